@@ -1,0 +1,91 @@
+"""Pydantic's validation errors told in the rulebook's words: which key, what was there, what was expected."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from types import UnionType
+from typing import Any, TypeAlias, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+KeyPath: TypeAlias = tuple[str | int, ...]
+
+_LONGEST_VALUE = 80
+
+
+def describe(error: ErrorDetails, data: object, model: type[BaseModel]) -> tuple[KeyPath, str, str]:
+    """(key path in the data, problem, expected) of one pydantic error; expected may be empty."""
+    path = _path_in(data, error)
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "missing":
+            return path, "is missing", "a value"
+        case "extra_forbidden":
+            return path, "unknown key", _known_keys(model, path)
+        case "enum" | "literal_error":
+            return path, _got(error), "one of " + _choices(str(context["expected"]))
+        case "union_tag_invalid":
+            expected = f"{context['discriminator']} to be one of {_choices(str(context['expected_tags']))}"
+            return path, f"got {context['tag']!r} for {context['discriminator']}", expected
+        case "union_tag_not_found":
+            return path, "the kind cannot be told", f"the key {context['discriminator']}"
+        case "value_error" | "assertion_error":
+            return path, error["msg"].partition(", ")[2], ""
+        case _:
+            expected = error["msg"].removeprefix("Input should be ").removeprefix("Value should ")
+            return path, _got(error), expected.partition(", unable to")[0]
+
+
+def _got(error: ErrorDetails) -> str:
+    text = repr(error["input"])
+    return "got " + (text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "...")
+
+
+def _choices(expected: str) -> str:
+    """``'a', 'b' or 'c'`` as ``a, b, c``."""
+    return expected.replace(" or ", ", ").replace("'", "")
+
+
+def _path_in(data: object, error: ErrorDetails) -> KeyPath:
+    """The error's place without the names of union members that pydantic puts into it."""
+    path: list[str | int] = []
+    for part in error["loc"]:
+        in_mapping = isinstance(data, dict) and part in data
+        in_list = isinstance(data, list) and isinstance(part, int) and part < len(data)
+        if in_mapping or in_list:
+            data = data[part]  # type: ignore[index]
+            path.append(part)
+    if error["type"] == "missing":
+        path.append(error["loc"][-1])
+    return tuple(path)
+
+
+def _known_keys(model: type[BaseModel], path: KeyPath) -> str:
+    """The keys that the model (or its part at the path) knows; the likeliest meant one first."""
+    known = sorted({name for owner in _models_at(model, path[:-1]) for name in _names(owner)})
+    if not known:
+        return "no such key"
+    likely = difflib.get_close_matches(str(path[-1]), known, n=1)
+    return f"{likely[0]} (did you mean that?)" if likely else "one of " + ", ".join(known)
+
+
+def _names(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield field.alias or name
+
+
+def _models_at(annotation: Any, path: KeyPath) -> Iterator[type[BaseModel]]:
+    if get_origin(annotation) in (Union, UnionType):
+        for member in get_args(annotation):
+            yield from _models_at(member, path)
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if not path:
+            yield annotation
+        for name, field in annotation.model_fields.items():
+            if path and path[0] == (field.alias or name):
+                yield from _models_at(field.annotation, path[1:])
+    elif path:
+        for member in get_args(annotation):
+            yield from _models_at(member, path[1:])

@@ -1,0 +1,250 @@
+"""Strict reading of rulebook YAML: every refusal names the file, the line, the key and what was expected.
+
+The dialect is narrower than YAML 1.1 on purpose. Only ``true``/``false`` are booleans (``no`` and ``on`` stay text),
+dates stay text until a model asks for a date, ``0123`` stays text (codes keep their zeros), keys are always text, and
+tags, merge keys, duplicate keys and several documents in one file are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from rulebook.refusals import describe
+
+KeyPath: TypeAlias = tuple[str | int, ...]
+M = TypeVar("M", bound=BaseModel)
+
+RULEBOOK_ROOT = Path(__file__).resolve().parent
+_TAG = "tag:yaml.org,2002:"
+
+
+class RulebookError(ValueError):
+    """One refusal. ``key`` is the path inside the item, for example ``length.unit``; ``line`` counts from 1."""
+
+    def __init__(self, file: str, line: int, key: str, problem: str, expected: str = "") -> None:
+        self.file, self.line, self.key, self.problem, self.expected = file, line, key, problem, expected
+        place = f"{file}:{line}: {key}: " if key else f"{file}:{line}: "
+        super().__init__(place + problem + (f"; expected {expected}" if expected else ""))
+
+
+class RulebookErrors(ValueError):  # noqa: N818 - a group of errors, named as one
+    """Every refusal found in one reading, in the order of the lines; the message has one line for each."""
+
+    def __init__(self, errors: tuple[RulebookError, ...]) -> None:
+        self.errors = tuple(sorted(errors, key=lambda error: (error.file, error.line)))
+        super().__init__("\n".join(str(error) for error in self.errors))
+
+
+@dataclass(frozen=True)
+class Located:
+    """The plain data of a YAML file (or of a part of it) that still knows its lines.
+
+    ``data`` is made of dict, list, str, int, float, bool and None; ``lines`` maps key paths, relative to ``data``, to
+    line numbers counted from 1.
+    """
+
+    file: str
+    data: Any
+    lines: Mapping[KeyPath, int]
+
+    def line(self, path: KeyPath = ()) -> int:
+        """The line of ``path``, or of its nearest ancestor that exists."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+    def at(self, *path: str | int) -> Located:
+        """The part under ``path``; raises KeyError or IndexError when it does not exist."""
+        data, depth = self.data, len(path)
+        for part in path:
+            data = data[part]
+        inside = {key[depth:]: line for key, line in self.lines.items() if key[:depth] == path}
+        return Located(self.file, data, inside)
+
+    def error(self, path: KeyPath, problem: str, expected: str = "") -> RulebookError:
+        """A refusal that points at ``path``."""
+        return RulebookError(self.file, self.line(path), spell(path), problem, expected)
+
+
+class _NarrowResolver(yaml.resolver.BaseResolver):
+    """Implicit types of the narrow dialect: true/false, null, decimal integers and decimal fractions."""
+
+
+_NarrowResolver.add_implicit_resolver(_TAG + "bool", re.compile(r"^(?:true|false)$"), list("tf"))
+_NarrowResolver.add_implicit_resolver(_TAG + "null", re.compile(r"^(?:null|~|)$"), ["n", "~", ""])
+_NarrowResolver.add_implicit_resolver(_TAG + "int", re.compile(r"^-?(?:0|[1-9][0-9]*)$"), list("-0123456789"))
+_NarrowResolver.add_implicit_resolver(_TAG + "float", re.compile(r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$"), list("-0123456789"))
+
+
+class _Loader(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser, yaml.composer.Composer, _NarrowResolver):
+    def __init__(self, text: str) -> None:
+        yaml.reader.Reader.__init__(self, text)
+        yaml.scanner.Scanner.__init__(self)
+        yaml.parser.Parser.__init__(self)
+        yaml.composer.Composer.__init__(self)
+        _NarrowResolver.__init__(self)
+
+
+def read_yaml(path: Path) -> Located:
+    """Read one YAML file. Raises RulebookErrors for what is not readable, with all duplicate keys at once."""
+    file = shown_path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as problem:
+        raise _alone(file, 1, "the file does not exist", "a YAML file at this place") from problem
+    except UnicodeDecodeError as problem:
+        raise _alone(file, 1, f"byte {problem.start} is not UTF-8", "a text file in UTF-8") from problem
+    try:
+        root = _Loader(text).get_single_node()
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        raise _alone(file, mark.line + 1 if mark else 1, f"not YAML: {problem.problem}", "") from problem
+    except yaml.YAMLError as problem:
+        raise _alone(file, 1, f"not YAML: {problem}", "") from problem
+    if root is None:
+        raise _alone(file, 1, "the file is empty", "a mapping")
+    return _Builder(file).build(root)
+
+
+def load_models(path: Path, key: str, model: type[M], *, beside: frozenset[str] = frozenset()) -> tuple[M, ...]:
+    """The models listed under the top-level ``key`` of a file; ``beside`` names other top-level keys it may have.
+
+    Raises RulebookErrors with every refusal of every item. Key paths in the refusals start at the item.
+    """
+    located = read_yaml(path)
+    items = model_items(located, key, beside=beside)
+    models: list[M] = []
+    errors: list[RulebookError] = []
+    for item in items:
+        try:
+            models.append(to_model(item, model))
+        except RulebookErrors as refused:
+            errors.extend(refused.errors)
+    if errors:
+        raise RulebookErrors(tuple(errors))
+    return tuple(models)
+
+
+def model_items(located: Located, key: str, *, beside: frozenset[str] = frozenset()) -> tuple[Located, ...]:
+    """The items of the list under the top-level ``key``; raises RulebookErrors when the file has another shape."""
+    if not isinstance(located.data, dict):
+        raise RulebookErrors((located.error((), "the file is not a mapping", f"the top-level key {key}"),))
+    allowed = sorted({key} | beside)
+    strange = [name for name in located.data if name not in allowed]
+    errors = [located.error((name,), "unknown key", "one of " + ", ".join(allowed)) for name in strange]
+    items = located.data.get(key)
+    if not isinstance(items, list):
+        problem = "is missing" if key not in located.data else f"got {shorten(items)}"
+        errors.append(located.error((key,), problem, "a list"))
+    if errors:
+        raise RulebookErrors(tuple(errors))
+    return tuple(located.at(key, position) for position in range(len(items or ())))
+
+
+def to_model(located: Located, model: type[M]) -> M:
+    """Validate one part of a file as ``model``; raises RulebookErrors with every refusal."""
+    try:
+        return model.model_validate(located.data)
+    except ValidationError as refused:
+        found = [describe(error, located.data, model) for error in refused.errors(include_url=False)]
+        raise RulebookErrors(tuple(located.error(*refusal) for refusal in dict.fromkeys(found))) from refused
+
+
+def spell(path: KeyPath) -> str:
+    """A key path as people write it: ``length.unit``, ``cites[0]``."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".")
+
+
+def shorten(value: object) -> str:
+    """A value as it is shown in a refusal, cut to a readable length."""
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def shown_path(path: Path) -> str:
+    """The path as it is shown in refusals: relative to the rulebook when inside it, else as given."""
+    try:
+        return path.resolve().relative_to(RULEBOOK_ROOT).as_posix()
+    except ValueError:
+        return str(path)
+
+
+def _alone(file: str, line: int, problem: str, expected: str) -> RulebookErrors:
+    return RulebookErrors((RulebookError(file, line, "", problem, expected),))
+
+
+class _Builder:
+    """Turns a node tree into plain data and a table of lines."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._lines: dict[KeyPath, int] = {}
+        self._errors: list[RulebookError] = []
+        self._open: set[int] = set()
+
+    def build(self, root: Node) -> Located:
+        data = self._value(root, ())
+        if self._errors:
+            raise RulebookErrors(tuple(self._errors))
+        return Located(self._file, data, self._lines)
+
+    def _value(self, node: Node, path: KeyPath) -> Any:
+        self._lines.setdefault(path, node.start_mark.line + 1)
+        if id(node) in self._open:
+            self._refuse(node, path, "an alias that contains itself", "plain data")
+            return None
+        self._open.add(id(node))
+        try:
+            if isinstance(node, MappingNode) and node.tag == _TAG + "map":
+                return dict(self._entries(node, path))
+            if isinstance(node, SequenceNode) and node.tag == _TAG + "seq":
+                return [self._value(child, (*path, place)) for place, child in enumerate(node.value)]
+            return self._scalar(node, path)
+        finally:
+            self._open.discard(id(node))
+
+    def _entries(self, node: MappingNode, path: KeyPath) -> Iterator[tuple[str, Any]]:
+        first_line: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, ScalarNode):
+                self._refuse(key_node, path, "a key that is not text", "a text key")
+                continue
+            key = str(key_node.value)
+            if key == "<<":
+                self._refuse(key_node, (*path, key), "a merge key", "the keys written out")
+                continue
+            if key in first_line:
+                problem = f"the key is written twice (first on line {first_line[key]})"
+                self._refuse(key_node, (*path, key), problem, "each key once")
+                continue
+            first_line[key] = self._lines[(*path, key)] = line
+            yield key, self._value(value_node, (*path, key))
+
+    def _scalar(self, node: Node, path: KeyPath) -> Any:
+        if isinstance(node, ScalarNode):
+            match node.tag.removeprefix(_TAG):
+                case "str":
+                    return node.value
+                case "int":
+                    return int(node.value)
+                case "float":
+                    return float(node.value)
+                case "bool":
+                    return node.value == "true"
+                case "null":
+                    return None
+        self._refuse(node, path, f"the tag {node.tag.removeprefix(_TAG)}", "plain data without tags")
+        return None
+
+    def _refuse(self, node: Node, path: KeyPath, problem: str, expected: str) -> None:
+        self._errors.append(RulebookError(self._file, node.start_mark.line + 1, spell(path), problem, expected))
