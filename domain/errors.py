@@ -1,0 +1,80 @@
+"""Errors that mean something to a user.
+
+UmpireError
+├── Refused            a person asked for something that a rule does not allow (user acts)
+├── NotReadable        a document could not be understood (user acts; it stays in the inbox)
+├── LetterIncomplete   a required element is missing, so no letter was made (staff acts)
+├── Unavailable        a system we depend on did not answer (operations act; retried)
+└── Corrupt            stored data contradicts itself (developers act)
+"""
+
+from __future__ import annotations
+
+from domain.model import Model
+
+
+class Refusal(Model):
+    """Why something was not done: the rule, what it says, and the way out. Holds no health information."""
+
+    rule: str
+    message: str
+    way_out: str
+
+    def __str__(self) -> str:
+        return f"{self.message} [{self.rule}] {self.way_out}"
+
+
+class Problem(Model):
+    """One thing wrong with a document: where (path in the document), what was expected, what to do."""
+
+    path: str
+    rule: str
+    message: str
+    expected: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" + (f" (expected {self.expected})" if self.expected else "") + f" [{self.rule}]"
+
+
+class UmpireError(Exception):
+    """The root. `code` is stable and travels as the type of a Temporal ApplicationError."""
+
+    code = "umpire"
+    retryable = False
+
+
+class Refused(UmpireError):
+    code = "refused"
+
+    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__("; ".join(str(r) for r in refusals))
+        self.refusals = refusals
+
+
+class NotReadable(UmpireError):
+    """The document is kept; `problems` say where it departs from what was expected."""
+
+    code = "not_readable"
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(str(p) for p in problems))
+        self.problems = problems
+
+
+class LetterIncomplete(UmpireError):
+    """`missing` are the keys of the required elements that the context could not fill."""
+
+    code = "letter_incomplete"
+
+    def __init__(self, notice: str, audience: str, missing: tuple[str, ...], detail: str = "") -> None:
+        super().__init__(f"{notice} for {audience} lacks: {', '.join(missing)}{' - ' + detail if detail else ''}")
+        self.notice, self.audience, self.missing = notice, audience, missing
+
+
+class Unavailable(UmpireError):
+    code = "unavailable"
+    retryable = True
+
+
+class Corrupt(UmpireError):
+    code = "corrupt"

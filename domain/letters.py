@@ -1,0 +1,169 @@
+"""What a letter may say: one typed context for every notice, and what comes out of rendering it.
+
+A letter is a statement of the plan with legal weight. Its context is built from the case and the rulebook alone; a
+required element that is missing makes rendering fail (`templates.rendering`), it never leaves a gap on the page.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from pydantic import AwareDatetime
+
+from domain.model import Model
+from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
+
+
+class Party(Model):
+    """A name with the address a letter goes to."""
+
+    name: str
+    address: tuple[str, ...] = ()
+    phone: str | None = None
+    fax: str | None = None
+    npi: str | None = None
+
+
+class PlanContact(Model):
+    """How the plan is reached, as printed in every letter."""
+
+    plan_name: str
+    phone: str
+    tty: str
+    fax: str
+    address: tuple[str, ...]
+    hours: str
+    website: str
+
+
+class CriterionFinding(Model):
+    """One criterion that decided, in plain words, with what was seen in the record."""
+
+    criterion: str
+    finding: str
+    source: str | None = None
+    citation: str
+
+
+class StructuredReason(Model):
+    """Why a line was not (fully) approved, as the signing clinician stated it."""
+
+    asked: str
+    records_read: tuple[str, ...]
+    findings: tuple[CriterionFinding, ...]
+    rule: str
+    rule_citation: str
+    gap: str
+    what_would_change: str
+    plain_words: str
+
+
+class LetterLine(Model):
+    """One service line as a letter shows it."""
+
+    line_id: str
+    description: str
+    code: str
+    quantity: Decimal | None = None
+    unit: str | None = None
+    start: date | None = None
+    end: date | None = None
+    outcome: LineOutcome | None = None
+    approved_quantity: Decimal | None = None
+    approved_start: date | None = None
+    approved_end: date | None = None
+    reason: StructuredReason | None = None
+
+
+class AskedFact(Model):
+    """One thing the provider is asked for, in words a clinic understands."""
+
+    fact_id: str
+    ask: str
+    unit: str | None = None
+
+
+class AskedGroup(Model):
+    """Facts asked for together. `any_one_of` means that one of `options` is enough to settle the branch."""
+
+    line_id: str
+    title: str
+    any_one_of: bool
+    options: tuple[tuple[AskedFact, ...], ...]
+
+
+class DecidedBy(Model):
+    """The clinician who signed, as shown to the provider (and to the member where the law asks for it)."""
+
+    name: str
+    credential: str
+    specialty: str | None = None
+    licence_state: str | None = None
+
+
+class LetterContext(Model):
+    """Everything that any notice may need. Instants are UTC; `zone` is the case's zone for showing them.
+
+    `issue_date` is the planned mail date: appeal windows are counted from it. Which fields must be present is told by the
+    notice's rule in the rulebook, not by this type.
+    """
+
+    notice: NoticeKind
+    audience: Audience
+    lob: Lob
+    state: str
+    zone: str
+    issue_date: date
+    case_number: str
+    letter_number: str
+    recipient: Party
+    plan: PlanContact
+    member_name: str
+    member_id: str
+    requesting_provider: Party
+    servicing_provider: Party | None = None
+    service_kind: ServiceKind
+    urgency: Urgency
+    received_at: AwareDatetime
+    lines: tuple[LetterLine, ...]
+    diagnoses: tuple[str, ...] = ()
+    decision_due: AwareDatetime | None = None
+    decision_due_citation: str | None = None
+    decided_at: AwareDatetime | None = None
+    decided_by: DecidedBy | None = None
+    approved_by_rule: str | None = None
+    authorization_number: str | None = None
+    asked: tuple[AskedGroup, ...] = ()
+    respond_by: AwareDatetime | None = None
+    extension_reason: str | None = None
+    new_due: AwareDatetime | None = None
+    peer_to_peer_until: AwareDatetime | None = None
+    not_required_because: str | None = None
+    withdrawn_by: str | None = None
+    expedite_refusal_reason: str | None = None
+    consequence: str | None = None
+    consequence_words: str | None = None
+    missed_due: AwareDatetime | None = None
+    missed_citation: str | None = None
+
+
+class NoticeElement(Model):
+    """Something a notice must contain. `marker` is the data-el attribute that proves it on the rendered page."""
+
+    key: str
+    text: str
+    citations: tuple[str, ...]
+    confidence: str
+
+
+class RenderedLetter(Model):
+    """A letter as it will be sent: the same content as HTML and as plain text, and the elements found in it."""
+
+    notice: NoticeKind
+    audience: Audience
+    subject: str
+    html: str
+    text: str
+    elements: tuple[str, ...]
+    form: str | None = None

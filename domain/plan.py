@@ -1,0 +1,96 @@
+"""The plan's world: members, coverages with benefit limits, providers, reviewers with licences."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from domain.model import Model
+from domain.vocabulary import Lob, Role
+
+
+class Member(Model):
+    """A person covered by the plan."""
+
+    member_id: str
+    family_name: str
+    given_name: str
+    birth_date: date
+    address: tuple[str, ...]
+    language: str = "en"
+    representative: str | None = None
+
+
+class BenefitLimit(Model):
+    """At most `limit` of `unit` of a service (code or service group) per calendar year; `used` counts what was approved."""
+
+    benefit_id: str
+    codes: tuple[str, ...] = ()
+    service_groups: tuple[str, ...] = ()
+    limit: Decimal
+    unit: str
+    used: Decimal
+
+
+class Coverage(Model):
+    """One coverage of a member. `end` is the last covered day; None means open. `zone` is the case's one IANA zone."""
+
+    coverage_id: str
+    member_id: str
+    plan_id: str
+    plan_name: str
+    lob: Lob
+    state: str
+    zone: str
+    effective: date
+    end: date | None = None
+    self_funded: bool | None = None
+    rating_period_start: date | None = None
+    benefits: tuple[BenefitLimit, ...] = ()
+
+    def covers(self, day: date) -> bool:
+        return self.effective <= day and (self.end is None or day <= self.end)
+
+
+class NetworkStatus(StrEnum):
+    IN_NETWORK = "in_network"
+    OUT_OF_NETWORK = "out_of_network"
+
+
+class Provider(Model):
+    npi: str
+    name: str
+    specialties: tuple[str, ...]
+    network: dict[str, NetworkStatus]
+    phone: str | None = None
+    fax: str | None = None
+    address: tuple[str, ...] = ()
+
+
+class Licence(Model):
+    """A licence to practise. `expires` is its last valid day; `unrestricted` is None when the source does not say."""
+
+    profession: str
+    state: str
+    number: str
+    expires: date
+    unrestricted: bool | None
+
+
+class Reviewer(Model):
+    """Someone who completes tasks. `training_valid_through` is the last day on which their UM training counts.
+
+    `conflicts` are NPIs of practitioners and facilities with whom they have a financial or personal tie.
+    """
+
+    reviewer_id: str
+    name: str
+    roles: tuple[Role, ...]
+    licences: tuple[Licence, ...] = ()
+    specialties: tuple[str, ...] = ()
+    npi: str | None = None
+    training_valid_through: date | None = None
+    conflicts: tuple[str, ...] = ()
+    reports_to: str | None = None
+    active: bool = True

@@ -1,0 +1,114 @@
+"""A request for care, as received: who asks for what, for whom, when, and how urgently."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field
+
+from domain.facts import Fact
+from domain.model import Model
+from domain.vocabulary import AskedBy, CertificationType, Channel, CodeSystem, ReviewKind, ServiceKind, Urgency
+
+
+class RequestAction(StrEnum):
+    """What a submission does to the world: opens a case, changes one, or takes it back."""
+
+    INITIAL = "initial"
+    UPDATE = "update"
+    CANCEL = "cancel"
+
+
+class ServiceLine(Model):
+    """One line of what is asked for. Quantities are in `unit`; dates are calendar days of service, both included."""
+
+    line_id: str
+    code: str
+    code_system: CodeSystem
+    modifiers: tuple[str, ...] = ()
+    description: str | None = None
+    quantity: Decimal | None = None
+    unit: str | None = None
+    start: date | None = None
+    end: date | None = None
+    place_of_service: str | None = None
+    level_of_care: str | None = None
+    service_group: str | None = None
+    diagnoses: tuple[str, ...] = ()
+    certification: CertificationType = CertificationType.INITIAL
+    trace_number: str | None = None
+
+
+class MemberReference(Model):
+    """The member as the sender names them; the directory decides who it is."""
+
+    member_id: str
+    family_name: str | None = None
+    given_name: str | None = None
+    birth_date: date | None = None
+
+
+class ProviderReference(Model):
+    """A practitioner or organization as the sender names it. `npi` is the ten-digit National Provider Identifier."""
+
+    npi: str
+    name: str | None = None
+    phone: str | None = None
+    fax: str | None = None
+    address: tuple[str, ...] = ()
+
+
+class UrgencyClaim(Model):
+    """Urgency and who asked for it.
+
+    `physician_statement` is true when a physician says that the standard time could seriously jeopardize life, health
+    or maximum function (42 CFR 422.570(c)(2), 29 CFR 2560.503-1(m)(1)(iii)): then expediting is mandatory.
+    None means that nobody said.
+    """
+
+    urgency: Urgency
+    asked_by: AskedBy
+    physician_statement: bool | None = None
+
+
+class DocumentReference(Model):
+    """A document of the case, by content hash (sha256, hex). The bytes live in the store, never in a message."""
+
+    document_id: str
+    title: str
+    content_type: str
+    size_bytes: int
+    received_at: AwareDatetime
+    control_number: str | None = None
+
+
+class AuthorizationRequest(Model):
+    """A request that intake understood. Instants are UTC; `received_at` is arrival at the plan or its delegate."""
+
+    submission_id: str = Field(description="The sender's transaction identifier, system and value joined by '|'.")
+    action: RequestAction = RequestAction.INITIAL
+    prior_submission_id: str | None = None
+    prior_authorization_number: str | None = None
+    received_at: AwareDatetime
+    channel: Channel
+    review_kind: ReviewKind = ReviewKind.PROSPECTIVE
+    service_kind: ServiceKind
+    urgency: UrgencyClaim
+    member: MemberReference
+    plan_identifier: str | None = None
+    requesting_provider: ProviderReference
+    servicing_provider: ProviderReference | None = None
+    ordering_practitioner: ProviderReference | None = None
+    diagnoses: tuple[str, ...] = ()
+    lines: tuple[ServiceLine, ...] = Field(min_length=1)
+    documents: tuple[DocumentReference, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+    def line(self, line_id: str) -> ServiceLine:
+        """The line with this id. Raises KeyError when the request has none."""
+        for line in self.lines:
+            if line.line_id == line_id:
+                return line
+        raise KeyError(line_id)

@@ -1,0 +1,120 @@
+"""The field's own words, as closed lists."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Lob(StrEnum):
+    """Line of business: it decides which law binds a case."""
+
+    MEDICARE_ADVANTAGE = "medicare_advantage"
+    PART_D = "part_d"
+    MEDICAID = "medicaid"
+    CHIP = "chip"
+    COMMERCIAL_ERISA = "commercial_erisa"
+    COMMERCIAL_ACA = "commercial_aca"
+    QHP = "qhp"
+
+
+class ReviewKind(StrEnum):
+    PROSPECTIVE = "prospective"
+    CONCURRENT = "concurrent"
+    RETROSPECTIVE = "retrospective"
+
+
+class Urgency(StrEnum):
+    STANDARD = "standard"
+    EXPEDITED = "expedited"
+
+
+class AskedBy(StrEnum):
+    """Who asked for something: a physician's word on urgency binds the plan, a member's is decided on."""
+
+    MEMBER = "member"
+    REPRESENTATIVE = "representative"
+    PROVIDER = "provider"
+    PLAN = "plan"
+
+
+class ServiceKind(StrEnum):
+    """What is asked for, as far as the law tells kinds apart."""
+
+    MEDICAL = "medical"
+    BEHAVIORAL = "behavioral"
+    PART_B_DRUG = "part_b_drug"
+    PHARMACY_DRUG = "pharmacy_drug"
+
+
+class Channel(StrEnum):
+    FHIR_PAS = "fhir_pas"
+    PORTAL = "portal"
+    API = "api"
+    FAX = "fax"
+    PHONE = "phone"
+    MAIL = "mail"
+    COMMAND_LINE = "command_line"
+
+
+class Role(StrEnum):
+    INTAKE = "intake"
+    NURSE = "nurse"
+    PHYSICIAN = "physician"
+    PHARMACIST = "pharmacist"
+    MEDICAL_DIRECTOR = "medical_director"
+    DISCHARGE_PLANNER = "discharge_planner"
+    APPEALS = "appeals"
+    COMPLIANCE = "compliance"
+    SUPERVISOR = "supervisor"
+
+
+class CertificationType(StrEnum):
+    """Why a line is sent (X12 element 1322, in words): a first request, a change, or an end."""
+
+    INITIAL = "initial"
+    RENEWAL = "renewal"
+    REVISED = "revised"
+    EXTENSION = "extension"
+    CANCEL = "cancel"
+    APPEAL = "appeal"
+
+
+class CodeSystem(StrEnum):
+    HCPCS = "hcpcs"
+    ICD10PCS = "icd10pcs"
+    NDC = "ndc"
+    SERVICE_TYPE = "service_type"
+    OTHER = "other"
+
+
+class LineOutcome(StrEnum):
+    """The answer for one service line."""
+
+    APPROVED = "approved"
+    APPROVED_IN_PART = "approved_in_part"
+    DENIED = "denied"
+
+
+ADVERSE_OUTCOMES = frozenset({LineOutcome.APPROVED_IN_PART, LineOutcome.DENIED})
+
+
+class NoticeKind(StrEnum):
+    """Every letter that Umpire can send for a prior authorization."""
+
+    ACKNOWLEDGMENT = "acknowledgment"
+    INFORMATION_REQUEST = "information_request"
+    EXTENSION = "extension"
+    APPROVAL = "approval"
+    ADVERSE_DETERMINATION = "adverse_determination"
+    NOT_REQUIRED = "not_required"
+    WITHDRAWN = "withdrawn"
+    EXPEDITE_NOT_GRANTED = "expedite_not_granted"
+    PEER_TO_PEER_OFFER = "peer_to_peer_offer"
+    MISSED_DEADLINE = "missed_deadline"
+
+
+class Audience(StrEnum):
+    """For whom a letter is written; each kind has a version for each of its audiences."""
+
+    MEMBER = "member"
+    PROVIDER = "provider"
