@@ -1,0 +1,125 @@
+"""The case's journal: append-only, and chained by hashes so that a changed, missing or reordered row is found.
+
+Each entry's hash covers its own content and the hash before it (sha256 over canonical JSON). The read models are
+folded from the entries' `data` alone, so they can be thrown away and rebuilt (`Snapshot`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+from pydantic import AwareDatetime, Field, JsonValue
+
+from domain.model import Model
+
+GENESIS = "0" * 64
+
+
+class EntryKind(StrEnum):
+    """What happened. The words are for people; the data beside them feeds the read models."""
+
+    REQUEST_RECEIVED = "request_received"
+    DUPLICATE_RECEIVED = "duplicate_received"
+    COVERAGE_CHECKED = "coverage_checked"
+    REQUIREMENT_CHECKED = "requirement_checked"
+    CLOCKS_COMPUTED = "clocks_computed"
+    CLOCK_MET = "clock_met"
+    CLOCK_MISSED = "clock_missed"
+    CONSEQUENCE_APPLIED = "consequence_applied"
+    CRITERIA_EVALUATED = "criteria_evaluated"
+    INFORMATION_REQUESTED = "information_requested"
+    INFORMATION_RECEIVED = "information_received"
+    INFORMATION_WAIT_ENDED = "information_wait_ended"
+    TASK_OPENED = "task_opened"
+    TASK_CLAIMED = "task_claimed"
+    TASK_RELEASED = "task_released"
+    TASK_REASSIGNED = "task_reassigned"
+    TASK_COMPLETED = "task_completed"
+    TASK_CANCELLED = "task_cancelled"
+    ESCALATED = "escalated"
+    MESSAGE_REFUSED = "message_refused"
+    PEER_TO_PEER_OFFERED = "peer_to_peer_offered"
+    PEER_TO_PEER_SETTLED = "peer_to_peer_settled"
+    EXPEDITE_REQUESTED = "expedite_requested"
+    EXPEDITED = "expedited"
+    EXPEDITE_REFUSED = "expedite_refused"
+    EXTENSION_TAKEN = "extension_taken"
+    REQUEST_CORRECTED = "request_corrected"
+    DETERMINATION_MADE = "determination_made"
+    LETTER_WRITTEN = "letter_written"
+    LETTER_HANDED_OVER = "letter_handed_over"
+    LETTER_BLOCKED = "letter_blocked"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+
+
+class Actor(Model):
+    """Who acted: `rule` (software following a rule), a reviewer, the provider, the member, or the system itself."""
+
+    kind: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+
+UMPIRE = Actor(kind="system", id="umpire")
+
+
+class EntryDraft(Model):
+    """An entry as the workflow writes it. `seq` counts from 1 in the case and makes the write idempotent."""
+
+    seq: int = Field(ge=1)
+    at: AwareDatetime
+    kind: EntryKind
+    actor: Actor
+    summary: str
+    data: dict[str, JsonValue] = {}
+
+
+class JournalEntry(EntryDraft):
+    case_id: str
+    prev_hash: str
+    hash: str
+
+
+class ChainFault(Model):
+    """Where a chain breaks: `seq` is the first entry that cannot be trusted."""
+
+    case_id: str
+    seq: int
+    problem: str
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with sorted keys and no white space: the same value always gives the same bytes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def hash_of(case_id: str, draft: EntryDraft, prev_hash: str) -> str:
+    body = draft.model_dump(mode="json", include=set(EntryDraft.model_fields))
+    return hashlib.sha256(prev_hash.encode() + case_id.encode() + canonical(body)).hexdigest()
+
+
+def chain(case_id: str, draft: EntryDraft, prev_hash: str) -> JournalEntry:
+    """The entry that follows `prev_hash` (GENESIS for the first)."""
+    content = {name: getattr(draft, name) for name in EntryDraft.model_fields}
+    return JournalEntry(case_id=case_id, prev_hash=prev_hash, hash=hash_of(case_id, draft, prev_hash), **content)
+
+
+def verify(case_id: str, entries: Iterable[JournalEntry]) -> ChainFault | None:
+    """The first fault of a case's chain in the order given, or None when it is whole."""
+    prev, expected = GENESIS, 1
+    for entry in entries:
+        if entry.seq != expected:
+            return ChainFault(case_id=case_id, seq=expected, problem=f"entry {expected} is missing")
+        if entry.prev_hash != prev:
+            return ChainFault(case_id=case_id, seq=entry.seq, problem="does not follow the entry before it")
+        if entry.case_id != case_id or entry.hash != hash_of(case_id, entry, prev):
+            return ChainFault(case_id=case_id, seq=entry.seq, problem="content does not match its hash")
+        prev, expected = entry.hash, expected + 1
+    return None

@@ -1,0 +1,85 @@
+"""Work for people: what a task needs, who may take it, and what may come of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from domain.model import Model
+from domain.vocabulary import Role
+
+
+class TaskKind(StrEnum):
+    COVERAGE_QUESTION = "coverage_question"
+    NURSE_REVIEW = "nurse_review"
+    PHYSICIAN_REVIEW = "physician_review"
+    EXPEDITE_DECISION = "expedite_decision"
+    LETTER_REPAIR = "letter_repair"
+    MISSED_CLOCK = "missed_clock"
+
+
+class TaskStatus(StrEnum):
+    OPEN = "open"
+    CLAIMED = "claimed"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class TaskOutcome(StrEnum):
+    """What a person can answer. No kind of task has an adverse outcome but the physician's, and that one is signed."""
+
+    APPROVE = "approve"
+    ASK = "ask"
+    REFER = "refer"
+    DECIDE = "decide"
+    COVERAGE_CONFIRMED = "coverage_confirmed"
+    GRANT = "grant"
+    REFUSE = "refuse"
+    RETRY = "retry"
+    ACKNOWLEDGE = "acknowledge"
+
+
+ALLOWED: dict[TaskKind, frozenset[TaskOutcome]] = {
+    TaskKind.COVERAGE_QUESTION: frozenset({TaskOutcome.COVERAGE_CONFIRMED, TaskOutcome.REFER}),
+    TaskKind.NURSE_REVIEW: frozenset({TaskOutcome.APPROVE, TaskOutcome.ASK, TaskOutcome.REFER}),
+    TaskKind.PHYSICIAN_REVIEW: frozenset({TaskOutcome.APPROVE, TaskOutcome.ASK, TaskOutcome.DECIDE}),
+    TaskKind.EXPEDITE_DECISION: frozenset({TaskOutcome.GRANT, TaskOutcome.REFUSE}),
+    TaskKind.LETTER_REPAIR: frozenset({TaskOutcome.RETRY}),
+    TaskKind.MISSED_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
+}
+
+
+class Task(Model):
+    """A piece of work owed by a role until `due_at` (UTC).
+
+    `line_ids` are the service lines it is about; `specialties` the ones that fit (empty: none demanded);
+    `escalated` counts the steps of the ladder taken so far.
+    """
+
+    task_id: str
+    kind: TaskKind
+    role: Role
+    why: str
+    line_ids: tuple[str, ...] = ()
+    specialties: tuple[str, ...] = ()
+    professions: tuple[str, ...] = ()
+    opened_at: AwareDatetime
+    due_at: AwareDatetime
+    status: TaskStatus = TaskStatus.OPEN
+    assignee: str | None = None
+    escalated: int = 0
+    outcome: TaskOutcome | None = None
+    completed_at: AwareDatetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in (TaskStatus.OPEN, TaskStatus.CLAIMED)
+
+
+class Qualification(Model):
+    """When a reviewer's licence and training run out, as far as a task is concerned."""
+
+    licensed_through: date | None
+    trained_through: date | None

@@ -1,0 +1,87 @@
+"""What lists and screens show of a case. Journal entries carry these in their `data`; the read models are their last values.
+
+`data["case"]` is a CaseView, `data["tasks"]` a list of Task, `data["clocks"]` the list of all clocks, `data["lines"]` a list
+of LineView, `data["letters"]` a list of LetterView. Whatever key an entry has replaces what was there under the same id.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from domain.model import Model
+from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ReviewKind, ServiceKind, Urgency
+
+
+class CaseStatus(StrEnum):
+    OPEN = "open"
+    APPROVED = "approved"
+    APPROVED_IN_PART = "approved_in_part"
+    DENIED = "denied"
+    NOT_REQUIRED = "not_required"
+    WITHDRAWN = "withdrawn"
+
+
+class Waiting(Model):
+    """What the case waits for, who owes it, until when, and what happens then. Renders as one sentence."""
+
+    what: str
+    owner: str
+    until: AwareDatetime | None
+    then: str
+
+
+class CaseView(Model):
+    """One row of the case list. Instants are UTC; `decision_due` is the earliest decision instant that binds."""
+
+    case_id: str
+    lob: Lob
+    state: str
+    zone: str
+    review_kind: ReviewKind
+    service_kind: ServiceKind
+    urgency: Urgency
+    member_id: str
+    requesting_npi: str
+    request_version: int
+    received_at: AwareDatetime
+    status: CaseStatus
+    waiting: Waiting | None
+    decision_due: AwareDatetime | None
+    governing_rule: str | None
+    decided_at: AwareDatetime | None = None
+    authorization_number: str | None = None
+    rulebook_version: str
+    closed_at: AwareDatetime | None = None
+
+
+class LineView(Model):
+    """A service line and its answer so far. `verdict_id` names the stored criteria trace."""
+
+    line_id: str
+    code: str
+    description: str
+    route: str
+    guideline_id: str | None = None
+    verdict: str | None = None
+    verdict_id: str | None = None
+    outcome: LineOutcome | None = None
+    approved_quantity: Decimal | None = None
+    approved_start: date | None = None
+    approved_end: date | None = None
+    decided_by: str | None = None
+
+
+class LetterView(Model):
+    """A letter of the case. `handed_over_at` is None until the outbox gave it to the outside."""
+
+    letter_id: str
+    notice: NoticeKind
+    audience: Audience
+    recipient: str
+    subject: str
+    written_at: AwareDatetime
+    handed_over_at: AwareDatetime | None = None
