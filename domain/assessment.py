@@ -1,0 +1,111 @@
+"""What one look at a request found: coverage, need for authorization, benefits, criteria; and the policy that routes it.
+
+Made by an activity from the directory, the rulebook and the record, and kept in the workflow's history: a replay sees the
+same answers whatever the files say by then.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from domain.decisions import DeciderRule
+from domain.model import Model
+from domain.vocabulary import Lob, Role
+
+
+class CoverageFinding(StrEnum):
+    """`unavailable` means that nobody could say: it is never read as 'not covered'."""
+
+    ACTIVE = "active"
+    NOT_ACTIVE = "not_active"
+    UNAVAILABLE = "unavailable"
+
+
+class Requirement(Model):
+    """Whether a line needs authorization; None when no rule says, which is treated as needed."""
+
+    required: bool | None
+    because: str
+    citation: str
+
+
+class BenefitFinding(Model):
+    """What is left of a benefit limit for a line. `fits` is None when the request states no quantity to compare."""
+
+    benefit_id: str
+    limit: Decimal
+    used: Decimal
+    requested: Decimal | None
+    unit: str
+    fits: bool | None
+
+
+class CriteriaFinding(Model):
+    """The short form of a criteria verdict; the whole trace is stored under `verdict_id`.
+
+    `state` is met, not_met or unknown. `auto_approvable` is true only if the verdict is met, its evidence reaches the
+    plan's floor and the guideline may approve by rule. `open_criteria` are the leaves that a clinician would have to answer.
+    """
+
+    guideline_id: str
+    guideline_version: str
+    citation: str
+    state: str
+    verdict_id: str
+    auto_approvable: bool
+    missing_facts: tuple[str, ...]
+    open_criteria: tuple[str, ...]
+
+
+class LineAssessment(Model):
+    line_id: str
+    code: str
+    description: str
+    quantity: Decimal | None
+    start: date | None
+    end: date | None
+    requirement: Requirement
+    benefit: BenefitFinding | None
+    criteria: CriteriaFinding | None
+    fitting_specialties: tuple[str, ...]
+
+
+class ReviewPolicy(Model):
+    """Waiting times as shares of a clock, and who works on what. Data of the rulebook, pinned with the case.
+
+    `information_wait_share`: share of the time between asking and the decision instant that the provider gets;
+    `peer_to_peer_share`: likewise for the offer before an adverse decision. The rest stays for people to decide.
+    """
+
+    information_wait_share: float
+    peer_to_peer_share: float
+    missed_clock_task_hours: int
+    letter_repair_hours: int
+    expedite_decision_hours: int
+    coverage_question_hours: int
+    expedite_decision_role: Role
+    nurse_professions: tuple[str, ...]
+
+
+class Assessment(Model):
+    request_version: int
+    coverage: CoverageFinding
+    coverage_note: str
+    lob: Lob
+    state: str
+    zone: str
+    plan_id: str
+    lines: tuple[LineAssessment, ...]
+    decider: DeciderRule
+    policy: ReviewPolicy
+    evidence: tuple[str, ...]
+    involved_npis: tuple[str, ...]
+    rulebook_version: str
+
+    def line(self, line_id: str) -> LineAssessment:
+        for line in self.lines:
+            if line.line_id == line_id:
+                return line
+        raise KeyError(line_id)
