@@ -143,5 +143,5 @@ class FactDictionary(Model):
         return hashlib.sha256(canonical(body)).hexdigest()
 
     def with_code(self, code: str) -> tuple[FactDefinition, ...]:
-        """The facts that name this code ("LOINC 2703-7"). More than one means that the code alone does not tell which."""
+        """The facts that name this code ("LOINC 2703-7"); with more than one, the code alone does not tell which."""
         return tuple(definition for definition in self.facts if code in definition.codes)
