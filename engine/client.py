@@ -1,0 +1,51 @@
+"""How every process of Umpire connects to Temporal: one address, one converter, one keyring."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
+from temporalio.runtime import Runtime
+
+from engine.codec import KeyringCodec
+from engine.settings import Settings
+
+log = logging.getLogger("umpire.client")
+
+
+def data_converter(ring: dict[str, bytes]) -> DataConverter:
+    """Pydantic payloads; with a keyring also encrypted, failure messages included (they may quote what failed)."""
+    if not ring:
+        return pydantic_data_converter
+    return dataclasses.replace(
+        pydantic_data_converter,
+        payload_codec=KeyringCodec(ring),
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    )
+
+
+async def connect(settings: Settings, runtime: Runtime | None = None, patience_seconds: float = 60) -> Client:
+    """Connect, trying again while the server starts. Raises ConnectionError with the way out after `patience_seconds`."""
+    deadline = asyncio.get_running_loop().time() + patience_seconds
+    delay = 0.1
+    while True:
+        try:
+            return await Client.connect(
+                settings.temporal_address,
+                namespace=settings.temporal_namespace,
+                data_converter=data_converter(settings.keyring),
+                runtime=runtime,
+                tls=settings.temporal_tls,
+            )
+        except RuntimeError as error:
+            if asyncio.get_running_loop().time() + delay > deadline:
+                raise ConnectionError(
+                    f"No Temporal server answers at {settings.temporal_address}. Start one with 'umpire up', or set TEMPORAL_ADDRESS."
+                ) from error
+            log.info("temporal server not there yet, trying again in %.1f s", delay)
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, 5)

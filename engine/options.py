@@ -1,0 +1,43 @@
+"""Timeouts and retry policies by kind of work, and the one rule for workflow ids."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TypedDict
+
+from temporalio.common import RetryPolicy
+
+
+class LocalOptions(TypedDict):
+    start_to_close_timeout: timedelta
+    schedule_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
+class RemoteOptions(TypedDict):
+    start_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
+# Retries without end are right where waiting mends the fault (a database that is down); what waiting cannot mend is raised
+# as a non-retryable ApplicationError by the activity itself.
+STORE: LocalOptions = {
+    "start_to_close_timeout": timedelta(seconds=20),
+    "schedule_to_close_timeout": timedelta(days=30),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30)),
+}
+DELIVERY: RemoteOptions = {
+    "start_to_close_timeout": timedelta(seconds=60),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5)),
+}
+ELIGIBILITY: RemoteOptions = {
+    "start_to_close_timeout": timedelta(seconds=30),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1), maximum_attempts=6
+    ),
+}
+
+
+def workflow_id(case_id: str) -> str:
+    """The workflow id of a case. Case numbers are keyed hashes, so the id tells nobody who the member is."""
+    return case_id

@@ -1,0 +1,58 @@
+"""What the environment says: addresses, folders, keys. Read once at the edge of a process, never inside a workflow."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.codec import parse_keyring
+
+TASK_QUEUE = "umpire"
+
+
+class SettingsError(ValueError):
+    """A variable holds something that cannot be used; the message names it and says what is expected."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are. `home` holds the state of the embedded server, the SQLite store and the file outbox."""
+
+    home: Path
+    temporal_address: str
+    temporal_namespace: str
+    temporal_tls: bool
+    database_url: str
+    outbox: Path
+    task_queue: str = TASK_QUEUE
+    embedded_server: bool = True
+    embedded_store: bool = True
+    keyring: dict[str, bytes] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS, DATABASE_URL, UMPIRE_HOME, UMPIRE_OUTBOX,
+        UMPIRE_TASK_QUEUE, UMPIRE_PORT and UMPIRE_KEYRING. Raises SettingsError or KeyringError."""
+        env = os.environ if environment is None else environment
+        home = Path(env.get("UMPIRE_HOME", ".umpire")).resolve()
+        port = env.get("UMPIRE_PORT", "7233")
+        if not port.isdigit():
+            raise SettingsError(f"UMPIRE_PORT: got '{port}'; expected a port number such as 7233")
+        tls = env.get("TEMPORAL_TLS", "false").lower()
+        if tls not in ("true", "false"):
+            raise SettingsError(f"TEMPORAL_TLS: got '{tls}'; expected true or false")
+        keyring = env.get("UMPIRE_KEYRING", "")
+        return cls(
+            home=home,
+            temporal_address=env.get("TEMPORAL_ADDRESS", f"127.0.0.1:{port}"),
+            temporal_namespace=env.get("TEMPORAL_NAMESPACE", "default"),
+            temporal_tls=tls == "true",
+            database_url=env.get("DATABASE_URL", f"sqlite:///{home / 'umpire.db'}"),
+            outbox=Path(env.get("UMPIRE_OUTBOX", str(home / "outbox"))).resolve(),
+            task_queue=env.get("UMPIRE_TASK_QUEUE", TASK_QUEUE),
+            embedded_server="TEMPORAL_ADDRESS" not in env,
+            embedded_store="DATABASE_URL" not in env,
+            keyring=parse_keyring(keyring) if keyring else {},
+        )
