@@ -1,0 +1,58 @@
+"""What approvals took from benefit limits.
+
+A `benefit_id` stands for one limit of one coverage in one benefit period; the base comes from the plan's systems with
+the coverage, reservations are Umpire's own.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from store import tables
+from store.writing import hold, upsert
+
+_B, _RES = tables.benefit_limits, tables.benefit_reservations
+
+
+def reserve(s: Session, case_id: str, line_id: str, benefit_id: str, units: Decimal) -> Decimal:
+    """Count `units` of a line against the limit and return what remains; a second call for the line replaces its units.
+
+    Nothing is refused here: below zero means that the limit is exceeded, and judging that is not the store's business.
+    Raises LookupError for an unknown benefit and ValueError for units below zero.
+    """
+    if not units >= 0:
+        raise ValueError("reserved units cannot be below zero")
+    hold(s, f"benefit:{benefit_id}")
+    upsert(s, _RES, [{"case_id": case_id, "line_id": line_id, "benefit_id": benefit_id, "units": units}])
+    return remaining(s, benefit_id)
+
+
+def release(s: Session, case_id: str, line_id: str, benefit_id: str | None = None) -> None:
+    """Give back what the line holds (of one benefit, or of all); nothing happens when it holds nothing."""
+    query = delete(_RES).where(_RES.c.case_id == case_id, _RES.c.line_id == line_id)
+    s.execute(query if benefit_id is None else query.where(_RES.c.benefit_id == benefit_id))
+
+
+def used(s: Session, benefit_id: str) -> Decimal:
+    """What the plan counted before, plus everything reserved. Raises LookupError for an unknown benefit."""
+    return _base(s, benefit_id)[1] + _reserved(s, benefit_id)
+
+
+def remaining(s: Session, benefit_id: str) -> Decimal:
+    """What is left of the limit; below zero when it is exceeded. Raises LookupError for an unknown benefit."""
+    allowed, before = _base(s, benefit_id)
+    return allowed - before - _reserved(s, benefit_id)
+
+
+def _base(s: Session, benefit_id: str) -> tuple[Decimal, Decimal]:
+    row = s.execute(select(_B.c.allowed, _B.c.used_before).where(_B.c.benefit_id == benefit_id)).first()
+    if row is None:
+        raise LookupError(f"there is no benefit {benefit_id}")
+    return row.allowed, row.used_before
+
+
+def _reserved(s: Session, benefit_id: str) -> Decimal:
+    return sum(s.scalars(select(_RES.c.units).where(_RES.c.benefit_id == benefit_id)), Decimal(0))

@@ -1,0 +1,99 @@
+"""Documents by the hash of their content: the same content is kept once, however often it arrives."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from domain.request import DocumentReference
+from store import tables
+from store.writing import insert_new
+
+_D, _L = tables.documents, tables.case_documents
+
+
+def put(s: Session, content: bytes, title: str, content_type: str, received_at: datetime) -> DocumentReference:
+    """Keep the content and return its reference. Title, type and receipt are those of this arrival."""
+    reference = DocumentReference(
+        document_id=hashlib.sha256(content).hexdigest(),
+        title=title,
+        content_type=content_type,
+        size_bytes=len(content),
+        received_at=received_at,
+    )
+    insert_new(
+        s,
+        _D,
+        {
+            "document_id": reference.document_id,
+            "title": title,
+            "content_type": content_type,
+            "size_bytes": len(content),
+            "received_at": received_at,
+            "content": content,
+        },
+    )
+    return reference
+
+
+def get(s: Session, document_id: str) -> bytes:
+    """The content. Raises LookupError when there is none."""
+    content = s.execute(select(_D.c.content).where(_D.c.document_id == document_id)).scalar_one_or_none()
+    if content is None:
+        raise LookupError(f"there is no document {document_id[:12]}")
+    return bytes(content)
+
+
+def attach(
+    s: Session,
+    case_id: str,
+    document_id: str,
+    received_at: datetime,
+    *,
+    title: str | None = None,
+    content_type: str | None = None,
+    control_number: str | None = None,
+) -> DocumentReference:
+    """Make a stored document part of the case; its first attachment stays as it is.
+
+    Title and type are those of the document's first arrival unless given. Raises LookupError for an unknown document.
+    """
+    known = s.execute(select(_D.c.title, _D.c.content_type).where(_D.c.document_id == document_id)).first()
+    if known is None:
+        raise LookupError(f"there is no document {document_id[:12]}")
+    row = {
+        "case_id": case_id,
+        "document_id": document_id,
+        "title": title or known.title,
+        "content_type": content_type or known.content_type,
+        "control_number": control_number,
+        "received_at": received_at,
+    }
+    insert_new(s, _L, row)
+    return next(reference for reference in of_case(s, case_id) if reference.document_id == document_id)
+
+
+def of_case(s: Session, case_id: str) -> tuple[DocumentReference, ...]:
+    """The documents of the case in order of receipt."""
+    query = (
+        select(_L, _D.c.size_bytes)
+        .join(_D, _D.c.document_id == _L.c.document_id)
+        .where(_L.c.case_id == case_id)
+        .order_by(_L.c.received_at, _L.c.document_id)
+    )
+    return tuple(_reference(row) for row in s.execute(query))
+
+
+def _reference(row: Row[Any]) -> DocumentReference:
+    return DocumentReference(
+        document_id=row.document_id,
+        title=row.title,
+        content_type=row.content_type,
+        size_bytes=row.size_bytes,
+        received_at=row.received_at,
+        control_number=row.control_number,
+    )

@@ -1,0 +1,183 @@
+"""What arrived, kept byte for byte with its receipt instant before anything reads it.
+
+received ─ read ─▶ accepted (a case has it) ─ workflow started ─▶ started_at
+        └─ not readable ─▶ refused (a task for intake) ─▶ resolved by a person
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from pydantic import AwareDatetime
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.orm import Session
+
+from domain.errors import Corrupt, Problem, Refusal, Refused
+from domain.model import Model
+from domain.vocabulary import Channel
+from store import tables
+
+READ_WITHIN = timedelta(hours=4)
+"""By when a person looks at what software could not read: clocks run from receipt, so it cannot wait for a day."""
+
+_I = tables.inbox
+_COLUMNS = tuple(column for column in _I.columns if column.name != "raw")
+
+
+class InboxStatus(StrEnum):
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    RESOLVED = "resolved"
+
+
+class InboxItem(Model):
+    """One arrival. Instants are UTC; `due_at` is when intake must have looked at it unless it was accepted."""
+
+    inbox_id: int
+    sha256: str
+    size_bytes: int
+    received_at: AwareDatetime
+    channel: Channel
+    sender: str | None
+    status: InboxStatus
+    due_at: AwareDatetime
+    case_id: str | None = None
+    request_version: int | None = None
+    started_at: AwareDatetime | None = None
+    problems: tuple[Problem, ...] = ()
+    resolved_by: str | None = None
+    resolved_at: AwareDatetime | None = None
+    note: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in (InboxStatus.RECEIVED, InboxStatus.REFUSED)
+
+
+def receive(
+    s: Session,
+    raw: bytes,
+    received_at: datetime,
+    channel: Channel,
+    sender: str | None = None,
+    *,
+    read_within: timedelta = READ_WITHIN,
+) -> InboxItem:
+    """Keep the bytes as a new item, whatever they are: the same bytes twice are two arrivals."""
+    values = {
+        "sha256": hashlib.sha256(raw).hexdigest(),
+        "raw": raw,
+        "size_bytes": len(raw),
+        "received_at": received_at,
+        "channel": channel.value,
+        "sender": sender,
+        "status": InboxStatus.RECEIVED.value,
+        "due_at": received_at + read_within,
+        "problems": [],
+    }
+    inbox_id = s.execute(insert(_I).values(**values).returning(_I.c.inbox_id)).scalar_one()
+    return get(s, inbox_id)
+
+
+def get(s: Session, inbox_id: int) -> InboxItem:
+    """The item. Raises Refused when there is none."""
+    row = s.execute(select(*_COLUMNS).where(_I.c.inbox_id == inbox_id)).first()
+    if row is None:
+        raise _refused(
+            "inbox.known", f"There is no inbox item {inbox_id}.", "List the open ones with `umpire worklist`."
+        )
+    return _item(row)
+
+
+def raw(s: Session, inbox_id: int) -> bytes:
+    """The bytes as they arrived. Raises Refused when there is no such item."""
+    get(s, inbox_id)
+    return bytes(s.execute(select(_I.c.raw).where(_I.c.inbox_id == inbox_id)).scalar_one())
+
+
+def accept(s: Session, inbox_id: int, case_id: str, request_version: int) -> InboxItem:
+    """The item was understood and belongs to a case; its workflow still has to be told (`unstarted`).
+
+    The same answer again changes nothing; an item that was resolved, or went to another case, raises Corrupt.
+    """
+    item = get(s, inbox_id)
+    if item.status is InboxStatus.ACCEPTED:
+        if (item.case_id, item.request_version) != (case_id, request_version):
+            raise Corrupt(f"inbox item {inbox_id} was accepted for {item.case_id} before")
+        return item
+    _expect(item, InboxStatus.RECEIVED, InboxStatus.REFUSED)
+    return _set(s, inbox_id, status="accepted", case_id=case_id, request_version=request_version, problems=[])
+
+
+def refuse(s: Session, inbox_id: int, problems: Sequence[Problem]) -> InboxItem:
+    """The item could not be read, for these reasons. It stays, as a task for intake."""
+    _expect(get(s, inbox_id), InboxStatus.RECEIVED, InboxStatus.REFUSED)
+    return _set(s, inbox_id, status="refused", problems=[problem.model_dump(mode="json") for problem in problems])
+
+
+def resolve(s: Session, inbox_id: int, by: str, note: str, at: datetime) -> InboxItem:
+    """A person dealt with an item that software could not read. Raises Refused for an item that is not open."""
+    item = get(s, inbox_id)
+    if item.status is InboxStatus.RESOLVED and item.resolved_by == by:
+        return item
+    if not item.is_open:
+        raise _refused("inbox.open", f"Inbox item {inbox_id} is {item.status.value}.", "Only open items are resolved.")
+    return _set(s, inbox_id, status="resolved", resolved_by=by, resolved_at=at, note=note)
+
+
+def mark_started(s: Session, inbox_id: int, at: datetime) -> InboxItem:
+    """The case's workflow has the item. The first instant stays."""
+    item = get(s, inbox_id)
+    _expect(item, InboxStatus.ACCEPTED)
+    return item if item.started_at else _set(s, inbox_id, started_at=at)
+
+
+def list_open(s: Session) -> tuple[InboxItem, ...]:
+    """Items that no case has yet, earliest due first: unread ones and refused ones."""
+    open_states = [InboxStatus.RECEIVED.value, InboxStatus.REFUSED.value]
+    return _items(s, _I.c.status.in_(open_states), _I.c.due_at)
+
+
+def unread(s: Session) -> tuple[InboxItem, ...]:
+    """Items that nothing has read yet, oldest first: whoever was to read them may have died in between."""
+    return _items(s, _I.c.status == InboxStatus.RECEIVED.value, _I.c.inbox_id)
+
+
+def unstarted(s: Session) -> tuple[InboxItem, ...]:
+    """Accepted items whose workflow was not told yet, oldest first."""
+    waiting = (_I.c.status == InboxStatus.ACCEPTED.value) & _I.c.started_at.is_(None)
+    return _items(s, waiting, _I.c.inbox_id)
+
+
+def of_case(s: Session, case_id: str) -> tuple[InboxItem, ...]:
+    """Every arrival that became part of the case, in order of arrival."""
+    return _items(s, _I.c.case_id == case_id, _I.c.inbox_id)
+
+
+def _items(s: Session, condition: Any, order: Any) -> tuple[InboxItem, ...]:
+    query = select(*_COLUMNS).where(condition).order_by(order, _I.c.inbox_id)
+    return tuple(_item(row) for row in s.execute(query))
+
+
+def _set(s: Session, inbox_id: int, **values: Any) -> InboxItem:
+    s.execute(update(_I).where(_I.c.inbox_id == inbox_id).values(**values))
+    return get(s, inbox_id)
+
+
+def _expect(item: InboxItem, *allowed: InboxStatus) -> None:
+    if item.status not in allowed:
+        wanted = " or ".join(status.value for status in allowed)
+        raise Corrupt(f"inbox item {item.inbox_id} is {item.status.value}, not {wanted}")
+
+
+def _item(row: Row[Any]) -> InboxItem:
+    return InboxItem.model_validate(row._asdict())
+
+
+def _refused(rule: str, message: str, way_out: str) -> Refused:
+    return Refused((Refusal(rule=rule, message=message, way_out=way_out),))

@@ -1,0 +1,184 @@
+"""The journal: entries are appended once, chained by hashes, and never changed.
+
+The last entry's number and hash are kept beside the chain (`journal_heads`), so that a cut-off tail is found as well as
+a changed, missing or reordered row. The database itself refuses UPDATE and DELETE on both.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, select, union
+from sqlalchemy.orm import Session
+
+from domain.errors import Corrupt
+from domain.journal import GENESIS, Actor, ChainFault, EntryDraft, EntryKind, JournalEntry, canonical, chain, hash_of
+from domain.journal import verify as first_fault
+from store import tables
+from store.writing import hold, upsert
+
+_J, _H = tables.journal, tables.journal_heads
+_COLUMNS = tuple(_J.columns)
+
+
+class Head(NamedTuple):
+    """The last entry of a case's chain; `seq` is 0 and `hash` is GENESIS before the first."""
+
+    seq: int
+    hash: str
+
+
+class Appended(NamedTuple):
+    """Every entry of one write, and those of them that were not in the journal before."""
+
+    entries: tuple[JournalEntry, ...]
+    new: tuple[JournalEntry, ...]
+
+
+def append(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> tuple[JournalEntry, ...]:
+    """Write the drafts as entries; what is there already with the same content is left as it is.
+
+    Raises Corrupt when an entry number is skipped, or taken by an entry with another content.
+    """
+    return extend(s, case_id, drafts).entries
+
+
+def extend(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> Appended:
+    """As `append`, and tells which entries are new, so that a late retry does not fold old views over newer ones."""
+    if not drafts:
+        return Appended((), ())
+    drafts = _in_order(case_id, drafts)
+    hold(s, f"journal:{case_id}")
+    last = head(s, case_id)
+    known = [draft for draft in drafts if draft.seq <= last.seq]
+    if drafts[0].seq > last.seq + 1:
+        raise Corrupt(f"{case_id}: entry {drafts[0].seq} was given while the journal ends at {last.seq}")
+    old = _matching(s, case_id, known) if known else ()
+    new = _chained(case_id, drafts[len(known) :], last)
+    if new:
+        s.execute(_J.insert(), [_row(entry) for entry in new])
+        upsert(s, _H, [{"case_id": case_id, "seq": new[-1].seq, "hash": new[-1].hash}])
+    return Appended((*old, *new), new)
+
+
+def head(s: Session, case_id: str) -> Head:
+    row = s.execute(select(_H.c.seq, _H.c.hash).where(_H.c.case_id == case_id)).first()
+    return Head(row.seq, row.hash) if row else Head(0, GENESIS)
+
+
+def entries(s: Session, case_id: str, after: int = 0) -> tuple[JournalEntry, ...]:
+    """The entries of a case in order; only those that follow number `after`."""
+    query = _select().where(_J.c.case_id == case_id, _J.c.seq > after).order_by(_J.c.seq)
+    return tuple(_entry(row) for row in s.execute(query))
+
+
+def case_ids(s: Session) -> tuple[str, ...]:
+    """Every case that has, or must have, a journal: also one whose rows or whose head were taken away."""
+    known = union(select(_J.c.case_id), select(_H.c.case_id), select(tables.cases.c.case_id)).subquery()
+    return tuple(s.scalars(select(known.c.case_id).order_by(known.c.case_id)))
+
+
+def by_case(s: Session) -> Iterator[tuple[str, tuple[JournalEntry, ...]]]:
+    """Each case with its entries, one case in memory at a time."""
+    for case_id in s.scalars(select(_J.c.case_id).distinct().order_by(_J.c.case_id)).all():
+        yield case_id, entries(s, case_id)
+
+
+def verify(s: Session, case_id: str) -> ChainFault | None:
+    """The first fault of the case's chain, or None when it is whole and ends where its head says."""
+    try:
+        found = entries(s, case_id)
+    except (Corrupt, ValueError):
+        return ChainFault(case_id=case_id, seq=_first_unreadable(s, case_id), problem="cannot be read")
+    fault = first_fault(case_id, found)
+    if fault is not None:
+        return fault
+    last, at = head(s, case_id), found[-1] if found else None
+    if at is None:
+        return ChainFault(case_id=case_id, seq=1, problem="the whole journal is missing")
+    if at.seq < last.seq:
+        return ChainFault(case_id=case_id, seq=at.seq + 1, problem=f"entries {at.seq + 1} to {last.seq} are missing")
+    if (at.seq, at.hash) != last:
+        return ChainFault(case_id=case_id, seq=at.seq, problem="the chain does not end at its recorded head")
+    return None
+
+
+def verify_all(s: Session) -> list[ChainFault]:
+    """The first fault of each broken chain, ordered by case."""
+    return [fault for fault in (verify(s, case_id) for case_id in case_ids(s)) if fault is not None]
+
+
+def _first_unreadable(s: Session, case_id: str) -> int:
+    numbers = s.scalars(select(_J.c.seq).where(_J.c.case_id == case_id).order_by(_J.c.seq)).all()
+    for seq in numbers:
+        try:
+            _entry(s.execute(_select().where(_J.c.case_id == case_id, _J.c.seq == seq)).one())
+        except (Corrupt, ValueError):
+            return int(seq)
+    return 1
+
+
+def _in_order(case_id: str, drafts: Sequence[EntryDraft]) -> list[EntryDraft]:
+    for before, after in zip(drafts, drafts[1:], strict=False):
+        if after.seq != before.seq + 1:
+            raise Corrupt(f"{case_id}: entry {after.seq} was given after {before.seq}")
+    # The hash covers the spelling of `at`, so it is taken over the instant as it will be read back: in UTC.
+    return [draft.model_copy(update={"at": draft.at.astimezone(UTC)}) for draft in drafts]
+
+
+def _matching(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> tuple[JournalEntry, ...]:
+    first, last = drafts[0].seq, drafts[-1].seq
+    query = _select().where(_J.c.case_id == case_id, _J.c.seq.between(first, last)).order_by(_J.c.seq)
+    stored = tuple(_entry(row) for row in s.execute(query))
+    if len(stored) != len(drafts):
+        raise Corrupt(f"{case_id}: entries between {first} and {last} are missing from the journal")
+    for draft, entry in zip(drafts, stored, strict=True):
+        if hash_of(case_id, draft, entry.prev_hash) != entry.hash:
+            raise Corrupt(f"{case_id}: entry {draft.seq} is in the journal with another content")
+    return stored
+
+
+def _chained(case_id: str, drafts: Sequence[EntryDraft], last: Head) -> tuple[JournalEntry, ...]:
+    new: list[JournalEntry] = []
+    for draft in drafts:
+        new.append(chain(case_id, draft, new[-1].hash if new else last.hash))
+    return tuple(new)
+
+
+def _select() -> Select[Any]:
+    return select(*_COLUMNS)
+
+
+def _row(entry: JournalEntry) -> dict[str, Any]:
+    return {
+        "case_id": entry.case_id,
+        "seq": entry.seq,
+        "at": entry.at,
+        "kind": entry.kind.value,
+        "actor_kind": entry.actor.kind,
+        "actor_id": entry.actor.id,
+        "summary": entry.summary,
+        "data": canonical(entry.data).decode(),
+        "prev_hash": entry.prev_hash,
+        "hash": entry.hash,
+    }
+
+
+def _entry(row: Row[Any]) -> JournalEntry:
+    try:
+        return JournalEntry(
+            case_id=row.case_id,
+            seq=row.seq,
+            at=row.at,
+            kind=EntryKind(row.kind),
+            actor=Actor(kind=row.actor_kind, id=row.actor_id),
+            summary=row.summary,
+            data=json.loads(row.data),
+            prev_hash=row.prev_hash,
+            hash=row.hash,
+        )
+    except ValueError:
+        raise Corrupt(f"{row.case_id}: entry {row.seq} cannot be read") from None

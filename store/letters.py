@@ -1,0 +1,109 @@
+"""The outbox: a letter is written once under its own id, never changed, and handed over once.
+
+The id is the idempotency key, ``case:notice:audience:version``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import AwareDatetime
+from sqlalchemy import Row, select, update
+from sqlalchemy.orm import Session
+
+from domain.letters import RenderedLetter
+from domain.model import Model
+from domain.vocabulary import Audience, NoticeKind
+from store import tables
+from store.writing import insert_new
+
+_L = tables.letters
+
+
+class LetterRecord(Model):
+    """A letter with its way out. Instants are UTC; `receipt` is what the outside gave for it.
+
+    `attempts` counts failed hand-overs and `last_error` tells the last one, without health information.
+    """
+
+    letter_id: str
+    case_id: str
+    notice: NoticeKind
+    audience: Audience
+    recipient: str
+    rendered: RenderedLetter
+    written_at: AwareDatetime
+    handed_over_at: AwareDatetime | None = None
+    receipt: str | None = None
+    attempts: int = 0
+    last_error: str | None = None
+
+
+def write(
+    s: Session,
+    letter_id: str,
+    case_id: str,
+    notice: NoticeKind,
+    audience: Audience,
+    recipient: str,
+    rendered: RenderedLetter,
+    written_at: datetime,
+) -> tuple[LetterRecord, bool]:
+    """Put the letter into the outbox; (the letter, True when this call wrote it).
+
+    Under a known id the letter that was written first is returned, whatever is given now.
+    """
+    row = {
+        "letter_id": letter_id,
+        "case_id": case_id,
+        "notice": notice.value,
+        "audience": audience.value,
+        "recipient": recipient,
+        "rendered": rendered.model_dump(mode="json"),
+        "written_at": written_at,
+        "attempts": 0,
+    }
+    created = insert_new(s, _L, row)
+    return get(s, letter_id), created
+
+
+def get(s: Session, letter_id: str) -> LetterRecord:
+    """Raises LookupError when there is no such letter."""
+    row = s.execute(select(_L).where(_L.c.letter_id == letter_id)).first()
+    if row is None:
+        raise LookupError(f"there is no letter {letter_id}")
+    return _record(row)
+
+
+def of_case(s: Session, case_id: str) -> tuple[LetterRecord, ...]:
+    """The letters of the case in order of writing."""
+    return _letters(s, _L.c.case_id == case_id)
+
+
+def pending(s: Session, case_id: str | None = None) -> tuple[LetterRecord, ...]:
+    """Letters not handed over yet (of one case, or of all), the oldest first."""
+    waiting = _L.c.handed_over_at.is_(None)
+    return _letters(s, waiting if case_id is None else waiting & (_L.c.case_id == case_id))
+
+
+def handed_over(s: Session, letter_id: str, at: datetime, receipt: str) -> LetterRecord:
+    """The outside has the letter. The first instant and receipt stay. Raises LookupError for an unknown letter."""
+    first = (_L.c.letter_id == letter_id) & _L.c.handed_over_at.is_(None)
+    s.execute(update(_L).where(first).values(handed_over_at=at, receipt=receipt))
+    return get(s, letter_id)
+
+
+def attempt_failed(s: Session, letter_id: str, error: str) -> LetterRecord:
+    """One more hand-over failed; `error` must not hold health information. Raises LookupError for an unknown letter."""
+    s.execute(update(_L).where(_L.c.letter_id == letter_id).values(attempts=_L.c.attempts + 1, last_error=error))
+    return get(s, letter_id)
+
+
+def _letters(s: Session, condition: Any) -> tuple[LetterRecord, ...]:
+    query = select(_L).where(condition).order_by(_L.c.written_at, _L.c.letter_id)
+    return tuple(_record(row) for row in s.execute(query))
+
+
+def _record(row: Row[Any]) -> LetterRecord:
+    return LetterRecord.model_validate(row._asdict())

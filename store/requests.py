@@ -1,0 +1,96 @@
+"""Requests as intake understood them: every version of every case's request is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import JsonValue, TypeAdapter
+from sqlalchemy import Row, func, insert, select
+from sqlalchemy.orm import Session
+
+from domain.errors import Corrupt
+from domain.model import Model
+from domain.request import AuthorizationRequest
+from store import tables
+from store.writing import hold
+
+_R = tables.requests
+_json: TypeAdapter[Any] = TypeAdapter(JsonValue)
+
+
+class StoredRequest(Model):
+    """One version of a case's request. `answers` are the statements and answers that came with it, as plain JSON."""
+
+    case_id: str
+    version: int
+    inbox_id: int | None
+    request: AuthorizationRequest
+    answers: JsonValue = None
+
+
+def save(
+    s: Session,
+    case_id: str,
+    request: AuthorizationRequest,
+    inbox_id: int | None = None,
+    answers: JsonValue = None,
+) -> int:
+    """Keep the request as the case's next version (from 1) and return its number.
+
+    An inbox item makes one version only: saving it again returns that one. Raises Corrupt when it made one elsewhere.
+    """
+    hold(s, f"requests:{case_id}")
+    if inbox_id is not None:
+        known = s.execute(select(_R.c.case_id, _R.c.version).where(_R.c.inbox_id == inbox_id)).first()
+        if known is not None:
+            if known.case_id != case_id:
+                raise Corrupt(f"inbox item {inbox_id} became a request of {known.case_id}, not of {case_id}")
+            return int(known.version)
+    last = s.execute(select(func.max(_R.c.version)).where(_R.c.case_id == case_id)).scalar_one()
+    version = (last or 0) + 1
+    values = {
+        "case_id": case_id,
+        "version": version,
+        "inbox_id": inbox_id,
+        "submission_id": request.submission_id,
+        "requesting_npi": request.requesting_provider.npi,
+        "request": request.model_dump(mode="json"),
+        "answers": _json.dump_python(answers, mode="json"),
+    }
+    s.execute(insert(_R), values)
+    return version
+
+
+def load(s: Session, case_id: str, version: int | None = None) -> StoredRequest:
+    """This version of the case's request, or the newest. Raises LookupError when there is none."""
+    query = select(_R).where(_R.c.case_id == case_id).order_by(_R.c.version.desc()).limit(1)
+    if version is not None:
+        query = query.where(_R.c.version == version)
+    row = s.execute(query).first()
+    if row is None:
+        raise LookupError(f"{case_id} has no request" + (f" of version {version}" if version is not None else ""))
+    return _stored(row)
+
+
+def find_by_submission(s: Session, submission_id: str, requesting_npi: str | None = None) -> str | None:
+    """The case that this submission (of this requester) went to; the latest one when there are several."""
+    query = select(_R.c.case_id).where(_R.c.submission_id == submission_id)
+    if requesting_npi is not None:
+        query = query.where(_R.c.requesting_npi == requesting_npi)
+    return s.scalars(query.order_by(_R.c.request_id.desc()).limit(1)).first()
+
+
+def find_by_authorization_number(s: Session, number: str) -> str | None:
+    """The case that was given this authorization number."""
+    cases = tables.cases
+    return s.scalars(select(cases.c.case_id).where(cases.c.authorization_number == number).limit(1)).first()
+
+
+def _stored(row: Row[Any]) -> StoredRequest:
+    return StoredRequest(
+        case_id=row.case_id,
+        version=row.version,
+        inbox_id=row.inbox_id,
+        request=AuthorizationRequest.model_validate(row.request),
+        answers=row.answers,
+    )

@@ -1,0 +1,175 @@
+"""Opening the store: one engine, short transactions, and errors without health information.
+
+SQLite (the embedded default): WAL, `synchronous=NORMAL`, and BEGIN IMMEDIATE for every writing transaction, so that no
+reader ever has to become a writer and two processes cannot lock each other out. PostgreSQL: READ COMMITTED for writes,
+one read-only snapshot for reads.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
+
+from domain.errors import Refusal, Refused, Unavailable
+from domain.journal import canonical
+from store import schema, settings
+from store.faults import translated
+
+BUSY_SECONDS = 30.0
+_WRITES = "umpire_writes"
+
+
+class Store:
+    """A database that holds Umpire's tables. Safe to share between threads; one per process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writing = engine.execution_options(**{_WRITES: True})
+        self._checked = False
+        # SQLite lets one writer in at a time and polls for its turn; queueing here is fair and wakes at once.
+        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
+
+    @property
+    def engine(self) -> Engine:
+        return self._engine
+
+    @property
+    def shown(self) -> str:
+        """The address without its password, for people and logs."""
+        return self._engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """A writing transaction: committed at the end of the block, rolled back when it raises.
+
+        Never open one inside another. Raises Unavailable when the database cannot be reached or stays busy, Corrupt
+        when it refuses what was written, Refused when its schema is not the one of this release.
+        """
+        self._check_once()
+        with self._write() as s:
+            yield s
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A reading transaction over one consistent snapshot. Raises as `begin` does."""
+        self._check_once()
+        with translated(), Session(self._engine) as s, s.begin():
+            yield s
+
+    def create(self) -> None:
+        """Bring the schema up to this release and make the installation's key. Safe at any time, in many processes."""
+        schema.prefer_wal(self._engine, BUSY_SECONDS)
+        with self._write() as s:
+            schema.upgrade(s.connection())
+        self._checked = True
+        with self._write() as s:
+            settings.installation_key(s)
+
+    def check(self) -> None:
+        """Raise Refused unless the database has the schema of this release."""
+        with translated(), self._engine.connect() as connection:
+            schema.check(connection)
+        self._checked = True
+
+    def close(self) -> None:
+        """Give all connections back. The store opens new ones if it is used again."""
+        self._engine.dispose()
+
+    def _check_once(self) -> None:
+        if not self._checked:
+            self.check()
+
+    @contextmanager
+    def _write(self) -> Iterator[Session]:
+        with self._my_turn(), translated(), Session(self._writing) as s, s.begin():
+            yield s
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise Unavailable(f"no turn to write within {BUSY_SECONDS:.0f} s")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+
+def open_store(url: str) -> Store:
+    """The store at `url` (`sqlite:///file` or `postgresql://user:password@host/name`); nothing is read or made yet.
+
+    Raises Refused when the address is of neither kind.
+    """
+    address = _address(url)
+    if address.get_backend_name() == "sqlite":
+        return Store(_sqlite(address))
+    engine = create_engine(address, hide_parameters=True, pool_pre_ping=True, json_serializer=_json)
+    event.listen(engine, "begin", _begin_on_postgresql)
+    return Store(engine)
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise _refused("The database address is not a URL.") from None
+    match address.drivername:
+        case "sqlite" | "sqlite+pysqlite" if address.database and address.database != ":memory:":
+            return address
+        case "postgresql" | "postgres" | "postgresql+pg8000":
+            return address.set(drivername="postgresql+pg8000")
+    raise _refused(f"The database address starts with '{address.drivername}://', or names no file.")
+
+
+def _refused(message: str) -> Refused:
+    way_out = "Set DATABASE_URL to sqlite:///path/to/file.db or to postgresql://user:password@host/name."
+    return Refused((Refusal(rule="store.address", message=message, way_out=way_out),))
+
+
+def _sqlite(address: URL) -> Engine:
+    Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        address,
+        hide_parameters=True,
+        pool_size=8,
+        max_overflow=-1,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        json_serializer=_json,
+    )
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_on_sqlite)
+    return engine
+
+
+def _json(value: Any) -> str:
+    return canonical(value).decode()
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16000", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_on_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+
+
+def _begin_on_postgresql(connection: Connection) -> None:
+    if not _writes(connection):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+def _writes(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get(_WRITES))

@@ -1,0 +1,35 @@
+"""What an installation keeps for itself."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.errors import Corrupt
+from store import tables
+from store.writing import insert_new
+
+_KEY = "installation_key"
+
+
+def get_or_create(s: Session, name: str, make: Callable[[], bytes]) -> bytes:
+    """The value under `name`; whoever comes first makes it, and everybody gets that one."""
+    value = _get(s, name)
+    if value is None:
+        insert_new(s, tables.settings, {"name": name, "value": make()})
+        value = _get(s, name)
+    if value is None:
+        raise Corrupt(f"the setting {name} was written and is not there")
+    return value
+
+
+def installation_key(s: Session) -> bytes:
+    """The 32 random bytes under which case numbers are made. Losing them breaks the recognition of duplicates."""
+    return get_or_create(s, _KEY, lambda: secrets.token_bytes(32))
+
+
+def _get(s: Session, name: str) -> bytes | None:
+    return s.execute(select(tables.settings.c.value).where(tables.settings.c.name == name)).scalar_one_or_none()

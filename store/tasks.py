@@ -1,0 +1,106 @@
+"""The worklist: what people owe, from cases and from the inbox, the earliest due first."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.errors import Corrupt
+from domain.model import Model
+from domain.tasks import Task, TaskStatus
+from domain.vocabulary import Role
+from store import inbox, tables
+
+_T = tables.tasks
+UNREAD_SUBMISSION = "unread_submission"
+INBOX_PREFIX = "INBOX-"
+
+
+class CaseTask(Model):
+    """A task and the case that it belongs to."""
+
+    case_id: str
+    task: Task
+
+
+class WorkItem(Model):
+    """One row of the worklist: a case's task (`case_id`), or an inbox item that a person must look at (`inbox_id`).
+
+    `kind` is a TaskKind's word, or `unread_submission` for an inbox item, whose task id is ``INBOX-<id>``.
+    """
+
+    task_id: str
+    case_id: str | None
+    inbox_id: int | None
+    kind: str
+    role: Role
+    why: str
+    line_ids: tuple[str, ...] = ()
+    specialties: tuple[str, ...] = ()
+    professions: tuple[str, ...] = ()
+    opened_at: AwareDatetime
+    due_at: AwareDatetime
+    status: TaskStatus
+    assignee: str | None = None
+    escalated: int = 0
+
+
+def get(s: Session, task_id: str) -> CaseTask | None:
+    """The task with its case. Raises Corrupt when two cases have a task of this id."""
+    rows = s.execute(select(_T.c.case_id, _T.c.task).where(_T.c.task_id == task_id)).all()
+    if len(rows) > 1:
+        raise Corrupt(f"the task id {task_id} is used by {len(rows)} cases")
+    return CaseTask(case_id=rows[0].case_id, task=Task.model_validate(rows[0].task)) if rows else None
+
+
+def of_case(s: Session, case_id: str) -> tuple[Task, ...]:
+    """Every task that the case ever had, by due instant."""
+    query = select(_T.c.task).where(_T.c.case_id == case_id).order_by(_T.c.due_at, _T.c.task_id)
+    return tuple(Task.model_validate(task) for task in s.scalars(query))
+
+
+def worklist(s: Session, role: Role | None = None, assignee: str | None = None) -> tuple[WorkItem, ...]:
+    """Open work of this role and this person (None: of all), the earliest due first.
+
+    Inbox items are intake's and nobody's own: they appear unless another role or a person is asked for.
+    """
+    open_states = [TaskStatus.OPEN.value, TaskStatus.CLAIMED.value]
+    query = select(_T.c.case_id, _T.c.task).where(_T.c.status.in_(open_states))
+    if role is not None:
+        query = query.where(_T.c.role == role.value)
+    if assignee is not None:
+        query = query.where(_T.c.assignee == assignee)
+    items = [_of_case(row.case_id, Task.model_validate(row.task)) for row in s.execute(query)]
+    if assignee is None and role in (None, Role.INTAKE):
+        items += [_of_inbox(item) for item in inbox.list_open(s)]
+    return tuple(sorted(items, key=lambda item: (item.due_at, item.task_id)))
+
+
+def inbox_id_of(task_id: str) -> int | None:
+    """The inbox item that an intake task stands for; None when it is a case's task."""
+    number = task_id.removeprefix(INBOX_PREFIX)
+    return int(number) if number != task_id and number.isdecimal() else None
+
+
+def _of_case(case_id: str, task: Task) -> WorkItem:
+    shared = task.model_dump(include=set(WorkItem.model_fields) - {"kind"})
+    return WorkItem(case_id=case_id, inbox_id=None, kind=task.kind.value, **shared)
+
+
+def _of_inbox(item: inbox.InboxItem) -> WorkItem:
+    if item.status is inbox.InboxStatus.REFUSED:
+        why = f"A submission could not be read: {len(item.problems)} problem(s), the first at {item.problems[0].path}"
+    else:
+        why = "A submission has not been read yet"
+    return WorkItem(
+        task_id=f"{INBOX_PREFIX}{item.inbox_id}",
+        case_id=None,
+        inbox_id=item.inbox_id,
+        kind=UNREAD_SUBMISSION,
+        role=Role.INTAKE,
+        why=why,
+        opened_at=item.received_at,
+        due_at=item.due_at,
+        status=TaskStatus.OPEN,
+    )
