@@ -119,18 +119,23 @@ def load_models(path: Path, key: str, model: type[M], *, beside: frozenset[str] 
 
     Raises RulebookErrors with every refusal of every item. Key paths in the refusals start at the item.
     """
-    located = read_yaml(path)
-    items = model_items(located, key, beside=beside)
-    models: list[M] = []
+    return tuple(item for item, _ in load_located(path, key, model, beside=beside))
+
+
+def load_located(
+    path: Path, key: str, model: type[M], *, beside: frozenset[str] = frozenset()
+) -> tuple[tuple[M, Located], ...]:
+    """As `load_models`, each model with its place, for checks across items that have to name lines."""
+    loaded: list[tuple[M, Located]] = []
     errors: list[RulebookError] = []
-    for item in items:
+    for item in model_items(read_yaml(path), key, beside=beside):
         try:
-            models.append(to_model(item, model))
+            loaded.append((to_model(item, model), item))
         except RulebookErrors as refused:
             errors.extend(refused.errors)
     if errors:
         raise RulebookErrors(tuple(errors))
-    return tuple(models)
+    return tuple(loaded)
 
 
 def model_items(located: Located, key: str, *, beside: frozenset[str] = frozenset()) -> tuple[Located, ...]:

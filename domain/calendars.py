@@ -1,0 +1,125 @@
+"""Days and zones: business days from holiday data, and the instants at which local days end."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property, lru_cache
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from pydantic import model_validator
+
+from domain.model import Model
+
+END_OF_DAY = time(23, 59, 59)
+NOON = time(12)
+CLOSE_OF_BUSINESS = time(17)
+"""Regulations name no hour for the close of business; 17:00 local is used."""
+
+_DAY = timedelta(days=1)
+
+
+class CalendarError(ValueError):
+    """A day outside the years that a calendar knows, or a zone that does not exist."""
+
+
+class Calendar(Model):
+    """Weekends and holidays between `first_day` and `last_day`, both included; data, so that a case can pin it.
+
+    `weekend` counts from Monday = 0. A day whose status is doubtful belongs in no list: it counts as a business day.
+    """
+
+    name: str
+    first_day: date
+    last_day: date
+    holidays: tuple[date, ...] = ()
+    weekend: tuple[int, ...] = (5, 6)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first_day > self.last_day:
+            raise ValueError("first_day lies after last_day")
+        if len(set(self.weekend)) >= 7 or not set(self.weekend) <= set(range(7)):
+            raise ValueError("weekend needs numbers from 0 (Monday) to 6, and at least one working day")
+        return self
+
+    @cached_property
+    def _holidays(self) -> frozenset[date]:
+        return frozenset(self.holidays)
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether the day is a holiday; raises CalendarError for a day that the calendar does not cover."""
+        if not self.first_day <= day <= self.last_day:
+            raise CalendarError(
+                f"{day} is outside the calendar {self.name} ({self.first_day} to {self.last_day}): extend its years"
+            )
+        return day in self._holidays
+
+    def is_business_day(self, day: date) -> bool:
+        return day.weekday() not in self.weekend and not self.is_holiday(day)
+
+    def add_business_days(self, day: date, count: int) -> date:
+        """The count-th business day after `day` (before it when negative). `day` itself is day 0."""
+        step = _DAY if count >= 0 else -_DAY
+        for _ in range(abs(count)):
+            day += step
+            while not self.is_business_day(day):
+                day += step
+        return day
+
+    def add_days_less_holidays(self, day: date, count: int) -> date:
+        """The count-th day after `day` that is no holiday; weekends count."""
+        step = _DAY if count >= 0 else -_DAY
+        for _ in range(abs(count)):
+            day += step
+            while self.is_holiday(day):
+                day += step
+        return day
+
+    def roll(self, day: date, step: int) -> date:
+        """`day` when it is a business day, else the next (step 1) or the previous (step -1) one."""
+        while not self.is_business_day(day):
+            day += step * _DAY
+        return day
+
+    def between(self, first_day: date, last_day: date) -> Calendar:
+        """The part of the calendar that a case needs, small enough to travel in a message."""
+        first, last = max(first_day, self.first_day), min(last_day, self.last_day)
+        kept = tuple(day for day in self.holidays if first <= day <= last)
+        return Calendar(name=self.name, first_day=first, last_day=last, holidays=kept, weekend=self.weekend)
+
+
+@lru_cache(maxsize=1024)
+def zone_of(name: str) -> ZoneInfo:
+    """The IANA zone; raises CalendarError when there is none of this name."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as problem:
+        raise CalendarError(f"{name!r} is not an IANA time zone; write one like America/New_York") from problem
+
+
+def local_day(instant: datetime, zone: ZoneInfo) -> date:
+    """The date that the wall calendar of the zone shows at the instant."""
+    return instant.astimezone(zone).date()
+
+
+def at_local(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """The UTC instant at which a local clock shows this time.
+
+    Where it shows it twice (clocks go back) or never (clocks go forward), the earlier of the two candidates is taken:
+    a duty is then never computed too late.
+    """
+    local = datetime.combine(day, clock, zone)
+    early = local.astimezone(UTC)
+    if local.utcoffset() == (folded := local.replace(fold=1)).utcoffset():
+        return early
+    return min(early, folded.astimezone(UTC))
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day number so many months on; where that month has none, the first day of the month after it."""
+    years, month = divmod(day.month - 1 + months, 12)
+    try:
+        return day.replace(year=day.year + years, month=month + 1)
+    except ValueError:
+        return date(day.year + years + (month + 1) // 12, (month + 1) % 12 + 1, 1)

@@ -1,0 +1,342 @@
+"""A clock rule as data: whom it binds, when it starts, how long it runs, what may move it and what a miss means."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from domain.clock_events import EventKind, ExtensionReason
+from domain.model import Model
+from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
+
+
+class Unit(StrEnum):
+    MINUTES = "minutes"
+    HOURS = "hours"
+    CALENDAR_DAYS = "calendar_days"
+    BUSINESS_DAYS = "business_days"
+    MONTHS = "months"
+
+
+ELAPSED_UNITS = frozenset({Unit.MINUTES, Unit.HOURS})
+
+
+class Ends(StrEnum):
+    """At which instant of its last day a clock of days ends. Clocks of hours and minutes end to the second, elapsed."""
+
+    END_OF_DAY = "end_of_day"
+    CLOSE_OF_BUSINESS = "close_of_business"
+    NOON = "noon"
+
+
+class Roll(StrEnum):
+    """What happens when the last day is no business day."""
+
+    NONE = "none"
+    NEXT_BUSINESS_DAY = "next_business_day"
+    PREVIOUS_BUSINESS_DAY = "previous_business_day"
+
+
+class Confidence(StrEnum):
+    """How well the rule's core number is established: read in a source, well known, or still to be checked."""
+
+    CONFIRMED = "confirmed"
+    KNOWN = "known"
+    UNSURE = "unsure"
+
+
+class DueKind(StrEnum):
+    """What is owed at a due instant."""
+
+    DECISION = "decision"
+    ORAL_NOTICE = "oral_notice"
+    WRITTEN_NOTICE = "written_notice"
+    PROVIDER_NOTICE = "provider_notice"
+    EXTENSION_NOTICE_LATEST = "extension_notice_latest"
+    INFORMATION_REQUEST = "information_request"
+    PROCEDURE_NOTICE = "procedure_notice"
+    EXPEDITE_REFUSAL_NOTICE = "expedite_refusal_notice"
+    GRIEVANCE_ANSWER = "grievance_answer"
+    FILING = "filing"
+    PAYMENT = "payment"
+    CASE_FILE = "case_file"
+    EFFECTUATION = "effectuation"
+    FORM_DELIVERY = "form_delivery"
+    HEARING_REQUEST = "hearing_request"
+    PRELIMINARY_REVIEW = "preliminary_review"
+    END_OF_PROTECTION = "end_of_protection"
+
+
+class Condition(StrEnum):
+    """When a duty is owed at all."""
+
+    ALWAYS = "always"
+    IF_INFORMATION_IS_MISSING = "if_information_is_missing"
+    IF_NOT_PROPERLY_FILED = "if_not_properly_filed"
+
+
+class Effect(StrEnum):
+    """What the law makes of a missed clock. None of these is a clinical decision: nobody reviewed anything."""
+
+    DEEMED_ADVERSE = "deemed_adverse"
+    DEEMED_ADVERSE_FORWARD = "deemed_adverse_forward"
+    DEEMED_AFFIRMED_FORWARD = "deemed_affirmed_forward"
+    DEEMED_DENIED = "deemed_denied"
+    DEEMED_EXHAUSTED = "deemed_exhausted"
+    DEEMED_APPROVED = "deemed_approved"
+    DEEMED_REVERSED = "deemed_reversed"
+    PLAN_PAYS = "plan_pays"
+    VIOLATION = "violation"
+
+
+class Span(Model):
+    """A length of time. Negative values count back from the start. `less_holidays` skips holidays but not weekends."""
+
+    value: int
+    unit: Unit
+    less_holidays: bool = False
+
+    @property
+    def elapsed(self) -> bool:
+        return self.unit in ELAPSED_UNITS
+
+    def __str__(self) -> str:
+        number = abs(self.value)
+        unit = self.unit.value.replace("_", " ")
+        words = f"{number} {unit.removesuffix('s') if number == 1 else unit}"
+        return words + (" not counting holidays" if self.less_holidays else "")
+
+
+class Length(Span):
+    """How long a clock runs, and at which instant of its last day it ends. `first_day_counts`: the start is day 1."""
+
+    ends: Ends = Ends.END_OF_DAY
+    roll: Roll = Roll.NONE
+    first_day_counts: bool = False
+
+    @model_validator(mode="after")
+    def _elapsed_time_has_no_days(self) -> Self:
+        if self.elapsed and (self.roll is not Roll.NONE or self.ends is not Ends.END_OF_DAY or self.first_day_counts):
+            raise ValueError(f"a length in {self.unit} ends to the second; ends, roll, first_day_counts are for days")
+        return self
+
+
+class StaffedHours(Model):
+    """Hours during which a clock may start; outside them it starts with the next staffed period (28 TAC 19.1718)."""
+
+    zone: str
+    weekdays: tuple[time, time]
+    other_days: tuple[time, time]
+
+
+class StartPoint(Model):
+    """An event, possibly with a span after it, or the end of the time that the event's notice gives.
+
+    `after` admits only what happened at or after the first of these events, each counted from the one before it; `last`
+    takes the last happening, not the first.
+    """
+
+    event: EventKind
+    plus: Span | None = None
+    end_of_time_given: Span | None = Field(default=None, description="The least time that the notice has to give.")
+    after: tuple[EventKind, ...] = ()
+    last: bool = False
+
+
+class Take(StrEnum):
+    EARLIEST = "earliest"
+    LATEST = "latest"
+
+
+class Start(Model):
+    """When a clock starts: the earliest of the points that have happened, or the latest once all have."""
+
+    points: tuple[StartPoint, ...] = Field(min_length=1)
+    take: Take = Take.EARLIEST
+    staffed_hours: StaffedHours | None = None
+    note: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_event_needs_no_list(cls, data: object) -> object:
+        if isinstance(data, dict) and "event" in data and "points" not in data:
+            point = {key: value for key, value in data.items() if key in StartPoint.model_fields}
+            rest = {key: value for key, value in data.items() if key not in StartPoint.model_fields}
+            return {"points": (point,), **rest}
+        return data
+
+
+class Needs(Model):
+    """What has to be done in time for a clock to run at all: `event` after `of`, and within `within` of it."""
+
+    event: EventKind
+    within: Length
+    of: EventKind
+
+
+class Extension(Model):
+    """How a clock may be extended, once. `most` None means: as far as the day that the notice names.
+
+    The notice must go out before the base due instant. `reasons` lists the allowed ones (empty: any).
+    """
+
+    most: Span | None
+    times: int = Field(default=1, ge=1, le=1)
+    reasons: tuple[ExtensionReason, ...] = ()
+    not_for: tuple[ServiceKind, ...] = ()
+    notice: str = ""
+    cite: str | None = None
+
+
+class Tolling(Model):
+    """The clock stops from the sending of an extension notice for this reason until the answer, or the end of the time
+    given for it, which is at least `least_days_given` calendar days."""
+
+    reason: ExtensionReason
+    least_days_given: int = Field(ge=1)
+    cite: str | None = None
+
+
+class Pause(Model):
+    """Days between two events that do not count."""
+
+    since: EventKind
+    until: EventKind
+
+
+class NoticeDuty(Model):
+    """A notice owed beside the rule's own duty: at the same instant, or `length` after the event `after`.
+
+    It falls away when `falls_away_with` happened by its due instant (written notice, where oral notice came first).
+    """
+
+    kind: DueKind
+    to: str
+    form: str
+    after: EventKind | None = None
+    length: Length | None = None
+    falls_away_with: EventKind | None = None
+    cite: str | None = None
+
+    @model_validator(mode="after")
+    def _length_and_event_go_together(self) -> Self:
+        if (self.after is None) != (self.length is None):
+            raise ValueError("after and length go together: write both, or none for the instant of the rule's own duty")
+        return self
+
+
+class Consequence(Model):
+    """What a missed clock does. `next_rule` is the clock that it starts; the note says what has to be done."""
+
+    effect: Effect
+    note: str
+    next_rule: str | None = None
+
+
+class EffectiveBy(StrEnum):
+    RECEIVED = "received"
+    RATING_PERIOD_START = "rating_period_start"
+
+
+class Effective(Model):
+    """The days, both included, on which receipt (or the start of the rating period) has to fall."""
+
+    by: EffectiveBy = EffectiveBy.RECEIVED
+    first_day: date | None = None
+    last_day: date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first_day is not None and self.last_day is not None and self.first_day > self.last_day:
+            raise ValueError("first_day lies after last_day")
+        return self
+
+    def overlaps(self, other: Effective) -> bool:
+        """Whether some day lies in both windows; windows by different dates are not compared."""
+        starts_in_time = self.first_day is None or other.last_day is None or self.first_day <= other.last_day
+        ends_late = self.last_day is None or other.first_day is None or self.last_day >= other.first_day
+        return self.by is other.by and starts_in_time and ends_late
+
+
+class Applies(Model):
+    """Whom a rule binds: every condition given has to hold, and an unknown fact does not free from the rule."""
+
+    lob: tuple[Lob, ...] = ()
+    review_kind: tuple[ReviewKind, ...] = ()
+    urgency: Urgency | None = None
+    service_kind: tuple[ServiceKind, ...] = ()
+    requires_prior_authorization: bool | None = None
+    state: tuple[str, ...] = ()
+    self_funded: bool | None = None
+    electronic: bool | None = None
+    noncontract_records_needed: bool | None = None
+    least_hours_before_course_ends: int | None = None
+    most_hours_before_course_ends: int | None = None
+
+
+class ContractTime(StrEnum):
+    """Whether a State or a contract may set another time: only a shorter one, or any (it then replaces the length)."""
+
+    NO = "no"
+    SHORTER = "shorter"
+    SETS = "sets"
+
+
+class ClockRule(Model):
+    """One dated rule. Entries with the same `rule_id` are versions or variants of one duty, told apart by `variant`.
+
+    A rule has exactly one of: `length` (it runs), `uses` (other rules run in its name), `in_words` (a duty that has no
+    instant). `note` and `traps` are commentary for people; `without_commentary` drops them where size matters.
+    """
+
+    rule_id: str = Field(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$")
+    variant: str = ""
+    title: str
+    applies: Applies
+    effective: Effective = Effective()
+    duty: DueKind
+    to: str = ""
+    condition: Condition = Condition.ALWAYS
+    starts: Start | None = None
+    needs: Needs | None = None
+    length: Length | None = None
+    uses: tuple[str, ...] = ()
+    in_words: str = ""
+    contract_time: ContractTime = ContractTime.NO
+    extension: Extension | None = None
+    tolling: Tolling | None = None
+    pause: Pause | None = None
+    notices: tuple[NoticeDuty, ...] = ()
+    replaces: tuple[str, ...] = ()
+    missed: Consequence | None = None
+    cites: tuple[str, ...] = Field(min_length=1)
+    confidence: Confidence
+    note: str = ""
+    traps: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> Self:
+        if sum((self.length is not None, bool(self.uses), bool(self.in_words))) != 1:
+            raise ValueError("write exactly one of length, uses and in_words")
+        if self.length is not None and self.starts is None:
+            raise ValueError("a rule with a length needs starts")
+        if self.tolling is not None:
+            self._check_tolling()
+        return self
+
+    def _check_tolling(self) -> None:
+        days = Unit.CALENDAR_DAYS
+        if self.length is None or self.length.unit is not days:
+            raise ValueError("only a clock of calendar days can be tolled")
+        if self.extension is None or self.extension.most is None or self.extension.most.unit is not days:
+            raise ValueError("tolling needs an extension of calendar days: a clock is tolled by an extension notice")
+
+    @property
+    def citation(self) -> str:
+        return self.cites[0]
+
+    def without_commentary(self) -> ClockRule:
+        return self.model_copy(update={"note": "", "traps": ()})

@@ -1,0 +1,107 @@
+"""Holiday calendars: rules such as "the third Monday of January" become the dates that the clock engine uses."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from domain.calendars import Calendar
+from domain.model import Model
+from rulebook.yamlfile import RULEBOOK_ROOT, load_models
+
+CALENDARS = RULEBOOK_ROOT / "calendars"
+_DAY = timedelta(days=1)
+
+
+class Weekday(StrEnum):
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+    @property
+    def number(self) -> int:
+        return list(Weekday).index(self)
+
+
+class Observed(StrEnum):
+    """When a holiday that falls on a weekend is kept."""
+
+    SAME_DAY = "same_day"
+    NEAREST_WEEKDAY = "nearest_weekday"
+
+
+class Holiday(Model):
+    """A fixed day of a month, or its nth weekday (-1: the last one)."""
+
+    name: str
+    month: int = Field(ge=1, le=12)
+    day: int | None = Field(default=None, ge=1, le=31)
+    weekday: Weekday | None = None
+    nth: int | None = Field(default=None, ge=-1, le=5)
+
+    @model_validator(mode="after")
+    def _fixed_or_nth(self) -> Self:
+        fixed = self.day is not None and self.weekday is None and self.nth is None
+        if not fixed and (self.day is not None or self.weekday is None or not self.nth):
+            raise ValueError("write either day, or weekday with nth (1 to 5, or -1 for the last)")
+        return self
+
+    def in_year(self, year: int) -> date:
+        if self.day is not None:
+            return date(year, self.month, self.day)
+        assert self.weekday is not None and self.nth is not None
+        if self.nth > 0:
+            first = date(year, self.month, 1)
+            return first + ((self.weekday.number - first.weekday()) % 7 + 7 * (self.nth - 1)) * _DAY
+        last = date(year + self.month // 12, self.month % 12 + 1, 1) - _DAY
+        return last - ((last.weekday() - self.weekday.number) % 7) * _DAY
+
+
+class CalendarRule(Model):
+    """A calendar as the policy team writes it, for the years from `first_year` to `last_year`."""
+
+    name: str
+    title: str
+    first_year: int
+    last_year: int
+    weekend: tuple[Weekday, ...]
+    observed: Observed
+    holidays: tuple[Holiday, ...]
+    closed: tuple[date, ...] = ()
+    cites: tuple[str, ...] = Field(min_length=1)
+    note: str = ""
+
+    def calendar(self) -> Calendar:
+        """The dates. The year after the last is looked at too: its New Year's Day may be kept on December 31."""
+        weekend = tuple(day.number for day in self.weekend)
+        years = range(self.first_year, self.last_year + 2)
+        days = {self._kept(holiday.in_year(year), weekend) for holiday in self.holidays for year in years}
+        first, last = date(self.first_year, 1, 1), date(self.last_year, 12, 31)
+        kept = sorted(day for day in days | set(self.closed) if first <= day <= last)
+        return Calendar(name=self.name, first_day=first, last_day=last, holidays=tuple(kept), weekend=weekend)
+
+    def _kept(self, day: date, weekend: tuple[int, ...]) -> date:
+        if self.observed is Observed.SAME_DAY or day.weekday() not in weekend:
+            return day
+        return day - _DAY if day.weekday() == Weekday.SATURDAY.number else day + _DAY
+
+
+def load_calendars(folder: Path = CALENDARS) -> dict[str, Calendar]:
+    """Every calendar of a folder by its name. Raises RulebookErrors naming file, line and key."""
+    rules = [rule for path in sorted(folder.glob("*.yaml")) for rule in load_models(path, "calendars", CalendarRule)]
+    return {rule.name: rule.calendar() for rule in rules}
+
+
+@cache
+def us_federal() -> Calendar:
+    """The shipped federal calendar (5 U.S.C. 6103)."""
+    return load_calendars()["us_federal"]
