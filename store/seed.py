@@ -1,0 +1,217 @@
+"""Loading a plan's directory from one YAML file. Loading it again brings the directory to what the file says now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+import yaml
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+from yaml.nodes import MappingNode, Node, SequenceNode
+
+from domain.errors import NotReadable, Problem
+from domain.letters import PlanContact
+from domain.model import Model
+from domain.plan import BenefitLimit, Coverage, Member, Provider, Reviewer
+from domain.vocabulary import Lob
+from store import directory
+from store.session import Store
+
+Place = tuple[str | int, ...]
+
+
+class PlanEntry(Model):
+    """The plan itself; `plan_id` is its National Provider Identifier or another id that requests name."""
+
+    plan_id: str
+    contact: PlanContact
+
+
+class CoverageEntry(Model):
+    """A coverage under its member; member and plan follow from where it stands. Fields as in `Coverage`."""
+
+    coverage_id: str
+    lob: Lob
+    state: str
+    zone: str
+    effective: date
+    end: date | None = None
+    self_funded: bool | None = None
+    rating_period_start: date | None = None
+    benefits: tuple[BenefitLimit, ...] = ()
+
+
+class MemberEntry(Member):
+    coverages: tuple[CoverageEntry, ...]
+
+
+class PlanFile(Model):
+    plan: PlanEntry
+    members: tuple[MemberEntry, ...]
+    providers: tuple[Provider, ...]
+    reviewers: tuple[Reviewer, ...]
+
+
+class Loaded(Model):
+    """How many of each the file held."""
+
+    members: int
+    coverages: int
+    providers: int
+    reviewers: int
+
+
+def load_plan(store: Store, path: Path) -> Loaded:
+    """Bring the directory to what the file says. Raises NotReadable with every problem, by file, line and key."""
+    content = read_plan(path)
+    with store.begin() as s:
+        return _put(s, content)
+
+
+def read_plan(path: Path) -> PlanFile:
+    """The file's content, checked. Raises NotReadable as `load_plan` does."""
+    root, data = _parse(path)
+    found = list(_twice(root, ()))
+    if not found:
+        try:
+            content = PlanFile.model_validate(data)
+        except ValidationError as wrong:
+            found = [(error["loc"], f"{error['msg']} ({error['type']})") for error in wrong.errors(include_url=False)]
+        else:
+            found = list(_contradictions(content))
+            if not found:
+                return content
+    raise NotReadable(tuple(_problem(path, root, place, message) for place, message in found))
+
+
+def _put(s: Session, content: PlanFile) -> Loaded:
+    plan = content.plan
+    directory.put_plan(s, plan.plan_id, plan.contact)
+    covered = 0
+    for entry in content.members:
+        directory.put_member(s, Member.model_validate(entry.model_dump(exclude={"coverages"})))
+        for coverage in entry.coverages:
+            fields = {name: getattr(coverage, name) for name in CoverageEntry.model_fields}
+            whose = {"member_id": entry.member_id, "plan_id": plan.plan_id, "plan_name": plan.contact.plan_name}
+            directory.put_coverage(s, Coverage(**fields, **whose))
+            covered += 1
+    for provider in content.providers:
+        directory.put_provider(s, provider)
+    for reviewer in content.reviewers:
+        directory.put_reviewer(s, reviewer)
+    return Loaded(
+        members=len(content.members),
+        coverages=covered,
+        providers=len(content.providers),
+        reviewers=len(content.reviewers),
+    )
+
+
+def _parse(path: Path) -> tuple[Node, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except OSError as wrong:
+        raise _unreadable(path, f"the file cannot be read: {wrong.strerror}") from None
+    except UnicodeDecodeError:
+        raise _unreadable(path, "the file is not UTF-8 text") from None
+    except (yaml.YAMLError, ValueError) as wrong:
+        raise _unreadable(path, f"not YAML: {wrong}") from None
+    if root is None:
+        raise _unreadable(path, "the file is empty")
+    return root, data
+
+
+def _unreadable(path: Path, message: str) -> NotReadable:
+    return NotReadable((Problem(path=str(path), rule="plan.file", message=message),))
+
+
+def _problem(path: Path, root: Node, place: Place, message: str) -> Problem:
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
+    return Problem(path=f"{path}:{_line(root, place)}: {key or 'file'}", rule="plan.file", message=message)
+
+
+def _line(node: Node, place: Place) -> int:
+    """The line (from 1) of the deepest part of `place` that is in the file."""
+    line = node.start_mark.line + 1
+    for part in place:
+        if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+        elif isinstance(node, MappingNode):
+            inside = {key.value: (key, value) for key, value in node.value}
+            if part not in inside:
+                break
+            line, node = inside[part][0].start_mark.line + 1, inside[part][1]
+            continue
+        else:
+            break
+        line = node.start_mark.line + 1
+    return line
+
+
+def _twice(node: Node, place: Place) -> Iterator[tuple[Place, str]]:
+    """Keys written twice in one mapping: YAML would silently keep the last."""
+    if isinstance(node, MappingNode):
+        for key, count in Counter(key.value for key, _ in node.value).items():
+            if count > 1:
+                yield (*place, key), "the key is written twice"
+        for key, value in node.value:
+            yield from _twice(value, (*place, key.value))
+    elif isinstance(node, SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _twice(value, (*place, number))
+
+
+def _contradictions(content: PlanFile) -> Iterator[tuple[Place, str]]:
+    yield from _repeated("members", [member.member_id for member in content.members], "member_id")
+    yield from _repeated("providers", [provider.npi for provider in content.providers], "npi")
+    yield from _repeated("reviewers", [reviewer.reviewer_id for reviewer in content.reviewers], "reviewer_id")
+    yield from _of_coverages(content.members)
+    for place, provider in enumerate(content.providers):
+        if not is_npi(provider.npi):
+            yield ("providers", place, "npi"), "not a National Provider Identifier: ten digits with a right check digit"
+    known = {reviewer.reviewer_id for reviewer in content.reviewers}
+    for place, reviewer in enumerate(content.reviewers):
+        if reviewer.reports_to is not None and reviewer.reports_to not in known:
+            yield ("reviewers", place, "reports_to"), f"no reviewer {reviewer.reports_to} is in the file"
+        for number, npi in enumerate(reviewer.conflicts):
+            if not is_npi(npi):
+                yield ("reviewers", place, "conflicts", number), "not a National Provider Identifier"
+
+
+def _of_coverages(members: Sequence[MemberEntry]) -> Iterator[tuple[Place, str]]:
+    zones = available_timezones()
+    seen: set[str] = set()
+    for number, member in enumerate(members):
+        for place, coverage in enumerate(member.coverages):
+            where: Place = ("members", number, "coverages", place)
+            for name in (coverage.coverage_id, *(benefit.benefit_id for benefit in coverage.benefits)):
+                if name in seen:
+                    yield where, f"the id {name} is used twice"
+                seen.add(name)
+            if coverage.zone not in zones:
+                yield (*where, "zone"), f"{coverage.zone} is no IANA time zone"
+            if coverage.end is not None and coverage.end < coverage.effective:
+                yield (*where, "end"), "the coverage ends before it begins"
+
+
+def _repeated(section: str, ids: Sequence[str], key: str) -> Iterator[tuple[Place, str]]:
+    seen: set[str] = set()
+    for place, name in enumerate(ids):
+        if name in seen:
+            yield (section, place, key), f"{name} is in the file twice"
+        seen.add(name)
+
+
+def is_npi(text: str) -> bool:
+    """Whether `text` is ten digits that pass the Luhn check under the prefix 80840 (45 CFR 162.406)."""
+    if len(text) != 10 or not (text.isascii() and text.isdigit()):
+        return False
+    doubled = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(text)]
+    return (24 + sum(value - 9 if value > 9 else value for value in doubled)) % 10 == 0
