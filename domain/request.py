@@ -91,6 +91,9 @@ class AuthorizationRequest(Model):
     action: RequestAction = RequestAction.INITIAL
     prior_submission_id: str | None = None
     prior_authorization_number: str | None = None
+    trace_numbers: tuple[str, ...] = Field(
+        default=(), description="The sender's own numbers for this request; an update names its prior request by one."
+    )
     received_at: AwareDatetime
     channel: Channel
     review_kind: ReviewKind = ReviewKind.PROSPECTIVE

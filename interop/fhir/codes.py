@@ -1,0 +1,77 @@
+"""What the codes of a request mean to us.
+
+X12's lists are X12's property: here stand only the codes that change what Umpire does, with their meaning in our words.
+"""
+
+from __future__ import annotations
+
+from domain.vocabulary import CertificationType, CodeSystem, Urgency
+
+CERTIFICATION_OF = {
+    "I": CertificationType.INITIAL,
+    "R": CertificationType.RENEWAL,
+    "S": CertificationType.REVISED,
+    "3": CertificationType.CANCEL,
+    "4": CertificationType.EXTENSION,
+    "1": CertificationType.APPEAL,
+    "2": CertificationType.APPEAL,
+    "N": CertificationType.APPEAL,
+}
+"""X12 1322: first request, renewal, change, withdrawal, longer stay; 1 and 2 are appeals, N a reconsideration."""
+
+LEVEL_OF_SERVICE = {"U": Urgency.EXPEDITED, "03": Urgency.EXPEDITED, "E": Urgency.STANDARD}
+"""X12 1338: urgent, emergency, elective."""
+
+PRIORITY = {"stat": Urgency.EXPEDITED, "normal": Urgency.STANDARD, "deferred": Urgency.STANDARD}
+"""FHIR process priority."""
+
+BEHAVIORAL_SERVICE_TYPES = frozenset(
+    {"MH", "A4", "A5", "A6", "A7", "A8", "AI", "AJ", "AK", "CE", "CF", "CG", "CH", "CI", "CJ"}
+)
+"""X12 1365: mental health, psychiatric care and substance use, by kind of provider and setting. No others."""
+
+PHARMACY_SERVICE_TYPES = frozenset({"88", "89", "90", "91", "92"})
+"""X12 1365: what a pharmacy dispenses."""
+
+PRODUCT_SYSTEMS = {
+    "hcpcs": CodeSystem.HCPCS,
+    "cpt": CodeSystem.HCPCS,
+    "icd-10-pcs": CodeSystem.ICD10PCS,
+    "ndc": CodeSystem.NDC,
+    "x12/1365": CodeSystem.SERVICE_TYPE,
+}
+"""HCPCS level I is CPT: senders write either system's address for both levels. In order of preference."""
+
+UNIT_WORDS = {
+    "unit": ("un", "unit", "units", "fl", "1"),
+    "visit": ("vs", "visit", "visits"),
+    "hour": ("hs", "hr", "h", "hour", "hours"),
+    "day": ("da", "dy", "d", "day", "days"),
+    "week": ("wk", "week", "weeks"),
+    "month": ("mo", "mn", "mon", "month", "months"),
+    "each": ("ea", "each"),
+}
+_UNIT_OF = {spelling: word for word, spellings in UNIT_WORDS.items() for spelling in spellings}
+
+LEVEL_OF_CARE_AT = {
+    "21": "inpatient",
+    "31": "skilled_nursing_facility",
+    "51": "inpatient_psychiatric",
+    "55": "residential",
+    "56": "residential",
+    "61": "inpatient_rehabilitation",
+}
+"""CMS place of service codes that are levels of care."""
+
+LEVEL_OF_CARE_OF_ENCOUNTER = {"IMP": "inpatient", "ACUTE": "inpatient", "NONAC": "inpatient", "OBSENC": "observation"}
+"""HL7 encounter classes."""
+
+ORDERING_ROLES = frozenset({"DK", "ordering"})
+SERVICING_ROLES = frozenset({"SJ", "FA", "71", "72", "performing", "rendering"})
+OTHER_ROLES = frozenset({"DN", "DQ", "P3", "referring", "supervisor"})
+"""Roles in a care team (X12 98 and words): who orders, who serves, and who does neither."""
+
+
+def unit_word(sent: str | None) -> str | None:
+    """The unit in one word, singular; a unit that we do not know stays as it was sent."""
+    return None if sent is None else _UNIT_OF.get(sent.strip().lower(), sent.strip())

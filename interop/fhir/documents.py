@@ -1,0 +1,177 @@
+"""Documents that came along: content of DocumentReferences, Binaries and attachments, identified by their sha256.
+
+Nothing is ever fetched. A document that is only linked is noted, so that somebody can ask for it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.request import DocumentReference
+from interop.fhir.bundle import Entry, RequestBundle
+from interop.fhir.claim import is_cancelled
+from interop.fhir.node import Node
+from interop.submission import Attachment
+
+_UNNAMED = "Document"
+_MESSAGE = "Message from the provider"
+_SHA1_LENGTH = 20
+
+
+@dataclass
+class Documents:
+    """Attachments in the order of finding; `by_resource` leads from a resource's path to the content hash."""
+
+    attachments: dict[str, Attachment] = field(default_factory=dict)
+    by_resource: dict[str, str] = field(default_factory=dict)
+
+    def add(self, attachment: Attachment, resource_path: str) -> None:
+        document_id = attachment.document_reference.document_id
+        self.attachments.setdefault(document_id, attachment)
+        self.by_resource.setdefault(resource_path, document_id)
+
+
+@dataclass(frozen=True)
+class _Label:
+    title: str | None
+    control_number: str | None
+
+
+def read_documents(bundle: RequestBundle, received_at: datetime) -> Documents:
+    """Every document of the Bundle except those that the Claim marks as cancelled."""
+    labels, cancelled = _supporting(bundle)
+    documents = Documents()
+    for entry in bundle.of_type("DocumentReference"):
+        if entry.resource.path not in cancelled:
+            _read_reference(entry, bundle, labels.get(entry.resource.path), received_at, documents)
+    for info in bundle.claim.resource.nodes("supportingInfo"):
+        if not is_cancelled(info):
+            _read_inline(info, received_at, documents)
+    return documents
+
+
+def cancelled_resources(bundle: RequestBundle) -> frozenset[str]:
+    """Paths of resources that the Claim points to only as cancelled supporting information."""
+    return _supporting(bundle)[1]
+
+
+def _supporting(bundle: RequestBundle) -> tuple[dict[str, _Label], frozenset[str]]:
+    labels: dict[str, _Label] = {}
+    cancelled: set[str] = set()
+    current: set[str] = set()
+    for info in bundle.claim.resource.nodes("supportingInfo"):
+        target = bundle.resolve(info.node("valueReference"), bundle.claim)
+        if target is None:
+            continue
+        (cancelled if is_cancelled(info) else current).add(target.resource.path)
+        labels.setdefault(target.resource.path, _label(info))
+    return labels, frozenset(cancelled - current)
+
+
+def _label(info: Node) -> _Label:
+    about = info.extension("extension-documentInformation")
+    if about is None:
+        return _Label(None, None)
+    title, control = about.extension("description"), about.extension("controlNumber")
+    return _Label(
+        title=title.text("valueString") if title else None,
+        control_number=control.text("valueString") if control else None,
+    )
+
+
+def _read_reference(
+    entry: Entry, bundle: RequestBundle, label: _Label | None, received_at: datetime, documents: Documents
+) -> None:
+    resource = entry.resource
+    for content in resource.nodes("content"):
+        attachment = content.node("attachment")
+        if attachment is None:
+            continue
+        data, content_type = _bytes(attachment, bundle, entry)
+        if data is None:
+            continue
+        title = (label.title if label else None) or attachment.text("title") or resource.text("description")
+        title = title or next((coding.display for coding in resource.coded("type") if coding.display), None)
+        control = label.control_number if label else None
+        found = _attachment(data, title or _UNNAMED, content_type, received_at, control)
+        documents.add(found, resource.path)
+
+
+def _read_inline(info: Node, received_at: datetime, documents: Documents) -> None:
+    """Attachments and messages that stand in the Claim itself."""
+    attachment = info.node("valueAttachment")
+    if attachment is not None and attachment.has("data"):
+        data = _decoded(attachment)
+        if data is not None:
+            title = _label(info).title or attachment.text("title") or _UNNAMED
+            content_type = attachment.text("contentType") or "application/octet-stream"
+            documents.add(_attachment(data, title, content_type, received_at, _label(info).control_number), info.path)
+    message = info.text("valueString")
+    if message is not None:
+        documents.add(_attachment(message.encode(), _MESSAGE, "text/plain", received_at, None), info.path)
+
+
+def _bytes(attachment: Node, bundle: RequestBundle, origin: Entry) -> tuple[bytes | None, str]:
+    content_type = attachment.text("contentType") or "application/octet-stream"
+    if attachment.has("data"):
+        return _decoded(attachment), content_type
+    url = attachment.text("url")
+    binary = bundle.find(url, origin) if url else None
+    if binary is not None and binary.type == "Binary":
+        return _decoded(binary.resource), binary.resource.text("contentType") or content_type
+    message = "the document is only linked; nothing was fetched" if url else "the attachment has neither data nor link"
+    attachment.findings.note(attachment.path, "umpire-attachment", message, "the content as base64 in data")
+    return None, content_type
+
+
+def _decoded(attachment: Node) -> bytes | None:
+    text = attachment.text("data")
+    where = attachment.at("data")
+    try:
+        data = base64.b64decode("".join((text or "").split()), validate=True)
+    except (binascii.Error, ValueError):
+        attachment.findings.problem(where, "umpire-base64", "the content is not base64", "base64 (RFC 4648)")
+        return None
+    if not data:
+        attachment.findings.problem(where, "umpire-base64", "the document is empty", "the content as base64")
+        return None
+    _check_hash(attachment, data)
+    return data
+
+
+def _check_hash(attachment: Node, data: bytes) -> None:
+    """A FHIR Attachment may state the SHA-1 of its content: another one means that it was damaged on the way."""
+    stated = attachment.text("hash")
+    if stated is None:
+        return
+    try:
+        digest = base64.b64decode(stated, validate=True)
+    except (binascii.Error, ValueError):
+        digest = b""
+    if len(digest) != _SHA1_LENGTH:
+        attachment.findings.note(
+            attachment.at("hash"), "umpire-attachment", "the hash cannot be read", "SHA-1 as base64"
+        )
+    elif digest != hashlib.sha1(data, usedforsecurity=False).digest():
+        message = "the content is not what its hash says"
+        attachment.findings.problem(attachment.at("hash"), "umpire-attachment", message, "the SHA-1 of the content")
+
+
+def _attachment(
+    data: bytes, title: str, content_type: str, received_at: datetime, control_number: str | None
+) -> Attachment:
+    return Attachment(
+        document_reference=DocumentReference(
+            document_id=hashlib.sha256(data).hexdigest(),
+            title=title,
+            content_type=content_type,
+            size_bytes=len(data),
+            received_at=received_at,
+            control_number=control_number,
+        ),
+        content=data,
+    )

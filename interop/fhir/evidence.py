@@ -1,0 +1,202 @@
+"""Clinical data that came along: Observations and Conditions as coded statements, QuestionnaireResponses as answers.
+
+Only what is final and about this patient counts. What is left out is noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import NamedTuple
+
+from domain.fact_extraction import FACT, ICD10CM, LOINC, ClinicalStatement, QuestionnaireAnswer
+from interop.fhir.bundle import Entry, RequestBundle, references
+from interop.fhir.documents import Documents, cancelled_resources
+from interop.fhir.lines import icd_code
+from interop.fhir.node import Coding, Node
+from interop.numbers import plain_number
+
+_FINAL = frozenset({"final", "amended", "corrected"})
+_COMPLETED = frozenset({"completed", "amended"})
+_DOUBTED = frozenset({"refuted", "entered-in-error", "unconfirmed", "provisional", "differential"})
+_ENDED = frozenset({"inactive", "remission", "resolved"})
+_SYSTEMS = {"loinc": LOINC, "snomed": "SNOMED", "umpire-fact": FACT}
+_ANSWER_TEXTS = ("valueString", "valueDate", "valueDateTime", "valueTime", "valueUri")
+_ANSWER_NUMBERS = ("valueDecimal", "valueInteger")
+
+
+class _Value(NamedTuple):
+    value: bool | int | float | str
+    unit: str | None = None
+
+
+def read_statements(bundle: RequestBundle, patient: Entry | None) -> tuple[ClinicalStatement, ...]:
+    """Final Observations, with their components, and active confirmed Conditions."""
+    left_out = cancelled_resources(bundle)
+    found: list[ClinicalStatement] = []
+    for entry in bundle.of_type("Observation", "Condition"):
+        if entry.resource.path in left_out or not _about(entry, patient, bundle):
+            continue
+        found.extend(_observation(entry) if entry.type == "Observation" else _condition(entry))
+    return tuple(found)
+
+
+def read_answers(bundle: RequestBundle, patient: Entry | None, documents: Documents) -> tuple[QuestionnaireAnswer, ...]:
+    """Answers of completed QuestionnaireResponses, in order; an answer that points to a document carries its hash."""
+    left_out = cancelled_resources(bundle)
+    found: list[QuestionnaireAnswer] = []
+    for entry in bundle.of_type("QuestionnaireResponse"):
+        response = entry.resource
+        if response.path in left_out or not _about(entry, patient, bundle):
+            continue
+        if response.text("status") not in _COMPLETED:
+            response.findings.note(response.at("status"), "umpire-evidence", "the questionnaire is not completed")
+            continue
+        found.extend(_answers(entry, bundle, documents))
+    return tuple(found)
+
+
+def _about(entry: Entry, patient: Entry | None, bundle: RequestBundle) -> bool:
+    """Whether the resource is about the Claim's patient; without a subject nobody knows, so it does not count."""
+    subject = bundle.resolve(entry.resource.node("subject"), entry)
+    if patient is not None and subject is not None and subject.resource.path == patient.resource.path:
+        return True
+    message = "the resource is not about the Claim's patient and was left out"
+    bundle.findings.note(entry.resource.at("subject"), "umpire-evidence", message, "the Claim's patient")
+    return False
+
+
+def _observation(entry: Entry) -> Iterator[ClinicalStatement]:
+    node = entry.resource
+    if node.text("status") not in _FINAL:
+        node.findings.note(
+            node.at("status"), "umpire-evidence", "the observation is not final and was left out", "final"
+        )
+        return
+    effective = _effective(node)
+    for part in (node, *node.nodes("component")):
+        codes = _codes(part.coded("code"))
+        value = _observed(part)
+        if not codes or value is None:
+            continue
+        yield ClinicalStatement(
+            code_system=codes[0][0],
+            code=codes[0][1],
+            other_codes=tuple(codes[1:]),
+            value=value.value,
+            unit=value.unit,
+            effective=effective,
+            reference=entry.local_name,
+        )
+
+
+def _effective(node: Node) -> date | None:
+    for name in ("effectiveDateTime", "effectiveInstant"):
+        if node.has(name):
+            return node.day(name)
+    period = node.node("effectivePeriod")
+    return (period.day("end") or period.day("start")) if period else None
+
+
+def _codes(codings: tuple[Coding, ...]) -> list[tuple[str, str]]:
+    return [(_SYSTEMS[coding.system], coding.code) for coding in codings if coding.system in _SYSTEMS]
+
+
+def _observed(part: Node) -> _Value | None:
+    quantity = part.node("valueQuantity")
+    if quantity is not None:
+        return _quantity(quantity)
+    if part.has("valueBoolean"):
+        value = part.boolean("valueBoolean")
+        return None if value is None else _Value(value)
+    if part.has("valueInteger"):
+        number = part.number("valueInteger")
+        return None if number is None else _Value(plain_number(number))
+    text = part.text("valueString")
+    return _Value(text) if text else _coded(part.coded("valueCodeableConcept"))
+
+
+def _quantity(quantity: Node) -> _Value | None:
+    """A value with its UCUM code, or its printed unit. A comparator makes it a bound, which is no value."""
+    number = quantity.number("value")
+    if number is None:
+        return None
+    if quantity.has("comparator"):
+        quantity.findings.note(quantity.at("comparator"), "umpire-evidence", "a bound is not a value and was left out")
+        return None
+    return _Value(plain_number(number), quantity.text("code") or quantity.text("unit"))
+
+
+def _coded(codings: tuple[Coding, ...]) -> _Value | None:
+    return _Value(codings[0].code) if codings else None
+
+
+def _condition(entry: Entry) -> Iterator[ClinicalStatement]:
+    node = entry.resource
+    clinical = node.code_in("clinicalStatus", "condition-clinical")
+    verification = node.code_in("verificationStatus", "condition-verification")
+    if clinical in _ENDED or verification in _DOUBTED:
+        message = "the condition is not active and confirmed and was left out"
+        node.findings.note(node.path, "umpire-evidence", message, "an active, confirmed condition")
+        return
+    code = icd_code(node.coded("code"), node.at("code"), node.findings)
+    if code is not None:
+        recorded = node.day("recordedDate") if node.has("recordedDate") else None
+        yield ClinicalStatement(code_system=ICD10CM, code=code, effective=recorded, reference=entry.local_name)
+
+
+def _answers(entry: Entry, bundle: RequestBundle, documents: Documents) -> Iterator[QuestionnaireAnswer]:
+    authored = _authored(entry.resource)
+    stack = list(reversed(entry.resource.nodes("item")))
+    while stack:
+        item = stack.pop()
+        link_id = item.text("linkId")
+        answers = item.nodes("answer")
+        document_id = _document_behind(item, entry, bundle, documents) if answers else None
+        for answer in answers:
+            value = _answered(answer)
+            if link_id is not None and value is not None:
+                yield QuestionnaireAnswer(
+                    link_id=link_id,
+                    value=value.value,
+                    unit=value.unit,
+                    authored=authored,
+                    reference=entry.local_name,
+                    document_id=document_id,
+                )
+        nested = [*item.nodes("item"), *(child for answer in answers for child in answer.nodes("item"))]
+        stack.extend(reversed(nested))
+
+
+def _authored(response: Node) -> datetime | date | None:
+    """The instant of completion; a sender who gives only a day gets only a day."""
+    value = response.text("authored")
+    if value is None:
+        return None
+    return response.instant("authored") if "T" in value else response.day("authored")
+
+
+def _document_behind(item: Node, entry: Entry, bundle: RequestBundle, documents: Documents) -> str | None:
+    """The document that the item points to, anywhere in it, if its content came along."""
+    for _, literal in references(item):
+        target = bundle.find(literal, entry)
+        if target is not None and target.resource.path in documents.by_resource:
+            return documents.by_resource[target.resource.path]
+    return None
+
+
+def _answered(answer: Node) -> _Value | None:
+    quantity = answer.node("valueQuantity")
+    if quantity is not None:
+        return _quantity(quantity)
+    if answer.has("valueBoolean"):
+        value = answer.boolean("valueBoolean")
+        return None if value is None else _Value(value)
+    for name in _ANSWER_NUMBERS:
+        if answer.has(name):
+            number = answer.number(name)
+            return None if number is None else _Value(plain_number(number))
+    coding = answer.node("valueCoding")
+    if coding is not None and (code := coding.text("code")):
+        return _Value(code)
+    return next((_Value(text) for name in _ANSWER_TEXTS if (text := answer.text(name))), None)

@@ -1,0 +1,199 @@
+"""Service lines: what each item of the Claim asks for, when, where, how much."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from domain.request import ServiceLine
+from domain.vocabulary import CertificationType, CodeSystem
+from interop.fhir.bundle import RequestBundle
+from interop.fhir.codes import (
+    CERTIFICATION_OF,
+    LEVEL_OF_CARE_AT,
+    LEVEL_OF_CARE_OF_ENCOUNTER,
+    PRODUCT_SYSTEMS,
+    unit_word,
+)
+from interop.fhir.node import Coding, Node
+from interop.fhir.update import Change, cancels, certification_code
+from interop.findings import Findings, shown
+from interop.service_codes import icd10cm, is_quantity, wrong_shape
+
+_DATES = tuple[date | None, date | None]
+
+
+def read_lines(bundle: RequestBundle, change: Change) -> tuple[ServiceLine, ...]:
+    """One line for each item. Dates that an item lacks are those of the event or the admission, if given."""
+    claim = bundle.claim.resource
+    diagnoses = diagnoses_by_sequence(bundle)
+    event = _event_dates(claim)
+    stay = _encounter_level(bundle)
+    lines = (_line(item, change, diagnoses, event, stay) for item in change.items)
+    return tuple(line for line in lines if line is not None)
+
+
+def _line(
+    item: Node, change: Change, diagnoses: dict[int | None, str], event: _DATES, stay: str | None
+) -> ServiceLine | None:
+    service = _service(item)
+    start, end = _dates(item, event)
+    certification = CertificationType.CANCEL if change.whole_cancel or cancels(item) else _certification(item)
+    quantity, unit = _quantity(item, certification)
+    place = item.code_in("locationCodeableConcept", "place-of-service", "type-of-bill")
+    if service is None:
+        return None
+    system, code, description = service
+    trace = item.extension("extension-itemTraceNumber")
+    trace_identifier = trace.node("valueIdentifier") if trace else None
+    return ServiceLine(
+        line_id=str(item.whole("sequence") or ""),
+        code=code,
+        code_system=system,
+        modifiers=tuple(coding.code.upper() for concept in item.nodes("modifier") for coding in concept.codings()[:1]),
+        description=description,
+        quantity=quantity,
+        unit=unit,
+        start=start,
+        end=end,
+        place_of_service=place,
+        level_of_care=LEVEL_OF_CARE_AT.get(place or "", stay),
+        diagnoses=_pointed(item, diagnoses),
+        certification=certification,
+        trace_number=trace_identifier.text("value") if trace_identifier else None,
+    )
+
+
+def _service(item: Node) -> tuple[CodeSystem, str, str | None] | None:
+    """System, code and the sender's words. Without a product code (spec-43) the type of service stands for it."""
+    product = item.node("productOrService")
+    if product is None:
+        return None
+    codings = [coding for coding in product.codings() if coding.system != "data-absent"] or list(item.coded("category"))
+    if not codings:
+        message = "the product or service has no code"
+        item.findings.problem(item.at("productOrService"), "pas-item-productOrService", message, "a coded service")
+        return None
+    if item.extension("extension-productOrServiceCodeEnd"):
+        message = "the end of a range of codes was not read; the first code stands for the line"
+        item.findings.note(item.at("extension(productOrServiceCodeEnd)"), "spec-25", message)
+    coding = min(codings, key=_preference)
+    system = PRODUCT_SYSTEMS.get(coding.system, CodeSystem.OTHER)
+    code = coding.code.upper()
+    wanted = wrong_shape(system, code)
+    if wanted is not None:
+        where = item.at("productOrService")
+        item.findings.problem(where, "umpire-service-code", f"the code is {shown(coding.code)}", wanted)
+        return None
+    return system, code, product.text("text") or coding.display
+
+
+def _preference(coding: Coding) -> int:
+    systems = list(PRODUCT_SYSTEMS)
+    return systems.index(coding.system) if coding.system in systems else len(systems)
+
+
+def _certification(item: Node) -> CertificationType:
+    code = certification_code(item)
+    if code is None:
+        return CertificationType.INITIAL
+    certification = CERTIFICATION_OF.get(code)
+    if certification is None:
+        where = item.at("extension(certificationType)")
+        message = f"the type of certification is {shown(code)}"
+        item.findings.problem(where, "pas-item-certification", message, "one of " + ", ".join(CERTIFICATION_OF))
+        return CertificationType.INITIAL
+    return certification
+
+
+def _quantity(item: Node, certification: CertificationType) -> tuple[Decimal | None, str | None]:
+    quantity = item.node("quantity")
+    if quantity is None:
+        return None, None
+    value = quantity.number("value")
+    unit = unit_word(quantity.text("code") or quantity.text("unit"))
+    cancelled = certification is CertificationType.CANCEL
+    if value is not None and not is_quantity(value, zero_allowed=cancelled):
+        where = quantity.at("value")
+        item.findings.problem(where, "umpire-quantity", "nobody can authorize this quantity", "a number above zero")
+        return None, unit
+    return value, unit
+
+
+def _dates(item: Node, event: _DATES) -> _DATES:
+    """Both servicedDate and servicedPeriod may be there: then the line spans both."""
+    days = [item.day("servicedDate")]
+    open_end = False
+    period = item.node("servicedPeriod")
+    if period is not None:
+        days += [period.day("start"), period.day("end")]
+        open_end = not period.has("end")
+    known = [day for day in days if day is not None]
+    if not known:
+        return event
+    if period is not None and days[1] and days[2] and days[2] < days[1]:
+        item.findings.problem(period.at("end"), "umpire-date", "the period ends before it starts", "start, then end")
+    return min(known), None if open_end else max(known)
+
+
+def _event_dates(claim: Node) -> _DATES:
+    by_category: dict[str, _DATES] = {}
+    for info in claim.nodes("supportingInfo"):
+        category = info.code_in("category", "pas")
+        if category in ("patientEvent", "admissionDates"):
+            by_category.setdefault(category, _timing(info))
+    return by_category.get("patientEvent") or by_category.get("admissionDates") or (None, None)
+
+
+def _timing(info: Node) -> _DATES:
+    day = info.day("timingDate")
+    period = info.node("timingPeriod")
+    if period is not None:
+        return period.day("start"), period.day("end")
+    return day, None
+
+
+def _encounter_level(bundle: RequestBundle) -> str | None:
+    """The level of care that the encounter of an institutional claim states."""
+    claim = bundle.claim
+    extension = claim.resource.extension("extension-Claim.encounter")
+    if extension is None or claim.resource.code_in("type", "claim-type") != "institutional":
+        return None
+    encounter = bundle.resolve(extension.node("valueReference"), claim)
+    kind = encounter.resource.node("class") if encounter else None
+    return LEVEL_OF_CARE_OF_ENCOUNTER.get(kind.text("code") or "") if kind else None
+
+
+def diagnoses_by_sequence(bundle: RequestBundle) -> dict[int | None, str]:
+    """ICD-10-CM codes of the Claim's diagnoses by sequence number, with their dot."""
+    claim = bundle.claim
+    found: dict[int | None, str] = {}
+    for diagnosis in claim.resource.nodes("diagnosis"):
+        codings = diagnosis.coded("diagnosisCodeableConcept")
+        condition = bundle.resolve(diagnosis.node("diagnosisReference"), claim)
+        if condition is not None:
+            codings = condition.resource.coded("code")
+        code = icd_code(codings, diagnosis.path, bundle.findings)
+        if code is not None:
+            found[diagnosis.whole("sequence")] = code
+    return found
+
+
+def icd_code(codings: tuple[Coding, ...], path: str, findings: Findings) -> str | None:
+    """The ICD-10-CM code among `codings`, written with its dot; anything else is noted and left out."""
+    for coding in codings:
+        if coding.system in ("icd-10-cm", ""):
+            code = icd10cm(coding.code)
+            if code is not None:
+                return code
+    findings.note(
+        path, "umpire-diagnosis", "the diagnosis has no readable ICD-10-CM code and was left out", "ICD-10-CM"
+    )
+    return None
+
+
+def _pointed(item: Node, diagnoses: dict[int | None, str]) -> tuple[str, ...]:
+    pointers = item.value.get("diagnosisSequence")
+    sequences = pointers if isinstance(pointers, list) else []
+    known = (diagnoses.get(sequence) for sequence in sequences if isinstance(sequence, int))
+    return tuple(dict.fromkeys(code for code in known if code))

@@ -1,0 +1,171 @@
+"""A typed view on one JSON object of a resource. Reading an element of the wrong JSON type is a problem with its path.
+
+Nothing is copied and nothing unknown is touched: elements that nobody asks for are ignored (spec-25), and what is
+absent is None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from interop.fhir.systems import profile_name, system_name
+from interop.findings import Findings
+
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T.*)?", re.DOTALL)
+_MOST_DIGITS = 30
+_PARTIAL_DATE = re.compile(r"\d{4}(?:-\d{2})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """A code with the short name of its system (interop.fhir.systems)."""
+
+    system: str
+    code: str
+    display: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    value: dict[str, Any]
+    path: str
+    findings: Findings
+
+    def at(self, name: str) -> str:
+        return f"{self.path}.{name}"
+
+    def has(self, name: str) -> bool:
+        return name in self.value
+
+    def text(self, name: str) -> str | None:
+        value = self._typed(name, str, "text in quotes")
+        return (value.strip() or None) if isinstance(value, str) else None
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        values = self._typed(name, list, "a list of texts") or []
+        for index, value in enumerate(values):
+            if not isinstance(value, str):
+                self._wrong_type(f"{name}[{index}]", "text in quotes")
+        return tuple(value.strip() for value in values if isinstance(value, str) and value.strip())
+
+    def boolean(self, name: str) -> bool | None:
+        value = self._typed(name, bool, "true or false")
+        return value if isinstance(value, bool) else None
+
+    def number(self, name: str) -> Decimal | None:
+        value = self.value.get(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            self._wrong_type(name, "a number without quotes")
+            return None
+        number = Decimal(value)
+        if abs(number.adjusted()) > _MOST_DIGITS:
+            self.findings.problem(self.at(name), "umpire-number", "the number is out of all proportion", "fewer digits")
+            return None
+        return number
+
+    def whole(self, name: str) -> int | None:
+        value = self.number(name)
+        if value is None:
+            return None
+        if value != value.to_integral_value():
+            self._wrong_type(name, "a whole number")
+            return None
+        return int(value)
+
+    def day(self, name: str) -> date | None:
+        """A FHIR date or dateTime as the calendar day that the sender wrote, whatever its offset."""
+        value = self.text(name)
+        if value is None:
+            return None
+        parts = _DATE.fullmatch(value)
+        try:
+            if parts:
+                return date(*map(int, parts.groups()))
+        except ValueError:
+            pass
+        message = "the date has no day" if _PARTIAL_DATE.fullmatch(value) else "there is no such date"
+        self.findings.problem(self.at(name), "umpire-date", message, "a full date, such as 2027-01-31")
+        return None
+
+    def instant(self, name: str) -> datetime | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            instant = datetime.fromisoformat(value)
+        except ValueError:
+            instant = None
+        if instant is None or instant.tzinfo is None or "T" not in value:
+            expected = "date, time and offset, such as 2027-01-31T09:00:00-06:00"
+            self.findings.problem(self.at(name), "umpire-date", "the instant cannot be read", expected)
+            return None
+        return instant
+
+    def node(self, name: str) -> Node | None:
+        value = self._typed(name, dict, "an object")
+        return Node(value, self.at(name), self.findings) if isinstance(value, dict) else None
+
+    def nodes(self, name: str) -> tuple[Node, ...]:
+        values = self._typed(name, list, "a list")
+        return tuple(self._objects(name, values)) if isinstance(values, list) else ()
+
+    def _objects(self, name: str, values: list[Any]) -> Iterator[Node]:
+        for index, value in enumerate(values):
+            if isinstance(value, dict):
+                yield Node(value, f"{self.path}.{name}[{index}]", self.findings)
+            else:
+                self._wrong_type(f"{name}[{index}]", "an object")
+
+    def _typed(self, name: str, kind: type, expected: str) -> Any:
+        value = self.value.get(name)
+        if value is None or isinstance(value, kind):
+            return value
+        self._wrong_type(name, expected)
+        return None
+
+    def _wrong_type(self, name: str, expected: str) -> None:
+        self.findings.problem(self.at(name), "fhir-json", "the element has the wrong JSON type", expected)
+
+    def codings(self) -> tuple[Coding, ...]:
+        """The codings of a CodeableConcept that have a code; a missing system is the empty name."""
+        found = []
+        for coding in self.nodes("coding"):
+            code = coding.text("code")
+            if code is not None:
+                found.append(Coding(system_name(coding.text("system") or ""), code, coding.text("display")))
+        return tuple(found)
+
+    def coded(self, name: str) -> tuple[Coding, ...]:
+        """The codings of the CodeableConcept under `name`."""
+        concept = self.node(name)
+        return concept.codings() if concept else ()
+
+    def code_in(self, name: str, *systems: str) -> str | None:
+        """The first code under `name` from one of `systems`, or from no system at all."""
+        for coding in self.coded(name):
+            if coding.system in systems or not coding.system:
+                return coding.code
+        return None
+
+    def extensions(self, name: str) -> tuple[Node, ...]:
+        """Extensions by the last part of their address; inside complex extensions by their plain name."""
+        return tuple(
+            extension
+            for extension in self.nodes("extension")
+            if isinstance(extension.value.get("url"), str) and profile_name(extension.value["url"]) == name
+        )
+
+    def extension(self, name: str) -> Node | None:
+        found = self.extensions(name)
+        return found[0] if found else None
+
+    def reference(self, name: str) -> Node | None:
+        """The Reference under `name`, whether literal or by identifier."""
+        return self.node(name)

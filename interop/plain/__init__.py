@@ -1,0 +1,1 @@
+"""The project's own plain request JSON, ``umpire-request/1``."""

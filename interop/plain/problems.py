@@ -1,0 +1,37 @@
+"""Validation errors as problems: JSON path, rule, what was expected. Values of the document are never repeated."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from interop.findings import Findings
+
+RULE = "umpire-request/1"
+_OFTEN = {
+    "missing": ("the property is missing", None),
+    "extra_forbidden": ("the property is not known", "a property of umpire-request/1"),
+    "too_short": ("the list is too short", None),
+}
+
+
+def report(error: ValidationError, findings: Findings) -> None:
+    """Adds one problem for each thing that is wrong."""
+    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+        message, expected = _OFTEN.get(detail["type"], ("the value cannot be read", None))
+        findings.problem(path_of(detail["loc"]), RULE, message, expected or _expected(detail))
+
+
+def path_of(location: tuple[int | str, ...]) -> str:
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return "$" + "".join(parts)
+
+
+def _expected(detail: ErrorDetails) -> str | None:
+    if detail["type"] == "missing":
+        return "a value"
+    message = detail["msg"].removeprefix("Value error, ")
+    for opening in ("Input should be ", "should be ", "should "):
+        if message.startswith(opening):
+            return message.removeprefix(opening)
+    return message

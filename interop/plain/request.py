@@ -1,0 +1,186 @@
+"""A plain request becomes a Submission."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from domain.fact_extraction import ClinicalStatement, QuestionnaireAnswer
+from domain.facts import Fact, FactSource, SourceKind
+from domain.request import AuthorizationRequest, DocumentReference, ProviderReference, ServiceLine
+from domain.vocabulary import CertificationType, Channel
+from interop.findings import Findings, refusal, shown
+from interop.npi import has_npi_check_digit
+from interop.plain.document import FORMAT, PlainDocument, PlainFact, PlainRequest
+from interop.plain.problems import report
+from interop.service_codes import icd10cm, is_quantity, wrong_shape
+from interop.submission import Attachment, Submission, SubmissionFormat
+
+__all__ = ["FORMAT", "read_plain"]
+
+_NPI = re.compile(r"\d{10}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def read_plain(document: dict[str, Any], received_at: datetime, channel: Channel) -> Submission:
+    """Raises NotReadable with every problem. `received_at` is the aware instant of arrival."""
+    findings = Findings()
+    if document.get("format") != FORMAT:
+        raise refusal("$.format", "umpire-format", f"the format is {shown(document.get('format'))}", FORMAT)
+    try:
+        plain = PlainRequest.model_validate(document)
+    except ValidationError as error:
+        report(error, findings)
+        findings.refuse_if_any()
+        raise
+    _check_lines(plain.lines, findings)
+    for name in ("requesting_provider", "servicing_provider", "ordering_practitioner"):
+        _check_npi(getattr(plain, name), f"$.{name}", findings)
+    diagnoses = _diagnoses(plain.diagnoses, "$.diagnoses", findings)
+    attachments, named = _documents(plain.documents, received_at, findings)
+    facts = tuple(_fact(fact, f"$.facts[{index}]", named, findings) for index, fact in enumerate(plain.facts))
+    answers = tuple(_answer(answer, f"$.answers[{i}]", named, findings) for i, answer in enumerate(plain.answers))
+    findings.refuse_if_any()
+    request = AuthorizationRequest(
+        **_taken_over(plain),
+        received_at=received_at.astimezone(UTC),
+        channel=channel,
+        diagnoses=diagnoses,
+        documents=tuple(attachment.document_reference for attachment in attachments),
+        facts=facts,
+    )
+    return Submission(
+        format=SubmissionFormat.PLAIN,
+        request=request,
+        attachments=attachments,
+        statements=tuple(ClinicalStatement(**dict(statement)) for statement in plain.statements),
+        answers=answers,
+        sender=plain.sender,
+        notes=findings.notes,
+    )
+
+
+def _taken_over(plain: PlainRequest) -> dict[str, Any]:
+    """The properties that a plain request and a domain request have in common, as they are."""
+    own = {"received_at", "channel", "diagnoses", "documents", "facts"}
+    return {name: getattr(plain, name) for name in AuthorizationRequest.model_fields if name not in own}
+
+
+def _check_lines(lines: tuple[ServiceLine, ...], findings: Findings) -> None:
+    seen: set[str] = set()
+    for index, line in enumerate(lines):
+        where = f"$.lines[{index}]"
+        if line.line_id in seen:
+            findings.problem(f"{where}.line_id", "umpire-line", "another line has the same id", "an id of its own")
+        seen.add(line.line_id)
+        wanted = wrong_shape(line.code_system, line.code)
+        if wanted is not None:
+            findings.problem(f"{where}.code", "umpire-service-code", f"the code is {shown(line.code)}", wanted)
+        cancelled = line.certification is CertificationType.CANCEL
+        if line.quantity is not None and not is_quantity(line.quantity, zero_allowed=cancelled):
+            message, expected = "nobody can authorize this quantity", "a number above zero"
+            findings.problem(f"{where}.quantity", "umpire-quantity", message, expected)
+        if line.start and line.end and line.end < line.start:
+            findings.problem(f"{where}.end", "umpire-date", "the line ends before it starts", "start, then end")
+        _diagnoses(line.diagnoses, f"{where}.diagnoses", findings)
+
+
+def _check_npi(provider: ProviderReference | None, where: str, findings: Findings) -> None:
+    if provider is None:
+        return
+    if not _NPI.fullmatch(provider.npi):
+        findings.problem(f"{where}.npi", "umpire-npi", "the NPI is not readable", "ten digits")
+    elif not has_npi_check_digit(provider.npi):
+        findings.note(f"{where}.npi", "umpire-npi", "the NPI fails its check digit")
+
+
+def _diagnoses(codes: tuple[str, ...], where: str, findings: Findings) -> tuple[str, ...]:
+    found = []
+    for index, code in enumerate(codes):
+        diagnosis = icd10cm(code)
+        if diagnosis is None:
+            message, expected = "the diagnosis is not readable", "an ICD-10-CM code, such as J44.9"
+            findings.problem(f"{where}[{index}]", "umpire-diagnosis", message, expected)
+        else:
+            found.append(diagnosis)
+    return tuple(dict.fromkeys(found))
+
+
+def _documents(
+    documents: tuple[PlainDocument, ...], received_at: datetime, findings: Findings
+) -> tuple[tuple[Attachment, ...], dict[str, str]]:
+    """The attachments, and which content hash each document name stands for."""
+    attachments: dict[str, Attachment] = {}
+    named: dict[str, str] = {}
+    for index, document in enumerate(documents):
+        content = _content(document, f"$.documents[{index}]", findings)
+        if content is None:
+            continue
+        document_id = hashlib.sha256(content).hexdigest()
+        if document.name is not None and named.setdefault(document.name, document_id) != document_id:
+            where = f"$.documents[{index}].name"
+            findings.problem(where, "umpire-attachment", "another document has the same name", "a name of its own")
+        reference = DocumentReference(
+            document_id=document_id,
+            title=document.title,
+            content_type=document.content_type,
+            size_bytes=len(content),
+            received_at=received_at,
+            control_number=document.control_number,
+        )
+        attachments.setdefault(document_id, Attachment(document_reference=reference, content=content))
+    return tuple(attachments.values()), named
+
+
+def _content(document: PlainDocument, where: str, findings: Findings) -> bytes | None:
+    if document.text is not None:
+        content, name = document.text.encode(), "text"
+    else:
+        name = "base64"
+        try:
+            content = base64.b64decode("".join((document.base64 or "").split()), validate=True)
+        except (binascii.Error, ValueError):
+            message = "the content is not base64"
+            findings.problem(f"{where}.base64", "umpire-base64", message, "base64 (RFC 4648)")
+            return None
+    if not content:
+        findings.problem(f"{where}.{name}", "umpire-base64", "the document is empty", "its content")
+        return None
+    return content
+
+
+def _document_id(reference: str, named: dict[str, str]) -> str | None:
+    return named.get(reference) or (reference if _SHA256.fullmatch(reference) else None)
+
+
+def _fact(fact: PlainFact, where: str, named: dict[str, str], findings: Findings) -> Fact:
+    """The fact with the tier that it declares; a judgment from outside is its sender's attestation, nothing more."""
+    kind, reference = fact.source.kind, fact.source.reference
+    if kind is SourceKind.CLINICIAN_JUDGMENT:
+        kind = SourceKind.ATTESTATION
+        message = "a judgment is made here, under the reviewer's name; what the sender thinks counts as an attestation"
+        findings.note(f"{where}.source.kind", "umpire-judgment", message)
+    if kind is SourceKind.DOCUMENT:
+        found = _document_id(reference, named)
+        if found is None:
+            message, expected = "no document of this request has this name", "the name or sha256 of a document"
+            findings.problem(f"{where}.source.reference", "umpire-attachment", message, expected)
+        reference = found or reference
+    source = FactSource(kind=kind, reference=reference)
+    return Fact(id=fact.id, value=fact.value, unit=fact.unit, effective=fact.effective, source=source)
+
+
+def _answer(answer: QuestionnaireAnswer, where: str, named: dict[str, str], findings: Findings) -> QuestionnaireAnswer:
+    values = dict(answer)
+    if answer.document_id is not None:
+        values["document_id"] = _document_id(answer.document_id, named)
+        if values["document_id"] is None:
+            message, expected = "no document of this request has this name", "the name or sha256 of a document"
+            findings.problem(f"{where}.document_id", "umpire-attachment", message, expected)
+    return QuestionnaireAnswer(**values)

@@ -1,0 +1,37 @@
+"""The outer shape of codes and quantities: enough to tell a code from a slip of the pen, not whether it exists."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from domain.vocabulary import CodeSystem
+
+_SHAPES = {
+    CodeSystem.HCPCS: (re.compile(r"[A-Z0-9]{5}"), "five letters or digits"),
+    CodeSystem.ICD10PCS: (re.compile(r"[A-HJ-NP-Z0-9]{7}"), "seven letters or digits, without I and O"),
+    CodeSystem.NDC: (re.compile(r"[0-9]{10,11}|[0-9]{4,5}-[0-9]{3,4}-[0-9]{1,2}"), "ten or eleven digits"),
+    CodeSystem.SERVICE_TYPE: (re.compile(r"[A-Z0-9]{1,2}"), "one or two letters or digits"),
+}
+_ICD10CM = re.compile(r"([A-Z][0-9][0-9A-Z])\.?([0-9A-Z]{0,4})")
+_MOST = Decimal(10) ** 9
+
+
+def wrong_shape(system: CodeSystem, code: str) -> str | None:
+    """What a code of this system looks like, when this one does not; None when it does or the system is not known."""
+    pattern, wanted = _SHAPES.get(system, (None, None))
+    return wanted if pattern is not None and not pattern.fullmatch(code) else None
+
+
+def icd10cm(code: str) -> str | None:
+    """The diagnosis code in capitals and with its dot, or None when it cannot be an ICD-10-CM code."""
+    match = _ICD10CM.fullmatch(code.strip().upper())
+    if match is None:
+        return None
+    category, rest = match.groups()
+    return f"{category}.{rest}" if rest else category
+
+
+def is_quantity(value: Decimal, zero_allowed: bool = False) -> bool:
+    """Whether somebody could be authorized for this much; a cancelled line may ask for nothing."""
+    return value.is_finite() and (value > 0 or (zero_allowed and value == 0)) and value <= _MOST

@@ -1,0 +1,50 @@
+"""What a document from outside says, in domain words: the request, its documents, the clinical data that came along."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from domain.errors import Problem
+from domain.fact_extraction import ClinicalStatement, QuestionnaireAnswer
+from domain.model import Model
+from domain.request import AuthorizationRequest, DocumentReference
+
+
+class SubmissionFormat(StrEnum):
+    FHIR_PAS = "fhir_pas"
+    PLAIN = "umpire-request/1"
+
+
+class Attachment(Model):
+    """A document with its bytes. `document_reference.document_id` is their sha256."""
+
+    document_reference: DocumentReference
+    content: bytes
+
+
+class Sender(Model):
+    """Who sent the document, as it says itself. `sent_at` is the sender's own stamp, not the receipt."""
+
+    sent_at: AwareDatetime | None = None
+    organization: str | None = None
+    npi: str | None = None
+    application: str | None = None
+
+
+class Submission(Model):
+    """A document that was understood.
+
+    `notes` are departures from the format that did not stop the reading, and things left out, such as a document that
+    was only linked. `request.facts` holds what the sender stated as facts; `statements` and `answers` become facts in
+    domain.fact_extraction, under the fact dictionary of the case's rulebook.
+    """
+
+    format: SubmissionFormat
+    request: AuthorizationRequest
+    attachments: tuple[Attachment, ...] = ()
+    statements: tuple[ClinicalStatement, ...] = ()
+    answers: tuple[QuestionnaireAnswer, ...] = ()
+    sender: Sender = Sender()
+    notes: tuple[Problem, ...] = ()
