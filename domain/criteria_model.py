@@ -7,17 +7,16 @@ checked, compared, versioned and explained.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from domain.content import ContentAddressed
 from domain.facts import FactType, FactValue, Number
-from domain.journal import canonical
 from domain.model import Model
 
 
@@ -159,6 +158,7 @@ class Source(Model):
     doc: str
     cite: str = Field(min_length=1)
     verification: Verification
+    url: str | None = None
     rev_effective: date | None = None
     version: str | None = None
     parent: str | None = None
@@ -199,11 +199,14 @@ class Vector(Model):
     facts: dict[str, FactValue]
 
 
-class Guideline(Model):
+class Guideline(ContentAddressed):
     """A coverage rule as data. `effective_to` is the last day of service it governs.
 
     `auto_approve` allows an approval by rule when the verdict is met; without it a person reads every case.
+    The test vectors prove a guideline and do not decide: they are no part of its content hash.
     """
+
+    _beside_the_content: ClassVar[frozenset[str]] = frozenset({"tests"})
 
     id: str = Field(pattern=r"^[A-Z][A-Z0-9]*$")
     title: str
@@ -218,12 +221,6 @@ class Guideline(Model):
     flags: tuple[Flag, ...] = ()
     notes: tuple[str, ...] = ()
     tests: tuple[Vector, ...]
-
-    @cached_property
-    def content_hash(self) -> str:
-        """sha256 (hex) over the canonical JSON of everything but the test vectors, which prove and do not decide."""
-        body = self.model_dump(mode="json", exclude={"tests"}, exclude_defaults=True)
-        return hashlib.sha256(canonical(body)).hexdigest()
 
     @cached_property
     def nodes(self) -> dict[str, Node]:

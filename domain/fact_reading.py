@@ -4,7 +4,8 @@ Nothing here raises and nothing turns a doubt into an answer: a value of the wro
 dated in the future or contradicted leaves the fact unknown, with the reason in words. Values that do not count are
 set aside and shown; they never outvote one that does. Values that count but differ are a conflict: the newest wins
 only where the dictionary says so (`conflict: newest`, for what changes by nature, like weight), and only when it is
-alone on its day. Values that agree are one: the best supported is shown, among equals the newest.
+alone on its day. A value that says it replaces another ends the conflict, if it counts itself. Values that agree are
+one: the best supported is shown, among equals the newest.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class Gap(StrEnum):
     CONFLICT = "conflict"
     NOT_A_JUDGMENT = "not_a_judgment"
     GRAY_ZONE = "gray_zone"
+    REPLACED = "replaced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ def read_fact(definition: FactDefinition, seen: Sequence[Fact], as_of: date) -> 
             refused.append((fact, *doubt))
     if not usable:
         return _unusable(definition, refused)
+    if len(usable) > 1:
+        usable = _without_replaced(usable, refused)
     chosen = usable[0] if len(usable) == 1 else _choose(definition, usable)
     if chosen is None:
         return _conflict(definition, usable, refused)
@@ -97,7 +101,7 @@ def _doubt(definition: FactDefinition, fact: Fact, as_of: date) -> tuple[Gap, st
     """Why this value does not count, or None when it does."""
     if definition.evidence is EvidenceTier.JUDGMENT and not _is_judgment(fact.source):
         return Gap.NOT_A_JUDGMENT, "a clinician must judge this and be named; no other source can answer it"
-    expected = _type_expected(definition, fact.value)
+    expected = type_expected(definition, fact.value)
     if expected is not None:
         return Gap.WRONG_TYPE, f"expected {expected}"
     if definition.type is FactType.NUMBER and not _same_unit(definition.unit, fact.unit):
@@ -105,6 +109,18 @@ def _doubt(definition: FactDefinition, fact: Fact, as_of: date) -> tuple[Gap, st
     if definition.values and not _all_listed(definition, fact.value):
         return Gap.VALUE_NOT_LISTED, "expected one of " + ", ".join(definition.values)
     return _untimely(definition, fact, as_of)
+
+
+def _without_replaced(usable: list[Fact], refused: list[tuple[Fact, Gap, str]]) -> list[Fact]:
+    """The values that no other corrects; values that correct each other in a circle stay, and contradict each other."""
+    replaced = {reference for fact in usable for reference in fact.replaces if reference != fact.source.reference}
+    standing = [fact for fact in usable if fact.source.reference not in replaced]
+    if not standing:
+        return usable
+    refused.extend(
+        (fact, Gap.REPLACED, "corrected by a later value") for fact in usable if fact.source.reference in replaced
+    )
+    return standing
 
 
 def _untimely(definition: FactDefinition, fact: Fact, as_of: date) -> tuple[Gap, str] | None:
@@ -124,7 +140,7 @@ def _is_judgment(source: FactSource) -> bool:
     return source.kind is SourceKind.CLINICIAN_JUDGMENT and bool((source.recorded_by or "").strip())
 
 
-def _type_expected(definition: FactDefinition, value: object) -> str | None:
+def type_expected(definition: FactDefinition, value: object) -> str | None:
     """What was expected instead, or None when the value has the right type.
 
     An empty set of codes says nothing: a record without entries is far more often incomplete than the patient is well.

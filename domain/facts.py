@@ -7,7 +7,6 @@ fresh, which tier it needs, and what to ask when it is missing.
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -15,7 +14,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, PositiveInt, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
-from domain.journal import canonical
+from domain.content import ContentAddressed
 from domain.model import Model
 
 Number = StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)]
@@ -61,13 +60,18 @@ class FactSource(Model):
 
 
 class Fact(Model):
-    """One value seen for one fact of the dictionary. `effective` is the calendar day it was true (test date, visit)."""
+    """One value seen for one fact of the dictionary. `effective` is the calendar day it was true (test date, visit).
+
+    `replaces` lists the references of sources whose value for this fact it corrects: an answer to a question about
+    contradicting values says which of them no longer count.
+    """
 
     id: str
     value: FactValue
     unit: str | None = None
     effective: date | None = None
     source: FactSource
+    replaces: tuple[str, ...] = ()
 
     @property
     def evidence(self) -> EvidenceTier:
@@ -121,7 +125,7 @@ class FactDefinition(Model):
         return self
 
 
-class FactDictionary(Model):
+class FactDictionary(ContentAddressed):
     """Every fact that guidelines may use, by id."""
 
     facts: tuple[FactDefinition, ...]
@@ -135,12 +139,6 @@ class FactDictionary(Model):
     @cached_property
     def by_id(self) -> dict[str, FactDefinition]:
         return {definition.id: definition for definition in self.facts}
-
-    @cached_property
-    def content_hash(self) -> str:
-        """sha256 (hex) over the canonical JSON of the whole dictionary."""
-        body = self.model_dump(mode="json", exclude_defaults=True)
-        return hashlib.sha256(canonical(body)).hexdigest()
 
     def with_code(self, code: str) -> tuple[FactDefinition, ...]:
         """The facts that name this code ("LOINC 2703-7"); with more than one, the code alone does not tell which."""

@@ -1,0 +1,110 @@
+"""Service groups: the operator's own codes behind the names that guidelines and requests use.
+
+The shipped map holds public codes only. An operator names its own file, which may hold licensed CPT codes, in the
+environment variable UMPIRE_CODE_MAP; its groups are added to the shipped ones. Each refusal names file, line and key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from domain.criteria_checks import code_faults
+from domain.criteria_selection import LineCodes
+from domain.model import Model
+from domain.request import ServiceLine
+from domain.vocabulary import CodeSystem
+from rulebook.yamlfile import RULEBOOK_ROOT, Located, RulebookError, RulebookErrors, model_items, read_yaml, to_model
+
+SHIPPED_MAP = RULEBOOK_ROOT / "code_map.yaml"
+OPERATOR_MAP_VARIABLE = "UMPIRE_CODE_MAP"
+
+_SHAPES = {
+    "hcpcs": (re.compile(r"[A-CE-V][0-9]{4}"), "a HCPCS Level II code"),
+    "icd10pcs": (re.compile(r"[0-9A-HJ-NP-Z]{7}"), "an ICD-10-PCS code"),
+    "icd10pcs_prefix": (re.compile(r"[0-9A-HJ-NP-Z]{2,6}"), "2 to 6 characters of ICD-10-PCS"),
+    "cpt": (re.compile(r"[0-9]{4}[0-9A-Z]"), "a CPT code of five characters"),
+}
+
+
+class ServiceGroup(Model):
+    """The codes of one service group. `cpt` is only for an operator's own file."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    hcpcs: tuple[str, ...] = ()
+    icd10pcs: tuple[str, ...] = ()
+    icd10pcs_prefix: tuple[str, ...] = ()
+    cpt: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_codes(self) -> Self:
+        if not (self.hcpcs or self.icd10pcs or self.icd10pcs_prefix or self.cpt):
+            raise ValueError("the group has no codes; give hcpcs, icd10pcs, icd10pcs_prefix or (in your own file) cpt")
+        return self
+
+    def holds(self, code: str) -> bool:
+        whole = code in self.hcpcs or code in self.icd10pcs or code in self.cpt
+        return whole or (len(code) == 7 and code.startswith(self.icd10pcs_prefix))
+
+
+@dataclass(frozen=True)
+class CodeMap:
+    """All service groups; a group may come in several parts, shipped and the operator's."""
+
+    groups: tuple[ServiceGroup, ...]
+
+    def groups_of(self, code: str) -> frozenset[str]:
+        """The ids of the service groups that hold a code; empty when none does."""
+        return frozenset(group.id for group in self.groups if group.holds(code))
+
+    def line_codes(self, line: ServiceLine) -> LineCodes:
+        """What the guidelines are asked about: the line's code, and its groups from the map and from the request."""
+        groups = self.groups_of(line.code) | ({line.service_group} if line.service_group else set())
+        codes = frozenset({line.code})
+        return LineCodes(
+            hcpcs=codes if line.code_system is CodeSystem.HCPCS else frozenset(),
+            icd10pcs=codes if line.code_system is CodeSystem.ICD10PCS else frozenset(),
+            service_groups=frozenset(groups),
+        )
+
+
+def load_code_map(environ: Mapping[str, str]) -> CodeMap:
+    """The shipped map with the operator's added when UMPIRE_CODE_MAP names one. Raises RulebookErrors."""
+    groups = read_code_map(SHIPPED_MAP, may_hold_cpt=False)
+    own = environ.get(OPERATOR_MAP_VARIABLE, "").strip()
+    return CodeMap((*groups, *read_code_map(Path(own), may_hold_cpt=True)) if own else groups)
+
+
+def read_code_map(path: Path, *, may_hold_cpt: bool) -> tuple[ServiceGroup, ...]:
+    """The service groups of one file. Raises RulebookErrors with every refusal."""
+    groups: dict[str, ServiceGroup] = {}
+    errors: list[RulebookError] = []
+    for item in model_items(read_yaml(path), "service_groups"):
+        try:
+            group = to_model(item, ServiceGroup)
+        except RulebookErrors as refused:
+            errors.extend(refused.errors)
+            continue
+        errors.extend(_refusals(item, group, may_hold_cpt))
+        if groups.setdefault(group.id, group) is not group:
+            errors.append(item.error(("id",), f"the group {group.id} is there twice", "each group once in a file"))
+    if errors:
+        raise RulebookErrors(tuple(errors))
+    return tuple(groups.values())
+
+
+def _refusals(item: Located, group: ServiceGroup, may_hold_cpt: bool) -> Iterator[RulebookError]:
+    if group.cpt and not may_hold_cpt:
+        yield item.error(
+            ("cpt",), "CPT codes are licensed and not shipped", f"your own file in {OPERATOR_MAP_VARIABLE}"
+        )
+    for key, (shape, expected) in _SHAPES.items():
+        codes: Iterable[str] = getattr(group, key)
+        for fault in code_faults((key,), codes, shape, expected):
+            yield item.error(fault.path, fault.problem, fault.expected)

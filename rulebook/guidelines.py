@@ -1,0 +1,119 @@
+"""The criteria part of the rulebook: the fact dictionary and the guidelines, checked before anybody uses them.
+
+One folder holds `facts.yaml` (key `facts`) and any number of files with the key `guidelines`. Loading refuses what
+could mislead: an unknown key, a fact that is not in the dictionary, an operator that does not fit, a dead branch, a
+guideline without citation or without a vector for each outcome, a vector that comes out differently. Every refusal
+names file, line, key and what was expected, and all of them come at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from domain.criteria_checks import Fault, proof_faults, structure_faults
+from domain.criteria_model import Guideline
+from domain.criteria_reachability import reachability_faults
+from domain.criteria_vectors import VectorFailure, failing_vectors
+from domain.facts import FactDefinition, FactDictionary
+from rulebook.yamlfile import RULEBOOK_ROOT, Located, RulebookError, RulebookErrors, model_items, read_yaml, to_model
+
+CRITERIA_FOLDER = RULEBOOK_ROOT / "criteria"
+FACTS_FILE = "facts.yaml"
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """The dictionary and the guidelines of one rulebook, in order of id and first day in force."""
+
+    dictionary: FactDictionary
+    guidelines: tuple[Guideline, ...]
+
+    def guideline(self, guideline_id: str, version: str) -> Guideline:
+        """One guideline by id and version. Raises KeyError when the rulebook does not have it."""
+        for guideline in self.guidelines:
+            if (guideline.id, guideline.version) == (guideline_id, version):
+                return guideline
+        raise KeyError(f"{guideline_id} {version}")
+
+    @cached_property
+    def content_hash(self) -> str:
+        """sha256 (hex) over the hashes of the dictionary and of every guideline: the version of the criteria."""
+        parts = [self.dictionary.content_hash, *(guideline.content_hash for guideline in self.guidelines)]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def load_criteria(folder: Path = CRITERIA_FOLDER) -> Criteria:
+    """Read and check a criteria folder. Raises RulebookErrors with every refusal of every file."""
+    dictionary = load_dictionary(folder / FACTS_FILE)
+    guidelines: list[Guideline] = []
+    errors: list[RulebookError] = []
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name == FACTS_FILE:
+            continue
+        try:
+            for item in model_items(read_yaml(path), "guidelines"):
+                guidelines.append(_checked(item, dictionary, guidelines))
+        except RulebookErrors as refused:
+            errors.extend(refused.errors)
+    if errors:
+        raise RulebookErrors(tuple(errors))
+    return Criteria(dictionary, tuple(sorted(guidelines, key=lambda found: (found.id, found.effective_from))))
+
+
+def load_dictionary(path: Path = CRITERIA_FOLDER / FACTS_FILE) -> FactDictionary:
+    """The fact dictionary. Raises RulebookErrors."""
+    definitions: dict[str, FactDefinition] = {}
+    errors: list[RulebookError] = []
+    for item in model_items(read_yaml(path), "facts"):
+        try:
+            definition = to_model(item, FactDefinition)
+        except RulebookErrors as refused:
+            errors.extend(refused.errors)
+            continue
+        if definitions.setdefault(definition.id, definition) is not definition:
+            errors.append(item.error(("id",), f"the fact {definition.id} is defined twice", "each fact once"))
+    if errors:
+        raise RulebookErrors(tuple(errors))
+    return FactDictionary(facts=tuple(definitions.values()))
+
+
+def check_vectors(criteria: Criteria) -> list[VectorFailure]:
+    """Run the test vectors of every guideline again; the list is empty when all come out as written."""
+    return [failure for found in criteria.guidelines for failure in failing_vectors(found, criteria.dictionary)]
+
+
+def _checked(item: Located, dictionary: FactDictionary, others: list[Guideline]) -> Guideline:
+    guideline = to_model(item, Guideline)
+    faults = structure_faults(guideline, dictionary)
+    if not faults:
+        faults = (
+            *proof_faults(guideline, dictionary),
+            *reachability_faults(guideline, dictionary),
+            *_overlaps(guideline, others),
+        )
+    if not faults:
+        faults = tuple(_vector_fault(failure) for failure in failing_vectors(guideline, dictionary))
+    if faults:
+        raise RulebookErrors(tuple(item.error(fault.path, fault.problem, fault.expected) for fault in faults))
+    return guideline
+
+
+def _overlaps(guideline: Guideline, others: list[Guideline]) -> Iterator[Fault]:
+    for other in others:
+        if other.id != guideline.id:
+            continue
+        if other.version == guideline.version:
+            yield Fault(("version",), f"{guideline.id} {guideline.version} is there twice", "a version of its own")
+        first, second = sorted((guideline, other), key=lambda found: found.effective_from)
+        if first.effective_to is None or first.effective_to >= second.effective_from:
+            problem = f"{guideline.id} is in force twice, as {first.version} and {second.version}"
+            yield Fault(("effective_from",), problem, "effective_to on the older version")
+
+
+def _vector_fault(failure: VectorFailure) -> Fault:
+    path = ("tests", failure.position, "expect")
+    return Fault(path, f"{failure.name!r} comes out {failure.got}", f"{failure.expected}, as the vector says")
