@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
+from domain.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.errors import Problem
-from domain.fact_extraction import ClinicalStatement, QuestionnaireAnswer
 from domain.model import Model
 from domain.request import AuthorizationRequest, DocumentReference
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import NamedTuple
 
-from domain.fact_extraction import FACT, ICD10CM, LOINC, ClinicalStatement, QuestionnaireAnswer
+from domain.clinical_data import FACT, ICD10CM, LOINC, ClinicalStatement, QuestionnaireAnswer
 from interop.fhir.bundle import Entry, RequestBundle, references
 from interop.fhir.documents import Documents, cancelled_resources
 from interop.fhir.lines import icd_code
@@ -30,14 +30,19 @@ class _Value(NamedTuple):
     unit: str | None = None
 
 
-def read_statements(bundle: RequestBundle, patient: Entry | None) -> tuple[ClinicalStatement, ...]:
+def read_statements(
+    bundle: RequestBundle, patient: Entry | None, documents: Documents
+) -> tuple[ClinicalStatement, ...]:
     """Final Observations, with their components, and active confirmed Conditions."""
     left_out = cancelled_resources(bundle)
     found: list[ClinicalStatement] = []
     for entry in bundle.of_type("Observation", "Condition"):
         if entry.resource.path in left_out or not _about(entry, patient, bundle):
             continue
-        found.extend(_observation(entry) if entry.type == "Observation" else _condition(entry))
+        if entry.type == "Condition":
+            found.extend(_condition(entry))
+        else:
+            found.extend(_observation(entry, _source_document(entry, bundle, documents)))
     return tuple(found)
 
 
@@ -66,7 +71,7 @@ def _about(entry: Entry, patient: Entry | None, bundle: RequestBundle) -> bool:
     return False
 
 
-def _observation(entry: Entry) -> Iterator[ClinicalStatement]:
+def _observation(entry: Entry, document_id: str | None) -> Iterator[ClinicalStatement]:
     node = entry.resource
     if node.text("status") not in _FINAL:
         node.findings.note(
@@ -87,7 +92,15 @@ def _observation(entry: Entry) -> Iterator[ClinicalStatement]:
             unit=value.unit,
             effective=effective,
             reference=entry.local_name,
+            document_id=document_id,
         )
+
+
+def _source_document(entry: Entry, bundle: RequestBundle, documents: Documents) -> str | None:
+    """The document that an Observation is derived from, if its content came along."""
+    sources = (bundle.resolve(reference, entry) for reference in entry.resource.nodes("derivedFrom"))
+    ids = (documents.by_resource.get(source.resource.path) for source in sources if source is not None)
+    return next((document_id for document_id in ids if document_id), None)
 
 
 def _effective(node: Node) -> date | None:

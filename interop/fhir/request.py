@@ -38,7 +38,7 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
     person = member(patient, coverage, claim.resource)
     lines = read_lines(bundle, change)
     documents = read_documents(bundle, received_at)
-    statements = read_statements(bundle, patient)
+    statements = read_statements(bundle, patient, documents)
     answers = read_answers(bundle, patient, documents)
     team = care_team(bundle, requester.identity if requester else None)
     urgent = urgency(claim.resource)

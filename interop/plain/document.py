@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from domain.fact_extraction import ClinicalStatement, QuestionnaireAnswer
+from domain.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.facts import FactValue, SourceKind
 from domain.model import Model
 from domain.request import MemberReference, ProviderReference, RequestAction, ServiceLine, UrgencyClaim

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain.fact_extraction import ClinicalStatement, QuestionnaireAnswer
+from domain.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.facts import Fact, FactSource, SourceKind
 from domain.request import AuthorizationRequest, DocumentReference, ProviderReference, ServiceLine
 from domain.vocabulary import CertificationType, Channel
