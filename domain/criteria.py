@@ -53,7 +53,7 @@ from domain.criteria_trace import (
     may_approve_by_rule,
     meets_floor,
 )
-from domain.fact_reading import Gap, Reading, SetAside, read_fact
+from domain.fact_reading import FactReader, Gap, Reading, SetAside
 from domain.facts import Fact, FactDictionary
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "AtLeast",
     "Criterion",
     "FactGroup",
+    "FactReader",
     "FactNeed",
     "Flag",
     "Gap",
@@ -139,54 +140,48 @@ def run(program: Program, facts: Iterable[Fact], as_of: date) -> Verdict:
     traces: list[TraceNode] = []
     for step in program.steps:
         if step.leaf is not None:
-            trace = _leaf(step.leaf, readings[step.leaf.slot])
-            states.append(_NUMBER[trace.state])
+            state, trace = _leaf(step.leaf, readings[step.leaf.slot])
         else:
-            combined = _combine(step, [states[child] for child in step.children])
-            states.append(combined)
-            trace = TraceNode(step.criterion, TRI[combined], _children(program, step, states, traces))
+            state = step.combine(step.pick(states))
+            children = _children(program, step, states, traces) if step.has_refs else step.pick(traces)
+            trace = TraceNode(step.criterion, TRI[state], children)
+        states.append(state)
         traces.append(trace)
-    flags = tuple(effect for leaf, effect in program.flags if _leaf(leaf, readings[leaf.slot]).state is Tri.MET)
-    state = VerdictState(TRI[states[-1]].value)
+    flags = tuple(effect for leaf, effect in program.flags if _leaf(leaf, readings[leaf.slot])[0] == MET)
     missing = missing_groups(program, states, traces)
-    return _verdict(program, state, traces[-1], missing, deciding(program, states, readings), flags)
+    decided = deciding(program, states, readings)
+    return _verdict(program, _VERDICT[states[-1]], traces[-1], missing, decided, flags)
 
 
-_NUMBER = {Tri.NOT_MET: NOT_MET, Tri.UNKNOWN: UNKNOWN, Tri.MET: MET}
+_VERDICT = (VerdictState.NOT_MET, VerdictState.UNKNOWN, VerdictState.MET)
+_TRI_NOT_MET, _TRI_UNKNOWN, _TRI_MET = TRI
+_MISSING, _GRAY_ZONE = Gap.MISSING, Gap.GRAY_ZONE
 
 
 def _read(program: Program, facts: Iterable[Fact], as_of: date) -> list[Reading]:
-    seen: list[list[Fact]] = [[] for _ in program.definitions]
+    seen: dict[int, list[Fact]] = {}
     for fact in facts:
         slot = program.slots.get(fact.id)
         if slot is not None:
-            seen[slot].append(fact)
-    return [read_fact(definition, found, as_of) for definition, found in zip(program.definitions, seen, strict=True)]
+            seen.setdefault(slot, []).append(fact)
+    readings = list(program.unread)
+    for slot, found in seen.items():
+        readings[slot] = program.readers[slot].read(found, as_of)
+    return readings
 
 
-def _leaf(leaf: Leaf, reading: Reading) -> TraceNode:
-    if reading.gap is Gap.MISSING:
-        return leaf.when_missing
-    criterion = leaf.when_missing.criterion
-    if reading.gap is not None:
-        return TraceNode(criterion, Tri.UNKNOWN, (), reading, reading.gap)
-    value = reading.value
+def _leaf(leaf: Leaf, reading: Reading) -> tuple[int, TraceNode]:
+    gap = reading.gap
+    if gap is _MISSING:
+        return UNKNOWN, leaf.when_missing
+    if gap is not None:
+        return UNKNOWN, TraceNode(leaf.criterion, _TRI_UNKNOWN, (), reading, gap)
+    value = reading.seen.value  # type: ignore[union-attr]
     if leaf.gray is not None and leaf.gray[0] < value < leaf.gray[1]:  # type: ignore[operator]
-        return TraceNode(criterion, Tri.UNKNOWN, (), reading, Gap.GRAY_ZONE)
-    return TraceNode(criterion, Tri.MET if leaf.passes(value) else Tri.NOT_MET, (), reading)
-
-
-def _combine(step: Step, children: list[int]) -> int:
-    """Kleene's tables: unknown stays unknown unless the known children decide whatever it turns out to be."""
-    match step.kind:
-        case NodeKind.ALL:
-            return min(children)
-        case NodeKind.ANY:
-            return max(children)
-        case NodeKind.NONE:
-            return MET - max(children)
-        case _:
-            return sorted(children, reverse=True)[step.n - 1]
+        return UNKNOWN, TraceNode(leaf.criterion, _TRI_UNKNOWN, (), reading, _GRAY_ZONE)
+    if leaf.passes(value):
+        return MET, TraceNode(leaf.criterion, _TRI_MET, (), reading)
+    return NOT_MET, TraceNode(leaf.criterion, _TRI_NOT_MET, (), reading)
 
 
 def _children(program: Program, step: Step, states: list[int], traces: list[TraceNode]) -> tuple[TraceNode, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from domain.criteria_model import OPS_FOR, Guideline, Node, NodeKind, Op, Tri, Verification
-from domain.fact_reading import type_expected
+from domain.fact_reading import TYPE_CHECKS
 from domain.facts import FactDefinition, FactDictionary, FactType
 
 KeyPath = tuple[str | int, ...]
@@ -184,8 +184,8 @@ def _vector_faults(guideline: Guideline, dictionary: FactDictionary) -> Iterator
             definition = dictionary.by_id.get(fact)
             if fact not in used or definition is None:
                 yield Fault(path, "the guideline does not use this fact", _closest(fact, used))
-            elif (expected := type_expected(definition, value)) is not None:
-                yield Fault(path, f"got {value!r}", expected)
+            elif not TYPE_CHECKS[definition.type][0](value):
+                yield Fault(path, f"got {value!r}", TYPE_CHECKS[definition.type][1])
 
 
 def _release_faults(guideline: Guideline) -> Iterator[Fault]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
 
 from domain.criteria_checks import Fault, structure_faults
 from domain.criteria_model import Guideline, Node, NodeKind, Op, Tri
 from domain.criteria_trace import AskedOf, Criterion, FactNeed, TraceNode
-from domain.fact_reading import Gap, Reading
+from domain.fact_reading import TIER_RANK, FactReader, Gap, Reading
 from domain.facts import EvidenceTier, FactDefinition, FactDictionary
 
 NOT_MET, UNKNOWN, MET = 0, 1, 2
@@ -31,24 +33,32 @@ class GuidelineNotUsable(ValueError):  # noqa: N818 - says what the guideline is
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """What a leaf needs beyond its criterion. `slot` is the place of its fact in the readings."""
+    """A leaf made ready. `slot` is the place of its fact in the readings; `needed_rank` is 0 for a judgment."""
 
     slot: int
     passes: Callable[[object], bool]
     gray: tuple[float, float] | None
     definition: FactDefinition
+    needed_rank: int
+    criterion: Criterion
     when_missing: TraceNode
     need: FactNeed
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One node. `children` are places of steps; `as_ref` the trace where another node refers to it, by state."""
+    """One node. `children` are places of steps, `pick` takes theirs from a list, `combine` makes the group's state.
+
+    `as_ref` is the trace where another node refers to this one, by state.
+    """
 
     criterion: Criterion
     kind: NodeKind
     children: tuple[int, ...]
     by_ref: tuple[bool, ...]
+    has_refs: bool
+    pick: Callable[[Sequence[Any]], tuple[Any, ...]]
+    combine: Callable[[Sequence[int]], int]
     n: int
     leaf: Leaf | None
     as_ref: tuple[TraceNode, TraceNode, TraceNode]
@@ -56,14 +66,20 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A compiled guideline; the last step is the root. `flags` pair a leaf with its remark."""
+    """A compiled guideline; the last step is the root.
+
+    `parents` are the places of the groups in which the nodes stand (-1 for the root); refs do not count.
+    `unread` are the readings of all facts when nothing was seen; `flags` pair a leaf with its remark.
+    """
 
     guideline: Guideline
     dictionary_hash: str
     steps: tuple[Step, ...]
-    definitions: tuple[FactDefinition, ...]
+    readers: tuple[FactReader, ...]
+    unread: tuple[Reading, ...]
     slots: dict[str, int]
     flags: tuple[tuple[Leaf, str], ...]
+    parents: tuple[int, ...]
 
 
 def compile_guideline(guideline: Guideline, dictionary: FactDictionary) -> Program:
@@ -74,8 +90,17 @@ def compile_guideline(guideline: Guideline, dictionary: FactDictionary) -> Progr
     builder = _Builder(guideline, dictionary)
     builder.place_of(guideline.logic)
     flags = tuple((builder.leaf(flag.when), flag.effect) for flag in guideline.flags)
-    definitions = tuple(dictionary.by_id[fact] for fact in builder.slots)
-    return Program(guideline, dictionary.content_hash, tuple(builder.steps), definitions, builder.slots, flags)
+    readers = tuple(FactReader(dictionary.by_id[fact]) for fact in builder.slots)
+    return Program(
+        guideline=guideline,
+        dictionary_hash=dictionary.content_hash,
+        steps=tuple(builder.steps),
+        readers=readers,
+        unread=tuple(reader.unread for reader in readers),
+        slots=builder.slots,
+        flags=flags,
+        parents=_parents(builder.steps),
+    )
 
 
 @dataclass(slots=True)
@@ -95,7 +120,19 @@ class _Builder:
             by_ref = tuple(child.ref is not None for child in target.children)
             leaf = self.leaf(target) if target.fact is not None else None
             n = target.at_least.n if target.at_least else 0
-            self.steps.append(Step(self.criterion(target), target.kind, children, by_ref, n, leaf, _as_ref(target.id)))
+            step = Step(
+                criterion=leaf.criterion if leaf else self.criterion(target),
+                kind=target.kind,
+                children=children,
+                by_ref=by_ref,
+                has_refs=any(by_ref),
+                pick=_picker(children),
+                combine=kleene(target.kind, n),
+                n=n,
+                leaf=leaf,
+                as_ref=_as_ref(target.id),
+            )
+            self.steps.append(step)
             self.places[target.id] = len(self.steps) - 1
         return self.places[target.id]
 
@@ -103,14 +140,38 @@ class _Builder:
         assert node.fact is not None and node.op is not None
         definition = self.dictionary.by_id[node.fact]
         slot = self.slots.setdefault(node.fact, len(self.slots))
-        missing = TraceNode(self.criterion(node), Tri.UNKNOWN, (), Reading(node.fact, gap=Gap.MISSING), Gap.MISSING)
-        return Leaf(slot, comparison(node.op, node.value), node.gray, definition, missing, _need(node, definition))
+        criterion = self.criterion(node)
+        missing = TraceNode(criterion, Tri.UNKNOWN, (), Reading(node.fact, gap=Gap.MISSING), Gap.MISSING)
+        judged = definition.evidence is EvidenceTier.JUDGMENT
+        rank = 0 if judged else TIER_RANK[definition.evidence]
+        test = comparison(node.op, node.value)
+        return Leaf(slot, test, node.gray, definition, rank, criterion, missing, _need(node, definition))
 
     def criterion(self, node: Node) -> Criterion:
         assert node.id is not None
         unit = self.dictionary.by_id[node.fact].unit if node.fact is not None else None
         n = node.at_least.n if node.at_least else None
         return Criterion(node.id, node.kind, node.text, node.cite, n, node.fact, node.op, node.value, node.gray, unit)
+
+
+def kleene(kind: NodeKind, n: int) -> Callable[[Sequence[int]], int]:
+    """Kleene's table of a group: unknown stays unknown unless the known children decide whatever it turns out to be."""
+    match kind:
+        case NodeKind.ALL:
+            return min
+        case NodeKind.ANY:
+            return max
+        case NodeKind.NONE:
+            return lambda states: MET - max(states)
+        case _:
+            return lambda states: sorted(states, reverse=True)[n - 1]
+
+
+def _picker(places: tuple[int, ...]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    if len(places) == 1:
+        only = places[0]
+        return lambda found: (found[only],)
+    return itemgetter(*places) if places else lambda found: ()
 
 
 def comparison(op: Op, value: object) -> Callable[[object], bool]:
@@ -146,6 +207,15 @@ def comparison(op: Op, value: object) -> Callable[[object], bool]:
 def _any_begins_with(seen: object, prefixes: object) -> bool:
     codes = seen if isinstance(seen, tuple) else (seen,)
     return any(code.startswith(prefixes) for code in codes)
+
+
+def _parents(steps: Sequence[Step]) -> tuple[int, ...]:
+    parents = [-1] * len(steps)
+    for place, step in enumerate(steps):
+        for child, by_ref in zip(step.children, step.by_ref, strict=True):
+            if not by_ref:
+                parents[child] = place
+    return tuple(parents)
 
 
 def _need(node: Node, definition: FactDefinition) -> FactNeed:

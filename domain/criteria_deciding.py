@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.criteria_compile import MET, NOT_MET, UNKNOWN, Leaf, Program, Step
+from domain.criteria_compile import MET, NOT_MET, UNKNOWN, Program, Step
 from domain.criteria_model import NodeKind
 from domain.fact_reading import TIER_RANK, Reading
 from domain.facts import EvidenceTier
@@ -18,9 +18,7 @@ from domain.facts import EvidenceTier
 _TIER = {rank: tier for tier, rank in TIER_RANK.items() if tier is not EvidenceTier.JUDGMENT}
 _STRICTEST = max(_TIER)
 _JUDGED = _STRICTEST + 1
-
-Strength = tuple[int, int]
-"""(the strictest plan floor that holds, the tier seen), as ranks; compared in this order."""
+_ANY, _NONE, _AT_LEAST = NodeKind.ANY, NodeKind.NONE, NodeKind.AT_LEAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,68 +32,78 @@ class Deciding:
 
 def deciding(program: Program, states: Sequence[int], readings: Sequence[Reading]) -> Deciding:
     """What decided the root; nothing for an unknown root."""
-    steps, root = program.steps, len(program.steps) - 1
+    root = len(program.steps) - 1
     if states[root] == UNKNOWN:
         return Deciding()
-    strengths = _strengths(steps, states, readings)
-    chosen = sorted(set(_deciders(steps, states, strengths, root, everything=states[root] == NOT_MET)))
-    seen = [tier for place in chosen if (tier := strengths[place][1]) != _JUDGED]
-    held = _TIER[min(strengths[place][0] for place in chosen)] if states[root] == MET else None
-    return Deciding(tuple(steps[place].criterion.id for place in chosen), _TIER[min(seen)] if seen else None, held)
+    case = _Known(program.steps, states, readings)
+    if states[root] == NOT_MET:
+        places = sorted(set(case.in_the_way(root)))
+        held = None
+    else:
+        strength, found = case.best_support(root)
+        places, held = sorted(set(found)), _TIER[strength // _BASE]
+    seen = [rank for place in places if (rank := case.strength(place) % _BASE) != _JUDGED]
+    return Deciding(
+        tuple(program.steps[place].criterion.id for place in places), _TIER[min(seen)] if seen else None, held
+    )
 
 
-def _strengths(steps: Sequence[Step], states: Sequence[int], readings: Sequence[Reading]) -> list[Strength]:
-    """For each known node the strength of its best support; nothing is read of an unknown node's."""
-    found: list[Strength] = []
-    for place, step in enumerate(steps):
-        if states[place] == UNKNOWN:
-            found.append((0, 0))
-        elif step.leaf is not None:
-            found.append(_leaf_strength(step.leaf, readings[step.leaf.slot]))
-        else:
-            support = sorted((found[child] for child in _supporting(step, states[place], states)), reverse=True)
-            found.append(support[_enough(step, states[place]) - 1])
-    return found
+_BASE = 10
+"""A strength is one number: the strictest plan floor that holds, times this, plus the tier seen (both as ranks)."""
 
 
-def _leaf_strength(leaf: Leaf, reading: Reading) -> Strength:
-    assert reading.evidence is not None
-    needed, seen = leaf.definition.evidence, TIER_RANK[reading.evidence]
-    if needed is EvidenceTier.JUDGMENT:
-        return _STRICTEST, _JUDGED
-    return (_STRICTEST if seen >= TIER_RANK[needed] else seen), seen
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """One evaluation whose root is known."""
+
+    steps: Sequence[Step]
+    states: Sequence[int]
+    readings: Sequence[Reading]
+
+    def in_the_way(self, place: int) -> Iterator[int]:
+        """Every leaf that works towards the state of a node."""
+        step = self.steps[place]
+        if step.leaf is not None:
+            yield place
+        for child in self.working(place):
+            yield from self.in_the_way(child)
+
+    def best_support(self, place: int) -> tuple[int, list[int]]:
+        """The strength and the leaves of the best supported set that makes the state of a node sure."""
+        step = self.steps[place]
+        if step.leaf is not None:
+            return self.strength(place), [place]
+        supports = [self.best_support(child) for child in self.working(place)]
+        enough = _enough(step, self.states[place])
+        if enough < len(supports):
+            supports.sort(key=_by_strength, reverse=True)
+            del supports[enough:]
+        return min(supports, key=_by_strength)[0], [leaf for _, leaves in supports for leaf in leaves]
+
+    def working(self, place: int) -> list[int]:
+        """The children whose state works towards the group's: the same state, or the opposite one under none."""
+        step, states = self.steps[place], self.states
+        wanted = MET - states[place] if step.kind is _NONE else states[place]
+        return [child for child in step.children if states[child] == wanted]
+
+    def strength(self, place: int) -> int:
+        leaf = self.steps[place].leaf
+        assert leaf is not None
+        evidence = self.readings[leaf.slot].evidence
+        assert evidence is not None
+        if leaf.needed_rank == 0:
+            return _STRICTEST * _BASE + _JUDGED
+        seen = TIER_RANK[evidence]
+        return (_STRICTEST if seen >= leaf.needed_rank else seen) * _BASE + seen
 
 
-def _deciders(
-    steps: Sequence[Step], states: Sequence[int], strengths: Sequence[Strength], place: int, *, everything: bool
-) -> Iterator[int]:
-    step = steps[place]
-    if step.leaf is not None:
-        yield place
-        return
-    support = _supporting(step, states[place], states)
-    if not everything:
-        support.sort(key=strengths.__getitem__, reverse=True)
-        del support[_enough(step, states[place]) :]
-    for child in support:
-        yield from _deciders(steps, states, strengths, child, everything=everything)
-
-
-def _supporting(step: Step, state: int, states: Sequence[int]) -> list[int]:
-    """The children whose state works towards the group's: the same state, or the opposite one under none."""
-    wanted = 2 - state if step.kind is NodeKind.NONE else state
-    return [child for child in step.children if states[child] == wanted]
+def _by_strength(support: tuple[int, list[int]]) -> int:
+    return support[0]
 
 
 def _enough(step: Step, state: int) -> int:
-    """How many supporting children make the group's state sure."""
-    met = state == MET
-    match step.kind:
-        case NodeKind.ALL:
-            return len(step.children) if met else 1
-        case NodeKind.ANY:
-            return 1 if met else len(step.children)
-        case NodeKind.NONE:
-            return len(step.children) if met else 1
-        case _:
-            return step.n if met else len(step.children) - step.n + 1
+    """How many working children make the group's state sure."""
+    if step.kind is _AT_LEAST:
+        return step.n if state == MET else len(step.children) - step.n + 1
+    every = (state == MET) == (step.kind is not _ANY)
+    return len(step.children) if every else 1

@@ -6,15 +6,20 @@ out. Under `none` the wish turns round: the group comes true when its children d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from domain.criteria_compile import MET, UNKNOWN, Program, Step
+from domain.criteria_compile import MET, UNKNOWN, Leaf, Program, Step
 from domain.criteria_model import NodeKind
 from domain.criteria_trace import AskedOf, FactGroup, FactNeed, NeedRule, TraceNode
 from domain.fact_reading import Gap
 
 _GRAY = "the source says nothing about values in this range"
+_ANY, _NONE, _AT_LEAST = NodeKind.ANY, NodeKind.NONE, NodeKind.AT_LEAST
+_ALL_OF, _ANY_ONE_OF, _SOME_OF = NeedRule.ALL_OF, NeedRule.ANY_ONE_OF, NeedRule.AT_LEAST
+_MISSING, _CLINICIAN = Gap.MISSING, AskedOf.CLINICIAN
+
+Need = FactNeed | FactGroup
 
 
 def missing_groups(program: Program, states: Sequence[int], traces: Sequence[TraceNode]) -> tuple[FactGroup, ...]:
@@ -22,118 +27,117 @@ def missing_groups(program: Program, states: Sequence[int], traces: Sequence[Tra
     root = len(program.steps) - 1
     if states[root] != UNKNOWN:
         return ()
-    direct = frozenset(_reached(program.steps, states, root))
-    found = _Open(program.steps, states, traces, direct).need(root, wants_met=True)
+    found = _Open(program.steps, program.parents, states, traces).need(root, True)
     if isinstance(found, FactNeed):
-        return (FactGroup(criterion=found.criterion, title=None, rule=NeedRule.ALL_OF, items=(found,)),)
-    if found.rule is not NeedRule.ALL_OF:
+        return (FactGroup(found.criterion, None, _ALL_OF, None, (found,)),)
+    if found.rule is not _ALL_OF:
         return (found,)
     plain = tuple(item for item in found.items if isinstance(item, FactNeed))
     nested = tuple(item for item in found.items if isinstance(item, FactGroup))
     if not plain and not found.also:
         return nested
-    return (found.model_copy(update={"items": plain}), *nested)
+    return (replace(found, items=plain), *nested)
 
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """One open evaluation. `direct` are the open nodes reached from the root without a ref: they are listed in full."""
+    """One open evaluation."""
 
     steps: Sequence[Step]
+    parents: Sequence[int]
     states: Sequence[int]
     traces: Sequence[TraceNode]
-    direct: frozenset[int]
 
-    def need(self, place: int, *, wants_met: bool) -> FactNeed | FactGroup:
+    def need(self, place: int, wants_met: bool) -> Need:
+        """What makes the node at `place` come out as wished."""
+        step, states = self.steps[place], self.states
+        if step.leaf is not None:
+            return _fact(step.leaf, self.traces[place])
+        wants_child_met = not wants_met if step.kind is _NONE else wants_met
+        also: list[str] = []
+        wanted = [child for child in step.children if states[child] == UNKNOWN]
+        if step.has_refs:
+            wanted = self.listed_here(step, wanted, also)
+        found = [self.need(child, wants_child_met) for child in wanted]
+        if len(found) == 1 and not also:
+            return _titled(found[0], step)
+        rule, n = self.rule(step, wants_met)
+        items = _melted(found, also, rule)
+        elsewhere = _elsewhere(items, also) if also else ()
+        return FactGroup(step.criterion.id, step.criterion.text, rule, n, items, elsewhere)
+
+    def listed_here(self, step: Step, wanted: list[int], also: list[str]) -> list[int]:
+        """Without the nodes that a ref names and that are listed in full elsewhere; their facts go to `also`."""
+        refs = {child for child, by_ref in zip(step.children, step.by_ref, strict=True) if by_ref}
+        elsewhere = {child for child in wanted if child in refs and self.is_listed(child)}
+        for child in wanted:
+            if child in elsewhere:
+                self.add_facts_under(child, also)
+        return [child for child in wanted if child not in elsewhere]
+
+    def is_listed(self, place: int) -> bool:
+        """Whether the node is open where it stands, with all the groups around it."""
+        while place >= 0 and self.states[place] == UNKNOWN:
+            place = self.parents[place]
+        return place < 0
+
+    def add_facts_under(self, place: int, facts: list[str]) -> None:
         step = self.steps[place]
         if step.leaf is not None:
-            return self.fact(place)
-        rule, n = self.rule(step, wants_met)
-        wants_child_met = not wants_met if step.kind is NodeKind.NONE else wants_met
-        items: list[FactNeed | FactGroup] = []
-        also: list[str] = []
-        for child, by_ref in zip(step.children, step.by_ref, strict=True):
-            if self.states[child] != UNKNOWN:
-                continue
-            if by_ref and child in self.direct:
-                also.extend(self.facts_under(child))
-            else:
-                _add(items, also, self.need(child, wants_met=wants_child_met), rule)
-        if len(items) == 1 and not also:
-            return _titled(items[0], step)
-        listed = {item.fact for item in items if isinstance(item, FactNeed)}
-        return FactGroup.model_construct(
-            criterion=step.criterion.id,
-            title=step.criterion.text,
-            rule=rule,
-            n=n,
-            items=tuple(items),
-            also=tuple(fact for fact in dict.fromkeys(also) if fact not in listed),
-        )
+            facts.append(step.leaf.definition.id)
+        for child in step.children:
+            if self.states[child] == UNKNOWN:
+                self.add_facts_under(child, facts)
 
     def rule(self, step: Step, wants_met: bool) -> tuple[NeedRule, int | None]:
-        if step.kind is not NodeKind.AT_LEAST:
-            every = wants_met == (step.kind is not NodeKind.ANY)
-            return (NeedRule.ALL_OF if every else NeedRule.ANY_ONE_OF), None
-        met = sum(self.states[child] == MET for child in step.children)
-        unknown = sum(self.states[child] == UNKNOWN for child in step.children)
+        if step.kind is not _AT_LEAST:
+            return (_ALL_OF if wants_met == (step.kind is not _ANY) else _ANY_ONE_OF), None
+        found = step.pick(self.states)
+        met, unknown = found.count(MET), found.count(UNKNOWN)
         enough = step.n - met if wants_met else unknown - (step.n - met) + 1
         if enough == unknown:
-            return NeedRule.ALL_OF, None
-        return (NeedRule.ANY_ONE_OF, None) if enough == 1 else (NeedRule.AT_LEAST, enough)
-
-    def fact(self, place: int) -> FactNeed:
-        leaf, trace = self.steps[place].leaf, self.traces[place]
-        assert leaf is not None and trace.gap is not None
-        if trace.gap is Gap.MISSING:
-            return leaf.need
-        if trace.gap is Gap.GRAY_ZONE:
-            return leaf.need.model_copy(update={"gap": trace.gap, "detail": _GRAY, "asked_of": AskedOf.CLINICIAN})
-        detail = trace.reading.detail if trace.reading else None
-        return leaf.need.model_copy(update={"gap": trace.gap, "detail": detail})
-
-    def facts_under(self, place: int) -> Iterator[str]:
-        if self.states[place] == UNKNOWN:
-            step = self.steps[place]
-            if step.leaf is not None:
-                yield step.leaf.definition.id
-            for child in step.children:
-                yield from self.facts_under(child)
+            return _ALL_OF, None
+        return (_ANY_ONE_OF, None) if enough == 1 else (_SOME_OF, enough)
 
 
-def _reached(steps: Sequence[Step], states: Sequence[int], place: int) -> Iterator[int]:
-    if states[place] == UNKNOWN:
-        yield place
-        for child, by_ref in zip(steps[place].children, steps[place].by_ref, strict=True):
-            if not by_ref:
-                yield from _reached(steps, states, child)
+def _fact(leaf: Leaf, trace: TraceNode) -> FactNeed:
+    gap = trace.gap
+    assert gap is not None
+    if gap is _MISSING:
+        return leaf.need
+    if gap is Gap.GRAY_ZONE:
+        return replace(leaf.need, gap=gap, detail=_GRAY, asked_of=_CLINICIAN)
+    return replace(leaf.need, gap=gap, detail=trace.reading.detail if trace.reading else None)
 
 
-def _add(items: list[FactNeed | FactGroup], also: list[str], found: FactNeed | FactGroup, rule: NeedRule) -> None:
-    """Add a child's need; a group of the same rule melts into its parent, a fact already listed is not repeated."""
-    parts: tuple[FactNeed | FactGroup, ...] = (found,)
-    if isinstance(found, FactGroup) and _melts(found, rule):
-        parts = found.items
-        also.extend(found.also)
-    for part in parts:
-        if rule is NeedRule.AT_LEAST or not isinstance(part, FactNeed) or not _lists(items, part):
+def _melted(found: Sequence[Need], also: list[str], rule: NeedRule) -> tuple[Need, ...]:
+    """The items of a group: a group of the same rule melts into it, and no question is asked twice."""
+    if rule is _SOME_OF:
+        return tuple(found)
+    items: list[Need] = []
+    asked: set[str] = set()
+    for need in found:
+        parts: tuple[Need, ...] = (need,)
+        if isinstance(need, FactGroup) and need.rule is rule and (rule is _ALL_OF or not need.also):
+            parts = need.items
+            also.extend(need.also)
+        for part in parts:
+            if isinstance(part, FactNeed):
+                # A clinician answers each criterion for itself, the provider gives a fact once for all of them.
+                question = part.criterion if part.asked_of is _CLINICIAN else part.fact
+                if question in asked:
+                    continue
+                asked.add(question)
             items.append(part)
+    return tuple(items)
 
 
-def _melts(group: FactGroup, into: NeedRule) -> bool:
-    if group.rule is not into:
-        return False
-    return into is NeedRule.ALL_OF or (into is NeedRule.ANY_ONE_OF and not group.also)
+def _elsewhere(items: Sequence[Need], also: Sequence[str]) -> tuple[str, ...]:
+    listed = {item.fact for item in items if isinstance(item, FactNeed)}
+    return tuple(fact for fact in dict.fromkeys(also) if fact not in listed)
 
 
-def _lists(items: list[FactNeed | FactGroup], need: FactNeed) -> bool:
-    """Whether the same question is already there; each criterion that a clinician has to answer stands for itself."""
-    if need.asked_of is AskedOf.CLINICIAN:
-        return any(isinstance(item, FactNeed) and item.criterion == need.criterion for item in items)
-    return any(isinstance(item, FactNeed) and item.fact == need.fact for item in items)
-
-
-def _titled(item: FactNeed | FactGroup, step: Step) -> FactNeed | FactGroup:
+def _titled(item: Need, step: Step) -> Need:
     if isinstance(item, FactGroup) and item.title is None and step.criterion.text is not None:
-        return item.model_copy(update={"title": step.criterion.text})
+        return replace(item, title=step.criterion.text)
     return item

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from domain.criteria_model import NodeKind, Op, Tri
@@ -55,7 +55,8 @@ class AskedOf(StrEnum):
     CLINICIAN = "clinician"
 
 
-class FactNeed(Model):
+@dataclass(frozen=True, slots=True)
+class FactNeed:
     """One fact that can still change the outcome. `detail` says what was wrong with what was seen."""
 
     fact: str
@@ -76,7 +77,8 @@ class NeedRule(StrEnum):
     AT_LEAST = "at_least"
 
 
-class FactGroup(Model):
+@dataclass(frozen=True, slots=True)
+class FactGroup:
     """Facts that belong together. `any_one_of`: one settled item is enough; `at_least`: `n` of them.
 
     `also` are facts this branch needs too and that stand elsewhere in the same request.
@@ -85,7 +87,7 @@ class FactGroup(Model):
     criterion: str
     title: str | None
     rule: NeedRule
-    n: int | None = None
+    n: int | None
     items: tuple[FactNeed | FactGroup, ...]
     also: tuple[str, ...] = ()
 
@@ -218,7 +220,7 @@ def _provider_part(group: FactGroup) -> FactGroup | None:
                 kept.append(part)
         elif item.asked_of is AskedOf.PROVIDER:
             kept.append(item)
-    return group.model_copy(update={"items": tuple(kept)}) if kept else None
+    return replace(group, items=tuple(kept)) if kept else None
 
 
 def _once(needs: Iterator[FactNeed]) -> tuple[FactNeed, ...]:
