@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.decisions import DeciderRule
+from domain.escalations import EscalationLadders
+from domain.facts import EvidenceTier
 from domain.model import Model
 from domain.vocabulary import Lob, Role
 
@@ -87,6 +89,7 @@ class ReviewPolicy(Model):
     coverage_question_hours: int
     expedite_decision_role: Role
     nurse_professions: tuple[str, ...]
+    evidence_floor: EvidenceTier
 
 
 class Assessment(Model):
@@ -100,6 +103,7 @@ class Assessment(Model):
     lines: tuple[LineAssessment, ...]
     decider: DeciderRule
     policy: ReviewPolicy
+    ladders: EscalationLadders
     evidence: tuple[str, ...]
     involved_npis: tuple[str, ...]
     rulebook_version: str

@@ -58,13 +58,18 @@ class _Open:
         wanted = [child for child in step.children if states[child] == UNKNOWN]
         if step.has_refs:
             wanted = self.listed_here(step, wanted, also)
-        found = [self.need(child, wants_child_met) for child in wanted]
+        found = [self.missing_fact(child) or self.need(child, wants_child_met) for child in wanted]
         if len(found) == 1 and not also:
             return _titled(found[0], step)
         rule, n = self.rule(step, wants_met)
         items = _melted(found, also, rule)
         elsewhere = _elsewhere(items, also) if also else ()
         return FactGroup(step.criterion.id, step.criterion.text, rule, n, items, elsewhere)
+
+    def missing_fact(self, place: int) -> FactNeed | None:
+        """The need of a leaf whose fact was not seen at all: prepared once, and the same in every case."""
+        leaf = self.steps[place].leaf
+        return leaf.need if leaf is not None and self.traces[place] is leaf.when_missing else None
 
     def listed_here(self, step: Step, wanted: list[int], also: list[str]) -> list[int]:
         """Without the nodes that a ref names and that are listed in full elsewhere; their facts go to `also`."""

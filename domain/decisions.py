@@ -127,14 +127,22 @@ def _no(rule: str, message: str, way_out: str) -> Refusal:
 
 def _identity(signed: SignedDecision, who: Reviewer, at: Circumstances) -> Iterator[Refusal]:
     if signed.case_id != at.case_id or signed.task_id != at.task_id:
-        yield _no("decision.belongs_to_task", "The decision was signed for another task.", "Sign it in the task it belongs to.")
+        yield _no(
+            "decision.belongs_to_task",
+            "The decision was signed for another task.",
+            "Sign it in the task it belongs to.",
+        )
     if signed.reviewer_id != who.reviewer_id or not who.active:
         yield _no("decision.identity", "The signer is not the active reviewer on record.", "Sign in as yourself.")
     if not hmac.compare_digest(signed.signature, signed.digest()):
-        yield _no("decision.signature", "The signature does not match what was signed.", "Review the decision and sign again.")
+        yield _no(
+            "decision.signature", "The signature does not match what was signed.", "Review the decision and sign again."
+        )
     if not at.task_opened_at <= signed.signed_at <= at.now + STAMP_SKEW:
         yield _no(
-            "decision.stamp", "The time of signing lies before the task or in the future.", "Correct the clock where it was signed."
+            "decision.stamp",
+            "The time of signing lies before the task or in the future.",
+            "Correct the clock where it was signed.",
         )
     if not signed.attestation.strip():
         yield _no("decision.attestation", "The attestation is empty.", "State that you reviewed the record yourself.")
@@ -151,39 +159,73 @@ def _credential(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Ci
     if signed.licence not in who.licences:
         yield _no(cite, "The licence signed with is not on record for this reviewer.", "Have credentialing record it.")
     if signed.licence.profession not in rule.professions:
-        yield _no(cite, "The licence is of a profession that may not decide this.", f"Assign one of: {', '.join(rule.professions)}.")
+        yield _no(
+            cite,
+            "The licence is of a profession that may not decide this.",
+            f"Assign one of: {', '.join(rule.professions)}.",
+        )
     if signed.licence.expires < day:
-        yield _no(cite, "The licence had expired when the decision was signed.", "Assign a reviewer with a current licence.")
+        yield _no(
+            cite, "The licence had expired when the decision was signed.", "Assign a reviewer with a current licence."
+        )
     if rule.unrestricted_licence and signed.licence.unrestricted is not True:
-        yield _no(cite, "The licence is not known to be unrestricted.", "Assign a reviewer with an unrestricted licence.")
+        yield _no(
+            cite, "The licence is not known to be unrestricted.", "Assign a reviewer with an unrestricted licence."
+        )
     if rule.same_state and signed.licence.state != at.state:
-        yield _no(cite, f"The licence must be of the member's state ({at.state}).", f"Assign a reviewer licensed in {at.state}.")
+        yield _no(
+            cite,
+            f"The licence must be of the member's state ({at.state}).",
+            f"Assign a reviewer licensed in {at.state}.",
+        )
     if who.training_valid_through is None or who.training_valid_through < day:
-        yield _no("decision.training", "The reviewer's training is not current.", "Complete the training, or reassign the task.")
+        yield _no(
+            "decision.training",
+            "The reviewer's training is not current.",
+            "Complete the training, or reassign the task.",
+        )
 
 
 def _fitness(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circumstances) -> Iterator[Refusal]:
     cite = f"{rule.rule_id}: {'; '.join(rule.citations)}"
     if rule.specialty and (signed.specialty not in who.specialties or signed.specialty not in at.fitting_specialties):
         fits = ", ".join(at.fitting_specialties) or "none on record for this service"
-        yield _no(cite, f"The specialty does not fit the service (fitting: {fits}).", "Reassign to a fitting specialist.")
+        yield _no(
+            cite, f"The specialty does not fit the service (fitting: {fits}).", "Reassign to a fitting specialist."
+        )
     involved = set(at.involved_npis)
     if who.npi in involved or involved & set(who.conflicts):
-        yield _no("decision.conflict", "The reviewer has a tie to a party of this request.", "Reassign to an independent reviewer.")
+        yield _no(
+            "decision.conflict",
+            "The reviewer has a tie to a party of this request.",
+            "Reassign to an independent reviewer.",
+        )
     if not signed.no_conflict_of_interest:
-        yield _no("decision.conflict", "The reviewer did not declare to be free of conflict.", "Declare it, or hand the task back.")
+        yield _no(
+            "decision.conflict",
+            "The reviewer did not declare to be free of conflict.",
+            "Declare it, or hand the task back.",
+        )
 
 
 def _grounds(signed: SignedDecision, rule: DeciderRule, at: Circumstances) -> Iterator[Refusal]:
     unread = set(at.evidence) - set(signed.evidence_opened)
     if unread:
-        yield _no("decision.evidence", f"{len(unread)} record(s) of the case were not opened.", "Open every record before signing.")
+        yield _no(
+            "decision.evidence",
+            f"{len(unread)} record(s) of the case were not opened.",
+            "Open every record before signing.",
+        )
     unanswered = set(at.open_criteria) - {answer.node_id for answer in signed.criteria_answered}
     if unanswered:
         yield _no("decision.criteria", f"Not answered: {', '.join(sorted(unanswered))}.", "Answer each open criterion.")
     decided = [line.line_id for line in signed.lines]
     if sorted(decided) != sorted(at.line_ids):
-        yield _no("decision.lines", "The decision must answer each line of the task once.", f"Answer: {', '.join(at.line_ids)}.")
+        yield _no(
+            "decision.lines",
+            "The decision must answer each line of the task once.",
+            f"Answer: {', '.join(at.line_ids)}.",
+        )
     for line in signed.lines:
         if line.is_adverse and (line.reason is None or not _complete(line.reason)):
             yield _no(
@@ -256,18 +298,23 @@ class Approval(Model):
     approved_end: date | None = None
 
 
-def may_work(who: Reviewer, role: Role, professions: tuple[str, ...], day: date) -> tuple[Refusal, ...]:
-    """Why this reviewer may not be given a task of `role` on `day` (the case's local day): role, training, licence."""
-    return tuple(_assignment(who, role, professions, day))
+def may_work(who: Reviewer, roles: tuple[Role, ...], professions: tuple[str, ...], day: date) -> tuple[Refusal, ...]:
+    """Why this reviewer may not be given a task of these roles on `day` (the case's local day): role, training, licence."""
+    return tuple(_assignment(who, roles, professions, day))
 
 
-def _assignment(who: Reviewer, role: Role, professions: tuple[str, ...], day: date) -> Iterator[Refusal]:
+def _assignment(who: Reviewer, roles: tuple[Role, ...], professions: tuple[str, ...], day: date) -> Iterator[Refusal]:
     if not who.active:
         yield _no("task.active", "The reviewer is not active.", "Assign someone else.")
-    if role not in who.roles:
-        yield _no("task.role", f"The task is for a {role.value.replace('_', ' ')}.", "Leave it to, or reassign it to, that role.")
+    if not set(roles) & set(who.roles):
+        named = " or ".join(role.value.replace("_", " ") for role in roles)
+        yield _no("task.role", f"The task is for: {named}.", "Leave it to, or reassign it to, somebody of that role.")
     if who.training_valid_through is None or who.training_valid_through < day:
-        yield _no("task.training", "The reviewer's training is not current.", "Complete the training, or reassign the task.")
+        yield _no(
+            "task.training", "The reviewer's training is not current.", "Complete the training, or reassign the task."
+        )
     fitting = [lic for lic in who.licences if lic.profession in professions]
     if professions and not any(lic.expires >= day and lic.unrestricted is True for lic in fitting):
-        yield _no("task.licence", "No current unrestricted licence of a profession that the task needs.", "Reassign the task.")
+        yield _no(
+            "task.licence", "No current unrestricted licence of a profession that the task needs.", "Reassign the task."
+        )

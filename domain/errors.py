@@ -33,7 +33,11 @@ class Problem(Model):
     expected: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}" + (f" (expected {self.expected})" if self.expected else "") + f" [{self.rule}]"
+        return (
+            f"{self.path}: {self.message}"
+            + (f" (expected {self.expected})" if self.expected else "")
+            + f" [{self.rule}]"
+        )
 
 
 class UmpireError(Exception):

@@ -31,6 +31,12 @@ def case_id_for(request: AuthorizationRequest, key: bytes, generation: int = 1) 
         ]
         for line in request.lines
     )
-    identity = [request.member.member_id, request.requesting_provider.npi, request.service_kind.value, lines, generation]
+    identity = [
+        request.member.member_id,
+        request.requesting_provider.npi,
+        request.service_kind.value,
+        lines,
+        generation,
+    ]
     digest = hmac.new(key, canonical(identity), hashlib.sha256).digest()
     return "PA-" + base64.b32encode(digest[:8]).decode()[:12]

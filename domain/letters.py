@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field, field_validator
 
+from domain.letter_words import blanks_of
 from domain.model import Model
 from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 
@@ -26,7 +28,11 @@ class Party(Model):
 
 
 class PlanContact(Model):
-    """How the plan is reached, as printed in every letter."""
+    """How the plan is reached, as printed in every letter.
+
+    `tty` is the number for people who cannot hear or speak on the phone (often 711). Where appeals or talks between
+    physicians have their own address or number it is given; otherwise the plan's own is printed.
+    """
 
     plan_name: str
     phone: str
@@ -35,6 +41,10 @@ class PlanContact(Model):
     address: tuple[str, ...]
     hours: str
     website: str
+    appeals_address: tuple[str, ...] = ()
+    appeals_phone: str | None = None
+    appeals_fax: str | None = None
+    peer_to_peer_phone: str | None = None
 
 
 class CriterionFinding(Model):
@@ -47,7 +57,12 @@ class CriterionFinding(Model):
 
 
 class StructuredReason(Model):
-    """Why a line was not (fully) approved, as the signing clinician stated it."""
+    """Why a line was not (fully) approved, as the signing clinician stated it.
+
+    `plain_words` is for the member: it explains the decision with facts from their record, in sentences of at most 30
+    words, without codes. `plan_provision` names the place in the plan's own documents, for example a chapter of the
+    Evidence of Coverage, when the decision rests on one besides the rule.
+    """
 
     asked: str
     records_read: tuple[str, ...]
@@ -57,6 +72,7 @@ class StructuredReason(Model):
     gap: str
     what_would_change: str
     plain_words: str
+    plan_provision: str | None = None
 
 
 class LetterLine(Model):
@@ -93,6 +109,21 @@ class AskedGroup(Model):
     options: tuple[tuple[AskedFact, ...], ...]
 
 
+class HearingOffice(Model):
+    """The State's office for fair hearings, as printed in Medicaid letters."""
+
+    agency: str
+    phone: str
+    address: tuple[str, ...]
+
+
+class ConsumerHelp(Model):
+    """The office that helps consumers with appeals where the member lives (45 CFR 147.136(b)(2)(ii)(E)(5))."""
+
+    name: str
+    phone: str
+
+
 class DecidedBy(Model):
     """The clinician who signed, as shown to the provider (and to the member where the law asks for it)."""
 
@@ -105,8 +136,8 @@ class DecidedBy(Model):
 class LetterContext(Model):
     """Everything that any notice may need. Instants are UTC; `zone` is the case's zone for showing them.
 
-    `issue_date` is the planned mail date: appeal windows are counted from it. Which fields must be present is told by the
-    notice's rule in the rulebook, not by this type.
+    `issue_date` is the planned mail date: appeal windows are counted from it. Which fields must be present is told by
+    the notice's rule in the rulebook, not by this type.
     """
 
     notice: NoticeKind
@@ -146,15 +177,55 @@ class LetterContext(Model):
     consequence_words: str | None = None
     missed_due: AwareDatetime | None = None
     missed_citation: str | None = None
+    reduces_current_service: bool = False
+    fair_hearing: HearingOffice | None = None
+    consumer_help: ConsumerHelp | None = None
+
+
+class Confidence(StrEnum):
+    """How sure the rulebook is of a statement about the law: read in a source, well known, or to be checked."""
+
+    CONFIRMED = "confirmed"
+    KNOWN = "known"
+    UNSURE = "unsure"
+
+
+class Condition(StrEnum):
+    """When an element belongs into a letter."""
+
+    ALWAYS = "always"
+    SOMETHING_APPROVED = "something_approved"
+    NOTHING_APPROVED = "nothing_approved"
+    STANDARD = "standard"
+    EXPEDITED = "expedited"
+    INFORMATION_ASKED = "information_asked"
+    PEER_TO_PEER_OPEN = "peer_to_peer_open"
+    DECIDED_BY_RULE = "decided_by_rule"
+    FAIR_HEARING_OFFICE_KNOWN = "fair_hearing_office_known"
+    SERVICE_REDUCED = "service_reduced"
 
 
 class NoticeElement(Model):
-    """Something a notice must contain. `marker` is the data-el attribute that proves it on the rendered page."""
+    """Something a notice must contain. `key` is also the data-el attribute that proves it on the page.
 
-    key: str
-    text: str
-    citations: tuple[str, ...]
-    confidence: str
+    `text` says what the law wants to see, for the people who keep the rulebook. `words` is the statement that the
+    letter prints, with named blanks (`domain.letter_words`); an element without words is laid out by the template from
+    the case.
+    """
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    text: str = Field(min_length=1)
+    words: str | None = Field(default=None, min_length=1)
+    when: Condition = Condition.ALWAYS
+    citations: tuple[str, ...] = Field(min_length=1)
+    confidence: Confidence
+
+    @field_validator("words")
+    @classmethod
+    def _words_have_known_blanks(cls, words: str | None) -> str | None:
+        if words is not None:
+            blanks_of(words)
+        return words
 
 
 class RenderedLetter(Model):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 
 from pydantic import AwareDatetime
@@ -55,12 +54,13 @@ class Task(Model):
     """A piece of work owed by a role until `due_at` (UTC).
 
     `line_ids` are the service lines it is about; `specialties` the ones that fit (empty: none demanded);
-    `escalated` counts the steps of the ladder taken so far.
+    `also_for` are roles that may take over since an escalation; `escalated` counts the steps of the ladder taken so far.
     """
 
     task_id: str
     kind: TaskKind
     role: Role
+    also_for: tuple[Role, ...] = ()
     why: str
     line_ids: tuple[str, ...] = ()
     specialties: tuple[str, ...] = ()
@@ -76,10 +76,3 @@ class Task(Model):
     @property
     def is_open(self) -> bool:
         return self.status in (TaskStatus.OPEN, TaskStatus.CLAIMED)
-
-
-class Qualification(Model):
-    """When a reviewer's licence and training run out, as far as a task is concerned."""
-
-    licensed_through: date | None
-    trained_through: date | None

@@ -85,3 +85,13 @@ class LetterView(Model):
     subject: str
     written_at: AwareDatetime
     handed_over_at: AwareDatetime | None = None
+
+
+class CaseStanding(Model):
+    """The answer to a status query: one sentence, and what it is made of."""
+
+    case_id: str
+    sentence: str
+    status: CaseStatus
+    waiting: Waiting | None
+    open_tasks: tuple[str, ...]

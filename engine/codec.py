@@ -34,7 +34,9 @@ def parse_keyring(text: str) -> dict[str, bytes]:
         except binascii.Error:
             key = b""
         if not equals or not key_id or len(key) != 32:
-            raise KeyringError("each key is written id=<base64 of 32 bytes>; make one with: head -c 32 /dev/urandom | base64")
+            raise KeyringError(
+                "each key is written id=<base64 of 32 bytes>; make one with: head -c 32 /dev/urandom | base64"
+            )
         ring[key_id] = key
     if not ring:
         raise KeyringError("the keyring is empty")
@@ -69,5 +71,7 @@ class KeyringCodec(PayloadCodec):
         try:
             clear = cipher.decrypt(payload.data[:NONCE_BYTES], payload.data[NONCE_BYTES:], key_id.encode())
         except InvalidTag:
-            raise KeyringError(f"key '{key_id}' does not open this payload: it was changed, or the key is another") from None
+            raise KeyringError(
+                f"key '{key_id}' does not open this payload: it was changed, or the key is another"
+            ) from None
         return Payload.FromString(clear)

@@ -1,0 +1,41 @@
+"""A folder as the way out: one HTML and one text file per letter, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from domain.errors import Corrupt
+from store.letters import LetterRecord
+
+
+class FileOutbox:
+    """Implements `Carrier`. The file name is the letter's key, so a letter cannot be there twice."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def carry(self, letter: LetterRecord) -> str:
+        """Write both files; the receipt is the name of the first. Raises Corrupt if another letter has that name."""
+        name = letter.letter_id.replace(":", "_")
+        self._put(f"{name}.txt", letter.rendered.text)
+        return self._put(f"{name}.html", letter.rendered.html)
+
+    def _put(self, name: str, content: str) -> str:
+        target = self._folder / name
+        data = content.encode()
+        handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".writing-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(temporary, target)
+        except FileExistsError:
+            if target.read_bytes() != data:
+                raise Corrupt(f"the outbox holds another letter under the name {name}") from None
+        finally:
+            os.unlink(temporary)
+        return name

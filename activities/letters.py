@@ -1,0 +1,208 @@
+"""Writing letters: from an order to a complete context, to rendered pages in the outbox."""
+
+from __future__ import annotations
+
+import hashlib
+from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter
+from sqlalchemy.orm import Session
+
+from domain.criteria_trace import FactGroup, FactNeed, for_provider
+from domain.decisions import SignedDecision
+from domain.errors import LetterIncomplete
+from domain.letters import (
+    AskedFact,
+    AskedGroup,
+    DecidedBy,
+    LetterContext,
+    LetterLine,
+    Party,
+    PlanContact,
+    RenderedLetter,
+    StructuredReason,
+)
+from domain.notices import NoNoticeRule
+from domain.orders import BlockedLetter, LetterLineFacts, LetterOrder, WrittenLetter
+from domain.plan import Coverage, Member
+from domain.request import AuthorizationRequest, ProviderReference
+from domain.vocabulary import Audience
+from rulebook.book import Rulebook
+from store import directory, letters, requests, verdicts
+from templates.rendering import render
+
+_GROUPS: TypeAdapter[tuple[FactGroup, ...]] = TypeAdapter(tuple[FactGroup, ...])
+
+
+class LetterWriter:
+    """Writes every version of a notice, or none: a notice that lacks an element is blocked as a whole."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._rulebook = rulebook
+
+    def write(self, s: Session, order: LetterOrder) -> tuple[WrittenLetter, ...] | BlockedLetter:
+        """Put the notice's letters into the outbox in the caller's transaction. An order repeated gives the same letters."""
+        try:
+            drafts = [
+                self._draft(s, order, audience)
+                for audience in self._rulebook.notices.audiences(order.notice, order.lob)
+            ]
+        except LetterIncomplete as incomplete:
+            return BlockedLetter(notice=order.notice, missing=incomplete.missing)
+        except NoNoticeRule as unknown:
+            return BlockedLetter(notice=order.notice, missing=(str(unknown),))
+        return tuple(self._put(s, order, audience, recipient, page) for audience, recipient, page in drafts)
+
+    def _draft(self, s: Session, order: LetterOrder, audience: Audience) -> tuple[Audience, str, RenderedLetter]:
+        context = self._context(s, order, audience)
+        rule = self._rulebook.notices.rule(order.notice, audience, order.lob)
+        rights = self._rulebook.notices.rights(order.lob, context.service_kind)
+        return audience, context.recipient.name, render(context, rule, rights)
+
+    def _put(
+        self, s: Session, order: LetterOrder, audience: Audience, recipient: str, page: RenderedLetter
+    ) -> WrittenLetter:
+        key = letter_id(order, audience)
+        record, _ = letters.write(s, key, order.case_id, order.notice, audience, recipient, page, order.now)
+        return WrittenLetter(
+            letter_id=key,
+            notice=order.notice,
+            audience=audience.value,
+            recipient=record.recipient,
+            subject=record.rendered.subject,
+            sha256=hashlib.sha256(record.rendered.html.encode()).hexdigest(),
+        )
+
+    def _context(self, s: Session, order: LetterOrder, audience: Audience) -> LetterContext:
+        request = requests.load(s, order.case_id, order.request_version).request
+        member, plan = _member(s, order, request, audience)
+        requesting = _party(s, request.requesting_provider)
+        servicing = _party(s, request.servicing_provider) if request.servicing_provider else None
+        full_name = f"{member.given_name} {member.family_name}"
+        recipient = Party(name=full_name, address=member.address) if audience is Audience.MEMBER else requesting
+        reasons = {line.line_id: line.reason for line in order.signed.lines} if order.signed else {}
+        return LetterContext(
+            notice=order.notice,
+            audience=audience,
+            lob=order.lob,
+            state=order.state,
+            zone=order.zone,
+            issue_date=order.now.astimezone(ZoneInfo(order.zone)).date(),
+            case_number=order.case_id,
+            letter_number=letter_id(order, audience),
+            recipient=recipient,
+            plan=plan,
+            member_name=full_name,
+            member_id=member.member_id,
+            requesting_provider=requesting,
+            servicing_provider=servicing,
+            service_kind=request.service_kind,
+            urgency=order.urgency,
+            received_at=request.received_at,
+            lines=tuple(_line(request, facts, reasons.get(facts.line_id)) for facts in order.lines),
+            diagnoses=request.diagnoses,
+            decision_due=order.decision_due,
+            decision_due_citation=order.decision_due_citation,
+            decided_at=order.decided_at,
+            decided_by=_decided_by(s, order.signed) if order.signed else None,
+            approved_by_rule=order.approved_by_rule,
+            authorization_number=order.authorization_number,
+            asked=_asked(s, order.asked_verdicts),
+            respond_by=order.respond_by,
+            extension_reason=order.extension_reason,
+            new_due=order.new_due,
+            peer_to_peer_until=order.peer_to_peer_until,
+            not_required_because=order.not_required_because,
+            withdrawn_by=order.withdrawn_by,
+            expedite_refusal_reason=order.expedite_refusal_reason,
+            consequence=order.consequence,
+            consequence_words=order.consequence_words,
+            missed_due=order.missed_due,
+            missed_citation=order.missed_citation,
+        )
+
+
+def letter_id(order: LetterOrder, audience: Audience) -> str:
+    """The idempotency key: case, notice, audience, round."""
+    return f"{order.case_id}:{order.notice.value}:{audience.value}:{order.round}"
+
+
+def _member(
+    s: Session, order: LetterOrder, request: AuthorizationRequest, audience: Audience
+) -> tuple[Member, PlanContact]:
+    member = directory.member(s, request.member.member_id)
+    coverages = directory.coverages(s, request.member.member_id)
+    plan = _plan(s, order, coverages)
+    missing = tuple(name for name, found in (("member_name", member), ("help_phone", plan)) if found is None)
+    if member is None or plan is None:
+        raise LetterIncomplete(order.notice.value, audience.value, missing, "the directory does not know it")
+    return member, plan
+
+
+def _plan(s: Session, order: LetterOrder, coverages: tuple[Coverage, ...]) -> PlanContact | None:
+    of_this_law = [coverage for coverage in coverages if coverage.lob is order.lob]
+    return directory.plan_contact(s, of_this_law[-1].plan_id) if of_this_law else None
+
+
+def _party(s: Session, reference: ProviderReference) -> Party:
+    """The provider as the directory knows them, else as they named themselves."""
+    known = directory.provider(s, reference.npi)
+    return Party(
+        name=known.name if known else (reference.name or f"NPI {reference.npi}"),
+        address=known.address if known and known.address else reference.address,
+        phone=(known.phone if known else None) or reference.phone,
+        fax=(known.fax if known else None) or reference.fax,
+        npi=reference.npi,
+    )
+
+
+def _line(request: AuthorizationRequest, facts: LetterLineFacts, reason: StructuredReason | None) -> LetterLine:
+    line = request.line(facts.line_id)
+    return LetterLine(
+        line_id=line.line_id,
+        description=line.description or f"{line.code_system.value.upper()} {line.code}",
+        code=line.code,
+        quantity=line.quantity,
+        unit=line.unit,
+        start=line.start,
+        end=line.end,
+        outcome=facts.outcome,
+        approved_quantity=facts.approved_quantity,
+        approved_start=facts.approved_start,
+        approved_end=facts.approved_end,
+        reason=reason,
+    )
+
+
+def _decided_by(s: Session, signed: SignedDecision) -> DecidedBy:
+    reviewer = directory.reviewer(s, signed.reviewer_id)
+    return DecidedBy(
+        name=reviewer.name if reviewer else signed.reviewer_id,
+        credential=signed.licence.profession,
+        specialty=signed.specialty,
+        licence_state=signed.licence.state,
+    )
+
+
+def _asked(s: Session, verdict_ids: tuple[str, ...]) -> tuple[AskedGroup, ...]:
+    """What the stored traces still miss, grouped by branch, as far as the provider can answer it."""
+    found: list[AskedGroup] = []
+    for verdict_id in verdict_ids:
+        stored = verdicts.load(s, verdict_id)
+        content = stored.verdict if isinstance(stored.verdict, dict) else {}
+        groups = for_provider(_GROUPS.validate_python(content.get("missing", [])))
+        found.extend(_group(stored.line_id, group) for group in groups)
+    return tuple(found)
+
+
+def _group(line_id: str, group: FactGroup) -> AskedGroup:
+    return AskedGroup(
+        line_id=line_id,
+        title=group.title or group.criterion,
+        any_one_of=group.rule.value == "any_one_of",
+        options=tuple(tuple(_fact(need) for need in option) for option in group.options()),
+    )
+
+
+def _fact(need: FactNeed) -> AskedFact:
+    return AskedFact(fact_id=need.fact, ask=need.ask, unit=need.unit)

@@ -1,0 +1,218 @@
+"""Looking at a request: coverage, need for authorization, benefits, criteria, clocks. One look loads all that a step needs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+from temporalio import activity
+
+from activities.criteria import CriteriaDesk
+from activities.eligibility import Eligibility
+from activities.faults import translated
+from domain.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment
+from domain.clock_binding import compute_all
+from domain.clocks import Clock, ClockFacts
+from domain.errors import Corrupt, Unavailable
+from domain.orders import Clocks, Look, LookOrder
+from domain.plan import BenefitLimit, Coverage
+from domain.request import AuthorizationRequest, ServiceLine
+from domain.requirements import LineOfCase, requirement_for, specialties_for
+from domain.vocabulary import Channel, ReviewKind
+from rulebook.book import Rulebook
+from store import benefits, directory, documents, requests
+from store.session import Store
+
+ELECTRONIC = frozenset({Channel.FHIR_PAS, Channel.PORTAL, Channel.API, Channel.COMMAND_LINE})
+
+
+class Review:
+    """Activities that look. They read, store criteria traces under ids made from their content, and change nothing else."""
+
+    def __init__(self, store: Store, rulebook: Rulebook, eligibility: Eligibility) -> None:
+        self._store, self._rulebook, self._eligibility = store, rulebook, eligibility
+        self._criteria = CriteriaDesk(rulebook)
+
+    @activity.defn
+    def look_into(self, order: LookOrder) -> Look:
+        """One look; when the eligibility system does not answer, the look says so instead of guessing."""
+        with translated():
+            return self._look(order, patient=False)
+
+    @activity.defn
+    def look_patiently(self, order: LookOrder) -> Look:
+        """The same look, failing while eligibility does not answer, so that Temporal tries again."""
+        with translated():
+            return self._look(order, patient=True)
+
+    @activity.defn
+    def compute_clocks(self, order: LookOrder) -> Clocks:
+        """Every clock that binds, after the order's events."""
+        with translated(), self._store.read() as s:
+            request = requests.load(s, order.case_id, order.request_version).request
+            coverage = _coverage_on_file(s, request)
+            required = self._authorization_required(s, request, coverage)
+            return Clocks(clocks=self._clocks(order, request, coverage, required))
+
+    def _look(self, order: LookOrder, *, patient: bool) -> Look:
+        with self._store.read() as s:
+            stored = requests.load(s, order.case_id, order.request_version)
+            request, coverage = stored.request, _coverage_on_file(s, stored.request)
+            day = _first_day(request, order.received_at, coverage.zone)
+        finding, note, answered = self._covered(request.member.member_id, day, patient)
+        with self._store.begin() as s:
+            lines = tuple(self._line(s, order, request, stored.answers, coverage, line) for line in request.lines)
+            evidence = tuple(document.document_id for document in documents.of_case(s, order.case_id))
+            required = self._authorization_required(s, request, coverage)
+        assessment = Assessment(
+            request_version=order.request_version,
+            coverage=finding,
+            coverage_note=note,
+            lob=coverage.lob,
+            state=coverage.state,
+            zone=coverage.zone,
+            plan_id=coverage.plan_id,
+            lines=lines,
+            decider=self._rulebook.review.decider(coverage.lob),
+            policy=self._rulebook.review.policy,
+            ladders=self._rulebook.ladders,
+            evidence=evidence,
+            involved_npis=_involved(request),
+            rulebook_version=self._rulebook.version,
+        )
+        return Look(
+            eligibility_answered=answered,
+            assessment=assessment,
+            clocks=self._clocks(order, request, coverage, required),
+            service_kind=request.service_kind,
+            urgency=request.urgency.urgency,
+            urgency_asked_by=request.urgency.asked_by,
+            physician_statement=request.urgency.physician_statement,
+            member_id=request.member.member_id,
+            requesting_npi=request.requesting_provider.npi,
+        )
+
+    def _covered(self, member_id: str, day: date, patient: bool) -> tuple[CoverageFinding, str, bool]:
+        try:
+            coverage = self._eligibility.coverage(member_id, day)
+        except Unavailable:
+            if patient:
+                raise
+            return (
+                CoverageFinding.UNAVAILABLE,
+                "The eligibility system does not answer: confirm coverage by hand.",
+                False,
+            )
+        if coverage is None:
+            note = f"No coverage is on file for {day.isoformat()}: confirm it, or refer the case."
+            return CoverageFinding.NOT_ACTIVE, note, True
+        return CoverageFinding.ACTIVE, "Coverage is active on the first day of service.", True
+
+    def _clocks(
+        self, order: LookOrder, request: AuthorizationRequest, coverage: Coverage, required: bool | None
+    ) -> tuple[Clock, ...]:
+        facts = ClockFacts(
+            lob=coverage.lob,
+            urgency=request.urgency.urgency,
+            received_at=order.received_at,
+            zone=coverage.zone,
+            service_kind=request.service_kind,
+            review_kind=ReviewKind.PROSPECTIVE,
+            requires_prior_authorization=required,
+            state=coverage.state,
+            self_funded=coverage.self_funded,
+            electronic=request.channel in ELECTRONIC,
+            noncontract_records_needed=False,
+            rating_period_start=coverage.rating_period_start,
+        )
+        return compute_all(self._rulebook.clocks, facts, order.events, self._rulebook.calendar)
+
+    def _authorization_required(self, s: Session, request: AuthorizationRequest, coverage: Coverage) -> bool | None:
+        """For the case as a whole: required if any line is; not required only if every line says so."""
+        found = {
+            requirement_for(self._rulebook.review.requirements, self._asked(s, request, coverage, line)).required
+            for line in request.lines
+        }
+        return True if True in found else None if None in found else False
+
+    def _asked(self, s: Session, request: AuthorizationRequest, coverage: Coverage, line: ServiceLine) -> LineOfCase:
+        npi = (request.servicing_provider or request.requesting_provider).npi
+        provider = directory.provider(s, npi)
+        return LineOfCase(
+            lob=coverage.lob,
+            service_kind=request.service_kind,
+            line=line,
+            service_groups=self._rulebook.code_map.line_codes(line).service_groups,
+            network=provider.network.get(coverage.plan_id) if provider is not None else None,
+        )
+
+    def _line(
+        self,
+        s: Session,
+        order: LookOrder,
+        request: AuthorizationRequest,
+        answers: object,
+        coverage: Coverage,
+        line: ServiceLine,
+    ) -> LineAssessment:
+        asked = self._asked(s, request, coverage, line)
+        requirement = requirement_for(self._rulebook.review.requirements, asked)
+        criteria = None
+        if requirement.required is not False:
+            today = order.now.astimezone(ZoneInfo(coverage.zone)).date()
+            criteria = self._criteria.judge(s, order, request, answers, line, coverage.state, today)
+        return LineAssessment(
+            line_id=line.line_id,
+            code=line.code,
+            description=line.description or f"{line.code_system.value.upper()} {line.code}",
+            quantity=line.quantity,
+            start=line.start,
+            end=line.end,
+            requirement=requirement,
+            benefit=_benefit(s, coverage, asked),
+            criteria=criteria,
+            fitting_specialties=specialties_for(self._rulebook.review.specialties, asked),
+        )
+
+
+def _coverage_on_file(s: Session, request: AuthorizationRequest) -> Coverage:
+    """The coverage that tells line of business, state and zone: the one on the first day of service, else the latest."""
+    known = directory.coverages(s, request.member.member_id)
+    if not known:
+        raise Corrupt("a case was opened for a member without any coverage on file")
+    days = [line.start for line in request.lines if line.start is not None]
+    if days:
+        covering = next((coverage for coverage in known if coverage.covers(min(days))), None)
+        if covering is not None:
+            return covering
+    return max(known, key=lambda coverage: coverage.effective)
+
+
+def _first_day(request: AuthorizationRequest, received_at: datetime, zone: str) -> date:
+    days = [line.start for line in request.lines if line.start is not None]
+    return min(days) if days else received_at.astimezone(ZoneInfo(zone)).date()
+
+
+def _involved(request: AuthorizationRequest) -> tuple[str, ...]:
+    providers = (request.requesting_provider, request.servicing_provider, request.ordering_practitioner)
+    return tuple(sorted({provider.npi for provider in providers if provider is not None}))
+
+
+def _benefit(s: Session, coverage: Coverage, asked: LineOfCase) -> BenefitFinding | None:
+    for limit in coverage.benefits:
+        if asked.line.code in limit.codes or not asked.service_groups.isdisjoint(limit.service_groups):
+            return _compared(s, limit, asked.line)
+    return None
+
+
+def _compared(s: Session, limit: BenefitLimit, line: ServiceLine) -> BenefitFinding:
+    used = benefits.used(s, limit.benefit_id)
+    return BenefitFinding(
+        benefit_id=limit.benefit_id,
+        limit=limit.limit,
+        used=used,
+        requested=line.quantity,
+        unit=limit.unit,
+        fits=None if line.quantity is None else used + line.quantity <= limit.limit,
+    )

@@ -1,0 +1,44 @@
+"""The blanks that the rulebook's letter wording may have, as a closed list.
+
+Words are plain sentences with named blanks in braces: ``Please ask by {appeal_by}.`` Each blank is filled from the
+case, the plan or the rights to appeal; a blank that nothing fills makes the letter incomplete.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from string import Formatter
+
+# fmt: off
+BLANKS = frozenset({
+    "plan_name", "plan_phone", "plan_tty", "plan_fax", "plan_address", "plan_hours", "plan_website",
+    "appeals_address", "appeals_phone", "appeals_fax", "peer_to_peer_phone", "member_name", "member_id",
+    "case_number", "letter_number", "requesting_provider", "servicing_provider", "services", "approved_services",
+    "denied_services", "issue_date", "received", "decision_due", "decision_due_citation", "respond_by", "new_due",
+    "peer_to_peer_until", "missed_due", "missed_citation", "authorization_number", "approved_by_rule",
+    "extension_reason", "not_required_because", "withdrawn_by", "expedite_refusal_reason", "consequence_words",
+    "appeal_by", "appeal_days", "appeal_time", "fast_appeal_time", "continue_by", "continue_days", "help_name",
+    "help_phone", "hearing_agency", "hearing_phone", "hearing_address",
+})
+# fmt: on
+
+WordsAndBlanks = tuple[tuple[str, str | None], ...]
+
+
+@lru_cache(maxsize=4096)
+def parse_words(words: str) -> WordsAndBlanks:
+    """The words as pairs of plain text and the blank that follows it (None after the last text).
+
+    Raises ValueError for a brace that opens no known blank; the message names the blanks there are.
+    """
+    pieces: list[tuple[str, str | None]] = []
+    for text, name, form, conversion in Formatter().parse(words):
+        if name is not None and (name not in BLANKS or form or conversion):
+            raise ValueError(f"{{{name}}} is not a blank; there are {', '.join(sorted(BLANKS))}")
+        pieces.append((text, name))
+    return tuple(pieces)
+
+
+def blanks_of(words: str) -> tuple[str, ...]:
+    """The names of the blanks in the words, in their order. Raises ValueError as `parse_words` does."""
+    return tuple(name for _, name in parse_words(words) if name is not None)

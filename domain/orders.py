@@ -1,0 +1,160 @@
+"""What a case orders from the world, and what comes back: the small values that travel between workflow and activities.
+
+They carry ids and references, never documents; whatever an order returns stands in the workflow's history.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from pydantic import AwareDatetime
+
+from domain.assessment import Assessment
+from domain.clocks import Clock, ClockEvent
+from domain.decisions import SignedDecision
+from domain.journal import EntryDraft
+from domain.model import Model
+from domain.plan import Reviewer
+from domain.vocabulary import AskedBy, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
+
+
+class LookOrder(Model):
+    """Look at the stored request version, with the events so far that clocks look at."""
+
+    case_id: str
+    request_version: int
+    received_at: AwareDatetime
+    events: tuple[ClockEvent, ...]
+    now: AwareDatetime
+
+
+class Look(Model):
+    """What a look found, with every clock that binds the case.
+
+    `eligibility_answered` is false when the system that knows coverage did not answer: then look again, patiently.
+    """
+
+    eligibility_answered: bool
+
+    assessment: Assessment
+    clocks: tuple[Clock, ...]
+    service_kind: ServiceKind
+    urgency: Urgency
+    urgency_asked_by: AskedBy
+    physician_statement: bool | None
+    member_id: str
+    requesting_npi: str
+
+
+class Clocks(Model):
+    """Every clock that binds the case, after the events of the order."""
+
+    clocks: tuple[Clock, ...]
+
+
+class ReviewersOrder(Model):
+    reviewer_ids: tuple[str, ...]
+
+
+class LetterLineFacts(Model):
+    line_id: str
+    outcome: LineOutcome | None = None
+    approved_quantity: Decimal | None = None
+    approved_start: date | None = None
+    approved_end: date | None = None
+
+
+class LetterOrder(Model):
+    """Write one notice, in the version of each of its audiences. `round` tells repeated notices of a case apart.
+
+    The key of each letter is case, notice, audience and round: ordering it again gives the same letter.
+    """
+
+    case_id: str
+    request_version: int
+    notice: NoticeKind
+    round: int
+    lob: Lob
+    state: str
+    zone: str
+    urgency: Urgency
+    now: AwareDatetime
+    lines: tuple[LetterLineFacts, ...]
+    decision_due: AwareDatetime | None = None
+    decision_due_citation: str | None = None
+    decided_at: AwareDatetime | None = None
+    signed: SignedDecision | None = None
+    approved_by_rule: str | None = None
+    authorization_number: str | None = None
+    asked_verdicts: tuple[str, ...] = ()
+    respond_by: AwareDatetime | None = None
+    extension_reason: str | None = None
+    new_due: AwareDatetime | None = None
+    peer_to_peer_until: AwareDatetime | None = None
+    not_required_because: str | None = None
+    withdrawn_by: str | None = None
+    expedite_refusal_reason: str | None = None
+    consequence: str | None = None
+    consequence_words: str | None = None
+    missed_due: AwareDatetime | None = None
+    missed_citation: str | None = None
+
+
+class Reservation(Model):
+    """Units of a benefit limit taken by an approval."""
+
+    line_id: str
+    benefit_id: str
+    units: Decimal
+
+
+class RecordOrder(Model):
+    """Write journal entries, letters and benefit reservations of a case in one transaction."""
+
+    case_id: str
+    entries: tuple[EntryDraft, ...]
+    letters: tuple[LetterOrder, ...] = ()
+    reservations: tuple[Reservation, ...] = ()
+
+
+class WrittenLetter(Model):
+    letter_id: str
+    notice: NoticeKind
+    audience: str
+    recipient: str
+    subject: str
+    sha256: str
+
+
+class BlockedLetter(Model):
+    """A letter that could not be written; `missing` are the required elements that the case could not fill."""
+
+    notice: NoticeKind
+    missing: tuple[str, ...]
+
+
+class Recorded(Model):
+    letters: tuple[WrittenLetter, ...] = ()
+    blocked: tuple[BlockedLetter, ...] = ()
+
+
+class DeliverOrder(Model):
+    """Hand these letters over. `now` is when the case asked for it; the journal stamps the hand-over when it is done."""
+
+    case_id: str
+    letter_ids: tuple[str, ...]
+    now: AwareDatetime
+
+
+class Reviewers(Model):
+    """The directory's records of the reviewers asked for; unknown ids are left out."""
+
+    found: tuple[Reviewer, ...]
+
+
+class CaseResult(Model):
+    case_id: str
+    status: str
+    decided_at: AwareDatetime | None
+    authorization_number: str | None

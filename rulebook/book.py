@@ -1,0 +1,66 @@
+"""The whole rulebook of a worker: everything a policy team may change, loaded and checked once at start."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.calendars import Calendar
+from domain.clock_rules import ClockRule
+from domain.escalations import EscalationLadders
+from rulebook.calendar_rules import load_calendars
+from rulebook.clock_rules import load_clock_rules
+from rulebook.code_map import OPERATOR_MAP_VARIABLE, CodeMap, load_code_map
+from rulebook.escalations import load_escalations
+from rulebook.guidelines import Criteria, check_vectors, load_criteria
+from rulebook.notice_rules import NoticeBook
+from rulebook.review_rules import ReviewRules, load_review_rules
+from rulebook.yamlfile import RULEBOOK_ROOT
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Every rule, with the hash of the files it came from: the version that a case pins."""
+
+    version: str
+    clocks: tuple[ClockRule, ...]
+    calendar: Calendar
+    criteria: Criteria
+    code_map: CodeMap
+    notices: NoticeBook
+    review: ReviewRules
+    ladders: EscalationLadders
+
+
+def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
+    """Load and validate the rulebook. Raises RulebookErrors with file, line, key and what was expected."""
+    environ = os.environ if environ is None else environ
+    return Rulebook(
+        version=_version(environ),
+        clocks=load_clock_rules(),
+        calendar=load_calendars()["us_federal"],
+        criteria=load_criteria(),
+        code_map=load_code_map(environ),
+        notices=NoticeBook.load(),
+        review=load_review_rules(),
+        ladders=load_escalations(),
+    )
+
+
+def failing_vectors(rulebook: Rulebook) -> list[str]:
+    """Each worked example of a guideline that does not come out as it says, in words."""
+    return [str(failure) for failure in check_vectors(rulebook.criteria)]
+
+
+def _version(environ: Mapping[str, str]) -> str:
+    """sha256 over names and bytes of every rulebook file, the operator's code map included; the first 16 hex digits."""
+    digest = hashlib.sha256()
+    for path in sorted(RULEBOOK_ROOT.rglob("*.yaml")):
+        digest.update(str(path.relative_to(RULEBOOK_ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    own = environ.get(OPERATOR_MAP_VARIABLE, "").strip()
+    if own:
+        digest.update(Path(own).read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,165 @@
+"""Start a worker as a service: `python worker.py` or `umpire-worker`. The only place where a worker is put together."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.workflow import SandboxImportNotificationPolicy
+
+from activities.delivery import Carrier, Delivery
+from activities.eligibility import DirectoryEligibility, Eligibility
+from activities.file_outbox import FileOutbox
+from activities.records import Records
+from activities.review import Review
+from domain.errors import UmpireError
+from engine.client import connect
+from engine.health import HealthServer
+from engine.settings import Settings
+from rulebook.book import Rulebook, load_rulebook
+from rulebook.yamlfile import RulebookErrors
+from store.session import Store, open_store
+from workflows.prior_authorization import PriorAuthorization
+
+WORKFLOWS: list[type] = [PriorAuthorization]
+# Everything but the workflow files themselves is imported once, outside the sandbox; a workflow file that imports anything
+# else is refused when the worker is built, instead of being slow for ever after.
+RUNNER = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules(
+        "domain", "engine", "activities", "rulebook", "store", "templates", "workflows.case_process"
+    ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
+)
+log = logging.getLogger("umpire.worker")
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """What the activities hold."""
+
+    store: Store
+    rulebook: Rulebook
+    eligibility: Eligibility
+    carrier: Carrier
+
+    @classmethod
+    def embedded(cls, settings: Settings) -> Dependencies:
+        """The store of the settings, the directory as eligibility, and the file outbox."""
+        store = open_store(settings.database_url)
+        return cls(store, load_rulebook(), DirectoryEligibility(store), FileOutbox(settings.outbox))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a worker does at once, and how long it may take to finish when it is told to stop."""
+
+    workflow_tasks: int = 40
+    activities: int = 16
+    cached_workflows: int = 1000
+    grace: timedelta = timedelta(seconds=20)
+
+
+def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
+    """Every activity, bound to what it needs."""
+    review = Review(dependencies.store, dependencies.rulebook, dependencies.eligibility)
+    records = Records(dependencies.store, dependencies.rulebook)
+    delivery = Delivery(dependencies.store, dependencies.carrier)
+    return [
+        review.look_into,
+        review.look_patiently,
+        review.compute_clocks,
+        records.record,
+        records.read_reviewers,
+        delivery.deliver,
+    ]
+
+
+def build_worker(client: Client, dependencies: Dependencies, task_queue: str, limits: Limits | None = None) -> Worker:
+    """The one way to put a worker together; tests and benchmarks use it too."""
+    limits = limits or Limits()
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=WORKFLOWS,
+        activities=activities_of(dependencies),
+        activity_executor=ThreadPoolExecutor(limits.activities, thread_name_prefix="activity"),
+        workflow_runner=RUNNER,
+        max_concurrent_workflow_tasks=limits.workflow_tasks,
+        max_concurrent_activities=limits.activities,
+        max_concurrent_local_activities=limits.activities,
+        max_cached_workflows=limits.cached_workflows,
+        graceful_shutdown_timeout=limits.grace,
+    )
+
+
+async def serve(
+    settings: Settings, queues: tuple[str, ...], limits: Limits, health: int | None, metrics: int | None
+) -> None:
+    """Run until SIGTERM or SIGINT, then let running work finish within the grace time."""
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    dependencies = Dependencies.embedded(settings)
+    dependencies.store.create()
+    client = await connect(settings, _runtime(metrics))
+    workers = [build_worker(client, dependencies, queue, limits) for queue in queues]
+    async with HealthServer(health, workers):
+        running = [asyncio.create_task(worker.run()) for worker in workers]
+        log.info("worker started on %s", ", ".join(queues))
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait([stopped, *running], return_when=asyncio.FIRST_COMPLETED)
+        log.info("worker stopping")
+        await asyncio.gather(*(worker.shutdown() for worker in workers))
+        await asyncio.gather(*running)
+        stopped.cancel()
+    dependencies.store.close()
+    await asyncio.sleep(
+        0.05
+    )  # the SDK's threads must have left Python before the interpreter ends (sdk-python issue 300)
+
+
+def _runtime(metrics: int | None) -> Runtime | None:
+    if metrics is None:
+        return None
+    return Runtime(telemetry=TelemetryConfig(metrics=PrometheusConfig(bind_address=f"127.0.0.1:{metrics}")))
+
+
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="umpire-worker", description="Run Umpire's workflows and activities.")
+    defaults = Limits()
+    parser.add_argument("--task-queue", action="append", help="serve this queue (may be given more than once)")
+    parser.add_argument("--workflow-tasks", type=int, default=defaults.workflow_tasks, help="workflow tasks at once")
+    parser.add_argument("--activities", type=int, default=defaults.activities, help="activities at once")
+    parser.add_argument("--cached-workflows", type=int, default=defaults.cached_workflows, help="cases kept in memory")
+    parser.add_argument("--grace", type=float, default=20, help="seconds that running work has on shutdown")
+    parser.add_argument("--health-port", type=int, help="answer GET /healthz here")
+    parser.add_argument("--metrics-port", type=int, help="serve Prometheus metrics here")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """The console script. Exit code 2 with a reason when it cannot start."""
+    given = _arguments(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    limits = Limits(given.workflow_tasks, given.activities, given.cached_workflows, timedelta(seconds=given.grace))
+    try:
+        settings = Settings.from_environment()
+        queues = tuple(given.task_queue or [settings.task_queue])
+        asyncio.run(serve(settings, queues, limits, given.health_port, given.metrics_port))
+    except (ConnectionError, ValueError, RulebookErrors, UmpireError) as error:
+        sys.exit(f"umpire-worker: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""One prior authorization, from receipt to the last letter."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from domain import pathway, watch
+    from domain.case import CaseStart
+    from domain.journal import EntryKind
+    from domain.messages import (
+        AddDocuments,
+        Answer,
+        CaseMessage,
+        ClaimTask,
+        CompleteTask,
+        CorrectRequest,
+        NoteDuplicate,
+        ReassignTask,
+        ReleaseTask,
+        RequestExpedite,
+        SettlePeerToPeer,
+        TakeExtension,
+        Withdraw,
+    )
+    from domain.orders import CaseResult
+    from domain.views import CaseStanding
+    from workflows.case_process import CaseProcess
+
+
+@workflow.defn
+class PriorAuthorization(CaseProcess):
+    """Receipt, acknowledgment, coverage, need, criteria, review by people, determination, letters.
+
+    The path itself is `domain.pathway`: it looks at the case and says what comes next; this class carries that out. At any
+    time people may send documents, correct or withdraw the request, ask to expedite or to extend; clocks and escalations
+    ring in between. Whatever happens is in the journal before the case waits again.
+    """
+
+    @workflow.init
+    def __init__(self, start: CaseStart) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: CaseStart) -> CaseResult:
+        while self.case.is_open or self.case.open_tasks():
+            await self.hear_messages()
+            if self.case.is_opened:
+                watch.ring(self.case, workflow.now())
+            match pathway.next_step(self.case, workflow.now()):
+                case pathway.Assess():
+                    await self.assess()
+                case pathway.ComputeClocks():
+                    await self.compute_clocks()
+                case pathway.SendLetters(notices):
+                    await self.send_letters(notices)
+                case pathway.Extend():
+                    await self.announce_extension()
+                case pathway.Conclude(status):
+                    pathway.conclude(self.case, status, workflow.now())
+                case pathway.Close(status):
+                    watch.ring(self.case, workflow.now())
+                    pathway.close(self.case, status, workflow.now())
+                    await self.write_journal()
+                case pathway.Wait():
+                    await self.wait()
+        await self.hear_messages()
+        await self.write_journal()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return CaseResult(
+            case_id=self.case.case_id,
+            status=self.case.status.value,
+            decided_at=self.case.decided_at,
+            authorization_number=self.case.authorization_number,
+        )
+
+    async def assess(self) -> None:
+        """Look at everything that routing needs. The first look opens the case and owes the acknowledgment."""
+        look = await self.look()
+        self.case.assessment, self.case.clocks, self.case.clocks_stale = look.assessment, look.clocks, False
+        if not self.case.is_opened:
+            pathway.open_case(self.case, look, workflow.now())
+        self.case.note(
+            EntryKind.CRITERIA_EVALUATED,
+            workflow.now(),
+            pathway.in_words(look.assessment),
+            pathway.RULE,
+            lines=self.case.line_views(),
+            clocks=self.case.clock_views(),
+        )
+
+    # What people may tell the case. A handler only puts the message in the inbox; the loop above judges it.
+
+    @workflow.signal
+    def claim_task(self, message: ClaimTask) -> None:
+        self.inbox.append(message)
+
+    @workflow.signal
+    def release_task(self, message: ReleaseTask) -> None:
+        self.inbox.append(message)
+
+    @workflow.signal
+    def reassign_task(self, message: ReassignTask) -> None:
+        self.inbox.append(message)
+
+    @workflow.signal
+    def complete_task(self, message: CompleteTask) -> None:
+        self.inbox.append(message)
+
+    @workflow.signal
+    def add_documents(self, message: AddDocuments) -> None:
+        self.inbox.append(message)
+
+    @workflow.signal
+    def correct_request(self, message: CorrectRequest) -> None:
+        self.inbox.append(message)
+
+    @workflow.signal
+    def withdraw(self, message: Withdraw) -> None:
+        self.inbox.append(message)
+
+    @workflow.signal
+    def request_expedite(self, message: RequestExpedite) -> None:
+        self.inbox.append(message)
+
+    @workflow.signal
+    def take_extension(self, message: TakeExtension) -> None:
+        self.inbox.append(message)
+
+    @workflow.signal
+    def settle_peer_to_peer(self, message: SettlePeerToPeer) -> None:
+        self.inbox.append(message)
+
+    @workflow.signal
+    def note_duplicate(self, message: NoteDuplicate) -> None:
+        self.inbox.append(message)
+
+    @workflow.update
+    async def act(self, message: CaseMessage) -> Answer:
+        """Any of the messages above, for callers who need the answer: refused at once by the rule it breaks."""
+        return await self.answer(message)
+
+    @act.validator
+    def _may_act(self, message: CaseMessage) -> None:
+        self.refuse_early(message)
+
+    @workflow.query
+    def status(self) -> CaseStanding:
+        """Where the case stands, with one sentence on what it waits for."""
+        return watch.standing(self.case)
