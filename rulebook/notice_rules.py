@@ -1,0 +1,250 @@
+"""Reads the rulebook of letters (`rulebook/notices/`) and answers what a notice must contain.
+
+A notice (`<kind>.yaml`) names the element sets it uses. A set is looked for in the law of the line of business
+(`law/<lob>.yaml`) first and in `shared.yaml` second, so that one notice says under each law what that law wants. A line of
+business whose law lacks a set has no rule for that notice: asking for it is an error, never a letter with another law.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, Field
+
+from domain.letters import NoticeElement
+from domain.model import Model
+from domain.notices import AppealRights, NoNoticeRule, NoticeForm, NoticeRule, RecipientNeed, Tagline
+from domain.vocabulary import Audience, Lob, NoticeKind, ServiceKind, Urgency
+from rulebook.yamlfile import RULEBOOK_ROOT, Located, RulebookError, RulebookErrors, model_items, read_yaml, to_model
+
+NOTICES_FOLDER = RULEBOOK_ROOT / "notices"
+M = TypeVar("M", bound=BaseModel)
+RuleKey = tuple[NoticeKind, Audience, Lob]
+
+
+class ElementSet(Model):
+    """Elements that notices use together, by name."""
+
+    name: str
+    elements: tuple[NoticeElement, ...]
+
+
+class UnderOneLaw(Model):
+    """What differs for a notice under one line of business."""
+
+    need: RecipientNeed | None = None
+    form: NoticeForm | None = None
+    consequences: tuple[str, ...] = ()
+    never_for: tuple[ServiceKind, ...] = ()
+    never_when: tuple[Urgency, ...] = ()
+    never_citation: str | None = None
+
+
+class WrittenNotice(Model):
+    """A notice for one audience as it stands in its file, before the law of a line of business is added."""
+
+    kind: NoticeKind
+    audience: Audience
+    need: RecipientNeed = RecipientNeed.ALWAYS
+    title: str
+    partial_title: str | None = None
+    uses: tuple[str, ...]
+    by_lob: dict[Lob, UnderOneLaw] = {}
+    elements: tuple[NoticeElement, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Law:
+    """The law of one line of business: its rights to appeal and its element sets by name."""
+
+    lob: Lob
+    rights: tuple[AppealRights, ...]
+    sets: Mapping[str, ElementSet]
+
+
+class NoticeBook:
+    """What every notice must contain, for each audience under each line of business. Built once, then only read."""
+
+    def __init__(
+        self,
+        rules: Mapping[RuleKey, NoticeRule],
+        rights: Mapping[tuple[Lob, ServiceKind], AppealRights],
+        gaps: Mapping[RuleKey, str],
+        version: str,
+    ) -> None:
+        self._rules, self._rights, self._gaps = dict(rules), dict(rights), dict(gaps)
+        self.version = version
+
+    @classmethod
+    def load(cls, folder: Path = NOTICES_FOLDER) -> NoticeBook:
+        """Read all files of the folder. Raises RulebookErrors with every refusal (file, line, key, expected)."""
+        return _Reading(folder).book()
+
+    def rule(self, kind: NoticeKind, audience: Audience, lob: Lob) -> NoticeRule:
+        """The rule of a notice. Raises NoNoticeRule, naming what the rulebook lacks, when there is none."""
+        try:
+            return self._rules[kind, audience, lob]
+        except KeyError:
+            reason = self._gaps.get((kind, audience, lob), "this notice has no version for this audience")
+            raise NoNoticeRule(f"no {kind} letter to the {audience} under {lob}: {reason}") from None
+
+    def rights(self, lob: Lob, service_kind: ServiceKind) -> AppealRights | None:
+        """The rights to appeal an adverse determination, or None where the rulebook has none for this service."""
+        return self._rights.get((lob, service_kind))
+
+    def audiences(self, kind: NoticeKind, lob: Lob) -> tuple[Audience, ...]:
+        """Who always gets this notice, the member first. Raises NoNoticeRule when nobody can get it."""
+        known = [audience for audience in Audience if (kind, audience, lob) in self._rules]
+        if not known:
+            self.rule(kind, Audience.PROVIDER, lob)
+        return tuple(a for a in known if self._rules[kind, a, lob].need is RecipientNeed.ALWAYS)
+
+    def rules(self) -> tuple[NoticeRule, ...]:
+        """Every rule there is."""
+        return tuple(self._rules.values())
+
+
+class _Reading:
+    """One pass over the folder that gathers the refusals of all files."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._errors: list[RulebookError] = []
+        self._hash = hashlib.sha256()
+
+    def book(self) -> NoticeBook:
+        taglines = tuple(tagline for _, tagline in self._list(self._folder / "languages.yaml", "taglines", Tagline))
+        shared = self._sets(self._folder / "shared.yaml")
+        laws = {law.lob: law for law in map(self._law, sorted((self._folder / "law").glob("*.yaml"))) if law}
+        notices = tuple(self._notices())
+        self._stop_at_errors()
+        self._check_set_names(notices, {*shared, *(name for law in laws.values() for name in law.sets)})
+        version = self._hash.hexdigest()[:12]
+        rules: dict[RuleKey, NoticeRule] = {}
+        gaps: dict[RuleKey, str] = {}
+        for _, notice in notices:
+            for lob in Lob:
+                key = (notice.kind, notice.audience, lob)
+                built = _under_one_law(notice, lob, laws.get(lob), shared, taglines, version)
+                if isinstance(built, str):
+                    gaps[key] = built
+                else:
+                    rules[key] = built
+        self._stop_at_errors()
+        rights = {
+            (law.lob, kind): right.model_copy(update={"version": version})
+            for law in laws.values()
+            for right in law.rights
+            for kind in right.service_kinds
+        }
+        return NoticeBook(rules, rights, gaps, version)
+
+    def _notices(self) -> Iterator[tuple[Located, WrittenNotice]]:
+        seen: set[tuple[NoticeKind, Audience]] = set()
+        for path in sorted(self._folder.glob("*.yaml")):
+            if path.name in ("shared.yaml", "languages.yaml"):
+                continue
+            for located, notice in self._list(path, "notices", WrittenNotice):
+                if notice.kind != path.stem:
+                    self._errors.append(
+                        located.error(("kind",), f"got {notice.kind}", f"{path.stem}, as the file is named")
+                    )
+                if (notice.kind, notice.audience) in seen:
+                    self._errors.append(
+                        located.error(("audience",), f"a second {notice.kind} for the {notice.audience}")
+                    )
+                seen.add((notice.kind, notice.audience))
+                yield located, notice
+
+    def _law(self, path: Path) -> Law | None:
+        beside = frozenset({"lob", "sets"})
+        rights = self._list(path, "rights", AppealRights, beside)
+        sets = self._sets(path, frozenset({"lob", "rights"}))
+        if not rights:
+            return None
+        lob = rights[0][1].lob
+        taken: set[ServiceKind] = set()
+        for located, right in rights:
+            if right.lob != path.stem:
+                self._errors.append(located.error(("lob",), f"got {right.lob}", f"{path.stem}, as the file is named"))
+            for kind in taken.intersection(right.service_kinds):
+                self._errors.append(located.error(("service_kinds",), f"{kind} has rights already"))
+            taken.update(right.service_kinds)
+        return Law(lob, tuple(right for _, right in rights), sets)
+
+    def _sets(self, path: Path, beside: frozenset[str] = frozenset()) -> dict[str, ElementSet]:
+        sets: dict[str, ElementSet] = {}
+        for located, element_set in self._list(path, "sets", ElementSet, beside):
+            if element_set.name in sets:
+                self._errors.append(located.error(("name",), f"a second set {element_set.name}", "each name once"))
+            sets[element_set.name] = element_set
+        return sets
+
+    def _list(
+        self, path: Path, key: str, model: type[M], beside: frozenset[str] = frozenset()
+    ) -> list[tuple[Located, M]]:
+        found: list[tuple[Located, M]] = []
+        try:
+            located = read_yaml(path)
+            self._hash.update(path.read_bytes())
+            items = model_items(located, key, beside=beside)
+        except RulebookErrors as refused:
+            self._errors.extend(refused.errors)
+            return found
+        for item in items:
+            try:
+                found.append((item, to_model(item, model)))
+            except RulebookErrors as refused:
+                self._errors.extend(refused.errors)
+        return found
+
+    def _check_set_names(self, notices: tuple[tuple[Located, WrittenNotice], ...], names: set[str]) -> None:
+        for located, notice in notices:
+            for position, name in enumerate(notice.uses):
+                if name not in names:
+                    expected = "one of " + ", ".join(sorted(names))
+                    self._errors.append(located.error(("uses", position), f"no set is named {name}", expected))
+
+    def _stop_at_errors(self) -> None:
+        if self._errors:
+            raise RulebookErrors(tuple(dict.fromkeys(self._errors)))
+
+
+def _under_one_law(
+    notice: WrittenNotice,
+    lob: Lob,
+    law: Law | None,
+    shared: Mapping[str, ElementSet],
+    taglines: tuple[Tagline, ...],
+    version: str,
+) -> NoticeRule | str:
+    """The notice's rule under the law, or in words what is lacking for one."""
+    if law is None:
+        return f"the rulebook has no law for it; rulebook/notices/law/{lob}.yaml is missing"
+    elements: list[NoticeElement] = []
+    for name in notice.uses:
+        element_set = law.sets.get(name) or shared.get(name)
+        if element_set is None:
+            return f"rulebook/notices/law/{lob}.yaml has no set {name}"
+        elements.extend(element_set.elements)
+    special = notice.by_lob.get(lob, UnderOneLaw())
+    return NoticeRule(
+        kind=notice.kind,
+        audience=notice.audience,
+        lob=lob,
+        need=special.need or notice.need,
+        title=notice.title,
+        partial_title=notice.partial_title,
+        form=special.form,
+        elements=(*notice.elements, *elements),
+        consequences=special.consequences,
+        never_for=special.never_for,
+        never_when=special.never_when,
+        never_citation=special.never_citation,
+        taglines=taglines if any(element.key == "taglines" for element in elements) else (),
+        version=version,
+    )

@@ -1,0 +1,191 @@
+"""What makes a letter unfit to send although every element has its source. Each finding names the element to mend.
+
+Findings hold no text of the case, so that they can be logged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from domain.letters import LetterContext, StructuredReason
+from domain.vocabulary import ADVERSE_OUTCOMES, Audience, Lob, NoticeKind
+from templates.element_facts import Letter
+from templates.readability import sentences, words
+
+LONGEST_SENTENCE = 30
+FEWEST_WORDS = 20
+FEWEST_OWN_WORDS = 8
+
+_STOCK_PHRASES = re.compile(
+    r"(?:is |was |are |were )?(?:not (?:medically )?(?:necessary|needed|indicated|appropriate)"
+    r"|(?:does|do|did) not meet (?:the |our |medical )*(?:necessity |coverage )?(?:criteria|guidelines?|policy)"
+    r"|(?:not enough|insufficient|lack of|no) (?:clinical |medical )?(?:documentation|information|evidence)"
+    r"|experimental(?: (?:and|or) investigational)?|investigational|medical necessity)",
+    re.IGNORECASE,
+)
+_SMALL_WORDS = frozenset(
+    "a an the this that it is was were are be of for to in on at by and or we you your our us not no do does did".split()  # noqa: SIM905
+    + ["request", "service", "services", "care", "approve", "approved", "decided", "because", "denied", "criteria"]
+)
+_CODE = re.compile(r"\b(?:\d{5}|[A-V]\d{4}|[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}|(?:CO|PR|OA)-\d{1,3})\b")
+_SSN = re.compile(r"\b\d{3}-\d{2}-\d{4}\b")
+_MBI = re.compile(
+    r"\b[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}\b"
+)
+_HOLE = re.compile(r"\{\{|\}\}|\{%|\[insert|\bTBD\b|\bTBA\b|\bXX-XX\b|\bnan\b", re.IGNORECASE)
+_PRINTED_NOTHING = re.compile(r"\bNone\b|\bnull\b|\bundefined\b")
+_MEDICARE_SOURCE = re.compile(
+    r"\b(?:NCD|LCD|CFR|U\.?S\.?C|Social Security Act|Federal Register|national coverage|local coverage|"
+    r"Medicare [A-Z][\w ]*Manual|Pub\. ?100)",
+    re.IGNORECASE,
+)
+
+Finding = tuple[str, str]
+
+
+def case_findings(letter: Letter) -> Iterator[Finding]:
+    """(element key, what is wrong) from the case alone, before anything is rendered."""
+    context = letter.context
+    if context.notice is NoticeKind.MISSED_DEADLINE:
+        yield from _machine_made(letter)
+    for key, text in _written_texts(context):
+        if _HOLE.search(text) or text.strip().lower() in ("none", "nan", "null", "n/a", "na", "-"):
+            yield key, "a text still holds a placeholder"
+    for line in context.lines:
+        if line.outcome in ADVERSE_OUTCOMES and line.reason is not None:
+            if context.audience is Audience.MEMBER:
+                yield from _member_reason(line.reason, context)
+            if context.lob is Lob.MEDICARE_ADVANTAGE:
+                yield from _medicare_first(line.reason)
+    if _number_is_secret(context.member_id):
+        yield "member_id", "the member number looks like a Social Security or Medicare number"
+
+
+def rule_findings(letter: Letter) -> Iterator[Finding]:
+    """(element key, what is wrong) where the rule does not fit the case: no letter may tell another law than its own."""
+    yield from _wrong_rule(letter)
+    yield from _forbidden_notice(letter)
+
+
+def page_findings(letter: Letter, page: str) -> Iterator[Finding]:
+    """(element key, what is wrong) from the text of a rendered page."""
+    if _SSN.search(page) or _MBI.search(page):
+        yield "member_id", "the page holds what looks like a Social Security or Medicare number"
+    if any(hole.search(page) for hole in (_HOLE, _PRINTED_NOTHING)):
+        ours = _without_texts_of_the_case(letter.context, page)
+        if any(hole.search(ours) for hole in (_HOLE, _PRINTED_NOTHING)):
+            yield "page", "the page holds a placeholder"
+
+
+def _wrong_rule(letter: Letter) -> Iterator[Finding]:
+    context, rule = letter.context, letter.rule
+    asked = (context.notice, context.audience, context.lob)
+    if asked != (rule.kind, rule.audience, rule.lob):
+        yield "notice_rule", f"the rule is for {rule.kind} to the {rule.audience} under {rule.lob}"
+    if letter.rights is not None and letter.rights.lob is not context.lob:
+        yield "appeal_right", f"the rights to appeal are those of {letter.rights.lob}"
+    elif letter.rights is not None and context.service_kind not in letter.rights.service_kinds:
+        yield "appeal_right", f"the rights to appeal do not cover {context.service_kind}"
+
+
+def _forbidden_notice(letter: Letter) -> Iterator[Finding]:
+    context, rule = letter.context, letter.rule
+    if context.service_kind in rule.never_for or context.urgency in rule.never_when:
+        yield "notice_rule", f"this notice is not allowed for this request ({rule.never_citation})"
+    if rule.consequences and context.consequence is None:
+        yield "legal_effect", "the consequence of the missed clock is not known"
+    elif rule.consequences and context.consequence not in rule.consequences:
+        yield "legal_effect", f"this notice speaks of {', '.join(rule.consequences)}, not of {context.consequence}"
+    if context.new_due and context.decision_due and context.new_due <= context.decision_due:
+        yield "extension_until", "the new date is not after the first one"
+
+
+def _machine_made(letter: Letter) -> Iterator[Finding]:
+    """A missed clock is no clinical decision: nobody decided, and no line has an answer or a reason."""
+    context = letter.context
+    if context.decided_by is not None:
+        yield "specific_reason", "a missed deadline has no reviewer"
+    if any(line.reason is not None or line.outcome is not None for line in context.lines):
+        yield "specific_reason", "a missed deadline has no decision on a line"
+
+
+def _member_reason(reason: StructuredReason, context: LetterContext) -> Iterator[Finding]:
+    for key, text in (
+        ("specific_reason", reason.asked),
+        ("specific_reason", reason.plain_words),
+        ("missing_info", reason.what_would_change),
+    ):
+        if any(len(words(sentence)) > LONGEST_SENTENCE for sentence in sentences(text)):
+            yield key, f"a sentence has more than {LONGEST_SENTENCE} words"
+        if _CODE.search(text) or _names_a_code(text, context):
+            yield key, "the reason for the member holds a code"
+    plain = words(reason.plain_words)
+    own = [word for word in words(_STOCK_PHRASES.sub(" ", reason.plain_words)) if word.lower() not in _SMALL_WORDS]
+    if len(own) < FEWEST_OWN_WORDS:
+        yield "specific_reason", "the reason is only a stock phrase; say which facts and which rule"
+    elif len(plain) < FEWEST_WORDS:
+        yield "specific_reason", f"the plain words are shorter than {FEWEST_WORDS} words"
+
+
+def _names_a_code(text: str, context: LetterContext) -> bool:
+    """Whether the text holds a code of this very request, also one that looks like a word (I10)."""
+    codes = {line.code for line in context.lines} | {d.split()[0] for d in context.diagnoses if d.split()}
+    written = set(re.findall(r"[A-Za-z0-9.]+", text))
+    plain = {word.rstrip(".").replace(".", "").upper() for word in written}
+    return any(code.replace(".", "").upper() in plain for code in codes if any(c.isdigit() for c in code))
+
+
+def _medicare_first(reason: StructuredReason) -> Iterator[Finding]:
+    """Medicare's own criteria come before a plan's internal ones (42 CFR 422.101(b)-(c))."""
+    cited = [reason.rule_citation, *(finding.citation for finding in reason.findings)]
+    seen_internal = False
+    for citation in cited:
+        if not _MEDICARE_SOURCE.search(citation):
+            seen_internal = True
+        elif seen_internal:
+            yield "criteria_reference", "an internal criterion is cited before Medicare's own (42 CFR 422.101(b)-(c))"
+            return
+
+
+def _written_texts(context: LetterContext) -> Iterator[Finding]:
+    """(element key, text) of everything that a person wrote for this letter."""
+    for key, text in (
+        ("extension_reason", context.extension_reason),
+        ("not_required_because", context.not_required_because),
+        ("specific_reason", context.withdrawn_by),
+        ("specific_reason", context.expedite_refusal_reason),
+        ("legal_effect", context.consequence_words),
+    ):
+        if text is not None:
+            yield key, text
+    for line in context.lines:
+        if line.reason is not None:
+            yield from _reason_texts(line.reason)
+    for group in context.asked:
+        yield from (("info_needed", fact.ask) for option in group.options for fact in option)
+
+
+def _reason_texts(reason: StructuredReason) -> Iterator[Finding]:
+    yield from (("specific_reason", text) for text in (reason.asked, *reason.records_read, reason.gap))
+    yield "specific_reason", reason.plain_words
+    yield "missing_info", reason.what_would_change
+    for finding in reason.findings:
+        yield from (("criteria_reference", text) for text in (finding.criterion, finding.finding, finding.citation))
+    yield from (("criteria_reference", text) for text in (reason.rule, reason.rule_citation))
+
+
+def _number_is_secret(number: str) -> bool:
+    return bool(_SSN.fullmatch(number) or _MBI.fullmatch(number) or re.fullmatch(r"\d{9}", number))
+
+
+def _without_texts_of_the_case(context: LetterContext, page: str) -> str:
+    """The page without the names and texts of the case: those are shown as they are, or were checked on their own."""
+    parties = [context.recipient, context.requesting_provider, context.servicing_provider]
+    known = [context.member_name, context.member_id, context.case_number, context.letter_number, context.plan.plan_name]
+    known += [line.description for line in context.lines] + list(context.diagnoses)
+    known += [text for party in parties if party for text in (party.name, *party.address)]
+    known += [text for _, text in _written_texts(context)]
+    for text in sorted({" ".join(text.split()) for text in known} - {""}, key=len, reverse=True):
+        page = page.replace(text, " ")
+    return page

@@ -1,0 +1,144 @@
+"""Makes letters: a typed context and its rule in, print-ready HTML and plain text out, or a refusal.
+
+A letter is checked twice. Before rendering, every required element must have its source in the context, and the case
+must be fit for the letter. After rendering, the page and the text are read back: every required element must be marked
+on the page and show its facts in both. Whatever is lacking is named by its key in `LetterIncomplete`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from domain.errors import LetterIncomplete
+from domain.letter_words import parse_words
+from domain.letters import LetterContext, NoticeElement, RenderedLetter
+from domain.notices import APPROVING_OUTCOMES, AppealRights, NoticeRule
+from templates.element_facts import LAID_OUT, Letter, must_show
+from templates.letter_facts import EMPHASIZED, Facts
+from templates.lints import Finding, case_findings, page_findings, rule_findings
+from templates.page_check import lacking_on_page, one_line, page_text
+from templates.text_layout import fill
+
+LETTERS_FOLDER = Path(__file__).resolve().parent / "letters"
+
+
+def render(context: LetterContext, rule: NoticeRule, rights: AppealRights | None) -> RenderedLetter:
+    """The letter for this context under this rule; `rights` are those of the case's line of business and service.
+
+    Raises LetterIncomplete, naming the keys of the required elements that are missing or unfit. Nothing is left blank
+    and nothing is made up: a letter is complete or it is not made.
+    """
+    letter = Letter.of(context, rule, rights)
+    _refuse(letter, rule_findings(letter))
+    _refuse(letter, _without_source(letter))
+    _refuse(letter, case_findings(letter))
+    page, text = _page("html", letter), _page("text", letter)
+    _refuse(letter, ((key, "not on the page") for key in lacking_on_page(letter, page, text)))
+    _refuse(letter, page_findings(letter, page_text(page) + " " + one_line(text)))
+    return RenderedLetter(
+        notice=context.notice,
+        audience=context.audience,
+        subject=_title(letter),
+        html=page,
+        text=text,
+        elements=tuple(element.key for element in letter.required),
+        form=rule.form.form_id if rule.form else None,
+    )
+
+
+def _without_source(letter: Letter) -> Iterable[Finding]:
+    for element in letter.required:
+        if element.words is None and element.key not in LAID_OUT:
+            yield element.key, "no template lays this element out and the rulebook has no words for it"
+        elif not must_show(letter, element):
+            yield element.key, "its source is missing"
+    if letter.rule.tells_rights and letter.rights is None:
+        yield "appeal_deadline", "the rights to appeal are not known"
+
+
+def _refuse(letter: Letter, findings: Iterable[Finding]) -> None:
+    found = tuple(dict.fromkeys(findings))
+    if found:
+        keys = tuple(dict.fromkeys(key for key, _ in found))
+        details = "; ".join(dict.fromkeys(f"{key}: {detail}" for key, detail in found))
+        raise LetterIncomplete(letter.context.notice, letter.context.audience, keys, details)
+
+
+def _page(form: str, letter: Letter) -> str:
+    """The letter in one of its two forms, `html` or `text`."""
+    template = environment(form).get_template(f"{letter.context.notice}/{letter.context.audience}.j2")
+    elements = {element.key: element for element in letter.required}
+    speak = _html_words if form == "html" else _text_words
+    return template.render(
+        letter=letter.context,
+        rule=letter.rule,
+        view=letter.view,
+        title=_title(letter),
+        needs=elements.__contains__,
+        words=lambda key: speak(elements[key], letter.facts),
+        taglines=[(tagline, _tagline(form, tagline.words, letter.facts)) for tagline in letter.rule.taglines],
+    )
+
+
+@lru_cache(maxsize=2)
+def environment(form: str) -> Environment:
+    """The environment of one form. The letters' own templates are the same for both; page and elements differ."""
+    made = Environment(
+        loader=FileSystemLoader([LETTERS_FOLDER / form, LETTERS_FOLDER]),
+        autoescape=form == "html",
+        undefined=StrictUndefined,
+        finalize=_nothing_is_blank,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    made.filters["fill"] = fill
+    made.globals["style"] = Markup((LETTERS_FOLDER / "letter.css").read_text(encoding="utf-8"))
+    return made
+
+
+def _nothing_is_blank(value: Any) -> Any:
+    """Refuses to print a value that is not there; StrictUndefined does not see None."""
+    if value is None:
+        raise ValueError("a template prints a value that the context does not have")
+    return value
+
+
+def _title(letter: Letter) -> str:
+    partly = any(line.outcome in APPROVING_OUTCOMES for line in letter.context.lines)
+    return letter.rule.partial_title if partly and letter.rule.partial_title else letter.rule.title
+
+
+def _html_words(element: NoticeElement, facts: Facts) -> Markup:
+    """The element's statement as HTML; dates to act by are bold."""
+    parts: list[Markup] = []
+    for text, blank in parse_words(element.words or ""):
+        parts.append(Markup.escape(text))
+        if blank is not None:
+            value = Markup.escape(facts[blank] or "")
+            parts.append(Markup("<strong>{}</strong>").format(value) if blank in EMPHASIZED else value)
+    return Markup("").join(parts)
+
+
+def _text_words(element: NoticeElement, facts: Facts) -> str:
+    return "".join(text + (facts[blank] or "" if blank else "") for text, blank in parse_words(element.words or ""))
+
+
+def _tagline(form: str, words: str, facts: Facts) -> str:
+    """A tagline; on the page its numbers are kept from being reversed in scripts that run from right to left."""
+    isolate = Markup("<bdi>{}</bdi>").format if form == "html" else str
+    escape = Markup.escape if form == "html" else str
+    empty = Markup("") if form == "html" else ""
+    parts = (
+        piece
+        for text, blank in parse_words(words)
+        for piece in (escape(text), isolate(facts[blank] or "") if blank else empty)
+    )
+    return empty.join(parts)
