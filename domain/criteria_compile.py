@@ -23,7 +23,7 @@ NOT_MET, UNKNOWN, MET = 0, 1, 2
 TRI = (Tri.NOT_MET, Tri.UNKNOWN, Tri.MET)
 
 
-class GuidelineNotUsable(ValueError):  # noqa: N818 - says what the guideline is
+class GuidelineNotUsable(ValueError):
     """The guideline cannot be evaluated with this dictionary; `faults` name every node, key and expectation."""
 
     def __init__(self, guideline_id: str, faults: Sequence[Fault]) -> None:

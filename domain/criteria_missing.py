@@ -29,7 +29,7 @@ def missing_groups(program: Program, states: Sequence[int], traces: Sequence[Tra
         return ()
     found = _Open(program.steps, program.parents, states, traces).need(root, True)
     if isinstance(found, FactNeed):
-        return (FactGroup(found.criterion, None, _ALL_OF, None, (found,)),)
+        return (FactGroup(found.criterion, _ALL_OF, (found,)),)
     if found.rule is not _ALL_OF:
         return (found,)
     plain = tuple(item for item in found.items if isinstance(item, FactNeed))
@@ -64,7 +64,7 @@ class _Open:
         rule, n = self.rule(step, wants_met)
         items = _melted(found, also, rule)
         elsewhere = _elsewhere(items, also) if also else ()
-        return FactGroup(step.criterion.id, step.criterion.text, rule, n, items, elsewhere)
+        return FactGroup(step.criterion.id, rule, items, step.criterion.text, n, elsewhere)
 
     def missing_fact(self, place: int) -> FactNeed | None:
         """The need of a leaf whose fact was not seen at all: prepared once, and the same in every case."""
@@ -119,22 +119,24 @@ def _melted(found: Sequence[Need], also: list[str], rule: NeedRule) -> tuple[Nee
     """The items of a group: a group of the same rule melts into it, and no question is asked twice."""
     if rule is _SOME_OF:
         return tuple(found)
-    items: list[Need] = []
-    asked: set[str] = set()
+    items: dict[object, Need] = {}
     for need in found:
-        parts: tuple[Need, ...] = (need,)
-        if isinstance(need, FactGroup) and need.rule is rule and (rule is _ALL_OF or not need.also):
-            parts = need.items
+        if isinstance(need, FactNeed):
+            items.setdefault(_question(need), need)
+        elif need.rule is rule and (rule is _ALL_OF or not need.also):
             also.extend(need.also)
-        for part in parts:
-            if isinstance(part, FactNeed):
-                # A clinician answers each criterion for itself, the provider gives a fact once for all of them.
-                question = part.criterion if part.asked_of is _CLINICIAN else part.fact
-                if question in asked:
-                    continue
-                asked.add(question)
-            items.append(part)
-    return tuple(items)
+            for part in need.items:
+                items.setdefault(_question(part), part)
+        else:
+            items[need.criterion, "group"] = need
+    return tuple(items.values())
+
+
+def _question(need: Need) -> object:
+    """What makes two needs the same: the provider gives a fact once for all, a clinician answers each criterion."""
+    if isinstance(need, FactGroup):
+        return need.criterion, "group"
+    return need.criterion if need.asked_of is _CLINICIAN else need.fact
 
 
 def _elsewhere(items: Sequence[Need], also: Sequence[str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -28,7 +28,7 @@ class Criterion:
     unit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class TraceNode:
     """One node as it came out. A leaf has the reading of its fact; `gap` says why a leaf is unknown.
 
@@ -41,11 +41,35 @@ class TraceNode:
     reading: Reading | None = None
     gap: Gap | None = None
 
+    def __init__(
+        self,
+        criterion: Criterion,
+        state: Tri,
+        children: tuple[TraceNode, ...] = (),
+        reading: Reading | None = None,
+        gap: Gap | None = None,
+    ) -> None:
+        # A frozen dataclass sets its fields three times slower than this, and a trace has dozens of nodes.
+        _set_criterion(self, criterion)
+        _set_state(self, state)
+        _set_children(self, children)
+        _set_reading(self, reading)
+        _set_gap(self, gap)
+
     def walk(self) -> Iterator[TraceNode]:
         """This node and everything below it, in the order of the document."""
         yield self
         for child in self.children:
             yield from child.walk()
+
+
+def _setter(name: str) -> Callable[[TraceNode, object], None]:
+    setter: Callable[[TraceNode, object], None] = getattr(TraceNode, name).__set__
+    return setter
+
+
+_set_criterion, _set_state = _setter("criterion"), _setter("state")
+_set_children, _set_reading, _set_gap = _setter("children"), _setter("reading"), _setter("gap")
 
 
 class AskedOf(StrEnum):
@@ -60,15 +84,15 @@ class FactNeed:
     """One fact that can still change the outcome. `detail` says what was wrong with what was seen."""
 
     fact: str
+    criterion: str
     ask: str
     type: FactType
-    unit: str | None
-    values: tuple[str, ...]
     evidence: EvidenceTier
-    criterion: str
     gap: Gap
-    detail: str | None
     asked_of: AskedOf
+    unit: str | None = None
+    values: tuple[str, ...] = ()
+    detail: str | None = None
 
 
 class NeedRule(StrEnum):
@@ -85,10 +109,10 @@ class FactGroup:
     """
 
     criterion: str
-    title: str | None
     rule: NeedRule
-    n: int | None
     items: tuple[FactNeed | FactGroup, ...]
+    title: str | None = None
+    n: int | None = None
     also: tuple[str, ...] = ()
 
     def needs(self) -> Iterator[FactNeed]:
@@ -129,8 +153,8 @@ class VerdictSummary(Model):
     decided_by: tuple[str, ...]
     missing: tuple[str, ...]
     open_criteria: tuple[str, ...]
-    evidence_floor: EvidenceTier | None
-    floor_held: EvidenceTier | None
+    evidence_floor: EvidenceTier | None = None
+    floor_held: EvidenceTier | None = None
     auto_approve: bool
 
 
@@ -151,12 +175,12 @@ class Verdict(Model):
     title: str
     auto_approve: bool
     state: VerdictState
-    trace: TraceNode | None
-    decided_by: tuple[str, ...]
-    missing: tuple[FactGroup, ...]
-    evidence_floor: EvidenceTier | None
-    floor_held: EvidenceTier | None
-    flags: tuple[str, ...]
+    trace: TraceNode | None = None
+    decided_by: tuple[str, ...] = ()
+    missing: tuple[FactGroup, ...] = ()
+    evidence_floor: EvidenceTier | None = None
+    floor_held: EvidenceTier | None = None
+    flags: tuple[str, ...] = ()
 
     @property
     def missing_facts(self) -> tuple[str, ...]:
