@@ -257,17 +257,11 @@ class Case(BaseModel):
 
     def clock_views(self) -> list[dict[str, Any]]:
         """Every clock as it goes into an entry's data, with what became of each duty."""
-        return [
-            clock.model_dump(mode="json")
-            | {
-                "judged": {
-                    key.rsplit("/", 1)[1]: word
-                    for key, word in self.judged.items()
-                    if key.startswith(f"{clock.rule_id}/{clock.variant}/")
-                }
-            }
-            for clock in self.clocks
-        ]
+        return [clock.model_dump(mode="json") | {"judged": self._judged(clock)} for clock in self.clocks]
+
+    def _judged(self, clock: Clock) -> dict[str, str]:
+        prefix = f"{clock.rule_id}/{clock.variant}/"
+        return {key.removeprefix(prefix): word for key, word in self.judged.items() if key.startswith(prefix)}
 
     def line_views(self) -> list[dict[str, Any]]:
         return [self._line_view(line).model_dump(mode="json") for line in self.looked_at().lines]

@@ -44,7 +44,8 @@ async def connect(settings: Settings, runtime: Runtime | None = None, patience_s
         except RuntimeError as error:
             if asyncio.get_running_loop().time() + delay > deadline:
                 raise ConnectionError(
-                    f"No Temporal server answers at {settings.temporal_address}. Start one with 'umpire up', or set TEMPORAL_ADDRESS."
+                    f"No Temporal server answers at {settings.temporal_address}. "
+                    "Start one with 'umpire up', or set TEMPORAL_ADDRESS."
                 ) from error
             log.info("temporal server not there yet, trying again in %.1f s", delay)
             await asyncio.sleep(delay)

@@ -5,6 +5,7 @@ This module is imported past the workflow sandbox, so nothing here may read a cl
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 
 from temporalio import workflow
@@ -29,9 +30,9 @@ from domain.messages import (
 from domain.orders import (
     Clocks,
     DeliverOrder,
+    LetterOrder,
     Look,
     LookOrder,
-    LetterOrder,
     Recorded,
     RecordOrder,
     ReviewersOrder,
@@ -218,10 +219,8 @@ class CaseProcess:
             workflow.continue_as_new(self._carry())
         alarm = watch.next_alarm(self.case)
         timeout = None if alarm is None else max(alarm - workflow.now(), timedelta(0))
-        try:
+        with contextlib.suppress(TimeoutError):
             await workflow.wait_condition(lambda: bool(self.inbox), timeout=timeout)
-        except TimeoutError:
-            pass
 
     def _carry(self) -> CaseStart:
         case = self.case
