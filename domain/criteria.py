@@ -38,6 +38,7 @@ from domain.criteria_model import (
     Vector,
     Verification,
 )
+from domain.criteria_reasons import ReasonFinding, ReasonParts, reason_for
 from domain.criteria_selection import LineCodes, Selection, SetAsideGuideline, applies, select_guidelines
 from domain.criteria_trace import (
     AskedOf,
@@ -76,6 +77,8 @@ __all__ = [
     "Precedence",
     "Program",
     "Reading",
+    "ReasonFinding",
+    "ReasonParts",
     "Selection",
     "SetAside",
     "SetAsideGuideline",
@@ -94,6 +97,7 @@ __all__ = [
     "may_approve_by_rule",
     "meets_floor",
     "program_for",
+    "reason_for",
     "run",
     "select_guidelines",
 ]

@@ -149,9 +149,20 @@ class _Builder:
 
     def criterion(self, node: Node) -> Criterion:
         assert node.id is not None
-        unit = self.dictionary.by_id[node.fact].unit if node.fact is not None else None
-        n = node.at_least.n if node.at_least else None
-        return Criterion(node.id, node.kind, node.text, node.cite, n, node.fact, node.op, node.value, node.gray, unit)
+        definition = self.dictionary.by_id[node.fact] if node.fact is not None else None
+        return Criterion(
+            id=node.id,
+            kind=node.kind,
+            text=node.text,
+            cite=node.cite,
+            n=node.at_least.n if node.at_least else None,
+            fact=node.fact,
+            op=node.op,
+            value=node.value,
+            gray=node.gray,
+            unit=definition.unit if definition else None,
+            label=definition.label if definition else None,
+        )
 
 
 def kleene(kind: NodeKind, n: int) -> Callable[[Sequence[int]], int]:

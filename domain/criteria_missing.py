@@ -29,7 +29,8 @@ def missing_groups(program: Program, states: Sequence[int], traces: Sequence[Tra
         return ()
     found = _Open(program.steps, program.parents, states, traces).need(root, True)
     if isinstance(found, FactNeed):
-        return (FactGroup(found.criterion, _ALL_OF, (found,)),)
+        title = next(step.criterion.text for step in program.steps if step.criterion.id == found.criterion)
+        return (FactGroup(found.criterion, _ALL_OF, (found,), title),)
     if found.rule is not _ALL_OF:
         return (found,)
     plain = tuple(item for item in found.items if isinstance(item, FactNeed))

@@ -14,7 +14,10 @@ from domain.model import Model
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """The fixed part of a trace node. `value` and `gray` are in `unit`; a ref has the id of the node it names."""
+    """The fixed part of a trace node. `value` and `gray` are in `unit`; a ref has the id of the node it names.
+
+    `label` are the dictionary's plain words for the fact of a leaf.
+    """
 
     id: str
     kind: NodeKind
@@ -26,6 +29,7 @@ class Criterion:
     value: FactValue | tuple[Number, ...] | None = None
     gray: tuple[Number, Number] | None = None
     unit: str | None = None
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True, init=False)

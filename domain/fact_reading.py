@@ -78,6 +78,8 @@ class FactReader:
 
     def read(self, seen: Sequence[Fact], as_of: date) -> Reading:
         """The reading of every value seen for the fact, on the calendar day `as_of`."""
+        if len(seen) == 1 and self._doubt(seen[0], as_of) is None:
+            return Reading(self.definition.id, seen[0], seen[0].evidence)
         usable: list[Fact] = []
         aside: list[SetAside] = []
         for fact in seen:
