@@ -73,6 +73,20 @@ class LetterWriter:
             sha256=hashlib.sha256(record.rendered.html.encode()).hexdigest(),
         )
 
+    def _asked_by_a_person(self, order: LetterOrder) -> tuple[AskedGroup, ...]:
+        """What a reviewer asks for: facts of the dictionary by their question, anything else in the reviewer's words."""
+        if not order.asked_facts:
+            return ()
+        known = self._rulebook.criteria.dictionary.by_id
+        facts = tuple(
+            AskedFact(fact_id=fact, ask=known[fact].ask, unit=known[fact].unit)
+            if fact in known
+            else AskedFact(fact_id=fact, ask=fact)
+            for fact in order.asked_facts
+        )
+        line_id = order.lines[0].line_id
+        return (AskedGroup(line_id=line_id, title="What the reviewer needs", any_one_of=False, options=(facts,)),)
+
     def _context(self, s: Session, order: LetterOrder, audience: Audience) -> LetterContext:
         request = requests.load(s, order.case_id, order.request_version).request
         member, plan = _member(s, order, request, audience)
@@ -107,7 +121,7 @@ class LetterWriter:
             decided_by=_decided_by(s, order.signed) if order.signed else None,
             approved_by_rule=order.approved_by_rule,
             authorization_number=order.authorization_number,
-            asked=_asked(s, order.asked_verdicts),
+            asked=_asked(s, order.asked_verdicts) or self._asked_by_a_person(order),
             respond_by=order.respond_by,
             extension_reason=order.extension_reason,
             new_due=order.new_due,

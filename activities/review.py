@@ -19,9 +19,10 @@ from domain.orders import Clocks, Look, LookOrder
 from domain.plan import BenefitLimit, Coverage
 from domain.request import AuthorizationRequest, ServiceLine
 from domain.requirements import LineOfCase, requirement_for, specialties_for
+from domain.views import CaseStatus
 from domain.vocabulary import Channel, ReviewKind
 from rulebook.book import Rulebook
-from store import benefits, directory, documents, requests
+from store import benefits, cases, directory, documents, requests
 from store.session import Store
 
 ELECTRONIC = frozenset({Channel.FHIR_PAS, Channel.PORTAL, Channel.API, Channel.COMMAND_LINE})
@@ -172,8 +173,27 @@ class Review:
             requirement=requirement,
             benefit=_benefit(s, coverage, asked),
             criteria=criteria,
+            overlapping_cases=_overlapping(s, order.case_id, request, line),
             fitting_specialties=specialties_for(self._rulebook.review.specialties, asked),
         )
+
+
+def _overlapping(s: Session, case_id: str, request: AuthorizationRequest, line: ServiceLine) -> tuple[str, ...]:
+    """Other cases of the member, open or approved, with the same code on days of this line; unknown days overlap."""
+    found = []
+    for view in cases.find(s, member_id=request.member.member_id):
+        if view.case_id == case_id or view.status in (CaseStatus.WITHDRAWN, CaseStatus.DENIED, CaseStatus.NOT_REQUIRED):
+            continue
+        other = requests.load(s, view.case_id, view.request_version).request
+        if any(theirs.code == line.code and _share_days(theirs, line) for theirs in other.lines):
+            found.append(view.case_id)
+    return tuple(sorted(found))
+
+
+def _share_days(one: ServiceLine, other: ServiceLine) -> bool:
+    if one.start is None or other.start is None:
+        return True
+    return one.start <= (other.end or other.start) and other.start <= (one.end or one.start)
 
 
 def _coverage_on_file(s: Session, request: AuthorizationRequest) -> Coverage:

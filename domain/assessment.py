@@ -62,6 +62,9 @@ class CriteriaFinding(Model):
 
 
 class LineAssessment(Model):
+    """One line with all that routing needs. `overlapping_cases` are other cases of the member, open or approved, that ask
+    for the same service on days of this line."""
+
     line_id: str
     code: str
     description: str
@@ -71,7 +74,17 @@ class LineAssessment(Model):
     requirement: Requirement
     benefit: BenefitFinding | None
     criteria: CriteriaFinding | None
+    overlapping_cases: tuple[str, ...] = ()
     fitting_specialties: tuple[str, ...]
+
+
+class UrgentIncomplete(Model):
+    """What the law gives an urgent request that is incomplete: `hours_given` to answer, if asked within `ask_within_hours`."""
+
+    lob: Lob
+    ask_within_hours: int
+    hours_given: int
+    cite: str
 
 
 class ReviewPolicy(Model):
@@ -90,6 +103,7 @@ class ReviewPolicy(Model):
     expedite_decision_role: Role
     nurse_professions: tuple[str, ...]
     evidence_floor: EvidenceTier
+    urgent_incomplete: tuple[UrgentIncomplete, ...] = ()
 
 
 class Assessment(Model):

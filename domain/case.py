@@ -44,6 +44,7 @@ class InformationRequest(BaseModel):
     asked_at: AwareDatetime
     wait_until: AwareDatetime
     line_ids: tuple[str, ...]
+    facts: tuple[str, ...] = ()
     answered_at: AwareDatetime | None = None
     wait_ended: bool = False
 
@@ -111,6 +112,7 @@ class Case(BaseModel):
     extension: TakeExtension | None = None
     extended_due: AwareDatetime | None = None
     withdrawal: str | None = None
+    coverage_confirmed: bool = False
     expedite_refusal: str | None = None
 
     reviewers: dict[str, Reviewer] = {}
@@ -204,6 +206,10 @@ class Case(BaseModel):
         self.note(EntryKind.TASK_OPENED, now, f"Task for a {role.value}: {why}", tasks=[self.put_task(task)])
         return task
 
+    def decided(self, at: datetime) -> None:
+        """Somebody or something decided a line at `at`; the case is decided by the last of these."""
+        self.decided_at = at if self.decided_at is None else max(self.decided_at, at)
+
     def approve(self, approval: Approval, route: Route) -> None:
         """Keep the approval of a line."""
         self.approvals[approval.line_id] = approval
@@ -289,7 +295,10 @@ class Case(BaseModel):
 
 
 class CaseStart(BaseModel):
-    """What starts a case: its number, where its request lies in the store, and what routing needs. `carried` is the case itself when a long history goes on in a new run."""
+    """What starts a case: its number and where its request lies in the store.
+
+    `carried` is the case itself when a long history goes on in a new run.
+    """
 
     model_config = ConfigDict(frozen=True)
 

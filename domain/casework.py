@@ -6,8 +6,9 @@ what it did. It never decides anything itself.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from domain.asking import ask
 from domain.case import Case, Route
 from domain.checks import circumstances, refusals
 from domain.clocks import EventKind
@@ -30,6 +31,9 @@ from domain.messages import (
 )
 from domain.tasks import Task, TaskKind, TaskOutcome, TaskStatus
 from domain.vocabulary import AskedBy, NoticeKind, Urgency
+
+REPEATED_OFFER = timedelta(hours=4)
+"""How much longer the provider can take the call after the plan missed it."""
 
 
 def receive(case: Case, message: CaseMessage, now: datetime) -> Answer:
@@ -157,13 +161,11 @@ def _outcome(case: Case, task: Task, message: CompleteTask, now: datetime) -> st
         case TaskOutcome.APPROVE:
             for line in message.lines:
                 _approve(case, line, message.reviewer_id)
-            case.decided_at = message.at if not case.unresolved() else None
+            case.decided(message.at)
             return "Approved."
         case TaskOutcome.ASK:
-            for line_id in task.line_ids:
-                case.routes[line_id] = Route.NEW
-            case.information = None
-            return "The provider will be asked."
+            ask(case, task.line_ids, message.facts_to_ask, message.actor, now)
+            return "The provider is asked."
         case TaskOutcome.REFER:
             case.nurse_recommendation = message.recommendation
             for line_id in task.line_ids:
@@ -173,6 +175,7 @@ def _outcome(case: Case, task: Task, message: CompleteTask, now: datetime) -> st
             return _decide(case, task, message, now)
         case TaskOutcome.COVERAGE_CONFIRMED:
             case.assessment = None
+            case.coverage_confirmed = True
             return "The case is looked at anew."
         case TaskOutcome.GRANT:
             case.expedite = None
@@ -181,7 +184,7 @@ def _outcome(case: Case, task: Task, message: CompleteTask, now: datetime) -> st
         case TaskOutcome.REFUSE:
             return _refuse_to_expedite(case, message)
         case TaskOutcome.RETRY:
-            case.owed_letters.extend(case.blocked_letters)
+            case.owed_letters.extend(kind for kind in case.blocked_letters if kind is not NoticeKind.EXTENSION)
             case.blocked_letters.clear()
             return "The letter is tried again."
         case TaskOutcome.ACKNOWLEDGE:
@@ -209,7 +212,7 @@ def _decide(case: Case, task: Task, message: CompleteTask, now: datetime) -> str
     case.adverse = determine(message.signed, who, rule, circumstances(case, task, now))
     for line_id in task.line_ids:
         case.routes[line_id] = Route.DECIDED
-    case.decided_at = message.signed.signed_at if not case.unresolved() else None
+    case.decided(message.signed.signed_at)
     return "The signed decision stands."
 
 
@@ -244,6 +247,9 @@ def _correct(case: Case, message: CorrectRequest) -> str:
         TaskKind.PHYSICIAN_REVIEW,
         TaskKind.COVERAGE_QUESTION,
     )
+    case.adverse = None
+    case.decided_at = None
+    case.nurse_recommendation = None
     case.information = None
     case.peer_to_peer = None
     case.note(EntryKind.REQUEST_CORRECTED, message.at, f"The request was changed: {message.what}", message.actor)
@@ -314,5 +320,6 @@ def _peer_to_peer(case: Case, message: SettlePeerToPeer) -> str:
         note=message.note,
     )
     if message.result == "plan_no_show":
+        case.peer_to_peer.until = max(case.peer_to_peer.until, message.at + REPEATED_OFFER)
         return "The plan missed the call: the offer stays open and the supervisor is told."
     return "Noted; the decision may go on."

@@ -88,6 +88,7 @@ class LetterOrder(Model):
     approved_by_rule: str | None = None
     authorization_number: str | None = None
     asked_verdicts: tuple[str, ...] = ()
+    asked_facts: tuple[str, ...] = ()
     respond_by: AwareDatetime | None = None
     extension_reason: str | None = None
     new_due: AwareDatetime | None = None

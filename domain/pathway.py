@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.asking import ask, can_wait
 from domain.assessment import Assessment, CoverageFinding, LineAssessment
-from domain.case import Case, InformationRequest, PeerToPeer, Route
+from domain.case import Case, PeerToPeer, Route
 from domain.decisions import Approval
 from domain.journal import Actor, EntryKind
 from domain.messages import RequestExpedite
@@ -22,6 +23,9 @@ from domain.vocabulary import AskedBy, LineOutcome, NoticeKind, Role, Urgency
 RULE = Actor(kind="rule", id="criteria")
 AFTER_A_MISS = timedelta(hours=24)
 """How long a task may take whose clock has passed already: the work goes on, and stays urgent."""
+
+LATE_OFFER = timedelta(hours=4)
+"""How long the offer of a peer-to-peer stands when the clock has run out: late, but not skipped."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +92,10 @@ def next_step(case: Case, now: datetime) -> Step:
 def _towards_a_conclusion(case: Case, now: datetime) -> Step | None:
     if case.withdrawal is not None:
         return Conclude(CaseStatus.WITHDRAWN)
-    if case.extension is not None:
+    if case.extension is not None and NoticeKind.EXTENSION not in case.blocked_letters:
         return Extend()
     _settle_urgency(case, now)
-    if case.looked_at().coverage is CoverageFinding.ACTIVE:
+    if _is_covered(case):
         _route_by_rule(case, now)
     elif not _coverage_referred(case):
         _ask_intake_about_coverage(case, now)
@@ -117,6 +121,12 @@ def _settle_urgency(case: Case, now: datetime) -> None:
         now,
         now + timedelta(hours=policy.expedite_decision_hours),
     )
+
+
+def _is_covered(case: Case) -> bool:
+    """Covered by the system's word; while the system is silent, by the word of intake."""
+    found = case.looked_at().coverage
+    return found is CoverageFinding.ACTIVE or (found is CoverageFinding.UNAVAILABLE and case.coverage_confirmed)
 
 
 def _coverage_referred(case: Case) -> bool:
@@ -165,7 +175,8 @@ def _end_moot_reviews(case: Case, now: datetime) -> None:
 
 def _approves(line: LineAssessment) -> bool:
     benefit_fits = line.benefit is None or line.benefit.fits is True
-    return line.criteria is not None and line.criteria.auto_approvable and benefit_fits
+    by_criteria = line.criteria is not None and line.criteria.auto_approvable
+    return by_criteria and benefit_fits and not line.overlapping_cases
 
 
 def _approve_by_rule(case: Case, line: LineAssessment, now: datetime) -> None:
@@ -182,7 +193,7 @@ def _approve_by_rule(case: Case, line: LineAssessment, now: datetime) -> None:
         approved_end=line.end,
     )
     case.approve(approval, Route.APPROVED_BY_RULE)
-    case.decided_at = now
+    case.decided(now)
 
 
 def _status(case: Case) -> CaseStatus:
@@ -237,33 +248,11 @@ def close(case: Case, status: CaseStatus, now: datetime) -> None:
 
 
 def _ask_provider(case: Case, now: datetime) -> None:
-    """One question for everything that is missing, with as much time as the clock allows."""
-    unknown = [
-        line
-        for line in case.unresolved()
-        if _is_unknown(line) and case.routes.get(line.line_id, Route.NEW) is Route.NEW
-    ]
-    if not unknown or case.information is not None:
-        return
-    due = case.due()
-    if due is None or due[1].at <= now:
-        return
-    share = case.looked_at().policy.information_wait_share
-    wait_until = now + (due[1].at - now) * share
-    lines = tuple(line.line_id for line in unknown)
-    case.information = InformationRequest(asked_at=now, wait_until=wait_until, line_ids=lines)
-    for line_id in lines:
-        case.routes[line_id] = Route.ASKED
-    facts = sorted({fact for line in unknown if line.criteria for fact in line.criteria.missing_facts})
-    case.owed_letters.append(NoticeKind.INFORMATION_REQUEST)
-    case.note(
-        EntryKind.INFORMATION_REQUESTED,
-        now,
-        f"The provider is asked once for {len(facts)} missing fact(s); the clock leaves until {wait_until:%Y-%m-%d %H:%M} UTC.",
-        RULE,
-        facts=facts,
-        lines=case.line_views(),
-    )
+    """One question for everything that is missing, before anybody reviews."""
+    new = [line for line in case.unresolved() if case.routes.get(line.line_id, Route.NEW) is Route.NEW]
+    unknown = tuple(line.line_id for line in new if _is_unknown(line))
+    if unknown and case.information is None and can_wait(case, now):
+        ask(case, unknown, (), RULE, now)
 
 
 def _is_unknown(line: LineAssessment) -> bool:
@@ -301,6 +290,8 @@ def _open_nurse_review(case: Case, lines: tuple[LineAssessment, ...], now: datet
 
 def _why(line: LineAssessment) -> str:
     prefix = f"Line {line.line_id}: "
+    if line.overlapping_cases:
+        return prefix + f"the same service overlaps with {', '.join(line.overlapping_cases)}"
     if (
         line.benefit is not None
         and line.benefit.fits is not True
@@ -339,9 +330,7 @@ def _open_physician_review(case: Case, lines: tuple[LineAssessment, ...], now: d
 def _offer_peer_to_peer(case: Case, now: datetime) -> None:
     due = case.due()
     left = due[1].at - now if due is not None else timedelta(0)
-    if left <= timedelta(0):
-        return
-    until = now + left * case.looked_at().policy.peer_to_peer_share
+    until = now + (left * case.looked_at().policy.peer_to_peer_share if left > timedelta(0) else LATE_OFFER)
     case.peer_to_peer = PeerToPeer(offered_at=now, until=until)
     case.owed_letters.append(NoticeKind.PEER_TO_PEER_OFFER)
     case.note(

@@ -35,6 +35,12 @@ DUTIES = frozenset(
 )
 
 
+# Effects that the member has to be told of by a notice of their own.
+DEEMED = frozenset(
+    {Effect.DEEMED_ADVERSE, Effect.DEEMED_ADVERSE_FORWARD, Effect.DEEMED_DENIED, Effect.DEEMED_EXHAUSTED}
+)
+
+
 def ring(case: Case, now: datetime) -> None:
     """Everything that is due at `now` (UTC). Harmless when nothing is, and when called again."""
     _end_information_wait(case, now)
@@ -119,8 +125,10 @@ def _escalate(case: Case, task: Task, now: datetime) -> None:
 
 
 def _done_at(case: Case, kind: DueKind) -> datetime | None:
-    """When the duty was done, or None while it is not."""
-    return case.decided_at if kind is DueKind.DECISION else case.done.get(kind)
+    """When the duty was done, or None while it is not: a case is decided when none of its lines is left."""
+    if kind is DueKind.DECISION:
+        return None if case.unresolved() else case.decided_at
+    return case.done.get(kind)
 
 
 def _key(clock: Clock, due: DueInstant) -> str:
@@ -128,6 +136,8 @@ def _key(clock: Clock, due: DueInstant) -> str:
 
 
 def _unjudged(case: Case) -> Iterator[tuple[Clock, DueInstant]]:
+    if case.withdrawal is not None:
+        return
     for clock in case.clocks:
         if clock.set_aside is not None:
             continue
@@ -140,15 +150,9 @@ def _judge_clocks(case: Case, now: datetime) -> None:
     for clock, due in tuple(_unjudged(case)):
         done_at = _done_at(case, due.kind)
         if done_at is not None and was_met(due, done_at):
-            if not _could_still_change(case, due.kind):
-                _met(case, clock, due, done_at, now)
+            _met(case, clock, due, done_at, now)
         elif done_at is not None or not was_met(due, now):
             _missed(case, clock, due, now)
-
-
-def _could_still_change(case: Case, kind: DueKind) -> bool:
-    """A decision stands once nothing is left to decide; until then its clock stays open."""
-    return kind is DueKind.DECISION and bool(case.unresolved())
 
 
 def _met(case: Case, clock: Clock, due: DueInstant, done_at: datetime, now: datetime) -> None:
@@ -204,7 +208,7 @@ def _apply(case: Case, clock: Clock, effect: Effect, words: str, now: datetime) 
     )
     if effect is Effect.DEEMED_APPROVED:
         _approve_by_law(case, clock, now)
-    elif case.consequence is None:
+    elif case.consequence is None and effect in DEEMED:
         case.consequence = MissedClock(
             rule_id=clock.rule_id, kind=DueKind.DECISION, due_at=clock.due[0].at, effect=effect.value
         )

@@ -170,7 +170,6 @@ class CaseProcess:
         foreseen = await self._clocks(self._look_order(event))
         self.case.extended_due = watch.earliest(foreseen.clocks, DueKind.DECISION)
         await self.send_letters((NoticeKind.EXTENSION,))
-        self.case.extension = None
 
     def _keep(self, letter: WrittenLetter) -> None:
         view = LetterView(

@@ -1,0 +1,53 @@
+"""Asking the provider for what is missing: one question, and as much time as the clock allows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from domain.case import Case, InformationRequest, Route
+from domain.journal import Actor, EntryKind
+from domain.vocabulary import NoticeKind, Urgency
+
+
+def can_wait(case: Case, now: datetime) -> bool:
+    """Whether the clock leaves any time for an answer."""
+    due = case.due()
+    return due is not None and due[1].at > now
+
+
+def ask(case: Case, line_ids: tuple[str, ...], facts: tuple[str, ...], by: Actor, now: datetime) -> None:
+    """Put the question: the letter is owed, the lines wait, and the wait has its end. Call only when `can_wait`.
+
+    `facts` are ids of the fact dictionary, or a reviewer's own words; empty takes what the criteria traces miss.
+    """
+    until = _until(case, now)
+    case.information = InformationRequest(asked_at=now, wait_until=until, line_ids=line_ids, facts=facts)
+    for line_id in line_ids:
+        case.routes[line_id] = Route.ASKED
+    case.owed_letters.append(NoticeKind.INFORMATION_REQUEST)
+    asked = facts or _missing(case, line_ids)
+    case.note(
+        EntryKind.INFORMATION_REQUESTED,
+        now,
+        f"The provider is asked for {len(asked)} missing fact(s) and has until {until:%Y-%m-%d %H:%M} UTC.",
+        by,
+        facts=list(asked),
+        lines=case.line_views(),
+    )
+
+
+def _until(case: Case, now: datetime) -> datetime:
+    """A share of the clock; or the time that the law gives for an urgent request that is incomplete, while it can be given."""
+    policy, due = case.looked_at().policy, case.due()
+    if due is None:
+        raise LookupError("asked without a clock")
+    if case.urgency is Urgency.EXPEDITED:
+        for given in policy.urgent_incomplete:
+            if given.lob is case.lob and now <= case.received_at + timedelta(hours=given.ask_within_hours):
+                return now + timedelta(hours=given.hours_given)
+    return now + (due[1].at - now) * policy.information_wait_share
+
+
+def _missing(case: Case, line_ids: tuple[str, ...]) -> tuple[str, ...]:
+    criteria = [case.looked_at().line(line_id).criteria for line_id in line_ids]
+    return tuple(sorted({fact for found in criteria if found is not None for fact in found.missing_facts}))
