@@ -11,14 +11,20 @@ from string import Formatter
 
 # fmt: off
 BLANKS = frozenset({
+    # the plan
     "plan_name", "plan_phone", "plan_tty", "plan_fax", "plan_address", "plan_hours", "plan_website",
-    "appeals_address", "appeals_phone", "appeals_fax", "peer_to_peer_phone", "member_name", "member_id",
-    "case_number", "letter_number", "requesting_provider", "servicing_provider", "services", "approved_services",
-    "denied_services", "issue_date", "received", "decision_due", "decision_due_citation", "respond_by", "new_due",
-    "peer_to_peer_until", "missed_due", "missed_citation", "authorization_number", "approved_by_rule",
+    "appeals_address", "appeals_phone", "appeals_fax", "peer_to_peer_phone",
+    # the case
+    "member_name", "member_id", "case_number", "letter_number", "requesting_provider", "servicing_provider",
+    "services", "approved_services", "denied_services", "authorization_number", "approved_by_rule",
     "extension_reason", "not_required_because", "withdrawn_by", "expedite_refusal_reason", "consequence_words",
-    "appeal_by", "appeal_days", "appeal_time", "fast_appeal_time", "continue_by", "continue_days", "help_name",
-    "help_phone", "hearing_agency", "hearing_phone", "hearing_address",
+    # its dates and clocks
+    "issue_date", "received", "decision_due", "decision_due_citation", "respond_by", "new_due",
+    "peer_to_peer_until", "missed_due", "missed_citation",
+    # the rights to appeal, and who helps
+    "appeal_by", "appeal_days", "appeal_time", "fast_appeal_time", "continue_by", "continue_days",
+    "help_name", "help_phone", "consumer_help_name", "consumer_help_phone",
+    "hearing_agency", "hearing_phone", "hearing_address",
 })
 # fmt: on
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field, field_validator
 
+from domain.clock_rules import Confidence
 from domain.letter_words import blanks_of
 from domain.model import Model
 from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
@@ -180,14 +181,6 @@ class LetterContext(Model):
     reduces_current_service: bool = False
     fair_hearing: HearingOffice | None = None
     consumer_help: ConsumerHelp | None = None
-
-
-class Confidence(StrEnum):
-    """How sure the rulebook is of a statement about the law: read in a source, well known, or to be checked."""
-
-    CONFIRMED = "confirmed"
-    KNOWN = "known"
-    UNSURE = "unsure"
 
 
 class Condition(StrEnum):

@@ -11,9 +11,10 @@ from enum import StrEnum
 
 from pydantic import Field, field_validator, model_validator
 
+from domain.clock_rules import Confidence, Effect
 from domain.errors import UmpireError
 from domain.letter_words import blanks_of
-from domain.letters import Condition, Confidence, LetterContext, NoticeElement
+from domain.letters import Condition, LetterContext, NoticeElement
 from domain.model import Model
 from domain.vocabulary import ADVERSE_OUTCOMES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 
@@ -81,7 +82,7 @@ class NoticeRule(Model):
     partial_title: str | None = None
     form: NoticeForm | None = None
     elements: tuple[NoticeElement, ...] = Field(min_length=1)
-    consequences: tuple[str, ...] = ()
+    consequences: tuple[Effect, ...] = ()
     never_for: tuple[ServiceKind, ...] = ()
     never_when: tuple[Urgency, ...] = ()
     never_citation: str | None = None

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, Field
 
+from domain.clock_rules import Effect
 from domain.letters import NoticeElement
 from domain.model import Model
 from domain.notices import AppealRights, NoNoticeRule, NoticeForm, NoticeRule, RecipientNeed, Tagline
@@ -38,7 +39,7 @@ class UnderOneLaw(Model):
 
     need: RecipientNeed | None = None
     form: NoticeForm | None = None
-    consequences: tuple[str, ...] = ()
+    consequences: tuple[Effect, ...] = ()
     never_for: tuple[ServiceKind, ...] = ()
     never_when: tuple[Urgency, ...] = ()
     never_citation: str | None = None

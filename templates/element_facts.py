@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from domain.letter_words import parse_words
 from domain.letters import LetterContext, NoticeElement, StructuredReason
@@ -28,16 +29,22 @@ class Letter:
     required: tuple[NoticeElement, ...]
     rights: AppealRights | None
 
+    @cached_property
+    def shown(self) -> dict[str, tuple[str, ...]]:
+        """By key, the strings that prove each required element; none for an element whose source is missing."""
+        return {element.key: _must_show(self, element) for element in self.required}
+
     @classmethod
     def of(cls, context: LetterContext, rule: NoticeRule, rights: AppealRights | None) -> Letter:
         return cls(context, rule, facts_of(context, rights), view_of(context), rule.required(context), rights)
 
 
-def must_show(letter: Letter, element: NoticeElement) -> tuple[str, ...]:
-    """The strings that prove an element, free of surplus white space; empty when its source is missing."""
+def _must_show(letter: Letter, element: NoticeElement) -> tuple[str, ...]:
     if element.words is not None:
         statement = filled(element.words, letter.facts)
         return () if statement is None else (_one_line(statement),)
+    if element.key not in LAID_OUT:
+        return ()
     strings = tuple(_one_line(text) for text in LAID_OUT[element.key](letter))
     return strings if all(strings) else ()
 
@@ -60,8 +67,10 @@ def _one_line(text: str | None) -> str:
 
 
 def _recipient(letter: Letter) -> Iterable[str]:
+    """A member gets letters by mail; a provider may be reached by mail, by fax or through their identifier."""
     recipient = letter.context.recipient
-    return (recipient.name, *recipient.address) if recipient.address else ()
+    reached = (*recipient.address, *letter.view.reached_by)
+    return (recipient.name, *reached) if reached else ()
 
 
 def _service_lines(letter: Letter) -> Iterable[str]:

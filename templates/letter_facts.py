@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from domain.letters import LetterContext, LetterLine
 from domain.notices import APPROVING_OUTCOMES, AppealRights
-from domain.vocabulary import ADVERSE_OUTCOMES, LineOutcome
+from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, Audience, LineOutcome
 from templates.amounts import amount
 from templates.case_dates import instant, long_date, weekday_date
 
@@ -58,24 +58,23 @@ def facts_of(context: LetterContext, rights: AppealRights | None) -> Facts:
         "approved_by_rule": context.approved_by_rule,
         "extension_reason": _sentence(context.extension_reason),
         "not_required_because": _sentence(context.not_required_because),
-        "withdrawn_by": _sentence(context.withdrawn_by),
+        "withdrawn_by": _withdrawn_by(context),
         "expedite_refusal_reason": _sentence(context.expedite_refusal_reason),
         "consequence_words": _sentence(context.consequence_words),
         "hearing_agency": context.fair_hearing.agency if context.fair_hearing else None,
         "hearing_phone": context.fair_hearing.phone if context.fair_hearing else None,
         "hearing_address": ", ".join(context.fair_hearing.address) if context.fair_hearing else None,
-        "help_name": context.consumer_help.name if context.consumer_help else None,
-        "help_phone": context.consumer_help.phone if context.consumer_help else None,
+        "consumer_help_name": context.consumer_help.name if context.consumer_help else None,
+        "consumer_help_phone": context.consumer_help.phone if context.consumer_help else None,
     }
     facts.update(_rights_facts(context, rights))
     return {name: _clean(text) for name, text in facts.items()}
 
 
 def _rights_facts(context: LetterContext, rights: AppealRights | None) -> Facts:
-    names = ("appeal_by", "appeal_days", "appeal_time", "fast_appeal_time", "continue_by", "continue_days")
-    facts: Facts = dict.fromkeys(names)
     if rights is None:
-        return facts
+        return {}
+    facts: Facts = {}
     facts["appeal_by"] = weekday_date(rights.file_within.last_day(context.issue_date))
     facts["appeal_days"] = str(rights.file_within.days)
     facts["appeal_time"] = str(rights.standard_decision)
@@ -83,7 +82,7 @@ def _rights_facts(context: LetterContext, rights: AppealRights | None) -> Facts:
     if rights.continuation:
         facts["continue_by"] = weekday_date(context.issue_date + timedelta(days=rights.continuation.days))
         facts["continue_days"] = str(rights.continuation.days)
-    if rights.outside_help and context.consumer_help is None:
+    if rights.outside_help:
         facts["help_name"], facts["help_phone"] = rights.outside_help.name, rights.outside_help.phone
     return facts
 
@@ -118,6 +117,19 @@ def _join(names: Iterable[str]) -> str:
     if any("," in name for name in unique) and len(unique) > 1:
         return "; ".join(unique[:-1]) + "; and " + unique[-1]
     return " and ".join(filter(None, [", ".join(unique[:-1]), unique[-1] if unique else ""]))
+
+
+def _withdrawn_by(context: LetterContext) -> str | None:
+    """Who took the request back, as the reader would say it; any other text than a kind of requester stays as it is."""
+    member = context.audience is Audience.MEMBER
+    spoken = {
+        AskedBy.MEMBER: "you" if member else "the member",
+        AskedBy.REPRESENTATIVE: "the person who acts for you" if member else "the member's representative",
+        AskedBy.PROVIDER: context.requesting_provider.name,
+        AskedBy.PLAN: context.plan.plan_name,
+    }
+    text = (context.withdrawn_by or "").strip().rstrip(".")
+    return spoken[AskedBy(text)] if text in set(AskedBy) else text
 
 
 def _sentence(text: str | None) -> str | None:

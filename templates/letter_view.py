@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.letters import AskedGroup, LetterContext, LetterLine, StructuredReason
-from domain.vocabulary import ADVERSE_OUTCOMES, LineOutcome
+from domain.vocabulary import ADVERSE_OUTCOMES, Audience, LineOutcome
 from templates.amounts import amount
 from templates.case_dates import instant, long_date, span
 
@@ -63,6 +63,7 @@ class LetterView:
     decided_on: str | None
     provider: str
     servicing: str | None
+    reached_by: tuple[str, ...]
 
 
 def view_of(context: LetterContext) -> LetterView:
@@ -81,7 +82,17 @@ def view_of(context: LetterContext) -> LetterView:
         decided_on=instant(context.decided_at, context.zone) if context.decided_at else None,
         provider=context.requesting_provider.name,
         servicing=context.servicing_provider.name if context.servicing_provider else None,
+        reached_by=_reached_by(context),
     )
+
+
+def _reached_by(context: LetterContext) -> tuple[str, ...]:
+    """How a provider is reached besides mail, as the address block shows it."""
+    if context.audience is Audience.MEMBER:
+        return ()
+    fax = f"Fax {context.recipient.fax}" if context.recipient.fax else None
+    npi = f"NPI {context.recipient.npi}" if context.recipient.npi else None
+    return tuple(filter(None, (fax, npi)))
 
 
 def _row(line: LetterLine) -> ServiceRow:

@@ -16,6 +16,7 @@ from templates.readability import sentences, words
 LONGEST_SENTENCE = 30
 FEWEST_WORDS = 20
 FEWEST_OWN_WORDS = 8
+SHORTEST_SECRET = len("123-45-6789")
 
 _STOCK_PHRASES = re.compile(
     r"(?:is |was |are |were )?(?:not (?:medically )?(?:necessary|needed|indicated|appropriate)"
@@ -33,8 +34,8 @@ _SSN = re.compile(r"\b\d{3}-\d{2}-\d{4}\b")
 _MBI = re.compile(
     r"\b[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}\b"
 )
-_HOLE = re.compile(r"\{\{|\}\}|\{%|\[insert|\bTBD\b|\bTBA\b|\bXX-XX\b|\bnan\b", re.IGNORECASE)
-_PRINTED_NOTHING = re.compile(r"\bNone\b|\bnull\b|\bundefined\b")
+_HOLES = ("{{", "}}", "{%", "[insert")
+_HOLE_WORDS = ("TBD", "TBA", "XX-XX", "nan", "null", "undefined")
 _MEDICARE_SOURCE = re.compile(
     r"\b(?:NCD|LCD|CFR|U\.?S\.?C|Social Security Act|Federal Register|national coverage|local coverage|"
     r"Medicare [A-Z][\w ]*Manual|Pub\. ?100)",
@@ -50,7 +51,7 @@ def case_findings(letter: Letter) -> Iterator[Finding]:
     if context.notice is NoticeKind.MISSED_DEADLINE:
         yield from _machine_made(letter)
     for key, text in _written_texts(context):
-        if _HOLE.search(text) or text.strip().lower() in ("none", "nan", "null", "n/a", "na", "-"):
+        if _has_hole(text) or text.strip().lower() in ("", "none", "nan", "null", "n/a", "na", "-"):
             yield key, "a text still holds a placeholder"
     for line in context.lines:
         if line.outcome in ADVERSE_OUTCOMES and line.reason is not None:
@@ -70,12 +71,20 @@ def rule_findings(letter: Letter) -> Iterator[Finding]:
 
 def page_findings(letter: Letter, page: str) -> Iterator[Finding]:
     """(element key, what is wrong) from the text of a rendered page."""
-    if _SSN.search(page) or _MBI.search(page):
+    if any(_SSN.search(word) or _MBI.search(word) for word in page.split() if len(word) >= SHORTEST_SECRET):
         yield "member_id", "the page holds what looks like a Social Security or Medicare number"
-    if any(hole.search(page) for hole in (_HOLE, _PRINTED_NOTHING)):
+    if _has_hole(page) or _has_word("None", page):
         ours = _without_texts_of_the_case(letter.context, page)
-        if any(hole.search(ours) for hole in (_HOLE, _PRINTED_NOTHING)):
+        if _has_hole(ours) or _has_word("None", ours):
             yield "page", "the page holds a placeholder"
+
+
+def _has_hole(text: str) -> bool:
+    return any(hole in text for hole in _HOLES) or any(_has_word(word, text) for word in _HOLE_WORDS)
+
+
+def _has_word(word: str, text: str) -> bool:
+    return word in text and re.search(rf"\b{word}\b", text) is not None
 
 
 def _wrong_rule(letter: Letter) -> Iterator[Finding]:

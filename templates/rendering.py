@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from domain.errors import LetterIncomplete
-from domain.letter_words import parse_words
-from domain.letters import LetterContext, NoticeElement, RenderedLetter
+from domain.letter_words import WordsAndBlanks, parse_words
+from domain.letters import LetterContext, RenderedLetter
 from domain.notices import APPROVING_OUTCOMES, AppealRights, NoticeRule
-from templates.element_facts import LAID_OUT, Letter, must_show
+from templates.element_facts import LAID_OUT, Letter
 from templates.letter_facts import EMPHASIZED, Facts
 from templates.lints import Finding, case_findings, page_findings, rule_findings
-from templates.page_check import lacking_on_page, one_line, page_text
-from templates.text_layout import fill
+from templates.page_check import lacking_on_page, read_back
+from templates.text_layout import fill, fill_lines, one_blank_line
 
 LETTERS_FOLDER = Path(__file__).resolve().parent / "letters"
 
@@ -38,9 +38,10 @@ def render(context: LetterContext, rule: NoticeRule, rights: AppealRights | None
     _refuse(letter, rule_findings(letter))
     _refuse(letter, _without_source(letter))
     _refuse(letter, case_findings(letter))
-    page, text = _page("html", letter), _page("text", letter)
-    _refuse(letter, ((key, "not on the page") for key in lacking_on_page(letter, page, text)))
-    _refuse(letter, page_findings(letter, page_text(page) + " " + one_line(text)))
+    page, text = _form_of(letter, "html"), one_blank_line(_form_of(letter, "text"))
+    seen = read_back(page)
+    _refuse(letter, ((key, "it is not on the page") for key in lacking_on_page(letter, seen, text)))
+    _refuse(letter, page_findings(letter, seen.text))
     return RenderedLetter(
         notice=context.notice,
         audience=context.audience,
@@ -56,7 +57,7 @@ def _without_source(letter: Letter) -> Iterable[Finding]:
     for element in letter.required:
         if element.words is None and element.key not in LAID_OUT:
             yield element.key, "no template lays this element out and the rulebook has no words for it"
-        elif not must_show(letter, element):
+        elif not letter.shown[element.key]:
             yield element.key, "its source is missing"
     if letter.rule.tells_rights and letter.rights is None:
         yield "appeal_deadline", "the rights to appeal are not known"
@@ -70,19 +71,19 @@ def _refuse(letter: Letter, findings: Iterable[Finding]) -> None:
         raise LetterIncomplete(letter.context.notice, letter.context.audience, keys, details)
 
 
-def _page(form: str, letter: Letter) -> str:
+def _form_of(letter: Letter, form: str) -> str:
     """The letter in one of its two forms, `html` or `text`."""
     template = environment(form).get_template(f"{letter.context.notice}/{letter.context.audience}.j2")
     elements = {element.key: element for element in letter.required}
-    speak = _html_words if form == "html" else _text_words
+    speak, speak_tagline = (_html_words, _html_tagline) if form == "html" else (_text_words, _text_words)
     return template.render(
         letter=letter.context,
         rule=letter.rule,
         view=letter.view,
         title=_title(letter),
         needs=elements.__contains__,
-        words=lambda key: speak(elements[key], letter.facts),
-        taglines=[(tagline, _tagline(form, tagline.words, letter.facts)) for tagline in letter.rule.taglines],
+        words=lambda key: speak(elements[key].words or "", letter.facts),
+        taglines=[(tagline, speak_tagline(tagline.words, letter.facts)) for tagline in letter.rule.taglines],
     )
 
 
@@ -100,6 +101,7 @@ def environment(form: str) -> Environment:
         auto_reload=False,
     )
     made.filters["fill"] = fill
+    made.filters["fill_lines"] = fill_lines
     made.globals["style"] = Markup((LETTERS_FOLDER / "letter.css").read_text(encoding="utf-8"))
     return made
 
@@ -116,29 +118,32 @@ def _title(letter: Letter) -> str:
     return letter.rule.partial_title if partly and letter.rule.partial_title else letter.rule.title
 
 
-def _html_words(element: NoticeElement, facts: Facts) -> Markup:
-    """The element's statement as HTML; dates to act by are bold."""
-    parts: list[Markup] = []
-    for text, blank in parse_words(element.words or ""):
-        parts.append(Markup.escape(text))
+def _html_words(words: str, facts: Facts) -> Markup:
+    """A statement as HTML; dates to act by are bold."""
+    parts: list[str] = []
+    for text, blank in _escaped(words):
+        parts.append(text)
         if blank is not None:
-            value = Markup.escape(facts[blank] or "")
-            parts.append(Markup("<strong>{}</strong>").format(value) if blank in EMPHASIZED else value)
-    return Markup("").join(parts)
+            value = escape(facts[blank] or "")
+            parts.append(f"<strong>{value}</strong>" if blank in EMPHASIZED else value)
+    return Markup("".join(parts))
 
 
-def _text_words(element: NoticeElement, facts: Facts) -> str:
-    return "".join(text + (facts[blank] or "" if blank else "") for text, blank in parse_words(element.words or ""))
-
-
-def _tagline(form: str, words: str, facts: Facts) -> str:
-    """A tagline; on the page its numbers are kept from being reversed in scripts that run from right to left."""
-    isolate = Markup("<bdi>{}</bdi>").format if form == "html" else str
-    escape = Markup.escape if form == "html" else str
-    empty = Markup("") if form == "html" else ""
-    parts = (
-        piece
-        for text, blank in parse_words(words)
-        for piece in (escape(text), isolate(facts[blank] or "") if blank else empty)
+def _html_tagline(words: str, facts: Facts) -> Markup:
+    """A tagline as HTML; its numbers are kept from being reversed in scripts that run from right to left."""
+    return Markup(
+        "".join(
+            text if blank is None else f"{text}<bdi>{escape(facts[blank] or '')}</bdi>"
+            for text, blank in _escaped(words)
+        )
     )
-    return empty.join(parts)
+
+
+def _text_words(words: str, facts: Facts) -> str:
+    return "".join(text + (facts[blank] or "" if blank else "") for text, blank in parse_words(words))
+
+
+@lru_cache(maxsize=4096)
+def _escaped(words: str) -> WordsAndBlanks:
+    """The words as `parse_words` gives them, their plain text escaped for HTML and its line ends as breaks."""
+    return tuple((str(escape(text)).replace("\n", "<br>"), blank) for text, blank in parse_words(words))

@@ -93,9 +93,9 @@ ASKED = (
 )
 CONSEQUENCES = {
     Lob.MEDICARE_ADVANTAGE: "deemed_adverse",
-    Lob.PART_D: "deemed_adverse_forward_to_IRE",
-    Lob.MEDICAID: "deemed_denial",
-    Lob.CHIP: "deemed_denial",
+    Lob.PART_D: "deemed_adverse_forward",
+    Lob.MEDICAID: "deemed_denied",
+    Lob.CHIP: "deemed_denied",
 }
 
 
