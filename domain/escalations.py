@@ -54,9 +54,7 @@ class EscalationLadder(Model):
         if shares != sorted(set(shares), reverse=True):
             raise ValueError("the steps' share_left have to go down from step to step")
         if self.kinds and self.roles:
-            raise ValueError(
-                "write kinds or roles, not both: each task finds its one ladder by its kind, then its role"
-            )
+            raise ValueError("write kinds or roles, not both: a task finds its ladder by its kind, else by its role")
         return self
 
     @property

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from rulebook.refusals import describe
@@ -35,7 +36,7 @@ class RulebookError(ValueError):
         super().__init__(place + problem + (f"; expected {expected}" if expected else ""))
 
 
-class RulebookErrors(ValueError):  # noqa: N818 - a group of errors, named as one
+class RulebookErrors(ValueError):
     """Every refusal found in one reading, in the order of the lines; the message has one line for each."""
 
     def __init__(self, errors: tuple[RulebookError, ...]) -> None:
@@ -159,8 +160,17 @@ def to_model(located: Located, model: type[M]) -> M:
     try:
         return model.model_validate(located.data)
     except ValidationError as refused:
-        found = [describe(error, located.data, model) for error in refused.errors(include_url=False)]
+        errors = [error for error in refused.errors(include_url=False) if not _follows(error, refused)]
+        found = [describe(error, located.data, model) for error in errors]
         raise RulebookErrors(tuple(located.error(*refusal) for refusal in dict.fromkeys(found))) from refused
+
+
+def _follows(error: ErrorDetails, refused: ValidationError) -> bool:
+    """Whether a list is only too short because its items were refused."""
+    if error["type"] != "too_short":
+        return False
+    depth = len(error["loc"])
+    return any(len(one["loc"]) > depth and one["loc"][:depth] == error["loc"] for one in refused.errors())
 
 
 def spell(path: KeyPath) -> str:

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from domain.clock_rules import Confidence, ContractTime, DueKind
+from domain.clocks import ExtensionReason
+from rulebook.clock_rules import CLOCKS, clock_rules, load_clock_rules
+from rulebook.yamlfile import RulebookErrors
+
+RULES = {(rule.rule_id, rule.variant): rule for rule in clock_rules()}
+
+GOOD = """\
+clocks:
+- rule_id: A-1
+  title: One
+  applies: {lob: [medicaid]}
+  duty: decision
+  starts: {event: request_received}
+  length: {value: 7, unit: calendar_days}
+  cites: [a law]
+  confidence: known
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path):
+    def fill(**files: str) -> Path:
+        for name, text in files.items():
+            (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return fill
+
+
+def refusals(folder: Path) -> list[str]:
+    with pytest.raises(RulebookErrors) as refused:
+        load_clock_rules(folder)
+    return [str(error).removeprefix(f"{folder}/") for error in refused.value.errors]
+
+
+def test_the_initial_determinations_of_three_lines_are_shipped():
+    assert set(RULES) == {
+        ("MA-OD-STD-PA", ""),
+        ("MA-OD-STD-PA", "before-2026"),
+        ("MA-OD-STD-NONPA", ""),
+        ("MA-OD-EXP", ""),
+        ("MA-OD-EXP-WRITTEN", ""),
+        ("MA-OD-EXP-INFO", ""),
+        ("MA-OD-EXPEDITE-REFUSED", ""),
+        ("MA-OD-PARTB-STD", ""),
+        ("MA-OD-PARTB-EXP", ""),
+        ("MCD-SA-STD", ""),
+        ("MCD-SA-STD", "rating-periods-before-2026"),
+        ("MCD-SA-EXP", ""),
+        ("MCD-DRUG-24H", ""),
+        ("ERISA-URGENT", ""),
+        ("ERISA-URGENT-INCOMPLETE-NOTICE", ""),
+        ("ERISA-URGENT-INCOMPLETE", ""),
+        ("ERISA-URGENT-WRITTEN", ""),
+        ("ERISA-PRESERVICE", ""),
+        ("ERISA-PROCEDURE-NOTICE", ""),
+        ("ERISA-PROCEDURE-NOTICE", "urgent"),
+    }
+
+
+@pytest.mark.parametrize("rule", clock_rules(), ids=lambda rule: f"{rule.rule_id} {rule.variant}".strip())
+def test_every_rule_cites_and_says_to_whom_it_is_owed(rule):
+    assert all("CFR" in cite or "Social Security Act" in cite for cite in rule.cites)
+    assert rule.to
+    assert rule.applies.lob
+    if rule.duty is DueKind.DECISION and rule.rule_id != "MCD-DRUG-24H":
+        assert rule.missed is not None
+
+
+def test_only_the_erisa_pre_service_clock_can_be_stopped():
+    assert [rule.rule_id for rule in clock_rules() if rule.tolling is not None] == ["ERISA-PRESERVICE"]
+
+
+def test_no_drug_clock_and_no_urgent_erisa_clock_can_be_extended():
+    extendable = {rule.rule_id for rule in clock_rules() if rule.extension is not None}
+    assert extendable == {
+        "MA-OD-STD-PA",
+        "MA-OD-STD-NONPA",
+        "MA-OD-EXP",
+        "MCD-SA-STD",
+        "MCD-SA-EXP",
+        "ERISA-PRESERVICE",
+    }
+
+
+def test_medicare_extends_for_the_enrollee_or_with_a_justification_only():
+    rule = RULES["MA-OD-STD-PA", ""]
+    assert set(rule.extension.reasons) == {ExtensionReason.ENROLLEE_ASKED, ExtensionReason.PLAN_JUSTIFIED}
+
+
+def test_a_state_may_shorten_medicaids_time_and_nothing_else():
+    shorter = {rule.rule_id for rule in clock_rules() if rule.contract_time is ContractTime.SHORTER}
+    assert shorter == {"MCD-SA-STD", "MCD-SA-EXP"}
+
+
+def test_what_was_not_read_again_is_marked_so():
+    known = {rule.rule_id for rule in clock_rules() if rule.confidence is not Confidence.CONFIRMED}
+    assert known == {"MA-OD-EXPEDITE-REFUSED", "MCD-DRUG-24H", "ERISA-URGENT-WRITTEN", "ERISA-PROCEDURE-NOTICE"}
+
+
+def test_shipped_rules_are_found_where_they_lie():
+    assert sorted(path.stem for path in CLOCKS.glob("*.yaml")) == ["erisa", "medicaid", "medicare_advantage"]
+
+
+def test_a_wrong_unit_is_refused_with_its_place(folder):
+    found = refusals(folder(ma=GOOD.replace("calendar_days", "day")))
+    assert found == [
+        "ma.yaml:7: length.unit: got 'day'; expected one of minutes, hours, calendar_days, business_days, months"
+    ]
+
+
+def test_the_same_rule_twice_is_refused_across_files(folder):
+    found = refusals(folder(a=GOOD, b=GOOD))
+    assert found[0].startswith("b.yaml:2: rule_id: A-1 is written twice (first in ")
+
+
+def test_versions_in_force_at_the_same_time_are_refused(folder):
+    def version(name: str, window: str) -> str:
+        return GOOD.removeprefix("clocks:\n").replace(
+            "rule_id: A-1", f"rule_id: A-1\n  variant: {name}\n  effective: {{{window}}}"
+        )
+
+    apart = "clocks:\n" + version("old", "last_day: 2025-12-31") + version("new", "first_day: 2026-01-01")
+    assert len(load_clock_rules(folder(a=apart))) == 2
+    overlapping = apart.replace("2025-12-31", "2026-01-01")
+    assert "days that do not overlap" in refusals(folder(a=overlapping))[0]
+
+
+def test_a_rule_that_names_an_unknown_rule_is_refused(folder):
+    found = refusals(folder(a=GOOD + "  replaces: [NO-SUCH]\n"))
+    assert found == ["a.yaml:10: replaces[0]: got 'NO-SUCH'; expected the rule_id of a rule in this folder"]
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "says"),
+    [
+        (("  length: {value: 7, unit: calendar_days}\n", ""), 2, "write exactly one of length, uses and in_words"),
+        (("  starts: {event: request_received}\n", ""), 2, "a rule with a length needs starts"),
+        (("days}\n", "days, ends: midnight}\n"), 7, "length.ends: got 'midnight'; expected one of end_of_day, clos"),
+        (("calendar_days}", "hours, roll: next_business_day}"), 7, "a length in hours ends to the second"),
+        (
+            ("event: request", "event: requests"),
+            6,
+            "starts.event: got 'requests_received'; expected one of request_rec",
+        ),
+        (("lob:", "lobs:"), 4, "applies.lobs: unknown key; expected lob (did you mean that?)"),
+        (("known", "certain"), 9, "confidence: got 'certain'; expected one of confirmed, known, unsure"),
+        (("[a law]", "[]"), 8, "cites: got []; expected"),
+        (("A-1", "a 1"), 2, "rule_id: got 'a 1'"),
+        (("known\n", "known\n  tolling: {reason: missing_information, least_days_given: 45}\n"), 2, "tolling needs an"),
+        (
+            ("known\n", "known\n  effective: {first_day: 2026-02-01, last_day: 2026-01-01}\n"),
+            10,
+            "first_day lies after",
+        ),
+        (("known\n", "known\n  effective: {first_day: 2026-02-30}\n"), 10, "effective.first_day: got '2026-02-30'"),
+        (("known\n", "known\n  extension: {most: null, times: 2}\n"), 10, "extension.times: got 2"),
+    ],
+)
+def test_a_wrong_rule_is_refused_where_it_is_wrong(folder, change: tuple[str, str], line: int, says: str):
+    found = refusals(folder(a=GOOD.replace(*change)))
+    assert len(found) == 1
+    assert found[0].startswith(f"a.yaml:{line}: ")
+    assert says in found[0]
+
+
+def test_the_refusals_of_all_files_come_at_once(folder):
+    found = refusals(folder(a=GOOD.replace("known", "x"), b=GOOD.replace("decision", "y"), c="clocks: [\n"))
+    assert [line.split(":")[0] for line in found] == ["a.yaml", "b.yaml", "c.yaml"]
