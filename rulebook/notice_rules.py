@@ -16,7 +16,7 @@ from typing import TypeVar
 from pydantic import BaseModel, Field
 
 from domain.clock_rules import Effect
-from domain.letters import NoticeElement
+from domain.letters import Condition, NoticeElement
 from domain.model import Model
 from domain.notices import AppealRights, NoNoticeRule, NoticeForm, NoticeRule, RecipientNeed, Tagline
 from domain.vocabulary import Audience, Lob, NoticeKind, ServiceKind, Urgency
@@ -118,23 +118,28 @@ class _Reading:
         self._hash = hashlib.sha256()
 
     def book(self) -> NoticeBook:
-        taglines = tuple(tagline for _, tagline in self._list(self._folder / "languages.yaml", "taglines", Tagline))
-        shared = self._sets(self._folder / "shared.yaml")
+        languages = self._read(self._folder / "languages.yaml")
+        taglines = tuple(tagline for _, tagline in self._list(languages, "taglines", Tagline))
+        shared = self._sets(self._read(self._folder / "shared.yaml"))
         laws = {law.lob: law for law in map(self._law, sorted((self._folder / "law").glob("*.yaml"))) if law}
         notices = tuple(self._notices())
         self._stop_at_errors()
         self._check_set_names(notices, {*shared, *(name for law in laws.values() for name in law.sets)})
+        self._stop_at_errors()
         version = self._hash.hexdigest()[:12]
         rules: dict[RuleKey, NoticeRule] = {}
         gaps: dict[RuleKey, str] = {}
-        for _, notice in notices:
+        for located, notice in notices:
             for lob in Lob:
                 key = (notice.kind, notice.audience, lob)
                 built = _under_one_law(notice, lob, laws.get(lob), shared, taglines, version)
                 if isinstance(built, str):
                     gaps[key] = built
-                else:
-                    rules[key] = built
+                    continue
+                rules[key] = built
+                for hidden in _never_reached(built):
+                    problem = f"under {lob} the element {hidden} comes again after one that always applies"
+                    self._errors.append(located.error(("uses",), problem, "conditions that leave room for both"))
         self._stop_at_errors()
         rights = {
             (law.lob, kind): right.model_copy(update={"version": version})
@@ -149,7 +154,7 @@ class _Reading:
         for path in sorted(self._folder.glob("*.yaml")):
             if path.name in ("shared.yaml", "languages.yaml"):
                 continue
-            for located, notice in self._list(path, "notices", WrittenNotice):
+            for located, notice in self._list(self._read(path), "notices", WrittenNotice):
                 if notice.kind != path.stem:
                     self._errors.append(
                         located.error(("kind",), f"got {notice.kind}", f"{path.stem}, as the file is named")
@@ -162,9 +167,9 @@ class _Reading:
                 yield located, notice
 
     def _law(self, path: Path) -> Law | None:
-        beside = frozenset({"lob", "sets"})
-        rights = self._list(path, "rights", AppealRights, beside)
-        sets = self._sets(path, frozenset({"lob", "rights"}))
+        file = self._read(path)
+        rights = self._list(file, "rights", AppealRights, frozenset({"sets"}))
+        sets = self._sets(file, frozenset({"rights"}))
         if not rights:
             return None
         lob = rights[0][1].lob
@@ -177,22 +182,31 @@ class _Reading:
             taken.update(right.service_kinds)
         return Law(lob, tuple(right for _, right in rights), sets)
 
-    def _sets(self, path: Path, beside: frozenset[str] = frozenset()) -> dict[str, ElementSet]:
+    def _sets(self, file: Located | None, beside: frozenset[str] = frozenset()) -> dict[str, ElementSet]:
         sets: dict[str, ElementSet] = {}
-        for located, element_set in self._list(path, "sets", ElementSet, beside):
+        for located, element_set in self._list(file, "sets", ElementSet, beside):
             if element_set.name in sets:
                 self._errors.append(located.error(("name",), f"a second set {element_set.name}", "each name once"))
             sets[element_set.name] = element_set
         return sets
 
+    def _read(self, path: Path) -> Located | None:
+        try:
+            file = read_yaml(path)
+        except RulebookErrors as refused:
+            self._errors.extend(refused.errors)
+            return None
+        self._hash.update(path.read_bytes())
+        return file
+
     def _list(
-        self, path: Path, key: str, model: type[M], beside: frozenset[str] = frozenset()
+        self, file: Located | None, key: str, model: type[M], beside: frozenset[str] = frozenset()
     ) -> list[tuple[Located, M]]:
         found: list[tuple[Located, M]] = []
+        if file is None:
+            return found
         try:
-            located = read_yaml(path)
-            self._hash.update(path.read_bytes())
-            items = model_items(located, key, beside=beside)
+            items = model_items(file, key, beside=beside)
         except RulebookErrors as refused:
             self._errors.extend(refused.errors)
             return found
@@ -249,3 +263,13 @@ def _under_one_law(
         taglines=taglines if any(element.key == "taglines" for element in elements) else (),
         version=version,
     )
+
+
+def _never_reached(rule: NoticeRule) -> Iterator[str]:
+    """The keys of elements that no letter can have, because an earlier one of the same key always applies."""
+    settled: set[str] = set()
+    for element in rule.elements:
+        if element.key in settled:
+            yield element.key
+        if element.when is Condition.ALWAYS:
+            settled.add(element.key)
