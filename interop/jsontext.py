@@ -115,7 +115,7 @@ def _inspect(value: Any, raw: bytes) -> None:
 
 def _walk(value: Any) -> Iterator[tuple[str, int, Any]]:
     """Everything in the document with its path; no recursion, so that depth costs nothing."""
-    root = str(value.get("resourceType", "$")) if isinstance(value, dict) else "$"
+    root = "Bundle" if isinstance(value, dict) and value.get("resourceType") == "Bundle" else "$"
     stack: list[tuple[str, int, Any]] = [(root, 1, value)]
     while stack:
         path, depth, node = stack.pop()

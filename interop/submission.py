@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, ConfigDict
 
 from domain.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.errors import Problem
@@ -18,7 +18,9 @@ class SubmissionFormat(StrEnum):
 
 
 class Attachment(Model):
-    """A document with its bytes. `document_reference.document_id` is their sha256."""
+    """A document with its bytes (base64 in JSON). `document_reference.document_id` is their sha256."""
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
     document_reference: DocumentReference
     content: bytes

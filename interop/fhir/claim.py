@@ -38,8 +38,9 @@ def check_claim(bundle: RequestBundle) -> None:
     for name in ("item", "supportingInfo"):
         for node in claim.nodes(name):
             _check_modifiers(node)
+    existing = {target: {node.whole("sequence") for node in claim.nodes(target)} for target in _POINTERS.values()}
     for item in claim.nodes("item"):
-        _check_item(item, claim)
+        _check_item(item, existing)
     for member in claim.nodes("careTeam"):
         if member.extension("extension-careTeamClaimScope") is None:
             _note_later(member, "extension(careTeamClaimScope)", "whether the member serves the whole request")
@@ -55,10 +56,10 @@ def _check_header(claim: Node) -> None:
     for name, expected in _REQUIRED.items():
         if not claim.value.get(name):
             findings.problem(claim.at(name), f"pas-claim-{name}", "the element is missing", expected)
-    identifiers = claim.nodes("identifier")
-    if not any(identifier.text("value") for identifier in identifiers):
+    identified = any(identifier.text("value") for identifier in claim.nodes("identifier"))
+    if not identified and not isinstance(claim.value.get("identifier"), dict):
         findings.problem(claim.at("identifier"), "pas-claim-identifier", "the element is missing", "system and value")
-    if not claim.nodes("insurance"):
+    if not claim.value.get("insurance"):
         findings.problem(claim.at("insurance"), "pas-claim-insurance", "the element is missing", "a focal coverage")
 
 
@@ -76,7 +77,7 @@ def _check_sequences(claim: Node, name: str) -> None:
             seen.add(sequence)
 
 
-def _check_item(item: Node, claim: Node) -> None:
+def _check_item(item: Node, existing: dict[str, set[int | None]]) -> None:
     if not item.value.get("productOrService"):
         message, expected = "nothing says what is asked for", "a coded product or service"
         item.findings.problem(item.at("productOrService"), "pas-item-productOrService", message, expected)
@@ -87,10 +88,10 @@ def _check_item(item: Node, claim: Node) -> None:
         if item.extension(extension) is None:
             _note_later(item, f"extension({extension.removeprefix('extension-')})", expected)
     for pointer, target in _POINTERS.items():
-        _check_pointers(item, pointer, {node.whole("sequence") for node in claim.nodes(target)}, target)
+        _check_pointers(item, pointer, existing[target], target)
 
 
-def _check_pointers(item: Node, pointer: str, existing: set[object], target: str) -> None:
+def _check_pointers(item: Node, pointer: str, existing: set[int | None], target: str) -> None:
     sequences = item.value.get(pointer) or []
     if not isinstance(sequences, list):
         item.findings.problem(item.at(pointer), "fhir-json", "the element has the wrong JSON type", "a list")

@@ -101,7 +101,7 @@ def _prior(bundle: RequestBundle, claim: Entry) -> Entry | None:
 
 
 def _check_items(claim: Node, items: tuple[Node, ...]) -> None:
-    if not items:
+    if not items and not claim.value.get("item"):
         claim.findings.problem(claim.at("item"), "pas-claim-item", "nothing is asked for", "at least one item")
     for item in items:
         if is_cancelled(item) and certification_code(item) != _CANCEL:

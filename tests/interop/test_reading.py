@@ -1,0 +1,114 @@
+"""The door: encodings, sizes, broken JSON, other formats."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from domain.errors import NotReadable
+from domain.vocabulary import Channel
+from interop.reading import read_request
+from interop.submission import Submission, SubmissionFormat
+from tests.interop.bundles import RECEIVED_AT, as_bytes, document, places, problems, read, request_bundle, support
+
+
+def test_a_request_bundle_is_read_as_pas() -> None:
+    submission = read(request_bundle())
+    assert submission.format is SubmissionFormat.FHIR_PAS
+    assert submission.request.submission_id == "http://example.org/transactions|TX-1"
+    assert submission.request.channel is Channel.FHIR_PAS
+    assert submission.request.received_at == RECEIVED_AT
+    assert submission.notes == ()
+
+
+def test_a_byte_order_mark_is_accepted() -> None:
+    raw = b"\xef\xbb\xbf" + as_bytes(request_bundle())
+    assert read_request(raw, RECEIVED_AT, Channel.API).request.member.member_id == "MBR1000001"
+
+
+def test_the_same_bytes_give_the_same_submission() -> None:
+    raw = as_bytes(support(request_bundle(), document()))
+    once = read_request(raw, RECEIVED_AT, Channel.FHIR_PAS)
+    assert once == read_request(raw, RECEIVED_AT, Channel.FHIR_PAS)
+
+
+def test_a_submission_survives_json_with_its_bytes() -> None:
+    submission = read(support(request_bundle(), document(b"\xff\x00 a scan")))
+    assert Submission.model_validate_json(submission.model_dump_json()) == submission
+
+
+@pytest.mark.parametrize(
+    ("raw", "path", "rule"),
+    [
+        (b"", "document", "umpire-format"),
+        (b"  \n ", "document", "umpire-format"),
+        ('{"a": "é"}'.encode("utf-16"), "document", "umpire-encoding"),
+        ('{"a": 1}'.encode("utf-16-le"), "document", "umpire-encoding"),
+        ('{"a": 1}'.encode("utf-32"), "document", "umpire-encoding"),
+        (b'{"a":\n "caf\xe9"}', "line 2, byte 6", "umpire-encoding"),
+        (b'{"a": 1,\n "b": }', "line 2, column 7", "json-syntax"),
+        (b'{"a": NaN}', "document", "json-syntax"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "document", "json-syntax"),
+        (b"<Bundle xmlns='http://hl7.org/fhir'/>", "document", "spec-11"),
+        (b"ISA*00*          *00*", "document", "umpire-format"),
+        (b"%PDF-1.7", "document", "umpire-format"),
+        (b"[]", "$", "umpire-format"),
+        (b'"text"', "$", "umpire-format"),
+        (b'{"hello": 1}', "$", "umpire-format"),
+        (b'{"format": "umpire-request/9"}', "$.format", "umpire-format"),
+        (b'{"resourceType": "Patient"}', "resourceType", "umpire-format"),
+        (b'{"resourceType": 5}', "resourceType", "umpire-format"),
+    ],
+)
+def test_what_is_no_request_is_refused_with_its_place(raw: bytes, path: str, rule: str) -> None:
+    (problem,) = problems(raw)
+    assert (problem.path, problem.rule) == (path, rule)
+    assert problem.expected
+
+
+def test_a_document_above_the_limit_is_refused_with_both_sizes() -> None:
+    raw = as_bytes(request_bundle())
+    with pytest.raises(NotReadable) as refused:
+        read_request(raw + b" " * 3_000_000, RECEIVED_AT, Channel.FHIR_PAS, max_bytes=2 * 1024 * 1024)
+    (problem,) = refused.value.problems
+    assert (problem.rule, problem.expected) == ("umpire-size", "at most 2.0 MiB")
+    assert "2.9 MiB" in problem.message
+
+
+@pytest.mark.parametrize("depth", [101, 900, 100_000])
+def test_a_nesting_bomb_is_refused_and_harms_nobody(depth: int) -> None:
+    raw = b'{"resourceType": "Bundle", "entry": ' + b"[" * depth + b"]" * depth + b"}"
+    assert places(raw) == {"document": "json-depth"}
+
+
+def test_a_property_given_twice_is_refused_with_its_place() -> None:
+    raw = b'{"resourceType": "Bundle", "entry": [{"resource": {"id": "a", "id": "b"}}]}'
+    assert places(raw) == {"Bundle.entry[0].resource": "json-duplicate-name"}
+
+
+@pytest.mark.parametrize("escape", [b"\\u0000", b"\\ud800"])
+def test_text_that_no_database_can_keep_is_refused(escape: bytes) -> None:
+    raw = b'{"resourceType": "Bundle", "id": "a' + escape + b'"}'
+    assert places(raw) == {"Bundle.id": "json-characters"}
+
+
+def test_a_refusal_names_no_more_than_two_hundred_problems() -> None:
+    bundle = request_bundle()
+    bundle["entry"] += [{} for _ in range(1000)]
+    found = problems(bundle)
+    assert len(found) == 201
+    assert found[-1].rule == "umpire-more"
+
+
+def test_decimals_keep_their_digits() -> None:
+    raw = as_bytes(request_bundle()).replace(b'"value": 12,', b'"value": 1.10,')
+    line = read_request(raw, RECEIVED_AT, Channel.FHIR_PAS).request.lines[0]
+    assert line.quantity == Decimal("1.10")
+    assert str(line.quantity) == "1.10"
+
+
+def test_an_arrival_without_a_time_zone_is_a_programming_error() -> None:
+    with pytest.raises(ValueError, match="aware"):
+        read_request(b"{}", datetime(2026, 12, 1), Channel.FHIR_PAS)  # noqa: DTZ001
