@@ -17,9 +17,18 @@ _OFTEN = {
 
 def report(error: ValidationError, findings: Findings) -> None:
     """Adds one problem for each thing that is wrong."""
-    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    for detail in details:
+        if detail["type"] == "too_short" and _has_wrong_parts(detail, details):
+            continue
         message, expected = _OFTEN.get(detail["type"], ("the value cannot be read", None))
         findings.problem(path_of(detail["loc"]), RULE, message, expected or _expected(detail))
+
+
+def _has_wrong_parts(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """A list whose every part is wrong is called too short as well, which would send the reader looking for nothing."""
+    place = detail["loc"]
+    return any(other["loc"][: len(place)] == place and len(other["loc"]) > len(place) for other in details)
 
 
 def path_of(location: tuple[int | str, ...]) -> str:

@@ -301,12 +301,16 @@ def percent(value: float) -> Json:
     return {"valueQuantity": {"value": value, "unit": "%", "system": "http://unitsofmeasure.org", "code": "%"}}
 
 
+def _pointing(link_id: str, evidence: Json) -> Json:
+    return {"linkId": f"{link_id}.evidence", "answer": [{"valueReference": reference(evidence)}]}
+
+
 def questionnaire_response(answers: Json, identity: str = "answers", evidence: Json | None = None) -> Json:
     """Answers by link id, each a FHIR answer without the evidence; `evidence` is a resource that each points to."""
     items = []
     for link_id, answer in answers.items():
-        nested = {"item": [{"linkId": f"{link_id}.evidence", "answer": [{"valueReference": reference(evidence)}]}]}
-        items.append({"linkId": link_id, "answer": [answer | (nested if evidence else {})]})
+        pointing = {} if evidence is None else {"item": [_pointing(link_id, evidence)]}
+        items.append({"linkId": link_id, "answer": [answer | pointing]})
     return {
         "resourceType": "QuestionnaireResponse",
         "id": identity,
