@@ -15,8 +15,8 @@ ANSWERS = {
     LineOutcome.DENIED: "Not approved",
 }
 DECISION_CODES = {
-    LineOutcome.APPROVED_IN_PART: ("A6", "modified: we approved less than was asked for"),
-    LineOutcome.DENIED: ("A3", "not certified: we did not approve the service"),
+    LineOutcome.APPROVED_IN_PART: ("A6", "modified, which means that we approved less than was asked for"),
+    LineOutcome.DENIED: ("A3", "not certified, which means that we did not approve the service"),
 }
 """The action codes of X12 278, HCR01, with their meaning in plain words."""
 
@@ -87,8 +87,8 @@ def view_of(context: LetterContext) -> LetterView:
 
 
 def _reached_by(context: LetterContext) -> tuple[str, ...]:
-    """How a provider is reached besides mail, as the address block shows it."""
-    if context.audience is Audience.MEMBER:
+    """How a provider without a mail address is reached, as the address block shows it."""
+    if context.audience is Audience.MEMBER or context.recipient.address:
         return ()
     fax = f"Fax {context.recipient.fax}" if context.recipient.fax else None
     npi = f"NPI {context.recipient.npi}" if context.recipient.npi else None

@@ -42,7 +42,9 @@ DOCTOR = Party(
     npi="1234567893",
 )
 REASON = StructuredReason(
-    asked="Dr. Lee asked us to cover an MRI of your lower back. An MRI is a test that takes pictures of the inside of the body.",
+    asked=(
+        "Dr. Lee asked us to cover an MRI of your lower back. An MRI is a test that takes pictures of the inside of the body."
+    ),
     records_read=("Office note from Dr. Lee, February 20, 2026", "X-ray report, February 18, 2026"),
     findings=(
         CriterionFinding(
@@ -147,7 +149,7 @@ def _of_kind(notice: NoticeKind, audience: Audience, lob: Lob) -> dict[str, Any]
         case NoticeKind.ACKNOWLEDGMENT:
             return {}
         case NoticeKind.INFORMATION_REQUEST:
-            return {"asked": ASKED, "respond_by": datetime(2026, 3, 7, 4, 59, 59, tzinfo=UTC)}
+            return {"asked": ASKED, "respond_by": datetime(2026, 3, 7, 5, 59, 59, tzinfo=UTC)}
         case NoticeKind.EXTENSION:
             return {
                 "extension_reason": (
@@ -185,7 +187,9 @@ def _of_kind(notice: NoticeKind, audience: Audience, lob: Lob) -> dict[str, Any]
             return {"withdrawn_by": "Decatur Spine Clinic, on March 3, 2026"}
         case NoticeKind.EXPEDITE_NOT_GRANTED:
             return {
-                "expedite_refusal_reason": "The notes we have do not show that waiting seven days could seriously harm your health"
+                "expedite_refusal_reason": (
+                    "The notes we have do not show that waiting seven days could seriously harm your health"
+                )
             }
         case NoticeKind.PEER_TO_PEER_OFFER:
             return {"peer_to_peer_until": datetime(2026, 3, 6, 23, 0, tzinfo=UTC)}
