@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pydantic import JsonValue, TypeAdapter
@@ -78,6 +79,16 @@ def find_by_submission(s: Session, submission_id: str, requesting_npi: str | Non
     if requesting_npi is not None:
         query = query.where(_R.c.requesting_npi == requesting_npi)
     return s.scalars(query.order_by(_R.c.request_id.desc()).limit(1)).first()
+
+
+def find_by_trace_number(s: Session, number: str, requesting_npi: str) -> str | None:
+    """The case whose request this requester gave the number as one of its own; the latest one when there are several."""
+    numbers = _R.c.request["trace_numbers"].as_string()
+    query = select(_R.c.case_id, _R.c.request).where(_R.c.requesting_npi == requesting_npi)
+    quoted = json.dumps(number, ensure_ascii=False)
+    query = query.where(numbers.contains(quoted, autoescape=True)).order_by(_R.c.request_id.desc())
+    rows = s.execute(query)
+    return next((str(row.case_id) for row in rows if number in row.request.get("trace_numbers", ())), None)
 
 
 def find_by_authorization_number(s: Session, number: str) -> str | None:

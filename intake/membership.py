@@ -1,0 +1,52 @@
+"""Whether the plan knows the member that a request names. Who does not fit the directory goes to a person."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from sqlalchemy.orm import Session
+
+from domain.errors import Problem
+from domain.plan import Member
+from domain.request import AuthorizationRequest, MemberReference
+from domain.vocabulary import ReviewKind
+from store import directory
+
+
+def not_ours(s: Session, request: AuthorizationRequest) -> tuple[Problem, ...]:
+    """Why this request cannot become a case of this plan; empty when it can. Holds no health information."""
+    if request.review_kind is not ReviewKind.PROSPECTIVE:
+        message = f"a {request.review_kind.value} review is not taken in here"
+        return (Problem(path="review_kind", rule="intake.review_kind", message=message, expected="prospective"),)
+    member = directory.member(s, request.member.member_id)
+    if member is None:
+        message, wanted = "the directory has no member of this id", "the member id as it stands on the plan's card"
+        return (Problem(path="member.member_id", rule="intake.member_unknown", message=message, expected=wanted),)
+    contradictions = _contradictions(request.member, member)
+    if contradictions:
+        return contradictions
+    if not directory.coverages(s, member.member_id):
+        message, wanted = "the directory has no coverage of this member, past or present", "a member with coverage"
+        return (Problem(path="member.member_id", rule="intake.no_coverage", message=message, expected=wanted),)
+    return ()
+
+
+def _contradictions(said: MemberReference, known: Member) -> tuple[Problem, ...]:
+    found = []
+    if said.birth_date is not None and said.birth_date != known.birth_date:
+        found.append(_mismatch("member.birth_date", "the date of birth is not the one in the directory"))
+    if said.family_name is not None and _plain(said.family_name) != _plain(known.family_name):
+        found.append(_mismatch("member.family_name", "the family name is not the one in the directory"))
+    return tuple(found)
+
+
+def _mismatch(path: str, message: str) -> Problem:
+    return Problem(
+        path=path, rule="intake.member_mismatch", message=message, expected="the member to whom the id belongs"
+    )
+
+
+def _plain(name: str) -> str:
+    """Letters only, without case and accents: spelling is no contradiction."""
+    decomposed = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(letter for letter in decomposed if letter.isalnum())

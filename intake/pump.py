@@ -1,0 +1,48 @@
+"""Carrying on with arrivals that were interrupted.
+
+A crash, or an engine that was away, loses nothing and moves no receipt instant.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from domain.errors import UmpireError
+from intake.desk import Desk, Outcome, OutcomeKind
+from intake.submission import carry_on
+from store import inbox
+
+log = logging.getLogger("umpire.intake")
+
+
+async def resume(desk: Desk) -> tuple[Outcome, ...]:
+    """Carry on with every arrival that is unread or whose case was not started, oldest first; what became of each.
+
+    One that fails does not stop the others; it stays, and is tried again the next time. While the engine is away only what
+    needs no engine is done.
+    """
+    done: list[Outcome] = []
+    for inbox_id in await asyncio.to_thread(_left, desk):
+        try:
+            outcome = await carry_on(desk, inbox_id)
+        except UmpireError as error:
+            log.warning("inbox item %d stays: %s", inbox_id, error)
+            continue
+        except Exception as error:
+            # Whatever is wrong with one arrival must not keep the others from their cases; its text may quote the document.
+            log.error("inbox item %d stays: %s", inbox_id, type(error).__name__)
+            continue
+        done.append(outcome)
+    return tuple(done)
+
+
+def _left(desk: Desk) -> tuple[int, ...]:
+    with desk.store.read() as s:
+        items = {item.inbox_id for item in (*inbox.unread(s), *inbox.unstarted(s))}
+    return tuple(sorted(items))
+
+
+def still_waiting(outcomes: tuple[Outcome, ...]) -> bool:
+    """Whether something waits for the engine."""
+    return any(outcome.kind is OutcomeKind.KEPT for outcome in outcomes)

@@ -1,0 +1,59 @@
+"""A desk on the lab's clock, and the sample requests as bytes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from demo.lab import Lab
+from engine.settings import TASK_QUEUE
+from intake.desk import Desk
+from store import cases, inbox, journal, requests
+from store.inbox import InboxItem
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "requests"
+
+
+async def desk_of(lab: Lab, **changes: Any) -> Desk:
+    """A desk whose stamps are the lab's time."""
+    now = await lab.now()
+    desk = Desk(lab.store, lab.client, TASK_QUEUE, clock=lambda: now, patience=timedelta(seconds=20))
+    return replace(desk, **changes)
+
+
+def sample(name: str) -> bytes:
+    return (SAMPLES / f"{name}.json").read_bytes()
+
+
+def plain(name: str = "lumbar-fusion", **changes: Any) -> bytes:
+    """A plain sample with other values."""
+    return json.dumps({**json.loads(sample(name)), **changes}).encode()
+
+
+def item(lab: Lab, inbox_id: int) -> InboxItem:
+    with lab.store.read() as s:
+        return inbox.get(s, inbox_id)
+
+
+def words(lab: Lab, case_id: str) -> list[str]:
+    """The kinds of the journal's entries, in order."""
+    with lab.store.read() as s:
+        return [entry.kind.value for entry in journal.entries(s, case_id)]
+
+
+def status(lab: Lab, case_id: str) -> str:
+    with lab.store.read() as s:
+        view = cases.get(s, case_id)
+    assert view is not None
+    return view.status.value
+
+
+def versions(lab: Lab, case_id: str) -> int:
+    with lab.store.read() as s:
+        return requests.load(s, case_id).version
+
+
+NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
