@@ -48,9 +48,9 @@ class LetterWriter:
                 for audience in self._rulebook.notices.audiences(order.notice, order.lob)
             ]
         except LetterIncomplete as incomplete:
-            return BlockedLetter(notice=order.notice, missing=incomplete.missing)
+            return BlockedLetter(notice=order.notice, missing=incomplete.missing, why=str(incomplete))
         except NoNoticeRule as unknown:
-            return BlockedLetter(notice=order.notice, missing=(str(unknown),))
+            return BlockedLetter(notice=order.notice, missing=("notice_rule",), why=str(unknown))
         return tuple(self._put(s, order, audience, recipient, page) for audience, recipient, page in drafts)
 
     def _draft(self, s: Session, order: LetterOrder, audience: Audience) -> tuple[Audience, str, RenderedLetter]:

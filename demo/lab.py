@@ -106,6 +106,11 @@ class Lab:
     async def standing(self, case_id: str) -> CaseStanding:
         return await self.handle(case_id).query(PriorAuthorization.status)
 
+    async def open_criteria(self, case_id: str, task_id: str) -> tuple[str, ...]:
+        """The criteria that a clinician has to answer in a task."""
+        sheet = await self.handle(case_id).query(PriorAuthorization.task_sheet, task_id)
+        return sheet.open_criteria
+
     async def settle(self) -> None:
         """Let everything happen that can happen now."""
         await self.advance(seconds=0)

@@ -129,10 +129,11 @@ class WrittenLetter(Model):
 
 
 class BlockedLetter(Model):
-    """A letter that could not be written; `missing` are the required elements that the case could not fill."""
+    """A letter that could not be written; `missing` are the required elements that the case could not fill, `why` in words."""
 
     notice: NoticeKind
     missing: tuple[str, ...]
+    why: str
 
 
 class Recorded(Model):

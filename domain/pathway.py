@@ -69,7 +69,12 @@ class Wait:
     """Nothing to do until somebody acts or an instant comes."""
 
 
-Step = Assess | ComputeClocks | SendLetters | Extend | Conclude | Close | Wait
+@dataclass(frozen=True)
+class Finish:
+    """The case is closed and nobody owes anything any more."""
+
+
+Step = Assess | ComputeClocks | SendLetters | Extend | Conclude | Close | Wait | Finish
 
 
 def next_step(case: Case, now: datetime) -> Step:
@@ -86,7 +91,7 @@ def next_step(case: Case, now: datetime) -> Step:
         return SendLetters(tuple(case.owed_letters))
     if case.concluded is not None and case.is_open and not case.blocked_letters:
         return Close(case.concluded)
-    return Wait()
+    return Wait() if case.is_open or case.open_tasks() else Finish()
 
 
 def _towards_a_conclusion(case: Case, now: datetime) -> Step | None:

@@ -28,6 +28,7 @@ from domain.messages import (
     TakeExtension,
 )
 from domain.orders import (
+    BlockedLetter,
     Clocks,
     DeliverOrder,
     LetterOrder,
@@ -142,7 +143,7 @@ class CaseProcess:
         recorded = await self.write_journal(tuple(letter_orders.order(case, notice, now) for notice in notices))
         case.owed_letters = [notice for notice in case.owed_letters if notice not in notices]
         for blocked in recorded.blocked:
-            self._open_repair(blocked.notice, blocked.missing)
+            self._open_repair(blocked)
         for letter in recorded.letters:
             self._keep(letter)
         await self.hand_over()
@@ -189,15 +190,14 @@ class CaseProcess:
             sha256=letter.sha256,
         )
 
-    def _open_repair(self, notice: NoticeKind, missing: tuple[str, ...]) -> None:
+    def _open_repair(self, blocked: BlockedLetter) -> None:
         case, now = self.case, workflow.now()
-        what = notice.value.replace("_", " ")
-        case.blocked_letters.append(notice)
-        case.note(EntryKind.LETTER_BLOCKED, now, f"The {what} could not be written: it lacks {', '.join(missing)}.")
+        case.blocked_letters.append(blocked.notice)
+        what = blocked.notice.value.replace("_", " ")
+        why = f"The {what} could not be written. {blocked.why}"
+        case.note(EntryKind.LETTER_BLOCKED, now, why, missing=list(blocked.missing))
         hours = timedelta(hours=case.looked_at().policy.letter_repair_hours)
-        case.new_task(
-            TaskKind.LETTER_REPAIR, Role.SUPERVISOR, f"The {what} lacks: {', '.join(missing)}", now, now + hours
-        )
+        case.new_task(TaskKind.LETTER_REPAIR, Role.SUPERVISOR, why, now, now + hours)
 
     # -- journal and waiting -------------------------------------------------------------------------------------------
 

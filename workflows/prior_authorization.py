@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain import pathway, watch
+    from domain import pathway, task_sheet, watch
     from domain.case import CaseStart
     from domain.journal import EntryKind
     from domain.messages import (
@@ -24,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
         Withdraw,
     )
     from domain.orders import CaseResult
+    from domain.task_sheet import TaskSheet
     from domain.views import CaseStanding
     from workflows.case_process import CaseProcess
 
@@ -43,7 +44,7 @@ class PriorAuthorization(CaseProcess):
 
     @workflow.run
     async def run(self, start: CaseStart) -> CaseResult:
-        while self.case.is_open or self.case.open_tasks():
+        while True:
             await self.hear_messages()
             if self.case.is_opened:
                 watch.ring(self.case, workflow.now())
@@ -64,6 +65,8 @@ class PriorAuthorization(CaseProcess):
                     await self.write_journal()
                 case pathway.Wait():
                     await self.wait()
+                case pathway.Finish():
+                    break
         await self.hear_messages()
         await self.write_journal()
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -148,3 +151,8 @@ class PriorAuthorization(CaseProcess):
     def status(self) -> CaseStanding:
         """Where the case stands, with one sentence on what it waits for."""
         return watch.standing(self.case)
+
+    @workflow.query
+    def task_sheet(self, task_id: str) -> TaskSheet:
+        """Everything that a reviewer needs for one task."""
+        return task_sheet.sheet(self.case, task_id, workflow.now())

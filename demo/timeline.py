@@ -1,0 +1,190 @@
+"""A case's journal as a timeline for people: who did what, when, with how much of the clock left, and why.
+
+Nothing here is made up for the show: each line is an entry of the journal, or several of one moment in one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from demo.record import CaseRecord
+from domain.clock_binding import governing
+from domain.clocks import Clock, DueKind
+from domain.criteria_trace import Verdict
+from domain.journal import Actor, EntryKind, JournalEntry
+
+IN_TWO_STEPS = frozenset({EntryKind.LETTER_WRITTEN})
+"""Left out: the same letter stands a moment later, when it is out of the house."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line. `at` is UTC; `left` is the time left to decide (None when the decision is made, or nothing runs)."""
+
+    at: datetime
+    kind: EntryKind
+    who: str
+    what: str
+    why: tuple[str, ...] = ()
+    left: timedelta | None = None
+
+
+@dataclass
+class _Clock:
+    """The decision clock as far as the journal has told it at a point."""
+
+    due: datetime | None = None
+    decided: bool = False
+
+    def hear(self, entry: JournalEntry) -> None:
+        clocks = entry.data.get("clocks")
+        if isinstance(clocks, list):
+            found = governing((_clock(shown) for shown in clocks), DueKind.DECISION)
+            self.due = found[1].at if found else None
+        if entry.kind in (EntryKind.DETERMINATION_MADE, EntryKind.WITHDRAWN):
+            self.decided = True
+
+    def left(self, at: datetime) -> timedelta | None:
+        return None if self.due is None or self.decided else self.due - at
+
+
+def lines(record: CaseRecord) -> tuple[Line, ...]:
+    """The whole journal of a case."""
+    shown = [entry for entry in record.entries if entry.kind not in IN_TWO_STEPS]
+    clock = _Clock()
+    found: list[Line] = []
+    for _, group in groupby(shown, key=_together):
+        entries = list(group)
+        for entry in entries:
+            clock.hear(entry)
+        found.append(_line(record, entries, clock))
+    return tuple(found)
+
+
+def _together(entry: JournalEntry) -> tuple[object, ...]:
+    """Letters of one moment are one line, and so are duties of one clock that were met by them."""
+    match entry.kind:
+        case EntryKind.LETTER_HANDED_OVER:
+            return entry.kind, entry.at
+        case EntryKind.CLOCK_MET:
+            return entry.kind, entry.at, entry.data.get("rule")
+    return (entry.seq,)
+
+
+def _line(record: CaseRecord, entries: list[JournalEntry], clock: _Clock) -> Line:
+    first = entries[0]
+    match first.kind:
+        case EntryKind.LETTER_HANDED_OVER:
+            what, why = f"Letters out: {_letters(record, entries)}.", ()
+        case EntryKind.CLOCK_MET:
+            what, why = _in_time(entries), ()
+        case _:
+            what, why = _spoken(record, first.summary), tuple(_why(record, first))
+    return Line(first.at, first.kind, _who(record, first.actor), what, why, clock.left(first.at))
+
+
+def _who(record: CaseRecord, actor: Actor) -> str:
+    match actor.kind:
+        case "system":
+            return "Umpire"
+        case "rule":
+            return "Rule"
+    return record.names.get(actor.id, str(actor))
+
+
+def _spoken(record: CaseRecord, text: str) -> str:
+    """Names for ids, and tasks by their short number."""
+    text = text.replace(f"{record.view.case_id}-T", "task T")
+    for key, name in record.names.items():
+        text = text.replace(key, name)
+    return text
+
+
+def _letters(record: CaseRecord, entries: Iterable[JournalEntry]) -> str:
+    audiences: dict[str, list[str]] = {}
+    known = {letter.letter_id: letter for letter in record.letters}
+    for entry in entries:
+        for letter in _shown(entry, "letters"):
+            written = known[str(letter["letter_id"])]
+            audiences.setdefault(written.notice.value.replace("_", " "), []).append(written.audience.value)
+    return "; ".join(f"{notice} to {' and '.join(sorted(to))}" for notice, to in audiences.items())
+
+
+def _in_time(entries: list[JournalEntry]) -> str:
+    data = entries[0].data
+    duties = " and ".join(str(entry.data["duty"]).replace("_", " ") for entry in entries)
+    spare = datetime.fromisoformat(str(data["due_at"])) - datetime.fromisoformat(str(data["done_at"]))
+    return f"In time: {duties}, {span(spare)} to spare ({data['rule']})."
+
+
+def _why(record: CaseRecord, entry: JournalEntry) -> Iterator[str]:
+    """What the entry's data adds to its words."""
+    match entry.kind:
+        case EntryKind.TASK_OPENED:
+            for task in _shown(entry, "tasks"):
+                fit = ", ".join(str(name).replace("_", " ") for name in task["specialties"])
+                yield f"due {local(datetime.fromisoformat(str(task['due_at'])), record.zone)}" + (
+                    f"; for: {fit}" if fit else ""
+                )
+        case EntryKind.TASK_COMPLETED | EntryKind.PEER_TO_PEER_SETTLED | EntryKind.WITHDRAWN:
+            said = entry.data.get("note") or entry.data.get("why")
+            if said:
+                yield f"“{said}”"
+        case EntryKind.MESSAGE_REFUSED:
+            rules = entry.data.get("rules")
+            if isinstance(rules, list):
+                yield from (f"rule: {rule}" for rule in dict.fromkeys(map(str, rules)))
+        case EntryKind.CRITERIA_EVALUATED:
+            yield from _guidelines(record, entry)
+        case EntryKind.INFORMATION_REQUESTED:
+            yield from _asked(record, entry)
+
+
+def _guidelines(record: CaseRecord, entry: JournalEntry) -> Iterator[str]:
+    yield from dict.fromkeys(verdict.citation for verdict in _verdicts(record, entry))
+
+
+def _asked(record: CaseRecord, entry: JournalEntry) -> Iterator[str]:
+    for verdict in _verdicts(record, entry):
+        needs = (need for group in verdict.missing for need in group.needs())
+        yield from dict.fromkeys(f"asked: {need.ask}" for need in needs)
+
+
+def _verdicts(record: CaseRecord, entry: JournalEntry) -> Iterator[Verdict]:
+    """The criteria traces that the entry's lines rest on."""
+    for line in _shown(entry, "lines"):
+        verdict = record.verdicts.get(str(line["verdict_id"]))
+        if verdict is not None:
+            yield verdict
+
+
+def _shown(entry: JournalEntry, key: str) -> Iterator[dict[str, object]]:
+    """The views of a kind that an entry carries."""
+    views = entry.data.get(key)
+    if isinstance(views, list):
+        yield from (dict(view) for view in views if isinstance(view, dict))
+
+
+def _clock(shown: object) -> Clock:
+    content = dict(shown) if isinstance(shown, dict) else {}
+    content.pop("judged", None)
+    return Clock.model_validate(content)
+
+
+def span(delta: timedelta) -> str:
+    """A length of time in its two largest units: ``6 d 20 h``, ``59 min``, ``4 s``."""
+    seconds = round(abs(delta.total_seconds()))
+    parts = (("d", seconds // 86400), ("h", seconds // 3600 % 24), ("min", seconds // 60 % 60), ("s", seconds % 60))
+    largest = next((place for place, (_, count) in enumerate(parts) if count), 3)
+    shown = [f"{count} {unit}" for unit, count in parts[largest : largest + 2] if count]
+    return " ".join(shown) or "0 s"
+
+
+def local(instant: datetime, zone: ZoneInfo) -> str:
+    """An instant in the case's zone: ``Mon Nov 30 23:59:59 CST``; without seconds when there are none."""
+    at = instant.astimezone(zone)
+    return f"{at:%a %b} {at.day} {at:%H:%M:%S %Z}" if at.second else f"{at:%a %b} {at.day} {at:%H:%M %Z}"

@@ -1,0 +1,83 @@
+"""A criteria trace as a tree for people: what was asked, what was seen, where and when; and why it decided."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from rich.text import Text
+from rich.tree import Tree
+
+from domain.criteria_model import NodeKind, Tri
+from domain.criteria_trace import Criterion, TraceNode, Verdict
+from domain.fact_reading import Reading
+from domain.facts import EvidenceTier
+from domain.request import DocumentReference
+
+MARKS = {Tri.MET: ("✓", "green"), Tri.NOT_MET: ("✗", "red"), Tri.UNKNOWN: ("?", "yellow")}
+GROUPS = {NodeKind.ALL: "all of", NodeKind.ANY: "one of", NodeKind.NONE: "none of", NodeKind.AT_LEAST: "at least"}
+TIERS = {
+    EvidenceTier.STRUCTURED: "coded record",
+    EvidenceTier.DOCUMENT: "document",
+    EvidenceTier.ATTEST: "statement",
+    EvidenceTier.JUDGMENT: "judgment",
+}
+
+
+def tree(verdict: Verdict, documents: tuple[DocumentReference, ...] = ()) -> Tree:
+    """The trace of a verdict. Alternatives that were not needed for a met group are counted, not shown."""
+    titles = {document.document_id: document.title for document in documents}
+    root = Tree(Text.assemble((verdict.title, "bold"), f"  {verdict.state.value.replace('_', ' ')}"), guide_style="dim")
+    if verdict.trace is not None:
+        _grow(root, verdict.trace, titles)
+    return root
+
+
+def _grow(parent: Tree, node: TraceNode, titles: dict[str, str]) -> None:
+    branch = parent.add(_label(node, titles))
+    shown = _needed(node)
+    for child in shown:
+        _grow(branch, child, titles)
+    hidden = len(node.children) - len(shown)
+    if hidden:
+        ways = "1 other way" if hidden == 1 else f"{hidden} other ways"
+        branch.add(Text(f"{ways} to meet this, not needed", style="dim italic"))
+
+
+def _needed(node: TraceNode) -> tuple[TraceNode, ...]:
+    """Of the alternatives of a met group the ones that met it; otherwise everything."""
+    if node.criterion.kind is NodeKind.ANY and node.state is Tri.MET:
+        return tuple(child for child in node.children if child.state is Tri.MET)
+    return node.children
+
+
+def _label(node: TraceNode, titles: dict[str, str]) -> Text:
+    mark, color = MARKS[node.state]
+    text = Text.assemble((f"{mark} ", f"bold {color}"), node.criterion.text or node.criterion.id)
+    if node.criterion.kind in GROUPS:
+        text.append(f"  ({_group(node.criterion)})", style="dim")
+    elif node.reading is not None:
+        text.append(f"  {_seen(node.reading, titles)}", style="cyan" if node.gap is None else "yellow")
+    return text
+
+
+def _group(criterion: Criterion) -> str:
+    words = GROUPS[criterion.kind]
+    return f"{words} {criterion.n}" if criterion.n is not None else words
+
+
+def _seen(reading: Reading, titles: dict[str, str]) -> str:
+    """The value with its source and date: ``86 % · Observation/spo2-rest, Nov 12, 2026 (coded record)``."""
+    fact = reading.seen
+    if fact is None:
+        return "not in the record"
+    value = {True: "yes", False: "no"}.get(fact.value, fact.value) if isinstance(fact.value, bool) else fact.value
+    unit = "" if fact.unit is None or fact.unit.startswith("{") else f" {fact.unit}"
+    source = titles.get(fact.source.reference, fact.source.reference)
+    when = f", {_day(fact.effective)}" if fact.effective is not None else ""
+    tier = f" ({TIERS[fact.evidence]})"
+    doubt = f"; does not count: {reading.detail or reading.gap.value}" if reading.gap is not None else ""
+    return f"{value}{unit} · {source}{when}{tier}{doubt}"
+
+
+def _day(day: date) -> str:
+    return f"{day:%b} {day.day}, {day.year}"

@@ -1,0 +1,41 @@
+"""What a reviewer needs on one sheet to do a task: the lines, what must be opened and answered, and who may decide."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.assessment import LineAssessment
+from domain.case import Case
+from domain.checks import circumstances
+from domain.decisions import DeciderRule
+from domain.model import Model
+from domain.tasks import ALLOWED, Task, TaskKind, TaskOutcome
+
+
+class TaskSheet(Model):
+    """`evidence` are the records to open and `open_criteria` the criteria to answer before anything adverse can be signed."""
+
+    task: Task
+    outcomes: tuple[TaskOutcome, ...]
+    lines: tuple[LineAssessment, ...]
+    evidence: tuple[str, ...]
+    open_criteria: tuple[str, ...]
+    decider: DeciderRule | None
+    peer_to_peer_settled: bool
+    recommendation: str | None
+
+
+def sheet(case: Case, task_id: str, now: datetime) -> TaskSheet:
+    """The sheet of one task. Raises KeyError when the case has no such task."""
+    task = case.tasks[task_id]
+    at = circumstances(case, task, now)
+    return TaskSheet(
+        task=task,
+        outcomes=tuple(sorted(ALLOWED[task.kind])),
+        lines=tuple(case.looked_at().line(line_id) for line_id in task.line_ids),
+        evidence=at.evidence,
+        open_criteria=at.open_criteria,
+        decider=case.looked_at().decider if task.kind is TaskKind.PHYSICIAN_REVIEW else None,
+        peer_to_peer_settled=at.peer_to_peer_settled,
+        recommendation=case.nurse_recommendation,
+    )

@@ -1,0 +1,21 @@
+"""Shared by all tests: a lab for workflows, and Hypothesis with a fixed seed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from demo.lab import Lab, laboratory
+
+settings.register_profile("umpire", derandomize=True, deadline=None)
+settings.load_profile("umpire")
+
+
+@pytest.fixture
+async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
+    """A fresh lab: server, store, plan, worker; time moved by hand."""
+    async with laboratory(tmp_path) as lab:
+        yield lab

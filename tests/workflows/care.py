@@ -1,0 +1,106 @@
+"""Requests for care as the tests of workflows send them. Dates of service lie a month after the lab's today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from domain.facts import Fact, FactSource, SourceKind
+from domain.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
+from domain.vocabulary import AskedBy, Channel, CodeSystem, ServiceKind, Urgency
+
+TODAY = datetime.now(UTC).date()  # the time-skipping server starts at the machine's own day
+
+OXYGEN_FACTS: dict[str, Any] = {
+    "o2.ordered_and_reviewed": True,
+    "o2.tester_qualified": True,
+    "o2.home_benefit_expected": True,
+    "o2.tested_inpatient": False,
+    "o2.tested_during_illness": True,
+    "o2.sat_rest": 86,
+    "o2.angina_without_hypoxemia": False,
+    "o2.dyspnea_without_hypoxemia": False,
+    "o2.pvd_without_systemic_hypoxemia": False,
+    "o2.terminal_not_respiratory": False,
+}
+CPAP_FACTS: dict[str, Any] = {
+    "pap.eval_before_test": True,
+    "pap.ahi": 22,
+    "pap.events": 150,
+    "pap.instruction_given": True,
+    "pap.test_valid": True,
+}
+FUSION_NOT_MET: dict[str, Any] = {
+    "sp.instability_cause": "none",
+    "sp.deformity_functional_limit": True,
+    "sp.nonop_months": 6,
+    "sp.cobb_deg": 35,
+    "sp.pseudarthrosis_imaging": False,
+    "sp.compression_needs_discectomy": False,
+}
+STRUCTURED = {"o2.sat_rest", "o2.tested_inpatient", "pap.ahi", "sp.nonop_months", "sp.cobb_deg"}
+UNITS = {"o2.sat_rest": "%", "pap.ahi": "/h", "pap.events": "{events}", "sp.cobb_deg": "deg", "sp.nonop_months": "mo"}
+
+
+def facts(values: Mapping[str, Any], day: date | None = None) -> tuple[Fact, ...]:
+    """Each value with the source that its fact asks for."""
+    seen = day or TODAY - timedelta(days=3)
+    return tuple(
+        Fact(
+            id=name,
+            value=value,
+            unit=UNITS.get(name),
+            effective=seen,
+            source=FactSource(
+                kind=SourceKind.STRUCTURED_RESOURCE if name in STRUCTURED else SourceKind.DOCUMENT,
+                reference=f"doc/{name}",
+            ),
+        )
+        for name, value in values.items()
+    )
+
+
+def line(code: str, system: CodeSystem, description: str, line_id: str = "1", **more: Any) -> ServiceLine:
+    start = TODAY + timedelta(days=30)
+    return ServiceLine(
+        line_id=line_id,
+        code=code,
+        code_system=system,
+        description=description,
+        start=more.pop("start", start),
+        end=more.pop("end", start + timedelta(days=90)),
+        **more,
+    )
+
+
+OXYGEN = line("E0424", CodeSystem.HCPCS, "Home oxygen, stationary", quantity=Decimal(12), unit="months")
+CPAP = line("E0601", CodeSystem.HCPCS, "CPAP device", quantity=Decimal(1), unit="unit")
+FUSION = line("0SG00A0", CodeSystem.ICD10PCS, "Fusion of one lumbar joint", service_group="lumbar_fusion")
+WALKER = line("E0143", CodeSystem.HCPCS, "Folding wheeled walker", quantity=Decimal(1), unit="unit")
+
+
+def request(
+    *lines: ServiceLine,
+    known: Mapping[str, Any] | None = None,
+    member: str = "MBR1000001",
+    urgency: Urgency = Urgency.STANDARD,
+    asked_by: AskedBy = AskedBy.PROVIDER,
+    physician_statement: bool | None = None,
+    kind: ServiceKind = ServiceKind.MEDICAL,
+    servicing: str | None = None,
+) -> AuthorizationRequest:
+    """A request of Riverbend Clinic for a member of Example Health."""
+    return AuthorizationRequest(
+        submission_id="test|1",
+        received_at=datetime.now(UTC),
+        channel=Channel.PORTAL,
+        service_kind=kind,
+        urgency=UrgencyClaim(urgency=urgency, asked_by=asked_by, physician_statement=physician_statement),
+        member=MemberReference(member_id=member),
+        requesting_provider=ProviderReference(npi="1999999984"),
+        servicing_provider=ProviderReference(npi=servicing) if servicing else None,
+        lines=lines,
+        facts=facts(known or {}),
+    )

@@ -1,0 +1,160 @@
+"""What people do at the desk, in one line each: the tests of workflows read like the policy they prove."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from demo.lab import Lab
+from domain.case import CaseStart
+from domain.decisions import CriterionAnswer, LineDecision, SignedDecision
+from domain.journal import Actor, JournalEntry
+from domain.letters import CriterionFinding, StructuredReason
+from domain.messages import Answer, CaseMessage, ClaimTask, CompleteTask, TakeExtension, Withdraw
+from domain.tasks import Task, TaskKind, TaskOutcome
+from domain.views import CaseView, LetterView
+from domain.vocabulary import AskedBy, LineOutcome
+from store import cases, directory, journal, tasks
+
+__all__ = ["CaseStart", "Desk"]
+
+REASON = StructuredReason(
+    asked="Fusion of one level of the lower spine.",
+    records_read=("Clinic notes of the spine center",),
+    findings=(
+        CriterionFinding(
+            criterion="At least 12 months of treatment without surgery",
+            finding="6 months of physical therapy are documented.",
+            source="Clinic notes",
+            citation="LCD L37848",
+        ),
+    ),
+    rule="Spine fusion for a curve of the spine is covered after 12 months of other treatment.",
+    rule_citation="LCD L37848",
+    gap="Six months of treatment are missing.",
+    what_would_change="Records that show 12 months of treatment without surgery.",
+    plain_words="Medicare covers this surgery after 12 months of other treatment, such as physical therapy. "
+    "The records that your doctor sent show 6 months of physical therapy so far.",
+)
+
+
+class Desk:
+    """One case in the lab, and the people who work on it."""
+
+    def __init__(self, lab: Lab, case_id: str) -> None:
+        self.lab, self.case_id = lab, case_id
+
+    # -- looking -------------------------------------------------------------------------------------------------------
+
+    def view(self) -> CaseView:
+        with self.lab.store.read() as s:
+            found = cases.get(s, self.case_id)
+        assert found is not None
+        return found
+
+    def entries(self, *kinds: str) -> list[JournalEntry]:
+        with self.lab.store.read() as s:
+            return [entry for entry in journal.entries(s, self.case_id) if not kinds or entry.kind in kinds]
+
+    def letters(self) -> list[LetterView]:
+        with self.lab.store.read() as s:
+            return list(cases.letters(s, self.case_id))
+
+    def sent(self) -> list[str]:
+        """'notice/audience' of every letter that left the house, in order of writing."""
+        return [f"{letter.notice}/{letter.audience}" for letter in self.letters() if letter.handed_over_at is not None]
+
+    def task(self, kind: TaskKind) -> Task:
+        """The newest task of a kind."""
+        with self.lab.store.read() as s:
+            found = [task for task in tasks.of_case(s, self.case_id) if task.kind is kind]
+        assert found, f"no task of kind {kind}"
+        return max(found, key=lambda task: (task.opened_at, task.task_id))
+
+    # -- acting --------------------------------------------------------------------------------------------------------
+
+    async def stamp(self, who: str, kind: str = "reviewer") -> dict[str, Any]:
+        return {"message_id": self.lab.message_id(), "at": await self.lab.now(), "actor": Actor(kind=kind, id=who)}
+
+    async def send(self, message: CaseMessage) -> Answer:
+        answer = await self.lab.act(self.case_id, message)
+        await self.lab.settle()
+        return answer
+
+    async def refused(self, message: CaseMessage) -> set[str]:
+        """Send something that must be refused; the rules it breaks."""
+        with pytest.raises(WorkflowUpdateFailedError) as caught:
+            await self.lab.act(self.case_id, message)
+        assert isinstance(caught.value.cause, ApplicationError)
+        assert caught.value.cause.type == "Refused"
+        await self.lab.settle()
+        return {detail["rule"] for detail in caught.value.cause.details}
+
+    async def completion(self, kind: TaskKind, who: str, outcome: TaskOutcome, **more: Any) -> CompleteTask:
+        task = self.task(kind)
+        return CompleteTask(**await self.stamp(who), task_id=task.task_id, reviewer_id=who, outcome=outcome, **more)
+
+    async def claim(self, kind: TaskKind, who: str) -> ClaimTask:
+        return ClaimTask(**await self.stamp(who), task_id=self.task(kind).task_id, reviewer_id=who)
+
+    async def refer(self, who: str = "nurse.adams") -> Answer:
+        more = {"recommendation": "Twelve months of other treatment are not documented."}
+        return await self.send(await self.completion(TaskKind.NURSE_REVIEW, who, TaskOutcome.REFER, **more))
+
+    async def approve(self, kind: TaskKind, who: str) -> Answer:
+        lines = tuple(LineDecision(line_id=n, outcome=LineOutcome.APPROVED) for n in self.task(kind).line_ids)
+        return await self.send(await self.completion(kind, who, TaskOutcome.APPROVE, lines=lines))
+
+    async def denial(self, who: str = "md.ortho.chen", **changes: Any) -> CompleteTask:
+        signed = await self.signed(who, **changes)
+        return await self.completion(TaskKind.PHYSICIAN_REVIEW, who, TaskOutcome.DECIDE, signed=signed)
+
+    async def signed(self, who: str, **changes: Any) -> SignedDecision:
+        """A complete and proper denial of every line of the physician's task, but for `changes`."""
+        task = self.task(TaskKind.PHYSICIAN_REVIEW)
+        with self.lab.store.read() as s:
+            reviewer = directory.reviewer(s, who)
+        assert reviewer is not None
+        content: dict[str, Any] = {
+            "decision_id": f"{task.task_id}-{who}",
+            "case_id": self.case_id,
+            "task_id": task.task_id,
+            "reviewer_id": who,
+            "licence": reviewer.licences[0],
+            "specialty": reviewer.specialties[0],
+            "no_conflict_of_interest": True,
+            "evidence_opened": (),
+            "criteria_answered": await self.answers(task),
+            "lines": tuple(
+                LineDecision(line_id=line_id, outcome=LineOutcome.DENIED, reason=REASON) for line_id in task.line_ids
+            ),
+            "attestation": "I reviewed the record myself.",
+            "signed_at": await self.lab.now(),
+        }
+        return SignedDecision(**(content | changes)).sealed()
+
+    async def answers(self, task: Task) -> tuple[CriterionAnswer, ...]:
+        """Each open criterion of the task's lines answered as not met."""
+        open_criteria = await self.lab.open_criteria(self.case_id, task.task_id)
+        return tuple(CriterionAnswer(node_id=node, answer="not_met", note="Not documented.") for node in open_criteria)
+
+    async def extend(self, reason: str, who: str = "nurse.adams") -> TakeExtension:
+        return TakeExtension.model_validate(
+            await self.stamp(who)
+            | {
+                "reviewer_id": who,
+                "reason": reason,
+                "justification": "The member asked for time to send a second opinion.",
+            }
+        )
+
+    async def withdraw(self) -> Withdraw:
+        return Withdraw(**await self.stamp("1999999984", "provider"), by=AskedBy.PROVIDER)
+
+
+def in_days(start: datetime, now: datetime) -> float:
+    return (now - start).total_seconds() / 86400
