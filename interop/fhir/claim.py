@@ -26,6 +26,11 @@ _LATER_EXTENSIONS = {
     "extension-serviceItemRequestType": "the type of request",
     "extension-certificationType": "the type of certification",
 }
+_KINDS = frozenset(
+    """Binary Claim Condition Coverage Device DeviceRequest DocumentReference Encounter Location Medication
+    MedicationRequest NutritionOrder Observation Organization Patient Practitioner PractitionerRole Procedure
+    QuestionnaireResponse RelatedPerson ServiceRequest""".split()
+)
 _CANCELLED = "modifierextension-infoCancelled"
 
 
@@ -144,7 +149,7 @@ def check_references(bundle: RequestBundle) -> None:
 
 def _kind(literal: str) -> str:
     kind = literal.split("/")[-2] if "/" in literal else ""
-    return f", {kind}," if kind.isalpha() else ""
+    return f", {kind}," if kind in _KINDS else ""
 
 
 def check_subject(coverage: Entry | None, patient: Entry | None, bundle: RequestBundle, findings: Findings) -> None:

@@ -41,13 +41,17 @@ def _line(
     certification = CertificationType.CANCEL if change.whole_cancel or cancels(item) else _certification(item)
     quantity, unit = _quantity(item, certification)
     place = item.code_in("locationCodeableConcept", "place-of-service", "type-of-bill")
+    sequence = item.whole("sequence")
+    if sequence is None:
+        message = "there is no sequence number"
+        item.findings.problem(item.at("sequence"), "pas-item-sequence", message, "a number above zero")
     if service is None:
         return None
     system, code, description = service
     trace = item.extension("extension-itemTraceNumber")
     trace_identifier = trace.node("valueIdentifier") if trace else None
     return ServiceLine(
-        line_id=str(item.whole("sequence") or ""),
+        line_id=str(sequence),
         code=code,
         code_system=system,
         modifiers=tuple(coding.code.upper() for concept in item.nodes("modifier") for coding in concept.codings()[:1]),

@@ -23,7 +23,6 @@ _NAMES = {
     "hl7.org/fhir/sid/icd-10-pcs": "icd-10-pcs",
     "urn:oid:2.16.840.1.113883.6.4": "icd-10-pcs",
     "hl7.org/fhir/sid/icd-10-cm": "icd-10-cm",
-    "hl7.org/fhir/sid/icd-10": "icd-10-cm",
     "urn:oid:2.16.840.1.113883.6.90": "icd-10-cm",
     "hl7.org/fhir/sid/ndc": "ndc",
     "urn:oid:2.16.840.1.113883.6.69": "ndc",

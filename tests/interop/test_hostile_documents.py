@@ -25,7 +25,7 @@ from tests.interop.bundles import (
     support,
     update_of,
 )
-from tests.interop.test_plain import plain
+from tests.interop.test_plain_requests import plain
 
 JUNK: tuple[Any, ...] = (
     *(None, True, 0, -1, 1.5, 10**40, "", " ", "x", "2027-02-30", "2027", "J44.9"),

@@ -59,7 +59,7 @@ def test_a_line_says_what_when_where_and_how_much() -> None:
     [
         (HCPCS, "e1390", CodeSystem.HCPCS),
         ("https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets|2026", "E1390", CodeSystem.HCPCS),
-        ("http://www.ama-assn.org/go/cpt", "97110", CodeSystem.HCPCS),
+        ("http://www.ama-assn.org/go/cpt", "G0151", CodeSystem.HCPCS),
         ("http://www.cms.gov/Medicare/Coding/ICD10", "0SG00AJ", CodeSystem.ICD10PCS),
         ("http://hl7.org/fhir/sid/ndc", "99999-0123-45", CodeSystem.NDC),
         (X12 + "1365", "3", CodeSystem.SERVICE_TYPE),

@@ -72,7 +72,7 @@ def test_a_drug_code_under_the_medical_benefit_is_a_part_b_drug(code: str) -> No
 
 
 def test_one_drug_line_makes_a_drug_request() -> None:
-    assert kind_of(with_claim("professional", item(1, "99212"), item(2, "J1745"))) is ServiceKind.PART_B_DRUG
+    assert kind_of(with_claim("professional", item(1, "G0463"), item(2, "J1745"))) is ServiceKind.PART_B_DRUG
 
 
 def test_a_pharmacy_claim_is_for_a_pharmacy_drug() -> None:
@@ -95,5 +95,5 @@ def test_other_service_types_are_not_behavioral(category: str) -> None:
 
 
 def test_a_mixed_request_is_medical() -> None:
-    behavioral = item(1, "90837") | {"category": concept(X12 + "1365", "MH")}
+    behavioral = item(1, "H0004") | {"category": concept(X12 + "1365", "MH")}
     assert kind_of(with_claim("professional", behavioral, item(2))) is ServiceKind.MEDICAL

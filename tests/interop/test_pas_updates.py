@@ -177,3 +177,11 @@ def test_a_number_on_a_first_item_follows_nothing() -> None:
     assert read(bundle).request.prior_authorization_number is None
     bundle_item["extension"][1] = certification("4")
     assert read(bundle).request.prior_authorization_number == "AUTH-7"
+
+
+def test_a_prior_claim_whose_items_stand_for_a_cancellation_must_number_them() -> None:
+    bundle = update_of(request_bundle())
+    first_claim(bundle)["extension"].append(certification("3"))
+    del first_claim(bundle)["item"]
+    del resource(bundle, "Claim", "claim-1")["item"][0]["sequence"]
+    assert places(bundle) == {"Bundle.entry[9].resource.item[0].sequence": "pas-item-sequence"}
