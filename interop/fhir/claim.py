@@ -27,9 +27,11 @@ _LATER_EXTENSIONS = {
     "extension-certificationType": "the type of certification",
 }
 _KINDS = frozenset(
-    """Binary Claim Condition Coverage Device DeviceRequest DocumentReference Encounter Location Medication
-    MedicationRequest NutritionOrder Observation Organization Patient Practitioner PractitionerRole Procedure
-    QuestionnaireResponse RelatedPerson ServiceRequest""".split()
+    (
+        *("Claim", "Coverage", "Patient", "Organization", "Practitioner", "PractitionerRole", "Location", "Encounter"),
+        *("DeviceRequest", "ServiceRequest", "MedicationRequest", "NutritionOrder", "Medication", "Device"),
+        *("DocumentReference", "Binary", "Condition", "Observation", "Procedure", "QuestionnaireResponse"),
+    )
 )
 _CANCELLED = "modifierextension-infoCancelled"
 
