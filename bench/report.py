@@ -1,0 +1,122 @@
+"""What a run found, as plain tables, with what was aimed at beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from statistics import mean, median
+from typing import Any
+
+from bench.cases import Compared
+from bench.load import Measured, percentile
+from bench.speed import Timed
+
+NAMES = {
+    "null": "null workflow",
+    "bare": "bare workflow, same activities, empty",
+    "case": "auto-approved case",
+}
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Columns aligned, the first to the left and the others to the right."""
+    lines = [list(head), *map(list, rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
+    laid_out = [
+        "  ".join(_cell(text, width, place) for place, (text, width) in enumerate(zip(line, widths, strict=True)))
+        for line in lines
+    ]
+    return "\n".join([laid_out[0], "-" * len(laid_out[0]), *laid_out[1:]])
+
+
+def _cell(text: str, width: int, place: int) -> str:
+    return text.ljust(width) if place == 0 else text.rjust(width)
+
+
+def throughput(found: Compared, in_flight: int) -> str:
+    """Rates and CPU with several in flight; ratios to the null workflow."""
+    null = found.busy["null"]
+    head = (
+        f"{in_flight} in flight",
+        "per s",
+        "of null",
+        "CPU ms",
+        "server",
+        "worker",
+        "client",
+        "of null by CPU",
+        "others",
+    )
+    return table(head, [_load(NAMES[load], found.busy[load], null) for load in NAMES])
+
+
+def _load(name: str, took: Measured, null: Measured) -> tuple[str, ...]:
+    return (
+        name,
+        f"{took.rate:.1f}",
+        f"{took.rate / null.rate:.2f}",
+        f"{took.cpu:.1f}",
+        f"{took.share(took.server):.1f}",
+        f"{took.share(took.worker):.1f}",
+        f"{took.share(took.client):.1f}",
+        f"{null.cpu / took.cpu:.2f}",
+        f"{took.others / took.wall:.1f} cores",
+    )
+
+
+def latency(found: Compared) -> str:
+    """Milliseconds with nothing else in flight."""
+    rows = [(NAMES[load], found.alone[load].latencies) for load in ("null", "bare")]
+    rows += [
+        ("case: submitted", found.handed_in),
+        ("case: submit to decision in the journal", found.decided),
+        ("case: submit to closed, letters handed over", found.alone["case"].latencies),
+    ]
+    return table(("one in flight, ms", "p50", "p99"), [(n, _ms(v, 0.5), _ms(v, 0.99)) for n, v in rows])
+
+
+def _ms(values: list[float], share: float) -> str:
+    return f"{percentile(values, share):.0f}"
+
+
+def activities(found: Compared) -> str:
+    """What each kind of activity takes in the worker; `wall` with one case in flight, CPU with several."""
+    rows = []
+    for kind, took in sorted(found.activities.items()):
+        alone: Any = found.activities_alone[kind]
+        times = len(took["cpu"]) / found.busy["case"].count
+        cpu = mean(took["cpu"])
+        rows.append((kind, f"{times:.1f}", f"{cpu:.1f}", f"{times * cpu:.1f}", f"{median(alone['wall']):.1f}"))
+    return table(("activity", "per case", "CPU ms", "CPU ms per case", "wall ms, p50 alone"), rows)
+
+
+def history(found: Compared) -> str:
+    """What one case leaves with the server."""
+    local, remote = (found.history.kinds.count(kind) for kind in ("local", "remote"))
+    kept = found.history
+    return f"history of a case: {kept.events} events, {kept.size} bytes; {local} local and {remote} regular activities"
+
+
+def speed(timed: list[Timed]) -> str:
+    rows = [(t.what, f"{t.median:.1f}", f"{t.best:.1f}", f"{t.rate:,.0f}") for t in timed]
+    return table(("on one thread, CPU", "µs", "best µs", "per s"), rows)
+
+
+def aims(found: Compared, timed: list[Timed]) -> str:
+    """The aims, and what came out."""
+    ratio = found.busy["case"].rate / found.busy["null"].rate
+    clock = next(t for t in timed if t.what.startswith("clock, one"))
+    criteria = next(t for t in timed if t.what.startswith("criteria"))
+    rows = [
+        _aim("throughput of the null workflow", ratio, 0.45, "", at_least=True),
+        _aim("history events", found.history.events, 45, ""),
+        _aim("submit to decision, p50", percentile(found.decided, 0.5), 150, " ms"),
+        _aim("clock computation", clock.median, 50, " µs"),
+        _aim("criteria with trace", criteria.median, 150, " µs"),
+    ]
+    return table(("aim", "wanted", "measured", ""), rows)
+
+
+def _aim(what: str, got: float, wanted: float, unit: str, *, at_least: bool = False) -> tuple[str, ...]:
+    reached = got >= wanted if at_least else got <= wanted
+    sign = ">=" if at_least else "<="
+    return what, f"{sign} {wanted:g}{unit}", f"{got:.3g}{unit}", "reached" if reached else "NOT reached"

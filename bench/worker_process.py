@@ -1,0 +1,81 @@
+"""One worker process of a run: `python -m bench.worker_process cases|bare ADDRESS HOME THREADS`.
+
+Says `ready` on its standard output, answers each line on its standard input with the timings so far, ends on SIGTERM.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from bench.bare import Bare, Null, nothing
+from bench.timing import Stopwatch
+from engine.client import connect
+from engine.settings import Settings
+from worker import RUNNER, Dependencies, Limits, build_worker
+
+
+def settings(address: str, home: Path) -> Settings:
+    """The settings of every process of the run: a server and a store of its own."""
+    return Settings.from_environment({"TEMPORAL_ADDRESS": address, "UMPIRE_HOME": str(home)})
+
+
+async def serve(role: str, address: str, home: Path, threads: int) -> None:
+    """Run until SIGTERM."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    watch = Stopwatch()
+    config = (await connect(settings(address, home))).config()
+    config["interceptors"] = [watch]
+    client = Client(**config)
+    limits = Limits(activities=threads)
+    if role == "cases":
+        worker = build_worker(client, Dependencies.embedded(settings(address, home)), "umpire", limits)
+    else:
+        worker = _bare_worker(client, limits)
+    async with worker:
+        _say("ready")
+        talking = asyncio.create_task(_talk(watch))
+        await stop.wait()
+        talking.cancel()
+    await asyncio.sleep(0.05)  # the SDK's threads must have left Python before the interpreter ends
+
+
+def _bare_worker(client: Client, limits: Limits) -> Worker:
+    return Worker(
+        client,
+        task_queue="bare",
+        workflows=[Null, Bare],
+        activities=[nothing],
+        activity_executor=ThreadPoolExecutor(limits.activities),
+        workflow_runner=RUNNER,
+        max_concurrent_workflow_tasks=limits.workflow_tasks,
+        max_concurrent_activities=limits.activities,
+        max_concurrent_local_activities=limits.activities,
+        max_cached_workflows=limits.cached_workflows,
+    )
+
+
+async def _talk(watch: Stopwatch) -> None:
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while await reader.readline():
+        _say(json.dumps(watch.take()))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(sys.argv[1], sys.argv[2], Path(sys.argv[3]), int(sys.argv[4])))
+    os._exit(0)
