@@ -1,0 +1,144 @@
+"""Updates and cancellations reach the running case, or are refused with the reason."""
+
+from __future__ import annotations
+
+from arrivals import desk_of, item, plain, sample, status, versions, words
+
+from demo.lab import Lab
+from domain.vocabulary import Channel
+from intake.desk import OutcomeKind
+from intake.submission import submit
+from store import requests
+from store.inbox import InboxStatus
+
+PAS, API = Channel.FHIR_PAS, Channel.API
+
+
+def wheelchair(**changes: object) -> bytes:
+    return plain("power-wheelchair", **changes)
+
+
+async def test_an_update_changes_the_lines_of_its_running_case(lab: Lab) -> None:
+    desk = await desk_of(lab)
+    first = await submit(desk, sample("home-oxygen-expedited"), PAS)
+    await lab.settle()
+    update = await submit(await desk_of(lab), sample("home-oxygen-update"), PAS)
+    await lab.settle()
+    assert update.kind is OutcomeKind.CHANGED and update.case_id == first.case_id
+    assert first.case_id is not None
+    assert "request_corrected" in words(lab, first.case_id)
+    with lab.store.read() as s:
+        merged = requests.load(s, first.case_id).request
+    assert len(merged.lines) == 2
+    assert merged.received_at == first.received_at
+
+
+async def test_the_same_update_twice_changes_nothing_the_second_time(lab: Lab) -> None:
+    await submit(await desk_of(lab), sample("home-oxygen-expedited"), PAS)
+    await lab.settle()
+    first = await submit(await desk_of(lab), sample("home-oxygen-update"), PAS)
+    again = await submit(await desk_of(lab), sample("home-oxygen-update"), PAS)
+    assert again.kind is OutcomeKind.JOINED and again.case_id == first.case_id
+    assert first.case_id is not None and versions(lab, first.case_id) == 2
+
+
+async def test_a_cancellation_withdraws_the_running_case(lab: Lab) -> None:
+    first = await submit(await desk_of(lab), sample("home-oxygen-expedited"), PAS)
+    await lab.settle()
+    cancel = await submit(await desk_of(lab), sample("home-oxygen-cancel"), PAS)
+    await lab.settle()
+    assert cancel.kind is OutcomeKind.CHANGED and first.case_id is not None
+    assert status(lab, first.case_id) == "withdrawn"
+
+
+async def test_a_withdrawn_request_that_comes_again_is_a_new_case(lab: Lab) -> None:
+    first = await submit(await desk_of(lab), sample("home-oxygen-expedited"), PAS)
+    await lab.settle()
+    await submit(await desk_of(lab), sample("home-oxygen-cancel"), PAS)
+    await lab.settle()
+    anew = await submit(await desk_of(lab), sample("home-oxygen-expedited"), PAS)
+    assert anew.kind is OutcomeKind.STARTED and anew.case_id != first.case_id
+
+
+async def test_an_update_without_its_prior_request_is_refused_and_kept(lab: Lab) -> None:
+    outcome = await submit(await desk_of(lab), sample("home-oxygen-update"), PAS)
+    assert [problem.rule for problem in outcome.problems] == ["intake.prior_unknown"]
+    assert item(lab, outcome.inbox_id).status is InboxStatus.REFUSED
+
+
+async def test_nobody_changes_what_another_requester_asked_for(lab: Lab) -> None:
+    await submit(await desk_of(lab), wheelchair(), API)
+    other = wheelchair(
+        submission_id="x", action="cancel", prior_submission_id="HM-2026-0001", requesting_provider={"npi": "1777777719"}
+    )
+    outcome = await submit(await desk_of(lab), other, API)
+    assert [problem.rule for problem in outcome.problems] == ["intake.prior_unknown"]
+
+
+async def test_a_decided_case_is_not_changed(lab: Lab) -> None:
+    first = await submit(await desk_of(lab), sample("home-oxygen-complete"), PAS)
+    await lab.settle()
+    assert first.case_id is not None
+    with lab.store.read() as s:
+        prior = requests.load(s, first.case_id).request
+    late = wheelchair(
+        submission_id="late",
+        action="cancel",
+        prior_submission_id=prior.submission_id,
+        member={"member_id": prior.member.member_id},
+        requesting_provider={"npi": prior.requesting_provider.npi},
+    )
+    outcome = await submit(await desk_of(lab), late, API)
+    assert [problem.rule for problem in outcome.problems] == ["case.closed"]
+
+
+async def test_a_cancelled_line_leaves_the_others(lab: Lab) -> None:
+    lines = [
+        {"line_id": "1", "code": "K0823", "code_system": "hcpcs", "quantity": "1"},
+        {"line_id": "2", "code": "E2209", "code_system": "hcpcs", "quantity": "2"},
+    ]
+    first = await submit(await desk_of(lab), wheelchair(lines=lines), API)
+    await lab.settle()
+    cancel = [{**lines[1], "certification": "cancel"}]
+    change = {"submission_id": "HM-2", "action": "cancel", "prior_submission_id": "HM-2026-0001", "lines": cancel}
+    outcome = await submit(await desk_of(lab), wheelchair(**change), API)
+    await lab.settle()
+    assert outcome.kind is OutcomeKind.CHANGED and "line 2 cancelled" in outcome.says
+    assert first.case_id is not None and status(lab, first.case_id) == "open"
+    with lab.store.read() as s:
+        assert [line.line_id for line in requests.load(s, first.case_id).request.lines] == ["1"]
+
+
+async def test_a_line_that_was_never_there_cannot_be_cancelled(lab: Lab) -> None:
+    await submit(await desk_of(lab), wheelchair(), API)
+    lines = [{"line_id": "9", "code": "K0823", "code_system": "hcpcs", "certification": "cancel"}]
+    change = {"submission_id": "HM-2", "action": "update", "prior_submission_id": "HM-2026-0001", "lines": lines}
+    outcome = await submit(await desk_of(lab), wheelchair(**change), API)
+    assert [problem.rule for problem in outcome.problems] == ["intake.line_unknown"]
+
+
+async def test_an_update_that_only_brings_records_is_no_correction(lab: Lab) -> None:
+    first = await submit(await desk_of(lab), wheelchair(), API)
+    await lab.settle()
+    change = {
+        "submission_id": "HM-2",
+        "action": "update",
+        "prior_submission_id": "HM-2026-0001",
+        "documents": [{"title": "A later note", "text": "Seen again."}],
+        "facts": [],
+    }
+    outcome = await submit(await desk_of(lab), wheelchair(**change), API)
+    await lab.settle()
+    assert outcome.kind is OutcomeKind.CHANGED and first.case_id is not None
+    said = words(lab, first.case_id)
+    assert "information_received" in said and "request_corrected" not in said
+
+
+async def test_an_update_that_has_become_urgent_expedites_the_case(lab: Lab) -> None:
+    first = await submit(await desk_of(lab), wheelchair(), API)
+    await lab.settle()
+    urgent = {"urgency": "expedited", "asked_by": "provider", "physician_statement": True}
+    change = {"submission_id": "HM-2", "action": "update", "prior_submission_id": "HM-2026-0001", "urgency": urgent}
+    await submit(await desk_of(lab), wheelchair(**change), API)
+    await lab.settle()
+    assert first.case_id is not None and "expedited" in words(lab, first.case_id)
