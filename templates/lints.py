@@ -6,10 +6,10 @@ Findings hold no text of the case, so that they can be logged.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from domain.letters import LetterContext, StructuredReason
-from domain.vocabulary import ADVERSE_OUTCOMES, Audience, Lob, NoticeKind
+from domain.vocabulary import ADVERSE_OUTCOMES, Lob, NoticeKind
 from templates.element_facts import Letter
 from templates.readability import sentences, words
 
@@ -55,10 +55,8 @@ def case_findings(letter: Letter) -> Iterator[Finding]:
             yield key, "a text still holds a placeholder"
     for line in context.lines:
         if line.outcome in ADVERSE_OUTCOMES and line.reason is not None:
-            if context.audience is Audience.MEMBER:
-                yield from _member_reason(line.reason, context)
-            if context.lob is Lob.MEDICARE_ADVANTAGE:
-                yield from _medicare_first(line.reason)
+            codes = {line.code, *(diagnosis.split()[0] for diagnosis in context.diagnoses if diagnosis.split())}
+            yield from reason_findings(line.reason, context.lob, codes)
     if _number_is_secret(context.member_id):
         yield "member_id", "the member number looks like a Social Security or Medicare number"
 
@@ -119,30 +117,33 @@ def _machine_made(letter: Letter) -> Iterator[Finding]:
         yield "specific_reason", "a missed deadline has no decision on a line"
 
 
-def _member_reason(reason: StructuredReason, context: LetterContext) -> Iterator[Finding]:
+def reason_findings(reason: StructuredReason, lob: Lob, codes: Collection[str]) -> Iterator[Finding]:
+    """What a letter would refuse in a reason, so that whoever writes it can be told before signing.
+
+    `codes` are the service and diagnosis codes of the request; none of them may stand in what the member reads.
+    """
     for key, text in (
         ("specific_reason", reason.asked),
         ("specific_reason", reason.plain_words),
         ("missing_info", reason.what_would_change),
     ):
         if any(len(words(sentence)) > LONGEST_SENTENCE for sentence in sentences(text)):
-            yield key, f"a sentence has more than {LONGEST_SENTENCE} words"
-        if _CODE.search(text) or _names_a_code(text, context):
-            yield key, "the reason for the member holds a code"
-    plain = words(reason.plain_words)
+            yield key, f"a sentence for the member has more than {LONGEST_SENTENCE} words"
+        if _CODE.search(text) or _names_a_code(text, codes):
+            yield key, "a text for the member holds a code"
     own = [word for word in words(_STOCK_PHRASES.sub(" ", reason.plain_words)) if word.lower() not in _SMALL_WORDS]
     if len(own) < FEWEST_OWN_WORDS:
-        yield "specific_reason", "the reason is only a stock phrase; say which facts and which rule"
-    elif len(plain) < FEWEST_WORDS:
-        yield "specific_reason", f"the plain words are shorter than {FEWEST_WORDS} words"
+        yield "specific_reason", "the plain words are only a stock phrase; they must say which facts and which rule"
+    elif len(words(reason.plain_words)) < FEWEST_WORDS:
+        yield "specific_reason", f"the plain words are fewer than {FEWEST_WORDS}"
+    if lob is Lob.MEDICARE_ADVANTAGE:
+        yield from _medicare_first(reason)
 
 
-def _names_a_code(text: str, context: LetterContext) -> bool:
-    """Whether the text holds a code of this very request, also one that looks like a word (I10)."""
-    codes = {line.code for line in context.lines} | {d.split()[0] for d in context.diagnoses if d.split()}
-    written = set(re.findall(r"[A-Za-z0-9.]+", text))
-    plain = {word.rstrip(".").replace(".", "").upper() for word in written}
-    return any(code.replace(".", "").upper() in plain for code in codes if any(c.isdigit() for c in code))
+def _names_a_code(text: str, codes: Collection[str]) -> bool:
+    """Whether the text holds one of these codes, with or without its point; also one that looks like a word (I10)."""
+    written = {word.replace(".", "").upper() for word in re.findall(r"[A-Za-z0-9.]+", text)}
+    return any(code.replace(".", "").upper() in written for code in codes if any(c.isdigit() for c in code))
 
 
 def _medicare_first(reason: StructuredReason) -> Iterator[Finding]:
