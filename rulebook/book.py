@@ -18,7 +18,10 @@ from rulebook.escalations import load_escalations
 from rulebook.guidelines import Criteria, check_vectors, load_criteria
 from rulebook.notice_rules import NoticeBook
 from rulebook.review_rules import ReviewRules, load_review_rules
-from rulebook.yamlfile import RULEBOOK_ROOT
+from rulebook.yamlfile import RULEBOOK_ROOT, RulebookError, RulebookErrors
+
+FOLDER_VARIABLE = "UMPIRE_RULEBOOK"
+"""The environment variable that names a folder with a rulebook of one's own, of the same shape as the shipped one."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +39,21 @@ class Rulebook:
 
 
 def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
-    """Load and validate the rulebook. Raises RulebookErrors with file, line, key and what was expected."""
+    """Load and validate the shipped rulebook, or the one in the folder that UMPIRE_RULEBOOK names.
+
+    Raises RulebookErrors with file, line, key and what was expected.
+    """
     environ = os.environ if environ is None else environ
+    root = _root(environ)
     return Rulebook(
-        version=_version(environ),
-        clocks=load_clock_rules(),
-        calendar=load_calendars()["us_federal"],
-        criteria=load_criteria(),
-        code_map=load_code_map(environ),
-        notices=NoticeBook.load(),
-        review=load_review_rules(),
-        ladders=load_escalations(),
+        version=_version(root, environ),
+        clocks=load_clock_rules(root / "clocks"),
+        calendar=_federal_calendar(root / "calendars"),
+        criteria=load_criteria(root / "criteria"),
+        code_map=load_code_map(environ, root / "code_map.yaml"),
+        notices=NoticeBook.load(root / "notices"),
+        review=load_review_rules(root / "review"),
+        ladders=load_escalations(root / "escalations.yaml"),
     )
 
 
@@ -55,11 +62,30 @@ def failing_vectors(rulebook: Rulebook) -> list[str]:
     return [str(failure) for failure in check_vectors(rulebook.criteria)]
 
 
-def _version(environ: Mapping[str, str]) -> str:
+def _root(environ: Mapping[str, str]) -> Path:
+    """The rulebook's folder. One without clocks is refused: cases would run without any."""
+    own = environ.get(FOLDER_VARIABLE, "").strip()
+    if not own:
+        return RULEBOOK_ROOT
+    root = Path(own).resolve()
+    if not any(root.glob("clocks/*.yaml")):
+        problem = f"{FOLDER_VARIABLE} names a folder without clock rules"
+        raise RulebookErrors((RulebookError(own, 1, "", problem, "a rulebook folder with clocks/*.yaml"),))
+    return root
+
+
+def _federal_calendar(folder: Path) -> Calendar:
+    calendars = load_calendars(folder)
+    if "us_federal" not in calendars:
+        raise RulebookErrors((RulebookError(str(folder), 1, "name", "no calendar is called us_federal", "one that is"),))
+    return calendars["us_federal"]
+
+
+def _version(root: Path, environ: Mapping[str, str]) -> str:
     """sha256 over names and bytes of every rulebook file, the operator's code map included; the first 16 hex digits."""
     digest = hashlib.sha256()
-    for path in sorted(RULEBOOK_ROOT.rglob("*.yaml")):
-        digest.update(str(path.relative_to(RULEBOOK_ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in sorted(root.rglob("*.yaml")):
+        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
     own = environ.get(OPERATOR_MAP_VARIABLE, "").strip()
     if own:
         digest.update(Path(own).read_bytes())

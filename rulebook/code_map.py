@@ -74,9 +74,9 @@ class CodeMap:
         )
 
 
-def load_code_map(environ: Mapping[str, str]) -> CodeMap:
-    """The shipped map with the operator's added when UMPIRE_CODE_MAP names one. Raises RulebookErrors."""
-    groups = read_code_map(SHIPPED_MAP, may_hold_cpt=False)
+def load_code_map(environ: Mapping[str, str], shipped: Path = SHIPPED_MAP) -> CodeMap:
+    """The rulebook's map with the operator's added when UMPIRE_CODE_MAP names one. Raises RulebookErrors."""
+    groups = read_code_map(shipped, may_hold_cpt=False)
     own = environ.get(OPERATOR_MAP_VARIABLE, "").strip()
     return CodeMap((*groups, *read_code_map(Path(own), may_hold_cpt=True)) if own else groups)
 
