@@ -89,6 +89,7 @@ class Case(BaseModel):
     status: CaseStatus = CaseStatus.OPEN
 
     assessment: Assessment | None = None
+    look_needed: bool = True
     routes: dict[str, Route] = {}
     approvals: dict[str, Approval] = {}
     adverse: AdverseDetermination | None = None
@@ -205,6 +206,11 @@ class Case(BaseModel):
         )
         self.note(EntryKind.TASK_OPENED, now, f"Task for a {role.value}: {why}", tasks=[self.put_task(task)])
         return task
+
+    def take_in(self, assessment: Assessment, clocks: tuple[Clock, ...]) -> None:
+        """Keep what a look found: it holds until something is known that it did not see."""
+        self.assessment, self.clocks = assessment, clocks
+        self.look_needed = self.clocks_stale = False
 
     def decided(self, at: datetime) -> None:
         """Somebody or something decided a line at `at`; the case is decided by the last of these."""

@@ -174,7 +174,7 @@ def _outcome(case: Case, task: Task, message: CompleteTask, now: datetime) -> st
         case TaskOutcome.DECIDE:
             return _decide(case, task, message, now)
         case TaskOutcome.COVERAGE_CONFIRMED:
-            case.assessment = None
+            case.look_needed = True
             case.coverage_confirmed = True
             return "The case is looked at anew."
         case TaskOutcome.GRANT:
@@ -219,7 +219,7 @@ def _decide(case: Case, task: Task, message: CompleteTask, now: datetime) -> str
 def _documents(case: Case, message: AddDocuments) -> str:
     if message.request_version is not None:
         case.request_version = message.request_version
-    case.assessment = None
+    case.look_needed = True
     case.note(
         EntryKind.INFORMATION_RECEIVED,
         message.at,
@@ -237,7 +237,7 @@ def _documents(case: Case, message: AddDocuments) -> str:
 
 def _correct(case: Case, message: CorrectRequest) -> str:
     case.request_version = message.request_version
-    case.assessment = None
+    case.look_needed = True
     case.routes.clear()
     case.approvals.clear()
     case.cancel_tasks(

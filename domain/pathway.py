@@ -79,7 +79,7 @@ Step = Assess | ComputeClocks | SendLetters | Extend | Conclude | Close | Wait |
 
 def next_step(case: Case, now: datetime) -> Step:
     """What happens next. Opens tasks and asks questions on the way (journalled), and returns what needs the world."""
-    if case.assessment is None:
+    if case.look_needed:
         return Assess()
     if case.clocks_stale:
         return ComputeClocks()

@@ -80,7 +80,7 @@ class PriorAuthorization(CaseProcess):
     async def assess(self) -> None:
         """Look at everything that routing needs. The first look opens the case and owes the acknowledgment."""
         look = await self.look()
-        self.case.assessment, self.case.clocks, self.case.clocks_stale = look.assessment, look.clocks, False
+        self.case.take_in(look.assessment, look.clocks)
         if not self.case.is_opened:
             pathway.open_case(self.case, look, workflow.now())
         self.case.note(

@@ -1,0 +1,218 @@
+"""A case without Temporal, a store or a rulebook: for tests of the pure domain."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from domain import pathway
+from domain.assessment import (
+    Assessment,
+    CoverageFinding,
+    CriteriaFinding,
+    LineAssessment,
+    Requirement,
+    ReviewPolicy,
+)
+from domain.case import Case
+from domain.clock_rules import Confidence, Consequence, DueKind, Effect
+from domain.clocks import Clock, DueInstant
+from domain.decisions import CriterionAnswer, DeciderRule, LineDecision, SignedDecision
+from domain.escalations import Escalation, EscalationAction, EscalationLadder, EscalationLadders
+from domain.facts import EvidenceTier
+from domain.letters import CriterionFinding, StructuredReason
+from domain.orders import Look
+from domain.plan import Licence, Reviewer
+from domain.vocabulary import AskedBy, LineOutcome, Lob, Role, ServiceKind, Urgency
+
+START = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
+DUE = START + timedelta(days=7)
+RULE = DeciderRule(
+    rule_id="DEC-MA-OD",
+    lob=Lob.MEDICARE_ADVANTAGE,
+    roles=(Role.PHYSICIAN, Role.MEDICAL_DIRECTOR),
+    professions=("physician",),
+    unrestricted_licence=True,
+    same_state=False,
+    specialty=True,
+    peer_to_peer_first=True,
+    citations=("42 CFR 422.566(d)",),
+    confidence="confirmed",
+)
+POLICY = ReviewPolicy(
+    information_wait_share=0.6,
+    peer_to_peer_share=0.4,
+    missed_clock_task_hours=24,
+    letter_repair_hours=4,
+    expedite_decision_hours=4,
+    coverage_question_hours=24,
+    expedite_decision_role=Role.PHYSICIAN,
+    nurse_professions=("registered_nurse",),
+    evidence_floor=EvidenceTier.DOCUMENT,
+)
+LADDERS = EscalationLadders(
+    ladders=(
+        EscalationLadder(
+            ladder_id="general",
+            steps=(
+                Escalation(share_left=0.5, to=Role.SUPERVISOR, action=EscalationAction.ESCALATE, says="Half is gone."),
+                Escalation(
+                    share_left=0.1, to=Role.MEDICAL_DIRECTOR, action=EscalationAction.TAKE_OVER, says="Nearly gone."
+                ),
+            ),
+        ),
+    )
+)
+REASON = StructuredReason(
+    asked="Fusion of one level of the lower spine.",
+    records_read=("Clinic notes",),
+    findings=(
+        CriterionFinding(criterion="12 months of treatment", finding="6 months documented", citation="LCD L37848"),
+    ),
+    rule="Fusion is covered after 12 months of other treatment.",
+    rule_citation="LCD L37848",
+    gap="Six months are missing.",
+    what_would_change="Records that show 12 months of treatment.",
+    plain_words="Medicare covers this surgery after 12 months of other treatment, such as physical therapy. "
+    "The records that your doctor sent show 6 months of physical therapy so far.",
+)
+
+
+def licence(
+    profession: str = "physician", expires: date = date(2028, 7, 31), unrestricted: bool | None = True
+) -> Licence:
+    return Licence(profession=profession, state="IL", number="EX-1", expires=expires, unrestricted=unrestricted)
+
+
+def reviewer(reviewer_id: str, *roles: Role, **changes: object) -> Reviewer:
+    content: dict[str, object] = {
+        "reviewer_id": reviewer_id,
+        "name": reviewer_id,
+        "roles": roles,
+        "licences": (licence(),),
+        "specialties": ("orthopedic_surgery",),
+        "npi": None,
+        "training_valid_through": date(2027, 12, 31),
+    }
+    return Reviewer.model_validate(content | changes)
+
+
+PHYSICIAN = reviewer("md.fit", Role.PHYSICIAN)
+STAFF = (
+    PHYSICIAN,
+    reviewer("nurse", Role.NURSE, licences=(licence("registered_nurse"),), specialties=()),
+    reviewer("md.wrong.field", Role.PHYSICIAN, specialties=("dermatology",)),
+    reviewer("md.expired", Role.PHYSICIAN, licences=(licence(expires=date(2026, 1, 1)),)),
+    reviewer("md.restricted", Role.PHYSICIAN, licences=(licence(unrestricted=False),)),
+    reviewer("md.unknown.restriction", Role.PHYSICIAN, licences=(licence(unrestricted=None),)),
+    reviewer("md.untrained", Role.PHYSICIAN, training_valid_through=date(2026, 1, 1)),
+    reviewer("md.never.trained", Role.PHYSICIAN, training_valid_through=None),
+    reviewer("md.tied", Role.PHYSICIAN, conflicts=("1999999984",)),
+    reviewer("md.involved", Role.PHYSICIAN, npi="1999999984"),
+    reviewer("md.gone", Role.PHYSICIAN, active=False),
+    reviewer("nurse.as.physician", Role.PHYSICIAN, licences=(licence("registered_nurse"),)),
+    reviewer("director", Role.MEDICAL_DIRECTOR, specialties=("internal_medicine",)),
+    reviewer("supervisor", Role.SUPERVISOR, licences=(), specialties=()),
+    reviewer("intake", Role.INTAKE, licences=(), specialties=()),
+)
+
+
+def criteria(state: str, *, auto: bool = False) -> CriteriaFinding:
+    return CriteriaFinding(
+        guideline_id="FUS",
+        guideline_version="1",
+        citation="LCD L37848",
+        state=state,
+        verdict_id=f"V-{state}",
+        auto_approvable=auto,
+        missing_facts=("sp.nonop_months",) if state == "unknown" else (),
+        open_criteria=("FUS-2b",) if state == "not_met" else (),
+    )
+
+
+def line(line_id: str, found: CriteriaFinding | None, required: bool | None = True) -> LineAssessment:
+    return LineAssessment(
+        line_id=line_id,
+        code="0SG00A0",
+        description="Fusion of one lumbar joint",
+        quantity=Decimal(2),
+        start=date(2026, 12, 1),
+        end=date(2026, 12, 31),
+        requirement=Requirement(required=required, because="on the list", citation="list"),
+        benefit=None,
+        criteria=found,
+        fitting_specialties=("orthopedic_surgery", "neurosurgery"),
+    )
+
+
+def assessment(*lines: LineAssessment, coverage: CoverageFinding = CoverageFinding.ACTIVE) -> Assessment:
+    return Assessment(
+        request_version=1,
+        coverage=coverage,
+        coverage_note="note",
+        lob=Lob.MEDICARE_ADVANTAGE,
+        state="IL",
+        zone="America/Chicago",
+        plan_id="P",
+        lines=lines,
+        decider=RULE,
+        policy=POLICY,
+        ladders=LADDERS,
+        evidence=("doc-1",),
+        involved_npis=("1999999984",),
+        rulebook_version="test",
+    )
+
+
+def clock(due: datetime = DUE) -> Clock:
+    return Clock(
+        rule_id="MA-OD-STD-PA",
+        title="Standard",
+        citation="42 CFR 422.568(b)(1)(ii)",
+        confidence=Confidence.CONFIRMED,
+        starts_at=START,
+        base_due=due,
+        due=(DueInstant(kind=DueKind.DECISION, at=due, reason="test", citation="42 CFR 422.568"),),
+        missed=Consequence(effect=Effect.DEEMED_ADVERSE, note="It may be appealed."),
+    )
+
+
+def opened(*lines: LineAssessment, urgency: Urgency = Urgency.STANDARD) -> Case:
+    """A case that has been looked at, with one clock of seven days and the staff known."""
+    case = Case(case_id="PA-TEST", request_version=1, received_at=START)
+    found = assessment(*lines)
+    case.take_in(found, (clock(),))
+    look = Look(
+        eligibility_answered=True,
+        assessment=found,
+        clocks=case.clocks,
+        service_kind=ServiceKind.MEDICAL,
+        urgency=urgency,
+        urgency_asked_by=AskedBy.PROVIDER,
+        physician_statement=None,
+        member_id="M",
+        requesting_npi="1999999984",
+    )
+    pathway.open_case(case, look, START)
+    case.reviewers = {who.reviewer_id: who for who in STAFF}
+    return case
+
+
+def denial(case: Case, on: str, who: Reviewer = PHYSICIAN, **changes: object) -> SignedDecision:
+    """A complete and proper denial of the task's lines, but for `changes`; signed and sealed."""
+    task = case.tasks[on]
+    content: dict[str, object] = {
+        "decision_id": "D-1",
+        "case_id": case.case_id,
+        "task_id": on,
+        "reviewer_id": who.reviewer_id,
+        "licence": who.licences[0] if who.licences else licence(),
+        "specialty": who.specialties[0] if who.specialties else "orthopedic_surgery",
+        "no_conflict_of_interest": True,
+        "evidence_opened": ("doc-1",),
+        "criteria_answered": (CriterionAnswer(node_id="FUS-2b", answer="not_met", note="6 months"),),
+        "lines": tuple(LineDecision(line_id=n, outcome=LineOutcome.DENIED, reason=REASON) for n in task.line_ids),
+        "attestation": "I reviewed the record myself.",
+        "signed_at": task.opened_at + timedelta(hours=1),
+    }
+    return SignedDecision.model_validate(content | changes).sealed()
