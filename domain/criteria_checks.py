@@ -39,9 +39,15 @@ class Fault:
 def placed_nodes(node: Node, path: KeyPath = ("logic",)) -> Iterator[tuple[KeyPath, Node]]:
     """Every node below and with this one, with its path in the guideline, in the order of the document."""
     yield path, node
+    for place, child in placed_children(node, path):
+        yield from placed_nodes(child, place)
+
+
+def placed_children(node: Node, path: KeyPath) -> Iterator[tuple[KeyPath, Node]]:
+    """The children of a node that stands at `path`, with their paths."""
     key: KeyPath = ("at_least", "of") if node.kind is NodeKind.AT_LEAST else (node.kind.value,)
     for position, child in enumerate(node.children):
-        yield from placed_nodes(child, (*path, *key, position))
+        yield (*path, *key, position), child
 
 
 def structure_faults(guideline: Guideline, dictionary: FactDictionary) -> tuple[Fault, ...]:

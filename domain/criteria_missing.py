@@ -56,9 +56,10 @@ class _Open:
             return _fact(step.leaf, self.traces[place])
         wants_child_met = not wants_met if step.kind is _NONE else wants_met
         also: list[str] = []
-        wanted = [child for child in step.children if states[child] == UNKNOWN]
         if step.has_refs:
-            wanted = self.listed_here(step, wanted, also)
+            wanted = self.listed_here(step, also)
+        else:
+            wanted = [child for child in step.children if states[child] == UNKNOWN]
         found = [self.missing_fact(child) or self.need(child, wants_child_met) for child in wanted]
         if len(found) == 1 and not also:
             return _titled(found[0], step)
@@ -72,14 +73,17 @@ class _Open:
         leaf = self.steps[place].leaf
         return leaf.need if leaf is not None and self.traces[place] is leaf.when_missing else None
 
-    def listed_here(self, step: Step, wanted: list[int], also: list[str]) -> list[int]:
-        """Without the nodes that a ref names and that are listed in full elsewhere; their facts go to `also`."""
-        refs = {child for child, by_ref in zip(step.children, step.by_ref, strict=True) if by_ref}
-        elsewhere = {child for child in wanted if child in refs and self.is_listed(child)}
-        for child in wanted:
-            if child in elsewhere:
+    def listed_here(self, step: Step, also: list[str]) -> list[int]:
+        """The open children, without what a ref names and is listed in full where it stands: that goes to `also`."""
+        wanted: list[int] = []
+        for child, by_ref in zip(step.children, step.by_ref, strict=True):
+            if self.states[child] != UNKNOWN:
+                continue
+            if by_ref and self.is_listed(child):
                 self.add_facts_under(child, also)
-        return [child for child in wanted if child not in elsewhere]
+            else:
+                wanted.append(child)
+        return wanted
 
     def is_listed(self, place: int) -> bool:
         """Whether the node is open where it stands, with all the groups around it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from domain.criteria_checks import Fault, KeyPath, placed_nodes
+from domain.criteria_checks import Fault, KeyPath, placed_children, placed_nodes
 from domain.criteria_compile import comparison
 from domain.criteria_model import Guideline, Node, NodeKind, Op
 from domain.facts import FactDefinition, FactDictionary, FactType
@@ -43,20 +43,20 @@ class _Checker:
                         yield Fault(path, f"{node.id} {word}", "a comparison that some values pass and others do not")
 
     def dead_branches(self, node: Node, path: KeyPath, met: bool, above: tuple[_Demand, ...]) -> Iterator[Fault]:
-        """`above` is what the surrounding groups already demand; refs are checked where their node stands."""
+        """Each dead branch at its innermost place. `above` is what the surrounding groups already demand."""
         demands = (*above, *self.demands(node, met))
         clash = self._clash(demands)
-        if clash is not None:
-            yield Fault(
-                path, f"{node.id} can never be {'met' if met else 'left unmet'}: {clash}", "a branch that can occur"
-            )
-            return
-        key: KeyPath = ("at_least", "of") if node.kind is NodeKind.AT_LEAST else (node.kind.value,)
-        for position, child in enumerate(node.children):
+        shared = demands if clash is None and _all_needed(node, met) else above
+        child_met = met != (node.kind is NodeKind.NONE)
+        inner: list[Fault] = []
+        for place, child in placed_children(node, path):
+            # A ref is checked where its node stands.
             if child.ref is None:
-                child_met = met != (node.kind is NodeKind.NONE)
-                shared = demands if _all_needed(node, met) else above
-                yield from self.dead_branches(child, (*path, *key, position), child_met, shared)
+                inner.extend(self.dead_branches(child, place, child_met, shared))
+        yield from inner
+        if clash is not None and not inner:
+            problem = f"{node.id} can never be {'met' if met else 'left unmet'}: {clash}"
+            yield Fault(path, problem, "a branch that can occur")
 
     def demands(self, node: Node, met: bool) -> tuple[_Demand, ...]:
         """The leaves that must come out one way for the node to come out `met` (or not)."""

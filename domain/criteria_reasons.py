@@ -133,5 +133,5 @@ def _finding(verdict: Verdict, leaf: TraceNode, wants_met: bool, branch: str | N
 
 
 def _change(found: ReasonFinding) -> str:
-    words = f"What would help: a record showing {found.asked.removeprefix('that ').removeprefix('for ')}."
+    words = f"A record showing {found.asked.removeprefix('for ')}."
     return words if found.branch is None else f"{words} It counts towards: {found.branch}."

@@ -21,6 +21,8 @@ from domain.facts import ConflictRule, EvidenceTier, Fact, FactDefinition, FactS
 TIER_RANK = {EvidenceTier.JUDGMENT: 1, EvidenceTier.ATTEST: 1, EvidenceTier.DOCUMENT: 2, EvidenceTier.STRUCTURED: 3}
 """Higher is better supported. Outside judgment leaves a judgment weighs no more than a statement."""
 
+_BEYOND_MEASURE = 2**53
+
 
 class Gap(StrEnum):
     """Why a criterion is unknown, or a value was set aside."""
@@ -152,7 +154,9 @@ def _is_yes_or_no(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < _BEYOND_MEASURE
 
 
 def _is_code(value: object) -> bool:
