@@ -18,6 +18,7 @@ from domain.errors import Corrupt
 from domain.journal import GENESIS, Actor, ChainFault, EntryDraft, EntryKind, JournalEntry, canonical, chain, hash_of
 from domain.journal import verify as first_fault
 from store import tables
+from store.nul import clean
 from store.writing import hold, upsert
 
 _J, _H = tables.journal, tables.journal_heads
@@ -125,8 +126,13 @@ def _in_order(case_id: str, drafts: Sequence[EntryDraft]) -> list[EntryDraft]:
     for before, after in zip(drafts, drafts[1:], strict=False):
         if after.seq != before.seq + 1:
             raise Corrupt(f"{case_id}: entry {after.seq} was given after {before.seq}")
-    # The hash covers the spelling of `at`, so it is taken over the instant as it will be read back: in UTC.
-    return [draft.model_copy(update={"at": draft.at.astimezone(UTC)}) for draft in drafts]
+    return [_as_kept(draft) for draft in drafts]
+
+
+def _as_kept(draft: EntryDraft) -> EntryDraft:
+    """The entry as it will be read back, since the hash covers the spelling: the instant in UTC, no NUL in a text."""
+    actor = Actor(kind=clean(draft.actor.kind), id=clean(draft.actor.id))
+    return draft.model_copy(update={"at": draft.at.astimezone(UTC), "summary": clean(draft.summary), "actor": actor})
 
 
 def _matching(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> tuple[JournalEntry, ...]:

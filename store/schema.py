@@ -1,4 +1,8 @@
-"""The schema's version: upgrading to this release's, and refusing any other."""
+"""The schema's version: upgrading to this release's, and refusing any other.
+
+Alembic does the upgrading and is imported only then: every command of the command line opens the store, few upgrade it.
+Migrations are numbered files, so the newest is the last by name.
+"""
 
 from __future__ import annotations
 
@@ -6,52 +10,62 @@ import sqlite3
 import time
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from domain.errors import Refusal, Refused, Unavailable
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+_VERSIONS = "alembic_version"
 _LOCK = 7_861_120_253
 
 
-def upgrade(connection: Connection) -> None:
-    """Run what is missing up to the newest migration, in the caller's transaction. Waits for another upgrade to end.
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Run what is missing up to the newest migration (or up to `to`), in the caller's transaction.
 
-    Raises Refused when the database is of a newer release.
+    Waits for another upgrade to end. Raises Refused when the database is of a newer release.
     """
+    from alembic import command
+    from alembic.config import Config
+
     if connection.dialect.name == "postgresql":
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    if version(connection) == newest():
+        return
     _refuse_newer(connection)
-    config = _config()
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def check(connection: Connection) -> None:
     """Raise Refused unless the database is exactly at this release's version."""
-    _refuse_newer(connection)
     found, wanted = version(connection), newest()
-    if found != wanted:
-        have = "has no tables yet" if found is None else f"is at version {found}"
-        message = f"The database {have}; this release needs version {wanted}."
-        raise _refused(message, "Run `umpire up`, or call Store.create(), to bring it up to date.")
+    if found == wanted:
+        return
+    _refuse_newer(connection)
+    have = "has no tables yet" if found is None else f"is at version {found}"
+    message = f"The database {have}; this release needs version {wanted}."
+    raise _refused(message, "Run `umpire up`, or call Store.create(), to bring it up to date.")
 
 
 def version(connection: Connection) -> str | None:
     """The version that the database is at; None when it is empty."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table(_VERSIONS):
+        return None
+    return connection.execute(text(f"select version_num from {_VERSIONS}")).scalar_one_or_none()
+
+
+def known() -> tuple[str, ...]:
+    """The versions that this release knows, oldest first."""
+    return tuple(sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")))
 
 
 def newest() -> str:
     """The version that this release needs."""
-    head = _scripts().get_current_head()
-    assert head is not None
-    return head
+    return known()[-1]
 
 
 def prefer_wal(engine: Engine, patience: float) -> None:
@@ -83,21 +97,10 @@ def _switch_to_wal(engine: Engine) -> None:
 
 def _refuse_newer(connection: Connection) -> None:
     found = version(connection)
-    if found is not None and found not in {script.revision for script in _scripts().walk_revisions()}:
+    if found is not None and found not in known():
         message = f"The database is at version {found}, which this release does not know: a newer one made it."
         raise _refused(message, f"Start that newer release, or restore a copy at version {newest()}.")
 
 
 def _refused(message: str, way_out: str) -> Refused:
     return Refused((Refusal(rule="store.schema", message=message, way_out=way_out),))
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config

@@ -23,6 +23,7 @@ from domain.errors import Refusal, Refused, Unavailable
 from domain.journal import canonical
 from store import schema, settings
 from store.faults import translated
+from store.nul import clean_json, clean_parameters
 
 BUSY_SECONDS = 30.0
 _WRITES = "umpire_writes"
@@ -70,9 +71,8 @@ class Store:
         schema.prefer_wal(self._engine, BUSY_SECONDS)
         with self._write() as s:
             schema.upgrade(s.connection())
+            settings.make_installation_key(s)
         self._checked = True
-        with self._write() as s:
-            settings.installation_key(s)
 
     def check(self) -> None:
         """Raise Refused unless the database has the schema of this release."""
@@ -114,9 +114,7 @@ def open_store(url: str) -> Store:
     address = _address(url)
     if address.get_backend_name() == "sqlite":
         return Store(_sqlite(address))
-    engine = create_engine(address, hide_parameters=True, pool_pre_ping=True, json_serializer=_json)
-    event.listen(engine, "begin", _begin_on_postgresql)
-    return Store(engine)
+    return Store(_postgresql(address))
 
 
 def _address(url: str) -> URL:
@@ -149,11 +147,26 @@ def _sqlite(address: URL) -> Engine:
     )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_on_sqlite)
+    event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
+    return engine
+
+
+def _postgresql(address: URL) -> Engine:
+    engine = create_engine(address, hide_parameters=True, pool_pre_ping=True, json_serializer=_json)
+    event.listen(engine, "begin", _begin_on_postgresql)
+    event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
     return engine
 
 
 def _json(value: Any) -> str:
-    return canonical(value).decode()
+    text = canonical(value).decode()
+    return canonical(clean_json(value)).decode() if "\\u0000" in text else text
+
+
+def _without_nul(
+    _connection: Connection, _cursor: object, statement: str, parameters: Any, _context: object, _many: bool
+) -> tuple[str, Any]:
+    return statement, clean_parameters(parameters)
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
