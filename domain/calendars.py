@@ -82,12 +82,6 @@ class Calendar(Model):
             day += step * _DAY
         return day
 
-    def between(self, first_day: date, last_day: date) -> Calendar:
-        """The part of the calendar that a case needs, small enough to travel in a message."""
-        first, last = max(first_day, self.first_day), min(last_day, self.last_day)
-        kept = tuple(day for day in self.holidays if first <= day <= last)
-        return Calendar(name=self.name, first_day=first, last_day=last, holidays=kept, weekend=self.weekend)
-
 
 @lru_cache(maxsize=1024)
 def zone_of(name: str) -> ZoneInfo:

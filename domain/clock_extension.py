@@ -7,18 +7,19 @@ from typing import NamedTuple
 
 from domain.clock_events import EventKind
 from domain.clock_facts import Happening
-from domain.clock_results import Reading, Tolled
+from domain.clock_results import ExtensionTerms, Reading, Tolled
 from domain.clock_rules import Extension, Tolling, Unit
 from domain.clock_timing import Course, Due, end_of, extended, spoken
 
 _DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
 
 
 class Taken(NamedTuple):
     """The due instant with everything that moved it. `valid` is None when no extension notice was sent."""
 
     due: Due
-    possible: bool = False
+    terms: ExtensionTerms | None = None
     valid: bool | None = None
     problem: str | None = None
     words: str = ""
@@ -31,15 +32,16 @@ def extension_of(course: Course) -> Taken:
     allowed = course.rule.extension
     if allowed is not None and course.timeline.facts.service_kind in allowed.not_for:
         allowed = None
+    terms = None if allowed is None else _terms(allowed, course)
     sent = course.timeline.of(EventKind.EXTENSION_NOTICE_SENT, course.rule.rule_id)
     sent = [one for one in sent if one.moment.at >= course.start.at]
     if not sent:
-        return Taken(course.base, possible=allowed is not None)
-    if allowed is None:
+        return Taken(course.base, terms=terms)
+    if allowed is None or terms is None:
         return Taken(course.base, valid=False, problem="this rule allows no extension; the base due instant stays")
-    notice, problem = _first_that_counts(sent, allowed, course)
+    notice, problem = _first_that_counts(sent, allowed, terms, course)
     if notice is None:
-        return Taken(course.base, possible=True, valid=False, problem=problem)
+        return Taken(course.base, terms=terms, valid=False, problem=problem)
     taken = _moved(notice, allowed, course)._replace(problem=problem)
     tolling = course.rule.tolling
     if tolling is None or notice.event.reason is not tolling.reason or course.length.unit is not Unit.CALENDAR_DAYS:
@@ -47,27 +49,40 @@ def extension_of(course: Course) -> Taken:
     return _tolled(notice, tolling, allowed, taken, course)
 
 
+def _terms(allowed: Extension, course: Course) -> ExtensionTerms:
+    tolling = course.rule.tolling
+    return ExtensionTerms(
+        latest=course.base.at - _SECOND,
+        reasons=allowed.reasons,
+        stops_for=None if tolling is None else tolling.reason,
+        least_days_given=None if tolling is None else tolling.least_days_given,
+    )
+
+
 def _first_that_counts(
-    sent: list[Happening], allowed: Extension, course: Course
+    sent: list[Happening], allowed: Extension, terms: ExtensionTerms, course: Course
 ) -> tuple[Happening | None, str | None]:
     """The notice that extends the clock, and what is wrong with the last of the others."""
     notice: Happening | None = None
     problem: str | None = None
     for one in sent:
-        wrong = "a clock is extended once; a second notice changes nothing" if notice else _wrong(one, allowed, course)
+        wrong = (
+            "a clock is extended once; a second notice changes nothing"
+            if notice
+            else _wrong(one, allowed, terms, course)
+        )
         problem, notice = (wrong, notice) if wrong else (problem, one)
     return notice, problem
 
 
-def _wrong(sent: Happening, allowed: Extension, course: Course) -> str | None:
+def _wrong(sent: Happening, allowed: Extension, terms: ExtensionTerms, course: Course) -> str | None:
     """Why this notice extends nothing, or None."""
     zone = course.timeline.zone
-    if sent.moment.at >= course.base.at:
+    if sent.moment.at > terms.latest:
         due = spoken(course.base.at, zone)
         return f"the notice went out {spoken(sent.moment.at, zone)}, not before {due}; the base due instant stays"
-    reason = sent.event.reason
-    if allowed.reasons and reason is not None and reason not in allowed.reasons:
-        return f"{reason.value.replace('_', ' ')} is no reason for which this rule allows more time"
+    if (wrong := terms.wrong_reason(sent.event.reason)) is not None:
+        return wrong
     if allowed.most is None and sent.event.decision_by is None:
         return "the notice does not name the day by which the decision is expected"
     return None
@@ -86,7 +101,7 @@ def _moved(notice: Happening, allowed: Extension, course: Course) -> Taken:
         if allowed.most is None or named.at < due.at:
             due = max(base, named)
             words = f", extended to {due.day} as the notice of {sent} promises"
-    return Taken(due, possible=True, valid=True, words=words)
+    return Taken(due, valid=True, words=words)
 
 
 def _tolled(notice: Happening, tolling: Tolling, allowed: Extension, taken: Taken, course: Course) -> Taken:

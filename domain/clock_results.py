@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from pydantic import AwareDatetime
 
+from domain.clock_events import ExtensionReason
+from domain.clock_facts import whole_second
 from domain.clock_rules import Condition, Confidence, Consequence, DueKind
 from domain.model import Model
 
@@ -45,10 +47,29 @@ class Tolled(Model):
     answered: bool
 
 
+class ExtensionTerms(Model):
+    """What an extension notice needs to count: sent by `latest`, for one of `reasons` (empty: any).
+
+    A notice for the reason `stops_for` also stops the clock, if it gives at least `least_days_given` calendar days.
+    """
+
+    latest: AwareDatetime
+    reasons: tuple[ExtensionReason, ...] = ()
+    stops_for: ExtensionReason | None = None
+    least_days_given: int | None = None
+
+    def wrong_reason(self, reason: ExtensionReason | None) -> str | None:
+        """Why more time cannot be taken for this reason, or None; a reason that is not given is not judged."""
+        if reason is None or not self.reasons or reason in self.reasons:
+            return None
+        return f"{reason.value.replace('_', ' ')} is no reason for which this rule allows more time"
+
+
 class Clock(Model):
     """A running clock. `due[0]` is the rule's own duty, the notices follow.
 
-    `extension_valid` is None when no extension notice was sent. `set_aside` tells why the clock no longer governs (it
+    `may_extend` is None when the rule allows no extension, or none any more; `extension_valid` is None when no extension
+    notice was sent. `set_aside` tells why the clock no longer governs (it
     was replaced, or expediting was refused in time); it stays visible.
     """
 
@@ -61,6 +82,7 @@ class Clock(Model):
     starts_at: AwareDatetime
     base_due: AwareDatetime
     due: tuple[DueInstant, ...]
+    may_extend: ExtensionTerms | None = None
     extended: bool = False
     extension_valid: bool | None = None
     extension_problem: str | None = None
@@ -73,6 +95,15 @@ class Clock(Model):
     def due_for(self, kind: DueKind) -> DueInstant | None:
         """The earliest due instant of a kind; None when the clock owes nothing of it."""
         return min((one for one in self.due if one.kind is kind), key=lambda one: one.at, default=None)
+
+    def why_not_extend(self, reason: ExtensionReason | None, sent_at: datetime) -> str | None:
+        """Why an extension notice sent at this instant would change nothing; None when it would count."""
+        terms = self.may_extend
+        if terms is None:
+            return "the clock is extended already" if self.extended else "this rule allows no extension"
+        if whole_second(sent_at) > terms.latest:
+            return "the base due instant is reached, and a late notice changes nothing"
+        return terms.wrong_reason(reason)
 
     @property
     def decision_due(self) -> AwareDatetime | None:

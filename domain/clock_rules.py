@@ -289,7 +289,7 @@ class ClockRule(Model):
     """One dated rule. Entries with the same `rule_id` are versions or variants of one duty, told apart by `variant`.
 
     A rule has exactly one of: `length` (it runs), `uses` (other rules run in its name), `in_words` (a duty that has no
-    instant). `note` and `traps` are commentary for people; `without_commentary` drops them where size matters.
+    instant). `note` and `traps` are commentary for people.
     """
 
     rule_id: str = Field(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$")
@@ -337,6 +337,3 @@ class ClockRule(Model):
     @property
     def citation(self) -> str:
         return self.cites[0]
-
-    def without_commentary(self) -> ClockRule:
-        return self.model_copy(update={"note": "", "traps": ()})

@@ -9,7 +9,7 @@ arguments.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pydantic import AwareDatetime
 
@@ -39,8 +39,6 @@ __all__ = [
     "was_met",
 ]
 
-_SECOND = timedelta(seconds=1)
-
 
 def compute(rule: ClockRule, facts: ClockFacts, events: Iterable[ClockEvent], calendar: Calendar) -> Clock | NotStarted:
     """The clock of one rule, whether or not the rule binds the case (`domain.clock_binding` tells that).
@@ -69,6 +67,7 @@ def compute_on(rule: ClockRule, timeline: Timeline, calendar: Calendar) -> Clock
         starts_at=started.moment.at,
         base_due=course.base.at,
         due=_due_instants(course, taken, words + taken.words),
+        may_extend=taken.terms,
         extended=taken.valid is True,
         extension_valid=taken.valid,
         extension_problem=taken.problem,
@@ -133,11 +132,11 @@ def _due_instants(course: Course, taken: Taken, reason: str) -> tuple[DueInstant
     for notice in rule.notices:
         if (instant := _notice(notice, at, course)) is not None:
             instants.append(instant)
-    if rule.extension is not None and taken.possible and not taken.valid:
+    if rule.extension is not None and taken.terms is not None:
         instants.append(
             DueInstant(
                 kind=DueKind.EXTENSION_NOTICE_LATEST,
-                at=course.base.at - _SECOND,
+                at=taken.terms.latest,
                 reason="an extension counts only if its notice is sent before the base due instant",
                 citation=rule.extension.cite or rule.cites[0],
             )

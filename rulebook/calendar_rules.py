@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -99,9 +98,3 @@ def load_calendars(folder: Path = CALENDARS) -> dict[str, Calendar]:
     """Every calendar of a folder by its name. Raises RulebookErrors naming file, line and key."""
     rules = [rule for path in sorted(folder.glob("*.yaml")) for rule in load_models(path, "calendars", CalendarRule)]
     return {rule.name: rule.calendar() for rule in rules}
-
-
-@cache
-def us_federal() -> Calendar:
-    """The shipped federal calendar (5 U.S.C. 6103)."""
-    return load_calendars()["us_federal"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 from domain.clock_rules import ClockRule
@@ -29,12 +28,6 @@ def load_clock_rules(folder: Path = CLOCKS) -> tuple[ClockRule, ...]:
     if errors:
         raise RulebookErrors(tuple(errors))
     return tuple(rule for rule, _ in loaded)
-
-
-@cache
-def clock_rules() -> tuple[ClockRule, ...]:
-    """The shipped rules."""
-    return load_clock_rules()
 
 
 def _written_twice(loaded: list[tuple[ClockRule, Located]]) -> Iterator[RulebookError]:

@@ -12,11 +12,12 @@ from domain.clock_binding import compute_all
 from domain.clock_rules import ClockRule
 from domain.clocks import Clock, ClockEvent, ClockFacts, EventKind, NotStarted, compute
 from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
-from rulebook.calendar_rules import us_federal
-from rulebook.clock_rules import clock_rules
+from rulebook.calendar_rules import load_calendars
+from rulebook.clock_rules import load_clock_rules
 from rulebook.yamlfile import load_models
 
-FEDERAL: Calendar = us_federal()
+FEDERAL: Calendar = load_calendars()["us_federal"]
+SHIPPED: tuple[ClockRule, ...] = load_clock_rules()
 
 _LOB_OF_PREFIX = {"MA": Lob.MEDICARE_ADVANTAGE, "MCD": Lob.MEDICAID, "ERISA": Lob.COMMERCIAL_ERISA}
 
@@ -28,7 +29,7 @@ def unshipped_rules() -> tuple[ClockRule, ...]:
 
 
 def rule(rule_id: str, variant: str = "") -> ClockRule:
-    (found,) = (r for r in (*clock_rules(), *unshipped_rules()) if (r.rule_id, r.variant) == (rule_id, variant))
+    (found,) = (r for r in (*SHIPPED, *unshipped_rules()) if (r.rule_id, r.variant) == (rule_id, variant))
     return found
 
 
@@ -71,7 +72,7 @@ def not_started(rule_id: str, received: str, *events: ClockEvent, **more: Any) -
 
 def clocks(received: str, *events: ClockEvent, **more: Any) -> dict[str, Clock]:
     """The running clocks of the shipped rules that bind, by rule id."""
-    return {one.rule_id: one for one in compute_all(clock_rules(), facts(received, **more), events, FEDERAL)}
+    return {one.rule_id: one for one in compute_all(SHIPPED, facts(received, **more), events, FEDERAL)}
 
 
 def decision_due(rule_id: str, received: str, *events: ClockEvent, **more: Any) -> datetime | None:

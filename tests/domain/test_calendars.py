@@ -3,7 +3,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 
 import pytest
-from clockwork import FEDERAL
 from pydantic import ValidationError
 
 from domain.calendars import END_OF_DAY, Calendar, CalendarError, add_months, at_local, local_day, zone_of
@@ -41,13 +40,6 @@ def test_rolling_goes_to_the_nearest_business_day_in_its_direction():
 def test_a_day_outside_the_calendar_is_refused_and_never_taken_for_a_business_day():
     with pytest.raises(CalendarError, match="2028-01-03 is outside the calendar christmas"):
         CHRISTMAS.is_business_day(date(2028, 1, 3))
-
-
-def test_a_part_of_a_calendar_knows_the_same_days_and_no_others():
-    part = FEDERAL.between(date(2026, 11, 1), date(2026, 12, 31))
-    assert part.holidays == (date(2026, 11, 11), date(2026, 11, 26), date(2026, 12, 25))
-    assert part.add_business_days(date(2026, 11, 25), 1) == date(2026, 11, 27)
-    assert len(part.model_dump_json()) < 200
 
 
 def test_a_calendar_without_a_working_day_is_refused():

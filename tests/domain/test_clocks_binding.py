@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from clockwork import FEDERAL, clocks, event, facts, instant, not_started, rule
+from clockwork import FEDERAL, SHIPPED, clocks, event, facts, instant, not_started, rule
 
 from domain.clock_binding import Binding, binding, compute_all, governing
 from domain.clock_rules import Condition
 from domain.clocks import Clock, DueKind
 from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
-from rulebook.clock_rules import clock_rules
 
 RECEIVED = "2026-11-03T12:00:00-05:00"
 EXPEDITED = {"urgency": Urgency.EXPEDITED}
@@ -19,7 +18,7 @@ ERISA = {"lob": Lob.COMMERCIAL_ERISA}
 
 
 def bound(received: str = RECEIVED, *events, **more) -> set[str]:
-    verdicts = binding(clock_rules(), facts(received, **more), events)
+    verdicts = binding(SHIPPED, facts(received, **more), events)
     return {one.rule_id for one in verdicts if one.binds}
 
 
@@ -71,7 +70,7 @@ def test_cms_0057f_times_do_not_bind_employer_plans_or_exchange_plans():
 
 def test_each_verdict_says_why():
     verdicts: dict[tuple[str, str], Binding] = {
-        (one.rule_id, one.variant): one for one in binding(clock_rules(), facts(RECEIVED))
+        (one.rule_id, one.variant): one for one in binding(SHIPPED, facts(RECEIVED))
     }
     assert "prior authorization required: yes" in verdicts["MA-OD-STD-PA", ""].why
     assert verdicts["MA-OD-STD-PA", "before-2026"].why == "does not bind: received until 2025-12-31"
@@ -84,7 +83,7 @@ def test_what_is_not_known_frees_from_no_rule_and_the_earlier_clock_governs():
     assert governs(found) == ("MA-OD-STD-PA", "2026-11-11T04:59:59+00:00")
     no_kind = clocks(RECEIVED, service_kind=None)
     assert governs(no_kind)[0] == "MA-OD-PARTB-STD"
-    verdicts = binding(clock_rules(), facts(RECEIVED, requires_prior_authorization=None))
+    verdicts = binding(SHIPPED, facts(RECEIVED, requires_prior_authorization=None))
     assert any("prior authorization required: no is not known" in one.why for one in verdicts)
 
 
@@ -153,6 +152,14 @@ def test_asking_again_while_the_request_to_expedite_stands_keeps_the_first_start
     assert clocks(RECEIVED, once_more, again)["MA-OD-EXP"].starts_at == instant("2026-11-05T08:00:00-05:00")
 
 
+def test_one_refusal_answers_everything_that_was_asked_before_it():
+    asked = (event("upgrade_requested", f"2026-11-05T0{hour}:00:00-05:00") for hour in (8, 9))
+    refused = event("expedite_refused", "2026-11-05T10:00:00-05:00")
+    found = clocks(RECEIVED, *asked, refused)
+    assert found["MA-OD-EXP"].set_aside is not None
+    assert governs(found)[0] == "MA-OD-STD-PA"
+
+
 def test_asking_again_after_a_refusal_starts_a_new_expedited_clock_beside_the_standard_one():
     refused = event("expedite_refused", "2026-11-04T10:00:00-05:00")
     again = event("upgrade_requested", "2026-11-05T08:00:00-05:00")
@@ -211,7 +218,7 @@ def test_nothing_governs_where_nothing_is_owed():
 
 def test_a_state_clock_and_erisa_bind_together_and_the_earlier_governs():
     # Insured California plan: the state clock starts with the information, ERISA's with the receipt.
-    rules = (*clock_rules(), rule("CA-STD"))
+    rules = (*SHIPPED, rule("CA-STD"))
     case = facts("2026-12-01T10:00:00-08:00", "America/Los_Angeles", state="CA", self_funded=False, **ERISA)
     events = (
         event("extension_notice_sent", "2026-12-08T10:00:00-08:00", reason="missing_information", days_given=45),
@@ -229,7 +236,7 @@ def test_a_state_clock_and_erisa_bind_together_and_the_earlier_governs():
 
 
 def test_the_24_hour_concurrent_clock_needs_24_elapsed_hours_before_the_end():
-    rules = (*clock_rules(), rule("ERISA-CONC-EXTEND-24H"))
+    rules = (*SHIPPED, rule("ERISA-CONC-EXTEND-24H"))
 
     def decided_under(received: str, ends: str) -> tuple[str, str]:
         more = {**ERISA, **EXPEDITED, "review_kind": ReviewKind.CONCURRENT, "course_ends_at": instant(ends)}

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from rulebook.calendar_rules import load_calendars, us_federal
+from rulebook.calendar_rules import load_calendars
 from rulebook.yamlfile import RulebookErrors
 
-FEDERAL = us_federal()
+FEDERAL = load_calendars()["us_federal"]
 
 
 def of_year(year: int) -> list[str]:

@@ -6,10 +6,11 @@ import pytest
 
 from domain.clock_rules import Confidence, ContractTime, DueKind
 from domain.clocks import ExtensionReason
-from rulebook.clock_rules import CLOCKS, clock_rules, load_clock_rules
+from rulebook.clock_rules import CLOCKS, load_clock_rules
 from rulebook.yamlfile import RulebookErrors
 
-RULES = {(rule.rule_id, rule.variant): rule for rule in clock_rules()}
+SHIPPED = load_clock_rules()
+RULES = {(rule.rule_id, rule.variant): rule for rule in SHIPPED}
 
 GOOD = """\
 clocks:
@@ -65,7 +66,7 @@ def test_the_initial_determinations_of_three_lines_are_shipped():
     }
 
 
-@pytest.mark.parametrize("rule", clock_rules(), ids=lambda rule: f"{rule.rule_id} {rule.variant}".strip())
+@pytest.mark.parametrize("rule", SHIPPED, ids=lambda rule: f"{rule.rule_id} {rule.variant}".strip())
 def test_every_rule_cites_and_says_to_whom_it_is_owed(rule):
     assert all("CFR" in cite or "Social Security Act" in cite for cite in rule.cites)
     assert rule.to
@@ -75,11 +76,11 @@ def test_every_rule_cites_and_says_to_whom_it_is_owed(rule):
 
 
 def test_only_the_erisa_pre_service_clock_can_be_stopped():
-    assert [rule.rule_id for rule in clock_rules() if rule.tolling is not None] == ["ERISA-PRESERVICE"]
+    assert [rule.rule_id for rule in SHIPPED if rule.tolling is not None] == ["ERISA-PRESERVICE"]
 
 
 def test_no_drug_clock_and_no_urgent_erisa_clock_can_be_extended():
-    extendable = {rule.rule_id for rule in clock_rules() if rule.extension is not None}
+    extendable = {rule.rule_id for rule in SHIPPED if rule.extension is not None}
     assert extendable == {
         "MA-OD-STD-PA",
         "MA-OD-STD-NONPA",
@@ -96,12 +97,12 @@ def test_medicare_extends_for_the_enrollee_or_with_a_justification_only():
 
 
 def test_a_state_may_shorten_medicaids_time_and_nothing_else():
-    shorter = {rule.rule_id for rule in clock_rules() if rule.contract_time is ContractTime.SHORTER}
+    shorter = {rule.rule_id for rule in SHIPPED if rule.contract_time is ContractTime.SHORTER}
     assert shorter == {"MCD-SA-STD", "MCD-SA-EXP"}
 
 
 def test_what_was_not_read_again_is_marked_so():
-    known = {rule.rule_id for rule in clock_rules() if rule.confidence is not Confidence.CONFIRMED}
+    known = {rule.rule_id for rule in SHIPPED if rule.confidence is not Confidence.CONFIRMED}
     assert known == {"MA-OD-EXPEDITE-REFUSED", "MCD-DRUG-24H", "ERISA-URGENT-WRITTEN", "ERISA-PROCEDURE-NOTICE"}
 
 
