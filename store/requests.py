@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from pydantic import JsonValue, TypeAdapter
@@ -15,7 +14,7 @@ from domain.request import AuthorizationRequest
 from store import tables
 from store.writing import hold
 
-_R = tables.requests
+_R, _N = tables.requests, tables.request_trace_numbers
 _json: TypeAdapter[Any] = TypeAdapter(JsonValue)
 
 
@@ -58,7 +57,11 @@ def save(
         "request": request.model_dump(mode="json"),
         "answers": _json.dump_python(answers, mode="json"),
     }
-    s.execute(insert(_R), values)
+    request_id = s.execute(insert(_R).values(**values).returning(_R.c.request_id)).scalar_one()
+    if request.trace_numbers:
+        s.execute(
+            insert(_N), [{"request_id": request_id, "number": each} for each in sorted(set(request.trace_numbers))]
+        )
     return version
 
 
@@ -83,12 +86,14 @@ def find_by_submission(s: Session, submission_id: str, requesting_npi: str | Non
 
 def find_by_trace_number(s: Session, number: str, requesting_npi: str) -> str | None:
     """The case whose request this requester gave the number as one of its own; the latest one when there are several."""
-    numbers = _R.c.request["trace_numbers"].as_string()
-    query = select(_R.c.case_id, _R.c.request).where(_R.c.requesting_npi == requesting_npi)
-    quoted = json.dumps(number, ensure_ascii=False)
-    query = query.where(numbers.contains(quoted, autoescape=True)).order_by(_R.c.request_id.desc())
-    rows = s.execute(query)
-    return next((str(row.case_id) for row in rows if number in row.request.get("trace_numbers", ())), None)
+    query = (
+        select(_R.c.case_id)
+        .join(_N, _N.c.request_id == _R.c.request_id)
+        .where(_N.c.number == number, _R.c.requesting_npi == requesting_npi)
+        .order_by(_R.c.request_id.desc())
+        .limit(1)
+    )
+    return s.scalars(query).first()
 
 
 def find_by_authorization_number(s: Session, number: str) -> str | None:

@@ -102,6 +102,14 @@ requests = Table(
     sqlite_autoincrement=True,
 )
 
+request_trace_numbers = Table(
+    "request_trace_numbers",
+    metadata,
+    Column("request_id", ForeignKey("requests.request_id"), primary_key=True),
+    Column("number", String, primary_key=True),
+    Index(None, "number"),
+)
+
 plans = Table(
     "plans",
     metadata,

@@ -58,3 +58,14 @@ def test_a_case_is_found_by_the_senders_number_and_by_ours(store: Store) -> None
         assert requests.find_by_submission(s, "urn:s|78") is None
         assert requests.find_by_authorization_number(s, "A-123") == CASE
         assert requests.find_by_authorization_number(s, "A-124") is None
+
+
+def test_a_case_is_found_by_a_number_that_its_requester_gave(store: Store) -> None:
+    with store.begin() as s:
+        requests.save(s, CASE, request(trace_numbers=("urn:t|1", "urn:t|2", "urn:t|1")))
+        requests.save(s, "PA-LATER", request(trace_numbers=("urn:t|2",)))
+    with store.read() as s:
+        assert requests.find_by_trace_number(s, "urn:t|1", "1999999984") == CASE
+        assert requests.find_by_trace_number(s, "urn:t|2", "1999999984") == "PA-LATER"
+        assert requests.find_by_trace_number(s, "urn:t|1", "1215000013") is None
+        assert requests.find_by_trace_number(s, "urn:t", "1999999984") is None

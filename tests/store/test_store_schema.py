@@ -12,10 +12,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select, text
-from store_samples import CASE, NOON
+from store_samples import CASE, NOON, request
 
 from domain.errors import Refused, Unavailable
-from store import schema, settings, tables
+from store import requests, schema, settings, tables
 from store.session import Store, open_store
 
 ROOT = Path(__file__).parents[2]
@@ -93,6 +93,20 @@ def test_an_older_database_is_refused_until_it_is_upgraded(empty_url: str) -> No
         store.check()
     store.create()
     store.check()
+    store.close()
+
+
+def test_an_upgrade_carries_the_requests_along(empty_url: str) -> None:
+    store = open_store(empty_url)
+    schema.prefer_wal(store.engine, 5)
+    content = request(trace_numbers=("urn:t|1",)).model_dump(mode="json")
+    row = {"case_id": CASE, "version": 1, "submission_id": "a|1", "requesting_npi": "1999999984", "request": content}
+    with store._write() as s:
+        schema.upgrade(s.connection(), "0002")
+        s.execute(insert(tables.requests).values(row))
+    store.create()
+    with store.read() as s:
+        assert requests.find_by_trace_number(s, "urn:t|1", "1999999984") == CASE
     store.close()
 
 
