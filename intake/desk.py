@@ -25,6 +25,16 @@ class EngineDown(UmpireError):
     retryable = True
 
 
+class NotFound(UmpireError):
+    """Nothing of this name is here."""
+
+    code = "not_found"
+
+    def __init__(self, message: str, way_out: str) -> None:
+        super().__init__(f"{message} {way_out}")
+        self.message, self.way_out = message, way_out
+
+
 @dataclass(frozen=True)
 class Desk:
     """The store, the way to Temporal (None while there is none), and the clock that makes stamps.
@@ -74,11 +84,15 @@ class ReplyKind(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     HANDED_ON = "handed_on"
+    KEPT = "kept"
 
 
 class Reply(Model):
-    """What a case said to a message. `handed_on` means that no worker answered in time: the message waits on the case as a
-    signal under the same id, and the journal will tell."""
+    """What a case said to a message.
+
+    `handed_on`: no worker answered in time, so the message waits on the case as a signal under the same id, and the journal
+    will tell. `kept`: the engine is away; what was brought is in the store and goes to the case by itself.
+    """
 
     kind: ReplyKind
     case_id: str

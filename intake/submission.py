@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
-from domain.case import CaseStart
 from domain.errors import Problem
 from domain.journal import Actor
 from domain.messages import AddDocuments, CaseMessage, CorrectRequest, NoteDuplicate, RequestExpedite, Withdraw
@@ -13,9 +12,11 @@ from domain.views import CaseStatus, CaseView
 from domain.vocabulary import AskedBy, Channel
 from intake import telling, understanding
 from intake.desk import Desk, EngineDown, Outcome, OutcomeKind, Reply, ReplyKind
+from intake.records import tell_of_records
+from intake.starting import adrift, ensure_started, start_of, view_of
 from intake.telling import CaseGone
 from intake.understanding import Change, NewCase, Repeat, Settled
-from store import cases, inbox
+from store import inbox
 from store.inbox import InboxItem, InboxStatus
 
 
@@ -63,31 +64,11 @@ async def _start(desk: Desk, inbox_id: int, notes: tuple[Problem, ...] = ()) -> 
     item = await asyncio.to_thread(_item, desk, inbox_id)
     case_id = _case_of(item)
     try:
-        await _ensure_started(desk, case_id)
+        await ensure_started(desk, case_id)
     except EngineDown:
         says = f"Received as case {case_id}; it starts by itself when the engine is back. The receipt time stands."
         return _outcome(OutcomeKind.KEPT, item, case_id, says, notes=notes)
     return _outcome(OutcomeKind.STARTED, item, case_id, f"Case {case_id} is running.", notes=notes)
-
-
-async def _ensure_started(desk: Desk, case_id: str) -> None:
-    """Start the case unless that was done. Raises EngineDown."""
-    start, inbox_id = await asyncio.to_thread(_start_of, desk, case_id)
-    if inbox_id is not None and (await asyncio.to_thread(_item, desk, inbox_id)).started_at is not None:
-        return
-    await telling.start(desk, start.case_id, start.request_version, start.received_at)
-    if inbox_id is not None:
-        await asyncio.to_thread(_mark_started, desk, inbox_id)
-
-
-def _start_of(desk: Desk, case_id: str) -> tuple[CaseStart, int | None]:
-    with desk.store.read() as s:
-        return understanding.case_start(s, case_id)
-
-
-def _mark_started(desk: Desk, inbox_id: int) -> None:
-    with desk.store.begin() as s:
-        inbox.mark_started(s, inbox_id, desk.clock())
 
 
 # -- a request that is there already ---------------------------------------------------------------------------------------
@@ -98,15 +79,15 @@ async def _join(desk: Desk, inbox_id: int, repeat: Repeat) -> Outcome:
     view = repeat.view
     if view is None or view.status is CaseStatus.OPEN:
         try:
-            await _ensure_started(desk, repeat.case_id)
+            await ensure_started(desk, repeat.case_id)
             await telling.leave(desk, repeat.case_id, await asyncio.to_thread(_duplicate, desk, item, repeat.case_id))
         except EngineDown:
             says = f"The same request is case {repeat.case_id} already; the case is told when the engine is back."
             return _outcome(OutcomeKind.KEPT, item, repeat.case_id, says, notes=repeat.notes)
         except CaseGone:
-            view = await asyncio.to_thread(_view, desk, repeat.case_id)
+            view = await asyncio.to_thread(view_of, desk, repeat.case_id)
             if view is None or view.status is CaseStatus.OPEN:
-                return _outcome(OutcomeKind.KEPT, item, repeat.case_id, _adrift(repeat.case_id), notes=repeat.notes)
+                return _outcome(OutcomeKind.KEPT, item, repeat.case_id, adrift(repeat.case_id), notes=repeat.notes)
     if view is not None and view.status is CaseStatus.WITHDRAWN:
         return await carry_on(desk, inbox_id)  # it was taken back in between, so this is a request of its own
     await asyncio.to_thread(_settle, desk, inbox_id, repeat.case_id, repeat.request_version)
@@ -114,14 +95,8 @@ async def _join(desk: Desk, inbox_id: int, repeat: Repeat) -> Outcome:
     return _outcome(kind, item, repeat.case_id, _standing(repeat, view), notes=repeat.notes)
 
 
-def _adrift(case_id: str) -> str:
-    return (
-        f"Case {case_id} is open in the store but does not run on this Temporal server: connect to the one it runs on."
-    )
-
-
 def _duplicate(desk: Desk, item: InboxItem, case_id: str) -> NoteDuplicate:
-    start, _ = _start_of(desk, case_id)
+    start, _ = start_of(desk, case_id)
     return NoteDuplicate(
         message_id=f"inbox-{item.inbox_id}",
         at=max(item.received_at, start.received_at),
@@ -135,11 +110,6 @@ def _settle(desk: Desk, inbox_id: int, case_id: str, version: int) -> None:
     with desk.store.begin() as s:
         inbox.accept(s, inbox_id, case_id, version)
         inbox.mark_started(s, inbox_id, desk.clock())
-
-
-def _view(desk: Desk, case_id: str) -> CaseView | None:
-    with desk.store.read() as s:
-        return cases.get(s, case_id)
 
 
 def _standing(repeat: Repeat, view: CaseView | None) -> str:
@@ -172,7 +142,7 @@ async def _change(desk: Desk, inbox_id: int, change: Change) -> Outcome:
     case_id = change.case_id
     replies: list[Reply] = []
     try:
-        await _ensure_started(desk, case_id)
+        await ensure_started(desk, case_id)
         for message in _messages(item, change):
             replies.append(await telling.tell(desk, case_id, message))
             if replies[-1].kind is ReplyKind.REFUSED:
@@ -181,9 +151,9 @@ async def _change(desk: Desk, inbox_id: int, change: Change) -> Outcome:
         says = f"Received for case {case_id}; the case is told when the engine is back. The receipt time stands."
         return _outcome(OutcomeKind.KEPT, item, case_id, says, notes=change.notes)
     except CaseGone:
-        view = await asyncio.to_thread(_view, desk, case_id)
+        view = await asyncio.to_thread(view_of, desk, case_id)
         if view is None or view.status is CaseStatus.OPEN:
-            return _outcome(OutcomeKind.KEPT, item, case_id, _adrift(case_id), notes=change.notes)
+            return _outcome(OutcomeKind.KEPT, item, case_id, adrift(case_id), notes=change.notes)
         problem = Problem(path="prior request", rule="case.closed", message=f"the case {case_id} is closed")
         return await _refuse(desk, inbox_id, (problem,))
     if replies[0].kind is ReplyKind.REFUSED:
@@ -258,7 +228,8 @@ async def _refused(desk: Desk, inbox_id: int, problems: tuple[Problem, ...]) -> 
 async def _settled(desk: Desk, item: InboxItem) -> Outcome:
     match item.status:
         case InboxStatus.ACCEPTED if item.started_at is None:
-            return await _start(desk, item.inbox_id)
+            later = item.request_version is not None and item.request_version > 1
+            return await (_records(desk, item) if later else _start(desk, item.inbox_id))
         case InboxStatus.ACCEPTED:
             return _outcome(OutcomeKind.STARTED, item, item.case_id, f"Case {item.case_id} has it.")
         case InboxStatus.RESOLVED:
@@ -266,6 +237,19 @@ async def _settled(desk: Desk, item: InboxItem) -> Outcome:
             return _outcome(OutcomeKind.REFUSED, item, None, says, problems=item.problems)
         case _:
             return await _refused(desk, item.inbox_id, item.problems)
+
+
+async def _records(desk: Desk, item: InboxItem) -> Outcome:
+    """Records that were kept for a case which has not heard of them yet."""
+    case_id = _case_of(item)
+    try:
+        reply = await tell_of_records(desk, item)
+    except EngineDown:
+        says = f"Kept for case {case_id}, which is told when the engine is back."
+        return _outcome(OutcomeKind.KEPT, item, case_id, says)
+    if reply.kind is ReplyKind.REFUSED:
+        return _outcome(OutcomeKind.REFUSED, item, case_id, "Refused.", problems=_as_problems(reply))
+    return _outcome(OutcomeKind.CHANGED, item, case_id, reply.says)
 
 
 def _case_of(item: InboxItem) -> str:

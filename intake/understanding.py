@@ -176,7 +176,7 @@ def _change(s: Session, item: InboxItem, submission: Submission) -> Meaning:
     earlier = [version for version in versions if made is None or version.version < made.version]
     prior = next(v for v in reversed(earlier) if v.request.action is not RequestAction.CANCEL or v.version == 1)
     lines_before = frozenset(line.line_id for version in earlier for line in version.request.lines)
-    merged = merge(prior.request, _evidence(prior), request, evidence_of(submission), lines_before)
+    merged = merge(prior.request, stored_evidence(prior), request, evidence_of(submission), lines_before)
     if not isinstance(merged, Merged):
         return Refused(merged)
     if merged.changes_nothing:
@@ -269,7 +269,8 @@ def evidence_of(submission: Submission) -> Evidence:
     }
 
 
-def _evidence(stored: StoredRequest) -> Evidence:
+def stored_evidence(stored: StoredRequest) -> Evidence:
+    """The statements and answers kept with a version of the request."""
     known: Any = stored.answers or {}
     return {"statements": list(known.get("statements", [])), "answers": list(known.get("answers", []))}
 

@@ -78,7 +78,16 @@ class PlainAnswer(QuestionnaireAnswer):
     value: Annotated[bool | int | float | str, BeforeValidator(_fact_value)]
 
 
-class PlainRequest(Model):
+class PlainRecords(Model):
+    """What is known about the patient, with the documents that show it."""
+
+    documents: tuple[PlainDocument, ...] = ()
+    facts: tuple[PlainFact, ...] = ()
+    statements: tuple[PlainStatement, ...] = ()
+    answers: tuple[PlainAnswer, ...] = ()
+
+
+class PlainRequest(PlainRecords):
     """The whole document. Dates are calendar days, instants have an offset, quantities are in `unit`."""
 
     format: Literal["umpire-request/1"]
@@ -98,7 +107,3 @@ class PlainRequest(Model):
     ordering_practitioner: ProviderReference | None = None
     diagnoses: tuple[Text, ...] = ()
     lines: tuple[ServiceLine, ...] = Field(min_length=1)
-    documents: tuple[PlainDocument, ...] = ()
-    facts: tuple[PlainFact, ...] = ()
-    statements: tuple[PlainStatement, ...] = ()
-    answers: tuple[PlainAnswer, ...] = ()

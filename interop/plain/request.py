@@ -6,6 +6,8 @@ import base64
 import binascii
 import hashlib
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +19,7 @@ from domain.request import AuthorizationRequest, DocumentReference, ProviderRefe
 from domain.vocabulary import CertificationType, Channel
 from interop.findings import Findings, refusal, shown
 from interop.npi import has_npi_check_digit
-from interop.plain.document import FORMAT, PlainDocument, PlainFact, PlainRequest
+from interop.plain.document import FORMAT, PlainDocument, PlainFact, PlainRecords, PlainRequest
 from interop.plain.problems import report
 from interop.service_codes import icd10cm, is_quantity, wrong_shape
 from interop.submission import Attachment, Submission, SubmissionFormat
@@ -43,27 +45,45 @@ def read_plain(document: dict[str, Any], received_at: datetime, channel: Channel
     for name in ("requesting_provider", "servicing_provider", "ordering_practitioner"):
         _check_npi(getattr(plain, name), f"$.{name}", findings)
     diagnoses = _diagnoses(plain.diagnoses, "$.diagnoses", findings)
-    attachments, named = _documents(plain.documents, received_at, findings)
-    facts = tuple(_fact(fact, f"$.facts[{index}]", named, findings) for index, fact in enumerate(plain.facts))
-    answers = tuple(_answer(answer, f"$.answers[{i}]", named, findings) for i, answer in enumerate(plain.answers))
+    records = read_records(plain, received_at, findings, {})
     findings.refuse_if_any()
     request = AuthorizationRequest(
         **_taken_over(plain),
         received_at=received_at.astimezone(UTC),
         channel=channel,
         diagnoses=diagnoses,
-        documents=tuple(attachment.document_reference for attachment in attachments),
-        facts=facts,
+        documents=tuple(attachment.document_reference for attachment in records.attachments),
+        facts=records.facts,
     )
     return Submission(
         format=SubmissionFormat.PLAIN,
         request=request,
-        attachments=attachments,
-        statements=tuple(ClinicalStatement(**dict(statement)) for statement in plain.statements),
-        answers=answers,
+        attachments=records.attachments,
+        statements=records.statements,
+        answers=records.answers,
         sender=plain.sender,
         notes=findings.notes,
     )
+
+
+@dataclass(frozen=True)
+class Records:
+    """Documents, and the clinical data that came with them."""
+
+    attachments: tuple[Attachment, ...]
+    facts: tuple[Fact, ...]
+    statements: tuple[ClinicalStatement, ...]
+    answers: tuple[QuestionnaireAnswer, ...]
+
+
+def read_records(plain: PlainRecords, received_at: datetime, findings: Findings, on_file: Mapping[str, str]) -> Records:
+    """The records of a plain document; `on_file` are names and content hashes of documents known before."""
+    attachments, named = _documents(plain.documents, received_at, findings)
+    named = {**on_file, **named}
+    facts = tuple(_fact(fact, f"$.facts[{index}]", named, findings) for index, fact in enumerate(plain.facts))
+    answers = tuple(_answer(answer, f"$.answers[{i}]", named, findings) for i, answer in enumerate(plain.answers))
+    statements = tuple(ClinicalStatement(**dict(statement)) for statement in plain.statements)
+    return Records(attachments, facts, statements, answers)
 
 
 def _taken_over(plain: PlainRequest) -> dict[str, Any]:

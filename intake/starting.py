@@ -1,0 +1,60 @@
+"""Seeing to it that a case runs before anybody tells it something."""
+
+from __future__ import annotations
+
+import asyncio
+
+from domain.case import CaseStart
+from domain.errors import Refusal
+from domain.views import CaseStatus, CaseView
+from intake import telling
+from intake.desk import Desk, EngineDown, Reply, ReplyKind
+from intake.understanding import case_start
+from store import cases, inbox
+
+
+async def ensure_started(desk: Desk, case_id: str) -> None:
+    """Start the case unless that was done. Raises EngineDown, and LookupError when there is no such case."""
+    start, inbox_id = await asyncio.to_thread(start_of, desk, case_id)
+    if inbox_id is not None and await asyncio.to_thread(_is_told, desk, inbox_id):
+        return
+    await telling.start(desk, start.case_id, start.request_version, start.received_at)
+    if inbox_id is not None:
+        await asyncio.to_thread(mark_told, desk, inbox_id)
+
+
+def start_of(desk: Desk, case_id: str) -> tuple[CaseStart, int | None]:
+    with desk.store.read() as s:
+        return case_start(s, case_id)
+
+
+def mark_told(desk: Desk, inbox_id: int) -> None:
+    with desk.store.begin() as s:
+        inbox.mark_started(s, inbox_id, desk.clock())
+
+
+async def gone(desk: Desk, case_id: str, message_id: str) -> Reply:
+    """The answer of a case that runs no more: it is closed. Raises EngineDown when it should be running."""
+    view = await asyncio.to_thread(view_of, desk, case_id)
+    if view is None or view.status is CaseStatus.OPEN:
+        raise EngineDown(adrift(case_id))
+    closed = f"The case is closed ({view.status.value.replace('_', ' ')})."
+    refusal = Refusal(rule="case.closed", message=closed, way_out="Send a new request, or appeal the decision.")
+    says = "Refused."
+    return Reply(kind=ReplyKind.REFUSED, case_id=case_id, message_id=message_id, says=says, refusals=(refusal,))
+
+
+def view_of(desk: Desk, case_id: str) -> CaseView | None:
+    with desk.store.read() as s:
+        return cases.get(s, case_id)
+
+
+def _is_told(desk: Desk, inbox_id: int) -> bool:
+    with desk.store.read() as s:
+        return inbox.get(s, inbox_id).started_at is not None
+
+
+def adrift(case_id: str) -> str:
+    return (
+        f"Case {case_id} is open in the store but does not run on this Temporal server: connect to the one it runs on."
+    )

@@ -1,0 +1,133 @@
+"""Records that come later: clinical data for a case that runs already, from FHIR resources or as plain JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from domain.clinical_data import ClinicalStatement, QuestionnaireAnswer
+from domain.facts import Fact
+from domain.model import Model
+from interop.fhir.bundle import Entry, RequestBundle
+from interop.fhir.documents import read_documents
+from interop.fhir.evidence import read_answers, read_statements
+from interop.fhir.node import Node
+from interop.findings import Findings, refusal, shown
+from interop.jsontext import MAX_BYTES, parse
+from interop.plain.document import PlainRecords
+from interop.plain.problems import report
+from interop.plain.request import read_records
+from interop.submission import Attachment
+
+_RESOURCES = ("Observation", "Condition", "QuestionnaireResponse", "DocumentReference")
+_WANTED = 'FHIR resources ({}), or plain JSON with "facts", "statements", "answers" or "documents"'.format(
+    ", ".join(_RESOURCES)
+)
+
+
+class Evidence(Model):
+    """Clinical data and the documents that came with it."""
+
+    attachments: tuple[Attachment, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    statements: tuple[ClinicalStatement, ...] = ()
+    answers: tuple[QuestionnaireAnswer, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.attachments or self.facts or self.statements or self.answers)
+
+
+def read_evidence(
+    raw: bytes, received_at: datetime, member_id: str, on_file: Mapping[str, str], max_bytes: int = MAX_BYTES
+) -> Evidence:
+    """Reads records for a case of this member. `on_file` are names and content hashes of its documents.
+
+    Takes a FHIR resource or Bundle, or plain JSON. Raises NotReadable with all problems; a Patient that is not the
+    member is one.
+    """
+    document = parse(raw, max_bytes)
+    if not isinstance(document, dict):
+        raise refusal("$", "umpire-format", "the document is not a JSON object", _WANTED)
+    evidence = (
+        _from_fhir(document, received_at, member_id)
+        if "resourceType" in document
+        else _from_plain(document, received_at, on_file)
+    )
+    if evidence.is_empty:
+        raise refusal("$", "umpire-evidence", "nothing in the document could be used", _WANTED)
+    return evidence
+
+
+def _from_plain(document: dict[str, Any], received_at: datetime, on_file: Mapping[str, str]) -> Evidence:
+    findings = Findings()
+    try:
+        plain = PlainRecords.model_validate(document)
+    except ValidationError as error:
+        report(error, findings)
+        findings.refuse_if_any()
+        raise
+    records = read_records(plain, received_at, findings, on_file)
+    findings.refuse_if_any()
+    return Evidence(
+        attachments=records.attachments, facts=records.facts, statements=records.statements, answers=records.answers
+    )
+
+
+def _from_fhir(document: dict[str, Any], received_at: datetime, member_id: str) -> Evidence:
+    kind = document.get("resourceType")
+    if kind != "Bundle" and kind not in _RESOURCES:
+        raise refusal("resourceType", "umpire-format", f"the resource is {shown(kind)}", _WANTED)
+    findings = Findings()
+    bundle = _Records(document, findings, member_id)
+    documents = read_documents(bundle, received_at)
+    statements = read_statements(bundle, bundle.patient, documents)
+    answers = read_answers(bundle, bundle.patient, documents)
+    findings.refuse_if_any()
+    return Evidence(attachments=tuple(documents.attachments.values()), statements=statements, answers=answers)
+
+
+class _Records(RequestBundle):
+    """Resources without a Claim: a Bundle of any type, or one resource alone.
+
+    Without a Patient in it, whoever sends it to a case says that it is about the case's member.
+    """
+
+    def __init__(self, document: dict[str, Any], findings: Findings, member_id: str) -> None:
+        self._member_id = member_id
+        self._alone = document.get("resourceType") != "Bundle"
+        whole = {"resourceType": "Bundle", "entry": [{"resource": document}]} if self._alone else document
+        super().__init__(whole, findings)
+
+    def _entries(self) -> Iterator[Entry]:
+        for entry in super()._entries():
+            alone = Node(entry.resource.value, entry.type, self.findings)
+            yield Entry(entry.index, entry.full_url, alone) if self._alone else entry
+
+    def _check(self) -> None:
+        patients = self.of_type("Patient")
+        for patient in patients:
+            numbers = {identifier.text("value") for identifier in patient.resource.nodes("identifier")}
+            if self._member_id not in numbers:
+                message, wanted = "the Patient is not the member of the case", "the member id among its identifiers"
+                self.findings.problem(patient.resource.at("identifier"), "umpire-evidence", message, wanted)
+        if any(entry.type == "Claim" for entry in self.entries):
+            message = "this is a request, not records for one"
+            self.findings.problem(
+                "Bundle.entry", "umpire-evidence", message, "'umpire submit' for requests and updates"
+            )
+        self.findings.refuse_if_any()
+        nobody = Entry(-1, None, Node({}, "Patient", self.findings))
+        self._said_to_be = None if patients else nobody
+        self.patient = patients[0] if patients else nobody
+
+    @property
+    def claim(self) -> Entry:
+        """There is none: nothing in it is marked as cancelled or labelled by a claim."""
+        return Entry(-1, None, Node({}, "Claim", self.findings))
+
+    def resolve(self, reference: Node | None, origin: Entry) -> Entry | None:
+        return super().resolve(reference, origin) or (self._said_to_be if reference is not None else None)
