@@ -15,7 +15,7 @@ from domain.criteria_model import Guideline
 
 @dataclass(frozen=True, slots=True)
 class LineCodes:
-    """What a service line asks for. `service_groups` come from the operator's code map and from the request."""
+    """What a service line asks for. `service_groups` come from the operator's code map alone."""
 
     hcpcs: frozenset[str] = frozenset()
     icd10pcs: frozenset[str] = frozenset()

@@ -64,13 +64,15 @@ class CodeMap:
         return frozenset(group.id for group in self.groups if group.holds(code))
 
     def line_codes(self, line: ServiceLine) -> LineCodes:
-        """What the guidelines are asked about: the line's code, and its groups from the map and from the request."""
-        groups = self.groups_of(line.code) | ({line.service_group} if line.service_group else set())
+        """What the guidelines are asked about: the line's code, and the groups that the map gives it.
+
+        The group that a sender states does not count: it would let a request choose the rules it is judged by.
+        """
         codes = frozenset({line.code})
         return LineCodes(
             hcpcs=codes if line.code_system is CodeSystem.HCPCS else frozenset(),
             icd10pcs=codes if line.code_system is CodeSystem.ICD10PCS else frozenset(),
-            service_groups=frozenset(groups),
+            service_groups=self.groups_of(line.code),
         )
 
 

@@ -180,8 +180,8 @@ def test_a_branch_that_contradicts_what_surrounds_it_is_refused_where_it_stands(
         "all": [leaf("A", "t.level", "le", 55), {"id": "O", "any": [leaf("X", "t.other", "is_true"), dead]}],
     }
     ((place, problem),) = reachability(logic)
-    assert place == "logic.all.1.any.1"
-    assert problem == "G can never be met: no value of t.level gives A and B"
+    assert place == "logic.all.1.any.1.all.0"
+    assert problem == "B can never be met: no value of t.level gives A and B"
 
 
 @pytest.mark.parametrize(

@@ -59,11 +59,16 @@ def test_a_request_with_an_operators_code_finds_its_guideline(tmp_path: Path) ->
     assert select_guidelines(criteria.guidelines, codes, day, "OH").governing == ()
 
 
-def test_a_line_brings_its_code_under_its_system_and_its_own_group() -> None:
+def test_a_line_brings_its_code_under_its_system() -> None:
     shipped = load_code_map({})
     assert shipped.line_codes(line("E0601", CodeSystem.HCPCS)).hcpcs == {"E0601"}
     assert shipped.line_codes(line("0SG10A0", CodeSystem.ICD10PCS)).icd10pcs == {"0SG10A0"}
-    assert shipped.line_codes(line("X", CodeSystem.OTHER, "lumbar_fusion")).service_groups == {"lumbar_fusion"}
+
+
+def test_a_sender_cannot_choose_the_rules_by_naming_a_service_group() -> None:
+    codes = load_code_map({}).line_codes(line("E1390", CodeSystem.HCPCS, "pap_device"))
+    assert codes.service_groups == {"home_oxygen"}
+    assert load_code_map({}).line_codes(line("X", CodeSystem.OTHER, "lumbar_fusion")).service_groups == frozenset()
 
 
 def test_a_shipped_file_with_cpt_codes_is_refused(tmp_path: Path) -> None:
