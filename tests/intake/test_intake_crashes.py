@@ -156,7 +156,7 @@ async def test_without_a_worker_a_change_is_left_with_the_case(lab: Lab) -> None
     desk = await desk_of(lab, patience=timedelta(milliseconds=300))
     await submit(desk, plain("power-wheelchair"), API)
     await lab.settle()
-    await lab.worker.shutdown()
+    await lab.stop_worker()
     cancel = plain("power-wheelchair", submission_id="HM-2", action="cancel", prior_submission_id="HM-2026-0001")
     outcome = await submit(desk, cancel, API)
     assert outcome.kind is OutcomeKind.HANDED_ON
