@@ -20,8 +20,11 @@ def ask(case: Case, line_ids: tuple[str, ...], facts: tuple[str, ...], by: Actor
 
     `facts` are ids of the fact dictionary, or a reviewer's own words; empty takes what the criteria traces miss.
     """
-    until = _until(case, now)
-    case.information = InformationRequest(asked_at=now, wait_until=until, line_ids=line_ids, facts=facts)
+    hours = _given_by_law(case, now)
+    until = now + (timedelta(hours=hours) if hours is not None else _share(case, now))
+    case.information = InformationRequest(
+        asked_at=now, wait_until=until, line_ids=line_ids, facts=facts, hours_given=hours
+    )
     for line_id in line_ids:
         case.routes[line_id] = Route.ASKED
     case.owed_letters.append(NoticeKind.INFORMATION_REQUEST)
@@ -36,16 +39,31 @@ def ask(case: Case, line_ids: tuple[str, ...], facts: tuple[str, ...], by: Actor
     )
 
 
-def _until(case: Case, now: datetime) -> datetime:
-    """A share of the clock; or the time that the law gives for an urgent request that is incomplete, while it can be given."""
-    policy, due = case.looked_at().policy, case.due()
+def letter_left(case: Case, at: datetime) -> int:
+    """The question is out: a time given by law counts from now. Returns the whole hours that the provider has."""
+    asked = case.information
+    if asked is None:
+        return 0
+    if asked.hours_given is not None:
+        asked.wait_until = at + timedelta(hours=asked.hours_given)
+        return asked.hours_given
+    return max(int((asked.wait_until - at).total_seconds() // 3600), 0)
+
+
+def _given_by_law(case: Case, now: datetime) -> int | None:
+    """The hours that the law gives for completing an urgent request, while the question is still in time for it."""
+    if case.urgency is Urgency.EXPEDITED:
+        for given in case.looked_at().policy.urgent_incomplete:
+            if given.lob is case.lob and now <= case.received_at + timedelta(hours=given.ask_within_hours):
+                return given.hours_given
+    return None
+
+
+def _share(case: Case, now: datetime) -> timedelta:
+    due = case.due()
     if due is None:
         raise LookupError("asked without a clock")
-    if case.urgency is Urgency.EXPEDITED:
-        for given in policy.urgent_incomplete:
-            if given.lob is case.lob and now <= case.received_at + timedelta(hours=given.ask_within_hours):
-                return now + timedelta(hours=given.hours_given)
-    return now + (due[1].at - now) * policy.information_wait_share
+    return (due[1].at - now) * case.looked_at().policy.information_wait_share
 
 
 def _missing(case: Case, line_ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -39,12 +39,16 @@ class Route(StrEnum):
 
 
 class InformationRequest(BaseModel):
-    """The one question to the provider: what is missing, and how long the clock lets us wait for it."""
+    """The one question to the provider: what is missing, and how long the clock lets us wait for it.
+
+    `hours_given` is set where the law gives a time of its own; it counts from the instant at which the letter left.
+    """
 
     asked_at: AwareDatetime
     wait_until: AwareDatetime
     line_ids: tuple[str, ...]
     facts: tuple[str, ...] = ()
+    hours_given: int | None = None
     answered_at: AwareDatetime | None = None
     wait_ended: bool = False
 

@@ -43,6 +43,23 @@ def refusals(case: Case, message: CaseMessage, now: datetime) -> tuple[Refusal, 
     return tuple(_stamp(case, message, now)) + tuple(_open(case, message)) or tuple(_by_kind(case, message, now))
 
 
+def refusals_at_sight(case: Case, message: CaseMessage, now: datetime) -> tuple[Refusal, ...]:
+    """What can be refused without asking the directory about anybody: for validators, which must not look anything up.
+
+    What passes here is judged in full by `refusals`, on fresh records of the people involved.
+    """
+    broken = [*_stamp(case, message, now), *_open(case, message)]
+    if isinstance(message, ClaimTask | ReleaseTask | CompleteTask):
+        broken += _own(message)
+    if isinstance(message, ClaimTask | ReleaseTask | ReassignTask | CompleteTask):
+        task = _find(case, message.task_id)
+        if isinstance(task, Refusal):
+            broken.append(task)
+        elif isinstance(message, CompleteTask):
+            broken += _fits_the_kind(task, message.outcome)
+    return tuple(broken)
+
+
 def circumstances(case: Case, task: Task, now: datetime) -> Circumstances:
     """The case's side of a decision on this task."""
     found = case.looked_at()
@@ -198,13 +215,9 @@ def _complete(case: Case, message: CompleteTask, now: datetime) -> Iterator[Refu
     if task.assignee is not None and task.assignee != message.reviewer_id:
         yield no("task.claimed", "Somebody else has claimed the task.", "Ask a supervisor to reassign it.")
     yield from _assignable(case, task, message.reviewer_id, now)
-    if message.outcome not in ALLOWED[task.kind]:
-        may = ", ".join(sorted(outcome.value for outcome in ALLOWED[task.kind]))
-        yield no(
-            "task.outcome",
-            f"A {task.kind.value.replace('_', ' ')} cannot end with '{message.outcome.value}'.",
-            f"It may end with: {may}. Only a physician's signed decision can be adverse.",
-        )
+    misfit = tuple(_fits_the_kind(task, message.outcome))
+    if misfit:
+        yield from misfit
         return
     match message.outcome:
         case TaskOutcome.APPROVE:
@@ -227,6 +240,16 @@ def _complete(case: Case, message: CompleteTask, now: datetime) -> Iterator[Refu
                 )
         case _:
             pass
+
+
+def _fits_the_kind(task: Task, outcome: TaskOutcome) -> Iterator[Refusal]:
+    if outcome not in ALLOWED[task.kind]:
+        may = ", ".join(sorted(allowed.value for allowed in ALLOWED[task.kind]))
+        yield no(
+            "task.outcome",
+            f"A {task.kind.value.replace('_', ' ')} cannot end with '{outcome.value}'.",
+            f"It may end with: {may}. Only a physician's signed decision can be adverse.",
+        )
 
 
 def _approval(case: Case, task: Task, message: CompleteTask) -> Iterator[Refusal]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+from domain.asking import letter_left
 from domain.case import Case, Route
 from domain.clocks import DueKind, EventKind, ExtensionReason
 from domain.journal import EntryKind
@@ -154,8 +155,7 @@ def _tell_the_clocks(case: Case, notice: NoticeKind, audience: Audience, at: dat
         case.done.setdefault(DueKind.WRITTEN_NOTICE if member else DueKind.PROVIDER_NOTICE, at)
     elif notice is NoticeKind.INFORMATION_REQUEST and not member:
         case.done.setdefault(DueKind.INFORMATION_REQUEST, at)
-        hours = int((case.information.wait_until - at).total_seconds() // 3600) if case.information else 0
-        case.happened(EventKind.INFORMATION_REQUESTED, at, hours_given=max(hours, 0))
+        case.happened(EventKind.INFORMATION_REQUESTED, at, hours_given=letter_left(case, at))
     elif notice is NoticeKind.EXPEDITE_NOT_GRANTED and member:
         case.done.setdefault(DueKind.EXPEDITE_REFUSAL_NOTICE, at)
         case.happened(EventKind.EXPEDITE_REFUSAL_NOTICE_SENT, at)

@@ -79,9 +79,7 @@ class CaseProcess:
         """Refuse in the validator, without a trace in the history, what the case can already judge. Raises ApplicationError."""
         if not self.case.is_opened or message.message_id in self.case.answers:
             return
-        if isinstance(message, BY_REVIEWERS) and message.reviewer_id not in self.case.reviewers:
-            return
-        broken = checks.refusals(self.case, message, workflow.now())
+        broken = checks.refusals_at_sight(self.case, message, workflow.now())
         if broken:
             raise refused(Answer(message_id=message.message_id, accepted=False, says="Refused.", refusals=broken))
 

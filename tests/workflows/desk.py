@@ -106,8 +106,11 @@ class Desk:
         return await self.send(await self.completion(TaskKind.NURSE_REVIEW, who, TaskOutcome.REFER, **more))
 
     async def approve(self, kind: TaskKind, who: str) -> Answer:
+        return await self.send(await self.approval_message(kind, who))
+
+    async def approval_message(self, kind: TaskKind, who: str) -> CompleteTask:
         lines = tuple(LineDecision(line_id=n, outcome=LineOutcome.APPROVED) for n in self.task(kind).line_ids)
-        return await self.send(await self.completion(kind, who, TaskOutcome.APPROVE, lines=lines))
+        return await self.completion(kind, who, TaskOutcome.APPROVE, lines=lines)
 
     async def denial(self, who: str = "md.ortho.chen", **changes: Any) -> CompleteTask:
         signed = await self.signed(who, **changes)

@@ -1,0 +1,248 @@
+"""What goes wrong: workers down, systems silent, letters that cannot be written, requests that change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from care import FUSION, FUSION_NOT_MET, OXYGEN, OXYGEN_FACTS, request
+from desk import Desk
+from sqlalchemy import delete, select
+
+from demo.lab import Lab, laboratory
+from domain.errors import Unavailable
+from domain.messages import CorrectRequest, NoteDuplicate, ReassignTask
+from domain.plan import Coverage
+from domain.tasks import TaskKind, TaskOutcome, TaskStatus
+from domain.views import CaseStatus
+from domain.vocabulary import Urgency
+from store import directory, journal, requests, tables
+from store.letters import LetterRecord
+from workflows.prior_authorization import PriorAuthorization
+
+
+async def opened(lab: Lab, *lines: object, **more: object) -> Desk:
+    return Desk(lab, await lab.open(request(*lines, **more)))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def forgetful_lab(tmp_path: Path) -> AsyncIterator[Lab]:
+    """A lab whose workers keep no case in memory, so that they can be taken away."""
+    async with laboratory(tmp_path, cached=False) as lab:
+        yield lab
+
+
+@asynccontextmanager
+async def time_passing(lab: Lab, instant: datetime) -> AsyncIterator[None]:
+    """Time runs past an instant while nobody works. It stands still as soon as a timer waits for a worker."""
+    passing = asyncio.create_task(lab.advance(hours=2))
+    while await lab.now() <= instant + timedelta(seconds=1):
+        pass
+    yield
+    await passing
+
+
+@contextmanager
+def without_plan_contact(lab: Lab) -> Iterator[None]:
+    """The directory loses the plan's phone and address for a while."""
+    with lab.store.begin() as s:
+        kept = {
+            row.plan_id: directory.plan_contact(s, row.plan_id) for row in s.execute(select(tables.plans.c.plan_id))
+        }
+        s.execute(delete(tables.plans))
+    yield
+    with lab.store.begin() as s:
+        for plan_id, contact in kept.items():
+            if contact is not None:
+                directory.put_plan(s, plan_id, contact)
+
+
+class Silent:
+    """An eligibility system that does not answer."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def coverage(self, member_id: str, day: date) -> Coverage | None:
+        self.asked += 1
+        raise Unavailable("the eligibility system does not answer")
+
+
+async def test_a_silent_eligibility_system_is_asked_again_and_then_a_person_confirms(tmp_path: Path) -> None:
+    silent = Silent()
+    async with laboratory(tmp_path, eligibility=silent) as lab:
+        desk = await opened(lab, OXYGEN, known=OXYGEN_FACTS)
+        await lab.advance(minutes=10)
+        assert silent.asked > 3
+        task = desk.task(TaskKind.COVERAGE_QUESTION)
+        assert task.is_open
+        assert desk.view().status is CaseStatus.OPEN
+        confirmed = await desk.completion(TaskKind.COVERAGE_QUESTION, "intake.kim", TaskOutcome.COVERAGE_CONFIRMED)
+        await desk.send(confirmed)
+        await lab.advance(minutes=10)
+        assert desk.view().status is CaseStatus.APPROVED
+
+
+async def test_an_ended_coverage_is_a_question_for_intake_never_a_denial(lab: Lab) -> None:
+    desk = await opened(lab, OXYGEN, known=OXYGEN_FACTS, member="MBR1000006")
+    assert desk.task(TaskKind.COVERAGE_QUESTION).is_open
+    await lab.advance(days=20)
+    assert desk.view().status is CaseStatus.OPEN
+
+
+async def test_a_decision_sent_late_while_no_worker_ran_is_judged_late(forgetful_lab: Lab) -> None:
+    lab = forgetful_lab
+    desk = await opened(lab, FUSION, known=FUSION_NOT_MET)
+    due = desk.view().decision_due
+    assert due is not None
+    task = desk.task(TaskKind.NURSE_REVIEW)
+    await lab.advance_to(due - timedelta(hours=1))
+    await lab.stop_worker()
+    async with time_passing(lab, due):
+        approval = await desk.approval_message(TaskKind.NURSE_REVIEW, "nurse.adams")
+        assert approval.at > due
+        await lab.handle(desk.case_id).signal(PriorAuthorization.complete_task, approval)
+        await lab.start_worker()
+    view = desk.view()
+    assert task.is_open
+    assert view.status is CaseStatus.APPROVED
+    assert view.decided_at == approval.at
+    assert [entry.data["duty"] for entry in desk.entries("clock_missed")][0] == "decision"
+    assert "decision" not in [entry.data["duty"] for entry in desk.entries("clock_met")]
+
+
+async def test_a_decision_sent_in_time_while_no_worker_ran_is_judged_in_time(forgetful_lab: Lab) -> None:
+    lab = forgetful_lab
+    desk = await opened(lab, FUSION, known=FUSION_NOT_MET)
+    due = desk.view().decision_due
+    assert due is not None
+    await lab.advance_to(due - timedelta(hours=1))
+    await lab.stop_worker()
+    approval = await desk.approval_message(TaskKind.NURSE_REVIEW, "nurse.adams")
+    assert approval.at < due
+    async with time_passing(lab, due):
+        await lab.handle(desk.case_id).signal(PriorAuthorization.complete_task, approval)
+        await lab.start_worker()
+    assert "decision" in [entry.data["duty"] for entry in desk.entries("clock_met")]
+    assert "decision" not in [entry.data["duty"] for entry in desk.entries("clock_missed")]
+    missed = [entry.data["duty"] for entry in desk.entries("clock_missed")]
+    assert "written_notice" in missed, "the letter left after the due instant, and that stays visible"
+
+
+class Jammed:
+    """A carrier that fails a number of times, then takes the letter."""
+
+    def __init__(self, failures: int) -> None:
+        self.failures = failures
+        self.taken: list[str] = []
+
+    def carry(self, letter: LetterRecord) -> str:
+        if self.failures:
+            self.failures -= 1
+            raise Unavailable("the carrier is jammed")
+        self.taken.append(letter.letter_id)
+        return "receipt"
+
+
+async def test_a_jammed_carrier_is_tried_again_and_each_letter_goes_out_once(tmp_path: Path) -> None:
+    carrier = Jammed(failures=3)
+    async with laboratory(tmp_path, carrier=carrier) as lab:
+        desk = await opened(lab, OXYGEN, known=OXYGEN_FACTS)
+        await lab.advance(minutes=5)
+        assert desk.view().status is CaseStatus.APPROVED
+    assert len(carrier.taken) == len(set(carrier.taken)) == 4
+
+
+async def test_a_letter_that_cannot_be_written_raises_a_timed_task_and_goes_out_when_mended(lab: Lab) -> None:
+    desk = await opened(lab, FUSION, known=FUSION_NOT_MET)
+    with without_plan_contact(lab):
+        await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+        repair = desk.task(TaskKind.LETTER_REPAIR)
+        assert repair.is_open
+        assert desk.view().status is CaseStatus.OPEN
+        assert desk.entries("letter_blocked")
+    await desk.send(await desk.completion(TaskKind.LETTER_REPAIR, "supervisor.bell", TaskOutcome.RETRY))
+    assert desk.view().status is CaseStatus.APPROVED
+    assert desk.sent().count("approval/member") == 1
+
+
+async def test_a_supervisor_may_reassign_and_a_stranger_may_not(lab: Lab) -> None:
+    desk = await opened(lab, FUSION, known=FUSION_NOT_MET)
+    await desk.send(await desk.claim(TaskKind.NURSE_REVIEW, "nurse.adams"))
+    task = desk.task(TaskKind.NURSE_REVIEW)
+    assert await desk.refused(await desk.claim(TaskKind.NURSE_REVIEW, "nurse.lopez")) == {"task.claimed"}
+    move = {"task_id": task.task_id, "reviewer_id": "nurse.lopez"}
+    assert await desk.refused(ReassignTask(**await desk.stamp("intake.kim"), **move)) == {"task.reassign"}
+    await desk.send(ReassignTask(**await desk.stamp("supervisor.bell"), **move))
+    assert desk.task(TaskKind.NURSE_REVIEW).assignee == "nurse.lopez"
+
+
+async def test_a_corrected_request_is_looked_at_anew_and_its_clock_keeps_its_start(lab: Lab) -> None:
+    desk = await opened(lab, FUSION, known=FUSION_NOT_MET)
+    before = desk.view()
+    await lab.advance(days=1)
+    with lab.store.begin() as s:
+        corrected = requests.load(s, desk.case_id).request.model_copy(update={"lines": (OXYGEN,)})
+        corrected = corrected.model_copy(update={"facts": request(OXYGEN, known=OXYGEN_FACTS).facts})
+        version = requests.save(s, desk.case_id, corrected)
+    stamp = await desk.stamp("1999999984", "provider")
+    await desk.send(CorrectRequest(**stamp, request_version=version, what="the service was changed"))
+    after = desk.view()
+    assert after.status is CaseStatus.APPROVED
+    assert after.decision_due == before.decision_due
+    assert after.received_at == before.received_at
+    assert desk.task(TaskKind.NURSE_REVIEW).status is TaskStatus.CANCELLED
+
+
+async def test_the_same_service_in_another_case_goes_to_a_nurse(lab: Lab) -> None:
+    await opened(lab, OXYGEN, known=OXYGEN_FACTS)
+    again = OXYGEN.model_copy(update={"end": OXYGEN.end + timedelta(days=1) if OXYGEN.end else None})
+    desk = await opened(lab, again, known=OXYGEN_FACTS)
+    assert desk.view().status is CaseStatus.OPEN
+    assert "overlaps with" in desk.task(TaskKind.NURSE_REVIEW).why
+
+
+async def test_a_repeated_message_is_answered_once_and_changes_nothing(lab: Lab) -> None:
+    desk = await opened(lab, FUSION, known=FUSION_NOT_MET)
+    message = NoteDuplicate(**await desk.stamp("1999999984", "provider"), inbox_id=7)
+    first = await desk.send(message)
+    await lab.handle(desk.case_id).signal(PriorAuthorization.note_duplicate, message)
+    await lab.settle()
+    assert first.accepted
+    assert len(desk.entries("duplicate_received")) == 1
+
+
+async def test_a_worker_that_remembers_nothing_goes_on_from_the_history(tmp_path: Path) -> None:
+    async with laboratory(tmp_path, cached=False) as lab:
+        desk = await opened(lab, FUSION, known=FUSION_NOT_MET, urgency=Urgency.EXPEDITED)
+        before = desk.view().decision_due
+        await lab.advance(hours=71)
+        assert desk.view().decision_due == before
+        await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+        assert desk.view().status is CaseStatus.APPROVED
+        assert not desk.entries("clock_missed")
+        with lab.store.read() as s:
+            assert journal.verify(s, desk.case_id) is None
+
+
+async def test_a_medicaid_case_runs_on_its_own_clock_and_a_late_one_is_deemed_denied(lab: Lab) -> None:
+    desk = await opened(lab, FUSION, known=FUSION_NOT_MET, member="MBR1000003")
+    assert desk.view().governing_rule == "MCD-SA-STD"
+    due = desk.view().decision_due
+    assert due is not None
+    await lab.advance_to(due + timedelta(seconds=1))
+    assert [entry.data["effect"] for entry in desk.entries("consequence_applied")] == ["deemed_denied"]
+    assert "missed_deadline/member" in desk.sent()
+
+
+async def test_an_incomplete_urgent_erisa_claim_gets_its_48_hours(lab: Lab) -> None:
+    desk = await opened(lab, OXYGEN, known={}, member="MBR1000004", urgency=Urgency.EXPEDITED)
+    view = desk.view()
+    assert view.waiting is not None and view.waiting.until is not None
+    asked = desk.entries("information_requested")[0]
+    assert view.waiting.until - asked.at >= timedelta(hours=48)
+    assert view.governing_rule == "ERISA-URGENT-INCOMPLETE"
