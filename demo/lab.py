@@ -1,20 +1,24 @@
 """A laboratory: a time-skipping Temporal server, a fresh store with the synthetic plan, a worker, and a clock moved by hand.
 
 The demo and the tests run on it. Time stands still but for what `advance` adds: each advance is followed by one more
-second, which returns only when no task is in flight, so that everything the new time caused has happened.
+second, which the server skips only when no task is in flight. While one is, that second takes a real second and no
+longer; on a busy machine it ends too early, so each case of the lab is then asked whether it has come to rest.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
 
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
@@ -27,9 +31,12 @@ from domain.messages import Answer, CaseMessage
 from domain.orders import CaseResult
 from domain.request import AuthorizationRequest
 from domain.views import CaseStanding
+from domain.vocabulary import Channel
 from engine import binaries, options
 from engine.client import data_converter
 from engine.settings import TASK_QUEUE
+from intake.desk import Desk, Outcome
+from intake.submission import submit
 from rulebook.book import Rulebook, load_rulebook
 from store import requests
 from store.seed import load_plan
@@ -47,6 +54,13 @@ def rulebook() -> Rulebook:
     return load_rulebook({})
 
 
+@cache
+def quiet() -> Runtime:
+    """One runtime for all labs of a process; the engine reports errors only."""
+    words = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"))
+    return Runtime(telemetry=TelemetryConfig(logging=words))
+
+
 @dataclass
 class Lab:
     """Time, client, store and worker of one experiment."""
@@ -54,10 +68,12 @@ class Lab:
     environment: WorkflowEnvironment
     dependencies: Dependencies
     outbox: Path
-    worker: Worker
+    limits: Limits
 
     def __post_init__(self) -> None:
         self._ids = count(1)
+        self._known: set[str] = set()
+        self._running: tuple[Worker, asyncio.Task[None]] | None = None
 
     @property
     def client(self) -> Client:
@@ -75,6 +91,25 @@ class Lab:
         """Skip forward by a timedelta or its parts, then one more second as a barrier."""
         await self.environment.sleep(delta if delta is not None else timedelta(**parts))
         await self.environment.sleep(timedelta(seconds=1))
+        await self._come_to_rest()
+
+    async def _come_to_rest(self) -> None:
+        """Wait until the cases have done everything that they can do now. Without a worker nothing is waited for."""
+        for case_id in tuple(self._known) if self._running is not None else ():
+            with suppress(RPCError):
+                while not await self._is_at_rest(case_id):
+                    pass
+
+    async def _is_at_rest(self, case_id: str) -> bool:
+        """Whether a query, which waits for the task in flight, finds nothing new and no first attempt of an activity."""
+        handle = self._handle(case_id)
+        before = await handle.describe()
+        if before.status is not WorkflowExecutionStatus.RUNNING:
+            return True
+        await handle.query(PriorAuthorization.status, rpc_timeout=timedelta(seconds=20))
+        after = await handle.describe()
+        under_way = any(activity.attempt <= 1 for activity in after.raw_description.pending_activities)
+        return not under_way and before.history_length == after.history_length
 
     async def advance_to(self, instant: datetime) -> None:
         """Skip forward to an instant (one second past it, when everything it caused has happened)."""
@@ -82,6 +117,40 @@ class Lab:
 
     def message_id(self) -> str:
         return f"lab-{next(self._ids)}"
+
+    # -- the worker ----------------------------------------------------------------------------------------------------
+
+    async def start_worker(self) -> None:
+        """Start the lab's worker. After a stop this works only in a lab that keeps no cases in memory."""
+        worker = build_worker(self.client, self.dependencies, TASK_QUEUE, self.limits)
+        self._running = (worker, asyncio.create_task(worker.run()))
+
+    @property
+    def worker(self) -> Worker:
+        """The running worker. Raises LookupError while none runs."""
+        if self._running is None:
+            raise LookupError("the lab has no worker now")
+        return self._running[0]
+
+    async def stop_worker(self) -> None:
+        """Let the worker finish what it does, and stop it. Cases, messages and time go on without it."""
+        if self._running is not None:
+            worker, run = self._running
+            self._running = None
+            await worker.shutdown()
+            await run
+
+    # -- cases ---------------------------------------------------------------------------------------------------------
+
+    async def submit(self, raw: bytes, channel: Channel = Channel.FHIR_PAS, sender: str | None = None) -> Outcome:
+        """Hand a document in at intake, received now, and let everything happen that follows."""
+        now = await self.now()
+        desk = Desk(self.store, self.client, TASK_QUEUE, clock=lambda: now, patience=timedelta(seconds=20))
+        outcome = await submit(desk, raw, channel, sender)
+        if outcome.case_id is not None:
+            self._known.add(outcome.case_id)
+        await self.settle()
+        return outcome
 
     async def open(self, request: AuthorizationRequest) -> str:
         """Store a request as received now and start its case; the case number."""
@@ -93,10 +162,15 @@ class Lab:
         await self.client.start_workflow(
             PriorAuthorization.run, start, id=options.workflow_id(case_id), task_queue=TASK_QUEUE
         )
+        self._known.add(case_id)
         await self.advance(seconds=0)
         return case_id
 
     def handle(self, case_id: str) -> WorkflowHandle[PriorAuthorization, CaseResult]:
+        self._known.add(case_id)
+        return self._handle(case_id)
+
+    def _handle(self, case_id: str) -> WorkflowHandle[PriorAuthorization, CaseResult]:
         return self.client.get_workflow_handle_for(PriorAuthorization.run, options.workflow_id(case_id))
 
     async def act(self, case_id: str, message: CaseMessage) -> Answer:
@@ -137,15 +211,18 @@ async def laboratory(
         carrier=carrier or FileOutbox(outbox),
     )
     environment = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=binaries.find("temporal-test-server"), data_converter=data_converter({})
+        test_server_existing_path=binaries.find("temporal-test-server"),
+        data_converter=data_converter({}),
+        runtime=quiet(),
     )
+    lab = Lab(environment, dependencies, outbox, Limits() if cached else Limits(cached_workflows=0))
     try:
         with environment.auto_time_skipping_disabled():
-            worker = build_worker(
-                environment.client, dependencies, TASK_QUEUE, Limits() if cached else Limits(cached_workflows=0)
-            )
-            async with worker:
-                yield Lab(environment, dependencies, outbox, worker)
+            await lab.start_worker()
+            try:
+                yield lab
+            finally:
+                await lab.stop_worker()
     finally:
         await environment.shutdown()
         store.close()
