@@ -129,6 +129,7 @@ def _tolled(notice: Happening, tolling: Tolling, allowed: Extension, taken: Take
         kind=course.rule.duty,
         at=end_of(resumed + left * _DAY, zone),
         reason=f"{stop}; {used} days used, the remaining {left} run from there (the wording of the rule)",
+        citation=tolling.cite or course.rule.citation,
     )
     tolled = Tolled(
         stopped_at=notice.moment.at,

@@ -31,6 +31,7 @@ class Reading(Model):
     kind: DueKind
     at: AwareDatetime
     reason: str
+    citation: str
 
 
 class Tolled(Model):

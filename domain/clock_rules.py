@@ -3,125 +3,55 @@
 from __future__ import annotations
 
 from datetime import date, time
-from enum import StrEnum
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from domain.calendars import zone_of
 from domain.clock_events import EventKind, ExtensionReason
+from domain.clock_vocabulary import (
+    Condition,
+    Confidence,
+    ContractTime,
+    DueKind,
+    Effect,
+    EffectiveBy,
+    Ends,
+    Length,
+    Roll,
+    Span,
+    Take,
+    Unit,
+)
 from domain.model import Model
 from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
 
-
-class Unit(StrEnum):
-    MINUTES = "minutes"
-    HOURS = "hours"
-    CALENDAR_DAYS = "calendar_days"
-    BUSINESS_DAYS = "business_days"
-    MONTHS = "months"
-
-
-ELAPSED_UNITS = frozenset({Unit.MINUTES, Unit.HOURS})
-
-
-class Ends(StrEnum):
-    """At which instant of its last day a clock of days ends. Clocks of hours and minutes end to the second, elapsed."""
-
-    END_OF_DAY = "end_of_day"
-    CLOSE_OF_BUSINESS = "close_of_business"
-    NOON = "noon"
-
-
-class Roll(StrEnum):
-    """What happens when the last day is no business day."""
-
-    NONE = "none"
-    NEXT_BUSINESS_DAY = "next_business_day"
-    PREVIOUS_BUSINESS_DAY = "previous_business_day"
-
-
-class Confidence(StrEnum):
-    """How well the rule's core number is established: read in a source, well known, or still to be checked."""
-
-    CONFIRMED = "confirmed"
-    KNOWN = "known"
-    UNSURE = "unsure"
-
-
-class DueKind(StrEnum):
-    """What is owed at a due instant."""
-
-    DECISION = "decision"
-    ORAL_NOTICE = "oral_notice"
-    WRITTEN_NOTICE = "written_notice"
-    PROVIDER_NOTICE = "provider_notice"
-    EXTENSION_NOTICE_LATEST = "extension_notice_latest"
-    INFORMATION_REQUEST = "information_request"
-    PROCEDURE_NOTICE = "procedure_notice"
-    EXPEDITE_REFUSAL_NOTICE = "expedite_refusal_notice"
-    GRIEVANCE_ANSWER = "grievance_answer"
-    FILING = "filing"
-    PAYMENT = "payment"
-    CASE_FILE = "case_file"
-    EFFECTUATION = "effectuation"
-    FORM_DELIVERY = "form_delivery"
-    HEARING_REQUEST = "hearing_request"
-    PRELIMINARY_REVIEW = "preliminary_review"
-    END_OF_PROTECTION = "end_of_protection"
-
-
-class Condition(StrEnum):
-    """When a duty is owed at all."""
-
-    ALWAYS = "always"
-    IF_INFORMATION_IS_MISSING = "if_information_is_missing"
-    IF_NOT_PROPERLY_FILED = "if_not_properly_filed"
-
-
-class Effect(StrEnum):
-    """What the law makes of a missed clock. None of these is a clinical decision: nobody reviewed anything."""
-
-    DEEMED_ADVERSE = "deemed_adverse"
-    DEEMED_ADVERSE_FORWARD = "deemed_adverse_forward"
-    DEEMED_AFFIRMED_FORWARD = "deemed_affirmed_forward"
-    DEEMED_DENIED = "deemed_denied"
-    DEEMED_EXHAUSTED = "deemed_exhausted"
-    DEEMED_APPROVED = "deemed_approved"
-    DEEMED_REVERSED = "deemed_reversed"
-    PLAN_PAYS = "plan_pays"
-    VIOLATION = "violation"
-
-
-class Span(Model):
-    """A length of time. Negative values count back from the start. `less_holidays` skips holidays but not weekends."""
-
-    value: int
-    unit: Unit
-    less_holidays: bool = False
-
-    @property
-    def elapsed(self) -> bool:
-        return self.unit in ELAPSED_UNITS
-
-    def __str__(self) -> str:
-        number = abs(self.value)
-        unit = self.unit.value.replace("_", " ")
-        words = f"{number} {unit.removesuffix('s') if number == 1 else unit}"
-        return words + (" not counting holidays" if self.less_holidays else "")
-
-
-class Length(Span):
-    """How long a clock runs, and at which instant of its last day it ends. `first_day_counts`: the start is day 1."""
-
-    ends: Ends = Ends.END_OF_DAY
-    roll: Roll = Roll.NONE
-    first_day_counts: bool = False
-
-    @model_validator(mode="after")
-    def _elapsed_time_has_no_days(self) -> Self:
-        if self.elapsed and (self.roll is not Roll.NONE or self.ends is not Ends.END_OF_DAY or self.first_day_counts):
-            raise ValueError(f"a length in {self.unit} ends to the second; ends, roll, first_day_counts are for days")
-        return self
+__all__ = [
+    "Applies",
+    "ClockRule",
+    "Condition",
+    "Confidence",
+    "Consequence",
+    "ContractTime",
+    "DueKind",
+    "Effect",
+    "Effective",
+    "EffectiveBy",
+    "Ends",
+    "Extension",
+    "Length",
+    "Needs",
+    "NoticeDuty",
+    "Pause",
+    "Roll",
+    "Span",
+    "StaffedHours",
+    "Start",
+    "StartPoint",
+    "Take",
+    "Tolling",
+    "Unit",
+]
 
 
 class StaffedHours(Model):
@@ -130,6 +60,19 @@ class StaffedHours(Model):
     zone: str
     weekdays: tuple[time, time]
     other_days: tuple[time, time]
+
+    @field_validator("zone")
+    @classmethod
+    def _exists(cls, value: str) -> str:
+        zone_of(value)
+        return value
+
+    @field_validator("weekdays", "other_days")
+    @classmethod
+    def _opens_first(cls, value: tuple[time, time]) -> tuple[time, time]:
+        if value[0] >= value[1]:
+            raise ValueError("write the opening time and a later closing time")
+        return value
 
 
 class StartPoint(Model):
@@ -145,10 +88,12 @@ class StartPoint(Model):
     after: tuple[EventKind, ...] = ()
     last: bool = False
 
-
-class Take(StrEnum):
-    EARLIEST = "earliest"
-    LATEST = "latest"
+    @field_validator("end_of_time_given")
+    @classmethod
+    def _hours_or_days(cls, value: Span | None) -> Span | None:
+        if value is not None and value.unit not in (Unit.HOURS, Unit.CALENDAR_DAYS):
+            raise ValueError("the time given for an answer is in hours or calendar_days")
+        return value
 
 
 class Start(Model):
@@ -184,11 +129,17 @@ class Extension(Model):
     """
 
     most: Span | None
-    times: int = Field(default=1, ge=1, le=1)
     reasons: tuple[ExtensionReason, ...] = ()
     not_for: tuple[ServiceKind, ...] = ()
     notice: str = ""
     cite: str | None = None
+
+    @field_validator("most")
+    @classmethod
+    def _adds_time(cls, value: Span | None) -> Span | None:
+        if value is not None and value.value < 1:
+            raise ValueError("an extension adds time: write a value of at least 1")
+        return value
 
 
 class Tolling(Model):
@@ -236,11 +187,6 @@ class Consequence(Model):
     next_rule: str | None = None
 
 
-class EffectiveBy(StrEnum):
-    RECEIVED = "received"
-    RATING_PERIOD_START = "rating_period_start"
-
-
 class Effective(Model):
     """The days, both included, on which receipt (or the start of the rating period) has to fall."""
 
@@ -275,14 +221,6 @@ class Applies(Model):
     noncontract_records_needed: bool | None = None
     least_hours_before_course_ends: int | None = None
     most_hours_before_course_ends: int | None = None
-
-
-class ContractTime(StrEnum):
-    """Whether a State or a contract may set another time: only a shorter one, or any (it then replaces the length)."""
-
-    NO = "no"
-    SHORTER = "shorter"
-    SETS = "sets"
 
 
 class ClockRule(Model):

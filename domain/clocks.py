@@ -61,7 +61,7 @@ def compute_on(rule: ClockRule, timeline: Timeline, calendar: Calendar) -> Clock
         rule_id=rule.rule_id,
         variant=rule.variant,
         title=rule.title,
-        citation=rule.cites[0],
+        citation=rule.citation,
         confidence=rule.confidence,
         condition=rule.condition,
         starts_at=started.moment.at,
@@ -128,7 +128,7 @@ def _paused(rule: ClockRule, start: Moment, timeline: Timeline) -> Moment:
 
 def _due_instants(course: Course, taken: Taken, reason: str) -> tuple[DueInstant, ...]:
     rule, at = course.rule, taken.due.at
-    instants = [DueInstant(kind=rule.duty, at=at, to=rule.to, reason=reason, citation=rule.cites[0])]
+    instants = [DueInstant(kind=rule.duty, at=at, to=rule.to, reason=reason, citation=rule.citation)]
     for notice in rule.notices:
         if (instant := _notice(notice, at, course)) is not None:
             instants.append(instant)
@@ -138,7 +138,7 @@ def _due_instants(course: Course, taken: Taken, reason: str) -> tuple[DueInstant
                 kind=DueKind.EXTENSION_NOTICE_LATEST,
                 at=taken.terms.latest,
                 reason="an extension counts only if its notice is sent before the base due instant",
-                citation=rule.extension.cite or rule.cites[0],
+                citation=rule.extension.cite or rule.citation,
             )
         )
     return tuple(instants)
@@ -157,7 +157,7 @@ def _notice(notice: NoticeDuty, decision_at: datetime, course: Course) -> DueIns
         earlier = timeline.of(notice.falls_away_with, rule.rule_id)
         if earlier and earlier[0].moment.at <= at:
             return None
-    return DueInstant(kind=notice.kind, at=at, to=notice.to, reason=reason, citation=notice.cite or rule.cites[0])
+    return DueInstant(kind=notice.kind, at=at, to=notice.to, reason=reason, citation=notice.cite or rule.citation)
 
 
 def _time_given_ends(started: Started, taken: Taken) -> AwareDatetime | None:

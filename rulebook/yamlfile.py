@@ -7,7 +7,6 @@ tags, merge keys, duplicate keys and several documents in one file are refused.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +18,12 @@ from pydantic_core import ErrorDetails
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from rulebook.refusals import describe
+from rulebook.yaml_dialect import TAG, compose
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
 
 RULEBOOK_ROOT = Path(__file__).resolve().parent
-_TAG = "tag:yaml.org,2002:"
 
 
 class RulebookError(ValueError):
@@ -75,25 +74,6 @@ class Located:
         return RulebookError(self.file, self.line(path), spell(path), problem, expected)
 
 
-class _NarrowResolver(yaml.resolver.BaseResolver):
-    """Implicit types of the narrow dialect: true/false, null, decimal integers and decimal fractions."""
-
-
-_NarrowResolver.add_implicit_resolver(_TAG + "bool", re.compile(r"^(?:true|false)$"), list("tf"))
-_NarrowResolver.add_implicit_resolver(_TAG + "null", re.compile(r"^(?:null|~|)$"), ["n", "~", ""])
-_NarrowResolver.add_implicit_resolver(_TAG + "int", re.compile(r"^-?(?:0|[1-9][0-9]*)$"), list("-0123456789"))
-_NarrowResolver.add_implicit_resolver(_TAG + "float", re.compile(r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$"), list("-0123456789"))
-
-
-class _Loader(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser, yaml.composer.Composer, _NarrowResolver):
-    def __init__(self, text: str) -> None:
-        yaml.reader.Reader.__init__(self, text)
-        yaml.scanner.Scanner.__init__(self)
-        yaml.parser.Parser.__init__(self)
-        yaml.composer.Composer.__init__(self)
-        _NarrowResolver.__init__(self)
-
-
 def read_yaml(path: Path) -> Located:
     """Read one YAML file. Raises RulebookErrors for what is not readable, with all duplicate keys at once."""
     file = shown_path(path)
@@ -104,7 +84,7 @@ def read_yaml(path: Path) -> Located:
     except UnicodeDecodeError as problem:
         raise _alone(file, 1, f"byte {problem.start} is not UTF-8", "a text file in UTF-8") from problem
     try:
-        root = _Loader(text).get_single_node()
+        root = compose(text)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         raise _alone(file, mark.line + 1 if mark else 1, f"not YAML: {problem.problem}", "") from problem
@@ -219,9 +199,9 @@ class _Builder:
             return None
         self._open.add(id(node))
         try:
-            if isinstance(node, MappingNode) and node.tag == _TAG + "map":
+            if isinstance(node, MappingNode) and node.tag == TAG + "map":
                 return dict(self._entries(node, path))
-            if isinstance(node, SequenceNode) and node.tag == _TAG + "seq":
+            if isinstance(node, SequenceNode) and node.tag == TAG + "seq":
                 return [self._value(child, (*path, place)) for place, child in enumerate(node.value)]
             return self._scalar(node, path)
         finally:
@@ -247,7 +227,7 @@ class _Builder:
 
     def _scalar(self, node: Node, path: KeyPath) -> Any:
         if isinstance(node, ScalarNode):
-            match node.tag.removeprefix(_TAG):
+            match node.tag.removeprefix(TAG):
                 case "str":
                     return node.value
                 case "int":
@@ -258,7 +238,7 @@ class _Builder:
                     return node.value == "true"
                 case "null":
                     return None
-        self._refuse(node, path, f"the tag {node.tag.removeprefix(_TAG)}", "plain data without tags")
+        self._refuse(node, path, f"the tag {node.tag.removeprefix(TAG)}", "plain data without tags")
         return None
 
     def _refuse(self, node: Node, path: KeyPath, problem: str, expected: str) -> None:

@@ -74,8 +74,8 @@ lengths = st.one_of(
         unit=st.sampled_from([Unit.CALENDAR_DAYS, Unit.BUSINESS_DAYS]),
         ends=st.sampled_from(list(Ends)),
         roll=st.sampled_from(list(Roll)),
-        less_holidays=st.booleans(),
     ),
+    st.builds(Length, value=st.integers(0, 200), unit=st.just(Unit.CALENDAR_DAYS), less_holidays=st.just(True)),
     st.builds(Length, value=st.integers(0, 5000), unit=st.sampled_from([Unit.HOURS, Unit.MINUTES])),
     st.builds(Length, value=st.integers(0, 12), unit=st.just(Unit.MONTHS)),
 )

@@ -24,6 +24,8 @@ clocks:
   confidence: known
 """
 
+STAFFED = 'weekdays: ["06:00", "18:00"], other_days: ["09:00", "12:00"]'
+
 
 @pytest.fixture
 def folder(tmp_path: Path):
@@ -162,7 +164,24 @@ def test_a_rule_that_names_an_unknown_rule_is_refused(folder):
             "first_day lies after",
         ),
         (("known\n", "known\n  effective: {first_day: 2026-02-30}\n"), 10, "effective.first_day: got '2026-02-30'"),
-        (("known\n", "known\n  extension: {most: null, times: 2}\n"), 10, "extension.times: got 2"),
+        (("known\n", "known\n  extension: {most: null, times: 2}\n"), 10, "extension.times: unknown key"),
+        (("known\n", "known\n  extension: {most: {value: 0, unit: hours}}\n"), 10, "an extension adds time"),
+        (("calendar_days}", "business_days, less_holidays: true}"), 7, "less_holidays is for calendar_days"),
+        (
+            ("request_received}", "request_received, end_of_time_given: {value: 1, unit: months}}"),
+            6,
+            "in hours or calendar_",
+        ),
+        (
+            ("request_received}", f"request_received, staffed_hours: {{zone: Mars, {STAFFED}}}}}"),
+            6,
+            "starts.staffed_hours.zone: 'Mars' is not an IANA time zone",
+        ),
+        (
+            ("request_received}", f"request_received, staffed_hours: {{zone: UTC, {STAFFED.replace('06', '19')}}}}}"),
+            6,
+            "starts.staffed_hours.weekdays: write the opening time and a later closing time",
+        ),
     ],
 )
 def test_a_wrong_rule_is_refused_where_it_is_wrong(folder, change: tuple[str, str], line: int, says: str):
