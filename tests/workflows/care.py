@@ -84,21 +84,22 @@ WALKER = line("E0143", CodeSystem.HCPCS, "Folding wheeled walker", quantity=Deci
 def request(
     *lines: ServiceLine,
     known: Mapping[str, Any] | None = None,
-    member: str = "MBR1000001",
+    member: str | None = None,
     urgency: Urgency = Urgency.STANDARD,
     asked_by: AskedBy = AskedBy.PROVIDER,
     physician_statement: bool | None = None,
     kind: ServiceKind = ServiceKind.MEDICAL,
     servicing: str | None = None,
 ) -> AuthorizationRequest:
-    """A request of Riverbend Clinic for a member of Example Health."""
+    """A request of Riverbend Clinic for a member of Example Health; for spine fusion one who lives where its LCD governs."""
+    fusion = any(item.code_system is CodeSystem.ICD10PCS for item in lines)
     return AuthorizationRequest(
         submission_id="test|1",
         received_at=datetime.now(UTC),
         channel=Channel.PORTAL,
         service_kind=kind,
         urgency=UrgencyClaim(urgency=urgency, asked_by=asked_by, physician_statement=physician_statement),
-        member=MemberReference(member_id=member),
+        member=MemberReference(member_id=member or ("MBR1000011" if fusion else "MBR1000001")),
         requesting_provider=ProviderReference(npi="1999999984"),
         servicing_provider=ProviderReference(npi=servicing) if servicing else None,
         lines=lines,

@@ -1,0 +1,69 @@
+"""A case with a long life goes on in a new run, and no message is lost on the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from care import FUSION, FUSION_NOT_MET, request
+from temporalio.testing import WorkflowEnvironment
+
+from activities.eligibility import DirectoryEligibility
+from activities.file_outbox import FileOutbox
+from demo.lab import PLAN, rulebook
+from domain.case import CaseStart
+from domain.identity import case_id_for
+from domain.journal import Actor
+from domain.messages import NoteDuplicate
+from engine import binaries, edge_clock, options
+from engine.client import data_converter
+from engine.settings import TASK_QUEUE
+from store import journal, requests
+from store.seed import load_plan
+from store.session import open_store
+from store.settings import installation_key
+from worker import Dependencies, build_worker
+from workflows.prior_authorization import PriorAuthorization
+
+FEW_EVENTS = ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=40"]
+
+
+@pytest.mark.devserver
+async def test_messages_survive_the_hand_over_to_a_new_run(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
+    store.create()
+    load_plan(store, PLAN)
+    dependencies = Dependencies(store, rulebook(), DirectoryEligibility(store), FileOutbox(tmp_path / "outbox"))
+    environment = await WorkflowEnvironment.start_local(
+        dev_server_existing_path=binaries.find("temporal"),
+        dev_server_extra_args=FEW_EVENTS,
+        data_converter=data_converter({}),
+    )
+    async with environment, build_worker(environment.client, dependencies, TASK_QUEUE):
+        asked = request(FUSION, known=FUSION_NOT_MET).model_copy(update={"received_at": edge_clock.now()})
+        with store.begin() as s:
+            case_id = case_id_for(asked, installation_key(s))
+            version = requests.save(s, case_id, asked)
+        start = CaseStart(case_id=case_id, request_version=version, received_at=asked.received_at)
+        first = await environment.client.start_workflow(
+            PriorAuthorization.run, start, id=options.workflow_id(case_id), task_queue=TASK_QUEUE
+        )
+        handle = environment.client.get_workflow_handle_for(PriorAuthorization.run, options.workflow_id(case_id))
+        for number in range(40):
+            message = NoteDuplicate(
+                message_id=f"m{number}", at=edge_clock.now(), actor=Actor(kind="provider", id="p"), inbox_id=number
+            )
+            if number % 2:
+                await handle.execute_update(PriorAuthorization.act, message, id=message.message_id)
+            else:
+                await handle.signal(PriorAuthorization.note_duplicate, message)
+        assert (await handle.query(PriorAuthorization.status)).status == "open"
+        described = await handle.describe()
+        assert described.run_id != first.first_execution_run_id, "the case never went on in a new run"
+        assert described.history_length < 120
+        with store.read() as s:
+            entries = journal.entries(s, case_id)
+            assert journal.verify(s, case_id) is None
+    heard = [entry.data["inbox_id"] for entry in entries if entry.kind == "duplicate_received"]
+    assert sorted(int(str(number)) for number in heard) == list(range(40))
+    store.close()
