@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from domain.letters import LetterContext, StructuredReason
-from domain.vocabulary import ADVERSE_OUTCOMES, Lob, NoticeKind
+from domain.vocabulary import ADVERSE_OUTCOMES, LineOutcome, Lob, NoticeKind
 from templates.element_facts import Letter
 from templates.readability import sentences, words
 
@@ -104,6 +104,10 @@ def _forbidden_notice(letter: Letter) -> Iterator[Finding]:
         yield "legal_effect", "the consequence of the missed clock is not known"
     elif rule.consequences and context.consequence not in rule.consequences:
         yield "legal_effect", f"this notice speaks of {', '.join(rule.consequences)}, not of {context.consequence}"
+    if context.notice is NoticeKind.APPROVAL and any(
+        line.outcome is not LineOutcome.APPROVED for line in context.lines
+    ):
+        yield "decision_statement", "an approval may only hold lines that were approved as asked for"
     if context.new_due and context.decision_due and context.new_due <= context.decision_due:
         yield "extension_until", "the new date is not after the first one"
 

@@ -9,15 +9,19 @@ from typing import Any
 from domain.letters import (
     AskedFact,
     AskedGroup,
+    Condition,
     ConsumerHelp,
     CriterionFinding,
     DecidedBy,
+    HearingOffice,
     LetterContext,
     LetterLine,
+    NoticeElement,
     Party,
     PlanContact,
     StructuredReason,
 )
+from domain.notices import NoticeRule
 from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 
 PLAN = PlanContact(
@@ -200,3 +204,61 @@ def _of_kind(notice: NoticeKind, audience: Audience, lob: Lob) -> dict[str, Any]
                 "consequence": CONSEQUENCES.get(lob, "deemed_exhausted"),
                 "issue_date": date(2026, 3, 10),
             }
+
+
+APPROVED_LINE = line(
+    line_id="2",
+    description="X-ray of the lower back",
+    code="72100",
+    outcome=LineOutcome.APPROVED,
+    approved_quantity=Decimal(1),
+    approved_start=date(2026, 3, 9),
+    approved_end=date(2026, 4, 8),
+)
+DENIED_LINE = line(outcome=LineOutcome.DENIED, reason=REASON)
+
+WHERE: dict[Condition, dict[str, Any]] = {
+    Condition.ALWAYS: {},
+    Condition.NOTHING_APPROVED: {"lines": (DENIED_LINE,)},
+    Condition.SOMETHING_APPROVED: {"lines": (APPROVED_LINE, DENIED_LINE), "authorization_number": "A-77310-26"},
+    Condition.STANDARD: {"urgency": Urgency.STANDARD},
+    Condition.EXPEDITED: {"urgency": Urgency.EXPEDITED},
+    Condition.INFORMATION_ASKED: {"asked": ASKED},
+    Condition.PEER_TO_PEER_OPEN: {"peer_to_peer_until": datetime(2026, 3, 18, 22, 0, tzinfo=UTC)},
+    Condition.DECIDED_BY_RULE: {"approved_by_rule": "MRI of the lumbar spine, version 2026.1"},
+    Condition.FAIR_HEARING_OFFICE_KNOWN: {
+        "fair_hearing": HearingOffice(
+            agency="the Bureau of Hearings",
+            phone="1-800-555-0155",
+            address=("69 Court Street", "Springfield, IL 62704"),
+        )
+    },
+    Condition.SERVICE_REDUCED: {"reduces_current_service": True},
+}
+"""What makes each condition hold."""
+
+UNLESS: dict[Condition, dict[str, Any]] = {
+    Condition.PEER_TO_PEER_OPEN: {"peer_to_peer_until": None},
+    Condition.DECIDED_BY_RULE: {"approved_by_rule": None},
+    Condition.INFORMATION_ASKED: {"asked": ()},
+}
+"""What makes a condition not hold, where the full context has it holding."""
+
+
+def under(rule: NoticeRule, **changes: Any) -> LetterContext:
+    """The full context for a rule."""
+    kind = {"service_kind": ServiceKind.PHARMACY_DRUG} if rule.lob is Lob.PART_D else {}
+    return context(rule.kind, rule.audience, rule.lob, **(kind | changes))
+
+
+def that_needs(rule: NoticeRule, element: NoticeElement) -> LetterContext:
+    """A context in which this very element is required, also where the rule has others of its key."""
+    changes = dict(WHERE[element.when])
+    for other in rule.elements:
+        if other is element:
+            break
+        if other.key == element.key:
+            changes = UNLESS.get(other.when, {}) | changes
+    found = under(rule, **changes)
+    assert element in rule.required(found), f"no context makes {element.key} ({element.when}) required"
+    return found
