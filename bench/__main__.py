@@ -11,10 +11,12 @@ from pathlib import Path
 
 from bench import report, requests, speed
 from bench.cases import Bench, Compared, Size
-from bench.opening import Desk
+from bench.opening import Sender
 from bench.processes import running
 from bench.worker_process import settings
 from engine.client import connect
+from engine.settings import TASK_QUEUE
+from intake.desk import Desk
 from rulebook.book import load_rulebook
 from store.session import open_store
 
@@ -61,7 +63,7 @@ async def _live(home: Path, size: Size) -> Compared:
     requests.settle(store, _members(size))
     with running(home, threads=16) as (server, cases, bare):
         client = await connect(settings(server.address, home))
-        bench = Bench(client, Desk(store, client), server, cases, bare, home / "umpire.db")
+        bench = Bench(client, Sender(Desk(store, client, TASK_QUEUE)), server, cases, bare, home / "umpire.db")
         found = await bench.run(size, _tell)
     store.close()
     await asyncio.sleep(0.05)  # the SDK's threads must have left Python before the interpreter ends

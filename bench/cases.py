@@ -19,7 +19,7 @@ from temporalio.client import Client, WorkflowHandle
 from bench import requests
 from bench.bare import Bare, Null
 from bench.load import Measured, drive
-from bench.opening import Desk
+from bench.opening import Sender
 from bench.processes import Server, WorkerProcess
 
 SOON = 0.002
@@ -64,9 +64,9 @@ class Bench:
     """One server, a worker for cases, a worker for yardsticks, and this process as the client."""
 
     def __init__(
-        self, client: Client, desk: Desk, server: Server, cases: WorkerProcess, bare: WorkerProcess, database: Path
+        self, client: Client, sender: Sender, server: Server, cases: WorkerProcess, bare: WorkerProcess, database: Path
     ) -> None:
-        self._client, self._desk, self._server, self._database = client, desk, server, database
+        self._client, self._sender, self._server, self._database = client, sender, server, database
         self._workers = {"null": bare, "bare": bare, "case": cases}
         self._numbers = count()
         self._kinds: list[str] = []
@@ -105,7 +105,7 @@ class Bench:
         await self._client.execute_workflow(Bare.run, self._kinds, id=f"bare-{uuid4().hex}", task_queue="bare")
 
     async def _case(self, _number: int) -> None:
-        handle = await self._desk.open(requests.bundle(next(self._numbers)))
+        handle = await self._sender.open(requests.bundle(next(self._numbers)))
         result = await handle.result()
         if result.status != "approved":
             raise RuntimeError(f"{result.case_id} was not approved by rule but ended as {result.status}")
@@ -118,14 +118,14 @@ class Bench:
                 began = time.perf_counter()
                 if began > stop:
                     return
-                handle = await self._desk.open(requests.bundle(next(self._numbers)))
+                handle = await self._sender.open(requests.bundle(next(self._numbers)))
                 found.handed_in.append((time.perf_counter() - began) * 1e3)
                 await asyncio.wait_for(_until_decided(journal, handle.id), size.seconds)
                 found.decided.append((time.perf_counter() - began) * 1e3)
                 await handle.result()
 
     async def _history(self) -> History:
-        handle = await self._desk.open(requests.bundle(next(self._numbers)))
+        handle = await self._sender.open(requests.bundle(next(self._numbers)))
         await handle.result()
         about = (await handle.describe()).raw_description.workflow_execution_info
         kinds = [kind async for kind in _activity_kinds(handle)]

@@ -1,49 +1,30 @@
-"""Opening a case the way its sender sees it: bytes in, a running case out."""
+"""Opening a case the way its sender sees it: bytes handed in, a running case out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import WorkflowHandle
 
-from domain.case import CaseStart
-from domain.identity import case_id_for
 from domain.orders import CaseResult
 from domain.vocabulary import Channel
-from engine import edge_clock, options
-from engine.settings import TASK_QUEUE
-from interop.reading import read_request
-from store import documents, inbox, requests
-from store.session import Store
-from store.settings import installation_key
+from engine import options
+from intake.desk import Desk, OutcomeKind
+from intake.submission import submit
 from workflows.prior_authorization import PriorAuthorization
 
 
 @dataclass(frozen=True)
-class Desk:
-    """Where requests are handed in."""
+class Sender:
+    """Hands requests in at a desk."""
 
-    store: Store
-    client: Client
+    desk: Desk
 
     async def open(self, raw: bytes) -> WorkflowHandle[PriorAuthorization, CaseResult]:
-        """Keep the bytes, read them, keep the request with its documents, and start its case."""
-        start = self._keep(raw)
-        return await self.client.start_workflow(
-            PriorAuthorization.run, start, id=options.workflow_id(start.case_id), task_queue=TASK_QUEUE
-        )
-
-    def _keep(self, raw: bytes) -> CaseStart:
-        now = edge_clock.now()
-        with self.store.begin() as s:
-            item = inbox.receive(s, raw, now, Channel.FHIR_PAS)
-        found = read_request(raw, now, Channel.FHIR_PAS)
-        answers = found.model_dump(mode="json", include={"statements", "answers"})
-        with self.store.begin() as s:
-            case_id = case_id_for(found.request, installation_key(s))
-            for attached in found.attachments:
-                document = attached.document_reference
-                documents.put(s, attached.content, document.title, document.content_type, now)
-                documents.attach(s, case_id, document.document_id, now)
-            version = requests.save(s, case_id, found.request, item.inbox_id, answers)
-        return CaseStart(case_id=case_id, request_version=version, received_at=found.request.received_at)
+        """Submit the bytes; the handle of the case that runs. Raises RuntimeError when no new case came of it."""
+        outcome = await submit(self.desk, raw, Channel.FHIR_PAS)
+        if outcome.kind is not OutcomeKind.STARTED or outcome.case_id is None:
+            reasons = "; ".join(str(problem) for problem in outcome.problems)
+            raise RuntimeError(f"a request did not become a case: {outcome.kind.value}: {outcome.says} {reasons}")
+        client = self.desk.client()
+        return client.get_workflow_handle_for(PriorAuthorization.run, options.workflow_id(outcome.case_id))

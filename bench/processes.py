@@ -67,7 +67,13 @@ class WorkerProcess:
     def __init__(self, role: str, address: str, home: Path, threads: int) -> None:
         command = [sys.executable, "-m", "bench.worker_process", role, address, str(home), str(threads)]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=_log(home, role), text=True, cwd=_ROOT
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=_log(home, role),
+            text=True,
+            cwd=_ROOT,
+            env=_with_bytecode(home),
         )
         self.pid = self._process.pid
         self._hear()
@@ -103,6 +109,12 @@ def running(home: Path, threads: int) -> Iterator[tuple[Server, WorkerProcess, W
             stack.callback(worker.stop)
             workers.append(worker)
         yield server, workers[0], workers[1]
+
+
+def _with_bytecode(home: Path) -> dict[str, str]:
+    """The sandbox imports the workflow's file for every case: without compiled files it would compile it every time."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(home / "bytecode")}
 
 
 def _log(home: Path, role: str) -> Any:

@@ -19,7 +19,7 @@ from temporalio.worker import Worker
 from bench.bare import Bare, Null, nothing
 from bench.timing import Stopwatch
 from engine.client import connect
-from engine.settings import Settings
+from engine.settings import TASK_QUEUE, Settings
 from worker import RUNNER, Dependencies, Limits, build_worker
 
 
@@ -38,7 +38,7 @@ async def serve(role: str, address: str, home: Path, threads: int) -> None:
     client = Client(**config)
     limits = Limits(activities=threads)
     if role == "cases":
-        worker = build_worker(client, Dependencies.embedded(settings(address, home)), "umpire", limits)
+        worker = build_worker(client, Dependencies.embedded(settings(address, home)), TASK_QUEUE, limits)
     else:
         worker = _bare_worker(client, limits)
     async with worker:
