@@ -42,7 +42,7 @@ def compute_all(
 
     Of versions or variants that may both bind, the earliest counts. Raises CalendarError as `compute` does.
     """
-    rules = tuple(rules)
+    rules = _worth_asking(tuple(rules), facts)
     timeline = Timeline(facts, events)
     clocks: dict[str, Clock] = {}
     replaced_by: dict[str, str] = {}
@@ -50,7 +50,7 @@ def compute_all(
         clock = _clock(rule, timeline, calendar) if verdict.binds else None
         if clock is None:
             continue
-        clocks[rule.rule_id] = min(clocks.get(rule.rule_id, clock), clock, key=_urgency_of)
+        clocks[rule.rule_id] = min(clocks.get(rule.rule_id, clock), clock, key=_order)
         if clock.set_aside is None:
             replaced_by.update(dict.fromkeys(rule.replaces, rule.rule_id))
     return tuple(_replaced(clock, replaced_by.get(clock.rule_id)) for clock in clocks.values())
@@ -62,7 +62,15 @@ def governing(clocks: Iterable[Clock], kind: DueKind) -> tuple[Clock, DueInstant
     return min(found, key=lambda pair: (pair[1].at, pair[0].rule_id), default=None)
 
 
-def _urgency_of(clock: Clock) -> tuple[bool, object]:
+def _worth_asking(rules: tuple[ClockRule, ...], facts: ClockFacts) -> tuple[ClockRule, ...]:
+    """Without the rules of other lines of business, most of the rulebook, unless a rule uses them in its name."""
+    used = {name for rule in rules for name in rule.uses}
+    return tuple(
+        rule for rule in rules if not rule.applies.lob or facts.lob in rule.applies.lob or rule.rule_id in used
+    )
+
+
+def _order(clock: Clock) -> tuple[bool, object]:
     return clock.set_aside is not None, clock.due[0].at
 
 

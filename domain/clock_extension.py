@@ -33,8 +33,8 @@ def extension_of(course: Course) -> Taken:
     if allowed is not None and course.timeline.facts.service_kind in allowed.not_for:
         allowed = None
     terms = None if allowed is None else _terms(allowed, course)
-    sent = course.timeline.of(EventKind.EXTENSION_NOTICE_SENT, course.rule.rule_id)
-    sent = [one for one in sent if one.moment.at >= course.start.at]
+    notices = course.timeline.of(EventKind.EXTENSION_NOTICE_SENT, course.rule.rule_id)
+    sent = [one for one in notices if one.moment.at >= course.start.at]
     if not sent:
         return Taken(course.base, terms=terms)
     if allowed is None or terms is None:

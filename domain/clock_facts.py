@@ -75,6 +75,13 @@ def whole_second(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(microsecond=0)
 
 
+# Events that follow from the facts: their happening has the moment, so that none has to be built for every clock.
+_DERIVED = {
+    kind: ClockEvent(kind=kind, at=datetime(1970, 1, 1, tzinfo=UTC))
+    for kind in (EventKind.REQUEST_RECEIVED, EventKind.EXPEDITED_REQUEST_RECEIVED)
+}
+
+
 class Timeline:
     """The facts and the events in order, prepared once for any number of clocks."""
 
@@ -117,7 +124,7 @@ class Timeline:
         return frozenset(expedited | standard)
 
     def _add(self, kind: EventKind, moment: Moment) -> None:
-        self._by_kind[kind] = [Happening(moment, ClockEvent(kind=kind, at=moment.at))]
+        self._by_kind[kind] = [Happening(moment, _DERIVED[kind])]
 
     def _moment(self, event: ClockEvent) -> Moment:
         if event.on is not None:
@@ -130,6 +137,8 @@ class Timeline:
         upgrades = self._by_kind.get(EventKind.UPGRADE_REQUESTED, [])
         refusals = self._by_kind.get(EventKind.EXPEDITE_REFUSED, [])
         attempts = [Attempt(self.received, None)] if self.facts.urgency is Urgency.EXPEDITED else []
+        if not upgrades and not refusals:
+            return tuple(attempts)
         for moment, event in sorted(upgrades + refusals, key=lambda happening: happening.event.at):
             stands = bool(attempts) and attempts[-1].refused_at is None
             if event.kind is EventKind.UPGRADE_REQUESTED and not stands:
