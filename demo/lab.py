@@ -142,11 +142,14 @@ class Lab:
 
     # -- cases ---------------------------------------------------------------------------------------------------------
 
+    async def desk(self, patience: timedelta = timedelta(seconds=20)) -> Desk:
+        """A desk where people act: its stamps are the lab's time as it is now."""
+        now = await self.now()
+        return Desk(self.store, self.client, TASK_QUEUE, clock=lambda: now, patience=patience)
+
     async def submit(self, raw: bytes, channel: Channel = Channel.FHIR_PAS, sender: str | None = None) -> Outcome:
         """Hand a document in at intake, received now, and let everything happen that follows."""
-        now = await self.now()
-        desk = Desk(self.store, self.client, TASK_QUEUE, clock=lambda: now, patience=timedelta(seconds=20))
-        outcome = await submit(desk, raw, channel, sender)
+        outcome = await submit(await self.desk(), raw, channel, sender)
         if outcome.case_id is not None:
             self._known.add(outcome.case_id)
         await self.settle()

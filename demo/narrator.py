@@ -95,7 +95,7 @@ class Narrator:
 
     def criteria(self, found: CaseRecord, verdict_id: str) -> None:
         """A criteria trace as a tree."""
-        self._console.print("  Why: the criteria, as the rule read them", style="bold")
+        self.heading("Why: the criteria, as the rule read them")
         self._console.print(Padding(trace_tree.tree(found.verdicts[verdict_id], found.documents), (0, 0, 1, 2)))
 
     def refused(self, who: str, tried: str, refusals: tuple[Refusal, ...]) -> None:
@@ -115,12 +115,12 @@ class Narrator:
             rows.add_column()
             for key, name in elements.items():
                 rows.add_row(name, marked[key])
-            self._console.print(f"  The letter to {letter.recipient}: {letter.rendered.subject}", style="bold")
+            self.heading(f"From the letter to {letter.recipient}: {letter.rendered.subject}")
             self._console.print(Padding(rows, (0, 0, 1, 2)))
 
-    def say(self, words: str) -> None:
-        """A remark between two pictures."""
-        self._console.print(Padding(words, (0, 0, 1, 2)))
+    def heading(self, words: str) -> None:
+        """Above a picture."""
+        self._console.print(f"  {words}", style="bold")
 
     def keep(self, found: CaseRecord, outbox: Path, folder: str) -> None:
         """Copy the case's letters, as they left the house, to ``out/<folder>/`` under names that people can read."""
@@ -166,7 +166,9 @@ def _table(found: CaseRecord) -> Padding:
         for why in line.why:
             what.append(f"\n{why}", style="dim")
         left = "" if line.left is None else _left(line)
-        table.add_row(f"{at:%H:%M:%S}", left, Text(line.who, style="dim" if line.who in ("Umpire", "Rule") else ""), what)
+        table.add_row(
+            f"{at:%H:%M:%S}", left, Text(line.who, style="dim" if line.who in ("Umpire", "Rule") else ""), what
+        )
     return Padding(table, (0, 0, 0, 2))
 
 

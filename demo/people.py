@@ -1,123 +1,151 @@
-"""The people of a story: what they do reaches the case as an update, stamped where they act."""
+"""The people of a story. What they do goes through intake, as it does from any screen, and is stamped where they act."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from temporalio.client import WorkflowUpdateFailedError
-from temporalio.exceptions import ApplicationError
+from typing import Protocol
 
 from demo import record
-from demo.lab import Lab
 from demo.narrator import StoryFailed
 from domain.criteria_reasons import reason_for
 from domain.criteria_trace import Verdict
-from domain.decisions import CriterionAnswer, LineDecision, SignedDecision
+from domain.decisions import CriterionAnswer, LineDecision
 from domain.errors import Refusal
 from domain.journal import Actor
-from domain.letters import CriterionFinding, StructuredReason
-from domain.messages import Answer, CaseMessage, ClaimTask, CompleteTask, SettlePeerToPeer
+from domain.letters import CriterionFinding
 from domain.tasks import TaskKind, TaskOutcome
 from domain.vocabulary import LineOutcome
-from store import directory
+from intake import actions, decision_form, records
+from intake.decision_form import CompletionForm, DecisionForm, LineForm, ReasonForm
+from intake.desk import Desk, Reply, ReplyKind
+from store.session import Store
+
+
+class Workplace(Protocol):
+    """Where people work: a lab, or a server of its own."""
+
+    @property
+    def store(self) -> Store: ...
+
+    async def desk(self) -> Desk: ...
+
+    async def settle(self) -> None: ...
 
 
 class People:
-    """Everybody who works on one case in the lab."""
+    """Everybody who works on one case."""
 
-    def __init__(self, lab: Lab, case_id: str) -> None:
-        self._lab, self._case_id = lab, case_id
+    def __init__(self, place: Workplace, case_id: str) -> None:
+        self._place, self._case_id = place, case_id
 
     def record(self) -> record.CaseRecord:
         """The case as the store has it now."""
-        return record.read(self._lab.store, self._case_id)
+        return record.read(self._place.store, self._case_id)
 
-    async def send(self, message: CaseMessage) -> Answer:
-        """Act, and let everything happen that follows. Raises WorkflowUpdateFailedError when it is refused."""
-        answer = await self._lab.act(self._case_id, message)
-        await self._lab.settle()
-        return answer
+    def task_id(self, kind: TaskKind) -> str:
+        return self.record().task(kind).task_id
 
-    async def refused(self, message: CaseMessage) -> tuple[Refusal, ...]:
-        """Try something that must be refused: the rules it breaks. Raises StoryFailed when it goes through."""
-        try:
-            await self._lab.act(self._case_id, message)
-        except WorkflowUpdateFailedError as failed:
-            if not isinstance(failed.cause, ApplicationError) or failed.cause.type != "Refused":
-                raise
-            await self._lab.settle()
-            return tuple(Refusal.model_validate(detail) for detail in failed.cause.details)
-        raise StoryFailed(f"it was accepted although it must be refused: {message.type.replace('_', ' ')}")
+    # -- what they do --------------------------------------------------------------------------------------------------
 
-    async def stamp(self, who: str, kind: str = "reviewer") -> dict[str, Any]:
-        """The fields that every message has, made now."""
-        return {"message_id": self._lab.message_id(), "at": await self._lab.now(), "actor": Actor(kind=kind, id=who)}
+    async def claims(self, who: str, kind: TaskKind) -> Reply:
+        return await self._done(await actions.claim(await self._place.desk(), self.task_id(kind), who))
 
-    # -- messages ------------------------------------------------------------------------------------------------------
+    async def approves(self, who: str, kind: TaskKind, note: str) -> Reply:
+        """Every line of the task, as it was asked for."""
+        desk, task_id = await self._place.desk(), self.task_id(kind)
+        return await self._done(await actions.complete(desk, task_id, who, TaskOutcome.APPROVE, note=note))
 
-    async def claim(self, kind: TaskKind, who: str) -> ClaimTask:
-        return ClaimTask(**await self.stamp(who), task_id=self.record().task(kind).task_id, reviewer_id=who)
+    async def refers(self, who: str, recommendation: str) -> Reply:
+        desk, task_id = await self._place.desk(), self.task_id(TaskKind.NURSE_REVIEW)
+        refer = TaskOutcome.REFER
+        return await self._done(await actions.complete(desk, task_id, who, refer, recommendation=recommendation))
 
-    async def completion(self, kind: TaskKind, who: str, outcome: TaskOutcome, **more: Any) -> CompleteTask:
-        """Finishing the newest task of a kind."""
-        task = self.record().task(kind)
-        return CompleteTask(**await self.stamp(who), task_id=task.task_id, reviewer_id=who, outcome=outcome, **more)
+    async def denies(self, who: str, kind: TaskKind, outcome: TaskOutcome) -> Reply:
+        """Every line of a task answered with a bare no, under an outcome that may or may not be meant for it."""
+        desk, task = await self._place.desk(), self.record().task(kind)
+        lines = tuple(LineDecision(line_id=line_id, outcome=LineOutcome.DENIED) for line_id in task.line_ids)
+        return await self._done(await actions.complete(desk, task.task_id, who, outcome, lines=lines))
 
-    async def approval(self, kind: TaskKind, who: str, note: str | None = None) -> CompleteTask:
-        """Every line of the task approved as asked."""
-        lines = tuple(
-            LineDecision(line_id=line_id, outcome=LineOutcome.APPROVED) for line_id in self.record().task(kind).line_ids
+    async def signs(self, who: str, form: CompletionForm) -> Reply:
+        """The physician's review completed by the form, under the signer's own licence."""
+        desk, task_id = await self._place.desk(), self.task_id(TaskKind.PHYSICIAN_REVIEW)
+        return await self._done(await decision_form.complete(desk, task_id, who, form))
+
+    async def acknowledges(self, who: str) -> Reply:
+        desk, task_id = await self._place.desk(), self.task_id(TaskKind.MISSED_CLOCK)
+        return await self._done(await actions.complete(desk, task_id, who, TaskOutcome.ACKNOWLEDGE))
+
+    async def calls(self, note: str) -> Reply:
+        """The requesting provider and the plan's physician hold the offered peer-to-peer."""
+        return await self._done(await actions.peer_to_peer(await self._place.desk(), self._case_id, "held", note))
+
+    async def sends(self, content: bytes, name: str) -> Reply:
+        """The requesting provider sends more records."""
+        actor = Actor(kind="provider", id=self.record().view.requesting_npi)
+        return await self._done(
+            await records.add_documents(await self._place.desk(), self._case_id, content, name, actor)
         )
-        return await self.completion(kind, who, TaskOutcome.APPROVE, lines=lines, note=note)
 
-    async def denial(self, signed: SignedDecision) -> CompleteTask:
-        """The physician's review finished with a signed decision."""
-        return await self.completion(
-            TaskKind.PHYSICIAN_REVIEW, signed.reviewer_id, TaskOutcome.DECIDE, signed=signed
-        )
+    async def _done(self, reply: Reply) -> Reply:
+        await self._place.settle()
+        return reply
 
-    async def peer_to_peer(self, npi: str, result: str, note: str) -> SettlePeerToPeer:
-        """What the requesting provider and the plan's physician made of the offered call."""
-        return SettlePeerToPeer.model_validate(await self.stamp(npi, "provider") | {"result": result, "note": note})
+    # -- the physician's form ------------------------------------------------------------------------------------------
 
-    async def signed(
-        self, who: str, reason: StructuredReason, *, opened: tuple[str, ...] | None = None, specialty: str | None = None
-    ) -> SignedDecision:
-        """A reviewer's signed denial of every line of the physician's task. `opened` are the records opened (None: all)."""
+    async def denial_form(
+        self, plain_words: str, *, opened: tuple[str, ...] | None = None, specialty: str | None = None
+    ) -> CompletionForm:
+        """A denial of every line for the reason that the criteria draft, in the clinician's own words for the member.
+
+        `opened` are the records opened; None means all of them.
+        """
         found = self.record()
-        task = found.task(TaskKind.PHYSICIAN_REVIEW)
-        with self._lab.store.read() as s:
-            reviewer = directory.reviewer(s, who)
-        if reviewer is None:
-            raise LookupError(f"the directory has no reviewer {who}")
-        open_criteria = await self._lab.open_criteria(self._case_id, task.task_id)
-        decision = SignedDecision(
-            decision_id=f"{task.task_id}-{who}",
-            case_id=self._case_id,
-            task_id=task.task_id,
-            reviewer_id=who,
-            licence=reviewer.licences[0],
-            specialty=specialty or reviewer.specialties[0],
-            no_conflict_of_interest=True,
-            evidence_opened=tuple(document.document_id for document in found.documents) if opened is None else opened,
-            criteria_answered=tuple(
-                CriterionAnswer(node_id=node, answer="not_met", note="I read the record; I agree.") for node in open_criteria
-            ),
-            lines=tuple(
-                LineDecision(line_id=line_id, outcome=LineOutcome.DENIED, reason=reason) for line_id in task.line_ids
-            ),
-            attestation="I opened and reviewed the whole record myself.",
-            signed_at=await self._lab.now(),
+        desk, task = await self._place.desk(), found.task(TaskKind.PHYSICIAN_REVIEW)
+        before = await decision_form.desktop(desk, task.task_id, "md.ortho.chen")
+        verdict = next(reversed(found.verdicts.values()))
+        lines = tuple(
+            LineForm(
+                line_id=line.line_id,
+                outcome=LineOutcome.DENIED,
+                reason=drafted(verdict, asked=line.description, plain_words=plain_words),
+            )
+            for line in before.sheet.lines
         )
-        return decision.sealed()
+        return CompletionForm(
+            outcome=TaskOutcome.DECIDE,
+            lines=lines,
+            decision=DecisionForm(
+                evidence_opened=tuple(each.document_id for each in before.records) if opened is None else opened,
+                criteria_answered=tuple(
+                    CriterionAnswer(node_id=node, answer="not_met", note="I read the record; it is not there.")
+                    for node in before.sheet.open_criteria
+                ),
+                no_conflict_of_interest=True,
+                attestation="I opened and read the whole record myself.",
+                specialty=specialty,
+            ),
+        )
 
 
-def drafted_reason(verdict: Verdict, asked: str, records: tuple[str, ...], plain_words: str) -> StructuredReason:
-    """The reason as the criteria draft it, completed by the clinician's words for the member."""
+def accepted(reply: Reply) -> Reply:
+    """The reply, when the case took the message. Raises StoryFailed with the refusals when it did not."""
+    if reply.kind is not ReplyKind.ACCEPTED:
+        reasons = "; ".join(map(str, reply.refusals)) or reply.says
+        raise StoryFailed(f"{reply.case_id} did not take a message that it has to take: {reasons}")
+    return reply
+
+
+def refused(reply: Reply) -> tuple[Refusal, ...]:
+    """The rules that a message broke. Raises StoryFailed when it was taken."""
+    if reply.kind is not ReplyKind.REFUSED:
+        raise StoryFailed(f"{reply.case_id} took a message that it has to refuse: {reply.says}")
+    return reply.refusals
+
+
+def drafted(verdict: Verdict, asked: str, plain_words: str) -> ReasonForm:
+    """The reason as the criteria draft it, with the clinician's words for the member."""
     parts = reason_for(verdict)
-    return StructuredReason(
+    return ReasonForm(
         asked=asked,
-        records_read=records,
         findings=tuple(
             CriterionFinding(
                 criterion=found.criterion, finding=found.finding, source=found.source, citation=found.citation

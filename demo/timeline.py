@@ -11,11 +11,14 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from pydantic import JsonValue
+
 from demo.record import CaseRecord
 from domain.clock_binding import governing
 from domain.clocks import Clock, DueKind
 from domain.criteria_trace import Verdict
 from domain.journal import Actor, EntryKind, JournalEntry
+from domain.tasks import Task
 
 IN_TWO_STEPS = frozenset({EntryKind.LETTER_WRITTEN})
 """Left out: the same letter stands a moment later, when it is out of the house."""
@@ -77,11 +80,12 @@ def _together(entry: JournalEntry) -> tuple[object, ...]:
 
 def _line(record: CaseRecord, entries: list[JournalEntry], clock: _Clock) -> Line:
     first = entries[0]
+    why: tuple[str, ...] = ()
     match first.kind:
         case EntryKind.LETTER_HANDED_OVER:
-            what, why = f"Letters out: {_letters(record, entries)}.", ()
+            what = f"Letters out: {_letters(record, entries)}."
         case EntryKind.CLOCK_MET:
-            what, why = _in_time(entries), ()
+            what = _in_time(entries)
         case _:
             what, why = _spoken(record, first.summary), tuple(_why(record, first))
     return Line(first.at, first.kind, _who(record, first.actor), what, why, clock.left(first.at))
@@ -125,11 +129,9 @@ def _why(record: CaseRecord, entry: JournalEntry) -> Iterator[str]:
     """What the entry's data adds to its words."""
     match entry.kind:
         case EntryKind.TASK_OPENED:
-            for task in _shown(entry, "tasks"):
-                fit = ", ".join(str(name).replace("_", " ") for name in task["specialties"])
-                yield f"due {local(datetime.fromisoformat(str(task['due_at'])), record.zone)}" + (
-                    f"; for: {fit}" if fit else ""
-                )
+            for task in map(Task.model_validate, _shown(entry, "tasks")):
+                fit = ", ".join(name.replace("_", " ") for name in task.specialties)
+                yield f"due {local(task.due_at, record.zone)}" + (f"; for: {fit}" if fit else "")
         case EntryKind.TASK_COMPLETED | EntryKind.PEER_TO_PEER_SETTLED | EntryKind.WITHDRAWN:
             said = entry.data.get("note") or entry.data.get("why")
             if said:
@@ -162,11 +164,11 @@ def _verdicts(record: CaseRecord, entry: JournalEntry) -> Iterator[Verdict]:
             yield verdict
 
 
-def _shown(entry: JournalEntry, key: str) -> Iterator[dict[str, object]]:
+def _shown(entry: JournalEntry, key: str) -> Iterator[dict[str, JsonValue]]:
     """The views of a kind that an entry carries."""
     views = entry.data.get(key)
     if isinstance(views, list):
-        yield from (dict(view) for view in views if isinstance(view, dict))
+        yield from (view for view in views if isinstance(view, dict))
 
 
 def _clock(shown: object) -> Clock:

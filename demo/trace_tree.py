@@ -14,6 +14,7 @@ from domain.facts import EvidenceTier
 from domain.request import DocumentReference
 
 MARKS = {Tri.MET: ("✓", "green"), Tri.NOT_MET: ("✗", "red"), Tri.UNKNOWN: ("?", "yellow")}
+OPPOSITE = {Tri.MET: Tri.NOT_MET, Tri.NOT_MET: Tri.MET, Tri.UNKNOWN: Tri.UNKNOWN}
 GROUPS = {NodeKind.ALL: "all of", NodeKind.ANY: "one of", NodeKind.NONE: "none of", NodeKind.AT_LEAST: "at least"}
 TIERS = {
     EvidenceTier.STRUCTURED: "coded record",
@@ -28,15 +29,16 @@ def tree(verdict: Verdict, documents: tuple[DocumentReference, ...] = ()) -> Tre
     titles = {document.document_id: document.title for document in documents}
     root = Tree(Text.assemble((verdict.title, "bold"), f"  {verdict.state.value.replace('_', ' ')}"), guide_style="dim")
     if verdict.trace is not None:
-        _grow(root, verdict.trace, titles)
+        _grow(root, verdict.trace, titles, ruled_out=False)
     return root
 
 
-def _grow(parent: Tree, node: TraceNode, titles: dict[str, str]) -> None:
-    branch = parent.add(_label(node, titles))
+def _grow(parent: Tree, node: TraceNode, titles: dict[str, str], *, ruled_out: bool) -> None:
+    """`ruled_out`: the rule wants this node not to be met, and its mark says whether that is so."""
+    branch = parent.add(_label(node, titles, ruled_out))
     shown = _needed(node)
     for child in shown:
-        _grow(branch, child, titles)
+        _grow(branch, child, titles, ruled_out=ruled_out != (node.criterion.kind is NodeKind.NONE))
     hidden = len(node.children) - len(shown)
     if hidden:
         ways = "1 other way" if hidden == 1 else f"{hidden} other ways"
@@ -50,13 +52,13 @@ def _needed(node: TraceNode) -> tuple[TraceNode, ...]:
     return node.children
 
 
-def _label(node: TraceNode, titles: dict[str, str]) -> Text:
-    mark, color = MARKS[node.state]
+def _label(node: TraceNode, titles: dict[str, str], ruled_out: bool) -> Text:
+    mark, color = MARKS[OPPOSITE[node.state] if ruled_out else node.state]
     text = Text.assemble((f"{mark} ", f"bold {color}"), node.criterion.text or node.criterion.id)
     if node.criterion.kind in GROUPS:
         text.append(f"  ({_group(node.criterion)})", style="dim")
     elif node.reading is not None:
-        text.append(f"  {_seen(node.reading, titles)}", style="cyan" if node.gap is None else "yellow")
+        text.append(f"\n{_seen(node.reading, titles)}", style="cyan" if node.gap is None else "yellow")
     return text
 
 
@@ -70,7 +72,7 @@ def _seen(reading: Reading, titles: dict[str, str]) -> str:
     fact = reading.seen
     if fact is None:
         return "not in the record"
-    value = {True: "yes", False: "no"}.get(fact.value, fact.value) if isinstance(fact.value, bool) else fact.value
+    value = ("yes" if fact.value else "no") if isinstance(fact.value, bool) else fact.value
     unit = "" if fact.unit is None or fact.unit.startswith("{") else f" {fact.unit}"
     source = titles.get(fact.source.reference, fact.source.reference)
     when = f", {_day(fact.effective)}" if fact.effective is not None else ""

@@ -1,0 +1,7 @@
+"""The stories: each a function that lives through a case in a lab and tells it through a narrator."""
+
+from __future__ import annotations
+
+from demo.stories import cpap, home_oxygen, lumbar_fusion
+
+STORIES = (home_oxygen.STORY, cpap.STORY, lumbar_fusion.STORY)

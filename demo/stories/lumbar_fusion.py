@@ -1,0 +1,108 @@
+"""Lumbar fusion: who may say no. A nurse may not, the wrong specialist may not, and the right one only after reading."""
+
+from __future__ import annotations
+
+from demo.lab import Lab, laboratory
+from demo.narrator import Narrator
+from demo.people import People, accepted, refused
+from demo.stories.story import Story, begin_on_monday, sample
+from domain.tasks import TaskKind, TaskOutcome
+from domain.views import CaseStatus
+from domain.vocabulary import Audience, Channel, NoticeKind
+
+NURSE, DERMATOLOGIST, EXPIRED, SURGEON = "nurse.adams", "md.derm.novak", "md.neuro.haile", "md.ortho.chen"
+PLAIN_WORDS = (
+    "You asked us to cover surgery that joins two bones of your lower back. Your curve of 35 degrees and your pain are real. "
+    "The rule for your state asks for at least 12 months of other treatment first. Your records show 6 months."
+)
+
+
+async def tell(lab: Lab, narrator: Narrator) -> str:
+    """The case number."""
+    await begin_on_monday(lab, "America/New_York", 10, 30)
+    narrator.doing("Lakeside Spine Center asks for a fusion; no indication of the local guideline is met")
+    case_id = str((await lab.submit(sample("lumbar-fusion"), Channel.PORTAL)).case_id)
+    people = People(lab, case_id)
+
+    await lab.advance(hours=1, minutes=20)
+    narrator.doing("a nurse tries to deny it")
+    accepted(await people.claims(NURSE, TaskKind.NURSE_REVIEW))
+    tries = [
+        ("tries to deny", refused(await people.denies(NURSE, TaskKind.NURSE_REVIEW, TaskOutcome.DECIDE)), NURSE),
+        (
+            "calls a no an approval",
+            refused(await people.denies(NURSE, TaskKind.NURSE_REVIEW, TaskOutcome.APPROVE)),
+            NURSE,
+        ),
+    ]
+    await lab.advance(minutes=10)
+    narrator.doing("she refers it with her recommendation, and the surgeon is offered a call")
+    recommendation = "The curve and the pain are documented. Six of the twelve months of other treatment are."
+    accepted(await people.refers(NURSE, recommendation))
+
+    await lab.advance(hours=22)
+    accepted(
+        await people.calls("Dr. Okonjo explained her plan; she has no further records of treatment without surgery.")
+    )
+    await lab.advance(hours=2)
+    narrator.doing("three physicians try to sign a denial")
+    denial = await people.denial_form(PLAIN_WORDS)
+    unread = await people.denial_form(PLAIN_WORDS, opened=())
+    tries += [
+        ("signs a denial", refused(await people.signs(DERMATOLOGIST, denial)), DERMATOLOGIST),
+        ("signs a denial", refused(await people.signs(EXPIRED, denial)), EXPIRED),
+        ("signs without opening the record", refused(await people.signs(SURGEON, unread)), SURGEON),
+    ]
+    await lab.advance(minutes=40)
+    narrator.doing("the right one reads the record and signs")
+    accepted(await people.signs(SURGEON, await people.denial_form(PLAIN_WORDS)))
+
+    found = narrator.timeline(lab.store, case_id)
+    narrator.heading("Who was refused, by which rule, and the way out")
+    for tried, refusals, who in tries:
+        narrator.refused(found.names[who], tried, refusals)
+    narrator.letter(
+        found,
+        NoticeKind.ADVERSE_DETERMINATION,
+        Audience.MEMBER,
+        {
+            "specific_reason": "reason",
+            "criteria_reference": "rule",
+            "missing_info": "what would change it",
+            "appeal_right": "right",
+            "appeal_deadline": "until when",
+            "expedited_appeal": "fast appeal",
+        },
+    )
+    by_rule = {who: {refusal.rule for refusal in refusals} for _, refusals, who in tries}
+    narrator.expect(
+        "decision.adverse_needs_signature" in by_rule[NURSE], "a nurse can approve or refer; she cannot deny"
+    )
+    narrator.expect(
+        any("DEC-MA-OD" in rule for rule in by_rule[DERMATOLOGIST]),
+        "a physician whose specialty does not fit cannot deny (42 CFR 422.566(d))",
+    )
+    narrator.expect("task.licence" in by_rule[EXPIRED], "a physician whose licence has expired cannot deny")
+    narrator.expect("decision.evidence" in by_rule[SURGEON], "who has not opened the record cannot deny")
+    narrator.expect(
+        found.view.status is CaseStatus.DENIED, "the fitting physician, after the call and the reading, can"
+    )
+    letters = found.letters_of(NoticeKind.ADVERSE_DETERMINATION)
+    narrator.expect(
+        {letter.audience for letter in letters} == set(Audience) and len(letters) == 2,
+        "member and provider each got one letter with reason, rule, rights and deadlines",
+    )
+    narrator.keep(found, lab.outbox, STORY.folder)
+    return case_id
+
+
+STORY = Story(
+    folder="3-lumbar-fusion",
+    title="Lumbar fusion: who may say no",
+    intro=(
+        "No indication of the local guideline is met. Software does not deny; it finds the people who may.",
+        "Five attempts to deny are refused with the rule they break, before the sixth may stand.",
+    ),
+    open_lab=laboratory,
+    tell=tell,
+)

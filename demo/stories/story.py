@@ -1,0 +1,48 @@
+"""What a story is: a title, an introduction, the kind of lab it needs, and the function that tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from demo.lab import Lab
+from demo.narrator import Narrator
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+
+
+@dataclass(frozen=True)
+class Story:
+    """`open_lab` makes the lab in an empty folder; `tell(lab, narrator)` lives through the story in it.
+
+    `folder` is where the letters go, below the demo's output folder.
+    """
+
+    folder: str
+    title: str
+    intro: tuple[str, ...]
+    open_lab: Callable[[Path], AbstractAsyncContextManager[Any]]
+    tell: Callable[[Any, Narrator], Awaitable[Any]]
+
+
+def sample(name: str) -> bytes:
+    """A sample request, as a provider would send it."""
+    return (SAMPLES / "requests" / f"{name}.json").read_bytes()
+
+
+def record(name: str) -> bytes:
+    """A sample record, as a provider would send it later."""
+    return (SAMPLES / "records" / f"{name}.json").read_bytes()
+
+
+async def begin_on_monday(lab: Lab, zone: str, hour: int, minute: int) -> None:
+    """Skip to the next Monday at a local time, so that a story takes the same days whenever it is told."""
+    now = (await lab.now()).astimezone(ZoneInfo(zone))
+    monday = now + timedelta(days=-now.weekday() % 7)
+    start = monday.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    await lab.advance_to(start if start > now else start + timedelta(days=7))
