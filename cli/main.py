@@ -1,0 +1,63 @@
+"""The command line: `umpire`. One file for each group of commands; this one only puts them together."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import typer
+
+from cli import acting, arrivals, completing, listing, showing, submitting, upkeep, worklist
+from cli.faults import EXIT_CODES, Exit, complain, surprise
+
+app = typer.Typer(
+    name="umpire",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Utilization management as durable processes: provable clocks, signed decisions, nothing lost, nothing done twice.",
+    epilog=EXIT_CODES,
+)
+_CASES, _WORK, _RUN, _KEEP = "Cases", "Work", "Running it", "Upkeep"
+
+app.command(rich_help_panel=_CASES)(submitting.submit)
+app.command(rich_help_panel=_CASES)(listing.cases)
+app.command(rich_help_panel=_CASES)(showing.show)
+app.command(rich_help_panel=_CASES)(showing.letter)
+app.command("add-document", rich_help_panel=_CASES)(acting.add_document)
+app.command(rich_help_panel=_CASES)(acting.withdraw)
+app.command(rich_help_panel=_CASES)(acting.expedite)
+app.command(rich_help_panel=_WORK)(worklist.worklist)
+app.command(rich_help_panel=_WORK)(worklist.claim)
+app.command(rich_help_panel=_WORK)(worklist.release)
+app.command(rich_help_panel=_WORK)(worklist.reassign)
+app.command(rich_help_panel=_WORK)(completing.complete)
+app.command(rich_help_panel=_WORK)(acting.extend)
+app.command("peer-to-peer", rich_help_panel=_WORK)(acting.peer_to_peer)
+app.add_typer(arrivals.group, name="inbox", rich_help_panel=_WORK)
+app.add_typer(upkeep.journal, name="journal", rich_help_panel=_KEEP)
+app.add_typer(upkeep.rulebook, name="rulebook", rich_help_panel=_KEEP)
+app.add_typer(upkeep.store, name="store", rich_help_panel=_KEEP)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The console script: runs a command and leaves with its exit code."""
+    try:
+        code = app(args=arguments, prog_name="umpire", standalone_mode=False)
+    except click.exceptions.Abort:
+        complain("", "Stopped: an answer is missing. Give it as an option, or everything with --json FILE.")
+        code = Exit.USAGE
+    except click.ClickException as wrong:
+        wrong.show()
+        code = wrong.exit_code
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        code = 0
+    except Exception as error:  # the last line of defence: no traceback reaches a user
+        code = surprise(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

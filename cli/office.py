@@ -1,0 +1,104 @@
+"""What a command works with: the settings, the store, and Temporal when it needs it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+import typer
+from sqlalchemy.orm import Session
+
+from domain.errors import Refusal, Refused
+from engine import edge_clock
+from engine.client import connect
+from engine.settings import Settings
+from intake.desk import PATIENCE, Desk, NotFound
+from intake.understanding import current
+from store import cases
+from store.session import Store, open_store
+
+T = TypeVar("T")
+CONNECT_SECONDS = 3.0
+
+
+@dataclass
+class Office:
+    """One per command. The clock makes the stamps of what people do and the 'time left' of what they see."""
+
+    settings: Settings
+    clock: Callable[[], datetime] = edge_clock.now
+    _store: Store | None = field(default=None, repr=False)
+
+    @property
+    def store(self) -> Store:
+        if self._store is None:
+            self._store = open_store(self.settings.database_url)
+        return self._store
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One consistent look at the store. Raises Refused when it was never set up."""
+        self._expect_a_store()
+        with self.store.read() as s:
+            yield s
+
+    def desk(self, act: Callable[[Desk], Awaitable[T]], *, without_engine: bool = False) -> T:
+        """Run something at a desk that is connected to Temporal; with `without_engine` also when there is none."""
+        self._expect_a_store()
+
+        async def run() -> T:
+            try:
+                client = await connect(self.settings, patience_seconds=CONNECT_SECONDS)
+            except ConnectionError:
+                if not without_engine:
+                    raise
+                client = None
+            try:
+                return await act(Desk(self.store, client, self.settings.task_queue, self.clock, PATIENCE))
+            finally:
+                # The SDK's threads must have left Python before the interpreter ends (sdk-python issue 300).
+                await asyncio.sleep(0.05)
+
+        return asyncio.run(run())
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+
+    def _expect_a_store(self) -> None:
+        """A look must not make an empty database where a mistyped path points."""
+        path = self.settings.home / "umpire.db"
+        if self.settings.embedded_store and not path.exists():
+            message = f"There is no store in {self.settings.home} yet."
+            raise Refused(
+                (Refusal(rule="store.schema", message=message, way_out="Run 'umpire up' first, or set UMPIRE_HOME."),)
+            )
+
+
+def office(context: typer.Context) -> Office:
+    """The command's office; a test puts its own into the context."""
+    root = context.find_root()
+    given: object = root.obj
+    if isinstance(given, Office):
+        return given
+    made = Office(Settings.from_environment())
+    root.obj = made
+    root.call_on_close(made.close)
+    return made
+
+
+def known_case(s: Session, said: str) -> str:
+    """The case number that somebody typed, in any case and without its prefix. Raises NotFound."""
+    case_id = said.strip().upper()
+    case_id = case_id if case_id.startswith("PA-") else f"PA-{case_id}"
+    if cases.get(s, case_id) is not None:
+        return case_id
+    try:
+        current(s, case_id)
+    except LookupError:
+        raise NotFound(f"There is no case {said}.", "List the cases with 'umpire cases'.") from None
+    return case_id

@@ -1,0 +1,328 @@
+"""`umpire show` and `umpire letter`: one case from the sentence on top down to its last letter, from the store alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+import typer
+from rich.text import Text
+from sqlalchemy.orm import Session
+
+from cli import output, trace
+from cli.faults import told
+from cli.office import Office, known_case, office
+from cli.options import CaseNumber, Json
+from domain.journal import JournalEntry
+from domain.request import AuthorizationRequest, DocumentReference
+from domain.tasks import Task
+from domain.views import CaseStatus, CaseView, LineView
+from domain.watch import in_a_sentence
+from intake.desk import NotFound
+from intake.understanding import current
+from store import cases, documents, inbox, journal, letters, tasks, verdicts
+from store.letters import LetterRecord
+from store.verdicts import StoredVerdict
+
+_STATES = {"met": "green", "missed": "bold red"}
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Everything that the store knows of a case. `view` is None until its workflow has opened it."""
+
+    case_id: str
+    view: CaseView | None
+    request: AuthorizationRequest
+    version: int
+    lines: tuple[LineView, ...]
+    clocks: tuple[dict[str, Any], ...]
+    verdicts: tuple[StoredVerdict, ...]
+    tasks: tuple[Task, ...]
+    entries: tuple[JournalEntry, ...]
+    letters: tuple[LetterRecord, ...]
+    documents: tuple[DocumentReference, ...]
+    arrivals: tuple[inbox.InboxItem, ...]
+
+    @property
+    def zone(self) -> str:
+        return self.view.zone if self.view is not None else "UTC"
+
+
+def show(context: typer.Context, case: CaseNumber, as_json: Json = False) -> None:
+    """One case: what it waits for, its clocks, the criteria trace, tasks, journal and letters."""
+    with told():
+        here = office(context)
+        with here.reading() as s:
+            detail = _detail(s, known_case(s, case))
+        if as_json:
+            output.as_json(_data(detail, here))
+        else:
+            _render(detail, here)
+
+
+def letter(context: typer.Context, name: str = typer.Argument(metavar="CASE|LETTER"), as_json: Json = False) -> None:
+    """Print the text of a letter, or of every letter of a case."""
+    with told():
+        here = office(context)
+        with here.reading() as s:
+            found = _letters(s, name)
+        if as_json:
+            output.as_json([_letter_data(one, here) for one in found])
+            return
+        for place, one in enumerate(found):
+            if len(found) > 1:
+                output.say(*(() if place == 0 else ("",)), f"===== {one.letter_id} =====")
+            output.say(one.rendered.text)
+
+
+def sentence(view: CaseView | None, case_id: str) -> str:
+    """Where the case stands, in one sentence."""
+    if view is None:
+        return f"Case {case_id} is being opened: its request is kept and waits for a worker."
+    if view.waiting is not None:
+        return f"Case {case_id}: {in_a_sentence(view.waiting, view.zone)}"
+    if view.status is CaseStatus.OPEN:
+        return f"Case {case_id} goes on by itself."
+    number = f" Authorization number {view.authorization_number}." if view.authorization_number else ""
+    at = output.instant(view.closed_at, view.zone)
+    return f"Case {case_id} is closed since {at}: {output.words(view.status.value)}.{number}"
+
+
+def letter_path(one: LetterRecord, here: Office) -> Path | None:
+    """Where the file outbox put the letter's text, when it is there."""
+    if one.receipt is None:
+        return None
+    path = (here.settings.outbox / one.receipt).with_suffix(".txt")
+    return path if path.exists() else None
+
+
+def _detail(s: Session, case_id: str) -> Detail:
+    stored = current(s, case_id)
+    return Detail(
+        case_id=case_id,
+        view=cases.get(s, case_id),
+        request=stored.request,
+        version=stored.version,
+        lines=cases.lines(s, case_id),
+        clocks=cast("tuple[dict[str, Any], ...]", cases.clocks(s, case_id)),
+        verdicts=verdicts.of_case(s, case_id),
+        tasks=tasks.of_case(s, case_id),
+        entries=journal.entries(s, case_id),
+        letters=letters.of_case(s, case_id),
+        documents=documents.of_case(s, case_id),
+        arrivals=inbox.of_case(s, case_id),
+    )
+
+
+def _letters(s: Session, name: str) -> tuple[LetterRecord, ...]:
+    try:
+        return (letters.get(s, name),)
+    except LookupError:
+        pass
+    if ":" in name:
+        raise NotFound(f"There is no letter {name}.", "See the letters of a case with 'umpire show CASE'.")
+    found = letters.of_case(s, known_case(s, name))
+    if not found:
+        raise NotFound(f"Case {name} has no letters yet.", f"See what it waits for with 'umpire show {name}'.")
+    return found
+
+
+# -- for programs ----------------------------------------------------------------------------------------------------------
+
+
+def _data(detail: Detail, here: Office) -> dict[str, Any]:
+    current_ids = {line.verdict_id for line in detail.lines}
+    return {
+        "case_id": detail.case_id,
+        "sentence": sentence(detail.view, detail.case_id),
+        "case": detail.view,
+        "lines": detail.lines,
+        "clocks": detail.clocks,
+        "criteria": [one for one in detail.verdicts if one.verdict_id in current_ids],
+        "tasks": detail.tasks,
+        "journal": detail.entries,
+        "letters": [_letter_data(one, here) for one in detail.letters],
+        "documents": detail.documents,
+        "arrivals": detail.arrivals,
+    }
+
+
+def _letter_data(one: LetterRecord, here: Office) -> dict[str, Any]:
+    data = one.model_dump(mode="json", exclude={"rendered": {"html"}})
+    path = letter_path(one, here)
+    return data | {"path": str(path) if path else None}
+
+
+# -- for people ------------------------------------------------------------------------------------------------------------
+
+
+def _render(detail: Detail, here: Office) -> None:
+    now = here.clock()
+    output.say(sentence(detail.view, detail.case_id))
+    _about(detail)
+    _lines(detail)
+    _clocks(detail, now)
+    _criteria(detail)
+    _tasks(detail, now)
+    _letters_of(detail, here)
+    _documents(detail)
+    _journal(detail)
+
+
+def _about(detail: Detail) -> None:
+    view, request = detail.view, detail.request
+    asked = f"{request.urgency.urgency.value}, asked by the {request.urgency.asked_by.value}"
+    rows = [("Member", request.member.member_id), ("Requested by", _provider(detail))]
+    if view is not None:
+        rows.append(("Law", f"{output.words(view.lob.value)}, {view.state}, days counted in {view.zone}"))
+        asked = f"{view.urgency.value} (as received: {asked})"
+    rows.append(("Urgency", asked))
+    rows.append(
+        ("Received", f"{output.instant(request.received_at, detail.zone)} by {output.words(request.channel.value)}")
+    )
+    if detail.version > 1:
+        rows.append(("Request", f"version {detail.version}"))
+    output.heading("Request")
+    output.table(("", ""), rows, show_header=False)
+
+
+def _provider(detail: Detail) -> str:
+    provider = detail.request.requesting_provider
+    return f"{provider.name} (NPI {provider.npi})" if provider.name else f"NPI {provider.npi}"
+
+
+def _lines(detail: Detail) -> None:
+    views = {line.line_id: line for line in detail.lines}
+    rows = []
+    for line in detail.request.lines:
+        view = views.get(line.line_id)
+        quantity = f"{line.quantity} {line.unit or ''}".strip() if line.quantity is not None else ""
+        days = " to ".join(str(day) for day in (line.start, line.end) if day is not None)
+        rows.append(
+            (
+                line.line_id,
+                line.code,
+                line.description or (view.description if view else ""),
+                quantity,
+                days,
+                _answer(view),
+            )
+        )
+    output.heading("Lines")
+    output.table(("Line", "Code", "Service", "Quantity", "Days", "Stands"), rows)
+
+
+def _answer(view: LineView | None) -> str:
+    if view is None:
+        return ""
+    if view.outcome is None:
+        return output.words(view.route)
+    by = f" by {view.decided_by}" if view.decided_by else ""
+    amount = f", {view.approved_quantity}" if view.approved_quantity is not None else ""
+    return f"{output.words(view.outcome.value)}{amount}{by}"
+
+
+def _clocks(detail: Detail, now: datetime) -> None:
+    rows = []
+    for clock in detail.clocks:
+        name = f"{clock['rule_id']} {clock['variant']}".strip()
+        for due in clock["due"]:
+            at = datetime.fromisoformat(due["at"])
+            rows.append(
+                (
+                    output.words(due["kind"]),
+                    due["to"],
+                    output.instant(at, detail.zone),
+                    _state(clock, due["kind"], at, now),
+                    name,
+                    due["citation"],
+                    clock["confidence"],
+                )
+            )
+    if rows:
+        output.heading("Clocks")
+        output.table(("Duty", "Owed to", "Due", "State", "Rule", "Citation", "Confidence"), rows)
+
+
+def _state(clock: dict[str, Any], kind: str, at: datetime, now: datetime) -> Text:
+    judged = clock["judged"].get(kind)
+    if judged is not None:
+        return Text(judged, style=_STATES.get(judged, ""))
+    if clock["set_aside"]:
+        return Text(f"set aside: {clock['set_aside']}", style="dim")
+    if kind == "extension_notice_latest":
+        return Text("extended" if clock["extended"] else "", style="dim")
+    return Text.assemble(output.left(at, now), " left" if at >= now else "")
+
+
+def _criteria(detail: Detail) -> None:
+    titles = {document.document_id: document.title for document in detail.documents}
+    stored = {one.verdict_id: one for one in detail.verdicts}
+    shown = [(line, stored[line.verdict_id]) for line in detail.lines if line.verdict_id in stored]
+    if not shown:
+        return
+    output.heading("Criteria   [x] met   [ ] not met   [?] unknown")
+    for line, one in shown:
+        output.say(f"Line {line.line_id}, {line.code}:")
+        output.tree(trace.tree(cast("dict[str, Any]", one.verdict), titles))
+
+
+def _tasks(detail: Detail, now: datetime) -> None:
+    if not detail.tasks:
+        return
+    output.heading("Tasks")
+    rows = [
+        (
+            task.task_id,
+            output.words(task.kind.value),
+            output.words(task.role.value),
+            output.words(task.status.value),
+            task.assignee or "",
+            output.instant(task.due_at, detail.zone),
+            output.left(task.due_at, now) if task.is_open else output.words(task.outcome.value if task.outcome else ""),
+            task.why,
+        )
+        for task in detail.tasks
+    ]
+    output.table(("Task", "Kind", "For", "Status", "By", "Due", "Left / outcome", "Why"), rows)
+
+
+def _letters_of(detail: Detail, here: Office) -> None:
+    if not detail.letters:
+        return
+    output.heading("Letters")
+    rows = []
+    for one in detail.letters:
+        path = letter_path(one, here)
+        out = output.instant(one.handed_over_at, detail.zone) or "in the house"
+        rows.append((one.letter_id, one.recipient, out, _relative(path) if path else ""))
+    output.table(("Letter", "To", "Out", "File"), rows)
+
+
+def _relative(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _documents(detail: Detail) -> None:
+    if not detail.documents:
+        return
+    output.heading("Records")
+    rows = [
+        (one.document_id[:12], one.title, one.content_type, output.instant(one.received_at, detail.zone))
+        for one in detail.documents
+    ]
+    output.table(("Id", "Title", "Type", "Received"), rows)
+
+
+def _journal(detail: Detail) -> None:
+    if not detail.entries:
+        return
+    output.heading("Journal")
+    rows = [
+        (str(entry.seq), output.instant(entry.at, detail.zone), str(entry.actor), entry.summary)
+        for entry in detail.entries
+    ]
+    output.table(("No.", "When", "Who", "What"), rows)

@@ -1,0 +1,87 @@
+"""`umpire journal verify`, `rulebook check`, `store rebuild`: what operations and policy teams run."""
+
+from __future__ import annotations
+
+import typer
+
+from cli import output
+from cli.faults import Exit, complain, told
+from cli.office import known_case, office
+from cli.options import Json
+from rulebook.book import failing_vectors, load_rulebook
+from rulebook.yamlfile import RulebookErrors
+from store import journal as chains
+from store import projection
+
+journal = typer.Typer(no_args_is_help=True, help="The append-only journal of every case.")
+rulebook = typer.Typer(no_args_is_help=True, help="The rules as data.")
+store = typer.Typer(no_args_is_help=True, help="The database.")
+
+
+@journal.command()
+def verify(
+    context: typer.Context,
+    case: str | None = typer.Argument(None, metavar="[CASE]", help="Only this case."),
+    as_json: Json = False,
+) -> None:
+    """Check the hash chain of every case: no entry changed, missing or out of order."""
+    with told():
+        with office(context).reading() as s:
+            names = chains.case_ids(s) if case is None else (known_case(s, case),)
+            faults = [fault for fault in (chains.verify(s, name) for name in names) if fault is not None]
+        if as_json:
+            output.as_json({"cases": len(names), "faults": faults})
+        elif not faults:
+            output.say(f"{len(names)} journal(s) verified: nothing changed, nothing missing.")
+        for fault in faults:
+            complain(f"{fault.case_id}, entry {fault.seq}: {fault.problem}")
+        if faults:
+            raise typer.Exit(Exit.BROKEN)
+
+
+@rulebook.command()
+def check(as_json: Json = False) -> None:
+    """Load every rule and run the worked examples of every guideline. Mistakes are named with file and line."""
+    with told():
+        try:
+            book = load_rulebook()
+            failures = failing_vectors(book)
+        except RulebookErrors as wrong:
+            if as_json:
+                output.as_json({"errors": [_place(error) for error in wrong.errors]})
+                raise typer.Exit(Exit.NOT_READABLE) from None
+            raise
+        if as_json:
+            output.as_json({"version": book.version, "errors": [], "failing_examples": failures})
+        else:
+            examples = sum(len(guideline.tests) for guideline in book.criteria.guidelines)
+            output.say(
+                f"Rulebook {book.version}: {len(book.clocks)} clock rules, {len(book.criteria.guidelines)} guidelines "
+                f"with {examples} worked examples, {len(book.review.requirements)} requirement rules: all hold."
+                if not failures
+                else f"Rulebook {book.version}: {len(failures)} worked example(s) come out differently."
+            )
+        complain(*failures)
+        if failures:
+            raise typer.Exit(Exit.NOT_READABLE)
+
+
+@store.command()
+def rebuild(context: typer.Context) -> None:
+    """Empty the lists (cases, tasks, lines, clocks, letters) and make them anew from the journal."""
+    with told():
+        here = office(context)
+        with here.reading() as s:
+            faults = chains.verify_all(s)
+        if faults:
+            for fault in faults:
+                complain(f"{fault.case_id}, entry {fault.seq}: {fault.problem}")
+            complain("Not rebuilt: a journal that does not verify is no ground to build on.")
+            raise typer.Exit(Exit.BROKEN)
+        with here.store.begin() as s:
+            count = projection.rebuild(s)
+        output.say(f"The lists of {count} case(s) were made anew from the journal.")
+
+
+def _place(error: object) -> dict[str, object]:
+    return {name: getattr(error, name) for name in ("file", "line", "key", "problem", "expected")}
