@@ -79,6 +79,7 @@ class Review:
             policy=self._rulebook.review.policy,
             ladders=self._rulebook.ladders,
             evidence=evidence,
+            codes=_codes(request),
             involved_npis=_involved(request),
             rulebook_version=self._rulebook.version,
         )
@@ -212,6 +213,11 @@ def _coverage_on_file(s: Session, request: AuthorizationRequest) -> Coverage:
 def _first_day(request: AuthorizationRequest, received_at: datetime, zone: str) -> date:
     days = [line.start for line in request.lines if line.start is not None]
     return min(days) if days else received_at.astimezone(ZoneInfo(zone)).date()
+
+
+def _codes(request: AuthorizationRequest) -> tuple[str, ...]:
+    of_lines = {code for line in request.lines for code in (line.code, *line.diagnoses)}
+    return tuple(sorted(of_lines | set(request.diagnoses)))
 
 
 def _involved(request: AuthorizationRequest) -> tuple[str, ...]:

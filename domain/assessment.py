@@ -119,6 +119,7 @@ class Assessment(Model):
     policy: ReviewPolicy
     ladders: EscalationLadders
     evidence: tuple[str, ...]
+    codes: tuple[str, ...]
     involved_npis: tuple[str, ...]
     rulebook_version: str
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from domain.case import Case
-from domain.clocks import DueKind
+from domain.clocks import ExtensionReason
 from domain.decisions import STAMP_SKEW, Circumstances, LineDecision, may_work, why_not
 from domain.errors import Refusal
 from domain.messages import (
@@ -75,6 +75,7 @@ def circumstances(case: Case, task: Task, now: datetime) -> Circumstances:
         fitting_specialties=task.specialties,
         involved_npis=found.involved_npis,
         evidence=found.evidence,
+        codes=found.codes,
         open_criteria=tuple(sorted({node for c in criteria if c for node in c.open_criteria})),
         peer_to_peer_settled=case.peer_to_peer is not None and case.peer_to_peer.is_settled,
         now=now,
@@ -337,22 +338,11 @@ def _extension(case: Case, message: TakeExtension, now: datetime) -> Iterator[Re
     if due is None:
         yield no("extension.no_clock", "No decision clock runs.", "Nothing needs to be extended.")
         return
-    clock, instant = due
-    if clock.extended:
+    clock, _ = due
+    wrong = clock.why_not_extend(ExtensionReason(message.reason), now)
+    if wrong is not None:
         yield no(
-            f"{clock.rule_id}.extension", "The clock has been extended once already.", "Decide by the extended date."
-        )
-    elif clock.due_for(DueKind.EXTENSION_NOTICE_LATEST) is None:
-        yield no(
-            f"{clock.rule_id}.extension",
-            f"{clock.title}: this clock may not be extended.",
-            "Decide by the due instant.",
-        )
-    elif instant.at <= now:
-        yield no(
-            f"{clock.rule_id}.extension",
-            "The due instant has passed: a late extension does not count.",
-            "Decide at once.",
+            f"{clock.rule_id}.extension", f"{clock.title}: {wrong}.", f"Decide by the due instant ({clock.citation})."
         )
     if not message.justification.strip():
         yield no("extension.justification", "An extension needs its reason.", "Say why, in words for the member.")

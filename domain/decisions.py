@@ -22,6 +22,7 @@ from domain.journal import canonical
 from domain.letters import StructuredReason
 from domain.model import Model
 from domain.plan import Licence, Reviewer
+from domain.reason_words import reason_findings
 from domain.vocabulary import ADVERSE_OUTCOMES, LineOutcome, Lob, Role
 
 STAMP_SKEW = timedelta(seconds=60)
@@ -102,8 +103,9 @@ class SignedDecision(Model):
 class Circumstances(Model):
     """What a decision is judged against: the case's side of the rule.
 
-    `involved_npis` are the requesting, servicing and ordering providers; `evidence` the records of the case that a
-    decision must rest on; `open_criteria` the criteria that need a clinician's word.
+    `involved_npis` are the requesting, servicing and ordering providers; `evidence` the records that a decision must rest
+    on; `codes` the service and diagnosis codes, which a reason for the member must not hold; `open_criteria` the criteria
+    that need a clinician's word.
     """
 
     case_id: str
@@ -116,6 +118,7 @@ class Circumstances(Model):
     fitting_specialties: tuple[str, ...]
     involved_npis: tuple[str, ...]
     evidence: tuple[str, ...]
+    codes: tuple[str, ...]
     open_criteria: tuple[str, ...]
     peer_to_peer_settled: bool
     now: AwareDatetime
@@ -233,6 +236,9 @@ def _grounds(signed: SignedDecision, rule: DeciderRule, at: Circumstances) -> It
                 f"Line {line.line_id} lacks its structured reason.",
                 "State what was asked, the records read, the facts, the rule, the gap, and what would change it.",
             )
+        elif line.is_adverse and line.reason is not None:
+            for _, wrong in reason_findings(line.reason, at.lob, at.codes):
+                yield _no("decision.reason", f"Line {line.line_id}: {wrong}.", "Reword the reason, then sign.")
     if rule.peer_to_peer_first and not at.peer_to_peer_settled:
         yield _no(
             f"{rule.rule_id}.peer_to_peer",

@@ -6,41 +6,21 @@ Findings hold no text of the case, so that they can be logged.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from domain.letters import LetterContext, StructuredReason
-from domain.vocabulary import ADVERSE_OUTCOMES, LineOutcome, Lob, NoticeKind
+from domain.reason_words import reason_findings
+from domain.vocabulary import ADVERSE_OUTCOMES, LineOutcome, NoticeKind
 from templates.element_facts import Letter
-from templates.readability import sentences, words
 
-LONGEST_SENTENCE = 30
-FEWEST_WORDS = 20
-FEWEST_OWN_WORDS = 8
 SHORTEST_SECRET = len("123-45-6789")
 
-_STOCK_PHRASES = re.compile(
-    r"(?:is |was |are |were )?(?:not (?:medically )?(?:necessary|needed|indicated|appropriate)"
-    r"|(?:does|do|did) not meet (?:the |our |medical )*(?:necessity |coverage )?(?:criteria|guidelines?|policy)"
-    r"|(?:not enough|insufficient|lack of|no) (?:clinical |medical )?(?:documentation|information|evidence)"
-    r"|experimental(?: (?:and|or) investigational)?|investigational|medical necessity)",
-    re.IGNORECASE,
-)
-_SMALL_WORDS = frozenset(
-    "a an the this that it is was were are be of for to in on at by and or we you your our us not no do does did".split()  # noqa: SIM905
-    + ["request", "service", "services", "care", "approve", "approved", "decided", "because", "denied", "criteria"]
-)
-_CODE = re.compile(r"\b(?:\d{5}|[A-V]\d{4}|[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}|(?:CO|PR|OA)-\d{1,3})\b")
 _SSN = re.compile(r"\b\d{3}-\d{2}-\d{4}\b")
 _MBI = re.compile(
     r"\b[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}\b"
 )
 _HOLES = ("{{", "}}", "{%", "[insert")
 _HOLE_WORDS = ("TBD", "TBA", "XX-XX", "nan", "null", "undefined")
-_MEDICARE_SOURCE = re.compile(
-    r"\b(?:NCD|LCD|CFR|U\.?S\.?C|Social Security Act|Federal Register|national coverage|local coverage|"
-    r"Medicare [A-Z][\w ]*Manual|Pub\. ?100)",
-    re.IGNORECASE,
-)
 
 Finding = tuple[str, str]
 
@@ -119,47 +99,6 @@ def _machine_made(letter: Letter) -> Iterator[Finding]:
         yield "specific_reason", "a missed deadline has no reviewer"
     if any(line.reason is not None or line.outcome is not None for line in context.lines):
         yield "specific_reason", "a missed deadline has no decision on a line"
-
-
-def reason_findings(reason: StructuredReason, lob: Lob, codes: Collection[str]) -> Iterator[Finding]:
-    """What a letter would refuse in a reason, so that whoever writes it can be told before signing.
-
-    `codes` are the service and diagnosis codes of the request; none of them may stand in what the member reads.
-    """
-    for key, text in (
-        ("specific_reason", reason.asked),
-        ("specific_reason", reason.plain_words),
-        ("missing_info", reason.what_would_change),
-    ):
-        if any(len(words(sentence)) > LONGEST_SENTENCE for sentence in sentences(text)):
-            yield key, f"a sentence for the member has more than {LONGEST_SENTENCE} words"
-        if _CODE.search(text) or _names_a_code(text, codes):
-            yield key, "a text for the member holds a code"
-    own = [word for word in words(_STOCK_PHRASES.sub(" ", reason.plain_words)) if word.lower() not in _SMALL_WORDS]
-    if len(own) < FEWEST_OWN_WORDS:
-        yield "specific_reason", "the plain words are only a stock phrase; they must say which facts and which rule"
-    elif len(words(reason.plain_words)) < FEWEST_WORDS:
-        yield "specific_reason", f"the plain words are fewer than {FEWEST_WORDS}"
-    if lob is Lob.MEDICARE_ADVANTAGE:
-        yield from _medicare_first(reason)
-
-
-def _names_a_code(text: str, codes: Collection[str]) -> bool:
-    """Whether the text holds one of these codes, with or without its point; also one that looks like a word (I10)."""
-    written = {word.replace(".", "").upper() for word in re.findall(r"[A-Za-z0-9.]+", text)}
-    return any(code.replace(".", "").upper() in written for code in codes if any(c.isdigit() for c in code))
-
-
-def _medicare_first(reason: StructuredReason) -> Iterator[Finding]:
-    """Medicare's own criteria come before a plan's internal ones (42 CFR 422.101(b)-(c))."""
-    cited = [reason.rule_citation, *(finding.citation for finding in reason.findings)]
-    seen_internal = False
-    for citation in cited:
-        if not _MEDICARE_SOURCE.search(citation):
-            seen_internal = True
-        elif seen_internal:
-            yield "criteria_reference", "an internal criterion is cited before Medicare's own (42 CFR 422.101(b)-(c))"
-            return
 
 
 def _written_texts(context: LetterContext) -> Iterator[Finding]:

@@ -159,6 +159,7 @@ def assessment(*lines: LineAssessment, coverage: CoverageFinding = CoverageFindi
         policy=POLICY,
         ladders=LADDERS,
         evidence=("doc-1",),
+        codes=("0SG00A0", "M41.26"),
         involved_npis=("1999999984",),
         rulebook_version="test",
     )

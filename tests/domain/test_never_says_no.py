@@ -138,6 +138,22 @@ def test_a_denial_without_its_full_reason_is_refused(field: str) -> None:
     assert {refusal.rule for refusal in why_not(signed, PHYSICIAN, RULE, at)} == {"decision.reason"}
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Not medically necessary.",
+        "Your request does not meet our medical necessity criteria because of insufficient clinical documentation.",
+        "Medicare covers 0SG00A0 after 12 months of other treatment. Your records show 6 months of physical therapy so far.",
+    ],
+)
+def test_a_reason_that_the_member_cannot_use_is_refused_before_signing(words: str) -> None:
+    case, task_id = at_the_physician()
+    at = circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
+    reason = REASON.model_copy(update={"plain_words": words})
+    signed = denial(case, task_id, lines=(LineDecision(line_id="1", outcome=LineOutcome.DENIED, reason=reason),))
+    assert {refusal.rule for refusal in why_not(signed, PHYSICIAN, RULE, at)} == {"decision.reason"}
+
+
 def test_a_decision_changed_after_signing_no_longer_counts() -> None:
     case, task_id = at_the_physician()
     at = circumstances(case, case.tasks[task_id], START + timedelta(hours=2))

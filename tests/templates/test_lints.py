@@ -7,9 +7,9 @@ from contexts import APPROVED_LINE, REASON, context, line
 
 from domain.errors import LetterIncomplete
 from domain.letters import LetterContext, StructuredReason
+from domain.reason_words import reason_findings
 from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 from rulebook.notice_rules import NoticeBook
-from templates.lints import reason_findings
 from templates.rendering import render
 
 BOOK = NoticeBook.load()

@@ -4,10 +4,10 @@ import pytest
 from contexts import REASON, under
 
 from domain.notices import NoticeRule
+from domain.readability import reading_grade, sentences, words
 from domain.vocabulary import Audience
 from rulebook.notice_rules import NoticeBook
 from templates.element_facts import Letter
-from templates.readability import reading_grade, sentences, words
 
 BOOK = NoticeBook.load()
 FOR_MEMBERS = [rule for rule in BOOK.rules() if rule.audience is Audience.MEMBER]
