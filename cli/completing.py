@@ -54,8 +54,8 @@ def complete(
 ) -> None:
     """Complete a task. Asks only for what the task and the outcome need.
 
-    Scripts give a form with --json, or flags. A decision that is not a full approval is signed under your own licence; print its
-    form with --form.
+    Scripts give a form with --json, or flags. A decision that is not a full approval is signed under your own licence: print
+    its form with --form.
     """
     with told():
         here = office(context)

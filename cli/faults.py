@@ -66,6 +66,9 @@ def told() -> Iterator[None]:
     except (SettingsError, KeyringError) as error:
         complain(str(error))
         raise typer.Exit(Exit.USAGE) from None
+    except typer.Abort:
+        complain("", "Stopped: an answer is missing. Give it as an option (see --help); scripts give --json FILE.")
+        raise typer.Exit(Exit.USAGE) from None
     except Corrupt as error:
         complain(f"Stored data contradicts itself: {error}", "Run 'umpire journal verify' and keep what it says.")
         raise typer.Exit(Exit.BROKEN) from None

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 
-import click
 import typer
 
 from cli import acting, arrivals, completing, listing, showing, submitting, upkeep, worklist
-from cli.faults import EXIT_CODES, Exit, complain, surprise
+from cli.faults import EXIT_CODES, surprise
 
 app = typer.Typer(
     name="umpire",
@@ -43,20 +42,9 @@ app.add_typer(upkeep.store, name="store", rich_help_panel=_KEEP)
 def main(arguments: list[str] | None = None) -> None:
     """The console script: runs a command and leaves with its exit code."""
     try:
-        code = app(args=arguments, prog_name="umpire", standalone_mode=False)
-    except click.exceptions.Abort:
-        complain("", "Stopped: an answer is missing. Give it as an option, or everything with --json FILE.")
-        code = Exit.USAGE
-    except click.ClickException as wrong:
-        wrong.show()
-        code = wrong.exit_code
-    except KeyboardInterrupt:
-        code = 130
-    except BrokenPipeError:
-        code = 0
+        app(args=arguments, prog_name="umpire")
     except Exception as error:  # the last line of defence: no traceback reaches a user
-        code = surprise(error)
-    sys.exit(code if isinstance(code, int) else 0)
+        sys.exit(surprise(error))
 
 
 if __name__ == "__main__":

@@ -18,10 +18,9 @@ _OPERATORS = {
     "le": "at most",
     "gt": "above",
     "ge": "at least",
-    "between": "from ... to",
     "in": "one of",
-    "is_true": "",
-    "is_false": "",
+    "not_in": "none of",
+    "prefix_any": "beginning with",
 }
 _DOCUMENT_SHOWN = 12
 
@@ -50,6 +49,8 @@ def _grow(parent: Tree, node: dict[str, Any], titles: dict[str, str]) -> None:
 
 def _says(node: dict[str, Any]) -> str:
     criterion = node["criterion"]
+    if criterion["kind"] == "ref":
+        return f"{criterion['id']} (the criterion of this number in this tree)"
     text = criterion["text"] or criterion.get("label") or criterion["fact"] or ""
     how = _COMPOUND.get(criterion["kind"], "").format(n=criterion["n"])
     cite = f" ({criterion['cite']})" if criterion["cite"] else ""
@@ -61,9 +62,10 @@ def _wanted(criterion: dict[str, Any]) -> str:
     """The comparison itself, where the text of the criterion does not tell it."""
     if criterion["text"] or criterion["op"] is None or criterion["value"] is None:
         return ""
-    return (
-        f" {_OPERATORS.get(criterion['op'], criterion['op'])} {_value(criterion['value'], criterion['unit'])}".rstrip()
-    )
+    value, unit = criterion["value"], criterion["unit"]
+    if criterion["op"] == "between":
+        return f" from {value[0]} to {_value(value[1], unit)}"
+    return f" {_OPERATORS[criterion['op']]} {_value(value, unit)}"
 
 
 def _seen(node: dict[str, Any], titles: dict[str, str]) -> str:
