@@ -19,6 +19,10 @@ class RemoteOptions(TypedDict):
     retry_policy: RetryPolicy
 
 
+class WatchedOptions(RemoteOptions):
+    heartbeat_timeout: timedelta
+
+
 # Retries without end are right where waiting mends the fault (a database that is down); what waiting cannot mend is raised
 # as a non-retryable ApplicationError by the activity itself.
 STORE: LocalOptions = {
@@ -26,8 +30,10 @@ STORE: LocalOptions = {
     "schedule_to_close_timeout": timedelta(days=30),
     "retry_policy": RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30)),
 }
-DELIVERY: RemoteOptions = {
+# A letter that takes longer than the heartbeat allows is carried again under the same key, which changes nothing outside.
+DELIVERY: WatchedOptions = {
     "start_to_close_timeout": timedelta(seconds=60),
+    "heartbeat_timeout": timedelta(seconds=5),
     "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5)),
 }
 ELIGIBILITY: RemoteOptions = {
