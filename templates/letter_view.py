@@ -34,7 +34,10 @@ class ServiceRow:
 
 @dataclass(frozen=True)
 class ReasonView:
-    """The reason for one line that was not fully approved. `service` is set when the letter tells of several lines."""
+    """A reason with the lines it is for; lines with the same reason are told together.
+
+    `service` names the lines when the letter has several reasons.
+    """
 
     service: str | None
     reason: StructuredReason
@@ -69,13 +72,12 @@ class LetterView:
 def view_of(context: LetterContext) -> LetterView:
     """The view of a letter."""
     adverse = [line for line in context.lines if line.outcome in ADVERSE_OUTCOMES]
-    many = len(adverse) > 1
     outcomes = dict.fromkeys(line.outcome for line in adverse if line.outcome)
     return LetterView(
         issue_date=long_date(context.issue_date),
         services=tuple(_row(line) for line in context.lines),
         approved=tuple(filter(None, (_approved(line) for line in context.lines))),
-        reasons=tuple(ReasonView(line.description if many else None, line.reason) for line in adverse if line.reason),
+        reasons=_reasons(adverse),
         asked=tuple(_asked(group) for group in context.asked),
         decision_codes=tuple(DECISION_CODES[outcome] for outcome in outcomes),
         decided_by=_decided_by(context),
@@ -83,6 +85,17 @@ def view_of(context: LetterContext) -> LetterView:
         provider=context.requesting_provider.name,
         servicing=context.servicing_provider.name if context.servicing_provider else None,
         reached_by=_reached_by(context),
+    )
+
+
+def _reasons(adverse: list[LetterLine]) -> tuple[ReasonView, ...]:
+    services: dict[StructuredReason, list[str]] = {}
+    for line in adverse:
+        if line.reason is not None:
+            services.setdefault(line.reason, []).append(line.description)
+    several = len(services) > 1
+    return tuple(
+        ReasonView("; ".join(dict.fromkeys(names)) if several else None, reason) for reason, names in services.items()
     )
 
 

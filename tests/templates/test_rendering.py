@@ -148,6 +148,15 @@ def test_a_hostile_name_is_shown_as_it_is(rule: NoticeRule) -> None:
     assert "<script>" not in letter.html and "<b>" not in letter.html and "49" not in letter.text
 
 
+def test_lines_with_the_same_reason_are_told_together() -> None:
+    second = line(
+        line_id="2", description="CT of the lower back", code="72131", outcome=LineOutcome.DENIED, reason=REASON
+    )
+    letter = made(context(ADVERSE, MEMBER, Lob.MEDICAID, lines=(DENIED_LINE, second)))
+    assert letter.html.count('data-el="specific_reason"') == 1
+    assert "We did not approve MRI of the lower back and CT of the lower back." in " ".join(letter.text.split())
+
+
 def test_words_of_the_case_are_never_read_as_blanks() -> None:
     letter = made(
         context(NoticeKind.NOT_REQUIRED, MEMBER, Lob.MEDICAID, not_required_because="See {plan_phone} <i>x</i>")
