@@ -16,7 +16,7 @@ from domain.clock_binding import compute_all
 from domain.clocks import Clock, ClockFacts
 from domain.errors import Corrupt, Unavailable
 from domain.orders import Clocks, Look, LookOrder
-from domain.plan import BenefitLimit, Coverage
+from domain.plan import BenefitLimit, Coverage, NetworkStatus
 from domain.request import AuthorizationRequest, ServiceLine
 from domain.requirements import LineOfCase, requirement_for, specialties_for
 from domain.views import CaseStatus
@@ -54,7 +54,8 @@ class Review:
             request = requests.load(s, order.case_id, order.request_version).request
             coverage = _coverage_on_file(s, request)
             required = self._authorization_required(s, request, coverage)
-            return Clocks(clocks=self._clocks(order, request, coverage, required))
+            noncontract = _is_noncontract(s, request, coverage)
+            return Clocks(clocks=self._clocks(order, request, coverage, required, noncontract))
 
     def _look(self, order: LookOrder, *, patient: bool) -> Look:
         with self._store.read() as s:
@@ -66,6 +67,7 @@ class Review:
             lines = tuple(self._line(s, order, request, stored.answers, coverage, line) for line in request.lines)
             evidence = tuple(document.document_id for document in documents.of_case(s, order.case_id))
             required = self._authorization_required(s, request, coverage)
+            noncontract = _is_noncontract(s, request, coverage)
         assessment = Assessment(
             request_version=order.request_version,
             coverage=finding,
@@ -86,7 +88,7 @@ class Review:
         return Look(
             eligibility_answered=answered,
             assessment=assessment,
-            clocks=self._clocks(order, request, coverage, required),
+            clocks=self._clocks(order, request, coverage, required, noncontract),
             service_kind=request.service_kind,
             urgency=request.urgency.urgency,
             urgency_asked_by=request.urgency.asked_by,
@@ -112,7 +114,12 @@ class Review:
         return CoverageFinding.ACTIVE, "Coverage is active on the first day of service.", True
 
     def _clocks(
-        self, order: LookOrder, request: AuthorizationRequest, coverage: Coverage, required: bool | None
+        self,
+        order: LookOrder,
+        request: AuthorizationRequest,
+        coverage: Coverage,
+        required: bool | None,
+        noncontract: bool | None,
     ) -> tuple[Clock, ...]:
         facts = ClockFacts(
             lob=coverage.lob,
@@ -125,7 +132,7 @@ class Review:
             state=coverage.state,
             self_funded=coverage.self_funded,
             electronic=request.channel in ELECTRONIC,
-            noncontract_records_needed=False,
+            noncontract_records_needed=noncontract,
             rating_period_start=coverage.rating_period_start,
         )
         return compute_all(self._rulebook.clocks, facts, order.events, self._rulebook.calendar)
@@ -213,6 +220,13 @@ def _coverage_on_file(s: Session, request: AuthorizationRequest) -> Coverage:
 def _first_day(request: AuthorizationRequest, received_at: datetime, zone: str) -> date:
     days = [line.start for line in request.lines if line.start is not None]
     return min(days) if days else received_at.astimezone(ZoneInfo(zone)).date()
+
+
+def _is_noncontract(s: Session, request: AuthorizationRequest, coverage: Coverage) -> bool | None:
+    """Whether records would come from a provider without a contract; None when the directory does not know them."""
+    provider = directory.provider(s, request.requesting_provider.npi)
+    status = provider.network.get(coverage.plan_id) if provider is not None else None
+    return None if status is None else status is NetworkStatus.OUT_OF_NETWORK
 
 
 def _codes(request: AuthorizationRequest) -> tuple[str, ...]:

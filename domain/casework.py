@@ -178,8 +178,8 @@ def _outcome(case: Case, task: Task, message: CompleteTask, now: datetime) -> st
             case.coverage_confirmed = True
             return "The case is looked at anew."
         case TaskOutcome.GRANT:
-            case.expedite = None
-            make_expedited(case, message.at, "The request to expedite was granted.")
+            asked_at = case.expedite.at if case.expedite is not None else message.at
+            make_expedited(case, asked_at, "The request to expedite was granted; its clock runs from when it was made.")
             return "Expedited."
         case TaskOutcome.REFUSE:
             return _refuse_to_expedite(case, message)
@@ -276,6 +276,7 @@ def _expedite(case: Case, message: RequestExpedite) -> str:
         message.actor,
     )
     if message.asked_by is AskedBy.PROVIDER and message.physician_statement is True:
+        case.cancel_tasks(message.at, "a physician's statement settles it", TaskKind.EXPEDITE_DECISION)
         make_expedited(case, message.at, "A physician's statement makes expediting mandatory (42 CFR 422.570(c)(2)).")
         return "Expedited: a physician's statement makes it mandatory."
     case.expedite = message
@@ -283,9 +284,8 @@ def _expedite(case: Case, message: RequestExpedite) -> str:
 
 
 def make_expedited(case: Case, at: datetime, why: str) -> None:
-    """Put the case on the expedited clocks from `at`."""
+    """Put the case on the expedited clocks, which run from `at`, when it was asked for."""
     case.urgency = Urgency.EXPEDITED
-    case.cancel_tasks(at, "the case is expedited", TaskKind.EXPEDITE_DECISION)
     case.expedite = None
     case.happened(EventKind.UPGRADE_REQUESTED, at)
     case.note(EntryKind.EXPEDITED, at, why)

@@ -344,5 +344,14 @@ def _extension(case: Case, message: TakeExtension, now: datetime) -> Iterator[Re
         yield no(
             f"{clock.rule_id}.extension", f"{clock.title}: {wrong}.", f"Decide by the due instant ({clock.citation})."
         )
+    terms = clock.may_extend
+    stops = terms is not None and terms.stops_for is not None and terms.stops_for.value == message.reason
+    least = terms.least_days_given if terms is not None and stops else None
+    if wrong is None and least is not None and (message.days_given or 0) < least:
+        yield no(
+            f"{clock.rule_id}.extension",
+            f"The notice must give at least {least} days to send what is missing.",
+            f"Give {least} days or more ({clock.citation}).",
+        )
     if not message.justification.strip():
         yield no("extension.justification", "An extension needs its reason.", "Say why, in words for the member.")

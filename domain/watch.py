@@ -142,8 +142,15 @@ def _unjudged(case: Case) -> Iterator[tuple[Clock, DueInstant]]:
         if clock.set_aside is not None:
             continue
         for due in clock.due:
-            if due.kind in DUTIES and clock.condition is Condition.ALWAYS and _key(clock, due) not in case.judged:
+            if due.kind in DUTIES and _is_owed(case, clock) and _key(clock, due) not in case.judged:
                 yield clock, due
+
+
+def _is_owed(case: Case, clock: Clock) -> bool:
+    """Some duties are owed only if information is missing, which shows when it is asked for."""
+    if clock.condition is Condition.IF_INFORMATION_IS_MISSING:
+        return case.information is not None
+    return clock.condition is Condition.ALWAYS
 
 
 def _judge_clocks(case: Case, now: datetime) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from domain.calendars import Calendar
 from domain.clock_rules import ClockRule
 from domain.escalations import EscalationLadders
+from domain.vocabulary import Lob
 from rulebook.calendar_rules import load_calendars
 from rulebook.clock_rules import load_clock_rules
 from rulebook.code_map import OPERATOR_MAP_VARIABLE, CodeMap, load_code_map
@@ -36,6 +37,12 @@ class Rulebook:
     notices: NoticeBook
     review: ReviewRules
     ladders: EscalationLadders
+
+    @property
+    def lobs(self) -> frozenset[Lob]:
+        """The lines of business that can be served: somebody may decide in them, and at least one clock binds."""
+        clocked = {lob for rule in self.clocks for lob in rule.applies.lob}
+        return frozenset(clocked & set(self.review.deciders))
 
 
 def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
@@ -77,7 +84,9 @@ def _root(environ: Mapping[str, str]) -> Path:
 def _federal_calendar(folder: Path) -> Calendar:
     calendars = load_calendars(folder)
     if "us_federal" not in calendars:
-        raise RulebookErrors((RulebookError(str(folder), 1, "name", "no calendar is called us_federal", "one that is"),))
+        raise RulebookErrors(
+            (RulebookError(str(folder), 1, "name", "no calendar is called us_federal", "one that is"),)
+        )
     return calendars["us_federal"]
 
 

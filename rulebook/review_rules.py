@@ -7,6 +7,7 @@ from pathlib import Path
 
 from domain.assessment import ReviewPolicy
 from domain.decisions import DeciderRule
+from domain.errors import UmpireError
 from domain.requirements import FittingSpecialties, RequirementRule
 from domain.vocabulary import Lob
 from rulebook.yamlfile import RULEBOOK_ROOT, RulebookError, RulebookErrors, load_located, load_models
@@ -14,8 +15,10 @@ from rulebook.yamlfile import RULEBOOK_ROOT, RulebookError, RulebookErrors, load
 REVIEW = RULEBOOK_ROOT / "review"
 
 
-class NoDecider(LookupError):
+class NoDecider(UmpireError):
     """No rule says who may decide in a line of business: a case of it cannot be taken in."""
+
+    code = "no_decider"
 
     def __init__(self, lob: Lob) -> None:
         super().__init__(f"review/deciders.yaml has no entry for {lob.value}: write one before taking requests of it")
