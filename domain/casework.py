@@ -210,8 +210,11 @@ def _decide(case: Case, task: Task, message: CompleteTask, now: datetime) -> str
         raise LookupError("checks let an unsigned decision through")
     who, rule = case.reviewers[message.reviewer_id], case.looked_at().decider
     case.adverse = determine(message.signed, who, rule, circumstances(case, task, now))
-    for line_id in task.line_ids:
-        case.routes[line_id] = Route.DECIDED
+    for line in message.signed.lines:
+        if line.is_adverse:
+            case.routes[line.line_id] = Route.DECIDED
+        else:
+            _approve(case, line, message.reviewer_id)
     case.decided(message.signed.signed_at)
     return "The signed decision stands."
 

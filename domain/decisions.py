@@ -62,6 +62,11 @@ class LineDecision(Model):
     def is_adverse(self) -> bool:
         return self.outcome in ADVERSE_OUTCOMES
 
+    @property
+    def says_what_is_approved(self) -> bool:
+        days = self.approved_start is not None and self.approved_end is not None
+        return self.approved_quantity is not None or days
+
 
 class CriterionAnswer(Model):
     """What the clinician says of one criterion that software left open or found not met."""
@@ -230,6 +235,12 @@ def _grounds(signed: SignedDecision, rule: DeciderRule, at: Circumstances) -> It
             f"Answer: {', '.join(at.line_ids)}.",
         )
     for line in signed.lines:
+        if line.outcome is LineOutcome.APPROVED_IN_PART and not line.says_what_is_approved:
+            yield _no(
+                "decision.partial",
+                f"Line {line.line_id}: an approval in part must say what is approved.",
+                "Give the approved quantity, or the approved first and last day.",
+            )
         if line.is_adverse and (line.reason is None or not _complete(line.reason)):
             yield _no(
                 "decision.reason",

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain import casework, pathway, watch
+from domain.assessment import CriteriaFinding
 from domain.case import Case
 from domain.checks import circumstances
 from domain.decisions import AdverseDetermination, CriterionAnswer, LineDecision, SignedDecision, determine, why_not
@@ -60,8 +61,8 @@ def work(case: Case, now: datetime = START) -> None:
                 return
 
 
-def at_the_physician() -> tuple[Case, str]:
-    case = opened(line("1", criteria("not_met")))
+def at_the_physician(*found: CriteriaFinding) -> tuple[Case, str]:
+    case = opened(*(line(str(n + 1), one) for n, one in enumerate(found or (criteria("not_met"),))))
     work(case)
     nurse = case.open_task(TaskKind.NURSE_REVIEW)
     assert nurse is not None
@@ -366,3 +367,35 @@ def test_no_code_skips_the_checks_of_the_types_that_carry_a_decision() -> None:
             text = path.read_text()
             for name in ("AdverseDetermination", "SignedDecision", "Case", "CaseStart"):
                 assert f"{name}.model_construct" not in text, path
+
+
+def test_lines_that_a_decision_approves_are_approvals_and_only_the_rest_is_adverse() -> None:
+    case, task_id = at_the_physician(criteria("not_met"), criteria("not_met"))
+    half = LineDecision(line_id="1", outcome=LineOutcome.APPROVED_IN_PART, approved_quantity=Decimal(1), reason=REASON)
+    whole = LineDecision(line_id="2", outcome=LineOutcome.APPROVED)
+    decide(case, denial(case, task_id, lines=(half, whole)))
+    assert case.status is CaseStatus.APPROVED_IN_PART
+    assert case.approvals["2"].approved_quantity == Decimal(2)
+    assert "1" not in case.approvals
+
+
+def test_an_approval_in_part_says_what_is_approved() -> None:
+    case, task_id = at_the_physician()
+    at = circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
+    vague = LineDecision(line_id="1", outcome=LineOutcome.APPROVED_IN_PART, reason=REASON)
+    assert {r.rule for r in why_not(denial(case, task_id, lines=(vague,)), PHYSICIAN, RULE, at)} == {"decision.partial"}
+
+
+def decide(case: Case, signed: SignedDecision) -> None:
+    now = START + timedelta(hours=2)
+    message = CompleteTask(
+        message_id="decide",
+        at=now,
+        actor=Actor(kind="reviewer", id=signed.reviewer_id),
+        task_id=signed.task_id,
+        reviewer_id=signed.reviewer_id,
+        outcome=TaskOutcome.DECIDE,
+        signed=signed,
+    )
+    assert casework.receive(case, message, now).accepted
+    work(case, now)
