@@ -1,0 +1,45 @@
+# Everything a newcomer needs: `make up`, `make demo`, `make test`. Needs Python 3.11 or newer and the Python package index.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.umpire-installed
+
+.PHONY: setup up demo test heavy lint bench clean
+.DEFAULT_GOAL := setup
+
+setup: $(STAMP)
+
+# The lock file pins every package by hash; the project itself is installed as a link to this folder.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Umpire needs Python 3.11 or newer; name one with: make PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what requirements.lock names into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+up: setup
+	@$(BIN)/umpire up
+
+demo: setup
+	@$(BIN)/umpire demo
+
+test: setup
+	@$(BIN)/python -m pytest
+
+# What needs real servers: a throw-away PostgreSQL, the real dev server, killed workers.
+heavy: setup
+	@$(BIN)/python -m pytest -m "postgres or devserver"
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: setup
+	@$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) .umpire out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
