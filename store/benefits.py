@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from store import tables
+from store.recall import forget
 from store.writing import hold, upsert
 
 _B, _RES = tables.benefit_limits, tables.benefit_reservations
+_BASE = select(_B.c.allowed, _B.c.used_before).where(_B.c.benefit_id == bindparam("benefit_id"))
+_RESERVED = select(_RES.c.units).where(_RES.c.benefit_id == bindparam("benefit_id"))
 
 
 def reserve(s: Session, case_id: str, line_id: str, benefit_id: str, units: Decimal) -> Decimal:
@@ -26,12 +29,14 @@ def reserve(s: Session, case_id: str, line_id: str, benefit_id: str, units: Deci
     if not units >= 0:
         raise ValueError("reserved units cannot be below zero")
     hold(s, f"benefit:{benefit_id}")
+    forget(s)
     upsert(s, _RES, [{"case_id": case_id, "line_id": line_id, "benefit_id": benefit_id, "units": units}])
     return remaining(s, benefit_id)
 
 
 def release(s: Session, case_id: str, line_id: str, benefit_id: str | None = None) -> None:
     """Give back what the line holds (of one benefit, or of all); nothing happens when it holds nothing."""
+    forget(s)
     query = delete(_RES).where(_RES.c.case_id == case_id, _RES.c.line_id == line_id)
     s.execute(query if benefit_id is None else query.where(_RES.c.benefit_id == benefit_id))
 
@@ -48,11 +53,11 @@ def remaining(s: Session, benefit_id: str) -> Decimal:
 
 
 def _base(s: Session, benefit_id: str) -> tuple[Decimal, Decimal]:
-    row = s.execute(select(_B.c.allowed, _B.c.used_before).where(_B.c.benefit_id == benefit_id)).first()
+    row = s.execute(_BASE, {"benefit_id": benefit_id}).first()
     if row is None:
         raise LookupError(f"there is no benefit {benefit_id}")
     return row.allowed, row.used_before
 
 
 def _reserved(s: Session, benefit_id: str) -> Decimal:
-    return sum(s.scalars(select(_RES.c.units).where(_RES.c.benefit_id == benefit_id)), Decimal(0))
+    return sum(s.scalars(_RESERVED, {"benefit_id": benefit_id}), Decimal(0))

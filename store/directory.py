@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Select, Table, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from domain.letters import PlanContact
@@ -14,10 +15,24 @@ from domain.model import Model
 from domain.plan import BenefitLimit, Coverage, Member, Provider, Reviewer
 from domain.vocabulary import Role
 from store import tables
+from store.recall import forget, once
 from store.writing import upsert
 
 _C, _B, _RES = tables.coverages, tables.benefit_limits, tables.benefit_reservations
 M = TypeVar("M", bound=Model)
+
+_COVERAGES = (
+    select(_C.c.coverage)
+    .where(_C.c.member_id == bindparam("member_id"))
+    .order_by(_C.c.effective.desc(), _C.c.coverage_id)
+)
+_LIMITS = (
+    select(_B, _RES.c.units)
+    .join(_C, _C.c.coverage_id == _B.c.coverage_id)
+    .outerjoin(_RES, _RES.c.benefit_id == _B.c.benefit_id)
+    .where(_C.c.member_id == bindparam("member_id"))
+    .order_by(_B.c.coverage_id, _B.c.position, _B.c.benefit_id)
+)
 
 
 def plan_contact(s: Session, plan_id: str) -> PlanContact | None:
@@ -46,10 +61,7 @@ def reviewers(s: Session, role: Role | None = None) -> tuple[Reviewer, ...]:
 
 def coverages(s: Session, member_id: str) -> tuple[Coverage, ...]:
     """Every coverage of the member, the latest first. `used` of each benefit counts what was reserved since."""
-    query = select(_C.c.coverage).where(_C.c.member_id == member_id)
-    rows = s.scalars(query.order_by(_C.c.effective.desc(), _C.c.coverage_id))
-    found = [Coverage.model_validate(row) for row in rows]
-    return tuple(coverage.model_copy(update={"benefits": _benefits(s, coverage.coverage_id)}) for coverage in found)
+    return once(s, (_C, member_id), lambda: _coverages(s, member_id))
 
 
 def coverage_on(s: Session, member_id: str, day: date) -> Coverage | None:
@@ -58,15 +70,18 @@ def coverage_on(s: Session, member_id: str, day: date) -> Coverage | None:
 
 
 def put_plan(s: Session, plan_id: str, contact: PlanContact) -> None:
+    forget(s)
     upsert(s, tables.plans, [{"plan_id": plan_id, "contact": _json(contact)}])
 
 
 def put_member(s: Session, member: Member) -> None:
+    forget(s)
     upsert(s, tables.members, [{"member_id": member.member_id, "member": _json(member)}])
 
 
 def put_coverage(s: Session, coverage: Coverage) -> None:
     """Insert or replace the coverage with its benefit limits; what was reserved against them stays."""
+    forget(s)
     row = {
         "coverage_id": coverage.coverage_id,
         "member_id": coverage.member_id,
@@ -82,24 +97,35 @@ def put_coverage(s: Session, coverage: Coverage) -> None:
 
 
 def put_provider(s: Session, provider: Provider) -> None:
+    forget(s)
     upsert(s, tables.providers, [{"npi": provider.npi, "provider": _json(provider)}])
 
 
 def put_reviewer(s: Session, reviewer: Reviewer) -> None:
+    forget(s)
     upsert(s, tables.reviewers, [{"reviewer_id": reviewer.reviewer_id, "reviewer": _json(reviewer)}])
 
 
-def _benefits(s: Session, coverage_id: str) -> tuple[BenefitLimit, ...]:
-    rows = s.execute(select(_B).where(_B.c.coverage_id == coverage_id).order_by(_B.c.position)).all()
-    reserved: dict[str, Decimal] = {}
-    if rows:
-        ids = [row.benefit_id for row in rows]
-        for benefit_id, units in s.execute(select(_RES.c.benefit_id, _RES.c.units).where(_RES.c.benefit_id.in_(ids))):
-            reserved[benefit_id] = reserved.get(benefit_id, Decimal(0)) + units
+def _coverages(s: Session, member_id: str) -> tuple[Coverage, ...]:
+    found = [Coverage.model_validate(row) for row in s.scalars(_COVERAGES, {"member_id": member_id})]
+    limits = _limits(s, member_id) if found else {}
     return tuple(
-        BenefitLimit.model_validate({**row.benefit, "used": row.used_before + reserved.get(row.benefit_id, Decimal(0))})
-        for row in rows
+        coverage.model_copy(update={"benefits": tuple(limits.get(coverage.coverage_id, ()))}) for coverage in found
     )
+
+
+def _limits(s: Session, member_id: str) -> dict[str, list[BenefitLimit]]:
+    """By coverage, in order. A limit stands in as many rows as there are reservations against it, or in one."""
+    stated: dict[str, tuple[str, dict[str, Any]]] = {}
+    used: dict[str, Decimal] = {}
+    for row in s.execute(_LIMITS, {"member_id": member_id}):
+        stated[row.benefit_id] = (row.coverage_id, row.benefit)
+        used[row.benefit_id] = used.get(row.benefit_id, row.used_before) + (row.units or 0)
+    limits: dict[str, list[BenefitLimit]] = {}
+    for benefit_id, (coverage_id, benefit) in stated.items():
+        limit = BenefitLimit.model_validate({**benefit, "used": used[benefit_id]})
+        limits.setdefault(coverage_id, []).append(limit)
+    return limits
 
 
 def _limit(coverage_id: str, position: int, benefit: BenefitLimit) -> dict[str, Any]:
@@ -114,9 +140,18 @@ def _limit(coverage_id: str, position: int, benefit: BenefitLimit) -> dict[str, 
 
 
 def _one(s: Session, table: Table, key: str, model: type[M]) -> M | None:
-    key_column, value_column = table.columns[0], table.columns[1]
-    value = s.execute(select(value_column).where(key_column == key)).scalar_one_or_none()
+    return once(s, (table, key), lambda: _read(s, table, key, model))
+
+
+def _read(s: Session, table: Table, key: str, model: type[M]) -> M | None:
+    value = s.execute(_by_key(table), {"key": key}).scalar_one_or_none()
     return None if value is None else model.model_validate(value)
+
+
+@cache
+def _by_key(table: Table) -> Select[Any]:
+    key_column, value_column = table.columns[0], table.columns[1]
+    return select(value_column).where(key_column == bindparam("key"))
 
 
 def _json(value: Model) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from domain.request import DocumentReference
@@ -14,6 +14,13 @@ from store import tables
 from store.writing import insert_new
 
 _D, _L = tables.documents, tables.case_documents
+_OF_CASE = (
+    select(_L, _D.c.size_bytes)
+    .join(_D, _D.c.document_id == _L.c.document_id)
+    .where(_L.c.case_id == bindparam("case_id"))
+    .order_by(_L.c.received_at, _L.c.document_id)
+)
+_ABOUT = select(_D.c.title, _D.c.content_type).where(_D.c.document_id == bindparam("document_id"))
 
 
 def put(s: Session, content: bytes, title: str, content_type: str, received_at: datetime) -> DocumentReference:
@@ -62,7 +69,7 @@ def attach(
 
     Title and type are those of the document's first arrival unless given. Raises LookupError for an unknown document.
     """
-    known = s.execute(select(_D.c.title, _D.c.content_type).where(_D.c.document_id == document_id)).first()
+    known = s.execute(_ABOUT, {"document_id": document_id}).first()
     if known is None:
         raise LookupError(f"there is no document {document_id[:12]}")
     row = {
@@ -79,13 +86,7 @@ def attach(
 
 def of_case(s: Session, case_id: str) -> tuple[DocumentReference, ...]:
     """The documents of the case in order of receipt."""
-    query = (
-        select(_L, _D.c.size_bytes)
-        .join(_D, _D.c.document_id == _L.c.document_id)
-        .where(_L.c.case_id == case_id)
-        .order_by(_L.c.received_at, _L.c.document_id)
-    )
-    return tuple(_reference(row) for row in s.execute(query))
+    return tuple(_reference(row) for row in s.execute(_OF_CASE, {"case_id": case_id}))
 
 
 def _reference(row: Row[Any]) -> DocumentReference:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from domain.errors import Corrupt, Problem, Refusal, Refused
@@ -26,6 +26,9 @@ READ_WITHIN = timedelta(hours=4)
 
 _I = tables.inbox
 _COLUMNS = tuple(column for column in _I.columns if column.name != "raw")
+_BY_ID = select(*_COLUMNS).where(_I.c.inbox_id == bindparam("inbox_id"))
+_RAW = select(_I.c.raw).where(_I.c.inbox_id == bindparam("inbox_id"))
+_NEW = insert(_I).returning(_I.c.inbox_id)
 
 
 class InboxStatus(StrEnum):
@@ -80,13 +83,13 @@ def receive(
         "due_at": received_at + read_within,
         "problems": [],
     }
-    inbox_id = s.execute(insert(_I).values(**values).returning(_I.c.inbox_id)).scalar_one()
+    inbox_id = s.execute(_NEW, values).scalar_one()
     return get(s, inbox_id)
 
 
 def get(s: Session, inbox_id: int) -> InboxItem:
     """The item. Raises Refused when there is none."""
-    row = s.execute(select(*_COLUMNS).where(_I.c.inbox_id == inbox_id)).first()
+    row = s.execute(_BY_ID, {"inbox_id": inbox_id}).first()
     if row is None:
         raise _refused(
             "inbox.known", f"There is no inbox item {inbox_id}.", "List the open ones with `umpire worklist`."
@@ -97,7 +100,7 @@ def get(s: Session, inbox_id: int) -> InboxItem:
 def raw(s: Session, inbox_id: int) -> bytes:
     """The bytes as they arrived. Raises Refused when there is no such item."""
     get(s, inbox_id)
-    return bytes(s.execute(select(_I.c.raw).where(_I.c.inbox_id == inbox_id)).scalar_one())
+    return bytes(s.execute(_RAW, {"inbox_id": inbox_id}).scalar_one())
 
 
 def accept(s: Session, inbox_id: int, case_id: str, request_version: int) -> InboxItem:

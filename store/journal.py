@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, select, union
+from sqlalchemy import Row, Select, bindparam, select, union
 from sqlalchemy.orm import Session
 
 from domain.errors import Corrupt
@@ -23,6 +23,7 @@ from store.writing import hold, upsert
 
 _J, _H = tables.journal, tables.journal_heads
 _COLUMNS = tuple(_J.columns)
+_HEAD = select(_H.c.seq, _H.c.hash).where(_H.c.case_id == bindparam("case_id"))
 
 
 class Head(NamedTuple):
@@ -66,7 +67,7 @@ def extend(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> Appended:
 
 
 def head(s: Session, case_id: str) -> Head:
-    row = s.execute(select(_H.c.seq, _H.c.hash).where(_H.c.case_id == case_id)).first()
+    row = s.execute(_HEAD, {"case_id": case_id}).first()
     return Head(row.seq, row.hash) if row else Head(0, GENESIS)
 
 

@@ -5,11 +5,12 @@ The id is the idempotency key, ``case:notice:audience:version``.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from domain.letters import RenderedLetter
@@ -19,6 +20,12 @@ from store import tables
 from store.writing import insert_new
 
 _L = tables.letters
+_BY_ID = select(_L).where(_L.c.letter_id == bindparam("key"))
+_HAND_OVER = (
+    update(_L)
+    .where(_L.c.letter_id == bindparam("key"), _L.c.handed_over_at.is_(None))
+    .values(handed_over_at=bindparam("at"), receipt=bindparam("given"))
+)
 
 
 class LetterRecord(Model):
@@ -64,13 +71,23 @@ def write(
         "written_at": written_at,
         "attempts": 0,
     }
-    created = insert_new(s, _L, row)
-    return get(s, letter_id), created
+    if not insert_new(s, _L, row):
+        return get(s, letter_id), False
+    record = LetterRecord(
+        letter_id=letter_id,
+        case_id=case_id,
+        notice=notice,
+        audience=audience,
+        recipient=recipient,
+        rendered=rendered,
+        written_at=written_at.astimezone(UTC),
+    )
+    return record, True
 
 
 def get(s: Session, letter_id: str) -> LetterRecord:
     """Raises LookupError when there is no such letter."""
-    row = s.execute(select(_L).where(_L.c.letter_id == letter_id)).first()
+    row = s.execute(_BY_ID, {"key": letter_id}).first()
     if row is None:
         raise LookupError(f"there is no letter {letter_id}")
     return _record(row)
@@ -89,9 +106,15 @@ def pending(s: Session, case_id: str | None = None) -> tuple[LetterRecord, ...]:
 
 def handed_over(s: Session, letter_id: str, at: datetime, receipt: str) -> LetterRecord:
     """The outside has the letter. The first instant and receipt stay. Raises LookupError for an unknown letter."""
-    first = (_L.c.letter_id == letter_id) & _L.c.handed_over_at.is_(None)
-    s.execute(update(_L).where(first).values(handed_over_at=at, receipt=receipt))
+    all_handed_over(s, {letter_id: receipt}, at)
     return get(s, letter_id)
+
+
+def all_handed_over(s: Session, receipts: Mapping[str, str], at: datetime) -> None:
+    """As `handed_over`, for letters that are known to be there: a receipt for each letter's id."""
+    if receipts:
+        given = [{"key": letter_id, "given": receipt, "at": at} for letter_id, receipt in receipts.items()]
+        s.execute(_HAND_OVER, given)
 
 
 def attempt_failed(s: Session, letter_id: str, error: str) -> LetterRecord:

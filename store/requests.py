@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import JsonValue, TypeAdapter
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from domain.errors import Corrupt
 from domain.model import Model
 from domain.request import AuthorizationRequest
 from store import tables
+from store.recall import once
 from store.writing import hold
 
 _R, _N = tables.requests, tables.request_trace_numbers
 _json: TypeAdapter[Any] = TypeAdapter(JsonValue)
+_OF_CASE = _R.c.case_id == bindparam("case_id")
+_NEWEST = select(_R).where(_OF_CASE).order_by(_R.c.version.desc()).limit(1)
+_VERSION = select(_R).where(_OF_CASE, _R.c.version == bindparam("version"))
+_LAST = select(func.max(_R.c.version)).where(_OF_CASE)
+_OF_ITEM = select(_R.c.case_id, _R.c.version).where(_R.c.inbox_id == bindparam("inbox_id"))
+_NEW = insert(_R).returning(_R.c.request_id)
 
 
 class StoredRequest(Model):
@@ -41,12 +48,12 @@ def save(
     """
     hold(s, f"requests:{case_id}")
     if inbox_id is not None:
-        known = s.execute(select(_R.c.case_id, _R.c.version).where(_R.c.inbox_id == inbox_id)).first()
+        known = s.execute(_OF_ITEM, {"inbox_id": inbox_id}).first()
         if known is not None:
             if known.case_id != case_id:
                 raise Corrupt(f"inbox item {inbox_id} became a request of {known.case_id}, not of {case_id}")
             return int(known.version)
-    last = s.execute(select(func.max(_R.c.version)).where(_R.c.case_id == case_id)).scalar_one()
+    last = s.execute(_LAST, {"case_id": case_id}).scalar_one()
     version = (last or 0) + 1
     values = {
         "case_id": case_id,
@@ -57,7 +64,7 @@ def save(
         "request": request.model_dump(mode="json"),
         "answers": _json.dump_python(answers, mode="json"),
     }
-    request_id = s.execute(insert(_R).values(**values).returning(_R.c.request_id)).scalar_one()
+    request_id = s.execute(_NEW, values).scalar_one()
     if request.trace_numbers:
         s.execute(
             insert(_N), [{"request_id": request_id, "number": each} for each in sorted(set(request.trace_numbers))]
@@ -67,12 +74,11 @@ def save(
 
 def load(s: Session, case_id: str, version: int | None = None) -> StoredRequest:
     """This version of the case's request, or the newest. Raises LookupError when there is none."""
-    query = select(_R).where(_R.c.case_id == case_id).order_by(_R.c.version.desc()).limit(1)
     if version is not None:
-        query = query.where(_R.c.version == version)
-    row = s.execute(query).first()
+        return once(s, (_R, case_id, version), lambda: _load_version(s, case_id, version))
+    row = s.execute(_NEWEST, {"case_id": case_id}).first()
     if row is None:
-        raise LookupError(f"{case_id} has no request" + (f" of version {version}" if version is not None else ""))
+        raise LookupError(f"{case_id} has no request")
     return _stored(row)
 
 
@@ -100,6 +106,13 @@ def find_by_authorization_number(s: Session, number: str) -> str | None:
     """The case that was given this authorization number."""
     cases = tables.cases
     return s.scalars(select(cases.c.case_id).where(cases.c.authorization_number == number).limit(1)).first()
+
+
+def _load_version(s: Session, case_id: str, version: int) -> StoredRequest:
+    row = s.execute(_VERSION, {"case_id": case_id, "version": version}).first()
+    if row is None:
+        raise LookupError(f"{case_id} has no request of version {version}")
+    return _stored(row)
 
 
 def _stored(row: Row[Any]) -> StoredRequest:
