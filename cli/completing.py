@@ -13,6 +13,7 @@ from cli.office import office
 from cli.options import TaskId, User
 from cli.submitting import content_of
 from domain.decisions import CriterionAnswer
+from domain.errors import Refusal, Refused
 from domain.letters import CriterionFinding
 from domain.tasks import TaskOutcome
 from domain.vocabulary import LineOutcome
@@ -97,6 +98,11 @@ def _asked(
     """The form from questions and answers. Without anybody to answer, typer ends the command and says so."""
     _show(before)
     outcome = outcome or _choice("How does it end", before.sheet.outcomes)
+    if outcome not in before.sheet.outcomes:
+        # The case would say the same, but only after a long form was filled in.
+        may = f"It may end with: {', '.join(before.sheet.outcomes)}."
+        message = f"A {output.words(before.sheet.task.kind)} cannot end with '{outcome}'."
+        raise Refused((Refusal(rule="task.outcome", message=message, way_out=may),))
     if outcome in _NEEDS_A_FORM:
         return _decision(before, note)
     if outcome is TaskOutcome.REFER and recommendation is None:

@@ -13,6 +13,7 @@ import typer
 
 from domain.errors import Corrupt, NotReadable, Problem, Refusal, Refused, Unavailable
 from engine.codec import KeyringError
+from engine.embedded import PortInUse
 from engine.settings import SettingsError
 from intake.desk import EngineDown, NotFound
 from rulebook.yamlfile import RulebookErrors
@@ -56,6 +57,9 @@ def told() -> Iterator[None]:
     except RulebookErrors as error:
         complain("The rulebook cannot be used:", *(str(one) for one in error.errors))
         raise typer.Exit(Exit.NOT_READABLE) from None
+    except PortInUse as error:
+        complain(str(error))
+        raise typer.Exit(Exit.UNREACHABLE) from None
     except (EngineDown, ConnectionError) as error:
         way_out = "Start it with 'umpire up', or set TEMPORAL_ADDRESS to the server that runs."
         complain(str(error), "" if "umpire up" in str(error) else way_out)

@@ -48,7 +48,9 @@ def cases(
                     view.urgency.value,
                     output.instant(view.received_at, view.zone),
                     output.instant(view.decision_due, view.zone),
-                    output.left(view.decision_due, here.clock()) if _is_undecided(view) and view.decision_due else "",
+                    output.left(view.decision_due, here.clock())
+                    if view.status is CaseStatus.OPEN and view.decision_due
+                    else "",
                     f"{view.waiting.what} from {view.waiting.owner}" if view.waiting else "",
                 )
                 for view in shown
@@ -56,7 +58,3 @@ def cases(
         )
         if len(found) > limit:
             output.say(f"There are more; see them with --limit {limit * 10}.")
-
-
-def _is_undecided(view: CaseView) -> bool:
-    return view.status is CaseStatus.OPEN and view.decided_at is None

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cli import acting, arrivals, completing, listing, showing, submitting, upkeep, worklist
+from cli import acting, arrivals, completing, demonstrating, listing, showing, submitting, up, upkeep, worklist
 from cli.faults import EXIT_CODES, surprise
 
 app = typer.Typer(
@@ -19,6 +19,8 @@ app = typer.Typer(
 )
 _CASES, _WORK, _RUN, _KEEP = "Cases", "Work", "Running it", "Upkeep"
 
+app.command(rich_help_panel=_RUN)(up.up)
+app.command(rich_help_panel=_RUN)(demonstrating.demo)
 app.command(rich_help_panel=_CASES)(submitting.submit)
 app.command(rich_help_panel=_CASES)(listing.cases)
 app.command(rich_help_panel=_CASES)(showing.show)

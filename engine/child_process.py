@@ -1,0 +1,75 @@
+"""A program that runs beside this process, writes its own log, and ends with it."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_LOG_BYTES = 20 * 1024 * 1024
+_PR_SET_PDEATHSIG = 1
+
+
+class ChildProcess:
+    """Started in a session of its own, so that Ctrl-C reaches only its parent, which then ends things in order."""
+
+    def __init__(
+        self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self.name, self.log = name, log
+        self._command, self._environment = list(command), environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it (again). Its output goes to the end of its log."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".log.old"))
+        with self.log.open("ab") as out:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+                start_new_session=True,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            )
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process is not None else None
+
+    @property
+    def ended(self) -> int | None:
+        """The exit code, once it has ended; negative when a signal ended it."""
+        return self._process.poll() if self._process is not None else None
+
+    async def stop(self, grace_seconds: float) -> None:
+        """Ask it to end, and make it end when the grace is over."""
+        process = self._process
+        if process is None:
+            return
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        until = asyncio.get_running_loop().time() + grace_seconds
+        while process.poll() is None:
+            if asyncio.get_running_loop().time() > until:
+                process.kill()
+            await asyncio.sleep(0.05)
+        self._process = None
+
+    def last_words(self, lines: int = 8) -> str:
+        """The end of its log."""
+        if not self.log.exists():
+            return ""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _end_with_parent() -> None:
+    """The kernel ends the child when its parent is killed: an orphan would hold the port and the state file."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
