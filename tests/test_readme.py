@@ -1,0 +1,79 @@
+"""What the documents tell a newcomer is there: commands, options, variables, files."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+import worker
+from cli.main import app
+from domain.vocabulary import Channel, LineOutcome
+from intake.decision_form import read_form
+from interop.reading import read_request
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+VARIABLE = re.compile(r"\b(?:UMPIRE_[A-Z_]+|TEMPORAL_[A-Z]+|DATABASE_URL)\b")
+
+
+def shown(path: Path, program: str) -> Iterator[list[str]]:
+    """The words after `program` in each command of the document's code blocks."""
+    for block in re.findall(r"^```\w*\n(.*?)^```", path.read_text(), re.DOTALL | re.MULTILINE):
+        for line in re.sub(r"\\\n\s*", "", block).splitlines():
+            for command in re.findall(rf"(?:^|[$(|;] *|&& ){program} ([^|;)]*)", line.split(" #")[0]):
+                yield shlex.split(command.split(" > ")[0])
+
+
+def test_links_lead_to_files() -> None:
+    for path in DOCUMENTS:
+        targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text())
+        assert [target for target in targets if not (path.parent / target).exists()] == [], path
+
+
+def test_commands_and_their_options_exist() -> None:
+    told = [words for path in DOCUMENTS for words in shown(path, "umpire")]
+    assert len(told) > 10
+    for words in told:
+        command: Any = typer.main.get_command(app)
+        while words and (commands := getattr(command, "commands", None)):
+            name = words.pop(0)
+            assert name in commands, f"umpire has no command '{name}'"
+            command = commands[name]
+        known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+        assert {word for word in words if word.startswith("--")} <= known, f"{command.name}: {words}"
+
+
+def test_make_targets_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {words[0] for path in DOCUMENTS for words in shown(path, "make")} <= targets
+
+
+def test_the_readme_names_every_variable_that_the_code_reads_and_no_other() -> None:
+    code = [path for path in ROOT.glob("*/*.py") if path.parts[-2] not in ("tests", "bench")]
+    quoted = {name for path in code for name in re.findall(rf'"({VARIABLE.pattern})"', path.read_text())}
+    rows = re.findall(r"^\| `([A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert sorted(rows) == sorted(quoted)
+
+
+def test_the_readme_names_every_flag_of_the_worker(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        worker.main(["--help"])
+    flags = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
+    assert flags <= set(re.findall(r"`(--[a-z-]+)", (ROOT / "README.md").read_text()))
+
+
+def test_the_sample_decision_form_fits_the_sample_request() -> None:
+    form = read_form((ROOT / "samples" / "forms" / "fusion-denial.json").read_bytes())
+    raw = (ROOT / "samples" / "requests" / "lumbar-fusion.json").read_bytes()
+    request = read_request(raw, datetime(2026, 11, 18, tzinfo=UTC), Channel.COMMAND_LINE).request
+    assert form.decision is not None
+    records = [document.document_id for document in request.documents]
+    assert [any(record.startswith(said) for record in records) for said in form.decision.evidence_opened] == [True]
+    assert [(line.line_id, line.outcome) for line in form.lines] == [("1", LineOutcome.DENIED)]
