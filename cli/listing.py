@@ -10,7 +10,7 @@ from cli import output
 from cli.faults import told
 from cli.office import office
 from cli.options import Json
-from domain.views import CaseStatus, CaseView
+from domain.views import CaseStatus
 from domain.vocabulary import Lob
 from store import cases as case_lists
 

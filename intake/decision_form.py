@@ -181,13 +181,14 @@ async def _sheet(desk: Desk, case_id: str, task_id: str) -> TaskSheet:
     await ensure_started(desk, case_id)
     handle = desk.client().get_workflow_handle(workflow_id(case_id))
     try:
-        return await handle.query("task_sheet", task_id, result_type=TaskSheet, rpc_timeout=desk.patience)
+        sheet: TaskSheet = await handle.query("task_sheet", task_id, result_type=TaskSheet, rpc_timeout=desk.patience)
     except WorkflowQueryFailedError:
         raise NotFound(f"The case has no task {task_id}.", "List the open ones with 'umpire worklist'.") from None
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise NotFound(f"Case {case_id} runs no more.", f"Look at it with 'umpire show {case_id}'.") from None
         raise EngineDown("No worker answers; start one with 'umpire up' or 'python worker.py'.") from None
+    return sheet
 
 
 def _desktop(desk: Desk, case_id: str, sheet: TaskSheet, reviewer_id: str) -> Desktop:

@@ -33,13 +33,13 @@ _SIGNATURES = ((b"%PDF", "application/pdf"), (b"\x89PNG", "image/png"), (b"\xff\
 
 
 async def add_documents(
-    desk: Desk, case_id: str, content: bytes, name: str, actor: Actor, *, as_document: bool = False
+    desk: Desk, case_id: str, content: bytes, name: str, actor: Actor | None, *, as_document: bool = False
 ) -> Reply:
     """Add a file to a case. FHIR resources and plain JSON records are read into facts; anything else is a document to read
     for people, and so is JSON with `as_document`.
 
-    Raises NotReadable for JSON that cannot be read, NotFound and Refused. While the engine is away the records are kept, and
-    the case is told when it is back.
+    `actor` is the requesting provider unless given. Raises NotReadable for JSON that cannot be read, NotFound and Refused.
+    While the engine is away the records are kept, and the case is told when it is back.
     """
     item = await asyncio.to_thread(_keep, desk, case_id, content, name, actor, as_document)
     try:
@@ -65,7 +65,7 @@ async def tell_of_records(desk: Desk, item: InboxItem, actor: Actor | None = Non
     return reply
 
 
-def _keep(desk: Desk, case_id: str, content: bytes, name: str, actor: Actor, as_document: bool) -> InboxItem:
+def _keep(desk: Desk, case_id: str, content: bytes, name: str, actor: Actor | None, as_document: bool) -> InboxItem:
     at = desk.clock()
     with desk.store.begin() as s:
         _expect_open(s, case_id)
@@ -85,7 +85,7 @@ def _keep(desk: Desk, case_id: str, content: bytes, name: str, actor: Actor, as_
         after = merged_evidence(known, more)
         if request == stored.request and after == known:
             raise _refused("records.known", f"All of this is on case {case_id} already.", "Nothing needs to be done.")
-        item = inbox.receive(s, content, at, Channel.COMMAND_LINE, f"{actor}: {name}")
+        item = inbox.receive(s, content, at, Channel.COMMAND_LINE, f"{actor or 'provider'}: {name}")
         keep_documents(s, case_id, evidence.attachments)
         version = requests.save(s, case_id, request, item.inbox_id, after)  # type: ignore[arg-type]
         return inbox.accept(s, item.inbox_id, case_id, version)
@@ -130,9 +130,9 @@ def _content_type(content: bytes, name: str) -> str:
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-def _recorded(fact: Fact, actor: Actor) -> Fact:
+def _recorded(fact: Fact, actor: Actor | None) -> Fact:
     """A value that a reviewer read from a record carries their name."""
-    if actor.kind != "reviewer":
+    if actor is None or actor.kind != "reviewer":
         return fact
     return fact.model_copy(update={"source": fact.source.model_copy(update={"recorded_by": actor.id})})
 
