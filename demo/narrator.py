@@ -6,7 +6,7 @@ A story says what it expects; what does not hold ends the story with a plain sen
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -84,11 +84,11 @@ class Narrator:
 
     # -- what a case left behind ---------------------------------------------------------------------------------------
 
-    def timeline(self, store: Store, case_id: str) -> CaseRecord:
-        """The journal of a case as a timeline, and its letters into the folder. Expects the hash chain to be whole."""
+    def timeline(self, store: Store, case_id: str, beside: Iterable[timeline.Line] = ()) -> CaseRecord:
+        """The journal of a case as a timeline, with what happened beside it. Expects the hash chain to be whole."""
         found = record.read(store, case_id)
         self._console.print(_heading(found))
-        self._console.print(_table(found))
+        self._console.print(_table(found, timeline.lines(found, beside)))
         self._console.print()
         self.expect(found.fault is None, f"the journal's {len(found.entries)} entries form one unbroken hash chain")
         return found
@@ -100,11 +100,12 @@ class Narrator:
 
     def refused(self, who: str, tried: str, refusals: tuple[Refusal, ...]) -> None:
         """What a person was told who tried something that a rule does not allow."""
-        parts = [Text.assemble(("✗ ", "bold red"), (f"{who} {tried}", "bold"))]
+        self._console.print(Padding(Text.assemble(("✗ ", "bold red"), (f"{who} {tried}", "bold")), (0, 0, 0, 2)))
         for refusal in refusals:
-            parts.append(Text.assemble("  ", refusal.message, (f"  [{refusal.rule}]", "dim")))
-            parts.append(Text.assemble("  ", (f"Way out: {refusal.way_out}", "italic")))
-        self._console.print(Padding(Group(*parts), (0, 0, 1, 2)))
+            says = Text.assemble(refusal.message, (f" [{refusal.rule}]", "dim"))
+            self._console.print(Padding(says, (0, 0, 0, 4)))
+            self._console.print(Padding(Text(f"Way out: {refusal.way_out}", style="italic"), (0, 0, 0, 4)))
+        self._console.print()
 
     def letter(self, found: CaseRecord, notice: NoticeKind, audience: Audience, elements: dict[str, str]) -> None:
         """What a letter says, element by element, as it stands on the page."""
@@ -149,25 +150,28 @@ def _heading(found: CaseRecord) -> Padding:
     return Padding(Group(*parts), (0, 0, 1, 2))
 
 
-def _table(found: CaseRecord) -> Padding:
+def _table(found: CaseRecord, lines: Iterable[timeline.Line]) -> Padding:
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim", expand=True)
     table.add_column(_zone_name(found), no_wrap=True)
     table.add_column("left", no_wrap=True, justify="right", style="cyan")
     table.add_column("who", ratio=2)
     table.add_column("what, and why", ratio=7)
     day = ""
-    for line in timeline.lines(found):
+    for line in lines:
         at = line.at.astimezone(found.zone)
         if (today := f"{at:%A, %B} {at.day}, {at.year}") != day:
             day = today
             table.add_row(Text(f"{at:%a %b} {at.day}", style="bold underline"), "", "", "")
-        style = STYLES.get(line.kind, "")
+        style = STYLES.get(line.kind, "") if line.kind is not None else "magenta"
         what = Text(line.what, style=style)
         for why in line.why:
             what.append(f"\n{why}", style="dim")
         left = "" if line.left is None else _left(line)
         table.add_row(
-            f"{at:%H:%M:%S}", left, Text(line.who, style="dim" if line.who in ("Umpire", "Rule") else ""), what
+            f"{at:%H:%M:%S}",
+            left,
+            Text(line.who, style=style if line.kind is None else "dim" if line.who in ("Umpire", "Rule") else ""),
+            what,
         )
     return Padding(table, (0, 0, 0, 2))
 

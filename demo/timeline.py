@@ -26,10 +26,13 @@ IN_TWO_STEPS = frozenset({EntryKind.LETTER_WRITTEN})
 
 @dataclass(frozen=True)
 class Line:
-    """One line. `at` is UTC; `left` is the time left to decide (None when the decision is made, or nothing runs)."""
+    """One line. `at` is UTC; `left` is the time left to decide (None when the decision is made, or nothing runs).
+
+    `kind` is None for what happened beside the case and stands in no journal, such as the death of a worker.
+    """
 
     at: datetime
-    kind: EntryKind
+    kind: EntryKind | None
     who: str
     what: str
     why: tuple[str, ...] = ()
@@ -55,17 +58,17 @@ class _Clock:
         return None if self.due is None or self.decided else self.due - at
 
 
-def lines(record: CaseRecord) -> tuple[Line, ...]:
-    """The whole journal of a case."""
+def lines(record: CaseRecord, beside: Iterable[Line] = ()) -> tuple[Line, ...]:
+    """The whole journal of a case by the stamps of its entries, and what happened beside it."""
     shown = [entry for entry in record.entries if entry.kind not in IN_TWO_STEPS]
     clock = _Clock()
-    found: list[Line] = []
+    found: list[Line] = list(beside)
     for _, group in groupby(shown, key=_together):
         entries = list(group)
         for entry in entries:
             clock.hear(entry)
         found.append(_line(record, entries, clock))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda line: line.at))
 
 
 def _together(entry: JournalEntry) -> tuple[object, ...]:

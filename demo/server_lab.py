@@ -1,0 +1,193 @@
+"""A real Temporal dev server with its state in a file, a store, and worker processes that can be killed at any moment.
+
+Time is the wall clock here. Laws that run for days are made short by a rulebook of one's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+import shutil
+import signal
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput, WorkflowHandle
+
+from demo.lab import PLAN, quiet
+from demo.timeline import Line
+from domain.vocabulary import Channel
+from engine import binaries, edge_clock
+from engine.client import connect
+from engine.settings import TASK_QUEUE, Settings
+from intake.desk import Desk, Outcome
+from intake.submission import submit
+from rulebook.book import FOLDER_VARIABLE
+from rulebook.yamlfile import RULEBOOK_ROOT
+from store.seed import load_plan
+from store.session import Store, open_store
+
+ROOT = Path(__file__).resolve().parent.parent
+# The dev server hands out at most 20 tasks a second and syncs each write to the disk; both cost time that nothing here needs.
+FLAGS = ("history.transferProcessorMaxPollRPS=10000", "history.timerProcessorMaxPollRPS=10000")
+PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")
+# Without cases in memory no task waits for the worker that died with them.
+ARGUMENTS = ("--cached-workflows", "0", "--grace", "1")
+
+
+class _SoonGivenOn(Interceptor):
+    """Starts cases so that a task that was lost with its worker is given to the next one after a second, not after ten."""
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
+        return _Start(next)
+
+
+class _Start(OutboundInterceptor):
+    async def start_workflow(self, input: StartWorkflowInput) -> WorkflowHandle[Any, Any]:
+        return await super().start_workflow(dataclasses.replace(input, task_timeout=timedelta(seconds=1)))
+
+
+@dataclass
+class ServerLab:
+    """One server, one store, and at most one worker process at a time. `happenings` tells of each start and each death."""
+
+    client: Client
+    store: Store
+    outbox: Path
+    nursery: Process
+    worker_pid: int | None = None
+    happenings: list[Line] = field(default_factory=list)
+
+    @property
+    def kills(self) -> int:
+        """How many workers were killed so far."""
+        return sum("killed" in line.what for line in self.happenings)
+
+    async def desk(self) -> Desk:
+        return Desk(self.store, self.client, TASK_QUEUE, patience=timedelta(milliseconds=300))
+
+    async def submit(self, raw: bytes, channel: Channel, received_at: datetime) -> Outcome:
+        """Hand in a document that was received then (UTC)."""
+        return await submit(await self.desk(), raw, channel, received_at=received_at)
+
+    async def settle(self) -> None:
+        """Nothing to do: here time goes on by itself."""
+
+    async def start_worker(self) -> int:
+        """Start a worker process; its process id."""
+        assert self.nursery.stdin is not None and self.nursery.stdout is not None
+        self.nursery.stdin.write(b"start\n")
+        await self.nursery.stdin.drain()
+        self.worker_pid = int(await self.nursery.stdout.readline())
+        self._happened(f"worker process {self.worker_pid} starts")
+        return self.worker_pid
+
+    async def worker_is_there(self) -> None:
+        """Wait until a worker asks the server for work."""
+        queue = TaskQueue(name=TASK_QUEUE)
+        kind = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+        asked = DescribeTaskQueueRequest(namespace=self.client.namespace, task_queue=queue, task_queue_type=kind)
+        while not (await self.client.workflow_service.describe_task_queue(asked)).pollers:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)  # the server has no way to tell us; it has to be asked
+
+    def kill_worker(self) -> None:
+        """SIGKILL: the process has no chance to finish anything."""
+        if self.worker_pid is not None:
+            os.kill(self.worker_pid, signal.SIGKILL)
+            self._happened(f"worker process {self.worker_pid} is killed (SIGKILL)")
+            self.worker_pid = None
+
+    def _happened(self, what: str) -> None:
+        self.happenings.append(Line(edge_clock.now(), None, "Operations", what))
+
+    async def until(self, holds: Callable[[], bool], within: timedelta, every: float = 0.02) -> bool:
+        """Look every so many seconds whether something holds, for so long at most; whether it does."""
+        end = edge_clock.now() + within
+        while not holds():
+            if edge_clock.now() >= end:
+                return False
+            await asyncio.sleep(every)
+        return True
+
+    def posted(self) -> list[str]:
+        """The names of all files that left the house, temporary ones apart."""
+        return sorted(path.name for path in self.outbox.glob("[!.]*"))
+
+
+def shortened_rulebook(folder: Path, rule_id: str, length: str, minutes: int) -> Path:
+    """The shipped rulebook in a folder of its own, with one clock running minutes instead of what the law says."""
+    target = folder / "rulebook"
+    shutil.copytree(RULEBOOK_ROOT, target, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    for path in (target / "clocks").glob("*.yaml"):
+        head, found, rest = path.read_text().partition(f"- rule_id: {rule_id}\n")
+        if found and length in rest:
+            short = f"length: {{value: {minutes}, unit: minutes}}"
+            path.write_text(head + found + rest.replace(length, short, 1))
+            return target
+    raise LookupError(f"no clock {rule_id} with {length} in the rulebook")
+
+
+@asynccontextmanager
+async def server_laboratory(folder: Path, rulebook: Path) -> AsyncIterator[ServerLab]:
+    """A fresh server with store and plan in a folder, and no worker yet."""
+    store = open_store(f"sqlite:///{folder / 'umpire.db'}")
+    store.create()
+    load_plan(store, PLAN)
+    outbox = folder / "outbox"
+    outbox.mkdir()
+    address = f"127.0.0.1:{_free_port()}"
+    try:
+        async with _server(folder, address), _nursery(folder, address, rulebook) as nursery:
+            connected = await connect(Settings.from_environment({"TEMPORAL_ADDRESS": address}), quiet())
+            client = Client(**connected.config() | {"interceptors": [_SoonGivenOn()]})
+            yield ServerLab(client, store, outbox, nursery)
+    finally:
+        store.close()
+
+
+@asynccontextmanager
+async def _server(folder: Path, address: str) -> AsyncIterator[None]:
+    command = [binaries.find("temporal"), "server", "start-dev", "--headless", "--log-level", "never"]
+    command += ["--ip", "127.0.0.1", "--port", address.rpartition(":")[2], "--db-filename", str(folder / "temporal.db")]
+    command += [part for flag in FLAGS for part in ("--dynamic-config-value", flag)]
+    command += [part for pragma in PRAGMAS for part in ("--sqlite-pragma", pragma)]
+    process = await asyncio.create_subprocess_exec(*command, stdout=DEVNULL, stderr=DEVNULL)
+    try:
+        yield
+    finally:
+        process.kill()
+        await process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def _nursery(folder: Path, address: str, rulebook: Path) -> AsyncIterator[Process]:
+    environ = os.environ | {
+        "TEMPORAL_ADDRESS": address,
+        "UMPIRE_HOME": str(folder),
+        FOLDER_VARIABLE: str(rulebook),
+    }
+    command = (sys.executable, "-m", "demo.nursery", str(folder / "workers.log"), *ARGUMENTS)
+    process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, cwd=ROOT, env=environ)
+    try:
+        yield process
+    finally:
+        if process.stdin is not None:
+            process.stdin.close()
+        await process.wait()

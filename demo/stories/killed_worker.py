@@ -1,0 +1,148 @@
+"""A worker killed at hour 71 of 72: the due instant stands, the decision is in time, each letter exists once.
+
+A real server with its state in a file, real worker processes, and SIGKILL. An hour of the clock takes twenty seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from demo import record, timeline
+from demo.narrator import Narrator
+from demo.people import People
+from demo.server_lab import ServerLab, server_laboratory, shortened_rulebook
+from demo.stories.story import Story, sample
+from domain.journal import EntryKind
+from domain.tasks import TaskKind
+from domain.views import CaseStatus
+from domain.vocabulary import Channel
+from engine import edge_clock
+from intake.desk import ReplyKind
+from store import journal
+
+MINUTES = 24
+HOUR = timedelta(minutes=MINUTES) / 72
+HANDED_OVER_AT_HOUR = 70.8
+SEED = 71
+# Who asks for home oxygen beside it: member, family name, given name and birth date, as in the sample plan.
+OTHERS = (
+    ("MBR1000001", "Whitfield", "Alma", "1951-04-12"),
+    ("MBR1000002", "Okafor", "Desmond", "1948-09-30"),
+    ("MBR1000010", "Begay", "Lorraine", "1949-03-08"),
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of it: the case, those that ran beside it, when its request was received (UTC), how often workers died."""
+
+    case_id: str
+    others: tuple[str, ...]
+    received_at: datetime
+    kills: int
+
+
+async def tell(lab: ServerLab, narrator: Narrator, seed: int = SEED) -> Told:
+    """`seed` chooses the random moments at which workers are killed."""
+    narrator.doing("a server and a worker start")
+    await lab.start_worker()
+    await lab.worker_is_there()
+    narrator.doing("an urgent request arrives, and the worker is killed in the middle of its first letters")
+    received_at = edge_clock.now() - HANDED_OVER_AT_HOUR * HOUR
+    case_id = str((await lab.submit(sample("behavioral-outpatient"), Channel.FAX, received_at)).case_id)
+    await lab.until(lambda: bool(lab.posted()), within=timedelta(seconds=20), every=0.001)
+    lab.kill_worker()
+    await lab.start_worker()
+    narrator.doing("other requests arrive; workers are killed at random moments")
+    others = [str((await lab.submit(oxygen(*who), Channel.FHIR_PAS, edge_clock.now())).case_id) for who in OTHERS]
+    await _kill_at_random_moments(lab, random.Random(seed), until=received_at + 71 * HOUR)
+    narrator.doing("hour 71: the worker is killed; the nurse approves while there is none")
+    lab.kill_worker()
+    people = People(lab, case_id)
+    before = people.record().view
+    reply = await people.approves(
+        "nurse.adams", TaskKind.NURSE_REVIEW, "High risk of relapse; daily structure is needed now."
+    )
+    narrator.doing("another worker starts and goes on where the others stopped")
+    await lab.start_worker()
+    await lab.until(lambda: all(_is_closed(lab, each) for each in (case_id, *others)), within=timedelta(seconds=30))
+
+    found = narrator.timeline(lab.store, case_id, lab.happenings)
+    _expect(narrator, lab, found, received_at, others)
+    narrator.expect(reply.kind is ReplyKind.HANDED_ON, "the nurse's approval was taken while no worker was there")
+    narrator.expect(
+        before.decision_due == found.view.decision_due, "before and after the kills the due instant is the same"
+    )
+    narrator.keep(found, lab.outbox, STORY.folder)
+    return Told(case_id, tuple(others), received_at, lab.kills)
+
+
+async def _kill_at_random_moments(lab: ServerLab, chance: random.Random, until: datetime) -> None:
+    while (left := (until - edge_clock.now()).total_seconds()) > 0:
+        wait = chance.uniform(0.3, 1.8)
+        await asyncio.sleep(min(wait, left))
+        if wait < left:
+            lab.kill_worker()
+            await lab.start_worker()
+
+
+def _is_closed(lab: ServerLab, case_id: str) -> bool:
+    with lab.store.read() as s:
+        last = journal.entries(s, case_id)[-1:]
+    return any(entry.kind is EntryKind.CLOSED for entry in last)
+
+
+def _expect(
+    narrator: Narrator, lab: ServerLab, found: record.CaseRecord, received_at: datetime, others: list[str]
+) -> None:
+    due = (received_at + timedelta(minutes=MINUTES)).replace(microsecond=0)
+    narrator.expect(lab.kills >= 3, f"{lab.kills} worker processes were killed on the way, one of them at hour 71")
+    narrator.expect(
+        found.due_instants() == (due,),
+        f"the decision was due {timeline.local(due, found.zone)} in every line of the journal, whoever wrote it",
+    )
+    decided = found.view.decided_at
+    narrator.expect(found.view.status is CaseStatus.APPROVED, "the request is approved")
+    narrator.expect(decided is not None and decided <= due, "the decision was in time")
+    narrator.expect(not found.of_kind(EntryKind.CLOCK_MISSED), "no duty was missed: the letters were in time, too")
+    records = [found, *(record.read(lab.store, case_id) for case_id in others)]
+    written = [letter.letter_id.replace(":", "_") for each in records for letter in each.letters]
+    files = sorted(f"{name}.{suffix}" for name in written for suffix in ("html", "txt"))
+    narrator.expect(
+        len(set(written)) == len(written) and lab.posted() == files,
+        f"each of the {len(written)} letters of {len(records)} cases left the house, and exists once",
+    )
+    narrator.expect(all(each.fault is None for each in records), "the hash chains of all journals are whole")
+
+
+def oxygen(*who: str) -> bytes:
+    """The complete request for home oxygen, for another member."""
+    raw = sample("home-oxygen-complete").decode()
+    for sampled, own in zip(OTHERS[0], who, strict=True):
+        raw = raw.replace(sampled, own)
+    return raw.replace("RB-2026-0001", f"RB-{who[0]}").encode()
+
+
+@asynccontextmanager
+async def _open(folder: Path) -> AsyncIterator[ServerLab]:
+    rulebook = shortened_rulebook(folder, "MCD-SA-EXP", "length: {value: 72, unit: hours}", MINUTES)
+    async with server_laboratory(folder, rulebook) as lab:
+        yield lab
+
+
+STORY = Story(
+    folder="4-killed-worker",
+    title="The worker is killed at hour 71 of 72",
+    intro=(
+        "A real server, real worker processes, and kill -9. Only the law is shortened: its 72 hours last 24 minutes here,",
+        "so an hour takes twenty seconds; the urgent request reached the plan's delegate by fax 70.8 of these hours ago.",
+    ),
+    open_lab=_open,
+    tell=tell,
+)
