@@ -39,6 +39,15 @@ def ask(case: Case, line_ids: tuple[str, ...], facts: tuple[str, ...], by: Actor
     )
 
 
+def follow_the_clock(case: Case) -> None:
+    """When the decision moves, the wait moves with it; a time given by law stays."""
+    asked, due = case.information, case.due()
+    if asked is not None and asked.is_open and asked.hours_given is None and due is not None:
+        asked.wait_until = (
+            asked.asked_at + (due[1].at - asked.asked_at) * case.looked_at().policy.information_wait_share
+        )
+
+
 def letter_left(case: Case, at: datetime) -> int:
     """The question is out: a time given by law counts from now. Returns the whole hours that the provider has."""
     asked = case.information

@@ -208,8 +208,19 @@ class Case(BaseModel):
             opened_at=now,
             due_at=max(due_at, now),
         )
-        self.note(EntryKind.TASK_OPENED, now, f"Task for a {role.value}: {why}", tasks=[self.put_task(task)])
+        about = f"Task for {_a(role)}: {why}"
+        self.note(EntryKind.TASK_OPENED, now, about, tasks=[self.put_task(task)], lines=self.line_views())
         return task
+
+    def move_task(self, task: Task, due_at: datetime, now: datetime) -> None:
+        """Give an open task another due instant, because the clock it serves has moved."""
+        moved = task.model_copy(update={"due_at": due_at})
+        self.note(
+            EntryKind.TASK_MOVED,
+            now,
+            f"{task.task_id} is now due {due_at:%Y-%m-%d %H:%M} UTC: its clock has moved.",
+            tasks=[self.put_task(moved)],
+        )
 
     def take_in(self, assessment: Assessment, clocks: tuple[Clock, ...]) -> None:
         """Keep what a look found: it holds until something is known that it did not see."""
@@ -316,6 +327,11 @@ class CaseStart(BaseModel):
     request_version: int
     received_at: AwareDatetime
     carried: Case | None = None
+
+
+def _a(role: Role) -> str:
+    word = role.value.replace("_", " ")
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
 
 
 def _outcome(approval: Approval | None, decided: LineDecision | None) -> LineOutcome | None:

@@ -38,6 +38,7 @@ class EntryKind(StrEnum):
     TASK_CLAIMED = "task_claimed"
     TASK_RELEASED = "task_released"
     TASK_REASSIGNED = "task_reassigned"
+    TASK_MOVED = "task_moved"
     TASK_COMPLETED = "task_completed"
     TASK_CANCELLED = "task_cancelled"
     ESCALATED = "escalated"

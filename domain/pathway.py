@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.asking import ask, can_wait
+from domain.asking import ask, can_wait, follow_the_clock
 from domain.assessment import Assessment, CoverageFinding, LineAssessment
 from domain.case import Case, PeerToPeer, Route
 from domain.decisions import Approval
@@ -84,6 +84,7 @@ def next_step(case: Case, now: datetime) -> Step:
     if case.clocks_stale:
         return ComputeClocks()
     if case.concluded is None:
+        _follow_the_clock(case, now)
         step = _towards_a_conclusion(case, now)
         if step is not None:
             return step
@@ -92,6 +93,21 @@ def next_step(case: Case, now: datetime) -> Step:
     if case.concluded is not None and case.is_open and not case.blocked_letters:
         return Close(case.concluded)
     return Wait() if case.is_open or case.open_tasks() else Finish()
+
+
+def _follow_the_clock(case: Case, now: datetime) -> None:
+    """An extension or an upgrade moves the decision; what serves it moves along."""
+    due = case.due()
+    if due is None or due[1].at <= now:
+        return
+    follow_the_clock(case)
+    for kind in (TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW):
+        task = case.open_task(kind)
+        if task is not None and task.due_at != due[1].at:
+            case.move_task(task, due[1].at, now)
+    offer = case.peer_to_peer
+    if offer is not None and not offer.is_settled and offer.until > due[1].at:
+        offer.until = now + (due[1].at - now) * case.looked_at().policy.peer_to_peer_share
 
 
 def _towards_a_conclusion(case: Case, now: datetime) -> Step | None:

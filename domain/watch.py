@@ -15,7 +15,7 @@ from domain.clock_binding import governing
 from domain.clock_rules import Condition, Effect
 from domain.clocks import Clock, DueInstant, DueKind, was_met
 from domain.decisions import Approval
-from domain.escalations import Due, Escalation, EscalationAction, Holder, next_step
+from domain.escalations import Due, EscalationAction, Holder, next_step
 from domain.journal import UMPIRE, EntryKind
 from domain.tasks import Task, TaskKind
 from domain.views import CaseStanding, Waiting
@@ -252,14 +252,20 @@ def waiting(case: Case) -> Waiting | None:
     task = min(case.open_tasks(), key=lambda task: (task.kind is TaskKind.MISSED_CLOCK, task.due_at), default=None)
     if task is None:
         return Waiting(what="its next step", owner="Umpire", until=None, then="the case goes on by itself")
-    step = _next_step(case, task)
-    then = _then(step.step) if step else "it is overdue"
     owner = task.assignee or f"a {task.role.value.replace('_', ' ')}"
-    return Waiting(what=task.kind.value.replace("_", " "), owner=owner, until=task.due_at, then=then)
+    return Waiting(what=task.kind.value.replace("_", " "), owner=owner, until=task.due_at, then=_then(case, task))
 
 
-def _then(step: Escalation) -> str:
-    return "a reminder goes out" if step.to is Holder.OWNER else f"the {step.to.value.replace('_', ' ')} is told"
+def _then(case: Case, task: Task) -> str:
+    """What happens at the due instant of a task: the law's answer where it is the decision's, else who is told."""
+    due = case.due()
+    if due is not None and due[1].at == task.due_at:
+        clock = due[0]
+        effect = clock.missed.effect.value.replace("_", " ") if clock.missed is not None else "recorded"
+        return f"the clock {clock.rule_id} is missed ({effect}), and compliance is told"
+    ladder = case.looked_at().ladders.for_task(task.kind.value, task.role)
+    last = ladder.steps[-1].to
+    return "a reminder goes out" if last is Holder.OWNER else f"{last.value.replace('_', ' ')} is told"
 
 
 def standing(case: Case) -> CaseStanding:

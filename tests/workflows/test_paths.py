@@ -174,6 +174,7 @@ async def test_a_physicians_word_makes_expediting_mandatory(lab: Lab) -> None:
     assert view.urgency is Urgency.EXPEDITED
     assert view.governing_rule == "MA-OD-EXP"
     assert before is not None and view.decision_due is not None and view.decision_due < before
+    assert desk.task(TaskKind.NURSE_REVIEW).due_at == view.decision_due, "the nurse's time follows the clock"
 
 
 async def test_a_members_wish_to_expedite_is_decided_and_its_refusal_gets_a_letter(lab: Lab) -> None:
@@ -197,6 +198,7 @@ async def test_an_extension_counts_once_its_notice_is_out(lab: Lab) -> None:
     after = desk.view().decision_due
     assert before is not None and after is not None
     assert after - before == timedelta(days=14)
+    assert desk.task(TaskKind.NURSE_REVIEW).due_at == after
     assert "extension/member" in desk.sent()
     assert "MA-OD-STD-PA.extension" in await desk.refused(await desk.extend("enrollee_asked"))
 
