@@ -5,7 +5,7 @@ The id is the idempotency key, ``case:notice:audience:version``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from store.writing import insert_new
 
 _L = tables.letters
 _BY_ID = select(_L).where(_L.c.letter_id == bindparam("key"))
+_BY_IDS = select(_L).where(_L.c.letter_id.in_(bindparam("keys", expanding=True)))
 _HAND_OVER = (
     update(_L)
     .where(_L.c.letter_id == bindparam("key"), _L.c.handed_over_at.is_(None))
@@ -91,6 +92,15 @@ def get(s: Session, letter_id: str) -> LetterRecord:
     if row is None:
         raise LookupError(f"there is no letter {letter_id}")
     return _record(row)
+
+
+def in_the_house(s: Session, letter_ids: Sequence[str]) -> tuple[LetterRecord, ...]:
+    """Those of the letters that are not handed over yet, in the order given. Raises LookupError for an unknown letter."""
+    found = {row.letter_id: row for row in s.execute(_BY_IDS, {"keys": list(letter_ids)})}
+    unknown = next((key for key in letter_ids if key not in found), None)
+    if unknown is not None:
+        raise LookupError(f"there is no letter {unknown}")
+    return tuple(_record(found[key]) for key in letter_ids if found[key].handed_over_at is None)
 
 
 def of_case(s: Session, case_id: str) -> tuple[LetterRecord, ...]:
