@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 
 from cli import output, replies
-from cli.faults import told
-from cli.office import office
+from cli.faults import complain, told
+from cli.office import Office, office
 from cli.options import TaskId, User
 from cli.submitting import content_of
 from domain.decisions import CriterionAnswer
@@ -19,6 +20,7 @@ from domain.tasks import TaskOutcome
 from domain.vocabulary import LineOutcome
 from intake import decision_form
 from intake.decision_form import CompletionForm, DecisionForm, Desktop, LineForm, ReasonForm
+from intake.desk import Reply, ReplyKind
 
 T = TypeVar("T")
 _NEEDS_A_FORM = frozenset({TaskOutcome.DECIDE})
@@ -65,6 +67,7 @@ def complete(
             output.say(json.dumps(decision_form.blank(before), indent=2, ensure_ascii=False))
             return
         outcome = TaskOutcome.DECIDE if decide else outcome
+        kept: Path | None = None
         if form is not None:
             filled = decision_form.read_form(content_of(form))
         elif outcome is not None and _is_enough(outcome, recommendation, fact, note):
@@ -74,7 +77,31 @@ def complete(
         else:
             before = here.desk(lambda desk: decision_form.desktop(desk, task, user))
             filled = _asked(before, outcome, recommendation, tuple(fact or ()), note)
-        replies.show(here.desk(lambda desk: decision_form.complete(desk, task, user, filled)), as_json)
+            kept = _keep(filled, here.settings.home / "forms" / f"{before.sheet.task.task_id}.json")
+        reply = _send(here, task, user, filled, kept)
+        replies.show(reply, as_json)
+
+
+def _send(here: Office, task: str, user: str, filled: CompletionForm, kept: Path | None) -> Reply:
+    """Send the form. `kept` is the file with what was answered by hand; it goes once it is not needed any more."""
+    done = False
+    try:
+        reply = here.desk(lambda desk: decision_form.complete(desk, task, user, filled))
+        done = reply.kind is not ReplyKind.REFUSED
+    finally:
+        if kept is not None and done:
+            kept.unlink()
+        elif kept is not None:
+            complain(f"Your answers are kept in {kept}: correct them there and send them with --json {kept}")
+    return reply
+
+
+def _keep(filled: CompletionForm, path: Path) -> Path:
+    """Nobody answers twenty questions twice: what was answered outlives a refusal. Only its owner may read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(filled.model_dump_json(indent=2, exclude_none=True))
+    return path
 
 
 def _is_enough(outcome: TaskOutcome, recommendation: str | None, facts: list[str] | None, note: str | None) -> bool:

@@ -57,6 +57,8 @@ def told() -> Iterator[None]:
     except RulebookErrors as error:
         complain("The rulebook cannot be used:", *(str(one) for one in error.errors))
         raise typer.Exit(Exit.NOT_READABLE) from None
+    except BrokenPipeError:
+        raise  # whoever read the output has closed it, which is no fault of the engine
     except PortInUse as error:
         complain(str(error))
         raise typer.Exit(Exit.UNREACHABLE) from None

@@ -43,6 +43,7 @@ START_SECONDS = 60.0
 WORKER_GRACE = 25.0
 SERVER_GRACE = 15.0
 MOST_RESTARTS = 5
+RESTART_WINDOW = 600.0
 _SAMPLES_MARK = "samples_submitted"
 
 
@@ -100,7 +101,7 @@ class _Service:
     here: Office
     submit_samples: bool
     children: list[ChildProcess] = field(default_factory=list)
-    restarts: int = 0
+    restarts: list[float] = field(default_factory=list)
 
     @property
     def settings(self) -> Settings:
@@ -188,8 +189,9 @@ class _Service:
         for child in self.children:
             if child.ended is None:
                 continue
-            self.restarts += 1
-            if self.restarts > MOST_RESTARTS:
+            now = asyncio.get_running_loop().time()
+            self.restarts = [*(at for at in self.restarts if now - at < RESTART_WINDOW), now]
+            if len(self.restarts) > MOST_RESTARTS:
                 raise ConnectionError(_ended(child))
             complain(f"The {child.name} ended (code {child.ended}) and is started again; its log is {child.log}.")
             child.start()

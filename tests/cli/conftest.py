@@ -1,0 +1,13 @@
+"""A terminal in the lab."""
+
+from __future__ import annotations
+
+import pytest
+from terminal import Terminal
+
+from demo.lab import Lab
+
+
+@pytest.fixture
+async def terminal(lab: Lab) -> Terminal:
+    return Terminal(lab)

@@ -1,0 +1,62 @@
+"""The command line as somebody types it, against the lab's server and store, on the lab's clock."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner
+
+from cli.main import app
+from cli.office import Office
+from demo.lab import Lab
+from engine.settings import Settings
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.out)
+
+
+class Terminal:
+    def __init__(self, lab: Lab, address: str | None = None) -> None:
+        self.lab = lab
+        home = lab.outbox.parent
+        target = address or lab.client.service_client.config.target_host
+        self.settings = Settings.from_environment({"UMPIRE_HOME": str(home), "TEMPORAL_ADDRESS": target})
+
+    async def type(self, *words: object, answers: str | None = None) -> Said:
+        """Run a command; `answers` is what is typed at its questions."""
+        now = await self.lab.now()
+        here = Office(self.settings, clock=lambda: now)
+        said = await asyncio.to_thread(run, *words, here=here, answers=answers)
+        here.close()
+        await self.lab.settle()
+        return said
+
+    async def submit(self, name: str) -> str:
+        """Submit a sample; the number of its case."""
+        said = await self.type("submit", SAMPLES / "requests" / f"{name}.json", "--json")
+        assert said.code == 0, said.err
+        case_id: str = said.data[0]["case_id"]
+        return case_id
+
+
+def run(*words: object, here: Office | None = None, answers: str | None = None) -> Said:
+    result = CliRunner().invoke(app, [str(word) for word in words], obj=here, input=answers)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Said(result.exit_code, result.stdout, result.stderr)
