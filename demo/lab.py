@@ -142,10 +142,10 @@ class Lab:
 
     # -- cases ---------------------------------------------------------------------------------------------------------
 
-    async def desk(self, patience: timedelta = timedelta(seconds=20)) -> Desk:
+    async def desk(self) -> Desk:
         """A desk where people act: its stamps are the lab's time as it is now."""
         now = await self.now()
-        return Desk(self.store, self.client, TASK_QUEUE, clock=lambda: now, patience=patience)
+        return Desk(self.store, self.client, TASK_QUEUE, clock=lambda: now, patience=timedelta(seconds=20))
 
     async def submit(self, raw: bytes, channel: Channel = Channel.FHIR_PAS, sender: str | None = None) -> Outcome:
         """Hand a document in at intake, received now, and let everything happen that follows."""

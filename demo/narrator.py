@@ -64,6 +64,7 @@ class Narrator:
         for sentence in intro:
             self._console.print(Padding(sentence, (0, 0, 0, 2)), style="italic")
         self._console.print()
+        self._status.update("")
         with self._status:
             yield
         self._console.print("  What this showed", style="bold")
@@ -154,8 +155,8 @@ def _table(found: CaseRecord, lines: Iterable[timeline.Line]) -> Padding:
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim", expand=True)
     table.add_column(_zone_name(found), no_wrap=True)
     table.add_column("left", no_wrap=True, justify="right", style="cyan")
-    table.add_column("who", ratio=2)
-    table.add_column("what, and why", ratio=7)
+    table.add_column("who", max_width=22)
+    table.add_column("what, and why", ratio=1)
     day = ""
     for line in lines:
         at = line.at.astimezone(found.zone)

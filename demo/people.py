@@ -92,7 +92,7 @@ class People:
     # -- the physician's form ------------------------------------------------------------------------------------------
 
     async def denial_form(
-        self, plain_words: str, *, opened: tuple[str, ...] | None = None, specialty: str | None = None
+        self, plain_words: str, what_would_change: str, *, opened: tuple[str, ...] | None = None
     ) -> CompletionForm:
         """A denial of every line for the reason that the criteria draft, in the clinician's own words for the member.
 
@@ -106,7 +106,7 @@ class People:
             LineForm(
                 line_id=line.line_id,
                 outcome=LineOutcome.DENIED,
-                reason=drafted(verdict, asked=line.description, plain_words=plain_words),
+                reason=drafted(verdict, line.description, plain_words, what_would_change),
             )
             for line in before.sheet.lines
         )
@@ -121,7 +121,6 @@ class People:
                 ),
                 no_conflict_of_interest=True,
                 attestation="I opened and read the whole record myself.",
-                specialty=specialty,
             ),
         )
 
@@ -141,7 +140,7 @@ def refused(reply: Reply) -> tuple[Refusal, ...]:
     return reply.refusals
 
 
-def drafted(verdict: Verdict, asked: str, plain_words: str) -> ReasonForm:
+def drafted(verdict: Verdict, asked: str, plain_words: str, what_would_change: str) -> ReasonForm:
     """The reason as the criteria draft it, with the clinician's words for the member."""
     parts = reason_for(verdict)
     return ReasonForm(
@@ -155,6 +154,6 @@ def drafted(verdict: Verdict, asked: str, plain_words: str) -> ReasonForm:
         rule=parts.rule,
         rule_citation=parts.rule_citation,
         gap=" ".join(parts.gap),
-        what_would_change=" ".join(parts.what_would_change),
+        what_would_change=what_would_change,
         plain_words=plain_words,
     )

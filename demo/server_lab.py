@@ -27,6 +27,7 @@ from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWor
 
 from demo.lab import PLAN, quiet
 from demo.timeline import Line
+from domain.journal import EntryKind
 from domain.vocabulary import Channel
 from engine import binaries, edge_clock
 from engine.client import connect
@@ -35,6 +36,7 @@ from intake.desk import Desk, Outcome
 from intake.submission import submit
 from rulebook.book import FOLDER_VARIABLE
 from rulebook.yamlfile import RULEBOOK_ROOT
+from store import journal
 from store.seed import load_plan
 from store.session import Store, open_store
 
@@ -84,14 +86,37 @@ class ServerLab:
     async def settle(self) -> None:
         """Nothing to do: here time goes on by itself."""
 
-    async def start_worker(self) -> int:
-        """Start a worker process; its process id."""
+    async def start_worker(self) -> None:
+        """Start a worker process."""
+        await self._start()
+        self._happened(f"worker process {self.worker_pid} starts")
+
+    async def replace_worker(self) -> None:
+        """Kill the worker and start another one at once."""
+        killed = self._kill()
+        await self._start()
+        self._happened(f"worker process {killed} is killed; {self.worker_pid} takes its place")
+
+    def kill_worker(self) -> None:
+        """Kill the worker and start no other."""
+        self._happened(f"worker process {self._kill()} is killed; nobody takes its place")
+
+    async def _start(self) -> None:
         assert self.nursery.stdin is not None and self.nursery.stdout is not None
         self.nursery.stdin.write(b"start\n")
         await self.nursery.stdin.drain()
         self.worker_pid = int(await self.nursery.stdout.readline())
-        self._happened(f"worker process {self.worker_pid} starts")
-        return self.worker_pid
+
+    def _kill(self) -> int:
+        """SIGKILL: the process has no chance to finish anything. Returns the id of the dead."""
+        if self.worker_pid is None:
+            raise LookupError("there is no worker to kill")
+        killed, self.worker_pid = self.worker_pid, None
+        os.kill(killed, signal.SIGKILL)
+        return killed
+
+    def _happened(self, what: str) -> None:
+        self.happenings.append(Line(edge_clock.now(), None, "Operations", what))
 
     async def worker_is_there(self) -> None:
         """Wait until a worker asks the server for work."""
@@ -101,16 +126,6 @@ class ServerLab:
         while not (await self.client.workflow_service.describe_task_queue(asked)).pollers:  # noqa: ASYNC110
             await asyncio.sleep(0.02)  # the server has no way to tell us; it has to be asked
 
-    def kill_worker(self) -> None:
-        """SIGKILL: the process has no chance to finish anything."""
-        if self.worker_pid is not None:
-            os.kill(self.worker_pid, signal.SIGKILL)
-            self._happened(f"worker process {self.worker_pid} is killed (SIGKILL)")
-            self.worker_pid = None
-
-    def _happened(self, what: str) -> None:
-        self.happenings.append(Line(edge_clock.now(), None, "Operations", what))
-
     async def until(self, holds: Callable[[], bool], within: timedelta, every: float = 0.02) -> bool:
         """Look every so many seconds whether something holds, for so long at most; whether it does."""
         end = edge_clock.now() + within
@@ -119,6 +134,14 @@ class ServerLab:
                 return False
             await asyncio.sleep(every)
         return True
+
+    def has(self, case_id: str, kind: EntryKind, since: EntryKind | None = None) -> bool:
+        """Whether the case's journal has an entry of this kind; after one of the kind `since`, when that is given."""
+        with self.store.read() as s:
+            kinds = [entry.kind for entry in journal.entries(s, case_id)]
+        if since is not None:
+            kinds = kinds[kinds.index(since) :] if since in kinds else []
+        return kind in kinds
 
     def posted(self) -> list[str]:
         """The names of all files that left the house, temporary ones apart."""
@@ -141,19 +164,24 @@ def shortened_rulebook(folder: Path, rule_id: str, length: str, minutes: int) ->
 @asynccontextmanager
 async def server_laboratory(folder: Path, rulebook: Path) -> AsyncIterator[ServerLab]:
     """A fresh server with store and plan in a folder, and no worker yet."""
-    store = open_store(f"sqlite:///{folder / 'umpire.db'}")
-    store.create()
-    load_plan(store, PLAN)
     outbox = folder / "outbox"
     outbox.mkdir()
     address = f"127.0.0.1:{_free_port()}"
-    try:
-        async with _server(folder, address), _nursery(folder, address, rulebook) as nursery:
+    async with _nursery(folder, address, rulebook) as nursery, _server(folder, address):
+        store = await asyncio.to_thread(_store, folder)
+        try:
             connected = await connect(Settings.from_environment({"TEMPORAL_ADDRESS": address}), quiet())
             client = Client(**connected.config() | {"interceptors": [_SoonGivenOn()]})
             yield ServerLab(client, store, outbox, nursery)
-    finally:
-        store.close()
+        finally:
+            store.close()
+
+
+def _store(folder: Path) -> Store:
+    store = open_store(f"sqlite:///{folder / 'umpire.db'}")
+    store.create()
+    load_plan(store, PLAN)
+    return store
 
 
 @asynccontextmanager

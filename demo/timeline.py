@@ -23,6 +23,9 @@ from domain.tasks import Task
 IN_TWO_STEPS = frozenset({EntryKind.LETTER_WRITTEN})
 """Left out: the same letter stands a moment later, when it is out of the house."""
 
+DECIDING = frozenset({EntryKind.TASK_COMPLETED, EntryKind.REQUIREMENT_CHECKED})
+"""What makes the decision: it shows how much of the clock was left; what follows shows none."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -39,29 +42,30 @@ class Line:
     left: timedelta | None = None
 
 
-@dataclass
 class _Clock:
     """The decision clock as far as the journal has told it at a point."""
 
-    due: datetime | None = None
-    decided: bool = False
+    def __init__(self, record: CaseRecord) -> None:
+        ends = (record.view.decided_at, record.view.closed_at)
+        self._end = min((end for end in ends if end is not None), default=None)
+        self._due: datetime | None = None
 
     def hear(self, entry: JournalEntry) -> None:
         clocks = entry.data.get("clocks")
         if isinstance(clocks, list):
             found = governing((_clock(shown) for shown in clocks), DueKind.DECISION)
-            self.due = found[1].at if found else None
-        if entry.kind in (EntryKind.DETERMINATION_MADE, EntryKind.WITHDRAWN):
-            self.decided = True
+            self._due = found[1].at if found else None
 
-    def left(self, at: datetime) -> timedelta | None:
-        return None if self.due is None or self.decided else self.due - at
+    def left(self, entry: JournalEntry) -> timedelta | None:
+        if self._due is None or (self._end is not None and entry.at >= self._end and entry.kind not in DECIDING):
+            return None
+        return self._due - entry.at
 
 
 def lines(record: CaseRecord, beside: Iterable[Line] = ()) -> tuple[Line, ...]:
     """The whole journal of a case by the stamps of its entries, and what happened beside it."""
     shown = [entry for entry in record.entries if entry.kind not in IN_TWO_STEPS]
-    clock = _Clock()
+    clock = _Clock(record)
     found: list[Line] = list(beside)
     for _, group in groupby(shown, key=_together):
         entries = list(group)
@@ -91,7 +95,7 @@ def _line(record: CaseRecord, entries: list[JournalEntry], clock: _Clock) -> Lin
             what = _in_time(entries)
         case _:
             what, why = _spoken(record, first.summary), tuple(_why(record, first))
-    return Line(first.at, first.kind, _who(record, first.actor), what, why, clock.left(first.at))
+    return Line(first.at, first.kind, _who(record, first.actor), what, why, clock.left(first))
 
 
 def _who(record: CaseRecord, actor: Actor) -> str:

@@ -29,7 +29,9 @@ async def tell(lab: Lab, narrator: Narrator) -> str:
     view = found.view
     took = view.decided_at - view.received_at if view.decided_at is not None else timedelta.max
     narrator.expect(view.status is CaseStatus.APPROVED, f"the request is approved, number {view.authorization_number}")
-    narrator.expect(took < timedelta(seconds=30), f"the decision took {took.total_seconds():.1f} seconds")
+    narrator.expect(
+        took < timedelta(seconds=30), f"the decision took {took / timedelta(milliseconds=1):.0f} milliseconds"
+    )
     narrator.expect(line.decided_by == "rule:OXY@2023-04-01.1", "a rule decided, and the rule stands on the case")
     narrator.expect(not found.of_kind(EntryKind.TASK_OPENED), "nobody had to touch it")
     sent = {(letter.notice, letter.audience) for letter in found.letters if letter.handed_over_at is not None}

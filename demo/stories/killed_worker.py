@@ -24,7 +24,6 @@ from domain.views import CaseStatus
 from domain.vocabulary import Channel
 from engine import edge_clock
 from intake.desk import ReplyKind
-from store import journal
 
 MINUTES = 24
 HOUR = timedelta(minutes=MINUTES) / 72
@@ -57,8 +56,7 @@ async def tell(lab: ServerLab, narrator: Narrator, seed: int = SEED) -> Told:
     received_at = edge_clock.now() - HANDED_OVER_AT_HOUR * HOUR
     case_id = str((await lab.submit(sample("behavioral-outpatient"), Channel.FAX, received_at)).case_id)
     await lab.until(lambda: bool(lab.posted()), within=timedelta(seconds=20), every=0.001)
-    lab.kill_worker()
-    await lab.start_worker()
+    await lab.replace_worker()
     narrator.doing("other requests arrive; workers are killed at random moments")
     others = [str((await lab.submit(oxygen(*who), Channel.FHIR_PAS, edge_clock.now())).case_id) for who in OTHERS]
     await _kill_at_random_moments(lab, random.Random(seed), until=received_at + 71 * HOUR)
@@ -71,7 +69,9 @@ async def tell(lab: ServerLab, narrator: Narrator, seed: int = SEED) -> Told:
     )
     narrator.doing("another worker starts and goes on where the others stopped")
     await lab.start_worker()
-    await lab.until(lambda: all(_is_closed(lab, each) for each in (case_id, *others)), within=timedelta(seconds=30))
+    await lab.until(
+        lambda: all(lab.has(each, EntryKind.CLOSED) for each in (case_id, *others)), within=timedelta(seconds=30)
+    )
 
     found = narrator.timeline(lab.store, case_id, lab.happenings)
     _expect(narrator, lab, found, received_at, others)
@@ -88,14 +88,7 @@ async def _kill_at_random_moments(lab: ServerLab, chance: random.Random, until: 
         wait = chance.uniform(0.3, 1.8)
         await asyncio.sleep(min(wait, left))
         if wait < left:
-            lab.kill_worker()
-            await lab.start_worker()
-
-
-def _is_closed(lab: ServerLab, case_id: str) -> bool:
-    with lab.store.read() as s:
-        last = journal.entries(s, case_id)[-1:]
-    return any(entry.kind is EntryKind.CLOSED for entry in last)
+            await lab.replace_worker()
 
 
 def _expect(

@@ -16,6 +16,11 @@ PLAIN_WORDS = (
     "The rule for your state asks for at least 12 months of other treatment first. Your records show 6 months."
 )
 
+WHAT_WOULD_CHANGE = (
+    "Records that show at least 12 months of treatment without surgery, such as notes from physical therapy. "
+    "Or pictures that show that the spine is unstable, or that a nerve is pressed."
+)
+
 
 async def tell(lab: Lab, narrator: Narrator) -> str:
     """The case number."""
@@ -46,8 +51,8 @@ async def tell(lab: Lab, narrator: Narrator) -> str:
     )
     await lab.advance(hours=2)
     narrator.doing("three physicians try to sign a denial")
-    denial = await people.denial_form(PLAIN_WORDS)
-    unread = await people.denial_form(PLAIN_WORDS, opened=())
+    denial = await people.denial_form(PLAIN_WORDS, WHAT_WOULD_CHANGE)
+    unread = await people.denial_form(PLAIN_WORDS, WHAT_WOULD_CHANGE, opened=())
     tries += [
         ("signs a denial", refused(await people.signs(DERMATOLOGIST, denial)), DERMATOLOGIST),
         ("signs a denial", refused(await people.signs(EXPIRED, denial)), EXPIRED),
@@ -55,9 +60,10 @@ async def tell(lab: Lab, narrator: Narrator) -> str:
     ]
     await lab.advance(minutes=40)
     narrator.doing("the right one reads the record and signs")
-    accepted(await people.signs(SURGEON, await people.denial_form(PLAIN_WORDS)))
+    accepted(await people.signs(SURGEON, await people.denial_form(PLAIN_WORDS, WHAT_WOULD_CHANGE)))
 
     found = narrator.timeline(lab.store, case_id)
+    narrator.criteria(found, next(iter(found.verdicts)))
     narrator.heading("Who was refused, by which rule, and the way out")
     for tried, refusals, who in tries:
         narrator.refused(found.names[who], tried, refusals)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from demo.lab import Lab
 from demo.narrator import Narrator
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+SAMPLES_SENT = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,11 @@ def record(name: str) -> bytes:
 
 
 async def begin_on_monday(lab: Lab, zone: str, hour: int, minute: int) -> None:
-    """Skip to the next Monday at a local time, so that a story takes the same days whenever it is told."""
-    now = (await lab.now()).astimezone(ZoneInfo(zone))
+    """Skip to the next Monday at a local time, so that a story takes the same days whenever it is told.
+
+    The samples were sent in November 2026; what they report would lie in the future of an earlier day.
+    """
+    now = max(await lab.now(), SAMPLES_SENT).astimezone(ZoneInfo(zone))
     monday = now + timedelta(days=-now.weekday() % 7)
     start = monday.replace(hour=hour, minute=minute, second=0, microsecond=0)
     await lab.advance_to(start if start > now else start + timedelta(days=7))

@@ -1,0 +1,48 @@
+"""What tests of stories look at: letters in the store and in the outbox, and dates computed without the clock engine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from demo.record import CaseRecord
+from domain.journal import EntryKind
+
+
+def end_of_day(received_at: datetime, days: int, zone: str) -> datetime:
+    """23:59:59 local, so many calendar days after the day of receipt; in UTC."""
+    local = ZoneInfo(zone)
+    day = received_at.astimezone(local).date() + timedelta(days=days)
+    return datetime.combine(day, time(23, 59, 59), local).astimezone(UTC)
+
+
+def in_words(day: date) -> str:
+    """As letters write it: ``Thursday, January 28, 2027``."""
+    return f"{day:%A, %B} {day.day}, {day.year}"
+
+
+def counted(found: CaseRecord) -> Counter[str]:
+    """How many letters of each ``notice/audience`` were written."""
+    return Counter(f"{letter.notice.value}/{letter.audience.value}" for letter in found.letters)
+
+
+def files_of(found: CaseRecord) -> set[str]:
+    """The files that the case's letters make in the outbox."""
+    names = (letter.letter_id.replace(":", "_") for letter in found.letters)
+    return {f"{name}.{suffix}" for name in names for suffix in ("html", "txt")}
+
+
+def posted(outbox: Path) -> list[str]:
+    """Every file that left the house; what was being written when a worker died has a name with a dot in front."""
+    return sorted(path.name for path in outbox.iterdir() if not path.name.startswith("."))
+
+
+def out_once_each(found: CaseRecord) -> bool:
+    """Whether the journal tells of exactly one hand-over of each letter, and the store has its receipt."""
+    told = [
+        view["letter_id"] for entry in found.of_kind(EntryKind.LETTER_HANDED_OVER) for view in entry.data["letters"]
+    ]  # type: ignore[union-attr,call-overload,index]
+    written = {letter.letter_id for letter in found.letters if letter.handed_over_at is not None and letter.receipt}
+    return Counter(told) == Counter(dict.fromkeys(written, 1)) and len(written) == len(found.letters)

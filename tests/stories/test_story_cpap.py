@@ -1,0 +1,70 @@
+"""CPAP with a missing fact: one question, an answer on day 3, and a clock that never paused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from letters_on_file import counted, end_of_day, in_words, out_once_each
+
+from demo import record
+from demo.lab import Lab
+from demo.narrator import Narrator
+from demo.stories import cpap
+from domain.journal import EntryKind
+from domain.views import CaseStatus
+from domain.vocabulary import Audience, NoticeKind
+from store import cases
+
+
+async def test_the_provider_is_asked_once_and_the_medicare_clock_never_pauses(lab: Lab, narrator: Narrator) -> None:
+    found = record.read(lab.store, await cpap.tell(lab, narrator))
+    view, due = found.view, end_of_day(found.view.received_at, 7, "America/Chicago")
+    assert view.status is CaseStatus.APPROVED
+    assert found.due_instants() == (due,)
+    (asked,) = found.of_kind(EntryKind.INFORMATION_REQUESTED)
+    assert asked.data["facts"] == ["pap.ahi"]
+    (answered,) = found.of_kind(EntryKind.INFORMATION_RECEIVED)
+    assert timedelta(days=3) <= answered.at - asked.at < timedelta(days=3, minutes=1)
+    assert view.decided_at is not None and view.decided_at - answered.at < timedelta(minutes=1)
+    assert counted(found) == dict.fromkeys(
+        (
+            "acknowledgment/member",
+            "acknowledgment/provider",
+            "information_request/provider",
+            "approval/member",
+            "approval/provider",
+        ),
+        1,
+    )
+    assert out_once_each(found)
+    assert found.fault is None
+
+
+async def test_the_question_names_what_is_missing_until_when_and_that_the_clock_runs_on(
+    lab: Lab, narrator: Narrator
+) -> None:
+    found = record.read(lab.store, await cpap.tell(lab, narrator))
+    (letter,) = found.letters_of(NoticeKind.INFORMATION_REQUEST, Audience.PROVIDER)
+    text = " ".join(letter.rendered.text.split())
+    due = end_of_day(found.view.received_at, 7, "America/Chicago")
+    (asked,) = found.of_kind(EntryKind.INFORMATION_REQUESTED)
+    until = asked.at + (due - asked.at) * 0.6
+    assert "AHI or RDI per hour" in text
+    assert in_words(until.astimezone(found.zone).date()) in text
+    assert "does not stop while we wait" in text
+    assert in_words(due.astimezone(found.zone).date()) in text and "42 CFR 422.568(b)(1)(ii)" in text
+
+
+async def test_the_second_look_approves_by_rule_with_the_value_that_was_missing(lab: Lab, narrator: Narrator) -> None:
+    case_id = await cpap.tell(lab, narrator)
+    found = record.read(lab.store, case_id)
+    with lab.store.read() as s:
+        (line,) = cases.lines(s, case_id)
+    states = [verdict.state.value for verdict in found.verdicts.values()]
+    assert states == ["unknown", "met"]
+    assert line.decided_by is not None and line.decided_by.startswith("rule:PAP@")
+    trace = found.verdicts[str(line.verdict_id)].trace
+    assert trace is not None
+    seen = [node.reading.value for node in trace.walk() if node.reading is not None and node.reading.fact == "pap.ahi"]
+    assert set(seen) == {21.3}
+    assert not found.tasks
