@@ -69,7 +69,10 @@ async def test_an_update_without_its_prior_request_is_refused_and_kept(lab: Lab)
 async def test_nobody_changes_what_another_requester_asked_for(lab: Lab) -> None:
     await submit(await desk_of(lab), wheelchair(), API)
     other = wheelchair(
-        submission_id="x", action="cancel", prior_submission_id="HM-2026-0001", requesting_provider={"npi": "1777777719"}
+        submission_id="x",
+        action="cancel",
+        prior_submission_id="HM-2026-0001",
+        requesting_provider={"npi": "1777777719"},
     )
     outcome = await submit(await desk_of(lab), other, API)
     assert [problem.rule for problem in outcome.problems] == ["intake.prior_unknown"]

@@ -1,0 +1,118 @@
+"""Real-shaped PAS requests from elsewhere, where they are at hand, as running cases of members whom the plan knows."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from arrivals import desk_of, status, words
+
+from demo.lab import Lab
+from domain.errors import NotReadable
+from domain.plan import Coverage, Member
+from domain.vocabulary import Channel, Lob
+from intake.desk import Outcome, OutcomeKind
+from intake.submission import submit
+from interop.reading import read_request
+from store import directory
+
+DATA = Path(__file__).parents[3] / "shared" / "data" / "pas"
+STRANGER = "NOSUCH999"
+RECEIVED = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the outside PAS examples are not at hand")
+
+NEGATIVE = sorted(path.name for path in (DATA / "own").glob("neg-*.json")) if DATA.is_dir() else []
+INITIAL = (
+    [
+        *(f"own/{path.name}" for path in sorted((DATA / "own").glob("[!n]*-request.json"))),
+        *(f"own/{path.name}" for path in sorted((DATA / "own").glob("ok-*.json"))),
+        "testkit-server-v221/approval_pa_submit_request_payload.json",
+        "testkit-server-v221/denial_pa_submit_request_payload.json",
+        "testkit-server-v221/pended_pa_submit_request_payload.json",
+    ]
+    if DATA.is_dir()
+    else []
+)
+
+
+def content(name: str) -> bytes:
+    return (DATA / name).read_bytes()
+
+
+def enroll(lab: Lab, raw: bytes) -> None:
+    """Make whoever the request is for a member of the plan, with coverage on every day."""
+    try:
+        said = read_request(raw, RECEIVED, Channel.FHIR_PAS).request.member
+    except NotReadable:
+        return
+    if said.member_id == STRANGER:
+        return
+    member = Member(
+        member_id=said.member_id,
+        family_name=said.family_name or "Example",
+        given_name=said.given_name or "Ann",
+        birth_date=said.birth_date or date(1950, 1, 1),
+        address=("1 Example Street", "Springfield, IL 62701"),
+    )
+    coverage = Coverage(
+        coverage_id=f"COV-{member.member_id}",
+        member_id=member.member_id,
+        plan_id="1888888884",
+        plan_name="Example Health",
+        lob=Lob.MEDICARE_ADVANTAGE,
+        state="IL",
+        zone="America/Chicago",
+        effective=date(2000, 1, 1),
+    )
+    with lab.store.begin() as s:
+        directory.put_member(s, member)
+        directory.put_coverage(s, coverage)
+
+
+async def sent(lab: Lab, name: str) -> Outcome:
+    raw = content(name)
+    enroll(lab, raw)
+    outcome = await submit(await desk_of(lab), raw, Channel.FHIR_PAS)
+    await lab.settle()
+    return outcome
+
+
+@pytest.mark.parametrize("name", INITIAL)
+async def test_every_request_that_should_go_through_runs_as_a_case(lab: Lab, name: str) -> None:
+    outcome = await sent(lab, name)
+    assert outcome.kind is OutcomeKind.STARTED, outcome.problems
+    assert outcome.case_id is not None and "request_received" in words(lab, outcome.case_id)
+
+
+@pytest.mark.parametrize("name", NEGATIVE)
+async def test_every_request_that_should_not_is_refused_with_its_own_reason(lab: Lab, name: str) -> None:
+    outcome = await sent(lab, f"own/{name}")
+    assert outcome.kind is OutcomeKind.REFUSED
+    expected = {"neg-unknown-member.json": {"intake.member_unknown"}}.get(name)
+    rules = {problem.rule for problem in outcome.problems}
+    assert rules == expected if expected else not any(rule.startswith("intake.") for rule in rules)
+
+
+async def test_a_request_is_added_to_changed_and_cancelled_as_the_test_kit_does(lab: Lab) -> None:
+    kit = "testkit-server-v221/claim_update_{}_submit_payload.json"
+    first = await sent(lab, kit.format("initial"))
+    assert first.kind is OutcomeKind.STARTED and first.case_id is not None
+    for step in ("add_item", "modify_cancel", "cancel_all"):
+        outcome = await sent(lab, kit.format(step))
+        assert (outcome.kind, outcome.case_id) == (OutcomeKind.CHANGED, first.case_id), (step, outcome)
+    assert status(lab, first.case_id) == "withdrawn"
+    assert words(lab, first.case_id).count("request_corrected") == 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "own/therapy-add-and-cancel-item-update.json",
+        "testkit-server-v221/must_support_pa_submit_request_payload-1.json",
+        "testkit-server-v221/must_support_pa_submit_request_payload-2.json",
+    ],
+)
+async def test_an_update_whose_prior_request_never_came_is_refused(lab: Lab, name: str) -> None:
+    outcome = await sent(lab, name)
+    assert [problem.rule for problem in outcome.problems] == ["intake.prior_unknown"]
