@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from domain.case import Case, InformationRequest, Route
 from domain.journal import Actor, EntryKind
 from domain.vocabulary import NoticeKind, Urgency
+from domain.wording import counted
 
 
 def can_wait(case: Case, now: datetime) -> bool:
@@ -32,7 +33,7 @@ def ask(case: Case, line_ids: tuple[str, ...], facts: tuple[str, ...], by: Actor
     case.note(
         EntryKind.INFORMATION_REQUESTED,
         now,
-        f"The provider is asked for {len(asked)} missing fact(s) and has until {until:%Y-%m-%d %H:%M} UTC.",
+        f"The provider is asked for {counted(len(asked), 'missing fact')} and has until {case.local(until)}.",
         by,
         facts=list(asked),
         lines=case.line_views(),

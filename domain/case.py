@@ -145,6 +145,10 @@ class Case(BaseModel):
         """The calendar day of an instant in the case's zone."""
         return instant.astimezone(ZoneInfo(self.zone)).date()
 
+    def local(self, instant: datetime) -> str:
+        """An instant for people, in the case's zone: ``Fri 2026-11-27 20:41 CST``."""
+        return f"{instant.astimezone(ZoneInfo(self.zone)):%a %Y-%m-%d %H:%M %Z}"
+
     def looked_at(self) -> Assessment:
         """The current assessment. Raises LookupError before the first one: nothing may be concluded without it."""
         if self.assessment is None:

@@ -31,6 +31,7 @@ from domain.messages import (
 )
 from domain.tasks import Task, TaskKind, TaskOutcome, TaskStatus
 from domain.vocabulary import AskedBy, NoticeKind, Urgency
+from domain.wording import counted
 
 REPEATED_OFFER = timedelta(hours=4)
 """How much longer the provider can take the call after the plan missed it."""
@@ -47,7 +48,7 @@ def receive(case: Case, message: CaseMessage, now: datetime) -> Answer:
         case.note(
             EntryKind.MESSAGE_REFUSED,
             now,
-            f"Refused: {message.type.replace('_', ' ')} - {'; '.join(refusal.message for refusal in broken)}",
+            f"Refused: {message.type.replace('_', ' ')} - {' '.join(refusal.message for refusal in broken)}",
             message.actor,
             message_type=message.type,
             message_id=message.message_id,
@@ -104,7 +105,7 @@ def _claim(case: Case, message: ClaimTask) -> str:
         message.actor,
         tasks=[case.put_task(task)],
     )
-    return f"{task.task_id} is yours until {task.due_at:%Y-%m-%d %H:%M} UTC."
+    return f"{task.task_id} is yours until {case.local(task.due_at)}."
 
 
 def _release(case: Case, message: ReleaseTask) -> str:
@@ -226,7 +227,7 @@ def _documents(case: Case, message: AddDocuments) -> str:
     case.note(
         EntryKind.INFORMATION_RECEIVED,
         message.at,
-        f"{len(message.document_ids)} document(s) arrived.",
+        f"{counted(len(message.document_ids), 'document')} arrived." if message.document_ids else "New facts arrived.",
         message.actor,
         documents=list(message.document_ids),
     )

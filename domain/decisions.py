@@ -24,6 +24,7 @@ from domain.model import Model
 from domain.plan import Licence, Reviewer
 from domain.reason_words import reason_findings
 from domain.vocabulary import ADVERSE_OUTCOMES, LineOutcome, Lob, Role
+from domain.wording import counted
 
 STAMP_SKEW = timedelta(seconds=60)
 """How far a stamp made at the edge may run ahead of the workflow's own clock."""
@@ -221,7 +222,7 @@ def _grounds(signed: SignedDecision, rule: DeciderRule, at: Circumstances) -> It
     if unread:
         yield _no(
             "decision.evidence",
-            f"{len(unread)} record(s) of the case were not opened.",
+            f"Not opened yet: {counted(len(unread), 'record')} of the case.",
             "Open every record before signing.",
         )
     unanswered = set(at.open_criteria) - {answer.node_id for answer in signed.criteria_answered}

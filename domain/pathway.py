@@ -19,6 +19,7 @@ from domain.orders import Look
 from domain.tasks import TaskKind
 from domain.views import CaseStatus
 from domain.vocabulary import AskedBy, LineOutcome, NoticeKind, Role, Urgency
+from domain.wording import counted
 
 RULE = Actor(kind="rule", id="criteria")
 AFTER_A_MISS = timedelta(hours=24)
@@ -357,7 +358,7 @@ def _offer_peer_to_peer(case: Case, now: datetime) -> None:
     case.note(
         EntryKind.PEER_TO_PEER_OFFERED,
         now,
-        f"A peer-to-peer is offered to the requesting provider until {until:%Y-%m-%d %H:%M} UTC.",
+        f"A peer-to-peer is offered to the requesting provider until {case.local(until)}.",
     )
 
 
@@ -379,7 +380,7 @@ def open_case(case: Case, look: Look, now: datetime) -> None:
     case.note(
         EntryKind.REQUEST_RECEIVED,
         case.received_at,
-        f"Request received: {len(look.assessment.lines)} service line(s), {look.urgency.value}.",
+        f"Request received: {counted(len(look.assessment.lines), 'service line')}, {look.urgency.value}.",
         sender,
     )
     case.owed_letters.append(NoticeKind.ACKNOWLEDGMENT)
