@@ -7,8 +7,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from pydantic import TypeAdapter
+
 from demo.record import CaseRecord
 from domain.journal import EntryKind
+from domain.views import LetterView
+
+_VIEWS = TypeAdapter(list[LetterView])
 
 
 def end_of_day(received_at: datetime, days: int, zone: str) -> datetime:
@@ -41,8 +46,7 @@ def posted(outbox: Path) -> list[str]:
 
 def out_once_each(found: CaseRecord) -> bool:
     """Whether the journal tells of exactly one hand-over of each letter, and the store has its receipt."""
-    told = [
-        view["letter_id"] for entry in found.of_kind(EntryKind.LETTER_HANDED_OVER) for view in entry.data["letters"]
-    ]  # type: ignore[union-attr,call-overload,index]
+    entries = found.of_kind(EntryKind.LETTER_HANDED_OVER)
+    told = [view.letter_id for entry in entries for view in _VIEWS.validate_python(entry.data["letters"])]
     written = {letter.letter_id for letter in found.letters if letter.handed_over_at is not None and letter.receipt}
     return Counter(told) == Counter(dict.fromkeys(written, 1)) and len(written) == len(found.letters)
