@@ -64,7 +64,7 @@ def told() -> Iterator[None]:
         raise typer.Exit(Exit.UNREACHABLE) from None
     except (EngineDown, ConnectionError) as error:
         way_out = "Start it with 'umpire up', or set TEMPORAL_ADDRESS to the server that runs."
-        complain(str(error), "" if "umpire up" in str(error) else way_out)
+        complain(str(error), "" if "umpire up" in str(error) or "TEMPORAL_" in str(error) else way_out)
         raise typer.Exit(Exit.UNREACHABLE) from None
     except Unavailable as error:
         complain(f"The store does not answer: {error}", "Check DATABASE_URL and the database, then try again.")

@@ -8,7 +8,6 @@ from cli import output
 from cli.faults import Exit, complain, told
 from cli.office import known_case, office
 from cli.options import Json
-from rulebook.book import failing_vectors, load_rulebook
 from rulebook.yamlfile import RulebookErrors
 from store import journal as chains
 from store import projection
@@ -42,6 +41,8 @@ def verify(
 @rulebook.command()
 def check(as_json: Json = False) -> None:
     """Load every rule and run the worked examples of every guideline. Mistakes are named with file and line."""
+    from rulebook.book import failing_vectors, load_rulebook  # takes a moment that other commands can save
+
     with told():
         try:
             book = load_rulebook()

@@ -28,9 +28,9 @@ from domain.vocabulary import AskedBy, LineOutcome
 from engine import edge_clock
 from intake import telling
 from intake.desk import Desk, NotFound, Reply
-from intake.starting import ensure_started, gone
+from intake.starting import ensure_started, gone, requester_of
 from intake.telling import CaseGone
-from store import requests, tasks
+from store import tasks
 from store.tasks import CaseTask
 
 
@@ -163,13 +163,8 @@ def _tasks_of(desk: Desk, case_id: str) -> tuple[Task, ...]:
 
 
 async def _requester(desk: Desk, case_id: str) -> Actor:
-    return await asyncio.to_thread(_requester_of, desk, case_id)
-
-
-def _requester_of(desk: Desk, case_id: str) -> Actor:
     try:
-        with desk.store.read() as s:
-            return Actor(kind="provider", id=requests.load(s, case_id, 1).request.requesting_provider.npi)
+        return Actor(kind="provider", id=await asyncio.to_thread(requester_of, desk, case_id))
     except LookupError:
         raise _no_case(case_id) from None
 

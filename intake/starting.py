@@ -10,7 +10,7 @@ from domain.views import CaseStatus, CaseView
 from intake import telling
 from intake.desk import Desk, EngineDown, Reply, ReplyKind
 from intake.understanding import case_start
-from store import cases, inbox
+from store import cases, inbox, requests
 
 
 async def ensure_started(desk: Desk, case_id: str) -> None:
@@ -31,6 +31,12 @@ def start_of(desk: Desk, case_id: str) -> tuple[CaseStart, int | None]:
 def mark_told(desk: Desk, inbox_id: int) -> None:
     with desk.store.begin() as s:
         inbox.mark_started(s, inbox_id, desk.clock())
+
+
+def requester_of(desk: Desk, case_id: str) -> str:
+    """The requesting provider's NPI. Raises LookupError when there is no such case."""
+    with desk.store.read() as s:
+        return requests.load(s, case_id, 1).request.requesting_provider.npi
 
 
 async def gone(desk: Desk, case_id: str, message_id: str) -> Reply:

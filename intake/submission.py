@@ -13,7 +13,7 @@ from domain.vocabulary import AskedBy, Channel
 from intake import telling, understanding
 from intake.desk import Desk, EngineDown, Outcome, OutcomeKind, Reply, ReplyKind
 from intake.records import tell_of_records
-from intake.starting import adrift, ensure_started, start_of, view_of
+from intake.starting import adrift, ensure_started, requester_of, start_of, view_of
 from intake.telling import CaseGone
 from intake.understanding import Change, NewCase, Repeat, Settled
 from store import inbox
@@ -96,11 +96,11 @@ async def _join(desk: Desk, inbox_id: int, repeat: Repeat) -> Outcome:
 
 
 def _duplicate(desk: Desk, item: InboxItem, case_id: str) -> NoteDuplicate:
-    start, _ = start_of(desk, case_id)
+    start, npi = start_of(desk, case_id)[0], requester_of(desk, case_id)
     return NoteDuplicate(
         message_id=f"inbox-{item.inbox_id}",
         at=max(item.received_at, start.received_at),
-        actor=Actor(kind="provider", id=item.sender or "unknown"),
+        actor=Actor(kind="provider", id=npi),
         inbox_id=item.inbox_id,
     )
 

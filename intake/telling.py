@@ -35,6 +35,7 @@ _NOT_NOW = frozenset(
         RPCStatusCode.RESOURCE_EXHAUSTED,
     }
 )
+_NOT_LET_IN = frozenset({RPCStatusCode.NOT_FOUND, RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED})
 
 
 class CaseGone(Exception):
@@ -70,6 +71,11 @@ async def tell(desk: Desk, case_id: str, message: CaseMessage) -> Reply:
         except WorkflowUpdateFailedError as failed:
             return _refused(case_id, message, failed)
         except WorkflowUpdateRPCTimeoutOrCancelledError:
+            return await _leave(handle, desk, case_id, message)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.RESOURCE_EXHAUSTED:
+                raise
+            # A run takes ten updates at once and two thousand in all; signals it always takes.
             return await _leave(handle, desk, case_id, message)
     return Reply(kind=ReplyKind.ACCEPTED, case_id=case_id, message_id=message.message_id, says=answer.says)
 
@@ -108,8 +114,12 @@ def _engine() -> Iterator[None]:
     try:
         yield
     except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
+        if error.status is RPCStatusCode.NOT_FOUND and "namespace" not in error.message.lower():
             raise CaseGone from error
         if error.status in _NOT_NOW:
             raise EngineDown("Temporal does not answer.") from error
+        if error.status in _NOT_LET_IN:
+            word = error.status.name.lower().replace("_", " ")
+            way_out = "Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_TLS."
+            raise EngineDown(f"Temporal does not let us in ({word}). {way_out}") from error
         raise
