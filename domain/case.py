@@ -23,6 +23,7 @@ from domain.plan import Reviewer
 from domain.tasks import Task, TaskKind, TaskStatus
 from domain.views import CaseStatus, CaseView, LetterView, LineView, Waiting
 from domain.vocabulary import LineOutcome, Lob, NoticeKind, ReviewKind, Role, ServiceKind, Urgency
+from domain.wording import someone
 
 
 class Route(StrEnum):
@@ -212,7 +213,7 @@ class Case(BaseModel):
             opened_at=now,
             due_at=max(due_at, now),
         )
-        about = f"Task for {_a(role)}: {why}"
+        about = f"Task for {someone(role)}: {why}"
         self.note(EntryKind.TASK_OPENED, now, about, tasks=[self.put_task(task)], lines=self.line_views())
         return task
 
@@ -331,11 +332,6 @@ class CaseStart(BaseModel):
     request_version: int
     received_at: AwareDatetime
     carried: Case | None = None
-
-
-def _a(role: Role) -> str:
-    word = role.value.replace("_", " ")
-    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
 
 
 def _outcome(approval: Approval | None, decided: LineDecision | None) -> LineOutcome | None:

@@ -20,6 +20,7 @@ from domain.journal import UMPIRE, EntryKind
 from domain.tasks import Task, TaskKind
 from domain.views import CaseStanding, Waiting
 from domain.vocabulary import NoticeKind, Role
+from domain.wording import someone
 
 SECOND = timedelta(seconds=1)
 
@@ -252,7 +253,7 @@ def waiting(case: Case) -> Waiting | None:
     task = min(case.open_tasks(), key=lambda task: (task.kind is TaskKind.MISSED_CLOCK, task.due_at), default=None)
     if task is None:
         return Waiting(what="its next step", owner="Umpire", until=None, then="the case goes on by itself")
-    owner = task.assignee or f"a {task.role.value.replace('_', ' ')}"
+    owner = task.assignee or someone(task.role)
     return Waiting(what=task.kind.value.replace("_", " "), owner=owner, until=task.due_at, then=_then(case, task))
 
 
