@@ -61,9 +61,7 @@ class Narrator:
         self._checked.clear()
         self._console.print()
         self._console.rule(Text(f" {number} of {count}  {title} ", style="bold"), align="left", style="blue")
-        for sentence in intro:
-            self._console.print(Padding(sentence, (0, 0, 0, 2)), style="italic")
-        self._console.print()
+        self._console.print(Padding(" ".join(intro), (0, 0, 1, 2)), style="italic")
         self._status.update("")
         with self._status:
             yield

@@ -23,8 +23,8 @@ from domain.tasks import Task
 IN_TWO_STEPS = frozenset({EntryKind.LETTER_WRITTEN})
 """Left out: the same letter stands a moment later, when it is out of the house."""
 
-DECIDING = frozenset({EntryKind.TASK_COMPLETED, EntryKind.REQUIREMENT_CHECKED})
-"""What makes the decision: it shows how much of the clock was left; what follows shows none."""
+DECIDING = frozenset({EntryKind.CRITERIA_EVALUATED, EntryKind.REQUIREMENT_CHECKED, EntryKind.TASK_COMPLETED})
+"""What leads to the decision at its very instant: it shows how much of the clock was left, what follows shows none."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,8 @@ class _Clock:
             self._due = found[1].at if found else None
 
     def left(self, entry: JournalEntry) -> timedelta | None:
-        if self._due is None or (self._end is not None and entry.at >= self._end and entry.kind not in DECIDING):
-            return None
-        return self._due - entry.at
+        over = self._end is not None and (entry.at, entry.kind not in DECIDING) >= (self._end, True)
+        return None if self._due is None or over else self._due - entry.at
 
 
 def lines(record: CaseRecord, beside: Iterable[Line] = ()) -> tuple[Line, ...]:

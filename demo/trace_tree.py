@@ -9,6 +9,7 @@ from rich.tree import Tree
 
 from domain.criteria_model import NodeKind, Tri
 from domain.criteria_trace import Criterion, TraceNode, Verdict
+from domain.criteria_words import seen_words
 from domain.fact_reading import Reading
 from domain.facts import EvidenceTier
 from domain.request import DocumentReference
@@ -16,6 +17,7 @@ from domain.request import DocumentReference
 MARKS = {Tri.MET: ("✓", "green"), Tri.NOT_MET: ("✗", "red"), Tri.UNKNOWN: ("?", "yellow")}
 OPPOSITE = {Tri.MET: Tri.NOT_MET, Tri.NOT_MET: Tri.MET, Tri.UNKNOWN: Tri.UNKNOWN}
 GROUPS = {NodeKind.ALL: "all of", NodeKind.ANY: "one of", NodeKind.NONE: "none of", NodeKind.AT_LEAST: "at least"}
+YES_OR_NO = {"this is so": "yes", "this is not so": "no"}
 TIERS = {
     EvidenceTier.STRUCTURED: "coded record",
     EvidenceTier.DOCUMENT: "document",
@@ -58,7 +60,7 @@ def _label(node: TraceNode, titles: dict[str, str], ruled_out: bool) -> Text:
     if node.criterion.kind in GROUPS:
         text.append(f"  ({_group(node.criterion)})", style="dim")
     elif node.reading is not None:
-        text.append(f"\n{_seen(node.reading, titles)}", style="cyan" if node.gap is None else "yellow")
+        text.append(f"\n{_seen(node.criterion, node.reading, titles)}", style="cyan" if node.gap is None else "yellow")
     return text
 
 
@@ -67,18 +69,17 @@ def _group(criterion: Criterion) -> str:
     return f"{words} {criterion.n}" if criterion.n is not None else words
 
 
-def _seen(reading: Reading, titles: dict[str, str]) -> str:
-    """The value with its source and date: ``86 % · Observation/spo2-rest, Nov 12, 2026 (coded record)``."""
+def _seen(criterion: Criterion, reading: Reading, titles: dict[str, str]) -> str:
+    """The value with its source and date: ``86% · Observation/spo2-rest, Nov 12, 2026 (coded record)``."""
     fact = reading.seen
     if fact is None:
         return "not in the record"
-    value = ("yes" if fact.value else "no") if isinstance(fact.value, bool) else fact.value
-    unit = "" if fact.unit is None or fact.unit.startswith("{") else f" {fact.unit}"
+    value = YES_OR_NO.get(said := seen_words(criterion, reading), said.removeprefix("it is "))
     source = titles.get(fact.source.reference, fact.source.reference)
     when = f", {_day(fact.effective)}" if fact.effective is not None else ""
     tier = f" ({TIERS[fact.evidence]})"
     doubt = f"; does not count: {reading.detail or reading.gap.value}" if reading.gap is not None else ""
-    return f"{value}{unit} · {source}{when}{tier}{doubt}"
+    return f"{value} · {source}{when}{tier}{doubt}"
 
 
 def _day(day: date) -> str:
