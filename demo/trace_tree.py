@@ -70,7 +70,7 @@ def _group(criterion: Criterion) -> str:
 
 
 def _seen(criterion: Criterion, reading: Reading, titles: dict[str, str]) -> str:
-    """The value with its source and date: ``86% · Observation/spo2-rest, Nov 12, 2026 (coded record)``."""
+    """The value with its source and date: ``86 % · Observation/spo2-rest, Nov 12, 2026 (coded record)``."""
     fact = reading.seen
     if fact is None:
         return "not in the record"

@@ -69,7 +69,7 @@ async def test_the_timeline_tells_every_entry_of_the_journal_in_the_zone_of_the_
     local = found.view.received_at.astimezone(found.zone)
     assert f"{local:%H:%M:%S}" in text and f"{local:%Z}" in text
     assert "Riverbend Clinic" in text and "1999999984" not in text
-    assert "Saturation at rest of 88 or less" in text and "86%" in text
+    assert "Saturation at rest of 88 or less" in text and "86 %" in text
     assert "✗" not in text
     kept = sorted(path.name for path in (tmp_path / "out" / "1-home-oxygen").glob("*.txt"))
     assert kept == [
