@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import typer
 
 from cli import output
@@ -82,6 +84,27 @@ def rebuild(context: typer.Context) -> None:
         with here.store.begin() as s:
             count = projection.rebuild(s)
         output.say(f"The lists of {count} case(s) were made anew from the journal.")
+
+
+@store.command()
+def load(
+    context: typer.Context,
+    file: Path = typer.Argument(
+        ..., metavar="FILE", help="A plan file; samples/plan/example_health.yaml shows its shape."
+    ),
+) -> None:
+    """Bring members, coverages, providers and reviewers of the directory to what a plan file says.
+
+    Who is in the directory and not in the file stays as it is. Nothing is loaded from a file with a mistake.
+    """
+    from store.seed import load_plan  # takes a moment that other commands can save
+
+    with told():
+        found = load_plan(office(context).store, file)
+        output.say(
+            f"Loaded {found.members} member(s), {found.coverages} coverage(s), {found.providers} provider(s), "
+            f"{found.reviewers} reviewer(s)."
+        )
 
 
 def _place(error: object) -> dict[str, object]:

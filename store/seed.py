@@ -52,9 +52,9 @@ class MemberEntry(Member):
 
 class PlanFile(Model):
     plan: PlanEntry
-    members: tuple[MemberEntry, ...]
-    providers: tuple[Provider, ...]
-    reviewers: tuple[Reviewer, ...]
+    members: tuple[MemberEntry, ...] = ()
+    providers: tuple[Provider, ...] = ()
+    reviewers: tuple[Reviewer, ...] = ()
 
 
 class Loaded(Model):
