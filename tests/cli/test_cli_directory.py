@@ -43,9 +43,9 @@ async def test_members_of_a_plan_file_are_known_and_the_others_stay(terminal: Te
 
 async def test_nothing_is_loaded_from_a_file_with_a_mistake(terminal: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "plan.yaml"
-    file.write_text(PLAN.replace("birth_date: 1950-05-05", "birth_date: 1950-13-05"))
+    file.write_text(PLAN.replace("lob: medicare_advantage", "lob: medicare_adventure"))
     said = await terminal.type("store", "load", file)
     assert said.code == 6
-    assert f"{file}:" in said.err and "birth_date" in said.err
+    assert f"{file}:18: members.0.coverages.0.lob" in said.err
     with terminal.lab.store.read() as s:
         assert directory.member(s, "MBR7000001") is None
