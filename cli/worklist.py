@@ -18,6 +18,7 @@ from store import cases, directory, tasks
 from store.tasks import WorkItem
 
 _NO_CASE_ZONE = "UTC"
+_MANY = 200
 
 
 def worklist(
@@ -27,13 +28,15 @@ def worklist(
         str | None,
         typer.Option(metavar="USER", help="Only what this reviewer has claimed, or may claim by their roles."),
     ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = _MANY,
     as_json: Json = False,
 ) -> None:
     """Open work, the least time left first. Arrivals that could not be read are intake's."""
     with told():
         here = office(context)
         with here.reading() as s:
-            items = _of(s, mine, role) if mine else tasks.worklist(s, role)
+            found = _of(s, mine, role) if mine else tasks.worklist(s, role)
+            items = found[:limit]
             zones = {item.case_id: _zone(s, item.case_id) for item in items}
         if as_json:
             output.as_json(items)
@@ -57,6 +60,8 @@ def worklist(
                 for item in items
             ],
         )
+        if len(found) > limit:
+            output.say(f"{len(found) - limit} more; see them with --limit {len(found)}.")
 
 
 def claim(context: typer.Context, task: TaskId, user: User, as_json: Json = False) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 _LOG_BYTES = 20 * 1024 * 1024
 _PR_SET_PDEATHSIG = 1
+# Loaded before any fork: between fork and exec a child of a process with threads must not load a library.
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class ChildProcess:
@@ -37,7 +39,7 @@ class ChildProcess:
                 stderr=subprocess.STDOUT,
                 env=self._environment,
                 start_new_session=True,
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+                preexec_fn=_end_with_parent if _LIBC is not None else None,
             )
 
     @property
@@ -72,4 +74,5 @@ class ChildProcess:
 
 def _end_with_parent() -> None:
     """The kernel ends the child when its parent is killed: an orphan would hold the port and the state file."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

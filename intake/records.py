@@ -44,8 +44,8 @@ async def add_documents(
     item = await asyncio.to_thread(_keep, desk, case_id, content, name, actor, as_document)
     try:
         return await tell_of_records(desk, item, actor)
-    except EngineDown:
-        says = f"Kept for case {case_id}, which is told when the engine is back."
+    except EngineDown as away:
+        says = f"Kept for case {case_id}, which is told when the engine is back. {away}"
         return Reply(kind=ReplyKind.KEPT, case_id=case_id, message_id=_message_id(item), says=says)
 
 

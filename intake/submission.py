@@ -65,8 +65,10 @@ async def _start(desk: Desk, inbox_id: int, notes: tuple[Problem, ...] = ()) -> 
     case_id = _case_of(item)
     try:
         await ensure_started(desk, case_id)
-    except EngineDown:
-        says = f"Received as case {case_id}; it starts by itself when the engine is back. The receipt time stands."
+    except EngineDown as away:
+        says = (
+            f"Received as case {case_id}; it starts by itself when the engine is back. The receipt time stands. {away}"
+        )
         return _outcome(OutcomeKind.KEPT, item, case_id, says, notes=notes)
     return _outcome(OutcomeKind.STARTED, item, case_id, f"Case {case_id} is running.", notes=notes)
 
@@ -81,8 +83,10 @@ async def _join(desk: Desk, inbox_id: int, repeat: Repeat) -> Outcome:
         try:
             await ensure_started(desk, repeat.case_id)
             await telling.leave(desk, repeat.case_id, await asyncio.to_thread(_duplicate, desk, item, repeat.case_id))
-        except EngineDown:
-            says = f"The same request is case {repeat.case_id} already; the case is told when the engine is back."
+        except EngineDown as away:
+            says = (
+                f"The same request is case {repeat.case_id} already; the case is told when the engine is back. {away}"
+            )
             return _outcome(OutcomeKind.KEPT, item, repeat.case_id, says, notes=repeat.notes)
         except CaseGone:
             view = await asyncio.to_thread(view_of, desk, repeat.case_id)
@@ -147,8 +151,8 @@ async def _change(desk: Desk, inbox_id: int, change: Change) -> Outcome:
             replies.append(await telling.tell(desk, case_id, message))
             if replies[-1].kind is ReplyKind.REFUSED:
                 break
-    except EngineDown:
-        says = f"Received for case {case_id}; the case is told when the engine is back. The receipt time stands."
+    except EngineDown as away:
+        says = f"Received for case {case_id}; the case is told when the engine is back. The receipt time stands. {away}"
         return _outcome(OutcomeKind.KEPT, item, case_id, says, notes=change.notes)
     except CaseGone:
         view = await asyncio.to_thread(view_of, desk, case_id)
@@ -244,8 +248,8 @@ async def _records(desk: Desk, item: InboxItem) -> Outcome:
     case_id = _case_of(item)
     try:
         reply = await tell_of_records(desk, item)
-    except EngineDown:
-        says = f"Kept for case {case_id}, which is told when the engine is back."
+    except EngineDown as away:
+        says = f"Kept for case {case_id}, which is told when the engine is back. {away}"
         return _outcome(OutcomeKind.KEPT, item, case_id, says)
     if reply.kind is ReplyKind.REFUSED:
         return _outcome(OutcomeKind.REFUSED, item, case_id, "Refused.", problems=_as_problems(reply))
