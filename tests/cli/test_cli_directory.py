@@ -46,6 +46,6 @@ async def test_nothing_is_loaded_from_a_file_with_a_mistake(terminal: Terminal, 
     file.write_text(PLAN.replace("lob: medicare_advantage", "lob: medicare_adventure"))
     said = await terminal.type("store", "load", file)
     assert said.code == 6
-    assert f"{file}:18: members.0.coverages.0.lob" in said.err
+    assert f"{file}:19: members[0].coverages[0].lob" in said.err
     with terminal.lab.store.read() as s:
         assert directory.member(s, "MBR7000001") is None
