@@ -25,14 +25,14 @@ def upgrade(connection: Connection, to: str = "head") -> None:
 
     Waits for another upgrade to end. Raises Refused when the database is of a newer release.
     """
-    from alembic import command
-    from alembic.config import Config
-
     if connection.dialect.name == "postgresql":
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     if version(connection) == newest():
         return
     _refuse_newer(connection)
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
