@@ -40,7 +40,7 @@ async def _tell_all(console: Console, out: Path) -> int:
     for number, story in enumerate(STORIES, 1):
         try:
             await _tell(narrator, story, number)
-        except StoryFailed as broken:
+        except (StoryFailed, FileNotFoundError) as broken:  # a file that is missing is a program of the set-up
             failed += 1
             console.print(f"  ✗ {broken}", style="bold red")
     await asyncio.sleep(0.05)  # the SDK's threads must have left Python before the interpreter ends
