@@ -17,7 +17,7 @@ from engine import edge_clock
 from engine.client import connect
 from engine.settings import Settings
 from intake.desk import PATIENCE, Desk, NotFound
-from intake.understanding import current
+from intake.keeping import current
 from store import cases
 from store.session import Store, open_store
 

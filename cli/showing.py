@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -12,43 +11,16 @@ from rich.text import Text
 from sqlalchemy.orm import Session
 
 from cli import output, trace
+from cli.case_detail import Detail, as_data, detail_of, letter_data, letter_path, sentence
 from cli.faults import told
 from cli.office import Office, known_case, office
 from cli.options import CaseNumber, Json
-from domain.journal import JournalEntry
-from domain.request import AuthorizationRequest, DocumentReference
-from domain.tasks import Task
-from domain.views import CaseStatus, CaseView, LineView
-from domain.watch import in_a_sentence
+from domain.views import LineView
 from intake.desk import NotFound
-from intake.understanding import current
-from store import cases, documents, inbox, journal, letters, tasks, verdicts
+from store import letters
 from store.letters import LetterRecord
-from store.verdicts import StoredVerdict
 
 _STATES = {"met": "green", "missed": "bold red"}
-
-
-@dataclass(frozen=True)
-class Detail:
-    """Everything that the store knows of a case. `view` is None until its workflow has opened it."""
-
-    case_id: str
-    view: CaseView | None
-    request: AuthorizationRequest
-    version: int
-    lines: tuple[LineView, ...]
-    clocks: tuple[dict[str, Any], ...]
-    verdicts: tuple[StoredVerdict, ...]
-    tasks: tuple[Task, ...]
-    entries: tuple[JournalEntry, ...]
-    letters: tuple[LetterRecord, ...]
-    documents: tuple[DocumentReference, ...]
-    arrivals: tuple[inbox.InboxItem, ...]
-
-    @property
-    def zone(self) -> str:
-        return self.view.zone if self.view is not None else "UTC"
 
 
 def show(context: typer.Context, case: CaseNumber, as_json: Json = False) -> None:
@@ -56,9 +28,9 @@ def show(context: typer.Context, case: CaseNumber, as_json: Json = False) -> Non
     with told():
         here = office(context)
         with here.reading() as s:
-            detail = _detail(s, known_case(s, case))
+            detail = detail_of(s, known_case(s, case))
         if as_json:
-            output.as_json(_data(detail, here))
+            output.as_json(as_data(detail, here))
         else:
             _render(detail, here)
 
@@ -70,51 +42,12 @@ def letter(context: typer.Context, name: str = typer.Argument(metavar="CASE|LETT
         with here.reading() as s:
             found = _letters(s, name)
         if as_json:
-            output.as_json([_letter_data(one, here) for one in found])
+            output.as_json([letter_data(one, here) for one in found])
             return
         for place, one in enumerate(found):
             if len(found) > 1:
                 output.say(*(() if place == 0 else ("",)), f"===== {one.letter_id} =====")
             output.say(one.rendered.text)
-
-
-def sentence(view: CaseView | None, case_id: str) -> str:
-    """Where the case stands, in one sentence."""
-    if view is None:
-        return f"Case {case_id} is being opened: its request is kept and waits for a worker."
-    if view.waiting is not None:
-        return f"Case {case_id}: {in_a_sentence(view.waiting, view.zone)}"
-    if view.status is CaseStatus.OPEN:
-        return f"Case {case_id} goes on by itself."
-    number = f" Authorization number {view.authorization_number}." if view.authorization_number else ""
-    at = output.instant(view.closed_at, view.zone)
-    return f"Case {case_id} is closed since {at}: {output.words(view.status.value)}.{number}"
-
-
-def letter_path(one: LetterRecord, here: Office) -> Path | None:
-    """Where the file outbox put the letter's text, when it is there."""
-    if one.receipt is None:
-        return None
-    path = (here.settings.outbox / one.receipt).with_suffix(".txt")
-    return path if path.exists() else None
-
-
-def _detail(s: Session, case_id: str) -> Detail:
-    stored = current(s, case_id)
-    return Detail(
-        case_id=case_id,
-        view=cases.get(s, case_id),
-        request=stored.request,
-        version=stored.version,
-        lines=cases.lines(s, case_id),
-        clocks=cast("tuple[dict[str, Any], ...]", cases.clocks(s, case_id)),
-        verdicts=verdicts.of_case(s, case_id),
-        tasks=tasks.of_case(s, case_id),
-        entries=journal.entries(s, case_id),
-        letters=letters.of_case(s, case_id),
-        documents=documents.of_case(s, case_id),
-        arrivals=inbox.of_case(s, case_id),
-    )
 
 
 def _letters(s: Session, name: str) -> tuple[LetterRecord, ...]:
@@ -128,32 +61,6 @@ def _letters(s: Session, name: str) -> tuple[LetterRecord, ...]:
     if not found:
         raise NotFound(f"Case {name} has no letters yet.", f"See what it waits for with 'umpire show {name}'.")
     return found
-
-
-# -- for programs ----------------------------------------------------------------------------------------------------------
-
-
-def _data(detail: Detail, here: Office) -> dict[str, Any]:
-    current_ids = {line.verdict_id for line in detail.lines}
-    return {
-        "case_id": detail.case_id,
-        "sentence": sentence(detail.view, detail.case_id),
-        "case": detail.view,
-        "lines": detail.lines,
-        "clocks": detail.clocks,
-        "criteria": [one for one in detail.verdicts if one.verdict_id in current_ids],
-        "tasks": detail.tasks,
-        "journal": detail.entries,
-        "letters": [_letter_data(one, here) for one in detail.letters],
-        "documents": detail.documents,
-        "arrivals": detail.arrivals,
-    }
-
-
-def _letter_data(one: LetterRecord, here: Office) -> dict[str, Any]:
-    data = one.model_dump(mode="json", exclude={"rendered": {"html"}})
-    path = letter_path(one, here)
-    return data | {"path": str(path) if path else None}
 
 
 # -- for people ------------------------------------------------------------------------------------------------------------

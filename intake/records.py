@@ -20,9 +20,9 @@ from domain.vocabulary import Channel
 from intake import telling
 from intake.changes import merged_evidence, with_records
 from intake.desk import Desk, EngineDown, NotFound, Reply, ReplyKind
+from intake.keeping import as_json, current, keep_documents, stored_evidence
 from intake.starting import ensure_started, gone, mark_told
 from intake.telling import CaseGone
-from intake.understanding import current, keep_documents, stored_evidence
 from interop.evidence import Evidence, read_evidence
 from interop.submission import Attachment
 from store import cases, documents, inbox, requests
@@ -87,7 +87,7 @@ def _keep(desk: Desk, case_id: str, content: bytes, name: str, actor: Actor | No
             raise _refused("records.known", f"All of this is on case {case_id} already.", "Nothing needs to be done.")
         item = inbox.receive(s, content, at, Channel.COMMAND_LINE, f"{actor or 'provider'}: {name}")
         keep_documents(s, case_id, evidence.attachments)
-        version = requests.save(s, case_id, request, item.inbox_id, after)  # type: ignore[arg-type]
+        version = requests.save(s, case_id, request, item.inbox_id, as_json(after))
         return inbox.accept(s, item.inbox_id, case_id, version)
 
 

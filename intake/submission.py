@@ -12,10 +12,10 @@ from domain.views import CaseStatus, CaseView
 from domain.vocabulary import AskedBy, Channel
 from intake import telling, understanding
 from intake.desk import Desk, EngineDown, Outcome, OutcomeKind, Reply, ReplyKind
+from intake.meaning import Change, NewCase, Refused, Repeat, Settled
 from intake.records import tell_of_records
 from intake.starting import adrift, ensure_started, requester_of, start_of, view_of
 from intake.telling import CaseGone
-from intake.understanding import Change, NewCase, Repeat, Settled
 from store import inbox
 from store.inbox import InboxItem, InboxStatus
 
@@ -43,7 +43,7 @@ async def carry_on(desk: Desk, inbox_id: int) -> Outcome:
             return await _change(desk, inbox_id, meaning)
         case Settled(item):
             return await _settled(desk, item)
-        case understanding.Refused(problems):
+        case Refused(problems):
             return await _refused(desk, inbox_id, problems)
 
 

@@ -12,7 +12,8 @@ from arrivals import NOON, plain
 
 from demo.lab import PLAN
 from domain.vocabulary import Channel
-from intake.understanding import NewCase, Repeat, Settled, understand
+from intake.meaning import NewCase, Repeat, Settled
+from intake.understanding import understand
 from store import inbox
 from store.seed import load_plan
 from store.session import Store, open_store

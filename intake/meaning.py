@@ -1,0 +1,61 @@
+"""What an arrival can mean for cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.case import CaseStart
+from domain.errors import Problem
+from domain.request import AuthorizationRequest
+from domain.views import CaseView
+from intake.changes import Merged
+from store.inbox import InboxItem
+
+
+@dataclass(frozen=True)
+class NewCase:
+    """Accepted; its workflow has to be started."""
+
+    start: CaseStart
+    notes: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A request that a case has already. `view` is None while that case is being opened; `unseen_records` tells that the
+    repeat carries documents that the case does not have."""
+
+    case_id: str
+    request_version: int
+    view: CaseView | None
+    unseen_records: bool
+    notes: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A stored version of the request that its case has to be told of."""
+
+    case_id: str
+    request_version: int
+    request: AuthorizationRequest
+    merged: Merged
+    new_documents: tuple[str, ...]
+    notes: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Not taken; it is in the inbox, as a task for intake."""
+
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Somebody else dealt with the item already."""
+
+    item: InboxItem
+
+
+Meaning = NewCase | Repeat | Change | Refused | Settled
