@@ -27,7 +27,7 @@ from engine import edge_clock
 from intake.desk import ReplyKind
 
 CLOCK = timedelta(minutes=1)
-LEFT_AT_ARRIVAL = timedelta(seconds=6)
+LEFT_AT_ARRIVAL = timedelta(seconds=5)
 NURSE = "nurse.lopez"
 A_MOMENT = timedelta(seconds=1)
 AT_MOST = timedelta(seconds=20)
@@ -45,7 +45,7 @@ async def tell(lab: ServerLab, narrator: Narrator) -> Told:
     narrator.doing("a server and a worker start")
     await lab.start_worker()
     await lab.worker_is_there()
-    narrator.doing("two patients need a power wheelchair; six seconds are left to decide")
+    narrator.doing("two patients need a power wheelchair; five seconds are left to decide")
     received_at = edge_clock.now() - CLOCK + LEFT_AT_ARRIVAL
     due = (received_at + CLOCK).replace(microsecond=0)
     in_time = str((await lab.submit(chair(), Channel.PORTAL, received_at)).case_id)
