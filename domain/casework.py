@@ -168,10 +168,7 @@ def _outcome(case: Case, task: Task, message: CompleteTask, now: datetime) -> st
             ask(case, task.line_ids, message.facts_to_ask, message.actor, now)
             return "The provider is asked."
         case TaskOutcome.REFER:
-            case.nurse_recommendation = message.recommendation
-            for line_id in task.line_ids:
-                case.routes[line_id] = Route.PHYSICIAN
-            return "Referred to a physician."
+            return _refer(case, task, message)
         case TaskOutcome.DECIDE:
             return _decide(case, task, message, now)
         case TaskOutcome.COVERAGE_CONFIRMED:
@@ -190,6 +187,17 @@ def _outcome(case: Case, task: Task, message: CompleteTask, now: datetime) -> st
             return "The letter is tried again."
         case TaskOutcome.ACKNOWLEDGE:
             return "Noted."
+
+
+def _refer(case: Case, task: Task, message: CompleteTask) -> str:
+    """What the nurse approves of the task is approved; the rest goes to a physician with what she found."""
+    for line in message.lines:
+        _approve(case, line, message.reviewer_id)
+        case.decided(message.at)
+    case.nurse_recommendation = message.recommendation
+    for line_id in set(task.line_ids) - {line.line_id for line in message.lines}:
+        case.routes[line_id] = Route.PHYSICIAN
+    return "Referred to a physician."
 
 
 def _approve(case: Case, line: LineDecision, reviewer_id: str) -> None:

@@ -226,12 +226,7 @@ def _complete(case: Case, message: CompleteTask, now: datetime) -> Iterator[Refu
         case TaskOutcome.ASK:
             yield from _question(case, message, now)
         case TaskOutcome.REFER:
-            if not (message.recommendation or "").strip():
-                yield no(
-                    "task.recommendation",
-                    "A referral needs a recommendation.",
-                    "Say what you found and what you suggest.",
-                )
+            yield from _referral(case, task, message)
         case TaskOutcome.DECIDE:
             yield from _decision(case, task, message, now)
         case TaskOutcome.REFUSE:
@@ -256,6 +251,25 @@ def _fits_the_kind(task: Task, outcome: TaskOutcome) -> Iterator[Refusal]:
 def _approval(case: Case, task: Task, message: CompleteTask) -> Iterator[Refusal]:
     if sorted(line.line_id for line in message.lines) != sorted(task.line_ids):
         yield no("task.lines", "Each line of the task must be answered once.", f"Answer: {', '.join(task.line_ids)}.")
+        return
+    for line in message.lines:
+        yield from _full(case, line)
+        yield from _within_benefit(case, task, line)
+
+
+def _referral(case: Case, task: Task, message: CompleteTask) -> Iterator[Refusal]:
+    """A referral may approve some lines on the way; at least one is left for the physician."""
+    if not (message.recommendation or "").strip():
+        yield no(
+            "task.recommendation", "A referral needs a recommendation.", "Say what you found and what you suggest."
+        )
+    named = [line.line_id for line in message.lines]
+    if len(set(named)) < len(named) or not set(named) < set(task.line_ids):
+        yield no(
+            "task.lines",
+            "A referral approves some lines, each once, and leaves the rest.",
+            "Name only lines to approve.",
+        )
         return
     for line in message.lines:
         yield from _full(case, line)

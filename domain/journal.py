@@ -69,6 +69,7 @@ class Actor(Model):
 
 
 UMPIRE = Actor(kind="system", id="umpire")
+RULE = Actor(kind="rule", id="criteria")
 
 
 class EntryDraft(Model):

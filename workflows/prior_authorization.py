@@ -5,9 +5,9 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain import pathway, task_sheet, watch
+    from domain import conclusion, opening, pathway, task_sheet, watch
     from domain.case import CaseStart
-    from domain.journal import EntryKind
+    from domain.journal import RULE, EntryKind
     from domain.messages import (
         AddDocuments,
         Answer,
@@ -58,10 +58,10 @@ class PriorAuthorization(CaseProcess):
                 case pathway.Extend():
                     await self.announce_extension()
                 case pathway.Conclude(status):
-                    pathway.conclude(self.case, status, workflow.now())
+                    conclusion.conclude(self.case, status, workflow.now())
                 case pathway.Close(status):
                     watch.ring(self.case, workflow.now())
-                    pathway.close(self.case, status, workflow.now())
+                    conclusion.close(self.case, status, workflow.now())
                     await self.write_journal()
                 case pathway.Wait():
                     await self.wait()
@@ -82,12 +82,12 @@ class PriorAuthorization(CaseProcess):
         look = await self.look()
         self.case.take_in(look.assessment, look.clocks)
         if not self.case.is_opened:
-            pathway.open_case(self.case, look, workflow.now())
+            opening.open_case(self.case, look, workflow.now())
         self.case.note(
             EntryKind.CRITERIA_EVALUATED,
             workflow.now(),
-            pathway.in_words(look.assessment),
-            pathway.RULE,
+            opening.in_words(look.assessment),
+            RULE,
             lines=self.case.line_views(),
             clocks=self.case.clock_views(),
         )

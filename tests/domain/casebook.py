@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from domain import pathway
+from domain import opening
 from domain.assessment import (
     Assessment,
     CoverageFinding,
@@ -194,7 +194,7 @@ def opened(*lines: LineAssessment, urgency: Urgency = Urgency.STANDARD) -> Case:
         member_id="M",
         requesting_npi="1999999984",
     )
-    pathway.open_case(case, look, START)
+    opening.open_case(case, look, START)
     case.reviewers = {who.reviewer_id: who for who in STAFF}
     return case
 

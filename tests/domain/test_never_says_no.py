@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain import casework, pathway, watch
+from domain import casework, conclusion, pathway, watch
 from domain.assessment import CriteriaFinding
 from domain.case import Case
 from domain.checks import circumstances
@@ -54,9 +54,9 @@ def work(case: Case, now: datetime = START) -> None:
             case pathway.Extend():
                 case.extension = None
             case pathway.Conclude(status):
-                pathway.conclude(case, status, now)
+                conclusion.conclude(case, status, now)
             case pathway.Close(status):
-                pathway.close(case, status, now)
+                conclusion.close(case, status, now)
             case pathway.Wait() | pathway.Finish():
                 return
 
@@ -399,3 +399,51 @@ def decide(case: Case, signed: SignedDecision) -> None:
     )
     assert casework.receive(case, message, now).accepted
     work(case, now)
+
+
+def test_a_nurse_may_approve_some_lines_and_refer_the_rest() -> None:
+    case = opened(line("1", criteria("not_met")), line("2", criteria("not_met")))
+    work(case)
+    nurse = case.open_task(TaskKind.NURSE_REVIEW)
+    assert nurse is not None
+    whole = LineDecision(line_id="2", outcome=LineOutcome.APPROVED)
+    message = refer(case, nurse.task_id).model_copy(update={"lines": (whole,)})
+    assert casework.receive(case, message, START).accepted
+    work(case)
+    physician = case.open_task(TaskKind.PHYSICIAN_REVIEW)
+    assert physician is not None and physician.line_ids == ("1",)
+    assert case.approvals["2"].by == "nurse"
+
+
+def test_a_referral_cannot_hide_a_denial() -> None:
+    case = opened(line("1", criteria("not_met")), line("2", criteria("not_met")))
+    work(case)
+    nurse = case.open_task(TaskKind.NURSE_REVIEW)
+    assert nurse is not None
+    for hidden in (
+        LineDecision(line_id="2", outcome=LineOutcome.DENIED, reason=REASON),
+        LineDecision(line_id="2", outcome=LineOutcome.APPROVED, approved_quantity=Decimal(1)),
+    ):
+        message = refer(case, nurse.task_id).model_copy(update={"lines": (hidden,), "message_id": str(hidden.outcome)})
+        assert not casework.receive(case, message, START).accepted
+
+
+def test_a_physician_decides_once_nothing_is_with_anybody_else() -> None:
+    """One signed decision answers everything that is left; a second one cannot push the first aside."""
+    case = opened(line("1", criteria("not_met")), line("2", criteria("unknown")))
+    work(case)
+    nurse = case.open_task(TaskKind.NURSE_REVIEW)
+    assert nurse is not None and nurse.line_ids == ("1",)
+    casework.receive(case, refer(case, nurse.task_id), START)
+    work(case)
+    assert case.open_task(TaskKind.PHYSICIAN_REVIEW) is None, "the provider can still answer for line 2"
+    assert case.information is not None
+    later = case.information.wait_until
+    work(case, later)
+    second = case.open_task(TaskKind.NURSE_REVIEW)
+    assert second is not None and second.line_ids == ("2",)
+    message = refer(case, second.task_id).model_copy(update={"at": later})
+    assert casework.receive(case, message, later).accepted
+    work(case, later)
+    physician = case.open_task(TaskKind.PHYSICIAN_REVIEW)
+    assert physician is not None and physician.line_ids == ("1", "2")
