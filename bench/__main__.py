@@ -48,6 +48,7 @@ def main(argv: list[str] | None = None) -> None:
             shutil.rmtree(home, ignore_errors=True)
     _say(
         report.throughput(found, size.in_flight),
+        report.cost(found),
         report.history(found),
         report.latency(found),
         report.activities(found),

@@ -5,22 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from engine import binaries
+from engine import embedded
 
-# The dev server polls its queues at most 20 times a second and splits each task queue in four; WAL halves the cost of a write.
-FLAGS = (
-    *(f"history.{q}ProcessorMaxPoll{h}RPS=100000" for q in ("transfer", "timer", "visibility") for h in ("", "Host")),
-    "matching.numTaskqueueReadPartitions=1",
-    "matching.numTaskqueueWritePartitions=1",
-)
-PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")
+ANSWER = "answer: "
+"""Opens each line that a worker process says to the run."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,23 +33,18 @@ def machine_ms() -> float:
 
 
 class Server:
-    """A file-backed dev server; its state is thrown away with `home`."""
+    """The embedded dev server as `umpire up` starts it, with its state in `home`."""
 
     def __init__(self, home: Path) -> None:
-        self.port = _free_port()
-        command = [binaries.find("temporal"), "server", "start-dev", "--headless", "--ip", "127.0.0.1"]
-        command += ["--port", str(self.port), "--log-level", "never", "--db-filename", str(home / "temporal.db")]
-        for flag in FLAGS:
-            command += ["--dynamic-config-value", flag]
-        for pragma in PRAGMAS:
-            command += ["--sqlite-pragma", pragma]
+        self.port = embedded.free_port()
+        command = embedded.dev_server_command(home / "temporal.db", self.port, ui=False)
         quiet = {**os.environ, "TEMPORAL_VERSION_CHECK_DISABLED": "1"}
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=quiet)
         self.pid = self._process.pid
 
     @property
     def address(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"{embedded.HOST}:{self.port}"
 
     def stop(self) -> None:
         _end(self._process)
@@ -90,11 +79,12 @@ class WorkerProcess:
         _end(self._process)
 
     def _hear(self) -> str:
+        """The worker's next answer. What the SDK logs on the same pipe is passed over."""
         assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError("a worker process ended before its time; its log lies in the run's folder (--keep)")
-        return line
+        for line in self._process.stdout:
+            if line.startswith(ANSWER):
+                return line.removeprefix(ANSWER)
+        raise RuntimeError("a worker process ended before its time; its log lies in the run's folder (--keep)")
 
 
 @contextlib.contextmanager
@@ -128,10 +118,3 @@ def _end(process: subprocess.Popen[Any]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(5)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

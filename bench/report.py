@@ -33,34 +33,28 @@ def _cell(text: str, width: int, place: int) -> str:
 
 
 def throughput(found: Compared, in_flight: int) -> str:
-    """Rates and CPU with several in flight; ratios to the null workflow."""
-    null = found.busy["null"]
-    head = (
-        f"{in_flight} in flight",
-        "per s",
-        "of null",
-        "CPU ms",
-        "server",
-        "worker",
-        "client",
-        "of null by CPU",
-        "others",
-    )
-    return table(head, [_load(NAMES[load], found.busy[load], null) for load in NAMES])
+    """Operations a second with several in flight, and the ratios to both yardsticks."""
+    null, bare = found.busy["null"], found.busy["bare"]
+    rows = []
+    for load, name in NAMES.items():
+        took = found.busy[load]
+        ratios = (f"{took.rate / null.rate:.2f}", f"{took.rate / bare.rate:.2f}")
+        others = f"{took.others / took.wall:.1f} cores"
+        rows.append((name, f"{took.rate:.1f}", *ratios, _ms(took.latencies, 0.5), _ms(took.latencies, 0.99), others))
+    head = (f"{in_flight} in flight", "per s", "of null", "of bare", "p50 ms", "p99 ms", "others use")
+    return table(head, rows)
 
 
-def _load(name: str, took: Measured, null: Measured) -> tuple[str, ...]:
-    return (
-        name,
-        f"{took.rate:.1f}",
-        f"{took.rate / null.rate:.2f}",
-        f"{took.cpu:.1f}",
-        f"{took.share(took.server):.1f}",
-        f"{took.share(took.worker):.1f}",
-        f"{took.share(took.client):.1f}",
-        f"{null.cpu / took.cpu:.2f}",
-        f"{took.others / took.wall:.1f} cores",
-    )
+def cost(found: Compared) -> str:
+    """CPU of one operation by process; the ratios hold also while the machine does other things."""
+    null, bare = found.busy["null"], found.busy["bare"]
+    rows = [_cost(NAMES[load], found.busy[load], null, bare) for load in NAMES]
+    return table(("CPU ms for each", "server", "worker", "client", "sum", "null / it", "bare / it"), rows)
+
+
+def _cost(name: str, took: Measured, null: Measured, bare: Measured) -> tuple[str, ...]:
+    shares = (f"{took.share(used):.1f}" for used in (took.server, took.worker, took.client))
+    return name, *shares, f"{took.cpu:.1f}", f"{null.cpu / took.cpu:.2f}", f"{bare.cpu / took.cpu:.2f}"
 
 
 def latency(found: Compared) -> str:

@@ -17,6 +17,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from bench.bare import Bare, Null, nothing
+from bench.processes import ANSWER
 from bench.timing import Stopwatch
 from engine.client import connect
 from engine.settings import TASK_QUEUE, Settings
@@ -72,7 +73,7 @@ async def _talk(watch: Stopwatch) -> None:
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
+    sys.stdout.write(f"{ANSWER}{line}\n")
     sys.stdout.flush()
 
 
