@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from domain.asking import ask
 from domain.case import Case, Route
-from domain.checks import circumstances, refusals
+from domain.checks import refusals
 from domain.clocks import EventKind
 from domain.decisions import Approval, LineDecision, determine
 from domain.journal import EntryKind
@@ -29,6 +29,7 @@ from domain.messages import (
     TakeExtension,
     Withdraw,
 )
+from domain.task_checks import circumstances
 from domain.tasks import Task, TaskKind, TaskOutcome, TaskStatus
 from domain.vocabulary import AskedBy, NoticeKind, Urgency
 from domain.wording import counted

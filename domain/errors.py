@@ -24,6 +24,11 @@ class Refusal(Model):
         return f"{self.message} [{self.rule}] {self.way_out}"
 
 
+def refusal(rule: str, message: str, way_out: str) -> Refusal:
+    """A Refusal, written in its order: the rule, what it says, the way out."""
+    return Refusal(rule=rule, message=message, way_out=way_out)
+
+
 class Problem(Model):
     """One thing wrong with a document: where (path in the document), what was expected, what to do."""
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from domain.assessment import LineAssessment
 from domain.case import Case
-from domain.checks import circumstances
 from domain.decisions import DeciderRule
 from domain.model import Model
+from domain.task_checks import circumstances
 from domain.tasks import ALLOWED, Task, TaskKind, TaskOutcome
 
 

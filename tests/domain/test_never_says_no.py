@@ -17,7 +17,6 @@ from pydantic import ValidationError
 from domain import casework, conclusion, pathway, watch
 from domain.assessment import CriteriaFinding
 from domain.case import Case
-from domain.checks import circumstances
 from domain.decisions import AdverseDetermination, CriterionAnswer, LineDecision, SignedDecision, determine, why_not
 from domain.errors import Refused
 from domain.journal import Actor
@@ -32,6 +31,7 @@ from domain.messages import (
     Withdraw,
 )
 from domain.plan import Reviewer
+from domain.task_checks import circumstances
 from domain.tasks import TaskKind, TaskOutcome
 from domain.views import CaseStatus
 from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, LineOutcome, NoticeKind, Role
