@@ -20,6 +20,8 @@ from engine import embedded
 
 ROOT = Path(__file__).resolve().parents[2]
 START = 60.0
+SAMPLES = 10
+OUTCOMES = {"open", "approved", "not_required"}
 
 
 @dataclass
@@ -52,8 +54,17 @@ class Up:
         command = [sys.executable, "-m", "cli.main", *words]
         return subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False)
 
-    def cases(self) -> dict[str, Any]:
-        return {case["case_id"]: case for case in json.loads(self.umpire("cases", "--json").stdout)}
+    async def cases_once_looked_at(self) -> dict[str, Any]:
+        """The cases, once the worker has seen all samples. Raises TimeoutError."""
+        async with asyncio.timeout(START):
+            while True:
+                found = await self.cases()
+                if len(found) == SAMPLES and {case["status"] for case in found.values()} == OUTCOMES:
+                    return found
+
+    async def cases(self) -> dict[str, Any]:
+        listed = await asyncio.to_thread(self.umpire, "cases", "--json")
+        return {case["case_id"]: case for case in json.loads(listed.stdout)}
 
 
 @asynccontextmanager
@@ -85,9 +96,8 @@ async def up(home: Path, port: int) -> AsyncIterator[Up]:
 async def test_up_starts_everything_survives_a_kill_stops_cleanly_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
     home, port = tmp_path / "home", embedded.free_port()
     async with up(home, port) as first:
-        assert "10 cases" in first.said
-        before = first.cases()
-        assert {case["status"] for case in before.values()} == {"open", "approved", "not_required"}
+        assert f"{SAMPLES} cases" in first.said
+        before = await first.cases_once_looked_at()
         second = first.umpire("up")
         assert second.returncode == 3 and "is up already" in second.stderr
         (worker,) = first.children("worker.py")
@@ -100,7 +110,7 @@ async def test_up_starts_everything_survives_a_kill_stops_cleanly_and_goes_on_wh
     assert embedded.is_free(port)
     async with up(home, port) as again:
         assert "Submitted" not in again.said and "Loaded" not in again.said
-        assert again.cases().keys() == before.keys()
+        assert (await again.cases()).keys() == before.keys()
         taken = again.umpire("withdraw", next(key for key, case in before.items() if case["status"] == "open"))
         assert taken.returncode == 0, taken.stderr
         assert again.umpire("journal", "verify").returncode == 0
