@@ -73,8 +73,8 @@ class Limits:
 def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
     """Every activity, bound to what it needs."""
     review = Review(dependencies.store, dependencies.rulebook, dependencies.eligibility)
-    records = Records(dependencies.store, dependencies.rulebook)
     delivery = Delivery(dependencies.store, dependencies.carrier)
+    records = Records(dependencies.store, dependencies.rulebook, delivery)
     return [
         review.look_into,
         review.look_patiently,

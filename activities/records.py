@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from temporalio import activity
 
+from activities.delivery import Delivery
 from activities.faults import translated
 from activities.letters import LetterWriter
-from domain.orders import BlockedLetter, Recorded, RecordOrder, Reviewers, ReviewersOrder, WrittenLetter
+from domain.orders import BlockedLetter, DeliverOrder, Recorded, RecordOrder, Reviewers, ReviewersOrder, WrittenLetter
 from rulebook.book import Rulebook
 from store import benefits, directory, projection
 from store.session import Store
@@ -15,8 +16,8 @@ from store.session import Store
 class Records:
     """Idempotent by construction: entries by case and number, letters by their key, reservations by case and line."""
 
-    def __init__(self, store: Store, rulebook: Rulebook) -> None:
-        self._store, self._writer = store, LetterWriter(rulebook)
+    def __init__(self, store: Store, rulebook: Rulebook, delivery: Delivery) -> None:
+        self._store, self._writer, self._delivery = store, LetterWriter(rulebook), delivery
 
     @activity.defn
     def record(self, order: RecordOrder) -> Recorded:
@@ -33,7 +34,15 @@ class Records:
                     blocked.append(result)
                 else:
                     written.extend(result)
-        return Recorded(letters=tuple(written), blocked=tuple(blocked))
+        return Recorded(letters=tuple(written), blocked=tuple(blocked), handed_over=self._deliver(order, written))
+
+    def _deliver(self, order: RecordOrder, written: list[WrittenLetter]) -> tuple[str, ...]:
+        if not written:
+            return ()
+        ids = tuple(letter.letter_id for letter in written)
+        return self._delivery.deliver_at_once(
+            DeliverOrder(case_id=order.case_id, letter_ids=ids, now=order.letters[0].now)
+        )
 
     @activity.defn
     def read_reviewers(self, order: ReviewersOrder) -> Reviewers:

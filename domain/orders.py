@@ -137,7 +137,10 @@ class BlockedLetter(Model):
 
 
 class Recorded(Model):
+    """What was written. `handed_over` are the letters that are out of the house already; the others have to be delivered."""
+
     letters: tuple[WrittenLetter, ...] = ()
+    handed_over: tuple[str, ...] = ()
     blocked: tuple[BlockedLetter, ...] = ()
 
 

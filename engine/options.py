@@ -30,6 +30,11 @@ STORE: LocalOptions = {
     "schedule_to_close_timeout": timedelta(days=30),
     "retry_policy": RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30)),
 }
+# A journal entry is written from what Temporal's history already holds: after a crash the same entry is written again.
+JOURNAL: RemoteOptions = {
+    "start_to_close_timeout": timedelta(seconds=10),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30)),
+}
 # A letter that takes longer than the heartbeat allows is carried again under the same key, which changes nothing outside.
 DELIVERY: WatchedOptions = {
     "start_to_close_timeout": timedelta(seconds=60),

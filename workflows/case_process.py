@@ -144,6 +144,7 @@ class CaseProcess:
             self._open_repair(blocked)
         for letter in recorded.letters:
             self._keep(letter)
+        letter_orders.handed_over(case, recorded.handed_over, workflow.now())
         await self.hand_over()
 
     async def hand_over(self) -> None:
@@ -207,7 +208,9 @@ class CaseProcess:
         entries = case.drain(watch.waiting(case))
         reserved = letter_orders.reservations(case) if case.concluded is not None else ()
         order = RecordOrder(case_id=case.case_id, entries=entries, letters=letters, reservations=reserved)
-        return await workflow.execute_local_activity_method(Records.record, order, **options.STORE)
+        # Not a local activity: what goes into the journal has to stand in Temporal's history first. A local one whose worker
+        # dies before its workflow task is complete runs again with other stamps, which the journal would refuse for ever.
+        return await workflow.execute_activity_method(Records.record, order, **options.JOURNAL)
 
     async def wait(self) -> None:
         """Until somebody says something or the next instant comes; everything is in the journal before."""
