@@ -126,6 +126,7 @@ class Case(BaseModel):
     letters: dict[str, LetterView] = {}
     blocked_letters: list[NoticeKind] = []
     owed_letters: list[NoticeKind] = []
+    hand_over_again_at: AwareDatetime | None = None
     concluded: CaseStatus | None = None
 
     seq: int = 0
@@ -162,6 +163,10 @@ class Case(BaseModel):
             return ()
         done = {Route.NOT_REQUIRED, Route.APPROVED_BY_RULE, Route.APPROVED, Route.DECIDED}
         return tuple(line for line in self.assessment.lines if self.routes.get(line.line_id) not in done)
+
+    def in_the_house(self) -> tuple[str, ...]:
+        """The letters that are written and not handed over."""
+        return tuple(key for key, letter in self.letters.items() if letter.handed_over_at is None)
 
     def open_task(self, kind: TaskKind) -> Task | None:
         return next((task for task in self.tasks.values() if task.kind is kind and task.is_open), None)

@@ -185,6 +185,7 @@ def _outcome(case: Case, task: Task, message: CompleteTask, now: datetime) -> st
         case TaskOutcome.RETRY:
             case.owed_letters.extend(kind for kind in case.blocked_letters if kind is not NoticeKind.EXTENSION)
             case.blocked_letters.clear()
+            case.hand_over_again_at = now if case.in_the_house() else None
             return "The letter is tried again."
         case TaskOutcome.ACKNOWLEDGE:
             return "Noted."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from domain.asking import letter_left
@@ -11,7 +11,12 @@ from domain.clocks import DueKind, EventKind, ExtensionReason
 from domain.journal import EntryKind
 from domain.messages import TakeExtension
 from domain.orders import LetterLineFacts, LetterOrder, Reservation
-from domain.vocabulary import Audience, LineOutcome, NoticeKind
+from domain.tasks import TaskKind
+from domain.vocabulary import Audience, LineOutcome, NoticeKind, Role
+from domain.wording import counted
+
+TRY_AGAIN = timedelta(minutes=15)
+"""How long a carrier in trouble is left alone before letters are offered again."""
 
 DECIDED = frozenset({NoticeKind.APPROVAL, NoticeKind.ADVERSE_DETERMINATION, NoticeKind.NOT_REQUIRED})
 
@@ -135,6 +140,16 @@ def _missed_citation(case: Case) -> str | None:
     return due.citation if due else None
 
 
+def carrier_in_trouble(case: Case, now: datetime) -> None:
+    """Letters could not leave: somebody is told, once, and it is tried again after a while."""
+    case.hand_over_again_at = now + TRY_AGAIN
+    if case.open_task(TaskKind.LETTER_REPAIR) is None:
+        why = f"{counted(len(case.in_the_house()), 'letter')} could not be handed over: the carrier does not take them."
+        case.note(EntryKind.LETTER_BLOCKED, now, why)
+        hours = timedelta(hours=case.looked_at().policy.letter_repair_hours)
+        case.new_task(TaskKind.LETTER_REPAIR, Role.SUPERVISOR, why, now, now + hours)
+
+
 def handed_over(case: Case, letter_ids: tuple[str, ...], at: datetime) -> None:
     """These letters left the house at `at` (UTC). Clocks look at what was sent when, so they may have to be computed anew."""
     for letter_id in letter_ids:
@@ -147,6 +162,10 @@ def handed_over(case: Case, letter_ids: tuple[str, ...], at: datetime) -> None:
             letters=[letter.model_dump(mode="json")],
         )
         _tell_the_clocks(case, letter.notice, letter.audience, at)
+    if not case.in_the_house():
+        case.hand_over_again_at = None
+        if not case.blocked_letters:
+            case.cancel_tasks(at, "every letter is out", TaskKind.LETTER_REPAIR)
 
 
 def _tell_the_clocks(case: Case, notice: NoticeKind, audience: Audience, at: datetime) -> None:

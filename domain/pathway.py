@@ -37,6 +37,11 @@ class SendLetters:
 
 
 @dataclass(frozen=True)
+class HandOver:
+    """Letters are still in the house because their carrier was in trouble; it is time to try again."""
+
+
+@dataclass(frozen=True)
 class Extend:
     """Send the extension notice; only when it is out does the extension count."""
 
@@ -65,7 +70,7 @@ class Finish:
     """The case is closed and nobody owes anything any more."""
 
 
-Step = Assess | ComputeClocks | SendLetters | Extend | Conclude | Close | Wait | Finish
+Step = Assess | ComputeClocks | SendLetters | HandOver | Extend | Conclude | Close | Wait | Finish
 
 
 def next_step(case: Case, now: datetime) -> Step:
@@ -81,7 +86,9 @@ def next_step(case: Case, now: datetime) -> Step:
             return step
     if case.owed_letters:
         return SendLetters(tuple(case.owed_letters))
-    if case.concluded is not None and case.is_open and not case.blocked_letters:
+    if case.hand_over_again_at is not None and case.hand_over_again_at <= now:
+        return HandOver()
+    if case.concluded is not None and case.is_open and not case.blocked_letters and not case.in_the_house():
         return Close(case.concluded)
     return Wait() if case.is_open or case.open_tasks() else Finish()
 

@@ -61,6 +61,8 @@ def _alarms(case: Case) -> Iterator[datetime]:
         yield case.information.wait_until
     if case.peer_to_peer is not None and not case.peer_to_peer.is_settled:
         yield case.peer_to_peer.until
+    if case.hand_over_again_at is not None:
+        yield case.hand_over_again_at
     for task in case.open_tasks():
         step = _next_step(case, task)
         if step is not None:

@@ -39,7 +39,8 @@ JOURNAL: RemoteOptions = {
 DELIVERY: WatchedOptions = {
     "start_to_close_timeout": timedelta(seconds=60),
     "heartbeat_timeout": timedelta(seconds=5),
-    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5)),
+    # Then the case goes on and offers the letters again later, because escalations and messages must not wait for a carrier.
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=6),
 }
 ELIGIBILITY: RemoteOptions = {
     "start_to_close_timeout": timedelta(seconds=30),

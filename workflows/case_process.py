@@ -148,13 +148,20 @@ class CaseProcess:
         await self.hand_over()
 
     async def hand_over(self) -> None:
-        """Give every letter that is still in the house to the outside, each exactly once."""
-        waiting = tuple(key for key, letter in self.case.letters.items() if letter.handed_over_at is None)
+        """Give every letter that is still in the house to the outside, each exactly once.
+
+        A carrier that stays in trouble must not hold the case: a person is told, and it is tried again later.
+        """
+        waiting = self.case.in_the_house()
         if not waiting:
             return
         order = DeliverOrder(case_id=self.case.case_id, letter_ids=waiting, now=workflow.now())
-        await workflow.execute_activity_method(Delivery.deliver, order, **options.DELIVERY)
-        letter_orders.handed_over(self.case, waiting, workflow.now())
+        try:
+            await workflow.execute_activity_method(Delivery.deliver, order, **options.DELIVERY)
+        except ActivityError:
+            letter_orders.carrier_in_trouble(self.case, workflow.now())
+        else:
+            letter_orders.handed_over(self.case, waiting, workflow.now())
 
     async def announce_extension(self) -> None:
         """Write the extension notice with the new date; it counts from the instant at which it is out of the house."""

@@ -55,6 +55,8 @@ class PriorAuthorization(CaseProcess):
                     await self.compute_clocks()
                 case pathway.SendLetters(notices):
                     await self.send_letters(notices)
+                case pathway.HandOver():
+                    await self.hand_over()
                 case pathway.Extend():
                     await self.announce_extension()
                 case pathway.Conclude(status):

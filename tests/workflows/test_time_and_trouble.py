@@ -157,6 +157,22 @@ async def test_a_jammed_carrier_is_tried_again_and_each_letter_goes_out_once(tmp
     assert len(carrier.taken) == len(set(carrier.taken)) == 4
 
 
+async def test_a_carrier_that_stays_in_trouble_holds_no_case_up(tmp_path: Path) -> None:
+    carrier = Jammed(failures=1000)
+    async with laboratory(tmp_path, carrier=carrier) as lab:
+        desk = await opened(lab, FUSION, known=FUSION_NOT_MET)
+        await lab.advance(minutes=2)
+        assert desk.task(TaskKind.LETTER_REPAIR).is_open
+        await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+        await lab.advance(minutes=2)
+        assert desk.view().status is CaseStatus.OPEN, "it is decided, but its letters are still in the house"
+        carrier.failures = 0
+        await lab.advance(minutes=20)
+        assert desk.view().status is CaseStatus.APPROVED
+        assert desk.task(TaskKind.LETTER_REPAIR).status is TaskStatus.CANCELLED
+    assert len(carrier.taken) == len(set(carrier.taken)) == 4
+
+
 async def test_a_letter_that_cannot_be_written_raises_a_timed_task_and_goes_out_when_mended(lab: Lab) -> None:
     desk = await opened(lab, FUSION, known=FUSION_NOT_MET)
     with without_plan_contact(lab):
