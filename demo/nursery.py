@@ -7,9 +7,11 @@ the next one is there as quickly as from a supervisor that keeps its image warm.
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import sys
+import traceback
 from pathlib import Path
 
 import worker
@@ -37,9 +39,13 @@ def _work(log: Path, arguments: list[str]) -> None:
     for descriptor, target in ((0, Path(os.devnull)), (1, log), (2, log)):
         handle = os.open(target, os.O_RDONLY if descriptor == 0 else os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(handle, descriptor)
+    faulthandler.enable()
     try:
         worker.main(arguments)
+    except BaseException:  # nothing of the nursery may go on in this process, and what ended it has to stand in the log
+        traceback.print_exc()
     finally:
+        sys.stderr.flush()
         os._exit(0)
 
 

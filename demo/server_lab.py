@@ -26,6 +26,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput, WorkflowHandle
 
 from demo.lab import PLAN, quiet
+from demo.narrator import StoryFailed
 from demo.timeline import Line
 from domain.journal import EntryKind
 from domain.vocabulary import Channel
@@ -44,6 +45,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # The dev server hands out at most 20 tasks a second and syncs each write to the disk; both cost time that nothing here needs.
 FLAGS = ("history.transferProcessorMaxPollRPS=10000", "history.timerProcessorMaxPollRPS=10000")
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")
+LOG = "workers.log"
+PATIENCE = timedelta(seconds=40)
 # Without cases in memory no task waits for the worker that died with them.
 ARGUMENTS = ("--cached-workflows", "0", "--grace", "1")
 
@@ -68,6 +71,7 @@ class ServerLab:
     store: Store
     outbox: Path
     nursery: Process
+    log: Path
     worker_pid: int | None = None
     happenings: list[Line] = field(default_factory=list)
 
@@ -119,12 +123,15 @@ class ServerLab:
         self.happenings.append(Line(edge_clock.now(), None, "Operations", what))
 
     async def worker_is_there(self) -> None:
-        """Wait until a worker asks the server for work."""
+        """Wait until a worker asks the server for work. Raises StoryFailed with its last words when none does."""
+        end = edge_clock.now() + PATIENCE
         queue = TaskQueue(name=TASK_QUEUE)
         kind = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
         asked = DescribeTaskQueueRequest(namespace=self.client.namespace, task_queue=queue, task_queue_type=kind)
         while not (await self.client.workflow_service.describe_task_queue(asked)).pollers:  # noqa: ASYNC110
             await asyncio.sleep(0.02)  # the server has no way to tell us; it has to be asked
+            if edge_clock.now() > end:
+                raise StoryFailed(f"no worker came up; the last one said: {self.log.read_text()[-2000:]}")
 
     async def until(self, holds: Callable[[], bool], within: timedelta, every: float = 0.02) -> bool:
         """Look every so many seconds whether something holds, for so long at most; whether it does."""
@@ -172,7 +179,7 @@ async def server_laboratory(folder: Path, rulebook: Path) -> AsyncIterator[Serve
         try:
             connected = await connect(Settings.from_environment({"TEMPORAL_ADDRESS": address}), quiet())
             client = Client(**connected.config() | {"interceptors": [_SoonGivenOn()]})
-            yield ServerLab(client, store, outbox, nursery)
+            yield ServerLab(client, store, outbox, nursery, folder / LOG)
         finally:
             store.close()
 
@@ -211,7 +218,7 @@ async def _nursery(folder: Path, address: str, rulebook: Path) -> AsyncIterator[
         "UMPIRE_HOME": str(folder),
         FOLDER_VARIABLE: str(rulebook),
     }
-    command = (sys.executable, "-m", "demo.nursery", str(folder / "workers.log"), *ARGUMENTS)
+    command = (sys.executable, "-m", "demo.nursery", str(folder / LOG), *ARGUMENTS)
     process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, cwd=ROOT, env=environ)
     try:
         yield process
