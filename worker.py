@@ -80,7 +80,8 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
         review.look_patiently,
         review.compute_clocks,
         records.record,
-        records.read_reviewers,
+        records.reserve,
+        records.read_known,
         delivery.deliver,
     ]
 

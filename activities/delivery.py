@@ -13,8 +13,8 @@ from typing import Protocol
 from temporalio import activity
 
 from activities.faults import translated
-from domain.errors import UmpireError
-from domain.orders import DeliverOrder
+from domain.errors import Unavailable
+from domain.orders import Delivered, DeliverOrder
 from store import letters
 from store.letters import LetterRecord
 from store.session import Store
@@ -22,6 +22,8 @@ from store.session import Store
 log = logging.getLogger("umpire.delivery")
 # A sign of life costs the server a call, so a hand-over of a few milliseconds gives none. Well below the heartbeat timeout.
 SILENCE_SECONDS = 1.0
+TRIES = 5
+"""How often a carrier is asked in a row before the case goes on without it for a while."""
 
 
 class Carrier(Protocol):
@@ -36,33 +38,43 @@ class Delivery:
 
     def deliver_at_once(self, order: DeliverOrder) -> tuple[str, ...]:
         """Hand over what can be handed over now; the letters that are out. A carrier in trouble is left to `deliver`."""
-        try:
-            self._hand_over(order)
-        except (UmpireError, OSError) as trouble:
-            log.warning("letters wait for their carrier: %s", type(trouble).__name__)
-            return ()
-        return order.letter_ids
+        return self._hand_over(order)
 
     @activity.defn
-    def deliver(self, order: DeliverOrder) -> None:
-        """Hand over every letter of the order that is still in the house.
+    def deliver(self, order: DeliverOrder) -> Delivered:
+        """Hand over every letter of the order that is still in the house, and say which are out.
 
-        While it takes long, each letter is a sign of life: when the worker dies on the way, another one goes on within
-        seconds.
+        One letter that cannot leave holds no other one back. While it takes long, each letter is a sign of life: when the
+        worker dies on the way, another one goes on within seconds.
         """
         with translated():
-            self._hand_over(order)
+            out = self._hand_over(order)
+            if len(out) < len(order.letter_ids) and activity.info().attempt < TRIES:
+                raise Unavailable("the carrier does not take every letter")
+            return Delivered(out=out)
 
-    def _hand_over(self, order: DeliverOrder) -> None:
+    def _hand_over(self, order: DeliverOrder) -> tuple[str, ...]:
         with self._store.read() as s:
             waiting = letters.in_the_house(s, order.letter_ids)
         receipts: dict[str, str] = {}
         heard = time.monotonic()
         for letter in waiting:
-            receipts[letter.letter_id] = self._carrier.carry(letter)
+            receipt = self._receipt(letter)
+            if receipt is not None:
+                receipts[letter.letter_id] = receipt
             if time.monotonic() - heard > SILENCE_SECONDS:
                 activity.heartbeat()
                 heard = time.monotonic()
         if receipts:
             with self._store.begin() as s:
                 letters.all_handed_over(s, receipts, order.now)
+        left = {letter.letter_id for letter in waiting} - receipts.keys()
+        return tuple(letter_id for letter_id in order.letter_ids if letter_id not in left)
+
+    def _receipt(self, letter: LetterRecord) -> str | None:
+        """The carrier's receipt, or None when it did not take the letter. Its complaint may quote the letter: not for logs."""
+        try:
+            return self._carrier.carry(letter)
+        except Exception as trouble:
+            log.warning("a letter of %s waits for its carrier: %s", letter.case_id, type(trouble).__name__)
+            return None

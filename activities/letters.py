@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from activities.faults import place
 from domain.criteria_trace import FactGroup, FactNeed, for_provider
 from domain.decisions import SignedDecision
-from domain.errors import LetterIncomplete
+from domain.errors import LetterIncomplete, UmpireError
 from domain.letters import (
     AskedFact,
     AskedGroup,
@@ -24,13 +27,14 @@ from domain.letters import (
 )
 from domain.notices import NoNoticeRule
 from domain.orders import BlockedLetter, LetterLineFacts, LetterOrder, WrittenLetter
-from domain.plan import Coverage, Member
+from domain.plan import Member
 from domain.request import AuthorizationRequest, ProviderReference
 from domain.vocabulary import Audience
 from rulebook.book import Rulebook
 from store import directory, letters, requests, verdicts
 from templates.rendering import render
 
+log = logging.getLogger("umpire.letters")
 _GROUPS: TypeAdapter[tuple[FactGroup, ...]] = TypeAdapter(tuple[FactGroup, ...])
 
 
@@ -51,6 +55,13 @@ class LetterWriter:
             return BlockedLetter(notice=order.notice, missing=incomplete.missing, why=str(incomplete))
         except NoNoticeRule as unknown:
             return BlockedLetter(notice=order.notice, missing=("notice_rule",), why=str(unknown))
+        except (UmpireError, SQLAlchemyError):
+            raise
+        except Exception as error:
+            # A mistake of ours in one letter must not keep the journal from being written. Its text may quote the case.
+            why = f"An unexpected {type(error).__name__} at {place(error)}."
+            log.error("%s of %s: %s", order.notice.value, order.case_id, why)
+            return BlockedLetter(notice=order.notice, missing=("page",), why=why)
         return tuple(self._put(s, order, audience, recipient, page) for audience, recipient, page in drafts)
 
     def _draft(self, s: Session, order: LetterOrder, audience: Audience) -> tuple[Audience, str, RenderedLetter]:
@@ -84,7 +95,7 @@ class LetterWriter:
             else AskedFact(fact_id=fact, ask=fact)
             for fact in order.asked_facts
         )
-        line_id = order.lines[0].line_id
+        line_id = order.asked_lines[0] if order.asked_lines else order.lines[0].line_id
         return (AskedGroup(line_id=line_id, title="What the reviewer needs", any_one_of=False, options=(facts,)),)
 
     def _context(self, s: Session, order: LetterOrder, audience: Audience) -> LetterContext:
@@ -133,6 +144,7 @@ class LetterWriter:
             consequence_words=order.consequence_words,
             missed_due=order.missed_due,
             missed_citation=order.missed_citation,
+            decided_since=order.decided_since,
         )
 
 
@@ -145,17 +157,11 @@ def _member(
     s: Session, order: LetterOrder, request: AuthorizationRequest, audience: Audience
 ) -> tuple[Member, PlanContact]:
     member = directory.member(s, request.member.member_id)
-    coverages = directory.coverages(s, request.member.member_id)
-    plan = _plan(s, order, coverages)
+    plan = directory.plan_contact(s, order.plan_id)
     missing = tuple(name for name, found in (("member_name", member), ("help_phone", plan)) if found is None)
     if member is None or plan is None:
         raise LetterIncomplete(order.notice.value, audience.value, missing, "the directory does not know it")
     return member, plan
-
-
-def _plan(s: Session, order: LetterOrder, coverages: tuple[Coverage, ...]) -> PlanContact | None:
-    of_this_law = [coverage for coverage in coverages if coverage.lob is order.lob]
-    return directory.plan_contact(s, of_this_law[-1].plan_id) if of_this_law else None
 
 
 def _party(s: Session, reference: ProviderReference) -> Party:

@@ -1,4 +1,4 @@
-"""Writing what happened: journal, read models, letters and benefit reservations of a case in one transaction."""
+"""Writing what happened: journal, read models and letters of a case in one transaction; and what is known of people."""
 
 from __future__ import annotations
 
@@ -7,9 +7,19 @@ from temporalio import activity
 from activities.delivery import Delivery
 from activities.faults import translated
 from activities.letters import LetterWriter
-from domain.orders import BlockedLetter, DeliverOrder, Recorded, RecordOrder, Reviewers, ReviewersOrder, WrittenLetter
+from domain.orders import (
+    BlockedLetter,
+    DeliverOrder,
+    Known,
+    KnownOrder,
+    Recorded,
+    RecordOrder,
+    Reserved,
+    ReserveOrder,
+    WrittenLetter,
+)
 from rulebook.book import Rulebook
-from store import benefits, directory, projection
+from store import benefits, directory, projection, requests
 from store.session import Store
 
 
@@ -26,8 +36,6 @@ class Records:
         blocked: list[BlockedLetter] = []
         with translated(), self._store.begin() as s:
             projection.record(s, order.case_id, order.entries)
-            for reservation in order.reservations:
-                benefits.reserve(s, order.case_id, reservation.line_id, reservation.benefit_id, reservation.units)
             for letter in order.letters:
                 result = self._writer.write(s, letter)
                 if isinstance(result, BlockedLetter):
@@ -37,16 +45,39 @@ class Records:
         return Recorded(letters=tuple(written), blocked=tuple(blocked), handed_over=self._deliver(order, written))
 
     def _deliver(self, order: RecordOrder, written: list[WrittenLetter]) -> tuple[str, ...]:
-        if not written:
+        """Spare the case a second activity, when the carrier is quick. Only once: a carrier that hangs must not keep the
+        journal from being done."""
+        if not written or activity.info().attempt > 1:
             return ()
         ids = tuple(letter.letter_id for letter in written)
-        return self._delivery.deliver_at_once(
-            DeliverOrder(case_id=order.case_id, letter_ids=ids, now=order.letters[0].now)
-        )
+        with translated():
+            return self._delivery.deliver_at_once(
+                DeliverOrder(case_id=order.case_id, letter_ids=ids, now=order.letters[0].now)
+            )
 
     @activity.defn
-    def read_reviewers(self, order: ReviewersOrder) -> Reviewers:
-        """What the directory holds on these reviewers right now."""
+    def reserve(self, order: ReserveOrder) -> Reserved:
+        """Take units of benefit limits, line by line; what has to stay within its limit and does not, is not taken.
+
+        Two cases that draw on one limit are asked one after the other, so that only one of them gets the last unit.
+        """
+        refused: list[str] = []
+        with translated(), self._store.begin() as s:
+            for line_id in (*order.given_back, *(each.line_id for each in order.reservations)):
+                benefits.release(s, order.case_id, line_id)
+            for each in order.reservations:
+                left = benefits.reserve(s, order.case_id, each.line_id, each.benefit_id, each.units)
+                if left < 0 and each.within_limit:
+                    benefits.release(s, order.case_id, each.line_id)
+                    refused.append(each.line_id)
+        return Reserved(refused=tuple(refused))
+
+    @activity.defn
+    def read_known(self, order: KnownOrder) -> Known:
+        """What the directory holds on these reviewers right now, and the newest version of the case's request."""
         with translated(), self._store.read() as s:
-            known = (directory.reviewer(s, reviewer_id) for reviewer_id in order.reviewer_ids)
-            return Reviewers(found=tuple(reviewer for reviewer in known if reviewer is not None))
+            found = (directory.reviewer(s, reviewer_id) for reviewer_id in order.reviewer_ids)
+            return Known(
+                reviewers=tuple(reviewer for reviewer in found if reviewer is not None),
+                newest_version=requests.load(s, order.case_id).version,
+            )

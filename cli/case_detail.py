@@ -12,9 +12,9 @@ from cli import output
 from cli.office import Office
 from domain.journal import JournalEntry
 from domain.request import AuthorizationRequest, DocumentReference
+from domain.standing import in_a_sentence
 from domain.tasks import Task
 from domain.views import CaseStatus, CaseView, LineView
-from domain.watch import in_a_sentence
 from intake.keeping import current
 from store import cases, documents, inbox, journal, letters, tasks, verdicts
 from store.letters import LetterRecord

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.case import Case, InformationRequest, Route
+from domain.assessment import LineAssessment
+from domain.case import Case
+from domain.case_parts import InformationRequest, Route
+from domain.case_rows import line_rows
 from domain.journal import Actor, EntryKind
 from domain.vocabulary import NoticeKind, Urgency
 from domain.wording import counted
@@ -28,7 +31,7 @@ def ask(case: Case, line_ids: tuple[str, ...], facts: tuple[str, ...], by: Actor
     )
     for line_id in line_ids:
         case.routes[line_id] = Route.ASKED
-    case.owed_letters.append(NoticeKind.INFORMATION_REQUEST)
+    case.owe(NoticeKind.INFORMATION_REQUEST)
     asked = facts or _missing(case, line_ids)
     case.note(
         EntryKind.INFORMATION_REQUESTED,
@@ -36,8 +39,21 @@ def ask(case: Case, line_ids: tuple[str, ...], facts: tuple[str, ...], by: Actor
         f"The provider is asked for {counted(len(asked), 'missing fact')} and has until {case.local(until)}.",
         by,
         facts=list(asked),
-        lines=case.line_views(),
+        lines=line_rows(case),
     )
+
+
+def what_is_missing(case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The lines that lack facts, and the facts that a reviewer asked for last (none: those that the criteria traces miss)."""
+    asked = case.information
+    if asked is not None and asked.facts:
+        return asked.line_ids, asked.facts
+    return tuple(line.line_id for line in case.unresolved() if lacks_facts(line)), ()
+
+
+def lacks_facts(line: LineAssessment) -> bool:
+    """Whether the provider could settle the criteria of the line."""
+    return line.criteria is not None and line.criteria.state == "unknown" and bool(line.criteria.missing_facts)
 
 
 def follow_the_clock(case: Case) -> None:
@@ -77,5 +93,5 @@ def _share(case: Case, now: datetime) -> timedelta:
 
 
 def _missing(case: Case, line_ids: tuple[str, ...]) -> tuple[str, ...]:
-    criteria = [case.looked_at().line(line_id).criteria for line_id in line_ids]
+    criteria = [line.criteria for line in case.looked_at().lines if line.line_id in line_ids]
     return tuple(sorted({fact for found in criteria if found is not None for fact in found.missing_facts}))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.asking import ask
-from domain.case import Case, Route
+from domain import taskwork
+from domain.case import Case
+from domain.case_parts import Route
 from domain.checks import refusals
 from domain.clocks import EventKind
-from domain.decisions import Approval, LineDecision, determine
+from domain.expediting import ask_to_expedite
 from domain.journal import EntryKind
 from domain.messages import (
     AddDocuments,
@@ -29,13 +30,16 @@ from domain.messages import (
     TakeExtension,
     Withdraw,
 )
-from domain.task_checks import circumstances
-from domain.tasks import Task, TaskKind, TaskOutcome, TaskStatus
-from domain.vocabulary import AskedBy, NoticeKind, Urgency
+from domain.tasks import DECIDING_TASKS, TaskKind
+from domain.vocabulary import NoticeKind
 from domain.wording import counted
 
 REPEATED_OFFER = timedelta(hours=4)
 """How much longer the provider can take the call after the plan missed it."""
+
+KEPT_ANSWERS = 500
+"""How many answers go on into a new run. A repeat that comes later than so many other messages is judged anew, and by then the
+case itself refuses it or takes it without effect: tasks have ended, versions are known, the decision stands."""
 
 
 def receive(case: Case, message: CaseMessage, now: datetime) -> Answer:
@@ -61,16 +65,21 @@ def receive(case: Case, message: CaseMessage, now: datetime) -> Answer:
     return answer
 
 
+def forget_old_answers(case: Case) -> None:
+    """Keep the last answers only. For the moment at which nobody waits for one."""
+    case.answers = dict(list(case.answers.items())[-KEPT_ANSWERS:])
+
+
 def _apply(case: Case, message: CaseMessage, now: datetime) -> str:
     match message:
         case ClaimTask():
-            return _claim(case, message)
+            return taskwork.claim(case, message)
         case ReleaseTask():
-            return _release(case, message)
+            return taskwork.release(case, message)
         case ReassignTask():
-            return _reassign(case, message)
+            return taskwork.reassign(case, message)
         case CompleteTask():
-            return _complete(case, message, now)
+            return taskwork.complete(case, message, now)
         case AddDocuments():
             return _documents(case, message)
         case CorrectRequest():
@@ -78,10 +87,9 @@ def _apply(case: Case, message: CaseMessage, now: datetime) -> str:
         case Withdraw():
             return _withdraw(case, message)
         case RequestExpedite():
-            return _expedite(case, message)
+            return ask_to_expedite(case, message)
         case TakeExtension():
-            case.extension = message
-            return "The extension is taken as soon as its letter has gone out."
+            return _extend(case, message)
         case SettlePeerToPeer():
             return _peer_to_peer(case, message)
         case NoteDuplicate():
@@ -95,145 +103,7 @@ def _apply(case: Case, message: CaseMessage, now: datetime) -> str:
             return "The request joined this case."
 
 
-def _claim(case: Case, message: ClaimTask) -> str:
-    task = case.tasks[message.task_id].model_copy(
-        update={"status": TaskStatus.CLAIMED, "assignee": message.reviewer_id}
-    )
-    case.note(
-        EntryKind.TASK_CLAIMED,
-        message.at,
-        f"{message.reviewer_id} claimed {task.task_id}.",
-        message.actor,
-        tasks=[case.put_task(task)],
-    )
-    return f"{task.task_id} is yours until {case.local(task.due_at)}."
-
-
-def _release(case: Case, message: ReleaseTask) -> str:
-    task = case.tasks[message.task_id].model_copy(update={"status": TaskStatus.OPEN, "assignee": None})
-    case.note(
-        EntryKind.TASK_RELEASED,
-        message.at,
-        f"{task.task_id} is free again.",
-        message.actor,
-        tasks=[case.put_task(task)],
-    )
-    return f"{task.task_id} is free again."
-
-
-def _reassign(case: Case, message: ReassignTask) -> str:
-    task = case.tasks[message.task_id].model_copy(
-        update={"status": TaskStatus.CLAIMED, "assignee": message.reviewer_id}
-    )
-    case.note(
-        EntryKind.TASK_REASSIGNED,
-        message.at,
-        f"{task.task_id} goes to {message.reviewer_id}.",
-        message.actor,
-        tasks=[case.put_task(task)],
-    )
-    return f"{task.task_id} goes to {message.reviewer_id}."
-
-
-def _complete(case: Case, message: CompleteTask, now: datetime) -> str:
-    task = case.tasks[message.task_id]
-    says = _outcome(case, task, message, now)
-    done = task.model_copy(
-        update={
-            "status": TaskStatus.DONE,
-            "assignee": message.reviewer_id,
-            "outcome": message.outcome,
-            "completed_at": message.at,
-        }
-    )
-    case.note(
-        EntryKind.TASK_COMPLETED,
-        message.at,
-        f"{message.reviewer_id} completed {task.task_id}: {message.outcome.value.replace('_', ' ')}.",
-        message.actor,
-        tasks=[case.put_task(done)],
-        lines=case.line_views(),
-        note=message.note or message.recommendation,
-    )
-    return says
-
-
-def _outcome(case: Case, task: Task, message: CompleteTask, now: datetime) -> str:
-    match message.outcome:
-        case TaskOutcome.APPROVE:
-            for line in message.lines:
-                _approve(case, line, message.reviewer_id)
-            case.decided(message.at)
-            return "Approved."
-        case TaskOutcome.ASK:
-            ask(case, task.line_ids, message.facts_to_ask, message.actor, now)
-            return "The provider is asked."
-        case TaskOutcome.REFER:
-            return _refer(case, task, message)
-        case TaskOutcome.DECIDE:
-            return _decide(case, task, message, now)
-        case TaskOutcome.COVERAGE_CONFIRMED:
-            case.look_needed = True
-            case.coverage_confirmed = True
-            return "The case is looked at anew."
-        case TaskOutcome.GRANT:
-            asked_at = case.expedite.at if case.expedite is not None else message.at
-            make_expedited(case, asked_at, "The request to expedite was granted; its clock runs from when it was made.")
-            return "Expedited."
-        case TaskOutcome.REFUSE:
-            return _refuse_to_expedite(case, message)
-        case TaskOutcome.RETRY:
-            case.owed_letters.extend(kind for kind in case.blocked_letters if kind is not NoticeKind.EXTENSION)
-            case.blocked_letters.clear()
-            case.hand_over_again_at = now if case.in_the_house() else None
-            return "The letter is tried again."
-        case TaskOutcome.ACKNOWLEDGE:
-            return "Noted."
-
-
-def _refer(case: Case, task: Task, message: CompleteTask) -> str:
-    """What the nurse approves of the task is approved; the rest goes to a physician with what she found."""
-    for line in message.lines:
-        _approve(case, line, message.reviewer_id)
-        case.decided(message.at)
-    case.nurse_recommendation = message.recommendation
-    for line_id in set(task.line_ids) - {line.line_id for line in message.lines}:
-        case.routes[line_id] = Route.PHYSICIAN
-    return "Referred to a physician."
-
-
-def _approve(case: Case, line: LineDecision, reviewer_id: str) -> None:
-    asked = case.looked_at().line(line.line_id)
-    approval = Approval(
-        line_id=line.line_id,
-        by=reviewer_id,
-        verdict_id=asked.criteria.verdict_id if asked.criteria else None,
-        guideline_id=asked.criteria.guideline_id if asked.criteria else None,
-        approved_quantity=line.approved_quantity if line.approved_quantity is not None else asked.quantity,
-        approved_start=line.approved_start or asked.start,
-        approved_end=line.approved_end or asked.end,
-    )
-    case.approve(approval, Route.APPROVED)
-
-
-def _decide(case: Case, task: Task, message: CompleteTask, now: datetime) -> str:
-    if message.signed is None:
-        raise LookupError("checks let an unsigned decision through")
-    who, rule = case.reviewers[message.reviewer_id], case.looked_at().decider
-    case.adverse = determine(message.signed, who, rule, circumstances(case, task, now))
-    for line in message.signed.lines:
-        if line.is_adverse:
-            case.routes[line.line_id] = Route.DECIDED
-        else:
-            _approve(case, line, message.reviewer_id)
-    case.decided(message.signed.signed_at)
-    return "The signed decision stands."
-
-
 def _documents(case: Case, message: AddDocuments) -> str:
-    if message.request_version is not None:
-        case.request_version = message.request_version
-    case.look_needed = True
     case.note(
         EntryKind.INFORMATION_RECEIVED,
         message.at,
@@ -241,37 +111,47 @@ def _documents(case: Case, message: AddDocuments) -> str:
         message.actor,
         documents=list(message.document_ids),
     )
-    if case.information is not None and case.information.is_open:
-        case.information.answered_at = message.at
-        for line_id in case.information.line_ids:
-            case.routes[line_id] = Route.NEW
-        case.happened(EventKind.INFORMATION_RECEIVED, message.at)
+    if case.is_decided:
+        return "The records are on file; the decision stands. With an appeal they are looked at."
+    _take_version(case, message.request_version)
+    case.look_needed = True
+    case.happened(EventKind.INFORMATION_RECEIVED, message.at)
+    asked = case.information
+    if asked is not None and asked.is_open and message.at >= asked.asked_at:
+        asked.answered_at = message.at
+        for line_id in asked.line_ids:
+            if case.routes.get(line_id) is Route.ASKED:
+                case.routes[line_id] = Route.NEW
     return "The records are on the case; the criteria are looked at anew."
 
 
+def _take_version(case: Case, version: int | None) -> None:
+    """Later versions hold what earlier ones brought, and messages may overtake each other: the newest known one counts."""
+    case.request_version = max(case.request_version, version or 0)
+
+
 def _correct(case: Case, message: CorrectRequest) -> str:
-    case.request_version = message.request_version
+    _take_version(case, message.request_version)
     case.look_needed = True
     case.routes.clear()
     case.approvals.clear()
-    case.cancel_tasks(
-        message.at,
-        "the request was changed",
-        TaskKind.NURSE_REVIEW,
-        TaskKind.PHYSICIAN_REVIEW,
-        TaskKind.COVERAGE_QUESTION,
-    )
-    case.adverse = None
+    case.adverse = ()
     case.decided_at = None
     case.nurse_recommendation = None
     case.information = None
     case.peer_to_peer = None
+    case.coverage_confirmed = case.coverage_set_aside = False
+    reviews = case.open_tasks(TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW, TaskKind.COVERAGE_QUESTION)
+    case.cancel_tasks(message.at, "the request was changed", *reviews)
     case.note(EntryKind.REQUEST_CORRECTED, message.at, f"The request was changed: {message.what}", message.actor)
     return "The change is on the case."
 
 
 def _withdraw(case: Case, message: Withdraw) -> str:
+    """From here on nobody decides anything; what is left are the letters that say so."""
     case.withdrawal = message.by.value
+    case.extension = case.expedite = None
+    case.cancel_tasks(message.at, "the request was withdrawn", *case.open_tasks(*DECIDING_TASKS))
     case.note(
         EntryKind.WITHDRAWN,
         message.at,
@@ -282,49 +162,18 @@ def _withdraw(case: Case, message: Withdraw) -> str:
     return "The request is withdrawn; letters say so."
 
 
-def _expedite(case: Case, message: RequestExpedite) -> str:
-    case.note(
-        EntryKind.EXPEDITE_REQUESTED,
-        message.at,
-        f"The {message.asked_by.value} asks for an expedited review.",
-        message.actor,
-    )
-    if message.asked_by is AskedBy.PROVIDER and message.physician_statement is True:
-        case.cancel_tasks(message.at, "a physician's statement settles it", TaskKind.EXPEDITE_DECISION)
-        make_expedited(case, message.at, "A physician's statement makes expediting mandatory (42 CFR 422.570(c)(2)).")
-        return "Expedited: a physician's statement makes it mandatory."
-    case.expedite = message
-    return "A clinician decides at once whether to expedite."
-
-
-def make_expedited(case: Case, at: datetime, why: str) -> None:
-    """Put the case on the expedited clocks, which run from `at`, when it was asked for."""
-    case.urgency = Urgency.EXPEDITED
-    case.expedite = None
-    case.happened(EventKind.UPGRADE_REQUESTED, at)
-    case.note(EntryKind.EXPEDITED, at, why)
-
-
-def _refuse_to_expedite(case: Case, message: CompleteTask) -> str:
-    case.expedite = None
-    case.urgency = Urgency.STANDARD
-    case.expedite_refusal = message.note
-    case.happened(EventKind.EXPEDITE_REFUSED, message.at)
-    case.owed_letters.append(NoticeKind.EXPEDITE_NOT_GRANTED)
-    case.note(
-        EntryKind.EXPEDITE_REFUSED,
-        message.at,
-        "The request to expedite was refused; the standard clock counts from the first receipt.",
-        message.actor,
-        reason=message.note,
-    )
-    return "The refusal gets its letter; the standard clock counts from the first receipt."
+def _extend(case: Case, message: TakeExtension) -> str:
+    """One whose letter could not be written makes room for one with better words."""
+    case.extension = message
+    case.blocked_letters = [notice for notice in case.blocked_letters if notice is not NoticeKind.EXTENSION]
+    return "The extension is taken as soon as its letter has gone out."
 
 
 def _peer_to_peer(case: Case, message: SettlePeerToPeer) -> str:
-    if case.peer_to_peer is None:
+    offer = case.peer_to_peer
+    if offer is None:
         raise LookupError("checks let a peer-to-peer through that nobody offered")
-    case.peer_to_peer.result = message.result
+    offer.result = message.result
     case.note(
         EntryKind.PEER_TO_PEER_SETTLED,
         message.at,
@@ -334,6 +183,6 @@ def _peer_to_peer(case: Case, message: SettlePeerToPeer) -> str:
         note=message.note,
     )
     if message.result == "plan_no_show":
-        case.peer_to_peer.until = max(case.peer_to_peer.until, message.at + REPEATED_OFFER)
-        return "The plan missed the call: the offer stays open and the supervisor is told."
+        offer.until = max(offer.until, message.at + REPEATED_OFFER)
+        return "The plan missed the call: the offer stays open."
     return "Noted; the decision may go on."

@@ -1,63 +1,80 @@
-"""The end of a case: the determination of what rules approved and clinicians signed, and the closing."""
+"""The end of a case: what its answers come to, the determination, and the closing."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from domain.case import Case, Route
+from domain.case import Case
+from domain.case_parts import Route
+from domain.case_rows import clock_rows, line_rows
 from domain.journal import RULE, Actor, EntryKind
-from domain.tasks import TaskKind
+from domain.tasks import DECIDING_TASKS, TaskKind
 from domain.views import CaseStatus
 from domain.vocabulary import LineOutcome, NoticeKind
 
 
 def outcome_of(case: Case) -> CaseStatus:
-    """What the answers to all lines amount to."""
-    if case.adverse is not None:
-        partly = bool(case.approvals) or any(line.outcome is not LineOutcome.DENIED for line in case.adverse.lines)
+    if case.withdrawal is not None:
+        return CaseStatus.WITHDRAWN
+    answers = [case.signed_answer(line.line_id) for line in case.looked_at().lines]
+    outcomes = {answer[1].outcome for answer in answers if answer is not None}
+    if outcomes:
+        partly = bool(case.approvals) or LineOutcome.APPROVED_IN_PART in outcomes
         return CaseStatus.APPROVED_IN_PART if partly else CaseStatus.DENIED
     return CaseStatus.APPROVED if case.approvals else CaseStatus.NOT_REQUIRED
 
 
 def conclude(case: Case, status: CaseStatus, now: datetime) -> None:
-    """Make the determination of what rules approved and clinicians signed, and owe its letters."""
+    """Make the determination of what rules approved and clinicians signed, and owe its letters. Nothing is open any more."""
     case.concluded = status
+    case.extension = case.extended_due = case.expedite = None
+    case.cancel_tasks(now, "the case is answered", *case.open_tasks(*DECIDING_TASKS))
+    _end_waits(case)
     if status is CaseStatus.WITHDRAWN:
-        case.owed_letters.append(NoticeKind.WITHDRAWN)
+        case.owe(NoticeKind.WITHDRAWN)
         return
-    if case.approvals or status is CaseStatus.APPROVED_IN_PART:
+    if status in (CaseStatus.APPROVED, CaseStatus.APPROVED_IN_PART):
         case.authorization_number = "AU" + case.case_id.removeprefix("PA-")
-    if case.adverse is not None:
-        case.owed_letters.append(NoticeKind.ADVERSE_DETERMINATION)
+    if status in (CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART):
+        case.owe(NoticeKind.ADVERSE_DETERMINATION)
     elif case.approvals:
-        case.owed_letters.append(NoticeKind.APPROVAL)
+        case.owe(NoticeKind.APPROVAL)
     if Route.NOT_REQUIRED in case.routes.values():
-        case.owed_letters.append(NoticeKind.NOT_REQUIRED)
+        case.owe(NoticeKind.NOT_REQUIRED)
     case.decided_at = case.decided_at or now
     case.note(
         EntryKind.DETERMINATION_MADE,
         case.decided_at,
         f"Determination: {status.value.replace('_', ' ')}.",
         _decider(case),
-        lines=case.line_views(),
+        lines=line_rows(case),
     )
 
 
+def _end_waits(case: Case) -> None:
+    if case.information is not None and case.information.is_open:
+        case.information.wait_ended = True
+    if case.peer_to_peer is not None and not case.peer_to_peer.is_settled:
+        case.peer_to_peer.ended = True
+
+
 def _decider(case: Case) -> Actor:
-    if case.adverse is not None:
-        return Actor(kind="reviewer", id=case.adverse.signed.reviewer_id)
+    signed = case.standing_determinations()
+    if signed:
+        return Actor(kind="reviewer", id=signed[-1].signed.reviewer_id)
     people = sorted({approval.by for approval in case.approvals.values() if ":" not in approval.by})
     return Actor(kind="reviewer", id=people[0]) if people else RULE
 
 
 def close(case: Case, status: CaseStatus, now: datetime) -> None:
     """Close the case. A missed clock stays on compliance's desk until somebody has looked at it."""
-    case.cancel_tasks(now, "the case is closed", *(kind for kind in TaskKind if kind is not TaskKind.MISSED_CLOCK))
+    moot = (task for task in case.open_tasks() if task.kind is not TaskKind.MISSED_CLOCK)
+    case.cancel_tasks(now, "the case is closed", *moot)
     case.status = status
     case.closed_at = now
     case.note(
         EntryKind.CLOSED,
         now,
         f"Case closed: {status.value.replace('_', ' ')}; every letter is out.",
-        clocks=case.clock_views(),
+        clocks=clock_rows(case),
     )

@@ -50,6 +50,7 @@ class EntryKind(StrEnum):
     EXPEDITE_REFUSED = "expedite_refused"
     EXTENSION_TAKEN = "extension_taken"
     REQUEST_CORRECTED = "request_corrected"
+    BENEFIT_EXHAUSTED = "benefit_exhausted"
     DETERMINATION_MADE = "determination_made"
     LETTER_WRITTEN = "letter_written"
     LETTER_HANDED_OVER = "letter_handed_over"

@@ -3,120 +3,155 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import Decimal
+from typing import Any
 
-from domain.asking import letter_left
-from domain.case import Case, Route
-from domain.clocks import DueKind, EventKind, ExtensionReason
-from domain.journal import EntryKind
-from domain.messages import TakeExtension
-from domain.orders import LetterLineFacts, LetterOrder, Reservation
-from domain.tasks import TaskKind
-from domain.vocabulary import Audience, LineOutcome, NoticeKind, Role
-from domain.wording import counted
-
-TRY_AGAIN = timedelta(minutes=15)
-"""How long a carrier in trouble is left alone before letters are offered again."""
-
-DECIDED = frozenset({NoticeKind.APPROVAL, NoticeKind.ADVERSE_DETERMINATION, NoticeKind.NOT_REQUIRED})
+from domain.asking import what_is_missing
+from domain.case import Case
+from domain.case_parts import Route
+from domain.decisions import AdverseDetermination
+from domain.orders import LetterLineFacts, LetterOrder
+from domain.post_room import DECISIONS
+from domain.vocabulary import LineOutcome, NoticeKind
 
 
-def order(case: Case, notice: NoticeKind, now: datetime) -> LetterOrder:
-    """The order for one notice. `now` (UTC) gives the letter its date in the case's zone."""
+def orders(case: Case, notice: NoticeKind, now: datetime) -> tuple[LetterOrder, ...]:
+    """The orders for one notice: one, but for adverse determinations, where each signer's decision is told in its own.
+
+    `now` (UTC) gives the letter its date in the case's zone.
+    """
+    first = _order(case, notice, now)
+    if notice is not NoticeKind.ADVERSE_DETERMINATION:
+        return (first.model_copy(update=_facts(case, notice, now)),)
+    made = case.standing_determinations()
+    return tuple(
+        first.model_copy(
+            update={
+                "round": 1 + case.adverse.index(each),
+                "signed": each.signed,
+                "lines": tuple(_line(case, line_id) for line_id in _lines_of(case, made, place)),
+            }
+        )
+        for place, each in enumerate(made)
+    )
+
+
+def _order(case: Case, notice: NoticeKind, now: datetime) -> LetterOrder:
+    """What every letter tells."""
     found, due = case.looked_at(), case.due()
-    lines = tuple(line.line_id for line in found.lines)
-    if notice is NoticeKind.NOT_REQUIRED:
-        lines = tuple(line_id for line_id in lines if case.routes.get(line_id) is Route.NOT_REQUIRED)
-    elif notice in DECIDED:
-        lines = tuple(line_id for line_id in lines if case.routes.get(line_id) is not Route.NOT_REQUIRED)
-    asked = case.information if notice is NoticeKind.INFORMATION_REQUEST else None
     return LetterOrder(
         case_id=case.case_id,
         request_version=case.request_version,
         notice=notice,
-        round=1
-        + max((int(key.rsplit(":", 1)[1]) for key, kept in case.letters.items() if kept.notice is notice), default=0),
+        round=1 + max((_round(key) for key, kept in case.letters.items() if kept.notice is notice), default=0),
+        plan_id=found.plan_id,
         lob=found.lob,
         state=found.state,
         zone=found.zone,
         urgency=case.urgency,
         now=now,
-        lines=tuple(_line(case, line_id, notice in DECIDED) for line_id in lines),
+        lines=tuple(
+            _line(case, line_id) if notice in DECISIONS else LetterLineFacts(line_id=line_id)
+            for line_id in _lines(case, notice)
+        ),
         decision_due=due[1].at if due else None,
         decision_due_citation=due[1].citation if due else None,
-        decided_at=case.decided_at if notice in DECIDED else None,
-        signed=case.adverse.signed if case.adverse and notice is NoticeKind.ADVERSE_DETERMINATION else None,
-        approved_by_rule=_by_rule(case) if notice is NoticeKind.APPROVAL else None,
+        decided_at=case.decided_at if notice in DECISIONS else None,
         authorization_number=case.authorization_number,
-        asked_verdicts=_verdicts(case, asked.line_ids) if asked and not asked.facts else (),
-        asked_facts=asked.facts if asked else (),
-        respond_by=asked.wait_until if asked else None,
-        extension_reason=case.extension.justification if case.extension else None,
-        new_due=case.extended_due,
-        peer_to_peer_until=case.peer_to_peer.until if case.peer_to_peer else None,
-        not_required_because=_not_required(case) if notice is NoticeKind.NOT_REQUIRED else None,
-        withdrawn_by=case.withdrawal,
-        expedite_refusal_reason=case.expedite_refusal,
-        consequence=case.consequence.effect if case.consequence else None,
-        consequence_words=_consequence(case),
-        missed_due=case.consequence.due_at if case.consequence else None,
-        missed_citation=_missed_citation(case),
     )
 
 
-def reservations(case: Case) -> tuple[Reservation, ...]:
-    """The units that the determination takes from benefit limits."""
-    taken = []
-    for line in case.looked_at().lines:
-        units = _approved_units(case, line.line_id)
-        if line.benefit is not None and units is not None:
-            taken.append(Reservation(line_id=line.line_id, benefit_id=line.benefit.benefit_id, units=units))
-    return tuple(taken)
+def _facts(case: Case, notice: NoticeKind, now: datetime) -> dict[str, Any]:
+    """What only this notice tells."""
+    match notice:
+        case NoticeKind.APPROVAL:
+            return {"approved_by_rule": _by_rule(case)}
+        case NoticeKind.INFORMATION_REQUEST:
+            return _asked(case)
+        case NoticeKind.EXTENSION:
+            return _extension(case, now)
+        case NoticeKind.PEER_TO_PEER_OFFER:
+            return {"peer_to_peer_until": case.peer_to_peer.until if case.peer_to_peer else None}
+        case NoticeKind.NOT_REQUIRED:
+            return {"not_required_because": _not_required(case)}
+        case NoticeKind.WITHDRAWN:
+            return {"withdrawn_by": case.withdrawal}
+        case NoticeKind.EXPEDITE_NOT_GRANTED:
+            return {"expedite_refusal_reason": case.expedite_refusal}
+        case NoticeKind.MISSED_DEADLINE:
+            return _missed(case)
+    return {}
 
 
-def _approved_units(case: Case, line_id: str) -> Decimal | None:
-    approval = case.approvals.get(line_id)
-    if approval is not None:
-        return approval.approved_quantity
-    decided = next((d for d in case.adverse.lines if d.line_id == line_id), None) if case.adverse else None
-    if decided is None or decided.outcome is LineOutcome.DENIED:
-        return None
-    return decided.approved_quantity
+def _lines(case: Case, notice: NoticeKind) -> tuple[str, ...]:
+    """The lines that a notice is about: those without need for authorization have a letter of their own."""
+    lines = [line.line_id for line in case.looked_at().lines]
+    if notice is NoticeKind.NOT_REQUIRED:
+        return tuple(line_id for line_id in lines if case.routes.get(line_id) is Route.NOT_REQUIRED)
+    if notice in DECISIONS:
+        return tuple(line_id for line_id in lines if case.routes.get(line_id) is not Route.NOT_REQUIRED)
+    return tuple(lines)
 
 
-def _line(case: Case, line_id: str, decided: bool) -> LetterLineFacts:
-    if not decided:
-        return LetterLineFacts(line_id=line_id)
-    approval = case.approvals.get(line_id)
-    if approval is not None:
-        return LetterLineFacts(
-            line_id=line_id,
-            outcome=LineOutcome.APPROVED,
-            approved_quantity=approval.approved_quantity,
-            approved_start=approval.approved_start,
-            approved_end=approval.approved_end,
-        )
-    answer = next((d for d in case.adverse.lines if d.line_id == line_id), None) if case.adverse else None
+def _lines_of(case: Case, told: tuple[AdverseDetermination, ...], place: int) -> tuple[str, ...]:
+    """The lines of one determination; the first letter also tells of everything that was approved otherwise."""
+    decided = {line.line_id: at for at, made in enumerate(told) for line in made.lines}
+    lines = _lines(case, NoticeKind.ADVERSE_DETERMINATION)
+    return tuple(line_id for line_id in lines if decided.get(line_id, 0) == place)
+
+
+def _line(case: Case, line_id: str) -> LetterLineFacts:
+    """The line with its answer."""
+    signed, approval = case.signed_answer(line_id), case.approvals.get(line_id)
+    answer = signed[1] if signed is not None else approval
     if answer is None:
         return LetterLineFacts(line_id=line_id)
     return LetterLineFacts(
         line_id=line_id,
-        outcome=answer.outcome,
+        outcome=signed[1].outcome if signed is not None else LineOutcome.APPROVED,
         approved_quantity=answer.approved_quantity,
         approved_start=answer.approved_start,
         approved_end=answer.approved_end,
     )
 
 
+def _round(letter_id: str) -> int:
+    return int(letter_id.rsplit(":", 1)[1])
+
+
 def _by_rule(case: Case) -> str | None:
-    criteria = [line.criteria for line in case.looked_at().lines if line.line_id in case.approvals and line.criteria]
-    by_rule = sorted({c.citation for c in criteria if c.auto_approvable})
-    return "; ".join(by_rule) or None
+    """The citations of the criteria by which software approved."""
+    by_rule = {line_id for line_id, approval in case.approvals.items() if approval.by.startswith("rule:")}
+    criteria = [line.criteria for line in case.looked_at().lines if line.line_id in by_rule]
+    return "; ".join(sorted({found.citation for found in criteria if found is not None})) or None
 
 
-def _verdicts(case: Case, line_ids: tuple[str, ...]) -> tuple[str, ...]:
-    criteria = [case.looked_at().line(line_id).criteria for line_id in line_ids]
-    return tuple(c.verdict_id for c in criteria if c is not None)
+def _asked(case: Case) -> dict[str, Any]:
+    asked = case.information
+    if asked is None:
+        return {}
+    return _missing(case, asked.line_ids, asked.facts) | {"respond_by": asked.wait_until}
+
+
+def _extension(case: Case, now: datetime) -> dict[str, Any]:
+    """Why, until when, and what is missing when that is why: then with the time to send it."""
+    taken, until = case.extension, case.extended_due
+    if taken is None:
+        return {}
+    told = {"extension_reason": taken.justification, "new_due": until}
+    if taken.reason != "missing_information":
+        return told
+    given = timedelta(days=taken.days_given) if taken.days_given is not None else None
+    if given is None and until is not None:
+        given = (until - now) * case.looked_at().policy.information_wait_share
+    lines, facts = what_is_missing(case)
+    return told | _missing(case, lines, facts) | {"respond_by": now + given if given is not None else None}
+
+
+def _missing(case: Case, line_ids: tuple[str, ...], facts: tuple[str, ...]) -> dict[str, Any]:
+    """What to ask for: a reviewer's facts, else what the criteria traces of these lines still miss."""
+    criteria = [line.criteria for line in case.looked_at().lines if line.line_id in line_ids]
+    verdicts = tuple(found.verdict_id for found in criteria if found is not None)
+    return {"asked_verdicts": () if facts else verdicts, "asked_facts": facts, "asked_lines": line_ids}
 
 
 def _not_required(case: Case) -> str:
@@ -124,75 +159,14 @@ def _not_required(case: Case) -> str:
     return "; ".join(sorted({f"{need.because} ({need.citation})" for need in lines}))
 
 
-def _consequence(case: Case) -> str | None:
+def _missed(case: Case) -> dict[str, Any]:
     missed = case.consequence
     if missed is None:
-        return None
-    return next((c.missed.note for c in case.clocks if c.rule_id == missed.rule_id and c.missed is not None), None)
-
-
-def _missed_citation(case: Case) -> str | None:
-    missed = case.consequence
-    if missed is None:
-        return None
-    clock = next((c for c in case.clocks if c.rule_id == missed.rule_id), None)
-    due = clock.due_for(DueKind.DECISION) if clock else None
-    return due.citation if due else None
-
-
-def carrier_in_trouble(case: Case, now: datetime) -> None:
-    """Letters could not leave: somebody is told, once, and it is tried again after a while."""
-    case.hand_over_again_at = now + TRY_AGAIN
-    if case.open_task(TaskKind.LETTER_REPAIR) is None:
-        why = f"{counted(len(case.in_the_house()), 'letter')} could not be handed over: the carrier does not take them."
-        case.note(EntryKind.LETTER_BLOCKED, now, why)
-        hours = timedelta(hours=case.looked_at().policy.letter_repair_hours)
-        case.new_task(TaskKind.LETTER_REPAIR, Role.SUPERVISOR, why, now, now + hours)
-
-
-def handed_over(case: Case, letter_ids: tuple[str, ...], at: datetime) -> None:
-    """These letters left the house at `at` (UTC). Clocks look at what was sent when, so they may have to be computed anew."""
-    for letter_id in letter_ids:
-        letter = case.letters[letter_id].model_copy(update={"handed_over_at": at})
-        case.letters[letter_id] = letter
-        case.note(
-            EntryKind.LETTER_HANDED_OVER,
-            at,
-            f"Letter out: {letter.notice.value.replace('_', ' ')} to the {letter.audience.value}.",
-            letters=[letter.model_dump(mode="json")],
-        )
-        _tell_the_clocks(case, letter.notice, letter.audience, at)
-    if not case.in_the_house():
-        case.hand_over_again_at = None
-        if not case.blocked_letters:
-            case.cancel_tasks(at, "every letter is out", TaskKind.LETTER_REPAIR)
-
-
-def _tell_the_clocks(case: Case, notice: NoticeKind, audience: Audience, at: datetime) -> None:
-    member = audience is Audience.MEMBER
-    if notice in DECIDED:
-        case.done.setdefault(DueKind.WRITTEN_NOTICE if member else DueKind.PROVIDER_NOTICE, at)
-    elif notice is NoticeKind.INFORMATION_REQUEST and not member:
-        case.done.setdefault(DueKind.INFORMATION_REQUEST, at)
-        case.happened(EventKind.INFORMATION_REQUESTED, at, hours_given=letter_left(case, at))
-    elif notice is NoticeKind.EXPEDITE_NOT_GRANTED and member:
-        case.done.setdefault(DueKind.EXPEDITE_REFUSAL_NOTICE, at)
-        case.happened(EventKind.EXPEDITE_REFUSAL_NOTICE_SENT, at)
-    elif notice is NoticeKind.EXTENSION and member and case.extension is not None:
-        extension_sent(case, case.extension, at)
-
-
-def extension_sent(case: Case, taken: TakeExtension, at: datetime) -> None:
-    """The extension notice went out: from now on the clocks know of it, and judge whether it counts."""
-    case.happened(
-        EventKind.EXTENSION_NOTICE_SENT, at, reason=ExtensionReason(taken.reason), days_given=taken.days_given
-    )
-    case.note(
-        EntryKind.EXTENSION_TAKEN,
-        at,
-        f"More time is taken ({taken.reason.replace('_', ' ')}); the member has been told why.",
-        taken.actor,
-        justification=taken.justification,
-    )
-    case.extension = None
-    case.extended_due = None
+        return {}
+    return {
+        "consequence": missed.effect,
+        "consequence_words": missed.words,
+        "missed_due": missed.due_at,
+        "missed_citation": missed.citation,
+        "decided_since": case.concluded is not None,
+    }

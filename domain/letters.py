@@ -178,6 +178,7 @@ class LetterContext(Model):
     consequence_words: str | None = None
     missed_due: AwareDatetime | None = None
     missed_citation: str | None = None
+    decided_since: bool = False
     reduces_current_service: bool = False
     fair_hearing: HearingOffice | None = None
     consumer_help: ConsumerHelp | None = None
@@ -196,6 +197,7 @@ class Condition(StrEnum):
     DECIDED_BY_RULE = "decided_by_rule"
     FAIR_HEARING_OFFICE_KNOWN = "fair_hearing_office_known"
     SERVICE_REDUCED = "service_reduced"
+    DECIDED_SINCE = "decided_since"
 
 
 class NoticeElement(Model):

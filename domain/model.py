@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Model(BaseModel):
-    """A frozen value that refuses fields it does not know: a misspelt key is an error, never a silent default."""
+    """A frozen value that refuses fields it does not know: a misspelt key is an error, never a silent default.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Its errors do not quote what was wrong: they get into logs, and the input may be about a patient.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

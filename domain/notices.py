@@ -132,6 +132,8 @@ def applies(condition: Condition, context: LetterContext) -> bool:
             return context.fair_hearing is not None
         case Condition.SERVICE_REDUCED:
             return context.reduces_current_service
+        case Condition.DECIDED_SINCE:
+            return context.decided_since
 
 
 def is_adverse(context: LetterContext) -> bool:

@@ -1,23 +1,40 @@
-"""The first page of a case: what came, and how it is told."""
+"""What a look at the request does to a case; the first one opens it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from domain import expediting
 from domain.assessment import Assessment
 from domain.case import Case
-from domain.journal import Actor, EntryKind
-from domain.messages import RequestExpedite
+from domain.case_rows import clock_rows, line_rows
+from domain.journal import RULE, Actor, EntryKind
 from domain.orders import Look
-from domain.vocabulary import AskedBy, NoticeKind, Urgency
+from domain.routing import end_outdated_reviews
+from domain.vocabulary import NoticeKind
 from domain.wording import counted
 
 
+def assessed(case: Case, look: Look, now: datetime) -> None:
+    """Take in what a look found. The first one opens the case and owes the acknowledgment."""
+    case.take_in(look.assessment, look.clocks)
+    case.service_kind = look.service_kind
+    if not case.is_opened:
+        open_case(case, look, now)
+    end_outdated_reviews(case, now)
+    case.note(
+        EntryKind.CRITERIA_EVALUATED,
+        now,
+        in_words(look.assessment),
+        RULE,
+        lines=line_rows(case),
+        clocks=clock_rows(case),
+    )
+
+
 def open_case(case: Case, look: Look, now: datetime) -> None:
-    """The first entries of a case: what came, how urgent it is taken to be; and the acknowledgment it owes."""
-    case.member_id, case.requesting_npi = look.member_id, look.requesting_npi
-    case.lob, case.state, case.zone = look.assessment.lob, look.assessment.state, look.assessment.zone
-    case.service_kind, case.urgency = look.service_kind, look.urgency
+    """The first entry of a case: what came, and how urgent it is taken to be."""
+    case.member_id, case.requesting_npi, case.urgency = look.member_id, look.requesting_npi, look.urgency
     sender = Actor(kind=look.urgency_asked_by.value, id=look.requesting_npi)
     case.note(
         EntryKind.REQUEST_RECEIVED,
@@ -25,21 +42,9 @@ def open_case(case: Case, look: Look, now: datetime) -> None:
         f"Request received: {counted(len(look.assessment.lines), 'service line')}, {look.urgency.value}.",
         sender,
     )
-    case.owed_letters.append(NoticeKind.ACKNOWLEDGMENT)
-    if _expediting_is_to_be_decided(look):
-        case.expedite = RequestExpedite(
-            message_id=f"{case.case_id}-receipt",
-            at=case.received_at,
-            actor=sender,
-            asked_by=look.urgency_asked_by,
-            physician_statement=look.physician_statement,
-        )
-
-
-def _expediting_is_to_be_decided(look: Look) -> bool:
-    """A provider's word binds the plan; a member's wish is decided on, and until then the case runs as expedited."""
-    asked = look.urgency_asked_by in (AskedBy.MEMBER, AskedBy.REPRESENTATIVE)
-    return look.urgency is Urgency.EXPEDITED and asked and look.physician_statement is not True
+    case.owe(NoticeKind.ACKNOWLEDGMENT)
+    if expediting.is_to_be_decided(look.urgency, look.urgency_asked_by, look.physician_statement):
+        expediting.as_it_came(case, look.urgency_asked_by, look.physician_statement, sender)
 
 
 def in_words(found: Assessment) -> str:

@@ -53,8 +53,11 @@ class Clocks(Model):
     clocks: tuple[Clock, ...]
 
 
-class ReviewersOrder(Model):
-    reviewer_ids: tuple[str, ...]
+class KnownOrder(Model):
+    """What the directory and the store know right now of the reviewers named and of the case's request."""
+
+    case_id: str
+    reviewer_ids: tuple[str, ...] = ()
 
 
 class LetterLineFacts(Model):
@@ -68,13 +71,15 @@ class LetterLineFacts(Model):
 class LetterOrder(Model):
     """Write one notice, in the version of each of its audiences. `round` tells repeated notices of a case apart.
 
-    The key of each letter is case, notice, audience and round: ordering it again gives the same letter.
+    The key of each letter is case, notice, audience and round: ordering it again gives the same letter. `decided_since` tells
+    that a request whose clock was missed has been decided after all.
     """
 
     case_id: str
     request_version: int
     notice: NoticeKind
     round: int
+    plan_id: str
     lob: Lob
     state: str
     zone: str
@@ -89,6 +94,7 @@ class LetterOrder(Model):
     authorization_number: str | None = None
     asked_verdicts: tuple[str, ...] = ()
     asked_facts: tuple[str, ...] = ()
+    asked_lines: tuple[str, ...] = ()
     respond_by: AwareDatetime | None = None
     extension_reason: str | None = None
     new_due: AwareDatetime | None = None
@@ -100,23 +106,38 @@ class LetterOrder(Model):
     consequence_words: str | None = None
     missed_due: AwareDatetime | None = None
     missed_citation: str | None = None
+    decided_since: bool = False
 
 
 class Reservation(Model):
-    """Units of a benefit limit taken by an approval."""
+    """Units of a benefit limit taken by an approval. One that is `within_limit` is not made when it would go beyond."""
 
     line_id: str
     benefit_id: str
     units: Decimal
+    within_limit: bool
+
+
+class ReserveOrder(Model):
+    """Reserve these units in their order; the lines `given_back` hold none any more."""
+
+    case_id: str
+    reservations: tuple[Reservation, ...]
+    given_back: tuple[str, ...]
+
+
+class Reserved(Model):
+    """`refused` are the lines whose units the limit did not hold any more; nothing was reserved for them."""
+
+    refused: tuple[str, ...]
 
 
 class RecordOrder(Model):
-    """Write journal entries, letters and benefit reservations of a case in one transaction."""
+    """Write journal entries and letters of a case in one transaction."""
 
     case_id: str
     entries: tuple[EntryDraft, ...]
     letters: tuple[LetterOrder, ...] = ()
-    reservations: tuple[Reservation, ...] = ()
 
 
 class WrittenLetter(Model):
@@ -152,10 +173,17 @@ class DeliverOrder(Model):
     now: AwareDatetime
 
 
-class Reviewers(Model):
-    """The directory's records of the reviewers asked for; unknown ids are left out."""
+class Delivered(Model):
+    """Which letters of the order are out of the house; for the others the carrier is in trouble."""
 
-    found: tuple[Reviewer, ...]
+    out: tuple[str, ...]
+
+
+class Known(Model):
+    """The directory's records of the reviewers asked for; unknown ids are left out. `newest_version` is of the request."""
+
+    reviewers: tuple[Reviewer, ...]
+    newest_version: int
 
 
 class CaseResult(Model):

@@ -9,11 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.asking import follow_the_clock
-from domain.assessment import CoverageFinding
-from domain.case import Case, Route
+from domain import benefits, post_room
+from domain.case import Case
 from domain.conclusion import outcome_of
-from domain.routing import ask_provider, before_decision, open_reviews, route_by_rule
+from domain.orders import Reservation
+from domain.routing import (
+    ask_provider,
+    before_decision,
+    end_outdated_reviews,
+    keep_in_time,
+    open_reviews,
+    route_by_rule,
+)
 from domain.tasks import TaskKind
 from domain.views import CaseStatus
 from domain.vocabulary import NoticeKind, Role
@@ -38,12 +45,21 @@ class SendLetters:
 
 @dataclass(frozen=True)
 class HandOver:
-    """Letters are still in the house because their carrier was in trouble; it is time to try again."""
+    """Letters are written, and the carrier can be asked to take them."""
+
+    letter_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Extend:
     """Send the extension notice; only when it is out does the extension count."""
+
+
+@dataclass(frozen=True)
+class Reserve:
+    """Every line has its answer: take the units of benefit limits before anybody is told."""
+
+    reservations: tuple[Reservation, ...]
 
 
 @dataclass(frozen=True)
@@ -70,57 +86,50 @@ class Finish:
     """The case is closed and nobody owes anything any more."""
 
 
-Step = Assess | ComputeClocks | SendLetters | HandOver | Extend | Conclude | Close | Wait | Finish
+Step = Assess | ComputeClocks | SendLetters | HandOver | Extend | Reserve | Conclude | Close | Wait | Finish
 
 
 def next_step(case: Case, now: datetime) -> Step:
     """What happens next. Opens tasks and asks questions on the way (journalled), and returns what needs the world."""
-    if case.look_needed:
+    if case.look_needed and case.concluded is None:
         return Assess()
     if case.clocks_stale:
         return ComputeClocks()
-    if case.concluded is None:
-        _follow_the_clock(case, now)
-        step = _towards_a_conclusion(case, now)
-        if step is not None:
-            return step
+    step = _towards_a_conclusion(case, now) if case.concluded is None else None
+    return step or _letters(case, now) or _rest(case)
+
+
+def _letters(case: Case, now: datetime) -> Step | None:
+    post_room.drop_moot(case, now)
     if case.owed_letters:
         return SendLetters(tuple(case.owed_letters))
-    if case.hand_over_again_at is not None and case.hand_over_again_at <= now:
-        return HandOver()
-    if case.concluded is not None and case.is_open and not case.blocked_letters and not case.in_the_house():
+    ready = post_room.ready(case, now)
+    return HandOver(ready) if ready else None
+
+
+def _rest(case: Case) -> Step:
+    if case.concluded is not None and case.is_open and not case.blocked_letters and not case.unsent():
         return Close(case.concluded)
     return Wait() if case.is_open or case.open_tasks() else Finish()
 
 
-def _follow_the_clock(case: Case, now: datetime) -> None:
-    """An extension or an upgrade moves the decision; what serves it moves along."""
-    due = case.due()
-    if due is None or due[1].at <= now:
-        return
-    follow_the_clock(case)
-    for kind in (TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW):
-        task = case.open_task(kind)
-        if task is not None and task.due_at != due[1].at:
-            case.move_task(task, due[1].at, now)
-    offer = case.peer_to_peer
-    if offer is not None and not offer.is_settled and offer.until > due[1].at:
-        offer.until = now + (due[1].at - now) * case.looked_at().policy.peer_to_peer_share
-
-
 def _towards_a_conclusion(case: Case, now: datetime) -> Step | None:
-    if case.withdrawal is not None:
-        return Conclude(CaseStatus.WITHDRAWN)
-    if case.extension is not None and NoticeKind.EXTENSION not in case.blocked_letters:
+    keep_in_time(case, now)
+    if case.is_covered:
+        case.cancel_tasks(now, "coverage is known", *case.open_tasks(TaskKind.COVERAGE_QUESTION))
+        if case.withdrawal is None:
+            route_by_rule(case, now)
+    end_outdated_reviews(case, now)
+    if case.withdrawal is not None or case.is_settled:
+        units = benefits.wanted(case)
+        return Conclude(outcome_of(case)) if units == case.reserved else Reserve(units)
+    if case.extension is not None and not post_room.extension_is_under_way(case):
         return Extend()
     _settle_urgency(case, now)
-    if _is_covered(case):
-        route_by_rule(case, now)
-    elif not _coverage_referred(case):
+    _question_the_clock(case, now)
+    if not case.is_covered and not case.coverage_set_aside:
         _ask_intake_about_coverage(case, now)
         return None
-    if not case.unresolved():
-        return Conclude(outcome_of(case))
     ask_provider(case, now)
     open_reviews(case, now)
     return None
@@ -142,15 +151,17 @@ def _settle_urgency(case: Case, now: datetime) -> None:
     )
 
 
-def _is_covered(case: Case) -> bool:
-    """Covered by the system's word; while the system is silent, by the word of intake."""
-    found = case.looked_at().coverage
-    return found is CoverageFinding.ACTIVE or (found is CoverageFinding.UNAVAILABLE and case.coverage_confirmed)
-
-
-def _coverage_referred(case: Case) -> bool:
-    """Intake could not confirm coverage and referred the question; a physician now holds the case."""
-    return any(route in (Route.PHYSICIAN, Route.APPROVED, Route.DECIDED) for route in case.routes.values())
+def _question_the_clock(case: Case, now: datetime) -> None:
+    """A case on which no clock runs would never be late: that has to be somebody's business."""
+    if case.due() is not None or any(task.kind is TaskKind.NO_CLOCK for task in case.tasks.values()):
+        return
+    case.new_task(
+        TaskKind.NO_CLOCK,
+        Role.COMPLIANCE,
+        "No decision clock of the rulebook binds this case: find out by when it has to be decided, and see to it.",
+        now,
+        now + timedelta(hours=case.looked_at().policy.missed_clock_task_hours),
+    )
 
 
 def _ask_intake_about_coverage(case: Case, now: datetime) -> None:

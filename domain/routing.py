@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.asking import ask, can_wait
+from domain.asking import ask, can_wait, follow_the_clock, lacks_facts
 from domain.assessment import LineAssessment
-from domain.case import Case, PeerToPeer, Route
+from domain.case import Case
+from domain.case_parts import PeerToPeer, Route
+from domain.case_rows import line_rows
 from domain.decisions import Approval
 from domain.journal import RULE, EntryKind
-from domain.tasks import TaskKind
+from domain.tasks import Task, TaskKind
 from domain.vocabulary import NoticeKind, Role
+
+REVIEWED_BY = {TaskKind.NURSE_REVIEW: Route.NURSE, TaskKind.PHYSICIAN_REVIEW: Route.PHYSICIAN}
 
 AFTER_A_MISS = timedelta(hours=24)
 """How long a task may take whose clock has passed already: the work goes on, and stays urgent."""
@@ -31,7 +35,7 @@ def route_by_rule(case: Case, now: datetime) -> None:
             fresh.append(f"line {line.line_id} is approved by rule")
     if fresh:
         text = "; ".join(fresh)
-        case.note(EntryKind.REQUIREMENT_CHECKED, now, text[0].upper() + text[1:] + ".", RULE, lines=case.line_views())
+        case.note(EntryKind.REQUIREMENT_CHECKED, now, text[0].upper() + text[1:] + ".", RULE, lines=line_rows(case))
 
 
 def _approves(line: LineAssessment) -> bool:
@@ -60,43 +64,88 @@ def _approve_by_rule(case: Case, line: LineAssessment, now: datetime) -> None:
 def ask_provider(case: Case, now: datetime) -> None:
     """One question for everything that is missing, before anybody reviews."""
     new = [line for line in case.unresolved() if case.routes.get(line.line_id, Route.NEW) is Route.NEW]
-    unknown = tuple(line.line_id for line in new if _is_unknown(line))
+    unknown = tuple(line.line_id for line in new if lacks_facts(line))
     if unknown and case.information is None and can_wait(case, now):
         ask(case, unknown, (), RULE, now)
 
 
-def _is_unknown(line: LineAssessment) -> bool:
-    return line.criteria is not None and line.criteria.state == "unknown" and bool(line.criteria.missing_facts)
+def before_decision(case: Case, now: datetime, at: datetime | None = None) -> datetime:
+    """When a task is due: with the decision, or at `at` if that is earlier; urgent still when the decision is late."""
+    due = case.due()
+    latest = due[1].at if due is not None else now + AFTER_A_MISS
+    if latest <= now:
+        latest = now + AFTER_A_MISS
+    return min(latest, at) if at is not None else latest
+
+
+def keep_in_time(case: Case, now: datetime) -> None:
+    """An extension or an upgrade moves the decision; what serves it moves along."""
+    due = case.due()
+    if due is None or due[1].at <= now:
+        return
+    follow_the_clock(case)
+    for task in case.open_tasks(*REVIEWED_BY, TaskKind.COVERAGE_QUESTION):
+        wanted = _wanted(case, task, due[1].at)
+        if task.due_at != wanted:
+            case.move_task(task, wanted, now)
+    offer = case.peer_to_peer
+    if offer is not None and not offer.is_settled and offer.result is None and offer.until > due[1].at:
+        offer.until = now + (due[1].at - now) * case.looked_at().policy.peer_to_peer_share
+
+
+def _wanted(case: Case, task: Task, decision_due: datetime) -> datetime:
+    if task.kind is not TaskKind.COVERAGE_QUESTION:
+        return decision_due
+    return min(task.opened_at + timedelta(hours=case.looked_at().policy.coverage_question_hours), decision_due)
+
+
+def end_outdated_reviews(case: Case, now: datetime) -> None:
+    """A review of which some line was answered, or went another way, ends; what is left of it is opened anew."""
+    open_lines = {line.line_id for line in case.unresolved()}
+    for task in case.open_tasks(*REVIEWED_BY):
+        route = REVIEWED_BY[task.kind]
+        if any(line_id not in open_lines or case.routes.get(line_id) is not route for line_id in task.line_ids):
+            case.cancel_tasks(now, "its lines have changed", task)
 
 
 def open_reviews(case: Case, now: datetime) -> None:
     """Lines that nobody waits for go to a nurse; what is referred goes to a physician, all of it at once.
 
-    One signed decision answers everything that is left, so a physician's task waits until no line is with anybody else.
+    A physician's task waits until no line is with anybody else: who decides sees everything that is left in their field.
     """
     waiting = case.information.line_ids if case.information is not None and case.information.is_open else ()
+    next_stop = Route.NURSE if case.is_covered else Route.PHYSICIAN
     for line in case.unresolved():
         if case.routes.get(line.line_id, Route.NEW) in (Route.NEW, Route.ASKED) and line.line_id not in waiting:
-            case.routes[line.line_id] = Route.NURSE
-    _end_outdated_reviews(case, now)
-    left = case.unresolved()
-    nurse = tuple(line for line in left if case.routes[line.line_id] is Route.NURSE)
-    if nurse and case.open_task(TaskKind.NURSE_REVIEW) is None:
+            case.routes[line.line_id] = next_stop
+    nurse = _without_task(case, TaskKind.NURSE_REVIEW)
+    if nurse:
         _open_nurse_review(case, nurse, now)
-    referred = all(case.routes[line.line_id] is Route.PHYSICIAN for line in left)
-    if left and referred and case.open_task(TaskKind.PHYSICIAN_REVIEW) is None:
-        _open_physician_review(case, left, now)
+    if all(case.routes[line.line_id] is Route.PHYSICIAN for line in case.unresolved()):
+        for lines in by_specialty(_without_task(case, TaskKind.PHYSICIAN_REVIEW)):
+            _open_physician_review(case, lines, now)
 
 
-def _end_outdated_reviews(case: Case, now: datetime) -> None:
-    """A review whose lines changed under it ends; what is left of them is opened anew."""
-    left = {line.line_id for line in case.unresolved()}
-    task = case.open_task(TaskKind.NURSE_REVIEW)
-    if task is not None and not set(task.line_ids) <= left:
-        case.cancel_tasks(now, "its lines were settled otherwise", TaskKind.NURSE_REVIEW)
-    task = case.open_task(TaskKind.PHYSICIAN_REVIEW)
-    if task is not None and set(task.line_ids) != left:
-        case.cancel_tasks(now, "what is left to decide has changed", TaskKind.PHYSICIAN_REVIEW)
+def _without_task(case: Case, kind: TaskKind) -> tuple[LineAssessment, ...]:
+    taken = {line_id for task in case.open_tasks(kind) for line_id in task.line_ids}
+    on_the_way = [line for line in case.unresolved() if case.routes.get(line.line_id) is REVIEWED_BY[kind]]
+    return tuple(line for line in on_the_way if line.line_id not in taken)
+
+
+def by_specialty(lines: tuple[LineAssessment, ...]) -> list[tuple[LineAssessment, ...]]:
+    """The lines in groups for each of which one specialty fits every line: nobody decides outside their field."""
+    groups: list[tuple[LineAssessment, ...]] = []
+    for line in lines:
+        place = next((at for at, group in enumerate(groups) if _shared((*group, line))), None)
+        if place is None:
+            groups.append((line,))
+        else:
+            groups[place] = (*groups[place], line)
+    return groups
+
+
+def _shared(lines: tuple[LineAssessment, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set.intersection(*(set(line.fitting_specialties) for line in lines))))
 
 
 def _open_nurse_review(case: Case, lines: tuple[LineAssessment, ...], now: datetime) -> None:
@@ -108,6 +157,7 @@ def _open_nurse_review(case: Case, lines: tuple[LineAssessment, ...], now: datet
         before_decision(case, now),
         tuple(line.line_id for line in lines),
         professions=case.looked_at().policy.nurse_professions,
+        lines=line_rows(case),
     )
 
 
@@ -115,38 +165,32 @@ def _why(line: LineAssessment) -> str:
     prefix = f"Line {line.line_id}: "
     if line.overlapping_cases:
         return prefix + f"the same service overlaps with {', '.join(line.overlapping_cases)}"
-    if (
-        line.benefit is not None
-        and line.benefit.fits is not True
-        and line.criteria is not None
-        and line.criteria.state == "met"
-    ):
-        return prefix + "the benefit limit needs a look"
     if line.criteria is None:
         return prefix + "no criteria on file for this service"
+    if line.criteria.state == "met" and line.benefit is not None and line.benefit.fits is not True:
+        return prefix + "the benefit limit needs a look"
     words = {
         "met": "criteria met, but the evidence needs a look",
         "not_met": "criteria not met",
         "unknown": "facts are missing",
     }
-    return prefix + words[line.criteria.state]
+    return prefix + words.get(line.criteria.state, "the criteria on file say nothing about it")
 
 
 def _open_physician_review(case: Case, lines: tuple[LineAssessment, ...], now: datetime) -> None:
-    found = case.looked_at()
-    fitting = [set(line.fitting_specialties) for line in lines]
-    shared = set.intersection(*fitting)
+    decider = case.looked_at().decider
     case.new_task(
         TaskKind.PHYSICIAN_REVIEW,
-        found.decider.roles[0],
+        decider.roles[0],
         case.nurse_recommendation or "Referred for a physician's decision.",
         now,
         before_decision(case, now),
         tuple(line.line_id for line in lines),
-        specialties=tuple(sorted(shared or set.union(*fitting))),
-        professions=found.decider.professions,
+        specialties=_shared(lines),
+        professions=decider.professions,
+        lines=line_rows(case),
     )
-    if found.decider.peer_to_peer_first and case.peer_to_peer is None:
+    if decider.peer_to_peer_first and case.peer_to_peer is None:
         _offer_peer_to_peer(case, now)
 
 
@@ -155,18 +199,9 @@ def _offer_peer_to_peer(case: Case, now: datetime) -> None:
     left = due[1].at - now if due is not None else timedelta(0)
     until = now + (left * case.looked_at().policy.peer_to_peer_share if left > timedelta(0) else LATE_OFFER)
     case.peer_to_peer = PeerToPeer(offered_at=now, until=until)
-    case.owed_letters.append(NoticeKind.PEER_TO_PEER_OFFER)
+    case.owe(NoticeKind.PEER_TO_PEER_OFFER)
     case.note(
         EntryKind.PEER_TO_PEER_OFFERED,
         now,
         f"A peer-to-peer is offered to the requesting provider until {case.local(until)}.",
     )
-
-
-def before_decision(case: Case, now: datetime, at: datetime | None = None) -> datetime:
-    """When a task is due: with the decision, or at `at` if that is earlier; urgent still when the decision is late."""
-    due = case.due()
-    latest = due[1].at if due is not None else now + AFTER_A_MISS
-    if latest <= now:
-        latest = now + AFTER_A_MISS
-    return min(latest, at) if at is not None else latest

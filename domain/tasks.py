@@ -17,6 +17,7 @@ class TaskKind(StrEnum):
     EXPEDITE_DECISION = "expedite_decision"
     LETTER_REPAIR = "letter_repair"
     MISSED_CLOCK = "missed_clock"
+    NO_CLOCK = "no_clock"
 
 
 class TaskStatus(StrEnum):
@@ -47,7 +48,16 @@ ALLOWED: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.EXPEDITE_DECISION: frozenset({TaskOutcome.GRANT, TaskOutcome.REFUSE}),
     TaskKind.LETTER_REPAIR: frozenset({TaskOutcome.RETRY}),
     TaskKind.MISSED_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
+    TaskKind.NO_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
 }
+DECIDING_TASKS = (
+    TaskKind.COVERAGE_QUESTION,
+    TaskKind.NURSE_REVIEW,
+    TaskKind.PHYSICIAN_REVIEW,
+    TaskKind.EXPEDITE_DECISION,
+    TaskKind.NO_CLOCK,
+)
+"""What leads to a decision, and has no purpose any more once there is one."""
 
 
 class Task(Model):

@@ -23,11 +23,10 @@ class WatchedOptions(RemoteOptions):
     heartbeat_timeout: timedelta
 
 
-# Retries without end are right where waiting mends the fault (a database that is down); what waiting cannot mend is raised
-# as a non-retryable ApplicationError by the activity itself.
+# Retries without end: a case whose activity failed for good would fail with it. What waiting cannot mend, people mend.
 STORE: LocalOptions = {
     "start_to_close_timeout": timedelta(seconds=20),
-    "schedule_to_close_timeout": timedelta(days=30),
+    "schedule_to_close_timeout": timedelta(days=3650),
     "retry_policy": RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30)),
 }
 # A journal entry is written from what Temporal's history already holds: after a crash the same entry is written again.

@@ -5,22 +5,13 @@ Findings hold no text of the case, so that they can be logged.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from domain.letters import LetterContext, StructuredReason
 from domain.reason_words import reason_findings
 from domain.vocabulary import ADVERSE_OUTCOMES, LineOutcome, NoticeKind
+from domain.written_words import has_hole, has_word, holds_secret_number, is_secret_number, says_nothing
 from templates.element_facts import Letter
-
-SHORTEST_SECRET = len("123-45-6789")
-
-_SSN = re.compile(r"\b\d{3}-\d{2}-\d{4}\b")
-_MBI = re.compile(
-    r"\b[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}\b"
-)
-_HOLES = ("{{", "}}", "{%", "[insert")
-_HOLE_WORDS = ("TBD", "TBA", "XX-XX", "nan", "null", "undefined")
 
 Finding = tuple[str, str]
 
@@ -31,13 +22,13 @@ def case_findings(letter: Letter) -> Iterator[Finding]:
     if context.notice is NoticeKind.MISSED_DEADLINE:
         yield from _machine_made(letter)
     for key, text in _written_texts(context):
-        if _has_hole(text) or text.strip().lower() in ("", "none", "nan", "null", "n/a", "na", "-"):
+        if says_nothing(text):
             yield key, "a text still holds a placeholder"
     for line in context.lines:
         if line.outcome in ADVERSE_OUTCOMES and line.reason is not None:
             codes = {line.code, *(diagnosis.split()[0] for diagnosis in context.diagnoses if diagnosis.split())}
             yield from reason_findings(line.reason, context.lob, codes)
-    if _number_is_secret(context.member_id):
+    if is_secret_number(context.member_id):
         yield "member_id", "the member number looks like a Social Security or Medicare number"
 
 
@@ -49,20 +40,12 @@ def rule_findings(letter: Letter) -> Iterator[Finding]:
 
 def page_findings(letter: Letter, page: str) -> Iterator[Finding]:
     """(element key, what is wrong) from the text of a rendered page."""
-    if any(_SSN.search(word) or _MBI.search(word) for word in page.split() if len(word) >= SHORTEST_SECRET):
+    if holds_secret_number(page):
         yield "member_id", "the page holds what looks like a Social Security or Medicare number"
-    if _has_hole(page) or _has_word("None", page):
+    if has_hole(page) or has_word("None", page):
         ours = _without_texts_of_the_case(letter.context, page)
-        if _has_hole(ours) or _has_word("None", ours):
+        if has_hole(ours) or has_word("None", ours):
             yield "page", "the page holds a placeholder"
-
-
-def _has_hole(text: str) -> bool:
-    return any(hole in text for hole in _HOLES) or any(_has_word(word, text) for word in _HOLE_WORDS)
-
-
-def _has_word(word: str, text: str) -> bool:
-    return word in text and re.search(rf"\b{word}\b", text) is not None
 
 
 def _wrong_rule(letter: Letter) -> Iterator[Finding]:
@@ -126,10 +109,6 @@ def _reason_texts(reason: StructuredReason) -> Iterator[Finding]:
     for finding in reason.findings:
         yield from (("criteria_reference", text) for text in (finding.criterion, finding.finding, finding.citation))
     yield from (("criteria_reference", text) for text in (reason.rule, reason.rule_citation))
-
-
-def _number_is_secret(number: str) -> bool:
-    return bool(_SSN.fullmatch(number) or _MBI.fullmatch(number) or re.fullmatch(r"\d{9}", number))
 
 
 def _without_texts_of_the_case(context: LetterContext, page: str) -> str:

@@ -9,39 +9,50 @@ import contextlib
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from activities.delivery import Delivery
 from activities.records import Records
 from activities.review import Review
-from domain import casework, checks, letter_orders, watch
+from domain import (
+    benefits,
+    case_rows,
+    casework,
+    checks,
+    clock_watch,
+    letter_orders,
+    opening,
+    post_room,
+    standing,
+    watch,
+)
 from domain.case import Case, CaseStart
 from domain.clocks import ClockEvent, DueKind, EventKind, ExtensionReason
 from domain.journal import EntryKind
 from domain.messages import (
+    AddDocuments,
     Answer,
     CaseMessage,
     ClaimTask,
     CompleteTask,
+    CorrectRequest,
     ReassignTask,
     ReleaseTask,
     TakeExtension,
 )
 from domain.orders import (
-    BlockedLetter,
     Clocks,
     DeliverOrder,
+    KnownOrder,
     LetterOrder,
     Look,
     LookOrder,
     Recorded,
     RecordOrder,
-    ReviewersOrder,
-    WrittenLetter,
+    Reservation,
+    ReserveOrder,
 )
-from domain.tasks import TaskKind
-from domain.views import LetterView
-from domain.vocabulary import Audience, NoticeKind, Role
+from domain.vocabulary import NoticeKind
 from engine import options
 
 BY_REVIEWERS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask, TakeExtension)
@@ -62,7 +73,8 @@ class CaseProcess:
         """Judge and carry out everything in the inbox, in the order of arrival. Before receipt is journalled they wait."""
         while self.inbox and self.case.is_opened:
             message = self.inbox[0]
-            await self._know_reviewers(message)
+            if message.message_id not in self.case.answers:
+                await self._look_up(message)
             casework.receive(self.case, message, workflow.now())
             self.inbox.pop(0)
 
@@ -83,21 +95,37 @@ class CaseProcess:
         if broken:
             raise refused(Answer(message_id=message.message_id, accepted=False, says="Refused.", refusals=broken))
 
-    async def _know_reviewers(self, message: CaseMessage) -> None:
-        """Read the directory's record of who acts, so that nobody's own word on their licence counts."""
-        if not isinstance(message, BY_REVIEWERS):
+    async def last_words(self) -> None:
+        """Nobody owes anything any more: answer whoever spoke until now, and end only when nobody waits for an answer."""
+        while True:
+            await self.hear_messages()
+            await self.write_journal()
+            if not self.inbox and workflow.all_handlers_finished():
+                return
+            await workflow.wait_condition(lambda: bool(self.inbox) or workflow.all_handlers_finished())
+
+    async def _look_up(self, message: CaseMessage) -> None:
+        """Read what the message cannot be believed on: who acts, with which licences, and which versions there are."""
+        ids: tuple[str, ...] = ()
+        if isinstance(message, BY_REVIEWERS):
+            ids = tuple(sorted({message.reviewer_id, message.actor.id}))
+        elif not isinstance(message, AddDocuments | CorrectRequest) or message.request_version is None:
             return
-        ids = tuple(sorted({message.reviewer_id, message.actor.id}))
-        found = await workflow.execute_local_activity_method(
-            Records.read_reviewers, ReviewersOrder(reviewer_ids=ids), **options.STORE
+        known = await workflow.execute_local_activity_method(
+            Records.read_known, KnownOrder(case_id=self.case.case_id, reviewer_ids=ids), **options.STORE
         )
         for reviewer_id in ids:
             self.case.reviewers.pop(reviewer_id, None)
-        self.case.reviewers.update({reviewer.reviewer_id: reviewer for reviewer in found.found})
+        self.case.reviewers.update({reviewer.reviewer_id: reviewer for reviewer in known.reviewers})
+        self.case.newest_version = known.newest_version
 
     # -- looking -------------------------------------------------------------------------------------------------------
 
-    async def look(self) -> Look:
+    async def assess(self) -> None:
+        """Look at everything that routing needs. The first look opens the case and owes the acknowledgment."""
+        opening.assessed(self.case, await self._look(), workflow.now())
+
+    async def _look(self) -> Look:
         """Load the request, coverage, requirements, criteria and clocks in one go; patiently when eligibility is down."""
         order = self._look_order()
         look = await workflow.execute_local_activity_method(Review.look_into, order, **options.STORE)
@@ -105,7 +133,9 @@ class CaseProcess:
             return look
         try:
             return await workflow.execute_activity_method(Review.look_patiently, order, **options.ELIGIBILITY)
-        except ActivityError:
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
             return look
 
     async def compute_clocks(self) -> None:
@@ -117,7 +147,7 @@ class CaseProcess:
             EntryKind.CLOCKS_COMPUTED,
             workflow.now(),
             f"Clocks computed: {', '.join(clock.rule_id for clock in found.clocks) or 'none binds'}.",
-            clocks=self.case.clock_views(),
+            clocks=case_rows.clock_rows(self.case),
         )
 
     async def _clocks(self, order: LookOrder) -> Clocks:
@@ -135,86 +165,65 @@ class CaseProcess:
 
     # -- letters -------------------------------------------------------------------------------------------------------
 
-    async def send_letters(self, notices: tuple[NoticeKind, ...]) -> None:
-        """Write the letters together with the journal, then hand them over. What cannot be written becomes a timed task."""
-        case, now = self.case, workflow.now()
-        recorded = await self.write_journal(tuple(letter_orders.order(case, notice, now) for notice in notices))
-        case.owed_letters = [notice for notice in case.owed_letters if notice not in notices]
-        for blocked in recorded.blocked:
-            self._open_repair(blocked)
-        for letter in recorded.letters:
-            self._keep(letter)
-        letter_orders.handed_over(case, recorded.handed_over, workflow.now())
-        await self.hand_over()
+    async def write_letters(self, notices: tuple[NoticeKind, ...]) -> None:
+        """Write the letters together with the journal. What cannot be written becomes a timed task."""
+        now = workflow.now()
+        orders = tuple(order for notice in notices for order in letter_orders.orders(self.case, notice, now))
+        recorded = await self.write_journal(orders)
+        post_room.written(self.case, notices, recorded, workflow.now())
 
-    async def hand_over(self) -> None:
-        """Give every letter that is still in the house to the outside, each exactly once.
-
-        A carrier that stays in trouble must not hold the case: a person is told, and it is tried again later.
-        """
-        waiting = self.case.in_the_house()
-        if not waiting:
-            return
-        order = DeliverOrder(case_id=self.case.case_id, letter_ids=waiting, now=workflow.now())
+    async def hand_over(self, letter_ids: tuple[str, ...]) -> None:
+        """Give letters to the outside, each exactly once. A carrier in trouble is tried again later, not waited for."""
+        order = DeliverOrder(case_id=self.case.case_id, letter_ids=letter_ids, now=workflow.now())
+        out: tuple[str, ...] = ()
         try:
-            await workflow.execute_activity_method(Delivery.deliver, order, **options.DELIVERY)
-        except ActivityError:
-            letter_orders.carrier_in_trouble(self.case, workflow.now())
-        else:
-            letter_orders.handed_over(self.case, waiting, workflow.now())
+            out = (await workflow.execute_activity_method(Delivery.deliver, order, **options.DELIVERY)).out
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+        post_room.handed_over(self.case, out, workflow.now())
+        if len(out) < len(letter_ids):
+            post_room.carrier_in_trouble(self.case, workflow.now())
 
     async def announce_extension(self) -> None:
         """Write the extension notice with the new date; it counts from the instant at which it is out of the house."""
-        taken = self.case.extension
+        case, now = self.case, workflow.now()
+        taken, due = case.extension, case.due()
         if taken is None:
             return
-        event = ClockEvent(
-            kind=EventKind.EXTENSION_NOTICE_SENT,
-            at=workflow.now(),
-            reason=ExtensionReason(taken.reason),
-            days_given=taken.days_given,
-        )
-        foreseen = await self._clocks(self._look_order(event))
-        self.case.extended_due = watch.earliest(foreseen.clocks, DueKind.DECISION)
-        await self.send_letters((NoticeKind.EXTENSION,))
-
-    def _keep(self, letter: WrittenLetter) -> None:
-        view = LetterView(
-            letter_id=letter.letter_id,
-            notice=letter.notice,
-            audience=Audience(letter.audience),
-            recipient=letter.recipient,
-            subject=letter.subject,
-            written_at=workflow.now(),
-        )
-        self.case.letters[letter.letter_id] = view
-        self.case.note(
-            EntryKind.LETTER_WRITTEN,
-            workflow.now(),
-            f"Letter written: {letter.notice.value.replace('_', ' ')} to the {letter.audience}.",
-            letters=[view.model_dump(mode="json")],
-            sha256=letter.sha256,
-        )
-
-    def _open_repair(self, blocked: BlockedLetter) -> None:
-        case, now = self.case, workflow.now()
-        case.blocked_letters.append(blocked.notice)
-        what = blocked.notice.value.replace("_", " ")
-        why = f"The {what} could not be written. {blocked.why}"
-        case.note(EntryKind.LETTER_BLOCKED, now, why, missing=list(blocked.missing))
-        hours = timedelta(hours=case.looked_at().policy.letter_repair_hours)
-        case.new_task(TaskKind.LETTER_REPAIR, Role.SUPERVISOR, why, now, now + hours)
+        reason = ExtensionReason(taken.reason)
+        wrong = due[0].why_not_extend(reason, now) if due is not None else "no decision clock runs"
+        if wrong is None and due is not None:
+            event = ClockEvent(kind=EventKind.EXTENSION_NOTICE_SENT, at=now, reason=reason, days_given=taken.days_given)
+            foreseen = clock_watch.earliest((await self._clocks(self._look_order(event))).clocks, DueKind.DECISION)
+            case.extended_due = foreseen
+            wrong = (
+                None if foreseen is not None and foreseen > due[1].at else "another clock of the case would not move"
+            )
+        if wrong is not None:
+            post_room.give_up_extension(case, wrong, now)
+            return
+        await self.write_letters((NoticeKind.EXTENSION,))
 
     # -- journal and waiting -------------------------------------------------------------------------------------------
+
+    async def reserve(self, reservations: tuple[Reservation, ...]) -> None:
+        """Take the units of benefit limits, and give back what is not wanted any more."""
+        order = ReserveOrder(
+            case_id=self.case.case_id,
+            reservations=reservations,
+            given_back=benefits.given_back(self.case, reservations),
+        )
+        found = await workflow.execute_activity_method(Records.reserve, order, **options.JOURNAL)
+        benefits.reserved(self.case, reservations, found.refused, workflow.now())
 
     async def write_journal(self, letters: tuple[LetterOrder, ...] = ()) -> Recorded:
         """Hand what happened, and the letters it calls for, to the store in one transaction."""
         case = self.case
         if not case.pending and not letters:
             return Recorded()
-        entries = case.drain(watch.waiting(case))
-        reserved = letter_orders.reservations(case) if case.concluded is not None else ()
-        order = RecordOrder(case_id=case.case_id, entries=entries, letters=letters, reservations=reserved)
+        entries = case_rows.drain(case, standing.waiting(case))
+        order = RecordOrder(case_id=case.case_id, entries=entries, letters=letters)
         # Not a local activity: what goes into the journal has to stand in Temporal's history first. A local one whose worker
         # dies before its workflow task is complete runs again with other stamps, which the journal would refuse for ever.
         return await workflow.execute_activity_method(Records.record, order, **options.JOURNAL)
@@ -231,6 +240,7 @@ class CaseProcess:
 
     def _carry(self) -> CaseStart:
         case = self.case
+        casework.forget_old_answers(case)
         return CaseStart(
             case_id=case.case_id,
             request_version=case.request_version,

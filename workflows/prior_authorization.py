@@ -5,9 +5,8 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain import conclusion, opening, pathway, task_sheet, watch
+    from domain import conclusion, pathway, standing, task_sheet, watch
     from domain.case import CaseStart
-    from domain.journal import RULE, EntryKind
     from domain.messages import (
         AddDocuments,
         Answer,
@@ -54,44 +53,28 @@ class PriorAuthorization(CaseProcess):
                 case pathway.ComputeClocks():
                     await self.compute_clocks()
                 case pathway.SendLetters(notices):
-                    await self.send_letters(notices)
-                case pathway.HandOver():
-                    await self.hand_over()
+                    await self.write_letters(notices)
+                case pathway.HandOver(letter_ids):
+                    await self.hand_over(letter_ids)
                 case pathway.Extend():
                     await self.announce_extension()
+                case pathway.Reserve(reservations):
+                    await self.reserve(reservations)
                 case pathway.Conclude(status):
                     conclusion.conclude(self.case, status, workflow.now())
                 case pathway.Close(status):
                     watch.ring(self.case, workflow.now())
                     conclusion.close(self.case, status, workflow.now())
-                    await self.write_journal()
                 case pathway.Wait():
                     await self.wait()
                 case pathway.Finish():
                     break
-        await self.hear_messages()
-        await self.write_journal()
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await self.last_words()
         return CaseResult(
             case_id=self.case.case_id,
             status=self.case.status.value,
             decided_at=self.case.decided_at,
             authorization_number=self.case.authorization_number,
-        )
-
-    async def assess(self) -> None:
-        """Look at everything that routing needs. The first look opens the case and owes the acknowledgment."""
-        look = await self.look()
-        self.case.take_in(look.assessment, look.clocks)
-        if not self.case.is_opened:
-            opening.open_case(self.case, look, workflow.now())
-        self.case.note(
-            EntryKind.CRITERIA_EVALUATED,
-            workflow.now(),
-            opening.in_words(look.assessment),
-            RULE,
-            lines=self.case.line_views(),
-            clocks=self.case.clock_views(),
         )
 
     # What people may tell the case. A handler only puts the message in the inbox; the loop above judges it.
@@ -152,7 +135,7 @@ class PriorAuthorization(CaseProcess):
     @workflow.query
     def status(self) -> CaseStanding:
         """Where the case stands, with one sentence on what it waits for."""
-        return watch.standing(self.case)
+        return standing.standing(self.case)
 
     @workflow.query
     def task_sheet(self, task_id: str) -> TaskSheet:

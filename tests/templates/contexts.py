@@ -234,6 +234,7 @@ WHERE: dict[Condition, dict[str, Any]] = {
         )
     },
     Condition.SERVICE_REDUCED: {"reduces_current_service": True},
+    Condition.DECIDED_SINCE: {"decided_since": True},
 }
 """What makes each condition hold."""
 

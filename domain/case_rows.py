@@ -1,0 +1,92 @@
+"""A case as lists and screens show it: what its journal entries carry for the read models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.assessment import LineAssessment
+from domain.case import Case
+from domain.case_parts import Route
+from domain.clocks import Clock
+from domain.journal import EntryDraft
+from domain.views import CaseView, LineView, Waiting
+from domain.vocabulary import LineOutcome, ReviewKind
+
+
+def drain(case: Case, waiting: Waiting | None) -> tuple[EntryDraft, ...]:
+    """Take the entries that the store has not seen; the last one carries the case's row for the lists."""
+    entries, case.pending = case.pending, []
+    if not entries:
+        return ()
+    last = entries[-1]
+    shown = row(case, waiting).model_dump(mode="json")
+    return (*entries[:-1], last.model_copy(update={"data": last.data | {"case": shown}}))
+
+
+def row(case: Case, waiting: Waiting | None) -> CaseView:
+    """One row of the case list. Raises LookupError before the first look."""
+    found, due = case.looked_at(), case.due()
+    return CaseView(
+        case_id=case.case_id,
+        lob=found.lob,
+        state=found.state,
+        zone=found.zone,
+        review_kind=ReviewKind.PROSPECTIVE,
+        service_kind=case.service_kind,
+        urgency=case.urgency,
+        member_id=case.member_id,
+        requesting_npi=case.requesting_npi,
+        request_version=case.request_version,
+        received_at=case.received_at,
+        status=case.status,
+        waiting=waiting,
+        decision_due=due[1].at if due else None,
+        governing_rule=due[0].rule_id if due else None,
+        decided_at=case.decided_at,
+        authorization_number=case.authorization_number,
+        rulebook_version=found.rulebook_version,
+        closed_at=case.closed_at,
+    )
+
+
+def clock_rows(case: Case) -> list[dict[str, Any]]:
+    """Every clock as it goes into an entry's data, with what became of each duty."""
+    return [clock.model_dump(mode="json") | {"judged": _judged(case, clock)} for clock in case.clocks]
+
+
+def line_rows(case: Case) -> list[dict[str, Any]]:
+    """Every line as it goes into an entry's data."""
+    return [_line_row(case, line).model_dump(mode="json") for line in case.looked_at().lines]
+
+
+def _judged(case: Case, clock: Clock) -> dict[str, str]:
+    prefix = f"{clock.rule_id}/{clock.variant}/"
+    return {key.removeprefix(prefix): word for key, word in case.judged.items() if key.startswith(prefix)}
+
+
+def _line_row(case: Case, line: LineAssessment) -> LineView:
+    shown = LineView(
+        line_id=line.line_id,
+        code=line.code,
+        description=line.description,
+        route=case.routes.get(line.line_id, Route.NEW).value,
+        guideline_id=line.criteria.guideline_id if line.criteria else None,
+        verdict=line.criteria.state if line.criteria else None,
+        verdict_id=line.criteria.verdict_id if line.criteria else None,
+    )
+    return shown.model_copy(update=_answer(case, line.line_id))
+
+
+def _answer(case: Case, line_id: str) -> dict[str, Any]:
+    """The answer to a line, as far as there is one."""
+    approval, signed = case.approvals.get(line_id), case.signed_answer(line_id)
+    if signed is not None:
+        made, answer = signed
+        return _approved(answer) | {"outcome": answer.outcome, "decided_by": made.signed.reviewer_id}
+    if approval is not None:
+        return _approved(approval) | {"outcome": LineOutcome.APPROVED, "decided_by": approval.by}
+    return {}
+
+
+def _approved(answer: Any) -> dict[str, Any]:
+    return {name: getattr(answer, name) for name in ("approved_quantity", "approved_start", "approved_end")}

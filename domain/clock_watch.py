@@ -1,0 +1,174 @@
+"""Clocks that were met or missed, and what the law makes of a miss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from domain.case import Case
+from domain.case_parts import MissedClock, Route
+from domain.case_rows import clock_rows
+from domain.clock_binding import governing
+from domain.clock_rules import Condition, Effect
+from domain.clocks import Clock, DueInstant, DueKind, was_met
+from domain.decisions import Approval
+from domain.journal import EntryKind
+from domain.tasks import TaskKind
+from domain.vocabulary import NoticeKind, Role
+
+SECOND = timedelta(seconds=1)
+
+# What the case itself has to do by an instant; the other kinds of due instants are windows, or belong to other processes.
+DUTIES = frozenset(
+    {
+        DueKind.DECISION,
+        DueKind.WRITTEN_NOTICE,
+        DueKind.PROVIDER_NOTICE,
+        DueKind.INFORMATION_REQUEST,
+        DueKind.EXPEDITE_REFUSAL_NOTICE,
+    }
+)
+
+# Effects that the member has to be told of by a notice of their own.
+DEEMED = frozenset(
+    {Effect.DEEMED_ADVERSE, Effect.DEEMED_ADVERSE_FORWARD, Effect.DEEMED_DENIED, Effect.DEEMED_EXHAUSTED}
+)
+
+# Answers that a deemed approval leaves as they are.
+STANDING = frozenset({Route.NOT_REQUIRED, Route.APPROVED_BY_RULE, Route.APPROVED})
+
+
+def judge(case: Case, now: datetime) -> None:
+    """Record every duty that was done in time, and every one that was not."""
+    for clock, due in tuple(_unjudged(case)):
+        done_at = _done_at(case, due.kind)
+        if done_at is not None and was_met(due, done_at):
+            # Until the conclusion is drawn a line may still go back to a person: nothing is met that could be undone.
+            if due.kind is not DueKind.DECISION or case.concluded is not None:
+                _met(case, clock, due, done_at, now)
+        elif done_at is not None or not was_met(due, now):
+            _missed(case, clock, due, now)
+
+
+def alarms(case: Case) -> Iterator[datetime]:
+    """The instants (UTC) at which a duty that is not done yet will have been missed."""
+    for _, due in _unjudged(case):
+        if _done_at(case, due.kind) is None:
+            yield due.at + SECOND
+
+
+def earliest(clocks: tuple[Clock, ...], kind: DueKind) -> datetime | None:
+    """The earliest instant of a duty among these clocks."""
+    found = governing(clocks, kind)
+    return found[1].at if found is not None else None
+
+
+def _done_at(case: Case, kind: DueKind) -> datetime | None:
+    """When the duty was done, or None while it is not: a case is decided when none of its lines is left."""
+    if kind is DueKind.DECISION:
+        return case.decided_at if case.is_settled else None
+    return case.done.get(kind)
+
+
+def _key(clock: Clock, due: DueInstant) -> str:
+    return f"{clock.rule_id}/{clock.variant}/{due.kind.value}"
+
+
+def _unjudged(case: Case) -> Iterator[tuple[Clock, DueInstant]]:
+    if case.withdrawal is not None:
+        return
+    for clock in case.clocks:
+        if clock.set_aside is not None:
+            continue
+        for due in clock.due:
+            if due.kind in DUTIES and _is_owed(case, clock) and _key(clock, due) not in case.judged:
+                yield clock, due
+
+
+def _is_owed(case: Case, clock: Clock) -> bool:
+    """Some duties are owed only if information is missing, which shows when it is asked for."""
+    if clock.condition is Condition.IF_INFORMATION_IS_MISSING:
+        return case.information is not None
+    return clock.condition is Condition.ALWAYS
+
+
+def _met(case: Case, clock: Clock, due: DueInstant, done_at: datetime, now: datetime) -> None:
+    case.judged[_key(clock, due)] = "met"
+    case.note(
+        EntryKind.CLOCK_MET,
+        now,
+        f"{clock.rule_id}: {due.kind.value.replace('_', ' ')} in time ({due.at - done_at} to spare).",
+        rule=clock.rule_id,
+        duty=due.kind.value,
+        due_at=due.at.isoformat(),
+        done_at=done_at.isoformat(),
+        clocks=clock_rows(case),
+    )
+
+
+def _missed(case: Case, clock: Clock, due: DueInstant, now: datetime) -> None:
+    """Record the miss, do what the rule says, tell people. The work goes on: a plan's lateness never harms the request."""
+    case.judged[_key(clock, due)] = "missed"
+    effect = clock.missed.effect if clock.missed is not None and due.kind is DueKind.DECISION else None
+    missed = MissedClock(
+        rule_id=clock.rule_id,
+        kind=due.kind,
+        due_at=due.at,
+        effect=effect.value if effect else None,
+        words=clock.missed.note if clock.missed is not None else None,
+        citation=due.citation,
+    )
+    case.missed.append(missed)
+    case.note(
+        EntryKind.CLOCK_MISSED,
+        now,
+        f"{clock.rule_id}: {due.kind.value.replace('_', ' ')} was due and is late ({due.citation}).",
+        rule=clock.rule_id,
+        duty=due.kind.value,
+        due_at=due.at.isoformat(),
+        clocks=clock_rows(case),
+    )
+    if effect is not None:
+        _apply(case, missed, effect, now)
+    if case.open_task(TaskKind.MISSED_CLOCK) is None:
+        hours = case.looked_at().policy.missed_clock_task_hours
+        case.new_task(
+            TaskKind.MISSED_CLOCK,
+            Role.COMPLIANCE,
+            f"{clock.rule_id}: {due.kind.value.replace('_', ' ')} missed",
+            now,
+            now + timedelta(hours=hours),
+        )
+
+
+def _apply(case: Case, missed: MissedClock, effect: Effect, now: datetime) -> None:
+    """What the law makes of the miss. A deemed answer has no reviewer, and none is invented."""
+    case.note(
+        EntryKind.CONSEQUENCE_APPLIED,
+        now,
+        f"{effect.value.replace('_', ' ').capitalize()}: {missed.words}",
+        effect=effect.value,
+    )
+    if effect is Effect.DEEMED_APPROVED:
+        _approve_by_law(case, missed, now)
+    elif case.consequence is None and effect in DEEMED:
+        case.consequence = missed
+        case.owe(NoticeKind.MISSED_DEADLINE)
+
+
+def _approve_by_law(case: Case, missed: MissedClock, now: datetime) -> None:
+    """The request is approved by law from the due instant on; whatever was decided against it afterwards came too late."""
+    for line in case.looked_at().lines:
+        if case.routes.get(line.line_id) in STANDING:
+            continue
+        approval = Approval(
+            line_id=line.line_id,
+            by=f"law:{missed.rule_id}",
+            beyond_limits=True,
+            approved_quantity=line.quantity,
+            approved_start=line.start,
+            approved_end=line.end,
+        )
+        case.approve(approval, Route.APPROVED)
+    case.coverage_set_aside = True
+    case.decided_at = case.decided_at or now
