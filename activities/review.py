@@ -170,7 +170,7 @@ class Review:
         criteria = None
         if requirement.required is not False:
             today = order.now.astimezone(ZoneInfo(coverage.zone)).date()
-            criteria = self._criteria.judge(s, order, request, answers, line, coverage.state, today)
+            criteria = self._criteria.judge(s, order, request, answers, line, coverage, today)
         return LineAssessment(
             line_id=line.line_id,
             code=line.code,

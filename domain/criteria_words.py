@@ -42,6 +42,8 @@ _UNITS = {
     "deg": "degrees",
     "kg/m2": "kg per square meter",
     "lb": "pounds",
+    "[lb_av]": "pounds",
+    "h": "hours",
     "a": "years",
 }
 _SOURCES = {

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from domain.errors import NotReadable, Problem
+from domain.facts import HeldFact
 from domain.letters import PlanContact
 from domain.model import Model
 from domain.plan import BenefitLimit, Coverage, Member, Provider, Reviewer
@@ -44,6 +45,7 @@ class CoverageEntry(Model):
     self_funded: bool | None = None
     rating_period_start: date | None = None
     benefits: tuple[BenefitLimit, ...] = ()
+    facts: tuple[HeldFact, ...] = ()
 
 
 class MemberEntry(Member):
