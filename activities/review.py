@@ -134,6 +134,8 @@ class Review:
             electronic=request.channel in ELECTRONIC,
             noncontract_records_needed=noncontract,
             rating_period_start=coverage.rating_period_start,
+            accreditations=coverage.accreditations,
+            circumstances=coverage.circumstances,
         )
         return compute_all(self._rulebook.clocks, facts, order.events, self._rulebook.calendar)
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from domain.facts import HeldFact
 from domain.model import Model
-from domain.vocabulary import Lob, Role
+from domain.vocabulary import Accreditor, Circumstance, Lob, Role
 
 
 class Member(Model):
@@ -35,7 +35,12 @@ class BenefitLimit(Model):
 
 
 class Coverage(Model):
-    """One coverage of a member. `end` is the last covered day; None means open. `zone` is the case's one IANA zone."""
+    """One coverage of a member. `end` is the last covered day; None means open. `zone` is the case's one IANA zone.
+
+    `accreditations` None means that the plan does not say; `circumstances` is what is special about every case under it
+    (fee for service, an integrated plan for people with both Medicare and Medicaid, two levels of appeal). `facts` are what
+    the benefit plan and the eligibility system know for the criteria (a waived hospital stay, Part A).
+    """
 
     coverage_id: str
     member_id: str
@@ -48,6 +53,8 @@ class Coverage(Model):
     end: date | None = None
     self_funded: bool | None = None
     rating_period_start: date | None = None
+    accreditations: tuple[Accreditor, ...] | None = None
+    circumstances: tuple[Circumstance, ...] = ()
     benefits: tuple[BenefitLimit, ...] = ()
     facts: tuple[HeldFact, ...] = ()
 
