@@ -44,6 +44,7 @@ _UNITS = {
     "lb": "pounds",
     "[lb_av]": "pounds",
     "h": "hours",
+    "[IU]/mL": "units per milliliter",
     "a": "years",
 }
 _SOURCES = {
