@@ -23,7 +23,7 @@ _HALF_READ = frozenset({Verification.PARTIAL, Verification.FROM_MEMORY})
 _HCPCS_LEVEL_II = re.compile(r"[A-CE-V][0-9]{4}")
 _ICD10PCS = re.compile(r"[0-9A-HJ-NP-Z]{7}")
 _ICD10PCS_PREFIX = re.compile(r"[0-9A-HJ-NP-Z]{2,6}")
-_CPT = re.compile(r"[0-9]{4}[0-9A-Z]")
+CPT = re.compile(r"[0-9]{4}[0-9A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def code_faults(path: KeyPath, codes: Iterable[str], shape: re.Pattern[str], exp
     for position, code in enumerate(codes):
         if shape.fullmatch(code) is None:
             problem = (
-                f"{code} has the shape of a CPT code, which is licensed" if _CPT.fullmatch(code) else f"got {code!r}"
+                f"{code} has the shape of a CPT code, which is licensed" if CPT.fullmatch(code) else f"got {code!r}"
             )
             yield Fault(
                 (*path, position), problem, f"{expected}, or a service_group that the operator's code map fills"

@@ -7,9 +7,13 @@ from pathlib import Path
 
 from domain.assessment import ReviewPolicy
 from domain.decisions import DeciderRule
+from domain.drug_limits import QuantityRule, StepRule
 from domain.errors import UmpireError
+from domain.gold_cards import GoldCardProgramme
 from domain.requirements import FittingSpecialties, RequirementRule
 from domain.vocabulary import Lob
+from rulebook.limit_rules import load_gold_card_programmes, load_quantity_rules, load_step_rules
+from rulebook.requirement_rules import load_requirements
 from rulebook.yamlfile import RULEBOOK_ROOT, RulebookError, RulebookErrors, load_located, load_models
 
 REVIEW = RULEBOOK_ROOT / "review"
@@ -30,6 +34,9 @@ class ReviewRules:
     specialties: tuple[FittingSpecialties, ...]
     requirements: tuple[RequirementRule, ...]
     policy: ReviewPolicy
+    steps: tuple[StepRule, ...] = ()
+    quantities: tuple[QuantityRule, ...] = ()
+    gold_cards: tuple[GoldCardProgramme, ...] = ()
 
     def decider(self, lob: Lob) -> DeciderRule:
         """Who may decide. Raises NoDecider."""
@@ -40,7 +47,7 @@ class ReviewRules:
 
 
 def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
-    """The four files. Raises RulebookErrors naming file, line and key."""
+    """The files of the folder; drugs and gold cards may be left out. Raises RulebookErrors naming file, line and key."""
     policies = load_models(folder / "policy.yaml", "policies", ReviewPolicy)
     if len(policies) != 1:
         error = RulebookError("review/policy.yaml", 1, "policies", f"{len(policies)} entries", "exactly one")
@@ -48,8 +55,11 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
     return ReviewRules(
         deciders=_by_lob(folder / "deciders.yaml"),
         specialties=load_models(folder / "specialties.yaml", "specialties", FittingSpecialties),
-        requirements=load_models(folder / "requirements.yaml", "requirements", RequirementRule),
+        requirements=load_requirements(folder / "requirements.yaml"),
         policy=policies[0],
+        steps=load_step_rules(folder / "step_therapy.yaml"),
+        quantities=load_quantity_rules(folder / "quantity_limits.yaml"),
+        gold_cards=load_gold_card_programmes(folder / "gold_cards.yaml"),
     )
 
 
