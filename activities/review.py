@@ -78,7 +78,7 @@ class Review:
             zone=coverage.zone,
             plan_id=coverage.plan_id,
             lines=lines,
-            decider=self._rulebook.review.decider(coverage.lob),
+            decider=self._rulebook.review.decider(coverage.lob, coverage.state, coverage.self_funded),
             policy=self._rulebook.review.policy,
             ladders=self._rulebook.ladders,
             evidence=evidence,

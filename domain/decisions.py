@@ -30,7 +30,7 @@ STAMP_SKEW = timedelta(seconds=60)
 
 
 class DeciderRule(Model):
-    """Who may sign an adverse decision in one line of business.
+    """Who may sign an adverse decision in one line of business, in `states` only where it lists some.
 
     `professions` are licensed professions; `same_state` asks for a licence of the member's state; `specialty` tells
     whether the reviewer's specialty must fit the service.
@@ -46,6 +46,8 @@ class DeciderRule(Model):
     peer_to_peer_first: bool
     citations: tuple[str, ...]
     confidence: str
+    states: tuple[str, ...] = ()
+    note: str = ""
 
 
 class LineDecision(Model):
