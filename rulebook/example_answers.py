@@ -357,6 +357,10 @@ _ASKED: dict[str, Callable[[Answers], Answer]] = {
 }
 
 
+KNOWN_KEYS = frozenset((*_BY_KIND, *_BY_RULE, *_FORWARD, *_ASKED))
+"""Every key that can be answered, beside those of one law such as `erisa_due`."""
+
+
 def effect_said(words: str) -> Effect | None:
     """The effect that these words of an example mean; None for words that are not known."""
     said = " ".join(words.lower().replace("_", " ").split())
