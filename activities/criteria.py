@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from domain.assessment import CriteriaFinding
-from domain.criteria import evaluate, may_approve_by_rule, select_guidelines
+from domain.criteria import Guideline, evaluate, may_approve_by_rule, select_guidelines
+from domain.criteria_selection import is_about_item
 from domain.criteria_trace import Verdict, VerdictState
 from domain.fact_extraction import ClinicalStatement, QuestionnaireAnswer, extract_facts
 from domain.facts import Fact
+from domain.held_facts import facts_of_plan, without_claims_on_plan
 from domain.model import Model
 from domain.orders import LookOrder
+from domain.plan import Coverage
 from domain.request import AuthorizationRequest, ServiceLine
+from domain.vocabulary import LineOutcome
 from rulebook.book import Rulebook
-from store import verdicts
+from store import cases, directory, requests, verdicts
 
 _VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
 _GRAVEST = {VerdictState.NOT_MET: 0, VerdictState.UNKNOWN: 1, VerdictState.MET: 2, VerdictState.NOT_APPLICABLE: 3}
@@ -42,15 +47,16 @@ class CriteriaDesk:
         request: AuthorizationRequest,
         answers: object,
         line: ServiceLine,
-        state: str,
+        coverage: Coverage,
         today: date,
     ) -> CriteriaFinding | None:
         """The finding for one line on `today` (the case's local day), or None when no guideline is about the service."""
-        codes = self._rulebook.code_map.line_codes(line)
-        chosen = select_guidelines(self._rulebook.criteria.guidelines, codes, line.start or today, state).governing
+        codes = replace(self._rulebook.code_map.line_codes(line), lob=coverage.lob)
+        selection = select_guidelines(self._rulebook.criteria.guidelines, codes, line.start or today, coverage.state)
+        chosen = selection.governing
         if not chosen:
             return None
-        facts = self._facts(request, answers, line)
+        facts = self._facts(s, request, answers, coverage, line)
         found = [evaluate(guideline, self._rulebook.criteria.dictionary, facts, today) for guideline in chosen]
         ids = [self._keep(s, order, line.line_id, verdict) for verdict in found]
         worst, verdict_id = min(zip(found, ids, strict=True), key=lambda pair: _GRAVEST[pair[0].state])
@@ -62,16 +68,45 @@ class CriteriaDesk:
             citation=worst.citation,
             state=worst.state.value,
             verdict_id=verdict_id,
-            auto_approvable=all(may_approve_by_rule(verdict, floor) for verdict in found),
+            auto_approvable=all(may_approve_by_rule(verdict, floor) for verdict in found)
+            and all(self._was_approved(s, order, request, guideline) for guideline in chosen if guideline.continues),
             missing_facts=tuple(dict.fromkeys(fact for verdict in found for fact in verdict.missing_facts)),
             open_criteria=tuple(sorted(open_criteria)),
+            facts_held_by_plan=tuple(dict.fromkeys(fact for verdict in found for fact in verdict.facts_held_by_plan)),
+            why_this_rule=dict(selection.reasons).get(worst.guideline_id),
         )
 
-    def _facts(self, request: AuthorizationRequest, answers: object, line: ServiceLine) -> tuple[Fact, ...]:
-        """The request's own facts and those read from what came along, as far as they are about this line."""
+    def _facts(
+        self, s: Session, request: AuthorizationRequest, answers: object, coverage: Coverage, line: ServiceLine
+    ) -> tuple[Fact, ...]:
+        """The request's own facts, those read from what came along, and those that the plan itself holds."""
         came = Answers.model_validate(answers if answers is not None else {})
         dictionary = self._rulebook.criteria.dictionary.by_id
-        return (*request.facts, *extract_facts(dictionary, came.statements, came.answers, request, line))
+        provider = directory.provider(s, (request.servicing_provider or request.requesting_provider).npi)
+        return (
+            *without_claims_on_plan(dictionary, request.facts),
+            *extract_facts(dictionary, came.statements, came.answers, request, line),
+            *facts_of_plan(dictionary, provider, coverage),
+        )
+
+    def _was_approved(self, s: Session, order: LookOrder, request: AuthorizationRequest, continuing: Guideline) -> bool:
+        """Whether the plan itself approved what is continued: the sender's word on that chooses no easier rule."""
+        first = [found for found in self._rulebook.criteria.guidelines if found.id == continuing.continues]
+        for view in cases.find(s, member_id=request.member.member_id):
+            if view.case_id == order.case_id:
+                continue
+            approved = {
+                line.line_id
+                for line in cases.lines(s, view.case_id)
+                if line.outcome in (LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART)
+            }
+            if not approved:
+                continue
+            asked = requests.load(s, view.case_id, view.request_version).request
+            codes = [self._rulebook.code_map.line_codes(line) for line in asked.lines if line.line_id in approved]
+            if any(is_about_item(guideline, code) for guideline in first for code in codes):
+                return True
+        return False
 
     def _keep(self, s: Session, order: LookOrder, line_id: str, verdict: Verdict) -> str:
         content = _VERDICT.dump_python(verdict, mode="json")

@@ -11,10 +11,11 @@ from temporalio import activity
 from activities.criteria import CriteriaDesk
 from activities.eligibility import Eligibility
 from activities.faults import translated
-from domain.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment
+from domain.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment, Requirement
 from domain.clock_binding import compute_all
 from domain.clocks import Clock, ClockFacts
 from domain.errors import Corrupt, Unavailable
+from domain.gold_cards import card_for
 from domain.orders import Clocks, Look, LookOrder
 from domain.plan import BenefitLimit, Coverage, NetworkStatus
 from domain.request import AuthorizationRequest, ServiceLine
@@ -77,7 +78,7 @@ class Review:
             zone=coverage.zone,
             plan_id=coverage.plan_id,
             lines=lines,
-            decider=self._rulebook.review.decider(coverage.lob),
+            decider=self._rulebook.review.decider(coverage.lob, coverage.state, coverage.self_funded),
             policy=self._rulebook.review.policy,
             ladders=self._rulebook.ladders,
             evidence=evidence,
@@ -134,13 +135,15 @@ class Review:
             electronic=request.channel in ELECTRONIC,
             noncontract_records_needed=noncontract,
             rating_period_start=coverage.rating_period_start,
+            accreditations=coverage.accreditations,
+            circumstances=coverage.circumstances,
         )
         return compute_all(self._rulebook.clocks, facts, order.events, self._rulebook.calendar)
 
     def _authorization_required(self, s: Session, request: AuthorizationRequest, coverage: Coverage) -> bool | None:
         """For the case as a whole: required if any line is; not required only if every line says so."""
         found = {
-            requirement_for(self._rulebook.review.requirements, self._asked(s, request, coverage, line)).required
+            self._requirement(s, request, coverage, self._asked(s, request, coverage, line)).required
             for line in request.lines
         }
         return True if True in found else None if None in found else False
@@ -154,7 +157,32 @@ class Review:
             line=line,
             service_groups=self._rulebook.code_map.line_codes(line).service_groups,
             network=provider.network.get(coverage.plan_id) if provider is not None else None,
+            plan_id=coverage.plan_id,
+            state=coverage.state,
         )
+
+    def _requirement(
+        self, s: Session, request: AuthorizationRequest, coverage: Coverage, asked: LineOfCase
+    ) -> Requirement:
+        """What the plan's list says, unless the requesting provider's gold card exempts the service."""
+        listed = requirement_for(self._rulebook.review.requirements, asked)
+        provider = directory.provider(s, request.requesting_provider.npi)
+        if provider is None or not provider.gold_cards or listed.required is False:
+            return listed
+        programme = card_for(
+            provider.gold_cards,
+            self._rulebook.review.gold_cards,
+            code=asked.line.code,
+            service_groups=asked.service_groups,
+            day=asked.line.start,
+            lob=coverage.lob,
+            state=coverage.state,
+            self_funded=coverage.self_funded,
+        )
+        if programme is None:
+            return listed
+        because = "the requesting provider holds a gold card for this service"
+        return Requirement(required=False, because=because, citation=f"{programme.cite} ({programme.programme})")
 
     def _line(
         self,
@@ -166,11 +194,11 @@ class Review:
         line: ServiceLine,
     ) -> LineAssessment:
         asked = self._asked(s, request, coverage, line)
-        requirement = requirement_for(self._rulebook.review.requirements, asked)
+        requirement = self._requirement(s, request, coverage, asked)
         criteria = None
         if requirement.required is not False:
             today = order.now.astimezone(ZoneInfo(coverage.zone)).date()
-            criteria = self._criteria.judge(s, order, request, answers, line, coverage.state, today)
+            criteria = self._criteria.judge(s, order, request, answers, line, coverage, today)
         return LineAssessment(
             line_id=line.line_id,
             code=line.code,

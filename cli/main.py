@@ -6,7 +6,19 @@ import sys
 
 import typer
 
-from cli import acting, arrivals, completing, demonstrating, listing, showing, submitting, up, upkeep, worklist
+from cli import (
+    acting,
+    arrivals,
+    completing,
+    demonstrating,
+    listing,
+    rulebooks,
+    showing,
+    submitting,
+    up,
+    upkeep,
+    worklist,
+)
 from cli.faults import EXIT_CODES, surprise
 
 app = typer.Typer(
@@ -37,6 +49,8 @@ app.command(rich_help_panel=_WORK)(acting.extend)
 app.command("peer-to-peer", rich_help_panel=_WORK)(acting.peer_to_peer)
 app.add_typer(arrivals.group, name="inbox", rich_help_panel=_WORK)
 app.add_typer(upkeep.journal, name="journal", rich_help_panel=_KEEP)
+upkeep.rulebook.command()(rulebooks.test)
+app.command(rich_help_panel=_KEEP)(rulebooks.clock)
 app.add_typer(upkeep.rulebook, name="rulebook", rich_help_panel=_KEEP)
 app.add_typer(upkeep.store, name="store", rich_help_panel=_KEEP)
 

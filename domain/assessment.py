@@ -49,6 +49,8 @@ class CriteriaFinding(Model):
 
     `state` is met, not_met or unknown. `auto_approvable` is true only if the verdict is met, its evidence reaches the
     plan's floor and the guideline may approve by rule. `open_criteria` are the leaves that a clinician would have to answer.
+    `facts_held_by_plan` are missing in the plan's own records and not asked of the provider. `why_this_rule` says why no
+    stronger kind of rule governs, where the rule is not of the strongest kind.
     """
 
     guideline_id: str
@@ -59,6 +61,8 @@ class CriteriaFinding(Model):
     auto_approvable: bool
     missing_facts: tuple[str, ...]
     open_criteria: tuple[str, ...]
+    facts_held_by_plan: tuple[str, ...] = ()
+    why_this_rule: str | None = None
 
 
 class LineAssessment(Model):

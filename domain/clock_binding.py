@@ -2,19 +2,20 @@
 
 Every clock that binds is computed and stays visible; the earliest instant is the one to act on. A fact that is not
 known frees from no rule: where it is open whether prior authorization is required, the shorter and the longer clock
-both bind.
+both bind. Only a state, an accreditation and special circumstances have to be stated: a case that says nothing has none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from enum import StrEnum
 
 from domain.calendars import Calendar
 from domain.clock_events import ClockEvent
 from domain.clock_facts import ClockFacts, Timeline
 from domain.clock_results import Clock, DueInstant
-from domain.clock_rules import ClockRule, DueKind, EffectiveBy
+from domain.clock_rules import Applies, ClockRule, DueKind, EffectiveBy
 from domain.clock_timing import spoken
 from domain.clocks import compute_on
 from domain.model import Model
@@ -126,12 +127,14 @@ def _conditions(rule: ClockRule, timeline: Timeline, of_any_lob: bool) -> Iterat
     applies, facts = rule.applies, timeline.facts
     if applies.lob and not of_any_lob:
         yield facts.lob in applies.lob, f"line of business {' or '.join(applies.lob)}"
+    if facts.proceeding not in applies.proceeding:
+        yield False, f"it is about {_listed(applies.proceeding)}, and the case is in {_listed((facts.proceeding,))}"
+    yield from _stated(applies, facts)
     if applies.urgency is not None:
         yield applies.urgency in timeline.urgencies, f"{applies.urgency} request"
     for name, wanted, known in (
         ("kind of review", applies.review_kind, facts.review_kind),
         ("kind of service", applies.service_kind, facts.service_kind),
-        ("state", applies.state, facts.state),
     ):
         if wanted:
             yield None if known is None else known in wanted, f"{name} {' or '.join(wanted)}"
@@ -144,11 +147,38 @@ def _conditions(rule: ClockRule, timeline: Timeline, of_any_lob: bool) -> Iterat
             applies.noncontract_records_needed,
             facts.noncontract_records_needed,
         ),
+        ("clean claim of a noncontract provider", applies.clean_noncontract_claim, facts.clean_noncontract_claim),
     ):
         if needed is not None:
             yield None if fact is None else fact is needed, f"{name}: {'yes' if needed else 'no'}"
     yield from _course_conditions(rule, timeline)
     yield from _effective(rule, timeline)
+
+
+def _stated(applies: Applies, facts: ClockFacts) -> Iterator[tuple[bool, str]]:
+    """What binds only where it is stated; a case that does not state it is told so."""
+    if applies.state:
+        told = "" if facts.state is not None else ", and the state of the case is not stated"
+        yield facts.state in applies.state, f"state {' or '.join(applies.state)}{told}"
+    if applies.accredited_by is not None:
+        name = applies.accredited_by.upper()
+        if facts.accreditations is None:
+            yield (
+                False,
+                f"accredited by {name}, which the plan does not state: list it under accreditations in the plan file",
+            )
+        else:
+            yield applies.accredited_by in facts.accreditations, f"plan accredited by {name}"
+    stated = set(facts.circumstances)
+    if applies.circumstances:
+        told = "" if stated & set(applies.circumstances) else ", which is not stated"
+        yield bool(stated & set(applies.circumstances)), f"{_listed(applies.circumstances)}{told}"
+    if freed := [one for one in applies.unless if one in stated]:
+        yield False, f"not for {_listed(freed)}"
+
+
+def _listed(names: Iterable[StrEnum]) -> str:
+    return " or ".join(name.value.replace("_", " ") for name in names)
 
 
 def _course_conditions(rule: ClockRule, timeline: Timeline) -> Iterator[tuple[bool | None, str]]:

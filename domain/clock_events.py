@@ -25,6 +25,7 @@ class EventKind(StrEnum):
     COMPLETE_SUBMISSION = "complete_submission"
     COMMUNICATION_RECEIVED = "communication_received"
     PROCEDURE_NOTICE_SENT = "procedure_notice_sent"
+    EXTENSION_DECIDED = "extension_decided"
     EXTENSION_NOTICE_SENT = "extension_notice_sent"
     EXPEDITE_REFUSAL_NOTICE_SENT = "expedite_refusal_notice_sent"
     DECISION_MADE = "decision_made"

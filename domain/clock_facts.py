@@ -14,7 +14,7 @@ from domain.calendars import at_local, local_day, zone_of
 from domain.clock_events import ClockEvent, EventKind
 from domain.clock_rules import Length
 from domain.model import Model
-from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
+from domain.vocabulary import Accreditor, Circumstance, Lob, Proceeding, ReviewKind, ServiceKind, Urgency
 
 
 class ContractLength(Model):
@@ -30,7 +30,8 @@ class ClockFacts(Model):
 
     `zone` is the case's one IANA zone; `received_at` is arrival at the plan or any delegate, by any channel, at any
     hour. `urgency` is how the request came; upgrades and refusals to expedite are events. `course_ends_at` is the end
-    of an approved course of treatment that the request asks to extend.
+    of an approved course of treatment that the request asks to extend. `received_at` is the arrival of what opened the
+    proceeding: the request, the appeal, the grievance, the request for external review.
     """
 
     lob: Lob
@@ -43,7 +44,11 @@ class ClockFacts(Model):
     state: str | None = None
     self_funded: bool | None = None
     electronic: bool | None = None
+    proceeding: Proceeding = Proceeding.AUTHORIZATION
+    accreditations: tuple[Accreditor, ...] | None = None
+    circumstances: tuple[Circumstance, ...] = ()
     noncontract_records_needed: bool | None = None
+    clean_noncontract_claim: bool | None = None
     rating_period_start: date | None = None
     course_ends_at: AwareDatetime | None = None
     contract_times: tuple[ContractLength, ...] = ()
@@ -78,7 +83,20 @@ def whole_second(instant: datetime) -> datetime:
 # Events that follow from the facts: their happening has the moment, so that none has to be built for every clock.
 _DERIVED = {
     kind: ClockEvent(kind=kind, at=datetime(1970, 1, 1, tzinfo=UTC))
-    for kind in (EventKind.REQUEST_RECEIVED, EventKind.EXPEDITED_REQUEST_RECEIVED)
+    for kind in (
+        EventKind.REQUEST_RECEIVED,
+        EventKind.EXPEDITED_REQUEST_RECEIVED,
+        EventKind.APPEAL_RECEIVED,
+        EventKind.GRIEVANCE_RECEIVED,
+        EventKind.EXTERNAL_REVIEW_REQUESTED,
+    )
+}
+
+# What opened a proceeding is received when the case is, unless an event says otherwise.
+_OPENED_BY = {
+    Proceeding.APPEAL: EventKind.APPEAL_RECEIVED,
+    Proceeding.GRIEVANCE: EventKind.GRIEVANCE_RECEIVED,
+    Proceeding.EXTERNAL_REVIEW: EventKind.EXTERNAL_REVIEW_REQUESTED,
 }
 
 
@@ -97,6 +115,9 @@ class Timeline:
         for happenings in self._by_kind.values():
             happenings.sort(key=lambda happening: happening.event.at)
         self._add(EventKind.REQUEST_RECEIVED, self.received)
+        opened_by = _OPENED_BY.get(facts.proceeding)
+        if opened_by is not None and opened_by not in self._by_kind:
+            self._add(opened_by, self.received)
         self.attempts = self._attempts_to_expedite()
         if self.attempts:
             self._add(EventKind.EXPEDITED_REQUEST_RECEIVED, self.attempts[-1].start)

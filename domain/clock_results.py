@@ -70,8 +70,8 @@ class Clock(Model):
     """A running clock. `due[0]` is the rule's own duty, the notices follow.
 
     `may_extend` is None when the rule allows no extension, or none any more; `extension_valid` is None when no extension
-    notice was sent. `set_aside` tells why the clock no longer governs (it
-    was replaced, or expediting was refused in time); it stays visible.
+    notice was sent. `opens_at` is the first instant at which the duty may be done, where the rule has one. `set_aside`
+    tells why the clock no longer governs (it was replaced, or expediting was refused in time); it stays visible.
     """
 
     rule_id: str
@@ -82,6 +82,7 @@ class Clock(Model):
     condition: Condition = Condition.ALWAYS
     starts_at: AwareDatetime
     base_due: AwareDatetime
+    opens_at: AwareDatetime | None = None
     due: tuple[DueInstant, ...]
     may_extend: ExtensionTerms | None = None
     extended: bool = False

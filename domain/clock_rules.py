@@ -24,7 +24,7 @@ from domain.clock_vocabulary import (
     Unit,
 )
 from domain.model import Model
-from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
+from domain.vocabulary import Accreditor, Circumstance, Lob, Proceeding, ReviewKind, ServiceKind, Urgency
 
 __all__ = [
     "Applies",
@@ -87,6 +87,10 @@ class StartPoint(Model):
     end_of_time_given: Span | None = Field(default=None, description="The least time that the notice has to give.")
     after: tuple[EventKind, ...] = ()
     last: bool = False
+    unless_asked: bool = Field(
+        default=False,
+        description="It counts as long as no information was asked for before the clock, counted from here, would end.",
+    )
 
     @field_validator("end_of_time_given")
     @classmethod
@@ -97,7 +101,7 @@ class StartPoint(Model):
 
 
 class Start(Model):
-    """When a clock starts: the earliest of the points that have happened, or the latest once all have."""
+    """When a clock starts: `take` says which of the points counts."""
 
     points: tuple[StartPoint, ...] = Field(min_length=1)
     take: Take = Take.EARLIEST
@@ -208,8 +212,13 @@ class Effective(Model):
 
 
 class Applies(Model):
-    """Whom a rule binds: every condition given has to hold, and an unknown fact does not free from the rule."""
+    """Whom a rule binds: every condition given has to hold, and an unknown fact does not free from the rule.
 
+    Three things bind only where they are stated, because a case that says nothing of them has none: `state`, `accredited_by`
+    and `circumstances` (one of those listed is enough). `unless` frees a case of which one of them is stated.
+    """
+
+    proceeding: tuple[Proceeding, ...] = Field(default=(Proceeding.AUTHORIZATION,), min_length=1)
     lob: tuple[Lob, ...] = ()
     review_kind: tuple[ReviewKind, ...] = ()
     urgency: Urgency | None = None
@@ -218,7 +227,11 @@ class Applies(Model):
     state: tuple[str, ...] = ()
     self_funded: bool | None = None
     electronic: bool | None = None
+    accredited_by: Accreditor | None = None
+    circumstances: tuple[Circumstance, ...] = ()
+    unless: tuple[Circumstance, ...] = ()
     noncontract_records_needed: bool | None = None
+    clean_noncontract_claim: bool | None = None
     least_hours_before_course_ends: int | None = None
     most_hours_before_course_ends: int | None = None
 
@@ -241,6 +254,9 @@ class ClockRule(Model):
     starts: Start | None = None
     needs: Needs | None = None
     length: Length | None = None
+    opens: Span | None = Field(
+        default=None, description="Days from the start on which the duty may be done at the earliest."
+    )
     uses: tuple[str, ...] = ()
     in_words: str = ""
     contract_time: ContractTime = ContractTime.NO
@@ -263,6 +279,8 @@ class ClockRule(Model):
             raise ValueError("a rule with a length needs starts")
         if self.tolling is not None:
             self._check_tolling()
+        if self.opens is not None and (self.length is None or self.opens.elapsed):
+            raise ValueError("opens is for a rule with a length, and in days")
         return self
 
     def _check_tolling(self) -> None:

@@ -51,6 +51,8 @@ def start_of(rule: ClockRule, timeline: Timeline, calendar: Calendar) -> Started
     given: datetime | None = None
     for point in rule.starts.points:
         moment = _moment(point, rule.rule_id, timeline, calendar)
+        if isinstance(moment, Moment) and point.unless_asked:
+            moment = _unless_asked(moment, rule, timeline, calendar)
         if isinstance(moment, str):
             waits.append(moment)
             continue
@@ -60,7 +62,7 @@ def start_of(rule: ClockRule, timeline: Timeline, calendar: Calendar) -> Started
     latest = rule.starts.take is Take.LATEST
     if not found or (latest and waits):
         return "; ".join(waits)
-    start = max(found) if latest else min(found)
+    start = found[0] if rule.starts.take is Take.PREFERRED else max(found) if latest else min(found)
     if rule.starts.staffed_hours is not None:
         start = _next_staffed(start, rule.starts.staffed_hours, timeline.zone, calendar)
     return Started(start, given)
@@ -130,6 +132,16 @@ def _moment(point: StartPoint, rule_id: str, timeline: Timeline, calendar: Calen
         return Moment(at, local_day(at, timeline.zone))
     day = last_day(moment.day, point.plus, calendar)
     return Moment(end_of(day, timeline.zone), day)
+
+
+def _unless_asked(moment: Moment, rule: ClockRule, timeline: Timeline, calendar: Calendar) -> Moment | str:
+    """The moment, unless information was asked for before a clock from here would end: asking late rescues nothing."""
+    asked = _since(timeline.of(EventKind.INFORMATION_REQUESTED, rule.rule_id), moment.at)
+    if not asked or rule.length is None:
+        return moment
+    if asked[0].moment.at > due_after(moment, rule.length, timeline.zone, calendar).at:
+        return moment
+    return "waits for the information that was asked for"
 
 
 def _happening(point: StartPoint, rule_id: str, timeline: Timeline) -> Happening | None:

@@ -61,6 +61,7 @@ class DueKind(StrEnum):
     PAYMENT = "payment"
     CASE_FILE = "case_file"
     EFFECTUATION = "effectuation"
+    SERVICE = "service"
     FORM_DELIVERY = "form_delivery"
     HEARING_REQUEST = "hearing_request"
     PRELIMINARY_REVIEW = "preliminary_review"
@@ -73,6 +74,8 @@ class Condition(StrEnum):
     ALWAYS = "always"
     IF_INFORMATION_IS_MISSING = "if_information_is_missing"
     IF_NOT_PROPERLY_FILED = "if_not_properly_filed"
+    IF_ADVERSE = "if_adverse"
+    IF_REVERSED = "if_reversed"
 
 
 class Effect(StrEnum):
@@ -128,8 +131,11 @@ class Length(Span):
 
 
 class Take(StrEnum):
+    """Which of several starts counts: the earliest, the latest once all have happened, or the first in the list that has."""
+
     EARLIEST = "earliest"
     LATEST = "latest"
+    PREFERRED = "preferred"
 
 
 class EffectiveBy(StrEnum):

@@ -89,6 +89,8 @@ def _is_owed(case: Case, clock: Clock) -> bool:
     """Some duties are owed only if information is missing, which shows when it is asked for."""
     if clock.condition is Condition.IF_INFORMATION_IS_MISSING:
         return case.information is not None
+    if clock.condition is Condition.IF_ADVERSE:
+        return bool(case.adverse)
     return clock.condition is Condition.ALWAYS
 
 

@@ -9,17 +9,17 @@ arguments.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, time
 
 from pydantic import AwareDatetime
 
-from domain.calendars import Calendar
+from domain.calendars import Calendar, at_local
 from domain.clock_events import ClockEvent, EventKind, ExtensionReason
 from domain.clock_extension import Taken, extension_of
 from domain.clock_facts import ClockFacts, Moment, Timeline, whole_second
 from domain.clock_results import Clock, DueInstant, NotStarted, Reading, Tolled
 from domain.clock_rules import ClockRule, ContractTime, DueKind, Length, NoticeDuty
-from domain.clock_timing import Course, Started, due_after, spoken, start_of
+from domain.clock_timing import Course, Started, due_after, last_day, spoken, start_of
 
 __all__ = [
     "Clock",
@@ -66,6 +66,7 @@ def compute_on(rule: ClockRule, timeline: Timeline, calendar: Calendar) -> Clock
         condition=rule.condition,
         starts_at=started.moment.at,
         base_due=course.base.at,
+        opens_at=_opens_at(rule, started.moment, timeline, calendar),
         due=_due_instants(course, taken, words + taken.words),
         may_extend=taken.terms,
         extended=taken.valid is True,
@@ -106,6 +107,13 @@ def _course(
         if rule.contract_time is ContractTime.SETS or other.at < due.at:
             due, length, source = other, contract.length, f", set by {contract.source}"
     return Course(rule, start, length, due, timeline, calendar), _words(length, start, timeline) + source
+
+
+def _opens_at(rule: ClockRule, start: Moment, timeline: Timeline, calendar: Calendar) -> datetime | None:
+    """The beginning of the local day on which the duty may be done at the earliest."""
+    if rule.opens is None:
+        return None
+    return at_local(last_day(start.day, rule.opens, calendar), time(0), timeline.zone)
 
 
 def _words(length: Length, start: Moment, timeline: Timeline) -> str:

@@ -11,16 +11,19 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from domain.criteria_model import OPS_FOR, Guideline, Node, NodeKind, Op, Tri, Verification
+from domain.criteria_model import OPS_FOR, Guideline, Node, NodeKind, Op, Precedence, Tri, Verification
 from domain.fact_reading import TYPE_CHECKS
 from domain.facts import FactDefinition, FactDictionary, FactType
+from domain.vocabulary import CertificationType
 
 KeyPath = tuple[str | int, ...]
+
+_HALF_READ = frozenset({Verification.PARTIAL, Verification.FROM_MEMORY})
 
 _HCPCS_LEVEL_II = re.compile(r"[A-CE-V][0-9]{4}")
 _ICD10PCS = re.compile(r"[0-9A-HJ-NP-Z]{7}")
 _ICD10PCS_PREFIX = re.compile(r"[0-9A-HJ-NP-Z]{2,6}")
-_CPT = re.compile(r"[0-9]{4}[0-9A-Z]")
+CPT = re.compile(r"[0-9]{4}[0-9A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ def proof_faults(guideline: Guideline, dictionary: FactDictionary) -> tuple[Faul
     return (
         *_vector_faults(guideline, dictionary),
         *_release_faults(guideline),
+        *_belonging_faults(guideline),
         *code_faults(("applies_to", "hcpcs"), guideline.applies_to.hcpcs, _HCPCS_LEVEL_II, "a HCPCS Level II code"),
         *code_faults(("applies_to", "icd10pcs"), guideline.applies_to.icd10pcs, _ICD10PCS, "an ICD-10-PCS code"),
         *code_faults(
@@ -87,11 +91,17 @@ def code_faults(path: KeyPath, codes: Iterable[str], shape: re.Pattern[str], exp
     for position, code in enumerate(codes):
         if shape.fullmatch(code) is None:
             problem = (
-                f"{code} has the shape of a CPT code, which is licensed" if _CPT.fullmatch(code) else f"got {code!r}"
+                f"{code} has the shape of a CPT code, which is licensed" if CPT.fullmatch(code) else f"got {code!r}"
             )
             yield Fault(
                 (*path, position), problem, f"{expected}, or a service_group that the operator's code map fills"
             )
+
+
+def facts_used(guideline: Guideline) -> set[str]:
+    """Every fact that the tree or a flag asks about."""
+    nodes = (*guideline.logic.walk(), *(flag.when for flag in guideline.flags))
+    return {node.fact for node in nodes if node.fact is not None}
 
 
 def _identity_faults(placed: Collection[tuple[KeyPath, Node]]) -> Iterator[Fault]:
@@ -183,7 +193,7 @@ def _vector_faults(guideline: Guideline, dictionary: FactDictionary) -> Iterator
     for outcome in Tri:
         if outcome not in proven:
             yield Fault(("tests",), f"no vector comes out {outcome}", "at least one each for met, not_met and unknown")
-    used = {node.fact for node in guideline.logic.walk() if node.fact is not None}
+    used = facts_used(guideline)
     for position, vector in enumerate(guideline.tests):
         for fact, value in vector.facts.items():
             path: KeyPath = ("tests", position, "facts", fact)
@@ -204,6 +214,22 @@ def _release_faults(guideline: Guideline) -> Iterator[Fault]:
     for position, state in enumerate(source.states):
         if re.fullmatch(r"[A-Z]{2}", state) is None:
             yield Fault(("source", "states", position), f"got {state!r}", "a state in two capital letters")
+
+
+def _belonging_faults(guideline: Guideline) -> Iterator[Fault]:
+    """What a guideline says about other rules: why a plan needs its own, and what it goes on from."""
+    source, about = guideline.source, guideline.applies_to
+    if guideline.precedence is Precedence.PLAN and not source.gap:
+        expected = "what national, statutory and local rules leave open (42 CFR 422.101(b)(6))"
+        yield Fault(("source", "gap"), "a plan's own rule does not say why it is needed", expected)
+    if source.verification in _HALF_READ and not source.second_reading:
+        problem = f"a source read as {source.verification} does not say what has to be read again"
+        yield Fault(("source", "second_reading"), problem, "the passages that were not read")
+    if guideline.continues is not None:
+        going_on = {CertificationType.RENEWAL, CertificationType.EXTENSION}
+        if not about.certifications or not set(about.certifications) <= going_on:
+            problem = f"continues {guideline.continues}, but is not limited to what is continued"
+            yield Fault(("applies_to", "certifications"), problem, "renewal, extension, or both")
 
 
 def _closest(name: str, known: Iterable[str]) -> str:

@@ -241,7 +241,7 @@ def _need(node: Node, definition: FactDefinition) -> FactNeed:
         criterion=node.id or "",
         gap=Gap.MISSING,
         detail=None,
-        asked_of=AskedOf.CLINICIAN if judged else AskedOf.PROVIDER,
+        asked_of=AskedOf.CLINICIAN if judged else AskedOf.PROVIDER if definition.held_by is None else AskedOf.PLAN,
     )
 
 

@@ -18,6 +18,7 @@ from pydantic import Field, model_validator
 from domain.content import ContentAddressed
 from domain.facts import FactType, FactValue, Number
 from domain.model import Model
+from domain.vocabulary import CertificationType, Lob
 
 
 class Tri(StrEnum):
@@ -144,16 +145,21 @@ class Precedence(StrEnum):
 
 
 class Verification(StrEnum):
-    """How far the source was read when the guideline was written."""
+    """How far the source was read when the guideline was written; `example` is a policy made up to show the form."""
 
     FULL_TEXT = "full_text"
     INDICATIONS_ONLY = "indications_only"
     PARTIAL = "partial"
     FROM_MEMORY = "from_memory"
+    EXAMPLE = "example"
 
 
 class Source(Model):
-    """Where a guideline comes from. `states` limits a local rule to them (two letters); empty means everywhere."""
+    """Where a guideline comes from. `states` limits a local rule to them (two letters); empty means everywhere.
+
+    `gap` says why a plan's own rule is needed: what national, statutory and local rules leave open
+    (42 CFR 422.101(b)(6)). `second_reading` says what has to be read again before the rule is trusted.
+    """
 
     doc: str
     cite: str = Field(min_length=1)
@@ -163,24 +169,30 @@ class Source(Model):
     version: str | None = None
     parent: str | None = None
     contractor: str | None = None
+    gap: str | None = None
+    second_reading: str | None = None
     states: tuple[str, ...] = ()
 
 
 class AppliesTo(Model):
-    """The services a guideline is about: one match in any list is enough.
+    """The services a guideline is about: one match in any list of codes, groups or levels of care is enough.
 
-    CPT codes are licensed and never stand here: an operator maps its own to a service group.
+    CPT codes are licensed and never stand here: an operator maps its own to a service group. A level of care is about a
+    stay, not about an item used there. `certifications` and `lobs` narrow: when given, the line has to be one of them.
     """
 
     hcpcs: tuple[str, ...] = ()
     icd10pcs: tuple[str, ...] = ()
     icd10pcs_prefix: tuple[str, ...] = ()
     service_group: tuple[str, ...] = ()
+    level_of_care: tuple[str, ...] = ()
+    certifications: tuple[CertificationType, ...] = ()
+    lobs: tuple[Lob, ...] = ()
 
     @model_validator(mode="after")
     def _is_about_something(self) -> Self:
-        if not (self.hcpcs or self.icd10pcs or self.icd10pcs_prefix or self.service_group):
-            raise ValueError("names no service; give hcpcs, icd10pcs, icd10pcs_prefix or service_group")
+        if not (self.hcpcs or self.icd10pcs or self.icd10pcs_prefix or self.service_group or self.level_of_care):
+            raise ValueError("names no service; give hcpcs, icd10pcs, icd10pcs_prefix, service_group or level_of_care")
         return self
 
 
@@ -203,7 +215,9 @@ class Guideline(ContentAddressed):
     """A coverage rule as data. `effective_to` is the last day of service it governs.
 
     `auto_approve` allows an approval by rule when the verdict is met; without it a person reads every case.
-    The test vectors prove a guideline and do not decide: they are no part of its content hash.
+    `requires` are guidelines that bind together with this one; `continues` is the guideline about the first request that
+    this one takes over from when a renewal is asked for. The test vectors prove a guideline and do not decide: they are
+    no part of its content hash.
     """
 
     _beside_the_content: ClassVar[frozenset[str]] = frozenset({"tests"})
@@ -217,6 +231,8 @@ class Guideline(ContentAddressed):
     effective_to: date | None = None
     auto_approve: bool
     applies_to: AppliesTo
+    requires: tuple[str, ...] = ()
+    continues: str | None = None
     logic: Node
     flags: tuple[Flag, ...] = ()
     notes: tuple[str, ...] = ()

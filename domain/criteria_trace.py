@@ -77,10 +77,11 @@ _set_children, _set_reading, _set_gap = _setter("children"), _setter("reading"),
 
 
 class AskedOf(StrEnum):
-    """Who can settle a criterion: the provider with information, or only a clinician by judgment."""
+    """Who can settle a criterion: the provider with information, only a clinician by judgment, or the plan itself."""
 
     PROVIDER = "provider"
     CLINICIAN = "clinician"
+    PLAN = "plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,11 @@ class Verdict(Model):
     def missing_facts(self) -> tuple[str, ...]:
         """Ids of the facts that the provider can still give and that can change the outcome, each once, in order."""
         return tuple(dict.fromkeys(need.fact for need in self._needs() if need.asked_of is AskedOf.PROVIDER))
+
+    @property
+    def facts_held_by_plan(self) -> tuple[str, ...]:
+        """Ids of the facts that the plan's own records should hold and do not, and that can change the outcome."""
+        return tuple(dict.fromkeys(need.fact for need in self._needs() if need.asked_of is AskedOf.PLAN))
 
     @property
     def open_criteria(self) -> tuple[str, ...]:

@@ -42,6 +42,9 @@ _UNITS = {
     "deg": "degrees",
     "kg/m2": "kg per square meter",
     "lb": "pounds",
+    "[lb_av]": "pounds",
+    "h": "hours",
+    "[IU]/mL": "units per milliliter",
     "a": "years",
 }
 _SOURCES = {

@@ -99,6 +99,8 @@ def _misfit(definition: FactDefinition, value: FactValue, unit: str | None) -> s
     """Why the value cannot be this fact, or None when it can."""
     if definition.evidence is EvidenceTier.JUDGMENT:
         return "only a clinician can judge this"
+    if definition.held_by is not None:
+        return f"the plan's own records answer this ({definition.held_by.value.replace('_', ' ')}), not a sender"
     if not _FITS[definition.type](value):
         return f"the value is not {_WANTED[definition.type]}"
     if definition.type is FactType.NUMBER and not same_unit(unit, definition.unit):

@@ -95,12 +95,31 @@ class ConflictRule(StrEnum):
     NEWEST = "newest"
 
 
+class FactHolder(StrEnum):
+    """Who inside the plan knows a fact. Such a fact is never asked of the provider, and no sender can state it."""
+
+    PROVIDER_DIRECTORY = "provider_directory"
+    BENEFIT_PLAN = "benefit_plan"
+    ELIGIBILITY = "eligibility"
+    POLICY_LIBRARY = "policy_library"
+    REFERENCE_DATA = "reference_data"
+
+
+class HeldFact(Model):
+    """One value that the plan's own records hold, as of a day: a facility's yearly volume, a waiver of a benefit plan."""
+
+    fact: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")
+    value: FactValue
+    as_of: date
+
+
 class FactDefinition(Model):
     """One entry of the fact dictionary.
 
     `label` is plain words for letters: for a bool the clause that is true ("the patient was evaluated in person"),
     otherwise a noun phrase ("the oxygen level at rest"). `ask` is the question to the provider. `evidence` is the tier
-    that the fact needs. `codes` name where to look ("LOINC 2703-7"); the same code may serve several facts.
+    that the fact needs. `codes` name where to look ("LOINC 2703-7"); the same code may serve several facts. `held_by` names
+    who inside the plan knows the fact; None means that the record of the patient or the request does.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")
@@ -115,6 +134,7 @@ class FactDefinition(Model):
     values: tuple[str, ...] = ()
     max_age_days: PositiveInt | None = None
     conflict: ConflictRule = ConflictRule.UNKNOWN
+    held_by: FactHolder | None = None
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:

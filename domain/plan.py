@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from domain.facts import HeldFact
 from domain.model import Model
-from domain.vocabulary import Lob, Role
+from domain.vocabulary import Accreditor, Circumstance, Lob, Role
 
 
 class Member(Model):
@@ -34,7 +35,12 @@ class BenefitLimit(Model):
 
 
 class Coverage(Model):
-    """One coverage of a member. `end` is the last covered day; None means open. `zone` is the case's one IANA zone."""
+    """One coverage of a member. `end` is the last covered day; None means open. `zone` is the case's one IANA zone.
+
+    `accreditations` None means that the plan does not say; `circumstances` is what is special about every case under it
+    (fee for service, an integrated plan for people with both Medicare and Medicaid, two levels of appeal). `facts` are what
+    the benefit plan and the eligibility system know for the criteria (a waived hospital stay, Part A).
+    """
 
     coverage_id: str
     member_id: str
@@ -47,7 +53,10 @@ class Coverage(Model):
     end: date | None = None
     self_funded: bool | None = None
     rating_period_start: date | None = None
+    accreditations: tuple[Accreditor, ...] | None = None
+    circumstances: tuple[Circumstance, ...] = ()
     benefits: tuple[BenefitLimit, ...] = ()
+    facts: tuple[HeldFact, ...] = ()
 
     def covers(self, day: date) -> bool:
         return self.effective <= day and (self.end is None or day <= self.end)
@@ -58,7 +67,23 @@ class NetworkStatus(StrEnum):
     OUT_OF_NETWORK = "out_of_network"
 
 
+class GoldCard(Model):
+    """A provider's exemption from authorization under a programme; `services` are codes (a trailing ``*`` is a beginning)
+    and `service_groups`. Both days count; `last_day` None means until it is rescinded."""
+
+    programme: str
+    codes: tuple[str, ...] = ()
+    service_groups: tuple[str, ...] = ()
+    first_day: date
+    last_day: date | None = None
+
+    def in_force(self, day: date) -> bool:
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+
+
 class Provider(Model):
+    """A practitioner or facility of the directory. `facts` are verified here once (volumes, programmes, registries)."""
+
     npi: str
     name: str
     specialties: tuple[str, ...]
@@ -66,6 +91,8 @@ class Provider(Model):
     phone: str | None = None
     fax: str | None = None
     address: tuple[str, ...] = ()
+    facts: tuple[HeldFact, ...] = ()
+    gold_cards: tuple[GoldCard, ...] = ()
 
 
 class Licence(Model):

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
+from pydantic import Field
+
 from domain.assessment import Requirement
 from domain.model import Model
 from domain.plan import NetworkStatus
@@ -22,20 +24,24 @@ class RequirementRule(Model):
     """One line of the plan's list of what needs authorization. Every condition that is given has to hold.
 
     Codes are matched whole or, with a trailing ``*``, by their beginning. `first_day` and `last_day` bound the date of service.
+    A condition on something that is not known (a place, a network, a day) does not hold.
     """
 
-    rule_id: str
+    rule_id: str = Field(pattern=r"^[A-Z][A-Z0-9-]*$")
+    plan_ids: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
     lobs: tuple[Lob, ...] = ()
     service_kinds: tuple[ServiceKind, ...] = ()
     codes: tuple[str, ...] = ()
     service_groups: tuple[str, ...] = ()
     places_of_service: tuple[str, ...] = ()
+    levels_of_care: tuple[str, ...] = ()
     network: NetworkStatus | None = None
     first_day: date | None = None
     last_day: date | None = None
     need: Need
-    because: str
-    cite: str
+    because: str = Field(min_length=1)
+    cite: str = Field(min_length=1)
 
 
 class FittingSpecialties(Model):
@@ -56,16 +62,44 @@ class LineOfCase(Model):
     line: ServiceLine
     service_groups: frozenset[str]
     network: NetworkStatus | None
+    plan_id: str | None = None
+    state: str | None = None
 
 
 def requirement_for(rules: Iterable[RequirementRule], asked: LineOfCase) -> Requirement:
     """The first rule that matches, in the order of the list; when none does, the need is unknown (None), never 'no'."""
     for rule in rules:
-        if _matches(rule, asked):
+        if rule_matches(rule, asked):
             return Requirement(
                 required=rule.need is Need.REQUIRED, because=rule.because, citation=f"{rule.cite} ({rule.rule_id})"
             )
     return Requirement(required=None, because="no rule of the plan names this service", citation="treated as required")
+
+
+def hides(earlier: RequirementRule, later: RequirementRule) -> bool:
+    """Whether everything the later rule matches is matched by the earlier one, so that the later can never count."""
+    return (
+        _named_within(earlier, later)
+        and all(_within(getattr(later, key), getattr(earlier, key)) for key in _LISTS)
+        and (earlier.network is None or earlier.network is later.network)
+        and (earlier.first_day is None or (later.first_day is not None and later.first_day >= earlier.first_day))
+        and (earlier.last_day is None or (later.last_day is not None and later.last_day <= earlier.last_day))
+    )
+
+
+_LISTS = ("plan_ids", "states", "lobs", "service_kinds", "places_of_service", "levels_of_care")
+
+
+def _within(later: tuple[str, ...], earlier: tuple[str, ...]) -> bool:
+    return not earlier or (bool(later) and set(later) <= set(earlier))
+
+
+def _named_within(earlier: RequirementRule, later: RequirementRule) -> bool:
+    if not (earlier.codes or earlier.service_groups):
+        return True
+    if not (later.codes or later.service_groups) or not set(later.service_groups) <= set(earlier.service_groups):
+        return False
+    return all(code in earlier.codes or _names(earlier.codes, code.removesuffix("*")) for code in later.codes)
 
 
 def specialties_for(rules: Iterable[FittingSpecialties], asked: LineOfCase) -> tuple[str, ...]:
@@ -81,11 +115,15 @@ def specialties_for(rules: Iterable[FittingSpecialties], asked: LineOfCase) -> t
     return ()
 
 
-def _matches(rule: RequirementRule, asked: LineOfCase) -> bool:
+def rule_matches(rule: RequirementRule, asked: LineOfCase) -> bool:
+    """Whether every condition of the rule holds."""
     day = asked.line.start
     named = rule.codes or rule.service_groups
     return (
         (not rule.lobs or asked.lob in rule.lobs)
+        and (not rule.plan_ids or asked.plan_id in rule.plan_ids)
+        and (not rule.states or asked.state in rule.states)
+        and (not rule.levels_of_care or asked.line.level_of_care in rule.levels_of_care)
         and (not rule.service_kinds or asked.service_kind in rule.service_kinds)
         and (
             not named or _names(rule.codes, asked.line.code) or not asked.service_groups.isdisjoint(rule.service_groups)

@@ -23,7 +23,7 @@ NEVER_DECIDE = frozenset({"registered_nurse", "licensed_practical_nurse", "licen
 
 
 class DeciderRule(Model):
-    """Who may sign an adverse decision in one line of business.
+    """Who may sign an adverse decision in one line of business, in `states` only where it lists some.
 
     `professions` are licensed professions; `same_state` asks for a licence of the member's state; `specialty` tells
     whether the reviewer's specialty must fit the service.
@@ -39,6 +39,8 @@ class DeciderRule(Model):
     peer_to_peer_first: bool
     citations: tuple[str, ...] = Field(min_length=1)
     confidence: str
+    states: tuple[str, ...] = ()
+    note: str = ""
 
     @field_validator("professions")
     @classmethod

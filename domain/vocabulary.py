@@ -46,6 +46,43 @@ class ServiceKind(StrEnum):
     PHARMACY_DRUG = "pharmacy_drug"
 
 
+class Proceeding(StrEnum):
+    """The step that a case is in. A rule that names none is about the first decision on a request for care."""
+
+    AUTHORIZATION = "authorization"
+    REDUCTION = "reduction"
+    """Ending, suspending or reducing what was approved before."""
+    APPEAL = "appeal"
+    EXTERNAL_REVIEW = "external_review"
+    HEARING = "hearing"
+    GRIEVANCE = "grievance"
+    HOSPITAL_STAY = "hospital_stay"
+    """Notices owed while somebody is in a hospital, and the review of a discharge."""
+    END_OF_SERVICES = "end_of_services"
+    """The end of covered care in a nursing facility, at home or in a rehabilitation facility."""
+    CONTINUITY = "continuity"
+
+
+class Circumstance(StrEnum):
+    """What is special about a case. It counts only where it is stated: an ordinary case has none of them."""
+
+    POST_STABILIZATION = "post_stabilization"
+    LIFE_THREATENING = "life_threatening"
+    HOSPITALIZED = "hospitalized"
+    INPATIENT_REHABILITATION = "inpatient_rehabilitation"
+    DRUG_EXCEPTION = "drug_exception"
+    FEE_FOR_SERVICE = "fee_for_service"
+    INTEGRATED_DUAL_PLAN = "integrated_dual_plan"
+    TWO_APPEAL_LEVELS = "two_appeal_levels"
+
+
+class Accreditor(StrEnum):
+    """Who accredits a plan. Its clocks bind only a plan that says it is accredited."""
+
+    NCQA = "ncqa"
+    URAC = "urac"
+
+
 class Channel(StrEnum):
     FHIR_PAS = "fhir_pas"
     PORTAL = "portal"

@@ -12,7 +12,7 @@ from domain.calendars import Calendar
 from domain.clock_rules import ClockRule
 from domain.escalations import EscalationLadders
 from domain.vocabulary import Lob
-from rulebook.calendar_rules import load_calendars
+from rulebook.calendar_rules import load_federal_calendar
 from rulebook.clock_rules import load_clock_rules
 from rulebook.code_map import OPERATOR_MAP_VARIABLE, CodeMap, load_code_map
 from rulebook.escalations import load_escalations
@@ -55,7 +55,7 @@ def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
     return Rulebook(
         version=_version(root, environ),
         clocks=load_clock_rules(root / "clocks"),
-        calendar=_federal_calendar(root / "calendars"),
+        calendar=load_federal_calendar(root / "calendars"),
         criteria=load_criteria(root / "criteria"),
         code_map=load_code_map(environ, root / "code_map.yaml"),
         notices=NoticeBook.load(root / "notices"),
@@ -69,6 +69,11 @@ def failing_vectors(rulebook: Rulebook) -> list[str]:
     return [str(failure) for failure in check_vectors(rulebook.criteria)]
 
 
+def rulebook_root(environ: Mapping[str, str] | None = None) -> Path:
+    """The folder of the rulebook in use. Raises RulebookErrors when UMPIRE_RULEBOOK names one without clocks."""
+    return _root(os.environ if environ is None else environ)
+
+
 def _root(environ: Mapping[str, str]) -> Path:
     """The rulebook's folder. One without clocks is refused: cases would run without any."""
     own = environ.get(FOLDER_VARIABLE, "").strip()
@@ -79,15 +84,6 @@ def _root(environ: Mapping[str, str]) -> Path:
         problem = f"{FOLDER_VARIABLE} names a folder without clock rules"
         raise RulebookErrors((RulebookError(own, 1, "", problem, "a rulebook folder with clocks/*.yaml"),))
     return root
-
-
-def _federal_calendar(folder: Path) -> Calendar:
-    calendars = load_calendars(folder)
-    if "us_federal" not in calendars:
-        raise RulebookErrors(
-            (RulebookError(str(folder), 1, "name", "no calendar is called us_federal", "one that is"),)
-        )
-    return calendars["us_federal"]
 
 
 def _version(root: Path, environ: Mapping[str, str]) -> str:

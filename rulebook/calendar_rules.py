@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from domain.calendars import Calendar
 from domain.model import Model
-from rulebook.yamlfile import RULEBOOK_ROOT, load_models
+from rulebook.yamlfile import RULEBOOK_ROOT, RulebookError, RulebookErrors, load_models
 
 CALENDARS = RULEBOOK_ROOT / "calendars"
 _DAY = timedelta(days=1)
@@ -98,3 +98,13 @@ def load_calendars(folder: Path = CALENDARS) -> dict[str, Calendar]:
     """Every calendar of a folder by its name. Raises RulebookErrors naming file, line and key."""
     rules = [rule for path in sorted(folder.glob("*.yaml")) for rule in load_models(path, "calendars", CalendarRule)]
     return {rule.name: rule.calendar() for rule in rules}
+
+
+def load_federal_calendar(folder: Path = CALENDARS) -> Calendar:
+    """The calendar that cases count business days by. Raises RulebookErrors, also when no calendar is called us_federal."""
+    calendars = load_calendars(folder)
+    if "us_federal" not in calendars:
+        raise RulebookErrors(
+            (RulebookError(str(folder), 1, "name", "no calendar is called us_federal", "one that is"),)
+        )
+    return calendars["us_federal"]

@@ -73,6 +73,8 @@ class CodeMap:
             hcpcs=codes if line.code_system is CodeSystem.HCPCS else frozenset(),
             icd10pcs=codes if line.code_system is CodeSystem.ICD10PCS else frozenset(),
             service_groups=self.groups_of(line.code),
+            level_of_care=line.level_of_care,
+            certification=line.certification,
         )
 
 

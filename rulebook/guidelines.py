@@ -50,6 +50,7 @@ def load_criteria(folder: Path = CRITERIA_FOLDER) -> Criteria:
     """Read and check a criteria folder. Raises RulebookErrors with every refusal of every file."""
     dictionary = load_dictionary(folder / FACTS_FILE)
     guidelines: list[Guideline] = []
+    places: list[tuple[Guideline, Located]] = []
     errors: list[RulebookError] = []
     for path in sorted(folder.glob("*.yaml")):
         if path.name == FACTS_FILE:
@@ -57,8 +58,11 @@ def load_criteria(folder: Path = CRITERIA_FOLDER) -> Criteria:
         try:
             for item in model_items(read_yaml(path), "guidelines"):
                 guidelines.append(_checked(item, dictionary, guidelines))
+                places.append((guidelines[-1], item))
         except RulebookErrors as refused:
             errors.extend(refused.errors)
+    if not errors:
+        errors.extend(_lost_names(places))
     if errors:
         raise RulebookErrors(tuple(errors))
     return Criteria(dictionary, tuple(sorted(guidelines, key=lambda found: (found.id, found.effective_from))))
@@ -112,6 +116,20 @@ def _overlaps(guideline: Guideline, others: list[Guideline]) -> Iterator[Fault]:
         if first.effective_to is None or first.effective_to >= second.effective_from:
             problem = f"{guideline.id} is in force twice, as {first.version} and {second.version}"
             yield Fault(("effective_from",), problem, "effective_to on the older version")
+
+
+def _lost_names(places: list[tuple[Guideline, Located]]) -> Iterator[RulebookError]:
+    """Guidelines that name others which are not there, or themselves."""
+    known = {guideline.id for guideline, _ in places}
+    for guideline, item in places:
+        for position, name in enumerate(guideline.requires):
+            if name not in known or name == guideline.id:
+                yield item.error(("requires", position), f"no other guideline has the id {name}", "one that is here")
+        if guideline.continues is not None and (
+            guideline.continues not in known or guideline.continues == guideline.id
+        ):
+            problem = f"no other guideline has the id {guideline.continues}"
+            yield item.error(("continues",), problem, "one that is here")
 
 
 def _vector_fault(failure: VectorFailure) -> Fault:

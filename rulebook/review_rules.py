@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import Field
+
 from domain.assessment import ReviewPolicy
+from domain.clock_rules import Confidence
 from domain.decisions import DeciderRule
+from domain.drug_limits import QuantityRule, StepRule
 from domain.errors import UmpireError
+from domain.gold_cards import GoldCardProgramme
+from domain.model import Model
 from domain.requirements import FittingSpecialties, RequirementRule
-from domain.vocabulary import Lob
+from domain.vocabulary import Lob, Role
+from rulebook.limit_rules import load_gold_card_programmes, load_quantity_rules, load_step_rules
+from rulebook.requirement_rules import load_requirements
 from rulebook.yamlfile import RULEBOOK_ROOT, RulebookError, RulebookErrors, load_located, load_models
 
 REVIEW = RULEBOOK_ROOT / "review"
@@ -24,15 +32,49 @@ class NoDecider(UmpireError):
         super().__init__(f"review/deciders.yaml has no entry for {lob.value}: write one before taking requests of it")
 
 
+class StateDecider(Model):
+    """A State's law on deciders. It takes the place of the line's own rule for members of plans that it binds.
+
+    Plans that an employer funds itself are not bound; where that is not known, the State's rule counts.
+    """
+
+    rule_id: str
+    states: tuple[str, ...] = Field(min_length=1)
+    lobs: tuple[Lob, ...] = Field(min_length=1)
+    roles: tuple[Role, ...] = Field(min_length=1)
+    professions: tuple[str, ...] = Field(min_length=1)
+    unrestricted_licence: bool
+    same_state: bool
+    specialty: bool
+    peer_to_peer_first: bool
+    citations: tuple[str, ...] = Field(min_length=1)
+    confidence: Confidence
+    note: str = ""
+
+    def binds(self, lob: Lob, state: str | None, self_funded: bool | None) -> bool:
+        return lob in self.lobs and state in self.states and self_funded is not True
+
+    def of(self, lob: Lob) -> DeciderRule:
+        """The rule as it stands for one line of business."""
+        return DeciderRule(lob=lob, **{**self.model_dump(exclude={"lobs"}), "confidence": self.confidence.value})
+
+
 @dataclass(frozen=True)
 class ReviewRules:
     deciders: dict[Lob, DeciderRule]
     specialties: tuple[FittingSpecialties, ...]
     requirements: tuple[RequirementRule, ...]
     policy: ReviewPolicy
+    steps: tuple[StepRule, ...] = ()
+    quantities: tuple[QuantityRule, ...] = ()
+    gold_cards: tuple[GoldCardProgramme, ...] = ()
+    state_deciders: tuple[StateDecider, ...] = ()
 
-    def decider(self, lob: Lob) -> DeciderRule:
-        """Who may decide. Raises NoDecider."""
+    def decider(self, lob: Lob, state: str | None = None, self_funded: bool | None = None) -> DeciderRule:
+        """Who may decide: by the State's law where it binds, else by the line's own rule. Raises NoDecider."""
+        for rule in self.state_deciders:
+            if rule.binds(lob, state, self_funded):
+                return rule.of(lob)
         try:
             return self.deciders[lob]
         except KeyError:
@@ -40,7 +82,7 @@ class ReviewRules:
 
 
 def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
-    """The four files. Raises RulebookErrors naming file, line and key."""
+    """The files of the folder; drugs and gold cards may be left out. Raises RulebookErrors naming file, line and key."""
     policies = load_models(folder / "policy.yaml", "policies", ReviewPolicy)
     if len(policies) != 1:
         error = RulebookError("review/policy.yaml", 1, "policies", f"{len(policies)} entries", "exactly one")
@@ -48,9 +90,27 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
     return ReviewRules(
         deciders=_by_lob(folder / "deciders.yaml"),
         specialties=load_models(folder / "specialties.yaml", "specialties", FittingSpecialties),
-        requirements=load_models(folder / "requirements.yaml", "requirements", RequirementRule),
+        requirements=load_requirements(folder / "requirements.yaml"),
         policy=policies[0],
+        steps=load_step_rules(folder / "step_therapy.yaml"),
+        quantities=load_quantity_rules(folder / "quantity_limits.yaml"),
+        gold_cards=load_gold_card_programmes(folder / "gold_cards.yaml"),
+        state_deciders=_by_state(folder / "state_deciders.yaml"),
     )
+
+
+def _by_state(path: Path) -> tuple[StateDecider, ...]:
+    """The States' rules; a rulebook may do without the file. One rule for each State and line of business."""
+    if not path.exists():
+        return ()
+    found: list[StateDecider] = []
+    for rule, place in load_located(path, "deciders", StateDecider):
+        for other in found:
+            if set(rule.states) & set(other.states) and set(rule.lobs) & set(other.lobs):
+                problem = f"{other.rule_id} is about the same State and line of business"
+                raise RulebookErrors((place.error(("states",), problem, "one entry for each"),))
+        found.append(rule)
+    return tuple(found)
 
 
 def _by_lob(path: Path) -> dict[Lob, DeciderRule]:

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from domain.errors import NotReadable, Problem
+from domain.facts import HeldFact
 from domain.letters import PlanContact
 from domain.model import Model
 from domain.plan import BenefitLimit, Coverage, Member, Provider, Reviewer
-from domain.vocabulary import Lob
+from domain.vocabulary import Accreditor, Circumstance, Lob
 from store import directory
 from store.session import Store
 
@@ -26,9 +27,13 @@ Place = tuple[str | int, ...]
 
 
 class PlanEntry(Model):
-    """The plan itself; `plan_id` is its National Provider Identifier or another id that requests name."""
+    """The plan itself; `plan_id` is its National Provider Identifier or another id that requests name.
+
+    An accreditor's clocks bind only where `accreditations` lists it: without the key the plan does not say.
+    """
 
     plan_id: str
+    accreditations: tuple[Accreditor, ...] | None = None
     contact: PlanContact
 
 
@@ -43,7 +48,9 @@ class CoverageEntry(Model):
     end: date | None = None
     self_funded: bool | None = None
     rating_period_start: date | None = None
+    circumstances: tuple[Circumstance, ...] = ()
     benefits: tuple[BenefitLimit, ...] = ()
+    facts: tuple[HeldFact, ...] = ()
 
 
 class MemberEntry(Member):
@@ -98,7 +105,7 @@ def _put(s: Session, content: PlanFile) -> Loaded:
         for coverage in entry.coverages:
             fields = {name: getattr(coverage, name) for name in CoverageEntry.model_fields}
             whose = {"member_id": entry.member_id, "plan_id": plan.plan_id, "plan_name": plan.contact.plan_name}
-            directory.put_coverage(s, Coverage(**fields, **whose))
+            directory.put_coverage(s, Coverage(**fields, **whose, accreditations=plan.accreditations))
             covered += 1
     for provider in content.providers:
         directory.put_provider(s, provider)

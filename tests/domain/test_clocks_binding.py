@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from clockwork import FEDERAL, SHIPPED, clocks, event, facts, instant, not_started, rule
+from clockwork import FEDERAL, SHIPPED, clocks, event, facts, instant, not_started
 
 from domain.clock_binding import Binding, binding, compute_all, governing
 from domain.clock_rules import Condition
@@ -33,7 +33,10 @@ def governs(found: dict[str, Clock], kind: DueKind = DueKind.DECISION) -> tuple[
         ({}, {"MA-OD-STD-PA"}),
         ({"requires_prior_authorization": False}, {"MA-OD-STD-NONPA"}),
         ({"service_kind": ServiceKind.PART_B_DRUG}, {"MA-OD-PARTB-STD"}),
-        ({"service_kind": ServiceKind.BEHAVIORAL, "review_kind": ReviewKind.CONCURRENT}, {"MA-OD-STD-PA"}),
+        (
+            {"service_kind": ServiceKind.BEHAVIORAL, "review_kind": ReviewKind.CONCURRENT},
+            {"MA-OD-STD-PA", "MA-OD-CONCURRENT"},
+        ),
         (
             {**EXPEDITED, "noncontract_records_needed": False},
             {"MA-OD-EXP", "MA-OD-EXP-WRITTEN"},
@@ -218,7 +221,7 @@ def test_nothing_governs_where_nothing_is_owed():
 
 def test_a_state_clock_and_erisa_bind_together_and_the_earlier_governs():
     # Insured California plan: the state clock starts with the information, ERISA's with the receipt.
-    rules = (*SHIPPED, rule("CA-STD"))
+    rules = SHIPPED
     case = facts("2026-12-01T10:00:00-08:00", "America/Los_Angeles", state="CA", self_funded=False, **ERISA)
     events = (
         event("extension_notice_sent", "2026-12-08T10:00:00-08:00", reason="missing_information", days_given=45),
@@ -236,7 +239,7 @@ def test_a_state_clock_and_erisa_bind_together_and_the_earlier_governs():
 
 
 def test_the_24_hour_concurrent_clock_needs_24_elapsed_hours_before_the_end():
-    rules = (*SHIPPED, rule("ERISA-CONC-EXTEND-24H"))
+    rules = SHIPPED
 
     def decided_under(received: str, ends: str) -> tuple[str, str]:
         more = {**ERISA, **EXPEDITED, "review_kind": ReviewKind.CONCURRENT, "course_ends_at": instant(ends)}

@@ -125,9 +125,10 @@ def test_a_vector_gives_values_of_the_right_type() -> None:
     assert proof(tests=[*PROVEN, wrong]) == [("tests.3.facts.t.yes", "got 'yes'")]
 
 
-@pytest.mark.parametrize("verification", ["indications_only", "partial", "from_memory"])
+@pytest.mark.parametrize("verification", ["indications_only", "partial", "from_memory", "example"])
 def test_a_source_that_was_not_read_in_full_never_approves_by_rule(verification: str) -> None:
-    source = {"doc": "Test", "cite": "Test rule 1", "verification": verification}
+    more = {"gap": "no public rule", "second_reading": "all of it"}
+    source = {"doc": "Test", "cite": "Test rule 1", "verification": verification, **more}
     assert [place for place, _ in proof(source=source)] == ["auto_approve"]
     assert proof(source=source, auto_approve=False) == []
 

@@ -1,0 +1,396 @@
+"""Worked examples of clocks as people write them: the file's shape, the names of events, the facts an example leaves out.
+
+What an example does not tell is taken from its rule: one of a California rule is about an insured Californian, one of an
+appeal clock is in the appeal. An event that starts the rule and is not told happened when the example was received.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from domain.calendars import CalendarError, at_local, zone_of
+from domain.clock_events import ClockEvent, EventKind, ExtensionReason
+from domain.clock_facts import ClockFacts, ContractLength
+from domain.clock_rules import ClockRule, Length, Take
+from domain.model import Model
+from domain.vocabulary import Circumstance, Lob, Proceeding, ReviewKind, ServiceKind, Urgency
+
+Told = str | int | float | bool
+
+DEFAULT_ZONE = "America/New_York"
+_NOON = time(12)
+
+# Commentary that an example may carry beside what is run.
+_COMMENTARY = ("why", "assumptions", "tags", "rule_confidence", "title", "note", "cites", "sources", "confidence")
+
+
+class NotCovered(ValueError):
+    """The example says something that the runner does not understand: it neither passes nor fails."""
+
+
+class ToldEvent(Model):
+    """One line under `events`, as written."""
+
+    event: str
+    at: str | None = None
+    on: str | None = None
+    reason: str | None = None
+    days_given: int | None = None
+    hours_given: int | None = None
+    decision_by: date | None = None
+    value: str | None = None
+
+
+class Example(Model):
+    """One worked example, as written; `facts` overrides what would be taken from the rule, `variant` picks a variant of it."""
+
+    id: str
+    rule_id: str
+    variant: str | None = None
+    lob: str = ""
+    type: str = ""
+    zone: str = DEFAULT_ZONE
+    received: str
+    events: tuple[ToldEvent, ...] = ()
+    facts: dict[str, Any] = {}
+    expect: dict[str, Told | None]
+    tags: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+class Scene(NamedTuple):
+    """An example understood: the rule it is about, the facts and the events."""
+
+    rule: ClockRule
+    facts: ClockFacts
+    events: tuple[ClockEvent, ...]
+    told: tuple[EventKind, ...]
+
+
+def example_of(data: Any) -> Example:
+    """The example, its commentary left out and the keys it does not know set aside. Raises ValidationError."""
+    if not isinstance(data, dict):
+        return Example.model_validate(data)
+    kept = {key: value for key, value in data.items() if key in Example.model_fields and key != "unknown"}
+    strange = sorted(key for key in data if key not in Example.model_fields and key not in _COMMENTARY)
+    return Example.model_validate(kept | {"unknown": strange})
+
+
+def scene_of(example: Example, rules: tuple[ClockRule, ...]) -> Scene:
+    """Raises NotCovered for a rule, an event or a key that the runner does not know."""
+    if example.unknown:
+        raise NotCovered(f"the example has a key that is not known: {', '.join(example.unknown)}")
+    try:
+        zone_of(example.zone)
+    except CalendarError as problem:
+        raise NotCovered(str(problem)) from problem
+    rule = _rule_of(example, rules)
+    events = [event for told in example.events for event in _events(told, example)]
+    told = tuple(event.kind for event in events)
+    return Scene(rule, _facts(example, rule), (*events, *_started(rule, example, told)), told)
+
+
+# -- facts -----------------------------------------------------------------------------------------------------------------
+
+_LOBS = {
+    "medicaid_managed_care": Lob.MEDICAID,
+    "medicaid_ffs": Lob.MEDICAID,
+    "chip_managed_care": Lob.CHIP,
+    "chip_ffs": Lob.CHIP,
+    "dsnp_integrated": Lob.MEDICARE_ADVANTAGE,
+    "qhp_ffe": Lob.QHP,
+    "individual_market": Lob.COMMERCIAL_ACA,
+}
+_CIRCUMSTANCES = {
+    "medicaid_ffs": Circumstance.FEE_FOR_SERVICE,
+    "chip_ffs": Circumstance.FEE_FOR_SERVICE,
+    "dsnp_integrated": Circumstance.INTEGRATED_DUAL_PLAN,
+}
+_EXPEDITED = {"pre_service_expedited", "drug_expedited", "urgent_concurrent", "expedited_appeal", "expedite_refused"}
+_STANDARD = {"pre_service_standard", "drug_standard", "drug", "concurrent", "post_service", "appeal_level_1"}
+_REVIEW_KINDS = {
+    "pre_service_standard": ReviewKind.PROSPECTIVE,
+    "pre_service_expedited": ReviewKind.PROSPECTIVE,
+    "concurrent": ReviewKind.CONCURRENT,
+    "urgent_concurrent": ReviewKind.CONCURRENT,
+    "post_service": ReviewKind.RETROSPECTIVE,
+}
+
+
+def _rule_of(example: Example, rules: tuple[ClockRule, ...]) -> ClockRule:
+    """The version or variant that the example is about: the one it names, else the first that fits its type."""
+    found = [rule for rule in rules if rule.rule_id == example.rule_id]
+    if example.variant is not None:
+        found = [rule for rule in found if rule.variant == example.variant]
+    if not found:
+        name = f"{example.rule_id} {example.variant or ''}".strip()
+        raise NotCovered(f"no rule is called {name}")
+    urgency, kind = _urgency(example.type), _REVIEW_KINDS.get(example.type)
+    fitting = [
+        rule
+        for rule in found
+        if rule.applies.urgency in (None, urgency or rule.applies.urgency)
+        and (kind is None or not rule.applies.review_kind or kind in rule.applies.review_kind)
+    ]
+    return min(fitting or found, key=lambda rule: bool(rule.variant))
+
+
+def _urgency(kind: str) -> Urgency | None:
+    if kind in _EXPEDITED:
+        return Urgency.EXPEDITED
+    return Urgency.STANDARD if kind in _STANDARD else None
+
+
+def _facts(example: Example, rule: ClockRule) -> ClockFacts:
+    applies, told = rule.applies, _as_facts(example, rule)
+    kind = _REVIEW_KINDS.get(example.type)
+    if kind is None or (applies.review_kind and kind not in applies.review_kind):
+        kind = applies.review_kind[0] if applies.review_kind else ReviewKind.PROSPECTIVE
+    lob = _lob(example, rule)
+    stated = {*applies.circumstances[:1], *({_CIRCUMSTANCES[example.lob]} if example.lob in _CIRCUMSTANCES else ())}
+    ordinary = ServiceKind.PHARMACY_DRUG if lob is Lob.PART_D else ServiceKind.MEDICAL
+    facts: dict[str, Any] = {
+        "lob": lob,
+        "urgency": _urgency(example.type) or applies.urgency or Urgency.STANDARD,
+        "received_at": _instant(example.received, example),
+        "zone": example.zone,
+        "proceeding": applies.proceeding[0] if applies.proceeding else Proceeding.AUTHORIZATION,
+        "review_kind": kind,
+        "service_kind": applies.service_kind[0] if applies.service_kind else ordinary,
+        "requires_prior_authorization": applies.requires_prior_authorization is not False,
+        "state": applies.state[0] if applies.state else None,
+        "self_funded": applies.self_funded,
+        "electronic": applies.electronic,
+        "accreditations": (applies.accredited_by,) if applies.accredited_by else (),
+        "circumstances": tuple(sorted(stated)),
+        "noncontract_records_needed": applies.noncontract_records_needed,
+        "clean_noncontract_claim": applies.clean_noncontract_claim,
+    }
+    try:
+        return ClockFacts.model_validate(facts | told | example.facts)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        raise NotCovered(f"facts: {'.'.join(map(str, first['loc']))}: {first['msg']}") from problem
+
+
+def _lob(example: Example, rule: ClockRule) -> Lob:
+    """A State's or an accreditor's own clock is told of the first line of business that it binds."""
+    if example.lob in _LOBS:
+        return _LOBS[example.lob]
+    if not example.lob or example.lob.startswith(("state_", "accreditation_")):
+        return rule.applies.lob[0] if rule.applies.lob else Lob.COMMERCIAL_ERISA
+    try:
+        return Lob(example.lob)
+    except ValueError as problem:
+        raise NotCovered(f"no line of business is called {example.lob}") from problem
+
+
+def _as_facts(example: Example, rule: ClockRule) -> dict[str, Any]:
+    """What examples tell as events although it is a fact of the case."""
+    facts: dict[str, Any] = {}
+    for told in example.events:
+        match _name(told.event):
+            case "rating_period_start":
+                facts["rating_period_start"] = told.on or told.at
+            case "approved_course_ends":
+                facts["course_ends_at"] = _instant(told.at or told.on or "", example)
+                facts["review_kind"] = ReviewKind.CONCURRENT
+            case "state_contract_time":
+                facts["contract_times"] = (_contract_time(told, rule),)
+    return facts
+
+
+def _contract_time(told: ToldEvent, rule: ClockRule) -> ContractLength:
+    try:
+        number, unit = (told.value or "").split(" ", 1)
+        length = Length.model_validate({"value": int(number), "unit": unit.replace(" ", "_")})
+    except ValueError as problem:
+        raise NotCovered(
+            f"the value {told.value!r} of {told.event} is no length such as '5 calendar days'"
+        ) from problem
+    return ContractLength(rule_id=rule.rule_id, length=length, source="State contract")
+
+
+_TOLD_AS_FACTS = {"rating_period_start", "approved_course_ends", "state_contract_time"}
+
+# -- events ----------------------------------------------------------------------------------------------------------------
+
+_ALSO_CALLED = {
+    EventKind.REQUEST_RECEIVED: ("claim_received", "communication_received"),
+    EventKind.EXTENSION_NOTICE_SENT: ("extension_taken_with_written_notice", "extension_taken", "extension_notice"),
+    EventKind.EXTENSION_DECIDED: ("extension_or_refusal_decided", "plan_extends", "plan_initiated_extension"),
+    EventKind.INFORMATION_REQUESTED: ("missing_information_notice", "missing_information_requested"),
+    EventKind.INFORMATION_RECEIVED: ("response_received", "claimant_responds", "claimant_response"),
+    EventKind.NECESSARY_INFORMATION_RECEIVED: ("all_information_received", "complete_information_received"),
+    EventKind.COMPLETE_SUBMISSION: ("complete_electronic_submission",),
+    EventKind.UPGRADE_REQUESTED: ("expedite_requested", "upgraded_to_expedited", "upgrade_to_expedited"),
+    EventKind.EXPEDITE_REFUSED: ("refusal_decided", "expedited_request_refused", "refusal_to_expedite"),
+    EventKind.DECISION_MADE: ("denial_decided", "determination", "decision", "action_affecting_claim", "claim_denied"),
+    EventKind.ORAL_NOTICE_GIVEN: (
+        "oral_notice",
+        "oral_adverse_notice_given",
+        "oral_adverse_notice",
+        "oral_denial",
+        "iro_oral_decision",
+        "iro_oral_notice",
+    ),
+    EventKind.NOTICE_DATED: (
+        "date_on_notice",
+        "notice_date",
+        "date_of_resolution_notice",
+        "resolution_notice_dated",
+        "ire_notice_dated",
+    ),
+    EventKind.NOTICE_SENT: ("adverse_resolution_notice_sent", "resolution_notice_sent", "notice_mailed"),
+    EventKind.NOTICE_RECEIVED: (
+        "denial_received",
+        "final_denial_received",
+        "denial_notice_received",
+        "written_determination_received",
+        "written_notice_received",
+        "ire_notice_received",
+        "adverse_or_final_notice_received",
+        "final_adverse_notice_received",
+    ),
+    EventKind.EFFECTIVE_DATE_OF_ACTION: ("date_of_action", "action_date"),
+    EventKind.APPEAL_RECEIVED: ("enrollee_filed_plan_appeal", "plan_appeal_filed", "appeal_filed"),
+    EventKind.APPEAL_AFFIRMED: ("plan_affirms_denial", "plan_upholds_denial", "affirmation"),
+    EventKind.APPEAL_REQUESTED: ("qio_reconsideration_requested", "reconsideration_requested"),
+    EventKind.HEARING_REQUESTED: (
+        "fair_hearing_requested",
+        "state_fair_hearing_requested",
+        "enrollee_requests_hearing",
+        "sfh_requested",
+    ),
+    EventKind.TIME_EXPIRED: (
+        "adjudication_timeframe_expires",
+        "adjudication_timeframe_expired",
+        "timeframe_expires",
+        "timeframe_expired",
+        "clock_expires",
+        "clock_expired",
+    ),
+    EventKind.CASE_FILE_RECEIVED: ("case_received_by_ire", "agency_receives_case_file", "case_file_received_by_agency"),
+    EventKind.REVERSAL_NOTICE_RECEIVED: (
+        "ire_reversal_notice_received",
+        "iro_decision_received",
+        "iro_reversal_received",
+        "ire_reversal_received",
+        "reversal_received",
+    ),
+    EventKind.EXTERNAL_REVIEW_REQUESTED: ("external_review_request_received",),
+    EventKind.REVIEWER_RECEIVED_REQUEST: ("iro_receives_request", "request_received_by_ire", "iro_received_request"),
+    EventKind.REVIEWER_ASSIGNED: ("iro_assigned",),
+    EventKind.PRELIMINARY_REVIEW_COMPLETED: ("preliminary_review_complete",),
+    EventKind.PRESCRIBER_STATEMENT_RECEIVED: ("prescriber_supporting_statement_received",),
+    EventKind.INPATIENT_ADMISSION: ("admission", "hospital_admission", "admitted"),
+    EventKind.OBSERVATION_BEGAN: ("observation_services_begin", "observation_begins", "observation_starts"),
+    EventKind.COVERAGE_END: ("coverage_end_date", "coverage_ends"),
+    EventKind.DISCHARGE: ("planned_discharge", "planned_discharge_date", "discharge_date"),
+    EventKind.QIO_NOTIFIED: ("qio_notifies_plan", "qio_notifies_plan_or_hospital", "qio_notifies_hospital"),
+    EventKind.QIO_HAS_INFORMATION: ("qio_has_necessary_information",),
+    EventKind.QIO_DECIDED: ("qio_decision_notice", "qio_decision", "qio_decides"),
+    EventKind.ENROLLMENT_EFFECTIVE: ("enrollment_effective_date",),
+    EventKind.FORM_DELIVERED: ("nomnc_delivered", "im_delivered", "dnd_delivered", "moon_delivered", "denc_delivered"),
+}
+_KINDS = {kind.value: kind for kind in EventKind} | {
+    name: kind for kind, names in _ALSO_CALLED.items() for name in names
+}
+
+_REASONS = {
+    "enrollee asked": ExtensionReason.ENROLLEE_ASKED,
+    "member asked": ExtensionReason.ENROLLEE_ASKED,
+    "missing information": ExtensionReason.MISSING_INFORMATION,
+    "plan justified": ExtensionReason.PLAN_JUSTIFIED,
+    "matters beyond plan control, nothing missing from claimant": ExtensionReason.PLAN_JUSTIFIED,
+}
+
+# The laws by whose name an event may be limited: ERISA_extension_notice_sent is about the clocks of ERISA alone.
+_LAWS = ("erisa", "aca", "ma", "pd", "mcd", "chip", "qhp", "ca", "tx", "ny", "wa", "il", "ncqa", "urac")
+
+_STARTED_BY_OTHERS = {
+    EventKind.REQUEST_RECEIVED,
+    EventKind.EXPEDITED_REQUEST_RECEIVED,
+    EventKind.INFORMATION_REQUESTED,
+    EventKind.INFORMATION_RECEIVED,
+    EventKind.EXPEDITE_REFUSED,
+    EventKind.TIME_EXPIRED,
+}
+
+
+def _name(event: str) -> str:
+    return event.strip().lower().replace(" ", "_").replace("-", "_").removesuffix("_late")
+
+
+def _events(told: ToldEvent, example: Example) -> list[ClockEvent]:
+    name, law = _name(told.event), ""
+    if name in _TOLD_AS_FACTS:
+        return []
+    for prefix in _LAWS:
+        if name not in _KINDS and name.startswith(f"{prefix}_"):
+            name, law = name.removeprefix(f"{prefix}_"), prefix.upper()
+    if name not in _KINDS:
+        raise NotCovered(f"no event is called {told.event}")
+    at = told.at or told.on
+    if at is None:
+        raise NotCovered(f"the event {told.event} has neither at nor on")
+    reason = _reason(told, bool(law))
+    event = ClockEvent(
+        kind=_KINDS[name],
+        at=_instant(at, example),
+        on=_day(told.on),
+        reason=reason,
+        days_given=told.days_given,
+        hours_given=told.hours_given,
+        decision_by=told.decision_by,
+    )
+    return [event.model_copy(update={"rules": _of_law(law)})] if law else [event]
+
+
+def _of_law(law: str) -> tuple[str, ...]:
+    """The rules that a law's own extension notice is about."""
+    return tuple(f"{law}-{name}" for name in ("PRESERVICE", "POSTSERVICE", "STD", "RETRO", "OD-STD-PA", "SA-STD"))
+
+
+def _reason(told: ToldEvent, by_law: bool) -> ExtensionReason | None:
+    """The reason told; a law's own notice that gives time for an answer is about missing information."""
+    if told.reason is None:
+        return ExtensionReason.MISSING_INFORMATION if by_law and told.days_given is not None else None
+    words = told.reason.strip().lower()
+    named = words.replace(" ", "_")
+    if words in _REASONS:
+        return _REASONS[words]
+    if named in set(ExtensionReason):
+        return ExtensionReason(named)
+    raise NotCovered(f"no reason for an extension is called {told.reason!r}")
+
+
+def _started(rule: ClockRule, example: Example, told: tuple[EventKind, ...]) -> list[ClockEvent]:
+    """The start that the example tells only as its receipt."""
+    if rule.starts is None or rule.starts.take is Take.LATEST:
+        return []
+    kinds = [point.event for point in rule.starts.points]
+    if any(kind in told or kind in _STARTED_BY_OTHERS for kind in kinds):
+        return []
+    kind = kinds[-1] if rule.starts.take is Take.PREFERRED else kinds[0]
+    return [ClockEvent(kind=kind, at=_instant(example.received, example), on=_day(example.received))]
+
+
+def _day(text: str | None) -> date | None:
+    """The date that the text names, when it names no time of day."""
+    return date.fromisoformat(text) if text is not None and len(text) == len("2026-01-01") else None
+
+
+def _instant(text: str, example: Example) -> datetime:
+    """An instant with its offset; of a date alone, noon in the example's zone."""
+    try:
+        day = _day(text)
+        at = datetime.fromisoformat(text) if day is None else at_local(day, _NOON, zone_of(example.zone))
+    except ValueError as problem:
+        raise NotCovered(f"{text!r} is neither a date nor an instant") from problem
+    if at.tzinfo is None:
+        raise NotCovered(f"{text!r} has no offset: write one, such as 2026-11-03T09:15:00-05:00")
+    return at

@@ -1,0 +1,125 @@
+"""Step therapy, quantity limits and gold card programmes, read from `rulebook/review/` and proven by their own examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from domain.criteria_checks import CPT
+from domain.criteria_model import Tri
+from domain.drug_limits import (
+    LimitRule,
+    Named,
+    QuantityRule,
+    StepRule,
+    failing_quantity_vectors,
+    failing_step_vectors,
+)
+from domain.gold_cards import GoldCardProgramme, gold_card_finding
+from rulebook.yamlfile import Located, RulebookError, RulebookErrors, load_located
+
+R = TypeVar("R", StepRule, QuantityRule)
+
+
+def load_step_rules(path: Path) -> tuple[StepRule, ...]:
+    """The step rules; none when a rulebook has no such file. Raises RulebookErrors."""
+    return _load_limits(path, "steps", StepRule, failing_step_vectors)
+
+
+def load_quantity_rules(path: Path) -> tuple[QuantityRule, ...]:
+    """The quantity limits; none when a rulebook has no such file. Raises RulebookErrors."""
+    return _load_limits(path, "limits", QuantityRule, failing_quantity_vectors)
+
+
+def load_gold_card_programmes(path: Path) -> tuple[GoldCardProgramme, ...]:
+    """The programmes; none when a rulebook has no such file. Raises RulebookErrors."""
+    if not path.exists():
+        return ()
+    placed = load_located(path, "programmes", GoldCardProgramme)
+    errors: list[RulebookError] = []
+    for position, (programme, place) in enumerate(placed):
+        errors.extend(_programme_errors(programme, place))
+        for earlier, _ in placed[:position]:
+            if earlier.programme == programme.programme and _share_days(earlier, programme):
+                problem = f"{programme.programme} is there twice for the same days"
+                errors.append(place.error(("first_day",), problem, "last_day on the older version"))
+    if errors:
+        raise RulebookErrors(tuple(errors))
+    return tuple(programme for programme, _ in placed)
+
+
+def _load_limits(
+    path: Path, key: str, model: type[R], failing: Callable[[R], Iterable[tuple[int, Tri]]]
+) -> tuple[R, ...]:
+    if not path.exists():
+        return ()
+    placed: tuple[tuple[R, Located], ...] = load_located(path, key, model)
+    errors: list[RulebookError] = []
+    for position, (rule, place) in enumerate(placed):
+        errors.extend(_limit_errors(rule, place, [earlier for earlier, _ in placed[:position]]))
+        for number, got in failing(rule):
+            vector = rule.tests[number]
+            problem = f"{vector.name!r} comes out {got}"
+            errors.append(place.error(("tests", number, "expect"), problem, f"{vector.expect}, as the example says"))
+        shown = {vector.expect for vector in rule.tests}
+        for outcome in Tri:
+            if outcome not in shown:
+                problem = f"no example comes out {outcome}"
+                errors.append(place.error(("tests",), problem, "at least one each for met, not_met and unknown"))
+    if errors:
+        raise RulebookErrors(tuple(errors))
+    return tuple(rule for rule, _ in placed)
+
+
+def _limit_errors(rule: LimitRule, place: Located, earlier: Sequence[LimitRule]) -> Iterator[RulebookError]:
+    if rule.last_day is not None and rule.last_day < rule.first_day:
+        yield place.error(("last_day",), "lies before first_day", "the last day of service it binds")
+    for other in earlier:
+        if other.rule_id == rule.rule_id and _share_days(other, rule):
+            problem = f"{rule.rule_id} is there twice for the same days"
+            yield place.error(("first_day",), problem, "last_day on the older version")
+    for path, named in _named(rule):
+        for position, code in enumerate(named.codes):
+            if CPT.fullmatch(code.removesuffix("*")):
+                problem = f"{code} has the shape of a CPT code, which is licensed"
+                yield place.error(
+                    (*path, "codes", position), problem, "a service_group that the operator's code map fills"
+                )
+
+
+def _named(rule: LimitRule) -> Iterator[tuple[tuple[str | int, ...], Named]]:
+    yield ("drug",), rule.drug
+    if isinstance(rule, StepRule):
+        for position, step in enumerate(rule.steps):
+            yield ("steps", position, "drug"), step.drug
+
+
+def _programme_errors(programme: GoldCardProgramme, place: Located) -> Iterator[RulebookError]:
+    if (programme.minimum_count is None) is not (programme.minimum_counts is None):
+        yield place.error(("minimum_counts",), "minimum_count and minimum_counts come together", "both or neither")
+    shown: set[bool | None] = set()
+    for number, vector in enumerate(programme.tests):
+        got = gold_card_finding(programme, vector.counts).qualifies
+        shown.add(got)
+        if got is not vector.qualifies:
+            problem = f"{vector.name!r} comes out {_word(got)}"
+            yield place.error(
+                ("tests", number, "qualifies"), problem, f"{_word(vector.qualifies)}, as the example says"
+            )
+    left_open = programme.threshold is None or programme.look_back_months is None
+    for outcome in (None,) if left_open else (True, False, None):
+        if outcome not in shown:
+            yield place.error(("tests",), f"no example comes out {_word(outcome)}", "at least one each")
+    if left_open and not programme.left_to_plan:
+        yield place.error(("left_to_plan",), "a figure is missing and nothing says why", "the figures left to the plan")
+
+
+def _word(qualifies: bool | None) -> str:
+    return {True: "true", False: "false", None: "null"}[qualifies]
+
+
+def _share_days(one: LimitRule | GoldCardProgramme, other: LimitRule | GoldCardProgramme) -> bool:
+    one_first, other_first = one.first_day or date.min, other.first_day or date.min
+    return one_first <= (other.last_day or date.max) and other_first <= (one.last_day or date.max)

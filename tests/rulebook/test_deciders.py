@@ -1,0 +1,59 @@
+"""Who may decide, by line of business and State."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from domain.vocabulary import Lob, Role
+from rulebook.review_rules import REVIEW, StateDecider, load_review_rules
+from rulebook.yamlfile import RulebookErrors, load_models
+
+RULES = load_review_rules()
+
+
+@pytest.mark.parametrize("lob", list(Lob))
+def test_every_line_of_business_says_who_may_decide(lob: Lob):
+    rule = RULES.decider(lob)
+    assert rule.lob is lob and rule.professions and rule.unrestricted_licence
+    assert set(rule.roles) <= {Role.PHYSICIAN, Role.MEDICAL_DIRECTOR, Role.PHARMACIST}
+
+
+def test_a_pharmacist_decides_only_about_part_d_drugs():
+    assert [lob for lob in Lob if "pharmacist" in RULES.decider(lob).professions] == [Lob.PART_D]
+
+
+def test_a_states_law_binds_insured_plans_of_its_state():
+    texas = RULES.decider(Lob.COMMERCIAL_ERISA, "TX", self_funded=False)
+    assert (texas.rule_id, texas.same_state, texas.lob) == ("DEC-TX", True, Lob.COMMERCIAL_ERISA)
+    assert RULES.decider(Lob.QHP, "CA").rule_id == "DEC-CA"
+    assert RULES.decider(Lob.COMMERCIAL_ERISA, "NC", self_funded=False).rule_id == "DEC-ERISA"
+
+
+def test_a_plan_that_its_employer_funds_is_not_bound_by_a_state():
+    assert RULES.decider(Lob.COMMERCIAL_ERISA, "TX", self_funded=True).rule_id == "DEC-ERISA"
+    assert RULES.decider(Lob.COMMERCIAL_ERISA, "TX", self_funded=None).rule_id == "DEC-TX"
+
+
+def test_a_states_law_does_not_bind_medicare_or_medicaid():
+    assert RULES.decider(Lob.MEDICARE_ADVANTAGE, "CA").rule_id == "DEC-MA-OD"
+    assert RULES.decider(Lob.MEDICAID, "TX").rule_id == "DEC-MCD"
+
+
+def test_two_rules_for_one_state_and_line_are_refused(tmp_path: Path):
+    for path in REVIEW.glob("*.yaml"):
+        (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    file = tmp_path / "state_deciders.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("states: [NY]", "states: [CA]"), encoding="utf-8")
+    with pytest.raises(RulebookErrors, match="DEC-CA is about the same State"):
+        load_review_rules(tmp_path)
+
+
+def test_every_states_rule_cites_its_law():
+    assert {rule.rule_id for rule in load_models(REVIEW / "state_deciders.yaml", "deciders", StateDecider)} == {
+        "DEC-CA",
+        "DEC-TX",
+        "DEC-NY",
+        "DEC-IL",
+    }

@@ -1,0 +1,36 @@
+"""What docs/rulebook-clocks.md tells a policy person to write is loaded and run, as it stands there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from rulebook.calendar_rules import load_calendars
+from rulebook.clock_examples import Outcome, load_examples, run_examples
+from rulebook.clock_rules import load_clock_rules
+from rulebook.continuation import load_continuation
+from rulebook.example_answers import KNOWN_KEYS
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def blocks() -> list[str]:
+    return re.findall(r"```yaml\n(.*?)```", (DOCS / "rulebook-clocks.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_clock_and_the_example_of_the_guide_work(tmp_path: Path):
+    clock, example = blocks()
+    (tmp_path / "state_oh.yaml").write_text("clocks:\n" + clock, encoding="utf-8")
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "clocks.yaml").write_text("examples:\n" + example, encoding="utf-8")
+    rules, told = load_clock_rules(tmp_path), load_examples(tmp_path / "examples" / "clocks.yaml")
+    results = run_examples(told, rules, load_calendars()["us_federal"], load_continuation())
+    assert [one.result for one in results] == [Outcome.PASS], results
+
+
+def test_the_guide_names_only_keys_that_are_known():
+    guide = (DOCS / "rulebook-clocks.md").read_text(encoding="utf-8")
+    table = guide.partition("| expected key |")[2].partition("\n\n")[0]
+    named = {key for row in table.splitlines()[2:] for key in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert named - {"erisa_due", "ca_due"} <= KNOWN_KEYS
+    assert len(named) > 20
