@@ -58,9 +58,12 @@ def check(as_json: Json = False) -> None:
             output.as_json({"version": book.version, "errors": [], "failing_examples": failures})
         else:
             examples = sum(len(guideline.tests) for guideline in book.criteria.guidelines)
+            review = book.review
             output.say(
                 f"Rulebook {book.version}: {len(book.clocks)} clock rules, {len(book.criteria.guidelines)} guidelines "
-                f"with {examples} worked examples, {len(book.review.requirements)} requirement rules: all hold."
+                f"with {examples} worked examples, {len(review.requirements)} requirement rules, "
+                f"{len(review.steps)} step rules, {len(review.quantities)} quantity limits, "
+                f"{len(review.gold_cards)} gold card programmes: all hold."
                 if not failures
                 else f"Rulebook {book.version}: {len(failures)} worked example(s) come out differently."
             )

@@ -108,7 +108,7 @@ def wilson_lower_bound(approved: int, decided: int, z: float = WILSON_Z) -> floa
     share, square = approved / decided, z * z
     middle = share + square / (2 * decided)
     spread = z * sqrt(share * (1 - share) / decided + square / (4 * decided * decided))
-    return max(0.0, (middle - spread) / (1 + square / decided))
+    return min(share, max(0.0, (middle - spread) / (1 + square / decided)))
 
 
 def gold_card_finding(programme: GoldCardProgramme, counts: Counts) -> GoldCardFinding:

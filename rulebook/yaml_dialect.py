@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import yaml
 from yaml.nodes import Node
@@ -31,4 +32,27 @@ class _Loader(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser, yaml
 
 def compose(text: str) -> Node | None:
     """The node tree of the one document in `text`; None when it is empty. Raises yaml.YAMLError."""
-    return _Loader(text).get_single_node()
+    found: Node | None = _loader(text).get_single_node()
+    return found
+
+
+def _loader(text: str) -> Any:
+    """The same loader on the parser in C where PyYAML has it: thousands of lines are read at every start of a worker."""
+    return _Loader(text) if _FAST is None else _FAST(text)
+
+
+def _fast() -> type[Any] | None:
+    try:
+        from yaml._yaml import CParser
+    except ImportError:
+        return None
+
+    class Fast(CParser, _Resolver):
+        def __init__(self, text: str) -> None:
+            CParser.__init__(self, text)
+            _Resolver.__init__(self)
+
+    return Fast
+
+
+_FAST = _fast()

@@ -21,7 +21,7 @@ from domain.criteria import (
 )
 from domain.criteria_checks import facts_used
 from domain.criteria_vectors import vector_facts
-from domain.facts import EvidenceTier, Fact, FactSource, SourceKind
+from domain.facts import EvidenceTier, Fact, FactHolder, FactSource, SourceKind
 from rulebook.guidelines import CRITERIA_FOLDER, Criteria, check_vectors, load_criteria, load_dictionary
 from rulebook.yamlfile import RulebookErrors
 
@@ -45,26 +45,9 @@ def facts_of(found: Guideline, name: str) -> tuple[Fact, ...]:
 
 
 PUBLIC = [
-    "BAR",
-    "BED",
-    "CGM",
-    "CGMC",
-    "FUS",
-    "HH",
-    "HOSP",
-    "ICD",
-    "IP2MN",
-    "IRF",
-    "LADR",
-    "LDCT",
-    "OXY",
-    "OXYP",
-    "PAP",
-    "PAPC",
-    "PWC",
-    "SNF",
-    "TAVR",
-]
+    "BAR", "BED", "CGM", "CGMC", "FUS", "HH", "HOSP", "ICD", "IP2MN", "IRF",
+    "LADR", "LDCT", "OXY", "OXYP", "PAP", "PAPC", "PWC", "SNF", "TAVR",
+]  # fmt: skip
 
 
 def test_all_nineteen_public_guidelines_are_shipped() -> None:
@@ -111,6 +94,35 @@ def test_every_shipped_guideline_tells_its_source_and_how_far_it_was_read() -> N
         assert found.source.doc in found.source.cite
         assert found.auto_approve is (found.source.verification is Verification.FULL_TEXT)
         assert all(node.text for node in found.nodes.values()), found.id
+
+
+def test_what_needs_a_second_reading_says_so_and_never_approves_by_rule() -> None:
+    found = {each.id: each.source.second_reading for each in CRITERIA.guidelines if each.source.second_reading}
+    assert set(found) == {"SNF", "IRF", "HH", "HOSP"}
+    assert all("42 CFR" in passages for passages in found.values())
+    assert not any(shipped(name).auto_approve for name in found)
+
+
+def test_behavioral_and_drug_policies_are_examples_of_the_plan_and_never_approve_by_rule() -> None:
+    examples = [found for found in CRITERIA.guidelines if found.source.verification is Verification.EXAMPLE]
+    assert [found.id for found in examples] == ["EXAFL", "EXOMA", "EXPHP", "EXRES"]
+    for found in examples:
+        assert found.precedence.value == "plan" and not found.auto_approve and found.source.gap
+        assert found.title.startswith("Example policy: ") and "an example" in found.source.cite
+
+
+def test_facility_facts_are_answered_by_the_directory() -> None:
+    for definition in CRITERIA.dictionary.facts:
+        if definition.id.startswith("fac."):
+            assert definition.held_by is FactHolder.PROVIDER_DIRECTORY
+
+
+def test_a_late_new_visit_is_told_and_changes_nothing() -> None:
+    continued = shipped("PAPC")
+    late = evaluate(continued, CRITERIA.dictionary, facts_of(continued, "seen again late"), TODAY)
+    assert late.state.value == "met" and "from the day of that visit" in late.flags[0]
+    in_time = evaluate(continued, CRITERIA.dictionary, facts_of(continued, "used well"), TODAY)
+    assert in_time.flags == ()
 
 
 def test_no_shipped_criteria_file_holds_a_cpt_code() -> None:
@@ -281,6 +293,19 @@ def test_a_sound_folder_is_loaded(tmp_path: Path) -> None:
         ),
         (("effective_from: 2020-01-01", "effective_from: soon"), "rule.yaml:6: effective_from: got 'soon'"),
         (('  version: "1"\n', ""), "rule.yaml:2: version: is missing"),
+        ((", gap: no public rule", ""), "rule.yaml:8: source.gap: a plan's own rule does not say why it is needed"),
+        (
+            ("verification: full_text", "verification: partial"),
+            "rule.yaml:8: source.second_reading: a source read as partial does not say what has to be read again",
+        ),
+        (("verification: full_text", "verification: example"), "rule.yaml:7: auto_approve: approval by rule with"),
+        (
+            ("  logic:", "  continues: TST\n  logic:"),
+            "rule.yaml:9: applies_to.certifications: continues TST, but is not limited",
+        ),
+        (("{hcpcs: [E0601]}", "{hcpcs: [E0601], lobs: [medicare]}"), "rule.yaml:9: applies_to.lobs[0]: got 'medicare'"),
+        (("  logic:", "  requires: [OXY]\n  logic:"), "rule.yaml:10: requires[0]: no other guideline has the id OXY"),
+        (("  logic:", "  requires: [TST]\n  logic:"), "rule.yaml:10: requires[0]: no other guideline has the id TST"),
     ],
 )
 def test_each_mistake_is_refused_with_file_line_key_and_what_was_expected(

@@ -1,0 +1,162 @@
+"""What changed between two rulebook folders, in words, one line for each change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rulebook.yamlfile import KeyPath, RulebookError, RulebookErrors, read_yaml, shorten, spell
+
+# By which keys the entries of a list are told apart, in this order of preference.
+_NAMES = ("rule_id", "programme_id", "ladder_id", "id", "key", "kind", "name", "lob", "title")
+_BESIDE_THE_NAME = ("variant", "version", "audience")
+_WORDS = {
+    "length": "the time",
+    "extension.most": "the longest extension",
+    "effective.first_day": "the first day in force",
+    "effective.last_day": "the last day in force",
+    "missed.effect": "what a miss does",
+    "confidence": "how well it is established",
+    "cites": "the list of citations",
+    "applies": "whom it binds",
+    "starts": "the start",
+}
+
+
+class Change(NamedTuple):
+    """One change: the file, the entry (empty for the file itself) and what happened to it, in words."""
+
+    file: str
+    entry: str
+    says: str
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in self if part)
+
+
+def differences(old: Path, new: Path) -> tuple[Change, ...]:
+    """Every change of a rulebook's YAML files, in the order of files and entries. Order and comments do not count.
+
+    Raises RulebookErrors for a folder that is not there or a file that is not readable YAML.
+    """
+    before, after = _files(old), _files(new)
+    return tuple(change for name in sorted({*before, *after}) for change in _of_file(name, before, after))
+
+
+def changed_entries(old: Path, new: Path, folder: str) -> frozenset[str]:
+    """The names (`rule_id`, `id`, ..., without variant or version) of the entries of a folder that differ."""
+    return frozenset(
+        change.entry.split(" ")[0] for change in differences(old, new) if change.file.startswith(f"{folder}/")
+    )
+
+
+def _files(root: Path) -> dict[str, Any]:
+    if not root.is_dir():
+        raise RulebookErrors((RulebookError(str(root), 1, "", "is no folder", "a rulebook folder"),))
+    found = {path.relative_to(root).as_posix(): read_yaml(path).data for path in sorted(root.rglob("*.yaml"))}
+    if not found:
+        raise RulebookErrors((RulebookError(str(root), 1, "", "holds no YAML file", "a rulebook folder"),))
+    return found
+
+
+def _of_file(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    old, new = _entries(before.get(name)), _entries(after.get(name))
+    for entry in dict.fromkeys((*new, *old)):
+        if entry not in old:
+            yield Change(name, entry, "new")
+        elif entry not in new:
+            yield Change(name, entry, "taken out")
+        else:
+            yield from (Change(name, entry, says) for says in _changes(old[entry], new[entry]))
+
+
+def _entries(data: Any) -> dict[str, Any]:
+    """The entries of every list of a file by their name; what is no list is an entry by its key."""
+    if not isinstance(data, dict):
+        return {} if data is None else {"": data}
+    found: dict[str, Any] = {}
+    for key, value in data.items():
+        if not isinstance(value, list):
+            found[key] = value
+            continue
+        for position, item in enumerate(value):
+            name = _name(item) or f"{key}[{position}]"
+            found[name if name not in found else f"{name} ({key}[{position}])"] = item
+    return found
+
+
+def _name(item: Any) -> str:
+    if not isinstance(item, dict):
+        return ""
+    name = next((str(item[key]) for key in _NAMES if isinstance(item.get(key), str)), "")
+    beside = [str(item[key]) for key in _BESIDE_THE_NAME if item.get(key)]
+    return " ".join((name, *beside)) if name else ""
+
+
+def _changes(old: Any, new: Any) -> Iterator[str]:
+    seen: set[str] = set()
+    for path in _differing(old, new, ()):
+        name, subject = _subject(path)
+        if name in seen:
+            continue
+        seen.add(name)
+        parts = tuple(_part(name, path))
+        yield _said(subject, _inside(old, parts), _inside(new, parts))
+
+
+def _said(subject: str, was: Any, now: Any) -> str:
+    if was is None:
+        return f"{subject} is new: {_told(now)}"
+    if now is None:
+        return f"{subject} is taken out (it was {_told(was)})"
+    return f"{subject} changes from {_told(was)} to {_told(now)}"
+
+
+def _differing(old: Any, new: Any, path: KeyPath) -> Iterator[KeyPath]:
+    """The paths of every difference, as deep as both sides go."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in dict.fromkeys((*old, *new)):
+            yield from _differing(old.get(key), new.get(key), (*path, key))
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for place, (one, other) in enumerate(zip(old, new, strict=True)):
+            yield from _differing(one, other, (*path, place))
+    elif old != new or isinstance(old, bool) is not isinstance(new, bool):
+        yield path
+
+
+def _subject(path: KeyPath) -> tuple[str, str]:
+    """The part that changed, and its name in words: a change anywhere in a length is a change of the time."""
+    spelled = spell(path)
+    for known, words in _WORDS.items():
+        if spelled == known or spelled.startswith((f"{known}.", f"{known}[")):
+            return known, words
+    return spelled, spelled
+
+
+def _part(name: str, path: KeyPath) -> Iterator[str | int]:
+    for place in range(len(path) + 1):
+        if spell(path[:place]) == name:
+            yield from path[:place]
+            return
+
+
+def _inside(data: Any, path: KeyPath) -> Any:
+    for part in path:
+        if isinstance(data, dict):
+            data = data.get(part)
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            data = data[part]
+        else:
+            return None
+    return data
+
+
+def _told(value: Any) -> str:
+    """A value for people: a length as '7 calendar days', a list with commas, the rest as written."""
+    if isinstance(value, dict) and {"value", "unit"} <= set(value):
+        more = [f"{key} {str(one).replace('_', ' ')}" for key, one in value.items() if key not in ("value", "unit")]
+        return ", ".join((f"{value['value']} {str(value['unit']).replace('_', ' ')}", *more))
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value) or "none"
+    return value if isinstance(value, str) else shorten(value)

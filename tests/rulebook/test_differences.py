@@ -1,0 +1,94 @@
+"""`umpire rulebook diff` says in words what changed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from rulebook.differences import changed_entries, differences
+from rulebook.yamlfile import RULEBOOK_ROOT, RulebookErrors
+
+OLD = """\
+clocks:
+- rule_id: A-1
+  title: One
+  applies: {lob: [medicaid]}
+  length: {value: 7, unit: calendar_days}
+  cites: [a law]
+  confidence: known
+- rule_id: A-2
+  title: Two
+"""
+
+
+@pytest.fixture
+def folders(tmp_path: Path):
+    def make(old: str, new: str) -> tuple[Path, Path]:
+        for name, text in (("old", old), ("new", new)):
+            (tmp_path / name / "clocks").mkdir(parents=True)
+            (tmp_path / name / "clocks" / "a.yaml").write_text(text, encoding="utf-8")
+        return tmp_path / "old", tmp_path / "new"
+
+    return make
+
+
+def told(old: Path, new: Path) -> list[str]:
+    return [str(change) for change in differences(old, new)]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "says"),
+    [
+        (
+            "7, unit: calendar_days",
+            "5, unit: business_days",
+            "the time changes from 7 calendar days to 5 business days",
+        ),
+        ("known", "confirmed", "how well it is established changes from known to confirmed"),
+        ("[a law]", "[a law, another]", "the list of citations changes from a law to a law, another"),
+        ("title: One", "title: First", "title changes from One to First"),
+        ("[medicaid]}", "[medicaid], state: [TX]}", "whom it binds changes from {'lob': ['medicaid']} to"),
+        ("  confidence: known\n", "", "how well it is established is taken out (it was known)"),
+    ],
+)
+def test_a_change_is_told_in_words(folders, was: str, now: str, says: str):
+    (line,) = told(*folders(OLD, OLD.replace(was, now)))
+    assert line.startswith(f"clocks/a.yaml: A-1: {says}")
+
+
+def test_new_rules_and_rules_taken_out_are_told(folders):
+    changed = OLD.replace("rule_id: A-2", "rule_id: A-3")
+    assert told(*folders(OLD, changed)) == ["clocks/a.yaml: A-3: new", "clocks/a.yaml: A-2: taken out"]
+
+
+def test_versions_of_one_rule_are_told_apart(folders):
+    two = OLD.replace("rule_id: A-2", "rule_id: A-1\n  variant: old")
+    assert told(*folders(two, two.replace("title: Two", "title: 2"))) == [
+        "clocks/a.yaml: A-1 old: title changes from Two to 2"
+    ]
+
+
+def test_comments_and_order_are_no_changes(folders):
+    first, second = OLD.removeprefix("clocks:\n").split("- rule_id: A-2")
+    assert told(*folders(OLD, f"# a comment\nclocks:\n- rule_id: A-2{second}{first}")) == []
+
+
+def test_the_shipped_rulebook_does_not_differ_from_itself(tmp_path: Path):
+    copy = tmp_path / "copy"
+    shutil.copytree(RULEBOOK_ROOT, copy)
+    assert differences(RULEBOOK_ROOT, copy) == ()
+    file = copy / "clocks" / "medicaid.yaml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("value: 24, unit: hours", "value: 48, unit: hours"), "utf-8"
+    )
+    assert changed_entries(RULEBOOK_ROOT, copy, "clocks") == {"MCD-DRUG-24H"}
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path):
+    with pytest.raises(RulebookErrors, match="is no folder"):
+        differences(tmp_path / "nothing", RULEBOOK_ROOT)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(RulebookErrors, match="holds no YAML file"):
+        differences(RULEBOOK_ROOT, tmp_path / "empty")
