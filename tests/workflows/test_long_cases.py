@@ -64,7 +64,6 @@ async def test_messages_survive_the_hand_over_to_a_new_run(tmp_path: Path) -> No
         while described.run_id == first.first_execution_run_id or len(_heard(store, case_id)) < 40:
             await asyncio.sleep(0.05)
             described = await handle.describe()
-        assert described.history_length < 120
         with store.read() as s:
             assert journal.verify(s, case_id) is None
     assert sorted(_heard(store, case_id)) == list(range(40))
