@@ -12,6 +12,7 @@ from cli import (
     completing,
     demonstrating,
     listing,
+    rulebook_changes,
     rulebooks,
     showing,
     submitting,
@@ -50,6 +51,9 @@ app.command("peer-to-peer", rich_help_panel=_WORK)(acting.peer_to_peer)
 app.add_typer(arrivals.group, name="inbox", rich_help_panel=_WORK)
 app.add_typer(upkeep.journal, name="journal", rich_help_panel=_KEEP)
 upkeep.rulebook.command()(rulebooks.test)
+upkeep.rulebook.command()(rulebook_changes.diff)
+upkeep.rulebook.command()(rulebook_changes.touches)
+upkeep.rulebook.command()(rulebook_changes.schema)
 app.command(rich_help_panel=_KEEP)(rulebooks.clock)
 app.add_typer(upkeep.rulebook, name="rulebook", rich_help_panel=_KEEP)
 app.add_typer(upkeep.store, name="store", rich_help_panel=_KEEP)

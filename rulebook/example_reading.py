@@ -24,7 +24,7 @@ DEFAULT_ZONE = "America/New_York"
 _NOON = time(12)
 
 # Commentary that an example may carry beside what is run.
-_COMMENTARY = ("why", "assumptions", "tags", "rule_confidence", "title", "note", "cites", "sources", "confidence")
+COMMENTARY = ("why", "assumptions", "tags", "rule_confidence", "title", "note", "cites", "sources", "confidence")
 
 
 class NotCovered(ValueError):
@@ -75,7 +75,7 @@ def example_of(data: Any) -> Example:
     if not isinstance(data, dict):
         return Example.model_validate(data)
     kept = {key: value for key, value in data.items() if key in Example.model_fields and key != "unknown"}
-    strange = sorted(key for key in data if key not in Example.model_fields and key not in _COMMENTARY)
+    strange = sorted(key for key in data if key not in Example.model_fields and key not in COMMENTARY)
     return Example.model_validate(kept | {"unknown": strange})
 
 
