@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from cli.main import app
 from cli.office import Office
 from demo.lab import Lab
 from engine.settings import Settings
+from store import tables
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 
@@ -45,8 +47,15 @@ class Terminal:
         said = await asyncio.to_thread(run, *words, here=here, answers=answers)
         here.close()
         if self._has_worker():
+            for case_id in self._cases():
+                self.lab.handle(case_id)
             await self.lab.settle()  # without a worker time cannot pass while a message waits for one
         return said
+
+    def _cases(self) -> list[str]:
+        """The cases that the lab has to wait for before anybody looks."""
+        with self.lab.store.read() as s:
+            return list(s.scalars(select(tables.requests.c.case_id).distinct()))
 
     def _has_worker(self) -> bool:
         try:

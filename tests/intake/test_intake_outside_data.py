@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from arrivals import desk_of, status, words
+from arrivals import desk_of, rest, status, words
 
 from demo.lab import Lab
 from domain.errors import NotReadable
@@ -74,7 +74,7 @@ async def sent(lab: Lab, name: str) -> Outcome:
     raw = content(name)
     enroll(lab, raw)
     outcome = await submit(await desk_of(lab), raw, Channel.FHIR_PAS)
-    await lab.settle()
+    await rest(lab)
     return outcome
 
 
