@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,8 @@ class Said:
 
 
 class Terminal:
-    def __init__(self, lab: Lab, address: str | None = None) -> None:
-        self.lab = lab
+    def __init__(self, lab: Lab, address: str | None = None, patience: timedelta = timedelta(seconds=20)) -> None:
+        self.lab, self.patience = lab, patience
         home = lab.outbox.parent
         target = address or lab.client.service_client.config.target_host
         self.settings = Settings.from_environment({"UMPIRE_HOME": str(home), "TEMPORAL_ADDRESS": target})
@@ -43,7 +44,7 @@ class Terminal:
     async def type(self, *words: object, answers: str | None = None) -> Said:
         """Run a command; `answers` is what is typed at its questions."""
         now = await self.lab.now()
-        here = Office(self.settings, clock=lambda: now)
+        here = Office(self.settings, clock=lambda: now, patience=self.patience)
         said = await asyncio.to_thread(run, *words, here=here, answers=answers)
         here.close()
         if self._has_worker():
