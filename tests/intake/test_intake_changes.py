@@ -60,8 +60,14 @@ async def test_a_withdrawn_request_that_comes_again_is_a_new_case(lab: Lab) -> N
     assert anew.kind is OutcomeKind.STARTED and anew.case_id != first.case_id
 
 
-async def test_an_update_without_its_prior_request_is_refused_and_kept(lab: Lab) -> None:
+async def test_an_update_without_its_prior_request_is_taken_in_as_new_and_says_so(lab: Lab) -> None:
     outcome = await submit(await desk_of(lab), sample("home-oxygen-update"), PAS)
+    assert outcome.kind is OutcomeKind.STARTED and outcome.case_id is not None
+    assert "intake.prior_unknown" in [note.rule for note in outcome.notes]
+
+
+async def test_a_cancellation_without_its_prior_request_is_refused_and_kept(lab: Lab) -> None:
+    outcome = await submit(await desk_of(lab), sample("home-oxygen-cancel"), PAS)
     assert [problem.rule for problem in outcome.problems] == ["intake.prior_unknown"]
     assert item(lab, outcome.inbox_id).status is InboxStatus.REFUSED
 
