@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import typer
@@ -31,6 +31,7 @@ class Office:
 
     settings: Settings
     clock: Callable[[], datetime] = edge_clock.now
+    patience: timedelta = PATIENCE
     _store: Store | None = field(default=None, repr=False)
 
     @property
@@ -58,7 +59,7 @@ class Office:
                     raise
                 client = None
             try:
-                return await act(Desk(self.store, client, self.settings.task_queue, self.clock, PATIENCE))
+                return await act(Desk(self.store, client, self.settings.task_queue, self.clock, self.patience))
             finally:
                 # The SDK's threads must have left Python before the interpreter ends (sdk-python issue 300).
                 await asyncio.sleep(0.05)

@@ -201,6 +201,7 @@ async def laboratory(
     eligibility: Eligibility | None = None,
     carrier: Carrier | None = None,
     cached: bool = True,
+    keyring: dict[str, bytes] | None = None,
 ) -> AsyncIterator[Lab]:
     """A fresh lab in a folder. With `cached` false the worker forgets every case after each task, as a new one would."""
     store = open_store(f"sqlite:///{folder / 'umpire.db'}")
@@ -215,7 +216,7 @@ async def laboratory(
     )
     environment = await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=binaries.find("temporal-test-server"),
-        data_converter=data_converter({}),
+        data_converter=data_converter(keyring or {}),
         runtime=quiet(),
     )
     lab = Lab(environment, dependencies, outbox, Limits() if cached else Limits(cached_workflows=0))

@@ -7,7 +7,7 @@ from typing import Protocol
 from demo import record
 from demo.narrator import StoryFailed
 from domain.criteria_reasons import reason_for
-from domain.criteria_trace import Verdict
+from domain.criteria_trace import Verdict, VerdictState
 from domain.decisions import CriterionAnswer, LineDecision
 from domain.errors import Refusal
 from domain.journal import Actor
@@ -101,7 +101,7 @@ class People:
         found = self.record()
         desk, task = await self._place.desk(), found.task(TaskKind.PHYSICIAN_REVIEW)
         before = await decision_form.desktop(desk, task.task_id, "md.ortho.chen")
-        verdict = next(reversed(found.verdicts.values()))
+        verdict = next(each for each in reversed(found.verdicts.values()) if each.state is VerdictState.NOT_MET)
         lines = tuple(
             LineForm(
                 line_id=line.line_id,

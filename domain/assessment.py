@@ -10,6 +10,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from pydantic import Field
+
 from domain.decisions import DeciderRule
 from domain.escalations import EscalationLadders
 from domain.facts import EvidenceTier
@@ -86,8 +88,8 @@ class UrgentIncomplete(Model):
     """What the law gives an urgent request that is incomplete: `hours_given` to answer, if asked within `ask_within_hours`."""
 
     lob: Lob
-    ask_within_hours: int
-    hours_given: int
+    ask_within_hours: int = Field(gt=0)
+    hours_given: int = Field(gt=0)
     cite: str
 
 
@@ -98,14 +100,14 @@ class ReviewPolicy(Model):
     `peer_to_peer_share`: likewise for the offer before an adverse decision. The rest stays for people to decide.
     """
 
-    information_wait_share: float
-    peer_to_peer_share: float
-    missed_clock_task_hours: int
-    letter_repair_hours: int
-    expedite_decision_hours: int
-    coverage_question_hours: int
+    information_wait_share: float = Field(gt=0, lt=1)
+    peer_to_peer_share: float = Field(gt=0, lt=1)
+    missed_clock_task_hours: int = Field(gt=0)
+    letter_repair_hours: int = Field(gt=0)
+    expedite_decision_hours: int = Field(gt=0)
+    coverage_question_hours: int = Field(gt=0)
     expedite_decision_role: Role
-    nurse_professions: tuple[str, ...]
+    nurse_professions: tuple[str, ...] = Field(min_length=1)
     evidence_floor: EvidenceTier
     urgent_incomplete: tuple[UrgentIncomplete, ...] = ()
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.assessment import Requirement
 from domain.model import Model
@@ -43,6 +44,14 @@ class RequirementRule(Model):
     because: str = Field(min_length=1)
     cite: str = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _frees_only_what_it_names(self) -> Self:
+        if self.need is Need.NOT_REQUIRED and not (self.codes or self.service_groups):
+            raise ValueError("what needs no authorization has to be named by codes or service_groups")
+        if any(code.strip() in ("", "*") for code in self.codes):
+            raise ValueError("a code is written whole, or as its beginning and *")
+        return self
+
 
 class FittingSpecialties(Model):
     """The specialties whose physicians may decide a service adversely. `service_groups` and `codes` as in the requirements."""
@@ -50,8 +59,12 @@ class FittingSpecialties(Model):
     service_groups: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     service_kinds: tuple[ServiceKind, ...] = ()
-    specialties: tuple[str, ...]
+    specialties: tuple[str, ...] = Field(min_length=1)
     because: str
+
+    @property
+    def fits_everything(self) -> bool:
+        return not (self.service_groups or self.codes or self.service_kinds)
 
 
 class LineOfCase(Model):

@@ -32,7 +32,7 @@ def sheet(case: Case, task_id: str, now: datetime) -> TaskSheet:
     return TaskSheet(
         task=task,
         outcomes=tuple(sorted(ALLOWED[task.kind])),
-        lines=tuple(case.looked_at().line(line_id) for line_id in task.line_ids),
+        lines=tuple(line for line in case.looked_at().lines if line.line_id in task.line_ids),
         evidence=at.evidence,
         open_criteria=at.open_criteria,
         decider=case.looked_at().decider if task.kind is TaskKind.PHYSICIAN_REVIEW else None,

@@ -37,6 +37,8 @@ def parse_keyring(text: str) -> dict[str, bytes]:
             raise KeyringError(
                 "each key is written id=<base64 of 32 bytes>; make one with: head -c 32 /dev/urandom | base64"
             )
+        if key_id in ring:
+            raise KeyringError(f"the key id '{key_id}' is there twice; give every key an id of its own")
         ring[key_id] = key
     if not ring:
         raise KeyringError("the keyring is empty")
@@ -64,13 +66,13 @@ class KeyringCodec(PayloadCodec):
     def _open(self, payload: Payload) -> Payload:
         if payload.metadata.get("encoding") != ENCODING:
             return payload
-        key_id = payload.metadata["key-id"].decode()
+        key_id = payload.metadata["key-id"].decode(errors="replace") if "key-id" in payload.metadata else ""
         cipher = self._ciphers.get(key_id)
         if cipher is None:
             raise KeyringError(f"no key '{key_id}' in the keyring: add it back until its histories are gone")
         try:
             clear = cipher.decrypt(payload.data[:NONCE_BYTES], payload.data[NONCE_BYTES:], key_id.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise KeyringError(
                 f"key '{key_id}' does not open this payload: it was changed, or the key is another"
             ) from None

@@ -24,7 +24,7 @@ class Settings:
     temporal_address: str
     temporal_namespace: str
     temporal_tls: bool
-    database_url: str
+    database_url: str = field(repr=False)
     outbox: Path
     task_queue: str = TASK_QUEUE
     embedded_server: bool = True
@@ -35,10 +35,11 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS, DATABASE_URL, UMPIRE_HOME, UMPIRE_OUTBOX,
         UMPIRE_TASK_QUEUE, UMPIRE_PORT and UMPIRE_KEYRING. Raises SettingsError or KeyringError."""
-        env = os.environ if environment is None else environment
+        given = os.environ if environment is None else environment
+        env = {name: value for name, value in given.items() if value}
         home = Path(env.get("UMPIRE_HOME", ".umpire")).resolve()
         port = env.get("UMPIRE_PORT", "7233")
-        if not port.isdigit():
+        if not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
             raise SettingsError(f"UMPIRE_PORT: got '{port}'; expected a port number such as 7233")
         tls = env.get("TEMPORAL_TLS", "false").lower()
         if tls not in ("true", "false"):

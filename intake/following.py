@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from domain.errors import Problem
 from domain.request import AuthorizationRequest, RequestAction
 from domain.views import CaseStatus, CaseView
+from domain.vocabulary import CertificationType
 from intake.changes import Merged, merge
 from intake.keeping import as_json, evidence_of, keep_documents, stored_evidence, unseen
 from intake.meaning import Change, Meaning, Refused, Repeat
@@ -39,6 +40,26 @@ def follow(s: Session, item: InboxItem, submission: Submission) -> Meaning:
     keep_documents(s, case_id, submission.attachments)
     version = requests.save(s, case_id, merged.request, item.inbox_id, as_json(merged.evidence))
     return Change(case_id, version, request, merged, new, submission.notes)
+
+
+def standing_alone(s: Session, submission: Submission) -> Submission | None:
+    """The submission as a request of its own; None when it changes or cancels another one.
+
+    An update whose prior request never came here still asks for care: what it asks for is taken in as new, and its sender is
+    told. Where it only takes lines back there is nothing to take in.
+    """
+    request = submission.request
+    if request.action is RequestAction.INITIAL:
+        return submission
+    asked = tuple(line for line in request.lines if line.certification is not CertificationType.CANCEL)
+    named = request.prior_submission_id is not None or request.prior_authorization_number is not None
+    if request.action is RequestAction.CANCEL or not asked or not named or _prior(s, request) is not None:
+        return None
+    alone = request.model_copy(update={"action": RequestAction.INITIAL, "lines": asked})
+    note = _no_prior(request).model_copy(
+        update={"expected": "nothing more: what it asks for is taken in as a new request"}
+    )
+    return submission.model_copy(update={"request": alone, "notes": (*submission.notes, note)})
 
 
 def _prior(s: Session, request: AuthorizationRequest) -> str | None:

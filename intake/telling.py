@@ -6,6 +6,7 @@ goes as a signal under the same message id, which the case treats as one message
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -65,12 +66,12 @@ async def tell(desk: Desk, case_id: str, message: CaseMessage) -> Reply:
     handle = _handle(desk.client(), case_id)
     with _engine():
         try:
-            answer: Answer = await handle.execute_update(
-                "act", message, id=message.message_id, result_type=Answer, rpc_timeout=desk.patience
-            )
+            # The limit is on the whole: the SDK tries a call that took too long again, each time as long.
+            async with asyncio.timeout(desk.patience.total_seconds()):
+                answer: Answer = await handle.execute_update("act", message, id=message.message_id, result_type=Answer)
         except WorkflowUpdateFailedError as failed:
             return _refused(case_id, message, failed)
-        except WorkflowUpdateRPCTimeoutOrCancelledError:
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
             return await _leave(handle, desk, case_id, message)
         except RPCError as error:
             if error.status is not RPCStatusCode.RESOURCE_EXHAUSTED:

@@ -14,9 +14,8 @@ from domain.case import CaseStart
 from domain.errors import NotReadable, Problem
 from domain.identity import case_id_for
 from domain.journal import EntryKind
-from domain.request import RequestAction
 from domain.views import CaseStatus
-from intake.following import follow
+from intake.following import follow, standing_alone
 from intake.keeping import as_json, evidence_of, keep_documents, unseen
 from intake.meaning import Meaning, NewCase, Refused, Repeat, Settled
 from intake.membership import not_ours
@@ -70,9 +69,8 @@ def _meaning(s: Session, item: InboxItem, submission: Submission) -> Meaning:
     problems = not_ours(s, submission.request)
     if problems:
         return Refused(problems)
-    if submission.request.action is RequestAction.INITIAL:
-        return _request(s, item, submission)
-    return follow(s, item, submission)
+    alone = standing_alone(s, submission)
+    return follow(s, item, submission) if alone is None else _request(s, item, alone)
 
 
 def _request(s: Session, item: InboxItem, submission: Submission) -> Meaning:

@@ -89,7 +89,7 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
         raise RulebookErrors((error,))
     return ReviewRules(
         deciders=_by_lob(folder / "deciders.yaml"),
-        specialties=load_models(folder / "specialties.yaml", "specialties", FittingSpecialties),
+        specialties=_specialties(folder / "specialties.yaml"),
         requirements=load_requirements(folder / "requirements.yaml"),
         policy=policies[0],
         steps=load_step_rules(folder / "step_therapy.yaml"),
@@ -111,6 +111,18 @@ def _by_state(path: Path) -> tuple[StateDecider, ...]:
                 raise RulebookErrors((place.error(("states",), problem, "one entry for each"),))
         found.append(rule)
     return tuple(found)
+
+
+def _specialties(path: Path) -> tuple[FittingSpecialties, ...]:
+    """The first entry that names a service counts, so one for everything hides all that follow it."""
+    found = tuple(load_located(path, "specialties", FittingSpecialties))
+    for rule, place in found[:-1]:
+        if rule.fits_everything:
+            problem = "the entries below it never count"
+            raise RulebookErrors(
+                (place.error(("specialties",), problem, "the entry for all other services at the end"),)
+            )
+    return tuple(rule for rule, _ in found)
 
 
 def _by_lob(path: Path) -> dict[Lob, DeciderRule]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from cli.main import app
 from cli.office import Office
 from demo.lab import Lab
 from engine.settings import Settings
+from store import tables
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 
@@ -32,8 +35,8 @@ class Said:
 
 
 class Terminal:
-    def __init__(self, lab: Lab, address: str | None = None) -> None:
-        self.lab = lab
+    def __init__(self, lab: Lab, address: str | None = None, patience: timedelta = timedelta(seconds=20)) -> None:
+        self.lab, self.patience = lab, patience
         home = lab.outbox.parent
         target = address or lab.client.service_client.config.target_host
         self.settings = Settings.from_environment({"UMPIRE_HOME": str(home), "TEMPORAL_ADDRESS": target})
@@ -41,12 +44,19 @@ class Terminal:
     async def type(self, *words: object, answers: str | None = None) -> Said:
         """Run a command; `answers` is what is typed at its questions."""
         now = await self.lab.now()
-        here = Office(self.settings, clock=lambda: now)
+        here = Office(self.settings, clock=lambda: now, patience=self.patience)
         said = await asyncio.to_thread(run, *words, here=here, answers=answers)
         here.close()
         if self._has_worker():
+            for case_id in self._cases():
+                self.lab.handle(case_id)
             await self.lab.settle()  # without a worker time cannot pass while a message waits for one
         return said
+
+    def _cases(self) -> list[str]:
+        """The cases that the lab has to wait for before anybody looks."""
+        with self.lab.store.read() as s:
+            return list(s.scalars(select(tables.requests.c.case_id).distinct()))
 
     def _has_worker(self) -> bool:
         try:

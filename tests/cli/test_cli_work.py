@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 from terminal import SAMPLES, Terminal
@@ -180,6 +181,7 @@ async def test_more_time_and_speed_are_asked_for(terminal: Terminal) -> None:
 async def test_without_a_worker_a_message_is_left_with_the_case(terminal: Terminal) -> None:
     case_id = await terminal.submit("lumbar-fusion")
     await terminal.lab.stop_worker()
+    terminal.patience = timedelta(milliseconds=300)
     said = await terminal.type("withdraw", case_id)
     assert said.code == 7 and "The case has the message" in said.err
     sheet = await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", answers="")

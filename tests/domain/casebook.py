@@ -114,6 +114,7 @@ STAFF = (
     reviewer("director", Role.MEDICAL_DIRECTOR, specialties=("internal_medicine",)),
     reviewer("supervisor", Role.SUPERVISOR, licences=(), specialties=()),
     reviewer("intake", Role.INTAKE, licences=(), specialties=()),
+    reviewer("compliance", Role.COMPLIANCE, licences=(), specialties=()),
 )
 
 

@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from demo.lab import Lab
 from engine.settings import TASK_QUEUE
 from intake.desk import Desk
-from store import cases, inbox, journal, requests
+from store import cases, inbox, journal, requests, tables
 from store.inbox import InboxItem
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "requests"
@@ -22,6 +24,14 @@ async def desk_of(lab: Lab, **changes: Any) -> Desk:
     now = await lab.now()
     desk = Desk(lab.store, lab.client, TASK_QUEUE, clock=lambda: now, patience=timedelta(seconds=20))
     return replace(desk, **changes)
+
+
+async def rest(lab: Lab) -> None:
+    """Let every case do what it can do now."""
+    with lab.store.read() as s:
+        for case_id in s.scalars(select(tables.requests.c.case_id).distinct()).all():
+            lab.handle(case_id)
+    await lab.settle()
 
 
 def sample(name: str) -> bytes:

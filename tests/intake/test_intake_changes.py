@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from arrivals import desk_of, item, plain, sample, status, versions, words
+from arrivals import desk_of, item, plain, rest, sample, status, versions, words
 
 from demo.lab import Lab
 from domain.vocabulary import Channel
@@ -21,9 +21,9 @@ def wheelchair(**changes: object) -> bytes:
 async def test_an_update_changes_the_lines_of_its_running_case(lab: Lab) -> None:
     desk = await desk_of(lab)
     first = await submit(desk, sample("home-oxygen-expedited"), PAS)
-    await lab.settle()
+    await rest(lab)
     update = await submit(await desk_of(lab), sample("home-oxygen-update"), PAS)
-    await lab.settle()
+    await rest(lab)
     assert update.kind is OutcomeKind.CHANGED and update.case_id == first.case_id
     assert first.case_id is not None
     assert "request_corrected" in words(lab, first.case_id)
@@ -35,7 +35,7 @@ async def test_an_update_changes_the_lines_of_its_running_case(lab: Lab) -> None
 
 async def test_the_same_update_twice_changes_nothing_the_second_time(lab: Lab) -> None:
     await submit(await desk_of(lab), sample("home-oxygen-expedited"), PAS)
-    await lab.settle()
+    await rest(lab)
     first = await submit(await desk_of(lab), sample("home-oxygen-update"), PAS)
     again = await submit(await desk_of(lab), sample("home-oxygen-update"), PAS)
     assert again.kind is OutcomeKind.JOINED and again.case_id == first.case_id
@@ -44,24 +44,30 @@ async def test_the_same_update_twice_changes_nothing_the_second_time(lab: Lab) -
 
 async def test_a_cancellation_withdraws_the_running_case(lab: Lab) -> None:
     first = await submit(await desk_of(lab), sample("home-oxygen-expedited"), PAS)
-    await lab.settle()
+    await rest(lab)
     cancel = await submit(await desk_of(lab), sample("home-oxygen-cancel"), PAS)
-    await lab.settle()
+    await rest(lab)
     assert cancel.kind is OutcomeKind.CHANGED and first.case_id is not None
     assert status(lab, first.case_id) == "withdrawn"
 
 
 async def test_a_withdrawn_request_that_comes_again_is_a_new_case(lab: Lab) -> None:
     first = await submit(await desk_of(lab), sample("home-oxygen-expedited"), PAS)
-    await lab.settle()
+    await rest(lab)
     await submit(await desk_of(lab), sample("home-oxygen-cancel"), PAS)
-    await lab.settle()
+    await rest(lab)
     anew = await submit(await desk_of(lab), sample("home-oxygen-expedited"), PAS)
     assert anew.kind is OutcomeKind.STARTED and anew.case_id != first.case_id
 
 
-async def test_an_update_without_its_prior_request_is_refused_and_kept(lab: Lab) -> None:
+async def test_an_update_without_its_prior_request_is_taken_in_as_new_and_says_so(lab: Lab) -> None:
     outcome = await submit(await desk_of(lab), sample("home-oxygen-update"), PAS)
+    assert outcome.kind is OutcomeKind.STARTED and outcome.case_id is not None
+    assert "intake.prior_unknown" in [note.rule for note in outcome.notes]
+
+
+async def test_a_cancellation_without_its_prior_request_is_refused_and_kept(lab: Lab) -> None:
+    outcome = await submit(await desk_of(lab), sample("home-oxygen-cancel"), PAS)
     assert [problem.rule for problem in outcome.problems] == ["intake.prior_unknown"]
     assert item(lab, outcome.inbox_id).status is InboxStatus.REFUSED
 
@@ -80,7 +86,7 @@ async def test_nobody_changes_what_another_requester_asked_for(lab: Lab) -> None
 
 async def test_a_decided_case_is_not_changed(lab: Lab) -> None:
     first = await submit(await desk_of(lab), sample("home-oxygen-complete"), PAS)
-    await lab.settle()
+    await rest(lab)
     assert first.case_id is not None
     with lab.store.read() as s:
         prior = requests.load(s, first.case_id).request
@@ -101,11 +107,11 @@ async def test_a_cancelled_line_leaves_the_others(lab: Lab) -> None:
         {"line_id": "2", "code": "E2209", "code_system": "hcpcs", "quantity": "2"},
     ]
     first = await submit(await desk_of(lab), wheelchair(lines=lines), API)
-    await lab.settle()
+    await rest(lab)
     cancel = [{**lines[1], "certification": "cancel"}]
     change = {"submission_id": "HM-2", "action": "cancel", "prior_submission_id": "HM-2026-0001", "lines": cancel}
     outcome = await submit(await desk_of(lab), wheelchair(**change), API)
-    await lab.settle()
+    await rest(lab)
     assert outcome.kind is OutcomeKind.CHANGED and "line 2 cancelled" in outcome.says
     assert first.case_id is not None and status(lab, first.case_id) == "open"
     with lab.store.read() as s:
@@ -122,7 +128,7 @@ async def test_a_line_that_was_never_there_cannot_be_cancelled(lab: Lab) -> None
 
 async def test_an_update_that_only_brings_records_is_no_correction(lab: Lab) -> None:
     first = await submit(await desk_of(lab), wheelchair(), API)
-    await lab.settle()
+    await rest(lab)
     change = {
         "submission_id": "HM-2",
         "action": "update",
@@ -131,7 +137,7 @@ async def test_an_update_that_only_brings_records_is_no_correction(lab: Lab) -> 
         "facts": [],
     }
     outcome = await submit(await desk_of(lab), wheelchair(**change), API)
-    await lab.settle()
+    await rest(lab)
     assert outcome.kind is OutcomeKind.CHANGED and first.case_id is not None
     said = words(lab, first.case_id)
     assert "information_received" in said and "request_corrected" not in said
@@ -139,9 +145,9 @@ async def test_an_update_that_only_brings_records_is_no_correction(lab: Lab) -> 
 
 async def test_an_update_that_has_become_urgent_expedites_the_case(lab: Lab) -> None:
     first = await submit(await desk_of(lab), wheelchair(), API)
-    await lab.settle()
+    await rest(lab)
     urgent = {"urgency": "expedited", "asked_by": "provider", "physician_statement": True}
     change = {"submission_id": "HM-2", "action": "update", "prior_submission_id": "HM-2026-0001", "urgency": urgent}
     await submit(await desk_of(lab), wheelchair(**change), API)
-    await lab.settle()
+    await rest(lab)
     assert first.case_id is not None and "expedited" in words(lab, first.case_id)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from arrivals import desk_of, item, plain, sample, words
+from arrivals import desk_of, item, plain, rest, sample, words
 
 from demo.lab import Lab
 from domain.errors import Unavailable
@@ -73,7 +73,7 @@ async def test_a_new_request_survives_a_death_at_each_step(
         await submit(desk, sample("home-oxygen-complete"), PAS)
     await lab.advance(hours=3)
     (outcome,) = await resume(await desk_of(lab))
-    await lab.settle()
+    await rest(lab)
     assert await resume(desk) == ()
     assert outcome.kind is OutcomeKind.STARTED and outcome.case_id is not None
     assert outcome.received_at == desk.clock()
@@ -92,13 +92,13 @@ async def test_an_update_survives_a_death_at_each_step(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool
 ) -> None:
     first = await submit(await desk_of(lab), sample("home-oxygen-expedited"), PAS)
-    await lab.settle()
+    await rest(lab)
     with monkeypatch.context() as patch:
         kill(patch, place, name, after)
         with pytest.raises(Killed):
             await submit(await desk_of(lab), sample("home-oxygen-update"), PAS)
         (outcome,) = await resume(await desk_of(lab))
-    await lab.settle()
+    await rest(lab)
     assert await resume(await desk_of(lab)) == ()
     assert outcome.kind is OutcomeKind.CHANGED and outcome.case_id == first.case_id
     assert first.case_id is not None
@@ -113,13 +113,13 @@ async def test_a_repeat_survives_a_death_at_each_step(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool
 ) -> None:
     first = await submit(await desk_of(lab), plain(), API)
-    await lab.settle()
+    await rest(lab)
     with monkeypatch.context() as patch:
         kill(patch, place, name, after)
         with pytest.raises(Killed):
             await submit(await desk_of(lab), plain(), API)
         (outcome,) = await resume(await desk_of(lab))
-    await lab.settle()
+    await rest(lab)
     assert outcome.kind is OutcomeKind.JOINED
     assert first.case_id is not None and words(lab, first.case_id).count("duplicate_received") == 1
 
@@ -133,7 +133,7 @@ async def test_an_engine_that_was_away_loses_nothing_and_moves_no_receipt(lab: L
     assert still_waiting(await resume(away))
     await lab.advance(hours=6)
     outcomes = await resume(await desk_of(lab))
-    await lab.settle()
+    await rest(lab)
     assert [outcome.kind for outcome in outcomes] == [OutcomeKind.STARTED, OutcomeKind.JOINED]
     assert outcomes[0].received_at == desk.clock()
     assert item(lab, again.inbox_id).status is InboxStatus.ACCEPTED
@@ -155,7 +155,7 @@ async def test_one_arrival_that_fails_does_not_keep_the_others_from_their_cases(
 async def test_without_a_worker_a_change_is_left_with_the_case(lab: Lab) -> None:
     desk = await desk_of(lab, patience=timedelta(milliseconds=300))
     await submit(desk, plain("power-wheelchair"), API)
-    await lab.settle()
+    await rest(lab)
     await lab.stop_worker()
     cancel = plain("power-wheelchair", submission_id="HM-2", action="cancel", prior_submission_id="HM-2026-0001")
     outcome = await submit(desk, cancel, API)

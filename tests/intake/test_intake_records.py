@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from arrivals import SAMPLES, desk_of, item, plain, sample, status, words
+from arrivals import SAMPLES, desk_of, item, plain, rest, sample, status, words
 
 from demo.lab import Lab
 from domain.errors import NotReadable, Refused
@@ -28,7 +28,7 @@ INDEX = (SAMPLES.parent / "records" / "sleep-test-index.json").read_bytes()
 
 async def cpap(lab: Lab) -> str:
     outcome = await submit(await desk_of(lab), sample("cpap-missing-facts"), Channel.FHIR_PAS)
-    await lab.settle()
+    await rest(lab)
     assert outcome.case_id is not None
     return outcome.case_id
 
@@ -37,14 +37,14 @@ async def test_an_observation_answers_what_was_missing(lab: Lab) -> None:
     case_id = await cpap(lab)
     assert status(lab, case_id) == "open"
     reply = await add_documents(await desk_of(lab), case_id, INDEX, "index.json", None)
-    await lab.settle()
+    await rest(lab)
     assert reply.kind is ReplyKind.ACCEPTED and status(lab, case_id) == "approved"
 
 
 async def test_a_pdf_is_kept_as_a_document_of_the_case(lab: Lab) -> None:
     case_id = await cpap(lab)
     await add_documents(await desk_of(lab), case_id, PDF, "Clinic letter", None)
-    await lab.settle()
+    await rest(lab)
     with lab.store.read() as s:
         found = {document.title: document for document in documents.of_case(s, case_id)}
         assert documents.get(s, found["Clinic letter"].document_id) == PDF
@@ -59,7 +59,7 @@ async def test_a_value_that_a_nurse_reads_from_a_document_carries_her_name(lab: 
     case_id = await cpap(lab)
     desk = await desk_of(lab)
     await add_documents(desk, case_id, PDF, "Sleep test", reviewer("nurse.adams"))
-    await lab.settle()
+    await rest(lab)
     source = {"kind": "document", "reference": "Sleep test"}
     fact = {"id": "pap.ahi", "value": 21.3, "unit": "/h", "effective": "2026-10-08", "source": source}
     reply = await add_documents(
@@ -120,7 +120,7 @@ async def test_records_for_no_case_or_a_closed_one_are_refused(lab: Lab) -> None
     with pytest.raises(NotFound):
         await add_documents(await desk_of(lab), "PA-NONE", PDF, "x", None)
     done = await submit(await desk_of(lab), sample("home-oxygen-complete"), Channel.FHIR_PAS)
-    await lab.settle()
+    await rest(lab)
     assert done.case_id is not None
     with pytest.raises(Refused, match=r"case\.closed"):
         await add_documents(await desk_of(lab), done.case_id, PDF, "x", None)
@@ -132,7 +132,7 @@ async def test_records_that_came_while_the_engine_was_away_reach_the_case_later(
     reply = await add_documents(replace(desk, temporal=None), case_id, INDEX, "index.json", None)
     assert reply.kind is ReplyKind.KEPT
     (outcome,) = await resume(desk)
-    await lab.settle()
+    await rest(lab)
     assert outcome.kind is OutcomeKind.CHANGED and status(lab, case_id) == "approved"
     assert await resume(desk) == ()
 
@@ -160,7 +160,7 @@ async def test_records_survive_a_death_at_each_step(
         with pytest.raises((KeyboardInterrupt, RuntimeError)):
             await add_documents(await desk_of(lab), case_id, PDF, "Clinic letter", None)
     left = await resume(await desk_of(lab))
-    await lab.settle()
+    await rest(lab)
     assert len(left) == (0 if (name, after) == ("mark_told", True) else 1)
     assert words(lab, case_id).count("information_received") == 1
 
@@ -170,6 +170,6 @@ async def test_records_for_a_case_that_was_never_started_start_it_first(lab: Lab
     kept = await submit(replace(desk, temporal=None), plain(), Channel.API)
     assert kept.case_id is not None
     await add_documents(desk, kept.case_id, PDF, "Clinic letter", None)
-    await lab.settle()
+    await rest(lab)
     assert item(lab, kept.inbox_id).started_at is not None
     assert "information_received" in words(lab, kept.case_id)

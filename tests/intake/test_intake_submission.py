@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from arrivals import desk_of, item, plain, sample, status, versions, words
+from arrivals import desk_of, item, plain, rest, sample, status, versions, words
 
 from demo.lab import Lab
 from domain.vocabulary import Channel
@@ -21,7 +21,7 @@ API = Channel.API
 
 async def test_a_request_becomes_a_running_case_with_its_documents(lab: Lab) -> None:
     outcome = await submit(await desk_of(lab), sample("home-oxygen-complete"), PAS, "1999999984")
-    await lab.settle()
+    await rest(lab)
     assert outcome.kind is OutcomeKind.STARTED and outcome.case_id is not None
     assert status(lab, outcome.case_id) == "approved"
     with lab.store.read() as s:
@@ -75,9 +75,9 @@ async def test_a_concurrent_review_is_not_taken_in_as_a_prior_authorization(lab:
 async def test_the_same_request_twice_joins_the_running_case_and_says_so(lab: Lab) -> None:
     desk = await desk_of(lab)
     first = await submit(desk, plain(), API)
-    await lab.settle()
+    await rest(lab)
     again = await submit(desk, plain(submission_id="another-number"), API)
-    await lab.settle()
+    await rest(lab)
     assert again.kind is OutcomeKind.JOINED and again.case_id == first.case_id
     assert "waits for nurse review" in again.says
     assert first.case_id is not None
@@ -89,7 +89,7 @@ async def test_the_same_request_twice_joins_the_running_case_and_says_so(lab: La
 async def test_the_same_request_after_its_approval_names_the_authorization(lab: Lab) -> None:
     desk = await desk_of(lab)
     first = await submit(desk, sample("home-oxygen-complete"), PAS)
-    await lab.settle()
+    await rest(lab)
     again = await submit(desk, sample("home-oxygen-complete"), PAS)
     assert again.kind is OutcomeKind.DECIDED_BEFORE and again.case_id == first.case_id
     assert "Authorization number AU" in again.says
@@ -98,7 +98,7 @@ async def test_the_same_request_after_its_approval_names_the_authorization(lab: 
 async def test_two_submissions_at_the_same_moment_make_one_case(lab: Lab) -> None:
     desk = await desk_of(lab)
     outcomes = await asyncio.gather(*(submit(desk, plain(submission_id=str(n)), API) for n in range(8)))
-    await lab.settle()
+    await rest(lab)
     assert len({outcome.case_id for outcome in outcomes}) == 1
     assert sorted(outcome.kind for outcome in outcomes) == [OutcomeKind.JOINED] * 7 + [OutcomeKind.STARTED]
     case_id = outcomes[0].case_id

@@ -1,0 +1,113 @@
+"""The plan's own rules of review: what they say, and what no rulebook can say."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from domain.plan import NetworkStatus
+from domain.request import ServiceLine
+from domain.requirements import LineOfCase, requirement_for, specialties_for
+from domain.vocabulary import CodeSystem, Lob, ServiceKind
+from rulebook.code_map import load_code_map
+from rulebook.review_rules import REVIEW, NoDecider, load_review_rules
+from rulebook.yamlfile import RulebookErrors
+
+RULES = load_review_rules()
+CODES = load_code_map({})
+
+
+def asked(code: str, kind: ServiceKind = ServiceKind.MEDICAL, network: NetworkStatus | None = None) -> LineOfCase:
+    system = CodeSystem.ICD10PCS if len(code) == 7 else CodeSystem.HCPCS
+    line = ServiceLine(line_id="1", code=code, code_system=system, quantity=Decimal(1), start=date(2026, 12, 1))
+    groups = CODES.line_codes(line).service_groups
+    return LineOfCase(lob=Lob.MEDICARE_ADVANTAGE, service_kind=kind, line=line, service_groups=groups, network=network)
+
+
+@pytest.mark.parametrize("code", ["E0424", "E1390", "E0601", "K0823", "K0861", "0SG00A0"])
+def test_what_is_on_the_list_needs_authorization(code: str) -> None:
+    assert requirement_for(RULES.requirements, asked(code)).required is True
+
+
+def test_a_service_that_no_rule_names_is_not_taken_to_be_free() -> None:
+    assert requirement_for(RULES.requirements, asked("A9999")).required is None
+
+
+@pytest.mark.parametrize(
+    ("network", "required"),
+    [(NetworkStatus.IN_NETWORK, False), (NetworkStatus.OUT_OF_NETWORK, None), (None, None)],
+)
+def test_a_walker_is_free_only_from_a_supplier_known_to_be_in_the_network(
+    network: NetworkStatus | None, required: bool | None
+) -> None:
+    assert requirement_for(RULES.requirements, asked("E0143", network=network)).required is required
+
+
+@pytest.mark.parametrize(
+    ("code", "fits"),
+    [("E0424", "pulmonology"), ("E0601", "sleep_medicine"), ("0SG00A0", "neurosurgery"), ("A9999", "family_medicine")],
+)
+def test_each_service_has_specialties_that_fit_it(code: str, fits: str) -> None:
+    assert fits in specialties_for(RULES.specialties, asked(code))
+    assert "dermatology" not in specialties_for(RULES.specialties, asked(code))
+
+
+def test_all_power_mobility_on_the_list_has_the_specialties_of_mobility() -> None:
+    for code in ("K0800", "K0823", "K0848", "K0861", "K0899"):
+        assert "physical_medicine_and_rehabilitation" in specialties_for(RULES.specialties, asked(code))
+
+
+def test_every_decider_is_a_clinician_who_is_offered_to_the_provider_first() -> None:
+    for lob, rule in RULES.deciders.items():
+        assert rule.lob is lob and rule.unrestricted_licence and rule.specialty and rule.peer_to_peer_first
+
+
+def test_a_line_of_business_without_a_decider_is_said_with_the_way_out() -> None:
+    with pytest.raises(NoDecider, match=r"deciders.yaml has no entry for part_d: write one"):
+        RULES.decider(Lob.PART_D)
+
+
+MISTAKES = {
+    "a nurse as decider": ("deciders.yaml", "roles: [physician, medical_director]", "roles: [nurse]", "never decide"),
+    "a nurse's licence": ("deciders.yaml", "professions: [physician]", "professions: [registered_nurse]", "refer"),
+    "nobody as decider": ("deciders.yaml", "roles: [physician, medical_director]", "roles: []", "roles"),
+    "two deciders": ("deciders.yaml", "lob: medicaid", "lob: medicare_advantage", "a second entry"),
+    "a wait as long as the clock": ("policy.yaml", "information_wait_share: 0.6", "information_wait_share: 1", "1"),
+    "no time for a repair": ("policy.yaml", "letter_repair_hours: 4", "letter_repair_hours: 0", "0"),
+    "everything free": (
+        "requirements.yaml",
+        "codes: [A4217, A4250, E0100, E0105, E0110, E0112, E0114, E0130, E0135, E0143, E0163]",
+        "places_of_service: ['11']",
+        "has to be named",
+    ),
+    "every code": ("requirements.yaml", 'codes: ["K08*"]', 'codes: ["*"]', "whole, or as its beginning"),
+    "a specialty for everything in front": (
+        "specialties.yaml",
+        "- service_groups: [home_oxygen]",
+        "- specialties: [dermatology]\n  because: x\n- service_groups: [home_oxygen]",
+        "never count",
+    ),
+    "no specialty": (
+        "specialties.yaml",
+        "specialties: [sleep_medicine, pulmonology]",
+        "specialties: []",
+        "specialties",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_refused_with_its_place(name: str, tmp_path: Path) -> None:
+    file, right, wrong, said = MISTAKES[name]
+    folder = tmp_path / "review"
+    shutil.copytree(REVIEW, folder)
+    text = (folder / file).read_text()
+    assert right in text
+    (folder / file).write_text(text.replace(right, wrong, 1))
+    with pytest.raises(RulebookErrors) as refused:
+        load_review_rules(folder)
+    assert file in str(refused.value) and said in str(refused.value)
