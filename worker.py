@@ -44,6 +44,7 @@ RUNNER = SandboxedWorkflowRunner(
         "domain", "engine", "activities", "rulebook", "store", "templates", "workflows.case_process"
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
+CANNOT_START = 2
 log = logging.getLogger("umpire.worker")
 
 
@@ -109,7 +110,8 @@ def build_worker(client: Client, dependencies: Dependencies, task_queue: str, li
         task_queue=task_queue,
         workflows=WORKFLOWS,
         activities=activities_of(dependencies),
-        activity_executor=ThreadPoolExecutor(limits.activities, thread_name_prefix="activity"),
+        # Regular and local activities share the threads: letters that hang must not starve what workflow tasks wait for.
+        activity_executor=ThreadPoolExecutor(2 * limits.activities, thread_name_prefix="activity"),
         workflow_runner=RUNNER,
         max_concurrent_workflow_tasks=limits.workflow_tasks,
         max_concurrent_activities=limits.activities,
@@ -127,14 +129,19 @@ async def serve(
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    stopped = asyncio.create_task(stop.wait())
     dependencies = Dependencies.embedded(settings)
     dependencies.store.create()
-    client = await connect(settings, _runtime(metrics))
+    connecting = asyncio.create_task(connect(settings, _runtime(metrics)))
+    await asyncio.wait([stopped, connecting], return_when=asyncio.FIRST_COMPLETED)
+    if not connecting.done():
+        connecting.cancel()
+        return
+    client = connecting.result()
     workers = [build_worker(client, dependencies, queue, limits) for queue in queues]
     async with HealthServer(health, workers):
         running = [asyncio.create_task(worker.run()) for worker in workers]
         log.info("worker started on %s", ", ".join(queues))
-        stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([stopped, *running], return_when=asyncio.FIRST_COMPLETED)
         log.info("worker stopping")
         await asyncio.gather(*(worker.shutdown() for worker in workers))
@@ -174,8 +181,10 @@ def main(argv: list[str] | None = None) -> None:
         settings = Settings.from_environment()
         queues = tuple(given.task_queue or [settings.task_queue])
         asyncio.run(serve(settings, queues, limits, given.health_port, given.metrics_port))
-    except (ConnectionError, ValueError, RulebookErrors, UmpireError) as error:
-        sys.exit(f"umpire-worker: {error}")
+    except (OSError, ValueError, RuntimeError, RulebookErrors, UmpireError) as error:
+        log.debug("the worker did not start", exc_info=error)
+        print(f"umpire-worker: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(CANNOT_START)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from types import TracebackType
 
 from temporalio.worker import Worker
+
+PATIENCE_SECONDS = 2.0
+"""How long somebody may take to say what they want: the answer is the same for everything."""
 
 
 class HealthServer:
@@ -29,12 +33,14 @@ class HealthServer:
             await self._server.wait_closed()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readline()
+        with contextlib.suppress(TimeoutError, ValueError, ConnectionError):
+            await asyncio.wait_for(reader.readline(), PATIENCE_SECONDS)
         healthy = all(worker.is_running for worker in self._workers)
         status, body = ("200 OK", "running\n") if healthy else ("503 Service Unavailable", "not running\n")
         head = (
             f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         )
         writer.write((head + body).encode())
-        await writer.drain()
+        with contextlib.suppress(ConnectionError):
+            await writer.drain()
         writer.close()
