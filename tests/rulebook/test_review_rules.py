@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -61,14 +62,23 @@ def test_all_power_mobility_on_the_list_has_the_specialties_of_mobility() -> Non
         assert "physical_medicine_and_rehabilitation" in specialties_for(RULES.specialties, asked(code))
 
 
-def test_every_decider_is_a_clinician_who_is_offered_to_the_provider_first() -> None:
+def test_every_decider_is_a_clinician_with_an_unrestricted_licence() -> None:
+    assert set(RULES.deciders) == set(Lob)
     for lob, rule in RULES.deciders.items():
-        assert rule.lob is lob and rule.unrestricted_licence and rule.specialty and rule.peer_to_peer_first
+        assert rule.lob is lob and rule.unrestricted_licence
+        assert rule.professions and set(rule.professions) <= {"physician", "pharmacist"}
+
+
+def test_only_part_d_lets_a_pharmacist_decide_and_asks_for_no_fitting_specialty() -> None:
+    """42 CFR 423.566(d): sufficient medical and other expertise, within the scope of the licence."""
+    assert [lob for lob, rule in RULES.deciders.items() if "pharmacist" in rule.professions] == [Lob.PART_D]
+    assert [lob for lob, rule in RULES.deciders.items() if not rule.specialty] == [Lob.PART_D]
 
 
 def test_a_line_of_business_without_a_decider_is_said_with_the_way_out() -> None:
+    without = replace(RULES, deciders={}, state_deciders=())
     with pytest.raises(NoDecider, match=r"deciders.yaml has no entry for part_d: write one"):
-        RULES.decider(Lob.PART_D)
+        without.decider(Lob.PART_D)
 
 
 MISTAKES = {
