@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -65,6 +66,9 @@ def submit(
 async def _take_in(
     desk: Desk, contents: dict[str, bytes], channel: Channel, sender: str | None, at: datetime | None
 ) -> dict[str, Outcome]:
+    from rulebook.book import load_rulebook  # only here: no other command should wait for it
+
+    desk = replace(desk, lobs=load_rulebook().lobs)
     return {name: await take_in(desk, raw, channel, sender, at) for name, raw in contents.items()}
 
 

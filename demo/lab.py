@@ -145,7 +145,8 @@ class Lab:
     async def desk(self) -> Desk:
         """A desk where people act: its stamps are the lab's time as it is now."""
         now = await self.now()
-        return Desk(self.store, self.client, TASK_QUEUE, clock=lambda: now, patience=timedelta(seconds=20))
+        lobs = self.dependencies.rulebook.lobs
+        return Desk(self.store, self.client, TASK_QUEUE, clock=lambda: now, patience=timedelta(seconds=20), lobs=lobs)
 
     async def submit(self, raw: bytes, channel: Channel = Channel.FHIR_PAS, sender: str | None = None) -> Outcome:
         """Hand a document in at intake, received now, and let everything happen that follows."""

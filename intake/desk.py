@@ -12,6 +12,7 @@ from temporalio.client import Client
 
 from domain.errors import Problem, Refusal, UmpireError
 from domain.model import Model
+from domain.vocabulary import Lob
 from engine import edge_clock
 from store.session import Store
 
@@ -39,7 +40,8 @@ class NotFound(UmpireError):
 class Desk:
     """The store, the way to Temporal (None while there is none), and the clock that makes stamps.
 
-    `patience` is how long a caller waits for a case's answer before the message goes as a signal instead.
+    `patience` is how long a caller waits for a case's answer before the message goes as a signal instead. `lobs` are the lines
+    of business that the rulebook can serve (None: not looked at here).
     """
 
     store: Store
@@ -47,6 +49,7 @@ class Desk:
     task_queue: str
     clock: Callable[[], datetime] = edge_clock.now
     patience: timedelta = PATIENCE
+    lobs: frozenset[Lob] | None = None
 
     def client(self) -> Client:
         """The client. Raises EngineDown when there is none."""

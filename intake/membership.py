@@ -9,12 +9,15 @@ from sqlalchemy.orm import Session
 from domain.errors import Problem
 from domain.plan import Member
 from domain.request import AuthorizationRequest, MemberReference
-from domain.vocabulary import ReviewKind
+from domain.vocabulary import Lob, ReviewKind
 from store import directory
 
 
-def not_ours(s: Session, request: AuthorizationRequest) -> tuple[Problem, ...]:
-    """Why this request cannot become a case of this plan; empty when it can. Holds no health information."""
+def not_ours(s: Session, request: AuthorizationRequest, lobs: frozenset[Lob] | None = None) -> tuple[Problem, ...]:
+    """Why this request cannot become a case of this plan; empty when it can. Holds no health information.
+
+    `lobs` are the lines of business that the rulebook has clocks and deciders for (None: not looked at).
+    """
     if request.review_kind is not ReviewKind.PROSPECTIVE:
         message = f"a {request.review_kind.value} review is not taken in here"
         return (Problem(path="review_kind", rule="intake.review_kind", message=message, expected="prospective"),)
@@ -25,9 +28,16 @@ def not_ours(s: Session, request: AuthorizationRequest) -> tuple[Problem, ...]:
     contradictions = _contradictions(request.member, member)
     if contradictions:
         return contradictions
-    if not directory.coverages(s, member.member_id):
+    coverages = directory.coverages(s, member.member_id)
+    if not coverages:
         message, wanted = "the directory has no coverage of this member, past or present", "a member with coverage"
         return (Problem(path="member.member_id", rule="intake.no_coverage", message=message, expected=wanted),)
+    days = [line.start for line in request.lines if line.start is not None]
+    lob = next((each for each in coverages if days and each.covers(min(days))), coverages[0]).lob
+    if lobs is not None and lob not in lobs:
+        message = f"the rulebook has no clocks or no deciders for {lob.value}, so a case of it could never be decided"
+        wanted = f"one of: {', '.join(sorted(lobs))}; or add rulebook/clocks and review/deciders.yaml for it"
+        return (Problem(path="member.member_id", rule="intake.line_of_business", message=message, expected=wanted),)
     return ()
 
 

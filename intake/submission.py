@@ -33,7 +33,7 @@ async def submit(
 
 async def carry_on(desk: Desk, inbox_id: int) -> Outcome:
     """Do what is left to do for an arrival. Safe to repeat, at any time and in several processes at once."""
-    meaning = await asyncio.to_thread(understanding.understand, desk.store, inbox_id)
+    meaning = await asyncio.to_thread(understanding.understand, desk.store, inbox_id, desk.lobs)
     match meaning:
         case NewCase():
             return await _start(desk, inbox_id, meaning.notes)

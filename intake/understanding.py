@@ -15,6 +15,7 @@ from domain.errors import NotReadable, Problem
 from domain.identity import case_id_for
 from domain.journal import EntryKind
 from domain.views import CaseStatus
+from domain.vocabulary import Lob
 from intake.following import follow, standing_alone
 from intake.keeping import as_json, evidence_of, keep_documents, unseen
 from intake.meaning import Meaning, NewCase, Refused, Repeat, Settled
@@ -29,8 +30,11 @@ from store.writing import hold
 _MOST_GENERATIONS = 1000
 
 
-def understand(store: Store, inbox_id: int) -> Meaning:
-    """What the item means. Raises Refused (of domain.errors) for an unknown item, Unavailable when the store is away."""
+def understand(store: Store, inbox_id: int, lobs: frozenset[Lob] | None = None) -> Meaning:
+    """What the item means, where only these lines of business are served (None: all).
+
+    Raises Refused (of domain.errors) for an unknown item, Unavailable when the store is away.
+    """
     with store.read() as s:
         item, raw = inbox.get(s, inbox_id), inbox.raw(s, inbox_id)
     if item.status is not InboxStatus.RECEIVED:
@@ -44,7 +48,7 @@ def understand(store: Store, inbox_id: int) -> Meaning:
         item = inbox.get(s, inbox_id)
         if item.status is not InboxStatus.RECEIVED:
             return Settled(item)
-        meaning = _meaning(s, item, submission)
+        meaning = _meaning(s, item, submission, lobs)
         if isinstance(meaning, Refused):
             inbox.refuse(s, inbox_id, meaning.problems)
         return meaning
@@ -65,8 +69,8 @@ def case_start(s: Session, case_id: str) -> tuple[CaseStart, int | None]:
     return start, first.inbox_id
 
 
-def _meaning(s: Session, item: InboxItem, submission: Submission) -> Meaning:
-    problems = not_ours(s, submission.request)
+def _meaning(s: Session, item: InboxItem, submission: Submission, lobs: frozenset[Lob] | None) -> Meaning:
+    problems = not_ours(s, submission.request, lobs)
     if problems:
         return Refused(problems)
     alone = standing_alone(s, submission)
