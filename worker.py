@@ -41,7 +41,14 @@ WORKFLOWS: list[type] = [PriorAuthorization]
 # else is refused when the worker is built, instead of being slow for ever after.
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
-        "domain", "engine", "activities", "rulebook", "store", "templates", "workflows.case_process"
+        "domain",
+        "engine",
+        "activities",
+        "rulebook",
+        "store",
+        "templates",
+        "workflows.process",
+        "workflows.case_process",
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
 CANNOT_START = 2

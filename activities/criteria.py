@@ -19,6 +19,7 @@ from domain.model import Model
 from domain.orders import LookOrder
 from domain.plan import Coverage
 from domain.request import AuthorizationRequest, ServiceLine
+from domain.views import ProcessKind
 from domain.vocabulary import LineOutcome
 from rulebook.book import Rulebook
 from store import cases, directory, requests, verdicts
@@ -93,7 +94,7 @@ class CriteriaDesk:
         """Whether the plan itself approved what is continued: the sender's word on that chooses no easier rule."""
         first = [found for found in self._rulebook.criteria.guidelines if found.id == continuing.continues]
         for view in cases.find(s, member_id=request.member.member_id):
-            if view.case_id == order.case_id:
+            if view.process is not ProcessKind.REQUEST or view.case_id == order.case_id:
                 continue
             approved = {
                 line.line_id

@@ -18,14 +18,15 @@ from domain.errors import Corrupt, Unavailable
 from domain.gold_cards import card_for
 from domain.orders import Clocks, Look, LookOrder
 from domain.plan import BenefitLimit, Coverage, NetworkStatus
-from domain.request import AuthorizationRequest, ServiceLine
+from domain.request import AuthorizationRequest, ServiceLine, StayPurpose
 from domain.requirements import LineOfCase, requirement_for, specialties_for
-from domain.views import CaseStatus
-from domain.vocabulary import Channel, ReviewKind
+from domain.views import CaseStatus, ProcessKind
+from domain.vocabulary import Channel, Proceeding
 from rulebook.book import Rulebook
 from store import benefits, cases, directory, documents, requests
 from store.session import Store
 
+ENDED_WITHOUT_SERVICE = (CaseStatus.WITHDRAWN, CaseStatus.DENIED, CaseStatus.NOT_REQUIRED)
 ELECTRONIC = frozenset({Channel.FHIR_PAS, Channel.PORTAL, Channel.API, Channel.COMMAND_LINE})
 
 
@@ -96,6 +97,8 @@ class Review:
             physician_statement=request.urgency.physician_statement,
             member_id=request.member.member_id,
             requesting_npi=request.requesting_provider.npi,
+            review_kind=request.review_kind,
+            stay=request.stay,
         )
 
     def _covered(self, member_id: str, day: date, patient: bool) -> tuple[CoverageFinding, str, bool]:
@@ -128,7 +131,9 @@ class Review:
             received_at=order.received_at,
             zone=coverage.zone,
             service_kind=request.service_kind,
-            review_kind=ReviewKind.PROSPECTIVE,
+            review_kind=request.review_kind,
+            proceeding=_proceeding(request),
+            course_ends_at=request.stay.course_ends_at if request.stay is not None else None,
             requires_prior_authorization=required,
             state=coverage.state,
             self_funded=coverage.self_funded,
@@ -214,11 +219,16 @@ class Review:
         )
 
 
+def _proceeding(request: AuthorizationRequest) -> Proceeding:
+    reduces = request.stay is not None and request.stay.purpose is StayPurpose.REDUCTION
+    return Proceeding.REDUCTION if reduces else Proceeding.AUTHORIZATION
+
+
 def _overlapping(s: Session, case_id: str, request: AuthorizationRequest, line: ServiceLine) -> tuple[str, ...]:
     """Other cases of the member, open or approved, with the same code on days of this line; unknown days overlap."""
     found = []
     for view in cases.find(s, member_id=request.member.member_id):
-        if view.case_id == case_id or view.status in (CaseStatus.WITHDRAWN, CaseStatus.DENIED, CaseStatus.NOT_REQUIRED):
+        if view.process is not ProcessKind.REQUEST or view.case_id == case_id or view.status in ENDED_WITHOUT_SERVICE:
             continue
         other = requests.load(s, view.case_id, view.request_version).request
         if any(theirs.code == line.code and _share_days(theirs, line) for theirs in other.lines):

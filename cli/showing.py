@@ -84,7 +84,7 @@ def _about(detail: Detail) -> None:
     asked = f"{request.urgency.urgency.value}, asked by the {request.urgency.asked_by.value}"
     rows = [("Member", request.member.member_id), ("Requested by", _provider(detail))]
     if view is not None:
-        rows.append(("Law", f"{output.words(view.lob.value)}, {view.state}, days counted in {view.zone}"))
+        rows.append(("Law", f"{output.words(view.law)}, {view.state}, days counted in {view.zone}"))
         asked = f"{view.urgency.value} (as received: {asked})"
     rows.append(("Urgency", asked))
     rows.append(

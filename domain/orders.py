@@ -16,7 +16,9 @@ from domain.decisions import SignedDecision
 from domain.journal import EntryDraft
 from domain.model import Model
 from domain.plan import Reviewer
-from domain.vocabulary import AskedBy, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
+from domain.request import StayReference
+from domain.stay_letters import StayLetterOrder
+from domain.vocabulary import AskedBy, LineOutcome, Lob, NoticeKind, ReviewKind, ServiceKind, Urgency
 
 
 class LookOrder(Model):
@@ -45,6 +47,8 @@ class Look(Model):
     physician_statement: bool | None
     member_id: str
     requesting_npi: str
+    review_kind: ReviewKind = ReviewKind.PROSPECTIVE
+    stay: StayReference | None = None
 
 
 class Clocks(Model):
@@ -58,6 +62,7 @@ class KnownOrder(Model):
 
     case_id: str
     reviewer_ids: tuple[str, ...] = ()
+    with_request: bool = True
 
 
 class LetterLineFacts(Model):
@@ -138,6 +143,7 @@ class RecordOrder(Model):
     case_id: str
     entries: tuple[EntryDraft, ...]
     letters: tuple[LetterOrder, ...] = ()
+    stay_letters: tuple[StayLetterOrder, ...] = ()
 
 
 class WrittenLetter(Model):

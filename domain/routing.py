@@ -27,6 +27,8 @@ def route_by_rule(case: Case, now: datetime) -> None:
     """Approve what the rules approve; set aside what needs no authorization."""
     fresh = []
     for line in case.unresolved():
+        if case.stay is not None and case.stay.for_a_physician:
+            continue
         if line.requirement.required is False:
             case.routes[line.line_id] = Route.NOT_REQUIRED
             fresh.append(f"line {line.line_id} needs no authorization ({line.requirement.citation})")
@@ -114,7 +116,8 @@ def open_reviews(case: Case, now: datetime) -> None:
     A physician's task waits until no line is with anybody else: who decides sees everything that is left in their field.
     """
     waiting = case.information.line_ids if case.information is not None and case.information.is_open else ()
-    next_stop = Route.NURSE if case.is_covered else Route.PHYSICIAN
+    for_a_physician = not case.is_covered or (case.stay is not None and case.stay.for_a_physician)
+    next_stop = Route.PHYSICIAN if for_a_physician else Route.NURSE
     for line in case.unresolved():
         if case.routes.get(line.line_id, Route.NEW) in (Route.NEW, Route.ASKED) and line.line_id not in waiting:
             case.routes[line.line_id] = next_stop

@@ -39,6 +39,8 @@ class TaskOutcome(StrEnum):
     REFUSE = "refuse"
     RETRY = "retry"
     ACKNOWLEDGE = "acknowledge"
+    DONE = "done"
+    """Done as the form of the task says."""
 
 
 ALLOWED: dict[TaskKind, frozenset[TaskOutcome]] = {
@@ -65,6 +67,8 @@ class Task(Model):
 
     `line_ids` are the service lines it is about; `specialties` the ones that fit (empty: none demanded);
     `also_for` are roles that may take over since an escalation; `escalated` counts the steps of the ladder taken so far.
+    `about` tells tasks of one kind apart (a notice, an appointment, a day); `needs` is what the person served needs of whoever
+    does it (a language, TTY).
     """
 
     task_id: str
@@ -72,6 +76,8 @@ class Task(Model):
     role: Role
     also_for: tuple[Role, ...] = ()
     why: str
+    about: str | None = None
+    needs: dict[str, str] = {}
     line_ids: tuple[str, ...] = ()
     specialties: tuple[str, ...] = ()
     professions: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """Every table, and nothing else. Instants are UTC.
 
 Sources of truth: inbox, documents, requests, the journal, verdicts, letters, reservations, and the directory that the
-plan's systems feed. Read models (cases, tasks, case_*) are folded from the journal and can be thrown away.
+plan's systems feed. Read models (cases, tasks, sheets, case_*) are folded from the journal and can be thrown away.
 """
 
 from __future__ import annotations
@@ -247,6 +247,15 @@ case_letters = Table(
     Column("letter_id", String, primary_key=True),
     Column("written_at", Instant, nullable=False),
     Column("letter", Json, nullable=False),
+)
+
+sheets = Table(
+    "sheets",
+    metadata,
+    Column("case_id", String, primary_key=True),
+    Column("process", String, nullable=False),
+    Column("sheet", Json, nullable=False),
+    Index(None, "process"),
 )
 
 verdicts = Table(

@@ -88,7 +88,14 @@ def read_records(plain: PlainRecords, received_at: datetime, findings: Findings,
 
 def _taken_over(plain: PlainRequest) -> dict[str, Any]:
     """The properties that a plain request and a domain request have in common, as they are."""
-    own = {"received_at", "channel", "diagnoses", "documents", "facts"}
+    own = {
+        "received_at",
+        "channel",
+        "diagnoses",
+        "documents",
+        "facts",
+        "stay",
+    }  # a sender cannot speak for a stay of ours
     return {name: getattr(plain, name) for name in AuthorizationRequest.model_fields if name not in own}
 
 

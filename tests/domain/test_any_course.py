@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from casebook import DUE, PHYSICIAN, REASON, STAFF, START, assessment, clock, criteria, denial, line, opened
 
-from domain import benefits, case_rows, casework, conclusion, pathway, post_room, routing, standing, watch
+from domain import benefits, case_rows, casework, conclusion, mail, pathway, post_room, routing, standing, watch
 from domain.assessment import BenefitFinding, CoverageFinding, LineAssessment
 from domain.case import Case, CaseStart
 from domain.case_parts import ANSWERED
@@ -69,7 +69,7 @@ class World:
             step = pathway.next_step(self.case, self.now)
             self._watch_the_promises()
             if isinstance(step, pathway.Wait | pathway.Finish):
-                case_rows.drain(self.case, standing.waiting(self.case))
+                case_rows.drain(self.case, lambda: case_rows.row(self.case, standing.waiting(self.case)))
                 alarm = watch.next_alarm(self.case)
                 if alarm is None or alarm > self.now:
                     self._at_rest(step)
@@ -122,7 +122,7 @@ class World:
 
     def _hand_over(self, letter_ids: tuple[str, ...]) -> None:
         if not self.carrier_works:
-            post_room.carrier_in_trouble(self.case, self.now)
+            mail.carrier_in_trouble(self.case, self.now)
             return
         self.sent += letter_ids
         post_room.handed_over(self.case, letter_ids, self.now)
