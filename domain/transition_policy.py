@@ -132,14 +132,14 @@ class TransitionPolicy(Model):
 
     @model_validator(mode="after")
     def _nothing_twice_and_nothing_left_out(self) -> Self:
-        lists = {
+        lists: dict[str, list[str]] = {
             "assessment": [one.domain for one in self.assessment],
             "checklist": [one.item for one in self.checklist],
             "tasks": [one.task for one in self.tasks],
             "settings": [one.setting for one in self.settings],
         }
         for key, names in lists.items():
-            twice = sorted({str(name) for name in names if list(names).count(name) > 1})
+            twice = sorted({str(name) for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"{key} lists {', '.join(twice)} twice")
         left_out = sorted(set(AssessmentDomain) - {one.domain for one in self.assessment})
