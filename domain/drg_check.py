@@ -38,7 +38,6 @@ class BilledStay(Model):
     diagnoses: tuple[BilledDiagnosis, ...] = Field(min_length=1)
     procedures: tuple[str, ...] = ()
     sex: Sex | None = None
-    alive: bool | None = None
     discharge_status: str | None = Field(default=None, pattern=r"^[0-9]{2}$")
     age_days: int | None = Field(default=None, ge=0)
 
