@@ -11,6 +11,7 @@ from cli import (
     arrivals,
     completing,
     demonstrating,
+    gmlos_import,
     listing,
     rulebook_changes,
     rulebooks,
@@ -54,6 +55,7 @@ upkeep.rulebook.command()(rulebooks.test)
 upkeep.rulebook.command()(rulebook_changes.diff)
 upkeep.rulebook.command()(rulebook_changes.touches)
 upkeep.rulebook.command()(rulebook_changes.schema)
+upkeep.rulebook.command("import-gmlos")(gmlos_import.import_gmlos)
 app.command(rich_help_panel=_KEEP)(rulebooks.clock)
 app.add_typer(upkeep.rulebook, name="rulebook", rich_help_panel=_KEEP)
 app.add_typer(upkeep.store, name="store", rich_help_panel=_KEEP)

@@ -19,6 +19,7 @@ from rulebook.escalations import load_escalations
 from rulebook.guidelines import Criteria, check_vectors, load_criteria
 from rulebook.notice_rules import NoticeBook
 from rulebook.review_rules import ReviewRules, load_review_rules
+from rulebook.stay_rules import StayRules, load_stay_rules
 from rulebook.yamlfile import RULEBOOK_ROOT, RulebookError, RulebookErrors
 
 FOLDER_VARIABLE = "UMPIRE_RULEBOOK"
@@ -37,6 +38,7 @@ class Rulebook:
     notices: NoticeBook
     review: ReviewRules
     ladders: EscalationLadders
+    stays: StayRules
 
     @property
     def lobs(self) -> frozenset[Lob]:
@@ -61,6 +63,7 @@ def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
         notices=NoticeBook.load(root / "notices"),
         review=load_review_rules(root / "review"),
         ladders=load_escalations(root / "escalations.yaml"),
+        stays=load_stay_rules(root / "stays"),
     )
 
 
@@ -89,7 +92,7 @@ def _root(environ: Mapping[str, str]) -> Path:
 def _version(root: Path, environ: Mapping[str, str]) -> str:
     """sha256 over names and bytes of every rulebook file, the operator's code map included; the first 16 hex digits."""
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.yaml")):
+    for path in sorted((*root.rglob("*.yaml"), *root.rglob("*.csv"))):
         digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
     own = environ.get(OPERATOR_MAP_VARIABLE, "").strip()
     if own:
