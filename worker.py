@@ -27,6 +27,7 @@ from activities.eligibility import DirectoryEligibility, Eligibility
 from activities.file_outbox import FileOutbox
 from activities.records import Records
 from activities.review import Review
+from activities.stays import People
 from domain.errors import UmpireError
 from engine.client import connect
 from engine.health import HealthServer
@@ -86,6 +87,7 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
     review = Review(dependencies.store, dependencies.rulebook, dependencies.eligibility)
     delivery = Delivery(dependencies.store, dependencies.carrier)
     records = Records(dependencies.store, dependencies.rulebook, delivery)
+    people = People(dependencies.store, dependencies.rulebook, dependencies.eligibility)
     return [
         review.look_into,
         review.look_patiently,
@@ -94,6 +96,8 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
         records.reserve,
         records.read_known,
         delivery.deliver,
+        people.look_up_person,
+        people.compute_duties,
     ]
 
 

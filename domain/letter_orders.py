@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain import mail
 from domain.asking import what_is_missing
 from domain.case import Case
 from domain.case_parts import Route
@@ -42,7 +43,7 @@ def _order(case: Case, notice: NoticeKind, now: datetime) -> LetterOrder:
         case_id=case.case_id,
         request_version=case.request_version,
         notice=notice,
-        round=1 + max((_round(key) for key, kept in case.letters.items() if kept.notice is notice), default=0),
+        round=mail.next_round(case, notice),
         plan_id=found.plan_id,
         lob=found.lob,
         state=found.state,
@@ -112,10 +113,6 @@ def _line(case: Case, line_id: str) -> LetterLineFacts:
         approved_start=answer.approved_start,
         approved_end=answer.approved_end,
     )
-
-
-def _round(letter_id: str) -> int:
-    return int(letter_id.rsplit(":", 1)[1])
 
 
 def _by_rule(case: Case) -> str | None:

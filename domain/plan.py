@@ -12,7 +12,7 @@ from domain.vocabulary import Accreditor, Circumstance, Lob, Role
 
 
 class Member(Model):
-    """A person covered by the plan."""
+    """A person covered by the plan. `needs_tty` None means that nobody said; `pcp_npi` is their primary care practitioner."""
 
     member_id: str
     family_name: str
@@ -21,6 +21,9 @@ class Member(Model):
     address: tuple[str, ...]
     language: str = "en"
     representative: str | None = None
+    phone: str | None = None
+    needs_tty: bool | None = None
+    pcp_npi: str | None = None
 
 
 class BenefitLimit(Model):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Generic, NoReturn, TypeVar
 
 from temporalio import workflow
@@ -15,11 +15,13 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 
 from activities.delivery import Delivery
 from activities.records import Records
+from activities.stays import People
 from domain import case_rows, mail, reception
 from domain.dossier import Dossier
 from domain.errors import Refusal
 from domain.messages import Answer, ClaimTask, CompleteTask, Message, ReassignTask, ReleaseTask, TakeExtension
 from domain.orders import DeliverOrder, Known, KnownOrder, LetterOrder, Recorded, RecordOrder
+from domain.person import PersonLook, PersonOrder
 from domain.stay_letters import StayLetterOrder
 from domain.views import CaseView, LetterView
 from engine import options
@@ -136,6 +138,17 @@ class Process(Generic[D, M]):
         now = workflow.now()
         self.letters_left(mail.left(self.dossier, letter_ids, now), now)
         mail.settle(self.dossier, now)
+
+    async def look_up_person(self, member_id: str, day: date | None = None) -> PersonLook:
+        """The member and their plan as they are now (or on `day`)."""
+        order = PersonOrder(member_id=member_id, now=workflow.now(), day=day)
+        return await workflow.execute_local_activity_method(People.look_up_person, order, **options.STORE)
+
+    async def write_stay_letters(self, orders: tuple[StayLetterOrder, ...]) -> None:
+        """Write these notices together with the journal. What cannot be written becomes a timed task."""
+        recorded = await self.write_journal(stay_letters=orders)
+        notices = tuple(order.notice for order in orders)
+        self.out_of_the_house(mail.written(self.dossier, notices, recorded, workflow.now()))
 
     # -- journal and waiting -------------------------------------------------------------------------------------------
 
