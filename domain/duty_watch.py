@@ -1,7 +1,7 @@
 """Duties by the rule that makes them: notices to be delivered, files to be sent. Each is done in time, or late and said to be.
 
-Requests are judged in `domain.clock_watch`, by what is owed (a decision, a notice); here a dossier may owe several of one kind at
-once, a form for each rule, so the rule itself is the key.
+Requests are judged in `domain.clock_watch`, by what is owed (a decision, a notice); here a dossier may owe several of one kind
+at once, a form for each rule, so the rule itself is the key.
 """
 
 from __future__ import annotations

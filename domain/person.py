@@ -25,8 +25,8 @@ class PersonOrder(Model):
 class PersonLook(Model):
     """The member, their plan, and the policy for work about them. `lob` and what depends on it is None without any coverage.
 
-    `covered` is None where the eligibility system does not answer. `needs` is what whoever speaks with the member has to know (a
-    language, TTY). `plan_zone` is the plan's own zone, in which its office hours are.
+    `covered` is None where the eligibility system does not answer. `needs` is what whoever speaks with the member has to know
+    (a language, TTY). `plan_zone` is the plan's own zone, in which its office hours are.
     """
 
     known: bool

@@ -62,7 +62,7 @@ class PlanNews(Message):
 class QioNews(Message):
     """What the quality improvement organization (QIO) said: it was called (`asked`), it has the records, it decided.
 
-    `upheld` is True when the QIO agrees with ending coverage or with the discharge. `about` is `end_of_services` or `discharge`.
+    `upheld` is True when the QIO agrees with ending coverage or with the discharge.
     """
 
     type: Literal["qio_news"] = "qio_news"
