@@ -8,10 +8,12 @@ import typer
 
 from cli import (
     acting,
+    admitting,
     arrivals,
     completing,
     demonstrating,
     gmlos_import,
+    listening,
     listing,
     rulebook_changes,
     rulebooks,
@@ -35,7 +37,9 @@ _CASES, _WORK, _RUN, _KEEP = "Cases", "Work", "Running it", "Upkeep"
 
 app.command(rich_help_panel=_RUN)(up.up)
 app.command(rich_help_panel=_RUN)(demonstrating.demo)
+app.command(rich_help_panel=_RUN)(listening.listen)
 app.command(rich_help_panel=_CASES)(submitting.submit)
+app.command(rich_help_panel=_CASES)(admitting.admit)
 app.command(rich_help_panel=_CASES)(listing.cases)
 app.command(rich_help_panel=_CASES)(showing.show)
 app.command(rich_help_panel=_CASES)(showing.letter)

@@ -85,7 +85,10 @@ class GoldCard(Model):
 
 
 class Provider(Model):
-    """A practitioner or facility of the directory. `facts` are verified here once (volumes, programmes, registries)."""
+    """A practitioner or facility of the directory. `facts` are verified here once (volumes, programmes, registries).
+
+    `zone` is the IANA zone in which a facility writes its times, for those that come without an offset.
+    """
 
     npi: str
     name: str
@@ -94,6 +97,7 @@ class Provider(Model):
     phone: str | None = None
     fax: str | None = None
     address: tuple[str, ...] = ()
+    zone: str | None = None
     facts: tuple[HeldFact, ...] = ()
     gold_cards: tuple[GoldCard, ...] = ()
 

@@ -91,6 +91,7 @@ class Channel(StrEnum):
     PHONE = "phone"
     MAIL = "mail"
     COMMAND_LINE = "command_line"
+    HL7_V2 = "hl7_v2"
 
 
 class Role(StrEnum):

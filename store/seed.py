@@ -183,6 +183,8 @@ def _contradictions(content: PlanFile) -> Iterator[tuple[Place, str]]:
     for place, provider in enumerate(content.providers):
         if not is_npi(provider.npi):
             yield ("providers", place, "npi"), "not a National Provider Identifier: ten digits with a right check digit"
+        if provider.zone is not None and provider.zone not in available_timezones():
+            yield ("providers", place, "zone"), f"{provider.zone} is no IANA time zone"
     known = {reviewer.reviewer_id for reviewer in content.reviewers}
     for place, reviewer in enumerate(content.reviewers):
         if reviewer.reports_to is not None and reviewer.reports_to not in known:
