@@ -1,8 +1,8 @@
 """Every table, and nothing else. Instants are UTC.
 
 Sources of truth: inbox, documents, requests, stays and the messages about them, the journal, verdicts, letters,
-reservations, and the directory that the plan's systems feed. Read models (cases, tasks, sheets, case_*) are folded from the journal
-and can be thrown away.
+reservations, and the directory that the plan's systems feed. Read models (cases, tasks, sheets, case_*) are folded from the
+journal and can be thrown away.
 """
 
 from __future__ import annotations
