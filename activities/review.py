@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 from temporalio import activity
 
+from activities.clock_facts import clock_facts
 from activities.criteria import CriteriaDesk
 from activities.eligibility import Eligibility
 from activities.faults import translated
@@ -17,16 +18,13 @@ from domain.clocks import Clock, ClockFacts
 from domain.errors import Corrupt, Unavailable
 from domain.gold_cards import card_for
 from domain.orders import Clocks, Look, LookOrder
-from domain.plan import BenefitLimit, Coverage, NetworkStatus
+from domain.plan import BenefitLimit, Coverage
 from domain.request import AuthorizationRequest, ServiceLine
 from domain.requirements import LineOfCase, requirement_for, specialties_for
 from domain.views import CaseStatus
-from domain.vocabulary import Channel, ReviewKind
 from rulebook.book import Rulebook
 from store import benefits, cases, directory, documents, requests
 from store.session import Store
-
-ELECTRONIC = frozenset({Channel.FHIR_PAS, Channel.PORTAL, Channel.API, Channel.COMMAND_LINE})
 
 
 class Review:
@@ -55,8 +53,8 @@ class Review:
             request = requests.load(s, order.case_id, order.request_version).request
             coverage = _coverage_on_file(s, request)
             required = self._authorization_required(s, request, coverage)
-            noncontract = _is_noncontract(s, request, coverage)
-            return Clocks(clocks=self._clocks(order, request, coverage, required, noncontract))
+            facts = clock_facts(s, order, request, coverage, required)
+            return Clocks(clocks=self._clocks(order, facts))
 
     def _look(self, order: LookOrder, *, patient: bool) -> Look:
         with self._store.read() as s:
@@ -68,7 +66,7 @@ class Review:
             lines = tuple(self._line(s, order, request, stored.answers, coverage, line) for line in request.lines)
             evidence = tuple(document.document_id for document in documents.of_case(s, order.case_id))
             required = self._authorization_required(s, request, coverage)
-            noncontract = _is_noncontract(s, request, coverage)
+            facts = clock_facts(s, order, request, coverage, required)
         assessment = Assessment(
             request_version=order.request_version,
             coverage=finding,
@@ -89,7 +87,7 @@ class Review:
         return Look(
             eligibility_answered=answered,
             assessment=assessment,
-            clocks=self._clocks(order, request, coverage, required, noncontract),
+            clocks=self._clocks(order, facts),
             service_kind=request.service_kind,
             urgency=request.urgency.urgency,
             urgency_asked_by=request.urgency.asked_by,
@@ -114,30 +112,7 @@ class Review:
             return CoverageFinding.NOT_ACTIVE, note, True
         return CoverageFinding.ACTIVE, "Coverage is active on the first day of service.", True
 
-    def _clocks(
-        self,
-        order: LookOrder,
-        request: AuthorizationRequest,
-        coverage: Coverage,
-        required: bool | None,
-        noncontract: bool | None,
-    ) -> tuple[Clock, ...]:
-        facts = ClockFacts(
-            lob=coverage.lob,
-            urgency=request.urgency.urgency,
-            received_at=order.received_at,
-            zone=coverage.zone,
-            service_kind=request.service_kind,
-            review_kind=ReviewKind.PROSPECTIVE,
-            requires_prior_authorization=required,
-            state=coverage.state,
-            self_funded=coverage.self_funded,
-            electronic=request.channel in ELECTRONIC,
-            noncontract_records_needed=noncontract,
-            rating_period_start=coverage.rating_period_start,
-            accreditations=coverage.accreditations,
-            circumstances=coverage.circumstances,
-        )
+    def _clocks(self, order: LookOrder, facts: ClockFacts) -> tuple[Clock, ...]:
         return compute_all(self._rulebook.clocks, facts, order.events, self._rulebook.calendar)
 
     def _authorization_required(self, s: Session, request: AuthorizationRequest, coverage: Coverage) -> bool | None:
@@ -248,13 +223,6 @@ def _coverage_on_file(s: Session, request: AuthorizationRequest) -> Coverage:
 def _first_day(request: AuthorizationRequest, received_at: datetime, zone: str) -> date:
     days = [line.start for line in request.lines if line.start is not None]
     return min(days) if days else received_at.astimezone(ZoneInfo(zone)).date()
-
-
-def _is_noncontract(s: Session, request: AuthorizationRequest, coverage: Coverage) -> bool | None:
-    """Whether records would come from a provider without a contract; None when the directory does not know them."""
-    provider = directory.provider(s, request.requesting_provider.npi)
-    status = provider.network.get(coverage.plan_id) if provider is not None else None
-    return None if status is None else status is NetworkStatus.OUT_OF_NETWORK
 
 
 def _codes(request: AuthorizationRequest) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from cli.case_detail import Detail, as_data, detail_of, letter_data, letter_path
 from cli.faults import told
 from cli.office import Office, known_case, office
 from cli.options import CaseNumber, Json
+from domain.circumstances import stated_by
 from domain.views import LineView
 from intake.desk import NotFound
 from store import letters
@@ -87,6 +88,8 @@ def _about(detail: Detail) -> None:
         rows.append(("Law", f"{output.words(view.lob.value)}, {view.state}, days counted in {view.zone}"))
         asked = f"{view.urgency.value} (as received: {asked})"
     rows.append(("Urgency", asked))
+    special = ", ".join(output.words(one.value) for one in sorted(stated_by(request)))
+    rows.append(("Circumstances", f"{special} (stated)" if special else "none stated"))
     rows.append(
         ("Received", f"{output.instant(request.received_at, detail.zone)} by {output.words(request.channel.value)}")
     )

@@ -16,7 +16,7 @@ from interop.fhir.lines import icd_code
 from interop.fhir.node import Coding, Node
 from interop.numbers import plain_number
 
-_FINAL = frozenset({"final", "amended", "corrected"})
+FINAL = frozenset({"final", "amended", "corrected"})
 _COMPLETED = frozenset({"completed", "amended"})
 _DOUBTED = frozenset({"refuted", "entered-in-error", "unconfirmed", "provisional", "differential"})
 _ENDED = frozenset({"inactive", "remission", "resolved"})
@@ -37,7 +37,9 @@ def read_statements(
     left_out = cancelled_resources(bundle)
     found: list[ClinicalStatement] = []
     for entry in bundle.of_type("Observation", "Condition"):
-        if entry.resource.path in left_out or not _about(entry, patient, bundle):
+        if entry.resource.path in left_out or states_circumstance(entry.resource):
+            continue
+        if not is_about(entry, patient, bundle):
             continue
         if entry.type == "Condition":
             found.extend(_condition(entry))
@@ -46,13 +48,18 @@ def read_statements(
     return tuple(found)
 
 
+def states_circumstance(node: Node) -> bool:
+    """Whether an Observation is about the case and not about the patient's condition (interop.fhir.circumstances)."""
+    return any(coding.system == "umpire-circumstance" for coding in node.coded("code"))
+
+
 def read_answers(bundle: RequestBundle, patient: Entry | None, documents: Documents) -> tuple[QuestionnaireAnswer, ...]:
     """Answers of completed QuestionnaireResponses, in order; an answer that points to a document carries its hash."""
     left_out = cancelled_resources(bundle)
     found: list[QuestionnaireAnswer] = []
     for entry in bundle.of_type("QuestionnaireResponse"):
         response = entry.resource
-        if response.path in left_out or not _about(entry, patient, bundle):
+        if response.path in left_out or not is_about(entry, patient, bundle):
             continue
         if response.text("status") not in _COMPLETED:
             response.findings.note(response.at("status"), "umpire-evidence", "the questionnaire is not completed")
@@ -61,7 +68,7 @@ def read_answers(bundle: RequestBundle, patient: Entry | None, documents: Docume
     return tuple(found)
 
 
-def _about(entry: Entry, patient: Entry | None, bundle: RequestBundle) -> bool:
+def is_about(entry: Entry, patient: Entry | None, bundle: RequestBundle) -> bool:
     """Whether the resource is about the Claim's patient; without a subject nobody knows, so it does not count."""
     subject = bundle.resolve(entry.resource.node("subject"), entry)
     if patient is not None and subject is not None and subject.resource.path == patient.resource.path:
@@ -73,7 +80,7 @@ def _about(entry: Entry, patient: Entry | None, bundle: RequestBundle) -> bool:
 
 def _observation(entry: Entry, document_id: str | None) -> Iterator[ClinicalStatement]:
     node = entry.resource
-    if node.text("status") not in _FINAL:
+    if node.text("status") not in FINAL:
         node.findings.note(
             node.at("status"), "umpire-evidence", "the observation is not final and was left out", "final"
         )
