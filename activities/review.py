@@ -11,10 +11,13 @@ from temporalio import activity
 from activities.clock_facts import clock_facts
 from activities.criteria import CriteriaDesk
 from activities.eligibility import Eligibility
+from activities.exceptions import statement_received
 from activities.faults import translated
+from activities.limits import Judged, LimitDesk
 from domain.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment, Requirement
+from domain.circumstances import stated_by
 from domain.clock_binding import compute_all
-from domain.clocks import Clock, ClockFacts
+from domain.clocks import Clock, ClockEvent, ClockFacts
 from domain.errors import Corrupt, Unavailable
 from domain.gold_cards import card_for
 from domain.orders import Clocks, Look, LookOrder
@@ -22,6 +25,7 @@ from domain.plan import BenefitLimit, Coverage
 from domain.request import AuthorizationRequest, ServiceLine
 from domain.requirements import LineOfCase, requirement_for, specialties_for
 from domain.views import CaseStatus
+from domain.vocabulary import Circumstance
 from rulebook.book import Rulebook
 from store import benefits, cases, directory, documents, requests
 from store.session import Store
@@ -32,7 +36,7 @@ class Review:
 
     def __init__(self, store: Store, rulebook: Rulebook, eligibility: Eligibility) -> None:
         self._store, self._rulebook, self._eligibility = store, rulebook, eligibility
-        self._criteria = CriteriaDesk(rulebook)
+        self._criteria, self._limits = CriteriaDesk(rulebook), LimitDesk(rulebook)
 
     @activity.defn
     def look_into(self, order: LookOrder) -> Look:
@@ -54,7 +58,7 @@ class Review:
             coverage = _coverage_on_file(s, request)
             required = self._authorization_required(s, request, coverage)
             facts = clock_facts(s, order, request, coverage, required)
-            return Clocks(clocks=self._clocks(order, facts))
+            return Clocks(clocks=self._clocks(order, facts, self._exception(s, order, request)))
 
     def _look(self, order: LookOrder, *, patient: bool) -> Look:
         with self._store.read() as s:
@@ -67,6 +71,7 @@ class Review:
             evidence = tuple(document.document_id for document in documents.of_case(s, order.case_id))
             required = self._authorization_required(s, request, coverage)
             facts = clock_facts(s, order, request, coverage, required)
+            statement = self._exception(s, order, request)
         assessment = Assessment(
             request_version=order.request_version,
             coverage=finding,
@@ -87,7 +92,7 @@ class Review:
         return Look(
             eligibility_answered=answered,
             assessment=assessment,
-            clocks=self._clocks(order, facts),
+            clocks=self._clocks(order, facts, statement),
             service_kind=request.service_kind,
             urgency=request.urgency.urgency,
             urgency_asked_by=request.urgency.asked_by,
@@ -112,8 +117,14 @@ class Review:
             return CoverageFinding.NOT_ACTIVE, note, True
         return CoverageFinding.ACTIVE, "Coverage is active on the first day of service.", True
 
-    def _clocks(self, order: LookOrder, facts: ClockFacts) -> tuple[Clock, ...]:
-        return compute_all(self._rulebook.clocks, facts, order.events, self._rulebook.calendar)
+    def _clocks(self, order: LookOrder, facts: ClockFacts, more: tuple[ClockEvent, ...]) -> tuple[Clock, ...]:
+        return compute_all(self._rulebook.clocks, facts, (*order.events, *more), self._rulebook.calendar)
+
+    def _exception(self, s: Session, order: LookOrder, request: AuthorizationRequest) -> tuple[ClockEvent, ...]:
+        """The prescriber's supporting statement, from which the clocks of an exception count."""
+        if Circumstance.DRUG_EXCEPTION not in stated_by(request):
+            return ()
+        return statement_received(s, order, self._rulebook.criteria.dictionary.by_id)
 
     def _authorization_required(self, s: Session, request: AuthorizationRequest, coverage: Coverage) -> bool | None:
         """For the case as a whole: required if any line is; not required only if every line says so."""
@@ -170,10 +181,12 @@ class Review:
     ) -> LineAssessment:
         asked = self._asked(s, request, coverage, line)
         requirement = self._requirement(s, request, coverage, asked)
-        criteria = None
+        criteria, limited = None, Judged()
         if requirement.required is not False:
             today = order.now.astimezone(ZoneInfo(coverage.zone)).date()
-            criteria = self._criteria.judge(s, order, request, answers, line, coverage, today)
+            came = self._criteria.came(s, request, answers, coverage, line)
+            criteria = self._criteria.judge(s, order, request, came, line, coverage, today)
+            limited = self._limits.judge(request, came, line, coverage, today)
         return LineAssessment(
             line_id=line.line_id,
             code=line.code,
@@ -184,6 +197,8 @@ class Review:
             requirement=requirement,
             benefit=_benefit(s, coverage, asked),
             criteria=criteria,
+            limits=limited.limits,
+            exception=limited.exception,
             overlapping_cases=_overlapping(s, order.case_id, request, line),
             fitting_specialties=specialties_for(self._rulebook.review.specialties, asked),
         )

@@ -9,8 +9,10 @@ from domain.assessment import LineAssessment
 from domain.case import Case
 from domain.case_parts import PeerToPeer, Route
 from domain.case_rows import line_rows
+from domain.criteria_model import Tri
 from domain.decisions import Approval
 from domain.journal import RULE, EntryKind
+from domain.limit_outcomes import ExceptionWish
 from domain.tasks import Task, TaskKind
 from domain.vocabulary import NoticeKind, Role
 
@@ -41,7 +43,8 @@ def route_by_rule(case: Case, now: datetime) -> None:
 def _approves(line: LineAssessment) -> bool:
     benefit_fits = line.benefit is None or line.benefit.fits is True
     by_criteria = line.criteria is not None and line.criteria.auto_approvable
-    return by_criteria and benefit_fits and not line.overlapping_cases
+    within_limits = line.exception is None and all(limit.lets_pass for limit in line.limits)
+    return by_criteria and benefit_fits and within_limits and not line.overlapping_cases
 
 
 def _approve_by_rule(case: Case, line: LineAssessment, now: datetime) -> None:
@@ -165,6 +168,8 @@ def _why(line: LineAssessment) -> str:
     prefix = f"Line {line.line_id}: "
     if line.overlapping_cases:
         return prefix + f"the same service overlaps with {', '.join(line.overlapping_cases)}"
+    if line.exception is not None or not all(limit.lets_pass for limit in line.limits):
+        return prefix + _why_limits(line)
     if line.criteria is None:
         return prefix + "no criteria on file for this service"
     if line.criteria.state == "met" and line.benefit is not None and line.benefit.fits is not True:
@@ -175,6 +180,22 @@ def _why(line: LineAssessment) -> str:
         "unknown": "facts are missing",
     }
     return prefix + words.get(line.criteria.state, "the criteria on file say nothing about it")
+
+
+def _why_limits(line: LineAssessment) -> str:
+    """The limits that need a look, each with its rule; and the prescriber's wish to leave them aside."""
+    words = {Tri.MET: "rests on a statement", Tri.NOT_MET: "not met", Tri.UNKNOWN: "not known"}
+    found = [
+        f"{limit.kind.value.replace('_', ' ')} {limit.rule_id} {words[limit.state]} ({limit.because})"
+        for limit in line.limits
+        if not limit.lets_pass
+    ]
+    wish = {
+        None: [],
+        ExceptionWish.ASKED: ["an exception is asked for without the prescriber's statement"],
+        ExceptionWish.SUPPORTED: ["an exception is asked for, with the prescriber's statement"],
+    }
+    return "; ".join((*wish[line.exception], *found))
 
 
 def _open_physician_review(case: Case, lines: tuple[LineAssessment, ...], now: datetime) -> None:

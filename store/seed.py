@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from domain.clock_facts import ContractLength
+from domain.drug_limits import History
 from domain.errors import NotReadable, Problem
 from domain.facts import HeldFact
 from domain.letters import PlanContact
@@ -51,6 +52,7 @@ class CoverageEntry(Model):
     rating_period_start: date | None = None
     circumstances: tuple[Circumstance, ...] = ()
     contract_times: tuple[ContractLength, ...] = ()
+    drug_history: History | None = None
     benefits: tuple[BenefitLimit, ...] = ()
     facts: tuple[HeldFact, ...] = ()
 

@@ -1,4 +1,4 @@
-"""Clinical data that came along: Observations and Conditions as coded statements, QuestionnaireResponses as answers.
+"""Clinical data that came along: Observations, Conditions and given drugs as statements, questionnaires as answers.
 
 Only what is final and about this patient counts. What is left out is noted.
 """
@@ -13,6 +13,7 @@ from domain.clinical_data import FACT, ICD10CM, LOINC, ClinicalStatement, Questi
 from interop.fhir.bundle import Entry, RequestBundle, references
 from interop.fhir.documents import Documents, cancelled_resources
 from interop.fhir.lines import icd_code
+from interop.fhir.medications import MEDICATIONS, read_supplies
 from interop.fhir.node import Coding, Node
 from interop.numbers import plain_number
 
@@ -33,16 +34,18 @@ class _Value(NamedTuple):
 def read_statements(
     bundle: RequestBundle, patient: Entry | None, documents: Documents
 ) -> tuple[ClinicalStatement, ...]:
-    """Final Observations, with their components, and active confirmed Conditions."""
+    """Final Observations, with their components, active confirmed Conditions, and drugs that were given."""
     left_out = cancelled_resources(bundle)
     found: list[ClinicalStatement] = []
-    for entry in bundle.of_type("Observation", "Condition"):
+    for entry in bundle.of_type("Observation", "Condition", *MEDICATIONS):
         if entry.resource.path in left_out or states_circumstance(entry.resource):
             continue
         if not is_about(entry, patient, bundle):
             continue
         if entry.type == "Condition":
             found.extend(_condition(entry))
+        elif entry.type in MEDICATIONS:
+            found.extend(read_supplies(entry, bundle))
         else:
             found.extend(_observation(entry, _source_document(entry, bundle, documents)))
     return tuple(found)

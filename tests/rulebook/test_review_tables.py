@@ -47,7 +47,9 @@ def test_no_state_programme_binds_a_plan_that_an_employer_funds_itself_or_medica
 
 def test_no_shipped_table_holds_a_cpt_code() -> None:
     for path in REVIEW.glob("*.yaml"):
-        text = re.sub(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}|LCD L[0-9]+", "", path.read_text(encoding="utf-8"))
+        text = re.sub(
+            r"20[0-9]{2}-[0-9]{2}-[0-9]{2}|LCD L[0-9]+|[0-9]{5}-[0-9]{4}-", "", path.read_text(encoding="utf-8")
+        )
         assert re.findall(r"\b[0-9]{4}[0-9FTU]\b", text) == [], path.name
 
 
@@ -87,7 +89,7 @@ limits:
   cite: c
   tests:
   - {name: fits, day: 2026-06-01, quantity: 3, history: {known_since: 2020-01-01}, expect: met}
-  - {name: too much, day: 2026-06-01, quantity: 4, expect: not_met}
+  - {name: too much, day: 2026-06-01, last_day: 2026-08-29, quantity: 4, expect: not_met}
   - {name: open, day: 2026-06-01, quantity: 2, expect: unknown}
 """
 GOLD = """\
