@@ -27,8 +27,8 @@ class ClinicalStatement(Model):
 
     `code_system` is LOINC, ICD-10-CM, SNOMED, HCPCS, NDC, RXNORM or FACT; `unit` is UCUM as sent; `effective` the calendar
     day on which it was true; `reference` the resource it comes from. `other_codes` are further codes of the same
-    statement, each as (system, code): together they decide which fact is meant. `document_id` is the content hash of the document it was
-    derived from, when that document came along.
+    statement, each as (system, code): together they decide which fact is meant. `document_id` is the content hash of the
+    document it was derived from, when that document came along.
     """
 
     code_system: str

@@ -137,7 +137,7 @@ tests:
             ":11: tests: no example comes out unknown",
         ),
         (load_quantity_rules, QUANTITY, ("limit: 3", "limit: 0"), ":4: limit: got 0"),
-        (load_quantity_rules, QUANTITY, ("limit: 3", "limit: 2"), "'fits' comes out not_met; expected met"),
+        (load_quantity_rules, QUANTITY, ("limit: 3", "limit: 2"), "'fits' comes out unknown; expected met"),
         (
             load_quantity_rules,
             QUANTITY,
