@@ -200,6 +200,7 @@ class Case(BaseModel):
         line_ids: tuple[str, ...] = (),
         specialties: tuple[str, ...] = (),
         professions: tuple[str, ...] = (),
+        also_for: tuple[Role, ...] = (),
         **data: Any,
     ) -> Task:
         """Open a task and journal it."""
@@ -211,6 +212,7 @@ class Case(BaseModel):
             line_ids=line_ids,
             specialties=specialties,
             professions=professions,
+            also_for=also_for,
             opened_at=now,
             due_at=max(due_at, now),
         )

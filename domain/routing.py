@@ -14,9 +14,11 @@ from domain.decisions import Approval
 from domain.journal import RULE, EntryKind
 from domain.limit_outcomes import ExceptionWish
 from domain.tasks import Task, TaskKind
-from domain.vocabulary import NoticeKind, Role
+from domain.vocabulary import NoticeKind, Role, ServiceKind
 
 REVIEWED_BY = {TaskKind.NURSE_REVIEW: Route.NURSE, TaskKind.PHYSICIAN_REVIEW: Route.PHYSICIAN}
+
+DRUGS = frozenset({ServiceKind.PHARMACY_DRUG, ServiceKind.PART_B_DRUG})
 
 AFTER_A_MISS = timedelta(hours=24)
 """How long a task may take whose clock has passed already: the work goes on, and stays urgent."""
@@ -209,10 +211,17 @@ def _open_physician_review(case: Case, lines: tuple[LineAssessment, ...], now: d
         tuple(line.line_id for line in lines),
         specialties=_shared(lines),
         professions=decider.professions,
+        also_for=_beside_physicians(case),
         lines=line_rows(case),
     )
     if decider.peer_to_peer_first and case.peer_to_peer is None:
         _offer_peer_to_peer(case, now)
+
+
+def _beside_physicians(case: Case) -> tuple[Role, ...]:
+    """A pharmacist may take a review of drugs where the rule on deciders lets pharmacists decide."""
+    may_decide = Role.PHARMACIST in case.looked_at().decider.roles[1:] and case.service_kind in DRUGS
+    return (Role.PHARMACIST,) if may_decide else ()
 
 
 def _offer_peer_to_peer(case: Case, now: datetime) -> None:

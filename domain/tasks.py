@@ -64,7 +64,8 @@ class Task(Model):
     """A piece of work owed by a role until `due_at` (UTC).
 
     `line_ids` are the service lines it is about; `specialties` the ones that fit (empty: none demanded);
-    `also_for` are roles that may take over since an escalation; `escalated` counts the steps of the ladder taken so far.
+    `also_for` are roles that may take it besides, from the start or since an escalation; `escalated` counts the steps of the
+    ladder taken so far.
     """
 
     task_id: str

@@ -152,6 +152,10 @@ async def test_a_step_that_was_not_taken_goes_to_a_nurse_and_a_pharmacist_or_phy
     assert "pharmacist" in task.professions
     assert "EX-STEP-JOINTS" in await lab.open_criteria(desk.case_id, task.task_id)
     assert desk.view().status is CaseStatus.OPEN
+    await desk.send(await desk.claim(TaskKind.PHYSICIAN_REVIEW, "pharm.wu"))
+    assert desk.task(TaskKind.PHYSICIAN_REVIEW).assignee == "pharm.wu"
+    await desk.send(await desk.denial("pharm.wu"))
+    assert desk.view().status is CaseStatus.DENIED
 
 
 async def test_a_step_in_the_claims_of_the_plan_is_known_without_a_question(lab: Lab) -> None:
