@@ -27,6 +27,7 @@ def clock_facts(
 ) -> ClockFacts:
     """The facts of the case as it is now. `required`: whether authorization is, for the case as a whole."""
     first = requests.load(s, order.case_id, 1).request if order.request_version > 1 else request
+    noncontract = _is_noncontract(s, request, coverage)
     special, later = circumstances.of_case(request, first, coverage)
     return ClockFacts(
         lob=coverage.lob,
@@ -42,7 +43,8 @@ def clock_facts(
         accreditations=coverage.accreditations,
         circumstances=special,
         stated_later=later,
-        noncontract_records_needed=_is_noncontract(s, request, coverage),
+        noncontract_records_needed=noncontract,
+        clean_noncontract_claim=_both(noncontract, request.clean_claim),
         rating_period_start=_rating_period(coverage, order.received_at),
         course_ends_at=_course_end(s, order, request, coverage),
         contract_times=coverage.contract_times,
@@ -54,6 +56,13 @@ def _is_noncontract(s: Session, request: AuthorizationRequest, coverage: Coverag
     provider = directory.provider(s, request.requesting_provider.npi)
     status = provider.network.get(coverage.plan_id) if provider is not None else None
     return None if status is None else status is NetworkStatus.OUT_OF_NETWORK
+
+
+def _both(one: bool | None, other: bool | None) -> bool | None:
+    """Whether both hold; not known while neither is ruled out and one is not known."""
+    if one is False or other is False:
+        return False
+    return None if one is None or other is None else True
 
 
 def _rating_period(coverage: Coverage, received_at: datetime) -> date | None:

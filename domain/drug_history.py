@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from domain.clinical_data import DRUG_SYSTEMS, ClinicalStatement
-from domain.drug_limits import History, Supply
+from domain.drug_limits import History, Supply, one_spelling
 from domain.fact_reading import Reading
 from domain.unit_names import same_unit
 
@@ -44,8 +44,10 @@ def history_of(
     since = [known for known in (_since(reaches), of_plan.known_since if of_plan else None) if known is not None]
     if not told and not since:
         return None
-    own = {(one.code, one.day): one for one in told}
-    of_claims = {(one.code, one.day): _grouped(one, groups_of) for one in (of_plan.supplies if of_plan else ())}
+    own = {(one_spelling(one.code), one.day): one for one in told}
+    of_claims = {
+        (one_spelling(one.code), one.day): _grouped(one, groups_of) for one in (of_plan.supplies if of_plan else ())
+    }
     return History(known_since=min(since, default=day), supplies=tuple((own | of_claims).values()))
 
 

@@ -19,6 +19,19 @@ from domain.model import Model
 from domain.unit_names import same_unit
 from domain.vocabulary import Lob, ServiceKind
 
+_DIGITS_OF_NDC = (5, 4, 2)
+
+
+def one_spelling(code: str) -> str:
+    """A code in one spelling: a National Drug Code in its eleven digits, however its parts were written; others as they are.
+
+    ``99999-0123-45``, ``99999-123-45`` and ``99999012345`` are one code. A last part ``*`` stays, for the beginning of a code.
+    """
+    parts = code.split("-")
+    if len(parts) != len(_DIGITS_OF_NDC) or not all(part.isdigit() or part == "*" for part in parts):
+        return code
+    return "".join(part if part == "*" else part.zfill(n) for part, n in zip(parts, _DIGITS_OF_NDC, strict=True))
+
 
 class Named(Model):
     """Codes and service groups; a trailing ``*`` makes a code a beginning. `title` is what people call it."""
@@ -34,7 +47,9 @@ class Named(Model):
         return self
 
     def holds(self, code: str, groups: Collection[str] = ()) -> bool:
-        by_code = any(code.startswith(one[:-1]) if one.endswith("*") else code == one for one in self.codes)
+        asked = one_spelling(code)
+        named = (one_spelling(one) for one in self.codes)
+        by_code = any(asked.startswith(one[:-1]) if one.endswith("*") else asked == one for one in named)
         return by_code or not set(self.service_groups).isdisjoint(groups)
 
 

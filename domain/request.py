@@ -112,6 +112,10 @@ class AuthorizationRequest(Model):
         default=None,
         description="What the sender states to be special; None states nothing, and leaves an update as it was.",
     )
+    clean_claim: bool | None = Field(
+        default=None,
+        description="Whether what is to be paid came as a clean claim (42 CFR 422.500(b)); None: not said.",
+    )
     member: MemberReference
     plan_identifier: str | None = None
     requesting_provider: ProviderReference

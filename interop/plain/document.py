@@ -101,6 +101,7 @@ class PlainRequest(PlainRecords):
     service_kind: ServiceKind
     urgency: UrgencyClaim
     circumstances: tuple[Circumstance, ...] | None = None
+    clean_claim: bool | None = None
     member: MemberReference
     plan_identifier: str | None = None
     requesting_provider: ProviderReference

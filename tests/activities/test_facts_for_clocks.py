@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -202,3 +204,32 @@ def test_a_course_that_goes_on_ends_with_the_last_day_that_was_approved(store: S
 def test_a_first_request_goes_on_with_no_course(store: Store) -> None:
     approved_before(store, date(2026, 3, 20))
     assert facts_of(store, asked()).course_ends_at is None
+
+
+@pytest.mark.parametrize(
+    ("requester", "clean", "expected"),
+    [
+        ("1215000047", True, True),
+        ("1215000047", None, None),
+        ("1215000047", False, False),
+        ("1999999984", None, False),
+        ("1215000070", True, None),
+        ("1215000070", False, False),
+    ],
+)
+def test_a_clean_claim_of_a_noncontract_provider_needs_both_to_be_known(
+    store: Store, requester: str, clean: bool | None, expected: bool | None
+) -> None:
+    facts = facts_of(store, asked(requesting_provider=ProviderReference(npi=requester), clean_claim=clean))
+    assert facts.clean_noncontract_claim is expected
+
+
+def test_every_fact_of_the_clocks_has_a_source_on_a_case() -> None:
+    """Only the proceeding is left to its default: this process is the first decision on a request."""
+    tree = ast.parse(Path(inspect.getfile(clock_facts)).read_text())
+    made = next(
+        call
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "ClockFacts"
+    )
+    assert {keyword.arg for keyword in made.keywords} == set(ClockFacts.model_fields) - {"proceeding"}

@@ -98,6 +98,13 @@ def test_a_rule_binds_by_line_of_business_day_and_drug() -> None:
     assert not rule.binds(Lob.MEDICAID, DAY, "E2103")
 
 
+@pytest.mark.parametrize("code", ["99999-0123-45", "99999-123-45", "99999012345"])
+def test_a_drug_is_found_by_its_national_code_however_it_is_written(code: str) -> None:
+    assert quantity(drug={"codes": ["99999-0123-*"]}).binds(Lob.PART_D, DAY, code)
+    assert quantity(drug={"codes": ["99999-0123-45"]}).binds(Lob.PART_D, DAY, code)
+    assert not quantity(drug={"codes": ["99999-0124-*"]}).binds(Lob.PART_D, DAY, code)
+
+
 def test_a_request_without_a_quantity_is_not_compared() -> None:
     assert quantity_finding(quantity(), DAY, None, None, history()).state is Tri.UNKNOWN
 

@@ -11,7 +11,8 @@ import pytest
 
 from domain.drug_limits import quantity_finding, step_finding
 from domain.gold_cards import gold_card_finding
-from rulebook.limit_rules import load_gold_card_programmes, load_quantity_rules, load_step_rules
+from rulebook.guidelines import load_dictionary
+from rulebook.limit_rules import load_gold_card_programmes, load_quantity_rules, load_step_rules, unknown_facts
 from rulebook.requirement_rules import load_requirement_vectors, load_requirements
 from rulebook.review_rules import REVIEW, load_review_rules
 from rulebook.yamlfile import RulebookErrors
@@ -203,3 +204,15 @@ def test_two_versions_may_follow_and_not_overlap(tmp_path: Path, loader: Loader,
     path.write_text(f"{key}\n{item}{item}", encoding="utf-8")
     with pytest.raises(RulebookErrors, match="is there twice for the same days"):
         loader(path)
+
+
+@pytest.mark.parametrize(
+    ("fact", "wrong"), [("rx.no_such_fact", "is not in the dictionary"), ("rx.ige_level", "is no yes-or-no fact")]
+)
+def test_an_exception_is_answered_under_a_yes_or_no_fact_of_the_dictionary(fact: str, wrong: str) -> None:
+    known = load_dictionary().by_id
+    (shipped, *_) = RULES.steps
+    (first, *_) = shipped.exceptions
+    changed = shipped.model_copy(update={"exceptions": (first.model_copy(update={"fact": fact}),)})
+    assert list(unknown_facts(RULES.steps, known)) == []
+    assert [wrong in said for said in unknown_facts([changed], known)] == [True]
