@@ -119,10 +119,12 @@ def _round(letter_id: str) -> int:
 
 
 def _by_rule(case: Case) -> str | None:
-    """The citations of the criteria by which software approved."""
+    """The citations of the criteria, and of the limits kept, by which software approved."""
     by_rule = {line_id for line_id, approval in case.approvals.items() if approval.by.startswith("rule:")}
-    criteria = [line.criteria for line in case.looked_at().lines if line.line_id in by_rule]
-    return "; ".join(sorted({found.citation for found in criteria if found is not None})) or None
+    lines = [line for line in case.looked_at().lines if line.line_id in by_rule]
+    criteria = {line.criteria.citation for line in lines if line.criteria is not None}
+    limits = {limit.citation for line in lines for limit in line.limits}
+    return "; ".join((*sorted(criteria), *sorted(limits - criteria))) or None
 
 
 def _asked(case: Case) -> dict[str, Any]:

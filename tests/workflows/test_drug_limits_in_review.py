@@ -82,6 +82,7 @@ def letter(desk: Desk, notice: str) -> str:
 async def test_supplies_within_the_limit_are_approved_by_rule(lab: Lab) -> None:
     desk = await opened(lab, supplies(3, **{"rx.history_days": 400}))
     assert desk.view().status is CaseStatus.APPROVED
+    assert "CMS LCD L33822, CGM Continued Coverage" in letter(desk, "approval:provider")
 
 
 async def test_more_than_the_limit_waits_for_people_and_nobody_else_decides(lab: Lab) -> None:
