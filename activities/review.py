@@ -8,26 +8,29 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 from temporalio import activity
 
+from activities.clock_facts import clock_facts
 from activities.criteria import CriteriaDesk
 from activities.eligibility import Eligibility
+from activities.exceptions import statement_received
 from activities.faults import translated
+from activities.limits import Judged, LimitDesk
 from domain.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment, Requirement
+from domain.circumstances import stated_by
 from domain.clock_binding import compute_all
-from domain.clocks import Clock, ClockFacts
+from domain.clocks import Clock, ClockEvent, ClockFacts
 from domain.errors import Corrupt, Unavailable
 from domain.gold_cards import card_for
 from domain.orders import Clocks, Look, LookOrder
-from domain.plan import BenefitLimit, Coverage, NetworkStatus
-from domain.request import AuthorizationRequest, ServiceLine, StayPurpose
+from domain.plan import BenefitLimit, Coverage
+from domain.request import AuthorizationRequest, ServiceLine
 from domain.requirements import LineOfCase, requirement_for, specialties_for
 from domain.views import CaseStatus, ProcessKind
-from domain.vocabulary import Channel, Proceeding
+from domain.vocabulary import Circumstance
 from rulebook.book import Rulebook
 from store import benefits, cases, directory, documents, requests
 from store.session import Store
 
 ENDED_WITHOUT_SERVICE = (CaseStatus.WITHDRAWN, CaseStatus.DENIED, CaseStatus.NOT_REQUIRED)
-ELECTRONIC = frozenset({Channel.FHIR_PAS, Channel.PORTAL, Channel.API, Channel.COMMAND_LINE})
 
 
 class Review:
@@ -35,7 +38,7 @@ class Review:
 
     def __init__(self, store: Store, rulebook: Rulebook, eligibility: Eligibility) -> None:
         self._store, self._rulebook, self._eligibility = store, rulebook, eligibility
-        self._criteria = CriteriaDesk(rulebook)
+        self._criteria, self._limits = CriteriaDesk(rulebook), LimitDesk(rulebook)
 
     @activity.defn
     def look_into(self, order: LookOrder) -> Look:
@@ -56,8 +59,8 @@ class Review:
             request = requests.load(s, order.case_id, order.request_version).request
             coverage = _coverage_on_file(s, request)
             required = self._authorization_required(s, request, coverage)
-            noncontract = _is_noncontract(s, request, coverage)
-            return Clocks(clocks=self._clocks(order, request, coverage, required, noncontract))
+            facts = clock_facts(s, order, request, coverage, required)
+            return Clocks(clocks=self._clocks(order, facts, self._exception(s, order, request)))
 
     def _look(self, order: LookOrder, *, patient: bool) -> Look:
         with self._store.read() as s:
@@ -69,7 +72,8 @@ class Review:
             lines = tuple(self._line(s, order, request, stored.answers, coverage, line) for line in request.lines)
             evidence = tuple(document.document_id for document in documents.of_case(s, order.case_id))
             required = self._authorization_required(s, request, coverage)
-            noncontract = _is_noncontract(s, request, coverage)
+            facts = clock_facts(s, order, request, coverage, required)
+            statement = self._exception(s, order, request)
         assessment = Assessment(
             request_version=order.request_version,
             coverage=finding,
@@ -90,7 +94,7 @@ class Review:
         return Look(
             eligibility_answered=answered,
             assessment=assessment,
-            clocks=self._clocks(order, request, coverage, required, noncontract),
+            clocks=self._clocks(order, facts, statement),
             service_kind=request.service_kind,
             urgency=request.urgency.urgency,
             urgency_asked_by=request.urgency.asked_by,
@@ -117,33 +121,14 @@ class Review:
             return CoverageFinding.NOT_ACTIVE, note, True
         return CoverageFinding.ACTIVE, "Coverage is active on the first day of service.", True
 
-    def _clocks(
-        self,
-        order: LookOrder,
-        request: AuthorizationRequest,
-        coverage: Coverage,
-        required: bool | None,
-        noncontract: bool | None,
-    ) -> tuple[Clock, ...]:
-        facts = ClockFacts(
-            lob=coverage.lob,
-            urgency=request.urgency.urgency,
-            received_at=order.received_at,
-            zone=coverage.zone,
-            service_kind=request.service_kind,
-            review_kind=request.review_kind,
-            proceeding=_proceeding(request),
-            course_ends_at=request.stay.course_ends_at if request.stay is not None else None,
-            requires_prior_authorization=required,
-            state=coverage.state,
-            self_funded=coverage.self_funded,
-            electronic=request.channel in ELECTRONIC,
-            noncontract_records_needed=noncontract,
-            rating_period_start=coverage.rating_period_start,
-            accreditations=coverage.accreditations,
-            circumstances=coverage.circumstances,
-        )
-        return compute_all(self._rulebook.clocks, facts, order.events, self._rulebook.calendar)
+    def _clocks(self, order: LookOrder, facts: ClockFacts, more: tuple[ClockEvent, ...]) -> tuple[Clock, ...]:
+        return compute_all(self._rulebook.clocks, facts, (*order.events, *more), self._rulebook.calendar)
+
+    def _exception(self, s: Session, order: LookOrder, request: AuthorizationRequest) -> tuple[ClockEvent, ...]:
+        """The prescriber's supporting statement, from which the clocks of an exception count."""
+        if Circumstance.DRUG_EXCEPTION not in stated_by(request):
+            return ()
+        return statement_received(s, order, self._rulebook.criteria.dictionary.by_id)
 
     def _authorization_required(self, s: Session, request: AuthorizationRequest, coverage: Coverage) -> bool | None:
         """For the case as a whole: required if any line is; not required only if every line says so."""
@@ -200,10 +185,12 @@ class Review:
     ) -> LineAssessment:
         asked = self._asked(s, request, coverage, line)
         requirement = self._requirement(s, request, coverage, asked)
-        criteria = None
+        criteria, limited = None, Judged()
         if requirement.required is not False:
             today = order.now.astimezone(ZoneInfo(coverage.zone)).date()
-            criteria = self._criteria.judge(s, order, request, answers, line, coverage, today)
+            came = self._criteria.came(s, request, answers, coverage, line)
+            criteria = self._criteria.judge(s, order, request, came, line, coverage, today)
+            limited = self._limits.judge(request, came, line, coverage, today)
         return LineAssessment(
             line_id=line.line_id,
             code=line.code,
@@ -214,14 +201,11 @@ class Review:
             requirement=requirement,
             benefit=_benefit(s, coverage, asked),
             criteria=criteria,
+            limits=limited.limits,
+            exception=limited.exception,
             overlapping_cases=_overlapping(s, order.case_id, request, line),
             fitting_specialties=specialties_for(self._rulebook.review.specialties, asked),
         )
-
-
-def _proceeding(request: AuthorizationRequest) -> Proceeding:
-    reduces = request.stay is not None and request.stay.purpose is StayPurpose.REDUCTION
-    return Proceeding.REDUCTION if reduces else Proceeding.AUTHORIZATION
 
 
 def _overlapping(s: Session, case_id: str, request: AuthorizationRequest, line: ServiceLine) -> tuple[str, ...]:
@@ -258,13 +242,6 @@ def _coverage_on_file(s: Session, request: AuthorizationRequest) -> Coverage:
 def _first_day(request: AuthorizationRequest, received_at: datetime, zone: str) -> date:
     days = [line.start for line in request.lines if line.start is not None]
     return min(days) if days else received_at.astimezone(ZoneInfo(zone)).date()
-
-
-def _is_noncontract(s: Session, request: AuthorizationRequest, coverage: Coverage) -> bool | None:
-    """Whether records would come from a provider without a contract; None when the directory does not know them."""
-    provider = directory.provider(s, request.requesting_provider.npi)
-    status = provider.network.get(coverage.plan_id) if provider is not None else None
-    return None if status is None else status is NetworkStatus.OUT_OF_NETWORK
 
 
 def _codes(request: AuthorizationRequest) -> tuple[str, ...]:

@@ -15,11 +15,17 @@ from cli.case_detail import Detail, as_data, detail_of, letter_data, letter_path
 from cli.faults import told
 from cli.office import Office, known_case, office
 from cli.options import CaseNumber, Json
+from domain.circumstances import stated_by
+from domain.limit_outcomes import ExceptionWish
 from domain.views import LineView
 from intake.desk import NotFound
 from store import letters
 from store.letters import LetterRecord
 
+_WISHES = {
+    ExceptionWish.ASKED: "the prescriber's statement is not there",
+    ExceptionWish.SUPPORTED: "with the prescriber's statement",
+}
 _STATES = {"met": "green", "missed": "bold red"}
 
 
@@ -73,6 +79,7 @@ def _render(detail: Detail, here: Office) -> None:
     _lines(detail)
     _clocks(detail, now)
     _criteria(detail)
+    _limits(detail)
     _tasks(detail, now)
     _letters_of(detail, here)
     _documents(detail)
@@ -87,6 +94,8 @@ def _about(detail: Detail) -> None:
         rows.append(("Law", f"{output.words(view.law)}, {view.state}, days counted in {view.zone}"))
         asked = f"{view.urgency.value} (as received: {asked})"
     rows.append(("Urgency", asked))
+    special = ", ".join(output.words(one.value) for one in sorted(stated_by(request)))
+    rows.append(("Circumstances", f"{special} (stated)" if special else "none stated"))
     rows.append(
         ("Received", f"{output.instant(request.received_at, detail.zone)} by {output.words(request.channel.value)}")
     )
@@ -175,6 +184,24 @@ def _criteria(detail: Detail) -> None:
     for line, one in shown:
         output.say(f"Line {line.line_id}, {line.code}:")
         output.tree(trace.tree(cast("dict[str, Any]", one.verdict), titles))
+
+
+def _limits(detail: Detail) -> None:
+    """Steps and quantity limits of drugs: how each came out, why, where it is written, and what would change it."""
+    limited = [line for line in detail.lines if line.limits or line.exception]
+    if not limited:
+        return
+    output.heading("Steps and quantity limits   [x] met   [ ] not met   [?] unknown")
+    for line in limited:
+        wish = f": an exception is asked for ({_WISHES[line.exception]})" if line.exception else ""
+        output.say(f"Line {line.line_id}, {line.code}{wish}")
+        for one in line.limits:
+            mark, _ = trace.MARKS[one.state.value]
+            weak = " (rests on a statement: a person looks)" if one.rests_on_statement else ""
+            output.say(f"{mark} {one.rule_id}: {one.because}{weak}")
+            output.say(f"    why: {one.reason} ({one.citation})")
+            if one.what_would_change:
+                output.say(f"    what would change it: {one.what_would_change}")
 
 
 def _tasks(detail: Detail, now: datetime) -> None:

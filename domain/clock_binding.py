@@ -173,7 +173,7 @@ def _stated(applies: Applies, facts: ClockFacts) -> Iterator[tuple[bool, str]]:
     if applies.circumstances:
         told = "" if stated & set(applies.circumstances) else ", which is not stated"
         yield bool(stated & set(applies.circumstances)), f"{_listed(applies.circumstances)}{told}"
-    if freed := [one for one in applies.unless if one in stated]:
+    if freed := [one for one in applies.unless if one in stated - set(facts.stated_later)]:
         yield False, f"not for {_listed(freed)}"
 
 

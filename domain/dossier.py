@@ -151,6 +151,7 @@ class Dossier(BaseModel):
         line_ids: tuple[str, ...] = (),
         specialties: tuple[str, ...] = (),
         professions: tuple[str, ...] = (),
+        also_for: tuple[Role, ...] = (),
         about: str | None = None,
         needs: Mapping[str, str] | None = None,
         **data: Any,
@@ -166,6 +167,7 @@ class Dossier(BaseModel):
             line_ids=line_ids,
             specialties=specialties,
             professions=professions,
+            also_for=also_for,
             opened_at=now,
             due_at=max(due_at, now),
         )

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain import mail
-from domain.asking import what_is_missing
+from domain.asking import limits_to_ask, what_is_missing
 from domain.case import Case
 from domain.case_parts import Route
 from domain.decisions import AdverseDetermination
-from domain.orders import LetterLineFacts, LetterOrder
+from domain.orders import AskedAboutLimit, LetterLineFacts, LetterOrder
 from domain.post_room import DECISIONS
 from domain.vocabulary import LineOutcome, NoticeKind
 
@@ -116,10 +116,12 @@ def _line(case: Case, line_id: str) -> LetterLineFacts:
 
 
 def _by_rule(case: Case) -> str | None:
-    """The citations of the criteria by which software approved."""
+    """The citations of the criteria, and of the limits kept, by which software approved."""
     by_rule = {line_id for line_id, approval in case.approvals.items() if approval.by.startswith("rule:")}
-    criteria = [line.criteria for line in case.looked_at().lines if line.line_id in by_rule]
-    return "; ".join(sorted({found.citation for found in criteria if found is not None})) or None
+    lines = [line for line in case.looked_at().lines if line.line_id in by_rule]
+    criteria = {line.criteria.citation for line in lines if line.criteria is not None}
+    limits = {limit.citation for line in lines for limit in line.limits}
+    return "; ".join((*sorted(criteria), *sorted(limits - criteria))) or None
 
 
 def _asked(case: Case) -> dict[str, Any]:
@@ -147,8 +149,22 @@ def _extension(case: Case, now: datetime) -> dict[str, Any]:
 def _missing(case: Case, line_ids: tuple[str, ...], facts: tuple[str, ...]) -> dict[str, Any]:
     """What to ask for: a reviewer's facts, else what the criteria traces of these lines still miss."""
     criteria = [line.criteria for line in case.looked_at().lines if line.line_id in line_ids]
-    verdicts = tuple(found.verdict_id for found in criteria if found is not None)
-    return {"asked_verdicts": () if facts else verdicts, "asked_facts": facts, "asked_lines": line_ids}
+    verdicts = tuple(found.verdict_id for found in criteria if found is not None and found.state == "unknown")
+    return {
+        "asked_verdicts": () if facts else verdicts,
+        "asked_facts": facts,
+        "asked_lines": line_ids,
+        "asked_limits": () if facts else _limits(case, line_ids),
+    }
+
+
+def _limits(case: Case, line_ids: tuple[str, ...]) -> tuple[AskedAboutLimit, ...]:
+    return tuple(
+        AskedAboutLimit(line_id=line.line_id, title=limit.title, facts=limit.missing_facts, any_one_of=limit.any_one_of)
+        for line in case.looked_at().lines
+        if line.line_id in line_ids
+        for limit in limits_to_ask(line)
+    )
 
 
 def _not_required(case: Case) -> str:

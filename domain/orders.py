@@ -73,6 +73,15 @@ class LetterLineFacts(Model):
     approved_end: date | None = None
 
 
+class AskedAboutLimit(Model):
+    """What a letter asks about one limit of a line: `facts` are ids of the fact dictionary, or words."""
+
+    line_id: str
+    title: str
+    facts: tuple[str, ...]
+    any_one_of: bool
+
+
 class LetterOrder(Model):
     """Write one notice, in the version of each of its audiences. `round` tells repeated notices of a case apart.
 
@@ -100,6 +109,7 @@ class LetterOrder(Model):
     asked_verdicts: tuple[str, ...] = ()
     asked_facts: tuple[str, ...] = ()
     asked_lines: tuple[str, ...] = ()
+    asked_limits: tuple[AskedAboutLimit, ...] = ()
     respond_by: AwareDatetime | None = None
     extension_reason: str | None = None
     new_due: AwareDatetime | None = None

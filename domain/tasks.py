@@ -66,9 +66,9 @@ class Task(Model):
     """A piece of work owed by a role until `due_at` (UTC).
 
     `line_ids` are the service lines it is about; `specialties` the ones that fit (empty: none demanded);
-    `also_for` are roles that may take over since an escalation; `escalated` counts the steps of the ladder taken so far.
-    `about` tells tasks of one kind apart (a notice, an appointment, a day); `needs` is what the person served needs of whoever
-    does it (a language, TTY).
+    `also_for` are roles that may take it besides, from the start or since an escalation; `escalated` counts the steps of the
+    ladder taken so far. `about` tells tasks of one kind apart (a notice, an appointment, a day); `needs` is what the person
+    served needs of whoever does it (a language, TTY).
     """
 
     task_id: str

@@ -17,6 +17,7 @@ from rulebook.clock_rules import load_clock_rules
 from rulebook.code_map import OPERATOR_MAP_VARIABLE, CodeMap, load_code_map
 from rulebook.escalations import load_escalations
 from rulebook.guidelines import Criteria, check_vectors, load_criteria
+from rulebook.limit_rules import unknown_facts
 from rulebook.notice_rules import NoticeBook
 from rulebook.review_rules import ReviewRules, load_review_rules
 from rulebook.stay_rules import StayRules, load_stay_rules
@@ -54,14 +55,21 @@ def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
     """
     environ = os.environ if environ is None else environ
     root = _root(environ)
+    criteria, review = load_criteria(root / "criteria"), load_review_rules(root / "review")
+    wrong = tuple(unknown_facts(review.steps, criteria.dictionary.by_id))
+    if wrong:
+        expected = "the id of a yes-or-no fact of criteria/facts.yaml"
+        raise RulebookErrors(
+            tuple(RulebookError("review/step_therapy.yaml", 1, "exceptions", each, expected) for each in wrong)
+        )
     return Rulebook(
         version=_version(root, environ),
         clocks=load_clock_rules(root / "clocks"),
         calendar=load_federal_calendar(root / "calendars"),
-        criteria=load_criteria(root / "criteria"),
+        criteria=criteria,
         code_map=load_code_map(environ, root / "code_map.yaml"),
         notices=NoticeBook.load(root / "notices"),
-        review=load_review_rules(root / "review"),
+        review=review,
         ladders=load_escalations(root / "escalations.yaml"),
         stays=load_stay_rules(root / "stays"),
     )

