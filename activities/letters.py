@@ -145,6 +145,9 @@ class LetterWriter:
             missed_due=order.missed_due,
             missed_citation=order.missed_citation,
             decided_since=order.decided_since,
+            approved_by_law=order.approved_by_law,
+            liability=order.liability,
+            liable_since=order.liable_since,
         )
 
 

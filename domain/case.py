@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from domain.assessment import Assessment, CoverageFinding, LineAssessment
-from domain.case_parts import ANSWERED, InformationRequest, MissedClock, PeerToPeer, Route
+from domain.case_parts import ANSWERED, Forwarding, InformationRequest, MissedClock, PeerToPeer, Route
 from domain.clock_binding import governing
 from domain.clocks import Clock, ClockEvent, DueInstant, DueKind, EventKind
 from domain.decisions import AdverseDetermination, Approval, LineDecision
@@ -66,6 +66,8 @@ class Case(BaseModel):
     judged: dict[str, str] = {}
     missed: list[MissedClock] = []
     consequence: MissedClock | None = None
+    untold: list[MissedClock] = []
+    forwarding: Forwarding | None = None
 
     tasks: dict[str, Task] = {}
     information: InformationRequest | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain import consequences
 from domain.asking import what_is_missing
 from domain.case import Case
 from domain.case_parts import Route
@@ -57,6 +58,7 @@ def _order(case: Case, notice: NoticeKind, now: datetime) -> LetterOrder:
         decision_due_citation=due[1].citation if due else None,
         decided_at=case.decided_at if notice in DECISIONS else None,
         authorization_number=case.authorization_number,
+        **_liability(case),
     )
 
 
@@ -64,7 +66,7 @@ def _facts(case: Case, notice: NoticeKind, now: datetime) -> dict[str, Any]:
     """What only this notice tells."""
     match notice:
         case NoticeKind.APPROVAL:
-            return {"approved_by_rule": _by_rule(case)}
+            return {"approved_by_rule": _by_rule(case)} | _late(case)
         case NoticeKind.INFORMATION_REQUEST:
             return _asked(case)
         case NoticeKind.EXTENSION:
@@ -170,3 +172,17 @@ def _missed(case: Case) -> dict[str, Any]:
         "missed_citation": missed.citation,
         "decided_since": case.concluded is not None,
     }
+
+
+def _late(case: Case) -> dict[str, Any]:
+    """What an approval says of a time that had passed: that it counts by law, or that the answer is late."""
+    missed = consequences.late_since(case)
+    if missed is None:
+        return {}
+    by_law = any(approval.by.startswith("law:") for approval in case.approvals.values())
+    return {"missed_due": missed.due_at, "missed_citation": missed.citation, "approved_by_law": by_law}
+
+
+def _liability(case: Case) -> dict[str, Any]:
+    missed = consequences.liable(case)
+    return {} if missed is None else {"liability": missed.liability, "liable_since": missed.due_at}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from domain import consequences
 from domain.asking import letter_left
 from domain.case import Case
 from domain.clocks import DueKind, EventKind, ExtensionReason
@@ -31,6 +32,7 @@ DELAY = timedelta(minutes=5)
 
 def drop_moot(case: Case, now: datetime) -> None:
     """Forget letters that nobody needs any more, such as a question that was answered before it left."""
+    _drop_moot_misses(case)
     case.owed_letters = [notice for notice in case.owed_letters if _is_needed(case, notice)]
     case.blocked_letters = [notice for notice in case.blocked_letters if _is_needed(case, notice)]
     _end_repairs(case, now)
@@ -49,6 +51,17 @@ def written(case: Case, notices: tuple[NoticeKind, ...], recorded: Recorded, now
             why = "The rulebook names nobody who gets it."
             _block(case, BlockedLetter(notice=notice, missing=("audience",), why=why), now)
     handed_over(case, tuple(key for key in recorded.handed_over if key in case.unsent()), now)
+    if NoticeKind.MISSED_DEADLINE in notices and NoticeKind.MISSED_DEADLINE not in case.blocked_letters:
+        consequences.tell_next(case)
+
+
+def _drop_moot_misses(case: Case) -> None:
+    """Go past the misses of which nobody needs to be told any more."""
+    miss = NoticeKind.MISSED_DEADLINE
+    while miss in (*case.owed_letters, *case.blocked_letters) and consequences.is_moot(case):
+        case.owed_letters = [notice for notice in case.owed_letters if notice is not miss]
+        case.blocked_letters = [notice for notice in case.blocked_letters if notice is not miss]
+        consequences.tell_next(case)
 
 
 def _is_needed(case: Case, notice: NoticeKind) -> bool:
@@ -175,6 +188,8 @@ def _tell(case: Case, letter: LetterView, at: datetime) -> None:
         case NoticeKind.EXPEDITE_NOT_GRANTED if member:
             case.done.setdefault(DueKind.EXPEDITE_REFUSAL_NOTICE, at)
             case.happened(EventKind.EXPEDITE_REFUSAL_NOTICE_SENT, at)
+        case NoticeKind.MISSED_DEADLINE if member:
+            case.done.setdefault(DueKind.DEEMED_NOTICE, at)
         case NoticeKind.PEER_TO_PEER_OFFER:
             _offer_left(case, at)
         case NoticeKind.EXTENSION:

@@ -18,6 +18,7 @@ class TaskKind(StrEnum):
     LETTER_REPAIR = "letter_repair"
     MISSED_CLOCK = "missed_clock"
     NO_CLOCK = "no_clock"
+    FORWARD_CASE = "forward_case"
 
 
 class TaskStatus(StrEnum):
@@ -39,6 +40,7 @@ class TaskOutcome(StrEnum):
     REFUSE = "refuse"
     RETRY = "retry"
     ACKNOWLEDGE = "acknowledge"
+    FORWARDED = "forwarded"
 
 
 ALLOWED: dict[TaskKind, frozenset[TaskOutcome]] = {
@@ -49,6 +51,7 @@ ALLOWED: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.LETTER_REPAIR: frozenset({TaskOutcome.RETRY}),
     TaskKind.MISSED_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
     TaskKind.NO_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
+    TaskKind.FORWARD_CASE: frozenset({TaskOutcome.FORWARDED}),
 }
 DECIDING_TASKS = (
     TaskKind.COVERAGE_QUESTION,
@@ -58,6 +61,9 @@ DECIDING_TASKS = (
     TaskKind.NO_CLOCK,
 )
 """What leads to a decision, and has no purpose any more once there is one."""
+
+OUTLASTING = (TaskKind.MISSED_CLOCK, TaskKind.FORWARD_CASE)
+"""What follows from a miss: it stays owed when the case is closed."""
 
 
 class Task(Model):
