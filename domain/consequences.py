@@ -54,9 +54,7 @@ def is_moot(case: Case) -> bool:
     it (42 CFR 423.568(h)), the notice goes out beside the approval, and says that the request has been decided since.
     """
     missed = case.consequence
-    return (
-        missed is not None and missed.told is Telling.UNLESS_APPROVED and case.concluded is CaseStatus.APPROVED
-    )
+    return missed is not None and missed.told is Telling.UNLESS_APPROVED and case.concluded is CaseStatus.APPROVED
 
 
 def tell_next(case: Case) -> None:

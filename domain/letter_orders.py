@@ -180,7 +180,12 @@ def _late(case: Case) -> dict[str, Any]:
     if missed is None:
         return {}
     by_law = any(approval.by.startswith("law:") for approval in case.approvals.values())
-    return {"missed_due": missed.due_at, "missed_citation": missed.citation, "approved_by_law": by_law}
+    return {
+        "missed_due": missed.due_at,
+        "missed_citation": missed.citation,
+        "answered_late": not by_law,
+        "approved_by_law": by_law,
+    }
 
 
 def _liability(case: Case) -> dict[str, Any]:

@@ -180,6 +180,7 @@ class LetterContext(Model):
     missed_due: AwareDatetime | None = None
     missed_citation: str | None = None
     decided_since: bool = False
+    answered_late: bool = False
     approved_by_law: bool = False
     liability: Liability | None = None
     liable_since: AwareDatetime | None = None

@@ -136,7 +136,7 @@ def applies(condition: Condition, context: LetterContext) -> bool:
         case Condition.DECIDED_SINCE:
             return context.decided_since
         case Condition.ANSWERED_LATE:
-            return context.missed_due is not None and not context.approved_by_law
+            return context.answered_late
         case Condition.APPROVED_BY_LAW:
             return context.approved_by_law
         case Condition.DEEMED_ADVERSE:

@@ -73,7 +73,7 @@ class LetterOrder(Model):
     """Write one notice, in the version of each of its audiences. `round` tells repeated notices of a case apart.
 
     The key of each letter is case, notice, audience and round: ordering it again gives the same letter. `decided_since` tells
-    that a request whose clock was missed has been decided after all; `approved_by_law`, that nobody but the missed clock approved
+    that a request whose clock was missed has been decided after all; `answered_late`, that an approval comes after its due instant `missed_due`; `approved_by_law`, that nobody but the missed clock approved
     it. `liability` is who pays for what since a missed clock, from the instant `liable_since`.
     """
 
@@ -109,6 +109,7 @@ class LetterOrder(Model):
     missed_due: AwareDatetime | None = None
     missed_citation: str | None = None
     decided_since: bool = False
+    answered_late: bool = False
     approved_by_law: bool = False
     liability: Liability | None = None
     liable_since: AwareDatetime | None = None

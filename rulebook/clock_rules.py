@@ -83,12 +83,18 @@ def _lacking(missed: Consequence, started: set[str]) -> Iterator[tuple[str, str,
         told = "always or unless_approved" if missed.told is None else "no told: this effect has no notice of its own"
         yield "told", f"got {missed.told} with {effect}", told
     if (missed.forward_to is None) == (effect in FORWARDED):
-        to = "to whom the case file goes" if missed.forward_to is None else "no forward_to: this effect forwards nothing"
+        to = (
+            "to whom the case file goes" if missed.forward_to is None else "no forward_to: this effect forwards nothing"
+        )
         yield "forward_to", f"got {missed.forward_to} with {effect}", to
     if missed.forward_to is not None and missed.next_rule is None:
         yield "next_rule", "a case file goes out by no clock", "the rule_id of the clock for forwarding"
     if missed.next_rule is not None and missed.next_rule not in started:
-        yield "next_rule", f"got {missed.next_rule!r}", "the rule_id of a rule in this folder that starts with time_expired"
+        yield (
+            "next_rule",
+            f"got {missed.next_rule!r}",
+            "the rule_id of a rule in this folder that starts with time_expired",
+        )
     if missed.next_rule is not None and missed.told is None:
         yield "next_rule", f"{effect} starts no clock", "no next_rule"
     if effect is Effect.PLAN_PAYS and missed.liability is None:
