@@ -34,8 +34,8 @@ DUTIES = frozenset(
 
 
 def judge(case: Case, now: datetime) -> None:
-    """Record every duty that was done in time, and every one that was not."""
-    for clock, due in tuple(_unjudged(case)):
+    """Record every duty that was done in time, and every one that was not, in the order in which they were due."""
+    for clock, due in sorted(_unjudged(case), key=lambda owed: owed[1].at):
         done_at = _done_at(case, due.kind)
         if done_at is not None and was_met(due, done_at):
             # Until the conclusion is drawn a line may still go back to a person: nothing is met that could be undone.

@@ -49,9 +49,9 @@ def is_moot(case: Case) -> bool:
     """Whether the notice of the miss, not written yet, has nothing to say any more.
 
     A miss that only opens a way to appeal (42 CFR 422.568(f)) or past the plan (29 CFR 2560.503-1(l)) demands no notice by
-    itself: once everything is approved, the approval is the notice that was late, and it says so. Where the law demands a notice
-    of the miss (42 CFR 438.404(c)(5): on the date that the time expires), or sends the case on so that the member has to hear of
-    it (42 CFR 423.568(h)), the notice goes out beside the approval, and says that the request has been decided since.
+    itself: once everything is approved, the approval is the notice that was late, and it says so. Where the law demands a
+    notice of the miss (42 CFR 438.404(c)(5): on the date that the time expires), or sends the case on so that the member has to
+    hear of it (42 CFR 423.568(h)), the notice goes out beside the approval, and says that the request has been decided since.
     """
     missed = case.consequence
     return missed is not None and missed.told is Telling.UNLESS_APPROVED and case.concluded is CaseStatus.APPROVED

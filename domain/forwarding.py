@@ -33,7 +33,7 @@ def open_task(case: Case, now: datetime) -> None:
     if owed is None or not is_owed(case) or owed.task_id is not None:
         return
     due = case.due(DueKind.CASE_FILE)
-    # A pinned rulebook cannot lose the clock; were it gone, the file is asked for with the time of other things that were missed.
+    # The rulebook is checked to have the clock; were it gone, the file is asked for as anything else that was missed.
     by = due[1].at if due is not None else now + timedelta(hours=case.looked_at().policy.missed_clock_task_hours)
     task = case.new_task(
         TaskKind.FORWARD_CASE,

@@ -73,8 +73,9 @@ class LetterOrder(Model):
     """Write one notice, in the version of each of its audiences. `round` tells repeated notices of a case apart.
 
     The key of each letter is case, notice, audience and round: ordering it again gives the same letter. `decided_since` tells
-    that a request whose clock was missed has been decided after all; `answered_late`, that an approval comes after its due instant `missed_due`; `approved_by_law`, that nobody but the missed clock approved
-    it. `liability` is who pays for what since a missed clock, from the instant `liable_since`.
+    that a request whose clock was missed has been decided after all; `answered_late`, that an approval comes after its due
+    instant `missed_due`; `approved_by_law`, that nobody but the missed clock approved it. `liability` is who pays for what
+    because of a missed clock, from the instant `liable_since`.
     """
 
     case_id: str
