@@ -148,6 +148,59 @@ def test_a_wrong_unit_is_refused_with_its_place(folder):
     ]
 
 
+MISS = """\
+  missed:
+    effect: {effect}
+    note: A note.
+"""
+SENT_ON = """\
+- rule_id: A-2
+  title: Two
+  applies: {lob: [medicaid]}
+  duty: case_file
+  starts: {event: time_expired}
+  length: {value: 24, unit: hours}
+  cites: [a law]
+  confidence: known
+"""
+
+
+@pytest.mark.parametrize(
+    ("effect", "more", "found"),
+    [
+        ("deemed_denied", "", "missed.told: got None with deemed_denied; expected always or unless_approved"),
+        ("violation", "    told: always\n", "missed.told: got always with violation; expected no told"),
+        ("deemed_adverse_forward", "    told: always\n", "missed.forward_to: got None with deemed_adverse_forward"),
+        (
+            "deemed_adverse_forward",
+            "    told: always\n    forward_to: a reviewer\n",
+            "missed.next_rule: a case file goes out by no clock",
+        ),
+        (
+            "deemed_adverse_forward",
+            "    told: always\n    forward_to: a reviewer\n    next_rule: A-1\n",
+            "missed.next_rule: got 'A-1'; expected the rule_id of a rule in this folder that starts with time_expired",
+        ),
+        (
+            "deemed_denied",
+            "    told: always\n    forward_to: a court\n",
+            "missed.forward_to: got a court with deemed_den",
+        ),
+        ("plan_pays", "", "missed.liability: nobody is said to pay; expected bearer, pays_for, until and cite"),
+        ("deemed_approved", "    next_rule: A-2\n", "missed.next_rule: deemed_approved starts no clock"),
+    ],
+)
+def test_a_consequence_that_a_case_could_not_carry_out_is_refused(folder, effect: str, more: str, found: str):
+    text = GOOD + MISS.format(effect=effect) + more + SENT_ON
+    assert any(found in error for error in refusals(folder(a=text))), refusals(folder(a=text))
+
+
+def test_a_consequence_that_says_all_that_a_case_needs_is_taken(folder):
+    more = "    told: always\n    forward_to: a reviewer\n    next_rule: A-2\n"
+    rules = load_clock_rules(folder(a=GOOD + MISS.format(effect="deemed_adverse_forward") + more + SENT_ON))
+    assert [rule.rule_id for rule in rules] == ["A-1", "A-2"]
+
+
 def test_the_same_rule_twice_is_refused_across_files(folder):
     found = refusals(folder(a=GOOD, b=GOOD))
     assert found[0].startswith("b.yaml:2: rule_id: A-1 is written twice (first in ")

@@ -101,6 +101,25 @@ async def missed_then_forwarded(lab: Lab) -> Desk:
     return desk
 
 
+async def denied_by_law_then_approved(lab: Lab) -> Desk:
+    desk = await opened(lab, FUSION, known=FUSION_NOT_MET, member="MBR1000003")
+    due = desk.view().decision_due
+    if due is None:
+        raise LookupError("the case has no decision clock")
+    await lab.advance_to(due + timedelta(seconds=1))
+    await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    await desk.send(await desk.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
+    return desk
+
+
+async def approved_by_law(lab: Lab) -> Desk:
+    member = covered_by(lab, Lob.COMMERCIAL_ACA, self_funded=False)
+    desk = await opened(lab, FUSION, known=FUSION_NOT_MET, member=member)
+    await lab.advance(days=6)
+    await desk.send(await desk.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
+    return desk
+
+
 async def extended_then_withdrawn(lab: Lab) -> Desk:
     desk = await opened(lab, FUSION, known=FUSION_NOT_MET)
     await desk.send(await desk.extend("enrollee_asked"))
@@ -133,6 +152,8 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[Desk]]] = {
         denied_after_a_peer_to_peer,
         missed_then_approved,
         missed_then_forwarded,
+        denied_by_law_then_approved,
+        approved_by_law,
         extended_then_withdrawn,
         expediting_refused,
         still_open_at_hour_71,

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from care import FUSION, FUSION_NOT_MET, TABLETS, covered_by, request
 from desk import Desk
 
+from cli.case_detail import consequences, detail_of
 from demo.lab import Lab
 from domain.tasks import TaskKind, TaskOutcome, TaskStatus
 from domain.views import CaseStatus
@@ -37,6 +38,12 @@ def judged(desk: Desk, rule_id: str) -> dict[str, str]:
     return found[0]["judged"]
 
 
+def shown_of(desk: Desk) -> list[dict[str, object]]:
+    """What `umpire show` says that the law made of missed clocks."""
+    with desk.lab.store.read() as s:
+        return consequences(detail_of(s, desk.case_id))
+
+
 def effects(desk: Desk) -> list[object]:
     return [entry.data["effect"] for entry in desk.entries("consequence_applied")]
 
@@ -55,6 +62,8 @@ async def test_a_late_part_d_case_is_forwarded_within_24_hours_of_the_end_of_its
     assert sent.at < expired + timedelta(hours=6)
     assert judged(desk, "PD-IRE-FORWARD") == {"case_file": "met"}
     assert desk.view().status is CaseStatus.OPEN, "the plan goes on deciding"
+    (shown,) = shown_of(desk)
+    assert (shown["forward_to"], shown["forwarded_at"]) == ("independent review entity", sent.at.isoformat())
 
 
 async def test_a_case_file_that_nobody_sends_is_escalated_and_missed(lab: Lab) -> None:
@@ -133,6 +142,8 @@ async def test_the_plan_pays_for_care_after_stabilization_that_it_did_not_answer
     assert (entry.data["effect"], entry.data["since"]) == ("plan_pays", due.isoformat())
     assert isinstance(entry.data["liability"], dict) and entry.data["liability"]["bearer"] == "plan"
     assert "missed_deadline/member" not in desk.sent(), "it is no determination"
+    (shown,) = shown_of(desk)
+    assert shown["rule"] == "MCD-POSTSTAB-1H" and shown["liability"] == entry.data["liability"]
     await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
     assert "We pay for the care after the emergency was under control" in desk.text("approval/member")
     assert "The plan is financially responsible" in desk.text("approval/provider")
