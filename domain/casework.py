@@ -151,7 +151,7 @@ def _withdraw(case: Case, message: Withdraw) -> str:
     """From here on nobody decides anything; what is left are the letters that say so."""
     case.withdrawal = message.by.value
     case.extension = case.expedite = None
-    moot = case.open_tasks(*DECIDING_TASKS, TaskKind.FORWARD_CASE)
+    moot = case.open_tasks(*DECIDING_TASKS, TaskKind.CASE_FORWARDING)
     case.cancel_tasks(message.at, "the request was withdrawn", *moot)
     case.note(
         EntryKind.WITHDRAWN,

@@ -70,6 +70,12 @@ def late_since(case: Case) -> MissedClock | None:
     return min(found, key=lambda one: one.due_at, default=None)
 
 
+def approving(case: Case) -> MissedClock | None:
+    """The miss by which the law approves what nobody decided, or None."""
+    by = {approval.by for approval in case.approvals.values()}
+    return next((one for one in case.missed if one.kind is DueKind.DECISION and f"law:{one.rule_id}" in by), None)
+
+
 def liable(case: Case) -> MissedClock | None:
     """The first miss by which somebody has to pay, or None."""
     found = (one for one in case.missed if one.liability is not None)

@@ -36,7 +36,7 @@ def open_task(case: Case, now: datetime) -> None:
     # The rulebook is checked to have the clock; were it gone, the file is asked for as anything else that was missed.
     by = due[1].at if due is not None else now + timedelta(hours=case.looked_at().policy.missed_clock_task_hours)
     task = case.new_task(
-        TaskKind.FORWARD_CASE,
+        TaskKind.CASE_FORWARDING,
         Role.APPEALS,
         f"{owed.missed_rule} was missed: assemble the case file and send it to the {owed.to} ({owed.rule_id}).",
         now,

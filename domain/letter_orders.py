@@ -176,10 +176,10 @@ def _missed(case: Case) -> dict[str, Any]:
 
 def _late(case: Case) -> dict[str, Any]:
     """What an approval says of a time that had passed: that it counts by law, or that the answer is late."""
-    missed = consequences.late_since(case)
+    approving = consequences.approving(case)
+    missed, by_law = approving or consequences.late_since(case), approving is not None
     if missed is None:
         return {}
-    by_law = any(approval.by.startswith("law:") for approval in case.approvals.values())
     return {
         "missed_due": missed.due_at,
         "missed_citation": missed.citation,

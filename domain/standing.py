@@ -40,7 +40,7 @@ def _then(case: Case, task: Task) -> str:
         clock = due[0]
         effect = clock.missed.effect.value.replace("_", " ") if clock.missed is not None else "recorded"
         return f"the clock {clock.rule_id} is missed ({effect}), and compliance is told"
-    file = case.due(DueKind.CASE_FILE) if task.kind is TaskKind.FORWARD_CASE else None
+    file = case.due(DueKind.CASE_FILE) if task.kind is TaskKind.CASE_FORWARDING else None
     if file is not None:
         return f"the clock {file[0].rule_id} is missed, and compliance is told"
     ladder = case.looked_at().ladders.for_task(task.kind.value, task.role)

@@ -18,7 +18,7 @@ class TaskKind(StrEnum):
     LETTER_REPAIR = "letter_repair"
     MISSED_CLOCK = "missed_clock"
     NO_CLOCK = "no_clock"
-    FORWARD_CASE = "forward_case"
+    CASE_FORWARDING = "case_forwarding"
 
 
 class TaskStatus(StrEnum):
@@ -51,7 +51,7 @@ ALLOWED: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.LETTER_REPAIR: frozenset({TaskOutcome.RETRY}),
     TaskKind.MISSED_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
     TaskKind.NO_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
-    TaskKind.FORWARD_CASE: frozenset({TaskOutcome.FORWARDED}),
+    TaskKind.CASE_FORWARDING: frozenset({TaskOutcome.FORWARDED}),
 }
 DECIDING_TASKS = (
     TaskKind.COVERAGE_QUESTION,
@@ -62,7 +62,7 @@ DECIDING_TASKS = (
 )
 """What leads to a decision, and has no purpose any more once there is one."""
 
-OUTLASTING = (TaskKind.MISSED_CLOCK, TaskKind.FORWARD_CASE)
+OUTLASTING = (TaskKind.MISSED_CLOCK, TaskKind.CASE_FORWARDING)
 """What follows from a miss: it stays owed when the case is closed."""
 
 

@@ -145,6 +145,7 @@ class LateCase:
             reviewer_id=who,
             outcome=outcome,
             lines=lines if outcome is TaskOutcome.APPROVE else (),
+            recommendation="Not documented." if outcome is TaskOutcome.REFER else None,
         )
         answer = casework.receive(self.case, message, self.now)
         assert answer.accepted, answer.refusals

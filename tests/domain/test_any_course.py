@@ -47,7 +47,7 @@ ENDS_WITH = {
     TaskKind.PHYSICIAN_REVIEW: TaskOutcome.APPROVE,
     TaskKind.EXPEDITE_DECISION: TaskOutcome.GRANT,
     TaskKind.LETTER_REPAIR: TaskOutcome.RETRY,
-    TaskKind.FORWARD_CASE: TaskOutcome.FORWARDED,
+    TaskKind.CASE_FORWARDING: TaskOutcome.FORWARDED,
 }
 
 
@@ -180,7 +180,7 @@ class World:
             assert due is None or due[1].at <= self.now or task.due_at <= due[1].at
         owed = case.forwarding
         if owed is not None and case.withdrawal is None and not case.clocks_stale:
-            asked_for = case.open_task(TaskKind.FORWARD_CASE) is not None
+            asked_for = case.open_task(TaskKind.CASE_FORWARDING) is not None
             assert asked_for != (owed.forwarded_at is not None), "the case file is asked for until it is sent"
         assert [entry.seq for entry in case.pending] == []
         again = CaseStart(case_id=case.case_id, request_version=1, received_at=START, carried=case)
@@ -241,7 +241,7 @@ FIT = {
     TaskKind.LETTER_REPAIR: "supervisor",
     TaskKind.MISSED_CLOCK: "compliance",
     TaskKind.NO_CLOCK: "compliance",
-    TaskKind.FORWARD_CASE: "appeals",
+    TaskKind.CASE_FORWARDING: "appeals",
 }
 QUANTITIES = [None, None, Decimal(-1), Decimal(0), Decimal(1), Decimal(2), Decimal("1E+300")]
 KINDS = (

@@ -8,7 +8,7 @@ import pytest
 from clockwork import SHIPPED
 from lateness import SECOND, LateCase
 
-from domain import casework, pathway
+from domain import casework, pathway, standing
 from domain.clock_vocabulary import TOLD_BY_NOTICE, Effect
 from domain.clocks import DueKind, EventKind
 from domain.journal import Actor
@@ -31,7 +31,7 @@ def erisa(**more: object) -> LateCase:
 def test_a_late_part_d_case_has_to_go_to_the_independent_reviewer_within_24_hours() -> None:
     late = LateCase(Lob.PART_D)
     expired = late.miss()
-    task = late.task(TaskKind.FORWARD_CASE)
+    task = late.task(TaskKind.CASE_FORWARDING)
     assert task.role is Role.APPEALS
     assert task.due_at == late.due(DueKind.CASE_FILE) == expired + 24 * HOUR
     assert "independent review entity" in task.why and "PD-IRE-FORWARD" in task.why
@@ -39,12 +39,22 @@ def test_a_late_part_d_case_has_to_go_to_the_independent_reviewer_within_24_hour
     assert event.at == expired, "the time ran out when it was due, not when somebody noticed"
 
 
+def test_a_case_says_that_it_waits_for_the_case_file_and_what_happens_without_it() -> None:
+    late = LateCase(Lob.PART_D)
+    late.at(late.miss() + HOUR)
+    late.complete(TaskKind.NURSE_REVIEW, "nurse", TaskOutcome.REFER)
+    late.rest()
+    wait = standing.waiting(late.case)
+    assert wait is not None and (wait.what, wait.owner) == ("case forwarding", "appeals")
+    assert wait.then == "the clock PD-IRE-FORWARD is missed, and compliance is told"
+
+
 def test_a_case_file_sent_in_time_is_met_and_says_when_it_went() -> None:
     late = LateCase(Lob.PART_D)
     expired = late.miss()
     sent = expired + 23 * HOUR
     late.now = sent + 5 * HOUR
-    late.complete(TaskKind.FORWARD_CASE, "appeals", TaskOutcome.FORWARDED, at=sent)
+    late.complete(TaskKind.CASE_FORWARDING, "appeals", TaskOutcome.FORWARDED, at=sent)
     late.rest()
     assert late.judged("PD-IRE-FORWARD", DueKind.CASE_FILE) == "met", "the stamp counts, not the moment of reading"
     (entry,) = late.noted("case_forwarded")
@@ -60,10 +70,10 @@ def test_a_case_file_that_goes_out_late_is_a_miss_of_its_own() -> None:
     assert late.judged("PD-IRE-FORWARD", DueKind.CASE_FILE) is None, "the due second itself still counts"
     late.at(expired + 24 * HOUR + SECOND)
     assert late.judged("PD-IRE-FORWARD", DueKind.CASE_FILE) == "missed"
-    late.complete(TaskKind.FORWARD_CASE, "appeals", TaskOutcome.FORWARDED)
+    late.complete(TaskKind.CASE_FORWARDING, "appeals", TaskOutcome.FORWARDED)
     late.rest()
     assert [one.kind for one in late.case.missed].count(DueKind.CASE_FILE) == 1
-    assert late.case.open_task(TaskKind.FORWARD_CASE) is None
+    assert late.case.open_task(TaskKind.CASE_FORWARDING) is None
 
 
 def test_the_member_hears_that_the_case_is_forwarded_and_the_plan_goes_on_deciding() -> None:
@@ -82,11 +92,11 @@ def test_an_approval_that_comes_late_does_not_undo_the_forwarding() -> None:
     late.approve()
     late.rest()
     assert late.case.status is CaseStatus.APPROVED, "the case is closed"
-    assert late.case.open_task(TaskKind.FORWARD_CASE) is not None, "and still owes the file"
+    assert late.case.open_task(TaskKind.CASE_FORWARDING) is not None, "and still owes the file"
     assert isinstance(pathway.next_step(late.case, late.now), pathway.Wait)
     (missed,) = late.notices(MISSED)
     assert missed.decided_since, "the law sends the case on, so the member is told although it is approved"
-    late.complete(TaskKind.FORWARD_CASE, "appeals", TaskOutcome.FORWARDED)
+    late.complete(TaskKind.CASE_FORWARDING, "appeals", TaskOutcome.FORWARDED)
     late.complete(TaskKind.MISSED_CLOCK, "compliance", TaskOutcome.ACKNOWLEDGE)
     late.rest()
     assert isinstance(pathway.next_step(late.case, late.now), pathway.Finish)
@@ -98,7 +108,7 @@ def test_a_request_that_was_taken_back_leaves_nothing_to_forward() -> None:
     back = Withdraw(message_id="w", at=late.now, actor=Actor(kind="provider", id="1999999984"), by=AskedBy.PROVIDER)
     assert casework.receive(late.case, back, late.now).accepted
     late.rest()
-    assert late.case.open_task(TaskKind.FORWARD_CASE) is None
+    assert late.case.open_task(TaskKind.CASE_FORWARDING) is None
     late.at(late.now + 48 * HOUR)
     assert late.judged("PD-IRE-FORWARD", DueKind.CASE_FILE) is None
 
@@ -107,7 +117,7 @@ def test_nothing_is_forwarded_where_no_law_says_so() -> None:
     for lob in (Lob.MEDICARE_ADVANTAGE, Lob.MEDICAID, Lob.CHIP, Lob.COMMERCIAL_ERISA):
         late = LateCase(lob, self_funded=True)
         late.miss()
-        assert late.case.forwarding is None and late.case.open_task(TaskKind.FORWARD_CASE) is None
+        assert late.case.forwarding is None and late.case.open_task(TaskKind.CASE_FORWARDING) is None
 
 
 # -- deemed denial -------------------------------------------------------------------------------------------------------

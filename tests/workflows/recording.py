@@ -95,7 +95,7 @@ async def missed_then_forwarded(lab: Lab) -> Desk:
         raise LookupError("the case has no decision clock")
     await lab.advance_to(due + timedelta(seconds=1))
     await lab.advance(hours=5)
-    await desk.send(await desk.completion(TaskKind.FORWARD_CASE, "appeals.reyes", TaskOutcome.FORWARDED))
+    await desk.send(await desk.completion(TaskKind.CASE_FORWARDING, "appeals.reyes", TaskOutcome.FORWARDED))
     await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
     await desk.send(await desk.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
     return desk

@@ -51,13 +51,13 @@ def effects(desk: Desk) -> list[object]:
 async def test_a_late_part_d_case_is_forwarded_within_24_hours_of_the_end_of_its_time(lab: Lab) -> None:
     desk, expired = await part_d(lab)
     assert effects(desk) == ["deemed_adverse_forward"]
-    task = desk.task(TaskKind.FORWARD_CASE)
+    task = desk.task(TaskKind.CASE_FORWARDING)
     assert (task.role, task.due_at) == (Role.APPEALS, expired + timedelta(hours=24))
     words = desk.text("missed_deadline/member")
     assert "We have to send your request to an independent reviewer outside our plan within 24 hours." in words
-    assert await desk.refused(await desk.completion(TaskKind.FORWARD_CASE, "nurse.adams", TaskOutcome.FORWARDED))
+    assert await desk.refused(await desk.completion(TaskKind.CASE_FORWARDING, "nurse.adams", TaskOutcome.FORWARDED))
     await lab.advance(hours=5)
-    await desk.send(await desk.completion(TaskKind.FORWARD_CASE, "appeals.reyes", TaskOutcome.FORWARDED))
+    await desk.send(await desk.completion(TaskKind.CASE_FORWARDING, "appeals.reyes", TaskOutcome.FORWARDED))
     (sent,) = desk.entries("case_forwarded")
     assert sent.at < expired + timedelta(hours=6)
     assert judged(desk, "PD-IRE-FORWARD") == {"case_file": "met"}
@@ -70,12 +70,12 @@ async def test_a_case_file_that_nobody_sends_is_escalated_and_missed(lab: Lab) -
     desk, expired = await part_d(lab)
     await lab.advance_to(expired + timedelta(hours=24) + 2 * SECOND)
     assert judged(desk, "PD-IRE-FORWARD") == {"case_file": "missed"}
-    task = desk.task(TaskKind.FORWARD_CASE)
+    task = desk.task(TaskKind.CASE_FORWARDING)
     assert task.is_open and Role.SUPERVISOR in task.also_for
     told = [entry.data["to"] for entry in desk.entries("escalated") if task.task_id in entry.summary]
     assert told == ["owner", "supervisor", "compliance"]
-    await desk.send(await desk.completion(TaskKind.FORWARD_CASE, "supervisor.bell", TaskOutcome.FORWARDED))
-    assert desk.task(TaskKind.FORWARD_CASE).status is TaskStatus.DONE
+    await desk.send(await desk.completion(TaskKind.CASE_FORWARDING, "supervisor.bell", TaskOutcome.FORWARDED))
+    assert desk.task(TaskKind.CASE_FORWARDING).status is TaskStatus.DONE
     assert judged(desk, "PD-IRE-FORWARD") == {"case_file": "missed"}, "sent late stays late"
 
 
@@ -84,8 +84,8 @@ async def test_a_closed_case_still_owes_its_case_file(lab: Lab) -> None:
     await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
     assert desk.view().status is CaseStatus.APPROVED
     await desk.send(await desk.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
-    assert desk.task(TaskKind.FORWARD_CASE).is_open
-    await desk.send(await desk.completion(TaskKind.FORWARD_CASE, "appeals.reyes", TaskOutcome.FORWARDED))
+    assert desk.task(TaskKind.CASE_FORWARDING).is_open
+    await desk.send(await desk.completion(TaskKind.CASE_FORWARDING, "appeals.reyes", TaskOutcome.FORWARDED))
     result = await lab.handle(desk.case_id).result()
     assert result.status == "approved"
     with lab.store.read() as s:
