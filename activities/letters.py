@@ -158,6 +158,10 @@ class LetterWriter:
             missed_due=order.missed_due,
             missed_citation=order.missed_citation,
             decided_since=order.decided_since,
+            answered_late=order.answered_late,
+            approved_by_law=order.approved_by_law,
+            liability=order.liability,
+            liable_since=order.liable_since,
         )
 
 

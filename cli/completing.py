@@ -31,6 +31,7 @@ _NEEDS_NOTHING = frozenset(
         TaskOutcome.GRANT,
         TaskOutcome.RETRY,
         TaskOutcome.ACKNOWLEDGE,
+        TaskOutcome.FORWARDED,
     }
 )
 _ATTESTATION = "I reviewed the record of this request myself, and this decision is mine."

@@ -11,7 +11,7 @@ from rich.text import Text
 from sqlalchemy.orm import Session
 
 from cli import output, trace
-from cli.case_detail import Detail, as_data, detail_of, letter_data, letter_path, sentence
+from cli.case_detail import Detail, as_data, consequences, detail_of, letter_data, letter_path, sentence
 from cli.faults import told
 from cli.office import Office, known_case, office
 from cli.options import CaseNumber, Json
@@ -78,6 +78,7 @@ def _render(detail: Detail, here: Office) -> None:
     _about(detail)
     _lines(detail)
     _clocks(detail, now)
+    _consequences(detail)
     _criteria(detail)
     _limits(detail)
     _tasks(detail, now)
@@ -172,6 +173,36 @@ def _state(clock: dict[str, Any], kind: str, at: datetime, now: datetime) -> Tex
     if kind == "extension_notice_latest":
         return Text("extended" if clock["extended"] else "", style="dim")
     return Text.assemble(output.left(at, now), " left" if at >= now else "")
+
+
+def _consequences(detail: Detail) -> None:
+    """What the law made of a missed clock: the effect, who pays, and where the case file went."""
+    rows = []
+    for one in consequences(detail):
+        since = output.instant(datetime.fromisoformat(one["since"]), detail.zone) if one["since"] else ""
+        means = [one["words"] or "", _who_pays(one["liability"]), _where_the_file_went(one, detail)]
+        means_words = " ".join(text for text in means if text)
+        rows.append((output.words(one["effect"]), since, one["rule"] or "", one["citation"] or "", means_words))
+    if rows:
+        output.heading("What the law made of missed clocks")
+        output.table(("Effect", "Since", "Rule", "Citation", "What it means"), rows)
+
+
+def _who_pays(liability: dict[str, str] | None) -> str:
+    if liability is None:
+        return ""
+    return (
+        f"The {liability['bearer']} pays for {liability['pays_for']} until {liability['until']} ({liability['cite']})."
+    )
+
+
+def _where_the_file_went(one: dict[str, Any], detail: Detail) -> str:
+    if one["forward_to"] is None:
+        return ""
+    if one["forwarded_at"] is None:
+        return f"The case file has not been sent to the {one['forward_to']} yet."
+    at = output.instant(datetime.fromisoformat(one["forwarded_at"]), detail.zone)
+    return f"The case file went to the {one['forward_to']} on {at}."
 
 
 def _criteria(detail: Detail) -> None:

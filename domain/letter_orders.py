@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import mail
+from domain import consequences, mail
 from domain.asking import limits_to_ask, what_is_missing
 from domain.case import Case
 from domain.case_parts import Route
@@ -58,6 +58,7 @@ def _order(case: Case, notice: NoticeKind, now: datetime) -> LetterOrder:
         decision_due_citation=due[1].citation if due else None,
         decided_at=case.decided_at if notice in DECISIONS else None,
         authorization_number=case.authorization_number,
+        **_liability(case),
     )
 
 
@@ -65,7 +66,7 @@ def _facts(case: Case, notice: NoticeKind, now: datetime) -> dict[str, Any]:
     """What only this notice tells."""
     match notice:
         case NoticeKind.APPROVAL:
-            return {"approved_by_rule": _by_rule(case)}
+            return {"approved_by_rule": _by_rule(case)} | _late(case)
         case NoticeKind.INFORMATION_REQUEST:
             return _asked(case)
         case NoticeKind.EXTENSION:
@@ -183,3 +184,22 @@ def _missed(case: Case) -> dict[str, Any]:
         "missed_citation": missed.citation,
         "decided_since": case.concluded is not None,
     }
+
+
+def _late(case: Case) -> dict[str, Any]:
+    """What an approval says of a time that had passed: that it counts by law, or that the answer is late."""
+    approving = consequences.approving(case)
+    missed, by_law = approving or consequences.late_since(case), approving is not None
+    if missed is None:
+        return {}
+    return {
+        "missed_due": missed.due_at,
+        "missed_citation": missed.citation,
+        "answered_late": not by_law,
+        "approved_by_law": by_law,
+    }
+
+
+def _liability(case: Case) -> dict[str, Any]:
+    missed = consequences.liable(case)
+    return {} if missed is None else {"liability": missed.liability, "liable_since": missed.due_at}

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pydantic import AwareDatetime
 
 from domain.assessment import Assessment
+from domain.clock_consequences import Liability
 from domain.clocks import Clock, ClockEvent
 from domain.decisions import SignedDecision
 from domain.journal import EntryDraft
@@ -86,7 +87,9 @@ class LetterOrder(Model):
     """Write one notice, in the version of each of its audiences. `round` tells repeated notices of a case apart.
 
     The key of each letter is case, notice, audience and round: ordering it again gives the same letter. `decided_since` tells
-    that a request whose clock was missed has been decided after all.
+    that a request whose clock was missed has been decided after all; `answered_late`, that an approval comes after its due
+    instant `missed_due`; `approved_by_law`, that nobody but the missed clock approved it. `liability` is who pays for what
+    because of a missed clock, from the instant `liable_since`.
     """
 
     case_id: str
@@ -122,6 +125,10 @@ class LetterOrder(Model):
     missed_due: AwareDatetime | None = None
     missed_citation: str | None = None
     decided_since: bool = False
+    answered_late: bool = False
+    approved_by_law: bool = False
+    liability: Liability | None = None
+    liable_since: AwareDatetime | None = None
 
 
 class Reservation(Model):

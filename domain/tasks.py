@@ -18,6 +18,7 @@ class TaskKind(StrEnum):
     LETTER_REPAIR = "letter_repair"
     MISSED_CLOCK = "missed_clock"
     NO_CLOCK = "no_clock"
+    CASE_FORWARDING = "case_forwarding"
 
 
 class TaskStatus(StrEnum):
@@ -39,6 +40,7 @@ class TaskOutcome(StrEnum):
     REFUSE = "refuse"
     RETRY = "retry"
     ACKNOWLEDGE = "acknowledge"
+    FORWARDED = "forwarded"
     DONE = "done"
     """Done as the form of the task says."""
 
@@ -51,6 +53,7 @@ ALLOWED: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.LETTER_REPAIR: frozenset({TaskOutcome.RETRY}),
     TaskKind.MISSED_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
     TaskKind.NO_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
+    TaskKind.CASE_FORWARDING: frozenset({TaskOutcome.FORWARDED}),
 }
 DECIDING_TASKS = (
     TaskKind.COVERAGE_QUESTION,
@@ -60,6 +63,9 @@ DECIDING_TASKS = (
     TaskKind.NO_CLOCK,
 )
 """What leads to a decision, and has no purpose any more once there is one."""
+
+OUTLASTING = (TaskKind.MISSED_CLOCK, TaskKind.CASE_FORWARDING)
+"""What follows from a miss: it stays owed when the case is closed."""
 
 
 class Task(Model):
