@@ -89,11 +89,13 @@ class _Folding:
     def __init__(self, levels: Mapping[str, LevelOfCare | None]) -> None:
         self._levels = levels
         self._clear()
-        self.voided_at = None
 
     def _clear(self) -> None:
         self.phases: list[Phase] = []
-        self.planned_for = self.began_at = self.observation_began_at = self.admitted_at = None
+        self.planned_for: AwareDatetime | None = None
+        self.began_at: AwareDatetime | None = None
+        self.observation_began_at: AwareDatetime | None = None
+        self.admitted_at: AwareDatetime | None = None
         self.discharged_at: AwareDatetime | None = None
         self.disposition: str | None = None
         self.diagnoses: tuple[str, ...] = ()
@@ -137,10 +139,10 @@ class _Folding:
         if self.began_at is None:
             self.began_at = min(at, event.admitted_at or at)
         self._enter(event, at)
-        if event.kind is AdtKind.DISCHARGE or event.discharged_at is not None:
-            if event.kind is not AdtKind.CANCEL_DISCHARGE:
-                self.discharged_at = event.discharged_at or event.happened_at
-                self.disposition = event.disposition or self.disposition
+        left = event.kind is AdtKind.DISCHARGE or event.discharged_at is not None
+        if left and event.kind is not AdtKind.CANCEL_DISCHARGE:
+            self.discharged_at = event.discharged_at or event.happened_at
+            self.disposition = event.disposition or self.disposition
 
     def _enter(self, event: StayEvent, at: AwareDatetime) -> None:
         before = self.phases[-1] if self.phases else None
