@@ -59,6 +59,21 @@ class EntryKind(StrEnum):
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
 
+    STAY_OPENED = "stay_opened"
+    STAY_EVENT = "stay_event"
+    STAY_CHANGED = "stay_changed"
+    LEVEL_ANSWERED = "level_answered"
+    UPDATE_REQUESTED = "update_requested"
+    UPDATE_RECEIVED = "update_received"
+    AUTHORIZATION_MATCHED = "authorization_matched"
+    ROUND_OPENED = "round_opened"
+    ROUND_ANSWERED = "round_answered"
+    SECOND_LOOK_ASKED = "second_look_asked"
+    REDUCTION_PROPOSED = "reduction_proposed"
+    AVOIDABLE_DAY = "avoidable_day"
+    SIGNAL_RAISED = "signal_raised"
+    READMISSION_LINKED = "readmission_linked"
+
 
 class Actor(Model):
     """Who acted: `rule` (software following a rule), a reviewer, the provider, the member, or the system itself."""

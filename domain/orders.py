@@ -52,6 +52,10 @@ class Look(Model):
     stay: StayReference | None = None
 
 
+class NoOrder(Model):
+    """For what needs nothing to be told."""
+
+
 class Clocks(Model):
     """Every clock that binds the case, after the events of the order."""
 

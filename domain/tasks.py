@@ -18,6 +18,12 @@ class TaskKind(StrEnum):
     LETTER_REPAIR = "letter_repair"
     MISSED_CLOCK = "missed_clock"
     NO_CLOCK = "no_clock"
+    CLINICAL_UPDATE = "clinical_update"
+    LEVEL_QUESTION = "level_question"
+    STATUS_QUESTION = "status_question"
+    LONG_STAY = "long_stay"
+    DISCHARGE_HUDDLE = "discharge_huddle"
+    DIRECTOR_ROUND = "director_round"
     CASE_FORWARDING = "case_forwarding"
 
 
@@ -53,6 +59,12 @@ ALLOWED: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.LETTER_REPAIR: frozenset({TaskOutcome.RETRY}),
     TaskKind.MISSED_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
     TaskKind.NO_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
+    TaskKind.CLINICAL_UPDATE: frozenset({TaskOutcome.DONE}),
+    TaskKind.LEVEL_QUESTION: frozenset({TaskOutcome.DONE}),
+    TaskKind.STATUS_QUESTION: frozenset({TaskOutcome.DONE}),
+    TaskKind.LONG_STAY: frozenset({TaskOutcome.DONE}),
+    TaskKind.DISCHARGE_HUDDLE: frozenset({TaskOutcome.DONE}),
+    TaskKind.DIRECTOR_ROUND: frozenset({TaskOutcome.DONE}),
     TaskKind.CASE_FORWARDING: frozenset({TaskOutcome.FORWARDED}),
 }
 DECIDING_TASKS = (

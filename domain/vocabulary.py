@@ -161,6 +161,7 @@ class NoticeKind(StrEnum):
     EXPEDITE_NOT_GRANTED = "expedite_not_granted"
     PEER_TO_PEER_OFFER = "peer_to_peer_offer"
     MISSED_DEADLINE = "missed_deadline"
+    CLINICAL_UPDATE_REQUEST = "clinical_update_request"
 
 
 class Audience(StrEnum):
