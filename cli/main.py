@@ -9,6 +9,7 @@ import typer
 from cli import (
     acting,
     arrivals,
+    clock_reasons,
     completing,
     demonstrating,
     listing,
@@ -37,6 +38,7 @@ app.command(rich_help_panel=_RUN)(demonstrating.demo)
 app.command(rich_help_panel=_CASES)(submitting.submit)
 app.command(rich_help_panel=_CASES)(listing.cases)
 app.command(rich_help_panel=_CASES)(showing.show)
+app.command(rich_help_panel=_CASES)(clock_reasons.clocks)
 app.command(rich_help_panel=_CASES)(showing.letter)
 app.command("add-document", rich_help_panel=_CASES)(acting.add_document)
 app.command(rich_help_panel=_CASES)(acting.withdraw)
