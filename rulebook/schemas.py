@@ -26,7 +26,6 @@ from rulebook.notice_rules import ElementSet, WrittenNotice
 from rulebook.requirement_rules import RequirementVector
 from rulebook.review_rules import StateDecider
 
-
 _NO_NOTICES = ("notices/shared.yaml", "notices/languages.yaml")
 
 
