@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from sqlalchemy.orm import Session
 
-from activities.clock_facts import clock_facts
+from activities.facts_on_file import facts_on_file
 from cli import output
 from cli.faults import told
 from cli.office import known_case, office
@@ -19,6 +19,7 @@ from domain.clock_facts import ClockFacts
 from domain.clock_survey import Section, Surveyed, survey
 from domain.clocks import NotStarted, compute
 from domain.journal import EntryKind, JournalEntry
+from domain.orders import LookOrder
 from domain.views import CaseView
 from intake.keeping import current
 from rulebook.book import Rulebook, load_rulebook
@@ -55,8 +56,9 @@ def clocks(context: typer.Context, case: CaseNumber, as_json: Json = False) -> N
     """
     with told():
         book = load_rulebook()
-        with office(context).reading() as s:
-            found = _surroundings(s, known_case(s, case), book)
+        here = office(context)
+        with here.reading() as s:
+            found = _surroundings(s, known_case(s, case), book, here.clock())
         sections = survey(book.clocks, found.facts, found.events)
         if as_json:
             output.as_json(_data(found, sections))
@@ -64,17 +66,24 @@ def clocks(context: typer.Context, case: CaseNumber, as_json: Json = False) -> N
             _render(found, sections)
 
 
-def _surroundings(s: Session, case_id: str, book: Rulebook) -> Surroundings:
+def _surroundings(s: Session, case_id: str, book: Rulebook, now: datetime) -> Surroundings:
     view = cases.get(s, case_id)
     stored = current(s, case_id) if view is None else requests.load(s, case_id, view.request_version)
-    received_at = stored.request.received_at if view is None else view.received_at
+    events = _events(journal.entries(s, case_id))
+    order = LookOrder(
+        case_id=case_id,
+        request_version=stored.version,
+        received_at=stored.request.received_at if view is None else view.received_at,
+        events=events,
+        now=now,
+    )
     rows: Any = cases.clocks(s, case_id)
     return Surroundings(
         case_id=case_id,
         view=view,
         book=book,
-        facts=clock_facts(s, book, stored.request, received_at),
-        events=_events(journal.entries(s, case_id)),
+        facts=facts_on_file(s, book, order),
+        events=events,
         running={(one["rule_id"], one["variant"]): one for one in rows},
     )
 

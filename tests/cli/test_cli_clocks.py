@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from terminal import SAMPLES, Terminal
 
-from activities.clock_facts import clock_facts
+from activities.facts_on_file import facts_on_file
 from demo.lab import rulebook
 from domain.clock_binding import binding
+from domain.orders import LookOrder
 from store import cases, requests
 
 HEADINGS = ["Bind the case", "Nearly bind", "Another line of business", "Another step than this case is in"]
@@ -56,8 +57,9 @@ async def test_the_facts_shown_are_those_by_which_the_case_was_clocked(terminal:
     data = (await terminal.type("clocks", case_id, "--json")).data
     with terminal.lab.store.read() as s:
         running = {one["rule_id"] for one in cases.clocks(s, case_id)}  # type: ignore[call-overload, index]
-        stored = requests.load(s, case_id)
-        facts = clock_facts(s, rulebook(), stored.request, stored.request.received_at)
+        at = requests.load(s, case_id).request.received_at
+        order = LookOrder(case_id=case_id, request_version=1, received_at=at, events=(), now=at)
+        facts = facts_on_file(s, rulebook(), order)
     assert {one["rule_id"] for one in data["rules"] if one["runs"]} == running
     bound = {one.rule_id for one in binding(rulebook().clocks, facts) if one.binds}
     assert running <= bound

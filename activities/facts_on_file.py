@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy.orm import Session
 
 from domain.clock_facts import ClockFacts
 from domain.errors import Corrupt
 from domain.gold_cards import card_for
+from domain.orders import LookOrder
 from domain.plan import Coverage, NetworkStatus
 from domain.request import AuthorizationRequest, ServiceLine
 from domain.requirements import LineOfCase, requirement_for
 from domain.vocabulary import Channel, ReviewKind
 from rulebook.book import Rulebook
-from store import directory
+from store import directory, requests
 
 ELECTRONIC = frozenset({Channel.FHIR_PAS, Channel.PORTAL, Channel.API, Channel.COMMAND_LINE})
 
 
-def clock_facts(s: Session, book: Rulebook, request: AuthorizationRequest, received_at: datetime) -> ClockFacts:
-    """What is on file about a request that was received at this instant. Raises Corrupt for a member without coverage."""
+def facts_on_file(s: Session, book: Rulebook, order: LookOrder) -> ClockFacts:
+    """What is on file about the version of a request that an order names. Raises Corrupt for a member without coverage."""
+    request = requests.load(s, order.case_id, order.request_version).request
     coverage = coverage_on_file(s, request)
+    return _facts(s, order, request, coverage, authorization_required(s, book, request, coverage))
+
+
+def _facts(
+    s: Session, order: LookOrder, request: AuthorizationRequest, coverage: Coverage, required: bool | None
+) -> ClockFacts:
     return ClockFacts(
         lob=coverage.lob,
         urgency=request.urgency.urgency,
-        received_at=received_at,
+        received_at=order.received_at,
         zone=coverage.zone,
         service_kind=request.service_kind,
         review_kind=ReviewKind.PROSPECTIVE,
-        requires_prior_authorization=authorization_required(s, book, request, coverage),
+        requires_prior_authorization=required,
         state=coverage.state,
         self_funded=coverage.self_funded,
         electronic=request.channel in ELECTRONIC,
