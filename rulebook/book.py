@@ -15,10 +15,12 @@ from domain.vocabulary import Lob
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.clock_rules import load_clock_rules
 from rulebook.code_map import OPERATOR_MAP_VARIABLE, CodeMap, load_code_map
+from rulebook.continuation import Continuation, load_continuation
 from rulebook.escalations import load_escalations
 from rulebook.guidelines import Criteria, check_vectors, load_criteria
 from rulebook.notice_rules import NoticeBook
 from rulebook.review_rules import ReviewRules, load_review_rules
+from rulebook.schemas import KINDS
 from rulebook.yamlfile import RULEBOOK_ROOT, RulebookError, RulebookErrors
 
 FOLDER_VARIABLE = "UMPIRE_RULEBOOK"
@@ -37,6 +39,7 @@ class Rulebook:
     notices: NoticeBook
     review: ReviewRules
     ladders: EscalationLadders
+    continuation: Mapping[Lob, Continuation]
 
     @property
     def lobs(self) -> frozenset[Lob]:
@@ -52,6 +55,7 @@ def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
     """
     environ = os.environ if environ is None else environ
     root = _root(environ)
+    _nothing_overlooked(root, environ)
     return Rulebook(
         version=_version(root, environ),
         clocks=load_clock_rules(root / "clocks"),
@@ -61,6 +65,7 @@ def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
         notices=NoticeBook.load(root / "notices"),
         review=load_review_rules(root / "review"),
         ladders=load_escalations(root / "escalations.yaml"),
+        continuation=load_continuation(root / "continuation.yaml"),
     )
 
 
@@ -84,6 +89,19 @@ def _root(environ: Mapping[str, str]) -> Path:
         problem = f"{FOLDER_VARIABLE} names a folder without clock rules"
         raise RulebookErrors((RulebookError(own, 1, "", problem, "a rulebook folder with clocks/*.yaml"),))
     return root
+
+
+def _nothing_overlooked(root: Path, environ: Mapping[str, str]) -> None:
+    """A YAML file that no reader looks at would be a rule that binds nobody, and nobody would know."""
+    own = environ.get(OPERATOR_MAP_VARIABLE, "").strip()
+    read = {path.resolve() for kind in KINDS.values() for path in kind.paths(root)} | (
+        {Path(own).resolve()} if own else set()
+    )
+    strays = sorted(path for path in root.rglob("*") if path.suffix in (".yaml", ".yml") and path.resolve() not in read)
+    if strays:
+        places = ", ".join(kind.files for kind in KINDS.values())
+        problem, expected = "nothing reads this file, so it would bind nobody", f"one of the places {places}"
+        raise RulebookErrors(tuple(RulebookError(str(path), 1, "", problem, expected) for path in strays))
 
 
 def _version(root: Path, environ: Mapping[str, str]) -> str:

@@ -52,7 +52,13 @@ def _overlapping(loaded: list[tuple[ClockRule, Located]]) -> Iterator[RulebookEr
     """Two versions of one rule in force on the same day, for the same cases, would contradict each other."""
     for position, (rule, place) in enumerate(loaded):
         for other, before in loaded[:position]:
-            same = rule.rule_id == other.rule_id and rule.applies == other.applies
+            same = rule.rule_id == other.rule_id and _whom(rule) == _whom(other)
             if same and rule.effective.overlaps(other.effective):
                 problem = f"in force on days on which {before.file}:{before.line()} is in force"
                 yield place.error(("effective",), problem, "days that do not overlap")
+
+
+def _whom(rule: ClockRule) -> dict[str, object]:
+    """Whom a rule binds, however its lists are ordered."""
+    said = rule.applies.model_dump()
+    return {key: frozenset(value) if isinstance(value, tuple) else value for key, value in said.items()}

@@ -9,7 +9,7 @@ from pydantic import Field
 from domain.clock_rules import Confidence
 from domain.model import Model
 from domain.vocabulary import Lob
-from rulebook.yamlfile import RULEBOOK_ROOT, load_models
+from rulebook.yamlfile import RULEBOOK_ROOT, RulebookErrors, load_located
 
 CONTINUATION = RULEBOOK_ROOT / "continuation.yaml"
 
@@ -31,4 +31,10 @@ class Continuation(Model):
 
 def load_continuation(path: Path = CONTINUATION) -> dict[Lob, Continuation]:
     """The rule of each line of business that has one. Raises RulebookErrors naming file, line and key."""
-    return {rule.lob: rule for rule in load_models(path, "continuation", Continuation)}
+    found: dict[Lob, Continuation] = {}
+    for rule, place in load_located(path, "continuation", Continuation):
+        if rule.lob in found:
+            problem = f"a second entry for {rule.lob.value}"
+            raise RulebookErrors((place.error(("lob",), problem, "one entry for each line of business"),))
+        found[rule.lob] = rule
+    return found
