@@ -158,7 +158,8 @@ def _event(text: str, zone: ZoneInfo) -> ToldEvent:
         known = ", ".join(name for name in ToldEvent.model_fields if name not in ("event", "at", "on"))
         says = f"no detail of an event is called {detail}; there are {known}"
         if detail in ToldEvent.model_fields:
-            says = f"{detail}={more.get(detail)!r} of {kind} is not understood: it takes a number from 0, or a day such as 2026-11-03"
+            wanted = "a number from 0, or a day such as 2026-11-03"
+            says = f"{detail}={more.get(detail)!r} of {kind} is not understood: it takes {wanted}"
         raise NotCovered(says) from None
 
 

@@ -51,6 +51,11 @@ def changed_entries(old: Path, new: Path, folder: str) -> frozenset[str]:
     )
 
 
+def entries(path: Path) -> dict[str, Any]:
+    """The entries of a file by the names that changes give them; none where there is no such file."""
+    return _entries(read_yaml(path).data) if path.exists() else {}
+
+
 def _files(root: Path) -> dict[str, Any]:
     if not root.is_dir():
         raise RulebookErrors((RulebookError(str(root), 1, "", "is no folder", "a rulebook folder"),))
@@ -159,4 +164,6 @@ def _told(value: Any) -> str:
         return ", ".join((f"{value['value']} {str(value['unit']).replace('_', ' ')}", *more))
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return ", ".join(value) or "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return value if isinstance(value, str) else shorten(value)
