@@ -56,16 +56,17 @@ def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
     environ = os.environ if environ is None else environ
     root = _root(environ)
     _nothing_overlooked(root, environ)
+    clocks = load_clock_rules(root / "clocks")
     return Rulebook(
         version=_version(root, environ),
-        clocks=load_clock_rules(root / "clocks"),
+        clocks=clocks,
         calendar=load_federal_calendar(root / "calendars"),
         criteria=load_criteria(root / "criteria"),
         code_map=load_code_map(environ, root / "code_map.yaml"),
         notices=NoticeBook.load(root / "notices"),
         review=load_review_rules(root / "review"),
         ladders=load_escalations(root / "escalations.yaml"),
-        continuation=load_continuation(root / "continuation.yaml"),
+        continuation=load_continuation(root / "continuation.yaml", clocks),
     )
 
 

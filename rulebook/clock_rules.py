@@ -46,6 +46,9 @@ def _unknown(loaded: list[tuple[ClockRule, Located]]) -> Iterator[RulebookError]
             for position, name in enumerate(names):
                 if name not in known:
                     yield place.error((key, position), f"got {name!r}", "the rule_id of a rule in this folder")
+        follows = None if rule.missed is None else rule.missed.next_rule
+        if follows is not None and follows not in known:
+            yield place.error(("missed", "next_rule"), f"got {follows!r}", "the rule_id of a rule in this folder")
 
 
 def _overlapping(loaded: list[tuple[ClockRule, Located]]) -> Iterator[RulebookError]:

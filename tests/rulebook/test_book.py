@@ -56,6 +56,19 @@ def test_the_continuation_of_services_is_checked_at_load(copy: Path):
     assert load_rulebook({}).continuation[Lob.CHIP].available is False
 
 
+@pytest.mark.parametrize(
+    ("name", "was", "key"),
+    [
+        ("continuation.yaml", "asked_by: MCD-COB-REQUEST", "asked_by"),
+        ("clocks/medicare_advantage_appeals.yaml", "next_rule: MA-IRE-FORWARD-EXP", "missed.next_rule"),
+    ],
+)
+def test_a_name_of_a_clock_that_there_is_not_is_refused(copy: Path, name: str, was: str, key: str):
+    file = copy / name
+    file.write_text(file.read_text("utf-8").replace(was, was.split(":")[0] + ": NO-SUCH", 1), "utf-8")
+    assert f"{key}: got 'NO-SUCH'" in refused(copy)
+
+
 def test_any_changed_byte_of_any_file_is_another_version(copy: Path):
     same = version(copy)
     assert same == version(RULEBOOK_ROOT)
