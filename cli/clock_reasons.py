@@ -106,7 +106,7 @@ def _state(one: Surveyed, here: Surroundings) -> str:
     computed = compute(one.rule, here.facts, here.events, here.book.calendar)
     if isinstance(computed, NotStarted):
         return computed.why
-    return "does not run beside the other version that binds, or since the last look"
+    return "not computed at the last look: another version of it counts, or the facts have changed since"
 
 
 # -- for people ------------------------------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ def _render(here: Surroundings, sections: tuple[Section, ...]) -> None:
             bind = [(*_name(one), _state(one, here), one.verdict.why, *_law(one)) for one in section.rules]
             output.table(("Rule", "What", "Clock", "Why", "Citation", "Confidence"), bind)
         else:
-            rows = [(*_name(one), _why_not(one), *_law(one)) for one in section.rules]
+            rows = [(*_name(one), _why_not(one, here), *_law(one)) for one in section.rules]
             output.table(("Rule", "What", "Why not", "Citation", "Confidence"), rows)
 
 
@@ -139,8 +139,11 @@ def _law(one: Surveyed) -> tuple[str, str]:
     return one.rule.citation, one.rule.confidence.value
 
 
-def _why_not(one: Surveyed) -> str:
-    return "; ".join(words for _, words in one.verdict.missed)
+def _why_not(one: Surveyed, here: Surroundings) -> str:
+    """Every condition that fails. A clock that runs all the same is by facts or rules that have changed since the last look."""
+    why = "; ".join(words for _, words in one.verdict.missed)
+    runs = (one.rule.rule_id, one.rule.variant) in here.running
+    return f"{why}; its clock runs from the last look, before this changed" if runs else why
 
 
 def _facts(facts: ClockFacts) -> list[tuple[str, str]]:

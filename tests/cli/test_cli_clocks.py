@@ -9,7 +9,8 @@ from activities.facts_on_file import facts_on_file
 from demo.lab import rulebook
 from domain.clock_binding import binding
 from domain.orders import LookOrder
-from store import cases, requests
+from domain.vocabulary import Lob
+from store import cases, directory, requests
 
 HEADINGS = ["Bind the case", "Nearly bind", "Another line of business", "Another step than this case is in"]
 
@@ -81,6 +82,19 @@ async def test_a_case_that_no_worker_has_opened_yet_has_its_reasons_too(terminal
     data = (await terminal.type("clocks", said.data[0]["case_id"], "--json")).data
     assert data["looked_at_with"] is None
     assert {one["clock"] for one in data["rules"] if one["binds"]} == {"not computed yet: the case is being opened"}
+
+
+async def test_a_clock_that_runs_by_what_has_changed_since_is_said_to_run(terminal: Terminal) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    await terminal.lab.stop_worker()
+    with terminal.lab.store.begin() as s:
+        member = requests.load(s, case_id).request.member.member_id
+        (now,) = directory.coverages(s, member)
+        directory.put_coverage(s, now.model_copy(update={"lob": Lob.MEDICAID}))
+    said = await terminal.type("clocks", case_id)
+    (line,) = [one for one in said.out.splitlines() if one.startswith("MA-OD-STD-PA  ")]
+    assert "its clock runs from the last look, before this changed" in line
+    assert "\nMCD-SA-STD  " in said.out and "or the facts have changed since" in said.out
 
 
 async def test_an_unknown_case_is_named_with_a_way_out(terminal: Terminal) -> None:
