@@ -27,6 +27,7 @@ from activities.eligibility import DirectoryEligibility, Eligibility
 from activities.file_outbox import FileOutbox
 from activities.records import Records
 from activities.review import Review
+from activities.stays import People
 from domain.errors import UmpireError
 from engine.client import connect
 from engine.health import HealthServer
@@ -41,7 +42,14 @@ WORKFLOWS: list[type] = [PriorAuthorization]
 # else is refused when the worker is built, instead of being slow for ever after.
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
-        "domain", "engine", "activities", "rulebook", "store", "templates", "workflows.case_process"
+        "domain",
+        "engine",
+        "activities",
+        "rulebook",
+        "store",
+        "templates",
+        "workflows.process",
+        "workflows.case_process",
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
 CANNOT_START = 2
@@ -79,6 +87,7 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
     review = Review(dependencies.store, dependencies.rulebook, dependencies.eligibility)
     delivery = Delivery(dependencies.store, dependencies.carrier)
     records = Records(dependencies.store, dependencies.rulebook, delivery)
+    people = People(dependencies.store, dependencies.rulebook, dependencies.eligibility)
     return [
         review.look_into,
         review.look_patiently,
@@ -87,6 +96,8 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
         records.reserve,
         records.read_known,
         delivery.deliver,
+        people.look_up_person,
+        people.compute_duties,
     ]
 
 

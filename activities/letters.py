@@ -88,15 +88,28 @@ class LetterWriter:
         """What a reviewer asks for: facts of the dictionary by their question, anything else in the reviewer's words."""
         if not order.asked_facts:
             return ()
-        known = self._rulebook.criteria.dictionary.by_id
-        facts = tuple(
-            AskedFact(fact_id=fact, ask=known[fact].ask, unit=known[fact].unit)
-            if fact in known
-            else AskedFact(fact_id=fact, ask=fact)
-            for fact in order.asked_facts
-        )
+        facts = tuple(self._fact(fact) for fact in order.asked_facts)
         line_id = order.asked_lines[0] if order.asked_lines else order.lines[0].line_id
         return (AskedGroup(line_id=line_id, title="What the reviewer needs", any_one_of=False, options=(facts,)),)
+
+    def _about_limits(self, order: LetterOrder) -> tuple[AskedGroup, ...]:
+        """What would settle a step or a quantity limit."""
+        return tuple(
+            AskedGroup(
+                line_id=asked.line_id,
+                title=asked.title,
+                any_one_of=asked.any_one_of,
+                options=tuple((self._fact(fact),) for fact in asked.facts)
+                if asked.any_one_of
+                else (tuple(self._fact(fact) for fact in asked.facts),),
+            )
+            for asked in order.asked_limits
+        )
+
+    def _fact(self, fact: str) -> AskedFact:
+        """A fact of the dictionary by its question, anything else as it is put."""
+        known = self._rulebook.criteria.dictionary.by_id.get(fact)
+        return AskedFact(fact_id=fact, ask=known.ask, unit=known.unit) if known else AskedFact(fact_id=fact, ask=fact)
 
     def _context(self, s: Session, order: LetterOrder, audience: Audience) -> LetterContext:
         request = requests.load(s, order.case_id, order.request_version).request
@@ -132,7 +145,7 @@ class LetterWriter:
             decided_by=_decided_by(s, order.signed) if order.signed else None,
             approved_by_rule=order.approved_by_rule,
             authorization_number=order.authorization_number,
-            asked=_asked(s, order.asked_verdicts) or self._asked_by_a_person(order),
+            asked=(*_asked(s, order.asked_verdicts), *self._about_limits(order)) or self._asked_by_a_person(order),
             respond_by=order.respond_by,
             extension_reason=order.extension_reason,
             new_due=order.new_due,
@@ -145,6 +158,10 @@ class LetterWriter:
             missed_due=order.missed_due,
             missed_citation=order.missed_citation,
             decided_since=order.decided_since,
+            answered_late=order.answered_late,
+            approved_by_law=order.approved_by_law,
+            liability=order.liability,
+            liable_since=order.liable_since,
         )
 
 

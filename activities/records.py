@@ -79,5 +79,5 @@ class Records:
             found = (directory.reviewer(s, reviewer_id) for reviewer_id in order.reviewer_ids)
             return Known(
                 reviewers=tuple(reviewer for reviewer in found if reviewer is not None),
-                newest_version=requests.load(s, order.case_id).version,
+                newest_version=requests.load(s, order.case_id).version if order.with_request else 0,
             )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from cli import output
 from cli.office import Office
-from domain.journal import JournalEntry
+from domain.journal import EntryKind, JournalEntry
 from domain.request import AuthorizationRequest, DocumentReference
 from domain.standing import in_a_sentence
 from domain.tasks import Task
@@ -75,6 +75,20 @@ def sentence(view: CaseView | None, case_id: str) -> str:
     return f"Case {case_id} is closed since {at}: {output.words(view.status.value)}.{number}"
 
 
+def consequences(detail: Detail) -> list[dict[str, Any]]:
+    """What the law made of each missed decision clock, in order: effect, rule, the instant it counts from (ISO, UTC), citation,
+    words, who pays, and to whom the case file goes and went. Older entries hold the effect alone."""
+    sent = [entry for entry in detail.entries if entry.kind is EntryKind.CASE_FORWARDED]
+    found = []
+    for entry in detail.entries:
+        if entry.kind is EntryKind.CONSEQUENCE_APPLIED:
+            names = ("effect", "rule", "since", "citation", "words", "liability", "forward_to", "next_rule")
+            known = {name: entry.data.get(name) for name in names}
+            went = [one.data["forwarded_at"] for one in sent if known["next_rule"] == one.data["rule"]]
+            found.append(known | {"forwarded_at": went[0] if went and known["forward_to"] else None})
+    return found
+
+
 def letter_path(one: LetterRecord, here: Office) -> Path | None:
     """Where the file outbox put the letter's text, when it is there."""
     if one.receipt is None:
@@ -92,6 +106,7 @@ def as_data(detail: Detail, here: Office) -> dict[str, Any]:
         "case": detail.view,
         "lines": detail.lines,
         "clocks": detail.clocks,
+        "consequences": consequences(detail),
         "criteria": [one for one in detail.verdicts if one.verdict_id in current_ids],
         "tasks": detail.tasks,
         "journal": detail.entries,

@@ -69,20 +69,20 @@ def clocks(context: typer.Context, case: CaseNumber, as_json: Json = False) -> N
 def _surroundings(s: Session, case_id: str, book: Rulebook, now: datetime) -> Surroundings:
     view = cases.get(s, case_id)
     stored = current(s, case_id) if view is None else requests.load(s, case_id, view.request_version)
-    events = _events(journal.entries(s, case_id))
     order = LookOrder(
         case_id=case_id,
         request_version=stored.version,
         received_at=stored.request.received_at if view is None else view.received_at,
-        events=events,
+        events=_events(journal.entries(s, case_id)),
         now=now,
     )
+    facts, events = facts_on_file(s, book, order)
     rows: Any = cases.clocks(s, case_id)
     return Surroundings(
         case_id=case_id,
         view=view,
         book=book,
-        facts=facts_on_file(s, book, order),
+        facts=facts,
         events=events,
         running={(one["rule_id"], one["variant"]): one for one in rows},
     )

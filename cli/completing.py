@@ -31,6 +31,7 @@ _NEEDS_NOTHING = frozenset(
         TaskOutcome.GRANT,
         TaskOutcome.RETRY,
         TaskOutcome.ACKNOWLEDGE,
+        TaskOutcome.FORWARDED,
     }
 )
 _ATTESTATION = "I reviewed the record of this request myself, and this decision is mine."
@@ -147,12 +148,17 @@ def _show(before: Desktop) -> None:
     for line in before.sheet.lines:
         criteria = f"; {line.criteria.citation}: {output.words(line.criteria.state)}" if line.criteria else ""
         output.say(f"  line {line.line_id}: {line.code} {line.description}{criteria}")
+        for limit in line.limits:
+            output.say(f"    {limit.rule_id}: {output.words(limit.state.value)}: {limit.because} ({limit.citation})")
+            if limit.what_would_change:
+                output.say(f"      what would change it: {limit.what_would_change}")
     if before.sheet.recommendation:
         output.say(f"  recommendation: {before.sheet.recommendation}")
 
 
 def _facts(before: Desktop) -> tuple[str, ...]:
     missing = {fact for line in before.sheet.lines if line.criteria for fact in line.criteria.missing_facts}
+    missing |= {fact for line in before.sheet.lines for limit in line.limits for fact in limit.missing_facts}
     known = ", ".join(sorted(missing))
     said = typer.prompt("Facts to ask for, separated by commas", default=known or None)
     return tuple(name.strip() for name in said.split(",") if name.strip())

@@ -43,7 +43,7 @@ def cases(
                 (
                     view.case_id,
                     output.words(view.status.value),
-                    output.words(view.lob.value),
+                    output.words(view.law),
                     view.state,
                     view.urgency.value,
                     output.instant(view.received_at, view.zone),

@@ -8,10 +8,13 @@ import typer
 
 from cli import (
     acting,
+    admitting,
     arrivals,
     clock_reasons,
     completing,
     demonstrating,
+    gmlos_import,
+    listening,
     listing,
     rulebook_changes,
     rulebooks,
@@ -35,7 +38,9 @@ _CASES, _WORK, _RUN, _KEEP = "Cases", "Work", "Running it", "Upkeep"
 
 app.command(rich_help_panel=_RUN)(up.up)
 app.command(rich_help_panel=_RUN)(demonstrating.demo)
+app.command(rich_help_panel=_RUN)(listening.listen)
 app.command(rich_help_panel=_CASES)(submitting.submit)
+app.command(rich_help_panel=_CASES)(admitting.admit)
 app.command(rich_help_panel=_CASES)(listing.cases)
 app.command(rich_help_panel=_CASES)(showing.show)
 app.command(rich_help_panel=_CASES)(clock_reasons.clocks)
@@ -56,6 +61,7 @@ upkeep.rulebook.command()(rulebooks.test)
 upkeep.rulebook.command()(rulebook_changes.diff)
 upkeep.rulebook.command()(rulebook_changes.touches)
 upkeep.rulebook.command()(rulebook_changes.schema)
+upkeep.rulebook.command("import-gmlos")(gmlos_import.import_gmlos)
 app.command(rich_help_panel=_KEEP)(rulebooks.clock)
 app.add_typer(upkeep.rulebook, name="rulebook", rich_help_panel=_KEEP)
 app.add_typer(upkeep.store, name="store", rich_help_panel=_KEEP)

@@ -14,6 +14,7 @@ from cli.office import office
 from cli.options import Json
 from domain.clocks import Clock
 from domain.views import CaseStatus, CaseView
+from domain.vocabulary import Lob
 from rulebook.book import load_rulebook, rulebook_root
 from rulebook.differences import changed_entries, differences
 from rulebook.law_changes import law_changes
@@ -58,8 +59,8 @@ def touches(
         elsewhere = law_changes(old, rulebook_root()) if old is not None else ()
         now = Now(book.version, book.clocks, book.criteria, book.calendar, changed, elsewhere)
         with office(context).reading() as s:
-            open_cases = cases.find(s, status=CaseStatus.OPEN)
-            found = [(view, reasons) for view in open_cases if (reasons := touched(_standing(s, view), now))]
+            open_cases = [(view, view.lob) for view in cases.find(s, status=CaseStatus.OPEN) if view.lob is not None]
+            found = [(view, why) for view, lob in open_cases if (why := touched(_standing(s, view, lob), now))]
         if as_json:
             output.as_json([{"case_id": view.case_id, "why": list(reasons)} for view, reasons in found])
             return
@@ -69,14 +70,14 @@ def touches(
         output.say(f"{len(found)} of {len(open_cases)} open case(s) touched by rulebook {book.version}.")
 
 
-def _standing(s: Any, view: CaseView) -> Standing:
+def _standing(s: Any, view: CaseView, lob: Lob) -> Standing:
     stored = [clock for clock in cases.clocks(s, view.case_id) if isinstance(clock, dict)]
     known = Clock.model_fields
     judged = [line.verdict_id for line in cases.lines(s, view.case_id) if line.verdict_id is not None]
     used = [(verdict.guideline_id, verdict.verdict) for verdict in (verdicts.load(s, one) for one in judged)]
     return Standing(
         case_id=view.case_id,
-        lob=view.lob,
+        lob=lob,
         state=view.state,
         zone=view.zone,
         rulebook_version=view.rulebook_version,

@@ -17,7 +17,7 @@ from cli.options import Json
 from domain.calendars import CalendarError, zone_of
 from domain.clock_binding import binding
 from domain.clock_events import EventKind
-from domain.clock_rules import ClockRule
+from domain.clock_rules import ClockRule, Consequence
 from domain.clocks import Clock, compute
 from rulebook.book import rulebook_root
 from rulebook.calendar_rules import load_federal_calendar
@@ -232,6 +232,21 @@ def _running(rule: ClockRule, clock: Clock, zone: str) -> list[tuple[str, str]]:
         steps.append(("  Other reading", f"{_instant(reading.at, zone)}: {reading.reason} [{reading.citation}]"))
     if clock.missed is not None:
         steps.append(("5 If missed", f"{output.words(clock.missed.effect.value)}. {clock.missed.note}"))
+        steps += _follows(clock.missed)
+    return steps
+
+
+def _follows(missed: Consequence) -> list[tuple[str, str]]:
+    """What a case does by itself after the miss."""
+    steps = []
+    if missed.told is not None:
+        steps.append(("  Told", f"by a notice of the miss, {output.words(missed.told.value)}"))
+    if missed.next_rule is not None:
+        to = f": the case file goes to the {missed.forward_to}" if missed.forward_to is not None else ""
+        steps.append(("  Starts", f"{missed.next_rule}{to}"))
+    if missed.liability is not None:
+        pays = missed.liability
+        steps.append(("  Pays", f"the {pays.bearer.value}, for {pays.pays_for}, until {pays.until} [{pays.cite}]"))
     return steps
 
 

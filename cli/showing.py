@@ -11,15 +11,21 @@ from rich.text import Text
 from sqlalchemy.orm import Session
 
 from cli import output, trace
-from cli.case_detail import Detail, as_data, detail_of, letter_data, letter_path, sentence
+from cli.case_detail import Detail, as_data, consequences, detail_of, letter_data, letter_path, sentence
 from cli.faults import told
 from cli.office import Office, known_case, office
 from cli.options import CaseNumber, Json
+from domain.circumstances import stated_by
+from domain.limit_outcomes import ExceptionWish
 from domain.views import LineView
 from intake.desk import NotFound
 from store import letters
 from store.letters import LetterRecord
 
+_WISHES = {
+    ExceptionWish.ASKED: "the prescriber's statement is not there",
+    ExceptionWish.SUPPORTED: "with the prescriber's statement",
+}
 _STATES = {"met": "green", "missed": "bold red"}
 
 
@@ -72,7 +78,9 @@ def _render(detail: Detail, here: Office) -> None:
     _about(detail)
     _lines(detail)
     _clocks(detail, now)
+    _consequences(detail)
     _criteria(detail)
+    _limits(detail)
     _tasks(detail, now)
     _letters_of(detail, here)
     _documents(detail)
@@ -84,9 +92,11 @@ def _about(detail: Detail) -> None:
     asked = f"{request.urgency.urgency.value}, asked by the {request.urgency.asked_by.value}"
     rows = [("Member", request.member.member_id), ("Requested by", _provider(detail))]
     if view is not None:
-        rows.append(("Law", f"{output.words(view.lob.value)}, {view.state}, days counted in {view.zone}"))
+        rows.append(("Law", f"{output.words(view.law)}, {view.state}, days counted in {view.zone}"))
         asked = f"{view.urgency.value} (as received: {asked})"
     rows.append(("Urgency", asked))
+    special = ", ".join(output.words(one.value) for one in sorted(stated_by(request)))
+    rows.append(("Circumstances", f"{special} (stated)" if special else "none stated"))
     rows.append(
         ("Received", f"{output.instant(request.received_at, detail.zone)} by {output.words(request.channel.value)}")
     )
@@ -166,6 +176,36 @@ def _state(clock: dict[str, Any], kind: str, at: datetime, now: datetime) -> Tex
     return Text.assemble(output.left(at, now), " left" if at >= now else "")
 
 
+def _consequences(detail: Detail) -> None:
+    """What the law made of a missed clock: the effect, who pays, and where the case file went."""
+    rows = []
+    for one in consequences(detail):
+        since = output.instant(datetime.fromisoformat(one["since"]), detail.zone) if one["since"] else ""
+        means = [one["words"] or "", _who_pays(one["liability"]), _where_the_file_went(one, detail)]
+        means_words = " ".join(text for text in means if text)
+        rows.append((output.words(one["effect"]), since, one["rule"] or "", one["citation"] or "", means_words))
+    if rows:
+        output.heading("What the law made of missed clocks")
+        output.table(("Effect", "Since", "Rule", "Citation", "What it means"), rows)
+
+
+def _who_pays(liability: dict[str, str] | None) -> str:
+    if liability is None:
+        return ""
+    return (
+        f"The {liability['bearer']} pays for {liability['pays_for']} until {liability['until']} ({liability['cite']})."
+    )
+
+
+def _where_the_file_went(one: dict[str, Any], detail: Detail) -> str:
+    if one["forward_to"] is None:
+        return ""
+    if one["forwarded_at"] is None:
+        return f"The case file has not been sent to the {one['forward_to']} yet."
+    at = output.instant(datetime.fromisoformat(one["forwarded_at"]), detail.zone)
+    return f"The case file went to the {one['forward_to']} on {at}."
+
+
 def _criteria(detail: Detail) -> None:
     titles = {document.document_id: document.title for document in detail.documents}
     stored = {one.verdict_id: one for one in detail.verdicts}
@@ -176,6 +216,24 @@ def _criteria(detail: Detail) -> None:
     for line, one in shown:
         output.say(f"Line {line.line_id}, {line.code}:")
         output.tree(trace.tree(cast("dict[str, Any]", one.verdict), titles))
+
+
+def _limits(detail: Detail) -> None:
+    """Steps and quantity limits of drugs: how each came out, why, where it is written, and what would change it."""
+    limited = [line for line in detail.lines if line.limits or line.exception]
+    if not limited:
+        return
+    output.heading("Steps and quantity limits   [x] met   [ ] not met   [?] unknown")
+    for line in limited:
+        wish = f": an exception is asked for ({_WISHES[line.exception]})" if line.exception else ""
+        output.say(f"Line {line.line_id}, {line.code}{wish}")
+        for one in line.limits:
+            mark, _ = trace.MARKS[one.state.value]
+            weak = " (rests on a statement: a person looks)" if one.rests_on_statement else ""
+            output.say(f"{mark} {one.rule_id}: {one.because}{weak}")
+            output.say(f"    why: {one.reason} ({one.citation})")
+            if one.what_would_change:
+                output.say(f"    what would change it: {one.what_would_change}")
 
 
 def _tasks(detail: Detail, now: datetime) -> None:

@@ -140,7 +140,7 @@ class Narrator:
 def _heading(found: CaseRecord) -> Padding:
     view, request = found.view, found.request
     services = "; ".join(line.description or line.code for line in request.lines)
-    who = f"{found.names.get(view.member_id, view.member_id)}, {view.lob.value.replace('_', ' ').title()}, {view.state}"
+    who = f"{found.names.get(view.member_id, view.member_id)}, {view.law.replace('_', ' ').title()}, {view.state}"
     parts = [Text.assemble((view.case_id, "bold cyan"), f"  {services} for {who}")]
     due = found.due_instants()
     if due:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from domain.assessment import LineAssessment
 from domain.case import Case
 from domain.case_parts import Route
 from domain.clocks import Clock
+from domain.dossier import Dossier
 from domain.journal import EntryDraft
 from domain.views import CaseView, LineView, Waiting
-from domain.vocabulary import LineOutcome, ReviewKind
+from domain.vocabulary import LineOutcome
 
 
-def drain(case: Case, waiting: Waiting | None) -> tuple[EntryDraft, ...]:
-    """Take the entries that the store has not seen; the last one carries the case's row for the lists."""
-    entries, case.pending = case.pending, []
+def drain(dossier: Dossier, row_of: Callable[[], CaseView]) -> tuple[EntryDraft, ...]:
+    """Take the entries that the store has not seen; the last one carries the dossier's row for the lists."""
+    entries, dossier.pending = dossier.pending, []
     if not entries:
         return ()
     last = entries[-1]
-    shown = row(case, waiting).model_dump(mode="json")
+    shown = row_of().model_dump(mode="json")
     return (*entries[:-1], last.model_copy(update={"data": last.data | {"case": shown}}))
 
 
@@ -31,7 +33,7 @@ def row(case: Case, waiting: Waiting | None) -> CaseView:
         lob=found.lob,
         state=found.state,
         zone=found.zone,
-        review_kind=ReviewKind.PROSPECTIVE,
+        review_kind=case.review_kind,
         service_kind=case.service_kind,
         urgency=case.urgency,
         member_id=case.member_id,
@@ -49,19 +51,24 @@ def row(case: Case, waiting: Waiting | None) -> CaseView:
     )
 
 
-def clock_rows(case: Case) -> list[dict[str, Any]]:
+def clock_rows(dossier: Dossier) -> list[dict[str, Any]]:
     """Every clock as it goes into an entry's data, with what became of each duty."""
-    return [clock.model_dump(mode="json") | {"judged": _judged(case, clock)} for clock in case.clocks]
+    return [clock.model_dump(mode="json") | {"judged": _judged(dossier, clock)} for clock in dossier.clocks]
 
 
 def line_rows(case: Case) -> list[dict[str, Any]]:
     """Every line as it goes into an entry's data."""
-    return [_line_row(case, line).model_dump(mode="json") for line in case.looked_at().lines]
+    return [line.model_dump(mode="json") for line in line_views(case)]
 
 
-def _judged(case: Case, clock: Clock) -> dict[str, str]:
+def line_views(case: Case) -> tuple[LineView, ...]:
+    """Every line with its answer so far."""
+    return tuple(_line_row(case, line) for line in case.looked_at().lines)
+
+
+def _judged(dossier: Dossier, clock: Clock) -> dict[str, str]:
     prefix = f"{clock.rule_id}/{clock.variant}/"
-    return {key.removeprefix(prefix): word for key, word in case.judged.items() if key.startswith(prefix)}
+    return {key.removeprefix(prefix): word for key, word in dossier.judged.items() if key.startswith(prefix)}
 
 
 def _line_row(case: Case, line: LineAssessment) -> LineView:
@@ -73,6 +80,8 @@ def _line_row(case: Case, line: LineAssessment) -> LineView:
         guideline_id=line.criteria.guideline_id if line.criteria else None,
         verdict=line.criteria.state if line.criteria else None,
         verdict_id=line.criteria.verdict_id if line.criteria else None,
+        limits=line.limits,
+        exception=line.exception,
     )
     return shown.model_copy(update=_answer(case, line.line_id))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain import taskwork
+from domain import reception, task_moves, taskwork
 from domain.case import Case
 from domain.case_parts import Route
 from domain.checks import refusals
@@ -37,47 +37,20 @@ from domain.wording import counted
 REPEATED_OFFER = timedelta(hours=4)
 """How much longer the provider can take the call after the plan missed it."""
 
-KEPT_ANSWERS = 500
-"""How many answers go on into a new run. A repeat that comes later than so many other messages is judged anew, and by then the
-case itself refuses it or takes it without effect: tasks have ended, versions are known, the decision stands."""
-
 
 def receive(case: Case, message: CaseMessage, now: datetime) -> Answer:
     """Carry out a message, or keep it as refused. `now` is the workflow's clock (UTC)."""
-    known = case.answers.get(message.message_id)
-    if known is not None:
-        return known
-    broken = refusals(case, message, now)
-    if broken:
-        answer = Answer(message_id=message.message_id, accepted=False, says="Refused.", refusals=broken)
-        case.note(
-            EntryKind.MESSAGE_REFUSED,
-            now,
-            f"Refused: {message.type.replace('_', ' ')} - {' '.join(refusal.message for refusal in broken)}",
-            message.actor,
-            message_type=message.type,
-            message_id=message.message_id,
-            rules=[refusal.rule for refusal in broken],
-        )
-    else:
-        answer = Answer(message_id=message.message_id, accepted=True, says=_apply(case, message, now))
-    case.answers[message.message_id] = answer
-    return answer
-
-
-def forget_old_answers(case: Case) -> None:
-    """Keep the last answers only. For the moment at which nobody waits for one."""
-    case.answers = dict(list(case.answers.items())[-KEPT_ANSWERS:])
+    return reception.receive(case, message, now, refusals, _apply)
 
 
 def _apply(case: Case, message: CaseMessage, now: datetime) -> str:
     match message:
         case ClaimTask():
-            return taskwork.claim(case, message)
+            return task_moves.claim(case, message)
         case ReleaseTask():
-            return taskwork.release(case, message)
+            return task_moves.release(case, message)
         case ReassignTask():
-            return taskwork.reassign(case, message)
+            return task_moves.reassign(case, message)
         case CompleteTask():
             return taskwork.complete(case, message, now)
         case AddDocuments():
@@ -151,7 +124,8 @@ def _withdraw(case: Case, message: Withdraw) -> str:
     """From here on nobody decides anything; what is left are the letters that say so."""
     case.withdrawal = message.by.value
     case.extension = case.expedite = None
-    case.cancel_tasks(message.at, "the request was withdrawn", *case.open_tasks(*DECIDING_TASKS))
+    moot = case.open_tasks(*DECIDING_TASKS, TaskKind.CASE_FORWARDING)
+    case.cancel_tasks(message.at, "the request was withdrawn", *moot)
     case.note(
         EntryKind.WITHDRAWN,
         message.at,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain import task_checks
+from domain import assignments, task_checks
 from domain.asking import what_is_missing
 from domain.case import Case
 from domain.clocks import ExtensionReason
@@ -50,13 +50,13 @@ def refusals_at_sight(case: Case, message: CaseMessage, now: datetime) -> tuple[
     """
     broken = [*_stamp(case, message, now), *_open(case, message)]
     if isinstance(message, ClaimTask | ReleaseTask | CompleteTask | TakeExtension):
-        broken += task_checks.own(message)
+        broken += assignments.own(message)
     if isinstance(message, OF_TASKS):
-        task = task_checks.find(case, message.task_id)
+        task = assignments.find(case, message.task_id)
         if isinstance(task, Refusal):
             broken.append(task)
         elif isinstance(message, CompleteTask):
-            broken += task_checks.fits_the_kind(task, message.outcome)
+            broken += assignments.fits_the_kind(task, message.outcome)
     return tuple(broken)
 
 
@@ -101,11 +101,11 @@ def _version(case: Case, message: CaseMessage) -> Iterator[Refusal]:
 def _by_kind(case: Case, message: CaseMessage, now: datetime) -> Iterator[Refusal]:
     match message:
         case ClaimTask():
-            yield from task_checks.claim(case, message, now)
+            yield from assignments.claim(case, message, now)
         case ReleaseTask():
-            yield from task_checks.release(case, message)
+            yield from assignments.release(case, message)
         case ReassignTask():
-            yield from task_checks.reassign(case, message, now)
+            yield from assignments.reassign(case, message, now)
         case CompleteTask():
             yield from task_checks.complete(case, message, now)
         case TakeExtension():
@@ -146,7 +146,7 @@ def _expedite(case: Case, message: RequestExpedite) -> Iterator[Refusal]:
 
 
 def _extension(case: Case, message: TakeExtension, now: datetime) -> Iterator[Refusal]:
-    yield from task_checks.own(message)
+    yield from assignments.own(message)
     yield from _may_extend(case, message)
     if case.extension is not None and NoticeKind.EXTENSION not in case.blocked_letters:
         yield refusal("extension.pending", "An extension is being taken already.", "Wait for its letter.")

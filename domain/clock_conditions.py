@@ -98,7 +98,7 @@ def _stated(applies: Applies, facts: ClockFacts) -> Iterator[Condition]:
     if applies.circumstances:
         holds = bool(stated & set(applies.circumstances))
         yield Condition(About.CIRCUMSTANCE, holds, "", applies.circumstances, told="it is not stated of the case")
-    if freed := tuple(one for one in applies.unless if one in stated):
+    if freed := tuple(one for one in applies.unless if one in stated and one not in facts.stated_later):
         yield Condition(About.CIRCUMSTANCE, False, "not for", freed, told="it is stated of the case")
 
 

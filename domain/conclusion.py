@@ -6,10 +6,11 @@ from datetime import datetime
 
 from domain.case import Case
 from domain.case_parts import Route
-from domain.case_rows import clock_rows, line_rows
-from domain.journal import RULE, Actor, EntryKind
-from domain.tasks import DECIDING_TASKS, TaskKind
-from domain.views import CaseStatus
+from domain.case_rows import clock_rows, line_rows, line_views
+from domain.journal import RULE, UMPIRE, Actor, EntryKind
+from domain.messages import ReviewAnswered
+from domain.tasks import DECIDING_TASKS, OUTLASTING
+from domain.views import AnsweredLine, CaseStatus, LineView
 from domain.vocabulary import LineOutcome, NoticeKind
 
 
@@ -51,6 +52,35 @@ def conclude(case: Case, status: CaseStatus, now: datetime) -> None:
     )
 
 
+def answered(case: Case, now: datetime) -> ReviewAnswered:
+    """What the review came to, for the process that asked for it. Raises LookupError when none did."""
+    asked = case.stay
+    if asked is None or case.concluded is None:
+        raise LookupError(f"{case.case_id} has no answer that anybody waits for")
+    return ReviewAnswered(
+        message_id=f"{case.case_id}-answered",
+        at=case.decided_at or now,
+        actor=UMPIRE,
+        case_id=case.case_id,
+        purpose=asked.purpose,
+        round=asked.round,
+        status=case.concluded,
+        lines=tuple(_as_heard(line) for line in line_views(case)),
+        decided_at=case.decided_at,
+    )
+
+
+def _as_heard(line: LineView) -> AnsweredLine:
+    return AnsweredLine(
+        line_id=line.line_id,
+        outcome=line.outcome,
+        approved_quantity=line.approved_quantity,
+        approved_start=line.approved_start,
+        approved_end=line.approved_end,
+        by=line.decided_by,
+    )
+
+
 def _end_waits(case: Case) -> None:
     if case.information is not None and case.information.is_open:
         case.information.wait_ended = True
@@ -67,8 +97,9 @@ def _decider(case: Case) -> Actor:
 
 
 def close(case: Case, status: CaseStatus, now: datetime) -> None:
-    """Close the case. A missed clock stays on compliance's desk until somebody has looked at it."""
-    moot = (task for task in case.open_tasks() if task.kind is not TaskKind.MISSED_CLOCK)
+    """Close the case. A missed clock stays on compliance's desk until somebody has looked at it, and a case file that has to
+    go out stays owed: an approval that comes late does not undo what the lateness set off (42 CFR 423.568(h))."""
+    moot = (task for task in case.open_tasks() if task.kind not in OUTLASTING)
     case.cancel_tasks(now, "the case is closed", *moot)
     case.status = status
     case.closed_at = now

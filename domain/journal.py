@@ -30,6 +30,7 @@ class EntryKind(StrEnum):
     CLOCK_MET = "clock_met"
     CLOCK_MISSED = "clock_missed"
     CONSEQUENCE_APPLIED = "consequence_applied"
+    CASE_FORWARDED = "case_forwarded"
     CRITERIA_EVALUATED = "criteria_evaluated"
     INFORMATION_REQUESTED = "information_requested"
     INFORMATION_RECEIVED = "information_received"

@@ -21,6 +21,8 @@ BLANKS = frozenset({
     # its dates and clocks
     "issue_date", "received", "decision_due", "decision_due_citation", "respond_by", "new_due",
     "peer_to_peer_until", "missed_due", "missed_citation",
+    # who pays since a missed clock
+    "liability_for", "liability_until", "liability_citation", "liable_since",
     # the rights to appeal, and who helps
     "appeal_by", "appeal_days", "appeal_time", "fast_appeal_time", "continue_by", "continue_days",
     "help_name", "help_phone", "consumer_help_name", "consumer_help_phone",

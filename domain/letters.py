@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field, field_validator
 
+from domain.clock_consequences import Liability
 from domain.clock_rules import Confidence
 from domain.letter_words import blanks_of
 from domain.model import Model
@@ -179,6 +180,10 @@ class LetterContext(Model):
     missed_due: AwareDatetime | None = None
     missed_citation: str | None = None
     decided_since: bool = False
+    answered_late: bool = False
+    approved_by_law: bool = False
+    liability: Liability | None = None
+    liable_since: AwareDatetime | None = None
     reduces_current_service: bool = False
     fair_hearing: HearingOffice | None = None
     consumer_help: ConsumerHelp | None = None
@@ -198,6 +203,10 @@ class Condition(StrEnum):
     FAIR_HEARING_OFFICE_KNOWN = "fair_hearing_office_known"
     SERVICE_REDUCED = "service_reduced"
     DECIDED_SINCE = "decided_since"
+    ANSWERED_LATE = "answered_late"
+    APPROVED_BY_LAW = "approved_by_law"
+    DEEMED_ADVERSE = "deemed_adverse"
+    PLAN_PAYS = "plan_pays"
 
 
 class NoticeElement(Model):

@@ -8,35 +8,40 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, JsonValue
 
 from domain.decisions import LineDecision, SignedDecision
 from domain.errors import Refusal
 from domain.journal import Actor
 from domain.model import Model
+from domain.request import StayPurpose
 from domain.tasks import TaskOutcome
+from domain.views import AnsweredLine, CaseStatus
 from domain.vocabulary import AskedBy
 
 
-class _Message(Model):
+class Message(Model):
+    """What every message carries. Each kind narrows `type` to its own name."""
+
+    type: str
     message_id: str
     at: AwareDatetime
     actor: Actor
 
 
-class ClaimTask(_Message):
+class ClaimTask(Message):
     type: Literal["claim_task"] = "claim_task"
     task_id: str
     reviewer_id: str
 
 
-class ReleaseTask(_Message):
+class ReleaseTask(Message):
     type: Literal["release_task"] = "release_task"
     task_id: str
     reviewer_id: str
 
 
-class ReassignTask(_Message):
+class ReassignTask(Message):
     """A supervisor (or the assignee) gives a task to somebody else."""
 
     type: Literal["reassign_task"] = "reassign_task"
@@ -44,8 +49,8 @@ class ReassignTask(_Message):
     reviewer_id: str
 
 
-class CompleteTask(_Message):
-    """A reviewer finishes a task. Which fields are needed follows from the outcome (`domain.completion`)."""
+class CompleteTask(Message):
+    """A reviewer finishes a task. Which fields are needed follows from the outcome; `form` is that of the task's kind."""
 
     type: Literal["complete_task"] = "complete_task"
     task_id: str
@@ -56,9 +61,10 @@ class CompleteTask(_Message):
     facts_to_ask: tuple[str, ...] = ()
     signed: SignedDecision | None = None
     note: str | None = None
+    form: dict[str, JsonValue] | None = None
 
 
-class AddDocuments(_Message):
+class AddDocuments(Message):
     """More records arrived; they are in the store already, with whatever facts could be read from them."""
 
     type: Literal["add_documents"] = "add_documents"
@@ -66,7 +72,7 @@ class AddDocuments(_Message):
     request_version: int | None = None
 
 
-class CorrectRequest(_Message):
+class CorrectRequest(Message):
     """The request was changed (corrected or updated); `request_version` is the stored version that holds from now on."""
 
     type: Literal["correct_request"] = "correct_request"
@@ -74,13 +80,13 @@ class CorrectRequest(_Message):
     what: str
 
 
-class Withdraw(_Message):
+class Withdraw(Message):
     type: Literal["withdraw"] = "withdraw"
     by: AskedBy
     why: str | None = None
 
 
-class RequestExpedite(_Message):
+class RequestExpedite(Message):
     """Someone asks for an expedited review; a physician's statement makes it mandatory (42 CFR 422.570(c)(2))."""
 
     type: Literal["request_expedite"] = "request_expedite"
@@ -88,7 +94,7 @@ class RequestExpedite(_Message):
     physician_statement: bool | None = None
 
 
-class TakeExtension(_Message):
+class TakeExtension(Message):
     """The enrollee asked for more time, or the plan justifies it. The rule of the clock decides whether it may be taken."""
 
     type: Literal["take_extension"] = "take_extension"
@@ -98,7 +104,7 @@ class TakeExtension(_Message):
     days_given: int | None = None
 
 
-class SettlePeerToPeer(_Message):
+class SettlePeerToPeer(Message):
     """How the peer-to-peer went. A no-show of the plan leaves the offer open: it is the plan's to make good."""
 
     type: Literal["settle_peer_to_peer"] = "settle_peer_to_peer"
@@ -106,9 +112,21 @@ class SettlePeerToPeer(_Message):
     note: str | None = None
 
 
-class NoteDuplicate(_Message):
+class NoteDuplicate(Message):
     type: Literal["note_duplicate"] = "note_duplicate"
     inbox_id: int
+
+
+class ReviewAnswered(Message):
+    """What a review came to, told to the process that asked for it. Not about letters: those are the review's own business."""
+
+    type: Literal["review_answered"] = "review_answered"
+    case_id: str
+    purpose: StayPurpose
+    round: int
+    status: CaseStatus
+    lines: tuple[AnsweredLine, ...]
+    decided_at: AwareDatetime | None
 
 
 CaseMessage = Annotated[

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from pydantic import Field, field_validator, model_validator
 
+from domain.clock_consequences import Bearer
 from domain.clock_rules import Confidence, Effect
 from domain.errors import UmpireError
 from domain.letter_words import blanks_of
@@ -134,6 +135,14 @@ def applies(condition: Condition, context: LetterContext) -> bool:
             return context.reduces_current_service
         case Condition.DECIDED_SINCE:
             return context.decided_since
+        case Condition.ANSWERED_LATE:
+            return context.answered_late
+        case Condition.APPROVED_BY_LAW:
+            return context.approved_by_law
+        case Condition.DEEMED_ADVERSE:
+            return context.consequence == Effect.DEEMED_ADVERSE
+        case Condition.PLAN_PAYS:
+            return context.liability is not None and context.liability.bearer is Bearer.PLAN
 
 
 def is_adverse(context: LetterContext) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from domain import expediting
 from domain.assessment import Assessment
 from domain.case import Case
+from domain.case_parts import PeerToPeer
 from domain.case_rows import clock_rows, line_rows
 from domain.journal import RULE, Actor, EntryKind
 from domain.orders import Look
@@ -18,7 +19,7 @@ from domain.wording import counted
 def assessed(case: Case, look: Look, now: datetime) -> None:
     """Take in what a look found. The first one opens the case and owes the acknowledgment."""
     case.take_in(look.assessment, look.clocks)
-    case.service_kind = look.service_kind
+    case.service_kind, case.review_kind, case.stay = look.service_kind, look.review_kind, look.stay
     if not case.is_opened:
         open_case(case, look, now)
     end_outdated_reviews(case, now)
@@ -42,7 +43,11 @@ def open_case(case: Case, look: Look, now: datetime) -> None:
         f"Request received: {counted(len(look.assessment.lines), 'service line')}, {look.urgency.value}.",
         sender,
     )
-    case.owe(NoticeKind.ACKNOWLEDGMENT)
+    if case.stay is None:
+        case.owe(NoticeKind.ACKNOWLEDGMENT)
+    if case.stay is not None and case.stay.peer_to_peer_held_at is not None:
+        held = case.stay.peer_to_peer_held_at
+        case.peer_to_peer = PeerToPeer(offered_at=held, until=held, result="held")
     if expediting.is_to_be_decided(look.urgency, look.urgency_asked_by, look.physician_statement):
         expediting.as_it_came(case, look.urgency_asked_by, look.physician_statement, sender)
 
@@ -61,5 +66,7 @@ def in_words(found: Assessment) -> str:
             False: "no authorization required",
             None: "need for authorization unknown",
         }
-        lines.append(f"line {line.line_id}: {need[line.requirement.required]}, {criteria}")
+        limits = "".join(f", {limit.rule_id} {limit.state.value.replace('_', ' ')}" for limit in line.limits)
+        wish = f", exception {line.exception.value}" if line.exception else ""
+        lines.append(f"line {line.line_id}: {need[line.requirement.required]}, {criteria}{limits}{wish}")
     return f"Coverage {found.coverage.value.replace('_', ' ')}; " + "; ".join(lines) + "."

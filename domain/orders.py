@@ -11,12 +11,15 @@ from decimal import Decimal
 from pydantic import AwareDatetime
 
 from domain.assessment import Assessment
+from domain.clock_consequences import Liability
 from domain.clocks import Clock, ClockEvent
 from domain.decisions import SignedDecision
 from domain.journal import EntryDraft
 from domain.model import Model
 from domain.plan import Reviewer
-from domain.vocabulary import AskedBy, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
+from domain.request import StayReference
+from domain.stay_letters import StayLetterOrder
+from domain.vocabulary import AskedBy, LineOutcome, Lob, NoticeKind, ReviewKind, ServiceKind, Urgency
 
 
 class LookOrder(Model):
@@ -45,6 +48,8 @@ class Look(Model):
     physician_statement: bool | None
     member_id: str
     requesting_npi: str
+    review_kind: ReviewKind = ReviewKind.PROSPECTIVE
+    stay: StayReference | None = None
 
 
 class Clocks(Model):
@@ -58,6 +63,7 @@ class KnownOrder(Model):
 
     case_id: str
     reviewer_ids: tuple[str, ...] = ()
+    with_request: bool = True
 
 
 class LetterLineFacts(Model):
@@ -68,11 +74,22 @@ class LetterLineFacts(Model):
     approved_end: date | None = None
 
 
+class AskedAboutLimit(Model):
+    """What a letter asks about one limit of a line: `facts` are ids of the fact dictionary, or words."""
+
+    line_id: str
+    title: str
+    facts: tuple[str, ...]
+    any_one_of: bool
+
+
 class LetterOrder(Model):
     """Write one notice, in the version of each of its audiences. `round` tells repeated notices of a case apart.
 
     The key of each letter is case, notice, audience and round: ordering it again gives the same letter. `decided_since` tells
-    that a request whose clock was missed has been decided after all.
+    that a request whose clock was missed has been decided after all; `answered_late`, that an approval comes after its due
+    instant `missed_due`; `approved_by_law`, that nobody but the missed clock approved it. `liability` is who pays for what
+    because of a missed clock, from the instant `liable_since`.
     """
 
     case_id: str
@@ -95,6 +112,7 @@ class LetterOrder(Model):
     asked_verdicts: tuple[str, ...] = ()
     asked_facts: tuple[str, ...] = ()
     asked_lines: tuple[str, ...] = ()
+    asked_limits: tuple[AskedAboutLimit, ...] = ()
     respond_by: AwareDatetime | None = None
     extension_reason: str | None = None
     new_due: AwareDatetime | None = None
@@ -107,6 +125,10 @@ class LetterOrder(Model):
     missed_due: AwareDatetime | None = None
     missed_citation: str | None = None
     decided_since: bool = False
+    answered_late: bool = False
+    approved_by_law: bool = False
+    liability: Liability | None = None
+    liable_since: AwareDatetime | None = None
 
 
 class Reservation(Model):
@@ -138,6 +160,7 @@ class RecordOrder(Model):
     case_id: str
     entries: tuple[EntryDraft, ...]
     letters: tuple[LetterOrder, ...] = ()
+    stay_letters: tuple[StayLetterOrder, ...] = ()
 
 
 class WrittenLetter(Model):

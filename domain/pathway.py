@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain import benefits, post_room
+from domain import benefits, forwarding, mail, post_room
 from domain.case import Case
 from domain.conclusion import outcome_of
 from domain.orders import Reservation
@@ -70,6 +70,13 @@ class Conclude:
 
 
 @dataclass(frozen=True)
+class Report:
+    """Tell the process that asked for this review what came of it."""
+
+    process_id: str
+
+
+@dataclass(frozen=True)
 class Close:
     """Every letter is out."""
 
@@ -86,7 +93,7 @@ class Finish:
     """The case is closed and nobody owes anything any more."""
 
 
-Step = Assess | ComputeClocks | SendLetters | HandOver | Extend | Reserve | Conclude | Close | Wait | Finish
+Step = Assess | ComputeClocks | SendLetters | HandOver | Extend | Reserve | Conclude | Report | Close | Wait | Finish
 
 
 def next_step(case: Case, now: datetime) -> Step:
@@ -95,15 +102,20 @@ def next_step(case: Case, now: datetime) -> Step:
         return Assess()
     if case.clocks_stale:
         return ComputeClocks()
-    step = _towards_a_conclusion(case, now) if case.concluded is None else None
+    forwarding.open_task(case, now)
+    step = _towards_a_conclusion(case, now) if case.concluded is None else _report(case)
     return step or _letters(case, now) or _rest(case)
+
+
+def _report(case: Case) -> Step | None:
+    return Report(case.stay.process_id) if case.stay is not None and not case.reported else None
 
 
 def _letters(case: Case, now: datetime) -> Step | None:
     post_room.drop_moot(case, now)
     if case.owed_letters:
         return SendLetters(tuple(case.owed_letters))
-    ready = post_room.ready(case, now)
+    ready = mail.ready(case, now)
     return HandOver(ready) if ready else None
 
 

@@ -1,27 +1,23 @@
-"""The post room: what becomes of a letter between being owed and being out of the house.
+"""The post room of a request: a letter that nobody needs any more is dropped, and what left when is what clocks are told.
 
-A letter that cannot be written, and one that the carrier does not take, become timed tasks; a letter that nobody needs any more
-is dropped; what left when is what clocks are told.
+What every dossier does with its letters stands in `domain.mail`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from domain import consequences, mail
 from domain.asking import letter_left
 from domain.case import Case
 from domain.clocks import DueKind, EventKind, ExtensionReason
 from domain.journal import EntryKind
-from domain.orders import BlockedLetter, Recorded, WrittenLetter
-from domain.tasks import TaskKind
+from domain.orders import Recorded
 from domain.views import LetterView
-from domain.vocabulary import Audience, NoticeKind, Role
-from domain.wording import counted
+from domain.vocabulary import Audience, NoticeKind
 
 DECISIONS = frozenset({NoticeKind.APPROVAL, NoticeKind.ADVERSE_DETERMINATION, NoticeKind.NOT_REQUIRED})
-TRY_AGAIN = timedelta(minutes=15)
-"""How long a carrier in trouble is left alone before letters are offered again."""
-
 DELAY = timedelta(minutes=5)
 """A peer-to-peer offer whose letter leaves later than this gets the lost time back."""
 
@@ -31,24 +27,38 @@ DELAY = timedelta(minutes=5)
 
 def drop_moot(case: Case, now: datetime) -> None:
     """Forget letters that nobody needs any more, such as a question that was answered before it left."""
+    _drop_moot_misses(case)
     case.owed_letters = [notice for notice in case.owed_letters if _is_needed(case, notice)]
     case.blocked_letters = [notice for notice in case.blocked_letters if _is_needed(case, notice)]
-    _end_repairs(case, now)
+    mail.end_repairs(case, now)
 
 
 def written(case: Case, notices: tuple[NoticeKind, ...], recorded: Recorded, now: datetime) -> None:
-    """What came of ordering these notices. One of which nothing came, because nobody gets it, is blocked too."""
-    case.owed_letters = [notice for notice in case.owed_letters if notice not in notices]
-    for blocked in recorded.blocked:
-        _block(case, blocked, now)
-    for letter in recorded.letters:
-        _keep(case, letter, now)
-    came = {letter.notice for letter in recorded.letters} | {blocked.notice for blocked in recorded.blocked}
-    for notice in notices:
-        if notice not in came:
-            why = "The rulebook names nobody who gets it."
-            _block(case, BlockedLetter(notice=notice, missing=("audience",), why=why), now)
-    handed_over(case, tuple(key for key in recorded.handed_over if key in case.unsent()), now)
+    """What came of ordering these notices."""
+    handed_over(case, mail.written(case, notices, recorded, now), now)
+    if NoticeKind.MISSED_DEADLINE in notices and NoticeKind.MISSED_DEADLINE not in case.blocked_letters:
+        consequences.tell_next(case)
+
+
+def handed_over(case: Case, letter_ids: tuple[str, ...], at: datetime) -> None:
+    """These letters left the house at `at` (UTC). Clocks look at what was sent when, so they may have to be computed anew."""
+    told(case, mail.left(case, letter_ids, at), at)
+    mail.settle(case, at)
+
+
+def told(case: Case, letters: Iterable[LetterView], at: datetime) -> None:
+    """What these letters, out since `at`, mean for the clocks."""
+    for letter in letters:
+        _tell(case, letter, at)
+
+
+def _drop_moot_misses(case: Case) -> None:
+    """Go past the misses of which nobody needs to be told any more."""
+    miss = NoticeKind.MISSED_DEADLINE
+    while miss in (*case.owed_letters, *case.blocked_letters) and consequences.is_moot(case):
+        case.owed_letters = [notice for notice in case.owed_letters if notice is not miss]
+        case.blocked_letters = [notice for notice in case.blocked_letters if notice is not miss]
+        consequences.tell_next(case)
 
 
 def _is_needed(case: Case, notice: NoticeKind) -> bool:
@@ -61,81 +71,6 @@ def _is_needed(case: Case, notice: NoticeKind) -> bool:
         case NoticeKind.EXTENSION:
             return undecided and case.extension is not None
     return True
-
-
-def _block(case: Case, blocked: BlockedLetter, now: datetime) -> None:
-    case.blocked_letters.append(blocked.notice)
-    why = f"The {_said(blocked.notice)} could not be written. {blocked.why}"
-    case.note(EntryKind.LETTER_BLOCKED, now, why, missing=list(blocked.missing))
-    _open_repair(case, why, now)
-
-
-def _keep(case: Case, letter: WrittenLetter, now: datetime) -> None:
-    if letter.letter_id in case.letters:
-        return
-    view = LetterView(
-        letter_id=letter.letter_id,
-        notice=letter.notice,
-        audience=Audience(letter.audience),
-        recipient=letter.recipient,
-        subject=letter.subject,
-        written_at=now,
-    )
-    case.letters[letter.letter_id] = view
-    case.note(
-        EntryKind.LETTER_WRITTEN,
-        now,
-        f"Letter written: {_said(letter.notice)} to the {letter.audience}.",
-        letters=[view.model_dump(mode="json")],
-        sha256=letter.sha256,
-    )
-
-
-# -- handing over ----------------------------------------------------------------------------------------------------------
-
-
-def ready(case: Case, now: datetime) -> tuple[str, ...]:
-    """The letters that may go out now; none while a carrier in trouble is left alone."""
-    paused = case.hand_over_again_at is not None and now < case.hand_over_again_at
-    return () if paused else case.unsent()
-
-
-def handed_over(case: Case, letter_ids: tuple[str, ...], at: datetime) -> None:
-    """These letters left the house at `at` (UTC). Clocks look at what was sent when, so they may have to be computed anew."""
-    for letter_id in letter_ids:
-        letter = case.letters[letter_id].model_copy(update={"handed_over_at": at})
-        case.letters[letter_id] = letter
-        case.note(
-            EntryKind.LETTER_HANDED_OVER,
-            at,
-            f"Letter out: {_said(letter.notice)} to the {letter.audience.value}.",
-            letters=[letter.model_dump(mode="json")],
-        )
-    for letter_id in letter_ids:
-        _tell(case, case.letters[letter_id], at)
-    if not case.unsent():
-        case.hand_over_again_at = None
-    _end_repairs(case, at)
-
-
-def carrier_in_trouble(case: Case, now: datetime) -> None:
-    """Letters could not leave: somebody is told, once, and it is tried again after a while."""
-    case.hand_over_again_at = now + TRY_AGAIN
-    if case.open_task(TaskKind.LETTER_REPAIR) is None:
-        why = f"{counted(len(case.unsent()), 'letter')} could not be handed over: the carrier does not take them."
-        case.note(EntryKind.LETTER_BLOCKED, now, why)
-        _open_repair(case, why, now)
-
-
-def try_again(case: Case, at: datetime) -> str:
-    """Somebody mended what was wrong: everything that is not out is tried again at once."""
-    for notice in case.blocked_letters:
-        if notice is not NoticeKind.EXTENSION:
-            case.owe(notice)
-    case.blocked_letters.clear()
-    case.hand_over_again_at = None
-    case.cancel_tasks(at, "everything is tried again", *case.open_tasks(TaskKind.LETTER_REPAIR))
-    return "The letters are tried again."
 
 
 def extension_is_under_way(case: Case) -> bool:
@@ -151,17 +86,6 @@ def give_up_extension(case: Case, why: str, now: datetime) -> None:
     case.extension = case.extended_due = None
 
 
-def _open_repair(case: Case, why: str, now: datetime) -> None:
-    hours = timedelta(hours=case.looked_at().policy.letter_repair_hours)
-    case.new_task(TaskKind.LETTER_REPAIR, Role.SUPERVISOR, why, now, now + hours)
-
-
-def _end_repairs(case: Case, now: datetime) -> None:
-    in_trouble = case.blocked_letters or case.hand_over_again_at is not None
-    if not in_trouble:
-        case.cancel_tasks(now, "no letter is in trouble any more", *case.open_tasks(TaskKind.LETTER_REPAIR))
-
-
 # -- what clocks are told --------------------------------------------------------------------------------------------------
 
 
@@ -175,6 +99,8 @@ def _tell(case: Case, letter: LetterView, at: datetime) -> None:
         case NoticeKind.EXPEDITE_NOT_GRANTED if member:
             case.done.setdefault(DueKind.EXPEDITE_REFUSAL_NOTICE, at)
             case.happened(EventKind.EXPEDITE_REFUSAL_NOTICE_SENT, at)
+        case NoticeKind.MISSED_DEADLINE if member:
+            case.done.setdefault(DueKind.DEEMED_NOTICE, at)
         case NoticeKind.PEER_TO_PEER_OFFER:
             _offer_left(case, at)
         case NoticeKind.EXTENSION:
@@ -219,7 +145,3 @@ def _extension_told(case: Case, at: datetime) -> None:
         justification=taken.justification,
     )
     case.extension = case.extended_due = None
-
-
-def _said(notice: NoticeKind) -> str:
-    return notice.value.replace("_", " ")

@@ -10,7 +10,16 @@ from pydantic import AwareDatetime, Field
 
 from domain.facts import Fact
 from domain.model import Model
-from domain.vocabulary import AskedBy, CertificationType, Channel, CodeSystem, ReviewKind, ServiceKind, Urgency
+from domain.vocabulary import (
+    AskedBy,
+    CertificationType,
+    Channel,
+    Circumstance,
+    CodeSystem,
+    ReviewKind,
+    ServiceKind,
+    Urgency,
+)
 
 
 class RequestAction(StrEnum):
@@ -84,6 +93,42 @@ class DocumentReference(Model):
     control_number: str | None = None
 
 
+class StayPurpose(StrEnum):
+    """What a stay, a discharge plan or a look back asks a review for."""
+
+    ADMISSION = "admission"
+    CONTINUED_STAY = "continued_stay"
+    LEVEL_OF_CARE = "level_of_care"
+    SECOND_LOOK = "second_look"
+    """Days that were denied, looked at again after a peer-to-peer or a reopening: only a physician answers."""
+    REDUCTION = "reduction"
+    """Ending or reducing what was approved, announced in advance: only a physician's signature can."""
+    NEXT_SETTING = "next_setting"
+    POST_SERVICE = "post_service"
+
+
+class StayReference(Model):
+    """The process behind a request that Umpire itself put together: which one, what for, and what its clock looks at.
+
+    `course_ends_at` (UTC) is the end of the approved days that the request asks to go on from. `second_look_at` is the case
+    whose denial is looked at again; `peer_to_peer_held_at` when the talk between the physicians was. `effective_on` is the day
+    on which a reduction takes effect.
+    """
+
+    process_id: str
+    purpose: StayPurpose
+    round: int = Field(ge=1)
+    course_ends_at: AwareDatetime | None = None
+    second_look_at: str | None = None
+    peer_to_peer_held_at: AwareDatetime | None = None
+    effective_on: date | None = None
+
+    @property
+    def for_a_physician(self) -> bool:
+        """Whether no rule and no nurse answers this."""
+        return self.purpose in (StayPurpose.SECOND_LOOK, StayPurpose.REDUCTION)
+
+
 class AuthorizationRequest(Model):
     """A request that intake understood. Instants are UTC; `received_at` is arrival at the plan or its delegate."""
 
@@ -97,8 +142,17 @@ class AuthorizationRequest(Model):
     received_at: AwareDatetime
     channel: Channel
     review_kind: ReviewKind = ReviewKind.PROSPECTIVE
+    stay: StayReference | None = None
     service_kind: ServiceKind
     urgency: UrgencyClaim
+    circumstances: tuple[Circumstance, ...] | None = Field(
+        default=None,
+        description="What the sender states to be special; None states nothing, and leaves an update as it was.",
+    )
+    clean_claim: bool | None = Field(
+        default=None,
+        description="Whether what is to be paid came as a clean claim (42 CFR 422.500(b)); None: not said.",
+    )
     member: MemberReference
     plan_identifier: str | None = None
     requesting_provider: ProviderReference

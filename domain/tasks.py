@@ -18,6 +18,7 @@ class TaskKind(StrEnum):
     LETTER_REPAIR = "letter_repair"
     MISSED_CLOCK = "missed_clock"
     NO_CLOCK = "no_clock"
+    CASE_FORWARDING = "case_forwarding"
 
 
 class TaskStatus(StrEnum):
@@ -39,6 +40,9 @@ class TaskOutcome(StrEnum):
     REFUSE = "refuse"
     RETRY = "retry"
     ACKNOWLEDGE = "acknowledge"
+    FORWARDED = "forwarded"
+    DONE = "done"
+    """Done as the form of the task says."""
 
 
 ALLOWED: dict[TaskKind, frozenset[TaskOutcome]] = {
@@ -49,6 +53,7 @@ ALLOWED: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.LETTER_REPAIR: frozenset({TaskOutcome.RETRY}),
     TaskKind.MISSED_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
     TaskKind.NO_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
+    TaskKind.CASE_FORWARDING: frozenset({TaskOutcome.FORWARDED}),
 }
 DECIDING_TASKS = (
     TaskKind.COVERAGE_QUESTION,
@@ -59,12 +64,17 @@ DECIDING_TASKS = (
 )
 """What leads to a decision, and has no purpose any more once there is one."""
 
+OUTLASTING = (TaskKind.MISSED_CLOCK, TaskKind.CASE_FORWARDING)
+"""What follows from a miss: it stays owed when the case is closed."""
+
 
 class Task(Model):
     """A piece of work owed by a role until `due_at` (UTC).
 
     `line_ids` are the service lines it is about; `specialties` the ones that fit (empty: none demanded);
-    `also_for` are roles that may take over since an escalation; `escalated` counts the steps of the ladder taken so far.
+    `also_for` are roles that may take it besides, from the start or since an escalation; `escalated` counts the steps of the
+    ladder taken so far. `about` tells tasks of one kind apart (a notice, an appointment, a day); `needs` is what the person
+    served needs of whoever does it (a language, TTY).
     """
 
     task_id: str
@@ -72,6 +82,8 @@ class Task(Model):
     role: Role
     also_for: tuple[Role, ...] = ()
     why: str
+    about: str | None = None
+    needs: dict[str, str] = {}
     line_ids: tuple[str, ...] = ()
     specialties: tuple[str, ...] = ()
     professions: tuple[str, ...] = ()

@@ -1,76 +1,28 @@
-"""What people do with tasks, and what each outcome does to the case."""
+"""What each outcome of a task does to the request."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from domain import expediting
+from domain import expediting, forwarding, task_moves
 from domain.asking import ask
 from domain.case import Case
 from domain.case_parts import Route
 from domain.case_rows import line_rows
 from domain.decisions import Approval, LineDecision, determine
-from domain.journal import EntryKind
-from domain.messages import ClaimTask, CompleteTask, ReassignTask, ReleaseTask
-from domain.post_room import try_again
+from domain.mail import try_again
+from domain.messages import CompleteTask
 from domain.task_checks import circumstances
-from domain.tasks import Task, TaskKind, TaskOutcome, TaskStatus
+from domain.tasks import Task, TaskKind, TaskOutcome
 from domain.vocabulary import Role
-
-
-def claim(case: Case, message: ClaimTask) -> str:
-    task = _assigned(case, message.task_id, message.reviewer_id)
-    case.note(
-        EntryKind.TASK_CLAIMED,
-        message.at,
-        f"{message.reviewer_id} claimed {task.task_id}.",
-        message.actor,
-        tasks=[case.put_task(task)],
-    )
-    return f"{task.task_id} is yours until {case.local(task.due_at)}."
-
-
-def release(case: Case, message: ReleaseTask) -> str:
-    task = case.tasks[message.task_id].model_copy(update={"status": TaskStatus.OPEN, "assignee": None})
-    says = f"{task.task_id} is free again."
-    case.note(EntryKind.TASK_RELEASED, message.at, says, message.actor, tasks=[case.put_task(task)])
-    return says
-
-
-def reassign(case: Case, message: ReassignTask) -> str:
-    task = _assigned(case, message.task_id, message.reviewer_id)
-    says = f"{task.task_id} goes to {message.reviewer_id}."
-    case.note(EntryKind.TASK_REASSIGNED, message.at, says, message.actor, tasks=[case.put_task(task)])
-    return says
 
 
 def complete(case: Case, message: CompleteTask, now: datetime) -> str:
     """End the task with its outcome. `now` is the workflow's clock (UTC)."""
-    task = case.tasks[message.task_id]
-    done = task.model_copy(
-        update={
-            "status": TaskStatus.DONE,
-            "assignee": message.reviewer_id,
-            "outcome": message.outcome,
-            "completed_at": message.at,
-        }
-    )
-    case.put_task(done)
+    task = task_moves.end(case, message)
     says = _outcome(case, task, message, now)
-    case.note(
-        EntryKind.TASK_COMPLETED,
-        message.at,
-        f"{message.reviewer_id} completed {task.task_id}: {message.outcome.value.replace('_', ' ')}.",
-        message.actor,
-        tasks=[done.model_dump(mode="json")],
-        lines=line_rows(case),
-        note=message.note or message.recommendation,
-    )
+    task_moves.note_end(case, message, lines=line_rows(case), note=message.note or message.recommendation)
     return says
-
-
-def _assigned(case: Case, task_id: str, reviewer_id: str) -> Task:
-    return case.tasks[task_id].model_copy(update={"status": TaskStatus.CLAIMED, "assignee": reviewer_id})
 
 
 def _outcome(case: Case, task: Task, message: CompleteTask, now: datetime) -> str:
@@ -97,7 +49,9 @@ def _outcome(case: Case, task: Task, message: CompleteTask, now: datetime) -> st
             return expediting.refuse(case, message)
         case TaskOutcome.RETRY:
             return try_again(case, message.at)
-        case TaskOutcome.ACKNOWLEDGE:
+        case TaskOutcome.FORWARDED:
+            return forwarding.forwarded(case, message)
+        case TaskOutcome.ACKNOWLEDGE | TaskOutcome.DONE:
             return "Noted."
 
 

@@ -10,19 +10,35 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, JsonValue
 
+from domain.limit_outcomes import ExceptionWish, LimitOutcome
 from domain.model import Model
 from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ReviewKind, ServiceKind, Urgency
 
 
+class ProcessKind(StrEnum):
+    """Which process keeps a dossier."""
+
+    REQUEST = "request"
+    STAY = "stay"
+    DISCHARGE_PLAN = "discharge_plan"
+    RETROSPECTIVE_REVIEW = "retrospective_review"
+    CALLBACK = "callback"
+    CONCERN = "concern"
+
+
 class CaseStatus(StrEnum):
+    """Open, or how it ended. A request ends with its answer; other processes are completed or voided."""
+
     OPEN = "open"
     APPROVED = "approved"
     APPROVED_IN_PART = "approved_in_part"
     DENIED = "denied"
     NOT_REQUIRED = "not_required"
     WITHDRAWN = "withdrawn"
+    COMPLETED = "completed"
+    VOIDED = "voided"
 
 
 class Waiting(Model):
@@ -35,10 +51,16 @@ class Waiting(Model):
 
 
 class CaseView(Model):
-    """One row of the case list. Instants are UTC; `decision_due` is the earliest decision instant that binds."""
+    """One row of the case list. Instants are UTC; `decision_due` is the earliest decision instant that binds.
+
+    `process` tells whose dossier it is, `title` says in a few words what it is about where that is no request for care;
+    `lob` is None where nobody knows it (a caller who is no member).
+    """
 
     case_id: str
-    lob: Lob
+    process: ProcessKind = ProcessKind.REQUEST
+    title: str = ""
+    lob: Lob | None
     state: str
     zone: str
     review_kind: ReviewKind
@@ -57,6 +79,21 @@ class CaseView(Model):
     rulebook_version: str
     closed_at: AwareDatetime | None = None
 
+    @property
+    def law(self) -> str:
+        """The line of business, or nothing where nobody knows it."""
+        return self.lob.value if self.lob is not None else ""
+
+
+class Sheet(Model):
+    """All that a stay, a discharge plan or another process shows of itself beside its row, its tasks, clocks and letters.
+
+    `content` is JSON in the shape of the process's own view.
+    """
+
+    process: ProcessKind
+    content: dict[str, JsonValue]
+
 
 class LineView(Model):
     """A service line and its answer so far. `verdict_id` names the stored criteria trace."""
@@ -73,6 +110,8 @@ class LineView(Model):
     approved_start: date | None = None
     approved_end: date | None = None
     decided_by: str | None = None
+    limits: tuple[LimitOutcome, ...] = ()
+    exception: ExceptionWish | None = None
 
 
 class LetterView(Model):
@@ -85,6 +124,17 @@ class LetterView(Model):
     subject: str
     written_at: AwareDatetime
     handed_over_at: AwareDatetime | None = None
+
+
+class AnsweredLine(Model):
+    """The answer to one line of a review, as the process that asked for it hears it. `by` is who decided, or the rule."""
+
+    line_id: str
+    outcome: LineOutcome | None
+    approved_quantity: Decimal | None = None
+    approved_start: date | None = None
+    approved_end: date | None = None
+    by: str | None = None
 
 
 class CaseStanding(Model):

@@ -76,6 +76,18 @@ class Circumstance(StrEnum):
     TWO_APPEAL_LEVELS = "two_appeal_levels"
 
 
+OF_A_REQUEST = frozenset(
+    {
+        Circumstance.POST_STABILIZATION,
+        Circumstance.LIFE_THREATENING,
+        Circumstance.HOSPITALIZED,
+        Circumstance.INPATIENT_REHABILITATION,
+        Circumstance.DRUG_EXCEPTION,
+    }
+)
+"""What the sender of a request may state. The other circumstances are the plan's, and stand with the coverage."""
+
+
 class Accreditor(StrEnum):
     """Who accredits a plan. Its clocks bind only a plan that says it is accredited."""
 
@@ -91,6 +103,7 @@ class Channel(StrEnum):
     PHONE = "phone"
     MAIL = "mail"
     COMMAND_LINE = "command_line"
+    HL7_V2 = "hl7_v2"
 
 
 class Role(StrEnum):

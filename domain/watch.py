@@ -9,20 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain import clock_watch
+from domain import clock_watch, escalating
 from domain.case import Case
-from domain.escalations import Due, EscalationAction, next_step
-from domain.journal import UMPIRE, EntryKind
-from domain.tasks import Task
-from domain.vocabulary import NoticeKind, Role
+from domain.journal import EntryKind
+from domain.vocabulary import NoticeKind
 
 
 def ring(case: Case, now: datetime) -> None:
     """Everything that is due at `now` (UTC). Harmless when nothing is, and when called again."""
     _end_information_wait(case, now)
     _end_peer_to_peer(case, now)
-    for task in case.open_tasks():
-        _escalate(case, task, now)
+    escalating.ring(case, now)
     clock_watch.judge(case, now)
 
 
@@ -38,10 +35,7 @@ def _alarms(case: Case) -> Iterator[datetime]:
         yield case.peer_to_peer.until
     if case.hand_over_again_at is not None and case.unsent():
         yield case.hand_over_again_at
-    for task in case.open_tasks():
-        step = _next_step(case, task)
-        if step is not None:
-            yield step.at
+    yield from escalating.alarms(case)
     yield from clock_watch.alarms(case)
 
 
@@ -69,35 +63,3 @@ def _end_peer_to_peer(case: Case, now: datetime) -> None:
         return
     offer.ended = True
     case.note(EntryKind.PEER_TO_PEER_SETTLED, now, "The offer of a peer-to-peer ended without a call.", result="ended")
-
-
-# -- escalations -----------------------------------------------------------------------------------------------------------
-
-
-def _next_step(case: Case, task: Task) -> Due | None:
-    ladder = case.looked_at().ladders.for_task(task.kind.value, task.role)
-    return next_step(ladder, task.opened_at, task.due_at, task.escalated)
-
-
-def _escalate(case: Case, task: Task, now: datetime) -> None:
-    while (due := _next_step(case, task)) is not None and due.at <= now:
-        step = due.step
-        told = (
-            step.to.value.replace("_", " ")
-            if isinstance(step.to, Role)
-            else task.assignee or f"every {task.role.value}"
-        )
-        changes: dict[str, object] = {"escalated": task.escalated + 1}
-        if step.action is EscalationAction.TAKE_OVER and isinstance(step.to, Role):
-            changes["also_for"] = tuple(sorted({*task.also_for, step.to}))
-        task = task.model_copy(update=changes)
-        case.note(
-            EntryKind.ESCALATED,
-            now,
-            f"{task.task_id}: {step.says} Told: {told}.",
-            UMPIRE,
-            tasks=[case.put_task(task)],
-            action=step.action.value,
-            to=step.to.value,
-            share_left=step.share_left,
-        )

@@ -9,6 +9,7 @@ import asyncio
 import logging
 
 from domain.errors import UmpireError
+from intake.admissions import is_about_a_stay
 from intake.desk import Desk, Outcome, OutcomeKind
 from intake.submission import carry_on
 from store import inbox
@@ -38,9 +39,10 @@ async def resume(desk: Desk) -> tuple[Outcome, ...]:
 
 
 def _left(desk: Desk) -> tuple[int, ...]:
+    """Arrivals of requests; what arrived about stays is `admissions.resume`'s."""
     with desk.store.read() as s:
-        items = {item.inbox_id for item in (*inbox.unread(s), *inbox.unstarted(s))}
-    return tuple(sorted(items))
+        items = {item.inbox_id: item for item in (*inbox.unread(s), *inbox.unstarted(s))}
+        return tuple(sorted(key for key, item in items.items() if not is_about_a_stay(item, inbox.raw(s, key))))
 
 
 def still_waiting(outcomes: tuple[Outcome, ...]) -> bool:

@@ -136,6 +136,8 @@ def _standing(repeat: Repeat, view: CaseView | None) -> str:
             return f"Already answered as case {case_id}: no authorization is required."
         case CaseStatus.WITHDRAWN:
             return f"Case {case_id} was withdrawn."
+        case CaseStatus.COMPLETED | CaseStatus.VOIDED:
+            return f"{case_id} is {view.status.value}."
 
 
 # -- a change of a running case --------------------------------------------------------------------------------------------

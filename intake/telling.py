@@ -46,7 +46,7 @@ class CaseGone(Exception):
 async def start(desk: Desk, case_id: str, request_version: int, received_at: datetime) -> None:
     """Start the case, or find it started: one case however often this is called. Raises EngineDown."""
     client = desk.client()
-    with _engine():
+    with reaching_engine():
         try:
             await client.start_workflow(
                 PRIOR_AUTHORIZATION,
@@ -64,7 +64,7 @@ async def start(desk: Desk, case_id: str, request_version: int, received_at: dat
 async def tell(desk: Desk, case_id: str, message: CaseMessage) -> Reply:
     """Tell the case and hear its answer; or leave the message with it. Raises EngineDown and CaseGone."""
     handle = _handle(desk.client(), case_id)
-    with _engine():
+    with reaching_engine():
         try:
             # The limit is on the whole: the SDK tries a call that took too long again, each time as long.
             async with asyncio.timeout(desk.patience.total_seconds()):
@@ -83,7 +83,7 @@ async def tell(desk: Desk, case_id: str, message: CaseMessage) -> Reply:
 
 async def leave(desk: Desk, case_id: str, message: CaseMessage) -> Reply:
     """Leave a message that needs no answer. Raises EngineDown and CaseGone."""
-    with _engine():
+    with reaching_engine():
         return await _leave(_handle(desk.client(), case_id), desk, case_id, message)
 
 
@@ -110,7 +110,7 @@ def _refused(case_id: str, message: CaseMessage, failed: WorkflowUpdateFailedErr
 
 
 @contextmanager
-def _engine() -> Iterator[None]:
+def reaching_engine() -> Iterator[None]:
     """Tell an engine that is away from a case that is over."""
     try:
         yield

@@ -18,9 +18,11 @@ from rulebook.code_map import OPERATOR_MAP_VARIABLE, CodeMap, load_code_map
 from rulebook.continuation import Continuation, load_continuation
 from rulebook.escalations import load_escalations
 from rulebook.guidelines import Criteria, check_vectors, load_criteria
+from rulebook.limit_rules import unknown_facts
 from rulebook.notice_rules import NoticeBook
 from rulebook.review_rules import ReviewRules, load_review_rules
 from rulebook.schemas import KINDS
+from rulebook.stay_rules import StayRules, load_stay_rules
 from rulebook.yamlfile import RULEBOOK_ROOT, RulebookError, RulebookErrors
 
 FOLDER_VARIABLE = "UMPIRE_RULEBOOK"
@@ -40,6 +42,7 @@ class Rulebook:
     review: ReviewRules
     ladders: EscalationLadders
     continuation: Mapping[Lob, Continuation]
+    stays: StayRules
 
     @property
     def lobs(self) -> frozenset[Lob]:
@@ -57,16 +60,24 @@ def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
     root = _root(environ)
     _nothing_overlooked(root, environ)
     clocks = load_clock_rules(root / "clocks")
+    criteria, review = load_criteria(root / "criteria"), load_review_rules(root / "review")
+    wrong = tuple(unknown_facts(review.steps, criteria.dictionary.by_id))
+    if wrong:
+        expected = "the id of a yes-or-no fact of criteria/facts.yaml"
+        raise RulebookErrors(
+            tuple(RulebookError("review/step_therapy.yaml", 1, "exceptions", each, expected) for each in wrong)
+        )
     return Rulebook(
         version=_version(root, environ),
         clocks=clocks,
         calendar=load_federal_calendar(root / "calendars"),
-        criteria=load_criteria(root / "criteria"),
+        criteria=criteria,
         code_map=load_code_map(environ, root / "code_map.yaml"),
         notices=NoticeBook.load(root / "notices"),
-        review=load_review_rules(root / "review"),
+        review=review,
         ladders=load_escalations(root / "escalations.yaml"),
         continuation=load_continuation(root / "continuation.yaml", clocks),
+        stays=load_stay_rules(root / "stays"),
     )
 
 
@@ -108,7 +119,7 @@ def _nothing_overlooked(root: Path, environ: Mapping[str, str]) -> None:
 def _version(root: Path, environ: Mapping[str, str]) -> str:
     """sha256 over names and bytes of every rulebook file, the operator's code map included; the first 16 hex digits."""
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.yaml")):
+    for path in sorted((*root.rglob("*.yaml"), *root.rglob("*.csv"))):
         digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
     own = environ.get(OPERATOR_MAP_VARIABLE, "").strip()
     if own:

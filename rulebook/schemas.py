@@ -9,15 +9,20 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from domain.assessment import ReviewPolicy
+from domain.avoidable_days import DelayReasons
 from domain.clock_rules import ClockRule
 from domain.criteria_model import Guideline
 from domain.decisions import DeciderRule
 from domain.drug_limits import QuantityRule, StepRule
 from domain.escalations import EscalationLadders
 from domain.facts import FactDefinition
+from domain.gmlos import GmlosSource
 from domain.gold_cards import GoldCardProgramme
+from domain.levels_of_care import CareLevels
 from domain.notices import AppealRights, Tagline
 from domain.requirements import FittingSpecialties, RequirementRule
+from domain.stay_policy import StayPolicy
+from domain.transition_policy import TransitionPolicy
 from rulebook.calendar_rules import CalendarRule
 from rulebook.code_map import ServiceGroup
 from rulebook.continuation import Continuation
@@ -65,6 +70,11 @@ KINDS: Mapping[str, FileKind] = {
     "gold_cards": FileKind("review/gold_cards.yaml", {"programmes": GoldCardProgramme}),
     "policy": FileKind("review/policy.yaml", {"policies": ReviewPolicy}),
     "escalations": FileKind("escalations.yaml", whole=EscalationLadders),
+    "care_levels": FileKind("stays/levels_of_care.yaml", whole=CareLevels),
+    "stay_policy": FileKind("stays/policy.yaml", whole=StayPolicy),
+    "delays": FileKind("stays/delays.yaml", whole=DelayReasons),
+    "transitions": FileKind("stays/transitions.yaml", whole=TransitionPolicy),
+    "gmlos": FileKind("stays/gmlos.yaml", whole=GmlosSource),
     "code_map": FileKind("code_map.yaml", {"service_groups": ServiceGroup}),
     "guidelines": FileKind("criteria/*.yaml", {"guidelines": Guideline}, but=("criteria/facts.yaml",)),
     "facts": FileKind("criteria/facts.yaml", {"facts": FactDefinition}),

@@ -59,6 +59,13 @@ def reviewers(s: Session, role: Role | None = None) -> tuple[Reviewer, ...]:
     return tuple(reviewer for reviewer in found if role is None or role in reviewer.roles)
 
 
+def members_born_on(s: Session, day: date) -> tuple[Member, ...]:
+    """Every member with this date of birth, by id."""
+    born = tables.members.c.member["birth_date"].as_string() == day.isoformat()
+    rows = s.scalars(select(tables.members.c.member).where(born).order_by(tables.members.c.member_id))
+    return tuple(Member.model_validate(row) for row in rows)
+
+
 def coverages(s: Session, member_id: str) -> tuple[Coverage, ...]:
     """Every coverage of the member, the latest first. `used` of each benefit counts what was reserved since."""
     return once(s, (_C, member_id), lambda: _coverages(s, member_id))

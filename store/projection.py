@@ -1,7 +1,8 @@
 """The read models, folded from journal entries: an entry's `data` replaces what was there under the same id.
 
 `case` is a CaseView, `tasks` a list of Task, `lines` of LineView, `letters` of LetterView; `clocks` is the list of all
-clocks of the case and replaces the whole list. Other keys feed no read model.
+clocks of the case and replaces the whole list. `sheet` is all that a stay, a plan or another process shows of itself beside
+these (a Sheet). Other keys feed no read model.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from domain.errors import Corrupt
 from domain.journal import EntryDraft, JournalEntry
 from domain.model import Model
 from domain.tasks import Task
-from domain.views import CaseView, LetterView, LineView
+from domain.views import CaseView, LetterView, LineView, Sheet
 from store import journal, tables
 from store.writing import upsert
 
@@ -28,6 +29,7 @@ READ_MODELS: tuple[Table, ...] = (
     tables.case_clocks,
     tables.case_lines,
     tables.case_letters,
+    tables.sheets,
 )
 M = TypeVar("M", bound=Model)
 
@@ -38,6 +40,7 @@ class _Fold:
 
     case: CaseView | None = None
     clocks: list[JsonValue] | None = None
+    sheet: Sheet | None = None
     tasks: dict[str, Task] = field(default_factory=dict)
     lines: dict[str, LineView] = field(default_factory=dict)
     letters: dict[str, LetterView] = field(default_factory=dict)
@@ -82,6 +85,8 @@ def _take(fold: _Fold, entry: JournalEntry) -> None:
             raise Corrupt(f"{entry.case_id}: entry {entry.seq} carries the view of another case")
     if "clocks" in data:
         fold.clocks = _listed(entry, "clocks")
+    if "sheet" in data:
+        fold.sheet = _view(entry, "sheet", Sheet, data["sheet"])
     for task in _views(entry, "tasks", Task):
         fold.tasks[task.task_id] = task
     for line in _views(entry, "lines", LineView):
@@ -116,6 +121,9 @@ def _write(s: Session, case_id: str, fold: _Fold) -> None:
         s.execute(delete(tables.case_clocks).where(tables.case_clocks.c.case_id == case_id))
         rows = [{"case_id": case_id, "position": place, "clock": clock} for place, clock in enumerate(fold.clocks)]
         upsert(s, tables.case_clocks, rows)
+    if fold.sheet is not None:
+        shown = {"case_id": case_id, "process": fold.sheet.process.value, "sheet": fold.sheet.model_dump(mode="json")}
+        upsert(s, tables.sheets, [shown])
     upsert(s, tables.tasks, [_task_row(case_id, task) for task in fold.tasks.values()])
     upsert(s, tables.case_lines, [_line_row(case_id, line) for line in fold.lines.values()])
     upsert(s, tables.case_letters, [_letter_row(case_id, letter) for letter in fold.letters.values()])
@@ -125,7 +133,7 @@ def _case_row(case: CaseView) -> dict[str, Any]:
     return {
         "case_id": case.case_id,
         "status": case.status.value,
-        "lob": case.lob.value,
+        "lob": case.lob.value if case.lob is not None else "",
         "member_id": case.member_id,
         "decision_due": case.decision_due,
         "authorization_number": case.authorization_number,

@@ -1,17 +1,17 @@
-"""What every process of a case shares: its inbox, its journal, its letters, its waits.
+"""What the process of a request needs beside what all processes share: looks, clocks, letters, reservations.
 
 This module is imported past the workflow sandbox, so nothing here may read a clock, a file or chance; linting forbids it.
 """
 
 from __future__ import annotations
 
-import contextlib
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NoReturn
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
-from activities.delivery import Delivery
 from activities.records import Records
 from activities.review import Review
 from domain import (
@@ -20,6 +20,7 @@ from domain import (
     casework,
     checks,
     clock_watch,
+    conclusion,
     letter_orders,
     opening,
     post_room,
@@ -28,96 +29,60 @@ from domain import (
 )
 from domain.case import Case, CaseStart
 from domain.clocks import ClockEvent, DueKind, EventKind, ExtensionReason
+from domain.errors import Refusal
 from domain.journal import EntryKind
-from domain.messages import (
-    AddDocuments,
-    Answer,
-    CaseMessage,
-    ClaimTask,
-    CompleteTask,
-    CorrectRequest,
-    ReassignTask,
-    ReleaseTask,
-    TakeExtension,
-)
-from domain.orders import (
-    Clocks,
-    DeliverOrder,
-    KnownOrder,
-    LetterOrder,
-    Look,
-    LookOrder,
-    Recorded,
-    RecordOrder,
-    Reservation,
-    ReserveOrder,
-)
+from domain.messages import AddDocuments, Answer, CaseMessage, CorrectRequest
+from domain.orders import Clocks, Look, LookOrder, Reservation, ReserveOrder
+from domain.views import CaseView, LetterView
 from domain.vocabulary import NoticeKind
 from engine import options
+from workflows.process import BY_REVIEWERS, Process
 
-BY_REVIEWERS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask, TakeExtension)
 
-
-class CaseProcess:
-    """State and glue of a case's workflow. Subclasses tell the process itself."""
+class CaseProcess(Process[Case, CaseMessage]):
+    """State and glue of the workflow of a request. Subclasses tell the process itself."""
 
     def __init__(self, start: CaseStart) -> None:
-        self.inbox: list[CaseMessage] = []
         self.case = start.carried or Case(
             case_id=start.case_id, request_version=start.request_version, received_at=start.received_at
         )
+        super().__init__(self.case)
 
-    # -- messages ------------------------------------------------------------------------------------------------------
+    def judge(self, message: CaseMessage) -> Answer:
+        return casework.receive(self.case, message, workflow.now())
 
-    async def hear_messages(self) -> None:
-        """Judge and carry out everything in the inbox, in the order of arrival. Before receipt is journalled they wait."""
-        while self.inbox and self.case.is_opened:
-            message = self.inbox[0]
-            if message.message_id not in self.case.answers:
-                await self._look_up(message)
-            casework.receive(self.case, message, workflow.now())
-            self.inbox.pop(0)
+    def judge_at_sight(self, message: CaseMessage) -> tuple[Refusal, ...]:
+        return checks.refusals_at_sight(self.case, message, workflow.now())
 
-    async def answer(self, message: CaseMessage) -> Answer:
-        """Put a message in the inbox and wait for its answer; a refusal becomes an error that the caller sees at once."""
-        self.inbox.append(message)
-        await workflow.wait_condition(lambda: message.message_id in self.case.answers)
-        answer = self.case.answers[message.message_id]
-        if not answer.accepted:
-            raise refused(answer)
-        return answer
+    def row(self) -> CaseView:
+        return case_rows.row(self.case, standing.waiting(self.case))
 
-    def refuse_early(self, message: CaseMessage) -> None:
-        """Refuse in the validator, without a trace in the history, what the case can already judge. Raises ApplicationError."""
-        if not self.case.is_opened or message.message_id in self.case.answers:
-            return
-        broken = checks.refusals_at_sight(self.case, message, workflow.now())
-        if broken:
-            raise refused(Answer(message_id=message.message_id, accepted=False, says="Refused.", refusals=broken))
+    def next_alarm(self) -> datetime | None:
+        return watch.next_alarm(self.case)
 
-    async def last_words(self) -> None:
-        """Nobody owes anything any more: answer whoever spoke until now, and end only when nobody waits for an answer."""
-        while True:
-            await self.hear_messages()
-            await self.write_journal()
-            if not self.inbox and workflow.all_handlers_finished():
-                return
-            await workflow.wait_condition(lambda: bool(self.inbox) or workflow.all_handlers_finished())
+    def go_on(self) -> NoReturn:
+        case = self.case
+        workflow.continue_as_new(
+            CaseStart(
+                case_id=case.case_id,
+                request_version=case.request_version,
+                received_at=case.received_at,
+                carried=case,
+            )
+        )
 
-    async def _look_up(self, message: CaseMessage) -> None:
-        """Read what the message cannot be believed on: who acts, with which licences, and which versions there are."""
-        ids: tuple[str, ...] = ()
+    def letters_left(self, letters: Sequence[LetterView], at: datetime) -> None:
+        post_room.told(self.case, letters, at)
+
+    async def look_up(self, message: CaseMessage) -> None:
+        """Also which versions of the request there are."""
         if isinstance(message, BY_REVIEWERS):
             ids = tuple(sorted({message.reviewer_id, message.actor.id}))
-        elif not isinstance(message, AddDocuments | CorrectRequest) or message.request_version is None:
+        elif isinstance(message, AddDocuments | CorrectRequest) and message.request_version is not None:
+            ids = ()
+        else:
             return
-        known = await workflow.execute_local_activity_method(
-            Records.read_known, KnownOrder(case_id=self.case.case_id, reviewer_ids=ids), **options.STORE
-        )
-        for reviewer_id in ids:
-            self.case.reviewers.pop(reviewer_id, None)
-        self.case.reviewers.update({reviewer.reviewer_id: reviewer for reviewer in known.reviewers})
-        self.case.newest_version = known.newest_version
+        self.case.newest_version = (await self.read_known(ids, with_request=True)).newest_version
 
     # -- looking -------------------------------------------------------------------------------------------------------
 
@@ -172,19 +137,6 @@ class CaseProcess:
         recorded = await self.write_journal(orders)
         post_room.written(self.case, notices, recorded, workflow.now())
 
-    async def hand_over(self, letter_ids: tuple[str, ...]) -> None:
-        """Give letters to the outside, each exactly once. A carrier in trouble is tried again later, not waited for."""
-        order = DeliverOrder(case_id=self.case.case_id, letter_ids=letter_ids, now=workflow.now())
-        out: tuple[str, ...] = ()
-        try:
-            out = (await workflow.execute_activity_method(Delivery.deliver, order, **options.DELIVERY)).out
-        except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
-        post_room.handed_over(self.case, out, workflow.now())
-        if len(out) < len(letter_ids):
-            post_room.carrier_in_trouble(self.case, workflow.now())
-
     async def announce_extension(self) -> None:
         """Write the extension notice with the new date; it counts from the instant at which it is out of the house."""
         case, now = self.case, workflow.now()
@@ -205,7 +157,16 @@ class CaseProcess:
             return
         await self.write_letters((NoticeKind.EXTENSION,))
 
-    # -- journal and waiting -------------------------------------------------------------------------------------------
+    async def report(self, process_id: str) -> None:
+        """Tell the process that asked what came of the review. One that is over by now needs no answer."""
+        answer = conclusion.answered(self.case, workflow.now())
+        asker = workflow.get_external_workflow_handle(options.workflow_id(process_id))
+        try:
+            await asker.signal("review_answered", answer)
+        except FailureError as error:
+            if is_cancelled_exception(error):
+                raise
+        self.case.reported = True
 
     async def reserve(self, reservations: tuple[Reservation, ...]) -> None:
         """Take the units of benefit limits, and give back what is not wanted any more."""
@@ -216,41 +177,3 @@ class CaseProcess:
         )
         found = await workflow.execute_activity_method(Records.reserve, order, **options.JOURNAL)
         benefits.reserved(self.case, reservations, found.refused, workflow.now())
-
-    async def write_journal(self, letters: tuple[LetterOrder, ...] = ()) -> Recorded:
-        """Hand what happened, and the letters it calls for, to the store in one transaction."""
-        case = self.case
-        if not case.pending and not letters:
-            return Recorded()
-        entries = case_rows.drain(case, standing.waiting(case))
-        order = RecordOrder(case_id=case.case_id, entries=entries, letters=letters)
-        # Not a local activity: what goes into the journal has to stand in Temporal's history first. A local one whose worker
-        # dies before its workflow task is complete runs again with other stamps, which the journal would refuse for ever.
-        return await workflow.execute_activity_method(Records.record, order, **options.JOURNAL)
-
-    async def wait(self) -> None:
-        """Until somebody says something or the next instant comes; everything is in the journal before."""
-        await self.write_journal()
-        if workflow.info().is_continue_as_new_suggested() and not self.inbox and workflow.all_handlers_finished():
-            workflow.continue_as_new(self._carry())
-        alarm = watch.next_alarm(self.case)
-        timeout = None if alarm is None else max(alarm - workflow.now(), timedelta(0))
-        with contextlib.suppress(TimeoutError):
-            await workflow.wait_condition(lambda: bool(self.inbox), timeout=timeout)
-
-    def _carry(self) -> CaseStart:
-        case = self.case
-        casework.forget_old_answers(case)
-        return CaseStart(
-            case_id=case.case_id,
-            request_version=case.request_version,
-            received_at=case.received_at,
-            carried=case,
-        )
-
-
-def refused(answer: Answer) -> ApplicationError:
-    """The error that carries every broken rule to the caller."""
-    reasons = "; ".join(str(refusal) for refusal in answer.refusals)
-    details = [refusal.model_dump(mode="json") for refusal in answer.refusals]
-    return ApplicationError(reasons, *details, type="Refused", non_retryable=True)

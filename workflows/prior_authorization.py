@@ -62,6 +62,8 @@ class PriorAuthorization(CaseProcess):
                     await self.reserve(reservations)
                 case pathway.Conclude(status):
                     conclusion.conclude(self.case, status, workflow.now())
+                case pathway.Report(process_id):
+                    await self.report(process_id)
                 case pathway.Close(status):
                     watch.ring(self.case, workflow.now())
                     conclusion.close(self.case, status, workflow.now())

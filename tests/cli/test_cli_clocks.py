@@ -60,7 +60,7 @@ async def test_the_facts_shown_are_those_by_which_the_case_was_clocked(terminal:
         running = {one["rule_id"] for one in cases.clocks(s, case_id)}  # type: ignore[call-overload, index]
         at = requests.load(s, case_id).request.received_at
         order = LookOrder(case_id=case_id, request_version=1, received_at=at, events=(), now=at)
-        facts = facts_on_file(s, rulebook(), order)
+        facts, _ = facts_on_file(s, rulebook(), order)
     assert {one["rule_id"] for one in data["rules"] if one["runs"]} == running
     bound = {one.rule_id for one in binding(rulebook().clocks, facts) if one.binds}
     assert running <= bound

@@ -45,10 +45,16 @@ def governs(found: dict[str, Clock], kind: DueKind = DueKind.DECISION) -> tuple[
             {**EXPEDITED, "service_kind": ServiceKind.PART_B_DRUG},
             {"MA-OD-PARTB-EXP", "MA-OD-EXP-WRITTEN", "MA-OD-EXP-INFO"},
         ),
-        ({"lob": Lob.MEDICAID}, {"MCD-SA-STD"}),
-        ({"lob": Lob.MEDICAID, **EXPEDITED}, {"MCD-SA-EXP"}),
-        ({"lob": Lob.MEDICAID, "service_kind": ServiceKind.PHARMACY_DRUG}, {"MCD-DRUG-24H"}),
-        ({"lob": Lob.MEDICAID, "service_kind": ServiceKind.PART_B_DRUG}, {"MCD-SA-STD", "MCD-DRUG-24H"}),
+        ({"lob": Lob.MEDICAID}, {"MCD-SA-STD", "MCD-DEEMED-NOTICE"}),
+        ({"lob": Lob.MEDICAID, **EXPEDITED}, {"MCD-SA-EXP", "MCD-DEEMED-NOTICE"}),
+        (
+            {"lob": Lob.MEDICAID, "service_kind": ServiceKind.PHARMACY_DRUG},
+            {"MCD-DRUG-24H", "MCD-DEEMED-NOTICE"},
+        ),
+        (
+            {"lob": Lob.MEDICAID, "service_kind": ServiceKind.PART_B_DRUG},
+            {"MCD-SA-STD", "MCD-DRUG-24H", "MCD-DEEMED-NOTICE"},
+        ),
         (ERISA, {"ERISA-PRESERVICE", "ERISA-PROCEDURE-NOTICE"}),
         (
             {**ERISA, **EXPEDITED},

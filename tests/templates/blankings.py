@@ -47,6 +47,13 @@ def reasons(**changes: Any) -> Blanking:
     return change
 
 
+def liability(**changes: str) -> Blanking:
+    """Blank something of who pays."""
+    return lambda context: field(
+        "liability", context.liability.model_copy(update=changes) if context.liability is not None else None
+    )(context)
+
+
 BY_BLANK: dict[str, Blanking] = {
     "plan_phone": plan(phone=""),
     "plan_tty": plan(tty=" "),
@@ -71,6 +78,10 @@ BY_BLANK: dict[str, Blanking] = {
     "peer_to_peer_until": field("peer_to_peer_until"),
     "missed_due": field("missed_due"),
     "missed_citation": field("missed_citation"),
+    "liability_for": liability(pays_for=" "),
+    "liability_until": liability(until=""),
+    "liability_citation": liability(cite=""),
+    "liable_since": field("liable_since"),
     "authorization_number": field("authorization_number"),
     "approved_by_rule": field("approved_by_rule", " "),
     "extension_reason": field("extension_reason", "  "),

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from domain.clock_consequences import Bearer, Liability
 from domain.letters import (
     AskedFact,
     AskedGroup,
@@ -216,6 +217,13 @@ APPROVED_LINE = line(
     approved_end=date(2026, 4, 8),
 )
 DENIED_LINE = line(outcome=LineOutcome.DENIED, reason=REASON)
+LATE = {"missed_due": datetime(2026, 3, 10, 4, 59, 59, tzinfo=UTC), "missed_citation": "42 CFR 422.568(b)(1)"}
+LIABILITY = Liability(
+    bearer=Bearer.PLAN,
+    pays_for="the care after the emergency was under control",
+    until="the patient leaves the hospital",
+    cite="42 CFR 422.113(c)(2)",
+)
 
 WHERE: dict[Condition, dict[str, Any]] = {
     Condition.ALWAYS: {},
@@ -235,6 +243,10 @@ WHERE: dict[Condition, dict[str, Any]] = {
     },
     Condition.SERVICE_REDUCED: {"reduces_current_service": True},
     Condition.DECIDED_SINCE: {"decided_since": True},
+    Condition.ANSWERED_LATE: {"answered_late": True, **LATE},
+    Condition.APPROVED_BY_LAW: {"approved_by_law": True, **LATE},
+    Condition.DEEMED_ADVERSE: {"consequence": "deemed_adverse"},
+    Condition.PLAN_PAYS: {"liability": LIABILITY, "liable_since": datetime(2026, 3, 3, 15, 0, tzinfo=UTC)},
 }
 """What makes each condition hold."""
 

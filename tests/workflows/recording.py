@@ -19,13 +19,25 @@ HISTORIES = ROOT / "tests" / "histories"
 _TRACE = re.compile(r'"stackTrace": "(?:[^"\\]|\\.)*"')  # the folders of whoever recorded it are nobody's business
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from care import CPAP, CPAP_FACTS, FUSION, FUSION_NOT_MET, OXYGEN, OXYGEN_FACTS, WALKER, facts, request  # noqa: E402
+from care import (  # noqa: E402
+    CPAP,
+    CPAP_FACTS,
+    FUSION,
+    FUSION_NOT_MET,
+    OXYGEN,
+    OXYGEN_FACTS,
+    TABLETS,
+    WALKER,
+    covered_by,
+    facts,
+    request,
+)
 from desk import Desk  # noqa: E402
 
 from demo.lab import Lab, laboratory  # noqa: E402
 from domain.messages import AddDocuments, SettlePeerToPeer  # noqa: E402
 from domain.tasks import TaskKind, TaskOutcome  # noqa: E402
-from domain.vocabulary import AskedBy, Urgency  # noqa: E402
+from domain.vocabulary import AskedBy, Lob, ServiceKind, Urgency  # noqa: E402
 from store import requests  # noqa: E402
 
 
@@ -75,6 +87,39 @@ async def missed_then_approved(lab: Lab) -> Desk:
     return desk
 
 
+async def missed_then_forwarded(lab: Lab) -> Desk:
+    member = covered_by(lab, Lob.PART_D)
+    desk = await opened(lab, TABLETS, member=member, kind=ServiceKind.PHARMACY_DRUG)
+    due = desk.view().decision_due
+    if due is None:
+        raise LookupError("the case has no decision clock")
+    await lab.advance_to(due + timedelta(seconds=1))
+    await lab.advance(hours=5)
+    await desk.send(await desk.completion(TaskKind.CASE_FORWARDING, "appeals.reyes", TaskOutcome.FORWARDED))
+    await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    await desk.send(await desk.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
+    return desk
+
+
+async def denied_by_law_then_approved(lab: Lab) -> Desk:
+    desk = await opened(lab, FUSION, known=FUSION_NOT_MET, member="MBR1000003")
+    due = desk.view().decision_due
+    if due is None:
+        raise LookupError("the case has no decision clock")
+    await lab.advance_to(due + timedelta(seconds=1))
+    await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    await desk.send(await desk.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
+    return desk
+
+
+async def approved_by_law(lab: Lab) -> Desk:
+    member = covered_by(lab, Lob.COMMERCIAL_ACA, self_funded=False)
+    desk = await opened(lab, FUSION, known=FUSION_NOT_MET, member=member)
+    await lab.advance(days=6)
+    await desk.send(await desk.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
+    return desk
+
+
 async def extended_then_withdrawn(lab: Lab) -> Desk:
     desk = await opened(lab, FUSION, known=FUSION_NOT_MET)
     await desk.send(await desk.extend("enrollee_asked"))
@@ -106,6 +151,9 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[Desk]]] = {
         asked_and_answered,
         denied_after_a_peer_to_peer,
         missed_then_approved,
+        missed_then_forwarded,
+        denied_by_law_then_approved,
+        approved_by_law,
         extended_then_withdrawn,
         expediting_refused,
         still_open_at_hour_71,

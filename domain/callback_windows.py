@@ -1,0 +1,59 @@
+"""When a message to the plan's utilization staff has to be called back: in the next hours of business of the plan's zone.
+
+Staff answers calls at least eight hours a day on normal business days, messages can be left at any hour, one left after
+hours is returned on the next business day, and one left after midnight from Monday to Friday on the same business day
+(NCQA UM 3, access to staff). A message left during the hours of business is due by their end on that day: no text says
+so, it is the careful reading.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, model_validator
+
+from domain.calendars import Calendar, at_local, local_day
+from domain.model import Model
+from domain.sourced import Sourced
+
+_DAY = timedelta(days=1)
+LEAST_HOURS = timedelta(hours=8)
+
+
+class CallbackHours(Sourced):
+    """The local hours in which calls are answered and returned, on every business day of the plan's calendar."""
+
+    opens: time
+    closes: time
+
+    @model_validator(mode="after")
+    def _eight_hours_of_one_day(self) -> Self:
+        if self.opens.tzinfo is not None or self.closes.tzinfo is not None:
+            raise ValueError("opens and closes are local times of the plan's zone, such as 08:00")
+        day = date(2000, 1, 1)
+        if datetime.combine(day, self.closes) - datetime.combine(day, self.opens) < LEAST_HOURS:
+            raise ValueError(
+                "staff is reached for at least eight hours of a business day: closes is 8 hours after opens"
+            )
+        return self
+
+
+class CallbackWindow(Model):
+    """Between `opens_at` and `due_at` (both UTC) the call is returned: not before, and late afterwards."""
+
+    opens_at: AwareDatetime
+    due_at: AwareDatetime
+
+
+def callback_window(left_at: datetime, hours: CallbackHours, calendar: Calendar, zone: ZoneInfo) -> CallbackWindow:
+    """The window in which a message is called back. Raises CalendarError for a day outside the calendar.
+
+    A message left at the very instant at which the hours end is one left after hours.
+    """
+    day = calendar.roll(local_day(left_at, zone), 1)
+    if left_at >= at_local(day, hours.closes, zone):
+        day = calendar.roll(day + _DAY, 1)
+    opens_at = at_local(day, hours.opens, zone)
+    return CallbackWindow(opens_at=max(opens_at, left_at.astimezone(UTC)), due_at=at_local(day, hours.closes, zone))

@@ -1,0 +1,100 @@
+"""What letters of a stay, of a discharge and of the time after it tell. The facts come from the dossier; none has a default."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import AwareDatetime
+
+from domain.model import Model
+from domain.vocabulary import Lob, NoticeKind
+
+
+class Appointment(Model):
+    """A visit that is booked. `at` is UTC; letters show it in the dossier's zone. `npi` is None when the directory does not
+    know who is visited."""
+
+    appointment_id: str
+    with_whom: str
+    purpose: str
+    at: AwareDatetime
+    place: str
+    phone: str | None = None
+    npi: str | None = None
+
+
+class Choice(Model):
+    """A provider of care after the hospital, as offered to the member. `in_network` None means that nobody knows."""
+
+    name: str
+    npi: str
+    setting: str
+    in_network: bool | None
+    accepts: bool | None = None
+    phone: str | None = None
+    quality: str | None = None
+    plan_has_interest: bool | None = None
+
+
+class Medicine(Model):
+    """One medicine of the reconciled list: what happens with it (`new`, `continue`, `change`, `stop`) and how it is taken."""
+
+    name: str
+    action: str
+    how: str
+
+
+class StayFacts(Model):
+    """Everything that a letter about a stay may tell. Which of it has to be there is told by the notice's rule.
+
+    Dates are calendar days in the dossier's zone. `service` names the care in words for the member ('care in the skilled
+    nursing facility'). `reason` is the signed reason in the member's words, `basis` the rule it rests on. `gaps` are what was
+    found missing after the discharge, one sentence each.
+    """
+
+    facility: str | None = None
+    facility_npi: str | None = None
+    service: str | None = None
+    admitted_on: date | None = None
+    observation_began: AwareDatetime | None = None
+    certified_through: date | None = None
+    last_covered_day: date | None = None
+    discharge_on: date | None = None
+    setting: str | None = None
+    respond_by: AwareDatetime | None = None
+    asked: tuple[str, ...] = ()
+    review_from: date | None = None
+    qio_request_by: AwareDatetime | None = None
+    reason: str | None = None
+    basis: str | None = None
+    facts_of_case: tuple[str, ...] = ()
+    signed_by: str | None = None
+    choices: tuple[Choice, ...] = ()
+    appointments: tuple[Appointment, ...] = ()
+    appointment: Appointment | None = None
+    medicines: tuple[Medicine, ...] = ()
+    equipment: tuple[str, ...] = ()
+    teaching: tuple[str, ...] = ()
+    warning_signs: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    call_number: str | None = None
+
+
+class StayLetterOrder(Model):
+    """Write one notice about a stay, in the version of each of its audiences. `round` tells repeated notices apart.
+
+    The key of each letter is case, notice, audience and round: ordering it again gives the same letter. `recipients` names the
+    NPI behind each audience that is not the member.
+    """
+
+    case_id: str
+    notice: NoticeKind
+    round: int
+    plan_id: str
+    lob: Lob
+    state: str
+    zone: str
+    now: AwareDatetime
+    member_id: str
+    recipients: dict[str, str]
+    facts: StayFacts
