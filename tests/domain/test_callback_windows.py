@@ -58,7 +58,7 @@ def test_after_clocks_are_changed_the_hours_are_still_eight_to_five_by_the_wall_
 
 @SEEDED
 @given(
-    st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 1), timezones=st.just(UTC)),
+    st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     st.sampled_from(["America/Chicago", "America/New_York", "Pacific/Honolulu", "America/Anchorage"]).map(ZoneInfo),
 )
 def test_a_call_back_always_falls_into_the_hours_of_the_first_business_day_that_has_some_left(

@@ -42,7 +42,7 @@ ZONES = st.sampled_from(
         "Asia/Kathmandu",
     ]
 ).map(ZoneInfo)
-INSTANTS = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
+INSTANTS = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 DAYS = st.dates(date(2025, 1, 1), date(2027, 12, 31))
 LENGTHS = st.decimals(Decimal("1.0"), Decimal("40.0"), places=1)
 

@@ -158,7 +158,7 @@ def test_reminders_go_out_three_days_and_one_day_before_an_appointment_by_day():
 
 @SEEDED
 @given(
-    st.datetimes(datetime(2025, 1, 1), datetime(2027, 10, 1), timezones=st.just(UTC)),
+    st.datetimes(datetime(2025, 1, 1), datetime(2027, 10, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     st.sampled_from(sorted(TASKS)),
     st.sampled_from(["America/Chicago", "Pacific/Honolulu", "America/Havana"]).map(ZoneInfo),
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from domain.levels_of_care import LevelOfCare
 from rulebook.book import load_rulebook
 from rulebook.guidelines import load_criteria
 from rulebook.stay_rules import STAYS, load_stay_rules
@@ -34,7 +36,7 @@ def test_a_change_of_any_file_is_another_version_of_the_rulebook(file: str, tmp_
 
 
 def test_what_is_from_memory_or_hearsay_is_not_called_confirmed():
-    """Only what was read in a source is: hospice periods, transitional care, the measure on transitions, the lengths of stay."""
+    """Only what was read in a source is: hospice periods, transitional care, the measure on transitions."""
     confirmed = {rule.level.value for rule in RULES.levels.levels if rule.confidence.value == "confirmed"}
     assert confirmed == {"hospice"}
     assert {move.confidence.value for move in RULES.levels.moves} == {"known", "unsure"}
@@ -131,6 +133,23 @@ def test_mistakes_of_several_files_are_told_at_once(tmp_path: Path):
     with pytest.raises(RulebookErrors) as refused:
         load_stay_rules(folder)
     assert "the file does not exist" in str(refused.value) and "the file is empty" in str(refused.value)
+
+
+# -- the guide -------------------------------------------------------------------------------------------------------------
+
+
+def test_what_the_guide_tells_a_policy_person_to_write_is_loaded_as_it_stands(tmp_path: Path):
+    guide = (RULEBOOK_ROOT.parent / "docs" / "rulebook-stays.md").read_text(encoding="utf-8")
+    (units,), (figure,) = (re.findall(rf"```yaml {name}\n(.*?)```", guide, re.DOTALL) for name in ("units", "figure"))
+    folder = tmp_path / "stays"
+    shutil.copytree(STAYS, folder)
+    levels, policy = folder / "levels_of_care.yaml", folder / "policy.yaml"
+    levels.write_text(levels.read_text().replace("facilities: []\n", units))
+    policy.write_text(re.sub(r"(?m)^long_stay_days: .*\n", figure, policy.read_text()))
+    rules = load_stay_rules(folder)
+    assert rules.levels.level_of_unit("ccu", "1234567893") is LevelOfCare.ICU
+    assert RULES.levels.level_of_unit("ccu", "1234567893") is None
+    assert rules.policy.long_stay_days.value == 10
 
 
 # -- the examples of criteria for further days -----------------------------------------------------------------------------
