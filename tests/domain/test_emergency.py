@@ -14,7 +14,9 @@ from domain.emergency import (
     emergency_citations,
     emergency_denial_refusals,
     emergency_finding,
+    is_protected_claim,
 )
+from domain.levels_of_care import LevelOfCare
 from domain.vocabulary import Lob
 
 MA = Lob.MEDICARE_ADVANTAGE
@@ -93,3 +95,20 @@ def test_who_was_not_covered_and_what_was_not_done_are_other_questions():
 def test_a_denial_without_a_ground_is_refused():
     (only,) = emergency_denial_refusals(frozenset(), NOT_SEVERE, MA)
     assert only.rule == "emergency.ground"
+
+
+@pytest.mark.parametrize(
+    ("place", "level", "stated", "protected"),
+    [
+        ("23", None, False, True),
+        (None, LevelOfCare.EMERGENCY, False, True),
+        ("21", LevelOfCare.INPATIENT_WARD, True, True),
+        ("21", LevelOfCare.INPATIENT_WARD, None, True),
+        (None, None, None, True),
+        ("11", None, False, False),
+    ],
+)
+def test_a_claim_is_protected_when_it_was_an_emergency_and_in_doubt(
+    place: str | None, level: LevelOfCare | None, stated: bool | None, protected: bool
+):
+    assert is_protected_claim(place, level, stated) is protected
