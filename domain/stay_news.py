@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from domain.levels_of_care import LevelOfCare, PatientClass
+from domain.levels_of_care import LevelOfCare, OrderedStatus
 from domain.messages import Message
 from domain.model import Model
 
@@ -26,7 +26,7 @@ class StayPicture(Model):
     facility: str
     facility_npi: str | None = None
     attending_npi: str | None = None
-    status: PatientClass | None = None
+    status: OrderedStatus | None = None
     level: LevelOfCare | None = None
     care_began_at: AwareDatetime | None = None
     observation_began_at: AwareDatetime | None = None

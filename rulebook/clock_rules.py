@@ -67,6 +67,8 @@ def _whom(rule: ClockRule) -> dict[str, object]:
     """Whom a rule binds, however its lists are ordered."""
     said = rule.applies.model_dump()
     return {key: frozenset(value) if isinstance(value, tuple) else value for key, value in said.items()}
+
+
 def _wrong_consequences(loaded: list[tuple[ClockRule, Located]]) -> Iterator[RulebookError]:
     """A miss has to say all that a case needs to do what the law makes of it."""
     started = {rule.rule_id for rule, _ in loaded if _starts_with_a_miss(rule)}

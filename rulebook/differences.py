@@ -9,7 +9,26 @@ from typing import Any, NamedTuple
 from rulebook.yamlfile import KeyPath, RulebookError, RulebookErrors, read_yaml, shorten, spell
 
 # By which keys the entries of a list are told apart, in this order of preference.
-_NAMES = ("id", "rule_id", "programme", "ladder_id", "key", "kind", "name", "lob", "title", "because")
+_NAMES = (
+    "id",
+    "rule_id",
+    "programme",
+    "ladder_id",
+    "key",
+    "kind",
+    "name",
+    "lob",
+    "level",
+    "reason",
+    "task",
+    "item",
+    "setting",
+    "domain",
+    "npi",
+    "to_level",
+    "title",
+    "because",
+)
 _BESIDE_THE_NAME = ("variant", "version", "audience")
 _WORDS = {
     "length": "the time",
