@@ -49,6 +49,7 @@ async def test_what_binds_stands_first_then_what_nearly_does(terminal: Terminal)
         "home-oxygen-expedited",
         "part-b-drug",
         "pharmacy-drug",
+        "drug-exception",
         "behavioral-outpatient",
         "service-not-required",
     ],

@@ -55,3 +55,18 @@ def test_a_worked_example_is_no_law(copy: Path):
     text = file.read_text("utf-8")
     name = text[text.index("tests:") :].split("name: ")[1].split(",")[0]
     assert changed(copy, "review/requirements.yaml", f"name: {name}", "name: another name") == ()
+
+
+def test_a_step_that_asks_for_more_is_about_the_lines_that_it_names(copy: Path):
+    (one,) = changed(copy, "review/step_therapy.yaml", "lookback_days: 180", "lookback_days: 360")
+    assert one.says.startswith("which drug comes first: EX-STEP-ASTHMA: ")
+    assert one.is_about(Lob.QHP, "IL") and not one.is_about(Lob.MEDICAID, "IL")
+
+
+def test_a_quantity_limit_without_lines_of_its_own_is_about_all(copy: Path):
+    (one,) = changed(copy, "review/quantity_limits.yaml", "limit: 3\n", "limit: 2\n")
+    assert one.says.startswith("how much of a drug or supply: QL-CGM-SUPPLIES: ") and one.is_about(Lob.MEDICAID, "IL")
+
+
+def test_an_example_inside_an_entry_is_no_law_either(copy: Path):
+    assert changed(copy, "review/step_therapy.yaml", "name: already on the drug", "name: has the drug") == ()
