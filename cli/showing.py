@@ -162,6 +162,7 @@ def _clocks(detail: Detail, now: datetime) -> None:
     if rows:
         output.heading("Clocks")
         output.table(("Duty", "Owed to", "Due", "State", "Rule", "Citation", "Confidence"), rows)
+        output.say(f"Why each rule of the book binds this case or does not: umpire clocks {detail.case_id}")
 
 
 def _state(clock: dict[str, Any], kind: str, at: datetime, now: datetime) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Self
@@ -141,7 +141,7 @@ class StayPolicy(Model):
         Nothing is decided against anybody when it passes: the question is asked again and somebody calls.
         """
         if level in (LevelOfCare.OBSERVATION, LevelOfCare.EMERGENCY):
-            return asked_at + timedelta(hours=self.clinical_update_hours_observation.value)
+            return asked_at.astimezone(UTC) + timedelta(hours=self.clinical_update_hours_observation.value)
         day = calendar.add_business_days(local_day(asked_at, zone), self.clinical_update_business_days.value)
         return at_local(day, END_OF_DAY, zone)
 
