@@ -126,9 +126,11 @@ def _review(stay: Stay, now: datetime) -> Step | None:
 
 
 def _nothing_open(stay: Stay, now: datetime) -> bool:
+    """Whether no day could be reviewed by an update: the stay is over and answered, or needs no authorization where it is."""
     owed = stay.owed_through(now)
     over = stay.course.discharged_at is not None
-    return over and (owed is None or not stay.undecided(owed))
+    free = stay.level is not None and stay.looked_at().terms_of(stay.level) is None
+    return (over or free) and (owed is None or not stay.undecided(owed))
 
 
 def _take_back(stay: Stay, now: datetime) -> None:

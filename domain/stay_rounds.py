@@ -234,6 +234,12 @@ def begin(stay: Stay, planned: Round, now: datetime) -> None:
     )
 
 
+def opened(stay: Stay) -> None:
+    """The review of the round runs."""
+    if stay.round is not None:
+        stay.round = stay.round.model_copy(update={"opened": True})
+
+
 def order(stay: Stay) -> OpenReview:
     """The request that the round under way is about. Raises LookupError when none is."""
     planned = stay.round

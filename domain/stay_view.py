@@ -12,9 +12,11 @@ from domain.avoidable_days import AvoidableDaySummary, summary
 from domain.model import Model
 from domain.stay import Stay
 from domain.stay_days import calendar_days, elapsed_hours, midnights_crossed
+from domain.standing import in_a_sentence
+from domain.stay_news import StayPicture
 from domain.stay_parts import PastRound, Stand
 from domain.transition_policy import ReadmissionLink
-from domain.views import CaseView, ProcessKind, Sheet, Waiting
+from domain.views import CaseStanding, CaseView, ProcessKind, Sheet, Waiting
 from domain.vocabulary import ReviewKind, ServiceKind, Urgency
 from domain.wording import someone
 
@@ -198,6 +200,46 @@ def waiting(stay: Stay) -> Waiting | None:
             what="corrections by the hospital", owner="the facility", until=None, then="the review is closed"
         )
     return Waiting(what="the patient's arrival", owner="the facility", until=stay.course.planned_for, then="it begins")
+
+
+def standing(stay: Stay) -> CaseStanding:
+    """Where the stay stands, in a sentence that names the zone of its times."""
+    wait = waiting(stay)
+    if wait is not None:
+        sentence = in_a_sentence(wait, stay.zone)
+    elif stay.is_open:
+        sentence = "The stay is being opened."
+    else:
+        sentence = f"Closed: {stay.status.value}."
+    return CaseStanding(
+        case_id=stay.case_id,
+        sentence=sentence,
+        status=stay.status,
+        waiting=wait,
+        open_tasks=tuple(task.task_id for task in stay.open_tasks()),
+    )
+
+
+_TOLD = {
+    "status": "status",
+    "level": "level of care",
+    "admitted_at": "admission",
+    "observation_began_at": "observation",
+    "discharged_at": "discharge",
+    "certified_through": "certified days",
+    "covered_through": "end of cover",
+    "expected_discharge": "expected discharge",
+    "diagnoses": "diagnoses",
+    "voided": "admission taken back",
+}
+
+
+def difference(before: StayPicture | None, after: StayPicture) -> str:
+    """What changed between two pictures, in a few words and without values."""
+    if before is None:
+        return "the stay became known"
+    changed = [words for name, words in _TOLD.items() if getattr(before, name) != getattr(after, name)]
+    return ", ".join(changed) or "details"
 
 
 def stands(stay: Stay, day: date) -> Stand | None:

@@ -81,8 +81,13 @@ def _event(stay: Stay, message: TellStay) -> str:
     return "The stay has it."
 
 
+def events_in_order(stay: Stay) -> tuple[StayEvent, ...]:
+    """Everything that was said of the stay, in the order in which it happened."""
+    return in_order(stay.events.values())
+
+
 def _latest(stay: Stay) -> StayEvent | None:
-    found = in_order(stay.events.values())
+    found = events_in_order(stay)
     return found[-1] if found else None
 
 
