@@ -23,6 +23,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from temporalio.workflow import SandboxImportNotificationPolicy
 
 from activities.delivery import Carrier, Delivery
+from activities.discharges import Discharges
 from activities.eligibility import DirectoryEligibility, Eligibility
 from activities.file_outbox import FileOutbox
 from activities.records import Records
@@ -35,9 +36,10 @@ from engine.settings import Settings
 from rulebook.book import Rulebook, load_rulebook
 from rulebook.yamlfile import RulebookErrors
 from store.session import Store, open_store
+from workflows.discharge_planning import DischargePlanning
 from workflows.prior_authorization import PriorAuthorization
 
-WORKFLOWS: list[type] = [PriorAuthorization]
+WORKFLOWS: list[type] = [PriorAuthorization, DischargePlanning]
 # Everything but the workflow files themselves is imported once, outside the sandbox; a workflow file that imports anything
 # else is refused when the worker is built, instead of being slow for ever after.
 RUNNER = SandboxedWorkflowRunner(
@@ -50,6 +52,7 @@ RUNNER = SandboxedWorkflowRunner(
         "templates",
         "workflows.process",
         "workflows.case_process",
+        "workflows.discharge_process",
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
 CANNOT_START = 2
@@ -87,6 +90,7 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
     review = Review(dependencies.store, dependencies.rulebook, dependencies.eligibility)
     delivery = Delivery(dependencies.store, dependencies.carrier)
     records = Records(dependencies.store, dependencies.rulebook, delivery)
+    discharges = Discharges(dependencies.store, dependencies.rulebook)
     people = People(dependencies.store, dependencies.rulebook, dependencies.eligibility)
     return [
         review.look_into,
@@ -98,6 +102,10 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
         delivery.deliver,
         people.look_up_person,
         people.compute_duties,
+        discharges.look_up_discharge_policy,
+        discharges.look_up_networks,
+        discharges.open_next_setting,
+        discharges.find_admissions,
     ]
 
 

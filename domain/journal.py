@@ -56,6 +56,16 @@ class EntryKind(StrEnum):
     LETTER_HANDED_OVER = "letter_handed_over"
     LETTER_BLOCKED = "letter_blocked"
     WITHDRAWN = "withdrawn"
+    PLAN_OPENED = "plan_opened"
+    STAY_CHANGED = "stay_changed"
+    PLAN_CHANGED = "plan_changed"
+    FORM_DELIVERED = "form_delivered"
+    QIO_HEARD = "qio_heard"
+    REVIEW_OPENED = "review_opened"
+    REVIEW_ANSWERED = "review_answered"
+    GAP_FOUND = "gap_found"
+    REFERRED = "referred"
+    READMISSION_LINKED = "readmission_linked"
     CLOSED = "closed"
 
 
