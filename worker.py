@@ -23,10 +23,12 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from temporalio.workflow import SandboxImportNotificationPolicy
 
 from activities.delivery import Carrier, Delivery
+from activities.discharges import Discharges
 from activities.eligibility import DirectoryEligibility, Eligibility
 from activities.file_outbox import FileOutbox
 from activities.records import Records
 from activities.review import Review
+from activities.stay_reviews import StayReviews
 from activities.stays import People
 from domain.errors import UmpireError
 from engine.client import connect
@@ -35,9 +37,11 @@ from engine.settings import Settings
 from rulebook.book import Rulebook, load_rulebook
 from rulebook.yamlfile import RulebookErrors
 from store.session import Store, open_store
+from workflows.concurrent_review import ConcurrentReview
+from workflows.discharge_planning import DischargePlanning
 from workflows.prior_authorization import PriorAuthorization
 
-WORKFLOWS: list[type] = [PriorAuthorization]
+WORKFLOWS: list[type] = [PriorAuthorization, ConcurrentReview, DischargePlanning]
 # Everything but the workflow files themselves is imported once, outside the sandbox; a workflow file that imports anything
 # else is refused when the worker is built, instead of being slow for ever after.
 RUNNER = SandboxedWorkflowRunner(
@@ -50,6 +54,8 @@ RUNNER = SandboxedWorkflowRunner(
         "templates",
         "workflows.process",
         "workflows.case_process",
+        "workflows.stay_process",
+        "workflows.discharge_process",
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
 CANNOT_START = 2
@@ -87,7 +93,9 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
     review = Review(dependencies.store, dependencies.rulebook, dependencies.eligibility)
     delivery = Delivery(dependencies.store, dependencies.carrier)
     records = Records(dependencies.store, dependencies.rulebook, delivery)
+    discharges = Discharges(dependencies.store, dependencies.rulebook)
     people = People(dependencies.store, dependencies.rulebook, dependencies.eligibility)
+    stays = StayReviews(dependencies.store, dependencies.rulebook, people)
     return [
         review.look_into,
         review.look_patiently,
@@ -98,6 +106,13 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
         delivery.deliver,
         people.look_up_person,
         people.compute_duties,
+        stays.look_at_stay,
+        stays.open_review,
+        stays.delay_reasons,
+        discharges.look_up_discharge_policy,
+        discharges.look_up_networks,
+        discharges.open_next_setting,
+        discharges.find_admissions,
     ]
 
 

@@ -57,11 +57,20 @@ class EntryKind(StrEnum):
     LETTER_HANDED_OVER = "letter_handed_over"
     LETTER_BLOCKED = "letter_blocked"
     WITHDRAWN = "withdrawn"
+    PLAN_OPENED = "plan_opened"
+    STAY_CHANGED = "stay_changed"
+    PLAN_CHANGED = "plan_changed"
+    FORM_DELIVERED = "form_delivered"
+    QIO_HEARD = "qio_heard"
+    REVIEW_OPENED = "review_opened"
+    REVIEW_ANSWERED = "review_answered"
+    GAP_FOUND = "gap_found"
+    REFERRED = "referred"
+    READMISSION_LINKED = "readmission_linked"
     CLOSED = "closed"
 
     STAY_OPENED = "stay_opened"
     STAY_EVENT = "stay_event"
-    STAY_CHANGED = "stay_changed"
     LEVEL_ANSWERED = "level_answered"
     UPDATE_REQUESTED = "update_requested"
     UPDATE_RECEIVED = "update_received"
@@ -72,7 +81,6 @@ class EntryKind(StrEnum):
     REDUCTION_PROPOSED = "reduction_proposed"
     AVOIDABLE_DAY = "avoidable_day"
     SIGNAL_RAISED = "signal_raised"
-    READMISSION_LINKED = "readmission_linked"
 
 
 class Actor(Model):

@@ -52,11 +52,20 @@ class TellPlan(Message):
 
 
 class PlanNews(Message):
-    """What the discharge plan tells the stay: where the member is to go and when. None is not planned yet."""
+    """What the discharge plan tells the stay: where the member is to go and when. None is not planned yet.
+
+    `waits_for_qio`: the QIO was asked in time and has not decided, so nothing ends. `goes_on` is True when the QIO decided
+    against ending coverage or against the discharge. `owes_nothing_before` (UTC) protects the member of a hospital discharge;
+    `ends_not_before` is the first day on which coverage may end after a valid notice of non-coverage.
+    """
 
     type: Literal["plan_news"] = "plan_news"
     target_setting: LevelOfCare | None = None
     target_date: date | None = None
+    waits_for_qio: bool = False
+    goes_on: bool | None = None
+    owes_nothing_before: AwareDatetime | None = None
+    ends_not_before: date | None = None
 
 
 class QioNews(Message):

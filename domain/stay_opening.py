@@ -106,7 +106,11 @@ def _in_words(stay: Stay) -> str:
     if course.is_voided:
         return "The admission was taken back by the facility."
     if phase is None:
-        return "The patient is expected." if course.planned_for is not None else "Nobody has said yet that the patient came."
+        return (
+            "The patient is expected."
+            if course.planned_for is not None
+            else "Nobody has said yet that the patient came."
+        )
     where = phase.level.value.replace("_", " ") if phase.level is not None else "a level of care that nobody knows yet"
     status = phase.status.value if phase.status is not None else "status unknown"
     if course.discharged_at is not None:

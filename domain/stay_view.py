@@ -10,9 +10,9 @@ from pydantic import AwareDatetime
 
 from domain.avoidable_days import AvoidableDaySummary, summary
 from domain.model import Model
+from domain.standing import in_a_sentence
 from domain.stay import Stay
 from domain.stay_days import calendar_days, elapsed_hours, midnights_crossed
-from domain.standing import in_a_sentence
 from domain.stay_news import StayPicture
 from domain.stay_parts import PastRound, Stand
 from domain.transition_policy import ReadmissionLink

@@ -149,7 +149,7 @@ ADVERSE_OUTCOMES = frozenset({LineOutcome.APPROVED_IN_PART, LineOutcome.DENIED})
 
 
 class NoticeKind(StrEnum):
-    """Every letter that Umpire can send for a prior authorization."""
+    """Every letter that Umpire can send: about a request for care, and about a stay and the time after it."""
 
     ACKNOWLEDGMENT = "acknowledgment"
     INFORMATION_REQUEST = "information_request"
@@ -162,6 +162,15 @@ class NoticeKind(StrEnum):
     PEER_TO_PEER_OFFER = "peer_to_peer_offer"
     MISSED_DEADLINE = "missed_deadline"
     CLINICAL_UPDATE_REQUEST = "clinical_update_request"
+    IMPORTANT_MESSAGE = "important_message"
+    MOON = "moon"
+    NOMNC = "nomnc"
+    DENC = "denc"
+    DND = "dnd"
+    CHOICE_LIST = "choice_list"
+    DISCHARGE_SUMMARY = "discharge_summary"
+    APPOINTMENT_REMINDER = "appointment_reminder"
+    PROVIDER_FEEDBACK = "provider_feedback"
 
 
 class Audience(StrEnum):
@@ -169,3 +178,5 @@ class Audience(StrEnum):
 
     MEMBER = "member"
     PROVIDER = "provider"
+    PCP = "pcp"
+    """The member's primary care practitioner."""

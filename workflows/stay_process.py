@@ -76,9 +76,7 @@ class StayProcess(Process[Stay, StayMessage]):
         else:
             await super().look_up(message)
         if isinstance(message, NoteAvoidableDay) and not self.stay.delay_reasons:
-            found = await workflow.execute_local_activity_method(
-                StayReviews.delay_reasons, NoOrder(), **options.STORE
-            )
+            found = await workflow.execute_local_activity_method(StayReviews.delay_reasons, NoOrder(), **options.STORE)
             self.stay.delay_reasons = tuple(found)
 
     # -- looking and reviewing -----------------------------------------------------------------------------------------
@@ -100,9 +98,7 @@ class StayProcess(Process[Stay, StayMessage]):
             StayReviews.open_review, stay_rounds.order(stay), **options.JOURNAL
         )
         received_at = stay.round.received_at if stay.round is not None else workflow.now()
-        start = CaseStart(
-            case_id=opened.case_id, request_version=opened.request_version, received_at=received_at
-        )
+        start = CaseStart(case_id=opened.case_id, request_version=opened.request_version, received_at=received_at)
         await self._start(PRIOR_AUTHORIZATION, start, opened.case_id)
         stay_rounds.opened(stay)
 
