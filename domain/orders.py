@@ -77,7 +77,8 @@ class LetterOrder(Model):
     """Write one notice, in the version of each of its audiences. `round` tells repeated notices of a case apart.
 
     The key of each letter is case, notice, audience and round: ordering it again gives the same letter. `decided_since` tells
-    that a request whose clock was missed has been decided after all.
+    that a request whose clock was missed has been decided after all. `effective_on` is the day from which a decision ends or
+    reduces care that the member has now; None where it does not.
     """
 
     case_id: str
@@ -112,6 +113,7 @@ class LetterOrder(Model):
     missed_due: AwareDatetime | None = None
     missed_citation: str | None = None
     decided_since: bool = False
+    effective_on: date | None = None
 
 
 class Reservation(Model):

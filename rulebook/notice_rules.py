@@ -43,6 +43,8 @@ class UnderOneLaw(Model):
     never_for: tuple[ServiceKind, ...] = ()
     never_when: tuple[Urgency, ...] = ()
     never_citation: str | None = None
+    advance_days: int | None = Field(default=None, gt=0)
+    advance_citation: str | None = None
 
 
 class WrittenNotice(Model):
@@ -260,6 +262,8 @@ def _under_one_law(
         never_for=special.never_for,
         never_when=special.never_when,
         never_citation=special.never_citation,
+        advance_days=special.advance_days,
+        advance_citation=special.advance_citation,
         taglines=taglines if any(element.key == "taglines" for element in elements) else (),
         version=version,
     )
