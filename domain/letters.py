@@ -204,8 +204,6 @@ class Condition(StrEnum):
     SERVICE_REDUCED = "service_reduced"
     DECIDED_SINCE = "decided_since"
     DISCHARGE_DAY_SET = "discharge_day_set"
-    NEXT_REVIEW_SET = "next_review_set"
-    MEDICINES_LISTED = "medicines_listed"
     TAKES_NO_MEDICINES = "takes_no_medicines"
     APPOINTMENTS_BOOKED = "appointments_booked"
     EQUIPMENT_LISTED = "equipment_listed"

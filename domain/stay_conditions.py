@@ -13,10 +13,6 @@ def stay_applies(condition: Condition, stay: StayFacts | None) -> bool:
     match condition:
         case Condition.DISCHARGE_DAY_SET:
             return stay.discharge_on is not None
-        case Condition.NEXT_REVIEW_SET:
-            return stay.review_from is not None
-        case Condition.MEDICINES_LISTED:
-            return bool(stay.medicines)
         case Condition.TAKES_NO_MEDICINES:
             return stay.takes_no_medicines is True and not stay.medicines
         case Condition.APPOINTMENTS_BOOKED:
