@@ -56,9 +56,9 @@ class StayFacts(Model):
     is that of the place of care. `takes_no_medicines` true says that the reconciled list is empty; an empty list alone is one
     that nobody knows. `qio_ruled_before` true says that the review organization ended an earlier notice of this episode in
     the member's favour; `changed_since` then tells what is different now. `plan_policy` is a policy of the plan that was
-    used besides `basis`. `what_would_change` tells what could change a decision to end care; `advance_exception` is the exception
-    of the law, with its citation, under which less than its usual advance notice is given. `service_kind` decides which
-    rights to appeal are told.
+    used besides `basis`. `what_would_change` tells what could change a decision to end care; `advance_exception` is the
+    exception of the law, with its citation, under which less than its usual advance notice is given. `service_kind` decides
+    which rights to appeal are told.
     """
 
     facility: str | None = None

@@ -79,9 +79,8 @@ def _days(context: LetterContext, stay: StayFacts, rule: NoticeRule) -> Iterator
         yield "coverage_end", "the last covered day is before the admission"
     if admitted is not None and leaves is not None and leaves < admitted:
         yield "discharge_day", "the discharge is before the admission"
-    if stay.certified_through is not None and stay.review_from is not None:
-        if stay.review_from <= stay.certified_through:
-            yield "days_at_stake", "a day is both approved and not yet decided"
+    if stay.certified_through and stay.review_from and stay.review_from <= stay.certified_through:
+        yield "days_at_stake", "a day is both approved and not yet decided"
     if (
         context.notice is NoticeKind.NOMNC
         and ends is not None
