@@ -106,7 +106,8 @@ class NoticeBook:
         """Who always gets this notice, the member first. Raises NoNoticeRule when nobody can get it."""
         known = [audience for audience in Audience if (kind, audience, lob) in self._rules]
         if not known:
-            self.rule(kind, Audience.PROVIDER, lob)
+            written = [audience for audience in Audience if (kind, audience, lob) in self._gaps]
+            self.rule(kind, Audience.PROVIDER if Audience.PROVIDER in written or not written else written[0], lob)
         return tuple(a for a in known if self._rules[kind, a, lob].need is RecipientNeed.ALWAYS)
 
     def when_needed(self, kind: NoticeKind, lob: Lob) -> tuple[Audience, ...]:

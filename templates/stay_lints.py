@@ -15,13 +15,18 @@ from domain.notices import NoticeRule
 from domain.readability import sentences, words
 from domain.reason_words import LONGEST_SENTENCE, holds_code, is_stock_phrase
 from domain.stay_letters import StayFacts
-from domain.vocabulary import STAY_NOTICES, Audience, NoticeKind
+from domain.vocabulary import STAY_NOTICES, Audience, Lob, NoticeKind
 from templates.stay_view import ACTIONS
 
 Finding = tuple[str, str]
 FEWEST_CHOICES = 3
 FEWEST_FACTS = 2
 _REASONED = frozenset({NoticeKind.DENC, NoticeKind.DND, NoticeKind.REDUCTION_NOTICE})
+_NO_PROGRESS = re.compile(
+    r"\b(?:not (?:been )?(?:improv|getting better|making progress)|no (?:more |further )?(?:improvement|progress)\b|"
+    r"(?:reached|hit) (?:a|your|the) plateau|plateaued|failed to (?:improve|progress))",
+    re.IGNORECASE,
+)
 _BLAME = re.compile(
     r"\b(?:fault|blame[ds]?|fail(?:ed|s|ure)?|neglect(?:ed|ful|s)?|negligen(?:t|ce)|careless(?:ly)?|ignored|incompetent|"
     r"should have|violat(?:ed|ion))\b",
@@ -37,7 +42,7 @@ def stay_findings(context: LetterContext, rule: NoticeRule) -> Iterator[Finding]
     yield from _days(context, stay, rule)
     yield from _lists(context, stay)
     if context.notice in _REASONED:
-        yield from _reasoned(stay)
+        yield from _reasoned(context, stay)
     if context.audience is Audience.MEMBER:
         yield from _for_members(stay)
 
@@ -115,12 +120,17 @@ def _lists(context: LetterContext, stay: StayFacts) -> Iterator[Finding]:
             yield "gaps", "a gap is told without blame"
 
 
-def _reasoned(stay: StayFacts) -> Iterator[Finding]:
+def _reasoned(context: LetterContext, stay: StayFacts) -> Iterator[Finding]:
     """A reason to end care names what is so with this member, as that of any adverse decision."""
     if 0 < len(stay.facts_of_case) < FEWEST_FACTS:
         yield "case_facts", f"there are fewer than {FEWEST_FACTS} facts of the member's own case"
     if stay.reason is not None and is_stock_phrase(stay.reason):
         yield "specific_reason", "the reason is only a stock phrase; it must say which facts and which rule"
+    if context.lob is Lob.MEDICARE_ADVANTAGE and stay.reason is not None and _NO_PROGRESS.search(stay.reason):
+        yield (
+            "specific_reason",
+            "skilled care may also keep somebody as they are; progress is no test (42 CFR 409.32(c))",
+        )
 
 
 def _for_members(stay: StayFacts) -> Iterator[Finding]:
