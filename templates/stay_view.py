@@ -110,6 +110,6 @@ def _choice(choice: Choice) -> ChoiceRow:
         kind=", phone ".join(filter(None, (choice.setting, choice.phone))),
         network=NETWORK[choice.in_network],
         accepts=ACCEPTS[choice.accepts],
-        quality=choice.quality or NO_QUALITY,
+        quality=f"Quality: {choice.quality}" if choice.quality else NO_QUALITY,
         interest=INTEREST[choice.plan_has_interest],
     )
