@@ -76,7 +76,7 @@ def test_the_notice_of_non_coverage_tells_the_day_the_appeal_its_noon_and_whom_t
     for words in (
         "The last day we cover is Tuesday, March 10, 2026.",
         "From Wednesday, March 11, 2026 on you may have to pay",
-        "no later than noon on Monday, March 9, 2026 (Central Daylight Time).",
+        "You can call until noon on Monday, March 9, 2026 (Central Daylight Time).",
         QIO.name,
         QIO.phone,
         QIO.tty,
