@@ -29,6 +29,13 @@ INPATIENT = ACUTE_INPATIENT | {LevelOfCare.LTCH, LevelOfCare.IRF, LevelOfCare.SN
 MOST_ASKED = 3
 """So often the facility is asked; then people decide on what is there, so that no day waits for ever."""
 
+ASKED_FOR = (
+    "The level of care, and what makes it needed: vital signs, findings, and what was done in the last 24 hours.",
+    "The plan for the coming days, and the last day that you ask for.",
+    "The working DRG, the day on which you expect the discharge, and where to.",
+)
+"""What an update should tell, in the words of the letter."""
+
 
 # -- asking the facility ---------------------------------------------------------------------------------------------------
 

@@ -29,9 +29,10 @@ from rulebook.continuation import Continuation
 from rulebook.example_reading import COMMENTARY, Example
 from rulebook.notice_rules import ElementSet, WrittenNotice
 from rulebook.requirement_rules import RequirementVector
+from rulebook.review_organizations import QioRegion
 from rulebook.review_rules import StateDecider
 
-_NO_NOTICES = ("notices/shared.yaml", "notices/languages.yaml")
+_NO_NOTICES = ("notices/shared.yaml", "notices/languages.yaml", "notices/qio.yaml")
 
 
 class FileKind(NamedTuple):
@@ -81,6 +82,7 @@ KINDS: Mapping[str, FileKind] = {
     "notices": FileKind("notices/*.yaml", {"notices": WrittenNotice}, but=_NO_NOTICES),
     "notice_laws": FileKind("notices/law/*.yaml", {"rights": AppealRights, "sets": ElementSet}),
     "notice_sets": FileKind("notices/shared.yaml", {"sets": ElementSet}),
+    "qio": FileKind("notices/qio.yaml", {"organizations": QioRegion}),
     "languages": FileKind("notices/languages.yaml", {"taglines": Tagline}),
 }
 

@@ -171,5 +171,6 @@ class StayProcess(Process[Stay, StayMessage]):
                 certified_through=stay.certified_through,
                 review_from=stay.asked.from_day if stay.asked is not None else None,
                 respond_by=stay.asked.due_at if stay.asked is not None else None,
+                asked=stay_rounds.ASKED_FOR,
             ),
         )
