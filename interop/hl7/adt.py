@@ -23,7 +23,7 @@ REJECTED = frozenset(
     {"adt.no_header", "adt.separators", "adt.syntax", "adt.too_large", "adt.not_adt", "adt.no_trigger", "adt.truncated"}
 )
 """Rules whose breach means that this is no ADT message, or not the whole of one: the sender has to send it again."""
-_SHORTEST = {"MSH": 12, "EVN": 2, "PID": 5, "PV1": 19, "MRG": 1}
+_SHORTEST = {"MSH": 12, "EVN": 2, "PID": 5, "PV1": 19, "MRG": 1, "DG1": 6}
 """Up to which field a last segment without its line end must go to be believed."""
 _ICD10 = re.compile(r"[A-TV-Z][0-9][0-9AB](?:\.?[0-9A-Z]{1,4})?")
 _ICD10_NAMES = frozenset({"I10", "I10C", "ICD10", "ICD-10", "ICD10CM", "ICD-10-CM", "10"})
