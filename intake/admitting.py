@@ -182,7 +182,7 @@ class _Reading:
         if event.kind is AdtKind.CANCEL_ADMIT:
             kind, note = AdmissionKind.WAITING, "It cancels an admission that was never announced here."
         else:
-            kind, note = AdmissionKind.NOTED, f"An {event.patient_class.value} visit, which is no hospital stay."
+            kind, note = AdmissionKind.NOTED, f"A visit ({event.patient_class.value}), which is no hospital stay."
         if self.number is not None:
             note += " It is told to the stay if one becomes known."
         self._keep(AdtStatus.WAITING if self.number is not None else AdtStatus.NOTED, self.number)
@@ -262,13 +262,26 @@ class _Reading:
             opened_at=self.item.received_at,
         )
         stays.open_stay(self.s, stay)
-        adt_messages.wake(self.s, stay.stay_id)
+        self._wake(stay)
         says = f"Stay {stay.stay_id} is known from now on."
         if event.kind not in (AdtKind.ADMIT, AdtKind.REGISTER, AdtKind.PREADMIT, AdtKind.TO_INPATIENT):
             says += f" Its admission was never announced here: a {event.kind.value.replace('_', ' ')} shows it."
         return self._tell(AdmissionKind.OPENED, says, (stay.stay_id,))
 
+    def _wake(self, stay: Stay) -> None:
+        """What waited for this stay is told to it, unless it is about somebody else, for whom it goes on waiting."""
+        for row in adt_messages.of_stay(self.s, stay.stay_id):
+            if row.status is not AdtStatus.WAITING:
+                continue
+            item, raw = inbox.get(self.s, row.inbox_id), inbox.raw(self.s, row.inbox_id)
+            message = _read(self.s, item, raw, stay.member_id)
+            if whose(self.s, message, stay).member_id is not None:
+                adt_messages.wake(self.s, row.event_id, stay.stay_id, message.event)
+
     def _tell(self, kind: AdmissionKind, says: str, tells: tuple[str, ...]) -> Understood:
+        stay = stays.get(self.s, tells[0])
+        if self.message.lacks_zone and stay is not None:
+            self.message = _read(self.s, self.item, self.raw, stay.member_id)
         self._keep(AdtStatus.PENDING, tells[0], tells)
         inbox.accept(self.s, self.item.inbox_id, tells[0], 1)
         return self._understood(kind, says, tells[0], self.message.event.event_id)

@@ -80,6 +80,22 @@ async def test_a_notice_by_telephone_is_entered_by_hand(terminal: Terminal) -> N
 
 
 @pytest.mark.parametrize(
+    ("wrong", "place"),
+    [
+        (("--facility-npi", "1215000060"), "$.facility_npi"),
+        (("--diagnosis", "appendicitis"), "$.diagnoses"),
+        (("--happened-at", "2036-03-17T08:30-05:00"), "$.happened_at"),
+    ],
+)
+async def test_a_form_that_cannot_be_right_is_kept_and_said_with_the_place(
+    terminal: Terminal, wrong: tuple[str, ...], place: str
+) -> None:
+    words = (*BY_HAND, "--admitted-at", "2026-03-17T08:30-05:00", "--as", "intake.kim")
+    said = await terminal.type("admit", *words, *wrong)
+    assert said.code == 3 and place in said.err
+
+
+@pytest.mark.parametrize(
     "words",
     [
         (),

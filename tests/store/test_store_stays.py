@@ -106,11 +106,12 @@ def test_messages_come_in_the_order_in_which_they_happened(store: Store) -> None
 
 
 def test_what_waited_for_a_stay_is_told_when_it_becomes_known(store: Store) -> None:
-    message(store, status=AdtStatus.WAITING)
+    row = message(store, status=AdtStatus.WAITING)
     with store.begin() as s:
         assert adt_messages.pending(s) == ()
-        adt_messages.wake(s, "ST-1")
-        assert [one.tells for one in adt_messages.pending(s)] == [("ST-1",)]
+        adt_messages.wake(s, "EV-1", "ST-1", row.event)
+        assert [one.tells for one in adt_messages.pending(s, ["ST-1"])] == [("ST-1",)]
+        assert adt_messages.pending(s, ["ST-2"]) == ()
 
 
 def test_only_what_waits_for_a_person_is_read_anew(store: Store) -> None:
