@@ -298,3 +298,8 @@ def test_messages_in_a_row_are_a_batch_without_being_called_one() -> None:
 def test_every_sample_is_in_the_samples_table() -> None:
     told = (SAMPLES / "README.md").read_text()
     assert all(f"`{path.stem}`" in told for path in SAMPLES.glob("*.hl7"))
+
+
+def test_a_number_that_is_too_long_for_one_is_none() -> None:
+    message = read(WHOLE.replace("|V1^", "|" + "9" * 5000 + "^").replace("MRN1", "8" * 5000).replace("C-1", "7" * 5000))
+    assert (message.event.visit_number, message.patient_key, message.control_id) == (None, None, "")
