@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from domain.errors import Problem, UmpireError
 from domain.vocabulary import Channel
+from intake.admission_meaning import UMPIRE, Settlement, Understood
 from intake.admission_outcome import AdmissionKind, AdmissionOutcome
-from intake.admitting import UMPIRE, Settlement, Understood, understand
+from intake.admitting import understand
 from intake.desk import Desk, EngineDown
 from intake.stay_telling import tell_of
 from interop.hl7.envelope import opened

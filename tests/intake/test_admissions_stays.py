@@ -17,9 +17,9 @@ from domain.adt import AdtKind, PatientClass, in_order
 from domain.errors import Unavailable
 from domain.vocabulary import Channel
 from intake import admissions, stay_telling
+from intake.admission_meaning import Settlement
 from intake.admission_outcome import AdmissionKind, AdmissionOutcome
 from intake.admissions import enter, receive, resume, settle
-from intake.admitting import Settlement
 from intake.desk import Desk
 from intake.pump import resume as resume_requests
 from interop.hl7.acks import AckCode
