@@ -42,7 +42,7 @@ def _left(desk: Desk) -> tuple[int, ...]:
     """Arrivals of requests; what arrived about stays is `admissions.resume`'s."""
     with desk.store.read() as s:
         items = {item.inbox_id: item for item in (*inbox.unread(s), *inbox.unstarted(s))}
-        return tuple(sorted(key for key, item in items.items() if not is_about_a_stay(item, inbox.raw(s, key))))
+        return tuple(sorted(key for key, item in items.items() if not is_about_a_stay(s, item)))
 
 
 def still_waiting(outcomes: tuple[Outcome, ...]) -> bool:
