@@ -70,14 +70,13 @@ def keep_going(plan: DischargePlan, now: datetime) -> None:
         _turn(plan, now)
     if plan.left_at is None:
         return
-    wanted = {task.task: task for task in tasks(plan) if _is_wanted(plan, task.task)}
+    wanted = {task.task: task for task in tasks(plan) if task.task not in plan.done and _is_wanted(plan, task.task)}
     for open_task in plan.open_tasks(*OF_TASKS):
         name = open_task.about or ""
         if name not in wanted and open_task.kind not in discharge_before.STILL_OF_USE:
-            plan.cancel_tasks(now, "it is not needed after this discharge", open_task)
-    for name, task in wanted.items():
-        if name not in plan.done:
-            _open(plan, task, now)
+            plan.cancel_tasks(now, "it is done, or not needed after this discharge", open_task)
+    for task in wanted.values():
+        _open(plan, task, now)
 
 
 def _turn(plan: DischargePlan, now: datetime) -> None:

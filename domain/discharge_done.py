@@ -9,6 +9,7 @@ from typing import Any
 from domain import discharge_after, discharge_before, discharge_next_setting, forms
 from domain.discharge_forms import (
     FORMS,
+    BookedVisit,
     ChoicesOffered,
     DetailedReason,
     Education,
@@ -151,7 +152,13 @@ def _teach(plan: DischargePlan, task: Task, form: TeachBack, message: CompleteTa
 
 
 def _booked(plan: DischargePlan, task: Task, form: FollowUpBooked, message: CompleteTask) -> str:
-    for visit in form.visits:
+    _book(plan, form.visits)
+    plan.finish("follow_up_booked", message.at)
+    return "The visits are booked."
+
+
+def _book(plan: DischargePlan, visits: tuple[BookedVisit, ...]) -> None:
+    for visit in visits:
         key = f"{plan.case_id}-A{len(plan.appointments) + 1}"
         booked = Appointment(
             appointment_id=key,
@@ -165,8 +172,6 @@ def _booked(plan: DischargePlan, task: Task, form: FollowUpBooked, message: Comp
         plan.appointments = (*plan.appointments, booked)
         if visit.behavioral:
             plan.behavioral_visits = (*plan.behavioral_visits, key)
-    plan.finish("follow_up_booked", message.at)
-    return "The visits are booked."
 
 
 def _transport(plan: DischargePlan, task: Task, form: TransportArranged, message: CompleteTask) -> str:
@@ -201,6 +206,7 @@ def _sent(plan: DischargePlan, task: Task, form: RecordsSent, message: CompleteT
 
 def _call(plan: DischargePlan, task: Task, form: PostDischargeCall, message: CompleteTask) -> str:
     plan.calls.append(form)
+    _book(plan, form.booked)
     if not form.reached:
         if len(plan.calls) < plan.rules().transitions.call_attempts.value:
             return "Noted. Somebody calls again."
@@ -224,6 +230,7 @@ def _call(plan: DischargePlan, task: Task, form: PostDischargeCall, message: Com
 
 
 def _visit(plan: DischargePlan, task: Task, form: VisitHappened, message: CompleteTask) -> str:
+    _book(plan, form.booked)
     _gaps_after(plan, form.gaps, task, message)
     if form.happened is True:
         names = _VISITS_OF_BEHAVIORAL if task.about in _VISITS_OF_BEHAVIORAL else (task.about or "",)

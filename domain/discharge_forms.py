@@ -182,7 +182,10 @@ class RecordsSent(Model):
 
 
 class PostDischargeCall(Model):
-    """One attempt to reach the member. What the call did not ask is None; `gaps` are what is missing, a sentence each."""
+    """One attempt to reach the member. What the call did not ask is None; `gaps` are what is missing, a sentence each.
+
+    `booked` are visits that were booked on the occasion.
+    """
 
     reached: bool
     called_at: AwareDatetime
@@ -190,14 +193,16 @@ class PostDischargeCall(Model):
     equipment_arrived: bool | None = None
     knows_warning_signs: bool | None = None
     knows_appointment: bool | None = None
+    booked: tuple[BookedVisit, ...] = ()
     gaps: tuple[str, ...] = ()
 
 
 class VisitHappened(Model):
-    """Whether the visit took place; None: nobody knows yet. `on` is its day."""
+    """Whether the visit took place; None: nobody knows yet. `on` is its day; `booked` are visits that come next, or instead."""
 
     happened: bool | None = None
     on: date | None = None
+    booked: tuple[BookedVisit, ...] = ()
     gaps: tuple[str, ...] = ()
 
     @model_validator(mode="after")

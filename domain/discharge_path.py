@@ -17,6 +17,7 @@ from domain import (
     mail,
 )
 from domain.case_rows import clock_rows
+from domain.discharge_duties import settled
 from domain.discharge_parts import NextSettingReview, OwedLetter, Referral
 from domain.discharge_plan import DischargePlan
 from domain.journal import UMPIRE, EntryKind
@@ -160,6 +161,7 @@ def _drop_everything(plan: DischargePlan, now: datetime) -> None:
     why = "the admission was taken back" if plan.picture.voided else "the member died"
     plan.cancel_tasks(now, why, *(task for task in plan.open_tasks() if task.kind not in OUTLIVES))
     plan.owed = []
+    plan.clocks = settled(plan, plan.clocks)
 
 
 def _news(plan: DischargePlan, now: datetime) -> PlanNews | None:
