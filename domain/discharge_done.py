@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from domain import discharge_after, discharge_before, discharge_next_setting, forms
+from domain import discharge_after, discharge_before, discharge_letters, discharge_next_setting, forms
+from domain.discharge_duties import FORMS as FORMS_OF
 from domain.discharge_forms import (
     FORMS,
     BookedVisit,
@@ -94,7 +95,10 @@ def _choices(plan: DischargePlan, task: Task, form: ChoicesOffered, message: Com
     plan.choices_unknown = any(choice.in_network is None for choice in form.choices)
     plan.chosen_npi = form.chosen_npi or plan.chosen_npi
     plan.finish(discharge_before.CHOICES, message.at)
-    if form.choices:
+    if discharge_before.too_few(plan, tuple(choice.npi for choice in form.choices)):
+        words = f"No list of choices is sent, because there are too few: {form.why_fewer}"
+        plan.note(EntryKind.PLAN_CHANGED, message.at, words, message.actor)
+    elif form.choices:
         plan.owe_letter(NoticeKind.CHOICE_LIST, message.message_id)
     return "The choices are noted."
 
@@ -182,7 +186,9 @@ def _transport(plan: DischargePlan, task: Task, form: TransportArranged, message
 
 
 def _explained(plan: DischargePlan, task: Task, form: DetailedReason, message: CompleteTask) -> str:
-    plan.explanations[task.about or ""] = form
+    about = task.about or ""
+    plan.explanations[about] = form
+    discharge_letters.write_again(plan, FORMS_OF[rule_of(task)], about, message.at)
     return "The notice is written; it has to be delivered next."
 
 

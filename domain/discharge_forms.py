@@ -147,15 +147,18 @@ class TransportArranged(Model):
 
 
 class DetailedReason(Model):
-    """Why care or coverage ends, for the detailed notice: the reason in the member's words, the rule, the facts.
+    """Why care or coverage ends, or why somebody is an outpatient: in the member's words.
 
-    `decided_by` names who signed the decision or the order that it explains. The notice explains; it decides nothing.
+    A detailed notice needs the rule, facts of the case, and `decided_by`: who signed the decision or the order that it
+    explains; after a decision of the QIO for the member also `changed_since`. The notice explains; it decides nothing.
     """
 
     reason: str = Field(min_length=1)
-    basis: str = Field(min_length=1)
-    facts_of_case: tuple[str, ...] = Field(min_length=1)
-    decided_by: str = Field(min_length=1)
+    basis: str | None = None
+    facts_of_case: tuple[str, ...] = ()
+    decided_by: str | None = None
+    changed_since: str | None = None
+    what_would_change: str | None = None
 
 
 class Signature(StrEnum):

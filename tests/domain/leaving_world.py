@@ -90,6 +90,25 @@ def picture(**changes: Any) -> StayPicture:
     return StayPicture(**(told | changes))
 
 
+def can_be_written(order: StayLetterOrder) -> bool:
+    """What the notices' rules ask for, as far as a plan can lack it."""
+    facts = order.facts
+    match order.notice:
+        case NoticeKind.DISCHARGE_SUMMARY:
+            medicines = bool(facts.medicines) or facts.takes_no_medicines is True
+            return None not in (facts.setting, facts.discharge_on) and medicines and bool(facts.warning_signs)
+        case NoticeKind.NOMNC:
+            return None not in (facts.last_covered_day, facts.qio_request_by) and "provider" in order.recipients
+        case NoticeKind.DENC | NoticeKind.DND:
+            day = facts.last_covered_day if order.notice is NoticeKind.DENC else facts.discharge_on
+            return None not in (day, facts.reason, facts.basis, facts.signed_by)
+        case NoticeKind.MOON:
+            return None not in (facts.reason, facts.observation_began)
+        case NoticeKind.IMPORTANT_MESSAGE:
+            return facts.admitted_on is not None
+    return True
+
+
 class World:
     """One plan, its clock, and everything that it asked of the world."""
 
@@ -198,7 +217,7 @@ class World:
         stuck, order = len(plan.blocked_letters), discharge_letters.order(plan, letter, now)
         if order is None:
             recorded = discharge_letters.unwritten(letter)
-        elif letter.notice in self.writer_broken:
+        elif letter.notice in self.writer_broken or not can_be_written(order):
             recorded = Recorded(blocked=(BlockedLetter(notice=letter.notice, missing=("x",), why="Broken."),))
         else:
             self.letters.append(order)

@@ -22,6 +22,12 @@ from domain.vocabulary import Lob, NoticeKind
 
 COURSES = 120
 KNOWN = (True, False, None)
+LAST_FORMS: dict[TaskKind, dict[str, Any]] = {
+    TaskKind.TARGET_SETTING: {"setting": "home"},
+    TaskKind.MEDICATION_RECONCILIATION: {"medicines": []},
+    TaskKind.TEACH_BACK: {"topics": ["salt"], "warning_signs": ["You are short of breath."], "understood": True},
+}
+"""What the summary needs, when everything else is over."""
 
 
 class Dice(random.Random):
@@ -74,6 +80,7 @@ def stay_changes(dice: Dice, world: World) -> dict[str, Any]:
 def form(dice: Dice, world: World, kind: TaskKind) -> dict[str, Any] | None:
     """A form of this kind, filled in as somebody might."""
     at, day = world.now.isoformat(), world.plan.day(world.now)
+    signs = ["You gain two pounds in a day."] if dice.maybe(0.5) else []
     known, gaps = dice.choice(KNOWN), ["The bed rail is loose."] if dice.maybe(0.2) else []
     visit = {
         "with_whom": "Dr. Sam Ordering",
@@ -107,14 +114,15 @@ def form(dice: Dice, world: World, kind: TaskKind) -> dict[str, Any] | None:
             "medicines": [{"name": "furosemide", "action": "new", "how": "one in the morning"}],
             "discrepancies": gaps,
         },
-        TaskKind.TEACH_BACK: {"topics": ["weight"], "understood": known},
+        TaskKind.TEACH_BACK: {"topics": ["weight"], "understood": known, "warning_signs": signs},
         TaskKind.FOLLOW_UP_BOOKING: {"visits": [visit]},
         TaskKind.TRANSPORT: {"arranged": known},
         TaskKind.DETAILED_REASON: {
-            "reason": "You can walk safely.",
+            "reason": "You walk safely on your own, climb the stairs of your house, and take your medicines yourself.",
             "basis": "42 CFR 409.33",
-            "facts_of_case": ["You walk 50 metres alone."],
+            "facts_of_case": ["You walk 50 metres alone.", "You climb 12 stairs."],
             "decided_by": "md.ortho.chen",
+            "changed_since": "Your wound has closed.",
         },
         TaskKind.FORM_DELIVERY: {
             "delivered_by": "Ward clerk",
@@ -184,8 +192,13 @@ def to_the_end(dice: Dice, world: World) -> None:
     if dice.maybe(0.1):
         world.tell(voided=True)
     for _ in range(20):
+        for kind, filled in LAST_FORMS.items():
+            for task in world.plan.open_tasks(kind):
+                if world.plan.tasks[task.task_id].is_open:
+                    world.end(task, filled)
         for task in world.plan.open_tasks(*OUTLIVES):
-            world.end(task)
+            if world.plan.tasks[task.task_id].is_open:
+                world.end(task)
         if world.finished:
             return
         world.wait(days=12)

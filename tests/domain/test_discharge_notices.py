@@ -13,9 +13,9 @@ from domain.tasks import TaskKind
 from domain.vocabulary import Lob
 
 REASON = {
-    "reason": "You can walk safely without skilled therapy.",
+    "reason": "You walk safely on your own, climb the stairs of your house, and take your medicines yourself.",
     "basis": "42 CFR 409.33",
-    "facts_of_case": ["You walk 50 metres alone."],
+    "facts_of_case": ["You walk 50 metres alone.", "You climb 12 stairs."],
     "decided_by": "md.ortho.chen",
 }
 
@@ -151,7 +151,10 @@ def test_the_observation_notice_goes_on_its_way_when_24_hours_have_passed() -> N
     world = observed()
     world.wait(hours=24)
     task = world.open(TaskKind.FORM_DELIVERY, "MA-MOON")
-    assert task is not None and task.due_at == MONDAY + timedelta(hours=36)
+    assert task is None, "first somebody says why the member is no inpatient"
+    reason = world.open(TaskKind.DETAILED_REASON, "MA-MOON")
+    assert reason is not None and reason.due_at == MONDAY + timedelta(hours=36)
+    world.do(TaskKind.DETAILED_REASON, {"reason": "Your doctor needs to see how you are by tomorrow."})
     assert world.notices() == ["moon"]
     world.wait(hours=3)
     hand_over(world, "MA-MOON", explained=True)

@@ -226,11 +226,58 @@ def test_a_granted_setting_is_asked_for_once() -> None:
 # -- the discharge -----------------------------------------------------------------------------------------------------
 
 
-def test_the_summary_goes_to_the_member_and_to_the_pcp() -> None:
-    world = at_home()
+def tell_all(world: World) -> None:
+    """The medicines are reconciled, and the warning signs are taught."""
+    medicine = {"name": "furosemide", "action": "new", "how": "Take one in the morning."}
+    world.do(TaskKind.MEDICATION_RECONCILIATION, {"medicines": [medicine]})
+    taught = {"topics": ["salt"], "warning_signs": ["You gain two pounds in a day."], "understood": True}
+    world.do(TaskKind.TEACH_BACK, taught)
+
+
+def test_the_summary_goes_to_the_member_and_to_the_pcp_at_the_discharge() -> None:
+    world = planned("home")
+    tell_all(world)
+    world.wait_until(datetime(2026, 3, 6, 15, tzinfo=UTC))
+    world.tell(discharged_at=world.now)
     (summary,) = [one for one in world.letters if one.notice is NoticeKind.DISCHARGE_SUMMARY]
     assert summary.recipients["pcp"] == "1999999984"
     assert summary.facts.discharge_on == FRIDAY and summary.facts.setting == "Home"
+
+
+def test_a_summary_that_cannot_tell_the_medicines_waits_for_them_two_days_and_then_is_in_trouble() -> None:
+    world = at_home()
+    assert "discharge_summary" not in world.notices() and world.open(TaskKind.LETTER_REPAIR) is None
+    world.wait(days=3)
+    assert world.open(TaskKind.LETTER_REPAIR) is not None
+    tell_all(world)
+    assert world.notices().count("discharge_summary") == 1
+    assert world.open(TaskKind.LETTER_REPAIR) is None
+
+
+def test_what_the_summary_lacks_is_asked_until_it_is_known() -> None:
+    world = at_home()
+    world.do(TaskKind.TEACH_BACK, {"topics": ["salt"], "understood": True})
+    task = world.open(TaskKind.TEACH_BACK)
+    assert task is not None and "waits for it" in task.why
+
+
+@pytest.mark.parametrize("gap", ["The ward failed to order it.", "It broke. Nobody came."])
+def test_a_gap_is_told_in_one_sentence_and_without_blame(gap: str) -> None:
+    world = at_home()
+    answer = world.do(TaskKind.POST_DISCHARGE_CALL, call(world, gaps=[gap]))
+    assert {broken.rule for broken in answer.refusals} == {"task.form.gaps"}
+
+
+def test_a_detailed_notice_needs_facts_of_the_case_the_rule_and_who_decided() -> None:
+    world = World()
+    world.qio("discharge", "asked", timely=True)
+    answer = world.do(TaskKind.DETAILED_REASON, {"reason": "It is not medically necessary."})
+    assert {broken.rule for broken in answer.refusals} == {
+        "task.form.basis",
+        "task.form.decided_by",
+        "task.form.facts_of_case",
+        "task.form.reason",
+    }
 
 
 def test_a_pcp_whom_nobody_knows_is_somebodys_task() -> None:
@@ -244,7 +291,7 @@ def test_a_pcp_whom_nobody_knows_is_somebodys_task() -> None:
 def test_what_was_not_done_before_the_discharge_is_said() -> None:
     world = at_home()
     assert "teach_back" in world.plan.left_undone
-    assert world.open(TaskKind.TEACH_BACK) is None
+    assert world.open(TaskKind.TRANSPORT) is None
     assert world.open(TaskKind.FOLLOW_UP_BOOKING) is not None, "it is of use after the discharge, too"
 
 
@@ -441,8 +488,12 @@ def test_a_letter_that_could_not_be_written_is_written_when_somebody_has_mended_
 def test_somebody_whose_plan_nobody_knows_is_planned_for_and_looked_up_again() -> None:
     world = World(look=person(None))
     world.tell(discharged_at=world.now)
+    world.wait(days=3)
     assert world.open(TaskKind.LETTER_REPAIR) is not None and world.letters == []
     world.look = person()
+    world.do(TaskKind.TARGET_SETTING, {"setting": "home"})
+    tell_all(world)
+    assert world.letters == []
     world.do(TaskKind.LETTER_REPAIR)
     assert "discharge_summary" in world.notices()
 
