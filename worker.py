@@ -22,6 +22,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
+from activities.contacts import Contacts
 from activities.delivery import Carrier, Delivery
 from activities.eligibility import DirectoryEligibility, Eligibility
 from activities.file_outbox import FileOutbox
@@ -35,9 +36,11 @@ from engine.settings import Settings
 from rulebook.book import Rulebook, load_rulebook
 from rulebook.yamlfile import RulebookErrors
 from store.session import Store, open_store
+from workflows.callback import Callback
+from workflows.concern import ConcernProcess
 from workflows.prior_authorization import PriorAuthorization
 
-WORKFLOWS: list[type] = [PriorAuthorization]
+WORKFLOWS: list[type] = [PriorAuthorization, ConcernProcess, Callback]
 # Everything but the workflow files themselves is imported once, outside the sandbox; a workflow file that imports anything
 # else is refused when the worker is built, instead of being slow for ever after.
 RUNNER = SandboxedWorkflowRunner(
@@ -50,6 +53,9 @@ RUNNER = SandboxedWorkflowRunner(
         "templates",
         "workflows.process",
         "workflows.case_process",
+        "workflows.contact_process",
+        "workflows.concern_process",
+        "workflows.callback_process",
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
 CANNOT_START = 2
@@ -88,6 +94,7 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
     delivery = Delivery(dependencies.store, dependencies.carrier)
     records = Records(dependencies.store, dependencies.rulebook, delivery)
     people = People(dependencies.store, dependencies.rulebook, dependencies.eligibility)
+    contacts = Contacts(dependencies.store, dependencies.rulebook, people)
     return [
         review.look_into,
         review.look_patiently,
@@ -98,6 +105,9 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
         delivery.deliver,
         people.look_up_person,
         people.compute_duties,
+        contacts.look_into_concern,
+        contacts.look_into_callback,
+        contacts.plan_dues,
     ]
 
 

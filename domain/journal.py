@@ -57,6 +57,11 @@ class EntryKind(StrEnum):
     LETTER_HANDED_OVER = "letter_handed_over"
     LETTER_BLOCKED = "letter_blocked"
     WITHDRAWN = "withdrawn"
+    CONCERN_RAISED = "concern_raised"
+    CONCERN_JUDGED = "concern_judged"
+    CALL_TAKEN = "call_taken"
+    CALL_ATTEMPTED = "call_attempted"
+    CALL_LATE = "call_late"
     CLOSED = "closed"
 
 
