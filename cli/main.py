@@ -10,14 +10,17 @@ from cli import (
     acting,
     admitting,
     arrivals,
+    calling,
     completing,
     demonstrating,
     gmlos_import,
     listening,
     listing,
+    raising,
     rulebook_changes,
     rulebooks,
     showing,
+    stays,
     submitting,
     up,
     upkeep,
@@ -41,6 +44,7 @@ app.command(rich_help_panel=_RUN)(listening.listen)
 app.command(rich_help_panel=_CASES)(submitting.submit)
 app.command(rich_help_panel=_CASES)(admitting.admit)
 app.command(rich_help_panel=_CASES)(listing.cases)
+app.command(rich_help_panel=_CASES)(stays.stays)
 app.command(rich_help_panel=_CASES)(showing.show)
 app.command(rich_help_panel=_CASES)(showing.letter)
 app.command("add-document", rich_help_panel=_CASES)(acting.add_document)
@@ -53,6 +57,8 @@ app.command(rich_help_panel=_WORK)(worklist.reassign)
 app.command(rich_help_panel=_WORK)(completing.complete)
 app.command(rich_help_panel=_WORK)(acting.extend)
 app.command("peer-to-peer", rich_help_panel=_WORK)(acting.peer_to_peer)
+app.add_typer(raising.group, name="concern", rich_help_panel=_WORK)
+app.add_typer(calling.group, name="callback", rich_help_panel=_WORK)
 app.add_typer(arrivals.group, name="inbox", rich_help_panel=_WORK)
 app.add_typer(upkeep.journal, name="journal", rich_help_panel=_KEEP)
 upkeep.rulebook.command()(rulebooks.test)

@@ -58,7 +58,7 @@ def read_admission(raw: bytes, received_at: datetime) -> AdtMessage:
     try:
         said = Admission.model_validate_json(raw)
     except ValidationError as wrong:
-        report(wrong, findings)
+        report(wrong, findings, FORMAT)
         raise NotReadable(findings.problems) from None
     event = StayEvent(
         event_id="EV-" + hashlib.sha256(raw).hexdigest()[:24],
