@@ -81,7 +81,7 @@ def looked(concern: Concern, found: ConcernLook, now: datetime) -> None:
         EntryKind.CONCERN_RAISED,
         concern.received_at,
         f"Raised {RAISED[concern.kind]}, at {where}.",
-        Actor(kind="reviewer", id=concern.raised_by),
+        UMPIRE if concern.raised_by == UMPIRE.id else Actor(kind="reviewer", id=concern.raised_by),
         raised_by=concern.raised_by,
     )
     rule = found.policy.triage_of(concern.kind)

@@ -15,8 +15,9 @@ from domain.model import Model
 class ConcernStart(Model):
     """A concern about quality or safety, or a referral to care management. `case_id` begins with ``QC-``.
 
-    `raised_by` is who saw it (a reviewer id, or a process), `about_case_id` the dossier in which it was seen, `about_task_id`
-    the task at which it was, if any; `what` says it in words, `at` (UTC) when. `carried` is the concern of an earlier run.
+    `raised_by` is who saw it (a reviewer id; ``umpire`` where a process raised it by itself), `about_case_id` the dossier in
+    which it was seen, `about_task_id` the task at which it was, if any; `what` says it in words, `at` (UTC) when. `carried` is
+    the concern of an earlier run.
     """
 
     case_id: str
