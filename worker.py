@@ -24,10 +24,12 @@ from temporalio.workflow import SandboxImportNotificationPolicy
 
 from activities.contacts import Contacts
 from activities.delivery import Carrier, Delivery
+from activities.discharges import Discharges
 from activities.eligibility import DirectoryEligibility, Eligibility
 from activities.file_outbox import FileOutbox
 from activities.records import Records
 from activities.review import Review
+from activities.stay_reviews import StayReviews
 from activities.stays import People
 from domain.errors import UmpireError
 from engine.client import connect
@@ -38,9 +40,11 @@ from rulebook.yamlfile import RulebookErrors
 from store.session import Store, open_store
 from workflows.callback import Callback
 from workflows.concern import ConcernProcess
+from workflows.concurrent_review import ConcurrentReview
+from workflows.discharge_planning import DischargePlanning
 from workflows.prior_authorization import PriorAuthorization
 
-WORKFLOWS: list[type] = [PriorAuthorization, ConcernProcess, Callback]
+WORKFLOWS: list[type] = [PriorAuthorization, ConcurrentReview, DischargePlanning, ConcernProcess, Callback]
 # Everything but the workflow files themselves is imported once, outside the sandbox; a workflow file that imports anything
 # else is refused when the worker is built, instead of being slow for ever after.
 RUNNER = SandboxedWorkflowRunner(
@@ -56,6 +60,8 @@ RUNNER = SandboxedWorkflowRunner(
         "workflows.contact_process",
         "workflows.concern_process",
         "workflows.callback_process",
+        "workflows.stay_process",
+        "workflows.discharge_process",
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
 CANNOT_START = 2
@@ -93,8 +99,10 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
     review = Review(dependencies.store, dependencies.rulebook, dependencies.eligibility)
     delivery = Delivery(dependencies.store, dependencies.carrier)
     records = Records(dependencies.store, dependencies.rulebook, delivery)
+    discharges = Discharges(dependencies.store, dependencies.rulebook)
     people = People(dependencies.store, dependencies.rulebook, dependencies.eligibility)
     contacts = Contacts(dependencies.store, dependencies.rulebook, people)
+    stays = StayReviews(dependencies.store, dependencies.rulebook, people)
     return [
         review.look_into,
         review.look_patiently,
@@ -108,6 +116,13 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
         contacts.look_into_concern,
         contacts.look_into_callback,
         contacts.plan_dues,
+        stays.look_at_stay,
+        stays.open_review,
+        stays.delay_reasons,
+        discharges.look_up_discharge_policy,
+        discharges.look_up_networks,
+        discharges.open_next_setting,
+        discharges.find_admissions,
     ]
 
 

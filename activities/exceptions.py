@@ -11,23 +11,29 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from activities.criteria import Answers
+from domain.circumstances import stated_by
 from domain.clocks import ClockEvent, EventKind
 from domain.drug_history import PRESCRIBER_STATEMENT
 from domain.fact_extraction import extract_facts
 from domain.facts import FactDefinition
 from domain.orders import LookOrder
+from domain.request import AuthorizationRequest
+from domain.vocabulary import Circumstance
 from store import inbox, requests
 from store.requests import StoredRequest
 
 
 def statement_received(
-    s: Session, order: LookOrder, dictionary: Mapping[str, FactDefinition]
+    s: Session, order: LookOrder, request: AuthorizationRequest, dictionary: Mapping[str, FactDefinition]
 ) -> tuple[ClockEvent, ...]:
     """The receipt (UTC) of the first version of the request that holds the statement; nothing while none does.
 
+    Nothing either where the request, as it is now, asks for no exception: nobody waits for a statement then.
     What was taken back later was received all the same. A version whose arrival is not on file counts from the receipt of the
     request, which is the earliest it can have been.
     """
+    if Circumstance.DRUG_EXCEPTION not in stated_by(request):
+        return ()
     for version in range(1, order.request_version + 1):
         stored = requests.load(s, order.case_id, version)
         if _states(stored, dictionary):

@@ -11,6 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from activities.faults import place
+from activities.letter_parties import known_member, letter_id, party
+from activities.stay_letters import stay_audiences, stay_context
 from domain.criteria_trace import FactGroup, FactNeed, for_provider
 from domain.decisions import SignedDecision
 from domain.errors import LetterIncomplete, UmpireError
@@ -21,14 +23,13 @@ from domain.letters import (
     LetterContext,
     LetterLine,
     Party,
-    PlanContact,
     RenderedLetter,
     StructuredReason,
 )
 from domain.notices import NoNoticeRule
 from domain.orders import BlockedLetter, LetterLineFacts, LetterOrder, WrittenLetter
-from domain.plan import Member
-from domain.request import AuthorizationRequest, ProviderReference
+from domain.request import AuthorizationRequest
+from domain.stay_letters import StayLetterOrder
 from domain.vocabulary import Audience
 from rulebook.book import Rulebook
 from store import directory, letters, requests, verdicts
@@ -44,13 +45,10 @@ class LetterWriter:
     def __init__(self, rulebook: Rulebook) -> None:
         self._rulebook = rulebook
 
-    def write(self, s: Session, order: LetterOrder) -> tuple[WrittenLetter, ...] | BlockedLetter:
+    def write(self, s: Session, order: LetterOrder | StayLetterOrder) -> tuple[WrittenLetter, ...] | BlockedLetter:
         """Put the notice's letters into the outbox in the caller's transaction. An order repeated gives the same letters."""
         try:
-            drafts = [
-                self._draft(s, order, audience)
-                for audience in self._rulebook.notices.audiences(order.notice, order.lob)
-            ]
+            drafts = [self._draft(s, order, audience) for audience in self._audiences(order)]
         except LetterIncomplete as incomplete:
             return BlockedLetter(notice=order.notice, missing=incomplete.missing, why=str(incomplete))
         except NoNoticeRule as unknown:
@@ -64,14 +62,25 @@ class LetterWriter:
             return BlockedLetter(notice=order.notice, missing=("page",), why=why)
         return tuple(self._put(s, order, audience, recipient, page) for audience, recipient, page in drafts)
 
-    def _draft(self, s: Session, order: LetterOrder, audience: Audience) -> tuple[Audience, str, RenderedLetter]:
-        context = self._context(s, order, audience)
+    def _audiences(self, order: LetterOrder | StayLetterOrder) -> tuple[Audience, ...]:
+        if isinstance(order, StayLetterOrder):
+            return stay_audiences(order, self._rulebook.notices)
+        return self._rulebook.notices.audiences(order.notice, order.lob)
+
+    def _draft(
+        self, s: Session, order: LetterOrder | StayLetterOrder, audience: Audience
+    ) -> tuple[Audience, str, RenderedLetter]:
+        if isinstance(order, StayLetterOrder):
+            context = stay_context(s, order, audience, self._rulebook.notices)
+        else:
+            context = self._context(s, order, audience)
         rule = self._rulebook.notices.rule(order.notice, audience, order.lob)
-        rights = self._rulebook.notices.rights(order.lob, context.service_kind)
+        kind = context.service_kind
+        rights = None if kind is None else self._rulebook.notices.rights(order.lob, kind)
         return audience, context.recipient.name, render(context, rule, rights)
 
     def _put(
-        self, s: Session, order: LetterOrder, audience: Audience, recipient: str, page: RenderedLetter
+        self, s: Session, order: LetterOrder | StayLetterOrder, audience: Audience, recipient: str, page: RenderedLetter
     ) -> WrittenLetter:
         key = letter_id(order, audience)
         record, _ = letters.write(s, key, order.case_id, order.notice, audience, recipient, page, order.now)
@@ -113,9 +122,9 @@ class LetterWriter:
 
     def _context(self, s: Session, order: LetterOrder, audience: Audience) -> LetterContext:
         request = requests.load(s, order.case_id, order.request_version).request
-        member, plan = _member(s, order, request, audience)
-        requesting = _party(s, request.requesting_provider)
-        servicing = _party(s, request.servicing_provider) if request.servicing_provider else None
+        member, plan = known_member(s, order, request.member.member_id, audience)
+        requesting = party(s, request.requesting_provider)
+        servicing = party(s, request.servicing_provider) if request.servicing_provider else None
         full_name = f"{member.given_name} {member.family_name}"
         recipient = Party(name=full_name, address=member.address) if audience is Audience.MEMBER else requesting
         reasons = {line.line_id: line.reason for line in order.signed.lines} if order.signed else {}
@@ -162,35 +171,9 @@ class LetterWriter:
             approved_by_law=order.approved_by_law,
             liability=order.liability,
             liable_since=order.liable_since,
+            reduces_current_service=order.effective_on is not None,
+            effective_on=order.effective_on,
         )
-
-
-def letter_id(order: LetterOrder, audience: Audience) -> str:
-    """The idempotency key: case, notice, audience, round."""
-    return f"{order.case_id}:{order.notice.value}:{audience.value}:{order.round}"
-
-
-def _member(
-    s: Session, order: LetterOrder, request: AuthorizationRequest, audience: Audience
-) -> tuple[Member, PlanContact]:
-    member = directory.member(s, request.member.member_id)
-    plan = directory.plan_contact(s, order.plan_id)
-    missing = tuple(name for name, found in (("member_name", member), ("help_phone", plan)) if found is None)
-    if member is None or plan is None:
-        raise LetterIncomplete(order.notice.value, audience.value, missing, "the directory does not know it")
-    return member, plan
-
-
-def _party(s: Session, reference: ProviderReference) -> Party:
-    """The provider as the directory knows them, else as they named themselves."""
-    known = directory.provider(s, reference.npi)
-    return Party(
-        name=known.name if known else (reference.name or f"NPI {reference.npi}"),
-        address=known.address if known and known.address else reference.address,
-        phone=(known.phone if known else None) or reference.phone,
-        fax=(known.fax if known else None) or reference.fax,
-        npi=reference.npi,
-    )
 
 
 def _line(request: AuthorizationRequest, facts: LetterLineFacts, reason: StructuredReason | None) -> LetterLine:

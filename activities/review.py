@@ -8,26 +8,24 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 from temporalio import activity
 
-from activities.clock_facts import clock_facts
+from activities.authorization import line_of_case, requirement
+from activities.coverage_on_file import coverage_of_request
 from activities.criteria import CriteriaDesk
 from activities.eligibility import Eligibility
-from activities.exceptions import statement_received
+from activities.facts_on_file import facts_on_file
 from activities.faults import translated
 from activities.limits import Judged, LimitDesk
-from domain.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment, Requirement
-from domain.circumstances import stated_by
+from domain.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment
 from domain.clock_binding import compute_all
 from domain.clocks import Clock, ClockEvent, ClockFacts
-from domain.errors import Corrupt, Unavailable
-from domain.gold_cards import card_for
+from domain.errors import Unavailable
 from domain.orders import Clocks, Look, LookOrder
 from domain.plan import BenefitLimit, Coverage
 from domain.request import AuthorizationRequest, ServiceLine
-from domain.requirements import LineOfCase, requirement_for, specialties_for
+from domain.requirements import LineOfCase, specialties_for
 from domain.views import CaseStatus, ProcessKind
-from domain.vocabulary import Circumstance
 from rulebook.book import Rulebook
-from store import benefits, cases, directory, documents, requests
+from store import benefits, cases, documents, requests
 from store.session import Store
 
 ENDED_WITHOUT_SERVICE = (CaseStatus.WITHDRAWN, CaseStatus.DENIED, CaseStatus.NOT_REQUIRED)
@@ -56,24 +54,18 @@ class Review:
     def compute_clocks(self, order: LookOrder) -> Clocks:
         """Every clock that binds, after the order's events."""
         with translated(), self._store.read() as s:
-            request = requests.load(s, order.case_id, order.request_version).request
-            coverage = _coverage_on_file(s, request)
-            required = self._authorization_required(s, request, coverage)
-            facts = clock_facts(s, order, request, coverage, required)
-            return Clocks(clocks=self._clocks(order, facts, self._exception(s, order, request)))
+            return Clocks(clocks=self._clocks(*facts_on_file(s, self._rulebook, order)))
 
     def _look(self, order: LookOrder, *, patient: bool) -> Look:
         with self._store.read() as s:
             stored = requests.load(s, order.case_id, order.request_version)
-            request, coverage = stored.request, _coverage_on_file(s, stored.request)
+            request, coverage = stored.request, coverage_of_request(s, stored.request)
             day = _first_day(request, order.received_at, coverage.zone)
         finding, note, answered = self._covered(request.member.member_id, day, patient)
         with self._store.begin() as s:
             lines = tuple(self._line(s, order, request, stored.answers, coverage, line) for line in request.lines)
             evidence = tuple(document.document_id for document in documents.of_case(s, order.case_id))
-            required = self._authorization_required(s, request, coverage)
-            facts = clock_facts(s, order, request, coverage, required)
-            statement = self._exception(s, order, request)
+            facts, events = facts_on_file(s, self._rulebook, order)
         assessment = Assessment(
             request_version=order.request_version,
             coverage=finding,
@@ -94,7 +86,7 @@ class Review:
         return Look(
             eligibility_answered=answered,
             assessment=assessment,
-            clocks=self._clocks(order, facts, statement),
+            clocks=self._clocks(facts, events),
             service_kind=request.service_kind,
             urgency=request.urgency.urgency,
             urgency_asked_by=request.urgency.asked_by,
@@ -121,58 +113,8 @@ class Review:
             return CoverageFinding.NOT_ACTIVE, note, True
         return CoverageFinding.ACTIVE, "Coverage is active on the first day of service.", True
 
-    def _clocks(self, order: LookOrder, facts: ClockFacts, more: tuple[ClockEvent, ...]) -> tuple[Clock, ...]:
-        return compute_all(self._rulebook.clocks, facts, (*order.events, *more), self._rulebook.calendar)
-
-    def _exception(self, s: Session, order: LookOrder, request: AuthorizationRequest) -> tuple[ClockEvent, ...]:
-        """The prescriber's supporting statement, from which the clocks of an exception count."""
-        if Circumstance.DRUG_EXCEPTION not in stated_by(request):
-            return ()
-        return statement_received(s, order, self._rulebook.criteria.dictionary.by_id)
-
-    def _authorization_required(self, s: Session, request: AuthorizationRequest, coverage: Coverage) -> bool | None:
-        """For the case as a whole: required if any line is; not required only if every line says so."""
-        found = {
-            self._requirement(s, request, coverage, self._asked(s, request, coverage, line)).required
-            for line in request.lines
-        }
-        return True if True in found else None if None in found else False
-
-    def _asked(self, s: Session, request: AuthorizationRequest, coverage: Coverage, line: ServiceLine) -> LineOfCase:
-        npi = (request.servicing_provider or request.requesting_provider).npi
-        provider = directory.provider(s, npi)
-        return LineOfCase(
-            lob=coverage.lob,
-            service_kind=request.service_kind,
-            line=line,
-            service_groups=self._rulebook.code_map.line_codes(line).service_groups,
-            network=provider.network.get(coverage.plan_id) if provider is not None else None,
-            plan_id=coverage.plan_id,
-            state=coverage.state,
-        )
-
-    def _requirement(
-        self, s: Session, request: AuthorizationRequest, coverage: Coverage, asked: LineOfCase
-    ) -> Requirement:
-        """What the plan's list says, unless the requesting provider's gold card exempts the service."""
-        listed = requirement_for(self._rulebook.review.requirements, asked)
-        provider = directory.provider(s, request.requesting_provider.npi)
-        if provider is None or not provider.gold_cards or listed.required is False:
-            return listed
-        programme = card_for(
-            provider.gold_cards,
-            self._rulebook.review.gold_cards,
-            code=asked.line.code,
-            service_groups=asked.service_groups,
-            day=asked.line.start,
-            lob=coverage.lob,
-            state=coverage.state,
-            self_funded=coverage.self_funded,
-        )
-        if programme is None:
-            return listed
-        because = "the requesting provider holds a gold card for this service"
-        return Requirement(required=False, because=because, citation=f"{programme.cite} ({programme.programme})")
+    def _clocks(self, facts: ClockFacts, events: tuple[ClockEvent, ...]) -> tuple[Clock, ...]:
+        return compute_all(self._rulebook.clocks, facts, events, self._rulebook.calendar)
 
     def _line(
         self,
@@ -183,10 +125,10 @@ class Review:
         coverage: Coverage,
         line: ServiceLine,
     ) -> LineAssessment:
-        asked = self._asked(s, request, coverage, line)
-        requirement = self._requirement(s, request, coverage, asked)
+        asked = line_of_case(s, self._rulebook, request, coverage, line)
+        needed = requirement(s, self._rulebook, request, coverage, asked)
         criteria, limited = None, Judged()
-        if requirement.required is not False:
+        if needed.required is not False:
             today = order.now.astimezone(ZoneInfo(coverage.zone)).date()
             came = self._criteria.came(s, request, answers, coverage, line)
             criteria = self._criteria.judge(s, order, request, came, line, coverage, today)
@@ -198,7 +140,7 @@ class Review:
             quantity=line.quantity,
             start=line.start,
             end=line.end,
-            requirement=requirement,
+            requirement=needed,
             benefit=_benefit(s, coverage, asked),
             criteria=criteria,
             limits=limited.limits,
@@ -224,19 +166,6 @@ def _share_days(one: ServiceLine, other: ServiceLine) -> bool:
     if one.start is None or other.start is None:
         return True
     return one.start <= (other.end or other.start) and other.start <= (one.end or one.start)
-
-
-def _coverage_on_file(s: Session, request: AuthorizationRequest) -> Coverage:
-    """The coverage that tells line of business, state and zone: the one on the first day of service, else the latest."""
-    known = directory.coverages(s, request.member.member_id)
-    if not known:
-        raise Corrupt("a case was opened for a member without any coverage on file")
-    days = [line.start for line in request.lines if line.start is not None]
-    if days:
-        covering = next((coverage for coverage in known if coverage.covers(min(days))), None)
-        if covering is not None:
-            return covering
-    return max(known, key=lambda coverage: coverage.effective)
 
 
 def _first_day(request: AuthorizationRequest, received_at: datetime, zone: str) -> date:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 from temporalio import activity
 
+from activities.coverage_on_file import covering_else_latest
 from activities.eligibility import Eligibility
 from activities.faults import translated
 from domain.clock_binding import compute_all
@@ -95,11 +96,11 @@ class People:
 
 def coverage_on_file(s: Session, order: PersonOrder) -> Coverage | None:
     """The coverage that tells line of business, state and zone: the one on the order's day, else the latest."""
-    known = directory.coverages(s, order.member_id)
-    if not known:
-        return None
-    on_day = [one for one in known if one.covers(order.day or order.now.astimezone(ZoneInfo(one.zone)).date())]
-    return on_day[0] if on_day else max(known, key=lambda one: one.effective)
+    return covering_else_latest(
+        s,
+        order.member_id,
+        lambda one: one.covers(order.day or order.now.astimezone(ZoneInfo(one.zone)).date()),
+    )
 
 
 def _needs(member: Member | None) -> dict[str, str]:

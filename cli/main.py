@@ -11,6 +11,7 @@ from cli import (
     admitting,
     arrivals,
     calling,
+    clock_reasons,
     completing,
     demonstrating,
     gmlos_import,
@@ -46,6 +47,7 @@ app.command(rich_help_panel=_CASES)(admitting.admit)
 app.command(rich_help_panel=_CASES)(listing.cases)
 app.command(rich_help_panel=_CASES)(stays.stays)
 app.command(rich_help_panel=_CASES)(showing.show)
+app.command(rich_help_panel=_CASES)(clock_reasons.clocks)
 app.command(rich_help_panel=_CASES)(showing.letter)
 app.command("add-document", rich_help_panel=_CASES)(acting.add_document)
 app.command(rich_help_panel=_CASES)(acting.withdraw)

@@ -115,6 +115,11 @@ class Dossier(BaseModel):
         """Whether no letter of this notice is still to be written, to be mended or to be handed over."""
         return notice not in self.owed_letters and notice not in self.blocked_letters and not self.unsent(notice)
 
+    def last_letter_round(self, notice: NoticeKind) -> int:
+        """The number of the last letter of this notice; 0 before the first."""
+        found = (int(key.rsplit(":", 1)[1]) for key, letter in self.letters.items() if letter.notice is notice)
+        return max(found, default=0)
+
     def due(self, kind: DueKind = DueKind.DECISION) -> tuple[Clock, DueInstant] | None:
         """The clock on which the dossier acts for this duty, with its instant: the earliest of all that bind."""
         return governing(self.clocks, kind)

@@ -54,6 +54,7 @@ def _order(case: Case, notice: NoticeKind, now: datetime) -> LetterOrder:
             _line(case, line_id) if notice in DECISIONS else LetterLineFacts(line_id=line_id)
             for line_id in _lines(case, notice)
         ),
+        effective_on=case.stay.effective_on if case.stay is not None else None,
         decision_due=due[1].at if due else None,
         decision_due_citation=due[1].citation if due else None,
         decided_at=case.decided_at if notice in DECISIONS else None,

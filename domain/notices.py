@@ -17,6 +17,7 @@ from domain.errors import UmpireError
 from domain.letter_words import blanks_of
 from domain.letters import Condition, LetterContext, NoticeElement
 from domain.model import Model
+from domain.stay_conditions import stay_applies
 from domain.vocabulary import ADVERSE_OUTCOMES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 
 APPROVING_OUTCOMES = frozenset({LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART})
@@ -72,7 +73,8 @@ class NoticeRule(Model):
     The words of `elements` may have the blanks of `domain.letter_words`. Several elements may share a key: the first whose
     condition holds is the one that counts. `partial_title` is the title where some line was approved. `consequences` are
     the effects of a missed clock that this notice can speak about; `never_for` and `never_when` name what the law forbids
-    this notice for (an extension of a Part B drug request). `version` is a hash of the rulebook's files.
+    this notice for (an extension of a Part B drug request). `advance_days` is how many calendar days before its effect the
+    notice has to be sent, at the least, with `advance_citation`. `version` is a hash of the rulebook's files.
     """
 
     kind: NoticeKind
@@ -87,6 +89,8 @@ class NoticeRule(Model):
     never_for: tuple[ServiceKind, ...] = ()
     never_when: tuple[Urgency, ...] = ()
     never_citation: str | None = None
+    advance_days: int | None = Field(default=None, gt=0)
+    advance_citation: str | None = None
     taglines: tuple[Tagline, ...] = ()
     version: str = ""
 
@@ -143,6 +147,8 @@ def applies(condition: Condition, context: LetterContext) -> bool:
             return context.consequence == Effect.DEEMED_ADVERSE
         case Condition.PLAN_PAYS:
             return context.liability is not None and context.liability.bearer is Bearer.PLAN
+        case _:
+            return stay_applies(condition, context.stay)
 
 
 def is_adverse(context: LetterContext) -> bool:

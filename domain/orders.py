@@ -52,6 +52,10 @@ class Look(Model):
     stay: StayReference | None = None
 
 
+class NoOrder(Model):
+    """For what needs nothing to be told."""
+
+
 class Clocks(Model):
     """Every clock that binds the case, after the events of the order."""
 
@@ -90,6 +94,7 @@ class LetterOrder(Model):
     that a request whose clock was missed has been decided after all; `answered_late`, that an approval comes after its due
     instant `missed_due`; `approved_by_law`, that nobody but the missed clock approved it. `liability` is who pays for what
     because of a missed clock, from the instant `liable_since`.
+    `effective_on` is the day from which a decision ends or reduces care that the member has now; None where it does not.
     """
 
     case_id: str
@@ -129,6 +134,7 @@ class LetterOrder(Model):
     approved_by_law: bool = False
     liability: Liability | None = None
     liable_since: AwareDatetime | None = None
+    effective_on: date | None = None
 
 
 class Reservation(Model):

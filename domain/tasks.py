@@ -26,7 +26,35 @@ class TaskKind(StrEnum):
     CONCERN_CLOSURE = "concern_closure"
     CALL_BACK = "call_back"
     CALLER_NOT_REACHED = "caller_not_reached"
+    CLINICAL_UPDATE = "clinical_update"
+    LEVEL_QUESTION = "level_question"
+    STATUS_QUESTION = "status_question"
+    LONG_STAY = "long_stay"
+    DISCHARGE_HUDDLE = "discharge_huddle"
+    DIRECTOR_ROUND = "director_round"
     CASE_FORWARDING = "case_forwarding"
+    NEEDS_ASSESSMENT = "needs_assessment"
+    TARGET_SETTING = "target_setting"
+    PROVIDER_CHOICES = "provider_choices"
+    NEXT_AUTHORIZATION = "next_authorization"
+    REFERRAL = "referral"
+    EQUIPMENT = "equipment"
+    MEDICATION_RECONCILIATION = "medication_reconciliation"
+    TEACH_BACK = "teach_back"
+    FOLLOW_UP_BOOKING = "follow_up_booking"
+    TRANSPORT = "transport"
+    DETAILED_REASON = "detailed_reason"
+    FORM_DELIVERY = "form_delivery"
+    QIO_RECORDS = "qio_records"
+    POST_DISCHARGE_CALL = "post_discharge_call"
+    FOLLOW_UP_VISIT = "follow_up_visit"
+    MEDICATION_CHECK_IN = "medication_check_in"
+    EDUCATION = "education"
+    EQUIPMENT_CHECK = "equipment_check"
+    HAND_OVER = "hand_over"
+    PCP_NOTICE = "pcp_notice"
+    MEMBER_CONTACT = "member_contact"
+    CHECKLIST_ITEM = "checklist_item"
 
 
 class TaskStatus(StrEnum):
@@ -69,7 +97,35 @@ ALLOWED: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.CONCERN_CLOSURE: frozenset({TaskOutcome.DONE}),
     TaskKind.CALL_BACK: frozenset({TaskOutcome.DONE}),
     TaskKind.CALLER_NOT_REACHED: frozenset({TaskOutcome.DONE}),
+    TaskKind.CLINICAL_UPDATE: frozenset({TaskOutcome.DONE}),
+    TaskKind.LEVEL_QUESTION: frozenset({TaskOutcome.DONE}),
+    TaskKind.STATUS_QUESTION: frozenset({TaskOutcome.DONE}),
+    TaskKind.LONG_STAY: frozenset({TaskOutcome.DONE}),
+    TaskKind.DISCHARGE_HUDDLE: frozenset({TaskOutcome.DONE}),
+    TaskKind.DIRECTOR_ROUND: frozenset({TaskOutcome.DONE}),
     TaskKind.CASE_FORWARDING: frozenset({TaskOutcome.FORWARDED}),
+    TaskKind.NEEDS_ASSESSMENT: frozenset({TaskOutcome.DONE}),
+    TaskKind.TARGET_SETTING: frozenset({TaskOutcome.DONE}),
+    TaskKind.PROVIDER_CHOICES: frozenset({TaskOutcome.DONE}),
+    TaskKind.NEXT_AUTHORIZATION: frozenset({TaskOutcome.DONE}),
+    TaskKind.REFERRAL: frozenset({TaskOutcome.DONE}),
+    TaskKind.EQUIPMENT: frozenset({TaskOutcome.DONE}),
+    TaskKind.MEDICATION_RECONCILIATION: frozenset({TaskOutcome.DONE}),
+    TaskKind.TEACH_BACK: frozenset({TaskOutcome.DONE}),
+    TaskKind.FOLLOW_UP_BOOKING: frozenset({TaskOutcome.DONE}),
+    TaskKind.TRANSPORT: frozenset({TaskOutcome.DONE}),
+    TaskKind.DETAILED_REASON: frozenset({TaskOutcome.DONE}),
+    TaskKind.FORM_DELIVERY: frozenset({TaskOutcome.DONE}),
+    TaskKind.QIO_RECORDS: frozenset({TaskOutcome.DONE}),
+    TaskKind.POST_DISCHARGE_CALL: frozenset({TaskOutcome.DONE}),
+    TaskKind.FOLLOW_UP_VISIT: frozenset({TaskOutcome.DONE}),
+    TaskKind.MEDICATION_CHECK_IN: frozenset({TaskOutcome.DONE}),
+    TaskKind.EDUCATION: frozenset({TaskOutcome.DONE}),
+    TaskKind.EQUIPMENT_CHECK: frozenset({TaskOutcome.DONE}),
+    TaskKind.HAND_OVER: frozenset({TaskOutcome.DONE}),
+    TaskKind.PCP_NOTICE: frozenset({TaskOutcome.DONE}),
+    TaskKind.MEMBER_CONTACT: frozenset({TaskOutcome.DONE}),
+    TaskKind.CHECKLIST_ITEM: frozenset({TaskOutcome.DONE}),
 }
 DECIDING_TASKS = (
     TaskKind.COVERAGE_QUESTION,

@@ -48,16 +48,25 @@ def _unknown(loaded: list[tuple[ClockRule, Located]]) -> Iterator[RulebookError]
             for position, name in enumerate(names):
                 if name not in known:
                     yield place.error((key, position), f"got {name!r}", "the rule_id of a rule in this folder")
+        follows = None if rule.missed is None else rule.missed.next_rule
+        if follows is not None and follows not in known:
+            yield place.error(("missed", "next_rule"), f"got {follows!r}", "the rule_id of a rule in this folder")
 
 
 def _overlapping(loaded: list[tuple[ClockRule, Located]]) -> Iterator[RulebookError]:
     """Two versions of one rule in force on the same day, for the same cases, would contradict each other."""
     for position, (rule, place) in enumerate(loaded):
         for other, before in loaded[:position]:
-            same = rule.rule_id == other.rule_id and rule.applies == other.applies
+            same = rule.rule_id == other.rule_id and _whom(rule) == _whom(other)
             if same and rule.effective.overlaps(other.effective):
                 problem = f"in force on days on which {before.file}:{before.line()} is in force"
                 yield place.error(("effective",), problem, "days that do not overlap")
+
+
+def _whom(rule: ClockRule) -> dict[str, object]:
+    """Whom a rule binds, however its lists are ordered."""
+    said = rule.applies.model_dump()
+    return {key: frozenset(value) if isinstance(value, tuple) else value for key, value in said.items()}
 
 
 def _wrong_consequences(loaded: list[tuple[ClockRule, Located]]) -> Iterator[RulebookError]:

@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 
 from activities.clock_facts import clock_facts
+from activities.facts_on_file import facts_on_file
 from domain.clock_binding import binding
+from domain.clock_events import ClockEvent, EventKind
 from domain.clock_facts import ClockFacts, ContractLength
 from domain.clock_rules import Length
 from domain.errors import NotReadable
+from domain.facts import Fact, FactSource, SourceKind
 from domain.journal import UMPIRE, EntryDraft, EntryKind
 from domain.orders import LookOrder
 from domain.plan import Coverage
@@ -40,6 +43,13 @@ from store.session import Store, open_store
 SAMPLE = Path(__file__).parents[2] / "samples" / "plan" / "example_health.yaml"
 BOOK = load_rulebook({})
 NOON = datetime(2026, 3, 10, 18, tzinfo=UTC)
+UPGRADE = ClockEvent(kind=EventKind.UPGRADE_REQUESTED, at=NOON)
+STATEMENT = Fact(
+    id="rx.exception_statement",
+    value=True,
+    effective=NOON.date(),
+    source=FactSource(kind=SourceKind.DOCUMENT, reference="statement"),
+)
 
 
 @pytest.fixture
@@ -77,6 +87,16 @@ def facts_of(store: Store, *versions: AuthorizationRequest, changed: dict[str, A
         return clock_facts(s, order, versions[-1], coverage.model_copy(update=changed or {}), True)
 
 
+def events_of(store: Store, *versions: AuthorizationRequest) -> list[tuple[EventKind, datetime]]:
+    """The events by which the clocks of a case run when its request has these versions."""
+    order = LookOrder(case_id="PA-1", request_version=len(versions), received_at=NOON, events=(UPGRADE,), now=NOON)
+    with store.begin() as s:
+        for version in versions:
+            requests.save(s, "PA-1", version)
+        _, events = facts_on_file(s, BOOK, order)
+    return [(event.kind, event.at) for event in events]
+
+
 def bound(facts: ClockFacts) -> set[str]:
     return {f"{one.rule_id} {one.variant}".strip() for one in binding(BOOK.clocks, facts) if one.binds}
 
@@ -101,6 +121,19 @@ def test_a_change_that_states_a_circumstance_adds_its_clock_and_frees_from_none(
     part_d = {"lob": Lob.PART_D}
     first, later = asked(), asked(Circumstance.DRUG_EXCEPTION)
     assert {"PD-CD-STD", "PD-CD-EXC-STD"} <= bound(facts_of(store, first, later, changed=part_d))
+
+
+def test_the_prescribers_statement_is_an_event_besides_those_of_the_case(store: Store) -> None:
+    found = events_of(store, asked(Circumstance.DRUG_EXCEPTION, facts=(STATEMENT,)))
+    assert found == [(UPGRADE.kind, NOON), (EventKind.PRESCRIBER_STATEMENT_RECEIVED, NOON)]
+
+
+def test_an_exception_without_a_statement_waits_for_it(store: Store) -> None:
+    assert events_of(store, asked(Circumstance.DRUG_EXCEPTION)) == [(UPGRADE.kind, NOON)]
+
+
+def test_a_statement_for_an_exception_that_nobody_asks_for_starts_nothing(store: Store) -> None:
+    assert events_of(store, asked(facts=(STATEMENT,))) == [(UPGRADE.kind, NOON)]
 
 
 def test_an_exception_that_was_stated_from_the_start_has_its_own_clock_only(store: Store) -> None:

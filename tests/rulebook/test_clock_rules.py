@@ -218,6 +218,13 @@ def test_versions_in_force_at_the_same_time_are_refused(folder):
     assert "days that do not overlap" in refusals(folder(a=overlapping))[0]
 
 
+def test_the_order_of_a_list_hides_no_overlap(folder):
+    one = GOOD.replace("{lob: [medicaid]}", "{lob: [medicaid, chip], state: [CA, TX]}")
+    other = one.replace("[medicaid, chip]", "[chip, medicaid]").replace("[CA, TX]", "[TX, CA]")
+    other = other.removeprefix("clocks:\n").replace("  title", "  variant: other\n  title")
+    assert "days that do not overlap" in refusals(folder(a=one + other))[0]
+
+
 def test_a_rule_that_names_an_unknown_rule_is_refused(folder):
     found = refusals(folder(a=GOOD + "  replaces: [NO-SUCH]\n"))
     assert found == ["a.yaml:10: replaces[0]: got 'NO-SUCH'; expected the rule_id of a rule in this folder"]

@@ -104,9 +104,9 @@ def test_what_needs_a_second_reading_says_so_and_never_approves_by_rule() -> Non
     assert not any(shipped(name).auto_approve for name in found)
 
 
-def test_behavioral_and_drug_policies_are_examples_of_the_plan_and_never_approve_by_rule() -> None:
+def test_behavioral_drug_and_stay_policies_are_examples_of_the_plan_and_never_approve_by_rule() -> None:
     examples = [found for found in CRITERIA.guidelines if found.source.verification is Verification.EXAMPLE]
-    assert [found.id for found in examples] == ["EXAFL", "EXOMA", "EXPHP", "EXRES"]
+    assert [found.id for found in examples] == ["EXAFL", "EXICU", "EXOBS", "EXOMA", "EXPHP", "EXRES", "EXWARD"]
     for found in examples:
         assert found.precedence.value == "plan" and not found.auto_approve and found.source.gap
         assert found.title.startswith("Example policy: ") and "an example" in found.source.cite

@@ -7,7 +7,7 @@ import pytest
 
 from domain.clock_rules import Effect
 from domain.notices import CountedFrom, NoNoticeRule, RecipientNeed
-from domain.vocabulary import Audience, Lob, NoticeKind, ServiceKind
+from domain.vocabulary import STAY_NOTICES, Audience, Lob, NoticeKind, ServiceKind
 from rulebook.notice_rules import NOTICES_FOLDER, NoticeBook
 from rulebook.yamlfile import RulebookErrors
 
@@ -37,7 +37,7 @@ def refusals(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("lob", NOW_WORKING)
-@pytest.mark.parametrize("kind", list(NoticeKind))
+@pytest.mark.parametrize("kind", [kind for kind in NoticeKind if kind not in STAY_NOTICES])
 def test_a_provider_hears_of_every_notice_under_the_working_lines_of_business(kind: NoticeKind, lob: Lob) -> None:
     assert Audience.PROVIDER in BOOK.audiences(kind, lob)
     assert BOOK.rule(kind, Audience.PROVIDER, lob).elements
