@@ -25,17 +25,18 @@ _WORDS = {
     "date": "a day, YYYY-MM-DD",
     "datetime": "an instant with its offset, such as 2026-03-02T14:00-06:00",
 }
-_WRAPPING = frozenset({"task", "kind", "meaning", "form"})
+_WRAPPING = frozenset({"task", "kind", "about", "meaning", "form"})
 
 
 def blank(task: Task, form: type[Model]) -> dict[str, Any]:
-    """The form of a task to fill in under ``form``; ``meaning`` says what each field is for, and is not read again.
+    """The form of a task to fill in under ``form``; ``about`` and ``meaning`` say what it is for, and are not read again.
 
     A field that has to be answered, and whose answer may be null, is left out: a null that stands there would be an answer.
     """
     return {
         "task": task.task_id,
         "kind": task.kind.value,
+        "about": " ".join((form.__doc__ or "").split()),
         "form": {name: None for name, field in form.model_fields.items() if not _null_answers(field)},
         "meaning": dict(meanings(form)),
     }

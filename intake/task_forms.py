@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from domain import callback_forms, concern_forms
+from domain import callback_forms, concern_forms, discharge_forms, stay_checks
 from domain.forms import Forms
 from domain.model import Model
 from domain.tasks import TaskKind
 
 # Each process brings its own; one line adds them.
 _BY_PROCESS: tuple[Forms, ...] = (
+    stay_checks.FORMS,
+    discharge_forms.FORMS,
     concern_forms.FORMS,
     callback_forms.FORMS,
 )
