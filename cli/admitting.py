@@ -18,8 +18,8 @@ from domain.adt import AdtKind, PatientClass
 from domain.errors import Refusal, Refused
 from domain.vocabulary import Channel
 from intake import admissions
+from intake.admission_meaning import Settlement
 from intake.admission_outcome import AdmissionKind, AdmissionOutcome
-from intake.admitting import Settlement
 from intake.desk import Desk, NotFound
 from interop.plain.admission import Admission
 from store import directory

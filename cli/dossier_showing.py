@@ -7,6 +7,7 @@ from typing import Any
 from cli import dossier_parts, output, sheet_rendering
 from cli.dossier_detail import NOUNS, DossierDetail, common_data, sentence
 from cli.office import Office
+from cli.sheet_shapes import in_order
 
 
 def show(detail: DossierDetail, message: dict[str, Any] | None, here: Office, as_json: bool) -> None:
@@ -18,7 +19,7 @@ def show(detail: DossierDetail, message: dict[str, Any] | None, here: Office, as
     output.say(sentence(detail.view, detail.case_id))
     _about(detail)
     if detail.sheet is not None:
-        sheet_rendering.render(NOUNS.get(detail.case_id[:3], "Dossier"), detail.sheet.content, detail.zone)
+        sheet_rendering.render(NOUNS.get(detail.case_id[:3], "Dossier"), in_order(detail.sheet), detail.zone)
     if message is not None:
         sheet_rendering.render("Message", message, detail.zone)
     dossier_parts.clocks(detail, now)

@@ -47,7 +47,7 @@ def message_of(s: Session, detail: DossierDetail) -> dict[str, Any] | None:
         said: dict[str, Any] = json.loads(documents.get(s, document_id))
     except LookupError:
         return None
-    shown = ("caller_name", "phone", "message", "reference", "taken_by", "member_id")
+    shown = ("caller_name", "phone", "message", "reference", "taken_by")
     return {name: said.get(name) for name in shown}
 
 

@@ -6,10 +6,13 @@ import asyncio
 import logging
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from domain.errors import Problem, UmpireError
 from domain.vocabulary import Channel
+from intake.admission_meaning import UMPIRE, Settlement, Understood
 from intake.admission_outcome import AdmissionKind, AdmissionOutcome
-from intake.admitting import UMPIRE, Settlement, Understood, understand
+from intake.admitting import understand
 from intake.desk import Desk, EngineDown
 from intake.stay_telling import tell_of
 from interop.hl7.envelope import opened
@@ -17,6 +20,7 @@ from interop.plain.admission import Admission, as_bytes, is_admission
 from store import adt_messages, inbox
 from store.adt_messages import AdtStatus
 from store.inbox import InboxItem, InboxStatus
+from store.writing import hold
 
 log = logging.getLogger("umpire.intake")
 
@@ -72,9 +76,13 @@ async def resume(desk: Desk) -> tuple[AdmissionOutcome, ...]:
     One that fails does not stop the others; it stays, and is tried again the next time.
     """
     done: list[AdmissionOutcome] = []
-    for inbox_id in await asyncio.to_thread(_left, desk):
+    unread, untold = await asyncio.to_thread(_left, desk)
+    for inbox_id in (*unread, *untold):
         try:
-            done += await carry_on(desk, inbox_id)
+            outcomes = await carry_on(desk, inbox_id)
+            done += outcomes
+            if inbox_id in untold and outcomes[-1].kind is AdmissionKind.KEPT:
+                break  # the engine is away: the others would only wait for it, one after the other
         except UmpireError as error:
             log.warning("inbox item %d stays: %s", inbox_id, error)
         except Exception as error:
@@ -83,9 +91,9 @@ async def resume(desk: Desk) -> tuple[AdmissionOutcome, ...]:
     return tuple(done)
 
 
-def is_about_a_stay(item: InboxItem, raw: bytes) -> bool:
+def is_about_a_stay(s: Session, item: InboxItem) -> bool:
     """Whether an arrival goes this way and not the way of requests."""
-    return item.channel is Channel.HL7_V2 or is_admission(raw)
+    return item.channel is Channel.HL7_V2 or is_admission(inbox.raw(s, item.inbox_id))
 
 
 async def _take_in(
@@ -109,22 +117,27 @@ def _keep(desk: Desk, raw: bytes, channel: Channel, sender: str | None, at: date
 
 
 def _split(desk: Desk, inbox_id: int) -> tuple[AdmissionOutcome, tuple[int, ...]] | None:
-    """Take a batch apart: each message becomes an item of its own, all in one transaction. None for a single message."""
+    """Take a batch apart, once: each message becomes an item of its own, all in one transaction. None for a single message."""
     with desk.store.read() as s:
         item, raw = inbox.get(s, inbox_id), inbox.raw(s, inbox_id)
-    if item.status is not InboxStatus.RECEIVED or item.channel is not Channel.HL7_V2:
+    if item.channel is not Channel.HL7_V2:
         return None
     envelope = opened(raw)
     if not envelope.is_batch:
         return None
+    sender = f"{item.sender or 'batch'}, INBOX-{inbox_id}"
     with desk.store.begin() as s:
+        hold(s, f"batch:{inbox_id}")
         item = inbox.get(s, inbox_id)
-        if item.status is not InboxStatus.RECEIVED:
-            return None
-        sender = f"{item.sender or 'batch'}, INBOX-{inbox_id}"
-        made = [inbox.receive(s, one, item.received_at, item.channel, sender).inbox_id for one in envelope.messages]
+        is_new = item.status is InboxStatus.RECEIVED
+        if is_new:
+            for one in envelope.messages:
+                inbox.receive(s, one, item.received_at, item.channel, sender)
+        made = [one.inbox_id for one in inbox.of_sender(s, sender)]
         note = f"A batch of {len(made)} message(s)" + (f": INBOX-{made[0]} to INBOX-{made[-1]}." if made else ".")
-        if envelope.problems:
+        if not is_new:
+            pass  # another process was faster; its messages are the same ones
+        elif envelope.problems:
             inbox.refuse(s, inbox_id, envelope.problems)
         else:
             inbox.resolve(s, inbox_id, UMPIRE, note, desk.clock())
@@ -180,7 +193,8 @@ def _open_of_stay(desk: Desk, stay_id: str) -> tuple[int, ...]:
         return tuple(row.inbox_id for row in adt_messages.of_stay(s, stay_id) if row.status is AdtStatus.OPEN)
 
 
-def _left(desk: Desk) -> tuple[int, ...]:
+def _left(desk: Desk) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The items that nothing has read, and those of which a stay has still to be told, in the order of what happened."""
     with desk.store.read() as s:
-        unread = [item for item in inbox.unread(s) if is_about_a_stay(item, inbox.raw(s, item.inbox_id))]
-        return tuple(sorted({*(item.inbox_id for item in unread), *(row.inbox_id for row in adt_messages.pending(s))}))
+        unread = tuple(item.inbox_id for item in inbox.unread(s) if is_about_a_stay(s, item))
+        return unread, tuple(row.inbox_id for row in adt_messages.pending(s))

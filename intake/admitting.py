@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -13,48 +11,23 @@ from domain.errors import NotReadable, Problem
 from domain.stay_identity import facility_key
 from domain.vocabulary import Lob
 from intake import stay_merging
+from intake.admission_meaning import UMPIRE, Settlement, Understood
 from intake.admission_outcome import AdmissionKind
+from intake.adt_reading import read_message
 from intake.membership import not_served
 from intake.stay_finding import find, number_for
 from intake.stay_member import Whose, whose
-from interop.hl7.adt import REJECTED, content_hash, read_adt
-from interop.plain.admission import is_admission, read_admission
-from store import adt_messages, directory, inbox, stays
+from interop.hl7.adt import REJECTED, content_hash
+from store import adt_messages, inbox, stays
 from store.adt_messages import AdtStatus, StoredAdt
 from store.inbox import InboxItem, InboxStatus
 from store.session import Store
 from store.stays import Stay
 from store.writing import hold
 
-UMPIRE = "umpire"
-"""Who settles an item of which nobody has to do anything."""
 JOINING = frozenset(f"A{number}" for number in (18, 30, 34, 35, 36, 39, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51))
 """Triggers that join or move patients, accounts or visits in ways that are not carried out by software here."""
 _ASK = "the message again with it, or the admission entered with 'umpire admit --by-hand'"
-
-
-@dataclass(frozen=True)
-class Settlement:
-    """A person's word on whose stay it is."""
-
-    member_id: str
-    by: str
-
-
-@dataclass(frozen=True)
-class Understood:
-    """What became of an item so far. `event_id` is the stored message to be told of, if any stay has to be told;
-    `first` is the item that brought the same message before, when that one still waits for a person."""
-
-    kind: AdmissionKind
-    item: InboxItem
-    says: str
-    message: AdtMessage | None = None
-    stay_id: str | None = None
-    event_id: str | None = None
-    problems: tuple[Problem, ...] = ()
-    notes: tuple[Problem, ...] = ()
-    first: int | None = None
 
 
 def understand(
@@ -76,28 +49,10 @@ def understand(
         if item.status is not InboxStatus.RECEIVED and not anew:
             return _settled_before(s, item)
         try:
-            message = _read(s, item, raw, None)
+            message = read_message(s, item, raw, None)
         except NotReadable as wrong:
             return _refused(s, item, None, wrong.problems, adt_messages.of_inbox(s, inbox_id))
         return _Reading(s, item, message, raw, now, lobs, settled).meaning()
-
-
-def _read(s: Session, item: InboxItem, raw: bytes, member_id: str | None) -> AdtMessage:
-    """The message, its times in the zone of the facility where the directory knows it, else in the member's."""
-    if is_admission(raw):
-        return read_admission(raw, item.received_at)
-    message = read_adt(raw, item.received_at, None, _member_zone(s, member_id, item.received_at))
-    facility = directory.provider(s, message.facility_npi) if message.facility_npi else None
-    if facility is None or facility.zone is None:
-        return message
-    return read_adt(raw, item.received_at, ZoneInfo(facility.zone), _member_zone(s, member_id, item.received_at))
-
-
-def _member_zone(s: Session, member_id: str | None, at: datetime) -> ZoneInfo | None:
-    if member_id is None:
-        return None
-    coverage = directory.coverage_on(s, member_id, at.date()) or next(iter(directory.coverages(s, member_id)), None)
-    return ZoneInfo(coverage.zone) if coverage is not None else None
 
 
 def _settled_before(s: Session, item: InboxItem) -> Understood:
@@ -161,7 +116,7 @@ class _Reading:
         if who.member_id is None:
             return self._refuse((who.problem,) if who.problem is not None else ())
         if self.message.lacks_zone:
-            self.message = _read(self.s, self.item, self.raw, who.member_id)
+            self.message = read_message(self.s, self.item, self.raw, who.member_id)
         if self.message.lacks_zone:
             text, wanted = "an instant has no offset and nobody knows its zone", "an offset, or the facility's zone"
             return self._refuse((Problem(path="EVN-2", rule="adt.zone_unknown", message=text, expected=wanted),))
@@ -182,7 +137,7 @@ class _Reading:
         if event.kind is AdtKind.CANCEL_ADMIT:
             kind, note = AdmissionKind.WAITING, "It cancels an admission that was never announced here."
         else:
-            kind, note = AdmissionKind.NOTED, f"An {event.patient_class.value} visit, which is no hospital stay."
+            kind, note = AdmissionKind.NOTED, f"A visit ({event.patient_class.value}), which is no hospital stay."
         if self.number is not None:
             note += " It is told to the stay if one becomes known."
         self._keep(AdtStatus.WAITING if self.number is not None else AdtStatus.NOTED, self.number)
@@ -262,13 +217,26 @@ class _Reading:
             opened_at=self.item.received_at,
         )
         stays.open_stay(self.s, stay)
-        adt_messages.wake(self.s, stay.stay_id)
+        self._wake(stay)
         says = f"Stay {stay.stay_id} is known from now on."
         if event.kind not in (AdtKind.ADMIT, AdtKind.REGISTER, AdtKind.PREADMIT, AdtKind.TO_INPATIENT):
             says += f" Its admission was never announced here: a {event.kind.value.replace('_', ' ')} shows it."
         return self._tell(AdmissionKind.OPENED, says, (stay.stay_id,))
 
+    def _wake(self, stay: Stay) -> None:
+        """What waited for this stay is told to it, unless it is about somebody else, for whom it goes on waiting."""
+        for row in adt_messages.of_stay(self.s, stay.stay_id):
+            if row.status is not AdtStatus.WAITING:
+                continue
+            item, raw = inbox.get(self.s, row.inbox_id), inbox.raw(self.s, row.inbox_id)
+            message = read_message(self.s, item, raw, stay.member_id)
+            if whose(self.s, message, stay).member_id is not None:
+                adt_messages.wake(self.s, row.event_id, stay.stay_id, message.event)
+
     def _tell(self, kind: AdmissionKind, says: str, tells: tuple[str, ...]) -> Understood:
+        stay = stays.get(self.s, tells[0])
+        if self.message.lacks_zone and stay is not None:
+            self.message = read_message(self.s, self.item, self.raw, stay.member_id)
         self._keep(AdtStatus.PENDING, tells[0], tells)
         inbox.accept(self.s, self.item.inbox_id, tells[0], 1)
         return self._understood(kind, says, tells[0], self.message.event.event_id)

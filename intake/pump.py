@@ -43,10 +43,8 @@ def _left(desk: Desk) -> tuple[int, ...]:
     """Arrivals of requests; what is about stays is `admissions.resume`'s, messages and concerns are `contacts.resume`'s."""
     with desk.store.read() as s:
         items = {item.inbox_id: item for item in (*inbox.unread(s), *inbox.unstarted(s))}
-        raws = {key: inbox.raw(s, key) for key in items}
-        return tuple(
-            sorted(key for key, raw in raws.items() if not is_about_a_stay(items[key], raw) and not is_contact(raw))
-        )
+        mine = (item for item in items.values() if not is_about_a_stay(s, item))
+        return tuple(sorted(item.inbox_id for item in mine if not is_contact(inbox.raw(s, item.inbox_id))))
 
 
 def still_waiting(outcomes: tuple[Outcome, ...]) -> bool:

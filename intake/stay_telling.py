@@ -88,9 +88,8 @@ def _stored(desk: Desk, event_id: str) -> StoredAdt | None:
 
 
 def _untold(desk: Desk, stored: StoredAdt) -> tuple[StoredAdt, ...]:
-    stay_ids = set(stored.tells)
     with desk.store.read() as s:
-        return tuple(row for row in adt_messages.pending(s) if stay_ids & set(row.tells))
+        return adt_messages.pending(s, stored.tells)
 
 
 def _stay(desk: Desk, stay_id: str) -> Stay:

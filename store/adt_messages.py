@@ -81,9 +81,10 @@ def of_stay(s: Session, stay_id: str) -> tuple[StoredAdt, ...]:
     return _all(s, _M.c.stay_id == stay_id)
 
 
-def pending(s: Session) -> tuple[StoredAdt, ...]:
-    """Messages whose stays have still to be told, in the order in which they happened."""
-    return _all(s, _M.c.status == AdtStatus.PENDING.value)
+def pending(s: Session, stay_ids: Sequence[str] | None = None) -> tuple[StoredAdt, ...]:
+    """Messages whose stays (these stays, if given) have still to be told, in the order in which they happened."""
+    still = _M.c.status == AdtStatus.PENDING.value
+    return _all(s, still if stay_ids is None else still & _M.c.stay_id.in_(stay_ids))
 
 
 def decide(
@@ -101,10 +102,11 @@ def decide(
     s.execute(update(_M).where(_M.c.event_id == event_id, _M.c.status != AdtStatus.TOLD.value).values(**values))
 
 
-def wake(s: Session, stay_id: str) -> None:
-    """The stay became known: what waited for it is told now."""
-    waiting = (_M.c.stay_id == stay_id) & (_M.c.status == AdtStatus.WAITING.value)
-    s.execute(update(_M).where(waiting).values(status=AdtStatus.PENDING.value, tells=[stay_id]))
+def wake(s: Session, event_id: str, stay_id: str, event: StayEvent) -> None:
+    """The stay for which it waited became known: it is told now, as it is read by now."""
+    waiting = (_M.c.event_id == event_id) & (_M.c.status == AdtStatus.WAITING.value)
+    values = {"event": event.model_dump(mode="json"), "happened_at": event.happened_at}
+    s.execute(update(_M).where(waiting).values(status=AdtStatus.PENDING.value, tells=[stay_id], **values))
 
 
 def mark_told(s: Session, event_id: str, at: datetime) -> None:

@@ -167,6 +167,11 @@ def unstarted(s: Session) -> tuple[InboxItem, ...]:
     return _items(s, waiting, _I.c.inbox_id)
 
 
+def of_sender(s: Session, sender: str) -> tuple[InboxItem, ...]:
+    """Every arrival from exactly this sender, in order of arrival."""
+    return _items(s, _I.c.sender == sender, _I.c.inbox_id)
+
+
 def of_case(s: Session, case_id: str) -> tuple[InboxItem, ...]:
     """Every arrival that became part of the case, in order of arrival."""
     return _items(s, _I.c.case_id == case_id, _I.c.inbox_id)

@@ -17,15 +17,15 @@ from interop.hl7 import patient
 from interop.hl7.envelope import is_terminated, normalised
 from interop.hl7.segments import Message, Segment, split
 from interop.hl7.times import Times, day, offset_of
+from interop.icd10 import icd10_code
 from interop.npi import has_npi_check_digit
 
 REJECTED = frozenset(
     {"adt.no_header", "adt.separators", "adt.syntax", "adt.too_large", "adt.not_adt", "adt.no_trigger", "adt.truncated"}
 )
 """Rules whose breach means that this is no ADT message, or not the whole of one: the sender has to send it again."""
-_SHORTEST = {"MSH": 12, "EVN": 2, "PID": 5, "PV1": 19, "MRG": 1}
+_SHORTEST = {"MSH": 12, "EVN": 2, "PID": 5, "PV1": 19, "MRG": 1, "DG1": 6}
 """Up to which field a last segment without its line end must go to be believed."""
-_ICD10 = re.compile(r"[A-TV-Z][0-9][0-9AB](?:\.?[0-9A-Z]{1,4})?")
 _ICD10_NAMES = frozenset({"I10", "I10C", "ICD10", "ICD-10", "ICD10CM", "ICD-10-CM", "10"})
 
 
@@ -197,11 +197,10 @@ def _diagnoses(message: Message, findings: Findings) -> tuple[str, ...]:
         code = next((one for one, system in codes if one and (system or "").upper() in _ICD10_NAMES), None)
         if code is None:
             findings.note("DG1-3", "adt.diagnosis", "a diagnosis is not coded in ICD-10-CM and was left out")
-        elif not _ICD10.fullmatch(code.upper()):
+        elif (spelt := icd10_code(code)) is None:
             findings.note("DG1-3", "adt.diagnosis", "a diagnosis has no right ICD-10-CM code and was left out")
         else:
-            plain = code.upper().replace(".", "")
-            found[f"{plain[:3]}.{plain[3:]}" if len(plain) > 3 else plain] = None
+            found[spelt] = None
     return tuple(found)
 
 

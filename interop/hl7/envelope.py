@@ -13,9 +13,11 @@ from domain.errors import Problem
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{2}(?![A-Za-z0-9 ])")
+_BEGUN = re.compile(rb"[A-Z][A-Z0-9]?")
 _HEADERS, _TRAILERS = (b"FHS", b"BHS"), (b"FTS", b"BTS")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _FRAME = b"\x0b\x1c"
+_END_BLOCK = re.compile(rb"\x1c[\r\n]*\Z")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def opened(raw: bytes) -> Envelope:
             messages[-1].append(line)
     if len(messages) < 2 and not headers:
         return Envelope((raw,), False)
-    ends = b"\r" if _is_terminated(raw) or trailers else b""
+    ends = b"\r" if is_terminated(raw) or trailers else b""
     joined = [b"\r".join(message) + b"\r" for message in messages]
     if joined and not ends:
         joined[-1] = joined[-1].removesuffix(b"\r")
@@ -57,21 +59,19 @@ def normalised(raw: bytes) -> bytes:
 
 
 def is_terminated(raw: bytes) -> bool:
-    """Whether the last segment has its line end, or the message its end block, so that nothing of it is missing."""
-    return _is_terminated(raw)
-
-
-def _is_terminated(raw: bytes) -> bool:
-    return _decoded_bom(raw).endswith((b"\r", b"\n", b"\x1c", b"\x1c\r"))
+    """Whether the last segment has its line end. An end block is none: whoever cut a message off frames what is left."""
+    return _END_BLOCK.sub(b"", _decoded_bom(raw)).endswith((b"\r", b"\n"))
 
 
 def _lines(raw: bytes) -> list[bytes]:
     lines: list[bytes] = []
-    for piece in _LINE_END.split(_decoded_bom(raw).strip(_FRAME + b" \t\r\n")):
+    pieces = _LINE_END.split(_decoded_bom(raw).strip(_FRAME + b" \t\r\n"))
+    for place, piece in enumerate(pieces, 1):
         line = piece.strip(_FRAME)
         if not line.strip():
             continue
-        if lines and not _SEGMENT.match(line.lstrip()):
+        begun = place == len(pieces) and _BEGUN.fullmatch(line)  # the name of a segment that was cut off
+        if lines and not begun and not _SEGMENT.match(line.lstrip()):
             lines[-1] += b" " + line
         else:
             lines.append(line.lstrip())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime
 from typing import Literal
 
@@ -13,11 +14,14 @@ from domain.errors import NotReadable
 from domain.journal import canonical
 from domain.model import Model
 from interop.findings import Findings
+from interop.hl7.times import AHEAD
+from interop.icd10 import icd10_code
+from interop.npi import has_npi_check_digit
 from interop.plain.problems import report
 
 FORMAT: Literal["umpire-admission/1"] = "umpire-admission/1"
 BY_HAND = "by hand"
-_MARK = b'{"admitted_at":'
+_MARK = b'{"account_number":'
 """How the canonical form begins: its keys are sorted, and this one is always written."""
 
 
@@ -60,6 +64,19 @@ def read_admission(raw: bytes, received_at: datetime) -> AdtMessage:
     except ValidationError as wrong:
         report(wrong, findings, FORMAT)
         raise NotReadable(findings.problems) from None
+    for path, npi in (("$.facility_npi", said.facility_npi), ("$.attending_npi", said.attending_npi)):
+        if npi is not None and not (re.fullmatch(r"\d{10}", npi) and has_npi_check_digit(npi)):
+            findings.problem(
+                path, FORMAT, "this is no National Provider Identifier", "ten digits with a right check digit"
+            )
+    diagnoses = [icd10_code(code) for code in said.diagnoses]
+    if None in diagnoses:
+        findings.problem("$.diagnoses", FORMAT, "a diagnosis is no ICD-10-CM code", "a code such as K35.80")
+    if said.kind is not AdtKind.PREADMIT and said.happened_at > received_at + AHEAD:
+        findings.problem(
+            "$.happened_at", FORMAT, "this has not happened yet", "an instant before now, or a planned admission"
+        )
+    findings.refuse_if_any()
     event = StayEvent(
         event_id="EV-" + hashlib.sha256(raw).hexdigest()[:24],
         kind=said.kind,
@@ -72,7 +89,7 @@ def read_admission(raw: bytes, received_at: datetime) -> AdtMessage:
         disposition=said.disposition,
         admitted_at=said.admitted_at,
         discharged_at=said.discharged_at,
-        diagnoses=said.diagnoses,
+        diagnoses=tuple(code for code in diagnoses if code is not None),
         attending_npi=said.attending_npi,
     )
     return AdtMessage(
