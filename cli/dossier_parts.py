@@ -12,8 +12,8 @@ from cli import output
 from cli.dossier_detail import DossierDetail, letter_path
 from cli.office import Office
 from cli.worklist import needs
+from intake.dossiers import REQUEST
 
-REQUEST = "PA-"
 _STATES = {"met": "green", "missed": "bold red"}
 
 

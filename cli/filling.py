@@ -18,6 +18,7 @@ from domain.model import Model
 from domain.tasks import ALLOWED, Task, TaskOutcome
 from domain.views import ProcessKind
 from intake import actions
+from intake.decision_form import read_form
 from intake.desk import Reply, ReplyKind
 from intake.task_forms import form_of
 from store import cases, tasks
@@ -50,8 +51,11 @@ def complete(
         output.say(json.dumps(blank_forms.blank(task, form) if form else content, indent=2, ensure_ascii=False))
         raise typer.Exit
     if form is None:
-        outcome = outcome or _only_outcome(task)
-        return here.desk(lambda desk: actions.complete(desk, task.task_id, user, outcome, note=note))
+        if file is not None:
+            simple = read_form(content_of(file))
+            outcome, note = simple.outcome, simple.note
+        ends = outcome or _only_outcome(task)
+        return here.desk(lambda desk: actions.complete(desk, task.task_id, user, ends, note=note))
     kept: Path | None = None
     if file is not None:
         filled = blank_forms.read(content_of(file), task, form)
@@ -78,10 +82,12 @@ def _answer(name: str, field: FieldInfo) -> Any:
     choices = blank_forms.choices(kind)
     inner, is_list = blank_forms.inside(field.annotation)
     if inner is not None:
-        complain(
-            f"{output.words(name)}: this needs a form in a file. Print one with --form, and send it with --json FILE."
-        )
-        raise typer.Abort
+        file = "print a form with --form, and send it filled in with --json FILE"
+        if field.is_required():
+            complain(f"{output.words(name)}: this has too many parts to be asked for: {file}.")
+            raise typer.Abort
+        output.say(f"{output.words(name)}: left out here; to give it, {file}.")
+        return None
     if choices == (True,):
         return yes(question)
     if choices and field.is_required():
@@ -99,8 +105,10 @@ def _optional(question: str) -> str:
 
 def _maybe(question: str) -> bool | None:
     """Yes, no, or nothing where nobody knows."""
-    said = _optional(f"{question} (yes, no, or nothing)").lower()
-    return {"y": True, "yes": True, "n": False, "no": False}.get(said)
+    answers = {"y": True, "yes": True, "n": False, "no": False, "": None}
+    while (said := _optional(f"{question} (yes, no, or nothing)").lower()) not in answers:
+        output.say("Answer with yes, with no, or with nothing where nobody knows.")
+    return answers[said]
 
 
 def _several(question: str, choices: tuple[Any, ...], *, required: bool) -> list[Any] | None:
@@ -109,9 +117,7 @@ def _several(question: str, choices: tuple[Any, ...], *, required: bool) -> list
     more = f" ({', '.join(named)})" if named else ""
     found: list[Any] = []
     while True:
-        said = str(
-            typer.prompt(f"{question}{more} One at a time; nothing to end", default="", show_default=False)
-        ).strip()
+        said = _optional(f"{question}{more} One at a time; nothing to end")
         if not said:
             return found if found or required else None
         found.append(named.get(said.lower().replace(" ", "_"), said))

@@ -100,3 +100,12 @@ def known_case(s: Session, said: str) -> str:
     if not dossiers.is_known(s, dossier_id):
         raise NotFound(f"There is no case {said}.", "List the cases with 'umpire cases'.")
     return dossier_id
+
+
+def known_request(s: Session, said: str) -> str:
+    """The number of a request's case, for commands that only requests know. Raises NotFound, and Refused for other dossiers."""
+    case_id = known_case(s, said)
+    if not case_id.startswith(dossiers.REQUEST):
+        message, way_out = f"{case_id} is no request for care.", f"See what it waits for with 'umpire show {case_id}'."
+        raise Refused((Refusal(rule="case.process", message=message, way_out=way_out),))
+    return case_id

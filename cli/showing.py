@@ -19,6 +19,7 @@ from domain.circumstances import stated_by
 from domain.limit_outcomes import ExceptionWish
 from domain.views import LineView
 from intake.desk import NotFound
+from intake.dossiers import REQUEST
 from store import letters
 from store.letters import LetterRecord
 
@@ -38,7 +39,7 @@ def show(context: typer.Context, case: CaseNumber, reader: Reader = None, as_jso
         here = office(context)
         with here.reading() as s:
             number = known_case(s, case)
-            if not number.startswith(dossier_parts.REQUEST):
+            if not number.startswith(REQUEST):
                 found = readable(s, dossier_of(s, number), reader)
                 dossier_showing.show(found, message_of(s, found), here, as_json)
                 return

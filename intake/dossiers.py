@@ -7,14 +7,15 @@ from sqlalchemy.orm import Session
 from intake.keeping import current
 from store import cases, inbox, stays
 
-PREFIXES = ("PA-", "ST-", "DP-", "RR-", "QC-", "CB-")
+REQUEST = "PA-"
+PREFIXES = (REQUEST, "ST-", "DP-", "RR-", "QC-", "CB-")
 """Requests, stays, discharge plans, retrospective reviews, concerns, callbacks."""
 
 
 def spelled(said: str) -> str:
     """The number that somebody typed, in any case; without a prefix it is that of a request."""
     number = said.strip().upper()
-    return number if number.startswith(PREFIXES) else f"PA-{number}"
+    return number if number.startswith(PREFIXES) else f"{REQUEST}{number}"
 
 
 def is_known(s: Session, dossier_id: str) -> bool:

@@ -216,6 +216,30 @@ async def test_a_closed_callback_answers_that_it_is_closed(terminal: Terminal) -
     assert late.code == 3 and "[case.closed]" in late.err and "umpire callback take" in late.err
 
 
+async def test_what_only_requests_know_is_refused_for_other_dossiers(terminal: Terminal) -> None:
+    case_id = await taken(terminal)
+    for words in (("withdraw", case_id), ("expedite", case_id), ("clocks", case_id)):
+        said = await terminal.type(*words)
+        assert said.code == 3 and "[case.process]" in said.err
+
+
+async def test_a_task_is_claimed_and_reassigned_in_any_process(terminal: Terminal) -> None:
+    task = f"{await taken(terminal)}-T1"
+    assert "is yours" in (await terminal.type("claim", task, "--as", "nurse.adams")).out
+    assert (await terminal.type("reassign", task, "--to", "nurse.lopez", "--as", "supervisor.bell")).code == 0
+    refused = await terminal.type("claim", task, "--as", "intake.kim")
+    assert refused.code == 3 and "[task.claimed]" in refused.err
+
+
+async def test_a_form_of_another_kind_of_task_is_refused_before_it_is_sent(terminal: Terminal, tmp_path: Path) -> None:
+    task = f"{await taken(terminal)}-T1"
+    other = kept(tmp_path / "other.json", {"kind": "concern_triage", "form": {}})
+    said = await terminal.type("complete", task, "--as", "nurse.adams", "--json", other)
+    assert said.code == 6 and "call_back" in said.err
+    nothing = kept(tmp_path / "list.json", [])
+    assert (await terminal.type("complete", task, "--as", "nurse.adams", "--json", nothing)).code == 6
+
+
 async def test_other_processes_are_listed_by_name_and_shown_as_data(terminal: Terminal) -> None:
     case_id = await taken(terminal)
     await terminal.submit("lumbar-fusion")
