@@ -16,6 +16,7 @@ from domain.errors import NotReadable, Problem
 from domain.model import Model
 from domain.tasks import Task
 
+_INSTANT = "an instant with its offset, such as 2026-03-02T14:00-06:00"
 _WORDS = {
     "str": "words",
     "int": "a whole number",
@@ -23,7 +24,8 @@ _WORDS = {
     "float": "a number",
     "bool": "true or false",
     "date": "a day, YYYY-MM-DD",
-    "datetime": "an instant with its offset, such as 2026-03-02T14:00-06:00",
+    "datetime": _INSTANT,
+    "AwareDatetime": _INSTANT,
 }
 _WRAPPING = frozenset({"task", "kind", "about", "meaning", "form"})
 

@@ -16,6 +16,7 @@ UNSAID = "-"
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 _NAME = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 _LONG = 60
+_SHORT = frozenset({"drg", "lace", "npi", "qio", "tty"})
 
 
 def render(title: str, content: Mapping[str, Any], zone: str) -> None:
@@ -60,7 +61,7 @@ def cell(value: Any, zone: str) -> str:
             return output.words(value) if _NAME.fullmatch(value) else value
         case Mapping():
             said = ((name, one) for name, one in value.items() if _is_said(one))
-            return ", ".join(f"{_title(name).lower()}: {cell(one, zone)}" for name, one in said) or UNSAID
+            return ", ".join(f"{output.words(name)}: {cell(one, zone)}" for name, one in said) or UNSAID
         case list() | tuple():
             return "; ".join(cell(one, zone) for one in value)
         case _:
@@ -81,5 +82,5 @@ def _is_said(value: Any) -> bool:
 
 
 def _title(name: str) -> str:
-    words = output.words(name)
+    words = " ".join(word.upper() if word in _SHORT else word for word in output.words(name).split())
     return words[:1].upper() + words[1:]

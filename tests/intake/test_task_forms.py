@@ -37,6 +37,10 @@ def test_an_empty_form_is_never_an_answer(kind: TaskKind) -> None:
     blank = blank_forms.blank(task(kind), form)
     assert set(blank["form"].values()) <= {None}
     assert set(blank["meaning"]) >= set(form.model_fields)
+    assert not any(
+        "AwareDatetime" in str(field.annotation) and "instant" not in blank["meaning"][name]
+        for name, field in form.model_fields.items()
+    )
     required = [name for name, field in form.model_fields.items() if field.is_required()]
     if required:
         with pytest.raises(ValidationError) as refused:
