@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from domain import discharge_before
+from domain import discharge_before, discharge_letters
 from domain.calendars import END_OF_DAY, at_local, local_day
-from domain.discharge_parts import Gap, LinkedReadmission, Referral
+from domain.discharge_parts import Gap, LinkedReadmission, OwedLetter, Referral
 from domain.discharge_plan import DischargePlan
 from domain.journal import Actor, EntryKind
 from domain.levels_of_care import LevelOfCare
@@ -40,6 +40,7 @@ KINDS = {
     CONTACT: TaskKind.MEMBER_CONTACT,
 }
 OF_TASKS = (*KINDS.values(), TaskKind.CHECKLIST_ITEM)
+SUMMARY = OwedLetter(notice=NoticeKind.DISCHARGE_SUMMARY, about="discharge")
 _DAY = timedelta(days=1)
 
 
@@ -70,14 +71,14 @@ def keep_going(plan: DischargePlan, now: datetime) -> None:
         _turn(plan, now)
     if plan.left_at is None:
         return
-    wanted = {task.task: task for task in tasks(plan) if _is_wanted(plan, task.task)}
+    wanted = {task.task: task for task in tasks(plan) if task.task not in plan.done and _is_wanted(plan, task.task)}
     for open_task in plan.open_tasks(*OF_TASKS):
         name = open_task.about or ""
         if name not in wanted and open_task.kind not in discharge_before.STILL_OF_USE:
-            plan.cancel_tasks(now, "it is not needed after this discharge", open_task)
-    for name, task in wanted.items():
-        if name not in plan.done:
-            _open(plan, task, now)
+            plan.cancel_tasks(now, "it is done, or not needed after this discharge", open_task)
+    _ask_for_the_summary(plan, now)
+    for task in wanted.values():
+        _open(plan, task, now)
 
 
 def _turn(plan: DischargePlan, now: datetime) -> None:
@@ -90,7 +91,6 @@ def _turn(plan: DischargePlan, now: datetime) -> None:
         discharge_before.leave(plan, now)
         undone = ", ".join(item.replace("_", " ") for item in plan.left_undone) or "nothing"
         plan.note(EntryKind.PLAN_CHANGED, now, f"The member has left. Not done before: {undone}.")
-        plan.owe_letter(NoticeKind.DISCHARGE_SUMMARY, plan.left_at.isoformat())
 
 
 def _is_wanted(plan: DischargePlan, name: str) -> bool:
@@ -128,6 +128,58 @@ def _why(plan: DischargePlan, task: TransitionTask) -> str:
     if task.task == CALL and plan.calls:
         return f"{task.title}. Attempt {len(plan.calls) + 1}: nobody was reached so far"
     return task.title
+
+
+# -- the summary -------------------------------------------------------------------------------------------------------
+
+
+def summarize(plan: DischargePlan, now: datetime) -> None:
+    """Owe the summary, once: when everything is known that it has to tell, and in any case when the PCP has to be told.
+
+    One that could not be written for want of something is tried again when that is known.
+    """
+    if plan.left_at is None:
+        return
+    if SUMMARY in plan.blocked:
+        if _can_tell(plan) and not plan.retold:
+            plan.retold = True
+            discharge_letters.write_again(plan, SUMMARY.notice, SUMMARY.about, now)
+    elif not plan.summarized and (_can_tell(plan) or now >= summary_due(plan)):
+        plan.summarized, plan.retold = True, _can_tell(plan)
+        plan.owe_letter(SUMMARY.notice, SUMMARY.about)
+
+
+def _can_tell(plan: DischargePlan) -> bool:
+    return not _lacking(plan)
+
+
+def _lacking(plan: DischargePlan) -> tuple[str, ...]:
+    """What the summary cannot tell yet: where the member went, what they take, which signs call for help."""
+    taught = plan.teaching is not None and bool(plan.teaching.warning_signs)
+    known = {
+        discharge_before.TARGET: plan.target is not None,
+        discharge_before.RECONCILED: plan.medicines is not None,
+        discharge_before.TAUGHT: taught,
+    }
+    return tuple(item for item, is_known in known.items() if not is_known)
+
+
+def _ask_for_the_summary(plan: DischargePlan, now: datetime) -> None:
+    """What the summary lacks is somebody's task until it is written."""
+    if any(letter.notice is SUMMARY.notice for letter in plan.letters.values()):
+        return
+    for item in plan.rules().transitions.checklist:
+        kind = discharge_before.KINDS.get(item.item)
+        if item.item in _lacking(plan) and kind is not None and not plan.open_tasks(kind):
+            why = f"{item.title}. The summary of the discharge waits for it"
+            needs = plan.looked_up().needs
+            plan.new_task(kind, item.role, why, now, summary_due(plan), about=item.item, needs=needs)
+
+
+def summary_due(plan: DischargePlan) -> datetime:
+    """Until when the summary can wait for what it has to tell (UTC): as long as the PCP has to be told by."""
+    task = next((one for one in plan.rules().transitions.tasks if one.task == PCP), None)
+    return due(plan, task) if task is not None else left(plan)
 
 
 # -- reminders ---------------------------------------------------------------------------------------------------------
@@ -225,5 +277,6 @@ def alarms(plan: DischargePlan, now: datetime) -> Iterator[datetime]:
     """The instants (UTC) after `now` at which a reminder, a look or the end is due."""
     found = [at for _, _, at in _reminders(plan)] + [at for _, at in looks(plan)]
     if plan.left_at is not None:
+        found.append(summary_due(plan))
         found.append(ends_at(plan) + timedelta(seconds=1))
     yield from (at for at in found if at > now)

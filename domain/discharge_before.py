@@ -12,6 +12,7 @@ from domain.transition_policy import ChecklistItem, choices_missing, item_due, o
 
 ASSESSED, TARGET, CHOICES = "needs_assessment", "target_setting", "choices_offered"
 AUTHORIZATION, ACCEPTED, RECONCILED = "next_authorization", "referral_accepted", "medicines_reconciled"
+TAUGHT = "teach_back"
 BY_LETTER = ("written_plan", "summary_sent")
 """Done when the summary has left the house."""
 
@@ -24,13 +25,19 @@ KINDS = {
     RECONCILED: TaskKind.MEDICATION_RECONCILIATION,
     "follow_up_booked": TaskKind.FOLLOW_UP_BOOKING,
     "transport_arranged": TaskKind.TRANSPORT,
-    "teach_back": TaskKind.TEACH_BACK,
+    TAUGHT: TaskKind.TEACH_BACK,
 }
 """The task of each item; an item that is not named here is a task without a form."""
 ITEM_OF = {kind: item for item, kind in KINDS.items()}
 OF_ITEMS = (*KINDS.values(), TaskKind.CHECKLIST_ITEM, TaskKind.NEXT_AUTHORIZATION)
 STILL_OF_USE = frozenset(
-    {TaskKind.TARGET_SETTING, TaskKind.EQUIPMENT, TaskKind.MEDICATION_RECONCILIATION, TaskKind.FOLLOW_UP_BOOKING}
+    {
+        TaskKind.TARGET_SETTING,
+        TaskKind.EQUIPMENT,
+        TaskKind.MEDICATION_RECONCILIATION,
+        TaskKind.TEACH_BACK,
+        TaskKind.FOLLOW_UP_BOOKING,
+    }
 )
 """What is worth doing after the member has left, too."""
 

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain import discharge_after, discharge_before, discharge_done, discharge_next_setting, discharge_qio, task_desk
+from domain import (
+    discharge_after,
+    discharge_before,
+    discharge_done,
+    discharge_next_setting,
+    discharge_notices,
+    discharge_qio,
+    discharge_words,
+    task_desk,
+)
 from domain import reception as door
 from domain.decisions import STAMP_SKEW
-from domain.discharge_forms import FORMS, ChoicesOffered, FormDelivered, NextSettingRequest
+from domain.discharge_duties import DENC, DETAILED
+from domain.discharge_forms import FORMS, ChoicesOffered, DetailedReason, FormDelivered, NextSettingRequest
 from domain.discharge_messages import PlanMessage, Readmitted
 from domain.discharge_plan import DischargePlan
 from domain.errors import Refusal, refusal
@@ -64,6 +74,11 @@ def _fits_the_plan(plan: DischargePlan, message: CompleteTask, now: datetime) ->
     task = plan.tasks.get(message.task_id)
     if task is None or message.outcome is not TaskOutcome.DONE or message.form is None:
         return
+    rule = discharge_notices.rule_of(task)
+    model = FORMS.get(task.kind)
+    if model is not None:
+        explains = rule in DETAILED
+        yield from discharge_words.findings(model.model_validate(message.form), explains_an_end=explains)
     if task.kind is TaskKind.PROVIDER_CHOICES:
         offered = ChoicesOffered.model_validate(message.form)
         lacking = discharge_before.too_few(plan, tuple(choice.npi for choice in offered.choices))
@@ -72,6 +87,14 @@ def _fits_the_plan(plan: DischargePlan, message: CompleteTask, now: datetime) ->
                 "choices.too_few",
                 f"At least {lacking} more to choose from {'is' if lacking == 1 else 'are'} needed.",
                 "Offer more providers, or say in why_fewer why there are no more.",
+            )
+    elif task.kind is TaskKind.DETAILED_REASON:
+        given_reason = DetailedReason.model_validate(message.form)
+        if rule == DENC and plan.reversed_ends and not given_reason.changed_since:
+            yield refusal(
+                "task.form.changed_since",
+                "The QIO decided for the member before: the notice says what has changed since.",
+                "Fill in changed_since.",
             )
     elif task.kind is TaskKind.NEXT_AUTHORIZATION:
         asked = NextSettingRequest.model_validate(message.form)

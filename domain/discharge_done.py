@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from domain import discharge_after, discharge_before, discharge_next_setting, forms
+from domain import discharge_after, discharge_before, discharge_letters, discharge_next_setting, forms
+from domain.discharge_duties import FORMS as FORMS_OF
 from domain.discharge_forms import (
     FORMS,
+    BookedVisit,
     ChoicesOffered,
     DetailedReason,
     Education,
@@ -93,7 +95,10 @@ def _choices(plan: DischargePlan, task: Task, form: ChoicesOffered, message: Com
     plan.choices_unknown = any(choice.in_network is None for choice in form.choices)
     plan.chosen_npi = form.chosen_npi or plan.chosen_npi
     plan.finish(discharge_before.CHOICES, message.at)
-    if form.choices:
+    if discharge_before.too_few(plan, tuple(choice.npi for choice in form.choices)):
+        words = f"No list of choices is sent, because there are too few: {form.why_fewer}"
+        plan.note(EntryKind.PLAN_CHANGED, message.at, words, message.actor)
+    elif form.choices:
         plan.owe_letter(NoticeKind.CHOICE_LIST, message.message_id)
     return "The choices are noted."
 
@@ -151,7 +156,13 @@ def _teach(plan: DischargePlan, task: Task, form: TeachBack, message: CompleteTa
 
 
 def _booked(plan: DischargePlan, task: Task, form: FollowUpBooked, message: CompleteTask) -> str:
-    for visit in form.visits:
+    _book(plan, form.visits)
+    plan.finish("follow_up_booked", message.at)
+    return "The visits are booked."
+
+
+def _book(plan: DischargePlan, visits: tuple[BookedVisit, ...]) -> None:
+    for visit in visits:
         key = f"{plan.case_id}-A{len(plan.appointments) + 1}"
         booked = Appointment(
             appointment_id=key,
@@ -165,8 +176,6 @@ def _booked(plan: DischargePlan, task: Task, form: FollowUpBooked, message: Comp
         plan.appointments = (*plan.appointments, booked)
         if visit.behavioral:
             plan.behavioral_visits = (*plan.behavioral_visits, key)
-    plan.finish("follow_up_booked", message.at)
-    return "The visits are booked."
 
 
 def _transport(plan: DischargePlan, task: Task, form: TransportArranged, message: CompleteTask) -> str:
@@ -177,7 +186,9 @@ def _transport(plan: DischargePlan, task: Task, form: TransportArranged, message
 
 
 def _explained(plan: DischargePlan, task: Task, form: DetailedReason, message: CompleteTask) -> str:
-    plan.explanations[task.about or ""] = form
+    about = task.about or ""
+    plan.explanations[about] = form
+    discharge_letters.write_again(plan, FORMS_OF[rule_of(task)], about, message.at)
     return "The notice is written; it has to be delivered next."
 
 
@@ -201,6 +212,7 @@ def _sent(plan: DischargePlan, task: Task, form: RecordsSent, message: CompleteT
 
 def _call(plan: DischargePlan, task: Task, form: PostDischargeCall, message: CompleteTask) -> str:
     plan.calls.append(form)
+    _book(plan, form.booked)
     if not form.reached:
         if len(plan.calls) < plan.rules().transitions.call_attempts.value:
             return "Noted. Somebody calls again."
@@ -224,6 +236,7 @@ def _call(plan: DischargePlan, task: Task, form: PostDischargeCall, message: Com
 
 
 def _visit(plan: DischargePlan, task: Task, form: VisitHappened, message: CompleteTask) -> str:
+    _book(plan, form.booked)
     _gaps_after(plan, form.gaps, task, message)
     if form.happened is True:
         names = _VISITS_OF_BEHAVIORAL if task.about in _VISITS_OF_BEHAVIORAL else (task.about or "",)

@@ -28,8 +28,10 @@ FORMS = {
     DND: NoticeKind.DND,
 }
 """The forms that have to be delivered, by the rule that makes them due."""
-EXPLAINED = (DENC, DND)
-"""Forms that explain a decision: somebody says why first."""
+DETAILED = (DENC, DND)
+"""Notices that explain a decision to somebody who has appealed."""
+EXPLAINED = (*DETAILED, MOON)
+"""Forms that tell a reason: somebody says why first."""
 FILES = ("MA-FT-PLAN-INFO", "MA-DISCHARGE-PLAN-INFO")
 """Records that go to the QIO."""
 OWED = (*FORMS, *FILES)

@@ -147,15 +147,18 @@ class TransportArranged(Model):
 
 
 class DetailedReason(Model):
-    """Why care or coverage ends, for the detailed notice: the reason in the member's words, the rule, the facts.
+    """Why care or coverage ends, or why somebody is an outpatient: in the member's words.
 
-    `decided_by` names who signed the decision or the order that it explains. The notice explains; it decides nothing.
+    A detailed notice needs the rule, facts of the case, and `decided_by`: who signed the decision or the order that it
+    explains; after a decision of the QIO for the member also `changed_since`. The notice explains; it decides nothing.
     """
 
     reason: str = Field(min_length=1)
-    basis: str = Field(min_length=1)
-    facts_of_case: tuple[str, ...] = Field(min_length=1)
-    decided_by: str = Field(min_length=1)
+    basis: str | None = None
+    facts_of_case: tuple[str, ...] = ()
+    decided_by: str | None = None
+    changed_since: str | None = None
+    what_would_change: str | None = None
 
 
 class Signature(StrEnum):
@@ -182,7 +185,10 @@ class RecordsSent(Model):
 
 
 class PostDischargeCall(Model):
-    """One attempt to reach the member. What the call did not ask is None; `gaps` are what is missing, a sentence each."""
+    """One attempt to reach the member. What the call did not ask is None; `gaps` are what is missing, a sentence each.
+
+    `booked` are visits that were booked on the occasion.
+    """
 
     reached: bool
     called_at: AwareDatetime
@@ -190,14 +196,16 @@ class PostDischargeCall(Model):
     equipment_arrived: bool | None = None
     knows_warning_signs: bool | None = None
     knows_appointment: bool | None = None
+    booked: tuple[BookedVisit, ...] = ()
     gaps: tuple[str, ...] = ()
 
 
 class VisitHappened(Model):
-    """Whether the visit took place; None: nobody knows yet. `on` is its day."""
+    """Whether the visit took place; None: nobody knows yet. `on` is its day; `booked` are visits that come next, or instead."""
 
     happened: bool | None = None
     on: date | None = None
+    booked: tuple[BookedVisit, ...] = ()
     gaps: tuple[str, ...] = ()
 
     @model_validator(mode="after")

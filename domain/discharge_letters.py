@@ -6,20 +6,26 @@ from datetime import datetime
 from typing import Any
 
 from domain import mail
-from domain.clocks import DueKind
-from domain.discharge_duties import coverage_end
+from domain.discharge_duties import IM, coverage_end
 from domain.discharge_parts import OwedLetter
 from domain.discharge_plan import DischargePlan
 from domain.levels_of_care import LevelOfCare
 from domain.orders import BlockedLetter, Recorded
 from domain.stay_letters import StayFacts, StayLetterOrder
-from domain.vocabulary import Audience, NoticeKind
+from domain.vocabulary import Audience, NoticeKind, ServiceKind
 
 _SERVICES = {
     LevelOfCare.SNF: "care in the skilled nursing facility",
     LevelOfCare.HOME_HEALTH: "home health care",
     LevelOfCare.OBSERVATION: "observation care in the hospital",
 }
+_ASKING = {
+    NoticeKind.NOMNC: "MA-FT-REQUEST",
+    NoticeKind.DENC: "MA-FT-REQUEST",
+    NoticeKind.IMPORTANT_MESSAGE: "MA-DISCHARGE-QIO-REQUEST",
+    NoticeKind.DND: "MA-DISCHARGE-QIO-REQUEST",
+}
+"""The window in which the QIO can be asked, by the notice that tells of it."""
 NO_PLAN = "Nobody knows which plan the member has, so no letter can be written: correct the coverage and try again."
 
 
@@ -33,6 +39,22 @@ def take_back(plan: DischargePlan) -> None:
     plan.owed_letters = []
     if plan.lob is None:
         plan.person = None
+
+
+def write_again(plan: DischargePlan, notice: NoticeKind, about: str, at: datetime) -> None:
+    """A letter that could not be written is tried again, because what it tells has changed."""
+    letter = OwedLetter(notice=notice, about=about)
+    if letter in plan.blocked:
+        forget(plan, letter, at)
+        plan.owed.append(letter)
+
+
+def forget(plan: DischargePlan, letter: OwedLetter, at: datetime) -> None:
+    """A letter that could not be written is not waited for any more; nobody has to mend it."""
+    plan.blocked.remove(letter)
+    if letter.notice in plan.blocked_letters:
+        plan.blocked_letters.remove(letter.notice)
+    mail.end_repairs(plan, at)
 
 
 def unwritten(letter: OwedLetter) -> Recorded:
@@ -57,15 +79,15 @@ def order(plan: DischargePlan, letter: OwedLetter, now: datetime) -> StayLetterO
         now=now,
         member_id=picture.member_id,
         recipients={audience: npi for audience, npi in recipients.items() if npi is not None},
-        facts=StayFacts(**_stay(plan, now), **_told(plan, letter)),
+        facts=StayFacts(**_stay(plan, letter, now), **_told(plan, letter)),
     )
 
 
-def _stay(plan: DischargePlan, now: datetime) -> dict[str, Any]:
-    """What every letter knows of the stay."""
+def _stay(plan: DischargePlan, letter: OwedLetter, now: datetime) -> dict[str, Any]:
+    """What every letter knows of the stay. Only the second copy of the Important Message names the day of the discharge."""
     picture = plan.picture
     began, left = picture.admitted_at or picture.care_began_at, picture.discharged_at
-    asking = plan.due(DueKind.FILING)
+    asking = next((one for one in plan.clocks if one.rule_id == _ASKING.get(letter.notice)), None)
     return {
         "facility": picture.facility,
         "facility_npi": picture.facility_npi,
@@ -74,9 +96,10 @@ def _stay(plan: DischargePlan, now: datetime) -> dict[str, Any]:
         "observation_began": picture.observation_began_at,
         "certified_through": picture.certified_through,
         "last_covered_day": coverage_end(plan, now),
-        "discharge_on": plan.day(left) if left is not None else plan.planned_day(now),
+        "discharge_on": None if letter.about == IM else plan.day(left) if left is not None else plan.planned_day(now),
         "setting": _setting(plan),
-        "qio_request_by": asking[1].at if asking is not None else None,
+        "qio_request_by": asking.due[0].at if asking is not None else None,
+        "service_kind": ServiceKind.BEHAVIORAL if picture.behavioral else ServiceKind.MEDICAL,
     }
 
 
@@ -90,7 +113,7 @@ def _setting(plan: DischargePlan) -> str | None:
 def _told(plan: DischargePlan, letter: OwedLetter) -> dict[str, Any]:
     """What only this letter tells."""
     match letter.notice:
-        case NoticeKind.DENC | NoticeKind.DND:
+        case NoticeKind.DENC | NoticeKind.DND | NoticeKind.MOON:
             return _explanation(plan, letter)
         case NoticeKind.CHOICE_LIST:
             return {"choices": plan.choices}
@@ -114,6 +137,9 @@ def _explanation(plan: DischargePlan, letter: OwedLetter) -> dict[str, Any]:
         "basis": found.basis,
         "facts_of_case": found.facts_of_case,
         "signed_by": found.decided_by,
+        "what_would_change": found.what_would_change,
+        "changed_since": found.changed_since,
+        "qio_ruled_before": True if plan.reversed_ends and letter.notice is NoticeKind.DENC else None,
     }
 
 
@@ -121,6 +147,7 @@ def _summary(plan: DischargePlan) -> dict[str, Any]:
     return {
         "appointments": plan.appointments,
         "medicines": plan.medicines.medicines if plan.medicines is not None else (),
+        "takes_no_medicines": None if plan.medicines is None else not plan.medicines.medicines,
         "equipment": plan.equipment.items if plan.equipment is not None else (),
         "teaching": plan.teaching.topics if plan.teaching is not None else (),
         "warning_signs": plan.teaching.warning_signs if plan.teaching is not None else (),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from domain import duty_watch
+from domain import discharge_letters, duty_watch
 from domain.calendars import END_OF_DAY, at_local
 from domain.case_rows import clock_rows
 from domain.clocks import Clock
@@ -23,6 +23,7 @@ from domain.discharge_duties import (
     events,
     settled,
 )
+from domain.discharge_parts import OwedLetter
 from domain.discharge_plan import DischargePlan
 from domain.journal import EntryKind
 from domain.tasks import Task, TaskKind
@@ -124,13 +125,18 @@ def _see_to(plan: DischargePlan, clock: Clock, now: datetime) -> None:
     subj = subject(rule, what)
     if rule in FILES:
         _open(plan, TaskKind.QIO_RECORDS, subj, f"Send the QIO the records: {clock.title}", clock, now)
-    elif rule in EXPLAINED and subj not in plan.explanations:
+    elif rule in EXPLAINED and (subj not in plan.explanations or _is_refused(plan, rule, subj)):
         _open(plan, TaskKind.DETAILED_REASON, subj, f"Say why, for the member: {clock.title}", clock, now)
     else:
         if plan.task_about(TaskKind.FORM_DELIVERY, subj) is None:
             plan.owe_letter(FORMS[rule], subj)
         why = f"Have it delivered, explained and signed: {clock.title}"
         _open(plan, TaskKind.FORM_DELIVERY, subj, why, clock, now)
+
+
+def _is_refused(plan: DischargePlan, rule: str, subj: str) -> bool:
+    """Whether the notice could not be written with the reason as it was given."""
+    return OwedLetter(notice=FORMS[rule], about=subj) in plan.blocked
 
 
 def _open(plan: DischargePlan, kind: TaskKind, subj: str, why: str, clock: Clock, now: datetime) -> None:
@@ -152,6 +158,8 @@ def _end_moot(plan: DischargePlan, now: datetime) -> None:
         elif rule in IN_HOSPITAL and plan.picture.discharged_at is not None and _is_missed(plan, rule):
             plan.cancel_tasks(now, "the member has left, and the record says that it was not delivered", task)
     plan.owed = [one for one in plan.owed if one.notice not in FORMS.values() or one.about in owed]
+    for letter in [one for one in plan.blocked if one.notice in FORMS.values() and one.about not in owed]:
+        discharge_letters.forget(plan, letter, now)
 
 
 def _is_missed(plan: DischargePlan, rule: str) -> bool:

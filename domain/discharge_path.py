@@ -17,15 +17,20 @@ from domain import (
     mail,
 )
 from domain.case_rows import clock_rows
+from domain.discharge_duties import settled
 from domain.discharge_parts import NextSettingReview, OwedLetter, Referral
 from domain.discharge_plan import DischargePlan
 from domain.journal import UMPIRE, EntryKind
 from domain.stay_news import PlanNews
 from domain.tasks import TaskKind
 from domain.views import CaseStatus
+from domain.vocabulary import NoticeKind
 
 OUTLIVES = (TaskKind.MISSED_CLOCK, TaskKind.LETTER_REPAIR)
 """Tasks that stay open when the plan is closed: somebody has to have looked."""
+
+STILL_WANTED = (NoticeKind.PROVIDER_FEEDBACK,)
+"""Letters that are worth writing at any time. Others have no purpose any more when the time after the discharge is over."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +144,7 @@ def _go_on(plan: DischargePlan, now: datetime) -> Step | None:
     discharge_notices.ring(plan, now)
     discharge_before.keep_going(plan, now)
     discharge_after.keep_going(plan, now)
+    discharge_after.summarize(plan, now)
     discharge_after.remind(plan, now)
     if plan.choices_unknown:
         return LookUpChoices(tuple(choice.npi for choice in plan.choices if choice.in_network is None))
@@ -160,6 +166,7 @@ def _drop_everything(plan: DischargePlan, now: datetime) -> None:
     why = "the admission was taken back" if plan.picture.voided else "the member died"
     plan.cancel_tasks(now, why, *(task for task in plan.open_tasks() if task.kind not in OUTLIVES))
     plan.owed = []
+    plan.clocks = settled(plan, plan.clocks)
 
 
 def _news(plan: DischargePlan, now: datetime) -> PlanNews | None:
@@ -196,13 +203,18 @@ def _rest(plan: DischargePlan, now: datetime) -> Step:
         return Wait() if plan.open_tasks() else Finish()
     if plan.is_over:
         return Close(CaseStatus.VOIDED if plan.picture.voided else CaseStatus.COMPLETED)
-    letters = plan.unsent() or plan.blocked
+    letters = plan.unsent() or any(letter.notice in STILL_WANTED for letter in plan.blocked)
     over = plan.left_at is not None and now > discharge_after.ends_at(plan)
     return Close(CaseStatus.COMPLETED) if over and not letters and discharge_notices.is_settled(plan, now) else Wait()
 
 
 def close(plan: DischargePlan, status: CaseStatus, now: datetime) -> None:
     """Close the plan. What was not done is said; a missed duty stays on compliance's desk until somebody has looked at it."""
+    for letter in tuple(plan.blocked):
+        discharge_letters.forget(plan, letter, now)
+        name = letter.notice.value
+        plan.left_undone = tuple(dict.fromkeys((*plan.left_undone, name)))
+        plan.note(EntryKind.LETTER_BLOCKED, now, f"Never written: {name.replace('_', ' ')}.")
     moot = [task for task in plan.open_tasks() if task.kind not in OUTLIVES]
     if status is CaseStatus.COMPLETED and not plan.died:
         undone = (task.about or task.kind.value for task in moot)

@@ -73,6 +73,8 @@ class DischargePlan(PersonalDossier):
 
     left_at: AwareDatetime | None = None
     left_undone: tuple[str, ...] = ()
+    summarized: bool = False
+    retold: bool = False
     calls: list[PostDischargeCall] = []
     gaps: list[Gap] = []
     referrals: list[Referral] = []
