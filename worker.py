@@ -22,6 +22,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
+from activities.contacts import Contacts
 from activities.delivery import Carrier, Delivery
 from activities.discharges import Discharges
 from activities.eligibility import DirectoryEligibility, Eligibility
@@ -37,11 +38,13 @@ from engine.settings import Settings
 from rulebook.book import Rulebook, load_rulebook
 from rulebook.yamlfile import RulebookErrors
 from store.session import Store, open_store
+from workflows.callback import Callback
+from workflows.concern import ConcernProcess
 from workflows.concurrent_review import ConcurrentReview
 from workflows.discharge_planning import DischargePlanning
 from workflows.prior_authorization import PriorAuthorization
 
-WORKFLOWS: list[type] = [PriorAuthorization, ConcurrentReview, DischargePlanning]
+WORKFLOWS: list[type] = [PriorAuthorization, ConcurrentReview, DischargePlanning, ConcernProcess, Callback]
 # Everything but the workflow files themselves is imported once, outside the sandbox; a workflow file that imports anything
 # else is refused when the worker is built, instead of being slow for ever after.
 RUNNER = SandboxedWorkflowRunner(
@@ -54,6 +57,9 @@ RUNNER = SandboxedWorkflowRunner(
         "templates",
         "workflows.process",
         "workflows.case_process",
+        "workflows.contact_process",
+        "workflows.concern_process",
+        "workflows.callback_process",
         "workflows.stay_process",
         "workflows.discharge_process",
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
@@ -95,6 +101,7 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
     records = Records(dependencies.store, dependencies.rulebook, delivery)
     discharges = Discharges(dependencies.store, dependencies.rulebook)
     people = People(dependencies.store, dependencies.rulebook, dependencies.eligibility)
+    contacts = Contacts(dependencies.store, dependencies.rulebook, people)
     stays = StayReviews(dependencies.store, dependencies.rulebook, people)
     return [
         review.look_into,
@@ -106,6 +113,9 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
         delivery.deliver,
         people.look_up_person,
         people.compute_duties,
+        contacts.look_into_concern,
+        contacts.look_into_callback,
+        contacts.plan_dues,
         stays.look_at_stay,
         stays.open_review,
         stays.delay_reasons,

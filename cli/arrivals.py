@@ -12,7 +12,7 @@ from cli.office import Office, office
 from cli.options import Json, User
 from domain.errors import Refusal, Refused
 from domain.vocabulary import Role
-from intake import admissions
+from intake import admissions, contacts
 from intake.admission_outcome import AdmissionOutcome
 from intake.desk import Desk, NotFound, Outcome
 from intake.pump import resume
@@ -123,7 +123,7 @@ def carry_on(context: typer.Context, as_json: Json = False) -> None:
 
 
 async def _everything(desk: Desk) -> tuple[Outcome | AdmissionOutcome, ...]:
-    return (*await resume(desk), *await admissions.resume(desk))
+    return (*await resume(desk), *await contacts.resume(desk), *await admissions.resume(desk))
 
 
 def _item(here: Office, said: str) -> InboxItem:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from activities.facts_on_file import facts_on_file
 from cli import output
 from cli.faults import told
-from cli.office import known_case, office
+from cli.office import known_request, office
 from cli.options import CaseNumber, Json
 from domain.clock_events import ClockEvent, EventKind
 from domain.clock_facts import ClockFacts
@@ -58,7 +58,7 @@ def clocks(context: typer.Context, case: CaseNumber, as_json: Json = False) -> N
         book = load_rulebook()
         here = office(context)
         with here.reading() as s:
-            found = _surroundings(s, known_case(s, case), book, here.clock())
+            found = _surroundings(s, known_request(s, case), book, here.clock())
         sections = survey(book.clocks, found.facts, found.events)
         if as_json:
             output.as_json(_data(found, sections))

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any, cast
 
 import typer
-from rich.text import Text
 from sqlalchemy.orm import Session
 
-from cli import output, trace
-from cli.case_detail import Detail, as_data, consequences, detail_of, letter_data, letter_path, sentence
+from cli import dossier_parts, dossier_showing, output, trace
+from cli.case_detail import Detail, as_data, consequences, detail_of
+from cli.dossier_detail import dossier_of, letter_data, sentence
 from cli.faults import told
 from cli.office import Office, known_case, office
 from cli.options import CaseNumber, Json
+from cli.reading import Reader, message_of, readable
 from domain.circumstances import stated_by
 from domain.limit_outcomes import ExceptionWish
 from domain.views import LineView
 from intake.desk import NotFound
+from intake.dossiers import REQUEST
 from store import letters
 from store.letters import LetterRecord
 
@@ -26,15 +27,23 @@ _WISHES = {
     ExceptionWish.ASKED: "the prescriber's statement is not there",
     ExceptionWish.SUPPORTED: "with the prescriber's statement",
 }
-_STATES = {"met": "green", "missed": "bold red"}
 
 
-def show(context: typer.Context, case: CaseNumber, as_json: Json = False) -> None:
-    """One case: what it waits for, its clocks, the criteria trace, tasks, journal and letters."""
+def show(context: typer.Context, case: CaseNumber, reader: Reader = None, as_json: Json = False) -> None:
+    """One dossier of any process: what it waits for, what its process shows, clocks, tasks, letters, journal.
+
+    A request also shows its lines and the criteria trace. What a peer review found is shown to whoever works with it, and
+    to nobody else: say with --as who reads.
+    """
     with told():
         here = office(context)
         with here.reading() as s:
-            detail = detail_of(s, known_case(s, case))
+            number = known_case(s, case)
+            if not number.startswith(REQUEST):
+                found = readable(s, dossier_of(s, number), reader)
+                dossier_showing.show(found, message_of(s, found), here, as_json)
+                return
+            detail = detail_of(s, number)
         if as_json:
             output.as_json(as_data(detail, here))
         else:
@@ -77,14 +86,14 @@ def _render(detail: Detail, here: Office) -> None:
     output.say(sentence(detail.view, detail.case_id))
     _about(detail)
     _lines(detail)
-    _clocks(detail, now)
+    dossier_parts.clocks(detail, now)
     _consequences(detail)
     _criteria(detail)
     _limits(detail)
-    _tasks(detail, now)
-    _letters_of(detail, here)
-    _documents(detail)
-    _journal(detail)
+    dossier_parts.tasks(detail, now)
+    dossier_parts.letters_of(detail, here)
+    dossier_parts.documents(detail)
+    dossier_parts.journal(detail)
 
 
 def _about(detail: Detail) -> None:
@@ -140,40 +149,6 @@ def _answer(view: LineView | None) -> str:
     by = f" by {view.decided_by}" if view.decided_by else ""
     amount = f", {view.approved_quantity}" if view.approved_quantity is not None else ""
     return f"{output.words(view.outcome.value)}{amount}{by}"
-
-
-def _clocks(detail: Detail, now: datetime) -> None:
-    rows = []
-    for clock in detail.clocks:
-        name = f"{clock['rule_id']} {clock['variant']}".strip()
-        for due in clock["due"]:
-            at = datetime.fromisoformat(due["at"])
-            rows.append(
-                (
-                    output.words(due["kind"]),
-                    due["to"],
-                    output.instant(at, detail.zone),
-                    _state(clock, due["kind"], at, now),
-                    name,
-                    due["citation"],
-                    clock["confidence"],
-                )
-            )
-    if rows:
-        output.heading("Clocks")
-        output.table(("Duty", "Owed to", "Due", "State", "Rule", "Citation", "Confidence"), rows)
-        output.say(f"Why each rule of the book binds this case or does not: umpire clocks {detail.case_id}")
-
-
-def _state(clock: dict[str, Any], kind: str, at: datetime, now: datetime) -> Text:
-    judged = clock["judged"].get(kind)
-    if judged is not None:
-        return Text(judged, style=_STATES.get(judged, ""))
-    if clock["set_aside"]:
-        return Text(f"set aside: {clock['set_aside']}", style="dim")
-    if kind == "extension_notice_latest":
-        return Text("extended" if clock["extended"] else "", style="dim")
-    return Text.assemble(output.left(at, now), " left" if at >= now else "")
 
 
 def _consequences(detail: Detail) -> None:
@@ -234,61 +209,3 @@ def _limits(detail: Detail) -> None:
             output.say(f"    why: {one.reason} ({one.citation})")
             if one.what_would_change:
                 output.say(f"    what would change it: {one.what_would_change}")
-
-
-def _tasks(detail: Detail, now: datetime) -> None:
-    if not detail.tasks:
-        return
-    output.heading("Tasks")
-    rows = [
-        (
-            task.task_id,
-            output.words(task.kind.value),
-            output.words(task.role.value),
-            output.words(task.status.value),
-            task.assignee or "",
-            output.instant(task.due_at, detail.zone),
-            output.left(task.due_at, now) if task.is_open else output.words(task.outcome.value if task.outcome else ""),
-            task.why,
-        )
-        for task in detail.tasks
-    ]
-    output.table(("Task", "Kind", "For", "Status", "By", "Due", "Left / outcome", "Why"), rows)
-
-
-def _letters_of(detail: Detail, here: Office) -> None:
-    if not detail.letters:
-        return
-    output.heading("Letters")
-    rows = []
-    for one in detail.letters:
-        path = letter_path(one, here)
-        out = output.instant(one.handed_over_at, detail.zone) or "in the house"
-        rows.append((one.letter_id, one.recipient, out, _relative(path) if path else ""))
-    output.table(("Letter", "To", "Out", "File"), rows)
-
-
-def _relative(path: Path) -> str:
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def _documents(detail: Detail) -> None:
-    if not detail.documents:
-        return
-    output.heading("Records")
-    rows = [
-        (one.document_id[:12], one.title, one.content_type, output.instant(one.received_at, detail.zone))
-        for one in detail.documents
-    ]
-    output.table(("Id", "Title", "Type", "Received"), rows)
-
-
-def _journal(detail: Detail) -> None:
-    if not detail.entries:
-        return
-    output.heading("Journal")
-    rows = [
-        (str(entry.seq), output.instant(entry.at, detail.zone), str(entry.actor), entry.summary)
-        for entry in detail.entries
-    ]
-    output.table(("No.", "When", "Who", "What"), rows)

@@ -16,6 +16,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
+from pydantic import BaseModel
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError
@@ -175,6 +176,13 @@ class Lab:
         self._known.add(case_id)
         await self.advance(seconds=0)
         return case_id
+
+    async def begin(self, workflow: str, start: BaseModel, dossier_id: str) -> str:
+        """Start a process of any kind by its name and let everything happen that follows; the dossier's id."""
+        await self.client.start_workflow(workflow, start, id=options.workflow_id(dossier_id), task_queue=TASK_QUEUE)
+        self._known.add(dossier_id)
+        await self.settle()
+        return dossier_id
 
     def handle(self, case_id: str) -> WorkflowHandle[PriorAuthorization, CaseResult]:
         self._known.add(case_id)

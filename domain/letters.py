@@ -34,7 +34,8 @@ class PlanContact(Model):
     """How the plan is reached, as printed in every letter.
 
     `tty` is the number for people who cannot hear or speak on the phone (often 711). Where appeals or talks between
-    physicians have their own address or number it is given; otherwise the plan's own is printed.
+    physicians have their own address or number it is given; otherwise the plan's own is printed. `zone` is the IANA zone of
+    the plan's office hours; None: that of whomever they are about.
     """
 
     plan_name: str
@@ -48,6 +49,7 @@ class PlanContact(Model):
     appeals_phone: str | None = None
     appeals_fax: str | None = None
     peer_to_peer_phone: str | None = None
+    zone: str | None = None
 
 
 class CriterionFinding(Model):

@@ -18,6 +18,14 @@ class TaskKind(StrEnum):
     LETTER_REPAIR = "letter_repair"
     MISSED_CLOCK = "missed_clock"
     NO_CLOCK = "no_clock"
+    CONCERN_TRIAGE = "concern_triage"
+    CONCERN_PEER_REVIEW = "concern_peer_review"
+    CONCERN_COMMITTEE = "concern_committee"
+    CARE_MANAGEMENT_REFERRAL = "care_management_referral"
+    CARE_MANAGEMENT_OUTCOME = "care_management_outcome"
+    CONCERN_CLOSURE = "concern_closure"
+    CALL_BACK = "call_back"
+    CALLER_NOT_REACHED = "caller_not_reached"
     CLINICAL_UPDATE = "clinical_update"
     LEVEL_QUESTION = "level_question"
     STATUS_QUESTION = "status_question"
@@ -81,6 +89,14 @@ ALLOWED: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.LETTER_REPAIR: frozenset({TaskOutcome.RETRY}),
     TaskKind.MISSED_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
     TaskKind.NO_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
+    TaskKind.CONCERN_TRIAGE: frozenset({TaskOutcome.DONE}),
+    TaskKind.CONCERN_PEER_REVIEW: frozenset({TaskOutcome.DONE}),
+    TaskKind.CONCERN_COMMITTEE: frozenset({TaskOutcome.DONE}),
+    TaskKind.CARE_MANAGEMENT_REFERRAL: frozenset({TaskOutcome.DONE}),
+    TaskKind.CARE_MANAGEMENT_OUTCOME: frozenset({TaskOutcome.DONE}),
+    TaskKind.CONCERN_CLOSURE: frozenset({TaskOutcome.DONE}),
+    TaskKind.CALL_BACK: frozenset({TaskOutcome.DONE}),
+    TaskKind.CALLER_NOT_REACHED: frozenset({TaskOutcome.DONE}),
     TaskKind.CLINICAL_UPDATE: frozenset({TaskOutcome.DONE}),
     TaskKind.LEVEL_QUESTION: frozenset({TaskOutcome.DONE}),
     TaskKind.STATUS_QUESTION: frozenset({TaskOutcome.DONE}),

@@ -10,6 +10,7 @@ import logging
 
 from domain.errors import UmpireError
 from intake.admissions import is_about_a_stay
+from intake.contacts import is_contact
 from intake.desk import Desk, Outcome, OutcomeKind
 from intake.submission import carry_on
 from store import inbox
@@ -39,10 +40,11 @@ async def resume(desk: Desk) -> tuple[Outcome, ...]:
 
 
 def _left(desk: Desk) -> tuple[int, ...]:
-    """Arrivals of requests; what arrived about stays is `admissions.resume`'s."""
+    """Arrivals of requests; what is about stays is `admissions.resume`'s, messages and concerns are `contacts.resume`'s."""
     with desk.store.read() as s:
         items = {item.inbox_id: item for item in (*inbox.unread(s), *inbox.unstarted(s))}
-        return tuple(sorted(key for key, item in items.items() if not is_about_a_stay(s, item)))
+        mine = (item for item in items.values() if not is_about_a_stay(s, item))
+        return tuple(sorted(item.inbox_id for item in mine if not is_contact(inbox.raw(s, item.inbox_id))))
 
 
 def still_waiting(outcomes: tuple[Outcome, ...]) -> bool:

@@ -9,7 +9,9 @@ from pathlib import Path
 from pydantic import Field
 
 from domain.assessment import ReviewPolicy
+from domain.callback_policy import CallbackPolicy
 from domain.clock_rules import Confidence
+from domain.concern_policy import ConcernPolicy
 from domain.decisions import DeciderRule, DecisionLevel
 from domain.drug_limits import QuantityRule, StepRule
 from domain.errors import UmpireError
@@ -19,7 +21,15 @@ from domain.requirements import FittingSpecialties, RequirementRule
 from domain.vocabulary import Lob, Role
 from rulebook.limit_rules import load_gold_card_programmes, load_quantity_rules, load_step_rules
 from rulebook.requirement_rules import load_requirements
-from rulebook.yamlfile import RULEBOOK_ROOT, RulebookError, RulebookErrors, load_located, load_models
+from rulebook.yamlfile import (
+    RULEBOOK_ROOT,
+    RulebookError,
+    RulebookErrors,
+    load_located,
+    load_models,
+    read_yaml,
+    to_model,
+)
 
 REVIEW = RULEBOOK_ROOT / "review"
 
@@ -71,6 +81,8 @@ class ReviewRules:
     specialties: tuple[FittingSpecialties, ...]
     requirements: tuple[RequirementRule, ...]
     policy: ReviewPolicy
+    concerns: ConcernPolicy
+    callbacks: CallbackPolicy
     steps: tuple[StepRule, ...] = ()
     quantities: tuple[QuantityRule, ...] = ()
     gold_cards: tuple[GoldCardProgramme, ...] = ()
@@ -110,6 +122,8 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
         steps=load_step_rules(folder / "step_therapy.yaml"),
         quantities=load_quantity_rules(folder / "quantity_limits.yaml"),
         gold_cards=load_gold_card_programmes(folder / "gold_cards.yaml"),
+        concerns=to_model(read_yaml(folder / "concerns.yaml"), ConcernPolicy),
+        callbacks=to_model(read_yaml(folder / "callbacks.yaml"), CallbackPolicy),
         state_deciders=_by_state(folder / "state_deciders.yaml"),
     )
 

@@ -10,7 +10,9 @@ from pydantic import BaseModel
 
 from domain.assessment import ReviewPolicy
 from domain.avoidable_days import DelayReasons
+from domain.callback_policy import CallbackPolicy
 from domain.clock_rules import ClockRule
+from domain.concern_policy import ConcernPolicy
 from domain.criteria_model import Guideline
 from domain.decisions import DeciderRule
 from domain.drug_limits import QuantityRule, StepRule
@@ -70,6 +72,8 @@ KINDS: Mapping[str, FileKind] = {
     "quantity_limits": FileKind("review/quantity_limits.yaml", {"limits": QuantityRule}),
     "gold_cards": FileKind("review/gold_cards.yaml", {"programmes": GoldCardProgramme}),
     "policy": FileKind("review/policy.yaml", {"policies": ReviewPolicy}),
+    "concerns": FileKind("review/concerns.yaml", whole=ConcernPolicy),
+    "callbacks": FileKind("review/callbacks.yaml", whole=CallbackPolicy),
     "escalations": FileKind("escalations.yaml", whole=EscalationLadders),
     "care_levels": FileKind("stays/levels_of_care.yaml", whole=CareLevels),
     "stay_policy": FileKind("stays/policy.yaml", whole=StayPolicy),

@@ -40,6 +40,12 @@ def plan_contact(s: Session, plan_id: str) -> PlanContact | None:
     return _one(s, tables.plans, plan_id, PlanContact)
 
 
+def plans(s: Session) -> dict[str, PlanContact]:
+    """Every plan of the directory, by its id."""
+    rows = s.execute(select(tables.plans).order_by(tables.plans.c.plan_id)).mappings()
+    return {row["plan_id"]: PlanContact.model_validate(row["contact"]) for row in rows}
+
+
 def member(s: Session, member_id: str) -> Member | None:
     return _one(s, tables.members, member_id, Member)
 

@@ -192,6 +192,8 @@ def _contradictions(content: PlanFile) -> Iterator[tuple[Place, str]]:
             yield ("providers", place, "npi"), "not a National Provider Identifier: ten digits with a right check digit"
         if provider.zone is not None and provider.zone not in available_timezones():
             yield ("providers", place, "zone"), f"{provider.zone} is no IANA time zone"
+    if content.plan.contact.zone is not None and content.plan.contact.zone not in available_timezones():
+        yield ("plan", "contact", "zone"), f"{content.plan.contact.zone} is no IANA time zone"
     known = {reviewer.reviewer_id for reviewer in content.reviewers}
     for place, reviewer in enumerate(content.reviewers):
         if reviewer.reports_to is not None and reviewer.reports_to not in known:

@@ -43,6 +43,12 @@ def get(s: Session, stay_id: str) -> Stay | None:
     return _first(s, _S.c.stay_id == stay_id)
 
 
+def all_of(s: Session) -> tuple[Stay, ...]:
+    """Every stay, the latest first, also those that were merged into another one."""
+    rows = s.execute(select(_S).order_by(_S.c.opened_at.desc(), _S.c.stay_id)).mappings()
+    return tuple(Stay.model_validate(dict(row)) for row in rows)
+
+
 def standing(s: Session, stay: Stay) -> Stay:
     """The stay that this one became by merges; itself when there was none. Raises Corrupt when merges run in a circle."""
     for _ in range(_MOST_MERGES):

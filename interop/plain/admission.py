@@ -62,7 +62,7 @@ def read_admission(raw: bytes, received_at: datetime) -> AdtMessage:
     try:
         said = Admission.model_validate_json(raw)
     except ValidationError as wrong:
-        report(wrong, findings)
+        report(wrong, findings, FORMAT)
         raise NotReadable(findings.problems) from None
     for path, npi in (("$.facility_npi", said.facility_npi), ("$.attending_npi", said.attending_npi)):
         if npi is not None and not (re.fullmatch(r"\d{10}", npi) and has_npi_check_digit(npi)):
