@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from domain.journal import RULE, EntryKind
 from domain.levels_of_care import ACUTE_INPATIENT, LevelOfCare
@@ -279,11 +279,17 @@ def _review_line(stay: Stay, planned: Round, line: RoundLine) -> ReviewLine:
         code=line.level.value,
         description=f"{terms.title if terms else line.level.value}, {_span_words(line.first, line.last)}",
         level_of_care=_criteria(terms, line, admission),
-        quantity=Decimal(hours if hours is not None and line.length == 1 else line.length * (24 if hours else 1)),
+        quantity=_quantity(terms, line),
         unit="hour" if hours is not None else "day",
         first=line.first,
         last=line.last,
     )
+
+
+def _quantity(terms: LevelTerms | None, line: RoundLine) -> Decimal:
+    """How much of a line is asked for: hours where its level is counted in hours, else days."""
+    hours = terms.hours if terms is not None else None
+    return Decimal(hours if hours is not None and line.length == 1 else line.length * (24 if hours else 1))
 
 
 def _criteria(terms: LevelTerms | None, line: RoundLine, admission: bool) -> str:
@@ -331,17 +337,23 @@ def _take_days(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: 
         line = planned.line(answer.line_id)
         if line is None:
             continue
-        approved = _approved(line, answer)
+        # What an authorization from before the stay approves meanwhile stays approved.
+        open_days = [day for day in days(line.first, line.last) if stay.answer_of(day) is None]
+        meant = _approved(stay, line, answer)
+        approved = [day for day in open_days if day in meant]
+        refused = [day for day in open_days if day not in meant]
         certified += approved
-        refused = [day for day in days(line.first, line.last) if day not in approved]
         denied += refused
         _add(stay, line, answer, message, decided_at, approved, Stand.CERTIFIED)
         _add(stay, line, answer, message, decided_at, refused, Stand.DENIED)
     return _words(certified, denied)
 
 
-def _approved(line: RoundLine, answer: AnsweredLine) -> list[date]:
-    """The days of a line that its answer approves. A line that needs no authorization may be rendered like an approved one."""
+def _approved(stay: Stay, line: RoundLine, answer: AnsweredLine) -> list[date]:
+    """The days of a line that its answer approves. A line that needs no authorization may be rendered like an approved one.
+
+    A quantity is in the unit that was asked for, hours where the level is counted in hours; a day begun is approved.
+    """
     every = list(days(line.first, line.last))
     match answer.outcome:
         case LineOutcome.DENIED:
@@ -349,8 +361,9 @@ def _approved(line: RoundLine, answer: AnsweredLine) -> list[date]:
         case LineOutcome.APPROVED_IN_PART:
             first, last = answer.approved_start or line.first, answer.approved_end or line.last
             within = [day for day in every if first <= day <= last]
-            if answer.approved_end is None and answer.approved_quantity is not None and len(every) > 1:
-                within = within[: int(answer.approved_quantity)]
+            if answer.approved_end is None and answer.approved_quantity is not None:
+                of_a_day = _quantity(stay.looked_at().terms_of(line.level), line) / line.length
+                within = within[: int((answer.approved_quantity / of_a_day).to_integral_value(ROUND_CEILING))]
             return within
         case LineOutcome.APPROVED | None:
             return every
@@ -397,7 +410,7 @@ def _take_second_look(stay: Stay, planned: Round, message: ReviewAnswered, decid
         line = planned.line(answer.line_id)
         if line is None or message.status is CaseStatus.WITHDRAWN:
             continue
-        approved = _approved(line, answer)
+        approved = _approved(stay, line, answer)
         overturned += approved
         _split_off(stay, approved, Stand.DENIED, overturned_by=message.case_id)
         _add(stay, line, answer, message, decided_at, approved, Stand.CERTIFIED)
@@ -414,7 +427,7 @@ def _take_reduction(stay: Stay, planned: Round, message: ReviewAnswered, decided
         adverse = answer.outcome in (LineOutcome.DENIED, LineOutcome.APPROVED_IN_PART)
         if line is None or not adverse or message.status is CaseStatus.WITHDRAWN:
             continue
-        refused = [day for day in days(line.first, line.last) if day not in _approved(line, answer)]
+        refused = [day for day in days(line.first, line.last) if day not in _approved(stay, line, answer)]
         ended += refused
         _split_off(stay, refused, Stand.CERTIFIED, ended_by=message.case_id)
         _add(stay, line, answer, message, decided_at, refused, Stand.DENIED)
