@@ -90,7 +90,18 @@ def plan_round(stay: Stay, now: datetime) -> Round | None:
     """The next review, if one can begin now. Nothing is opened beside a review that is under way."""
     if stay.round is not None or stay.course.is_voided:
         return None
+    _drop_pointless(stay, now)
     return _reduction(stay) or _second_look(stay) or _days(stay, now)
+
+
+def _drop_pointless(stay: Stay, now: datetime) -> None:
+    """What was asked for while another review was under way, and what that review has settled."""
+    if stay.second_look is not None and _second_look(stay) is None:
+        stay.second_look = None
+        stay.note(EntryKind.STAY_CHANGED, now, "No second look: none of the days that it was asked for stands denied now.")
+    if stay.reduction is not None and _reduction(stay) is None:
+        stay.reduction = None
+        stay.note(EntryKind.STAY_CHANGED, now, "No reduction: no approved day lies on or after the day proposed for it.")
 
 
 def _days(stay: Stay, now: datetime) -> Round | None:
@@ -420,14 +431,17 @@ def _take_second_look(stay: Stay, planned: Round, message: ReviewAnswered, decid
 
 
 def _take_reduction(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: datetime) -> str:
-    """Only what was signed against ends; what was approved stays approved."""
+    """Only what was signed against ends, and no day sooner than the notice allows, however long the review took."""
     ended: list[date] = []
+    rule = stay.looked_at().reduction
+    earliest = stay.day(decided_at) + (rule.days_of_notice + 1) * DAY if rule is not None else date.max
     for answer in message.lines:
         line = planned.line(answer.line_id)
         adverse = answer.outcome in (LineOutcome.DENIED, LineOutcome.APPROVED_IN_PART)
         if line is None or not adverse or message.status is CaseStatus.WITHDRAWN:
             continue
-        refused = [day for day in days(line.first, line.last) if day not in _approved(stay, line, answer)]
+        meant = _approved(stay, line, answer)
+        refused = [day for day in days(line.first, line.last) if day not in meant and day >= earliest]
         ended += refused
         _split_off(stay, refused, Stand.CERTIFIED, ended_by=message.case_id)
         _add(stay, line, answer, message, decided_at, refused, Stand.DENIED)

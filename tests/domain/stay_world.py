@@ -296,6 +296,8 @@ class World:
             if now_is.stand is Stand.DENIED:
                 ended_by = self.reviews[now_is.case_id].order.round
                 assert ended_by.purpose is StayPurpose.REDUCTION, f"{day} was approved by {span.case_id} and is taken back"
+                rule = stay.looked_at().reduction
+                assert rule is not None and (day - stay.day(now_is.decided_at)).days > rule.days_of_notice, "no notice"
         self.ever_approved |= {day: span for day, span in answered.items() if span.stand is Stand.CERTIFIED}
         for task in stay.open_tasks():
             assert task.role and task.due_at >= task.opened_at

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from stay_world import BY_ID, Review, World, part
+from stay_world import BY_ID, Review, World, book, part
 
 from domain import stay_pathway
 from domain.adt import AdtKind, PatientClass, StayEvent
@@ -36,14 +36,17 @@ BEGINS = (
 ZONES = ("America/Chicago", "America/New_York", "America/Phoenix", "Pacific/Honolulu", "Pacific/Guam")
 UNITS = ("ED", "OBS", "Med-Surg", "ICU", "Step-Down", "SNF", "IRF", "Geropsych", "4 West", None, None)
 CLASSES = (*[PatientClass.INPATIENT] * 4, *PatientClass)
-KINDS = (*[AdtKind.TRANSFER] * 3, *[AdtKind.UPDATE] * 3, AdtKind.DISCHARGE, *AdtKind)
+CALM = (AdtKind.TRANSFER, AdtKind.UPDATE, AdtKind.CANCEL_TRANSFER, AdtKind.OTHER, AdtKind.MERGE, AdtKind.TO_INPATIENT)
+KINDS = (*CALM, *[AdtKind.TRANSFER] * 2, AdtKind.DISCHARGE, *AdtKind)
 WHAT = (
-    *["event"] * 5,
-    *["update"] * 4,
-    *["decide"] * 6,
+    *["event"] * 4,
+    *["update"] * 5,
+    *["decide"] * 8,
     *["task"] * 4,
-    *["time"] * 5,
-    *["second_look", "reduction", "avoidable", "plan", "again", "stale", "mail", "new_run", "matched"],
+    *["time"] * 6,
+    *["second_look"] * 2,
+    *["reduction"] * 2,
+    *["avoidable", "plan", "again", "stale", "mail", "new_run", "matched"],
 )
 FORMS: dict[TaskKind, dict[str, Any]] = {
     TaskKind.CLINICAL_UPDATE: {"spoke_with": "Ward clerk", "title": "clerk", "says": "It comes today."},
@@ -61,6 +64,8 @@ class Chance:
         lobs: list[Lob | None] = [*Lob]
         self.world = World(self.dice.choice(BEGINS), self.dice.choice(lobs), self.dice.choice(ZONES))
         self.told: list[StayMessage] = []
+        self.kinds = CALM if self.dice.random() < 0.4 else KINDS
+        self.units = UNITS if self.dice.random() < 0.5 else ("Med-Surg", "ICU", "Step-Down", None)
 
     def course(self, length: int) -> None:
         """So many things happen, one after the other."""
@@ -95,19 +100,19 @@ class Chance:
             more["diagnoses"] = (dice.choice(["I50.21", "A41.9"]),)
         event = StayEvent(
             event_id=f"E{len(self.world.stay.events)}-{dice.randint(0, 10**9)}",
-            kind=kind or dice.choice(KINDS),
+            kind=kind or dice.choice(self.kinds),
             happened_at=at,
             recorded_at=now,
             patient_class=dice.choice(CLASSES),
             facility="MERIDIAN",
-            unit=dice.choice(UNITS),
+            unit=dice.choice(self.units),
             disposition=dice.choice([None, "01", "20"]),
             **more,
         )
         self._tell(TellStay(**self.world.stamp() | {"message_id": event.event_id}, event=event))
 
     def _update(self) -> None:
-        ahead = self.dice.choice([None, None, -3, 0, 1, 2, 5, 14, 89, 120])
+        ahead = self.dice.choice([None, None, -3, 0, 1, 2, 5, 14, 40, 89, 120])
         stay = self.world.stay
         self._tell(
             ClinicalUpdate(
@@ -156,13 +161,13 @@ class Chance:
     def _second_look(self) -> None:
         first = self._some_day(Stand.DENIED)
         how = self.dice.choice(["peer_to_peer", "reopening"])
-        held = self.dice.choice([None, self.world.now, self.world.now - timedelta(hours=3)])
+        held = self.dice.choice([None, *[self.world.now] * 4, self.world.now - timedelta(hours=3)])
         last = first + self.dice.randint(-1, 3) * DAY
         self._tell(AskSecondLook(**self.world.stamp(), first=first, last=last, how=how, held_at=held))
 
     def _reduction(self) -> None:
-        who = self.dice.choice(["physician", "physician", "nurse"])
-        ahead = self.dice.choice([0, 1, 2, 5, 11, 12, 30])
+        who = self.dice.choice([*["physician"] * 5, "nurse"])
+        ahead = self.dice.choice([0, 2, 11, 11, 12, 30, 31, 40])
         on = self.world.stay.day(self.world.now) + ahead * DAY
         stamp = self.world.stamp(who, "reviewer")
         self._tell(ProposeReduction(**stamp, reviewer_id=who, effective_on=on, why="Stable."))
@@ -170,7 +175,7 @@ class Chance:
     def _avoidable(self) -> None:
         entry = AvoidableDay(
             day=self._some_day(Stand.CERTIFIED),
-            reason=self.dice.choice(["payer_decision_late", "awaiting_payer_decision", "no_such_reason"]),
+            reason=self.dice.choice([*book().stays.delays.by_name, "no_such_reason"]),
             attribution=self.dice.choice(list(Attribution)),
         )
         self._tell(NoteAvoidableDay(**self.world.stamp("nurse", "reviewer"), reviewer_id="nurse", entry=entry))
