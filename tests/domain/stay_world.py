@@ -104,7 +104,9 @@ class World:
     def __init__(self, begins: datetime, lob: Lob | None, zone: str) -> None:
         self.now = begins
         self.looking = Looking(lob, zone)
-        start = StayStart(stay_id=STAY, received_at=begins, member_id="M", facility_npi="1215000062", facility="Meridian")
+        start = StayStart(
+            stay_id=STAY, received_at=begins, member_id="M", facility_npi="1215000062", facility="Meridian"
+        )
         self.stay: Stay = stay_opening.opened(StayRun(**dict(start)))
         self.reviews: dict[str, Review] = {}
         self.approved: set[tuple[str, str, date]] = set()
@@ -295,7 +297,9 @@ class World:
             assert now_is is not None, "a day that was approved has no answer any more"
             if now_is.stand is Stand.DENIED:
                 ended_by = self.reviews[now_is.case_id].order.round
-                assert ended_by.purpose is StayPurpose.REDUCTION, f"{day} was approved by {span.case_id} and is taken back"
+                assert ended_by.purpose is StayPurpose.REDUCTION, (
+                    f"{day} was approved by {span.case_id} and is taken back"
+                )
                 rule = stay.looked_at().reduction
                 assert rule is not None and (day - stay.day(now_is.decided_at)).days > rule.days_of_notice, "no notice"
         self.ever_approved |= {day: span for day, span in answered.items() if span.stand is Stand.CERTIFIED}
@@ -357,8 +361,7 @@ class World:
         self.decide(
             review,
             tuple(
-                AnsweredLine(line_id=line.line_id, outcome=LineOutcome.APPROVED, by="md")
-                for line in review.order.lines
+                AnsweredLine(line_id=line.line_id, outcome=LineOutcome.APPROVED, by="md") for line in review.order.lines
             ),
         )
 
@@ -378,9 +381,7 @@ def part(review: Review, place: int, share: Decimal) -> AnsweredLine:
     """A share of one line by quantity, as a physician would sign it."""
     line = review.order.lines[place]
     quantity = max((line.quantity * share).quantize(Decimal(1)), Decimal(1))
-    return AnsweredLine(
-        line_id=line.line_id, outcome=LineOutcome.APPROVED_IN_PART, approved_quantity=quantity, by="md"
-    )
+    return AnsweredLine(line_id=line.line_id, outcome=LineOutcome.APPROVED_IN_PART, approved_quantity=quantity, by="md")
 
 
 __all__ = ["UMPIRE", "Review", "World", "book", "part"]
