@@ -243,4 +243,6 @@ def test_a_readmission_has_no_outcome_and_no_setting_that_could_give_it_one():
     assert set(ReadmissionLink.model_fields) == {"case_id", "days_since", "same_drg", "related", "planned"}
     assert set(ReadmissionRule.model_fields) == {"days", "looks_on_days", "source", "confidence", "note"}
     with pytest.raises(ValidationError):
-        ReadmissionRule.model_validate({"days": 30, "looks_on_days": [30], "source": "x", "confidence": "known", "deny": True})
+        ReadmissionRule.model_validate(
+            {"days": 30, "looks_on_days": [30], "source": "x", "confidence": "known", "deny": True}
+        )
