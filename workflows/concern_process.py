@@ -87,7 +87,7 @@ class ConcernGlue(ContactProcess[Concern]):
     async def look_up(self, message: ContactMessage) -> None:
         """Also who had a part in the case by now, when somebody takes or does the peer review about it."""
         await super().look_up(message)
-        if concern_work.is_about_peer_review(self.concern, message):
+        if concern_work.is_about_peer_review(self.concern, message) and workflow.patched("involved-read-anew"):
             order = InvolvedOrder(about_case_id=self.concern.about_case_id)
             found = await workflow.execute_local_activity_method(Contacts.read_involved, order, **options.STORE)
             self.concern.involved = found.reviewer_ids
