@@ -233,7 +233,8 @@ def _authorizations(s: Session, order: StayLookOrder, zone: ZoneInfo) -> tuple[M
             continue
         asked = requests.load(s, view.case_id, view.request_version).request
         provider = asked.servicing_provider or asked.requesting_provider
-        if asked.stay is None and order.facility_npi in (provider.npi, asked.requesting_provider.npi):
+        planned = asked.stay is None or asked.stay.purpose is StayPurpose.NEXT_SETTING
+        if planned and order.facility_npi in (provider.npi, asked.requesting_provider.npi):
             found += [one for line in cases.lines(s, view.case_id) if (one := _matched(view, asked, line, day))]
     return tuple(found)
 

@@ -31,6 +31,7 @@ from domain.identity import case_id_for
 from domain.messages import Answer, Message
 from domain.orders import CaseResult
 from domain.request import AuthorizationRequest
+from domain.task_sheet import TaskSheet
 from domain.views import CaseStanding
 from domain.vocabulary import Channel
 from engine import binaries, options
@@ -205,8 +206,11 @@ class Lab:
 
     async def open_criteria(self, case_id: str, task_id: str) -> tuple[str, ...]:
         """The criteria that a clinician has to answer in a task."""
-        sheet = await self.handle(case_id).query(PriorAuthorization.task_sheet, task_id)
-        return sheet.open_criteria
+        return (await self.task_sheet(case_id, task_id)).open_criteria
+
+    async def task_sheet(self, case_id: str, task_id: str) -> TaskSheet:
+        """Everything that a reviewer needs for a task of a request."""
+        return await self.handle(case_id).query(PriorAuthorization.task_sheet, task_id)
 
     async def settle(self) -> None:
         """Let everything happen that can happen now."""

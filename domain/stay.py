@@ -15,7 +15,7 @@ from domain.adt import StayEvent
 from domain.avoidable_days import AvoidableDay, DelayReason
 from domain.levels_of_care import LevelOfCare
 from domain.person import PersonalDossier
-from domain.stay_course import Course
+from domain.stay_course import Course, Phase
 from domain.stay_messages import AskSecondLook, ClinicalUpdate, ProposeReduction
 from domain.stay_news import StayPicture
 from domain.stay_orders import StayLook
@@ -87,11 +87,21 @@ class Stay(PersonalDossier):
 
     def level_on(self, day: date) -> LevelOfCare | None:
         """Where the patient was at the end of a local day (of the last day: at discharge); None is unknown, or not here."""
-        found = None
-        for phase in self.course.phases:
-            if self.day(phase.since) <= day:
-                found = phase.level
-        return found
+        phase = self.phase_on(day)
+        return phase.level if phase is not None else None
+
+    def phase_on(self, day: date) -> Phase | None:
+        """The part of the stay that a local day belongs to: the last one that began by its end."""
+        return next((phase for phase in reversed(self.course.phases) if self.day(phase.since) <= day), None)
+
+    def unplaced(self, now: datetime) -> Phase | None:
+        """A phase whose level of care somebody has to say: the present one, else an earlier one with days that are open."""
+        phase = self.course.now_in
+        if phase is None or phase.level is None:
+            return phase
+        owed = self.owed_through(now)
+        found = (self.phase_on(day) for day in self.undecided(owed) if self.level_on(day) is None) if owed else ()
+        return next((phase for phase in found if phase is not None), None)
 
     def owed_through(self, now: datetime) -> date | None:
         """The last day that needs an answer by now: today, or the day before the discharge; None before there is any.

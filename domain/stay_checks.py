@@ -62,11 +62,11 @@ def _by_kind(stay: Stay, message: StayMessage, now: datetime) -> Iterator[Refusa
             yield from _update(stay, message, now)
         case AskSecondLook():
             yield from _open(stay)
-            yield from _second_look(stay, message, now)
+            yield from _looked_at(stay) or _second_look(stay, message, now)
         case ProposeReduction():
             yield from _open(stay)
             yield from _person(stay, message.reviewer_id, message.actor.id)
-            yield from _reduction(stay, message, now)
+            yield from _looked_at(stay) or _reduction(stay, message, now)
         case NoteAvoidableDay():
             yield from _person(stay, message.reviewer_id, message.actor.id)
             yield from _avoidable(stay, message)
@@ -79,6 +79,13 @@ def _open(stay: Stay) -> Iterator[Refusal]:
         yield refusal("stay.closed", "The review of the stay has ended.", "Send the claim, or appeal the decision.")
     elif stay.course.is_voided:
         yield refusal("stay.voided", "The hospital took the admission back.", "Announce the admission first.")
+
+
+def _looked_at(stay: Stay) -> tuple[Refusal, ...]:
+    """Before the first look nobody knows which rules bind, and nothing is decided that could be looked at again."""
+    if stay.look is not None:
+        return ()
+    return (refusal("stay.new", "The stay has only just become known.", "Send it again in a moment."),)
 
 
 def _update(stay: Stay, message: ClinicalUpdate, now: datetime) -> Iterator[Refusal]:

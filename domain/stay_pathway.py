@@ -160,18 +160,27 @@ _ABOUT_CARE = (
 
 def _questions(stay: Stay, now: datetime) -> None:
     phase, look = stay.course.now_in, stay.looked_at()
-    if phase is not None and phase.level is None:
-        if stay.open_task(TaskKind.LEVEL_QUESTION) is None:
-            unit = f" in the unit '{phase.unit}'" if phase.unit else ""
-            why = f"At which level of care is the patient{unit}? The rulebook does not know, and it is not guessed."
-            stay.new_task(TaskKind.LEVEL_QUESTION, Role.NURSE, why, now, look.update_due_at)
-    else:
-        stay.cancel_tasks(now, "the level of care is known", *stay.open_tasks(TaskKind.LEVEL_QUESTION))
+    _ask_level(stay, now)
     if phase is not None and look.move_asks:
         _once(stay, f"move:{phase.since.isoformat()}", now, TaskKind.STATUS_QUESTION, Role.NURSE, look.move_asks)
     if look.observation_question_at is not None and now >= look.observation_question_at and _observed(stay):
         why = "The patient has been under observation for long: ask the hospital whether it discharges or admits."
         _once(stay, "observation", now, TaskKind.STATUS_QUESTION, Role.NURSE, why)
+
+
+def _ask_level(stay: Stay, now: datetime) -> None:
+    """One question at a time, about the phase in which nobody knows the level of care."""
+    phase = stay.unplaced(now)
+    about = phase.since.isoformat() if phase is not None else None
+    for task in stay.open_tasks(TaskKind.LEVEL_QUESTION):
+        if phase is None or task.about != about:
+            stay.cancel_tasks(now, "the level of care is known", task)
+    if phase is None or stay.open_task(TaskKind.LEVEL_QUESTION) is not None:
+        return
+    unit = f" in the unit '{phase.unit}'" if phase.unit else ""
+    when = "is the patient" if phase is stay.course.now_in else f"was the patient from {stay.local(phase.since)}"
+    why = f"At which level of care {when}{unit}? The rulebook does not know, and it is not guessed."
+    stay.new_task(TaskKind.LEVEL_QUESTION, Role.NURSE, why, now, stay.looked_at().update_due_at, about=about)
 
 
 def _observed(stay: Stay) -> bool:

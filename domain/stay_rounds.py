@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from domain.journal import RULE, EntryKind
 from domain.levels_of_care import ACUTE_INPATIENT, LevelOfCare
@@ -90,7 +90,18 @@ def plan_round(stay: Stay, now: datetime) -> Round | None:
     """The next review, if one can begin now. Nothing is opened beside a review that is under way."""
     if stay.round is not None or stay.course.is_voided:
         return None
+    _drop_pointless(stay, now)
     return _reduction(stay) or _second_look(stay) or _days(stay, now)
+
+
+def _drop_pointless(stay: Stay, now: datetime) -> None:
+    """What was asked for while another review was under way, and what that review has settled."""
+    if stay.second_look is not None and _second_look(stay) is None:
+        stay.second_look = None
+        stay.note(EntryKind.STAY_CHANGED, now, "No second look: none of the days that it was asked for stands denied now.")
+    if stay.reduction is not None and _reduction(stay) is None:
+        stay.reduction = None
+        stay.note(EntryKind.STAY_CHANGED, now, "No reduction: no approved day lies on or after the day proposed for it.")
 
 
 def _days(stay: Stay, now: datetime) -> Round | None:
@@ -279,11 +290,17 @@ def _review_line(stay: Stay, planned: Round, line: RoundLine) -> ReviewLine:
         code=line.level.value,
         description=f"{terms.title if terms else line.level.value}, {_span_words(line.first, line.last)}",
         level_of_care=_criteria(terms, line, admission),
-        quantity=Decimal(hours if hours is not None and line.length == 1 else line.length * (24 if hours else 1)),
+        quantity=_quantity(terms, line),
         unit="hour" if hours is not None else "day",
         first=line.first,
         last=line.last,
     )
+
+
+def _quantity(terms: LevelTerms | None, line: RoundLine) -> Decimal:
+    """How much of a line is asked for: hours where its level is counted in hours, else days."""
+    hours = terms.hours if terms is not None else None
+    return Decimal(hours if hours is not None and line.length == 1 else line.length * (24 if hours else 1))
 
 
 def _criteria(terms: LevelTerms | None, line: RoundLine, admission: bool) -> str:
@@ -331,17 +348,23 @@ def _take_days(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: 
         line = planned.line(answer.line_id)
         if line is None:
             continue
-        approved = _approved(line, answer)
+        # What an authorization from before the stay approves meanwhile stays approved.
+        open_days = [day for day in days(line.first, line.last) if stay.answer_of(day) is None]
+        meant = _approved(stay, line, answer)
+        approved = [day for day in open_days if day in meant]
+        refused = [day for day in open_days if day not in meant]
         certified += approved
-        refused = [day for day in days(line.first, line.last) if day not in approved]
         denied += refused
         _add(stay, line, answer, message, decided_at, approved, Stand.CERTIFIED)
         _add(stay, line, answer, message, decided_at, refused, Stand.DENIED)
     return _words(certified, denied)
 
 
-def _approved(line: RoundLine, answer: AnsweredLine) -> list[date]:
-    """The days of a line that its answer approves. A line that needs no authorization may be rendered like an approved one."""
+def _approved(stay: Stay, line: RoundLine, answer: AnsweredLine) -> list[date]:
+    """The days of a line that its answer approves. A line that needs no authorization may be rendered like an approved one.
+
+    A quantity is in the unit that was asked for, hours where the level is counted in hours; a day begun is approved.
+    """
     every = list(days(line.first, line.last))
     match answer.outcome:
         case LineOutcome.DENIED:
@@ -349,8 +372,9 @@ def _approved(line: RoundLine, answer: AnsweredLine) -> list[date]:
         case LineOutcome.APPROVED_IN_PART:
             first, last = answer.approved_start or line.first, answer.approved_end or line.last
             within = [day for day in every if first <= day <= last]
-            if answer.approved_end is None and answer.approved_quantity is not None and len(every) > 1:
-                within = within[: int(answer.approved_quantity)]
+            if answer.approved_end is None and answer.approved_quantity is not None:
+                of_a_day = _quantity(stay.looked_at().terms_of(line.level), line) / line.length
+                within = within[: int((answer.approved_quantity / of_a_day).to_integral_value(ROUND_CEILING))]
             return within
         case LineOutcome.APPROVED | None:
             return every
@@ -397,7 +421,7 @@ def _take_second_look(stay: Stay, planned: Round, message: ReviewAnswered, decid
         line = planned.line(answer.line_id)
         if line is None or message.status is CaseStatus.WITHDRAWN:
             continue
-        approved = _approved(line, answer)
+        approved = _approved(stay, line, answer)
         overturned += approved
         _split_off(stay, approved, Stand.DENIED, overturned_by=message.case_id)
         _add(stay, line, answer, message, decided_at, approved, Stand.CERTIFIED)
@@ -407,14 +431,17 @@ def _take_second_look(stay: Stay, planned: Round, message: ReviewAnswered, decid
 
 
 def _take_reduction(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: datetime) -> str:
-    """Only what was signed against ends; what was approved stays approved."""
+    """Only what was signed against ends, and no day sooner than the notice allows, however long the review took."""
     ended: list[date] = []
+    rule = stay.looked_at().reduction
+    earliest = stay.day(decided_at) + (rule.days_of_notice + 1) * DAY if rule is not None else date.max
     for answer in message.lines:
         line = planned.line(answer.line_id)
         adverse = answer.outcome in (LineOutcome.DENIED, LineOutcome.APPROVED_IN_PART)
         if line is None or not adverse or message.status is CaseStatus.WITHDRAWN:
             continue
-        refused = [day for day in days(line.first, line.last) if day not in _approved(line, answer)]
+        meant = _approved(stay, line, answer)
+        refused = [day for day in days(line.first, line.last) if day not in meant and day >= earliest]
         ended += refused
         _split_off(stay, refused, Stand.CERTIFIED, ended_by=message.case_id)
         _add(stay, line, answer, message, decided_at, refused, Stand.DENIED)

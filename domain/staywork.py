@@ -183,7 +183,7 @@ def _done(stay: Stay, task: Task, message: CompleteTask, now: datetime) -> str:
         case TaskKind.CLINICAL_UPDATE:
             return _chased(stay, read(UpdateChased, message.form), message, now)
         case TaskKind.LEVEL_QUESTION:
-            return _level(stay, read(LevelAnswer, message.form), message)
+            return _level(stay, task, read(LevelAnswer, message.form), message)
         case TaskKind.STATUS_QUESTION:
             read(StatusAnswer, message.form)
             return "The answer is on the stay."
@@ -207,16 +207,18 @@ def _chased(stay: Stay, chased: UpdateChased, message: CompleteTask, now: dateti
     return f"It is asked again at {stay.local(stay.asked.due_at)} if nothing comes."
 
 
-def _level(stay: Stay, answer: LevelAnswer, message: CompleteTask) -> str:
-    """The answer counts for the whole of the present phase, since nobody knew its level."""
-    phase = stay.course.now_in
+def _level(stay: Stay, task: Task, answer: LevelAnswer, message: CompleteTask) -> str:
+    """The answer counts for the whole of the phase that was asked about, since nobody knew its level."""
+    phases = stay.course.phases
+    place = next((n for n, phase in enumerate(phases) if phase.since.isoformat() == task.about), len(phases) - 1)
+    phase, after = phases[place], phases[place + 1 : place + 2]
     for event in stay.events.values():
-        unplaced = stay.levels.get(event.event_id) is None
-        if phase is not None and unplaced and event.unit == phase.unit and event.happened_at >= phase.since:
+        within = phase.since <= event.happened_at and all(event.happened_at < one.since for one in after)
+        if within and stay.levels.get(event.event_id) is None:
             stay.levels[event.event_id] = answer.level
     refold(stay)
-    if stay.level is None:
-        _moved_to(stay, answer.level, message.message_id, phase.since if phase is not None else message.at)
+    if any(one.since == phase.since and one.level is None for one in stay.course.phases):
+        _moved_to(stay, answer.level, message.message_id, phase.since)
     stay.look_needed = True
     stay.note(
         EntryKind.LEVEL_ANSWERED,
