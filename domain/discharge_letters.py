@@ -11,7 +11,6 @@ from domain.discharge_duties import coverage_end
 from domain.discharge_parts import OwedLetter
 from domain.discharge_plan import DischargePlan
 from domain.levels_of_care import LevelOfCare
-from domain.orders import BlockedLetter, Recorded
 from domain.stay_letters import StayFacts, StayLetterOrder
 from domain.vocabulary import Audience, NoticeKind
 
@@ -20,7 +19,6 @@ _SERVICES = {
     LevelOfCare.HOME_HEALTH: "home health care",
     LevelOfCare.OBSERVATION: "observation care in the hospital",
 }
-NO_PLAN = "Nobody knows which plan the member has, so no letter can be written: correct the coverage and try again."
 
 
 def take_back(plan: DischargePlan) -> None:
@@ -33,11 +31,6 @@ def take_back(plan: DischargePlan) -> None:
     plan.owed_letters = []
     if plan.lob is None:
         plan.person = None
-
-
-def unwritten(letter: OwedLetter) -> Recorded:
-    """What comes of a letter to somebody whose plan is not known."""
-    return Recorded(blocked=(BlockedLetter(notice=letter.notice, missing=("coverage",), why=NO_PLAN),))
 
 
 def order(plan: DischargePlan, letter: OwedLetter, now: datetime) -> StayLetterOrder | None:
