@@ -54,7 +54,7 @@ def look_order(stay: Stay, now: datetime) -> StayLookOrder:
         working_drg=stay.working_drg,
         placings=_placings(stay),
         denied_at=max(denied, default=None),
-        person_known=stay.person is not None,
+        person_known=stay.lob is not None,
     )
 
 

@@ -216,7 +216,7 @@ class World:
         plan.owed.remove(letter)
         stuck, order = len(plan.blocked_letters), discharge_letters.order(plan, letter, now)
         if order is None:
-            recorded = discharge_letters.unwritten(letter)
+            recorded = mail.unwritten((letter.notice,))
         elif letter.notice in self.writer_broken or not can_be_written(order):
             recorded = Recorded(blocked=(BlockedLetter(notice=letter.notice, missing=("x",), why="Broken."),))
         else:
