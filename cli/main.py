@@ -19,6 +19,7 @@ from cli import (
     rulebook_changes,
     rulebooks,
     showing,
+    staying,
     submitting,
     up,
     upkeep,
@@ -55,6 +56,7 @@ app.command(rich_help_panel=_WORK)(worklist.reassign)
 app.command(rich_help_panel=_WORK)(completing.complete)
 app.command(rich_help_panel=_WORK)(acting.extend)
 app.command("peer-to-peer", rich_help_panel=_WORK)(acting.peer_to_peer)
+app.add_typer(staying.group, name="stay", rich_help_panel=_WORK)
 app.add_typer(arrivals.group, name="inbox", rich_help_panel=_WORK)
 app.add_typer(upkeep.journal, name="journal", rich_help_panel=_KEEP)
 upkeep.rulebook.command()(rulebooks.test)

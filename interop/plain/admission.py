@@ -17,7 +17,7 @@ from interop.plain.problems import report
 
 FORMAT: Literal["umpire-admission/1"] = "umpire-admission/1"
 BY_HAND = "by hand"
-_MARK = b'{"admitted_at":'
+_MARK = b'{"account_number":'
 """How the canonical form begins: its keys are sorted, and this one is always written."""
 
 
