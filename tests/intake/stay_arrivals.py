@@ -88,6 +88,8 @@ def bedside(first: date, last: date, **changes: Any) -> bytes:
 
 async def send(lab: Lab, raw: bytes, desk: Desk | None = None) -> Outcome:
     outcome = await submit(desk or await desk_of(lab), raw, Channel.API)
+    if outcome.case_id is not None and (desk is None or desk.temporal is not None):
+        lab.handle(outcome.case_id)
     await rest(lab, desk)
     return outcome
 

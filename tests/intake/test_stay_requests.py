@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from arrivals import desk_of, item
+from arrivals import desk_of, item, status
 from stay_arrivals import HOSPITAL, MEMBER, admit, bedside, in_days, known, rest, rounds, said, send, sheet
 
 from demo.lab import Lab
@@ -30,7 +30,9 @@ async def test_days_of_a_known_stay_become_its_update_and_no_case_of_their_own(l
     assert request.lines[-1].end == in_days(now, 2)
     assert [fact.id for fact in request.facts] == ["ip.expected_midnights"]
     with lab.store.read() as s:
-        assert {view.case_id for view in cases.find(s) if "-R" not in view.case_id and view.case_id.startswith("PA-")} == set()
+        assert {
+            view.case_id for view in cases.find(s) if "-R" not in view.case_id and view.case_id.startswith("PA-")
+        } == set()
 
 
 async def test_days_of_a_stay_that_nobody_announced_open_it_and_are_its_first_update(lab: Lab) -> None:
@@ -141,7 +143,11 @@ async def test_a_crash_at_any_point_opens_one_stay_and_tells_it_once(lab: Lab, m
     def dies(*_: object) -> None:
         raise RuntimeError("the machine went away")
 
-    for place in ("intake.stay_submission.admissions.enter", "intake.stay_submission.tell", "intake.stay_submission.mark_told"):
+    for place in (
+        "intake.stay_submission.admissions.enter",
+        "intake.stay_submission.tell",
+        "intake.stay_submission.mark_told",
+    ):
         with monkeypatch.context() as broken:
             broken.setattr(place, dies)
             await resume(desk)
@@ -297,19 +303,19 @@ async def test_equipment_for_somebody_in_hospital_stays_a_request_of_its_own(lab
 
 async def test_an_approved_planned_admission_certifies_the_first_days_of_the_stay_that_follows(lab: Lab) -> None:
     """The authorization of before the stay answers its days; only what goes beyond it is reviewed."""
-    from desk_of_case import approve_everything
-
     now = await lab.now()
-    request = bedside(in_days(now, 2), in_days(now, 4), review_kind="prospective")
+    facts = {"ip.order": True, "ip.expected_midnights": 3, "ip.expectation_factors_documented": True}
+    stated = [
+        {"id": name, "value": value, "source": {"kind": "structured_resource", "reference": f"Observation/{name}"}}
+        for name, value in facts.items()
+    ]
+    request = bedside(in_days(now, 2), in_days(now, 4), review_kind="prospective", facts=stated)
     outcome = await send(lab, request)
     assert outcome.case_id is not None and outcome.case_id.startswith("PA-")
-    await approve_everything(lab, outcome.case_id)
+    assert status(lab, outcome.case_id) == "approved"
     await lab.advance(timedelta(days=2))
     stay_id = await admit(lab)
     content = sheet(lab, stay_id)
-    with lab.store.read() as s:
-        print(cases.get(s, outcome.case_id), cases.lines(s, outcome.case_id))
-    print(said(lab, stay_id), content)
     assert content["certified_through"] == in_days(now, 4).isoformat()
     (days,) = content["days"]
     assert days["review"] == outcome.case_id and days["level_of_care"] == "inpatient_ward"
