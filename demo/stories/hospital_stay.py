@@ -27,9 +27,9 @@ SAMPLE_MONDAY = date(2026, 3, 2)
 NURSE, PLANNER, DIRECTOR = "nurse.adams", "planner.ivers", "director.osei"
 BY_ROLE = {Role.NURSE: NURSE, Role.DISCHARGE_PLANNER: PLANNER}
 FACILITIES = (
-    ("1215000112", "Lakeview Nursing Center"),
-    ("1215000120", "Prairie Skilled Care"),
-    ("1215000138", "Oak Hill Rehabilitation and Nursing"),
+    ("1215000088", "Tallgrass Nursing and Rehabilitation"),
+    ("1215000096", "Quarry Pond Care Center"),
+    ("1215000104", "Bellwether Skilled Nursing"),
 )
 REASON = StructuredReason(
     asked="A further day on a hospital ward.",
@@ -177,9 +177,9 @@ async def _in_nursing_facility(days: Days, bedside: Bedside, narrator: Narrator,
     narrator.doing("the nursing facility announces her, and its days are approved already")
     await days.come(4, "13:00")
     nursing = await bedside.announces(
-        facility="LAKEVIEW",
+        facility="TALLGRASS",
         facility_npi=FACILITIES[0][0],
-        visit_number="L-2201",
+        visit_number="T-2201",
         member_id="MBR1000001",
         unit="SNF",
         diagnoses=("I21.4",),
@@ -187,9 +187,6 @@ async def _in_nursing_facility(days: Days, bedside: Bedside, narrator: Narrator,
     )
     home = "DP-" + nursing.removeprefix("ST-")
     await bedside.does(plan, PLANNER, TaskKind.HAND_OVER, {"has_member": True, "has_summary": True})
-    told = {"told_at": days.at(4, "13:30").isoformat(), "whom": "Riverbend Clinic"}
-    await days.come(4, "14:00")
-    await bedside.does(plan, PLANNER, TaskKind.PCP_NOTICE, told)
     await days.come(5, "10:00")
     await bedside.does(home, PLANNER, TaskKind.NEEDS_ASSESSMENT, needs())
     await bedside.does(home, PLANNER, TaskKind.TARGET_SETTING, target("home", days[10]))
@@ -202,9 +199,9 @@ async def _in_nursing_facility(days: Days, bedside: Bedside, narrator: Narrator,
     await days.come(10, "11:00")
     await bedside.announces(
         kind="discharge",
-        facility="LAKEVIEW",
+        facility="TALLGRASS",
         facility_npi=FACILITIES[0][0],
-        visit_number="L-2201",
+        visit_number="T-2201",
         member_id="MBR1000001",
         unit="SNF",
         disposition="01",
@@ -226,9 +223,6 @@ async def _at_home(days: Days, bedside: Bedside, narrator: Narrator, home: str) 
         "gaps": ["The list of medicines did not come with her from the nursing facility."],
     }
     await bedside.does(home, NURSE, TaskKind.POST_DISCHARGE_CALL, called)
-    told = {"told_at": days.at(11, "10:30").isoformat(), "whom": "Riverbend Clinic"}
-    await days.come(11, "11:00")
-    await bedside.does(home, PLANNER, TaskKind.PCP_NOTICE, told)
     await days.come(14, "10:00")
     await bedside.does(home, NURSE, TaskKind.MEDICATION_CHECK_IN, {"taking_medicines": True, "trouble": []})
     await bedside.does_if_open(home, BY_ROLE, TaskKind.EDUCATION, {"topics": ["Chest pain"], "understood": True})

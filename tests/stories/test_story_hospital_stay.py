@@ -64,7 +64,7 @@ async def test_the_member_is_called_within_two_business_days_and_reminded_before
     lab: Lab, stay: CaseRecord
 ) -> None:
     with lab.store.read() as s:
-        home = next(v.case_id for v in cases.find(s) if v.case_id.startswith("DP-") and "LAKEVIEW" in v.title.upper())
+        home = next(v.case_id for v in cases.find(s) if v.case_id.startswith("DP-") and "TALLGRASS" in v.title.upper())
     found = record.read(lab.store, home)
     call = found.task(TaskKind.POST_DISCHARGE_CALL)
     assert call.completed_at is not None and call.completed_at <= call.due_at
