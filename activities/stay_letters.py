@@ -10,9 +10,10 @@ from activities.letter_parties import known_member, letter_id, party
 from domain.errors import LetterIncomplete
 from domain.letters import LetterContext, Party
 from domain.request import ProviderReference
-from domain.stay_letters import ReviewOrganization, StayLetterOrder
+from domain.stay_letters import ReviewOrganization, StayFacts, StayLetterOrder
 from domain.vocabulary import Audience
 from rulebook.notice_rules import NoticeBook
+from store import directory
 
 
 def stay_audiences(order: StayLetterOrder, notices: NoticeBook) -> tuple[Audience, ...]:
@@ -46,9 +47,15 @@ def stay_context(s: Session, order: StayLetterOrder, audience: Audience, notices
         member_id=member.member_id,
         service_kind=order.facts.service_kind,
         respond_by=order.facts.respond_by,
-        stay=order.facts,
+        stay=_by_name(s, order.facts),
         qio=_qio(order, notices),
     )
+
+
+def _by_name(s: Session, facts: StayFacts) -> StayFacts:
+    """The facility by its name in the directory; messages of hospitals call it by a code."""
+    known = directory.provider(s, facts.facility_npi) if facts.facility_npi else None
+    return facts.model_copy(update={"facility": known.name}) if known is not None else facts
 
 
 def _named(s: Session, order: StayLetterOrder, audience: Audience) -> Party:
