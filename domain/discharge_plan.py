@@ -151,7 +151,7 @@ class DischargePlan(PersonalDossier):
         if letter not in self.owed and letter not in self.blocked:
             self.owed.append(letter)
 
-    def state(self, facts: tuple[StatedFact, ...], by: str) -> None:
+    def keep_facts(self, facts: tuple[StatedFact, ...], by: str) -> None:
         """Keep facts that somebody states; a later statement of a fact replaces an earlier one."""
         self.facts = tuple({fact.fact: fact for fact in (*self.facts, *facts)}.values())
         self.stated_by.update({fact.fact: by for fact in facts})

