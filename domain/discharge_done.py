@@ -63,8 +63,7 @@ def _needs(plan: DischargePlan, task: Task, form: NeedsAssessment, message: Comp
             plan.needs[answer.domain] = NeedAnswer(domain=answer.domain, needs=answer.needs, note=answer.note, day=day)
     plan.lace_values = _newer(plan.lace_values, form.lace)
     plan.hospital_values = _newer(plan.hospital_values, form.hospital)
-    stated = {fact.fact: fact for fact in (*plan.facts, *form.facts)}
-    plan.facts = tuple(stated.values())
+    plan.keep_facts(form.facts, message.reviewer_id)
     if not discharge_before.assessed(plan, message.at):
         return "Noted. What nobody could answer is asked again."
     plan.finish(discharge_before.ASSESSED, message.at)
@@ -107,8 +106,8 @@ def _next_setting(plan: DischargePlan, task: Task, form: NextSettingRequest, mes
     target = plan.target
     if target is None or target.on is None:
         return "The target has changed; nothing is asked for."
-    stated = {fact.fact: fact for fact in (*plan.facts, *form.facts)}
-    plan.facts, plan.chosen_npi = tuple(stated.values()), form.provider_npi
+    plan.keep_facts(form.facts, message.reviewer_id)
+    plan.chosen_npi = form.provider_npi
     plan.target = target.model_copy(update={"days": form.days})
     asking = form.requesting_npi or plan.picture.facility_npi or plan.picture.attending_npi
     if asking is None:

@@ -27,12 +27,16 @@ class AnsweredNeed(Model):
 
 
 class StatedFact(Model):
-    """A clinical fact as the planner states it, by its id in the dictionary; `on` is the day on which it was true."""
+    """A clinical fact as the planner states it, by its id in the dictionary; `on` is the day on which it was true.
+
+    `read_in` names the record in which the planner read it; without one it is a statement, and counts as no more.
+    """
 
     fact: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")
     value: StrictBool | Number | StrictStr
     unit: str | None = None
     on: date | None = None
+    read_in: str | None = None
 
 
 class NeedsAssessment(Model):

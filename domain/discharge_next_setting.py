@@ -158,13 +158,15 @@ def request_of(plan: DischargePlan, review: NextSettingReview, now: datetime) ->
 
 
 def _as_fact(one: StatedFact, review: NextSettingReview, plan: DischargePlan, now: datetime) -> Fact:
-    """What a planner states counts as a statement; the criteria say where that is not enough."""
+    """What a planner read in a record counts as a document, anything else as a statement; the criteria say what is enough."""
+    kind = SourceKind.ATTESTATION if one.read_in is None else SourceKind.DOCUMENT
+    reference, by = one.read_in or f"{plan.case_id}/{review.round}", plan.stated_by.get(one.fact)
     return Fact(
         id=one.fact,
         value=one.value,
         unit=one.unit,
         effective=one.on or plan.day(now),
-        source=FactSource(kind=SourceKind.ATTESTATION, reference=f"{plan.case_id}/{review.round}"),
+        source=FactSource(kind=kind, reference=reference, recorded_by=by),
     )
 
 

@@ -51,6 +51,7 @@ class DischargePlan(PersonalDossier):
     lace_values: LaceValues = LaceValues()
     hospital_values: HospitalValues = HospitalValues()
     facts: tuple[StatedFact, ...] = ()
+    stated_by: dict[str, str] = {}
     target: Target | None = None
     replan: str | None = None
     choices: tuple[Choice, ...] = ()
@@ -149,6 +150,11 @@ class DischargePlan(PersonalDossier):
         letter = OwedLetter(notice=notice, about=about)
         if letter not in self.owed and letter not in self.blocked:
             self.owed.append(letter)
+
+    def keep_facts(self, facts: tuple[StatedFact, ...], by: str) -> None:
+        """Keep facts that somebody states; a later statement of a fact replaces an earlier one."""
+        self.facts = tuple({fact.fact: fact for fact in (*self.facts, *facts)}.values())
+        self.stated_by.update({fact.fact: by for fact in facts})
 
     def finish(self, name: str, at: datetime) -> None:
         """An item of the checklist, or a task after the discharge, is done; the first time counts."""

@@ -42,7 +42,7 @@ PLANNER, NURSE = "planner.ivers", "nurse.adams"
 # -- stand-ins for processes and letters that are not registered -------------------------------------------------------
 
 
-@workflow.defn(name="ConcurrentReview", sandboxed=False)
+@workflow.defn(name="StayThatListens", sandboxed=False)
 class AStay:
     """A stay that hears news and does nothing."""
 

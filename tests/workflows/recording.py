@@ -34,6 +34,7 @@ from care import (  # noqa: E402
 )
 from contacts import ANSWERED, CLOSURE, NO_ANSWER, PEER_REVIEW, TRIAGE, callback, concern  # noqa: E402
 from desk import Desk  # noqa: E402
+from discharge_scenarios import SCENARIOS as DISCHARGE  # noqa: E402
 
 from demo.lab import Lab, laboratory  # noqa: E402
 from domain.messages import AddDocuments, SettlePeerToPeer  # noqa: E402
@@ -228,6 +229,7 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[Desk]]] = {
         case_with_a_concern_noted,
         call_returned,
         call_never_answered,
+        *DISCHARGE,
     )
 }
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
+import discharge_scenarios as scenarios
 import pytest
-from leaving import PlanDesk, Writer, delivered, everything_known, ward
+from desk import Desk
+from leaving import HOSPITAL, PLANNER, SNF, AStay, PlanDesk, Writer, delivered, everything_known, stand_in, ward
+from sqlalchemy import delete, select
 
-from demo.lab import Lab
-from domain.tasks import TaskKind
+from demo.lab import Lab, laboratory
+from domain.journal import UMPIRE, EntryDraft, EntryKind
+from domain.levels_of_care import LevelOfCare
+from domain.tasks import TaskKind, TaskOutcome
+from domain.views import CaseStatus, CaseView, ProcessKind
+from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
+from engine.settings import TASK_QUEUE
+from store import directory, journal, projection, requests, tables
 
 
 @pytest.fixture
@@ -29,14 +40,9 @@ async def test_a_plan_begins_on_day_one_with_the_assessment_the_target_and_the_i
     assert desk.open_task(TaskKind.FORM_DELIVERY).about == "MA-IM"
     assert desk.sent() == ["important_message/member"]
     assert desk.sheet()["lace"].startswith("LACE at least 0 of 19 (low or higher; not known:")
-
-
-async def test_the_important_message_delivered_within_two_days_is_in_time(hospital: Lab) -> None:
-    desk = await PlanDesk.start(hospital)
-    await hospital.advance(hours=20)
-    await desk.do(TaskKind.FORM_DELIVERY, delivered(await hospital.now()))
-    assert desk.duty("MA-IM")["judged"] == "met"
-    assert TaskKind.FORM_DELIVERY not in desk.open_kinds()
+    view = desk.view()
+    assert (view.process, view.title) == (ProcessKind.DISCHARGE_PLAN, "Discharge from Meridian Heart Hospital")
+    assert view.governing_rule == "MA-IM" and view.waiting is not None
 
 
 async def test_what_the_assessment_leaves_open_is_asked_again_and_shown_as_at_least(hospital: Lab) -> None:
@@ -52,12 +58,180 @@ async def test_what_the_assessment_leaves_open_is_asked_again_and_shown_as_at_le
     assert TaskKind.NEEDS_ASSESSMENT not in desk.open_kinds()
 
 
-async def test_a_discharge_home_is_followed_for_thirty_days_and_then_closed(hospital: Lab, writer: Writer) -> None:
+async def test_a_discharge_home_is_followed_for_thirty_days_and_then_closed(hospital: Lab) -> None:
+    desk = await scenarios.discharged_home(hospital)
+    assert desk.duty("MA-IM")["judged"] == desk.duty("MA-IM-COPY")["judged"] == "met"
+    sent = desk.sent()
+    assert {"discharge_summary/member", "discharge_summary/pcp", "provider_feedback/provider"} <= set(sent)
+    assert sent.count("appointment_reminder/member") == 2
+    assert sent.count("important_message/member") == 2
+    assert desk.sheet()["gaps"][0]["what"] == "Equipment has not arrived."
+    assert desk.sheet()["referrals"] == ["QC-0001-CM1"]
+    concern = await hospital.client.get_workflow_handle("QC-0001-CM1").describe()
+    assert concern.workflow_type == "ConcernProcess"
+    await hospital.advance(days=22)
+    assert desk.view().status is CaseStatus.COMPLETED, desk.open_about()
+    assert not desk.open_kinds() and desk.view().closed_at is not None
+    with hospital.store.read() as s:
+        assert journal.verify(s, desk.case_id) is None
+
+
+async def test_the_next_setting_is_asked_for_as_a_prior_authorization_and_its_answer_heard(hospital: Lab) -> None:
+    desk = await scenarios.discharged_to_a_nursing_facility(hospital)
+    assert [one["in_network"] for one in desk.sheet()["choices"]] == [True, False, None]
+    assert "choice_list/member" in desk.sent()
+    (review,) = desk.sheet()["next_setting"]
+    assert (review["case_id"], review["setting"], review["answer"]) == ("PA-0001-NEXT1", "snf", "approved")
+    child = Desk(hospital, "PA-0001-NEXT1").view()
+    assert child.requesting_npi == HOSPITAL and child.authorization_number is not None
+    with hospital.store.read() as s:
+        asked = requests.load(s, "PA-0001-NEXT1", 1)
+    assert asked.request.servicing_provider is not None and asked.request.servicing_provider.npi == SNF
+    assert TaskKind.POST_DISCHARGE_CALL not in desk.open_kinds(), "the facility has the member"
+
+
+async def test_the_qio_reverses_the_end_of_coverage_and_the_later_end_has_a_new_notice(hospital: Lab) -> None:
+    await hospital.client.start_workflow(AStay.run, "x", id="ST-0001", task_queue=TASK_QUEUE)
+    desk = await scenarios.coverage_ended_and_the_qio_asked(hospital)
+    assert desk.sent().count("nomnc/member") == 2 and "denc/member" in desk.sent()
+    for rule in ("MA-NOMNC", "MA-DENC", "MA-FT-PLAN-INFO"):
+        assert desk.duty(rule)["judged"] == "met", rule
+    heard = await desk.news()
+    assert [one.waits_for_qio for one in heard] == [False, True, False, False]
+    assert heard[-1].goes_on is True
+    assert heard[-1].ends_not_before == desk.picture.covered_through
+    assert TaskKind.MISSED_CLOCK not in desk.open_kinds()
+
+
+async def test_observation_beyond_a_day_an_appeal_and_notices_that_nobody_delivers(hospital: Lab) -> None:
+    desk = await scenarios.observed_then_admitted(hospital)
+    assert desk.duty("MA-MOON")["judged"] == "met"
+    assert desk.duty("MA-IM")["judged"] == "missed"
+    assert desk.duty("MA-DND")["judged"] == "missed"
+    assert desk.open_task(TaskKind.MISSED_CLOCK).role == "compliance"
+    assert desk.sheet()["owes_nothing_before"] is not None and not desk.sheet()["waits_for_qio"]
+
+
+async def test_an_admission_that_was_taken_back_voids_its_plan(hospital: Lab) -> None:
+    desk = await scenarios.admission_taken_back(hospital)
+    assert desk.view().status is CaseStatus.VOIDED and not desk.open_kinds()
+
+
+async def test_nobody_calls_and_nobody_writes_when_the_member_has_died(hospital: Lab) -> None:
+    desk = await PlanDesk.start(hospital)
+    await desk.discharge("20")
+    assert desk.view().status is CaseStatus.COMPLETED and not desk.open_kinds()
+    assert desk.sent() == ["important_message/member"]
+
+
+async def test_a_stay_that_is_over_is_no_error_for_its_plan(hospital: Lab) -> None:
+    desk = await PlanDesk.start(hospital)
+    await desk.target("home", desk.day(await hospital.now(), 3))
+    assert desk.sheet()["target_setting"] == "home"
+    assert (await hospital.standing(desk.case_id)).status == "open"
+
+
+async def test_a_readmission_is_seen_in_the_lists_and_told_by_message_and_only_shown(hospital: Lab) -> None:
     desk = await PlanDesk.start(hospital)
     await desk.do(TaskKind.FORM_DELIVERY, delivered(await hospital.now()))
-    await desk.do(TaskKind.NEEDS_ASSESSMENT, everything_known())
     await desk.discharge()
-    assert "discharge_summary/member" in desk.sent()
-    assert TaskKind.POST_DISCHARGE_CALL in desk.open_kinds()
-    await hospital.advance(days=32)
-    assert desk.view().status == "completed", desk.open_about()
+    await hospital.advance(days=3)
+    await another_stay(hospital, "ST-0002")
+    await hospital.advance(days=5)
+    await desk.readmit("ST-0003")
+    await desk.readmit("ST-0003")
+    seen = [(one["stay_id"], one["days_since"]) for one in desk.sheet()["readmissions"]]
+    assert seen == [("ST-0002", 3), ("ST-0003", 8)]
+    assert desk.view().status is CaseStatus.OPEN
+
+
+async def another_stay(lab: Lab, stay_id: str) -> None:
+    """A stay as the lists know it."""
+    now = await lab.now()
+    row = CaseView(
+        case_id=stay_id,
+        process=ProcessKind.STAY,
+        lob=Lob.MEDICARE_ADVANTAGE,
+        state="IL",
+        zone="America/Chicago",
+        review_kind=ReviewKind.CONCURRENT,
+        service_kind=ServiceKind.MEDICAL,
+        urgency=Urgency.STANDARD,
+        member_id="MBR1000001",
+        requesting_npi=HOSPITAL,
+        request_version=0,
+        received_at=now,
+        status=CaseStatus.OPEN,
+        waiting=None,
+        decision_due=None,
+        governing_rule=None,
+        rulebook_version="x",
+    )
+    entry = EntryDraft(
+        seq=1,
+        at=now,
+        kind=EntryKind.STAY_CHANGED,
+        actor=UMPIRE,
+        summary="Admitted.",
+        data={"case": row.model_dump(mode="json")},
+    )
+    with lab.store.begin() as s:
+        projection.record(s, stay_id, (entry,))
+
+
+async def test_a_form_with_a_gap_that_blames_somebody_is_refused_at_once(hospital: Lab) -> None:
+    desk = await PlanDesk.start(hospital)
+    await desk.discharge()
+    called = {"reached": True, "called_at": (await hospital.now()).isoformat(), "gaps": ["The ward failed to call."]}
+    task = desk.open_task(TaskKind.POST_DISCHARGE_CALL)
+    message = await desk.filled(task, "nurse.adams", called)
+    assert await desk.refused(message) == {"task.form.gaps"}
+
+
+async def test_only_a_planner_does_a_planners_task(hospital: Lab) -> None:
+    desk = await PlanDesk.start(hospital)
+    task = desk.open_task(TaskKind.TARGET_SETTING)
+    message = await desk.filled(task, "nurse.adams", {"setting": "home"})
+    assert await desk.refused(message) == {"task.role"}
+    assert (await desk.fill(task, PLANNER, {"setting": "home"})).accepted
+
+
+@contextmanager
+def without_plan_contact(lab: Lab) -> Iterator[None]:
+    """The directory loses the plan's phone and address for a while."""
+    with lab.store.begin() as s:
+        kept = {
+            row.plan_id: directory.plan_contact(s, row.plan_id) for row in s.execute(select(tables.plans.c.plan_id))
+        }
+        s.execute(delete(tables.plans))
+    yield
+    with lab.store.begin() as s:
+        for plan_id, contact in kept.items():
+            if contact is not None:
+                directory.put_plan(s, plan_id, contact)
+
+
+async def test_a_notice_that_cannot_be_written_is_a_task_and_written_when_somebody_has_mended_it(hospital: Lab) -> None:
+    with without_plan_contact(hospital):
+        desk = await PlanDesk.start(hospital)
+        assert desk.sent() == []
+        repair = desk.open_task(TaskKind.LETTER_REPAIR)
+    await desk.send(await desk.completion(repair.kind, "supervisor.bell", TaskOutcome.RETRY))
+    assert desk.sent() == ["important_message/member"]
+    assert TaskKind.LETTER_REPAIR not in desk.open_kinds()
+
+
+async def test_a_worker_that_keeps_nothing_in_memory_goes_the_same_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writer: Writer
+) -> None:
+    """Every task of the workflow is then a replay from the start."""
+    stand_in(monkeypatch, writer)
+    async with laboratory(tmp_path, cached=False) as lab:
+        desk = await scenarios.coverage_ended_and_the_qio_asked(lab)
+        assert desk.duty("MA-NOMNC")["judged"] == "met"
+        await desk.tell("discharged home", discharged_at=await lab.now(), level=LevelOfCare.SNF)
+        assert TaskKind.POST_DISCHARGE_CALL in desk.open_kinds()
+        await lab.stop_worker()
+        await lab.start_worker()
+        await lab.advance(timedelta(days=1))
+        assert desk.view().status is CaseStatus.OPEN

@@ -1,0 +1,173 @@
+"""Discharge plans from end to end, one for each way through: what tests look at, and what histories are kept of."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+from desk import Desk
+from leaving import NURSE, SNF, PlanDesk, delivered, everything_known, give_pcp
+
+from demo.lab import Lab
+from domain.facts import Fact, FactSource, SourceKind
+from domain.levels_of_care import LevelOfCare, PatientClass
+from domain.messages import AddDocuments
+from domain.tasks import TaskKind
+from store import requests
+
+MEDICINES = {"medicines": [{"name": "furosemide", "action": "new", "how": "Take one tablet in the morning."}]}
+TAUGHT = {
+    "topics": ["Weigh yourself every morning."],
+    "warning_signs": ["You gain two pounds in a day."],
+    "understood": True,
+}
+REASON = {
+    "reason": "You walk safely on your own, climb the stairs of your house, and take your medicines yourself.",
+    "basis": "42 CFR 409.33",
+    "facts_of_case": ["You walk 50 metres alone.", "You climb 12 stairs with one hand on the rail."],
+    "decided_by": "Wei Chen, MD",
+}
+SNF_FACTS: dict[str, Any] = {
+    "snf.qualifying_days": 4,
+    "snf.days_since_discharge": 0,
+    "snf.ordered": True,
+    "snf.skilled_service": True,
+    "snf.rehab_days_per_week": 5,
+    "snf.condition_link": True,
+    "snf.practical_matter": True,
+}
+
+
+async def ready_to_leave(desk: PlanDesk) -> None:
+    """What the summary tells is known."""
+    await desk.do(TaskKind.MEDICATION_RECONCILIATION, MEDICINES)
+    await desk.do(TaskKind.TEACH_BACK, TAUGHT)
+
+
+async def discharged_home(lab: Lab) -> PlanDesk:
+    """Four days in hospital, home, a call that finds a gap, a visit with its reminders, thirty days."""
+    give_pcp(lab)
+    desk = await PlanDesk.start(lab)
+    await desk.do(TaskKind.FORM_DELIVERY, delivered(await lab.now()), "MA-IM")
+    await desk.do(TaskKind.NEEDS_ASSESSMENT, everything_known())
+    await desk.target("home", desk.day(await lab.now(), 4))
+    await desk.do(TaskKind.EQUIPMENT, {"items": ["walker"]})
+    await desk.do(TaskKind.TRANSPORT, {"arranged": True, "how": "A neighbour drives."})
+    await ready_to_leave(desk)
+    await lab.advance(days=3)
+    await desk.do(TaskKind.FORM_DELIVERY, delivered(await lab.now()), "MA-IM-COPY")
+    visit = {"with_whom": "Dr. Sam Ordering", "purpose": "heart check", "place": "1 Riverbend Way, Springfield"}
+    at = (await lab.now()) + timedelta(days=9)
+    await desk.do(TaskKind.FOLLOW_UP_BOOKING, {"visits": [visit | {"at": at.isoformat()}]})
+    await lab.advance(days=1)
+    await desk.discharge()
+    await lab.advance(days=1)
+    called = {"reached": True, "called_at": (await lab.now()).isoformat(), "equipment_arrived": False}
+    await desk.do(TaskKind.POST_DISCHARGE_CALL, called)
+    await desk.do(TaskKind.MEDICATION_CHECK_IN, {"taking_medicines": True})
+    await desk.do(TaskKind.EDUCATION, {"topics": ["salt"], "understood": True})
+    await lab.advance(days=9)
+    await desk.do(TaskKind.FOLLOW_UP_VISIT, {"happened": True, "on": desk.day(await lab.now()).isoformat()})
+    await desk.do(TaskKind.EQUIPMENT_CHECK, {"arrived": True, "works": True})
+    return desk
+
+
+async def answer_from_the_record(lab: Lab, case_id: str) -> None:
+    """The hospital answers with data of its record what a planner's word is not enough for."""
+    child, day = Desk(lab, case_id), (await lab.now()).date()
+    source = FactSource(kind=SourceKind.STRUCTURED_RESOURCE, reference="Encounter/1")
+    units = {"snf.qualifying_days": "d", "snf.days_since_discharge": "d"}
+    values = {name: SNF_FACTS[name] for name in (*units, "snf.ordered")}
+    found = [
+        Fact(id=name, value=value, unit=units.get(name), effective=day, source=source) for name, value in values.items()
+    ]
+    with lab.store.begin() as s:
+        asked = requests.load(s, case_id).request
+        kept = tuple(fact for fact in asked.facts if fact.id not in values)
+        version = requests.save(s, case_id, asked.model_copy(update={"facts": (*kept, *found)}))
+    await child.send(
+        AddDocuments(**await child.stamp("1215000062", "provider"), document_ids=(), request_version=version)
+    )
+
+
+async def discharged_to_a_nursing_facility(lab: Lab) -> PlanDesk:
+    """Choices, the authorization of the next setting two days before, approved by a nurse, and the hand-over."""
+    desk = await PlanDesk.start(lab)
+    now = await lab.now()
+    day = desk.day(now).isoformat()
+    facts = [
+        {"fact": name, "value": value, "on": day, "read_in": "therapy evaluation"} for name, value in SNF_FACTS.items()
+    ]
+    await desk.do(TaskKind.NEEDS_ASSESSMENT, everything_known(facts=facts))
+    await desk.target("snf", desk.day(now, 3), days="14")
+    choice = {"setting": "skilled nursing facility", "in_network": None, "plan_has_interest": False}
+    offered = [choice | {"name": f"House {n}", "npi": npi} for n, npi in enumerate((SNF, "1215000047", "1215000099"))]
+    await desk.do(TaskKind.PROVIDER_CHOICES, {"choices": offered, "chosen_npi": SNF})
+    await desk.do(TaskKind.REFERRAL, {"provider_npi": SNF, "accepted": True})
+    await lab.advance(days=1)
+    lab.handle("PA-0001-NEXT1")
+    await lab.settle()
+    await answer_from_the_record(lab, "PA-0001-NEXT1")
+    await Desk(lab, "PA-0001-NEXT1").approve(TaskKind.NURSE_REVIEW, NURSE)
+    await ready_to_leave(desk)
+    await lab.advance(days=2)
+    await desk.discharge("03")
+    await desk.do(TaskKind.HAND_OVER, {"has_member": True, "has_summary": True})
+    return desk
+
+
+async def coverage_ended_and_the_qio_asked(lab: Lab) -> PlanDesk:
+    """Care in a nursing facility ends, the QIO decides for the member, and a later end has a new notice."""
+    desk = await PlanDesk.start(lab, status=None, level=LevelOfCare.SNF, admitted_at=None)
+    now = await lab.now()
+    await desk.tell("a signed decision ends coverage", covered_through=desk.day(now, 4))
+    await desk.do(TaskKind.FORM_DELIVERY, delivered(await lab.now()), "MA-NOMNC")
+    await lab.advance(days=1)
+    await desk.qio("end_of_services", "asked", timely=True)
+    await desk.do(TaskKind.DETAILED_REASON, REASON)
+    await desk.do(TaskKind.FORM_DELIVERY, delivered(await lab.now()), "MA-DENC")
+    await desk.do(TaskKind.QIO_RECORDS, {"sent_at": (await lab.now()).isoformat(), "what": ["therapy notes"]})
+    await desk.qio("end_of_services", "has_information")
+    await desk.qio("end_of_services", "decided", upheld=False)
+    await desk.tell("a signed decision ends coverage", covered_through=desk.day(now, 12))
+    await desk.do(TaskKind.FORM_DELIVERY, delivered(await lab.now(), signature="refused_to_sign"), "MA-NOMNC")
+    return desk
+
+
+async def observed_then_admitted(lab: Lab) -> PlanDesk:
+    """More than a day under observation, then an inpatient order, a discharge that is appealed, and nobody delivers."""
+    now = await lab.now()
+    desk = await PlanDesk.start(
+        lab,
+        status=PatientClass.OBSERVATION,
+        level=LevelOfCare.OBSERVATION,
+        admitted_at=None,
+        observation_began_at=now,
+    )
+    await lab.advance(hours=25)
+    await desk.do(TaskKind.DETAILED_REASON, {"reason": "Your doctor needs to see how you are by tomorrow."}, "MA-MOON")
+    await desk.do(TaskKind.FORM_DELIVERY, delivered(await lab.now(), explained=True), "MA-MOON")
+    admitted = await lab.now()
+    await desk.tell("admitted", admitted_at=admitted, status=PatientClass.INPATIENT, level=LevelOfCare.INPATIENT_WARD)
+    await desk.tell("a discharge is planned", expected_discharge=desk.day(admitted, 2))
+    await desk.qio("discharge", "asked", timely=True)
+    await lab.advance(days=3)
+    await desk.qio("discharge", "decided", upheld=True)
+    return desk
+
+
+async def admission_taken_back(lab: Lab) -> PlanDesk:
+    desk = await PlanDesk.start(lab)
+    await desk.target("home_health", desk.day(await lab.now(), 3))
+    await desk.tell("the hospital took the admission back", voided=True)
+    return desk
+
+
+SCENARIOS: tuple[Callable[[Lab], Awaitable[PlanDesk]], ...] = (
+    discharged_home,
+    discharged_to_a_nursing_facility,
+    coverage_ended_and_the_qio_asked,
+    observed_then_admitted,
+    admission_taken_back,
+)
