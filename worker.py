@@ -24,8 +24,10 @@ from temporalio.workflow import SandboxImportNotificationPolicy
 
 from activities.delivery import Carrier, Delivery
 from activities.eligibility import DirectoryEligibility, Eligibility
+from activities.drg_grouper import installed_grouper
 from activities.file_outbox import FileOutbox
 from activities.records import Records
+from activities.retrospective import Retrospective
 from activities.review import Review
 from activities.stays import People
 from domain.errors import UmpireError
@@ -36,8 +38,9 @@ from rulebook.book import Rulebook, load_rulebook
 from rulebook.yamlfile import RulebookErrors
 from store.session import Store, open_store
 from workflows.prior_authorization import PriorAuthorization
+from workflows.retrospective_review import RetrospectiveReview
 
-WORKFLOWS: list[type] = [PriorAuthorization]
+WORKFLOWS: list[type] = [PriorAuthorization, RetrospectiveReview]
 # Everything but the workflow files themselves is imported once, outside the sandbox; a workflow file that imports anything
 # else is refused when the worker is built, instead of being slow for ever after.
 RUNNER = SandboxedWorkflowRunner(
@@ -50,6 +53,7 @@ RUNNER = SandboxedWorkflowRunner(
         "templates",
         "workflows.process",
         "workflows.case_process",
+        "workflows.retrospective_process",
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
 CANNOT_START = 2
@@ -88,6 +92,7 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
     delivery = Delivery(dependencies.store, dependencies.carrier)
     records = Records(dependencies.store, dependencies.rulebook, delivery)
     people = People(dependencies.store, dependencies.rulebook, dependencies.eligibility)
+    retrospective = Retrospective(dependencies.store, dependencies.rulebook, review, installed_grouper())
     return [
         review.look_into,
         review.look_patiently,
@@ -98,6 +103,8 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
         delivery.deliver,
         people.look_up_person,
         people.compute_duties,
+        retrospective.look_into_claim,
+        retrospective.open_post_service,
     ]
 
 

@@ -12,6 +12,7 @@ from activities.criteria import CriteriaDesk
 from activities.eligibility import Eligibility
 from activities.faults import translated
 from domain.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment, Requirement
+from domain.claim import clean_noncontract
 from domain.clock_binding import compute_all
 from domain.clocks import Clock, ClockFacts
 from domain.errors import Corrupt, Unavailable
@@ -58,6 +59,12 @@ class Review:
             required = self._authorization_required(s, request, coverage)
             noncontract = _is_noncontract(s, request, coverage)
             return Clocks(clocks=self._clocks(order, request, coverage, required, noncontract))
+
+    def requirement_on(
+        self, s: Session, request: AuthorizationRequest, coverage: Coverage, line: ServiceLine
+    ) -> Requirement:
+        """Whether a line needs authorization on its date of service."""
+        return self._requirement(s, request, coverage, self._asked(s, request, coverage, line))
 
     def _look(self, order: LookOrder, *, patient: bool) -> Look:
         with self._store.read() as s:
@@ -139,6 +146,7 @@ class Review:
             self_funded=coverage.self_funded,
             electronic=request.channel in ELECTRONIC,
             noncontract_records_needed=noncontract,
+            clean_noncontract_claim=clean_noncontract(request.clean_claim, noncontract),
             rating_period_start=coverage.rating_period_start,
             accreditations=coverage.accreditations,
             circumstances=coverage.circumstances,

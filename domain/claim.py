@@ -1,4 +1,4 @@
-"""A claim for care that was given: what was billed, by whom, for which days. It arrives after care, and nothing in it is decided."""
+"""A claim for care that was given: what was billed, by whom, for which days. Nothing in it is decided."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from domain.vocabulary import Channel, CodeSystem, ServiceKind
 
 EMERGENCY_ROOM = "23"
 """Place of service of an emergency department."""
-_EMERGENCY_VISITS = frozenset({"99281", "99282", "99283", "99284", "99285", "G0380", "G0381", "G0382", "G0383", "G0384"})
+_EMERGENCY_VISITS = frozenset(
+    {"99281", "99282", "99283", "99284", "99285", "G0380", "G0381", "G0382", "G0383", "G0384"}
+)
 _EMERGENCY_REVENUE = "045"
 
 
@@ -132,3 +134,10 @@ class Claim(Model):
             if line.line_id == line_id:
                 return line
         raise KeyError(line_id)
+
+
+def clean_noncontract(clean: bool | None, noncontract: bool | None) -> bool | None:
+    """Whether a claim is clean and of a provider without a contract (42 CFR 422.520(a)(1)); None while that is unknown."""
+    if clean is False or noncontract is False:
+        return False
+    return None if clean is None or noncontract is None else True

@@ -107,7 +107,7 @@ class Differs(Model):
     kind: Literal["differs"] = "differs"
     line_id: str
     authorization: str
-    differences: tuple[Difference, ...] = Field(min_length=1)
+    differences: tuple[Difference, ...]
     within: Portion | None = None
     beyond: Portion | None = None
 
@@ -260,9 +260,7 @@ def _level(line: ClaimLine, one: Authorization) -> Difference | None:
     if authorized is not None and (authorized is billed or {authorized, billed} <= ACUTE_INPATIENT):
         return None
     said = billed.value if billed is not None else "not stated"
-    return Difference(
-        kind=DifferenceKind.LEVEL_OF_CARE, authorized=one.level_of_care, billed=said, doubtful=True
-    )
+    return Difference(kind=DifferenceKind.LEVEL_OF_CARE, authorized=one.level_of_care, billed=said, doubtful=True)
 
 
 def _dates(line: ClaimLine, one: Authorization) -> Difference | None:
@@ -299,9 +297,7 @@ def _provider(claim: Claim, one: Authorization) -> Difference | None:
     )
 
 
-def _split(
-    line: ClaimLine, one: Authorization, differences: list[Difference]
-) -> tuple[Portion | None, Portion | None]:
+def _split(line: ClaimLine, one: Authorization, differences: list[Difference]) -> tuple[Portion | None, Portion | None]:
     """What lies within the authorization and what goes beyond it, where that can be told without a person."""
     kinds = {difference.kind for difference in differences}
     if any(difference.doubtful for difference in differences):

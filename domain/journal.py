@@ -58,6 +58,16 @@ class EntryKind(StrEnum):
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
 
+    CLAIM_RECEIVED = "claim_received"
+    CLAIM_COMPARED = "claim_compared"
+    EMERGENCY_JUDGED = "emergency_judged"
+    DRG_CHECKED = "drg_checked"
+    REVIEW_OPENED = "review_opened"
+    REVIEW_ANSWERED = "review_answered"
+    COMPLIANCE_REFERRED = "compliance_referred"
+    CONCERN_RAISED = "concern_raised"
+    LESSON_RECORDED = "lesson_recorded"
+
 
 class Actor(Model):
     """Who acted: `rule` (software following a rule), a reviewer, the provider, the member, or the system itself."""

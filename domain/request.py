@@ -121,7 +121,10 @@ class StayReference(Model):
 
 
 class AuthorizationRequest(Model):
-    """A request that intake understood. Instants are UTC; `received_at` is arrival at the plan or its delegate."""
+    """A request that intake understood. Instants are UTC; `received_at` is arrival at the plan or its delegate.
+
+    `clean_claim` tells of a review after care whether its claim came complete and proper; None is not stated.
+    """
 
     submission_id: str = Field(description="The sender's transaction identifier, system and value joined by '|'.")
     action: RequestAction = RequestAction.INITIAL
@@ -135,6 +138,7 @@ class AuthorizationRequest(Model):
     review_kind: ReviewKind = ReviewKind.PROSPECTIVE
     stay: StayReference | None = None
     service_kind: ServiceKind
+    clean_claim: bool | None = None
     urgency: UrgencyClaim
     member: MemberReference
     plan_identifier: str | None = None

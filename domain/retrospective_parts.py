@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field, NonNegativeInt
 
+from domain.assessment import Requirement
 from domain.claim import Claim
 from domain.comparison import Finding
 from domain.drg_check import DrgCheck
@@ -46,13 +47,15 @@ class Gap(Model):
 class ClaimLook(Model):
     """What a look at the claim found. `claim` is without its documents and facts, which stay in the store.
 
-    `findings` has every line once. `billed_before` are other reviews in which the same care on the same days was billed.
-    `noncontract` tells whether the billing provider has no contract with the plan; None is unknown.
+    `findings` has every line once, `needs` whether each line needed authorization on its date. `billed_before` are other
+    reviews in which the same care on the same days was billed. `noncontract` tells whether the billing provider has no
+    contract with the plan; None is unknown.
     """
 
     claim: Claim
     day: date
     findings: tuple[Finding, ...]
+    needs: dict[str, Requirement] = {}
     gaps: tuple[Gap, ...] = ()
     drg: DrgCheck | None = None
     readmissions: tuple[Readmission, ...] = ()

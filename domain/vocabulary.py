@@ -103,6 +103,7 @@ class Role(StrEnum):
     APPEALS = "appeals"
     COMPLIANCE = "compliance"
     SUPERVISOR = "supervisor"
+    CODER = "coder"
 
 
 class CertificationType(StrEnum):

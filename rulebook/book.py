@@ -11,6 +11,7 @@ from pathlib import Path
 from domain.calendars import Calendar
 from domain.clock_rules import ClockRule
 from domain.escalations import EscalationLadders
+from domain.retrospective_parts import RetrospectivePolicy
 from domain.vocabulary import Lob
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.clock_rules import load_clock_rules
@@ -18,6 +19,7 @@ from rulebook.code_map import OPERATOR_MAP_VARIABLE, CodeMap, load_code_map
 from rulebook.escalations import load_escalations
 from rulebook.guidelines import Criteria, check_vectors, load_criteria
 from rulebook.notice_rules import NoticeBook
+from rulebook.retrospective_rules import load_retrospective_policy
 from rulebook.review_rules import ReviewRules, load_review_rules
 from rulebook.stay_rules import StayRules, load_stay_rules
 from rulebook.yamlfile import RULEBOOK_ROOT, RulebookError, RulebookErrors
@@ -39,6 +41,7 @@ class Rulebook:
     review: ReviewRules
     ladders: EscalationLadders
     stays: StayRules
+    retrospective: RetrospectivePolicy
 
     @property
     def lobs(self) -> frozenset[Lob]:
@@ -64,6 +67,7 @@ def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
         review=load_review_rules(root / "review"),
         ladders=load_escalations(root / "escalations.yaml"),
         stays=load_stay_rules(root / "stays"),
+        retrospective=load_retrospective_policy(root / "review" / "retrospective.yaml"),
     )
 
 
