@@ -23,8 +23,8 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from temporalio.workflow import SandboxImportNotificationPolicy
 
 from activities.delivery import Carrier, Delivery
-from activities.eligibility import DirectoryEligibility, Eligibility
 from activities.drg_grouper import installed_grouper
+from activities.eligibility import DirectoryEligibility, Eligibility
 from activities.file_outbox import FileOutbox
 from activities.records import Records
 from activities.retrospective import Retrospective

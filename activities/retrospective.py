@@ -1,8 +1,7 @@
-"""Looking at a claim after care: what was authorized, what was needed on the date, what the records lack, what the DRG tells."""
+"""Looking at a claim after care: what was authorized, what was needed then, what the records lack, what the DRG tells."""
 
 from __future__ import annotations
 
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session

@@ -121,10 +121,7 @@ class StayReference(Model):
 
 
 class AuthorizationRequest(Model):
-    """A request that intake understood. Instants are UTC; `received_at` is arrival at the plan or its delegate.
-
-    `clean_claim` tells of a review after care whether its claim came complete and proper; None is not stated.
-    """
+    """A request that intake understood. Instants are UTC; `received_at` is arrival at the plan or its delegate."""
 
     submission_id: str = Field(description="The sender's transaction identifier, system and value joined by '|'.")
     action: RequestAction = RequestAction.INITIAL
@@ -138,7 +135,10 @@ class AuthorizationRequest(Model):
     review_kind: ReviewKind = ReviewKind.PROSPECTIVE
     stay: StayReference | None = None
     service_kind: ServiceKind
-    clean_claim: bool | None = None
+    clean_claim: bool | None = Field(
+        default=None,
+        description="Whether what is to be paid came as a clean claim (42 CFR 422.500(b)); None: not said.",
+    )
     urgency: UrgencyClaim
     member: MemberReference
     plan_identifier: str | None = None

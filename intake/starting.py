@@ -15,7 +15,13 @@ from store import cases, inbox, requests
 
 async def ensure_started(desk: Desk, case_id: str) -> None:
     """Start the case unless that was done. Raises EngineDown, and LookupError when there is no such case."""
-    start, inbox_id = await asyncio.to_thread(start_of, desk, case_id)
+    try:
+        start, inbox_id = await asyncio.to_thread(start_of, desk, case_id)
+    except LookupError:
+        # Processes without a request of their own were started by whatever they follow.
+        if await asyncio.to_thread(view_of, desk, case_id) is None:
+            raise
+        return
     if inbox_id is not None and await asyncio.to_thread(_is_told, desk, inbox_id):
         return
     await telling.start(desk, start.case_id, start.request_version, start.received_at)

@@ -23,7 +23,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.case import CaseStart
 from domain.errors import Refusal
-from domain.messages import Answer, CaseMessage
+from domain.messages import Answer, Message
 from engine.options import workflow_id
 from intake.desk import Desk, EngineDown, Reply, ReplyKind
 
@@ -46,7 +46,7 @@ class CaseGone(Exception):
 async def start(desk: Desk, case_id: str, request_version: int, received_at: datetime) -> None:
     """Start the case, or find it started: one case however often this is called. Raises EngineDown."""
     client = desk.client()
-    with _engine():
+    with reaching_engine():
         try:
             await client.start_workflow(
                 PRIOR_AUTHORIZATION,
@@ -61,10 +61,10 @@ async def start(desk: Desk, case_id: str, request_version: int, received_at: dat
             return
 
 
-async def tell(desk: Desk, case_id: str, message: CaseMessage) -> Reply:
+async def tell(desk: Desk, case_id: str, message: Message) -> Reply:
     """Tell the case and hear its answer; or leave the message with it. Raises EngineDown and CaseGone."""
     handle = _handle(desk.client(), case_id)
-    with _engine():
+    with reaching_engine():
         try:
             # The limit is on the whole: the SDK tries a call that took too long again, each time as long.
             async with asyncio.timeout(desk.patience.total_seconds()):
@@ -81,13 +81,13 @@ async def tell(desk: Desk, case_id: str, message: CaseMessage) -> Reply:
     return Reply(kind=ReplyKind.ACCEPTED, case_id=case_id, message_id=message.message_id, says=answer.says)
 
 
-async def leave(desk: Desk, case_id: str, message: CaseMessage) -> Reply:
+async def leave(desk: Desk, case_id: str, message: Message) -> Reply:
     """Leave a message that needs no answer. Raises EngineDown and CaseGone."""
-    with _engine():
+    with reaching_engine():
         return await _leave(_handle(desk.client(), case_id), desk, case_id, message)
 
 
-async def _leave(handle: WorkflowHandle[object, object], desk: Desk, case_id: str, message: CaseMessage) -> Reply:
+async def _leave(handle: WorkflowHandle[object, object], desk: Desk, case_id: str, message: Message) -> Reply:
     await handle.signal(message.type, message, rpc_timeout=desk.patience)
     says = "The case has the message; nobody has answered yet. Its journal will tell whether it was accepted."
     return Reply(kind=ReplyKind.HANDED_ON, case_id=case_id, message_id=message.message_id, says=says)
@@ -97,7 +97,7 @@ def _handle(client: Client, case_id: str) -> WorkflowHandle[object, object]:
     return client.get_workflow_handle(workflow_id(case_id))
 
 
-def _refused(case_id: str, message: CaseMessage, failed: WorkflowUpdateFailedError) -> Reply:
+def _refused(case_id: str, message: Message, failed: WorkflowUpdateFailedError) -> Reply:
     cause = failed.cause
     if not isinstance(cause, ApplicationError):
         raise CaseGone from failed
@@ -110,7 +110,7 @@ def _refused(case_id: str, message: CaseMessage, failed: WorkflowUpdateFailedErr
 
 
 @contextmanager
-def _engine() -> Iterator[None]:
+def reaching_engine() -> Iterator[None]:
     """Tell an engine that is away from a case that is over."""
     try:
         yield
