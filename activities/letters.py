@@ -29,7 +29,7 @@ from domain.notices import NoNoticeRule
 from domain.orders import BlockedLetter, LetterLineFacts, LetterOrder, WrittenLetter
 from domain.plan import Member
 from domain.request import AuthorizationRequest, ProviderReference
-from domain.vocabulary import Audience
+from domain.vocabulary import Audience, ReviewKind
 from rulebook.book import Rulebook
 from store import directory, letters, requests, verdicts
 from templates.rendering import render
@@ -145,6 +145,7 @@ class LetterWriter:
             missed_due=order.missed_due,
             missed_citation=order.missed_citation,
             decided_since=order.decided_since,
+            care_given=request.review_kind is ReviewKind.RETROSPECTIVE,
         )
 
 

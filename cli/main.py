@@ -13,6 +13,7 @@ from cli import (
     demonstrating,
     gmlos_import,
     listing,
+    looking_back,
     rulebook_changes,
     rulebooks,
     showing,
@@ -49,6 +50,7 @@ app.command(rich_help_panel=_WORK)(worklist.reassign)
 app.command(rich_help_panel=_WORK)(completing.complete)
 app.command(rich_help_panel=_WORK)(acting.extend)
 app.command("peer-to-peer", rich_help_panel=_WORK)(acting.peer_to_peer)
+app.add_typer(looking_back.group, name="retro", rich_help_panel=_CASES)
 app.add_typer(arrivals.group, name="inbox", rich_help_panel=_WORK)
 app.add_typer(upkeep.journal, name="journal", rich_help_panel=_KEEP)
 upkeep.rulebook.command()(rulebooks.test)

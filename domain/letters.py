@@ -180,6 +180,7 @@ class LetterContext(Model):
     missed_citation: str | None = None
     decided_since: bool = False
     reduces_current_service: bool = False
+    care_given: bool = False
     fair_hearing: HearingOffice | None = None
     consumer_help: ConsumerHelp | None = None
 
@@ -198,6 +199,7 @@ class Condition(StrEnum):
     FAIR_HEARING_OFFICE_KNOWN = "fair_hearing_office_known"
     SERVICE_REDUCED = "service_reduced"
     DECIDED_SINCE = "decided_since"
+    CARE_GIVEN = "care_given"
 
 
 class NoticeElement(Model):

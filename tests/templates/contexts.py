@@ -235,6 +235,7 @@ WHERE: dict[Condition, dict[str, Any]] = {
     },
     Condition.SERVICE_REDUCED: {"reduces_current_service": True},
     Condition.DECIDED_SINCE: {"decided_since": True},
+    Condition.CARE_GIVEN: {"care_given": True},
 }
 """What makes each condition hold."""
 

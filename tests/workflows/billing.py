@@ -51,9 +51,7 @@ def claim(*lines: dict[str, Any], **more: Any) -> bytes:
 
 async def oxygen_approved(lab: Lab, months: int = 3) -> str:
     """An approval of so many months of oxygen that began with the care; its case."""
-    line = OXYGEN.model_copy(
-        update={"start": BEGAN, "end": day(90), "quantity": Decimal(months), "unit": "months"}
-    )
+    line = OXYGEN.model_copy(update={"start": BEGAN, "end": day(90), "quantity": Decimal(months), "unit": "months"})
     return await lab.open(request(line, known=OXYGEN_FACTS))
 
 

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from billing import SYMPTOMS, billed, claim, day, filled, findings, oxygen_approved, review_of, reviewed, shown
-from care import FUSION_NOT_MET
-from desk import Desk
+from billing import billed, claim, day, findings, oxygen_approved, review_of, reviewed, shown
 
 from demo.lab import Lab
-from domain.tasks import TaskKind, TaskOutcome
 from domain.views import CaseStatus
-from intake.desk import OutcomeKind
 from store import cases, requests
 
 
