@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from care import OXYGEN, OXYGEN_FACTS, TODAY, request
+from care import OXYGEN, OXYGEN_FACTS, STRUCTURED, TODAY, UNITS, request
 from desk import Desk
 
 from demo.lab import Lab
@@ -47,6 +48,23 @@ def claim(*lines: dict[str, Any], **more: Any) -> bytes:
         "lines": list(lines),
     }
     return json.dumps(document | more).encode()
+
+
+def evidence(values: Mapping[str, Any], seen: date) -> dict[str, Any]:
+    """Each value with its source, in a record of that day."""
+    facts = [
+        {
+            "id": name,
+            "value": value,
+            "effective": seen.isoformat(),
+            "source": {"kind": "structured_resource", "reference": f"obs/{name}"}
+            if name in STRUCTURED
+            else {"kind": "document", "reference": "note"},
+        }
+        | ({"unit": UNITS[name]} if name in UNITS else {})
+        for name, value in values.items()
+    ]
+    return {"documents": [{"name": "note", "title": "Visit note", "text": "What was seen."}], "facts": facts}
 
 
 async def oxygen_approved(lab: Lab, months: int = 3) -> str:
