@@ -247,20 +247,25 @@ def _differences(claim: Claim, line: ClaimLine, one: Authorization) -> list[Diff
 
 
 def _code(line: ClaimLine, one: Authorization) -> Difference | None:
-    if one.code == line.code or (_same_stay(line, one) and level_of(one.level_of_care) is line.level_of_care):
+    if one.code == line.code or _fits_level(line, one):
         return None
     return Difference(kind=DifferenceKind.CODE, authorized=one.code, billed=line.code, doubtful=True)
 
 
 def _level(line: ClaimLine, one: Authorization) -> Difference | None:
     """Unequal levels differ; one that is not stated on the bill, or a word that nobody knows, is in doubt."""
-    if one.level_of_care is None:
+    if one.level_of_care is None or _fits_level(line, one):
         return None
-    authorized, billed = level_of(one.level_of_care), line.level_of_care
-    if authorized is not None and (authorized is billed or {authorized, billed} <= ACUTE_INPATIENT):
-        return None
-    said = billed.value if billed is not None else "not stated"
+    said = line.level_of_care.value if line.level_of_care is not None else "not stated"
     return Difference(kind=DifferenceKind.LEVEL_OF_CARE, authorized=one.level_of_care, billed=said, doubtful=True)
+
+
+def _fits_level(line: ClaimLine, one: Authorization) -> bool:
+    """The same level; a ward, step-down and intensive care are one acute inpatient stay."""
+    authorized, billed = level_of(one.level_of_care), line.level_of_care
+    if authorized is None or billed is None:
+        return False
+    return authorized is billed or {authorized, billed} <= ACUTE_INPATIENT
 
 
 def _dates(line: ClaimLine, one: Authorization) -> Difference | None:

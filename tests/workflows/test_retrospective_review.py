@@ -161,8 +161,7 @@ async def test_nothing_that_matches_an_approval_is_in_the_case_that_decides_the_
 
 async def test_evidence_is_judged_as_it_was_on_the_date_of_service_and_a_rule_may_approve(lab: Lab) -> None:
     """The oxygen test was fresh when the equipment came, and is not today."""
-    told = OXYGEN_FACTS | {"o2.tested_during_illness": False}
-    desk = await reviewed(lab, claim(billed(), **evidence(told, BEGAN - timedelta(days=3))))
+    desk = await reviewed(lab, claim(billed(), **evidence(OXYGEN_FACTS, BEGAN - timedelta(days=3))))
     assert findings(desk) == {"1": "not authorized"}
     review = review_of(desk)
     assert review.view().status is CaseStatus.APPROVED, review.view().waiting
