@@ -21,6 +21,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from care import CPAP, CPAP_FACTS, FUSION, FUSION_NOT_MET, OXYGEN, OXYGEN_FACTS, WALKER, facts, request  # noqa: E402
 from desk import Desk  # noqa: E402
+from retrospective_scenarios import SCENARIOS as RETROSPECTIVE  # noqa: E402
 
 from demo.lab import Lab, laboratory  # noqa: E402
 from domain.messages import AddDocuments, SettlePeerToPeer  # noqa: E402
@@ -109,6 +110,7 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[Desk]]] = {
         extended_then_withdrawn,
         expediting_refused,
         still_open_at_hour_71,
+        *RETROSPECTIVE,
     )
 }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from billing import (
     BEGAN,
     SYMPTOMS,
@@ -21,15 +22,18 @@ from billing import (
 )
 from care import CPAP, OXYGEN_FACTS, TODAY, request
 from desk import Desk
+from temporalio.api.enums.v1 import ParentClosePolicy
 
 from demo.lab import Lab
-from domain.retrospective_messages import RecordLesson, ReferToCompliance
-from domain.retrospective_parts import Stage, Suspicion
+from domain.request import StayReference
+from domain.retrospective_messages import RaiseConcern, RecordLesson, ReferToCompliance
+from domain.retrospective_parts import ConcernKind, Stage, Suspicion
 from domain.tasks import TaskKind, TaskOutcome
 from domain.views import CaseStatus
 from domain.vocabulary import Role
 from intake.desk import OutcomeKind
-from store import lessons, letters, requests, tasks
+from store import cases, lessons, letters, requests, tables, tasks
+from store.writing import upsert
 
 VISIT = {"code": "99285", "unit": "visit", "place_of_service": "23"}
 
@@ -363,3 +367,73 @@ async def test_a_clock_after_care_that_runs_out_before_anybody_compared_is_told_
     lines = [{"line_id": "1", "answer": "authorized", "note": "The same equipment."}]
     await desk.send(await filled(desk, TaskKind.CLAIM_COMPARISON, "director.osei", lines=lines))
     assert findings(desk) == {"1": "authorized"}
+
+
+async def test_a_concern_about_safety_starts_a_process_of_its_own_that_outlives_the_review(lab: Lab) -> None:
+    desk = await reviewed(lab, claim(billed("E0601", unit="unit")))
+    concern = {"kind": ConcernKind.SAFETY, "what": "The device was recalled."}
+    answer = await desk.send(RaiseConcern(**await desk.stamp("nurse.adams"), **concern))
+    (raised,) = shown(desk)["concerns"]
+    assert raised["concern_id"] in answer.says and raised["handed_over"] is True
+    started = await lab.client.get_workflow_handle(raised["concern_id"]).describe()
+    assert started.workflow_type == "ConcernProcess"
+    assert started.parent_id == desk.case_id
+    history = await lab.client.get_workflow_handle(desk.case_id).fetch_history()
+    children = [event.start_child_workflow_execution_initiated_event_attributes for event in history.events]
+    (child,) = [one for one in children if one.workflow_type.name == "ConcernProcess"]
+    assert child.parent_close_policy == ParentClosePolicy.PARENT_CLOSE_POLICY_ABANDON
+
+
+@pytest.mark.parametrize(
+    ("member", "rule", "within"),
+    [("MBR1000009", "ERISA-POSTSERVICE", 30), ("MBR1000001", "MA-OD-PAYMENT", 60)],
+)
+async def test_the_clock_after_care_is_the_one_of_the_law_and_runs_from_the_claim(
+    lab: Lab, member: str, rule: str, within: int
+) -> None:
+    received = await lab.now()
+    desk = await reviewed(lab, claim(billed("E0601", unit="unit"), member={"member_id": member}, clean=True))
+    for dossier in (desk, review_of(desk)):
+        with lab.store.read() as s:
+            clocks = {str(clock["rule_id"]): clock for clock in cases.clocks(s, dossier.case_id)}
+        due = datetime.fromisoformat(clocks[rule]["due"][0]["at"])
+        assert timedelta(days=within - 1) < due - received <= timedelta(days=within + 1)
+
+
+async def test_days_certified_of_a_stay_count_as_authorized_when_its_sheet_tells_them(lab: Lab) -> None:
+    picture = {
+        "stay_id": "ST-1", "member_id": "MBR1000001", "facility_npi": "1999999984", "level": "inpatient_ward",
+        "admitted_at": f"{BEGAN}T08:00:00Z", "certified_through": day(2).isoformat(), "working_drg": "292",
+    }  # fmt: skip
+    strange = {"anything": ["else"]}
+    with lab.store.begin() as s:
+        for number, content in (("ST-1", picture), ("ST-2", strange), ("ST-3", {"picture": picture | {"level": None}})):
+            row = {"process": "stay", "content": content}
+            upsert(s, tables.sheets, [{"case_id": number, "process": "stay", "sheet": row}])
+    desk = await reviewed(lab, claim(stay_line(), **STAY))
+    assert findings(desk) == {"1": "differs"}
+    assert shown(desk)["lines"][0]["to_be_decided"] == f"1 units, {day(3)} to {day(3)}"
+    assert "292 by the authorization" in shown(desk)["drg_signal"]
+
+
+async def test_an_approval_that_a_signed_reduction_ended_covers_the_days_before_it(lab: Lab) -> None:
+    """The reduction was announced for a day; what was given before stays authorized."""
+    case_id = await oxygen_approved(lab)
+    with lab.store.read() as s:
+        asked, view = requests.load(s, case_id).request, cases.get(s, case_id)
+    assert view is not None
+    reduction = {"process_id": case_id, "purpose": "reduction", "round": 1, "effective_on": day(20).isoformat()}
+    ended = asked.model_copy(update={"stay": StayReference.model_validate(reduction)})
+    with lab.store.begin() as s:
+        requests.save(s, "PA-REDUCED", ended)
+        row = view.model_copy(
+            update={"case_id": "PA-REDUCED", "status": CaseStatus.DENIED, "authorization_number": None}
+        )
+        shown_row = {
+            "case_id": row.case_id, "status": row.status.value, "lob": row.law, "member_id": row.member_id,
+            "decision_due": None, "authorization_number": None, "view": row.model_dump(mode="json"),
+        }  # fmt: skip
+        upsert(s, tables.cases, [shown_row])
+    before = await reviewed(lab, claim(billed(start=day(19))))
+    after = await reviewed(lab, claim(billed(start=day(20)), claim_number="C-2"))
+    assert (findings(before), findings(after)) == ({"1": "authorized"}, {"1": "not authorized"})
