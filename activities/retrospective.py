@@ -21,6 +21,7 @@ from domain.orders import LookOrder
 from domain.person import PersonOrder
 from domain.plan import Coverage, NetworkStatus
 from domain.request import AuthorizationRequest
+from domain.retrospective_memo import MEMO_TITLE, memo
 from domain.retrospective_orders import ClaimLookOrder, OpenedPostService, OpenPostService
 from domain.retrospective_parts import ClaimLook, Gap, Readmission
 from domain.retrospective_questions import Question, request_of, service_line
@@ -45,14 +46,16 @@ class Retrospective:
 
     @activity.defn
     def open_post_service(self, order: OpenPostService) -> OpenedPostService:
-        """Keep the review as a request with the claim's documents. Repeating it changes nothing."""
+        """Keep the review as a request, with the claim's documents and a memo of what was found; repeating changes nothing."""
         with translated(), self._store.begin() as s:
             stored = claims.load(s, order.case_id)
             request = request_of(stored.claim, order.questions, order.case_id)
             version = _known_version(s, order.review_id) or requests.save(
                 s, order.review_id, request, answers=stored.evidence
             )
-            for document in stored.claim.documents:
+            text = memo(order.case_id, stored.claim, order.questions, order.judgments).encode()
+            note = documents.put(s, text, MEMO_TITLE, "text/plain", stored.claim.received_at)
+            for document in (note, *stored.claim.documents):
                 documents.attach(
                     s,
                     order.review_id,

@@ -17,10 +17,10 @@ from domain.vocabulary import Channel, CodeSystem, ServiceKind
 
 EMERGENCY_ROOM = "23"
 """Place of service of an emergency department."""
-_EMERGENCY_VISITS = frozenset(
-    {"99281", "99282", "99283", "99284", "99285", "G0380", "G0381", "G0382", "G0383", "G0384"}
-)
+_EMERGENCY_VISITS = frozenset({"G0380", "G0381", "G0382", "G0383", "G0384"})
+"""HCPCS codes of visits to an emergency department; other codes are the operator's (place of service 23 tells as well)."""
 _EMERGENCY_REVENUE = "045"
+"""How revenue codes of an emergency department begin."""
 
 
 class ClaimLine(Model):

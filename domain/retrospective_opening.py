@@ -83,7 +83,7 @@ def in_a_phrase(found: Finding) -> str:
             return f"differs from {found.authorization}: {said}" + (" (a person compares)" if found.doubtful else "")
         case NotAuthorized():
             pending = f"; asked for in {', '.join(found.open_requests)}" if found.open_requests else ""
-            return f"not authorized: {found.because}{pending}"
+            return f"not authorized: {found.because} ({found.citation}){pending}"
 
 
 def drg_in_words(check: DrgCheck) -> str:

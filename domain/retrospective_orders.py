@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import AwareDatetime
 
 from domain.model import Model
+from domain.retrospective_parts import EmergencyJudgment
 from domain.retrospective_questions import Question
 
 
@@ -16,11 +17,15 @@ class ClaimLookOrder(Model):
 
 
 class OpenPostService(Model):
-    """Keep a review of these questions as a request, under its own number. Keeping it again makes no second version."""
+    """Keep a review of these questions as a request, under its own number. Keeping it again makes no second version.
+
+    `judgments` are what clinicians found of the presenting symptoms: whoever decides has them before them.
+    """
 
     case_id: str
     review_id: str
     questions: tuple[Question, ...]
+    judgments: tuple[EmergencyJudgment, ...] = ()
 
 
 class OpenedPostService(Model):

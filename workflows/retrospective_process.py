@@ -90,7 +90,9 @@ class RetrospectiveProcess(Process[RetrospectiveFile, RetrospectiveMessage]):
 
     async def open_review(self, review_id: str, asked: tuple[Question, ...]) -> None:
         """Start the case that decides what was not authorized. It lives on by itself and answers with a signal."""
-        order = OpenPostService(case_id=self.file.case_id, review_id=review_id, questions=asked)
+        order = OpenPostService(
+            case_id=self.file.case_id, review_id=review_id, questions=asked, judgments=tuple(self.file.judgments)
+        )
         opened = await workflow.execute_activity_method(Retrospective.open_post_service, order, **options.JOURNAL)
         start = CaseStart(
             case_id=opened.review_id, request_version=opened.request_version, received_at=opened.received_at

@@ -30,7 +30,7 @@ POLICY = RetrospectivePolicy(
 )
 
 days = st.integers(0, 40).map(lambda n: FIRST + timedelta(days=n))
-codes = st.sampled_from(["E0424", "E1390", "E0601", "99285", "0120"])
+codes = st.sampled_from(["E0424", "E1390", "E0601", "G0384", "0120"])
 npis = st.sampled_from(["1999999984", "1215000021", "1215000013"])
 levels = st.none() | st.sampled_from(LevelOfCare)
 units = st.integers(1, 12).map(Decimal)

@@ -17,8 +17,9 @@ from domain.journal import Actor
 from domain.messages import CompleteTask, ReviewAnswered
 from domain.plan import Licence, Reviewer
 from domain.request import StayPurpose
-from domain.retrospective_file import RetrospectiveFile
+from domain.retrospective_file import RetrospectiveFile, RetrospectiveStart
 from domain.retrospective_forms import FORMS, EmergencyForm, LineForm
+from domain.retrospective_memo import memo
 from domain.retrospective_messages import RaiseConcern
 from domain.retrospective_parts import ClaimLook, ConcernKind
 from domain.tasks import ALLOWED, Task, TaskKind, TaskOutcome
@@ -231,3 +232,26 @@ def test_time_alone_turns_no_finding_into_another(look: ClaimLook) -> None:
     assert file.findings == before
     open_lines = [found for found in before.values() if isinstance(found, Differs | NotAuthorized) and found.doubtful]
     assert file.review is None and (not open_lines or file.is_open)
+
+
+@given(looks())
+def test_a_file_goes_on_in_a_new_run_as_it_is(look: ClaimLook) -> None:
+    file = file_of(look)
+    step(file)
+    start = RetrospectiveStart(case_id=file.case_id, received_at=file.received_at, carried=file)
+    carried = RetrospectiveStart.model_validate_json(start.model_dump_json()).carried
+    assert carried == file
+    assert carried is not None and retrospective_path.next_step(carried, NOW) == step(file)
+
+
+@given(looks(), emergencies)
+def test_whoever_decides_has_the_symptoms_and_the_judgments_before_them(look: ClaimLook, form: dict[str, Any]) -> None:
+    file = file_of(look)
+    step(file)
+    task = file.open_task(TaskKind.EMERGENCY_JUDGMENT)
+    if task is None:
+        return
+    complete(file, task, form, 1)
+    text = memo(file.case_id, look.claim, file.questions(), file.judgments)
+    assert "final diagnosis" in text and "42 CFR 422.113(b)" in text
+    assert text == memo(file.case_id, look.claim, file.questions(), file.judgments)

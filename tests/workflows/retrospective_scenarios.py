@@ -28,7 +28,7 @@ async def retro_compared_by_a_coder(lab: Lab) -> Desk:
 
 
 async def retro_emergency_judged_twice(lab: Lab) -> Desk:
-    visit = billed("99285", unit="visit", place_of_service="23")
+    visit = billed("G0384", unit="visit", place_of_service="23")
     desk = await reviewed(lab, claim(visit, emergency=True, presentation={"symptoms": ["chest pain"]}))
     unknown = SYMPTOMS | {"acute_and_severe": None, "serious_harm_to_be_expected": None}
     await desk.send(await filled(desk, TaskKind.EMERGENCY_JUDGMENT, "nurse.adams", **unknown))

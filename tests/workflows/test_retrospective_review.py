@@ -32,10 +32,10 @@ from domain.tasks import TaskKind, TaskOutcome
 from domain.views import CaseStatus
 from domain.vocabulary import Role
 from intake.desk import OutcomeKind
-from store import cases, lessons, letters, requests, tables, tasks
+from store import cases, documents, lessons, letters, requests, tables, tasks
 from store.writing import upsert
 
-VISIT = {"code": "99285", "unit": "visit", "place_of_service": "23"}
+VISIT = {"code": "G0384", "unit": "visit", "place_of_service": "23"}
 
 
 def open_kinds(desk: Desk) -> list[TaskKind]:
@@ -144,7 +144,10 @@ async def test_only_a_signed_decision_in_the_case_is_adverse_and_its_letter_is_a
     await lab.advance(days=40)
     await review.refer()
     await lab.advance(days=10)
-    await review.send(await review.denial())
+    assert "decision.evidence" in await review.refused(await review.denial())
+    with lab.store.read() as s:
+        opened = tuple(record.document_id for record in documents.of_case(s, review.case_id))
+    await review.send(await review.denial(evidence_opened=opened))
     assert review.view().status is CaseStatus.DENIED
     texts = texts_of(review, "adverse_determination")
     assert "fast appeal does not apply" in texts["member"]
@@ -264,7 +267,12 @@ async def test_a_nurse_cannot_say_that_it_was_no_emergency_a_physician_has_to_lo
     assert shown(desk)["review"] is None
     await desk.send(await filled(desk, TaskKind.EMERGENCY_JUDGMENT, "md.pulm.rivera", **no))
     assert findings(desk) == {"1": "not authorized"}
-    assert review_of(desk).view().status is CaseStatus.OPEN
+    review = review_of(desk)
+    assert review.view().status is CaseStatus.OPEN
+    with lab.store.read() as s:
+        (record,) = documents.of_case(s, review.case_id)
+        text = documents.get(s, record.document_id).decode()
+    assert "chest pain" in text and "Judged by a physician (md.pulm.rivera)" in text
 
 
 async def test_a_bill_that_denies_an_emergency_is_still_judged_when_the_care_was_of_an_emergency_department(
