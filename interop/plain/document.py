@@ -100,6 +100,7 @@ class PlainRequest(PlainRecords):
     review_kind: ReviewKind = ReviewKind.PROSPECTIVE
     service_kind: ServiceKind
     urgency: UrgencyClaim
+    clean_claim: bool | None = None
     member: MemberReference
     plan_identifier: str | None = None
     requesting_provider: ProviderReference
