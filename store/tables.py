@@ -71,7 +71,7 @@ claims = Table(
     Column("member_id", String, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("claim", Json, nullable=False),
-    Column("evidence", Json, nullable=False),
+    Column("evidence", Json),
     Index(None, "member_id"),
 )
 

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("member_id", sa.String(), nullable=False),
         sa.Column("received_at", Instant(), nullable=False),
         sa.Column("claim", JSON, nullable=False),
-        sa.Column("evidence", JSON, nullable=False),
+        sa.Column("evidence", JSON),
         sa.PrimaryKeyConstraint("case_id", name="pk_claims"),
     )
     op.create_index("ix_claims_member_id", "claims", ["member_id"])
