@@ -22,13 +22,16 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
+from activities.contacts import Contacts
 from activities.delivery import Carrier, Delivery
+from activities.discharges import Discharges
 from activities.drg_grouper import installed_grouper
 from activities.eligibility import DirectoryEligibility, Eligibility
 from activities.file_outbox import FileOutbox
 from activities.records import Records
 from activities.retrospective import Retrospective
 from activities.review import Review
+from activities.stay_reviews import StayReviews
 from activities.stays import People
 from domain.errors import UmpireError
 from engine.client import connect
@@ -37,10 +40,21 @@ from engine.settings import Settings
 from rulebook.book import Rulebook, load_rulebook
 from rulebook.yamlfile import RulebookErrors
 from store.session import Store, open_store
+from workflows.callback import Callback
+from workflows.concern import ConcernProcess
+from workflows.concurrent_review import ConcurrentReview
+from workflows.discharge_planning import DischargePlanning
 from workflows.prior_authorization import PriorAuthorization
 from workflows.retrospective_review import RetrospectiveReview
 
-WORKFLOWS: list[type] = [PriorAuthorization, RetrospectiveReview]
+WORKFLOWS: list[type] = [
+    PriorAuthorization,
+    ConcurrentReview,
+    DischargePlanning,
+    ConcernProcess,
+    Callback,
+    RetrospectiveReview,
+]
 # Everything but the workflow files themselves is imported once, outside the sandbox; a workflow file that imports anything
 # else is refused when the worker is built, instead of being slow for ever after.
 RUNNER = SandboxedWorkflowRunner(
@@ -53,6 +67,11 @@ RUNNER = SandboxedWorkflowRunner(
         "templates",
         "workflows.process",
         "workflows.case_process",
+        "workflows.contact_process",
+        "workflows.concern_process",
+        "workflows.callback_process",
+        "workflows.stay_process",
+        "workflows.discharge_process",
         "workflows.retrospective_process",
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
@@ -91,8 +110,11 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
     review = Review(dependencies.store, dependencies.rulebook, dependencies.eligibility)
     delivery = Delivery(dependencies.store, dependencies.carrier)
     records = Records(dependencies.store, dependencies.rulebook, delivery)
+    discharges = Discharges(dependencies.store, dependencies.rulebook)
     people = People(dependencies.store, dependencies.rulebook, dependencies.eligibility)
-    retrospective = Retrospective(dependencies.store, dependencies.rulebook, review, installed_grouper())
+    contacts = Contacts(dependencies.store, dependencies.rulebook, people)
+    stays = StayReviews(dependencies.store, dependencies.rulebook, people)
+    retrospective = Retrospective(dependencies.store, dependencies.rulebook, installed_grouper())
     return [
         review.look_into,
         review.look_patiently,
@@ -103,6 +125,16 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
         delivery.deliver,
         people.look_up_person,
         people.compute_duties,
+        contacts.look_into_concern,
+        contacts.look_into_callback,
+        contacts.plan_dues,
+        stays.look_at_stay,
+        stays.open_review,
+        stays.delay_reasons,
+        discharges.look_up_discharge_policy,
+        discharges.look_up_networks,
+        discharges.open_next_setting,
+        discharges.find_admissions,
         retrospective.look_into_claim,
         retrospective.open_post_service,
     ]

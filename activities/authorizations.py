@@ -6,31 +6,19 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
+from activities.certified_stays import certified_days
 from domain.claim import Claim, ClaimLine
 from domain.comparison import Authorization
-from domain.model import Model
 from domain.request import AuthorizationRequest, ServiceLine, StayPurpose
-from domain.views import CaseStatus, CaseView, LineView, ProcessKind, Sheet
+from domain.views import CaseStatus, CaseView, LineView, ProcessKind
 from domain.vocabulary import LineOutcome
 from rulebook.book import Rulebook
-from store import cases, claims, requests, sheets
+from store import cases, claims, requests
 
 _APPROVED = (LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART)
 _DAY = timedelta(days=1)
-
-
-class CertifiedDays(Model):
-    """What the sheet of a stay may tell of its certified days. A sheet of another shape tells nothing."""
-
-    member_id: str
-    facility_npi: str | None = None
-    level: str | None = None
-    admitted_on: date | None = None
-    certified_through: date | None = None
-    working_drg: str | None = None
 
 
 class AuthorizationFinder:
@@ -57,7 +45,7 @@ class AuthorizationFinder:
                     one = self._authorization(view, request, lines[shown.line_id], shown)
                     stay = request.stay.process_id if request.stay is not None else view.case_id
                     found.extend(_with_history(one, ends.get(stay), earlier))
-        return (*found, *_of_stays(s, member_id))
+        return (*found, *certified_days(s, member_id))
 
     def _authorization(
         self, view: CaseView, request: AuthorizationRequest, line: ServiceLine, shown: LineView
@@ -133,39 +121,3 @@ def _earlier(s: Session, member_id: str, case_id: str) -> list[Claim]:
             break
         found.append(stored.claim)
     return found
-
-
-def _of_stays(s: Session, member_id: str) -> Iterator[Authorization]:
-    for case_id, days in certified_stays(s, member_id):
-        if days.certified_through is not None and days.admitted_on is not None and days.level is not None:
-            yield Authorization(
-                case_id=case_id,
-                line_id="stay",
-                number=case_id,
-                code="stay",
-                level_of_care=days.level,
-                start=days.admitted_on,
-                end=days.certified_through,
-                providers=frozenset({days.facility_npi}) if days.facility_npi else frozenset(),
-            )
-
-
-def certified_stays(s: Session, member_id: str) -> Iterator[tuple[str, CertifiedDays]]:
-    """What the sheets of the member's stays tell of certified days; those of another shape are passed over."""
-    for case_id, sheet in sheets.all_of(s, ProcessKind.STAY).items():
-        days = _certified(sheet)
-        if days is not None and days.member_id == member_id:
-            yield case_id, days
-
-
-def _certified(sheet: Sheet) -> CertifiedDays | None:
-    content = sheet.content.get("picture")
-    told = content if isinstance(content, dict) else sheet.content
-    known = {name: told[name] for name in CertifiedDays.model_fields if name in told}
-    admitted = told.get("admitted_at")
-    if "admitted_on" not in known and isinstance(admitted, str):
-        known["admitted_on"] = admitted[:10]
-    try:
-        return CertifiedDays.model_validate(known)
-    except ValidationError:
-        return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pydantic import TypeAdapter
@@ -43,6 +43,14 @@ def evidence_day(request: AuthorizationRequest, line: ServiceLine, today: date) 
     return min(given, today) if after_care and given is not None else today
 
 
+@dataclass(frozen=True)
+class Came:
+    """What is known for one line: every fact, and the coded statements that came along."""
+
+    facts: tuple[Fact, ...]
+    statements: tuple[ClinicalStatement, ...]
+
+
 class CriteriaDesk:
     """Facts in, verdicts out. It proposes: nothing here decides."""
 
@@ -54,7 +62,7 @@ class CriteriaDesk:
         s: Session,
         order: LookOrder,
         request: AuthorizationRequest,
-        answers: object,
+        came: Came,
         line: ServiceLine,
         coverage: Coverage,
         today: date,
@@ -66,8 +74,7 @@ class CriteriaDesk:
         chosen = selection.governing
         if not chosen:
             return None
-        facts = self._facts(s, request, answers, coverage, line)
-        found = [evaluate(guideline, self._rulebook.criteria.dictionary, facts, today) for guideline in chosen]
+        found = [evaluate(guideline, self._rulebook.criteria.dictionary, came.facts, today) for guideline in chosen]
         ids = [self._keep(s, order, line.line_id, verdict) for verdict in found]
         worst, verdict_id = min(zip(found, ids, strict=True), key=lambda pair: _GRAVEST[pair[0].state])
         floor = self._rulebook.review.policy.evidence_floor
@@ -86,18 +93,19 @@ class CriteriaDesk:
             why_this_rule=dict(selection.reasons).get(worst.guideline_id),
         )
 
-    def _facts(
+    def came(
         self, s: Session, request: AuthorizationRequest, answers: object, coverage: Coverage, line: ServiceLine
-    ) -> tuple[Fact, ...]:
+    ) -> Came:
         """The request's own facts, those read from what came along, and those that the plan itself holds."""
-        came = Answers.model_validate(answers if answers is not None else {})
+        stored = Answers.model_validate(answers if answers is not None else {})
         dictionary = self._rulebook.criteria.dictionary.by_id
         provider = directory.provider(s, (request.servicing_provider or request.requesting_provider).npi)
-        return (
+        facts = (
             *without_claims_on_plan(dictionary, request.facts),
-            *extract_facts(dictionary, came.statements, came.answers, request, line),
+            *extract_facts(dictionary, stored.statements, stored.answers, request, line),
             *facts_of_plan(dictionary, provider, coverage),
         )
+        return Came(facts, stored.statements)
 
     def _was_approved(self, s: Session, order: LookOrder, request: AuthorizationRequest, continuing: Guideline) -> bool:
         """Whether the plan itself approved what is continued: the sender's word on that chooses no easier rule."""

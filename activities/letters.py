@@ -11,6 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from activities.faults import place
+from activities.letter_parties import known_member, letter_id, party
+from activities.stay_letters import stay_audiences, stay_context
 from domain.criteria_trace import FactGroup, FactNeed, for_provider
 from domain.decisions import SignedDecision
 from domain.errors import LetterIncomplete, UmpireError
@@ -21,14 +23,13 @@ from domain.letters import (
     LetterContext,
     LetterLine,
     Party,
-    PlanContact,
     RenderedLetter,
     StructuredReason,
 )
 from domain.notices import NoNoticeRule
 from domain.orders import BlockedLetter, LetterLineFacts, LetterOrder, WrittenLetter
-from domain.plan import Member
-from domain.request import AuthorizationRequest, ProviderReference
+from domain.request import AuthorizationRequest
+from domain.stay_letters import StayLetterOrder
 from domain.vocabulary import Audience, ReviewKind
 from rulebook.book import Rulebook
 from store import directory, letters, requests, verdicts
@@ -44,13 +45,10 @@ class LetterWriter:
     def __init__(self, rulebook: Rulebook) -> None:
         self._rulebook = rulebook
 
-    def write(self, s: Session, order: LetterOrder) -> tuple[WrittenLetter, ...] | BlockedLetter:
+    def write(self, s: Session, order: LetterOrder | StayLetterOrder) -> tuple[WrittenLetter, ...] | BlockedLetter:
         """Put the notice's letters into the outbox in the caller's transaction. An order repeated gives the same letters."""
         try:
-            drafts = [
-                self._draft(s, order, audience)
-                for audience in self._rulebook.notices.audiences(order.notice, order.lob)
-            ]
+            drafts = [self._draft(s, order, audience) for audience in self._audiences(order)]
         except LetterIncomplete as incomplete:
             return BlockedLetter(notice=order.notice, missing=incomplete.missing, why=str(incomplete))
         except NoNoticeRule as unknown:
@@ -64,14 +62,25 @@ class LetterWriter:
             return BlockedLetter(notice=order.notice, missing=("page",), why=why)
         return tuple(self._put(s, order, audience, recipient, page) for audience, recipient, page in drafts)
 
-    def _draft(self, s: Session, order: LetterOrder, audience: Audience) -> tuple[Audience, str, RenderedLetter]:
-        context = self._context(s, order, audience)
+    def _audiences(self, order: LetterOrder | StayLetterOrder) -> tuple[Audience, ...]:
+        if isinstance(order, StayLetterOrder):
+            return stay_audiences(order, self._rulebook.notices)
+        return self._rulebook.notices.audiences(order.notice, order.lob)
+
+    def _draft(
+        self, s: Session, order: LetterOrder | StayLetterOrder, audience: Audience
+    ) -> tuple[Audience, str, RenderedLetter]:
+        if isinstance(order, StayLetterOrder):
+            context = stay_context(s, order, audience, self._rulebook.notices)
+        else:
+            context = self._context(s, order, audience)
         rule = self._rulebook.notices.rule(order.notice, audience, order.lob)
-        rights = self._rulebook.notices.rights(order.lob, context.service_kind)
+        kind = context.service_kind
+        rights = None if kind is None else self._rulebook.notices.rights(order.lob, kind)
         return audience, context.recipient.name, render(context, rule, rights)
 
     def _put(
-        self, s: Session, order: LetterOrder, audience: Audience, recipient: str, page: RenderedLetter
+        self, s: Session, order: LetterOrder | StayLetterOrder, audience: Audience, recipient: str, page: RenderedLetter
     ) -> WrittenLetter:
         key = letter_id(order, audience)
         record, _ = letters.write(s, key, order.case_id, order.notice, audience, recipient, page, order.now)
@@ -88,21 +97,34 @@ class LetterWriter:
         """What a reviewer asks for: facts of the dictionary by their question, anything else in the reviewer's words."""
         if not order.asked_facts:
             return ()
-        known = self._rulebook.criteria.dictionary.by_id
-        facts = tuple(
-            AskedFact(fact_id=fact, ask=known[fact].ask, unit=known[fact].unit)
-            if fact in known
-            else AskedFact(fact_id=fact, ask=fact)
-            for fact in order.asked_facts
-        )
+        facts = tuple(self._fact(fact) for fact in order.asked_facts)
         line_id = order.asked_lines[0] if order.asked_lines else order.lines[0].line_id
         return (AskedGroup(line_id=line_id, title="What the reviewer needs", any_one_of=False, options=(facts,)),)
 
+    def _about_limits(self, order: LetterOrder) -> tuple[AskedGroup, ...]:
+        """What would settle a step or a quantity limit."""
+        return tuple(
+            AskedGroup(
+                line_id=asked.line_id,
+                title=asked.title,
+                any_one_of=asked.any_one_of,
+                options=tuple((self._fact(fact),) for fact in asked.facts)
+                if asked.any_one_of
+                else (tuple(self._fact(fact) for fact in asked.facts),),
+            )
+            for asked in order.asked_limits
+        )
+
+    def _fact(self, fact: str) -> AskedFact:
+        """A fact of the dictionary by its question, anything else as it is put."""
+        known = self._rulebook.criteria.dictionary.by_id.get(fact)
+        return AskedFact(fact_id=fact, ask=known.ask, unit=known.unit) if known else AskedFact(fact_id=fact, ask=fact)
+
     def _context(self, s: Session, order: LetterOrder, audience: Audience) -> LetterContext:
         request = requests.load(s, order.case_id, order.request_version).request
-        member, plan = _member(s, order, request, audience)
-        requesting = _party(s, request.requesting_provider)
-        servicing = _party(s, request.servicing_provider) if request.servicing_provider else None
+        member, plan = known_member(s, order, request.member.member_id, audience)
+        requesting = party(s, request.requesting_provider)
+        servicing = party(s, request.servicing_provider) if request.servicing_provider else None
         full_name = f"{member.given_name} {member.family_name}"
         recipient = Party(name=full_name, address=member.address) if audience is Audience.MEMBER else requesting
         reasons = {line.line_id: line.reason for line in order.signed.lines} if order.signed else {}
@@ -132,7 +154,7 @@ class LetterWriter:
             decided_by=_decided_by(s, order.signed) if order.signed else None,
             approved_by_rule=order.approved_by_rule,
             authorization_number=order.authorization_number,
-            asked=_asked(s, order.asked_verdicts) or self._asked_by_a_person(order),
+            asked=(*_asked(s, order.asked_verdicts), *self._about_limits(order)) or self._asked_by_a_person(order),
             respond_by=order.respond_by,
             extension_reason=order.extension_reason,
             new_due=order.new_due,
@@ -146,35 +168,13 @@ class LetterWriter:
             missed_citation=order.missed_citation,
             decided_since=order.decided_since,
             care_given=request.review_kind is ReviewKind.RETROSPECTIVE,
+            answered_late=order.answered_late,
+            approved_by_law=order.approved_by_law,
+            liability=order.liability,
+            liable_since=order.liable_since,
+            reduces_current_service=order.effective_on is not None,
+            effective_on=order.effective_on,
         )
-
-
-def letter_id(order: LetterOrder, audience: Audience) -> str:
-    """The idempotency key: case, notice, audience, round."""
-    return f"{order.case_id}:{order.notice.value}:{audience.value}:{order.round}"
-
-
-def _member(
-    s: Session, order: LetterOrder, request: AuthorizationRequest, audience: Audience
-) -> tuple[Member, PlanContact]:
-    member = directory.member(s, request.member.member_id)
-    plan = directory.plan_contact(s, order.plan_id)
-    missing = tuple(name for name, found in (("member_name", member), ("help_phone", plan)) if found is None)
-    if member is None or plan is None:
-        raise LetterIncomplete(order.notice.value, audience.value, missing, "the directory does not know it")
-    return member, plan
-
-
-def _party(s: Session, reference: ProviderReference) -> Party:
-    """The provider as the directory knows them, else as they named themselves."""
-    known = directory.provider(s, reference.npi)
-    return Party(
-        name=known.name if known else (reference.name or f"NPI {reference.npi}"),
-        address=known.address if known and known.address else reference.address,
-        phone=(known.phone if known else None) or reference.phone,
-        fax=(known.fax if known else None) or reference.fax,
-        npi=reference.npi,
-    )
 
 
 def _line(request: AuthorizationRequest, facts: LetterLineFacts, reason: StructuredReason | None) -> LetterLine:

@@ -12,12 +12,14 @@ from domain.orders import (
     DeliverOrder,
     Known,
     KnownOrder,
+    LetterOrder,
     Recorded,
     RecordOrder,
     Reserved,
     ReserveOrder,
     WrittenLetter,
 )
+from domain.stay_letters import StayLetterOrder
 from rulebook.book import Rulebook
 from store import benefits, directory, projection, requests
 from store.session import Store
@@ -36,7 +38,7 @@ class Records:
         blocked: list[BlockedLetter] = []
         with translated(), self._store.begin() as s:
             projection.record(s, order.case_id, order.entries)
-            for letter in order.letters:
+            for letter in _letters(order):
                 result = self._writer.write(s, letter)
                 if isinstance(result, BlockedLetter):
                     blocked.append(result)
@@ -50,10 +52,9 @@ class Records:
         if not written or activity.info().attempt > 1:
             return ()
         ids = tuple(letter.letter_id for letter in written)
+        now = _letters(order)[0].now
         with translated():
-            return self._delivery.deliver_at_once(
-                DeliverOrder(case_id=order.case_id, letter_ids=ids, now=order.letters[0].now)
-            )
+            return self._delivery.deliver_at_once(DeliverOrder(case_id=order.case_id, letter_ids=ids, now=now))
 
     @activity.defn
     def reserve(self, order: ReserveOrder) -> Reserved:
@@ -81,3 +82,7 @@ class Records:
                 reviewers=tuple(reviewer for reviewer in found if reviewer is not None),
                 newest_version=requests.load(s, order.case_id).version if order.with_request else 0,
             )
+
+
+def _letters(order: RecordOrder) -> tuple[LetterOrder | StayLetterOrder, ...]:
+    return (*order.letters, *order.stay_letters)

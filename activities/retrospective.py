@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 from temporalio import activity
 
-from activities.authorizations import AuthorizationFinder, certified_stays, open_requests
+from activities.authorization import line_of_case, requirement
+from activities.authorizations import AuthorizationFinder, open_requests
+from activities.certified_stays import stays_of
 from activities.criteria import CriteriaDesk
 from activities.faults import translated
-from activities.review import Review
 from activities.stays import coverage_on_file
 from domain.assessment import Requirement
 from domain.claim import Claim, ClaimLine
@@ -20,7 +21,7 @@ from domain.errors import Corrupt
 from domain.orders import LookOrder
 from domain.person import PersonOrder
 from domain.plan import Coverage, NetworkStatus
-from domain.request import AuthorizationRequest
+from domain.request import AuthorizationRequest, ServiceLine
 from domain.retrospective_memo import MEMO_TITLE, memo
 from domain.retrospective_orders import ClaimLookOrder, OpenedPostService, OpenPostService
 from domain.retrospective_parts import ClaimLook, Gap, Readmission
@@ -34,8 +35,8 @@ from store.session import Store
 class Retrospective:
     """Activities that look at claims and put what was not authorized to a review. They decide nothing."""
 
-    def __init__(self, store: Store, rulebook: Rulebook, review: Review, grouper: DrgGrouper | None) -> None:
-        self._store, self._rulebook, self._review, self._grouper = store, rulebook, review, grouper
+    def __init__(self, store: Store, rulebook: Rulebook, grouper: DrgGrouper | None) -> None:
+        self._store, self._rulebook, self._grouper = store, rulebook, grouper
         self._criteria, self._finder = CriteriaDesk(rulebook), AuthorizationFinder(rulebook)
 
     @activity.defn
@@ -78,7 +79,7 @@ class Retrospective:
         if coverage is None:
             raise Corrupt("a claim was taken in for a member without any coverage on file")
         asked = request_of(claim, tuple(_whole(line) for line in claim.lines), order.case_id)
-        needs = {line.line_id: self._review.requirement_on(s, asked, coverage, line) for line in asked.lines}
+        needs = {line.line_id: self._need(s, asked, coverage, line) for line in asked.lines}
         groups = {line.line_id: self._rulebook.code_map.line_codes(line).service_groups for line in asked.lines}
         compared = compare(claim, groups, self._finder.of_member(s, claim.member.member_id, order.case_id))
         findings = tuple(
@@ -96,6 +97,11 @@ class Retrospective:
             noncontract=_is_noncontract(s, claim, coverage),
             policy=self._rulebook.retrospective,
         )
+
+    def _need(self, s: Session, asked: AuthorizationRequest, coverage: Coverage, line: ServiceLine) -> Requirement:
+        """Whether a line needed authorization on its date of service."""
+        book = self._rulebook
+        return requirement(s, book, asked, coverage, line_of_case(s, book, asked, coverage, line))
 
     def _gaps(
         self,
@@ -116,7 +122,8 @@ class Retrospective:
             if not isinstance(found, Differs | NotAuthorized):
                 continue
             line = service_line(stored.claim, found.line_id)
-            criteria = self._criteria.judge(s, look, asked, stored.evidence, line, coverage, today)
+            came = self._criteria.came(s, asked, stored.evidence, coverage, line)
+            criteria = self._criteria.judge(s, look, asked, came, line, coverage, today)
             if criteria is not None and criteria.missing_facts:
                 asks = tuple(known[fact].ask if fact in known else fact for fact in criteria.missing_facts)
                 gaps.append(Gap(line_id=line.line_id, guideline=criteria.guideline_id, asks=asks))
@@ -134,9 +141,9 @@ class Retrospective:
             discharge_status=claim.discharge_status,
         )
         authorized = [
-            days.working_drg
-            for _, days in certified_stays(s, claim.member.member_id)
-            if days.admitted_on is not None and days.admitted_on == claim.admitted
+            stay.working_drg
+            for stay in stays_of(s, claim.member.member_id)
+            if stay.working_drg is not None and stay.admitted_on is not None and stay.admitted_on == claim.admitted
         ]
         return check_drg(stay, self._grouper, authorized=next(iter(authorized), None))
 

@@ -8,27 +8,27 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 from temporalio import activity
 
+from activities.authorization import line_of_case, requirement
+from activities.coverage_on_file import coverage_of_request
 from activities.criteria import CriteriaDesk
 from activities.eligibility import Eligibility
+from activities.facts_on_file import facts_on_file
 from activities.faults import translated
-from domain.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment, Requirement
-from domain.claim import clean_noncontract
+from activities.limits import Judged, LimitDesk
+from domain.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment
 from domain.clock_binding import compute_all
-from domain.clocks import Clock, ClockFacts
-from domain.errors import Corrupt, Unavailable
-from domain.gold_cards import card_for
+from domain.clocks import Clock, ClockEvent, ClockFacts
+from domain.errors import Unavailable
 from domain.orders import Clocks, Look, LookOrder
-from domain.plan import BenefitLimit, Coverage, NetworkStatus
-from domain.request import AuthorizationRequest, ServiceLine, StayPurpose
-from domain.requirements import LineOfCase, requirement_for, specialties_for
+from domain.plan import BenefitLimit, Coverage
+from domain.request import AuthorizationRequest, ServiceLine
+from domain.requirements import LineOfCase, specialties_for
 from domain.views import CaseStatus, ProcessKind
-from domain.vocabulary import Channel, Proceeding
 from rulebook.book import Rulebook
-from store import benefits, cases, directory, documents, requests
+from store import benefits, cases, documents, requests
 from store.session import Store
 
 ENDED_WITHOUT_SERVICE = (CaseStatus.WITHDRAWN, CaseStatus.DENIED, CaseStatus.NOT_REQUIRED)
-ELECTRONIC = frozenset({Channel.FHIR_PAS, Channel.PORTAL, Channel.API, Channel.COMMAND_LINE})
 
 
 class Review:
@@ -36,7 +36,7 @@ class Review:
 
     def __init__(self, store: Store, rulebook: Rulebook, eligibility: Eligibility) -> None:
         self._store, self._rulebook, self._eligibility = store, rulebook, eligibility
-        self._criteria = CriteriaDesk(rulebook)
+        self._criteria, self._limits = CriteriaDesk(rulebook), LimitDesk(rulebook)
 
     @activity.defn
     def look_into(self, order: LookOrder) -> Look:
@@ -54,29 +54,18 @@ class Review:
     def compute_clocks(self, order: LookOrder) -> Clocks:
         """Every clock that binds, after the order's events."""
         with translated(), self._store.read() as s:
-            request = requests.load(s, order.case_id, order.request_version).request
-            coverage = _coverage_on_file(s, request)
-            required = self._authorization_required(s, request, coverage)
-            noncontract = _is_noncontract(s, request, coverage)
-            return Clocks(clocks=self._clocks(order, request, coverage, required, noncontract))
-
-    def requirement_on(
-        self, s: Session, request: AuthorizationRequest, coverage: Coverage, line: ServiceLine
-    ) -> Requirement:
-        """Whether a line needs authorization on its date of service."""
-        return self._requirement(s, request, coverage, self._asked(s, request, coverage, line))
+            return Clocks(clocks=self._clocks(*facts_on_file(s, self._rulebook, order)))
 
     def _look(self, order: LookOrder, *, patient: bool) -> Look:
         with self._store.read() as s:
             stored = requests.load(s, order.case_id, order.request_version)
-            request, coverage = stored.request, _coverage_on_file(s, stored.request)
+            request, coverage = stored.request, coverage_of_request(s, stored.request)
             day = _first_day(request, order.received_at, coverage.zone)
         finding, note, answered = self._covered(request.member.member_id, day, patient)
         with self._store.begin() as s:
             lines = tuple(self._line(s, order, request, stored.answers, coverage, line) for line in request.lines)
             evidence = tuple(document.document_id for document in documents.of_case(s, order.case_id))
-            required = self._authorization_required(s, request, coverage)
-            noncontract = _is_noncontract(s, request, coverage)
+            facts, events = facts_on_file(s, self._rulebook, order)
         assessment = Assessment(
             request_version=order.request_version,
             coverage=finding,
@@ -97,7 +86,7 @@ class Review:
         return Look(
             eligibility_answered=answered,
             assessment=assessment,
-            clocks=self._clocks(order, request, coverage, required, noncontract),
+            clocks=self._clocks(facts, events),
             service_kind=request.service_kind,
             urgency=request.urgency.urgency,
             urgency_asked_by=request.urgency.asked_by,
@@ -124,78 +113,8 @@ class Review:
             return CoverageFinding.NOT_ACTIVE, note, True
         return CoverageFinding.ACTIVE, "Coverage is active on the first day of service.", True
 
-    def _clocks(
-        self,
-        order: LookOrder,
-        request: AuthorizationRequest,
-        coverage: Coverage,
-        required: bool | None,
-        noncontract: bool | None,
-    ) -> tuple[Clock, ...]:
-        facts = ClockFacts(
-            lob=coverage.lob,
-            urgency=request.urgency.urgency,
-            received_at=order.received_at,
-            zone=coverage.zone,
-            service_kind=request.service_kind,
-            review_kind=request.review_kind,
-            proceeding=_proceeding(request),
-            course_ends_at=request.stay.course_ends_at if request.stay is not None else None,
-            requires_prior_authorization=required,
-            state=coverage.state,
-            self_funded=coverage.self_funded,
-            electronic=request.channel in ELECTRONIC,
-            noncontract_records_needed=noncontract,
-            clean_noncontract_claim=clean_noncontract(request.clean_claim, noncontract),
-            rating_period_start=coverage.rating_period_start,
-            accreditations=coverage.accreditations,
-            circumstances=coverage.circumstances,
-        )
-        return compute_all(self._rulebook.clocks, facts, order.events, self._rulebook.calendar)
-
-    def _authorization_required(self, s: Session, request: AuthorizationRequest, coverage: Coverage) -> bool | None:
-        """For the case as a whole: required if any line is; not required only if every line says so."""
-        found = {
-            self._requirement(s, request, coverage, self._asked(s, request, coverage, line)).required
-            for line in request.lines
-        }
-        return True if True in found else None if None in found else False
-
-    def _asked(self, s: Session, request: AuthorizationRequest, coverage: Coverage, line: ServiceLine) -> LineOfCase:
-        npi = (request.servicing_provider or request.requesting_provider).npi
-        provider = directory.provider(s, npi)
-        return LineOfCase(
-            lob=coverage.lob,
-            service_kind=request.service_kind,
-            line=line,
-            service_groups=self._rulebook.code_map.line_codes(line).service_groups,
-            network=provider.network.get(coverage.plan_id) if provider is not None else None,
-            plan_id=coverage.plan_id,
-            state=coverage.state,
-        )
-
-    def _requirement(
-        self, s: Session, request: AuthorizationRequest, coverage: Coverage, asked: LineOfCase
-    ) -> Requirement:
-        """What the plan's list says, unless the requesting provider's gold card exempts the service."""
-        listed = requirement_for(self._rulebook.review.requirements, asked)
-        provider = directory.provider(s, request.requesting_provider.npi)
-        if provider is None or not provider.gold_cards or listed.required is False:
-            return listed
-        programme = card_for(
-            provider.gold_cards,
-            self._rulebook.review.gold_cards,
-            code=asked.line.code,
-            service_groups=asked.service_groups,
-            day=asked.line.start,
-            lob=coverage.lob,
-            state=coverage.state,
-            self_funded=coverage.self_funded,
-        )
-        if programme is None:
-            return listed
-        because = "the requesting provider holds a gold card for this service"
-        return Requirement(required=False, because=because, citation=f"{programme.cite} ({programme.programme})")
+    def _clocks(self, facts: ClockFacts, events: tuple[ClockEvent, ...]) -> tuple[Clock, ...]:
+        return compute_all(self._rulebook.clocks, facts, events, self._rulebook.calendar)
 
     def _line(
         self,
@@ -206,12 +125,14 @@ class Review:
         coverage: Coverage,
         line: ServiceLine,
     ) -> LineAssessment:
-        asked = self._asked(s, request, coverage, line)
-        requirement = self._requirement(s, request, coverage, asked)
-        criteria = None
-        if requirement.required is not False:
+        asked = line_of_case(s, self._rulebook, request, coverage, line)
+        needed = requirement(s, self._rulebook, request, coverage, asked)
+        criteria, limited = None, Judged()
+        if needed.required is not False:
             today = order.now.astimezone(ZoneInfo(coverage.zone)).date()
-            criteria = self._criteria.judge(s, order, request, answers, line, coverage, today)
+            came = self._criteria.came(s, request, answers, coverage, line)
+            criteria = self._criteria.judge(s, order, request, came, line, coverage, today)
+            limited = self._limits.judge(request, came, line, coverage, today)
         return LineAssessment(
             line_id=line.line_id,
             code=line.code,
@@ -219,17 +140,14 @@ class Review:
             quantity=line.quantity,
             start=line.start,
             end=line.end,
-            requirement=requirement,
+            requirement=needed,
             benefit=_benefit(s, coverage, asked),
             criteria=criteria,
+            limits=limited.limits,
+            exception=limited.exception,
             overlapping_cases=_overlapping(s, order.case_id, request, line),
             fitting_specialties=specialties_for(self._rulebook.review.specialties, asked),
         )
-
-
-def _proceeding(request: AuthorizationRequest) -> Proceeding:
-    reduces = request.stay is not None and request.stay.purpose is StayPurpose.REDUCTION
-    return Proceeding.REDUCTION if reduces else Proceeding.AUTHORIZATION
 
 
 def _overlapping(s: Session, case_id: str, request: AuthorizationRequest, line: ServiceLine) -> tuple[str, ...]:
@@ -250,29 +168,9 @@ def _share_days(one: ServiceLine, other: ServiceLine) -> bool:
     return one.start <= (other.end or other.start) and other.start <= (one.end or one.start)
 
 
-def _coverage_on_file(s: Session, request: AuthorizationRequest) -> Coverage:
-    """The coverage that tells line of business, state and zone: the one on the first day of service, else the latest."""
-    known = directory.coverages(s, request.member.member_id)
-    if not known:
-        raise Corrupt("a case was opened for a member without any coverage on file")
-    days = [line.start for line in request.lines if line.start is not None]
-    if days:
-        covering = next((coverage for coverage in known if coverage.covers(min(days))), None)
-        if covering is not None:
-            return covering
-    return max(known, key=lambda coverage: coverage.effective)
-
-
 def _first_day(request: AuthorizationRequest, received_at: datetime, zone: str) -> date:
     days = [line.start for line in request.lines if line.start is not None]
     return min(days) if days else received_at.astimezone(ZoneInfo(zone)).date()
-
-
-def _is_noncontract(s: Session, request: AuthorizationRequest, coverage: Coverage) -> bool | None:
-    """Whether records would come from a provider without a contract; None when the directory does not know them."""
-    provider = directory.provider(s, request.requesting_provider.npi)
-    status = provider.network.get(coverage.plan_id) if provider is not None else None
-    return None if status is None else status is NetworkStatus.OUT_OF_NETWORK
 
 
 def _codes(request: AuthorizationRequest) -> tuple[str, ...]:

@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 from temporalio import activity
 
+from activities.coverage_on_file import covering_else_latest
 from activities.eligibility import Eligibility
 from activities.faults import translated
 from domain.clock_binding import compute_all
 from domain.clocks import Clock, ClockFacts
 from domain.errors import Unavailable
+from domain.letters import PlanContact
 from domain.orders import Clocks
 from domain.person import DutiesOrder, PersonLook, PersonOrder
 from domain.plan import Coverage, Member
@@ -32,7 +34,8 @@ class People:
         with translated(), self._store.read() as s:
             member = directory.member(s, order.member_id)
             coverage = coverage_on_file(s, order)
-        return self._look(order, member, coverage)
+            plan = directory.plan_contact(s, coverage.plan_id) if coverage is not None else None
+        return self._look(order, member, coverage, plan)
 
     @activity.defn
     def compute_duties(self, order: DutiesOrder) -> Clocks:
@@ -60,16 +63,19 @@ class People:
             found += compute_all(self._rulebook.clocks, facts, order.events, self._rulebook.calendar)
         return Clocks(clocks=tuple({clock.rule_id: clock for clock in found}.values()))
 
-    def _look(self, order: PersonOrder, member: Member | None, coverage: Coverage | None) -> PersonLook:
+    def _look(
+        self, order: PersonOrder, member: Member | None, coverage: Coverage | None, plan: PlanContact | None
+    ) -> PersonLook:
         policy = self._rulebook.review.policy
+        zone = coverage.zone if coverage is not None else "UTC"
         return PersonLook(
             known=member is not None,
             covered=self._covered(order, coverage),
             lob=coverage.lob if coverage is not None else None,
             state=coverage.state if coverage is not None else "",
-            zone=coverage.zone if coverage is not None else "UTC",
+            zone=zone,
             plan_id=coverage.plan_id if coverage is not None else "",
-            plan_zone=coverage.zone if coverage is not None else "UTC",
+            plan_zone=(plan.zone if plan is not None else None) or zone,
             needs=_needs(member),
             representative=member.representative if member is not None else None,
             pcp_npi=member.pcp_npi if member is not None else None,
@@ -91,11 +97,11 @@ class People:
 
 def coverage_on_file(s: Session, order: PersonOrder) -> Coverage | None:
     """The coverage that tells line of business, state and zone: the one on the order's day, else the latest."""
-    known = directory.coverages(s, order.member_id)
-    if not known:
-        return None
-    on_day = [one for one in known if one.covers(order.day or order.now.astimezone(ZoneInfo(one.zone)).date())]
-    return on_day[0] if on_day else max(known, key=lambda one: one.effective)
+    return covering_else_latest(
+        s,
+        order.member_id,
+        lambda one: one.covers(order.day or order.now.astimezone(ZoneInfo(one.zone)).date()),
+    )
 
 
 def _needs(member: Member | None) -> dict[str, str]:

@@ -17,7 +17,7 @@ from domain.criteria_vectors import vector_facts
 from domain.letters import LetterContext, LetterLine, Party, PlanContact
 from domain.vocabulary import Audience, Channel, LineOutcome, Lob, NoticeKind, ReviewKind, ServiceKind, Urgency
 from interop.reading import read_request
-from rulebook.book import Rulebook
+from rulebook.book import Rulebook, load_rulebook
 from templates.rendering import render
 
 REPEATS = 7
@@ -53,6 +53,7 @@ def _works(rulebook: Rulebook) -> list[tuple[str, Callable[[], object]]]:
     raw = requests.bundle(0)
     received = datetime(2026, 11, 16, 21, 0, tzinfo=UTC)
     return [
+        ("the whole rulebook, loaded and checked", lambda: load_rulebook({})),
         (f"clock, one rule ({simple.rule_id})", lambda: compute(simple, facts, (), rulebook.calendar)),
         (
             f"clocks, all that bind a case ({len(rulebook.clocks)} rules looked at)",

@@ -9,7 +9,7 @@ import typer
 
 from cli import replies
 from cli.faults import told
-from cli.office import known_case, office
+from cli.office import known_request, office
 from cli.options import CaseNumber, Json, MaybeUser, User, actor_of
 from cli.submitting import content_of
 from domain.vocabulary import AskedBy
@@ -36,7 +36,7 @@ def add_document(
     with told():
         here = office(context)
         with here.reading() as s:
-            case_id = known_case(s, case)
+            case_id = known_request(s, case)
         raw, name = content_of(file), title or Path(file).name
         reply = here.desk(
             lambda desk: add_documents(desk, case_id, raw, name, actor_of(user), as_document=as_document),
@@ -57,7 +57,7 @@ def withdraw(
     with told():
         here = office(context)
         with here.reading() as s:
-            case_id = known_case(s, case)
+            case_id = known_request(s, case)
         replies.show(here.desk(lambda desk: actions.withdraw(desk, case_id, by, why, actor_of(user))), as_json)
 
 
@@ -79,7 +79,7 @@ def expedite(
     with told():
         here = office(context)
         with here.reading() as s:
-            case_id = known_case(s, case)
+            case_id = known_request(s, case)
         reply = here.desk(lambda desk: actions.expedite(desk, case_id, by, physician_statement, actor_of(user)))
         replies.show(reply, as_json)
 
@@ -99,7 +99,7 @@ def extend(
     with told():
         here = office(context)
         with here.reading() as s:
-            case_id = known_case(s, case)
+            case_id = known_request(s, case)
         replies.show(here.desk(lambda desk: actions.extend(desk, case_id, user, reason, justification, days)), as_json)
 
 
@@ -117,5 +117,5 @@ def peer_to_peer(
     with told():
         here = office(context)
         with here.reading() as s:
-            case_id = known_case(s, case)
+            case_id = known_request(s, case)
         replies.show(here.desk(lambda desk: actions.peer_to_peer(desk, case_id, result, note, actor_of(user))), as_json)

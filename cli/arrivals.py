@@ -12,7 +12,9 @@ from cli.office import Office, office
 from cli.options import Json, User
 from domain.errors import Refusal, Refused
 from domain.vocabulary import Role
-from intake.desk import NotFound
+from intake import admissions, contacts
+from intake.admission_outcome import AdmissionOutcome
+from intake.desk import Desk, NotFound, Outcome
 from intake.pump import resume
 from store import directory, inbox
 from store.inbox import InboxItem
@@ -110,7 +112,7 @@ def resolve(
 def carry_on(context: typer.Context, as_json: Json = False) -> None:
     """Carry on with arrivals that were interrupted. 'umpire up' does it by itself."""
     with told():
-        outcomes = office(context).desk(resume, without_engine=True)
+        outcomes = office(context).desk(_everything, without_engine=True)
         if as_json:
             output.as_json(outcomes)
             return
@@ -118,6 +120,10 @@ def carry_on(context: typer.Context, as_json: Json = False) -> None:
             output.say(f"INBOX-{outcome.inbox_id}: {outcome.says}")
         if not outcomes:
             output.say("Nothing was left.")
+
+
+async def _everything(desk: Desk) -> tuple[Outcome | AdmissionOutcome, ...]:
+    return (*await resume(desk), *await contacts.resume(desk), *await admissions.resume(desk))
 
 
 def _item(here: Office, said: str) -> InboxItem:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
-from cli import output, replies
+from cli import filling, output, replies
 from cli.faults import complain, told
 from cli.office import Office, office
 from cli.options import TaskId, User
+from cli.questions import choice, yes
 from cli.submitting import content_of
 from domain.decisions import CriterionAnswer
 from domain.errors import Refusal, Refused
@@ -22,7 +23,6 @@ from intake import decision_form
 from intake.decision_form import CompletionForm, DecisionForm, Desktop, LineForm, ReasonForm
 from intake.desk import Reply, ReplyKind
 
-T = TypeVar("T")
 _NEEDS_A_FORM = frozenset({TaskOutcome.DECIDE})
 _NEEDS_NOTHING = frozenset(
     {
@@ -31,6 +31,7 @@ _NEEDS_NOTHING = frozenset(
         TaskOutcome.GRANT,
         TaskOutcome.RETRY,
         TaskOutcome.ACKNOWLEDGE,
+        TaskOutcome.FORWARDED,
     }
 )
 _ATTESTATION = "I reviewed the record of this request myself, and this decision is mine."
@@ -51,17 +52,21 @@ def complete(
         str | None, typer.Option("--json", metavar="FILE", help="Everything from a JSON form; '-' is standard input.")
     ] = None,
     blank: Annotated[
-        bool, typer.Option("--form", help="Print an empty decision form for this task, to fill in.")
+        bool, typer.Option("--form", help="Print an empty form for this task, with what each field means.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--reply-json", help="Print the case's answer as JSON.")] = False,
 ) -> None:
     """Complete a task. Asks only for what the task and the outcome need.
 
-    Scripts give a form with --json, or flags. A decision that is not a full approval is signed under your own licence: print
-    its form with --form.
+    Scripts give a form with --json, or flags. Many kinds of tasks end with a form of their own: print it with --form. A
+    decision that is not a full approval is signed under your own licence.
     """
     with told():
         here = office(context)
+        elsewhere = filling.own_way(here, task)
+        if elsewhere is not None:
+            replies.show(filling.complete(here, elsewhere, user, outcome, note, form, blank), as_json)
+            return
         if blank:
             before = here.desk(lambda desk: decision_form.desktop(desk, task, user))
             output.say(json.dumps(decision_form.blank(before), indent=2, ensure_ascii=False))
@@ -124,7 +129,7 @@ def _asked(
 ) -> CompletionForm:
     """The form from questions and answers. Without anybody to answer, typer ends the command and says so."""
     _show(before)
-    outcome = outcome or _choice("How does it end", before.sheet.outcomes)
+    outcome = outcome or choice("How does it end", before.sheet.outcomes)
     if outcome not in before.sheet.outcomes:
         # The case would say the same, but only after a long form was filled in.
         may = f"It may end with: {', '.join(before.sheet.outcomes)}."
@@ -147,23 +152,28 @@ def _show(before: Desktop) -> None:
     for line in before.sheet.lines:
         criteria = f"; {line.criteria.citation}: {output.words(line.criteria.state)}" if line.criteria else ""
         output.say(f"  line {line.line_id}: {line.code} {line.description}{criteria}")
+        for limit in line.limits:
+            output.say(f"    {limit.rule_id}: {output.words(limit.state.value)}: {limit.because} ({limit.citation})")
+            if limit.what_would_change:
+                output.say(f"      what would change it: {limit.what_would_change}")
     if before.sheet.recommendation:
         output.say(f"  recommendation: {before.sheet.recommendation}")
 
 
 def _facts(before: Desktop) -> tuple[str, ...]:
     missing = {fact for line in before.sheet.lines if line.criteria for fact in line.criteria.missing_facts}
+    missing |= {fact for line in before.sheet.lines for limit in line.limits for fact in limit.missing_facts}
     known = ", ".join(sorted(missing))
     said = typer.prompt("Facts to ask for, separated by commas", default=known or None)
     return tuple(name.strip() for name in said.split(",") if name.strip())
 
 
 def _decision(before: Desktop, note: str | None) -> CompletionForm:
-    opened = [record for record in before.records if _yes(f"Record '{record.title}': did you open it")]
+    opened = [record for record in before.records if yes(f"Record '{record.title}': did you open it")]
     answers = tuple(_criterion(node) for node in before.sheet.open_criteria)
     lines = tuple(_line(line.line_id, line.description) for line in before.sheet.lines)
-    free = _yes("Are you free of any conflict of interest with a party of this request")
-    attestation = _ATTESTATION if _yes(f"You attest: '{_ATTESTATION}'") else ""
+    free = yes("Are you free of any conflict of interest with a party of this request")
+    attestation = _ATTESTATION if yes(f"You attest: '{_ATTESTATION}'") else ""
     decision = DecisionForm(
         evidence_opened=tuple(record.document_id for record in opened),
         criteria_answered=answers,
@@ -174,12 +184,12 @@ def _decision(before: Desktop, note: str | None) -> CompletionForm:
 
 
 def _criterion(node: str) -> CriterionAnswer:
-    answer: Any = _choice(f"Criterion {node}", ("met", "not_met", "cannot_tell"))
+    answer: Any = choice(f"Criterion {node}", ("met", "not_met", "cannot_tell"))
     return CriterionAnswer(node_id=node, answer=answer, note=typer.prompt("  Why"))
 
 
 def _line(line_id: str, description: str) -> LineForm:
-    outcome = _choice(f"Line {line_id} ({description})", tuple(LineOutcome))
+    outcome = choice(f"Line {line_id} ({description})", tuple(LineOutcome))
     if outcome is LineOutcome.APPROVED:
         return LineForm(line_id=line_id, outcome=outcome)
     said: dict[str, Any] = {"line_id": line_id, "outcome": outcome, "reason": _reason()}
@@ -214,23 +224,3 @@ def _valid(form: type[LineForm], said: dict[str, Any]) -> LineForm:
         return form.model_validate(said)
     except ValueError:
         raise typer.BadParameter("a quantity is a number, a day is written YYYY-MM-DD") from None
-
-
-def _yes(question: str) -> bool:
-    """Nothing is assumed: an answer has to be given."""
-    answer: bool = typer.confirm(question, default=None)
-    return answer
-
-
-def _choice(question: str, choices: tuple[T, ...]) -> T:
-    """One of the choices, by its number or its name."""
-    names = [str(choice) for choice in choices]
-    for number, name in enumerate(names, start=1):
-        output.say(f"  {number} {output.words(name)}")
-    while True:
-        said = str(typer.prompt(question)).strip().lower().replace(" ", "_")
-        if said in names:
-            return choices[names.index(said)]
-        if said.isdecimal() and 1 <= int(said) <= len(names):
-            return choices[int(said) - 1]
-        output.say(f"Answer with a number from 1 to {len(names)}, or with the word.")

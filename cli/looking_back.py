@@ -14,8 +14,9 @@ from cli.faults import Exit, complain, problems, told
 from cli.office import office
 from cli.options import Json, User
 from cli.submitting import GRAVEST, content_of, instant, tell_outcome
+from domain.concern_policy import ConcernKind
 from domain.errors import NotReadable
-from domain.retrospective_parts import ConcernKind, Stage, Suspicion
+from domain.retrospective_parts import Stage, Suspicion
 from domain.vocabulary import Channel
 from engine import edge_clock
 from intake import claims, looking_back

@@ -8,15 +8,21 @@ import typer
 
 from cli import (
     acting,
+    admitting,
     arrivals,
+    calling,
+    clock_reasons,
     completing,
     demonstrating,
     gmlos_import,
+    listening,
     listing,
     looking_back,
+    raising,
     rulebook_changes,
     rulebooks,
     showing,
+    stays,
     submitting,
     up,
     upkeep,
@@ -36,9 +42,13 @@ _CASES, _WORK, _RUN, _KEEP = "Cases", "Work", "Running it", "Upkeep"
 
 app.command(rich_help_panel=_RUN)(up.up)
 app.command(rich_help_panel=_RUN)(demonstrating.demo)
+app.command(rich_help_panel=_RUN)(listening.listen)
 app.command(rich_help_panel=_CASES)(submitting.submit)
+app.command(rich_help_panel=_CASES)(admitting.admit)
 app.command(rich_help_panel=_CASES)(listing.cases)
+app.command(rich_help_panel=_CASES)(stays.stays)
 app.command(rich_help_panel=_CASES)(showing.show)
+app.command(rich_help_panel=_CASES)(clock_reasons.clocks)
 app.command(rich_help_panel=_CASES)(showing.letter)
 app.command("add-document", rich_help_panel=_CASES)(acting.add_document)
 app.command(rich_help_panel=_CASES)(acting.withdraw)
@@ -51,6 +61,8 @@ app.command(rich_help_panel=_WORK)(completing.complete)
 app.command(rich_help_panel=_WORK)(acting.extend)
 app.command("peer-to-peer", rich_help_panel=_WORK)(acting.peer_to_peer)
 app.add_typer(looking_back.group, name="retro", rich_help_panel=_CASES)
+app.add_typer(raising.group, name="concern", rich_help_panel=_WORK)
+app.add_typer(calling.group, name="callback", rich_help_panel=_WORK)
 app.add_typer(arrivals.group, name="inbox", rich_help_panel=_WORK)
 app.add_typer(upkeep.journal, name="journal", rich_help_panel=_KEEP)
 upkeep.rulebook.command()(rulebooks.test)

@@ -16,9 +16,8 @@ from domain.errors import Refusal, Refused
 from engine import edge_clock
 from engine.client import connect
 from engine.settings import Settings
+from intake import dossiers
 from intake.desk import PATIENCE, Desk, NotFound
-from intake.keeping import current
-from store import cases
 from store.session import Store, open_store
 
 T = TypeVar("T")
@@ -93,13 +92,20 @@ def office(context: typer.Context) -> Office:
 
 
 def known_case(s: Session, said: str) -> str:
-    """The case number that somebody typed, in any case and without its prefix. Raises NotFound."""
-    case_id = said.strip().upper()
-    case_id = case_id if case_id.startswith("PA-") else f"PA-{case_id}"
-    if cases.get(s, case_id) is not None:
-        return case_id
-    try:
-        current(s, case_id)
-    except LookupError:
-        raise NotFound(f"There is no case {said}.", "List the cases with 'umpire cases'.") from None
+    """The number of a dossier of any process that somebody typed, in any case; a request's also without its prefix.
+
+    Raises NotFound.
+    """
+    dossier_id = dossiers.spelled(said)
+    if not dossiers.is_known(s, dossier_id):
+        raise NotFound(f"There is no case {said}.", "List the cases with 'umpire cases'.")
+    return dossier_id
+
+
+def known_request(s: Session, said: str) -> str:
+    """The number of a request's case, for commands that only requests know. Raises NotFound, and Refused for other dossiers."""
+    case_id = known_case(s, said)
+    if not case_id.startswith(dossiers.REQUEST):
+        message, way_out = f"{case_id} is no request for care.", f"See what it waits for with 'umpire show {case_id}'."
+        raise Refused((Refusal(rule="case.process", message=message, way_out=way_out),))
     return case_id

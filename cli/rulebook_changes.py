@@ -17,6 +17,7 @@ from domain.views import CaseStatus, CaseView
 from domain.vocabulary import Lob
 from rulebook.book import load_rulebook, rulebook_root
 from rulebook.differences import changed_entries, differences
+from rulebook.law_changes import law_changes
 from rulebook.schemas import KINDS, schema_of
 from rulebook.touching import Now, Standing, touched
 from store import cases, verdicts
@@ -49,12 +50,14 @@ def touches(
     """List the open cases that the rulebook in use touches: whose clocks or criteria were made by other rules.
 
     Without --since this tells from what the cases hold (times, consequences, citations, guideline versions). With it also
-    new rules and changed starts are found. Nothing is changed: each case keeps the rules it pinned until it is looked at again.
+    new rules, changed starts, and changes of who may decide, what needs authorization and what letters say are found.
+    Nothing is changed: each case keeps the rules it pinned until it is looked at again.
     """
     with told():
         book = load_rulebook()
         changed = changed_entries(old, rulebook_root(), "clocks") if old is not None else frozenset()
-        now = Now(book.version, book.clocks, book.criteria, book.calendar, changed)
+        elsewhere = law_changes(old, rulebook_root()) if old is not None else ()
+        now = Now(book.version, book.clocks, book.criteria, book.calendar, changed, elsewhere)
         with office(context).reading() as s:
             open_cases = [(view, view.lob) for view in cases.find(s, status=CaseStatus.OPEN) if view.lob is not None]
             found = [(view, why) for view, lob in open_cases if (why := touched(_standing(s, view, lob), now))]

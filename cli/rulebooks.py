@@ -9,13 +9,15 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+from pydantic import ValidationError
 
 from cli import output
 from cli.faults import Exit, complain, told
 from cli.options import Json
 from domain.calendars import CalendarError, zone_of
 from domain.clock_binding import binding
-from domain.clock_rules import ClockRule
+from domain.clock_events import EventKind
+from domain.clock_rules import ClockRule, Consequence
 from domain.clocks import Clock, compute
 from rulebook.book import rulebook_root
 from rulebook.calendar_rules import load_federal_calendar
@@ -113,7 +115,7 @@ def _scene(
         local = zone_of(zone)
         example = Example(
             id="asked",
-            rule_id=rule,
+            rule_id=rule.strip().upper(),
             variant=variant,
             zone=zone,
             received=_stamp(received, local),
@@ -121,17 +123,23 @@ def _scene(
             expect={},
         )
         return scene_of(example, rules)
-    except (CalendarError, NotCovered, ValueError) as problem:
-        complain(str(problem), _way_out(rule, rules))
+    except (CalendarError, NotCovered) as problem:
+        complain(str(problem), _way_out(str(problem), rule.strip().upper(), rules))
         raise typer.Exit(Exit.USAGE) from None
 
 
-def _way_out(rule: str, rules: tuple[ClockRule, ...]) -> str:
+def _way_out(problem: str, rule: str, rules: tuple[ClockRule, ...]) -> str:
     known = sorted({one.rule_id for one in rules})
-    if rule in known:
-        return "See 'umpire clock --help'; the words for events stand in domain/clock_events.py."
-    near = [one for one in known if one.startswith(f"{rule.split('-')[0]}-")] or get_close_matches(rule, known)
-    return f"Rules: {', '.join(near)}." if near else "The rules stand in the rulebook's folder clocks/."
+    if rule not in known:
+        law = [one for one in known if one.startswith(f"{rule.split('-')[0]}-")]
+        near = get_close_matches(rule, known, 5) or law
+        return f"Rules: {', '.join(near)}." if near else "The rules stand in the rulebook's folder clocks/."
+    if problem.startswith("no rule is called"):
+        variants = ", ".join(one.variant or "(none)" for one in rules if one.rule_id == rule)
+        return f"Variants of {rule}: {variants}."
+    if problem.startswith("no event is called"):
+        return f"Events: {', '.join(kind.value for kind in EventKind)}."
+    return "See 'umpire clock --help'."
 
 
 def _event(text: str, zone: ZoneInfo) -> ToldEvent:
@@ -142,7 +150,17 @@ def _event(text: str, zone: ZoneInfo) -> ToldEvent:
     more = dict(detail.partition("=")[::2] for detail in details)
     stamp = _stamp(at, zone)
     place = "on" if len(stamp) == len("2026-01-01") else "at"
-    return ToldEvent.model_validate({"event": kind, place: stamp} | more)
+    try:
+        return ToldEvent.model_validate({"event": kind, place: stamp} | more)
+    except ValidationError as problem:
+        wrong = problem.errors()[0]
+        detail = ".".join(map(str, wrong["loc"]))
+        known = ", ".join(name for name in ToldEvent.model_fields if name not in ("event", "at", "on"))
+        says = f"no detail of an event is called {detail}; there are {known}"
+        if detail in ToldEvent.model_fields:
+            wanted = "a number from 0, or a day such as 2026-11-03"
+            says = f"{detail}={more.get(detail)!r} of {kind} is not understood: it takes {wanted}"
+        raise NotCovered(says) from None
 
 
 def _stamp(text: str, zone: ZoneInfo) -> str:
@@ -214,6 +232,21 @@ def _running(rule: ClockRule, clock: Clock, zone: str) -> list[tuple[str, str]]:
         steps.append(("  Other reading", f"{_instant(reading.at, zone)}: {reading.reason} [{reading.citation}]"))
     if clock.missed is not None:
         steps.append(("5 If missed", f"{output.words(clock.missed.effect.value)}. {clock.missed.note}"))
+        steps += _follows(clock.missed)
+    return steps
+
+
+def _follows(missed: Consequence) -> list[tuple[str, str]]:
+    """What a case does by itself after the miss."""
+    steps = []
+    if missed.told is not None:
+        steps.append(("  Told", f"by a notice of the miss, {output.words(missed.told.value)}"))
+    if missed.next_rule is not None:
+        to = f": the case file goes to the {missed.forward_to}" if missed.forward_to is not None else ""
+        steps.append(("  Starts", f"{missed.next_rule}{to}"))
+    if missed.liability is not None:
+        pays = missed.liability
+        steps.append(("  Pays", f"the {pays.bearer.value}, for {pays.pays_for}, until {pays.until} [{pays.cite}]"))
     return steps
 
 

@@ -3,32 +3,47 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any, cast
 
 import typer
-from rich.text import Text
 from sqlalchemy.orm import Session
 
-from cli import output, trace
-from cli.case_detail import Detail, as_data, detail_of, letter_data, letter_path, sentence
+from cli import dossier_parts, dossier_showing, output, trace
+from cli.case_detail import Detail, as_data, consequences, detail_of
+from cli.dossier_detail import dossier_of, letter_data, sentence
 from cli.faults import told
 from cli.office import Office, known_case, office
 from cli.options import CaseNumber, Json
+from cli.reading import Reader, message_of, readable
+from domain.circumstances import stated_by
+from domain.limit_outcomes import ExceptionWish
 from domain.views import LineView
 from intake.desk import NotFound
+from intake.dossiers import REQUEST
 from store import letters
 from store.letters import LetterRecord
 
-_STATES = {"met": "green", "missed": "bold red"}
+_WISHES = {
+    ExceptionWish.ASKED: "the prescriber's statement is not there",
+    ExceptionWish.SUPPORTED: "with the prescriber's statement",
+}
 
 
-def show(context: typer.Context, case: CaseNumber, as_json: Json = False) -> None:
-    """One case: what it waits for, its clocks, the criteria trace, tasks, journal and letters."""
+def show(context: typer.Context, case: CaseNumber, reader: Reader = None, as_json: Json = False) -> None:
+    """One dossier of any process: what it waits for, what its process shows, clocks, tasks, letters, journal.
+
+    A request also shows its lines and the criteria trace. What a peer review found is shown to whoever works with it, and
+    to nobody else: say with --as who reads.
+    """
     with told():
         here = office(context)
         with here.reading() as s:
-            detail = detail_of(s, known_case(s, case))
+            number = known_case(s, case)
+            if not number.startswith(REQUEST):
+                found = readable(s, dossier_of(s, number), reader)
+                dossier_showing.show(found, message_of(s, found), here, as_json)
+                return
+            detail = detail_of(s, number)
         if as_json:
             output.as_json(as_data(detail, here))
         else:
@@ -71,12 +86,14 @@ def _render(detail: Detail, here: Office) -> None:
     output.say(sentence(detail.view, detail.case_id))
     _about(detail)
     _lines(detail)
-    _clocks(detail, now)
+    dossier_parts.clocks(detail, now)
+    _consequences(detail)
     _criteria(detail)
-    _tasks(detail, now)
-    _letters_of(detail, here)
-    _documents(detail)
-    _journal(detail)
+    _limits(detail)
+    dossier_parts.tasks(detail, now)
+    dossier_parts.letters_of(detail, here)
+    dossier_parts.documents(detail)
+    dossier_parts.journal(detail)
 
 
 def _about(detail: Detail) -> None:
@@ -87,6 +104,8 @@ def _about(detail: Detail) -> None:
         rows.append(("Law", f"{output.words(view.law)}, {view.state}, days counted in {view.zone}"))
         asked = f"{view.urgency.value} (as received: {asked})"
     rows.append(("Urgency", asked))
+    special = ", ".join(output.words(one.value) for one in sorted(stated_by(request)))
+    rows.append(("Circumstances", f"{special} (stated)" if special else "none stated"))
     rows.append(
         ("Received", f"{output.instant(request.received_at, detail.zone)} by {output.words(request.channel.value)}")
     )
@@ -132,37 +151,34 @@ def _answer(view: LineView | None) -> str:
     return f"{output.words(view.outcome.value)}{amount}{by}"
 
 
-def _clocks(detail: Detail, now: datetime) -> None:
+def _consequences(detail: Detail) -> None:
+    """What the law made of a missed clock: the effect, who pays, and where the case file went."""
     rows = []
-    for clock in detail.clocks:
-        name = f"{clock['rule_id']} {clock['variant']}".strip()
-        for due in clock["due"]:
-            at = datetime.fromisoformat(due["at"])
-            rows.append(
-                (
-                    output.words(due["kind"]),
-                    due["to"],
-                    output.instant(at, detail.zone),
-                    _state(clock, due["kind"], at, now),
-                    name,
-                    due["citation"],
-                    clock["confidence"],
-                )
-            )
+    for one in consequences(detail):
+        since = output.instant(datetime.fromisoformat(one["since"]), detail.zone) if one["since"] else ""
+        means = [one["words"] or "", _who_pays(one["liability"]), _where_the_file_went(one, detail)]
+        means_words = " ".join(text for text in means if text)
+        rows.append((output.words(one["effect"]), since, one["rule"] or "", one["citation"] or "", means_words))
     if rows:
-        output.heading("Clocks")
-        output.table(("Duty", "Owed to", "Due", "State", "Rule", "Citation", "Confidence"), rows)
+        output.heading("What the law made of missed clocks")
+        output.table(("Effect", "Since", "Rule", "Citation", "What it means"), rows)
 
 
-def _state(clock: dict[str, Any], kind: str, at: datetime, now: datetime) -> Text:
-    judged = clock["judged"].get(kind)
-    if judged is not None:
-        return Text(judged, style=_STATES.get(judged, ""))
-    if clock["set_aside"]:
-        return Text(f"set aside: {clock['set_aside']}", style="dim")
-    if kind == "extension_notice_latest":
-        return Text("extended" if clock["extended"] else "", style="dim")
-    return Text.assemble(output.left(at, now), " left" if at >= now else "")
+def _who_pays(liability: dict[str, str] | None) -> str:
+    if liability is None:
+        return ""
+    return (
+        f"The {liability['bearer']} pays for {liability['pays_for']} until {liability['until']} ({liability['cite']})."
+    )
+
+
+def _where_the_file_went(one: dict[str, Any], detail: Detail) -> str:
+    if one["forward_to"] is None:
+        return ""
+    if one["forwarded_at"] is None:
+        return f"The case file has not been sent to the {one['forward_to']} yet."
+    at = output.instant(datetime.fromisoformat(one["forwarded_at"]), detail.zone)
+    return f"The case file went to the {one['forward_to']} on {at}."
 
 
 def _criteria(detail: Detail) -> None:
@@ -177,59 +193,19 @@ def _criteria(detail: Detail) -> None:
         output.tree(trace.tree(cast("dict[str, Any]", one.verdict), titles))
 
 
-def _tasks(detail: Detail, now: datetime) -> None:
-    if not detail.tasks:
+def _limits(detail: Detail) -> None:
+    """Steps and quantity limits of drugs: how each came out, why, where it is written, and what would change it."""
+    limited = [line for line in detail.lines if line.limits or line.exception]
+    if not limited:
         return
-    output.heading("Tasks")
-    rows = [
-        (
-            task.task_id,
-            output.words(task.kind.value),
-            output.words(task.role.value),
-            output.words(task.status.value),
-            task.assignee or "",
-            output.instant(task.due_at, detail.zone),
-            output.left(task.due_at, now) if task.is_open else output.words(task.outcome.value if task.outcome else ""),
-            task.why,
-        )
-        for task in detail.tasks
-    ]
-    output.table(("Task", "Kind", "For", "Status", "By", "Due", "Left / outcome", "Why"), rows)
-
-
-def _letters_of(detail: Detail, here: Office) -> None:
-    if not detail.letters:
-        return
-    output.heading("Letters")
-    rows = []
-    for one in detail.letters:
-        path = letter_path(one, here)
-        out = output.instant(one.handed_over_at, detail.zone) or "in the house"
-        rows.append((one.letter_id, one.recipient, out, _relative(path) if path else ""))
-    output.table(("Letter", "To", "Out", "File"), rows)
-
-
-def _relative(path: Path) -> str:
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def _documents(detail: Detail) -> None:
-    if not detail.documents:
-        return
-    output.heading("Records")
-    rows = [
-        (one.document_id[:12], one.title, one.content_type, output.instant(one.received_at, detail.zone))
-        for one in detail.documents
-    ]
-    output.table(("Id", "Title", "Type", "Received"), rows)
-
-
-def _journal(detail: Detail) -> None:
-    if not detail.entries:
-        return
-    output.heading("Journal")
-    rows = [
-        (str(entry.seq), output.instant(entry.at, detail.zone), str(entry.actor), entry.summary)
-        for entry in detail.entries
-    ]
-    output.table(("No.", "When", "Who", "What"), rows)
+    output.heading("Steps and quantity limits   [x] met   [ ] not met   [?] unknown")
+    for line in limited:
+        wish = f": an exception is asked for ({_WISHES[line.exception]})" if line.exception else ""
+        output.say(f"Line {line.line_id}, {line.code}{wish}")
+        for one in line.limits:
+            mark, _ = trace.MARKS[one.state.value]
+            weak = " (rests on a statement: a person looks)" if one.rests_on_statement else ""
+            output.say(f"{mark} {one.rule_id}: {one.because}{weak}")
+            output.say(f"    why: {one.reason} ({one.citation})")
+            if one.what_would_change:
+                output.say(f"    what would change it: {one.what_would_change}")

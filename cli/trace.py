@@ -9,7 +9,7 @@ from rich.tree import Tree
 
 from cli.output import words
 
-_MARKS = {"met": ("[x]", "green"), "not_met": ("[ ]", "red"), "unknown": ("[?]", "yellow")}
+MARKS = {"met": ("[x]", "green"), "not_met": ("[ ]", "red"), "unknown": ("[?]", "yellow")}
 _COMPOUND = {"all": "all of", "any": "any one of", "none": "none of", "at_least": "at least {n} of"}
 _OPERATORS = {
     "eq": "is",
@@ -27,7 +27,7 @@ _DOCUMENT_SHOWN = 12
 
 def tree(verdict: dict[str, Any], titles: dict[str, str]) -> Tree:
     """The trace of a stored verdict; `titles` are the titles of the case's documents by content hash."""
-    state, colour = verdict["state"], _MARKS.get(verdict["state"], ("", ""))[1]
+    state, colour = verdict["state"], MARKS.get(verdict["state"], ("", ""))[1]
     top = Text.assemble(
         f"{verdict['title']} ({verdict['guideline_id']} {verdict['version']}): ", (words(state), colour)
     )
@@ -40,7 +40,7 @@ def tree(verdict: dict[str, Any], titles: dict[str, str]) -> Tree:
 
 
 def _grow(parent: Tree, node: dict[str, Any], titles: dict[str, str]) -> None:
-    mark, colour = _MARKS[node["state"]]
+    mark, colour = MARKS[node["state"]]
     line = Text.assemble((mark, colour), f" {_says(node)}", (f"  {_seen(node, titles)}".rstrip(), "dim"))
     branch = parent.add(line)
     for child in node["children"]:

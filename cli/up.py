@@ -28,6 +28,8 @@ from engine import edge_clock, embedded
 from engine.child_process import ChildProcess
 from engine.client import connect
 from engine.settings import Settings
+from intake import admissions, contacts
+from intake.admission_outcome import AdmissionKind
 from intake.desk import Desk, OutcomeKind
 from intake.pump import resume
 from intake.submission import submit
@@ -139,6 +141,12 @@ class _Service:
             for outcome in await resume(desk):
                 if outcome.kind is not OutcomeKind.KEPT:
                     output.say(f"INBOX-{outcome.inbox_id}: {outcome.says}")
+            for contact in await contacts.resume(desk):
+                if contact.kind is not OutcomeKind.KEPT:
+                    output.say(f"INBOX-{contact.inbox_id}: {contact.says}")
+            for admission in await admissions.resume(desk):
+                if admission.kind is not AdmissionKind.KEPT:
+                    output.say(f"INBOX-{admission.inbox_id}: {admission.says}")
             await asyncio.sleep(PUMP_SECONDS)
             self._look_after_children()
 

@@ -100,10 +100,12 @@ def load(
 
     Who is in the directory and not in the file stays as it is. Nothing is loaded from a file with a mistake.
     """
+    from rulebook.book import load_rulebook
     from store.seed import load_plan  # takes a moment that other commands can save
 
     with told():
-        found = load_plan(office(context).store, file)
+        clock_rules = frozenset(rule.rule_id for rule in load_rulebook().clocks)
+        found = load_plan(office(context).store, file, clock_rules)
         output.say(
             f"Loaded {found.members} member(s), {found.coverages} coverage(s), {found.providers} provider(s), "
             f"{found.reviewers} reviewer(s)."

@@ -45,8 +45,10 @@ def worklist(
             output.say("Nothing is open." if role is None and mine is None else "Nothing is open here.")
             return
         now = here.clock()
+        # A column of its own only where somebody needs something: it is empty for most work.
+        any_needs = any(item.needs for item in items)
         output.table(
-            ("Time left", "Task", "Kind", "For", "Taken by", "Due", "Why"),
+            ("Time left", "Task", "Kind", "For", "Taken by", "Due", *(("Needs",) if any_needs else ()), "Why"),
             [
                 (
                     output.left(item.due_at, now),
@@ -55,6 +57,7 @@ def worklist(
                     _whom(item),
                     item.assignee or "",
                     output.instant(item.due_at, zones[item.case_id]),
+                    *((needs(item.needs),) if any_needs else ()),
                     item.why,
                 )
                 for item in items
@@ -62,6 +65,11 @@ def worklist(
         )
         if len(found) > limit:
             output.say(f"{len(found) - limit} more; see them with --limit {len(found)}.")
+
+
+def needs(said: dict[str, str]) -> str:
+    """What the person served needs of whoever does a task: 'language: es; tty: calls by TTY'."""
+    return "; ".join(f"{output.words(name)}: {value}" for name, value in said.items())
 
 
 def claim(context: typer.Context, task: TaskId, user: User, as_json: Json = False) -> None:

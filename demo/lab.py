@@ -16,6 +16,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
+from pydantic import BaseModel
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError
@@ -27,9 +28,10 @@ from activities.eligibility import DirectoryEligibility, Eligibility
 from activities.file_outbox import FileOutbox
 from domain.case import CaseStart
 from domain.identity import case_id_for
-from domain.messages import Answer, CaseMessage
+from domain.messages import Answer, Message
 from domain.orders import CaseResult
 from domain.request import AuthorizationRequest
+from domain.task_sheet import TaskSheet
 from domain.views import CaseStanding
 from domain.vocabulary import Channel
 from engine import binaries, options
@@ -39,7 +41,7 @@ from intake import claims
 from intake.desk import Desk, Outcome
 from intake.submission import submit
 from rulebook.book import Rulebook, load_rulebook
-from store import requests
+from store import journal, requests
 from store.seed import load_plan
 from store.session import Store, open_store
 from store.settings import installation_key
@@ -96,10 +98,15 @@ class Lab:
 
     async def _come_to_rest(self) -> None:
         """Wait until the cases have done everything that they can do now. Without a worker nothing is waited for."""
-        for case_id in tuple(self._known) if self._running is not None else ():
+        for case_id in tuple(self._processes()) if self._running is not None else ():
             with suppress(RPCError):
                 while not await self._is_at_rest(case_id):
                     pass
+
+    def _processes(self) -> set[str]:
+        """Every process that this lab started, and those that they started in turn, as far as their journals have begun."""
+        with self.store.read() as s:
+            return self._known | set(journal.case_ids(s))
 
     async def _is_at_rest(self, case_id: str) -> bool:
         """Whether a query, which waits for the task in flight, finds nothing new and no first attempt of an activity."""
@@ -107,7 +114,7 @@ class Lab:
         before = await handle.describe()
         if before.status is not WorkflowExecutionStatus.RUNNING:
             return True
-        await handle.query(PriorAuthorization.status, rpc_timeout=timedelta(seconds=20))
+        await handle.query("status", rpc_timeout=timedelta(seconds=20))
         after = await handle.describe()
         under_way = any(activity.attempt <= 1 for activity in after.raw_description.pending_activities)
         return not under_way and before.history_length == after.history_length
@@ -179,6 +186,13 @@ class Lab:
         await self.advance(seconds=0)
         return case_id
 
+    async def begin(self, workflow: str, start: BaseModel, dossier_id: str) -> str:
+        """Start a process of any kind by its name and let everything happen that follows; the dossier's id."""
+        await self.client.start_workflow(workflow, start, id=options.workflow_id(dossier_id), task_queue=TASK_QUEUE)
+        self._known.add(dossier_id)
+        await self.settle()
+        return dossier_id
+
     def handle(self, case_id: str) -> WorkflowHandle[PriorAuthorization, CaseResult]:
         self._known.add(case_id)
         return self._handle(case_id)
@@ -186,17 +200,26 @@ class Lab:
     def _handle(self, case_id: str) -> WorkflowHandle[PriorAuthorization, CaseResult]:
         return self.client.get_workflow_handle_for(PriorAuthorization.run, options.workflow_id(case_id))
 
-    async def act(self, case_id: str, message: CaseMessage) -> Answer:
-        """Send a message as an update: the answer, or WorkflowUpdateFailedError with the rules it breaks."""
-        return await self.handle(case_id).execute_update(PriorAuthorization.act, message, id=message.message_id)
+    async def act(self, case_id: str, message: Message) -> Answer:
+        """Send a message as an update, to whatever process has this number: the answer, or WorkflowUpdateFailedError with the
+        rules it breaks."""
+        self._known.add(case_id)
+        process = self.client.get_workflow_handle(options.workflow_id(case_id))
+        answer: Answer = await process.execute_update("act", message, id=message.message_id, result_type=Answer)
+        return answer
 
     async def standing(self, case_id: str) -> CaseStanding:
-        return await self.handle(case_id).query(PriorAuthorization.status)
+        process = self.client.get_workflow_handle(options.workflow_id(case_id))
+        found: CaseStanding = await process.query("status", result_type=CaseStanding)
+        return found
 
     async def open_criteria(self, case_id: str, task_id: str) -> tuple[str, ...]:
         """The criteria that a clinician has to answer in a task."""
-        sheet = await self.handle(case_id).query(PriorAuthorization.task_sheet, task_id)
-        return sheet.open_criteria
+        return (await self.task_sheet(case_id, task_id)).open_criteria
+
+    async def task_sheet(self, case_id: str, task_id: str) -> TaskSheet:
+        """Everything that a reviewer needs for a task of a request."""
+        return await self.handle(case_id).query(PriorAuthorization.task_sheet, task_id)
 
     async def settle(self) -> None:
         """Let everything happen that can happen now."""

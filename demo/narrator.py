@@ -6,7 +6,7 @@ A story says what it expects; what does not hold ends the story with a plain sen
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,24 @@ from domain.vocabulary import Audience, NoticeKind
 from store.session import Store
 from templates.page_check import read_back
 
+TOO_FINE = frozenset(
+    {
+        EntryKind.CLOCKS_COMPUTED,
+        EntryKind.CRITERIA_EVALUATED,
+        EntryKind.REQUIREMENT_CHECKED,
+        EntryKind.TASK_CLAIMED,
+        EntryKind.TASK_CANCELLED,
+        EntryKind.TASK_MOVED,
+        EntryKind.STAY_OPENED,
+        EntryKind.CLOSED,
+    }
+)
+"""What a timeline of several processes leaves to their own journals."""
+
 STYLES = {
+    EntryKind.STAY_EVENT: "bold",
+    EntryKind.ROUND_ANSWERED: "bold green",
+    EntryKind.SECOND_LOOK_ASKED: "yellow",
     EntryKind.REQUEST_RECEIVED: "bold",
     EntryKind.DETERMINATION_MADE: "bold green",
     EntryKind.MESSAGE_REFUSED: "red",
@@ -92,6 +109,24 @@ class Narrator:
         self.expect(found.fault is None, f"the journal's {len(found.entries)} entries form one unbroken hash chain")
         return found
 
+    def joined_timeline(self, store: Store, processes: Mapping[str, str]) -> dict[str, CaseRecord]:
+        """The journals of several processes as one timeline; `processes` gives each a short name. Expects every chain whole."""
+        found = {case_id: record.read(store, case_id) for case_id in processes}
+        lines = [
+            (line, processes[case_id])
+            for case_id, one in found.items()
+            for line in timeline.lines(one)
+            if line.kind not in TOO_FINE
+        ]
+        lines.sort(key=lambda pair: pair[0].at)
+        first = next(iter(found.values()))
+        self._console.print(_joined(first, lines))
+        self._console.print()
+        entries = sum(len(one.entries) for one in found.values())
+        whole = all(one.fault is None for one in found.values())
+        self.expect(whole, f"the {entries} entries of {len(found)} journals form unbroken hash chains")
+        return found
+
     def criteria(self, found: CaseRecord, verdict_id: str) -> None:
         """A criteria trace as a tree."""
         self.heading("Why: the criteria, as the rule read them")
@@ -139,7 +174,7 @@ class Narrator:
 
 def _heading(found: CaseRecord) -> Padding:
     view, request = found.view, found.request
-    services = "; ".join(line.description or line.code for line in request.lines)
+    services = "; ".join(line.description or line.code for line in request.lines) if request else view.title
     who = f"{found.names.get(view.member_id, view.member_id)}, {view.law.replace('_', ' ').title()}, {view.state}"
     parts = [Text.assemble((view.case_id, "bold cyan"), f"  {services} for {who}")]
     due = found.due_instants()
@@ -172,6 +207,24 @@ def _table(found: CaseRecord, lines: Iterable[timeline.Line]) -> Padding:
             Text(line.who, style=style if line.kind is None else "dim" if line.who in ("Umpire", "Rule") else ""),
             what,
         )
+    return Padding(table, (0, 0, 0, 2))
+
+
+def _joined(first: CaseRecord, lines: Iterable[tuple[timeline.Line, str]]) -> Padding:
+    """One table of what happened in several processes, told in the zone of the first of them."""
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim", expand=True)
+    table.add_column(_zone_name(first), no_wrap=True)
+    table.add_column("in", no_wrap=True, style="cyan")
+    table.add_column("who", max_width=20)
+    table.add_column("what", ratio=1)
+    day = ""
+    for line, name in lines:
+        at = line.at.astimezone(first.zone)
+        if (today := f"{at:%a %b} {at.day}") != day:
+            day = today
+            table.add_row(Text(today, style="bold underline"), "", "", "")
+        style = STYLES.get(line.kind, "") if line.kind is not None else "magenta"
+        table.add_row(f"{at:%H:%M}", name, Text(line.who, style="dim"), Text(line.what, style=style))
     return Padding(table, (0, 0, 0, 2))
 
 

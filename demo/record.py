@@ -7,11 +7,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
+from sqlalchemy.orm import Session
 
 from domain.criteria_trace import Verdict
 from domain.errors import Corrupt
 from domain.journal import ChainFault, EntryKind, JournalEntry
-from domain.request import AuthorizationRequest, DocumentReference
+from domain.request import AuthorizationRequest, DocumentReference, ProviderReference
 from domain.tasks import Task, TaskKind
 from domain.views import CaseView
 from domain.vocabulary import Audience, NoticeKind
@@ -24,10 +25,13 @@ _VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
 
 @dataclass(frozen=True)
 class CaseRecord:
-    """One case as the store has it. `verdicts` are by verdict id; `names` gives everybody's name by id."""
+    """One case as the store has it. `verdicts` are by verdict id; `names` gives everybody's name by id.
+
+    A stay, a plan and other processes have no request.
+    """
 
     view: CaseView
-    request: AuthorizationRequest
+    request: AuthorizationRequest | None
     entries: tuple[JournalEntry, ...]
     tasks: tuple[Task, ...]
     letters: tuple[LetterRecord, ...]
@@ -67,12 +71,14 @@ def read(store: Store, case_id: str) -> CaseRecord:
         view = cases.get(s, case_id)
         if view is None:
             raise Corrupt(f"{case_id} is not in the store yet")
-        request = requests.load(s, case_id).request
+        request = _request(s, case_id)
         names = {reviewer.reviewer_id: reviewer.name for reviewer in directory.reviewers(s)}
-        for party in (request.requesting_provider, request.servicing_provider, request.ordering_practitioner):
-            if party is not None:
-                known = directory.provider(s, party.npi)
-                names[party.npi] = known.name if known else (party.name or f"NPI {party.npi}")
+        for party in _parties(request):
+            known = directory.provider(s, party.npi)
+            names[party.npi] = known.name if known else (party.name or f"NPI {party.npi}")
+        facility = directory.provider(s, view.requesting_npi)
+        if facility is not None:
+            names[view.requesting_npi] = facility.name
         member = directory.member(s, view.member_id)
         if member is not None:
             names[view.member_id] = f"{member.given_name} {member.family_name}"
@@ -89,3 +95,17 @@ def read(store: Store, case_id: str) -> CaseRecord:
             fault=journal.verify(s, case_id),
             names=names,
         )
+
+
+def _request(s: Session, case_id: str) -> AuthorizationRequest | None:
+    try:
+        return requests.load(s, case_id).request
+    except LookupError:
+        return None
+
+
+def _parties(request: AuthorizationRequest | None) -> tuple[ProviderReference, ...]:
+    if request is None:
+        return ()
+    parties = (request.requesting_provider, request.servicing_provider, request.ordering_practitioner)
+    return tuple(party for party in parties if party is not None)

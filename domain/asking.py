@@ -8,7 +8,9 @@ from domain.assessment import LineAssessment
 from domain.case import Case
 from domain.case_parts import InformationRequest, Route
 from domain.case_rows import line_rows
+from domain.criteria_model import Tri
 from domain.journal import Actor, EntryKind
+from domain.limit_outcomes import ExceptionWish, LimitOutcome
 from domain.vocabulary import NoticeKind, Urgency
 from domain.wording import counted
 
@@ -52,8 +54,19 @@ def what_is_missing(case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def lacks_facts(line: LineAssessment) -> bool:
-    """Whether the provider could settle the criteria of the line."""
-    return line.criteria is not None and line.criteria.state == "unknown" and bool(line.criteria.missing_facts)
+    """Whether the provider could settle the criteria of the line, or a limit of the drug that it asks for.
+
+    Where the prescriber states that a limit would do harm, people weigh that statement: nothing more is asked about the limit.
+    """
+    of_criteria = line.criteria is not None and line.criteria.state == "unknown" and bool(line.criteria.missing_facts)
+    return of_criteria or bool(limits_to_ask(line))
+
+
+def limits_to_ask(line: LineAssessment) -> tuple[LimitOutcome, ...]:
+    """The limits about which the provider could still say something that counts."""
+    if line.exception is ExceptionWish.SUPPORTED:
+        return ()
+    return tuple(limit for limit in line.limits if limit.state is not Tri.MET and limit.missing_facts)
 
 
 def follow_the_clock(case: Case) -> None:
@@ -93,5 +106,7 @@ def _share(case: Case, now: datetime) -> timedelta:
 
 
 def _missing(case: Case, line_ids: tuple[str, ...]) -> tuple[str, ...]:
-    criteria = [line.criteria for line in case.looked_at().lines if line.line_id in line_ids]
-    return tuple(sorted({fact for found in criteria if found is not None for fact in found.missing_facts}))
+    lines = [line for line in case.looked_at().lines if line.line_id in line_ids]
+    of_criteria = {fact for line in lines if line.criteria is not None for fact in line.criteria.missing_facts}
+    of_limits = {fact for line in lines for limit in limits_to_ask(line) for fact in limit.missing_facts}
+    return tuple(sorted(of_criteria | of_limits))

@@ -15,6 +15,7 @@ from pydantic import Field
 from domain.decisions import DeciderRule
 from domain.escalations import EscalationLadders
 from domain.facts import EvidenceTier
+from domain.limit_outcomes import ExceptionWish, LimitOutcome
 from domain.model import Model
 from domain.vocabulary import Lob, Role
 
@@ -69,7 +70,8 @@ class CriteriaFinding(Model):
 
 class LineAssessment(Model):
     """One line with all that routing needs. `overlapping_cases` are other cases of the member, open or approved, that ask
-    for the same service on days of this line."""
+    for the same service on days of this line. `limits` are the steps and quantity limits that bind a drug or supply, and
+    `exception` whether the prescriber asks to leave them aside."""
 
     line_id: str
     code: str
@@ -81,6 +83,8 @@ class LineAssessment(Model):
     benefit: BenefitFinding | None
     criteria: CriteriaFinding | None
     overlapping_cases: tuple[str, ...] = ()
+    limits: tuple[LimitOutcome, ...] = ()
+    exception: ExceptionWish | None = None
     fitting_specialties: tuple[str, ...]
 
 

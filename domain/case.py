@@ -13,7 +13,7 @@ from datetime import datetime
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from domain.assessment import Assessment, CoverageFinding, LineAssessment
-from domain.case_parts import ANSWERED, InformationRequest, MissedClock, PeerToPeer, Route
+from domain.case_parts import ANSWERED, Forwarding, InformationRequest, MissedClock, PeerToPeer, Route
 from domain.clocks import Clock, DueKind
 from domain.decisions import AdverseDetermination, Approval, LineDecision
 from domain.dossier import Dossier
@@ -51,6 +51,8 @@ class Case(Dossier):
 
     done: dict[DueKind, AwareDatetime] = {}
     consequence: MissedClock | None = None
+    untold: list[MissedClock] = []
+    forwarding: Forwarding | None = None
 
     information: InformationRequest | None = None
     peer_to_peer: PeerToPeer | None = None

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel
 
+from domain.clock_consequences import Liability, Telling
 from domain.clocks import DueKind
 
 
@@ -61,7 +62,7 @@ class PeerToPeer(BaseModel):
 class MissedClock(BaseModel):
     """A due instant that passed without its duty done. Never removed.
 
-    It keeps the words and the citation of its clock: the clock may change or go later, what was missed does not.
+    It keeps what its clock said about a miss: the clock may change or go later, what was missed does not.
     """
 
     rule_id: str
@@ -70,3 +71,18 @@ class MissedClock(BaseModel):
     effect: str | None
     words: str | None = None
     citation: str | None = None
+    told: Telling | None = None
+    next_rule: str | None = None
+    forward_to: str | None = None
+    liability: Liability | None = None
+
+
+class Forwarding(BaseModel):
+    """The case file that a missed clock sends to somebody outside, without anybody asking: by which clock, and when it went."""
+
+    rule_id: str
+    to: str
+    missed_rule: str
+    owed_since: AwareDatetime
+    task_id: str | None = None
+    forwarded_at: AwareDatetime | None = None

@@ -80,6 +80,8 @@ def _line_row(case: Case, line: LineAssessment) -> LineView:
         guideline_id=line.criteria.guideline_id if line.criteria else None,
         verdict=line.criteria.state if line.criteria else None,
         verdict_id=line.criteria.verdict_id if line.criteria else None,
+        limits=line.limits,
+        exception=line.exception,
     )
     return shown.model_copy(update=_answer(case, line.line_id))
 

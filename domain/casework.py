@@ -124,7 +124,8 @@ def _withdraw(case: Case, message: Withdraw) -> str:
     """From here on nobody decides anything; what is left are the letters that say so."""
     case.withdrawal = message.by.value
     case.extension = case.expedite = None
-    case.cancel_tasks(message.at, "the request was withdrawn", *case.open_tasks(*DECIDING_TASKS))
+    moot = case.open_tasks(*DECIDING_TASKS, TaskKind.CASE_FORWARDING)
+    case.cancel_tasks(message.at, "the request was withdrawn", *moot)
     case.note(
         EntryKind.WITHDRAWN,
         message.at,

@@ -14,14 +14,21 @@ ICD10CM = "ICD-10-CM"
 FACT = "FACT"
 """The system of our own fact ids: a coding in it names the fact itself."""
 
+HCPCS = "HCPCS"
+NDC = "NDC"
+RXNORM = "RXNORM"
+DRUG_SYSTEMS = frozenset({HCPCS, NDC, RXNORM})
+"""The systems of drugs that were given: such a statement is a supply (domain.drug_history)."""
+
 
 class ClinicalStatement(Model):
-    """A coded statement about the patient: a measurement with its value, or a diagnosis by its presence (`value` None).
+    """A coded statement about the patient: a measurement with its value, a diagnosis by its presence (`value` None), or a
+    drug that was given, with the days that it lasts or its quantity.
 
-    `code_system` is LOINC, ICD-10-CM, SNOMED or FACT; `unit` is UCUM as sent; `effective` the calendar day on which it
-    was true; `reference` the resource it comes from. `other_codes` are further codes of the same statement, each as
-    (system, code): together they decide which fact is meant. `document_id` is the content hash of the document it was
-    derived from, when that document came along.
+    `code_system` is LOINC, ICD-10-CM, SNOMED, HCPCS, NDC, RXNORM or FACT; `unit` is UCUM as sent; `effective` the calendar
+    day on which it was true; `reference` the resource it comes from. `other_codes` are further codes of the same
+    statement, each as (system, code): together they decide which fact is meant. `document_id` is the content hash of the
+    document it was derived from, when that document came along.
     """
 
     code_system: str

@@ -7,15 +7,14 @@ both bind. Only a state, an accreditation and special circumstances have to be s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import timedelta
-from enum import StrEnum
+from collections.abc import Iterable
 
 from domain.calendars import Calendar
+from domain.clock_conditions import About, conditions
 from domain.clock_events import ClockEvent
 from domain.clock_facts import ClockFacts, Timeline
 from domain.clock_results import Clock, DueInstant
-from domain.clock_rules import Applies, ClockRule, DueKind, EffectiveBy
+from domain.clock_rules import ClockRule, DueKind
 from domain.clock_timing import spoken
 from domain.clocks import compute_on
 from domain.model import Model
@@ -23,17 +22,22 @@ from domain.vocabulary import Urgency
 
 
 class Binding(Model):
-    """Whether one rule binds the case, and why or why not, in words."""
+    """Whether one rule binds the case, and why or why not, in words.
+
+    `missed` are all the conditions that do not hold, the most general first; `why` names only the first of them.
+    """
 
     rule_id: str
     variant: str = ""
     binds: bool
     why: str
+    missed: tuple[tuple[About, str], ...] = ()
 
 
 def binding(rules: Iterable[ClockRule], facts: ClockFacts, events: Iterable[ClockEvent] = ()) -> tuple[Binding, ...]:
     """A verdict for every rule, in their order. Events matter because a case may be upgraded or expediting refused."""
-    return _binding(tuple(rules), Timeline(facts, events))
+    rules, timeline = tuple(rules), Timeline(facts, events)
+    return tuple(_verdict(rule, by, timeline) for rule, by in zip(rules, _which_bind(rules, timeline), strict=True))
 
 
 def compute_all(
@@ -47,8 +51,8 @@ def compute_all(
     timeline = Timeline(facts, events)
     clocks: dict[str, Clock] = {}
     replaced_by: dict[str, str] = {}
-    for rule, verdict in zip(rules, _binding(rules, timeline), strict=True):
-        clock = _clock(rule, timeline, calendar) if verdict.binds else None
+    for rule, binds in zip(rules, _which_bind(rules, timeline), strict=True):
+        clock = _clock(rule, timeline, calendar) if binds else None
         if clock is None:
             continue
         clocks[rule.rule_id] = min(clocks.get(rule.rule_id, clock), clock, key=_order)
@@ -101,106 +105,29 @@ def _replaced(clock: Clock, by: str | None) -> Clock:
     return clock.model_copy(update={"set_aside": f"{by} runs in its place"})
 
 
-def _binding(rules: tuple[ClockRule, ...], timeline: Timeline) -> tuple[Binding, ...]:
-    verdicts = [_verdict(rule, timeline) for rule in rules]
-    users = {used: rule for rule, verdict in zip(rules, verdicts, strict=True) if verdict.binds for used in rule.uses}
-    for place, rule in enumerate(rules):
-        user = users.get(rule.rule_id)
-        if user is not None and not verdicts[place].binds:
-            again = _verdict(rule, timeline, of_any_lob=True)
-            why = f"used by {user.rule_id}: {again.why}"
-            verdicts[place] = again.model_copy(update={"why": why}) if again.binds else verdicts[place]
-    return tuple(verdicts)
+def _which_bind(rules: tuple[ClockRule, ...], timeline: Timeline) -> list[ClockRule | bool]:
+    """For every rule whether it binds: by its own conditions, or by those of the rule that uses it in its name."""
+    bind: list[ClockRule | bool] = [_binds(rule, timeline) for rule in rules]
+    users = {used: rule for rule, binds in zip(rules, bind, strict=True) if binds for used in rule.uses}
+    for place, rule in enumerate(rules) if users else ():
+        if not bind[place] and rule.rule_id in users and _binds(rule, timeline, of_any_lob=True):
+            bind[place] = users[rule.rule_id]
+    return bind
 
 
-def _verdict(rule: ClockRule, timeline: Timeline, *, of_any_lob: bool = False) -> Binding:
-    held: list[str] = []
-    for holds, words in _conditions(rule, timeline, of_any_lob):
-        if holds is False:
-            return Binding(rule_id=rule.rule_id, variant=rule.variant, binds=False, why=f"does not bind: {words}")
-        held.append(words if holds else f"{words} is not known, and so does not free from the rule")
-    return Binding(rule_id=rule.rule_id, variant=rule.variant, binds=True, why="; ".join(held) or "binds every case")
+def _binds(rule: ClockRule, timeline: Timeline, *, of_any_lob: bool = False) -> bool:
+    return all(one.holds is not False for one in conditions(rule, timeline, of_any_lob=of_any_lob))
 
 
-def _conditions(rule: ClockRule, timeline: Timeline, of_any_lob: bool) -> Iterator[tuple[bool | None, str]]:
-    """Each condition of the rule: whether it holds (None: not known) and what it says."""
-    applies, facts = rule.applies, timeline.facts
-    if applies.lob and not of_any_lob:
-        yield facts.lob in applies.lob, f"line of business {' or '.join(applies.lob)}"
-    if facts.proceeding not in applies.proceeding:
-        yield False, f"it is about {_listed(applies.proceeding)}, and the case is in {_listed((facts.proceeding,))}"
-    yield from _stated(applies, facts)
-    if applies.urgency is not None:
-        yield applies.urgency in timeline.urgencies, f"{applies.urgency} request"
-    for name, wanted, known in (
-        ("kind of review", applies.review_kind, facts.review_kind),
-        ("kind of service", applies.service_kind, facts.service_kind),
-    ):
-        if wanted:
-            yield None if known is None else known in wanted, f"{name} {' or '.join(wanted)}"
-    for name, needed, fact in (
-        ("prior authorization required", applies.requires_prior_authorization, facts.requires_prior_authorization),
-        ("self-funded", applies.self_funded, facts.self_funded),
-        ("received electronically", applies.electronic, facts.electronic),
-        (
-            "records of a noncontract provider needed",
-            applies.noncontract_records_needed,
-            facts.noncontract_records_needed,
-        ),
-        ("clean claim of a noncontract provider", applies.clean_noncontract_claim, facts.clean_noncontract_claim),
-    ):
-        if needed is not None:
-            yield None if fact is None else fact is needed, f"{name}: {'yes' if needed else 'no'}"
-    yield from _course_conditions(rule, timeline)
-    yield from _effective(rule, timeline)
-
-
-def _stated(applies: Applies, facts: ClockFacts) -> Iterator[tuple[bool, str]]:
-    """What binds only where it is stated; a case that does not state it is told so."""
-    if applies.state:
-        told = "" if facts.state is not None else ", and the state of the case is not stated"
-        yield facts.state in applies.state, f"state {' or '.join(applies.state)}{told}"
-    if applies.accredited_by is not None:
-        name = applies.accredited_by.upper()
-        if facts.accreditations is None:
-            yield (
-                False,
-                f"accredited by {name}, which the plan does not state: list it under accreditations in the plan file",
-            )
-        else:
-            yield applies.accredited_by in facts.accreditations, f"plan accredited by {name}"
-    stated = set(facts.circumstances)
-    if applies.circumstances:
-        told = "" if stated & set(applies.circumstances) else ", which is not stated"
-        yield bool(stated & set(applies.circumstances)), f"{_listed(applies.circumstances)}{told}"
-    if freed := [one for one in applies.unless if one in stated]:
-        yield False, f"not for {_listed(freed)}"
-
-
-def _listed(names: Iterable[StrEnum]) -> str:
-    return " or ".join(name.value.replace("_", " ") for name in names)
-
-
-def _course_conditions(rule: ClockRule, timeline: Timeline) -> Iterator[tuple[bool | None, str]]:
-    least, most = rule.applies.least_hours_before_course_ends, rule.applies.most_hours_before_course_ends
-    ends = timeline.facts.course_ends_at
-    left = None if ends is None else ends - timeline.facts.received_at
-    if least is not None:
-        yield None if left is None else left >= timedelta(hours=least), f"at least {least} h before the course ends"
-    if most is not None:
-        yield None if left is None else left <= timedelta(hours=most), f"at most {most} h before the course ends"
-
-
-def _effective(rule: ClockRule, timeline: Timeline) -> Iterator[tuple[bool | None, str]]:
-    window = rule.effective
-    if window.first_day is None and window.last_day is None:
-        return
-    by_receipt = window.by is EffectiveBy.RECEIVED
-    day = timeline.received.day if by_receipt else timeline.facts.rating_period_start
-    name = "received" if by_receipt else "rating period starting"
-    since = "" if window.first_day is None else f" from {window.first_day}"
-    until = "" if window.last_day is None else f" until {window.last_day}"
-    holds: bool | None = None
-    if day is not None:
-        holds = (window.first_day or day) <= day <= (window.last_day or day)
-    yield holds, f"{name}{since}{until}"
+def _verdict(rule: ClockRule, by: ClockRule | bool, timeline: Timeline) -> Binding:
+    used = isinstance(by, ClockRule)
+    found = tuple(conditions(rule, timeline, of_any_lob=used))
+    missed = tuple(one for one in found if one.holds is False)
+    why = f"does not bind: {missed[0]}" if missed else "; ".join(map(str, found)) or "binds every case"
+    return Binding(
+        rule_id=rule.rule_id,
+        variant=rule.variant,
+        binds=by is not False,
+        why=f"used by {by.rule_id}: {why}" if isinstance(by, ClockRule) else why,
+        missed=tuple((one.about, str(one)) for one in missed),
+    )

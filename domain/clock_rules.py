@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from domain.calendars import zone_of
+from domain.clock_consequences import Bearer, Consequence, Liability, Telling
 from domain.clock_events import EventKind, ExtensionReason
 from domain.clock_vocabulary import (
     Condition,
@@ -28,6 +29,7 @@ from domain.vocabulary import Accreditor, Circumstance, Lob, Proceeding, ReviewK
 
 __all__ = [
     "Applies",
+    "Bearer",
     "ClockRule",
     "Condition",
     "Confidence",
@@ -40,6 +42,7 @@ __all__ = [
     "Ends",
     "Extension",
     "Length",
+    "Liability",
     "Needs",
     "NoticeDuty",
     "Pause",
@@ -49,6 +52,7 @@ __all__ = [
     "Start",
     "StartPoint",
     "Take",
+    "Telling",
     "Tolling",
     "Unit",
 ]
@@ -181,14 +185,6 @@ class NoticeDuty(Model):
         if (self.after is None) != (self.length is None):
             raise ValueError("after and length go together: write both, or none for the instant of the rule's own duty")
         return self
-
-
-class Consequence(Model):
-    """What a missed clock does. `next_rule` is the clock that it starts; the note says what has to be done."""
-
-    effect: Effect
-    note: str
-    next_rule: str | None = None
 
 
 class Effective(Model):

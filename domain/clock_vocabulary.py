@@ -52,6 +52,7 @@ class DueKind(StrEnum):
     ORAL_NOTICE = "oral_notice"
     WRITTEN_NOTICE = "written_notice"
     PROVIDER_NOTICE = "provider_notice"
+    DEEMED_NOTICE = "deemed_notice"
     EXTENSION_NOTICE_LATEST = "extension_notice_latest"
     INFORMATION_REQUEST = "information_request"
     PROCEDURE_NOTICE = "procedure_notice"
@@ -90,6 +91,21 @@ class Effect(StrEnum):
     DEEMED_REVERSED = "deemed_reversed"
     PLAN_PAYS = "plan_pays"
     VIOLATION = "violation"
+
+
+# Effects that the member has to be told of by a notice of their own. A deemed approval is told by the approval's letters.
+TOLD_BY_NOTICE = frozenset(
+    {
+        Effect.DEEMED_ADVERSE,
+        Effect.DEEMED_ADVERSE_FORWARD,
+        Effect.DEEMED_AFFIRMED_FORWARD,
+        Effect.DEEMED_DENIED,
+        Effect.DEEMED_EXHAUSTED,
+    }
+)
+
+# Effects by which the case file goes to an independent reviewer without anybody asking.
+FORWARDED = frozenset({Effect.DEEMED_ADVERSE_FORWARD, Effect.DEEMED_AFFIRMED_FORWARD})
 
 
 class Span(Model):

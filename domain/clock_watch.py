@@ -1,20 +1,21 @@
-"""Clocks that were met or missed, and what the law makes of a miss."""
+"""Clocks that were met or missed; what the law makes of a miss is done by `domain.consequences`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
+from domain import consequences, forwarding
 from domain.case import Case
-from domain.case_parts import MissedClock, Route
+from domain.case_parts import MissedClock
 from domain.case_rows import clock_rows
 from domain.clock_binding import governing
-from domain.clock_rules import Condition, Effect
+from domain.clock_rules import Condition
 from domain.clocks import Clock, DueInstant, DueKind, was_met
-from domain.decisions import Approval
 from domain.journal import EntryKind
 from domain.tasks import TaskKind
-from domain.vocabulary import NoticeKind, Role
+from domain.vocabulary import Role
 
 SECOND = timedelta(seconds=1)
 
@@ -26,21 +27,15 @@ DUTIES = frozenset(
         DueKind.PROVIDER_NOTICE,
         DueKind.INFORMATION_REQUEST,
         DueKind.EXPEDITE_REFUSAL_NOTICE,
+        DueKind.DEEMED_NOTICE,
+        DueKind.CASE_FILE,
     }
 )
 
-# Effects that the member has to be told of by a notice of their own.
-DEEMED = frozenset(
-    {Effect.DEEMED_ADVERSE, Effect.DEEMED_ADVERSE_FORWARD, Effect.DEEMED_DENIED, Effect.DEEMED_EXHAUSTED}
-)
-
-# Answers that a deemed approval leaves as they are.
-STANDING = frozenset({Route.NOT_REQUIRED, Route.APPROVED_BY_RULE, Route.APPROVED})
-
 
 def judge(case: Case, now: datetime) -> None:
-    """Record every duty that was done in time, and every one that was not."""
-    for clock, due in tuple(_unjudged(case)):
+    """Record every duty that was done in time, and every one that was not, in the order in which they were due."""
+    for clock, due in sorted(_unjudged(case), key=lambda owed: owed[1].at):
         done_at = _done_at(case, due.kind)
         if done_at is not None and was_met(due, done_at):
             # Until the conclusion is drawn a line may still go back to a person: nothing is met that could be undone.
@@ -81,12 +76,15 @@ def _unjudged(case: Case) -> Iterator[tuple[Clock, DueInstant]]:
         if clock.set_aside is not None:
             continue
         for due in clock.due:
-            if due.kind in DUTIES and _is_owed(case, clock) and _key(clock, due) not in case.judged:
+            if due.kind in DUTIES and _is_owed(case, clock, due) and _key(clock, due) not in case.judged:
                 yield clock, due
 
 
-def _is_owed(case: Case, clock: Clock) -> bool:
-    """Some duties are owed only if information is missing, which shows when it is asked for."""
+def _is_owed(case: Case, clock: Clock, due: DueInstant) -> bool:
+    """Some duties are owed only if information is missing, which shows when it is asked for; the case file only once a miss
+    sends it on."""
+    if due.kind is DueKind.CASE_FILE and not forwarding.is_owed(case):
+        return False
     if clock.condition is Condition.IF_INFORMATION_IS_MISSING:
         return case.information is not None
     if clock.condition is Condition.IF_ADVERSE:
@@ -119,6 +117,7 @@ def _missed(case: Case, clock: Clock, due: DueInstant, now: datetime) -> None:
         effect=effect.value if effect else None,
         words=clock.missed.note if clock.missed is not None else None,
         citation=due.citation,
+        **_does(clock) if effect is not None else {},
     )
     case.missed.append(missed)
     case.note(
@@ -131,7 +130,7 @@ def _missed(case: Case, clock: Clock, due: DueInstant, now: datetime) -> None:
         clocks=clock_rows(case),
     )
     if effect is not None:
-        _apply(case, missed, effect, now)
+        consequences.apply(case, missed, effect, now)
     if case.open_task(TaskKind.MISSED_CLOCK) is None:
         hours = case.looked_at().policy.missed_clock_task_hours
         case.new_task(
@@ -143,34 +142,9 @@ def _missed(case: Case, clock: Clock, due: DueInstant, now: datetime) -> None:
         )
 
 
-def _apply(case: Case, missed: MissedClock, effect: Effect, now: datetime) -> None:
-    """What the law makes of the miss. A deemed answer has no reviewer, and none is invented."""
-    case.note(
-        EntryKind.CONSEQUENCE_APPLIED,
-        now,
-        f"{effect.value.replace('_', ' ').capitalize()}: {missed.words}",
-        effect=effect.value,
-    )
-    if effect is Effect.DEEMED_APPROVED:
-        _approve_by_law(case, missed, now)
-    elif case.consequence is None and effect in DEEMED:
-        case.consequence = missed
-        case.owe(NoticeKind.MISSED_DEADLINE)
-
-
-def _approve_by_law(case: Case, missed: MissedClock, now: datetime) -> None:
-    """The request is approved by law from the due instant on; whatever was decided against it afterwards came too late."""
-    for line in case.looked_at().lines:
-        if case.routes.get(line.line_id) in STANDING:
-            continue
-        approval = Approval(
-            line_id=line.line_id,
-            by=f"law:{missed.rule_id}",
-            beyond_limits=True,
-            approved_quantity=line.quantity,
-            approved_start=line.start,
-            approved_end=line.end,
-        )
-        case.approve(approval, Route.APPROVED)
-    case.coverage_set_aside = True
-    case.decided_at = case.decided_at or now
+def _does(clock: Clock) -> dict[str, Any]:
+    """What the clock says that its miss does, as a `MissedClock` keeps it."""
+    missed = clock.missed
+    if missed is None:
+        return {}
+    return {name: getattr(missed, name) for name in ("told", "next_rule", "forward_to", "liability")}

@@ -218,6 +218,14 @@ def level_of(word: str | None) -> LevelOfCare | None:
     return known or next((level for level in LevelOfCare if level.value == word), None)
 
 
+def same_level(one: LevelOfCare | None, other: LevelOfCare | None) -> bool:
+    """Whether two levels are one to a bill: a ward, step-down and intensive care are one acute inpatient stay. Two that are
+    not known are not the same."""
+    if one is None or other is None:
+        return False
+    return one is other or {one, other} <= ACUTE_INPATIENT
+
+
 def _is_about(claim: Claim, line: ClaimLine, groups: frozenset[str], one: Authorization) -> bool:
     """The same care on at least one of the line's days, or what the claim itself says was authorized."""
     if one.number == claim.authorization_number:
@@ -262,10 +270,7 @@ def _level(line: ClaimLine, one: Authorization) -> Difference | None:
 
 def _fits_level(line: ClaimLine, one: Authorization) -> bool:
     """The same level; a ward, step-down and intensive care are one acute inpatient stay."""
-    authorized, billed = level_of(one.level_of_care), line.level_of_care
-    if authorized is None or billed is None:
-        return False
-    return authorized is billed or {authorized, billed} <= ACUTE_INPATIENT
+    return same_level(level_of(one.level_of_care), line.level_of_care)
 
 
 def _dates(line: ClaimLine, one: Authorization) -> Difference | None:

@@ -9,7 +9,7 @@ from domain.case_parts import Route
 from domain.case_rows import clock_rows, line_rows, line_views
 from domain.journal import RULE, UMPIRE, Actor, EntryKind
 from domain.messages import ReviewAnswered
-from domain.tasks import DECIDING_TASKS, TaskKind
+from domain.tasks import DECIDING_TASKS, OUTLASTING
 from domain.views import AnsweredLine, CaseStatus, LineView
 from domain.vocabulary import LineOutcome, NoticeKind
 
@@ -97,8 +97,9 @@ def _decider(case: Case) -> Actor:
 
 
 def close(case: Case, status: CaseStatus, now: datetime) -> None:
-    """Close the case. A missed clock stays on compliance's desk until somebody has looked at it."""
-    moot = (task for task in case.open_tasks() if task.kind is not TaskKind.MISSED_CLOCK)
+    """Close the case. A missed clock stays on compliance's desk until somebody has looked at it, and a case file that has to
+    go out stays owed: an approval that comes late does not undo what the lateness set off (42 CFR 423.568(h))."""
+    moot = (task for task in case.open_tasks() if task.kind not in OUTLASTING)
     case.cancel_tasks(now, "the case is closed", *moot)
     case.status = status
     case.closed_at = now

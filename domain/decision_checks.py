@@ -37,6 +37,7 @@ def faults(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circums
         *_identity(signed, who, at),
         *_credential(signed, who, rule, at),
         *_fitness(signed, who, rule, at),
+        *_independence(who, rule, at),
         *_grounds(signed, rule, at),
     )
 
@@ -138,6 +139,19 @@ def _fitness(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circu
             "decision.conflict",
             "The reviewer did not declare to be free of conflict.",
             "Declare it, or hand the task back.",
+        )
+
+
+def _independence(who: Reviewer, rule: DeciderRule, at: Circumstances) -> Iterator[Refusal]:
+    """On appeal: nobody who took part before and, where the rule says so, nobody who reports to one of them."""
+    cite = f"{rule.rule_id}: {'; '.join(rule.citations)}"
+    if rule.not_involved_before and who.reviewer_id in at.earlier_reviewers:
+        yield refusal(cite, "The reviewer took part in an earlier decision of the case.", "Reassign to somebody else.")
+    if rule.not_subordinate and who.reports_to in at.earlier_reviewers:
+        yield refusal(
+            cite,
+            "The reviewer reports to somebody who took part in an earlier decision of the case.",
+            "Reassign to somebody who does not.",
         )
 
 

@@ -17,7 +17,7 @@ from domain.decision_checks import STAMP_SKEW, faults, why_not
 from domain.errors import Refusal, Refused, refusal
 from domain.model import Model
 from domain.plan import Reviewer
-from domain.signed import Circumstances, CriterionAnswer, DeciderRule, LineDecision, SignedDecision
+from domain.signed import Circumstances, CriterionAnswer, DeciderRule, DecisionLevel, LineDecision, SignedDecision
 from domain.vocabulary import Role
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Circumstances",
     "CriterionAnswer",
     "DeciderRule",
+    "DecisionLevel",
     "LineDecision",
     "SignedDecision",
     "determine",

@@ -115,6 +115,11 @@ class Dossier(BaseModel):
         """Whether no letter of this notice is still to be written, to be mended or to be handed over."""
         return notice not in self.owed_letters and notice not in self.blocked_letters and not self.unsent(notice)
 
+    def last_letter_round(self, notice: NoticeKind) -> int:
+        """The number of the last letter of this notice; 0 before the first."""
+        found = (int(key.rsplit(":", 1)[1]) for key, letter in self.letters.items() if letter.notice is notice)
+        return max(found, default=0)
+
     def due(self, kind: DueKind = DueKind.DECISION) -> tuple[Clock, DueInstant] | None:
         """The clock on which the dossier acts for this duty, with its instant: the earliest of all that bind."""
         return governing(self.clocks, kind)
@@ -151,6 +156,7 @@ class Dossier(BaseModel):
         line_ids: tuple[str, ...] = (),
         specialties: tuple[str, ...] = (),
         professions: tuple[str, ...] = (),
+        also_for: tuple[Role, ...] = (),
         about: str | None = None,
         needs: Mapping[str, str] | None = None,
         **data: Any,
@@ -166,6 +172,7 @@ class Dossier(BaseModel):
             line_ids=line_ids,
             specialties=specialties,
             professions=professions,
+            also_for=also_for,
             opened_at=now,
             due_at=max(due_at, now),
         )

@@ -9,18 +9,34 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Self
 
 from pydantic import Field, PositiveInt, model_validator
 
 from domain.criteria_model import Tri
 from domain.model import Model
+from domain.unit_names import same_unit
 from domain.vocabulary import Lob, ServiceKind
+
+_DIGITS_OF_NDC = (5, 4, 2)
+
+
+def one_spelling(code: str) -> str:
+    """A code in one spelling: a National Drug Code in its eleven digits, however its parts were written; others as they are.
+
+    ``99999-0123-45``, ``99999-123-45`` and ``99999012345`` are one code. A last part ``*`` stays, for the beginning of a code.
+    """
+    parts = code.split("-")
+    if len(parts) != len(_DIGITS_OF_NDC) or not all(part.isdigit() or part == "*" for part in parts):
+        return code
+    return "".join(part if part == "*" else part.zfill(n) for part, n in zip(parts, _DIGITS_OF_NDC, strict=True))
 
 
 class Named(Model):
-    """Codes and service groups; a trailing ``*`` makes a code a beginning."""
+    """Codes and service groups; a trailing ``*`` makes a code a beginning. `title` is what people call it."""
 
+    title: str = ""
     codes: tuple[str, ...] = ()
     service_groups: tuple[str, ...] = ()
 
@@ -31,22 +47,29 @@ class Named(Model):
         return self
 
     def holds(self, code: str, groups: Collection[str] = ()) -> bool:
-        by_code = any(code.startswith(one[:-1]) if one.endswith("*") else code == one for one in self.codes)
+        asked = one_spelling(code)
+        named = (one_spelling(one) for one in self.codes)
+        by_code = any(asked.startswith(one[:-1]) if one.endswith("*") else asked == one for one in named)
         return by_code or not set(self.service_groups).isdisjoint(groups)
 
 
 class Supply(Model):
-    """One supply in the member's history: from `day` for `days`, `quantity` in the unit of the limit."""
+    """One supply in the member's history: from `day` for `days` (None: not said), `quantity` in `unit`.
+
+    Without a `unit` the quantity is in the unit of the limit that it is compared with.
+    """
 
     code: str
     service_groups: tuple[str, ...] = ()
     day: date
-    days: PositiveInt = 1
+    days: PositiveInt | None = None
     quantity: Decimal | None = None
+    unit: str | None = None
 
     @property
     def last_day(self) -> date:
-        return self.day + timedelta(days=self.days - 1)
+        """The last day that is certain: the first one, where nobody says how long the supply lasted."""
+        return self.day + timedelta(days=(self.days or 1) - 1)
 
 
 class History(Model):
@@ -56,13 +79,29 @@ class History(Model):
     supplies: tuple[Supply, ...] = ()
 
 
+class Lacking(StrEnum):
+    """What would have to be known for a limit to come out one way or the other."""
+
+    HISTORY = "history"
+    """What was given before, for how long and how much."""
+    DAYS_SUPPLY = "days_supply"
+    """For how many days the amount asked for is meant."""
+    QUANTITY = "quantity"
+    """How much is asked for, in the unit of the limit."""
+
+
 class LimitFinding(Model):
-    """How a rule came out for a request, and why, in words without values of the record."""
+    """How a rule came out for a request, and why, in words without values of the record.
+
+    `lacking` and `unanswered` (ids of exceptions) tell what keeps it unknown.
+    """
 
     rule_id: str
     state: Tri
     because: str
     cite: str
+    lacking: tuple[Lacking, ...] = ()
+    unanswered: tuple[str, ...] = ()
 
 
 class LimitRule(Model):
@@ -99,10 +138,12 @@ class Step(Model):
 
 
 class StepException(Model):
-    """A reason for which the step is not asked. `text` is the question that a provider answers."""
+    """A reason for which the step is not asked. `text` is the question that a provider answers; `fact` is the yes-or-no fact of
+    the dictionary under which the answer comes (None: only a person can find it in the record)."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     text: str = Field(min_length=1)
+    fact: str | None = None
 
 
 class StepRule(LimitRule):
@@ -146,12 +187,17 @@ class QuantityVector(Model):
 
 
 class QuantityRule(LimitRule):
-    """At most `limit` of `unit` in any `per_days` days."""
+    """At most `limit` of `unit` in any `per_days` days. `units` are other words for the unit in which senders count."""
 
     limit: Decimal = Field(gt=0)
     unit: str
+    units: tuple[str, ...] = ()
     per_days: PositiveInt
     tests: tuple[QuantityVector, ...]
+
+    def counts_in(self, unit: str | None) -> bool:
+        """Whether a quantity in this unit can be compared with the limit."""
+        return unit is not None and any(same_unit(unit.lower(), known.lower()) for known in (self.unit, *self.units))
 
 
 def step_finding(
@@ -171,11 +217,19 @@ def step_finding(
     done = sum(1 for step in rule.steps if _days_of(step, supplies, since, day) >= step.min_days)
     if done >= rule.needed:
         return _found(rule, Tri.MET, f"{done} of the drugs that come first were given long enough")
+    unanswered = tuple(each.id for each in rule.exceptions if each.id not in answered)
     if history is None or history.known_since > since:
-        return _found(rule, Tri.UNKNOWN, "the history of drugs does not cover the look-back")
-    unanswered = [each.id for each in rule.exceptions if each.id not in answered]
+        why = "the history of drugs does not cover the look-back"
+        return _found(rule, Tri.UNKNOWN, why, (Lacking.HISTORY,), unanswered)
+    if any(
+        one.days is None and any(step.drug.holds(one.code, one.service_groups) for step in rule.steps)
+        for one in supplies
+    ):
+        why = "a drug that comes first was given, and for how many days is not known"
+        return _found(rule, Tri.UNKNOWN, why, (Lacking.HISTORY,), unanswered)
     if unanswered:
-        return _found(rule, Tri.UNKNOWN, f"no step in the history; not answered: {', '.join(unanswered)}")
+        why = f"no step in the history; not answered: {', '.join(unanswered)}"
+        return _found(rule, Tri.UNKNOWN, why, unanswered=unanswered)
     return _found(rule, Tri.NOT_MET, f"{done} of {rule.needed} steps taken, and no exception holds")
 
 
@@ -184,12 +238,16 @@ def quantity_finding(
 ) -> LimitFinding:
     """Whether a request from `day` to `last_day` stays within the limit, with what the window before it already holds.
 
-    A request over several windows may take the limit once for each window that it begins.
+    A request over several windows may take the limit once for each window that it begins. One that does not say for how
+    long it is (`last_day` None) is within the limit if it would be for a single window, and else not known to be beyond it.
     """
     if quantity is None:
-        return _found(rule, Tri.UNKNOWN, "the request states no quantity")
+        return _found(rule, Tri.UNKNOWN, "the request states no quantity that can be compared", (Lacking.QUANTITY,))
     span = 1 if last_day is None else (last_day - day).days + 1
     allowed = rule.limit * -(-max(span, 1) // rule.per_days)
+    if quantity > allowed and last_day is None:
+        why = "more than the limit of one time, and for how many days is not known"
+        return _found(rule, Tri.UNKNOWN, why, (Lacking.DAYS_SUPPLY,))
     if quantity > allowed:
         return _found(rule, Tri.NOT_MET, f"asked for more than {allowed:f} {rule.unit} for the time asked")
     since = day - timedelta(days=rule.per_days - 1)
@@ -200,12 +258,17 @@ def quantity_finding(
             one for one in history.supplies if since <= one.day < day and rule.drug.holds(one.code, one.service_groups)
         )
     )
-    known = sum((one.quantity for one in earlier if one.quantity is not None), Decimal(0))
+    amounts = tuple(one.quantity if one.unit is None or rule.counts_in(one.unit) else None for one in earlier)
+    known = sum((amount for amount in amounts if amount is not None), Decimal(0))
+    if quantity + known > allowed and last_day is None:
+        why = "with what was given before, more than the limit of one time, and for how many days is not known"
+        return _found(rule, Tri.UNKNOWN, why, (Lacking.DAYS_SUPPLY,))
     if quantity + known > allowed:
         return _found(rule, Tri.NOT_MET, f"with what was given before, more than {allowed:f} {rule.unit}")
-    complete = history is not None and history.known_since <= since and all(one.quantity is not None for one in earlier)
+    complete = history is not None and history.known_since <= since and None not in amounts
     if not complete:
-        return _found(rule, Tri.UNKNOWN, "what was given in the window before is not fully known")
+        why = "what was given in the window before is not fully known"
+        return _found(rule, Tri.UNKNOWN, why, (Lacking.HISTORY,))
     return _found(rule, Tri.MET, f"within {allowed:f} {rule.unit} for the time asked")
 
 
@@ -230,9 +293,17 @@ def _days_of(step: Step, supplies: Iterable[Supply], since: date, day: date) -> 
     covered: set[date] = set()
     for one in supplies:
         if step.drug.holds(one.code, one.service_groups):
-            covered.update(one.day + timedelta(days=offset) for offset in range(one.days))
+            covered.update(one.day + timedelta(days=offset) for offset in range(one.days or 1))
     return sum(1 for each in covered if since <= each < day)
 
 
-def _found(rule: LimitRule, state: Tri, because: str) -> LimitFinding:
-    return LimitFinding(rule_id=rule.rule_id, state=state, because=because, cite=rule.cite)
+def _found(
+    rule: LimitRule,
+    state: Tri,
+    because: str,
+    lacking: tuple[Lacking, ...] = (),
+    unanswered: tuple[str, ...] = (),
+) -> LimitFinding:
+    return LimitFinding(
+        rule_id=rule.rule_id, state=state, because=because, cite=rule.cite, lacking=lacking, unanswered=unanswered
+    )

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from domain.criteria_model import Tri
 from domain.errors import Refusal, refusal
+from domain.levels_of_care import LevelOfCare
 from domain.model import Model
 from domain.vocabulary import Lob
 
@@ -102,8 +103,21 @@ _NEVER: dict[Ground, tuple[str, str]] = {
         "Have a clinician judge the symptoms as they were at the visit.",
     ),
 }
+EMERGENCY_DEPARTMENT = "23"
+"""Place of service: hospital emergency department (CMS place of service codes)."""
 NEVER_ALONE = frozenset(_NEVER)
 """Grounds on which, alone or with each other, an emergency claim may never be denied."""
+
+
+def is_protected_claim(place_of_service: str | None, level: LevelOfCare | None, stated_emergency: bool | None) -> bool:
+    """Whether a claim may never be denied on its final diagnosis alone: for emergency care, and in doubt.
+
+    `place_of_service` is the two-digit code of the claim, `stated_emergency` what provider or patient say; None is not
+    known. Only a claim that somebody says was no emergency, from another place than an emergency department, is not.
+    """
+    if place_of_service == EMERGENCY_DEPARTMENT or level is LevelOfCare.EMERGENCY:
+        return True
+    return stated_emergency is not False
 
 
 def emergency_citations(lob: Lob) -> tuple[str, ...]:

@@ -46,5 +46,5 @@ def read(model: type[F], form: Mapping[str, JsonValue] | None) -> F:
 
 
 def _said(error: Any) -> str:
-    message = str(error["msg"])
-    return message[0].lower() + message[1:].rstrip(".").removeprefix("alue error, ")
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return message[0].lower() + message[1:].rstrip(".")

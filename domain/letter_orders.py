@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import mail
-from domain.asking import what_is_missing
+from domain import consequences, mail
+from domain.asking import limits_to_ask, what_is_missing
 from domain.case import Case
 from domain.case_parts import Route
 from domain.decisions import AdverseDetermination
-from domain.orders import LetterLineFacts, LetterOrder
+from domain.orders import AskedAboutLimit, LetterLineFacts, LetterOrder
 from domain.post_room import DECISIONS
 from domain.vocabulary import LineOutcome, NoticeKind
 
@@ -54,10 +54,12 @@ def _order(case: Case, notice: NoticeKind, now: datetime) -> LetterOrder:
             _line(case, line_id) if notice in DECISIONS else LetterLineFacts(line_id=line_id)
             for line_id in _lines(case, notice)
         ),
+        effective_on=case.stay.effective_on if case.stay is not None else None,
         decision_due=due[1].at if due else None,
         decision_due_citation=due[1].citation if due else None,
         decided_at=case.decided_at if notice in DECISIONS else None,
         authorization_number=case.authorization_number,
+        **_liability(case),
     )
 
 
@@ -65,7 +67,7 @@ def _facts(case: Case, notice: NoticeKind, now: datetime) -> dict[str, Any]:
     """What only this notice tells."""
     match notice:
         case NoticeKind.APPROVAL:
-            return {"approved_by_rule": _by_rule(case)}
+            return {"approved_by_rule": _by_rule(case)} | _late(case)
         case NoticeKind.INFORMATION_REQUEST:
             return _asked(case)
         case NoticeKind.EXTENSION:
@@ -116,10 +118,12 @@ def _line(case: Case, line_id: str) -> LetterLineFacts:
 
 
 def _by_rule(case: Case) -> str | None:
-    """The citations of the criteria by which software approved."""
+    """The citations of the criteria, and of the limits kept, by which software approved."""
     by_rule = {line_id for line_id, approval in case.approvals.items() if approval.by.startswith("rule:")}
-    criteria = [line.criteria for line in case.looked_at().lines if line.line_id in by_rule]
-    return "; ".join(sorted({found.citation for found in criteria if found is not None})) or None
+    lines = [line for line in case.looked_at().lines if line.line_id in by_rule]
+    criteria = {line.criteria.citation for line in lines if line.criteria is not None}
+    limits = {limit.citation for line in lines for limit in line.limits}
+    return "; ".join((*sorted(criteria), *sorted(limits - criteria))) or None
 
 
 def _asked(case: Case) -> dict[str, Any]:
@@ -147,8 +151,22 @@ def _extension(case: Case, now: datetime) -> dict[str, Any]:
 def _missing(case: Case, line_ids: tuple[str, ...], facts: tuple[str, ...]) -> dict[str, Any]:
     """What to ask for: a reviewer's facts, else what the criteria traces of these lines still miss."""
     criteria = [line.criteria for line in case.looked_at().lines if line.line_id in line_ids]
-    verdicts = tuple(found.verdict_id for found in criteria if found is not None)
-    return {"asked_verdicts": () if facts else verdicts, "asked_facts": facts, "asked_lines": line_ids}
+    verdicts = tuple(found.verdict_id for found in criteria if found is not None and found.state == "unknown")
+    return {
+        "asked_verdicts": () if facts else verdicts,
+        "asked_facts": facts,
+        "asked_lines": line_ids,
+        "asked_limits": () if facts else _limits(case, line_ids),
+    }
+
+
+def _limits(case: Case, line_ids: tuple[str, ...]) -> tuple[AskedAboutLimit, ...]:
+    return tuple(
+        AskedAboutLimit(line_id=line.line_id, title=limit.title, facts=limit.missing_facts, any_one_of=limit.any_one_of)
+        for line in case.looked_at().lines
+        if line.line_id in line_ids
+        for limit in limits_to_ask(line)
+    )
 
 
 def _not_required(case: Case) -> str:
@@ -167,3 +185,22 @@ def _missed(case: Case) -> dict[str, Any]:
         "missed_citation": missed.citation,
         "decided_since": case.concluded is not None,
     }
+
+
+def _late(case: Case) -> dict[str, Any]:
+    """What an approval says of a time that had passed: that it counts by law, or that the answer is late."""
+    approving = consequences.approving(case)
+    missed, by_law = approving or consequences.late_since(case), approving is not None
+    if missed is None:
+        return {}
+    return {
+        "missed_due": missed.due_at,
+        "missed_citation": missed.citation,
+        "answered_late": not by_law,
+        "approved_by_law": by_law,
+    }
+
+
+def _liability(case: Case) -> dict[str, Any]:
+    missed = consequences.liable(case)
+    return {} if missed is None else {"liability": missed.liability, "liable_since": missed.due_at}

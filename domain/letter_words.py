@@ -21,10 +21,19 @@ BLANKS = frozenset({
     # its dates and clocks
     "issue_date", "received", "decision_due", "decision_due_citation", "respond_by", "new_due",
     "peer_to_peer_until", "missed_due", "missed_citation",
+    # who pays since a missed clock
+    "liability_for", "liability_until", "liability_citation", "liable_since",
     # the rights to appeal, and who helps
     "appeal_by", "appeal_days", "appeal_time", "fast_appeal_time", "continue_by", "continue_days",
     "help_name", "help_phone", "consumer_help_name", "consumer_help_phone",
     "hearing_agency", "hearing_phone", "hearing_address",
+    # a stay, a discharge and the time after it
+    "facility", "service", "admitted_on", "observation_began", "certified_through", "review_from", "last_covered_day",
+    "liability_from", "effective_on", "discharge_on", "setting", "call_number",
+    "reason", "basis", "plan_policy", "changed_since", "what_would_change", "advance_exception", "signed_by",
+    "appointment_with", "appointment_purpose", "appointment_at", "appointment_place",
+    # Medicare's review organization
+    "qio_name", "qio_phone", "qio_tty", "qio_request_by",
 })
 # fmt: on
 

@@ -12,9 +12,11 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field, field_validator
 
+from domain.clock_consequences import Liability
 from domain.clock_rules import Confidence
 from domain.letter_words import blanks_of
 from domain.model import Model
+from domain.stay_letters import ReviewOrganization, StayFacts
 from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 
 
@@ -32,7 +34,8 @@ class PlanContact(Model):
     """How the plan is reached, as printed in every letter.
 
     `tty` is the number for people who cannot hear or speak on the phone (often 711). Where appeals or talks between
-    physicians have their own address or number it is given; otherwise the plan's own is printed.
+    physicians have their own address or number it is given; otherwise the plan's own is printed. `zone` is the IANA zone of
+    the plan's office hours; None: that of whomever they are about.
     """
 
     plan_name: str
@@ -46,6 +49,7 @@ class PlanContact(Model):
     appeals_phone: str | None = None
     appeals_fax: str | None = None
     peer_to_peer_phone: str | None = None
+    zone: str | None = None
 
 
 class CriterionFinding(Model):
@@ -138,7 +142,8 @@ class LetterContext(Model):
     """Everything that any notice may need. Instants are UTC; `zone` is the case's zone for showing them.
 
     `issue_date` is the planned mail date: appeal windows are counted from it. Which fields must be present is told by
-    the notice's rule in the rulebook, not by this type.
+    the notice's rule in the rulebook, not by this type: a letter on a request has its provider, its lines and its clocks, a
+    letter on a stay has `stay`, and `qio` where Medicare's review organization is known.
     """
 
     notice: NoticeKind
@@ -153,12 +158,12 @@ class LetterContext(Model):
     plan: PlanContact
     member_name: str
     member_id: str
-    requesting_provider: Party
+    requesting_provider: Party | None = None
     servicing_provider: Party | None = None
-    service_kind: ServiceKind
-    urgency: Urgency
-    received_at: AwareDatetime
-    lines: tuple[LetterLine, ...]
+    service_kind: ServiceKind | None = None
+    urgency: Urgency | None = None
+    received_at: AwareDatetime | None = None
+    lines: tuple[LetterLine, ...] = ()
     diagnoses: tuple[str, ...] = ()
     decision_due: AwareDatetime | None = None
     decision_due_citation: str | None = None
@@ -179,10 +184,17 @@ class LetterContext(Model):
     missed_due: AwareDatetime | None = None
     missed_citation: str | None = None
     decided_since: bool = False
+    answered_late: bool = False
+    approved_by_law: bool = False
+    liability: Liability | None = None
+    liable_since: AwareDatetime | None = None
     reduces_current_service: bool = False
     care_given: bool = False
+    effective_on: date | None = None
     fair_hearing: HearingOffice | None = None
     consumer_help: ConsumerHelp | None = None
+    stay: StayFacts | None = None
+    qio: ReviewOrganization | None = None
 
 
 class Condition(StrEnum):
@@ -200,6 +212,20 @@ class Condition(StrEnum):
     SERVICE_REDUCED = "service_reduced"
     DECIDED_SINCE = "decided_since"
     CARE_GIVEN = "care_given"
+    ANSWERED_LATE = "answered_late"
+    APPROVED_BY_LAW = "approved_by_law"
+    DEEMED_ADVERSE = "deemed_adverse"
+    PLAN_PAYS = "plan_pays"
+    DAYS_APPROVED = "days_approved"
+    DISCHARGE_DAY_SET = "discharge_day_set"
+    TAKES_NO_MEDICINES = "takes_no_medicines"
+    APPOINTMENTS_BOOKED = "appointments_booked"
+    EQUIPMENT_LISTED = "equipment_listed"
+    TEACHING_LISTED = "teaching_listed"
+    GAPS_LISTED = "gaps_listed"
+    PLAN_POLICY_USED = "plan_policy_used"
+    REVIEWED_BEFORE = "reviewed_before"
+    LESS_NOTICE_ALLOWED = "less_notice_allowed"
 
 
 class NoticeElement(Model):

@@ -39,7 +39,7 @@ class LevelOfCare(StrEnum):
     IOP = "iop"
 
 
-class PatientClass(StrEnum):
+class OrderedStatus(StrEnum):
     """The status that the hospital's order gives a patient. It decides between outpatient and inpatient; a bed does not."""
 
     EMERGENCY = "emergency"
@@ -161,7 +161,7 @@ class CareLevels(Model):
         return _level_named(own, unit) or _level_named(self.units, unit)
 
     def level_of_patient(
-        self, unit: str | None, patient_class: PatientClass | None, facility_npi: str | None = None
+        self, unit: str | None, patient_class: OrderedStatus | None, facility_npi: str | None = None
     ) -> LevelOfCare | None:
         """The level at which a patient is, from the ordered status and the unit; None is unknown: ask a person.
 
@@ -169,9 +169,9 @@ class CareLevels(Model):
         unit (waiting in the emergency department for a bed) has no level that could be read off. Without a status, a unit
         does not tell an inpatient from a patient under observation.
         """
-        if patient_class is PatientClass.OBSERVATION:
+        if patient_class is OrderedStatus.OBSERVATION:
             return LevelOfCare.OBSERVATION
-        if patient_class is PatientClass.EMERGENCY:
+        if patient_class is OrderedStatus.EMERGENCY:
             return LevelOfCare.EMERGENCY
         if patient_class is None or unit is None:
             return None

@@ -39,7 +39,7 @@ def written(dossier: Dossier, notices: tuple[NoticeKind, ...], recorded: Recorde
 
 def next_round(dossier: Dossier, notice: NoticeKind) -> int:
     """The number of the next letter of this notice; numbers count from 1 and tell repeated notices apart."""
-    return 1 + max((_round(key) for key, kept in dossier.letters.items() if kept.notice is notice), default=0)
+    return 1 + dossier.last_letter_round(notice)
 
 
 def ready(dossier: Dossier, now: datetime) -> tuple[str, ...]:
@@ -94,10 +94,6 @@ def end_repairs(dossier: Dossier, now: datetime) -> None:
     in_trouble = dossier.blocked_letters or dossier.hand_over_again_at is not None
     if not in_trouble:
         dossier.cancel_tasks(now, "no letter is in trouble any more", *dossier.open_tasks(TaskKind.LETTER_REPAIR))
-
-
-def _round(letter_id: str) -> int:
-    return int(letter_id.rsplit(":", 1)[1])
 
 
 def said(notice: NoticeKind) -> str:

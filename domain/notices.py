@@ -11,11 +11,13 @@ from enum import StrEnum
 
 from pydantic import Field, field_validator, model_validator
 
+from domain.clock_consequences import Bearer
 from domain.clock_rules import Confidence, Effect
 from domain.errors import UmpireError
 from domain.letter_words import blanks_of
 from domain.letters import Condition, LetterContext, NoticeElement
 from domain.model import Model
+from domain.stay_conditions import stay_applies
 from domain.vocabulary import ADVERSE_OUTCOMES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 
 APPROVING_OUTCOMES = frozenset({LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART})
@@ -72,7 +74,8 @@ class NoticeRule(Model):
     condition holds is the one that counts. `partial_title` is the title where some line was approved, `care_given_title` and
     `care_given_partial_title` where the care was given before it was decided. `consequences` are
     the effects of a missed clock that this notice can speak about; `never_for` and `never_when` name what the law forbids
-    this notice for (an extension of a Part B drug request). `version` is a hash of the rulebook's files.
+    this notice for (an extension of a Part B drug request). `advance_days` is how many calendar days before its effect the
+    notice has to be sent, at the least, with `advance_citation`. `version` is a hash of the rulebook's files.
     """
 
     kind: NoticeKind
@@ -89,6 +92,8 @@ class NoticeRule(Model):
     never_for: tuple[ServiceKind, ...] = ()
     never_when: tuple[Urgency, ...] = ()
     never_citation: str | None = None
+    advance_days: int | None = Field(default=None, gt=0)
+    advance_citation: str | None = None
     taglines: tuple[Tagline, ...] = ()
     version: str = ""
 
@@ -139,6 +144,16 @@ def applies(condition: Condition, context: LetterContext) -> bool:
             return context.decided_since
         case Condition.CARE_GIVEN:
             return context.care_given
+        case Condition.ANSWERED_LATE:
+            return context.answered_late
+        case Condition.APPROVED_BY_LAW:
+            return context.approved_by_law
+        case Condition.DEEMED_ADVERSE:
+            return context.consequence == Effect.DEEMED_ADVERSE
+        case Condition.PLAN_PAYS:
+            return context.liability is not None and context.liability.bearer is Bearer.PLAN
+        case _:
+            return stay_applies(condition, context.stay)
 
 
 def is_adverse(context: LetterContext) -> bool:

@@ -70,5 +70,7 @@ def in_words(found: Assessment) -> str:
             False: "no authorization required",
             None: "need for authorization unknown",
         }
-        lines.append(f"line {line.line_id}: {need[line.requirement.required]}, {criteria}")
+        limits = "".join(f", {limit.rule_id} {limit.state.value.replace('_', ' ')}" for limit in line.limits)
+        wish = f", exception {line.exception.value}" if line.exception else ""
+        lines.append(f"line {line.line_id}: {need[line.requirement.required]}, {criteria}{limits}{wish}")
     return f"Coverage {found.coverage.value.replace('_', ' ')}; " + "; ".join(lines) + "."

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pydantic import AwareDatetime
 
 from domain.assessment import Assessment
+from domain.clock_consequences import Liability
 from domain.clocks import Clock, ClockEvent
 from domain.decisions import SignedDecision
 from domain.journal import EntryDraft
@@ -51,6 +52,10 @@ class Look(Model):
     stay: StayReference | None = None
 
 
+class NoOrder(Model):
+    """For what needs nothing to be told."""
+
+
 class Clocks(Model):
     """Every clock that binds the case, after the events of the order."""
 
@@ -73,11 +78,23 @@ class LetterLineFacts(Model):
     approved_end: date | None = None
 
 
+class AskedAboutLimit(Model):
+    """What a letter asks about one limit of a line: `facts` are ids of the fact dictionary, or words."""
+
+    line_id: str
+    title: str
+    facts: tuple[str, ...]
+    any_one_of: bool
+
+
 class LetterOrder(Model):
     """Write one notice, in the version of each of its audiences. `round` tells repeated notices of a case apart.
 
     The key of each letter is case, notice, audience and round: ordering it again gives the same letter. `decided_since` tells
-    that a request whose clock was missed has been decided after all.
+    that a request whose clock was missed has been decided after all; `answered_late`, that an approval comes after its due
+    instant `missed_due`; `approved_by_law`, that nobody but the missed clock approved it. `liability` is who pays for what
+    because of a missed clock, from the instant `liable_since`.
+    `effective_on` is the day from which a decision ends or reduces care that the member has now; None where it does not.
     """
 
     case_id: str
@@ -100,6 +117,7 @@ class LetterOrder(Model):
     asked_verdicts: tuple[str, ...] = ()
     asked_facts: tuple[str, ...] = ()
     asked_lines: tuple[str, ...] = ()
+    asked_limits: tuple[AskedAboutLimit, ...] = ()
     respond_by: AwareDatetime | None = None
     extension_reason: str | None = None
     new_due: AwareDatetime | None = None
@@ -112,6 +130,11 @@ class LetterOrder(Model):
     missed_due: AwareDatetime | None = None
     missed_citation: str | None = None
     decided_since: bool = False
+    answered_late: bool = False
+    approved_by_law: bool = False
+    liability: Liability | None = None
+    liable_since: AwareDatetime | None = None
+    effective_on: date | None = None
 
 
 class Reservation(Model):

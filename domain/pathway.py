@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain import benefits, mail, post_room
+from domain import benefits, forwarding, mail, post_room
 from domain.case import Case
 from domain.conclusion import outcome_of
 from domain.orders import Reservation
@@ -102,6 +102,7 @@ def next_step(case: Case, now: datetime) -> Step:
         return Assess()
     if case.clocks_stale:
         return ComputeClocks()
+    forwarding.open_task(case, now)
     step = _towards_a_conclusion(case, now) if case.concluded is None else _report(case)
     return step or _letters(case, now) or _rest(case)
 

@@ -11,7 +11,7 @@ from domain.clocks import ClockEvent
 from domain.dossier import Dossier
 from domain.escalations import EscalationLadders
 from domain.model import Model
-from domain.vocabulary import Lob, Proceeding, ReviewKind, Urgency
+from domain.vocabulary import Lob, NoticeKind, Proceeding, ReviewKind, Urgency
 
 
 class PersonOrder(Model):
@@ -68,6 +68,8 @@ class PersonalDossier(Dossier):
     """A dossier about a person: a stay, a discharge plan, a look back, a callback, a concern."""
 
     person: PersonLook | None = None
+    tasks_opened: int = 0
+    letter_rounds: dict[NoticeKind, int] = {}
 
     def looked_up(self) -> PersonLook:
         """What is known of the person. Raises LookupError before the first look."""
@@ -80,6 +82,22 @@ class PersonalDossier(Dossier):
         self.person = found
         self.lob, self.state, self.zone = found.lob, found.state, found.zone
         return self
+
+    def next_task_number(self) -> int:
+        """Numbers are never used twice, although tasks that ended are forgotten in a long life."""
+        self.tasks_opened = max(self.tasks_opened, len(self.tasks)) + 1
+        return self.tasks_opened
+
+    def forget_ended(self) -> None:
+        """Let go of tasks and letters that nobody will ask for again: they stand in the journal. For a new run."""
+        for key, letter in self.letters.items():
+            number = int(key.rsplit(":", 1)[1])
+            self.letter_rounds[letter.notice] = max(self.letter_rounds.get(letter.notice, 0), number)
+        self.tasks = {key: task for key, task in self.tasks.items() if task.is_open}
+        self.letters = {key: letter for key, letter in self.letters.items() if letter.handed_over_at is None}
+
+    def last_letter_round(self, notice: NoticeKind) -> int:
+        return max(super().last_letter_round(notice), self.letter_rounds.get(notice, 0))
 
     @property
     def ladders(self) -> EscalationLadders:

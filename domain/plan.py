@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from domain.clock_facts import ContractLength
+from domain.drug_limits import History
 from domain.facts import HeldFact
 from domain.model import Model
 from domain.vocabulary import Accreditor, Circumstance, Lob, Role
@@ -41,8 +43,10 @@ class Coverage(Model):
     """One coverage of a member. `end` is the last covered day; None means open. `zone` is the case's one IANA zone.
 
     `accreditations` None means that the plan does not say; `circumstances` is what is special about every case under it
-    (fee for service, an integrated plan for people with both Medicare and Medicaid, two levels of appeal). `facts` are what
-    the benefit plan and the eligibility system know for the criteria (a waived hospital stay, Part A).
+    (fee for service, an integrated plan for people with both Medicare and Medicaid, two levels of appeal). `contract_times`
+    are times that the State's contract sets for single clocks. `rating_period_start` is the first day of the newest rating
+    period (Medicaid and CHIP). `drug_history` are the drugs in the plan's own claims. `facts` are what the benefit plan and
+    the eligibility system know for the criteria (a waived hospital stay, Part A).
     """
 
     coverage_id: str
@@ -58,6 +62,8 @@ class Coverage(Model):
     rating_period_start: date | None = None
     accreditations: tuple[Accreditor, ...] | None = None
     circumstances: tuple[Circumstance, ...] = ()
+    contract_times: tuple[ContractLength, ...] = ()
+    drug_history: History | None = None
     benefits: tuple[BenefitLimit, ...] = ()
     facts: tuple[HeldFact, ...] = ()
 
@@ -85,7 +91,10 @@ class GoldCard(Model):
 
 
 class Provider(Model):
-    """A practitioner or facility of the directory. `facts` are verified here once (volumes, programmes, registries)."""
+    """A practitioner or facility of the directory. `facts` are verified here once (volumes, programmes, registries).
+
+    `zone` is the IANA zone in which a facility writes its times, for those that come without an offset.
+    """
 
     npi: str
     name: str
@@ -94,6 +103,7 @@ class Provider(Model):
     phone: str | None = None
     fax: str | None = None
     address: tuple[str, ...] = ()
+    zone: str | None = None
     facts: tuple[HeldFact, ...] = ()
     gold_cards: tuple[GoldCard, ...] = ()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from domain import mail
+from domain import consequences, mail
 from domain.asking import letter_left
 from domain.case import Case
 from domain.clocks import DueKind, EventKind, ExtensionReason
@@ -27,6 +27,7 @@ DELAY = timedelta(minutes=5)
 
 def drop_moot(case: Case, now: datetime) -> None:
     """Forget letters that nobody needs any more, such as a question that was answered before it left."""
+    _drop_moot_misses(case)
     case.owed_letters = [notice for notice in case.owed_letters if _is_needed(case, notice)]
     case.blocked_letters = [notice for notice in case.blocked_letters if _is_needed(case, notice)]
     mail.end_repairs(case, now)
@@ -35,6 +36,8 @@ def drop_moot(case: Case, now: datetime) -> None:
 def written(case: Case, notices: tuple[NoticeKind, ...], recorded: Recorded, now: datetime) -> None:
     """What came of ordering these notices."""
     handed_over(case, mail.written(case, notices, recorded, now), now)
+    if NoticeKind.MISSED_DEADLINE in notices and NoticeKind.MISSED_DEADLINE not in case.blocked_letters:
+        consequences.tell_next(case)
 
 
 def handed_over(case: Case, letter_ids: tuple[str, ...], at: datetime) -> None:
@@ -47,6 +50,15 @@ def told(case: Case, letters: Iterable[LetterView], at: datetime) -> None:
     """What these letters, out since `at`, mean for the clocks."""
     for letter in letters:
         _tell(case, letter, at)
+
+
+def _drop_moot_misses(case: Case) -> None:
+    """Go past the misses of which nobody needs to be told any more."""
+    miss = NoticeKind.MISSED_DEADLINE
+    while miss in (*case.owed_letters, *case.blocked_letters) and consequences.is_moot(case):
+        case.owed_letters = [notice for notice in case.owed_letters if notice is not miss]
+        case.blocked_letters = [notice for notice in case.blocked_letters if notice is not miss]
+        consequences.tell_next(case)
 
 
 def _is_needed(case: Case, notice: NoticeKind) -> bool:
@@ -87,6 +99,8 @@ def _tell(case: Case, letter: LetterView, at: datetime) -> None:
         case NoticeKind.EXPEDITE_NOT_GRANTED if member:
             case.done.setdefault(DueKind.EXPEDITE_REFUSAL_NOTICE, at)
             case.happened(EventKind.EXPEDITE_REFUSAL_NOTICE_SENT, at)
+        case NoticeKind.MISSED_DEADLINE if member:
+            case.done.setdefault(DueKind.DEEMED_NOTICE, at)
         case NoticeKind.PEER_TO_PEER_OFFER:
             _offer_left(case, at)
         case NoticeKind.EXTENSION:

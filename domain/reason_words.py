@@ -51,15 +51,25 @@ def reason_findings(reason: StructuredReason, lob: Lob, codes: Collection[str]) 
     ):
         if any(len(words(sentence)) > LONGEST_SENTENCE for sentence in sentences(text)):
             yield key, f"a sentence for the member has more than {LONGEST_SENTENCE} words"
-        if _CODE.search(text) or _names_a_code(text, codes):
+        if holds_code(text) or _names_a_code(text, codes):
             yield key, "a text for the member holds a code"
-    own = [word for word in words(_STOCK_PHRASES.sub(" ", reason.plain_words)) if word.lower() not in _SMALL_WORDS]
-    if len(own) < FEWEST_OWN_WORDS:
+    if is_stock_phrase(reason.plain_words):
         yield "specific_reason", "the plain words are only a stock phrase; they must say which facts and which rule"
     elif len(words(reason.plain_words)) < FEWEST_WORDS:
         yield "specific_reason", f"the plain words are fewer than {FEWEST_WORDS}"
     if lob is Lob.MEDICARE_ADVANTAGE:
         yield from _medicare_first(reason)
+
+
+def is_stock_phrase(text: str) -> bool:
+    """Whether little is left of the text without the phrases that would fit any case."""
+    own = [word for word in words(_STOCK_PHRASES.sub(" ", text)) if word.lower() not in _SMALL_WORDS]
+    return len(own) < FEWEST_OWN_WORDS
+
+
+def holds_code(text: str) -> bool:
+    """Whether the text holds what looks like a code of a service, a diagnosis or an adjustment."""
+    return _CODE.search(text) is not None
 
 
 def _names_a_code(text: str, codes: Collection[str]) -> bool:

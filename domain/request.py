@@ -10,7 +10,16 @@ from pydantic import AwareDatetime, Field
 
 from domain.facts import Fact
 from domain.model import Model
-from domain.vocabulary import AskedBy, CertificationType, Channel, CodeSystem, ReviewKind, ServiceKind, Urgency
+from domain.vocabulary import (
+    AskedBy,
+    CertificationType,
+    Channel,
+    Circumstance,
+    CodeSystem,
+    ReviewKind,
+    ServiceKind,
+    Urgency,
+)
 
 
 class RequestAction(StrEnum):
@@ -135,11 +144,15 @@ class AuthorizationRequest(Model):
     review_kind: ReviewKind = ReviewKind.PROSPECTIVE
     stay: StayReference | None = None
     service_kind: ServiceKind
+    urgency: UrgencyClaim
+    circumstances: tuple[Circumstance, ...] | None = Field(
+        default=None,
+        description="What the sender states to be special; None states nothing, and leaves an update as it was.",
+    )
     clean_claim: bool | None = Field(
         default=None,
         description="Whether what is to be paid came as a clean claim (42 CFR 422.500(b)); None: not said.",
     )
-    urgency: UrgencyClaim
     member: MemberReference
     plan_identifier: str | None = None
     requesting_provider: ProviderReference

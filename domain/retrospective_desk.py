@@ -235,6 +235,6 @@ def _learn(file: RetrospectiveFile, form: LessonForm, by: Actor, at: datetime) -
 def _raise(file: RetrospectiveFile, form: ConcernForm, by: Actor, at: datetime) -> str:
     number = f"QC-{file.case_id.removeprefix('RR-')}N{len(file.concerns) + 1}"
     file.concerns.append(Concern(concern_id=number, kind=form.kind, what=form.what, raised_by=by.id, at=at))
-    says = f"A {form.kind.value} concern goes to {number}."
+    says = f"A {form.kind} concern goes to {number}."
     file.note(EntryKind.CONCERN_RAISED, at, says, by)
     return says

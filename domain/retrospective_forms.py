@@ -8,9 +8,10 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from domain.concern_policy import ConcernKind
 from domain.emergency import PresentingFacts
 from domain.model import Model
-from domain.retrospective_parts import ConcernKind, DrgAnswer, LineAnswer, Stage, Suspicion
+from domain.retrospective_parts import DrgAnswer, LineAnswer, Stage, Suspicion
 from domain.tasks import TaskKind
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from domain.concern_policy import ConcernKind
 from domain.messages import (
     ClaimTask,
     CompleteTask,
@@ -15,7 +16,7 @@ from domain.messages import (
     ReleaseTask,
     ReviewAnswered,
 )
-from domain.retrospective_parts import ConcernKind, Stage, Suspicion
+from domain.retrospective_parts import Stage, Suspicion
 
 
 class RaiseConcern(Message):

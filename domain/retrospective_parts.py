@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field, NonNegativeInt
 from domain.assessment import Requirement
 from domain.claim import Claim
 from domain.comparison import Finding
+from domain.concern_policy import ConcernKind
 from domain.drg_check import DrgCheck
 from domain.emergency import EmergencyFinding
 from domain.model import Model
@@ -106,11 +107,6 @@ class Referral(Model):
     at: AwareDatetime
     answer: str | None = None
     answered_by: str | None = None
-
-
-class ConcernKind(StrEnum):
-    QUALITY = "quality"
-    SAFETY = "safety"
 
 
 class Concern(Model):

@@ -9,12 +9,16 @@ from domain.assessment import LineAssessment
 from domain.case import Case
 from domain.case_parts import PeerToPeer, Route
 from domain.case_rows import line_rows
+from domain.criteria_model import Tri
 from domain.decisions import Approval
 from domain.journal import RULE, EntryKind
+from domain.limit_outcomes import ExceptionWish
 from domain.tasks import Task, TaskKind
-from domain.vocabulary import NoticeKind, Role
+from domain.vocabulary import NoticeKind, Role, ServiceKind
 
 REVIEWED_BY = {TaskKind.NURSE_REVIEW: Route.NURSE, TaskKind.PHYSICIAN_REVIEW: Route.PHYSICIAN}
+
+DRUGS = frozenset({ServiceKind.PHARMACY_DRUG, ServiceKind.PART_B_DRUG})
 
 AFTER_A_MISS = timedelta(hours=24)
 """How long a task may take whose clock has passed already: the work goes on, and stays urgent."""
@@ -43,7 +47,8 @@ def route_by_rule(case: Case, now: datetime) -> None:
 def _approves(line: LineAssessment) -> bool:
     benefit_fits = line.benefit is None or line.benefit.fits is True
     by_criteria = line.criteria is not None and line.criteria.auto_approvable
-    return by_criteria and benefit_fits and not line.overlapping_cases
+    within_limits = line.exception is None and all(limit.lets_pass for limit in line.limits)
+    return by_criteria and benefit_fits and within_limits and not line.overlapping_cases
 
 
 def _approve_by_rule(case: Case, line: LineAssessment, now: datetime) -> None:
@@ -168,6 +173,8 @@ def _why(line: LineAssessment) -> str:
     prefix = f"Line {line.line_id}: "
     if line.overlapping_cases:
         return prefix + f"the same service overlaps with {', '.join(line.overlapping_cases)}"
+    if line.exception is not None or not all(limit.lets_pass for limit in line.limits):
+        return prefix + _why_limits(line)
     if line.criteria is None:
         return prefix + "no criteria on file for this service"
     if line.criteria.state == "met" and line.benefit is not None and line.benefit.fits is not True:
@@ -178,6 +185,22 @@ def _why(line: LineAssessment) -> str:
         "unknown": "facts are missing",
     }
     return prefix + words.get(line.criteria.state, "the criteria on file say nothing about it")
+
+
+def _why_limits(line: LineAssessment) -> str:
+    """The limits that need a look, each with its rule; and the prescriber's wish to leave them aside."""
+    words = {Tri.MET: "rests on a statement", Tri.NOT_MET: "not met", Tri.UNKNOWN: "not known"}
+    found = [
+        f"{limit.kind.value.replace('_', ' ')} {limit.rule_id} {words[limit.state]} ({limit.because})"
+        for limit in line.limits
+        if not limit.lets_pass
+    ]
+    wish = {
+        None: [],
+        ExceptionWish.ASKED: ["an exception is asked for without the prescriber's statement"],
+        ExceptionWish.SUPPORTED: ["an exception is asked for, with the prescriber's statement"],
+    }
+    return "; ".join((*wish[line.exception], *found))
 
 
 def _open_physician_review(case: Case, lines: tuple[LineAssessment, ...], now: datetime) -> None:
@@ -191,10 +214,17 @@ def _open_physician_review(case: Case, lines: tuple[LineAssessment, ...], now: d
         tuple(line.line_id for line in lines),
         specialties=_shared(lines),
         professions=decider.professions,
+        also_for=_beside_physicians(case),
         lines=line_rows(case),
     )
     if decider.peer_to_peer_first and case.peer_to_peer is None:
         _offer_peer_to_peer(case, now)
+
+
+def _beside_physicians(case: Case) -> tuple[Role, ...]:
+    """A pharmacist may take a review of drugs where the rule on deciders lets pharmacists decide."""
+    may_decide = Role.PHARMACIST in case.looked_at().decider.roles[1:] and case.service_kind in DRUGS
+    return (Role.PHARMACIST,) if may_decide else ()
 
 
 def _offer_peer_to_peer(case: Case, now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import AwareDatetime, Field, field_validator
@@ -22,11 +23,19 @@ NEVER_DECIDE = frozenset({"registered_nurse", "licensed_practical_nurse", "licen
 """Licensed professions that approve or refer."""
 
 
+class DecisionLevel(StrEnum):
+    """The first decision on a request, or the plan's own decision on an appeal of it."""
+
+    FIRST_DECISION = "first_decision"
+    APPEAL = "appeal"
+
+
 class DeciderRule(Model):
-    """Who may sign an adverse decision in one line of business, in `states` only where it lists some.
+    """Who may sign an adverse decision in one line of business at one level, in `states` only where it lists some.
 
     `professions` are licensed professions; `same_state` asks for a licence of the member's state; `specialty` tells
-    whether the reviewer's specialty must fit the service.
+    whether the reviewer's specialty must fit the service. On appeal `not_involved_before` keeps away whoever took part in
+    an earlier decision of the case, `not_subordinate` also those who report to one of them.
     """
 
     rule_id: str = Field(min_length=1)
@@ -40,6 +49,9 @@ class DeciderRule(Model):
     citations: tuple[str, ...] = Field(min_length=1)
     confidence: str
     states: tuple[str, ...] = ()
+    level: DecisionLevel = DecisionLevel.FIRST_DECISION
+    not_involved_before: bool = False
+    not_subordinate: bool = False
     note: str = ""
 
     @field_validator("professions")
@@ -128,7 +140,7 @@ class Circumstances(Model):
 
     `involved_npis` are the requesting, servicing and ordering providers; `evidence` the records that a decision must rest
     on; `codes` the service and diagnosis codes, which a reason for the member must not hold; `open_criteria` the criteria
-    that need a clinician's word.
+    that need a clinician's word; `earlier_reviewers` who took part in earlier decisions of the case.
     """
 
     case_id: str
@@ -145,3 +157,4 @@ class Circumstances(Model):
     open_criteria: tuple[str, ...]
     peer_to_peer_settled: bool
     now: AwareDatetime
+    earlier_reviewers: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from domain.case import Case
+from domain.clocks import DueKind
 from domain.escalations import Holder
 from domain.tasks import Task, TaskKind
 from domain.views import CaseStanding, Waiting
@@ -39,6 +40,9 @@ def _then(case: Case, task: Task) -> str:
         clock = due[0]
         effect = clock.missed.effect.value.replace("_", " ") if clock.missed is not None else "recorded"
         return f"the clock {clock.rule_id} is missed ({effect}), and compliance is told"
+    file = case.due(DueKind.CASE_FILE) if task.kind is TaskKind.CASE_FORWARDING else None
+    if file is not None:
+        return f"the clock {file[0].rule_id} is missed, and compliance is told"
     ladder = case.looked_at().ladders.for_task(task.kind.value, task.role)
     last = ladder.steps[-1].to
     return "a reminder goes out" if last is Holder.OWNER else f"{last.value.replace('_', ' ')} is told"

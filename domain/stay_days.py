@@ -149,7 +149,7 @@ def midnight_expectation(
     `care_began` is when care started after arrival, not the time of waiting or triage. An order before any care, for a
     planned admission, has no outpatient midnights. 42 CFR 412.3(d)(1), CMS guidance on reviewing short stays.
     """
-    spent = midnights_crossed(care_began, ordered, zone) if ordered > care_began else 0
+    spent = midnights_crossed(care_began, ordered, zone) if ordered.astimezone(UTC) > care_began.astimezone(UTC) else 0
     return MidnightExpectation(outpatient_midnights=spent, expected_after_order=expected_after_order)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from pydantic import AwareDatetime
 
 from domain.model import Model
-from domain.vocabulary import Lob, NoticeKind
+from domain.vocabulary import Lob, NoticeKind, ServiceKind
 
 
 class Appointment(Model):
@@ -50,6 +50,15 @@ class StayFacts(Model):
     Dates are calendar days in the dossier's zone. `service` names the care in words for the member ('care in the skilled
     nursing facility'). `reason` is the signed reason in the member's words, `basis` the rule it rests on. `gaps` are what was
     found missing after the discharge, one sentence each.
+
+    Everything that the member reads is written for the member: sentences of at most 30 words, without codes.
+    `facility_state` is the two-letter state of the place of care, where it is not the order's: Medicare's review organization
+    is that of the place of care. `takes_no_medicines` true says that the reconciled list is empty; an empty list alone is one
+    that nobody knows. `qio_ruled_before` true says that the review organization ended an earlier notice of this episode in
+    the member's favour; `changed_since` then tells what is different now. `plan_policy` is a policy of the plan that was
+    used besides `basis`. `what_would_change` tells what could change a decision to end care; `advance_exception` is the
+    exception of the law, with its citation, under which less than its usual advance notice is given. `service_kind` decides
+    which rights to appeal are told.
     """
 
     facility: str | None = None
@@ -78,13 +87,30 @@ class StayFacts(Model):
     warning_signs: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     call_number: str | None = None
+    facility_state: str | None = None
+    takes_no_medicines: bool | None = None
+    qio_ruled_before: bool | None = None
+    changed_since: str | None = None
+    plan_policy: str | None = None
+    what_would_change: str | None = None
+    advance_exception: str | None = None
+    service_kind: ServiceKind | None = None
+
+
+class ReviewOrganization(Model):
+    """Medicare's Beneficiary and Family Centered Care Quality Improvement Organization (QIO) for a state."""
+
+    name: str
+    phone: str
+    tty: str
 
 
 class StayLetterOrder(Model):
     """Write one notice about a stay, in the version of each of its audiences. `round` tells repeated notices apart.
 
     The key of each letter is case, notice, audience and round: ordering it again gives the same letter. `recipients` names the
-    NPI behind each audience that is not the member.
+    NPI behind each audience that is not the member, by the audience's value (`provider`, `pcp`). An audience that the rulebook
+    writes to only when needed gets its version when it is named there.
     """
 
     case_id: str

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from domain.levels_of_care import LevelOfCare, PatientClass
+from domain.levels_of_care import LevelOfCare, OrderedStatus
 from domain.messages import Message
 from domain.model import Model
 
@@ -26,7 +26,7 @@ class StayPicture(Model):
     facility: str
     facility_npi: str | None = None
     attending_npi: str | None = None
-    status: PatientClass | None = None
+    status: OrderedStatus | None = None
     level: LevelOfCare | None = None
     care_began_at: AwareDatetime | None = None
     observation_began_at: AwareDatetime | None = None
@@ -52,11 +52,20 @@ class TellPlan(Message):
 
 
 class PlanNews(Message):
-    """What the discharge plan tells the stay: where the member is to go and when. None is not planned yet."""
+    """What the discharge plan tells the stay: where the member is to go and when. None is not planned yet.
+
+    `waits_for_qio`: the QIO was asked in time and has not decided, so nothing ends. `goes_on` is True when the QIO decided
+    against ending coverage or against the discharge. `owes_nothing_before` (UTC) protects the member of a hospital discharge;
+    `ends_not_before` is the first day on which coverage may end after a valid notice of non-coverage.
+    """
 
     type: Literal["plan_news"] = "plan_news"
     target_setting: LevelOfCare | None = None
     target_date: date | None = None
+    waits_for_qio: bool = False
+    goes_on: bool | None = None
+    owes_nothing_before: AwareDatetime | None = None
+    ends_not_before: date | None = None
 
 
 class QioNews(Message):

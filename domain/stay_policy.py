@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Self
@@ -72,11 +72,22 @@ class AfterDenial(Sourced):
         return self
 
 
+class Reduction(Sourced):
+    """Whether days that were approved may end early in a line of business: with `days_of_notice`, or (None) not at all.
+
+    `because` says it to whoever proposes it.
+    """
+
+    lobs: tuple[Lob, ...] = Field(min_length=1)
+    days_of_notice: PositiveInt | None = None
+    because: str = Field(min_length=1)
+
+
 class StayPolicy(Model):
     """Each figure with its source. The key says what it counts and in which unit.
 
-    `approved_days_stand` has no value to set: days that were approved are not taken back for medical necessity
-    (42 CFR 422.138(c)), and the code has no way to do it.
+    There is no value that lets approved days be taken back. `reductions` says where a law lets them end early: announced in
+    advance, and signed by a physician.
     """
 
     first_review_business_days: Figure
@@ -88,17 +99,20 @@ class StayPolicy(Model):
     huddle_at_variance_days: Amount
     medical_director_round_at_variance_days: Amount
     observation_question_hours: Figure
+    open_after_discharge_days: Figure
     callback_hours: CallbackHours
+    reductions: tuple[Reduction, ...]
     after_denial: tuple[AfterDenial, ...]
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.medical_director_round_at_variance_days.value < self.huddle_at_variance_days.value:
             raise ValueError("medical_director_round_at_variance_days lies before huddle_at_variance_days")
-        lobs = [lob for rule in self.after_denial for lob in rule.lobs]
-        twice = sorted({lob for lob in lobs if lobs.count(lob) > 1})
-        if twice:
-            raise ValueError(f"after_denial has more than one entry for {', '.join(twice)}")
+        for key, rules in (("after_denial", self.after_denial), ("reductions", self.reductions)):
+            lobs = [lob for rule in rules for lob in rule.lobs]
+            twice = sorted({lob for lob in lobs if lobs.count(lob) > 1})
+            if twice:
+                raise ValueError(f"{key} has more than one entry for {', '.join(twice)}")
         return self
 
     @cached_property
@@ -109,6 +123,10 @@ class StayPolicy(Model):
         """What may be asked for after a denial in a line of business; None when nobody has said, and then compliance is
         asked."""
         return self._after.get(lob)
+
+    def reduction_for(self, lob: Lob) -> Reduction | None:
+        """Whether approved days may end early in a line of business; None when nobody has said, and then they may not."""
+        return next((rule for rule in self.reductions if lob in rule.lobs), None)
 
     def first_review_due(self, notified_at: datetime, calendar: Calendar, zone: ZoneInfo) -> datetime:
         """When the first clinical review is due (UTC) after the plan was told of an admission."""
@@ -123,7 +141,7 @@ class StayPolicy(Model):
         Nothing is decided against anybody when it passes: the question is asked again and somebody calls.
         """
         if level in (LevelOfCare.OBSERVATION, LevelOfCare.EMERGENCY):
-            return asked_at + timedelta(hours=self.clinical_update_hours_observation.value)
+            return asked_at.astimezone(UTC) + timedelta(hours=self.clinical_update_hours_observation.value)
         day = calendar.add_business_days(local_day(asked_at, zone), self.clinical_update_business_days.value)
         return at_local(day, END_OF_DAY, zone)
 

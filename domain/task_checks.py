@@ -7,6 +7,7 @@ from datetime import datetime
 
 from domain import assignments
 from domain.approval_checks import approval, full, less_than_asked, referral
+from domain.assessment import LineAssessment
 from domain.case import Case
 from domain.decisions import Circumstances, why_not
 from domain.errors import Refusal, refusal
@@ -19,7 +20,7 @@ from domain.written_words import unfit
 def circumstances(case: Case, task: Task, now: datetime) -> Circumstances:
     """The case's side of a decision on this task."""
     found = case.looked_at()
-    criteria = [line.criteria for line in found.lines if line.line_id in task.line_ids]
+    lines = [line for line in found.lines if line.line_id in task.line_ids]
     return Circumstances(
         case_id=case.case_id,
         task_id=task.task_id,
@@ -32,10 +33,16 @@ def circumstances(case: Case, task: Task, now: datetime) -> Circumstances:
         involved_npis=found.involved_npis,
         evidence=found.evidence,
         codes=found.codes,
-        open_criteria=tuple(sorted({node for c in criteria if c for node in c.open_criteria})),
+        open_criteria=tuple(sorted({node for line in lines for node in open_criteria(line)})),
         peer_to_peer_settled=case.peer_to_peer is not None and case.peer_to_peer.is_settled,
         now=now,
     )
+
+
+def open_criteria(line: LineAssessment) -> tuple[str, ...]:
+    """What a clinician has to answer before anything adverse is signed: open criteria, and limits not known to be kept."""
+    of_criteria = line.criteria.open_criteria if line.criteria is not None else ()
+    return (*of_criteria, *(limit.rule_id for limit in line.limits if not limit.lets_pass))
 
 
 def complete(case: Case, message: CompleteTask, now: datetime) -> Iterator[Refusal]:

@@ -23,6 +23,43 @@ class TaskKind(StrEnum):
     DRG_REVIEW = "drg_review"
     COMPLIANCE_REFERRAL = "compliance_referral"
     CLAIM_LESSONS = "claim_lessons"
+    CONCERN_TRIAGE = "concern_triage"
+    CONCERN_PEER_REVIEW = "concern_peer_review"
+    CONCERN_COMMITTEE = "concern_committee"
+    CARE_MANAGEMENT_REFERRAL = "care_management_referral"
+    CARE_MANAGEMENT_OUTCOME = "care_management_outcome"
+    CONCERN_CLOSURE = "concern_closure"
+    CALL_BACK = "call_back"
+    CALLER_NOT_REACHED = "caller_not_reached"
+    CLINICAL_UPDATE = "clinical_update"
+    LEVEL_QUESTION = "level_question"
+    STATUS_QUESTION = "status_question"
+    LONG_STAY = "long_stay"
+    DISCHARGE_HUDDLE = "discharge_huddle"
+    DIRECTOR_ROUND = "director_round"
+    CASE_FORWARDING = "case_forwarding"
+    NEEDS_ASSESSMENT = "needs_assessment"
+    TARGET_SETTING = "target_setting"
+    PROVIDER_CHOICES = "provider_choices"
+    NEXT_AUTHORIZATION = "next_authorization"
+    REFERRAL = "referral"
+    EQUIPMENT = "equipment"
+    MEDICATION_RECONCILIATION = "medication_reconciliation"
+    TEACH_BACK = "teach_back"
+    FOLLOW_UP_BOOKING = "follow_up_booking"
+    TRANSPORT = "transport"
+    DETAILED_REASON = "detailed_reason"
+    FORM_DELIVERY = "form_delivery"
+    QIO_RECORDS = "qio_records"
+    POST_DISCHARGE_CALL = "post_discharge_call"
+    FOLLOW_UP_VISIT = "follow_up_visit"
+    MEDICATION_CHECK_IN = "medication_check_in"
+    EDUCATION = "education"
+    EQUIPMENT_CHECK = "equipment_check"
+    HAND_OVER = "hand_over"
+    PCP_NOTICE = "pcp_notice"
+    MEMBER_CONTACT = "member_contact"
+    CHECKLIST_ITEM = "checklist_item"
 
 
 class TaskStatus(StrEnum):
@@ -44,6 +81,7 @@ class TaskOutcome(StrEnum):
     REFUSE = "refuse"
     RETRY = "retry"
     ACKNOWLEDGE = "acknowledge"
+    FORWARDED = "forwarded"
     DONE = "done"
     """Done as the form of the task says."""
 
@@ -61,6 +99,43 @@ ALLOWED: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.DRG_REVIEW: frozenset({TaskOutcome.DONE}),
     TaskKind.COMPLIANCE_REFERRAL: frozenset({TaskOutcome.DONE}),
     TaskKind.CLAIM_LESSONS: frozenset({TaskOutcome.DONE}),
+    TaskKind.CONCERN_TRIAGE: frozenset({TaskOutcome.DONE}),
+    TaskKind.CONCERN_PEER_REVIEW: frozenset({TaskOutcome.DONE}),
+    TaskKind.CONCERN_COMMITTEE: frozenset({TaskOutcome.DONE}),
+    TaskKind.CARE_MANAGEMENT_REFERRAL: frozenset({TaskOutcome.DONE}),
+    TaskKind.CARE_MANAGEMENT_OUTCOME: frozenset({TaskOutcome.DONE}),
+    TaskKind.CONCERN_CLOSURE: frozenset({TaskOutcome.DONE}),
+    TaskKind.CALL_BACK: frozenset({TaskOutcome.DONE}),
+    TaskKind.CALLER_NOT_REACHED: frozenset({TaskOutcome.DONE}),
+    TaskKind.CLINICAL_UPDATE: frozenset({TaskOutcome.DONE}),
+    TaskKind.LEVEL_QUESTION: frozenset({TaskOutcome.DONE}),
+    TaskKind.STATUS_QUESTION: frozenset({TaskOutcome.DONE}),
+    TaskKind.LONG_STAY: frozenset({TaskOutcome.DONE}),
+    TaskKind.DISCHARGE_HUDDLE: frozenset({TaskOutcome.DONE}),
+    TaskKind.DIRECTOR_ROUND: frozenset({TaskOutcome.DONE}),
+    TaskKind.CASE_FORWARDING: frozenset({TaskOutcome.FORWARDED}),
+    TaskKind.NEEDS_ASSESSMENT: frozenset({TaskOutcome.DONE}),
+    TaskKind.TARGET_SETTING: frozenset({TaskOutcome.DONE}),
+    TaskKind.PROVIDER_CHOICES: frozenset({TaskOutcome.DONE}),
+    TaskKind.NEXT_AUTHORIZATION: frozenset({TaskOutcome.DONE}),
+    TaskKind.REFERRAL: frozenset({TaskOutcome.DONE}),
+    TaskKind.EQUIPMENT: frozenset({TaskOutcome.DONE}),
+    TaskKind.MEDICATION_RECONCILIATION: frozenset({TaskOutcome.DONE}),
+    TaskKind.TEACH_BACK: frozenset({TaskOutcome.DONE}),
+    TaskKind.FOLLOW_UP_BOOKING: frozenset({TaskOutcome.DONE}),
+    TaskKind.TRANSPORT: frozenset({TaskOutcome.DONE}),
+    TaskKind.DETAILED_REASON: frozenset({TaskOutcome.DONE}),
+    TaskKind.FORM_DELIVERY: frozenset({TaskOutcome.DONE}),
+    TaskKind.QIO_RECORDS: frozenset({TaskOutcome.DONE}),
+    TaskKind.POST_DISCHARGE_CALL: frozenset({TaskOutcome.DONE}),
+    TaskKind.FOLLOW_UP_VISIT: frozenset({TaskOutcome.DONE}),
+    TaskKind.MEDICATION_CHECK_IN: frozenset({TaskOutcome.DONE}),
+    TaskKind.EDUCATION: frozenset({TaskOutcome.DONE}),
+    TaskKind.EQUIPMENT_CHECK: frozenset({TaskOutcome.DONE}),
+    TaskKind.HAND_OVER: frozenset({TaskOutcome.DONE}),
+    TaskKind.PCP_NOTICE: frozenset({TaskOutcome.DONE}),
+    TaskKind.MEMBER_CONTACT: frozenset({TaskOutcome.DONE}),
+    TaskKind.CHECKLIST_ITEM: frozenset({TaskOutcome.DONE}),
 }
 DECIDING_TASKS = (
     TaskKind.COVERAGE_QUESTION,
@@ -71,14 +146,17 @@ DECIDING_TASKS = (
 )
 """What leads to a decision, and has no purpose any more once there is one."""
 
+OUTLASTING = (TaskKind.MISSED_CLOCK, TaskKind.CASE_FORWARDING)
+"""What follows from a miss: it stays owed when the case is closed."""
+
 
 class Task(Model):
     """A piece of work owed by a role until `due_at` (UTC).
 
     `line_ids` are the service lines it is about; `specialties` the ones that fit (empty: none demanded);
-    `also_for` are roles that may take over since an escalation; `escalated` counts the steps of the ladder taken so far.
-    `about` tells tasks of one kind apart (a notice, an appointment, a day); `needs` is what the person served needs of whoever
-    does it (a language, TTY).
+    `also_for` are roles that may take it besides, from the start or since an escalation; `escalated` counts the steps of the
+    ladder taken so far. `about` tells tasks of one kind apart (a notice, an appointment, a day); `needs` is what the person
+    served needs of whoever does it (a language, TTY).
     """
 
     task_id: str

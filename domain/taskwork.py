@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain import expediting, task_moves
+from domain import expediting, forwarding, task_moves
 from domain.asking import ask
 from domain.case import Case
 from domain.case_parts import Route
@@ -49,6 +49,8 @@ def _outcome(case: Case, task: Task, message: CompleteTask, now: datetime) -> st
             return expediting.refuse(case, message)
         case TaskOutcome.RETRY:
             return try_again(case, message.at)
+        case TaskOutcome.FORWARDED:
+            return forwarding.forwarded(case, message)
         case TaskOutcome.ACKNOWLEDGE | TaskOutcome.DONE:
             return "Noted."
 

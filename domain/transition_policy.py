@@ -116,9 +116,19 @@ class SettingNeeds(Sourced):
 
 
 class ReadmissionRule(Sourced):
-    """An inpatient admission within so many days of a discharge is linked and shown. There is no setting that denies it."""
+    """An inpatient admission within so many days of a discharge is linked and shown. There is no setting that denies it.
+
+    `looks_on_days` are the days after a discharge (day 0) on which it is looked for, whether or not anybody told of it.
+    """
 
     days: PositiveInt
+    looks_on_days: tuple[PositiveInt, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _the_last_look_ends_the_watch(self) -> Self:
+        if list(self.looks_on_days) != sorted(set(self.looks_on_days)) or self.looks_on_days[-1] != self.days:
+            raise ValueError("looks_on_days go up, each once, and end with days")
+        return self
 
 
 class TransitionPolicy(Model):
@@ -128,6 +138,7 @@ class TransitionPolicy(Model):
     settings: tuple[SettingNeeds, ...] = Field(min_length=1)
     least_choices: Figure
     next_authorization_days_before: Figure
+    call_attempts: Figure
     readmission: ReadmissionRule
 
     @model_validator(mode="after")

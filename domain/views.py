@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, JsonValue
 
+from domain.limit_outcomes import ExceptionWish, LimitOutcome
 from domain.model import Model
 from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ReviewKind, ServiceKind, Urgency
 
@@ -109,6 +110,8 @@ class LineView(Model):
     approved_start: date | None = None
     approved_end: date | None = None
     decided_by: str | None = None
+    limits: tuple[LimitOutcome, ...] = ()
+    exception: ExceptionWish | None = None
 
 
 class LetterView(Model):

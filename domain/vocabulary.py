@@ -76,6 +76,18 @@ class Circumstance(StrEnum):
     TWO_APPEAL_LEVELS = "two_appeal_levels"
 
 
+OF_A_REQUEST = frozenset(
+    {
+        Circumstance.POST_STABILIZATION,
+        Circumstance.LIFE_THREATENING,
+        Circumstance.HOSPITALIZED,
+        Circumstance.INPATIENT_REHABILITATION,
+        Circumstance.DRUG_EXCEPTION,
+    }
+)
+"""What the sender of a request may state. The other circumstances are the plan's, and stand with the coverage."""
+
+
 class Accreditor(StrEnum):
     """Who accredits a plan. Its clocks bind only a plan that says it is accredited."""
 
@@ -91,6 +103,7 @@ class Channel(StrEnum):
     PHONE = "phone"
     MAIL = "mail"
     COMMAND_LINE = "command_line"
+    HL7_V2 = "hl7_v2"
 
 
 class Role(StrEnum):
@@ -137,7 +150,7 @@ ADVERSE_OUTCOMES = frozenset({LineOutcome.APPROVED_IN_PART, LineOutcome.DENIED})
 
 
 class NoticeKind(StrEnum):
-    """Every letter that Umpire can send for a prior authorization."""
+    """Every letter that Umpire can send: on a request for care, on a stay, and on the time after it."""
 
     ACKNOWLEDGMENT = "acknowledgment"
     INFORMATION_REQUEST = "information_request"
@@ -149,6 +162,40 @@ class NoticeKind(StrEnum):
     EXPEDITE_NOT_GRANTED = "expedite_not_granted"
     PEER_TO_PEER_OFFER = "peer_to_peer_offer"
     MISSED_DEADLINE = "missed_deadline"
+    CLINICAL_UPDATE_REQUEST = "clinical_update_request"
+    NOMNC = "nomnc"
+    """Notice of Medicare Non-Coverage: care in a nursing facility, at home or in rehabilitation ends (CMS-10123)."""
+    DENC = "denc"
+    """Detailed Explanation of Non-Coverage: why it ends, once the member has appealed (CMS-10124)."""
+    DND = "dnd"
+    """Detailed Notice of Discharge: why care in the hospital ends, once the member has appealed (CMS-10066)."""
+    IMPORTANT_MESSAGE = "important_message"
+    """Important Message from Medicare about the rights of a hospital inpatient (CMS-10065)."""
+    MOON = "moon"
+    """Medicare Outpatient Observation Notice (CMS-10611)."""
+    DISCHARGE_SUMMARY = "discharge_summary"
+    APPOINTMENT_REMINDER = "appointment_reminder"
+    PROVIDER_FEEDBACK = "provider_feedback"
+    CHOICE_LIST = "choice_list"
+    REDUCTION_NOTICE = "reduction_notice"
+
+
+STAY_NOTICES = frozenset(
+    {
+        NoticeKind.CLINICAL_UPDATE_REQUEST,
+        NoticeKind.NOMNC,
+        NoticeKind.DENC,
+        NoticeKind.DND,
+        NoticeKind.IMPORTANT_MESSAGE,
+        NoticeKind.MOON,
+        NoticeKind.DISCHARGE_SUMMARY,
+        NoticeKind.APPOINTMENT_REMINDER,
+        NoticeKind.PROVIDER_FEEDBACK,
+        NoticeKind.CHOICE_LIST,
+        NoticeKind.REDUCTION_NOTICE,
+    }
+)
+"""Letters about a stay and the time after it: they tell of a `StayFacts`, not of the lines of a request."""
 
 
 class Audience(StrEnum):
@@ -156,3 +203,5 @@ class Audience(StrEnum):
 
     MEMBER = "member"
     PROVIDER = "provider"
+    PCP = "pcp"
+    """The member's primary care practitioner."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Literal
 
+from pydantic import JsonValue
+
 from domain.decisions import LineDecision, SignedDecision
 from domain.errors import Refusal, Refused
 from domain.journal import Actor
@@ -68,6 +70,7 @@ async def complete(
     facts_to_ask: tuple[str, ...] = (),
     signed: SignedDecision | None = None,
     note: str | None = None,
+    form: dict[str, JsonValue] | None = None,
     message_id: str | None = None,
 ) -> Reply:
     """Finish a task. To approve without naming lines approves each line of the task as it was asked for."""
@@ -84,6 +87,7 @@ async def complete(
         facts_to_ask=facts_to_ask,
         signed=signed,
         note=note,
+        form=form,
     )
     return await _tell(desk, found.case_id, message)
 

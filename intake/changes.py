@@ -20,7 +20,14 @@ Evidence = dict[str, list[dict[str, Any]]]
 """The statements and answers stored with a request, as JSON."""
 
 _OF_THE_ARRIVAL = {"submission_id", "action", "prior_submission_id", "prior_authorization_number", "trace_numbers"}
-_IN_WORDS = {"service_kind", "servicing_provider", "ordering_practitioner", "plan_identifier"}
+_IN_WORDS = {
+    "service_kind",
+    "circumstances",
+    "clean_claim",
+    "servicing_provider",
+    "ordering_practitioner",
+    "plan_identifier",
+}
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from domain.concern_policy import ConcernKind
 from domain.errors import Refusal
 from domain.messages import Message
 from domain.retrospective_messages import RaiseConcern, RecordLesson, ReferToCompliance
-from domain.retrospective_parts import ConcernKind, Stage, Suspicion
+from domain.retrospective_parts import Stage, Suspicion
 from engine import edge_clock
 from intake import telling
 from intake.actions import reviewer

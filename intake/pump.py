@@ -10,6 +10,8 @@ import logging
 
 from domain.errors import UmpireError
 from intake import claims
+from intake.admissions import is_about_a_stay
+from intake.contacts import is_contact
 from intake.desk import Desk, Outcome, OutcomeKind
 from intake.submission import carry_on
 from interop.plain.claim import is_claim
@@ -42,9 +44,11 @@ async def resume(desk: Desk) -> tuple[Outcome, ...]:
 
 
 def _left(desk: Desk) -> tuple[int, ...]:
+    """Arrivals of requests; what is about stays is `admissions.resume`'s, messages and concerns are `contacts.resume`'s."""
     with desk.store.read() as s:
-        items = {item.inbox_id for item in (*inbox.unread(s), *inbox.unstarted(s))}
-    return tuple(sorted(items))
+        items = {item.inbox_id: item for item in (*inbox.unread(s), *inbox.unstarted(s))}
+        mine = (item for item in items.values() if not is_about_a_stay(s, item))
+        return tuple(sorted(item.inbox_id for item in mine if not is_contact(inbox.raw(s, item.inbox_id))))
 
 
 def _claims(desk: Desk, left: tuple[int, ...]) -> frozenset[int]:

@@ -6,19 +6,26 @@ import asyncio
 
 from domain.case import CaseStart
 from domain.errors import Refusal
-from domain.views import CaseStatus, CaseView
+from domain.views import CaseStatus, CaseView, ProcessKind
 from intake import telling
 from intake.desk import Desk, EngineDown, Reply, ReplyKind
 from intake.understanding import case_start
 from store import cases, inbox, requests
 
+_WAYS_OUT = {
+    ProcessKind.REQUEST: "Send a new request, or appeal the decision.",
+    ProcessKind.CALLBACK: "Take a new message with 'umpire callback take'.",
+    ProcessKind.CONCERN: "Raise a new concern with 'umpire concern raise'.",
+}
+_LOOK = "Look at what became of it with 'umpire show'."
+
 
 async def ensure_started(desk: Desk, case_id: str) -> None:
-    """Start the case unless that was done. Raises EngineDown, and LookupError when there is no such case."""
+    """Start the case unless that was done; a dossier that comes from no request runs or is over. Raises EngineDown, and
+    LookupError when there is no such case."""
     try:
         start, inbox_id = await asyncio.to_thread(start_of, desk, case_id)
     except LookupError:
-        # Processes without a request of their own were started by whatever they follow.
         if await asyncio.to_thread(view_of, desk, case_id) is None:
             raise
         return
@@ -51,7 +58,7 @@ async def gone(desk: Desk, case_id: str, message_id: str) -> Reply:
     if view is None or view.status is CaseStatus.OPEN:
         raise EngineDown(adrift(case_id))
     closed = f"The case is closed ({view.status.value.replace('_', ' ')})."
-    refusal = Refusal(rule="case.closed", message=closed, way_out="Send a new request, or appeal the decision.")
+    refusal = Refusal(rule="case.closed", message=closed, way_out=_WAYS_OUT.get(view.process, _LOOK))
     says = "Refused."
     return Reply(kind=ReplyKind.REFUSED, case_id=case_id, message_id=message_id, says=says, refusals=(refusal,))
 

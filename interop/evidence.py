@@ -14,6 +14,7 @@ from domain.model import Model
 from interop.fhir.bundle import Entry, RequestBundle
 from interop.fhir.documents import read_documents
 from interop.fhir.evidence import read_answers, read_statements
+from interop.fhir.medications import MEDICATIONS
 from interop.fhir.node import Node
 from interop.findings import Findings, refusal, shown
 from interop.jsontext import MAX_BYTES, parse
@@ -22,7 +23,7 @@ from interop.plain.problems import report
 from interop.plain.request import read_records
 from interop.submission import Attachment
 
-_RESOURCES = ("Observation", "Condition", "QuestionnaireResponse", "DocumentReference")
+_RESOURCES = ("Observation", "Condition", "QuestionnaireResponse", "DocumentReference", *MEDICATIONS)
 _WANTED = 'FHIR resources ({}), or plain JSON with "facts", "statements", "answers" or "documents"'.format(
     ", ".join(_RESOURCES)
 )

@@ -16,11 +16,14 @@ from domain.vocabulary import Lob
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.clock_rules import load_clock_rules
 from rulebook.code_map import OPERATOR_MAP_VARIABLE, CodeMap, load_code_map
+from rulebook.continuation import Continuation, load_continuation
 from rulebook.escalations import load_escalations
 from rulebook.guidelines import Criteria, check_vectors, load_criteria
+from rulebook.limit_rules import unknown_facts
 from rulebook.notice_rules import NoticeBook
 from rulebook.retrospective_rules import load_retrospective_policy
 from rulebook.review_rules import ReviewRules, load_review_rules
+from rulebook.schemas import KINDS
 from rulebook.stay_rules import StayRules, load_stay_rules
 from rulebook.yamlfile import RULEBOOK_ROOT, RulebookError, RulebookErrors
 
@@ -40,6 +43,7 @@ class Rulebook:
     notices: NoticeBook
     review: ReviewRules
     ladders: EscalationLadders
+    continuation: Mapping[Lob, Continuation]
     stays: StayRules
     retrospective: RetrospectivePolicy
 
@@ -57,15 +61,25 @@ def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
     """
     environ = os.environ if environ is None else environ
     root = _root(environ)
+    _nothing_overlooked(root, environ)
+    clocks = load_clock_rules(root / "clocks")
+    criteria, review = load_criteria(root / "criteria"), load_review_rules(root / "review")
+    wrong = tuple(unknown_facts(review.steps, criteria.dictionary.by_id))
+    if wrong:
+        expected = "the id of a yes-or-no fact of criteria/facts.yaml"
+        raise RulebookErrors(
+            tuple(RulebookError("review/step_therapy.yaml", 1, "exceptions", each, expected) for each in wrong)
+        )
     return Rulebook(
         version=_version(root, environ),
-        clocks=load_clock_rules(root / "clocks"),
+        clocks=clocks,
         calendar=load_federal_calendar(root / "calendars"),
-        criteria=load_criteria(root / "criteria"),
+        criteria=criteria,
         code_map=load_code_map(environ, root / "code_map.yaml"),
         notices=NoticeBook.load(root / "notices"),
-        review=load_review_rules(root / "review"),
+        review=review,
         ladders=load_escalations(root / "escalations.yaml"),
+        continuation=load_continuation(root / "continuation.yaml", clocks),
         stays=load_stay_rules(root / "stays"),
         retrospective=load_retrospective_policy(root / "review" / "retrospective.yaml"),
     )
@@ -91,6 +105,19 @@ def _root(environ: Mapping[str, str]) -> Path:
         problem = f"{FOLDER_VARIABLE} names a folder without clock rules"
         raise RulebookErrors((RulebookError(own, 1, "", problem, "a rulebook folder with clocks/*.yaml"),))
     return root
+
+
+def _nothing_overlooked(root: Path, environ: Mapping[str, str]) -> None:
+    """A YAML file that no reader looks at would be a rule that binds nobody, and nobody would know."""
+    own = environ.get(OPERATOR_MAP_VARIABLE, "").strip()
+    read = {path.resolve() for kind in KINDS.values() for path in kind.paths(root)} | (
+        {Path(own).resolve()} if own else set()
+    )
+    strays = sorted(path for path in root.rglob("*") if path.suffix in (".yaml", ".yml") and path.resolve() not in read)
+    if strays:
+        places = ", ".join(kind.files for kind in KINDS.values())
+        problem, expected = "nothing reads this file, so it would bind nobody", f"one of the places {places}"
+        raise RulebookErrors(tuple(RulebookError(str(path), 1, "", problem, expected) for path in strays))
 
 
 def _version(root: Path, environ: Mapping[str, str]) -> str:

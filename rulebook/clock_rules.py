@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from domain.clock_rules import ClockRule
+from domain.clock_events import EventKind
+from domain.clock_rules import ClockRule, Consequence, Effect
+from domain.clock_vocabulary import FORWARDED, TOLD_BY_NOTICE
 from rulebook.yamlfile import RULEBOOK_ROOT, Located, RulebookError, RulebookErrors, load_located
 
 CLOCKS = RULEBOOK_ROOT / "clocks"
@@ -24,7 +26,7 @@ def load_clock_rules(folder: Path = CLOCKS) -> tuple[ClockRule, ...]:
         except RulebookErrors as refused:
             errors.extend(refused.errors)
     # A file that could not be read would make its rules look unknown to the others.
-    errors = errors or [*_written_twice(loaded), *_unknown(loaded), *_overlapping(loaded)]
+    errors = errors or [*_written_twice(loaded), *_unknown(loaded), *_overlapping(loaded), *_wrong_consequences(loaded)]
     if errors:
         raise RulebookErrors(tuple(errors))
     return tuple(rule for rule, _ in loaded)
@@ -46,13 +48,63 @@ def _unknown(loaded: list[tuple[ClockRule, Located]]) -> Iterator[RulebookError]
             for position, name in enumerate(names):
                 if name not in known:
                     yield place.error((key, position), f"got {name!r}", "the rule_id of a rule in this folder")
+        follows = None if rule.missed is None else rule.missed.next_rule
+        if follows is not None and follows not in known:
+            yield place.error(("missed", "next_rule"), f"got {follows!r}", "the rule_id of a rule in this folder")
 
 
 def _overlapping(loaded: list[tuple[ClockRule, Located]]) -> Iterator[RulebookError]:
     """Two versions of one rule in force on the same day, for the same cases, would contradict each other."""
     for position, (rule, place) in enumerate(loaded):
         for other, before in loaded[:position]:
-            same = rule.rule_id == other.rule_id and rule.applies == other.applies
+            same = rule.rule_id == other.rule_id and _whom(rule) == _whom(other)
             if same and rule.effective.overlaps(other.effective):
                 problem = f"in force on days on which {before.file}:{before.line()} is in force"
                 yield place.error(("effective",), problem, "days that do not overlap")
+
+
+def _whom(rule: ClockRule) -> dict[str, object]:
+    """Whom a rule binds, however its lists are ordered."""
+    said = rule.applies.model_dump()
+    return {key: frozenset(value) if isinstance(value, tuple) else value for key, value in said.items()}
+
+
+def _wrong_consequences(loaded: list[tuple[ClockRule, Located]]) -> Iterator[RulebookError]:
+    """A miss has to say all that a case needs to do what the law makes of it."""
+    started = {rule.rule_id for rule, _ in loaded if _starts_with_a_miss(rule)}
+    for rule, place in loaded:
+        if rule.missed is not None:
+            for key, problem, expected in _lacking(rule.missed, started):
+                yield place.error(("missed", key), problem, expected)
+
+
+def _starts_with_a_miss(rule: ClockRule) -> bool:
+    """Whether the rule's clock starts when another one's time expires; one in whose name others run carries their instant."""
+    return bool(rule.uses) or any(
+        point.event is EventKind.TIME_EXPIRED for point in (rule.starts.points if rule.starts is not None else ())
+    )
+
+
+def _lacking(missed: Consequence, started: set[str]) -> Iterator[tuple[str, str, str]]:
+    """(key, what is wrong, what was expected)"""
+    effect = missed.effect
+    if (missed.told is None) == (effect in TOLD_BY_NOTICE):
+        told = "always or unless_approved" if missed.told is None else "no told: this effect has no notice of its own"
+        yield "told", f"got {missed.told} with {effect}", told
+    if (missed.forward_to is None) == (effect in FORWARDED):
+        to = (
+            "to whom the case file goes" if missed.forward_to is None else "no forward_to: this effect forwards nothing"
+        )
+        yield "forward_to", f"got {missed.forward_to} with {effect}", to
+    if missed.forward_to is not None and missed.next_rule is None:
+        yield "next_rule", "a case file goes out by no clock", "the rule_id of the clock for forwarding"
+    if missed.next_rule is not None and missed.next_rule not in started:
+        yield (
+            "next_rule",
+            f"got {missed.next_rule!r}",
+            "the rule_id of a rule in this folder that starts with time_expired",
+        )
+    if missed.next_rule is not None and missed.told is None:
+        yield "next_rule", f"{effect} starts no clock", "no next_rule"
+    if effect is Effect.PLAN_PAYS and missed.liability is None:
+        yield "liability", "nobody is said to pay", "bearer, pays_for, until and cite"

@@ -9,7 +9,26 @@ from typing import Any, NamedTuple
 from rulebook.yamlfile import KeyPath, RulebookError, RulebookErrors, read_yaml, shorten, spell
 
 # By which keys the entries of a list are told apart, in this order of preference.
-_NAMES = ("rule_id", "programme_id", "ladder_id", "id", "key", "kind", "name", "lob", "title")
+_NAMES = (
+    "id",
+    "rule_id",
+    "programme",
+    "ladder_id",
+    "key",
+    "kind",
+    "name",
+    "lob",
+    "level",
+    "reason",
+    "task",
+    "item",
+    "setting",
+    "domain",
+    "npi",
+    "to_level",
+    "title",
+    "because",
+)
 _BESIDE_THE_NAME = ("variant", "version", "audience")
 _WORDS = {
     "length": "the time",
@@ -17,6 +36,10 @@ _WORDS = {
     "effective.first_day": "the first day in force",
     "effective.last_day": "the last day in force",
     "missed.effect": "what a miss does",
+    "missed.told": "when the member is told of a miss",
+    "missed.next_rule": "the clock that a miss starts",
+    "missed.forward_to": "to whom a miss sends the case file",
+    "missed.liability": "who pays after a miss",
     "confidence": "how well it is established",
     "cites": "the list of citations",
     "applies": "whom it binds",
@@ -49,6 +72,11 @@ def changed_entries(old: Path, new: Path, folder: str) -> frozenset[str]:
     return frozenset(
         change.entry.split(" ")[0] for change in differences(old, new) if change.file.startswith(f"{folder}/")
     )
+
+
+def entries(path: Path) -> dict[str, Any]:
+    """The entries of a file by the names that changes give them; none where there is no such file."""
+    return _entries(read_yaml(path).data) if path.exists() else {}
 
 
 def _files(root: Path) -> dict[str, Any]:
@@ -159,4 +187,6 @@ def _told(value: Any) -> str:
         return ", ".join((f"{value['value']} {str(value['unit']).replace('_', ' ')}", *more))
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return ", ".join(value) or "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return value if isinstance(value, str) else shorten(value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from domain.calendars import CalendarError, at_local, zone_of
 from domain.clock_events import ClockEvent, EventKind, ExtensionReason
@@ -38,8 +38,8 @@ class ToldEvent(Model):
     at: str | None = None
     on: str | None = None
     reason: str | None = None
-    days_given: int | None = None
-    hours_given: int | None = None
+    days_given: int | None = Field(default=None, ge=0)
+    hours_given: int | None = Field(default=None, ge=0)
     decision_by: date | None = None
     value: str | None = None
 
@@ -365,7 +365,8 @@ def _reason(told: ToldEvent, by_law: bool) -> ExtensionReason | None:
         return _REASONS[words]
     if named in set(ExtensionReason):
         return ExtensionReason(named)
-    raise NotCovered(f"no reason for an extension is called {told.reason!r}")
+    known = ", ".join(reason.value for reason in ExtensionReason)
+    raise NotCovered(f"no reason for an extension is called {told.reason!r}; there are {known}")
 
 
 def _started(rule: ClockRule, example: Example, told: tuple[EventKind, ...]) -> list[ClockEvent]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +17,7 @@ from domain.drug_limits import (
     failing_quantity_vectors,
     failing_step_vectors,
 )
+from domain.facts import FactDefinition, FactType
 from domain.gold_cards import GoldCardProgramme, gold_card_finding
 from rulebook.yamlfile import Located, RulebookError, RulebookErrors, load_located
 
@@ -31,6 +32,16 @@ def load_step_rules(path: Path) -> tuple[StepRule, ...]:
 def load_quantity_rules(path: Path) -> tuple[QuantityRule, ...]:
     """The quantity limits; none when a rulebook has no such file. Raises RulebookErrors."""
     return _load_limits(path, "limits", QuantityRule, failing_quantity_vectors)
+
+
+def unknown_facts(steps: Iterable[StepRule], known: Mapping[str, FactDefinition]) -> Iterator[str]:
+    """What is wrong with the facts that exceptions name: a step could never be answered under them."""
+    for rule in steps:
+        for each in rule.exceptions:
+            definition = known.get(each.fact) if each.fact is not None else None
+            if each.fact is not None and (definition is None or definition.type is not FactType.BOOL):
+                wrong = "is not in the dictionary" if definition is None else "is no yes-or-no fact"
+                yield f"{rule.rule_id}, exception {each.id}: the fact {each.fact} {wrong}"
 
 
 def load_gold_card_programmes(path: Path) -> tuple[GoldCardProgramme, ...]:

@@ -20,9 +20,11 @@ from domain.letters import Condition, NoticeElement
 from domain.model import Model
 from domain.notices import AppealRights, NoNoticeRule, NoticeForm, NoticeRule, RecipientNeed, Tagline
 from domain.vocabulary import Audience, Lob, NoticeKind, ServiceKind, Urgency
+from rulebook.review_organizations import QioRegion
 from rulebook.yamlfile import RULEBOOK_ROOT, Located, RulebookError, RulebookErrors, model_items, read_yaml, to_model
 
 NOTICES_FOLDER = RULEBOOK_ROOT / "notices"
+_NO_NOTICES = frozenset({"shared.yaml", "languages.yaml", "qio.yaml"})
 M = TypeVar("M", bound=BaseModel)
 RuleKey = tuple[NoticeKind, Audience, Lob]
 
@@ -43,6 +45,8 @@ class UnderOneLaw(Model):
     never_for: tuple[ServiceKind, ...] = ()
     never_when: tuple[Urgency, ...] = ()
     never_citation: str | None = None
+    advance_days: int | None = Field(default=None, gt=0)
+    advance_citation: str | None = None
 
 
 class WrittenNotice(Model):
@@ -78,8 +82,9 @@ class NoticeBook:
         rights: Mapping[tuple[Lob, ServiceKind], AppealRights],
         gaps: Mapping[RuleKey, str],
         version: str,
+        qios: Mapping[str, QioRegion],
     ) -> None:
-        self._rules, self._rights, self._gaps = dict(rules), dict(rights), dict(gaps)
+        self._rules, self._rights, self._gaps, self._qios = dict(rules), dict(rights), dict(gaps), dict(qios)
         self.version = version
 
     @classmethod
@@ -103,8 +108,18 @@ class NoticeBook:
         """Who always gets this notice, the member first. Raises NoNoticeRule when nobody can get it."""
         known = [audience for audience in Audience if (kind, audience, lob) in self._rules]
         if not known:
-            self.rule(kind, Audience.PROVIDER, lob)
+            written = [audience for audience in Audience if (kind, audience, lob) in self._gaps]
+            self.rule(kind, Audience.PROVIDER if Audience.PROVIDER in written or not written else written[0], lob)
         return tuple(a for a in known if self._rules[kind, a, lob].need is RecipientNeed.ALWAYS)
+
+    def when_needed(self, kind: NoticeKind, lob: Lob) -> tuple[Audience, ...]:
+        """Who gets this notice where somebody judges that they must know."""
+        rules = ((audience, self._rules.get((kind, audience, lob))) for audience in Audience)
+        return tuple(audience for audience, rule in rules if rule and rule.need is RecipientNeed.WHEN_NEEDED)
+
+    def qio(self, state: str) -> QioRegion | None:
+        """Medicare's review organization for a state (two letters), or None where the rulebook has none."""
+        return self._qios.get(state)
 
     def rules(self) -> tuple[NoticeRule, ...]:
         """Every rule there is."""
@@ -125,6 +140,7 @@ class _Reading:
         shared = self._sets(self._read(self._folder / "shared.yaml"))
         laws = {law.lob: law for law in map(self._law, sorted((self._folder / "law").glob("*.yaml"))) if law}
         notices = tuple(self._notices())
+        qios = self._qios()
         self._stop_at_errors()
         self._check_set_names(notices, {*shared, *(name for law in laws.values() for name in law.sets)})
         self._stop_at_errors()
@@ -149,12 +165,12 @@ class _Reading:
             for right in law.rights
             for kind in right.service_kinds
         }
-        return NoticeBook(rules, rights, gaps, version)
+        return NoticeBook(rules, rights, gaps, version, qios)
 
     def _notices(self) -> Iterator[tuple[Located, WrittenNotice]]:
         seen: set[tuple[NoticeKind, Audience]] = set()
         for path in sorted(self._folder.glob("*.yaml")):
-            if path.name in ("shared.yaml", "languages.yaml"):
+            if path.name in _NO_NOTICES:
                 continue
             for located, notice in self._list(self._read(path), "notices", WrittenNotice):
                 if notice.kind != path.stem:
@@ -167,6 +183,15 @@ class _Reading:
                     )
                 seen.add((notice.kind, notice.audience))
                 yield located, notice
+
+    def _qios(self) -> dict[str, QioRegion]:
+        found: dict[str, QioRegion] = {}
+        for located, region in self._list(self._read(self._folder / "qio.yaml"), "organizations", QioRegion):
+            for position, state in enumerate(region.states):
+                if state in found:
+                    self._errors.append(located.error(("states", position), f"{state} has an organization already"))
+                found[state] = region
+        return found
 
     def _law(self, path: Path) -> Law | None:
         file = self._read(path)
@@ -264,6 +289,8 @@ def _under_one_law(
         never_for=special.never_for,
         never_when=special.never_when,
         never_citation=special.never_citation,
+        advance_days=special.advance_days,
+        advance_citation=special.advance_citation,
         taglines=taglines if any(element.key == "taglines" for element in elements) else (),
         version=version,
     )

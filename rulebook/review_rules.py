@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import Field
 
 from domain.assessment import ReviewPolicy
+from domain.callback_policy import CallbackPolicy
 from domain.clock_rules import Confidence
-from domain.decisions import DeciderRule
+from domain.concern_policy import ConcernPolicy
+from domain.decisions import DeciderRule, DecisionLevel
 from domain.drug_limits import QuantityRule, StepRule
 from domain.errors import UmpireError
 from domain.gold_cards import GoldCardProgramme
@@ -18,7 +21,15 @@ from domain.requirements import FittingSpecialties, RequirementRule
 from domain.vocabulary import Lob, Role
 from rulebook.limit_rules import load_gold_card_programmes, load_quantity_rules, load_step_rules
 from rulebook.requirement_rules import load_requirements
-from rulebook.yamlfile import RULEBOOK_ROOT, RulebookError, RulebookErrors, load_located, load_models
+from rulebook.yamlfile import (
+    RULEBOOK_ROOT,
+    RulebookError,
+    RulebookErrors,
+    load_located,
+    load_models,
+    read_yaml,
+    to_model,
+)
 
 REVIEW = RULEBOOK_ROOT / "review"
 
@@ -28,14 +39,17 @@ class NoDecider(UmpireError):
 
     code = "no_decider"
 
-    def __init__(self, lob: Lob) -> None:
-        super().__init__(f"review/deciders.yaml has no entry for {lob.value}: write one before taking requests of it")
+    def __init__(self, lob: Lob, level: DecisionLevel = DecisionLevel.FIRST_DECISION) -> None:
+        what = "taking requests of it" if level is DecisionLevel.FIRST_DECISION else "taking appeals of it"
+        of = f"{lob.value}, {level.value}" if level is DecisionLevel.APPEAL else lob.value
+        super().__init__(f"review/deciders.yaml has no entry for {of}: write one before {what}")
 
 
 class StateDecider(Model):
     """A State's law on deciders. It takes the place of the line's own rule for members of plans that it binds.
 
-    Plans that an employer funds itself are not bound; where that is not known, the State's rule counts.
+    Plans that an employer funds itself are not bound; where that is not known, the State's rule counts. The independence
+    that the line's own rule asks for on appeal stays.
     """
 
     rule_id: str
@@ -49,14 +63,16 @@ class StateDecider(Model):
     peer_to_peer_first: bool
     citations: tuple[str, ...] = Field(min_length=1)
     confidence: Confidence
+    levels: tuple[DecisionLevel, ...] = Field(default=(DecisionLevel.FIRST_DECISION,), min_length=1)
     note: str = ""
 
-    def binds(self, lob: Lob, state: str | None, self_funded: bool | None) -> bool:
-        return lob in self.lobs and state in self.states and self_funded is not True
+    def binds(self, lob: Lob, state: str | None, self_funded: bool | None, level: DecisionLevel) -> bool:
+        return lob in self.lobs and state in self.states and self_funded is not True and level in self.levels
 
-    def of(self, lob: Lob) -> DeciderRule:
-        """The rule as it stands for one line of business."""
-        return DeciderRule(lob=lob, **{**self.model_dump(exclude={"lobs"}), "confidence": self.confidence.value})
+    def instead_of(self, own: DeciderRule) -> DeciderRule:
+        """The rule as it stands in the place of a line's own."""
+        said = self.model_dump(exclude={"lobs", "levels"}) | {"confidence": self.confidence.value}
+        return own.model_copy(update=DeciderRule(lob=own.lob, **said).model_dump(include=set(said)))
 
 
 @dataclass(frozen=True)
@@ -65,20 +81,29 @@ class ReviewRules:
     specialties: tuple[FittingSpecialties, ...]
     requirements: tuple[RequirementRule, ...]
     policy: ReviewPolicy
+    concerns: ConcernPolicy
+    callbacks: CallbackPolicy
     steps: tuple[StepRule, ...] = ()
     quantities: tuple[QuantityRule, ...] = ()
     gold_cards: tuple[GoldCardProgramme, ...] = ()
     state_deciders: tuple[StateDecider, ...] = ()
+    appeal_deciders: Mapping[Lob, DeciderRule] = field(default_factory=dict)
 
-    def decider(self, lob: Lob, state: str | None = None, self_funded: bool | None = None) -> DeciderRule:
+    def decider(
+        self,
+        lob: Lob,
+        state: str | None = None,
+        self_funded: bool | None = None,
+        level: DecisionLevel = DecisionLevel.FIRST_DECISION,
+    ) -> DeciderRule:
         """Who may decide: by the State's law where it binds, else by the line's own rule. Raises NoDecider."""
+        known = self.deciders if level is DecisionLevel.FIRST_DECISION else self.appeal_deciders
+        if lob not in known:
+            raise NoDecider(lob, level)
         for rule in self.state_deciders:
-            if rule.binds(lob, state, self_funded):
-                return rule.of(lob)
-        try:
-            return self.deciders[lob]
-        except KeyError:
-            raise NoDecider(lob) from None
+            if rule.binds(lob, state, self_funded, level):
+                return rule.instead_of(known[lob])
+        return known[lob]
 
 
 def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
@@ -87,14 +112,18 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
     if len(policies) != 1:
         error = RulebookError("review/policy.yaml", 1, "policies", f"{len(policies)} entries", "exactly one")
         raise RulebookErrors((error,))
+    deciders = _by_lob(folder / "deciders.yaml")
     return ReviewRules(
-        deciders=_by_lob(folder / "deciders.yaml"),
+        deciders=deciders[DecisionLevel.FIRST_DECISION],
+        appeal_deciders=deciders[DecisionLevel.APPEAL],
         specialties=_specialties(folder / "specialties.yaml"),
         requirements=load_requirements(folder / "requirements.yaml"),
         policy=policies[0],
         steps=load_step_rules(folder / "step_therapy.yaml"),
         quantities=load_quantity_rules(folder / "quantity_limits.yaml"),
         gold_cards=load_gold_card_programmes(folder / "gold_cards.yaml"),
+        concerns=to_model(read_yaml(folder / "concerns.yaml"), ConcernPolicy),
+        callbacks=to_model(read_yaml(folder / "callbacks.yaml"), CallbackPolicy),
         state_deciders=_by_state(folder / "state_deciders.yaml"),
     )
 
@@ -106,7 +135,7 @@ def _by_state(path: Path) -> tuple[StateDecider, ...]:
     found: list[StateDecider] = []
     for rule, place in load_located(path, "deciders", StateDecider):
         for other in found:
-            if set(rule.states) & set(other.states) and set(rule.lobs) & set(other.lobs):
+            if all(set(getattr(rule, key)) & set(getattr(other, key)) for key in ("states", "lobs", "levels")):
                 problem = f"{other.rule_id} is about the same State and line of business"
                 raise RulebookErrors((place.error(("states",), problem, "one entry for each"),))
         found.append(rule)
@@ -125,12 +154,12 @@ def _specialties(path: Path) -> tuple[FittingSpecialties, ...]:
     return tuple(rule for rule, _ in found)
 
 
-def _by_lob(path: Path) -> dict[Lob, DeciderRule]:
-    found: dict[Lob, DeciderRule] = {}
+def _by_lob(path: Path) -> dict[DecisionLevel, dict[Lob, DeciderRule]]:
+    """One rule for each line of business at each level."""
+    found: dict[DecisionLevel, dict[Lob, DeciderRule]] = {level: {} for level in DecisionLevel}
     for rule, place in load_located(path, "deciders", DeciderRule):
-        if rule.lob in found:
-            raise RulebookErrors(
-                (place.error(("lob",), f"a second entry for {rule.lob.value}", "one entry per line of business"),)
-            )
-        found[rule.lob] = rule
+        if rule.lob in found[rule.level]:
+            problem = f"a second entry for {rule.lob.value}"
+            raise RulebookErrors((place.error(("lob",), problem, "one entry per line of business and level"),))
+        found[rule.level][rule.lob] = rule
     return found

@@ -3,43 +3,93 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from domain.assessment import ReviewPolicy
+from domain.avoidable_days import DelayReasons
+from domain.callback_policy import CallbackPolicy
 from domain.clock_rules import ClockRule
+from domain.concern_policy import ConcernPolicy
 from domain.criteria_model import Guideline
 from domain.decisions import DeciderRule
+from domain.drug_limits import QuantityRule, StepRule
 from domain.escalations import EscalationLadders
 from domain.facts import FactDefinition
-from domain.requirements import FittingSpecialties
+from domain.gmlos import GmlosSource
+from domain.gold_cards import GoldCardProgramme
+from domain.levels_of_care import CareLevels
+from domain.notices import AppealRights, Tagline
+from domain.requirements import FittingSpecialties, RequirementRule
+from domain.retrospective_parts import RetrospectivePolicy
+from domain.stay_policy import StayPolicy
+from domain.transition_policy import TransitionPolicy
 from rulebook.calendar_rules import CalendarRule
+from rulebook.code_map import ServiceGroup
 from rulebook.continuation import Continuation
 from rulebook.example_reading import COMMENTARY, Example
+from rulebook.notice_rules import ElementSet, WrittenNotice
+from rulebook.requirement_rules import RequirementVector
+from rulebook.review_organizations import QioRegion
 from rulebook.review_rules import StateDecider
+
+_NO_NOTICES = ("notices/shared.yaml", "notices/languages.yaml", "notices/qio.yaml")
 
 
 class FileKind(NamedTuple):
-    """A kind of file: which files are of it, its one list (empty: the file is the model itself) and what stands in it."""
+    """A kind of file: which files are of it, and which lists stand in it (none: the file is `whole`, one model).
+
+    `but` are files that the pattern also names and that are of another kind; `may_lack` are lists that a file can do without.
+    """
 
     files: str
-    key: str
-    model: type[BaseModel]
+    lists: Mapping[str, type[BaseModel]] = {}
+    whole: type[BaseModel] | None = None
+    but: tuple[str, ...] = ()
+    may_lack: tuple[str, ...] = ()
+
+    def paths(self, root: Path) -> list[Path]:
+        """The files of this kind in a rulebook's folder."""
+        others = {root / name for name in self.but}
+        return [path for path in sorted(root.glob(self.files)) if path not in others]
 
 
 KINDS: Mapping[str, FileKind] = {
-    "clocks": FileKind("clocks/*.yaml", "clocks", ClockRule),
-    "examples": FileKind("examples/*.yaml", "examples", Example),
-    "continuation": FileKind("continuation.yaml", "continuation", Continuation),
-    "calendars": FileKind("calendars/*.yaml", "calendars", CalendarRule),
-    "deciders": FileKind("review/deciders.yaml", "deciders", DeciderRule),
-    "state_deciders": FileKind("review/state_deciders.yaml", "deciders", StateDecider),
-    "specialties": FileKind("review/specialties.yaml", "specialties", FittingSpecialties),
-    "policy": FileKind("review/policy.yaml", "policies", ReviewPolicy),
-    "escalations": FileKind("escalations.yaml", "", EscalationLadders),
-    "guidelines": FileKind("criteria/*.yaml", "guidelines", Guideline),
-    "facts": FileKind("criteria/facts.yaml", "facts", FactDefinition),
+    "clocks": FileKind("clocks/*.yaml", {"clocks": ClockRule}),
+    "examples": FileKind("examples/*.yaml", {"examples": Example}),
+    "continuation": FileKind("continuation.yaml", {"continuation": Continuation}),
+    "calendars": FileKind("calendars/*.yaml", {"calendars": CalendarRule}),
+    "deciders": FileKind("review/deciders.yaml", {"deciders": DeciderRule}),
+    "state_deciders": FileKind("review/state_deciders.yaml", {"deciders": StateDecider}),
+    "specialties": FileKind("review/specialties.yaml", {"specialties": FittingSpecialties}),
+    "requirements": FileKind(
+        "review/requirements.yaml",
+        {"requirements": RequirementRule, "tests": RequirementVector},
+        may_lack=("tests",),
+    ),
+    "step_therapy": FileKind("review/step_therapy.yaml", {"steps": StepRule}),
+    "quantity_limits": FileKind("review/quantity_limits.yaml", {"limits": QuantityRule}),
+    "gold_cards": FileKind("review/gold_cards.yaml", {"programmes": GoldCardProgramme}),
+    "policy": FileKind("review/policy.yaml", {"policies": ReviewPolicy}),
+    "concerns": FileKind("review/concerns.yaml", whole=ConcernPolicy),
+    "callbacks": FileKind("review/callbacks.yaml", whole=CallbackPolicy),
+    "retrospective": FileKind("review/retrospective.yaml", whole=RetrospectivePolicy),
+    "escalations": FileKind("escalations.yaml", whole=EscalationLadders),
+    "care_levels": FileKind("stays/levels_of_care.yaml", whole=CareLevels),
+    "stay_policy": FileKind("stays/policy.yaml", whole=StayPolicy),
+    "delays": FileKind("stays/delays.yaml", whole=DelayReasons),
+    "transitions": FileKind("stays/transitions.yaml", whole=TransitionPolicy),
+    "gmlos": FileKind("stays/gmlos.yaml", whole=GmlosSource),
+    "code_map": FileKind("code_map.yaml", {"service_groups": ServiceGroup}),
+    "guidelines": FileKind("criteria/*.yaml", {"guidelines": Guideline}, but=("criteria/facts.yaml",)),
+    "facts": FileKind("criteria/facts.yaml", {"facts": FactDefinition}),
+    "notices": FileKind("notices/*.yaml", {"notices": WrittenNotice}, but=_NO_NOTICES),
+    "notice_laws": FileKind("notices/law/*.yaml", {"rights": AppealRights, "sets": ElementSet}),
+    "notice_sets": FileKind("notices/shared.yaml", {"sets": ElementSet}),
+    "qio": FileKind("notices/qio.yaml", {"organizations": QioRegion}),
+    "languages": FileKind("notices/languages.yaml", {"taglines": Tagline}),
 }
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -47,27 +97,32 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 def schema_of(kind: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of one kind of file. Raises KeyError for a kind that does not exist."""
-    files, key, model = KINDS[kind]
-    inner = model.model_json_schema()
-    shared = inner.pop("$defs", {})
-    if "Start" in shared:
-        shared["Start"] = _start(shared["Start"], shared["StartPoint"])
-    if model is Example:
-        inner = _example(inner)
-    head = {"$schema": _DRAFT, "title": f"rulebook/{files}"}
-    if not key:
+    about = KINDS[kind]
+    head = {"$schema": _DRAFT, "title": f"rulebook/{about.files}"}
+    shared: dict[str, Any] = {}
+    if about.whole is not None:
+        inner = _inner(about.whole, shared)
         return {**head, **{name: value for name, value in inner.items() if name != "title"}, "$defs": shared}
-    properties: dict[str, Any] = {key: {"type": "array", "items": inner}}
-    if model is Example:
+    properties = {key: {"type": "array", "items": _inner(model, shared)} for key, model in about.lists.items()}
+    if "examples" in about.lists:
         properties["meta"] = {}
     return {
         **head,
         "type": "object",
         "properties": properties,
-        "required": [key],
+        "required": [key for key in about.lists if key not in about.may_lack],
         "additionalProperties": False,
         "$defs": shared,
     }
+
+
+def _inner(model: type[BaseModel], shared: dict[str, Any]) -> dict[str, Any]:
+    """A model's own schema; what it shares with others goes to `shared`."""
+    inner = model.model_json_schema()
+    shared |= inner.pop("$defs", {})
+    if "Start" in shared:
+        shared["Start"] = _start(shared["Start"], shared["StartPoint"])
+    return _example(inner) if model is Example else inner
 
 
 def _start(listed: dict[str, Any], point: dict[str, Any]) -> dict[str, Any]:

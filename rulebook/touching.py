@@ -13,6 +13,7 @@ from domain.clock_timing import due_after
 from domain.clocks import Clock
 from domain.vocabulary import Lob, Proceeding
 from rulebook.guidelines import Criteria
+from rulebook.law_changes import LawChange
 
 
 class Standing(NamedTuple):
@@ -28,23 +29,27 @@ class Standing(NamedTuple):
 
 
 class Now(NamedTuple):
-    """The rules of now. `changed` names clock rules that are known to be new or changed since another folder."""
+    """The rules of now. `changed` names clock rules that are known to be new or changed since another folder, `elsewhere`
+    what is known to have changed outside clocks and criteria."""
 
     version: str
     clocks: tuple[ClockRule, ...]
     criteria: Criteria
     calendar: Calendar
     changed: Collection[str] = ()
+    elsewhere: tuple[LawChange, ...] = ()
 
 
 def touched(case: Standing, now: Now) -> tuple[str, ...]:
     """Why the case would be judged differently by the rules of now, in words; empty when nothing tells.
 
-    What cannot be seen from the store (a new rule, a changed start) is found only by the names in `changed`.
+    What cannot be seen from the store (a new rule, a changed start, who may decide) is found only by what `changed` and
+    `elsewhere` tell.
     """
-    if case.rulebook_version == now.version and not now.changed:
+    if case.rulebook_version == now.version and not now.changed and not now.elsewhere:
         return ()
-    return (*_clocks(case, now), *_guidelines(case, now), *_newly_bound(case, now))
+    elsewhere = (change.says for change in now.elsewhere if change.is_about(case.lob, case.state))
+    return (*_clocks(case, now), *_guidelines(case, now), *_newly_bound(case, now), *elsewhere)
 
 
 def _clocks(case: Standing, now: Now) -> Iterator[str]:
@@ -55,10 +60,8 @@ def _clocks(case: Standing, now: Now) -> Iterator[str]:
         if rule is None:
             yield f"{name} is no longer a rule"
             continue
-        if clock.rule_id in now.changed:
-            yield f"{name} has changed"
-            continue
-        yield from (f"{name}: {what}" for what in _other_than(rule, clock, case, now.calendar))
+        seen = [f"{name}: {what}" for what in _other_than(rule, clock, case, now.calendar)]
+        yield from seen or ([f"{name} has changed"] if clock.rule_id in now.changed else [])
 
 
 def _other_than(rule: ClockRule, clock: Clock, case: Standing, calendar: Calendar) -> Iterator[str]:

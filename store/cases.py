@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.views import CaseStatus, CaseView, LetterView, LineView
+from domain.views import CaseStatus, CaseView, LetterView, LineView, ProcessKind
 from domain.vocabulary import Lob
 from store import tables
 
@@ -26,10 +26,14 @@ def find(
     status: CaseStatus | None = None,
     lob: Lob | None = None,
     member_id: str | None = None,
+    process: ProcessKind | None = None,
     due_before: datetime | None = None,
     limit: int | None = None,
 ) -> tuple[CaseView, ...]:
-    """The cases that fit every given filter, the earliest decision instant first and those without one last."""
+    """The cases that fit every given filter, the earliest decision instant first and those without one last.
+
+    `process` None is all of them: requests, stays, and whatever else keeps a dossier.
+    """
     query = select(_C.c.view).order_by(_C.c.decision_due.asc().nulls_last(), _C.c.case_id)
     if status is not None:
         query = query.where(_C.c.status == status.value)
@@ -37,6 +41,9 @@ def find(
         query = query.where(_C.c.lob == lob.value)
     if member_id is not None:
         query = query.where(_C.c.member_id == member_id)
+    if process is not None:
+        # What was written before there were other processes names none.
+        query = query.where(func.coalesce(_C.c.view["process"].as_string(), ProcessKind.REQUEST.value) == process.value)
     if due_before is not None:
         query = query.where(_C.c.decision_due < due_before)
     return tuple(CaseView.model_validate(view) for view in s.scalars(query.limit(limit)))

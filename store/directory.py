@@ -40,6 +40,12 @@ def plan_contact(s: Session, plan_id: str) -> PlanContact | None:
     return _one(s, tables.plans, plan_id, PlanContact)
 
 
+def plans(s: Session) -> dict[str, PlanContact]:
+    """Every plan of the directory, by its id."""
+    rows = s.execute(select(tables.plans).order_by(tables.plans.c.plan_id)).mappings()
+    return {row["plan_id"]: PlanContact.model_validate(row["contact"]) for row in rows}
+
+
 def member(s: Session, member_id: str) -> Member | None:
     return _one(s, tables.members, member_id, Member)
 
@@ -57,6 +63,13 @@ def reviewers(s: Session, role: Role | None = None) -> tuple[Reviewer, ...]:
     rows = s.scalars(select(tables.reviewers.c.reviewer).order_by(tables.reviewers.c.reviewer_id))
     found = (Reviewer.model_validate(row) for row in rows)
     return tuple(reviewer for reviewer in found if role is None or role in reviewer.roles)
+
+
+def members_born_on(s: Session, day: date) -> tuple[Member, ...]:
+    """Every member with this date of birth, by id."""
+    born = tables.members.c.member["birth_date"].as_string() == day.isoformat()
+    rows = s.scalars(select(tables.members.c.member).where(born).order_by(tables.members.c.member_id))
+    return tuple(Member.model_validate(row) for row in rows)
 
 
 def coverages(s: Session, member_id: str) -> tuple[Coverage, ...]:

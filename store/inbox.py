@@ -123,6 +123,16 @@ def refuse(s: Session, inbox_id: int, problems: Sequence[Problem]) -> InboxItem:
     return _set(s, inbox_id, status="refused", problems=[problem.model_dump(mode="json") for problem in problems])
 
 
+def take_back(s: Session, inbox_id: int, problems: Sequence[Problem]) -> InboxItem:
+    """An accepted item whose case could not be told of it, because that is over: from now on it is a task for intake."""
+    item = get(s, inbox_id)
+    _expect(item, InboxStatus.ACCEPTED)
+    if item.started_at is not None:
+        raise Corrupt(f"inbox item {inbox_id} was told to {item.case_id}")
+    found = [problem.model_dump(mode="json") for problem in problems]
+    return _set(s, inbox_id, status="refused", case_id=None, request_version=None, problems=found)
+
+
 def resolve(s: Session, inbox_id: int, by: str, note: str, at: datetime) -> InboxItem:
     """A person dealt with an item that software could not read. Raises Refused for an item that is not open."""
     item = get(s, inbox_id)
@@ -155,6 +165,11 @@ def unstarted(s: Session) -> tuple[InboxItem, ...]:
     """Accepted items whose workflow was not told yet, oldest first."""
     waiting = (_I.c.status == InboxStatus.ACCEPTED.value) & _I.c.started_at.is_(None)
     return _items(s, waiting, _I.c.inbox_id)
+
+
+def of_sender(s: Session, sender: str) -> tuple[InboxItem, ...]:
+    """Every arrival from exactly this sender, in order of arrival."""
+    return _items(s, _I.c.sender == sender, _I.c.inbox_id)
 
 
 def of_case(s: Session, case_id: str) -> tuple[InboxItem, ...]:

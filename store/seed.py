@@ -14,6 +14,8 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 from yaml.nodes import MappingNode, Node, SequenceNode
 
+from domain.clock_facts import ContractLength
+from domain.drug_limits import History
 from domain.errors import NotReadable, Problem
 from domain.facts import HeldFact
 from domain.letters import PlanContact
@@ -49,6 +51,8 @@ class CoverageEntry(Model):
     self_funded: bool | None = None
     rating_period_start: date | None = None
     circumstances: tuple[Circumstance, ...] = ()
+    contract_times: tuple[ContractLength, ...] = ()
+    drug_history: History | None = None
     benefits: tuple[BenefitLimit, ...] = ()
     facts: tuple[HeldFact, ...] = ()
 
@@ -73,14 +77,17 @@ class Loaded(Model):
     reviewers: int
 
 
-def load_plan(store: Store, path: Path) -> Loaded:
-    """Bring the directory to what the file says. Raises NotReadable with every problem, by file, line and key."""
-    content = read_plan(path)
+def load_plan(store: Store, path: Path, clock_rules: frozenset[str] | None = None) -> Loaded:
+    """Bring the directory to what the file says. Raises NotReadable with every problem, by file, line and key.
+
+    `clock_rules` are the ids of the rulebook's clocks, for which alone a contract can set a time (None: not looked at).
+    """
+    content = read_plan(path, clock_rules)
     with store.begin() as s:
         return _put(s, content)
 
 
-def read_plan(path: Path) -> PlanFile:
+def read_plan(path: Path, clock_rules: frozenset[str] | None = None) -> PlanFile:
     """The file's content, checked. Raises NotReadable as `load_plan` does."""
     root, data = _parse(path)
     found = list(_twice(root, ()))
@@ -90,7 +97,7 @@ def read_plan(path: Path) -> PlanFile:
         except ValidationError as wrong:
             found = [(error["loc"], f"{error['msg']} ({error['type']})") for error in wrong.errors(include_url=False)]
         else:
-            found = list(_contradictions(content))
+            found = [*_contradictions(content), *_unknown_clocks(content, clock_rules)]
             if not found:
                 return content
     raise NotReadable(tuple(_problem(path, root, place, message) for place, message in found))
@@ -183,6 +190,10 @@ def _contradictions(content: PlanFile) -> Iterator[tuple[Place, str]]:
     for place, provider in enumerate(content.providers):
         if not is_npi(provider.npi):
             yield ("providers", place, "npi"), "not a National Provider Identifier: ten digits with a right check digit"
+        if provider.zone is not None and provider.zone not in available_timezones():
+            yield ("providers", place, "zone"), f"{provider.zone} is no IANA time zone"
+    if content.plan.contact.zone is not None and content.plan.contact.zone not in available_timezones():
+        yield ("plan", "contact", "zone"), f"{content.plan.contact.zone} is no IANA time zone"
     known = {reviewer.reviewer_id for reviewer in content.reviewers}
     for place, reviewer in enumerate(content.reviewers):
         if reviewer.reports_to is not None and reviewer.reports_to not in known:
@@ -190,6 +201,16 @@ def _contradictions(content: PlanFile) -> Iterator[tuple[Place, str]]:
         for number, npi in enumerate(reviewer.conflicts):
             if not is_npi(npi):
                 yield ("reviewers", place, "conflicts", number), "not a National Provider Identifier"
+
+
+def _unknown_clocks(content: PlanFile, clock_rules: frozenset[str] | None) -> Iterator[tuple[Place, str]]:
+    """A time for a clock that does not exist would silently change nothing."""
+    for number, member in enumerate(content.members):
+        for place, coverage in enumerate(member.coverages):
+            for position, time in enumerate(coverage.contract_times):
+                if clock_rules is not None and time.rule_id not in clock_rules:
+                    where = ("members", number, "coverages", place, "contract_times", position, "rule_id")
+                    yield where, f"no clock {time.rule_id} is in the rulebook; 'umpire rulebook check' lists its files"
 
 
 def _of_coverages(members: Sequence[MemberEntry]) -> Iterator[tuple[Place, str]]:

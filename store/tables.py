@@ -1,7 +1,8 @@
 """Every table, and nothing else. Instants are UTC.
 
-Sources of truth: inbox, documents, requests, claims, the journal, verdicts, letters, reservations, and the directory that the
-plan's systems feed. Read models (cases, tasks, sheets, case_*) are folded from the journal and can be thrown away.
+Sources of truth: inbox, documents, requests, claims, stays and the messages about them, the journal, verdicts, letters,
+reservations, and the directory that the plan's systems feed. Read models (cases, tasks, sheets, case_*) are folded from the
+journal and can be thrown away.
 """
 
 from __future__ import annotations
@@ -120,6 +121,48 @@ request_trace_numbers = Table(
     Column("request_id", ForeignKey("requests.request_id"), primary_key=True),
     Column("number", String, primary_key=True),
     Index(None, "number"),
+)
+
+stays = Table(
+    "stays",
+    metadata,
+    Column("stay_id", String, primary_key=True),
+    Column("facility", String, nullable=False),
+    Column("facility_npi", String(10)),
+    Column("visit_number", String),
+    Column("account_number", String),
+    Column("patient_key", String),
+    Column("member_id", String, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("merged_into", String),
+    Index("ix_stays_facility_visit_number", "facility", "visit_number"),
+    Index("ix_stays_facility_account_number", "facility", "account_number"),
+    Index("ix_stays_facility_patient_key", "facility", "patient_key"),
+    Index("ix_stays_facility_npi_visit_number", "facility_npi", "visit_number"),
+    Index(None, "member_id"),
+)
+
+adt_messages = Table(
+    "adt_messages",
+    metadata,
+    Column("event_id", String, primary_key=True),
+    Column("inbox_id", ForeignKey("inbox.inbox_id"), nullable=False),
+    Column("sender", String, nullable=False),
+    Column("control_id", String, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("trigger", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("happened_at", Instant, nullable=False),
+    Column("stay_id", String),
+    Column("tells", Json, nullable=False),
+    Column("settled_by", String),
+    Column("event", Json, nullable=False),
+    Column("told_at", Instant),
+    UniqueConstraint("sender", "control_id", "sha256", name="uq_adt_messages_sender_control_id_sha256"),
+    Index(None, "inbox_id"),
+    Index(None, "stay_id"),
+    Index(None, "status"),
 )
 
 plans = Table(

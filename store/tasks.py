@@ -36,6 +36,8 @@ class WorkItem(Model):
     kind: str
     role: Role
     why: str
+    about: str | None = None
+    needs: dict[str, str] = {}
     line_ids: tuple[str, ...] = ()
     specialties: tuple[str, ...] = ()
     professions: tuple[str, ...] = ()

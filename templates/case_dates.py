@@ -44,12 +44,14 @@ def instant(at: datetime, zone: str) -> str:
     """An aware instant in the zone: ``Tuesday, March 3, 2026 at 2:05 p.m. (Central Standard Time)``.
 
     The last minute of a day is told as ``the end of Tuesday, March 3, 2026 (Central Time)``, because a deadline at
-    11:59 p.m. is a day to everybody who reads it.
+    11:59 p.m. is a day to everybody who reads it. Twelve in the day is told as ``noon``.
     """
     local = at.astimezone(ZoneInfo(zone))
     day = weekday_date(local.date())
     if local.time().replace(second=0, microsecond=0) == _LAST_MINUTE:
         return f"the end of {day} ({_zone_name(local, zone, with_season=False)})"
+    if (local.hour, local.minute) == (12, 0):
+        return f"noon on {day} ({_zone_name(local, zone, with_season=True)})"
     hour = local.hour % 12 or 12
     half = "a.m." if local.hour < 12 else "p.m."
     return f"{day} at {hour}:{local.minute:02d} {half} ({_zone_name(local, zone, with_season=True)})"

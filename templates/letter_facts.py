@@ -10,9 +10,15 @@ from domain.notices import APPROVING_OUTCOMES, AppealRights
 from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, Audience, LineOutcome
 from templates.amounts import amount
 from templates.case_dates import instant, long_date, weekday_date
+from templates.stay_facts import stay_facts
 
-EMPHASIZED = frozenset({"appeal_by", "continue_by", "respond_by", "new_due", "peer_to_peer_until"})
-"""Blanks that are printed bold: the dates by which the reader has to act, and the new date of a decision."""
+EMPHASIZED = frozenset(
+    {
+        "appeal_by", "continue_by", "respond_by", "new_due", "peer_to_peer_until",
+        "last_covered_day", "effective_on", "discharge_on", "qio_request_by", "qio_phone", "appointment_at",
+    }
+)  # fmt: skip
+"""Blanks that are printed bold: the dates that the reader has to act on, and the number to call for it."""
 
 Facts = dict[str, str | None]
 
@@ -40,7 +46,7 @@ def facts_of(context: LetterContext, rights: AppealRights | None) -> Facts:
         "member_id": context.member_id,
         "case_number": context.case_number,
         "letter_number": context.letter_number,
-        "requesting_provider": context.requesting_provider.name,
+        "requesting_provider": context.requesting_provider.name if context.requesting_provider else None,
         "servicing_provider": context.servicing_provider.name if context.servicing_provider else None,
         "services": _join(line.description for line in context.lines),
         "approved_services": _join(_approved(line) for line in context.lines if _is_approved(line)),
@@ -61,6 +67,10 @@ def facts_of(context: LetterContext, rights: AppealRights | None) -> Facts:
         "withdrawn_by": _withdrawn_by(context),
         "expedite_refusal_reason": _sentence(context.expedite_refusal_reason),
         "consequence_words": _sentence(context.consequence_words),
+        "liability_for": context.liability.pays_for if context.liability else None,
+        "liability_until": context.liability.until if context.liability else None,
+        "liability_citation": context.liability.cite if context.liability else None,
+        "liable_since": at(context.liable_since),
         "hearing_agency": context.fair_hearing.agency if context.fair_hearing else None,
         "hearing_phone": context.fair_hearing.phone if context.fair_hearing else None,
         "hearing_address": ", ".join(context.fair_hearing.address) if context.fair_hearing else None,
@@ -68,6 +78,7 @@ def facts_of(context: LetterContext, rights: AppealRights | None) -> Facts:
         "consumer_help_phone": context.consumer_help.phone if context.consumer_help else None,
     }
     facts.update(_rights_facts(context, rights))
+    facts.update(stay_facts(context))
     return {name: _clean(text) for name, text in facts.items()}
 
 
@@ -126,7 +137,7 @@ def _withdrawn_by(context: LetterContext) -> str | None:
     spoken = {
         AskedBy.MEMBER: "you" if member else "the member",
         AskedBy.REPRESENTATIVE: "the person who acts for you" if member else "the member's representative",
-        AskedBy.PROVIDER: context.requesting_provider.name,
+        AskedBy.PROVIDER: context.requesting_provider.name if context.requesting_provider else None,
         AskedBy.PLAN: context.plan.plan_name,
     }
     text = (context.withdrawn_by or "").strip().rstrip(".")

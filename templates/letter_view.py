@@ -8,6 +8,7 @@ from domain.letters import AskedGroup, LetterContext, LetterLine, StructuredReas
 from domain.vocabulary import ADVERSE_OUTCOMES, Audience, LineOutcome
 from templates.amounts import amount
 from templates.case_dates import instant, long_date, span
+from templates.stay_view import StayView, stay_view_of
 
 ANSWERS = {
     LineOutcome.APPROVED: "Approved",
@@ -64,9 +65,10 @@ class LetterView:
     decision_codes: tuple[tuple[str, str], ...]
     decided_by: str | None
     decided_on: str | None
-    provider: str
+    provider: str | None
     servicing: str | None
     reached_by: tuple[str, ...]
+    stay: StayView
 
 
 def view_of(context: LetterContext) -> LetterView:
@@ -82,9 +84,10 @@ def view_of(context: LetterContext) -> LetterView:
         decision_codes=tuple(DECISION_CODES[outcome] for outcome in outcomes),
         decided_by=_decided_by(context),
         decided_on=instant(context.decided_at, context.zone) if context.decided_at else None,
-        provider=context.requesting_provider.name,
+        provider=context.requesting_provider.name if context.requesting_provider else None,
         servicing=context.servicing_provider.name if context.servicing_provider else None,
         reached_by=_reached_by(context),
+        stay=stay_view_of(context),
     )
 
 

@@ -12,6 +12,7 @@ from domain.reason_words import reason_findings
 from domain.vocabulary import ADVERSE_OUTCOMES, LineOutcome, NoticeKind
 from domain.written_words import has_hole, has_word, holds_secret_number, is_secret_number, says_nothing
 from templates.element_facts import Letter
+from templates.stay_lints import stay_findings, stay_texts
 
 Finding = tuple[str, str]
 
@@ -21,6 +22,7 @@ def case_findings(letter: Letter) -> Iterator[Finding]:
     context = letter.context
     if context.notice is NoticeKind.MISSED_DEADLINE:
         yield from _machine_made(letter)
+    yield from stay_findings(context, letter.rule)
     for key, text in _written_texts(context):
         if says_nothing(text):
             yield key, "a text still holds a placeholder"
@@ -98,6 +100,7 @@ def _written_texts(context: LetterContext) -> Iterator[Finding]:
     for line in context.lines:
         if line.reason is not None:
             yield from _reason_texts(line.reason)
+    yield from stay_texts(context.stay)
     for group in context.asked:
         yield from (("info_needed", fact.ask) for option in group.options for fact in option)
 

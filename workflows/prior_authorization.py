@@ -7,6 +7,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from domain import conclusion, pathway, standing, task_sheet, watch
     from domain.case import CaseStart
+    from domain.contact_messages import NoteConcern
     from domain.messages import (
         AddDocuments,
         Answer,
@@ -123,6 +124,10 @@ class PriorAuthorization(CaseProcess):
 
     @workflow.signal
     def note_duplicate(self, message: NoteDuplicate) -> None:
+        self.inbox.append(message)
+
+    @workflow.signal
+    def note_concern(self, message: NoteConcern) -> None:
         self.inbox.append(message)
 
     @workflow.update

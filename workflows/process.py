@@ -16,7 +16,8 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 from activities.delivery import Delivery
 from activities.records import Records
 from activities.stays import People
-from domain import case_rows, mail, reception
+from domain import case_rows, concern_notes, mail, reception
+from domain.contact_messages import NoteConcern
 from domain.dossier import Dossier
 from domain.errors import Refusal
 from domain.messages import Answer, ClaimTask, CompleteTask, Message, ReassignTask, ReleaseTask, TakeExtension
@@ -37,7 +38,7 @@ class Process(Generic[D, M]):
 
     def __init__(self, dossier: D) -> None:
         self.dossier = dossier
-        self.inbox: list[M] = []
+        self.inbox: list[M | NoteConcern] = []
 
     # -- what each process says for itself -----------------------------------------------------------------------------
 
@@ -70,9 +71,12 @@ class Process(Generic[D, M]):
         """Judge and carry out everything in the inbox, in the order of arrival. Before receipt is journalled they wait."""
         while self.inbox and self.dossier.is_opened:
             message = self.inbox[0]
-            if message.message_id not in self.dossier.answers:
-                await self.look_up(message)
-            self.judge(message)
+            if isinstance(message, NoteConcern):
+                concern_notes.note(self.dossier, message, workflow.now())
+            else:
+                if message.message_id not in self.dossier.answers:
+                    await self.look_up(message)
+                self.judge(message)
             self.inbox.pop(0)
 
     async def answer(self, message: M) -> Answer:
@@ -178,7 +182,8 @@ class Process(Generic[D, M]):
 
 
 class TaskSignals:
-    """The messages about tasks that every process takes. A handler only puts the message in the inbox."""
+    """The messages about tasks, and the note of a concern, that every process takes. A handler only puts the message in the
+    inbox."""
 
     inbox: list[Any]
 
@@ -196,6 +201,10 @@ class TaskSignals:
 
     @workflow.signal
     def complete_task(self, message: CompleteTask) -> None:
+        self.inbox.append(message)
+
+    @workflow.signal
+    def note_concern(self, message: NoteConcern) -> None:
         self.inbox.append(message)
 
 

@@ -110,7 +110,7 @@ class RetrospectiveProcess(Process[RetrospectiveFile, RetrospectiveMessage]):
         file = self.file
         start = ConcernStart(
             case_id=concern.concern_id,
-            kind=concern.kind.value,
+            kind=concern.kind,
             raised_by=concern.raised_by,
             about_case_id=file.case_id,
             member_id=file.member_id,

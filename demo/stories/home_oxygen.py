@@ -35,7 +35,9 @@ async def tell(lab: Lab, narrator: Narrator) -> str:
     narrator.expect(line.decided_by == "rule:OXY@2023-04-01.1", "a rule decided, and the rule stands on the case")
     narrator.expect(not found.of_kind(EntryKind.TASK_OPENED), "nobody had to touch it")
     sent = {(letter.notice, letter.audience) for letter in found.letters if letter.handed_over_at is not None}
-    wanted = {(n, a) for n in (NoticeKind.ACKNOWLEDGMENT, NoticeKind.APPROVAL) for a in Audience}
+    wanted = {
+        (n, a) for n in (NoticeKind.ACKNOWLEDGMENT, NoticeKind.APPROVAL) for a in (Audience.MEMBER, Audience.PROVIDER)
+    }
     narrator.expect(sent == wanted, "member and provider each have an acknowledgment and an approval")
     narrator.keep(found, lab.outbox, STORY.folder)
     return case_id

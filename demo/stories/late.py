@@ -66,9 +66,9 @@ async def tell(lab: ServerLab, narrator: Narrator) -> Told:
     found = narrator.timeline(lab.store, late, lab.happenings)
     narrator.letter(
         found,
-        NoticeKind.MISSED_DEADLINE,
+        NoticeKind.APPROVAL,
         Audience.MEMBER,
-        {"decision_statement": "what happened", "specific_reason": "why", "legal_effect": "what it means"},
+        {"decision_statement": "the answer", "late_answer": "what was late", "what_next": "what it means"},
     )
     both_waited = first.kind is ReplyKind.HANDED_ON and second.kind is ReplyKind.HANDED_ON
     narrator.expect(both_waited, "both approvals were taken while no worker was there, and read together afterwards")
@@ -85,7 +85,11 @@ async def tell(lab: ServerLab, narrator: Narrator) -> Told:
         "the letters of the timely decision went out late, and that is not hidden either",
     )
     effects = [str(entry.data["effect"]) for entry in found.of_kind(EntryKind.CONSEQUENCE_APPLIED)]
-    narrator.expect(effects == ["deemed_adverse"], "the miss has its legal effect, and the member's letter says so")
+    narrator.expect(effects == ["deemed_adverse"], "the miss has its legal effect, and stays on the case")
+    narrator.expect(
+        not found.letters_of(NoticeKind.MISSED_DEADLINE, Audience.MEMBER),
+        "nobody gets a letter about a missing answer beside the answer: the approval says that it is late",
+    )
     narrator.expect(
         found.view.status is timely.view.status is CaseStatus.APPROVED,
         "lateness did no harm to the request: both chairs are approved",

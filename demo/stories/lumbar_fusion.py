@@ -95,7 +95,7 @@ async def tell(lab: Lab, narrator: Narrator) -> str:
     )
     letters = found.letters_of(NoticeKind.ADVERSE_DETERMINATION)
     narrator.expect(
-        {letter.audience for letter in letters} == set(Audience) and len(letters) == 2,
+        {letter.audience for letter in letters} == {Audience.MEMBER, Audience.PROVIDER} and len(letters) == 2,
         "member and provider each got one letter with reason, rule, rights and deadlines",
     )
     narrator.keep(found, lab.outbox, STORY.folder)

@@ -66,6 +66,15 @@ LEVEL_OF_CARE_AT = {
 LEVEL_OF_CARE_OF_ENCOUNTER = {"IMP": "inpatient", "ACUTE": "inpatient", "NONAC": "inpatient", "OBSENC": "observation"}
 """HL7 encounter classes."""
 
+INPATIENT_ENCOUNTERS = frozenset({"IMP", "ACUTE", "NONAC"})
+"""HL7 encounter classes of somebody who is admitted."""
+
+UNDER_WAY = frozenset({"in-progress", "onleave"})
+"""States of an encounter that is going on. PAS fixes `planned`; senders write what is so."""
+
+REHABILITATION_SERVICE_TYPES = frozenset({"AB"})
+"""X12 1365: rehabilitation of an inpatient."""
+
 ORDERING_ROLES = frozenset({"DK", "ordering"})
 SERVICING_ROLES = frozenset({"SJ", "FA", "71", "72", "performing", "rendering"})
 OTHER_ROLES = frozenset({"DN", "DQ", "P3", "referring", "supervisor"})

@@ -1,4 +1,4 @@
-"""Clinical data that came along: Observations and Conditions as coded statements, QuestionnaireResponses as answers.
+"""Clinical data that came along: Observations, Conditions and given drugs as statements, questionnaires as answers.
 
 Only what is final and about this patient counts. What is left out is noted.
 """
@@ -13,10 +13,11 @@ from domain.clinical_data import FACT, ICD10CM, LOINC, ClinicalStatement, Questi
 from interop.fhir.bundle import Entry, RequestBundle, references
 from interop.fhir.documents import Documents, cancelled_resources
 from interop.fhir.lines import icd_code
+from interop.fhir.medications import MEDICATIONS, read_supplies
 from interop.fhir.node import Coding, Node
 from interop.numbers import plain_number
 
-_FINAL = frozenset({"final", "amended", "corrected"})
+FINAL = frozenset({"final", "amended", "corrected"})
 _COMPLETED = frozenset({"completed", "amended"})
 _DOUBTED = frozenset({"refuted", "entered-in-error", "unconfirmed", "provisional", "differential"})
 _ENDED = frozenset({"inactive", "remission", "resolved"})
@@ -33,17 +34,26 @@ class _Value(NamedTuple):
 def read_statements(
     bundle: RequestBundle, patient: Entry | None, documents: Documents
 ) -> tuple[ClinicalStatement, ...]:
-    """Final Observations, with their components, and active confirmed Conditions."""
+    """Final Observations, with their components, active confirmed Conditions, and drugs that were given."""
     left_out = cancelled_resources(bundle)
     found: list[ClinicalStatement] = []
-    for entry in bundle.of_type("Observation", "Condition"):
-        if entry.resource.path in left_out or not _about(entry, patient, bundle):
+    for entry in bundle.of_type("Observation", "Condition", *MEDICATIONS):
+        if entry.resource.path in left_out or states_circumstance(entry.resource):
+            continue
+        if not is_about(entry, patient, bundle):
             continue
         if entry.type == "Condition":
             found.extend(_condition(entry))
+        elif entry.type in MEDICATIONS:
+            found.extend(read_supplies(entry, bundle))
         else:
             found.extend(_observation(entry, _source_document(entry, bundle, documents)))
     return tuple(found)
+
+
+def states_circumstance(node: Node) -> bool:
+    """Whether an Observation is about the case and not about the patient's condition (interop.fhir.circumstances)."""
+    return any(coding.system == "umpire-circumstance" for coding in node.coded("code"))
 
 
 def read_answers(bundle: RequestBundle, patient: Entry | None, documents: Documents) -> tuple[QuestionnaireAnswer, ...]:
@@ -52,7 +62,7 @@ def read_answers(bundle: RequestBundle, patient: Entry | None, documents: Docume
     found: list[QuestionnaireAnswer] = []
     for entry in bundle.of_type("QuestionnaireResponse"):
         response = entry.resource
-        if response.path in left_out or not _about(entry, patient, bundle):
+        if response.path in left_out or not is_about(entry, patient, bundle):
             continue
         if response.text("status") not in _COMPLETED:
             response.findings.note(response.at("status"), "umpire-evidence", "the questionnaire is not completed")
@@ -61,7 +71,7 @@ def read_answers(bundle: RequestBundle, patient: Entry | None, documents: Docume
     return tuple(found)
 
 
-def _about(entry: Entry, patient: Entry | None, bundle: RequestBundle) -> bool:
+def is_about(entry: Entry, patient: Entry | None, bundle: RequestBundle) -> bool:
     """Whether the resource is about the Claim's patient; without a subject nobody knows, so it does not count."""
     subject = bundle.resolve(entry.resource.node("subject"), entry)
     if patient is not None and subject is not None and subject.resource.path == patient.resource.path:
@@ -73,7 +83,7 @@ def _about(entry: Entry, patient: Entry | None, bundle: RequestBundle) -> bool:
 
 def _observation(entry: Entry, document_id: str | None) -> Iterator[ClinicalStatement]:
     node = entry.resource
-    if node.text("status") not in _FINAL:
+    if node.text("status") not in FINAL:
         node.findings.note(
             node.at("status"), "umpire-evidence", "the observation is not final and was left out", "final"
         )

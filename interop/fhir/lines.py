@@ -13,6 +13,7 @@ from interop.fhir.codes import (
     LEVEL_OF_CARE_AT,
     LEVEL_OF_CARE_OF_ENCOUNTER,
     PRODUCT_SYSTEMS,
+    REHABILITATION_SERVICE_TYPES,
     unit_word,
 )
 from interop.fhir.node import Coding, Node
@@ -61,11 +62,16 @@ def _line(
         start=start,
         end=end,
         place_of_service=place,
-        level_of_care=LEVEL_OF_CARE_AT.get(place or "", stay),
+        level_of_care=LEVEL_OF_CARE_AT.get(place or "") or _level_of_service_type(item) or stay,
         diagnoses=_pointed(item, diagnoses),
         certification=certification,
         trace_number=trace_identifier.text("value") if trace_identifier else None,
     )
+
+
+def _level_of_service_type(item: Node) -> str | None:
+    """Some types of service are levels of care by themselves."""
+    return "inpatient_rehabilitation" if item.code_in("category", "x12/1365") in REHABILITATION_SERVICE_TYPES else None
 
 
 def _service(item: Node) -> tuple[CodeSystem, str, str | None] | None:

@@ -9,6 +9,7 @@ from domain.request import AuthorizationRequest, MemberReference, ProviderRefere
 from domain.vocabulary import CertificationType, Channel
 from interop.fhir.bundle import Entry, RequestBundle
 from interop.fhir.care_team import care_team
+from interop.fhir.circumstances import read_circumstances
 from interop.fhir.claim import check_claim, check_subject
 from interop.fhir.codes import CERTIFICATION_OF
 from interop.fhir.documents import read_documents
@@ -42,6 +43,7 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
     answers = read_answers(bundle, patient, documents)
     team = care_team(bundle, requester.identity if requester else None)
     urgent = urgency(claim.resource)
+    stated = read_circumstances(bundle, patient, lines, received_at)
     plan_identifier = payer_identifier(bundle, claim)
     diagnoses = tuple(dict.fromkeys(diagnoses_by_sequence(bundle).values()))
     sender = _sender(bundle, requester)
@@ -56,6 +58,7 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
         channel=channel,
         service_kind=service_kind(claim.resource, lines),
         urgency=urgent,
+        circumstances=stated,
         member=_known(person),
         plan_identifier=plan_identifier,
         requesting_provider=_known_provider(requester),

@@ -47,6 +47,7 @@ _NAMES = {
     "terminology.hl7.org/codesystem/condition-clinical": "condition-clinical",
     "terminology.hl7.org/codesystem/condition-ver-status": "condition-verification",
     "urn:umpire:fact": "umpire-fact",
+    "urn:umpire:circumstance": "umpire-circumstance",
 }
 
 

@@ -12,7 +12,7 @@ from domain.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.facts import FactValue, SourceKind
 from domain.model import Model
 from domain.request import MemberReference, ProviderReference, RequestAction, ServiceLine, UrgencyClaim
-from domain.vocabulary import ReviewKind, ServiceKind
+from domain.vocabulary import Circumstance, ReviewKind, ServiceKind
 from interop.numbers import plain_number
 from interop.submission import Sender
 
@@ -100,6 +100,7 @@ class PlainRequest(PlainRecords):
     review_kind: ReviewKind = ReviewKind.PROSPECTIVE
     service_kind: ServiceKind
     urgency: UrgencyClaim
+    circumstances: tuple[Circumstance, ...] | None = None
     clean_claim: bool | None = None
     member: MemberReference
     plan_identifier: str | None = None

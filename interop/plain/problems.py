@@ -10,20 +10,20 @@ from interop.findings import Findings
 RULE = "umpire-request/1"
 _OFTEN = {
     "missing": ("the property is missing", None),
-    "extra_forbidden": ("the property is not known", "a property of {rule}"),
     "too_short": ("the list is too short", None),
 }
 
 
 def report(error: ValidationError, findings: Findings, rule: str = RULE) -> None:
-    """Adds one problem for each thing that is wrong; `rule` is the format that the document departs from."""
+    """Adds one problem for each thing that is wrong. `rule` names the format."""
     details = error.errors(include_url=False, include_context=False, include_input=False)
     for detail in details:
         if detail["type"] == "too_short" and _has_wrong_parts(detail, details):
             continue
         message, expected = _OFTEN.get(detail["type"], ("the value cannot be read", None))
-        wanted = expected.format(rule=rule) if expected is not None else _expected(detail)
-        findings.problem(path_of(detail["loc"]), rule, message, wanted)
+        if detail["type"] == "extra_forbidden":
+            message, expected = "the property is not known", f"a property of {rule}"
+        findings.problem(path_of(detail["loc"]), rule, message, expected or _expected(detail))
 
 
 def _has_wrong_parts(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:

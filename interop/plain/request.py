@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from domain.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.facts import Fact, FactSource, SourceKind
 from domain.request import AuthorizationRequest, DocumentReference, ProviderReference, ServiceLine
-from domain.vocabulary import CertificationType, Channel
+from domain.vocabulary import OF_A_REQUEST, CertificationType, Channel, Circumstance
 from interop.findings import Findings, refusal, shown
 from interop.npi import has_npi_check_digit
 from interop.plain.document import FORMAT, PlainDocument, PlainFact, PlainRecords, PlainRequest
@@ -42,6 +42,7 @@ def read_plain(document: dict[str, Any], received_at: datetime, channel: Channel
         findings.refuse_if_any()
         raise
     _check_lines(plain.lines, findings)
+    _check_circumstances(plain.circumstances, findings)
     for name in ("requesting_provider", "servicing_provider", "ordering_practitioner"):
         _check_npi(getattr(plain, name), f"$.{name}", findings)
     diagnoses = _diagnoses(plain.diagnoses, "$.diagnoses", findings)
@@ -116,6 +117,14 @@ def _check_lines(lines: tuple[ServiceLine, ...], findings: Findings) -> None:
         if line.start and line.end and line.end < line.start:
             findings.problem(f"{where}.end", "umpire-date", "the line ends before it starts", "start, then end")
         _diagnoses(line.diagnoses, f"{where}.diagnoses", findings)
+
+
+def _check_circumstances(stated: tuple[Circumstance, ...] | None, findings: Findings) -> None:
+    for index, one in enumerate(stated or ()):
+        if one not in OF_A_REQUEST:
+            message = f"'{one.value}' is a matter of the plan and not of a request"
+            wanted = "one of " + ", ".join(sorted(OF_A_REQUEST))
+            findings.problem(f"$.circumstances[{index}]", "umpire-circumstance", message, wanted)
 
 
 def _check_npi(provider: ProviderReference | None, where: str, findings: Findings) -> None:

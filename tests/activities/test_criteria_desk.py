@@ -108,7 +108,8 @@ def judged(store: Store, request: AuthorizationRequest, **changes: Any) -> Crite
         coverage = directory.coverage_on(s, "MBR1000001", TODAY)
         assert coverage is not None
         changed: Coverage = coverage.model_copy(update=changes)
-        return CriteriaDesk(BOOK).judge(s, order, request, None, request.lines[0], changed, TODAY)
+        desk, (line, *_) = CriteriaDesk(BOOK), request.lines
+        return desk.judge(s, order, request, desk.came(s, request, None, changed, line), line, changed, TODAY)
 
 
 def test_facility_facts_come_from_the_directory_and_settle_the_rule(store: Store) -> None:

@@ -22,7 +22,8 @@ from store.letters import LetterRecord
 from store.session import Store, open_store
 
 NOW = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
-KEYS = tuple(f"PA-X:approval:{audience.value}:1" for audience in Audience)
+BOTH = (Audience.MEMBER, Audience.PROVIDER)
+KEYS = tuple(f"PA-X:approval:{audience.value}:1" for audience in BOTH)
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
     made.create()
     with made.begin() as s:
-        for key, audience in zip(KEYS, Audience, strict=True):
+        for key, audience in zip(KEYS, BOTH, strict=True):
             page = RenderedLetter(
                 notice=NoticeKind.APPROVAL, audience=audience, subject="s", html=f"<p>{key}</p>", text=key, elements=()
             )

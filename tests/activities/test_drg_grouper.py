@@ -9,8 +9,6 @@ import pytest
 from activities.drg_grouper import DrgpyGrouper, installed_grouper
 from domain.drg_check import BilledDiagnosis, BilledStay, CannotGroup, DrgDifference, Grouping, Severity, Sex, check_drg
 
-pytest.importorskip("drgpy", reason="the optional grouper is not installed: pip install 'umpire-um[grouper]'")
-
 DISCHARGED = date(2026, 6, 3)
 
 

@@ -56,7 +56,8 @@ class Terminal:
     def _cases(self) -> list[str]:
         """The cases that the lab has to wait for before anybody looks."""
         with self.lab.store.read() as s:
-            return list(s.scalars(select(tables.requests.c.case_id).distinct()))
+            started = s.scalars(select(tables.inbox.c.case_id).where(tables.inbox.c.started_at.is_not(None)).distinct())
+            return sorted({*s.scalars(select(tables.requests.c.case_id).distinct()), *started})
 
     def _has_worker(self) -> bool:
         try:

@@ -29,6 +29,18 @@ async def test_a_case_is_shown_from_its_sentence_down_to_its_journal(terminal: T
     assert len(paths) == 1 and is_there(paths[0])
 
 
+async def test_what_the_law_made_of_a_missed_clock_is_shown(terminal: Terminal) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    before = await terminal.type("show", case_id)
+    assert "What the law made of missed clocks" not in before.out
+    await terminal.lab.advance(days=8)
+    said = await terminal.type("show", case_id)
+    assert "What the law made of missed clocks" in said.out and "deemed adverse" in said.out
+    (shown,) = (await terminal.type("show", case_id, "--json")).data["consequences"]
+    assert (shown["effect"], shown["rule"]) == ("deemed_adverse", "MA-OD-STD-PA")
+    assert shown["forward_to"] is None and shown["liability"] is None
+
+
 async def test_nothing_is_cut_or_coloured_when_piped(terminal: Terminal) -> None:
     case_id = await terminal.submit("home-oxygen-expedited")
     said = await terminal.type("show", case_id)

@@ -20,7 +20,7 @@ from engine import embedded
 
 ROOT = Path(__file__).resolve().parents[2]
 START = 60.0
-SAMPLES = 10
+SAMPLES = 13
 OUTCOMES = {"open", "approved", "not_required"}
 
 

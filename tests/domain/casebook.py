@@ -115,6 +115,7 @@ STAFF = (
     reviewer("supervisor", Role.SUPERVISOR, licences=(), specialties=()),
     reviewer("intake", Role.INTAKE, licences=(), specialties=()),
     reviewer("compliance", Role.COMPLIANCE, licences=(), specialties=()),
+    reviewer("appeals", Role.APPEALS, licences=(), specialties=()),
 )
 
 

@@ -13,7 +13,8 @@ from domain import benefits, case_rows, casework, conclusion, mail, pathway, pos
 from domain.assessment import BenefitFinding, CoverageFinding, LineAssessment
 from domain.case import Case, CaseStart
 from domain.case_parts import ANSWERED
-from domain.clocks import Clock
+from domain.clock_rules import Confidence, Consequence, Effect, Telling
+from domain.clocks import Clock, DueInstant, DueKind, EventKind
 from domain.decisions import LineDecision, SignedDecision
 from domain.journal import Actor
 from domain.messages import (
@@ -46,7 +47,21 @@ ENDS_WITH = {
     TaskKind.PHYSICIAN_REVIEW: TaskOutcome.APPROVE,
     TaskKind.EXPEDITE_DECISION: TaskOutcome.GRANT,
     TaskKind.LETTER_REPAIR: TaskOutcome.RETRY,
+    TaskKind.CASE_FORWARDING: TaskOutcome.FORWARDED,
 }
+
+
+def file_due(at: datetime) -> Clock:
+    """The clock by which a case file has to go out."""
+    return Clock(
+        rule_id="PD-IRE-FORWARD",
+        title="Forward",
+        citation="42 CFR 423.568(h)",
+        confidence=Confidence.CONFIRMED,
+        starts_at=at - timedelta(hours=24),
+        base_due=at,
+        due=(DueInstant(kind=DueKind.CASE_FILE, at=at, reason="test", citation="42 CFR 423.568(h)"),),
+    )
 
 
 class World:
@@ -81,10 +96,10 @@ class World:
         case, now = self.case, self.now
         match step:
             case pathway.Assess():
-                case.take_in(self.next_assessment, self.clocks)
+                case.take_in(self.next_assessment, self._clocks())
                 routing.end_outdated_reviews(case, now)
             case pathway.ComputeClocks():
-                case.clocks, case.clocks_stale = self.clocks, False
+                case.clocks, case.clocks_stale = self._clocks(), False
             case pathway.SendLetters(notices):
                 post_room.written(case, notices, self._written(notices), now)
             case pathway.HandOver(letter_ids):
@@ -99,6 +114,11 @@ class World:
             case pathway.Close(status):
                 watch.ring(case, now)
                 conclusion.close(case, status, now)
+
+    def _clocks(self) -> tuple[Clock, ...]:
+        """The clocks of the moment, and the one for forwarding once the time of another expired."""
+        expired = [event.at for event in self.case.clock_events if event.kind is EventKind.TIME_EXPIRED]
+        return (*self.clocks, *(file_due(at + timedelta(hours=24)) for at in expired[:1]))
 
     def _written(self, notices: tuple[NoticeKind, ...]) -> Recorded:
         letters, blocked = [], []
@@ -158,6 +178,10 @@ class World:
         for task in case.open_tasks(TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW):
             due = case.due()
             assert due is None or due[1].at <= self.now or task.due_at <= due[1].at
+        owed = case.forwarding
+        if owed is not None and case.withdrawal is None and not case.clocks_stale:
+            asked_for = case.open_task(TaskKind.CASE_FORWARDING) is not None
+            assert asked_for != (owed.forwarded_at is not None), "the case file is asked for until it is sent"
         assert [entry.seq for entry in case.pending] == []
         again = CaseStart(case_id=case.case_id, request_version=1, received_at=START, carried=case)
         assert CaseStart.model_validate_json(again.model_dump_json()) == again
@@ -217,6 +241,7 @@ FIT = {
     TaskKind.LETTER_REPAIR: "supervisor",
     TaskKind.MISSED_CLOCK: "compliance",
     TaskKind.NO_CLOCK: "compliance",
+    TaskKind.CASE_FORWARDING: "appeals",
 }
 QUANTITIES = [None, None, Decimal(-1), Decimal(0), Decimal(1), Decimal(2), Decimal("1E+300")]
 KINDS = (
@@ -241,7 +266,9 @@ class Chance:
             coverage = self.dice.choice([CoverageFinding.ACTIVE, *CoverageFinding])
             lines = self._lines() if self.dice.random() < 0.3 else self.lines
             world.next_assessment = assessment(*lines, coverage=coverage)
-            world.clocks = self.dice.choice([(clock(),), (), (clock(START + timedelta(hours=72)),), (EXTENDED,)])
+            world.clocks = self.dice.choice(
+                [(clock(),), (), (clock(START + timedelta(hours=72)),), (EXTENDED,), (SENT_ON,)]
+            )
         elif roll < 0.27:
             world.blocked = frozenset(self.dice.sample(list(NoticeKind), self.dice.randint(0, 4)))
             world.carrier_works, world.limit_holds = self.dice.random() < 0.7, self.dice.random() < 0.7
@@ -341,6 +368,17 @@ class Chance:
 
 
 EXTENDED = clock(DUE + timedelta(days=14))
+SENT_ON = clock(START + timedelta(hours=72)).model_copy(
+    update={
+        "missed": Consequence(
+            effect=Effect.DEEMED_ADVERSE_FORWARD,
+            note="The case goes to the reviewer.",
+            told=Telling.ALWAYS,
+            next_rule="PD-IRE-FORWARD",
+            forward_to="independent review entity",
+        )
+    }
+)
 PEOPLE = [*(who.reviewer_id for who in STAFF), "stranger"]
 
 

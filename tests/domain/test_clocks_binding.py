@@ -45,10 +45,16 @@ def governs(found: dict[str, Clock], kind: DueKind = DueKind.DECISION) -> tuple[
             {**EXPEDITED, "service_kind": ServiceKind.PART_B_DRUG},
             {"MA-OD-PARTB-EXP", "MA-OD-EXP-WRITTEN", "MA-OD-EXP-INFO"},
         ),
-        ({"lob": Lob.MEDICAID}, {"MCD-SA-STD"}),
-        ({"lob": Lob.MEDICAID, **EXPEDITED}, {"MCD-SA-EXP"}),
-        ({"lob": Lob.MEDICAID, "service_kind": ServiceKind.PHARMACY_DRUG}, {"MCD-DRUG-24H"}),
-        ({"lob": Lob.MEDICAID, "service_kind": ServiceKind.PART_B_DRUG}, {"MCD-SA-STD", "MCD-DRUG-24H"}),
+        ({"lob": Lob.MEDICAID}, {"MCD-SA-STD", "MCD-DEEMED-NOTICE"}),
+        ({"lob": Lob.MEDICAID, **EXPEDITED}, {"MCD-SA-EXP", "MCD-DEEMED-NOTICE"}),
+        (
+            {"lob": Lob.MEDICAID, "service_kind": ServiceKind.PHARMACY_DRUG},
+            {"MCD-DRUG-24H", "MCD-DEEMED-NOTICE"},
+        ),
+        (
+            {"lob": Lob.MEDICAID, "service_kind": ServiceKind.PART_B_DRUG},
+            {"MCD-SA-STD", "MCD-DRUG-24H", "MCD-DEEMED-NOTICE"},
+        ),
         (ERISA, {"ERISA-PRESERVICE", "ERISA-PROCEDURE-NOTICE"}),
         (
             {**ERISA, **EXPEDITED},
@@ -76,8 +82,12 @@ def test_each_verdict_says_why():
         (one.rule_id, one.variant): one for one in binding(SHIPPED, facts(RECEIVED))
     }
     assert "prior authorization required: yes" in verdicts["MA-OD-STD-PA", ""].why
-    assert verdicts["MA-OD-STD-PA", "before-2026"].why == "does not bind: received until 2025-12-31"
-    assert verdicts["MCD-SA-STD", ""].why == "does not bind: line of business medicaid"
+    assert (
+        verdicts["MA-OD-STD-PA", "before-2026"].why
+        == "does not bind: received until 2025-12-31, and it came on 2026-11-03"
+    )
+    other = "does not bind: line of business medicaid, and the case's is medicare advantage"
+    assert verdicts["MCD-SA-STD", ""].why == other
 
 
 def test_what_is_not_known_frees_from_no_rule_and_the_earlier_clock_governs():

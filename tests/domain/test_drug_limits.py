@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.criteria_model import Tri
-from domain.drug_limits import History, QuantityRule, StepRule, Supply, quantity_finding, step_finding
+from domain.drug_limits import History, Lacking, QuantityRule, StepRule, Supply, quantity_finding, step_finding
 from domain.vocabulary import Lob
 
 DAY = date(2026, 6, 1)
@@ -98,13 +98,41 @@ def test_a_rule_binds_by_line_of_business_day_and_drug() -> None:
     assert not rule.binds(Lob.MEDICAID, DAY, "E2103")
 
 
+@pytest.mark.parametrize("code", ["99999-0123-45", "99999-123-45", "99999012345"])
+def test_a_drug_is_found_by_its_national_code_however_it_is_written(code: str) -> None:
+    assert quantity(drug={"codes": ["99999-0123-*"]}).binds(Lob.PART_D, DAY, code)
+    assert quantity(drug={"codes": ["99999-0123-45"]}).binds(Lob.PART_D, DAY, code)
+    assert not quantity(drug={"codes": ["99999-0124-*"]}).binds(Lob.PART_D, DAY, code)
+
+
 def test_a_request_without_a_quantity_is_not_compared() -> None:
     assert quantity_finding(quantity(), DAY, None, None, history()).state is Tri.UNKNOWN
 
 
 def test_more_than_the_limit_is_seen_even_when_the_history_is_not_known() -> None:
-    assert quantity_finding(quantity(), DAY, None, Decimal(4), None).state is Tri.NOT_MET
-    assert quantity_finding(quantity(), DAY, None, Decimal(3), None).state is Tri.UNKNOWN
+    assert quantity_finding(quantity(), DAY, DAY, Decimal(4), None).state is Tri.NOT_MET
+    assert quantity_finding(quantity(), DAY, DAY, Decimal(3), None).state is Tri.UNKNOWN
+
+
+def test_an_amount_for_a_time_that_nobody_states_is_not_known_to_be_too_much() -> None:
+    found = quantity_finding(quantity(), DAY, None, Decimal(4), history())
+    assert (found.state, found.lacking) == (Tri.UNKNOWN, (Lacking.DAYS_SUPPLY,))
+    within = quantity_finding(quantity(), DAY, None, Decimal(3), history())
+    assert within.state is Tri.MET
+
+
+def test_what_was_given_in_another_unit_is_not_compared() -> None:
+    given = Supply(code="A4239", day=DAY - timedelta(days=10), quantity=Decimal(1), unit="box")
+    known = History(known_since=LONG_AGO, supplies=(given,))
+    assert quantity_finding(quantity(), DAY, DAY, Decimal(1), known).state is Tri.UNKNOWN
+    assert quantity_finding(quantity(units=["box"]), DAY, DAY, Decimal(1), known).state is Tri.MET
+    assert not quantity().counts_in(None) and quantity().counts_in("Unit")
+
+
+def test_a_first_drug_given_for_a_time_that_nobody_states_is_not_known_to_be_too_short() -> None:
+    tried = History(known_since=LONG_AGO, supplies=(Supply(code="C9257", day=DAY - timedelta(days=200)),))
+    found = step_finding(step(), DAY, tried, {"cannot": False})
+    assert (found.state, found.lacking) == (Tri.UNKNOWN, (Lacking.HISTORY,))
 
 
 def test_what_was_given_before_the_window_does_not_count() -> None:
@@ -112,7 +140,8 @@ def test_what_was_given_before_the_window_does_not_count() -> None:
     before = History(known_since=LONG_AGO, supplies=supplies)
     assert quantity_finding(quantity(), DAY, None, Decimal(3), before).state is Tri.MET
     inside = History(known_since=LONG_AGO, supplies=(supplies[0].model_copy(update={"day": DAY - timedelta(days=89)}),))
-    assert quantity_finding(quantity(), DAY, None, Decimal(3), inside).state is Tri.NOT_MET
+    assert quantity_finding(quantity(), DAY, DAY, Decimal(3), inside).state is Tri.NOT_MET
+    assert quantity_finding(quantity(), DAY, None, Decimal(3), inside).state is Tri.UNKNOWN
 
 
 SUPPLIES = st.lists(

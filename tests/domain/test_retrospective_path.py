@@ -21,7 +21,7 @@ from domain.retrospective_file import RetrospectiveFile, RetrospectiveStart
 from domain.retrospective_forms import FORMS, EmergencyForm, LineForm
 from domain.retrospective_memo import memo
 from domain.retrospective_messages import RaiseConcern
-from domain.retrospective_parts import ClaimLook, ConcernKind
+from domain.retrospective_parts import ClaimLook
 from domain.tasks import ALLOWED, Task, TaskKind, TaskOutcome
 from domain.views import CaseStatus
 from domain.vocabulary import Role
@@ -213,7 +213,7 @@ def test_a_concern_leaves_for_its_own_process_before_anything_else(look: ClaimLo
     file = file_of(look)
     file.reviewers["nurse"] = reviewer(Role.NURSE)
     told = {"message_id": "c", "at": NOW, "actor": Actor(kind="reviewer", id="nurse")}
-    retrospective_desk.receive(file, RaiseConcern(**told, kind=ConcernKind.SAFETY, what="A fall."), NOW)
+    retrospective_desk.receive(file, RaiseConcern(**told, kind="safety", what="A fall."), NOW)
     assert step(file) == retrospective_path.HandOverConcern(file.concerns[0])
     assert file.concerns[0].concern_id == "QC-TESTN1"
 

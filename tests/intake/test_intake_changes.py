@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 from arrivals import desk_of, item, plain, rest, sample, status, versions, words
 
 from demo.lab import Lab
 from domain.vocabulary import Channel
 from intake.desk import OutcomeKind
 from intake.submission import submit
-from store import requests
+from store import cases, requests
 from store.inbox import InboxStatus
 
 PAS, API = Channel.FHIR_PAS, Channel.API
@@ -151,3 +153,23 @@ async def test_an_update_that_has_become_urgent_expedites_the_case(lab: Lab) -> 
     await submit(await desk_of(lab), wheelchair(**change), API)
     await rest(lab)
     assert first.case_id is not None and "expedited" in words(lab, first.case_id)
+
+
+async def test_an_update_may_state_what_is_special_about_a_case_and_take_it_back(lab: Lab) -> None:
+    first = await submit(await desk_of(lab), wheelchair(), API)
+    await rest(lab)
+    assert first.case_id is not None
+
+    async def governing(submission: str, **said: object) -> str | None:
+        prior = json.loads(wheelchair())["submission_id"]
+        update = wheelchair(submission_id=submission, action="update", prior_submission_id=prior, **said)
+        outcome = await submit(await desk_of(lab), update, API)
+        await rest(lab)
+        assert outcome.case_id == first.case_id
+        with lab.store.read() as s:
+            view = cases.get(s, outcome.case_id)
+        return view.governing_rule if view is not None else None
+
+    assert await governing("U-1", circumstances=["post_stabilization"]) == "MA-POSTSTAB-1H"
+    assert await governing("U-2") == "MA-POSTSTAB-1H"
+    assert await governing("U-3", circumstances=[]) == "MA-OD-STD-PA"

@@ -17,7 +17,7 @@ from domain.request import (
     ServiceLine,
     UrgencyClaim,
 )
-from domain.vocabulary import AskedBy, CertificationType, Channel, CodeSystem, ServiceKind, Urgency
+from domain.vocabulary import AskedBy, CertificationType, Channel, Circumstance, CodeSystem, ServiceKind, Urgency
 from intake.changes import Evidence, Merged, merge, merged_evidence, with_records
 
 NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
@@ -129,3 +129,14 @@ def test_records_are_added_once() -> None:
     again = with_records(first, [fact(21)], [document(LATER)])
     assert [one.value for one in again.facts] == [21]
     assert [one.received_at for one in again.documents] == [NOON]
+
+
+def test_a_change_that_says_nothing_of_circumstances_leaves_them_and_an_empty_list_takes_them_back() -> None:
+    stated = (Circumstance.POST_STABILIZATION,)
+    prior = request(circumstances=stated)
+    silent = merged(prior, change())
+    assert silent.request.circumstances == stated and silent.what == ()
+    taken_back = merged(prior, change(circumstances=()))
+    assert taken_back.request.circumstances == () and taken_back.what == ("circumstances changed",)
+    added = merged(request(), change(circumstances=stated))
+    assert added.request.circumstances == stated and added.what == ("circumstances changed",)

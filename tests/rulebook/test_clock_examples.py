@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rulebook.calendar_rules import load_calendars
-from rulebook.clock_examples import ExampleResult, Outcome, load_examples, run_example, run_examples
+from rulebook.clock_examples import EXAMPLES, ExampleResult, Outcome, load_examples, run_example, run_examples
 from rulebook.clock_rules import load_clock_rules
 from rulebook.continuation import load_continuation
 from rulebook.example_reading import example_of
@@ -39,6 +39,18 @@ def test_every_shipped_example_comes_out_as_it_says():
 def test_every_rule_with_a_length_has_an_example():
     shown = {example.rule_id for example in load_examples()}
     assert {rule.rule_id for rule in RULES if rule.length is not None or rule.uses} <= shown
+
+
+def test_what_was_derived_by_hand_is_marked_and_shows_its_arithmetic():
+    text = EXAMPLES.read_text(encoding="utf-8")
+    by_hand = [one for one in load_examples() if "hand_derived" in one.tags]
+    assert len(by_hand) >= 40
+    for one in by_hand:
+        before = text[: text.index(f"- id: {one.id}\n")].splitlines()[-1]
+        assert before.startswith("# "), one.id
+    about = {tag for one in by_hand for tag in one.tags}
+    assert about >= {"stay", "discharge_notice", "appeal", "forwarding", "filing_window", "continuation"}
+    assert about >= {"dst_start", "dst_end", "leap_day", "year_end", "rating_period"}
 
 
 def test_a_wrong_instant_fails_with_both_instants():

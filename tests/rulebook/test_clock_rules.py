@@ -53,10 +53,10 @@ def ids(*starts: str) -> set[str]:
 
 
 def test_every_clock_of_the_law_is_shipped():
-    assert len({rule.rule_id for rule in SHIPPED}) == 129
+    assert len({rule.rule_id for rule in SHIPPED}) == 131
     counts = {law: len(ids(f"{law}-")) for law in ("MA", "PD", "MCD", "CHIP", "ERISA", "ACA", "QHP", "NCQA", "URAC")}
     assert counts == {
-        "MA": 41, "PD": 13, "MCD": 18, "CHIP": 4, "ERISA": 13, "ACA": 8, "QHP": 3, "NCQA": 4, "URAC": 2,
+        "MA": 41, "PD": 13, "MCD": 19, "CHIP": 5, "ERISA": 13, "ACA": 8, "QHP": 3, "NCQA": 4, "URAC": 2,
     }  # fmt: skip
     states = {state: len(ids(f"{state}-")) for state in ("CA", "TX", "NY", "WA", "IL")}
     assert states == {"CA": 7, "TX": 5, "NY": 5, "WA": 4, "IL": 2}
@@ -134,9 +134,9 @@ def test_a_state_may_shorten_medicaids_time_and_nothing_else():
 
 
 def test_what_was_not_read_again_is_marked_so():
-    """85 rules were read in a source, 39 are well known and 5 are to be checked before anybody relies on them."""
+    """86 rules were read in a source, 40 are well known and 5 are to be checked before anybody relies on them."""
     marks = {rule.rule_id: rule.confidence for rule in SHIPPED}
-    assert Counter(marks.values()) == {Confidence.CONFIRMED: 85, Confidence.KNOWN: 39, Confidence.UNSURE: 5}
+    assert Counter(marks.values()) == {Confidence.CONFIRMED: 86, Confidence.KNOWN: 40, Confidence.UNSURE: 5}
     unsure = {rule_id for rule_id, mark in marks.items() if mark is Confidence.UNSURE}
     assert unsure == {"MA-FT-PLAN-INFO", "MA-IIP-OD", "NY-APPEAL", "URAC-CONC", "URAC-APPEAL"}
 
@@ -146,6 +146,59 @@ def test_a_wrong_unit_is_refused_with_its_place(folder):
     assert found == [
         "ma.yaml:7: length.unit: got 'day'; expected one of minutes, hours, calendar_days, business_days, months"
     ]
+
+
+MISS = """\
+  missed:
+    effect: {effect}
+    note: A note.
+"""
+SENT_ON = """\
+- rule_id: A-2
+  title: Two
+  applies: {lob: [medicaid]}
+  duty: case_file
+  starts: {event: time_expired}
+  length: {value: 24, unit: hours}
+  cites: [a law]
+  confidence: known
+"""
+
+
+@pytest.mark.parametrize(
+    ("effect", "more", "found"),
+    [
+        ("deemed_denied", "", "missed.told: got None with deemed_denied; expected always or unless_approved"),
+        ("violation", "    told: always\n", "missed.told: got always with violation; expected no told"),
+        ("deemed_adverse_forward", "    told: always\n", "missed.forward_to: got None with deemed_adverse_forward"),
+        (
+            "deemed_adverse_forward",
+            "    told: always\n    forward_to: a reviewer\n",
+            "missed.next_rule: a case file goes out by no clock",
+        ),
+        (
+            "deemed_adverse_forward",
+            "    told: always\n    forward_to: a reviewer\n    next_rule: A-1\n",
+            "missed.next_rule: got 'A-1'; expected the rule_id of a rule in this folder that starts with time_expired",
+        ),
+        (
+            "deemed_denied",
+            "    told: always\n    forward_to: a court\n",
+            "missed.forward_to: got a court with deemed_den",
+        ),
+        ("plan_pays", "", "missed.liability: nobody is said to pay; expected bearer, pays_for, until and cite"),
+        ("deemed_approved", "    next_rule: A-2\n", "missed.next_rule: deemed_approved starts no clock"),
+    ],
+)
+def test_a_consequence_that_a_case_could_not_carry_out_is_refused(folder, effect: str, more: str, found: str):
+    text = GOOD + MISS.format(effect=effect) + more + SENT_ON
+    assert any(found in error for error in refusals(folder(a=text))), refusals(folder(a=text))
+
+
+def test_a_consequence_that_says_all_that_a_case_needs_is_taken(folder):
+    more = "    told: always\n    forward_to: a reviewer\n    next_rule: A-2\n"
+    rules = load_clock_rules(folder(a=GOOD + MISS.format(effect="deemed_adverse_forward") + more + SENT_ON))
+    assert [rule.rule_id for rule in rules] == ["A-1", "A-2"]
 
 
 def test_the_same_rule_twice_is_refused_across_files(folder):
@@ -163,6 +216,13 @@ def test_versions_in_force_at_the_same_time_are_refused(folder):
     assert len(load_clock_rules(folder(a=apart))) == 2
     overlapping = apart.replace("2025-12-31", "2026-01-01")
     assert "days that do not overlap" in refusals(folder(a=overlapping))[0]
+
+
+def test_the_order_of_a_list_hides_no_overlap(folder):
+    one = GOOD.replace("{lob: [medicaid]}", "{lob: [medicaid, chip], state: [CA, TX]}")
+    other = one.replace("[medicaid, chip]", "[chip, medicaid]").replace("[CA, TX]", "[TX, CA]")
+    other = other.removeprefix("clocks:\n").replace("  title", "  variant: other\n  title")
+    assert "days that do not overlap" in refusals(folder(a=one + other))[0]
 
 
 def test_a_rule_that_names_an_unknown_rule_is_refused(folder):

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.decisions import DecisionLevel
 from domain.vocabulary import Lob, Role
-from rulebook.review_rules import REVIEW, StateDecider, load_review_rules
+from rulebook.review_rules import REVIEW, NoDecider, StateDecider, load_review_rules
 from rulebook.yamlfile import RulebookErrors, load_models
 
 RULES = load_review_rules()
@@ -18,6 +19,35 @@ def test_every_line_of_business_says_who_may_decide(lob: Lob):
     rule = RULES.decider(lob)
     assert rule.lob is lob and rule.professions and rule.unrestricted_licence
     assert set(rule.roles) <= {Role.PHYSICIAN, Role.MEDICAL_DIRECTOR, Role.PHARMACIST}
+
+
+@pytest.mark.parametrize("lob", list(Lob))
+def test_every_appeal_is_decided_by_a_physician_who_took_no_part_before(lob: Lob):
+    rule = RULES.decider(lob, level=DecisionLevel.APPEAL)
+    assert (rule.lob, rule.level, rule.professions) == (lob, DecisionLevel.APPEAL, ("physician",))
+    assert rule.not_involved_before and rule.citations
+
+
+def test_in_medicaid_and_employer_plans_no_subordinate_decides_the_appeal():
+    bound = {lob for lob in Lob if RULES.decider(lob, level=DecisionLevel.APPEAL).not_subordinate}
+    assert bound == set(Lob) - {Lob.MEDICARE_ADVANTAGE, Lob.PART_D}
+
+
+def test_a_states_law_on_appeals_takes_no_independence_away():
+    illinois = RULES.decider(Lob.COMMERCIAL_ERISA, "IL", False, DecisionLevel.APPEAL)
+    assert (illinois.rule_id, illinois.level) == ("DEC-IL", DecisionLevel.APPEAL)
+    assert illinois.not_involved_before and illinois.not_subordinate
+    assert RULES.decider(Lob.COMMERCIAL_ERISA, "TX", False, DecisionLevel.APPEAL).rule_id == "DEC-ERISA-APPEAL"
+
+
+def test_a_line_without_a_rule_for_a_level_says_which_one_it_lacks(tmp_path: Path):
+    for path in REVIEW.glob("*.yaml"):
+        (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    file = tmp_path / "deciders.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text[: text.index("- rule_id: DEC-MA-RECON")], encoding="utf-8")
+    with pytest.raises(NoDecider, match=r"no entry for chip, appeal: .* before taking appeals"):
+        load_review_rules(tmp_path).decider(Lob.CHIP, level=DecisionLevel.APPEAL)
 
 
 def test_a_pharmacist_decides_only_about_part_d_drugs():

@@ -92,3 +92,11 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(RulebookErrors, match="holds no YAML file"):
         differences(RULEBOOK_ROOT, tmp_path / "empty")
+
+
+def test_a_new_worked_example_is_one_change_wherever_it_is_put(tmp_path: Path):
+    copy = Path(shutil.copytree(RULEBOOK_ROOT, tmp_path / "rulebook"))
+    file = copy / "examples" / "clocks.yaml"
+    new = "examples:\n- {id: NEW-1, rule_id: MA-OD-EXP, received: '2026-11-03', expect: {binds: true}}\n"
+    file.write_text(file.read_text("utf-8").replace("examples:\n", new, 1), "utf-8")
+    assert [str(one) for one in differences(RULEBOOK_ROOT, copy)] == ["examples/clocks.yaml: NEW-1: new"]

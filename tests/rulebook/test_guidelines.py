@@ -21,6 +21,7 @@ from domain.criteria import (
 )
 from domain.criteria_checks import facts_used
 from domain.criteria_vectors import vector_facts
+from domain.drug_history import FACTS as LIMIT_FACTS
 from domain.facts import EvidenceTier, Fact, FactHolder, FactSource, SourceKind
 from rulebook.guidelines import CRITERIA_FOLDER, Criteria, check_vectors, load_criteria, load_dictionary
 from rulebook.yamlfile import RulebookErrors
@@ -103,9 +104,9 @@ def test_what_needs_a_second_reading_says_so_and_never_approves_by_rule() -> Non
     assert not any(shipped(name).auto_approve for name in found)
 
 
-def test_behavioral_and_drug_policies_are_examples_of_the_plan_and_never_approve_by_rule() -> None:
+def test_behavioral_drug_and_stay_policies_are_examples_of_the_plan_and_never_approve_by_rule() -> None:
     examples = [found for found in CRITERIA.guidelines if found.source.verification is Verification.EXAMPLE]
-    assert [found.id for found in examples] == ["EXAFL", "EXOMA", "EXPHP", "EXRES"]
+    assert [found.id for found in examples] == ["EXAFL", "EXICU", "EXOBS", "EXOMA", "EXPHP", "EXRES", "EXWARD"]
     for found in examples:
         assert found.precedence.value == "plan" and not found.auto_approve and found.source.gap
         assert found.title.startswith("Example policy: ") and "an example" in found.source.cite
@@ -358,6 +359,6 @@ def test_the_version_of_the_criteria_follows_their_content(tmp_path: Path) -> No
     assert load_criteria(folder(tmp_path, facts=FACTS.replace("Level", "The level"))).content_hash != before
 
 
-def test_the_shipped_dictionary_holds_only_what_the_shipped_guidelines_use() -> None:
+def test_the_shipped_dictionary_holds_only_what_the_shipped_guidelines_and_limits_use() -> None:
     used = {fact for found in CRITERIA.guidelines for fact in facts_used(found)}
-    assert {definition.id for definition in load_dictionary().facts} == used
+    assert {definition.id for definition in load_dictionary().facts} == used | set(LIMIT_FACTS)

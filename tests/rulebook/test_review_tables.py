@@ -11,7 +11,8 @@ import pytest
 
 from domain.drug_limits import quantity_finding, step_finding
 from domain.gold_cards import gold_card_finding
-from rulebook.limit_rules import load_gold_card_programmes, load_quantity_rules, load_step_rules
+from rulebook.guidelines import load_dictionary
+from rulebook.limit_rules import load_gold_card_programmes, load_quantity_rules, load_step_rules, unknown_facts
 from rulebook.requirement_rules import load_requirement_vectors, load_requirements
 from rulebook.review_rules import REVIEW, load_review_rules
 from rulebook.yamlfile import RulebookErrors
@@ -47,7 +48,9 @@ def test_no_state_programme_binds_a_plan_that_an_employer_funds_itself_or_medica
 
 def test_no_shipped_table_holds_a_cpt_code() -> None:
     for path in REVIEW.glob("*.yaml"):
-        text = re.sub(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}|LCD L[0-9]+", "", path.read_text(encoding="utf-8"))
+        text = re.sub(
+            r"20[0-9]{2}-[0-9]{2}-[0-9]{2}|LCD L[0-9]+|[0-9]{5}-[0-9]{4}-", "", path.read_text(encoding="utf-8")
+        )
         assert re.findall(r"\b[0-9]{4}[0-9FTU]\b", text) == [], path.name
 
 
@@ -87,7 +90,7 @@ limits:
   cite: c
   tests:
   - {name: fits, day: 2026-06-01, quantity: 3, history: {known_since: 2020-01-01}, expect: met}
-  - {name: too much, day: 2026-06-01, quantity: 4, expect: not_met}
+  - {name: too much, day: 2026-06-01, last_day: 2026-08-29, quantity: 4, expect: not_met}
   - {name: open, day: 2026-06-01, quantity: 2, expect: unknown}
 """
 GOLD = """\
@@ -135,7 +138,7 @@ tests:
             ":11: tests: no example comes out unknown",
         ),
         (load_quantity_rules, QUANTITY, ("limit: 3", "limit: 0"), ":4: limit: got 0"),
-        (load_quantity_rules, QUANTITY, ("limit: 3", "limit: 2"), "'fits' comes out not_met; expected met"),
+        (load_quantity_rules, QUANTITY, ("limit: 3", "limit: 2"), "'fits' comes out unknown; expected met"),
         (
             load_quantity_rules,
             QUANTITY,
@@ -201,3 +204,15 @@ def test_two_versions_may_follow_and_not_overlap(tmp_path: Path, loader: Loader,
     path.write_text(f"{key}\n{item}{item}", encoding="utf-8")
     with pytest.raises(RulebookErrors, match="is there twice for the same days"):
         loader(path)
+
+
+@pytest.mark.parametrize(
+    ("fact", "wrong"), [("rx.no_such_fact", "is not in the dictionary"), ("rx.ige_level", "is no yes-or-no fact")]
+)
+def test_an_exception_is_answered_under_a_yes_or_no_fact_of_the_dictionary(fact: str, wrong: str) -> None:
+    known = load_dictionary().by_id
+    (shipped, *_) = RULES.steps
+    (first, *_) = shipped.exceptions
+    changed = shipped.model_copy(update={"exceptions": (first.model_copy(update={"fact": fact}),)})
+    assert list(unknown_facts(RULES.steps, known)) == []
+    assert [wrong in said for said in unknown_facts([changed], known)] == [True]

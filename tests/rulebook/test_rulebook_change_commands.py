@@ -121,7 +121,21 @@ def test_only_open_cases_of_a_changed_rule_are_listed(office: Office, changed: P
     assert "PA-OPEN00000001" in done.output and "the time is now 5 calendar days" in done.output
     assert "PA-CLOSED000001" not in done.output
     since = umpire("rulebook", "touches", "--since", str(RULEBOOK_ROOT), "--json", office=office)
-    assert json.loads(since.stdout) == [{"case_id": "PA-OPEN00000001", "why": ["MA-OD-STD-PA has changed"]}]
+    ((case_id, why),) = (one.values() for one in json.loads(since.stdout))
+    assert case_id == "PA-OPEN00000001" and len(why) == 1
+    assert why[0].startswith("MA-OD-STD-PA: the time is now 5 calendar days, which ends ")
+
+
+def test_a_change_of_who_may_decide_touches_the_open_cases_of_its_line(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    copy = Path(shutil.copytree(RULEBOOK_ROOT, tmp_path / "other"))
+    file = copy / "review" / "deciders.yaml"
+    file.write_text(file.read_text("utf-8").replace("same_state: false", "same_state: true", 1), "utf-8")
+    monkeypatch.setenv("UMPIRE_RULEBOOK", str(copy))
+    since = umpire("rulebook", "touches", "--since", str(RULEBOOK_ROOT), "--json", office=office)
+    says = "who may decide: DEC-MA-OD: same_state changes from false to true"
+    assert json.loads(since.stdout) == [{"case_id": "PA-OPEN00000001", "why": [says]}]
 
 
 def test_editors_get_a_schema_for_each_kind_of_file(tmp_path: Path):

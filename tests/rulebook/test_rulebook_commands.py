@@ -129,3 +129,26 @@ def test_a_mistake_is_told_with_the_way_out(arguments: tuple[str, ...], says: st
     done = umpire("clock", *arguments)
     assert done.exit_code == 2 and says in done.output
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("rule", "event", "says"),
+    [
+        ("MA-OD-STD-P", None, "Rules: MA-OD-STD-PA"),
+        ("MA-OD-EXP", "moon@2026-11-03", "Events: request_received"),
+        ("MA-OD-EXP", "extension_notice_sent@2026-11-03,bogus=1", "no detail of an event is called bogus"),
+        ("MA-OD-EXP", "extension_notice_sent@2026-11-03,days_given=x", "it takes a number from 0, or a day"),
+        ("MA-OD-EXP", "extension_notice_sent@2026-11-03,days_given=-1", "it takes a number from 0, or a day"),
+        ("MA-OD-EXP", "extension_notice_sent@2026-11-03,reason=zz", "there are enrollee_asked"),
+    ],
+)
+def test_the_way_out_names_what_there_is(rule: str, event: str | None, says: str):
+    told = ("--event", event) if event else ()
+    done = umpire("clock", rule, "--zone", "UTC", "--received", "2026-11-03", *told)
+    assert done.exit_code == 2 and says in done.output
+    assert "pydantic" not in done.output
+
+
+def test_a_rule_may_be_typed_without_care():
+    done = umpire("clock", "ma-od-exp", "--zone", "UTC", "--received", "2026-11-03T10:00")
+    assert done.exit_code == 0 and "MA-OD-EXP:" in done.output

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from domain.clock_vocabulary import Effect
 from rulebook.calendar_rules import load_calendars
 from rulebook.clock_examples import Outcome, load_examples, run_examples
 from rulebook.clock_rules import load_clock_rules
@@ -19,13 +20,25 @@ def blocks() -> list[str]:
 
 
 def test_the_clock_and_the_example_of_the_guide_work(tmp_path: Path):
-    clock, example = blocks()
+    clock, example, _ = blocks()
     (tmp_path / "state_oh.yaml").write_text("clocks:\n" + clock, encoding="utf-8")
     (tmp_path / "examples").mkdir()
     (tmp_path / "examples" / "clocks.yaml").write_text("examples:\n" + example, encoding="utf-8")
     rules, told = load_clock_rules(tmp_path), load_examples(tmp_path / "examples" / "clocks.yaml")
     results = run_examples(told, rules, load_calendars()["us_federal"], load_continuation())
     assert [one.result for one in results] == [Outcome.PASS], results
+
+
+def test_the_miss_that_sends_a_case_on_can_be_written_as_the_guide_shows_it(tmp_path: Path):
+    _, _, late = blocks()
+    (tmp_path / "state_oh.yaml").write_text("clocks:\n" + late, encoding="utf-8")
+    first, second = load_clock_rules(tmp_path)
+    assert first.missed is not None and first.missed.next_rule == second.rule_id
+
+
+def test_the_guide_tells_what_every_effect_makes_a_case_do():
+    section = (DOCS / "rulebook-clocks.md").read_text(encoding="utf-8").split("## 6.")[1]
+    assert {effect for effect in Effect if f"`{effect}`" not in section} == set()
 
 
 def test_the_guide_names_only_keys_that_are_known():

@@ -56,19 +56,29 @@ def _wrong_object(value: dict[str, Any], schema: dict[str, Any], root: dict[str,
     return False
 
 
-def files() -> list[tuple[str, Path]]:
-    clocks = [(kind, path) for kind in ("clocks", "examples") for path in sorted(RULEBOOK_ROOT.glob(KINDS[kind].files))]
-    single = ("continuation", "calendars", "deciders", "state_deciders")
-    return clocks + [(kind, path) for kind in single for path in sorted(RULEBOOK_ROOT.glob(KINDS[kind].files))]
+FILES = [(kind, path) for kind, about in KINDS.items() for path in about.paths(RULEBOOK_ROOT)]
 
 
-@pytest.mark.parametrize(("kind", "path"), files(), ids=lambda value: value if isinstance(value, str) else value.name)
+@pytest.mark.parametrize(("kind", "path"), FILES, ids=lambda value: value if isinstance(value, str) else value.name)
 def test_every_shipped_file_fits_its_schema(kind: str, path: Path):
-    schema = schema_of(kind)
-    key, data = KINDS[kind].key, read_yaml(path).data
-    items = schema["properties"][key]["items"]
-    assert [item for item in data[key] if wrong(item, items, schema)] == []
+    schema, data = schema_of(kind), read_yaml(path).data
+    for key in KINDS[kind].lists:
+        items = schema["properties"][key]["items"]
+        assert [item for item in data.get(key, ()) if wrong(item, items, schema)] == []
     assert not wrong(data, schema, schema)
+
+
+def test_every_file_of_the_rulebook_is_of_exactly_one_kind():
+    assert sorted(path for _, path in FILES) == sorted(RULEBOOK_ROOT.rglob("*.yaml"))
+
+
+@pytest.mark.parametrize(("kind", "path"), FILES, ids=lambda value: value if isinstance(value, str) else value.name)
+def test_a_key_that_nobody_knows_is_underlined_in_every_kind_of_file(kind: str, path: Path):
+    schema, data = schema_of(kind), read_yaml(path).data
+    assert wrong(data | {"lists": []}, schema, schema)
+    for key in KINDS[kind].lists:
+        for item in data.get(key, ()):
+            assert wrong(item | {"citaton": "42 CFR"}, schema["properties"][key]["items"], schema)
 
 
 @pytest.mark.parametrize("kind", list(KINDS))

@@ -38,8 +38,7 @@ async def test_a_late_signal_sent_while_the_worker_is_down_is_judged_late(tmp_pa
     assert not in_time.of_kind(EntryKind.CONSEQUENCE_APPLIED)
     (consequence,) = too_late.of_kind(EntryKind.CONSEQUENCE_APPLIED)
     assert consequence.data["effect"] == "deemed_adverse"
-    assert counted(too_late)["missed_deadline/member"] == counted(too_late)["missed_deadline/provider"] == 1
     assert counted(too_late)["approval/member"] == counted(too_late)["approval/provider"] == 1
-    assert not any("missed_deadline" in name for name in counted(in_time))
+    assert not any("missed_deadline" in name for found in (in_time, too_late) for name in counted(found))
     task = too_late.task(TaskKind.MISSED_CLOCK)
     assert (task.status, task.outcome, task.assignee) == (TaskStatus.DONE, TaskOutcome.ACKNOWLEDGE, "compliance.ortiz")

@@ -47,6 +47,40 @@ def reasons(**changes: Any) -> Blanking:
     return change
 
 
+def liability(**changes: str) -> Blanking:
+    """Blank something of who pays."""
+    return lambda context: field(
+        "liability", context.liability.model_copy(update=changes) if context.liability is not None else None
+    )(context)
+
+
+def stay(**changes: Any) -> Blanking:
+    def change(context: LetterContext) -> LetterContext:
+        return field("stay", context.stay.model_copy(update=changes) if context.stay else None)(context)
+
+    return change
+
+
+def visit(**changes: Any) -> Blanking:
+    """Changes the appointment of the letter."""
+
+    def change(context: LetterContext) -> LetterContext:
+        assert context.stay is not None and context.stay.appointment is not None
+        return stay(appointment=context.stay.appointment.model_copy(update=changes))(context)
+
+    return change
+
+
+def each(listed: str, **changes: Any) -> Blanking:
+    """Changes the first of a list of the stay."""
+
+    def change(context: LetterContext) -> LetterContext:
+        first, *others = getattr(context.stay, listed)
+        return stay(**{listed: (first.model_copy(update=changes), *others)})(context)
+
+    return change
+
+
 BY_BLANK: dict[str, Blanking] = {
     "plan_phone": plan(phone=""),
     "plan_tty": plan(tty=" "),
@@ -71,6 +105,10 @@ BY_BLANK: dict[str, Blanking] = {
     "peer_to_peer_until": field("peer_to_peer_until"),
     "missed_due": field("missed_due"),
     "missed_citation": field("missed_citation"),
+    "liability_for": liability(pays_for=" "),
+    "liability_until": liability(until=""),
+    "liability_citation": liability(cite=""),
+    "liable_since": field("liable_since"),
     "authorization_number": field("authorization_number"),
     "approved_by_rule": field("approved_by_rule", " "),
     "extension_reason": field("extension_reason", "  "),
@@ -79,6 +117,43 @@ BY_BLANK: dict[str, Blanking] = {
     "expedite_refusal_reason": field("expedite_refusal_reason"),
     "consumer_help_name": field("consumer_help"),
     "consumer_help_phone": field("consumer_help"),
+    **{
+        name: stay(**{name: None})
+        for name in (
+            "admitted_on",
+            "observation_began",
+            "certified_through",
+            "review_from",
+            "last_covered_day",
+            "discharge_on",
+            "qio_request_by",
+        )
+    },
+    **{
+        name: stay(**{name: " "})
+        for name in (
+            "facility",
+            "service",
+            "setting",
+            "reason",
+            "basis",
+            "plan_policy",
+            "changed_since",
+            "what_would_change",
+            "advance_exception",
+            "signed_by",
+        )
+    },
+    "liability_from": stay(last_covered_day=None),
+    "effective_on": lambda context: field("effective_on")(stay(last_covered_day=None)(context)),
+    "call_number": lambda context: plan(phone="")(stay(call_number=None)(context)),
+    "appointment_with": visit(with_whom=""),
+    "appointment_purpose": visit(purpose=" "),
+    "appointment_at": stay(appointment=None),
+    "appointment_place": visit(place=""),
+    "qio_name": field("qio"),
+    "qio_phone": field("qio"),
+    "qio_tty": field("qio"),
 }
 
 FROM_RIGHTS: dict[str, Callable[[AppealRights], AppealRights | None]] = {
@@ -108,6 +183,21 @@ BY_KEY: dict[str, tuple[Blanking, ...]] = {
     "auth_dates": (lines(approved_end=None, end=None),),
     "denial_code": (field("lines", ()),),
     "reviewer_identity": (field("decided_by"), field("decided_at")),
+    "facility": (stay(facility=None), stay(facility=" ")),
+    "asked_items": (stay(asked=()), stay(asked=("Notes", ""))),
+    "case_facts": (stay(facts_of_case=()), stay(facts_of_case=("A fact.", " "))),
+    "gaps": (stay(gaps=()),),
+    "warning_signs": (stay(warning_signs=()), stay(warning_signs=("",))),
+    "teach_back": (stay(teaching=()),),
+    "equipment": (stay(equipment=()),),
+    "medicines": (
+        stay(medicines=()),
+        each("medicines", name=""),
+        each("medicines", how=" "),
+        each("medicines", action=""),
+    ),
+    "appointments": (stay(appointments=()), each("appointments", place=""), each("appointments", with_whom="")),
+    "choices": (stay(choices=()), each("choices", name=" ")),
 }
 
 BY_RULE = frozenset({"notice_date", "taglines", "cms_form_ids"})

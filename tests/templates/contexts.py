@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from stays import FACILITY, PRACTICE, QIO, STAY_UNLESS, STAY_WHERE, stay_of
+
+from domain.clock_consequences import Bearer, Liability
 from domain.letters import (
     AskedFact,
     AskedGroup,
@@ -22,7 +25,7 @@ from domain.letters import (
     StructuredReason,
 )
 from domain.notices import NoticeRule
-from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
+from domain.vocabulary import STAY_NOTICES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 
 PLAN = PlanContact(
     plan_name="Prairie Health Plan",
@@ -145,7 +148,28 @@ def context(notice: NoticeKind, audience: Audience, lob: Lob, **changes: Any) ->
         "decision_due_citation": "42 CFR 422.568(b)(1)",
         "consumer_help": ConsumerHelp(name="the Illinois Office of Consumer Health Insurance", phone="1-877-527-9431"),
     }
+    if notice in STAY_NOTICES:
+        return LetterContext(**(values | _of_stay(notice, audience, lob) | changes))
     return LetterContext(**(values | _of_kind(notice, audience, lob) | changes))
+
+
+def _of_stay(notice: NoticeKind, audience: Audience, lob: Lob) -> dict[str, Any]:
+    """A letter about a stay has no request: neither provider nor lines nor clocks of one."""
+    stay = stay_of(notice)
+    return {
+        "recipient": {Audience.MEMBER: MEMBER, Audience.PROVIDER: FACILITY, Audience.PCP: PRACTICE}[audience],
+        "requesting_provider": None,
+        "servicing_provider": None,
+        "urgency": None,
+        "received_at": None,
+        "lines": (),
+        "diagnoses": (),
+        "decision_due": None,
+        "decision_due_citation": None,
+        "respond_by": stay.respond_by,
+        "stay": stay,
+        "qio": QIO if lob is Lob.MEDICARE_ADVANTAGE else None,
+    }
 
 
 def _of_kind(notice: NoticeKind, audience: Audience, lob: Lob) -> dict[str, Any]:
@@ -204,6 +228,8 @@ def _of_kind(notice: NoticeKind, audience: Audience, lob: Lob) -> dict[str, Any]
                 "consequence": CONSEQUENCES.get(lob, "deemed_exhausted"),
                 "issue_date": date(2026, 3, 10),
             }
+        case _:
+            raise AssertionError(f"{notice} is no letter about a request")
 
 
 APPROVED_LINE = line(
@@ -216,6 +242,13 @@ APPROVED_LINE = line(
     approved_end=date(2026, 4, 8),
 )
 DENIED_LINE = line(outcome=LineOutcome.DENIED, reason=REASON)
+LATE = {"missed_due": datetime(2026, 3, 10, 4, 59, 59, tzinfo=UTC), "missed_citation": "42 CFR 422.568(b)(1)"}
+LIABILITY = Liability(
+    bearer=Bearer.PLAN,
+    pays_for="the care after the emergency was under control",
+    until="the patient leaves the hospital",
+    cite="42 CFR 422.113(c)(2)",
+)
 
 WHERE: dict[Condition, dict[str, Any]] = {
     Condition.ALWAYS: {},
@@ -233,9 +266,13 @@ WHERE: dict[Condition, dict[str, Any]] = {
             address=("69 Court Street", "Springfield, IL 62704"),
         )
     },
-    Condition.SERVICE_REDUCED: {"reduces_current_service": True},
+    Condition.SERVICE_REDUCED: {"reduces_current_service": True, "effective_on": date(2026, 3, 21)},
     Condition.DECIDED_SINCE: {"decided_since": True},
     Condition.CARE_GIVEN: {"care_given": True},
+    Condition.ANSWERED_LATE: {"answered_late": True, **LATE},
+    Condition.APPROVED_BY_LAW: {"approved_by_law": True, **LATE},
+    Condition.DEEMED_ADVERSE: {"consequence": "deemed_adverse"},
+    Condition.PLAN_PAYS: {"liability": LIABILITY, "liable_since": datetime(2026, 3, 3, 15, 0, tzinfo=UTC)},
 }
 """What makes each condition hold."""
 
@@ -255,12 +292,16 @@ def under(rule: NoticeRule, **changes: Any) -> LetterContext:
 
 def that_needs(rule: NoticeRule, element: NoticeElement) -> LetterContext:
     """A context in which this very element is required, also where the rule has others of its key."""
-    changes = dict(WHERE[element.when])
+    changes = dict(WHERE.get(element.when, {}))
+    of_stay = dict(STAY_WHERE.get(element.when, {}))
     for other in rule.elements:
         if other is element:
             break
         if other.key == element.key:
             changes = UNLESS.get(other.when, {}) | changes
+            of_stay = STAY_UNLESS.get(other.when, {}) | of_stay
+    if rule.kind in STAY_NOTICES:
+        changes["stay"] = stay_of(rule.kind, **of_stay)
     found = under(rule, **changes)
     assert element in rule.required(found), f"no context makes {element.key} ({element.when}) required"
     return found

@@ -35,6 +35,7 @@ def test_every_weekday_is_that_of_the_calendar() -> None:
         ("2026-03-09T04:59:59", "America/Chicago", "the end of Sunday, March 8, 2026 (Central Time)"),
         ("2028-03-01T04:59:59", "America/New_York", "the end of Tuesday, February 29, 2028 (Eastern Time)"),
         ("2026-07-01T19:05", "America/Phoenix", "Wednesday, July 1, 2026 at 12:05 p.m. (Mountain Standard Time)"),
+        ("2026-03-09T17:00", "America/Chicago", "noon on Monday, March 9, 2026 (Central Daylight Time)"),
         ("2026-07-01T07:00", "America/Los_Angeles", "Wednesday, July 1, 2026 at 12:00 a.m. (Pacific Daylight Time)"),
         ("2026-07-01T12:00", "America/Anchorage", "Wednesday, July 1, 2026 at 4:00 a.m. (Alaska Daylight Time)"),
         ("2026-07-01T12:00", "America/Puerto_Rico", "Wednesday, July 1, 2026 at 8:00 a.m. (Atlantic Standard Time)"),

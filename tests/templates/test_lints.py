@@ -8,7 +8,7 @@ from contexts import APPROVED_LINE, REASON, context, line
 from domain.errors import LetterIncomplete
 from domain.letters import LetterContext, StructuredReason
 from domain.reason_words import reason_findings
-from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
+from domain.vocabulary import STAY_NOTICES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 from rulebook.notice_rules import NoticeBook
 from templates.rendering import render
 
@@ -166,7 +166,7 @@ def test_a_denial_denies_something() -> None:
     assert "decision_statement" in found.missing
 
 
-@pytest.mark.parametrize("kind", list(NoticeKind))
+@pytest.mark.parametrize("kind", [kind for kind in NoticeKind if kind not in STAY_NOTICES])
 def test_a_refusal_holds_no_health_information(kind: NoticeKind) -> None:
     said = str(refused(context(kind, Audience.PROVIDER, Lob.MEDICAID, case_number=" ", member_id="123-45-6789")))
     for secret in ("Alvarez", "MRI", "123-45", "72148", "M54.50", "Dr. Daniel Lee"):

@@ -7,9 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from demo.lab import Lab
 from domain.facts import Fact, FactSource, SourceKind
+from domain.plan import Coverage, Member
 from domain.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
-from domain.vocabulary import AskedBy, Channel, CodeSystem, ServiceKind, Urgency
+from domain.vocabulary import AskedBy, Channel, CodeSystem, Lob, ServiceKind, Urgency
+from store import directory
 
 TODAY = datetime.now(UTC).date()  # the time-skipping server starts at the machine's own day
 
@@ -78,7 +81,34 @@ def line(code: str, system: CodeSystem, description: str, line_id: str = "1", **
 OXYGEN = line("E0424", CodeSystem.HCPCS, "Home oxygen, stationary", quantity=Decimal(12), unit="months")
 CPAP = line("E0601", CodeSystem.HCPCS, "CPAP device", quantity=Decimal(1), unit="unit")
 FUSION = line("0SG00A0", CodeSystem.ICD10PCS, "Fusion of one lumbar joint", service_group="lumbar_fusion")
+TABLETS = line("99999-0001-30", CodeSystem.NDC, "An invented drug, 30 tablets", quantity=Decimal(30), unit="unit")
 WALKER = line("E0143", CodeSystem.HCPCS, "Folding wheeled walker", quantity=Decimal(1), unit="unit")
+
+
+def covered_by(lab: Lab, lob: Lob, **changes: Any) -> str:
+    """Another member of Example Health, under the law of `lob`; `changes` are of the coverage. Their member number."""
+    member_id = "MBR2000001"
+    who = Member(
+        member_id=member_id,
+        family_name="Specimen",
+        given_name="Ada",
+        birth_date=date(1950, 6, 1),
+        address=("5 Proof Court", "Peoria, IL 61602"),
+    )
+    content: dict[str, Any] = {
+        "coverage_id": "COV2000001",
+        "member_id": member_id,
+        "lob": lob,
+        "state": "IL",
+        "zone": "America/Chicago",
+        "effective": date(2024, 1, 1),
+    }
+    with lab.store.begin() as s:
+        known = directory.coverages(s, "MBR1000001")[0]
+        content |= {"plan_id": known.plan_id, "plan_name": known.plan_name}
+        directory.put_member(s, who)
+        directory.put_coverage(s, Coverage(**(content | changes)))
+    return member_id
 
 
 def request(

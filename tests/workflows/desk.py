@@ -18,7 +18,7 @@ from domain.messages import Answer, CaseMessage, ClaimTask, CompleteTask, TakeEx
 from domain.tasks import Task, TaskKind, TaskOutcome
 from domain.views import CaseView, LetterView
 from domain.vocabulary import AskedBy, LineOutcome
-from store import cases, directory, journal, tasks
+from store import cases, directory, journal, letters, tasks
 
 __all__ = ["CaseStart", "Desk"]
 
@@ -63,6 +63,13 @@ class Desk:
     def letters(self) -> list[LetterView]:
         with self.lab.store.read() as s:
             return list(cases.letters(s, self.case_id))
+
+    def text(self, letter: str) -> str:
+        """The words of the first letter of this 'notice/audience', in one line."""
+        notice, audience = letter.split("/")
+        with self.lab.store.read() as s:
+            found = letters.get(s, f"{self.case_id}:{notice}:{audience}:1")
+        return " ".join(found.rendered.text.split())
 
     def sent(self) -> list[str]:
         """'notice/audience' of every letter that left the house, in order of writing."""
@@ -128,7 +135,7 @@ class Desk:
             "task_id": task.task_id,
             "reviewer_id": who,
             "licence": reviewer.licences[0],
-            "specialty": reviewer.specialties[0],
+            "specialty": next(iter(reviewer.specialties), "pharmacy"),
             "no_conflict_of_interest": True,
             "evidence_opened": (),
             "criteria_answered": await self.answers(task),

@@ -19,14 +19,27 @@ HISTORIES = ROOT / "tests" / "histories"
 _TRACE = re.compile(r'"stackTrace": "(?:[^"\\]|\\.)*"')  # the folders of whoever recorded it are nobody's business
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from care import CPAP, CPAP_FACTS, FUSION, FUSION_NOT_MET, OXYGEN, OXYGEN_FACTS, WALKER, facts, request  # noqa: E402
+from care import (  # noqa: E402
+    CPAP,
+    CPAP_FACTS,
+    FUSION,
+    FUSION_NOT_MET,
+    OXYGEN,
+    OXYGEN_FACTS,
+    TABLETS,
+    WALKER,
+    covered_by,
+    facts,
+    request,
+)
+from contacts import ANSWERED, CLOSURE, NO_ANSWER, PEER_REVIEW, TRIAGE, callback, concern  # noqa: E402
 from desk import Desk  # noqa: E402
 from retrospective_scenarios import SCENARIOS as RETROSPECTIVE  # noqa: E402
 
 from demo.lab import Lab, laboratory  # noqa: E402
 from domain.messages import AddDocuments, SettlePeerToPeer  # noqa: E402
 from domain.tasks import TaskKind, TaskOutcome  # noqa: E402
-from domain.vocabulary import AskedBy, Urgency  # noqa: E402
+from domain.vocabulary import AskedBy, Lob, ServiceKind, Urgency  # noqa: E402
 from store import requests  # noqa: E402
 
 
@@ -76,6 +89,39 @@ async def missed_then_approved(lab: Lab) -> Desk:
     return desk
 
 
+async def missed_then_forwarded(lab: Lab) -> Desk:
+    member = covered_by(lab, Lob.PART_D)
+    desk = await opened(lab, TABLETS, member=member, kind=ServiceKind.PHARMACY_DRUG)
+    due = desk.view().decision_due
+    if due is None:
+        raise LookupError("the case has no decision clock")
+    await lab.advance_to(due + timedelta(seconds=1))
+    await lab.advance(hours=5)
+    await desk.send(await desk.completion(TaskKind.CASE_FORWARDING, "appeals.reyes", TaskOutcome.FORWARDED))
+    await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    await desk.send(await desk.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
+    return desk
+
+
+async def denied_by_law_then_approved(lab: Lab) -> Desk:
+    desk = await opened(lab, FUSION, known=FUSION_NOT_MET, member="MBR1000003")
+    due = desk.view().decision_due
+    if due is None:
+        raise LookupError("the case has no decision clock")
+    await lab.advance_to(due + timedelta(seconds=1))
+    await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    await desk.send(await desk.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
+    return desk
+
+
+async def approved_by_law(lab: Lab) -> Desk:
+    member = covered_by(lab, Lob.COMMERCIAL_ACA, self_funded=False)
+    desk = await opened(lab, FUSION, known=FUSION_NOT_MET, member=member)
+    await lab.advance(days=6)
+    await desk.send(await desk.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
+    return desk
+
+
 async def extended_then_withdrawn(lab: Lab) -> Desk:
     desk = await opened(lab, FUSION, known=FUSION_NOT_MET)
     await desk.send(await desk.extend("enrollee_asked"))
@@ -99,6 +145,58 @@ async def still_open_at_hour_71(lab: Lab) -> Desk:
     return desk
 
 
+async def concern_reviewed_by_a_peer(lab: Lab) -> Desk:
+    case = await opened(lab, FUSION, known=FUSION_NOT_MET)
+    raised = await concern(lab, "safety", case.case_id)
+    await raised.done(TaskKind.CONCERN_TRIAGE, "nurse.lopez", TRIAGE)
+    await raised.done(TaskKind.CONCERN_PEER_REVIEW, "md.pulm.rivera", PEER_REVIEW, severity=3)
+    await lab.advance(days=20)
+    resolved = {"met_on": "2026-12-01", "resolved": "To train the unit.", "actions": ["Training."]}
+    await raised.done(TaskKind.CONCERN_COMMITTEE, "compliance.ortiz", resolved)
+    await raised.done(TaskKind.CONCERN_CLOSURE, "compliance.ortiz", CLOSURE)
+    return raised
+
+
+async def concern_referred_to_care_management(lab: Lab) -> Desk:
+    raised = await concern(lab, "care_management")
+    await raised.done(TaskKind.CONCERN_TRIAGE, "nurse.lopez", TRIAGE, severity="none", routes=["care_management"])
+    no = {"accepted": False, "why_not": "No room."}
+    await raised.done(TaskKind.CARE_MANAGEMENT_REFERRAL, "nurse.adams", no)
+    yes = {"accepted": True, "by": "Complex care team"}
+    await raised.done(TaskKind.CARE_MANAGEMENT_REFERRAL, "supervisor.bell", yes)
+    await lab.advance(days=10)
+    came = {"member_reached": True, "outcome": "enrolled", "what": "A plan of care was made."}
+    await raised.done(TaskKind.CARE_MANAGEMENT_OUTCOME, "nurse.adams", came)
+    await raised.done(TaskKind.CONCERN_CLOSURE, "supervisor.bell", CLOSURE)
+    return raised
+
+
+async def case_with_a_concern_noted(lab: Lab) -> Desk:
+    case = await opened(lab, FUSION, known=FUSION_NOT_MET)
+    await concern(lab, "quality", case.case_id)
+    await lab.settle()
+    await case.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    return case
+
+
+async def call_returned(lab: Lab) -> Desk:
+    call = await callback(lab)
+    await call.refused(await call.fill(TaskKind.CALL_BACK, "nurse.adams", ANSWERED, caller_name="n/a"))
+    await call.done(TaskKind.CALL_BACK, "nurse.adams", ANSWERED)
+    return call
+
+
+async def call_never_answered(lab: Lab) -> Desk:
+    call = await callback(lab, member_id=None, from_whom="provider", plan_id="1888888884")
+    for late in (True, False, False):
+        due = call.task(TaskKind.CALL_BACK).due_at
+        await lab.advance_to(due + timedelta(hours=2 if late else -2))
+        await call.done(TaskKind.CALL_BACK, "nurse.adams", NO_ANSWER)
+    letter = {"way": "letter", "what": "A letter was sent.", "try_again": False}
+    await call.done(TaskKind.CALLER_NOT_REACHED, "supervisor.bell", letter)
+    return call
+
+
 SCENARIOS: dict[str, Callable[[Lab], Awaitable[Desk]]] = {
     scenario.__name__: scenario
     for scenario in (
@@ -107,9 +205,17 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[Desk]]] = {
         asked_and_answered,
         denied_after_a_peer_to_peer,
         missed_then_approved,
+        missed_then_forwarded,
+        denied_by_law_then_approved,
+        approved_by_law,
         extended_then_withdrawn,
         expediting_refused,
         still_open_at_hour_71,
+        concern_reviewed_by_a_peer,
+        concern_referred_to_care_management,
+        case_with_a_concern_noted,
+        call_returned,
+        call_never_answered,
         *RETROSPECTIVE,
     )
 }

@@ -9,7 +9,7 @@ from desk import Desk
 
 from demo.lab import Lab
 from domain.retrospective_messages import RaiseConcern, RecordLesson, ReferToCompliance
-from domain.retrospective_parts import ConcernKind, Stage, Suspicion
+from domain.retrospective_parts import Stage, Suspicion
 from domain.tasks import TaskKind
 
 
@@ -63,7 +63,7 @@ async def retro_clock_missed_before_it_was_compared(lab: Lab) -> Desk:
 
 async def retro_concern_handed_on(lab: Lab) -> Desk:
     desk = await reviewed(lab, claim(billed("E0601", unit="unit")))
-    concern = {"kind": ConcernKind.SAFETY, "what": "The device was recalled."}
+    concern = {"kind": "safety", "what": "The device was recalled."}
     await desk.send(RaiseConcern(**await desk.stamp("nurse.adams"), **concern))
     return desk
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -27,14 +27,18 @@ from temporalio.api.enums.v1 import ParentClosePolicy
 from demo.lab import Lab
 from domain.request import StayReference
 from domain.retrospective_messages import RaiseConcern, RecordLesson, ReferToCompliance
-from domain.retrospective_parts import ConcernKind, Stage, Suspicion
+from domain.retrospective_parts import Stage, Suspicion
+from domain.stay import Stay
+from domain.stay_view import row as stay_row
+from domain.stay_view import view
 from domain.tasks import TaskKind, TaskOutcome
 from domain.views import CaseStatus
-from domain.vocabulary import Role
+from domain.vocabulary import Lob, Role
 from intake.desk import OutcomeKind
 from store import cases, documents, lessons, letters, requests, tables, tasks
 from store.writing import upsert
 
+LONG_AGO = datetime.combine(BEGAN, time(18), UTC)
 VISIT = {"code": "G0384", "unit": "visit", "place_of_service": "23"}
 
 
@@ -300,6 +304,40 @@ def stay_line(**more: object) -> dict[str, object]:
     )
 
 
+def span(first: int, last: int, answer: str, level: str = "inpatient_ward") -> dict[str, object]:
+    """Days of a stay with one answer, as its sheet shows them."""
+    return {
+        "first": day(first).isoformat(), "last": day(last).isoformat(), "answer": answer, "level_of_care": level,
+        "review": f"PA-DAY{first}", "decided_by": "reviewer:md.cardio.lund", "changed_by": None,
+    }  # fmt: skip
+
+
+def sheet_of_days(*spans: dict[str, object]) -> dict[str, object]:
+    """What a stay tells of itself: admitted on the first day, with these days."""
+    stay = Stay(
+        case_id="ST-1", received_at=LONG_AGO, member_id="MBR1000001", facility="Riverbend", zone="America/Chicago"
+    )
+    told = view(stay, LONG_AGO).model_dump(mode="json")
+    return told | {"admitted_at": f"{BEGAN}T18:00:00Z", "working_drg": "292", "days": list(spans)}
+
+
+def keep_stay(lab: Lab, number: str, content: dict[str, object]) -> None:
+    """A stay of the member at the hospital that bills, with this sheet."""
+    stay = Stay(
+        case_id=number, received_at=LONG_AGO, member_id="MBR1000001", facility="Riverbend", facility_npi="1999999984",
+        lob=Lob.MEDICARE_ADVANTAGE, state="IL", zone="America/Chicago",
+    )  # fmt: skip
+    seen = stay_row(stay)
+    filed = {
+        "case_id": number, "status": seen.status.value, "lob": seen.law, "member_id": seen.member_id,
+        "decision_due": None, "authorization_number": None, "view": seen.model_dump(mode="json"),
+    }  # fmt: skip
+    sheet = {"process": "stay", "content": content}
+    with lab.store.begin() as s:
+        upsert(s, tables.cases, [filed])
+        upsert(s, tables.sheets, [{"case_id": number, "process": "stay", "sheet": sheet}])
+
+
 async def test_a_billed_drg_is_a_signal_for_a_coder_and_changes_nothing(lab: Lab) -> None:
     desk = await reviewed(lab, claim(stay_line(), **STAY))
     assert TaskKind.DRG_REVIEW in open_kinds(desk)
@@ -379,7 +417,7 @@ async def test_a_clock_after_care_that_runs_out_before_anybody_compared_is_told_
 
 async def test_a_concern_about_safety_starts_a_process_of_its_own_that_outlives_the_review(lab: Lab) -> None:
     desk = await reviewed(lab, claim(billed("E0601", unit="unit")))
-    concern = {"kind": ConcernKind.SAFETY, "what": "The device was recalled."}
+    concern = {"kind": "safety", "what": "The device was recalled."}
     answer = await desk.send(RaiseConcern(**await desk.stamp("nurse.adams"), **concern))
     (raised,) = shown(desk)["concerns"]
     assert raised["concern_id"] in answer.says and raised["handed_over"] is True
@@ -409,19 +447,27 @@ async def test_the_clock_after_care_is_the_one_of_the_law_and_runs_from_the_clai
 
 
 async def test_days_certified_of_a_stay_count_as_authorized_when_its_sheet_tells_them(lab: Lab) -> None:
-    picture = {
-        "stay_id": "ST-1", "member_id": "MBR1000001", "facility_npi": "1999999984", "level": "inpatient_ward",
-        "admitted_at": f"{BEGAN}T08:00:00Z", "certified_through": day(2).isoformat(), "working_drg": "292",
-    }  # fmt: skip
-    strange = {"anything": ["else"]}
-    with lab.store.begin() as s:
-        for number, content in (("ST-1", picture), ("ST-2", strange), ("ST-3", {"picture": picture | {"level": None}})):
-            row = {"process": "stay", "content": content}
-            upsert(s, tables.sheets, [{"case_id": number, "process": "stay", "sheet": row}])
+    """Two reviews approved days in a row, a third denied one that nobody overturned: only the approved ones are compared."""
+    rounds = (span(0, 1, "certified"), span(2, 2, "certified", "icu"), span(3, 3, "denied"))
+    keep_stay(lab, "ST-1", sheet_of_days(*rounds))
+    keep_stay(lab, "ST-2", {"anything": ["else"]})
     desk = await reviewed(lab, claim(stay_line(), **STAY))
     assert findings(desk) == {"1": "differs"}
     assert shown(desk)["lines"][0]["to_be_decided"] == f"1 units, {day(3)} to {day(3)}"
     assert "292 by the authorization" in shown(desk)["drg_signal"]
+
+
+async def test_a_denied_day_that_was_overturned_is_authorized_as_billed(lab: Lab) -> None:
+    overturned = span(3, 3, "denied") | {"changed_by": "PA-SECOND"}
+    keep_stay(lab, "ST-1", sheet_of_days(span(0, 2, "certified"), overturned, span(3, 3, "certified")))
+    assert findings(await reviewed(lab, claim(stay_line(), **STAY))) == {"1": "authorized"}
+
+
+async def test_approved_days_that_a_review_ended_in_advance_count_only_until_then(lab: Lab) -> None:
+    ended = span(3, 5, "certified") | {"changed_by": "PA-REDUCED"}
+    keep_stay(lab, "ST-1", sheet_of_days(span(0, 2, "certified"), ended, span(3, 5, "denied")))
+    desk = await reviewed(lab, claim(stay_line(), **STAY))
+    assert shown(desk)["lines"][0]["to_be_decided"] == f"1 units, {day(3)} to {day(3)}"
 
 
 async def test_an_approval_that_a_signed_reduction_ended_covers_the_days_before_it(lab: Lab) -> None:

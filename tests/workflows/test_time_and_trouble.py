@@ -113,6 +113,8 @@ async def test_a_decision_sent_late_while_no_worker_ran_is_judged_late(forgetful
     assert view.decided_at == approval.at
     assert [entry.data["duty"] for entry in desk.entries("clock_missed")][0] == "decision"
     assert "decision" not in [entry.data["duty"] for entry in desk.entries("clock_met")]
+    assert "We are sorry that our answer is late." in desk.text("approval/member")
+    assert "missed_deadline/member" not in desk.sent(), "the approval was there before that letter was written"
 
 
 async def test_a_decision_sent_in_time_while_no_worker_ran_is_judged_in_time(forgetful_lab: Lab) -> None:

@@ -1,0 +1,322 @@
+"""Looking at a stay, and putting together the request that a round of its review is about."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from pydantic import JsonValue
+from sqlalchemy.orm import Session
+from temporalio import activity
+
+from activities.faults import translated
+from activities.stays import People
+from domain.avoidable_days import DelayReason
+from domain.calendars import at_local, local_day
+from domain.levels_of_care import ACUTE_INPATIENT, CountedIn, LevelOfCare, LevelRule
+from domain.orders import NoOrder
+from domain.person import PersonOrder
+from domain.request import (
+    AuthorizationRequest,
+    MemberReference,
+    ProviderReference,
+    ServiceLine,
+    StayPurpose,
+    StayReference,
+    UrgencyClaim,
+)
+from domain.stay_days import next_review
+from domain.stay_evidence import StayEvidence
+from domain.stay_orders import LevelTerms, OpenedReview, OpenReview, StayLook, StayLookOrder
+from domain.stay_parts import Matched, ReductionRule
+from domain.transition_policy import EarlierStay, ReadmissionLink, readmission_links
+from domain.views import CaseStatus, CaseView, LineView, ProcessKind
+from domain.vocabulary import AskedBy, Channel, Circumstance, CodeSystem, Lob, ReviewKind, ServiceKind, Urgency
+from rulebook.book import Rulebook
+from store import cases, documents, requests, sheets
+from store.session import Store
+
+_AS_CRITERIA_SAY = {
+    "inpatient_stay": "inpatient",
+    "skilled_nursing_facility": "snf",
+    "inpatient_rehabilitation": "irf",
+}
+"""The name of a level in the criteria, by the service group under which the table of levels looks for them."""
+
+_AS_REQUESTS_SAY = {
+    "inpatient": LevelOfCare.INPATIENT_WARD,
+    "acute_inpatient": LevelOfCare.INPATIENT_WARD,
+    "skilled_nursing_facility": LevelOfCare.SNF,
+    "inpatient_rehabilitation": LevelOfCare.IRF,
+    "inpatient_psychiatric": LevelOfCare.PSYCH_IP,
+}
+_BEHAVIORAL = frozenset({LevelOfCare.PSYCH_IP, LevelOfCare.RESIDENTIAL, LevelOfCare.PHP, LevelOfCare.IOP})
+_STANDS = (CaseStatus.APPROVED, CaseStatus.APPROVED_IN_PART)
+
+
+class StayReviews:
+    """Activities of a stay. Looking changes nothing; a review that is opened twice is opened once."""
+
+    def __init__(self, store: Store, rulebook: Rulebook, people: People) -> None:
+        self._store, self._rulebook, self._people = store, rulebook, people
+
+    @activity.defn
+    def look_at_stay(self, order: StayLookOrder) -> StayLook:
+        """Everything that the review needs to go on, in one look."""
+        person = None if order.person_known else self._people.look_up_person(_as_person(order))
+        known = self._people.look_up_person(_as_person(order)) if person is None else person
+        with translated(), self._store.read() as s:
+            return self._look(s, order, person, known.lob, ZoneInfo(known.zone))
+
+    @activity.defn
+    def open_review(self, order: OpenReview) -> OpenedReview:
+        """Keep the request of a round under its case number. The same order again finds it kept."""
+        with translated(), self._store.begin() as s:
+            case_id = order.round.case_id
+            try:
+                stored = requests.load(s, case_id, 1)
+            except LookupError:
+                evidence = self._evidence(s, order)
+                request, answers = _request(order, evidence), _answers(evidence)
+                for document in evidence.documents:
+                    documents.attach(s, case_id, document.document_id, document.received_at, title=document.title)
+                return OpenedReview(
+                    case_id=case_id, request_version=requests.save(s, case_id, request, answers=answers)
+                )
+            return OpenedReview(case_id=case_id, request_version=stored.version)
+
+    @activity.defn
+    def delay_reasons(self, order: NoOrder) -> list[DelayReason]:
+        """The rulebook's reasons for avoidable days."""
+        return list(self._rulebook.stays.delays.reasons)
+
+    # -- looking -------------------------------------------------------------------------------------------------------
+
+    def _look(self, s: Session, order: StayLookOrder, person: object, lob: Lob | None, zone: ZoneInfo) -> StayLook:
+        rules, calendar = self._rulebook.stays, self._rulebook.calendar
+        policy, now = rules.policy, order.now
+        drg = rules.gmlos(order.working_drg) if order.working_drg is not None else None
+        level = order.level or LevelOfCare.INPATIENT_WARD
+        after = policy.after_denial_for(lob) if lob is not None else None
+        reopening = after.reopening if after is not None else None
+        reduction = policy.reduction_for(lob) if lob is not None else None
+        move = (
+            rules.levels.move(order.left_level, order.level)
+            if order.left_level is not None and order.level is not None and order.left_level is not order.level
+            else None
+        )
+        unlisted = order.left_level is not None and order.level is not None and move is None
+        moved = order.left_level is not order.level
+        return StayLook(
+            person=person,
+            levels={
+                one.event_id: rules.levels.level_of_patient(one.unit, one.status, order.facility_npi)
+                for one in order.placings
+            },
+            terms=tuple(_terms(rule) for rule in rules.levels.levels if rule.is_certified),
+            authorizations=_authorizations(s, order, zone),
+            readmissions=self._readmissions(s, order, zone),
+            gmlos=drg.gmlos if drg is not None else None,
+            drg_title=drg.title if drg is not None else None,
+            update_due_at=(
+                policy.first_review_due(now, calendar, zone)
+                if order.decided_through is None and order.level is not LevelOfCare.OBSERVATION
+                else policy.clinical_update_due(now, level, calendar, zone)
+            ),
+            next_review_at=next_review(order.decided_through, calendar, zone) if order.decided_through else None,
+            long_stay_from=_days_after(order.admitted_at, policy.long_stay_days.value, zone),
+            long_stay_days=policy.long_stay_days.value,
+            long_stay_every_days=policy.long_stay_review_days.value,
+            huddle_at=policy.huddle_at_variance_days.value,
+            director_round_at=policy.medical_director_round_at_variance_days.value,
+            observation_question_at=(
+                order.observation_began_at + timedelta(hours=policy.observation_question_hours.value)
+                if order.observation_began_at is not None
+                else None
+            ),
+            second_look_until=(
+                after.peer_to_peer.ends(order.denied_at, calendar, zone)
+                if after is not None and order.denied_at is not None
+                else None
+            ),
+            reopening_until=(
+                reopening.ends(order.denied_at, calendar, zone)
+                if reopening is not None and order.denied_at is not None
+                else None
+            ),
+            reduction=(
+                ReductionRule(days_of_notice=reduction.days_of_notice, citation=reduction.source)
+                if reduction is not None and reduction.days_of_notice is not None
+                else None
+            ),
+            no_reduction_because=(
+                reduction.because
+                if reduction is not None
+                else "No rule of the rulebook lets approved days end early here."
+            ),
+            move_asks=(
+                move.asks_person
+                if move is not None
+                else "The rulebook does not list this move between levels of care: somebody says what it needs."
+                if unlisted and moved
+                else ""
+            ),
+            open_after_discharge_days=policy.open_after_discharge_days.value,
+        )
+
+    def _readmissions(self, s: Session, order: StayLookOrder, zone: ZoneInfo) -> tuple[ReadmissionLink, ...]:
+        """Stays of the member that ended shortly before: shown beside this one, and nothing is decided by them."""
+        admitted = order.admitted_at or order.began_at
+        if admitted is None:
+            return ()
+        earlier = []
+        for view in cases.find(s, member_id=order.member_id):
+            sheet = sheets.get(s, view.case_id) if view.process is ProcessKind.STAY else None
+            if sheet is None or view.case_id == order.stay_id or not sheet.content.get("discharged_at"):
+                continue
+            drg = sheet.content.get("working_drg")
+            earlier.append(
+                EarlierStay(
+                    case_id=view.case_id,
+                    discharged_at=datetime.fromisoformat(str(sheet.content["discharged_at"])),
+                    ms_drg=str(drg) if drg else None,
+                    diagnosis_group=self._group(str(drg) if drg else None),
+                )
+            )
+        now = EarlierStay(
+            case_id=order.stay_id,
+            discharged_at=order.now,
+            ms_drg=order.working_drg,
+            diagnosis_group=self._group(order.working_drg),
+        )
+        return readmission_links(self._rulebook.stays.transitions.readmission, admitted, now, earlier, zone)
+
+    def _group(self, drg: str | None) -> str | None:
+        found = self._rulebook.stays.gmlos(drg) if drg is not None else None
+        return found.mdc if found is not None else None
+
+    def _evidence(self, s: Session, order: OpenReview) -> StayEvidence:
+        if order.round.update_id is None:
+            return StayEvidence()
+        return StayEvidence.model_validate_json(documents.get(s, order.round.update_id))
+
+
+def _as_person(order: StayLookOrder) -> PersonOrder:
+    return PersonOrder(member_id=order.member_id, now=order.now, day=order.first_day)
+
+
+def _terms(rule: LevelRule) -> LevelTerms:
+    cap = rule.cap or 1
+    in_hours = rule.counted_in is CountedIn.HOURS
+    return LevelTerms(
+        level=rule.level,
+        title=rule.title,
+        days=-(-cap // 24) if in_hours else cap,
+        hours=cap if in_hours else None,
+        criteria_at_admission=_AS_CRITERIA_SAY.get(rule.admission_group or "", rule.level.value),
+        criteria=_AS_CRITERIA_SAY.get(rule.continued_group or "", rule.level.value),
+    )
+
+
+def _days_after(at: datetime | None, count: int, zone: ZoneInfo) -> datetime | None:
+    return at_local(local_day(at, zone) + timedelta(days=count), time(0), zone) if at is not None else None
+
+
+def _authorizations(s: Session, order: StayLookOrder, zone: ZoneInfo) -> tuple[Matched, ...]:
+    """Approved days of planned admissions to this facility that lie on days of the stay."""
+    if order.began_at is None or order.facility_npi is None:
+        return ()
+    day = local_day(order.began_at, zone)
+    found: list[Matched] = []
+    for view in cases.find(s, member_id=order.member_id):
+        if view.process is not ProcessKind.REQUEST or view.status not in _STANDS:
+            continue
+        asked = requests.load(s, view.case_id, view.request_version).request
+        provider = asked.servicing_provider or asked.requesting_provider
+        planned = asked.stay is None or asked.stay.purpose is StayPurpose.NEXT_SETTING
+        if planned and order.facility_npi in (provider.npi, asked.requesting_provider.npi):
+            found += [one for line in cases.lines(s, view.case_id) if (one := _matched(view, asked, line, day))]
+    return tuple(found)
+
+
+def _matched(view: CaseView, asked: AuthorizationRequest, line: LineView, day: date) -> Matched | None:
+    stated = asked.line(line.line_id).level_of_care or ""
+    level = _AS_REQUESTS_SAY.get(stated) or (LevelOfCare(stated) if stated in set(LevelOfCare) else None)
+    first, last = line.approved_start, line.approved_end
+    if level is None or first is None or last is None or line.decided_by is None or view.decided_at is None:
+        return None
+    if not first - timedelta(days=2) <= day <= last:
+        return None
+    return Matched(
+        case_id=view.case_id,
+        line_id=line.line_id,
+        first=max(first, day),
+        last=last,
+        level=level,
+        by=line.decided_by,
+        decided_at=view.decided_at,
+        authorization_number=view.authorization_number,
+    )
+
+
+def _request(order: OpenReview, evidence: StayEvidence) -> AuthorizationRequest:
+    planned = order.round
+    reduces = planned.purpose is StayPurpose.REDUCTION
+    levels = {line.level for line in planned.lines}
+    facility = ProviderReference(npi=order.facility_npi or order.attending_npi or "unknown", name=order.facility)
+    return AuthorizationRequest(
+        submission_id=f"urn:umpire:stay|{order.stay_id}/{planned.number}",
+        received_at=planned.received_at,
+        channel=Channel.API,
+        review_kind=ReviewKind.CONCURRENT,
+        service_kind=ServiceKind.BEHAVIORAL if levels <= _BEHAVIORAL else ServiceKind.MEDICAL,
+        urgency=UrgencyClaim(
+            urgency=Urgency.STANDARD if reduces else Urgency.EXPEDITED,
+            asked_by=AskedBy.PLAN if reduces else AskedBy.PROVIDER,
+        ),
+        member=MemberReference(member_id=order.member_id),
+        requesting_provider=facility,
+        ordering_practitioner=ProviderReference(npi=order.attending_npi) if order.attending_npi else None,
+        diagnoses=order.diagnoses,
+        circumstances=_circumstances(order, levels),
+        lines=tuple(
+            ServiceLine(
+                line_id=line.line_id,
+                code=line.code,
+                code_system=CodeSystem.OTHER,
+                description=line.description,
+                quantity=line.quantity,
+                unit=line.unit,
+                start=line.first,
+                end=line.last,
+                level_of_care=line.level_of_care,
+                diagnoses=order.diagnoses,
+            )
+            for line in order.lines
+        ),
+        documents=evidence.documents,
+        facts=evidence.facts,
+        stay=StayReference(
+            process_id=order.stay_id,
+            purpose=planned.purpose,
+            round=planned.number,
+            course_ends_at=order.course_ends_at,
+            second_look_at=planned.second_look_at,
+            peer_to_peer_held_at=planned.peer_to_peer_held_at,
+            effective_on=planned.effective_on,
+        ),
+    )
+
+
+def _circumstances(order: OpenReview, levels: set[LevelOfCare]) -> tuple[Circumstance, ...]:
+    found = [Circumstance.HOSPITALIZED] if levels & ACUTE_INPATIENT else []
+    if order.round.post_stabilization is True:
+        found.append(Circumstance.POST_STABILIZATION)
+    return tuple(found)
+
+
+def _answers(evidence: StayEvidence) -> JsonValue:
+    return {
+        "statements": [one.model_dump(mode="json") for one in evidence.statements],
+        "answers": [one.model_dump(mode="json") for one in evidence.answers],
+    }

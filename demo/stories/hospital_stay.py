@@ -1,0 +1,223 @@
+"""A hospital stay: from the emergency room to the nursing facility and home again, every day with its answer.
+
+Told by the hospital's own messages. One denied day is overturned after the physicians have talked, and everything after the
+discharge is followed until the member is safe at home.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from demo.lab import Lab
+from demo.narrator import Narrator
+from demo.stay_people import Bedside
+from demo.stories.story import SAMPLES, begin_on_monday
+from domain.letters import CriterionFinding, StructuredReason
+from domain.tasks import TaskKind
+from domain.transition_policy import AssessmentDomain
+
+ZONE = ZoneInfo("America/Chicago")
+SAMPLE_MONDAY = date(2026, 3, 2)
+NURSE, PLANNER, DIRECTOR = "nurse.adams", "planner.ivers", "director.osei"
+FACILITIES = (("1215000104", "Lakeview Nursing Center"), ("1215000112", "Prairie Skilled Care"), ("1215000120", "Oak Hill"))
+REASON = StructuredReason(
+    asked="A further day on a hospital ward.",
+    records_read=("Clinical update of the hospital",),
+    findings=(
+        CriterionFinding(
+            criterion="How ill the patient is",
+            finding="Vital signs are stable and treatment is by mouth.",
+            source="Clinical update",
+            citation="Example Health stay policy 1",
+        ),
+    ),
+    rule="A further day on a ward is covered while the patient is acutely ill and is treated for it there.",
+    rule_citation="Example Health stay policy 1, continued acute stay (an example)",
+    gap="Nothing in the record needs a hospital on this day.",
+    what_would_change="Records that show treatment or observation on this day that only a hospital can give.",
+    plain_words="A further hospital day is covered while you are very ill and treated for it there. "
+    "Your records for this day show stable vital signs and medicine by mouth.",
+)
+
+
+def hospital_says(name: str, monday: date) -> bytes:
+    """A sample message of the hospital, told on the days of this story."""
+    raw = next((SAMPLES / "adt").glob(f"{name}-*.hl7")).read_bytes()
+    moved = monday - SAMPLE_MONDAY
+
+    def move(found: re.Match[bytes]) -> bytes:
+        day = datetime.strptime(found[1].decode(), "%Y%m%d").replace(tzinfo=ZONE).date() + moved
+        return day.strftime("%Y%m%d").encode() + found[2]
+
+    return re.sub(rb"(202603\d\d)(\d{6}-0600)", move, raw)
+
+
+class Days:
+    """The days of the story by their number; day 0 is the Monday of the admission."""
+
+    def __init__(self, lab: Lab, monday: date) -> None:
+        self._lab, self.monday = lab, monday
+
+    def __getitem__(self, number: int) -> date:
+        return self.monday + timedelta(days=number)
+
+    def at(self, number: int, clock: str) -> datetime:
+        hour, minute = map(int, clock.split(":"))
+        return datetime.combine(self[number], time(hour, minute), ZONE)
+
+    async def come(self, number: int, clock: str) -> None:
+        """Skip to a local time of a day."""
+        await self._lab.advance_to(self.at(number, clock))
+
+
+async def tell(lab: Lab, narrator: Narrator) -> str:
+    """The number of the hospital stay."""
+    await begin_on_monday(lab, "America/Chicago", 10, 16)
+    days = Days(lab, (await lab.now()).astimezone(ZONE).date())
+    bedside = Bedside(lab, ZONE)
+    stay, plan = await _in_hospital(days, bedside, narrator)
+    nursing, home = await _in_nursing_facility(days, bedside, narrator)
+    await _at_home(days, bedside, narrator, home)
+    reviews = bedside.reviews(stay)
+    shown = {stay: "stay", plan: "plan", **{one: f"round {n}" for n, one in enumerate(reviews, 1)}}
+    shown |= dict.fromkeys(bedside.next_settings(plan), "next care")
+    shown |= {nursing: "nursing", home: "home"}
+    found = narrator.joined_timeline(lab.store, shown)
+    _check(narrator, found, stay, plan, home, days)
+    for number, one in enumerate((found[stay], *(found[key] for key in reviews), found[plan], found[home]), 1):
+        narrator.keep(one, lab.outbox, f"6-hospital-stay/{number}-{shown[one.view.case_id].replace(' ', '-')}")
+    return stay
+
+
+async def _in_hospital(days: Days, bedside: Bedside, narrator: Narrator) -> tuple[str, str]:
+    narrator.doing("an ambulance brings a member to the emergency room, and the hospital's own messages tell of it")
+    stay = await bedside.tells(hospital_says("01", days.monday))
+    plan = "DP-" + stay.removeprefix("ST-")
+    await days.come(0, "13:31")
+    await bedside.tells(hospital_says("02", days.monday))
+    await days.come(0, "21:11")
+    await bedside.tells(hospital_says("03", days.monday))
+
+    narrator.doing("round 1: the admission meets the two-midnight rule")
+    await days.come(0, "22:00")
+    ordered = {"ip.order": True, "ip.expected_midnights": 3, "ip.expectation_factors_documented": True}
+    await bedside.updates(stay, ordered, working_drg="280", expected_discharge=days[4])
+    await days.come(1, "09:00")
+    await bedside.does(plan, PLANNER, TaskKind.FORM_DELIVERY, await delivered(bedside, "MA-IM"), about="MA-IM")
+    await bedside.does(plan, PLANNER, TaskKind.NEEDS_ASSESSMENT, needs())
+
+    narrator.doing("round 2: a day in intensive care, approved by a nurse")
+    await days.come(1, "10:00")
+    await bedside.updates(stay, {"stay.circulation_support": True, "stay.titrated_infusion": True, "stay.plan_for_day": True})
+    await bedside.approves(bedside.open_review(stay), NURSE, TaskKind.NURSE_REVIEW, "On a drip that is set anew.")
+    await days.come(2, "08:05")
+    await bedside.tells(hospital_says("04", days.monday))
+    await bedside.does(plan, PLANNER, TaskKind.TARGET_SETTING, target("snf", days[4], days=7))
+    await bedside.does(plan, PLANNER, TaskKind.PROVIDER_CHOICES, choices())
+    await days.come(2, "09:35")
+    await bedside.tells(hospital_says("05", days.monday))
+
+    narrator.doing("round 3: one day of two is denied, by a physician and after a call was offered")
+    await days.come(2, "11:00")
+    better = {
+        "stay.vital_signs_unsafe": False,
+        "stay.oxygen_above_usual": False,
+        "stay.new_confusion": False,
+        "stay.procedure_within_day": False,
+        "stay.cannot_take_by_mouth": False,
+        "stay.iv_treatment_needs_hospital": False,
+        "stay.hours_between_observations": 12,
+        "stay.treatment_changed_today": False,
+        "stay.needs_facility_next": False,
+    }
+    await bedside.updates(stay, better, through=days[3])
+    third = bedside.open_review(stay)
+    await bedside.refers(third, NURSE, "Wednesday is the day of the move; nothing I see needs a hospital on Thursday.")
+    await days.come(2, "14:00")
+    await bedside.nobody_calls(third)
+    await days.come(2, "15:00")
+    await bedside.denies_after(third, DIRECTOR, days[2], REASON)
+
+    narrator.doing("the attending physician calls: kidneys were failing on Thursday, and the day is approved after all")
+    await days.come(3, "09:30")
+    learned = {"stay.vital_signs_unsafe": True, "stay.iv_treatment_needs_hospital": True, "stay.plan_for_day": True}
+    await bedside.asks_again(stay, days[3], learned, "Acute kidney injury on Thursday, treated by infusion.")
+    fourth = bedside.open_review(stay)
+    await bedside.approves(fourth, DIRECTOR, TaskKind.PHYSICIAN_REVIEW, "The talk and the new record settle it.")
+
+    narrator.doing("the nursing facility is authorized before the discharge; the second copy of the notice is given")
+    await days.come(3, "11:00")
+    await bedside.settle_next_setting(plan, NURSE)
+    await bedside.does(plan, PLANNER, TaskKind.FORM_DELIVERY, await delivered(bedside, "MA-IM-COPY"), about="MA-IM-COPY")
+    for kind, form in before_leaving(days).items():
+        await bedside.does_if_open(plan, PLANNER, kind, form)
+    await days.come(4, "11:05")
+    await bedside.tells(hospital_says("06", days.monday))
+    return stay, plan
+
+
+async def delivered(bedside: Bedside, rule_id: str) -> dict[str, Any]:
+    """The form of the notice was handed over just now, explained and signed."""
+    return {
+        "delivered_by": "Meridian Heart Hospital" if rule_id.startswith("MA-IM") else FACILITIES[0][1],
+        "delivered_at": (await bedside.now()).isoformat(),
+        "to": "member",
+        "signature": "signed",
+        "explained": True,
+    }
+
+
+def needs() -> dict[str, Any]:
+    """What the planner found; blood values that nobody has yet stay unknown."""
+    wanting = {AssessmentDomain.FUNCTION: "Walks ten steps with help.", AssessmentDomain.CAREGIVER: "Lives alone."}
+    answers = [
+        {"domain": domain.value, "needs": domain in wanting, "note": wanting.get(domain, "")} for domain in AssessmentDomain
+    ]
+    return {
+        "answers": answers,
+        "lace": {"length_of_stay_days": 1, "emergent_admission": True, "charlson": 2, "emergency_visits": 1},
+        "hospital": {"urgent_admission": True, "oncology_service": False, "procedure": True},
+        "facts": [{"fact": "snf.ordered", "value": True}, {"fact": "snf.rehab_days_per_week", "value": 5}],
+    }
+
+
+def target(setting: str, day: date, **more: Any) -> dict[str, Any]:
+    agreed = {"agreed_with_member": True, "agreed_with_physician": True}
+    return {"setting": setting, "target_date": day.isoformat(), "complexity": "high", **agreed, **more}
+
+
+def choices() -> dict[str, Any]:
+    """Three facilities; the member chose the first."""
+    offered = [{"name": name, "npi": npi, "setting": "snf", "in_network": None} for npi, name in FACILITIES]
+    return {"choices": offered, "chosen_npi": FACILITIES[0][0]}
+
+
+def before_leaving(days: Days) -> dict[TaskKind, dict[str, Any]]:
+    """What has to be done before somebody leaves, as the planner fills it in."""
+    visit = {
+        "with_whom": "Dr. Sam Ordering",
+        "purpose": "After the heart attack: heart, kidneys and medicines",
+        "at": days.at(19, "10:00").isoformat(),
+        "place": "1 Riverbend Way Suite 200, Springfield",
+        "npi": "1777777719",
+    }
+    return {
+        TaskKind.EQUIPMENT: {"items": []},
+        TaskKind.MEDICATION_RECONCILIATION: {
+            "medicines": [
+                {"name": "Metoprolol", "action": "new", "how": "one tablet in the morning and in the evening"},
+                {"name": "Ibuprofen", "action": "stop", "how": "it harms the kidneys"},
+            ]
+        },
+        TaskKind.TEACH_BACK: {
+            "topics": ["Chest pain and what to do"],
+            "understood": True,
+            "warning_signs": ["Chest pain", "Shortness of breath"],
+        },
+        TaskKind.FOLLOW_UP_BOOKING: {"visits": [visit]},
+        TaskKind.TRANSPORT: {"arranged": True, "how": "wheelchair van"},
+        TaskKind.REFERRAL: {"provider_npi": FACILITIES[0][0], "accepted": True},
+    }

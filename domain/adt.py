@@ -1,0 +1,235 @@
+"""What a hospital says of a stay: admissions, moves, discharges, and what it takes back (HL7 v2 ADT, in words).
+
+A `StayEvent` travels through Temporal, so it names nobody: no name, no birth date, no member number. Who the stay belongs to
+stands in the store. An `AdtMessage` is the whole of what was read, for the store only. All instants are UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from domain.errors import Problem
+from domain.model import Model
+
+
+class AdtKind(StrEnum):
+    """What happened, by the trigger event (MSH-9.2). `other` is kept and told, and changes nothing by itself."""
+
+    ADMIT = "admit"
+    REGISTER = "register"
+    PREADMIT = "preadmit"
+    TRANSFER = "transfer"
+    DISCHARGE = "discharge"
+    TO_INPATIENT = "to_inpatient"
+    TO_OUTPATIENT = "to_outpatient"
+    UPDATE = "update"
+    CANCEL_ADMIT = "cancel_admit"
+    CANCEL_TRANSFER = "cancel_transfer"
+    CANCEL_DISCHARGE = "cancel_discharge"
+    MERGE = "merge"
+    OTHER = "other"
+
+
+KINDS: dict[str, AdtKind] = {
+    "A01": AdtKind.ADMIT,
+    "A02": AdtKind.TRANSFER,
+    "A03": AdtKind.DISCHARGE,
+    "A04": AdtKind.REGISTER,
+    "A05": AdtKind.PREADMIT,
+    "A06": AdtKind.TO_INPATIENT,
+    "A07": AdtKind.TO_OUTPATIENT,
+    "A08": AdtKind.UPDATE,
+    "A11": AdtKind.CANCEL_ADMIT,
+    "A12": AdtKind.CANCEL_TRANSFER,
+    "A13": AdtKind.CANCEL_DISCHARGE,
+    "A40": AdtKind.MERGE,
+}
+CANCELS = frozenset({AdtKind.CANCEL_ADMIT, AdtKind.CANCEL_TRANSFER, AdtKind.CANCEL_DISCHARGE})
+OPENS = frozenset({AdtKind.ADMIT, AdtKind.PREADMIT, AdtKind.TO_INPATIENT})
+"""These open a stay whatever the class is; `register` does unless it is an ordinary outpatient visit."""
+
+
+class PatientClass(StrEnum):
+    """PV1-2, in words. What a sender writes and nobody here knows stays unknown."""
+
+    EMERGENCY = "emergency"
+    INPATIENT = "inpatient"
+    OBSERVATION = "observation"
+    OUTPATIENT = "outpatient"
+    PREADMIT = "preadmit"
+    RECURRING = "recurring"
+    OBSTETRICS = "obstetrics"
+    UNKNOWN = "unknown"
+
+
+CLASSES: dict[str, PatientClass] = {
+    # HL7 table 0004
+    "E": PatientClass.EMERGENCY,
+    "I": PatientClass.INPATIENT,
+    "O": PatientClass.OUTPATIENT,
+    "P": PatientClass.PREADMIT,
+    "R": PatientClass.RECURRING,
+    "B": PatientClass.OBSTETRICS,
+    # codes of senders, and the act codes to which notifications map them; S is a short stay, which is not an admission
+    "V": PatientClass.OBSERVATION,
+    "S": PatientClass.OBSERVATION,
+    "SS": PatientClass.OBSERVATION,
+    "OBS": PatientClass.OBSERVATION,
+    "OBSV": PatientClass.OBSERVATION,
+    "OBSENC": PatientClass.OBSERVATION,
+    "OBSERVATION": PatientClass.OBSERVATION,
+    "ED": PatientClass.EMERGENCY,
+    "ER": PatientClass.EMERGENCY,
+    "EMER": PatientClass.EMERGENCY,
+    "IP": PatientClass.INPATIENT,
+    "IMP": PatientClass.INPATIENT,
+    "OP": PatientClass.OUTPATIENT,
+    "AMB": PatientClass.OUTPATIENT,
+    "PRENC": PatientClass.PREADMIT,
+}
+OBSERVATION_PLACES = frozenset({"OBS", "OBSV", "OBSU", "OBSERVATION", "EDOBS", "CDU"})
+"""Units, hospital services and patient types of observation: an outpatient there is under observation."""
+VISITS = frozenset({PatientClass.OUTPATIENT, PatientClass.RECURRING})
+"""Classes of visits that are no hospital stay."""
+
+
+def patient_class(code: str, unit: str | None, service: str | None, patient_type: str | None = None) -> PatientClass:
+    """The class of PV1-2 with PV1-3.1, PV1-10 and PV1-18.
+
+    The rule: a code of observation is observation. Class O is observation when its unit, service or patient type is one of
+    OBSERVATION_PLACES, because table 0004 has no code for it; otherwise it is outpatient. A code that is not known is unknown.
+    """
+    found = CLASSES.get(code.strip().upper(), PatientClass.UNKNOWN)
+    places = {place.strip().upper() for place in (unit, service, patient_type) if place}
+    if found is PatientClass.OUTPATIENT and places & OBSERVATION_PLACES:
+        return PatientClass.OBSERVATION
+    return found
+
+
+class StayEvent(Model):
+    """One thing that happened to a stay.
+
+    `event_id` follows from the stored message, so a repeat has the same one. `happened_at` is when it took place; for a cancel
+    it is the time of the cancel. `recorded_at` is when the sender wrote it down. `unit` and `prior_unit` are points of care.
+    `diagnoses` are ICD-10-CM codes in the sender's order. `prior_visit_number` is the visit that a merge took away.
+    """
+
+    event_id: str
+    kind: AdtKind
+    happened_at: AwareDatetime
+    recorded_at: AwareDatetime
+    patient_class: PatientClass = PatientClass.UNKNOWN
+    facility: str
+    visit_number: str | None = None
+    unit: str | None = None
+    prior_unit: str | None = None
+    hospital_service: str | None = None
+    admit_source: str | None = None
+    disposition: str | None = None
+    admitted_at: AwareDatetime | None = None
+    discharged_at: AwareDatetime | None = None
+    diagnoses: tuple[str, ...] = ()
+    attending_npi: str | None = None
+    prior_visit_number: str | None = None
+
+
+class PatientIdentifier(Model):
+    """A number of the patient, as the sender gives it: who assigned it, and of which type (HL7 table 0203)."""
+
+    value: str
+    authority: str | None = None
+    type: str | None = None
+
+
+class MergedPatient(Model):
+    """What a merge joins: everything of the second goes to the first."""
+
+    into: tuple[PatientIdentifier, ...]
+    into_account: str | None = None
+    away: tuple[PatientIdentifier, ...]
+    away_account: str | None = None
+    away_visit: str | None = None
+
+
+class AdtMessage(Model):
+    """A message as it was read. Holds health information and stays in the store.
+
+    `member_ids` are the numbers that could be the plan's (from PID-3 and IN1), `patient_key` is the sender's own number of
+    the patient. `lacks_zone` tells that an instant came without an offset and nobody knows the zone; `notes` are departures
+    from the format that did not stop the reading.
+    """
+
+    control_id: str
+    sending_application: str
+    sending_facility: str
+    trigger: str
+    event: StayEvent
+    facility_npi: str | None = None
+    member_ids: tuple[PatientIdentifier, ...] = ()
+    patient_key: str | None = None
+    family_name: str | None = None
+    given_name: str | None = None
+    birth_date: date | None = None
+    sex: str | None = None
+    account_number: str | None = None
+    merges: tuple[MergedPatient, ...] = ()
+    lacks_zone: bool = False
+    notes: tuple[Problem, ...] = ()
+
+
+def opens_stay(event: StayEvent) -> bool:
+    """Whether this event makes a stay known that nobody has announced.
+
+    An admission does, and whatever shows that somebody is in the hospital although its admission never came. An outpatient
+    visit does not, a cancelled admission does not, and neither does what says nothing of a stay.
+    """
+    if event.kind in OPENS or event.kind is AdtKind.TO_OUTPATIENT:
+        return True
+    if event.kind in (AdtKind.CANCEL_ADMIT, AdtKind.MERGE, AdtKind.OTHER):
+        return False
+    return event.patient_class not in VISITS
+
+
+_TOLD_LAST = CANCELS | {AdtKind.MERGE}
+
+
+def in_order(events: Iterable[StayEvent]) -> tuple[StayEvent, ...]:
+    """The events in the order in which they happened, whatever the order in which they came.
+
+    At the same instant an update follows what it updates, and a cancel follows what it cancels.
+    """
+
+    def place(event: StayEvent) -> tuple[datetime, int, datetime, str]:
+        late = 2 if event.kind in _TOLD_LAST else 1 if event.kind is AdtKind.UPDATE else 0
+        return (event.happened_at, late, event.recorded_at, event.event_id)
+
+    return tuple(sorted(events, key=place))
+
+
+_COMPARED = {
+    "patient_class": "patient class",
+    "unit": "unit",
+    "hospital_service": "hospital service",
+    "diagnoses": "diagnoses",
+    "admitted_at": "time of admission",
+    "discharged_at": "time of discharge",
+    "disposition": "disposition",
+    "attending_npi": "attending physician",
+}
+
+
+def changes(before: StayEvent, after: StayEvent) -> tuple[str, ...]:
+    """What an event says otherwise than the one before it, in words and without values.
+
+    Silence takes nothing back: a field that the later one leaves out is no change, and so is a class that is unknown.
+    """
+    found = []
+    for name, words in _COMPARED.items():
+        old, new = getattr(before, name), getattr(after, name)
+        if new not in (None, (), PatientClass.UNKNOWN) and old != new:
+            found.append(words)
+    return tuple(found)

@@ -1,0 +1,128 @@
+"""The one entrance of a discharge plan: what people, the stay, the QIO and reviews tell it, and which of it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from domain import (
+    discharge_after,
+    discharge_before,
+    discharge_done,
+    discharge_next_setting,
+    discharge_notices,
+    discharge_qio,
+    discharge_words,
+    task_desk,
+)
+from domain import reception as door
+from domain.decisions import STAMP_SKEW
+from domain.discharge_duties import DENC, DETAILED
+from domain.discharge_forms import FORMS, ChoicesOffered, DetailedReason, FormDelivered, NextSettingRequest
+from domain.discharge_messages import PlanMessage, Readmitted
+from domain.discharge_plan import DischargePlan
+from domain.errors import Refusal, refusal
+from domain.journal import EntryKind
+from domain.messages import Answer, ClaimTask, CompleteTask, ReassignTask, ReleaseTask, ReviewAnswered
+from domain.stay_news import QioNews, TellPlan
+from domain.tasks import TaskKind, TaskOutcome
+
+
+def receive(plan: DischargePlan, message: PlanMessage, now: datetime) -> Answer:
+    """Carry out a message, or keep it as refused. `now` is the workflow's clock (UTC)."""
+    return door.receive(plan, message, now, refusals, apply)
+
+
+def refusals(plan: DischargePlan, message: PlanMessage, now: datetime) -> tuple[Refusal, ...]:
+    """Every rule that a message breaks."""
+    return tuple(_refusals(plan, message, now, at_sight=False))
+
+
+def refusals_at_sight(plan: DischargePlan, message: PlanMessage, now: datetime) -> tuple[Refusal, ...]:
+    """What can be refused without asking the directory about anybody."""
+    return tuple(_refusals(plan, message, now, at_sight=True))
+
+
+def _refusals(plan: DischargePlan, message: PlanMessage, now: datetime, *, at_sight: bool) -> Iterator[Refusal]:
+    match message:
+        case ClaimTask() | ReleaseTask() | ReassignTask() | CompleteTask():
+            check = task_desk.refusals_at_sight if at_sight else task_desk.refusals
+            broken = tuple(check(plan, message, now, FORMS))
+            yield from broken
+            if isinstance(message, CompleteTask) and not broken:
+                yield from _fits_the_plan(plan, message, now)
+        case TellPlan():
+            yield from _stamp(plan, message, now)
+            if message.picture.stay_id != plan.picture.stay_id:
+                yield refusal("plan.stay", "This is the plan of another stay.", "Tell the plan of that stay.")
+        case QioNews():
+            yield from _stamp(plan, message, now)
+            if message.what == "decided" and message.upheld is None:
+                yield refusal(
+                    "qio.decision", "A decision needs to say which way it went.", "Say whether the QIO upheld the end."
+                )
+        case ReviewAnswered() | Readmitted():
+            yield from _stamp(plan, message, now)
+
+
+def _stamp(plan: DischargePlan, message: PlanMessage, now: datetime) -> Iterator[Refusal]:
+    yield from task_desk.stamp(plan, message, now)
+
+
+def _fits_the_plan(plan: DischargePlan, message: CompleteTask, now: datetime) -> Iterator[Refusal]:
+    """What only the plan can judge about a form."""
+    task = plan.tasks.get(message.task_id)
+    if task is None or message.outcome is not TaskOutcome.DONE or message.form is None:
+        return
+    rule = discharge_notices.rule_of(task)
+    model = FORMS.get(task.kind)
+    if model is not None:
+        explains = rule in DETAILED
+        yield from discharge_words.findings(model.model_validate(message.form), explains_an_end=explains)
+    if task.kind is TaskKind.PROVIDER_CHOICES:
+        offered = ChoicesOffered.model_validate(message.form)
+        lacking = discharge_before.too_few(plan, tuple(choice.npi for choice in offered.choices))
+        if lacking and not offered.why_fewer:
+            yield refusal(
+                "choices.too_few",
+                f"At least {lacking} more to choose from {'is' if lacking == 1 else 'are'} needed.",
+                "Offer more providers, or say in why_fewer why there are no more.",
+            )
+    elif task.kind is TaskKind.DETAILED_REASON:
+        given_reason = DetailedReason.model_validate(message.form)
+        if rule == DENC and plan.reversed_ends and not given_reason.changed_since:
+            yield refusal(
+                "task.form.changed_since",
+                "The QIO decided for the member before: the notice says what has changed since.",
+                "Fill in changed_since.",
+            )
+    elif task.kind is TaskKind.NEXT_AUTHORIZATION:
+        asked = NextSettingRequest.model_validate(message.form)
+        if not (asked.requesting_npi or plan.picture.facility_npi or plan.picture.attending_npi):
+            yield refusal(
+                "next.requester",
+                "Nobody is known who asks for the next setting.",
+                "Give requesting_npi: the hospital's.",
+            )
+    elif task.kind is TaskKind.FORM_DELIVERY:
+        given = FormDelivered.model_validate(message.form)
+        if given.delivered_at > message.at + STAMP_SKEW:
+            yield refusal("form.delivered_at", "The form cannot have been delivered yet.", "Correct delivered_at.")
+
+
+def apply(plan: DischargePlan, message: PlanMessage, now: datetime) -> str:
+    """Do what the message says."""
+    match message:
+        case ClaimTask() | ReleaseTask() | ReassignTask() | CompleteTask():
+            return task_desk.carry_out(plan, message, now, discharge_done.done)
+        case TellPlan():
+            plan.picture = message.picture
+            plan.note(EntryKind.STAY_CHANGED, message.at, f"The stay: {message.what}.", message.actor)
+            return "The plan follows."
+        case QioNews():
+            return discharge_qio.hear(plan, message)
+        case ReviewAnswered():
+            return discharge_next_setting.answered(plan, message)
+        case Readmitted():
+            linked = discharge_after.link(plan, message.stay_id, message.admitted_at, now)
+            return "Linked and shown." if linked else "It does not follow this discharge closely, or is linked already."

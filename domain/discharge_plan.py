@@ -1,0 +1,155 @@
+"""A discharge plan as its workflow holds it: from the first day of a stay to the thirtieth after it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime
+
+from domain.clocks import ClockEvent
+from domain.discharge_forms import (
+    DetailedReason,
+    EquipmentOrdered,
+    MedicationReconciliation,
+    PostDischargeCall,
+    StatedFact,
+    TeachBack,
+)
+from domain.discharge_parts import (
+    Delivery,
+    DischargePolicy,
+    Ending,
+    Gap,
+    LinkedReadmission,
+    NextSettingReview,
+    OwedLetter,
+    QioReview,
+    Referral,
+    Target,
+    ending,
+)
+from domain.person import PersonalDossier
+from domain.risk_scores import HospitalValues, LaceValues, RiskBand, lace
+from domain.stay_letters import Appointment, Choice
+from domain.stay_news import PlanNews, StayPicture
+from domain.tasks import Task, TaskKind
+from domain.transition_policy import AssessmentDomain, Complexity, NeedAnswer
+from domain.views import CaseStatus
+from domain.vocabulary import NoticeKind
+
+
+class DischargePlan(PersonalDossier):
+    """The plan beside one stay. `done` tells by name when an item of the checklist or a task after the discharge was done."""
+
+    picture: StayPicture
+    policy: DischargePolicy | None = None
+    status: CaseStatus = CaseStatus.OPEN
+
+    done: dict[str, AwareDatetime] = {}
+    needs: dict[AssessmentDomain, NeedAnswer] = {}
+    lace_values: LaceValues = LaceValues()
+    hospital_values: HospitalValues = HospitalValues()
+    facts: tuple[StatedFact, ...] = ()
+    target: Target | None = None
+    replan: str | None = None
+    choices: tuple[Choice, ...] = ()
+    choices_unknown: bool = False
+    chosen_npi: str | None = None
+    equipment: EquipmentOrdered | None = None
+    medicines: MedicationReconciliation | None = None
+    teaching: TeachBack | None = None
+    appointments: tuple[Appointment, ...] = ()
+    behavioral_visits: tuple[str, ...] = ()
+    reviews: list[NextSettingReview] = []
+
+    duties_of: tuple[ClockEvent, ...] | None = None
+    duty_keys: dict[str, str] = {}
+    deliveries: list[Delivery] = []
+    files_sent: dict[str, AwareDatetime] = {}
+    explanations: dict[str, DetailedReason] = {}
+    qio: list[QioReview] = []
+    reversed_ends: tuple[date, ...] = ()
+
+    left_at: AwareDatetime | None = None
+    left_undone: tuple[str, ...] = ()
+    summarized: bool = False
+    retold: bool = False
+    calls: list[PostDischargeCall] = []
+    gaps: list[Gap] = []
+    referrals: list[Referral] = []
+    reminded: list[str] = []
+    looked_on: list[int] = []
+    readmissions: list[LinkedReadmission] = []
+
+    owed: list[OwedLetter] = []
+    blocked: list[OwedLetter] = []
+    told: PlanNews | None = None
+    shown: str = ""
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is CaseStatus.OPEN
+
+    @property
+    def tail(self) -> str:
+        """The number that the plan shares with its stay."""
+        return self.case_id.removeprefix("DP-")
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def rules(self) -> DischargePolicy:
+        """The policy of this plan. Raises LookupError before the first look."""
+        if self.policy is None:
+            raise LookupError(f"{self.case_id}: nobody has looked up the policy")
+        return self.policy
+
+    @property
+    def died(self) -> bool:
+        return self.picture.discharged_at is not None and ending(self.picture.disposition) is Ending.DIED
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is planned any more: the admission was taken back, or the member died."""
+        return self.picture.voided or self.died
+
+    def planned_day(self, now: datetime) -> date | None:
+        """The day on which the member is to leave: the plan's, else the hospital's. A day that has passed is no plan."""
+        days = (self.target.on if self.target is not None else None, self.picture.expected_discharge)
+        return next((day for day in days if day is not None and day >= self.day(now)), None)
+
+    @property
+    def complexity(self) -> Complexity:
+        """How much the time after the discharge asks for. What nobody knows is taken to ask for much: the earlier visit."""
+        if self.target is not None and self.target.complexity is not None:
+            return self.target.complexity
+        score = lace(self.lace_values)
+        known_low = score.is_complete and score.band is not RiskBand.HIGH
+        return Complexity.MODERATE if known_low else Complexity.HIGH
+
+    def review(self) -> NextSettingReview | None:
+        """The latest authorization of the next setting that was asked for."""
+        return self.reviews[-1] if self.reviews else None
+
+    def open_qio(self) -> QioReview | None:
+        return next((review for review in self.qio if review.is_open), None)
+
+    def task_about(self, kind: TaskKind, about: str | None) -> Task | None:
+        """The open task of a kind about this, or None."""
+        return next((task for task in self.open_tasks(kind) if task.about == about), None)
+
+    # -- writing -------------------------------------------------------------------------------------------------------
+
+    def owe_letter(self, notice: NoticeKind, about: str = "") -> None:
+        """A letter has to be written, once for whatever it is about."""
+        letter = OwedLetter(notice=notice, about=about)
+        if letter not in self.owed and letter not in self.blocked:
+            self.owed.append(letter)
+
+    def finish(self, name: str, at: datetime) -> None:
+        """An item of the checklist, or a task after the discharge, is done; the first time counts."""
+        self.done.setdefault(name, at)

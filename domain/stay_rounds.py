@@ -1,0 +1,515 @@
+"""Rounds of review: when the facility is asked, which days a review is about, and what its answer does to them.
+
+One review at a time, so that no day is in two. An approved day stays approved; the only way back is a reduction, announced in
+advance and signed (`ProposeReduction`). Denied days may be looked at again, and then the later answer counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import ROUND_CEILING, Decimal
+
+from domain.journal import RULE, EntryKind
+from domain.levels_of_care import ACUTE_INPATIENT, LevelOfCare
+from domain.messages import ReviewAnswered
+from domain.request import StayPurpose
+from domain.stay import Stay
+from domain.stay_days import days_to_certify, midnights_crossed
+from domain.stay_orders import LevelTerms, OpenReview, ReviewLine
+from domain.stay_parts import DAY, PastRound, Round, RoundLine, Span, Stand, UpdateAsked, days
+from domain.tasks import TaskKind
+from domain.views import AnsweredLine, CaseStatus
+from domain.vocabulary import LineOutcome, Lob, NoticeKind, Role
+from domain.wording import counted
+
+INPATIENT = ACUTE_INPATIENT | {LevelOfCare.LTCH, LevelOfCare.IRF, LevelOfCare.SNF, LevelOfCare.PSYCH_IP}
+"""Levels to which somebody is admitted: the first of their days is judged as an admission."""
+
+MOST_ASKED = 3
+"""So often the facility is asked; then people decide on what is there, so that no day waits for ever."""
+
+ASKED_FOR = (
+    "The level of care, and what makes it needed: vital signs, findings, and what was done in the last 24 hours.",
+    "The plan for the coming days, and the last day that you ask for.",
+    "The working DRG, the day on which you expect the discharge, and where to.",
+)
+"""What an update should tell, in the words of the letter."""
+
+
+# -- asking the facility ---------------------------------------------------------------------------------------------------
+
+
+def would_ask(stay: Stay, now: datetime) -> bool:
+    """Whether days are open or the next round is due, and nobody has been asked, or in vain."""
+    if stay.update is not None or stay.round is not None or stay.course.began_at is None or stay.course.is_voided:
+        return False
+    if stay.asked is not None and (now < stay.asked.due_at or stay.asked.times >= MOST_ASKED):
+        return False
+    due = stay.looked_at().next_review_at
+    certified = stay.looked_at().terms_of(stay.level) is not None
+    round_is_due = stay.course.is_present and due is not None and due <= now and certified
+    return round_is_due or bool(stay.undecided(stay.owed_through(now) or date.min))
+
+
+def ask_facility(stay: Stay, now: datetime) -> None:
+    """Ask how the patient is, where `would_ask`."""
+    if not would_ask(stay, now):
+        return
+    open_days = stay.undecided(stay.owed_through(now) or date.min)
+    times = stay.asked.times + 1 if stay.asked is not None else 1
+    first = open_days[0] if open_days else (stay.decided_through or stay.day(now)) + DAY
+    due_at = stay.looked_at().update_due_at
+    stay.asked = UpdateAsked(asked_at=now, due_at=due_at, from_day=first, times=times)
+    stay.owe(NoticeKind.CLINICAL_UPDATE_REQUEST)
+    again = "" if times == 1 else f", for the {_ORDINALS[times]} time"
+    stay.note(
+        EntryKind.UPDATE_REQUESTED,
+        now,
+        f"The facility is asked how the patient is{again}, for the days from {first}; due {stay.local(due_at)}.",
+    )
+    if stay.open_task(TaskKind.CLINICAL_UPDATE) is None:
+        why = f"Get the clinical update for the days from {first}; nothing is decided against anybody while it is missing."
+        stay.new_task(
+            TaskKind.CLINICAL_UPDATE,
+            Role.NURSE,
+            why,
+            now,
+            due_at,
+            professions=stay.looked_up().nurse_professions,
+        )
+
+
+_ORDINALS = {2: "second", 3: "third"}
+
+
+# -- which days a review is about ------------------------------------------------------------------------------------------
+
+
+def plan_round(stay: Stay, now: datetime) -> Round | None:
+    """The next review, if one can begin now. Nothing is opened beside a review that is under way."""
+    if stay.round is not None or stay.course.is_voided:
+        return None
+    _drop_pointless(stay, now)
+    return _reduction(stay) or _second_look(stay) or _days(stay, now)
+
+
+def _drop_pointless(stay: Stay, now: datetime) -> None:
+    """What was asked for while another review was under way, and what that review has settled."""
+    if stay.second_look is not None and _second_look(stay) is None:
+        stay.second_look = None
+        stay.note(
+            EntryKind.STAY_CHANGED, now, "No second look: none of the days that it was asked for stands denied now."
+        )
+    if stay.reduction is not None and _reduction(stay) is None:
+        stay.reduction = None
+        stay.note(
+            EntryKind.STAY_CHANGED, now, "No reduction: no approved day lies on or after the day proposed for it."
+        )
+
+
+def _days(stay: Stay, now: datetime) -> Round | None:
+    """The days that an update asks for, or that have waited for one in vain."""
+    update, asked = stay.update, stay.asked
+    in_vain = asked is not None and asked.times >= MOST_ASKED and now >= asked.due_at
+    if update is None and not in_vain:
+        return None
+    owed = stay.owed_through(now)
+    if owed is None:
+        return None
+    open_days = stay.undecided(owed)
+    first = open_days[0] if open_days else _next_day(stay, now)
+    last = _last_day(stay, first, owed, now)
+    wanted = [*open_days, *(day for day in days(max(owed + DAY, first), last) if stay.answer_of(day) is None)]
+    lines = _lines(stay, wanted)
+    if not lines or any(stay.level_on(min(day, owed)) is None for day in wanted):
+        return None
+    admission = not any(span.level in INPATIENT for span in stay.spans) and any(
+        line.level in INPATIENT for line in lines
+    )
+    return Round(
+        number=stay.rounds + 1,
+        purpose=StayPurpose.ADMISSION if admission else StayPurpose.CONTINUED_STAY,
+        case_id=review_id(stay.case_id, stay.rounds + 1),
+        lines=lines,
+        received_at=update.at if update is not None else now,
+        update_id=update.update_id if update is not None else None,
+        post_stabilization=update.post_stabilization if update is not None else None,
+    )
+
+
+def _next_day(stay: Stay, now: datetime) -> date:
+    last = stay.decided_through
+    return stay.day(now) if last is None else last + DAY
+
+
+def _last_day(stay: Stay, first: date, owed: date, now: datetime) -> date:
+    """What was asked for, else as far as the policy goes at the present level; of a stay that is over, its last day."""
+    if stay.course.discharged_at is not None:
+        return owed
+    update, terms = stay.update, stay.looked_at().terms_of(stay.level)
+    if update is not None and update.through is not None and update.through >= first:
+        return max(update.through, owed)
+    if terms is None:
+        return owed
+    began = stay.course.admitted_at or stay.course.began_at or now
+    elapsed = midnights_crossed(began, now, stay.tz) if began <= now else 0
+    return max(first + (days_to_certify(terms.days, stay.looked_at().gmlos, elapsed) - 1) * DAY, owed)
+
+
+def _lines(stay: Stay, wanted: Iterable[date]) -> tuple[RoundLine, ...]:
+    """Days in a row at one level, each row a line. Days to come are at the present level."""
+    lines: list[RoundLine] = []
+    for day in wanted:
+        level = stay.level_on(day)
+        if level is None or stay.looked_at().terms_of(level) is None:
+            continue
+        last = lines[-1] if lines else None
+        if last is not None and last.level is level and last.last + DAY == day:
+            lines[-1] = last.model_copy(update={"last": day})
+        else:
+            lines.append(RoundLine(line_id=str(len(lines) + 1), level=level, first=day, last=day))
+    return tuple(lines)
+
+
+def _second_look(stay: Stay) -> Round | None:
+    asked = stay.second_look
+    if asked is None:
+        return None
+    denied = stay.denied_days(asked.first, asked.last)
+    before = {span.case_id for day in denied if (span := stay.answer_of(day)) is not None}
+    lines = _lines_as_decided(stay, denied)
+    if not lines:
+        return None
+    return Round(
+        number=stay.rounds + 1,
+        purpose=StayPurpose.SECOND_LOOK,
+        case_id=review_id(stay.case_id, stay.rounds + 1),
+        lines=lines,
+        received_at=asked.at,
+        update_id=asked.update_id,
+        second_look_at=min(before),
+        peer_to_peer_held_at=asked.held_at,
+    )
+
+
+def _reduction(stay: Stay) -> Round | None:
+    proposed, last = stay.reduction, stay.certified_through
+    if proposed is None or last is None:
+        return None
+    found = ((day, stay.answer_of(day)) for day in days(proposed.effective_on, last))
+    approved = [day for day, span in found if span is not None and span.stand is Stand.CERTIFIED]
+    lines = _lines_as_decided(stay, approved)
+    if not lines:
+        return None
+    return Round(
+        number=stay.rounds + 1,
+        purpose=StayPurpose.REDUCTION,
+        case_id=review_id(stay.case_id, stay.rounds + 1),
+        lines=lines,
+        received_at=proposed.at,
+        effective_on=proposed.effective_on,
+    )
+
+
+def _lines_as_decided(stay: Stay, wanted: Iterable[date]) -> tuple[RoundLine, ...]:
+    lines: list[RoundLine] = []
+    for day in wanted:
+        span = stay.answer_of(day)
+        if span is None:
+            continue
+        last = lines[-1] if lines else None
+        if last is not None and last.level is span.level and last.last + DAY == day:
+            lines[-1] = last.model_copy(update={"last": day})
+        else:
+            lines.append(RoundLine(line_id=str(len(lines) + 1), level=span.level, first=day, last=day))
+    return tuple(lines)
+
+
+def review_id(stay_id: str, number: int) -> str:
+    """The case number of a round: it follows from the stay, so that opening it twice opens one."""
+    return f"PA-{stay_id.removeprefix('ST-')}-R{number}"
+
+
+# -- opening and answering -------------------------------------------------------------------------------------------------
+
+
+def begin(stay: Stay, planned: Round, now: datetime) -> None:
+    """From now on the review is under way; what called for it is done."""
+    stay.round, stay.rounds = planned, planned.number
+    stay.asked = None
+    match planned.purpose:
+        case StayPurpose.SECOND_LOOK:
+            stay.second_look = None
+        case StayPurpose.REDUCTION:
+            stay.reduction = None
+        case _:
+            stay.update = None
+            stay.cancel_tasks(now, "the review has begun", *stay.open_tasks(TaskKind.CLINICAL_UPDATE))
+    first, last = planned.lines[0].first, planned.lines[-1].last
+    what = planned.purpose.value.replace("_", " ")
+    stay.note(
+        EntryKind.ROUND_OPENED,
+        now,
+        f"Round {planned.number}, {what}: {_span_words(first, last)}, as {planned.case_id}.",
+        round=planned.model_dump(mode="json"),
+    )
+
+
+def opened(stay: Stay) -> None:
+    """The review of the round runs."""
+    if stay.round is not None:
+        stay.round = stay.round.model_copy(update={"opened": True})
+
+
+def order(stay: Stay) -> OpenReview:
+    """The request that the round under way is about. Raises LookupError when none is."""
+    planned = stay.round
+    if planned is None:
+        raise LookupError(f"{stay.case_id} has no review under way")
+    return OpenReview(
+        stay_id=stay.case_id,
+        member_id=stay.member_id,
+        facility=stay.facility,
+        facility_npi=stay.facility_npi,
+        attending_npi=stay.course.attending_npi,
+        diagnoses=stay.course.diagnoses,
+        round=planned,
+        lines=tuple(_review_line(stay, planned, line) for line in planned.lines),
+        course_ends_at=_course_end(stay, planned),
+    )
+
+
+def _course_end(stay: Stay, planned: Round) -> datetime | None:
+    """The end of the days that were approved before; only a request to go on with them has one."""
+    return stay.course_ends_at if planned.purpose is StayPurpose.CONTINUED_STAY else None
+
+
+def _review_line(stay: Stay, planned: Round, line: RoundLine) -> ReviewLine:
+    terms = stay.looked_at().terms_of(line.level)
+    admission = planned.purpose is StayPurpose.ADMISSION and stay.lob is Lob.MEDICARE_ADVANTAGE
+    hours = terms.hours if terms is not None else None
+    return ReviewLine(
+        line_id=line.line_id,
+        code=line.level.value,
+        description=f"{terms.title if terms else line.level.value}, {_span_words(line.first, line.last)}",
+        level_of_care=_criteria(terms, line, admission),
+        quantity=_quantity(terms, line),
+        unit="hour" if hours is not None else "day",
+        first=line.first,
+        last=line.last,
+    )
+
+
+def _quantity(terms: LevelTerms | None, line: RoundLine) -> Decimal:
+    """How much of a line is asked for: hours where its level is counted in hours, else days."""
+    hours = terms.hours if terms is not None else None
+    return Decimal(hours if hours is not None and line.length == 1 else line.length * (24 if hours else 1))
+
+
+def _criteria(terms: LevelTerms | None, line: RoundLine, admission: bool) -> str:
+    if terms is None:
+        return line.level.value
+    return terms.criteria_at_admission if admission else terms.criteria
+
+
+def answered(stay: Stay, message: ReviewAnswered, now: datetime) -> str:
+    """Take the answer of the review under way. One that is not, or no longer, under way changes nothing."""
+    planned = stay.round
+    if planned is None or planned.case_id != message.case_id:
+        return "The stay waits for no such answer."
+    stay.round = None
+    stay.look_needed = True
+    decided_at = message.decided_at or message.at
+    match planned.purpose:
+        case StayPurpose.REDUCTION:
+            says = _take_reduction(stay, planned, message, decided_at)
+        case StayPurpose.SECOND_LOOK:
+            says = _take_second_look(stay, planned, message, decided_at)
+        case _:
+            says = _take_days(stay, planned, message, decided_at)
+    stay.remember(
+        PastRound(
+            number=planned.number,
+            purpose=planned.purpose,
+            case_id=planned.case_id,
+            first=planned.lines[0].first,
+            last=planned.lines[-1].last,
+            answer=message.status.value,
+            decided_at=message.decided_at,
+        )
+    )
+    stay.note(EntryKind.ROUND_ANSWERED, message.at, f"Round {planned.number} ({planned.case_id}): {says}", RULE)
+    return says
+
+
+def _take_days(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: datetime) -> str:
+    if message.status is CaseStatus.WITHDRAWN:
+        return "withdrawn; its days are open again."
+    certified: list[date] = []
+    denied: list[date] = []
+    for answer in message.lines:
+        line = planned.line(answer.line_id)
+        if line is None:
+            continue
+        # What an authorization from before the stay approves meanwhile stays approved.
+        open_days = [day for day in days(line.first, line.last) if stay.answer_of(day) is None]
+        meant = _approved(stay, line, answer)
+        approved = [day for day in open_days if day in meant]
+        refused = [day for day in open_days if day not in meant]
+        certified += approved
+        denied += refused
+        _add(stay, line, answer, message, decided_at, approved, Stand.CERTIFIED)
+        _add(stay, line, answer, message, decided_at, refused, Stand.DENIED)
+    return _words(certified, denied)
+
+
+def _approved(stay: Stay, line: RoundLine, answer: AnsweredLine) -> list[date]:
+    """The days of a line that its answer approves. A line that needs no authorization may be rendered like an approved one.
+
+    A quantity is in the unit that was asked for, hours where the level is counted in hours; a day begun is approved.
+    """
+    every = list(days(line.first, line.last))
+    match answer.outcome:
+        case LineOutcome.DENIED:
+            return []
+        case LineOutcome.APPROVED_IN_PART:
+            first, last = answer.approved_start or line.first, answer.approved_end or line.last
+            within = [day for day in every if first <= day <= last]
+            if answer.approved_end is None and answer.approved_quantity is not None:
+                of_a_day = _quantity(stay.looked_at().terms_of(line.level), line) / line.length
+                within = within[: int((answer.approved_quantity / of_a_day).to_integral_value(ROUND_CEILING))]
+            return within
+        case LineOutcome.APPROVED | None:
+            return every
+
+
+def _add(
+    stay: Stay,
+    line: RoundLine,
+    answer: AnsweredLine,
+    message: ReviewAnswered,
+    decided_at: datetime,
+    found: list[date],
+    stand: Stand,
+) -> None:
+    for first, last in in_rows(found):
+        span = Span(
+            first=first,
+            last=last,
+            stand=stand,
+            level=line.level,
+            case_id=message.case_id,
+            line_id=answer.line_id,
+            by=answer.by or "no authorization required",
+            decided_at=decided_at,
+        )
+        stay.spans = (*stay.spans, span)
+
+
+def in_rows(found: Iterable[date]) -> list[tuple[date, date]]:
+    """Days as rows without gaps: first and last day of each."""
+    rows: list[tuple[date, date]] = []
+    for day in sorted(found):
+        if rows and rows[-1][1] + DAY == day:
+            rows[-1] = (rows[-1][0], day)
+        else:
+            rows.append((day, day))
+    return rows
+
+
+def _take_second_look(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: datetime) -> str:
+    """Approved days overturn their denial; what is upheld stays as it was decided first."""
+    overturned: list[date] = []
+    for answer in message.lines:
+        line = planned.line(answer.line_id)
+        if line is None or message.status is CaseStatus.WITHDRAWN:
+            continue
+        approved = _approved(stay, line, answer)
+        overturned += approved
+        _split_off(stay, approved, Stand.DENIED, overturned_by=message.case_id)
+        _add(stay, line, answer, message, decided_at, approved, Stand.CERTIFIED)
+    if not overturned:
+        return "the denial stands."
+    return f"{counted(len(overturned), 'denied day')} approved after all."
+
+
+def _take_reduction(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: datetime) -> str:
+    """Only what was signed against ends, and no day sooner than the notice allows, however long the review took."""
+    ended: list[date] = []
+    rule = stay.looked_at().reduction
+    earliest = stay.day(decided_at) + (rule.days_of_notice + 1) * DAY if rule is not None else date.max
+    for answer in message.lines:
+        line = planned.line(answer.line_id)
+        adverse = answer.outcome in (LineOutcome.DENIED, LineOutcome.APPROVED_IN_PART)
+        if line is None or not adverse or message.status is CaseStatus.WITHDRAWN:
+            continue
+        meant = _approved(stay, line, answer)
+        refused = [day for day in days(line.first, line.last) if day not in meant and day >= earliest]
+        ended += refused
+        _split_off(stay, refused, Stand.CERTIFIED, ended_by=message.case_id)
+        _add(stay, line, answer, message, decided_at, refused, Stand.DENIED)
+    if not ended:
+        return "the approval stands as it was."
+    return f"{counted(len(ended), 'approved day')} end early, from {min(ended)}."
+
+
+def _split_off(stay: Stay, found: list[date], stand: Stand, **mark: str) -> None:
+    """Mark these days of the spans that answer them; the days beside them keep their answer."""
+    wanted, spans = set(found), []
+    for span in stay.spans:
+        inside = [day for day in days(span.first, span.last) if day in wanted]
+        if not span.counts or span.stand is not stand or not inside:
+            spans.append(span)
+            continue
+        outside = [day for day in days(span.first, span.last) if day not in wanted]
+        for first, last in in_rows(outside):
+            spans.append(span.model_copy(update={"first": first, "last": last}))
+        for first, last in in_rows(inside):
+            spans.append(span.model_copy(update={"first": first, "last": last} | mark))
+    stay.spans = tuple(spans)
+
+
+def take_over(stay: Stay, now: datetime) -> None:
+    """Days that an authorization from before the stay approves are certified by it, once."""
+    for found in stay.looked_at().authorizations:
+        key = f"{found.case_id}/{found.line_id}"
+        if key in stay.taken_over:
+            continue
+        stay.taken_over = (*stay.taken_over, key)
+        free = [day for day in days(found.first, found.last) if stay.answer_of(day) is None]
+        for first, last in in_rows(free):
+            stay.spans = (
+                *stay.spans,
+                Span(
+                    first=first,
+                    last=last,
+                    stand=Stand.CERTIFIED,
+                    level=found.level,
+                    case_id=found.case_id,
+                    line_id=found.line_id,
+                    by=found.by,
+                    decided_at=found.decided_at,
+                ),
+            )
+        number = f" (authorization {found.authorization_number})" if found.authorization_number else ""
+        stay.note(
+            EntryKind.AUTHORIZATION_MATCHED,
+            now,
+            f"{found.case_id}{number} approves {_span_words(found.first, found.last)} of this stay.",
+            RULE,
+        )
+
+
+def _words(certified: list[date], denied: list[date]) -> str:
+    parts = [f"{_rows_words(certified)} certified"] if certified else []
+    parts += [f"{_rows_words(denied)} denied"] if denied else []
+    return "; ".join(parts) + "." if parts else "nothing was answered."
+
+
+def _rows_words(found: list[date]) -> str:
+    return ", ".join(_span_words(first, last) for first, last in in_rows(found))
+
+
+def _span_words(first: date, last: date) -> str:
+    return f"{first}" if first == last else f"{first} to {last}"

@@ -1,0 +1,215 @@
+"""One ADT message to domain words, or NotReadable with what is wrong, where, and the way out.
+
+MSH-9.2 says what happened; EVN-1 often disagrees and is only believed when MSH-9.2 is empty. Segments that are not known
+(Z segments among them) are left alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from domain.adt import CANCELS, KINDS, AdtKind, AdtMessage, StayEvent, patient_class
+from interop.findings import Findings, refusal, shown
+from interop.hl7 import patient
+from interop.hl7.envelope import is_terminated, normalised
+from interop.hl7.segments import Message, Segment, split
+from interop.hl7.times import Times, day, offset_of
+from interop.icd10 import icd10_code
+from interop.npi import has_npi_check_digit
+
+REJECTED = frozenset(
+    {"adt.no_header", "adt.separators", "adt.syntax", "adt.too_large", "adt.not_adt", "adt.no_trigger", "adt.truncated"}
+)
+"""Rules whose breach means that this is no ADT message, or not the whole of one: the sender has to send it again."""
+_SHORTEST = {"MSH": 12, "EVN": 2, "PID": 5, "PV1": 19, "MRG": 1, "DG1": 6}
+"""Up to which field a last segment without its line end must go to be believed."""
+_ICD10_NAMES = frozenset({"I10", "I10C", "ICD10", "ICD-10", "ICD10CM", "ICD-10-CM", "10"})
+
+
+def read_adt(
+    raw: bytes, received_at: datetime, facility_zone: ZoneInfo | None = None, member_zone: ZoneInfo | None = None
+) -> AdtMessage:
+    """Reads one message. The same bytes always give the same AdtMessage.
+
+    `received_at` is the aware instant of arrival; the zones are for instants without an offset. Raises NotReadable.
+    """
+    if received_at.tzinfo is None:
+        raise ValueError("received_at must be an aware datetime")
+    message = split(raw)
+    findings = message.findings
+    header = message.first("MSH")
+    assert header is not None, "split lets nothing through that does not begin with MSH"
+    if (header.text(9) or "").upper() != "ADT":
+        found = (
+            f"the message is {shown(header.text(9))}" if header.text(9) else "nothing says what kind of message it is"
+        )
+        raise refusal("MSH-9.1", "adt.not_adt", found, "an ADT message")
+    trigger = _trigger(message, header)
+    kind = KINDS.get(trigger, AdtKind.OTHER)
+    _expect_whole(message, kind, is_terminated(raw))
+    times = Times(findings, received_at, facility_zone, offset_of(header.text(7)), member_zone)
+    event = _event(message, header, kind, times, _event_id(raw, header), received_at)
+    pid = message.first("PID")
+    return AdtMessage(
+        control_id=header.number(10) or "",
+        sending_application=header.number(3) or "",
+        sending_facility=header.number(4) or header.number(4, 2) or "",
+        trigger=trigger,
+        event=event,
+        facility_npi=_facility_npi(message, header),
+        member_ids=patient.member_ids(message),
+        patient_key=patient.patient_key(patient.identifiers(pid, 3)),
+        family_name=pid.text(5) if pid else None,
+        given_name=pid.text(5, 2) if pid else None,
+        birth_date=day(pid.text(7)) if pid else None,
+        sex=pid.text(8) if pid else None,
+        account_number=pid.number(18) if pid else None,
+        merges=patient.merges(message),
+        lacks_zone=times.lacks_zone,
+        notes=findings.notes,
+    )
+
+
+def _trigger(message: Message, header: Segment) -> str:
+    trigger = (header.number(9, 2) or "").upper()
+    event = message.first("EVN")
+    said = (event.number(1) or "").upper() if event is not None else ""
+    if not trigger and not said:
+        raise refusal("MSH-9.2", "adt.no_trigger", "nothing says what happened", "a trigger event, such as A01")
+    if trigger and said and trigger != said:
+        text = f"EVN-1 says {shown(said)} and MSH-9.2 {shown(trigger)}: the header counts"
+        message.findings.note("EVN-1", "adt.trigger_differs", text)
+    if not trigger:
+        message.findings.note("MSH-9.2", "adt.trigger_missing", "the trigger event is taken from EVN-1")
+    if not header.text(10):
+        message.findings.note("MSH-10", "adt.control_id", "the message has no control id")
+    return trigger or said
+
+
+def _expect_whole(message: Message, kind: AdtKind, terminated: bool) -> None:
+    """Raises NotReadable when the message was cut off: what it must hold is missing, or its last segment just ends."""
+    last = message.last
+    needed = {
+        AdtKind.OTHER: ("PID",),
+        AdtKind.MERGE: ("PID", "MRG"),
+    }.get(kind, ("PID", "PV1"))
+    missing = [name for name in needed if message.first(name) is None]
+    cut = not terminated and last.length < _SHORTEST.get(last.name, 0)
+    if missing or cut or not re.fullmatch(r"[A-Z][A-Z0-9]{2}", last.name):
+        where = missing[0] if missing else last.name
+        text = f"the segment {where} is missing" if missing else "the message ends in the middle of a segment"
+        raise refusal(where if missing else "message", "adt.truncated", text, "the whole message, sent again")
+
+
+def _event(
+    message: Message, header: Segment, kind: AdtKind, times: Times, event_id: str, received_at: datetime
+) -> StayEvent:
+    evn, visit = message.first("EVN"), message.first("PV1")
+    merge = message.first("MRG")
+    sent = times.past(header.text(7), "MSH-7")
+    recorded = (times.past(evn.text(2), "EVN-2") if evn else None) or sent or received_at
+    occurred = times.past(evn.text(6), "EVN-6") if evn else None
+    if evn is None:
+        times.findings.note(
+            "EVN", "adt.no_event_segment", "the message says nowhere when it happened; its sending counts"
+        )
+    # For a cancel EVN-6 is the time of what is cancelled; EVN-2 is when somebody cancelled it.
+    happened = recorded if kind in CANCELS else occurred or recorded
+    unit = visit.text(3) if visit else None
+    service = visit.text(10) if visit else None
+    code = visit.text(2) if visit else None
+    return StayEvent(
+        event_id=event_id,
+        kind=kind,
+        happened_at=happened,
+        recorded_at=recorded,
+        patient_class=patient_class(code or "", unit, service, visit.text(18) if visit else None),
+        facility=_facility(message, header),
+        visit_number=visit.number(19) if visit else None,
+        unit=unit,
+        prior_unit=visit.text(6) if visit else None,
+        hospital_service=service,
+        admit_source=visit.text(14) if visit else None,
+        disposition=visit.text(36) if visit else None,
+        admitted_at=_admitted(visit, kind, times),
+        discharged_at=times.past(visit.text(45), "PV1-45") if visit else None,
+        diagnoses=_diagnoses(message, times.findings),
+        attending_npi=_attending(visit, times.findings),
+        prior_visit_number=merge.number(5) if merge else None,
+    )
+
+
+def _admitted(visit: Segment | None, kind: AdtKind, times: Times) -> datetime | None:
+    """PV1-44; a planned admission may lie ahead, any other one may not."""
+    if visit is None:
+        return None
+    if kind is AdtKind.PREADMIT:
+        return times.instant(visit.text(44), "PV1-44")
+    return times.past(visit.text(44), "PV1-44")
+
+
+def _facility(message: Message, header: Segment) -> str:
+    """Who speaks: MSH-4 (its name, else its universal id), else EVN-7, else PV1-39 or PV1-3.4; empty when nobody says."""
+    evn, visit = message.first("EVN"), message.first("PV1")
+    said = header.number(4) or header.number(4, 2)
+    if said is None and evn is not None:
+        said = evn.number(7) or evn.number(7, 2)
+    if said is None and visit is not None:
+        said = visit.number(39) or visit.number(3, 4)
+    return said or ""
+
+
+def _facility_npi(message: Message, header: Segment) -> str | None:
+    evn = message.first("EVN")
+    for segment, field in ((evn, 7), (header, 4)):
+        if segment is not None and (segment.text(field, 3) or "").upper() == "NPI":
+            npi = segment.text(field, 2) or ""
+            if re.fullmatch(r"\d{10}", npi) and has_npi_check_digit(npi):
+                return npi
+            message.findings.note(f"{segment.name}-{field}", "adt.npi", "the facility's NPI has no right check digit")
+    return None
+
+
+def _attending(visit: Segment | None, findings: Findings) -> str | None:
+    if visit is None:
+        return None
+    for number in visit.repetitions(7):
+        npi = visit.text(7, 1, repetition=number) or ""
+        named = {visit.text(7, 9, repetition=number), visit.text(7, 13, repetition=number)}
+        if re.fullmatch(r"\d{10}", npi) and "NPI" in named:
+            if has_npi_check_digit(npi):
+                return npi
+            findings.note("PV1-7", "adt.npi", "the attending physician's NPI has no right check digit")
+    return None
+
+
+def _diagnoses(message: Message, findings: Findings) -> tuple[str, ...]:
+    """ICD-10-CM codes of DG1-3 (or its alternate), in order; what is deleted (DG1-21) or of another system is left out."""
+    found: dict[str, None] = {}
+    for segment in message.segments("DG1"):
+        if (segment.text(21) or "").upper() == "D":
+            continue
+        method = segment.text(2)
+        codes = [(segment.text(3, 1), segment.text(3, 3) or method), (segment.text(3, 4), segment.text(3, 6))]
+        code = next((one for one, system in codes if one and (system or "").upper() in _ICD10_NAMES), None)
+        if code is None:
+            findings.note("DG1-3", "adt.diagnosis", "a diagnosis is not coded in ICD-10-CM and was left out")
+        elif (spelt := icd10_code(code)) is None:
+            findings.note("DG1-3", "adt.diagnosis", "a diagnosis has no right ICD-10-CM code and was left out")
+        else:
+            found[spelt] = None
+    return tuple(found)
+
+
+def content_hash(raw: bytes) -> str:
+    """What tells two messages apart: the sha256 of the message with one kind of line end and without framing."""
+    return hashlib.sha256(normalised(raw)).hexdigest()
+
+
+def _event_id(raw: bytes, header: Segment) -> str:
+    """From sender, control id and content, so that a control id that is used again names another event."""
+    parts = [header.number(3) or "", header.number(4) or "", header.number(10) or "", content_hash(raw)]
+    return "EV-" + hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:24]

@@ -1,0 +1,114 @@
+"""From bytes to single messages: MLLP framing taken off, line ends made one, batches and files of batches split.
+
+Everything here works on bytes, because each message says for itself in which encoding it is.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from domain.errors import Problem
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{2}(?![A-Za-z0-9 ])")
+_BEGUN = re.compile(rb"[A-Z][A-Z0-9]?")
+_HEADERS, _TRAILERS = (b"FHS", b"BHS"), (b"FTS", b"BTS")
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_FRAME = b"\x0b\x1c"
+_END_BLOCK = re.compile(rb"\x1c[\r\n]*\Z")
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """The messages in what arrived, each with CR as its line end. `is_batch` when a batch was around them or when there are
+    several; `problems` are what is wrong with the batch itself."""
+
+    messages: tuple[bytes, ...]
+    is_batch: bool
+    problems: tuple[Problem, ...] = ()
+
+
+def opened(raw: bytes) -> Envelope:
+    """The messages in `raw`, in their order. Nothing that starts with MSH gives one message: all of it, to be refused."""
+    lines = _lines(raw)
+    messages: list[list[bytes]] = []
+    headers = [line for line in lines if line[:3] in _HEADERS]
+    trailers = [line for line in lines if line[:3] in _TRAILERS]
+    for line in lines:
+        if line[:3] == b"MSH":
+            messages.append([line])
+        elif line[:3] not in _HEADERS + _TRAILERS and messages:
+            messages[-1].append(line)
+    if len(messages) < 2 and not headers:
+        return Envelope((raw,), False)
+    ends = b"\r" if is_terminated(raw) or trailers else b""
+    joined = [b"\r".join(message) + b"\r" for message in messages]
+    if joined and not ends:
+        joined[-1] = joined[-1].removesuffix(b"\r")
+    return Envelope(tuple(joined), True, _problems(headers, trailers, len(messages)))
+
+
+def normalised(raw: bytes) -> bytes:
+    """One message with CR after each segment and without framing: the same message always gives the same bytes.
+
+    A line that does not look like a segment belongs to the text of the segment before it.
+    """
+    return b"\r".join(_lines(raw)) + b"\r"
+
+
+def is_terminated(raw: bytes) -> bool:
+    """Whether the last segment has its line end. An end block is none: whoever cut a message off frames what is left."""
+    return _END_BLOCK.sub(b"", _decoded_bom(raw)).endswith((b"\r", b"\n"))
+
+
+def _lines(raw: bytes) -> list[bytes]:
+    lines: list[bytes] = []
+    pieces = _LINE_END.split(_decoded_bom(raw).strip(_FRAME + b" \t\r\n"))
+    for place, piece in enumerate(pieces, 1):
+        line = piece.strip(_FRAME)
+        if not line.strip():
+            continue
+        begun = place == len(pieces) and _BEGUN.fullmatch(line)  # the name of a segment that was cut off
+        if lines and not begun and not _SEGMENT.match(line.lstrip()):
+            lines[-1] += b" " + line
+        else:
+            lines.append(line.lstrip())
+    return lines
+
+
+def _decoded_bom(raw: bytes) -> bytes:
+    for mark, encoding in _BOMS:
+        if raw.startswith(mark):
+            return raw.decode(encoding, "replace").removeprefix("\ufeff").encode() if encoding != "utf-8" else raw[3:]
+    return raw
+
+
+def _problems(headers: list[bytes], trailers: list[bytes], count: int) -> tuple[Problem, ...]:
+    found = []
+    for name, opening in ((b"BTS", b"BHS"), (b"FTS", b"FHS")):
+        begun = sum(line[:3] == opening for line in headers)
+        ended = sum(line[:3] == name for line in trailers)
+        if begun > ended:
+            message = (
+                f"the {'batch' if name == b'BTS' else 'file'} has a beginning and no end: part of it may be missing"
+            )
+            found.append(
+                Problem(path=name.decode(), rule="adt.batch_cut", message=message, expected="the whole, sent again")
+            )
+    counts = [field for line in trailers if line[:3] == b"BTS" and (field := _count(line)) is not None]
+    if counts and sum(counts) != count:
+        message = f"the batch says that it holds {sum(counts)} message(s), and holds {count}"
+        found.append(
+            Problem(path="BTS-1", rule="adt.batch_count", message=message, expected="the missing ones, sent again")
+        )
+    if count == 0:
+        message = "the batch holds no message"
+        found.append(Problem(path="BHS", rule="adt.batch_empty", message=message, expected="at least one message"))
+    return tuple(found)
+
+
+def _count(line: bytes) -> int | None:
+    field = line[4:].split(line[3:4] or b"|")[0].strip()
+    return int(field) if field.isdigit() and len(field) < 10 else None

@@ -1,0 +1,95 @@
+"""Listening for HL7 v2 over MLLP: the server of the `hl7` package, with blocks read as bytes.
+
+The package decodes before anybody has kept anything, in ASCII unless told otherwise, and drops what does not fit. Here a
+block goes on exactly as it arrived, framing included, also one that is cut off, and one bad block never ends a connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from hl7.mllp import start_hl7_server
+
+log = logging.getLogger("umpire.mllp")
+END = b"\x1c\r"
+_CHUNK = 1024 * 1024
+MOST_BYTES = 32 * 1024 * 1024
+"""The longest block that is kept whole; at this length its beginning is kept and the connection ends."""
+
+Answerer = Callable[[bytes, str], Awaitable[Sequence[bytes]]]
+"""From a block as it arrived, and who sent it, to the acknowledgments, without framing. Must not raise."""
+
+
+class Listener:
+    """A running server. `stop` lets every answer that is under way go out, and no new block in."""
+
+    def __init__(self, answer: Answerer) -> None:
+        self._answer = answer
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+        self._answering: set[asyncio.Task[None]] = set()
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen there; the port, which the system chooses for port 0. Raises OSError when it is taken."""
+        self._server = await start_hl7_server(self._connected, host, port, limit=_CHUNK, encoding="utf-8")
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def stop(self, grace_seconds: float = 10.0) -> None:
+        if self._server is not None:
+            self._server.close()
+        waiting = self._connections - self._answering
+        for task in waiting:
+            task.cancel()
+        if self._answering:
+            await asyncio.wait(tuple(self._answering), timeout=grace_seconds)
+        for task in self._connections:
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: Any) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        peer = writer.get_extra_info("peername")
+        sender = f"mllp {peer[0]}" if peer else "mllp"
+        try:
+            while True:
+                block, more = await _block(reader)
+                if block.strip(b"\x0b\x1c\r\n \t"):
+                    self._answering.add(task)
+                    await self._reply(writer, block, sender)
+                    self._answering.discard(task)
+                if not more or (self._server is not None and not self._server.is_serving()):
+                    return
+        except ConnectionError:
+            log.info("a connection from %s was lost", sender)
+        finally:
+            self._answering.discard(task)
+            self._connections.discard(task)
+            writer.close()
+
+    async def _reply(self, writer: Any, block: bytes, sender: str) -> None:
+        for answer in await self._answer(block, sender):
+            writer.writeblock(answer)
+        await writer.drain()
+
+
+async def _block(reader: asyncio.StreamReader) -> tuple[bytes, bool]:
+    """The next block with its framing, and whether more may come. A block that was cut off is given as far as it came."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        try:
+            parts.append(await reader.readuntil(END))
+            return b"".join(parts), True
+        except asyncio.LimitOverrunError as over:
+            # What was looked at already cannot hold the end; a last byte could be its first half and is left.
+            parts.append(await reader.readexactly(max(over.consumed, 1)))
+            size += len(parts[-1])
+            if size > MOST_BYTES:
+                return b"".join(parts), False
+        except asyncio.IncompleteReadError as cut:
+            return b"".join([*parts, cut.partial]), False

@@ -1,0 +1,162 @@
+"""One message as segments with fields, read with the `hl7` package.
+
+The package does the splitting. Its accessors are not used: they write fields that they cannot unescape into the log, where
+no health information may be, and a formatting escape with a large number would fill the memory.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import hl7
+
+from domain.errors import NotReadable
+from interop.findings import Findings, refusal
+from interop.hl7.envelope import normalised
+
+MAX_BYTES = 8 * 1024 * 1024
+_ENCODINGS = {
+    "": "utf-8",
+    "ASCII": "utf-8",
+    "UNICODE": "utf-8",
+    "UNICODE UTF-8": "utf-8",
+    "UTF-8": "utf-8",
+    "UTF8": "utf-8",
+    "8859/1": "latin-1",
+    "ISO-8859-1": "latin-1",
+    "8859/15": "iso-8859-15",
+    "WINDOWS-1252": "cp1252",
+    "CP1252": "cp1252",
+}
+_ESCAPES = {"F": 1, "R": 2, "S": 3, "T": 4}
+_LINE = frozenset({".br", ".sp", ".ce", ".sk", ".in", ".ti"})
+_MOST_HEX = 200
+_LONGEST_NUMBER = 199
+
+
+class Segment:
+    """Fields by their HL7 number, from 1; text unescaped, without white space around it. HL7's null (two quotes) is None."""
+
+    def __init__(self, fields: Any, separators: str, escape: str) -> None:
+        self._fields, self._separators, self._escape = fields, separators, escape
+
+    @property
+    def name(self) -> str:
+        return str(self._fields[0])
+
+    @property
+    def length(self) -> int:
+        """The number of the last field."""
+        return len(self._fields) - 1
+
+    def text(self, field: int, component: int = 1, subcomponent: int = 1, repetition: int = 1) -> str | None:
+        """The text at this place; None when nothing is there."""
+        value = _part(_part(_part(self._field(field), repetition), component), subcomponent)
+        said = self._unescaped(str(value)).strip() if value is not None else ""
+        return None if said in ("", '""') else said
+
+    def number(self, field: int, component: int = 1, subcomponent: int = 1, repetition: int = 1) -> str | None:
+        """The text at this place as a number or name by which something is found again; None when it is too long for one."""
+        said = self.text(field, component, subcomponent, repetition)
+        return said if said is not None and len(said) <= _LONGEST_NUMBER else None
+
+    def repetitions(self, field: int) -> range:
+        """The numbers of the field's repetitions."""
+        value = self._field(field)
+        return range(1, len(value) + 1) if value is not None else range(0)
+
+    def _field(self, number: int) -> Any:
+        return self._fields[number] if 0 < number < len(self._fields) else None
+
+    def _unescaped(self, text: str) -> str:
+        if self._escape not in text:
+            return text
+        pieces = text.split(self._escape)
+        if len(pieces) % 2 == 0:  # an escape that does not end stands for itself
+            pieces[-2:] = [pieces[-2] + self._escape + pieces[-1]]
+        return "".join(piece if place % 2 == 0 else self._meant(piece) for place, piece in enumerate(pieces))
+
+    def _meant(self, code: str) -> str:
+        if code in _ESCAPES:
+            return self._separators[_ESCAPES[code]]
+        if code == "E":
+            return self._escape
+        if code[:1] == "X" and len(code) <= _MOST_HEX and re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", code[1:]):
+            return bytes.fromhex(code[1:]).decode("latin-1")
+        return " " if code[:3] in _LINE else ""
+
+
+class Message:
+    """A message that could be split. `text` is what the `hl7` package made of it."""
+
+    def __init__(self, parsed: hl7.Message, findings: Findings) -> None:
+        self.parsed = parsed
+        self._segments = [Segment(segment, parsed.separators, parsed.esc) for segment in parsed]
+        self.findings = findings
+
+    def segments(self, name: str) -> list[Segment]:
+        return [segment for segment in self._segments if segment.name == name]
+
+    def first(self, name: str) -> Segment | None:
+        return next(iter(self.segments(name)), None)
+
+    @property
+    def last(self) -> Segment:
+        return self._segments[-1]
+
+    def __iter__(self) -> Iterator[Segment]:
+        return iter(self._segments)
+
+
+def split(raw: bytes) -> Message:
+    """The message in `raw`. Raises NotReadable when it has no header that says how to read it."""
+    if len(raw) > MAX_BYTES:
+        message, wanted = f"the message has {len(raw)} bytes", f"at most {MAX_BYTES}"
+        raise refusal("message", "adt.too_large", message, wanted)
+    content = normalised(raw)
+    if not re.match(rb"MSH[^A-Za-z0-9\s]", content):
+        message, wanted = "this does not begin with a message header", "MSH and a field separator"
+        raise refusal("MSH", "adt.no_header", message, wanted)
+    findings = Findings()
+    text = _decoded(content, findings)
+    _expect_separators(text)
+    try:
+        parsed = hl7.parse(text)
+    except Exception:
+        # Whatever the package stumbles over; its errors quote the message.
+        message, wanted = "the message cannot be split into segments and fields", "the encoding characters of MSH-2"
+        raise refusal("MSH-2", "adt.syntax", message, wanted) from None
+    return Message(parsed, findings)
+
+
+def _expect_separators(text: str) -> None:
+    declared = text[4:].split(text[3], 1)[0].split("\r", 1)[0]
+    used = [text[3], *declared]
+    wrong = len(set(used)) < len(used) or any(one.isalnum() or one.isspace() for one in used)
+    if not 2 <= len(declared) <= 5 or wrong:
+        message, wanted = "the encoding characters cannot be used", r"^~\& or four others that differ"
+        raise NotReadable(refusal("MSH-2", "adt.separators", message, wanted).problems)
+
+
+def _decoded(content: bytes, findings: Findings) -> str:
+    """By MSH-18; else UTF-8, else Latin-1, which can read every byte."""
+    header = content.split(b"\r", 1)[0].decode("latin-1").split(chr(content[3]))
+    said = header[17].split("~")[0].strip().upper() if len(header) > 17 else ""
+    encoding = _ENCODINGS.get(said)
+    if encoding is None:
+        findings.note("MSH-18", "adt.encoding", "the character set is not known here", "UNICODE UTF-8 or 8859/1")
+    try:
+        return content.decode(encoding or "utf-8")
+    except UnicodeDecodeError:
+        if said not in ("", "ASCII"):
+            findings.note("MSH-18", "adt.encoding", "the text is not in the character set that the header names")
+        return content.decode("latin-1")
+
+
+def _part(value: Any, number: int) -> Any:
+    """The n-th part of a container; a text has only its first."""
+    if value is None or isinstance(value, str):
+        return value if number == 1 else None
+    return value[number - 1] if 0 < number <= len(value) else None

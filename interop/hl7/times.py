@@ -1,0 +1,92 @@
+"""HL7 instants (DTM): ``YYYY[MM[DD[HH[MM[SS[.S[S[S[S]]]]]]]]][+/-ZZZZ]``, to UTC.
+
+One without an offset is read in the facility's zone, else under the offset of the message header, else in the member's
+zone. The machine's own zone is never asked.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from interop.findings import Findings
+
+_DTM = re.compile(r"(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\.\d{1,6})?\s*([+-]\d{4})?")
+AHEAD = timedelta(hours=1)
+"""How far a sender's clock may be ahead of ours; what is later cannot have happened yet."""
+
+
+@dataclass
+class Times:
+    """Reads the instants of one message. `lacks_zone` becomes True when one had to be read without knowing its zone."""
+
+    findings: Findings
+    received_at: datetime
+    facility_zone: ZoneInfo | None = None
+    header_offset: tzinfo | None = None
+    member_zone: ZoneInfo | None = None
+    lacks_zone: bool = field(default=False)
+
+    def instant(self, text: str | None, path: str) -> datetime | None:
+        """The instant in UTC; None, with a note, for what is no instant. A day alone begins at its midnight."""
+        if text is None:
+            return None
+        found = _DTM.fullmatch(text)
+        if found is None or found[3] is None:
+            self.findings.note(path, "adt.time", "this is no day and time", "YYYYMMDDHHMM and an offset")
+            return None
+        if found[4] is None:
+            self.findings.note(path, "adt.time_precision", "a day without a time of day is read as its beginning")
+        try:
+            parts = [int(found[place] or 0) for place in range(1, 7)]
+            naive = datetime(*parts, tzinfo=None)  # type: ignore[misc,arg-type]  # noqa: DTZ001 - its zone comes next
+            micro = int(float(found[7]) * 1_000_000) if found[7] else 0
+            return naive.replace(microsecond=micro, tzinfo=self._zone(found[8])).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.findings.note(path, "adt.time", "this day or time of day does not exist", "a day of the calendar")
+            return None
+
+    def past(self, text: str | None, path: str) -> datetime | None:
+        """An instant that must have come already; one that lies ahead of the receipt is not believed."""
+        at = self.instant(text, path)
+        if at is not None and at > self.received_at + AHEAD:
+            self.findings.note(path, "adt.future", "this instant lies after the receipt and is not used")
+            return None
+        return at
+
+    def _zone(self, offset: str | None) -> tzinfo:
+        if offset is not None:
+            return _offset(offset)
+        known = self.facility_zone or self.header_offset or self.member_zone
+        self.lacks_zone = self.lacks_zone or known is None
+        return known or UTC
+
+
+def offset_of(text: str | None) -> tzinfo | None:
+    """The offset that an instant carries, if it carries a right one."""
+    found = _DTM.fullmatch(text or "")
+    try:
+        return _offset(found[8]) if found is not None and found[8] else None
+    except ValueError:
+        return None
+
+
+def day(text: str | None) -> date | None:
+    """A date of birth: the day as written, whatever the zone."""
+    found = _DTM.fullmatch(text or "")
+    if found is None or found[3] is None:
+        return None
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None
+
+
+def _offset(text: str) -> tzinfo:
+    hours, minutes = int(text[1:3]), int(text[3:5])
+    if hours > 14 or minutes > 59:
+        raise ValueError("no offset of the world")
+    delta = timedelta(hours=hours, minutes=minutes)
+    return timezone(-delta if text[0] == "-" else delta)

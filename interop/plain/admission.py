@@ -1,0 +1,104 @@
+"""An admission that somebody enters by hand, from a call or a fax: ``umpire-admission/1``, in the same words as a message."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, ValidationError
+
+from domain.adt import AdtKind, AdtMessage, PatientClass, PatientIdentifier, StayEvent
+from domain.errors import NotReadable
+from domain.journal import canonical
+from domain.model import Model
+from interop.findings import Findings
+from interop.hl7.times import AHEAD
+from interop.icd10 import icd10_code
+from interop.npi import has_npi_check_digit
+from interop.plain.problems import report
+
+FORMAT: Literal["umpire-admission/1"] = "umpire-admission/1"
+BY_HAND = "by hand"
+_MARK = b'{"account_number":'
+"""How the canonical form begins: its keys are sorted, and this one is always written."""
+
+
+class Admission(Model):
+    """What was said of a stay. Instants with their offset; `facility` as its messages name it; `entered_by` a reviewer id."""
+
+    format: Literal["umpire-admission/1"] = FORMAT
+    kind: AdtKind = AdtKind.ADMIT
+    facility: str
+    facility_npi: str | None = None
+    visit_number: str | None = None
+    account_number: str | None = None
+    member_id: str
+    patient_class: PatientClass
+    admitted_at: AwareDatetime | None = None
+    happened_at: AwareDatetime
+    discharged_at: AwareDatetime | None = None
+    unit: str | None = None
+    disposition: str | None = None
+    diagnoses: tuple[str, ...] = ()
+    attending_npi: str | None = None
+    entered_by: str
+
+
+def as_bytes(admission: Admission) -> bytes:
+    """The form as it is kept: the same form always gives the same bytes."""
+    return canonical(admission.model_dump(mode="json"))
+
+
+def is_admission(raw: bytes) -> bool:
+    """Whether these bytes are such a form, as `as_bytes` writes it."""
+    return raw.startswith(_MARK) and f'"format":"{FORMAT}"'.encode() in raw[:4096]
+
+
+def read_admission(raw: bytes, received_at: datetime) -> AdtMessage:
+    """The form as a message. The member's number stands where a message has it. Raises NotReadable."""
+    findings = Findings()
+    try:
+        said = Admission.model_validate_json(raw)
+    except ValidationError as wrong:
+        report(wrong, findings, FORMAT)
+        raise NotReadable(findings.problems) from None
+    for path, npi in (("$.facility_npi", said.facility_npi), ("$.attending_npi", said.attending_npi)):
+        if npi is not None and not (re.fullmatch(r"\d{10}", npi) and has_npi_check_digit(npi)):
+            findings.problem(
+                path, FORMAT, "this is no National Provider Identifier", "ten digits with a right check digit"
+            )
+    diagnoses = [icd10_code(code) for code in said.diagnoses]
+    if None in diagnoses:
+        findings.problem("$.diagnoses", FORMAT, "a diagnosis is no ICD-10-CM code", "a code such as K35.80")
+    if said.kind is not AdtKind.PREADMIT and said.happened_at > received_at + AHEAD:
+        findings.problem(
+            "$.happened_at", FORMAT, "this has not happened yet", "an instant before now, or a planned admission"
+        )
+    findings.refuse_if_any()
+    event = StayEvent(
+        event_id="EV-" + hashlib.sha256(raw).hexdigest()[:24],
+        kind=said.kind,
+        happened_at=said.happened_at,
+        recorded_at=received_at,
+        patient_class=said.patient_class,
+        facility=said.facility,
+        visit_number=said.visit_number,
+        unit=said.unit,
+        disposition=said.disposition,
+        admitted_at=said.admitted_at,
+        discharged_at=said.discharged_at,
+        diagnoses=tuple(code for code in diagnoses if code is not None),
+        attending_npi=said.attending_npi,
+    )
+    return AdtMessage(
+        control_id="",
+        sending_application=BY_HAND,
+        sending_facility=said.facility,
+        trigger=said.kind.value,
+        event=event,
+        facility_npi=said.facility_npi,
+        member_ids=(PatientIdentifier(value=said.member_id, type="MB"),),
+        account_number=said.account_number,
+    )

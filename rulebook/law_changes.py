@@ -1,0 +1,71 @@
+"""Changes outside clocks and criteria that open cases feel: deciders, requirements, gold cards, limits, the law of letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from domain.decisions import DecisionLevel
+from domain.vocabulary import Lob
+from rulebook.differences import differences, entries
+
+_FILES = {
+    "review/deciders.yaml": "who may decide",
+    "review/state_deciders.yaml": "who may decide",
+    "review/requirements.yaml": "what needs authorization",
+    "review/gold_cards.yaml": "gold cards",
+    "review/step_therapy.yaml": "which drug comes first",
+    "review/quantity_limits.yaml": "how much of a drug or supply",
+}
+_LETTERS = "notices/law/"
+_EXAMPLES = "tests"
+"""The key under which an entry has worked examples of its own."""
+
+
+class LawChange(NamedTuple):
+    """What changed, in words, and the cases that it is about: of these lines of business and States; empty means of all."""
+
+    says: str
+    lobs: frozenset[Lob]
+    states: frozenset[str]
+
+    def is_about(self, lob: Lob, state: str) -> bool:
+        return (not self.lobs or lob in self.lobs) and (not self.states or state in self.states)
+
+
+def law_changes(old: Path, new: Path) -> tuple[LawChange, ...]:
+    """What changed between two rulebook folders in the files on these.
+
+    Raises RulebookErrors as `differences` does.
+    """
+    return tuple(_law_changes(old, new))
+
+
+def _law_changes(old: Path, new: Path) -> Iterator[LawChange]:
+    letters: set[str] = set()
+    for change in differences(old, new):
+        if change.file.startswith(_LETTERS):
+            letters.add(Path(change.file).stem)
+            continue
+        if change.file not in _FILES or change.says.startswith(_EXAMPLES):
+            continue
+        found = [entries(root / change.file).get(change.entry) for root in (old, new)]
+        known = [entry for entry in found if isinstance(entry, dict) and "expect" not in entry]
+        if any(entry.get("level") == DecisionLevel.APPEAL for entry in known):
+            continue  # no case of a first decision is decided by it
+        if known:
+            says = f"{_FILES[change.file]}: {change.entry}: {change.says}"
+            yield LawChange(says, _lobs(known), _named(known, "state", "states"))
+    for lob in sorted(letters & set(Lob)):
+        yield LawChange("the law of its letters has changed", frozenset({Lob(lob)}), frozenset())
+
+
+def _lobs(found: list[dict[str, Any]]) -> frozenset[Lob]:
+    return frozenset(Lob(name) for name in _named(found, "lob", "lobs") if name in set(Lob))
+
+
+def _named(found: list[dict[str, Any]], one: str, several: str) -> frozenset[str]:
+    """Every name that the entry has or had; none when it once was about all."""
+    each = [[*([entry[one]] if entry.get(one) else []), *entry.get(several, [])] for entry in found]
+    return frozenset(name for names in each for name in names) if all(each) else frozenset()

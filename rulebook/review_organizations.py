@@ -1,0 +1,25 @@
+"""Reads Medicare's review organizations (`rulebook/notices/qio.yaml`): which QIO reviews the end of care in which state."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from domain.clock_rules import Confidence
+from domain.model import Model
+from domain.stay_letters import ReviewOrganization
+
+
+class QioRegion(Model):
+    """One organization with the states (two letters) that it serves."""
+
+    name: str = Field(min_length=1)
+    phone: str = Field(min_length=1)
+    tty: str = Field(min_length=1)
+    states: tuple[str, ...] = Field(min_length=1)
+    citations: tuple[str, ...] = Field(min_length=1)
+    confidence: Confidence
+
+    @property
+    def organization(self) -> ReviewOrganization:
+        """As letters print it."""
+        return ReviewOrganization(name=self.name, phone=self.phone, tty=self.tty)

@@ -1,0 +1,124 @@
+"""Stays in hospitals, as intake knows them: which visit of which facility, and whose. The only place that says whose.
+
+A stay that was merged into another one stays here, so that a late message under its old number finds the right one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import AwareDatetime
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from domain.errors import Corrupt
+from domain.model import Model
+from store import tables
+
+_S = tables.stays
+_MOST_MERGES = 100
+
+
+class Stay(Model):
+    """One stay. `facility` is its key for comparing (`domain.stay_identity.facility_key`), `patient_key` the facility's own
+    number of the patient; `opened_at` (UTC) is the receipt of the first message about it."""
+
+    stay_id: str
+    facility: str
+    facility_npi: str | None = None
+    visit_number: str | None = None
+    account_number: str | None = None
+    patient_key: str | None = None
+    member_id: str
+    opened_at: AwareDatetime
+    merged_into: str | None = None
+
+
+def open_stay(s: Session, stay: Stay) -> None:
+    s.execute(insert(_S).values(stay.model_dump()))
+
+
+def get(s: Session, stay_id: str) -> Stay | None:
+    """The stay under this number, also when it was merged into another one."""
+    return _first(s, _S.c.stay_id == stay_id)
+
+
+def all_of(s: Session) -> tuple[Stay, ...]:
+    """Every stay, the latest first, also those that were merged into another one."""
+    rows = s.execute(select(_S).order_by(_S.c.opened_at.desc(), _S.c.stay_id)).mappings()
+    return tuple(Stay.model_validate(dict(row)) for row in rows)
+
+
+def standing(s: Session, stay: Stay) -> Stay:
+    """The stay that this one became by merges; itself when there was none. Raises Corrupt when merges run in a circle."""
+    for _ in range(_MOST_MERGES):
+        if stay.merged_into is None:
+            return stay
+        into = get(s, stay.merged_into)
+        if into is None:
+            raise Corrupt(f"stay {stay.stay_id} was merged into {stay.merged_into}, which is not there")
+        stay = into
+    raise Corrupt(f"the merges of stay {stay.stay_id} do not end")
+
+
+def of_visit(s: Session, facility: str, npi: str | None, visit_number: str) -> Stay | None:
+    """The stay of this visit, by the facility's name or its NPI."""
+    found = _first(s, (_S.c.facility == facility) & (_S.c.visit_number == visit_number))
+    if found is None and npi is not None:
+        found = _first(s, (_S.c.facility_npi == npi) & (_S.c.visit_number == visit_number))
+    return found
+
+
+def of_account(s: Session, facility: str, account_number: str) -> tuple[Stay, ...]:
+    """Every stay under this account: an account can hold several visits."""
+    return _all(s, (_S.c.facility == facility) & (_S.c.account_number == account_number))
+
+
+def of_patient(s: Session, facility: str, patient_key: str) -> tuple[Stay, ...]:
+    """Every stay of the patient whom the facility knows under this number."""
+    return _all(s, (_S.c.facility == facility) & (_S.c.patient_key == patient_key))
+
+
+def of_member(s: Session, member_id: str) -> tuple[Stay, ...]:
+    return _all(s, _S.c.member_id == member_id)
+
+
+def learn(
+    s: Session,
+    stay_id: str,
+    *,
+    visit_number: str | None = None,
+    account_number: str | None = None,
+    patient_key: str | None = None,
+    facility_npi: str | None = None,
+) -> None:
+    """Fill in what the stay did not have; what it has stays as it is."""
+    stay = get(s, stay_id)
+    said = {
+        "visit_number": visit_number,
+        "account_number": account_number,
+        "patient_key": patient_key,
+        "facility_npi": facility_npi,
+    }
+    new = {name: value for name, value in said.items() if value is not None and getattr(stay, name) is None}
+    if new:
+        s.execute(update(_S).where(_S.c.stay_id == stay_id).values(**new))
+
+
+def re_key(s: Session, stay_id: str, **values: str) -> None:
+    """Give the stay the numbers that a merge says are right."""
+    s.execute(update(_S).where(_S.c.stay_id == stay_id).values(**values))
+
+
+def merge(s: Session, stay_id: str, into: str) -> None:
+    """From now on `stay_id` is `into`. Doing it again changes nothing."""
+    s.execute(update(_S).where(_S.c.stay_id == stay_id).values(merged_into=into))
+
+
+def _first(s: Session, condition: Any) -> Stay | None:
+    return next(iter(_all(s, condition)), None)
+
+
+def _all(s: Session, condition: Any) -> tuple[Stay, ...]:
+    rows = s.execute(select(_S).where(condition).order_by(_S.c.opened_at, _S.c.stay_id))
+    return tuple(Stay.model_validate(row._asdict()) for row in rows)

@@ -1,0 +1,47 @@
+"""What a process shows of itself is readable by its field names alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from cli import sheet_rendering
+from cli.sheet_shapes import VIEWS, in_order
+from domain.views import ProcessKind, Sheet
+
+CONTENT = {
+    "kind": "care_management",
+    "at": "2026-12-01T01:30:00Z",
+    "first_day": "2026-12-01",
+    "agreed": False,
+    "unknown": None,
+    "names": ["first", "second"],
+    "home": {"language": "es", "nobody_said": None},
+    "calls": [{"by": "nurse.adams", "left": None}, {"by": "nurse.lopez", "left": None, "said": "Told."}],
+    "notes": ["A long sentence that somebody wrote about what they saw on that day in that place."],
+}
+
+
+def test_instants_are_in_the_zone_days_are_days_and_unknown_is_not_no(capsys: pytest.CaptureFixture[str]) -> None:
+    sheet_rendering.render("Plan", CONTENT, "America/Chicago")
+    lines = [line.split("  ") for line in capsys.readouterr().out.splitlines()]
+    said = {line[0].strip(): line[-1].strip() for line in lines if len(line) > 1}
+    assert said["At"] == "Mon 2026-11-30 19:30 CST" and said["First day"] == "2026-12-01"
+    assert (said["Agreed"], said["Unknown"]) == ("no", "-")
+    assert said["Kind"] == "care management" and said["Names"] == "first; second"
+
+
+def test_lists_of_things_are_tables_without_empty_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    sheet_rendering.render("Plan", CONTENT, "UTC")
+    lines = capsys.readouterr().out.splitlines()
+    place = lines.index("Calls")
+    assert lines[place + 1].split() == ["By", "Said"]
+    assert lines[place + 2].split() == ["nurse.adams", "-"]
+    assert "  A long sentence that somebody wrote about what they saw on that day in that place." in lines
+
+
+@pytest.mark.parametrize("process", sorted(VIEWS))
+def test_a_sheet_is_read_in_the_order_of_its_view_and_keeps_what_the_view_does_not_know(process: ProcessKind) -> None:
+    names = list(VIEWS[process].model_fields)
+    stored: dict[str, object] = dict.fromkeys(sorted([*names, "from_a_later_release"]))
+    shown = in_order(Sheet.model_validate({"process": process, "content": stored}))
+    assert list(shown) == [*names, "from_a_later_release"]

@@ -1,0 +1,324 @@
+"""A discharge plan without Temporal: the path carried out by hand, with the shipped rulebook, on a clock that is moved."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain import (
+    discharge_after,
+    discharge_desk,
+    discharge_letters,
+    discharge_next_setting,
+    discharge_notices,
+    discharge_path,
+    discharge_views,
+    mail,
+)
+from domain.case_rows import drain
+from domain.clock_binding import compute_all
+from domain.clocks import Clock, ClockFacts
+from domain.concern_start import ConcernStart
+from domain.discharge_duties import events
+from domain.discharge_messages import PlanMessage
+from domain.discharge_parts import DischargePolicy
+from domain.discharge_plan import DischargePlan
+from domain.journal import UMPIRE, Actor, EntryDraft, EntryKind
+from domain.levels_of_care import LevelOfCare, PatientClass
+from domain.messages import Answer, CompleteTask
+from domain.orders import BlockedLetter, Recorded, WrittenLetter
+from domain.person import PersonLook
+from domain.plan import Reviewer
+from domain.request import AuthorizationRequest
+from domain.stay_letters import StayLetterOrder
+from domain.stay_news import PlanNews, QioNews, StayPicture, TellPlan
+from domain.tasks import Task, TaskKind, TaskOutcome
+from domain.vocabulary import Lob, NoticeKind, Proceeding, ReviewKind, Role, Urgency
+from rulebook.book import Rulebook, load_rulebook
+
+ZONE = "America/Chicago"
+MONDAY = datetime(2026, 3, 2, 15, tzinfo=UTC)
+HOSPITAL, NEXT = "1215000062", "1215000013"
+EVERYBODY = Reviewer(
+    reviewer_id="everybody",
+    name="Somebody with every role",
+    roles=tuple(Role),
+    licences=(),
+    training_valid_through=date(2037, 1, 1),
+)
+
+
+@cache
+def book() -> Rulebook:
+    return load_rulebook({})
+
+
+@cache
+def person(lob: Lob | None = Lob.MEDICARE_ADVANTAGE, pcp: str | None = "1999999984") -> PersonLook:
+    policy = book().review.policy
+    return PersonLook(
+        known=True,
+        covered=True,
+        lob=lob,
+        state="IL",
+        zone=ZONE,
+        plan_id="1888888884",
+        plan_zone=ZONE,
+        pcp_npi=pcp,
+        ladders=book().ladders,
+        letter_repair_hours=policy.letter_repair_hours,
+        missed_clock_hours=policy.missed_clock_task_hours,
+        nurse_professions=(),
+        rulebook_version=book().version,
+    )
+
+
+def picture(**changes: Any) -> StayPicture:
+    told: dict[str, Any] = {
+        "stay_id": "ST-0001",
+        "member_id": "MBR1000001",
+        "facility": "Meridian Heart Hospital",
+        "facility_npi": HOSPITAL,
+        "status": PatientClass.INPATIENT,
+        "level": LevelOfCare.INPATIENT_WARD,
+        "admitted_at": MONDAY,
+        "emergent": True,
+    }
+    return StayPicture(**(told | changes))
+
+
+def can_be_written(order: StayLetterOrder) -> bool:
+    """What the notices' rules ask for, as far as a plan can lack it."""
+    facts = order.facts
+    match order.notice:
+        case NoticeKind.DISCHARGE_SUMMARY:
+            medicines = bool(facts.medicines) or facts.takes_no_medicines is True
+            return None not in (facts.setting, facts.discharge_on) and medicines and bool(facts.warning_signs)
+        case NoticeKind.NOMNC:
+            return None not in (facts.last_covered_day, facts.qio_request_by) and "provider" in order.recipients
+        case NoticeKind.DENC | NoticeKind.DND:
+            day = facts.last_covered_day if order.notice is NoticeKind.DENC else facts.discharge_on
+            return None not in (day, facts.reason, facts.basis, facts.signed_by)
+        case NoticeKind.MOON:
+            return None not in (facts.reason, facts.observation_began)
+        case NoticeKind.IMPORTANT_MESSAGE:
+            return facts.admitted_on is not None
+    return True
+
+
+class World:
+    """One plan, its clock, and everything that it asked of the world."""
+
+    def __init__(
+        self, shown: StayPicture | None = None, now: datetime = MONDAY, look: PersonLook | None = None
+    ) -> None:
+        self.now, self.look = now, look or person()
+        self.plan = DischargePlan(
+            case_id="DP-0001", received_at=now, member_id="MBR1000001", picture=shown or picture()
+        )
+        self.entries: list[EntryDraft] = []
+        self.letters: list[StayLetterOrder] = []
+        self.requests: list[AuthorizationRequest] = []
+        self.referrals: list[ConcernStart] = []
+        self.news: list[PlanNews] = []
+        self.looks: list[int] = []
+        self.admissions: list[tuple[str, datetime]] = []
+        self.writer_broken: frozenset[NoticeKind] = frozenset()
+        self.in_network: dict[str, bool] = {NEXT: True}
+        self.finished = False
+        self._ids = count(1)
+        self.settle()
+
+    # -- the workflow's loop -------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Carry out steps until the plan waits."""
+        for _ in range(400):
+            match discharge_path.next_step(self.plan, self.now):
+                case discharge_path.Wait():
+                    self._drain()
+                    alarm = discharge_path.next_alarm(self.plan, self.now)
+                    assert alarm is None or alarm > self.now, "an alarm in the past would never let the plan rest"
+                    return
+                case discharge_path.Finish():
+                    self._drain()
+                    self.finished = True
+                    return
+                case step:
+                    self._carry_out(step)
+        raise AssertionError("the plan does not come to rest")
+
+    def _drain(self) -> None:
+        discharge_views.show(self.plan, self.now)
+        self.entries += drain(self.plan, lambda: discharge_views.row(self.plan, self.now))
+
+    def _carry_out(self, step: discharge_path.Step) -> None:
+        plan, now = self.plan, self.now
+        match step:
+            case discharge_path.LookUp():
+                plan.take_person(self.look)
+                plan.policy = DischargePolicy(
+                    transitions=book().stays.transitions,
+                    calendar=book().calendar,
+                    assess_by=book().stays.policy.first_review_due(
+                        plan.received_at, book().calendar, ZoneInfo(plan.zone)
+                    ),
+                    reminders_at=book().stays.policy.callback_hours.opens,
+                )
+                plan.reviewers["everybody"] = EVERYBODY
+                if not plan.is_opened:
+                    plan.note(EntryKind.PLAN_OPENED, now, "Begun.")
+            case discharge_path.ComputeDuties():
+                discharge_notices.computed(plan, self._clocks(), now)
+            case discharge_path.LookUpChoices(npis):
+                found = {npi: self.in_network.get(npi) for npi in npis}
+                plan.choices = tuple(
+                    one.model_copy(update={"in_network": found.get(one.npi, one.in_network)}) for one in plan.choices
+                )
+                plan.choices_unknown = False
+            case discharge_path.BeginReview(review):
+                self.requests.append(discharge_next_setting.request_of(plan, review, now))
+                discharge_next_setting.opened(plan, review, now)
+            case discharge_path.Refer(referral):
+                referral.started = True
+                self.referrals.append(
+                    ConcernStart(
+                        case_id=referral.case_id,
+                        kind="care_management",
+                        raised_by=referral.raised_by,
+                        about_case_id=plan.case_id,
+                        member_id=plan.member_id,
+                        what=referral.what,
+                        at=referral.at,
+                    )
+                )
+            case discharge_path.TellStay(news):
+                plan.told = news
+                self.news.append(news)
+            case discharge_path.LookForReadmissions(day):
+                self.looks.append(day)
+                for stay_id, at in self.admissions:
+                    discharge_after.link(plan, stay_id, at, now)
+                discharge_after.looked(plan, day)
+            case discharge_path.WriteLetter(letter):
+                self._write(letter)
+            case discharge_path.HandOver(letter_ids):
+                mail.left(plan, letter_ids, now)
+                mail.settle(plan, now)
+            case discharge_path.Close(status):
+                discharge_path.close(plan, status, now)
+
+    def _write(self, letter: Any) -> None:
+        plan, now = self.plan, self.now
+        plan.owed.remove(letter)
+        stuck, order = len(plan.blocked_letters), discharge_letters.order(plan, letter, now)
+        if order is None:
+            recorded = discharge_letters.unwritten(letter)
+        elif letter.notice in self.writer_broken or not can_be_written(order):
+            recorded = Recorded(blocked=(BlockedLetter(notice=letter.notice, missing=("x",), why="Broken."),))
+        else:
+            self.letters.append(order)
+            recorded = Recorded(
+                letters=(
+                    WrittenLetter(
+                        letter_id=f"{order.case_id}:{order.notice.value}:member:{order.round}",
+                        notice=order.notice,
+                        audience="member",
+                        recipient="member",
+                        subject=order.notice.value,
+                        sha256="0" * 64,
+                    ),
+                )
+            )
+        mail.written(plan, (letter.notice,), recorded, now)
+        if len(plan.blocked_letters) > stuck:
+            plan.blocked.append(letter)
+
+    def _clocks(self) -> tuple[Clock, ...]:
+        plan = self.plan
+        if plan.lob is None:
+            return ()
+        found: dict[str, Clock] = {}
+        for proceeding in (Proceeding.HOSPITAL_STAY, Proceeding.END_OF_SERVICES):
+            facts = ClockFacts(
+                lob=plan.lob,
+                urgency=Urgency.STANDARD,
+                received_at=plan.received_at,
+                zone=plan.zone,
+                review_kind=ReviewKind.CONCURRENT,
+                state=plan.state,
+                proceeding=proceeding,
+            )
+            clocks = compute_all(book().clocks, facts, events(plan, self.now), book().calendar)
+            found.update({clock.rule_id: clock for clock in clocks})
+        return tuple(found.values())
+
+    # -- time and people -----------------------------------------------------------------------------------------------
+
+    def wait(self, delta: timedelta | None = None, **parts: float) -> None:
+        """Let time pass, stopping at every alarm on the way."""
+        self.wait_until(self.now + (delta if delta is not None else timedelta(**parts)))
+
+    def wait_until(self, end: datetime) -> None:
+        for _ in range(3000):
+            alarm = None if self.finished else discharge_path.next_alarm(self.plan, self.now)
+            if alarm is None or alarm > end:
+                self.now = max(end, self.now)
+                self.settle()
+                return
+            self.now = alarm
+            self.settle()
+        raise AssertionError("alarms without end")
+
+    def carry(self) -> None:
+        """Go on in a new run, with nothing but what was carried."""
+        again = DischargePlan.model_validate_json(self.plan.model_dump_json())
+        assert again == self.plan
+        self.plan = again
+        self.settle()
+
+    def stamp(self, who: str = "everybody") -> dict[str, Any]:
+        actor = UMPIRE if who == "umpire" else Actor(kind="reviewer", id=who)
+        return {"message_id": f"m-{next(self._ids)}", "at": self.now, "actor": actor}
+
+    def send(self, message: PlanMessage) -> Answer:
+        self.plan.reviewers["everybody"] = EVERYBODY
+        answer = discharge_desk.receive(self.plan, message, self.now)
+        self.settle()
+        return answer
+
+    def tell(self, what: str = "changed", **changes: Any) -> Answer:
+        shown = self.plan.picture.model_copy(update=changes)
+        return self.send(TellPlan(**self.stamp("umpire"), picture=shown, what=what))
+
+    def qio(self, about: str, what: str, **more: Any) -> Answer:
+        return self.send(QioNews.model_validate({**self.stamp("umpire"), "about": about, "what": what, **more}))
+
+    def open(self, kind: TaskKind, about: str | None = None) -> Task | None:
+        found = [one for one in self.plan.open_tasks(kind) if about is None or (one.about or "").startswith(about)]
+        return found[-1] if found else None
+
+    def do(self, kind: TaskKind, form: dict[str, Any] | None = None, about: str | None = None) -> Answer:
+        task = self.open(kind, about)
+        assert task is not None, f"no open task {kind} about {about}: {[t.about for t in self.plan.open_tasks()]}"
+        return self.end(task, form)
+
+    def end(self, task: Task, form: dict[str, Any] | None = None) -> Answer:
+        outcome = {TaskKind.MISSED_CLOCK: TaskOutcome.ACKNOWLEDGE, TaskKind.LETTER_REPAIR: TaskOutcome.RETRY}
+        message = CompleteTask(
+            **self.stamp(),
+            task_id=task.task_id,
+            reviewer_id="everybody",
+            outcome=outcome.get(task.kind, TaskOutcome.DONE),
+            form=form,
+        )
+        return self.send(message)
+
+    def judged(self, rule: str) -> str | None:
+        return next((word for key, word in self.plan.judged.items() if key.startswith(f"{rule}/")), None)
+
+    def notices(self) -> list[str]:
+        return [order.notice.value for order in self.letters]

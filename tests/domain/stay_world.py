@@ -1,0 +1,387 @@
+"""What a stay's workflow does, without Temporal: looks by the shipped rulebook, reviews, letters, word to the discharge plan.
+
+Whatever is done, the promises about days, tasks and the journal are looked at after every step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from casebook import licence, reviewer
+
+from activities.stay_reviews import StayReviews
+from domain import case_rows, mail, reception, stay_opening, stay_pathway, stay_rounds, stay_view, staywork
+from domain.journal import UMPIRE, Actor
+from domain.mail import next_round
+from domain.messages import CompleteTask, ReviewAnswered
+from domain.orders import BlockedLetter, Recorded, WrittenLetter
+from domain.person import PersonLook
+from domain.plan import Reviewer
+from domain.request import StayPurpose
+from domain.stay import Stay, StayRun
+from domain.stay_messages import StayMessage
+from domain.stay_orders import OpenReview, StayLook, StayLookOrder
+from domain.stay_parts import Matched, Span, Stand, days
+from domain.stay_start import StayStart
+from domain.tasks import TaskKind, TaskOutcome
+from domain.transition_policy import ReadmissionLink
+from domain.views import AnsweredLine, CaseStatus, ProcessKind, Sheet
+from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, Role
+from rulebook.book import Rulebook, load_rulebook
+
+MOST_STEPS = 60
+STAY = "ST-TEST"
+STAFF = tuple(
+    reviewer(
+        role.value,
+        role,
+        licences=(licence("registered_nurse" if role is Role.NURSE else "physician", expires=date(2039, 1, 1)),),
+        training_valid_through=date(2039, 1, 1),
+    )
+    for role in Role
+)
+BY_ID: dict[str, Reviewer] = {who.reviewer_id: who for who in STAFF}
+
+
+@cache
+def book() -> Rulebook:
+    return load_rulebook({})
+
+
+class Looking(StayReviews):
+    """Looks without a store: planned admissions and earlier stays are as the test has them."""
+
+    def __init__(self, lob: Lob | None, zone: str) -> None:
+        self._rulebook = book()
+        self.lob, self.zone = lob, zone
+        self.matched: tuple[Matched, ...] = ()
+
+    def look(self, order: StayLookOrder) -> StayLook:
+        alone = order.model_copy(update={"facility_npi": None})
+        person = None if order.person_known else self._person()
+        found = self._look(None, alone, person, self.lob, ZoneInfo(self.zone))
+        matched = self.matched if order.began_at is not None else ()
+        return found.model_copy(update={"authorizations": matched})
+
+    def _readmissions(self, *_given: Any) -> tuple[ReadmissionLink, ...]:
+        return ()
+
+    def _person(self) -> PersonLook:
+        policy = book().review.policy
+        return PersonLook(
+            known=self.lob is not None,
+            lob=self.lob,
+            state="IL",
+            zone=self.zone,
+            plan_id="P1",
+            ladders=book().ladders,
+            letter_repair_hours=policy.letter_repair_hours,
+            missed_clock_hours=policy.missed_clock_task_hours,
+            nurse_professions=policy.nurse_professions,
+            rulebook_version="test",
+        )
+
+
+@dataclass
+class Review:
+    """A case that a round opened, as the people who decide on it see it; `answer` once they have."""
+
+    order: OpenReview
+    withdrawn: bool = False
+    answer: ReviewAnswered | None = None
+
+
+class World:
+    """One stay, and everything around it."""
+
+    ENDS_WITH: ClassVar = {TaskKind.LETTER_REPAIR: TaskOutcome.RETRY, TaskKind.MISSED_CLOCK: TaskOutcome.ACKNOWLEDGE}
+
+    def __init__(self, begins: datetime, lob: Lob | None, zone: str) -> None:
+        self.now = begins
+        self.looking = Looking(lob, zone)
+        start = StayStart(
+            stay_id=STAY, received_at=begins, member_id="M", facility_npi="1215000062", facility="Meridian"
+        )
+        self.stay: Stay = stay_opening.opened(StayRun(**dict(start)))
+        self.reviews: dict[str, Review] = {}
+        self.approved: set[tuple[str, str, date]] = set()
+        self.refused: set[tuple[str, str, date]] = set()
+        self.ever_approved: dict[date, Span] = {}
+        self.seen: list[int] = []
+        self.sent: list[str] = []
+        self.blocked = False
+        self.carrier_works = True
+        self.number = 0
+
+    # -- carrying out --------------------------------------------------------------------------------------------------
+
+    def rest(self) -> None:
+        """Go on until there is nothing to do but wait."""
+        for _ in range(MOST_STEPS):
+            step = stay_pathway.next_step(self.stay, self.now)
+            self._watch_the_promises()
+            if isinstance(step, stay_pathway.Wait | stay_pathway.Finish):
+                self._drain()
+                self._at_rest(step)
+                return
+            self._do(step)
+            self._watch_the_promises()
+        raise AssertionError(f"the stay never comes to rest: {step}")
+
+    def pass_time(self, by: timedelta) -> None:
+        """Let time go by; the stay wakes at each instant for which it asked."""
+        until, most = self.now + by, 60 + 140 * (by.days + 1)
+        for _ in range(most):
+            alarm = stay_pathway.next_alarm(self.stay, self.now)
+            if alarm is None or alarm > until:
+                self.now = until
+                self.rest()
+                return
+            assert alarm > self.now, "an alarm that has passed"
+            self.now = alarm
+            self.rest()
+        raise AssertionError("the stay wakes again and again")
+
+    def tell(self, message: StayMessage) -> bool:
+        for named in (getattr(message, "reviewer_id", None), message.actor.id):
+            if named in BY_ID:
+                self.stay.reviewers[named] = BY_ID[named]
+        if not self.stay.delay_reasons:
+            self.stay.delay_reasons = tuple(book().stays.delays.reasons)
+        answer = staywork.receive(self.stay, message, self.now)
+        self._watch_the_promises()
+        return answer.accepted
+
+    def stamp(self, who: str = "1215000062", kind: str = "provider") -> dict[str, Any]:
+        self.number += 1
+        return {"message_id": f"m{self.number}", "at": self.now, "actor": Actor(kind=kind, id=who)}
+
+    def go_on_in_a_new_run(self) -> None:
+        """What continue-as-new does to a stay."""
+        self.rest()
+        reception.forget_old_answers(self.stay)
+        self.stay.forget_ended()
+        run = StayRun(stay_id=STAY, received_at=self.stay.received_at, member_id="M", facility="x", carried=self.stay)
+        again = StayRun.model_validate_json(run.model_dump_json())
+        assert again == run
+        assert again.carried is not None
+        self.stay = again.carried
+
+    def _do(self, step: stay_pathway.Step) -> None:
+        stay, now = self.stay, self.now
+        match step:
+            case stay_pathway.Look():
+                stay_opening.looked(stay, self.looking.look(stay_opening.look_order(stay, now)), now)
+            case stay_pathway.OpenRound():
+                self._drain()
+                self._open(stay_rounds.order(stay))
+                stay_rounds.opened(stay)
+            case stay_pathway.WithdrawRound(case_id):
+                self.reviews[case_id].withdrawn = True
+                stay.round_to_withdraw = None
+            case stay_pathway.StartPlan(picture):
+                stay.plan_started, stay.told = True, picture
+            case stay_pathway.TellPlan(picture):
+                assert stay_view.difference(stay.told, picture)
+                stay.told = picture
+            case stay_pathway.SendLetters(notices):
+                recorded = self._written(notices)
+                self._out(mail.written(stay, notices, recorded, now))
+            case stay_pathway.HandOver(letter_ids):
+                if self.carrier_works:
+                    self._out(letter_ids)
+                else:
+                    mail.carrier_in_trouble(stay, now)
+
+    def _open(self, order: OpenReview) -> None:
+        case_id = order.round.case_id
+        assert not any(one.answer is None and not one.withdrawn for one in self.reviews.values()), "two current reviews"
+        assert case_id not in self.reviews, "a round was opened twice"
+        assert order.lines and all(line.quantity > 0 for line in order.lines)
+        asked = [day for line in order.lines for day in days(line.first, line.last)]
+        assert asked == sorted(set(asked)), "a day is in two lines"
+        if order.round.purpose in (StayPurpose.ADMISSION, StayPurpose.CONTINUED_STAY):
+            assert not [day for day in asked if self.stay.answer_of(day)], "a decided day is reviewed again"
+        self.reviews[case_id] = Review(order)
+
+    def _written(self, notices: tuple[NoticeKind, ...]) -> Recorded:
+        if self.blocked:
+            return Recorded(blocked=tuple(BlockedLetter(notice=n, missing=("x",), why="x") for n in notices))
+        assert self.stay.looked_up().lob is not None, "a letter of a plan that nobody knows"
+        letters = tuple(
+            WrittenLetter(
+                letter_id=f"{STAY}:{notice.value}:provider:{next_round(self.stay, notice)}",
+                notice=notice,
+                audience=Audience.PROVIDER.value,
+                recipient="r",
+                subject="s",
+                sha256="0",
+            )
+            for notice in notices
+        )
+        return Recorded(letters=letters)
+
+    def _out(self, letter_ids: tuple[str, ...]) -> None:
+        self.sent += letter_ids
+        mail.left(self.stay, letter_ids, self.now)
+        mail.settle(self.stay, self.now)
+
+    def _drain(self) -> None:
+        entries = case_rows.drain(self.stay, lambda: stay_view.row(self.stay))
+        self.seen += [entry.seq for entry in entries]
+        assert self.seen == list(range(1, len(self.seen) + 1)), "the journal's numbers have holes"
+
+    # -- the people who decide -----------------------------------------------------------------------------------------
+
+    def open_reviews(self) -> list[Review]:
+        return [one for one in self.reviews.values() if one.answer is None]
+
+    def decide(self, review: Review, lines: tuple[AnsweredLine, ...]) -> None:
+        """The review answers these lines, and the stay hears of it. One that was withdrawn has decided nothing."""
+        order = review.order
+        withdrawn = review.withdrawn or not lines
+        outcomes = {line.outcome for line in lines}
+        adverse = outcomes & {LineOutcome.DENIED, LineOutcome.APPROVED_IN_PART}
+        status = CaseStatus.WITHDRAWN if withdrawn else CaseStatus.APPROVED_IN_PART if adverse else CaseStatus.APPROVED
+        for answer in () if withdrawn else lines:
+            self._remember(order, answer)
+        review.answer = ReviewAnswered(
+            **self.stamp("umpire", "system")
+            | {
+                "message_id": f"{order.round.case_id}-answered",
+                "case_id": order.round.case_id,
+                "purpose": order.round.purpose,
+                "round": order.round.number,
+                "status": status,
+                "lines": () if withdrawn else lines,
+                "decided_at": None if withdrawn else self.now,
+            }
+        )
+        self.tell(review.answer)
+
+    def _remember(self, order: OpenReview, answer: AnsweredLine) -> None:
+        """Which days the people meant, as they would say it themselves. A part of a day that is approved approves the day."""
+        line = next(line for line in order.lines if line.line_id == answer.line_id)
+        every = list(days(line.first, line.last))
+        meant = set(every)
+        if answer.outcome is LineOutcome.DENIED:
+            meant = set()
+        elif answer.outcome is LineOutcome.APPROVED_IN_PART:
+            if answer.approved_end is not None:
+                meant = {day for day in every if day <= answer.approved_end}
+            elif answer.approved_quantity is not None:
+                per_day = line.quantity / len(every)
+                meant = {day for place, day in enumerate(every) if place * per_day < answer.approved_quantity}
+        key = (order.round.case_id, answer.line_id)
+        self.approved |= {(*key, day) for day in meant}
+        if answer.outcome is not None and answer.outcome is not LineOutcome.APPROVED:
+            self.refused |= {(*key, day) for day in set(every) - meant}
+
+    # -- promises ------------------------------------------------------------------------------------------------------
+
+    def _watch_the_promises(self) -> None:
+        stay = self.stay
+        answered: dict[date, Span] = {}
+        for span in stay.spans:
+            for day in days(span.first, span.last) if span.counts else ():
+                assert day not in answered, "a day with two answers"
+                answered[day] = span
+                self._was_decided(day, span)
+        for day, span in self.ever_approved.items():
+            now_is = answered.get(day)
+            assert now_is is not None, "a day that was approved has no answer any more"
+            if now_is.stand is Stand.DENIED:
+                ended_by = self.reviews[now_is.case_id].order.round
+                assert ended_by.purpose is StayPurpose.REDUCTION, (
+                    f"{day} was approved by {span.case_id} and is taken back"
+                )
+                rule = stay.looked_at().reduction
+                assert rule is not None and (day - stay.day(now_is.decided_at)).days > rule.days_of_notice, "no notice"
+        self.ever_approved |= {day: span for day, span in answered.items() if span.stand is Stand.CERTIFIED}
+        for task in stay.open_tasks():
+            assert task.role and task.due_at >= task.opened_at
+        assert len(self.sent) == len(set(self.sent)), "a letter went out twice"
+        sheet = Sheet.model_validate(stay_view.sheet_of(stay, self.now))
+        assert sheet.process is ProcessKind.STAY
+        assert stay_view.standing(stay).sentence
+        stay_view.row(stay)
+
+    def _was_decided(self, day: date, span: Span) -> None:
+        key = (span.case_id, span.line_id, day)
+        if span.stand is Stand.DENIED:
+            assert key in self.refused, f"{day} is denied and nobody signed it"
+            return
+        matched = any(
+            (one.case_id, one.line_id) == key[:2] and one.first <= day <= one.last for one in self.looking.matched
+        )
+        assert matched or key in self.approved, f"{day} is certified and nobody decided so"
+
+    def _at_rest(self, step: stay_pathway.Step) -> None:
+        stay, now = self.stay, self.now
+        assert stay.pending == []
+        if isinstance(step, stay_pathway.Finish):
+            self._owes_nothing()
+            return
+        if not stay.is_open:
+            return
+        waiting = stay_view.waiting(stay)
+        assert waiting is not None and waiting.owner, "the stay waits for nobody"
+        owed = stay.owed_through(now)
+        for day in stay.undecided(owed) if owed is not None else ():
+            assert self._is_seen_to(), f"{day} has no answer, and nobody is asked for one"
+        for task in stay.open_tasks(TaskKind.LEVEL_QUESTION):
+            assert any(phase.level is None for phase in stay.course.phases), f"{task.task_id} asks what is known"
+
+    def _is_seen_to(self) -> bool:
+        """Whether an open day waits for somebody with an end: a review, the facility, or somebody with a task."""
+        stay = self.stay
+        if stay.round is not None:
+            return self.reviews[stay.round.case_id].answer is None
+        asked = stay.asked is not None and stay.asked.due_at > self.now
+        return asked or bool(stay.open_tasks(TaskKind.CLINICAL_UPDATE, TaskKind.LEVEL_QUESTION))
+
+    def _owes_nothing(self) -> None:
+        stay = self.stay
+        assert not stay.is_open and not stay.open_tasks() and not stay.unsent() and not stay.owed_letters
+        assert stay.round is None and not stay.blocked_letters
+        owed = stay.owed_through(self.now)
+        assert stay.course.is_voided or owed is None or not stay.undecided(owed)
+        assert not [one for one in self.reviews.values() if one.answer is None and not one.withdrawn]
+        assert stay_pathway.next_alarm(stay, self.now) is None
+
+    # -- a good end ----------------------------------------------------------------------------------------------------
+
+    def approve(self, review: Review) -> None:
+        """Everything that was asked for is approved."""
+        self.decide(
+            review,
+            tuple(
+                AnsweredLine(line_id=line.line_id, outcome=LineOutcome.APPROVED, by="md") for line in review.order.lines
+            ),
+        )
+
+    def finish(self, task_id: str, form: dict[str, Any] | None) -> bool:
+        """Whoever may finish the task does."""
+        task = self.stay.tasks[task_id]
+        who = task.assignee or task.role.value
+        outcome = self.ENDS_WITH.get(task.kind, TaskOutcome.DONE)
+        return self.tell(
+            CompleteTask(
+                **self.stamp(who, "reviewer"), task_id=task_id, reviewer_id=who, outcome=outcome, form=form or None
+            )
+        )
+
+
+def part(review: Review, place: int, share: Decimal) -> AnsweredLine:
+    """A share of one line by quantity, as a physician would sign it."""
+    line = review.order.lines[place]
+    quantity = max((line.quantity * share).quantize(Decimal(1)), Decimal(1))
+    return AnsweredLine(line_id=line.line_id, outcome=LineOutcome.APPROVED_IN_PART, approved_quantity=quantity, by="md")
+
+
+__all__ = ["UMPIRE", "Review", "World", "book", "part"]

@@ -1,0 +1,291 @@
+"""Whatever hospitals, reviewers and carriers do to a stay, in whatever order: its every day has an answer that people gave."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from stay_world import BY_ID, Review, World, book, part
+
+from domain import stay_pathway
+from domain.adt import AdtKind, PatientClass, StayEvent
+from domain.avoidable_days import Attribution, AvoidableDay
+from domain.journal import UMPIRE
+from domain.levels_of_care import LevelOfCare
+from domain.messages import ClaimTask, CompleteTask, ReassignTask, ReleaseTask
+from domain.stay_messages import AskSecondLook, ClinicalUpdate, NoteAvoidableDay, ProposeReduction, StayMessage
+from domain.stay_news import PlanNews
+from domain.stay_parts import DAY, Matched, Stand
+from domain.stay_start import TellStay
+from domain.tasks import Task, TaskKind, TaskOutcome
+from domain.views import AnsweredLine
+from domain.vocabulary import LineOutcome, Lob
+
+HOURS_OF = {"instant": 0.0, "minutes": 0.4, "hours": 5.0, "a night": 13.0, "a day": 24.0, "three days": 71.5}
+BEGINS = (
+    datetime(2026, 3, 6, 20, 30, tzinfo=UTC),  # clocks go forward on the 8th
+    datetime(2026, 10, 30, 5, 59, 59, tzinfo=UTC),  # and back on the 1st
+    datetime(2026, 12, 30, 17, 0, tzinfo=UTC),
+    datetime(2028, 2, 27, 4, 0, tzinfo=UTC),
+    datetime(2026, 6, 17, 14, 12, 7, tzinfo=UTC),
+)
+ZONES = ("America/Chicago", "America/New_York", "America/Phoenix", "Pacific/Honolulu", "Pacific/Guam")
+UNITS = ("ED", "OBS", "Med-Surg", "ICU", "Step-Down", "SNF", "IRF", "Geropsych", "4 West", None, None)
+CLASSES = (*[PatientClass.INPATIENT] * 4, *PatientClass)
+CALM = (AdtKind.TRANSFER, AdtKind.UPDATE, AdtKind.CANCEL_TRANSFER, AdtKind.OTHER, AdtKind.MERGE, AdtKind.TO_INPATIENT)
+KINDS = (*CALM, *[AdtKind.TRANSFER] * 2, AdtKind.DISCHARGE, *AdtKind)
+WHAT = (
+    *["event"] * 4,
+    *["update"] * 5,
+    *["decide"] * 8,
+    *["task"] * 4,
+    *["time"] * 6,
+    *["second_look"] * 2,
+    *["reduction"] * 2,
+    *["avoidable", "plan", "again", "stale", "mail", "new_run", "matched"],
+)
+FORMS: dict[TaskKind, dict[str, Any]] = {
+    TaskKind.CLINICAL_UPDATE: {"spoke_with": "Ward clerk", "title": "clerk", "says": "It comes today."},
+    TaskKind.LEVEL_QUESTION: {"level": "inpatient_ward"},
+    TaskKind.STATUS_QUESTION: {"answer": "Admitted today."},
+}
+LOOKED_INTO = {"findings": "A bed is missing.", "next_steps": "Call the facility."}
+
+
+class Chance:
+    """One course of events, chosen by a seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = random.Random(seed)
+        lobs: list[Lob | None] = [*Lob]
+        self.world = World(self.dice.choice(BEGINS), self.dice.choice(lobs), self.dice.choice(ZONES))
+        self.told: list[StayMessage] = []
+        self.kinds = CALM if self.dice.random() < 0.4 else KINDS
+        self.units = UNITS if self.dice.random() < 0.5 else ("Med-Surg", "ICU", "Step-Down", None)
+
+    def course(self, length: int) -> None:
+        """So many things happen, one after the other."""
+        self._event(AdtKind.ADMIT if self.dice.random() < 0.6 else self.dice.choice(KINDS))
+        for _ in range(length):
+            if isinstance(stay_pathway.next_step(self.world.stay, self.world.now), stay_pathway.Finish):
+                return
+            happens: Callable[[], None] = getattr(self, f"_{self.dice.choice(WHAT)}")
+            happens()
+            if self.dice.random() < 0.7:
+                self.world.rest()
+        self.world.rest()
+
+    # -- what can happen -----------------------------------------------------------------------------------------------
+
+    def _time(self) -> None:
+        name = self.dice.choice(list(HOURS_OF))
+        self.world.pass_time(timedelta(hours=HOURS_OF[name]) + timedelta(seconds=self.dice.randint(0, 1)))
+
+    def _event(self, kind: AdtKind | None = None) -> None:
+        dice, now = self.dice, self.world.now
+        skew = dice.choice([*[timedelta(0)] * 6, timedelta(hours=-2), timedelta(days=-1), timedelta(days=-4)])
+        if dice.random() < 0.04:
+            skew = timedelta(hours=dice.choice([1, 30]))
+        at = now + skew - timedelta(seconds=dice.randint(0, 90))
+        more: dict[str, Any] = {}
+        if dice.random() < 0.15:
+            more["admitted_at"] = at - timedelta(hours=dice.choice([0, 3, 40]))
+        if dice.random() < 0.06:
+            more["discharged_at"] = at + timedelta(hours=dice.choice([-30, -1, 0, 20]))
+        if dice.random() < 0.3:
+            more["diagnoses"] = (dice.choice(["I50.21", "A41.9"]),)
+        event = StayEvent(
+            event_id=f"E{len(self.world.stay.events)}-{dice.randint(0, 10**9)}",
+            kind=kind or dice.choice(self.kinds),
+            happened_at=at,
+            recorded_at=now,
+            patient_class=dice.choice(CLASSES),
+            facility="MERIDIAN",
+            unit=dice.choice(self.units),
+            disposition=dice.choice([None, "01", "20"]),
+            **more,
+        )
+        self._tell(TellStay(**self.world.stamp() | {"message_id": event.event_id}, event=event))
+
+    def _update(self) -> None:
+        ahead = self.dice.choice([None, None, -3, 0, 1, 2, 5, 14, 40, 89, 120])
+        stay = self.world.stay
+        self._tell(
+            ClinicalUpdate(
+                **self.world.stamp(),
+                update_id=f"D{self.world.number}",
+                through=stay.day(self.world.now) + ahead * DAY if ahead is not None else None,
+                level=self.dice.choice([*[None] * 8, *LevelOfCare]),
+                working_drg=self.dice.choice([None, "291", "871", "000"]),
+                expected_discharge=self.dice.choice([None, stay.day(self.world.now) + 2 * DAY]),
+                post_stabilization=self.dice.choice([None, None, True, False]),
+            )
+        )
+
+    def _decide(self) -> None:
+        reviews = self.world.open_reviews()
+        if reviews:
+            review = self.dice.choice(reviews)
+            self.world.decide(review, self._lines(review))
+
+    def _lines(self, review: Review) -> tuple[AnsweredLine, ...]:
+        """None at all is a withdrawal; now and then a line is left without an answer."""
+        if self.dice.random() < 0.08:
+            return ()
+        every = tuple(self._line(review, place) for place in range(len(review.order.lines)))
+        return every if self.dice.random() < 0.95 else every[:1]
+
+    def _line(self, review: Review, place: int) -> AnsweredLine:
+        line, roll = review.order.lines[place], self.dice.random()
+        if roll < 0.5:
+            return AnsweredLine(line_id=line.line_id, outcome=LineOutcome.APPROVED, by="md")
+        if roll < 0.55:
+            return AnsweredLine(line_id=line.line_id, outcome=None)
+        if roll < 0.8:
+            return AnsweredLine(line_id=line.line_id, outcome=LineOutcome.DENIED, by="md")
+        if roll < 0.9:
+            return part(review, place, Decimal(self.dice.choice(["0.1", "0.5", "0.75"])))
+        end = line.first + self.dice.randint(0, (line.last - line.first).days) * DAY
+        return AnsweredLine(
+            line_id=line.line_id,
+            outcome=LineOutcome.APPROVED_IN_PART,
+            approved_start=line.first,
+            approved_end=end,
+            by="md",
+        )
+
+    def _second_look(self) -> None:
+        first = self._some_day(Stand.DENIED)
+        how = self.dice.choice(["peer_to_peer", "reopening"])
+        held = self.dice.choice([None, *[self.world.now] * 4, self.world.now - timedelta(hours=3)])
+        last = first + self.dice.randint(-1, 3) * DAY
+        self._tell(AskSecondLook(**self.world.stamp(), first=first, last=last, how=how, held_at=held))
+
+    def _reduction(self) -> None:
+        who = self.dice.choice([*["physician"] * 5, "nurse"])
+        ahead = self.dice.choice([0, 2, 11, 11, 12, 30, 31, 40])
+        on = self.world.stay.day(self.world.now) + ahead * DAY
+        stamp = self.world.stamp(who, "reviewer")
+        self._tell(ProposeReduction(**stamp, reviewer_id=who, effective_on=on, why="Stable."))
+
+    def _avoidable(self) -> None:
+        entry = AvoidableDay(
+            day=self._some_day(Stand.CERTIFIED),
+            reason=self.dice.choice([*book().stays.delays.by_name, "no_such_reason"]),
+            attribution=self.dice.choice(list(Attribution)),
+        )
+        self._tell(NoteAvoidableDay(**self.world.stamp("nurse", "reviewer"), reviewer_id="nurse", entry=entry))
+
+    def _plan(self) -> None:
+        day = self.world.stay.day(self.world.now)
+        news = {"target_setting": self.dice.choice([None, LevelOfCare.SNF]), "target_date": day + 2 * DAY}
+        self._tell(PlanNews(**self.world.stamp("umpire", "system") | {"actor": UMPIRE}, **news))
+
+    def _again(self) -> None:
+        """Something comes a second time; an event also under another number of the message."""
+        if not self.told:
+            return
+        message = self.dice.choice(self.told)
+        if isinstance(message, TellStay) and self.dice.random() < 0.5:
+            message = message.model_copy(update={"message_id": f"again-{self.world.number}"})
+        self.world.tell(message)
+
+    def _stale(self) -> None:
+        """The answer of a review that was heard already comes again, with another number."""
+        heard = [one.answer for one in self.world.reviews.values() if one.answer is not None]
+        if heard:
+            self.world.tell(self.dice.choice(heard).model_copy(update={"message_id": f"s{self.dice.random()}"}))
+
+    def _mail(self) -> None:
+        self.world.blocked, self.world.carrier_works = self.dice.random() < 0.3, self.dice.random() < 0.6
+
+    def _new_run(self) -> None:
+        self.world.go_on_in_a_new_run()
+
+    def _matched(self) -> None:
+        """An authorization from before the stay is found by the next look."""
+        day = self._some_day(Stand.CERTIFIED)
+        found = Matched(
+            case_id=f"PA-BEFORE-{self.dice.randint(1, 2)}",
+            line_id="1",
+            first=day,
+            last=day + self.dice.randint(0, 4) * DAY,
+            level=LevelOfCare.INPATIENT_WARD,
+            by="md",
+            decided_at=self.world.now,
+        )
+        if found.case_id not in {one.case_id for one in self.world.looking.matched}:
+            self.world.looking.matched = (*self.world.looking.matched, found)
+
+    def _task(self) -> None:
+        stay, dice = self.world.stay, self.dice
+        tasks = stay.open_tasks() if dice.random() < 0.85 else tuple(stay.tasks.values())
+        if not tasks:
+            return
+        task = dice.choice(tasks)
+        if dice.random() < 0.6:
+            self.world.finish(task.task_id, self.form(task))
+            return
+        who = dice.choice([task.role.value, dice.choice(list(BY_ID)), "stranger"])
+        base = self.world.stamp(who, "reviewer") | {"task_id": task.task_id, "reviewer_id": who}
+        wrong = CompleteTask(**base, outcome=dice.choice(list(TaskOutcome)), form=dice.choice([None, {}, {"x": 1}]))
+        self._tell(dice.choice([ClaimTask(**base), ReleaseTask(**base), ReassignTask(**base), wrong]))
+
+    def form(self, task: Task) -> dict[str, Any] | None:
+        if task.kind is TaskKind.LETTER_REPAIR:
+            return None
+        form = dict(FORMS.get(task.kind, LOOKED_INTO))
+        if task.kind is TaskKind.CLINICAL_UPDATE and self.dice.random() < 0.5:
+            form["promised_by"] = (self.world.now + timedelta(hours=self.dice.choice([-1, 2, 500]))).isoformat()
+        if task.kind is TaskKind.LEVEL_QUESTION:
+            form["level"] = self.dice.choice(["icu", "inpatient_ward", "observation", "home", "snf"])
+        return form
+
+    def _some_day(self, stand: Stand) -> date:
+        spans = [span for span in self.world.stay.spans if span.counts and span.stand is stand]
+        if spans and self.dice.random() < 0.9:
+            return self.dice.choice(spans).first
+        return self.world.stay.day(self.world.now) - self.dice.randint(-1, 5) * DAY
+
+    def _tell(self, message: StayMessage) -> None:
+        self.told.append(message)
+        self.world.tell(message)
+
+    # -- a good end ----------------------------------------------------------------------------------------------------
+
+    def bring_to_an_end(self) -> None:
+        """Everybody does their work from now on; then every stay has to end."""
+        world = self.world
+        world.blocked, world.carrier_works = False, True
+        for turn in range(80):
+            world.rest()
+            if isinstance(stay_pathway.next_step(world.stay, world.now), stay_pathway.Finish):
+                return
+            if turn % 10 == 0 and world.stay.course.voided_at is None and world.stay.course.discharged_at is None:
+                self._event(AdtKind.DISCHARGE)
+            for review in world.open_reviews():
+                world.approve(review)
+            for task in world.stay.open_tasks():
+                world.finish(task.task_id, self.form(task))
+            world.pass_time(timedelta(hours=12))
+        raise AssertionError(f"the stay does not end: {world.stay.open_tasks()} {world.stay.round} {world.stay.asked}")
+
+
+def run(seed: int, length: int) -> None:
+    chance = Chance(seed)
+    try:
+        chance.course(length)
+        chance.bring_to_an_end()
+    except Exception as error:
+        error.add_note(f"seed {seed}")
+        raise
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_no_course_of_events_leaves_a_day_without_an_answer_that_people_gave(block: int) -> None:
+    for seed in range(block * 30, block * 30 + 30):
+        run(seed, 40)

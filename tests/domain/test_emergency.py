@@ -1,0 +1,114 @@
+"""Emergency care is judged by what brought the patient in, never by what it turned out to be."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from domain.criteria_model import Tri
+from domain.emergency import (
+    NEVER_ALONE,
+    Ground,
+    PresentingFacts,
+    emergency_citations,
+    emergency_denial_refusals,
+    emergency_finding,
+    is_protected_claim,
+)
+from domain.levels_of_care import LevelOfCare
+from domain.vocabulary import Lob
+
+MA = Lob.MEDICARE_ADVANTAGE
+JUDGED = PresentingFacts(
+    symptoms=("chest pain",), plan_sent_patient=False, acute_and_severe=True, serious_harm_to_be_expected=True
+)
+NOT_SEVERE = JUDGED.model_copy(update={"acute_and_severe": False, "serious_harm_to_be_expected": False})
+
+
+def test_severe_chest_pain_meets_the_standard_whatever_was_found():
+    assert emergency_finding(JUDGED, MA).state is Tri.MET
+
+
+def test_the_final_diagnosis_has_no_place_in_the_facts():
+    assert not any("diagnosis" in name for name in PresentingFacts.model_fields)
+
+
+def test_whom_the_plan_sent_had_an_emergency():
+    told = PresentingFacts(plan_sent_patient=True)
+    assert emergency_finding(told, Lob.MEDICAID).state is Tri.MET
+
+
+@pytest.mark.parametrize("field", ["plan_sent_patient", "acute_and_severe", "serious_harm_to_be_expected"])
+def test_a_question_that_nobody_answered_leaves_it_unknown(field: str):
+    found = emergency_finding(NOT_SEVERE.model_copy(update={field: None}), MA)
+    assert found.state is Tri.UNKNOWN and len(found.missing) == 1
+
+
+def test_without_recorded_symptoms_nothing_can_be_judged():
+    found = emergency_finding(NOT_SEVERE.model_copy(update={"symptoms": ()}), MA)
+    assert found.state is Tri.UNKNOWN and found.missing == ("the symptoms at arrival",)
+
+
+def test_only_a_clinicians_answers_make_it_not_met_and_then_a_physician_looks():
+    found = emergency_finding(NOT_SEVERE, MA)
+    assert found.state is Tri.NOT_MET and "a physician has to see the case" in found.because
+
+
+def test_a_reviewer_is_told_what_to_consider_and_by_which_law():
+    found = emergency_finding(PresentingFacts(), MA)
+    assert any("pain" in one for one in found.consider) and any("the plan" in one for one in found.consider)
+    assert found.citations == ("42 CFR 422.113(b)",)
+    assert emergency_citations(Lob.MEDICAID) == ("42 CFR 438.114",)
+    assert "29 CFR 2590.716-4" in emergency_citations(Lob.COMMERCIAL_ERISA)
+    assert emergency_citations(Lob.PART_D) == ()
+
+
+@pytest.mark.parametrize("lob", list(Lob))
+def test_no_combination_of_forbidden_grounds_carries_a_denial_in_any_line_of_business(lob: Lob):
+    for count in range(1, len(NEVER_ALONE) + 1):
+        for grounds in itertools.combinations(sorted(NEVER_ALONE), count):
+            found = emergency_denial_refusals(frozenset(grounds), NOT_SEVERE, lob)
+            assert {one.rule for one in found} == {f"emergency.{ground.value}" for ground in grounds}
+
+
+def test_a_denial_on_the_final_diagnosis_alone_is_refused_with_the_way_out():
+    (only,) = emergency_denial_refusals(frozenset({Ground.FINAL_DIAGNOSIS}), NOT_SEVERE, MA)
+    assert "42 CFR 422.113(b)" in only.message and "presenting symptoms" in only.way_out
+
+
+@pytest.mark.parametrize("facts", [JUDGED, PresentingFacts(), PresentingFacts(plan_sent_patient=True)])
+def test_a_denial_on_symptoms_that_are_not_judged_or_meet_the_standard_is_refused(facts: PresentingFacts):
+    (only,) = emergency_denial_refusals(frozenset({Ground.PRESENTING_SYMPTOMS}), facts, MA)
+    assert only.rule == "emergency.presenting_symptoms"
+
+
+def test_judged_symptoms_may_be_decided_on_by_a_physician():
+    assert emergency_denial_refusals(frozenset({Ground.PRESENTING_SYMPTOMS}), NOT_SEVERE, MA) == ()
+
+
+def test_who_was_not_covered_and_what_was_not_done_are_other_questions():
+    for ground in (Ground.NOT_COVERED_PERSON, Ground.NOT_FURNISHED):
+        assert emergency_denial_refusals(frozenset({ground}), JUDGED, MA) == ()
+
+
+def test_a_denial_without_a_ground_is_refused():
+    (only,) = emergency_denial_refusals(frozenset(), NOT_SEVERE, MA)
+    assert only.rule == "emergency.ground"
+
+
+@pytest.mark.parametrize(
+    ("place", "level", "stated", "protected"),
+    [
+        ("23", None, False, True),
+        (None, LevelOfCare.EMERGENCY, False, True),
+        ("21", LevelOfCare.INPATIENT_WARD, True, True),
+        ("21", LevelOfCare.INPATIENT_WARD, None, True),
+        (None, None, None, True),
+        ("11", None, False, False),
+    ],
+)
+def test_a_claim_is_protected_when_it_was_an_emergency_and_in_doubt(
+    place: str | None, level: LevelOfCare | None, stated: bool | None, protected: bool
+):
+    assert is_protected_claim(place, level, stated) is protected

@@ -1,0 +1,22 @@
+"""A stay in the lab: told by the hospital, reviewed in rounds, every day with its answer."""
+
+from __future__ import annotations
+
+from bedside import at_hospital
+
+from demo.lab import Lab
+from domain.levels_of_care import LevelOfCare
+from domain.stay_parts import Stand
+from domain.tasks import TaskKind
+
+
+async def test_an_emergency_admission_asks_for_no_authorization_and_is_reviewed_in_rounds(lab: Lab) -> None:
+    stay = await at_hospital(lab)
+    await stay.emergency()
+    await stay.admitted(unit="Med-Surg")
+    assert stay.task(TaskKind.CLINICAL_UPDATE).why.startswith("Get the clinical update")
+    assert "clinical_update_request/provider" in stay.sent()
+    await stay.update({"ip.order": True, "ip.expected_midnights": 3, "ip.expectation_factors_documented": True})
+    first = stay.day(0)
+    assert stay.answer(first) == (Stand.CERTIFIED, LevelOfCare.INPATIENT_WARD)
+    assert stay.view().waiting is not None

@@ -1,0 +1,217 @@
+"""Steps and quantity limits in the review of a request, with time moved by hand."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from care import TODAY, line, request
+from desk import Desk
+
+from demo.lab import Lab
+from domain.clinical_data import ClinicalStatement
+from domain.facts import Fact, FactSource, SourceKind
+from domain.messages import AddDocuments
+from domain.request import AuthorizationRequest
+from domain.tasks import TaskKind
+from domain.views import CaseStatus
+from domain.vocabulary import Circumstance, CodeSystem, ServiceKind
+from intake.records import add_documents
+from store import requests
+from store.letters import of_case
+
+START = TODAY + timedelta(days=30)
+NEVER_HAD, HAD_METHOTREXATE = "MBR1000012", "MBR1000013"
+MONITOR_FACTS: dict[str, Any] = {
+    "dm.diagnosis": True,
+    "dm.training_sufficient": True,
+    "dm.fda_indication": True,
+    "dm.insulin_treated": True,
+    "dm.days_visit_to_order": 20,
+}
+DAYS = {"dm.days_visit_to_order", "rx.history_days"}
+STRUCTURED = {"dm.diagnosis", "dm.insulin_treated", "dm.days_visit_to_order"}
+
+
+def known(values: dict[str, Any]) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(
+            id=name,
+            value=value,
+            unit="d" if name in DAYS else None,
+            effective=TODAY - timedelta(days=2),
+            source=FactSource(
+                kind=SourceKind.STRUCTURED_RESOURCE if name in STRUCTURED else SourceKind.DOCUMENT,
+                reference=f"doc/{name}",
+            ),
+        )
+        for name, value in values.items()
+    )
+
+
+def supplies(quantity: int, **facts: Any) -> AuthorizationRequest:
+    """Three months of supplies for a glucose monitor; the limit is three units in 90 days."""
+    asked = line(
+        "A4239", CodeSystem.HCPCS, "Supplies", quantity=Decimal(quantity), unit="unit", end=START + timedelta(days=89)
+    )
+    return request(asked).model_copy(update={"facts": known(MONITOR_FACTS | facts)})
+
+
+def pens(
+    member: str, quantity: int, days: int | None, *circumstances: Circumstance, **facts: Any
+) -> AuthorizationRequest:
+    """A drug of a drug plan; methotrexate comes first, and two pens in 28 days are the limit."""
+    end = START + timedelta(days=days - 1) if days is not None else None
+    asked = line("99999-0123-45", CodeSystem.NDC, "Adalimumab", quantity=Decimal(quantity), unit="pen", end=end)
+    whole = request(asked, member=member, kind=ServiceKind.PHARMACY_DRUG)
+    named = {name.replace("__", "."): value for name, value in facts.items()}
+    return whole.model_copy(update={"facts": known(named), "circumstances": circumstances or None})
+
+
+async def opened(lab: Lab, asked: AuthorizationRequest) -> Desk:
+    return Desk(lab, await lab.open(asked))
+
+
+def letter(desk: Desk, notice: str) -> str:
+    with desk.lab.store.read() as s:
+        return " ".join(next(one.rendered.text for one in of_case(s, desk.case_id) if notice in one.letter_id).split())
+
+
+async def test_supplies_within_the_limit_are_approved_by_rule(lab: Lab) -> None:
+    desk = await opened(lab, supplies(3, **{"rx.history_days": 400}))
+    assert desk.view().status is CaseStatus.APPROVED
+    assert "CMS LCD L33822, CGM Continued Coverage" in letter(desk, "approval:provider")
+
+
+async def test_more_than_the_limit_waits_for_people_and_nobody_else_decides(lab: Lab) -> None:
+    desk = await opened(lab, supplies(4, **{"rx.history_days": 400}))
+    assert "quantity QL-CGM-SUPPLIES not met" in desk.task(TaskKind.NURSE_REVIEW).why
+    due = desk.view().decision_due
+    assert due is not None
+    await lab.advance_to(due + timedelta(days=1))
+    assert desk.view().status is CaseStatus.OPEN
+    await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    assert desk.view().status is CaseStatus.APPROVED
+
+
+async def test_when_nothing_is_known_of_earlier_supplies_the_provider_is_asked_and_the_answer_approves(
+    lab: Lab,
+) -> None:
+    desk = await opened(lab, supplies(3))
+    assert "information_request/provider" in desk.sent()
+    assert "Medication list or pharmacy record" in letter(desk, "information_request")
+    answer = {
+        "facts": [
+            {
+                "id": "rx.history_days",
+                "value": 400,
+                "unit": "d",
+                "effective": str(TODAY),
+                "source": {"kind": "document", "reference": "list"},
+            }
+        ],
+        "documents": [{"name": "list", "title": "Pharmacy record", "text": "No supplies in the last 400 days."}],
+    }
+    await add_documents(await lab.desk(), desk.case_id, json.dumps(answer).encode(), "list.json", None)
+    await lab.settle()
+    assert desk.view().status is CaseStatus.APPROVED
+
+
+async def test_a_supply_in_the_records_counts_against_the_limit(lab: Lab) -> None:
+    asked = supplies(3, **{"rx.history_days": 400})
+    given = ClinicalStatement(
+        code_system="HCPCS",
+        code="A4239",
+        value=3,
+        unit="unit",
+        effective=START - timedelta(days=20),
+        reference="MedicationDispense/1",
+    )
+    desk = await opened_with(lab, asked, given)
+    assert "with what was given before" in desk.task(TaskKind.NURSE_REVIEW).why
+
+
+async def opened_with(lab: Lab, asked: AuthorizationRequest, *given: ClinicalStatement) -> Desk:
+    """A case whose request came with coded statements: the second version of it has them."""
+    desk = await opened(lab, asked.model_copy(update={"facts": ()}))
+    with lab.store.begin() as s:
+        stored = [one.model_dump(mode="json") for one in given]
+        version = requests.save(s, desk.case_id, asked, answers={"statements": stored, "answers": []})
+    stamp = await desk.stamp("1999999984", "provider")
+    await desk.send(AddDocuments(**stamp, document_ids=(), request_version=version))
+    return desk
+
+
+async def test_a_step_that_was_not_taken_goes_to_a_nurse_and_a_pharmacist_or_physician_decides(lab: Lab) -> None:
+    desk = await opened(lab, pens(NEVER_HAD, 2, 28, rx__first_drug_not_possible=False, rx__first_drug_tried=False))
+    assert "step EX-STEP-JOINTS not met" in desk.task(TaskKind.NURSE_REVIEW).why
+    assert "information_request/provider" not in desk.sent()
+    await desk.refer()
+    task = desk.task(TaskKind.PHYSICIAN_REVIEW)
+    assert "pharmacist" in task.professions
+    assert "EX-STEP-JOINTS" in await lab.open_criteria(desk.case_id, task.task_id)
+    assert desk.view().status is CaseStatus.OPEN
+    await desk.send(await desk.claim(TaskKind.PHYSICIAN_REVIEW, "pharm.wu"))
+    assert desk.task(TaskKind.PHYSICIAN_REVIEW).assignee == "pharm.wu"
+    await desk.send(await desk.denial("pharm.wu"))
+    assert desk.view().status is CaseStatus.DENIED
+
+
+async def test_a_step_in_the_claims_of_the_plan_is_known_without_a_question(lab: Lab) -> None:
+    desk = await opened(lab, pens(HAD_METHOTREXATE, 2, 28))
+    why = desk.task(TaskKind.NURSE_REVIEW).why
+    assert why == "Line 1: no criteria on file for this service"
+
+
+async def test_an_amount_without_the_days_that_it_lasts_is_asked_about(lab: Lab) -> None:
+    desk = await opened(lab, pens(HAD_METHOTREXATE, 6, None))
+    assert "For how many days is the amount asked for meant to last?" in letter(desk, "information_request")
+
+
+async def test_an_amount_in_another_unit_is_asked_about_and_not_compared(lab: Lab) -> None:
+    asked = pens(HAD_METHOTREXATE, 4, 28)
+    milligrams = asked.lines[0].model_copy(update={"unit": "mg", "quantity": Decimal(80)})
+    desk = await opened(lab, asked.model_copy(update={"lines": (milligrams,)}))
+    assert "The amount asked for, in pen" in letter(desk, "information_request")
+
+
+async def test_an_exception_with_the_prescribers_statement_has_72_hours_from_it_and_goes_to_people(lab: Lab) -> None:
+    desk = await opened(lab, pens(NEVER_HAD, 2, 28, Circumstance.DRUG_EXCEPTION, rx__exception_statement=True))
+    view = desk.view()
+    assert view.governing_rule == "PD-CD-EXC-STD"
+    assert view.decision_due == view.received_at.replace(microsecond=0) + timedelta(hours=72)
+    assert "with the prescriber's statement" in desk.task(TaskKind.NURSE_REVIEW).why
+    assert "information_request/provider" not in desk.sent()
+
+
+async def test_the_clock_of_an_exception_starts_when_the_statement_arrives(lab: Lab) -> None:
+    desk = await opened(lab, pens(NEVER_HAD, 2, 28, Circumstance.DRUG_EXCEPTION))
+    waiting = desk.view().decision_due
+    assert waiting is not None and waiting > desk.view().received_at + timedelta(days=14, hours=72)
+    assert "would be ineffective or harmful" in letter(desk, "information_request")
+    await lab.advance(days=2)
+    statement = {
+        "facts": [
+            {
+                "id": "rx.exception_statement",
+                "value": True,
+                "effective": str(TODAY),
+                "source": {"kind": "document", "reference": "statement"},
+            }
+        ],
+        "documents": [{"name": "statement", "title": "Supporting statement", "text": "It would do harm."}],
+    }
+    arrived = (await lab.now()).replace(microsecond=0)
+    await add_documents(await lab.desk(), desk.case_id, json.dumps(statement).encode(), "statement.json", None)
+    await lab.settle()
+    assert desk.view().decision_due == arrived + timedelta(hours=72)
+    assert "with the prescriber's statement" in desk.task(TaskKind.NURSE_REVIEW).why
+
+
+async def test_a_missed_exception_is_forwarded_by_law_and_decided_by_nobody(lab: Lab) -> None:
+    desk = await opened(lab, pens(NEVER_HAD, 2, 28, Circumstance.DRUG_EXCEPTION, rx__exception_statement=True))
+    await lab.advance(hours=72, seconds=1)
+    assert desk.entries("consequence_applied")[0].data["effect"] == "deemed_adverse_forward"
+    assert desk.view().status is CaseStatus.OPEN
