@@ -28,9 +28,9 @@ demo: setup
 test: setup
 	@$(BIN)/python -m pytest
 
-# What needs real servers: a throw-away PostgreSQL, the real dev server, killed workers.
+# What needs real servers (a throw-away PostgreSQL, the real dev server, killed workers), and random courses in thousands.
 heavy: setup
-	@$(BIN)/python -m pytest -m "postgres or devserver"
+	@$(BIN)/python -m pytest -m "postgres or devserver or many"
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -126,6 +126,7 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
         people.look_up_person,
         people.compute_duties,
         contacts.look_into_concern,
+        contacts.read_involved,
         contacts.look_into_callback,
         contacts.plan_dues,
         stays.look_at_stay,

@@ -13,7 +13,7 @@ from domain.callback import CallbackLook
 from domain.callback_windows import CallbackHours, callback_window
 from domain.concern import ConcernLook
 from domain.contact_dues import Dues, DuesOrder, due_in, dues
-from domain.contact_orders import CallbackOrder, ConcernOrder
+from domain.contact_orders import CallbackOrder, ConcernOrder, Involved, InvolvedOrder
 from domain.person import PersonOrder
 from rulebook.book import Rulebook
 from store import directory, journal, tasks
@@ -39,6 +39,12 @@ class Contacts:
         zone = ZoneInfo(person.plan_zone)
         due = due_in(order.raised_at, days, self._hours, self._rulebook.calendar, zone)
         return ConcernLook(person=person, policy=rules, involved=involved, triage_due=due)
+
+    @activity.defn
+    def read_involved(self, order: InvolvedOrder) -> Involved:
+        """Who had a part in a dossier by now."""
+        with translated(), self._store.read() as s:
+            return Involved(reviewer_ids=_involved(s, order.about_case_id))
 
     @activity.defn
     def look_into_callback(self, order: CallbackOrder) -> CallbackLook:

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from temporalio import activity
 
 from activities.faults import translated
+from domain.discharge_duties import OUTSIDE
 from domain.discharge_next_setting import OpenedReview, OpenReview
 from domain.discharge_orders import Admissions, AdmissionsOrder, NetworkOrder, NetworkStanding, SeenAdmission
 from domain.discharge_parts import DischargePolicy, PolicyOrder
+from domain.levels_of_care import LevelOfCare
 from domain.plan import NetworkStatus
 from domain.views import CaseStatus, CaseView, ProcessKind, Sheet
 from rulebook.book import Rulebook
@@ -64,14 +66,21 @@ class Discharges:
         """The stays of a member that began after an instant, the earliest first; those taken back by the hospital not."""
         with translated(), self._store.read() as s:
             found = [
-                SeenAdmission(stay_id=case.case_id, admitted_at=_began(case, sheets.get(s, case.case_id)))
+                SeenAdmission(stay_id=case.case_id, admitted_at=_began(case, sheet))
                 for case in cases.find(s, member_id=order.member_id)
                 if case.process is ProcessKind.STAY
                 and case.case_id != order.but
                 and case.status is not CaseStatus.VOIDED
+                and _in_hospital(sheet := sheets.get(s, case.case_id))
             ]
         later = (one for one in found if one.admitted_at >= order.since)
         return Admissions(found=tuple(sorted(later, key=lambda one: one.admitted_at)))
+
+
+def _in_hospital(sheet: Sheet | None) -> bool:
+    """Whether a stay is one in a hospital: going on to a nursing facility is no return. What nobody knows counts."""
+    level = sheet.content.get("level_of_care") if sheet is not None else None
+    return not isinstance(level, str) or LevelOfCare(level) not in OUTSIDE
 
 
 def _began(case: CaseView, sheet: Sheet | None) -> datetime:

@@ -51,6 +51,8 @@ _AS_REQUESTS_SAY = {
     "inpatient_psychiatric": LevelOfCare.PSYCH_IP,
 }
 _BEHAVIORAL = frozenset({LevelOfCare.PSYCH_IP, LevelOfCare.RESIDENTIAL, LevelOfCare.PHP, LevelOfCare.IOP})
+_HOSPITAL = ACUTE_INPATIENT | {LevelOfCare.PSYCH_IP, LevelOfCare.LTCH}
+"""Levels whose admissions are counted when somebody comes back."""
 _STANDS = (CaseStatus.APPROVED, CaseStatus.APPROVED_IN_PART)
 
 
@@ -166,13 +168,15 @@ class StayReviews:
 
     def _readmissions(self, s: Session, order: StayLookOrder, zone: ZoneInfo) -> tuple[ReadmissionLink, ...]:
         """Stays of the member that ended shortly before: shown beside this one, and nothing is decided by them."""
-        admitted = order.admitted_at or order.began_at
-        if admitted is None:
-            return ()
+        admitted = order.admitted_at
+        if admitted is None or order.level not in _HOSPITAL:
+            return ()  # going on to a nursing facility is a transition, and no admission
         earlier = []
         for view in cases.find(s, member_id=order.member_id):
             sheet = sheets.get(s, view.case_id) if view.process is ProcessKind.STAY else None
             if sheet is None or view.case_id == order.stay_id or not sheet.content.get("discharged_at"):
+                continue
+            if sheet.content.get("level_of_care") not in _HOSPITAL:
                 continue
             drg = sheet.content.get("working_drg")
             earlier.append(

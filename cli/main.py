@@ -22,6 +22,7 @@ from cli import (
     rulebook_changes,
     rulebooks,
     showing,
+    staying,
     stays,
     submitting,
     up,
@@ -63,6 +64,7 @@ app.command("peer-to-peer", rich_help_panel=_WORK)(acting.peer_to_peer)
 app.add_typer(looking_back.group, name="retro", rich_help_panel=_CASES)
 app.add_typer(raising.group, name="concern", rich_help_panel=_WORK)
 app.add_typer(calling.group, name="callback", rich_help_panel=_WORK)
+app.add_typer(staying.group, name="stay", rich_help_panel=_WORK)
 app.add_typer(arrivals.group, name="inbox", rich_help_panel=_WORK)
 app.add_typer(upkeep.journal, name="journal", rich_help_panel=_KEEP)
 upkeep.rulebook.command()(rulebooks.test)

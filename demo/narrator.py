@@ -33,6 +33,7 @@ TOO_FINE = frozenset(
         EntryKind.TASK_CANCELLED,
         EntryKind.TASK_MOVED,
         EntryKind.STAY_OPENED,
+        EntryKind.ESCALATED,
         EntryKind.CLOSED,
     }
 )

@@ -21,11 +21,11 @@ from domain.messages import CompleteTask, Message, SettlePeerToPeer
 from domain.stay_evidence import CONTENT_TYPE, StayEvidence
 from domain.stay_messages import AskSecondLook, ClinicalUpdate
 from domain.tasks import TaskKind, TaskOutcome
-from domain.views import CaseStatus
-from domain.vocabulary import Channel, LineOutcome
+from domain.views import CaseStatus, ProcessKind
+from domain.vocabulary import Channel, LineOutcome, Role
 from intake import admissions
 from interop.plain.admission import Admission
-from store import cases, directory, documents
+from store import cases, directory, documents, requests
 
 
 class Bedside:
@@ -52,7 +52,7 @@ class Bedside:
         return await self._stay(outcome.stay_id, outcome.says)
 
     async def updates(self, stay_id: str, facts: dict[str, Any], **more: Any) -> None:
-        """The facility says how the patient is."""
+        """The facility says how the patient is: facts by their id, as values or as a value with its unit."""
         await self.says(stay_id, ClinicalUpdate, update_id=await self._kept(facts), **more)
 
     async def asks_again(self, stay_id: str, day: date, facts: dict[str, Any], note: str) -> None:
@@ -73,8 +73,11 @@ class Bedside:
         now = await self._lab.now()
         source = FactSource(kind=SourceKind.STRUCTURED_RESOURCE, reference="Observation/clinical-update")
         today = now.astimezone(self._zone).date()
+        found = [(name, *(given if isinstance(given, tuple) else (given, None))) for name, given in facts.items()]
         said = StayEvidence(
-            facts=tuple(Fact(id=name, value=value, effective=today, source=source) for name, value in facts.items())
+            facts=tuple(
+                Fact(id=name, value=value, unit=unit, effective=today, source=source) for name, value, unit in found
+            )
         )
         with self._lab.store.begin() as s:
             content = said.model_dump_json().encode()
@@ -161,6 +164,19 @@ class Bedside:
     async def says(self, case_id: str, message: type[Any], **more: Any) -> None:
         await self._send(case_id, message(**await self._stamp("provider", "1215000062"), **more))
 
+    async def does_if_open(self, case_id: str, who: dict[Role, str], kind: TaskKind, form: dict[str, Any]) -> None:
+        """As `does`, by whoever has the task's role, for every open task of the kind; none is no mistake."""
+        for task in self._record(case_id).tasks:
+            if task.kind is kind and task.is_open:
+                by = who[task.role]
+                done = {"task_id": task.task_id, "reviewer_id": by, "outcome": TaskOutcome.DONE, "form": form}
+                await self._send(case_id, CompleteTask(**await self._stamp("reviewer", by), **done))
+
+    async def settle_next_setting(self, plan_id: str, who: str) -> None:
+        """A nurse approves the authorization of the next setting."""
+        for case_id in self.next_settings(plan_id):
+            await self.approves(case_id, who, TaskKind.NURSE_REVIEW, "Needs skilled therapy on five days a week.")
+
     # -- looking -------------------------------------------------------------------------------------------------------
 
     def reviews(self, stay_id: str) -> list[str]:
@@ -170,10 +186,21 @@ class Bedside:
             found = [view.case_id for view in cases.find(s) if view.case_id.startswith(prefix)]
         return sorted(found, key=lambda one: int(one.removeprefix(prefix)))
 
-    def open_review(self, prefix: str) -> str:
-        """The one review under way whose number begins so."""
+    async def now(self) -> datetime:
+        return await self._lab.now()
+
+    def next_settings(self, plan_id: str) -> list[str]:
+        """The case numbers of the authorizations of the next setting that a discharge plan began."""
         with self._lab.store.read() as s:
-            found = [v.case_id for v in cases.find(s, status=CaseStatus.OPEN) if v.case_id.startswith(prefix)]
+            found = [view.case_id for view in cases.find(s) if view.process is ProcessKind.REQUEST]
+            mine = [one for one in found if (stay := requests.load(s, one).request.stay) and stay.process_id == plan_id]
+        return sorted(mine)
+
+    def open_review(self, stay_id: str) -> str:
+        """The one review of the stay that is under way."""
+        reviews = set(self.reviews(stay_id))
+        with self._lab.store.read() as s:
+            found = [v.case_id for v in cases.find(s, status=CaseStatus.OPEN) if v.case_id in reviews]
         if len(found) != 1:
             raise StoryFailed(f"{len(found)} reviews are under way, and not one")
         return found[0]

@@ -18,7 +18,7 @@ from domain.concern_forms import (
 )
 from domain.errors import Refusal, refusal
 from domain.journal import EntryKind
-from domain.messages import CompleteTask
+from domain.messages import CompleteTask, ReleaseTask
 from domain.task_desk import TaskMessage
 from domain.tasks import Task, TaskKind, TaskOutcome
 
@@ -39,14 +39,19 @@ def apply(concern: Concern, message: TaskMessage, now: datetime) -> str:
     return task_desk.carry_out(concern, message, now, _done)
 
 
+def is_about_peer_review(concern: Concern, message: TaskMessage) -> bool:
+    """Whether somebody takes the peer review, is given it, or does it: then who had a part in the case has to be known."""
+    task = concern.tasks.get(message.task_id)
+    return task is not None and task.kind is TaskKind.CONCERN_PEER_REVIEW and not isinstance(message, ReleaseTask)
+
+
 def _own(concern: Concern, message: TaskMessage) -> Iterator[Refusal]:
+    if is_about_peer_review(concern, message):
+        yield from _independence(concern, message.reviewer_id)
     if not isinstance(message, CompleteTask) or message.outcome is not TaskOutcome.DONE:
         return
-    match concern.tasks[message.task_id].kind:
-        case TaskKind.CONCERN_TRIAGE:
-            yield from _routes(concern, forms.read(TriageForm, message.form))
-        case TaskKind.CONCERN_PEER_REVIEW:
-            yield from _independence(concern, message.reviewer_id)
+    if concern.tasks[message.task_id].kind is TaskKind.CONCERN_TRIAGE:
+        yield from _routes(concern, forms.read(TriageForm, message.form))
 
 
 def _routes(concern: Concern, form: TriageForm) -> Iterator[Refusal]:

@@ -18,6 +18,18 @@ class ConcernOrder(Model):
     now: AwareDatetime
 
 
+class InvolvedOrder(Model):
+    """Ask who had a part in a dossier."""
+
+    about_case_id: str
+
+
+class Involved(Model):
+    """The reviewers who acted on a dossier or hold one of its tasks, by id."""
+
+    reviewer_ids: tuple[str, ...]
+
+
 class CallbackOrder(Model):
     """Look up what a callback has to know. `member_id` is empty for a caller who is no member; `left_at` is UTC."""
 

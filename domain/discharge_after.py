@@ -257,7 +257,12 @@ def find_gaps(plan: DischargePlan, what: tuple[str, ...], found_by: Actor, found
     if not new:
         return
     plan.gaps.extend(Gap(what=one, found_by=found_by.id, found_in=found_in, at=at) for one in new)
-    plan.note(EntryKind.GAP_FOUND, at, f"Found missing after the discharge: {'; '.join(new)}.", found_by)
+    plan.note(
+        EntryKind.GAP_FOUND,
+        at,
+        f"Found missing after the discharge: {'; '.join(one.rstrip('.') for one in new)}.",
+        found_by,
+    )
     plan.owe_letter(NoticeKind.PROVIDER_FEEDBACK, f"{len(plan.gaps) - len(new)} to {len(plan.gaps)}")
     number = len(plan.referrals) + 1
     plan.referrals.append(

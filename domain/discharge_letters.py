@@ -10,7 +10,6 @@ from domain.discharge_duties import IM, coverage_end
 from domain.discharge_parts import OwedLetter
 from domain.discharge_plan import DischargePlan
 from domain.levels_of_care import LevelOfCare
-from domain.orders import BlockedLetter, Recorded
 from domain.stay_letters import StayFacts, StayLetterOrder
 from domain.vocabulary import Audience, NoticeKind, ServiceKind
 
@@ -26,7 +25,6 @@ _ASKING = {
     NoticeKind.DND: "MA-DISCHARGE-QIO-REQUEST",
 }
 """The window in which the QIO can be asked, by the notice that tells of it."""
-NO_PLAN = "Nobody knows which plan the member has, so no letter can be written: correct the coverage and try again."
 
 
 def take_back(plan: DischargePlan) -> None:
@@ -55,11 +53,6 @@ def forget(plan: DischargePlan, letter: OwedLetter, at: datetime) -> None:
     if letter.notice in plan.blocked_letters:
         plan.blocked_letters.remove(letter.notice)
     mail.end_repairs(plan, at)
-
-
-def unwritten(letter: OwedLetter) -> Recorded:
-    """What comes of a letter to somebody whose plan is not known."""
-    return Recorded(blocked=(BlockedLetter(notice=letter.notice, missing=("coverage",), why=NO_PLAN),))
 
 
 def order(plan: DischargePlan, letter: OwedLetter, now: datetime) -> StayLetterOrder | None:

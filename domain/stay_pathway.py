@@ -297,6 +297,9 @@ def _covered_through(stay: Stay) -> date | None:
 
 def _letters(stay: Stay, now: datetime) -> Step | None:
     mail.end_repairs(stay, now)
+    if stay.owed_letters and stay.lob is None:
+        owed = tuple(stay.owed_letters)
+        mail.written(stay, owed, mail.unwritten(owed), now)
     if stay.owed_letters:
         return SendLetters(tuple(stay.owed_letters))
     ready = mail.ready(stay, now)

@@ -27,7 +27,7 @@ from domain.stay_messages import (
 from domain.stay_news import PlanNews
 from domain.stay_parts import UpdateAsked
 from domain.stay_start import TellStay
-from domain.tasks import Task, TaskKind
+from domain.tasks import Task, TaskKind, TaskOutcome
 
 
 def receive(stay: Stay, message: StayMessage, now: datetime) -> Answer:
@@ -52,6 +52,8 @@ def _apply(stay: Stay, message: StayMessage, now: datetime) -> str:
         case PlanNews():
             return _plan(stay, message)
         case _:
+            if isinstance(message, CompleteTask) and message.outcome is TaskOutcome.RETRY and stay.lob is None:
+                stay.look_needed = True  # whoever mended the letters corrected the coverage
             return task_desk.carry_out(stay, message, now, _done)
 
 

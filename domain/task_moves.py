@@ -7,7 +7,7 @@ from typing import Any
 from domain.dossier import Dossier
 from domain.journal import EntryKind
 from domain.messages import ClaimTask, CompleteTask, ReassignTask, ReleaseTask
-from domain.tasks import Task, TaskStatus
+from domain.tasks import Task, TaskOutcome, TaskStatus
 
 
 def claim(dossier: Dossier, message: ClaimTask) -> str:
@@ -61,8 +61,14 @@ def note_end(dossier: Dossier, message: CompleteTask, **data: Any) -> None:
     dossier.note(
         EntryKind.TASK_COMPLETED,
         message.at,
-        f"{message.reviewer_id} completed {done.task_id}: {message.outcome.value.replace('_', ' ')}.",
+        f"{message.reviewer_id} completed {done.task_id}: {_ended(done, message)}.",
         message.actor,
         tasks=[done.model_dump(mode="json")],
         **data,
     )
+
+
+def _ended(task: Task, message: CompleteTask) -> str:
+    """The outcome, and what was done where that is all it says."""
+    words = message.outcome.value.replace("_", " ")
+    return f"{task.kind.value.replace('_', ' ')} {words}" if message.outcome is TaskOutcome.DONE else words

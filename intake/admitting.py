@@ -15,7 +15,7 @@ from intake.admission_meaning import UMPIRE, Settlement, Understood
 from intake.admission_outcome import AdmissionKind
 from intake.adt_reading import read_message
 from intake.membership import not_served
-from intake.stay_finding import find, number_for
+from intake.stay_finding import find, number_for, opened_by_a_request
 from intake.stay_member import Whose, whose
 from interop.hl7.adt import REJECTED, content_hash
 from store import adt_messages, inbox, stays
@@ -120,6 +120,8 @@ class _Reading:
         if self.message.lacks_zone:
             text, wanted = "an instant has no offset and nobody knows its zone", "an offset, or the facility's zone"
             return self._refuse((Problem(path="EVN-2", rule="adt.zone_unknown", message=text, expected=wanted),))
+        if stay is None and (stay := opened_by_a_request(self.s, self.message, who.member_id)) is not None:
+            self._take_numbers(stay)
         return self._join(stay) if stay is not None else self._open(who.member_id)
 
     # -- what nothing is told of ---------------------------------------------------------------------------------------
@@ -183,6 +185,12 @@ class _Reading:
         )
         says = f"Told to stay {stay.stay_id}: {message.event.kind.value.replace('_', ' ')}."
         return self._tell(AdmissionKind.JOINED, says + self._compared(stay.stay_id), (stay.stay_id,))
+
+    def _take_numbers(self, stay: Stay) -> None:
+        """A stay that a request made known goes by the hospital's own number of the patient, once it has one of the visit."""
+        message = self.message
+        if message.patient_key and (message.event.visit_number or message.account_number):
+            stays.re_key(self.s, stay.stay_id, patient_key=message.patient_key)
 
     def _compared(self, stay_id: str) -> str:
         """What an update says otherwise than what was known when it happened."""

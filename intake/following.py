@@ -20,7 +20,7 @@ from store.requests import StoredRequest
 def follow(s: Session, item: InboxItem, submission: Submission) -> Meaning:
     """What the change means, with its version of the request kept; the same item always makes the same version."""
     request = submission.request
-    case_id = _prior(s, request)
+    case_id = prior_case(s, request)
     if case_id is None:
         return Refused((_no_prior(request),))
     view = cases.get(s, case_id)
@@ -53,7 +53,7 @@ def standing_alone(s: Session, submission: Submission) -> Submission | None:
         return submission
     asked = tuple(line for line in request.lines if line.certification is not CertificationType.CANCEL)
     named = request.prior_submission_id is not None or request.prior_authorization_number is not None
-    if request.action is RequestAction.CANCEL or not asked or not named or _prior(s, request) is not None:
+    if request.action is RequestAction.CANCEL or not asked or not named or prior_case(s, request) is not None:
         return None
     alone = request.model_copy(update={"action": RequestAction.INITIAL, "lines": asked})
     note = _no_prior(request).model_copy(
@@ -62,7 +62,7 @@ def standing_alone(s: Session, submission: Submission) -> Submission | None:
     return submission.model_copy(update={"request": alone, "notes": (*submission.notes, note)})
 
 
-def _prior(s: Session, request: AuthorizationRequest) -> str | None:
+def prior_case(s: Session, request: AuthorizationRequest) -> str | None:
     """The case that the change is about, if it is of the same requester: nobody changes what another one asked for."""
     npi = request.requesting_provider.npi
     found = None

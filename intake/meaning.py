@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from domain.case import CaseStart
 from domain.errors import Problem
 from domain.request import AuthorizationRequest
+from domain.stay_messages import ClinicalUpdate
 from domain.views import CaseView
 from intake.changes import Merged
+from interop.plain.admission import Admission
 from store.inbox import InboxItem
 
 
@@ -45,6 +47,23 @@ class Change:
 
 
 @dataclass(frozen=True)
+class ForStay:
+    """Days of a stay that goes on: the request is kept on the stay, which has to be told of it."""
+
+    stay_id: str
+    update: ClinicalUpdate
+    is_repeat: bool
+    notes: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class OpensStay:
+    """Days of a stay that nobody has announced here: the request itself says that the member was admitted."""
+
+    admission: Admission
+
+
+@dataclass(frozen=True)
 class Refused:
     """Not taken; it is in the inbox, as a task for intake."""
 
@@ -58,4 +77,4 @@ class Settled:
     item: InboxItem
 
 
-Meaning = NewCase | Repeat | Change | Refused | Settled
+Meaning = NewCase | Repeat | Change | ForStay | OpensStay | Refused | Settled

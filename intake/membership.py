@@ -19,9 +19,13 @@ def not_ours(s: Session, request: AuthorizationRequest, lobs: frozenset[Lob] | N
 
     `lobs` are the lines of business that the rulebook has clocks and deciders for (None: not looked at).
     """
-    if request.review_kind is not ReviewKind.PROSPECTIVE:
+    if request.review_kind is ReviewKind.RETROSPECTIVE:
         message = f"a {request.review_kind.value} review is not taken in here"
-        return (Problem(path="review_kind", rule="intake.review_kind", message=message, expected="prospective"),)
+        return (
+            Problem(
+                path="review_kind", rule="intake.review_kind", message=message, expected="prospective or concurrent"
+            ),
+        )
     member = directory.member(s, request.member.member_id)
     if member is None:
         message, wanted = "the directory has no member of this id", "the member id as it stands on the plan's card"

@@ -71,7 +71,7 @@ def _keep(desk: Desk, case_id: str, content: bytes, name: str, actor: Actor | No
         _expect_open(s, case_id)
         stored = current(s, case_id)
         on_file = documents.of_case(s, case_id)
-        evidence = _read(content, name, at, stored.request.member.member_id, on_file, as_document)
+        evidence = read_file(content, name, at, stored.request.member.member_id, on_file, as_document)
         request = with_records(
             stored.request,
             [_recorded(fact, actor) for fact in evidence.facts],
@@ -104,9 +104,13 @@ def _expect_open(s: Session, case_id: str) -> None:
         )
 
 
-def _read(
+def read_file(
     content: bytes, name: str, at: datetime, member_id: str, on_file: Sequence[DocumentReference], as_document: bool
 ) -> Evidence:
+    """What a file says: records as JSON are read, anything else (and JSON with `as_document`) is a document for people.
+
+    `on_file` are the documents that are known already. Raises NotReadable with every problem.
+    """
     if content.lstrip().startswith(_JSON_START) and not as_document:
         named = {document.title: document.document_id for document in on_file}
         return read_evidence(content, at, member_id, named)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy.orm import Session
 
 from domain.adt import AdtMessage
 from domain.stay_identity import facility_key, identity_of, stay_id_for
-from store import settings, stays
+from store import adt_messages, settings, stays
 from store.stays import Stay
+
+_ABOUT = timedelta(days=2)
+"""A request counts from the day of the admission, often without its hour, or from the order; the hospital from the door."""
 
 
 def number_for(s: Session, message: AdtMessage) -> str | None:
@@ -24,6 +29,26 @@ def find(s: Session, message: AdtMessage) -> Stay | None:
     """
     found = _find(s, message)
     return stays.standing(s, found) if found is not None else None
+
+
+def opened_by_a_request(s: Session, message: AdtMessage, member_id: str) -> Stay | None:
+    """A stay of the member that a request made known before the hospital announced it under numbers of its own.
+
+    It is at the same facility, has none of the facility's numbers yet, and began within two days of what the message says.
+    """
+    event = message.event
+    began = event.admitted_at or event.happened_at
+    for stay in stays.of_member(s, member_id):
+        numbers = stay.visit_number or stay.account_number or stay.merged_into
+        same_place = stay.facility == facility_key(event.facility) or (
+            stay.facility_npi is not None and stay.facility_npi == message.facility_npi
+        )
+        if numbers or not same_place or stay.patient_key != member_id:
+            continue
+        said = [row.event.admitted_at or row.event.happened_at for row in adt_messages.of_stay(s, stay.stay_id)]
+        if any(abs(at - began) <= _ABOUT for at in said):
+            return stay
+    return None
 
 
 def _find(s: Session, message: AdtMessage) -> Stay | None:

@@ -12,9 +12,10 @@ from domain.views import CaseStatus, CaseView
 from domain.vocabulary import AskedBy, Channel
 from intake import telling, understanding
 from intake.desk import Desk, EngineDown, Outcome, OutcomeKind, Reply, ReplyKind
-from intake.meaning import Change, NewCase, Refused, Repeat, Settled
+from intake.meaning import Change, ForStay, NewCase, OpensStay, Refused, Repeat, Settled
 from intake.records import tell_of_records
 from intake.starting import adrift, ensure_started, requester_of, start_of, view_of
+from intake.stay_submission import is_of_a_stay, open_stay, tell_again, tell_stay
 from intake.telling import CaseGone
 from store import inbox
 from store.inbox import InboxItem, InboxStatus
@@ -33,6 +34,10 @@ async def submit(
 
 async def carry_on(desk: Desk, inbox_id: int) -> Outcome:
     """Do what is left to do for an arrival. Safe to repeat, at any time and in several processes at once."""
+    return await _carry_on(desk, inbox_id)
+
+
+async def _carry_on(desk: Desk, inbox_id: int, stay_is_new: bool = False) -> Outcome:
     meaning = await asyncio.to_thread(understanding.understand, desk.store, inbox_id, desk.lobs)
     match meaning:
         case NewCase():
@@ -41,6 +46,10 @@ async def carry_on(desk: Desk, inbox_id: int) -> Outcome:
             return await _join(desk, inbox_id, meaning)
         case Change():
             return await _change(desk, inbox_id, meaning)
+        case ForStay():
+            return await tell_stay(desk, await asyncio.to_thread(_item, desk, inbox_id), meaning, stay_is_new)
+        case OpensStay():
+            return await _open_stay(desk, inbox_id, meaning, stay_is_new)
         case Settled(item):
             return await _settled(desk, item)
         case Refused(problems):
@@ -71,6 +80,21 @@ async def _start(desk: Desk, inbox_id: int, notes: tuple[Problem, ...] = ()) -> 
         )
         return _outcome(OutcomeKind.KEPT, item, case_id, says, notes=notes)
     return _outcome(OutcomeKind.STARTED, item, case_id, f"Case {case_id} is running.", notes=notes)
+
+
+# -- days of a stay --------------------------------------------------------------------------------------------------------
+
+
+async def _open_stay(desk: Desk, inbox_id: int, opens: OpensStay, is_open: bool) -> Outcome:
+    """The stay becomes known by its admission; then the request is looked at anew, and finds it."""
+    item = await asyncio.to_thread(_item, desk, inbox_id)
+    problems = await open_stay(desk, opens, item.channel)
+    if is_open and not problems:
+        message = "the admission that the request shows belongs to another stay than the one that it asks about"
+        problems = (Problem(path="admission", rule="stay.not_opened", message=message),)
+    if problems:
+        return await _refuse(desk, inbox_id, problems)
+    return await _carry_on(desk, inbox_id, stay_is_new=True)
 
 
 # -- a request that is there already ---------------------------------------------------------------------------------------
@@ -233,11 +257,19 @@ async def _refused(desk: Desk, inbox_id: int, problems: tuple[Problem, ...]) -> 
 
 async def _settled(desk: Desk, item: InboxItem) -> Outcome:
     match item.status:
+        case InboxStatus.ACCEPTED if is_of_a_stay(item) and item.started_at is None:
+            return await tell_again(desk, item)
         case InboxStatus.ACCEPTED if item.started_at is None:
             later = item.request_version is not None and item.request_version > 1
             return await (_records(desk, item) if later else _start(desk, item.inbox_id))
         case InboxStatus.ACCEPTED:
-            return _outcome(OutcomeKind.STARTED, item, item.case_id, f"Case {item.case_id} has it.")
+            whose = "Stay" if is_of_a_stay(item) else "Case"
+            return _outcome(
+                OutcomeKind.STARTED,
+                item,
+                item.case_id,
+                f"{whose} {item.case_id} has it.",
+            )
         case InboxStatus.RESOLVED:
             says = f"INBOX-{item.inbox_id} was resolved by {item.resolved_by}."
             return _outcome(OutcomeKind.REFUSED, item, None, says, problems=item.problems)

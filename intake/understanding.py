@@ -20,6 +20,7 @@ from intake.following import follow, standing_alone
 from intake.keeping import as_json, evidence_of, keep_documents, unseen
 from intake.meaning import Meaning, NewCase, Refused, Repeat, Settled
 from intake.membership import not_ours
+from intake.stay_requests import for_a_stay
 from interop.reading import read_request
 from interop.submission import Submission
 from store import cases, inbox, journal, requests, settings
@@ -73,6 +74,9 @@ def _meaning(s: Session, item: InboxItem, submission: Submission, lobs: frozense
     problems = not_ours(s, submission.request, lobs)
     if problems:
         return Refused(problems)
+    about_a_stay = for_a_stay(s, item, submission)
+    if about_a_stay is not None:
+        return about_a_stay
     alone = standing_alone(s, submission)
     return follow(s, item, submission) if alone is None else _request(s, item, alone)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 from pydantic import AwareDatetime, ConfigDict
@@ -35,12 +36,21 @@ class Sender(Model):
     application: str | None = None
 
 
+class HospitalStay(Model):
+    """Where the member is, as the sender says: admitted and not discharged. `admitted_at` (UTC) where the hour is said."""
+
+    visit_number: str | None = None
+    admitted_at: AwareDatetime | None = None
+    admitted_on: date | None = None
+
+
 class Submission(Model):
     """A document that was understood.
 
     `notes` are departures from the format that did not stop the reading, and things left out, such as a document that
     was only linked. `request.facts` holds what the sender stated as facts; `statements` and `answers` become facts in
-    domain.fact_extraction, under the fact dictionary of the case's rulebook.
+    domain.fact_extraction, under the fact dictionary of the case's rulebook. `hospital_stay` is the stay that goes on while
+    the request is made.
     """
 
     format: SubmissionFormat
@@ -49,4 +59,5 @@ class Submission(Model):
     statements: tuple[ClinicalStatement, ...] = ()
     answers: tuple[QuestionnaireAnswer, ...] = ()
     sender: Sender = Sender()
+    hospital_stay: HospitalStay | None = None
     notes: tuple[Problem, ...] = ()

@@ -16,7 +16,7 @@ from domain import concern_path, concern_view, concern_work
 from domain.concern import Concern
 from domain.concern_start import ConcernStart
 from domain.contact_messages import ContactMessage, NoteConcern
-from domain.contact_orders import ConcernOrder
+from domain.contact_orders import ConcernOrder, InvolvedOrder
 from domain.errors import Refusal
 from domain.journal import UMPIRE
 from domain.views import CaseView, Sheet
@@ -83,6 +83,14 @@ class ConcernGlue(ContactProcess[Concern]):
         )
         found = await workflow.execute_local_activity_method(Contacts.look_into_concern, order, **options.STORE)
         concern_path.looked(concern, found, workflow.now())
+
+    async def look_up(self, message: ContactMessage) -> None:
+        """Also who had a part in the case by now, when somebody takes or does the peer review about it."""
+        await super().look_up(message)
+        if concern_work.is_about_peer_review(self.concern, message) and workflow.patched("involved-read-anew"):
+            order = InvolvedOrder(about_case_id=self.concern.about_case_id)
+            found = await workflow.execute_local_activity_method(Contacts.read_involved, order, **options.STORE)
+            self.concern.involved = found.reviewer_ids
 
     async def leave_note(self, case_id: str) -> None:
         """Tell the dossier in which it was raised. One that is over by now, or never ran, keeps no note."""

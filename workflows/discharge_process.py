@@ -199,7 +199,7 @@ class DischargeProcess(Process[DischargePlan, PlanMessage]):
         stuck = len(plan.blocked_letters)
         order = discharge_letters.order(plan, letter, now)
         if order is None:
-            mail.written(plan, (letter.notice,), discharge_letters.unwritten(letter), now)
+            mail.written(plan, (letter.notice,), mail.unwritten((letter.notice,)), now)
         else:
             await self.write_stay_letters((order,))
         if len(plan.blocked_letters) > stuck:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from demo.stories import cpap, home_oxygen, killed_worker, late, lumbar_fusion
+from demo.stories import cpap, home_oxygen, hospital_stay, killed_worker, late, lumbar_fusion
 
-STORIES = (home_oxygen.STORY, cpap.STORY, lumbar_fusion.STORY, killed_worker.STORY, late.STORY)
+STORIES = (home_oxygen.STORY, cpap.STORY, lumbar_fusion.STORY, killed_worker.STORY, late.STORY, hospital_stay.STORY)

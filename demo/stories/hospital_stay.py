@@ -11,18 +11,26 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from demo.lab import Lab
+from demo.lab import Lab, laboratory
 from demo.narrator import Narrator
+from demo.record import CaseRecord
 from demo.stay_people import Bedside
-from demo.stories.story import SAMPLES, begin_on_monday
+from demo.stories.story import SAMPLES, Story, begin_on_monday
+from domain.journal import EntryKind
 from domain.letters import CriterionFinding, StructuredReason
 from domain.tasks import TaskKind
 from domain.transition_policy import AssessmentDomain
+from domain.vocabulary import NoticeKind, Role
 
 ZONE = ZoneInfo("America/Chicago")
 SAMPLE_MONDAY = date(2026, 3, 2)
 NURSE, PLANNER, DIRECTOR = "nurse.adams", "planner.ivers", "director.osei"
-FACILITIES = (("1215000104", "Lakeview Nursing Center"), ("1215000112", "Prairie Skilled Care"), ("1215000120", "Oak Hill"))
+BY_ROLE = {Role.NURSE: NURSE, Role.DISCHARGE_PLANNER: PLANNER}
+FACILITIES = (
+    ("1215000088", "Tallgrass Nursing and Rehabilitation"),
+    ("1215000096", "Quarry Pond Care Center"),
+    ("1215000104", "Bellwether Skilled Nursing"),
+)
 REASON = StructuredReason(
     asked="A further day on a hospital ward.",
     records_read=("Clinical update of the hospital",),
@@ -79,7 +87,7 @@ async def tell(lab: Lab, narrator: Narrator) -> str:
     days = Days(lab, (await lab.now()).astimezone(ZONE).date())
     bedside = Bedside(lab, ZONE)
     stay, plan = await _in_hospital(days, bedside, narrator)
-    nursing, home = await _in_nursing_facility(days, bedside, narrator)
+    nursing, home = await _in_nursing_facility(days, bedside, narrator, plan)
     await _at_home(days, bedside, narrator, home)
     reviews = bedside.reviews(stay)
     shown = {stay: "stay", plan: "plan", **{one: f"round {n}" for n, one in enumerate(reviews, 1)}}
@@ -111,10 +119,14 @@ async def _in_hospital(days: Days, bedside: Bedside, narrator: Narrator) -> tupl
 
     narrator.doing("round 2: a day in intensive care, approved by a nurse")
     await days.come(1, "10:00")
-    await bedside.updates(stay, {"stay.circulation_support": True, "stay.titrated_infusion": True, "stay.plan_for_day": True})
+    await bedside.updates(
+        stay, {"stay.circulation_support": True, "stay.titrated_infusion": True, "stay.plan_for_day": True}
+    )
     await bedside.approves(bedside.open_review(stay), NURSE, TaskKind.NURSE_REVIEW, "On a drip that is set anew.")
     await days.come(2, "08:05")
     await bedside.tells(hospital_says("04", days.monday))
+    narrator.doing("nobody here knows the hospital's unit 4W, so a nurse is asked and nothing is guessed")
+    await bedside.does(stay, NURSE, TaskKind.LEVEL_QUESTION, {"level": "inpatient_ward"})
     await bedside.does(plan, PLANNER, TaskKind.TARGET_SETTING, target("snf", days[4], days=7))
     await bedside.does(plan, PLANNER, TaskKind.PROVIDER_CHOICES, choices())
     await days.come(2, "09:35")
@@ -129,7 +141,7 @@ async def _in_hospital(days: Days, bedside: Bedside, narrator: Narrator) -> tupl
         "stay.procedure_within_day": False,
         "stay.cannot_take_by_mouth": False,
         "stay.iv_treatment_needs_hospital": False,
-        "stay.hours_between_observations": 12,
+        "stay.hours_between_observations": (12, "h"),
         "stay.treatment_changed_today": False,
         "stay.needs_facility_next": False,
     }
@@ -151,12 +163,72 @@ async def _in_hospital(days: Days, bedside: Bedside, narrator: Narrator) -> tupl
     narrator.doing("the nursing facility is authorized before the discharge; the second copy of the notice is given")
     await days.come(3, "11:00")
     await bedside.settle_next_setting(plan, NURSE)
-    await bedside.does(plan, PLANNER, TaskKind.FORM_DELIVERY, await delivered(bedside, "MA-IM-COPY"), about="MA-IM-COPY")
+    await bedside.does(
+        plan, PLANNER, TaskKind.FORM_DELIVERY, await delivered(bedside, "MA-IM-COPY"), about="MA-IM-COPY"
+    )
     for kind, form in before_leaving(days).items():
-        await bedside.does_if_open(plan, PLANNER, kind, form)
+        await bedside.does_if_open(plan, BY_ROLE, kind, form)
     await days.come(4, "11:05")
     await bedside.tells(hospital_says("06", days.monday))
     return stay, plan
+
+
+async def _in_nursing_facility(days: Days, bedside: Bedside, narrator: Narrator, plan: str) -> tuple[str, str]:
+    narrator.doing("the nursing facility announces her, and its days are approved already")
+    await days.come(4, "13:00")
+    nursing = await bedside.announces(
+        facility="TALLGRASS",
+        facility_npi=FACILITIES[0][0],
+        visit_number="T-2201",
+        member_id="MBR1000001",
+        unit="SNF",
+        diagnoses=("I21.4",),
+        entered_by="intake.kim",
+    )
+    home = "DP-" + nursing.removeprefix("ST-")
+    await bedside.does(plan, PLANNER, TaskKind.HAND_OVER, {"has_member": True, "has_summary": True})
+    await days.come(5, "10:00")
+    await bedside.does(home, PLANNER, TaskKind.NEEDS_ASSESSMENT, needs())
+    await bedside.does(home, PLANNER, TaskKind.TARGET_SETTING, target("home", days[10]))
+
+    narrator.doing("her cover there ends with the care, and she is told two days before")
+    await days.come(8, "09:00")
+    await bedside.does(home, PLANNER, TaskKind.FORM_DELIVERY, await delivered(bedside, "MA-NOMNC"), about="MA-NOMNC")
+    for kind, form in before_leaving(days).items():
+        await bedside.does_if_open(home, BY_ROLE, kind, form)
+    await days.come(10, "11:00")
+    await bedside.announces(
+        kind="discharge",
+        facility="TALLGRASS",
+        facility_npi=FACILITIES[0][0],
+        visit_number="T-2201",
+        member_id="MBR1000001",
+        unit="SNF",
+        disposition="01",
+        discharged_at=days.at(10, "10:45"),
+        entered_by="intake.kim",
+    )
+    return nursing, home
+
+
+async def _at_home(days: Days, bedside: Bedside, narrator: Narrator, home: str) -> None:
+    narrator.doing("she is called within two business days, reminded of her visit, and her medicines are gone through")
+    await days.come(11, "10:00")
+    called = {
+        "reached": True,
+        "called_at": days.at(11, "09:50").isoformat(),
+        "taking_medicines": True,
+        "knows_warning_signs": True,
+        "knows_appointment": True,
+        "gaps": ["The list of medicines did not come with her from the nursing facility."],
+    }
+    await bedside.does(home, NURSE, TaskKind.POST_DISCHARGE_CALL, called)
+    await days.come(14, "10:00")
+    await bedside.does(home, NURSE, TaskKind.MEDICATION_CHECK_IN, {"taking_medicines": True, "trouble": []})
+    await bedside.does_if_open(home, BY_ROLE, TaskKind.EDUCATION, {"topics": ["Chest pain"], "understood": True})
+    await days.come(17, "12:00")
+    came = {"happened": True, "on": days[17].isoformat()}
+    await bedside.does(home, PLANNER, TaskKind.FOLLOW_UP_VISIT, came)
 
 
 async def delivered(bedside: Bedside, rule_id: str) -> dict[str, Any]:
@@ -174,13 +246,20 @@ def needs() -> dict[str, Any]:
     """What the planner found; blood values that nobody has yet stay unknown."""
     wanting = {AssessmentDomain.FUNCTION: "Walks ten steps with help.", AssessmentDomain.CAREGIVER: "Lives alone."}
     answers = [
-        {"domain": domain.value, "needs": domain in wanting, "note": wanting.get(domain, "")} for domain in AssessmentDomain
+        {"domain": domain.value, "needs": domain in wanting, "note": wanting.get(domain, "")}
+        for domain in AssessmentDomain
     ]
     return {
         "answers": answers,
         "lace": {"length_of_stay_days": 1, "emergent_admission": True, "charlson": 2, "emergency_visits": 1},
         "hospital": {"urgent_admission": True, "oncology_service": False, "procedure": True},
-        "facts": [{"fact": "snf.ordered", "value": True}, {"fact": "snf.rehab_days_per_week", "value": 5}],
+        "facts": [
+            {"fact": "snf.ordered", "value": True},
+            {"fact": "snf.qualifying_days", "value": 3, "unit": "d"},
+            {"fact": "snf.days_since_discharge", "value": 0, "unit": "d"},
+            {"fact": "snf.rehab_days_per_week", "value": 5},
+            {"fact": "snf.condition_link", "value": True},
+        ],
     }
 
 
@@ -200,7 +279,7 @@ def before_leaving(days: Days) -> dict[TaskKind, dict[str, Any]]:
     visit = {
         "with_whom": "Dr. Sam Ordering",
         "purpose": "After the heart attack: heart, kidneys and medicines",
-        "at": days.at(19, "10:00").isoformat(),
+        "at": days.at(17, "10:00").isoformat(),
         "place": "1 Riverbend Way Suite 200, Springfield",
         "npi": "1777777719",
     }
@@ -221,3 +300,42 @@ def before_leaving(days: Days) -> dict[TaskKind, dict[str, Any]]:
         TaskKind.TRANSPORT: {"arranged": True, "how": "wheelchair van"},
         TaskKind.REFERRAL: {"provider_npi": FACILITIES[0][0], "accepted": True},
     }
+
+
+def _check(narrator: Narrator, found: dict[str, CaseRecord], stay: str, plan: str, home: str, days: Days) -> None:
+    narrator.expect(
+        len(found[stay].of_kind(EntryKind.ROUND_OPENED)) == 4, "three rounds and a second look, one after the other"
+    )
+    answers = found[stay].of_kind(EntryKind.ROUND_ANSWERED)
+    narrator.expect(
+        any("denied" in entry.summary for entry in answers) and "approved after all" in answers[-1].summary,
+        "the day that was denied is approved after the talk, and both answers stay readable",
+    )
+    missed = [entry.summary for one in found.values() for entry in one.of_kind(EntryKind.CLOCK_MISSED)]
+    narrator.expect(not missed, "every notice was given and every decision made in time")
+    met = {
+        str(entry.data.get("rule")) for one in (found[plan], found[home]) for entry in one.of_kind(EntryKind.CLOCK_MET)
+    }
+    narrator.expect(
+        {"MA-IM", "MA-IM-COPY", "MA-NOMNC"} <= met,
+        "both copies of the Important Message and the notice two days before",
+    )
+    narrator.expect(
+        len(found[home].letters_of(NoticeKind.APPOINTMENT_REMINDER)) == 2,
+        "she was reminded three days and one day before",
+    )
+    narrator.expect(
+        len(found[home].letters_of(NoticeKind.PROVIDER_FEEDBACK)) == 1, "what was missing went back to the facility"
+    )
+
+
+STORY = Story(
+    folder="6-hospital-stay",
+    title="Every day of a stay has its answer",
+    intro=(
+        "A hospital's own messages bring a member from the emergency room to intensive care, a ward, and a nursing facility.",
+        "Days are reviewed in rounds; one is denied by a physician's signature and approved after the physicians have talked.",
+    ),
+    open_lab=laboratory,
+    tell=tell,
+)

@@ -21,8 +21,9 @@ from domain.request import ServiceLine
 from domain.vocabulary import OF_A_REQUEST, Circumstance
 from interop.fhir.bundle import Entry, RequestBundle
 from interop.fhir.claim import is_cancelled
-from interop.fhir.codes import INPATIENT_ENCOUNTERS, UNDER_WAY
+from interop.fhir.codes import UNDER_WAY
 from interop.fhir.documents import cancelled_resources
+from interop.fhir.encounter import encounter_of, is_admitted
 from interop.fhir.evidence import FINAL, is_about, states_circumstance
 from interop.findings import shown
 
@@ -60,11 +61,8 @@ def _observed(bundle: RequestBundle, patient: Entry | None) -> Iterator[tuple[Ci
 
 def _is_hospitalized(bundle: RequestBundle, lines: tuple[ServiceLine, ...], received_at: datetime) -> bool:
     """Somebody is in the hospital when the request comes. A planned stay is none, and a discharge ends it."""
-    claim = bundle.claim
-    extension = claim.resource.extension("extension-Claim.encounter")
-    encounter = bundle.resolve(extension.node("valueReference"), claim) if extension else None
-    kind = encounter.resource.node("class") if encounter else None
-    is_inpatient = kind is not None and kind.text("code") in INPATIENT_ENCOUNTERS
+    encounter = encounter_of(bundle)
+    is_inpatient = is_admitted(encounter)
     if encounter is not None and is_inpatient and encounter.resource.text("status") in UNDER_WAY:
         return True
     in_hospital = is_inpatient or any(line.place_of_service == _HOSPITAL for line in lines)

@@ -13,6 +13,7 @@ from interop.fhir.circumstances import read_circumstances
 from interop.fhir.claim import check_claim, check_subject
 from interop.fhir.codes import CERTIFICATION_OF
 from interop.fhir.documents import read_documents
+from interop.fhir.encounter import read_stay
 from interop.fhir.evidence import read_answers, read_statements
 from interop.fhir.kinds import service_kind, urgency
 from interop.fhir.lines import diagnoses_by_sequence, read_lines
@@ -44,6 +45,7 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
     team = care_team(bundle, requester.identity if requester else None)
     urgent = urgency(claim.resource)
     stated = read_circumstances(bundle, patient, lines, received_at)
+    hospital_stay = read_stay(bundle)
     plan_identifier = payer_identifier(bundle, claim)
     diagnoses = tuple(dict.fromkeys(diagnoses_by_sequence(bundle).values()))
     sender = _sender(bundle, requester)
@@ -75,6 +77,7 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
         statements=statements,
         answers=answers,
         sender=sender,
+        hospital_stay=hospital_stay,
         notes=findings.notes,
     )
 

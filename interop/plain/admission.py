@@ -26,7 +26,8 @@ _MARK = b'{"account_number":'
 
 
 class Admission(Model):
-    """What was said of a stay. Instants with their offset; `facility` as its messages name it; `entered_by` a reviewer id."""
+    """What was said of a stay. Instants with their offset; `facility` as its messages name it; `entered_by` a reviewer id,
+    or the arrival that said it."""
 
     format: Literal["umpire-admission/1"] = FORMAT
     kind: AdtKind = AdtKind.ADMIT
@@ -92,6 +93,8 @@ def read_admission(raw: bytes, received_at: datetime) -> AdtMessage:
         diagnoses=tuple(code for code in diagnoses if code is not None),
         attending_npi=said.attending_npi,
     )
+    # Without a number of the hospital's, the member and the instant of admission tell which stay it is (`identity_of`).
+    patient_key = said.member_id if said.visit_number is None and said.account_number is None else None
     return AdtMessage(
         control_id="",
         sending_application=BY_HAND,
@@ -101,4 +104,5 @@ def read_admission(raw: bytes, received_at: datetime) -> AdtMessage:
         facility_npi=said.facility_npi,
         member_ids=(PatientIdentifier(value=said.member_id, type="MB"),),
         account_number=said.account_number,
+        patient_key=patient_key,
     )

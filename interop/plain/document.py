@@ -14,7 +14,7 @@ from domain.model import Model
 from domain.request import MemberReference, ProviderReference, RequestAction, ServiceLine, UrgencyClaim
 from domain.vocabulary import Circumstance, ReviewKind, ServiceKind
 from interop.numbers import plain_number
-from interop.submission import Sender
+from interop.submission import HospitalStay, Sender
 
 FORMAT = "umpire-request/1"
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -109,3 +109,4 @@ class PlainRequest(PlainRecords):
     ordering_practitioner: ProviderReference | None = None
     diagnoses: tuple[Text, ...] = ()
     lines: tuple[ServiceLine, ...] = Field(min_length=1)
+    hospital_stay: HospitalStay | None = None

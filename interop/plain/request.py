@@ -63,6 +63,7 @@ def read_plain(document: dict[str, Any], received_at: datetime, channel: Channel
         statements=records.statements,
         answers=records.answers,
         sender=plain.sender,
+        hospital_stay=plain.hospital_stay,
         notes=findings.notes,
     )
 

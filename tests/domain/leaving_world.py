@@ -27,7 +27,7 @@ from domain.discharge_messages import PlanMessage
 from domain.discharge_parts import DischargePolicy
 from domain.discharge_plan import DischargePlan
 from domain.journal import UMPIRE, Actor, EntryDraft, EntryKind
-from domain.levels_of_care import LevelOfCare, PatientClass
+from domain.levels_of_care import LevelOfCare, OrderedStatus
 from domain.messages import Answer, CompleteTask
 from domain.orders import BlockedLetter, Recorded, WrittenLetter
 from domain.person import PersonLook
@@ -82,7 +82,7 @@ def picture(**changes: Any) -> StayPicture:
         "member_id": "MBR1000001",
         "facility": "Meridian Heart Hospital",
         "facility_npi": HOSPITAL,
-        "status": PatientClass.INPATIENT,
+        "status": OrderedStatus.INPATIENT,
         "level": LevelOfCare.INPATIENT_WARD,
         "admitted_at": MONDAY,
         "emergent": True,
@@ -216,7 +216,7 @@ class World:
         plan.owed.remove(letter)
         stuck, order = len(plan.blocked_letters), discharge_letters.order(plan, letter, now)
         if order is None:
-            recorded = discharge_letters.unwritten(letter)
+            recorded = mail.unwritten((letter.notice,))
         elif letter.notice in self.writer_broken or not can_be_written(order):
             recorded = Recorded(blocked=(BlockedLetter(notice=letter.notice, missing=("x",), why="Broken."),))
         else:

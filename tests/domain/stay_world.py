@@ -13,10 +13,12 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from casebook import licence, reviewer
+from plan_world import PlanWorld
 
 from activities.stay_reviews import StayReviews
 from domain import case_rows, mail, reception, stay_opening, stay_pathway, stay_rounds, stay_view, staywork
-from domain.journal import UMPIRE, Actor
+from domain.discharge_messages import PlanMessage
+from domain.journal import Actor
 from domain.mail import next_round
 from domain.messages import CompleteTask, ReviewAnswered
 from domain.orders import BlockedLetter, Recorded, WrittenLetter
@@ -25,6 +27,7 @@ from domain.plan import Reviewer
 from domain.request import StayPurpose
 from domain.stay import Stay, StayRun
 from domain.stay_messages import StayMessage
+from domain.stay_news import PlanNews, TellPlan
 from domain.stay_orders import OpenReview, StayLook, StayLookOrder
 from domain.stay_parts import Matched, Span, Stand, days
 from domain.stay_start import StayStart
@@ -63,21 +66,21 @@ class Looking(StayReviews):
 
     def look(self, order: StayLookOrder) -> StayLook:
         alone = order.model_copy(update={"facility_npi": None})
-        person = None if order.person_known else self._person()
-        found = self._look(None, alone, person, self.lob, ZoneInfo(self.zone))
+        person = None if order.person_known else self.person()
+        found = self._look(None, alone, person, self.lob, ZoneInfo(self.person().zone))
         matched = self.matched if order.began_at is not None else ()
         return found.model_copy(update={"authorizations": matched})
 
     def _readmissions(self, *_given: Any) -> tuple[ReadmissionLink, ...]:
         return ()
 
-    def _person(self) -> PersonLook:
+    def person(self) -> PersonLook:
         policy = book().review.policy
         return PersonLook(
             known=self.lob is not None,
             lob=self.lob,
             state="IL",
-            zone=self.zone,
+            zone=self.zone if self.lob is not None else "UTC",
             plan_id="P1",
             ladders=book().ladders,
             letter_repair_hours=policy.letter_repair_hours,
@@ -117,11 +120,23 @@ class World:
         self.blocked = False
         self.carrier_works = True
         self.number = 0
+        self.plan: PlanWorld | None = None
+        self.plan_is_done = False
 
     # -- carrying out --------------------------------------------------------------------------------------------------
 
     def rest(self) -> None:
-        """Go on until there is nothing to do but wait."""
+        """Go on until there is nothing to do but wait, for the stay and for its discharge plan."""
+        for _ in range(MOST_STEPS):
+            self._rest()
+            before = self.stay.seq, len(self.stay.answers)
+            if self.plan is not None and not self.plan_is_done:
+                self.plan_is_done = self.plan.rest(self.now)
+            if (self.stay.seq, len(self.stay.answers)) == before:
+                return
+        raise AssertionError("the stay and its plan keep each other busy")
+
+    def _rest(self) -> None:
         for _ in range(MOST_STEPS):
             step = stay_pathway.next_step(self.stay, self.now)
             self._watch_the_promises()
@@ -130,14 +145,13 @@ class World:
                 self._at_rest(step)
                 return
             self._do(step)
-            self._watch_the_promises()
         raise AssertionError(f"the stay never comes to rest: {step}")
 
     def pass_time(self, by: timedelta) -> None:
         """Let time go by; the stay wakes at each instant for which it asked."""
         until, most = self.now + by, 60 + 140 * (by.days + 1)
         for _ in range(most):
-            alarm = stay_pathway.next_alarm(self.stay, self.now)
+            alarm = self._next_alarm()
             if alarm is None or alarm > until:
                 self.now = until
                 self.rest()
@@ -146,6 +160,20 @@ class World:
             self.now = alarm
             self.rest()
         raise AssertionError("the stay wakes again and again")
+
+    def _next_alarm(self) -> datetime | None:
+        alarms = [stay_pathway.next_alarm(self.stay, self.now)]
+        if self.plan is not None and not self.plan_is_done:
+            alarms.append(self.plan.next_alarm(self.now))
+        return min((alarm for alarm in alarms if alarm is not None), default=None)
+
+    def tell_plan(self, message: PlanMessage) -> bool:
+        """Somebody tells the discharge plan; one that is finished hears nothing any more."""
+        if self.plan is None or self.plan_is_done:
+            return False
+        named = {getattr(message, "reviewer_id", None), message.actor.id}
+        self.plan.plan.reviewers |= {who: BY_ID[who] for who in named if who in BY_ID}
+        return self.plan.tell(message, self.now)
 
     def tell(self, message: StayMessage) -> bool:
         for named in (getattr(message, "reviewer_id", None), message.actor.id):
@@ -171,6 +199,8 @@ class World:
         assert again == run
         assert again.carried is not None
         self.stay = again.carried
+        if self.plan is not None:
+            self.plan.go_on_in_a_new_run()
 
     def _do(self, step: stay_pathway.Step) -> None:
         stay, now = self.stay, self.now
@@ -186,9 +216,11 @@ class World:
                 stay.round_to_withdraw = None
             case stay_pathway.StartPlan(picture):
                 stay.plan_started, stay.told = True, picture
+                self.plan = PlanWorld(now, picture, book(), self.looking.person, self._hear_plan)
             case stay_pathway.TellPlan(picture):
-                assert stay_view.difference(stay.told, picture)
+                what = stay_view.difference(stay.told, picture)
                 stay.told = picture
+                self.tell_plan(TellPlan(**self.stamp("umpire", "system"), picture=picture, what=what))
             case stay_pathway.SendLetters(notices):
                 recorded = self._written(notices)
                 self._out(mail.written(stay, notices, recorded, now))
@@ -197,6 +229,10 @@ class World:
                     self._out(letter_ids)
                 else:
                     mail.carrier_in_trouble(stay, now)
+
+    def _hear_plan(self, news: PlanNews) -> None:
+        if self.stay.is_open:
+            assert self.tell(news)
 
     def _open(self, order: OpenReview) -> None:
         case_id = order.round.case_id
@@ -306,10 +342,6 @@ class World:
         for task in stay.open_tasks():
             assert task.role and task.due_at >= task.opened_at
         assert len(self.sent) == len(set(self.sent)), "a letter went out twice"
-        sheet = Sheet.model_validate(stay_view.sheet_of(stay, self.now))
-        assert sheet.process is ProcessKind.STAY
-        assert stay_view.standing(stay).sentence
-        stay_view.row(stay)
 
     def _was_decided(self, day: date, span: Span) -> None:
         key = (span.case_id, span.line_id, day)
@@ -324,6 +356,9 @@ class World:
     def _at_rest(self, step: stay_pathway.Step) -> None:
         stay, now = self.stay, self.now
         assert stay.pending == []
+        sheet = Sheet.model_validate(stay_view.sheet_of(stay, now))
+        assert sheet.process is ProcessKind.STAY and stay_view.standing(stay).sentence
+        assert stay_view.row(stay).status is stay.status
         if isinstance(step, stay_pathway.Finish):
             self._owes_nothing()
             return
@@ -382,6 +417,3 @@ def part(review: Review, place: int, share: Decimal) -> AnsweredLine:
     line = review.order.lines[place]
     quantity = max((line.quantity * share).quantize(Decimal(1)), Decimal(1))
     return AnsweredLine(line_id=line.line_id, outcome=LineOutcome.APPROVED_IN_PART, approved_quantity=quantity, by="md")
-
-
-__all__ = ["UMPIRE", "Review", "World", "book", "part"]

@@ -1,4 +1,4 @@
-"""Whatever hospitals, reviewers and carriers do to a stay, in whatever order: its every day has an answer that people gave."""
+"""Whatever hospitals, reviewers and carriers do to a stay, in whatever order: every day has an answer that people gave."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from stay_world import BY_ID, Review, World, book, part
 from domain import stay_pathway
 from domain.adt import AdtKind, PatientClass, StayEvent
 from domain.avoidable_days import Attribution, AvoidableDay
+from domain.discharge_notices import OF_DUTIES
 from domain.journal import UMPIRE
 from domain.levels_of_care import LevelOfCare
 from domain.messages import ClaimTask, CompleteTask, ReassignTask, ReleaseTask
 from domain.stay_messages import AskSecondLook, ClinicalUpdate, NoteAvoidableDay, ProposeReduction, StayMessage
-from domain.stay_news import PlanNews
+from domain.stay_news import PlanNews, QioNews
 from domain.stay_parts import DAY, Matched, Stand
 from domain.stay_start import TellStay
 from domain.tasks import Task, TaskKind, TaskOutcome
@@ -46,8 +47,11 @@ WHAT = (
     *["time"] * 6,
     *["second_look"] * 2,
     *["reduction"] * 2,
+    *["plan_task"] * 5,
+    *["qio"] * 2,
     *["avoidable", "plan", "again", "stale", "mail", "new_run", "matched"],
 )
+QIO = ("end_of_services", "discharge")
 FORMS: dict[TaskKind, dict[str, Any]] = {
     TaskKind.CLINICAL_UPDATE: {"spoke_with": "Ward clerk", "title": "clerk", "says": "It comes today."},
     TaskKind.LEVEL_QUESTION: {"level": "inpatient_ward"},
@@ -61,7 +65,7 @@ class Chance:
 
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
-        lobs: list[Lob | None] = [*Lob]
+        lobs: list[Lob | None] = [*Lob, *[Lob.MEDICARE_ADVANTAGE] * len(Lob), None]
         self.world = World(self.dice.choice(BEGINS), self.dice.choice(lobs), self.dice.choice(ZONES))
         self.told: list[StayMessage] = []
         self.kinds = CALM if self.dice.random() < 0.4 else KINDS
@@ -202,6 +206,48 @@ class Chance:
 
     def _mail(self) -> None:
         self.world.blocked, self.world.carrier_works = self.dice.random() < 0.3, self.dice.random() < 0.6
+        if self.world.plan is not None:
+            self.world.plan.blocked = self.dice.random() < 0.3
+            self.world.plan.carrier_works = self.dice.random() < 0.6
+
+    def _qio(self) -> None:
+        what, about = self.dice.choice(["asked", "has_information", "decided"]), self.dice.choice(QIO)
+        upheld, timely = self.dice.choice([True, False, None]), self.dice.choice([True, False, None])
+        stamp = self.world.stamp("livanta", "qio")
+        self.world.tell_plan(
+            QioNews.model_validate({**stamp, "about": about, "what": what, "upheld": upheld, "timely": timely})
+        )
+
+    def _plan_task(self) -> None:
+        plan = self.world.plan.plan if self.world.plan is not None else None
+        tasks = plan.open_tasks() if plan is not None else ()
+        if tasks:
+            of_duties = [task for task in tasks if task.kind in OF_DUTIES]
+            self.finish_of_plan(self.dice.choice(of_duties or tasks))
+
+    def finish_of_plan(self, task: Task) -> bool:
+        """Whoever has the task does it; a form may have been delivered some hours ago."""
+        world, dice, who = self.world, self.dice, task.assignee or task.role.value
+        at = world.now - timedelta(hours=dice.choice([0, 0, 0, 1, 9]))
+        outcome, form = world.ENDS_WITH.get(task.kind, TaskOutcome.DONE), self._form_of_plan(task, at)
+        stamp = world.stamp(who, "reviewer")
+        named = {"task_id": task.task_id, "reviewer_id": who, "outcome": outcome, "form": form}
+        return world.tell_plan(CompleteTask.model_validate({**stamp, **named}))
+
+    def _form_of_plan(self, task: Task, at: datetime) -> dict[str, Any] | None:
+        day = self.world.stay.day(self.world.now)
+        match task.kind:
+            case TaskKind.FORM_DELIVERY:
+                signed = self.dice.choice(["signed", "refused_to_sign"])
+                return {"delivered_by": "clerk", "delivered_at": at.isoformat(), "to": "member", "signature": signed}
+            case TaskKind.QIO_RECORDS:
+                return {"sent_at": at.isoformat(), "what": ["chart"]}
+            case TaskKind.DETAILED_REASON:
+                return {"reason": "r", "basis": "b", "facts_of_case": ["f"], "decided_by": "md"}
+            case TaskKind.TARGET_SETTING:
+                on = self.dice.choice([None, *[(day + ahead * DAY).isoformat() for ahead in (0, 1, 3, 8)]])
+                return {"setting": self.dice.choice(["home", "snf", "home_health", "irf"]), "target_date": on}
+        return None
 
     def _new_run(self) -> None:
         self.world.go_on_in_a_new_run()
@@ -261,6 +307,7 @@ class Chance:
         """Everybody does their work from now on; then every stay has to end."""
         world = self.world
         world.blocked, world.carrier_works = False, True
+        world.looking.lob = world.looking.lob or Lob.MEDICARE_ADVANTAGE
         for turn in range(80):
             world.rest()
             if isinstance(stay_pathway.next_step(world.stay, world.now), stay_pathway.Finish):
@@ -271,7 +318,7 @@ class Chance:
                 world.approve(review)
             for task in world.stay.open_tasks():
                 world.finish(task.task_id, self.form(task))
-            world.pass_time(timedelta(hours=12))
+            world.pass_time(timedelta(hours=12 if turn < 6 else 36))
         raise AssertionError(f"the stay does not end: {world.stay.open_tasks()} {world.stay.round} {world.stay.asked}")
 
 
@@ -289,3 +336,10 @@ def run(seed: int, length: int) -> None:
 def test_no_course_of_events_leaves_a_day_without_an_answer_that_people_gave(block: int) -> None:
     for seed in range(block * 30, block * 30 + 30):
         run(seed, 40)
+
+
+@pytest.mark.many
+@pytest.mark.parametrize("block", range(10))
+def test_no_course_of_many_more_events_does_either(block: int) -> None:
+    for seed in range(1000 + block * 300, 1000 + block * 300 + 300):
+        run(seed, 90)

@@ -12,7 +12,7 @@ from leaving_world import HOSPITAL, NEXT, World, person, picture
 from domain.discharge_duties import FORMS, OWED
 from domain.discharge_path import OUTLIVES
 from domain.journal import EntryKind
-from domain.levels_of_care import LevelOfCare, PatientClass
+from domain.levels_of_care import LevelOfCare, OrderedStatus
 from domain.messages import ReviewAnswered
 from domain.request import StayPurpose
 from domain.tasks import TaskKind
@@ -42,7 +42,7 @@ def start(dice: Dice) -> World:
     kind = dice.choice(["inpatient", "observation", "snf", "home_health", "unknown"])
     shown = {
         "inpatient": {},
-        "observation": {"status": PatientClass.OBSERVATION, "level": LevelOfCare.OBSERVATION, "admitted_at": None},
+        "observation": {"status": OrderedStatus.OBSERVATION, "level": LevelOfCare.OBSERVATION, "admitted_at": None},
         "snf": {"status": None, "level": LevelOfCare.SNF},
         "home_health": {"status": None, "level": LevelOfCare.HOME_HEALTH, "admitted_at": None},
         "unknown": {"status": None, "level": None, "admitted_at": None, "facility_npi": None},
@@ -68,7 +68,7 @@ def stay_changes(dice: Dice, world: World) -> dict[str, Any]:
     ]
     if shown.admitted_at is None:
         choices.append(
-            {"admitted_at": world.now, "status": PatientClass.INPATIENT, "level": LevelOfCare.INPATIENT_WARD}
+            {"admitted_at": world.now, "status": OrderedStatus.INPATIENT, "level": LevelOfCare.INPATIENT_WARD}
         )
     if shown.discharged_at is None:
         choices += [{"discharged_at": world.now, "disposition": dice.choice(["01", "03", "06", None])}]

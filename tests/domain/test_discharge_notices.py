@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from leaving_world import MONDAY, World, person, picture
 
-from domain.levels_of_care import LevelOfCare, PatientClass
+from domain.levels_of_care import LevelOfCare, OrderedStatus
 from domain.tasks import TaskKind
 from domain.vocabulary import Lob
 
@@ -36,7 +36,7 @@ def hand_over(world: World, rule: str, **changes: Any) -> None:
 
 def observed(now: datetime = MONDAY) -> World:
     shown = picture(
-        status=PatientClass.OBSERVATION, level=LevelOfCare.OBSERVATION, admitted_at=None, observation_began_at=now
+        status=OrderedStatus.OBSERVATION, level=LevelOfCare.OBSERVATION, admitted_at=None, observation_began_at=now
     )
     return World(shown, now)
 
@@ -164,7 +164,7 @@ def test_the_observation_notice_goes_on_its_way_when_24_hours_have_passed() -> N
 def test_the_observation_notice_is_owed_sooner_when_the_member_is_admitted_before_hour_36() -> None:
     world = observed()
     world.wait(hours=30)
-    world.tell(admitted_at=world.now, status=PatientClass.INPATIENT, level=LevelOfCare.INPATIENT_WARD)
+    world.tell(admitted_at=world.now, status=OrderedStatus.INPATIENT, level=LevelOfCare.INPATIENT_WARD)
     assert clock(world, "MA-MOON").due[0].at == MONDAY + timedelta(hours=30)
     world.wait(minutes=1)
     assert world.judged("MA-MOON") == "missed"

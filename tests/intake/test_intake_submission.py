@@ -68,7 +68,13 @@ async def test_spelling_of_a_name_is_no_contradiction(lab: Lab) -> None:
 
 
 async def test_a_concurrent_review_is_not_taken_in_as_a_prior_authorization(lab: Lab) -> None:
+    """The sample asks for days of next year: a stay that has not begun does not go on."""
     outcome = await submit(await desk_of(lab), plain(review_kind="concurrent"), API)
+    assert [problem.rule for problem in outcome.problems] == ["stay.not_begun"]
+
+
+async def test_a_retrospective_review_is_not_taken_in_as_a_prior_authorization(lab: Lab) -> None:
+    outcome = await submit(await desk_of(lab), plain(review_kind="retrospective"), API)
     assert [problem.rule for problem in outcome.problems] == ["intake.review_kind"]
 
 

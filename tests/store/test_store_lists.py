@@ -3,13 +3,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from store_samples import CASE, NOON, case_view, draft, json, task
 
 from domain.errors import Corrupt
 from domain.tasks import TaskStatus
-from domain.views import CaseStatus
+from domain.views import CaseStatus, ProcessKind
 from domain.vocabulary import Channel, Lob, Role
-from store import cases, inbox, projection, tasks
+from store import cases, inbox, projection, tables, tasks
 from store.session import Store
 
 
@@ -35,6 +36,25 @@ def test_cases_are_listed_by_their_decision_instant_and_those_without_one_last(s
     assert _found(store, member_id="MBR2") == ["PA-SOON"]
     assert _found(store, due_before=NOON + timedelta(days=7)) == ["PA-SOON"]
     assert _found(store, limit=2) == ["PA-SOON", "PA-DONE"]
+
+
+def test_dossiers_are_listed_by_their_process_and_what_names_none_is_a_request(store: Store) -> None:
+    _case(store, "PA-1")
+    _case(store, "PA-OLD")
+    _case(store, "CB-1", process=ProcessKind.CALLBACK, lob=None)
+    old = case_view("PA-OLD").model_dump(mode="json", exclude={"process", "title"})
+    with store.begin() as s:
+        s.execute(update(tables.cases).where(tables.cases.c.case_id == "PA-OLD").values(view=old))
+    assert _found(store, process=ProcessKind.REQUEST) == ["PA-1", "PA-OLD"]
+    assert _found(store, process=ProcessKind.CALLBACK) == ["CB-1"]
+    assert _found(store, process=ProcessKind.STAY) == []
+
+
+def test_the_worklist_says_what_somebody_needs(store: Store) -> None:
+    _case(store, "CB-1", task(1, "CB-1", needs={"language": "es"}, about="benefits"))
+    with store.read() as s:
+        (item,) = tasks.worklist(s)
+    assert item.needs == {"language": "es"} and item.about == "benefits"
 
 
 def test_the_worklist_is_ordered_by_time_left_and_mixes_in_the_inbox(store: Store) -> None:

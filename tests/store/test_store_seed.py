@@ -21,7 +21,7 @@ def test_the_sample_plan_loads_and_loading_it_again_changes_nothing(store: Store
     with store.begin() as s:
         benefits.reserve(s, "PA-1", "1", "MBR1000001-CPAP", Decimal(1))
     assert seed.load_plan(store, SAMPLE) == first
-    assert first.members == 13 and first.providers == 8
+    assert first.members == 13 and first.providers == 15
     with store.read() as s:
         assert benefits.remaining(s, "MBR1000001-CPAP") == 0
 

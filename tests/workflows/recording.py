@@ -157,6 +157,18 @@ async def concern_reviewed_by_a_peer(lab: Lab) -> Desk:
     return raised
 
 
+async def concern_reviewed_by_a_peer_without_a_part(lab: Lab) -> Desk:
+    case = await opened(lab, FUSION, known=FUSION_NOT_MET)
+    raised = await concern(lab, "quality", case.case_id)
+    await raised.done(TaskKind.CONCERN_TRIAGE, "nurse.lopez", TRIAGE)
+    await case.refer()
+    await case.send(await case.claim(TaskKind.PHYSICIAN_REVIEW, "md.ortho.chen"))
+    await raised.refused(await raised.claim(TaskKind.CONCERN_PEER_REVIEW, "md.ortho.chen"))
+    await raised.done(TaskKind.CONCERN_PEER_REVIEW, "md.pulm.rivera", PEER_REVIEW)
+    await raised.done(TaskKind.CONCERN_CLOSURE, "compliance.ortiz", CLOSURE)
+    return raised
+
+
 async def concern_referred_to_care_management(lab: Lab) -> Desk:
     raised = await concern(lab, "care_management")
     await raised.done(TaskKind.CONCERN_TRIAGE, "nurse.lopez", TRIAGE, severity="none", routes=["care_management"])
@@ -212,6 +224,7 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[Desk]]] = {
         expediting_refused,
         still_open_at_hour_71,
         concern_reviewed_by_a_peer,
+        concern_reviewed_by_a_peer_without_a_part,
         concern_referred_to_care_management,
         case_with_a_concern_noted,
         call_returned,

@@ -46,12 +46,16 @@ async def test_a_case_that_is_over_needs_no_note_for_its_concern_to_be_followed_
     assert raised.task(TaskKind.CONCERN_PEER_REVIEW).is_open
 
 
-async def test_whoever_worked_on_the_case_does_no_peer_review_about_it(lab: Lab) -> None:
+async def test_whoever_works_on_the_case_also_after_the_concern_was_raised_does_no_peer_review_about_it(
+    lab: Lab,
+) -> None:
     case = Desk(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
     await case.refer()
-    await case.send(await case.claim(TaskKind.PHYSICIAN_REVIEW, "md.ortho.chen"))
     raised = await concern(lab, "quality", case.case_id)
     await raised.done(TaskKind.CONCERN_TRIAGE, "nurse.lopez", TRIAGE)
+    await case.send(await case.claim(TaskKind.PHYSICIAN_REVIEW, "md.ortho.chen"))
+    claimed = await raised.claim(TaskKind.CONCERN_PEER_REVIEW, "md.ortho.chen")
+    assert await raised.refused(claimed) == {"concern.independence"}
     reviewed = await raised.fill(TaskKind.CONCERN_PEER_REVIEW, "md.ortho.chen", PEER_REVIEW)
     assert await raised.refused(reviewed) == {"concern.independence"}
     await raised.done(TaskKind.CONCERN_PEER_REVIEW, "md.pulm.rivera", PEER_REVIEW)

@@ -1,0 +1,59 @@
+"""The hospital stay that a PAS Bundle speaks of: somebody who is admitted and has not left."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from interop.fhir.bundle import Entry, RequestBundle
+from interop.fhir.claim import is_cancelled
+from interop.fhir.codes import INPATIENT_ENCOUNTERS, UNDER_WAY
+from interop.fhir.node import Node
+from interop.submission import HospitalStay
+
+
+def encounter_of(bundle: RequestBundle) -> Entry | None:
+    """The Claim's Encounter, if it has one."""
+    extension = bundle.claim.resource.extension("extension-Claim.encounter")
+    return bundle.resolve(extension.node("valueReference"), bundle.claim) if extension else None
+
+
+def is_admitted(encounter: Entry | None) -> bool:
+    """Whether the Encounter is of an inpatient class."""
+    kind = encounter.resource.node("class") if encounter else None
+    return kind is not None and kind.text("code") in INPATIENT_ENCOUNTERS
+
+
+def read_stay(bundle: RequestBundle) -> HospitalStay | None:
+    """The stay of an inpatient Encounter that is under way; None for a planned one, one that is over, or none at all."""
+    encounter = encounter_of(bundle)
+    if encounter is None or not is_admitted(encounter) or encounter.resource.text("status") not in UNDER_WAY:
+        return None
+    period = encounter.resource.node("period")
+    if period is not None and period.has("end"):
+        return None
+    began = _instant(period)
+    numbers = (identifier.text("value") for identifier in encounter.resource.nodes("identifier"))
+    return HospitalStay(
+        visit_number=next((number for number in numbers if number), None),
+        admitted_at=began,
+        admitted_on=(period.day("start") if period is not None else None) or _admission_date(bundle),
+    )
+
+
+def _instant(period: Node | None) -> datetime | None:
+    """The start of the period where it is an instant; a day alone is none, and neither is a time without offset."""
+    said = period.text("start") if period is not None else None
+    try:
+        found = datetime.fromisoformat(said) if said is not None else None
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found is not None and found.tzinfo is not None else None
+
+
+def _admission_date(bundle: RequestBundle) -> date | None:
+    """By the admission date (X12 DTP 435)."""
+    for info in bundle.claim.resource.nodes("supportingInfo"):
+        if info.code_in("category", "pas") == "admissionDates" and not is_cancelled(info):
+            period = info.node("timingPeriod")
+            return period.day("start") if period else info.day("timingDate")
+    return None

@@ -1,0 +1,217 @@
+"""Clinical updates of a stay: read at the edge, kept before they are told, told once, whatever breaks in between."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from arrivals import desk_of, item
+from stay_arrivals import MEMBER, admit, evidence, in_days, known, rest, rounds, said, sheet
+
+from demo.lab import Lab
+from domain.errors import NotReadable, Refused
+from domain.facts import SourceKind
+from domain.levels_of_care import LevelOfCare
+from intake import stay_reaching
+from intake.actions import reviewer
+from intake.desk import NotFound, OutcomeKind, ReplyKind
+from intake.pump import resume
+from intake.stay_updates import Brought, Look, TypedFact, Wanted, ask_second_look, send_update
+from interop.plain.stay_form import read_stay_form
+from store import documents, inbox
+
+PDF = b"%PDF-1.7 the progress note of the ward"
+NURSE = reviewer("nurse.adams")
+RECORDS = json.dumps(
+    {
+        "documents": [{"name": "note", "title": "Progress note", "text": "Two more midnights are expected."}],
+        "facts": [
+            {"id": "ip.expected_midnights", "value": 3, "source": {"kind": "document", "reference": "note"}},
+            {
+                "id": "ip.expectation_factors_documented",
+                "value": True,
+                "source": {"kind": "document", "reference": "note"},
+            },
+        ],
+    }
+).encode()
+
+
+def records(**more: object) -> Brought:
+    return Brought(content=RECORDS, name="update.json", **more)  # type: ignore[arg-type]
+
+
+async def test_an_update_opens_a_review_of_the_days_that_it_asks_for_with_its_facts_and_documents(lab: Lab) -> None:
+    stay_id = await admit(lab)
+    through = in_days(await lab.now(), 2)
+    reply = await send_update(await desk_of(lab), stay_id, records(), Wanted(through=through, working_drg="291"))
+    await rest(lab)
+    assert reply.kind is ReplyKind.ACCEPTED
+    (request,) = rounds(lab, stay_id)
+    assert request.lines[-1].end == through
+    assert {fact.id for fact in request.facts} == {"ip.expected_midnights", "ip.expectation_factors_documented"}
+    assert [document.title for document in request.documents] == ["Progress note"]
+    assert sheet(lab, stay_id)["working_drg"] == "291"
+
+
+async def test_an_update_is_kept_with_its_bytes_and_its_receipt_before_the_stay_hears_of_it(lab: Lab) -> None:
+    stay_id = await admit(lab)
+    desk = replace(await desk_of(lab), temporal=None)
+    reply = await send_update(desk, stay_id, records(), Wanted())
+    assert reply.kind is ReplyKind.KEPT and "engine is back" in reply.says
+    with lab.store.read() as s:
+        (kept,) = [one for one in inbox.unstarted(s) if one.case_id == stay_id]
+        form = read_stay_form(inbox.raw(s, kept.inbox_id))
+    assert form.file == RECORDS and kept.received_at == desk.clock()
+    assert "update_received" not in said(lab, stay_id)
+    outcomes = await resume(await desk_of(lab))
+    await rest(lab)
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.CHANGED]
+    assert said(lab, stay_id).count("update_received") == 1
+    assert item(lab, kept.inbox_id).started_at is not None
+
+
+async def test_a_crash_after_telling_makes_it_be_told_again_and_heard_once(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stay_id = await admit(lab)
+
+    def dies(*_: object) -> None:
+        raise RuntimeError("the machine went away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("intake.stay_updates.mark_told", dies)
+        with pytest.raises(RuntimeError):
+            await send_update(await desk_of(lab), stay_id, records(), Wanted())
+    await rest(lab)
+    await resume(await desk_of(lab))
+    await rest(lab)
+    assert said(lab, stay_id).count("update_received") == 1 and len(rounds(lab, stay_id)) == 1
+
+
+async def test_an_update_waits_for_the_admission_that_the_stay_has_not_heard_of_yet(lab: Lab) -> None:
+    away = replace(await desk_of(lab), temporal=None)
+    stay_id = await admit(lab, away)
+    assert said(lab, stay_id) == []
+    reply = await send_update(await desk_of(lab), stay_id, records(), Wanted())
+    await rest(lab)
+    assert reply.kind is ReplyKind.ACCEPTED
+    assert said(lab, stay_id)[0] == "stay_opened" and "update_received" in said(lab, stay_id)
+
+
+async def test_what_the_facility_says_on_the_telephone_is_a_note_and_attested_facts_under_the_nurses_name(
+    lab: Lab,
+) -> None:
+    stay_id = await admit(lab)
+    brought = Brought(note="Still on oxygen, two more nights.", facts=(TypedFact("ip.expected_midnights", 3),))
+    await send_update(await desk_of(lab), stay_id, brought, Wanted(), NURSE)
+    await rest(lab)
+    (request,) = rounds(lab, stay_id)
+    (fact,) = request.facts
+    assert fact.source.kind is SourceKind.ATTESTATION and fact.source.recorded_by == "nurse.adams"
+    (note,) = request.documents
+    with lab.store.read() as s:
+        assert b"Still on oxygen" in documents.get(s, note.document_id)
+    assert fact.source.reference == note.document_id
+
+
+async def test_a_value_that_a_nurse_reads_from_the_document_that_comes_along_is_documented(lab: Lab) -> None:
+    stay_id = await admit(lab)
+    brought = Brought(content=PDF, name="progress.pdf", facts=(TypedFact("ip.expected_midnights", 3),))
+    await send_update(await desk_of(lab), stay_id, brought, Wanted(), NURSE)
+    await rest(lab)
+    (request,) = rounds(lab, stay_id)
+    (fact,) = request.facts
+    assert fact.source.kind is SourceKind.DOCUMENT and fact.source.reference == request.documents[0].document_id
+
+
+async def test_an_update_moves_the_level_of_care_that_no_message_told_of(lab: Lab) -> None:
+    stay_id = await admit(lab)
+    await send_update(await desk_of(lab), stay_id, records(), Wanted(level=LevelOfCare.ICU))
+    await rest(lab)
+    assert sheet(lab, stay_id)["level_of_care"] == "icu"
+
+
+async def test_everything_wrong_with_the_records_is_named_and_nothing_is_kept(lab: Lab) -> None:
+    stay_id = await admit(lab)
+    wrong = {
+        "facts": [{"id": "ip.order", "value": True, "source": {"kind": "document", "reference": "gone"}}],
+        "fact": 1,
+    }
+    with pytest.raises(NotReadable) as caught:
+        await send_update(await desk_of(lab), stay_id, Brought(json.dumps(wrong).encode(), "u.json"), Wanted())
+    assert all(problem.path for problem in caught.value.problems)
+    with lab.store.read() as s:
+        assert inbox.unstarted(s) == ()
+
+
+async def test_records_of_another_patient_are_not_put_on_the_stay(lab: Lab) -> None:
+    stay_id = await admit(lab)
+    patient = {"resourceType": "Patient", "identifier": [{"value": "MBR1000002"}]}
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": patient}]}
+    with pytest.raises(NotReadable, match="not the member"):
+        await send_update(await desk_of(lab), stay_id, Brought(json.dumps(bundle).encode(), "b.json"), Wanted())
+
+
+async def test_the_same_update_twice_is_said_to_be_there_and_with_another_last_day_it_is_another_one(lab: Lab) -> None:
+    stay_id = await admit(lab)
+    await send_update(await desk_of(lab), stay_id, records(), Wanted())
+    with pytest.raises(Refused, match=r"update\.known"):
+        await send_update(await desk_of(lab), stay_id, records(), Wanted())
+    through = in_days(await lab.now(), 4)
+    reply = await send_update(await desk_of(lab), stay_id, records(), Wanted(through=through))
+    assert reply.kind is ReplyKind.ACCEPTED
+
+
+async def test_an_update_that_says_nothing_is_refused(lab: Lab) -> None:
+    stay_id = await admit(lab)
+    with pytest.raises(Refused, match=r"update\.empty"):
+        await send_update(await desk_of(lab), stay_id, Brought(), Wanted())
+
+
+async def test_days_too_far_ahead_are_refused_by_the_stay_with_the_rule(lab: Lab) -> None:
+    stay_id = await admit(lab)
+    reply = await send_update(await desk_of(lab), stay_id, records(), Wanted(through=in_days(await lab.now(), 200)))
+    assert reply.kind is ReplyKind.REFUSED and [one.rule for one in reply.refusals] == ["update.through"]
+
+
+async def test_a_stay_is_found_in_small_letters_by_its_plan_and_not_by_anything_else(lab: Lab) -> None:
+    stay_id = await admit(lab)
+    with lab.store.read() as s:
+        for said_ in (stay_id.lower(), stay_id.removeprefix("ST-"), stay_id.replace("ST-", "DP-")):
+            assert stay_reaching.known_stay(s, said_).stay_id == stay_id
+        with pytest.raises(NotFound, match="umpire stays"):
+            stay_reaching.known_stay(s, "ST-NOBODY")
+    assert known(lab)[0].member_id == MEMBER
+
+
+async def test_a_closed_stay_answers_that_it_is_closed(lab: Lab) -> None:
+    stay_id = await admit(lab, happened_at=await lab.now(), kind="preadmit", patient_class="preadmit")
+    await lab.advance(days=60)
+    await rest(lab)
+    with lab.store.read() as s:
+        assert stay_reaching.known_stay(s, stay_id).is_over
+    with pytest.raises(Refused, match=r"stay\.closed"):
+        await send_update(await desk_of(lab), stay_id, records(), Wanted())
+
+
+async def test_a_second_look_at_days_that_were_not_denied_is_refused_with_the_rule(lab: Lab) -> None:
+    stay_id = await admit(lab)
+    now = await lab.now()
+    look = Look(first=in_days(now, 0), last=in_days(now, 0), how="peer_to_peer", held_at=now)
+    reply = await ask_second_look(await desk_of(lab), stay_id, records(), look)
+    await rest(lab)
+    assert reply.kind is ReplyKind.REFUSED and [one.rule for one in reply.refusals] == ["second_look.days"]
+
+
+async def test_what_an_update_says_stands_in_the_store_and_only_its_number_in_the_journal(lab: Lab) -> None:
+    stay_id = await admit(lab)
+    await send_update(await desk_of(lab), stay_id, Brought(note="The wound is infected."), Wanted(), NURSE)
+    await rest(lab)
+    with lab.store.read() as s:
+        (kept,) = [one for one in inbox.of_case(s, stay_id) if inbox.raw(s, one.inbox_id).startswith(b'{"facts":')]
+        form = read_stay_form(inbox.raw(s, kept.inbox_id))
+    assert form.message.update_id is not None
+    assert evidence(lab, form.message.update_id).summary == "The wound is infected."
+    assert "infected" not in str(sheet(lab, stay_id))

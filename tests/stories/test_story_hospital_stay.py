@@ -1,0 +1,73 @@
+"""The hospital stay: what the story promises, and what its journals and letters hold besides."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from demo import record
+from demo.lab import Lab
+from demo.narrator import Narrator
+from demo.record import CaseRecord
+from demo.stories import hospital_stay
+from domain.journal import EntryKind
+from domain.tasks import TaskKind
+from domain.views import CaseStatus
+from domain.vocabulary import Audience, NoticeKind
+from store import cases, sheets
+
+
+@pytest.fixture
+async def stay(lab: Lab, narrator: Narrator) -> CaseRecord:
+    return record.read(lab.store, await hospital_stay.tell(lab, narrator))
+
+
+def other(lab: Lab, stay: CaseRecord, name: str) -> CaseRecord:
+    return record.read(lab.store, name.format(stay.view.case_id.removeprefix("ST-")))
+
+
+async def test_every_day_of_the_stay_has_its_answer_and_the_denied_one_shows_both(lab: Lab, stay: CaseRecord) -> None:
+    with lab.store.read() as s:
+        sheet = sheets.get(s, stay.view.case_id)
+    assert sheet is not None
+    days = sheet.content["days"]
+    answers = [(row["answer"], row["level_of_care"], row["changed_by"] is not None) for row in days]  # type: ignore[union-attr, index, call-overload]
+    assert answers == [
+        ("certified", "icu", False),
+        ("certified", "icu", False),
+        ("certified", "inpatient_ward", False),
+        ("denied", "inpatient_ward", True),
+        ("certified", "inpatient_ward", False),
+    ]
+
+
+async def test_the_denial_was_signed_after_a_call_was_offered_and_told_to_member_and_hospital(
+    lab: Lab, stay: CaseRecord
+) -> None:
+    third = other(lab, stay, "PA-{}-R3")
+    kinds = [entry.kind for entry in third.entries]
+    assert kinds.index(EntryKind.PEER_TO_PEER_SETTLED) < kinds.index(EntryKind.DETERMINATION_MADE)
+    assert third.view.status is CaseStatus.APPROVED_IN_PART
+    told = {letter.audience for letter in third.letters_of(NoticeKind.ADVERSE_DETERMINATION)}
+    assert told == {Audience.MEMBER, Audience.PROVIDER}
+
+
+async def test_nothing_that_was_owed_to_the_member_was_late(lab: Lab, stay: CaseRecord) -> None:
+    with lab.store.read() as s:
+        found = [view.case_id for view in cases.find(s)]
+    for case_id in found:
+        assert not record.read(lab.store, case_id).of_kind(EntryKind.CLOCK_MISSED)
+
+
+async def test_the_member_is_called_within_two_business_days_and_reminded_before_the_visit(
+    lab: Lab, stay: CaseRecord
+) -> None:
+    with lab.store.read() as s:
+        home = next(v.case_id for v in cases.find(s) if v.case_id.startswith("DP-") and "TALLGRASS" in v.title.upper())
+    found = record.read(lab.store, home)
+    call = found.task(TaskKind.POST_DISCHARGE_CALL)
+    assert call.completed_at is not None and call.completed_at <= call.due_at
+    reminders = found.letters_of(NoticeKind.APPOINTMENT_REMINDER)
+    first, second = sorted(letter.written_at for letter in reminders)
+    assert second - first == timedelta(days=2)
