@@ -25,9 +25,11 @@ from temporalio.workflow import SandboxImportNotificationPolicy
 from activities.contacts import Contacts
 from activities.delivery import Carrier, Delivery
 from activities.discharges import Discharges
+from activities.drg_grouper import installed_grouper
 from activities.eligibility import DirectoryEligibility, Eligibility
 from activities.file_outbox import FileOutbox
 from activities.records import Records
+from activities.retrospective import Retrospective
 from activities.review import Review
 from activities.stay_reviews import StayReviews
 from activities.stays import People
@@ -43,8 +45,16 @@ from workflows.concern import ConcernProcess
 from workflows.concurrent_review import ConcurrentReview
 from workflows.discharge_planning import DischargePlanning
 from workflows.prior_authorization import PriorAuthorization
+from workflows.retrospective_review import RetrospectiveReview
 
-WORKFLOWS: list[type] = [PriorAuthorization, ConcurrentReview, DischargePlanning, ConcernProcess, Callback]
+WORKFLOWS: list[type] = [
+    PriorAuthorization,
+    ConcurrentReview,
+    DischargePlanning,
+    ConcernProcess,
+    Callback,
+    RetrospectiveReview,
+]
 # Everything but the workflow files themselves is imported once, outside the sandbox; a workflow file that imports anything
 # else is refused when the worker is built, instead of being slow for ever after.
 RUNNER = SandboxedWorkflowRunner(
@@ -62,6 +72,7 @@ RUNNER = SandboxedWorkflowRunner(
         "workflows.callback_process",
         "workflows.stay_process",
         "workflows.discharge_process",
+        "workflows.retrospective_process",
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
 CANNOT_START = 2
@@ -103,6 +114,7 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
     people = People(dependencies.store, dependencies.rulebook, dependencies.eligibility)
     contacts = Contacts(dependencies.store, dependencies.rulebook, people)
     stays = StayReviews(dependencies.store, dependencies.rulebook, people)
+    retrospective = Retrospective(dependencies.store, dependencies.rulebook, installed_grouper())
     return [
         review.look_into,
         review.look_patiently,
@@ -124,6 +136,8 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
         discharges.look_up_networks,
         discharges.open_next_setting,
         discharges.find_admissions,
+        retrospective.look_into_claim,
+        retrospective.open_post_service,
     ]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain import circumstances
 from domain.calendars import at_local
+from domain.claim import clean_noncontract
 from domain.clocks import ClockFacts
 from domain.orders import LookOrder
 from domain.plan import Coverage, NetworkStatus
@@ -45,7 +46,7 @@ def clock_facts(
         circumstances=special,
         stated_later=later,
         noncontract_records_needed=noncontract,
-        clean_noncontract_claim=_both(noncontract, request.clean_claim),
+        clean_noncontract_claim=clean_noncontract(request.clean_claim, noncontract),
         rating_period_start=_rating_period(coverage, order.received_at),
         course_ends_at=_course_end(s, order, request, coverage),
         contract_times=coverage.contract_times,
@@ -62,13 +63,6 @@ def _is_noncontract(s: Session, request: AuthorizationRequest, coverage: Coverag
     provider = directory.provider(s, request.requesting_provider.npi)
     status = provider.network.get(coverage.plan_id) if provider is not None else None
     return None if status is None else status is NetworkStatus.OUT_OF_NETWORK
-
-
-def _both(one: bool | None, other: bool | None) -> bool | None:
-    """Whether both hold; not known while neither is ruled out and one is not known."""
-    if one is False or other is False:
-        return False
-    return None if one is None or other is None else True
 
 
 def _rating_period(coverage: Coverage, received_at: datetime) -> date | None:

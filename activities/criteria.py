@@ -20,7 +20,7 @@ from domain.orders import LookOrder
 from domain.plan import Coverage
 from domain.request import AuthorizationRequest, ServiceLine
 from domain.views import ProcessKind
-from domain.vocabulary import LineOutcome
+from domain.vocabulary import LineOutcome, ReviewKind
 from rulebook.book import Rulebook
 from store import cases, directory, requests, verdicts
 
@@ -33,6 +33,14 @@ class Answers(Model):
 
     statements: tuple[ClinicalStatement, ...] = ()
     answers: tuple[QuestionnaireAnswer, ...] = ()
+
+
+def evidence_day(request: AuthorizationRequest, line: ServiceLine, today: date) -> date:
+    """The day on which evidence has to be fresh: for care that was given its last day, else today. What was learned later
+    counts neither way."""
+    given = line.end or line.start
+    after_care = request.review_kind is ReviewKind.RETROSPECTIVE and given is not None
+    return min(given, today) if after_care and given is not None else today
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,7 @@ class CriteriaDesk:
         today: date,
     ) -> CriteriaFinding | None:
         """The finding for one line on `today` (the case's local day), or None when no guideline is about the service."""
+        today = evidence_day(request, line, today)
         codes = replace(self._rulebook.code_map.line_codes(line), lob=coverage.lob)
         selection = select_guidelines(self._rulebook.criteria.guidelines, codes, line.start or today, coverage.state)
         chosen = selection.governing

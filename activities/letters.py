@@ -30,7 +30,7 @@ from domain.notices import NoNoticeRule
 from domain.orders import BlockedLetter, LetterLineFacts, LetterOrder, WrittenLetter
 from domain.request import AuthorizationRequest
 from domain.stay_letters import StayLetterOrder
-from domain.vocabulary import Audience
+from domain.vocabulary import Audience, ReviewKind
 from rulebook.book import Rulebook
 from store import directory, letters, requests, verdicts
 from templates.rendering import render
@@ -167,6 +167,7 @@ class LetterWriter:
             missed_due=order.missed_due,
             missed_citation=order.missed_citation,
             decided_since=order.decided_since,
+            care_given=request.review_kind is ReviewKind.RETROSPECTIVE,
             answered_late=order.answered_late,
             approved_by_law=order.approved_by_law,
             liability=order.liability,

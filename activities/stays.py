@@ -55,6 +55,7 @@ class People:
                 state=coverage.state,
                 self_funded=coverage.self_funded,
                 proceeding=proceeding,
+                clean_noncontract_claim=order.clean_noncontract_claim,
                 rating_period_start=coverage.rating_period_start,
                 accreditations=coverage.accreditations,
                 circumstances=coverage.circumstances,

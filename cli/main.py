@@ -17,6 +17,7 @@ from cli import (
     gmlos_import,
     listening,
     listing,
+    looking_back,
     raising,
     rulebook_changes,
     rulebooks,
@@ -60,6 +61,7 @@ app.command(rich_help_panel=_WORK)(worklist.reassign)
 app.command(rich_help_panel=_WORK)(completing.complete)
 app.command(rich_help_panel=_WORK)(acting.extend)
 app.command("peer-to-peer", rich_help_panel=_WORK)(acting.peer_to_peer)
+app.add_typer(looking_back.group, name="retro", rich_help_panel=_CASES)
 app.add_typer(raising.group, name="concern", rich_help_panel=_WORK)
 app.add_typer(calling.group, name="callback", rich_help_panel=_WORK)
 app.add_typer(staying.group, name="stay", rich_help_panel=_WORK)

@@ -23,7 +23,7 @@ from interop.submission import Submission
 
 STDIN = "-"
 _CODES = {OutcomeKind.KEPT: Exit.KEPT, OutcomeKind.HANDED_ON: Exit.KEPT}
-_GRAVEST = (Exit.UNREACHABLE, Exit.NOT_READABLE, Exit.REFUSED, Exit.KEPT)
+GRAVEST = (Exit.UNREACHABLE, Exit.NOT_READABLE, Exit.REFUSED, Exit.KEPT)
 _JUDGED = ("intake.", "case.", "message.", "extension.", "expedite.")
 """Rules by which a request that could be read was not taken; every other rule is about reading."""
 
@@ -52,15 +52,15 @@ def submit(
     """
     with told():
         here = None if check else office(context)
-        at = _instant(received_at, here)
+        at = instant(received_at, here)
         contents = {name: content_of(name) for name in files}
         if here is None:
             raise typer.Exit(_check(contents, channel, at, as_json))
         outcomes = here.desk(lambda desk: _take_in(desk, contents, channel, sender, at), without_engine=True)
         if as_json:
             output.as_json([{"file": name, **outcome.model_dump(mode="json")} for name, outcome in outcomes.items()])
-        codes = {_tell(name, outcome, as_json) for name, outcome in outcomes.items()}
-        raise typer.Exit(next((code for code in _GRAVEST if code in codes), Exit.OK))
+        codes = {tell_outcome(name, outcome, as_json) for name, outcome in outcomes.items()}
+        raise typer.Exit(next((code for code in GRAVEST if code in codes), Exit.OK))
 
 
 async def _take_in(
@@ -72,7 +72,8 @@ async def _take_in(
     return {name: await take_in(desk, raw, channel, sender, at) for name, raw in contents.items()}
 
 
-def _tell(name: str, outcome: Outcome, as_json: bool) -> Exit:
+def tell_outcome(name: str, outcome: Outcome, as_json: bool) -> Exit:
+    """What became of an arrival, for people, and the exit code that goes with it."""
     if not as_json:
         output.say(f"{name}: {outcome.says}")
     if outcome.kind is OutcomeKind.REFUSED:
@@ -130,7 +131,8 @@ def content_of(name: str) -> bytes:
         raise NotReadable((problem,)) from None
 
 
-def _instant(said: str | None, here: Office | None) -> datetime | None:
+def instant(said: str | None, here: Office | None) -> datetime | None:
+    """The instant of arrival that somebody typed. Raises BadParameter, and Refused for one in the future."""
     if said is None:
         return None
     try:

@@ -37,6 +37,7 @@ from domain.vocabulary import Channel
 from engine import binaries, options
 from engine.client import data_converter
 from engine.settings import TASK_QUEUE
+from intake import claims
 from intake.desk import Desk, Outcome
 from intake.submission import submit
 from rulebook.book import Rulebook, load_rulebook
@@ -158,6 +159,14 @@ class Lab:
     async def submit(self, raw: bytes, channel: Channel = Channel.FHIR_PAS, sender: str | None = None) -> Outcome:
         """Hand a document in at intake, received now, and let everything happen that follows."""
         outcome = await submit(await self.desk(), raw, channel, sender)
+        if outcome.case_id is not None:
+            self._known.add(outcome.case_id)
+        await self.settle()
+        return outcome
+
+    async def bill(self, raw: bytes, channel: Channel = Channel.API) -> Outcome:
+        """Hand a claim in at intake, received now, and let everything happen that follows."""
+        outcome = await claims.submit(await self.desk(), raw, channel)
         if outcome.case_id is not None:
             self._known.add(outcome.case_id)
         await self.settle()

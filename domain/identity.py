@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 
+from domain.claim import Claim
 from domain.journal import canonical
 from domain.request import AuthorizationRequest
 
@@ -31,12 +32,24 @@ def case_id_for(request: AuthorizationRequest, key: bytes, generation: int = 1) 
         ]
         for line in request.lines
     )
-    identity = [
+    identity: list[object] = [
         request.member.member_id,
         request.requesting_provider.npi,
         request.service_kind.value,
         lines,
         generation,
     ]
+    return "PA-" + _keyed(identity, key)
+
+
+def retrospective_id_for(claim: Claim, key: bytes) -> str:
+    """The number of a retrospective review, for example ``RR-7K3QX2MDVH5A``: the same claim makes the same review.
+
+    Built from member id, billing provider and the provider's claim number, under the installation's key.
+    """
+    return "RR-" + _keyed(["claim", claim.member.member_id, claim.billing_provider.npi, claim.claim_number], key)
+
+
+def _keyed(identity: list[object], key: bytes) -> str:
     digest = hmac.new(key, canonical(identity), hashlib.sha256).digest()
-    return "PA-" + base64.b32encode(digest[:8]).decode()[:12]
+    return base64.b32encode(digest[:8]).decode()[:12]

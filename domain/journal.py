@@ -74,6 +74,13 @@ class EntryKind(StrEnum):
     READMISSION_LINKED = "readmission_linked"
     CLOSED = "closed"
 
+    CLAIM_RECEIVED = "claim_received"
+    CLAIM_COMPARED = "claim_compared"
+    EMERGENCY_JUDGED = "emergency_judged"
+    DRG_CHECKED = "drg_checked"
+    COMPLIANCE_REFERRED = "compliance_referred"
+    LESSON_RECORDED = "lesson_recorded"
+
     STAY_OPENED = "stay_opened"
     STAY_EVENT = "stay_event"
     LEVEL_ANSWERED = "level_answered"

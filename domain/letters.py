@@ -189,6 +189,7 @@ class LetterContext(Model):
     liability: Liability | None = None
     liable_since: AwareDatetime | None = None
     reduces_current_service: bool = False
+    care_given: bool = False
     effective_on: date | None = None
     fair_hearing: HearingOffice | None = None
     consumer_help: ConsumerHelp | None = None
@@ -210,6 +211,7 @@ class Condition(StrEnum):
     FAIR_HEARING_OFFICE_KNOWN = "fair_hearing_office_known"
     SERVICE_REDUCED = "service_reduced"
     DECIDED_SINCE = "decided_since"
+    CARE_GIVEN = "care_given"
     ANSWERED_LATE = "answered_late"
     APPROVED_BY_LAW = "approved_by_law"
     DEEMED_ADVERSE = "deemed_adverse"

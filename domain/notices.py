@@ -71,7 +71,8 @@ class NoticeRule(Model):
     """One notice for one audience under one line of business.
 
     The words of `elements` may have the blanks of `domain.letter_words`. Several elements may share a key: the first whose
-    condition holds is the one that counts. `partial_title` is the title where some line was approved. `consequences` are
+    condition holds is the one that counts. `partial_title` is the title where some line was approved, `care_given_title` and
+    `care_given_partial_title` where the care was given before it was decided. `consequences` are
     the effects of a missed clock that this notice can speak about; `never_for` and `never_when` name what the law forbids
     this notice for (an extension of a Part B drug request). `advance_days` is how many calendar days before its effect the
     notice has to be sent, at the least, with `advance_citation`. `version` is a hash of the rulebook's files.
@@ -83,6 +84,8 @@ class NoticeRule(Model):
     need: RecipientNeed = RecipientNeed.ALWAYS
     title: str
     partial_title: str | None = None
+    care_given_title: str | None = None
+    care_given_partial_title: str | None = None
     form: NoticeForm | None = None
     elements: tuple[NoticeElement, ...] = Field(min_length=1)
     consequences: tuple[Effect, ...] = ()
@@ -139,6 +142,8 @@ def applies(condition: Condition, context: LetterContext) -> bool:
             return context.reduces_current_service
         case Condition.DECIDED_SINCE:
             return context.decided_since
+        case Condition.CARE_GIVEN:
+            return context.care_given
         case Condition.ANSWERED_LATE:
             return context.answered_late
         case Condition.APPROVED_BY_LAW:
@@ -224,7 +229,11 @@ class OutsideHelp(Model):
 
 
 class AppealRights(Model):
-    """The rights to appeal an adverse determination of a line of business, for the kinds of service named."""
+    """The rights to appeal an adverse determination of a line of business, for the kinds of service named.
+
+    `after_care_decision` is the time for an appeal about care that was given; None where nobody has said it, and then no letter
+    about such care can be written.
+    """
 
     lob: Lob
     service_kinds: tuple[ServiceKind, ...] = Field(min_length=1)
@@ -232,6 +241,7 @@ class AppealRights(Model):
     standard_decision: DecisionTime
     expedited_decision: DecisionTime
     further_levels: tuple[FurtherLevel, ...] = ()
+    after_care_decision: DecisionTime | None = None
     continuation: ContinuationOfBenefits | None = None
     outside_help: OutsideHelp | None = None
     version: str = ""

@@ -9,8 +9,10 @@ from domain.assessment import Assessment
 from domain.case import Case
 from domain.case_parts import PeerToPeer
 from domain.case_rows import clock_rows, line_rows
+from domain.clocks import ClockEvent, EventKind
 from domain.journal import RULE, Actor, EntryKind
 from domain.orders import Look
+from domain.request import StayPurpose
 from domain.routing import end_outdated_reviews
 from domain.vocabulary import NoticeKind
 from domain.wording import counted
@@ -45,6 +47,8 @@ def open_case(case: Case, look: Look, now: datetime) -> None:
     )
     if case.stay is None:
         case.owe(NoticeKind.ACKNOWLEDGMENT)
+    elif case.stay.purpose is StayPurpose.POST_SERVICE:
+        case.clock_events.append(ClockEvent(kind=EventKind.CLAIM_RECEIVED, at=case.received_at))
     if case.stay is not None and case.stay.peer_to_peer_held_at is not None:
         held = case.stay.peer_to_peer_held_at
         case.peer_to_peer = PeerToPeer(offered_at=held, until=held, result="held")

@@ -59,6 +59,7 @@ class DutiesOrder(Model):
     received_at: AwareDatetime
     review_kind: ReviewKind = ReviewKind.CONCURRENT
     urgency: Urgency = Urgency.STANDARD
+    clean_noncontract_claim: bool | None = None
     events: tuple[ClockEvent, ...] = ()
     now: AwareDatetime
 

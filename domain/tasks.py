@@ -18,6 +18,11 @@ class TaskKind(StrEnum):
     LETTER_REPAIR = "letter_repair"
     MISSED_CLOCK = "missed_clock"
     NO_CLOCK = "no_clock"
+    CLAIM_COMPARISON = "claim_comparison"
+    EMERGENCY_JUDGMENT = "emergency_judgment"
+    DRG_REVIEW = "drg_review"
+    COMPLIANCE_REFERRAL = "compliance_referral"
+    CLAIM_LESSONS = "claim_lessons"
     CONCERN_TRIAGE = "concern_triage"
     CONCERN_PEER_REVIEW = "concern_peer_review"
     CONCERN_COMMITTEE = "concern_committee"
@@ -89,6 +94,11 @@ ALLOWED: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.LETTER_REPAIR: frozenset({TaskOutcome.RETRY}),
     TaskKind.MISSED_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
     TaskKind.NO_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
+    TaskKind.CLAIM_COMPARISON: frozenset({TaskOutcome.DONE}),
+    TaskKind.EMERGENCY_JUDGMENT: frozenset({TaskOutcome.DONE}),
+    TaskKind.DRG_REVIEW: frozenset({TaskOutcome.DONE}),
+    TaskKind.COMPLIANCE_REFERRAL: frozenset({TaskOutcome.DONE}),
+    TaskKind.CLAIM_LESSONS: frozenset({TaskOutcome.DONE}),
     TaskKind.CONCERN_TRIAGE: frozenset({TaskOutcome.DONE}),
     TaskKind.CONCERN_PEER_REVIEW: frozenset({TaskOutcome.DONE}),
     TaskKind.CONCERN_COMMITTEE: frozenset({TaskOutcome.DONE}),

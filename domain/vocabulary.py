@@ -116,6 +116,7 @@ class Role(StrEnum):
     APPEALS = "appeals"
     COMPLIANCE = "compliance"
     SUPERVISOR = "supervisor"
+    CODER = "coder"
 
 
 class CertificationType(StrEnum):

@@ -9,10 +9,12 @@ import asyncio
 import logging
 
 from domain.errors import UmpireError
+from intake import claims
 from intake.admissions import is_about_a_stay
 from intake.contacts import is_contact
 from intake.desk import Desk, Outcome, OutcomeKind
 from intake.submission import carry_on
+from interop.plain.claim import is_claim
 from store import inbox
 
 log = logging.getLogger("umpire.intake")
@@ -25,9 +27,11 @@ async def resume(desk: Desk) -> tuple[Outcome, ...]:
     needs no engine is done.
     """
     done: list[Outcome] = []
-    for inbox_id in await asyncio.to_thread(_left, desk):
+    left = await asyncio.to_thread(_left, desk)
+    of_claims = await asyncio.to_thread(_claims, desk, left)
+    for inbox_id in left:
         try:
-            outcome = await carry_on(desk, inbox_id)
+            outcome = await (claims.carry_on if inbox_id in of_claims else carry_on)(desk, inbox_id)
         except UmpireError as error:
             log.warning("inbox item %d stays: %s", inbox_id, error)
             continue
@@ -45,6 +49,12 @@ def _left(desk: Desk) -> tuple[int, ...]:
         items = {item.inbox_id: item for item in (*inbox.unread(s), *inbox.unstarted(s))}
         mine = (item for item in items.values() if not is_about_a_stay(s, item))
         return tuple(sorted(item.inbox_id for item in mine if not is_contact(inbox.raw(s, item.inbox_id))))
+
+
+def _claims(desk: Desk, left: tuple[int, ...]) -> frozenset[int]:
+    """Those that are claims for care that was given."""
+    with desk.store.read() as s:
+        return frozenset(inbox_id for inbox_id in left if is_claim(inbox.raw(s, inbox_id)))
 
 
 def still_waiting(outcomes: tuple[Outcome, ...]) -> bool:

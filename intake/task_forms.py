@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain import callback_forms, concern_forms, discharge_forms, stay_checks
+from domain import callback_forms, concern_forms, discharge_forms, retrospective_forms, stay_checks
 from domain.forms import Forms
 from domain.model import Model
 from domain.tasks import TaskKind
@@ -13,6 +13,7 @@ _BY_PROCESS: tuple[Forms, ...] = (
     discharge_forms.FORMS,
     concern_forms.FORMS,
     callback_forms.FORMS,
+    retrospective_forms.FORMS,
 )
 FORMS: Forms = {kind: form for forms in _BY_PROCESS for kind, form in forms.items()}
 

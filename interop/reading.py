@@ -9,9 +9,11 @@ from domain.vocabulary import Channel
 from interop.fhir.request import read_bundle
 from interop.findings import refusal
 from interop.jsontext import MAX_BYTES, MAX_DEPTH, parse
+from interop.plain.claim import FORMAT as CLAIM_FORMAT
 from interop.plain.request import FORMAT, read_plain
 from interop.submission import Submission
 
+_CLAIM_WANTED = "a request for care; claims are taken in with 'umpire retro submit'"
 _WANTED = f'a FHIR Bundle, or "format": "{FORMAT}"'
 
 
@@ -36,6 +38,8 @@ def _read(document: Any, received_at: datetime, channel: Channel) -> Submission:
         raise refusal("$", "umpire-format", "the document is not a JSON object", _WANTED)
     if "resourceType" in document:
         return read_bundle(document, received_at, channel)
+    if document.get("format") == CLAIM_FORMAT:
+        raise refusal("$.format", "umpire-format", "the document is a claim for care that was given", _CLAIM_WANTED)
     if "format" in document:
         return read_plain(document, received_at, channel)
     raise refusal("$", "umpire-format", "nothing says what kind of document this is", _WANTED)

@@ -11,6 +11,7 @@ from pathlib import Path
 from domain.calendars import Calendar
 from domain.clock_rules import ClockRule
 from domain.escalations import EscalationLadders
+from domain.retrospective_parts import RetrospectivePolicy
 from domain.vocabulary import Lob
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.clock_rules import load_clock_rules
@@ -20,6 +21,7 @@ from rulebook.escalations import load_escalations
 from rulebook.guidelines import Criteria, check_vectors, load_criteria
 from rulebook.limit_rules import unknown_facts
 from rulebook.notice_rules import NoticeBook
+from rulebook.retrospective_rules import load_retrospective_policy
 from rulebook.review_rules import ReviewRules, load_review_rules
 from rulebook.schemas import KINDS
 from rulebook.stay_rules import StayRules, load_stay_rules
@@ -43,6 +45,7 @@ class Rulebook:
     ladders: EscalationLadders
     continuation: Mapping[Lob, Continuation]
     stays: StayRules
+    retrospective: RetrospectivePolicy
 
     @property
     def lobs(self) -> frozenset[Lob]:
@@ -78,6 +81,7 @@ def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
         ladders=load_escalations(root / "escalations.yaml"),
         continuation=load_continuation(root / "continuation.yaml", clocks),
         stays=load_stay_rules(root / "stays"),
+        retrospective=load_retrospective_policy(root / "review" / "retrospective.yaml"),
     )
 
 

@@ -57,6 +57,8 @@ class WrittenNotice(Model):
     need: RecipientNeed = RecipientNeed.ALWAYS
     title: str
     partial_title: str | None = None
+    care_given_title: str | None = None
+    care_given_partial_title: str | None = None
     uses: tuple[str, ...]
     by_lob: dict[Lob, UnderOneLaw] = {}
     elements: tuple[NoticeElement, ...] = Field(min_length=1)
@@ -279,6 +281,8 @@ def _under_one_law(
         need=special.need or notice.need,
         title=notice.title,
         partial_title=notice.partial_title,
+        care_given_title=notice.care_given_title,
+        care_given_partial_title=notice.care_given_partial_title,
         form=special.form,
         elements=(*notice.elements, *elements),
         consequences=special.consequences,

@@ -23,6 +23,7 @@ from domain.gold_cards import GoldCardProgramme
 from domain.levels_of_care import CareLevels
 from domain.notices import AppealRights, Tagline
 from domain.requirements import FittingSpecialties, RequirementRule
+from domain.retrospective_parts import RetrospectivePolicy
 from domain.stay_policy import StayPolicy
 from domain.transition_policy import TransitionPolicy
 from rulebook.calendar_rules import CalendarRule
@@ -74,6 +75,7 @@ KINDS: Mapping[str, FileKind] = {
     "policy": FileKind("review/policy.yaml", {"policies": ReviewPolicy}),
     "concerns": FileKind("review/concerns.yaml", whole=ConcernPolicy),
     "callbacks": FileKind("review/callbacks.yaml", whole=CallbackPolicy),
+    "retrospective": FileKind("review/retrospective.yaml", whole=RetrospectivePolicy),
     "escalations": FileKind("escalations.yaml", whole=EscalationLadders),
     "care_levels": FileKind("stays/levels_of_care.yaml", whole=CareLevels),
     "stay_policy": FileKind("stays/policy.yaml", whole=StayPolicy),

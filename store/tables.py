@@ -1,6 +1,6 @@
 """Every table, and nothing else. Instants are UTC.
 
-Sources of truth: inbox, documents, requests, stays and the messages about them, the journal, verdicts, letters,
+Sources of truth: inbox, documents, requests, claims, stays and the messages about them, the journal, verdicts, letters,
 reservations, and the directory that the plan's systems feed. Read models (cases, tasks, sheets, case_*) are folded from the
 journal and can be thrown away.
 """
@@ -62,6 +62,18 @@ inbox = Table(
     Index(None, "status", "started_at"),
     Index(None, "case_id"),
     sqlite_autoincrement=True,
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("case_id", String, primary_key=True),
+    Column("inbox_id", Integer, nullable=False),
+    Column("member_id", String, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("claim", Json, nullable=False),
+    Column("evidence", Json),
+    Index(None, "member_id"),
 )
 
 documents = Table(

@@ -88,7 +88,8 @@ def _rights_facts(context: LetterContext, rights: AppealRights | None) -> Facts:
     facts: Facts = {}
     facts["appeal_by"] = weekday_date(rights.file_within.last_day(context.issue_date))
     facts["appeal_days"] = str(rights.file_within.days)
-    facts["appeal_time"] = str(rights.standard_decision)
+    appeal_time = rights.after_care_decision if context.care_given else rights.standard_decision
+    facts["appeal_time"] = str(appeal_time) if appeal_time is not None else None
     facts["fast_appeal_time"] = str(rights.expedited_decision)
     if rights.continuation:
         facts["continue_by"] = weekday_date(context.issue_date + timedelta(days=rights.continuation.days))

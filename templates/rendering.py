@@ -115,7 +115,10 @@ def _nothing_is_blank(value: Any) -> Any:
 
 def _title(letter: Letter) -> str:
     partly = any(line.outcome in APPROVING_OUTCOMES for line in letter.context.lines)
-    return letter.rule.partial_title if partly and letter.rule.partial_title else letter.rule.title
+    rule = letter.rule
+    if letter.context.care_given and rule.care_given_title is not None:
+        return rule.care_given_partial_title if partly and rule.care_given_partial_title else rule.care_given_title
+    return rule.partial_title if partly and rule.partial_title else rule.title
 
 
 def _html_words(words: str, facts: Facts) -> Markup:

@@ -268,6 +268,7 @@ WHERE: dict[Condition, dict[str, Any]] = {
     },
     Condition.SERVICE_REDUCED: {"reduces_current_service": True, "effective_on": date(2026, 3, 21)},
     Condition.DECIDED_SINCE: {"decided_since": True},
+    Condition.CARE_GIVEN: {"care_given": True},
     Condition.ANSWERED_LATE: {"answered_late": True, **LATE},
     Condition.APPROVED_BY_LAW: {"approved_by_law": True, **LATE},
     Condition.DEEMED_ADVERSE: {"consequence": "deemed_adverse"},

@@ -11,7 +11,7 @@ from leaving import NURSE, SNF, PlanDesk, delivered, everything_known, give_pcp
 
 from demo.lab import Lab
 from domain.facts import Fact, FactSource, SourceKind
-from domain.levels_of_care import LevelOfCare, PatientClass
+from domain.levels_of_care import LevelOfCare, OrderedStatus
 from domain.messages import AddDocuments
 from domain.tasks import TaskKind
 from store import requests
@@ -140,7 +140,7 @@ async def observed_then_admitted(lab: Lab) -> PlanDesk:
     now = await lab.now()
     desk = await PlanDesk.start(
         lab,
-        status=PatientClass.OBSERVATION,
+        status=OrderedStatus.OBSERVATION,
         level=LevelOfCare.OBSERVATION,
         admitted_at=None,
         observation_began_at=now,
@@ -149,7 +149,7 @@ async def observed_then_admitted(lab: Lab) -> PlanDesk:
     await desk.do(TaskKind.DETAILED_REASON, {"reason": "Your doctor needs to see how you are by tomorrow."}, "MA-MOON")
     await desk.do(TaskKind.FORM_DELIVERY, delivered(await lab.now(), explained=True), "MA-MOON")
     admitted = await lab.now()
-    await desk.tell("admitted", admitted_at=admitted, status=PatientClass.INPATIENT, level=LevelOfCare.INPATIENT_WARD)
+    await desk.tell("admitted", admitted_at=admitted, status=OrderedStatus.INPATIENT, level=LevelOfCare.INPATIENT_WARD)
     await desk.tell("a discharge is planned", expected_discharge=desk.day(admitted, 2))
     await desk.qio("discharge", "asked", timely=True)
     await lab.advance(days=3)

@@ -35,6 +35,7 @@ from care import (  # noqa: E402
 from contacts import ANSWERED, CLOSURE, NO_ANSWER, PEER_REVIEW, TRIAGE, callback, concern  # noqa: E402
 from desk import Desk  # noqa: E402
 from discharge_scenarios import SCENARIOS as DISCHARGE  # noqa: E402
+from retrospective_scenarios import SCENARIOS as RETROSPECTIVE  # noqa: E402
 
 from demo.lab import Lab, laboratory  # noqa: E402
 from domain.messages import AddDocuments, SettlePeerToPeer  # noqa: E402
@@ -230,6 +231,7 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[Desk]]] = {
         call_returned,
         call_never_answered,
         *DISCHARGE,
+        *RETROSPECTIVE,
     )
 }
 

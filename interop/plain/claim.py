@@ -1,0 +1,209 @@
+"""A plain claim, ``umpire-claim/1``: its shape, and how it becomes a Claim. Unknown properties are refused, as in requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from domain.claim import Claim, ClaimLine, Presentation
+from domain.clinical_data import ClinicalStatement, QuestionnaireAnswer
+from domain.drg_check import BilledDiagnosis, Sex
+from domain.errors import NotReadable, Problem
+from domain.levels_of_care import LevelOfCare
+from domain.model import Model
+from domain.request import MemberReference, ProviderReference
+from domain.vocabulary import Channel, CodeSystem, ServiceKind
+from interop.findings import Findings, refusal, shown
+from interop.jsontext import MAX_BYTES, MAX_DEPTH, parse
+from interop.npi import has_npi_check_digit
+from interop.plain.document import PlainRecords, Text
+from interop.plain.problems import report
+from interop.plain.request import read_records
+from interop.service_codes import icd10cm, is_quantity, wrong_shape
+from interop.submission import Attachment, Sender
+
+FORMAT = "umpire-claim/1"
+_NPI_DIGITS = 10
+_DAY = timedelta(days=1)
+
+
+class PlainDiagnosis(Model):
+    code: Text
+    present_on_admission: Literal["Y", "N", "U", "W", "1"] | None = None
+
+
+class PlainClaimLine(Model):
+    """A billed line. `end` is the last day of service; the first one unless given."""
+
+    line_id: Text
+    code: Text
+    code_system: CodeSystem
+    modifiers: tuple[Text, ...] = ()
+    description: str | None = None
+    units: Decimal
+    unit: str | None = None
+    start: date
+    end: date | None = None
+    level_of_care: LevelOfCare | None = None
+    place_of_service: str | None = None
+    service_group: str | None = None
+    diagnoses: tuple[Text, ...] = ()
+    charge: Decimal | None = Field(default=None, ge=0)
+
+
+class PlainClaim(PlainRecords):
+    """The whole document. Days are calendar days; the first diagnosis is the principal one."""
+
+    format: Literal["umpire-claim/1"]
+    claim_number: Text
+    sender: Sender = Sender()
+    service_kind: ServiceKind
+    member: MemberReference
+    billing_provider: ProviderReference
+    servicing_provider: ProviderReference | None = None
+    clean: bool | None = None
+    emergency: bool | None = None
+    presentation: Presentation = Presentation()
+    admitted: date | None = None
+    discharged: date | None = None
+    discharge_status: str | None = Field(default=None, pattern=r"^[0-9]{2}$")
+    patient_sex: Sex | None = None
+    billed_drg: str | None = Field(default=None, pattern=r"^[0-9]{3}$")
+    diagnoses: tuple[PlainDiagnosis, ...] = Field(min_length=1)
+    procedures: tuple[Text, ...] = ()
+    authorization_number: Text | None = None
+    lines: tuple[PlainClaimLine, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class ClaimSubmission:
+    """A claim that was understood, with its documents and what came along. `notes` did not stop the reading."""
+
+    claim: Claim
+    attachments: tuple[Attachment, ...]
+    statements: tuple[ClinicalStatement, ...]
+    answers: tuple[QuestionnaireAnswer, ...]
+    notes: tuple[Problem, ...]
+
+
+def is_claim(raw: bytes) -> bool:
+    """Whether an arrival goes the way of claims and not the way of requests."""
+    if FORMAT.encode() not in raw:
+        return False
+    try:
+        document = parse(raw)
+    except (NotReadable, RecursionError):
+        return False
+    return isinstance(document, dict) and document.get("format") == FORMAT
+
+
+def read_claim(raw: bytes, received_at: datetime, channel: Channel, max_bytes: int = MAX_BYTES) -> ClaimSubmission:
+    """Raises NotReadable with every problem: place, rule, what was expected. `received_at` is the aware instant of arrival."""
+    if received_at.tzinfo is None:
+        raise ValueError("received_at must be an aware datetime")
+    try:
+        document = parse(raw, max_bytes)
+        return _read(document, received_at, channel)
+    except RecursionError:
+        message = f"the document nests deeper than {MAX_DEPTH} levels"
+        raise refusal("document", "json-depth", message, "a flatter document") from None
+
+
+def _read(document: Any, received_at: datetime, channel: Channel) -> ClaimSubmission:
+    if not isinstance(document, dict):
+        raise refusal("$", "umpire-format", "the document is not a JSON object", f'an object with "format": "{FORMAT}"')
+    if document.get("format") != FORMAT:
+        expected = f"{FORMAT}; requests for care are taken in with 'umpire submit'"
+        raise refusal("$.format", "umpire-format", f"the format is {shown(document.get('format'))}", expected)
+    findings = Findings()
+    try:
+        plain = PlainClaim.model_validate(document)
+    except ValidationError as error:
+        report(error, findings, FORMAT)
+        findings.refuse_if_any()
+        raise
+    _check_stay(plain, findings)
+    for name in ("billing_provider", "servicing_provider"):
+        _check_npi(getattr(plain, name), f"$.{name}", findings)
+    diagnoses = tuple(_diagnoses(plain, findings))
+    last_day = received_at.astimezone(UTC).date() + _DAY
+    _check_lines(plain, last_day, findings)
+    records = read_records(plain, received_at, findings, {})
+    findings.refuse_if_any()
+    claim = Claim(
+        **{name: getattr(plain, name) for name in _TAKEN_OVER},
+        received_at=received_at.astimezone(UTC),
+        channel=channel,
+        diagnoses=diagnoses,
+        lines=tuple(ClaimLine(**dict(line) | {"end": line.end or line.start}) for line in plain.lines),
+        documents=tuple(attachment.document_reference for attachment in records.attachments),
+        facts=records.facts,
+    )
+    return ClaimSubmission(claim, records.attachments, records.statements, records.answers, findings.notes)
+
+
+_TAKEN_OVER = tuple(
+    name
+    for name in Claim.model_fields
+    if name not in ("received_at", "channel", "diagnoses", "lines", "documents", "facts")
+)
+
+
+def _check_stay(plain: PlainClaim, findings: Findings) -> None:
+    if plain.admitted is not None and plain.discharged is not None and plain.discharged < plain.admitted:
+        findings.problem(
+            "$.discharged", "umpire-date", "the discharge lies before the admission", "admission, then discharge"
+        )
+    if plain.billed_drg is not None and plain.admitted is None:
+        findings.problem("$.admitted", "umpire-drg", "a DRG is billed without an admission", "the day of admission")
+
+
+def _check_npi(provider: ProviderReference | None, where: str, findings: Findings) -> None:
+    if provider is None:
+        return
+    if not (provider.npi.isascii() and provider.npi.isdecimal() and len(provider.npi) == _NPI_DIGITS):
+        findings.problem(f"{where}.npi", "umpire-npi", "the NPI is not readable", "ten digits")
+    elif not has_npi_check_digit(provider.npi):
+        findings.note(f"{where}.npi", "umpire-npi", "the NPI fails its check digit")
+
+
+def _diagnoses(plain: PlainClaim, findings: Findings) -> Iterator[BilledDiagnosis]:
+    for index, diagnosis in enumerate(plain.diagnoses):
+        code = icd10cm(diagnosis.code)
+        if code is None:
+            where = f"$.diagnoses[{index}].code"
+            findings.problem(
+                where, "umpire-diagnosis", "the diagnosis is not readable", "an ICD-10-CM code, such as J44.9"
+            )
+        else:
+            yield BilledDiagnosis(code=code, present_on_admission=diagnosis.present_on_admission)
+
+
+def _check_lines(plain: PlainClaim, last_day: date, findings: Findings) -> None:
+    seen: set[str] = set()
+    for index, line in enumerate(plain.lines):
+        where = f"$.lines[{index}]"
+        if line.line_id in seen:
+            findings.problem(f"{where}.line_id", "umpire-line", "another line has the same id", "an id of its own")
+        seen.add(line.line_id)
+        wanted = wrong_shape(line.code_system, line.code)
+        if wanted is not None:
+            findings.problem(f"{where}.code", "umpire-service-code", f"the code is {shown(line.code)}", wanted)
+        if not is_quantity(line.units):
+            findings.problem(
+                f"{where}.units", "umpire-quantity", "nobody can bill so many units", "a number above zero"
+            )
+        if line.end is not None and line.end < line.start:
+            findings.problem(f"{where}.end", "umpire-date", "the line ends before it starts", "start, then end")
+        if line.start > last_day:
+            message, expected = "the care lies in the future", "care that was given; ask for care with 'umpire submit'"
+            findings.problem(f"{where}.start", "umpire-care-given", message, expected)
+        for place, code in enumerate(line.diagnoses):
+            if icd10cm(code) is None:
+                at, expected = f"{where}.diagnoses[{place}]", "an ICD-10-CM code, such as J44.9"
+                findings.problem(at, "umpire-diagnosis", "the diagnosis is not readable", expected)

@@ -1,0 +1,15 @@
+"""The plan's times for looking back at a claim, read from `rulebook/review/retrospective.yaml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from domain.retrospective_parts import RetrospectivePolicy
+from rulebook.yamlfile import RULEBOOK_ROOT, read_yaml, to_model
+
+RETROSPECTIVE = RULEBOOK_ROOT / "review" / "retrospective.yaml"
+
+
+def load_retrospective_policy(path: Path = RETROSPECTIVE) -> RetrospectivePolicy:
+    """The policy of a file. Raises RulebookErrors with file, line, key and what was expected."""
+    return to_model(read_yaml(path), RetrospectivePolicy)

@@ -1,0 +1,78 @@
+"""The retrospective reviews whose histories are kept: one per path."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from billing import SYMPTOMS, billed, claim, filled, oxygen_approved, review_of, reviewed
+from desk import Desk
+
+from demo.lab import Lab
+from domain.retrospective_messages import RaiseConcern, RecordLesson, ReferToCompliance
+from domain.retrospective_parts import Stage, Suspicion
+from domain.tasks import TaskKind
+
+
+async def retro_authorized_as_billed(lab: Lab) -> Desk:
+    await oxygen_approved(lab)
+    return await reviewed(lab, claim(billed()))
+
+
+async def retro_compared_by_a_coder(lab: Lab) -> Desk:
+    await oxygen_approved(lab)
+    desk = await reviewed(lab, claim(billed("E1390")))
+    await lab.advance(days=2)
+    lines = [{"line_id": "1", "answer": "authorized", "note": "The same equipment."}]
+    await desk.send(await filled(desk, TaskKind.CLAIM_COMPARISON, "coder.lindqvist", lines=lines))
+    return desk
+
+
+async def retro_emergency_judged_twice(lab: Lab) -> Desk:
+    visit = billed("G0384", unit="visit", place_of_service="23")
+    desk = await reviewed(lab, claim(visit, emergency=True, presentation={"symptoms": ["chest pain"]}))
+    unknown = SYMPTOMS | {"acute_and_severe": None, "serious_harm_to_be_expected": None}
+    await desk.send(await filled(desk, TaskKind.EMERGENCY_JUDGMENT, "nurse.adams", **unknown))
+    await desk.send(await filled(desk, TaskKind.EMERGENCY_JUDGMENT, "md.pulm.rivera", **SYMPTOMS))
+    return desk
+
+
+async def retro_reviewed_and_learned_from(lab: Lab) -> Desk:
+    desk = await reviewed(lab, claim(billed("E0601", unit="unit")))
+    await lab.bill(claim(billed("E0601", unit="unit")))
+    said = {"what_went_wrong": "Nobody asked.", "suggestion": "Tell the clinic."}
+    await desk.send(RecordLesson(**await desk.stamp("nurse.adams"), stage=Stage.PRIOR_AUTHORIZATION, **said))
+    refer = {"suspicion": Suspicion.MISREPRESENTATION, "what": "Two dates for one visit."}
+    await desk.send(ReferToCompliance(**await desk.stamp("nurse.adams"), **refer))
+    done = {"what_was_done": "A slip of the pen."}
+    await desk.send(await filled(desk, TaskKind.COMPLIANCE_REFERRAL, "compliance.ortiz", **done))
+    await lab.advance(days=45)
+    await review_of(desk).approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    await desk.send(await filled(desk, TaskKind.CLAIM_LESSONS, "nurse.adams", lessons=[], concerns=[]))
+    return desk
+
+
+async def retro_clock_missed_before_it_was_compared(lab: Lab) -> Desk:
+    await oxygen_approved(lab)
+    desk = await reviewed(lab, claim(billed("E1390")))
+    due = desk.view().decision_due
+    if due is None:
+        raise LookupError("no clock binds the review")
+    await lab.advance_to(due + timedelta(seconds=2))
+    return desk
+
+
+async def retro_concern_handed_on(lab: Lab) -> Desk:
+    desk = await reviewed(lab, claim(billed("E0601", unit="unit")))
+    concern = {"kind": "safety", "what": "The device was recalled."}
+    await desk.send(RaiseConcern(**await desk.stamp("nurse.adams"), **concern))
+    return desk
+
+
+SCENARIOS = (
+    retro_authorized_as_billed,
+    retro_compared_by_a_coder,
+    retro_emergency_judged_twice,
+    retro_reviewed_and_learned_from,
+    retro_clock_missed_before_it_was_compared,
+    retro_concern_handed_on,
+)
