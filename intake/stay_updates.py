@@ -25,6 +25,7 @@ from intake.records import read_file
 from intake.starting import mark_told
 from intake.stay_reaching import KnownStay, closed, known_stay, tell
 from intake.stay_records import keep_evidence
+from intake.stay_review_records import hand_to_review
 from interop.evidence import Evidence
 from interop.plain.stay_form import StayForm, as_bytes, is_stay_form, read_stay_form
 from interop.submission import Attachment
@@ -117,6 +118,10 @@ async def tell_of_form(desk: Desk, item: InboxItem) -> Reply:
     """Tell the stay. The message stands in the form, so that telling it again is telling it once. Raises EngineDown."""
     form = await asyncio.to_thread(_form, desk, item)
     reply = await tell(desk, form.stay_id, form.message)
+    if reply.kind is not ReplyKind.REFUSED and isinstance(form.message, ClinicalUpdate):
+        review = await hand_to_review(desk, form.stay_id, form.message.update_id, form.message.actor)
+        more = f" {review}, which asks for facts, has its records too." if review is not None else ""
+        reply = reply.model_copy(update={"says": reply.says + more})
     await asyncio.to_thread(mark_told, desk, item.inbox_id)
     return reply
 

@@ -1,4 +1,4 @@
-"""Requests for days of a stay that goes on: told to the stay that is known, opening the one that is not, never a case beside."""
+"""Requests for days of a stay that goes on: told to the stay that is known, or opening one, and never a case beside it."""
 
 from __future__ import annotations
 
