@@ -240,3 +240,19 @@ async def test_a_review_that_asks_for_nothing_is_left_alone(lab: Lab) -> None:
     await rest(lab)
     reply = await send_update(await desk_of(lab), stay_id, Brought(note="Off the drip."), Wanted(), NURSE)
     assert "has its records too" not in reply.says
+
+
+async def test_two_updates_that_wait_for_the_same_review_are_both_read_in_it(lab: Lab) -> None:
+    """Nobody knows the level of care yet, so that no review can begin; what came first is not lost when more comes."""
+    stay_id = await admit(lab, unit="Nobody Knows")
+    through = in_days(await lab.now(), 3)
+    await send_update(await desk_of(lab), stay_id, records(), Wanted(through=through, post_stabilization=True))
+    await send_update(await desk_of(lab), stay_id, Brought(note="Now in a ward."), Wanted(), NURSE)
+    await rest(lab)
+    assert rounds(lab, stay_id) == []
+    await admit(lab, happened_at=await lab.now(), kind="transfer", unit="Med-Surg")
+    (request,) = rounds(lab, stay_id)
+    assert {fact.id for fact in request.facts} == {"ip.expected_midnights", "ip.expectation_factors_documented"}
+    assert [document.title[:12] for document in request.documents] == ["Progress not", "Note of a ca"]
+    assert request.lines[-1].end == through
+    assert "post_stabilization" in (request.circumstances or ())
