@@ -200,9 +200,16 @@ class StayReviews:
         return found.mdc if found is not None else None
 
     def _evidence(self, s: Session, order: OpenReview) -> StayEvidence:
-        if order.round.update_id is None:
-            return StayEvidence()
-        return StayEvidence.model_validate_json(documents.get(s, order.round.update_id))
+        """What the updates say that led to the round, the earliest first."""
+        ids = (*order.round.earlier_updates, *((order.round.update_id,) if order.round.update_id is not None else ()))
+        said = [StayEvidence.model_validate_json(documents.get(s, one)) for one in ids]
+        return StayEvidence(
+            facts=tuple(fact for one in said for fact in one.facts),
+            statements=tuple(statement for one in said for statement in one.statements),
+            answers=tuple(answer for one in said for answer in one.answers),
+            documents=tuple({document.document_id: document for one in said for document in one.documents}.values()),
+            summary="\n".join(one.summary for one in said if one.summary),
+        )
 
 
 def _as_person(order: StayLookOrder) -> PersonOrder:

@@ -25,6 +25,9 @@ _FACT = (
     "A value, such as ip.expected_midnights=3; may be repeated. Said on the telephone unless a document comes along."
 )
 Facts = Annotated[list[str] | None, typer.Option("--fact", metavar="ID=VALUE", help=_FACT)]
+AsOf = Annotated[
+    str | None, typer.Option(metavar="DAY", help="The day on which values without a date were true, as you know it.")
+]
 AsDocument = Annotated[bool, typer.Option("--as-document", help="Keep JSON as a document to be read by people.")]
 
 
@@ -50,6 +53,7 @@ def update(
         YesNo | None,
         typer.Option(help="Whether the patient is stable after an emergency and the facility asks to go on."),
     ] = None,
+    as_of: AsOf = None,
     as_document: AsDocument = False,
     user: MaybeUser = None,
     as_json: Json = False,
@@ -71,7 +75,7 @@ def update(
             post_stabilization=yes_no(post_stabilization),
         )
         actor = somebody(here, user)
-        brought = _brought(file, note, fact, as_document)
+        brought = _brought(file, note, fact, as_of, as_document)
         reply = here.desk(
             lambda desk: stay_updates.send_update(desk, stay, brought, wanted, actor), without_engine=True
         )
@@ -95,6 +99,7 @@ def second_look(
     reopening: Annotated[bool, typer.Option("--reopening", help="By a reopening, without a talk.")] = False,
     note: Annotated[str | None, typer.Option(help="What was said, as far as it matters.")] = None,
     fact: Facts = None,
+    as_of: AsOf = None,
     as_document: AsDocument = False,
     user: MaybeUser = None,
     as_json: Json = False,
@@ -113,7 +118,7 @@ def second_look(
             note=note or "",
         )
         actor = somebody(here, user)
-        brought = _brought(file, note, fact, as_document)
+        brought = _brought(file, note, fact, as_of, as_document)
         reply = here.desk(
             lambda desk: stay_updates.ask_second_look(desk, stay, brought, look, actor), without_engine=True
         )
@@ -198,7 +203,9 @@ def qio(
 # -- what was typed --------------------------------------------------------------------------------------------------------
 
 
-def _brought(file: str | None, note: str | None, fact: list[str] | None, as_document: bool) -> Brought:
+def _brought(
+    file: str | None, note: str | None, fact: list[str] | None, as_of: str | None, as_document: bool
+) -> Brought:
     """Everything that comes along. Raises NotReadable."""
     return Brought(
         content=content_of(file) if file is not None else None,
@@ -206,6 +213,7 @@ def _brought(file: str | None, note: str | None, fact: list[str] | None, as_docu
         note=note,
         facts=_typed(fact) if fact else (),
         as_document=as_document,
+        as_of=day(as_of, "--as-of"),
         channel=Channel.COMMAND_LINE if file is not None else Channel.PHONE,
     )
 

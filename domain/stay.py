@@ -50,6 +50,7 @@ class Stay(PersonalDossier):
     past_rounds: tuple[PastRound, ...] = ()
     asked: UpdateAsked | None = None
     update: ClinicalUpdate | None = None
+    earlier_updates: tuple[str, ...] = ()
     updated_through: date | None = None
     second_look: AskSecondLook | None = None
     reduction: ProposeReduction | None = None

@@ -70,7 +70,10 @@ class RoundLine(Model):
 
 
 class Round(Model):
-    """A review under way. `received_at` (UTC) is when what it answers reached the plan; from there its clocks run."""
+    """A review under way. `received_at` (UTC) is when what it answers reached the plan; from there its clocks run.
+
+    `update_id` names what the last update said, `earlier_updates` what those before it said that no review has had yet.
+    """
 
     number: int
     purpose: StayPurpose
@@ -79,6 +82,7 @@ class Round(Model):
     received_at: AwareDatetime
     opened: bool = False
     update_id: str | None = None
+    earlier_updates: tuple[str, ...] = ()
     second_look_at: str | None = None
     peer_to_peer_held_at: AwareDatetime | None = None
     effective_on: date | None = None

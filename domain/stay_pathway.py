@@ -115,7 +115,7 @@ def _review(stay: Stay, now: datetime) -> Step | None:
         if planned is not None:
             stay_rounds.begin(stay, planned, now)
         elif stay.update is not None and _nothing_open(stay, now):
-            stay.update = None
+            stay.update, stay.earlier_updates = None, ()
             stay.note(EntryKind.STAY_CHANGED, now, "No day needs an answer: the update is on file.")
     if stay.round is not None and not stay.round.opened:
         return OpenRound()
@@ -141,6 +141,7 @@ def _take_back(stay: Stay, now: datetime) -> None:
     elif stay.round is not None and not stay.round.opened:
         stay.round = None
     stay.update = stay.asked = stay.second_look = stay.reduction = None
+    stay.earlier_updates = ()
     stay.owed_letters = [notice for notice in stay.owed_letters if notice is not NoticeKind.CLINICAL_UPDATE_REQUEST]
     stay.cancel_tasks(now, "the hospital took the admission back", *stay.open_tasks(*_ABOUT_CARE))
 

@@ -134,6 +134,7 @@ def _days(stay: Stay, now: datetime) -> Round | None:
         lines=lines,
         received_at=update.at if update is not None else now,
         update_id=update.update_id if update is not None else None,
+        earlier_updates=stay.earlier_updates,
         post_stabilization=update.post_stabilization if update is not None else None,
     )
 
@@ -244,7 +245,7 @@ def begin(stay: Stay, planned: Round, now: datetime) -> None:
         case StayPurpose.REDUCTION:
             stay.reduction = None
         case _:
-            stay.update = None
+            stay.update, stay.earlier_updates = None, ()
             stay.cancel_tasks(now, "the review has begun", *stay.open_tasks(TaskKind.CLINICAL_UPDATE))
     first, last = planned.lines[0].first, planned.lines[-1].last
     what = planned.purpose.value.replace("_", " ")

@@ -102,8 +102,11 @@ def refold(stay: Stay) -> None:
 
 
 def _update(stay: Stay, message: ClinicalUpdate) -> str:
-    """An update that comes while a review is under way waits for it to end: one review at a time."""
-    stay.update = message
+    """An update that comes while a review is under way waits for it to end: one review at a time.
+
+    One that comes while another waits stands beside it: the next review has what both say, and the last day either asks for.
+    """
+    stay.update = _beside(stay, message)
     stay.working_drg = message.working_drg or stay.working_drg
     stay.expected_discharge = message.expected_discharge or stay.expected_discharge
     if message.level is not None and message.level is not stay.level:
@@ -120,6 +123,17 @@ def _update(stay: Stay, message: ClinicalUpdate) -> str:
     )
     under_way = " The review under way is finished first." if stay.round is not None else ""
     return f"The update is on the stay.{under_way}"
+
+
+def _beside(stay: Stay, message: ClinicalUpdate) -> ClinicalUpdate:
+    waiting = stay.update
+    if waiting is None:
+        return message
+    if waiting.update_id != message.update_id:
+        stay.earlier_updates = (*stay.earlier_updates, waiting.update_id)
+    last = max((day for day in (waiting.through, message.through) if day is not None), default=None)
+    said = message.post_stabilization if message.post_stabilization is not None else waiting.post_stabilization
+    return message.model_copy(update={"through": last, "post_stabilization": said, "at": waiting.at})
 
 
 def _moved_to(stay: Stay, level: LevelOfCare, event_id: str, at: datetime) -> None:

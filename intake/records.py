@@ -72,23 +72,33 @@ def _keep(desk: Desk, case_id: str, content: bytes, name: str, actor: Actor | No
         stored = current(s, case_id)
         on_file = documents.of_case(s, case_id)
         evidence = read_file(content, name, at, stored.request.member.member_id, on_file, as_document)
-        request = with_records(
-            stored.request,
-            [_recorded(fact, actor) for fact in evidence.facts],
-            [attachment.document_reference for attachment in evidence.attachments],
-        )
-        more = {
-            "statements": [statement.model_dump(mode="json") for statement in evidence.statements],
-            "answers": [answer.model_dump(mode="json") for answer in evidence.answers],
-        }
-        known = stored_evidence(stored)
-        after = merged_evidence(known, more)
-        if request == stored.request and after == known:
+        recorded = evidence.model_copy(update={"facts": tuple(_recorded(fact, actor) for fact in evidence.facts)})
+        item = keep_evidence_of(s, case_id, recorded, content, at, f"{actor or 'provider'}: {name}")
+        if item is None:
             raise _refused("records.known", f"All of this is on case {case_id} already.", "Nothing needs to be done.")
-        item = inbox.receive(s, content, at, Channel.COMMAND_LINE, f"{actor or 'provider'}: {name}")
-        keep_documents(s, case_id, evidence.attachments)
-        version = requests.save(s, case_id, request, item.inbox_id, as_json(after))
-        return inbox.accept(s, item.inbox_id, case_id, version)
+        return item
+
+
+def keep_evidence_of(
+    s: Session, case_id: str, evidence: Evidence, raw: bytes, at: datetime, sender: str
+) -> InboxItem | None:
+    """Keep what bytes say as the next version of the case's request, to be told to it; None when the case has all of it."""
+    stored = current(s, case_id)
+    request = with_records(
+        stored.request, evidence.facts, [attachment.document_reference for attachment in evidence.attachments]
+    )
+    more = {
+        "statements": [statement.model_dump(mode="json") for statement in evidence.statements],
+        "answers": [answer.model_dump(mode="json") for answer in evidence.answers],
+    }
+    known = stored_evidence(stored)
+    after = merged_evidence(known, more)
+    if request == stored.request and after == known:
+        return None
+    item = inbox.receive(s, raw, at, Channel.COMMAND_LINE, sender)
+    keep_documents(s, case_id, evidence.attachments)
+    version = requests.save(s, case_id, request, item.inbox_id, as_json(after))
+    return inbox.accept(s, item.inbox_id, case_id, version)
 
 
 def _expect_open(s: Session, case_id: str) -> None:

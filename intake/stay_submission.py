@@ -13,6 +13,7 @@ from intake.meaning import ForStay, OpensStay
 from intake.starting import mark_told
 from intake.stay_reaching import STAY, tell
 from intake.stay_requests import update_of
+from intake.stay_review_records import hand_to_review
 from intake.stay_updates import is_kept_form, tell_of_form
 from interop.reading import read_request
 from store import cases, inbox, sheets, stays
@@ -67,6 +68,7 @@ async def _tell(desk: Desk, item: InboxItem, stay_id: str, update: ClinicalUpdat
         await asyncio.to_thread(_take_back, desk, item.inbox_id, problems)
         says = f"Stay {stay_id} does not take it; it is kept as INBOX-{item.inbox_id} for intake to look at."
         return _outcome(OutcomeKind.REFUSED, item, stay_id, says, problems)
+    await hand_to_review(desk, stay_id, update.update_id, update.actor)
     await asyncio.to_thread(mark_told, desk, item.inbox_id)
     days = f"the days through {update.through}" if update.through is not None else "the next days"
     known = f"Stay {stay_id} is known from now on by this request" if is_new else f"This is about stay {stay_id}"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,7 @@ from intake.records import read_file
 from intake.starting import mark_told
 from intake.stay_reaching import KnownStay, closed, known_stay, tell
 from intake.stay_records import keep_evidence
+from intake.stay_review_records import hand_to_review
 from interop.evidence import Evidence
 from interop.plain.stay_form import StayForm, as_bytes, is_stay_form, read_stay_form
 from interop.submission import Attachment
@@ -46,13 +48,18 @@ class TypedFact:
 
 @dataclass(frozen=True)
 class Brought:
-    """What somebody brings: a file, what was said on the telephone, values typed in; at least one of them."""
+    """What somebody brings: a file, what was said on the telephone, values typed in; at least one of them.
+
+    `as_of` is the day on which values without a date were true, by the word of whoever brings them; None leaves values of a
+    file without one, and what is typed in is of the day of the message.
+    """
 
     content: bytes | None = None
     name: str | None = None
     note: str | None = None
     facts: tuple[TypedFact, ...] = ()
     as_document: bool = False
+    as_of: date | None = None
     channel: Channel = Channel.COMMAND_LINE
 
     @property
@@ -117,6 +124,10 @@ async def tell_of_form(desk: Desk, item: InboxItem) -> Reply:
     """Tell the stay. The message stands in the form, so that telling it again is telling it once. Raises EngineDown."""
     form = await asyncio.to_thread(_form, desk, item)
     reply = await tell(desk, form.stay_id, form.message)
+    if reply.kind is not ReplyKind.REFUSED and isinstance(form.message, ClinicalUpdate):
+        review = await hand_to_review(desk, form.stay_id, form.message.update_id, form.message.actor)
+        more = f" {review}, which asks for facts, has its records too." if review is not None else ""
+        reply = reply.model_copy(update={"says": reply.says + more})
     await asyncio.to_thread(mark_told, desk, item.inbox_id)
     return reply
 
@@ -210,8 +221,9 @@ def _evidence(
     if note is not None:
         attachments.append(note)
     recorded_by = by.id if by.kind == "reviewer" else None
-    typed = [_typed(one, at, recorded_by, read.attachments, note) for one in brought.facts]
-    facts = [_recorded(fact, recorded_by) for fact in read.facts]
+    day = brought.as_of or _local_day(stay, at)
+    typed = [_typed(one, at, day, recorded_by, read.attachments, note) for one in brought.facts]
+    facts = [_dated(_recorded(fact, recorded_by), brought.as_of) for fact in read.facts]
     return StayEvidence(
         facts=(*facts, *typed),
         statements=read.statements,
@@ -235,7 +247,12 @@ def _note(text: str, at: datetime, by: Actor) -> Attachment:
 
 
 def _typed(
-    said: TypedFact, at: datetime, recorded_by: str | None, files: Sequence[Attachment], note: Attachment | None
+    said: TypedFact,
+    at: datetime,
+    day: date,
+    recorded_by: str | None,
+    files: Sequence[Attachment],
+    note: Attachment | None,
 ) -> Fact:
     """A value read from the document that is sent along is documented; what was only said on the telephone is attested."""
     if len(files) == 1:
@@ -247,7 +264,16 @@ def _typed(
     else:
         reference = note.document_reference.document_id if note is not None else f"said on {at:%Y-%m-%d %H:%M} UTC"
         source = FactSource(kind=SourceKind.ATTESTATION, reference=reference, recorded_by=recorded_by)
-    return Fact(id=said.id, value=said.value, unit=said.unit, effective=at.date(), source=source)
+    return Fact(id=said.id, value=said.value, unit=said.unit, effective=day, source=source)
+
+
+def _dated(fact: Fact, as_of: date | None) -> Fact:
+    return fact if as_of is None or fact.effective is not None else fact.model_copy(update={"effective": as_of})
+
+
+def _local_day(stay: KnownStay, at: datetime) -> date:
+    """The day in the stay's zone; before the stay was opened its zone is not known, and the day is that of UTC."""
+    return at.astimezone(ZoneInfo(stay.view.zone)).date() if stay.view is not None else at.date()
 
 
 def _recorded(fact: Fact, recorded_by: str | None) -> Fact:

@@ -1,4 +1,4 @@
-"""Requests for days of a stay that goes on: told to the stay that is known, opening the one that is not, never a case."""
+"""Requests for days of a stay that goes on: told to the stay that is known, or opening one, and never a case beside it."""
 
 from __future__ import annotations
 
@@ -301,22 +301,72 @@ async def test_equipment_for_somebody_in_hospital_stays_a_request_of_its_own(lab
 # -- planned admissions ----------------------------------------------------------------------------------------------------
 
 
+STATED = [
+    {"id": name, "value": value, "source": {"kind": "structured_resource", "reference": f"Observation/{name}"}}
+    for name, value in (
+        ("ip.order", True),
+        ("ip.expected_midnights", 3),
+        ("ip.expectation_factors_documented", True),
+    )
+]
+
+
+async def authorized(lab: Lab) -> str:
+    """A planned admission of three days from the day after tomorrow, approved by rule; its case."""
+    now = await lab.now()
+    outcome = await send(lab, bedside(in_days(now, 2), in_days(now, 4), review_kind="prospective", facts=STATED))
+    assert outcome.case_id is not None and outcome.case_id.startswith("PA-")
+    assert status(lab, outcome.case_id) == "approved"
+    return outcome.case_id
+
+
 async def test_an_approved_planned_admission_certifies_the_first_days_of_the_stay_that_follows(lab: Lab) -> None:
     """The authorization of before the stay answers its days; only what goes beyond it is reviewed."""
     now = await lab.now()
-    facts = {"ip.order": True, "ip.expected_midnights": 3, "ip.expectation_factors_documented": True}
-    stated = [
-        {"id": name, "value": value, "source": {"kind": "structured_resource", "reference": f"Observation/{name}"}}
-        for name, value in facts.items()
-    ]
-    request = bedside(in_days(now, 2), in_days(now, 4), review_kind="prospective", facts=stated)
-    outcome = await send(lab, request)
-    assert outcome.case_id is not None and outcome.case_id.startswith("PA-")
-    assert status(lab, outcome.case_id) == "approved"
+    case_id = await authorized(lab)
     await lab.advance(timedelta(days=2))
     stay_id = await admit(lab)
     content = sheet(lab, stay_id)
     assert content["certified_through"] == in_days(now, 4).isoformat()
     (days,) = content["days"]
-    assert days["review"] == outcome.case_id and days["level_of_care"] == "inpatient_ward"
+    assert days["review"] == case_id and days["level_of_care"] == "inpatient_ward"
     assert rounds(lab, stay_id) == []
+
+
+async def test_a_change_of_a_decided_admission_to_more_days_goes_to_its_stay_and_keeps_what_is_approved(
+    lab: Lab,
+) -> None:
+    now = await lab.now()
+    case_id = await authorized(lab)
+    await lab.advance(timedelta(days=2))
+    stay_id = await admit(lab)
+    more = bedside(
+        in_days(now, 2),
+        in_days(now, 6),
+        submission_id="urn:example:meridian|C-2",
+        action="update",
+        prior_submission_id="urn:example:meridian|C-1",
+        review_kind="prospective",
+    )
+    outcome = await send(lab, more)
+    assert (outcome.kind, outcome.case_id) == (OutcomeKind.CHANGED, stay_id)
+    (request,) = rounds(lab, stay_id)
+    assert (request.lines[0].start, request.lines[-1].end) == (in_days(now, 5), in_days(now, 6))
+    assert sheet(lab, stay_id)["days"][0]["review"] == case_id
+
+
+async def test_a_change_of_an_admission_that_is_not_decided_is_a_change_of_its_case(lab: Lab) -> None:
+    now = await lab.now()
+    first = await send(lab, bedside(in_days(now, 0), in_days(now, 2), review_kind="prospective"))
+    assert first.case_id is not None and status(lab, first.case_id) == "open"
+    await admit(lab)
+    more = bedside(
+        in_days(now, 0),
+        in_days(now, 4),
+        submission_id="urn:example:meridian|C-2",
+        action="update",
+        prior_submission_id="urn:example:meridian|C-1",
+        review_kind="prospective",
+    )
+    outcome = await send(lab, more)
+    assert outcome.case_id == first.case_id

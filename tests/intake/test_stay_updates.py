@@ -215,3 +215,44 @@ async def test_what_an_update_says_stands_in_the_store_and_only_its_number_in_th
     assert form.message.update_id is not None
     assert evidence(lab, form.message.update_id).summary == "The wound is infected."
     assert "infected" not in str(sheet(lab, stay_id))
+
+
+async def test_a_review_that_asks_for_facts_gets_what_a_later_update_says_and_does_not_wait_for_ever(lab: Lab) -> None:
+    stay_id = await admit(lab)
+    await send_update(await desk_of(lab), stay_id, Brought(note="Admitted last night."), Wanted(), NURSE)
+    await rest(lab)
+    assert rounds(lab, stay_id)[0].facts == ()
+    reply = await send_update(await desk_of(lab), stay_id, records(), Wanted())
+    await rest(lab)
+    assert "which asks for facts, has its records too" in reply.says
+    review = f"PA-{stay_id.removeprefix('ST-')}-R1"
+    assert review in reply.says
+    assert {fact.id for fact in rounds(lab, stay_id)[0].facts} >= {"ip.expected_midnights"}
+    assert "information_received" in said(lab, review)
+
+
+async def test_a_review_that_asks_for_nothing_is_left_alone(lab: Lab) -> None:
+    stay_id = await admit(lab)
+    order = {"id": "ip.order", "value": True, "source": {"kind": "structured_resource", "reference": "Order/1"}}
+    complete = json.loads(RECORDS)
+    complete["facts"] = [order, {**complete["facts"][0], "value": 1}, complete["facts"][1]]
+    await send_update(await desk_of(lab), stay_id, Brought(json.dumps(complete).encode(), "u.json"), Wanted())
+    await rest(lab)
+    reply = await send_update(await desk_of(lab), stay_id, Brought(note="Off the drip."), Wanted(), NURSE)
+    assert "has its records too" not in reply.says
+
+
+async def test_two_updates_that_wait_for_the_same_review_are_both_read_in_it(lab: Lab) -> None:
+    """Nobody knows the level of care yet, so that no review can begin; what came first is not lost when more comes."""
+    stay_id = await admit(lab, unit="Nobody Knows")
+    through = in_days(await lab.now(), 3)
+    await send_update(await desk_of(lab), stay_id, records(), Wanted(through=through, post_stabilization=True))
+    await send_update(await desk_of(lab), stay_id, Brought(note="Now in a ward."), Wanted(), NURSE)
+    await rest(lab)
+    assert rounds(lab, stay_id) == []
+    await admit(lab, happened_at=await lab.now(), kind="transfer", unit="Med-Surg")
+    (request,) = rounds(lab, stay_id)
+    assert {fact.id for fact in request.facts} == {"ip.expected_midnights", "ip.expectation_factors_documented"}
+    assert [document.title[:12] for document in request.documents] == ["Progress not", "Note of a ca"]
+    assert request.lines[-1].end == through
+    assert "post_stabilization" in (request.circumstances or ())
