@@ -98,10 +98,14 @@ def _drop_pointless(stay: Stay, now: datetime) -> None:
     """What was asked for while another review was under way, and what that review has settled."""
     if stay.second_look is not None and _second_look(stay) is None:
         stay.second_look = None
-        stay.note(EntryKind.STAY_CHANGED, now, "No second look: none of the days that it was asked for stands denied now.")
+        stay.note(
+            EntryKind.STAY_CHANGED, now, "No second look: none of the days that it was asked for stands denied now."
+        )
     if stay.reduction is not None and _reduction(stay) is None:
         stay.reduction = None
-        stay.note(EntryKind.STAY_CHANGED, now, "No reduction: no approved day lies on or after the day proposed for it.")
+        stay.note(
+            EntryKind.STAY_CHANGED, now, "No reduction: no approved day lies on or after the day proposed for it."
+        )
 
 
 def _days(stay: Stay, now: datetime) -> Round | None:
