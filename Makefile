@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.umpire-installed
 
-.PHONY: setup up demo test heavy lint bench clean
+.PHONY: setup up demo test heavy lint bench bench-stays clean
 .DEFAULT_GOAL := setup
 
 setup: $(STAMP)
@@ -28,7 +28,7 @@ demo: setup
 test: setup
 	@$(BIN)/python -m pytest
 
-# What needs real servers (a throw-away PostgreSQL, the real dev server, killed workers), and random courses in thousands.
+# What needs real servers (a throw-away PostgreSQL, the real dev server, killed workers), and long random courses.
 heavy: setup
 	@$(BIN)/python -m pytest -m "postgres or devserver or many"
 
@@ -40,6 +40,10 @@ lint: setup
 
 bench: setup
 	@$(BIN)/python -m bench
+
+# A thousand open stays on one worker: memory of each, and how late their timers fire. Takes about ten minutes.
+bench-stays: setup
+	@$(BIN)/python -m bench.stays
 
 clean:
 	rm -rf $(VENV) .umpire out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,11 +1,12 @@
-"""The yardsticks: a workflow that does nothing, and one that calls activities which do nothing.
+"""The yardsticks: a workflow that does nothing, one that calls activities which do nothing, and one that waits.
 
 Sandboxed like the real ones, so this file imports the standard library and temporalio only.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 
 from temporalio import activity, workflow
 
@@ -39,3 +40,19 @@ class Bare:
             else:
                 await workflow.execute_activity(nothing, "word", start_to_close_timeout=PATIENCE)
         return "done"
+
+
+@workflow.defn
+class Parked:
+    """Waits for an instant: what a timer and a cached workflow cost with nothing in it."""
+
+    @workflow.run
+    async def run(self, until: str) -> float:
+        """Milliseconds after the instant (ISO 8601, UTC) at which the timer was heard."""
+        due = datetime.fromisoformat(until)
+        await asyncio.sleep((due - workflow.now()).total_seconds())
+        return (workflow.now() - due).total_seconds() * 1e3
+
+    @workflow.query
+    def status(self) -> str:
+        return "parked"

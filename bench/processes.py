@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import embedded
+from worker import Limits
 
 ANSWER = "answer: "
 """Opens each line that a worker process says to the run."""
@@ -30,6 +31,12 @@ def machine_ms() -> float:
     fields = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
     idle = fields[3] + fields[4]
     return (sum(fields[:8]) - idle) * 1000 / _TICKS
+
+
+def rss_kib(pid: int) -> int:
+    """KiB of memory that a process holds now (its resident set). Linux only."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
 
 
 class Server:
@@ -53,8 +60,10 @@ class Server:
 class WorkerProcess:
     """A worker in a process of its own; it tells on request what its activities took."""
 
-    def __init__(self, role: str, address: str, home: Path, threads: int) -> None:
-        command = [sys.executable, "-m", "bench.worker_process", role, address, str(home), str(threads)]
+    def __init__(
+        self, role: str, address: str, home: Path, threads: int, cached: int = Limits.cached_workflows
+    ) -> None:
+        command = [sys.executable, "-m", "bench.worker_process", role, address, str(home), str(threads), str(cached)]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

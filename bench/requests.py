@@ -30,17 +30,18 @@ def settle(store: Store, members: int) -> None:
 
 def bundle(number: int) -> bytes:
     """A complete home oxygen request of member `number`: identity differs from that of every other number."""
-    text = _BUNDLE.replace(_MEMBER, _member_id(number)).replace(_TRANSACTION, f"BENCH-{number:06d}")
+    text = _BUNDLE.replace(_MEMBER, member_id(number)).replace(_TRANSACTION, f"BENCH-{number:06d}")
     return text.replace(_TRACE, f"EH-BENCH-{number:06d}").encode()
 
 
-def _member_id(number: int) -> str:
+def member_id(number: int) -> str:
+    """The number of one of the many members."""
     return f"MBR7{number:06d}"
 
 
 def _member(number: int) -> Member:
     return Member(
-        member_id=_member_id(number),
+        member_id=member_id(number),
         family_name="Whitfield",
         given_name="Alma",
         birth_date=date(1951, 4, 12),
@@ -49,13 +50,13 @@ def _member(number: int) -> Member:
 
 
 def _coverage(number: int) -> Coverage:
-    member_id = _member_id(number)
+    mine = member_id(number)
     oxygen = BenefitLimit(
-        benefit_id=f"{member_id}-OXYGEN", codes=("E1390",), limit=Decimal(36), unit="month", used=Decimal(0)
+        benefit_id=f"{mine}-OXYGEN", codes=("E1390",), limit=Decimal(36), unit="month", used=Decimal(0)
     )
     return Coverage(
-        coverage_id=f"COV-{member_id}",
-        member_id=member_id,
+        coverage_id=f"COV-{mine}",
+        member_id=mine,
         plan_id=PLAN_ID,
         plan_name="Example Health",
         lob=Lob.MEDICARE_ADVANTAGE,

@@ -1,4 +1,4 @@
-"""One worker process of a run: `python -m bench.worker_process cases|bare ADDRESS HOME THREADS`.
+"""One worker process of a run: `python -m bench.worker_process cases|bare ADDRESS HOME THREADS CACHED`.
 
 Says `ready` on its standard output, answers each line on its standard input with the timings so far, ends on SIGTERM.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from bench.bare import Bare, Null, nothing
+from bench.bare import Bare, Null, Parked, nothing
 from bench.processes import ANSWER
 from bench.timing import Stopwatch
 from engine.client import connect
@@ -29,7 +29,7 @@ def settings(address: str, home: Path) -> Settings:
     return Settings.from_environment({"TEMPORAL_ADDRESS": address, "UMPIRE_HOME": str(home)})
 
 
-async def serve(role: str, address: str, home: Path, threads: int) -> None:
+async def serve(role: str, address: str, home: Path, threads: int, cached: int) -> None:
     """Run until SIGTERM."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
@@ -37,7 +37,7 @@ async def serve(role: str, address: str, home: Path, threads: int) -> None:
     config = (await connect(settings(address, home))).config()
     config["interceptors"] = [watch]
     client = Client(**config)
-    limits = Limits(activities=threads)
+    limits = Limits(activities=threads, cached_workflows=cached)
     if role == "cases":
         worker = build_worker(client, Dependencies.embedded(settings(address, home)), TASK_QUEUE, limits)
     else:
@@ -54,7 +54,7 @@ def _bare_worker(client: Client, limits: Limits) -> Worker:
     return Worker(
         client,
         task_queue="bare",
-        workflows=[Null, Bare],
+        workflows=[Null, Bare, Parked],
         activities=[nothing],
         activity_executor=ThreadPoolExecutor(limits.activities),
         workflow_runner=RUNNER,
@@ -78,5 +78,5 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], sys.argv[2], Path(sys.argv[3]), int(sys.argv[4])))
+    asyncio.run(serve(sys.argv[1], sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])))
     os._exit(0)

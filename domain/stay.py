@@ -15,7 +15,7 @@ from domain.adt import StayEvent
 from domain.avoidable_days import AvoidableDay, DelayReason
 from domain.levels_of_care import LevelOfCare
 from domain.person import PersonalDossier
-from domain.stay_course import Course, Phase
+from domain.stay_course import Course, Phase, without_effect
 from domain.stay_messages import AskSecondLook, ClinicalUpdate, ProposeReduction
 from domain.stay_news import StayPicture
 from domain.stay_orders import StayLook
@@ -168,6 +168,16 @@ class Stay(PersonalDossier):
         return tuple(day for day, span in found if span is not None and span.stand is Stand.DENIED)
 
     # -- writing -------------------------------------------------------------------------------------------------------
+
+    def forget_repetitions(self, now: datetime) -> None:
+        """Let go of updates that said nothing new, once the days are over in which hospitals correct. For a new run."""
+        if self.look is None:
+            return
+        old = now - timedelta(days=self.look.open_after_discharge_days)
+        for event_id in without_effect(self.events.values(), self.levels):
+            if self.events[event_id].happened_at < old:
+                del self.events[event_id]
+        self.levels = {key: level for key, level in self.levels.items() if key in self.events}
 
     def remember(self, past: PastRound) -> None:
         self.past_rounds = (*self.past_rounds, past)[-KEPT_ROUNDS:]

@@ -97,7 +97,8 @@ def _update(stay: Stay, message: ClinicalUpdate, now: datetime) -> Iterator[Refu
             f"Days are asked for more than {FARTHEST_DAYS} days ahead.",
             "Ask for the days of the next round; later ones are asked for with a later update.",
         )
-    began = stay.course.began_at
+    # Before the first look nobody knows the zone in which the stay's days are counted.
+    began = stay.course.began_at if stay.look is not None else None
     if message.through is not None and began is not None and message.through < stay.day(began):
         yield refusal("update.through", "The last day asked for lies before the stay.", "Correct the day.")
 

@@ -83,6 +83,17 @@ def fold(events: Iterable[StayEvent], levels: Mapping[str, LevelOfCare | None]) 
     return folding.course()
 
 
+def without_effect(events: Iterable[StayEvent], levels: Mapping[str, LevelOfCare | None]) -> tuple[str, ...]:
+    """The ids of updates that repeat what was known when they happened: the course is the same without them."""
+    folding, found = _Folding(levels), []
+    for event in in_order(events):
+        before = folding.course()
+        folding.take(event)
+        if event.kind is AdtKind.UPDATE and folding.course() == before:
+            found.append(event.event_id)
+    return tuple(found)
+
+
 class _Folding:
     """The course while it is folded; every event that can be taken back keeps what was before it."""
 

@@ -61,12 +61,14 @@ def _apply(stay: Stay, message: StayMessage, now: datetime) -> str:
 
 
 def _event(stay: Stay, message: TellStay) -> str:
-    """Keep the event and look anew; where it puts the patient is looked up before the course is folded."""
+    """Keep the event and look anew: where it puts the patient is looked up before anything follows from it."""
     event = message.event
     if event.event_id in stay.events:
         return "The stay has this already."
     before = _latest(stay)
     stay.events[event.event_id] = event
+    # Whoever speaks before the next look finds the patient there; the level of care follows with the look.
+    refold(stay)
     stay.look_needed = True
     late = before is not None and event.happened_at < before.happened_at
     compared = changes(before, event) if before is not None and event.kind is AdtKind.UPDATE and not late else ()

@@ -62,6 +62,10 @@ class Process(Generic[D, M]):
         """Continue as new with everything that the dossier knows."""
         raise NotImplementedError
 
+    def is_long(self) -> bool:
+        """Whether the history of this run has become so long that a new one should go on."""
+        return workflow.info().is_continue_as_new_suggested()
+
     def letters_left(self, letters: Sequence[LetterView], at: datetime) -> None:
         """Letters are out of the house since `at` (UTC): what the dossier makes of that."""
 
@@ -172,7 +176,7 @@ class Process(Generic[D, M]):
     async def wait(self) -> None:
         """Until somebody says something or the next instant comes; everything is in the journal before."""
         await self.write_journal()
-        if workflow.info().is_continue_as_new_suggested() and not self.inbox and workflow.all_handlers_finished():
+        if self.is_long() and not self.inbox and workflow.all_handlers_finished():
             reception.forget_old_answers(self.dossier)
             self.go_on()
         alarm = self.next_alarm()

@@ -57,6 +57,7 @@ class StayProcess(Process[Stay, StayMessage]):
     def go_on(self) -> NoReturn:
         stay = self.stay
         stay.forget_ended()
+        stay.forget_repetitions(workflow.now())
         workflow.continue_as_new(
             StayRun(
                 stay_id=stay.case_id,

@@ -193,7 +193,11 @@ class World:
         """What continue-as-new does to a stay."""
         self.rest()
         reception.forget_old_answers(self.stay)
+        course = self.stay.course
         self.stay.forget_ended()
+        self.stay.forget_repetitions(self.now)
+        staywork.refold(self.stay)
+        assert self.stay.course == course, "what was forgotten mattered"
         run = StayRun(stay_id=STAY, received_at=self.stay.received_at, member_id="M", facility="x", carried=self.stay)
         again = StayRun.model_validate_json(run.model_dump_json())
         assert again == run

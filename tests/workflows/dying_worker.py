@@ -1,7 +1,7 @@
-"""A worker that dies at the worst moment: when the journal is written and Temporal does not know it yet.
+"""A worker that dies at the worst moment: when an activity has done its work and Temporal does not know it yet.
 
-``python dying_worker.py COUNTER N...``: the file COUNTER counts how often a record was written, over all such workers; this one
-dies right after the writes numbered N.
+``python dying_worker.py COUNTER ACTIVITY:N...``: ACTIVITY is `record` (the journal) or `open_review` (the request of a round).
+Files that begin with COUNTER count how often each was done, over all such workers; this one dies right after those numbered N.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -17,24 +18,41 @@ from temporalio import activity  # noqa: E402
 
 import worker  # noqa: E402
 from activities.records import Records  # noqa: E402
+from activities.stay_reviews import StayReviews  # noqa: E402
 from domain.orders import Recorded, RecordOrder  # noqa: E402
+from domain.stay_orders import OpenedReview, OpenReview  # noqa: E402
 
-_record = Records.record
+_record, _open_review = Records.record, StayReviews.open_review
 
 
-def main(counter: Path, deadly: set[int]) -> None:
-    @activity.defn(name="record")
-    def record(self, order: RecordOrder) -> Recorded:  # type: ignore[no-untyped-def]
-        done = _record(self, order)
-        written = int(counter.read_text()) + 1 if counter.exists() else 1
-        counter.write_text(str(written))
-        if written in deadly:
+class Death:
+    """Counts what was done and ends the process after the deadly ones."""
+
+    def __init__(self, counter: Path, deadly: set[str]) -> None:
+        self._counter, self._deadly = counter, deadly
+
+    def after(self, what: str, done: Any) -> Any:
+        counter = self._counter.with_name(f"{self._counter.name}-{what}")
+        times = int(counter.read_text()) + 1 if counter.exists() else 1
+        counter.write_text(str(times))
+        if f"{what}:{times}" in self._deadly:
             os._exit(9)
         return done
 
+
+def main(death: Death) -> None:
+    @activity.defn(name="record")
+    def record(self, order: RecordOrder) -> Recorded:  # type: ignore[no-untyped-def]
+        return death.after("record", _record(self, order))
+
+    @activity.defn(name="open_review")
+    def open_review(self, order: OpenReview) -> OpenedReview:  # type: ignore[no-untyped-def]
+        return death.after("open_review", _open_review(self, order))
+
     Records.record = record  # type: ignore[method-assign]
+    StayReviews.open_review = open_review  # type: ignore[method-assign]
     worker.main([])
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), {int(number) for number in sys.argv[2:]})
+    main(Death(Path(sys.argv[1]), set(sys.argv[2:])))

@@ -26,7 +26,7 @@ from store.settings import installation_key
 from workflows.prior_authorization import PriorAuthorization
 
 DYING = Path(__file__).with_name("dying_worker.py")
-DEADLY = ("1", "3")
+DEADLY = ("record:1", "record:3")
 
 
 @pytest.mark.devserver
