@@ -112,7 +112,7 @@ class StayReference(Model):
 
     `course_ends_at` (UTC) is the end of the approved days that the request asks to go on from. `second_look_at` is the case
     whose denial is looked at again; `peer_to_peer_held_at` when the talk between the physicians was. `effective_on` is the day
-    on which a reduction takes effect.
+    on which a reduction takes effect; it may be signed only `days_of_notice` days ahead (`notice_citation`).
     """
 
     process_id: str
@@ -122,6 +122,8 @@ class StayReference(Model):
     second_look_at: str | None = None
     peer_to_peer_held_at: AwareDatetime | None = None
     effective_on: date | None = None
+    days_of_notice: int | None = None
+    notice_citation: str = ""
 
     @property
     def for_a_physician(self) -> bool:

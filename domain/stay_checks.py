@@ -84,6 +84,13 @@ def _open(stay: Stay) -> Iterator[Refusal]:
 def _update(stay: Stay, message: ClinicalUpdate, now: datetime) -> Iterator[Refusal]:
     if stay.course.began_at is None:
         yield refusal("stay.not_begun", "Nobody has said yet that the patient came.", "Announce the admission first.")
+    at_present = stay.look.terms_of(stay.level) if stay.look is not None else None
+    if message.post_stabilization is True and message.level is None and at_present is None:
+        yield refusal(
+            "update.level",
+            "After stabilization one hour decides, and nobody says at which level of care the patient is to stay.",
+            "Name the level of care that is asked for.",
+        )
     if message.through is not None and message.through > stay.day(now) + FARTHEST_DAYS * DAY:
         yield refusal(
             "update.through",

@@ -5,20 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain import stay_rounds, staywork
-from domain.adt import AdtKind, PatientClass
 from domain.journal import UMPIRE, EntryKind
 from domain.levels_of_care import OrderedStatus
 from domain.stay import Stay, StayRun
+from domain.stay_course import as_they_count, status_after
 from domain.stay_orders import Placing, StayLook, StayLookOrder
 from domain.stay_parts import Stand
 from domain.stay_view import sheet_of
-
-_SAID = {
-    PatientClass.EMERGENCY: OrderedStatus.EMERGENCY,
-    PatientClass.OBSERVATION: OrderedStatus.OBSERVATION,
-    PatientClass.INPATIENT: OrderedStatus.INPATIENT,
-    PatientClass.OBSTETRICS: OrderedStatus.INPATIENT,
-}
 
 
 def opened(start: StayRun) -> Stay:
@@ -63,11 +56,8 @@ def _placings(stay: Stay) -> tuple[Placing, ...]:
     found: list[Placing] = []
     status: OrderedStatus | None = None
     unit: str | None = None
-    for event in staywork.events_in_order(stay):
-        said = _SAID.get(event.patient_class)
-        if said is None and event.kind is AdtKind.TO_INPATIENT:
-            said = OrderedStatus.INPATIENT
-        status, unit = said or status, event.unit or unit
+    for event in as_they_count(stay.events.values()):
+        status, unit = status_after(event, status), event.unit or unit
         if stay.levels.get(event.event_id) is None:
             found.append(Placing(event_id=event.event_id, status=status, unit=unit))
     return tuple(found)

@@ -160,18 +160,37 @@ _ABOUT_CARE = (
 
 def _questions(stay: Stay, now: datetime) -> None:
     phase, look = stay.course.now_in, stay.looked_at()
-    if phase is not None and phase.level is None:
-        if stay.open_task(TaskKind.LEVEL_QUESTION) is None:
-            unit = f" in the unit '{phase.unit}'" if phase.unit else ""
-            why = f"At which level of care is the patient{unit}? The rulebook does not know, and it is not guessed."
-            stay.new_task(TaskKind.LEVEL_QUESTION, Role.NURSE, why, now, look.update_due_at)
-    else:
-        stay.cancel_tasks(now, "the level of care is known", *stay.open_tasks(TaskKind.LEVEL_QUESTION))
+    _ask_level(stay, now)
+    if stay.course.status_disputed_at is not None:
+        why = (
+            "After the discharge the hospital tells of another status than before. Days that have passed keep theirs "
+            "and their answers: find out what the hospital means, and tell it so."
+        )
+        said = f"disputed:{stay.course.status_disputed_at.isoformat()}"
+        _once(stay, said, now, TaskKind.STATUS_QUESTION, Role.NURSE, why)
     if phase is not None and look.move_asks:
         _once(stay, f"move:{phase.since.isoformat()}", now, TaskKind.STATUS_QUESTION, Role.NURSE, look.move_asks)
     if look.observation_question_at is not None and now >= look.observation_question_at and _observed(stay):
         why = "The patient has been under observation for long: ask the hospital whether it discharges or admits."
         _once(stay, "observation", now, TaskKind.STATUS_QUESTION, Role.NURSE, why)
+
+
+def _ask_level(stay: Stay, now: datetime) -> None:
+    """A level that the rulebook does not know is asked of a person, one part of the stay after the other."""
+    unplaced = stay.unplaced
+    since = unplaced.since if unplaced is not None else None
+    if since != stay.level_asked:
+        stay.cancel_tasks(now, "the level of care is known", *stay.open_tasks(TaskKind.LEVEL_QUESTION))
+        stay.level_asked = since
+    if unplaced is None or stay.open_task(TaskKind.LEVEL_QUESTION) is not None:
+        return
+    unit = f" in the unit '{unplaced.unit}'" if unplaced.unit else ""
+    when = "is" if unplaced is stay.course.now_in and stay.course.is_present else "was"
+    why = (
+        f"At which level of care {when} the patient from {stay.local(unplaced.since)}{unit}? "
+        "The rulebook does not know, and it is not guessed."
+    )
+    stay.new_task(TaskKind.LEVEL_QUESTION, Role.NURSE, why, now, stay.looked_at().update_due_at)
 
 
 def _observed(stay: Stay) -> bool:
@@ -191,8 +210,11 @@ def _signals(stay: Stay, now: datetime) -> None:
     today = stay.day(now)
     if stay.last_long_look is None or (today - stay.last_long_look).days >= look.long_stay_every_days:
         stay.last_long_look = today
-        why = f"The stay has reached {look.long_stay_days} days: look at it with the supervisor, and plan what ends it."
-        _open(stay, TaskKind.LONG_STAY, Role.MEDICAL_DIRECTOR, why, now)
+        why = (
+            f"The stay has reached {elapsed(stay, now)} days: look at it with the supervisor, and plan how it can end."
+        )
+        if stay.open_task(TaskKind.LONG_STAY) is None:
+            _open(stay, TaskKind.LONG_STAY, Role.MEDICAL_DIRECTOR, why, now)
 
 
 def _variance_signals(stay: Stay) -> Iterator[tuple[str, datetime, TaskKind, Role, str]]:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
+from domain.avoidable_days import Attribution, AvoidableDay
 from domain.journal import RULE, EntryKind
 from domain.levels_of_care import ACUTE_INPATIENT, LevelOfCare
 from domain.messages import ReviewAnswered
 from domain.request import StayPurpose
 from domain.stay import Stay
-from domain.stay_days import days_to_certify, midnights_crossed
+from domain.stay_days import days_to_certify, midnight_expectation
 from domain.stay_orders import LevelTerms, OpenReview, ReviewLine
-from domain.stay_parts import DAY, PastRound, Round, RoundLine, Span, Stand, UpdateAsked, days
+from domain.stay_parts import DAY, MOST_ASKED, PastRound, Round, RoundLine, Span, Stand, UpdateAsked, days
 from domain.tasks import TaskKind
 from domain.views import AnsweredLine, CaseStatus
 from domain.vocabulary import LineOutcome, Lob, NoticeKind, Role
@@ -25,9 +26,6 @@ from domain.wording import counted
 
 INPATIENT = ACUTE_INPATIENT | {LevelOfCare.LTCH, LevelOfCare.IRF, LevelOfCare.SNF, LevelOfCare.PSYCH_IP}
 """Levels to which somebody is admitted: the first of their days is judged as an admission."""
-
-MOST_ASKED = 3
-"""So often the facility is asked; then people decide on what is there, so that no day waits for ever."""
 
 ASKED_FOR = (
     "The level of care, and what makes it needed: vital signs, findings, and what was done in the last 24 hours.",
@@ -61,7 +59,8 @@ def ask_facility(stay: Stay, now: datetime) -> None:
     first = open_days[0] if open_days else (stay.decided_through or stay.day(now)) + DAY
     due_at = stay.looked_at().update_due_at
     stay.asked = UpdateAsked(asked_at=now, due_at=due_at, from_day=first, times=times)
-    stay.owe(NoticeKind.CLINICAL_UPDATE_REQUEST)
+    if can_write(stay):
+        stay.owe(NoticeKind.CLINICAL_UPDATE_REQUEST)
     again = "" if times == 1 else f", for the {_ORDINALS[times]} time"
     stay.note(
         EntryKind.UPDATE_REQUESTED,
@@ -69,7 +68,12 @@ def ask_facility(stay: Stay, now: datetime) -> None:
         f"The facility is asked how the patient is{again}, for the days from {first}; due {stay.local(due_at)}.",
     )
     if stay.open_task(TaskKind.CLINICAL_UPDATE) is None:
-        why = f"Get the clinical update for the days from {first}; nothing is decided against anybody while it is missing."
+        call = (
+            ""
+            if can_write(stay)
+            else " No letter can go out, as the facility's NPI or the coverage is not known: call."
+        )
+        why = f"Get the clinical update for the days from {first}; nothing is decided against anybody meanwhile.{call}"
         stay.new_task(
             TaskKind.CLINICAL_UPDATE,
             Role.NURSE,
@@ -78,6 +82,11 @@ def ask_facility(stay: Stay, now: datetime) -> None:
             due_at,
             professions=stay.looked_up().nurse_professions,
         )
+
+
+def can_write(stay: Stay) -> bool:
+    """Whether a letter can go to the facility: it is addressed by its NPI, and worded by the line of business."""
+    return stay.facility_npi is not None and stay.lob is not None
 
 
 _ORDINALS = {2: "second", 3: "third"}
@@ -90,7 +99,7 @@ def plan_round(stay: Stay, now: datetime) -> Round | None:
     """The next review, if one can begin now. Nothing is opened beside a review that is under way."""
     if stay.round is not None or stay.course.is_voided:
         return None
-    return _reduction(stay) or _second_look(stay) or _days(stay, now)
+    return _reduction(stay, now) or _second_look(stay, now) or _days(stay, now)
 
 
 def _days(stay: Stay, now: datetime) -> Round | None:
@@ -137,8 +146,8 @@ def _last_day(stay: Stay, first: date, owed: date, now: datetime) -> date:
         return max(update.through, owed)
     if terms is None:
         return owed
-    began = stay.course.admitted_at or stay.course.began_at or now
-    elapsed = midnights_crossed(began, now, stay.tz) if began <= now else 0
+    began = stay.day(stay.course.admitted_at or stay.course.began_at or now)
+    elapsed = max((first - began).days, 0)
     return max(first + (days_to_certify(terms.days, stay.looked_at().gmlos, elapsed) - 1) * DAY, owed)
 
 
@@ -157,7 +166,7 @@ def _lines(stay: Stay, wanted: Iterable[date]) -> tuple[RoundLine, ...]:
     return tuple(lines)
 
 
-def _second_look(stay: Stay) -> Round | None:
+def _second_look(stay: Stay, now: datetime) -> Round | None:
     asked = stay.second_look
     if asked is None:
         return None
@@ -165,6 +174,10 @@ def _second_look(stay: Stay) -> Round | None:
     before = {span.case_id for day in denied if (span := stay.answer_of(day)) is not None}
     lines = _lines_as_decided(stay, denied)
     if not lines:
+        stay.second_look = None
+        stay.note(
+            EntryKind.STAY_CHANGED, now, "None of the days stands denied any more: nothing is left to look at again."
+        )
         return None
     return Round(
         number=stay.rounds + 1,
@@ -178,14 +191,21 @@ def _second_look(stay: Stay) -> Round | None:
     )
 
 
-def _reduction(stay: Stay) -> Round | None:
-    proposed, last = stay.reduction, stay.certified_through
-    if proposed is None or last is None:
+def _reduction(stay: Stay, now: datetime) -> Round | None:
+    proposed, last, rule = stay.reduction, stay.certified_through, stay.looked_at().reduction
+    if proposed is None:
+        return None
+    if rule is None or last is None or stay.day(now) + (rule.days_of_notice + 1) * DAY > proposed.effective_on:
+        stay.reduction = None
+        says = f"There is not enough notice left before {proposed.effective_on}: the approval stands as it is."
+        stay.note(EntryKind.STAY_CHANGED, now, says)
         return None
     found = ((day, stay.answer_of(day)) for day in days(proposed.effective_on, last))
     approved = [day for day, span in found if span is not None and span.stand is Stand.CERTIFIED]
     lines = _lines_as_decided(stay, approved)
     if not lines:
+        stay.reduction = None
+        stay.note(EntryKind.STAY_CHANGED, now, "No approved day is left that could end early.")
         return None
     return Round(
         number=stay.rounds + 1,
@@ -194,6 +214,7 @@ def _reduction(stay: Stay) -> Round | None:
         lines=lines,
         received_at=proposed.at,
         effective_on=proposed.effective_on,
+        notice=rule,
     )
 
 
@@ -262,7 +283,15 @@ def order(stay: Stay) -> OpenReview:
         round=planned,
         lines=tuple(_review_line(stay, planned, line) for line in planned.lines),
         course_ends_at=_course_end(stay, planned),
+        expected_midnights=_expected_midnights(stay, planned),
     )
+
+
+def _expected_midnights(stay: Stay, planned: Round) -> int | None:
+    course = stay.course
+    if planned.purpose is not StayPurpose.ADMISSION or course.began_at is None or course.admitted_at is None:
+        return None
+    return midnight_expectation(course.began_at, course.admitted_at, stay.expected_midnights, stay.tz).total
 
 
 def _course_end(stay: Stay, planned: Round) -> datetime | None:
@@ -274,16 +303,25 @@ def _review_line(stay: Stay, planned: Round, line: RoundLine) -> ReviewLine:
     terms = stay.looked_at().terms_of(line.level)
     admission = planned.purpose is StayPurpose.ADMISSION and stay.lob is Lob.MEDICARE_ADVANTAGE
     hours = terms.hours if terms is not None else None
+    title = terms.title if terms else line.level.value
     return ReviewLine(
         line_id=line.line_id,
         code=line.level.value,
-        description=f"{terms.title if terms else line.level.value}, {_span_words(line.first, line.last)}",
+        description=f"{title}, {_span_words(line.first, line.last)}{_spent(stay, planned)}",
         level_of_care=_criteria(terms, line, admission),
         quantity=Decimal(hours if hours is not None and line.length == 1 else line.length * (24 if hours else 1)),
         unit="hour" if hours is not None else "day",
         first=line.first,
         last=line.last,
     )
+
+
+def _spent(stay: Stay, planned: Round) -> str:
+    """Midnights before the inpatient order, which count towards the expectation (42 CFR 412.3(d)(1)): reviewers see them."""
+    spent = stay.outpatient_midnights
+    if planned.purpose is not StayPurpose.ADMISSION or not spent:
+        return ""
+    return f" ({counted(spent, 'midnight')} in the hospital before the inpatient order)"
 
 
 def _criteria(terms: LevelTerms | None, line: RoundLine, admission: bool) -> str:
@@ -319,7 +357,33 @@ def answered(stay: Stay, message: ReviewAnswered, now: datetime) -> str:
         )
     )
     stay.note(EntryKind.ROUND_ANSWERED, message.at, f"Round {planned.number} ({planned.case_id}): {says}", RULE)
+    _own_delay(stay, planned, message, decided_at)
     return says
+
+
+def _own_delay(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: datetime) -> None:
+    """A review that answered late: the days in which the patient waited for it are the plan's own, and nobody has to say so."""
+    due, left = message.missed_due_at, stay.course.discharged_at
+    if due is None or message.status is CaseStatus.WITHDRAWN or planned.purpose not in _ASKS_FOR_DAYS:
+        return
+    last = stay.day(min(decided_at, left) if left is not None else decided_at)
+    for day in days(stay.day(due), last):
+        entry = AvoidableDay(
+            day=day,
+            reason="payer_decision_pending",
+            attribution=Attribution.PAYER,
+            note=f"{planned.case_id} was due {stay.local(due)} and decided {stay.local(decided_at)}.",
+        )
+        stay.avoidable = (*stay.avoidable, entry)
+        stay.note(
+            EntryKind.AVOIDABLE_DAY,
+            message.at,
+            f"{day} is recorded as avoidable, laid to the payer: {entry.note}",
+            entry=entry.model_dump(mode="json"),
+        )
+
+
+_ASKS_FOR_DAYS = frozenset({StayPurpose.ADMISSION, StayPurpose.CONTINUED_STAY, StayPurpose.LEVEL_OF_CARE})
 
 
 def _take_days(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: datetime) -> str:
@@ -331,16 +395,22 @@ def _take_days(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: 
         line = planned.line(answer.line_id)
         if line is None:
             continue
-        approved = _approved(line, answer)
+        approved = _approved(stay, line, answer)
         certified += approved
-        refused = [day for day in days(line.first, line.last) if day not in approved]
+        refused = [day for day in days(line.first, line.last) if day not in approved and not _is_certified(stay, day)]
         denied += refused
         _add(stay, line, answer, message, decided_at, approved, Stand.CERTIFIED)
         _add(stay, line, answer, message, decided_at, refused, Stand.DENIED)
     return _words(certified, denied)
 
 
-def _approved(line: RoundLine, answer: AnsweredLine) -> list[date]:
+def _is_certified(stay: Stay, day: date) -> bool:
+    """Whether a day stands approved already, by an authorization that was matched meanwhile: no later answer takes it back."""
+    span = stay.answer_of(day)
+    return span is not None and span.stand is Stand.CERTIFIED
+
+
+def _approved(stay: Stay, line: RoundLine, answer: AnsweredLine) -> list[date]:
     """The days of a line that its answer approves. A line that needs no authorization may be rendered like an approved one."""
     every = list(days(line.first, line.last))
     match answer.outcome:
@@ -350,7 +420,9 @@ def _approved(line: RoundLine, answer: AnsweredLine) -> list[date]:
             first, last = answer.approved_start or line.first, answer.approved_end or line.last
             within = [day for day in every if first <= day <= last]
             if answer.approved_end is None and answer.approved_quantity is not None and len(every) > 1:
-                within = within[: int(answer.approved_quantity)]
+                terms = stay.looked_at().terms_of(line.level)
+                in_a_day = 24 if terms is not None and terms.hours is not None else 1
+                within = within[: int((answer.approved_quantity / in_a_day).to_integral_value(ROUND_CEILING))]
             return within
         case LineOutcome.APPROVED | None:
             return every
@@ -397,13 +469,30 @@ def _take_second_look(stay: Stay, planned: Round, message: ReviewAnswered, decid
         line = planned.line(answer.line_id)
         if line is None or message.status is CaseStatus.WITHDRAWN:
             continue
-        approved = _approved(line, answer)
+        approved = _approved(stay, line, answer)
         overturned += approved
         _split_off(stay, approved, Stand.DENIED, overturned_by=message.case_id)
         _add(stay, line, answer, message, decided_at, approved, Stand.CERTIFIED)
     if not overturned:
         return "the denial stands."
     return f"{counted(len(overturned), 'denied day')} approved after all."
+
+
+def goes_on(stay: Stay, plan_id: str, at: datetime) -> None:
+    """The QIO decided that coverage goes on (42 CFR 422.626(d), 422.622(d)): days that stand denied at its end are covered."""
+    denied: list[date] = []
+    day = max((span.last for span in stay.spans if span.counts), default=None)
+    while day is not None and (span := stay.answer_of(day)) is not None and span.stand is Stand.DENIED:
+        denied.append(day)
+        day -= DAY
+    rows = [(span, day) for day in denied if (span := stay.answer_of(day)) is not None]
+    _split_off(stay, denied, Stand.DENIED, overturned_by=plan_id)
+    for span, day in reversed(rows):
+        covered = {"first": day, "last": day, "stand": Stand.CERTIFIED, "by": "QIO", "decided_at": at}
+        stay.spans = (*stay.spans, span.model_copy(update=covered))
+    if denied:
+        says = f"{_rows_words(denied)} certified: the QIO decided that coverage goes on."
+        stay.note(EntryKind.ROUND_ANSWERED, at, says)
 
 
 def _take_reduction(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: datetime) -> str:
@@ -414,7 +503,7 @@ def _take_reduction(stay: Stay, planned: Round, message: ReviewAnswered, decided
         adverse = answer.outcome in (LineOutcome.DENIED, LineOutcome.APPROVED_IN_PART)
         if line is None or not adverse or message.status is CaseStatus.WITHDRAWN:
             continue
-        refused = [day for day in days(line.first, line.last) if day not in _approved(line, answer)]
+        refused = [day for day in days(line.first, line.last) if day not in _approved(stay, line, answer)]
         ended += refused
         _split_off(stay, refused, Stand.CERTIFIED, ended_by=message.case_id)
         _add(stay, line, answer, message, decided_at, refused, Stand.DENIED)
