@@ -317,6 +317,7 @@ def _request(order: OpenReview, evidence: StayEvidence) -> AuthorizationRequest:
             purpose=planned.purpose,
             round=planned.number,
             course_ends_at=order.course_ends_at,
+            asked_in_vain=planned.asked_in_vain,
             second_look_at=planned.second_look_at,
             peer_to_peer_held_at=planned.peer_to_peer_held_at,
             effective_on=planned.effective_on,

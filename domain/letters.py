@@ -186,6 +186,7 @@ class LetterContext(Model):
     approved_by_law: bool = False
     liability: Liability | None = None
     liable_since: AwareDatetime | None = None
+    in_care: bool = False
     reduces_current_service: bool = False
     effective_on: date | None = None
     fair_hearing: HearingOffice | None = None
@@ -207,6 +208,8 @@ class Condition(StrEnum):
     DECIDED_BY_RULE = "decided_by_rule"
     FAIR_HEARING_OFFICE_KNOWN = "fair_hearing_office_known"
     SERVICE_REDUCED = "service_reduced"
+    IN_CARE = "in_care"
+    CARE_TO_COME = "care_to_come"
     DECIDED_SINCE = "decided_since"
     ANSWERED_LATE = "answered_late"
     APPROVED_BY_LAW = "approved_by_law"

@@ -72,7 +72,8 @@ def ask_provider(case: Case, now: datetime) -> None:
     """One question for everything that is missing, before anybody reviews."""
     new = [line for line in case.unresolved() if case.routes.get(line.line_id, Route.NEW) is Route.NEW]
     unknown = tuple(line.line_id for line in new if lacks_facts(line))
-    if unknown and case.information is None and can_wait(case, now):
+    in_vain = case.stay is not None and case.stay.asked_in_vain
+    if unknown and case.information is None and not in_vain and can_wait(case, now):
         ask(case, unknown, (), RULE, now)
 
 

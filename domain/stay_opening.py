@@ -101,9 +101,9 @@ def _in_words(stay: Stay) -> str:
             if course.planned_for is not None
             else "Nobody has said yet that the patient came."
         )
-    where = phase.level.value.replace("_", " ") if phase.level is not None else "a level of care that nobody knows yet"
-    status = phase.status.value if phase.status is not None else "status unknown"
+    where = phase.level.value.replace("_", " ") if phase.level is not None else "not known yet"
+    status = phase.status.value if phase.status is not None else "not known"
     if course.discharged_at is not None:
-        return f"Discharged {stay.local(course.discharged_at)} from {where}."
+        return f"Discharged {stay.local(course.discharged_at)}; the last level of care: {where}."
     through = f", certified through {stay.certified_through}" if stay.certified_through is not None else ""
-    return f"The patient is at {where} ({status}){through}."
+    return f"Level of care: {where}; status: {status}{through}."

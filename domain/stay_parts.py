@@ -91,6 +91,7 @@ class Round(Model):
     update_id: str | None = None
     second_look_at: str | None = None
     peer_to_peer_held_at: AwareDatetime | None = None
+    asked_in_vain: bool = False
     effective_on: date | None = None
     notice: ReductionRule | None = None
     post_stabilization: bool | None = None

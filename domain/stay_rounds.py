@@ -19,6 +19,7 @@ from domain.stay import Stay
 from domain.stay_days import days_to_certify, midnight_expectation
 from domain.stay_orders import LevelTerms, OpenReview, ReviewLine
 from domain.stay_parts import DAY, MOST_ASKED, PastRound, Round, RoundLine, Span, Stand, UpdateAsked, days
+from domain.stay_view import sheet_of
 from domain.tasks import TaskKind
 from domain.views import AnsweredLine, CaseStatus
 from domain.vocabulary import LineOutcome, Lob, NoticeKind, Role
@@ -128,6 +129,7 @@ def _days(stay: Stay, now: datetime) -> Round | None:
         lines=lines,
         received_at=update.at if update is not None else now,
         update_id=update.update_id if update is not None else None,
+        asked_in_vain=update is None,
         post_stabilization=update.post_stabilization if update is not None else None,
     )
 
@@ -254,11 +256,14 @@ def begin(stay: Stay, planned: Round, now: datetime) -> None:
             stay.cancel_tasks(now, "the review has begun", *stay.open_tasks(TaskKind.CLINICAL_UPDATE))
     first, last = planned.lines[0].first, planned.lines[-1].last
     what = planned.purpose.value.replace("_", " ")
+    spent = _spent(stay, planned)
+    unheard = " No update came, so people decide on what is there." if planned.asked_in_vain else ""
     stay.note(
         EntryKind.ROUND_OPENED,
         now,
-        f"Round {planned.number}, {what}: {_span_words(first, last)}, as {planned.case_id}.",
+        f"Round {planned.number}, {what}: {_span_words(first, last)}, as {planned.case_id}.{spent}{unheard}",
         round=planned.model_dump(mode="json"),
+        sheet=sheet_of(stay, now),
     )
 
 
@@ -307,7 +312,7 @@ def _review_line(stay: Stay, planned: Round, line: RoundLine) -> ReviewLine:
     return ReviewLine(
         line_id=line.line_id,
         code=line.level.value,
-        description=f"{title}, {_span_words(line.first, line.last)}{_spent(stay, planned)}",
+        description=title,
         level_of_care=_criteria(terms, line, admission),
         quantity=Decimal(hours if hours is not None and line.length == 1 else line.length * (24 if hours else 1)),
         unit="hour" if hours is not None else "day",
@@ -321,7 +326,7 @@ def _spent(stay: Stay, planned: Round) -> str:
     spent = stay.outpatient_midnights
     if planned.purpose is not StayPurpose.ADMISSION or not spent:
         return ""
-    return f" ({counted(spent, 'midnight')} in the hospital before the inpatient order)"
+    return f" {counted(spent, 'midnight')} in the hospital before the inpatient order."
 
 
 def _criteria(terms: LevelTerms | None, line: RoundLine, admission: bool) -> str:

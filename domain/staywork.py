@@ -182,6 +182,7 @@ def _avoidable(stay: Stay, message: NoteAvoidableDay) -> str:
     if message.entry in stay.avoidable:
         return "The day is recorded already."
     stay.avoidable = (*stay.avoidable, message.entry)
+    stay.look_needed = True
     stay.note(
         EntryKind.AVOIDABLE_DAY,
         message.at,
