@@ -47,7 +47,7 @@ def look_order(stay: Stay, now: datetime) -> StayLookOrder:
         working_drg=stay.working_drg,
         placings=_placings(stay),
         denied_at=max(denied, default=None),
-        person_known=stay.person is not None,
+        person_known=stay.person is not None and stay.lob is not None,
     )
 
 

@@ -88,6 +88,7 @@ class Round(Model):
     lines: tuple[RoundLine, ...]
     received_at: AwareDatetime
     opened: bool = False
+    at_admission: bool = False
     update_id: str | None = None
     second_look_at: str | None = None
     peer_to_peer_held_at: AwareDatetime | None = None

@@ -110,6 +110,13 @@ def next_step(stay: Stay, now: datetime) -> Step:
 def _review(stay: Stay, now: datetime) -> Step | None:
     if stay.round_to_withdraw is not None:
         return WithdrawRound(stay.round_to_withdraw)
+    if stay.lob is None:
+        why = (
+            "No coverage of the member is on file, so nobody knows by which rules the days are reviewed: find it and enter it. "
+            "Until then nothing is decided."
+        )
+        _once(stay, "coverage", now, TaskKind.STATUS_QUESTION, Role.INTAKE, why)
+        return None
     if stay.round is None:
         planned = stay_rounds.plan_round(stay, now)
         if planned is not None:

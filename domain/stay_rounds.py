@@ -125,6 +125,7 @@ def _days(stay: Stay, now: datetime) -> Round | None:
     return Round(
         number=stay.rounds + 1,
         purpose=StayPurpose.ADMISSION if admission else StayPurpose.CONTINUED_STAY,
+        at_admission=admission,
         case_id=review_id(stay.case_id, stay.rounds + 1),
         lines=lines,
         received_at=update.at if update is not None else now,
@@ -184,6 +185,7 @@ def _second_look(stay: Stay, now: datetime) -> Round | None:
     return Round(
         number=stay.rounds + 1,
         purpose=StayPurpose.SECOND_LOOK,
+        at_admission=any(past.case_id in before and past.purpose is StayPurpose.ADMISSION for past in stay.past_rounds),
         case_id=review_id(stay.case_id, stay.rounds + 1),
         lines=lines,
         received_at=asked.at,
@@ -245,14 +247,13 @@ def review_id(stay_id: str, number: int) -> str:
 def begin(stay: Stay, planned: Round, now: datetime) -> None:
     """From now on the review is under way; what called for it is done."""
     stay.round, stay.rounds = planned, planned.number
-    stay.asked = None
     match planned.purpose:
         case StayPurpose.SECOND_LOOK:
             stay.second_look = None
         case StayPurpose.REDUCTION:
             stay.reduction = None
         case _:
-            stay.update = None
+            stay.update = stay.asked = None
             stay.cancel_tasks(now, "the review has begun", *stay.open_tasks(TaskKind.CLINICAL_UPDATE))
     first, last = planned.lines[0].first, planned.lines[-1].last
     what = planned.purpose.value.replace("_", " ")
@@ -306,7 +307,7 @@ def _course_end(stay: Stay, planned: Round) -> datetime | None:
 
 def _review_line(stay: Stay, planned: Round, line: RoundLine) -> ReviewLine:
     terms = stay.looked_at().terms_of(line.level)
-    admission = planned.purpose is StayPurpose.ADMISSION and stay.lob is Lob.MEDICARE_ADVANTAGE
+    admission = planned.at_admission and stay.lob is Lob.MEDICARE_ADVANTAGE
     hours = terms.hours if terms is not None else None
     title = terms.title if terms else line.level.value
     return ReviewLine(
@@ -480,7 +481,8 @@ def _take_second_look(stay: Stay, planned: Round, message: ReviewAnswered, decid
         _add(stay, line, answer, message, decided_at, approved, Stand.CERTIFIED)
     if not overturned:
         return "the denial stands."
-    return f"{counted(len(overturned), 'denied day')} approved after all."
+    reopened = " The decision was reopened (42 CFR 422.616)." if stay.lob is Lob.MEDICARE_ADVANTAGE else ""
+    return f"{counted(len(overturned), 'denied day')} approved after all, by {_deciders(message)}.{reopened}"
 
 
 def goes_on(stay: Stay, plan_id: str, at: datetime) -> None:
@@ -514,7 +516,11 @@ def _take_reduction(stay: Stay, planned: Round, message: ReviewAnswered, decided
         _add(stay, line, answer, message, decided_at, refused, Stand.DENIED)
     if not ended:
         return "the approval stands as it was."
-    return f"{counted(len(ended), 'approved day')} end early, from {min(ended)}."
+    return f"{counted(len(ended), 'approved day')} end early, from {min(ended)}, by {_deciders(message)}."
+
+
+def _deciders(message: ReviewAnswered) -> str:
+    return ", ".join(sorted({answer.by for answer in message.lines if answer.by is not None})) or "nobody who is named"
 
 
 def _split_off(stay: Stay, found: list[date], stand: Stand, **mark: str) -> None:

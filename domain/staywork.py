@@ -235,6 +235,7 @@ def _done(stay: Stay, task: Task, message: CompleteTask, now: datetime) -> str:
         case TaskKind.STATUS_QUESTION:
             found_midnights = read(StatusAnswer, message.form).expected_midnights
             stay.expected_midnights = stay.expected_midnights if found_midnights is None else found_midnights
+            stay.look_needed = True
             return "The answer is on the stay."
         case TaskKind.LONG_STAY | TaskKind.DISCHARGE_HUDDLE | TaskKind.DIRECTOR_ROUND:
             found = read(LookedInto, message.form)
