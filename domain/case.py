@@ -108,7 +108,7 @@ class Case(Dossier):
         asked = self.stay
         if asked is None or asked.effective_on is None or asked.days_of_notice is None:
             return None
-        last = asked.effective_on - timedelta(days=asked.days_of_notice)
+        last = asked.effective_on - timedelta(days=asked.days_of_notice + 1)
         return at_local(last, time(23, 59, 59), ZoneInfo(self.zone)), asked.notice_citation
 
     def looked_at(self) -> Assessment:

@@ -37,6 +37,12 @@ def written(dossier: Dossier, notices: tuple[NoticeKind, ...], recorded: Recorde
     return tuple(key for key in recorded.handed_over if key in dossier.unsent())
 
 
+def unwritten(notices: tuple[NoticeKind, ...]) -> Recorded:
+    """What comes of letters to somebody whose plan is not known."""
+    why = "Nobody knows which plan the member has, so no letter can be written: correct the coverage and try again."
+    return Recorded(blocked=tuple(BlockedLetter(notice=one, missing=("coverage",), why=why) for one in notices))
+
+
 def next_round(dossier: Dossier, notice: NoticeKind) -> int:
     """The number of the next letter of this notice; numbers count from 1 and tell repeated notices apart."""
     return 1 + dossier.last_letter_round(notice)

@@ -40,7 +40,6 @@ class Stay(PersonalDossier):
     events: dict[str, StayEvent] = {}
     levels: dict[str, LevelOfCare | None] = {}
     spoken: tuple[str, ...] = ()
-    level_asked: AwareDatetime | None = None
     course: Course = Course()
     look: StayLook | None = None
     looked_at_instant: AwareDatetime = EPOCH
@@ -91,21 +90,6 @@ class Stay(PersonalDossier):
         return self.course.now_in.level if self.course.now_in is not None else None
 
     @property
-    def unplaced(self) -> Phase | None:
-        """The first part of the stay of which nobody knows the level of care, and somebody has to: the present one, or one
-        in which a day without an answer ended."""
-        phases = self.course.phases
-        for place, phase in enumerate(phases):
-            if phase.level is not None:
-                continue
-            if place == len(phases) - 1:
-                return phase
-            first, until = self.day(phase.since), self.day(phases[place + 1].since)
-            if any(self.answer_of(day) is None for day in days(first, until - DAY)):
-                return phase
-        return None
-
-    @property
     def outpatient_midnights(self) -> int | None:
         """Midnights in the hospital before the inpatient order: they count towards those expected (42 CFR 412.3(d)(1))."""
         began, admitted = self.course.began_at, self.course.admitted_at
@@ -115,11 +99,21 @@ class Stay(PersonalDossier):
 
     def level_on(self, day: date) -> LevelOfCare | None:
         """Where the patient was at the end of a local day (of the last day: at discharge); None is unknown, or not here."""
-        found = None
-        for phase in self.course.phases:
-            if self.day(phase.since) <= day:
-                found = phase.level
-        return found
+        phase = self.phase_on(day)
+        return phase.level if phase is not None else None
+
+    def phase_on(self, day: date) -> Phase | None:
+        """The part of the stay that a local day belongs to: the last one that began by its end."""
+        return next((phase for phase in reversed(self.course.phases) if self.day(phase.since) <= day), None)
+
+    def unplaced(self, now: datetime) -> Phase | None:
+        """A phase whose level of care somebody has to say: the present one, else an earlier one with days that are open."""
+        phase = self.course.now_in
+        if phase is None or phase.level is None:
+            return phase
+        owed = self.owed_through(now)
+        found = (self.phase_on(day) for day in self.undecided(owed) if self.level_on(day) is None) if owed else ()
+        return next((phase for phase in found if phase is not None), None)
 
     def owed_through(self, now: datetime) -> date | None:
         """The last day that needs an answer by now: today, or the day before the discharge; None before there is any.

@@ -22,6 +22,7 @@ from domain.stay_messages import (
     UpdateChased,
 )
 from domain.stay_parts import DAY, Stand, days
+from domain.stay_rounds import earliest_end
 from domain.tasks import TaskKind
 from domain.vocabulary import Role
 
@@ -62,11 +63,11 @@ def _by_kind(stay: Stay, message: StayMessage, now: datetime) -> Iterator[Refusa
             yield from _update(stay, message, now)
         case AskSecondLook():
             yield from _open(stay)
-            yield from _second_look(stay, message, now)
+            yield from _looked_at(stay) or _second_look(stay, message, now)
         case ProposeReduction():
             yield from _open(stay)
             yield from _person(stay, message.reviewer_id, message.actor.id)
-            yield from _reduction(stay, message, now)
+            yield from _looked_at(stay) or _reduction(stay, message, now)
         case NoteAvoidableDay():
             yield from _person(stay, message.reviewer_id, message.actor.id)
             yield from _avoidable(stay, message)
@@ -79,6 +80,13 @@ def _open(stay: Stay) -> Iterator[Refusal]:
         yield refusal("stay.closed", "The review of the stay has ended.", "Send the claim, or appeal the decision.")
     elif stay.course.is_voided:
         yield refusal("stay.voided", "The hospital took the admission back.", "Announce the admission first.")
+
+
+def _looked_at(stay: Stay) -> tuple[Refusal, ...]:
+    """Before the first look nobody knows which rules bind, and nothing is decided that could be looked at again."""
+    if stay.look is not None:
+        return ()
+    return (refusal("stay.new", "The stay has only just become known.", "Send it again in a moment."),)
 
 
 def _update(stay: Stay, message: ClinicalUpdate, now: datetime) -> Iterator[Refusal]:
@@ -137,7 +145,7 @@ def _reduction(stay: Stay, message: ProposeReduction, now: datetime) -> Iterator
             "reduction.none", stay.looked_at().no_reduction_because, "Let the approved days run; decide the next ones."
         )
         return
-    earliest = stay.day(now) + (rule.days_of_notice + 1) * DAY
+    earliest = earliest_end(stay, rule, now)
     if message.effective_on < earliest:
         yield refusal(
             "reduction.notice",

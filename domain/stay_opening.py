@@ -47,7 +47,7 @@ def look_order(stay: Stay, now: datetime) -> StayLookOrder:
         working_drg=stay.working_drg,
         placings=_placings(stay),
         denied_at=max(denied, default=None),
-        person_known=stay.person is not None and stay.lob is not None,
+        person_known=stay.lob is not None,
     )
 
 
@@ -78,7 +78,10 @@ def looked(stay: Stay, found: StayLook, now: datetime) -> None:
     stay.look_needed = stay.course != before
     if stay.look_needed:
         return
+    answered = stay.decided_through
     stay_rounds.take_over(stay, now)
+    # When the next round is due follows from the last day that has an answer.
+    stay.look_needed = stay.decided_through != answered
     for link in found.readmissions:
         if link not in links:
             related = {True: "related", False: "not related", None: "relation unknown"}[link.related]

@@ -116,8 +116,7 @@ def _review(stay: Stay, now: datetime) -> Step | None:
             "Until then nothing is decided."
         )
         _once(stay, "coverage", now, TaskKind.STATUS_QUESTION, Role.INTAKE, why)
-        return None
-    if stay.round is None:
+    elif stay.round is None:
         planned = stay_rounds.plan_round(stay, now)
         if planned is not None:
             stay_rounds.begin(stay, planned, now)
@@ -183,21 +182,18 @@ def _questions(stay: Stay, now: datetime) -> None:
 
 
 def _ask_level(stay: Stay, now: datetime) -> None:
-    """A level that the rulebook does not know is asked of a person, one part of the stay after the other."""
-    unplaced = stay.unplaced
-    since = unplaced.since if unplaced is not None else None
-    if since != stay.level_asked:
-        stay.cancel_tasks(now, "the level of care is known", *stay.open_tasks(TaskKind.LEVEL_QUESTION))
-        stay.level_asked = since
-    if unplaced is None or stay.open_task(TaskKind.LEVEL_QUESTION) is not None:
+    """One question at a time, about the phase in which nobody knows the level of care."""
+    phase = stay.unplaced(now)
+    about = phase.since.isoformat() if phase is not None else None
+    for task in stay.open_tasks(TaskKind.LEVEL_QUESTION):
+        if phase is None or task.about != about:
+            stay.cancel_tasks(now, "the level of care is known", task)
+    if phase is None or stay.open_task(TaskKind.LEVEL_QUESTION) is not None:
         return
-    unit = f" in the unit '{unplaced.unit}'" if unplaced.unit else ""
-    when = "is" if unplaced is stay.course.now_in and stay.course.is_present else "was"
-    why = (
-        f"At which level of care {when} the patient from {stay.local(unplaced.since)}{unit}? "
-        "The rulebook does not know, and it is not guessed."
-    )
-    stay.new_task(TaskKind.LEVEL_QUESTION, Role.NURSE, why, now, stay.looked_at().update_due_at)
+    unit = f" in the unit '{phase.unit}'" if phase.unit else ""
+    when = "is the patient" if phase is stay.course.now_in else f"was the patient from {stay.local(phase.since)}"
+    why = f"At which level of care {when}{unit}? The rulebook does not know, and it is not guessed."
+    stay.new_task(TaskKind.LEVEL_QUESTION, Role.NURSE, why, now, stay.looked_at().update_due_at, about=about)
 
 
 def _observed(stay: Stay) -> bool:
@@ -317,6 +313,9 @@ def _covered_through(stay: Stay) -> date | None:
 
 def _letters(stay: Stay, now: datetime) -> Step | None:
     mail.end_repairs(stay, now)
+    if stay.owed_letters and stay.lob is None:
+        owed = tuple(stay.owed_letters)
+        mail.written(stay, owed, mail.unwritten(owed), now)
     if stay.owed_letters:
         return SendLetters(tuple(stay.owed_letters))
     ready = mail.ready(stay, now)

@@ -18,7 +18,18 @@ from domain.request import StayPurpose
 from domain.stay import Stay
 from domain.stay_days import days_to_certify, midnight_expectation
 from domain.stay_orders import LevelTerms, OpenReview, ReviewLine
-from domain.stay_parts import DAY, MOST_ASKED, PastRound, Round, RoundLine, Span, Stand, UpdateAsked, days
+from domain.stay_parts import (
+    DAY,
+    MOST_ASKED,
+    PastRound,
+    ReductionRule,
+    Round,
+    RoundLine,
+    Span,
+    Stand,
+    UpdateAsked,
+    days,
+)
 from domain.stay_view import sheet_of
 from domain.tasks import TaskKind
 from domain.views import AnsweredLine, CaseStatus
@@ -69,11 +80,7 @@ def ask_facility(stay: Stay, now: datetime) -> None:
         f"The facility is asked how the patient is{again}, for the days from {first}; due {stay.local(due_at)}.",
     )
     if stay.open_task(TaskKind.CLINICAL_UPDATE) is None:
-        call = (
-            ""
-            if can_write(stay)
-            else " No letter can go out, as the facility's NPI or the coverage is not known: call."
-        )
+        call = "" if can_write(stay) else " No letter can go out, as the facility's NPI is not known: call."
         why = f"Get the clinical update for the days from {first}; nothing is decided against anybody meanwhile.{call}"
         stay.new_task(
             TaskKind.CLINICAL_UPDATE,
@@ -86,8 +93,8 @@ def ask_facility(stay: Stay, now: datetime) -> None:
 
 
 def can_write(stay: Stay) -> bool:
-    """Whether a letter can go to the facility: it is addressed by its NPI, and worded by the line of business."""
-    return stay.facility_npi is not None and stay.lob is not None
+    """Whether a letter can go to the facility: it is addressed by its NPI."""
+    return stay.facility_npi is not None
 
 
 _ORDINALS = {2: "second", 3: "third"}
@@ -100,7 +107,32 @@ def plan_round(stay: Stay, now: datetime) -> Round | None:
     """The next review, if one can begin now. Nothing is opened beside a review that is under way."""
     if stay.round is not None or stay.course.is_voided:
         return None
-    return _reduction(stay, now) or _second_look(stay, now) or _days(stay, now)
+    _drop_pointless(stay, now)
+    return _reduction(stay) or _second_look(stay) or _days(stay, now)
+
+
+def earliest_end(stay: Stay, rule: ReductionRule, now: datetime) -> date:
+    """The first day on which approved days may end when the notice is sent now: the days of notice lie between."""
+    return stay.day(now) + (rule.days_of_notice + 1) * DAY
+
+
+def _drop_pointless(stay: Stay, now: datetime) -> None:
+    """What was asked for while another review was under way, and what that review has settled."""
+    if stay.second_look is not None and _second_look(stay) is None:
+        stay.second_look = None
+        stay.note(
+            EntryKind.STAY_CHANGED, now, "No second look: none of the days that it was asked for stands denied now."
+        )
+    proposed, rule = stay.reduction, stay.looked_at().reduction
+    if proposed is not None and rule is not None and proposed.effective_on < earliest_end(stay, rule, now):
+        stay.reduction = None
+        says = f"No reduction: not enough notice is left before {proposed.effective_on}. The approval stands as it is."
+        stay.note(EntryKind.STAY_CHANGED, now, says)
+    if stay.reduction is not None and _reduction(stay) is None:
+        stay.reduction = None
+        stay.note(
+            EntryKind.STAY_CHANGED, now, "No reduction: no approved day lies on or after the day proposed for it."
+        )
 
 
 def _days(stay: Stay, now: datetime) -> Round | None:
@@ -169,7 +201,7 @@ def _lines(stay: Stay, wanted: Iterable[date]) -> tuple[RoundLine, ...]:
     return tuple(lines)
 
 
-def _second_look(stay: Stay, now: datetime) -> Round | None:
+def _second_look(stay: Stay) -> Round | None:
     asked = stay.second_look
     if asked is None:
         return None
@@ -177,10 +209,6 @@ def _second_look(stay: Stay, now: datetime) -> Round | None:
     before = {span.case_id for day in denied if (span := stay.answer_of(day)) is not None}
     lines = _lines_as_decided(stay, denied)
     if not lines:
-        stay.second_look = None
-        stay.note(
-            EntryKind.STAY_CHANGED, now, "None of the days stands denied any more: nothing is left to look at again."
-        )
         return None
     return Round(
         number=stay.rounds + 1,
@@ -195,21 +223,16 @@ def _second_look(stay: Stay, now: datetime) -> Round | None:
     )
 
 
-def _reduction(stay: Stay, now: datetime) -> Round | None:
+def _reduction(stay: Stay) -> Round | None:
     proposed, last, rule = stay.reduction, stay.certified_through, stay.looked_at().reduction
     if proposed is None:
         return None
-    if rule is None or last is None or stay.day(now) + (rule.days_of_notice + 1) * DAY > proposed.effective_on:
-        stay.reduction = None
-        says = f"There is not enough notice left before {proposed.effective_on}: the approval stands as it is."
-        stay.note(EntryKind.STAY_CHANGED, now, says)
+    if rule is None or last is None:
         return None
     found = ((day, stay.answer_of(day)) for day in days(proposed.effective_on, last))
     approved = [day for day, span in found if span is not None and span.stand is Stand.CERTIFIED]
     lines = _lines_as_decided(stay, approved)
     if not lines:
-        stay.reduction = None
-        stay.note(EntryKind.STAY_CHANGED, now, "No approved day is left that could end early.")
         return None
     return Round(
         number=stay.rounds + 1,
@@ -315,7 +338,7 @@ def _review_line(stay: Stay, planned: Round, line: RoundLine) -> ReviewLine:
         code=line.level.value,
         description=title,
         level_of_care=_criteria(terms, line, admission),
-        quantity=Decimal(hours if hours is not None and line.length == 1 else line.length * (24 if hours else 1)),
+        quantity=_quantity(terms, line),
         unit="hour" if hours is not None else "day",
         first=line.first,
         last=line.last,
@@ -328,6 +351,12 @@ def _spent(stay: Stay, planned: Round) -> str:
     if planned.purpose is not StayPurpose.ADMISSION or not spent:
         return ""
     return f" {counted(spent, 'midnight')} in the hospital before the inpatient order."
+
+
+def _quantity(terms: LevelTerms | None, line: RoundLine) -> Decimal:
+    """How much of a line is asked for: hours where its level is counted in hours, else days."""
+    hours = terms.hours if terms is not None else None
+    return Decimal(hours if hours is not None and line.length == 1 else line.length * (24 if hours else 1))
 
 
 def _criteria(terms: LevelTerms | None, line: RoundLine, admission: bool) -> str:
@@ -401,23 +430,23 @@ def _take_days(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: 
         line = planned.line(answer.line_id)
         if line is None:
             continue
-        approved = _approved(stay, line, answer)
+        # What an authorization from before the stay approves meanwhile stays approved.
+        open_days = [day for day in days(line.first, line.last) if stay.answer_of(day) is None]
+        meant = _approved(stay, line, answer)
+        approved = [day for day in open_days if day in meant]
+        refused = [day for day in open_days if day not in meant]
         certified += approved
-        refused = [day for day in days(line.first, line.last) if day not in approved and not _is_certified(stay, day)]
         denied += refused
         _add(stay, line, answer, message, decided_at, approved, Stand.CERTIFIED)
         _add(stay, line, answer, message, decided_at, refused, Stand.DENIED)
     return _words(certified, denied)
 
 
-def _is_certified(stay: Stay, day: date) -> bool:
-    """Whether a day stands approved already, by an authorization that was matched meanwhile: no later answer takes it back."""
-    span = stay.answer_of(day)
-    return span is not None and span.stand is Stand.CERTIFIED
-
-
 def _approved(stay: Stay, line: RoundLine, answer: AnsweredLine) -> list[date]:
-    """The days of a line that its answer approves. A line that needs no authorization may be rendered like an approved one."""
+    """The days of a line that its answer approves. A line that needs no authorization may be rendered like an approved one.
+
+    A quantity is in the unit that was asked for, hours where the level is counted in hours; a day begun is approved.
+    """
     every = list(days(line.first, line.last))
     match answer.outcome:
         case LineOutcome.DENIED:
@@ -425,10 +454,9 @@ def _approved(stay: Stay, line: RoundLine, answer: AnsweredLine) -> list[date]:
         case LineOutcome.APPROVED_IN_PART:
             first, last = answer.approved_start or line.first, answer.approved_end or line.last
             within = [day for day in every if first <= day <= last]
-            if answer.approved_end is None and answer.approved_quantity is not None and len(every) > 1:
-                terms = stay.looked_at().terms_of(line.level)
-                in_a_day = 24 if terms is not None and terms.hours is not None else 1
-                within = within[: int((answer.approved_quantity / in_a_day).to_integral_value(ROUND_CEILING))]
+            if answer.approved_end is None and answer.approved_quantity is not None:
+                of_a_day = _quantity(stay.looked_at().terms_of(line.level), line) / line.length
+                within = within[: int((answer.approved_quantity / of_a_day).to_integral_value(ROUND_CEILING))]
             return within
         case LineOutcome.APPROVED | None:
             return every
@@ -503,14 +531,17 @@ def goes_on(stay: Stay, plan_id: str, at: datetime) -> None:
 
 
 def _take_reduction(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: datetime) -> str:
-    """Only what was signed against ends; what was approved stays approved."""
+    """Only what was signed against ends, and no day sooner than the notice allows, however long the review took."""
     ended: list[date] = []
+    rule = stay.looked_at().reduction
+    earliest = earliest_end(stay, rule, decided_at) if rule is not None else date.max
     for answer in message.lines:
         line = planned.line(answer.line_id)
         adverse = answer.outcome in (LineOutcome.DENIED, LineOutcome.APPROVED_IN_PART)
         if line is None or not adverse or message.status is CaseStatus.WITHDRAWN:
             continue
-        refused = [day for day in days(line.first, line.last) if day not in _approved(stay, line, answer)]
+        meant = _approved(stay, line, answer)
+        refused = [day for day in days(line.first, line.last) if day not in meant and day >= earliest]
         ended += refused
         _split_off(stay, refused, Stand.CERTIFIED, ended_by=message.case_id)
         _add(stay, line, answer, message, decided_at, refused, Stand.DENIED)

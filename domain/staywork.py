@@ -27,7 +27,7 @@ from domain.stay_messages import (
 from domain.stay_news import PlanNews
 from domain.stay_parts import UpdateAsked
 from domain.stay_start import TellStay
-from domain.tasks import Task, TaskKind
+from domain.tasks import Task, TaskKind, TaskOutcome
 
 
 def receive(stay: Stay, message: StayMessage, now: datetime) -> Answer:
@@ -52,6 +52,8 @@ def _apply(stay: Stay, message: StayMessage, now: datetime) -> str:
         case PlanNews():
             return _plan(stay, message)
         case _:
+            if isinstance(message, CompleteTask) and message.outcome is TaskOutcome.RETRY and stay.lob is None:
+                stay.look_needed = True  # whoever mended the letters corrected the coverage
             return task_desk.carry_out(stay, message, now, _done)
 
 
@@ -231,7 +233,7 @@ def _done(stay: Stay, task: Task, message: CompleteTask, now: datetime) -> str:
         case TaskKind.CLINICAL_UPDATE:
             return _chased(stay, read(UpdateChased, message.form), message, now)
         case TaskKind.LEVEL_QUESTION:
-            return _level(stay, read(LevelAnswer, message.form), message)
+            return _level(stay, task, read(LevelAnswer, message.form), message)
         case TaskKind.STATUS_QUESTION:
             found_midnights = read(StatusAnswer, message.form).expected_midnights
             stay.expected_midnights = stay.expected_midnights if found_midnights is None else found_midnights
@@ -257,15 +259,17 @@ def _chased(stay: Stay, chased: UpdateChased, message: CompleteTask, now: dateti
     return f"It is asked again at {stay.local(stay.asked.due_at)} if nothing comes."
 
 
-def _level(stay: Stay, answer: LevelAnswer, message: CompleteTask) -> str:
-    """The answer counts for the whole of the part of the stay that was asked about, since nobody knew its level."""
-    phase = next((one for one in stay.course.phases if one.since == stay.level_asked and one.level is None), None)
-    if phase is None:
-        return "The level of care has become known meanwhile."
-    if phase.event_id is not None:
-        stay.levels[phase.event_id] = answer.level
-        refold(stay)
-    else:
+def _level(stay: Stay, task: Task, answer: LevelAnswer, message: CompleteTask) -> str:
+    """The answer counts for the whole of the phase that was asked about, since nobody knew its level."""
+    phases = stay.course.phases
+    place = next((n for n, phase in enumerate(phases) if phase.since.isoformat() == task.about), len(phases) - 1)
+    phase, after = phases[place], phases[place + 1 : place + 2]
+    for event in stay.events.values():
+        within = phase.since <= event.happened_at and all(event.happened_at < one.since for one in after)
+        if within and stay.levels.get(event.event_id) is None:
+            stay.levels[event.event_id] = answer.level
+    refold(stay)
+    if any(one.since == phase.since and one.level is None for one in stay.course.phases):
         _moved_to(stay, answer.level, message.message_id, phase.since)
     stay.look_needed = True
     stay.note(

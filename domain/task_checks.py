@@ -128,7 +128,7 @@ def _notice_in_time(case: Case, signed: SignedDecision, now: datetime) -> Iterat
     asked = case.stay
     if asked is None or asked.effective_on is None or asked.days_of_notice is None:
         return
-    earliest = case.day(now) + timedelta(days=asked.days_of_notice)
+    earliest = case.day(now) + timedelta(days=asked.days_of_notice + 1)
     if asked.effective_on < earliest and any(line.is_adverse for line in signed.lines):
         yield refusal(
             "decision.notice",
