@@ -49,6 +49,7 @@ def clock_facts(
         clean_noncontract_claim=clean_noncontract(request.clean_claim, noncontract),
         rating_period_start=_rating_period(coverage, order.received_at),
         course_ends_at=_course_end(s, order, request, coverage),
+        no_course=request.stay is not None and request.stay.course_ends_at is None,
         contract_times=coverage.contract_times,
     )
 

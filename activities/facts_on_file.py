@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import time
+from zoneinfo import ZoneInfo
+
 from sqlalchemy.orm import Session
 
 from activities.authorization import authorization_required
 from activities.clock_facts import clock_facts
 from activities.coverage_on_file import coverage_of_request
 from activities.exceptions import statement_received
-from domain.clock_events import ClockEvent
+from domain.calendars import at_local
+from domain.clock_events import ClockEvent, EventKind
 from domain.clock_facts import ClockFacts
 from domain.orders import LookOrder
+from domain.plan import Coverage
+from domain.request import AuthorizationRequest
 from rulebook.book import Rulebook
 from store import requests
 
@@ -24,4 +30,14 @@ def facts_on_file(s: Session, book: Rulebook, order: LookOrder) -> tuple[ClockFa
     coverage = coverage_of_request(s, request)
     required = authorization_required(s, book, request, coverage)
     statement = statement_received(s, order, request, book.criteria.dictionary.by_id)
-    return clock_facts(s, order, request, coverage, required), (*order.events, *statement)
+    effect = _takes_effect(request, coverage)
+    return clock_facts(s, order, request, coverage, required), (*order.events, *statement, *effect)
+
+
+def _takes_effect(request: AuthorizationRequest, coverage: Coverage) -> tuple[ClockEvent, ...]:
+    """The day on which approved care is to end early: notices of it are counted back from there (42 CFR 431.211)."""
+    day = request.stay.effective_on if request.stay is not None else None
+    if day is None:
+        return ()
+    at = at_local(day, time(0), ZoneInfo(coverage.zone))
+    return (ClockEvent(kind=EventKind.EFFECTIVE_DATE_OF_ACTION, at=at),)

@@ -172,6 +172,7 @@ class LetterWriter:
             approved_by_law=order.approved_by_law,
             liability=order.liability,
             liable_since=order.liable_since,
+            in_care=request.stay is not None and request.stay.purpose.goes_on_now,
             reduces_current_service=order.effective_on is not None,
             effective_on=order.effective_on,
         )

@@ -157,9 +157,16 @@ def _overlapping(s: Session, case_id: str, request: AuthorizationRequest, line: 
         if view.process is not ProcessKind.REQUEST or view.case_id == case_id or view.status in ENDED_WITHOUT_SERVICE:
             continue
         other = requests.load(s, view.case_id, view.request_version).request
+        if _is_same_stay(request, other):
+            continue
         if any(theirs.code == line.code and _share_days(theirs, line) for theirs in other.lines):
             found.append(view.case_id)
     return tuple(sorted(found))
+
+
+def _is_same_stay(one: AuthorizationRequest, other: AuthorizationRequest) -> bool:
+    """Rounds of one stay follow each other, and a second look is about the days of the first: that is no overlap."""
+    return one.stay is not None and other.stay is not None and one.stay.process_id == other.stay.process_id
 
 
 def _share_days(one: ServiceLine, other: ServiceLine) -> bool:

@@ -13,6 +13,7 @@ from activities.faults import translated
 from activities.stays import People
 from domain.avoidable_days import DelayReason
 from domain.calendars import at_local, local_day
+from domain.facts import Fact, FactSource, SourceKind
 from domain.levels_of_care import ACUTE_INPATIENT, CountedIn, LevelOfCare, LevelRule
 from domain.orders import NoOrder
 from domain.person import PersonOrder
@@ -79,6 +80,7 @@ class StayReviews:
                 stored = requests.load(s, case_id, 1)
             except LookupError:
                 evidence = self._evidence(s, order)
+                evidence = _with_midnights(order, evidence)
                 request, answers = _request(order, evidence), _answers(evidence)
                 for document in evidence.documents:
                     documents.attach(s, case_id, document.document_id, document.received_at, title=document.title)
@@ -152,7 +154,7 @@ class StayReviews:
                 else None
             ),
             no_reduction_because=(
-                reduction.because
+                f"{reduction.because} ({reduction.source})"
                 if reduction is not None
                 else "No rule of the rulebook lets approved days end early here."
             ),
@@ -270,6 +272,21 @@ def _matched(view: CaseView, asked: AuthorizationRequest, line: LineView, day: d
     )
 
 
+_MIDNIGHTS = "ip.expected_midnights"
+
+
+def _with_midnights(order: OpenReview, evidence: StayEvidence) -> StayEvidence:
+    """What the hospital told a nurse of the midnights that it expects, with those that were spent before the order. What the
+    update itself says of it counts first; a word on the telephone is no document, so it approves nothing by itself."""
+    if order.expected_midnights is None or any(fact.id == _MIDNIGHTS for fact in evidence.facts):
+        return evidence
+    said = FactSource(
+        kind=SourceKind.ATTESTATION, reference=f"{order.stay_id}: answer to the question about the status"
+    )
+    fact = Fact(id=_MIDNIGHTS, value=order.expected_midnights, source=said)
+    return evidence.model_copy(update={"facts": (*evidence.facts, fact)})
+
+
 def _request(order: OpenReview, evidence: StayEvidence) -> AuthorizationRequest:
     planned = order.round
     reduces = planned.purpose is StayPurpose.REDUCTION
@@ -312,9 +329,12 @@ def _request(order: OpenReview, evidence: StayEvidence) -> AuthorizationRequest:
             purpose=planned.purpose,
             round=planned.number,
             course_ends_at=order.course_ends_at,
+            asked_in_vain=planned.asked_in_vain,
             second_look_at=planned.second_look_at,
             peer_to_peer_held_at=planned.peer_to_peer_held_at,
             effective_on=planned.effective_on,
+            days_of_notice=planned.notice.days_of_notice if planned.notice is not None else None,
+            notice_citation=planned.notice.citation if planned.notice is not None else "",
         ),
     )
 

@@ -210,7 +210,7 @@ def in_order(events: Iterable[StayEvent]) -> tuple[StayEvent, ...]:
     return tuple(sorted(events, key=place))
 
 
-_COMPARED = {
+COMPARED = {
     "patient_class": "patient class",
     "unit": "unit",
     "hospital_service": "hospital service",
@@ -222,14 +222,18 @@ _COMPARED = {
 }
 
 
+SILENT = (None, (), PatientClass.UNKNOWN)
+"""What a field holds that an event is silent on."""
+
+
 def changes(before: StayEvent, after: StayEvent) -> tuple[str, ...]:
     """What an event says otherwise than the one before it, in words and without values.
 
     Silence takes nothing back: a field that the later one leaves out is no change, and so is a class that is unknown.
     """
     found = []
-    for name, words in _COMPARED.items():
+    for name, words in COMPARED.items():
         old, new = getattr(before, name), getattr(after, name)
-        if new not in (None, (), PatientClass.UNKNOWN) and old != new:
+        if new not in SILENT and old != new:
             found.append(words)
     return tuple(found)

@@ -10,14 +10,16 @@ from domain.case_parts import Route
 from domain.case_rows import line_rows
 from domain.journal import Actor, EntryKind
 from domain.orders import Reservation
+from domain.request import StayPurpose
 from domain.vocabulary import LineOutcome
 
 LIMITS = Actor(kind="rule", id="benefit-limits")
 
 
 def wanted(case: Case) -> tuple[Reservation, ...]:
-    """The units that the answers of the case take; none once it was withdrawn."""
-    if case.withdrawal is not None:
+    """The units that the answers of the case take; none once it was withdrawn, and none where it only asks whether to end
+    what was approved before: those units are taken already."""
+    if case.withdrawal is not None or (case.stay is not None and case.stay.purpose is StayPurpose.REDUCTION):
         return ()
     taken = []
     for line in case.looked_at().lines:

@@ -8,11 +8,13 @@ of earlier entries.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from domain.assessment import Assessment, CoverageFinding, LineAssessment
+from domain.calendars import at_local
 from domain.case_parts import ANSWERED, Forwarding, InformationRequest, MissedClock, PeerToPeer, Route
 from domain.clocks import Clock, DueKind
 from domain.decisions import AdverseDetermination, Approval, LineDecision
@@ -97,6 +99,17 @@ class Case(Dossier):
     def is_decided(self) -> bool:
         """Whether the request can be changed no more: it was answered, or taken back."""
         return self.concluded is not None or self.withdrawal is not None or self.is_settled
+
+    def decide_by(self) -> tuple[datetime, str] | None:
+        """By when the decision is made (UTC), and the citation: by its clock. What ends approved care early has none where only
+        its notice is bound; then by the last day on which a notice is in time."""
+        if (due := self.due()) is not None:
+            return due[1].at, due[1].citation
+        asked = self.stay
+        if asked is None or asked.effective_on is None or asked.days_of_notice is None:
+            return None
+        last = asked.effective_on - timedelta(days=asked.days_of_notice + 1)
+        return at_local(last, time(23, 59, 59), ZoneInfo(self.zone)), asked.notice_citation
 
     def looked_at(self) -> Assessment:
         """The current assessment. Raises LookupError before the first one: nothing may be concluded without it."""

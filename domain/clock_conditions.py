@@ -134,6 +134,9 @@ def _course(applies: Applies, timeline: Timeline) -> Iterator[Condition]:
     if least is None and most is None:
         return
     ends = timeline.facts.course_ends_at
+    if timeline.facts.no_course:
+        yield Condition(About.COURSE, False, "an approved course", "goes on", "", "nothing was approved before")
+        return
     left = None if ends is None else ends - timeline.facts.received_at
     told = "it came {} h before"
     hours = "" if left is None else f"{left / timedelta(hours=1):g}"

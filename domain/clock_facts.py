@@ -30,7 +30,8 @@ class ClockFacts(Model):
 
     `zone` is the case's one IANA zone; `received_at` is arrival at the plan or any delegate, by any channel, at any
     hour. `urgency` is how the request came; upgrades and refusals to expedite are events. `course_ends_at` is the end
-    of an approved course of treatment that the request asks to extend. `received_at` is the arrival of what opened the
+    of an approved course of treatment that the request asks to extend; `no_course` says that nothing was approved
+    before. `received_at` is the arrival of what opened the
     proceeding: the request, the appeal, the grievance, the request for external review. `stated_later` are those of the
     `circumstances` that came with a change of the request only: they bind rules and free from none, so that a change never
     moves a due instant later.
@@ -54,6 +55,7 @@ class ClockFacts(Model):
     clean_noncontract_claim: bool | None = None
     rating_period_start: date | None = None
     course_ends_at: AwareDatetime | None = None
+    no_course: bool = False
     contract_times: tuple[ContractLength, ...] = ()
 
 

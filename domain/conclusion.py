@@ -7,6 +7,7 @@ from datetime import datetime
 from domain.case import Case
 from domain.case_parts import Route
 from domain.case_rows import clock_rows, line_rows, line_views
+from domain.clocks import DueKind
 from domain.journal import RULE, UMPIRE, Actor, EntryKind
 from domain.messages import ReviewAnswered
 from domain.tasks import DECIDING_TASKS, OUTLASTING
@@ -67,6 +68,7 @@ def answered(case: Case, now: datetime) -> ReviewAnswered:
         status=case.concluded,
         lines=tuple(_as_heard(line) for line in line_views(case)),
         decided_at=case.decided_at,
+        missed_due_at=min((one.due_at for one in case.missed if one.kind is DueKind.DECISION), default=None),
     )
 
 

@@ -38,7 +38,7 @@ def orders(case: Case, notice: NoticeKind, now: datetime) -> tuple[LetterOrder, 
 
 def _order(case: Case, notice: NoticeKind, now: datetime) -> LetterOrder:
     """What every letter tells."""
-    found, due = case.looked_at(), case.due()
+    found, due = case.looked_at(), case.decide_by()
     return LetterOrder(
         case_id=case.case_id,
         request_version=case.request_version,
@@ -55,8 +55,8 @@ def _order(case: Case, notice: NoticeKind, now: datetime) -> LetterOrder:
             for line_id in _lines(case, notice)
         ),
         effective_on=case.stay.effective_on if case.stay is not None else None,
-        decision_due=due[1].at if due else None,
-        decision_due_citation=due[1].citation if due else None,
+        decision_due=due[0] if due else None,
+        decision_due_citation=due[1] if due else None,
         decided_at=case.decided_at if notice in DECISIONS else None,
         authorization_number=case.authorization_number,
         **_liability(case),

@@ -188,6 +188,7 @@ class LetterContext(Model):
     approved_by_law: bool = False
     liability: Liability | None = None
     liable_since: AwareDatetime | None = None
+    in_care: bool = False
     reduces_current_service: bool = False
     care_given: bool = False
     effective_on: date | None = None
@@ -210,6 +211,8 @@ class Condition(StrEnum):
     DECIDED_BY_RULE = "decided_by_rule"
     FAIR_HEARING_OFFICE_KNOWN = "fair_hearing_office_known"
     SERVICE_REDUCED = "service_reduced"
+    IN_CARE = "in_care"
+    CARE_TO_COME = "care_to_come"
     DECIDED_SINCE = "decided_since"
     CARE_GIVEN = "care_given"
     ANSWERED_LATE = "answered_late"

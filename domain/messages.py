@@ -118,7 +118,10 @@ class NoteDuplicate(Message):
 
 
 class ReviewAnswered(Message):
-    """What a review came to, told to the process that asked for it. Not about letters: those are the review's own business."""
+    """What a review came to, told to the process that asked for it. Not about letters: those are the review's own business.
+
+    `missed_due_at` (UTC) is the first decision instant that the review let pass; None: it was in time.
+    """
 
     type: Literal["review_answered"] = "review_answered"
     case_id: str
@@ -127,6 +130,7 @@ class ReviewAnswered(Message):
     status: CaseStatus
     lines: tuple[AnsweredLine, ...]
     decided_at: AwareDatetime | None
+    missed_due_at: AwareDatetime | None = None
 
 
 CaseMessage = Annotated[

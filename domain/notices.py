@@ -138,6 +138,10 @@ def applies(condition: Condition, context: LetterContext) -> bool:
             return context.approved_by_rule is not None
         case Condition.FAIR_HEARING_OFFICE_KNOWN:
             return context.fair_hearing is not None
+        case Condition.IN_CARE:
+            return context.in_care
+        case Condition.CARE_TO_COME:
+            return not context.in_care
         case Condition.SERVICE_REDUCED:
             return context.reduces_current_service
         case Condition.DECIDED_SINCE:

@@ -165,7 +165,7 @@ def _settle_urgency(case: Case, now: datetime) -> None:
 
 def _question_the_clock(case: Case, now: datetime) -> None:
     """A case on which no clock runs would never be late: that has to be somebody's business."""
-    if case.due() is not None or any(task.kind is TaskKind.NO_CLOCK for task in case.tasks.values()):
+    if case.decide_by() is not None or any(task.kind is TaskKind.NO_CLOCK for task in case.tasks.values()):
         return
     case.new_task(
         TaskKind.NO_CLOCK,

@@ -106,22 +106,31 @@ class StayPurpose(StrEnum):
     NEXT_SETTING = "next_setting"
     POST_SERVICE = "post_service"
 
+    @property
+    def goes_on_now(self) -> bool:
+        """Whether the care that is asked about is under way, so that nobody has to go and get it."""
+        return self not in (StayPurpose.NEXT_SETTING, StayPurpose.POST_SERVICE)
+
 
 class StayReference(Model):
     """The process behind a request that Umpire itself put together: which one, what for, and what its clock looks at.
 
-    `course_ends_at` (UTC) is the end of the approved days that the request asks to go on from. `second_look_at` is the case
+    `course_ends_at` (UTC) is the end of the approved days that the request asks to go on from. `asked_in_vain`: the
+    facility was asked for what is missing, and again, so that people decide on what is there. `second_look_at` is the case
     whose denial is looked at again; `peer_to_peer_held_at` when the talk between the physicians was. `effective_on` is the day
-    on which a reduction takes effect.
+    on which a reduction takes effect; it may be signed only `days_of_notice` days ahead (`notice_citation`).
     """
 
     process_id: str
     purpose: StayPurpose
     round: int = Field(ge=1)
     course_ends_at: AwareDatetime | None = None
+    asked_in_vain: bool = False
     second_look_at: str | None = None
     peer_to_peer_held_at: AwareDatetime | None = None
     effective_on: date | None = None
+    days_of_notice: int | None = None
+    notice_citation: str = ""
 
     @property
     def for_a_physician(self) -> bool:

@@ -72,14 +72,15 @@ def ask_provider(case: Case, now: datetime) -> None:
     """One question for everything that is missing, before anybody reviews."""
     new = [line for line in case.unresolved() if case.routes.get(line.line_id, Route.NEW) is Route.NEW]
     unknown = tuple(line.line_id for line in new if lacks_facts(line))
-    if unknown and case.information is None and can_wait(case, now):
+    for_people = case.stay is not None and (case.stay.asked_in_vain or case.stay.for_a_physician)
+    if unknown and case.information is None and not for_people and can_wait(case, now):
         ask(case, unknown, (), RULE, now)
 
 
 def before_decision(case: Case, now: datetime, at: datetime | None = None) -> datetime:
     """When a task is due: with the decision, or at `at` if that is earlier; urgent still when the decision is late."""
-    due = case.due()
-    latest = due[1].at if due is not None else now + AFTER_A_MISS
+    due = case.decide_by()
+    latest = due[0] if due is not None else now + AFTER_A_MISS
     if latest <= now:
         latest = now + AFTER_A_MISS
     return min(latest, at) if at is not None else latest
@@ -228,8 +229,8 @@ def _beside_physicians(case: Case) -> tuple[Role, ...]:
 
 
 def _offer_peer_to_peer(case: Case, now: datetime) -> None:
-    due = case.due()
-    left = due[1].at - now if due is not None else timedelta(0)
+    due = case.decide_by()
+    left = due[0] - now if due is not None else timedelta(0)
     until = now + (left * case.looked_at().policy.peer_to_peer_share if left > timedelta(0) else LATE_OFFER)
     case.peer_to_peer = PeerToPeer(offered_at=now, until=until)
     case.owe(NoticeKind.PEER_TO_PEER_OFFER)

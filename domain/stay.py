@@ -16,8 +16,9 @@ from domain.avoidable_days import AvoidableDay, DelayReason
 from domain.levels_of_care import LevelOfCare
 from domain.person import PersonalDossier
 from domain.stay_course import Course, Phase, without_effect
+from domain.stay_days import midnights_crossed
 from domain.stay_messages import AskSecondLook, ClinicalUpdate, ProposeReduction
-from domain.stay_news import StayPicture
+from domain.stay_news import PlanNews, StayPicture
 from domain.stay_orders import StayLook
 from domain.stay_parts import DAY, PastRound, Round, Span, Stand, UpdateAsked, days
 from domain.stay_start import StayStart
@@ -38,6 +39,7 @@ class Stay(PersonalDossier):
 
     events: dict[str, StayEvent] = {}
     levels: dict[str, LevelOfCare | None] = {}
+    spoken: tuple[str, ...] = ()
     course: Course = Course()
     look: StayLook | None = None
     looked_at_instant: AwareDatetime = EPOCH
@@ -55,6 +57,7 @@ class Stay(PersonalDossier):
     second_look: AskSecondLook | None = None
     reduction: ProposeReduction | None = None
     round_to_withdraw: str | None = None
+    expected_midnights: int | None = None
 
     working_drg: str | None = None
     expected_discharge: date | None = None
@@ -65,6 +68,7 @@ class Stay(PersonalDossier):
     signals: tuple[str, ...] = ()
     told: StayPicture | None = None
     plan_started: bool = False
+    qio: PlanNews | None = None
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
@@ -85,6 +89,14 @@ class Stay(PersonalDossier):
     @property
     def level(self) -> LevelOfCare | None:
         return self.course.now_in.level if self.course.now_in is not None else None
+
+    @property
+    def outpatient_midnights(self) -> int | None:
+        """Midnights in the hospital before the inpatient order: they count towards those expected (42 CFR 412.3(d)(1))."""
+        began, admitted = self.course.began_at, self.course.admitted_at
+        if began is None or admitted is None:
+            return None
+        return midnights_crossed(began, max(began, admitted), self.tz)
 
     def level_on(self, day: date) -> LevelOfCare | None:
         """Where the patient was at the end of a local day (of the last day: at discharge); None is unknown, or not here."""
@@ -174,7 +186,7 @@ class Stay(PersonalDossier):
         if self.look is None:
             return
         old = now - timedelta(days=self.look.open_after_discharge_days)
-        for event_id in without_effect(self.events.values(), self.levels):
+        for event_id in without_effect(self.events.values(), self.levels, self.spoken):
             if self.events[event_id].happened_at < old:
                 del self.events[event_id]
         self.levels = {key: level for key, level in self.levels.items() if key in self.events}

@@ -22,6 +22,7 @@ from domain.stay_messages import (
     UpdateChased,
 )
 from domain.stay_parts import DAY, Stand, days
+from domain.stay_rounds import earliest_end
 from domain.tasks import TaskKind
 from domain.vocabulary import Role
 
@@ -91,6 +92,13 @@ def _looked_at(stay: Stay) -> tuple[Refusal, ...]:
 def _update(stay: Stay, message: ClinicalUpdate, now: datetime) -> Iterator[Refusal]:
     if stay.course.began_at is None:
         yield refusal("stay.not_begun", "Nobody has said yet that the patient came.", "Announce the admission first.")
+    at_present = stay.look.terms_of(stay.level) if stay.look is not None else None
+    if message.post_stabilization is True and message.level is None and at_present is None:
+        yield refusal(
+            "update.level",
+            "After stabilization one hour decides, and nobody says at which level of care the patient is to stay.",
+            "Name the level of care that is asked for.",
+        )
     if message.through is not None and message.through > stay.day(now) + FARTHEST_DAYS * DAY:
         yield refusal(
             "update.through",
@@ -138,7 +146,7 @@ def _reduction(stay: Stay, message: ProposeReduction, now: datetime) -> Iterator
             "reduction.none", stay.looked_at().no_reduction_because, "Let the approved days run; decide the next ones."
         )
         return
-    earliest = stay.day(now) + (rule.days_of_notice + 1) * DAY
+    earliest = earliest_end(stay, rule, now)
     if message.effective_on < earliest:
         yield refusal(
             "reduction.notice",

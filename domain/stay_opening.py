@@ -5,20 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain import stay_rounds, staywork
-from domain.adt import AdtKind, PatientClass
 from domain.journal import UMPIRE, EntryKind
 from domain.levels_of_care import OrderedStatus
 from domain.stay import Stay, StayRun
+from domain.stay_course import as_they_count, status_after
 from domain.stay_orders import Placing, StayLook, StayLookOrder
 from domain.stay_parts import Stand
 from domain.stay_view import sheet_of
-
-_SAID = {
-    PatientClass.EMERGENCY: OrderedStatus.EMERGENCY,
-    PatientClass.OBSERVATION: OrderedStatus.OBSERVATION,
-    PatientClass.INPATIENT: OrderedStatus.INPATIENT,
-    PatientClass.OBSTETRICS: OrderedStatus.INPATIENT,
-}
 
 
 def opened(start: StayRun) -> Stay:
@@ -63,11 +56,8 @@ def _placings(stay: Stay) -> tuple[Placing, ...]:
     found: list[Placing] = []
     status: OrderedStatus | None = None
     unit: str | None = None
-    for event in staywork.events_in_order(stay):
-        said = _SAID.get(event.patient_class)
-        if said is None and event.kind is AdtKind.TO_INPATIENT:
-            said = OrderedStatus.INPATIENT
-        status, unit = said or status, event.unit or unit
+    for event in as_they_count(stay.events.values()):
+        status, unit = status_after(event, status), event.unit or unit
         if stay.levels.get(event.event_id) is None:
             found.append(Placing(event_id=event.event_id, status=status, unit=unit))
     return tuple(found)
@@ -114,9 +104,9 @@ def _in_words(stay: Stay) -> str:
             if course.planned_for is not None
             else "Nobody has said yet that the patient came."
         )
-    where = phase.level.value.replace("_", " ") if phase.level is not None else "a level of care that nobody knows yet"
-    status = phase.status.value if phase.status is not None else "status unknown"
+    where = phase.level.value.replace("_", " ") if phase.level is not None else "not known yet"
+    status = phase.status.value if phase.status is not None else "not known"
     if course.discharged_at is not None:
-        return f"Discharged {stay.local(course.discharged_at)} from {where}."
+        return f"Discharged {stay.local(course.discharged_at)}; the last level of care: {where}."
     through = f", certified through {stay.certified_through}" if stay.certified_through is not None else ""
-    return f"The patient is at {where} ({status}){through}."
+    return f"Level of care: {where}; status: {status}{through}."

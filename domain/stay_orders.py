@@ -101,7 +101,10 @@ class ReviewLine(Model):
 
 
 class OpenReview(Model):
-    """Put together the request that a round is about, and keep it in the store. Repeating it changes nothing."""
+    """Put together the request that a round is about, and keep it in the store. Repeating it changes nothing.
+
+    `expected_midnights` counts those before the inpatient order and those expected after it; None: nobody said.
+    """
 
     stay_id: str
     member_id: str
@@ -112,6 +115,7 @@ class OpenReview(Model):
     round: Round
     lines: tuple[ReviewLine, ...]
     course_ends_at: AwareDatetime | None
+    expected_midnights: int | None = None
 
 
 class OpenedReview(Model):

@@ -14,6 +14,9 @@ from domain.request import StayPurpose
 
 DAY = timedelta(days=1)
 
+MOST_ASKED = 3
+"""So often the facility is asked; then people decide on what is there, so that no day waits for ever."""
+
 
 def days(first: date, last: date) -> Iterator[date]:
     """Every day from the first to the last, both included; none when the last lies before the first."""
@@ -69,6 +72,13 @@ class RoundLine(Model):
         return (self.last - self.first).days + 1
 
 
+class ReductionRule(Model):
+    """What the law asks before approved days may end early, in this line of business: days of notice before it takes effect."""
+
+    days_of_notice: int
+    citation: str
+
+
 class Round(Model):
     """A review under way. `received_at` (UTC) is when what it answers reached the plan; from there its clocks run.
 
@@ -81,11 +91,14 @@ class Round(Model):
     lines: tuple[RoundLine, ...]
     received_at: AwareDatetime
     opened: bool = False
+    at_admission: bool = False
     update_id: str | None = None
     earlier_updates: tuple[str, ...] = ()
     second_look_at: str | None = None
     peer_to_peer_held_at: AwareDatetime | None = None
+    asked_in_vain: bool = False
     effective_on: date | None = None
+    notice: ReductionRule | None = None
     post_stabilization: bool | None = None
 
     def line(self, line_id: str) -> RoundLine | None:
@@ -127,10 +140,3 @@ class Matched(Model):
     by: str
     decided_at: AwareDatetime
     authorization_number: str | None = None
-
-
-class ReductionRule(Model):
-    """What the law asks before approved days may end early, in this line of business: days of notice before it takes effect."""
-
-    days_of_notice: int
-    citation: str

@@ -110,7 +110,13 @@ def next_step(stay: Stay, now: datetime) -> Step:
 def _review(stay: Stay, now: datetime) -> Step | None:
     if stay.round_to_withdraw is not None:
         return WithdrawRound(stay.round_to_withdraw)
-    if stay.round is None:
+    if stay.lob is None:
+        why = (
+            "No coverage of the member is on file, so nobody knows by which rules the days are reviewed: find it and enter it. "
+            "Until then nothing is decided."
+        )
+        _once(stay, "coverage", now, TaskKind.STATUS_QUESTION, Role.INTAKE, why)
+    elif stay.round is None:
         planned = stay_rounds.plan_round(stay, now)
         if planned is not None:
             stay_rounds.begin(stay, planned, now)
@@ -162,6 +168,13 @@ _ABOUT_CARE = (
 def _questions(stay: Stay, now: datetime) -> None:
     phase, look = stay.course.now_in, stay.looked_at()
     _ask_level(stay, now)
+    if stay.course.status_disputed_at is not None:
+        why = (
+            "After the discharge the hospital tells of another status than before. Days that have passed keep theirs "
+            "and their answers: find out what the hospital means, and tell it so."
+        )
+        said = f"disputed:{stay.course.status_disputed_at.isoformat()}"
+        _once(stay, said, now, TaskKind.STATUS_QUESTION, Role.NURSE, why)
     if phase is not None and look.move_asks:
         _once(stay, f"move:{phase.since.isoformat()}", now, TaskKind.STATUS_QUESTION, Role.NURSE, look.move_asks)
     if look.observation_question_at is not None and now >= look.observation_question_at and _observed(stay):
@@ -201,8 +214,11 @@ def _signals(stay: Stay, now: datetime) -> None:
     today = stay.day(now)
     if stay.last_long_look is None or (today - stay.last_long_look).days >= look.long_stay_every_days:
         stay.last_long_look = today
-        why = f"The stay has reached {look.long_stay_days} days: look at it with the supervisor, and plan what ends it."
-        _open(stay, TaskKind.LONG_STAY, Role.MEDICAL_DIRECTOR, why, now)
+        why = (
+            f"The stay has reached {elapsed(stay, now)} days: look at it with the supervisor, and plan how it can end."
+        )
+        if stay.open_task(TaskKind.LONG_STAY) is None:
+            _open(stay, TaskKind.LONG_STAY, Role.MEDICAL_DIRECTOR, why, now)
 
 
 def _variance_signals(stay: Stay) -> Iterator[tuple[str, datetime, TaskKind, Role, str]]:

@@ -10,14 +10,27 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_CEILING, Decimal
 
+from domain.avoidable_days import Attribution, AvoidableDay
 from domain.journal import RULE, EntryKind
 from domain.levels_of_care import ACUTE_INPATIENT, LevelOfCare
 from domain.messages import ReviewAnswered
 from domain.request import StayPurpose
 from domain.stay import Stay
-from domain.stay_days import days_to_certify, midnights_crossed
+from domain.stay_days import days_to_certify, midnight_expectation
 from domain.stay_orders import LevelTerms, OpenReview, ReviewLine
-from domain.stay_parts import DAY, PastRound, Round, RoundLine, Span, Stand, UpdateAsked, days
+from domain.stay_parts import (
+    DAY,
+    MOST_ASKED,
+    PastRound,
+    ReductionRule,
+    Round,
+    RoundLine,
+    Span,
+    Stand,
+    UpdateAsked,
+    days,
+)
+from domain.stay_view import sheet_of
 from domain.tasks import TaskKind
 from domain.views import AnsweredLine, CaseStatus
 from domain.vocabulary import LineOutcome, Lob, NoticeKind, Role
@@ -25,9 +38,6 @@ from domain.wording import counted
 
 INPATIENT = ACUTE_INPATIENT | {LevelOfCare.LTCH, LevelOfCare.IRF, LevelOfCare.SNF, LevelOfCare.PSYCH_IP}
 """Levels to which somebody is admitted: the first of their days is judged as an admission."""
-
-MOST_ASKED = 3
-"""So often the facility is asked; then people decide on what is there, so that no day waits for ever."""
 
 ASKED_FOR = (
     "The level of care, and what makes it needed: vital signs, findings, and what was done in the last 24 hours.",
@@ -61,7 +71,8 @@ def ask_facility(stay: Stay, now: datetime) -> None:
     first = open_days[0] if open_days else (stay.decided_through or stay.day(now)) + DAY
     due_at = stay.looked_at().update_due_at
     stay.asked = UpdateAsked(asked_at=now, due_at=due_at, from_day=first, times=times)
-    stay.owe(NoticeKind.CLINICAL_UPDATE_REQUEST)
+    if can_write(stay):
+        stay.owe(NoticeKind.CLINICAL_UPDATE_REQUEST)
     again = "" if times == 1 else f", for the {_ORDINALS[times]} time"
     stay.note(
         EntryKind.UPDATE_REQUESTED,
@@ -69,7 +80,8 @@ def ask_facility(stay: Stay, now: datetime) -> None:
         f"The facility is asked how the patient is{again}, for the days from {first}; due {stay.local(due_at)}.",
     )
     if stay.open_task(TaskKind.CLINICAL_UPDATE) is None:
-        why = f"Get the clinical update for the days from {first}; nothing is decided against anybody while it is missing."
+        call = "" if can_write(stay) else " No letter can go out, as the facility's NPI is not known: call."
+        why = f"Get the clinical update for the days from {first}; nothing is decided against anybody meanwhile.{call}"
         stay.new_task(
             TaskKind.CLINICAL_UPDATE,
             Role.NURSE,
@@ -78,6 +90,11 @@ def ask_facility(stay: Stay, now: datetime) -> None:
             due_at,
             professions=stay.looked_up().nurse_professions,
         )
+
+
+def can_write(stay: Stay) -> bool:
+    """Whether a letter can go to the facility: it is addressed by its NPI."""
+    return stay.facility_npi is not None
 
 
 _ORDINALS = {2: "second", 3: "third"}
@@ -94,6 +111,11 @@ def plan_round(stay: Stay, now: datetime) -> Round | None:
     return _reduction(stay) or _second_look(stay) or _days(stay, now)
 
 
+def earliest_end(stay: Stay, rule: ReductionRule, now: datetime) -> date:
+    """The first day on which approved days may end when the notice is sent now: the days of notice lie between."""
+    return stay.day(now) + (rule.days_of_notice + 1) * DAY
+
+
 def _drop_pointless(stay: Stay, now: datetime) -> None:
     """What was asked for while another review was under way, and what that review has settled."""
     if stay.second_look is not None and _second_look(stay) is None:
@@ -101,6 +123,11 @@ def _drop_pointless(stay: Stay, now: datetime) -> None:
         stay.note(
             EntryKind.STAY_CHANGED, now, "No second look: none of the days that it was asked for stands denied now."
         )
+    proposed, rule = stay.reduction, stay.looked_at().reduction
+    if proposed is not None and rule is not None and proposed.effective_on < earliest_end(stay, rule, now):
+        stay.reduction = None
+        says = f"No reduction: not enough notice is left before {proposed.effective_on}. The approval stands as it is."
+        stay.note(EntryKind.STAY_CHANGED, now, says)
     if stay.reduction is not None and _reduction(stay) is None:
         stay.reduction = None
         stay.note(
@@ -130,11 +157,13 @@ def _days(stay: Stay, now: datetime) -> Round | None:
     return Round(
         number=stay.rounds + 1,
         purpose=StayPurpose.ADMISSION if admission else StayPurpose.CONTINUED_STAY,
+        at_admission=admission,
         case_id=review_id(stay.case_id, stay.rounds + 1),
         lines=lines,
         received_at=update.at if update is not None else now,
         update_id=update.update_id if update is not None else None,
         earlier_updates=stay.earlier_updates,
+        asked_in_vain=update is None,
         post_stabilization=update.post_stabilization if update is not None else None,
     )
 
@@ -153,8 +182,8 @@ def _last_day(stay: Stay, first: date, owed: date, now: datetime) -> date:
         return max(update.through, owed)
     if terms is None:
         return owed
-    began = stay.course.admitted_at or stay.course.began_at or now
-    elapsed = midnights_crossed(began, now, stay.tz) if began <= now else 0
+    began = stay.day(stay.course.admitted_at or stay.course.began_at or now)
+    elapsed = max((first - began).days, 0)
     return max(first + (days_to_certify(terms.days, stay.looked_at().gmlos, elapsed) - 1) * DAY, owed)
 
 
@@ -185,6 +214,7 @@ def _second_look(stay: Stay) -> Round | None:
     return Round(
         number=stay.rounds + 1,
         purpose=StayPurpose.SECOND_LOOK,
+        at_admission=any(past.case_id in before and past.purpose is StayPurpose.ADMISSION for past in stay.past_rounds),
         case_id=review_id(stay.case_id, stay.rounds + 1),
         lines=lines,
         received_at=asked.at,
@@ -195,8 +225,10 @@ def _second_look(stay: Stay) -> Round | None:
 
 
 def _reduction(stay: Stay) -> Round | None:
-    proposed, last = stay.reduction, stay.certified_through
-    if proposed is None or last is None:
+    proposed, last, rule = stay.reduction, stay.certified_through, stay.looked_at().reduction
+    if proposed is None:
+        return None
+    if rule is None or last is None:
         return None
     found = ((day, stay.answer_of(day)) for day in days(proposed.effective_on, last))
     approved = [day for day, span in found if span is not None and span.stand is Stand.CERTIFIED]
@@ -210,6 +242,7 @@ def _reduction(stay: Stay) -> Round | None:
         lines=lines,
         received_at=proposed.at,
         effective_on=proposed.effective_on,
+        notice=rule,
     )
 
 
@@ -238,22 +271,25 @@ def review_id(stay_id: str, number: int) -> str:
 def begin(stay: Stay, planned: Round, now: datetime) -> None:
     """From now on the review is under way; what called for it is done."""
     stay.round, stay.rounds = planned, planned.number
-    stay.asked = None
     match planned.purpose:
         case StayPurpose.SECOND_LOOK:
             stay.second_look = None
         case StayPurpose.REDUCTION:
             stay.reduction = None
         case _:
-            stay.update, stay.earlier_updates = None, ()
+            stay.update = stay.asked = None
+            stay.earlier_updates = ()
             stay.cancel_tasks(now, "the review has begun", *stay.open_tasks(TaskKind.CLINICAL_UPDATE))
     first, last = planned.lines[0].first, planned.lines[-1].last
     what = planned.purpose.value.replace("_", " ")
+    spent = _spent(stay, planned)
+    unheard = " No update came, so people decide on what is there." if planned.asked_in_vain else ""
     stay.note(
         EntryKind.ROUND_OPENED,
         now,
-        f"Round {planned.number}, {what}: {_span_words(first, last)}, as {planned.case_id}.",
+        f"Round {planned.number}, {what}: {_span_words(first, last)}, as {planned.case_id}.{spent}{unheard}",
         round=planned.model_dump(mode="json"),
+        sheet=sheet_of(stay, now),
     )
 
 
@@ -278,7 +314,15 @@ def order(stay: Stay) -> OpenReview:
         round=planned,
         lines=tuple(_review_line(stay, planned, line) for line in planned.lines),
         course_ends_at=_course_end(stay, planned),
+        expected_midnights=_expected_midnights(stay, planned),
     )
+
+
+def _expected_midnights(stay: Stay, planned: Round) -> int | None:
+    course = stay.course
+    if planned.purpose is not StayPurpose.ADMISSION or course.began_at is None or course.admitted_at is None:
+        return None
+    return midnight_expectation(course.began_at, course.admitted_at, stay.expected_midnights, stay.tz).total
 
 
 def _course_end(stay: Stay, planned: Round) -> datetime | None:
@@ -288,18 +332,27 @@ def _course_end(stay: Stay, planned: Round) -> datetime | None:
 
 def _review_line(stay: Stay, planned: Round, line: RoundLine) -> ReviewLine:
     terms = stay.looked_at().terms_of(line.level)
-    admission = planned.purpose is StayPurpose.ADMISSION and stay.lob is Lob.MEDICARE_ADVANTAGE
+    admission = planned.at_admission and stay.lob is Lob.MEDICARE_ADVANTAGE
     hours = terms.hours if terms is not None else None
+    title = terms.title if terms else line.level.value
     return ReviewLine(
         line_id=line.line_id,
         code=line.level.value,
-        description=f"{terms.title if terms else line.level.value}, {_span_words(line.first, line.last)}",
+        description=title,
         level_of_care=_criteria(terms, line, admission),
         quantity=_quantity(terms, line),
         unit="hour" if hours is not None else "day",
         first=line.first,
         last=line.last,
     )
+
+
+def _spent(stay: Stay, planned: Round) -> str:
+    """Midnights before the inpatient order, which count towards the expectation (42 CFR 412.3(d)(1)): reviewers see them."""
+    spent = stay.outpatient_midnights
+    if planned.purpose is not StayPurpose.ADMISSION or not spent:
+        return ""
+    return f" {counted(spent, 'midnight')} in the hospital before the inpatient order."
 
 
 def _quantity(terms: LevelTerms | None, line: RoundLine) -> Decimal:
@@ -341,7 +394,33 @@ def answered(stay: Stay, message: ReviewAnswered, now: datetime) -> str:
         )
     )
     stay.note(EntryKind.ROUND_ANSWERED, message.at, f"Round {planned.number} ({planned.case_id}): {says}", RULE)
+    _own_delay(stay, planned, message, decided_at)
     return says
+
+
+def _own_delay(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: datetime) -> None:
+    """A review that answered late: the days in which the patient waited for it are the plan's own, and nobody has to say so."""
+    due, left = message.missed_due_at, stay.course.discharged_at
+    if due is None or message.status is CaseStatus.WITHDRAWN or planned.purpose not in _ASKS_FOR_DAYS:
+        return
+    last = stay.day(min(decided_at, left) if left is not None else decided_at)
+    for day in days(stay.day(due), last):
+        entry = AvoidableDay(
+            day=day,
+            reason="payer_decision_pending",
+            attribution=Attribution.PAYER,
+            note=f"{planned.case_id} was due {stay.local(due)} and decided {stay.local(decided_at)}.",
+        )
+        stay.avoidable = (*stay.avoidable, entry)
+        stay.note(
+            EntryKind.AVOIDABLE_DAY,
+            message.at,
+            f"{day} is recorded as avoidable, laid to the payer: {entry.note}",
+            entry=entry.model_dump(mode="json"),
+        )
+
+
+_ASKS_FOR_DAYS = frozenset({StayPurpose.ADMISSION, StayPurpose.CONTINUED_STAY, StayPurpose.LEVEL_OF_CARE})
 
 
 def _take_days(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: datetime) -> str:
@@ -432,14 +511,32 @@ def _take_second_look(stay: Stay, planned: Round, message: ReviewAnswered, decid
         _add(stay, line, answer, message, decided_at, approved, Stand.CERTIFIED)
     if not overturned:
         return "the denial stands."
-    return f"{counted(len(overturned), 'denied day')} approved after all."
+    reopened = " The decision was reopened (42 CFR 422.616)." if stay.lob is Lob.MEDICARE_ADVANTAGE else ""
+    return f"{counted(len(overturned), 'denied day')} approved after all, by {_deciders(message)}.{reopened}"
+
+
+def goes_on(stay: Stay, plan_id: str, at: datetime) -> None:
+    """The QIO decided that coverage goes on (42 CFR 422.626(d), 422.622(d)): days that stand denied at its end are covered."""
+    denied: list[date] = []
+    day = max((span.last for span in stay.spans if span.counts), default=None)
+    while day is not None and (span := stay.answer_of(day)) is not None and span.stand is Stand.DENIED:
+        denied.append(day)
+        day -= DAY
+    rows = [(span, day) for day in denied if (span := stay.answer_of(day)) is not None]
+    _split_off(stay, denied, Stand.DENIED, overturned_by=plan_id)
+    for span, day in reversed(rows):
+        covered = {"first": day, "last": day, "stand": Stand.CERTIFIED, "by": "QIO", "decided_at": at}
+        stay.spans = (*stay.spans, span.model_copy(update=covered))
+    if denied:
+        says = f"{_rows_words(denied)} certified: the QIO decided that coverage goes on."
+        stay.note(EntryKind.ROUND_ANSWERED, at, says)
 
 
 def _take_reduction(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: datetime) -> str:
     """Only what was signed against ends, and no day sooner than the notice allows, however long the review took."""
     ended: list[date] = []
     rule = stay.looked_at().reduction
-    earliest = stay.day(decided_at) + (rule.days_of_notice + 1) * DAY if rule is not None else date.max
+    earliest = earliest_end(stay, rule, decided_at) if rule is not None else date.max
     for answer in message.lines:
         line = planned.line(answer.line_id)
         adverse = answer.outcome in (LineOutcome.DENIED, LineOutcome.APPROVED_IN_PART)
@@ -452,7 +549,11 @@ def _take_reduction(stay: Stay, planned: Round, message: ReviewAnswered, decided
         _add(stay, line, answer, message, decided_at, refused, Stand.DENIED)
     if not ended:
         return "the approval stands as it was."
-    return f"{counted(len(ended), 'approved day')} end early, from {min(ended)}."
+    return f"{counted(len(ended), 'approved day')} end early, from {min(ended)}, by {_deciders(message)}."
+
+
+def _deciders(message: ReviewAnswered) -> str:
+    return ", ".join(sorted({answer.by for answer in message.lines if answer.by is not None})) or "nobody who is named"
 
 
 def _split_off(stay: Stay, found: list[date], stand: Stand, **mark: str) -> None:

@@ -14,7 +14,7 @@ from domain.standing import in_a_sentence
 from domain.stay import Stay
 from domain.stay_days import calendar_days, elapsed_hours, midnights_crossed
 from domain.stay_news import StayPicture
-from domain.stay_parts import PastRound, Stand
+from domain.stay_parts import MOST_ASKED, PastRound, Stand
 from domain.transition_policy import ReadmissionLink
 from domain.views import CaseStanding, CaseView, ProcessKind, Sheet, Waiting
 from domain.vocabulary import ReviewKind, ServiceKind, Urgency
@@ -53,6 +53,7 @@ class StayView(Model):
     discharged_at: AwareDatetime | None
     disposition: str | None
     voided_at: AwareDatetime | None
+    outpatient_midnights: int | None
     inpatient_midnights: int | None
     calendar_days: int | None
     observation_hours: Decimal | None
@@ -70,6 +71,9 @@ class StayView(Model):
     readmissions: tuple[ReadmissionLink, ...]
     avoidable_days: AvoidableDaySummary | None
     discharge_plan: str | None
+    waits_for_qio: bool
+    coverage_ends_not_before: date | None
+    member_owes_nothing_before: AwareDatetime | None
 
 
 def sheet_of(stay: Stay, now: datetime) -> dict[str, Any]:
@@ -94,6 +98,7 @@ def view(stay: Stay, now: datetime) -> StayView:
         discharged_at=course.discharged_at,
         disposition=course.disposition,
         voided_at=course.voided_at,
+        outpatient_midnights=stay.outpatient_midnights,
         inpatient_midnights=midnights_crossed(admitted, until, stay.tz) if admitted and admitted <= until else None,
         calendar_days=_calendar_days(stay, admitted, until),
         observation_hours=_hours(observed, observed_until),
@@ -130,6 +135,9 @@ def view(stay: Stay, now: datetime) -> StayView:
         readmissions=look.readmissions if look else (),
         avoidable_days=summary(stay.avoidable, _calendar_days(stay, admitted, until)) if stay.avoidable else None,
         discharge_plan=plan_id(stay.case_id) if stay.plan_started else None,
+        waits_for_qio=stay.qio is not None and stay.qio.waits_for_qio,
+        coverage_ends_not_before=stay.qio.ends_not_before if stay.qio is not None else None,
+        member_owes_nothing_before=stay.qio.owes_nothing_before if stay.qio is not None else None,
     )
 
 
@@ -183,7 +191,12 @@ def waiting(stay: Stay) -> Waiting | None:
     task = min(stay.open_tasks(), key=lambda task: task.due_at, default=None)
     if stay.asked is not None:
         what = f"the clinical update for the days from {stay.asked.from_day}"
-        then = "it is asked again, and somebody calls; nobody loses a day by it"
+        again = stay.asked.times < MOST_ASKED
+        then = (
+            "it is asked again, and somebody calls; nobody loses a day by it"
+            if again
+            else "people review the days by what is there"
+        )
         return Waiting(what=what, owner="the facility", until=stay.asked.due_at, then=then)
     if task is not None:
         owner = task.assignee or someone(task.role)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain import reception, stay_rounds, task_desk
-from domain.adt import AdtKind, StayEvent, changes, in_order
+from domain import reception, stay_rounds, stay_view, task_desk
+from domain.adt import COMPARED, SILENT, AdtKind, StayEvent, changes, in_order
 from domain.forms import read
 from domain.journal import EntryKind
 from domain.levels_of_care import LevelOfCare
@@ -65,14 +65,14 @@ def _event(stay: Stay, message: TellStay) -> str:
     event = message.event
     if event.event_id in stay.events:
         return "The stay has this already."
-    before = _latest(stay)
+    before = _known(stay)
     stay.events[event.event_id] = event
     # Whoever speaks before the next look finds the patient there; the level of care follows with the look.
     refold(stay)
     stay.look_needed = True
     late = before is not None and event.happened_at < before.happened_at
     compared = changes(before, event) if before is not None and event.kind is AdtKind.UPDATE and not late else ()
-    what = event.kind.value.replace("_", " ")
+    what = _WHAT[event.kind]
     more = f": {', '.join(compared)} changed" if compared else ""
     more += " (told late, set in its place)" if late else ""
     stay.note(
@@ -85,19 +85,42 @@ def _event(stay: Stay, message: TellStay) -> str:
     return "The stay has it."
 
 
+_WHAT = {
+    AdtKind.ADMIT: "an admission",
+    AdtKind.REGISTER: "an arrival",
+    AdtKind.PREADMIT: "a planned admission",
+    AdtKind.TRANSFER: "a move",
+    AdtKind.DISCHARGE: "a discharge",
+    AdtKind.TO_INPATIENT: "a change to inpatient",
+    AdtKind.TO_OUTPATIENT: "a change to outpatient",
+    AdtKind.UPDATE: "an update",
+    AdtKind.CANCEL_ADMIT: "a cancelled admission",
+    AdtKind.CANCEL_TRANSFER: "a cancelled move",
+    AdtKind.CANCEL_DISCHARGE: "a cancelled discharge",
+    AdtKind.MERGE: "a merge of records",
+    AdtKind.OTHER: "something that does not change the stay,",
+}
+
+
 def events_in_order(stay: Stay) -> tuple[StayEvent, ...]:
     """Everything that was said of the stay, in the order in which it happened."""
     return in_order(stay.events.values())
 
 
-def _latest(stay: Stay) -> StayEvent | None:
-    found = events_in_order(stay)
-    return found[-1] if found else None
+def _known(stay: Stay) -> StayEvent | None:
+    """The last event, with what the hospital said before where it is silent."""
+    known: StayEvent | None = None
+    for event in events_in_order(stay):
+        if event.event_id in stay.spoken:
+            continue
+        said = {name: value for name in COMPARED if (value := getattr(event, name)) not in SILENT}
+        known = (known or event).model_copy(update={"happened_at": event.happened_at} | said)
+    return known
 
 
 def refold(stay: Stay) -> None:
     """The course anew, from all events and the levels at which they put the patient."""
-    stay.course = fold(stay.events.values(), stay.levels)
+    stay.course = fold(stay.events.values(), stay.levels, stay.spoken)
 
 
 # -- updates and second looks ----------------------------------------------------------------------------------------------
@@ -140,9 +163,10 @@ def _beside(stay: Stay, message: ClinicalUpdate) -> ClinicalUpdate:
 
 def _moved_to(stay: Stay, level: LevelOfCare, event_id: str, at: datetime) -> None:
     """Somebody says where the patient is now: kept beside what the hospital's messages say."""
-    said = StayEvent(event_id=event_id, kind=AdtKind.TRANSFER, happened_at=at, recorded_at=at, facility=stay.facility)
+    said = StayEvent(event_id=event_id, kind=AdtKind.UPDATE, happened_at=at, recorded_at=at, facility=stay.facility)
     stay.events[event_id] = said
     stay.levels[event_id] = level
+    stay.spoken = (*stay.spoken, event_id)
     refold(stay)
 
 
@@ -176,6 +200,7 @@ def _avoidable(stay: Stay, message: NoteAvoidableDay) -> str:
     if message.entry in stay.avoidable:
         return "The day is recorded already."
     stay.avoidable = (*stay.avoidable, message.entry)
+    stay.look_needed = True
     stay.note(
         EntryKind.AVOIDABLE_DAY,
         message.at,
@@ -190,7 +215,30 @@ def _avoidable(stay: Stay, message: NoteAvoidableDay) -> str:
 def _plan(stay: Stay, message: PlanNews) -> str:
     stay.target_setting = message.target_setting or stay.target_setting
     stay.expected_discharge = message.target_date or stay.expected_discharge
+    before, stay.qio = stay.qio, message
+    said = _of_the_qio(message)
+    if said and (before is None or _of_the_qio(before) != said):
+        stay.note(EntryKind.QIO_HEARD, message.at, said, message.actor)
+    if message.goes_on is True and (before is None or before.goes_on is not True):
+        stay_rounds.goes_on(stay, stay_view.plan_id(stay.case_id), message.at)
+    stay.look_needed = True
     return "The stay knows the plan."
+
+
+def _of_the_qio(news: PlanNews) -> str:
+    """What the review organization's part in it means for the stay."""
+    found = []
+    if news.waits_for_qio:
+        found.append("The QIO was asked in time and has not decided: coverage does not end before it has.")
+    if news.goes_on is True:
+        found.append("The QIO decided that coverage goes on.")
+    if news.goes_on is False:
+        found.append("The QIO agrees with the end.")
+    if news.owes_nothing_before is not None:
+        found.append(f"The member owes nothing for days before {news.owes_nothing_before:%Y-%m-%d %H:%M} UTC.")
+    if news.ends_not_before is not None:
+        found.append(f"Coverage ends not before {news.ends_not_before}.")
+    return " ".join(found)
 
 
 # -- tasks -----------------------------------------------------------------------------------------------------------------
@@ -203,7 +251,13 @@ def _done(stay: Stay, task: Task, message: CompleteTask, now: datetime) -> str:
         case TaskKind.LEVEL_QUESTION:
             return _level(stay, task, read(LevelAnswer, message.form), message)
         case TaskKind.STATUS_QUESTION:
-            read(StatusAnswer, message.form)
+            if stay.lob is None:
+                # Whoever answered may have entered the coverage: look anew, and ask again while it is not there.
+                stay.look_needed = True
+                stay.signals = tuple(name for name in stay.signals if name != "coverage")
+            found_midnights = read(StatusAnswer, message.form).expected_midnights
+            stay.expected_midnights = stay.expected_midnights if found_midnights is None else found_midnights
+            stay.look_needed = True
             return "The answer is on the stay."
         case TaskKind.LONG_STAY | TaskKind.DISCHARGE_HUDDLE | TaskKind.DIRECTOR_ROUND:
             found = read(LookedInto, message.form)
@@ -227,21 +281,17 @@ def _chased(stay: Stay, chased: UpdateChased, message: CompleteTask, now: dateti
 
 def _level(stay: Stay, task: Task, answer: LevelAnswer, message: CompleteTask) -> str:
     """The answer counts for the whole of the phase that was asked about, since nobody knew its level."""
-    phases = stay.course.phases
-    place = next((n for n, phase in enumerate(phases) if phase.since.isoformat() == task.about), len(phases) - 1)
-    phase, after = phases[place], phases[place + 1 : place + 2]
-    for event in stay.events.values():
-        within = phase.since <= event.happened_at and all(event.happened_at < one.since for one in after)
-        if within and stay.levels.get(event.event_id) is None:
-            stay.levels[event.event_id] = answer.level
+    phase = next((one for one in stay.course.phases if one.since.isoformat() == task.about and one.level is None), None)
+    if phase is None:
+        return "The level of care has become known meanwhile."
+    stay.levels[phase.event_id] = answer.level
     refold(stay)
-    if any(one.since == phase.since and one.level is None for one in stay.course.phases):
-        _moved_to(stay, answer.level, message.message_id, phase.since)
     stay.look_needed = True
     stay.note(
         EntryKind.LEVEL_ANSWERED,
         message.at,
-        f"The level of care is {answer.level.value.replace('_', ' ')}, by the word of {message.reviewer_id}.",
+        f"The level of care from {stay.local(phase.since)} is {answer.level.value.replace('_', ' ')}, "
+        f"by the word of {message.reviewer_id}.",
         message.actor,
     )
     return "The level of care is known."

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain import assignments
 from domain.approval_checks import approval, full, less_than_asked, referral
 from domain.assessment import LineAssessment
 from domain.case import Case
-from domain.decisions import Circumstances, why_not
+from domain.decisions import Circumstances, SignedDecision, why_not
 from domain.errors import Refusal, refusal
 from domain.messages import CompleteTask
 from domain.tasks import ALLOWED, Task, TaskOutcome
@@ -101,7 +101,10 @@ def _decision(case: Case, task: Task, message: CompleteTask, now: datetime) -> I
         return
     if who is None:
         return
-    broken = why_not(signed, who, case.looked_at().decider, circumstances(case, task, now))
+    broken = (
+        *why_not(signed, who, case.looked_at().decider, circumstances(case, task, now)),
+        *_notice_in_time(case, signed, now),
+    )
     yield from broken
     if not any(line.is_adverse for line in signed.lines):
         yield refusal(
@@ -118,3 +121,18 @@ def _decision(case: Case, task: Task, message: CompleteTask, now: datetime) -> I
                 f"Line {line.line_id}: what is approved is not less than what was asked.",
                 "Approve the line, or say how much of it is approved.",
             )
+
+
+def _notice_in_time(case: Case, signed: SignedDecision, now: datetime) -> Iterator[Refusal]:
+    """Approved care ends early only so many days after its notice: what is signed too late cannot take effect as announced."""
+    asked = case.stay
+    if asked is None or asked.effective_on is None or asked.days_of_notice is None:
+        return
+    earliest = case.day(now) + timedelta(days=asked.days_of_notice + 1)
+    if asked.effective_on < earliest and any(line.is_adverse for line in signed.lines):
+        yield refusal(
+            "decision.notice",
+            f"It takes effect on {asked.effective_on}, and a notice of today allows {earliest} at the earliest: "
+            f"{asked.days_of_notice} days of notice ({asked.notice_citation}).",
+            "Approve the days here, and propose the reduction anew for a later day.",
+        )

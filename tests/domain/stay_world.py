@@ -355,7 +355,8 @@ class World:
         matched = any(
             (one.case_id, one.line_id) == key[:2] and one.first <= day <= one.last for one in self.looking.matched
         )
-        assert matched or key in self.approved, f"{day} is certified and nobody decided so"
+        by_qio = span.by == "QIO" and key in self.refused  # what the plan's physician refused, the QIO gave back
+        assert matched or by_qio or key in self.approved, f"{day} is certified and nobody decided so"
 
     def _at_rest(self, step: stay_pathway.Step) -> None:
         stay, now = self.stay, self.now
@@ -381,6 +382,8 @@ class World:
         stay = self.stay
         if stay.round is not None:
             return self.reviews[stay.round.case_id].answer is None
+        if stay.lob is None:  # nobody knows by which rules: somebody finds the coverage first
+            return bool(stay.open_tasks(TaskKind.STATUS_QUESTION)) or stay.look_needed
         asked = stay.asked is not None and stay.asked.due_at > self.now
         return asked or bool(stay.open_tasks(TaskKind.CLINICAL_UPDATE, TaskKind.LEVEL_QUESTION))
 

@@ -266,6 +266,8 @@ WHERE: dict[Condition, dict[str, Any]] = {
             address=("69 Court Street", "Springfield, IL 62704"),
         )
     },
+    Condition.IN_CARE: {"in_care": True},
+    Condition.CARE_TO_COME: {"in_care": False},
     Condition.SERVICE_REDUCED: {"reduces_current_service": True, "effective_on": date(2026, 3, 21)},
     Condition.DECIDED_SINCE: {"decided_since": True},
     Condition.CARE_GIVEN: {"care_given": True},

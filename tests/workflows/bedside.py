@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -152,6 +152,17 @@ class Bedside(Desk):
             if row["changed_by"] is None and row["first"] <= day.isoformat() <= row["last"]:
                 return Stand(row["answer"]), LevelOfCare(row["level_of_care"])
         return None
+
+
+FACTS = {"ip.order": True, "ip.expected_midnights": 3, "ip.expectation_factors_documented": True}
+"""What approves an admission under Medicare by rule."""
+
+
+async def monday(lab: Lab, zone: str = "America/Chicago") -> None:
+    """Skip to nine o'clock of the next Monday of the zone, so that no test depends on the day on which it runs."""
+    local = (await lab.now()).astimezone(ZoneInfo(zone))
+    day = local.date() + timedelta(days=7 - local.weekday())
+    await lab.advance_to(datetime.combine(day, time(9), ZoneInfo(zone)))
 
 
 async def at_hospital(lab: Lab, member_id: str = "MBR1000001", zone: str = "America/Chicago") -> Bedside:
