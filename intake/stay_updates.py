@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from domain.errors import Refusal, Refused
+from domain.errors import Problem, Refusal, Refused
 from domain.facts import Fact, FactSource, FactValue, SourceKind
 from domain.journal import Actor
 from domain.levels_of_care import LevelOfCare
@@ -111,9 +111,15 @@ async def ask_second_look(desk: Desk, stay: str, brought: Brought, look: Look, a
 
 
 async def told_or_kept(desk: Desk, item: InboxItem) -> Reply:
-    """Tell the stay of a form that is kept; while the engine is away it stays kept."""
+    """Tell the stay of a form that is kept; while the engine is away it stays kept.
+
+    Whoever brought it hears at once what the stay refuses, so that the form is settled by that, and can be sent again later.
+    """
     try:
-        return await tell_of_form(desk, item)
+        reply = await tell_of_form(desk, item)
+        if reply.kind is ReplyKind.REFUSED:
+            await asyncio.to_thread(_settle, desk, item, reply)
+        return reply
     except EngineDown as away:
         stay_id, form = item.case_id or "", await asyncio.to_thread(_form, desk, item)
         says = f"Kept for stay {stay_id}, which is told when the engine is back. The receipt time stands. {away}"
@@ -121,15 +127,44 @@ async def told_or_kept(desk: Desk, item: InboxItem) -> Reply:
 
 
 async def tell_of_form(desk: Desk, item: InboxItem) -> Reply:
-    """Tell the stay. The message stands in the form, so that telling it again is telling it once. Raises EngineDown."""
+    """Tell the stay. The message stands in the form, so that telling it again is telling it once. Raises EngineDown.
+
+    A form that the stay refuses is taken back into the inbox, with the rules that it breaks.
+    """
     form = await asyncio.to_thread(_form, desk, item)
     reply = await tell(desk, form.stay_id, form.message)
-    if reply.kind is not ReplyKind.REFUSED and isinstance(form.message, ClinicalUpdate):
+    if reply.kind is ReplyKind.REFUSED:
+        await asyncio.to_thread(take_back, desk, item.inbox_id, as_problems(reply))
+        return reply
+    if isinstance(form.message, ClinicalUpdate):
         review = await hand_to_review(desk, form.stay_id, form.message.update_id, form.message.actor)
         more = f" {review}, which asks for facts, has its records too." if review is not None else ""
         reply = reply.model_copy(update={"says": reply.says + more})
     await asyncio.to_thread(mark_told, desk, item.inbox_id)
     return reply
+
+
+def take_back(desk: Desk, inbox_id: int, problems: tuple[Problem, ...]) -> None:
+    """What a stay does not take is a task for intake again."""
+    with desk.store.begin() as s:
+        inbox.take_back(s, inbox_id, problems)
+
+
+def as_problems(reply: Reply) -> tuple[Problem, ...]:
+    """What a stay refused, as the problems of the arrival."""
+    return tuple(
+        Problem(path="request", rule=refusal.rule, message=refusal.message, expected=refusal.way_out)
+        for refusal in reply.refusals
+    )
+
+
+def _settle(desk: Desk, item: InboxItem, reply: Reply) -> None:
+    with desk.store.begin() as s:
+        by = read_stay_form(inbox.raw(s, item.inbox_id)).message.actor.id
+        rules = ", ".join(refusal.rule for refusal in reply.refusals)
+        inbox.resolve(
+            s, item.inbox_id, by, f"Refused by {reply.case_id} ({rules}); whoever sent it was told.", desk.clock()
+        )
 
 
 def is_kept_form(s: Session, item: InboxItem) -> bool:
