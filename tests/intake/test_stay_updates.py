@@ -17,7 +17,8 @@ from intake import stay_reaching
 from intake.actions import reviewer
 from intake.desk import NotFound, OutcomeKind, ReplyKind
 from intake.pump import resume
-from intake.stay_updates import Brought, Look, TypedFact, Wanted, ask_second_look, send_update
+from intake.stay_brought import Brought, TypedFact
+from intake.stay_updates import Look, Wanted, ask_second_look, send_update
 from interop.plain.stay_form import read_stay_form
 from store import documents, inbox
 
