@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from domain.errors import NotReadable, Problem
 from domain.facts import FactDefinition, FactDictionary, FactType, FactValue
-from intake.stay_updates import TypedFact
+from intake.stay_brought import TypedFact
 
 _YES, _NO = frozenset({"true", "yes"}), frozenset({"false", "no"})
 _RULE = "fact"

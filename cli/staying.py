@@ -18,7 +18,8 @@ from domain.avoidable_days import Attribution, AvoidableDay, DelayReason
 from domain.levels_of_care import LevelOfCare
 from domain.vocabulary import Channel
 from intake import stay_acts, stay_updates
-from intake.stay_updates import Brought, Look, TypedFact, Wanted
+from intake.stay_brought import Brought, TypedFact
+from intake.stay_updates import Look, Wanted
 
 group = typer.Typer(no_args_is_help=True, help="What people tell a running hospital stay.")
 _FACT = (

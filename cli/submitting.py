@@ -24,7 +24,7 @@ from interop.submission import Submission
 STDIN = "-"
 _CODES = {OutcomeKind.KEPT: Exit.KEPT, OutcomeKind.HANDED_ON: Exit.KEPT}
 GRAVEST = (Exit.UNREACHABLE, Exit.NOT_READABLE, Exit.REFUSED, Exit.KEPT)
-_JUDGED = ("intake.", "case.", "message.", "extension.", "expedite.")
+_JUDGED = ("intake.", "case.", "message.", "extension.", "expedite.", "stay.", "update.")
 """Rules by which a request that could be read was not taken; every other rule is about reading."""
 
 

@@ -281,17 +281,21 @@ def _chased(stay: Stay, chased: UpdateChased, message: CompleteTask, now: dateti
 
 def _level(stay: Stay, task: Task, answer: LevelAnswer, message: CompleteTask) -> str:
     """The answer counts for the whole of the phase that was asked about, since nobody knew its level."""
-    phase = next((one for one in stay.course.phases if one.since.isoformat() == task.about and one.level is None), None)
-    if phase is None:
-        return "The level of care has become known meanwhile."
-    stay.levels[phase.event_id] = answer.level
+    phases = stay.course.phases
+    place = next((n for n, phase in enumerate(phases) if phase.since.isoformat() == task.about), len(phases) - 1)
+    phase, after = phases[place], phases[place + 1 : place + 2]
+    for event in stay.events.values():
+        within = phase.since <= event.happened_at and all(event.happened_at < one.since for one in after)
+        if within and stay.levels.get(event.event_id) is None:
+            stay.levels[event.event_id] = answer.level
     refold(stay)
+    if any(one.since == phase.since and one.level is None for one in stay.course.phases):
+        _moved_to(stay, answer.level, message.message_id, phase.since)
     stay.look_needed = True
     stay.note(
         EntryKind.LEVEL_ANSWERED,
         message.at,
-        f"The level of care from {stay.local(phase.since)} is {answer.level.value.replace('_', ' ')}, "
-        f"by the word of {message.reviewer_id}.",
+        f"The level of care is {answer.level.value.replace('_', ' ')}, by the word of {message.reviewer_id}.",
         message.actor,
     )
     return "The level of care is known."

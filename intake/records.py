@@ -105,6 +105,10 @@ def _expect_open(s: Session, case_id: str) -> None:
     try:
         current(s, case_id)
     except LookupError:
+        if case_id.startswith("ST-"):
+            raise NotFound(
+                f"{case_id} is a stay and no case.", f"Send it with 'umpire stay update {case_id} FILE'."
+            ) from None
         raise NotFound(f"There is no case {case_id}.", "List the cases with 'umpire cases'.") from None
     view = cases.get(s, case_id)
     if view is not None and view.status is not CaseStatus.OPEN:

@@ -8,13 +8,13 @@ from domain.errors import Corrupt, Problem
 from domain.stay_messages import ClinicalUpdate
 from domain.vocabulary import Channel
 from intake import admissions
-from intake.desk import Desk, EngineDown, Outcome, OutcomeKind, Reply, ReplyKind
+from intake.desk import Desk, EngineDown, Outcome, OutcomeKind, ReplyKind
 from intake.meaning import ForStay, OpensStay
 from intake.starting import mark_told
 from intake.stay_reaching import STAY, tell
 from intake.stay_requests import update_of
 from intake.stay_review_records import hand_to_review
-from intake.stay_updates import is_kept_form, tell_of_form
+from intake.stay_updates import as_problems, is_kept_form, take_back, tell_of_form
 from interop.reading import read_request
 from store import cases, inbox, sheets, stays
 from store.inbox import InboxItem
@@ -54,7 +54,8 @@ async def tell_again(desk: Desk, item: InboxItem) -> Outcome:
     except EngineDown as away:
         return _kept(item, stay_id, away)
     if reply.kind is ReplyKind.REFUSED:
-        return _outcome(OutcomeKind.REFUSED, item, stay_id, "Refused.", _as_problems(reply))
+        says = f"Stay {stay_id} does not take it; it is kept as INBOX-{item.inbox_id} for intake to look at."
+        return _outcome(OutcomeKind.REFUSED, item, stay_id, says, as_problems(reply))
     return _outcome(OutcomeKind.CHANGED, item, stay_id, f"{stay_id}: {reply.says}")
 
 
@@ -64,8 +65,8 @@ async def _tell(desk: Desk, item: InboxItem, stay_id: str, update: ClinicalUpdat
     except EngineDown as away:
         return _kept(item, stay_id, away)
     if reply.kind is ReplyKind.REFUSED:
-        problems = _as_problems(reply)
-        await asyncio.to_thread(_take_back, desk, item.inbox_id, problems)
+        problems = as_problems(reply)
+        await asyncio.to_thread(take_back, desk, item.inbox_id, problems)
         says = f"Stay {stay_id} does not take it; it is kept as INBOX-{item.inbox_id} for intake to look at."
         return _outcome(OutcomeKind.REFUSED, item, stay_id, says, problems)
     await hand_to_review(desk, stay_id, update.update_id, update.actor)
@@ -107,18 +108,6 @@ def _update(desk: Desk, item: InboxItem) -> ClinicalUpdate:
         if stay is None:
             raise Corrupt(f"inbox item {item.inbox_id} is for stay {item.case_id}, which is not there")
         return update_of(s, item, read_request(inbox.raw(s, item.inbox_id), item.received_at, item.channel), stay)
-
-
-def _take_back(desk: Desk, inbox_id: int, problems: tuple[Problem, ...]) -> None:
-    with desk.store.begin() as s:
-        inbox.take_back(s, inbox_id, problems)
-
-
-def _as_problems(reply: Reply) -> tuple[Problem, ...]:
-    return tuple(
-        Problem(path="request", rule=refusal.rule, message=refusal.message, expected=refusal.way_out)
-        for refusal in reply.refusals
-    )
 
 
 def _outcome(

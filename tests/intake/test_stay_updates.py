@@ -17,7 +17,8 @@ from intake import stay_reaching
 from intake.actions import reviewer
 from intake.desk import NotFound, OutcomeKind, ReplyKind
 from intake.pump import resume
-from intake.stay_updates import Brought, Look, TypedFact, Wanted, ask_second_look, send_update
+from intake.stay_brought import Brought, TypedFact
+from intake.stay_updates import Look, Wanted, ask_second_look, send_update
 from interop.plain.stay_form import read_stay_form
 from store import documents, inbox
 
@@ -203,6 +204,29 @@ async def test_a_second_look_at_days_that_were_not_denied_is_refused_with_the_ru
     reply = await ask_second_look(await desk_of(lab), stay_id, records(), look)
     await rest(lab)
     assert reply.kind is ReplyKind.REFUSED and [one.rule for one in reply.refusals] == ["second_look.days"]
+
+
+async def test_what_a_stay_refused_is_settled_and_can_be_sent_again(lab: Lab) -> None:
+    """The day may be denied by then: that it was refused before is no reason to say that it is known."""
+    stay_id = await admit(lab)
+    now = await lab.now()
+    look = Look(first=in_days(now, 0), last=in_days(now, 0), how="peer_to_peer", held_at=now)
+    for _ in range(2):
+        reply = await ask_second_look(await desk_of(lab), stay_id, records(), look, NURSE)
+        await rest(lab)
+        assert [one.rule for one in reply.refusals] == ["second_look.days"]
+    with lab.store.read() as s:
+        assert inbox.list_open(s) == () and inbox.unstarted(s) == ()
+
+
+async def test_an_update_that_a_stay_refuses_when_nobody_waits_for_the_answer_is_a_task_for_intake(lab: Lab) -> None:
+    stay_id = await admit(lab)
+    away = replace(await desk_of(lab), temporal=None)
+    await send_update(away, stay_id, records(), Wanted(through=in_days(await lab.now(), 200)))
+    (outcome,) = await resume(await desk_of(lab))
+    assert outcome.kind is OutcomeKind.REFUSED
+    assert [problem.rule for problem in item(lab, outcome.inbox_id).problems] == ["update.through"]
+    assert item(lab, outcome.inbox_id).is_open
 
 
 async def test_what_an_update_says_stands_in_the_store_and_only_its_number_in_the_journal(lab: Lab) -> None:
