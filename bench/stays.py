@@ -19,7 +19,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import ResetStickyTaskQueueRequest
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from bench import requests
 from bench.load import percentile
@@ -38,6 +41,7 @@ from store.session import open_store
 HOSPITAL = "1215000062"
 IN_FLIGHT = 16
 WARM = 20
+PATIENCE = timedelta(seconds=60)
 QUIET = 5.0
 """Seconds without a new journal entry after which the worker counts as idle."""
 
@@ -64,14 +68,14 @@ def main(argv: list[str] | None = None) -> None:
     """The command. Exit code 1 with a reason when the stays are not open in time or a timer does not fire."""
     parser = argparse.ArgumentParser(prog="python -m bench.stays", description="What many open stays cost a worker.")
     parser.add_argument("--stays", type=int, default=1000)
-    parser.add_argument("--opening", type=float, default=0.35, help="seconds that each stay may take to be opened")
-    parser.add_argument("--spread", type=float, default=0.12, help="seconds between two timers")
+    parser.add_argument("--opening", type=float, default=0.25, help="seconds that each stay may take to be opened")
+    parser.add_argument("--spread", type=float, default=0.08, help="seconds between two timers")
     given = parser.parse_args(argv)
     plan = Plan(given.stays, 30 + given.stays * given.opening, given.stays * given.spread)
     home = Path(tempfile.mkdtemp(prefix="umpire-bench-"))
     try:
         found = asyncio.run(_run(home, plan))
-    except (TimeoutError, RuntimeError) as error:
+    except (TimeoutError, RuntimeError, RPCError) as error:
         sys.exit(f"bench: {str(error) or 'what was waited for did not come'}")
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -125,13 +129,17 @@ async def _cached(client: Client, server: Server, home: Path, plan: Plan, found:
 
 
 async def _evicted(client: Client, server: Server, home: Path, plan: Plan, found: Found) -> None:
-    """Another worker, which keeps hardly any stay in memory, has to say of each where it stands."""
-    worker = WorkerProcess("cases", server.address, home, 16, 2)
+    """Another worker, which keeps no stay in memory, has to say of each where it stands."""
+    worker = WorkerProcess("cases", server.address, home, 16, 0)
     try:
         _tell("asking a worker that keeps nothing in memory")
 
         async def ask(number: int) -> None:
-            await client.get_workflow_handle(options.workflow_id(_stay(number))).query("status")
+            execution = WorkflowExecution(workflow_id=options.workflow_id(_stay(number)))
+            unstuck = ResetStickyTaskQueueRequest(namespace=client.namespace, execution=execution)
+            await client.workflow_service.reset_sticky_task_queue(unstuck)  # the worker before would be asked first
+            handle = client.get_workflow_handle(execution.workflow_id)
+            await handle.query("status", rpc_timeout=PATIENCE)
 
         await _each(range(WARM), ask)
         before = rss_kib(worker.pid)

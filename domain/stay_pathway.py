@@ -371,8 +371,10 @@ def _alarms(stay: Stay) -> Iterator[datetime]:
     look = stay.look
     if look.next_review_at is not None:
         yield look.next_review_at
-    if stay.decided_through is not None:
-        yield at_local(stay.decided_through + DAY, datetime.min.time(), stay.tz)
+    # The first day without an answer: today while nothing was decided, or later when the hospital speaks of days to come.
+    first = stay.first_day if stay.decided_through is None else stay.decided_through + DAY
+    if first is not None:
+        yield at_local(first, datetime.min.time(), stay.tz)
     if look.observation_question_at is not None:
         yield look.observation_question_at
     for signal in _variance_signals(stay):

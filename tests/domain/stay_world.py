@@ -149,17 +149,25 @@ class World:
 
     def pass_time(self, by: timedelta) -> None:
         """Let time go by; the stay wakes at each instant for which it asked."""
+        self.rest()
         until, most = self.now + by, 60 + 140 * (by.days + 1)
         for _ in range(most):
             alarm = self._next_alarm()
+            later = until if alarm is None or alarm > until else alarm
+            assert alarm is None or alarm > self.now, "an alarm that has passed"
+            self._wake(later)
             if alarm is None or alarm > until:
-                self.now = until
-                self.rest()
                 return
-            assert alarm > self.now, "an alarm that has passed"
-            self.now = alarm
-            self.rest()
         raise AssertionError("the stay wakes again and again")
+
+    def _wake(self, at: datetime) -> None:
+        """Go on at this instant. A stay that did not ask to be woken by then has nothing to do."""
+        alarm = stay_pathway.next_alarm(self.stay, self.now)
+        sleeps, before = alarm is None or alarm > at, self.stay.seq
+        self.now = at
+        self._rest()
+        assert not sleeps or self.stay.seq == before, "something was due, and no alarm would have told"
+        self.rest()
 
     def _next_alarm(self) -> datetime | None:
         alarms = [stay_pathway.next_alarm(self.stay, self.now)]
