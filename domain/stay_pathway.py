@@ -128,6 +128,7 @@ def _review(stay: Stay, now: datetime) -> Step | None:
     if stay_rounds.would_ask(stay, now) and stay.looked_at_instant < now - STALE:
         return Look()
     stay_rounds.ask_facility(stay, now)
+    stay_rounds.stop_asking(stay, now)
     return None
 
 

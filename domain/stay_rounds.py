@@ -92,6 +92,16 @@ def ask_facility(stay: Stay, now: datetime) -> None:
         )
 
 
+def stop_asking(stay: Stay, now: datetime) -> None:
+    """Take the open question back when the patient has left and every day has its answer: it is about no day any more."""
+    if stay.asked is None or stay.course.discharged_at is None or stay.update is not None or stay.round is not None:
+        return
+    if stay.undecided(stay.owed_through(now) or date.min):
+        return
+    stay.asked = None
+    stay.cancel_tasks(now, "every day up to the discharge has its answer", *stay.open_tasks(TaskKind.CLINICAL_UPDATE))
+
+
 def can_write(stay: Stay) -> bool:
     """Whether a letter can go to the facility: it is addressed by its NPI."""
     return stay.facility_npi is not None

@@ -13,7 +13,7 @@ from domain.levels_of_care import LevelOfCare
 from domain.stay_messages import AskSecondLook, ClinicalUpdate, ProposeReduction
 from domain.stay_parts import DAY, Matched, Stand
 from domain.stay_start import TellStay
-from domain.tasks import TaskKind
+from domain.tasks import TaskKind, TaskStatus
 from domain.views import AnsweredLine
 from domain.vocabulary import LineOutcome, Lob
 
@@ -143,3 +143,16 @@ def test_a_letter_of_a_member_whose_plan_nobody_knows_becomes_a_task_until_the_c
     assert world.finish(task.task_id, None)
     world.rest()
     assert world.sent and world.stay.open_task(TaskKind.LETTER_REPAIR) is None
+
+
+def test_the_facility_is_not_asked_any_more_when_the_patient_left_and_every_day_has_its_answer() -> None:
+    world = ward()
+    updated(world, FIRST + DAY)
+    world.approve(world.open_reviews()[0])
+    world.rest()
+    world.pass_time(timedelta(days=1))
+    asked = world.stay.open_task(TaskKind.CLINICAL_UPDATE)
+    assert asked is not None
+    told(world, None, kind=AdtKind.DISCHARGE)
+    assert world.stay.asked is None and world.stay.open_task(TaskKind.CLINICAL_UPDATE) is None
+    assert world.stay.tasks[asked.task_id].status is TaskStatus.CANCELLED
