@@ -31,6 +31,7 @@ from domain.discharge_parts import (
 )
 from domain.person import PersonalDossier
 from domain.risk_scores import HospitalValues, LaceValues, RiskBand, lace
+from domain.stay_days import midnights_crossed
 from domain.stay_letters import Appointment, Choice
 from domain.stay_news import PlanNews, StayPicture
 from domain.tasks import Task, TaskKind
@@ -128,9 +129,35 @@ class DischargePlan(PersonalDossier):
         """How much the time after the discharge asks for. What nobody knows is taken to ask for much: the earlier visit."""
         if self.target is not None and self.target.complexity is not None:
             return self.target.complexity
-        score = lace(self.lace_values)
+        score = lace(self.lace_known)
         known_low = score.is_complete and score.band is not RiskBand.HIGH
         return Complexity.MODERATE if known_low else Complexity.HIGH
+
+    @property
+    def lace_known(self) -> LaceValues:
+        """What LACE asks, as people answered it; where they did not, what the stay itself shows."""
+        days, urgent = self._days_in_hospital, self._came_as_emergency
+        shown = LaceValues(length_of_stay_days=days, emergent_admission=urgent)
+        return shown.model_copy(update=self.lace_values.model_dump(exclude_none=True))
+
+    @property
+    def hospital_known(self) -> HospitalValues:
+        """What HOSPITAL asks, as people answered it; where they did not, what the stay itself shows."""
+        shown = HospitalValues(length_of_stay_days=self._days_in_hospital, urgent_admission=self._came_as_emergency)
+        return shown.model_copy(update=self.hospital_values.model_dump(exclude_none=True))
+
+    @property
+    def _came_as_emergency(self) -> bool | None:
+        """True when the member came through an emergency. Who came otherwise may have been urgent all the same: unknown."""
+        return True if self.picture.emergent else None
+
+    @property
+    def _days_in_hospital(self) -> int | None:
+        """Midnights from the inpatient order to the discharge; unknown until both are."""
+        admitted, left = self.picture.admitted_at, self.picture.discharged_at
+        if admitted is None or left is None or left < admitted:
+            return None
+        return midnights_crossed(admitted, left, self.tz)
 
     def review(self) -> NextSettingReview | None:
         """The latest authorization of the next setting that was asked for."""

@@ -96,7 +96,7 @@ class DischargeSheet(Model):
 
 def sheet(plan: DischargePlan, now: datetime) -> DischargeSheet:
     """The plan as it stands. Raises LookupError before the first look."""
-    scores, items = (lace(plan.lace_values), hospital(plan.hospital_values)), discharge_before.items(plan)
+    scores, items = (lace(plan.lace_known), hospital(plan.hospital_known)), discharge_before.items(plan)
     names = {item.item for item in items}
     return DischargeSheet(
         stay_id=plan.picture.stay_id,

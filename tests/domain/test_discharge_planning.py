@@ -350,6 +350,19 @@ def test_a_low_score_with_every_value_known_asks_for_the_later_visit() -> None:
     assert world.plan.complexity is Complexity.MODERATE
 
 
+def test_scores_use_what_the_stay_shows_and_what_people_answer_counts_before_it() -> None:
+    world = World()
+    assert (world.plan.lace_known.emergent_admission, world.plan.hospital_known.urgent_admission) == (True, True)
+    assert world.plan.lace_known.length_of_stay_days is None, "nobody knows it before the discharge"
+    answers = [{"domain": "home", "needs": False}]
+    world.do(TaskKind.NEEDS_ASSESSMENT, {"answers": answers, "lace": {"emergent_admission": False}})
+    assert (world.plan.lace_known.emergent_admission, world.plan.hospital_known.urgent_admission) == (False, True)
+    home = at_home().plan
+    assert home.picture.admitted_at is not None and home.picture.discharged_at is not None
+    nights = (home.day(home.picture.discharged_at) - home.day(home.picture.admitted_at)).days
+    assert nights > 0 and home.lace_known.length_of_stay_days == home.hospital_known.length_of_stay_days == nights
+
+
 def test_gaps_go_to_the_provider_and_to_care_management_once() -> None:
     world = at_home()
     world.do(TaskKind.POST_DISCHARGE_CALL, call(world, taking_medicines=False, gaps=["No walker has come."]))

@@ -39,7 +39,7 @@ async def test_a_plan_begins_on_day_one_with_the_assessment_the_target_and_the_i
     assert desk.open_kinds() == {TaskKind.NEEDS_ASSESSMENT, TaskKind.TARGET_SETTING, TaskKind.FORM_DELIVERY}
     assert desk.open_task(TaskKind.FORM_DELIVERY).about == "MA-IM"
     assert desk.sent() == ["important_message/member"]
-    assert desk.sheet()["lace"].startswith("LACE at least 0 of 19 (low or higher; not known:")
+    assert desk.sheet()["lace"].startswith("LACE at least 3 of 19 (low or higher; not known: length of stay,")
     view = desk.view()
     assert (view.process, view.title) == (ProcessKind.DISCHARGE_PLAN, "Discharge from Meridian Heart Hospital")
     assert view.governing_rule == "MA-IM" and view.waiting is not None
