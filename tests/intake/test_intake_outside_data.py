@@ -86,7 +86,9 @@ async def test_every_request_that_should_go_through_runs_as_a_case(lab: Lab, nam
     # a request for days in a hospital is the first word of a stay; every other one is a case of its own
     stay = outcome.case_id is not None and outcome.case_id.startswith("ST-")
     assert stay is (name in STAYS)
-    assert outcome.case_id is not None and ("stay_opened" if stay else "request_received") in words(lab, outcome.case_id)
+    assert outcome.case_id is not None and ("stay_opened" if stay else "request_received") in words(
+        lab, outcome.case_id
+    )
 
 
 @pytest.mark.parametrize("name", NEGATIVE)
