@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
+from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
 
 from domain.errors import Corrupt, Problem
 from domain.journal import Actor
@@ -79,7 +82,18 @@ async def _tell(desk: Desk, stay_id: str, row: StoredAdt) -> None:
                 rpc_timeout=desk.patience,
             )
         except WorkflowAlreadyStartedError:
+            await _signal(client, stay_id, message, desk.patience)
+
+
+async def _signal(client: Client, stay_id: str, message: TellStay, patience: timedelta) -> None:
+    """Tell a stay that was started before. Two first messages at the same moment may both be told that the other one
+    started it, so that only a stay which does not listen is over."""
+    try:
+        await client.get_workflow_handle(workflow_id(stay_id)).signal(TELL_STAY, message, rpc_timeout=patience)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
             raise StayOver(stay_id) from None
+        raise
 
 
 def _stored(desk: Desk, event_id: str) -> StoredAdt | None:
