@@ -62,6 +62,11 @@ def computed(plan: DischargePlan, clocks: tuple[Clock, ...], now: datetime) -> N
             duty_watch.reopen(plan, rule)
         if what:
             plan.duty_keys[rule] = what
+    finished = done(plan, now)
+    for rule in OWED:
+        # A copy that was in time for a discharge that did not come about is too early for the one that did.
+        if rule not in finished and _is(plan, rule, "met"):
+            duty_watch.reopen(plan, rule)
     if before or plan.clocks:
         named = ", ".join(clock.rule_id for clock in plan.clocks) or "none binds"
         plan.note(EntryKind.CLOCKS_COMPUTED, now, f"Duties computed: {named}.", clocks=clock_rows(plan))
@@ -155,12 +160,13 @@ def _end_moot(plan: DischargePlan, now: datetime) -> None:
         rule = rule_of(task)
         if task.about not in owed:
             plan.cancel_tasks(now, "it is not owed any more", task)
-        elif rule in IN_HOSPITAL and plan.picture.discharged_at is not None and _is_missed(plan, rule):
+        elif rule in IN_HOSPITAL and plan.picture.discharged_at is not None and _is(plan, rule, "missed"):
             plan.cancel_tasks(now, "the member has left, and the record says that it was not delivered", task)
     plan.owed = [one for one in plan.owed if one.notice not in FORMS.values() or one.about in owed]
     for letter in [one for one in plan.blocked if one.notice in FORMS.values() and one.about not in owed]:
         discharge_letters.forget(plan, letter, now)
 
 
-def _is_missed(plan: DischargePlan, rule: str) -> bool:
-    return any(key.startswith(f"{rule}/") and word == "missed" for key, word in plan.judged.items())
+def _is(plan: DischargePlan, rule: str, judged: str) -> bool:
+    """Whether the record says of this rule's duty that it was `met` or `missed`."""
+    return any(key.startswith(f"{rule}/") and word == judged for key, word in plan.judged.items())

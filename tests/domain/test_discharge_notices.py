@@ -126,6 +126,22 @@ def test_a_copy_that_was_not_given_before_the_member_left_is_recorded_and_nobody
     assert world.open(TaskKind.FORM_DELIVERY) is None
 
 
+def test_a_copy_in_time_for_a_discharge_that_was_cancelled_is_not_in_time_for_the_one_that_came() -> None:
+    world = World()
+    hand_over(world, "MA-IM")
+    world.wait(days=4)
+    world.tell(expected_discharge=world.plan.day(world.now))
+    hand_over(world, "MA-IM-COPY")
+    world.tell(discharged_at=world.now)
+    assert world.judged("MA-IM-COPY") == "met"
+    world.tell(discharged_at=None)
+    world.wait(days=5)
+    world.tell(discharged_at=world.now)
+    world.wait(days=1)
+    assert world.judged("MA-IM-COPY") == "missed"
+    assert [one.rule_id for one in world.plan.missed] == ["MA-IM-COPY"]
+
+
 def test_a_planned_discharge_that_passes_is_no_missed_copy() -> None:
     world = World()
     hand_over(world, "MA-IM")
