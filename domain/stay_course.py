@@ -140,6 +140,7 @@ class _Folding:
 
     def __init__(self, levels: Mapping[str, LevelOfCare | None], spoken: Collection[str]) -> None:
         self._levels, self._spoken = levels, spoken
+        self._said_at: dict[AwareDatetime, LevelOfCare | None] = {}
         self._clear()
 
     def _clear(self) -> None:
@@ -157,6 +158,8 @@ class _Folding:
         self.status_disputed_at: AwareDatetime | None = None
 
     def take(self, event: StayEvent) -> None:
+        if event.event_id in self._spoken:
+            self._said_at[event.happened_at] = self._levels.get(event.event_id)
         match event.kind:
             case AdtKind.CANCEL_ADMIT:
                 self._clear()
@@ -232,7 +235,9 @@ class _Folding:
             return
         self.began_at = min(at, event.admitted_at or at)
         if self.began_at < at and event.kind in _BEFORE_IS_UNKNOWN:
-            self.phases.append(Phase(since=self.began_at, status=None, level=None, unit=event.prior_unit))
+            # A person's word on this time may lie before a cancel that came after it; it was about this time all the same.
+            level = self._said_at.get(self.began_at)
+            self.phases.append(Phase(since=self.began_at, status=None, level=level, unit=event.prior_unit))
 
     def _enter(self, event: StayEvent, at: AwareDatetime) -> None:
         before = self.phases[-1] if self.phases else None

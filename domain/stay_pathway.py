@@ -111,11 +111,7 @@ def _review(stay: Stay, now: datetime) -> Step | None:
     if stay.round_to_withdraw is not None:
         return WithdrawRound(stay.round_to_withdraw)
     if stay.lob is None:
-        why = (
-            "No coverage of the member is on file, so nobody knows by which rules the days are reviewed: find it and enter it. "
-            "Until then nothing is decided."
-        )
-        _once(stay, "coverage", now, TaskKind.STATUS_QUESTION, Role.INTAKE, why)
+        _ask_coverage(stay, now)
     elif stay.round is None:
         planned = stay_rounds.plan_round(stay, now)
         if planned is not None:
@@ -130,6 +126,20 @@ def _review(stay: Stay, now: datetime) -> Step | None:
     stay_rounds.ask_facility(stay, now)
     stay_rounds.stop_asking(stay, now)
     return None
+
+
+def _ask_coverage(stay: Stay, now: datetime) -> None:
+    """Once in a stay, and once more in one that was taken back and comes about after all."""
+    if stay.course.is_voided:
+        return
+    why = (
+        "No coverage of the member is on file, so nobody knows by which rules the days are reviewed: find it and enter it. "
+        "Until then nothing is decided."
+    )
+    _once(stay, _COVERAGE, now, TaskKind.STATUS_QUESTION, Role.INTAKE, why)
+
+
+_COVERAGE = "coverage"
 
 
 def _nothing_open(stay: Stay, now: datetime) -> bool:
@@ -149,6 +159,7 @@ def _take_back(stay: Stay, now: datetime) -> None:
         stay.round = None
     stay.update = stay.asked = stay.second_look = stay.reduction = None
     stay.earlier_updates = ()
+    stay.signals = tuple(signal for signal in stay.signals if signal != _COVERAGE)
     stay.owed_letters = [notice for notice in stay.owed_letters if notice is not NoticeKind.CLINICAL_UPDATE_REQUEST]
     stay.cancel_tasks(now, "the hospital took the admission back", *stay.open_tasks(*_ABOUT_CARE))
 

@@ -150,7 +150,8 @@ class World:
     def pass_time(self, by: timedelta) -> None:
         """Let time go by; the stay wakes at each instant for which it asked."""
         self.rest()
-        until, most = self.now + by, 60 + 140 * (by.days + 1)
+        # a carrier in trouble is tried every quarter of an hour, by the stay and by its plan
+        until, most = self.now + by, 60 + 260 * (by.days + 1)
         for _ in range(most):
             alarm = self._next_alarm()
             later = until if alarm is None or alarm > until else alarm
