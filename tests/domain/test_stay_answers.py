@@ -15,7 +15,7 @@ from domain.stay_parts import DAY, Matched, Stand
 from domain.stay_start import TellStay
 from domain.tasks import TaskKind, TaskStatus
 from domain.views import AnsweredLine
-from domain.vocabulary import LineOutcome, Lob
+from domain.vocabulary import LineOutcome, Lob, Role
 
 BEGINS = datetime(2026, 6, 15, 15, 0, tzinfo=UTC)
 FIRST = date(2026, 6, 15)
@@ -156,3 +156,17 @@ def test_the_facility_is_not_asked_any_more_when_the_patient_left_and_every_day_
     told(world, None, kind=AdtKind.DISCHARGE)
     assert world.stay.asked is None and world.stay.open_task(TaskKind.CLINICAL_UPDATE) is None
     assert world.stay.tasks[asked.task_id].status is TaskStatus.CANCELLED
+
+
+def test_an_admission_that_was_taken_back_asks_for_no_coverage_and_one_that_comes_about_after_all_does() -> None:
+    world = World(BEGINS, None, "America/Chicago")
+    told(world, None, kind=AdtKind.CANCEL_ADMIT)
+    assert not world.stay.open_tasks()
+    world.pass_time(timedelta(hours=5))
+    told(world, "ICU", kind=AdtKind.ADMIT)
+    assert [task.role for task in world.stay.open_tasks(TaskKind.STATUS_QUESTION)] == [Role.INTAKE]
+    told(world, None, kind=AdtKind.CANCEL_ADMIT)
+    assert world.stay.open_task(TaskKind.STATUS_QUESTION) is None
+    world.pass_time(timedelta(hours=5))
+    told(world, "ICU", kind=AdtKind.ADMIT)
+    assert [task.role for task in world.stay.open_tasks(TaskKind.STATUS_QUESTION)] == [Role.INTAKE]

@@ -225,3 +225,16 @@ def test_an_update_that_is_heard_first_holds_from_the_admission_that_it_names() 
 def test_merges_and_messages_of_other_kinds_change_no_course() -> None:
     before = course(arrival(), admission())
     assert course(arrival(), admission(), said(AdtKind.MERGE, 9), said(AdtKind.OTHER, 10, unit="ICU")) == before
+
+
+def test_a_persons_word_on_the_time_before_counts_although_the_admission_was_cancelled_in_between() -> None:
+    word = said(AdtKind.UPDATE, 0, event_id="word")
+    cancelled = said(AdtKind.CANCEL_ADMIT, 5)
+    moved = said(AdtKind.TRANSFER, 9, patient_class=PatientClass.INPATIENT, unit="ICU", admitted_at=START)
+    levels = {"word": LevelOfCare.STEPDOWN, moved.event_id: LevelOfCare.ICU}
+    course = fold([moved, word, cancelled], levels, ("word",))
+    assert [(phase.since, phase.level) for phase in course.phases] == [
+        (START, LevelOfCare.STEPDOWN),
+        (moved.happened_at, LevelOfCare.ICU),
+    ]
+    assert fold([moved, cancelled], levels).phases[0].level is None
