@@ -339,6 +339,7 @@ def test_no_course_of_events_leaves_a_day_without_an_answer_that_people_gave(blo
 
 
 @pytest.mark.many
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("block", range(10))
 def test_no_course_of_many_more_events_does_either(block: int) -> None:
     for seed in range(1000 + block * 60, 1000 + block * 60 + 60):
