@@ -511,16 +511,20 @@ def in_rows(found: Iterable[date]) -> list[tuple[date, date]]:
 def _take_second_look(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: datetime) -> str:
     """Approved days overturn their denial; what is upheld stays as it was decided first."""
     overturned: list[date] = []
+    covered = 0
     for answer in message.lines:
         line = planned.line(answer.line_id)
         if line is None or message.status is CaseStatus.WITHDRAWN:
             continue
-        approved = _approved(stay, line, answer)
+        meant = _approved(stay, line, answer)
+        # Days that the QIO, or an authorization, covered while this was under way have their answer.
+        approved = [day for day in meant if day in stay.denied_days(day, day)]
+        covered += len(meant) - len(approved)
         overturned += approved
         _split_off(stay, approved, Stand.DENIED, overturned_by=message.case_id)
         _add(stay, line, answer, message, decided_at, approved, Stand.CERTIFIED)
     if not overturned:
-        return "the denial stands."
+        return "its days were covered meanwhile." if covered else "the denial stands."
     reopened = " The decision was reopened (42 CFR 422.616)." if stay.lob is Lob.MEDICARE_ADVANTAGE else ""
     return f"{counted(len(overturned), 'denied day')} approved after all, by {_deciders(message)}.{reopened}"
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from stay_world import World
 
+from domain import stay_rounds
 from domain.adt import AdtKind, PatientClass, StayEvent
 from domain.levels_of_care import LevelOfCare
 from domain.stay_messages import AskSecondLook, ClinicalUpdate, ProposeReduction
@@ -170,3 +171,21 @@ def test_an_admission_that_was_taken_back_asks_for_no_coverage_and_one_that_come
     world.pass_time(timedelta(hours=5))
     told(world, "ICU", kind=AdtKind.ADMIT)
     assert [task.role for task in world.stay.open_tasks(TaskKind.STATUS_QUESTION)] == [Role.INTAKE]
+
+
+def test_days_that_the_qio_covered_while_a_second_look_was_under_way_are_not_answered_twice() -> None:
+    world = ward(Lob.MEDICARE_ADVANTAGE)
+    updated(world, FIRST)
+    denial = world.open_reviews()[0]
+    denied = {"outcome": LineOutcome.DENIED, "by": "md"}
+    world.decide(denial, tuple(AnsweredLine(line_id=line.line_id, **denied) for line in denial.order.lines))
+    world.rest()
+    stamp = world.stamp()
+    asked = AskSecondLook(**stamp, first=FIRST, last=FIRST, how="peer_to_peer", held_at=world.now)
+    assert world.tell(asked)
+    world.rest()
+    stay_rounds.goes_on(world.stay, "DP-TEST", world.now)
+    world.approve(world.open_reviews()[0])
+    world.rest()
+    counting = [span for span in world.stay.spans if span.counts and span.first <= FIRST <= span.last]
+    assert [(span.stand, span.by) for span in counting] == [(Stand.CERTIFIED, "QIO")]
