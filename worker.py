@@ -201,7 +201,7 @@ async def serve(
     dependencies.store.close()
     await asyncio.sleep(
         0.05
-    )  # the SDK's threads must have left Python before the interpreter ends (sdk-python issue 300)
+    )  # the SDK's threads must have left Python before the interpreter ends
 
 
 def _runtime(metrics: int | None) -> Runtime | None:

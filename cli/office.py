@@ -60,7 +60,7 @@ class Office:
             try:
                 return await act(Desk(self.store, client, self.settings.task_queue, self.clock, self.patience))
             finally:
-                # The SDK's threads must have left Python before the interpreter ends (sdk-python issue 300).
+                # The SDK's threads must have left Python before the interpreter ends.
                 await asyncio.sleep(0.05)
 
         return asyncio.run(run())

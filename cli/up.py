@@ -210,7 +210,7 @@ class _Service:
         self.here.close()
         if self.children:
             output.say("Stopped. 'umpire up' goes on where it stopped.")
-        # The SDK's threads must have left Python before the interpreter ends (sdk-python issue 300).
+        # The SDK's threads must have left Python before the interpreter ends.
         await asyncio.sleep(0.05)
 
 
