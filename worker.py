@@ -199,9 +199,7 @@ async def serve(
         await asyncio.gather(*running)
         stopped.cancel()
     dependencies.store.close()
-    await asyncio.sleep(
-        0.05
-    )  # the SDK's threads must have left Python before the interpreter ends
+    await asyncio.sleep(0.05)  # the SDK's threads must have left Python before the interpreter ends
 
 
 def _runtime(metrics: int | None) -> Runtime | None:
