@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from domain import (
+    answers,
     discharge_after,
     discharge_before,
     discharge_done,
@@ -61,7 +62,10 @@ def _refusals(plan: DischargePlan, message: PlanMessage, now: datetime, *, at_si
                 yield refusal(
                     "qio.decision", "A decision needs to say which way it went.", "Say whether the QIO upheld the end."
                 )
-        case ReviewAnswered() | Readmitted():
+        case ReviewAnswered():
+            yield from _stamp(plan, message, now)
+            yield from answers.unsigned(message)
+        case Readmitted():
             yield from _stamp(plan, message, now)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain import forms, reception, task_desk
+from domain import answers, forms, reception, task_desk
 from domain.comparison import Authorized, Differs, EmergencyCare, NotAuthorized, Portion, whole
 from domain.emergency import emergency_finding
 from domain.errors import Refusal, refusal
@@ -58,6 +58,8 @@ def _refusals(file: RetrospectiveFile, message: RetrospectiveMessage, now: datet
     yield from task_desk.stamp(file, message, now)
     if isinstance(message, ReviewAnswered) and message.case_id != file.review:
         yield refusal("review.unknown", "This file has asked for no such review.", "Look at the file for its review.")
+    if isinstance(message, ReviewAnswered):
+        yield from answers.unsigned(message)
     if isinstance(message, OF_STAFF):
         who = file.reviewers.get(message.actor.id)
         if who is None or not who.active:

@@ -176,8 +176,15 @@ class Stay(PersonalDossier):
 
     def denied_days(self, first: date, last: date) -> tuple[date, ...]:
         """The days between these that stand denied."""
+        return self._standing(Stand.DENIED, first, last)
+
+    def certified_days(self, first: date, last: date) -> tuple[date, ...]:
+        """The days between these that stand certified."""
+        return self._standing(Stand.CERTIFIED, first, last)
+
+    def _standing(self, stand: Stand, first: date, last: date) -> tuple[date, ...]:
         found = ((day, self.answer_of(day)) for day in days(first, last))
-        return tuple(day for day, span in found if span is not None and span.stand is Stand.DENIED)
+        return tuple(day for day, span in found if span is not None and span.stand is stand)
 
     # -- writing -------------------------------------------------------------------------------------------------------
 

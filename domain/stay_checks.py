@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from domain import task_desk
+from domain import answers, task_desk
 from domain.avoidable_days import DelayReasons, day_refusals
 from domain.errors import Refusal, refusal
+from domain.messages import ReviewAnswered
 from domain.model import Model
 from domain.stay import Stay
 from domain.stay_messages import (
@@ -71,6 +72,8 @@ def _by_kind(stay: Stay, message: StayMessage, now: datetime) -> Iterator[Refusa
         case NoteAvoidableDay():
             yield from _person(stay, message.reviewer_id, message.actor.id)
             yield from _avoidable(stay, message)
+        case ReviewAnswered():
+            yield from answers.unsigned(message)
         case _:
             pass
 

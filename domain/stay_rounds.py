@@ -557,7 +557,7 @@ def _take_reduction(stay: Stay, planned: Round, message: ReviewAnswered, decided
         if line is None or not adverse or message.status is CaseStatus.WITHDRAWN:
             continue
         meant = _approved(stay, line, answer)
-        refused = [day for day in days(line.first, line.last) if day not in meant and day >= earliest]
+        refused = [day for day in stay.certified_days(line.first, line.last) if day not in meant and day >= earliest]
         ended += refused
         _split_off(stay, refused, Stand.CERTIFIED, ended_by=message.case_id)
         _add(stay, line, answer, message, decided_at, refused, Stand.DENIED)

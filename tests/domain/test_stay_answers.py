@@ -6,16 +6,18 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from stay_world import World
 
 from domain import stay_rounds
 from domain.adt import AdtKind, PatientClass, StayEvent
 from domain.levels_of_care import LevelOfCare
+from domain.messages import ReviewAnswered
 from domain.stay_messages import AskSecondLook, ClinicalUpdate, ProposeReduction
 from domain.stay_parts import DAY, Matched, Stand
 from domain.stay_start import TellStay
 from domain.tasks import TaskKind, TaskStatus
-from domain.views import AnsweredLine
+from domain.views import AnsweredLine, CaseStatus
 from domain.vocabulary import LineOutcome, Lob, Role
 
 BEGINS = datetime(2026, 6, 15, 15, 0, tzinfo=UTC)
@@ -189,3 +191,25 @@ def test_days_that_the_qio_covered_while_a_second_look_was_under_way_are_not_ans
     world.rest()
     counting = [span for span in world.stay.spans if span.counts and span.first <= FIRST <= span.last]
     assert [(span.stand, span.by) for span in counting] == [(Stand.CERTIFIED, "QIO")]
+
+
+@pytest.mark.parametrize("by", [None, "rule:IP2MN@2026-01-01.1", "system:umpire"])
+def test_an_adverse_answer_that_no_person_signed_denies_no_day(by: str | None) -> None:
+    world = ward()
+    updated(world, FIRST)
+    review = world.open_reviews()[0]
+    line = review.order.lines[0]
+    said = AnsweredLine(line_id=line.line_id, outcome=LineOutcome.DENIED, by=by)
+    forged = ReviewAnswered(
+        **world.stamp(),
+        case_id=review.order.round.case_id,
+        purpose=review.order.round.purpose,
+        round=1,
+        status=CaseStatus.DENIED,
+        lines=(said,),
+        decided_at=world.now,
+    )
+    assert not world.tell(forged)
+    assert world.stay.answer_of(FIRST) is None and world.stay.round is not None
+    world.decide(review, (said.model_copy(update={"by": "md"}),))
+    assert stands(world, 1) == [Stand.DENIED]
