@@ -22,29 +22,29 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
-from activities.contacts import Contacts
+from activities.authorization_review import Review
+from activities.case_records import Records
+from activities.concerns_and_callbacks import Contacts
 from activities.delivery import Carrier, Delivery
-from activities.discharges import Discharges
-from activities.drg_grouper import installed_grouper
-from activities.eligibility import DirectoryEligibility, Eligibility
-from activities.file_outbox import FileOutbox
-from activities.records import Records
+from activities.discharge import Discharges
+from activities.integrations.drg_grouper import installed_grouper
+from activities.integrations.eligibility import DirectoryEligibility, Eligibility
+from activities.integrations.file_outbox import FileOutbox
+from activities.members import People
 from activities.retrospective import Retrospective
-from activities.review import Review
 from activities.stay_reviews import StayReviews
-from activities.stays import People
 from domain.errors import UmpireError
 from engine.client import connect
 from engine.health import HealthServer
 from engine.settings import Settings
-from rulebook.book import Rulebook, load_rulebook
+from rulebook.rulebook import Rulebook, load_rulebook
 from rulebook.yamlfile import RulebookErrors
 from store.session import Store, open_store
 from workflows.callback import Callback
-from workflows.concern import ConcernProcess
 from workflows.concurrent_review import ConcurrentReview
 from workflows.discharge_planning import DischargePlanning
 from workflows.prior_authorization import PriorAuthorization
+from workflows.quality_concern import ConcernProcess
 from workflows.retrospective_review import RetrospectiveReview
 
 WORKFLOWS: list[type] = [
@@ -65,14 +65,7 @@ RUNNER = SandboxedWorkflowRunner(
         "rulebook",
         "store",
         "templates",
-        "workflows.process",
-        "workflows.case_process",
-        "workflows.contact_process",
-        "workflows.concern_process",
-        "workflows.callback_process",
-        "workflows.stay_process",
-        "workflows.discharge_process",
-        "workflows.retrospective_process",
+        "workflows.steps",
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
 CANNOT_START = 2

@@ -12,9 +12,9 @@ from typing import Protocol
 
 from temporalio import activity
 
-from activities.faults import translated
+from domain.cases.orders import Delivered, DeliverOrder
 from domain.errors import Unavailable
-from domain.orders import Delivered, DeliverOrder
+from engine.activity_errors import translated
 from store import letters
 from store.letters import LetterRecord
 from store.session import Store

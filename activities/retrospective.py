@@ -7,26 +7,26 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 from temporalio import activity
 
-from activities.authorization import line_of_case, requirement
-from activities.authorizations import AuthorizationFinder, open_requests
-from activities.certified_stays import stays_of
-from activities.criteria import CriteriaDesk
-from activities.faults import translated
-from activities.stays import coverage_on_file
-from domain.assessment import Requirement
-from domain.claim import Claim, ClaimLine
-from domain.comparison import Differs, Finding, NotAuthorized, NotNeeded, compare, whole
-from domain.drg_check import BilledStay, DrgCheck, DrgGrouper, check_drg
+from activities.lookups.authorizations import AuthorizationFinder, open_requests
+from activities.lookups.certified_days import stays_of
+from activities.lookups.criteria import CriteriaDesk
+from activities.lookups.requirement import line_of_case, requirement
+from activities.members import coverage_on_file
+from domain.authorization.orders import LookOrder
+from domain.cases.member_case import PersonOrder
+from domain.coverage.directory import Coverage, NetworkStatus
+from domain.coverage.requirements import Requirement
 from domain.errors import Corrupt
-from domain.orders import LookOrder
-from domain.person import PersonOrder
-from domain.plan import Coverage, NetworkStatus
-from domain.request import AuthorizationRequest, ServiceLine
-from domain.retrospective_memo import MEMO_TITLE, memo
-from domain.retrospective_orders import ClaimLookOrder, OpenedPostService, OpenPostService
-from domain.retrospective_parts import ClaimLook, Gap, Readmission
-from domain.retrospective_questions import Question, request_of, service_line
-from rulebook.book import Rulebook
+from domain.requests.request import AuthorizationRequest, ServiceLine
+from domain.retrospective.claim import Claim, ClaimLine
+from domain.retrospective.comparison import Differs, Finding, NotAuthorized, NotNeeded, compare, whole
+from domain.retrospective.drg_check import BilledStay, DrgCheck, DrgGrouper, check_drg
+from domain.retrospective.memo import MEMO_TITLE, memo
+from domain.retrospective.orders import ClaimLookOrder, OpenedPostService, OpenPostService
+from domain.retrospective.parts import ClaimLook, Gap, Readmission
+from domain.retrospective.questions import Question, request_of, service_line
+from engine.activity_errors import translated
+from rulebook.rulebook import Rulebook
 from store import claims, directory, documents, requests
 from store.claims import StoredClaim
 from store.session import Store

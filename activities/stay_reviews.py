@@ -9,15 +9,13 @@ from pydantic import JsonValue
 from sqlalchemy.orm import Session
 from temporalio import activity
 
-from activities.faults import translated
-from activities.stays import People
-from domain.avoidable_days import DelayReason
+from activities.members import People
 from domain.calendars import at_local, local_day
-from domain.facts import Fact, FactSource, SourceKind
-from domain.levels_of_care import ACUTE_INPATIENT, CountedIn, LevelOfCare, LevelRule
-from domain.orders import NoOrder
-from domain.person import PersonOrder
-from domain.request import (
+from domain.cases.member_case import PersonOrder
+from domain.cases.orders import NoOrder
+from domain.cases.views import CaseStatus, CaseView, LineView, ProcessKind
+from domain.evidence.facts import Fact, FactSource, SourceKind
+from domain.requests.request import (
     AuthorizationRequest,
     MemberReference,
     ProviderReference,
@@ -26,14 +24,16 @@ from domain.request import (
     StayReference,
     UrgencyClaim,
 )
-from domain.stay_days import next_review
-from domain.stay_evidence import StayEvidence
-from domain.stay_orders import LevelTerms, OpenedReview, OpenReview, StayLook, StayLookOrder
-from domain.stay_parts import Matched, ReductionRule
-from domain.transition_policy import EarlierStay, ReadmissionLink, readmission_links
-from domain.views import CaseStatus, CaseView, LineView, ProcessKind
+from domain.stays.avoidable_days import DelayReason
+from domain.stays.day_counts import next_review
+from domain.stays.evidence import StayEvidence
+from domain.stays.levels_of_care import ACUTE_INPATIENT, CountedIn, LevelOfCare, LevelRule
+from domain.stays.orders import LevelTerms, OpenedReview, OpenReview, StayLook, StayLookOrder
+from domain.stays.parts import Matched, ReductionRule
+from domain.stays.readmissions import EarlierStay, ReadmissionLink, readmission_links
 from domain.vocabulary import AskedBy, Channel, Circumstance, CodeSystem, Lob, ReviewKind, ServiceKind, Urgency
-from rulebook.book import Rulebook
+from engine.activity_errors import translated
+from rulebook.rulebook import Rulebook
 from store import cases, documents, requests, sheets
 from store.session import Store
 

@@ -16,8 +16,8 @@ from bench.processes import running
 from bench.worker_process import settings
 from engine.client import connect
 from engine.settings import TASK_QUEUE
-from intake.desk import Desk
-from rulebook.book import load_rulebook
+from rulebook.rulebook import load_rulebook
+from services.context import Desk
 from store.session import open_store
 
 QUICK = Size(rounds=3, null=100, bare=60, cases=60, low=40, in_flight=16, seconds=12)

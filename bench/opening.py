@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from temporalio.client import WorkflowHandle
 
-from domain.orders import CaseResult
+from domain.authorization.orders import CaseResult
 from domain.vocabulary import Channel
 from engine import options
-from intake.desk import Desk, OutcomeKind
 from intake.submission import submit
+from services.context import Desk, OutcomeKind
 from workflows.prior_authorization import PriorAuthorization
 
 

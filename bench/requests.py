@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from domain.plan import BenefitLimit, Coverage, Member
+from domain.coverage.directory import BenefitLimit, Coverage, Member
 from domain.vocabulary import Lob
 from store import directory
 from store.seed import load_plan

@@ -10,14 +10,14 @@ from decimal import Decimal
 from statistics import median
 
 from bench import requests
-from domain.clock_binding import compute_all
-from domain.clocks import ClockFacts, compute
-from domain.criteria import Guideline, evaluate
-from domain.criteria_vectors import vector_facts
-from domain.letters import LetterContext, LetterLine, Party, PlanContact
+from domain.clocks.binding import compute_all
+from domain.clocks.engine import ClockFacts, compute
+from domain.criteria.evaluation import Guideline, evaluate
+from domain.criteria.examples import vector_facts
+from domain.letters.context import LetterContext, LetterLine, Party, PlanContact
 from domain.vocabulary import Audience, Channel, LineOutcome, Lob, NoticeKind, ReviewKind, ServiceKind, Urgency
-from interop.reading import read_request
-from rulebook.book import Rulebook, load_rulebook
+from interop.reader import read_request
+from rulebook.rulebook import Rulebook, load_rulebook
 from templates.rendering import render
 
 REPEATS = 7

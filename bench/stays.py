@@ -29,13 +29,13 @@ from bench.load import percentile
 from bench.processes import Server, WorkerProcess, rss_kib
 from bench.report import table
 from bench.worker_process import settings
-from domain.adt import AdtKind, PatientClass, StayEvent
 from domain.journal import Actor
-from domain.stay_start import StayStart, TellStay
+from domain.stays.adt import AdtKind, PatientClass, StayEvent
+from domain.stays.start import StayStart, TellStay
 from engine import edge_clock, options
 from engine.client import connect
 from engine.settings import TASK_QUEUE
-from rulebook.book import load_rulebook
+from rulebook.rulebook import load_rulebook
 from store.session import open_store
 
 HOSPITAL = "1215000062"

@@ -6,30 +6,27 @@ import sys
 
 import typer
 
-from cli import (
-    acting,
-    admitting,
-    arrivals,
-    calling,
-    clock_reasons,
-    completing,
-    demonstrating,
-    gmlos_import,
-    listening,
-    listing,
-    looking_back,
-    raising,
-    rulebook_changes,
-    rulebooks,
-    showing,
-    staying,
-    stays,
-    submitting,
-    up,
-    upkeep,
-    worklist,
-)
-from cli.faults import EXIT_CODES, surprise
+from cli.cases import actions as acting
+from cli.cases import clock_reasons, listing
+from cli.cases import retrospective as looking_back
+from cli.cases import show_authorization as showing
+from cli.cases import submit as submitting
+from cli.contacts import callbacks as calling
+from cli.contacts import concerns as raising
+from cli.operations import demo as demonstrating
+from cli.operations import inbox as arrivals
+from cli.operations import store as upkeep
+from cli.operations import up
+from cli.rulebook import changes as rulebook_changes
+from cli.rulebook import check as rulebooks
+from cli.rulebook import import_gmlos as gmlos_import
+from cli.stays import actions as staying
+from cli.stays import admit as admitting
+from cli.stays import listing as stays
+from cli.stays import mllp_listener as listening
+from cli.tasks import complete as completing
+from cli.tasks import worklist
+from cli.terminal.errors import EXIT_CODES, surprise
 
 app = typer.Typer(
     name="umpire",

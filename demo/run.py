@@ -10,9 +10,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from demo.narrator import Narrator, StoryFailed
 from demo.stories import STORIES
 from demo.stories.story import Story
+from demo.story_printer import Narrator, StoryFailed
 
 
 def main(out: Path = Path("out"), console: Console | None = None) -> int:

@@ -25,18 +25,18 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput, WorkflowHandle
 
-from demo.lab import PLAN, quiet
-from demo.narrator import StoryFailed
+from demo.story_printer import StoryFailed
+from demo.time_skipping_lab import PLAN, quiet
 from demo.timeline import Line
 from domain.journal import EntryKind
 from domain.vocabulary import Channel
 from engine import binaries, edge_clock
 from engine.client import connect
 from engine.settings import TASK_QUEUE, Settings
-from intake.desk import Desk, Outcome
 from intake.submission import submit
-from rulebook.book import FOLDER_VARIABLE
+from rulebook.rulebook import FOLDER_VARIABLE
 from rulebook.yamlfile import RULEBOOK_ROOT
+from services.context import Desk, Outcome
 from store import journal
 from store.seed import load_plan
 from store.session import Store, open_store

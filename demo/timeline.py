@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from demo.record import CaseRecord
-from domain.clock_binding import governing
-from domain.clocks import Clock, DueKind
-from domain.criteria_trace import Verdict
+from demo.case_record import CaseRecord
+from domain.cases.tasks import Task
+from domain.clocks.binding import governing
+from domain.clocks.engine import Clock, DueKind
+from domain.criteria.trace import Verdict
 from domain.journal import Actor, EntryKind, JournalEntry
-from domain.tasks import Task
 
 IN_TWO_STEPS = frozenset({EntryKind.LETTER_WRITTEN})
 """Left out: the same letter stands a moment later, when it is out of the house."""

@@ -7,12 +7,13 @@ from datetime import date
 from rich.text import Text
 from rich.tree import Tree
 
-from domain.criteria_model import NodeKind, Tri
-from domain.criteria_trace import Criterion, TraceNode, Verdict
-from domain.criteria_words import seen_words
-from domain.fact_reading import Reading
-from domain.facts import EvidenceTier
-from domain.request import DocumentReference
+from domain.criteria.model import NodeKind
+from domain.criteria.trace import Criterion, TraceNode, Verdict
+from domain.criteria.wording import seen_words
+from domain.evidence.facts import EvidenceTier
+from domain.evidence.reading import Reading
+from domain.requests.request import DocumentReference
+from domain.three_valued import Tri
 
 MARKS = {Tri.MET: ("✓", "green"), Tri.NOT_MET: ("✗", "red"), Tri.UNKNOWN: ("?", "yellow")}
 OPPOSITE = {Tri.MET: Tri.NOT_MET, Tri.NOT_MET: Tri.MET, Tri.UNKNOWN: Tri.UNKNOWN}

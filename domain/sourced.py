@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 
 from pydantic import Field
 
-from domain.clock_vocabulary import Confidence
 from domain.model import Model
+
+
+class Confidence(StrEnum):
+    """How well the rule's core number is established: read in a source, well known, or still to be checked."""
+
+    CONFIRMED = "confirmed"
+    KNOWN = "known"
+    UNSURE = "unsure"
 
 
 class Sourced(Model):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
+
+ConcernKind = Literal["quality", "safety", "care_management"]
 
 
 class Lob(StrEnum):

@@ -12,27 +12,28 @@ from sqlalchemy.orm import Session
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from domain.claim import Claim
-from domain.comparison import whole
+from domain.cases.messages import NoteDuplicate
+from domain.cases.views import CaseStatus
 from domain.errors import NotReadable, Problem
-from domain.identity import retrospective_id_for
 from domain.journal import Actor
-from domain.messages import NoteDuplicate
-from domain.retrospective_file import RetrospectiveStart
-from domain.retrospective_questions import Question, request_of
-from domain.views import CaseStatus
+from domain.retrospective.claim import Claim
+from domain.retrospective.comparison import whole
+from domain.retrospective.numbers import retrospective_id_for
+from domain.retrospective.questions import Question, request_of
+from domain.retrospective.start import RetrospectiveStart
 from domain.vocabulary import Channel, Lob, ReviewKind
 from engine.options import workflow_id
-from intake import telling
-from intake.desk import Desk, EngineDown, Outcome, OutcomeKind
-from intake.keeping import keep_documents
-from intake.membership import not_ours
-from intake.telling import CaseGone
+from intake.requests.keeping import keep_documents
+from intake.requests.membership import not_ours
 from interop.plain.claim import ClaimSubmission, read_claim
-from store import cases, claims, inbox, settings
+from services import case_client as telling
+from services.case_client import CaseGone
+from services.context import Desk, EngineDown, Outcome, OutcomeKind
+from store import cases, claims, inbox
+from store import installation as settings
+from store.dialect import hold
 from store.inbox import InboxItem, InboxStatus
 from store.session import Store
-from store.writing import hold
 
 RETROSPECTIVE_REVIEW = "RetrospectiveReview"
 _OF_ARRIVAL = {"received_at", "channel"}

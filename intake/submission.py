@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
+from domain.authorization.messages import AddDocuments, CaseMessage, CorrectRequest, RequestExpedite, Withdraw
+from domain.cases.messages import NoteDuplicate
+from domain.cases.views import CaseStatus, CaseView
 from domain.errors import Problem
 from domain.journal import Actor
-from domain.messages import AddDocuments, CaseMessage, CorrectRequest, NoteDuplicate, RequestExpedite, Withdraw
-from domain.views import CaseStatus, CaseView
 from domain.vocabulary import AskedBy, Channel
-from intake import telling, understanding
-from intake.desk import Desk, EngineDown, Outcome, OutcomeKind, Reply, ReplyKind
-from intake.meaning import Change, ForStay, NewCase, OpensStay, Refused, Repeat, Settled
-from intake.records import tell_of_records
-from intake.starting import adrift, ensure_started, requester_of, start_of, view_of
-from intake.stay_submission import is_of_a_stay, open_stay, tell_again, tell_stay
-from intake.telling import CaseGone
+from intake import interpretation as understanding
+from intake.requests.meaning import Change, ForStay, NewCase, OpensStay, Refused, Repeat, Settled
+from intake.requests.records import tell_of_records
+from intake.stays.submission import is_of_a_stay, open_stay, tell_again, tell_stay
+from services import case_client as telling
+from services.case_client import CaseGone
+from services.context import Desk, EngineDown, Outcome, OutcomeKind, Reply, ReplyKind
+from services.starting import adrift, ensure_started, requester_of, start_of, view_of
 from store import inbox
 from store.inbox import InboxItem, InboxStatus
 

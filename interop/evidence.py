@@ -8,15 +8,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain.clinical_data import ClinicalStatement, QuestionnaireAnswer
-from domain.facts import Fact
+from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
+from domain.evidence.facts import Fact
 from domain.model import Model
 from interop.fhir.bundle import Entry, RequestBundle
 from interop.fhir.documents import read_documents
 from interop.fhir.evidence import read_answers, read_statements
 from interop.fhir.medications import MEDICATIONS
 from interop.fhir.node import Node
-from interop.findings import Findings, refusal, shown
+from interop.issues import Findings, refusal, shown
 from interop.jsontext import MAX_BYTES, parse
 from interop.plain.document import PlainRecords
 from interop.plain.problems import report

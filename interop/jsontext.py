@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from domain.errors import NotReadable
-from interop.findings import Findings, refusal
+from interop.issues import Findings, refusal
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 100

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, ConfigDict
 
-from domain.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.errors import Problem
+from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.model import Model
-from domain.request import AuthorizationRequest, DocumentReference
+from domain.requests.request import AuthorizationRequest, DocumentReference
 
 
 class SubmissionFormat(StrEnum):

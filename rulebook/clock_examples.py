@@ -13,11 +13,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from domain.calendars import Calendar, CalendarError, local_day
-from domain.clock_rules import ClockRule
-from domain.clock_timing import end_of
+from domain.clocks.rules import ClockRule
+from domain.clocks.timing import end_of
 from domain.model import Model
 from domain.vocabulary import Lob
-from rulebook.continuation import Continuation
+from rulebook.aid_continuing import Continuation
 from rulebook.example_answers import Answer, Answers, Silent, effect_said
 from rulebook.example_reading import Example, NotCovered, Told, example_of, scene_of
 from rulebook.yamlfile import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from domain.clock_events import EventKind
-from domain.clock_rules import ClockRule, Consequence, Effect
-from domain.clock_vocabulary import FORWARDED, TOLD_BY_NOTICE
+from domain.clocks.events import EventKind
+from domain.clocks.rules import ClockRule, Consequence, Effect
+from domain.clocks.terms import FORWARDED, TOLD_BY_NOTICE
 from rulebook.yamlfile import RULEBOOK_ROOT, Located, RulebookError, RulebookErrors, load_located
 
 CLOCKS = RULEBOOK_ROOT / "clocks"

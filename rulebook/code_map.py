@@ -14,10 +14,10 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from domain.criteria_checks import code_faults
-from domain.criteria_selection import LineCodes
+from domain.criteria.selection import LineCodes
+from domain.criteria.soundness import code_faults
 from domain.model import Model
-from domain.request import ServiceLine
+from domain.requests.request import ServiceLine
 from domain.vocabulary import CodeSystem
 from rulebook.yamlfile import RULEBOOK_ROOT, Located, RulebookError, RulebookErrors, model_items, read_yaml, to_model
 

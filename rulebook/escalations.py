@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from domain.escalations import EscalationLadders
+from domain.cases.escalation_ladders import EscalationLadders
 from rulebook.yamlfile import RULEBOOK_ROOT, read_yaml, to_model
 
 ESCALATIONS = RULEBOOK_ROOT / "escalations.yaml"

@@ -8,14 +8,14 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from domain.calendars import Calendar, local_day, zone_of
-from domain.clock_binding import binding, compute_all, governing
-from domain.clock_events import ClockEvent, EventKind
-from domain.clock_facts import Timeline
-from domain.clock_rules import ClockRule, DueKind, Effect, Roll
-from domain.clock_timing import due_after, start_of
-from domain.clocks import Clock, DueInstant, NotStarted, compute, was_met
+from domain.clocks.binding import binding, compute_all, governing
+from domain.clocks.engine import Clock, DueInstant, NotStarted, compute, was_met
+from domain.clocks.events import ClockEvent, EventKind
+from domain.clocks.facts import Timeline
+from domain.clocks.rules import ClockRule, DueKind, Effect, Roll
+from domain.clocks.timing import due_after, start_of
 from domain.vocabulary import Lob, Urgency
-from rulebook.continuation import Continuation
+from rulebook.aid_continuing import Continuation
 from rulebook.example_reading import NotCovered, Scene
 
 Answer = datetime | date | str | int | bool | None

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from pydantic import Field, ValidationError
 
 from domain.calendars import CalendarError, at_local, zone_of
-from domain.clock_events import ClockEvent, EventKind, ExtensionReason
-from domain.clock_facts import ClockFacts, ContractLength
-from domain.clock_rules import ClockRule, Length, Take
+from domain.clocks.events import ClockEvent, EventKind, ExtensionReason
+from domain.clocks.facts import ClockFacts, ContractLength
+from domain.clocks.rules import ClockRule, Length, Take
 from domain.model import Model
 from domain.vocabulary import Circumstance, Lob, Proceeding, ReviewKind, ServiceKind, Urgency
 

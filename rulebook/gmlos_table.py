@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from domain.gmlos import GmlosEntry, GmlosSource, GmlosTable
-from rulebook.refusals import describe
+from domain.stays.gmlos import GmlosEntry, GmlosSource, GmlosTable
+from rulebook.validation_messages import describe
 from rulebook.yamlfile import RulebookError, RulebookErrors, read_yaml, shown_path, to_model
 
 TABLE_FILE, SOURCE_FILE = "gmlos.csv", "gmlos.yaml"

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from domain.criteria_checks import Fault, proof_faults, structure_faults
-from domain.criteria_model import Guideline
-from domain.criteria_reachability import reachability_faults
-from domain.criteria_vectors import VectorFailure, failing_vectors
-from domain.facts import FactDefinition, FactDictionary
+from domain.criteria.examples import VectorFailure, failing_vectors
+from domain.criteria.model import Guideline
+from domain.criteria.reachability import reachability_faults
+from domain.criteria.soundness import Fault, proof_faults, structure_faults
+from domain.evidence.facts import FactDefinition, FactDictionary
 from rulebook.yamlfile import RULEBOOK_ROOT, Located, RulebookError, RulebookErrors, model_items, read_yaml, to_model
 
 CRITERIA_FOLDER = RULEBOOK_ROOT / "criteria"

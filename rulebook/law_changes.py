@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from domain.decisions import DecisionLevel
+from domain.decisions.determination import DecisionLevel
 from domain.vocabulary import Lob
 from rulebook.differences import differences, entries
 

@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from domain.criteria_checks import CPT
-from domain.criteria_model import Tri
-from domain.drug_limits import (
+from domain.coverage.gold_cards import GoldCardProgramme, gold_card_finding
+from domain.criteria.soundness import CPT
+from domain.drug_limits.rules import (
     LimitRule,
     Named,
     QuantityRule,
@@ -17,8 +17,8 @@ from domain.drug_limits import (
     failing_quantity_vectors,
     failing_step_vectors,
 )
-from domain.facts import FactDefinition, FactType
-from domain.gold_cards import GoldCardProgramme, gold_card_finding
+from domain.evidence.facts import FactDefinition, FactType
+from domain.three_valued import Tri
 from rulebook.yamlfile import Located, RulebookError, RulebookErrors, load_located
 
 R = TypeVar("R", StepRule, QuantityRule)

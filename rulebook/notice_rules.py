@@ -15,10 +15,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel, Field
 
-from domain.clock_rules import Effect
-from domain.letters import Condition, NoticeElement
+from domain.clocks.rules import Effect
+from domain.letters.context import Condition, NoticeElement
+from domain.letters.notice_rules import AppealRights, NoNoticeRule, NoticeForm, NoticeRule, RecipientNeed, Tagline
 from domain.model import Model
-from domain.notices import AppealRights, NoNoticeRule, NoticeForm, NoticeRule, RecipientNeed, Tagline
 from domain.vocabulary import Audience, Lob, NoticeKind, ServiceKind, Urgency
 from rulebook.review_organizations import QioRegion
 from rulebook.yamlfile import RULEBOOK_ROOT, Located, RulebookError, RulebookErrors, model_items, read_yaml, to_model

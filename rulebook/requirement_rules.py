@@ -7,11 +7,11 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from domain.criteria_checks import CPT
+from domain.coverage.directory import NetworkStatus
+from domain.coverage.requirements import LineOfCase, RequirementRule, hides, requirement_for, rule_matches
+from domain.criteria.soundness import CPT
 from domain.model import Model
-from domain.plan import NetworkStatus
-from domain.request import ServiceLine
-from domain.requirements import LineOfCase, RequirementRule, hides, requirement_for, rule_matches
+from domain.requests.request import ServiceLine
 from domain.vocabulary import CodeSystem, Lob, ServiceKind
 from rulebook.yamlfile import Located, RulebookError, RulebookErrors, load_located, model_items, read_yaml, to_model
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from domain.retrospective_parts import RetrospectivePolicy
+from domain.retrospective.parts import RetrospectivePolicy
 from rulebook.yamlfile import RULEBOOK_ROOT, read_yaml, to_model
 
 RETROSPECTIVE = RULEBOOK_ROOT / "review" / "retrospective.yaml"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from domain.clock_rules import Confidence
+from domain.clocks.rules import Confidence
+from domain.letters.stay_facts import ReviewOrganization
 from domain.model import Model
-from domain.stay_letters import ReviewOrganization
 
 
 class QioRegion(Model):

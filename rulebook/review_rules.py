@@ -8,16 +8,16 @@ from pathlib import Path
 
 from pydantic import Field
 
-from domain.assessment import ReviewPolicy
-from domain.callback_policy import CallbackPolicy
-from domain.clock_rules import Confidence
-from domain.concern_policy import ConcernPolicy
-from domain.decisions import DeciderRule, DecisionLevel
-from domain.drug_limits import QuantityRule, StepRule
+from domain.authorization.assessment import ReviewPolicy
+from domain.callbacks.policy import CallbackPolicy
+from domain.clocks.rules import Confidence
+from domain.concerns.policy import ConcernPolicy
+from domain.coverage.gold_cards import GoldCardProgramme
+from domain.coverage.requirements import FittingSpecialties, RequirementRule
+from domain.decisions.determination import DeciderRule, DecisionLevel
+from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.errors import UmpireError
-from domain.gold_cards import GoldCardProgramme
 from domain.model import Model
-from domain.requirements import FittingSpecialties, RequirementRule
 from domain.vocabulary import Lob, Role
 from rulebook.limit_rules import load_gold_card_programmes, load_quantity_rules, load_step_rules
 from rulebook.requirement_rules import load_requirements

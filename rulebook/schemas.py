@@ -8,27 +8,27 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from domain.assessment import ReviewPolicy
-from domain.avoidable_days import DelayReasons
-from domain.callback_policy import CallbackPolicy
-from domain.clock_rules import ClockRule
-from domain.concern_policy import ConcernPolicy
-from domain.criteria_model import Guideline
-from domain.decisions import DeciderRule
-from domain.drug_limits import QuantityRule, StepRule
-from domain.escalations import EscalationLadders
-from domain.facts import FactDefinition
-from domain.gmlos import GmlosSource
-from domain.gold_cards import GoldCardProgramme
-from domain.levels_of_care import CareLevels
-from domain.notices import AppealRights, Tagline
-from domain.requirements import FittingSpecialties, RequirementRule
-from domain.retrospective_parts import RetrospectivePolicy
-from domain.stay_policy import StayPolicy
-from domain.transition_policy import TransitionPolicy
+from domain.authorization.assessment import ReviewPolicy
+from domain.callbacks.policy import CallbackPolicy
+from domain.cases.escalation_ladders import EscalationLadders
+from domain.clocks.rules import ClockRule
+from domain.concerns.policy import ConcernPolicy
+from domain.coverage.gold_cards import GoldCardProgramme
+from domain.coverage.requirements import FittingSpecialties, RequirementRule
+from domain.criteria.model import Guideline
+from domain.decisions.determination import DeciderRule
+from domain.discharge.policy import TransitionPolicy
+from domain.drug_limits.rules import QuantityRule, StepRule
+from domain.evidence.facts import FactDefinition
+from domain.letters.notice_rules import AppealRights, Tagline
+from domain.retrospective.parts import RetrospectivePolicy
+from domain.stays.avoidable_days import DelayReasons
+from domain.stays.gmlos import GmlosSource
+from domain.stays.levels_of_care import CareLevels
+from domain.stays.policy import StayPolicy
+from rulebook.aid_continuing import Continuation
 from rulebook.calendar_rules import CalendarRule
 from rulebook.code_map import ServiceGroup
-from rulebook.continuation import Continuation
 from rulebook.example_reading import COMMENTARY, Example
 from rulebook.notice_rules import ElementSet, WrittenNotice
 from rulebook.requirement_rules import RequirementVector

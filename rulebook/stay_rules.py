@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from domain.avoidable_days import DelayReasons
-from domain.gmlos import GmlosEntry, GmlosTable
-from domain.levels_of_care import CareLevels
-from domain.stay_policy import StayPolicy
-from domain.transition_policy import TransitionPolicy
+from domain.discharge.policy import TransitionPolicy
+from domain.stays.avoidable_days import DelayReasons
+from domain.stays.gmlos import GmlosEntry, GmlosTable
+from domain.stays.levels_of_care import CareLevels
+from domain.stays.policy import StayPolicy
 from rulebook.gmlos_table import load_gmlos
 from rulebook.yamlfile import RULEBOOK_ROOT, Located, RulebookError, RulebookErrors, read_yaml, to_model
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from rulebook.refusals import describe
+from rulebook.validation_messages import describe
 from rulebook.yaml_dialect import TAG, compose
 
 KeyPath: TypeAlias = tuple[str | int, ...]

@@ -15,10 +15,10 @@ from pydantic import AwareDatetime
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
-from domain.adt import StayEvent
 from domain.model import Model
+from domain.stays.adt import StayEvent
 from store import tables
-from store.writing import insert_new
+from store.dialect import insert_new
 
 _M = tables.adt_messages
 

@@ -12,8 +12,8 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from store import tables
-from store.recall import forget
-from store.writing import hold, upsert
+from store.dialect import hold, upsert
+from store.read_cache import forget
 
 _B, _RES = tables.benefit_limits, tables.benefit_reservations
 _BASE = select(_B.c.allowed, _B.c.used_before).where(_B.c.benefit_id == bindparam("benefit_id"))

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.views import CaseStatus, CaseView, LetterView, LineView, ProcessKind
+from domain.cases.views import CaseStatus, CaseView, LetterView, LineView, ProcessKind
 from domain.vocabulary import Lob
 from store import tables
 

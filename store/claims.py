@@ -8,11 +8,11 @@ from pydantic import JsonValue, TypeAdapter
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from domain.claim import Claim
 from domain.errors import Corrupt
 from domain.model import Model
+from domain.retrospective.claim import Claim
 from store import tables
-from store.writing import insert_new
+from store.dialect import insert_new
 
 _C = tables.claims
 _json: TypeAdapter[Any] = TypeAdapter(JsonValue)

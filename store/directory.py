@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, Table, bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from domain.letters import PlanContact
+from domain.coverage.directory import BenefitLimit, Coverage, Member, Provider
+from domain.decisions.reviewers import Reviewer
+from domain.letters.context import PlanContact
 from domain.model import Model
-from domain.plan import BenefitLimit, Coverage, Member, Provider, Reviewer
 from domain.vocabulary import Role
 from store import tables
-from store.recall import forget, once
-from store.writing import upsert
+from store.dialect import upsert
+from store.read_cache import forget, once
 
 _C, _B, _RES = tables.coverages, tables.benefit_limits, tables.benefit_reservations
 M = TypeVar("M", bound=Model)

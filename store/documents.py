@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
-from domain.request import DocumentReference
+from domain.requests.request import DocumentReference
 from store import tables
-from store.writing import insert_new
+from store.dialect import insert_new
 
 _D, _L = tables.documents, tables.case_documents
 _OF_CASE = (

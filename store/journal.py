@@ -18,8 +18,8 @@ from domain.errors import Corrupt
 from domain.journal import GENESIS, Actor, ChainFault, EntryDraft, EntryKind, JournalEntry, canonical, chain, hash_of
 from domain.journal import verify as first_fault
 from store import tables
-from store.nul import clean
-from store.writing import hold, upsert
+from store.dialect import hold, upsert
+from store.nul_characters import clean
 
 _J, _H = tables.journal, tables.journal_heads
 _COLUMNS = tuple(_J.columns)

@@ -13,11 +13,11 @@ from pydantic import AwareDatetime
 from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from domain.letters import RenderedLetter
+from domain.letters.context import RenderedLetter
 from domain.model import Model
 from domain.vocabulary import Audience, NoticeKind
 from store import tables
-from store.writing import insert_new
+from store.dialect import insert_new
 
 _L = tables.letters
 _BY_ID = select(_L).where(_L.c.letter_id == bindparam("key"))

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from domain.errors import Corrupt
 from domain.model import Model
-from domain.request import AuthorizationRequest
+from domain.requests.request import AuthorizationRequest
 from store import tables
-from store.recall import once
-from store.writing import hold
+from store.dialect import hold
+from store.read_cache import once
 
 _R, _N = tables.requests, tables.request_trace_numbers
 _json: TypeAdapter[Any] = TypeAdapter(JsonValue)

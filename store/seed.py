@@ -14,13 +14,14 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 from yaml.nodes import MappingNode, Node, SequenceNode
 
-from domain.clock_facts import ContractLength
-from domain.drug_limits import History
+from domain.clocks.facts import ContractLength
+from domain.coverage.directory import BenefitLimit, Coverage, Member, Provider
+from domain.decisions.reviewers import Reviewer
+from domain.drug_limits.rules import History
 from domain.errors import NotReadable, Problem
-from domain.facts import HeldFact
-from domain.letters import PlanContact
+from domain.evidence.facts import HeldFact
+from domain.letters.context import PlanContact
 from domain.model import Model
-from domain.plan import BenefitLimit, Coverage, Member, Provider, Reviewer
 from domain.vocabulary import Accreditor, Circumstance, Lob
 from store import directory
 from store.session import Store

@@ -21,9 +21,10 @@ from sqlalchemy.orm import Session
 
 from domain.errors import Refusal, Refused, Unavailable
 from domain.journal import canonical
-from store import schema, settings
-from store.faults import translated
-from store.nul import clean_json, clean_parameters
+from store import installation as settings
+from store import schema
+from store.errors import translated
+from store.nul_characters import clean_json, clean_parameters
 
 BUSY_SECONDS = 30.0
 _WRITES = "umpire_writes"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.views import ProcessKind, Sheet
+from domain.cases.views import ProcessKind, Sheet
 from store import tables
 
 _S = tables.sheets

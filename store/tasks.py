@@ -6,9 +6,9 @@ from pydantic import AwareDatetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.cases.tasks import Task, TaskStatus
 from domain.errors import Corrupt
 from domain.model import Model
-from domain.tasks import Task, TaskStatus
 from domain.vocabulary import Role
 from store import inbox, tables
 

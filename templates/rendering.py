@@ -16,13 +16,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from domain.errors import LetterIncomplete
-from domain.letter_words import WordsAndBlanks, parse_words
-from domain.letters import LetterContext, RenderedLetter
-from domain.notices import APPROVING_OUTCOMES, AppealRights, NoticeRule
-from templates.element_facts import LAID_OUT, Letter
-from templates.letter_facts import EMPHASIZED, Facts
-from templates.lints import Finding, case_findings, page_findings, rule_findings
-from templates.page_check import lacking_on_page, read_back
+from domain.letters.blanks import WordsAndBlanks, parse_words
+from domain.letters.context import LetterContext, RenderedLetter
+from domain.letters.notice_rules import APPROVING_OUTCOMES, AppealRights, NoticeRule
+from templates.blank_values import EMPHASIZED, Facts
+from templates.letter_checks import Finding, case_findings, page_findings, rule_findings
+from templates.rendered_check import lacking_on_page, read_back
+from templates.required_elements import LAID_OUT, Letter
 from templates.text_layout import fill, fill_lines, one_blank_line
 
 LETTERS_FOLDER = Path(__file__).resolve().parent / "letters"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from domain.letters import LetterContext
-from domain.stay_letters import StayFacts
-from templates.case_dates import instant, weekday_date
+from domain.letters.context import LetterContext
+from domain.letters.stay_facts import StayFacts
+from templates.dates import instant, weekday_date
 
 
 def stay_facts(context: LetterContext) -> dict[str, str | None]:

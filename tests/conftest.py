@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from demo.lab import Lab, laboratory
+from demo.time_skipping_lab import Lab, laboratory
 
 settings.register_profile("umpire", derandomize=True, deadline=None)
 settings.load_profile("umpire")

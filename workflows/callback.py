@@ -5,13 +5,14 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain import callback_path, contact_rows
-    from domain.callback_start import CallbackStart
-    from domain.contact_messages import ContactMessage
-    from domain.messages import Answer
-    from domain.views import CaseStanding
-    from workflows.callback_process import CallbackGlue
-    from workflows.process import TaskSignals
+    from domain.callbacks import path as callback_path
+    from domain.callbacks.start import CallbackStart
+    from domain.cases import task_case_views as contact_rows
+    from domain.cases.concern_notes import ContactMessage
+    from domain.cases.messages import Answer
+    from domain.cases.views import CaseStanding
+    from workflows.steps.callback import CallbackGlue
+    from workflows.steps.case import TaskSignals
 
 
 @workflow.defn

@@ -5,15 +5,16 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain import stay_pathway, stay_view
-    from domain.messages import Answer, ReviewAnswered
-    from domain.stay import StayRun
-    from domain.stay_messages import AskSecondLook, ClinicalUpdate, NoteAvoidableDay, ProposeReduction, StayMessage
-    from domain.stay_news import PlanNews
-    from domain.stay_start import TellStay
-    from domain.views import CaseStanding
-    from workflows.process import TaskSignals
-    from workflows.stay_process import StayProcess
+    from domain.cases.messages import Answer, ReviewAnswered
+    from domain.cases.views import CaseStanding
+    from domain.stays import path as stay_pathway
+    from domain.stays import views as stay_view
+    from domain.stays.messages import AskSecondLook, ClinicalUpdate, NoteAvoidableDay, ProposeReduction, StayMessage
+    from domain.stays.plan_messages import PlanNews
+    from domain.stays.run import StayRun
+    from domain.stays.start import TellStay
+    from workflows.steps.case import TaskSignals
+    from workflows.steps.stay import StayProcess
 
 
 @workflow.defn

@@ -5,15 +5,16 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain import discharge_path, discharge_views
-    from domain.discharge_messages import PlanMessage, Readmitted
-    from domain.discharge_start import DischargeStart
-    from domain.discharge_views import DischargeSheet
-    from domain.messages import Answer, ReviewAnswered
-    from domain.stay_news import QioNews, TellPlan
-    from domain.views import CaseStanding
-    from workflows.discharge_process import DischargeProcess
-    from workflows.process import TaskSignals
+    from domain.cases.messages import Answer, ReviewAnswered
+    from domain.cases.views import CaseStanding
+    from domain.discharge import path as discharge_path
+    from domain.discharge import views as discharge_views
+    from domain.discharge.messages import PlanMessage, Readmitted
+    from domain.discharge.start import DischargeStart
+    from domain.discharge.views import DischargeSheet
+    from domain.stays.plan_messages import QioNews, TellPlan
+    from workflows.steps.case import TaskSignals
+    from workflows.steps.discharge import DischargeProcess
 
 
 @workflow.defn

@@ -5,28 +5,26 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain import conclusion, pathway, standing, task_sheet, watch
-    from domain.case import CaseStart
-    from domain.contact_messages import NoteConcern
-    from domain.messages import (
+    from domain.authorization import conclusion, task_sheet
+    from domain.authorization import path as pathway
+    from domain.authorization import standing as authorization_standing
+    from domain.authorization import timers as watch
+    from domain.authorization.messages import (
         AddDocuments,
-        Answer,
         CaseMessage,
-        ClaimTask,
-        CompleteTask,
         CorrectRequest,
-        NoteDuplicate,
-        ReassignTask,
-        ReleaseTask,
         RequestExpedite,
         SettlePeerToPeer,
         TakeExtension,
         Withdraw,
     )
-    from domain.orders import CaseResult
-    from domain.task_sheet import TaskSheet
-    from domain.views import CaseStanding
-    from workflows.case_process import CaseProcess
+    from domain.authorization.orders import CaseResult
+    from domain.authorization.start import CaseStart
+    from domain.authorization.task_sheet import TaskSheet
+    from domain.cases.concern_notes import NoteConcern
+    from domain.cases.messages import Answer, ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
+    from domain.cases.views import CaseStanding
+    from workflows.steps.authorization import CaseProcess
 
 
 @workflow.defn
@@ -142,7 +140,7 @@ class PriorAuthorization(CaseProcess):
     @workflow.query
     def status(self) -> CaseStanding:
         """Where the case stands, with one sentence on what it waits for."""
-        return standing.standing(self.case)
+        return authorization_standing.standing(self.case)
 
     @workflow.query
     def task_sheet(self, task_id: str) -> TaskSheet:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain import retrospective_path, retrospective_view, retrospective_watch
-    from domain.messages import Answer, NoteDuplicate, ReviewAnswered
-    from domain.retrospective_file import RetrospectiveResult, RetrospectiveStart
-    from domain.retrospective_messages import RaiseConcern, RecordLesson, ReferToCompliance, RetrospectiveMessage
-    from domain.views import CaseStanding
-    from workflows.process import TaskSignals
-    from workflows.retrospective_process import RetrospectiveProcess
+    from domain.cases.messages import Answer, NoteDuplicate, ReviewAnswered
+    from domain.cases.views import CaseStanding
+    from domain.retrospective import path as retrospective_path
+    from domain.retrospective import timers as retrospective_watch
+    from domain.retrospective import views as retrospective_view
+    from domain.retrospective.messages import RaiseConcern, RecordLesson, ReferToCompliance, RetrospectiveMessage
+    from domain.retrospective.start import RetrospectiveResult, RetrospectiveStart
+    from workflows.steps.case import TaskSignals
+    from workflows.steps.retrospective import RetrospectiveProcess
 
 
 @workflow.defn

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from demo import timeline
-from demo.lab import Lab, laboratory
-from demo.narrator import Narrator
-from demo.people import People, accepted
+from demo.reviewers import People, accepted
 from demo.stories.story import Story, begin_on_monday, record, sample
+from demo.story_printer import Narrator
+from demo.time_skipping_lab import Lab, laboratory
+from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
-from domain.views import CaseStatus
 from domain.vocabulary import Audience, NoticeKind
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from demo.lab import Lab, laboratory
-from demo.narrator import Narrator
 from demo.stories.story import Story, begin_on_monday, sample
+from demo.story_printer import Narrator
+from demo.time_skipping_lab import Lab, laboratory
+from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
-from domain.views import CaseStatus
 from domain.vocabulary import Audience, NoticeKind
 from store import cases
 

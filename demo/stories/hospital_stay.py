@@ -11,15 +11,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from demo.lab import Lab, laboratory
-from demo.narrator import Narrator
-from demo.record import CaseRecord
-from demo.stay_people import Bedside
+from demo.case_record import CaseRecord
+from demo.hospital_staff import Bedside
 from demo.stories.story import SAMPLES, Story, begin_on_monday
+from demo.story_printer import Narrator
+from demo.time_skipping_lab import Lab, laboratory
+from domain.cases.tasks import TaskKind
+from domain.decisions.reasons import CriterionFinding, StructuredReason
+from domain.discharge.policy import AssessmentDomain
 from domain.journal import EntryKind
-from domain.letters import CriterionFinding, StructuredReason
-from domain.tasks import TaskKind
-from domain.transition_policy import AssessmentDomain
 from domain.vocabulary import NoticeKind, Role
 
 ZONE = ZoneInfo("America/Chicago")

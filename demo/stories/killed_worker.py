@@ -13,17 +13,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from demo import record, timeline
-from demo.narrator import Narrator
-from demo.people import People
+from demo import case_record as record
+from demo import timeline
+from demo.reviewers import People
 from demo.server_lab import ServerLab, server_laboratory, shortened_rulebook
 from demo.stories.story import Story, sample
+from demo.story_printer import Narrator
+from domain.cases.tasks import TaskKind
+from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
-from domain.tasks import TaskKind
-from domain.views import CaseStatus
 from domain.vocabulary import Channel
 from engine import edge_clock
-from intake.desk import ReplyKind
+from services.context import ReplyKind
 
 MINUTES = 24
 HOUR = timedelta(minutes=MINUTES) / 72

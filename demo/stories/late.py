@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from demo import record
-from demo.narrator import Narrator
-from demo.people import People, accepted
-from demo.record import CaseRecord
+from demo import case_record as record
+from demo.case_record import CaseRecord
+from demo.reviewers import People, accepted
 from demo.server_lab import ServerLab, server_laboratory, shortened_rulebook
 from demo.stories.story import Story, sample
-from domain.clocks import DueKind
+from demo.story_printer import Narrator
+from domain.cases.tasks import TaskKind
+from domain.cases.views import CaseStatus
+from domain.clocks.engine import DueKind
 from domain.journal import EntryKind
-from domain.tasks import TaskKind
-from domain.views import CaseStatus
 from domain.vocabulary import Audience, Channel, NoticeKind
 from engine import edge_clock
-from intake.desk import ReplyKind
+from services.context import ReplyKind
 
 CLOCK = timedelta(minutes=1)
 LEFT_AT_ARRIVAL = timedelta(seconds=8)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from demo.lab import Lab, laboratory
-from demo.narrator import Narrator
-from demo.people import People, accepted, refused
+from demo.reviewers import People, accepted, refused
 from demo.stories.story import Story, begin_on_monday, sample
-from domain.tasks import TaskKind, TaskOutcome
-from domain.views import CaseStatus
+from demo.story_printer import Narrator
+from demo.time_skipping_lab import Lab, laboratory
+from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.cases.views import CaseStatus
 from domain.vocabulary import Audience, Channel, NoticeKind
 
 NURSE, DERMATOLOGIST, EXPIRED, SURGEON = "nurse.adams", "md.derm.novak", "md.neuro.haile", "md.ortho.chen"

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from demo.lab import Lab
-from demo.narrator import Narrator
+from demo.story_printer import Narrator
+from demo.time_skipping_lab import Lab
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 SAMPLES_SENT = datetime(2026, 11, 20, tzinfo=UTC)

@@ -10,7 +10,7 @@ from typing import Any
 
 from interop.fhir.node import Node
 from interop.fhir.systems import profile_name
-from interop.findings import Findings, refusal, shown
+from interop.issues import Findings, refusal, shown
 
 _REST_URL = re.compile(r"(?P<base>https?://\S+/)(?P<type>[A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}")
 _UUID_URL = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)

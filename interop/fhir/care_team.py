@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.request import ProviderReference
+from domain.requests.request import ProviderReference
 from interop.fhir.bundle import Entry, RequestBundle
 from interop.fhir.codes import ORDERING_ROLES, OTHER_ROLES, SERVICING_ROLES
 from interop.fhir.node import Node

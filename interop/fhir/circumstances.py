@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain.request import ServiceLine
+from domain.requests.request import ServiceLine
 from domain.vocabulary import OF_A_REQUEST, Circumstance
 from interop.fhir.bundle import Entry, RequestBundle
 from interop.fhir.claim import is_cancelled
@@ -25,7 +25,7 @@ from interop.fhir.codes import UNDER_WAY
 from interop.fhir.documents import cancelled_resources
 from interop.fhir.encounter import encounter_of, is_admitted
 from interop.fhir.evidence import FINAL, is_about, states_circumstance
-from interop.findings import shown
+from interop.issues import shown
 
 _HOSPITAL = "21"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from interop.fhir.bundle import Entry, RequestBundle, references, refuse_modifier
 from interop.fhir.node import Node
 from interop.fhir.systems import profile_name
-from interop.findings import Findings, shown
+from interop.issues import Findings, shown
 
 _REQUIRED = {
     "type": "the type of claim",

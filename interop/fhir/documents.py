@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain.request import DocumentReference
+from domain.requests.request import DocumentReference
 from interop.fhir.bundle import Entry, RequestBundle
 from interop.fhir.claim import is_cancelled
 from interop.fhir.node import Node

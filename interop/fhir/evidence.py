@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import NamedTuple
 
-from domain.clinical_data import FACT, ICD10CM, LOINC, ClinicalStatement, QuestionnaireAnswer
+from domain.evidence.clinical_data import FACT, ICD10CM, LOINC, ClinicalStatement, QuestionnaireAnswer
 from interop.fhir.bundle import Entry, RequestBundle, references
 from interop.fhir.documents import Documents, cancelled_resources
 from interop.fhir.lines import icd_code

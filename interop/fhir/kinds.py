@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from domain.request import ServiceLine, UrgencyClaim
+from domain.requests.request import ServiceLine, UrgencyClaim
 from domain.vocabulary import AskedBy, CodeSystem, ServiceKind, Urgency
 from interop.fhir.codes import BEHAVIORAL_SERVICE_TYPES, LEVEL_OF_SERVICE, PHARMACY_SERVICE_TYPES, PRIORITY
 from interop.fhir.node import Node
-from interop.findings import shown
+from interop.issues import shown
 
 _DRUG_CODE = re.compile(r"J\d{4}|Q51\d{2}")
 

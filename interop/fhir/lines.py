@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from domain.request import ServiceLine
+from domain.requests.request import ServiceLine
 from domain.vocabulary import CertificationType, CodeSystem
 from interop.fhir.bundle import RequestBundle
 from interop.fhir.codes import (
@@ -18,7 +18,7 @@ from interop.fhir.codes import (
 )
 from interop.fhir.node import Coding, Node
 from interop.fhir.update import Change, cancels, certification_code
-from interop.findings import Findings, shown
+from interop.issues import Findings, shown
 from interop.service_codes import icd10cm, is_quantity, wrong_shape
 
 _DATES = tuple[date | None, date | None]

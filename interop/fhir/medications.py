@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from domain.clinical_data import HCPCS, NDC, RXNORM, ClinicalStatement
+from domain.evidence.clinical_data import HCPCS, NDC, RXNORM, ClinicalStatement
 from interop.fhir.bundle import Entry, RequestBundle
 from interop.fhir.codes import unit_word
 from interop.fhir.node import Coding

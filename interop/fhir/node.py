@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from interop.fhir.systems import profile_name, system_name
-from interop.findings import Findings
+from interop.issues import Findings
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T.*)?", re.DOTALL)
 _MOST_DIGITS = 30

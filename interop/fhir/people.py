@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from domain.request import MemberReference, ProviderReference
+from domain.requests.request import MemberReference, ProviderReference
 from interop.fhir.bundle import Entry, RequestBundle
 from interop.fhir.node import Node
 from interop.fhir.systems import system_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.request import AuthorizationRequest, MemberReference, ProviderReference, RequestAction
+from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, RequestAction
 from domain.vocabulary import CertificationType, Channel
 from interop.fhir.bundle import Entry, RequestBundle
 from interop.fhir.care_team import care_team
@@ -20,7 +20,7 @@ from interop.fhir.lines import diagnoses_by_sequence, read_lines
 from interop.fhir.node import Node
 from interop.fhir.people import Found, member, payer_identifier, provider
 from interop.fhir.update import Change, authorization_number, certification_code, read_change
-from interop.findings import Findings
+from interop.issues import Findings
 from interop.submission import Sender, Submission, SubmissionFormat
 
 _FOLLOWS_EARLIER = (CertificationType.RENEWAL, CertificationType.REVISED, CertificationType.EXTENSION)

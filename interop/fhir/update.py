@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.request import RequestAction
+from domain.requests.request import RequestAction
 from interop.fhir.bundle import Entry, RequestBundle
 from interop.fhir.claim import is_cancelled
 from interop.fhir.node import Node

@@ -11,13 +11,13 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from domain.adt import CANCELS, KINDS, AdtKind, AdtMessage, StayEvent, patient_class
-from interop.findings import Findings, refusal, shown
+from domain.stays.adt import CANCELS, KINDS, AdtKind, AdtMessage, StayEvent, patient_class
 from interop.hl7 import patient
 from interop.hl7.envelope import is_terminated, normalised
 from interop.hl7.segments import Message, Segment, split
 from interop.hl7.times import Times, day, offset_of
 from interop.icd10 import icd10_code
+from interop.issues import Findings, refusal, shown
 from interop.npi import has_npi_check_digit
 
 REJECTED = frozenset(

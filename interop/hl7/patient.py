@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.adt import MergedPatient, PatientIdentifier
+from domain.stays.adt import MergedPatient, PatientIdentifier
 from interop.hl7.segments import Message, Segment
 
 NEVER_THE_PLANS = frozenset({"MR", "MRN", "PI", "PT", "AN", "VN", "SS", "DL", "PPN", "ANON", "BR", "EI", "NPI", "SB"})

@@ -13,8 +13,8 @@ from typing import Any
 import hl7
 
 from domain.errors import NotReadable
-from interop.findings import Findings, refusal
 from interop.hl7.envelope import normalised
+from interop.issues import Findings, refusal
 
 MAX_BYTES = 8 * 1024 * 1024
 _ENCODINGS = {

@@ -9,13 +9,13 @@ from typing import Literal
 
 from pydantic import AwareDatetime, ValidationError
 
-from domain.adt import AdtKind, AdtMessage, PatientClass, PatientIdentifier, StayEvent
 from domain.errors import NotReadable
 from domain.journal import canonical
 from domain.model import Model
-from interop.findings import Findings
+from domain.stays.adt import AdtKind, AdtMessage, PatientClass, PatientIdentifier, StayEvent
 from interop.hl7.times import AHEAD
 from interop.icd10 import icd10_code
+from interop.issues import Findings
 from interop.npi import has_npi_check_digit
 from interop.plain.problems import report
 

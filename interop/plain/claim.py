@@ -10,15 +10,15 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from domain.claim import Claim, ClaimLine, Presentation
-from domain.clinical_data import ClinicalStatement, QuestionnaireAnswer
-from domain.drg_check import BilledDiagnosis, Sex
 from domain.errors import NotReadable, Problem
-from domain.levels_of_care import LevelOfCare
+from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.model import Model
-from domain.request import MemberReference, ProviderReference
+from domain.requests.request import MemberReference, ProviderReference
+from domain.retrospective.claim import Claim, ClaimLine, Presentation
+from domain.retrospective.drg_check import BilledDiagnosis, Sex
+from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Channel, CodeSystem, ServiceKind
-from interop.findings import Findings, refusal, shown
+from interop.issues import Findings, refusal, shown
 from interop.jsontext import MAX_BYTES, MAX_DEPTH, parse
 from interop.npi import has_npi_check_digit
 from interop.plain.document import PlainRecords, Text

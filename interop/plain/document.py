@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from domain.clinical_data import ClinicalStatement, QuestionnaireAnswer
-from domain.facts import FactValue, SourceKind
+from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
+from domain.evidence.facts import FactValue, SourceKind
 from domain.model import Model
-from domain.request import MemberReference, ProviderReference, RequestAction, ServiceLine, UrgencyClaim
+from domain.requests.request import MemberReference, ProviderReference, RequestAction, ServiceLine, UrgencyClaim
 from domain.vocabulary import Circumstance, ReviewKind, ServiceKind
 from interop.numbers import plain_number
 from interop.submission import HospitalStay, Sender

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from interop.findings import Findings
+from interop.issues import Findings
 
 RULE = "umpire-request/1"
 _OFTEN = {

@@ -13,11 +13,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain.clinical_data import ClinicalStatement, QuestionnaireAnswer
-from domain.facts import Fact, FactSource, SourceKind
-from domain.request import AuthorizationRequest, DocumentReference, ProviderReference, ServiceLine
+from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
+from domain.evidence.facts import Fact, FactSource, SourceKind
+from domain.requests.request import AuthorizationRequest, DocumentReference, ProviderReference, ServiceLine
 from domain.vocabulary import OF_A_REQUEST, CertificationType, Channel, Circumstance
-from interop.findings import Findings, refusal, shown
+from interop.issues import Findings, refusal, shown
 from interop.npi import has_npi_check_digit
 from interop.plain.document import FORMAT, PlainDocument, PlainFact, PlainRecords, PlainRequest
 from interop.plain.problems import report

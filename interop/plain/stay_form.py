@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from domain.facts import Fact
+from domain.evidence.facts import Fact
 from domain.journal import canonical
 from domain.model import Model
-from domain.stay_messages import AskSecondLook, ClinicalUpdate
+from domain.stays.messages import AskSecondLook, ClinicalUpdate
 
 FORMAT: Literal["umpire-stay-form/1"] = "umpire-stay-form/1"
 _MARK = b'{"facts":'

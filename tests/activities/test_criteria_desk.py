@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from activities.criteria import CriteriaDesk
-from domain.assessment import CriteriaFinding
-from domain.facts import EvidenceTier, Fact, FactSource, HeldFact, SourceKind
+from activities.lookups.criteria import CriteriaDesk
+from domain.authorization.assessment import CriteriaFinding
+from domain.authorization.orders import LookOrder
+from domain.cases.views import CaseStatus, CaseView, LineView
+from domain.coverage.directory import Coverage
+from domain.evidence.facts import EvidenceTier, Fact, FactSource, HeldFact, SourceKind
 from domain.journal import UMPIRE, EntryDraft, EntryKind
-from domain.orders import LookOrder
-from domain.plan import Coverage
-from domain.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
-from domain.views import CaseStatus, CaseView, LineView
+from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
 from domain.vocabulary import (
     AskedBy,
     CertificationType,
@@ -28,8 +28,9 @@ from domain.vocabulary import (
     ServiceKind,
     Urgency,
 )
-from rulebook.book import load_rulebook
-from store import directory, projection, requests, seed
+from rulebook.rulebook import load_rulebook
+from store import directory, requests, seed
+from store import read_models as projection
 from store.session import Store, open_store
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "plan" / "example_health.yaml"

@@ -12,10 +12,10 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.delivery import TRIES, Delivery
-from activities.file_outbox import FileOutbox
+from activities.integrations.file_outbox import FileOutbox
+from domain.cases.orders import DeliverOrder
 from domain.errors import Corrupt
-from domain.letters import RenderedLetter
-from domain.orders import DeliverOrder
+from domain.letters.context import RenderedLetter
 from domain.vocabulary import Audience, NoticeKind
 from store import letters
 from store.letters import LetterRecord

@@ -6,8 +6,17 @@ from datetime import date
 
 import pytest
 
-from activities.drg_grouper import DrgpyGrouper, installed_grouper
-from domain.drg_check import BilledDiagnosis, BilledStay, CannotGroup, DrgDifference, Grouping, Severity, Sex, check_drg
+from activities.integrations.drg_grouper import DrgpyGrouper, installed_grouper
+from domain.retrospective.drg_check import (
+    BilledDiagnosis,
+    BilledStay,
+    CannotGroup,
+    DrgDifference,
+    Grouping,
+    Severity,
+    Sex,
+    check_drg,
+)
 
 DISCHARGED = date(2026, 6, 3)
 

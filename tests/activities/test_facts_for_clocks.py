@@ -11,19 +11,19 @@ from typing import Any
 
 import pytest
 
-from activities.clock_facts import clock_facts
-from activities.facts_on_file import facts_on_file
-from domain.clock_binding import binding
-from domain.clock_events import ClockEvent, EventKind
-from domain.clock_facts import ClockFacts, ContractLength
-from domain.clock_rules import Length
+from activities.lookups.clock_facts import clock_facts
+from activities.lookups.clock_inputs import facts_on_file
+from domain.authorization.orders import LookOrder
+from domain.cases.views import CaseStatus, CaseView, LineView
+from domain.clocks.binding import binding
+from domain.clocks.events import ClockEvent, EventKind
+from domain.clocks.facts import ClockFacts, ContractLength
+from domain.clocks.rules import Length
+from domain.coverage.directory import Coverage
 from domain.errors import NotReadable
-from domain.facts import Fact, FactSource, SourceKind
+from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.journal import UMPIRE, EntryDraft, EntryKind
-from domain.orders import LookOrder
-from domain.plan import Coverage
-from domain.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
-from domain.views import CaseStatus, CaseView, LineView
+from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
 from domain.vocabulary import (
     AskedBy,
     CertificationType,
@@ -36,8 +36,9 @@ from domain.vocabulary import (
     ServiceKind,
     Urgency,
 )
-from rulebook.book import load_rulebook
-from store import directory, projection, requests, seed
+from rulebook.rulebook import load_rulebook
+from store import directory, requests, seed
+from store import read_models as projection
 from store.session import Store, open_store
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "plan" / "example_health.yaml"

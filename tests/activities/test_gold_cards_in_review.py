@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from activities.eligibility import DirectoryEligibility
-from activities.review import Review
-from domain.assessment import Requirement
-from domain.orders import LookOrder
-from domain.plan import GoldCard
-from domain.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
+from activities.authorization_review import Review
+from activities.integrations.eligibility import DirectoryEligibility
+from domain.authorization.orders import LookOrder
+from domain.coverage.directory import GoldCard
+from domain.coverage.requirements import Requirement
+from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
 from domain.vocabulary import AskedBy, Channel, CodeSystem, ServiceKind, Urgency
-from rulebook.book import load_rulebook
+from rulebook.rulebook import load_rulebook
 from store import directory, requests, seed
 from store.session import Store, open_store
 

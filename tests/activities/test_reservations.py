@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.records import Records
-from domain.orders import Reservation, ReserveOrder
-from domain.plan import BenefitLimit, Coverage, Member
+from activities.case_records import Records
+from domain.authorization.orders import Reservation, ReserveOrder
+from domain.coverage.directory import BenefitLimit, Coverage, Member
 from domain.vocabulary import Lob
 from store import benefits, directory
 from store.session import Store, open_store
@@ -64,7 +64,7 @@ def left(store: Store) -> Decimal:
 
 @pytest.fixture(autouse=True)
 def _no_letters(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("activities.records.LetterWriter", lambda rulebook: None)
+    monkeypatch.setattr("activities.case_records.LetterWriter", lambda rulebook: None)
 
 
 def test_the_second_case_finds_the_limit_used_up(store: Store) -> None:

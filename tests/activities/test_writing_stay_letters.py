@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from activities.case_records import Records
 from activities.delivery import Delivery
-from activities.records import Records
-from demo.lab import PLAN, rulebook
+from demo.time_skipping_lab import PLAN, rulebook
+from domain.cases.orders import Recorded, RecordOrder
 from domain.journal import UMPIRE, EntryDraft, EntryKind
-from domain.orders import Recorded, RecordOrder
-from domain.stay_letters import Medicine, StayFacts, StayLetterOrder
+from domain.letters.stay_facts import Medicine, StayFacts, StayLetterOrder
 from domain.vocabulary import Lob, NoticeKind, ServiceKind
 from store import journal, letters
 from store.letters import LetterRecord

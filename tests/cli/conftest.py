@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from terminal import Terminal
 
-from demo.lab import Lab
+from demo.time_skipping_lab import Lab
 
 
 @pytest.fixture

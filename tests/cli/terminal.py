@@ -13,8 +13,8 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from cli.main import app
-from cli.office import Office
-from demo.lab import Lab
+from cli.terminal.context import Office
+from demo.time_skipping_lab import Lab
 from engine.settings import Settings
 from store import tables
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from terminal import SAMPLES, Terminal, run
 
-from demo.lab import PLAN, Lab
+from demo.time_skipping_lab import PLAN, Lab
 from domain.vocabulary import Channel
 from store import inbox, stays
 from store.inbox import InboxStatus

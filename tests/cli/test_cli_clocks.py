@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from terminal import SAMPLES, Terminal
 
-from activities.facts_on_file import facts_on_file
-from demo.lab import rulebook
-from domain.clock_binding import binding
-from domain.orders import LookOrder
+from activities.lookups.clock_inputs import facts_on_file
+from demo.time_skipping_lab import rulebook
+from domain.authorization.orders import LookOrder
+from domain.clocks.binding import binding
 from domain.vocabulary import Lob
 from store import cases, directory, requests
 

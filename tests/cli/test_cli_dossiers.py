@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from terminal import SAMPLES, Terminal
 
-from domain.tasks import TaskKind
+from domain.cases.tasks import TaskKind
 from store import cases, tasks
 
 

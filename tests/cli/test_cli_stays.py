@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from terminal import SAMPLES, Said, Terminal
 
-from cli.faults import Exit
-from domain.views import CaseView
+from cli.terminal.errors import Exit
+from domain.cases.views import CaseView
 from store import cases, journal, requests, sheets
 
 STAYS = SAMPLES / "stays"

@@ -89,7 +89,7 @@ async def test_an_update_says_in_words_what_it_changed(terminal: Terminal) -> No
 
 
 def test_without_a_store_a_command_says_how_to_make_one(tmp_path: Path) -> None:
-    from cli.office import Office
+    from cli.terminal.context import Office
     from engine.settings import Settings
 
     here = Office(Settings.from_environment({"UMPIRE_HOME": str(tmp_path)}))

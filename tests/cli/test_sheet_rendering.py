@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cli import sheet_rendering
-from cli.sheet_shapes import VIEWS, in_order
-from domain.views import ProcessKind, Sheet
+from cli.cases import sheet_rendering
+from cli.cases.sheet_order import VIEWS, in_order
+from domain.cases.views import ProcessKind, Sheet
 
 CONTENT = {
     "kind": "care_management",

@@ -5,24 +5,18 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from domain import opening
-from domain.assessment import (
-    Assessment,
-    CoverageFinding,
-    CriteriaFinding,
-    LineAssessment,
-    Requirement,
-    ReviewPolicy,
-)
-from domain.case import Case
-from domain.clock_rules import Confidence, Consequence, DueKind, Effect
-from domain.clocks import Clock, DueInstant
-from domain.decisions import CriterionAnswer, DeciderRule, LineDecision, SignedDecision
-from domain.escalations import Escalation, EscalationAction, EscalationLadder, EscalationLadders
-from domain.facts import EvidenceTier
-from domain.letters import CriterionFinding, StructuredReason
-from domain.orders import Look
-from domain.plan import Licence, Reviewer
+from domain.authorization import intake_findings as opening
+from domain.authorization.assessment import Assessment, CoverageFinding, CriteriaFinding, LineAssessment, ReviewPolicy
+from domain.authorization.case import Case
+from domain.authorization.orders import Look
+from domain.cases.escalation_ladders import Escalation, EscalationAction, EscalationLadder, EscalationLadders
+from domain.clocks.engine import Clock, DueInstant
+from domain.clocks.rules import Confidence, Consequence, DueKind, Effect
+from domain.coverage.requirements import Requirement
+from domain.decisions.determination import CriterionAnswer, DeciderRule, LineDecision, SignedDecision
+from domain.decisions.reasons import CriterionFinding, StructuredReason
+from domain.decisions.reviewers import Licence, Reviewer
+from domain.evidence.facts import EvidenceTier
 from domain.vocabulary import AskedBy, LineOutcome, Lob, Role, ServiceKind, Urgency
 
 START = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)

@@ -9,16 +9,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from domain.assessment import Requirement
-from domain.claim import Claim, ClaimLine, Presentation
-from domain.comparison import Authorization, Finding, NotAuthorized, NotNeeded, compare, whole
-from domain.drg_check import BilledDiagnosis
-from domain.levels_of_care import LevelOfCare
-from domain.person import PersonLook
-from domain.request import MemberReference, ProviderReference
-from domain.retrospective_file import RetrospectiveFile
-from domain.retrospective_opening import opened, taken_in
-from domain.retrospective_parts import ClaimLook, RetrospectivePolicy
+from domain.cases.member_case import PersonLook
+from domain.coverage.requirements import Requirement
+from domain.requests.request import MemberReference, ProviderReference
+from domain.retrospective.case import RetrospectiveFile
+from domain.retrospective.claim import Claim, ClaimLine, Presentation
+from domain.retrospective.claim_findings import opened, taken_in
+from domain.retrospective.comparison import Authorization, Finding, NotAuthorized, NotNeeded, compare, whole
+from domain.retrospective.drg_check import BilledDiagnosis
+from domain.retrospective.parts import ClaimLook, RetrospectivePolicy
+from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Channel, CodeSystem, Lob, ServiceKind
 from rulebook.escalations import load_escalations
 

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.calendars import Calendar
-from domain.clock_binding import compute_all
-from domain.clock_rules import ClockRule
-from domain.clocks import Clock, ClockEvent, ClockFacts, EventKind, NotStarted, compute
+from domain.clocks.binding import compute_all
+from domain.clocks.engine import Clock, ClockEvent, ClockFacts, EventKind, NotStarted, compute
+from domain.clocks.rules import ClockRule
 from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
 from rulebook.calendar_rules import load_calendars
 from rulebook.clock_rules import load_clock_rules

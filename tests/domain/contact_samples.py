@@ -7,19 +7,24 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain import callback_path, callback_work, concern_path, concern_work
-from domain.callback import CallbackDossier, CallbackLook
-from domain.callback_policy import CallTopic
-from domain.callback_windows import callback_window
-from domain.concern import Concern, ConcernLook
-from domain.contact_dues import DuesOrder, due_in, dues
+from domain.callbacks import message_checks as callback_checks
+from domain.callbacks import message_effects as callback_effects
+from domain.callbacks import path as callback_path
+from domain.callbacks.case import CallbackDossier, CallbackLook
+from domain.callbacks.policy import CallTopic
+from domain.cases.business_day_dues import DuesOrder, due_in, dues
+from domain.cases.member_case import PersonLook
+from domain.cases.messages import CompleteTask
+from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.concerns import message_checks as concern_checks
+from domain.concerns import message_effects as concern_effects
+from domain.concerns import path as concern_path
+from domain.concerns.case import Concern, ConcernLook
+from domain.decisions.reviewers import Licence, Reviewer
 from domain.journal import Actor
-from domain.messages import CompleteTask
-from domain.person import PersonLook
-from domain.plan import Licence, Reviewer
-from domain.tasks import TaskKind, TaskOutcome
+from domain.office_hours import callback_window
 from domain.vocabulary import Lob, Role
-from rulebook.book import Rulebook, load_rulebook
+from rulebook.rulebook import Rulebook, load_rulebook
 
 ZONE = "America/Chicago"
 MONDAY = datetime(2026, 11, 30, 16, 0, tzinfo=UTC)
@@ -147,8 +152,8 @@ def completion(dossier: Any, kind: TaskKind, who: str, at: datetime, form: dict[
 
 def refused(dossier: Any, kind: TaskKind, who: str, form: dict[str, Any] | None, at: datetime = MONDAY) -> set[str]:
     """The rules that a completion breaks; empty when it may be."""
-    work = concern_work if isinstance(dossier, Concern) else callback_work
-    return {one.rule for one in work.refusals(dossier, completion(dossier, kind, who, at, form), at)}
+    checks = concern_checks if isinstance(dossier, Concern) else callback_checks
+    return {one.rule for one in checks.refusals(dossier, completion(dossier, kind, who, at, form), at)}
 
 
 def done(dossier: Any, kind: TaskKind, who: str, form: dict[str, Any], at: datetime = MONDAY) -> str:
@@ -156,9 +161,9 @@ def done(dossier: Any, kind: TaskKind, who: str, form: dict[str, Any], at: datet
     assert refused(dossier, kind, who, form, at) == set()
     message = completion(dossier, kind, who, at, form)
     if isinstance(dossier, Concern):
-        says = concern_work.apply(dossier, message, at)
+        says = concern_effects.apply(dossier, message, at)
         go_on(dossier, at)
     else:
-        says = callback_work.apply(dossier, message, at)
+        says = callback_effects.apply(dossier, message, at)
         call_on(dossier, at)
     return says

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from domain.criteria import Guideline, Node, Verdict, evaluate
-from domain.facts import EvidenceTier, Fact, FactDefinition, FactDictionary, FactSource, SourceKind
+from domain.criteria.evaluation import Guideline, Node, Verdict, evaluate
+from domain.evidence.facts import EvidenceTier, Fact, FactDefinition, FactDictionary, FactSource, SourceKind
 
 TODAY = date(2026, 3, 10)
 

@@ -8,15 +8,25 @@ from typing import Any
 from casebook import STAFF, START, assessment, criteria, line
 from clockwork import FEDERAL, SHIPPED
 
-from domain import benefits, case_rows, casework, conclusion, letter_orders, opening, pathway, post_room, routing, watch
-from domain.case import Case
-from domain.clock_binding import compute_all
-from domain.clocks import Clock, ClockFacts, DueKind
-from domain.decisions import LineDecision
+from domain.authorization import benefit_units as benefits
+from domain.authorization import conclusion, letter_orders, routing
+from domain.authorization import intake_findings as opening
+from domain.authorization import letter_events as post_room
+from domain.authorization import message_effects as casework
+from domain.authorization import path as pathway
+from domain.authorization import timers as watch
+from domain.authorization import views as case_rows
+from domain.authorization.case import Case
+from domain.authorization.orders import Look
+from domain.cases import journal_rows as cases_journal_rows
+from domain.cases.messages import CompleteTask
+from domain.cases.orders import Recorded
+from domain.cases.tasks import Task, TaskKind, TaskOutcome
+from domain.clocks.binding import compute_all
+from domain.clocks.engine import Clock, ClockFacts, DueKind
+from domain.decisions.determination import LineDecision
 from domain.journal import Actor, EntryDraft
-from domain.messages import CompleteTask
-from domain.orders import LetterOrder, Look, Recorded, WrittenLetter
-from domain.tasks import Task, TaskKind, TaskOutcome
+from domain.letters.orders import LetterOrder, WrittenLetter
 from domain.vocabulary import AskedBy, Audience, LineOutcome, Lob, NoticeKind, ReviewKind, ServiceKind, Urgency
 
 SECOND = timedelta(seconds=1)
@@ -81,7 +91,7 @@ class LateCase:
             watch.ring(self.case, self.now)
             step = pathway.next_step(self.case, self.now)
             if isinstance(step, pathway.Wait | pathway.Finish):
-                self.entries += case_rows.drain(self.case, lambda: case_rows.row(self.case, None))
+                self.entries += cases_journal_rows.drain(self.case, lambda: case_rows.row(self.case, None))
                 return
             self._do(step)
         raise AssertionError("the case never comes to rest")

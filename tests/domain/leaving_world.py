@@ -8,36 +8,35 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain import (
-    discharge_after,
-    discharge_desk,
-    discharge_letters,
-    discharge_next_setting,
-    discharge_notices,
-    discharge_path,
-    discharge_views,
-    mail,
-)
-from domain.case_rows import drain
-from domain.clock_binding import compute_all
-from domain.clocks import Clock, ClockFacts
-from domain.concern_start import ConcernStart
-from domain.discharge_duties import events
-from domain.discharge_messages import PlanMessage
-from domain.discharge_parts import DischargePolicy
-from domain.discharge_plan import DischargePlan
+from domain.cases import letter_tracking as mail
+from domain.cases.journal_rows import drain
+from domain.cases.member_case import PersonLook
+from domain.cases.messages import Answer, CompleteTask
+from domain.cases.orders import Recorded
+from domain.cases.tasks import Task, TaskKind, TaskOutcome
+from domain.clocks.binding import compute_all
+from domain.clocks.engine import Clock, ClockFacts
+from domain.concerns.start import ConcernStart
+from domain.decisions.reviewers import Reviewer
+from domain.discharge import after_discharge as discharge_after
+from domain.discharge import letters as discharge_letters
+from domain.discharge import message_effects as discharge_desk
+from domain.discharge import next_setting as discharge_next_setting
+from domain.discharge import notices as discharge_notices
+from domain.discharge import path as discharge_path
+from domain.discharge import views as discharge_views
+from domain.discharge.case import DischargePlan
+from domain.discharge.messages import PlanMessage
+from domain.discharge.notice_duties import events
+from domain.discharge.parts import DischargePolicy
 from domain.journal import UMPIRE, Actor, EntryDraft, EntryKind
-from domain.levels_of_care import LevelOfCare, OrderedStatus
-from domain.messages import Answer, CompleteTask
-from domain.orders import BlockedLetter, Recorded, WrittenLetter
-from domain.person import PersonLook
-from domain.plan import Reviewer
-from domain.request import AuthorizationRequest
-from domain.stay_letters import StayLetterOrder
-from domain.stay_news import PlanNews, QioNews, StayPicture, TellPlan
-from domain.tasks import Task, TaskKind, TaskOutcome
+from domain.letters.orders import BlockedLetter, WrittenLetter
+from domain.letters.stay_facts import StayLetterOrder
+from domain.requests.request import AuthorizationRequest
+from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
+from domain.stays.plan_messages import PlanNews, QioNews, StayPicture, TellPlan
 from domain.vocabulary import Lob, NoticeKind, Proceeding, ReviewKind, Role, Urgency
-from rulebook.book import Rulebook, load_rulebook
+from rulebook.rulebook import Rulebook, load_rulebook
 
 ZONE = "America/Chicago"
 MONDAY = datetime(2026, 3, 2, 15, tzinfo=UTC)

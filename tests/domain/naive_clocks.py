@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.calendars import Calendar
-from domain.clock_rules import ClockRule, Length, Span, StartPoint
-from domain.clocks import ClockEvent, ClockFacts
+from domain.clocks.engine import ClockEvent, ClockFacts
+from domain.clocks.rules import ClockRule, Length, Span, StartPoint
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 Happened = tuple[datetime, date, ClockEvent | None]

@@ -9,33 +9,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from domain import (
-    case_rows,
-    discharge_after,
-    discharge_desk,
-    discharge_letters,
-    discharge_next_setting,
-    discharge_notices,
-    discharge_path,
-    discharge_views,
-    mail,
-)
 from domain.calendars import zone_of
-from domain.clock_binding import compute_all
-from domain.clock_facts import ClockFacts
-from domain.clocks import Clock, was_met
-from domain.discharge_duties import IM_COPY, IN_HOSPITAL, OWED, about, events
-from domain.discharge_messages import PlanMessage
-from domain.discharge_parts import DischargePolicy, OwedLetter
-from domain.discharge_plan import DischargePlan
-from domain.discharge_start import DischargeStart
+from domain.cases import journal_rows as cases_journal_rows
+from domain.cases import letter_tracking as mail
+from domain.cases.member_case import PersonLook
+from domain.cases.orders import Recorded
+from domain.cases.views import ProcessKind, Sheet
+from domain.clocks.binding import compute_all
+from domain.clocks.engine import Clock, was_met
+from domain.clocks.facts import ClockFacts
+from domain.discharge import after_discharge as discharge_after
+from domain.discharge import letters as discharge_letters
+from domain.discharge import message_effects as discharge_desk
+from domain.discharge import next_setting as discharge_next_setting
+from domain.discharge import notices as discharge_notices
+from domain.discharge import path as discharge_path
+from domain.discharge import views as discharge_views
+from domain.discharge.case import DischargePlan
+from domain.discharge.messages import PlanMessage
+from domain.discharge.notice_duties import IM_COPY, IN_HOSPITAL, OWED, about, events
+from domain.discharge.parts import DischargePolicy, OwedLetter
+from domain.discharge.start import DischargeStart
 from domain.journal import EntryKind
-from domain.orders import BlockedLetter, Recorded, WrittenLetter
-from domain.person import PersonLook
-from domain.stay_news import PlanNews, StayPicture
-from domain.views import ProcessKind, Sheet
+from domain.letters.orders import BlockedLetter, WrittenLetter
+from domain.stays.plan_messages import PlanNews, StayPicture
 from domain.vocabulary import Audience, Proceeding, ReviewKind, Urgency
-from rulebook.book import Rulebook
+from rulebook.rulebook import Rulebook
 
 PLAN = "DP-TEST"
 MOST_STEPS = 80
@@ -182,7 +181,7 @@ class PlanWorld:
 
     def _drain(self) -> None:
         discharge_views.show(self.plan, self.now)
-        entries = case_rows.drain(self.plan, lambda: discharge_views.row(self.plan, self.now))
+        entries = cases_journal_rows.drain(self.plan, lambda: discharge_views.row(self.plan, self.now))
         self.seen += [entry.seq for entry in entries]
         assert self.seen == list(range(1, len(self.seen) + 1)), "the journal's numbers have holes"
 

@@ -16,26 +16,35 @@ from casebook import licence, reviewer
 from plan_world import PlanWorld
 
 from activities.stay_reviews import StayReviews
-from domain import case_rows, mail, reception, stay_opening, stay_pathway, stay_rounds, stay_view, staywork
-from domain.discharge_messages import PlanMessage
+from domain.cases import journal_rows as cases_journal_rows
+from domain.cases import letter_tracking as mail
+from domain.cases import receipt as reception
+from domain.cases.letter_tracking import next_round
+from domain.cases.member_case import PersonLook
+from domain.cases.messages import CompleteTask, ReviewAnswered
+from domain.cases.orders import Recorded
+from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.cases.views import AnsweredLine, CaseStatus, ProcessKind, Sheet
+from domain.decisions.reviewers import Reviewer
+from domain.discharge.messages import PlanMessage
 from domain.journal import Actor
-from domain.mail import next_round
-from domain.messages import CompleteTask, ReviewAnswered
-from domain.orders import BlockedLetter, Recorded, WrittenLetter
-from domain.person import PersonLook
-from domain.plan import Reviewer
-from domain.request import StayPurpose
-from domain.stay import Stay, StayRun
-from domain.stay_messages import StayMessage
-from domain.stay_news import PlanNews, TellPlan
-from domain.stay_orders import OpenReview, StayLook, StayLookOrder
-from domain.stay_parts import Matched, Span, Stand, days
-from domain.stay_start import StayStart
-from domain.tasks import TaskKind, TaskOutcome
-from domain.transition_policy import ReadmissionLink
-from domain.views import AnsweredLine, CaseStatus, ProcessKind, Sheet
+from domain.letters.orders import BlockedLetter, WrittenLetter
+from domain.requests.request import StayPurpose
+from domain.stays import looks as stay_opening
+from domain.stays import message_effects as staywork
+from domain.stays import path as stay_pathway
+from domain.stays import round_opening as stays_round_opening
+from domain.stays import views as stay_view
+from domain.stays.case import Stay
+from domain.stays.messages import StayMessage
+from domain.stays.orders import OpenReview, StayLook, StayLookOrder
+from domain.stays.parts import Matched, Span, Stand, days
+from domain.stays.plan_messages import PlanNews, TellPlan
+from domain.stays.readmissions import ReadmissionLink
+from domain.stays.run import StayRun
+from domain.stays.start import StayStart
 from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, Role
-from rulebook.book import Rulebook, load_rulebook
+from rulebook.rulebook import Rulebook, load_rulebook
 
 MOST_STEPS = 60
 STAY = "ST-TEST"
@@ -222,8 +231,8 @@ class World:
                 stay_opening.looked(stay, self.looking.look(stay_opening.look_order(stay, now)), now)
             case stay_pathway.OpenRound():
                 self._drain()
-                self._open(stay_rounds.order(stay))
-                stay_rounds.opened(stay)
+                self._open(stays_round_opening.order(stay))
+                stays_round_opening.opened(stay)
             case stay_pathway.WithdrawRound(case_id):
                 self.reviews[case_id].withdrawn = True
                 stay.round_to_withdraw = None
@@ -281,7 +290,7 @@ class World:
         mail.settle(self.stay, self.now)
 
     def _drain(self) -> None:
-        entries = case_rows.drain(self.stay, lambda: stay_view.row(self.stay))
+        entries = cases_journal_rows.drain(self.stay, lambda: stay_view.row(self.stay))
         self.seen += [entry.seq for entry in entries]
         assert self.seen == list(range(1, len(self.seen) + 1)), "the journal's numbers have holes"
 

@@ -9,30 +9,37 @@ from decimal import Decimal
 import pytest
 from casebook import DUE, PHYSICIAN, REASON, STAFF, START, assessment, clock, criteria, denial, line, opened
 
-from domain import benefits, case_rows, casework, conclusion, mail, pathway, post_room, routing, standing, watch
-from domain.assessment import BenefitFinding, CoverageFinding, LineAssessment
-from domain.case import Case, CaseStart
-from domain.case_parts import ANSWERED
-from domain.clock_rules import Confidence, Consequence, Effect, Telling
-from domain.clocks import Clock, DueInstant, DueKind, EventKind
-from domain.decisions import LineDecision, SignedDecision
-from domain.journal import Actor
-from domain.messages import (
+from domain.authorization import benefit_units as benefits
+from domain.authorization import conclusion, routing
+from domain.authorization import letter_events as post_room
+from domain.authorization import message_effects as casework
+from domain.authorization import path as pathway
+from domain.authorization import standing as authorization_standing
+from domain.authorization import timers as watch
+from domain.authorization import views as case_rows
+from domain.authorization.assessment import BenefitFinding, CoverageFinding, LineAssessment
+from domain.authorization.case import Case
+from domain.authorization.messages import (
     AddDocuments,
     CaseMessage,
-    ClaimTask,
-    CompleteTask,
     CorrectRequest,
-    NoteDuplicate,
-    ReassignTask,
-    ReleaseTask,
     RequestExpedite,
     SettlePeerToPeer,
     TakeExtension,
     Withdraw,
 )
-from domain.orders import BlockedLetter, Recorded, WrittenLetter
-from domain.tasks import ALLOWED, Task, TaskKind, TaskOutcome
+from domain.authorization.parts import ANSWERED
+from domain.authorization.start import CaseStart
+from domain.cases import journal_rows as cases_journal_rows
+from domain.cases import letter_tracking as mail
+from domain.cases.messages import ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
+from domain.cases.orders import Recorded
+from domain.cases.tasks import ALLOWED, Task, TaskKind, TaskOutcome
+from domain.clocks.engine import Clock, DueInstant, DueKind, EventKind
+from domain.clocks.rules import Confidence, Consequence, Effect, Telling
+from domain.decisions.determination import LineDecision, SignedDecision
+from domain.journal import Actor
+from domain.letters.orders import BlockedLetter, WrittenLetter
 from domain.vocabulary import AskedBy, Audience, LineOutcome, NoticeKind
 
 MOST_STEPS = 200
@@ -84,7 +91,9 @@ class World:
             step = pathway.next_step(self.case, self.now)
             self._watch_the_promises()
             if isinstance(step, pathway.Wait | pathway.Finish):
-                case_rows.drain(self.case, lambda: case_rows.row(self.case, standing.waiting(self.case)))
+                cases_journal_rows.drain(
+                    self.case, lambda: case_rows.row(self.case, authorization_standing.waiting(self.case))
+                )
                 alarm = watch.next_alarm(self.case)
                 if alarm is None or alarm > self.now:
                     self._at_rest(step)
@@ -174,7 +183,7 @@ class World:
         if isinstance(step, pathway.Wait):
             asked = case.information is not None and case.information.is_open
             assert case.open_tasks() or asked, "the case waits for nobody"
-            assert standing.standing(case).sentence
+            assert authorization_standing.standing(case).sentence
         for task in case.open_tasks(TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW):
             due = case.due()
             assert due is None or due[1].at <= self.now or task.due_at <= due[1].at

@@ -11,19 +11,19 @@ from typing import Any
 import pytest
 from stay_world import BY_ID, Review, World, book, part
 
-from domain import stay_pathway
-from domain.adt import AdtKind, PatientClass, StayEvent
-from domain.avoidable_days import Attribution, AvoidableDay
-from domain.discharge_notices import OF_DUTIES
+from domain.cases.messages import ClaimTask, CompleteTask, ReassignTask, ReleaseTask
+from domain.cases.tasks import Task, TaskKind, TaskOutcome
+from domain.cases.views import AnsweredLine
+from domain.discharge.notices import OF_DUTIES
 from domain.journal import UMPIRE
-from domain.levels_of_care import LevelOfCare
-from domain.messages import ClaimTask, CompleteTask, ReassignTask, ReleaseTask
-from domain.stay_messages import AskSecondLook, ClinicalUpdate, NoteAvoidableDay, ProposeReduction, StayMessage
-from domain.stay_news import PlanNews, QioNews
-from domain.stay_parts import DAY, Matched, Stand
-from domain.stay_start import TellStay
-from domain.tasks import Task, TaskKind, TaskOutcome
-from domain.views import AnsweredLine
+from domain.stays import path as stay_pathway
+from domain.stays.adt import AdtKind, PatientClass, StayEvent
+from domain.stays.avoidable_days import Attribution, AvoidableDay
+from domain.stays.levels_of_care import LevelOfCare
+from domain.stays.messages import AskSecondLook, ClinicalUpdate, NoteAvoidableDay, ProposeReduction, StayMessage
+from domain.stays.parts import DAY, Matched, Stand
+from domain.stays.plan_messages import PlanNews, QioNews
+from domain.stays.start import TellStay
 from domain.vocabulary import LineOutcome, Lob
 
 HOURS_OF = {"instant": 0.0, "minutes": 0.4, "hours": 5.0, "a night": 13.0, "a day": 24.0, "three days": 71.5}

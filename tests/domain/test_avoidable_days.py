@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.avoidable_days import Attribution, AvoidableDay, DelayReason, DelayReasons, day_refusals, summary
+from domain.stays.avoidable_days import Attribution, AvoidableDay, DelayReason, DelayReasons, day_refusals, summary
 from rulebook.stay_rules import load_stay_rules
 
 SEEDED = settings(derandomize=True, database=None, deadline=None, max_examples=100)

@@ -10,11 +10,12 @@ from contact_samples import MONDAY, call_on, done, left, refused
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from domain import callback_path, callback_view
-from domain.callback_forms import given
-from domain.callback_policy import CallTopic
-from domain.tasks import TaskKind
-from domain.views import CaseStatus
+from domain.callbacks import path as callback_path
+from domain.callbacks import views as callback_view
+from domain.callbacks.forms import given
+from domain.callbacks.policy import CallTopic
+from domain.cases.tasks import TaskKind
+from domain.cases.views import CaseStatus
 from domain.vocabulary import Role
 
 TOLD: dict[str, Any] = {

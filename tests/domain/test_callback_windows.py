@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.calendars import local_day
-from domain.callback_windows import CallbackHours, callback_window
+from domain.office_hours import CallbackHours, callback_window
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.stay_rules import load_stay_rules
 

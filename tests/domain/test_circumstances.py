@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from clockwork import clocks
 from test_held_facts import COVERAGE
 
-from domain.circumstances import of_case, stated_by
-from domain.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
+from domain.coverage.circumstances import of_case, stated_by
+from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
 from domain.vocabulary import AskedBy, Channel, Circumstance, CodeSystem, Lob, ServiceKind, Urgency
 
 HOSPITALIZED, EXCEPTION = Circumstance.HOSPITALIZED, Circumstance.DRUG_EXCEPTION

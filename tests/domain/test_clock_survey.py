@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from clockwork import FEDERAL, SHIPPED, facts
 
-from domain.clock_binding import compute_all
-from domain.clock_survey import Surveyed, survey
+from domain.clocks.binding import compute_all
+from domain.clocks.survey import Surveyed, survey
 from domain.vocabulary import Accreditor, Lob
 
 RECEIVED = "2026-11-03T09:15:00-05:00"

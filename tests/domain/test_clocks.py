@@ -9,10 +9,10 @@ from clockwork import FEDERAL, SHIPPED, clock, decision_due, event, facts, insta
 from pydantic import ValidationError
 
 from domain.calendars import CalendarError
-from domain.clock_binding import binding, compute_all
-from domain.clock_facts import ContractLength
-from domain.clock_rules import Effect, Length, Unit
-from domain.clocks import Clock, ClockEvent, DueKind, EventKind, compute, share_of_time_left, was_met
+from domain.clocks.binding import binding, compute_all
+from domain.clocks.engine import Clock, ClockEvent, DueKind, EventKind, compute, share_of_time_left, was_met
+from domain.clocks.facts import ContractLength
+from domain.clocks.rules import Effect, Length, Unit
 from domain.vocabulary import Lob, ServiceKind, Urgency
 
 NOON = "2026-11-03T12:00:00-05:00"

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from clockwork import FEDERAL, SHIPPED, clocks, event, facts, instant, not_started
 
-from domain.clock_binding import Binding, binding, compute_all, governing
-from domain.clock_rules import Condition
-from domain.clocks import Clock, DueKind
+from domain.clocks.binding import Binding, binding, compute_all, governing
+from domain.clocks.engine import Clock, DueKind
+from domain.clocks.rules import Condition
 from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
 
 RECEIVED = "2026-11-03T12:00:00-05:00"

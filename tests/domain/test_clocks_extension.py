@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from clockwork import clock, decision_due, event, instant
 
-from domain.clocks import DueKind, ExtensionReason
+from domain.clocks.engine import DueKind, ExtensionReason
 from domain.vocabulary import Lob, ServiceKind, Urgency
 
 RECEIVED = "2026-11-03T12:00:00-05:00"

@@ -11,10 +11,10 @@ from naive_clocks import Naive, due_of
 from test_clocks_properties import instants, lengths, zones
 
 from domain.calendars import local_day, zone_of
-from domain.clock_facts import Moment
-from domain.clock_rules import ClockRule, ContractTime, Extension, Length, Span, Start, StartPoint, Take, Tolling, Unit
-from domain.clock_timing import due_after
-from domain.clocks import Clock, ClockEvent, ClockFacts, EventKind, ExtensionReason, compute
+from domain.clocks.engine import Clock, ClockEvent, ClockFacts, EventKind, ExtensionReason, compute
+from domain.clocks.facts import Moment
+from domain.clocks.rules import ClockRule, ContractTime, Extension, Length, Span, Start, StartPoint, Take, Tolling, Unit
+from domain.clocks.timing import due_after
 from domain.vocabulary import Proceeding, ReviewKind, ServiceKind, Urgency
 
 SEEDED = settings(

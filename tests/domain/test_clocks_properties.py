@@ -11,11 +11,20 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from domain.calendars import Calendar, local_day, zone_of
-from domain.clock_binding import compute_all, governing
-from domain.clock_facts import ClockFacts, Moment
-from domain.clock_rules import ClockRule, Ends, Length, Roll, Unit
-from domain.clock_timing import due_after
-from domain.clocks import Clock, ClockEvent, DueKind, EventKind, ExtensionReason, compute, share_of_time_left, was_met
+from domain.clocks.binding import compute_all, governing
+from domain.clocks.engine import (
+    Clock,
+    ClockEvent,
+    DueKind,
+    EventKind,
+    ExtensionReason,
+    compute,
+    share_of_time_left,
+    was_met,
+)
+from domain.clocks.facts import ClockFacts, Moment
+from domain.clocks.rules import ClockRule, Ends, Length, Roll, Unit
+from domain.clocks.timing import due_after
 from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
 
 SEEDED = settings(

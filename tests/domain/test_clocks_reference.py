@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from clockwork import FEDERAL, SHIPPED
 
+from rulebook.aid_continuing import load_continuation
 from rulebook.clock_examples import Outcome, load_examples, run_example
-from rulebook.continuation import load_continuation
 from rulebook.example_reading import Example
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "clock_examples.yaml"

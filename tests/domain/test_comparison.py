@@ -13,9 +13,10 @@ from claims import FIRST, NOW, authorizations, claims, looks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import retrospective_questions
-from domain.claim import Claim, ClaimLine, clean_noncontract
-from domain.comparison import (
+from domain.requests.request import MemberReference, ProviderReference
+from domain.retrospective import questions as retrospective_questions
+from domain.retrospective.claim import Claim, ClaimLine, clean_noncontract
+from domain.retrospective.comparison import (
     Authorization,
     Authorized,
     DifferenceKind,
@@ -25,10 +26,9 @@ from domain.comparison import (
     NotNeeded,
     compare,
 )
-from domain.drg_check import BilledDiagnosis
-from domain.levels_of_care import LevelOfCare
-from domain.request import MemberReference, ProviderReference
-from domain.retrospective_questions import question_of, questions, request_of
+from domain.retrospective.drg_check import BilledDiagnosis
+from domain.retrospective.questions import question_of, questions, request_of
+from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Channel, CodeSystem, ReviewKind, ServiceKind
 
 

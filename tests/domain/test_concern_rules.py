@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from contact_samples import MONDAY, completion, done, go_on, raised, refused
 
-from domain import concern_path, concern_view
-from domain.concern_forms import FORMS
-from domain.concern_start import concern_id_for
-from domain.contact_identity import raising_id_for
-from domain.tasks import ALLOWED, TaskKind, TaskOutcome
-from domain.views import CaseStatus
+from domain.cases.tasks import ALLOWED, TaskKind, TaskOutcome
+from domain.cases.views import CaseStatus
+from domain.concerns import path as concern_path
+from domain.concerns import views as concern_view
+from domain.concerns.forms import FORMS
+from domain.concerns.numbers import raising_id_for
+from domain.concerns.start import concern_id_for
 from domain.vocabulary import Role
 
 SEEN: dict[str, Any] = {"severity": 1, "routes": ["close"], "found": "A late dose.", "danger_now": False}

@@ -8,13 +8,15 @@ import pytest
 from clockwork import SHIPPED
 from lateness import SECOND, LateCase
 
-from domain import casework, pathway, standing
-from domain.clock_vocabulary import TOLD_BY_NOTICE, Effect
-from domain.clocks import DueKind, EventKind
+from domain.authorization import message_effects as casework
+from domain.authorization import path as pathway
+from domain.authorization import standing as authorization_standing
+from domain.authorization.messages import Withdraw
+from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.cases.views import CaseStatus
+from domain.clocks.engine import DueKind, EventKind
+from domain.clocks.terms import TOLD_BY_NOTICE, Effect
 from domain.journal import Actor
-from domain.messages import Withdraw
-from domain.tasks import TaskKind, TaskOutcome
-from domain.views import CaseStatus
 from domain.vocabulary import AskedBy, Circumstance, Lob, NoticeKind, Role, Urgency
 
 MISSED = NoticeKind.MISSED_DEADLINE
@@ -44,7 +46,7 @@ def test_a_case_says_that_it_waits_for_the_case_file_and_what_happens_without_it
     late.at(late.miss() + HOUR)
     late.complete(TaskKind.NURSE_REVIEW, "nurse", TaskOutcome.REFER)
     late.rest()
-    wait = standing.waiting(late.case)
+    wait = authorization_standing.waiting(late.case)
     assert wait is not None and (wait.what, wait.owner) == ("case forwarding", "appeals")
     assert wait.then == "the clock PD-IRE-FORWARD is missed, and compliance is told"
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from criteria_samples import DICTIONARY, TODAY, fact, guideline, judge, leaf, states
 
-from domain.criteria import (
+from domain.criteria.evaluation import (
     Gap,
     GuidelineNotUsable,
     LineCodes,
@@ -21,7 +21,7 @@ from domain.criteria import (
     may_approve_by_rule,
     meets_floor,
 )
-from domain.facts import EvidenceTier, SourceKind
+from domain.evidence.facts import EvidenceTier, SourceKind
 
 YES, OTHER, SAID = leaf("A", "t.yes", "is_true"), leaf("B", "t.other", "is_true"), leaf("C", "t.said", "is_true")
 MET, NOT_MET, UNKNOWN = VerdictState.MET, VerdictState.NOT_MET, VerdictState.UNKNOWN

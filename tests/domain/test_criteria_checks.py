@@ -8,8 +8,8 @@ import pytest
 from criteria_samples import DICTIONARY, guideline, leaf
 from pydantic import ValidationError
 
-from domain.criteria_checks import Fault, proof_faults, structure_faults
-from domain.criteria_reachability import reachability_faults
+from domain.criteria.reachability import reachability_faults
+from domain.criteria.soundness import Fault, proof_faults, structure_faults
 
 YES, OTHER = leaf("A", "t.yes", "is_true"), leaf("B", "t.other", "is_true")
 PROVEN = [

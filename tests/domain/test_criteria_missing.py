@@ -6,8 +6,8 @@ from typing import Any
 
 from criteria_samples import fact, judge, leaf
 
-from domain.criteria import AskedOf, FactGroup, FactNeed, NeedRule, VerdictState, for_provider
-from domain.facts import SourceKind
+from domain.criteria.evaluation import AskedOf, FactGroup, FactNeed, NeedRule, VerdictState, for_provider
+from domain.evidence.facts import SourceKind
 
 YES, OTHER, SAID = leaf("A", "t.yes", "is_true"), leaf("B", "t.other", "is_true"), leaf("C", "t.said", "is_true")
 LEVEL, JUDGED = leaf("D", "t.level", "le", 88), leaf("J", "t.judged", "is_true")

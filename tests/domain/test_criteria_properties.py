@@ -11,8 +11,8 @@ from criteria_samples import DICTIONARY, TODAY, definition, fact, guideline, jud
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from domain.criteria import Node, Verdict, VerdictState, evaluate, meets_floor
-from domain.facts import EvidenceTier, Fact, FactSource, SourceKind
+from domain.criteria.evaluation import Node, Verdict, VerdictState, evaluate, meets_floor
+from domain.evidence.facts import EvidenceTier, Fact, FactSource, SourceKind
 
 FAST = settings(derandomize=True, max_examples=60, deadline=None, database=None)
 RANK = {EvidenceTier.JUDGMENT: 1, EvidenceTier.ATTEST: 1, EvidenceTier.DOCUMENT: 2, EvidenceTier.STRUCTURED: 3}

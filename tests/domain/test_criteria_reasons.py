@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from criteria_samples import TODAY, fact, guideline, judge, leaf
 
-from domain.criteria import ReasonParts, reason_for
+from domain.criteria.evaluation import ReasonParts, reason_for
 
 YES = leaf("A", "t.yes", "is_true", text="It was done")
 LEVEL = leaf("D", "t.level", "le", 88, text="Level of 88 or less", cite="Section 4")

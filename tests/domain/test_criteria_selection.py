@@ -10,7 +10,7 @@ from criteria_samples import guideline, leaf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.criteria import Guideline, LineCodes, Selection, applies, select_guidelines
+from domain.criteria.evaluation import Guideline, LineCodes, Selection, applies, select_guidelines
 from domain.vocabulary import CertificationType, Lob
 
 DAY = date(2026, 3, 10)

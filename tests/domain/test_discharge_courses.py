@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from leaving_world import HOSPITAL, NEXT, World, person, picture
 
-from domain.discharge_duties import FORMS, OWED
-from domain.discharge_path import OUTLIVES
+from domain.cases.messages import ReviewAnswered
+from domain.cases.tasks import TaskKind
+from domain.cases.views import CaseStatus
+from domain.discharge.notice_duties import FORMS, OWED
+from domain.discharge.path import OUTLIVES
+from domain.discharge.policy import AssessmentDomain
 from domain.journal import EntryKind
-from domain.levels_of_care import LevelOfCare, OrderedStatus
-from domain.messages import ReviewAnswered
-from domain.request import StayPurpose
-from domain.tasks import TaskKind
-from domain.transition_policy import AssessmentDomain
-from domain.views import CaseStatus
+from domain.requests.request import StayPurpose
+from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
 from domain.vocabulary import Lob, NoticeKind
 
 COURSES = 120

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from leaving_world import MONDAY, World, person, picture
 
-from domain.levels_of_care import LevelOfCare, OrderedStatus
-from domain.tasks import TaskKind
+from domain.cases.tasks import TaskKind
+from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
 from domain.vocabulary import Lob
 
 REASON = {

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from leaving_world import HOSPITAL, MONDAY, NEXT, World, person, picture
 
+from domain.cases.messages import CompleteTask, ReviewAnswered
+from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.cases.views import CaseStatus
+from domain.discharge.policy import AssessmentDomain, Complexity
 from domain.journal import EntryKind
-from domain.levels_of_care import LevelOfCare
-from domain.messages import CompleteTask, ReviewAnswered
-from domain.request import StayPurpose
-from domain.tasks import TaskKind, TaskOutcome
-from domain.transition_policy import AssessmentDomain, Complexity
-from domain.views import CaseStatus
+from domain.requests.request import StayPurpose
+from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import CodeSystem, NoticeKind
 
 FRIDAY = date(2026, 3, 6)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from domain.drg_check import (
+from domain.retrospective.drg_check import (
     BilledDiagnosis,
     BilledStay,
     CannotGroup,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from domain.clinical_data import ClinicalStatement
-from domain.drug_history import DAYS_SUPPLY, HISTORY_DAYS, days_supply, history_of
-from domain.drug_limits import History, Supply
-from domain.fact_reading import Gap, Reading
-from domain.facts import Fact, FactSource, FactValue, SourceKind
+from domain.drug_limits.history import DAYS_SUPPLY, HISTORY_DAYS, days_supply, history_of
+from domain.drug_limits.rules import History, Supply
+from domain.evidence.clinical_data import ClinicalStatement
+from domain.evidence.facts import Fact, FactSource, FactValue, SourceKind
+from domain.evidence.reading import Gap, Reading
 
 DAY = date(2026, 6, 1)
 NOTHING = Reading(HISTORY_DAYS, gap=Gap.MISSING)

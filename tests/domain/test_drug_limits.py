@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.criteria_model import Tri
-from domain.drug_limits import History, Lacking, QuantityRule, StepRule, Supply, quantity_finding, step_finding
+from domain.drug_limits.rules import History, Lacking, QuantityRule, StepRule, Supply, quantity_finding, step_finding
+from domain.three_valued import Tri
 from domain.vocabulary import Lob
 
 DAY = date(2026, 6, 1)

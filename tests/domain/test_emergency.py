@@ -6,8 +6,7 @@ import itertools
 
 import pytest
 
-from domain.criteria_model import Tri
-from domain.emergency import (
+from domain.retrospective.prudent_layperson import (
     NEVER_ALONE,
     Ground,
     PresentingFacts,
@@ -16,7 +15,8 @@ from domain.emergency import (
     emergency_finding,
     is_protected_claim,
 )
-from domain.levels_of_care import LevelOfCare
+from domain.stays.levels_of_care import LevelOfCare
+from domain.three_valued import Tri
 from domain.vocabulary import Lob
 
 MA = Lob.MEDICARE_ADVANTAGE

@@ -7,8 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.escalations import Escalation, EscalationAction, EscalationLadder, EscalationLadders, Holder, next_step
-from domain.tasks import TaskKind
+from domain.cases.escalation_ladders import (
+    Escalation,
+    EscalationAction,
+    EscalationLadder,
+    EscalationLadders,
+    Holder,
+    next_step,
+)
+from domain.cases.tasks import TaskKind
 from domain.vocabulary import Role
 
 OPENED = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from domain.clinical_data import ClinicalStatement, QuestionnaireAnswer
-from domain.fact_extraction import Extraction, extract, extract_facts
-from domain.facts import EvidenceTier, Fact, FactDefinition, FactType, SourceKind
-from domain.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
-from domain.unit_names import same_unit
+from domain.criteria.fact_extraction import Extraction, extract, extract_facts
+from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
+from domain.evidence.facts import EvidenceTier, Fact, FactDefinition, FactType, SourceKind
+from domain.evidence.units import same_unit
+from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
 from domain.vocabulary import AskedBy, Channel, CodeSystem, ServiceKind, Urgency
 
 

@@ -9,8 +9,8 @@ import pytest
 from criteria_samples import DICTIONARY, TODAY, definition, fact
 from pydantic import ValidationError
 
-from domain.fact_reading import FactReader, Gap, Reading
-from domain.facts import EvidenceTier, Fact, FactDefinition, FactDictionary, FactSource, SourceKind
+from domain.evidence.facts import EvidenceTier, Fact, FactDefinition, FactDictionary, FactSource, SourceKind
+from domain.evidence.reading import FactReader, Gap, Reading
 
 
 def read(fact_id: str, *seen: Fact) -> Reading:

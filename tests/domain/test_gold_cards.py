@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.gold_cards import Counts, GoldCardProgramme, card_for, gold_card_finding, wilson_lower_bound
-from domain.plan import GoldCard
+from domain.coverage.directory import GoldCard
+from domain.coverage.gold_cards import Counts, GoldCardProgramme, card_for, gold_card_finding, wilson_lower_bound
 from domain.vocabulary import Lob
 
 FAST = settings(derandomize=True, max_examples=200, deadline=None, database=None)

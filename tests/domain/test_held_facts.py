@@ -6,10 +6,10 @@ from datetime import date
 
 from criteria_samples import guideline, leaf
 
-from domain.criteria import AskedOf, evaluate, for_provider
-from domain.facts import Fact, FactDictionary, FactSource, HeldFact, SourceKind
-from domain.held_facts import facts_of_plan, without_claims_on_plan
-from domain.plan import Coverage, Provider
+from domain.coverage.directory import Coverage, Provider
+from domain.coverage.held_facts import facts_of_plan, without_claims_on_plan
+from domain.criteria.evaluation import AskedOf, evaluate, for_provider
+from domain.evidence.facts import Fact, FactDictionary, FactSource, HeldFact, SourceKind
 from domain.vocabulary import Lob
 
 DAY = date(2026, 3, 10)

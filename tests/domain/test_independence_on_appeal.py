@@ -9,9 +9,16 @@ from casebook import PHYSICIAN, RULE, START, denial
 from pydantic import ValidationError
 from test_never_says_no import at_the_physician
 
-from domain.decisions import AdverseDetermination, Circumstances, DecisionLevel, SignedDecision, determine, why_not
-from domain.plan import Reviewer
-from domain.task_checks import circumstances
+from domain.authorization.task_checks import circumstances
+from domain.decisions.determination import (
+    AdverseDetermination,
+    Circumstances,
+    DecisionLevel,
+    SignedDecision,
+    determine,
+    why_not,
+)
+from domain.decisions.reviewers import Reviewer
 
 APPEAL = RULE.model_copy(
     update={

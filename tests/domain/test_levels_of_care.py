@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from domain.levels_of_care import (
+from domain.stays.levels_of_care import (
     ACUTE_INPATIENT,
     CareLevels,
     CountedIn,

@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 from casebook import START, criteria, line, opened
 
-from domain import letter_orders, pathway
-from domain.asking import lacks_facts
-from domain.assessment import Assessment, LineAssessment
-from domain.case import Case
-from domain.case_parts import Route
-from domain.case_rows import line_rows
-from domain.criteria_model import Tri
-from domain.limit_outcomes import ExceptionWish, LimitKind, LimitOutcome
-from domain.task_checks import circumstances
-from domain.tasks import TaskKind
+from domain.authorization import letter_orders
+from domain.authorization import path as pathway
+from domain.authorization.assessment import Assessment, LineAssessment
+from domain.authorization.case import Case
+from domain.authorization.information_requests import lacks_facts
+from domain.authorization.parts import Route
+from domain.authorization.task_checks import circumstances
+from domain.authorization.views import line_rows
+from domain.cases.tasks import TaskKind
+from domain.drug_limits.outcomes import ExceptionWish, LimitKind, LimitOutcome
+from domain.three_valued import Tri
 from domain.vocabulary import NoticeKind
 
 

@@ -11,19 +11,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain import retrospective_desk, retrospective_path, retrospective_view, retrospective_watch
-from domain.comparison import Authorized, Differs, NotAuthorized
+from domain.cases.messages import CompleteTask, ReviewAnswered
+from domain.cases.tasks import ALLOWED, Task, TaskKind, TaskOutcome
+from domain.cases.views import CaseStatus
+from domain.decisions.reviewers import Licence, Reviewer
 from domain.journal import Actor
-from domain.messages import CompleteTask, ReviewAnswered
-from domain.plan import Licence, Reviewer
-from domain.request import StayPurpose
-from domain.retrospective_file import RetrospectiveFile, RetrospectiveStart
-from domain.retrospective_forms import FORMS, EmergencyForm, LineForm
-from domain.retrospective_memo import memo
-from domain.retrospective_messages import RaiseConcern
-from domain.retrospective_parts import ClaimLook
-from domain.tasks import ALLOWED, Task, TaskKind, TaskOutcome
-from domain.views import CaseStatus
+from domain.requests.request import StayPurpose
+from domain.retrospective import message_effects as retrospective_desk
+from domain.retrospective import path as retrospective_path
+from domain.retrospective import timers as retrospective_watch
+from domain.retrospective import views as retrospective_view
+from domain.retrospective.case import RetrospectiveFile
+from domain.retrospective.comparison import Authorized, Differs, NotAuthorized
+from domain.retrospective.forms import FORMS, EmergencyForm, LineForm
+from domain.retrospective.memo import memo
+from domain.retrospective.messages import RaiseConcern
+from domain.retrospective.parts import ClaimLook
+from domain.retrospective.start import RetrospectiveStart
 from domain.vocabulary import Role
 
 PEOPLE = {

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.risk_scores import HospitalValues, LaceValues, RiskBand, Score, hospital, lace
+from domain.discharge.risk_scores import HospitalValues, LaceValues, RiskBand, Score, hospital, lace
 
 SEEDED = settings(derandomize=True, database=None, deadline=None, max_examples=150)
 LACE = LaceValues(length_of_stay_days=0, emergent_admission=False, charlson=0, emergency_visits=0)

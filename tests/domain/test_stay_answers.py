@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from stay_world import World
 
-from domain import stay_rounds
-from domain.adt import AdtKind, PatientClass, StayEvent
-from domain.levels_of_care import LevelOfCare
-from domain.messages import ReviewAnswered
-from domain.stay_messages import AskSecondLook, ClinicalUpdate, ProposeReduction
-from domain.stay_parts import DAY, Matched, Stand
-from domain.stay_start import TellStay
-from domain.tasks import TaskKind, TaskStatus
-from domain.views import AnsweredLine, CaseStatus
+from domain.cases.messages import ReviewAnswered
+from domain.cases.tasks import TaskKind, TaskStatus
+from domain.cases.views import AnsweredLine, CaseStatus
+from domain.stays import round_answers as stay_rounds
+from domain.stays.adt import AdtKind, PatientClass, StayEvent
+from domain.stays.levels_of_care import LevelOfCare
+from domain.stays.messages import AskSecondLook, ClinicalUpdate, ProposeReduction
+from domain.stays.parts import DAY, Matched, Stand
+from domain.stays.start import TellStay
 from domain.vocabulary import LineOutcome, Lob, Role
 
 BEGINS = datetime(2026, 6, 15, 15, 0, tzinfo=UTC)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
-from domain.adt import AdtKind, PatientClass, StayEvent
-from domain.levels_of_care import LevelOfCare, OrderedStatus
-from domain.stay_course import Course, fold
+from domain.stays.adt import AdtKind, PatientClass, StayEvent
+from domain.stays.course import Course, fold
+from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
 
 START = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 LEVELS = {

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.calendars import Calendar, CalendarError, local_day
-from domain.stay_days import (
+from domain.stays.day_counts import (
     StayDates,
     VarianceSignal,
     calendar_days,

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from domain.levels_of_care import LevelOfCare
-from domain.stay_policy import AfterDenial, LaterTalk, StayPolicy
+from domain.stays.levels_of_care import LevelOfCare
+from domain.stays.policy import AfterDenial, LaterTalk, StayPolicy
 from domain.vocabulary import Lob
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.stay_rules import load_stay_rules

@@ -11,14 +11,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.calendars import local_day
-from domain.levels_of_care import LevelOfCare
-from domain.transition_policy import (
+from domain.discharge.policy import (
     AssessmentDomain,
     Complexity,
-    EarlierStay,
     NeedAnswer,
-    ReadmissionLink,
-    ReadmissionRule,
     TransitionPolicy,
     TransitionTask,
     choices_missing,
@@ -26,10 +22,11 @@ from domain.transition_policy import (
     next_authorization_due,
     open_domains,
     open_items,
-    readmission_links,
     reminder_at,
     task_due,
 )
+from domain.stays.levels_of_care import LevelOfCare
+from domain.stays.readmissions import EarlierStay, ReadmissionLink, ReadmissionRule, readmission_links
 from domain.vocabulary import Lob
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.stay_rules import load_stay_rules

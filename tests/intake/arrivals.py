@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from demo.lab import Lab
+from demo.time_skipping_lab import Lab
 from engine.settings import TASK_QUEUE
-from intake.desk import Desk
+from services.context import Desk
 from store import cases, inbox, journal, requests, tables
 from store.inbox import InboxItem
 

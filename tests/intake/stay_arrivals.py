@@ -9,15 +9,15 @@ from typing import Any
 
 from arrivals import desk_of
 
-from demo.lab import Lab
-from domain.adt import AdtKind, PatientClass
-from domain.request import AuthorizationRequest
-from domain.stay_evidence import StayEvidence
+from demo.time_skipping_lab import Lab
+from domain.requests.request import AuthorizationRequest
+from domain.stays.adt import AdtKind, PatientClass
+from domain.stays.evidence import StayEvidence
 from domain.vocabulary import Channel
-from intake import admissions
-from intake.desk import Desk, Outcome
+from intake.admissions import admissions
 from intake.submission import submit
 from interop.plain.admission import Admission
+from services.context import Desk, Outcome
 from store import cases, documents, inbox, journal, requests, sheets, stays
 from store.stays import Stay
 

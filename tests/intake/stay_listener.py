@@ -10,9 +10,9 @@ from arrivals import desk_of
 from temporalio import workflow
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from demo.lab import Lab
-from domain.stay_start import StayStart, TellStay
-from intake.desk import Desk
+from demo.time_skipping_lab import Lab
+from domain.stays.start import StayStart, TellStay
+from services.context import Desk
 
 ADT = Path(__file__).resolve().parents[2] / "samples" / "adt"
 QUEUE = "stays-that-only-listen"

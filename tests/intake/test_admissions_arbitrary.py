@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stay_listener import ADT, adt
 
-from demo.lab import PLAN
+from demo.time_skipping_lab import PLAN
 from domain.vocabulary import Channel
-from intake.admission_outcome import AdmissionKind
-from intake.admissions import receive
-from intake.desk import Desk
+from intake.admissions.admissions import receive
+from intake.admissions.outcome import AdmissionKind
 from interop.hl7.acks import AckCode, acknowledgment
+from services.context import Desk
 from store import inbox
 from store.seed import load_plan
 from store.session import open_store

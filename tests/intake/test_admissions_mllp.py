@@ -12,13 +12,13 @@ import pytest
 from hl7.mllp import open_hl7_connection
 from stay_listener import adt, listening
 
-from demo.lab import Lab
+from demo.time_skipping_lab import Lab
 from domain.errors import Unavailable
-from intake import admissions
-from intake.desk import Desk
-from intake.hl7_answering import answerer
+from intake.admissions import admissions
+from intake.admissions.mllp_acks import answerer
 from interop.hl7 import mllp
 from interop.hl7.mllp import Listener
+from services.context import Desk
 from store import inbox
 from store.inbox import InboxStatus
 

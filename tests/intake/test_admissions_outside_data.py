@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from stay_listener import kinds, listening
 
-from demo.lab import Lab
-from intake.admissions import receive
-from intake.desk import Desk
+from demo.time_skipping_lab import Lab
+from intake.admissions.admissions import receive
+from services.context import Desk
 from store import directory, inbox
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "adt"

@@ -12,18 +12,19 @@ import pytest
 from arrivals import item
 from stay_listener import ListeningReview, adt, heard, kinds, listening
 
-from demo.lab import Lab
-from domain.adt import AdtKind, PatientClass, in_order
+from demo.time_skipping_lab import Lab
 from domain.errors import Unavailable
+from domain.stays.adt import AdtKind, PatientClass, in_order
 from domain.vocabulary import Channel
-from intake import admissions, stay_telling
-from intake.admission_meaning import Settlement
-from intake.admission_outcome import AdmissionKind, AdmissionOutcome
-from intake.admissions import enter, receive, resume, settle
-from intake.desk import Desk
-from intake.pump import resume as resume_requests
+from intake.admissions import admissions
+from intake.admissions.admissions import enter, receive, resume, settle
+from intake.admissions.meaning import Settlement
+from intake.admissions.outcome import AdmissionKind, AdmissionOutcome
+from intake.resume import resume as resume_requests
 from interop.hl7.acks import AckCode
 from interop.plain.admission import Admission
+from services import stay_events as stay_telling
+from services.context import Desk
 from store import adt_messages, inbox, stays
 from store.adt_messages import AdtStatus
 from store.inbox import InboxStatus

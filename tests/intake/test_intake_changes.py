@@ -6,10 +6,10 @@ import json
 
 from arrivals import desk_of, item, plain, rest, sample, status, versions, words
 
-from demo.lab import Lab
+from demo.time_skipping_lab import Lab
 from domain.vocabulary import Channel
-from intake.desk import OutcomeKind
 from intake.submission import submit
+from services.context import OutcomeKind
 from store import cases, requests
 from store.inbox import InboxStatus
 

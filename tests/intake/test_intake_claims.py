@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from arrivals import desk_of, item, words
 
-from demo.lab import Lab
+from demo.time_skipping_lab import Lab
 from domain.vocabulary import Channel
 from intake import claims as taking_in
 from intake.claims import submit
-from intake.desk import OutcomeKind
-from intake.pump import resume
+from intake.resume import resume
+from services.context import OutcomeKind
 from store import claims, documents, inbox
 from store.inbox import InboxStatus
 

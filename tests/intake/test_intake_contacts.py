@@ -6,12 +6,13 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from demo.lab import Lab
-from domain.letters import PlanContact
+from demo.time_skipping_lab import Lab
+from domain.letters.context import PlanContact
 from domain.vocabulary import Channel
-from intake import contacts, pump
-from intake.desk import OutcomeKind
-from interop.plain.contacts import CONCERN, RaisedConcern
+from intake import resume as pump
+from intake.contacts import contacts
+from interop.plain.callbacks_and_concerns import CONCERN, RaisedConcern
+from services.context import OutcomeKind
 from store import cases, directory, documents, inbox
 from store.inbox import InboxStatus
 

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from arrivals import desk_of, item, plain, rest, sample, words
 
-from demo.lab import Lab
+from demo.time_skipping_lab import Lab
 from domain.errors import Unavailable
 from domain.vocabulary import Channel
-from intake import submission, telling, understanding
-from intake.desk import OutcomeKind
-from intake.pump import resume, still_waiting
+from intake import interpretation as understanding
+from intake import submission
+from intake.resume import resume, still_waiting
 from intake.submission import submit
+from services import case_client as telling
+from services.context import OutcomeKind
 from store import documents, inbox, requests
 from store.inbox import InboxStatus
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from arrivals import desk_of, item, plain
 
-from demo.lab import Lab
+from demo.time_skipping_lab import Lab
 from domain.vocabulary import Channel, Lob
-from intake.desk import OutcomeKind
 from intake.submission import submit
+from services.context import OutcomeKind
 from store.inbox import InboxStatus
 
 

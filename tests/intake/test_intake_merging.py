@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from domain.errors import Problem
-from domain.facts import Fact, FactSource, SourceKind
-from domain.request import (
+from domain.evidence.facts import Fact, FactSource, SourceKind
+from domain.requests.request import (
     AuthorizationRequest,
     DocumentReference,
     MemberReference,
@@ -18,7 +18,7 @@ from domain.request import (
     UrgencyClaim,
 )
 from domain.vocabulary import AskedBy, CertificationType, Channel, Circumstance, CodeSystem, ServiceKind, Urgency
-from intake.changes import Evidence, Merged, merge, merged_evidence, with_records
+from intake.requests.changes import Evidence, Merged, merge, merged_evidence, with_records
 
 NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 LATER = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from arrivals import desk_of, rest, status, words
 
-from demo.lab import Lab
+from demo.time_skipping_lab import Lab
+from domain.coverage.directory import Coverage, Member
 from domain.errors import NotReadable
-from domain.plan import Coverage, Member
 from domain.vocabulary import Channel, Lob
-from intake.desk import Outcome, OutcomeKind
 from intake.submission import submit
-from interop.reading import read_request
+from interop.reader import read_request
+from services.context import Outcome, OutcomeKind
 from store import directory
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "pas"

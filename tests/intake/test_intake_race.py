@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from arrivals import NOON, plain
 
-from demo.lab import PLAN
+from demo.time_skipping_lab import PLAN
 from domain.vocabulary import Channel
-from intake.meaning import NewCase, Repeat, Settled
-from intake.understanding import understand
+from intake.interpretation import understand
+from intake.requests.meaning import NewCase, Repeat, Settled
 from store import inbox
 from store.seed import load_plan
 from store.session import Store, open_store

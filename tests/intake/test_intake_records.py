@@ -10,16 +10,17 @@ from typing import Any
 import pytest
 from arrivals import SAMPLES, desk_of, item, plain, rest, sample, status, words
 
-from demo.lab import Lab
+from demo.time_skipping_lab import Lab
 from domain.errors import NotReadable, Refused
-from domain.facts import SourceKind
+from domain.evidence.facts import SourceKind
 from domain.vocabulary import Channel
-from intake import records, telling
-from intake.actions import reviewer
-from intake.desk import NotFound, OutcomeKind, ReplyKind
-from intake.pump import resume
-from intake.records import add_documents
+from intake.requests import records
+from intake.requests.records import add_documents
+from intake.resume import resume
 from intake.submission import submit
+from services import case_client as telling
+from services.commands.case_actions import reviewer
+from services.context import NotFound, OutcomeKind, ReplyKind
 from store import documents, requests
 
 PDF = b"%PDF-1.7 a letter from the clinic"

@@ -11,12 +11,12 @@ import pytest
 from arrivals import desk_of, item, status
 from stay_arrivals import HOSPITAL, MEMBER, admit, bedside, in_days, known, rest, rounds, said, send, sheet
 
-from demo.lab import Lab
-from domain.adt import AdtKind, PatientClass
+from demo.time_skipping_lab import Lab
+from domain.stays.adt import AdtKind, PatientClass
 from domain.vocabulary import Channel
-from intake import admissions
-from intake.desk import OutcomeKind
-from intake.pump import resume
+from intake.admissions import admissions
+from intake.resume import resume
+from services.context import OutcomeKind
 from store import cases, inbox
 
 
@@ -144,9 +144,9 @@ async def test_a_crash_at_any_point_opens_one_stay_and_tells_it_once(lab: Lab, m
         raise RuntimeError("the machine went away")
 
     for place in (
-        "intake.stay_submission.admissions.enter",
-        "intake.stay_submission.tell",
-        "intake.stay_submission.mark_told",
+        "intake.stays.submission.admissions.enter",
+        "intake.stays.submission.tell",
+        "intake.stays.submission.mark_told",
     ):
         with monkeypatch.context() as broken:
             broken.setattr(place, dies)

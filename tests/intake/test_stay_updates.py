@@ -9,17 +9,17 @@ import pytest
 from arrivals import desk_of, item
 from stay_arrivals import MEMBER, admit, evidence, in_days, known, rest, rounds, said, sheet
 
-from demo.lab import Lab
+from demo.time_skipping_lab import Lab
 from domain.errors import NotReadable, Refused
-from domain.facts import SourceKind
-from domain.levels_of_care import LevelOfCare
-from intake import stay_reaching
-from intake.actions import reviewer
-from intake.desk import NotFound, OutcomeKind, ReplyKind
-from intake.pump import resume
-from intake.stay_brought import Brought, TypedFact
-from intake.stay_updates import Look, Wanted, ask_second_look, send_update
+from domain.evidence.facts import SourceKind
+from domain.stays.levels_of_care import LevelOfCare
+from intake.resume import resume
+from intake.stays.evidence import Brought, TypedFact
+from intake.stays.updates import Look, Wanted, ask_second_look, send_update
 from interop.plain.stay_form import read_stay_form
+from services import stay_client as stay_reaching
+from services.commands.case_actions import reviewer
+from services.context import NotFound, OutcomeKind, ReplyKind
 from store import documents, inbox
 
 PDF = b"%PDF-1.7 the progress note of the ward"
@@ -82,7 +82,7 @@ async def test_a_crash_after_telling_makes_it_be_told_again_and_heard_once(
         raise RuntimeError("the machine went away")
 
     with monkeypatch.context() as broken:
-        broken.setattr("intake.stay_updates.mark_told", dies)
+        broken.setattr("intake.stays.updates.mark_told", dies)
         with pytest.raises(RuntimeError):
             await send_update(await desk_of(lab), stay_id, records(), Wanted())
     await rest(lab)

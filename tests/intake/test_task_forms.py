@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from cli import blank_forms
-from domain.tasks import ALLOWED, Task, TaskKind, TaskOutcome
+from cli.tasks import blank_forms
+from domain.cases.tasks import ALLOWED, Task, TaskKind, TaskOutcome
 from domain.vocabulary import Role
-from intake import task_forms
+from services.commands import task_forms
 
 BY_WORD = {TaskKind.CHECKLIST_ITEM}
 """Done when somebody says so, perhaps with a note."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from domain.adt import AdtMessage
+from domain.stays.adt import AdtMessage
 from interop.hl7.adt import read_adt
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "adt"

@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.errors import NotReadable, Problem
 from domain.vocabulary import Channel
-from interop.reading import read_request
+from interop.reader import read_request
 from interop.submission import Submission
 
 Json = dict[str, Any]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from adt_messages import WHOLE, read
 
-from domain.adt import AdtKind, PatientClass, changes, in_order, opens_stay
-from domain.stay_identity import identity_of, stay_id_for
+from domain.stays.adt import AdtKind, PatientClass, changes, in_order, opens_stay
+from domain.stays.numbers import identity_of, stay_id_for
 
 KEY = b"k" * 32
 

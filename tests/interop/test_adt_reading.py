@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from adt_messages import AT, SAMPLES, WHOLE, read, sample
 
-from domain.adt import AdtKind, PatientClass
 from domain.errors import NotReadable
+from domain.stays.adt import AdtKind, PatientClass
 from interop.hl7.adt import REJECTED, read_adt
 from interop.hl7.envelope import opened
 

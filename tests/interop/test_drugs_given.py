@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from domain.clinical_data import ClinicalStatement
+from domain.evidence.clinical_data import ClinicalStatement
 from interop.evidence import read_evidence
 from tests.interop.bundles import HCPCS, RECEIVED_AT, Json, add, concept, noted, read, request_bundle, support
 

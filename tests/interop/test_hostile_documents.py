@@ -10,7 +10,7 @@ import pytest
 
 from domain.errors import NotReadable
 from domain.vocabulary import Channel
-from interop.reading import read_request
+from interop.reader import read_request
 from tests.interop.bundles import (
     LOINC,
     RECEIVED_AT,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from domain.errors import NotReadable
-from domain.request import RequestAction
+from domain.requests.request import RequestAction
 from domain.vocabulary import CertificationType, Channel, ServiceKind, Urgency
-from interop.reading import read_request
+from interop.reader import read_request
 from interop.submission import Submission
 from tests.interop.bundles import RECEIVED_AT
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.clinical_data import ClinicalStatement, QuestionnaireAnswer
+from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from tests.interop.bundles import (
     FACT,
     ICD10CM,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.request import ServiceLine
+from domain.requests.request import ServiceLine
 from domain.vocabulary import CertificationType, CodeSystem
 from tests.interop.bundles import (
     HCPCS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.request import RequestAction
+from domain.requests.request import RequestAction
 from domain.vocabulary import CertificationType
 from tests.interop.bundles import (
     TRACE,

@@ -12,7 +12,7 @@ import pytest
 from domain.errors import NotReadable
 from domain.vocabulary import Channel
 from interop.plain.claim import ClaimSubmission, is_claim, read_claim
-from interop.reading import read_request
+from interop.reader import read_request
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "claims"
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.errors import NotReadable
-from interop.plain.contacts import CONCERN, LeftMessage, RaisedConcern, as_bytes, is_contact, read_contact
+from interop.plain.callbacks_and_concerns import CONCERN, LeftMessage, RaisedConcern, as_bytes, is_contact, read_contact
 
 MESSAGES = sorted((Path(__file__).resolve().parents[2] / "samples" / "messages").glob("*.json"))
 MESSAGE: dict[str, Any] = {

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from domain.facts import EvidenceTier, SourceKind
-from domain.request import RequestAction
+from domain.evidence.facts import EvidenceTier, SourceKind
+from domain.requests.request import RequestAction
 from domain.vocabulary import AskedBy, Channel, CodeSystem, ServiceKind, Urgency
 from interop.submission import SubmissionFormat
 from tests.interop.bundles import RECEIVED_AT, Json, noted, places, problems, read

@@ -9,7 +9,7 @@ import pytest
 
 from domain.errors import NotReadable
 from domain.vocabulary import Channel
-from interop.reading import read_request
+from interop.reader import read_request
 from interop.submission import Submission, SubmissionFormat
 from tests.interop.bundles import RECEIVED_AT, as_bytes, document, places, problems, read, request_bundle, support
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from domain.criteria import evaluate, may_approve_by_rule
+from domain.criteria.evaluation import evaluate, may_approve_by_rule
+from domain.criteria.fact_extraction import extract_facts
 from domain.errors import NotReadable
-from domain.fact_extraction import extract_facts
-from domain.facts import EvidenceTier
-from domain.request import RequestAction
+from domain.evidence.facts import EvidenceTier
+from domain.requests.request import RequestAction
 from domain.vocabulary import Channel, ServiceKind, Urgency
 from interop.npi import has_npi_check_digit
-from interop.reading import read_request
+from interop.reader import read_request
 from interop.submission import Submission
 from rulebook.guidelines import load_criteria
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.circumstances import stated_by
+from domain.coverage.circumstances import stated_by
 from domain.vocabulary import OF_A_REQUEST, Circumstance
 from tests.interop.bundles import (
     PLACE,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from domain.vocabulary import Lob
-from rulebook.book import FOLDER_VARIABLE, load_rulebook
 from rulebook.code_map import OPERATOR_MAP_VARIABLE
+from rulebook.rulebook import FOLDER_VARIABLE, load_rulebook
 from rulebook.yamlfile import RULEBOOK_ROOT, RulebookErrors
 
 OWN_GROUP = "service_groups:\n- {id: own_group, title: Our own, hcpcs: [E0570]}\n"

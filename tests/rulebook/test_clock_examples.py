@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from rulebook.aid_continuing import load_continuation
 from rulebook.calendar_rules import load_calendars
 from rulebook.clock_examples import EXAMPLES, ExampleResult, Outcome, load_examples, run_example, run_examples
 from rulebook.clock_rules import load_clock_rules
-from rulebook.continuation import load_continuation
 from rulebook.example_reading import example_of
 from rulebook.yamlfile import RulebookErrors
 

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from domain.clock_rules import ClockRule
+from domain.clocks.rules import ClockRule
+from rulebook.aid_continuing import load_continuation
 from rulebook.calendar_rules import load_calendars
 from rulebook.clock_examples import Outcome, load_examples, run_example
 from rulebook.clock_rules import CLOCKS, load_clock_rules
-from rulebook.continuation import load_continuation
 from rulebook.yamlfile import model_items, read_yaml, spell
 
 RULES = load_clock_rules()

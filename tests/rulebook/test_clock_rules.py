@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.clock_rules import Confidence, ContractTime, DueKind, Effect
-from domain.clocks import ExtensionReason
+from domain.clocks.engine import ExtensionReason
+from domain.clocks.rules import Confidence, ContractTime, DueKind, Effect
 from domain.vocabulary import ServiceKind
 from rulebook.clock_rules import load_clock_rules
 from rulebook.yamlfile import RulebookErrors

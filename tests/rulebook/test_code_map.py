@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.criteria import select_guidelines
-from domain.request import ServiceLine
+from domain.criteria.evaluation import select_guidelines
+from domain.requests.request import ServiceLine
 from domain.vocabulary import CodeSystem
 from rulebook.code_map import SHIPPED_MAP, load_code_map, read_code_map
 from rulebook.guidelines import load_criteria

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.decisions import DecisionLevel
+from domain.decisions.determination import DecisionLevel
 from domain.vocabulary import Lob, Role
 from rulebook.review_rules import REVIEW, NoDecider, StateDecider, load_review_rules
 from rulebook.yamlfile import RulebookErrors, load_models

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.escalations import EscalationAction
-from domain.tasks import TaskKind
+from domain.cases.escalation_ladders import EscalationAction
+from domain.cases.tasks import TaskKind
 from domain.vocabulary import Role
 from rulebook.escalations import load_escalations
 from rulebook.yamlfile import RulebookErrors

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from domain.gmlos import DrgStatedBy, WorkingDrg
+from domain.stays.gmlos import DrgStatedBy, WorkingDrg
 from rulebook.gmlos_import import parse_table5
 from rulebook.gmlos_table import load_gmlos
 from rulebook.stay_rules import STAYS

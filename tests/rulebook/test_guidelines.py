@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from domain.criteria import (
+from domain.criteria.evaluation import (
     Guideline,
     Tri,
     Vector,
@@ -19,10 +19,10 @@ from domain.criteria import (
     may_approve_by_rule,
     reason_for,
 )
-from domain.criteria_checks import facts_used
-from domain.criteria_vectors import vector_facts
-from domain.drug_history import FACTS as LIMIT_FACTS
-from domain.facts import EvidenceTier, Fact, FactHolder, FactSource, SourceKind
+from domain.criteria.examples import vector_facts
+from domain.criteria.soundness import facts_used
+from domain.drug_limits.history import FACTS as LIMIT_FACTS
+from domain.evidence.facts import EvidenceTier, Fact, FactHolder, FactSource, SourceKind
 from rulebook.guidelines import CRITERIA_FOLDER, Criteria, check_vectors, load_criteria, load_dictionary
 from rulebook.yamlfile import RulebookErrors
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from rulebook.book import load_rulebook
+from rulebook.rulebook import load_rulebook
 
 
 def test_the_whole_rulebook_is_loaded_within_a_second():

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.clock_rules import Effect
-from domain.notices import CountedFrom, NoNoticeRule, RecipientNeed
+from domain.clocks.rules import Effect
+from domain.letters.notice_rules import CountedFrom, NoNoticeRule, RecipientNeed
 from domain.vocabulary import STAY_NOTICES, Audience, Lob, NoticeKind, ServiceKind
 from rulebook.notice_rules import NOTICES_FOLDER, NoticeBook
 from rulebook.yamlfile import RulebookErrors

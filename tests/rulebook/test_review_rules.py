@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.plan import NetworkStatus
-from domain.request import ServiceLine
-from domain.requirements import LineOfCase, requirement_for, specialties_for
+from domain.coverage.directory import NetworkStatus
+from domain.coverage.requirements import LineOfCase, requirement_for, specialties_for
+from domain.requests.request import ServiceLine
 from domain.vocabulary import CodeSystem, Lob, ServiceKind
 from rulebook.code_map import load_code_map
 from rulebook.review_rules import REVIEW, NoDecider, load_review_rules

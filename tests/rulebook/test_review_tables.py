@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.drug_limits import quantity_finding, step_finding
-from domain.gold_cards import gold_card_finding
+from domain.coverage.gold_cards import gold_card_finding
+from domain.drug_limits.rules import quantity_finding, step_finding
 from rulebook.guidelines import load_dictionary
 from rulebook.limit_rules import load_gold_card_programmes, load_quantity_rules, load_step_rules, unknown_facts
 from rulebook.requirement_rules import load_requirement_vectors, load_requirements

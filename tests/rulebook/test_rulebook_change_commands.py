@@ -11,16 +11,16 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from cli.office import Office
-from domain.clock_binding import compute_all
-from domain.clock_facts import ClockFacts
+from cli.terminal.context import Office
+from domain.cases.views import CaseStatus, CaseView
+from domain.clocks.binding import compute_all
+from domain.clocks.facts import ClockFacts
 from domain.journal import UMPIRE, EntryDraft, EntryKind
-from domain.views import CaseStatus, CaseView
 from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
 from engine.settings import Settings
-from rulebook.book import load_rulebook
+from rulebook.rulebook import load_rulebook
 from rulebook.yamlfile import RULEBOOK_ROOT
-from store import projection
+from store import read_models as projection
 from store.session import open_store
 
 RECEIVED = datetime(2026, 11, 3, 14, 15, tzinfo=UTC)

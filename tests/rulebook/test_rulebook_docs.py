@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from domain.clock_vocabulary import Effect
+from domain.clocks.terms import Effect
+from rulebook.aid_continuing import load_continuation
 from rulebook.calendar_rules import load_calendars
 from rulebook.clock_examples import Outcome, load_examples, run_examples
 from rulebook.clock_rules import load_clock_rules
-from rulebook.continuation import load_continuation
 from rulebook.example_answers import KNOWN_KEYS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.clock_rules import Confidence
-from domain.notices import NoNoticeRule, RecipientNeed
+from domain.clocks.rules import Confidence
+from domain.letters.notice_rules import NoNoticeRule, RecipientNeed
 from domain.vocabulary import STAY_NOTICES, Audience, Lob, NoticeKind
 from rulebook.notice_rules import NOTICES_FOLDER, NoticeBook
 from rulebook.yamlfile import RulebookErrors

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.levels_of_care import LevelOfCare
-from rulebook.book import load_rulebook
+from domain.stays.levels_of_care import LevelOfCare
 from rulebook.guidelines import load_criteria
+from rulebook.rulebook import load_rulebook
 from rulebook.stay_rules import STAYS, load_stay_rules
 from rulebook.yamlfile import RULEBOOK_ROOT, RulebookErrors
 

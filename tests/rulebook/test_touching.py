@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from domain.clock_binding import compute_all
-from domain.clock_facts import ClockFacts, ContractLength
-from domain.clock_rules import ClockRule, Confidence, Length
+from domain.clocks.binding import compute_all
+from domain.clocks.facts import ClockFacts, ContractLength
+from domain.clocks.rules import ClockRule, Confidence, Length
 from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
 from rulebook.calendar_rules import load_calendars
 from rulebook.clock_rules import load_clock_rules
 from rulebook.guidelines import load_criteria
-from rulebook.touching import Now, Standing, touched
+from rulebook.impact import Now, Standing, touched
 
 RULES = load_clock_rules()
 FEDERAL = load_calendars()["us_federal"]

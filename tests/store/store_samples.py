@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from domain.cases.tasks import Task, TaskKind, TaskStatus
+from domain.cases.views import CaseStatus, CaseView, LetterView, LineView, Waiting
 from domain.journal import UMPIRE, EntryDraft, EntryKind
-from domain.letters import RenderedLetter
-from domain.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
-from domain.tasks import Task, TaskKind, TaskStatus
-from domain.views import CaseStatus, CaseView, LetterView, LineView, Waiting
+from domain.letters.context import RenderedLetter
+from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
 from domain.vocabulary import (
     AskedBy,
     Audience,

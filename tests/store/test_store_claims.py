@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from store_samples import NOON
 
-from domain.claim import Claim
 from domain.errors import Corrupt
+from domain.retrospective.claim import Claim
 from store import claims
 from store.session import Store
 

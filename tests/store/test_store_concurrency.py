@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from store_samples import CASE, NOON, draft, drafts, request
 
 from domain.vocabulary import Channel
-from store import inbox, journal, projection, requests, tables
+from store import inbox, journal, requests, tables
+from store import read_models as projection
 from store.session import Store, open_store
 
 HERE = Path(__file__).parent

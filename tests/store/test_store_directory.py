@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 from store_samples import CASE
 
+from domain.coverage.directory import BenefitLimit, Coverage, Member, NetworkStatus, Provider
+from domain.decisions.reviewers import Licence, Reviewer
 from domain.errors import Corrupt
-from domain.letters import PlanContact
-from domain.plan import BenefitLimit, Coverage, Licence, Member, NetworkStatus, Provider, Reviewer
+from domain.letters.context import PlanContact
 from domain.vocabulary import Lob, Role
 from store import benefits, directory
 from store.session import Store

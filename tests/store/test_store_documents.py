@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from store_samples import CASE, NOON
 
-from store import documents, verdicts
+from store import criteria_traces as verdicts
+from store import documents
 from store.session import Store
 
 PDF = b"%PDF-1.7 \x00\xfe"

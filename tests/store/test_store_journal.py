@@ -12,7 +12,8 @@ from store_samples import CASE, NOON, case_view, draft, drafts
 
 from domain.errors import Corrupt
 from domain.journal import GENESIS, Actor, chain
-from store import cases, journal, projection, tables
+from store import cases, journal, tables
+from store import read_models as projection
 from store.session import Store
 
 

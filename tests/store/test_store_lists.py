@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import update
 from store_samples import CASE, NOON, case_view, draft, json, task
 
+from domain.cases.tasks import TaskStatus
+from domain.cases.views import CaseStatus, ProcessKind
 from domain.errors import Corrupt
-from domain.tasks import TaskStatus
-from domain.views import CaseStatus, ProcessKind
 from domain.vocabulary import Channel, Lob, Role
-from store import cases, inbox, projection, tables, tasks
+from store import cases, inbox, tables, tasks
+from store import read_models as projection
 from store.session import Store
 
 

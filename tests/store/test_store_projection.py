@@ -9,12 +9,13 @@ from sqlalchemy import Select, event, select
 from sqlalchemy.orm import Session
 from store_samples import CASE, NOON, case_view, draft, json, letter_view, line, task
 
+from domain.cases.tasks import TaskStatus
+from domain.cases.views import CaseStatus
 from domain.errors import Corrupt
 from domain.journal import EntryDraft
-from domain.tasks import TaskStatus
-from domain.views import CaseStatus
 from domain.vocabulary import LineOutcome
-from store import cases, journal, projection, tasks
+from store import cases, journal, tasks
+from store import read_models as projection
 from store.session import Store
 
 OTHER = "PA-OTHERCASE002"

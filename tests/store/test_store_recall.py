@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from store_samples import CASE, NOON, rendered
 
-from domain.plan import BenefitLimit, Coverage, Member
+from domain.coverage.directory import BenefitLimit, Coverage, Member
 from domain.vocabulary import Audience, Lob, NoticeKind
 from store import benefits, directory, letters
 from store.session import Store

@@ -6,7 +6,8 @@ from store_samples import CASE, NOON, case_view, draft, json, request
 
 from domain.errors import Corrupt
 from domain.vocabulary import Channel
-from store import inbox, projection, requests
+from store import inbox, requests
+from store import read_models as projection
 from store.session import Store
 
 

@@ -15,7 +15,8 @@ from sqlalchemy import insert, select, text
 from store_samples import CASE, NOON, request
 
 from domain.errors import Refused, Unavailable
-from store import requests, schema, settings, tables
+from store import installation as settings
+from store import requests, schema, tables
 from store.session import Store, open_store
 
 ROOT = Path(__file__).parents[2]
@@ -48,9 +49,9 @@ def test_creating_again_keeps_everything(empty_url: str) -> None:
 
 def test_three_processes_may_create_the_same_store_at_once(empty_url: str) -> None:
     script = (
-        "import sys; from store.session import open_store; from store import settings\n"
+        "import sys; from store.session import open_store; from store import installation\n"
         "store = open_store(sys.argv[1]); store.create()\n"
-        "with store.read() as s: sys.stdout.write(settings.installation_key(s).hex())"
+        "with store.read() as s: sys.stdout.write(installation.installation_key(s).hex())"
     )
     started = [
         subprocess.Popen(

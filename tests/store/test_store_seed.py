@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from domain.coverage.directory import NetworkStatus
 from domain.errors import NotReadable
-from domain.plan import NetworkStatus
 from domain.vocabulary import Lob, Role
 from store import benefits, directory, seed
 from store.session import Store

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from store_samples import NOON
 
-from domain.adt import AdtKind, StayEvent
 from domain.errors import Corrupt, Problem
+from domain.stays.adt import AdtKind, StayEvent
 from domain.vocabulary import Channel
 from store import adt_messages, inbox, stays
 from store.adt_messages import AdtStatus, StoredAdt

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from demo.narrator import Narrator
+from demo.story_printer import Narrator
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
-from demo.record import CaseRecord
+from demo.case_record import CaseRecord
+from domain.cases.views import LetterView
 from domain.journal import EntryKind
-from domain.views import LetterView
 
 _VIEWS = TypeAdapter(list[LetterView])
 

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from demo import record, run, timeline
-from demo.lab import Lab
-from demo.narrator import Narrator
+from demo import case_record as record
+from demo import run, timeline
 from demo.stories import STORIES, home_oxygen
 from demo.stories.story import Story
+from demo.story_printer import Narrator
+from demo.time_skipping_lab import Lab
 from domain.journal import EntryKind
 
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from letters_on_file import counted, end_of_day, in_words, out_once_each
 
-from demo import record
-from demo.lab import Lab
-from demo.narrator import Narrator
+from demo import case_record as record
 from demo.stories import cpap
+from demo.story_printer import Narrator
+from demo.time_skipping_lab import Lab
+from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
-from domain.views import CaseStatus
 from domain.vocabulary import Audience, NoticeKind
 from store import cases
 

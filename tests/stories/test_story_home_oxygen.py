@@ -7,13 +7,13 @@ from pathlib import Path
 
 from letters_on_file import counted, end_of_day, files_of, out_once_each, posted
 
-from demo import record
-from demo.lab import Lab
-from demo.narrator import Narrator
+from demo import case_record as record
 from demo.stories import home_oxygen
-from domain.criteria_trace import VerdictState
+from demo.story_printer import Narrator
+from demo.time_skipping_lab import Lab
+from domain.cases.views import CaseStatus
+from domain.criteria.trace import VerdictState
 from domain.journal import EntryKind
-from domain.views import CaseStatus
 from domain.vocabulary import Audience, LineOutcome, NoticeKind
 from store import cases
 

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from demo import record
-from demo.lab import Lab
-from demo.narrator import Narrator
-from demo.record import CaseRecord
+from demo import case_record as record
+from demo.case_record import CaseRecord
 from demo.stories import hospital_stay
+from demo.story_printer import Narrator
+from demo.time_skipping_lab import Lab
+from domain.cases.tasks import TaskKind
+from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
-from domain.tasks import TaskKind
-from domain.views import CaseStatus
 from domain.vocabulary import Audience, NoticeKind
 from store import cases, sheets
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from letters_on_file import counted, files_of, out_once_each, posted
 
-from demo import record
-from demo.narrator import Narrator
+from demo import case_record as record
 from demo.stories import killed_worker
+from demo.story_printer import Narrator
+from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
-from domain.views import CaseStatus
 from store import journal
 
 pytestmark = pytest.mark.devserver

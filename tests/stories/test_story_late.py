@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from letters_on_file import counted, out_once_each
 
-from demo import record
-from demo.narrator import Narrator
+from demo import case_record as record
 from demo.stories import late
 from demo.stories.late import judged
+from demo.story_printer import Narrator
+from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
+from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
-from domain.tasks import TaskKind, TaskOutcome, TaskStatus
-from domain.views import CaseStatus
 
 pytestmark = pytest.mark.devserver
 

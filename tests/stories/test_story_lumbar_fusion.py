@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 from letters_on_file import counted, end_of_day, in_words, out_once_each
 
-from demo import record
-from demo.lab import Lab
-from demo.narrator import Narrator
-from demo.record import CaseRecord
+from demo import case_record as record
+from demo.case_record import CaseRecord
 from demo.stories import lumbar_fusion
+from demo.story_printer import Narrator
+from demo.time_skipping_lab import Lab
+from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
-from domain.tasks import TaskKind, TaskOutcome
-from domain.views import CaseStatus
 from domain.vocabulary import Audience, LineOutcome, NoticeKind
 from store import cases
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from domain.letter_words import blanks_of
-from domain.letters import LetterContext, NoticeElement, Party
-from domain.notices import AppealRights
+from domain.letters.blanks import blanks_of
+from domain.letters.context import LetterContext, NoticeElement, Party
+from domain.letters.notice_rules import AppealRights
 from domain.vocabulary import LineOutcome
 
 Blanking = Callable[[LetterContext], LetterContext]

@@ -8,13 +8,13 @@ from typing import Any
 
 from stays import FACILITY, PRACTICE, QIO, STAY_UNLESS, STAY_WHERE, stay_of
 
-from domain.clock_consequences import Bearer, Liability
-from domain.letters import (
+from domain.clocks.consequences import Bearer, Liability
+from domain.decisions.reasons import CriterionFinding, StructuredReason
+from domain.letters.context import (
     AskedFact,
     AskedGroup,
     Condition,
     ConsumerHelp,
-    CriterionFinding,
     DecidedBy,
     HearingOffice,
     LetterContext,
@@ -22,9 +22,8 @@ from domain.letters import (
     NoticeElement,
     Party,
     PlanContact,
-    StructuredReason,
 )
-from domain.notices import NoticeRule
+from domain.letters.notice_rules import NoticeRule
 from domain.vocabulary import STAY_NOTICES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 
 PLAN = PlanContact(

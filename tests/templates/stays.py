@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from domain.letters import Condition, Party
-from domain.stay_letters import Appointment, Choice, Medicine, ReviewOrganization, StayFacts
+from domain.letters.context import Condition, Party
+from domain.letters.stay_facts import Appointment, Choice, Medicine, ReviewOrganization, StayFacts
 from domain.vocabulary import NoticeKind, ServiceKind
 
 FACILITY = Party(

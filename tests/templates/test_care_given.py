@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from contexts import APPROVED_LINE, DENIED_LINE, context
 
-from domain.letters import RenderedLetter
-from domain.notices import NoticeRule
+from domain.letters.context import RenderedLetter
+from domain.letters.notice_rules import NoticeRule
 from domain.vocabulary import Audience, Lob, NoticeKind, ServiceKind
 from rulebook.notice_rules import NoticeBook
 from templates.rendering import render

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from templates.amounts import amount
-from templates.case_dates import instant, long_date, span, weekday_date
+from templates.dates import instant, long_date, span, weekday_date
 from templates.text_layout import WIDTH, fill, fill_lines, one_blank_line
 
 

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from contexts import APPROVED_LINE, REASON, context, line
 
+from domain.decisions.reason_wording import reason_findings
+from domain.decisions.reasons import StructuredReason
 from domain.errors import LetterIncomplete
-from domain.letters import LetterContext, StructuredReason
-from domain.reason_words import reason_findings
+from domain.letters.context import LetterContext
 from domain.vocabulary import STAY_NOTICES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 from rulebook.notice_rules import NoticeBook
 from templates.rendering import render

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from contexts import REASON, under
 
-from domain.notices import NoticeRule
-from domain.readability import reading_grade, sentences, words
+from domain.letters.notice_rules import NoticeRule
+from domain.plain_language.readability import reading_grade, sentences, words
 from domain.vocabulary import Audience
 from rulebook.notice_rules import NoticeBook
-from templates.element_facts import Letter
+from templates.required_elements import Letter
 
 BOOK = NoticeBook.load()
 FOR_MEMBERS = [rule for rule in BOOK.rules() if rule.audience is Audience.MEMBER]

@@ -11,11 +11,11 @@ from contexts import APPROVED_LINE, DENIED_LINE, PLAN, REASON, context, line, un
 from jinja2 import UndefinedError
 
 from domain.errors import LetterIncomplete
-from domain.letters import LetterContext, Party, RenderedLetter
-from domain.notices import NoticeRule
+from domain.letters.context import LetterContext, Party, RenderedLetter
+from domain.letters.notice_rules import NoticeRule
 from domain.vocabulary import STAY_NOTICES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind
 from rulebook.notice_rules import NoticeBook
-from templates.page_check import read_back
+from templates.rendered_check import read_back
 from templates.rendering import environment, render
 
 BOOK = NoticeBook.load()

@@ -4,15 +4,15 @@ import pytest
 from blankings import BY_RULE, FROM_RIGHTS, TYPED, blankings
 from contexts import that_needs, under
 
-from domain.clock_rules import Confidence
+from domain.clocks.rules import Confidence
 from domain.errors import LetterIncomplete
-from domain.letter_words import blanks_of
-from domain.letters import Condition, LetterContext, NoticeElement, RenderedLetter
-from domain.notices import AppealRights, NoticeForm, NoticeRule
+from domain.letters.blanks import blanks_of
+from domain.letters.context import Condition, LetterContext, NoticeElement, RenderedLetter
+from domain.letters.notice_rules import AppealRights, NoticeForm, NoticeRule
 from rulebook.notice_rules import NoticeBook
-from templates.element_facts import Letter
-from templates.page_check import lacking_on_page, read_back
+from templates.rendered_check import lacking_on_page, read_back
 from templates.rendering import render
+from templates.required_elements import Letter
 
 BOOK = NoticeBook.load()
 RULES = BOOK.rules()

@@ -9,8 +9,8 @@ from contexts import context, under
 from stays import CHOICES, QIO, STAY, choice, stay_of
 
 from domain.errors import LetterIncomplete
-from domain.letters import LetterContext, RenderedLetter
-from domain.stay_letters import Medicine, StayFacts
+from domain.letters.context import LetterContext, RenderedLetter
+from domain.letters.stay_facts import Medicine, StayFacts
 from domain.vocabulary import STAY_NOTICES, Audience, Lob, NoticeKind
 from rulebook.notice_rules import NoticeBook
 from templates.rendering import render

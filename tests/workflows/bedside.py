@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 from desk import Desk
 from temporalio.common import WorkflowIDConflictPolicy
 
-from demo.lab import Lab
-from domain.adt import AdtKind, PatientClass, StayEvent
-from domain.facts import Fact, FactSource, SourceKind
+from demo.time_skipping_lab import Lab
+from domain.cases.messages import Answer
+from domain.cases.views import CaseStatus, CaseView
+from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.journal import Actor
-from domain.levels_of_care import LevelOfCare
-from domain.messages import Answer
-from domain.stay_evidence import CONTENT_TYPE, StayEvidence
-from domain.stay_messages import AskSecondLook, ClinicalUpdate, StayMessage
-from domain.stay_parts import Stand
-from domain.stay_start import StayStart, TellStay
-from domain.views import CaseStatus, CaseView
+from domain.stays.adt import AdtKind, PatientClass, StayEvent
+from domain.stays.evidence import CONTENT_TYPE, StayEvidence
+from domain.stays.levels_of_care import LevelOfCare
+from domain.stays.messages import AskSecondLook, ClinicalUpdate, StayMessage
+from domain.stays.parts import Stand
+from domain.stays.start import StayStart, TellStay
 from engine import options
 from engine.settings import TASK_QUEUE
 from store import cases, documents, sheets

@@ -11,10 +11,10 @@ from typing import Any
 from care import OXYGEN, OXYGEN_FACTS, STRUCTURED, TODAY, UNITS, request
 from desk import Desk
 
-from demo.lab import Lab
-from domain.messages import CompleteTask
-from domain.tasks import TaskKind, TaskOutcome
-from domain.views import ProcessKind
+from demo.time_skipping_lab import Lab
+from domain.cases.messages import CompleteTask
+from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.cases.views import ProcessKind
 from store import sheets
 
 BEGAN = TODAY - timedelta(days=40)

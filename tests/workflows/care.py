@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from demo.lab import Lab
-from domain.facts import Fact, FactSource, SourceKind
-from domain.plan import Coverage, Member
-from domain.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
+from demo.time_skipping_lab import Lab
+from domain.coverage.directory import Coverage, Member
+from domain.evidence.facts import Fact, FactSource, SourceKind
+from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
 from domain.vocabulary import AskedBy, Channel, CodeSystem, Lob, ServiceKind, Urgency
 from store import directory
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from desk import Desk
 
-from demo.lab import Lab
-from domain.callback_policy import CallTopic
-from domain.callback_start import CallbackStart
-from domain.concern_start import ConcernStart, concern_id_for
-from domain.messages import CompleteTask
-from domain.tasks import TaskKind, TaskOutcome
-from domain.views import Sheet
+from demo.time_skipping_lab import Lab
+from domain.callbacks.policy import CallTopic
+from domain.callbacks.start import CallbackStart
+from domain.cases.messages import CompleteTask
+from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.cases.views import Sheet
+from domain.concerns.start import ConcernStart, concern_id_for
 from store import sheets
 
 MEMBER = "MBR1000001"

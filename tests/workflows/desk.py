@@ -9,14 +9,15 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from demo.lab import Lab
-from domain.case import CaseStart
-from domain.decisions import CriterionAnswer, LineDecision, SignedDecision
+from demo.time_skipping_lab import Lab
+from domain.authorization.messages import CaseMessage, TakeExtension, Withdraw
+from domain.authorization.start import CaseStart
+from domain.cases.messages import Answer, ClaimTask, CompleteTask
+from domain.cases.tasks import Task, TaskKind, TaskOutcome
+from domain.cases.views import CaseView, LetterView
+from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
+from domain.decisions.reasons import CriterionFinding, StructuredReason
 from domain.journal import Actor, JournalEntry
-from domain.letters import CriterionFinding, StructuredReason
-from domain.messages import Answer, CaseMessage, ClaimTask, CompleteTask, TakeExtension, Withdraw
-from domain.tasks import Task, TaskKind, TaskOutcome
-from domain.views import CaseView, LetterView
 from domain.vocabulary import AskedBy, LineOutcome
 from store import cases, directory, journal, letters, tasks
 

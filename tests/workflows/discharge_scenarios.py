@@ -9,11 +9,11 @@ from typing import Any
 from desk import Desk
 from leaving import NURSE, SNF, PlanDesk, delivered, everything_known, give_pcp
 
-from demo.lab import Lab
-from domain.facts import Fact, FactSource, SourceKind
-from domain.levels_of_care import LevelOfCare, OrderedStatus
-from domain.messages import AddDocuments
-from domain.tasks import TaskKind
+from demo.time_skipping_lab import Lab
+from domain.authorization.messages import AddDocuments
+from domain.cases.tasks import TaskKind
+from domain.evidence.facts import Fact, FactSource, SourceKind
+from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
 from store import requests
 
 MEDICINES = {"medicines": [{"name": "furosemide", "action": "new", "how": "Take one tablet in the morning."}]}

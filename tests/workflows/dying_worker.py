@@ -17,10 +17,10 @@ sys.path.insert(0, str(ROOT))
 from temporalio import activity  # noqa: E402
 
 import worker  # noqa: E402
-from activities.records import Records  # noqa: E402
+from activities.case_records import Records  # noqa: E402
 from activities.stay_reviews import StayReviews  # noqa: E402
-from domain.orders import Recorded, RecordOrder  # noqa: E402
-from domain.stay_orders import OpenedReview, OpenReview  # noqa: E402
+from domain.cases.orders import Recorded, RecordOrder  # noqa: E402
+from domain.stays.orders import OpenedReview, OpenReview  # noqa: E402
 
 _record, _open_review = Records.record, StayReviews.open_review
 

@@ -30,12 +30,12 @@ COMMANDS = frozenset(
 def fingerprints() -> dict[str, list[str]]:
     """For each function of the workflow files, its commands with what they name: ``wait_condition``, ``… Records.record``."""
     found: dict[str, list[str]] = {}
-    for path in sorted(WORKFLOWS.glob("*.py")):
+    for path in sorted(WORKFLOWS.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 commands = [_spelled(call) for call in _calls(node)]
                 if commands:
-                    found[f"{path.stem}.{node.name}"] = commands
+                    found[f"{path.relative_to(WORKFLOWS).with_suffix('')}.{node.name}"] = commands
     return found
 
 

@@ -15,19 +15,20 @@ from desk import Desk
 from temporalio import activity, workflow
 
 import worker
-from activities.records import Records
-from demo.lab import Lab, laboratory, rulebook
-from domain.concern_start import ConcernStart
-from domain.discharge_messages import Readmitted
-from domain.discharge_start import DischargeStart
+from activities.case_records import Records
+from demo.time_skipping_lab import Lab, laboratory, rulebook
+from domain.cases.messages import Answer, CompleteTask
+from domain.cases.orders import Recorded, RecordOrder
+from domain.cases.tasks import Task, TaskKind, TaskOutcome
+from domain.concerns.start import ConcernStart
+from domain.discharge.messages import Readmitted
+from domain.discharge.policy import AssessmentDomain
+from domain.discharge.start import DischargeStart
 from domain.journal import UMPIRE, Actor
-from domain.levels_of_care import LevelOfCare, OrderedStatus
-from domain.messages import Answer, CompleteTask
-from domain.orders import Recorded, RecordOrder, WrittenLetter
-from domain.stay_letters import StayLetterOrder
-from domain.stay_news import PlanNews, QioNews, StayPicture, TellPlan
-from domain.tasks import Task, TaskKind, TaskOutcome
-from domain.transition_policy import AssessmentDomain
+from domain.letters.orders import WrittenLetter
+from domain.letters.stay_facts import StayLetterOrder
+from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
+from domain.stays.plan_messages import PlanNews, QioNews, StayPicture, TellPlan
 from domain.vocabulary import Audience, NoticeKind
 from engine import options
 from engine.settings import TASK_QUEUE

@@ -37,9 +37,9 @@ from desk import Desk  # noqa: E402
 from discharge_scenarios import SCENARIOS as DISCHARGE  # noqa: E402
 from retrospective_scenarios import SCENARIOS as RETROSPECTIVE  # noqa: E402
 
-from demo.lab import Lab, laboratory  # noqa: E402
-from domain.messages import AddDocuments, SettlePeerToPeer  # noqa: E402
-from domain.tasks import TaskKind, TaskOutcome  # noqa: E402
+from demo.time_skipping_lab import Lab, laboratory  # noqa: E402
+from domain.authorization.messages import AddDocuments, SettlePeerToPeer  # noqa: E402
+from domain.cases.tasks import TaskKind, TaskOutcome  # noqa: E402
 from domain.vocabulary import AskedBy, Lob, ServiceKind, Urgency  # noqa: E402
 from store import requests  # noqa: E402
 

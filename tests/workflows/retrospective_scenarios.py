@@ -7,10 +7,10 @@ from datetime import timedelta
 from billing import SYMPTOMS, billed, claim, filled, oxygen_approved, review_of, reviewed
 from desk import Desk
 
-from demo.lab import Lab
-from domain.retrospective_messages import RaiseConcern, RecordLesson, ReferToCompliance
-from domain.retrospective_parts import Stage, Suspicion
-from domain.tasks import TaskKind
+from demo.time_skipping_lab import Lab
+from domain.cases.tasks import TaskKind
+from domain.retrospective.messages import RaiseConcern, RecordLesson, ReferToCompliance
+from domain.retrospective.parts import Stage, Suspicion
 
 
 async def retro_authorized_as_billed(lab: Lab) -> Desk:

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from contacts import ANSWERED, NO_ANSWER, callback
 
-from demo.lab import Lab
-from domain.messages import CompleteTask
-from domain.tasks import TaskKind
-from domain.views import CaseStatus, ProcessKind
+from demo.time_skipping_lab import Lab
+from domain.cases.messages import CompleteTask
+from domain.cases.tasks import TaskKind
+from domain.cases.views import CaseStatus, ProcessKind
 
 CHICAGO = ZoneInfo("America/Chicago")
 

@@ -8,9 +8,9 @@ from care import CPAP, CPAP_FACTS, FUSION, FUSION_NOT_MET, request
 from contacts import CLOSURE, PEER_REVIEW, TRIAGE, concern
 from desk import Desk
 
-from demo.lab import Lab
-from domain.tasks import TaskKind
-from domain.views import CaseStatus, ProcessKind
+from demo.time_skipping_lab import Lab
+from domain.cases.tasks import TaskKind
+from domain.cases.views import CaseStatus, ProcessKind
 from domain.vocabulary import Role
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bedside import at_hospital
 
-from demo.lab import Lab
-from domain.levels_of_care import LevelOfCare
-from domain.stay_parts import Stand
-from domain.tasks import TaskKind
+from demo.time_skipping_lab import Lab
+from domain.cases.tasks import TaskKind
+from domain.stays.levels_of_care import LevelOfCare
+from domain.stays.parts import Stand
 
 
 async def test_an_emergency_admission_asks_for_no_authorization_and_is_reviewed_in_rounds(lab: Lab) -> None:

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from bedside import FACTS, Bedside, at_hospital, monday
 
-from demo.lab import Lab, laboratory
-from domain.adt import AdtKind, PatientClass, StayEvent
-from domain.avoidable_days import Attribution, AvoidableDay
+from demo.time_skipping_lab import Lab, laboratory
+from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
 from domain.errors import Unavailable
 from domain.journal import Actor
-from domain.stay_messages import LookedInto, NoteAvoidableDay, UpdateChased
-from domain.stay_parts import Stand
-from domain.stay_start import StayStart, TellStay
-from domain.tasks import TaskKind, TaskOutcome, TaskStatus
+from domain.stays.adt import AdtKind, PatientClass, StayEvent
+from domain.stays.avoidable_days import Attribution, AvoidableDay
+from domain.stays.messages import LookedInto, NoteAvoidableDay, UpdateChased
+from domain.stays.parts import Stand
+from domain.stays.start import StayStart, TellStay
 from engine import options
 from engine.settings import TASK_QUEUE
 from store import directory, tasks

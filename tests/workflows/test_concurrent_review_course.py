@@ -8,16 +8,16 @@ from decimal import Decimal
 from bedside import FACTS, HOSPITAL, STAY, Bedside, at_hospital, monday
 from care import request
 
-from demo.lab import Lab
-from domain.adt import AdtKind, PatientClass
-from domain.levels_of_care import LevelOfCare
-from domain.messages import CompleteTask
-from domain.request import ServiceLine
-from domain.stay_messages import LevelAnswer, StatusAnswer
-from domain.stay_news import PlanNews
-from domain.stay_parts import Stand
-from domain.tasks import TaskKind, TaskOutcome, TaskStatus
-from domain.views import CaseStatus
+from demo.time_skipping_lab import Lab
+from domain.cases.messages import CompleteTask
+from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
+from domain.cases.views import CaseStatus
+from domain.requests.request import ServiceLine
+from domain.stays.adt import AdtKind, PatientClass
+from domain.stays.levels_of_care import LevelOfCare
+from domain.stays.messages import LevelAnswer, StatusAnswer
+from domain.stays.parts import Stand
+from domain.stays.plan_messages import PlanNews
 from domain.vocabulary import CodeSystem
 from store import directory, tasks
 

@@ -9,13 +9,13 @@ import pytest
 from bedside import FACTS, Bedside, at_hospital, monday
 from desk import REASON, Desk
 
-from demo.lab import Lab
-from domain.decisions import LineDecision
-from domain.levels_of_care import LevelOfCare
-from domain.messages import SettlePeerToPeer
-from domain.stay_messages import AskSecondLook, ClinicalUpdate, ProposeReduction
-from domain.stay_parts import Stand
-from domain.tasks import TaskKind
+from demo.time_skipping_lab import Lab
+from domain.authorization.messages import SettlePeerToPeer
+from domain.cases.tasks import TaskKind
+from domain.decisions.determination import LineDecision
+from domain.stays.levels_of_care import LevelOfCare
+from domain.stays.messages import AskSecondLook, ClinicalUpdate, ProposeReduction
+from domain.stays.parts import Stand
 from domain.vocabulary import LineOutcome
 
 WARD = LevelOfCare.INPATIENT_WARD

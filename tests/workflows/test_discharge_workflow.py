@@ -13,14 +13,15 @@ from desk import Desk
 from leaving import HOSPITAL, PLANNER, SNF, AStay, PlanDesk, Writer, delivered, everything_known, stand_in, ward
 from sqlalchemy import delete, select
 
-from demo.lab import Lab, laboratory
+from demo.time_skipping_lab import Lab, laboratory
+from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.cases.views import CaseStatus, CaseView, ProcessKind
 from domain.journal import UMPIRE, EntryDraft, EntryKind
-from domain.levels_of_care import LevelOfCare
-from domain.tasks import TaskKind, TaskOutcome
-from domain.views import CaseStatus, CaseView, ProcessKind
+from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
 from engine.settings import TASK_QUEUE
-from store import directory, journal, projection, requests, tables
+from store import directory, journal, requests, tables
+from store import read_models as projection
 
 
 @pytest.fixture

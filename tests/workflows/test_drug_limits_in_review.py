@@ -10,15 +10,15 @@ from typing import Any
 from care import TODAY, line, request
 from desk import Desk
 
-from demo.lab import Lab
-from domain.clinical_data import ClinicalStatement
-from domain.facts import Fact, FactSource, SourceKind
-from domain.messages import AddDocuments
-from domain.request import AuthorizationRequest
-from domain.tasks import TaskKind
-from domain.views import CaseStatus
+from demo.time_skipping_lab import Lab
+from domain.authorization.messages import AddDocuments
+from domain.cases.tasks import TaskKind
+from domain.cases.views import CaseStatus
+from domain.evidence.clinical_data import ClinicalStatement
+from domain.evidence.facts import Fact, FactSource, SourceKind
+from domain.requests.request import AuthorizationRequest
 from domain.vocabulary import Circumstance, CodeSystem, ServiceKind
-from intake.records import add_documents
+from intake.requests.records import add_documents
 from store import requests
 from store.letters import of_case
 

@@ -13,13 +13,13 @@ from bedside import HOSPITAL, STAY
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from demo.lab import PLAN
-from domain.adt import AdtKind, PatientClass, StayEvent
-from domain.facts import Fact, FactSource, SourceKind
+from demo.time_skipping_lab import PLAN
+from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.journal import Actor
-from domain.stay_evidence import CONTENT_TYPE, StayEvidence
-from domain.stay_messages import ClinicalUpdate
-from domain.stay_start import StayStart, TellStay
+from domain.stays.adt import AdtKind, PatientClass, StayEvent
+from domain.stays.evidence import CONTENT_TYPE, StayEvidence
+from domain.stays.messages import ClinicalUpdate
+from domain.stays.start import StayStart, TellStay
 from engine import binaries, edge_clock, options
 from engine.client import data_converter
 from engine.settings import TASK_QUEUE

@@ -12,17 +12,17 @@ from care import OXYGEN, OXYGEN_FACTS, request
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
-from demo.lab import PLAN
-from domain.case import CaseStart
-from domain.identity import case_id_for
-from domain.orders import CaseResult
+from demo.time_skipping_lab import PLAN
+from domain.authorization.orders import CaseResult
+from domain.authorization.start import CaseStart
+from domain.requests.numbers import case_id_for
 from engine import binaries, edge_clock, options
 from engine.client import data_converter
 from engine.settings import TASK_QUEUE
 from store import journal, letters, requests
+from store.installation import installation_key
 from store.seed import load_plan
 from store.session import Store, open_store
-from store.settings import installation_key
 from workflows.prior_authorization import PriorAuthorization
 
 DYING = Path(__file__).with_name("dying_worker.py")

@@ -9,14 +9,14 @@ import pytest
 from contacts import ANSWERED
 from temporalio.testing import WorkflowEnvironment
 
-from activities.eligibility import DirectoryEligibility
-from activities.file_outbox import FileOutbox
-from demo.lab import PLAN, rulebook
-from domain.callback_policy import CallTopic
-from domain.callback_start import CallbackStart
+from activities.integrations.eligibility import DirectoryEligibility
+from activities.integrations.file_outbox import FileOutbox
+from demo.time_skipping_lab import PLAN, rulebook
+from domain.callbacks.policy import CallTopic
+from domain.callbacks.start import CallbackStart
+from domain.cases.messages import ClaimTask, CompleteTask, ReleaseTask
+from domain.cases.tasks import TaskOutcome
 from domain.journal import Actor
-from domain.messages import ClaimTask, CompleteTask, ReleaseTask
-from domain.tasks import TaskOutcome
 from engine import binaries, edge_clock
 from engine.client import data_converter
 from engine.settings import TASK_QUEUE

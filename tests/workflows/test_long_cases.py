@@ -9,20 +9,20 @@ import pytest
 from care import FUSION, FUSION_NOT_MET, request
 from temporalio.testing import WorkflowEnvironment
 
-from activities.eligibility import DirectoryEligibility
-from activities.file_outbox import FileOutbox
-from demo.lab import PLAN, rulebook
-from domain.case import CaseStart
-from domain.identity import case_id_for
+from activities.integrations.eligibility import DirectoryEligibility
+from activities.integrations.file_outbox import FileOutbox
+from demo.time_skipping_lab import PLAN, rulebook
+from domain.authorization.start import CaseStart
+from domain.cases.messages import NoteDuplicate
 from domain.journal import Actor
-from domain.messages import NoteDuplicate
+from domain.requests.numbers import case_id_for
 from engine import binaries, edge_clock, options
 from engine.client import data_converter
 from engine.settings import TASK_QUEUE
 from store import journal, requests
+from store.installation import installation_key
 from store.seed import load_plan
 from store.session import Store, open_store
-from store.settings import installation_key
 from worker import Dependencies, build_worker
 from workflows.prior_authorization import PriorAuthorization
 

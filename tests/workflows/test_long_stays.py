@@ -15,21 +15,21 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer
 
 import worker
-from activities.eligibility import DirectoryEligibility
-from activities.file_outbox import FileOutbox
-from demo.lab import PLAN, Lab, laboratory, rulebook
-from domain.adt import AdtKind, PatientClass, StayEvent
-from domain.case import CaseStart
-from domain.discharge_start import DischargeStart
+from activities.integrations.eligibility import DirectoryEligibility
+from activities.integrations.file_outbox import FileOutbox
+from demo.time_skipping_lab import PLAN, Lab, laboratory, rulebook
+from domain.authorization.start import CaseStart
+from domain.cases.messages import Answer, ReviewAnswered
+from domain.cases.views import AnsweredLine, CaseStatus
+from domain.discharge.start import DischargeStart
 from domain.journal import UMPIRE, Actor
-from domain.levels_of_care import LevelOfCare
-from domain.messages import Answer, ReviewAnswered
-from domain.request import StayPurpose
-from domain.stay import Stay
-from domain.stay_messages import ClinicalUpdate, StayMessage
-from domain.stay_parts import Stand
-from domain.stay_start import StayStart, TellStay
-from domain.views import AnsweredLine, CaseStatus
+from domain.requests.request import StayPurpose
+from domain.stays.adt import AdtKind, PatientClass, StayEvent
+from domain.stays.case import Stay
+from domain.stays.levels_of_care import LevelOfCare
+from domain.stays.messages import ClinicalUpdate, StayMessage
+from domain.stays.parts import Stand
+from domain.stays.start import StayStart, TellStay
 from domain.vocabulary import LineOutcome
 from engine import binaries, edge_clock, options
 from engine.client import data_converter
@@ -40,7 +40,7 @@ from store.session import Store, open_store
 from worker import Dependencies, build_worker
 from workflows.discharge_planning import DischargePlanning
 from workflows.prior_authorization import PriorAuthorization
-from workflows.process import Process
+from workflows.steps.case import Process
 
 FEW_EVENTS = 250
 """So long a history gets in these tests, so that a stay has many runs."""

@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from care import FUSION, FUSION_NOT_MET, TABLETS, covered_by, request
 from desk import Desk
 
-from cli.case_detail import consequences, detail_of
-from demo.lab import Lab
-from domain.tasks import TaskKind, TaskOutcome, TaskStatus
-from domain.views import CaseStatus
+from demo.time_skipping_lab import Lab
+from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
+from domain.cases.views import CaseStatus
 from domain.vocabulary import Circumstance, Lob, Role, ServiceKind, Urgency
+from services.queries.authorization_detail import consequences, detail_of
 from store import cases, directory, journal
 
 SECOND = timedelta(seconds=1)

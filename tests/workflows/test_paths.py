@@ -10,11 +10,11 @@ from care import CPAP, CPAP_FACTS, FUSION, FUSION_NOT_MET, OXYGEN, OXYGEN_FACTS,
 from desk import Desk
 from temporalio.client import WorkflowHandle
 
-from demo.lab import Lab
-from domain.decisions import LineDecision
-from domain.messages import AddDocuments, RequestExpedite, SettlePeerToPeer
-from domain.tasks import TaskKind, TaskOutcome, TaskStatus
-from domain.views import CaseStatus
+from demo.time_skipping_lab import Lab
+from domain.authorization.messages import AddDocuments, RequestExpedite, SettlePeerToPeer
+from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
+from domain.cases.views import CaseStatus
+from domain.decisions.determination import LineDecision
 from domain.vocabulary import AskedBy, LineOutcome, Urgency
 from store import journal, requests
 

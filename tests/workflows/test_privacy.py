@@ -13,9 +13,9 @@ from care import FUSION, FUSION_NOT_MET, request
 from desk import Desk
 from temporalio.client import WorkflowUpdateFailedError
 
-from demo.lab import laboratory
-from domain.messages import SettlePeerToPeer
-from domain.tasks import TaskKind, TaskOutcome
+from demo.time_skipping_lab import laboratory
+from domain.authorization.messages import SettlePeerToPeer
+from domain.cases.tasks import TaskKind, TaskOutcome
 from store import directory, journal, letters
 
 SECRETS = ("Zabrowskaya", "Quintessa", "MBR1000011", "0SG00A0", "M41.26", "walks with two canes")

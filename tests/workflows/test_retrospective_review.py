@@ -24,19 +24,20 @@ from care import CPAP, OXYGEN_FACTS, TODAY, request
 from desk import Desk
 from temporalio.api.enums.v1 import ParentClosePolicy
 
-from demo.lab import Lab
-from domain.request import StayReference
-from domain.retrospective_messages import RaiseConcern, RecordLesson, ReferToCompliance
-from domain.retrospective_parts import Stage, Suspicion
-from domain.stay import Stay
-from domain.stay_view import row as stay_row
-from domain.stay_view import view
-from domain.tasks import TaskKind, TaskOutcome
-from domain.views import CaseStatus
+from demo.time_skipping_lab import Lab
+from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.cases.views import CaseStatus
+from domain.requests.request import StayReference
+from domain.retrospective.messages import RaiseConcern, RecordLesson, ReferToCompliance
+from domain.retrospective.parts import Stage, Suspicion
+from domain.stays.case import Stay
+from domain.stays.views import row as stay_row
+from domain.stays.views import view
 from domain.vocabulary import Lob, Role
-from intake.desk import OutcomeKind
-from store import cases, documents, lessons, letters, requests, tables, tasks
-from store.writing import upsert
+from services.context import OutcomeKind
+from store import cases, documents, letters, requests, tables, tasks
+from store import retrospective_lessons as lessons
+from store.dialect import upsert
 
 LONG_AGO = datetime.combine(BEGAN, time(18), UTC)
 VISIT = {"code": "G0384", "unit": "visit", "place_of_service": "23"}

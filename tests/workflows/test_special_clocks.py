@@ -7,9 +7,9 @@ from datetime import timedelta
 from care import FUSION, FUSION_NOT_MET, request
 from desk import Desk
 
-from demo.lab import Lab
-from domain.messages import CorrectRequest
-from domain.views import CaseStatus
+from demo.time_skipping_lab import Lab
+from domain.authorization.messages import CorrectRequest
+from domain.cases.views import CaseStatus
 from domain.vocabulary import Circumstance
 from store import requests
 

@@ -13,12 +13,13 @@ from care import FUSION, FUSION_NOT_MET, OXYGEN, OXYGEN_FACTS, request
 from desk import Desk
 from sqlalchemy import delete, select
 
-from demo.lab import Lab, laboratory
+from demo.time_skipping_lab import Lab, laboratory
+from domain.authorization.messages import CorrectRequest
+from domain.cases.messages import NoteDuplicate, ReassignTask
+from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
+from domain.cases.views import CaseStatus
+from domain.coverage.directory import Coverage
 from domain.errors import Unavailable
-from domain.messages import CorrectRequest, NoteDuplicate, ReassignTask
-from domain.plan import Coverage
-from domain.tasks import TaskKind, TaskOutcome, TaskStatus
-from domain.views import CaseStatus
 from domain.vocabulary import Urgency
 from store import directory, journal, requests, tables
 from store.letters import LetterRecord

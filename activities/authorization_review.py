@@ -1,0 +1,210 @@
+"""Looking at a request: coverage, need for authorization, benefits, criteria, clocks. One look loads all that a step needs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+from temporalio import activity
+
+from activities.integrations.eligibility import Eligibility
+from activities.lookups.clock_inputs import facts_on_file
+from activities.lookups.coverage import coverage_of_request
+from activities.lookups.criteria import CriteriaDesk
+from activities.lookups.drug_limits import Judged, LimitDesk
+from activities.lookups.requirement import line_of_case, requirement
+from domain.authorization.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment
+from domain.authorization.orders import Look, LookOrder
+from domain.cases.orders import Clocks
+from domain.cases.views import CaseStatus, ProcessKind
+from domain.clocks.binding import compute_all
+from domain.clocks.engine import Clock, ClockEvent, ClockFacts
+from domain.coverage.directory import BenefitLimit, Coverage
+from domain.coverage.requirements import LineOfCase, specialties_for
+from domain.errors import Unavailable
+from domain.requests.request import AuthorizationRequest, ServiceLine
+from engine.activity_errors import translated
+from rulebook.rulebook import Rulebook
+from store import benefits, cases, documents, requests
+from store.session import Store
+
+ENDED_WITHOUT_SERVICE = (CaseStatus.WITHDRAWN, CaseStatus.DENIED, CaseStatus.NOT_REQUIRED)
+
+
+class Review:
+    """Activities that look. They read, store criteria traces under ids made from their content, and change nothing else."""
+
+    def __init__(self, store: Store, rulebook: Rulebook, eligibility: Eligibility) -> None:
+        self._store, self._rulebook, self._eligibility = store, rulebook, eligibility
+        self._criteria, self._limits = CriteriaDesk(rulebook), LimitDesk(rulebook)
+
+    @activity.defn
+    def look_into(self, order: LookOrder) -> Look:
+        """One look; when the eligibility system does not answer, the look says so instead of guessing."""
+        with translated():
+            return self._look(order, patient=False)
+
+    @activity.defn
+    def look_patiently(self, order: LookOrder) -> Look:
+        """The same look, failing while eligibility does not answer, so that Temporal tries again."""
+        with translated():
+            return self._look(order, patient=True)
+
+    @activity.defn
+    def compute_clocks(self, order: LookOrder) -> Clocks:
+        """Every clock that binds, after the order's events."""
+        with translated(), self._store.read() as s:
+            return Clocks(clocks=self._clocks(*facts_on_file(s, self._rulebook, order)))
+
+    def _look(self, order: LookOrder, *, patient: bool) -> Look:
+        with self._store.read() as s:
+            stored = requests.load(s, order.case_id, order.request_version)
+            request, coverage = stored.request, coverage_of_request(s, stored.request)
+            day = _first_day(request, order.received_at, coverage.zone)
+        finding, note, answered = self._covered(request.member.member_id, day, patient)
+        with self._store.begin() as s:
+            lines = tuple(self._line(s, order, request, stored.answers, coverage, line) for line in request.lines)
+            evidence = tuple(document.document_id for document in documents.of_case(s, order.case_id))
+            facts, events = facts_on_file(s, self._rulebook, order)
+        assessment = Assessment(
+            request_version=order.request_version,
+            coverage=finding,
+            coverage_note=note,
+            lob=coverage.lob,
+            state=coverage.state,
+            zone=coverage.zone,
+            plan_id=coverage.plan_id,
+            lines=lines,
+            decider=self._rulebook.review.decider(coverage.lob, coverage.state, coverage.self_funded),
+            policy=self._rulebook.review.policy,
+            ladders=self._rulebook.ladders,
+            evidence=evidence,
+            codes=_codes(request),
+            involved_npis=_involved(request),
+            rulebook_version=self._rulebook.version,
+        )
+        return Look(
+            eligibility_answered=answered,
+            assessment=assessment,
+            clocks=self._clocks(facts, events),
+            service_kind=request.service_kind,
+            urgency=request.urgency.urgency,
+            urgency_asked_by=request.urgency.asked_by,
+            physician_statement=request.urgency.physician_statement,
+            member_id=request.member.member_id,
+            requesting_npi=request.requesting_provider.npi,
+            review_kind=request.review_kind,
+            stay=request.stay,
+        )
+
+    def _covered(self, member_id: str, day: date, patient: bool) -> tuple[CoverageFinding, str, bool]:
+        try:
+            coverage = self._eligibility.coverage(member_id, day)
+        except Unavailable:
+            if patient:
+                raise
+            return (
+                CoverageFinding.UNAVAILABLE,
+                "The eligibility system does not answer: confirm coverage by hand.",
+                False,
+            )
+        if coverage is None:
+            note = f"No coverage is on file for {day.isoformat()}: confirm it, or refer the case."
+            return CoverageFinding.NOT_ACTIVE, note, True
+        return CoverageFinding.ACTIVE, "Coverage is active on the first day of service.", True
+
+    def _clocks(self, facts: ClockFacts, events: tuple[ClockEvent, ...]) -> tuple[Clock, ...]:
+        return compute_all(self._rulebook.clocks, facts, events, self._rulebook.calendar)
+
+    def _line(
+        self,
+        s: Session,
+        order: LookOrder,
+        request: AuthorizationRequest,
+        answers: object,
+        coverage: Coverage,
+        line: ServiceLine,
+    ) -> LineAssessment:
+        asked = line_of_case(s, self._rulebook, request, coverage, line)
+        needed = requirement(s, self._rulebook, request, coverage, asked)
+        criteria, limited = None, Judged()
+        if needed.required is not False:
+            today = order.now.astimezone(ZoneInfo(coverage.zone)).date()
+            came = self._criteria.came(s, request, answers, coverage, line)
+            criteria = self._criteria.judge(s, order, request, came, line, coverage, today)
+            limited = self._limits.judge(request, came, line, coverage, today)
+        return LineAssessment(
+            line_id=line.line_id,
+            code=line.code,
+            description=line.description or f"{line.code_system.value.upper()} {line.code}",
+            quantity=line.quantity,
+            start=line.start,
+            end=line.end,
+            requirement=needed,
+            benefit=_benefit(s, coverage, asked),
+            criteria=criteria,
+            limits=limited.limits,
+            exception=limited.exception,
+            overlapping_cases=_overlapping(s, order.case_id, request, line),
+            fitting_specialties=specialties_for(self._rulebook.review.specialties, asked),
+        )
+
+
+def _overlapping(s: Session, case_id: str, request: AuthorizationRequest, line: ServiceLine) -> tuple[str, ...]:
+    """Other cases of the member, open or approved, with the same code on days of this line; unknown days overlap."""
+    found = []
+    for view in cases.find(s, member_id=request.member.member_id):
+        if view.process is not ProcessKind.REQUEST or view.case_id == case_id or view.status in ENDED_WITHOUT_SERVICE:
+            continue
+        other = requests.load(s, view.case_id, view.request_version).request
+        if _is_same_stay(request, other):
+            continue
+        if any(theirs.code == line.code and _share_days(theirs, line) for theirs in other.lines):
+            found.append(view.case_id)
+    return tuple(sorted(found))
+
+
+def _is_same_stay(one: AuthorizationRequest, other: AuthorizationRequest) -> bool:
+    """Rounds of one stay follow each other, and a second look is about the days of the first: that is no overlap."""
+    return one.stay is not None and other.stay is not None and one.stay.process_id == other.stay.process_id
+
+
+def _share_days(one: ServiceLine, other: ServiceLine) -> bool:
+    if one.start is None or other.start is None:
+        return True
+    return one.start <= (other.end or other.start) and other.start <= (one.end or one.start)
+
+
+def _first_day(request: AuthorizationRequest, received_at: datetime, zone: str) -> date:
+    days = [line.start for line in request.lines if line.start is not None]
+    return min(days) if days else received_at.astimezone(ZoneInfo(zone)).date()
+
+
+def _codes(request: AuthorizationRequest) -> tuple[str, ...]:
+    of_lines = {code for line in request.lines for code in (line.code, *line.diagnoses)}
+    return tuple(sorted(of_lines | set(request.diagnoses)))
+
+
+def _involved(request: AuthorizationRequest) -> tuple[str, ...]:
+    providers = (request.requesting_provider, request.servicing_provider, request.ordering_practitioner)
+    return tuple(sorted({provider.npi for provider in providers if provider is not None}))
+
+
+def _benefit(s: Session, coverage: Coverage, asked: LineOfCase) -> BenefitFinding | None:
+    for limit in coverage.benefits:
+        if asked.line.code in limit.codes or not asked.service_groups.isdisjoint(limit.service_groups):
+            return _compared(s, limit, asked.line)
+    return None
+
+
+def _compared(s: Session, limit: BenefitLimit, line: ServiceLine) -> BenefitFinding:
+    used = benefits.used(s, limit.benefit_id)
+    return BenefitFinding(
+        benefit_id=limit.benefit_id,
+        limit=limit.limit,
+        used=used,
+        requested=line.quantity,
+        unit=limit.unit,
+        fits=None if line.quantity is None else used + line.quantity <= limit.limit,
+    )

@@ -1,0 +1,123 @@
+"""What the plan authorized for a member, as it stands: approved lines of cases, and the days certified of stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from activities.lookups.certified_days import certified_days
+from domain.cases.views import CaseStatus, CaseView, LineView, ProcessKind
+from domain.requests.request import AuthorizationRequest, ServiceLine, StayPurpose
+from domain.retrospective.claim import Claim, ClaimLine
+from domain.retrospective.comparison import Authorization
+from domain.vocabulary import LineOutcome
+from rulebook.rulebook import Rulebook
+from store import cases, claims, requests
+
+_APPROVED = (LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART)
+_DAY = timedelta(days=1)
+
+
+class AuthorizationFinder:
+    """Finds approvals; decides nothing about them."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._map = rulebook.code_map
+
+    def of_member(self, s: Session, member_id: str, claim_case: str) -> tuple[Authorization, ...]:
+        """Every approval of the member that was given a number, less what a later signed decision, announced in advance,
+        ended; with the units that earlier claims billed of it."""
+        views = [view for view in cases.find(s, member_id=member_id) if view.process is ProcessKind.REQUEST]
+        asked = {view.case_id: requests.load(s, view.case_id, view.request_version).request for view in views}
+        ends = _reductions(views, asked)
+        earlier = _earlier(s, member_id, claim_case)
+        found: list[Authorization] = []
+        for view in views:
+            if view.authorization_number is None:
+                continue
+            request = asked[view.case_id]
+            lines = {line.line_id: line for line in request.lines}
+            for shown in cases.lines(s, view.case_id):
+                if shown.outcome in _APPROVED and shown.line_id in lines:
+                    one = self._authorization(view, request, lines[shown.line_id], shown)
+                    stay = request.stay.process_id if request.stay is not None else view.case_id
+                    found.extend(_with_history(one, ends.get(stay), earlier))
+        return (*found, *certified_days(s, member_id))
+
+    def _authorization(
+        self, view: CaseView, request: AuthorizationRequest, line: ServiceLine, shown: LineView
+    ) -> Authorization:
+        providers = (request.requesting_provider, request.servicing_provider, request.ordering_practitioner)
+        return Authorization(
+            case_id=view.case_id,
+            line_id=line.line_id,
+            number=view.authorization_number or "",
+            code=line.code,
+            service_groups=self._map.line_codes(line).service_groups,
+            level_of_care=line.level_of_care,
+            quantity=shown.approved_quantity if shown.approved_quantity is not None else line.quantity,
+            unit=line.unit,
+            start=shown.approved_start or line.start,
+            end=shown.approved_end or line.end or line.start,
+            providers=frozenset(provider.npi for provider in providers if provider is not None),
+        )
+
+
+def open_requests(s: Session, claim: Claim, line: ClaimLine) -> tuple[str, ...]:
+    """Requests of the member for the same code on the line's days that are not answered yet."""
+    found = []
+    for view in cases.find(s, member_id=claim.member.member_id, status=CaseStatus.OPEN):
+        if view.process is not ProcessKind.REQUEST or view.authorization_number is not None:
+            continue
+        request = requests.load(s, view.case_id, view.request_version).request
+        if request.stay is not None and request.stay.purpose is StayPurpose.POST_SERVICE:
+            continue
+        if any(one.code == line.code and _share(one.start, one.end or one.start, line) for one in request.lines):
+            found.append(view.case_id)
+    return tuple(sorted(found))
+
+
+def _share(start: date | None, end: date | None, line: ClaimLine) -> bool:
+    return (start is None or start <= line.end) and (end is None or line.start <= end)
+
+
+def _reductions(views: Iterable[CaseView], asked: dict[str, AuthorizationRequest]) -> dict[str, date]:
+    """By stay, the first day from which a signed decision took an approval back."""
+    ends: dict[str, date] = {}
+    for view in views:
+        stay = asked[view.case_id].stay
+        if stay is None or stay.purpose is not StayPurpose.REDUCTION or stay.effective_on is None:
+            continue
+        if view.status in (CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART):
+            ends[stay.process_id] = min(stay.effective_on, ends.get(stay.process_id, stay.effective_on))
+    return ends
+
+
+def _with_history(one: Authorization, ended_on: date | None, earlier: list[Claim]) -> Iterator[Authorization]:
+    end = one.end
+    if ended_on is not None and (end is None or end >= ended_on):
+        end = ended_on - _DAY
+    if one.start is not None and end is not None and end < one.start:
+        return
+    billed = [
+        line.units
+        for claim in earlier
+        for line in claim.lines
+        if line.code == one.code
+        and _share(one.start, end, line)
+        and (claim.providers & one.providers or not one.providers)
+    ]
+    yield one.model_copy(update={"end": end, "billed_before": sum(billed, Decimal(0))})
+
+
+def _earlier(s: Session, member_id: str, case_id: str) -> list[Claim]:
+    """Claims for the member that arrived before this one."""
+    found: list[Claim] = []
+    for stored in claims.of_member(s, member_id):
+        if stored.case_id == case_id:
+            break
+        found.append(stored.claim)
+    return found

@@ -1,0 +1,114 @@
+"""Looking up a person and the duties towards them, for the processes that follow somebody through a stay and after it."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+from temporalio import activity
+
+from activities.integrations.eligibility import Eligibility
+from activities.lookups.coverage import covering_else_latest
+from domain.cases.member_case import DutiesOrder, PersonLook, PersonOrder
+from domain.cases.orders import Clocks
+from domain.clocks.binding import compute_all
+from domain.clocks.engine import Clock, ClockFacts
+from domain.coverage.directory import Coverage, Member
+from domain.errors import Unavailable
+from domain.letters.context import PlanContact
+from engine.activity_errors import translated
+from rulebook.rulebook import Rulebook
+from store import directory
+from store.session import Store
+
+
+class People:
+    """Activities that look people up. They read and change nothing."""
+
+    def __init__(self, store: Store, rulebook: Rulebook, eligibility: Eligibility) -> None:
+        self._store, self._rulebook, self._eligibility = store, rulebook, eligibility
+
+    @activity.defn
+    def look_up_person(self, order: PersonOrder) -> PersonLook:
+        """The member and their plan as of the order's day. Somebody who is not in the directory is said to be unknown."""
+        with translated(), self._store.read() as s:
+            member = directory.member(s, order.member_id)
+            coverage = coverage_on_file(s, order)
+            plan = directory.plan_contact(s, coverage.plan_id) if coverage is not None else None
+        return self._look(order, member, coverage, plan)
+
+    @activity.defn
+    def compute_duties(self, order: DutiesOrder) -> Clocks:
+        """Every clock that binds in the order's proceedings; none for somebody without any coverage on file."""
+        with translated(), self._store.read() as s:
+            coverage = coverage_on_file(s, PersonOrder(member_id=order.member_id, now=order.now, day=order.day))
+        if coverage is None:
+            return Clocks(clocks=())
+        found: list[Clock] = []
+        for proceeding in order.proceedings:
+            facts = ClockFacts(
+                lob=coverage.lob,
+                urgency=order.urgency,
+                received_at=order.received_at,
+                zone=coverage.zone,
+                review_kind=order.review_kind,
+                state=coverage.state,
+                self_funded=coverage.self_funded,
+                proceeding=proceeding,
+                clean_noncontract_claim=order.clean_noncontract_claim,
+                rating_period_start=coverage.rating_period_start,
+                accreditations=coverage.accreditations,
+                circumstances=coverage.circumstances,
+            )
+            found += compute_all(self._rulebook.clocks, facts, order.events, self._rulebook.calendar)
+        return Clocks(clocks=tuple({clock.rule_id: clock for clock in found}.values()))
+
+    def _look(
+        self, order: PersonOrder, member: Member | None, coverage: Coverage | None, plan: PlanContact | None
+    ) -> PersonLook:
+        policy = self._rulebook.review.policy
+        zone = coverage.zone if coverage is not None else "UTC"
+        return PersonLook(
+            known=member is not None,
+            covered=self._covered(order, coverage),
+            lob=coverage.lob if coverage is not None else None,
+            state=coverage.state if coverage is not None else "",
+            zone=zone,
+            plan_id=coverage.plan_id if coverage is not None else "",
+            plan_zone=(plan.zone if plan is not None else None) or zone,
+            needs=_needs(member),
+            representative=member.representative if member is not None else None,
+            pcp_npi=member.pcp_npi if member is not None else None,
+            ladders=self._rulebook.ladders,
+            letter_repair_hours=policy.letter_repair_hours,
+            missed_clock_hours=policy.missed_clock_task_hours,
+            nurse_professions=policy.nurse_professions,
+            rulebook_version=self._rulebook.version,
+        )
+
+    def _covered(self, order: PersonOrder, coverage: Coverage | None) -> bool | None:
+        zone = coverage.zone if coverage is not None else "UTC"
+        day = order.day or order.now.astimezone(ZoneInfo(zone)).date()
+        try:
+            return self._eligibility.coverage(order.member_id, day) is not None
+        except Unavailable:
+            return None
+
+
+def coverage_on_file(s: Session, order: PersonOrder) -> Coverage | None:
+    """The coverage that tells line of business, state and zone: the one on the order's day, else the latest."""
+    return covering_else_latest(
+        s,
+        order.member_id,
+        lambda one: one.covers(order.day or order.now.astimezone(ZoneInfo(one.zone)).date()),
+    )
+
+
+def _needs(member: Member | None) -> dict[str, str]:
+    """What whoever speaks with the member has to know; nothing is there that nobody said."""
+    if member is None:
+        return {}
+    found = {} if member.language == "en" else {"language": member.language}
+    if member.needs_tty is True:
+        found["tty"] = "calls by TTY"
+    return found

@@ -1,0 +1,283 @@
+"""`umpire up`: everything at once, for a first look: store, plan, Temporal server, worker, sample requests."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import importlib.util
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from temporalio.client import Client
+
+from cli.terminal import output
+from cli.terminal.context import Office, office
+from cli.terminal.errors import Exit, complain, told
+from domain.errors import NotReadable, Refusal, Refused
+from domain.requests.request import RequestAction
+from domain.vocabulary import Channel
+from engine import edge_clock, embedded
+from engine.child_process import ChildProcess
+from engine.client import connect
+from engine.settings import Settings
+from intake.admissions import admissions
+from intake.admissions.outcome import AdmissionKind
+from intake.contacts import contacts
+from intake.resume import resume
+from intake.submission import submit
+from interop.reader import read_request
+from services.context import Desk, OutcomeKind
+from store import directory
+from store.installation import get_or_create
+from store.seed import load_plan
+
+SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+PLAN = SAMPLES / "plan" / "example_health.yaml"
+PUMP_SECONDS = 3.0
+START_SECONDS = 60.0
+WORKER_GRACE = 25.0
+SERVER_GRACE = 15.0
+MOST_RESTARTS = 5
+RESTART_WINDOW = 600.0
+_SAMPLES_MARK = "samples_submitted"
+
+
+def up(
+    context: typer.Context,
+    seed: Annotated[
+        bool, typer.Option("--seed", help="Load the synthetic plan and samples also into the database of DATABASE_URL.")
+    ] = False,
+    samples: Annotated[
+        bool, typer.Option("--samples/--no-samples", help="Submit sample requests at the first start.")
+    ] = True,
+) -> None:
+    """Start everything, and go on where it stopped the last time. Ctrl-C stops everything cleanly.
+
+    Without settings: a Temporal dev server and a SQLite store under .umpire, one worker, an invented plan and its requests.
+    With TEMPORAL_ADDRESS and DATABASE_URL set, those are used and no server is started.
+    """
+    with told():
+        here = office(context)
+        with _alone(here.settings.home):
+            _prepare(here, seed)
+            wanted = samples and (seed or here.settings.embedded_store)
+            code = asyncio.run(_Service(here, wanted).run())
+    raise typer.Exit(code)
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """One `up` for one home. Raises Refused while another one runs."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            message, way_out = f"Umpire is up already in {home}.", "Use it, stop it with Ctrl-C, or set UMPIRE_HOME."
+            raise Refused((Refusal(rule="up.alone", message=message, way_out=way_out),)) from None
+        yield
+
+
+def _prepare(here: Office, seed: bool) -> None:
+    here.store.create()
+    with here.store.read() as s:
+        is_new = not directory.reviewers(s)
+    if seed or (here.settings.embedded_store and is_new):
+        loaded = load_plan(here.store, PLAN)
+        output.say(
+            f"Loaded an invented plan: {loaded.members} members, {loaded.providers} providers, {loaded.reviewers} reviewers."
+        )
+
+
+@dataclass
+class _Service:
+    """The running whole."""
+
+    here: Office
+    submit_samples: bool
+    children: list[ChildProcess] = field(default_factory=list)
+    restarts: list[float] = field(default_factory=list)
+
+    @property
+    def settings(self) -> Settings:
+        return self.here.settings
+
+    async def run(self) -> int:
+        """Until somebody stops it. The exit code."""
+        stop = asyncio.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        running = asyncio.create_task(self._serve(stop))
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait([running, stopped], return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                output.say("", "Stopping ...")
+                running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            if not running.cancelled() and (failed := running.exception()) is not None:
+                raise failed
+        finally:
+            stopped.cancel()
+            await self._stop()
+        return Exit.OK
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        ui = await self._start_server()
+        client = await self._connected()
+        await self._start_worker()
+        desk = Desk(self.here.store, client, self.settings.task_queue, self.here.clock)
+        if self.submit_samples:
+            await _submit_samples(desk)
+        _greet(self.settings, self.here.store.shown, ui)
+        while not stop.is_set():
+            for outcome in await resume(desk):
+                if outcome.kind is not OutcomeKind.KEPT:
+                    output.say(f"INBOX-{outcome.inbox_id}: {outcome.says}")
+            for contact in await contacts.resume(desk):
+                if contact.kind is not OutcomeKind.KEPT:
+                    output.say(f"INBOX-{contact.inbox_id}: {contact.says}")
+            for admission in await admissions.resume(desk):
+                if admission.kind is not AdmissionKind.KEPT:
+                    output.say(f"INBOX-{admission.inbox_id}: {admission.says}")
+            await asyncio.sleep(PUMP_SECONDS)
+            self._look_after_children()
+
+    # -- starting ------------------------------------------------------------------------------------------------------
+
+    async def _start_server(self) -> str | None:
+        """Start the dev server, if it is ours to start; the address of its web interface."""
+        if not self.settings.embedded_server:
+            return None
+        port = int(self.settings.temporal_address.rpartition(":")[2])
+        ui_port = port + embedded.UI_ABOVE
+        ui = embedded.is_free(ui_port)
+        state = self.settings.home / "temporal.db"
+        server = embedded.dev_server(state, port, self.settings.home / "logs" / "temporal.log", ui=ui)
+        output.say("Starting the Temporal server ...")
+        server.start()
+        self.children.append(server)
+        return f"http://{embedded.HOST}:{ui_port}" if ui else None
+
+    async def _connected(self) -> Client:
+        connecting = asyncio.create_task(connect(self.settings, patience_seconds=START_SECONDS))
+        while not connecting.done():
+            await asyncio.wait([connecting], timeout=0.2)
+            for child in self.children:
+                if child.ended is not None:
+                    connecting.cancel()
+                    raise ConnectionError(_ended(child))
+        return connecting.result()
+
+    async def _start_worker(self) -> None:
+        """Start the worker and wait until it says that it runs."""
+        output.say("Starting a worker ...")
+        health = embedded.free_port()
+        command = [sys.executable, _worker_file(), "--health-port", str(health)]
+        worker = ChildProcess("worker", command, self.settings.home / "logs" / "worker.log", dict(os.environ))
+        worker.start()
+        self.children.append(worker)
+        until = asyncio.get_running_loop().time() + START_SECONDS
+        while not await _answers(health):
+            if worker.ended is not None or asyncio.get_running_loop().time() > until:
+                raise ConnectionError(_ended(worker))
+            await asyncio.sleep(0.2)
+
+    # -- keeping and stopping ------------------------------------------------------------------------------------------
+
+    def _look_after_children(self) -> None:
+        """Start again what died. What dies again and again is said instead of hidden."""
+        for child in self.children:
+            if child.ended is None:
+                continue
+            now = asyncio.get_running_loop().time()
+            self.restarts = [*(at for at in self.restarts if now - at < RESTART_WINDOW), now]
+            if len(self.restarts) > MOST_RESTARTS:
+                raise ConnectionError(_ended(child))
+            complain(f"The {child.name} ended (code {child.ended}) and is started again; its log is {child.log}.")
+            child.start()
+
+    async def _stop(self) -> None:
+        for child in reversed(self.children):
+            await child.stop(WORKER_GRACE if child.name == "worker" else SERVER_GRACE)
+        self.here.close()
+        if self.children:
+            output.say("Stopped. 'umpire up' goes on where it stopped.")
+        # The SDK's threads must have left Python before the interpreter ends.
+        await asyncio.sleep(0.05)
+
+
+async def _answers(port: int) -> bool:
+    try:
+        reader, writer = await asyncio.open_connection(embedded.HOST, port)
+    except OSError:
+        return False
+    writer.write(b"GET /healthz HTTP/1.1\r\n\r\n")
+    line = await reader.readline()
+    writer.close()
+    return b" 200 " in line
+
+
+def _ended(child: ChildProcess) -> str:
+    code = "did not start in time" if child.ended is None else f"ended with code {child.ended}"
+    return f"The {child.name} {code}. Its log is {child.log}; it ends with:\n{child.last_words()}"
+
+
+def _worker_file() -> str:
+    spec = importlib.util.find_spec("worker")
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError("worker.py is not installed beside the command line")
+    return spec.origin
+
+
+async def _submit_samples(desk: Desk) -> None:
+    """Submit each sample request once in the life of the store. Those that follow another one are left for people to try."""
+    mark = edge_clock.message_id().encode()
+    with desk.store.begin() as s:
+        first = get_or_create(s, _SAMPLES_MARK, lambda: mark) == mark
+    if not first:
+        return
+    contents = [path.read_bytes() for path in sorted((SAMPLES / "requests").glob("*.json"))]
+    own = [raw for raw in contents if not _follows_another(raw, desk)]
+    outcomes = [await submit(desk, raw, Channel.COMMAND_LINE, "sample") for raw in own]
+    running = sum(outcome.kind is OutcomeKind.STARTED for outcome in outcomes)
+    output.say(
+        f"Submitted {len(outcomes)} sample requests: {running} cases; the rest is meant to be refused (umpire inbox)."
+    )
+
+
+def _follows_another(raw: bytes, desk: Desk) -> bool:
+    try:
+        return read_request(raw, desk.clock(), Channel.COMMAND_LINE).request.action is not RequestAction.INITIAL
+    except NotReadable:
+        return False
+
+
+def _greet(settings: Settings, store: str, ui: str | None) -> None:
+    umpire = "umpire" if shutil.which("umpire") else os.path.relpath(sys.argv[0])
+    output.say(
+        "",
+        "Umpire is up.",
+        f"  Temporal  {settings.temporal_address}" + (f", to look at: {ui}" if ui else ""),
+        f"  Store     {store}",
+        f"  Letters   {settings.outbox}",
+        f"  Logs      {settings.home / 'logs'}",
+        "",
+        "In another terminal:",
+        f"  {umpire} cases",
+        f"  {umpire} worklist",
+        f"  {umpire} show CASE",
+        f"  {umpire} claim TASK --as nurse.adams",
+        f"  {umpire} complete TASK --as nurse.adams",
+        f"  {umpire} submit {os.path.relpath(SAMPLES / 'requests' / 'home-oxygen-update.json')}",
+        "",
+        "Ctrl-C stops everything.",
+    )

@@ -1,0 +1,265 @@
+"""`umpire rulebook test` and `umpire clock`: for the people who own the rules."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from pydantic import ValidationError
+
+from cli.terminal import output
+from cli.terminal.errors import Exit, complain, told
+from cli.terminal.options import Json
+from domain.calendars import CalendarError, zone_of
+from domain.clocks.binding import binding
+from domain.clocks.engine import Clock, compute
+from domain.clocks.events import EventKind
+from domain.clocks.rules import ClockRule, Consequence
+from rulebook.aid_continuing import load_continuation
+from rulebook.calendar_rules import load_federal_calendar
+from rulebook.clock_examples import EXAMPLES, ExampleResult, Outcome, load_examples, run_examples
+from rulebook.clock_rules import load_clock_rules
+from rulebook.example_reading import Example, NotCovered, Scene, ToldEvent, scene_of
+from rulebook.rulebook import rulebook_root
+
+_SHOWN = {Outcome.PASS: "pass", Outcome.FAIL: "FAIL", Outcome.NOT_COVERED: "not covered"}
+
+
+def test(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Worked examples; the rulebook's own unless given.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run worked examples of clocks: per example pass, fail with both instants, or not covered."""
+    with told():
+        root = rulebook_root()
+        own = root / "examples" / "clocks.yaml"
+        path = file or (own if own.exists() else EXAMPLES)
+        results = run_examples(
+            load_examples(path),
+            load_clock_rules(root / "clocks"),
+            load_federal_calendar(root / "calendars"),
+            load_continuation(root / "continuation.yaml"),
+        )
+        if as_json:
+            output.as_json(
+                [one.model_dump(mode="json", include={"id", "result", "expected", "got"}) for one in results]
+            )
+        else:
+            _results(results)
+        if any(one.result is not Outcome.PASS for one in results):
+            raise typer.Exit(Exit.NOT_READABLE)
+
+
+def _results(results: tuple[ExampleResult, ...]) -> None:
+    output.table(
+        ("Example", "Result", "Expected", "Got"),
+        [(one.id, _SHOWN[one.result], _words(one.expected), _words(one.got)) for one in results],
+    )
+    count = {outcome: sum(1 for one in results if one.result is outcome) for outcome in Outcome}
+    output.say("", ", ".join(f"{count[outcome]} {_SHOWN[outcome].lower()}" for outcome in Outcome) + ".")
+    for one in results:
+        complain(*(f"{one.id}: {why}" for why in one.why))
+
+
+def _words(said: dict[str, Any]) -> str:
+    return "; ".join(f"{key}: {value}" for key, value in said.items())
+
+
+def clock(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="The rule, such as MA-OD-STD-PA.")],
+    zone: Annotated[str, typer.Option("--zone", help="The case's IANA zone, such as America/New_York.")],
+    received: Annotated[
+        str, typer.Option("--received", help="Receipt, such as 2026-11-03T09:15:00; a date means noon.")
+    ],
+    event: Annotated[
+        list[str] | None,
+        typer.Option("--event", metavar="KIND@T", help="What happened, such as appeal_received@2026-11-03."),
+    ] = None,
+    variant: Annotated[str | None, typer.Option("--variant", help="One version or variant of the rule.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Explain one clock step by step: what starts it, how long it runs, what moves it, what is due and by which law.
+
+    What is not told is taken from the rule: an appeal clock is shown in an appeal, a State's for an insured member there.
+    Times without an offset are in the zone. Details follow an event after commas, as in
+    extension_notice_sent@2026-11-10,reason=plan_justified.
+    """
+    with told():
+        root = rulebook_root()
+        rules = load_clock_rules(root / "clocks")
+        calendar = load_federal_calendar(root / "calendars")
+        scene = _scene(rule, variant, zone, received, event or [], rules)
+        try:
+            found = _versions(scene, rules, variant)
+            computed = [(one, compute(one, scene.facts, scene.events, calendar)) for one in found]
+        except CalendarError as problem:
+            complain(str(problem))
+            raise typer.Exit(Exit.USAGE) from None
+        if as_json:
+            output.as_json([_data(one, answer, scene, rules) for one, answer in computed])
+            return
+        for one, answer in computed:
+            _explain(one, answer, scene, rules)
+
+
+def _scene(
+    rule: str, variant: str | None, zone: str, received: str, events: list[str], rules: tuple[ClockRule, ...]
+) -> Scene:
+    try:
+        local = zone_of(zone)
+        example = Example(
+            id="asked",
+            rule_id=rule.strip().upper(),
+            variant=variant,
+            zone=zone,
+            received=_stamp(received, local),
+            events=tuple(_event(text, local) for text in events),
+            expect={},
+        )
+        return scene_of(example, rules)
+    except (CalendarError, NotCovered) as problem:
+        complain(str(problem), _way_out(str(problem), rule.strip().upper(), rules))
+        raise typer.Exit(Exit.USAGE) from None
+
+
+def _way_out(problem: str, rule: str, rules: tuple[ClockRule, ...]) -> str:
+    known = sorted({one.rule_id for one in rules})
+    if rule not in known:
+        law = [one for one in known if one.startswith(f"{rule.split('-')[0]}-")]
+        near = get_close_matches(rule, known, 5) or law
+        return f"Rules: {', '.join(near)}." if near else "The rules stand in the rulebook's folder clocks/."
+    if problem.startswith("no rule is called"):
+        variants = ", ".join(one.variant or "(none)" for one in rules if one.rule_id == rule)
+        return f"Variants of {rule}: {variants}."
+    if problem.startswith("no event is called"):
+        return f"Events: {', '.join(kind.value for kind in EventKind)}."
+    return "See 'umpire clock --help'."
+
+
+def _event(text: str, zone: ZoneInfo) -> ToldEvent:
+    told_as, *details = text.split(",")
+    kind, at_sign, at = told_as.partition("@")
+    if not at_sign:
+        raise NotCovered(f"{text!r} is no event: write KIND@T, such as notice_dated@2026-11-03")
+    more = dict(detail.partition("=")[::2] for detail in details)
+    stamp = _stamp(at, zone)
+    place = "on" if len(stamp) == len("2026-01-01") else "at"
+    try:
+        return ToldEvent.model_validate({"event": kind, place: stamp} | more)
+    except ValidationError as problem:
+        wrong = problem.errors()[0]
+        detail = ".".join(map(str, wrong["loc"]))
+        known = ", ".join(name for name in ToldEvent.model_fields if name not in ("event", "at", "on"))
+        says = f"no detail of an event is called {detail}; there are {known}"
+        if detail in ToldEvent.model_fields:
+            wanted = "a number from 0, or a day such as 2026-11-03"
+            says = f"{detail}={more.get(detail)!r} of {kind} is not understood: it takes {wanted}"
+        raise NotCovered(says) from None
+
+
+def _stamp(text: str, zone: ZoneInfo) -> str:
+    """A date as it is; an instant without an offset on the clock of the zone."""
+    try:
+        if len(text) == len("2026-01-01"):
+            return date.fromisoformat(text).isoformat()
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise NotCovered(f"{text!r} is neither a date nor an instant such as 2026-11-03T09:15:00") from None
+    return (at if at.tzinfo is not None else at.replace(tzinfo=zone)).isoformat()
+
+
+def _versions(scene: Scene, rules: tuple[ClockRule, ...], variant: str | None) -> list[ClockRule]:
+    """The rule, in the version that binds; the rules that run in its name."""
+    if variant is not None:
+        return [scene.rule]
+    verdicts = binding(rules, scene.facts, scene.events)
+    bound = [one for one, verdict in zip(rules, verdicts, strict=True) if verdict.binds]
+    own = [one for one in bound if one.rule_id == scene.rule.rule_id] or [scene.rule]
+    return [*own, *(one for one in bound if any(one.rule_id in rule.uses for rule in own))]
+
+
+def _why(rule: ClockRule, scene: Scene, rules: tuple[ClockRule, ...]) -> str:
+    same = (rule.rule_id, rule.variant)
+    return next(one.why for one in binding(rules, scene.facts, scene.events) if (one.rule_id, one.variant) == same)
+
+
+def _data(rule: ClockRule, answer: Any, scene: Scene, rules: tuple[ClockRule, ...]) -> dict[str, Any]:
+    return {
+        "rule": rule.model_dump(mode="json"),
+        "why": _why(rule, scene, rules),
+        "runs": isinstance(answer, Clock),
+        "clock": answer.model_dump(mode="json"),
+    }
+
+
+# -- for people ------------------------------------------------------------------------------------------------------------
+
+
+def _explain(rule: ClockRule, answer: Any, scene: Scene, rules: tuple[ClockRule, ...]) -> None:
+    output.heading(f"{rule.rule_id} {rule.variant}".strip() + f": {rule.title}")
+    steps: list[tuple[str, str]] = [("Binds", _why(rule, scene, rules))]
+    steps += [("Law", "; ".join(rule.cites)), ("Confidence", rule.confidence.value)]
+    zone = scene.facts.zone
+    if isinstance(answer, Clock):
+        steps += _running(rule, answer, zone)
+    else:
+        steps.append(("Does not run", answer.why))
+    if rule.note:
+        steps.append(("Note", rule.note))
+    steps += [("Mind", trap) for trap in rule.traps]
+    output.table(("", ""), steps, show_header=False)
+
+
+def _running(rule: ClockRule, clock: Clock, zone: str) -> list[tuple[str, str]]:
+    note = f" ({rule.starts.note})" if rule.starts is not None and rule.starts.note else ""
+    steps = [
+        ("1 Starts", _instant(clock.starts_at, zone) + note),
+        ("2 Runs", f"{rule.length}, to {_instant(clock.base_due, zone)}"),
+    ]
+    if clock.opens_at is not None:
+        steps.append(("  Not before", _instant(clock.opens_at, zone)))
+    steps.append(("3 Moved by", _moves(rule, clock)))
+    for due in clock.due:
+        to = f" to {due.to}" if due.to else ""
+        steps.append((f"4 {output.words(due.kind.value)}", f"{_instant(due.at, zone)}{to}: {due.reason}"))
+    for reading in clock.other_readings:
+        steps.append(("  Other reading", f"{_instant(reading.at, zone)}: {reading.reason} [{reading.citation}]"))
+    if clock.missed is not None:
+        steps.append(("5 If missed", f"{output.words(clock.missed.effect.value)}. {clock.missed.note}"))
+        steps += _follows(clock.missed)
+    return steps
+
+
+def _follows(missed: Consequence) -> list[tuple[str, str]]:
+    """What a case does by itself after the miss."""
+    steps = []
+    if missed.told is not None:
+        steps.append(("  Told", f"by a notice of the miss, {output.words(missed.told.value)}"))
+    if missed.next_rule is not None:
+        to = f": the case file goes to the {missed.forward_to}" if missed.forward_to is not None else ""
+        steps.append(("  Starts", f"{missed.next_rule}{to}"))
+    if missed.liability is not None:
+        pays = missed.liability
+        steps.append(("  Pays", f"the {pays.bearer.value}, for {pays.pays_for}, until {pays.until} [{pays.cite}]"))
+    return steps
+
+
+def _moves(rule: ClockRule, clock: Clock) -> str:
+    if clock.extension_valid:
+        return "an extension, see below" + (", and it was stopped meanwhile" if clock.tolled else "")
+    if clock.extension_problem is not None:
+        return f"nothing: {clock.extension_problem}"
+    if rule.extension is None:
+        return "nothing: this rule allows no extension and is never stopped"
+    most = "the day that the notice names" if rule.extension.most is None else str(rule.extension.most)
+    return f"nothing so far; once, by {most}, if the notice goes out in time. {rule.extension.notice}"
+
+
+def _instant(at: datetime, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M:%S %Z}"

@@ -1,0 +1,34 @@
+"""Options that many commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from domain.journal import Actor
+from services.commands.case_actions import reviewer
+
+Reader = Annotated[
+    str | None,
+    typer.Option("--as", envvar="UMPIRE_USER", show_envvar=True, help="Who reads: needed for what only some may see."),
+]
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of tables for people.")]
+User = Annotated[
+    str,
+    typer.Option("--as", envvar="UMPIRE_USER", show_envvar=True, help="Who acts: a reviewer id of the directory."),
+]
+MaybeUser = Annotated[
+    str | None,
+    typer.Option(
+        "--as", envvar="UMPIRE_USER", show_envvar=True, help="Who acts; the requesting provider unless given."
+    ),
+]
+CaseNumber = Annotated[str, typer.Argument(metavar="CASE", help="The case number, such as PA-7K3QX2MDVH5A.")]
+TaskId = Annotated[str, typer.Argument(metavar="TASK", help="The task, such as PA-7K3QX2MDVH5A-T1.")]
+
+
+def actor_of(user: str | None) -> Actor | None:
+    return reviewer(user) if user else None

@@ -1,0 +1,237 @@
+"""Everybody around a hospital stay: the hospital that tells of it, the reviewers, the planner, the member at home."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from demo import case_record as record
+from demo.story_printer import StoryFailed
+from demo.time_skipping_lab import Lab
+from domain.authorization.messages import SettlePeerToPeer
+from domain.cases.messages import CompleteTask, Message
+from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.cases.views import CaseStatus, ProcessKind
+from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
+from domain.decisions.reasons import StructuredReason
+from domain.evidence.facts import Fact, FactSource, SourceKind
+from domain.journal import Actor
+from domain.stays.adt import AdtKind, PatientClass
+from domain.stays.evidence import CONTENT_TYPE, StayEvidence
+from domain.stays.messages import AskSecondLook, ClinicalUpdate
+from domain.vocabulary import Channel, LineOutcome, Role
+from intake.admissions import admissions
+from interop.plain.admission import Admission
+from store import cases, directory, documents, requests
+
+
+class Bedside:
+    """One member's stays in a lab, told in the zone of the plan."""
+
+    def __init__(self, lab: Lab, zone: ZoneInfo) -> None:
+        self._lab, self._zone = lab, zone
+
+    # -- what hospitals say --------------------------------------------------------------------------------------------
+
+    async def tells(self, message: bytes) -> str:
+        """A hospital's HL7 v2 message; the stay that has it."""
+        outcome = (await admissions.receive(await self._lab.desk(), message))[0]
+        return await self._stay(outcome.stay_id, outcome.says)
+
+    async def announces(self, **said: Any) -> str:
+        """An admission that somebody enters from a telephone call; the stay that has it."""
+        now = await self._lab.now()
+        form = Admission(
+            **{"kind": AdtKind.ADMIT, "happened_at": now, "admitted_at": now, "patient_class": PatientClass.INPATIENT}
+            | said
+        )
+        outcome = await admissions.enter(await self._lab.desk(), form, Channel.PHONE)
+        return await self._stay(outcome.stay_id, outcome.says)
+
+    async def updates(self, stay_id: str, facts: dict[str, Any], **more: Any) -> None:
+        """The facility says how the patient is: facts by their id, as values or as a value with its unit."""
+        await self.says(stay_id, ClinicalUpdate, update_id=await self._kept(facts), **more)
+
+    async def asks_again(self, stay_id: str, day: date, facts: dict[str, Any], note: str) -> None:
+        """The attending physician asks to look again at a denied day, after a talk that was just held."""
+        held_at = await self._lab.now()
+        await self.says(
+            stay_id,
+            AskSecondLook,
+            first=day,
+            last=day,
+            how="peer_to_peer",
+            held_at=held_at,
+            update_id=await self._kept(facts),
+            note=note,
+        )
+
+    async def _kept(self, facts: dict[str, Any]) -> str:
+        now = await self._lab.now()
+        source = FactSource(kind=SourceKind.STRUCTURED_RESOURCE, reference="Observation/clinical-update")
+        today = now.astimezone(self._zone).date()
+        found = [(name, *(given if isinstance(given, tuple) else (given, None))) for name, given in facts.items()]
+        said = StayEvidence(
+            facts=tuple(
+                Fact(id=name, value=value, unit=unit, effective=today, source=source) for name, value, unit in found
+            )
+        )
+        with self._lab.store.begin() as s:
+            content = said.model_dump_json().encode()
+            return documents.put(s, content, "Clinical update", CONTENT_TYPE, now).document_id
+
+    async def _stay(self, stay_id: str | None, says: str) -> str:
+        if stay_id is None:
+            raise StoryFailed(f"no stay has the message: {says}")
+        await self._rests()
+        return stay_id
+
+    # -- what people do ------------------------------------------------------------------------------------------------
+
+    async def does(
+        self, case_id: str, who: str, kind: TaskKind, form: dict[str, Any], about: str | None = None
+    ) -> None:
+        """Complete the newest open task of a kind with its form."""
+        task_id = self._task(case_id, kind, about)
+        done = {"task_id": task_id, "reviewer_id": who, "outcome": TaskOutcome.DONE, "form": form}
+        await self._send(case_id, CompleteTask(**await self._stamp("reviewer", who), **done))
+
+    async def approves(self, case_id: str, who: str, kind: TaskKind, note: str) -> None:
+        task = self._record(case_id).task(kind)
+        lines = tuple(LineDecision(line_id=one, outcome=LineOutcome.APPROVED) for one in task.line_ids)
+        done = {
+            "task_id": task.task_id,
+            "reviewer_id": who,
+            "outcome": TaskOutcome.APPROVE,
+            "lines": lines,
+            "note": note,
+        }
+        await self._send(case_id, CompleteTask(**await self._stamp("reviewer", who), **done))
+
+    async def refers(self, case_id: str, who: str, recommendation: str) -> None:
+        task_id = self._task(case_id, TaskKind.NURSE_REVIEW)
+        done = {"task_id": task_id, "reviewer_id": who, "outcome": TaskOutcome.REFER, "recommendation": recommendation}
+        await self._send(case_id, CompleteTask(**await self._stamp("reviewer", who), **done))
+
+    async def nobody_calls(self, case_id: str) -> None:
+        """The offered talk does not come about: the attending physician is in the operating room."""
+        stamp = await self._stamp("provider", "1215000062")
+        await self._send(case_id, SettlePeerToPeer(**stamp, result="provider_no_show", note="In the operating room."))
+
+    async def denies_after(self, case_id: str, who: str, last: date, reason: StructuredReason) -> None:
+        """Sign that days are approved through `last` and the rest of the line is not."""
+        found = self._record(case_id)
+        task = found.task(TaskKind.PHYSICIAN_REVIEW)
+        sheet = await self._lab.task_sheet(case_id, task.task_id)
+        with self._lab.store.read() as s:
+            reviewer = directory.reviewer(s, who)
+        if reviewer is None:
+            raise StoryFailed(f"{who} is not in the directory")
+        lines = tuple(
+            LineDecision(
+                line_id=line.line_id,
+                outcome=LineOutcome.APPROVED_IN_PART,
+                approved_start=line.start,
+                approved_end=last,
+                reason=reason,
+            )
+            for line in sheet.lines
+        )
+        stamp = await self._stamp("reviewer", who)
+        signed = SignedDecision(
+            decision_id=f"{task.task_id}-{who}",
+            case_id=case_id,
+            task_id=task.task_id,
+            reviewer_id=who,
+            licence=reviewer.licences[0],
+            specialty=next(one for one in reviewer.specialties if one in task.specialties),
+            no_conflict_of_interest=True,
+            evidence_opened=sheet.evidence,
+            criteria_answered=tuple(
+                CriterionAnswer(node_id=node, answer="not_met", note="Not in the record.")
+                for node in sheet.open_criteria
+            ),
+            lines=lines,
+            attestation="I reviewed the record of this stay myself, and this decision is mine.",
+            signed_at=stamp["at"],
+        ).sealed()
+        done = {"task_id": task.task_id, "reviewer_id": who, "outcome": TaskOutcome.DECIDE, "signed": signed}
+        await self._send(case_id, CompleteTask(**stamp, **done))
+
+    async def says(self, case_id: str, message: type[Any], **more: Any) -> None:
+        await self._send(case_id, message(**await self._stamp("provider", "1215000062"), **more))
+
+    async def does_if_open(self, case_id: str, who: dict[Role, str], kind: TaskKind, form: dict[str, Any]) -> None:
+        """As `does`, by whoever has the task's role, for every open task of the kind; none is no mistake."""
+        for task in self._record(case_id).tasks:
+            if task.kind is kind and task.is_open:
+                by = who[task.role]
+                done = {"task_id": task.task_id, "reviewer_id": by, "outcome": TaskOutcome.DONE, "form": form}
+                await self._send(case_id, CompleteTask(**await self._stamp("reviewer", by), **done))
+
+    async def settle_next_setting(self, plan_id: str, who: str) -> None:
+        """A nurse approves the authorization of the next setting."""
+        for case_id in self.next_settings(plan_id):
+            await self.approves(case_id, who, TaskKind.NURSE_REVIEW, "Needs skilled therapy on five days a week.")
+
+    # -- looking -------------------------------------------------------------------------------------------------------
+
+    def reviews(self, stay_id: str) -> list[str]:
+        """The case numbers of the rounds of a stay, in their order."""
+        prefix = "PA-" + stay_id[3:] + "-R"
+        with self._lab.store.read() as s:
+            found = [view.case_id for view in cases.find(s) if view.case_id.startswith(prefix)]
+        return sorted(found, key=lambda one: int(one.removeprefix(prefix)))
+
+    async def now(self) -> datetime:
+        return await self._lab.now()
+
+    def next_settings(self, plan_id: str) -> list[str]:
+        """The case numbers of the authorizations of the next setting that a discharge plan began."""
+        with self._lab.store.read() as s:
+            found = [view.case_id for view in cases.find(s) if view.process is ProcessKind.REQUEST]
+            mine = [one for one in found if (stay := requests.load(s, one).request.stay) and stay.process_id == plan_id]
+        return sorted(mine)
+
+    def open_review(self, stay_id: str) -> str:
+        """The one review of the stay that is under way."""
+        reviews = set(self.reviews(stay_id))
+        with self._lab.store.read() as s:
+            found = [v.case_id for v in cases.find(s, status=CaseStatus.OPEN) if v.case_id in reviews]
+        if len(found) != 1:
+            raise StoryFailed(f"{len(found)} reviews are under way, and not one")
+        return found[0]
+
+    def _record(self, case_id: str) -> record.CaseRecord:
+        return record.read(self._lab.store, case_id)
+
+    def _task(self, case_id: str, kind: TaskKind, about: str | None = None) -> str:
+        tasks = [
+            task
+            for task in self._record(case_id).tasks
+            if task.kind is kind and task.is_open and (about is None or about in (task.about or task.why))
+        ]
+        if not tasks:
+            raise StoryFailed(f"{case_id} has no open {kind.value.replace('_', ' ')}")
+        return max(tasks, key=lambda task: task.opened_at).task_id
+
+    async def _stamp(self, kind: str, who: str) -> dict[str, Any]:
+        at: datetime = await self._lab.now()
+        return {"message_id": self._lab.message_id(), "at": at, "actor": Actor(kind=kind, id=who)}
+
+    async def _send(self, case_id: str, message: Message) -> None:
+        try:
+            await self._lab.act(case_id, message)
+        except WorkflowUpdateFailedError as failed:
+            said = failed.cause.message if isinstance(failed.cause, ApplicationError) else str(failed.cause)
+            raise StoryFailed(f"{case_id} did not take a {message.type.replace('_', ' ')}: {said}") from None
+        await self._rests()
+
+    async def _rests(self) -> None:
+        """What one process causes in another takes another turn."""
+        await self._lab.settle()
+        await self._lab.settle()

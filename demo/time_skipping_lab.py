@@ -1,0 +1,265 @@
+"""A laboratory: a time-skipping Temporal server, a fresh store with the synthetic plan, a worker, and a clock moved by hand.
+
+The demo and the tests run on it. Time stands still but for what `advance` adds: each advance is followed by one more
+second, which the server skips only when no task is in flight. While one is, that second takes a real second and no
+longer; on a busy machine it ends too early, so each case of the lab is then asked whether it has come to rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+from pydantic import BaseModel
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from activities.delivery import Carrier
+from activities.integrations.eligibility import DirectoryEligibility, Eligibility
+from activities.integrations.file_outbox import FileOutbox
+from domain.authorization.orders import CaseResult
+from domain.authorization.start import CaseStart
+from domain.authorization.task_sheet import TaskSheet
+from domain.cases.messages import Answer, Message
+from domain.cases.views import CaseStanding
+from domain.requests.numbers import case_id_for
+from domain.requests.request import AuthorizationRequest
+from domain.vocabulary import Channel
+from engine import binaries, options
+from engine.client import data_converter
+from engine.settings import TASK_QUEUE
+from intake import claims
+from intake.submission import submit
+from rulebook.rulebook import Rulebook, load_rulebook
+from services.context import Desk, Outcome
+from store import journal, requests
+from store.installation import installation_key
+from store.seed import load_plan
+from store.session import Store, open_store
+from worker import Dependencies, Limits, build_worker
+from workflows.prior_authorization import PriorAuthorization
+
+PLAN = Path(__file__).resolve().parent.parent / "samples" / "plan" / "example_health.yaml"
+
+
+@cache
+def rulebook() -> Rulebook:
+    """The shipped rulebook, loaded once for all labs of a process."""
+    return load_rulebook({})
+
+
+@cache
+def quiet() -> Runtime:
+    """One runtime for all labs of a process; the engine reports errors only."""
+    words = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"))
+    return Runtime(telemetry=TelemetryConfig(logging=words))
+
+
+@dataclass
+class Lab:
+    """Time, client, store and worker of one experiment."""
+
+    environment: WorkflowEnvironment
+    dependencies: Dependencies
+    outbox: Path
+    limits: Limits
+
+    def __post_init__(self) -> None:
+        self._ids = count(1)
+        self._known: set[str] = set()
+        self._running: tuple[Worker, asyncio.Task[None]] | None = None
+
+    @property
+    def client(self) -> Client:
+        return self.environment.client
+
+    @property
+    def store(self) -> Store:
+        return self.dependencies.store
+
+    async def now(self) -> datetime:
+        """The server's time (UTC)."""
+        return (await self.environment.get_current_time()).astimezone(UTC)
+
+    async def advance(self, delta: timedelta | None = None, **parts: float) -> None:
+        """Skip forward by a timedelta or its parts, then one more second as a barrier."""
+        await self.environment.sleep(delta if delta is not None else timedelta(**parts))
+        await self.environment.sleep(timedelta(seconds=1))
+        await self._come_to_rest()
+
+    async def _come_to_rest(self) -> None:
+        """Wait until the cases have done everything that they can do now. Without a worker nothing is waited for."""
+        for case_id in tuple(self._processes()) if self._running is not None else ():
+            with suppress(RPCError):
+                while not await self._is_at_rest(case_id):
+                    pass
+
+    def _processes(self) -> set[str]:
+        """Every process that this lab started, and those that they started in turn, as far as their journals have begun."""
+        with self.store.read() as s:
+            return self._known | set(journal.case_ids(s))
+
+    async def _is_at_rest(self, case_id: str) -> bool:
+        """Whether a query, which waits for the task in flight, finds nothing new and no first attempt of an activity."""
+        handle = self._handle(case_id)
+        before = await handle.describe()
+        if before.status is not WorkflowExecutionStatus.RUNNING:
+            return True
+        await handle.query("status", rpc_timeout=timedelta(seconds=20))
+        after = await handle.describe()
+        under_way = any(activity.attempt <= 1 for activity in after.raw_description.pending_activities)
+        return not under_way and before.history_length == after.history_length
+
+    async def advance_to(self, instant: datetime) -> None:
+        """Skip forward to an instant (one second past it, when everything it caused has happened)."""
+        await self.advance(max(instant - await self.now(), timedelta(0)))
+
+    def message_id(self) -> str:
+        return f"lab-{next(self._ids)}"
+
+    # -- the worker ----------------------------------------------------------------------------------------------------
+
+    async def start_worker(self) -> None:
+        """Start the lab's worker. After a stop this works only in a lab that keeps no cases in memory."""
+        worker = build_worker(self.client, self.dependencies, TASK_QUEUE, self.limits)
+        self._running = (worker, asyncio.create_task(worker.run()))
+
+    @property
+    def worker(self) -> Worker:
+        """The running worker. Raises LookupError while none runs."""
+        if self._running is None:
+            raise LookupError("the lab has no worker now")
+        return self._running[0]
+
+    async def stop_worker(self) -> None:
+        """Let the worker finish what it does, and stop it. Cases, messages and time go on without it."""
+        if self._running is not None:
+            worker, run = self._running
+            self._running = None
+            await worker.shutdown()
+            await run
+
+    # -- cases ---------------------------------------------------------------------------------------------------------
+
+    async def desk(self) -> Desk:
+        """A desk where people act: its stamps are the lab's time as it is now."""
+        now = await self.now()
+        lobs = self.dependencies.rulebook.lobs
+        return Desk(self.store, self.client, TASK_QUEUE, clock=lambda: now, patience=timedelta(seconds=20), lobs=lobs)
+
+    async def submit(self, raw: bytes, channel: Channel = Channel.FHIR_PAS, sender: str | None = None) -> Outcome:
+        """Hand a document in at intake, received now, and let everything happen that follows."""
+        outcome = await submit(await self.desk(), raw, channel, sender)
+        if outcome.case_id is not None:
+            self._known.add(outcome.case_id)
+        await self.settle()
+        return outcome
+
+    async def bill(self, raw: bytes, channel: Channel = Channel.API) -> Outcome:
+        """Hand a claim in at intake, received now, and let everything happen that follows."""
+        outcome = await claims.submit(await self.desk(), raw, channel)
+        if outcome.case_id is not None:
+            self._known.add(outcome.case_id)
+        await self.settle()
+        return outcome
+
+    async def open(self, request: AuthorizationRequest) -> str:
+        """Store a request as received now and start its case; the case number."""
+        request = request.model_copy(update={"received_at": await self.now()})
+        with self.store.begin() as s:
+            case_id = case_id_for(request, installation_key(s))
+            version = requests.save(s, case_id, request)
+        start = CaseStart(case_id=case_id, request_version=version, received_at=request.received_at)
+        await self.client.start_workflow(
+            PriorAuthorization.run, start, id=options.workflow_id(case_id), task_queue=TASK_QUEUE
+        )
+        self._known.add(case_id)
+        await self.advance(seconds=0)
+        return case_id
+
+    async def begin(self, workflow: str, start: BaseModel, dossier_id: str) -> str:
+        """Start a process of any kind by its name and let everything happen that follows; the dossier's id."""
+        await self.client.start_workflow(workflow, start, id=options.workflow_id(dossier_id), task_queue=TASK_QUEUE)
+        self._known.add(dossier_id)
+        await self.settle()
+        return dossier_id
+
+    def handle(self, case_id: str) -> WorkflowHandle[PriorAuthorization, CaseResult]:
+        self._known.add(case_id)
+        return self._handle(case_id)
+
+    def _handle(self, case_id: str) -> WorkflowHandle[PriorAuthorization, CaseResult]:
+        return self.client.get_workflow_handle_for(PriorAuthorization.run, options.workflow_id(case_id))
+
+    async def act(self, case_id: str, message: Message) -> Answer:
+        """Send a message as an update, to whatever process has this number: the answer, or WorkflowUpdateFailedError with the
+        rules it breaks."""
+        self._known.add(case_id)
+        process = self.client.get_workflow_handle(options.workflow_id(case_id))
+        answer: Answer = await process.execute_update("act", message, id=message.message_id, result_type=Answer)
+        return answer
+
+    async def standing(self, case_id: str) -> CaseStanding:
+        process = self.client.get_workflow_handle(options.workflow_id(case_id))
+        found: CaseStanding = await process.query("status", result_type=CaseStanding)
+        return found
+
+    async def open_criteria(self, case_id: str, task_id: str) -> tuple[str, ...]:
+        """The criteria that a clinician has to answer in a task."""
+        return (await self.task_sheet(case_id, task_id)).open_criteria
+
+    async def task_sheet(self, case_id: str, task_id: str) -> TaskSheet:
+        """Everything that a reviewer needs for a task of a request."""
+        return await self.handle(case_id).query(PriorAuthorization.task_sheet, task_id)
+
+    async def settle(self) -> None:
+        """Let everything happen that can happen now."""
+        await self.advance(seconds=0)
+
+
+@asynccontextmanager
+async def laboratory(
+    folder: Path,
+    *,
+    book: Rulebook | None = None,
+    eligibility: Eligibility | None = None,
+    carrier: Carrier | None = None,
+    cached: bool = True,
+    keyring: dict[str, bytes] | None = None,
+) -> AsyncIterator[Lab]:
+    """A fresh lab in a folder. With `cached` false the worker forgets every case after each task, as a new one would."""
+    store = open_store(f"sqlite:///{folder / 'umpire.db'}")
+    store.create()
+    load_plan(store, PLAN)
+    outbox = folder / "outbox"
+    dependencies = Dependencies(
+        store=store,
+        rulebook=book or rulebook(),
+        eligibility=eligibility or DirectoryEligibility(store),
+        carrier=carrier or FileOutbox(outbox),
+    )
+    environment = await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=binaries.find("temporal-test-server"),
+        data_converter=data_converter(keyring or {}),
+        runtime=quiet(),
+    )
+    lab = Lab(environment, dependencies, outbox, Limits() if cached else Limits(cached_workflows=0))
+    try:
+        with environment.auto_time_skipping_disabled():
+            await lab.start_worker()
+            try:
+                yield lab
+            finally:
+                await lab.stop_worker()
+    finally:
+        await environment.shutdown()
+        store.close()

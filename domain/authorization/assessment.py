@@ -1,0 +1,133 @@
+"""What one look at a request found: coverage, need for authorization, benefits, criteria; and the policy that routes it.
+
+Made by an activity from the directory, the rulebook and the record, and kept in the workflow's history: a replay sees the
+same answers whatever the files say by then.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import Field
+
+from domain.cases.escalation_ladders import EscalationLadders
+from domain.coverage.requirements import Requirement
+from domain.decisions.determination import DeciderRule
+from domain.drug_limits.outcomes import ExceptionWish, LimitOutcome
+from domain.evidence.facts import EvidenceTier
+from domain.model import Model
+from domain.vocabulary import Lob, Role
+
+
+class CoverageFinding(StrEnum):
+    """`unavailable` means that nobody could say: it is never read as 'not covered'."""
+
+    ACTIVE = "active"
+    NOT_ACTIVE = "not_active"
+    UNAVAILABLE = "unavailable"
+
+
+class BenefitFinding(Model):
+    """What is left of a benefit limit for a line. `fits` is None when the request states no quantity to compare."""
+
+    benefit_id: str
+    limit: Decimal
+    used: Decimal
+    requested: Decimal | None
+    unit: str
+    fits: bool | None
+
+
+class CriteriaFinding(Model):
+    """The short form of a criteria verdict; the whole trace is stored under `verdict_id`.
+
+    `state` is met, not_met or unknown. `auto_approvable` is true only if the verdict is met, its evidence reaches the
+    plan's floor and the guideline may approve by rule. `open_criteria` are the leaves that a clinician would have to answer.
+    `facts_held_by_plan` are missing in the plan's own records and not asked of the provider. `why_this_rule` says why no
+    stronger kind of rule governs, where the rule is not of the strongest kind.
+    """
+
+    guideline_id: str
+    guideline_version: str
+    citation: str
+    state: str
+    verdict_id: str
+    auto_approvable: bool
+    missing_facts: tuple[str, ...]
+    open_criteria: tuple[str, ...]
+    facts_held_by_plan: tuple[str, ...] = ()
+    why_this_rule: str | None = None
+
+
+class LineAssessment(Model):
+    """One line with all that routing needs. `overlapping_cases` are other cases of the member, open or approved, that ask
+    for the same service on days of this line. `limits` are the steps and quantity limits that bind a drug or supply, and
+    `exception` whether the prescriber asks to leave them aside."""
+
+    line_id: str
+    code: str
+    description: str
+    quantity: Decimal | None
+    start: date | None
+    end: date | None
+    requirement: Requirement
+    benefit: BenefitFinding | None
+    criteria: CriteriaFinding | None
+    overlapping_cases: tuple[str, ...] = ()
+    limits: tuple[LimitOutcome, ...] = ()
+    exception: ExceptionWish | None = None
+    fitting_specialties: tuple[str, ...]
+
+
+class UrgentIncomplete(Model):
+    """What the law gives an urgent request that is incomplete: `hours_given` to answer, if asked within `ask_within_hours`."""
+
+    lob: Lob
+    ask_within_hours: int = Field(gt=0)
+    hours_given: int = Field(gt=0)
+    cite: str
+
+
+class ReviewPolicy(Model):
+    """Waiting times as shares of a clock, and who works on what. Data of the rulebook, pinned with the case.
+
+    `information_wait_share`: share of the time between asking and the decision instant that the provider gets;
+    `peer_to_peer_share`: likewise for the offer before an adverse decision. The rest stays for people to decide.
+    """
+
+    information_wait_share: float = Field(gt=0, lt=1)
+    peer_to_peer_share: float = Field(gt=0, lt=1)
+    missed_clock_task_hours: int = Field(gt=0)
+    letter_repair_hours: int = Field(gt=0)
+    expedite_decision_hours: int = Field(gt=0)
+    coverage_question_hours: int = Field(gt=0)
+    expedite_decision_role: Role
+    nurse_professions: tuple[str, ...] = Field(min_length=1)
+    evidence_floor: EvidenceTier
+    urgent_incomplete: tuple[UrgentIncomplete, ...] = ()
+
+
+class Assessment(Model):
+    request_version: int
+    coverage: CoverageFinding
+    coverage_note: str
+    lob: Lob
+    state: str
+    zone: str
+    plan_id: str
+    lines: tuple[LineAssessment, ...]
+    decider: DeciderRule
+    policy: ReviewPolicy
+    ladders: EscalationLadders
+    evidence: tuple[str, ...]
+    codes: tuple[str, ...]
+    involved_npis: tuple[str, ...]
+    rulebook_version: str
+
+    def line(self, line_id: str) -> LineAssessment:
+        for line in self.lines:
+            if line.line_id == line_id:
+                return line
+        raise KeyError(line_id)

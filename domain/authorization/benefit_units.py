@@ -1,0 +1,69 @@
+"""Units that approvals take from benefit limits. The limit is asked again at the end, because two cases may draw on one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from domain.authorization.case import Case
+from domain.authorization.orders import Reservation
+from domain.authorization.parts import Route
+from domain.authorization.views import line_rows
+from domain.journal import Actor, EntryKind
+from domain.requests.request import StayPurpose
+from domain.vocabulary import LineOutcome
+
+LIMITS = Actor(kind="rule", id="benefit-limits")
+
+
+def wanted(case: Case) -> tuple[Reservation, ...]:
+    """The units that the answers of the case take; none once it was withdrawn, and none where it only asks whether to end
+    what was approved before: those units are taken already."""
+    if case.withdrawal is not None or (case.stay is not None and case.stay.purpose is StayPurpose.REDUCTION):
+        return ()
+    taken = []
+    for line in case.looked_at().lines:
+        units, beyond = _units(case, line.line_id)
+        if line.benefit is not None and units is not None:
+            taken.append(
+                Reservation(
+                    line_id=line.line_id, benefit_id=line.benefit.benefit_id, units=units, within_limit=not beyond
+                )
+            )
+    return tuple(taken)
+
+
+def given_back(case: Case, now_wanted: tuple[Reservation, ...]) -> tuple[str, ...]:
+    """The lines for which units were reserved that nobody wants any more."""
+    kept = {each.line_id for each in now_wanted}
+    return tuple(each.line_id for each in case.reserved if each.line_id not in kept)
+
+
+def reserved(case: Case, asked: tuple[Reservation, ...], refused: tuple[str, ...], now: datetime) -> None:
+    """What came of reserving. A line that found its limit used up goes back to a nurse before anybody was told anything."""
+    case.reserved = tuple(each for each in asked if each.line_id not in refused)
+    if not refused:
+        return
+    for line_id in refused:
+        case.approvals.pop(line_id, None)
+        case.routes[line_id] = Route.NURSE
+    case.decided_at = None
+    case.look_needed = True
+    lines = ", ".join(refused)
+    case.note(
+        EntryKind.BENEFIT_EXHAUSTED,
+        now,
+        f"The benefit limit was used up by another case meanwhile: line {lines} goes to a nurse.",
+        LIMITS,
+        lines=line_rows(case),
+    )
+
+
+def _units(case: Case, line_id: str) -> tuple[Decimal | None, bool]:
+    """The units approved for a line, and whether they may go beyond the limit: a signed decision and an exception may."""
+    signed = case.signed_answer(line_id)
+    if signed is not None:
+        answer = signed[1]
+        return (None if answer.outcome is LineOutcome.DENIED else answer.approved_quantity), True
+    approval = case.approvals.get(line_id)
+    return (approval.approved_quantity, approval.beyond_limits) if approval is not None else (None, False)

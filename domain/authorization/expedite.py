@@ -1,0 +1,88 @@
+"""Asking for an expedited review, granting it, and refusing it. The clock runs from when it was asked for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.authorization.case import Case
+from domain.authorization.messages import RequestExpedite
+from domain.cases.messages import CompleteTask
+from domain.cases.tasks import TaskKind
+from domain.clocks.engine import DueKind, EventKind
+from domain.journal import Actor, EntryKind
+from domain.vocabulary import AskedBy, NoticeKind, Urgency
+
+
+def is_to_be_decided(urgency: Urgency, asked_by: AskedBy, physician_statement: bool | None) -> bool:
+    """Whether the wish to expedite, as it came with the request, has to be decided on: the member's own has.
+
+    A provider's word binds the plan, and so does a physician's statement, whoever hands it in.
+    """
+    asked = asked_by in (AskedBy.MEMBER, AskedBy.REPRESENTATIVE)
+    return urgency is Urgency.EXPEDITED and asked and physician_statement is not True
+
+
+def ask_to_expedite(case: Case, message: RequestExpedite) -> str:
+    """Somebody asks. A physician's statement settles it at once; else a clinician decides."""
+    case.note(
+        EntryKind.EXPEDITE_REQUESTED,
+        message.at,
+        f"The {message.asked_by.value} asks for an expedited review.",
+        message.actor,
+    )
+    if message.physician_statement is not True:
+        case.expedite = message
+        return "A clinician decides at once whether to expedite."
+    asked_at = case.expedite.at if case.expedite is not None else message.at
+    case.cancel_tasks(message.at, "a physician's statement settles it", *case.open_tasks(TaskKind.EXPEDITE_DECISION))
+    _expedite(case, asked_at, "A physician's statement makes expediting mandatory (42 CFR 422.570(c)(2)).")
+    return "Expedited: a physician's statement makes it mandatory."
+
+
+def grant(case: Case, message: CompleteTask) -> str:
+    asked_at = case.expedite.at if case.expedite is not None else message.at
+    _expedite(case, asked_at, "The request to expedite was granted; its clock runs from when it was made.")
+    return "Expedited."
+
+
+def refuse(case: Case, message: CompleteTask) -> str:
+    """A refusal is a decision of its own: it gets its letter, and that letter its clock."""
+    case.expedite = None
+    case.urgency = Urgency.STANDARD
+    case.expedite_refusal = message.note
+    _forget_earlier_refusals(case)
+    case.happened(EventKind.EXPEDITE_REFUSED, message.at)
+    case.owe(NoticeKind.EXPEDITE_NOT_GRANTED)
+    case.note(
+        EntryKind.EXPEDITE_REFUSED,
+        message.at,
+        "The request to expedite was refused; the standard clock counts from the first receipt.",
+        message.actor,
+        reason=message.note,
+    )
+    return "The refusal gets its letter; the standard clock counts from the first receipt."
+
+
+def as_it_came(case: Case, asked_by: AskedBy, physician_statement: bool | None, sender: Actor) -> None:
+    """Remember the wish that came with the request; until it is decided the case runs as expedited."""
+    case.expedite = RequestExpedite(
+        message_id=f"{case.case_id}-receipt",
+        at=case.received_at,
+        actor=sender,
+        asked_by=asked_by,
+        physician_statement=physician_statement,
+    )
+
+
+def _expedite(case: Case, asked_at: datetime, why: str) -> None:
+    case.urgency = Urgency.EXPEDITED
+    case.expedite = None
+    case.happened(EventKind.UPGRADE_REQUESTED, asked_at)
+    case.note(EntryKind.EXPEDITED, asked_at, why)
+
+
+def _forget_earlier_refusals(case: Case) -> None:
+    """Each refusal owes a notice: that of an earlier one does not count for it."""
+    duty = DueKind.EXPEDITE_REFUSAL_NOTICE
+    case.done.pop(duty, None)
+    case.judged = {key: word for key, word in case.judged.items() if not key.endswith(f"/{duty.value}")}

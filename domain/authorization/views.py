@@ -1,0 +1,77 @@
+"""A case as lists and screens show it: what its journal entries carry for the read models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.authorization.assessment import LineAssessment
+from domain.authorization.case import Case
+from domain.authorization.parts import Route
+from domain.cases.views import CaseView, LineView, Waiting
+from domain.vocabulary import LineOutcome
+
+
+def row(case: Case, waiting: Waiting | None) -> CaseView:
+    """One row of the case list. Raises LookupError before the first look."""
+    found, due = case.looked_at(), case.due()
+    return CaseView(
+        case_id=case.case_id,
+        lob=found.lob,
+        state=found.state,
+        zone=found.zone,
+        review_kind=case.review_kind,
+        service_kind=case.service_kind,
+        urgency=case.urgency,
+        member_id=case.member_id,
+        requesting_npi=case.requesting_npi,
+        request_version=case.request_version,
+        received_at=case.received_at,
+        status=case.status,
+        waiting=waiting,
+        decision_due=due[1].at if due else None,
+        governing_rule=due[0].rule_id if due else None,
+        decided_at=case.decided_at,
+        authorization_number=case.authorization_number,
+        rulebook_version=found.rulebook_version,
+        closed_at=case.closed_at,
+    )
+
+
+def line_rows(case: Case) -> list[dict[str, Any]]:
+    """Every line as it goes into an entry's data."""
+    return [line.model_dump(mode="json") for line in line_views(case)]
+
+
+def line_views(case: Case) -> tuple[LineView, ...]:
+    """Every line with its answer so far."""
+    return tuple(_line_row(case, line) for line in case.looked_at().lines)
+
+
+def _line_row(case: Case, line: LineAssessment) -> LineView:
+    shown = LineView(
+        line_id=line.line_id,
+        code=line.code,
+        description=line.description,
+        route=case.routes.get(line.line_id, Route.NEW).value,
+        guideline_id=line.criteria.guideline_id if line.criteria else None,
+        verdict=line.criteria.state if line.criteria else None,
+        verdict_id=line.criteria.verdict_id if line.criteria else None,
+        limits=line.limits,
+        exception=line.exception,
+    )
+    return shown.model_copy(update=_answer(case, line.line_id))
+
+
+def _answer(case: Case, line_id: str) -> dict[str, Any]:
+    """The answer to a line, as far as there is one."""
+    approval, signed = case.approvals.get(line_id), case.signed_answer(line_id)
+    if signed is not None:
+        made, answer = signed
+        return _approved(answer) | {"outcome": answer.outcome, "decided_by": made.signed.reviewer_id}
+    if approval is not None:
+        return _approved(approval) | {"outcome": LineOutcome.APPROVED, "decided_by": approval.by}
+    return {}
+
+
+def _approved(answer: Any) -> dict[str, Any]:
+    return {name: getattr(answer, name) for name in ("approved_quantity", "approved_start", "approved_end")}

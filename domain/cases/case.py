@@ -1,0 +1,196 @@
+"""What every process of Umpire keeps on file: its journal, its tasks, its letters, its clocks, and what it answered to whom.
+
+A prior authorization, a hospital stay, a discharge plan, a retrospective review, a callback and a concern are all dossiers.
+What one of them knows beside that stands in its own type. Only the dossier's own workflow changes it; every change leaves an
+entry in `pending`, which the workflow hands to the store, and what is not in the journal did not happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from domain.cases.escalation_ladders import EscalationLadders
+from domain.cases.messages import Answer
+from domain.cases.tasks import Task, TaskKind, TaskStatus
+from domain.cases.views import LetterView
+from domain.clocks.binding import governing
+from domain.clocks.engine import Clock, ClockEvent, DueInstant, DueKind, EventKind
+from domain.clocks.missed import MissedClock
+from domain.decisions.reviewers import Reviewer
+from domain.journal import UMPIRE, Actor, EntryDraft, EntryKind
+from domain.plain_language.phrases import someone
+from domain.vocabulary import Lob, NoticeKind, Role
+
+
+class Dossier(BaseModel):
+    """The common part. Instants are UTC; `zone` is the one IANA zone in which the dossier's days are counted.
+
+    Entries of the journal are numbered in the order in which the dossier learned of things; their stamps tell when things
+    were done and may lie before those of earlier entries.
+    """
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    case_id: str
+    received_at: AwareDatetime
+    member_id: str = ""
+    lob: Lob | None = None
+    state: str = ""
+    zone: str = "UTC"
+
+    clocks: tuple[Clock, ...] = ()
+    clock_events: list[ClockEvent] = []
+    clocks_stale: bool = False
+    judged: dict[str, str] = {}
+    missed: list[MissedClock] = []
+
+    tasks: dict[str, Task] = {}
+    reviewers: dict[str, Reviewer] = {}
+    answers: dict[str, Answer] = {}
+
+    letters: dict[str, LetterView] = {}
+    owed_letters: list[NoticeKind] = []
+    blocked_letters: list[NoticeKind] = []
+    hand_over_again_at: AwareDatetime | None = None
+
+    closed_at: AwareDatetime | None = None
+    seq: int = 0
+    pending: list[EntryDraft] = []
+
+    # -- what each kind of dossier says for itself ---------------------------------------------------------------------
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the process still has something to reach."""
+        return self.closed_at is None
+
+    @property
+    def ladders(self) -> EscalationLadders:
+        """Who is told when a task's time runs out. Raises LookupError before the first look."""
+        raise NotImplementedError
+
+    @property
+    def letter_repair_hours(self) -> int:
+        """How long somebody has to mend a letter that could not be written or handed over."""
+        raise NotImplementedError
+
+    @property
+    def missed_clock_hours(self) -> int:
+        """How long compliance has to look into a missed clock."""
+        raise NotImplementedError
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    @property
+    def is_opened(self) -> bool:
+        """Whether the journal has begun: everything a dossier shows comes after its receipt."""
+        return self.seq > 0
+
+    def day(self, instant: datetime) -> date:
+        """The calendar day of an instant in the dossier's zone."""
+        return instant.astimezone(ZoneInfo(self.zone)).date()
+
+    def local(self, instant: datetime) -> str:
+        """An instant for people, in the dossier's zone: ``Fri 2026-11-27 20:41 CST``."""
+        return f"{instant.astimezone(ZoneInfo(self.zone)):%a %Y-%m-%d %H:%M %Z}"
+
+    def open_task(self, kind: TaskKind) -> Task | None:
+        return next((task for task in self.tasks.values() if task.kind is kind and task.is_open), None)
+
+    def open_tasks(self, *kinds: TaskKind) -> tuple[Task, ...]:
+        """The open tasks (of these kinds; of all kinds when none is named)."""
+        return tuple(task for task in self.tasks.values() if task.is_open and (not kinds or task.kind in kinds))
+
+    def unsent(self, *notices: NoticeKind) -> tuple[str, ...]:
+        """Letters that are still in the house (of these notices; of all when none is named)."""
+        waiting = ((key, letter) for key, letter in self.letters.items() if letter.handed_over_at is None)
+        return tuple(key for key, letter in waiting if not notices or letter.notice in notices)
+
+    def has_left(self, notice: NoticeKind) -> bool:
+        """Whether no letter of this notice is still to be written, to be mended or to be handed over."""
+        return notice not in self.owed_letters and notice not in self.blocked_letters and not self.unsent(notice)
+
+    def last_letter_round(self, notice: NoticeKind) -> int:
+        """The number of the last letter of this notice; 0 before the first."""
+        found = (int(key.rsplit(":", 1)[1]) for key, letter in self.letters.items() if letter.notice is notice)
+        return max(found, default=0)
+
+    def due(self, kind: DueKind = DueKind.DECISION) -> tuple[Clock, DueInstant] | None:
+        """The clock on which the dossier acts for this duty, with its instant: the earliest of all that bind."""
+        return governing(self.clocks, kind)
+
+    # -- writing -------------------------------------------------------------------------------------------------------
+
+    def note(self, kind: EntryKind, at: datetime, summary: str, actor: Actor = UMPIRE, **data: Any) -> None:
+        """Append a journal entry. `data` must be JSON; views in it replace what the read models hold."""
+        self.seq += 1
+        self.pending.append(EntryDraft(seq=self.seq, at=at, kind=kind, actor=actor, summary=summary, data=data))
+
+    def owe(self, notice: NoticeKind) -> None:
+        """A letter has to be written, once."""
+        if notice not in self.owed_letters:
+            self.owed_letters.append(notice)
+
+    def put_task(self, task: Task) -> dict[str, Any]:
+        """Keep the task and return it as it goes into an entry's data."""
+        self.tasks[task.task_id] = task
+        return task.model_dump(mode="json")
+
+    def happened(self, kind: EventKind, at: datetime, **details: Any) -> None:
+        """Record an event that clocks look at; they are computed anew before the dossier goes on."""
+        self.clock_events.append(ClockEvent(kind=kind, at=at, **details))
+        self.clocks_stale = True
+
+    def new_task(
+        self,
+        kind: TaskKind,
+        role: Role,
+        why: str,
+        now: datetime,
+        due_at: datetime,
+        line_ids: tuple[str, ...] = (),
+        specialties: tuple[str, ...] = (),
+        professions: tuple[str, ...] = (),
+        also_for: tuple[Role, ...] = (),
+        about: str | None = None,
+        needs: Mapping[str, str] | None = None,
+        **data: Any,
+    ) -> Task:
+        """Open a task and journal it. `about` tells tasks of one kind apart (an appointment, a notice, a day)."""
+        task = Task(
+            task_id=f"{self.case_id}-T{self.next_task_number()}",
+            kind=kind,
+            role=role,
+            why=why,
+            about=about,
+            needs=dict(needs or {}),
+            line_ids=line_ids,
+            specialties=specialties,
+            professions=professions,
+            also_for=also_for,
+            opened_at=now,
+            due_at=max(due_at, now),
+        )
+        summary = f"Task for {someone(role)}: {why}"
+        self.note(EntryKind.TASK_OPENED, now, summary, tasks=[self.put_task(task)], **data)
+        return task
+
+    def next_task_number(self) -> int:
+        return len(self.tasks) + 1
+
+    def move_task(self, task: Task, due_at: datetime, now: datetime) -> None:
+        """Give an open task another due instant, because the clock it serves has moved."""
+        moved = task.model_copy(update={"due_at": due_at})
+        about = f"{task.task_id} is now due {self.local(due_at)}: its clock has moved."
+        self.note(EntryKind.TASK_MOVED, now, about, tasks=[self.put_task(moved)])
+
+    def cancel_tasks(self, now: datetime, why: str, *tasks: Task) -> None:
+        """End these tasks without an outcome."""
+        for task in tasks:
+            ended = task.model_copy(update={"status": TaskStatus.CANCELLED, "completed_at": now})
+            self.note(EntryKind.TASK_CANCELLED, now, f"{task.task_id} ended: {why}.", tasks=[self.put_task(ended)])

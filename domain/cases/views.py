@@ -1,0 +1,147 @@
+"""What lists and screens show of a case. Journal entries carry these in their `data`; the read models are their last values.
+
+`data["case"]` is a CaseView, `data["tasks"]` a list of Task, `data["clocks"]` the list of all clocks, `data["lines"]` a list
+of LineView, `data["letters"]` a list of LetterView. Whatever key an entry has replaces what was there under the same id.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import AwareDatetime, JsonValue
+
+from domain.drug_limits.outcomes import ExceptionWish, LimitOutcome
+from domain.model import Model
+from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ReviewKind, ServiceKind, Urgency
+
+
+class ProcessKind(StrEnum):
+    """Which process keeps a dossier."""
+
+    REQUEST = "request"
+    STAY = "stay"
+    DISCHARGE_PLAN = "discharge_plan"
+    RETROSPECTIVE_REVIEW = "retrospective_review"
+    CALLBACK = "callback"
+    CONCERN = "concern"
+
+
+class CaseStatus(StrEnum):
+    """Open, or how it ended. A request ends with its answer; other processes are completed or voided."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    APPROVED_IN_PART = "approved_in_part"
+    DENIED = "denied"
+    NOT_REQUIRED = "not_required"
+    WITHDRAWN = "withdrawn"
+    COMPLETED = "completed"
+    VOIDED = "voided"
+
+
+class Waiting(Model):
+    """What the case waits for, who owes it, until when, and what happens then. Renders as one sentence."""
+
+    what: str
+    owner: str
+    until: AwareDatetime | None
+    then: str
+
+
+class CaseView(Model):
+    """One row of the case list. Instants are UTC; `decision_due` is the earliest decision instant that binds.
+
+    `process` tells whose dossier it is, `title` says in a few words what it is about where that is no request for care;
+    `lob` is None where nobody knows it (a caller who is no member).
+    """
+
+    case_id: str
+    process: ProcessKind = ProcessKind.REQUEST
+    title: str = ""
+    lob: Lob | None
+    state: str
+    zone: str
+    review_kind: ReviewKind
+    service_kind: ServiceKind
+    urgency: Urgency
+    member_id: str
+    requesting_npi: str
+    request_version: int
+    received_at: AwareDatetime
+    status: CaseStatus
+    waiting: Waiting | None
+    decision_due: AwareDatetime | None
+    governing_rule: str | None
+    decided_at: AwareDatetime | None = None
+    authorization_number: str | None = None
+    rulebook_version: str
+    closed_at: AwareDatetime | None = None
+
+    @property
+    def law(self) -> str:
+        """The line of business, or nothing where nobody knows it."""
+        return self.lob.value if self.lob is not None else ""
+
+
+class Sheet(Model):
+    """All that a stay, a discharge plan or another process shows of itself beside its row, its tasks, clocks and letters.
+
+    `content` is JSON in the shape of the process's own view.
+    """
+
+    process: ProcessKind
+    content: dict[str, JsonValue]
+
+
+class LineView(Model):
+    """A service line and its answer so far. `verdict_id` names the stored criteria trace."""
+
+    line_id: str
+    code: str
+    description: str
+    route: str
+    guideline_id: str | None = None
+    verdict: str | None = None
+    verdict_id: str | None = None
+    outcome: LineOutcome | None = None
+    approved_quantity: Decimal | None = None
+    approved_start: date | None = None
+    approved_end: date | None = None
+    decided_by: str | None = None
+    limits: tuple[LimitOutcome, ...] = ()
+    exception: ExceptionWish | None = None
+
+
+class LetterView(Model):
+    """A letter of the case. `handed_over_at` is None until the outbox gave it to the outside."""
+
+    letter_id: str
+    notice: NoticeKind
+    audience: Audience
+    recipient: str
+    subject: str
+    written_at: AwareDatetime
+    handed_over_at: AwareDatetime | None = None
+
+
+class AnsweredLine(Model):
+    """The answer to one line of a review, as the process that asked for it hears it. `by` is who decided, or the rule."""
+
+    line_id: str
+    outcome: LineOutcome | None
+    approved_quantity: Decimal | None = None
+    approved_start: date | None = None
+    approved_end: date | None = None
+    by: str | None = None
+
+
+class CaseStanding(Model):
+    """The answer to a status query: one sentence, and what it is made of."""
+
+    case_id: str
+    sentence: str
+    status: CaseStatus
+    waiting: Waiting | None
+    open_tasks: tuple[str, ...]

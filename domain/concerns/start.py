@@ -1,0 +1,40 @@
+"""What starts a concern: something about somebody's care that a person has to look into."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from pydantic import AwareDatetime
+
+from domain.concerns.case import Concern
+from domain.model import Model
+from domain.vocabulary import ConcernKind
+
+
+class ConcernStart(Model):
+    """A concern about quality or safety, or a referral to care management. `case_id` begins with ``QC-``.
+
+    `raised_by` is who saw it (a reviewer id; ``umpire`` where a process raised it by itself), `about_case_id` the dossier in
+    which it was seen, `about_task_id` the task at which it was, if any; `what` says it in words, `at` (UTC) when. `carried` is
+    the concern of an earlier run.
+    """
+
+    case_id: str
+    kind: ConcernKind
+    raised_by: str
+    about_case_id: str
+    about_task_id: str | None = None
+    member_id: str
+    what: str
+    at: AwareDatetime
+    carried: Concern | None = None
+
+
+def concern_id_for(message_id: str) -> str:
+    """The concern's number, for example ``QC-7K3QX2MDVH5A``: sixty bits of SHA-256 over the id of the message that raised it.
+
+    The same message always gives the same number, so that a repeat joins the concern that it raised the first time.
+    """
+    digest = hashlib.sha256(f"concern:{message_id}".encode()).digest()
+    return "QC-" + base64.b32encode(digest[:8]).decode()[:12]

@@ -1,0 +1,108 @@
+"""The plan's world: members, coverages with benefit limits, providers, reviewers with licences."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from domain.clocks.facts import ContractLength
+from domain.drug_limits.rules import History
+from domain.evidence.facts import HeldFact
+from domain.model import Model
+from domain.vocabulary import Accreditor, Circumstance, Lob
+
+
+class Member(Model):
+    """A person covered by the plan. `needs_tty` None means that nobody said; `pcp_npi` is their primary care practitioner."""
+
+    member_id: str
+    family_name: str
+    given_name: str
+    birth_date: date
+    address: tuple[str, ...]
+    language: str = "en"
+    representative: str | None = None
+    phone: str | None = None
+    needs_tty: bool | None = None
+    pcp_npi: str | None = None
+
+
+class BenefitLimit(Model):
+    """At most `limit` of `unit` of a service (code or service group) per calendar year; `used` counts what was approved."""
+
+    benefit_id: str
+    codes: tuple[str, ...] = ()
+    service_groups: tuple[str, ...] = ()
+    limit: Decimal
+    unit: str
+    used: Decimal
+
+
+class Coverage(Model):
+    """One coverage of a member. `end` is the last covered day; None means open. `zone` is the case's one IANA zone.
+
+    `accreditations` None means that the plan does not say; `circumstances` is what is special about every case under it
+    (fee for service, an integrated plan for people with both Medicare and Medicaid, two levels of appeal). `contract_times`
+    are times that the State's contract sets for single clocks. `rating_period_start` is the first day of the newest rating
+    period (Medicaid and CHIP). `drug_history` are the drugs in the plan's own claims. `facts` are what the benefit plan and
+    the eligibility system know for the criteria (a waived hospital stay, Part A).
+    """
+
+    coverage_id: str
+    member_id: str
+    plan_id: str
+    plan_name: str
+    lob: Lob
+    state: str
+    zone: str
+    effective: date
+    end: date | None = None
+    self_funded: bool | None = None
+    rating_period_start: date | None = None
+    accreditations: tuple[Accreditor, ...] | None = None
+    circumstances: tuple[Circumstance, ...] = ()
+    contract_times: tuple[ContractLength, ...] = ()
+    drug_history: History | None = None
+    benefits: tuple[BenefitLimit, ...] = ()
+    facts: tuple[HeldFact, ...] = ()
+
+    def covers(self, day: date) -> bool:
+        return self.effective <= day and (self.end is None or day <= self.end)
+
+
+class NetworkStatus(StrEnum):
+    IN_NETWORK = "in_network"
+    OUT_OF_NETWORK = "out_of_network"
+
+
+class GoldCard(Model):
+    """A provider's exemption from authorization under a programme; `services` are codes (a trailing ``*`` is a beginning)
+    and `service_groups`. Both days count; `last_day` None means until it is rescinded."""
+
+    programme: str
+    codes: tuple[str, ...] = ()
+    service_groups: tuple[str, ...] = ()
+    first_day: date
+    last_day: date | None = None
+
+    def in_force(self, day: date) -> bool:
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+
+
+class Provider(Model):
+    """A practitioner or facility of the directory. `facts` are verified here once (volumes, programmes, registries).
+
+    `zone` is the IANA zone in which a facility writes its times, for those that come without an offset.
+    """
+
+    npi: str
+    name: str
+    specialties: tuple[str, ...]
+    network: dict[str, NetworkStatus]
+    phone: str | None = None
+    fax: str | None = None
+    address: tuple[str, ...] = ()
+    zone: str | None = None
+    facts: tuple[HeldFact, ...] = ()
+    gold_cards: tuple[GoldCard, ...] = ()

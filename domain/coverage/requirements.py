@@ -1,0 +1,159 @@
+"""Whether a service needs authorization, and which specialties fit it: rules as data, and how they are matched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from domain.coverage.directory import NetworkStatus
+from domain.model import Model
+from domain.requests.request import ServiceLine
+from domain.vocabulary import Lob, ServiceKind
+
+
+class Requirement(Model):
+    """Whether a line needs authorization; None when no rule says, which is treated as needed."""
+
+    required: bool | None
+    because: str
+    citation: str
+
+
+class Need(StrEnum):
+    REQUIRED = "required"
+    NOT_REQUIRED = "not_required"
+
+
+class RequirementRule(Model):
+    """One line of the plan's list of what needs authorization. Every condition that is given has to hold.
+
+    Codes are matched whole or, with a trailing ``*``, by their beginning. `first_day` and `last_day` bound the date of service.
+    A condition on something that is not known (a place, a network, a day) does not hold.
+    """
+
+    rule_id: str = Field(pattern=r"^[A-Z][A-Z0-9-]*$")
+    plan_ids: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    lobs: tuple[Lob, ...] = ()
+    service_kinds: tuple[ServiceKind, ...] = ()
+    codes: tuple[str, ...] = ()
+    service_groups: tuple[str, ...] = ()
+    places_of_service: tuple[str, ...] = ()
+    levels_of_care: tuple[str, ...] = ()
+    network: NetworkStatus | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    need: Need
+    because: str = Field(min_length=1)
+    cite: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _frees_only_what_it_names(self) -> Self:
+        if self.need is Need.NOT_REQUIRED and not (self.codes or self.service_groups):
+            raise ValueError("what needs no authorization has to be named by codes or service_groups")
+        if any(code.strip() in ("", "*") for code in self.codes):
+            raise ValueError("a code is written whole, or as its beginning and *")
+        return self
+
+
+class FittingSpecialties(Model):
+    """The specialties whose physicians may decide a service adversely. `service_groups` and `codes` as in the requirements."""
+
+    service_groups: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    service_kinds: tuple[ServiceKind, ...] = ()
+    specialties: tuple[str, ...] = Field(min_length=1)
+    because: str
+
+    @property
+    def fits_everything(self) -> bool:
+        return not (self.service_groups or self.codes or self.service_kinds)
+
+
+class LineOfCase(Model):
+    """What the rules look at."""
+
+    lob: Lob
+    service_kind: ServiceKind
+    line: ServiceLine
+    service_groups: frozenset[str]
+    network: NetworkStatus | None
+    plan_id: str | None = None
+    state: str | None = None
+
+
+def requirement_for(rules: Iterable[RequirementRule], asked: LineOfCase) -> Requirement:
+    """The first rule that matches, in the order of the list; when none does, the need is unknown (None), never 'no'."""
+    for rule in rules:
+        if rule_matches(rule, asked):
+            return Requirement(
+                required=rule.need is Need.REQUIRED, because=rule.because, citation=f"{rule.cite} ({rule.rule_id})"
+            )
+    return Requirement(required=None, because="no rule of the plan names this service", citation="treated as required")
+
+
+def hides(earlier: RequirementRule, later: RequirementRule) -> bool:
+    """Whether everything the later rule matches is matched by the earlier one, so that the later can never count."""
+    return (
+        _named_within(earlier, later)
+        and all(_within(getattr(later, key), getattr(earlier, key)) for key in _LISTS)
+        and (earlier.network is None or earlier.network is later.network)
+        and (earlier.first_day is None or (later.first_day is not None and later.first_day >= earlier.first_day))
+        and (earlier.last_day is None or (later.last_day is not None and later.last_day <= earlier.last_day))
+    )
+
+
+_LISTS = ("plan_ids", "states", "lobs", "service_kinds", "places_of_service", "levels_of_care")
+
+
+def _within(later: tuple[str, ...], earlier: tuple[str, ...]) -> bool:
+    return not earlier or (bool(later) and set(later) <= set(earlier))
+
+
+def _named_within(earlier: RequirementRule, later: RequirementRule) -> bool:
+    if not (earlier.codes or earlier.service_groups):
+        return True
+    if not (later.codes or later.service_groups) or not set(later.service_groups) <= set(earlier.service_groups):
+        return False
+    return all(code in earlier.codes or _names(earlier.codes, code.removesuffix("*")) for code in later.codes)
+
+
+def specialties_for(rules: Iterable[FittingSpecialties], asked: LineOfCase) -> tuple[str, ...]:
+    """The fitting specialties of the first rule that names the service; empty when none does: then nobody fits."""
+    for rule in rules:
+        by_kind = not rule.service_kinds or asked.service_kind in rule.service_kinds
+        named = rule.codes or rule.service_groups
+        by_code = (
+            not named or _names(rule.codes, asked.line.code) or not asked.service_groups.isdisjoint(rule.service_groups)
+        )
+        if by_kind and by_code:
+            return rule.specialties
+    return ()
+
+
+def rule_matches(rule: RequirementRule, asked: LineOfCase) -> bool:
+    """Whether every condition of the rule holds."""
+    day = asked.line.start
+    named = rule.codes or rule.service_groups
+    return (
+        (not rule.lobs or asked.lob in rule.lobs)
+        and (not rule.plan_ids or asked.plan_id in rule.plan_ids)
+        and (not rule.states or asked.state in rule.states)
+        and (not rule.levels_of_care or asked.line.level_of_care in rule.levels_of_care)
+        and (not rule.service_kinds or asked.service_kind in rule.service_kinds)
+        and (
+            not named or _names(rule.codes, asked.line.code) or not asked.service_groups.isdisjoint(rule.service_groups)
+        )
+        and (not rule.places_of_service or asked.line.place_of_service in rule.places_of_service)
+        and (rule.network is None or asked.network is rule.network)
+        and (rule.first_day is None or (day is not None and day >= rule.first_day))
+        and (rule.last_day is None or (day is not None and day <= rule.last_day))
+    )
+
+
+def _names(patterns: tuple[str, ...], code: str) -> bool:
+    return any(code.startswith(p.removesuffix("*")) if p.endswith("*") else code == p for p in patterns)

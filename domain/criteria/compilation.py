@@ -1,0 +1,251 @@
+"""A guideline made ready for fast evaluation: its nodes in an order in which every child comes before its parents.
+
+Refs are resolved to the node they name, leaves to a slot of the facts read and to one comparison function. What never
+changes between evaluations (the criteria of the trace, the trace of a missing fact, what to ask) is built here once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
+
+from domain.criteria.model import Guideline, Node, NodeKind, Op
+from domain.criteria.soundness import Fault, structure_faults
+from domain.criteria.trace import AskedOf, Criterion, FactNeed, TraceNode
+from domain.evidence.facts import EvidenceTier, FactDefinition, FactDictionary
+from domain.evidence.reading import TIER_RANK, FactReader, Gap, Reading
+from domain.three_valued import Tri
+
+NOT_MET, UNKNOWN, MET = 0, 1, 2
+"""Kleene's values as numbers: all is the minimum, any the maximum, none two minus the maximum, at_least the n-th."""
+
+TRI = (Tri.NOT_MET, Tri.UNKNOWN, Tri.MET)
+
+
+class GuidelineNotUsable(ValueError):
+    """The guideline cannot be evaluated with this dictionary; `faults` name every node, key and expectation."""
+
+    def __init__(self, guideline_id: str, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(f"{guideline_id}: " + "; ".join(str(fault) for fault in faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf made ready. `slot` is the place of its fact in the readings; `needed_rank` is 0 for a judgment."""
+
+    slot: int
+    passes: Callable[[object], bool]
+    gray: tuple[float, float] | None
+    definition: FactDefinition
+    needed_rank: int
+    criterion: Criterion
+    when_missing: TraceNode
+    need: FactNeed
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One node. `children` are places of steps, `pick` takes theirs from a list, `combine` makes the group's state.
+
+    `as_ref` is the trace where another node refers to this one, by state.
+    """
+
+    criterion: Criterion
+    kind: NodeKind
+    children: tuple[int, ...]
+    by_ref: tuple[bool, ...]
+    has_refs: bool
+    pick: Callable[[Sequence[Any]], tuple[Any, ...]]
+    combine: Callable[[Sequence[int]], int]
+    n: int
+    leaf: Leaf | None
+    as_ref: tuple[TraceNode, TraceNode, TraceNode]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A compiled guideline; the last step is the root.
+
+    `parents` are the places of the groups in which the nodes stand (-1 for the root); refs do not count.
+    `unread` are the readings of all facts when nothing was seen; `flags` pair a leaf with its remark.
+    """
+
+    guideline: Guideline
+    dictionary_hash: str
+    steps: tuple[Step, ...]
+    readers: tuple[FactReader, ...]
+    unread: tuple[Reading, ...]
+    slots: dict[str, int]
+    flags: tuple[tuple[Leaf, str], ...]
+    parents: tuple[int, ...]
+
+
+def compile_guideline(guideline: Guideline, dictionary: FactDictionary) -> Program:
+    """The program of a guideline. Raises GuidelineNotUsable when its tree is not sound with this dictionary."""
+    faults = structure_faults(guideline, dictionary)
+    if faults:
+        raise GuidelineNotUsable(guideline.id, faults)
+    builder = _Builder(guideline, dictionary)
+    builder.place_of(guideline.logic)
+    flags = tuple((builder.leaf(flag.when), flag.effect) for flag in guideline.flags)
+    readers = tuple(FactReader(dictionary.by_id[fact]) for fact in builder.slots)
+    return Program(
+        guideline=guideline,
+        dictionary_hash=dictionary.content_hash,
+        steps=tuple(builder.steps),
+        readers=readers,
+        unread=tuple(reader.unread for reader in readers),
+        slots=builder.slots,
+        flags=flags,
+        parents=_parents(builder.steps),
+    )
+
+
+@dataclass(slots=True)
+class _Builder:
+    guideline: Guideline
+    dictionary: FactDictionary
+    steps: list[Step] = field(default_factory=list)
+    slots: dict[str, int] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+
+    def place_of(self, node: Node) -> int:
+        """The place of a node's step; built when first met, after its children."""
+        target = self.guideline.target(node)
+        assert target.id is not None
+        if target.id not in self.places:
+            children = tuple(self.place_of(child) for child in target.children)
+            by_ref = tuple(child.ref is not None for child in target.children)
+            leaf = self.leaf(target) if target.fact is not None else None
+            n = target.at_least.n if target.at_least else 0
+            step = Step(
+                criterion=leaf.criterion if leaf else self.criterion(target),
+                kind=target.kind,
+                children=children,
+                by_ref=by_ref,
+                has_refs=any(by_ref),
+                pick=_picker(children),
+                combine=kleene(target.kind, n),
+                n=n,
+                leaf=leaf,
+                as_ref=_as_ref(target.id),
+            )
+            self.steps.append(step)
+            self.places[target.id] = len(self.steps) - 1
+        return self.places[target.id]
+
+    def leaf(self, node: Node) -> Leaf:
+        assert node.fact is not None and node.op is not None
+        definition = self.dictionary.by_id[node.fact]
+        slot = self.slots.setdefault(node.fact, len(self.slots))
+        criterion = self.criterion(node)
+        missing = TraceNode(criterion, Tri.UNKNOWN, (), Reading(node.fact, gap=Gap.MISSING), Gap.MISSING)
+        judged = definition.evidence is EvidenceTier.JUDGMENT
+        rank = 0 if judged else TIER_RANK[definition.evidence]
+        test = comparison(node.op, node.value)
+        return Leaf(slot, test, node.gray, definition, rank, criterion, missing, _need(node, definition))
+
+    def criterion(self, node: Node) -> Criterion:
+        assert node.id is not None
+        definition = self.dictionary.by_id[node.fact] if node.fact is not None else None
+        return Criterion(
+            id=node.id,
+            kind=node.kind,
+            text=node.text,
+            cite=node.cite,
+            n=node.at_least.n if node.at_least else None,
+            fact=node.fact,
+            op=node.op,
+            value=node.value,
+            gray=node.gray,
+            unit=definition.unit if definition else None,
+            label=definition.label if definition else None,
+        )
+
+
+def kleene(kind: NodeKind, n: int) -> Callable[[Sequence[int]], int]:
+    """Kleene's table of a group: unknown stays unknown unless the known children decide whatever it turns out to be."""
+    match kind:
+        case NodeKind.ALL:
+            return min
+        case NodeKind.ANY:
+            return max
+        case NodeKind.NONE:
+            return lambda states: MET - max(states)
+        case _:
+            return lambda states: sorted(states, reverse=True)[n - 1]
+
+
+def _picker(places: tuple[int, ...]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    if len(places) == 1:
+        only = places[0]
+        return lambda found: (found[only],)
+    return itemgetter(*places) if places else lambda found: ()
+
+
+def comparison(op: Op, value: object) -> Callable[[object], bool]:
+    """The test of one leaf; the value it gets has the right type, and `value` fits the operator."""
+    expected: object = frozenset(value) if isinstance(value, tuple) and op in (Op.IN, Op.NOT_IN) else value
+    match op:
+        case Op.IS_TRUE:
+            return lambda seen: seen is True
+        case Op.IS_FALSE:
+            return lambda seen: seen is False
+        case Op.EQ:
+            return lambda seen: seen == expected
+        case Op.NE:
+            return lambda seen: seen != expected
+        case Op.LT:
+            return lambda seen: seen < expected  # type: ignore[operator]
+        case Op.LE:
+            return lambda seen: seen <= expected  # type: ignore[operator]
+        case Op.GT:
+            return lambda seen: seen > expected  # type: ignore[operator]
+        case Op.GE:
+            return lambda seen: seen >= expected  # type: ignore[operator]
+        case Op.BETWEEN:
+            return lambda seen: expected[0] <= seen <= expected[1]  # type: ignore[index]
+        case Op.IN:
+            return lambda seen: seen in expected  # type: ignore[operator]
+        case Op.NOT_IN:
+            return lambda seen: seen not in expected  # type: ignore[operator]
+        case Op.PREFIX_ANY:
+            return lambda seen: _any_begins_with(seen, expected)
+
+
+def _any_begins_with(seen: object, prefixes: object) -> bool:
+    codes = seen if isinstance(seen, tuple) else (seen,)
+    return any(code.startswith(prefixes) for code in codes)
+
+
+def _parents(steps: Sequence[Step]) -> tuple[int, ...]:
+    parents = [-1] * len(steps)
+    for place, step in enumerate(steps):
+        for child, by_ref in zip(step.children, step.by_ref, strict=True):
+            if not by_ref:
+                parents[child] = place
+    return tuple(parents)
+
+
+def _need(node: Node, definition: FactDefinition) -> FactNeed:
+    judged = definition.evidence is EvidenceTier.JUDGMENT
+    return FactNeed(
+        fact=definition.id,
+        ask=definition.ask,
+        type=definition.type,
+        unit=definition.unit,
+        values=definition.values,
+        evidence=definition.evidence,
+        criterion=node.id or "",
+        gap=Gap.MISSING,
+        detail=None,
+        asked_of=AskedOf.CLINICIAN if judged else AskedOf.PROVIDER if definition.held_by is None else AskedOf.PLAN,
+    )
+
+
+def _as_ref(target_id: str) -> tuple[TraceNode, TraceNode, TraceNode]:
+    criterion = Criterion(target_id, NodeKind.REF)
+    return TraceNode(criterion, TRI[0]), TraceNode(criterion, TRI[1]), TraceNode(criterion, TRI[2])

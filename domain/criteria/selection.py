@@ -1,0 +1,196 @@
+"""Which guidelines govern a service line: by its codes, the day of service, the place, and whose rule comes first.
+
+Medicare Advantage plans follow national determinations, then statute and regulation, then the local determination of
+the area; a plan's own criteria count only where those do not settle the matter (42 CFR 422.101(b)(1)-(3) and (6)).
+
+A rule about a stay (by level of care) and a rule about what is done there answer different questions: the order of
+precedence holds among rules of the same question, and both bind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from domain.criteria.model import Guideline, Precedence
+from domain.vocabulary import CertificationType, Lob
+
+_KINDS = {
+    Precedence.NCD: "national determination",
+    Precedence.STATUTE: "statute or regulation",
+    Precedence.LCD: "local determination of the area",
+    Precedence.PLAN: "plan rule",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LineCodes:
+    """What a service line asks for. `service_groups` come from the operator's code map alone."""
+
+    hcpcs: frozenset[str] = frozenset()
+    icd10pcs: frozenset[str] = frozenset()
+    service_groups: frozenset[str] = frozenset()
+    level_of_care: str | None = None
+    certification: CertificationType = CertificationType.INITIAL
+    lob: Lob | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetAsideGuideline:
+    """A guideline about the service that does not govern it, and why."""
+
+    guideline: Guideline
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """`governing`: the guidelines of the strongest kind that apply, in order of id; all of them bind.
+
+    `set_aside`: those about the service that do not govern (weaker kind, other dates, other state). `reasons`: for each
+    governing rule that is not of the strongest kind there is, its id and why no stronger one governs.
+    """
+
+    governing: tuple[Guideline, ...]
+    set_aside: tuple[SetAsideGuideline, ...]
+    reasons: tuple[tuple[str, str], ...] = ()
+
+
+def applies(guideline: Guideline, codes: LineCodes) -> bool:
+    """Whether the guideline is about the service asked for. False says nothing about need."""
+    about_it = is_about_item(guideline, codes) or is_about_stay(guideline, codes)
+    return about_it and _other_line(guideline, codes) is None
+
+
+def is_about_item(guideline: Guideline, codes: LineCodes) -> bool:
+    """Whether the codes of the line, or a group that they are in, are among those of the guideline."""
+    about = guideline.applies_to
+    return (
+        not codes.hcpcs.isdisjoint(about.hcpcs)
+        or not codes.icd10pcs.isdisjoint(about.icd10pcs)
+        or not codes.service_groups.isdisjoint(about.service_group)
+        or any(code.startswith(about.icd10pcs_prefix) for code in codes.icd10pcs)
+    )
+
+
+def is_about_stay(guideline: Guideline, codes: LineCodes) -> bool:
+    """Whether the line asks for a stay at a level of care of the guideline; a HCPCS line asks for an item used there."""
+    return not codes.hcpcs and codes.level_of_care in guideline.applies_to.level_of_care
+
+
+def select_guidelines(
+    guidelines: Iterable[Guideline], codes: LineCodes, date_of_service: date, state: str | None
+) -> Selection:
+    """The guidelines that govern a line on a day in a state (two letters; None when it is not known)."""
+    every = sorted(guidelines, key=lambda guideline: (guideline.precedence.rank, guideline.id))
+    in_reach = {found.id: found for found in every if _out_of_reach(found, date_of_service, state) is None}
+    of_item: list[Guideline] = []
+    of_stay: list[Guideline] = []
+    set_aside: list[SetAsideGuideline] = []
+    for guideline in every:
+        by_item = is_about_item(guideline, codes)
+        if not by_item and not is_about_stay(guideline, codes):
+            continue
+        because = (
+            _out_of_reach(guideline, date_of_service, state)
+            or _other_line(guideline, codes)
+            or _lacks_required(guideline, in_reach)
+        )
+        if because is not None:
+            set_aside.append(SetAsideGuideline(guideline, because))
+        else:
+            (of_item if by_item else of_stay).append(guideline)
+    governing: list[Guideline] = []
+    for candidates in (_without_continued(of_item, set_aside), _without_continued(of_stay, set_aside)):
+        governing.extend(_strongest(candidates, set_aside))
+    reasons = tuple((found.id, why) for found in governing if (why := _why_lower(found, set_aside)) is not None)
+    return Selection(_with_required(governing, in_reach), tuple(set_aside), reasons)
+
+
+def _strongest(candidates: Sequence[Guideline], set_aside: list[SetAsideGuideline]) -> tuple[Guideline, ...]:
+    """Those of the strongest kind; the others are set aside."""
+    strongest = tuple(found for found in candidates if found.precedence is candidates[0].precedence)
+    for weaker in candidates[len(strongest) :]:
+        first = strongest[0]
+        set_aside.append(SetAsideGuideline(weaker, f"{first.precedence.value} {first.id} comes first"))
+    return strongest
+
+
+def _without_continued(candidates: list[Guideline], set_aside: list[SetAsideGuideline]) -> list[Guideline]:
+    """Without the rules about first requests that a rule about renewals takes over from."""
+    over = {found.continues: found for found in candidates if found.continues is not None}
+    kept: list[Guideline] = []
+    for found in candidates:
+        if found.id in over:
+            because = f"{over[found.id].id} takes its place when the service is continued"
+            set_aside.append(SetAsideGuideline(found, because))
+        else:
+            kept.append(found)
+    return kept
+
+
+def _with_required(governing: Sequence[Guideline], in_reach: Mapping[str, Guideline]) -> tuple[Guideline, ...]:
+    """The governing rules with all that they require, each once, in order of id."""
+    found = {guideline.id: guideline for guideline in governing}
+    for guideline in governing:
+        found.update((name, in_reach[name]) for name in _all_required(guideline, in_reach))
+    return tuple(found[name] for name in sorted(found))
+
+
+def _all_required(guideline: Guideline, in_reach: Mapping[str, Guideline]) -> set[str]:
+    """Ids of all that it requires, and that those require; also of such as are not in reach."""
+    found: set[str] = set()
+    waiting = list(guideline.requires)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(in_reach[name].requires if name in in_reach else ())
+    return found
+
+
+def _why_lower(guideline: Guideline, set_aside: Sequence[SetAsideGuideline]) -> str | None:
+    """Why no stronger kind of rule governs; None for the strongest kind."""
+    rank = guideline.precedence.rank
+    if rank == 0:
+        return None
+    kinds = " and no ".join(_KINDS[kind] for kind in list(Precedence)[:rank])
+    stronger = [aside for aside in set_aside if aside.guideline.precedence.rank < rank]
+    passed = "; ".join(f"{aside.guideline.id}: {aside.because}" for aside in stronger)
+    words = f"no {kinds} in this rulebook governs this service" + (f" ({passed})" if passed else "")
+    return f"{words}; {guideline.source.gap}" if guideline.source.gap else words
+
+
+def _out_of_reach(guideline: Guideline, day: date, state: str | None) -> str | None:
+    return _out_of_force(guideline, day) or _out_of_area(guideline, state)
+
+
+def _out_of_force(guideline: Guideline, day: date) -> str | None:
+    if day < guideline.effective_from:
+        return f"in force from {guideline.effective_from.isoformat()}"
+    if guideline.effective_to is not None and day > guideline.effective_to:
+        return f"in force until {guideline.effective_to.isoformat()}"
+    return None
+
+
+def _out_of_area(guideline: Guideline, state: str | None) -> str | None:
+    if not guideline.source.states or state in guideline.source.states:
+        return None
+    return "local to " + ", ".join(guideline.source.states) + ("" if state else "; the state is not known")
+
+
+def _other_line(guideline: Guideline, codes: LineCodes) -> str | None:
+    about = guideline.applies_to
+    if about.lobs and codes.lob not in about.lobs:
+        bound = ", ".join(lob.value for lob in about.lobs)
+        return f"binds {bound}" + ("" if codes.lob else "; the line of business is not known")
+    if about.certifications and codes.certification not in about.certifications:
+        return "about " + ", ".join(kind.value for kind in about.certifications) + " only"
+    return None
+
+
+def _lacks_required(guideline: Guideline, in_reach: Mapping[str, Guideline]) -> str | None:
+    """A rule that cannot be applied whole is not applied: then a person looks."""
+    lacking = sorted(_all_required(guideline, in_reach) - set(in_reach))
+    return f"requires {', '.join(lacking)}, which is not in force here on that day" if lacking else None

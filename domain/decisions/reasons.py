@@ -1,0 +1,33 @@
+"""Carried out of domain/letters.py."""
+
+from __future__ import annotations
+
+from domain.model import Model
+
+
+class CriterionFinding(Model):
+    """One criterion that decided, in plain words, with what was seen in the record."""
+
+    criterion: str
+    finding: str
+    source: str | None = None
+    citation: str
+
+
+class StructuredReason(Model):
+    """Why a line was not (fully) approved, as the signing clinician stated it.
+
+    `plain_words` is for the member: it explains the decision with facts from their record, in sentences of at most 30
+    words, without codes. `plan_provision` names the place in the plan's own documents, for example a chapter of the
+    Evidence of Coverage, when the decision rests on one besides the rule.
+    """
+
+    asked: str
+    records_read: tuple[str, ...]
+    findings: tuple[CriterionFinding, ...]
+    rule: str
+    rule_citation: str
+    gap: str
+    what_would_change: str
+    plain_words: str
+    plan_provision: str | None = None

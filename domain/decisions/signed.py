@@ -1,0 +1,160 @@
+"""What a clinician signs, and what it is judged against."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import AwareDatetime, Field, field_validator
+
+from domain.decisions.reasons import StructuredReason
+from domain.decisions.reviewers import Licence
+from domain.journal import canonical
+from domain.model import Model
+from domain.vocabulary import ADVERSE_OUTCOMES, LineOutcome, Lob, Role
+
+MAY_DECIDE = frozenset({Role.PHYSICIAN, Role.PHARMACIST, Role.MEDICAL_DIRECTOR})
+"""The only roles that a rulebook may name as deciders. No setting makes anybody else one."""
+
+NEVER_DECIDE = frozenset({"registered_nurse", "licensed_practical_nurse", "licensed_vocational_nurse"})
+"""Licensed professions that approve or refer."""
+
+
+class DecisionLevel(StrEnum):
+    """The first decision on a request, or the plan's own decision on an appeal of it."""
+
+    FIRST_DECISION = "first_decision"
+    APPEAL = "appeal"
+
+
+class DeciderRule(Model):
+    """Who may sign an adverse decision in one line of business at one level, in `states` only where it lists some.
+
+    `professions` are licensed professions; `same_state` asks for a licence of the member's state; `specialty` tells
+    whether the reviewer's specialty must fit the service. On appeal `not_involved_before` keeps away whoever took part in
+    an earlier decision of the case, `not_subordinate` also those who report to one of them.
+    """
+
+    rule_id: str = Field(min_length=1)
+    lob: Lob
+    roles: tuple[Role, ...] = Field(min_length=1)
+    professions: tuple[str, ...] = Field(min_length=1)
+    unrestricted_licence: bool
+    same_state: bool
+    specialty: bool
+    peer_to_peer_first: bool
+    citations: tuple[str, ...] = Field(min_length=1)
+    confidence: str
+    states: tuple[str, ...] = ()
+    level: DecisionLevel = DecisionLevel.FIRST_DECISION
+    not_involved_before: bool = False
+    not_subordinate: bool = False
+    note: str = ""
+
+    @field_validator("professions")
+    @classmethod
+    def _no_nurses(cls, professions: tuple[str, ...]) -> tuple[str, ...]:
+        nurses = sorted(NEVER_DECIDE & set(professions))
+        if nurses:
+            raise ValueError(f"{', '.join(nurses)} may approve or refer and never decide adversely")
+        return professions
+
+    @field_validator("roles")
+    @classmethod
+    def _clinicians_only(cls, roles: tuple[Role, ...]) -> tuple[Role, ...]:
+        others = sorted(role.value for role in set(roles) - MAY_DECIDE)
+        if others:
+            raise ValueError(f"{', '.join(others)} may never decide adversely, whatever a rulebook says")
+        return roles
+
+
+class LineDecision(Model):
+    """A person's answer for one line. Approved quantity and dates are what may be rendered and when (both days included)."""
+
+    line_id: str
+    outcome: LineOutcome
+    approved_quantity: Decimal | None = None
+    approved_start: date | None = None
+    approved_end: date | None = None
+    reason: StructuredReason | None = None
+
+    @property
+    def is_adverse(self) -> bool:
+        return self.outcome in ADVERSE_OUTCOMES
+
+    @property
+    def says_what_is_approved(self) -> bool:
+        days = self.approved_start is not None and self.approved_end is not None
+        return self.approved_quantity is not None or days
+
+    @property
+    def approves_nothing(self) -> bool:
+        """A quantity that is not above zero, or days that end before they begin: nobody can render that."""
+        start, end = self.approved_start, self.approved_end
+        backwards = start is not None and end is not None and end < start
+        return backwards or (self.approved_quantity is not None and self.approved_quantity <= 0)
+
+
+class CriterionAnswer(Model):
+    """What the clinician says of one criterion that software left open or found not met."""
+
+    node_id: str
+    answer: Literal["met", "not_met", "cannot_tell"]
+    note: str
+
+
+class SignedDecision(Model):
+    """A clinician's decision with everything that makes it answerable.
+
+    `signature` is the sha256 (hex) over the content, made when the clinician signed at `signed_at` (UTC); a decision that was
+    changed afterwards no longer matches it.
+    """
+
+    decision_id: str
+    case_id: str
+    task_id: str
+    reviewer_id: str
+    licence: Licence
+    specialty: str
+    no_conflict_of_interest: bool
+    evidence_opened: tuple[str, ...]
+    criteria_answered: tuple[CriterionAnswer, ...]
+    lines: tuple[LineDecision, ...]
+    attestation: str
+    signed_at: AwareDatetime
+    signature: str = ""
+
+    def digest(self) -> str:
+        return hashlib.sha256(canonical(self.model_dump(mode="json", exclude={"signature"}))).hexdigest()
+
+    def sealed(self) -> SignedDecision:
+        """The same decision with its signature."""
+        return self.model_copy(update={"signature": self.digest()})
+
+
+class Circumstances(Model):
+    """What a decision is judged against: the case's side of the rule.
+
+    `involved_npis` are the requesting, servicing and ordering providers; `evidence` the records that a decision must rest
+    on; `codes` the service and diagnosis codes, which a reason for the member must not hold; `open_criteria` the criteria
+    that need a clinician's word; `earlier_reviewers` who took part in earlier decisions of the case.
+    """
+
+    case_id: str
+    task_id: str
+    task_opened_at: AwareDatetime
+    line_ids: tuple[str, ...]
+    lob: Lob
+    state: str
+    zone: str
+    fitting_specialties: tuple[str, ...]
+    involved_npis: tuple[str, ...]
+    evidence: tuple[str, ...]
+    codes: tuple[str, ...]
+    open_criteria: tuple[str, ...]
+    peer_to_peer_settled: bool
+    now: AwareDatetime
+    earlier_reviewers: tuple[str, ...] = ()

@@ -1,0 +1,188 @@
+"""A discharge plan as its workflow holds it: from the first day of a stay to the thirtieth after it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime
+
+from domain.cases.member_case import PersonalDossier
+from domain.cases.tasks import Task, TaskKind
+from domain.cases.views import CaseStatus
+from domain.clocks.engine import ClockEvent
+from domain.discharge.forms import (
+    DetailedReason,
+    EquipmentOrdered,
+    MedicationReconciliation,
+    PostDischargeCall,
+    StatedFact,
+    TeachBack,
+)
+from domain.discharge.parts import (
+    Delivery,
+    DischargePolicy,
+    Ending,
+    Gap,
+    LinkedReadmission,
+    NextSettingReview,
+    OwedLetter,
+    QioReview,
+    Referral,
+    Target,
+    ending,
+)
+from domain.discharge.policy import AssessmentDomain, Complexity, NeedAnswer
+from domain.discharge.risk_scores import HospitalValues, LaceValues, RiskBand, lace
+from domain.letters.stay_facts import Appointment, Choice
+from domain.stays.day_counts import midnights_crossed
+from domain.stays.plan_messages import PlanNews, StayPicture
+from domain.vocabulary import NoticeKind
+
+
+class DischargePlan(PersonalDossier):
+    """The plan beside one stay. `done` tells by name when an item of the checklist or a task after the discharge was done."""
+
+    picture: StayPicture
+    policy: DischargePolicy | None = None
+    status: CaseStatus = CaseStatus.OPEN
+
+    done: dict[str, AwareDatetime] = {}
+    needs: dict[AssessmentDomain, NeedAnswer] = {}
+    lace_values: LaceValues = LaceValues()
+    hospital_values: HospitalValues = HospitalValues()
+    facts: tuple[StatedFact, ...] = ()
+    stated_by: dict[str, str] = {}
+    target: Target | None = None
+    replan: str | None = None
+    choices: tuple[Choice, ...] = ()
+    choices_unknown: bool = False
+    chosen_npi: str | None = None
+    equipment: EquipmentOrdered | None = None
+    medicines: MedicationReconciliation | None = None
+    teaching: TeachBack | None = None
+    appointments: tuple[Appointment, ...] = ()
+    behavioral_visits: tuple[str, ...] = ()
+    reviews: list[NextSettingReview] = []
+
+    duties_of: tuple[ClockEvent, ...] | None = None
+    duty_keys: dict[str, str] = {}
+    deliveries: list[Delivery] = []
+    files_sent: dict[str, AwareDatetime] = {}
+    explanations: dict[str, DetailedReason] = {}
+    qio: list[QioReview] = []
+    reversed_ends: tuple[date, ...] = ()
+
+    left_at: AwareDatetime | None = None
+    left_undone: tuple[str, ...] = ()
+    summarized: bool = False
+    retold: bool = False
+    calls: list[PostDischargeCall] = []
+    gaps: list[Gap] = []
+    referrals: list[Referral] = []
+    reminded: list[str] = []
+    looked_on: list[int] = []
+    readmissions: list[LinkedReadmission] = []
+
+    owed: list[OwedLetter] = []
+    blocked: list[OwedLetter] = []
+    told: PlanNews | None = None
+    shown: str = ""
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is CaseStatus.OPEN
+
+    @property
+    def tail(self) -> str:
+        """The number that the plan shares with its stay."""
+        return self.case_id.removeprefix("DP-")
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def rules(self) -> DischargePolicy:
+        """The policy of this plan. Raises LookupError before the first look."""
+        if self.policy is None:
+            raise LookupError(f"{self.case_id}: nobody has looked up the policy")
+        return self.policy
+
+    @property
+    def died(self) -> bool:
+        return self.picture.discharged_at is not None and ending(self.picture.disposition) is Ending.DIED
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is planned any more: the admission was taken back, or the member died."""
+        return self.picture.voided or self.died
+
+    def planned_day(self, now: datetime) -> date | None:
+        """The day on which the member is to leave: the plan's, else the hospital's. A day that has passed is no plan."""
+        days = (self.target.on if self.target is not None else None, self.picture.expected_discharge)
+        return next((day for day in days if day is not None and day >= self.day(now)), None)
+
+    @property
+    def complexity(self) -> Complexity:
+        """How much the time after the discharge asks for. What nobody knows is taken to ask for much: the earlier visit."""
+        if self.target is not None and self.target.complexity is not None:
+            return self.target.complexity
+        score = lace(self.lace_known)
+        known_low = score.is_complete and score.band is not RiskBand.HIGH
+        return Complexity.MODERATE if known_low else Complexity.HIGH
+
+    @property
+    def lace_known(self) -> LaceValues:
+        """What LACE asks, as people answered it; where they did not, what the stay itself shows."""
+        days, urgent = self._days_in_hospital, self._came_as_emergency
+        shown = LaceValues(length_of_stay_days=days, emergent_admission=urgent)
+        return shown.model_copy(update=self.lace_values.model_dump(exclude_none=True))
+
+    @property
+    def hospital_known(self) -> HospitalValues:
+        """What HOSPITAL asks, as people answered it; where they did not, what the stay itself shows."""
+        shown = HospitalValues(length_of_stay_days=self._days_in_hospital, urgent_admission=self._came_as_emergency)
+        return shown.model_copy(update=self.hospital_values.model_dump(exclude_none=True))
+
+    @property
+    def _came_as_emergency(self) -> bool | None:
+        """True when the member came through an emergency. Who came otherwise may have been urgent all the same: unknown."""
+        return True if self.picture.emergent else None
+
+    @property
+    def _days_in_hospital(self) -> int | None:
+        """Midnights from the inpatient order to the discharge; unknown until both are."""
+        admitted, left = self.picture.admitted_at, self.picture.discharged_at
+        if admitted is None or left is None or left < admitted:
+            return None
+        return midnights_crossed(admitted, left, self.tz)
+
+    def review(self) -> NextSettingReview | None:
+        """The latest authorization of the next setting that was asked for."""
+        return self.reviews[-1] if self.reviews else None
+
+    def open_qio(self) -> QioReview | None:
+        return next((review for review in self.qio if review.is_open), None)
+
+    def task_about(self, kind: TaskKind, about: str | None) -> Task | None:
+        """The open task of a kind about this, or None."""
+        return next((task for task in self.open_tasks(kind) if task.about == about), None)
+
+    # -- writing -------------------------------------------------------------------------------------------------------
+
+    def owe_letter(self, notice: NoticeKind, about: str = "") -> None:
+        """A letter has to be written, once for whatever it is about."""
+        letter = OwedLetter(notice=notice, about=about)
+        if letter not in self.owed and letter not in self.blocked:
+            self.owed.append(letter)
+
+    def keep_facts(self, facts: tuple[StatedFact, ...], by: str) -> None:
+        """Keep facts that somebody states; a later statement of a fact replaces an earlier one."""
+        self.facts = tuple({fact.fact: fact for fact in (*self.facts, *facts)}.values())
+        self.stated_by.update({fact.fact: by for fact in facts})
+
+    def finish(self, name: str, at: datetime) -> None:
+        """An item of the checklist, or a task after the discharge, is done; the first time counts."""
+        self.done.setdefault(name, at)

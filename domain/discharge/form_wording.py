@@ -1,0 +1,99 @@
+"""What a letter would refuse in what people write into a form, found before they send it.
+
+The member and the provider read these words as they are. Findings name the place and hold no text of the case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from domain.decisions.reason_wording import LONGEST_SENTENCE, holds_code, is_stock_phrase
+from domain.discharge.forms import ChoicesOffered, DetailedReason, FollowUpBooked, MedicationReconciliation, TeachBack
+from domain.errors import Refusal, refusal
+from domain.model import Model
+from domain.plain_language.printable import unfit
+from domain.plain_language.readability import sentences, words
+
+FEWEST_FACTS = 2
+"""Facts of the member's own case in a detailed notice."""
+MEDICINE_ACTIONS = ("new", "continue", "change", "stop")
+_BLAME = re.compile(
+    r"\b(?:fault|blame[ds]?|fail(?:ed|s) to|failure to|neglect(?:ed|ful|s)?|negligen(?:t|ce)|careless(?:ly)?|ignored|"
+    r"incompetent|should have|violat(?:ed|ion))\b",
+    re.IGNORECASE,
+)
+
+
+def findings(form: Model, *, explains_an_end: bool = False) -> Iterator[Refusal]:
+    """Everything in the form that no letter could carry. `explains_an_end`: the form is the reason of a detailed notice."""
+    for place, text in _for_members(form):
+        if any(len(words(sentence)) > LONGEST_SENTENCE for sentence in sentences(text)):
+            yield _wrong(place, f"a sentence for the member has more than {LONGEST_SENTENCE} words")
+        if holds_code(text):
+            yield _wrong(place, "a text for the member holds a code")
+    for place, text in (*_for_members(form), *_for_others(form)):
+        if (wrong := unfit(text)) is not None:
+            yield _wrong(place, wrong)
+    yield from _gaps(form)
+    if isinstance(form, MedicationReconciliation) and any(m.action not in MEDICINE_ACTIONS for m in form.medicines):
+        yield _wrong("medicines", f"what happens with a medicine is one of {', '.join(MEDICINE_ACTIONS)}")
+    if isinstance(form, DetailedReason) and explains_an_end:
+        yield from _detailed(form)
+
+
+def _wrong(place: str, what: str) -> Refusal:
+    said = what[0].upper() + what[1:]
+    return refusal(
+        f"task.form.{place}", f"{place}: {said}.", "Write it so that it can stand in a letter, and send again."
+    )
+
+
+def _for_members(form: Model) -> Iterator[tuple[str, str]]:
+    match form:
+        case DetailedReason():
+            yield "reason", form.reason
+            yield from (("facts_of_case", fact) for fact in form.facts_of_case)
+            yield from (("changed_since", text) for text in (form.changed_since,) if text is not None)
+        case TeachBack():
+            yield from (("topics", topic) for topic in form.topics)
+            yield from (("warning_signs", sign) for sign in form.warning_signs)
+        case MedicationReconciliation():
+            yield from (("medicines", medicine.how) for medicine in form.medicines)
+
+
+def _for_others(form: Model) -> Iterator[tuple[str, str]]:
+    match form:
+        case DetailedReason():
+            yield from ((name, text) for name in ("basis", "decided_by") if (text := getattr(form, name)) is not None)
+        case MedicationReconciliation():
+            yield from (("medicines", medicine.name) for medicine in form.medicines)
+        case FollowUpBooked():
+            for visit in form.visits:
+                yield from (("visits", text) for text in (visit.with_whom, visit.purpose, visit.place))
+        case ChoicesOffered():
+            yield from (("choices", choice.name) for choice in form.choices)
+
+
+def _gaps(form: Model) -> Iterator[Refusal]:
+    """Gaps go to the provider word for word: each is one sentence and blames nobody."""
+    for name in ("gaps", "discrepancies", "trouble"):
+        for gap in getattr(form, name, ()):
+            if len(sentences(gap)) != 1:
+                yield _wrong(name, "each gap is told in one sentence")
+            if _BLAME.search(gap):
+                yield _wrong(name, "a gap is told without blame")
+            if (wrong := unfit(gap)) is not None:
+                yield _wrong(name, wrong)
+
+
+def _detailed(form: DetailedReason) -> Iterator[Refusal]:
+    """A reason to end care names what is so with this member, the rule, and who decided."""
+    if len(form.facts_of_case) < FEWEST_FACTS:
+        yield _wrong("facts_of_case", f"there are fewer than {FEWEST_FACTS} facts of the member's own case")
+    if form.basis is None:
+        yield _wrong("basis", "the rule is missing on which the end of the care rests")
+    if form.decided_by is None:
+        yield _wrong("decided_by", "the name is missing of who signed the decision or the order")
+    if is_stock_phrase(form.reason):
+        yield _wrong("reason", "the reason is only a stock phrase; it must say which facts and which rule")

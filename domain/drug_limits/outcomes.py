@@ -1,0 +1,67 @@
+"""How a step or a quantity limit came out for a service line: the short form that routing, screens and letters use."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from domain.drug_limits.rules import QuantityRule, StepRule
+from domain.model import Model
+from domain.three_valued import Tri
+
+
+class LimitKind(StrEnum):
+    STEP = "step"
+    QUANTITY = "quantity"
+
+
+class LimitOutcome(Model):
+    """One limit of one line.
+
+    `state`: met (it does not stand in the way), not_met or unknown; neither of these is an answer to the request. `reason` is
+    the rule's own, `because` how the request came out. `rests_on_statement` is true where it is met only by a statement that
+    weighs less than the plan's floor for approvals by rule. `missing_facts` are what the provider could still say: ids of the
+    fact dictionary, or words. `any_one_of` tells that one of them is enough.
+    """
+
+    rule_id: str
+    kind: LimitKind
+    title: str
+    state: Tri
+    because: str
+    reason: str
+    citation: str
+    rests_on_statement: bool = False
+    missing_facts: tuple[str, ...] = ()
+    any_one_of: bool = False
+    what_would_change: str = ""
+
+    @property
+    def lets_pass(self) -> bool:
+        """Whether the line may be approved by rule as far as this limit is concerned."""
+        return self.state is Tri.MET and not self.rests_on_statement
+
+
+class ExceptionWish(StrEnum):
+    """Whether the prescriber asks that a step or a limit of a drug be left aside (42 CFR 423.578(b))."""
+
+    ASKED = "asked"
+    """An exception is asked for; the prescriber's supporting statement is not there."""
+    SUPPORTED = "supported"
+    """The prescriber states that the step or limit would be ineffective or harmful."""
+
+
+def what_would_change(rule: StepRule | QuantityRule) -> str:
+    """What would have to be shown or asked so that the limit does not stand in the way, in one sentence."""
+    if isinstance(rule, QuantityRule):
+        return (
+            f"A request for at most {rule.limit:f} {rule.unit} in {rule.per_days} days, with what was given before,"
+            " or a prescriber's statement that this amount would be ineffective or harmful."
+        )
+    drugs = [f"{step.drug.title or 'the drug that comes first'} for {step.min_days} days" for step in rule.steps]
+    needed = f"{rule.needed} of: " if 1 < len(drugs) != rule.needed else ""
+    joined = (" and " if rule.needed == len(drugs) else " or ").join(drugs)
+    reasons = " ".join(each.text for each in rule.exceptions)
+    return (
+        f"Records of {needed}{joined} in the last {rule.lookback_days} days, or a yes to one of these: {reasons}"
+        " Or a prescriber's statement that the drug that comes first would be ineffective or harmful."
+    )

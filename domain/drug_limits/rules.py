@@ -1,0 +1,309 @@
+"""Step therapy and quantity limits of drugs and supplies: what a plan's rule says about a request, never a decision.
+
+`met` means that the limit does not stand in the way; `not_met` and `unknown` go to a person. A history that is not known,
+or that begins after the look-back does, never counts as a history without the drug.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, PositiveInt, model_validator
+
+from domain.evidence.units import same_unit
+from domain.model import Model
+from domain.three_valued import Tri
+from domain.vocabulary import Lob, ServiceKind
+
+_DIGITS_OF_NDC = (5, 4, 2)
+
+
+def one_spelling(code: str) -> str:
+    """A code in one spelling: a National Drug Code in its eleven digits, however its parts were written; others as they are.
+
+    ``99999-0123-45``, ``99999-123-45`` and ``99999012345`` are one code. A last part ``*`` stays, for the beginning of a code.
+    """
+    parts = code.split("-")
+    if len(parts) != len(_DIGITS_OF_NDC) or not all(part.isdigit() or part == "*" for part in parts):
+        return code
+    return "".join(part if part == "*" else part.zfill(n) for part, n in zip(parts, _DIGITS_OF_NDC, strict=True))
+
+
+class Named(Model):
+    """Codes and service groups; a trailing ``*`` makes a code a beginning. `title` is what people call it."""
+
+    title: str = ""
+    codes: tuple[str, ...] = ()
+    service_groups: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if not (self.codes or self.service_groups):
+            raise ValueError("names nothing; give codes or service_groups")
+        return self
+
+    def holds(self, code: str, groups: Collection[str] = ()) -> bool:
+        asked = one_spelling(code)
+        named = (one_spelling(one) for one in self.codes)
+        by_code = any(asked.startswith(one[:-1]) if one.endswith("*") else asked == one for one in named)
+        return by_code or not set(self.service_groups).isdisjoint(groups)
+
+
+class Supply(Model):
+    """One supply in the member's history: from `day` for `days` (None: not said), `quantity` in `unit`.
+
+    Without a `unit` the quantity is in the unit of the limit that it is compared with.
+    """
+
+    code: str
+    service_groups: tuple[str, ...] = ()
+    day: date
+    days: PositiveInt | None = None
+    quantity: Decimal | None = None
+    unit: str | None = None
+
+    @property
+    def last_day(self) -> date:
+        """The last day that is certain: the first one, where nobody says how long the supply lasted."""
+        return self.day + timedelta(days=(self.days or 1) - 1)
+
+
+class History(Model):
+    """What is known of earlier supplies. `known_since` is the first day from which the record is complete."""
+
+    known_since: date
+    supplies: tuple[Supply, ...] = ()
+
+
+class Lacking(StrEnum):
+    """What would have to be known for a limit to come out one way or the other."""
+
+    HISTORY = "history"
+    """What was given before, for how long and how much."""
+    DAYS_SUPPLY = "days_supply"
+    """For how many days the amount asked for is meant."""
+    QUANTITY = "quantity"
+    """How much is asked for, in the unit of the limit."""
+
+
+class LimitFinding(Model):
+    """How a rule came out for a request, and why, in words without values of the record.
+
+    `lacking` and `unanswered` (ids of exceptions) tell what keeps it unknown.
+    """
+
+    rule_id: str
+    state: Tri
+    because: str
+    cite: str
+    lacking: tuple[Lacking, ...] = ()
+    unanswered: tuple[str, ...] = ()
+
+
+class LimitRule(Model):
+    """What step and quantity rules share. Both days count; the date is the first day of service."""
+
+    rule_id: str = Field(pattern=r"^[A-Z][A-Z0-9-]*$")
+    drug: Named
+    lobs: tuple[Lob, ...] = ()
+    first_day: date
+    last_day: date | None = None
+    because: str = Field(min_length=1)
+    cite: str = Field(min_length=1)
+
+    def binds(self, lob: Lob, day: date, code: str, groups: Collection[str] = ()) -> bool:
+        in_force = self.first_day <= day and (self.last_day is None or day <= self.last_day)
+        return in_force and (not self.lobs or lob in self.lobs) and self.drug.holds(code, groups)
+
+
+class StepVector(Model):
+    """A worked example of a step rule. `history` None means that nothing is known of earlier supplies."""
+
+    name: str
+    day: date
+    history: History | None = None
+    exceptions: dict[str, bool] = {}
+    expect: Tri
+
+
+class Step(Model):
+    """One drug that may come first, given for at least `min_days` days within the look-back."""
+
+    drug: Named
+    min_days: PositiveInt
+
+
+class StepException(Model):
+    """A reason for which the step is not asked. `text` is the question that a provider answers; `fact` is the yes-or-no fact of
+    the dictionary under which the answer comes (None: only a person can find it in the record)."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    text: str = Field(min_length=1)
+    fact: str | None = None
+
+
+class StepRule(LimitRule):
+    """Another drug comes first: `needed` of the `steps`, within `lookback_days`, unless an exception holds.
+
+    `new_starts_only`: nobody who had the drug itself within the look-back is asked to step. For drugs under the medical
+    benefit of Medicare Advantage that and 365 days are the law (42 CFR 422.136(a)).
+    """
+
+    service_kinds: tuple[ServiceKind, ...] = ()
+    steps: tuple[Step, ...] = Field(min_length=1)
+    needed: PositiveInt = 1
+    lookback_days: PositiveInt
+    new_starts_only: bool
+    exceptions: tuple[StepException, ...] = Field(min_length=1)
+    tests: tuple[StepVector, ...]
+
+    @model_validator(mode="after")
+    def _can_be_fulfilled(self) -> Self:
+        if self.needed > len(self.steps):
+            raise ValueError(f"needed is {self.needed} with {len(self.steps)} steps; nobody could fulfil it")
+        if Lob.MEDICARE_ADVANTAGE in self.lobs or not self.lobs:
+            under_medical = not self.service_kinds or ServiceKind.PART_B_DRUG in self.service_kinds
+            if under_medical and not (self.new_starts_only and self.lookback_days >= 365):
+                raise ValueError(
+                    "under Medicare Advantage a step binds new starts only, with a look-back of at least 365 days"
+                    " (42 CFR 422.136(a)); set new_starts_only: true and lookback_days: 365, or limit lobs"
+                )
+        return self
+
+
+class QuantityVector(Model):
+    """A worked example of a quantity limit."""
+
+    name: str
+    day: date
+    last_day: date | None = None
+    quantity: Decimal | None = None
+    history: History | None = None
+    expect: Tri
+
+
+class QuantityRule(LimitRule):
+    """At most `limit` of `unit` in any `per_days` days. `units` are other words for the unit in which senders count."""
+
+    limit: Decimal = Field(gt=0)
+    unit: str
+    units: tuple[str, ...] = ()
+    per_days: PositiveInt
+    tests: tuple[QuantityVector, ...]
+
+    def counts_in(self, unit: str | None) -> bool:
+        """Whether a quantity in this unit can be compared with the limit."""
+        return unit is not None and any(same_unit(unit.lower(), known.lower()) for known in (self.unit, *self.units))
+
+
+def step_finding(
+    rule: StepRule, day: date, history: History | None, exceptions: dict[str, bool] | None = None
+) -> LimitFinding:
+    """Whether the step stands in the way on the first day of service. `exceptions` holds what was answered, by id."""
+    answered = exceptions or {}
+    since = day - timedelta(days=rule.lookback_days)
+    granted = [each.id for each in rule.exceptions if answered.get(each.id) is True]
+    if granted:
+        return _found(rule, Tri.MET, f"the step is not asked: {', '.join(granted)}")
+    supplies = (
+        () if history is None else tuple(one for one in history.supplies if since <= one.last_day and one.day < day)
+    )
+    if rule.new_starts_only and any(rule.drug.holds(one.code, one.service_groups) for one in supplies):
+        return _found(rule, Tri.MET, "the drug asked for was given within the look-back: no new start")
+    done = sum(1 for step in rule.steps if _days_of(step, supplies, since, day) >= step.min_days)
+    if done >= rule.needed:
+        return _found(rule, Tri.MET, f"{done} of the drugs that come first were given long enough")
+    unanswered = tuple(each.id for each in rule.exceptions if each.id not in answered)
+    if history is None or history.known_since > since:
+        why = "the history of drugs does not cover the look-back"
+        return _found(rule, Tri.UNKNOWN, why, (Lacking.HISTORY,), unanswered)
+    if any(
+        one.days is None and any(step.drug.holds(one.code, one.service_groups) for step in rule.steps)
+        for one in supplies
+    ):
+        why = "a drug that comes first was given, and for how many days is not known"
+        return _found(rule, Tri.UNKNOWN, why, (Lacking.HISTORY,), unanswered)
+    if unanswered:
+        why = f"no step in the history; not answered: {', '.join(unanswered)}"
+        return _found(rule, Tri.UNKNOWN, why, unanswered=unanswered)
+    return _found(rule, Tri.NOT_MET, f"{done} of {rule.needed} steps taken, and no exception holds")
+
+
+def quantity_finding(
+    rule: QuantityRule, day: date, last_day: date | None, quantity: Decimal | None, history: History | None
+) -> LimitFinding:
+    """Whether a request from `day` to `last_day` stays within the limit, with what the window before it already holds.
+
+    A request over several windows may take the limit once for each window that it begins. One that does not say for how
+    long it is (`last_day` None) is within the limit if it would be for a single window, and else not known to be beyond it.
+    """
+    if quantity is None:
+        return _found(rule, Tri.UNKNOWN, "the request states no quantity that can be compared", (Lacking.QUANTITY,))
+    span = 1 if last_day is None else (last_day - day).days + 1
+    allowed = rule.limit * -(-max(span, 1) // rule.per_days)
+    if quantity > allowed and last_day is None:
+        why = "more than the limit of one time, and for how many days is not known"
+        return _found(rule, Tri.UNKNOWN, why, (Lacking.DAYS_SUPPLY,))
+    if quantity > allowed:
+        return _found(rule, Tri.NOT_MET, f"asked for more than {allowed:f} {rule.unit} for the time asked")
+    since = day - timedelta(days=rule.per_days - 1)
+    earlier = (
+        ()
+        if history is None
+        else tuple(
+            one for one in history.supplies if since <= one.day < day and rule.drug.holds(one.code, one.service_groups)
+        )
+    )
+    amounts = tuple(one.quantity if one.unit is None or rule.counts_in(one.unit) else None for one in earlier)
+    known = sum((amount for amount in amounts if amount is not None), Decimal(0))
+    if quantity + known > allowed and last_day is None:
+        why = "with what was given before, more than the limit of one time, and for how many days is not known"
+        return _found(rule, Tri.UNKNOWN, why, (Lacking.DAYS_SUPPLY,))
+    if quantity + known > allowed:
+        return _found(rule, Tri.NOT_MET, f"with what was given before, more than {allowed:f} {rule.unit}")
+    complete = history is not None and history.known_since <= since and None not in amounts
+    if not complete:
+        why = "what was given in the window before is not fully known"
+        return _found(rule, Tri.UNKNOWN, why, (Lacking.HISTORY,))
+    return _found(rule, Tri.MET, f"within {allowed:f} {rule.unit} for the time asked")
+
+
+def failing_step_vectors(rule: StepRule) -> Iterable[tuple[int, Tri]]:
+    """Position and outcome of each vector that does not come out as written."""
+    for position, vector in enumerate(rule.tests):
+        got = step_finding(rule, vector.day, vector.history, vector.exceptions).state
+        if got is not vector.expect:
+            yield position, got
+
+
+def failing_quantity_vectors(rule: QuantityRule) -> Iterable[tuple[int, Tri]]:
+    """Position and outcome of each vector that does not come out as written."""
+    for position, vector in enumerate(rule.tests):
+        got = quantity_finding(rule, vector.day, vector.last_day, vector.quantity, vector.history).state
+        if got is not vector.expect:
+            yield position, got
+
+
+def _days_of(step: Step, supplies: Iterable[Supply], since: date, day: date) -> int:
+    """Different days within [since, day) on which the drug was supplied."""
+    covered: set[date] = set()
+    for one in supplies:
+        if step.drug.holds(one.code, one.service_groups):
+            covered.update(one.day + timedelta(days=offset) for offset in range(one.days or 1))
+    return sum(1 for each in covered if since <= each < day)
+
+
+def _found(
+    rule: LimitRule,
+    state: Tri,
+    because: str,
+    lacking: tuple[Lacking, ...] = (),
+    unanswered: tuple[str, ...] = (),
+) -> LimitFinding:
+    return LimitFinding(
+        rule_id=rule.rule_id, state=state, because=because, cite=rule.cite, lacking=lacking, unanswered=unanswered
+    )

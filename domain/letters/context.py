@@ -1,0 +1,239 @@
+"""What a letter may say: one typed context for every notice, and what comes out of rendering it.
+
+A letter is a statement of the plan with legal weight. Its context is built from the case and the rulebook alone; a
+required element that is missing makes rendering fail (`templates.rendering`), it never leaves a gap on the page.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field, field_validator
+
+from domain.clocks.consequences import Liability
+from domain.clocks.rules import Confidence
+from domain.decisions.reasons import StructuredReason
+from domain.letters.blanks import blanks_of
+from domain.letters.stay_facts import ReviewOrganization, StayFacts
+from domain.model import Model
+from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
+
+
+class Party(Model):
+    """A name with the address a letter goes to."""
+
+    name: str
+    address: tuple[str, ...] = ()
+    phone: str | None = None
+    fax: str | None = None
+    npi: str | None = None
+
+
+class PlanContact(Model):
+    """How the plan is reached, as printed in every letter.
+
+    `tty` is the number for people who cannot hear or speak on the phone (often 711). Where appeals or talks between
+    physicians have their own address or number it is given; otherwise the plan's own is printed. `zone` is the IANA zone of
+    the plan's office hours; None: that of whomever they are about.
+    """
+
+    plan_name: str
+    phone: str
+    tty: str
+    fax: str
+    address: tuple[str, ...]
+    hours: str
+    website: str
+    appeals_address: tuple[str, ...] = ()
+    appeals_phone: str | None = None
+    appeals_fax: str | None = None
+    peer_to_peer_phone: str | None = None
+    zone: str | None = None
+
+
+class LetterLine(Model):
+    """One service line as a letter shows it."""
+
+    line_id: str
+    description: str
+    code: str
+    quantity: Decimal | None = None
+    unit: str | None = None
+    start: date | None = None
+    end: date | None = None
+    outcome: LineOutcome | None = None
+    approved_quantity: Decimal | None = None
+    approved_start: date | None = None
+    approved_end: date | None = None
+    reason: StructuredReason | None = None
+
+
+class AskedFact(Model):
+    """One thing the provider is asked for, in words a clinic understands."""
+
+    fact_id: str
+    ask: str
+    unit: str | None = None
+
+
+class AskedGroup(Model):
+    """Facts asked for together. `any_one_of` means that one of `options` is enough to settle the branch."""
+
+    line_id: str
+    title: str
+    any_one_of: bool
+    options: tuple[tuple[AskedFact, ...], ...]
+
+
+class HearingOffice(Model):
+    """The State's office for fair hearings, as printed in Medicaid letters."""
+
+    agency: str
+    phone: str
+    address: tuple[str, ...]
+
+
+class ConsumerHelp(Model):
+    """The office that helps consumers with appeals where the member lives (45 CFR 147.136(b)(2)(ii)(E)(5))."""
+
+    name: str
+    phone: str
+
+
+class DecidedBy(Model):
+    """The clinician who signed, as shown to the provider (and to the member where the law asks for it)."""
+
+    name: str
+    credential: str
+    specialty: str | None = None
+    licence_state: str | None = None
+
+
+class LetterContext(Model):
+    """Everything that any notice may need. Instants are UTC; `zone` is the case's zone for showing them.
+
+    `issue_date` is the planned mail date: appeal windows are counted from it. Which fields must be present is told by
+    the notice's rule in the rulebook, not by this type: a letter on a request has its provider, its lines and its clocks, a
+    letter on a stay has `stay`, and `qio` where Medicare's review organization is known.
+    """
+
+    notice: NoticeKind
+    audience: Audience
+    lob: Lob
+    state: str
+    zone: str
+    issue_date: date
+    case_number: str
+    letter_number: str
+    recipient: Party
+    plan: PlanContact
+    member_name: str
+    member_id: str
+    requesting_provider: Party | None = None
+    servicing_provider: Party | None = None
+    service_kind: ServiceKind | None = None
+    urgency: Urgency | None = None
+    received_at: AwareDatetime | None = None
+    lines: tuple[LetterLine, ...] = ()
+    diagnoses: tuple[str, ...] = ()
+    decision_due: AwareDatetime | None = None
+    decision_due_citation: str | None = None
+    decided_at: AwareDatetime | None = None
+    decided_by: DecidedBy | None = None
+    approved_by_rule: str | None = None
+    authorization_number: str | None = None
+    asked: tuple[AskedGroup, ...] = ()
+    respond_by: AwareDatetime | None = None
+    extension_reason: str | None = None
+    new_due: AwareDatetime | None = None
+    peer_to_peer_until: AwareDatetime | None = None
+    not_required_because: str | None = None
+    withdrawn_by: str | None = None
+    expedite_refusal_reason: str | None = None
+    consequence: str | None = None
+    consequence_words: str | None = None
+    missed_due: AwareDatetime | None = None
+    missed_citation: str | None = None
+    decided_since: bool = False
+    answered_late: bool = False
+    approved_by_law: bool = False
+    liability: Liability | None = None
+    liable_since: AwareDatetime | None = None
+    in_care: bool = False
+    reduces_current_service: bool = False
+    care_given: bool = False
+    effective_on: date | None = None
+    fair_hearing: HearingOffice | None = None
+    consumer_help: ConsumerHelp | None = None
+    stay: StayFacts | None = None
+    qio: ReviewOrganization | None = None
+
+
+class Condition(StrEnum):
+    """When an element belongs into a letter."""
+
+    ALWAYS = "always"
+    SOMETHING_APPROVED = "something_approved"
+    NOTHING_APPROVED = "nothing_approved"
+    STANDARD = "standard"
+    EXPEDITED = "expedited"
+    INFORMATION_ASKED = "information_asked"
+    PEER_TO_PEER_OPEN = "peer_to_peer_open"
+    DECIDED_BY_RULE = "decided_by_rule"
+    FAIR_HEARING_OFFICE_KNOWN = "fair_hearing_office_known"
+    SERVICE_REDUCED = "service_reduced"
+    IN_CARE = "in_care"
+    CARE_TO_COME = "care_to_come"
+    DECIDED_SINCE = "decided_since"
+    CARE_GIVEN = "care_given"
+    ANSWERED_LATE = "answered_late"
+    APPROVED_BY_LAW = "approved_by_law"
+    DEEMED_ADVERSE = "deemed_adverse"
+    PLAN_PAYS = "plan_pays"
+    DAYS_APPROVED = "days_approved"
+    DISCHARGE_DAY_SET = "discharge_day_set"
+    TAKES_NO_MEDICINES = "takes_no_medicines"
+    APPOINTMENTS_BOOKED = "appointments_booked"
+    EQUIPMENT_LISTED = "equipment_listed"
+    TEACHING_LISTED = "teaching_listed"
+    GAPS_LISTED = "gaps_listed"
+    PLAN_POLICY_USED = "plan_policy_used"
+    REVIEWED_BEFORE = "reviewed_before"
+    LESS_NOTICE_ALLOWED = "less_notice_allowed"
+
+
+class NoticeElement(Model):
+    """Something a notice must contain. `key` is also the data-el attribute that proves it on the page.
+
+    `text` says what the law wants to see, for the people who keep the rulebook. `words` is the statement that the
+    letter prints, with named blanks (`domain.letter_words`); an element without words is laid out by the template from
+    the case.
+    """
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    text: str = Field(min_length=1)
+    words: str | None = Field(default=None, min_length=1)
+    when: Condition = Condition.ALWAYS
+    citations: tuple[str, ...] = Field(min_length=1)
+    confidence: Confidence
+
+    @field_validator("words")
+    @classmethod
+    def _words_have_known_blanks(cls, words: str | None) -> str | None:
+        if words is not None:
+            blanks_of(words)
+        return words
+
+
+class RenderedLetter(Model):
+    """A letter as it will be sent: the same content as HTML and as plain text, and the elements found in it."""
+
+    notice: NoticeKind
+    audience: Audience
+    subject: str
+    html: str
+    text: str
+    elements: tuple[str, ...]
+    form: str | None = None

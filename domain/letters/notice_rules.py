@@ -1,0 +1,268 @@
+"""What the law wants in a letter, as values: the rule of each notice, and the rights to appeal that it must tell.
+
+The facts come from the rulebook (`rulebook/notices/`); here is only their shape and what follows from them. Deadlines
+are calendar days counted from a date; nothing here knows the time of day.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+from pydantic import Field, field_validator, model_validator
+
+from domain.clocks.consequences import Bearer
+from domain.clocks.rules import Confidence, Effect
+from domain.errors import UmpireError
+from domain.letters.blanks import blanks_of
+from domain.letters.context import Condition, LetterContext, NoticeElement
+from domain.letters.stay_conditions import stay_applies
+from domain.model import Model
+from domain.vocabulary import ADVERSE_OUTCOMES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
+
+APPROVING_OUTCOMES = frozenset({LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART})
+"""Answers that let some of the service be given."""
+
+
+class NoNoticeRule(UmpireError):  # noqa: N818 - named as the other errors of the domain
+    """The rulebook has no rule (or no rights to appeal) for what was asked, so no letter can say what the law is."""
+
+    code = "no_notice_rule"
+
+
+class RecipientNeed(StrEnum):
+    """Whether a notice always goes to an audience, or only where somebody judges that they must know."""
+
+    ALWAYS = "always"
+    WHEN_NEEDED = "when_needed"
+
+
+class NoticeForm(Model):
+    """A form of the government whose content the letter carries. `omb` is the OMB control number."""
+
+    form_id: str
+    omb: str
+    note: str
+
+
+class Direction(StrEnum):
+    """The direction in which a language is written."""
+
+    LTR = "ltr"
+    RTL = "rtl"
+
+
+class Tagline(Model):
+    """A short line in another language that tells of free language help. `language` is a BCP 47 tag."""
+
+    language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")
+    name: str
+    direction: Direction
+    words: str
+
+    @field_validator("words")
+    @classmethod
+    def _words_have_known_blanks(cls, words: str) -> str:
+        blanks_of(words)
+        return words
+
+
+class NoticeRule(Model):
+    """One notice for one audience under one line of business.
+
+    The words of `elements` may have the blanks of `domain.letter_words`. Several elements may share a key: the first whose
+    condition holds is the one that counts. `partial_title` is the title where some line was approved, `care_given_title` and
+    `care_given_partial_title` where the care was given before it was decided. `consequences` are
+    the effects of a missed clock that this notice can speak about; `never_for` and `never_when` name what the law forbids
+    this notice for (an extension of a Part B drug request). `advance_days` is how many calendar days before its effect the
+    notice has to be sent, at the least, with `advance_citation`. `version` is a hash of the rulebook's files.
+    """
+
+    kind: NoticeKind
+    audience: Audience
+    lob: Lob
+    need: RecipientNeed = RecipientNeed.ALWAYS
+    title: str
+    partial_title: str | None = None
+    care_given_title: str | None = None
+    care_given_partial_title: str | None = None
+    form: NoticeForm | None = None
+    elements: tuple[NoticeElement, ...] = Field(min_length=1)
+    consequences: tuple[Effect, ...] = ()
+    never_for: tuple[ServiceKind, ...] = ()
+    never_when: tuple[Urgency, ...] = ()
+    never_citation: str | None = None
+    advance_days: int | None = Field(default=None, gt=0)
+    advance_citation: str | None = None
+    taglines: tuple[Tagline, ...] = ()
+    version: str = ""
+
+    def required(self, context: LetterContext) -> tuple[NoticeElement, ...]:
+        """The elements that this letter must contain, one for each key, in the rulebook's order."""
+        chosen: dict[str, NoticeElement] = {}
+        for element in self.elements:
+            if element.key not in chosen and applies(element.when, context):
+                chosen[element.key] = element
+        return tuple(chosen.values())
+
+    @property
+    def tells_outcome(self) -> bool:
+        """Whether the notice tells a decision, so that every service line must show its answer."""
+        return self.kind in (NoticeKind.APPROVAL, NoticeKind.ADVERSE_DETERMINATION)
+
+    @property
+    def tells_rights(self) -> bool:
+        """Whether the notice tells how to appeal, so that it cannot be made without the rights to appeal."""
+        return any(element.key == "appeal_deadline" for element in self.elements)
+
+
+def applies(condition: Condition, context: LetterContext) -> bool:
+    """Whether an element with this condition belongs into the letter for this context."""
+    outcomes = {line.outcome for line in context.lines}
+    match condition:
+        case Condition.ALWAYS:
+            return True
+        case Condition.SOMETHING_APPROVED:
+            return bool(outcomes & APPROVING_OUTCOMES)
+        case Condition.NOTHING_APPROVED:
+            return not outcomes & APPROVING_OUTCOMES
+        case Condition.STANDARD:
+            return context.urgency is Urgency.STANDARD
+        case Condition.EXPEDITED:
+            return context.urgency is Urgency.EXPEDITED
+        case Condition.INFORMATION_ASKED:
+            return bool(context.asked)
+        case Condition.PEER_TO_PEER_OPEN:
+            return context.peer_to_peer_until is not None
+        case Condition.DECIDED_BY_RULE:
+            return context.approved_by_rule is not None
+        case Condition.FAIR_HEARING_OFFICE_KNOWN:
+            return context.fair_hearing is not None
+        case Condition.IN_CARE:
+            return context.in_care
+        case Condition.CARE_TO_COME:
+            return not context.in_care
+        case Condition.SERVICE_REDUCED:
+            return context.reduces_current_service
+        case Condition.DECIDED_SINCE:
+            return context.decided_since
+        case Condition.CARE_GIVEN:
+            return context.care_given
+        case Condition.ANSWERED_LATE:
+            return context.answered_late
+        case Condition.APPROVED_BY_LAW:
+            return context.approved_by_law
+        case Condition.DEEMED_ADVERSE:
+            return context.consequence == Effect.DEEMED_ADVERSE
+        case Condition.PLAN_PAYS:
+            return context.liability is not None and context.liability.bearer is Bearer.PLAN
+        case _:
+            return stay_applies(condition, context.stay)
+
+
+def is_adverse(context: LetterContext) -> bool:
+    """Whether some line was not approved as it was asked for."""
+    return any(line.outcome in ADVERSE_OUTCOMES for line in context.lines)
+
+
+class CountedFrom(StrEnum):
+    """Where the time to appeal begins."""
+
+    NOTICE_DATE = "notice_date"
+    RECEIPT = "receipt"
+
+
+class FilingWindow(Model):
+    """How long somebody has to appeal, in calendar days."""
+
+    days: int = Field(gt=0)
+    counted_from: CountedFrom
+    citations: tuple[str, ...] = Field(min_length=1)
+    confidence: Confidence
+
+    def last_day(self, issue_date: date) -> date:
+        """The last day to appeal, counted from the date on the letter.
+
+        Where the law counts from receipt this is the earliest day on which the time can end: the letter must also say
+        that it runs from the day it was received.
+        """
+        return issue_date + timedelta(days=self.days)
+
+
+class TimeUnit(StrEnum):
+    HOURS = "hours"
+    CALENDAR_DAYS = "calendar_days"
+
+
+class DecisionTime(Model):
+    """How long the plan has to decide an appeal, counted from its receipt."""
+
+    value: int = Field(gt=0)
+    unit: TimeUnit
+    citations: tuple[str, ...] = Field(min_length=1)
+    confidence: Confidence
+
+    def __str__(self) -> str:
+        return f"{self.value} {self.unit.replace('_', ' ')}"
+
+
+class FurtherLevel(Model):
+    """A level of appeal after the plan's own: who decides, and how it begins."""
+
+    name: str
+    decided_by: str
+    begins: str
+    citations: tuple[str, ...] = Field(min_length=1)
+    confidence: Confidence
+
+
+class ContinuationOfBenefits(Model):
+    """The right to keep getting a service while the appeal runs. `days` are calendar days after the notice was sent."""
+
+    days: int = Field(gt=0)
+    citations: tuple[str, ...] = Field(min_length=1)
+    confidence: Confidence
+
+
+class OutsideHelp(Model):
+    """Somebody outside the plan who helps people with appeals, free of charge."""
+
+    name: str
+    phone: str
+    tty: str | None = None
+
+
+class AppealRights(Model):
+    """The rights to appeal an adverse determination of a line of business, for the kinds of service named.
+
+    `after_care_decision` is the time for an appeal about care that was given; None where nobody has said it, and then no letter
+    about such care can be written.
+    """
+
+    lob: Lob
+    service_kinds: tuple[ServiceKind, ...] = Field(min_length=1)
+    file_within: FilingWindow
+    standard_decision: DecisionTime
+    expedited_decision: DecisionTime
+    further_levels: tuple[FurtherLevel, ...] = ()
+    after_care_decision: DecisionTime | None = None
+    continuation: ContinuationOfBenefits | None = None
+    outside_help: OutsideHelp | None = None
+    version: str = ""
+
+    @field_validator("service_kinds")
+    @classmethod
+    def _each_kind_once(cls, kinds: tuple[ServiceKind, ...]) -> tuple[ServiceKind, ...]:
+        if len(set(kinds)) != len(kinds):
+            raise ValueError("a kind of service is written twice")
+        return kinds
+
+    @model_validator(mode="after")
+    def _fast_is_not_slower(self) -> AppealRights:
+        if _hours(self.expedited_decision) > _hours(self.standard_decision):
+            raise ValueError("the fast appeal takes longer than the standard one")
+        return self
+
+
+def _hours(length: DecisionTime) -> int:
+    return length.value * (24 if length.unit is TimeUnit.CALENDAR_DAYS else 1)

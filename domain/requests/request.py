@@ -1,0 +1,180 @@
+"""A request for care, as received: who asks for what, for whom, when, and how urgently."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field
+
+from domain.evidence.facts import Fact
+from domain.model import Model
+from domain.vocabulary import (
+    AskedBy,
+    CertificationType,
+    Channel,
+    Circumstance,
+    CodeSystem,
+    ReviewKind,
+    ServiceKind,
+    Urgency,
+)
+
+
+class RequestAction(StrEnum):
+    """What a submission does to the world: opens a case, changes one, or takes it back."""
+
+    INITIAL = "initial"
+    UPDATE = "update"
+    CANCEL = "cancel"
+
+
+class ServiceLine(Model):
+    """One line of what is asked for. Quantities are in `unit`; dates are calendar days of service, both included."""
+
+    line_id: str
+    code: str
+    code_system: CodeSystem
+    modifiers: tuple[str, ...] = ()
+    description: str | None = None
+    quantity: Decimal | None = None
+    unit: str | None = None
+    start: date | None = None
+    end: date | None = None
+    place_of_service: str | None = None
+    level_of_care: str | None = None
+    service_group: str | None = None
+    diagnoses: tuple[str, ...] = ()
+    certification: CertificationType = CertificationType.INITIAL
+    trace_number: str | None = None
+
+
+class MemberReference(Model):
+    """The member as the sender names them; the directory decides who it is."""
+
+    member_id: str
+    family_name: str | None = None
+    given_name: str | None = None
+    birth_date: date | None = None
+
+
+class ProviderReference(Model):
+    """A practitioner or organization as the sender names it. `npi` is the ten-digit National Provider Identifier."""
+
+    npi: str
+    name: str | None = None
+    phone: str | None = None
+    fax: str | None = None
+    address: tuple[str, ...] = ()
+
+
+class UrgencyClaim(Model):
+    """Urgency and who asked for it.
+
+    `physician_statement` is true when a physician says that the standard time could seriously jeopardize life, health
+    or maximum function (42 CFR 422.570(c)(2), 29 CFR 2560.503-1(m)(1)(iii)): then expediting is mandatory.
+    None means that nobody said.
+    """
+
+    urgency: Urgency
+    asked_by: AskedBy
+    physician_statement: bool | None = None
+
+
+class DocumentReference(Model):
+    """A document of the case, by content hash (sha256, hex). The bytes live in the store, never in a message."""
+
+    document_id: str
+    title: str
+    content_type: str
+    size_bytes: int
+    received_at: AwareDatetime
+    control_number: str | None = None
+
+
+class StayPurpose(StrEnum):
+    """What a stay, a discharge plan or a look back asks a review for."""
+
+    ADMISSION = "admission"
+    CONTINUED_STAY = "continued_stay"
+    LEVEL_OF_CARE = "level_of_care"
+    SECOND_LOOK = "second_look"
+    """Days that were denied, looked at again after a peer-to-peer or a reopening: only a physician answers."""
+    REDUCTION = "reduction"
+    """Ending or reducing what was approved, announced in advance: only a physician's signature can."""
+    NEXT_SETTING = "next_setting"
+    POST_SERVICE = "post_service"
+
+    @property
+    def goes_on_now(self) -> bool:
+        """Whether the care that is asked about is under way, so that nobody has to go and get it."""
+        return self not in (StayPurpose.NEXT_SETTING, StayPurpose.POST_SERVICE)
+
+
+class StayReference(Model):
+    """The process behind a request that Umpire itself put together: which one, what for, and what its clock looks at.
+
+    `course_ends_at` (UTC) is the end of the approved days that the request asks to go on from. `asked_in_vain`: the
+    facility was asked for what is missing, and again, so that people decide on what is there. `second_look_at` is the case
+    whose denial is looked at again; `peer_to_peer_held_at` when the talk between the physicians was. `effective_on` is the day
+    on which a reduction takes effect; it may be signed only `days_of_notice` days ahead (`notice_citation`).
+    """
+
+    process_id: str
+    purpose: StayPurpose
+    round: int = Field(ge=1)
+    course_ends_at: AwareDatetime | None = None
+    asked_in_vain: bool = False
+    second_look_at: str | None = None
+    peer_to_peer_held_at: AwareDatetime | None = None
+    effective_on: date | None = None
+    days_of_notice: int | None = None
+    notice_citation: str = ""
+
+    @property
+    def for_a_physician(self) -> bool:
+        """Whether no rule and no nurse answers this."""
+        return self.purpose in (StayPurpose.SECOND_LOOK, StayPurpose.REDUCTION)
+
+
+class AuthorizationRequest(Model):
+    """A request that intake understood. Instants are UTC; `received_at` is arrival at the plan or its delegate."""
+
+    submission_id: str = Field(description="The sender's transaction identifier, system and value joined by '|'.")
+    action: RequestAction = RequestAction.INITIAL
+    prior_submission_id: str | None = None
+    prior_authorization_number: str | None = None
+    trace_numbers: tuple[str, ...] = Field(
+        default=(), description="The sender's own numbers for this request; an update names its prior request by one."
+    )
+    received_at: AwareDatetime
+    channel: Channel
+    review_kind: ReviewKind = ReviewKind.PROSPECTIVE
+    stay: StayReference | None = None
+    service_kind: ServiceKind
+    urgency: UrgencyClaim
+    circumstances: tuple[Circumstance, ...] | None = Field(
+        default=None,
+        description="What the sender states to be special; None states nothing, and leaves an update as it was.",
+    )
+    clean_claim: bool | None = Field(
+        default=None,
+        description="Whether what is to be paid came as a clean claim (42 CFR 422.500(b)); None: not said.",
+    )
+    member: MemberReference
+    plan_identifier: str | None = None
+    requesting_provider: ProviderReference
+    servicing_provider: ProviderReference | None = None
+    ordering_practitioner: ProviderReference | None = None
+    diagnoses: tuple[str, ...] = ()
+    lines: tuple[ServiceLine, ...] = Field(min_length=1)
+    documents: tuple[DocumentReference, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+    def line(self, line_id: str) -> ServiceLine:
+        """The line with this id. Raises KeyError when the request has none."""
+        for line in self.lines:
+            if line.line_id == line_id:
+                return line
+        raise KeyError(line_id)

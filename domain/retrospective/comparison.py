@@ -1,0 +1,341 @@
+"""A billed line beside what was authorized: whether it is that, in what it differs, or whether there was no authorization.
+
+Kinds of finding are types of their own, because different things may follow from them. `Authorized` is an end: the plan's own
+approval stands, and no function takes one and gives a question of medical necessity, a review or an answer against anybody
+(42 CFR 422.138(c) and 422.616(e); state law on retrospective denial). So are `NotNeeded` and `EmergencyCare`. `Differs` and
+`NotAuthorized` can become a question for a review (`domain.retrospective_questions`). No finding is an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from domain.evidence.units import same_unit
+from domain.model import Model
+from domain.retrospective.claim import Claim, ClaimLine
+from domain.stays.levels_of_care import ACUTE_INPATIENT, LevelOfCare
+from domain.vocabulary import LineOutcome
+
+_DAY = timedelta(days=1)
+_WORDS = {
+    "inpatient": LevelOfCare.INPATIENT_WARD,
+    "acute_inpatient": LevelOfCare.INPATIENT_WARD,
+    "skilled_nursing_facility": LevelOfCare.SNF,
+    "inpatient_rehabilitation": LevelOfCare.IRF,
+    "inpatient_psychiatric": LevelOfCare.PSYCH_IP,
+}
+
+
+class Authorization(Model):
+    """One approved line of a case, as it stands. None means that the approval sets no bound (or that nobody wrote it down).
+
+    `providers` are the NPIs that asked or were to serve; `billed_before` are the units that earlier claims used of it.
+    """
+
+    case_id: str
+    line_id: str
+    number: str
+    code: str
+    service_groups: frozenset[str] = frozenset()
+    level_of_care: str | None = None
+    quantity: Decimal | None = None
+    unit: str | None = None
+    start: date | None = None
+    end: date | None = None
+    providers: frozenset[str] = frozenset()
+    billed_before: Decimal = Decimal(0)
+    outcome: LineOutcome = LineOutcome.APPROVED
+
+    @property
+    def name(self) -> str:
+        return f"{self.number} ({self.case_id}, line {self.line_id})"
+
+
+class DifferenceKind(StrEnum):
+    """In what a billed line is not what was authorized."""
+
+    CODE = "code"
+    UNITS = "units"
+    DATES = "dates"
+    LEVEL_OF_CARE = "level_of_care"
+    PROVIDER = "provider"
+
+
+class Difference(Model):
+    """One difference, in words. `doubtful`: software cannot tell whether it is one, and a person has to look."""
+
+    kind: DifferenceKind
+    authorized: str
+    billed: str
+    doubtful: bool = False
+
+
+class Portion(Model):
+    """A part of a billed line: so many of its units on these days."""
+
+    units: Decimal | None
+    start: date
+    end: date
+
+
+class Authorized(Model):
+    """The line, or this portion of it, is what was authorized, and is approved as authorized. This is an end.
+
+    There is no path from here to a denial for medical necessity: nothing takes a value of this type and gives a question, a
+    review or a decision. `by` is the rule, or the reviewer who confirmed it.
+    """
+
+    kind: Literal["authorized"] = "authorized"
+    line_id: str
+    authorization: str
+    portion: Portion
+    by: str = "rule:comparison"
+
+
+class Differs(Model):
+    """The line is near an authorization and not the same. `within` was approved and stays so; `beyond` is what goes past it.
+
+    Where `doubtful` is true, software could not draw the line between the two: both are None and a person compares.
+    """
+
+    kind: Literal["differs"] = "differs"
+    line_id: str
+    authorization: str
+    differences: tuple[Difference, ...]
+    within: Portion | None = None
+    beyond: Portion | None = None
+
+    by: str = "rule:comparison"
+
+    @property
+    def doubtful(self) -> bool:
+        return self.beyond is None
+
+
+class NotNeeded(Model):
+    """No authorization was required for the line on its date, by this rule. There is nothing to ask. This is an end."""
+
+    kind: Literal["not_needed"] = "not_needed"
+    line_id: str
+    because: str
+    citation: str
+
+
+class EmergencyCare(Model):
+    """A clinician found that the presenting symptoms meet the standard of a prudent layperson: such care needs no
+    authorization, from whomever it came. This is an end. `by` is the clinician."""
+
+    kind: Literal["emergency_care"] = "emergency_care"
+    line_id: str
+    because: str
+    citations: tuple[str, ...]
+    by: str
+
+
+class NotAuthorized(Model):
+    """No authorization fits the line. `required` is True when one was needed on that date; None is unknown, and counts as
+    needed. `open_requests` are requests of the member for the same care that are not answered yet."""
+
+    kind: Literal["not_authorized"] = "not_authorized"
+    line_id: str
+    required: Literal[True] | None
+    because: str
+    citation: str
+    portion: Portion
+    open_requests: tuple[str, ...] = ()
+    by: str = "rule:comparison"
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person has to look before it counts as not authorized."""
+        return bool(self.open_requests) and self.by.startswith("rule:")
+
+
+Settled = Authorized | NotNeeded | EmergencyCare
+"""Findings after which nothing is left to ask about a line."""
+
+Open = Differs | NotAuthorized
+"""Findings that a review may have to answer; one that is doubtful only after a person has compared."""
+
+Finding = Annotated[Authorized | NotNeeded | EmergencyCare | Differs | NotAuthorized, Field(discriminator="kind")]
+
+
+def whole(line: ClaimLine) -> Portion:
+    """All of a line."""
+    return Portion(units=line.units, start=line.start, end=line.end)
+
+
+def compare(
+    claim: Claim, groups: Mapping[str, frozenset[str]], authorizations: Iterable[Authorization]
+) -> dict[str, Authorized | Differs]:
+    """By line, the line beside the authorization that fits it best; a line is left out when none is about the same care on
+    any of its days.
+
+    `groups` are the service groups of each line's code. An exact fit counts before a near one, and the authorization that the
+    claim names before others. Lines are compared in their order, and units that one line used are not there for the next.
+    """
+    known = {(one.case_id, one.line_id): one for one in authorizations}
+    found: dict[str, Authorized | Differs] = {}
+    for line in claim.lines:
+        near = [one for one in known.values() if _is_about(claim, line, groups.get(line.line_id, frozenset()), one)]
+        if not near:
+            continue
+        best, differences = min(
+            ((one, _differences(claim, line, one)) for one in near),
+            key=lambda pair: (len(pair[1]), pair[0].number != claim.authorization_number),
+        )
+        found[line.line_id] = finding = _finding(line, best, differences)
+        used = _used(finding)
+        known[best.case_id, best.line_id] = best.model_copy(update={"billed_before": best.billed_before + used})
+    return found
+
+
+def _finding(line: ClaimLine, best: Authorization, differences: list[Difference]) -> Authorized | Differs:
+    if not differences:
+        return Authorized(line_id=line.line_id, authorization=best.name, portion=whole(line))
+    within, beyond = _split(line, best, differences)
+    return Differs(
+        line_id=line.line_id, authorization=best.name, differences=tuple(differences), within=within, beyond=beyond
+    )
+
+
+def _used(finding: Authorized | Differs) -> Decimal:
+    portion = finding.portion if isinstance(finding, Authorized) else finding.within
+    return portion.units if portion is not None and portion.units is not None else Decimal(0)
+
+
+def level_of(word: str | None) -> LevelOfCare | None:
+    """The level of care that a word of a request means; None is unknown."""
+    if word is None:
+        return None
+    known = _WORDS.get(word)
+    return known or next((level for level in LevelOfCare if level.value == word), None)
+
+
+def same_level(one: LevelOfCare | None, other: LevelOfCare | None) -> bool:
+    """Whether two levels are one to a bill: a ward, step-down and intensive care are one acute inpatient stay. Two that are
+    not known are not the same."""
+    if one is None or other is None:
+        return False
+    return one is other or {one, other} <= ACUTE_INPATIENT
+
+
+def _is_about(claim: Claim, line: ClaimLine, groups: frozenset[str], one: Authorization) -> bool:
+    """The same care on at least one of the line's days, or what the claim itself says was authorized."""
+    if one.number == claim.authorization_number:
+        return True
+    same = one.code == line.code or not groups.isdisjoint(one.service_groups) or _same_stay(line, one)
+    return same and _share_days(line, one)
+
+
+def _same_stay(line: ClaimLine, one: Authorization) -> bool:
+    """Days in a facility are billed and authorized under codes of different kinds: the level of care joins them."""
+    return line.level_of_care is not None and level_of(one.level_of_care) is not None
+
+
+def _share_days(line: ClaimLine, one: Authorization) -> bool:
+    return (one.start is None or one.start <= line.end) and (one.end is None or line.start <= one.end)
+
+
+def _differences(claim: Claim, line: ClaimLine, one: Authorization) -> list[Difference]:
+    found = [
+        _code(line, one),
+        _level(line, one),
+        _dates(line, one),
+        _units(line, one),
+        _provider(claim, one),
+    ]
+    return [difference for difference in found if difference is not None]
+
+
+def _code(line: ClaimLine, one: Authorization) -> Difference | None:
+    if one.code == line.code or _fits_level(line, one):
+        return None
+    return Difference(kind=DifferenceKind.CODE, authorized=one.code, billed=line.code, doubtful=True)
+
+
+def _level(line: ClaimLine, one: Authorization) -> Difference | None:
+    """Unequal levels differ; one that is not stated on the bill, or a word that nobody knows, is in doubt."""
+    if one.level_of_care is None or _fits_level(line, one):
+        return None
+    said = line.level_of_care.value if line.level_of_care is not None else "not stated"
+    return Difference(kind=DifferenceKind.LEVEL_OF_CARE, authorized=one.level_of_care, billed=said, doubtful=True)
+
+
+def _fits_level(line: ClaimLine, one: Authorization) -> bool:
+    """The same level; a ward, step-down and intensive care are one acute inpatient stay."""
+    return same_level(level_of(one.level_of_care), line.level_of_care)
+
+
+def _dates(line: ClaimLine, one: Authorization) -> Difference | None:
+    early = one.start is not None and line.start < one.start
+    late = one.end is not None and line.end > one.end
+    if not (early or late):
+        return None
+    authorized = f"{one.start or 'any day'} to {one.end or 'any day'}"
+    return Difference(kind=DifferenceKind.DATES, authorized=authorized, billed=f"{line.start} to {line.end}")
+
+
+def _units(line: ClaimLine, one: Authorization) -> Difference | None:
+    if one.quantity is None:
+        return None
+    left = one.quantity - one.billed_before
+    before = f", {one.billed_before} billed before" if one.billed_before else ""
+    authorized = f"{one.quantity} {one.unit or ''}".strip() + before
+    billed = f"{line.units} {line.unit or ''}".strip()
+    if not same_unit(line.unit, one.unit):
+        return Difference(kind=DifferenceKind.UNITS, authorized=authorized, billed=billed, doubtful=True)
+    if line.units <= left:
+        return None
+    return Difference(kind=DifferenceKind.UNITS, authorized=authorized, billed=billed)
+
+
+def _provider(claim: Claim, one: Authorization) -> Difference | None:
+    if not one.providers or not one.providers.isdisjoint(claim.providers):
+        return None
+    return Difference(
+        kind=DifferenceKind.PROVIDER,
+        authorized=", ".join(sorted(one.providers)),
+        billed=", ".join(sorted(claim.providers)),
+        doubtful=True,
+    )
+
+
+def _split(line: ClaimLine, one: Authorization, differences: list[Difference]) -> tuple[Portion | None, Portion | None]:
+    """What lies within the authorization and what goes beyond it, where that can be told without a person."""
+    kinds = {difference.kind for difference in differences}
+    if any(difference.doubtful for difference in differences):
+        return None, None
+    if kinds == {DifferenceKind.UNITS} and one.quantity is not None:
+        return _split_units(line, max(one.quantity - one.billed_before, Decimal(0)))
+    if kinds == {DifferenceKind.DATES}:
+        return _split_days(line, one)
+    return None, None
+
+
+def _split_units(line: ClaimLine, left: Decimal) -> tuple[Portion | None, Portion]:
+    beyond = Portion(units=line.units - left, start=line.start, end=line.end)
+    return (Portion(units=left, start=line.start, end=line.end) if left > 0 else None), beyond
+
+
+def _split_days(line: ClaimLine, one: Authorization) -> tuple[Portion | None, Portion | None]:
+    """Days before or after those authorized. Only a line billed by the day, and past one end, can be cut."""
+    if not _share_days(line, one):
+        return None, whole(line)
+    if line.units != line.days:
+        return None, None
+    if one.start is not None and line.start < one.start and (one.end is None or line.end <= one.end):
+        return _days(one.start, line.end), _days(line.start, one.start - _DAY)
+    if one.end is not None and (one.start is None or line.start >= one.start):
+        return _days(line.start, one.end), _days(one.end + _DAY, line.end)
+    return None, None
+
+
+def _days(start: date, end: date) -> Portion:
+    return Portion(units=Decimal((end - start).days + 1), start=start, end=end)

@@ -1,0 +1,14 @@
+"""Carried out of domain/identity.py."""
+
+from __future__ import annotations
+
+from domain.case_numbers import _keyed
+from domain.retrospective.claim import Claim
+
+
+def retrospective_id_for(claim: Claim, key: bytes) -> str:
+    """The number of a retrospective review, for example ``RR-7K3QX2MDVH5A``: the same claim makes the same review.
+
+    Built from member id, billing provider and the provider's claim number, under the installation's key.
+    """
+    return "RR-" + _keyed(["claim", claim.member.member_id, claim.billing_provider.npi, claim.claim_number], key)

@@ -1,0 +1,176 @@
+"""Emergency care and the prudent layperson: judged by what brought the patient in, never by what it turned out to be.
+
+An emergency medical condition shows itself by acute symptoms so severe (severe pain included) that a prudent layperson
+with average knowledge of health and medicine could expect serious harm without immediate care: health in serious
+jeopardy, a bodily function seriously impaired, an organ or part seriously dysfunctional. 42 CFR 438.114(a), 42 CFR
+422.113(b)(1), 29 CFR 2590.716-4(c)(1) and 45 CFR 149.110(c)(1), which took the place of 29 CFR 2590.715-2719A(b) for plan
+years from 2022 on.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from domain.errors import Refusal, refusal
+from domain.model import Model
+from domain.stays.levels_of_care import LevelOfCare
+from domain.three_valued import Tri
+from domain.vocabulary import Lob
+
+
+class PresentingFacts(Model):
+    """What was known when the patient came. None is not known. There is no field for the final diagnosis.
+
+    `symptoms` are as written by triage or told by the patient. `plan_sent_patient`: somebody of the plan told the
+    patient to seek emergency care. The judgments are a clinician's; software carries them and makes none.
+    """
+
+    symptoms: tuple[str, ...] = ()
+    onset: str | None = None
+    age_years: int | None = None
+    plan_sent_patient: bool | None = None
+    acute_and_severe: bool | None = None
+    serious_harm_to_be_expected: bool | None = None
+
+
+class EmergencyFinding(Model):
+    """`state`: whether the prudent layperson standard is met. `consider` is what a reviewer has to look at.
+
+    `missing` are questions still open. A finding is never a denial: not met goes to a physician, unknown to whoever can
+    find out.
+    """
+
+    state: Tri
+    because: str
+    consider: tuple[str, ...]
+    missing: tuple[str, ...]
+    citations: tuple[str, ...]
+
+
+class Ground(StrEnum):
+    """What a decision against an emergency claim might rest on."""
+
+    FINAL_DIAGNOSIS = "final_diagnosis"
+    DIAGNOSIS_LIST = "diagnosis_list"
+    NO_PRIOR_AUTHORIZATION = "no_prior_authorization"
+    OUT_OF_NETWORK = "out_of_network"
+    LATE_NOTICE_OF_VISIT = "late_notice_of_visit"
+    TIME_SINCE_ONSET = "time_since_onset"
+    PRESENTING_SYMPTOMS = "presenting_symptoms"
+    NOT_COVERED_PERSON = "not_covered_person"
+    NOT_FURNISHED = "not_furnished"
+
+
+CONSIDER = (
+    "the symptoms as the patient or triage described them, with pain and how severe it was",
+    "when they began and how they changed before the visit",
+    "age and history as the patient knew them",
+    "what somebody with average knowledge of health and medicine would have feared",
+    "what anybody of the plan, a nurse line included, told the patient to do",
+)
+_CITES: dict[Lob, tuple[str, ...]] = {
+    Lob.MEDICARE_ADVANTAGE: ("42 CFR 422.113(b)",),
+    Lob.MEDICAID: ("42 CFR 438.114",),
+    Lob.CHIP: ("42 CFR 457.1228", "42 CFR 438.114"),
+    Lob.COMMERCIAL_ERISA: ("29 CFR 2590.716-4", "29 CFR 2590.715-2719A(b) before 2022"),
+    Lob.COMMERCIAL_ACA: ("45 CFR 149.110", "45 CFR 147.138(b) before 2022"),
+    Lob.QHP: ("45 CFR 149.110", "45 CFR 147.138(b) before 2022"),
+    Lob.PART_D: (),
+}
+_NEVER: dict[Ground, tuple[str, str]] = {
+    Ground.FINAL_DIAGNOSIS: (
+        "Emergency care is judged by the symptoms that the patient came with, not by the final diagnosis.",
+        "Have a clinician judge the presenting symptoms.",
+    ),
+    Ground.DIAGNOSIS_LIST: (
+        "A list of diagnoses cannot limit what an emergency is.",
+        "Have a clinician judge the presenting symptoms.",
+    ),
+    Ground.NO_PRIOR_AUTHORIZATION: (
+        "Emergency care needs no prior authorization.",
+        "Judge it as if authorization had never been asked about.",
+    ),
+    Ground.OUT_OF_NETWORK: (
+        "Emergency care is covered in and out of the network.",
+        "Judge it as if the provider were in the network.",
+    ),
+    Ground.LATE_NOTICE_OF_VISIT: (
+        "Emergency care is not refused because the plan was told late.",
+        "Judge the care itself.",
+    ),
+    Ground.TIME_SINCE_ONSET: (
+        "The time between the first symptoms and the visit alone does not make it no emergency.",
+        "Have a clinician judge the symptoms as they were at the visit.",
+    ),
+}
+EMERGENCY_DEPARTMENT = "23"
+"""Place of service: hospital emergency department (CMS place of service codes)."""
+NEVER_ALONE = frozenset(_NEVER)
+"""Grounds on which, alone or with each other, an emergency claim may never be denied."""
+
+
+def is_protected_claim(place_of_service: str | None, level: LevelOfCare | None, stated_emergency: bool | None) -> bool:
+    """Whether a claim may never be denied on its final diagnosis alone: for emergency care, and in doubt.
+
+    `place_of_service` is the two-digit code of the claim, `stated_emergency` what provider or patient say; None is not
+    known. Only a claim that somebody says was no emergency, from another place than an emergency department, is not.
+    """
+    if place_of_service == EMERGENCY_DEPARTMENT or level is LevelOfCare.EMERGENCY:
+        return True
+    return stated_emergency is not False
+
+
+def emergency_citations(lob: Lob) -> tuple[str, ...]:
+    """The law on emergency care of a line of business; empty where it has none (drug plans)."""
+    return _CITES[lob]
+
+
+def emergency_finding(facts: PresentingFacts, lob: Lob) -> EmergencyFinding:
+    """What the facts say about the standard, and what is still to be found out. The final diagnosis is never looked at."""
+    state, because = _state(facts)
+    missing = () if state is not Tri.UNKNOWN else tuple(_missing(facts))
+    return EmergencyFinding(
+        state=state, because=because, consider=CONSIDER, missing=missing, citations=emergency_citations(lob)
+    )
+
+
+def _state(facts: PresentingFacts) -> tuple[Tri, str]:
+    if facts.plan_sent_patient:
+        return Tri.MET, "somebody of the plan told the patient to seek emergency care"
+    judged = (facts.acute_and_severe, facts.serious_harm_to_be_expected)
+    if not facts.symptoms:
+        return Tri.UNKNOWN, "nobody has recorded the symptoms that the patient came with"
+    if all(judged):
+        return Tri.MET, "the symptoms were acute and severe, and a layperson could expect serious harm"
+    if None in judged or facts.plan_sent_patient is None:
+        return Tri.UNKNOWN, "a clinician has not yet answered every question about the symptoms"
+    return Tri.NOT_MET, "a clinician judged the presenting symptoms: a physician has to see the case"
+
+
+def _missing(facts: PresentingFacts) -> list[str]:
+    asked = {
+        "the symptoms at arrival": bool(facts.symptoms) or None,
+        "whether they were acute and severe": facts.acute_and_severe,
+        "whether a layperson could expect serious harm": facts.serious_harm_to_be_expected,
+        "whether the plan sent the patient": facts.plan_sent_patient,
+    }
+    return [question for question, answer in asked.items() if answer is None]
+
+
+def emergency_denial_refusals(grounds: frozenset[Ground], facts: PresentingFacts, lob: Lob) -> tuple[Refusal, ...]:
+    """Why a denial of emergency care may not stand on these grounds; empty when it may be decided by a physician.
+
+    At least one ground has to be one that the law leaves open, and a denial on the symptoms needs them in the record.
+    """
+    cites = "; ".join(emergency_citations(lob)) or "plan policy"
+    found: list[Refusal] = []
+    if not grounds:
+        found.append(refusal("emergency.ground", f"A denial names its ground ({cites}).", "Name the ground."))
+    if grounds and grounds <= NEVER_ALONE:
+        for ground in sorted(grounds):
+            said, way_out = _NEVER[ground]
+            found.append(refusal(f"emergency.{ground.value}", f"{said} ({cites})", way_out))
+    if Ground.PRESENTING_SYMPTOMS in grounds and emergency_finding(facts, lob).state is not Tri.NOT_MET:
+        said = "The presenting symptoms are not judged, or meet the standard of a prudent layperson."
+        found.append(refusal("emergency.presenting_symptoms", f"{said} ({cites})", "Answer every question about them."))
+    return tuple(found)

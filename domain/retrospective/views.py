@@ -1,0 +1,177 @@
+"""A retrospective review as lists and screens show it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import AwareDatetime
+
+from domain.cases.escalation_ladders import Holder
+from domain.cases.tasks import Task
+from domain.cases.views import AnsweredLine, CaseStanding, CaseView, ProcessKind, Sheet, Waiting
+from domain.cases.waiting import BESIDE, in_a_sentence
+from domain.model import Model
+from domain.plain_language.phrases import someone
+from domain.retrospective.case import RetrospectiveFile
+from domain.retrospective.claim_findings import drg_in_words, in_a_phrase
+from domain.retrospective.comparison import Authorized, Differs, EmergencyCare, Finding, NotAuthorized, Portion
+from domain.retrospective.parts import Concern, Gap, Lesson, Readmission, Referral
+from domain.vocabulary import ReviewKind, Urgency
+
+
+class ReviewedLine(Model):
+    """A billed line and what it was found to be. `to_be_decided` is the part that a review answers, if any."""
+
+    line: str
+    code: str
+    units: str
+    days: str
+    finding: str
+    in_words: str
+    found_by: str
+    to_be_decided: str | None = None
+
+
+class RetrospectiveSheet(Model):
+    """All that a retrospective review shows of itself."""
+
+    claim_number: str
+    billed_by: str
+    care_from: date
+    claim_received: AwareDatetime
+    covered_on_that_day: bool | None
+    lines: tuple[ReviewedLine, ...]
+    emergency: tuple[str, ...]
+    documentation_gaps: tuple[Gap, ...]
+    drg_signal: str | None
+    coder_says: str | None
+    readmission_after: tuple[Readmission, ...]
+    same_care_billed_in: tuple[str, ...]
+    review: str | None
+    review_ended: str | None
+    review_lines: tuple[AnsweredLine, ...]
+    referred_to_compliance: tuple[Referral, ...]
+    concerns: tuple[Concern, ...]
+    lessons: tuple[Lesson, ...]
+
+
+def sheet(file: RetrospectiveFile) -> Sheet:
+    """The sheet of a file that was looked at."""
+    look, claim = file.looked_at(), file.looked_at().claim
+    opinion, answer = file.drg_opinion, file.answer
+    shown = RetrospectiveSheet(
+        claim_number=claim.claim_number,
+        billed_by=claim.billing_provider.name or f"NPI {claim.billing_provider.npi}",
+        care_from=claim.first_day,
+        claim_received=file.received_at,
+        covered_on_that_day=file.looked_up().covered,
+        lines=tuple(_line(file, line_id) for line_id in file.findings),
+        emergency=tuple(
+            f"{one.finding.state.value.replace('_', ' ')}: {one.finding.because} ({one.by})" for one in file.judgments
+        ),
+        documentation_gaps=look.gaps,
+        drg_signal=drg_in_words(look.drg) if look.drg is not None else None,
+        coder_says=f"{opinion.answer.value.replace('_', ' ')}: {opinion.note}" if opinion is not None else None,
+        readmission_after=look.readmissions,
+        same_care_billed_in=look.billed_before,
+        review=file.review,
+        review_ended=answer.status.value if answer is not None else None,
+        review_lines=answer.lines if answer is not None else (),
+        referred_to_compliance=tuple(file.referrals),
+        concerns=tuple(file.concerns),
+        lessons=tuple(file.lessons),
+    )
+    return Sheet(process=ProcessKind.RETROSPECTIVE_REVIEW, content=shown.model_dump(mode="json"))
+
+
+def row(file: RetrospectiveFile) -> CaseView:
+    """The file's row for the lists."""
+    claim, due = file.looked_at().claim, file.due()
+    keeps = due is not None and file.settled_at is None
+    return CaseView(
+        case_id=file.case_id,
+        process=ProcessKind.RETROSPECTIVE_REVIEW,
+        title=f"Claim {claim.claim_number}",
+        lob=file.lob,
+        state=file.state,
+        zone=file.zone,
+        review_kind=ReviewKind.RETROSPECTIVE,
+        service_kind=claim.service_kind,
+        urgency=Urgency.STANDARD,
+        member_id=file.member_id,
+        requesting_npi=claim.billing_provider.npi,
+        request_version=1,
+        received_at=file.received_at,
+        status=file.status,
+        waiting=waiting(file),
+        decision_due=due[1].at if due is not None and keeps else None,
+        governing_rule=due[0].rule_id if due is not None and keeps else None,
+        decided_at=file.settled_at,
+        rulebook_version=file.looked_up().rulebook_version,
+        closed_at=file.closed_at,
+    )
+
+
+def waiting(file: RetrospectiveFile) -> Waiting | None:
+    """What the file waits for, who owes it, until when, and what happens then; None when it waits for nobody."""
+    if not file.is_open or file.look is None:
+        return None
+    task = min(file.open_tasks(), key=lambda one: (one.kind in BESIDE, one.due_at), default=None)
+    if file.review is not None and file.answer is None and (task is None or task.kind in BESIDE):
+        due = file.due()
+        until = due[1].at if due is not None else None
+        return Waiting(
+            what=f"review {file.review}", owner="its reviewers", until=until, then="the case tells of a miss"
+        )
+    if task is None:
+        return Waiting(what="its next step", owner="Umpire", until=None, then="the review goes on by itself")
+    owner = task.assignee or someone(task.role)
+    return Waiting(what=task.kind.value.replace("_", " "), owner=owner, until=task.due_at, then=_then(file, task))
+
+
+def standing(file: RetrospectiveFile) -> CaseStanding:
+    """Where the file stands, in a sentence that names the zone of its times."""
+    wait = waiting(file)
+    if wait is not None:
+        sentence = in_a_sentence(wait, file.zone)
+    else:
+        sentence = "The review is being opened." if file.is_open else f"Closed: {file.status.value}."
+    return CaseStanding(
+        case_id=file.case_id,
+        sentence=sentence,
+        status=file.status,
+        waiting=wait,
+        open_tasks=tuple(task.task_id for task in file.open_tasks()),
+    )
+
+
+def _then(file: RetrospectiveFile, task: Task) -> str:
+    last = file.ladders.for_task(task.kind.value, task.role).steps[-1].to
+    return "a reminder goes out" if last is Holder.OWNER else f"{last.value.replace('_', ' ')} is told"
+
+
+def _line(file: RetrospectiveFile, line_id: str) -> ReviewedLine:
+    line, found = file.looked_at().claim.line(line_id), file.findings[line_id]
+    return ReviewedLine(
+        line=line_id,
+        code=line.code,
+        units=f"{line.units} {line.unit or ''}".strip(),
+        days=f"{line.start} to {line.end}",
+        finding=found.kind.replace("_", " "),
+        in_words=in_a_phrase(found),
+        found_by=found.by
+        if isinstance(found, Authorized | Differs | NotAuthorized | EmergencyCare)
+        else "rule:comparison",
+        to_be_decided=_to_be_decided(found),
+    )
+
+
+def _to_be_decided(found: Finding) -> str | None:
+    if isinstance(found, Differs) and found.beyond is not None:
+        return _portion(found.beyond)
+    return _portion(found.portion) if isinstance(found, NotAuthorized) and not found.doubtful else None
+
+
+def _portion(portion: Portion) -> str:
+    units = f"{portion.units} units, " if portion.units is not None else ""
+    return f"{units}{portion.start} to {portion.end}"

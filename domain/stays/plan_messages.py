@@ -1,0 +1,81 @@
+"""What a stay tells its discharge plan: how it stands, whenever that changes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from domain.cases.messages import Message
+from domain.model import Model
+from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
+
+
+class StayPicture(Model):
+    """A stay as it stands. Instants are UTC, days are of the stay's zone; None is unknown, or not yet.
+
+    `care_began_at` is the arrival (emergency care included), `admitted_at` the inpatient order. `certified_through` is the last
+    approved day; `covered_through` is set when a signed decision ended coverage while care went on: its last covered day.
+    `expected_discharge` is a plan, not a fact. `emergent` tells whether the admission was an emergency. `voided`: the hospital
+    took the admission back.
+    """
+
+    stay_id: str
+    member_id: str
+    facility: str
+    facility_npi: str | None = None
+    attending_npi: str | None = None
+    status: OrderedStatus | None = None
+    level: LevelOfCare | None = None
+    care_began_at: AwareDatetime | None = None
+    observation_began_at: AwareDatetime | None = None
+    admitted_at: AwareDatetime | None = None
+    discharged_at: AwareDatetime | None = None
+    disposition: str | None = None
+    certified_through: date | None = None
+    covered_through: date | None = None
+    expected_discharge: date | None = None
+    emergent: bool | None = None
+    behavioral: bool = False
+    diagnoses: tuple[str, ...] = ()
+    working_drg: str | None = None
+    voided: bool = False
+
+
+class TellPlan(Message):
+    """The stay changed; `what` says how, in a few words for the journal."""
+
+    type: Literal["tell_plan"] = "tell_plan"
+    picture: StayPicture
+    what: str
+
+
+class PlanNews(Message):
+    """What the discharge plan tells the stay: where the member is to go and when. None is not planned yet.
+
+    `waits_for_qio`: the QIO was asked in time and has not decided, so nothing ends. `goes_on` is True when the QIO decided
+    against ending coverage or against the discharge. `owes_nothing_before` (UTC) protects the member of a hospital discharge;
+    `ends_not_before` is the first day on which coverage may end after a valid notice of non-coverage.
+    """
+
+    type: Literal["plan_news"] = "plan_news"
+    target_setting: LevelOfCare | None = None
+    target_date: date | None = None
+    waits_for_qio: bool = False
+    goes_on: bool | None = None
+    owes_nothing_before: AwareDatetime | None = None
+    ends_not_before: date | None = None
+
+
+class QioNews(Message):
+    """What the quality improvement organization (QIO) said: it was called (`asked`), it has the records, it decided.
+
+    `upheld` is True when the QIO agrees with ending coverage or with the discharge.
+    """
+
+    type: Literal["qio_news"] = "qio_news"
+    about: Literal["end_of_services", "discharge"]
+    what: Literal["asked", "has_information", "decided"]
+    upheld: bool | None = None
+    timely: bool | None = None

@@ -1,0 +1,261 @@
+"""A stay as people see it: where the patient is, what is certified, what is under review, and what it waits for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from pydantic import AwareDatetime
+
+from domain.cases.views import CaseStanding, CaseView, ProcessKind, Sheet, Waiting
+from domain.cases.waiting import in_a_sentence
+from domain.model import Model
+from domain.plain_language.phrases import someone
+from domain.stays.avoidable_days import AvoidableDaySummary, summary
+from domain.stays.case import Stay
+from domain.stays.day_counts import calendar_days, elapsed_hours, midnights_crossed
+from domain.stays.parts import MOST_ASKED, PastRound, Stand
+from domain.stays.plan_messages import StayPicture
+from domain.stays.readmissions import ReadmissionLink
+from domain.vocabulary import ReviewKind, ServiceKind, Urgency
+
+
+class PhaseView(Model):
+    since: AwareDatetime
+    status: str | None
+    level_of_care: str | None
+    unit: str | None
+
+
+class DaysView(Model):
+    """Days in a row and their answer; `changed_by` is the later review that overturned or ended it."""
+
+    first: date
+    last: date
+    answer: str
+    level_of_care: str
+    review: str
+    decided_by: str
+    changed_by: str | None
+
+
+class StayView(Model):
+    """Three lengths, never mixed: midnights tell the status, calendar days the bill, hours an observation."""
+
+    facility: str
+    visit_number: str | None
+    status: str | None
+    level_of_care: str | None
+    came_at: AwareDatetime | None
+    observation_began_at: AwareDatetime | None
+    admitted_at: AwareDatetime | None
+    discharged_at: AwareDatetime | None
+    disposition: str | None
+    voided_at: AwareDatetime | None
+    outpatient_midnights: int | None
+    inpatient_midnights: int | None
+    calendar_days: int | None
+    observation_hours: Decimal | None
+    certified_through: date | None
+    under_review: str | None
+    next_review_at: AwareDatetime | None
+    working_drg: str | None
+    usual_length_of_drg: Decimal | None
+    expected_discharge: date | None
+    target_setting: str | None
+    diagnoses: tuple[str, ...]
+    phases: tuple[PhaseView, ...]
+    days: tuple[DaysView, ...]
+    rounds: tuple[PastRound, ...]
+    readmissions: tuple[ReadmissionLink, ...]
+    avoidable_days: AvoidableDaySummary | None
+    discharge_plan: str | None
+    waits_for_qio: bool
+    coverage_ends_not_before: date | None
+    member_owes_nothing_before: AwareDatetime | None
+
+
+def sheet_of(stay: Stay, now: datetime) -> dict[str, Any]:
+    """The stay's sheet as it goes into an entry's data."""
+    content = view(stay, now).model_dump(mode="json")
+    return Sheet(process=ProcessKind.STAY, content=content).model_dump(mode="json")
+
+
+def view(stay: Stay, now: datetime) -> StayView:
+    course, look, phase = stay.course, stay.look, stay.course.now_in
+    until = course.discharged_at or now
+    admitted, observed = course.admitted_at, course.observation_began_at
+    observed_until = min(admitted or until, until)
+    return StayView(
+        facility=stay.facility,
+        visit_number=stay.visit_number,
+        status=phase.status.value if phase and phase.status else None,
+        level_of_care=phase.level.value if phase and phase.level else None,
+        came_at=course.began_at,
+        observation_began_at=observed,
+        admitted_at=admitted,
+        discharged_at=course.discharged_at,
+        disposition=course.disposition,
+        voided_at=course.voided_at,
+        outpatient_midnights=stay.outpatient_midnights,
+        inpatient_midnights=midnights_crossed(admitted, until, stay.tz) if admitted and admitted <= until else None,
+        calendar_days=_calendar_days(stay, admitted, until),
+        observation_hours=_hours(observed, observed_until),
+        certified_through=stay.certified_through,
+        under_review=stay.round.case_id if stay.round else None,
+        next_review_at=look.next_review_at if look and course.is_present else None,
+        working_drg=stay.working_drg,
+        usual_length_of_drg=look.gmlos if look else None,
+        expected_discharge=stay.expected_discharge,
+        target_setting=stay.target_setting.value if stay.target_setting else None,
+        diagnoses=course.diagnoses,
+        phases=tuple(
+            PhaseView(
+                since=one.since,
+                status=one.status.value if one.status else None,
+                level_of_care=one.level.value if one.level else None,
+                unit=one.unit,
+            )
+            for one in course.phases
+        ),
+        days=tuple(
+            DaysView(
+                first=span.first,
+                last=span.last,
+                answer=span.stand.value,
+                level_of_care=span.level.value,
+                review=span.case_id,
+                decided_by=span.by,
+                changed_by=span.overturned_by or span.ended_by,
+            )
+            for span in sorted(stay.spans, key=lambda span: (span.first, span.decided_at))
+        ),
+        rounds=stay.past_rounds,
+        readmissions=look.readmissions if look else (),
+        avoidable_days=summary(stay.avoidable, _calendar_days(stay, admitted, until)) if stay.avoidable else None,
+        discharge_plan=plan_id(stay.case_id) if stay.plan_started else None,
+        waits_for_qio=stay.qio is not None and stay.qio.waits_for_qio,
+        coverage_ends_not_before=stay.qio.ends_not_before if stay.qio is not None else None,
+        member_owes_nothing_before=stay.qio.owes_nothing_before if stay.qio is not None else None,
+    )
+
+
+def plan_id(stay_id: str) -> str:
+    """The discharge plan's number: it follows from the stay's."""
+    return "DP-" + stay_id.removeprefix("ST-")
+
+
+def _calendar_days(stay: Stay, admitted: datetime | None, until: datetime) -> int | None:
+    return calendar_days(stay.day(admitted), stay.day(until)) if admitted and admitted <= until else None
+
+
+def _hours(begins: datetime | None, ends: datetime) -> Decimal | None:
+    if begins is None or begins > ends:
+        return None
+    return elapsed_hours(begins, ends).quantize(Decimal("0.1"))
+
+
+def row(stay: Stay) -> CaseView:
+    """One row of the lists."""
+    return CaseView(
+        case_id=stay.case_id,
+        process=ProcessKind.STAY,
+        title=f"Stay at {stay.facility}",
+        lob=stay.lob,
+        state=stay.state,
+        zone=stay.zone,
+        review_kind=ReviewKind.CONCURRENT,
+        service_kind=ServiceKind.MEDICAL,
+        urgency=Urgency.STANDARD,
+        member_id=stay.member_id,
+        requesting_npi=stay.facility_npi or "",
+        request_version=0,
+        received_at=stay.received_at,
+        status=stay.status,
+        waiting=waiting(stay),
+        decision_due=None,
+        governing_rule=None,
+        rulebook_version=stay.person.rulebook_version if stay.person else "",
+        closed_at=stay.closed_at,
+    )
+
+
+def waiting(stay: Stay) -> Waiting | None:
+    """What the stay waits for, who owes it, until when, and what happens then; None when it waits for nobody."""
+    if not stay.is_open or stay.look is None:
+        return None
+    if stay.round is not None:
+        what = f"round {stay.round.number} ({stay.round.case_id})"
+        return Waiting(what=what, owner="its reviewers", until=None, then="its days have their answer")
+    task = min(stay.open_tasks(), key=lambda task: task.due_at, default=None)
+    if stay.asked is not None:
+        what = f"the clinical update for the days from {stay.asked.from_day}"
+        again = stay.asked.times < MOST_ASKED
+        then = (
+            "it is asked again, and somebody calls; nobody loses a day by it"
+            if again
+            else "people review the days by what is there"
+        )
+        return Waiting(what=what, owner="the facility", until=stay.asked.due_at, then=then)
+    if task is not None:
+        owner = task.assignee or someone(task.role)
+        return Waiting(what=task.kind.value.replace("_", " "), owner=owner, until=task.due_at, then="it escalates")
+    if stay.course.is_present and stay.look.next_review_at is not None:
+        return Waiting(
+            what="the next round",
+            owner="Umpire",
+            until=stay.look.next_review_at,
+            then="the facility is asked how the patient is",
+        )
+    if stay.course.discharged_at is not None or stay.course.is_voided:
+        return Waiting(
+            what="corrections by the hospital", owner="the facility", until=None, then="the review is closed"
+        )
+    return Waiting(what="the patient's arrival", owner="the facility", until=stay.course.planned_for, then="it begins")
+
+
+def standing(stay: Stay) -> CaseStanding:
+    """Where the stay stands, in a sentence that names the zone of its times."""
+    wait = waiting(stay)
+    if wait is not None:
+        sentence = in_a_sentence(wait, stay.zone)
+    elif stay.is_open:
+        sentence = "The stay is being opened."
+    else:
+        sentence = f"Closed: {stay.status.value}."
+    return CaseStanding(
+        case_id=stay.case_id,
+        sentence=sentence,
+        status=stay.status,
+        waiting=wait,
+        open_tasks=tuple(task.task_id for task in stay.open_tasks()),
+    )
+
+
+_TOLD = {
+    "status": "status",
+    "level": "level of care",
+    "admitted_at": "admission",
+    "observation_began_at": "observation",
+    "discharged_at": "discharge",
+    "certified_through": "certified days",
+    "covered_through": "end of cover",
+    "expected_discharge": "expected discharge",
+    "diagnoses": "diagnoses",
+    "voided": "admission taken back",
+}
+
+
+def difference(before: StayPicture | None, after: StayPicture) -> str:
+    """What changed between two pictures, in a few words and without values."""
+    if before is None:
+        return "the stay became known"
+    changed = [words for name, words in _TOLD.items() if getattr(before, name) != getattr(after, name)]
+    return ", ".join(changed) or "details"
+
+
+def stands(stay: Stay, day: date) -> Stand | None:
+    """How a day stands, None while it has no answer."""
+    span = stay.answer_of(day)
+    return span.stand if span is not None else None

@@ -1,0 +1,65 @@
+"""Which stay a request is about, among those that are known here. Where two would fit nobody guesses."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from domain.cases.views import CaseStatus
+from domain.errors import Problem
+from domain.requests.request import AuthorizationRequest
+from interop.submission import HospitalStay
+from store import cases, sheets, stays
+from store.stays import Stay
+
+
+def stay_of(
+    s: Session, request: AuthorizationRequest, said: HospitalStay | None, first_day: date | None
+) -> Stay | Problem | None:
+    """The member's stay at a facility that the request names; None when none is known, a Problem when several would fit.
+
+    The visit number tells it, where both sides have one. Else it is the stay that goes on, or that went on until
+    the first day asked for.
+    """
+    npis = {one.npi for one in (request.servicing_provider, request.requesting_provider) if one is not None}
+    mine = [
+        stay
+        for stay in stays.of_member(s, request.member.member_id)
+        if stay.facility_npi in npis and stay.merged_into is None
+    ]
+    visit = said.visit_number if said is not None else None
+    if visit is not None:
+        named = next((stay for stay in mine if stay.visit_number == visit), None)
+        if named is not None:
+            return named
+        mine = [stay for stay in mine if stay.visit_number is None]
+    lasting = [stay for stay in mine if _lasts(s, stay, first_day)]
+    if len(lasting) > 1:
+        numbers = ", ".join(stay.stay_id for stay in lasting)
+        message = f"the member has more than one stay at this facility ({numbers})"
+        return Problem(
+            path="visit number",
+            rule="stay.ambiguous",
+            message=message,
+            expected="the facility's number of the visit, or 'umpire stay update' on the right stay",
+        )
+    return lasting[0] if lasting else None
+
+
+def _lasts(s: Session, stay: Stay, first_day: date | None) -> bool:
+    view = cases.get(s, stay.stay_id)
+    if view is None:
+        return True
+    if view.status is not CaseStatus.OPEN:
+        return False
+    sheet = sheets.get(s, stay.stay_id)
+    content = sheet.content if sheet is not None else {}
+    if content.get("voided_at"):
+        return False
+    left = content.get("discharged_at")
+    if not left:
+        return True
+    last = datetime.fromisoformat(str(left)).astimezone(ZoneInfo(view.zone)).date()
+    return first_day is not None and first_day <= last

@@ -1,0 +1,45 @@
+"""The one door for documents from outside: bytes in, a Submission out, or NotReadable with every reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from domain.vocabulary import Channel
+from interop.fhir.request import read_bundle
+from interop.issues import refusal
+from interop.jsontext import MAX_BYTES, MAX_DEPTH, parse
+from interop.plain.claim import FORMAT as CLAIM_FORMAT
+from interop.plain.request import FORMAT, read_plain
+from interop.submission import Submission
+
+_CLAIM_WANTED = "a request for care; claims are taken in with 'umpire retro submit'"
+_WANTED = f'a FHIR Bundle, or "format": "{FORMAT}"'
+
+
+def read_request(raw: bytes, received_at: datetime, channel: Channel, max_bytes: int = MAX_BYTES) -> Submission:
+    """Reads a Da Vinci PAS request Bundle or a plain request.
+
+    `received_at` is the aware instant of arrival. Raises NotReadable with all problems: place in the document, rule,
+    what was expected. The same bytes always give the same Submission.
+    """
+    if received_at.tzinfo is None:
+        raise ValueError("received_at must be an aware datetime")
+    document = parse(raw, max_bytes)
+    try:
+        return _read(document, received_at, channel)
+    except RecursionError:
+        message = f"the document nests deeper than {MAX_DEPTH} levels"
+        raise refusal("document", "json-depth", message, "a flatter document") from None
+
+
+def _read(document: Any, received_at: datetime, channel: Channel) -> Submission:
+    if not isinstance(document, dict):
+        raise refusal("$", "umpire-format", "the document is not a JSON object", _WANTED)
+    if "resourceType" in document:
+        return read_bundle(document, received_at, channel)
+    if document.get("format") == CLAIM_FORMAT:
+        raise refusal("$.format", "umpire-format", "the document is a claim for care that was given", _CLAIM_WANTED)
+    if "format" in document:
+        return read_plain(document, received_at, channel)
+    raise refusal("$", "umpire-format", "nothing says what kind of document this is", _WANTED)

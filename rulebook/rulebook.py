@@ -1,0 +1,131 @@
+"""The whole rulebook of a worker: everything a policy team may change, loaded and checked once at start."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.calendars import Calendar
+from domain.cases.escalation_ladders import EscalationLadders
+from domain.clocks.rules import ClockRule
+from domain.retrospective.parts import RetrospectivePolicy
+from domain.vocabulary import Lob
+from rulebook.aid_continuing import Continuation, load_continuation
+from rulebook.calendar_rules import load_federal_calendar
+from rulebook.clock_rules import load_clock_rules
+from rulebook.code_map import OPERATOR_MAP_VARIABLE, CodeMap, load_code_map
+from rulebook.escalations import load_escalations
+from rulebook.guidelines import Criteria, check_vectors, load_criteria
+from rulebook.limit_rules import unknown_facts
+from rulebook.notice_rules import NoticeBook
+from rulebook.retrospective_rules import load_retrospective_policy
+from rulebook.review_rules import ReviewRules, load_review_rules
+from rulebook.schemas import KINDS
+from rulebook.stay_rules import StayRules, load_stay_rules
+from rulebook.yamlfile import RULEBOOK_ROOT, RulebookError, RulebookErrors
+
+FOLDER_VARIABLE = "UMPIRE_RULEBOOK"
+"""The environment variable that names a folder with a rulebook of one's own, of the same shape as the shipped one."""
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Every rule, with the hash of the files it came from: the version that a case pins."""
+
+    version: str
+    clocks: tuple[ClockRule, ...]
+    calendar: Calendar
+    criteria: Criteria
+    code_map: CodeMap
+    notices: NoticeBook
+    review: ReviewRules
+    ladders: EscalationLadders
+    continuation: Mapping[Lob, Continuation]
+    stays: StayRules
+    retrospective: RetrospectivePolicy
+
+    @property
+    def lobs(self) -> frozenset[Lob]:
+        """The lines of business that can be served: somebody may decide in them, and at least one clock binds."""
+        clocked = {lob for rule in self.clocks for lob in rule.applies.lob}
+        return frozenset(clocked & set(self.review.deciders))
+
+
+def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
+    """Load and validate the shipped rulebook, or the one in the folder that UMPIRE_RULEBOOK names.
+
+    Raises RulebookErrors with file, line, key and what was expected.
+    """
+    environ = os.environ if environ is None else environ
+    root = _root(environ)
+    _nothing_overlooked(root, environ)
+    clocks = load_clock_rules(root / "clocks")
+    criteria, review = load_criteria(root / "criteria"), load_review_rules(root / "review")
+    wrong = tuple(unknown_facts(review.steps, criteria.dictionary.by_id))
+    if wrong:
+        expected = "the id of a yes-or-no fact of criteria/facts.yaml"
+        raise RulebookErrors(
+            tuple(RulebookError("review/step_therapy.yaml", 1, "exceptions", each, expected) for each in wrong)
+        )
+    return Rulebook(
+        version=_version(root, environ),
+        clocks=clocks,
+        calendar=load_federal_calendar(root / "calendars"),
+        criteria=criteria,
+        code_map=load_code_map(environ, root / "code_map.yaml"),
+        notices=NoticeBook.load(root / "notices"),
+        review=review,
+        ladders=load_escalations(root / "escalations.yaml"),
+        continuation=load_continuation(root / "continuation.yaml", clocks),
+        stays=load_stay_rules(root / "stays"),
+        retrospective=load_retrospective_policy(root / "review" / "retrospective.yaml"),
+    )
+
+
+def failing_vectors(rulebook: Rulebook) -> list[str]:
+    """Each worked example of a guideline that does not come out as it says, in words."""
+    return [str(failure) for failure in check_vectors(rulebook.criteria)]
+
+
+def rulebook_root(environ: Mapping[str, str] | None = None) -> Path:
+    """The folder of the rulebook in use. Raises RulebookErrors when UMPIRE_RULEBOOK names one without clocks."""
+    return _root(os.environ if environ is None else environ)
+
+
+def _root(environ: Mapping[str, str]) -> Path:
+    """The rulebook's folder. One without clocks is refused: cases would run without any."""
+    own = environ.get(FOLDER_VARIABLE, "").strip()
+    if not own:
+        return RULEBOOK_ROOT
+    root = Path(own).resolve()
+    if not any(root.glob("clocks/*.yaml")):
+        problem = f"{FOLDER_VARIABLE} names a folder without clock rules"
+        raise RulebookErrors((RulebookError(own, 1, "", problem, "a rulebook folder with clocks/*.yaml"),))
+    return root
+
+
+def _nothing_overlooked(root: Path, environ: Mapping[str, str]) -> None:
+    """A YAML file that no reader looks at would be a rule that binds nobody, and nobody would know."""
+    own = environ.get(OPERATOR_MAP_VARIABLE, "").strip()
+    read = {path.resolve() for kind in KINDS.values() for path in kind.paths(root)} | (
+        {Path(own).resolve()} if own else set()
+    )
+    strays = sorted(path for path in root.rglob("*") if path.suffix in (".yaml", ".yml") and path.resolve() not in read)
+    if strays:
+        places = ", ".join(kind.files for kind in KINDS.values())
+        problem, expected = "nothing reads this file, so it would bind nobody", f"one of the places {places}"
+        raise RulebookErrors(tuple(RulebookError(str(path), 1, "", problem, expected) for path in strays))
+
+
+def _version(root: Path, environ: Mapping[str, str]) -> str:
+    """sha256 over names and bytes of every rulebook file, the operator's code map included; the first 16 hex digits."""
+    digest = hashlib.sha256()
+    for path in sorted((*root.rglob("*.yaml"), *root.rglob("*.csv"))):
+        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
+    own = environ.get(OPERATOR_MAP_VARIABLE, "").strip()
+    if own:
+        digest.update(Path(own).read_bytes())
+    return digest.hexdigest()[:16]

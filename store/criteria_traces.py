@@ -1,0 +1,69 @@
+"""Criteria traces, kept under an id that follows from their content."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from pydantic import JsonValue
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from domain.journal import canonical
+from domain.model import Model
+from store import tables
+from store.dialect import insert_new
+
+_V = tables.verdicts
+
+
+class StoredVerdict(Model):
+    """A criteria trace (as JSON) with the line and the version of the request that it judged."""
+
+    verdict_id: str
+    case_id: str
+    line_id: str
+    request_version: int
+    guideline_id: str
+    verdict: JsonValue
+
+
+def save(
+    s: Session,
+    case_id: str,
+    line_id: str,
+    request_version: int,
+    guideline_id: str,
+    verdict: JsonValue,
+) -> str:
+    """Keep the trace and return its id, ``V-`` and 24 hex digits; the same trace again gives the same id."""
+    content = canonical([case_id, line_id, request_version, guideline_id, verdict])
+    verdict_id = "V-" + hashlib.sha256(content).hexdigest()[:24]
+    row = {
+        "verdict_id": verdict_id,
+        "case_id": case_id,
+        "line_id": line_id,
+        "request_version": request_version,
+        "guideline_id": guideline_id,
+        "verdict": verdict,
+    }
+    insert_new(s, _V, row)
+    return verdict_id
+
+
+def load(s: Session, verdict_id: str) -> StoredVerdict:
+    """The trace under this id. Raises LookupError when there is none."""
+    row = s.execute(select(_V).where(_V.c.verdict_id == verdict_id)).first()
+    if row is None:
+        raise LookupError(f"there is no verdict {verdict_id}")
+    return _stored(row)
+
+
+def of_case(s: Session, case_id: str) -> tuple[StoredVerdict, ...]:
+    """Every trace of the case, by line and request version."""
+    order = (_V.c.line_id, _V.c.request_version, _V.c.guideline_id, _V.c.verdict_id)
+    return tuple(_stored(row) for row in s.execute(select(_V).where(_V.c.case_id == case_id).order_by(*order)))
+
+
+def _stored(row: Row[Any]) -> StoredVerdict:
+    return StoredVerdict.model_validate(row._asdict())

@@ -1,0 +1,166 @@
+"""The read models, folded from journal entries: an entry's `data` replaces what was there under the same id.
+
+`case` is a CaseView, `tasks` a list of Task, `lines` of LineView, `letters` of LetterView; `clocks` is the list of all
+clocks of the case and replaces the whole list. `sheet` is all that a stay, a plan or another process shows of itself beside
+these (a Sheet). Other keys feed no read model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import JsonValue, ValidationError
+from sqlalchemy import Table, delete
+from sqlalchemy.orm import Session
+
+from domain.cases.tasks import Task
+from domain.cases.views import CaseView, LetterView, LineView, Sheet
+from domain.errors import Corrupt
+from domain.journal import EntryDraft, JournalEntry
+from domain.model import Model
+from store import journal, tables
+from store.dialect import upsert
+
+READ_MODELS: tuple[Table, ...] = (
+    tables.cases,
+    tables.tasks,
+    tables.case_clocks,
+    tables.case_lines,
+    tables.case_letters,
+    tables.sheets,
+)
+M = TypeVar("M", bound=Model)
+
+
+@dataclass
+class _Fold:
+    """The last value under each id, of one case."""
+
+    case: CaseView | None = None
+    clocks: list[JsonValue] | None = None
+    sheet: Sheet | None = None
+    tasks: dict[str, Task] = field(default_factory=dict)
+    lines: dict[str, LineView] = field(default_factory=dict)
+    letters: dict[str, LetterView] = field(default_factory=dict)
+
+
+def record(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> tuple[JournalEntry, ...]:
+    """Append to the journal and bring the read models up to date, in the caller's transaction.
+
+    Writing the same drafts again changes nothing, so a retry after a crash is safe at any point. Raises Corrupt as
+    `journal.append` does, and when a view in an entry's data is not one.
+    """
+    appended = journal.extend(s, case_id, drafts)
+    apply(s, appended.new)
+    return appended.entries
+
+
+def apply(s: Session, entries: Sequence[JournalEntry]) -> None:
+    """Fold entries into the read models. They must follow, per case and in order, what was folded before."""
+    folds: dict[str, _Fold] = {}
+    for entry in entries:
+        _take(folds.setdefault(entry.case_id, _Fold()), entry)
+    for case_id, fold in folds.items():
+        _write(s, case_id, fold)
+
+
+def rebuild(s: Session) -> int:
+    """Empty the read models and fold the whole journal anew; the number of cases."""
+    for table in READ_MODELS:
+        s.execute(delete(table))
+    count = 0
+    for _case_id, entries in journal.by_case(s):
+        apply(s, entries)
+        count += 1
+    return count
+
+
+def _take(fold: _Fold, entry: JournalEntry) -> None:
+    data = entry.data
+    if "case" in data:
+        fold.case = _view(entry, "case", CaseView, data["case"])
+        if fold.case.case_id != entry.case_id:
+            raise Corrupt(f"{entry.case_id}: entry {entry.seq} carries the view of another case")
+    if "clocks" in data:
+        fold.clocks = _listed(entry, "clocks")
+    if "sheet" in data:
+        fold.sheet = _view(entry, "sheet", Sheet, data["sheet"])
+    for task in _views(entry, "tasks", Task):
+        fold.tasks[task.task_id] = task
+    for line in _views(entry, "lines", LineView):
+        fold.lines[line.line_id] = line
+    for letter in _views(entry, "letters", LetterView):
+        fold.letters[letter.letter_id] = letter
+
+
+def _views(entry: JournalEntry, key: str, model: type[M]) -> list[M]:
+    return [_view(entry, key, model, value) for value in _listed(entry, key)] if key in entry.data else []
+
+
+def _listed(entry: JournalEntry, key: str) -> list[JsonValue]:
+    values = entry.data[key]
+    if not isinstance(values, list):
+        raise Corrupt(f"{entry.case_id}: entry {entry.seq}: data.{key} is not a list")
+    return values
+
+
+def _view(entry: JournalEntry, key: str, model: type[M], value: JsonValue) -> M:
+    try:
+        return model.model_validate(value)
+    except ValidationError as wrong:
+        places = ", ".join(".".join(map(str, error["loc"])) for error in wrong.errors(include_input=False))
+        raise Corrupt(f"{entry.case_id}: entry {entry.seq}: data.{key} is no {model.__name__}: {places}") from None
+
+
+def _write(s: Session, case_id: str, fold: _Fold) -> None:
+    if fold.case is not None:
+        upsert(s, tables.cases, [_case_row(fold.case)])
+    if fold.clocks is not None:
+        s.execute(delete(tables.case_clocks).where(tables.case_clocks.c.case_id == case_id))
+        rows = [{"case_id": case_id, "position": place, "clock": clock} for place, clock in enumerate(fold.clocks)]
+        upsert(s, tables.case_clocks, rows)
+    if fold.sheet is not None:
+        shown = {"case_id": case_id, "process": fold.sheet.process.value, "sheet": fold.sheet.model_dump(mode="json")}
+        upsert(s, tables.sheets, [shown])
+    upsert(s, tables.tasks, [_task_row(case_id, task) for task in fold.tasks.values()])
+    upsert(s, tables.case_lines, [_line_row(case_id, line) for line in fold.lines.values()])
+    upsert(s, tables.case_letters, [_letter_row(case_id, letter) for letter in fold.letters.values()])
+
+
+def _case_row(case: CaseView) -> dict[str, Any]:
+    return {
+        "case_id": case.case_id,
+        "status": case.status.value,
+        "lob": case.lob.value if case.lob is not None else "",
+        "member_id": case.member_id,
+        "decision_due": case.decision_due,
+        "authorization_number": case.authorization_number,
+        "view": case.model_dump(mode="json"),
+    }
+
+
+def _task_row(case_id: str, task: Task) -> dict[str, Any]:
+    return {
+        "case_id": case_id,
+        "task_id": task.task_id,
+        "role": task.role.value,
+        "status": task.status.value,
+        "assignee": task.assignee,
+        "due_at": task.due_at,
+        "task": task.model_dump(mode="json"),
+    }
+
+
+def _line_row(case_id: str, line: LineView) -> dict[str, Any]:
+    return {"case_id": case_id, "line_id": line.line_id, "line": line.model_dump(mode="json")}
+
+
+def _letter_row(case_id: str, letter: LetterView) -> dict[str, Any]:
+    return {
+        "case_id": case_id,
+        "letter_id": letter.letter_id,
+        "written_at": letter.written_at,
+        "letter": letter.model_dump(mode="json"),
+    }

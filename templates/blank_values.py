@@ -1,0 +1,155 @@
+"""What fills the blanks of the rulebook's words: each blank of `domain.letter_words` as text, or None when not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from domain.letters.context import LetterContext, LetterLine
+from domain.letters.notice_rules import APPROVING_OUTCOMES, AppealRights
+from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, Audience, LineOutcome
+from templates.amounts import amount
+from templates.dates import instant, long_date, weekday_date
+from templates.stay_facts import stay_facts
+
+EMPHASIZED = frozenset(
+    {
+        "appeal_by", "continue_by", "respond_by", "new_due", "peer_to_peer_until",
+        "last_covered_day", "effective_on", "discharge_on", "qio_request_by", "qio_phone", "appointment_at",
+    }
+)  # fmt: skip
+"""Blanks that are printed bold: the dates that the reader has to act on, and the number to call for it."""
+
+Facts = dict[str, str | None]
+
+
+def facts_of(context: LetterContext, rights: AppealRights | None) -> Facts:
+    """The text for every blank. Dates are in the case's zone; deadlines carry their weekday."""
+    plan = context.plan
+
+    def at(value: datetime | None) -> str | None:
+        return None if value is None else instant(value, context.zone)
+
+    facts: Facts = {
+        "plan_name": plan.plan_name,
+        "plan_phone": plan.phone,
+        "plan_tty": plan.tty,
+        "plan_fax": plan.fax,
+        "plan_address": ", ".join(plan.address),
+        "plan_hours": plan.hours,
+        "plan_website": plan.website,
+        "appeals_address": ", ".join(plan.appeals_address or plan.address),
+        "appeals_phone": plan.appeals_phone or plan.phone,
+        "appeals_fax": plan.appeals_fax or plan.fax,
+        "peer_to_peer_phone": plan.peer_to_peer_phone or plan.phone,
+        "member_name": context.member_name,
+        "member_id": context.member_id,
+        "case_number": context.case_number,
+        "letter_number": context.letter_number,
+        "requesting_provider": context.requesting_provider.name if context.requesting_provider else None,
+        "servicing_provider": context.servicing_provider.name if context.servicing_provider else None,
+        "services": _join(line.description for line in context.lines),
+        "approved_services": _join(_approved(line) for line in context.lines if _is_approved(line)),
+        "denied_services": _join(_denied(line) for line in context.lines if _is_denied(line)),
+        "issue_date": long_date(context.issue_date),
+        "received": at(context.received_at),
+        "decision_due": at(context.decision_due),
+        "decision_due_citation": context.decision_due_citation,
+        "respond_by": at(context.respond_by),
+        "new_due": at(context.new_due),
+        "peer_to_peer_until": at(context.peer_to_peer_until),
+        "missed_due": at(context.missed_due),
+        "missed_citation": context.missed_citation,
+        "authorization_number": context.authorization_number,
+        "approved_by_rule": context.approved_by_rule,
+        "extension_reason": _sentence(context.extension_reason),
+        "not_required_because": _sentence(context.not_required_because),
+        "withdrawn_by": _withdrawn_by(context),
+        "expedite_refusal_reason": _sentence(context.expedite_refusal_reason),
+        "consequence_words": _sentence(context.consequence_words),
+        "liability_for": context.liability.pays_for if context.liability else None,
+        "liability_until": context.liability.until if context.liability else None,
+        "liability_citation": context.liability.cite if context.liability else None,
+        "liable_since": at(context.liable_since),
+        "hearing_agency": context.fair_hearing.agency if context.fair_hearing else None,
+        "hearing_phone": context.fair_hearing.phone if context.fair_hearing else None,
+        "hearing_address": ", ".join(context.fair_hearing.address) if context.fair_hearing else None,
+        "consumer_help_name": context.consumer_help.name if context.consumer_help else None,
+        "consumer_help_phone": context.consumer_help.phone if context.consumer_help else None,
+    }
+    facts.update(_rights_facts(context, rights))
+    facts.update(stay_facts(context))
+    return {name: _clean(text) for name, text in facts.items()}
+
+
+def _rights_facts(context: LetterContext, rights: AppealRights | None) -> Facts:
+    if rights is None:
+        return {}
+    facts: Facts = {}
+    facts["appeal_by"] = weekday_date(rights.file_within.last_day(context.issue_date))
+    facts["appeal_days"] = str(rights.file_within.days)
+    appeal_time = rights.after_care_decision if context.care_given else rights.standard_decision
+    facts["appeal_time"] = str(appeal_time) if appeal_time is not None else None
+    facts["fast_appeal_time"] = str(rights.expedited_decision)
+    if rights.continuation:
+        facts["continue_by"] = weekday_date(context.issue_date + timedelta(days=rights.continuation.days))
+        facts["continue_days"] = str(rights.continuation.days)
+    if rights.outside_help:
+        facts["help_name"], facts["help_phone"] = rights.outside_help.name, rights.outside_help.phone
+    return facts
+
+
+def _is_approved(line: LetterLine) -> bool:
+    return line.outcome in APPROVING_OUTCOMES
+
+
+def _is_denied(line: LetterLine) -> bool:
+    return line.outcome in ADVERSE_OUTCOMES
+
+
+def _approved(line: LetterLine) -> str:
+    approved = amount(line.approved_quantity, line.unit)
+    if line.outcome is LineOutcome.APPROVED_IN_PART and approved:
+        return f"{approved} of {line.description}"
+    return line.description
+
+
+def _denied(line: LetterLine) -> str:
+    """What was not approved of a line: all of it, or the part above what was approved."""
+    if line.outcome is LineOutcome.DENIED:
+        return line.description
+    if line.quantity is not None and line.approved_quantity is not None and line.quantity > line.approved_quantity:
+        return f"the other {amount(line.quantity - line.approved_quantity, line.unit)} of {line.description}"
+    return f"the rest of {line.description}"
+
+
+def _join(names: Iterable[str]) -> str:
+    """``A``, ``A and B``, ``A, B and C``; each name once. Names that hold a comma are set apart by semicolons."""
+    unique = list(dict.fromkeys(name.strip() for name in names))
+    if any("," in name for name in unique) and len(unique) > 1:
+        return "; ".join(unique[:-1]) + "; and " + unique[-1]
+    return " and ".join(filter(None, [", ".join(unique[:-1]), unique[-1] if unique else ""]))
+
+
+def _withdrawn_by(context: LetterContext) -> str | None:
+    """Who took the request back, as the reader would say it; any other text than a kind of requester stays as it is."""
+    member = context.audience is Audience.MEMBER
+    spoken = {
+        AskedBy.MEMBER: "you" if member else "the member",
+        AskedBy.REPRESENTATIVE: "the person who acts for you" if member else "the member's representative",
+        AskedBy.PROVIDER: context.requesting_provider.name if context.requesting_provider else None,
+        AskedBy.PLAN: context.plan.plan_name,
+    }
+    text = (context.withdrawn_by or "").strip().rstrip(".")
+    return spoken[AskedBy(text)] if text in set(AskedBy) else text
+
+
+def _sentence(text: str | None) -> str | None:
+    """Text that somebody wrote, ended as a sentence."""
+    text = (text or "").strip()
+    return text if not text or text.endswith((".", "!", "?")) else text + "."
+
+
+def _clean(text: str | None) -> str | None:
+    """The text in one line, or None when it is blank."""
+    return " ".join(text.split()) or None if text else None

@@ -1,0 +1,127 @@
+"""What makes a letter unfit to send although every element has its source. Each finding names the element to mend.
+
+Findings hold no text of the case, so that they can be logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.decisions.reason_wording import reason_findings
+from domain.decisions.reasons import StructuredReason
+from domain.letters.context import LetterContext
+from domain.plain_language.printable import has_hole, has_word, holds_secret_number, is_secret_number, says_nothing
+from domain.vocabulary import ADVERSE_OUTCOMES, LineOutcome, NoticeKind
+from templates.required_elements import Letter
+from templates.stay_letter_checks import stay_findings, stay_texts
+
+Finding = tuple[str, str]
+
+
+def case_findings(letter: Letter) -> Iterator[Finding]:
+    """(element key, what is wrong) from the case alone, before anything is rendered."""
+    context = letter.context
+    if context.notice is NoticeKind.MISSED_DEADLINE:
+        yield from _machine_made(letter)
+    yield from stay_findings(context, letter.rule)
+    for key, text in _written_texts(context):
+        if says_nothing(text):
+            yield key, "a text still holds a placeholder"
+    for line in context.lines:
+        if line.outcome in ADVERSE_OUTCOMES and line.reason is not None:
+            codes = {line.code, *(diagnosis.split()[0] for diagnosis in context.diagnoses if diagnosis.split())}
+            yield from reason_findings(line.reason, context.lob, codes)
+    if is_secret_number(context.member_id):
+        yield "member_id", "the member number looks like a Social Security or Medicare number"
+
+
+def rule_findings(letter: Letter) -> Iterator[Finding]:
+    """(element key, what is wrong) where the rule does not fit the case: no letter may tell another law than its own."""
+    yield from _wrong_rule(letter)
+    yield from _forbidden_notice(letter)
+
+
+def page_findings(letter: Letter, page: str) -> Iterator[Finding]:
+    """(element key, what is wrong) from the text of a rendered page."""
+    if holds_secret_number(page):
+        yield "member_id", "the page holds what looks like a Social Security or Medicare number"
+    if has_hole(page) or has_word("None", page):
+        ours = _without_texts_of_the_case(letter.context, page)
+        if has_hole(ours) or has_word("None", ours):
+            yield "page", "the page holds a placeholder"
+
+
+def _wrong_rule(letter: Letter) -> Iterator[Finding]:
+    context, rule = letter.context, letter.rule
+    asked = (context.notice, context.audience, context.lob)
+    if asked != (rule.kind, rule.audience, rule.lob):
+        yield "notice_rule", f"the rule is for {rule.kind} to the {rule.audience} under {rule.lob}"
+    if letter.rights is not None and letter.rights.lob is not context.lob:
+        yield "appeal_right", f"the rights to appeal are those of {letter.rights.lob}"
+    elif letter.rights is not None and context.service_kind not in letter.rights.service_kinds:
+        yield "appeal_right", f"the rights to appeal do not cover {context.service_kind}"
+
+
+def _forbidden_notice(letter: Letter) -> Iterator[Finding]:
+    context, rule = letter.context, letter.rule
+    if context.service_kind in rule.never_for or context.urgency in rule.never_when:
+        yield "notice_rule", f"this notice is not allowed for this request ({rule.never_citation})"
+    if rule.consequences and context.consequence is None:
+        yield "legal_effect", "the consequence of the missed clock is not known"
+    elif rule.consequences and context.consequence not in rule.consequences:
+        yield "legal_effect", f"this notice speaks of {', '.join(rule.consequences)}, not of {context.consequence}"
+    if context.notice is NoticeKind.APPROVAL and any(
+        line.outcome is not LineOutcome.APPROVED for line in context.lines
+    ):
+        yield "decision_statement", "an approval may only hold lines that were approved as asked for"
+    if context.new_due and context.decision_due and context.new_due <= context.decision_due:
+        yield "extension_until", "the new date is not after the first one"
+
+
+def _machine_made(letter: Letter) -> Iterator[Finding]:
+    """A missed clock is no clinical decision: nobody decided, and no line has an answer or a reason."""
+    context = letter.context
+    if context.decided_by is not None:
+        yield "specific_reason", "a missed deadline has no reviewer"
+    if any(line.reason is not None or line.outcome is not None for line in context.lines):
+        yield "specific_reason", "a missed deadline has no decision on a line"
+
+
+def _written_texts(context: LetterContext) -> Iterator[Finding]:
+    """(element key, text) of everything that a person wrote for this letter."""
+    for key, text in (
+        ("extension_reason", context.extension_reason),
+        ("not_required_because", context.not_required_because),
+        ("specific_reason", context.withdrawn_by),
+        ("specific_reason", context.expedite_refusal_reason),
+        ("legal_effect", context.consequence_words),
+    ):
+        if text is not None:
+            yield key, text
+    for line in context.lines:
+        if line.reason is not None:
+            yield from _reason_texts(line.reason)
+    yield from stay_texts(context.stay)
+    for group in context.asked:
+        yield from (("info_needed", fact.ask) for option in group.options for fact in option)
+
+
+def _reason_texts(reason: StructuredReason) -> Iterator[Finding]:
+    yield from (("specific_reason", text) for text in (reason.asked, *reason.records_read, reason.gap))
+    yield "specific_reason", reason.plain_words
+    yield "missing_info", reason.what_would_change
+    for finding in reason.findings:
+        yield from (("criteria_reference", text) for text in (finding.criterion, finding.finding, finding.citation))
+    yield from (("criteria_reference", text) for text in (reason.rule, reason.rule_citation))
+
+
+def _without_texts_of_the_case(context: LetterContext, page: str) -> str:
+    """The page without the names and texts of the case: those are shown as they are, or were checked on their own."""
+    parties = [context.recipient, context.requesting_provider, context.servicing_provider]
+    known = [context.member_name, context.member_id, context.case_number, context.letter_number, context.plan.plan_name]
+    known += [line.description for line in context.lines] + list(context.diagnoses)
+    known += [text for party in parties if party for text in (party.name, *party.address)]
+    known += [text for _, text in _written_texts(context)]
+    for text in sorted({" ".join(text.split()) for text in known} - {""}, key=len, reverse=True):
+        page = page.replace(text, " ")
+    return page

@@ -1,0 +1,150 @@
+"""What the laid-out elements of a letter show, as text: every amount, date and code is formatted here, not in a template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.decisions.reasons import StructuredReason
+from domain.letters.context import AskedGroup, LetterContext, LetterLine
+from domain.vocabulary import ADVERSE_OUTCOMES, Audience, LineOutcome
+from templates.amounts import amount
+from templates.dates import instant, long_date, span
+from templates.stay_page import StayView, stay_view_of
+
+ANSWERS = {
+    LineOutcome.APPROVED: "Approved",
+    LineOutcome.APPROVED_IN_PART: "Approved in part",
+    LineOutcome.DENIED: "Not approved",
+}
+DECISION_CODES = {
+    LineOutcome.APPROVED_IN_PART: ("A6", "modified, which means that we approved less than was asked for"),
+    LineOutcome.DENIED: ("A3", "not certified, which means that we did not approve the service"),
+}
+"""The action codes of X12 278, HCR01, with their meaning in plain words."""
+
+
+@dataclass(frozen=True)
+class ServiceRow:
+    """One service line: what was asked for, and the answer where there is one."""
+
+    description: str
+    code: str
+    asked: str
+    answer: str | None
+    approved: str | None
+
+
+@dataclass(frozen=True)
+class ReasonView:
+    """A reason with the lines it is for; lines with the same reason are told together.
+
+    `service` names the lines when the letter has several reasons.
+    """
+
+    service: str | None
+    reason: StructuredReason
+
+
+@dataclass(frozen=True)
+class AskedView:
+    """Facts asked for together: `choices` are the ways to settle the branch, each a list of things to send."""
+
+    title: str
+    any_one_of: bool
+    choices: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class LetterView:
+    """Everything that the laid-out elements print."""
+
+    issue_date: str
+    services: tuple[ServiceRow, ...]
+    approved: tuple[str, ...]
+    reasons: tuple[ReasonView, ...]
+    asked: tuple[AskedView, ...]
+    decision_codes: tuple[tuple[str, str], ...]
+    decided_by: str | None
+    decided_on: str | None
+    provider: str | None
+    servicing: str | None
+    reached_by: tuple[str, ...]
+    stay: StayView
+
+
+def view_of(context: LetterContext) -> LetterView:
+    """The view of a letter."""
+    adverse = [line for line in context.lines if line.outcome in ADVERSE_OUTCOMES]
+    outcomes = dict.fromkeys(line.outcome for line in adverse if line.outcome)
+    return LetterView(
+        issue_date=long_date(context.issue_date),
+        services=tuple(_row(line) for line in context.lines),
+        approved=tuple(filter(None, (_approved(line) for line in context.lines))),
+        reasons=_reasons(adverse),
+        asked=tuple(_asked(group) for group in context.asked),
+        decision_codes=tuple(DECISION_CODES[outcome] for outcome in outcomes),
+        decided_by=_decided_by(context),
+        decided_on=instant(context.decided_at, context.zone) if context.decided_at else None,
+        provider=context.requesting_provider.name if context.requesting_provider else None,
+        servicing=context.servicing_provider.name if context.servicing_provider else None,
+        reached_by=_reached_by(context),
+        stay=stay_view_of(context),
+    )
+
+
+def _reasons(adverse: list[LetterLine]) -> tuple[ReasonView, ...]:
+    services: dict[StructuredReason, list[str]] = {}
+    for line in adverse:
+        if line.reason is not None:
+            services.setdefault(line.reason, []).append(line.description)
+    several = len(services) > 1
+    return tuple(
+        ReasonView("; ".join(dict.fromkeys(names)) if several else None, reason) for reason, names in services.items()
+    )
+
+
+def _reached_by(context: LetterContext) -> tuple[str, ...]:
+    """How a provider without a mail address is reached, as the address block shows it."""
+    if context.audience is Audience.MEMBER or context.recipient.address:
+        return ()
+    fax = f"Fax {context.recipient.fax}" if context.recipient.fax else None
+    npi = f"NPI {context.recipient.npi}" if context.recipient.npi else None
+    return tuple(filter(None, (fax, npi)))
+
+
+def _row(line: LetterLine) -> ServiceRow:
+    asked = ", ".join(filter(None, (amount(line.quantity, line.unit), span(line.start, line.end))))
+    approved = _approved_terms(line) if line.outcome is LineOutcome.APPROVED_IN_PART else None
+    return ServiceRow(line.description, line.code, asked, ANSWERS[line.outcome] if line.outcome else None, approved)
+
+
+def _approved_terms(line: LetterLine) -> str:
+    """How much was approved, from when and until when; what was asked for counts where the answer does not differ."""
+    whole = line.outcome is LineOutcome.APPROVED
+    quantity = line.approved_quantity if line.approved_quantity is not None or not whole else line.quantity
+    start = line.approved_start or (line.start if whole else None)
+    end = line.approved_end or (line.end if whole else None)
+    return ", ".join(filter(None, (amount(quantity, line.unit), span(start, end))))
+
+
+def _approved(line: LetterLine) -> str | None:
+    """The line's approval in one phrase; None when nothing was approved or its last day is not known."""
+    if line.outcome not in (LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART):
+        return None
+    end = line.approved_end or (line.end if line.outcome is LineOutcome.APPROVED else None)
+    return f"{line.description}: {_approved_terms(line)}" if end else None
+
+
+def _asked(group: AskedGroup) -> AskedView:
+    choices = tuple(
+        tuple(fact.ask + (f" (in {fact.unit})" if fact.unit else "") for fact in option) for option in group.options
+    )
+    return AskedView(group.title, group.any_one_of, choices)
+
+
+def _decided_by(context: LetterContext) -> str | None:
+    who = context.decided_by
+    if who is None:
+        return None
+    licensed = f"licensed in {who.licence_state}" if who.licence_state else None
+    return ", ".join(filter(None, (who.name, who.credential, who.specialty, licensed)))

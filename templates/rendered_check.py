@@ -1,0 +1,68 @@
+"""Reads a rendered page back: which elements are marked on it, and what text stands in each.
+
+Our templates write well-formed HTML and escape all data, so that a `<` on the page always opens a tag.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from templates.required_elements import Letter
+
+_TOKEN = re.compile(r"<(/?)([a-z][a-z0-9]*)((?:[^>\"]|\"[^\"]*\")*)>|([^<]+)")
+_MARK = re.compile(r'data-el="([a-z0-9_]+)"')
+_INLINE = frozenset({"strong", "em", "span", "a", "bdi"})
+_VOID = frozenset({"br", "hr", "img", "meta", "link", "col"})
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """What a page says: all its text, and the text in each marked element. White space is collapsed.
+
+    Several elements of one mark are joined.
+    """
+
+    text: str
+    marked: dict[str, str]
+
+
+def read_back(page: str) -> ReadBack:
+    """The text of the page's body."""
+    everything: list[str] = []
+    marked: dict[str, list[str]] = {}
+    open_tags: list[str | None] = []
+    collecting: list[list[str]] = [everything]
+    for closing, tag, attributes, text in _TOKEN.findall(_body(page)):
+        if text or tag not in _INLINE:
+            for parts in collecting:
+                parts.append(text or " ")
+        if text or tag in _VOID:
+            continue
+        if not closing:
+            found = _MARK.search(attributes)
+            open_tags.append(found.group(1) if found else None)
+            if found:
+                collecting.append(marked.setdefault(found.group(1), []))
+        elif open_tags.pop() is not None:
+            collecting.pop()
+    return ReadBack(_plain(everything), {mark: _plain(parts) for mark, parts in marked.items()})
+
+
+def lacking_on_page(letter: Letter, seen: ReadBack, text: str) -> Iterator[str]:
+    """The keys of required elements that are not on the page, or whose facts are missing there or in the plain text."""
+    plain = " ".join(text.split())
+    for key, facts in letter.shown.items():
+        there = seen.marked.get(key, "")
+        if not facts or any(fact not in there or fact not in plain for fact in facts):
+            yield key
+
+
+def _plain(parts: list[str]) -> str:
+    return " ".join(html.unescape("".join(parts)).split())
+
+
+def _body(page: str) -> str:
+    return page[page.index("<body") : page.rindex("</body>")]

@@ -1,0 +1,151 @@
+"""What makes a letter about a stay unfit to send although every element has its source.
+
+Findings name the element to mend and hold no text of the case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.decisions.reason_wording import LONGEST_SENTENCE, holds_code, is_stock_phrase
+from domain.letters.context import LetterContext
+from domain.letters.notice_rules import NoticeRule
+from domain.letters.stay_facts import StayFacts
+from domain.plain_language.readability import sentences, words
+from domain.vocabulary import STAY_NOTICES, Audience, Lob, NoticeKind
+from templates.stay_page import ACTIONS
+
+Finding = tuple[str, str]
+FEWEST_CHOICES = 3
+FEWEST_FACTS = 2
+_REASONED = frozenset({NoticeKind.DENC, NoticeKind.DND, NoticeKind.REDUCTION_NOTICE})
+_NO_PROGRESS = re.compile(
+    r"\b(?:not (?:been )?(?:improv|getting better|making progress)|no (?:more |further )?(?:improvement|progress)\b|"
+    r"(?:reached|hit) (?:a|your|the) plateau|plateaued|failed to (?:improve|progress))",
+    re.IGNORECASE,
+)
+_BLAME = re.compile(
+    r"\b(?:fault|blame[ds]?|fail(?:ed|s|ure)?|neglect(?:ed|ful|s)?|negligen(?:t|ce)|careless(?:ly)?|ignored|incompetent|"
+    r"should have|violat(?:ed|ion))\b",
+    re.IGNORECASE,
+)
+
+
+def stay_findings(context: LetterContext, rule: NoticeRule) -> Iterator[Finding]:
+    """(element key, what is wrong) from the facts of a stay."""
+    if context.notice not in STAY_NOTICES:
+        return
+    stay = context.stay or StayFacts()
+    yield from _days(context, stay, rule)
+    yield from _lists(context, stay)
+    if context.notice in _REASONED:
+        yield from _reasoned(context, stay)
+    if context.audience is Audience.MEMBER:
+        yield from _for_members(stay)
+
+
+def stay_texts(stay: StayFacts | None) -> Iterator[Finding]:
+    """(element key, text) of everything that a person wrote for a letter about this stay."""
+    if stay is None:
+        return
+    for key, text in (
+        ("decision_statement", stay.service),
+        ("decision_statement", stay.setting),
+        ("facility", stay.facility),
+        ("specific_reason", stay.reason),
+        ("criteria_reference", stay.basis),
+        ("plan_provision", stay.plan_policy),
+        ("change", stay.changed_since),
+        ("missing_info", stay.what_would_change),
+        ("advance_notice", stay.advance_exception),
+        ("decided_by", stay.signed_by),
+    ):
+        if text is not None:
+            yield key, text
+    yield from (("asked_items", text) for text in stay.asked)
+    yield from (("case_facts", text) for text in stay.facts_of_case)
+    yield from (("gaps", text) for text in stay.gaps)
+    yield from (("warning_signs", text) for text in stay.warning_signs)
+    yield from (("teach_back", text) for text in stay.teaching)
+    yield from (("equipment", text) for text in stay.equipment)
+    yield from (("medicines", text) for each in stay.medicines for text in (each.name, each.how))
+    for visit in (*stay.appointments, *filter(None, (stay.appointment,))):
+        yield from (("appointments", text) for text in (visit.with_whom, visit.purpose, visit.place))
+    for choice in stay.choices:
+        yield from (("choices", text) for text in (choice.name, choice.setting, choice.quality) if text is not None)
+
+
+def _days(context: LetterContext, stay: StayFacts, rule: NoticeRule) -> Iterator[Finding]:
+    ends, admitted, leaves = stay.last_covered_day, stay.admitted_on, stay.discharge_on
+    if admitted is not None and ends is not None and ends < admitted:
+        yield "coverage_end", "the last covered day is before the admission"
+    if admitted is not None and leaves is not None and leaves < admitted:
+        yield "discharge_day", "the discharge is before the admission"
+    if stay.certified_through and stay.review_from and stay.review_from <= stay.certified_through:
+        yield "days_at_stake", "a day is both approved and not yet decided"
+    if (
+        context.notice is NoticeKind.NOMNC
+        and ends is not None
+        and not _is_noon(context, stay, ends - timedelta(days=1))
+    ):
+        yield "qio_deadline", "the time to ask is not noon of the day before coverage ends, or of a later day"
+    if rule.advance_days is not None and ends is not None and stay.advance_exception is None:
+        effective = context.effective_on or ends + timedelta(days=1)
+        if effective < context.issue_date + timedelta(days=rule.advance_days):
+            yield "advance_notice", f"fewer than {rule.advance_days} days before the change ({rule.advance_citation})"
+
+
+def _is_noon(context: LetterContext, stay: StayFacts, earliest: date) -> bool:
+    """Noon at the place of the case, not before this day; True where the time is not known, which another check tells."""
+    if stay.qio_request_by is None:
+        return True
+    local = stay.qio_request_by.astimezone(ZoneInfo(context.zone))
+    return (local.hour, local.minute) == (12, 0) and local.date() >= earliest
+
+
+def _lists(context: LetterContext, stay: StayFacts) -> Iterator[Finding]:
+    if context.notice is NoticeKind.CHOICE_LIST and len({choice.npi for choice in stay.choices}) < FEWEST_CHOICES:
+        yield "choices", f"there are fewer than {FEWEST_CHOICES} providers to choose from"
+    if any(medicine.action not in ACTIONS for medicine in stay.medicines):
+        yield "medicines", f"what happens with a medicine is one of {', '.join(ACTIONS)}"
+    if stay.medicines and stay.takes_no_medicines:
+        yield "medicines", "there are medicines, and it is said that there are none"
+    if context.notice is NoticeKind.PROVIDER_FEEDBACK:
+        if any(len(sentences(gap)) != 1 for gap in stay.gaps):
+            yield "gaps", "each gap is told in one sentence"
+        if any(_BLAME.search(gap) for gap in stay.gaps):
+            yield "gaps", "a gap is told without blame"
+
+
+def _reasoned(context: LetterContext, stay: StayFacts) -> Iterator[Finding]:
+    """A reason to end care names what is so with this member, as that of any adverse decision."""
+    if 0 < len(stay.facts_of_case) < FEWEST_FACTS:
+        yield "case_facts", f"there are fewer than {FEWEST_FACTS} facts of the member's own case"
+    if stay.reason is not None and is_stock_phrase(stay.reason):
+        yield "specific_reason", "the reason is only a stock phrase; it must say which facts and which rule"
+    if context.lob is Lob.MEDICARE_ADVANTAGE and stay.reason is not None and _NO_PROGRESS.search(stay.reason):
+        yield (
+            "specific_reason",
+            "skilled care may also keep somebody as they are; progress is no test (42 CFR 409.32(c))",
+        )
+
+
+def _for_members(stay: StayFacts) -> Iterator[Finding]:
+    for key, text in (
+        ("specific_reason", stay.reason),
+        ("change", stay.changed_since),
+        ("missing_info", stay.what_would_change),
+        *(("case_facts", fact) for fact in stay.facts_of_case),
+        *(("warning_signs", sign) for sign in stay.warning_signs),
+        *(("teach_back", point) for point in stay.teaching),
+        *(("medicines", medicine.how) for medicine in stay.medicines),
+    ):
+        if text is None:
+            continue
+        if any(len(words(sentence)) > LONGEST_SENTENCE for sentence in sentences(text)):
+            yield key, f"a sentence for the member has more than {LONGEST_SENTENCE} words"
+        if holds_code(text):
+            yield key, "a text for the member holds a code"
