@@ -1,4 +1,4 @@
-"""Start a worker as a service: `python worker.py` or `umpire-worker`. The only place where a worker is put together."""
+"""Worker service: `python worker.py` or `umpire-worker`. The only place that builds a worker."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
-from activities.authorization_review import Review
-from activities.case_records import Records
-from activities.concerns_and_callbacks import Contacts
-from activities.delivery import Carrier, Delivery
-from activities.discharge import Discharges
+from activities.authorization_review import AuthorizationLookups
+from activities.case_records import CaseRecords
+from activities.concerns_and_callbacks import TaskCaseLookups
+from activities.delivery import Carrier, LetterDelivery
+from activities.discharge import DischargeLookups
 from activities.integrations.drg_grouper import installed_grouper
 from activities.integrations.eligibility import DirectoryEligibility, Eligibility
 from activities.integrations.file_outbox import FileOutbox
-from activities.members import People
-from activities.retrospective import Retrospective
-from activities.stay_reviews import StayReviews
+from activities.members import MemberLookups
+from activities.retrospective import RetrospectiveLookups
+from activities.stay_reviews import StayLookups
 from domain.errors import UmpireError
 from engine.client import connect
 from engine.health import HealthServer
@@ -40,23 +40,23 @@ from engine.settings import Settings
 from rulebook.rulebook import Rulebook, load_rulebook
 from rulebook.yamlfile import RulebookErrors
 from store.session import Store, open_store
-from workflows.callback import Callback
+from workflows.callback import MemberCallback
 from workflows.concurrent_review import ConcurrentReview
 from workflows.discharge_planning import DischargePlanning
 from workflows.prior_authorization import PriorAuthorization
-from workflows.quality_concern import ConcernProcess
+from workflows.quality_concern import QualityConcern
 from workflows.retrospective_review import RetrospectiveReview
 
 WORKFLOWS: list[type] = [
     PriorAuthorization,
     ConcurrentReview,
     DischargePlanning,
-    ConcernProcess,
-    Callback,
+    QualityConcern,
+    MemberCallback,
     RetrospectiveReview,
 ]
 # Everything but the workflow files themselves is imported once, outside the sandbox; a workflow file that imports anything
-# else is refused when the worker is built, instead of being slow for ever after.
+# else is rejected when the worker is built, instead of slowing down every workflow.
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
         "domain",
@@ -74,7 +74,7 @@ log = logging.getLogger("umpire.worker")
 
 @dataclass(frozen=True)
 class Dependencies:
-    """What the activities hold."""
+    """Dependencies of the activities."""
 
     store: Store
     rulebook: Rulebook
@@ -89,8 +89,8 @@ class Dependencies:
 
 
 @dataclass(frozen=True)
-class Limits:
-    """How much a worker does at once, and how long it may take to finish when it is told to stop."""
+class WorkerLimits:
+    """Concurrency limits of a worker, and the grace period it has to finish running work on shutdown."""
 
     workflow_tasks: int = 40
     activities: int = 16
@@ -98,16 +98,16 @@ class Limits:
     grace: timedelta = timedelta(seconds=20)
 
 
-def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
-    """Every activity, bound to what it needs."""
-    review = Review(dependencies.store, dependencies.rulebook, dependencies.eligibility)
-    delivery = Delivery(dependencies.store, dependencies.carrier)
-    records = Records(dependencies.store, dependencies.rulebook, delivery)
-    discharges = Discharges(dependencies.store, dependencies.rulebook)
-    people = People(dependencies.store, dependencies.rulebook, dependencies.eligibility)
-    contacts = Contacts(dependencies.store, dependencies.rulebook, people)
-    stays = StayReviews(dependencies.store, dependencies.rulebook, people)
-    retrospective = Retrospective(dependencies.store, dependencies.rulebook, installed_grouper())
+def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
+    """Every activity, bound to its dependencies."""
+    review = AuthorizationLookups(dependencies.store, dependencies.rulebook, dependencies.eligibility)
+    delivery = LetterDelivery(dependencies.store, dependencies.carrier)
+    records = CaseRecords(dependencies.store, dependencies.rulebook, delivery)
+    discharges = DischargeLookups(dependencies.store, dependencies.rulebook)
+    people = MemberLookups(dependencies.store, dependencies.rulebook, dependencies.eligibility)
+    contacts = TaskCaseLookups(dependencies.store, dependencies.rulebook, people)
+    stays = StayLookups(dependencies.store, dependencies.rulebook, people)
+    retrospective = RetrospectiveLookups(dependencies.store, dependencies.rulebook, installed_grouper())
     return [
         review.look_into,
         review.look_patiently,
@@ -136,7 +136,7 @@ def activities_of(dependencies: Dependencies) -> list[Callable[..., Any]]:
 
 @cache
 def build_id() -> str:
-    """Which code this worker decides by, for whoever reads a history: a hash over the files that a replay depends on.
+    """Identifier of the code this worker runs, shown in histories: a hash over the files that a replay depends on.
 
     The SDK's own id is a hash over every loaded module, which takes longer than everything else at the start.
     """
@@ -146,15 +146,17 @@ def build_id() -> str:
     return digest.hexdigest()[:16]
 
 
-def build_worker(client: Client, dependencies: Dependencies, task_queue: str, limits: Limits | None = None) -> Worker:
-    """The one way to put a worker together; tests and benchmarks use it too."""
-    limits = limits or Limits()
+def build_worker(
+    client: Client, dependencies: Dependencies, task_queue: str, limits: WorkerLimits | None = None
+) -> Worker:
+    """Build a worker; tests and benchmarks use it too."""
+    limits = limits or WorkerLimits()
     return Worker(
         client,
         task_queue=task_queue,
         workflows=WORKFLOWS,
-        activities=activities_of(dependencies),
-        # Regular and local activities share the threads: letters that hang must not starve what workflow tasks wait for.
+        activities=bound_activities(dependencies),
+        # Regular and local activities share the threads: hanging deliveries must not starve activities that workflows wait for.
         activity_executor=ThreadPoolExecutor(2 * limits.activities, thread_name_prefix="activity"),
         workflow_runner=RUNNER,
         max_concurrent_workflow_tasks=limits.workflow_tasks,
@@ -167,7 +169,7 @@ def build_worker(client: Client, dependencies: Dependencies, task_queue: str, li
 
 
 async def serve(
-    settings: Settings, queues: tuple[str, ...], limits: Limits, health: int | None, metrics: int | None
+    settings: Settings, queues: tuple[str, ...], limits: WorkerLimits, health: int | None, metrics: int | None
 ) -> None:
     """Run until SIGTERM or SIGINT, then let running work finish within the grace time."""
     stop = asyncio.Event()
@@ -203,7 +205,7 @@ def _runtime(metrics: int | None) -> Runtime | None:
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="umpire-worker", description="Run Umpire's workflows and activities.")
-    defaults = Limits()
+    defaults = WorkerLimits()
     parser.add_argument("--task-queue", action="append", help="serve this queue (may be given more than once)")
     parser.add_argument("--workflow-tasks", type=int, default=defaults.workflow_tasks, help="workflow tasks at once")
     parser.add_argument("--activities", type=int, default=defaults.activities, help="activities at once")
@@ -218,7 +220,9 @@ def main(argv: list[str] | None = None) -> None:
     """The console script. Exit code 2 with a reason when it cannot start."""
     given = _arguments(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    limits = Limits(given.workflow_tasks, given.activities, given.cached_workflows, timedelta(seconds=given.grace))
+    limits = WorkerLimits(
+        given.workflow_tasks, given.activities, given.cached_workflows, timedelta(seconds=given.grace)
+    )
     try:
         settings = Settings.from_environment()
         queues = tuple(given.task_queue or [settings.task_queue])

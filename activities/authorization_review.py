@@ -1,4 +1,4 @@
-"""Looking at a request: coverage, need for authorization, benefits, criteria, clocks. One look loads all that a step needs."""
+"""Activities that look up what an authorization review needs: coverage, requirement, benefits, criteria, clocks."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from sqlalchemy.orm import Session
 from temporalio import activity
 
 from activities.integrations.eligibility import Eligibility
-from activities.lookups.clock_inputs import facts_on_file
+from activities.lookups.clock_inputs import clock_inputs
 from activities.lookups.coverage import coverage_of_request
-from activities.lookups.criteria import CriteriaDesk
-from activities.lookups.drug_limits import Judged, LimitDesk
-from activities.lookups.requirement import line_of_case, requirement
+from activities.lookups.criteria import CriteriaEvaluator
+from activities.lookups.drug_limits import DrugLimitEvaluator, LimitResults
+from activities.lookups.requirement import determine_requirement, line_of_case
 from domain.authorization.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment
-from domain.authorization.orders import Look, LookOrder
-from domain.cases.orders import Clocks
+from domain.authorization.orders import ReviewContext, ReviewInput
+from domain.cases.orders import ComputedClocks
 from domain.cases.views import CaseStatus, ProcessKind
-from domain.clocks.binding import compute_all
+from domain.clocks.binding import compute_clocks
 from domain.clocks.engine import Clock, ClockEvent, ClockFacts
 from domain.coverage.directory import BenefitLimit, Coverage
-from domain.coverage.requirements import LineOfCase, specialties_for
+from domain.coverage.requirements import LineInContext, find_specialties
 from domain.errors import Unavailable
 from domain.requests.request import AuthorizationRequest, ServiceLine
-from engine.activity_errors import translated
+from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
 from store import benefits, cases, documents, requests
 from store.session import Store
@@ -32,32 +32,33 @@ from store.session import Store
 ENDED_WITHOUT_SERVICE = (CaseStatus.WITHDRAWN, CaseStatus.DENIED, CaseStatus.NOT_REQUIRED)
 
 
-class Review:
-    """Activities that look. They read, store criteria traces under ids made from their content, and change nothing else."""
+class AuthorizationLookups:
+    """Activities of an authorization review. They read, store criteria traces under ids made from their content, and change
+    nothing else."""
 
     def __init__(self, store: Store, rulebook: Rulebook, eligibility: Eligibility) -> None:
         self._store, self._rulebook, self._eligibility = store, rulebook, eligibility
-        self._criteria, self._limits = CriteriaDesk(rulebook), LimitDesk(rulebook)
+        self._criteria, self._limits = CriteriaEvaluator(rulebook), DrugLimitEvaluator(rulebook)
 
     @activity.defn
-    def look_into(self, order: LookOrder) -> Look:
-        """One look; when the eligibility system does not answer, the look says so instead of guessing."""
-        with translated():
+    def look_into(self, order: ReviewInput) -> ReviewContext:
+        """Look up the review context. When the eligibility system does not answer, the context says so instead of guessing."""
+        with translate_errors():
             return self._look(order, patient=False)
 
     @activity.defn
-    def look_patiently(self, order: LookOrder) -> Look:
-        """The same look, failing while eligibility does not answer, so that Temporal tries again."""
-        with translated():
+    def look_patiently(self, order: ReviewInput) -> ReviewContext:
+        """Look up the same context, failing while eligibility does not answer, so that Temporal retries."""
+        with translate_errors():
             return self._look(order, patient=True)
 
     @activity.defn
-    def compute_clocks(self, order: LookOrder) -> Clocks:
-        """Every clock that binds, after the order's events."""
-        with translated(), self._store.read() as s:
-            return Clocks(clocks=self._clocks(*facts_on_file(s, self._rulebook, order)))
+    def compute_clocks(self, order: ReviewInput) -> ComputedClocks:
+        """Compute every clock that binds, after the events of the input."""
+        with translate_errors(), self._store.read() as s:
+            return ComputedClocks(clocks=self._clocks(*clock_inputs(s, self._rulebook, order)))
 
-    def _look(self, order: LookOrder, *, patient: bool) -> Look:
+    def _look(self, order: ReviewInput, *, patient: bool) -> ReviewContext:
         with self._store.read() as s:
             stored = requests.load(s, order.case_id, order.request_version)
             request, coverage = stored.request, coverage_of_request(s, stored.request)
@@ -66,7 +67,7 @@ class Review:
         with self._store.begin() as s:
             lines = tuple(self._line(s, order, request, stored.answers, coverage, line) for line in request.lines)
             evidence = tuple(document.document_id for document in documents.of_case(s, order.case_id))
-            facts, events = facts_on_file(s, self._rulebook, order)
+            facts, events = clock_inputs(s, self._rulebook, order)
         assessment = Assessment(
             request_version=order.request_version,
             coverage=finding,
@@ -81,10 +82,10 @@ class Review:
             ladders=self._rulebook.ladders,
             evidence=evidence,
             codes=_codes(request),
-            involved_npis=_involved(request),
+            involved_npis=_involved_npis(request),
             rulebook_version=self._rulebook.version,
         )
-        return Look(
+        return ReviewContext(
             eligibility_answered=answered,
             assessment=assessment,
             clocks=self._clocks(facts, events),
@@ -115,25 +116,25 @@ class Review:
         return CoverageFinding.ACTIVE, "Coverage is active on the first day of service.", True
 
     def _clocks(self, facts: ClockFacts, events: tuple[ClockEvent, ...]) -> tuple[Clock, ...]:
-        return compute_all(self._rulebook.clocks, facts, events, self._rulebook.calendar)
+        return compute_clocks(self._rulebook.clocks, facts, events, self._rulebook.calendar)
 
     def _line(
         self,
         s: Session,
-        order: LookOrder,
+        order: ReviewInput,
         request: AuthorizationRequest,
         answers: object,
         coverage: Coverage,
         line: ServiceLine,
     ) -> LineAssessment:
         asked = line_of_case(s, self._rulebook, request, coverage, line)
-        needed = requirement(s, self._rulebook, request, coverage, asked)
-        criteria, limited = None, Judged()
+        needed = determine_requirement(s, self._rulebook, request, coverage, asked)
+        criteria, limited = None, LimitResults()
         if needed.required is not False:
             today = order.now.astimezone(ZoneInfo(coverage.zone)).date()
-            came = self._criteria.came(s, request, answers, coverage, line)
-            criteria = self._criteria.judge(s, order, request, came, line, coverage, today)
-            limited = self._limits.judge(request, came, line, coverage, today)
+            came = self._criteria.gather_evidence(s, request, answers, coverage, line)
+            criteria = self._criteria.evaluate_line(s, order, request, came, line, coverage, today)
+            limited = self._limits.evaluate_line(request, came, line, coverage, today)
         return LineAssessment(
             line_id=line.line_id,
             code=line.code,
@@ -142,16 +143,16 @@ class Review:
             start=line.start,
             end=line.end,
             requirement=needed,
-            benefit=_benefit(s, coverage, asked),
+            benefit=_find_benefit(s, coverage, asked),
             criteria=criteria,
             limits=limited.limits,
             exception=limited.exception,
-            overlapping_cases=_overlapping(s, order.case_id, request, line),
-            fitting_specialties=specialties_for(self._rulebook.review.specialties, asked),
+            overlapping_cases=_overlapping_cases(s, order.case_id, request, line),
+            fitting_specialties=find_specialties(self._rulebook.review.specialties, asked),
         )
 
 
-def _overlapping(s: Session, case_id: str, request: AuthorizationRequest, line: ServiceLine) -> tuple[str, ...]:
+def _overlapping_cases(s: Session, case_id: str, request: AuthorizationRequest, line: ServiceLine) -> tuple[str, ...]:
     """Other cases of the member, open or approved, with the same code on days of this line; unknown days overlap."""
     found = []
     for view in cases.find(s, member_id=request.member.member_id):
@@ -166,7 +167,8 @@ def _overlapping(s: Session, case_id: str, request: AuthorizationRequest, line: 
 
 
 def _is_same_stay(one: AuthorizationRequest, other: AuthorizationRequest) -> bool:
-    """Rounds of one stay follow each other, and a second look is about the days of the first: that is no overlap."""
+    """Whether both are reviews of one stay. They follow each other, and a reconsideration is about the same days as the first
+    review: that is no overlap."""
     return one.stay is not None and other.stay is not None and one.stay.process_id == other.stay.process_id
 
 
@@ -186,19 +188,19 @@ def _codes(request: AuthorizationRequest) -> tuple[str, ...]:
     return tuple(sorted(of_lines | set(request.diagnoses)))
 
 
-def _involved(request: AuthorizationRequest) -> tuple[str, ...]:
+def _involved_npis(request: AuthorizationRequest) -> tuple[str, ...]:
     providers = (request.requesting_provider, request.servicing_provider, request.ordering_practitioner)
     return tuple(sorted({provider.npi for provider in providers if provider is not None}))
 
 
-def _benefit(s: Session, coverage: Coverage, asked: LineOfCase) -> BenefitFinding | None:
+def _find_benefit(s: Session, coverage: Coverage, asked: LineInContext) -> BenefitFinding | None:
     for limit in coverage.benefits:
         if asked.line.code in limit.codes or not asked.service_groups.isdisjoint(limit.service_groups):
-            return _compared(s, limit, asked.line)
+            return _compare_with_limit(s, limit, asked.line)
     return None
 
 
-def _compared(s: Session, limit: BenefitLimit, line: ServiceLine) -> BenefitFinding:
+def _compare_with_limit(s: Session, limit: BenefitLimit, line: ServiceLine) -> BenefitFinding:
     used = benefits.used(s, limit.benefit_id)
     return BenefitFinding(
         benefit_id=limit.benefit_id,

@@ -1,4 +1,4 @@
-"""Looking up a person and the duties towards them, for the processes that follow somebody through a stay and after it."""
+"""Activities that look up a member and compute the clocks that bind for them, used by every process but the authorization."""
 
 from __future__ import annotations
 
@@ -8,42 +8,42 @@ from sqlalchemy.orm import Session
 from temporalio import activity
 
 from activities.integrations.eligibility import Eligibility
-from activities.lookups.coverage import covering_else_latest
-from domain.cases.member_case import DutiesOrder, PersonLook, PersonOrder
-from domain.cases.orders import Clocks
-from domain.clocks.binding import compute_all
+from activities.lookups.coverage import covering_or_latest_coverage
+from domain.cases.member_case import ClockInput, MemberContext, MemberInput
+from domain.cases.orders import ComputedClocks
+from domain.clocks.binding import compute_clocks
 from domain.clocks.engine import Clock, ClockFacts
 from domain.coverage.directory import Coverage, Member
 from domain.errors import Unavailable
 from domain.letters.context import PlanContact
-from engine.activity_errors import translated
+from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
 from store import directory
 from store.session import Store
 
 
-class People:
-    """Activities that look people up. They read and change nothing."""
+class MemberLookups:
+    """Activities that look up members. They read and change nothing."""
 
     def __init__(self, store: Store, rulebook: Rulebook, eligibility: Eligibility) -> None:
         self._store, self._rulebook, self._eligibility = store, rulebook, eligibility
 
     @activity.defn
-    def look_up_person(self, order: PersonOrder) -> PersonLook:
-        """The member and their plan as of the order's day. Somebody who is not in the directory is said to be unknown."""
-        with translated(), self._store.read() as s:
+    def look_up_person(self, order: MemberInput) -> MemberContext:
+        """Look up the member and their plan on the day of the input. A member who is not in the directory is marked unknown."""
+        with translate_errors(), self._store.read() as s:
             member = directory.member(s, order.member_id)
             coverage = coverage_on_file(s, order)
             plan = directory.plan_contact(s, coverage.plan_id) if coverage is not None else None
         return self._look(order, member, coverage, plan)
 
     @activity.defn
-    def compute_duties(self, order: DutiesOrder) -> Clocks:
-        """Every clock that binds in the order's proceedings; none for somebody without any coverage on file."""
-        with translated(), self._store.read() as s:
-            coverage = coverage_on_file(s, PersonOrder(member_id=order.member_id, now=order.now, day=order.day))
+    def compute_duties(self, order: ClockInput) -> ComputedClocks:
+        """Compute every clock that binds in the proceedings of the input; none for a member without any coverage on file."""
+        with translate_errors(), self._store.read() as s:
+            coverage = coverage_on_file(s, MemberInput(member_id=order.member_id, now=order.now, day=order.day))
         if coverage is None:
-            return Clocks(clocks=())
+            return ComputedClocks(clocks=())
         found: list[Clock] = []
         for proceeding in order.proceedings:
             facts = ClockFacts(
@@ -60,15 +60,15 @@ class People:
                 accreditations=coverage.accreditations,
                 circumstances=coverage.circumstances,
             )
-            found += compute_all(self._rulebook.clocks, facts, order.events, self._rulebook.calendar)
-        return Clocks(clocks=tuple({clock.rule_id: clock for clock in found}.values()))
+            found += compute_clocks(self._rulebook.clocks, facts, order.events, self._rulebook.calendar)
+        return ComputedClocks(clocks=tuple({clock.rule_id: clock for clock in found}.values()))
 
     def _look(
-        self, order: PersonOrder, member: Member | None, coverage: Coverage | None, plan: PlanContact | None
-    ) -> PersonLook:
+        self, order: MemberInput, member: Member | None, coverage: Coverage | None, plan: PlanContact | None
+    ) -> MemberContext:
         policy = self._rulebook.review.policy
         zone = coverage.zone if coverage is not None else "UTC"
-        return PersonLook(
+        return MemberContext(
             known=member is not None,
             covered=self._covered(order, coverage),
             lob=coverage.lob if coverage is not None else None,
@@ -86,7 +86,7 @@ class People:
             rulebook_version=self._rulebook.version,
         )
 
-    def _covered(self, order: PersonOrder, coverage: Coverage | None) -> bool | None:
+    def _covered(self, order: MemberInput, coverage: Coverage | None) -> bool | None:
         zone = coverage.zone if coverage is not None else "UTC"
         day = order.day or order.now.astimezone(ZoneInfo(zone)).date()
         try:
@@ -95,9 +95,9 @@ class People:
             return None
 
 
-def coverage_on_file(s: Session, order: PersonOrder) -> Coverage | None:
-    """The coverage that tells line of business, state and zone: the one on the order's day, else the latest."""
-    return covering_else_latest(
+def coverage_on_file(s: Session, order: MemberInput) -> Coverage | None:
+    """The coverage that determines line of business, State and zone: the one on the day of the input, else the latest."""
+    return covering_or_latest_coverage(
         s,
         order.member_id,
         lambda one: one.covers(order.day or order.now.astimezone(ZoneInfo(one.zone)).date()),
@@ -105,7 +105,7 @@ def coverage_on_file(s: Session, order: PersonOrder) -> Coverage | None:
 
 
 def _needs(member: Member | None) -> dict[str, str]:
-    """What whoever speaks with the member has to know; nothing is there that nobody said."""
+    """The communication needs of the member (language, TTY), as far as they are stated."""
     if member is None:
         return {}
     found = {} if member.language == "en" else {"language": member.language}

@@ -1,4 +1,4 @@
-"""Looking at a claim after care: what was authorized, what was needed then, what the records lack, what the DRG tells."""
+"""Activities of a retrospective review: comparison of a claim with its authorizations, and opening of a post-service review."""
 
 from __future__ import annotations
 
@@ -7,54 +7,62 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 from temporalio import activity
 
-from activities.lookups.authorizations import AuthorizationFinder, open_requests
-from activities.lookups.certified_days import stays_of
-from activities.lookups.criteria import CriteriaDesk
-from activities.lookups.requirement import line_of_case, requirement
+from activities.lookups.authorizations import AuthorizationFinder, find_open_requests
+from activities.lookups.certified_days import stays_of_member
+from activities.lookups.criteria import CriteriaEvaluator
+from activities.lookups.requirement import determine_requirement, line_of_case
 from activities.members import coverage_on_file
-from domain.authorization.orders import LookOrder
-from domain.cases.member_case import PersonOrder
+from domain.authorization.orders import ReviewInput
+from domain.cases.member_case import MemberInput
 from domain.coverage.directory import Coverage, NetworkStatus
 from domain.coverage.requirements import Requirement
 from domain.errors import Corrupt
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.retrospective.claim import Claim, ClaimLine
-from domain.retrospective.comparison import Differs, Finding, NotAuthorized, NotNeeded, compare, whole
+from domain.retrospective.comparison import (
+    AuthorizationNotRequired,
+    Differs,
+    Finding,
+    NotAuthorized,
+    compare_claim,
+    whole_line,
+)
 from domain.retrospective.drg_check import BilledStay, DrgCheck, DrgGrouper, check_drg
-from domain.retrospective.memo import MEMO_TITLE, memo
-from domain.retrospective.orders import ClaimLookOrder, OpenedPostService, OpenPostService
-from domain.retrospective.parts import ClaimLook, Gap, Readmission
-from domain.retrospective.questions import Question, request_of, service_line
-from engine.activity_errors import translated
+from domain.retrospective.memo import MEMO_TITLE, memo_text
+from domain.retrospective.orders import ClaimInput, PostServiceReviewInput, PostServiceReviewOpened
+from domain.retrospective.parts import ClaimContext, DocumentationGap, Readmission
+from domain.retrospective.questions import ReviewQuestion, post_service_request, service_line
+from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
 from store import claims, directory, documents, requests
 from store.claims import StoredClaim
 from store.session import Store
 
 
-class Retrospective:
-    """Activities that look at claims and put what was not authorized to a review. They decide nothing."""
+class RetrospectiveLookups:
+    """Activities that compare claims with authorizations and open reviews of what was not authorized. They decide nothing."""
 
     def __init__(self, store: Store, rulebook: Rulebook, grouper: DrgGrouper | None) -> None:
         self._store, self._rulebook, self._grouper = store, rulebook, grouper
-        self._criteria, self._finder = CriteriaDesk(rulebook), AuthorizationFinder(rulebook)
+        self._criteria, self._finder = CriteriaEvaluator(rulebook), AuthorizationFinder(rulebook)
 
     @activity.defn
-    def look_into_claim(self, order: ClaimLookOrder) -> ClaimLook:
-        """Every line beside what was authorized, by the rules of its date of service; gaps, DRG and readmission beside it."""
-        with translated(), self._store.begin() as s:
+    def look_into_claim(self, order: ClaimInput) -> ClaimContext:
+        """Compare every line with what was authorized, by the rules of its date of service; add gaps, DRG check and
+        readmissions."""
+        with translate_errors(), self._store.begin() as s:
             return self._look(s, order)
 
     @activity.defn
-    def open_post_service(self, order: OpenPostService) -> OpenedPostService:
-        """Keep the review as a request, with the claim's documents and a memo of what was found; repeating changes nothing."""
-        with translated(), self._store.begin() as s:
+    def open_post_service(self, order: PostServiceReviewInput) -> PostServiceReviewOpened:
+        """Store the review as a request, with the claim's documents and a memo of the findings. A repeat changes nothing."""
+        with translate_errors(), self._store.begin() as s:
             stored = claims.load(s, order.case_id)
-            request = request_of(stored.claim, order.questions, order.case_id)
+            request = post_service_request(stored.claim, order.questions, order.case_id)
             version = _known_version(s, order.review_id) or requests.save(
                 s, order.review_id, request, answers=stored.evidence
             )
-            text = memo(order.case_id, stored.claim, order.questions, order.judgments).encode()
+            text = memo_text(order.case_id, stored.claim, order.questions, order.judgments).encode()
             note = documents.put(s, text, MEMO_TITLE, "text/plain", stored.claim.received_at)
             for document in (note, *stored.claim.documents):
                 documents.attach(
@@ -66,26 +74,26 @@ class Retrospective:
                     content_type=document.content_type,
                     control_number=document.control_number,
                 )
-        return OpenedPostService(
+        return PostServiceReviewOpened(
             review_id=order.review_id, request_version=version, received_at=stored.claim.received_at
         )
 
-    def _look(self, s: Session, order: ClaimLookOrder) -> ClaimLook:
+    def _look(self, s: Session, order: ClaimInput) -> ClaimContext:
         stored = claims.load(s, order.case_id)
         claim = stored.claim
         coverage = coverage_on_file(
-            s, PersonOrder(member_id=claim.member.member_id, now=order.now, day=claim.first_day)
+            s, MemberInput(member_id=claim.member.member_id, now=order.now, day=claim.first_day)
         )
         if coverage is None:
             raise Corrupt("a claim was taken in for a member without any coverage on file")
-        asked = request_of(claim, tuple(_whole(line) for line in claim.lines), order.case_id)
+        asked = post_service_request(claim, tuple(_question_as_billed(line) for line in claim.lines), order.case_id)
         needs = {line.line_id: self._need(s, asked, coverage, line) for line in asked.lines}
         groups = {line.line_id: self._rulebook.code_map.line_codes(line).service_groups for line in asked.lines}
-        compared = compare(claim, groups, self._finder.of_member(s, claim.member.member_id, order.case_id))
+        compared = compare_claim(claim, groups, self._finder.find_for_member(s, claim.member.member_id, order.case_id))
         findings = tuple(
-            _finding(s, claim, line, compared.get(line.line_id), needs[line.line_id]) for line in claim.lines
+            _line_finding(s, claim, line, compared.get(line.line_id), needs[line.line_id]) for line in claim.lines
         )
-        return ClaimLook(
+        return ClaimContext(
             claim=claim.model_copy(update={"documents": (), "facts": ()}),
             day=claim.first_day,
             findings=findings,
@@ -101,32 +109,32 @@ class Retrospective:
     def _need(self, s: Session, asked: AuthorizationRequest, coverage: Coverage, line: ServiceLine) -> Requirement:
         """Whether a line needed authorization on its date of service."""
         book = self._rulebook
-        return requirement(s, book, asked, coverage, line_of_case(s, book, asked, coverage, line))
+        return determine_requirement(s, book, asked, coverage, line_of_case(s, book, asked, coverage, line))
 
     def _gaps(
         self,
         s: Session,
-        order: ClaimLookOrder,
+        order: ClaimInput,
         stored: StoredClaim,
         asked: AuthorizationRequest,
         coverage: Coverage,
         findings: tuple[Finding, ...],
-    ) -> list[Gap]:
-        """What the criteria in force on the date of service still miss, of the lines that may have to be reviewed."""
-        look = LookOrder(
+    ) -> list[DocumentationGap]:
+        """The facts that the criteria in force on the date of service still miss, of the lines that may need a review."""
+        look = ReviewInput(
             case_id=order.case_id, request_version=1, received_at=stored.claim.received_at, events=(), now=order.now
         )
         today, known = order.now.astimezone(ZoneInfo(coverage.zone)).date(), self._rulebook.criteria.dictionary.by_id
-        gaps: list[Gap] = []
+        gaps: list[DocumentationGap] = []
         for found in findings:
             if not isinstance(found, Differs | NotAuthorized):
                 continue
             line = service_line(stored.claim, found.line_id)
-            came = self._criteria.came(s, asked, stored.evidence, coverage, line)
-            criteria = self._criteria.judge(s, look, asked, came, line, coverage, today)
+            came = self._criteria.gather_evidence(s, asked, stored.evidence, coverage, line)
+            criteria = self._criteria.evaluate_line(s, look, asked, came, line, coverage, today)
             if criteria is not None and criteria.missing_facts:
                 asks = tuple(known[fact].ask if fact in known else fact for fact in criteria.missing_facts)
-                gaps.append(Gap(line_id=line.line_id, guideline=criteria.guideline_id, asks=asks))
+                gaps.append(DocumentationGap(line_id=line.line_id, guideline=criteria.guideline_id, asks=asks))
         return gaps
 
     def _drg(self, s: Session, claim: Claim) -> DrgCheck | None:
@@ -142,7 +150,7 @@ class Retrospective:
         )
         authorized = [
             stay.working_drg
-            for stay in stays_of(s, claim.member.member_id)
+            for stay in stays_of_member(s, claim.member.member_id)
             if stay.working_drg is not None and stay.admitted_on is not None and stay.admitted_on == claim.admitted
         ]
         return check_drg(stay, self._grouper, authorized=next(iter(authorized), None))
@@ -159,21 +167,22 @@ class Retrospective:
                 continue
             since = (claim.admitted - left).days
             if 0 <= since <= days and other.claim.admitted < claim.admitted:
-                same = _same(claim.billed_drg, other.claim.billed_drg)
+                same = _is_same_or_unknown(claim.billed_drg, other.claim.billed_drg)
                 found.append(Readmission(earlier=other.case_id, days_since=since, same_drg=same))
         return tuple(sorted(found, key=lambda one: one.days_since))
 
 
-def _whole(line: ClaimLine) -> Question:
-    return Question(line_id=line.line_id, portion=whole(line), why="as billed")
+def _question_as_billed(line: ClaimLine) -> ReviewQuestion:
+    return ReviewQuestion(line_id=line.line_id, portion=whole_line(line), why="as billed")
 
 
-def _finding(s: Session, claim: Claim, line: ClaimLine, compared: Finding | None, need: Requirement) -> Finding:
-    """An approval counts first; then whether any was needed on the date; unknown counts as needed, and is never a no."""
+def _line_finding(s: Session, claim: Claim, line: ClaimLine, compared: Finding | None, need: Requirement) -> Finding:
+    """The finding for one line: an approval counts first, then whether one was needed on the date. Unknown counts as needed
+    and never as a denial."""
     if compared is not None and not isinstance(compared, Differs):
         return compared
     if need.required is False:
-        return NotNeeded(line_id=line.line_id, because=need.because, citation=need.citation)
+        return AuthorizationNotRequired(line_id=line.line_id, because=need.because, citation=need.citation)
     if compared is not None:
         return compared
     return NotAuthorized(
@@ -181,8 +190,8 @@ def _finding(s: Session, claim: Claim, line: ClaimLine, compared: Finding | None
         required=True if need.required else None,
         because=need.because,
         citation=need.citation,
-        portion=whole(line),
-        open_requests=open_requests(s, claim, line),
+        portion=whole_line(line),
+        open_requests=find_open_requests(s, claim, line),
     )
 
 
@@ -211,5 +220,5 @@ def _known_version(s: Session, review_id: str) -> int | None:
         return None
 
 
-def _same(one: str | None, other: str | None) -> bool | None:
+def _is_same_or_unknown(one: str | None, other: str | None) -> bool | None:
     return None if one is None or other is None else one == other

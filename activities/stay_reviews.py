@@ -1,4 +1,4 @@
-"""Looking at a stay, and putting together the request that a round of its review is about."""
+"""Activities of a hospital stay: lookup of its context, and the request of each concurrent review."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pydantic import JsonValue
 from sqlalchemy.orm import Session
 from temporalio import activity
 
-from activities.members import People
-from domain.calendars import at_local, local_day
-from domain.cases.member_case import PersonOrder
-from domain.cases.orders import NoOrder
+from activities.members import MemberLookups
+from domain.calendars import local_day, utc_of_local_time
+from domain.cases.member_case import MemberInput
+from domain.cases.orders import NoInput
 from domain.cases.views import CaseStatus, CaseView, LineView, ProcessKind
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.requests.request import (
@@ -25,26 +25,26 @@ from domain.requests.request import (
     UrgencyClaim,
 )
 from domain.stays.avoidable_days import DelayReason
-from domain.stays.day_counts import next_review
+from domain.stays.day_counts import next_review_opens_at
 from domain.stays.evidence import StayEvidence
 from domain.stays.levels_of_care import ACUTE_INPATIENT, CountedIn, LevelOfCare, LevelRule
-from domain.stays.orders import LevelTerms, OpenedReview, OpenReview, StayLook, StayLookOrder
-from domain.stays.parts import Matched, ReductionRule
+from domain.stays.orders import LevelTerms, OpenedStayReview, StayContext, StayInput, StayReviewInput
+from domain.stays.parts import PreauthorizedDays, ReductionRule
 from domain.stays.readmissions import EarlierStay, ReadmissionLink, readmission_links
 from domain.vocabulary import AskedBy, Channel, Circumstance, CodeSystem, Lob, ReviewKind, ServiceKind, Urgency
-from engine.activity_errors import translated
+from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
-from store import cases, documents, requests, sheets
+from store import case_summaries, cases, documents, requests
 from store.session import Store
 
-_AS_CRITERIA_SAY = {
+_CRITERIA_LEVEL_NAMES = {
     "inpatient_stay": "inpatient",
     "skilled_nursing_facility": "snf",
     "inpatient_rehabilitation": "irf",
 }
-"""The name of a level in the criteria, by the service group under which the table of levels looks for them."""
+"""The criteria's name of a level of care, by its service group in the table of levels."""
 
-_AS_REQUESTS_SAY = {
+_REQUEST_LEVEL_NAMES = {
     "inpatient": LevelOfCare.INPATIENT_WARD,
     "acute_inpatient": LevelOfCare.INPATIENT_WARD,
     "skilled_nursing_facility": LevelOfCare.SNF,
@@ -53,50 +53,50 @@ _AS_REQUESTS_SAY = {
 }
 _BEHAVIORAL = frozenset({LevelOfCare.PSYCH_IP, LevelOfCare.RESIDENTIAL, LevelOfCare.PHP, LevelOfCare.IOP})
 _HOSPITAL = ACUTE_INPATIENT | {LevelOfCare.PSYCH_IP, LevelOfCare.LTCH}
-"""Levels whose admissions are counted when somebody comes back."""
-_STANDS = (CaseStatus.APPROVED, CaseStatus.APPROVED_IN_PART)
+"""Levels of care whose admissions count as readmissions."""
+_APPROVED_STATUSES = (CaseStatus.APPROVED, CaseStatus.APPROVED_IN_PART)
 
 
-class StayReviews:
-    """Activities of a stay. Looking changes nothing; a review that is opened twice is opened once."""
+class StayLookups:
+    """Activities of a stay. Lookups change nothing; opening a review again returns the same version."""
 
-    def __init__(self, store: Store, rulebook: Rulebook, people: People) -> None:
+    def __init__(self, store: Store, rulebook: Rulebook, people: MemberLookups) -> None:
         self._store, self._rulebook, self._people = store, rulebook, people
 
     @activity.defn
-    def look_at_stay(self, order: StayLookOrder) -> StayLook:
-        """Everything that the review needs to go on, in one look."""
-        person = None if order.person_known else self._people.look_up_person(_as_person(order))
-        known = self._people.look_up_person(_as_person(order)) if person is None else person
-        with translated(), self._store.read() as s:
+    def look_at_stay(self, order: StayInput) -> StayContext:
+        """Look up the complete context of the stay at once."""
+        person = None if order.person_known else self._people.look_up_person(_member_input(order))
+        known = self._people.look_up_person(_member_input(order)) if person is None else person
+        with translate_errors(), self._store.read() as s:
             return self._look(s, order, person, known.lob, ZoneInfo(known.zone))
 
     @activity.defn
-    def open_review(self, order: OpenReview) -> OpenedReview:
-        """Keep the request of a round under its case number. The same order again finds it kept."""
-        with translated(), self._store.begin() as s:
+    def open_review(self, order: StayReviewInput) -> OpenedStayReview:
+        """Store the request of a concurrent review under its case number. A repeat returns the stored version."""
+        with translate_errors(), self._store.begin() as s:
             case_id = order.round.case_id
             try:
                 stored = requests.load(s, case_id, 1)
             except LookupError:
                 evidence = self._evidence(s, order)
-                evidence = _with_midnights(order, evidence)
-                request, answers = _request(order, evidence), _answers(evidence)
+                evidence = _with_expected_midnights(order, evidence)
+                request, answers = _review_request(order, evidence), _submitted_evidence(evidence)
                 for document in evidence.documents:
                     documents.attach(s, case_id, document.document_id, document.received_at, title=document.title)
-                return OpenedReview(
+                return OpenedStayReview(
                     case_id=case_id, request_version=requests.save(s, case_id, request, answers=answers)
                 )
-            return OpenedReview(case_id=case_id, request_version=stored.version)
+            return OpenedStayReview(case_id=case_id, request_version=stored.version)
 
     @activity.defn
-    def delay_reasons(self, order: NoOrder) -> list[DelayReason]:
-        """The rulebook's reasons for avoidable days."""
+    def delay_reasons(self, order: NoInput) -> list[DelayReason]:
+        """Look up the rulebook's reasons for avoidable days."""
         return list(self._rulebook.stays.delays.reasons)
 
-    # -- looking -------------------------------------------------------------------------------------------------------
+    # -- lookups -------------------------------------------------------------------------------------------------------
 
-    def _look(self, s: Session, order: StayLookOrder, person: object, lob: Lob | None, zone: ZoneInfo) -> StayLook:
+    def _look(self, s: Session, order: StayInput, person: object, lob: Lob | None, zone: ZoneInfo) -> StayContext:
         rules, calendar = self._rulebook.stays, self._rulebook.calendar
         policy, now = rules.policy, order.now
         drg = rules.gmlos(order.working_drg) if order.working_drg is not None else None
@@ -111,13 +111,13 @@ class StayReviews:
         )
         unlisted = order.left_level is not None and order.level is not None and move is None
         moved = order.left_level is not order.level
-        return StayLook(
+        return StayContext(
             person=person,
             levels={
                 one.event_id: rules.levels.level_of_patient(one.unit, one.status, order.facility_npi)
                 for one in order.placings
             },
-            terms=tuple(_terms(rule) for rule in rules.levels.levels if rule.is_certified),
+            terms=tuple(_level_terms(rule) for rule in rules.levels.levels if rule.is_certified),
             authorizations=_authorizations(s, order, zone),
             readmissions=self._readmissions(s, order, zone),
             gmlos=drg.gmlos if drg is not None else None,
@@ -127,7 +127,9 @@ class StayReviews:
                 if order.decided_through is None and order.level is not LevelOfCare.OBSERVATION
                 else policy.clinical_update_due(now, level, calendar, zone)
             ),
-            next_review_at=next_review(order.decided_through, calendar, zone) if order.decided_through else None,
+            next_review_at=next_review_opens_at(order.decided_through, calendar, zone)
+            if order.decided_through
+            else None,
             long_stay_from=_days_after(order.admitted_at, policy.long_stay_days.value, zone),
             long_stay_days=policy.long_stay_days.value,
             long_stay_every_days=policy.long_stay_review_days.value,
@@ -168,14 +170,14 @@ class StayReviews:
             open_after_discharge_days=policy.open_after_discharge_days.value,
         )
 
-    def _readmissions(self, s: Session, order: StayLookOrder, zone: ZoneInfo) -> tuple[ReadmissionLink, ...]:
-        """Stays of the member that ended shortly before: shown beside this one, and nothing is decided by them."""
+    def _readmissions(self, s: Session, order: StayInput, zone: ZoneInfo) -> tuple[ReadmissionLink, ...]:
+        """The member's stays that ended shortly before this one. They are shown with it and decide nothing."""
         admitted = order.admitted_at
         if admitted is None or order.level not in _HOSPITAL:
-            return ()  # going on to a nursing facility is a transition, and no admission
+            return ()  # a transfer to a nursing facility is a transition of care, not an admission
         earlier = []
         for view in cases.find(s, member_id=order.member_id):
-            sheet = sheets.get(s, view.case_id) if view.process is ProcessKind.STAY else None
+            sheet = case_summaries.get(s, view.case_id) if view.process is ProcessKind.STAY else None
             if sheet is None or view.case_id == order.stay_id or not sheet.content.get("discharged_at"):
                 continue
             if sheet.content.get("level_of_care") not in _HOSPITAL:
@@ -201,8 +203,8 @@ class StayReviews:
         found = self._rulebook.stays.gmlos(drg) if drg is not None else None
         return found.mdc if found is not None else None
 
-    def _evidence(self, s: Session, order: OpenReview) -> StayEvidence:
-        """What the updates say that led to the round, the earliest first."""
+    def _evidence(self, s: Session, order: StayReviewInput) -> StayEvidence:
+        """The evidence of the clinical updates that led to the review, the earliest first."""
         ids = (*order.round.earlier_updates, *((order.round.update_id,) if order.round.update_id is not None else ()))
         said = [StayEvidence.model_validate_json(documents.get(s, one)) for one in ids]
         return StayEvidence(
@@ -214,11 +216,11 @@ class StayReviews:
         )
 
 
-def _as_person(order: StayLookOrder) -> PersonOrder:
-    return PersonOrder(member_id=order.member_id, now=order.now, day=order.first_day)
+def _member_input(order: StayInput) -> MemberInput:
+    return MemberInput(member_id=order.member_id, now=order.now, day=order.first_day)
 
 
-def _terms(rule: LevelRule) -> LevelTerms:
+def _level_terms(rule: LevelRule) -> LevelTerms:
     cap = rule.cap or 1
     in_hours = rule.counted_in is CountedIn.HOURS
     return LevelTerms(
@@ -226,23 +228,23 @@ def _terms(rule: LevelRule) -> LevelTerms:
         title=rule.title,
         days=-(-cap // 24) if in_hours else cap,
         hours=cap if in_hours else None,
-        criteria_at_admission=_AS_CRITERIA_SAY.get(rule.admission_group or "", rule.level.value),
-        criteria=_AS_CRITERIA_SAY.get(rule.continued_group or "", rule.level.value),
+        criteria_at_admission=_CRITERIA_LEVEL_NAMES.get(rule.admission_group or "", rule.level.value),
+        criteria=_CRITERIA_LEVEL_NAMES.get(rule.continued_group or "", rule.level.value),
     )
 
 
 def _days_after(at: datetime | None, count: int, zone: ZoneInfo) -> datetime | None:
-    return at_local(local_day(at, zone) + timedelta(days=count), time(0), zone) if at is not None else None
+    return utc_of_local_time(local_day(at, zone) + timedelta(days=count), time(0), zone) if at is not None else None
 
 
-def _authorizations(s: Session, order: StayLookOrder, zone: ZoneInfo) -> tuple[Matched, ...]:
+def _authorizations(s: Session, order: StayInput, zone: ZoneInfo) -> tuple[PreauthorizedDays, ...]:
     """Approved days of planned admissions to this facility that lie on days of the stay."""
     if order.began_at is None or order.facility_npi is None:
         return ()
     day = local_day(order.began_at, zone)
-    found: list[Matched] = []
+    found: list[PreauthorizedDays] = []
     for view in cases.find(s, member_id=order.member_id):
-        if view.process is not ProcessKind.REQUEST or view.status not in _STANDS:
+        if view.process is not ProcessKind.REQUEST or view.status not in _APPROVED_STATUSES:
             continue
         asked = requests.load(s, view.case_id, view.request_version).request
         provider = asked.servicing_provider or asked.requesting_provider
@@ -252,15 +254,15 @@ def _authorizations(s: Session, order: StayLookOrder, zone: ZoneInfo) -> tuple[M
     return tuple(found)
 
 
-def _matched(view: CaseView, asked: AuthorizationRequest, line: LineView, day: date) -> Matched | None:
+def _matched(view: CaseView, asked: AuthorizationRequest, line: LineView, day: date) -> PreauthorizedDays | None:
     stated = asked.line(line.line_id).level_of_care or ""
-    level = _AS_REQUESTS_SAY.get(stated) or (LevelOfCare(stated) if stated in set(LevelOfCare) else None)
+    level = _REQUEST_LEVEL_NAMES.get(stated) or (LevelOfCare(stated) if stated in set(LevelOfCare) else None)
     first, last = line.approved_start, line.approved_end
     if level is None or first is None or last is None or line.decided_by is None or view.decided_at is None:
         return None
     if not first - timedelta(days=2) <= day <= last:
         return None
-    return Matched(
+    return PreauthorizedDays(
         case_id=view.case_id,
         line_id=line.line_id,
         first=max(first, day),
@@ -275,9 +277,12 @@ def _matched(view: CaseView, asked: AuthorizationRequest, line: LineView, day: d
 _MIDNIGHTS = "ip.expected_midnights"
 
 
-def _with_midnights(order: OpenReview, evidence: StayEvidence) -> StayEvidence:
-    """What the hospital told a nurse of the midnights that it expects, with those that were spent before the order. What the
-    update itself says of it counts first; a word on the telephone is no document, so it approves nothing by itself."""
+def _with_expected_midnights(order: StayReviewInput, evidence: StayEvidence) -> StayEvidence:
+    """The evidence with the expected midnights that the hospital stated to a nurse, including those before the order.
+
+    The clinical update's own statement counts first. A statement by telephone is no document, so it approves nothing by
+    itself.
+    """
     if order.expected_midnights is None or any(fact.id == _MIDNIGHTS for fact in evidence.facts):
         return evidence
     said = FactSource(
@@ -287,7 +292,7 @@ def _with_midnights(order: OpenReview, evidence: StayEvidence) -> StayEvidence:
     return evidence.model_copy(update={"facts": (*evidence.facts, fact)})
 
 
-def _request(order: OpenReview, evidence: StayEvidence) -> AuthorizationRequest:
+def _review_request(order: StayReviewInput, evidence: StayEvidence) -> AuthorizationRequest:
     planned = order.round
     reduces = planned.purpose is StayPurpose.REDUCTION
     levels = {line.level for line in planned.lines}
@@ -339,14 +344,14 @@ def _request(order: OpenReview, evidence: StayEvidence) -> AuthorizationRequest:
     )
 
 
-def _circumstances(order: OpenReview, levels: set[LevelOfCare]) -> tuple[Circumstance, ...]:
+def _circumstances(order: StayReviewInput, levels: set[LevelOfCare]) -> tuple[Circumstance, ...]:
     found = [Circumstance.HOSPITALIZED] if levels & ACUTE_INPATIENT else []
     if order.round.post_stabilization is True:
         found.append(Circumstance.POST_STABILIZATION)
     return tuple(found)
 
 
-def _answers(evidence: StayEvidence) -> JsonValue:
+def _submitted_evidence(evidence: StayEvidence) -> JsonValue:
     return {
         "statements": [one.model_dump(mode="json") for one in evidence.statements],
         "answers": [one.model_dump(mode="json") for one in evidence.answers],

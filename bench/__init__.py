@@ -1,1 +1,1 @@
-"""What a case costs, as ratios against the bare engine in the same run: `python -m bench`."""
+"""Benchmark of a case's cost, as ratios to the bare engine in the same run: `python -m bench`."""

@@ -1,4 +1,4 @@
-"""`python -m bench`: cases against the bare engine, in one run, in a folder of its own that is removed afterwards."""
+"""Benchmark command `python -m bench`: cases against the bare engine, in one run, in a temporary folder."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import tempfile
 from pathlib import Path
 
 from bench import report, requests, speed
-from bench.cases import Bench, Compared, Size
-from bench.opening import Sender
-from bench.processes import running
+from bench.case_opener import CaseOpener
+from bench.cases import Bench, BenchSize, CaseMeasurements
+from bench.processes import run_processes
 from bench.worker_process import settings
 from engine.client import connect
 from engine.settings import TASK_QUEUE
 from rulebook.rulebook import load_rulebook
-from services.context import Desk
+from services.context import ServiceContext
 from store.session import open_store
 
-QUICK = Size(rounds=3, null=100, bare=60, cases=60, low=40, in_flight=16, seconds=12)
-FULL = Size(rounds=8, null=250, bare=150, cases=150, low=300, in_flight=32, seconds=60)
+QUICK = BenchSize(rounds=3, null=100, bare=60, cases=60, low=40, in_flight=16, seconds=12)
+FULL = BenchSize(rounds=8, null=250, bare=150, cases=150, low=300, in_flight=32, seconds=60)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -34,52 +34,54 @@ def main(argv: list[str] | None = None) -> None:
     size = FULL if given.full else QUICK
     timed = speed.measure(load_rulebook({}), 4 if given.full else 1)
     if given.speed_only:
-        _say(report.speed(timed))
+        _print_blocks(report.speed(timed))
         return
     home = Path(tempfile.mkdtemp(prefix="umpire-bench-"))
     try:
-        found = asyncio.run(_live(home, size))
+        found = asyncio.run(_measure_cases(home, size))
     except (TimeoutError, RuntimeError) as error:
         sys.exit(f"bench: {str(error) or 'a load hangs: its operations do not end'}")
     finally:
         if given.keep:
-            _tell(f"kept: {home}")
+            _print_progress(f"kept: {home}")
         else:
             shutil.rmtree(home, ignore_errors=True)
-    _say(
+    _print_blocks(
         report.throughput(found, size.in_flight),
         report.cost(found),
         report.history(found),
         report.latency(found),
         report.activities(found),
         report.speed(timed),
-        report.aims(found, timed),
+        report.targets(found, timed),
     )
 
 
-async def _live(home: Path, size: Size) -> Compared:
-    _tell(f"setting up: a plan with {_members(size)} members, a dev server, two workers")
+async def _measure_cases(home: Path, size: BenchSize) -> CaseMeasurements:
+    _print_progress(f"setting up: a plan with {_members(size)} members, a dev server, two workers")
     store = open_store(f"sqlite:///{home / 'umpire.db'}")
     store.create()
-    requests.settle(store, _members(size))
-    with running(home, threads=16) as (server, cases, bare):
+    requests.fill_store(store, _members(size))
+    with run_processes(home, threads=16) as (server, cases, bare):
         client = await connect(settings(server.address, home))
-        bench = Bench(client, Sender(Desk(store, client, TASK_QUEUE)), server, cases, bare, home / "umpire.db")
-        found = await bench.run(size, _tell)
+        bench = Bench(
+            client, CaseOpener(ServiceContext(store, client, TASK_QUEUE)), server, cases, bare, home / "umpire.db"
+        )
+        found = await bench.run(size, _print_progress)
     store.close()
     await asyncio.sleep(0.05)  # the SDK's threads must have left Python before the interpreter ends
     return found
 
 
-def _members(size: Size) -> int:
+def _members(size: BenchSize) -> int:
     return 1 + size.rounds * size.cases + 2 * size.low + 2 * size.in_flight + 8
 
 
-def _say(*blocks: str) -> None:
+def _print_blocks(*blocks: str) -> None:
     sys.stdout.write("\n\n".join(blocks) + "\n")
 
 
-def _tell(progress: str) -> None:
+def _print_progress(progress: str) -> None:
     sys.stderr.write(f"bench: {progress}\n")
 
 

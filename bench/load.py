@@ -1,4 +1,4 @@
-"""Driving a load and measuring it: rate, latency, and CPU of server, worker and client for each operation."""
+"""Load driver and its measurements: rate, latency, and CPU of server, worker and client for each operation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.processes import cpu_ms, machine_ms
 
 @dataclass
 class Measured:
-    """What one load took, added up over its rounds. Times are milliseconds."""
+    """Measurements of one load, added up over its rounds. Times are milliseconds."""
 
     count: int = 0
     wall: float = 0

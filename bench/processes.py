@@ -1,4 +1,4 @@
-"""The processes of a run: a dev server and workers, all on the loopback interface, each with its CPU time."""
+"""Processes of a benchmark run: a dev server and workers, all on the loopback interface, each with its CPU time."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from engine import embedded
-from worker import Limits
+from worker import WorkerLimits
 
-ANSWER = "answer: "
-"""Opens each line that a worker process says to the run."""
+REPLY_PREFIX = "answer: "
+"""Prefix of each line that a worker process writes to the run."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,7 +43,7 @@ class Server:
     """The embedded dev server as `umpire up` starts it, with its state in `home`."""
 
     def __init__(self, home: Path) -> None:
-        self.port = embedded.free_port()
+        self.port = embedded.find_free_port()
         command = embedded.dev_server_command(home / "temporal.db", self.port, ui=False)
         quiet = {**os.environ, "TEMPORAL_VERSION_CHECK_DISABLED": "1"}
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=quiet)
@@ -54,14 +54,14 @@ class Server:
         return f"{embedded.HOST}:{self.port}"
 
     def stop(self) -> None:
-        _end(self._process)
+        _stop_process(self._process)
 
 
 class WorkerProcess:
-    """A worker in a process of its own; it tells on request what its activities took."""
+    """A worker in a process of its own; it reports on request the time its activities took."""
 
     def __init__(
-        self, role: str, address: str, home: Path, threads: int, cached: int = Limits.cached_workflows
+        self, role: str, address: str, home: Path, threads: int, cached: int = WorkerLimits.cached_workflows
     ) -> None:
         command = [sys.executable, "-m", "bench.worker_process", role, address, str(home), str(threads), str(cached)]
         self._process = subprocess.Popen(
@@ -74,31 +74,31 @@ class WorkerProcess:
             env=_with_bytecode(home),
         )
         self.pid = self._process.pid
-        self._hear()
+        self._read_reply()
 
     def timings(self) -> dict[str, Any]:
-        """What each kind of activity took since the last call: count, and lists of milliseconds."""
+        """Time of each kind of activity since the last call: count, and lists of milliseconds."""
         assert self._process.stdin is not None
         self._process.stdin.write("timings\n")
         self._process.stdin.flush()
-        found: dict[str, Any] = json.loads(self._hear())
+        found: dict[str, Any] = json.loads(self._read_reply())
         return found
 
     def stop(self) -> None:
-        _end(self._process)
+        _stop_process(self._process)
 
-    def _hear(self) -> str:
-        """The worker's next answer. What the SDK logs on the same pipe is passed over."""
+    def _read_reply(self) -> str:
+        """The worker's next reply. Log lines of the SDK on the same pipe are skipped."""
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            if line.startswith(ANSWER):
-                return line.removeprefix(ANSWER)
+            if line.startswith(REPLY_PREFIX):
+                return line.removeprefix(REPLY_PREFIX)
         raise RuntimeError("a worker process ended before its time; its log lies in the run's folder (--keep)")
 
 
 @contextlib.contextmanager
-def running(home: Path, threads: int) -> Iterator[tuple[Server, WorkerProcess, WorkerProcess]]:
-    """The server, the worker of the cases and the worker of the yardsticks; all ended when the block is left."""
+def run_processes(home: Path, threads: int) -> Iterator[tuple[Server, WorkerProcess, WorkerProcess]]:
+    """The server, the worker of the cases and the worker of the baselines; all are stopped when the block ends."""
     with contextlib.ExitStack() as stack:
         server = Server(home)
         stack.callback(server.stop)
@@ -120,7 +120,7 @@ def _log(home: Path, role: str) -> Any:
     return (home / f"worker-{role}.log").open("w")
 
 
-def _end(process: subprocess.Popen[Any]) -> None:
+def _stop_process(process: subprocess.Popen[Any]) -> None:
     process.terminate()
     try:
         process.wait(10)

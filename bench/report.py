@@ -1,4 +1,4 @@
-"""What a run found, as plain tables, with what was aimed at beside it."""
+"""Report of a benchmark run: plain tables with the targets beside the measurements."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from statistics import mean, median
 from typing import Any
 
-from bench.cases import Compared
+from bench.cases import CaseMeasurements
 from bench.load import Measured, percentile
-from bench.speed import Timed
+from bench.speed import SpeedResult
 
 NAMES = {
     "null": "null workflow",
@@ -32,8 +32,8 @@ def _cell(text: str, width: int, place: int) -> str:
     return text.ljust(width) if place == 0 else text.rjust(width)
 
 
-def throughput(found: Compared, in_flight: int) -> str:
-    """Operations a second with several in flight, and the ratios to both yardsticks."""
+def throughput(found: CaseMeasurements, in_flight: int) -> str:
+    """Operations a second with several in flight, and the ratios to both baselines."""
     null, bare = found.busy["null"], found.busy["bare"]
     rows = []
     for load, name in NAMES.items():
@@ -45,19 +45,19 @@ def throughput(found: Compared, in_flight: int) -> str:
     return table(head, rows)
 
 
-def cost(found: Compared) -> str:
+def cost(found: CaseMeasurements) -> str:
     """CPU of one operation by process; the ratios hold also while the machine does other things."""
     null, bare = found.busy["null"], found.busy["bare"]
-    rows = [_cost(NAMES[load], found.busy[load], null, bare) for load in NAMES]
+    rows = [_cost_row(NAMES[load], found.busy[load], null, bare) for load in NAMES]
     return table(("CPU ms for each", "server", "worker", "client", "sum", "null / it", "bare / it"), rows)
 
 
-def _cost(name: str, took: Measured, null: Measured, bare: Measured) -> tuple[str, ...]:
+def _cost_row(name: str, took: Measured, null: Measured, bare: Measured) -> tuple[str, ...]:
     shares = (f"{took.share(used):.1f}" for used in (took.server, took.worker, took.client))
     return name, *shares, f"{took.cpu:.1f}", f"{null.cpu / took.cpu:.2f}", f"{bare.cpu / took.cpu:.2f}"
 
 
-def latency(found: Compared) -> str:
+def latency(found: CaseMeasurements) -> str:
     """Milliseconds with nothing else in flight."""
     rows = [(NAMES[load], found.alone[load].latencies) for load in ("null", "bare")]
     rows += [
@@ -72,8 +72,8 @@ def _ms(values: list[float], share: float) -> str:
     return f"{percentile(values, share):.0f}"
 
 
-def activities(found: Compared) -> str:
-    """What each kind of activity takes in the worker; `wall` with one case in flight, CPU with several."""
+def activities(found: CaseMeasurements) -> str:
+    """Time of each kind of activity in the worker; `wall` with one case in flight, CPU with several."""
     rows = []
     for kind, took in sorted(found.activities.items()):
         alone: Any = found.activities_alone[kind]
@@ -83,34 +83,34 @@ def activities(found: Compared) -> str:
     return table(("activity", "per case", "CPU ms", "CPU ms per case", "wall ms, p50 alone"), rows)
 
 
-def history(found: Compared) -> str:
-    """What one case leaves with the server."""
+def history(found: CaseMeasurements) -> str:
+    """Size of one case's history on the server."""
     local, remote = (found.history.kinds.count(kind) for kind in ("local", "remote"))
     kept = found.history
     return f"history of a case: {kept.events} events, {kept.size} bytes; {local} local and {remote} regular activities"
 
 
-def speed(timed: list[Timed]) -> str:
+def speed(timed: list[SpeedResult]) -> str:
     rows = [(t.what, f"{t.median:.1f}", f"{t.best:.1f}", f"{t.rate:,.0f}") for t in timed]
     return table(("on one thread, CPU", "µs", "best µs", "per s"), rows)
 
 
-def aims(found: Compared, timed: list[Timed]) -> str:
-    """The aims, and what came out."""
+def targets(found: CaseMeasurements, timed: list[SpeedResult]) -> str:
+    """The targets and the measurements."""
     ratio = found.busy["case"].rate / found.busy["null"].rate
     clock = next(t for t in timed if t.what.startswith("clock, one"))
     criteria = next(t for t in timed if t.what.startswith("criteria"))
     rows = [
-        _aim("throughput of the null workflow", ratio, 0.45, "", at_least=True),
-        _aim("history events", found.history.events, 45, ""),
-        _aim("submit to decision, p50", percentile(found.decided, 0.5), 150, " ms"),
-        _aim("clock computation", clock.median, 50, " µs"),
-        _aim("criteria with trace", criteria.median, 150, " µs"),
+        _target_row("throughput of the null workflow", ratio, 0.45, "", at_least=True),
+        _target_row("history events", found.history.events, 45, ""),
+        _target_row("submit to decision, p50", percentile(found.decided, 0.5), 150, " ms"),
+        _target_row("clock computation", clock.median, 50, " µs"),
+        _target_row("criteria with trace", criteria.median, 150, " µs"),
     ]
     return table(("aim", "wanted", "measured", ""), rows)
 
 
-def _aim(what: str, got: float, wanted: float, unit: str, *, at_least: bool = False) -> tuple[str, ...]:
+def _target_row(what: str, got: float, wanted: float, unit: str, *, at_least: bool = False) -> tuple[str, ...]:
     reached = got >= wanted if at_least else got <= wanted
     sign = ">=" if at_least else "<="
     return what, f"{sign} {wanted:g}{unit}", f"{got:.3g}{unit}", "reached" if reached else "NOT reached"

@@ -1,4 +1,4 @@
-"""Requests that differ in who asks for what: synthetic members with coverage, and the sample bundle in their names."""
+"""Distinct benchmark requests: synthetic members with coverage, and the sample bundle in their names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BUNDLE = (_SAMPLES / "requests" / "home-oxygen-complete.json").read_text(encodi
 _MEMBER, _TRANSACTION, _TRACE = "MBR1000001", "RB-2026-0001", "EH-OXY-0001"
 
 
-def settle(store: Store, members: int) -> None:
+def fill_store(store: Store, members: int) -> None:
     """The sample plan, and so many more members with Medicare Advantage coverage and a benefit for oxygen."""
     load_plan(store, PLAN)
     with store.begin() as s:
@@ -28,7 +28,7 @@ def settle(store: Store, members: int) -> None:
             directory.put_coverage(s, _coverage(number))
 
 
-def bundle(number: int) -> bytes:
+def request_bundle(number: int) -> bytes:
     """A complete home oxygen request of member `number`: identity differs from that of every other number."""
     text = _BUNDLE.replace(_MEMBER, member_id(number)).replace(_TRANSACTION, f"BENCH-{number:06d}")
     return text.replace(_TRACE, f"EH-BENCH-{number:06d}").encode()

@@ -1,4 +1,4 @@
-"""Pure speed, without Temporal: clocks, criteria, letters, reading a bundle; each in this process on one thread."""
+"""Speed benchmarks without Temporal: clocks, criteria, letters, reading a bundle; each in this process on one thread."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from decimal import Decimal
 from statistics import median
 
 from bench import requests
-from domain.clocks.binding import compute_all
-from domain.clocks.engine import ClockFacts, compute
+from domain.clocks.binding import compute_clocks
+from domain.clocks.engine import ClockFacts, compute_clock
 from domain.criteria.evaluation import Guideline, evaluate
-from domain.criteria.examples import vector_facts
+from domain.criteria.guideline_test_cases import facts_of_test_case
 from domain.letters.context import LetterContext, LetterLine, Party, PlanContact
 from domain.vocabulary import Audience, Channel, LineOutcome, Lob, NoticeKind, ReviewKind, ServiceKind, Urgency
 from interop.reader import read_request
 from rulebook.rulebook import Rulebook, load_rulebook
-from templates.rendering import render
+from templates.rendering import render_letter
 
 REPEATS = 7
 
 
 @dataclass(frozen=True)
-class Timed:
+class SpeedResult:
     """Microseconds of one call: the median over several batches, and the best batch, which other load disturbs least."""
 
     what: str
@@ -37,27 +37,27 @@ class Timed:
         return 1e6 / self.median
 
 
-def measure(rulebook: Rulebook, seconds: float) -> list[Timed]:
-    """All of them; each is given so many seconds."""
-    return [_timed(what, work, seconds) for what, work in _works(rulebook)]
+def measure(rulebook: Rulebook, seconds: float) -> list[SpeedResult]:
+    """Measure all operations, each for so many seconds."""
+    return [_measure_operation(what, work, seconds) for what, work in _operations(rulebook)]
 
 
-def _works(rulebook: Rulebook) -> list[tuple[str, Callable[[], object]]]:
+def _operations(rulebook: Rulebook) -> list[tuple[str, Callable[[], object]]]:
     facts = _clock_facts()
     simple = next(rule for rule in rulebook.clocks if rule.rule_id == _simple(rulebook, facts))
-    guideline = largest(rulebook)
+    guideline = largest_guideline(rulebook)
     dictionary = rulebook.criteria.dictionary
     day = date(2026, 11, 16)
-    seen = vector_facts(max(guideline.tests, key=lambda vector: len(vector.facts)), dictionary, day)
+    seen = facts_of_test_case(max(guideline.tests, key=lambda vector: len(vector.facts)), dictionary, day)
     letters = [_letter(rulebook, audience) for audience in (Audience.MEMBER, Audience.PROVIDER)]
-    raw = requests.bundle(0)
+    raw = requests.request_bundle(0)
     received = datetime(2026, 11, 16, 21, 0, tzinfo=UTC)
     return [
         ("the whole rulebook, loaded and checked", lambda: load_rulebook({})),
-        (f"clock, one rule ({simple.rule_id})", lambda: compute(simple, facts, (), rulebook.calendar)),
+        (f"clock, one rule ({simple.rule_id})", lambda: compute_clock(simple, facts, (), rulebook.calendar)),
         (
             f"clocks, all that bind a case ({len(rulebook.clocks)} rules looked at)",
-            lambda: compute_all(rulebook.clocks, facts, (), rulebook.calendar),
+            lambda: compute_clocks(rulebook.clocks, facts, (), rulebook.calendar),
         ),
         (
             f"criteria with trace, largest guideline ({guideline.id}, {len(seen)} facts)",
@@ -72,13 +72,13 @@ def _works(rulebook: Rulebook) -> list[tuple[str, Callable[[], object]]]:
     ]
 
 
-def largest(rulebook: Rulebook) -> Guideline:
+def largest_guideline(rulebook: Rulebook) -> Guideline:
     """The guideline whose compiled tree has the most nodes."""
     return max(rulebook.criteria.guidelines, key=lambda guideline: len(guideline.model_dump_json(include={"logic"})))
 
 
 def _simple(rulebook: Rulebook, facts: ClockFacts) -> str:
-    return compute_all(rulebook.clocks, facts, (), rulebook.calendar)[0].rule_id
+    return compute_clocks(rulebook.clocks, facts, (), rulebook.calendar)[0].rule_id
 
 
 def _clock_facts() -> ClockFacts:
@@ -100,7 +100,7 @@ def _letter(rulebook: Rulebook, audience: Audience) -> Callable[[], object]:
     context = _context(audience)
     rule = rulebook.notices.rule(NoticeKind.APPROVAL, audience, Lob.MEDICARE_ADVANTAGE)
     rights = rulebook.notices.rights(Lob.MEDICARE_ADVANTAGE, ServiceKind.MEDICAL)
-    return lambda: render(context, rule, rights)
+    return lambda: render_letter(context, rule, rights)
 
 
 def _context(audience: Audience) -> LetterContext:
@@ -154,14 +154,14 @@ def _context(audience: Audience) -> LetterContext:
     )
 
 
-def _timed(what: str, work: Callable[[], object], seconds: float) -> Timed:
+def _measure_operation(what: str, work: Callable[[], object], seconds: float) -> SpeedResult:
     work()
     began = time.process_time()
     work()
     once = max(time.process_time() - began, 1e-6)
     batch = max(1, int(seconds / REPEATS / once))
     taken = [_batch(work, batch) for _ in range(REPEATS)]
-    return Timed(what, median(taken), min(taken))
+    return SpeedResult(what, median(taken), min(taken))
 
 
 def _batch(work: Callable[[], object], times: int) -> float:

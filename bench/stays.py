@@ -1,7 +1,7 @@
-"""`python -m bench.stays`: a thousand open stays on one worker, each with its discharge plan, against as many bare timers.
+"""Benchmark `python -m bench.stays`: a thousand open stays on one worker, each with its plan, against as many bare timers.
 
 Each stay is under observation, and at an instant of its own the time comes to ask the hospital about it: the lag is how long
-after that instant the stay's workflow heard of it. Memory is the growth of the worker's resident set.
+after that instant the stay's workflow acted on it. Memory is the growth of the worker's resident set.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from bench.report import table
 from bench.worker_process import settings
 from domain.journal import Actor
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
-from domain.stays.start import StayStart, TellStay
+from domain.stays.start import AdtEventReceived, StayStart
 from engine import edge_clock, options
 from engine.client import connect
 from engine.settings import TASK_QUEUE
@@ -40,15 +40,15 @@ from store.session import open_store
 
 HOSPITAL = "1215000062"
 IN_FLIGHT = 16
-WARM = 20
+WARM_UP_STAYS = 20
 PATIENCE = timedelta(seconds=60)
-QUIET = 5.0
+IDLE_SECONDS = 5.0
 """Seconds without a new journal entry after which the worker counts as idle."""
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How many stays; within how many seconds all are opened; over how many seconds their timers are spread."""
+class StayLoad:
+    """Load of a run: number of stays, seconds to open them all, and seconds over which their timers are spread."""
 
     stays: int
     opening: float
@@ -56,7 +56,7 @@ class Plan:
 
 
 @dataclass
-class Found:
+class StayMeasurements:
     """KiB of one stay (or bare workflow), and milliseconds of lag of each timer."""
 
     memory: dict[str, float] = field(default_factory=dict)
@@ -71,27 +71,27 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--opening", type=float, default=0.25, help="seconds that each stay may take to be opened")
     parser.add_argument("--spread", type=float, default=0.08, help="seconds between two timers")
     given = parser.parse_args(argv)
-    plan = Plan(given.stays, 30 + given.stays * given.opening, given.stays * given.spread)
+    plan = StayLoad(given.stays, 30 + given.stays * given.opening, given.stays * given.spread)
     home = Path(tempfile.mkdtemp(prefix="umpire-bench-"))
     try:
         found = asyncio.run(_run(home, plan))
     except (TimeoutError, RuntimeError, RPCError) as error:
-        sys.exit(f"bench: {str(error) or 'what was waited for did not come'}")
+        sys.exit(f"bench: {str(error) or 'an expected event did not occur'}")
     finally:
         shutil.rmtree(home, ignore_errors=True)
     sys.stdout.write(_report(plan, found) + "\n")
 
 
-async def _run(home: Path, plan: Plan) -> Found:
+async def _run(home: Path, plan: StayLoad) -> StayMeasurements:
     store = open_store(f"sqlite:///{home / 'umpire.db'}")
     store.create()
-    requests.settle(store, plan.stays + WARM)
-    server, found = Server(home), Found()
+    requests.fill_store(store, plan.stays + WARM_UP_STAYS)
+    server, found = Server(home), StayMeasurements()
     try:
         client = await connect(settings(server.address, home))
-        await _cached(client, server, home, plan, found)
-        await _evicted(client, server, home, plan, found)
-        await _bare(client, server, home, plan, found)
+        await _measure_cached(client, server, home, plan, found)
+        await _measure_evicted(client, server, home, plan, found)
+        await _measure_bare(client, server, home, plan, found)
     finally:
         server.stop()
         store.close()
@@ -102,55 +102,55 @@ async def _run(home: Path, plan: Plan) -> Found:
 # -- the stays -------------------------------------------------------------------------------------------------------------
 
 
-async def _cached(client: Client, server: Server, home: Path, plan: Plan, found: Found) -> None:
-    """Open all stays on a worker that keeps them in memory, and hear their timers."""
+async def _measure_cached(client: Client, server: Server, home: Path, plan: StayLoad, found: StayMeasurements) -> None:
+    """Open all stays on a worker that caches them, and measure the lag of their timers."""
     worker = WorkerProcess("cases", server.address, home, 16, 4 * plan.stays + 100)
     try:
         hours = load_rulebook({}).stays.policy.observation_question_hours.value
-        _tell("warming up")
+        _print_progress("warming up")
         far = edge_clock.now() + timedelta(hours=hours)
-        await _each(range(WARM), lambda number: _open(client, number, far, hours))
-        await _idle(home)
+        await _run_for_each(range(WARM_UP_STAYS), lambda number: _open_stay(client, number, far, hours))
+        await _wait_until_idle(home)
         before, began = rss_kib(worker.pid), time.perf_counter()
-        _tell(f"opening {plan.stays} stays")
+        _print_progress(f"opening {plan.stays} stays")
         first = edge_clock.now() + timedelta(seconds=plan.opening)
-        due = {n: first + timedelta(seconds=(n - WARM) * plan.spread / plan.stays) for n in _numbers(plan)}
-        await _each(_numbers(plan), lambda number: _open(client, number, due[number], hours))
-        await _idle(home)
+        due = {n: first + timedelta(seconds=(n - WARM_UP_STAYS) * plan.spread / plan.stays) for n in _numbers(plan)}
+        await _run_for_each(_numbers(plan), lambda number: _open_stay(client, number, due[number], hours))
+        await _wait_until_idle(home)
         found.opened_in = time.perf_counter() - began
         if edge_clock.now() > first:
             raise RuntimeError(f"opening took {found.opened_in:.0f} s, longer than its time; give more with --opening")
         found.memory["stay, cached"] = (rss_kib(worker.pid) - before) / plan.stays
-        _tell(f"opened in {found.opened_in:.0f} s; waiting for their timers")
-        asked = await _asked(home, plan, max(due.values()))
+        _print_progress(f"opened in {found.opened_in:.0f} s; waiting for their timers")
+        asked = await _question_times(home, plan, max(due.values()))
         found.lags["stay"] = [(asked[_stay(n)] - at).total_seconds() * 1e3 for n, at in due.items()]
     finally:
         worker.stop()
 
 
-async def _evicted(client: Client, server: Server, home: Path, plan: Plan, found: Found) -> None:
-    """Another worker, which keeps no stay in memory, has to say of each where it stands."""
+async def _measure_evicted(client: Client, server: Server, home: Path, plan: StayLoad, found: StayMeasurements) -> None:
+    """Query each stay on another worker, which caches none."""
     worker = WorkerProcess("cases", server.address, home, 16, 0)
     try:
-        _tell("asking a worker that keeps nothing in memory")
+        _print_progress("asking a worker that keeps nothing in memory")
 
         async def ask(number: int) -> None:
             execution = WorkflowExecution(workflow_id=options.workflow_id(_stay(number)))
             unstuck = ResetStickyTaskQueueRequest(namespace=client.namespace, execution=execution)
-            await client.workflow_service.reset_sticky_task_queue(unstuck)  # the worker before would be asked first
+            await client.workflow_service.reset_sticky_task_queue(unstuck)  # the previous worker would be asked first
             handle = client.get_workflow_handle(execution.workflow_id)
             await handle.query("status", rpc_timeout=PATIENCE)
 
-        await _each(range(WARM), ask)
+        await _run_for_each(range(WARM_UP_STAYS), ask)
         before = rss_kib(worker.pid)
-        await _each(_numbers(plan), ask)
+        await _run_for_each(_numbers(plan), ask)
         found.memory["stay, evicted"] = (rss_kib(worker.pid) - before) / plan.stays
     finally:
         worker.stop()
 
 
-async def _open(client: Client, number: int, question_at: datetime, hours: int) -> None:
-    """A stay under observation since so long that somebody is asked about it at `question_at`."""
+async def _open_stay(client: Client, number: int, question_at: datetime, hours: int) -> None:
+    """Open a stay under observation for so long that its question is due at `question_at`."""
     now, began = edge_clock.now(), question_at - timedelta(hours=hours)
     event = StayEvent(
         event_id=f"{_stay(number)}-E1",
@@ -161,7 +161,7 @@ async def _open(client: Client, number: int, question_at: datetime, hours: int) 
         unit="OBS",
         facility="MERIDIAN",
     )
-    told = TellStay(message_id=event.event_id, at=now, actor=Actor(kind="provider", id=HOSPITAL), event=event)
+    told = AdtEventReceived(message_id=event.event_id, at=now, actor=Actor(kind="provider", id=HOSPITAL), event=event)
     start = StayStart(
         stay_id=_stay(number),
         received_at=now,
@@ -183,18 +183,18 @@ def _stay(number: int) -> str:
     return f"ST-BENCH{number:07d}"
 
 
-def _numbers(plan: Plan) -> range:
-    return range(WARM, WARM + plan.stays)
+def _numbers(plan: StayLoad) -> range:
+    return range(WARM_UP_STAYS, WARM_UP_STAYS + plan.stays)
 
 
-# -- the yardstick ---------------------------------------------------------------------------------------------------------
+# -- the baseline ----------------------------------------------------------------------------------------------------------
 
 
-async def _bare(client: Client, server: Server, home: Path, plan: Plan, found: Found) -> None:
-    """As many workflows that wait for a timer and nothing else."""
+async def _measure_bare(client: Client, server: Server, home: Path, plan: StayLoad, found: StayMeasurements) -> None:
+    """Measure as many workflows that only wait for a timer."""
     worker = WorkerProcess("bare", server.address, home, 16, 4 * plan.stays + 100)
     try:
-        _tell(f"parking {plan.stays} bare workflows")
+        _print_progress(f"parking {plan.stays} bare workflows")
         first = edge_clock.now() + timedelta(seconds=20 + plan.stays * 0.05)
 
         async def park(number: int, at: datetime) -> None:
@@ -202,10 +202,10 @@ async def _bare(client: Client, server: Server, home: Path, plan: Plan, found: F
             await client.start_workflow("Parked", at.isoformat(), id=name, task_queue=queue)
             await client.get_workflow_handle(name).query("status")
 
-        await _each(range(WARM), lambda number: park(number, first))
+        await _run_for_each(range(WARM_UP_STAYS), lambda number: park(number, first))
         before = rss_kib(worker.pid)
-        due = {n: first + timedelta(seconds=(n - WARM) * plan.spread / plan.stays) for n in _numbers(plan)}
-        await _each(_numbers(plan), lambda number: park(number, due[number]))
+        due = {n: first + timedelta(seconds=(n - WARM_UP_STAYS) * plan.spread / plan.stays) for n in _numbers(plan)}
+        await _run_for_each(_numbers(plan), lambda number: park(number, due[number]))
         found.memory["bare, cached"] = (rss_kib(worker.pid) - before) / plan.stays
         async with asyncio.timeout(120 + plan.spread):
             results = await asyncio.gather(
@@ -219,7 +219,7 @@ async def _bare(client: Client, server: Server, home: Path, plan: Plan, found: F
 # -- waiting ---------------------------------------------------------------------------------------------------------------
 
 
-async def _each(numbers: range, operation: Callable[[int], Awaitable[None]]) -> None:
+async def _run_for_each(numbers: range, operation: Callable[[int], Awaitable[None]]) -> None:
     waiting = iter(numbers)
 
     async def one_after_the_other() -> None:
@@ -229,19 +229,19 @@ async def _each(numbers: range, operation: Callable[[int], Awaitable[None]]) -> 
     await asyncio.gather(*(one_after_the_other() for _ in range(IN_FLIGHT)))
 
 
-async def _idle(home: Path) -> None:
+async def _wait_until_idle(home: Path) -> None:
     """Wait until the journal has had nothing new for a while."""
     with closing(sqlite3.connect(f"file:{home / 'umpire.db'}?mode=ro", uri=True)) as journal:
         seen, since = -1, time.perf_counter()
-        while time.perf_counter() - since < QUIET:
+        while time.perf_counter() - since < IDLE_SECONDS:
             (written,) = journal.execute("select count(*) from journal").fetchone()
             if written != seen:
                 seen, since = written, time.perf_counter()
             await asyncio.sleep(0.2)
 
 
-async def _asked(home: Path, plan: Plan, last: datetime) -> dict[str, datetime]:
-    """When each stay heard that its time had come: the stamp of the task that it opens then. Raises TimeoutError."""
+async def _question_times(home: Path, plan: StayLoad, last: datetime) -> dict[str, datetime]:
+    """The time at which each stay acted on its timer: the stamp of the task that it opens then. Raises TimeoutError."""
     query = "select case_id, at from journal where kind = 'task_opened' and summary like '%under observation for long%'"
     with closing(sqlite3.connect(f"file:{home / 'umpire.db'}?mode=ro", uri=True)) as journal:
         patience = (last - edge_clock.now()).total_seconds() + 120
@@ -252,15 +252,15 @@ async def _asked(home: Path, plan: Plan, last: datetime) -> dict[str, datetime]:
 
 
 def _instant(stored: object) -> datetime:
-    """An instant as the store keeps it: text, in UTC."""
+    """An instant from the store's text, in UTC."""
     found = datetime.fromisoformat(str(stored))
     return found if found.tzinfo is not None else found.replace(tzinfo=edge_clock.now().tzinfo)
 
 
-# -- telling ---------------------------------------------------------------------------------------------------------------
+# -- reporting -------------------------------------------------------------------------------------------------------------
 
 
-def _report(plan: Plan, found: Found) -> str:
+def _report(plan: StayLoad, found: StayMeasurements) -> str:
     bare = found.memory["bare, cached"]
     rows = [(name, f"{kib:.1f}", f"{kib / bare:.1f}") for name, kib in found.memory.items()]
     memory = table(("memory of the worker for each", "KiB", "of bare, cached"), rows)
@@ -277,7 +277,7 @@ def _report(plan: Plan, found: Found) -> str:
     return "\n\n".join((opened, memory, timers))
 
 
-def _tell(progress: str) -> None:
+def _print_progress(progress: str) -> None:
     sys.stderr.write(f"bench: {progress}\n")
 
 

@@ -1,4 +1,4 @@
-"""How long each kind of activity takes inside the worker: by the clock on the wall, and of the CPU."""
+"""Stopwatch for each kind of activity inside the worker: wall time and CPU time."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 
 class Stopwatch(ClientInterceptor, Interceptor):
-    """Given to a client, it is taken over by every worker on that client."""
+    """Interceptor of a client that every worker on that client inherits."""
 
     def __init__(self) -> None:
         self._taken: dict[str, list[tuple[float, float]]] = defaultdict(list)
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
-        return _Timed(next, self)
+        return _TimedActivities(next, self)
 
     def take(self) -> dict[str, dict[str, list[float]]]:
         """Milliseconds of every call since the last time, by kind of activity; `wall` and `cpu` in the same order."""
@@ -34,7 +34,7 @@ class Stopwatch(ClientInterceptor, Interceptor):
         self._taken[kind].append((wall * 1e3, cpu * 1e3))
 
 
-class _Timed(ActivityInboundInterceptor):
+class _TimedActivities(ActivityInboundInterceptor):
     def __init__(self, next: ActivityInboundInterceptor, watch: Stopwatch) -> None:
         super().__init__(next)
         self._watch = watch

@@ -1,6 +1,6 @@
-"""One worker process of a run: `python -m bench.worker_process cases|bare ADDRESS HOME THREADS CACHED`.
+"""Worker process of a benchmark run: `python -m bench.worker_process cases|bare ADDRESS HOME THREADS CACHED`.
 
-Says `ready` on its standard output, answers each line on its standard input with the timings so far, ends on SIGTERM.
+Writes `ready` to its standard output, answers each line on its standard input with the timings so far, ends on SIGTERM.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from pathlib import Path
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from bench.bare import Bare, Null, Parked, nothing
-from bench.processes import ANSWER
+from bench.baseline_workflows import Bare, Null, Parked, nothing
+from bench.processes import REPLY_PREFIX
 from bench.timing import Stopwatch
 from engine.client import connect
 from engine.settings import TASK_QUEUE, Settings
-from worker import RUNNER, Dependencies, Limits, build_worker
+from worker import RUNNER, Dependencies, WorkerLimits, build_worker
 
 
 def settings(address: str, home: Path) -> Settings:
@@ -37,20 +37,20 @@ async def serve(role: str, address: str, home: Path, threads: int, cached: int) 
     config = (await connect(settings(address, home))).config()
     config["interceptors"] = [watch]
     client = Client(**config)
-    limits = Limits(activities=threads, cached_workflows=cached)
+    limits = WorkerLimits(activities=threads, cached_workflows=cached)
     if role == "cases":
         worker = build_worker(client, Dependencies.embedded(settings(address, home)), TASK_QUEUE, limits)
     else:
         worker = _bare_worker(client, limits)
     async with worker:
-        _say("ready")
-        talking = asyncio.create_task(_talk(watch))
+        _print_reply("ready")
+        talking = asyncio.create_task(_answer_requests(watch))
         await stop.wait()
         talking.cancel()
     await asyncio.sleep(0.05)  # the SDK's threads must have left Python before the interpreter ends
 
 
-def _bare_worker(client: Client, limits: Limits) -> Worker:
+def _bare_worker(client: Client, limits: WorkerLimits) -> Worker:
     return Worker(
         client,
         task_queue="bare",
@@ -65,15 +65,15 @@ def _bare_worker(client: Client, limits: Limits) -> Worker:
     )
 
 
-async def _talk(watch: Stopwatch) -> None:
+async def _answer_requests(watch: Stopwatch) -> None:
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while await reader.readline():
-        _say(json.dumps(watch.take()))
+        _print_reply(json.dumps(watch.take()))
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(f"{ANSWER}{line}\n")
+def _print_reply(line: str) -> None:
+    sys.stdout.write(f"{REPLY_PREFIX}{line}\n")
     sys.stdout.flush()
 
 

@@ -1,1 +1,1 @@
-"""The stories that show Umpire at work, on a server whose time is moved by hand."""
+"""Stories that show Umpire at work, on a server whose time is set by hand."""

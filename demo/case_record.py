@@ -1,4 +1,4 @@
-"""What a case left behind: its row, journal, criteria traces, tasks and letters, read from the store in one go."""
+"""Stored record of a case: its row, journal, criteria traces, tasks and letters, read from the store at once."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from domain.cases.tasks import Task, TaskKind
 from domain.cases.views import CaseView
-from domain.criteria.trace import Verdict
+from domain.criteria.trace import CriteriaResult
 from domain.errors import Corrupt
-from domain.journal import ChainFault, EntryKind, JournalEntry
+from domain.journal import ChainBreak, EntryKind, JournalEntry
 from domain.requests.request import AuthorizationRequest, DocumentReference, ProviderReference
 from domain.vocabulary import Audience, NoticeKind
 from store import cases, directory, documents, journal, letters, requests, tasks
@@ -21,12 +21,12 @@ from store import criteria_traces as verdicts
 from store.letters import LetterRecord
 from store.session import Store
 
-_VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
+_VERDICT: TypeAdapter[CriteriaResult] = TypeAdapter(CriteriaResult)
 
 
 @dataclass(frozen=True)
 class CaseRecord:
-    """One case as the store has it. `verdicts` are by verdict id; `names` gives everybody's name by id.
+    """One case as the store has it. `verdicts` are criteria results by their id; `names` gives each person's name by id.
 
     A stay, a plan and other processes have no request.
     """
@@ -36,9 +36,9 @@ class CaseRecord:
     entries: tuple[JournalEntry, ...]
     tasks: tuple[Task, ...]
     letters: tuple[LetterRecord, ...]
-    verdicts: dict[str, Verdict]
+    verdicts: dict[str, CriteriaResult]
     documents: tuple[DocumentReference, ...]
-    fault: ChainFault | None
+    fault: ChainBreak | None
     names: dict[str, str]
 
     @property
@@ -60,13 +60,13 @@ class CaseRecord:
         return tuple(letter for letter in of_notice if audience in (None, letter.audience))
 
     def due_instants(self) -> tuple[datetime, ...]:
-        """Every decision instant that the journal ever showed, in order; a due instant that never moves comes once."""
+        """Every decision instant that the journal ever showed, in order; a due instant that never moves appears once."""
         rows = (entry.data.get("case") for entry in self.entries)
         shown = (CaseView.model_validate(row).decision_due for row in rows if row is not None)
         return tuple(dict.fromkeys(due for due in shown if due is not None))
 
 
-def read(store: Store, case_id: str) -> CaseRecord:
+def read_case_record(store: Store, case_id: str) -> CaseRecord:
     """Everything of a case. Raises Corrupt while the case has not been opened yet."""
     with store.read() as s:
         view = cases.get(s, case_id)

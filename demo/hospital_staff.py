@@ -1,4 +1,4 @@
-"""Everybody around a hospital stay: the hospital that tells of it, the reviewers, the planner, the member at home."""
+"""Staff of a hospital stay: the hospital that reports it, the reviewers, the planner, and the attending physician."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from demo import case_record as record
+from demo import case_record
 from demo.story_printer import StoryFailed
 from demo.time_skipping_lab import Lab
 from domain.authorization.messages import SettlePeerToPeer
-from domain.cases.messages import CompleteTask, Message
+from domain.cases.messages import BaseMessage, CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus, ProcessKind
 from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
@@ -22,46 +22,46 @@ from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.journal import Actor
 from domain.stays.adt import AdtKind, PatientClass
 from domain.stays.evidence import CONTENT_TYPE, StayEvidence
-from domain.stays.messages import AskSecondLook, ClinicalUpdate
+from domain.stays.messages import ClinicalUpdate, RequestSecondLook
 from domain.vocabulary import Channel, LineOutcome, Role
 from intake.admissions import admissions
 from interop.plain.admission import Admission
 from store import cases, directory, documents, requests
 
 
-class Bedside:
-    """One member's stays in a lab, told in the zone of the plan."""
+class HospitalStaff:
+    """The people who work on one member's stays in a lab, in the zone of the plan."""
 
     def __init__(self, lab: Lab, zone: ZoneInfo) -> None:
         self._lab, self._zone = lab, zone
 
-    # -- what hospitals say --------------------------------------------------------------------------------------------
+    # -- hospital messages --------------------------------------------------------------------------------------------
 
     async def tells(self, message: bytes) -> str:
-        """A hospital's HL7 v2 message; the stay that has it."""
-        outcome = (await admissions.receive(await self._lab.desk(), message))[0]
+        """Send a hospital's HL7 v2 message; the number of its stay."""
+        outcome = (await admissions.receive_hl7(await self._lab.desk(), message))[0]
         return await self._stay(outcome.stay_id, outcome.says)
 
-    async def announces(self, **said: Any) -> str:
-        """An admission that somebody enters from a telephone call; the stay that has it."""
+    async def enter_admission(self, **said: Any) -> str:
+        """Enter an admission from a telephone call; the number of its stay."""
         now = await self._lab.now()
         form = Admission(
             **{"kind": AdtKind.ADMIT, "happened_at": now, "admitted_at": now, "patient_class": PatientClass.INPATIENT}
             | said
         )
-        outcome = await admissions.enter(await self._lab.desk(), form, Channel.PHONE)
+        outcome = await admissions.enter_admission(await self._lab.desk(), form, Channel.PHONE)
         return await self._stay(outcome.stay_id, outcome.says)
 
     async def updates(self, stay_id: str, facts: dict[str, Any], **more: Any) -> None:
-        """The facility says how the patient is: facts by their id, as values or as a value with its unit."""
+        """Send a clinical update of the facility: facts by their id, as values or as a value with its unit."""
         await self.says(stay_id, ClinicalUpdate, update_id=await self._kept(facts), **more)
 
-    async def asks_again(self, stay_id: str, day: date, facts: dict[str, Any], note: str) -> None:
-        """The attending physician asks to look again at a denied day, after a talk that was just held."""
+    async def request_reconsideration(self, stay_id: str, day: date, facts: dict[str, Any], note: str) -> None:
+        """Request reconsideration of a denied day for the attending physician, after a peer-to-peer held just now."""
         held_at = await self._lab.now()
         await self.says(
             stay_id,
-            AskSecondLook,
+            RequestSecondLook,
             first=day,
             last=day,
             how="peer_to_peer",
@@ -86,13 +86,13 @@ class Bedside:
 
     async def _stay(self, stay_id: str | None, says: str) -> str:
         if stay_id is None:
-            raise StoryFailed(f"no stay has the message: {says}")
-        await self._rests()
+            raise StoryFailed(f"the message belongs to no stay: {says}")
+        await self._settle_twice()
         return stay_id
 
-    # -- what people do ------------------------------------------------------------------------------------------------
+    # -- staff actions ------------------------------------------------------------------------------------------------
 
-    async def does(
+    async def complete_task(
         self, case_id: str, who: str, kind: TaskKind, form: dict[str, Any], about: str | None = None
     ) -> None:
         """Complete the newest open task of a kind with its form."""
@@ -100,7 +100,7 @@ class Bedside:
         done = {"task_id": task_id, "reviewer_id": who, "outcome": TaskOutcome.DONE, "form": form}
         await self._send(case_id, CompleteTask(**await self._stamp("reviewer", who), **done))
 
-    async def approves(self, case_id: str, who: str, kind: TaskKind, note: str) -> None:
+    async def approve_task(self, case_id: str, who: str, kind: TaskKind, note: str) -> None:
         task = self._record(case_id).task(kind)
         lines = tuple(LineDecision(line_id=one, outcome=LineOutcome.APPROVED) for one in task.line_ids)
         done = {
@@ -112,18 +112,18 @@ class Bedside:
         }
         await self._send(case_id, CompleteTask(**await self._stamp("reviewer", who), **done))
 
-    async def refers(self, case_id: str, who: str, recommendation: str) -> None:
+    async def refer_to_physician(self, case_id: str, who: str, recommendation: str) -> None:
         task_id = self._task(case_id, TaskKind.NURSE_REVIEW)
         done = {"task_id": task_id, "reviewer_id": who, "outcome": TaskOutcome.REFER, "recommendation": recommendation}
         await self._send(case_id, CompleteTask(**await self._stamp("reviewer", who), **done))
 
-    async def nobody_calls(self, case_id: str) -> None:
-        """The offered talk does not come about: the attending physician is in the operating room."""
+    async def record_peer_to_peer_no_show(self, case_id: str) -> None:
+        """Record that the offered peer-to-peer was not held: the attending physician is in the operating room."""
         stamp = await self._stamp("provider", "1215000062")
         await self._send(case_id, SettlePeerToPeer(**stamp, result="provider_no_show", note="In the operating room."))
 
-    async def denies_after(self, case_id: str, who: str, last: date, reason: StructuredReason) -> None:
-        """Sign that days are approved through `last` and the rest of the line is not."""
+    async def deny_days_after(self, case_id: str, who: str, last: date, reason: StructuredReason) -> None:
+        """Sign a decision that approves days through `last` and denies the rest of the line."""
         found = self._record(case_id)
         task = found.task(TaskKind.PHYSICIAN_REVIEW)
         sheet = await self._lab.task_sheet(case_id, task.task_id)
@@ -158,30 +158,32 @@ class Bedside:
             lines=lines,
             attestation="I reviewed the record of this stay myself, and this decision is mine.",
             signed_at=stamp["at"],
-        ).sealed()
+        ).with_signature()
         done = {"task_id": task.task_id, "reviewer_id": who, "outcome": TaskOutcome.DECIDE, "signed": signed}
         await self._send(case_id, CompleteTask(**stamp, **done))
 
     async def says(self, case_id: str, message: type[Any], **more: Any) -> None:
         await self._send(case_id, message(**await self._stamp("provider", "1215000062"), **more))
 
-    async def does_if_open(self, case_id: str, who: dict[Role, str], kind: TaskKind, form: dict[str, Any]) -> None:
-        """As `does`, by whoever has the task's role, for every open task of the kind; none is no mistake."""
+    async def complete_open_tasks(
+        self, case_id: str, who: dict[Role, str], kind: TaskKind, form: dict[str, Any]
+    ) -> None:
+        """As `does` for every open task of the kind, by the reviewer with its role; there may be none."""
         for task in self._record(case_id).tasks:
             if task.kind is kind and task.is_open:
                 by = who[task.role]
                 done = {"task_id": task.task_id, "reviewer_id": by, "outcome": TaskOutcome.DONE, "form": form}
                 await self._send(case_id, CompleteTask(**await self._stamp("reviewer", by), **done))
 
-    async def settle_next_setting(self, plan_id: str, who: str) -> None:
-        """A nurse approves the authorization of the next setting."""
-        for case_id in self.next_settings(plan_id):
-            await self.approves(case_id, who, TaskKind.NURSE_REVIEW, "Needs skilled therapy on five days a week.")
+    async def approve_next_setting(self, plan_id: str, who: str) -> None:
+        """Approve the authorization of the next setting as a nurse."""
+        for case_id in self.next_setting_reviews(plan_id):
+            await self.approve_task(case_id, who, TaskKind.NURSE_REVIEW, "Needs skilled therapy on five days a week.")
 
-    # -- looking -------------------------------------------------------------------------------------------------------
+    # -- queries -------------------------------------------------------------------------------------------------------
 
     def reviews(self, stay_id: str) -> list[str]:
-        """The case numbers of the rounds of a stay, in their order."""
+        """The case numbers of a stay's reviews, in their order."""
         prefix = "PA-" + stay_id[3:] + "-R"
         with self._lab.store.read() as s:
             found = [view.case_id for view in cases.find(s) if view.case_id.startswith(prefix)]
@@ -190,7 +192,7 @@ class Bedside:
     async def now(self) -> datetime:
         return await self._lab.now()
 
-    def next_settings(self, plan_id: str) -> list[str]:
+    def next_setting_reviews(self, plan_id: str) -> list[str]:
         """The case numbers of the authorizations of the next setting that a discharge plan began."""
         with self._lab.store.read() as s:
             found = [view.case_id for view in cases.find(s) if view.process is ProcessKind.REQUEST]
@@ -198,7 +200,7 @@ class Bedside:
         return sorted(mine)
 
     def open_review(self, stay_id: str) -> str:
-        """The one review of the stay that is under way."""
+        """The one open review of the stay."""
         reviews = set(self.reviews(stay_id))
         with self._lab.store.read() as s:
             found = [v.case_id for v in cases.find(s, status=CaseStatus.OPEN) if v.case_id in reviews]
@@ -206,8 +208,8 @@ class Bedside:
             raise StoryFailed(f"{len(found)} reviews are under way, and not one")
         return found[0]
 
-    def _record(self, case_id: str) -> record.CaseRecord:
-        return record.read(self._lab.store, case_id)
+    def _record(self, case_id: str) -> case_record.CaseRecord:
+        return case_record.read_case_record(self._lab.store, case_id)
 
     def _task(self, case_id: str, kind: TaskKind, about: str | None = None) -> str:
         tasks = [
@@ -223,15 +225,15 @@ class Bedside:
         at: datetime = await self._lab.now()
         return {"message_id": self._lab.message_id(), "at": at, "actor": Actor(kind=kind, id=who)}
 
-    async def _send(self, case_id: str, message: Message) -> None:
+    async def _send(self, case_id: str, message: BaseMessage) -> None:
         try:
             await self._lab.act(case_id, message)
         except WorkflowUpdateFailedError as failed:
             said = failed.cause.message if isinstance(failed.cause, ApplicationError) else str(failed.cause)
-            raise StoryFailed(f"{case_id} did not take a {message.type.replace('_', ' ')}: {said}") from None
-        await self._rests()
+            raise StoryFailed(f"{case_id} did not accept a {message.type.replace('_', ' ')}: {said}") from None
+        await self._settle_twice()
 
-    async def _rests(self) -> None:
-        """What one process causes in another takes another turn."""
+    async def _settle_twice(self) -> None:
+        """Settle twice: effects of one process in another take a second turn."""
         await self._lab.settle()
         await self._lab.settle()

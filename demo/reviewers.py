@@ -1,93 +1,96 @@
-"""The people of a story. What they do goes through intake, as it does from any screen, and is stamped where they act."""
+"""Participants of a story's case. Their actions go through the services, as from any screen, and are stamped on entry."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from demo import case_record as record
+from demo import case_record
 from demo.story_printer import StoryFailed
 from domain.cases.tasks import TaskKind, TaskOutcome
-from domain.criteria.reasons import reason_for
-from domain.criteria.trace import Verdict, VerdictState
+from domain.criteria.reason_drafts import draft_reason
+from domain.criteria.trace import CriteriaResult, CriteriaResultState
 from domain.decisions.determination import CriterionAnswer, LineDecision
 from domain.decisions.reasons import CriterionFinding
-from domain.errors import Refusal
+from domain.errors import RuleViolation
 from domain.journal import Actor
 from domain.vocabulary import LineOutcome
 from intake.requests import records
-from services.commands import case_actions as actions
-from services.commands import decision_form
-from services.commands.decision_form import CompletionForm, DecisionForm, LineForm, ReasonForm
-from services.context import Desk, Reply, ReplyKind
+from services.commands import case_actions, decision_form
+from services.commands.decision_form import CompletionForm, DecisionForm, LineDecisionForm, ReasonForm
+from services.context import CommandResult, CommandStatus, ServiceContext
 from store.session import Store
 
 
 class Workplace(Protocol):
-    """Where people work: a lab, or a server of its own."""
+    """The lab in which the participants work: time-skipping, or with a real server."""
 
     @property
     def store(self) -> Store: ...
 
-    async def desk(self) -> Desk: ...
+    async def desk(self) -> ServiceContext: ...
 
     async def settle(self) -> None: ...
 
 
-class People:
-    """Everybody who works on one case."""
+class CaseParticipants:
+    """The reviewers and the provider of one case."""
 
     def __init__(self, place: Workplace, case_id: str) -> None:
         self._place, self._case_id = place, case_id
 
-    def record(self) -> record.CaseRecord:
+    def record(self) -> case_record.CaseRecord:
         """The case as the store has it now."""
-        return record.read(self._place.store, self._case_id)
+        return case_record.read_case_record(self._place.store, self._case_id)
 
     def task_id(self, kind: TaskKind) -> str:
         return self.record().task(kind).task_id
 
-    # -- what they do --------------------------------------------------------------------------------------------------
+    # -- their actions-------------------------------------------------------------------------------------------------
 
-    async def claims(self, who: str, kind: TaskKind) -> Reply:
-        return await self._done(await actions.claim(await self._place.desk(), self.task_id(kind), who))
+    async def claims(self, who: str, kind: TaskKind) -> CommandResult:
+        return await self._done(await case_actions.claim_task(await self._place.desk(), self.task_id(kind), who))
 
-    async def approves(self, who: str, kind: TaskKind, note: str) -> Reply:
-        """Every line of the task, as it was asked for."""
+    async def approve_task(self, who: str, kind: TaskKind, note: str) -> CommandResult:
+        """Approve every line of the task as requested."""
         desk, task_id = await self._place.desk(), self.task_id(kind)
-        return await self._done(await actions.complete(desk, task_id, who, TaskOutcome.APPROVE, note=note))
+        return await self._done(await case_actions.complete_task(desk, task_id, who, TaskOutcome.APPROVE, note=note))
 
-    async def refers(self, who: str, recommendation: str) -> Reply:
+    async def refer_to_physician(self, who: str, recommendation: str) -> CommandResult:
         desk, task_id = await self._place.desk(), self.task_id(TaskKind.NURSE_REVIEW)
         refer = TaskOutcome.REFER
-        return await self._done(await actions.complete(desk, task_id, who, refer, recommendation=recommendation))
+        return await self._done(
+            await case_actions.complete_task(desk, task_id, who, refer, recommendation=recommendation)
+        )
 
-    async def denies(self, who: str, kind: TaskKind, outcome: TaskOutcome) -> Reply:
-        """Every line of a task answered with a bare no, under an outcome that may or may not be meant for it."""
+    async def deny_task(self, who: str, kind: TaskKind, outcome: TaskOutcome) -> CommandResult:
+        """Deny every line of a task without a reason, under an outcome that may or may not allow it."""
         desk, task = await self._place.desk(), self.record().task(kind)
         lines = tuple(LineDecision(line_id=line_id, outcome=LineOutcome.DENIED) for line_id in task.line_ids)
-        return await self._done(await actions.complete(desk, task.task_id, who, outcome, lines=lines))
+        return await self._done(await case_actions.complete_task(desk, task.task_id, who, outcome, lines=lines))
 
-    async def signs(self, who: str, form: CompletionForm) -> Reply:
-        """The physician's review completed by the form, under the signer's own licence."""
+    async def sign_decision(self, who: str, form: CompletionForm) -> CommandResult:
+        """Complete the physician's review with the form, under the signer's own license."""
         desk, task_id = await self._place.desk(), self.task_id(TaskKind.PHYSICIAN_REVIEW)
-        return await self._done(await decision_form.complete(desk, task_id, who, form))
+        return await self._done(await decision_form.complete_with_form(desk, task_id, who, form))
 
-    async def acknowledges(self, who: str) -> Reply:
+    async def acknowledge_missed_clock(self, who: str) -> CommandResult:
         desk, task_id = await self._place.desk(), self.task_id(TaskKind.MISSED_CLOCK)
-        return await self._done(await actions.complete(desk, task_id, who, TaskOutcome.ACKNOWLEDGE))
+        return await self._done(await case_actions.complete_task(desk, task_id, who, TaskOutcome.ACKNOWLEDGE))
 
-    async def calls(self, note: str) -> Reply:
-        """The requesting provider and the plan's physician hold the offered peer-to-peer."""
-        return await self._done(await actions.peer_to_peer(await self._place.desk(), self._case_id, "held", note))
+    async def calls(self, note: str) -> CommandResult:
+        """Record that the offered peer-to-peer was held."""
+        return await self._done(
+            await case_actions.record_peer_to_peer(await self._place.desk(), self._case_id, "held", note)
+        )
 
-    async def sends(self, content: bytes, name: str) -> Reply:
-        """The requesting provider sends more records."""
+    async def send_records(self, content: bytes, name: str) -> CommandResult:
+        """Add records from the requesting provider."""
         actor = Actor(kind="provider", id=self.record().view.requesting_npi)
         return await self._done(
             await records.add_documents(await self._place.desk(), self._case_id, content, name, actor)
         )
 
-    async def _done(self, reply: Reply) -> Reply:
+    async def _done(self, reply: CommandResult) -> CommandResult:
         await self._place.settle()
         return reply
 
@@ -96,19 +99,19 @@ class People:
     async def denial_form(
         self, plain_words: str, what_would_change: str, *, opened: tuple[str, ...] | None = None
     ) -> CompletionForm:
-        """A denial of every line for the reason that the criteria draft, in the clinician's own words for the member.
+        """A denial of every line for the reason that the criteria draft, with the clinician's plain wording for the member.
 
         `opened` are the records opened; None means all of them.
         """
         found = self.record()
         desk, task = await self._place.desk(), found.task(TaskKind.PHYSICIAN_REVIEW)
-        before = await decision_form.desktop(desk, task.task_id, "md.ortho.chen")
-        verdict = next(each for each in reversed(found.verdicts.values()) if each.state is VerdictState.NOT_MET)
+        before = await decision_form.load_worksheet(desk, task.task_id, "md.ortho.chen")
+        verdict = next(each for each in reversed(found.verdicts.values()) if each.state is CriteriaResultState.NOT_MET)
         lines = tuple(
-            LineForm(
+            LineDecisionForm(
                 line_id=line.line_id,
                 outcome=LineOutcome.DENIED,
-                reason=drafted(verdict, line.description, plain_words, what_would_change),
+                reason=draft_denial_reason(verdict, line.description, plain_words, what_would_change),
             )
             for line in before.sheet.lines
         )
@@ -127,24 +130,24 @@ class People:
         )
 
 
-def accepted(reply: Reply) -> Reply:
-    """The reply, when the case took the message. Raises StoryFailed with the refusals when it did not."""
-    if reply.kind is not ReplyKind.ACCEPTED:
+def require_accepted(reply: CommandResult) -> CommandResult:
+    """The result, when the case accepted the message. Raises StoryFailed with the rule violations when it did not."""
+    if reply.kind is not CommandStatus.ACCEPTED:
         reasons = "; ".join(map(str, reply.refusals)) or reply.says
-        raise StoryFailed(f"{reply.case_id} did not take a message that it has to take: {reasons}")
+        raise StoryFailed(f"{reply.case_id} did not accept a message that it must accept: {reasons}")
     return reply
 
 
-def refused(reply: Reply) -> tuple[Refusal, ...]:
-    """The rules that a message broke. Raises StoryFailed when it was taken."""
-    if reply.kind is not ReplyKind.REFUSED:
-        raise StoryFailed(f"{reply.case_id} took a message that it has to refuse: {reply.says}")
+def require_rejected(reply: CommandResult) -> tuple[RuleViolation, ...]:
+    """The rule violations of a rejected message. Raises StoryFailed when it was accepted."""
+    if reply.kind is not CommandStatus.REFUSED:
+        raise StoryFailed(f"{reply.case_id} accepted a message that it must reject: {reply.says}")
     return reply.refusals
 
 
-def drafted(verdict: Verdict, asked: str, plain_words: str, what_would_change: str) -> ReasonForm:
-    """The reason as the criteria draft it, with the clinician's words for the member."""
-    parts = reason_for(verdict)
+def draft_denial_reason(verdict: CriteriaResult, asked: str, plain_words: str, what_would_change: str) -> ReasonForm:
+    """The reason as the criteria draft it, with the clinician's wording for the member."""
+    parts = draft_reason(verdict)
     return ReasonForm(
         asked=asked,
         findings=tuple(

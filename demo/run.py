@@ -1,4 +1,4 @@
-"""Runs every story and tells it on the terminal; the letters go to a folder. ``python -m demo.run [FOLDER]``."""
+"""Demo runner: every story on the terminal, its letters in a folder. ``python -m demo.run [FOLDER]``."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from rich.console import Console
 
 from demo.stories import STORIES
 from demo.stories.story import Story
-from demo.story_printer import Narrator, StoryFailed
+from demo.story_printer import StoryFailed, StoryPrinter
 
 
 def main(out: Path = Path("out"), console: Console | None = None) -> int:
-    """Tell every story. The exit code: 0 when everything held that the stories promise, else 1."""
+    """Run every story. The exit code: 0 when all expectations of the stories held, else 1."""
     console = console or Console()
     console.print("Umpire: stories from the life of cases", style="bold")
     console.print(
@@ -34,20 +34,20 @@ def main(out: Path = Path("out"), console: Console | None = None) -> int:
 
 
 async def _tell_all(console: Console, out: Path) -> int:
-    """How many stories failed."""
-    narrator = Narrator(console, out)
+    """Run every story; the number that failed."""
+    narrator = StoryPrinter(console, out)
     failed = 0
     for number, story in enumerate(STORIES, 1):
         try:
             await _tell(narrator, story, number)
-        except (StoryFailed, FileNotFoundError) as broken:  # a file that is missing is a program of the set-up
+        except (StoryFailed, FileNotFoundError) as broken:  # a missing file is a program of the set-up
             failed += 1
             console.print(f"  ✗ {broken}", style="bold red")
     await asyncio.sleep(0.05)  # the SDK's threads must have left Python before the interpreter ends
     return failed
 
 
-async def _tell(narrator: Narrator, story: Story, number: int) -> None:
+async def _tell(narrator: StoryPrinter, story: Story, number: int) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="umpire-demo-") as folder,
         narrator.story(number, len(STORIES), story.title, story.intro),

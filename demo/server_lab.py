@@ -1,6 +1,6 @@
 """A real Temporal dev server with its state in a file, a store, and worker processes that can be killed at any moment.
 
-Time is the wall clock here. Laws that run for days are made short by a rulebook of one's own.
+Time is the wall clock here. A rulebook of the story's own shortens clocks that run for days.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput, WorkflowHandle
 
 from demo.story_printer import StoryFailed
-from demo.time_skipping_lab import PLAN, quiet
-from demo.timeline import Line
+from demo.time_skipping_lab import PLAN, quiet_runtime
+from demo.timeline import TimelineLine
 from domain.journal import EntryKind
 from domain.vocabulary import Channel
 from engine import binaries, edge_clock
@@ -36,7 +36,7 @@ from engine.settings import TASK_QUEUE, Settings
 from intake.submission import submit
 from rulebook.rulebook import FOLDER_VARIABLE
 from rulebook.yamlfile import RULEBOOK_ROOT
-from services.context import Desk, Outcome
+from services.context import ServiceContext, SubmissionResult
 from store import journal
 from store.seed import load_plan
 from store.session import Store, open_store
@@ -47,15 +47,15 @@ FLAGS = ("history.transferProcessorMaxPollRPS=10000", "history.timerProcessorMax
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")
 LOG = "workers.log"
 PATIENCE = timedelta(seconds=40)
-# Without cases in memory no task waits for the worker that died with them.
+# Without cached cases no task waits for a worker that was killed.
 ARGUMENTS = ("--cached-workflows", "0", "--grace", "1")
 
 
-class _SoonGivenOn(Interceptor):
-    """Starts cases so that a task that was lost with its worker is given to the next one after three seconds, not ten.
+class _ShortTaskTimeout(Interceptor):
+    """Starts cases with a task timeout of three seconds instead of ten, so that the next worker soon gets a lost task.
 
-    Not less: a worker without cases in memory begins a task anew whenever its time is over, and on a busy machine a task
-    of a second would never end.
+    Not less: a worker that caches no cases restarts a task when it times out, and on a busy machine a timeout
+    of one second would never be enough.
     """
 
     def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
@@ -69,7 +69,7 @@ class _Start(OutboundInterceptor):
 
 @dataclass
 class ServerLab:
-    """One server, one store, and at most one worker process at a time. `happenings` tells of each start and each death."""
+    """One server, one store, and at most one worker process at a time. `happenings` lists each start and each kill."""
 
     client: Client
     store: Store
@@ -77,22 +77,22 @@ class ServerLab:
     nursery: Process
     log: Path
     worker_pid: int | None = None
-    happenings: list[Line] = field(default_factory=list)
+    happenings: list[TimelineLine] = field(default_factory=list)
 
     @property
     def kills(self) -> int:
-        """How many workers were killed so far."""
+        """Number of workers killed so far."""
         return sum("killed" in line.what for line in self.happenings)
 
-    async def desk(self) -> Desk:
-        return Desk(self.store, self.client, TASK_QUEUE, patience=timedelta(milliseconds=300))
+    async def desk(self) -> ServiceContext:
+        return ServiceContext(self.store, self.client, TASK_QUEUE, patience=timedelta(milliseconds=300))
 
-    async def submit(self, raw: bytes, channel: Channel, received_at: datetime) -> Outcome:
-        """Hand in a document that was received then (UTC)."""
+    async def submit(self, raw: bytes, channel: Channel, received_at: datetime) -> SubmissionResult:
+        """Submit a document that was received then (UTC)."""
         return await submit(await self.desk(), raw, channel, received_at=received_at)
 
     async def settle(self) -> None:
-        """Nothing to do: here time goes on by itself."""
+        """Do nothing: here time passes by itself."""
 
     async def start_worker(self) -> None:
         """Start a worker process."""
@@ -101,13 +101,13 @@ class ServerLab:
 
     async def replace_worker(self) -> None:
         """Kill the worker and start another one at once."""
-        killed = self._kill()
+        killed = self._kill_process()
         await self._start()
         self._happened(f"worker process {killed} is killed; {self.worker_pid} takes its place")
 
     def kill_worker(self) -> None:
         """Kill the worker and start no other."""
-        self._happened(f"worker process {self._kill()} is killed; nobody takes its place")
+        self._happened(f"worker process {self._kill_process()} is killed; nobody takes its place")
 
     async def _start(self) -> None:
         assert self.nursery.stdin is not None and self.nursery.stdout is not None
@@ -115,8 +115,8 @@ class ServerLab:
         await self.nursery.stdin.drain()
         self.worker_pid = int(await self.nursery.stdout.readline())
 
-    def _kill(self) -> int:
-        """SIGKILL: the process has no chance to finish anything. Returns the id of the dead."""
+    def _kill_process(self) -> int:
+        """Send SIGKILL, so that the process cannot finish anything. Returns its process id."""
         if self.worker_pid is None:
             raise LookupError("there is no worker to kill")
         killed, self.worker_pid = self.worker_pid, None
@@ -124,21 +124,21 @@ class ServerLab:
         return killed
 
     def _happened(self, what: str) -> None:
-        self.happenings.append(Line(edge_clock.now(), None, "Operations", what))
+        self.happenings.append(TimelineLine(edge_clock.now(), None, "Operations", what))
 
-    async def worker_is_there(self) -> None:
-        """Wait until a worker asks the server for work. Raises StoryFailed with its last words when none does."""
+    async def wait_for_worker(self) -> None:
+        """Wait until a worker polls the server. Raises StoryFailed with the last lines of its log when none does."""
         end = edge_clock.now() + PATIENCE
         queue = TaskQueue(name=TASK_QUEUE)
         kind = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
         asked = DescribeTaskQueueRequest(namespace=self.client.namespace, task_queue=queue, task_queue_type=kind)
         while not (await self.client.workflow_service.describe_task_queue(asked)).pollers:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)  # the server has no way to tell us; it has to be asked
+            await asyncio.sleep(0.02)  # the server does not notify; it has to be polled
             if edge_clock.now() > end:
                 raise StoryFailed(f"no worker came up; the last one said: {self.log.read_text()[-2000:]}")
 
     async def until(self, holds: Callable[[], bool], within: timedelta, every: float = 0.02) -> bool:
-        """Look every so many seconds whether something holds, for so long at most; whether it does."""
+        """Poll a condition every so many seconds until it holds or the time is up; whether it holds."""
         end = edge_clock.now() + within
         while not holds():
             if edge_clock.now() >= end:
@@ -155,12 +155,12 @@ class ServerLab:
         return kind in kinds
 
     def posted(self) -> list[str]:
-        """The names of all files that left the house, temporary ones apart."""
+        """The names of all files in the outbox, without temporary ones."""
         return sorted(path.name for path in self.outbox.glob("[!.]*"))
 
 
 def shortened_rulebook(folder: Path, rule_id: str, length: str, minutes: int) -> Path:
-    """The shipped rulebook in a folder of its own, with one clock running minutes instead of what the law says."""
+    """The shipped rulebook in a folder of its own, with one clock running minutes instead of the legal time."""
     target = folder / "rulebook"
     shutil.copytree(RULEBOOK_ROOT, target, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     for path in (target / "clocks").glob("*.yaml"):
@@ -178,11 +178,11 @@ async def server_laboratory(folder: Path, rulebook: Path) -> AsyncIterator[Serve
     outbox = folder / "outbox"
     outbox.mkdir()
     address = f"127.0.0.1:{_free_port()}"
-    async with _nursery(folder, address, rulebook) as nursery, _server(folder, address):
+    async with _worker_forker(folder, address, rulebook) as nursery, _server(folder, address):
         store = await asyncio.to_thread(_store, folder)
         try:
-            connected = await connect(Settings.from_environment({"TEMPORAL_ADDRESS": address}), quiet())
-            client = Client(**connected.config() | {"interceptors": [_SoonGivenOn()]})
+            connected = await connect(Settings.from_environment({"TEMPORAL_ADDRESS": address}), quiet_runtime())
+            client = Client(**connected.config() | {"interceptors": [_ShortTaskTimeout()]})
             yield ServerLab(client, store, outbox, nursery, folder / LOG)
         finally:
             store.close()
@@ -216,13 +216,13 @@ def _free_port() -> int:
 
 
 @asynccontextmanager
-async def _nursery(folder: Path, address: str, rulebook: Path) -> AsyncIterator[Process]:
+async def _worker_forker(folder: Path, address: str, rulebook: Path) -> AsyncIterator[Process]:
     environ = os.environ | {
         "TEMPORAL_ADDRESS": address,
         "UMPIRE_HOME": str(folder),
         FOLDER_VARIABLE: str(rulebook),
     }
-    command = (sys.executable, "-m", "demo.nursery", str(folder / LOG), *ARGUMENTS)
+    command = (sys.executable, "-m", "demo.worker_forker", str(folder / LOG), *ARGUMENTS)
     process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, cwd=ROOT, env=environ)
     try:
         yield process

@@ -1,6 +1,6 @@
-"""Tells a story on a terminal, from what the case itself wrote down, and keeps its letters for reading.
+"""Printer of a story on a terminal, from the case's own journal; it also saves the letters for reading.
 
-A story says what it expects; what does not hold ends the story with a plain sentence.
+A story states what it expects; an expectation that does not hold ends the story with a plain sentence.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from demo import case_record as record
-from demo import timeline, trace_tree
+from demo import case_record, timeline, trace_tree
 from demo.case_record import CaseRecord
-from domain.errors import Refusal
+from domain.errors import RuleViolation
 from domain.journal import EntryKind
 from domain.vocabulary import Audience, NoticeKind
 from store.session import Store
-from templates.rendered_check import read_back
+from templates.rendered_check import extract_text
 
-TOO_FINE = frozenset(
+KINDS_LEFT_OUT = frozenset(
     {
         EntryKind.CLOCKS_COMPUTED,
         EntryKind.CRITERIA_EVALUATED,
@@ -38,7 +37,7 @@ TOO_FINE = frozenset(
         EntryKind.CLOSED,
     }
 )
-"""What a timeline of several processes leaves to their own journals."""
+"""Entries that a joint timeline of several processes leaves out."""
 
 STYLES = {
     EntryKind.STAY_EVENT: "bold",
@@ -61,11 +60,11 @@ STYLES = {
 
 
 class StoryFailed(Exception):
-    """Something that the story promises does not hold; the message says what."""
+    """An expectation of the story that does not hold; the message names it."""
 
 
-class Narrator:
-    """Speaks through a console. With a folder `out` the letters of each story and its text are kept there."""
+class StoryPrinter:
+    """Prints stories on a console. With a folder `out` the letters of each story are saved there."""
 
     def __init__(self, console: Console, out: Path | None = None) -> None:
         self._console, self._out = console, out
@@ -76,7 +75,7 @@ class Narrator:
 
     @contextmanager
     def story(self, number: int, count: int, title: str, intro: tuple[str, ...]) -> Iterator[None]:
-        """The title above, what was checked below. Raises what the story raises."""
+        """Print the title before the story and the checked expectations after it. Passes on the story's exceptions."""
         self._checked.clear()
         self._console.print()
         self._console.rule(Text(f" {number} of {count}  {title} ", style="bold"), align="left", style="blue")
@@ -86,43 +85,43 @@ class Narrator:
             yield
         self._console.print("  What this showed", style="bold")
         for words in self._checked:
-            self._console.print(_hanging("✓", words, "green"))
+            self._console.print(_indented_item("✓", words, "green"))
 
-    def doing(self, words: str) -> None:
-        """What is going on right now, while it does."""
+    def show_progress(self, words: str) -> None:
+        """Show the current activity."""
         self._status.update(f"[dim]{words} …[/dim]")
         if not self._console.is_terminal:
             self._console.print(f"  … {words}", style="dim")
 
     def expect(self, holds: bool, words: str) -> None:
-        """Something the story promises. Raises StoryFailed when it does not hold."""
+        """Check an expectation of the story. Raises StoryFailed when it does not hold."""
         if not holds:
             raise StoryFailed(f"it does not hold that: {words}")
         self._checked.append(words)
 
-    # -- what a case left behind ---------------------------------------------------------------------------------------
+    # -- the record of a case ------------------------------------------------------------------------------------------
 
-    def timeline(self, store: Store, case_id: str, beside: Iterable[timeline.Line] = ()) -> CaseRecord:
-        """The journal of a case as a timeline, with what happened beside it. Expects the hash chain to be whole."""
-        found = record.read(store, case_id)
+    def timeline(self, store: Store, case_id: str, beside: Iterable[timeline.TimelineLine] = ()) -> CaseRecord:
+        """Print the journal of a case as a timeline, with events outside the case. Expects the hash chain to be whole."""
+        found = case_record.read_case_record(store, case_id)
         self._console.print(_heading(found))
-        self._console.print(_table(found, timeline.lines(found, beside)))
+        self._console.print(_table(found, timeline.timeline_lines(found, beside)))
         self._console.print()
         self.expect(found.fault is None, f"the journal's {len(found.entries)} entries form one unbroken hash chain")
         return found
 
-    def joined_timeline(self, store: Store, processes: Mapping[str, str]) -> dict[str, CaseRecord]:
-        """The journals of several processes as one timeline; `processes` gives each a short name. Expects every chain whole."""
-        found = {case_id: record.read(store, case_id) for case_id in processes}
+    def print_joined_timeline(self, store: Store, processes: Mapping[str, str]) -> dict[str, CaseRecord]:
+        """Print several journals as one timeline; `processes` gives each a short name. Expects every chain whole."""
+        found = {case_id: case_record.read_case_record(store, case_id) for case_id in processes}
         lines = [
             (line, processes[case_id])
             for case_id, one in found.items()
-            for line in timeline.lines(one)
-            if line.kind not in TOO_FINE
+            for line in timeline.timeline_lines(one)
+            if line.kind not in KINDS_LEFT_OUT
         ]
         lines.sort(key=lambda pair: pair[0].at)
         first = next(iter(found.values()))
-        self._console.print(_joined(first, lines))
+        self._console.print(_joined_table(first, lines))
         self._console.print()
         entries = sum(len(one.entries) for one in found.values())
         whole = all(one.fault is None for one in found.values())
@@ -130,23 +129,23 @@ class Narrator:
         return found
 
     def criteria(self, found: CaseRecord, verdict_id: str) -> None:
-        """A criteria trace as a tree."""
+        """Print a criteria trace as a tree."""
         self.heading("Why: the criteria, as the rule read them")
-        self._console.print(Padding(trace_tree.tree(found.verdicts[verdict_id], found.documents), (0, 0, 1, 2)))
+        self._console.print(Padding(trace_tree.build_tree(found.verdicts[verdict_id], found.documents), (0, 0, 1, 2)))
 
-    def refused(self, who: str, tried: str, refusals: tuple[Refusal, ...]) -> None:
-        """What a person was told who tried something that a rule does not allow."""
+    def refused(self, who: str, tried: str, refusals: tuple[RuleViolation, ...]) -> None:
+        """Print the rule violations of a rejected action."""
         self._console.print(Padding(Text.assemble(("✗ ", "bold red"), (f"{who} {tried}", "bold")), (0, 0, 0, 2)))
         for refusal in refusals:
             says = Text.assemble(refusal.message, (f" [{refusal.rule}]", "dim"))
             self._console.print(Padding(says, (0, 0, 0, 4)))
-            self._console.print(Padding(Text(f"Way out: {refusal.way_out}", style="italic"), (0, 0, 0, 4)))
+            self._console.print(Padding(Text(f"Remedy: {refusal.way_out}", style="italic"), (0, 0, 0, 4)))
         self._console.print()
 
     def letter(self, found: CaseRecord, notice: NoticeKind, audience: Audience, elements: dict[str, str]) -> None:
-        """What a letter says, element by element, as it stands on the page."""
+        """Print a letter element by element, as it stands on the page."""
         for letter in found.letters_of(notice, audience):
-            marked = read_back(letter.rendered.html).marked
+            marked = extract_text(letter.rendered.html).marked
             rows = Table.grid(padding=(0, 2), pad_edge=False)
             rows.add_column(style="dim", no_wrap=True)
             rows.add_column()
@@ -156,11 +155,11 @@ class Narrator:
             self._console.print(Padding(rows, (0, 0, 1, 2)))
 
     def heading(self, words: str) -> None:
-        """Above a picture."""
+        """Print a heading."""
         self._console.print(f"  {words}", style="bold")
 
     def keep(self, found: CaseRecord, outbox: Path, folder: str) -> None:
-        """Copy the case's letters, as they left the house, to ``out/<folder>/`` under names that people can read."""
+        """Copy the case's letters, as mailed, to ``out/<folder>/`` under readable names."""
         if self._out is None:
             return
         target = self._out / folder
@@ -177,16 +176,16 @@ class Narrator:
 def _heading(found: CaseRecord) -> Padding:
     view, request = found.view, found.request
     services = "; ".join(line.description or line.code for line in request.lines) if request else view.title
-    who = f"{found.names.get(view.member_id, view.member_id)}, {view.law.replace('_', ' ').title()}, {view.state}"
+    who = f"{found.names.get(view.member_id, view.member_id)}, {view.line_of_business.replace('_', ' ').title()}, {view.state}"
     parts = [Text.assemble((view.case_id, "bold cyan"), f"  {services} for {who}")]
     due = found.due_instants()
     if due:
-        words = f"{view.governing_rule}: {timeline.local(due[-1], found.zone)}"
+        words = f"{view.governing_rule}: {timeline.format_local_time(due[-1], found.zone)}"
         parts.append(Text.assemble(("decision due ", "dim"), words))
     return Padding(Group(*parts), (0, 0, 1, 2))
 
 
-def _table(found: CaseRecord, lines: Iterable[timeline.Line]) -> Padding:
+def _table(found: CaseRecord, lines: Iterable[timeline.TimelineLine]) -> Padding:
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim", expand=True)
     table.add_column(_zone_name(found), no_wrap=True)
     table.add_column("left", no_wrap=True, justify="right", style="cyan")
@@ -202,7 +201,7 @@ def _table(found: CaseRecord, lines: Iterable[timeline.Line]) -> Padding:
         what = Text(line.what, style=style)
         for why in line.why:
             what.append(f"\n{why}", style="dim")
-        left = "" if line.left is None else _left(line)
+        left = "" if line.left is None else _time_left(line)
         table.add_row(
             f"{at:%H:%M:%S}",
             left,
@@ -212,8 +211,8 @@ def _table(found: CaseRecord, lines: Iterable[timeline.Line]) -> Padding:
     return Padding(table, (0, 0, 0, 2))
 
 
-def _joined(first: CaseRecord, lines: Iterable[tuple[timeline.Line, str]]) -> Padding:
-    """One table of what happened in several processes, told in the zone of the first of them."""
+def _joined_table(first: CaseRecord, lines: Iterable[tuple[timeline.TimelineLine, str]]) -> Padding:
+    """One table of the events of several processes, in the zone of the first of them."""
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim", expand=True)
     table.add_column(_zone_name(first), no_wrap=True)
     table.add_column("in", no_wrap=True, style="cyan")
@@ -230,10 +229,10 @@ def _joined(first: CaseRecord, lines: Iterable[tuple[timeline.Line, str]]) -> Pa
     return Padding(table, (0, 0, 0, 2))
 
 
-def _left(line: timeline.Line) -> Text:
+def _time_left(line: timeline.TimelineLine) -> Text:
     assert line.left is not None
     late = line.left.total_seconds() < 0
-    return Text(f"{timeline.span(line.left)}{' late' if late else ''}", style="bold red" if late else "cyan")
+    return Text(f"{timeline.format_duration(line.left)}{' late' if late else ''}", style="bold red" if late else "cyan")
 
 
 def _zone_name(found: CaseRecord) -> str:
@@ -245,7 +244,7 @@ def _abbreviation(instant: datetime, found: CaseRecord) -> str:
     return f"{instant.astimezone(found.zone):%Z}"
 
 
-def _hanging(mark: str, words: str, style: str) -> Padding:
+def _indented_item(mark: str, words: str, style: str) -> Padding:
     grid = Table.grid(padding=(0, 1))
     grid.add_row(Text(mark, style=f"bold {style}"), words)
     return Padding(grid, (0, 0, 0, 2))

@@ -1,8 +1,8 @@
-"""A laboratory: a time-skipping Temporal server, a fresh store with the synthetic plan, a worker, and a clock moved by hand.
+"""A lab: a time-skipping Temporal server, a fresh store with the synthetic plan, a worker, and a clock set by hand.
 
-The demo and the tests run on it. Time stands still but for what `advance` adds: each advance is followed by one more
+The demo and the tests run on it. Time passes only by `advance`: each advance is followed by one more
 second, which the server skips only when no task is in flight. While one is, that second takes a real second and no
-longer; on a busy machine it ends too early, so each case of the lab is then asked whether it has come to rest.
+longer; on a busy machine it ends too early, so each case of the lab is then queried until it is idle.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from temporalio.worker import Worker
 from activities.delivery import Carrier
 from activities.integrations.eligibility import DirectoryEligibility, Eligibility
 from activities.integrations.file_outbox import FileOutbox
-from domain.authorization.orders import CaseResult
-from domain.authorization.start import CaseStart
-from domain.authorization.task_sheet import TaskSheet
-from domain.cases.messages import Answer, Message
-from domain.cases.views import CaseStanding
+from domain.authorization.orders import AuthorizationResult
+from domain.authorization.start import AuthorizationStart
+from domain.authorization.task_worksheet import TaskWorksheet
+from domain.cases.messages import BaseMessage, MessageResult
+from domain.cases.views import CaseStatusSummary
 from domain.requests.numbers import case_id_for
 from domain.requests.request import AuthorizationRequest
 from domain.vocabulary import Channel
@@ -40,12 +40,12 @@ from engine.settings import TASK_QUEUE
 from intake import claims
 from intake.submission import submit
 from rulebook.rulebook import Rulebook, load_rulebook
-from services.context import Desk, Outcome
+from services.context import ServiceContext, SubmissionResult
 from store import journal, requests
 from store.installation import installation_key
 from store.seed import load_plan
 from store.session import Store, open_store
-from worker import Dependencies, Limits, build_worker
+from worker import Dependencies, WorkerLimits, build_worker
 from workflows.prior_authorization import PriorAuthorization
 
 PLAN = Path(__file__).resolve().parent.parent / "samples" / "plan" / "example_health.yaml"
@@ -58,7 +58,7 @@ def rulebook() -> Rulebook:
 
 
 @cache
-def quiet() -> Runtime:
+def quiet_runtime() -> Runtime:
     """One runtime for all labs of a process; the engine reports errors only."""
     words = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"))
     return Runtime(telemetry=TelemetryConfig(logging=words))
@@ -71,7 +71,7 @@ class Lab:
     environment: WorkflowEnvironment
     dependencies: Dependencies
     outbox: Path
-    limits: Limits
+    limits: WorkerLimits
 
     def __post_init__(self) -> None:
         self._ids = count(1)
@@ -97,7 +97,7 @@ class Lab:
         await self._come_to_rest()
 
     async def _come_to_rest(self) -> None:
-        """Wait until the cases have done everything that they can do now. Without a worker nothing is waited for."""
+        """Wait until the cases have done everything that they can do now. Does not wait without a worker."""
         for case_id in tuple(self._processes()) if self._running is not None else ():
             with suppress(RPCError):
                 while not await self._is_at_rest(case_id):
@@ -129,7 +129,7 @@ class Lab:
     # -- the worker ----------------------------------------------------------------------------------------------------
 
     async def start_worker(self) -> None:
-        """Start the lab's worker. After a stop this works only in a lab that keeps no cases in memory."""
+        """Start the lab's worker. After a stop this works only in a lab that caches no cases."""
         worker = build_worker(self.client, self.dependencies, TASK_QUEUE, self.limits)
         self._running = (worker, asyncio.create_task(worker.run()))
 
@@ -141,7 +141,7 @@ class Lab:
         return self._running[0]
 
     async def stop_worker(self) -> None:
-        """Let the worker finish what it does, and stop it. Cases, messages and time go on without it."""
+        """Let the worker finish its current work, and stop it. Cases, messages and time continue without it."""
         if self._running is not None:
             worker, run = self._running
             self._running = None
@@ -150,23 +150,27 @@ class Lab:
 
     # -- cases ---------------------------------------------------------------------------------------------------------
 
-    async def desk(self) -> Desk:
-        """A desk where people act: its stamps are the lab's time as it is now."""
+    async def desk(self) -> ServiceContext:
+        """The service context of the lab, whose stamps are the lab's current time."""
         now = await self.now()
         lobs = self.dependencies.rulebook.lobs
-        return Desk(self.store, self.client, TASK_QUEUE, clock=lambda: now, patience=timedelta(seconds=20), lobs=lobs)
+        return ServiceContext(
+            self.store, self.client, TASK_QUEUE, clock=lambda: now, patience=timedelta(seconds=20), lobs=lobs
+        )
 
-    async def submit(self, raw: bytes, channel: Channel = Channel.FHIR_PAS, sender: str | None = None) -> Outcome:
-        """Hand a document in at intake, received now, and let everything happen that follows."""
+    async def submit(
+        self, raw: bytes, channel: Channel = Channel.FHIR_PAS, sender: str | None = None
+    ) -> SubmissionResult:
+        """Submit a document at intake, received now, and let everything happen that follows."""
         outcome = await submit(await self.desk(), raw, channel, sender)
         if outcome.case_id is not None:
             self._known.add(outcome.case_id)
         await self.settle()
         return outcome
 
-    async def bill(self, raw: bytes, channel: Channel = Channel.API) -> Outcome:
-        """Hand a claim in at intake, received now, and let everything happen that follows."""
-        outcome = await claims.submit(await self.desk(), raw, channel)
+    async def submit_claim(self, raw: bytes, channel: Channel = Channel.API) -> SubmissionResult:
+        """Submit a claim at intake, received now, and let everything happen that follows."""
+        outcome = await claims.submit_claim(await self.desk(), raw, channel)
         if outcome.case_id is not None:
             self._known.add(outcome.case_id)
         await self.settle()
@@ -178,7 +182,7 @@ class Lab:
         with self.store.begin() as s:
             case_id = case_id_for(request, installation_key(s))
             version = requests.save(s, case_id, request)
-        start = CaseStart(case_id=case_id, request_version=version, received_at=request.received_at)
+        start = AuthorizationStart(case_id=case_id, request_version=version, received_at=request.received_at)
         await self.client.start_workflow(
             PriorAuthorization.run, start, id=options.workflow_id(case_id), task_queue=TASK_QUEUE
         )
@@ -186,38 +190,40 @@ class Lab:
         await self.advance(seconds=0)
         return case_id
 
-    async def begin(self, workflow: str, start: BaseModel, dossier_id: str) -> str:
-        """Start a process of any kind by its name and let everything happen that follows; the dossier's id."""
-        await self.client.start_workflow(workflow, start, id=options.workflow_id(dossier_id), task_queue=TASK_QUEUE)
-        self._known.add(dossier_id)
+    async def begin(self, workflow: str, start: BaseModel, case_id: str) -> str:
+        """Start a process of any kind by its name and let everything happen that follows; the case number."""
+        await self.client.start_workflow(workflow, start, id=options.workflow_id(case_id), task_queue=TASK_QUEUE)
+        self._known.add(case_id)
         await self.settle()
-        return dossier_id
+        return case_id
 
-    def handle(self, case_id: str) -> WorkflowHandle[PriorAuthorization, CaseResult]:
+    def handle(self, case_id: str) -> WorkflowHandle[PriorAuthorization, AuthorizationResult]:
         self._known.add(case_id)
         return self._handle(case_id)
 
-    def _handle(self, case_id: str) -> WorkflowHandle[PriorAuthorization, CaseResult]:
+    def _handle(self, case_id: str) -> WorkflowHandle[PriorAuthorization, AuthorizationResult]:
         return self.client.get_workflow_handle_for(PriorAuthorization.run, options.workflow_id(case_id))
 
-    async def act(self, case_id: str, message: Message) -> Answer:
-        """Send a message as an update, to whatever process has this number: the answer, or WorkflowUpdateFailedError with the
+    async def act(self, case_id: str, message: BaseMessage) -> MessageResult:
+        """Send a message as an update, to the process with this number: the result, or WorkflowUpdateFailedError with the
         rules it breaks."""
         self._known.add(case_id)
         process = self.client.get_workflow_handle(options.workflow_id(case_id))
-        answer: Answer = await process.execute_update("act", message, id=message.message_id, result_type=Answer)
+        answer: MessageResult = await process.execute_update(
+            "act", message, id=message.message_id, result_type=MessageResult
+        )
         return answer
 
-    async def standing(self, case_id: str) -> CaseStanding:
+    async def standing(self, case_id: str) -> CaseStatusSummary:
         process = self.client.get_workflow_handle(options.workflow_id(case_id))
-        found: CaseStanding = await process.query("status", result_type=CaseStanding)
+        found: CaseStatusSummary = await process.query("status", result_type=CaseStatusSummary)
         return found
 
     async def open_criteria(self, case_id: str, task_id: str) -> tuple[str, ...]:
         """The criteria that a clinician has to answer in a task."""
         return (await self.task_sheet(case_id, task_id)).open_criteria
 
-    async def task_sheet(self, case_id: str, task_id: str) -> TaskSheet:
+    async def task_sheet(self, case_id: str, task_id: str) -> TaskWorksheet:
         """Everything that a reviewer needs for a task of a request."""
         return await self.handle(case_id).query(PriorAuthorization.task_sheet, task_id)
 
@@ -250,9 +256,9 @@ async def laboratory(
     environment = await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=binaries.find("temporal-test-server"),
         data_converter=data_converter(keyring or {}),
-        runtime=quiet(),
+        runtime=quiet_runtime(),
     )
-    lab = Lab(environment, dependencies, outbox, Limits() if cached else Limits(cached_workflows=0))
+    lab = Lab(environment, dependencies, outbox, WorkerLimits() if cached else WorkerLimits(cached_workflows=0))
     try:
         with environment.auto_time_skipping_disabled():
             await lab.start_worker()

@@ -1,6 +1,6 @@
-"""A case's journal as a timeline for people: who did what, when, with how much of the clock left, and why.
+"""A case's journal as a readable timeline: actor, action, time, time left on the clock, and reason.
 
-Nothing here is made up for the show: each line is an entry of the journal, or several of one moment in one line.
+Each line is an entry of the journal, or several entries of the same instant.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from pydantic import JsonValue
 
 from demo.case_record import CaseRecord
 from domain.cases.tasks import Task
-from domain.clocks.binding import governing
+from domain.clocks.binding import governing_clock
 from domain.clocks.engine import Clock, DueKind
-from domain.criteria.trace import Verdict
+from domain.criteria.trace import CriteriaResult
 from domain.journal import Actor, EntryKind, JournalEntry
 
-IN_TWO_STEPS = frozenset({EntryKind.LETTER_WRITTEN})
-"""Left out: the same letter stands a moment later, when it is out of the house."""
+KINDS_LEFT_OUT = frozenset({EntryKind.LETTER_WRITTEN})
+"""Entries left out: the same letter appears again when it is mailed."""
 
-DECIDING = frozenset({EntryKind.CRITERIA_EVALUATED, EntryKind.REQUIREMENT_CHECKED, EntryKind.TASK_COMPLETED})
-"""What leads to the decision at its very instant: it shows how much of the clock was left, what follows shows none."""
+DECIDING_KINDS = frozenset({EntryKind.CRITERIA_EVALUATED, EntryKind.REQUIREMENT_CHECKED, EntryKind.TASK_COMPLETED})
+"""Entries that lead to the decision at the same instant: they show the time left on the clock, later ones do not."""
 
 
 @dataclass(frozen=True)
-class Line:
+class TimelineLine:
     """One line. `at` is UTC; `left` is the time left to decide (None when the decision is made, or nothing runs).
 
-    `kind` is None for what happened beside the case and stands in no journal, such as the death of a worker.
+    `kind` is None for events outside the journal, such as the kill of a worker.
     """
 
     at: datetime
@@ -43,7 +43,7 @@ class Line:
 
 
 class _Clock:
-    """The decision clock as far as the journal has told it at a point."""
+    """The decision clock at a point of the journal."""
 
     def __init__(self, record: CaseRecord) -> None:
         ends = (record.view.decided_at, record.view.closed_at)
@@ -53,20 +53,20 @@ class _Clock:
     def hear(self, entry: JournalEntry) -> None:
         clocks = entry.data.get("clocks")
         if isinstance(clocks, list):
-            found = governing((_clock(shown) for shown in clocks), DueKind.DECISION)
+            found = governing_clock((_clock(shown) for shown in clocks), DueKind.DECISION)
             self._due = found[1].at if found else None
 
     def left(self, entry: JournalEntry) -> timedelta | None:
-        over = self._end is not None and (entry.at, entry.kind not in DECIDING) >= (self._end, True)
+        over = self._end is not None and (entry.at, entry.kind not in DECIDING_KINDS) >= (self._end, True)
         return None if self._due is None or over else self._due - entry.at
 
 
-def lines(record: CaseRecord, beside: Iterable[Line] = ()) -> tuple[Line, ...]:
-    """The whole journal of a case by the stamps of its entries, and what happened beside it."""
-    shown = [entry for entry in record.entries if entry.kind not in IN_TWO_STEPS]
+def timeline_lines(record: CaseRecord, beside: Iterable[TimelineLine] = ()) -> tuple[TimelineLine, ...]:
+    """The whole journal of a case by the stamps of its entries, with events outside it."""
+    shown = [entry for entry in record.entries if entry.kind not in KINDS_LEFT_OUT]
     clock = _Clock(record)
-    found: list[Line] = list(beside)
-    for _, group in groupby(shown, key=_together):
+    found: list[TimelineLine] = list(beside)
+    for _, group in groupby(shown, key=_group_key):
         entries = list(group)
         for entry in entries:
             clock.hear(entry)
@@ -74,8 +74,8 @@ def lines(record: CaseRecord, beside: Iterable[Line] = ()) -> tuple[Line, ...]:
     return tuple(sorted(found, key=lambda line: line.at))
 
 
-def _together(entry: JournalEntry) -> tuple[object, ...]:
-    """Letters of one moment are one line, and so are duties of one clock that were met by them."""
+def _group_key(entry: JournalEntry) -> tuple[object, ...]:
+    """Key that puts letters of one instant on one line, and the duties of one clock that they met."""
     match entry.kind:
         case EntryKind.LETTER_HANDED_OVER:
             return entry.kind, entry.at
@@ -84,7 +84,7 @@ def _together(entry: JournalEntry) -> tuple[object, ...]:
     return (entry.seq,)
 
 
-def _line(record: CaseRecord, entries: list[JournalEntry], clock: _Clock) -> Line:
+def _line(record: CaseRecord, entries: list[JournalEntry], clock: _Clock) -> TimelineLine:
     first = entries[0]
     why: tuple[str, ...] = ()
     match first.kind:
@@ -93,8 +93,8 @@ def _line(record: CaseRecord, entries: list[JournalEntry], clock: _Clock) -> Lin
         case EntryKind.CLOCK_MET:
             what = _in_time(entries)
         case _:
-            what, why = _spoken(record, first.summary), tuple(_why(record, first))
-    return Line(first.at, first.kind, _who(record, first.actor), what, why, clock.left(first))
+            what, why = _with_names(record, first.summary), tuple(_why(record, first))
+    return TimelineLine(first.at, first.kind, _who(record, first.actor), what, why, clock.left(first))
 
 
 def _who(record: CaseRecord, actor: Actor) -> str:
@@ -106,7 +106,7 @@ def _who(record: CaseRecord, actor: Actor) -> str:
     return record.names.get(actor.id, str(actor))
 
 
-def _spoken(record: CaseRecord, text: str) -> str:
+def _with_names(record: CaseRecord, text: str) -> str:
     """Names for ids, and tasks by their short number."""
     text = text.replace(f"{record.view.case_id}-T", "task T")
     for key, name in record.names.items():
@@ -118,7 +118,7 @@ def _letters(record: CaseRecord, entries: Iterable[JournalEntry]) -> str:
     audiences: dict[str, list[str]] = {}
     known = {letter.letter_id: letter for letter in record.letters}
     for entry in entries:
-        for letter in _shown(entry, "letters"):
+        for letter in _views_of_kind(entry, "letters"):
             written = known[str(letter["letter_id"])]
             audiences.setdefault(written.notice.value.replace("_", " "), []).append(written.audience.value)
     return "; ".join(f"{notice} to {' and '.join(sorted(to))}" for notice, to in audiences.items())
@@ -128,16 +128,16 @@ def _in_time(entries: list[JournalEntry]) -> str:
     data = entries[0].data
     duties = " and ".join(str(entry.data["duty"]).replace("_", " ") for entry in entries)
     spare = datetime.fromisoformat(str(data["due_at"])) - datetime.fromisoformat(str(data["done_at"]))
-    return f"In time: {duties}, {span(spare)} to spare ({data['rule']})."
+    return f"In time: {duties}, {format_duration(spare)} to spare ({data['rule']})."
 
 
 def _why(record: CaseRecord, entry: JournalEntry) -> Iterator[str]:
-    """What the entry's data adds to its words."""
+    """Details that the entry's data adds to its summary."""
     match entry.kind:
         case EntryKind.TASK_OPENED:
-            for task in map(Task.model_validate, _shown(entry, "tasks")):
+            for task in map(Task.model_validate, _views_of_kind(entry, "tasks")):
                 fit = ", ".join(name.replace("_", " ") for name in task.specialties)
-                yield f"due {local(task.due_at, record.zone)}" + (f"; for: {fit}" if fit else "")
+                yield f"due {format_local_time(task.due_at, record.zone)}" + (f"; for: {fit}" if fit else "")
         case EntryKind.TASK_COMPLETED | EntryKind.PEER_TO_PEER_SETTLED | EntryKind.WITHDRAWN:
             said = entry.data.get("note") or entry.data.get("why")
             if said:
@@ -162,15 +162,15 @@ def _asked(record: CaseRecord, entry: JournalEntry) -> Iterator[str]:
         yield from dict.fromkeys(f"asked: {need.ask}" for need in needs)
 
 
-def _verdicts(record: CaseRecord, entry: JournalEntry) -> Iterator[Verdict]:
+def _verdicts(record: CaseRecord, entry: JournalEntry) -> Iterator[CriteriaResult]:
     """The criteria traces that the entry's lines rest on."""
-    for line in _shown(entry, "lines"):
+    for line in _views_of_kind(entry, "lines"):
         verdict = record.verdicts.get(str(line["verdict_id"]))
         if verdict is not None:
             yield verdict
 
 
-def _shown(entry: JournalEntry, key: str) -> Iterator[dict[str, JsonValue]]:
+def _views_of_kind(entry: JournalEntry, key: str) -> Iterator[dict[str, JsonValue]]:
     """The views of a kind that an entry carries."""
     views = entry.data.get(key)
     if isinstance(views, list):
@@ -183,7 +183,7 @@ def _clock(shown: object) -> Clock:
     return Clock.model_validate(content)
 
 
-def span(delta: timedelta) -> str:
+def format_duration(delta: timedelta) -> str:
     """A length of time in its two largest units: ``6 d 20 h``, ``59 min``, ``4 s``."""
     seconds = round(abs(delta.total_seconds()))
     parts = (("d", seconds // 86400), ("h", seconds // 3600 % 24), ("min", seconds // 60 % 60), ("s", seconds % 60))
@@ -192,7 +192,7 @@ def span(delta: timedelta) -> str:
     return " ".join(shown) or "0 s"
 
 
-def local(instant: datetime, zone: ZoneInfo) -> str:
+def format_local_time(instant: datetime, zone: ZoneInfo) -> str:
     """An instant in the case's zone: ``Mon Nov 30 23:59:59 CST``; without seconds when there are none."""
     at = instant.astimezone(zone)
     return f"{at:%a %b} {at.day} {at:%H:%M:%S %Z}" if at.second else f"{at:%a %b} {at.day} {at:%H:%M %Z}"

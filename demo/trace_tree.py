@@ -1,4 +1,4 @@
-"""A criteria trace as a tree for people: what was asked, what was seen, where and when; and why it decided."""
+"""A criteria trace as a readable tree: each criterion, its evidence with source and date, and the result."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from rich.text import Text
 from rich.tree import Tree
 
 from domain.criteria.model import NodeKind
-from domain.criteria.trace import Criterion, TraceNode, Verdict
-from domain.criteria.wording import seen_words
+from domain.criteria.trace import CriteriaResult, Criterion, TraceNode
+from domain.criteria.wording import record_words
+from domain.evidence.fact_reading import FactReading
 from domain.evidence.facts import EvidenceTier
-from domain.evidence.reading import Reading
 from domain.requests.request import DocumentReference
 from domain.three_valued import Tri
 
@@ -27,28 +27,28 @@ TIERS = {
 }
 
 
-def tree(verdict: Verdict, documents: tuple[DocumentReference, ...] = ()) -> Tree:
-    """The trace of a verdict. Alternatives that were not needed for a met group are counted, not shown."""
+def build_tree(verdict: CriteriaResult, documents: tuple[DocumentReference, ...] = ()) -> Tree:
+    """The trace of a criteria result. Alternatives that a met group did not need are counted, not shown."""
     titles = {document.document_id: document.title for document in documents}
     root = Tree(Text.assemble((verdict.title, "bold"), f"  {verdict.state.value.replace('_', ' ')}"), guide_style="dim")
     if verdict.trace is not None:
-        _grow(root, verdict.trace, titles, ruled_out=False)
+        _add_node(root, verdict.trace, titles, ruled_out=False)
     return root
 
 
-def _grow(parent: Tree, node: TraceNode, titles: dict[str, str], *, ruled_out: bool) -> None:
-    """`ruled_out`: the rule wants this node not to be met, and its mark says whether that is so."""
+def _add_node(parent: Tree, node: TraceNode, titles: dict[str, str], *, ruled_out: bool) -> None:
+    """Add a node. `ruled_out`: the rule requires that this node is not met, and its mark shows whether that holds."""
     branch = parent.add(_label(node, titles, ruled_out))
-    shown = _needed(node)
+    shown = _shown_children(node)
     for child in shown:
-        _grow(branch, child, titles, ruled_out=ruled_out != (node.criterion.kind is NodeKind.NONE))
+        _add_node(branch, child, titles, ruled_out=ruled_out != (node.criterion.kind is NodeKind.NONE))
     hidden = len(node.children) - len(shown)
     if hidden:
         ways = "1 other way" if hidden == 1 else f"{hidden} other ways"
         branch.add(Text(f"{ways} to meet this, not needed", style="dim italic"))
 
 
-def _needed(node: TraceNode) -> tuple[TraceNode, ...]:
+def _shown_children(node: TraceNode) -> tuple[TraceNode, ...]:
     """Of the alternatives of a met group the ones that met it; otherwise everything."""
     if node.criterion.kind is NodeKind.ANY and node.state is Tri.MET:
         return tuple(child for child in node.children if child.state is Tri.MET)
@@ -61,7 +61,9 @@ def _label(node: TraceNode, titles: dict[str, str], ruled_out: bool) -> Text:
     if node.criterion.kind in GROUPS:
         text.append(f"  ({_group(node.criterion)})", style="dim")
     elif node.reading is not None:
-        text.append(f"\n{_seen(node.criterion, node.reading, titles)}", style="cyan" if node.gap is None else "yellow")
+        text.append(
+            f"\n{_evidence_text(node.criterion, node.reading, titles)}", style="cyan" if node.gap is None else "yellow"
+        )
     return text
 
 
@@ -70,12 +72,12 @@ def _group(criterion: Criterion) -> str:
     return f"{words} {criterion.n}" if criterion.n is not None else words
 
 
-def _seen(criterion: Criterion, reading: Reading, titles: dict[str, str]) -> str:
+def _evidence_text(criterion: Criterion, reading: FactReading, titles: dict[str, str]) -> str:
     """The value with its source and date: ``86 % · Observation/spo2-rest, Nov 12, 2026 (coded record)``."""
     fact = reading.seen
     if fact is None:
         return "not in the record"
-    value = YES_OR_NO.get(said := seen_words(criterion, reading), said.removeprefix("it is "))
+    value = YES_OR_NO.get(said := record_words(criterion, reading), said.removeprefix("it is "))
     source = titles.get(fact.source.reference, fact.source.reference)
     when = f", {_day(fact.effective)}" if fact.effective is not None else ""
     tier = f" ({TIERS[fact.evidence]})"

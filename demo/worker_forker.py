@@ -1,8 +1,8 @@
-"""Where worker processes come from: ``python -m demo.nursery LOGFILE ARGUMENTS``, with the settings in its environment.
+"""Starter of worker processes: ``python -m demo.worker_forker LOGFILE ARGUMENTS``, with the settings in its environment.
 
-Each line on standard input starts one, whose process id is the answer. A worker is a process of its own and runs what
-``python worker.py ARGUMENTS`` runs; it is forked from here only because here everything has been imported already, so that
-the next one is there as quickly as from a supervisor that keeps its image warm. All of them end with the nursery.
+Each line on standard input starts a worker, whose process id is written to standard output. A worker runs the same code
+as ``python worker.py ARGUMENTS``; it is forked here because everything is imported already, so that it starts as quickly
+as under a warm supervisor. All workers end with this process.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ import worker
 
 def main(log: Path, arguments: list[str]) -> None:
     """Start workers until standard input ends."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a worker: what was killed is gone at once
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no worker is waited for: a killed one is gone at once
     started: list[int] = []
     for _ in sys.stdin:
         pid = os.fork()
         if pid == 0:
-            _work(log, arguments)
+            _run_worker(log, arguments)
         started.append(pid)
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
@@ -33,8 +33,8 @@ def main(log: Path, arguments: list[str]) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def _work(log: Path, arguments: list[str]) -> None:
-    """Be a worker, and nothing else, until the end of the process."""
+def _run_worker(log: Path, arguments: list[str]) -> None:
+    """Run as a worker until the end of the process."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for descriptor, target in ((0, Path(os.devnull)), (1, log), (2, log)):
         handle = os.open(target, os.O_RDONLY if descriptor == 0 else os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -42,7 +42,7 @@ def _work(log: Path, arguments: list[str]) -> None:
     faulthandler.enable()
     try:
         worker.main(arguments)
-    except BaseException:  # nothing of the nursery may go on in this process, and what ended it has to stand in the log
+    except BaseException:  # no code of the forker may run on here, and the log must hold the cause
         traceback.print_exc()
     finally:
         sys.stderr.flush()

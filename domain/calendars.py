@@ -1,4 +1,4 @@
-"""Days and zones: business days from holiday data, and the instants at which local days end."""
+"""Calendars and time zones: business days from holiday data, and UTC instants of local times."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CalendarError(ValueError):
 class Calendar(Model):
     """Weekends and holidays between `first_day` and `last_day`, both included; data, so that a case can pin it.
 
-    `weekend` counts from Monday = 0. A day whose status is doubtful belongs in no list: it counts as a business day.
+    `weekend` counts from Monday = 0. A day whose status is unclear belongs in no list: it counts as a business day.
     """
 
     name: str
@@ -93,15 +93,15 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:
-    """The date that the wall calendar of the zone shows at the instant."""
+    """The local date of the instant in the zone."""
     return instant.astimezone(zone).date()
 
 
-def at_local(day: date, clock: time, zone: ZoneInfo) -> datetime:
+def utc_of_local_time(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """The UTC instant at which a local clock shows this time.
 
     Where it shows it twice (clocks go back) or never (clocks go forward), the earlier of the two candidates is taken:
-    a duty is then never computed too late.
+    a deadline is then never computed too late.
     """
     local = datetime.combine(day, clock, zone)
     early = local.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Carried out of domain/identity.py."""
+"""Codes for case numbers: keyed hashes that reveal nothing about the case."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import base64
 import hashlib
 import hmac
 
-from domain.journal import canonical
+from domain.journal import canonical_json
 
 
-def _keyed(identity: list[object], key: bytes) -> str:
-    digest = hmac.new(key, canonical(identity), hashlib.sha256).digest()
+def keyed_code(identity: list[object], key: bytes) -> str:
+    digest = hmac.new(key, canonical_json(identity), hashlib.sha256).digest()
     return base64.b32encode(digest[:8]).decode()[:12]

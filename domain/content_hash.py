@@ -1,4 +1,4 @@
-"""Values known by their content: the same content has the same hash, on any machine and at any time."""
+"""Values with a content hash: the same content has the same hash, on any machine and at any time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
-from domain.journal import canonical
+from domain.journal import canonical_json
 from domain.model import Model
 
 
@@ -19,7 +19,7 @@ class ContentAddressed(Model):
     def content_hash(self) -> str:
         """sha256 (hex) over the canonical JSON; fields at their default are left out."""
         body = self.model_dump(mode="json", exclude=set(self._beside_the_content), exclude_defaults=True)
-        return hashlib.sha256(canonical(body)).hexdigest()
+        return hashlib.sha256(canonical_json(body)).hexdigest()
 
     def __copy__(self) -> Self:
         copied = super().__copy__()

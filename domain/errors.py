@@ -1,10 +1,10 @@
-"""Errors that mean something to a user.
+"""Errors that a user can act on, and the rule violations and validation issues that they hold.
 
 UmpireError
 ├── Refused            a person asked for something that a rule does not allow (user acts)
 ├── NotReadable        a document could not be understood (user acts; it stays in the inbox)
 ├── LetterIncomplete   a required element is missing, so no letter was made (staff acts)
-├── Unavailable        a system we depend on did not answer (operations act; retried)
+├── Unavailable        a required system did not answer (operations act; retried)
 └── Corrupt            stored data contradicts itself (developers act)
 """
 
@@ -13,8 +13,8 @@ from __future__ import annotations
 from domain.model import Model
 
 
-class Refusal(Model):
-    """Why something was not done: the rule, what it says, and the way out. Holds no health information."""
+class RuleViolation(Model):
+    """The reason that something was not done: the rule, its message, and the remedy. Holds no health information."""
 
     rule: str
     message: str
@@ -24,13 +24,13 @@ class Refusal(Model):
         return f"{self.message} [{self.rule}] {self.way_out}"
 
 
-def refusal(rule: str, message: str, way_out: str) -> Refusal:
-    """A Refusal, written in its order: the rule, what it says, the way out."""
-    return Refusal(rule=rule, message=message, way_out=way_out)
+def violation(rule: str, message: str, way_out: str) -> RuleViolation:
+    """Create a `RuleViolation` from positional arguments: the rule, its message, the remedy."""
+    return RuleViolation(rule=rule, message=message, way_out=way_out)
 
 
-class Problem(Model):
-    """One thing wrong with a document: where (path in the document), what was expected, what to do."""
+class ValidationIssue(Model):
+    """One validation issue of a document: its path in the document, the problem, and the expected value."""
 
     path: str
     rule: str
@@ -55,17 +55,17 @@ class UmpireError(Exception):
 class Refused(UmpireError):
     code = "refused"
 
-    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+    def __init__(self, refusals: tuple[RuleViolation, ...]) -> None:
         super().__init__("; ".join(str(r) for r in refusals))
         self.refusals = refusals
 
 
 class NotReadable(UmpireError):
-    """The document is kept; `problems` say where it departs from what was expected."""
+    """The document is stored; `problems` list its validation issues."""
 
     code = "not_readable"
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[ValidationIssue, ...]) -> None:
         super().__init__("; ".join(str(p) for p in problems))
         self.problems = problems
 

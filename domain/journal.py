@@ -1,7 +1,7 @@
 """The case's journal: append-only, and chained by hashes so that a changed, missing or reordered row is found.
 
 Each entry's hash covers its own content and the hash before it (sha256 over canonical JSON). The read models are
-folded from the entries' `data` alone, so they can be thrown away and rebuilt (`Snapshot`).
+built from the entries' `data` alone, so they can be discarded and rebuilt.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ GENESIS = "0" * 64
 
 
 class EntryKind(StrEnum):
-    """What happened. The words are for people; the data beside them feeds the read models."""
+    """Kinds of journal entry. Its summary is for people; its data feeds the read models."""
 
     REQUEST_RECEIVED = "request_received"
     DUPLICATE_RECEIVED = "duplicate_received"
@@ -96,7 +96,7 @@ class EntryKind(StrEnum):
 
 
 class Actor(Model):
-    """Who acted: `rule` (software following a rule), a reviewer, the provider, the member, or the system itself."""
+    """The actor: `rule` (software following a rule), a reviewer, the provider, the member, or the system itself."""
 
     kind: str
     id: str
@@ -126,39 +126,39 @@ class JournalEntry(EntryDraft):
     hash: str
 
 
-class ChainFault(Model):
-    """Where a chain breaks: `seq` is the first entry that cannot be trusted."""
+class ChainBreak(Model):
+    """A break of a chain: `seq` is the first entry that cannot be trusted."""
 
     case_id: str
     seq: int
     problem: str
 
 
-def canonical(value: Any) -> bytes:
+def canonical_json(value: Any) -> bytes:
     """JSON with sorted keys and no white space: the same value always gives the same bytes."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def hash_of(case_id: str, draft: EntryDraft, prev_hash: str) -> str:
+def entry_hash(case_id: str, draft: EntryDraft, prev_hash: str) -> str:
     body = draft.model_dump(mode="json", include=set(EntryDraft.model_fields))
-    return hashlib.sha256(prev_hash.encode() + case_id.encode() + canonical(body)).hexdigest()
+    return hashlib.sha256(prev_hash.encode() + case_id.encode() + canonical_json(body)).hexdigest()
 
 
-def chain(case_id: str, draft: EntryDraft, prev_hash: str) -> JournalEntry:
+def chain_entry(case_id: str, draft: EntryDraft, prev_hash: str) -> JournalEntry:
     """The entry that follows `prev_hash` (GENESIS for the first)."""
     content = {name: getattr(draft, name) for name in EntryDraft.model_fields}
-    return JournalEntry(case_id=case_id, prev_hash=prev_hash, hash=hash_of(case_id, draft, prev_hash), **content)
+    return JournalEntry(case_id=case_id, prev_hash=prev_hash, hash=entry_hash(case_id, draft, prev_hash), **content)
 
 
-def verify(case_id: str, entries: Iterable[JournalEntry]) -> ChainFault | None:
-    """The first fault of a case's chain in the order given, or None when it is whole."""
+def verify_chain(case_id: str, entries: Iterable[JournalEntry]) -> ChainBreak | None:
+    """Verify a case's chain in the order given: the first break, or None when it is intact."""
     prev, expected = GENESIS, 1
     for entry in entries:
         if entry.seq != expected:
-            return ChainFault(case_id=case_id, seq=expected, problem=f"entry {expected} is missing")
+            return ChainBreak(case_id=case_id, seq=expected, problem=f"entry {expected} is missing")
         if entry.prev_hash != prev:
-            return ChainFault(case_id=case_id, seq=entry.seq, problem="does not follow the entry before it")
-        if entry.case_id != case_id or entry.hash != hash_of(case_id, entry, prev):
-            return ChainFault(case_id=case_id, seq=entry.seq, problem="content does not match its hash")
+            return ChainBreak(case_id=case_id, seq=entry.seq, problem="does not follow the entry before it")
+        if entry.case_id != case_id or entry.hash != entry_hash(case_id, entry, prev):
+            return ChainBreak(case_id=case_id, seq=entry.seq, problem="content does not match its hash")
         prev, expected = entry.hash, expected + 1
     return None

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Model(BaseModel):
-    """A frozen value that refuses fields it does not know: a misspelt key is an error, never a silent default.
+    """A frozen value that rejects unknown fields: a misspelled key is an error, never a silent default.
 
     Its errors do not quote what was wrong: they get into logs, and the input may be about a patient.
     """

@@ -1,9 +1,9 @@
-"""When a message to the plan's utilization staff has to be called back: in the next hours of business of the plan's zone.
+"""Office hours of the plan's UM staff, and the window in which a message has to be called back.
 
 Staff answers calls at least eight hours a day on normal business days, messages can be left at any hour, one left after
 hours is returned on the next business day, and one left after midnight from Monday to Friday on the same business day
-(NCQA UM 3, access to staff). A message left during the hours of business is due by their end on that day: no text says
-so, it is the careful reading.
+(NCQA UM 3, access to staff). A message left during business hours is due by their end on that day: no standard says so, it is
+the careful reading.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, model_validator
 
-from domain.calendars import Calendar, at_local, local_day
+from domain.calendars import Calendar, local_day, utc_of_local_time
+from domain.cited_value import CitedEntry
 from domain.model import Model
-from domain.sourced import Sourced
 
 _DAY = timedelta(days=1)
 LEAST_HOURS = timedelta(hours=8)
 
 
-class CallbackHours(Sourced):
+class CallbackHours(CitedEntry):
     """The local hours in which calls are answered and returned, on every business day of the plan's calendar."""
 
     opens: time
@@ -48,12 +48,14 @@ class CallbackWindow(Model):
 
 
 def callback_window(left_at: datetime, hours: CallbackHours, calendar: Calendar, zone: ZoneInfo) -> CallbackWindow:
-    """The window in which a message is called back. Raises CalendarError for a day outside the calendar.
+    """The window in which a message has to be called back. Raises CalendarError for a day outside the calendar.
 
-    A message left at the very instant at which the hours end is one left after hours.
+    A message left at the instant at which the hours end counts as left after hours.
     """
     day = calendar.roll(local_day(left_at, zone), 1)
-    if left_at >= at_local(day, hours.closes, zone):
+    if left_at >= utc_of_local_time(day, hours.closes, zone):
         day = calendar.roll(day + _DAY, 1)
-    opens_at = at_local(day, hours.opens, zone)
-    return CallbackWindow(opens_at=max(opens_at, left_at.astimezone(UTC)), due_at=at_local(day, hours.closes, zone))
+    opens_at = utc_of_local_time(day, hours.opens, zone)
+    return CallbackWindow(
+        opens_at=max(opens_at, left_at.astimezone(UTC)), due_at=utc_of_local_time(day, hours.closes, zone)
+    )

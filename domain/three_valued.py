@@ -1,4 +1,4 @@
-"""Carried out of domain/criteria_model.py."""
+"""Three-valued logic: met, not met, unknown."""
 
 from __future__ import annotations
 

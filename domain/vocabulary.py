@@ -1,4 +1,4 @@
-"""The field's own words, as closed lists."""
+"""Vocabulary of utilization management, as closed lists."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ConcernKind = Literal["quality", "safety", "care_management"]
 
 
 class Lob(StrEnum):
-    """Line of business: it decides which law binds a case."""
+    """Line of business: it determines which law binds a case."""
 
     MEDICARE_ADVANTAGE = "medicare_advantage"
     PART_D = "part_d"
@@ -32,7 +32,7 @@ class Urgency(StrEnum):
 
 
 class AskedBy(StrEnum):
-    """Who asked for something: a physician's word on urgency binds the plan, a member's is decided on."""
+    """The requester: a physician's statement of urgency binds the plan; a member's request to expedite is decided."""
 
     MEMBER = "member"
     REPRESENTATIVE = "representative"
@@ -41,7 +41,7 @@ class AskedBy(StrEnum):
 
 
 class ServiceKind(StrEnum):
-    """What is asked for, as far as the law tells kinds apart."""
+    """Kinds of requested service that the law distinguishes."""
 
     MEDICAL = "medical"
     BEHAVIORAL = "behavioral"
@@ -60,14 +60,14 @@ class Proceeding(StrEnum):
     HEARING = "hearing"
     GRIEVANCE = "grievance"
     HOSPITAL_STAY = "hospital_stay"
-    """Notices owed while somebody is in a hospital, and the review of a discharge."""
+    """Notices that are due during a hospital stay, and the review of a discharge."""
     END_OF_SERVICES = "end_of_services"
     """The end of covered care in a nursing facility, at home or in a rehabilitation facility."""
     CONTINUITY = "continuity"
 
 
 class Circumstance(StrEnum):
-    """What is special about a case. It counts only where it is stated: an ordinary case has none of them."""
+    """Special circumstances of a case. They count only where they are stated: an ordinary case has none of them."""
 
     POST_STABILIZATION = "post_stabilization"
     LIFE_THREATENING = "life_threatening"
@@ -79,7 +79,7 @@ class Circumstance(StrEnum):
     TWO_APPEAL_LEVELS = "two_appeal_levels"
 
 
-OF_A_REQUEST = frozenset(
+REQUEST_CIRCUMSTANCES = frozenset(
     {
         Circumstance.POST_STABILIZATION,
         Circumstance.LIFE_THREATENING,
@@ -88,11 +88,11 @@ OF_A_REQUEST = frozenset(
         Circumstance.DRUG_EXCEPTION,
     }
 )
-"""What the sender of a request may state. The other circumstances are the plan's, and stand with the coverage."""
+"""Circumstances that the sender of a request may state. The others are the plan's, and belong to the coverage."""
 
 
 class Accreditor(StrEnum):
-    """Who accredits a plan. Its clocks bind only a plan that says it is accredited."""
+    """Accreditors of plans. Their clocks bind only a plan that states its accreditation."""
 
     NCQA = "ncqa"
     URAC = "urac"
@@ -123,7 +123,7 @@ class Role(StrEnum):
 
 
 class CertificationType(StrEnum):
-    """Why a line is sent (X12 element 1322, in words): a first request, a change, or an end."""
+    """The reason that a line is sent (X12 element 1322, in words): a first request, a change, or an end."""
 
     INITIAL = "initial"
     RENEWAL = "renewal"
@@ -198,11 +198,11 @@ STAY_NOTICES = frozenset(
         NoticeKind.REDUCTION_NOTICE,
     }
 )
-"""Letters about a stay and the time after it: they tell of a `StayFacts`, not of the lines of a request."""
+"""Letters about a stay and the time after it: they are written from `StayFacts`, not from the lines of a request."""
 
 
 class Audience(StrEnum):
-    """For whom a letter is written; each kind has a version for each of its audiences."""
+    """The audience of a letter; each kind has a version for each of its audiences."""
 
     MEMBER = "member"
     PROVIDER = "provider"

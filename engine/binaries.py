@@ -1,4 +1,4 @@
-"""Where the Temporal binaries are that came with the Python packages."""
+"""Locations of the Temporal binaries that the Python packages installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A program that runs beside this process, writes its own log, and ends with it."""
+"""Child process with its own log that ends together with this process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class ChildProcess:
-    """Started in a session of its own, so that Ctrl-C reaches only its parent, which then ends things in order."""
+    """A program that runs beside this process, in a session of its own: Ctrl-C reaches only the parent, which then stops
+    its children in order."""
 
     def __init__(
         self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
@@ -52,7 +53,7 @@ class ChildProcess:
         return self._process.poll() if self._process is not None else None
 
     async def stop(self, grace_seconds: float) -> None:
-        """Ask it to end, and make it end when the grace is over."""
+        """Stop it: SIGTERM first, SIGKILL when the grace period is over."""
         process = self._process
         if process is None:
             return
@@ -65,8 +66,8 @@ class ChildProcess:
             await asyncio.sleep(0.05)
         self._process = None
 
-    def last_words(self, lines: int = 8) -> str:
-        """The end of its log."""
+    def log_tail(self, lines: int = 8) -> str:
+        """The last lines of its log."""
         if not self.log.exists():
             return ""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])

@@ -1,4 +1,4 @@
-"""How every process of Umpire connects to Temporal: one address, one converter, one keyring."""
+"""Temporal client of every Umpire process: one address, one data converter, one keyring."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def data_converter(ring: dict[str, bytes]) -> DataConverter:
 
 
 async def connect(settings: Settings, runtime: Runtime | None = None, patience_seconds: float = 60) -> Client:
-    """Connect, trying again while the server starts. Raises ConnectionError with the way out after `patience_seconds`."""
+    """Connect, retrying while the server starts. Raises ConnectionError with the remedy after `patience_seconds`."""
     deadline = asyncio.get_running_loop().time() + patience_seconds
     delay = 0.1
     while True:

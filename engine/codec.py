@@ -1,7 +1,7 @@
-"""Encryption of everything that travels through Temporal: AES-256-GCM with a keyring.
+"""Encryption of every payload that passes through Temporal: AES-256-GCM with a keyring.
 
 A payload is encrypted with the current key and can be read with any key of the ring, so keys rotate without losing running
-cases; a key may be retired when no history encrypted with it is kept any more.
+cases; a key may be retired once no history encrypted with it is retained.
 """
 
 from __future__ import annotations

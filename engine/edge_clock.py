@@ -1,4 +1,4 @@
-"""The wall clock, for edges only: where a person or a system acts, their stamp is made here."""
+"""Wall clock and message ids for the edges of the system, where a person or another system acts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def message_id() -> str:
-    """A fresh id for a message; a caller who may have to send again keeps it and sends the same one."""
+def new_message_id() -> str:
+    """A new id for a message. A caller that may have to resend keeps the id and sends the same one."""
     return secrets.token_hex(8)

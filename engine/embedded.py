@@ -1,4 +1,4 @@
-"""The embedded Temporal dev server: one process, its state in one file. For a first look and small installations' trials.
+"""Embedded Temporal dev server: one process, its state in one file. For demonstrations and trials.
 
 Temporal calls it "not intended for production use"; production sets TEMPORAL_ADDRESS to a server of its own.
 """
@@ -12,7 +12,7 @@ from engine import binaries
 from engine.child_process import ChildProcess
 
 HOST = "127.0.0.1"
-UI_ABOVE = 1000
+UI_PORT_OFFSET = 1000
 """The web interface listens this many ports above the server."""
 
 # Measured on two cores: the poll rates are throttles (an activity costs 50 ms instead of 100), one partition shortens the
@@ -27,12 +27,12 @@ _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")
 
 
 class PortInUse(ConnectionError):
-    """Something else listens where the server should. The message names the way out."""
+    """Another program listens on the server's port. The message names the remedy."""
 
 
 def dev_server(state: Path, port: int, log: Path, *, ui: bool = True) -> ChildProcess:
-    """The dev server, not started yet. Raises FileNotFoundError when its program is missing, and PortInUse."""
-    if not is_free(port):
+    """The dev server, not started yet. Raises PortInUse, and FileNotFoundError when its program is missing."""
+    if not is_port_free(port):
         raise PortInUse(
             f"Port {port} on {HOST} is in use. Set UMPIRE_PORT to a free one, or TEMPORAL_ADDRESS to use the server there."
         )
@@ -44,7 +44,7 @@ def dev_server_command(state: Path, port: int, *, ui: bool) -> list[str]:
     """The command line of the tuned dev server."""
     command = [binaries.find("temporal"), "server", "start-dev", "--ip", HOST, "--port", str(port)]
     command += ["--db-filename", str(state), "--log-level", "warn", "--log-format", "json"]
-    command += ["--ui-port", str(port + UI_ABOVE)] if ui else ["--headless"]
+    command += ["--ui-port", str(port + UI_PORT_OFFSET)] if ui else ["--headless"]
     for setting in _TUNING:
         command += ["--dynamic-config-value", setting]
     for pragma in _PRAGMAS:
@@ -52,7 +52,7 @@ def dev_server_command(state: Path, port: int, *, ui: bool) -> list[str]:
     return command
 
 
-def is_free(port: int) -> bool:
+def is_port_free(port: int) -> bool:
     """Whether a server could listen on the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -63,7 +63,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     """A port that is free now."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))

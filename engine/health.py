@@ -1,4 +1,4 @@
-"""A port that tells whether the worker runs: for a supervisor, not for people."""
+"""Health check endpoint of the worker, for a supervisor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import TracebackType
 from temporalio.worker import Worker
 
 PATIENCE_SECONDS = 2.0
-"""How long somebody may take to say what they want: the answer is the same for everything."""
+"""Time a client has to send its request line; the response is the same for every request."""
 
 
 class HealthServer:

@@ -1,4 +1,4 @@
-"""Timeouts and retry policies by kind of work, and the one rule for workflow ids."""
+"""Timeouts and retry policies by kind of activity, and the rule for workflow ids."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ from typing import TypedDict
 from temporalio.common import RetryPolicy
 
 
-class LocalOptions(TypedDict):
+class LocalActivityOptions(TypedDict):
     start_to_close_timeout: timedelta
     schedule_to_close_timeout: timedelta
     retry_policy: RetryPolicy
 
 
-class RemoteOptions(TypedDict):
+class ActivityOptions(TypedDict):
     start_to_close_timeout: timedelta
     retry_policy: RetryPolicy
 
 
-class WatchedOptions(RemoteOptions):
+class HeartbeatActivityOptions(ActivityOptions):
     heartbeat_timeout: timedelta
 
 
-# Retries without end: a case whose activity failed for good would fail with it. What waiting cannot mend, people mend.
-STORE: LocalOptions = {
+# Unlimited retries: a case whose activity failed permanently would fail with it. What retries cannot fix, people fix.
+STORE: LocalActivityOptions = {
     "start_to_close_timeout": timedelta(seconds=20),
     "schedule_to_close_timeout": timedelta(days=3650),
     "retry_policy": RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30)),
 }
 # A journal entry is written from what Temporal's history already holds: after a crash the same entry is written again.
-JOURNAL: RemoteOptions = {
+JOURNAL: ActivityOptions = {
     "start_to_close_timeout": timedelta(seconds=10),
     "retry_policy": RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30)),
 }
-# A letter that takes longer than the heartbeat allows is carried again under the same key, which changes nothing outside.
-DELIVERY: WatchedOptions = {
+# A letter that takes longer than the heartbeat timeout is sent again under the same key, which changes nothing outside.
+DELIVERY: HeartbeatActivityOptions = {
     "start_to_close_timeout": timedelta(seconds=60),
     "heartbeat_timeout": timedelta(seconds=5),
-    # Then the case goes on and offers the letters again later, because escalations and messages must not wait for a carrier.
+    # After that the case continues and retries the letters later: escalations and messages must not wait for a carrier.
     "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=6),
 }
-ELIGIBILITY: RemoteOptions = {
+ELIGIBILITY: ActivityOptions = {
     "start_to_close_timeout": timedelta(seconds=30),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1), maximum_attempts=6
@@ -50,5 +50,5 @@ ELIGIBILITY: RemoteOptions = {
 
 
 def workflow_id(case_id: str) -> str:
-    """The workflow id of a case. Case numbers are keyed hashes, so the id tells nobody who the member is."""
+    """The workflow id of a case. Case numbers are keyed hashes, so the id does not reveal who the member is."""
     return case_id

@@ -1,4 +1,4 @@
-"""What the environment says: addresses, folders, keys. Read once at the edge of a process, never inside a workflow."""
+"""Settings from the environment: addresses, folders, keys. Read once when a process starts, never inside a workflow."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ TASK_QUEUE = "umpire"
 
 
 class SettingsError(ValueError):
-    """A variable holds something that cannot be used; the message names it and says what is expected."""
+    """An environment variable has an unusable value; the message names it and what is expected."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where things are. `home` holds the state of the embedded server, the SQLite store and the file outbox."""
+    """Addresses, folders and keys. `home` holds the state of the embedded server, the SQLite store and the file outbox."""
 
     home: Path
     temporal_address: str

@@ -1,1 +1,1 @@
-"""The edge: bytes from outside become a running case, and people's messages reach it."""
+"""Intake: receives documents and messages from outside and turns them into cases."""

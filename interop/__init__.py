@@ -1,1 +1,1 @@
-"""Documents from outside: bytes in, domain types out. The door is `interop.reading.read_request`."""
+"""Readers of documents from outside: bytes in, domain types out. The entry point is `interop.reader.read_request`."""

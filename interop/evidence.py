@@ -1,4 +1,4 @@
-"""Records that come later: clinical data for a case that runs already, from FHIR resources or as plain JSON."""
+"""Reader of later records: clinical data for an open case, from FHIR resources or as plain JSON."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from pydantic import ValidationError
 from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.evidence.facts import Fact
 from domain.model import Model
-from interop.fhir.bundle import Entry, RequestBundle
+from interop.fhir.bundle import BundleEntry, RequestBundle
 from interop.fhir.documents import read_documents
 from interop.fhir.evidence import read_answers, read_statements
 from interop.fhir.medications import MEDICATIONS
-from interop.fhir.node import Node
-from interop.issues import Findings, refusal, shown
-from interop.jsontext import MAX_BYTES, parse
+from interop.fhir.node import FhirNode
+from interop.issues import IssueCollector, not_readable, quoted_code
+from interop.json_parser import MAX_BYTES, parse_json
 from interop.plain.document import PlainRecords
-from interop.plain.problems import report
 from interop.plain.request import read_records
+from interop.plain.validation_issues import add_validation_issues
 from interop.submission import Attachment
 
 _RESOURCES = ("Observation", "Condition", "QuestionnaireResponse", "DocumentReference", *MEDICATIONS)
-_WANTED = 'FHIR resources ({}), or plain JSON with "facts", "statements", "answers" or "documents"'.format(
+_EXPECTED = 'FHIR resources ({}), or plain JSON with "facts", "statements", "answers" or "documents"'.format(
     ", ".join(_RESOURCES)
 )
 
 
 class Evidence(Model):
-    """Clinical data and the documents that came with it."""
+    """Clinical data and the documents sent with it."""
 
     attachments: tuple[Attachment, ...] = ()
     facts: tuple[Fact, ...] = ()
@@ -50,29 +50,29 @@ def read_evidence(
     Takes a FHIR resource or Bundle, or plain JSON. Raises NotReadable with all problems; a Patient that is not the
     member is one.
     """
-    document = parse(raw, max_bytes)
+    document = parse_json(raw, max_bytes)
     if not isinstance(document, dict):
-        raise refusal("$", "umpire-format", "the document is not a JSON object", _WANTED)
+        raise not_readable("$", "umpire-format", "the document is not a JSON object", _EXPECTED)
     evidence = (
         _from_fhir(document, received_at, member_id)
         if "resourceType" in document
         else _from_plain(document, received_at, on_file)
     )
     if evidence.is_empty:
-        raise refusal("$", "umpire-evidence", "nothing in the document could be used", _WANTED)
+        raise not_readable("$", "umpire-evidence", "nothing in the document could be used", _EXPECTED)
     return evidence
 
 
 def _from_plain(document: dict[str, Any], received_at: datetime, on_file: Mapping[str, str]) -> Evidence:
-    findings = Findings()
+    findings = IssueCollector()
     try:
         plain = PlainRecords.model_validate(document)
     except ValidationError as error:
-        report(error, findings)
-        findings.refuse_if_any()
+        add_validation_issues(error, findings)
+        findings.raise_if_any()
         raise
     records = read_records(plain, received_at, findings, on_file)
-    findings.refuse_if_any()
+    findings.raise_if_any()
     return Evidence(
         attachments=records.attachments, facts=records.facts, statements=records.statements, answers=records.answers
     )
@@ -81,32 +81,32 @@ def _from_plain(document: dict[str, Any], received_at: datetime, on_file: Mappin
 def _from_fhir(document: dict[str, Any], received_at: datetime, member_id: str) -> Evidence:
     kind = document.get("resourceType")
     if kind != "Bundle" and kind not in _RESOURCES:
-        raise refusal("resourceType", "umpire-format", f"the resource is {shown(kind)}", _WANTED)
-    findings = Findings()
-    bundle = _Records(document, findings, member_id)
+        raise not_readable("resourceType", "umpire-format", f"the resource is {quoted_code(kind)}", _EXPECTED)
+    findings = IssueCollector()
+    bundle = _RecordsBundle(document, findings, member_id)
     documents = read_documents(bundle, received_at)
     statements = read_statements(bundle, bundle.patient, documents)
     answers = read_answers(bundle, bundle.patient, documents)
-    findings.refuse_if_any()
+    findings.raise_if_any()
     return Evidence(attachments=tuple(documents.attachments.values()), statements=statements, answers=answers)
 
 
-class _Records(RequestBundle):
+class _RecordsBundle(RequestBundle):
     """Resources without a Claim: a Bundle of any type, or one resource alone.
 
-    Without a Patient in it, whoever sends it to a case says that it is about the case's member.
+    Without a Patient in it, the records are taken to be about the member of the case they are sent to.
     """
 
-    def __init__(self, document: dict[str, Any], findings: Findings, member_id: str) -> None:
+    def __init__(self, document: dict[str, Any], findings: IssueCollector, member_id: str) -> None:
         self._member_id = member_id
         self._alone = document.get("resourceType") != "Bundle"
         whole = {"resourceType": "Bundle", "entry": [{"resource": document}]} if self._alone else document
         super().__init__(whole, findings)
 
-    def _entries(self) -> Iterator[Entry]:
+    def _entries(self) -> Iterator[BundleEntry]:
         for entry in super()._entries():
-            alone = Node(entry.resource.value, entry.type, self.findings)
-            yield Entry(entry.index, entry.full_url, alone) if self._alone else entry
+            alone = FhirNode(entry.resource.value, entry.type, self.findings)
+            yield BundleEntry(entry.index, entry.full_url, alone) if self._alone else entry
 
     def _check(self) -> None:
         patients = self.of_type("Patient")
@@ -120,15 +120,15 @@ class _Records(RequestBundle):
             self.findings.problem(
                 "Bundle.entry", "umpire-evidence", message, "'umpire submit' for requests and updates"
             )
-        self.findings.refuse_if_any()
-        nobody = Entry(-1, None, Node({}, "Patient", self.findings))
+        self.findings.raise_if_any()
+        nobody = BundleEntry(-1, None, FhirNode({}, "Patient", self.findings))
         self._said_to_be = None if patients else nobody
         self.patient = patients[0] if patients else nobody
 
     @property
-    def claim(self) -> Entry:
-        """There is none: nothing in it is marked as cancelled or labelled by a claim."""
-        return Entry(-1, None, Node({}, "Claim", self.findings))
+    def claim(self) -> BundleEntry:
+        """An empty Claim: no claim marks anything here as canceled or labels it."""
+        return BundleEntry(-1, None, FhirNode({}, "Claim", self.findings))
 
-    def resolve(self, reference: Node | None, origin: Entry) -> Entry | None:
+    def resolve(self, reference: FhirNode | None, origin: BundleEntry) -> BundleEntry | None:
         return super().resolve(reference, origin) or (self._said_to_be if reference is not None else None)

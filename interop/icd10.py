@@ -1,4 +1,4 @@
-"""ICD-10-CM codes, as far as their form goes."""
+"""Format of ICD-10-CM codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers from documents as the numbers that facts carry."""
+"""Conversion of numbers in documents to the numbers that facts carry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one door for documents from outside: bytes in, a Submission out, or NotReadable with every reason."""
+"""Entry point for requests from outside: bytes in, a Submission out, or NotReadable with every reason."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 from domain.vocabulary import Channel
 from interop.fhir.request import read_bundle
-from interop.issues import refusal
-from interop.jsontext import MAX_BYTES, MAX_DEPTH, parse
+from interop.issues import not_readable
+from interop.json_parser import MAX_BYTES, MAX_DEPTH, parse_json
 from interop.plain.claim import FORMAT as CLAIM_FORMAT
 from interop.plain.request import FORMAT, read_plain
 from interop.submission import Submission
 
-_CLAIM_WANTED = "a request for care; claims are taken in with 'umpire retro submit'"
-_WANTED = f'a FHIR Bundle, or "format": "{FORMAT}"'
+_REQUEST_EXPECTED = "a request for care; claims are submitted with 'umpire retro submit'"
+_EXPECTED = f'a FHIR Bundle, or "format": "{FORMAT}"'
 
 
 def read_request(raw: bytes, received_at: datetime, channel: Channel, max_bytes: int = MAX_BYTES) -> Submission:
@@ -25,21 +25,23 @@ def read_request(raw: bytes, received_at: datetime, channel: Channel, max_bytes:
     """
     if received_at.tzinfo is None:
         raise ValueError("received_at must be an aware datetime")
-    document = parse(raw, max_bytes)
+    document = parse_json(raw, max_bytes)
     try:
         return _read(document, received_at, channel)
     except RecursionError:
         message = f"the document nests deeper than {MAX_DEPTH} levels"
-        raise refusal("document", "json-depth", message, "a flatter document") from None
+        raise not_readable("document", "json-depth", message, "a flatter document") from None
 
 
 def _read(document: Any, received_at: datetime, channel: Channel) -> Submission:
     if not isinstance(document, dict):
-        raise refusal("$", "umpire-format", "the document is not a JSON object", _WANTED)
+        raise not_readable("$", "umpire-format", "the document is not a JSON object", _EXPECTED)
     if "resourceType" in document:
         return read_bundle(document, received_at, channel)
     if document.get("format") == CLAIM_FORMAT:
-        raise refusal("$.format", "umpire-format", "the document is a claim for care that was given", _CLAIM_WANTED)
+        raise not_readable(
+            "$.format", "umpire-format", "the document is a claim for care that was given", _REQUEST_EXPECTED
+        )
     if "format" in document:
         return read_plain(document, received_at, channel)
-    raise refusal("$", "umpire-format", "nothing says what kind of document this is", _WANTED)
+    raise not_readable("$", "umpire-format", "nothing says what kind of document this is", _EXPECTED)

@@ -1,4 +1,4 @@
-"""The outer shape of codes and quantities: enough to tell a code from a slip of the pen, not whether it exists."""
+"""Format checks of codes and quantities: enough to detect a typing error, not whether the code exists."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _SHAPES = {
     CodeSystem.SERVICE_TYPE: (re.compile(r"[A-Z0-9]{1,2}"), "one or two letters or digits"),
 }
 _ICD10CM = re.compile(r"([A-Z][0-9][0-9A-Z])\.?([0-9A-Z]{0,4})")
-_MOST = Decimal(10) ** 9
+_MAX_QUANTITY = Decimal(10) ** 9
 
 
-def wrong_shape(system: CodeSystem, code: str) -> str | None:
-    """What a code of this system looks like, when this one does not; None when it does or the system is not known."""
+def shape_mismatch(system: CodeSystem, code: str) -> str | None:
+    """The expected format when the code does not have it; None when it does or the system is not known."""
     pattern, wanted = _SHAPES.get(system, (None, None))
     return wanted if pattern is not None and not pattern.fullmatch(code) else None
 
 
-def icd10cm(code: str) -> str | None:
+def icd10cm_code(code: str) -> str | None:
     """The diagnosis code in capitals and with its dot, or None when it cannot be an ICD-10-CM code."""
     match = _ICD10CM.fullmatch(code.strip().upper())
     if match is None:
@@ -33,5 +33,5 @@ def icd10cm(code: str) -> str | None:
 
 
 def is_quantity(value: Decimal, zero_allowed: bool = False) -> bool:
-    """Whether somebody could be authorized for this much; a cancelled line may ask for nothing."""
-    return value.is_finite() and (value > 0 or (zero_allowed and value == 0)) and value <= _MOST
+    """Whether this quantity can be authorized; a canceled line may have zero."""
+    return value.is_finite() and (value > 0 or (zero_allowed and value == 0)) and value <= _MAX_QUANTITY

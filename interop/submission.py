@@ -1,4 +1,4 @@
-"""What a document from outside says, in domain words: the request, its documents, the clinical data that came along."""
+"""Content of a document from outside in domain types: the request, its documents, and the clinical data sent with it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, ConfigDict
 
-from domain.errors import Problem
+from domain.errors import ValidationIssue
 from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.model import Model
 from domain.requests.request import AuthorizationRequest, DocumentReference
@@ -28,7 +28,7 @@ class Attachment(Model):
 
 
 class Sender(Model):
-    """Who sent the document, as it says itself. `sent_at` is the sender's own stamp, not the receipt."""
+    """The sender of the document, as the document states it. `sent_at` is the sender's own stamp, not the receipt."""
 
     sent_at: AwareDatetime | None = None
     organization: str | None = None
@@ -37,7 +37,7 @@ class Sender(Model):
 
 
 class HospitalStay(Model):
-    """Where the member is, as the sender says: admitted and not discharged. `admitted_at` (UTC) where the hour is said."""
+    """The hospital stay that the sender states: admitted and not discharged. `admitted_at` (UTC) when the hour is stated."""
 
     visit_number: str | None = None
     admitted_at: AwareDatetime | None = None
@@ -45,11 +45,12 @@ class HospitalStay(Model):
 
 
 class Submission(Model):
-    """A document that was understood.
+    """A document that was read without problems.
 
     `notes` are departures from the format that did not stop the reading, and things left out, such as a document that
     was only linked. `request.facts` holds what the sender stated as facts; `statements` and `answers` become facts in
-    domain.fact_extraction, under the fact dictionary of the case's rulebook. `hospital_stay` is the stay that goes on while
+    `domain.criteria.fact_extraction`,
+    under the fact dictionary of the case's rulebook. `hospital_stay` is the stay in progress when
     the request is made.
     """
 
@@ -60,4 +61,4 @@ class Submission(Model):
     answers: tuple[QuestionnaireAnswer, ...] = ()
     sender: Sender = Sender()
     hospital_stay: HospitalStay | None = None
-    notes: tuple[Problem, ...] = ()
+    notes: tuple[ValidationIssue, ...] = ()

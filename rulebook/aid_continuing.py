@@ -1,4 +1,4 @@
-"""Whether services go on while an appeal is open, read from `rulebook/continuation.yaml`."""
+"""Rules on the continuation of benefits while an appeal is open, read from `rulebook/continuation.yaml`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rulebook.yamlfile import RULEBOOK_ROOT, RulebookErrors, load_located
 CONTINUATION = RULEBOOK_ROOT / "continuation.yaml"
 
 
-class Continuation(Model):
+class ContinuationRule(Model):
     """The rule of one line of business; `asked_by` is the clock rule of the request for continuation."""
 
     lob: Lob
@@ -30,14 +30,16 @@ class Continuation(Model):
         return f"{'available' if self.available else 'not available'} under {self.under}"
 
 
-def load_continuation(path: Path = CONTINUATION, clocks: Iterable[ClockRule] | None = None) -> dict[Lob, Continuation]:
+def load_continuation_rules(
+    path: Path = CONTINUATION, clocks: Iterable[ClockRule] | None = None
+) -> dict[Lob, ContinuationRule]:
     """The rule of each line of business that has one. Raises RulebookErrors naming file, line and key.
 
-    With `clocks` also when the clock of the request is none of these.
+    With `clocks`, also raises it when `asked_by` is none of these.
     """
     known = None if clocks is None else {rule.rule_id for rule in clocks}
-    found: dict[Lob, Continuation] = {}
-    for rule, place in load_located(path, "continuation", Continuation):
+    found: dict[Lob, ContinuationRule] = {}
+    for rule, place in load_located(path, "continuation", ContinuationRule):
         if rule.lob in found:
             problem = f"a second entry for {rule.lob.value}"
             raise RulebookErrors((place.error(("lob",), problem, "one entry for each line of business"),))

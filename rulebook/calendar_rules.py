@@ -1,4 +1,4 @@
-"""Holiday calendars: rules such as "the third Monday of January" become the dates that the clock engine uses."""
+"""Rules of holiday calendars, such as "the third Monday of January", and the dates that the clock engine uses."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Weekday(StrEnum):
 
 
 class Observed(StrEnum):
-    """When a holiday that falls on a weekend is kept."""
+    """Rule for the day on which a holiday that falls on a weekend is observed."""
 
     SAME_DAY = "same_day"
     NEAREST_WEEKDAY = "nearest_weekday"
@@ -80,7 +80,7 @@ class CalendarRule(Model):
     note: str = ""
 
     def calendar(self) -> Calendar:
-        """The dates. The year after the last is looked at too: its New Year's Day may be kept on December 31."""
+        """The dates. The year after the last counts too: its New Year's Day may be observed on December 31."""
         weekend = tuple(day.number for day in self.weekend)
         years = range(self.first_year, self.last_year + 2)
         days = {self._kept(holiday.in_year(year), weekend) for holiday in self.holidays for year in years}
@@ -95,13 +95,13 @@ class CalendarRule(Model):
 
 
 def load_calendars(folder: Path = CALENDARS) -> dict[str, Calendar]:
-    """Every calendar of a folder by its name. Raises RulebookErrors naming file, line and key."""
+    """Load every calendar of a folder by its name. Raises RulebookErrors naming file, line and key."""
     rules = [rule for path in sorted(folder.glob("*.yaml")) for rule in load_models(path, "calendars", CalendarRule)]
     return {rule.name: rule.calendar() for rule in rules}
 
 
 def load_federal_calendar(folder: Path = CALENDARS) -> Calendar:
-    """The calendar that cases count business days by. Raises RulebookErrors, also when no calendar is called us_federal."""
+    """Load the calendar of business days, `us_federal`. Raises RulebookErrors, also when there is no such calendar."""
     calendars = load_calendars(folder)
     if "us_federal" not in calendars:
         raise RulebookErrors(

@@ -1,7 +1,7 @@
-"""Service groups: the operator's own codes behind the names that guidelines and requests use.
+"""Code map: the codes of the service groups that guidelines and requests name.
 
 The shipped map holds public codes only. An operator names its own file, which may hold licensed CPT codes, in the
-environment variable UMPIRE_CODE_MAP; its groups are added to the shipped ones. Each refusal names file, line and key.
+environment variable UMPIRE_CODE_MAP; its groups are added to the shipped ones. Each error names file, line and key.
 """
 
 from __future__ import annotations
@@ -15,11 +15,19 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from domain.criteria.selection import LineCodes
-from domain.criteria.soundness import code_faults
+from domain.criteria.soundness import code_issues
 from domain.model import Model
 from domain.requests.request import ServiceLine
 from domain.vocabulary import CodeSystem
-from rulebook.yamlfile import RULEBOOK_ROOT, Located, RulebookError, RulebookErrors, model_items, read_yaml, to_model
+from rulebook.yamlfile import (
+    RULEBOOK_ROOT,
+    LocatedYaml,
+    RulebookError,
+    RulebookErrors,
+    model_items,
+    read_yaml,
+    to_model,
+)
 
 SHIPPED_MAP = RULEBOOK_ROOT / "code_map.yaml"
 OPERATOR_MAP_VARIABLE = "UMPIRE_CODE_MAP"
@@ -60,13 +68,13 @@ class CodeMap:
     groups: tuple[ServiceGroup, ...]
 
     def groups_of(self, code: str) -> frozenset[str]:
-        """The ids of the service groups that hold a code; empty when none does."""
+        """The ids of the service groups that contain a code; empty when none does."""
         return frozenset(group.id for group in self.groups if group.holds(code))
 
     def line_codes(self, line: ServiceLine) -> LineCodes:
-        """What the guidelines are asked about: the line's code, and the groups that the map gives it.
+        """The codes by which guidelines are selected: the line's code, and its service groups by the map.
 
-        The group that a sender states does not count: it would let a request choose the rules it is judged by.
+        A group stated by the sender does not count: it would let a request choose its own rules.
         """
         codes = frozenset({line.code})
         return LineCodes(
@@ -79,14 +87,14 @@ class CodeMap:
 
 
 def load_code_map(environ: Mapping[str, str], shipped: Path = SHIPPED_MAP) -> CodeMap:
-    """The rulebook's map with the operator's added when UMPIRE_CODE_MAP names one. Raises RulebookErrors."""
+    """Load the rulebook's map, with the operator's added when UMPIRE_CODE_MAP names one. Raises RulebookErrors."""
     groups = read_code_map(shipped, may_hold_cpt=False)
     own = environ.get(OPERATOR_MAP_VARIABLE, "").strip()
     return CodeMap((*groups, *read_code_map(Path(own), may_hold_cpt=True)) if own else groups)
 
 
 def read_code_map(path: Path, *, may_hold_cpt: bool) -> tuple[ServiceGroup, ...]:
-    """The service groups of one file. Raises RulebookErrors with every refusal."""
+    """Read the service groups of one file. Raises RulebookErrors with every error."""
     groups: dict[str, ServiceGroup] = {}
     errors: list[RulebookError] = []
     for item in model_items(read_yaml(path), "service_groups"):
@@ -95,7 +103,7 @@ def read_code_map(path: Path, *, may_hold_cpt: bool) -> tuple[ServiceGroup, ...]
         except RulebookErrors as refused:
             errors.extend(refused.errors)
             continue
-        errors.extend(_refusals(item, group, may_hold_cpt))
+        errors.extend(_group_errors(item, group, may_hold_cpt))
         if groups.setdefault(group.id, group) is not group:
             errors.append(item.error(("id",), f"the group {group.id} is there twice", "each group once in a file"))
     if errors:
@@ -103,12 +111,12 @@ def read_code_map(path: Path, *, may_hold_cpt: bool) -> tuple[ServiceGroup, ...]
     return tuple(groups.values())
 
 
-def _refusals(item: Located, group: ServiceGroup, may_hold_cpt: bool) -> Iterator[RulebookError]:
+def _group_errors(item: LocatedYaml, group: ServiceGroup, may_hold_cpt: bool) -> Iterator[RulebookError]:
     if group.cpt and not may_hold_cpt:
         yield item.error(
             ("cpt",), "CPT codes are licensed and not shipped", f"your own file in {OPERATOR_MAP_VARIABLE}"
         )
     for key, (shape, expected) in _SHAPES.items():
         codes: Iterable[str] = getattr(group, key)
-        for fault in code_faults((key,), codes, shape, expected):
+        for fault in code_issues((key,), codes, shape, expected):
             yield item.error(fault.path, fault.problem, fault.expected)

@@ -1,4 +1,4 @@
-"""What changed between two rulebook folders, in words, one line for each change."""
+"""Comparison of two rulebook folders, one line in words for each change."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rulebook.yamlfile import KeyPath, RulebookError, RulebookErrors, read_yaml, shorten, spell
+from rulebook.yamlfile import KeyPath, RulebookError, RulebookErrors, format_key_path, read_yaml, shorten_value
 
-# By which keys the entries of a list are told apart, in this order of preference.
+# Keys that identify the entries of a list, in this order of preference.
 _NAMES = (
     "id",
     "rule_id",
@@ -47,7 +47,7 @@ _WORDS = {
 }
 
 
-class Change(NamedTuple):
+class RulebookChange(NamedTuple):
     """One change: the file, the entry (empty for the file itself) and what happened to it, in words."""
 
     file: str
@@ -58,24 +58,24 @@ class Change(NamedTuple):
         return ": ".join(part for part in self if part)
 
 
-def differences(old: Path, new: Path) -> tuple[Change, ...]:
-    """Every change of a rulebook's YAML files, in the order of files and entries. Order and comments do not count.
+def find_differences(old: Path, new: Path) -> tuple[RulebookChange, ...]:
+    """Find every change of a rulebook's YAML files, in the order of files and entries. Order and comments do not count.
 
     Raises RulebookErrors for a folder that is not there or a file that is not readable YAML.
     """
     before, after = _files(old), _files(new)
-    return tuple(change for name in sorted({*before, *after}) for change in _of_file(name, before, after))
+    return tuple(change for name in sorted({*before, *after}) for change in _file_changes(name, before, after))
 
 
-def changed_entries(old: Path, new: Path, folder: str) -> frozenset[str]:
+def changed_entry_names(old: Path, new: Path, folder: str) -> frozenset[str]:
     """The names (`rule_id`, `id`, ..., without variant or version) of the entries of a folder that differ."""
     return frozenset(
-        change.entry.split(" ")[0] for change in differences(old, new) if change.file.startswith(f"{folder}/")
+        change.entry.split(" ")[0] for change in find_differences(old, new) if change.file.startswith(f"{folder}/")
     )
 
 
-def entries(path: Path) -> dict[str, Any]:
-    """The entries of a file by the names that changes give them; none where there is no such file."""
+def entries_of_file(path: Path) -> dict[str, Any]:
+    """The entries of a file by the names that changes use; none where there is no such file."""
     return _entries(read_yaml(path).data) if path.exists() else {}
 
 
@@ -88,19 +88,19 @@ def _files(root: Path) -> dict[str, Any]:
     return found
 
 
-def _of_file(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+def _file_changes(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[RulebookChange]:
     old, new = _entries(before.get(name)), _entries(after.get(name))
     for entry in dict.fromkeys((*new, *old)):
         if entry not in old:
-            yield Change(name, entry, "new")
+            yield RulebookChange(name, entry, "new")
         elif entry not in new:
-            yield Change(name, entry, "taken out")
+            yield RulebookChange(name, entry, "taken out")
         else:
-            yield from (Change(name, entry, says) for says in _changes(old[entry], new[entry]))
+            yield from (RulebookChange(name, entry, says) for says in _entry_changes(old[entry], new[entry]))
 
 
 def _entries(data: Any) -> dict[str, Any]:
-    """The entries of every list of a file by their name; what is no list is an entry by its key."""
+    """The entries of every list of a file by name; any other value is an entry by its key."""
     if not isinstance(data, dict):
         return {} if data is None else {"": data}
     found: dict[str, Any] = {}
@@ -122,54 +122,54 @@ def _name(item: Any) -> str:
     return " ".join((name, *beside)) if name else ""
 
 
-def _changes(old: Any, new: Any) -> Iterator[str]:
+def _entry_changes(old: Any, new: Any) -> Iterator[str]:
     seen: set[str] = set()
-    for path in _differing(old, new, ()):
+    for path in _differing_paths(old, new, ()):
         name, subject = _subject(path)
         if name in seen:
             continue
         seen.add(name)
-        parts = tuple(_part(name, path))
-        yield _said(subject, _inside(old, parts), _inside(new, parts))
+        parts = tuple(_path_of_part(name, path))
+        yield _describe_change(subject, _value_at(old, parts), _value_at(new, parts))
 
 
-def _said(subject: str, was: Any, now: Any) -> str:
+def _describe_change(subject: str, was: Any, now: Any) -> str:
     if was is None:
-        return f"{subject} is new: {_told(now)}"
+        return f"{subject} is new: {_display_value(now)}"
     if now is None:
-        return f"{subject} is taken out (it was {_told(was)})"
-    return f"{subject} changes from {_told(was)} to {_told(now)}"
+        return f"{subject} is taken out (it was {_display_value(was)})"
+    return f"{subject} changes from {_display_value(was)} to {_display_value(now)}"
 
 
-def _differing(old: Any, new: Any, path: KeyPath) -> Iterator[KeyPath]:
+def _differing_paths(old: Any, new: Any, path: KeyPath) -> Iterator[KeyPath]:
     """The paths of every difference, as deep as both sides go."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys((*old, *new)):
-            yield from _differing(old.get(key), new.get(key), (*path, key))
+            yield from _differing_paths(old.get(key), new.get(key), (*path, key))
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for place, (one, other) in enumerate(zip(old, new, strict=True)):
-            yield from _differing(one, other, (*path, place))
+            yield from _differing_paths(one, other, (*path, place))
     elif old != new or isinstance(old, bool) is not isinstance(new, bool):
         yield path
 
 
 def _subject(path: KeyPath) -> tuple[str, str]:
     """The part that changed, and its name in words: a change anywhere in a length is a change of the time."""
-    spelled = spell(path)
+    spelled = format_key_path(path)
     for known, words in _WORDS.items():
         if spelled == known or spelled.startswith((f"{known}.", f"{known}[")):
             return known, words
     return spelled, spelled
 
 
-def _part(name: str, path: KeyPath) -> Iterator[str | int]:
+def _path_of_part(name: str, path: KeyPath) -> Iterator[str | int]:
     for place in range(len(path) + 1):
-        if spell(path[:place]) == name:
+        if format_key_path(path[:place]) == name:
             yield from path[:place]
             return
 
 
-def _inside(data: Any, path: KeyPath) -> Any:
+def _value_at(data: Any, path: KeyPath) -> Any:
     for part in path:
         if isinstance(data, dict):
             data = data.get(part)
@@ -180,7 +180,7 @@ def _inside(data: Any, path: KeyPath) -> Any:
     return data
 
 
-def _told(value: Any) -> str:
+def _display_value(value: Any) -> str:
     """A value for people: a length as '7 calendar days', a list with commas, the rest as written."""
     if isinstance(value, dict) and {"value", "unit"} <= set(value):
         more = [f"{key} {str(one).replace('_', ' ')}" for key, one in value.items() if key not in ("value", "unit")]
@@ -189,4 +189,4 @@ def _told(value: Any) -> str:
         return ", ".join(value) or "none"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else shorten(value)
+    return value if isinstance(value, str) else shorten_value(value)

@@ -1,7 +1,7 @@
-"""Worked examples of clocks as people write them: the file's shape, the names of events, the facts an example leaves out.
+"""Parser of worked examples of clocks: the file's format, the names of events, the facts that an example omits.
 
-What an example does not tell is taken from its rule: one of a California rule is about an insured Californian, one of an
-appeal clock is in the appeal. An event that starts the rule and is not told happened when the example was received.
+Facts that an example omits are taken from its rule: an example of a California rule is about an insured Californian, one of
+an appeal clock is in the appeal. A start event that is omitted happened when the example was received.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 from pydantic import Field, ValidationError
 
-from domain.calendars import CalendarError, at_local, zone_of
+from domain.calendars import CalendarError, utc_of_local_time, zone_of
 from domain.clocks.events import ClockEvent, EventKind, ExtensionReason
 from domain.clocks.facts import ClockFacts, ContractLength
-from domain.clocks.rules import ClockRule, Length, Take
+from domain.clocks.rules import ClockLength, ClockRule, StartChoice
 from domain.model import Model
 from domain.vocabulary import Circumstance, Lob, Proceeding, ReviewKind, ServiceKind, Urgency
 
-Told = str | int | float | bool
+ExampleValue = str | int | float | bool
 
 DEFAULT_ZONE = "America/New_York"
 _NOON = time(12)
@@ -28,10 +28,10 @@ COMMENTARY = ("why", "assumptions", "tags", "rule_confidence", "title", "note", 
 
 
 class NotCovered(ValueError):
-    """The example says something that the runner does not understand: it neither passes nor fails."""
+    """The runner cannot interpret the example: it neither passes nor fails."""
 
 
-class ToldEvent(Model):
+class ExampleEvent(Model):
     """One line under `events`, as written."""
 
     event: str
@@ -45,7 +45,7 @@ class ToldEvent(Model):
 
 
 class Example(Model):
-    """One worked example, as written; `facts` overrides what would be taken from the rule, `variant` picks a variant of it."""
+    """One worked example, as written; `facts` overrides the facts taken from the rule, `variant` selects a variant of it."""
 
     id: str
     rule_id: str
@@ -54,15 +54,15 @@ class Example(Model):
     type: str = ""
     zone: str = DEFAULT_ZONE
     received: str
-    events: tuple[ToldEvent, ...] = ()
+    events: tuple[ExampleEvent, ...] = ()
     facts: dict[str, Any] = {}
-    expect: dict[str, Told | None]
+    expect: dict[str, ExampleValue | None]
     tags: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
 
-class Scene(NamedTuple):
-    """An example understood: the rule it is about, the facts and the events."""
+class ParsedExample(NamedTuple):
+    """A worked example as interpreted: its rule, facts and events; `told` are the kinds of the stated events."""
 
     rule: ClockRule
     facts: ClockFacts
@@ -70,8 +70,8 @@ class Scene(NamedTuple):
     told: tuple[EventKind, ...]
 
 
-def example_of(data: Any) -> Example:
-    """The example, its commentary left out and the keys it does not know set aside. Raises ValidationError."""
+def parse_example(data: Any) -> Example:
+    """Parse an example: commentary is dropped, unknown keys are set aside. Raises ValidationError."""
     if not isinstance(data, dict):
         return Example.model_validate(data)
     kept = {key: value for key, value in data.items() if key in Example.model_fields and key != "unknown"}
@@ -79,8 +79,8 @@ def example_of(data: Any) -> Example:
     return Example.model_validate(kept | {"unknown": strange})
 
 
-def scene_of(example: Example, rules: tuple[ClockRule, ...]) -> Scene:
-    """Raises NotCovered for a rule, an event or a key that the runner does not know."""
+def interpret_example(example: Example, rules: tuple[ClockRule, ...]) -> ParsedExample:
+    """Interpret an example by the rules. Raises NotCovered for an unknown rule, event or key."""
     if example.unknown:
         raise NotCovered(f"the example has a key that is not known: {', '.join(example.unknown)}")
     try:
@@ -90,7 +90,7 @@ def scene_of(example: Example, rules: tuple[ClockRule, ...]) -> Scene:
     rule = _rule_of(example, rules)
     events = [event for told in example.events for event in _events(told, example)]
     told = tuple(event.kind for event in events)
-    return Scene(rule, _facts(example, rule), (*events, *_started(rule, example, told)), told)
+    return ParsedExample(rule, _facts(example, rule), (*events, *_implied_start(rule, example, told)), told)
 
 
 # -- facts -----------------------------------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ def _urgency(kind: str) -> Urgency | None:
 
 
 def _facts(example: Example, rule: ClockRule) -> ClockFacts:
-    applies, told = rule.applies, _as_facts(example, rule)
+    applies, told = rule.applies, _facts_from_events(example, rule)
     kind = _REVIEW_KINDS.get(example.type)
     if kind is None or (applies.review_kind and kind not in applies.review_kind):
         kind = applies.review_kind[0] if applies.review_kind else ReviewKind.PROSPECTIVE
@@ -177,7 +177,7 @@ def _facts(example: Example, rule: ClockRule) -> ClockFacts:
 
 
 def _lob(example: Example, rule: ClockRule) -> Lob:
-    """A State's or an accreditor's own clock is told of the first line of business that it binds."""
+    """The line of business: the stated one; for a State's or an accreditor's clock the first that its rule binds."""
     if example.lob in _LOBS:
         return _LOBS[example.lob]
     if not example.lob or example.lob.startswith(("state_", "accreditation_")):
@@ -188,11 +188,11 @@ def _lob(example: Example, rule: ClockRule) -> Lob:
         raise NotCovered(f"no line of business is called {example.lob}") from problem
 
 
-def _as_facts(example: Example, rule: ClockRule) -> dict[str, Any]:
-    """What examples tell as events although it is a fact of the case."""
+def _facts_from_events(example: Example, rule: ClockRule) -> dict[str, Any]:
+    """Facts of the case that examples write as events."""
     facts: dict[str, Any] = {}
     for told in example.events:
-        match _name(told.event):
+        match _event_name(told.event):
             case "rating_period_start":
                 facts["rating_period_start"] = told.on or told.at
             case "approved_course_ends":
@@ -203,10 +203,10 @@ def _as_facts(example: Example, rule: ClockRule) -> dict[str, Any]:
     return facts
 
 
-def _contract_time(told: ToldEvent, rule: ClockRule) -> ContractLength:
+def _contract_time(told: ExampleEvent, rule: ClockRule) -> ContractLength:
     try:
         number, unit = (told.value or "").split(" ", 1)
-        length = Length.model_validate({"value": int(number), "unit": unit.replace(" ", "_")})
+        length = ClockLength.model_validate({"value": int(number), "unit": unit.replace(" ", "_")})
     except ValueError as problem:
         raise NotCovered(
             f"the value {told.value!r} of {told.event} is no length such as '5 calendar days'"
@@ -214,11 +214,11 @@ def _contract_time(told: ToldEvent, rule: ClockRule) -> ContractLength:
     return ContractLength(rule_id=rule.rule_id, length=length, source="State contract")
 
 
-_TOLD_AS_FACTS = {"rating_period_start", "approved_course_ends", "state_contract_time"}
+_FACT_EVENTS = {"rating_period_start", "approved_course_ends", "state_contract_time"}
 
 # -- events ----------------------------------------------------------------------------------------------------------------
 
-_ALSO_CALLED = {
+_EVENT_ALIASES = {
     EventKind.REQUEST_RECEIVED: ("claim_received", "communication_received"),
     EventKind.EXTENSION_NOTICE_SENT: ("extension_taken_with_written_notice", "extension_taken", "extension_notice"),
     EventKind.EXTENSION_DECIDED: ("extension_or_refusal_decided", "plan_extends", "plan_initiated_extension"),
@@ -297,7 +297,7 @@ _ALSO_CALLED = {
     EventKind.FORM_DELIVERED: ("nomnc_delivered", "im_delivered", "dnd_delivered", "moon_delivered", "denc_delivered"),
 }
 _KINDS = {kind.value: kind for kind in EventKind} | {
-    name: kind for kind, names in _ALSO_CALLED.items() for name in names
+    name: kind for kind, names in _EVENT_ALIASES.items() for name in names
 }
 
 _REASONS = {
@@ -308,7 +308,7 @@ _REASONS = {
     "matters beyond plan control, nothing missing from claimant": ExtensionReason.PLAN_JUSTIFIED,
 }
 
-# The laws by whose name an event may be limited: ERISA_extension_notice_sent is about the clocks of ERISA alone.
+# Prefixes that limit an event to the clocks of one law: ERISA_extension_notice_sent is about the clocks of ERISA alone.
 _LAWS = ("erisa", "aca", "ma", "pd", "mcd", "chip", "qhp", "ca", "tx", "ny", "wa", "il", "ncqa", "urac")
 
 _STARTED_BY_OTHERS = {
@@ -321,13 +321,13 @@ _STARTED_BY_OTHERS = {
 }
 
 
-def _name(event: str) -> str:
+def _event_name(event: str) -> str:
     return event.strip().lower().replace(" ", "_").replace("-", "_").removesuffix("_late")
 
 
-def _events(told: ToldEvent, example: Example) -> list[ClockEvent]:
-    name, law = _name(told.event), ""
-    if name in _TOLD_AS_FACTS:
+def _events(told: ExampleEvent, example: Example) -> list[ClockEvent]:
+    name, law = _event_name(told.event), ""
+    if name in _FACT_EVENTS:
         return []
     for prefix in _LAWS:
         if name not in _KINDS and name.startswith(f"{prefix}_"):
@@ -347,16 +347,16 @@ def _events(told: ToldEvent, example: Example) -> list[ClockEvent]:
         hours_given=told.hours_given,
         decision_by=told.decision_by,
     )
-    return [event.model_copy(update={"rules": _of_law(law)})] if law else [event]
+    return [event.model_copy(update={"rules": _rules_of_law(law)})] if law else [event]
 
 
-def _of_law(law: str) -> tuple[str, ...]:
+def _rules_of_law(law: str) -> tuple[str, ...]:
     """The rules that a law's own extension notice is about."""
     return tuple(f"{law}-{name}" for name in ("PRESERVICE", "POSTSERVICE", "STD", "RETRO", "OD-STD-PA", "SA-STD"))
 
 
-def _reason(told: ToldEvent, by_law: bool) -> ExtensionReason | None:
-    """The reason told; a law's own notice that gives time for an answer is about missing information."""
+def _reason(told: ExampleEvent, by_law: bool) -> ExtensionReason | None:
+    """The stated reason; a law's own notice that gives time for an answer is about missing information."""
     if told.reason is None:
         return ExtensionReason.MISSING_INFORMATION if by_law and told.days_given is not None else None
     words = told.reason.strip().lower()
@@ -369,14 +369,14 @@ def _reason(told: ToldEvent, by_law: bool) -> ExtensionReason | None:
     raise NotCovered(f"no reason for an extension is called {told.reason!r}; there are {known}")
 
 
-def _started(rule: ClockRule, example: Example, told: tuple[EventKind, ...]) -> list[ClockEvent]:
-    """The start that the example tells only as its receipt."""
-    if rule.starts is None or rule.starts.take is Take.LATEST:
+def _implied_start(rule: ClockRule, example: Example, told: tuple[EventKind, ...]) -> list[ClockEvent]:
+    """The start event that the example states only as its receipt."""
+    if rule.starts is None or rule.starts.take is StartChoice.LATEST:
         return []
     kinds = [point.event for point in rule.starts.points]
     if any(kind in told or kind in _STARTED_BY_OTHERS for kind in kinds):
         return []
-    kind = kinds[-1] if rule.starts.take is Take.PREFERRED else kinds[0]
+    kind = kinds[-1] if rule.starts.take is StartChoice.PREFERRED else kinds[0]
     return [ClockEvent(kind=kind, at=_instant(example.received, example), on=_day(example.received))]
 
 
@@ -389,7 +389,7 @@ def _instant(text: str, example: Example) -> datetime:
     """An instant with its offset; of a date alone, noon in the example's zone."""
     try:
         day = _day(text)
-        at = datetime.fromisoformat(text) if day is None else at_local(day, _NOON, zone_of(example.zone))
+        at = datetime.fromisoformat(text) if day is None else utc_of_local_time(day, _NOON, zone_of(example.zone))
     except ValueError as problem:
         raise NotCovered(f"{text!r} is neither a date nor an instant") from problem
     if at.tzinfo is None:

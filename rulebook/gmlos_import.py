@@ -1,7 +1,7 @@
-"""Reading CMS Table 5 (the yearly list of MS-DRGs with weights and lengths of stay) into the rulebook's own table.
+"""Import of CMS Table 5 (the yearly list of MS-DRGs with weights and lengths of stay) into the rulebook's own table.
 
-The table comes as text with tabs or commas, under a title and column names that change a little every year. Columns are
-found by what their names say. Years with a capped weight have one weight column more: the capped one is what payment uses.
+The table is a text with tabs or commas, under a title and column names that change a little every year. Columns are found by
+their names. Years with a capped weight have one more weight column: payment uses the capped weight.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _NAMED = {
 
 @dataclass(frozen=True)
 class ImportedTable:
-    """The rows by the columns of the rulebook's table; `left_out` are DRGs for which the file gives no length of stay."""
+    """Rows by the columns of the rulebook's table; `left_out` are DRGs without a length of stay in the file."""
 
     fiscal_year: int
     rows: tuple[dict[str, str], ...]
@@ -49,13 +49,13 @@ class ImportedTable:
 def read_table5(path: Path, year: int | None = None) -> ImportedTable:
     """Read a Table 5. `year` is the fiscal year where the file does not name it.
 
-    Raises RulebookErrors with file, line, column and the way out, every row's at once.
+    Raises RulebookErrors with file, line, column and what was expected, for all rows at once.
     """
     return parse_table5(_text(path), str(path), year)
 
 
 def parse_table5(text: str, file: str, year: int | None = None) -> ImportedTable:
-    """As `read_table5`, from the text of a file."""
+    """Parse the text of a Table 5 as `read_table5` does."""
     delimiter = "\t" if any("\t" in line for line in text.splitlines()[:20]) else ","
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     lines = [(reader.line_num, [_clean(cell) for cell in cells]) for cells in reader]
@@ -76,8 +76,8 @@ def parse_table5(text: str, file: str, year: int | None = None) -> ImportedTable
         elif row["gmlos"].upper() in _WITHOUT_LENGTH:
             left_out.append(drg)
         else:
-            errors.extend(_refusals(row, file, line, columns, header))
-            rows[drg] = _ours(row)
+            errors.extend(_row_errors(row, file, line, columns, header))
+            rows[drg] = _table_row(row)
     if not errors and len(rows) < LEAST_ROWS:
         problem = f"only {len(rows)} DRGs with a length of stay were found"
         errors.append(RulebookError(file, lines[place][0], "", problem, "the whole Table 5, with more than 700"))
@@ -86,8 +86,8 @@ def parse_table5(text: str, file: str, year: int | None = None) -> ImportedTable
     return ImportedTable(fiscal_year, tuple(rows.values()), tuple(left_out), weight)
 
 
-def source_yaml(table: ImportedTable, file_name: str, columns: dict[str, str]) -> str:
-    """The text of the file that says what the table is."""
+def render_source_yaml(table: ImportedTable, file_name: str, columns: dict[str, str]) -> str:
+    """The text of the YAML file that describes the table."""
     described = "".join(f"  {name}: {words}\n" for name, words in columns.items())
     return (
         "# Says what stands in gmlos.csv beside it. Written by `umpire rulebook import-gmlos`.\n"
@@ -101,7 +101,7 @@ def source_yaml(table: ImportedTable, file_name: str, columns: dict[str, str]) -
 
 
 def _quoted(name: str) -> str:
-    """A file's name without what would mean something in YAML."""
+    """A file's name without characters that are special in YAML."""
     return re.sub(r"[^A-Za-z0-9._ -]", "_", name)
 
 
@@ -110,11 +110,11 @@ def _text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as problem:
         words = problem.strerror or "cannot be read"
-        raise _alone(str(path), 1, "", words.lower(), "the text file of CMS Table 5") from None
+        raise _single_error(str(path), 1, "", words.lower(), "the text file of CMS Table 5") from None
     if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
         said = "this is a workbook or an archive, not text"
         way_out = "unpack it, and take its text file or save the sheet as CSV"
-        raise _alone(str(path), 1, "", said, way_out)
+        raise _single_error(str(path), 1, "", said, way_out)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -126,11 +126,11 @@ def _header(lines: list[tuple[int, list[str]]], file: str) -> tuple[int, list[st
         names = {_plain(cell) for cell in cells}
         if any("geometric" in name for name in names) and any("drg" in name for name in names) and len(cells) > 3:
             return place, cells
-    raise _alone(file, 1, "", "no line names the columns", f"a line with {', '.join(_NAMED.values())}")
+    raise _single_error(file, 1, "", "no line names the columns", f"a line with {', '.join(_NAMED.values())}")
 
 
 def _columns(header: list[str], file: str, line: int) -> tuple[dict[str, int], str]:
-    """Where each column stands, and the name of the weight column that was taken."""
+    """The position of each column, and the name of the weight column that is used."""
     plain = [_plain(name) for name in header]
     fits: dict[str, Callable[[str], bool]] = {
         "ms_drg": lambda name: name in ("msdrg", "drg"),
@@ -143,7 +143,7 @@ def _columns(header: list[str], file: str, line: int) -> tuple[dict[str, int], s
         "amlos": lambda name: "arithmetic" in name,
     }
     found = {key: [at for at, name in enumerate(plain) if fit(name)] for key, fit in fits.items()}
-    found["relative_weight"] = _weights(plain)
+    found["relative_weight"] = _weight_columns(plain)
     errors = [
         RulebookError(file, line, _NAMED[key], f"{len(places)} columns have such a name", "exactly one")
         for key, places in found.items()
@@ -155,8 +155,8 @@ def _columns(header: list[str], file: str, line: int) -> tuple[dict[str, int], s
     return columns, header[columns["relative_weight"]]
 
 
-def _weights(plain: list[str]) -> list[int]:
-    """The weight that payment uses: the capped one where there is one, else the only one."""
+def _weight_columns(plain: list[str]) -> list[int]:
+    """The columns of the weight that payment uses: the capped one where there is one, else the only one."""
     every = [at for at, name in enumerate(plain) if "weight" in name]
     uncapped = [at for at in every if re.search(r"uncapped|before|priorto|without|nocap", plain[at])]
     capped = [at for at in every if at not in uncapped and "cap" in plain[at]]
@@ -166,17 +166,19 @@ def _weights(plain: list[str]) -> list[int]:
 def _year(lines: list[tuple[int, list[str]]], file: str, told: int | None) -> int:
     named = {int(year) for _, cells in lines for cell in cells for year in _YEAR.findall(cell)}
     if len(named) > 1:
-        raise _alone(file, 1, "", f"names the fiscal years {', '.join(map(str, sorted(named)))}", "one fiscal year")
+        raise _single_error(
+            file, 1, "", f"names the fiscal years {', '.join(map(str, sorted(named)))}", "one fiscal year"
+        )
     if not named and told is None:
-        raise _alone(file, 1, "", "the file does not name its fiscal year", "--year, such as --year 2027")
+        raise _single_error(file, 1, "", "the file does not name its fiscal year", "--year, such as --year 2027")
     year = named.pop() if named else told
     assert year is not None
     if told is not None and told != year:
-        raise _alone(file, 1, "", f"the file is of fiscal year {year}, not {told}", "the year of the file")
+        raise _single_error(file, 1, "", f"the file is of fiscal year {year}, not {told}", "the year of the file")
     return year
 
 
-def _refusals(
+def _row_errors(
     row: dict[str, str], file: str, line: int, columns: dict[str, int], header: list[str]
 ) -> Iterator[RulebookError]:
     for name in ("relative_weight", "gmlos", "amlos"):
@@ -189,7 +191,7 @@ def _refusals(
         yield RulebookError(file, line, header[columns["title"]], "is empty", "the title of the DRG")
 
 
-def _ours(row: dict[str, str]) -> dict[str, str]:
+def _table_row(row: dict[str, str]) -> dict[str, str]:
     kind = row["type"].upper()
     mdc = row["mdc"].zfill(2)
     made = row | {
@@ -209,5 +211,5 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def _alone(file: str, line: int, key: str, problem: str, expected: str) -> RulebookErrors:
+def _single_error(file: str, line: int, key: str, problem: str, expected: str) -> RulebookErrors:
     return RulebookErrors((RulebookError(file, line, key, problem, expected),))

@@ -1,9 +1,9 @@
-"""The criteria part of the rulebook: the fact dictionary and the guidelines, checked before anybody uses them.
+"""Criteria of the rulebook: the fact dictionary and the guidelines, checked before use.
 
-One folder holds `facts.yaml` (key `facts`) and any number of files with the key `guidelines`. Loading refuses what
-could mislead: an unknown key, a fact that is not in the dictionary, an operator that does not fit, a dead branch, a
-guideline without citation or without a vector for each outcome, a vector that comes out differently. Every refusal
-names file, line, key and what was expected, and all of them come at once.
+One folder holds `facts.yaml` (key `facts`) and any number of files with the key `guidelines`. Loading rejects what could
+mislead: an unknown key, a fact that is not in the dictionary, an operator that does not fit, a dead branch, a guideline
+without citation or without a test case for each outcome, a test case with another result. Every error names file, line, key
+and what was expected, and all of them are reported at once.
 """
 
 from __future__ import annotations
@@ -14,12 +14,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from domain.criteria.examples import VectorFailure, failing_vectors
+from domain.criteria.guideline_test_cases import GuidelineTestFailure, failing_test_cases
 from domain.criteria.model import Guideline
-from domain.criteria.reachability import reachability_faults
-from domain.criteria.soundness import Fault, proof_faults, structure_faults
+from domain.criteria.reachability import reachability_issues
+from domain.criteria.soundness import GuidelineIssue, release_issues, structure_issues
 from domain.evidence.facts import FactDefinition, FactDictionary
-from rulebook.yamlfile import RULEBOOK_ROOT, Located, RulebookError, RulebookErrors, model_items, read_yaml, to_model
+from rulebook.yamlfile import (
+    RULEBOOK_ROOT,
+    LocatedYaml,
+    RulebookError,
+    RulebookErrors,
+    model_items,
+    read_yaml,
+    to_model,
+)
 
 CRITERIA_FOLDER = RULEBOOK_ROOT / "criteria"
 FACTS_FILE = "facts.yaml"
@@ -47,29 +55,29 @@ class Criteria:
 
 
 def load_criteria(folder: Path = CRITERIA_FOLDER) -> Criteria:
-    """Read and check a criteria folder. Raises RulebookErrors with every refusal of every file."""
+    """Read and check a criteria folder. Raises RulebookErrors with every error of every file."""
     dictionary = load_dictionary(folder / FACTS_FILE)
     guidelines: list[Guideline] = []
-    places: list[tuple[Guideline, Located]] = []
+    places: list[tuple[Guideline, LocatedYaml]] = []
     errors: list[RulebookError] = []
     for path in sorted(folder.glob("*.yaml")):
         if path.name == FACTS_FILE:
             continue
         try:
             for item in model_items(read_yaml(path), "guidelines"):
-                guidelines.append(_checked(item, dictionary, guidelines))
+                guidelines.append(_load_guideline(item, dictionary, guidelines))
                 places.append((guidelines[-1], item))
         except RulebookErrors as refused:
             errors.extend(refused.errors)
     if not errors:
-        errors.extend(_lost_names(places))
+        errors.extend(_unknown_references(places))
     if errors:
         raise RulebookErrors(tuple(errors))
     return Criteria(dictionary, tuple(sorted(guidelines, key=lambda found: (found.id, found.effective_from))))
 
 
 def load_dictionary(path: Path = CRITERIA_FOLDER / FACTS_FILE) -> FactDictionary:
-    """The fact dictionary. Raises RulebookErrors."""
+    """Load the fact dictionary. Raises RulebookErrors."""
     definitions: dict[str, FactDefinition] = {}
     errors: list[RulebookError] = []
     for item in model_items(read_yaml(path), "facts"):
@@ -85,41 +93,43 @@ def load_dictionary(path: Path = CRITERIA_FOLDER / FACTS_FILE) -> FactDictionary
     return FactDictionary(facts=tuple(definitions.values()))
 
 
-def check_vectors(criteria: Criteria) -> list[VectorFailure]:
-    """Run the test vectors of every guideline again; the list is empty when all come out as written."""
-    return [failure for found in criteria.guidelines for failure in failing_vectors(found, criteria.dictionary)]
+def run_guideline_tests(criteria: Criteria) -> list[GuidelineTestFailure]:
+    """Run the test cases of every guideline; the list of failures is empty when all pass."""
+    return [failure for found in criteria.guidelines for failure in failing_test_cases(found, criteria.dictionary)]
 
 
-def _checked(item: Located, dictionary: FactDictionary, others: list[Guideline]) -> Guideline:
+def _load_guideline(item: LocatedYaml, dictionary: FactDictionary, others: list[Guideline]) -> Guideline:
     guideline = to_model(item, Guideline)
-    faults = structure_faults(guideline, dictionary)
+    faults = structure_issues(guideline, dictionary)
     if not faults:
         faults = (
-            *proof_faults(guideline, dictionary),
-            *reachability_faults(guideline, dictionary),
+            *release_issues(guideline, dictionary),
+            *reachability_issues(guideline, dictionary),
             *_overlaps(guideline, others),
         )
     if not faults:
-        faults = tuple(_vector_fault(failure) for failure in failing_vectors(guideline, dictionary))
+        faults = tuple(_test_failure_issue(failure) for failure in failing_test_cases(guideline, dictionary))
     if faults:
         raise RulebookErrors(tuple(item.error(fault.path, fault.problem, fault.expected) for fault in faults))
     return guideline
 
 
-def _overlaps(guideline: Guideline, others: list[Guideline]) -> Iterator[Fault]:
+def _overlaps(guideline: Guideline, others: list[Guideline]) -> Iterator[GuidelineIssue]:
     for other in others:
         if other.id != guideline.id:
             continue
         if other.version == guideline.version:
-            yield Fault(("version",), f"{guideline.id} {guideline.version} is there twice", "a version of its own")
+            yield GuidelineIssue(
+                ("version",), f"{guideline.id} {guideline.version} is there twice", "a version of its own"
+            )
         first, second = sorted((guideline, other), key=lambda found: found.effective_from)
         if first.effective_to is None or first.effective_to >= second.effective_from:
             problem = f"{guideline.id} is in force twice, as {first.version} and {second.version}"
-            yield Fault(("effective_from",), problem, "effective_to on the older version")
+            yield GuidelineIssue(("effective_from",), problem, "effective_to on the older version")
 
 
-def _lost_names(places: list[tuple[Guideline, Located]]) -> Iterator[RulebookError]:
-    """Guidelines that name others which are not there, or themselves."""
+def _unknown_references(places: list[tuple[Guideline, LocatedYaml]]) -> Iterator[RulebookError]:
+    """Errors for guidelines that refer to an unknown guideline, or to themselves."""
     known = {guideline.id for guideline, _ in places}
     for guideline, item in places:
         for position, name in enumerate(guideline.requires):
@@ -132,6 +142,6 @@ def _lost_names(places: list[tuple[Guideline, Located]]) -> Iterator[RulebookErr
             yield item.error(("continues",), problem, "one that is here")
 
 
-def _vector_fault(failure: VectorFailure) -> Fault:
+def _test_failure_issue(failure: GuidelineTestFailure) -> GuidelineIssue:
     path = ("tests", failure.position, "expect")
-    return Fault(path, f"{failure.name!r} comes out {failure.got}", f"{failure.expected}, as the vector says")
+    return GuidelineIssue(path, f"{failure.name!r} comes out {failure.got}", f"{failure.expected}, as the vector says")

@@ -1,4 +1,4 @@
-"""Which cases a changed rulebook touches: what their clocks and criteria were computed by, held against the rules of now."""
+"""Impact of a changed rulebook on open cases: the rules their clocks and criteria were computed by against the current ones."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from domain.calendars import Calendar, local_day, zone_of
 from domain.clocks.engine import Clock
 from domain.clocks.facts import Moment
 from domain.clocks.rules import ClockRule
-from domain.clocks.timing import due_after
+from domain.clocks.timing import end_after
 from domain.vocabulary import Lob, Proceeding
 from rulebook.guidelines import Criteria
 from rulebook.law_changes import LawChange
 
 
-class Standing(NamedTuple):
-    """A case as the store knows it. `guidelines` are (id, version) of what its lines were judged by."""
+class StoredCaseRules(NamedTuple):
+    """The rules by which a stored case was evaluated. `guidelines` are (id, version) of those applied to its lines."""
 
     case_id: str
     lob: Lob
@@ -28,9 +28,9 @@ class Standing(NamedTuple):
     guidelines: tuple[tuple[str, str], ...]
 
 
-class Now(NamedTuple):
-    """The rules of now. `changed` names clock rules that are known to be new or changed since another folder, `elsewhere`
-    what is known to have changed outside clocks and criteria."""
+class CurrentRules(NamedTuple):
+    """The current rules. `changed` names clock rules that are known to be new or changed since another folder, `elsewhere`
+    lists known changes outside clocks and criteria."""
 
     version: str
     clocks: tuple[ClockRule, ...]
@@ -40,19 +40,19 @@ class Now(NamedTuple):
     elsewhere: tuple[LawChange, ...] = ()
 
 
-def touched(case: Standing, now: Now) -> tuple[str, ...]:
-    """Why the case would be judged differently by the rules of now, in words; empty when nothing tells.
+def explain_impact(case: StoredCaseRules, now: CurrentRules) -> tuple[str, ...]:
+    """Explain in words how the current rules would change the case; empty when no change is known.
 
-    What cannot be seen from the store (a new rule, a changed start, who may decide) is found only by what `changed` and
-    `elsewhere` tell.
+    A change that cannot be seen from the store (a new rule, a changed start, who may decide) is found only through `changed`
+    and `elsewhere`.
     """
     if case.rulebook_version == now.version and not now.changed and not now.elsewhere:
         return ()
     elsewhere = (change.says for change in now.elsewhere if change.is_about(case.lob, case.state))
-    return (*_clocks(case, now), *_guidelines(case, now), *_newly_bound(case, now), *elsewhere)
+    return (*_clock_changes(case, now), *_guideline_changes(case, now), *_newly_bound(case, now), *elsewhere)
 
 
-def _clocks(case: Standing, now: Now) -> Iterator[str]:
+def _clock_changes(case: StoredCaseRules, now: CurrentRules) -> Iterator[str]:
     rules = {(rule.rule_id, rule.variant): rule for rule in now.clocks}
     for clock in case.clocks:
         rule = rules.get((clock.rule_id, clock.variant))
@@ -60,12 +60,12 @@ def _clocks(case: Standing, now: Now) -> Iterator[str]:
         if rule is None:
             yield f"{name} is no longer a rule"
             continue
-        seen = [f"{name}: {what}" for what in _other_than(rule, clock, case, now.calendar)]
+        seen = [f"{name}: {what}" for what in _clock_differences(rule, clock, case, now.calendar)]
         yield from seen or ([f"{name} has changed"] if clock.rule_id in now.changed else [])
 
 
-def _other_than(rule: ClockRule, clock: Clock, case: Standing, calendar: Calendar) -> Iterator[str]:
-    """What the rule says otherwise than when the clock was computed, as far as the clock shows it."""
+def _clock_differences(rule: ClockRule, clock: Clock, case: StoredCaseRules, calendar: Calendar) -> Iterator[str]:
+    """The differences between the rule and the computed clock, as far as the clock shows them."""
     due = _base_due(rule, clock, case.zone, calendar)
     if due is not None and due != clock.base_due:
         zone = zone_of(case.zone)
@@ -73,7 +73,7 @@ def _other_than(rule: ClockRule, clock: Clock, case: Standing, calendar: Calenda
         yield f"the time is now {rule.length}, which ends {would} instead of {was}"
     effects = tuple(None if one is None else one.effect.value for one in (clock.missed, rule.missed))
     if effects[0] != effects[1]:
-        yield f"a miss is now {_words(effects[1])} instead of {_words(effects[0])}"
+        yield f"a miss is now {_effect_in_words(effects[1])} instead of {_effect_in_words(effects[0])}"
     if rule.confidence is not clock.confidence:
         yield f"it is now marked {rule.confidence.value} instead of {clock.confidence.value}"
     if rule.citation != clock.citation:
@@ -81,18 +81,18 @@ def _other_than(rule: ClockRule, clock: Clock, case: Standing, calendar: Calenda
 
 
 def _base_due(rule: ClockRule, clock: Clock, zone: str, calendar: Calendar) -> datetime | None:
-    """When the rule of now would end; None where another source set the time, or days between do not count."""
+    """The end by the current rule; None where another source set the time, or where days in between do not count."""
     if rule.length is None or rule.pause is not None or ", set by " in clock.due[0].reason:
         return None
     here = zone_of(zone)
-    return due_after(Moment(clock.starts_at, local_day(clock.starts_at, here)), rule.length, here, calendar).at
+    return end_after(Moment(clock.starts_at, local_day(clock.starts_at, here)), rule.length, here, calendar).at
 
 
-def _words(effect: str | None) -> str:
+def _effect_in_words(effect: str | None) -> str:
     return "without a consequence of its own" if effect is None else effect.replace("_", " ")
 
 
-def _guidelines(case: Standing, now: Now) -> Iterator[str]:
+def _guideline_changes(case: StoredCaseRules, now: CurrentRules) -> Iterator[str]:
     known = {(one.id, one.version) for one in now.criteria.guidelines}
     for guideline_id, version in dict.fromkeys(case.guidelines):
         if (guideline_id, version) in known:
@@ -102,15 +102,15 @@ def _guidelines(case: Standing, now: Now) -> Iterator[str]:
         yield f"guideline {guideline_id} {version}: {others}"
 
 
-def _newly_bound(case: Standing, now: Now) -> Iterator[str]:
-    """Rules that are new or changed, run on no clock of the case yet, and may be about cases of its line and State."""
+def _newly_bound(case: StoredCaseRules, now: CurrentRules) -> Iterator[str]:
+    """Rules that are new or changed, have no clock in the case yet, and may bind cases of its line of business and State."""
     running = {clock.rule_id for clock in case.clocks}
-    for rule_id in dict.fromkeys(rule.rule_id for rule in _about(case, now.clocks)):
+    for rule_id in dict.fromkeys(rule.rule_id for rule in _applicable_rules(case, now.clocks)):
         if rule_id in now.changed and rule_id not in running:
             yield f"{rule_id} is new or changed and may bind it"
 
 
-def _about(case: Standing, rules: Iterable[ClockRule]) -> Iterator[ClockRule]:
+def _applicable_rules(case: StoredCaseRules, rules: Iterable[ClockRule]) -> Iterator[ClockRule]:
     for rule in rules:
         applies = rule.applies
         if Proceeding.AUTHORIZATION not in applies.proceeding:

@@ -1,4 +1,4 @@
-"""Changes outside clocks and criteria that open cases feel: deciders, requirements, gold cards, limits, the law of letters."""
+"""Rulebook changes outside clocks and criteria that affect open cases: deciders, requirements, gold cards, limits, letters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from domain.decisions.determination import DecisionLevel
 from domain.vocabulary import Lob
-from rulebook.differences import differences, entries
+from rulebook.differences import entries_of_file, find_differences
 
 _FILES = {
     "review/deciders.yaml": "who may decide",
@@ -24,7 +24,7 @@ _EXAMPLES = "tests"
 
 
 class LawChange(NamedTuple):
-    """What changed, in words, and the cases that it is about: of these lines of business and States; empty means of all."""
+    """One change in words, with the lines of business and States that it affects; empty means all."""
 
     says: str
     lobs: frozenset[Lob]
@@ -34,26 +34,26 @@ class LawChange(NamedTuple):
         return (not self.lobs or lob in self.lobs) and (not self.states or state in self.states)
 
 
-def law_changes(old: Path, new: Path) -> tuple[LawChange, ...]:
-    """What changed between two rulebook folders in the files on these.
+def find_law_changes(old: Path, new: Path) -> tuple[LawChange, ...]:
+    """Find the changes between two rulebook folders in the files on these subjects.
 
-    Raises RulebookErrors as `differences` does.
+    Raises RulebookErrors as `find_differences` does.
     """
     return tuple(_law_changes(old, new))
 
 
 def _law_changes(old: Path, new: Path) -> Iterator[LawChange]:
     letters: set[str] = set()
-    for change in differences(old, new):
+    for change in find_differences(old, new):
         if change.file.startswith(_LETTERS):
             letters.add(Path(change.file).stem)
             continue
         if change.file not in _FILES or change.says.startswith(_EXAMPLES):
             continue
-        found = [entries(root / change.file).get(change.entry) for root in (old, new)]
+        found = [entries_of_file(root / change.file).get(change.entry) for root in (old, new)]
         known = [entry for entry in found if isinstance(entry, dict) and "expect" not in entry]
         if any(entry.get("level") == DecisionLevel.APPEAL for entry in known):
-            continue  # no case of a first decision is decided by it
+            continue  # it decides no case at the first level
         if known:
             says = f"{_FILES[change.file]}: {change.entry}: {change.says}"
             yield LawChange(says, _lobs(known), _named(known, "state", "states"))
@@ -66,6 +66,6 @@ def _lobs(found: list[dict[str, Any]]) -> frozenset[Lob]:
 
 
 def _named(found: list[dict[str, Any]], one: str, several: str) -> frozenset[str]:
-    """Every name that the entry has or had; none when it once was about all."""
+    """Every name that the entry has or had; none when it was ever about all."""
     each = [[*([entry[one]] if entry.get(one) else []), *entry.get(several, [])] for entry in found]
     return frozenset(name for names in each for name in names) if all(each) else frozenset()

@@ -1,4 +1,4 @@
-"""Step therapy, quantity limits and gold card programmes, read from `rulebook/review/` and proven by their own examples."""
+"""Rules on step therapy, quantity limits and gold card programs, read from `rulebook/review/` with their own examples."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from domain.coverage.gold_cards import GoldCardProgramme, gold_card_finding
+from domain.coverage.gold_cards import GoldCardProgram, evaluate_gold_card
 from domain.criteria.soundness import CPT
 from domain.drug_limits.rules import (
+    DrugSelector,
     LimitRule,
-    Named,
     QuantityRule,
     StepRule,
-    failing_quantity_vectors,
-    failing_step_vectors,
+    failing_quantity_tests,
+    failing_step_tests,
 )
 from domain.evidence.facts import FactDefinition, FactType
 from domain.three_valued import Tri
-from rulebook.yamlfile import Located, RulebookError, RulebookErrors, load_located
+from rulebook.yamlfile import LocatedYaml, RulebookError, RulebookErrors, load_located
 
 R = TypeVar("R", StepRule, QuantityRule)
 
 
 def load_step_rules(path: Path) -> tuple[StepRule, ...]:
-    """The step rules; none when a rulebook has no such file. Raises RulebookErrors."""
-    return _load_limits(path, "steps", StepRule, failing_step_vectors)
+    """Load the step therapy rules; none when a rulebook has no such file. Raises RulebookErrors."""
+    return _load_limits(path, "steps", StepRule, failing_step_tests)
 
 
 def load_quantity_rules(path: Path) -> tuple[QuantityRule, ...]:
-    """The quantity limits; none when a rulebook has no such file. Raises RulebookErrors."""
-    return _load_limits(path, "limits", QuantityRule, failing_quantity_vectors)
+    """Load the quantity limits; none when a rulebook has no such file. Raises RulebookErrors."""
+    return _load_limits(path, "limits", QuantityRule, failing_quantity_tests)
 
 
-def unknown_facts(steps: Iterable[StepRule], known: Mapping[str, FactDefinition]) -> Iterator[str]:
-    """What is wrong with the facts that exceptions name: a step could never be answered under them."""
+def unknown_fact_errors(steps: Iterable[StepRule], known: Mapping[str, FactDefinition]) -> Iterator[str]:
+    """Errors for exceptions whose fact is unknown or no yes-or-no fact: such an exception could never be answered."""
     for rule in steps:
         for each in rule.exceptions:
             definition = known.get(each.fact) if each.fact is not None else None
@@ -44,14 +44,14 @@ def unknown_facts(steps: Iterable[StepRule], known: Mapping[str, FactDefinition]
                 yield f"{rule.rule_id}, exception {each.id}: the fact {each.fact} {wrong}"
 
 
-def load_gold_card_programmes(path: Path) -> tuple[GoldCardProgramme, ...]:
-    """The programmes; none when a rulebook has no such file. Raises RulebookErrors."""
+def load_gold_card_programs(path: Path) -> tuple[GoldCardProgram, ...]:
+    """Load the gold card programs; none when a rulebook has no such file. Raises RulebookErrors."""
     if not path.exists():
         return ()
-    placed = load_located(path, "programmes", GoldCardProgramme)
+    placed = load_located(path, "programmes", GoldCardProgram)
     errors: list[RulebookError] = []
     for position, (programme, place) in enumerate(placed):
-        errors.extend(_programme_errors(programme, place))
+        errors.extend(_program_errors(programme, place))
         for earlier, _ in placed[:position]:
             if earlier.programme == programme.programme and _share_days(earlier, programme):
                 problem = f"{programme.programme} is there twice for the same days"
@@ -66,7 +66,7 @@ def _load_limits(
 ) -> tuple[R, ...]:
     if not path.exists():
         return ()
-    placed: tuple[tuple[R, Located], ...] = load_located(path, key, model)
+    placed: tuple[tuple[R, LocatedYaml], ...] = load_located(path, key, model)
     errors: list[RulebookError] = []
     for position, (rule, place) in enumerate(placed):
         errors.extend(_limit_errors(rule, place, [earlier for earlier, _ in placed[:position]]))
@@ -84,7 +84,7 @@ def _load_limits(
     return tuple(rule for rule, _ in placed)
 
 
-def _limit_errors(rule: LimitRule, place: Located, earlier: Sequence[LimitRule]) -> Iterator[RulebookError]:
+def _limit_errors(rule: LimitRule, place: LocatedYaml, earlier: Sequence[LimitRule]) -> Iterator[RulebookError]:
     if rule.last_day is not None and rule.last_day < rule.first_day:
         yield place.error(("last_day",), "lies before first_day", "the last day of service it binds")
     for other in earlier:
@@ -100,37 +100,37 @@ def _limit_errors(rule: LimitRule, place: Located, earlier: Sequence[LimitRule])
                 )
 
 
-def _named(rule: LimitRule) -> Iterator[tuple[tuple[str | int, ...], Named]]:
+def _named(rule: LimitRule) -> Iterator[tuple[tuple[str | int, ...], DrugSelector]]:
     yield ("drug",), rule.drug
     if isinstance(rule, StepRule):
         for position, step in enumerate(rule.steps):
             yield ("steps", position, "drug"), step.drug
 
 
-def _programme_errors(programme: GoldCardProgramme, place: Located) -> Iterator[RulebookError]:
+def _program_errors(programme: GoldCardProgram, place: LocatedYaml) -> Iterator[RulebookError]:
     if (programme.minimum_count is None) is not (programme.minimum_counts is None):
         yield place.error(("minimum_counts",), "minimum_count and minimum_counts come together", "both or neither")
     shown: set[bool | None] = set()
     for number, vector in enumerate(programme.tests):
-        got = gold_card_finding(programme, vector.counts).qualifies
+        got = evaluate_gold_card(programme, vector.counts).qualifies
         shown.add(got)
         if got is not vector.qualifies:
-            problem = f"{vector.name!r} comes out {_word(got)}"
+            problem = f"{vector.name!r} comes out {_answer_in_words(got)}"
             yield place.error(
-                ("tests", number, "qualifies"), problem, f"{_word(vector.qualifies)}, as the example says"
+                ("tests", number, "qualifies"), problem, f"{_answer_in_words(vector.qualifies)}, as the example says"
             )
     left_open = programme.threshold is None or programme.look_back_months is None
     for outcome in (None,) if left_open else (True, False, None):
         if outcome not in shown:
-            yield place.error(("tests",), f"no example comes out {_word(outcome)}", "at least one each")
+            yield place.error(("tests",), f"no example comes out {_answer_in_words(outcome)}", "at least one each")
     if left_open and not programme.left_to_plan:
         yield place.error(("left_to_plan",), "a figure is missing and nothing says why", "the figures left to the plan")
 
 
-def _word(qualifies: bool | None) -> str:
+def _answer_in_words(qualifies: bool | None) -> str:
     return {True: "true", False: "false", None: "null"}[qualifies]
 
 
-def _share_days(one: LimitRule | GoldCardProgramme, other: LimitRule | GoldCardProgramme) -> bool:
+def _share_days(one: LimitRule | GoldCardProgram, other: LimitRule | GoldCardProgram) -> bool:
     one_first, other_first = one.first_day or date.min, other.first_day or date.min
     return one_first <= (other.last_day or date.max) and other_first <= (one.last_day or date.max)

@@ -1,8 +1,8 @@
-"""Reads the rulebook of letters (`rulebook/notices/`) and answers what a notice must contain.
+"""Rules on the content of notices, read from `rulebook/notices/`.
 
-A notice (`<kind>.yaml`) names the element sets it uses. A set is looked for in the law of the line of business
-(`law/<lob>.yaml`) first and in `shared.yaml` second, so that one notice says under each law what that law wants. A line of
-business whose law lacks a set has no rule for that notice: asking for it is an error, never a letter with another law.
+A notice (`<kind>.yaml`) names the element sets it uses. A set is searched in the law of the line of business
+(`law/<lob>.yaml`) first and in `shared.yaml` second, so that one notice has the content that each law requires. A line of
+business whose law lacks a set has no rule for that notice: asking for it is an error, never a letter under another law.
 """
 
 from __future__ import annotations
@@ -15,13 +15,21 @@ from typing import TypeVar
 
 from pydantic import BaseModel, Field
 
-from domain.clocks.rules import Effect
-from domain.letters.context import Condition, NoticeElement
+from domain.clocks.rules import MissedClockEffect
+from domain.letters.context import ElementCondition, NoticeElement
 from domain.letters.notice_rules import AppealRights, NoNoticeRule, NoticeForm, NoticeRule, RecipientNeed, Tagline
 from domain.model import Model
 from domain.vocabulary import Audience, Lob, NoticeKind, ServiceKind, Urgency
 from rulebook.review_organizations import QioRegion
-from rulebook.yamlfile import RULEBOOK_ROOT, Located, RulebookError, RulebookErrors, model_items, read_yaml, to_model
+from rulebook.yamlfile import (
+    RULEBOOK_ROOT,
+    LocatedYaml,
+    RulebookError,
+    RulebookErrors,
+    model_items,
+    read_yaml,
+    to_model,
+)
 
 NOTICES_FOLDER = RULEBOOK_ROOT / "notices"
 _NO_NOTICES = frozenset({"shared.yaml", "languages.yaml", "qio.yaml"})
@@ -36,12 +44,12 @@ class ElementSet(Model):
     elements: tuple[NoticeElement, ...]
 
 
-class UnderOneLaw(Model):
-    """What differs for a notice under one line of business."""
+class LineOfBusinessTerms(Model):
+    """Terms of a notice that differ under one line of business."""
 
     need: RecipientNeed | None = None
     form: NoticeForm | None = None
-    consequences: tuple[Effect, ...] = ()
+    consequences: tuple[MissedClockEffect, ...] = ()
     never_for: tuple[ServiceKind, ...] = ()
     never_when: tuple[Urgency, ...] = ()
     never_citation: str | None = None
@@ -49,7 +57,7 @@ class UnderOneLaw(Model):
     advance_citation: str | None = None
 
 
-class WrittenNotice(Model):
+class NoticeDefinition(Model):
     """A notice for one audience as it stands in its file, before the law of a line of business is added."""
 
     kind: NoticeKind
@@ -60,12 +68,12 @@ class WrittenNotice(Model):
     care_given_title: str | None = None
     care_given_partial_title: str | None = None
     uses: tuple[str, ...]
-    by_lob: dict[Lob, UnderOneLaw] = {}
+    by_lob: dict[Lob, LineOfBusinessTerms] = {}
     elements: tuple[NoticeElement, ...] = Field(min_length=1)
 
 
 @dataclass(frozen=True)
-class Law:
+class LineOfBusinessLaw:
     """The law of one line of business: its rights to appeal and its element sets by name."""
 
     lob: Lob
@@ -74,7 +82,7 @@ class Law:
 
 
 class NoticeBook:
-    """What every notice must contain, for each audience under each line of business. Built once, then only read."""
+    """Rules of every notice, for each audience under each line of business. Built once, then only read."""
 
     def __init__(
         self,
@@ -89,8 +97,8 @@ class NoticeBook:
 
     @classmethod
     def load(cls, folder: Path = NOTICES_FOLDER) -> NoticeBook:
-        """Read all files of the folder. Raises RulebookErrors with every refusal (file, line, key, expected)."""
-        return _Reading(folder).book()
+        """Read all files of the folder. Raises RulebookErrors with every error (file, line, key, expected)."""
+        return _NoticeLoader(folder).book()
 
     def rule(self, kind: NoticeKind, audience: Audience, lob: Lob) -> NoticeRule:
         """The rule of a notice. Raises NoNoticeRule, naming what the rulebook lacks, when there is none."""
@@ -105,15 +113,15 @@ class NoticeBook:
         return self._rights.get((lob, service_kind))
 
     def audiences(self, kind: NoticeKind, lob: Lob) -> tuple[Audience, ...]:
-        """Who always gets this notice, the member first. Raises NoNoticeRule when nobody can get it."""
+        """The audiences that always get this notice, the member first. Raises NoNoticeRule when nobody can get it."""
         known = [audience for audience in Audience if (kind, audience, lob) in self._rules]
         if not known:
             written = [audience for audience in Audience if (kind, audience, lob) in self._gaps]
             self.rule(kind, Audience.PROVIDER if Audience.PROVIDER in written or not written else written[0], lob)
         return tuple(a for a in known if self._rules[kind, a, lob].need is RecipientNeed.ALWAYS)
 
-    def when_needed(self, kind: NoticeKind, lob: Lob) -> tuple[Audience, ...]:
-        """Who gets this notice where somebody judges that they must know."""
+    def audiences_when_needed(self, kind: NoticeKind, lob: Lob) -> tuple[Audience, ...]:
+        """The audiences that get this notice only when a person decides that it is needed."""
         rules = ((audience, self._rules.get((kind, audience, lob))) for audience in Audience)
         return tuple(audience for audience, rule in rules if rule and rule.need is RecipientNeed.WHEN_NEEDED)
 
@@ -122,12 +130,12 @@ class NoticeBook:
         return self._qios.get(state)
 
     def rules(self) -> tuple[NoticeRule, ...]:
-        """Every rule there is."""
+        """All rules."""
         return tuple(self._rules.values())
 
 
-class _Reading:
-    """One pass over the folder that gathers the refusals of all files."""
+class _NoticeLoader:
+    """Loader of the folder that collects the errors of all files."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -150,12 +158,12 @@ class _Reading:
         for located, notice in notices:
             for lob in Lob:
                 key = (notice.kind, notice.audience, lob)
-                built = _under_one_law(notice, lob, laws.get(lob), shared, taglines, version)
+                built = _build_rule(notice, lob, laws.get(lob), shared, taglines, version)
                 if isinstance(built, str):
                     gaps[key] = built
                     continue
                 rules[key] = built
-                for hidden in _never_reached(built):
+                for hidden in _unreachable_elements(built):
                     problem = f"under {lob} the element {hidden} comes again after one that always applies"
                     self._errors.append(located.error(("uses",), problem, "conditions that leave room for both"))
         self._stop_at_errors()
@@ -167,12 +175,12 @@ class _Reading:
         }
         return NoticeBook(rules, rights, gaps, version, qios)
 
-    def _notices(self) -> Iterator[tuple[Located, WrittenNotice]]:
+    def _notices(self) -> Iterator[tuple[LocatedYaml, NoticeDefinition]]:
         seen: set[tuple[NoticeKind, Audience]] = set()
         for path in sorted(self._folder.glob("*.yaml")):
             if path.name in _NO_NOTICES:
                 continue
-            for located, notice in self._list(self._read(path), "notices", WrittenNotice):
+            for located, notice in self._list(self._read(path), "notices", NoticeDefinition):
                 if notice.kind != path.stem:
                     self._errors.append(
                         located.error(("kind",), f"got {notice.kind}", f"{path.stem}, as the file is named")
@@ -193,7 +201,7 @@ class _Reading:
                 found[state] = region
         return found
 
-    def _law(self, path: Path) -> Law | None:
+    def _law(self, path: Path) -> LineOfBusinessLaw | None:
         file = self._read(path)
         rights = self._list(file, "rights", AppealRights, frozenset({"sets"}))
         sets = self._sets(file, frozenset({"rights"}))
@@ -207,9 +215,9 @@ class _Reading:
             for kind in taken.intersection(right.service_kinds):
                 self._errors.append(located.error(("service_kinds",), f"{kind} has rights already"))
             taken.update(right.service_kinds)
-        return Law(lob, tuple(right for _, right in rights), sets)
+        return LineOfBusinessLaw(lob, tuple(right for _, right in rights), sets)
 
-    def _sets(self, file: Located | None, beside: frozenset[str] = frozenset()) -> dict[str, ElementSet]:
+    def _sets(self, file: LocatedYaml | None, beside: frozenset[str] = frozenset()) -> dict[str, ElementSet]:
         sets: dict[str, ElementSet] = {}
         for located, element_set in self._list(file, "sets", ElementSet, beside):
             if element_set.name in sets:
@@ -217,7 +225,7 @@ class _Reading:
             sets[element_set.name] = element_set
         return sets
 
-    def _read(self, path: Path) -> Located | None:
+    def _read(self, path: Path) -> LocatedYaml | None:
         try:
             file = read_yaml(path)
         except RulebookErrors as refused:
@@ -227,9 +235,9 @@ class _Reading:
         return file
 
     def _list(
-        self, file: Located | None, key: str, model: type[M], beside: frozenset[str] = frozenset()
-    ) -> list[tuple[Located, M]]:
-        found: list[tuple[Located, M]] = []
+        self, file: LocatedYaml | None, key: str, model: type[M], beside: frozenset[str] = frozenset()
+    ) -> list[tuple[LocatedYaml, M]]:
+        found: list[tuple[LocatedYaml, M]] = []
         if file is None:
             return found
         try:
@@ -244,7 +252,7 @@ class _Reading:
                 self._errors.extend(refused.errors)
         return found
 
-    def _check_set_names(self, notices: tuple[tuple[Located, WrittenNotice], ...], names: set[str]) -> None:
+    def _check_set_names(self, notices: tuple[tuple[LocatedYaml, NoticeDefinition], ...], names: set[str]) -> None:
         for located, notice in notices:
             for position, name in enumerate(notice.uses):
                 if name not in names:
@@ -256,15 +264,15 @@ class _Reading:
             raise RulebookErrors(tuple(dict.fromkeys(self._errors)))
 
 
-def _under_one_law(
-    notice: WrittenNotice,
+def _build_rule(
+    notice: NoticeDefinition,
     lob: Lob,
-    law: Law | None,
+    law: LineOfBusinessLaw | None,
     shared: Mapping[str, ElementSet],
     taglines: tuple[Tagline, ...],
     version: str,
 ) -> NoticeRule | str:
-    """The notice's rule under the law, or in words what is lacking for one."""
+    """The notice's rule under the law of one line of business, or in words what is missing for it."""
     if law is None:
         return f"the rulebook has no law for it; rulebook/notices/law/{lob}.yaml is missing"
     elements: list[NoticeElement] = []
@@ -273,7 +281,7 @@ def _under_one_law(
         if element_set is None:
             return f"rulebook/notices/law/{lob}.yaml has no set {name}"
         elements.extend(element_set.elements)
-    special = notice.by_lob.get(lob, UnderOneLaw())
+    special = notice.by_lob.get(lob, LineOfBusinessTerms())
     return NoticeRule(
         kind=notice.kind,
         audience=notice.audience,
@@ -296,11 +304,11 @@ def _under_one_law(
     )
 
 
-def _never_reached(rule: NoticeRule) -> Iterator[str]:
+def _unreachable_elements(rule: NoticeRule) -> Iterator[str]:
     """The keys of elements that no letter can have, because an earlier one of the same key always applies."""
     settled: set[str] = set()
     for element in rule.elements:
         if element.key in settled:
             yield element.key
-        if element.when is Condition.ALWAYS:
+        if element.when is ElementCondition.ALWAYS:
             settled.add(element.key)

@@ -1,4 +1,4 @@
-"""The list of what needs authorization, with the worked examples that prove it; refused when it could mislead."""
+"""Requirement list: which services need authorization, with its worked examples; rejected when it could mislead."""
 
 from __future__ import annotations
 
@@ -8,27 +8,31 @@ from enum import StrEnum
 from pathlib import Path
 
 from domain.coverage.directory import NetworkStatus
-from domain.coverage.requirements import LineOfCase, RequirementRule, hides, requirement_for, rule_matches
+from domain.coverage.requirements import LineInContext, RequirementRule, find_requirement, hides, rule_matches
 from domain.criteria.soundness import CPT
 from domain.model import Model
 from domain.requests.request import ServiceLine
 from domain.vocabulary import CodeSystem, Lob, ServiceKind
-from rulebook.yamlfile import Located, RulebookError, RulebookErrors, load_located, model_items, read_yaml, to_model
+from rulebook.yamlfile import LocatedYaml, RulebookError, RulebookErrors, load_located, model_items, read_yaml, to_model
 
 _BESIDE = frozenset({"tests"})
 
 
-class Expected(StrEnum):
+class ExpectedRequirement(StrEnum):
     REQUIRED = "required"
     NOT_REQUIRED = "not_required"
     UNKNOWN = "unknown"
 
 
-_EXPECTED = {True: Expected.REQUIRED, False: Expected.NOT_REQUIRED, None: Expected.UNKNOWN}
+_EXPECTED = {
+    True: ExpectedRequirement.REQUIRED,
+    False: ExpectedRequirement.NOT_REQUIRED,
+    None: ExpectedRequirement.UNKNOWN,
+}
 
 
-class RequirementVector(Model):
-    """A worked example: a line as the rules see it, and the need that comes out. `rule` names the rule that decides."""
+class RequirementTestCase(Model):
+    """A worked example: a line as the rules see it, and the expected requirement. `rule` names the rule that decides."""
 
     name: str
     lob: Lob
@@ -41,11 +45,11 @@ class RequirementVector(Model):
     plan_id: str | None = None
     state: str | None = None
     day: date | None = None
-    expect: Expected
+    expect: ExpectedRequirement
     rule: str | None = None
 
     @property
-    def asked(self) -> LineOfCase:
+    def asked(self) -> LineInContext:
         line = ServiceLine(
             line_id="1",
             code=self.code,
@@ -54,7 +58,7 @@ class RequirementVector(Model):
             place_of_service=self.place,
             level_of_care=self.level_of_care,
         )
-        return LineOfCase(
+        return LineInContext(
             lob=self.lob,
             service_kind=self.service_kind,
             line=line,
@@ -66,24 +70,24 @@ class RequirementVector(Model):
 
 
 def load_requirements(path: Path) -> tuple[RequirementRule, ...]:
-    """The rules in the order of the file, which is the order in which they count. Raises RulebookErrors."""
+    """Load the rules in the order of the file, which is their order of precedence. Raises RulebookErrors."""
     placed = load_located(path, "requirements", RequirementRule, beside=_BESIDE)
     rules = tuple(rule for rule, _ in placed)
-    errors = [*_clashes(placed), *_licensed(placed)]
+    errors = [*_conflicting_rules(placed), *_licensed_codes(placed)]
     if not errors:
-        errors.extend(_unproven(placed, load_requirement_vectors(path), rules))
+        errors.extend(_failing_or_untested(placed, load_requirement_test_cases(path), rules))
     if errors:
         raise RulebookErrors(tuple(errors))
     return rules
 
 
-def load_requirement_vectors(path: Path) -> tuple[tuple[RequirementVector, Located], ...]:
-    """The worked examples of the file, under the key `tests`."""
+def load_requirement_test_cases(path: Path) -> tuple[tuple[RequirementTestCase, LocatedYaml], ...]:
+    """Load the worked examples of the file, under the key `tests`."""
     items = model_items(read_yaml(path), "tests", beside=frozenset({"requirements"}))
-    return tuple((to_model(item, RequirementVector), item) for item in items)
+    return tuple((to_model(item, RequirementTestCase), item) for item in items)
 
 
-def _clashes(placed: Sequence[tuple[RequirementRule, Located]]) -> Iterator[RulebookError]:
+def _conflicting_rules(placed: Sequence[tuple[RequirementRule, LocatedYaml]]) -> Iterator[RulebookError]:
     for position, (rule, place) in enumerate(placed):
         for earlier, _ in placed[:position]:
             if earlier.rule_id == rule.rule_id and _share_days(earlier, rule):
@@ -101,7 +105,7 @@ def _share_days(one: RequirementRule, other: RequirementRule) -> bool:
     return one_first <= (other.last_day or date.max) and other_first <= (one.last_day or date.max)
 
 
-def _licensed(placed: Sequence[tuple[RequirementRule, Located]]) -> Iterator[RulebookError]:
+def _licensed_codes(placed: Sequence[tuple[RequirementRule, LocatedYaml]]) -> Iterator[RulebookError]:
     for rule, place in placed:
         for position, code in enumerate(rule.codes):
             if CPT.fullmatch(code.removesuffix("*")):
@@ -109,17 +113,17 @@ def _licensed(placed: Sequence[tuple[RequirementRule, Located]]) -> Iterator[Rul
                 yield place.error(("codes", position), problem, "a service_group that the operator's code map fills")
 
 
-def _unproven(
-    placed: Sequence[tuple[RequirementRule, Located]],
-    vectors: Sequence[tuple[RequirementVector, Located]],
+def _failing_or_untested(
+    placed: Sequence[tuple[RequirementRule, LocatedYaml]],
+    vectors: Sequence[tuple[RequirementTestCase, LocatedYaml]],
     rules: tuple[RequirementRule, ...],
 ) -> Iterator[RulebookError]:
-    shown: set[Expected] = set()
+    shown: set[ExpectedRequirement] = set()
     used: set[int] = set()
     for vector, place in vectors:
         asked = vector.asked
         found = next((position for position, rule in enumerate(rules) if rule_matches(rule, asked)), None)
-        got = _EXPECTED[requirement_for(rules, asked).required]
+        got = _EXPECTED[find_requirement(rules, asked).required]
         by = rules[found].rule_id if found is not None else None
         if got is not vector.expect:
             yield place.error(("expect",), f"{vector.name!r} comes out {got}", f"{vector.expect}, as the example says")
@@ -127,7 +131,7 @@ def _unproven(
             yield place.error(("rule",), f"{vector.name!r} is decided by {by or 'no rule'}", vector.rule)
         shown.add(got)
         used |= {found} if found is not None else set()
-    for outcome in Expected:
+    for outcome in ExpectedRequirement:
         if vectors and outcome not in shown:
             yield vectors[0][1].error((), f"no example comes out {outcome}", "at least one each")
     for position, (rule, place) in enumerate(placed):

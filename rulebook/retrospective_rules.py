@@ -1,4 +1,4 @@
-"""The plan's times for looking back at a claim, read from `rulebook/review/retrospective.yaml`."""
+"""Retrospective review policy of the plan, read from `rulebook/review/retrospective.yaml`."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ RETROSPECTIVE = RULEBOOK_ROOT / "review" / "retrospective.yaml"
 
 
 def load_retrospective_policy(path: Path = RETROSPECTIVE) -> RetrospectivePolicy:
-    """The policy of a file. Raises RulebookErrors with file, line, key and what was expected."""
+    """Load the policy of a file. Raises RulebookErrors with file, line, key and what was expected."""
     return to_model(read_yaml(path), RetrospectivePolicy)

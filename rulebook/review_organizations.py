@@ -1,4 +1,4 @@
-"""Reads Medicare's review organizations (`rulebook/notices/qio.yaml`): which QIO reviews the end of care in which state."""
+"""Medicare's Quality Improvement Organizations (QIOs) by State, read from `rulebook/notices/qio.yaml`."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ class QioRegion(Model):
 
     @property
     def organization(self) -> ReviewOrganization:
-        """As letters print it."""
+        """The organization as letters print it."""
         return ReviewOrganization(name=self.name, phone=self.phone, tty=self.tty)

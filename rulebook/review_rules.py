@@ -1,4 +1,4 @@
-"""The plan's own rules of review, read from `rulebook/review/`: deciders, fitting specialties, requirements, policy."""
+"""Review rules of the plan, read from `rulebook/review/`: deciders, fitting specialties, requirements, policy."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from domain.authorization.assessment import ReviewPolicy
 from domain.callbacks.policy import CallbackPolicy
 from domain.clocks.rules import Confidence
 from domain.concerns.policy import ConcernPolicy
-from domain.coverage.gold_cards import GoldCardProgramme
+from domain.coverage.gold_cards import GoldCardProgram
 from domain.coverage.requirements import FittingSpecialties, RequirementRule
 from domain.decisions.determination import DeciderRule, DecisionLevel
 from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.errors import UmpireError
 from domain.model import Model
 from domain.vocabulary import Lob, Role
-from rulebook.limit_rules import load_gold_card_programmes, load_quantity_rules, load_step_rules
+from rulebook.limit_rules import load_gold_card_programs, load_quantity_rules, load_step_rules
 from rulebook.requirement_rules import load_requirements
 from rulebook.yamlfile import (
     RULEBOOK_ROOT,
@@ -35,7 +35,7 @@ REVIEW = RULEBOOK_ROOT / "review"
 
 
 class NoDecider(UmpireError):
-    """No rule says who may decide in a line of business: a case of it cannot be taken in."""
+    """No rule says who may decide in a line of business: its cases cannot be accepted."""
 
     code = "no_decider"
 
@@ -45,11 +45,11 @@ class NoDecider(UmpireError):
         super().__init__(f"review/deciders.yaml has no entry for {of}: write one before {what}")
 
 
-class StateDecider(Model):
-    """A State's law on deciders. It takes the place of the line's own rule for members of plans that it binds.
+class StateDeciderRule(Model):
+    """A State's law on deciders. It replaces the line of business's own rule for members of plans that it binds.
 
-    Plans that an employer funds itself are not bound; where that is not known, the State's rule counts. The independence
-    that the line's own rule asks for on appeal stays.
+    Self-funded employer plans are not bound; where the funding is unknown, the State's rule counts. The independence that the
+    line's own rule requires on appeal stays.
     """
 
     rule_id: str
@@ -69,14 +69,16 @@ class StateDecider(Model):
     def binds(self, lob: Lob, state: str | None, self_funded: bool | None, level: DecisionLevel) -> bool:
         return lob in self.lobs and state in self.states and self_funded is not True and level in self.levels
 
-    def instead_of(self, own: DeciderRule) -> DeciderRule:
-        """The rule as it stands in the place of a line's own."""
+    def in_place_of(self, own: DeciderRule) -> DeciderRule:
+        """The decider rule of this State in place of the line of business's own."""
         said = self.model_dump(exclude={"lobs", "levels"}) | {"confidence": self.confidence.value}
         return own.model_copy(update=DeciderRule(lob=own.lob, **said).model_dump(include=set(said)))
 
 
 @dataclass(frozen=True)
 class ReviewRules:
+    """All review rules of one rulebook."""
+
     deciders: dict[Lob, DeciderRule]
     specialties: tuple[FittingSpecialties, ...]
     requirements: tuple[RequirementRule, ...]
@@ -85,8 +87,8 @@ class ReviewRules:
     callbacks: CallbackPolicy
     steps: tuple[StepRule, ...] = ()
     quantities: tuple[QuantityRule, ...] = ()
-    gold_cards: tuple[GoldCardProgramme, ...] = ()
-    state_deciders: tuple[StateDecider, ...] = ()
+    gold_cards: tuple[GoldCardProgram, ...] = ()
+    state_deciders: tuple[StateDeciderRule, ...] = ()
     appeal_deciders: Mapping[Lob, DeciderRule] = field(default_factory=dict)
 
     def decider(
@@ -96,44 +98,44 @@ class ReviewRules:
         self_funded: bool | None = None,
         level: DecisionLevel = DecisionLevel.FIRST_DECISION,
     ) -> DeciderRule:
-        """Who may decide: by the State's law where it binds, else by the line's own rule. Raises NoDecider."""
+        """The rule on who may decide: the State's law where it binds, else the line of business's own. Raises NoDecider."""
         known = self.deciders if level is DecisionLevel.FIRST_DECISION else self.appeal_deciders
         if lob not in known:
             raise NoDecider(lob, level)
         for rule in self.state_deciders:
             if rule.binds(lob, state, self_funded, level):
-                return rule.instead_of(known[lob])
+                return rule.in_place_of(known[lob])
         return known[lob]
 
 
 def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
-    """The files of the folder; drugs and gold cards may be left out. Raises RulebookErrors naming file, line and key."""
+    """Load the files of the folder; drugs and gold cards are optional. Raises RulebookErrors naming file, line and key."""
     policies = load_models(folder / "policy.yaml", "policies", ReviewPolicy)
     if len(policies) != 1:
         error = RulebookError("review/policy.yaml", 1, "policies", f"{len(policies)} entries", "exactly one")
         raise RulebookErrors((error,))
-    deciders = _by_lob(folder / "deciders.yaml")
+    deciders = _load_deciders(folder / "deciders.yaml")
     return ReviewRules(
         deciders=deciders[DecisionLevel.FIRST_DECISION],
         appeal_deciders=deciders[DecisionLevel.APPEAL],
-        specialties=_specialties(folder / "specialties.yaml"),
+        specialties=_load_specialties(folder / "specialties.yaml"),
         requirements=load_requirements(folder / "requirements.yaml"),
         policy=policies[0],
         steps=load_step_rules(folder / "step_therapy.yaml"),
         quantities=load_quantity_rules(folder / "quantity_limits.yaml"),
-        gold_cards=load_gold_card_programmes(folder / "gold_cards.yaml"),
+        gold_cards=load_gold_card_programs(folder / "gold_cards.yaml"),
         concerns=to_model(read_yaml(folder / "concerns.yaml"), ConcernPolicy),
         callbacks=to_model(read_yaml(folder / "callbacks.yaml"), CallbackPolicy),
-        state_deciders=_by_state(folder / "state_deciders.yaml"),
+        state_deciders=_load_state_deciders(folder / "state_deciders.yaml"),
     )
 
 
-def _by_state(path: Path) -> tuple[StateDecider, ...]:
-    """The States' rules; a rulebook may do without the file. One rule for each State and line of business."""
+def _load_state_deciders(path: Path) -> tuple[StateDeciderRule, ...]:
+    """Load the States' rules; the file is optional. One rule for each State and line of business."""
     if not path.exists():
         return ()
-    found: list[StateDecider] = []
-    for rule, place in load_located(path, "deciders", StateDecider):
+    found: list[StateDeciderRule] = []
+    for rule, place in load_located(path, "deciders", StateDeciderRule):
         for other in found:
             if all(set(getattr(rule, key)) & set(getattr(other, key)) for key in ("states", "lobs", "levels")):
                 problem = f"{other.rule_id} is about the same State and line of business"
@@ -142,8 +144,8 @@ def _by_state(path: Path) -> tuple[StateDecider, ...]:
     return tuple(found)
 
 
-def _specialties(path: Path) -> tuple[FittingSpecialties, ...]:
-    """The first entry that names a service counts, so one for everything hides all that follow it."""
+def _load_specialties(path: Path) -> tuple[FittingSpecialties, ...]:
+    """Load the fitting specialties. The first matching entry counts, so an entry for everything must be the last."""
     found = tuple(load_located(path, "specialties", FittingSpecialties))
     for rule, place in found[:-1]:
         if rule.fits_everything:
@@ -154,8 +156,8 @@ def _specialties(path: Path) -> tuple[FittingSpecialties, ...]:
     return tuple(rule for rule, _ in found)
 
 
-def _by_lob(path: Path) -> dict[DecisionLevel, dict[Lob, DeciderRule]]:
-    """One rule for each line of business at each level."""
+def _load_deciders(path: Path) -> dict[DecisionLevel, dict[Lob, DeciderRule]]:
+    """Load one rule for each line of business at each level."""
     found: dict[DecisionLevel, dict[Lob, DeciderRule]] = {level: {} for level in DecisionLevel}
     for rule, place in load_located(path, "deciders", DeciderRule):
         if rule.lob in found[rule.level]:

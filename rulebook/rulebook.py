@@ -1,4 +1,4 @@
-"""The whole rulebook of a worker: everything a policy team may change, loaded and checked once at start."""
+"""Complete rulebook of a worker: everything a policy team may change, loaded and checked once at start."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from domain.cases.escalation_ladders import EscalationLadders
 from domain.clocks.rules import ClockRule
 from domain.retrospective.parts import RetrospectivePolicy
 from domain.vocabulary import Lob
-from rulebook.aid_continuing import Continuation, load_continuation
+from rulebook.aid_continuing import ContinuationRule, load_continuation_rules
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.clock_rules import load_clock_rules
 from rulebook.code_map import OPERATOR_MAP_VARIABLE, CodeMap, load_code_map
-from rulebook.escalations import load_escalations
-from rulebook.guidelines import Criteria, check_vectors, load_criteria
-from rulebook.limit_rules import unknown_facts
+from rulebook.escalations import load_escalation_ladders
+from rulebook.guidelines import Criteria, load_criteria, run_guideline_tests
+from rulebook.limit_rules import unknown_fact_errors
 from rulebook.notice_rules import NoticeBook
 from rulebook.retrospective_rules import load_retrospective_policy
 from rulebook.review_rules import ReviewRules, load_review_rules
@@ -28,12 +28,12 @@ from rulebook.stay_rules import StayRules, load_stay_rules
 from rulebook.yamlfile import RULEBOOK_ROOT, RulebookError, RulebookErrors
 
 FOLDER_VARIABLE = "UMPIRE_RULEBOOK"
-"""The environment variable that names a folder with a rulebook of one's own, of the same shape as the shipped one."""
+"""Environment variable that names the folder of a custom rulebook, with the same layout as the shipped one."""
 
 
 @dataclass(frozen=True)
 class Rulebook:
-    """Every rule, with the hash of the files it came from: the version that a case pins."""
+    """All rules, with the hash of their files: the version that a case records."""
 
     version: str
     clocks: tuple[ClockRule, ...]
@@ -43,13 +43,13 @@ class Rulebook:
     notices: NoticeBook
     review: ReviewRules
     ladders: EscalationLadders
-    continuation: Mapping[Lob, Continuation]
+    continuation: Mapping[Lob, ContinuationRule]
     stays: StayRules
     retrospective: RetrospectivePolicy
 
     @property
     def lobs(self) -> frozenset[Lob]:
-        """The lines of business that can be served: somebody may decide in them, and at least one clock binds."""
+        """The supported lines of business: those with a decider rule and at least one clock."""
         clocked = {lob for rule in self.clocks for lob in rule.applies.lob}
         return frozenset(clocked & set(self.review.deciders))
 
@@ -61,10 +61,10 @@ def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
     """
     environ = os.environ if environ is None else environ
     root = _root(environ)
-    _nothing_overlooked(root, environ)
+    _reject_stray_files(root, environ)
     clocks = load_clock_rules(root / "clocks")
     criteria, review = load_criteria(root / "criteria"), load_review_rules(root / "review")
-    wrong = tuple(unknown_facts(review.steps, criteria.dictionary.by_id))
+    wrong = tuple(unknown_fact_errors(review.steps, criteria.dictionary.by_id))
     if wrong:
         expected = "the id of a yes-or-no fact of criteria/facts.yaml"
         raise RulebookErrors(
@@ -78,16 +78,16 @@ def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
         code_map=load_code_map(environ, root / "code_map.yaml"),
         notices=NoticeBook.load(root / "notices"),
         review=review,
-        ladders=load_escalations(root / "escalations.yaml"),
-        continuation=load_continuation(root / "continuation.yaml", clocks),
+        ladders=load_escalation_ladders(root / "escalations.yaml"),
+        continuation=load_continuation_rules(root / "continuation.yaml", clocks),
         stays=load_stay_rules(root / "stays"),
         retrospective=load_retrospective_policy(root / "review" / "retrospective.yaml"),
     )
 
 
-def failing_vectors(rulebook: Rulebook) -> list[str]:
-    """Each worked example of a guideline that does not come out as it says, in words."""
-    return [str(failure) for failure in check_vectors(rulebook.criteria)]
+def failing_guideline_tests(rulebook: Rulebook) -> list[str]:
+    """The test cases of guidelines that fail, in words."""
+    return [str(failure) for failure in run_guideline_tests(rulebook.criteria)]
 
 
 def rulebook_root(environ: Mapping[str, str] | None = None) -> Path:
@@ -96,7 +96,7 @@ def rulebook_root(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def _root(environ: Mapping[str, str]) -> Path:
-    """The rulebook's folder. One without clocks is refused: cases would run without any."""
+    """The rulebook's folder. One without clocks is rejected: cases would run without any."""
     own = environ.get(FOLDER_VARIABLE, "").strip()
     if not own:
         return RULEBOOK_ROOT
@@ -107,8 +107,8 @@ def _root(environ: Mapping[str, str]) -> Path:
     return root
 
 
-def _nothing_overlooked(root: Path, environ: Mapping[str, str]) -> None:
-    """A YAML file that no reader looks at would be a rule that binds nobody, and nobody would know."""
+def _reject_stray_files(root: Path, environ: Mapping[str, str]) -> None:
+    """Reject YAML files that no loader reads: their rules would bind nobody, unnoticed."""
     own = environ.get(OPERATOR_MAP_VARIABLE, "").strip()
     read = {path.resolve() for kind in KINDS.values() for path in kind.paths(root)} | (
         {Path(own).resolve()} if own else set()

@@ -1,4 +1,4 @@
-"""JSON Schema of the rulebook's files, for editors that complete keys and underline mistakes while somebody writes."""
+"""JSON Schema of the rulebook's files, for editors that complete keys and mark mistakes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain.callbacks.policy import CallbackPolicy
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.clocks.rules import ClockRule
 from domain.concerns.policy import ConcernPolicy
-from domain.coverage.gold_cards import GoldCardProgramme
+from domain.coverage.gold_cards import GoldCardProgram
 from domain.coverage.requirements import FittingSpecialties, RequirementRule
 from domain.criteria.model import Guideline
 from domain.decisions.determination import DeciderRule
@@ -26,22 +26,22 @@ from domain.stays.avoidable_days import DelayReasons
 from domain.stays.gmlos import GmlosSource
 from domain.stays.levels_of_care import CareLevels
 from domain.stays.policy import StayPolicy
-from rulebook.aid_continuing import Continuation
+from rulebook.aid_continuing import ContinuationRule
 from rulebook.calendar_rules import CalendarRule
 from rulebook.code_map import ServiceGroup
 from rulebook.example_reading import COMMENTARY, Example
-from rulebook.notice_rules import ElementSet, WrittenNotice
-from rulebook.requirement_rules import RequirementVector
+from rulebook.notice_rules import ElementSet, NoticeDefinition
+from rulebook.requirement_rules import RequirementTestCase
 from rulebook.review_organizations import QioRegion
-from rulebook.review_rules import StateDecider
+from rulebook.review_rules import StateDeciderRule
 
 _NO_NOTICES = ("notices/shared.yaml", "notices/languages.yaml", "notices/qio.yaml")
 
 
 class FileKind(NamedTuple):
-    """A kind of file: which files are of it, and which lists stand in it (none: the file is `whole`, one model).
+    """A kind of rulebook file: its file pattern, and the lists it contains (none: the file is `whole`, one model).
 
-    `but` are files that the pattern also names and that are of another kind; `may_lack` are lists that a file can do without.
+    `but` are files that match the pattern and are of another kind; `may_lack` are optional lists.
     """
 
     files: str
@@ -59,19 +59,19 @@ class FileKind(NamedTuple):
 KINDS: Mapping[str, FileKind] = {
     "clocks": FileKind("clocks/*.yaml", {"clocks": ClockRule}),
     "examples": FileKind("examples/*.yaml", {"examples": Example}),
-    "continuation": FileKind("continuation.yaml", {"continuation": Continuation}),
+    "continuation": FileKind("continuation.yaml", {"continuation": ContinuationRule}),
     "calendars": FileKind("calendars/*.yaml", {"calendars": CalendarRule}),
     "deciders": FileKind("review/deciders.yaml", {"deciders": DeciderRule}),
-    "state_deciders": FileKind("review/state_deciders.yaml", {"deciders": StateDecider}),
+    "state_deciders": FileKind("review/state_deciders.yaml", {"deciders": StateDeciderRule}),
     "specialties": FileKind("review/specialties.yaml", {"specialties": FittingSpecialties}),
     "requirements": FileKind(
         "review/requirements.yaml",
-        {"requirements": RequirementRule, "tests": RequirementVector},
+        {"requirements": RequirementRule, "tests": RequirementTestCase},
         may_lack=("tests",),
     ),
     "step_therapy": FileKind("review/step_therapy.yaml", {"steps": StepRule}),
     "quantity_limits": FileKind("review/quantity_limits.yaml", {"limits": QuantityRule}),
-    "gold_cards": FileKind("review/gold_cards.yaml", {"programmes": GoldCardProgramme}),
+    "gold_cards": FileKind("review/gold_cards.yaml", {"programmes": GoldCardProgram}),
     "policy": FileKind("review/policy.yaml", {"policies": ReviewPolicy}),
     "concerns": FileKind("review/concerns.yaml", whole=ConcernPolicy),
     "callbacks": FileKind("review/callbacks.yaml", whole=CallbackPolicy),
@@ -85,7 +85,7 @@ KINDS: Mapping[str, FileKind] = {
     "code_map": FileKind("code_map.yaml", {"service_groups": ServiceGroup}),
     "guidelines": FileKind("criteria/*.yaml", {"guidelines": Guideline}, but=("criteria/facts.yaml",)),
     "facts": FileKind("criteria/facts.yaml", {"facts": FactDefinition}),
-    "notices": FileKind("notices/*.yaml", {"notices": WrittenNotice}, but=_NO_NOTICES),
+    "notices": FileKind("notices/*.yaml", {"notices": NoticeDefinition}, but=_NO_NOTICES),
     "notice_laws": FileKind("notices/law/*.yaml", {"rights": AppealRights, "sets": ElementSet}),
     "notice_sets": FileKind("notices/shared.yaml", {"sets": ElementSet}),
     "qio": FileKind("notices/qio.yaml", {"organizations": QioRegion}),
@@ -117,22 +117,22 @@ def schema_of(kind: str) -> dict[str, Any]:
 
 
 def _inner(model: type[BaseModel], shared: dict[str, Any]) -> dict[str, Any]:
-    """A model's own schema; what it shares with others goes to `shared`."""
+    """A model's own schema; definitions shared with others go to `shared`."""
     inner = model.model_json_schema()
     shared |= inner.pop("$defs", {})
-    if "Start" in shared:
-        shared["Start"] = _start(shared["Start"], shared["StartPoint"])
+    if "ClockStart" in shared:
+        shared["ClockStart"] = _start(shared["ClockStart"], shared["StartPoint"])
     return _example(inner) if model is Example else inner
 
 
 def _start(listed: dict[str, Any], point: dict[str, Any]) -> dict[str, Any]:
-    """One event needs no list of points: its keys may stand beside the note."""
+    """The schema of a start, which may also be a single event with its keys beside the note."""
     beside = {name: value for name, value in listed["properties"].items() if name != "points"}
-    alone = {**point, "title": "Start", "properties": {**point["properties"], **beside}}
+    alone = {**point, "title": "ClockStart", "properties": {**point["properties"], **beside}}
     return {"anyOf": [listed, alone]}
 
 
 def _example(inner: dict[str, Any]) -> dict[str, Any]:
-    """Commentary may stand beside what is run."""
+    """The schema of a worked example, which may carry commentary."""
     properties = {name: value for name, value in inner["properties"].items() if name != "unknown"}
     return {**inner, "properties": {**properties, **{name: properties.get(name, {}) for name in COMMENTARY}}}

@@ -1,4 +1,4 @@
-"""The rules on hospital stays and on leaving the hospital, read from `rulebook/stays/`."""
+"""Rules on hospital stays and on discharge, read from `rulebook/stays/`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from domain.stays.gmlos import GmlosEntry, GmlosTable
 from domain.stays.levels_of_care import CareLevels
 from domain.stays.policy import StayPolicy
 from rulebook.gmlos_table import load_gmlos
-from rulebook.yamlfile import RULEBOOK_ROOT, Located, RulebookError, RulebookErrors, read_yaml, to_model
+from rulebook.yamlfile import RULEBOOK_ROOT, LocatedYaml, RulebookError, RulebookErrors, read_yaml, to_model
 
 STAYS = RULEBOOK_ROOT / "stays"
 M = TypeVar("M", bound=BaseModel)
@@ -38,19 +38,19 @@ class StayRules:
 
 
 def load_stay_rules(folder: Path = STAYS) -> StayRules:
-    """Every file of the folder. Raises RulebookErrors naming file, line, key and what was expected, of all files at once."""
+    """Load every file of the folder. Raises RulebookErrors naming file, line, key and what was expected, all at once."""
     errors: list[RulebookError] = []
-    levels = _try(lambda: _load(folder / "levels_of_care.yaml", CareLevels), errors)
-    policy = _try(lambda: _load(folder / "policy.yaml", StayPolicy), errors)
-    delays = _try(lambda: _load(folder / "delays.yaml", DelayReasons), errors)
-    transitions = _try(lambda: _load(folder / "transitions.yaml", TransitionPolicy), errors)
-    lengths = _try(lambda: load_gmlos(folder), errors)
+    levels = _load_or_collect_errors(lambda: _load(folder / "levels_of_care.yaml", CareLevels), errors)
+    policy = _load_or_collect_errors(lambda: _load(folder / "policy.yaml", StayPolicy), errors)
+    delays = _load_or_collect_errors(lambda: _load(folder / "delays.yaml", DelayReasons), errors)
+    transitions = _load_or_collect_errors(lambda: _load(folder / "transitions.yaml", TransitionPolicy), errors)
+    lengths = _load_or_collect_errors(lambda: load_gmlos(folder), errors)
     if levels is None or policy is None or delays is None or transitions is None or lengths is None:
         raise RulebookErrors(tuple(errors))
     return StayRules(levels, policy, delays, transitions, lengths)
 
 
-def _try(load: Callable[[], R], errors: list[RulebookError]) -> R | None:
+def _load_or_collect_errors(load: Callable[[], R], errors: list[RulebookError]) -> R | None:
     try:
         return load()
     except RulebookErrors as refused:
@@ -60,13 +60,13 @@ def _try(load: Callable[[], R], errors: list[RulebookError]) -> R | None:
 
 def _load(path: Path, model: type[M]) -> M:
     located = read_yaml(path)
-    twice = tuple(_twice(located))
+    twice = tuple(_duplicate_entries(located))
     if twice:
         raise RulebookErrors(twice)
     return to_model(located, model)
 
 
-_ONCE: dict[str, Callable[[Any], Iterable[object]]] = {
+_UNIQUE_NAMES: dict[str, Callable[[Any], Iterable[object]]] = {
     "levels": lambda item: [item["level"]],
     "moves": lambda item: [f"{start} to {item['to_level']}" for start in item["from_levels"]],
     "units": lambda item: item["names"],
@@ -78,18 +78,18 @@ _ONCE: dict[str, Callable[[Any], Iterable[object]]] = {
     "settings": lambda item: [item["setting"]],
     "after_denial": lambda item: item["lobs"],
 }
-"""What may stand once in each list, so that a second one is refused at its own line."""
+"""Names that must be unique in each list, so that a duplicate is rejected at its own line."""
 
 
-def _twice(located: Located) -> Iterator[RulebookError]:
+def _duplicate_entries(located: LocatedYaml) -> Iterator[RulebookError]:
     lists = located.data if isinstance(located.data, dict) else {}
     for key, items in lists.items():
-        if key not in _ONCE or not isinstance(items, list):
+        if key not in _UNIQUE_NAMES or not isinstance(items, list):
             continue
         seen: set[object] = set()
         for position, item in enumerate(items):
             try:
-                names = list(_ONCE[key](item))
+                names = list(_UNIQUE_NAMES[key](item))
             except (KeyError, TypeError):
                 continue  # the shape is wrong: the model says so
             for name in names:

@@ -1,4 +1,4 @@
-"""Pydantic's validation errors told in the rulebook's words: which key, what was there, what was expected."""
+"""Messages for pydantic's validation errors in the rulebook's words: the key, the value, what was expected."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 _LONGEST_VALUE = 80
 
 
-def describe(error: ErrorDetails, data: object, model: type[BaseModel]) -> tuple[KeyPath, str, str]:
+def describe_error(error: ErrorDetails, data: object, model: type[BaseModel]) -> tuple[KeyPath, str, str]:
     """(key path in the data, problem, expected) of one pydantic error; expected may be empty."""
     path = _path_in(data, error)
     context = error.get("ctx", {})
@@ -25,7 +25,7 @@ def describe(error: ErrorDetails, data: object, model: type[BaseModel]) -> tuple
         case "extra_forbidden":
             return path, "unknown key", _known_keys(model, path)
         case "enum" | "literal_error":
-            return path, _got(error), "one of " + _choices(str(context["expected"]))
+            return path, _value_received(error), "one of " + _choices(str(context["expected"]))
         case "union_tag_invalid":
             expected = f"{context['discriminator']} to be one of {_choices(str(context['expected_tags']))}"
             return path, f"got {context['tag']!r} for {context['discriminator']}", expected
@@ -35,10 +35,10 @@ def describe(error: ErrorDetails, data: object, model: type[BaseModel]) -> tuple
             return path, error["msg"].partition(", ")[2], ""
         case _:
             expected = error["msg"].removeprefix("Input should be ").removeprefix("Value should ")
-            return path, _got(error), expected.partition(", unable to")[0]
+            return path, _value_received(error), expected.partition(", unable to")[0]
 
 
-def _got(error: ErrorDetails) -> str:
+def _value_received(error: ErrorDetails) -> str:
     text = repr(error["input"])
     return "got " + (text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "...")
 
@@ -63,7 +63,7 @@ def _path_in(data: object, error: ErrorDetails) -> KeyPath:
 
 
 def _known_keys(model: type[BaseModel], path: KeyPath) -> str:
-    """The keys that the model (or its part at the path) knows; the likeliest meant one first."""
+    """The keys that the model (or its part at the path) knows; the closest match first."""
     known = sorted({name for owner in _models_at(model, path[:-1]) for name in _names(owner)})
     if not known:
         return "no such key"

@@ -1,4 +1,4 @@
-"""The narrow YAML dialect of the rulebook, as node trees with line marks."""
+"""Restricted YAML dialect of the rulebook, as node trees with line marks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TAG = "tag:yaml.org,2002:"
 
 
 class _Resolver(yaml.resolver.BaseResolver):
-    """Implicit types of the narrow dialect: true/false, null, decimal integers and decimal fractions."""
+    """Implicit types of the restricted dialect: true/false, null, decimal integers and decimal fractions."""
 
 
 _Resolver.add_implicit_resolver(TAG + "bool", re.compile(r"^(?:true|false)$"), list("tf"))
@@ -37,7 +37,7 @@ def compose(text: str) -> Node | None:
 
 
 def _loader(text: str) -> Any:
-    """The same loader on the parser in C where PyYAML has it: thousands of lines are read at every start of a worker."""
+    """The loader, based on PyYAML's C parser where available: a worker reads thousands of lines at every start."""
     return _Loader(text) if _FAST is None else _FAST(text)
 
 

@@ -1,8 +1,8 @@
-"""Strict reading of rulebook YAML: every refusal names the file, the line, the key and what was expected.
+"""Strict reader of rulebook YAML: every error names the file, the line, the key and what was expected.
 
 The dialect is narrower than YAML 1.1 on purpose. Only ``true``/``false`` are booleans (``no`` and ``on`` stay text),
 dates stay text until a model asks for a date, ``0123`` stays text (codes keep their zeros), keys are always text, and
-tags, merge keys, duplicate keys and several documents in one file are refused.
+tags, merge keys, duplicate keys and several documents in one file are rejected.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from rulebook.validation_messages import describe
+from rulebook.validation_messages import describe_error
 from rulebook.yaml_dialect import TAG, compose
 
 KeyPath: TypeAlias = tuple[str | int, ...]
@@ -27,7 +27,7 @@ RULEBOOK_ROOT = Path(__file__).resolve().parent
 
 
 class RulebookError(ValueError):
-    """One refusal. ``key`` is the path inside the item, for example ``length.unit``; ``line`` counts from 1."""
+    """An error in a rulebook file. ``key`` is the path inside the item, such as ``length.unit``; ``line`` counts from 1."""
 
     def __init__(self, file: str, line: int, key: str, problem: str, expected: str = "") -> None:
         self.file, self.line, self.key, self.problem, self.expected = file, line, key, problem, expected
@@ -36,7 +36,7 @@ class RulebookError(ValueError):
 
 
 class RulebookErrors(ValueError):
-    """Every refusal found in one reading, in the order of the lines; the message has one line for each."""
+    """All errors of one load, in the order of the lines; the message has one line for each."""
 
     def __init__(self, errors: tuple[RulebookError, ...]) -> None:
         self.errors = tuple(sorted(errors, key=lambda error: (error.file, error.line)))
@@ -44,7 +44,7 @@ class RulebookErrors(ValueError):
 
 
 @dataclass(frozen=True)
-class Located:
+class LocatedYaml:
     """The plain data of a YAML file (or of a part of it) that still knows its lines.
 
     ``data`` is made of dict, list, str, int, float, bool and None; ``lines`` maps key paths, relative to ``data``, to
@@ -61,53 +61,53 @@ class Located:
             path = path[:-1]
         return self.lines.get(path, 1)
 
-    def at(self, *path: str | int) -> Located:
+    def at(self, *path: str | int) -> LocatedYaml:
         """The part under ``path``; raises KeyError or IndexError when it does not exist."""
         data, depth = self.data, len(path)
         for part in path:
             data = data[part]
         inside = {key[depth:]: line for key, line in self.lines.items() if key[:depth] == path}
-        return Located(self.file, data, inside)
+        return LocatedYaml(self.file, data, inside)
 
     def error(self, path: KeyPath, problem: str, expected: str = "") -> RulebookError:
-        """A refusal that points at ``path``."""
-        return RulebookError(self.file, self.line(path), spell(path), problem, expected)
+        """An error that points at ``path``."""
+        return RulebookError(self.file, self.line(path), format_key_path(path), problem, expected)
 
 
-def read_yaml(path: Path) -> Located:
-    """Read one YAML file. Raises RulebookErrors for what is not readable, with all duplicate keys at once."""
+def read_yaml(path: Path) -> LocatedYaml:
+    """Read one YAML file. Raises RulebookErrors when it is not readable, with all duplicate keys at once."""
     file = shown_path(path)
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as problem:
-        raise _alone(file, 1, "the file does not exist", "a YAML file at this place") from problem
+        raise _single_error(file, 1, "the file does not exist", "a YAML file at this place") from problem
     except UnicodeDecodeError as problem:
-        raise _alone(file, 1, f"byte {problem.start} is not UTF-8", "a text file in UTF-8") from problem
+        raise _single_error(file, 1, f"byte {problem.start} is not UTF-8", "a text file in UTF-8") from problem
     try:
         root = compose(text)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
-        raise _alone(file, mark.line + 1 if mark else 1, f"not YAML: {problem.problem}", "") from problem
+        raise _single_error(file, mark.line + 1 if mark else 1, f"not YAML: {problem.problem}", "") from problem
     except yaml.YAMLError as problem:
-        raise _alone(file, 1, f"not YAML: {problem}", "") from problem
+        raise _single_error(file, 1, f"not YAML: {problem}", "") from problem
     if root is None:
-        raise _alone(file, 1, "the file is empty", "a mapping")
+        raise _single_error(file, 1, "the file is empty", "a mapping")
     return _Builder(file).build(root)
 
 
 def load_models(path: Path, key: str, model: type[M], *, beside: frozenset[str] = frozenset()) -> tuple[M, ...]:
     """The models listed under the top-level ``key`` of a file; ``beside`` names other top-level keys it may have.
 
-    Raises RulebookErrors with every refusal of every item. Key paths in the refusals start at the item.
+    Raises RulebookErrors with every error of every item. Key paths in the errors start at the item.
     """
     return tuple(item for item, _ in load_located(path, key, model, beside=beside))
 
 
 def load_located(
     path: Path, key: str, model: type[M], *, beside: frozenset[str] = frozenset()
-) -> tuple[tuple[M, Located], ...]:
-    """As `load_models`, each model with its place, for checks across items that have to name lines."""
-    loaded: list[tuple[M, Located]] = []
+) -> tuple[tuple[M, LocatedYaml], ...]:
+    """Load models as `load_models` does, each with its location, for checks across items that have to name lines."""
+    loaded: list[tuple[M, LocatedYaml]] = []
     errors: list[RulebookError] = []
     for item in model_items(read_yaml(path), key, beside=beside):
         try:
@@ -119,7 +119,7 @@ def load_located(
     return tuple(loaded)
 
 
-def model_items(located: Located, key: str, *, beside: frozenset[str] = frozenset()) -> tuple[Located, ...]:
+def model_items(located: LocatedYaml, key: str, *, beside: frozenset[str] = frozenset()) -> tuple[LocatedYaml, ...]:
     """The items of the list under the top-level ``key``; raises RulebookErrors when the file has another shape."""
     if not isinstance(located.data, dict):
         raise RulebookErrors((located.error((), "the file is not a mapping", f"the top-level key {key}"),))
@@ -128,52 +128,52 @@ def model_items(located: Located, key: str, *, beside: frozenset[str] = frozense
     errors = [located.error((name,), "unknown key", "one of " + ", ".join(allowed)) for name in strange]
     items = located.data.get(key)
     if not isinstance(items, list):
-        problem = "is missing" if key not in located.data else f"got {shorten(items)}"
+        problem = "is missing" if key not in located.data else f"got {shorten_value(items)}"
         errors.append(located.error((key,), problem, "a list"))
     if errors:
         raise RulebookErrors(tuple(errors))
     return tuple(located.at(key, position) for position in range(len(items or ())))
 
 
-def to_model(located: Located, model: type[M]) -> M:
-    """Validate one part of a file as ``model``; raises RulebookErrors with every refusal."""
+def to_model(located: LocatedYaml, model: type[M]) -> M:
+    """Validate one part of a file as ``model``; raises RulebookErrors with every error."""
     try:
         return model.model_validate(located.data)
     except ValidationError as refused:
-        errors = [error for error in refused.errors(include_url=False) if not _follows(error, refused)]
-        found = [describe(error, located.data, model) for error in errors]
+        errors = [error for error in refused.errors(include_url=False) if not _is_consequence(error, refused)]
+        found = [describe_error(error, located.data, model) for error in errors]
         raise RulebookErrors(tuple(located.error(*refusal) for refusal in dict.fromkeys(found))) from refused
 
 
-def _follows(error: ErrorDetails, refused: ValidationError) -> bool:
-    """Whether a list is only too short because its items were refused."""
+def _is_consequence(error: ErrorDetails, refused: ValidationError) -> bool:
+    """Whether a list is too short only because its items were rejected."""
     if error["type"] != "too_short":
         return False
     depth = len(error["loc"])
     return any(len(one["loc"]) > depth and one["loc"][:depth] == error["loc"] for one in refused.errors())
 
 
-def spell(path: KeyPath) -> str:
+def format_key_path(path: KeyPath) -> str:
     """A key path as people write it: ``length.unit``, ``cites[0]``."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.removeprefix(".")
 
 
-def shorten(value: object) -> str:
-    """A value as it is shown in a refusal, cut to a readable length."""
+def shorten_value(value: object) -> str:
+    """A value as it is shown in an error, cut to a readable length."""
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
 
 
 def shown_path(path: Path) -> str:
-    """The path as it is shown in refusals: relative to the rulebook when inside it, else as given."""
+    """The path as it is shown in errors: relative to the rulebook when inside it, else as given."""
     try:
         return path.resolve().relative_to(RULEBOOK_ROOT).as_posix()
     except ValueError:
         return str(path)
 
 
-def _alone(file: str, line: int, problem: str, expected: str) -> RulebookErrors:
+def _single_error(file: str, line: int, problem: str, expected: str) -> RulebookErrors:
     return RulebookErrors((RulebookError(file, line, "", problem, expected),))
 
 
@@ -186,11 +186,11 @@ class _Builder:
         self._errors: list[RulebookError] = []
         self._open: set[int] = set()
 
-    def build(self, root: Node) -> Located:
+    def build(self, root: Node) -> LocatedYaml:
         data = self._value(root, ())
         if self._errors:
             raise RulebookErrors(tuple(self._errors))
-        return Located(self._file, data, self._lines)
+        return LocatedYaml(self._file, data, self._lines)
 
     def _value(self, node: Node, path: KeyPath) -> Any:
         self._lines.setdefault(path, node.start_mark.line + 1)
@@ -242,4 +242,6 @@ class _Builder:
         return None
 
     def _refuse(self, node: Node, path: KeyPath, problem: str, expected: str) -> None:
-        self._errors.append(RulebookError(self._file, node.start_mark.line + 1, spell(path), problem, expected))
+        self._errors.append(
+            RulebookError(self._file, node.start_mark.line + 1, format_key_path(path), problem, expected)
+        )

@@ -1,7 +1,7 @@
-"""Reaching a case: starting it, and telling it something.
+"""Client of a case's workflow: starts the case and sends it messages.
 
-A message goes as an update, because whoever sends it wants the answer. When no worker answers within the desk's patience it
-goes as a signal under the same message id, which the case treats as one message, however often and whichever way it comes.
+A message goes as an update, because its sender waits for the answer. When no worker answers within the context's patience it
+goes as a signal under the same message id; the case treats both as one message, however often they arrive.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.authorization.start import CaseStart
-from domain.cases.messages import Answer, Message
-from domain.errors import Refusal
+from domain.authorization.start import AuthorizationStart
+from domain.cases.messages import BaseMessage, MessageResult
+from domain.errors import RuleViolation
 from engine.options import workflow_id
-from services.context import Desk, EngineDown, Reply, ReplyKind
+from services.context import CommandResult, CommandStatus, ServiceContext, TemporalUnavailable
 
 PRIOR_AUTHORIZATION = "PriorAuthorization"
-_NOT_NOW = frozenset(
+_UNAVAILABLE = frozenset(
     {
         RPCStatusCode.UNAVAILABLE,
         RPCStatusCode.DEADLINE_EXCEEDED,
@@ -36,21 +36,21 @@ _NOT_NOW = frozenset(
         RPCStatusCode.RESOURCE_EXHAUSTED,
     }
 )
-_NOT_LET_IN = frozenset({RPCStatusCode.NOT_FOUND, RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED})
+_ACCESS_DENIED = frozenset({RPCStatusCode.NOT_FOUND, RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED})
 
 
-class CaseGone(Exception):
-    """The case runs no more, or never started: there is nobody to tell."""
+class CaseNotRunning(Exception):
+    """The case has ended or was never started, so that it takes no messages."""
 
 
-async def start(desk: Desk, case_id: str, request_version: int, received_at: datetime) -> None:
-    """Start the case, or find it started: one case however often this is called. Raises EngineDown."""
+async def start_case(desk: ServiceContext, case_id: str, request_version: int, received_at: datetime) -> None:
+    """Start the case unless it was started: one case however often this is called. Raises TemporalUnavailable."""
     client = desk.client()
-    with reaching_engine():
+    with translate_temporal_errors():
         try:
             await client.start_workflow(
                 PRIOR_AUTHORIZATION,
-                CaseStart(case_id=case_id, request_version=request_version, received_at=received_at),
+                AuthorizationStart(case_id=case_id, request_version=request_version, received_at=received_at),
                 id=workflow_id(case_id),
                 task_queue=desk.task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
@@ -61,66 +61,71 @@ async def start(desk: Desk, case_id: str, request_version: int, received_at: dat
             return
 
 
-async def tell(desk: Desk, case_id: str, message: Message) -> Reply:
-    """Tell the case and hear its answer; or leave the message with it. Raises EngineDown and CaseGone."""
+async def send_message(desk: ServiceContext, case_id: str, message: BaseMessage) -> CommandResult:
+    """Send the message as an update and return the answer, or send it as a signal. Raises TemporalUnavailable and
+    CaseNotRunning."""
     handle = _handle(desk.client(), case_id)
-    with reaching_engine():
+    with translate_temporal_errors():
         try:
             # The limit is on the whole: the SDK tries a call that took too long again, each time as long.
             async with asyncio.timeout(desk.patience.total_seconds()):
-                answer: Answer = await handle.execute_update("act", message, id=message.message_id, result_type=Answer)
+                answer: MessageResult = await handle.execute_update(
+                    "act", message, id=message.message_id, result_type=MessageResult
+                )
         except WorkflowUpdateFailedError as failed:
-            return _refused(case_id, message, failed)
+            return _rejected_result(case_id, message, failed)
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
-            return await _leave(handle, desk, case_id, message)
+            return await _signal(handle, desk, case_id, message)
         except RPCError as error:
             if error.status is not RPCStatusCode.RESOURCE_EXHAUSTED:
                 raise
             # A run takes ten updates at once and two thousand in all; signals it always takes.
-            return await _leave(handle, desk, case_id, message)
-    return Reply(kind=ReplyKind.ACCEPTED, case_id=case_id, message_id=message.message_id, says=answer.says)
+            return await _signal(handle, desk, case_id, message)
+    return CommandResult(kind=CommandStatus.ACCEPTED, case_id=case_id, message_id=message.message_id, says=answer.says)
 
 
-async def leave(desk: Desk, case_id: str, message: Message) -> Reply:
-    """Leave a message that needs no answer. Raises EngineDown and CaseGone."""
-    with reaching_engine():
-        return await _leave(_handle(desk.client(), case_id), desk, case_id, message)
+async def signal_message(desk: ServiceContext, case_id: str, message: BaseMessage) -> CommandResult:
+    """Send a message that needs no answer. Raises TemporalUnavailable and CaseNotRunning."""
+    with translate_temporal_errors():
+        return await _signal(_handle(desk.client(), case_id), desk, case_id, message)
 
 
-async def _leave(handle: WorkflowHandle[object, object], desk: Desk, case_id: str, message: Message) -> Reply:
+async def _signal(
+    handle: WorkflowHandle[object, object], desk: ServiceContext, case_id: str, message: BaseMessage
+) -> CommandResult:
     await handle.signal(message.type, message, rpc_timeout=desk.patience)
-    says = "The case has the message; nobody has answered yet. Its journal will tell whether it was accepted."
-    return Reply(kind=ReplyKind.HANDED_ON, case_id=case_id, message_id=message.message_id, says=says)
+    says = "The case has the message; no worker has answered yet. Its journal will show whether it was accepted."
+    return CommandResult(kind=CommandStatus.QUEUED, case_id=case_id, message_id=message.message_id, says=says)
 
 
 def _handle(client: Client, case_id: str) -> WorkflowHandle[object, object]:
     return client.get_workflow_handle(workflow_id(case_id))
 
 
-def _refused(case_id: str, message: Message, failed: WorkflowUpdateFailedError) -> Reply:
+def _rejected_result(case_id: str, message: BaseMessage, failed: WorkflowUpdateFailedError) -> CommandResult:
     cause = failed.cause
     if not isinstance(cause, ApplicationError):
-        raise CaseGone from failed
-    refusals = tuple(Refusal.model_validate(detail) for detail in cause.details)
+        raise CaseNotRunning from failed
+    refusals = tuple(RuleViolation.model_validate(detail) for detail in cause.details)
     if not refusals:
-        raise CaseGone from failed
-    return Reply(
-        kind=ReplyKind.REFUSED, case_id=case_id, message_id=message.message_id, says="Refused.", refusals=refusals
+        raise CaseNotRunning from failed
+    return CommandResult(
+        kind=CommandStatus.REFUSED, case_id=case_id, message_id=message.message_id, says="Refused.", refusals=refusals
     )
 
 
 @contextmanager
-def reaching_engine() -> Iterator[None]:
-    """Tell an engine that is away from a case that is over."""
+def translate_temporal_errors() -> Iterator[None]:
+    """Translate RPC errors: CaseNotRunning for a case that has ended, TemporalUnavailable for a server that does not answer."""
     try:
         yield
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND and "namespace" not in error.message.lower():
-            raise CaseGone from error
-        if error.status in _NOT_NOW:
-            raise EngineDown("Temporal does not answer.") from error
-        if error.status in _NOT_LET_IN:
+            raise CaseNotRunning from error
+        if error.status in _UNAVAILABLE:
+            raise TemporalUnavailable("Temporal does not answer.") from error
+        if error.status in _ACCESS_DENIED:
             word = error.status.name.lower().replace("_", " ")
             way_out = "Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_TLS."
-            raise EngineDown(f"Temporal does not let us in ({word}). {way_out}") from error
+            raise TemporalUnavailable(f"Temporal denies access ({word}). {way_out}") from error
         raise

@@ -1,37 +1,37 @@
-"""Finding a dossier of any process by its number, whether its workflow has opened it yet or not."""
+"""Lookup of a case of any process by its number, also before its workflow has opened it."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.request_versions import current
+from services.request_versions import load_current_version
 from store import cases, inbox, stays
 
-REQUEST = "PA-"
-PREFIXES = (REQUEST, "ST-", "DP-", "RR-", "QC-", "CB-")
-"""Requests, stays, discharge plans, retrospective reviews, concerns, callbacks."""
+REQUEST_PREFIX = "PA-"
+CASE_PREFIXES = (REQUEST_PREFIX, "ST-", "DP-", "RR-", "QC-", "CB-")
+"""Authorizations, stays, discharge plans, retrospective reviews, quality concerns, callbacks."""
 
 
-def spelled(said: str) -> str:
-    """The number that somebody typed, in any case; without a prefix it is that of a request."""
+def normalize_case_number(said: str) -> str:
+    """The case number as stored: upper case, with the prefix of an authorization where none was typed."""
     number = said.strip().upper()
-    return number if number.startswith(PREFIXES) else f"{REQUEST}{number}"
+    return number if number.startswith(CASE_PREFIXES) else f"{REQUEST_PREFIX}{number}"
 
 
-def is_known(s: Session, dossier_id: str) -> bool:
-    """Whether anything at all is here under this number."""
-    return member_of(s, dossier_id) is not None
+def is_on_file(s: Session, case_id: str) -> bool:
+    """Whether anything is on file under this number."""
+    return member_id_of(s, case_id) is not None
 
 
-def member_of(s: Session, dossier_id: str) -> str | None:
-    """The member whom a dossier is about; empty for one about nobody known, None when there is no such dossier."""
-    view = cases.get(s, dossier_id)
+def member_id_of(s: Session, case_id: str) -> str | None:
+    """The id of the case's member; empty where the case has no known member, None when there is no such case."""
+    view = cases.get(s, case_id)
     if view is not None:
         return view.member_id
-    stay = stays.get(s, dossier_id)
+    stay = stays.get(s, case_id)
     if stay is not None:
         return stay.member_id
     try:
-        return current(s, dossier_id).request.member.member_id
+        return load_current_version(s, case_id).request.member.member_id
     except LookupError:
-        return "" if inbox.of_case(s, dossier_id) else None
+        return "" if inbox.of_case(s, case_id) else None

@@ -1,4 +1,4 @@
-"""What intake works with, and what it says back."""
+"""The context that intake and commands run in, and the results that they return."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 from temporalio.client import Client
 
-from domain.errors import Problem, Refusal, UmpireError
+from domain.errors import RuleViolation, UmpireError, ValidationIssue
 from domain.model import Model
 from domain.vocabulary import Lob
 from engine import edge_clock
@@ -19,15 +19,15 @@ from store.session import Store
 PATIENCE = timedelta(seconds=5)
 
 
-class EngineDown(UmpireError):
-    """Temporal does not answer. Whatever was received stays in the store and goes on later."""
+class TemporalUnavailable(UmpireError):
+    """Temporal does not answer. Whatever was received stays in the store and is processed later."""
 
     code = "engine_down"
     retryable = True
 
 
-class NotFound(UmpireError):
-    """Nothing of this name is here."""
+class NotOnFile(UmpireError):
+    """Nothing under this number or id is on file."""
 
     code = "not_found"
 
@@ -37,11 +37,11 @@ class NotFound(UmpireError):
 
 
 @dataclass(frozen=True)
-class Desk:
-    """The store, the way to Temporal (None while there is none), and the clock that makes stamps.
+class ServiceContext:
+    """The store, the Temporal client (None while there is none), and the clock that stamps messages.
 
-    `patience` is how long a caller waits for a case's answer before the message goes as a signal instead. `lobs` are the lines
-    of business that the rulebook can serve (None: not looked at here).
+    `patience` is the time a caller waits for a case's answer before the message goes as a signal instead. `lobs` are the lines
+    of business that the rulebook covers (None: not checked here).
     """
 
     store: Store
@@ -52,53 +52,53 @@ class Desk:
     lobs: frozenset[Lob] | None = None
 
     def client(self) -> Client:
-        """The client. Raises EngineDown when there is none."""
+        """The client. Raises TemporalUnavailable when there is none."""
         if self.temporal is None:
-            raise EngineDown("No Temporal server answers.")
+            raise TemporalUnavailable("No Temporal server answers.")
         return self.temporal
 
 
-class OutcomeKind(StrEnum):
-    """What became of an arrival."""
+class SubmissionStatus(StrEnum):
+    """The status of an arrival."""
 
     STARTED = "started"
     JOINED = "joined"
     DECIDED_BEFORE = "decided_before"
     CHANGED = "changed"
-    HANDED_ON = "handed_on"
-    KEPT = "kept"
+    QUEUED = "handed_on"
+    STORED = "kept"
     REFUSED = "refused"
 
 
-class Outcome(Model):
-    """What the sender is told. `handed_on`: the case has the message and will answer when a worker is up; `kept`: nothing
-    is lost, and it goes on by itself when the engine is back. `received_at` is UTC and never moves."""
+class SubmissionResult(Model):
+    """The result of an arrival, for its sender. `handed_on`: the message is queued on the case, which answers when a worker is
+    up; `kept`: it is stored and continues automatically when Temporal is back. `received_at` is UTC and never moves."""
 
-    kind: OutcomeKind
+    kind: SubmissionStatus
     inbox_id: int
     received_at: AwareDatetime
     case_id: str | None = None
     says: str
-    problems: tuple[Problem, ...] = ()
-    notes: tuple[Problem, ...] = ()
+    problems: tuple[ValidationIssue, ...] = ()
+    notes: tuple[ValidationIssue, ...] = ()
 
 
-class ReplyKind(StrEnum):
+class CommandStatus(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
-    HANDED_ON = "handed_on"
-    KEPT = "kept"
+    QUEUED = "handed_on"
+    STORED = "kept"
 
 
-class Reply(Model):
-    """What a case said to a message.
+class CommandResult(Model):
+    """The result of a message to a case.
 
-    `handed_on`: no worker answered in time, so the message waits on the case as a signal under the same id, and the journal
-    will tell. `kept`: the engine is away; what was brought is in the store and goes to the case by itself.
+    `handed_on`: no worker answered in time, so the message is queued on the case as a signal under the same id, and the
+    journal shows the result. `kept`: Temporal is unavailable; the message is stored and sent automatically later.
     """
 
-    kind: ReplyKind
+    kind: CommandStatus
     case_id: str
     message_id: str
     says: str
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[RuleViolation, ...] = ()

@@ -1,4 +1,4 @@
-"""Carried out of intake/keeping.py."""
+"""Stored versions of a case's request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from store import requests
 from store.requests import StoredRequest
 
 
-def current(s: Session, case_id: str) -> StoredRequest:
+def load_current_version(s: Session, case_id: str) -> StoredRequest:
     """The newest version of the request that is not a cancellation. Raises LookupError when there is no such case."""
     newest = requests.load(s, case_id)
     while newest.request.action is RequestAction.CANCEL and newest.version > 1:

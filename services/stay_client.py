@@ -1,4 +1,4 @@
-"""Reaching a stay: finding it by its number, and telling it something after everything that the hospital said before."""
+"""Client of a stay's workflow: finds the stay by its number, and sends messages after all pending ADT events."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from domain.cases.messages import Message
+from domain.cases.messages import BaseMessage
 from domain.cases.views import CaseStatus, CaseView
-from domain.errors import Refusal
-from services import case_client as telling
-from services.case_client import CaseGone
-from services.context import Desk, EngineDown, NotFound, Reply, ReplyKind
-from services.starting import adrift, view_of
-from services.stay_events import tell_of
+from domain.errors import RuleViolation
+from services import case_client
+from services.case_client import CaseNotRunning
+from services.case_startup import not_running_here, read_case_view
+from services.context import CommandResult, CommandStatus, NotOnFile, ServiceContext, TemporalUnavailable
+from services.stay_events import deliver_event
 from store import adt_messages, cases, stays
 
-STAY, PLAN = "ST-", "DP-"
-_CLOSED = "Send the claim, or appeal the decision; what happened later goes to 'umpire admit'."
+STAY_PREFIX, DISCHARGE_PREFIX = "ST-", "DP-"
+_CLOSED_REMEDY = "Send the claim, or appeal the decision; enter later events with 'umpire admit'."
 
 
 @dataclass(frozen=True)
 class KnownStay:
-    """A stay that somebody named, and whose it is."""
+    """A stay on file, with its member and facility."""
 
     stay_id: str
     member_id: str
@@ -37,68 +37,70 @@ class KnownStay:
 
     @property
     def plan_id(self) -> str:
-        """The number of its discharge plan."""
-        return PLAN + self.stay_id.removeprefix(STAY)
+        """The case number of its discharge plan."""
+        return DISCHARGE_PREFIX + self.stay_id.removeprefix(STAY_PREFIX)
 
 
-def known_stay(s: Session, said: str) -> KnownStay:
-    """The stay under a number that somebody typed, in any case; its discharge plan's number does too. Raises NotFound.
+def find_stay(s: Session, said: str) -> KnownStay:
+    """The stay under a typed number, in upper or lower case; the number of its discharge plan works too. Raises NotOnFile.
 
-    A stay that was merged into another one is that other one.
+    For a stay that was merged into another stay it is that other stay.
     """
     number = said.strip().upper()
-    number = STAY + number.removeprefix(STAY).removeprefix(PLAN)
+    number = STAY_PREFIX + number.removeprefix(STAY_PREFIX).removeprefix(DISCHARGE_PREFIX)
     found = stays.get(s, number)
     if found is not None:
-        found = stays.standing(s, found)
+        found = stays.resolve_merges(s, found)
         view = cases.get(s, found.stay_id)
         return KnownStay(found.stay_id, found.member_id, found.facility_npi, found.facility, view)
     view = cases.get(s, number)
     if view is None:
-        raise NotFound(f"There is no stay {said.strip()}.", "List the stays with 'umpire stays'.")
+        raise NotOnFile(f"There is no stay {said.strip()}.", "List the stays with 'umpire stays'.")
     return KnownStay(number, view.member_id, None, view.title, view)
 
 
-async def tell(desk: Desk, stay_id: str, message: Message) -> Reply:
-    """Tell the stay (or its discharge plan) and hear its answer. What the hospital said before is told first.
+async def send_to_stay(desk: ServiceContext, stay_id: str, message: BaseMessage) -> CommandResult:
+    """Send a message to the stay (or its discharge plan) and return the answer. Pending ADT events are delivered first.
 
-    A stay that is closed says so with the way out. Raises EngineDown.
+    For a closed stay the result is a rejection with its remedy. Raises TemporalUnavailable.
     """
-    await hear_hospital(desk, stay_id)
+    await deliver_pending_events(desk, stay_id)
     try:
-        reply = await telling.tell(desk, stay_id, message)
-    except CaseGone:
-        return await _gone(desk, stay_id, message)
-    if reply.kind is ReplyKind.HANDED_ON:
-        says = f"{stay_id} has the message; nobody has answered yet. Its journal will tell whether it was accepted."
+        reply = await case_client.send_message(desk, stay_id, message)
+    except CaseNotRunning:
+        return await _closed_stay_result(desk, stay_id, message)
+    if reply.kind is CommandStatus.QUEUED:
+        says = f"{stay_id} has the message; no worker has answered yet. Its journal will show whether it was accepted."
         return reply.model_copy(update={"says": says})
     return reply
 
 
-async def hear_hospital(desk: Desk, stay_id: str) -> None:
-    """Tell the stay what the hospital said and it has not heard: also what starts it. Raises EngineDown."""
-    for event_id in await asyncio.to_thread(_untold, desk, stay_id):
-        await tell_of(desk, event_id)
+async def deliver_pending_events(desk: ServiceContext, stay_id: str) -> None:
+    """Deliver the hospital's ADT events that the stay does not have yet, and so start it. Raises TemporalUnavailable."""
+    for event_id in await asyncio.to_thread(_undelivered_events, desk, stay_id):
+        await deliver_event(desk, event_id)
 
 
-def closed(view: CaseView) -> Refusal:
-    """Why a stay whose review has ended takes nothing more."""
+def stay_closed_violation(view: CaseView) -> RuleViolation:
+    """The rule violation for a message to a stay whose review has ended."""
     word = view.status.value.replace("_", " ")
-    return Refusal(rule="stay.closed", message=f"The review of the stay has ended ({word}).", way_out=_CLOSED)
-
-
-async def _gone(desk: Desk, stay_id: str, message: Message) -> Reply:
-    view = await asyncio.to_thread(view_of, desk, stay_id)
-    if view is None or view.status is CaseStatus.OPEN:
-        raise EngineDown(adrift(stay_id))
-    way_out = "Look at what became of it with 'umpire show'."
-    over = Refusal(rule="plan.closed", message="The discharge plan is closed.", way_out=way_out)
-    refusal = over if stay_id.startswith(PLAN) else closed(view)
-    return Reply(
-        kind=ReplyKind.REFUSED, case_id=stay_id, message_id=message.message_id, says="Refused.", refusals=(refusal,)
+    return RuleViolation(
+        rule="stay.closed", message=f"The review of the stay has ended ({word}).", way_out=_CLOSED_REMEDY
     )
 
 
-def _untold(desk: Desk, stay_id: str) -> tuple[str, ...]:
+async def _closed_stay_result(desk: ServiceContext, stay_id: str, message: BaseMessage) -> CommandResult:
+    view = await asyncio.to_thread(read_case_view, desk, stay_id)
+    if view is None or view.status is CaseStatus.OPEN:
+        raise TemporalUnavailable(not_running_here(stay_id))
+    way_out = "See its result with 'umpire show'."
+    over = RuleViolation(rule="plan.closed", message="The discharge plan is closed.", way_out=way_out)
+    refusal = over if stay_id.startswith(DISCHARGE_PREFIX) else stay_closed_violation(view)
+    return CommandResult(
+        kind=CommandStatus.REFUSED, case_id=stay_id, message_id=message.message_id, says="Refused.", refusals=(refusal,)
+    )
+
+
+def _undelivered_events(desk: ServiceContext, stay_id: str) -> tuple[str, ...]:
     with desk.store.read() as s:
         return tuple(row.event_id for row in adt_messages.pending(s) if stay_id in row.tells)

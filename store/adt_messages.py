@@ -1,7 +1,7 @@
-"""Messages about stays as intake understood them, one row for each that is no repeat.
+"""ADT messages about stays as intake interpreted them, one row for each that is no repeat.
 
-pending ─ the stay's process was told ─▶ told          waiting ─ the stay becomes known ─▶ pending
-noted: nothing to tell                                 open ─ a person settles it, or it comes again ─▶ any other
+pending ─ sent to the stay's workflow ─▶ told          waiting ─ the stay becomes known ─▶ pending
+noted: nothing to send                                 open ─ a person resolves it, or it arrives again ─▶ any other
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ _M = tables.adt_messages
 
 class AdtStatus(StrEnum):
     OPEN = "open"
-    """Read, and a person must look: it is in the inbox with its problems."""
+    """Read, and a person must review it: it is in the inbox with its issues."""
     PENDING = "pending"
-    """Its stay is known and has still to be told."""
-    TOLD = "told"
+    """Its stay is known; the message still has to be sent to it."""
+    SENT_TO_STAY = "told"
     WAITING = "waiting"
-    """About a stay that nobody has announced yet; it is told when that stay becomes known."""
+    """About a stay that is not known yet; it is sent when that stay becomes known."""
     NOTED = "noted"
 
 
 class StoredAdt(Model):
-    """One message. `tells` are the stays that hear of it; `sender` is application and facility; instants are UTC."""
+    """One ADT message. `tells` are the stays that receive it; `sender` is application and facility; instants are UTC."""
 
     event_id: str
     inbox_id: int
@@ -53,13 +53,13 @@ class StoredAdt(Model):
     told_at: AwareDatetime | None = None
 
 
-def keep(s: Session, message: StoredAdt) -> bool:
-    """Keep the message; False when it is here already."""
+def save(s: Session, message: StoredAdt) -> bool:
+    """Store the message; False when it is stored already."""
     return insert_new(s, _M, message.model_dump(mode="json") | {name: getattr(message, name) for name in _INSTANTS})
 
 
-def read_again(s: Session, event_id: str, event: StayEvent) -> None:
-    """A message that waits for a person was read anew, perhaps with a zone that is known by now."""
+def replace_event(s: Session, event_id: str, event: StayEvent) -> None:
+    """Replace the event of a message that waits for a person by a new reading, for example with a zone that is now known."""
     still_open = (_M.c.event_id == event_id) & (_M.c.status == AdtStatus.OPEN.value)
     values = {"event": event.model_dump(mode="json"), "happened_at": event.happened_at}
     s.execute(update(_M).where(still_open).values(**values))
@@ -71,23 +71,23 @@ def get(s: Session, event_id: str) -> StoredAdt | None:
 
 
 def of_inbox(s: Session, inbox_id: int) -> StoredAdt | None:
-    """The message that the item brought; None while it was not read, or when it was a repeat."""
+    """The message of an inbox item; None while it is not read, or when it was a repeat."""
     row = s.execute(select(_M).where(_M.c.inbox_id == inbox_id)).first()
     return _message(row) if row is not None else None
 
 
 def of_stay(s: Session, stay_id: str) -> tuple[StoredAdt, ...]:
-    """What was said of the stay, in the order in which it happened."""
+    """The messages about the stay, in the order of their events."""
     return _all(s, _M.c.stay_id == stay_id)
 
 
 def pending(s: Session, stay_ids: Sequence[str] | None = None) -> tuple[StoredAdt, ...]:
-    """Messages whose stays (these stays, if given) have still to be told, in the order in which they happened."""
+    """Messages that still have to be sent to their stays (to these stays, if given), in the order of their events."""
     still = _M.c.status == AdtStatus.PENDING.value
     return _all(s, still if stay_ids is None else still & _M.c.stay_id.in_(stay_ids))
 
 
-def decide(
+def set_status(
     s: Session,
     event_id: str,
     status: AdtStatus,
@@ -95,24 +95,24 @@ def decide(
     tells: Sequence[str] = (),
     settled_by: str | None = None,
 ) -> None:
-    """What becomes of the message. One that was told stays told."""
+    """Set the status of the message and the stays that receive it. One that was sent stays sent."""
     values: dict[str, Any] = {"status": status.value, "stay_id": stay_id, "tells": list(tells)}
     if settled_by is not None:
         values["settled_by"] = settled_by
-    s.execute(update(_M).where(_M.c.event_id == event_id, _M.c.status != AdtStatus.TOLD.value).values(**values))
+    s.execute(update(_M).where(_M.c.event_id == event_id, _M.c.status != AdtStatus.SENT_TO_STAY.value).values(**values))
 
 
-def wake(s: Session, event_id: str, stay_id: str, event: StayEvent) -> None:
-    """The stay for which it waited became known: it is told now, as it is read by now."""
+def release_waiting(s: Session, event_id: str, stay_id: str, event: StayEvent) -> None:
+    """Release a message that waited for its stay to become known, with its current reading."""
     waiting = (_M.c.event_id == event_id) & (_M.c.status == AdtStatus.WAITING.value)
     values = {"event": event.model_dump(mode="json"), "happened_at": event.happened_at}
     s.execute(update(_M).where(waiting).values(status=AdtStatus.PENDING.value, tells=[stay_id], **values))
 
 
-def mark_told(s: Session, event_id: str, at: datetime) -> None:
-    """Every stay that hears of it has heard. The first instant stays."""
+def mark_sent_to_stay(s: Session, event_id: str, at: datetime) -> None:
+    """Record that every receiving stay has the message. The first instant stays."""
     still = (_M.c.event_id == event_id) & (_M.c.status == AdtStatus.PENDING.value)
-    s.execute(update(_M).where(still).values(status=AdtStatus.TOLD.value, told_at=at))
+    s.execute(update(_M).where(still).values(status=AdtStatus.SENT_TO_STAY.value, told_at=at))
 
 
 _INSTANTS = ("received_at", "happened_at", "told_at")

@@ -1,4 +1,4 @@
-"""What approvals took from benefit limits.
+"""Benefit limits and the units that approvals reserved against them.
 
 A `benefit_id` stands for one limit of one coverage in one benefit period; the base comes from the plan's systems with
 the coverage, reservations are Umpire's own.
@@ -12,8 +12,8 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from store import tables
-from store.dialect import hold, upsert
-from store.read_cache import forget
+from store.dialect import acquire_named_lock, upsert
+from store.read_cache import forget_reads
 
 _B, _RES = tables.benefit_limits, tables.benefit_reservations
 _BASE = select(_B.c.allowed, _B.c.used_before).where(_B.c.benefit_id == bindparam("benefit_id"))
@@ -23,31 +23,31 @@ _RESERVED = select(_RES.c.units).where(_RES.c.benefit_id == bindparam("benefit_i
 def reserve(s: Session, case_id: str, line_id: str, benefit_id: str, units: Decimal) -> Decimal:
     """Count `units` of a line against the limit and return what remains; a second call for the line replaces its units.
 
-    Nothing is refused here: below zero means that the limit is exceeded, and judging that is not the store's business.
+    Nothing is rejected here: below zero means that the limit is exceeded, which the caller decides about.
     Raises LookupError for an unknown benefit and ValueError for units below zero.
     """
     if not units >= 0:
         raise ValueError("reserved units cannot be below zero")
-    hold(s, f"benefit:{benefit_id}")
-    forget(s)
+    acquire_named_lock(s, f"benefit:{benefit_id}")
+    forget_reads(s)
     upsert(s, _RES, [{"case_id": case_id, "line_id": line_id, "benefit_id": benefit_id, "units": units}])
     return remaining(s, benefit_id)
 
 
 def release(s: Session, case_id: str, line_id: str, benefit_id: str | None = None) -> None:
-    """Give back what the line holds (of one benefit, or of all); nothing happens when it holds nothing."""
-    forget(s)
+    """Release the units that the line reserved (of one benefit, or of all); nothing happens when it has none."""
+    forget_reads(s)
     query = delete(_RES).where(_RES.c.case_id == case_id, _RES.c.line_id == line_id)
     s.execute(query if benefit_id is None else query.where(_RES.c.benefit_id == benefit_id))
 
 
 def used(s: Session, benefit_id: str) -> Decimal:
-    """What the plan counted before, plus everything reserved. Raises LookupError for an unknown benefit."""
+    """Units that the plan counted before, plus all reserved ones. Raises LookupError for an unknown benefit."""
     return _base(s, benefit_id)[1] + _reserved(s, benefit_id)
 
 
 def remaining(s: Session, benefit_id: str) -> Decimal:
-    """What is left of the limit; below zero when it is exceeded. Raises LookupError for an unknown benefit."""
+    """Units that remain of the limit; below zero when it is exceeded. Raises LookupError for an unknown benefit."""
     allowed, before = _base(s, benefit_id)
     return allowed - before - _reserved(s, benefit_id)
 

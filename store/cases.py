@@ -1,4 +1,4 @@
-"""What lists and screens show of cases: the read models."""
+"""Read models of cases, for lists and screens."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.cases.views import CaseStatus, CaseView, LetterView, LineView, ProcessKind
+from domain.cases.views import CaseLetter, CaseStatus, CaseView, LineView, ProcessKind
 from domain.vocabulary import Lob
 from store import tables
 
@@ -30,9 +30,9 @@ def find(
     due_before: datetime | None = None,
     limit: int | None = None,
 ) -> tuple[CaseView, ...]:
-    """The cases that fit every given filter, the earliest decision instant first and those without one last.
+    """The cases that match every given filter, the earliest decision due first and those without one last.
 
-    `process` None is all of them: requests, stays, and whatever else keeps a dossier.
+    `process` None means all kinds: requests, stays, and every other kind of case.
     """
     query = select(_C.c.view).order_by(_C.c.decision_due.asc().nulls_last(), _C.c.case_id)
     if status is not None:
@@ -42,7 +42,7 @@ def find(
     if member_id is not None:
         query = query.where(_C.c.member_id == member_id)
     if process is not None:
-        # What was written before there were other processes names none.
+        # Views written before there were other processes name none.
         query = query.where(func.coalesce(_C.c.view["process"].as_string(), ProcessKind.REQUEST.value) == process.value)
     if due_before is not None:
         query = query.where(_C.c.decision_due < due_before)
@@ -50,7 +50,7 @@ def find(
 
 
 def clocks(s: Session, case_id: str) -> tuple[JsonValue, ...]:
-    """All clocks of the case as the journal last told them, as JSON."""
+    """All clocks of the case as last journaled, as JSON."""
     table = tables.case_clocks
     query = select(table.c.clock).where(table.c.case_id == case_id).order_by(table.c.position)
     return tuple(s.scalars(query))
@@ -63,8 +63,8 @@ def lines(s: Session, case_id: str) -> tuple[LineView, ...]:
     return tuple(LineView.model_validate(line) for line in s.scalars(query))
 
 
-def letters(s: Session, case_id: str) -> tuple[LetterView, ...]:
+def letters(s: Session, case_id: str) -> tuple[CaseLetter, ...]:
     """The letters of the case in order of writing."""
     table = tables.case_letters
     query = select(table.c.letter).where(table.c.case_id == case_id).order_by(table.c.written_at, table.c.letter_id)
-    return tuple(LetterView.model_validate(letter) for letter in s.scalars(query))
+    return tuple(CaseLetter.model_validate(letter) for letter in s.scalars(query))

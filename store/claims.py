@@ -1,4 +1,4 @@
-"""Claims as intake understood them, one for each retrospective review. A claim is kept once and never changed."""
+"""Claims as intake interpreted them, one for each retrospective review. A claim is stored once and never changed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class StoredClaim(Model):
 
 
 def save(s: Session, case_id: str, claim: Claim, inbox_id: int, evidence: JsonValue = None) -> None:
-    """Keep the claim under its review's number; keeping it again changes nothing. Raises Corrupt for another claim."""
+    """Store the claim under its review's number; storing it again changes nothing. Raises Corrupt for another claim."""
     row = {
         "case_id": case_id,
         "inbox_id": inbox_id,

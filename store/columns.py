@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware instant, kept and given back in UTC with microseconds. A naive datetime is refused with ValueError."""
+    """An aware instant, stored and returned in UTC with microseconds. A naive datetime raises ValueError."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -51,7 +51,7 @@ class Exact(TypeDecorator[Decimal]):
 
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
-"""Plain JSON data; JSONB on PostgreSQL. What is hashed is not kept in it, because JSONB may respell numbers."""
+"""Plain JSON data; JSONB on PostgreSQL. Hashed data is not stored in it, because JSONB may respell numbers."""
 
 Counter = BigInteger().with_variant(Integer(), "sqlite")
-"""A number that the database counts up itself."""
+"""A number that the database increments itself."""

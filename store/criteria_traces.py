@@ -1,4 +1,4 @@
-"""Criteria traces, kept under an id that follows from their content."""
+"""Criteria traces, stored under an id computed from their content."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from domain.journal import canonical
+from domain.journal import canonical_json
 from domain.model import Model
 from store import tables
 from store.dialect import insert_new
@@ -17,8 +17,8 @@ from store.dialect import insert_new
 _V = tables.verdicts
 
 
-class StoredVerdict(Model):
-    """A criteria trace (as JSON) with the line and the version of the request that it judged."""
+class StoredCriteriaResult(Model):
+    """A criteria trace (as JSON) with the line and the version of the request that it is about."""
 
     verdict_id: str
     case_id: str
@@ -36,8 +36,8 @@ def save(
     guideline_id: str,
     verdict: JsonValue,
 ) -> str:
-    """Keep the trace and return its id, ``V-`` and 24 hex digits; the same trace again gives the same id."""
-    content = canonical([case_id, line_id, request_version, guideline_id, verdict])
+    """Store the trace and return its id, ``V-`` and 24 hex digits; the same trace again returns the same id."""
+    content = canonical_json([case_id, line_id, request_version, guideline_id, verdict])
     verdict_id = "V-" + hashlib.sha256(content).hexdigest()[:24]
     row = {
         "verdict_id": verdict_id,
@@ -51,7 +51,7 @@ def save(
     return verdict_id
 
 
-def load(s: Session, verdict_id: str) -> StoredVerdict:
+def load(s: Session, verdict_id: str) -> StoredCriteriaResult:
     """The trace under this id. Raises LookupError when there is none."""
     row = s.execute(select(_V).where(_V.c.verdict_id == verdict_id)).first()
     if row is None:
@@ -59,11 +59,11 @@ def load(s: Session, verdict_id: str) -> StoredVerdict:
     return _stored(row)
 
 
-def of_case(s: Session, case_id: str) -> tuple[StoredVerdict, ...]:
+def of_case(s: Session, case_id: str) -> tuple[StoredCriteriaResult, ...]:
     """Every trace of the case, by line and request version."""
     order = (_V.c.line_id, _V.c.request_version, _V.c.guideline_id, _V.c.verdict_id)
     return tuple(_stored(row) for row in s.execute(select(_V).where(_V.c.case_id == case_id).order_by(*order)))
 
 
-def _stored(row: Row[Any]) -> StoredVerdict:
-    return StoredVerdict.model_validate(row._asdict())
+def _stored(row: Row[Any]) -> StoredCriteriaResult:
+    return StoredCriteriaResult.model_validate(row._asdict())

@@ -1,4 +1,4 @@
-"""The writes that both databases spell in their own dialect: upsert, insert-if-new, and a lock by name."""
+"""Statements that differ between SQLite and PostgreSQL: upsert, insert-if-new, and a named lock."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ Row = Mapping[str, Any]
 def upsert(s: Session, table: Table, rows: Sequence[Row]) -> None:
     """Insert each row; where its primary key is taken, replace all other columns. Every row names every column."""
     if rows:
-        s.execute(_replacing(table, _dialect(s)), rows)
+        s.execute(_upsert_statement(table, _dialect(s)), rows)
 
 
 def insert_new(s: Session, table: Table, row: Row) -> bool:
     """Insert the row unless its primary key is taken; True when it was inserted."""
-    result = s.execute(_keeping(table, _dialect(s)), row)
+    result = s.execute(_insert_new_statement(table, _dialect(s)), row)
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
 
 
-def hold(s: Session, name: str) -> None:
-    """Wait until no other transaction holds `name`, and hold it until this one ends.
+def acquire_named_lock(s: Session, name: str) -> None:
+    """Acquire the lock `name`: wait until no other transaction holds it, and hold it until this one ends.
 
     Costs nothing on SQLite, where a writing transaction is alone from its first statement on.
     """
@@ -43,21 +43,21 @@ def _dialect(s: Session) -> str:
 
 
 @cache
-def _replacing(table: Table, dialect: str) -> Insert:
+def _upsert_statement(table: Table, dialect: str) -> Insert:
     keys = [column.name for column in table.primary_key]
     if dialect == "postgresql":
         on_pg = postgresql.insert(table)
-        return on_pg.on_conflict_do_update(index_elements=keys, set_=_others(table, on_pg.excluded))
+        return on_pg.on_conflict_do_update(index_elements=keys, set_=_non_key_columns(table, on_pg.excluded))
     on_sqlite = sqlite.insert(table)
-    return on_sqlite.on_conflict_do_update(index_elements=keys, set_=_others(table, on_sqlite.excluded))
+    return on_sqlite.on_conflict_do_update(index_elements=keys, set_=_non_key_columns(table, on_sqlite.excluded))
 
 
 @cache
-def _keeping(table: Table, dialect: str) -> Insert:
+def _insert_new_statement(table: Table, dialect: str) -> Insert:
     if dialect == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
 
 
-def _others(table: Table, excluded: Any) -> dict[str, Any]:
+def _non_key_columns(table: Table, excluded: Any) -> dict[str, Any]:
     return {column.name: excluded[column.name] for column in table.columns if not column.primary_key}

@@ -1,4 +1,4 @@
-"""The plan's directory as its systems feed it: contacts, members, coverages, providers, reviewers."""
+"""Directory of the plan, loaded from its own systems: contacts, members, coverages, providers, reviewers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from domain.model import Model
 from domain.vocabulary import Role
 from store import tables
 from store.dialect import upsert
-from store.read_cache import forget, once
+from store.read_cache import forget_reads, read_once
 
 _C, _B, _RES = tables.coverages, tables.benefit_limits, tables.benefit_reservations
 M = TypeVar("M", bound=Model)
@@ -37,7 +37,7 @@ _LIMITS = (
 
 
 def plan_contact(s: Session, plan_id: str) -> PlanContact | None:
-    """How the plan is reached, as printed in its letters."""
+    """The plan's contact data, as printed in its letters."""
     return _one(s, tables.plans, plan_id, PlanContact)
 
 
@@ -75,7 +75,7 @@ def members_born_on(s: Session, day: date) -> tuple[Member, ...]:
 
 def coverages(s: Session, member_id: str) -> tuple[Coverage, ...]:
     """Every coverage of the member, the latest first. `used` of each benefit counts what was reserved since."""
-    return once(s, (_C, member_id), lambda: _coverages(s, member_id))
+    return read_once(s, (_C, member_id), lambda: _coverages(s, member_id))
 
 
 def coverage_on(s: Session, member_id: str, day: date) -> Coverage | None:
@@ -84,18 +84,18 @@ def coverage_on(s: Session, member_id: str, day: date) -> Coverage | None:
 
 
 def put_plan(s: Session, plan_id: str, contact: PlanContact) -> None:
-    forget(s)
+    forget_reads(s)
     upsert(s, tables.plans, [{"plan_id": plan_id, "contact": _json(contact)}])
 
 
 def put_member(s: Session, member: Member) -> None:
-    forget(s)
+    forget_reads(s)
     upsert(s, tables.members, [{"member_id": member.member_id, "member": _json(member)}])
 
 
 def put_coverage(s: Session, coverage: Coverage) -> None:
     """Insert or replace the coverage with its benefit limits; what was reserved against them stays."""
-    forget(s)
+    forget_reads(s)
     row = {
         "coverage_id": coverage.coverage_id,
         "member_id": coverage.member_id,
@@ -111,12 +111,12 @@ def put_coverage(s: Session, coverage: Coverage) -> None:
 
 
 def put_provider(s: Session, provider: Provider) -> None:
-    forget(s)
+    forget_reads(s)
     upsert(s, tables.providers, [{"npi": provider.npi, "provider": _json(provider)}])
 
 
 def put_reviewer(s: Session, reviewer: Reviewer) -> None:
-    forget(s)
+    forget_reads(s)
     upsert(s, tables.reviewers, [{"reviewer_id": reviewer.reviewer_id, "reviewer": _json(reviewer)}])
 
 
@@ -129,7 +129,7 @@ def _coverages(s: Session, member_id: str) -> tuple[Coverage, ...]:
 
 
 def _limits(s: Session, member_id: str) -> dict[str, list[BenefitLimit]]:
-    """By coverage, in order. A limit stands in as many rows as there are reservations against it, or in one."""
+    """The limits by coverage, in order. A limit has as many rows as there are reservations against it, or one."""
     stated: dict[str, tuple[str, dict[str, Any]]] = {}
     used: dict[str, Decimal] = {}
     for row in s.execute(_LIMITS, {"member_id": member_id}):
@@ -154,7 +154,7 @@ def _limit(coverage_id: str, position: int, benefit: BenefitLimit) -> dict[str, 
 
 
 def _one(s: Session, table: Table, key: str, model: type[M]) -> M | None:
-    return once(s, (table, key), lambda: _read(s, table, key, model))
+    return read_once(s, (table, key), lambda: _read(s, table, key, model))
 
 
 def _read(s: Session, table: Table, key: str, model: type[M]) -> M | None:

@@ -1,4 +1,4 @@
-"""Documents by the hash of their content: the same content is kept once, however often it arrives."""
+"""Documents by the hash of their content: the same content is stored once, however often it arrives."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ABOUT = select(_D.c.title, _D.c.content_type).where(_D.c.document_id == bindpar
 
 
 def put(s: Session, content: bytes, title: str, content_type: str, received_at: datetime) -> DocumentReference:
-    """Keep the content and return its reference. Title, type and receipt are those of this arrival."""
+    """Store the content and return its reference. Title, type and receipt are those of this arrival."""
     reference = DocumentReference(
         document_id=hashlib.sha256(content).hexdigest(),
         title=title,

@@ -1,4 +1,5 @@
-"""Database errors told as our own. A driver's message may quote a row, so only codes and names of constraints pass."""
+"""Translation of database errors into domain errors. A driver's message may quote a row, so only codes and constraint names
+pass."""
 
 from __future__ import annotations
 
@@ -11,27 +12,27 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.errors import Corrupt, UmpireError, Unavailable
 
-_PASSING = ("08", "40", "53", "55", "57", "58")
-"""SQLSTATE classes that mean 'not now': connection, rollback, resources, not in state, intervention, system."""
+_TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
+"""SQLSTATE classes of transient errors: connection, rollback, resources, not in state, intervention, system."""
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translate_database_errors() -> Iterator[None]:
     """Raise Unavailable or Corrupt in place of SQLAlchemy's errors; a value that cannot be stored raises its own."""
     try:
         yield
     except PoolTimeout:
         raise Unavailable("no free connection to the database") from None
     except DBAPIError as fault:
-        raise _told(fault) from None
+        raise _domain_error(fault) from None
     except StatementError as fault:
         raise (fault.orig or fault) from None
 
 
-def _told(fault: DBAPIError) -> UmpireError:
+def _domain_error(fault: DBAPIError) -> UmpireError:
     detail = fault.orig.args[0] if fault.orig is not None and fault.orig.args else None
     if isinstance(detail, dict):
-        return _told_by_postgresql(fault, detail)
+        return _postgresql_error(fault, detail)
     if fault.connection_invalidated or isinstance(fault, OperationalError | InterfaceError):
         return Unavailable(f"the database did not answer: {detail}")
     if isinstance(fault, IntegrityError):
@@ -39,9 +40,9 @@ def _told(fault: DBAPIError) -> UmpireError:
     return Corrupt(f"the database refused a statement ({type(fault.orig).__name__})")
 
 
-def _told_by_postgresql(fault: DBAPIError, detail: dict[str, Any]) -> UmpireError:
+def _postgresql_error(fault: DBAPIError, detail: dict[str, Any]) -> UmpireError:
     state = str(detail.get("C", ""))
-    if fault.connection_invalidated or state[:2] in _PASSING:
+    if fault.connection_invalidated or state[:2] in _TRANSIENT_CLASSES:
         return Unavailable(f"the database did not answer (SQLSTATE {state})")
     where = detail.get("n") or detail.get("t") or ""
     own_words = f": {detail.get('M')}" if state == "P0001" else ""

@@ -1,6 +1,6 @@
-"""What arrived, kept byte for byte with its receipt instant before anything reads it.
+"""Inbox of arrivals, stored byte for byte with their receipt instant before anything reads them.
 
-received ─ read ─▶ accepted (a case has it) ─ workflow started ─▶ started_at
+received ─ read ─▶ accepted (belongs to a case) ─ workflow has it ─▶ started_at
         └─ not readable ─▶ refused (a task for intake) ─▶ resolved by a person
 """
 
@@ -16,13 +16,13 @@ from pydantic import AwareDatetime
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from domain.errors import Corrupt, Problem, Refusal, Refused
+from domain.errors import Corrupt, Refused, RuleViolation, ValidationIssue
 from domain.model import Model
 from domain.vocabulary import Channel
 from store import tables
 
 READ_WITHIN = timedelta(hours=4)
-"""By when a person looks at what software could not read: clocks run from receipt, so it cannot wait for a day."""
+"""Time within which a person reviews an unreadable arrival: clocks run from receipt, so it cannot wait for a day."""
 
 _I = tables.inbox
 _COLUMNS = tuple(column for column in _I.columns if column.name != "raw")
@@ -39,7 +39,7 @@ class InboxStatus(StrEnum):
 
 
 class InboxItem(Model):
-    """One arrival. Instants are UTC; `due_at` is when intake must have looked at it unless it was accepted."""
+    """One arrival. Instants are UTC; intake must review it by `due_at` unless it was accepted."""
 
     inbox_id: int
     sha256: str
@@ -52,7 +52,7 @@ class InboxItem(Model):
     case_id: str | None = None
     request_version: int | None = None
     started_at: AwareDatetime | None = None
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[ValidationIssue, ...] = ()
     resolved_by: str | None = None
     resolved_at: AwareDatetime | None = None
     note: str | None = None
@@ -71,7 +71,7 @@ def receive(
     *,
     read_within: timedelta = READ_WITHIN,
 ) -> InboxItem:
-    """Keep the bytes as a new item, whatever they are: the same bytes twice are two arrivals."""
+    """Store the bytes as a new item, whatever they are: the same bytes twice are two arrivals."""
     values = {
         "sha256": hashlib.sha256(raw).hexdigest(),
         "raw": raw,
@@ -91,7 +91,7 @@ def get(s: Session, inbox_id: int) -> InboxItem:
     """The item. Raises Refused when there is none."""
     row = s.execute(_BY_ID, {"inbox_id": inbox_id}).first()
     if row is None:
-        raise _refused(
+        raise _violation_error(
             "inbox.known", f"There is no inbox item {inbox_id}.", "List the open ones with `umpire worklist`."
         )
     return _item(row)
@@ -104,9 +104,9 @@ def raw(s: Session, inbox_id: int) -> bytes:
 
 
 def accept(s: Session, inbox_id: int, case_id: str, request_version: int) -> InboxItem:
-    """The item was understood and belongs to a case; its workflow still has to be told (`unstarted`).
+    """Mark the item as part of a case; it still has to be sent to the case's workflow (`unstarted`).
 
-    The same answer again changes nothing; an item that was resolved, or went to another case, raises Corrupt.
+    The same call again changes nothing; an item that was resolved, or belongs to another case, raises Corrupt.
     """
     item = get(s, inbox_id)
     if item.status is InboxStatus.ACCEPTED:
@@ -117,14 +117,14 @@ def accept(s: Session, inbox_id: int, case_id: str, request_version: int) -> Inb
     return _set(s, inbox_id, status="accepted", case_id=case_id, request_version=request_version, problems=[])
 
 
-def refuse(s: Session, inbox_id: int, problems: Sequence[Problem]) -> InboxItem:
-    """The item could not be read, for these reasons. It stays, as a task for intake."""
+def reject(s: Session, inbox_id: int, problems: Sequence[ValidationIssue]) -> InboxItem:
+    """Reject an item that could not be read, for these reasons. It stays, as a task for intake."""
     _expect(get(s, inbox_id), InboxStatus.RECEIVED, InboxStatus.REFUSED)
     return _set(s, inbox_id, status="refused", problems=[problem.model_dump(mode="json") for problem in problems])
 
 
-def take_back(s: Session, inbox_id: int, problems: Sequence[Problem]) -> InboxItem:
-    """An accepted item whose case could not be told of it, because that is over: from now on it is a task for intake."""
+def return_to_intake(s: Session, inbox_id: int, problems: Sequence[ValidationIssue]) -> InboxItem:
+    """Turn an accepted item into a task for intake, because its case ended before the item could be sent to it."""
     item = get(s, inbox_id)
     _expect(item, InboxStatus.ACCEPTED)
     if item.started_at is not None:
@@ -134,35 +134,37 @@ def take_back(s: Session, inbox_id: int, problems: Sequence[Problem]) -> InboxIt
 
 
 def resolve(s: Session, inbox_id: int, by: str, note: str, at: datetime) -> InboxItem:
-    """A person dealt with an item that software could not read. Raises Refused for an item that is not open."""
+    """Record that a person resolved an unreadable item. Raises Refused for an item that is not open."""
     item = get(s, inbox_id)
     if item.status is InboxStatus.RESOLVED and item.resolved_by == by:
         return item
     if not item.is_open:
-        raise _refused("inbox.open", f"Inbox item {inbox_id} is {item.status.value}.", "Only open items are resolved.")
+        raise _violation_error(
+            "inbox.open", f"Inbox item {inbox_id} is {item.status.value}.", "Only open items are resolved."
+        )
     return _set(s, inbox_id, status="resolved", resolved_by=by, resolved_at=at, note=note)
 
 
 def mark_started(s: Session, inbox_id: int, at: datetime) -> InboxItem:
-    """The case's workflow has the item. The first instant stays."""
+    """Record that the case's workflow has the item. The first instant stays."""
     item = get(s, inbox_id)
     _expect(item, InboxStatus.ACCEPTED)
     return item if item.started_at else _set(s, inbox_id, started_at=at)
 
 
 def list_open(s: Session) -> tuple[InboxItem, ...]:
-    """Items that no case has yet, earliest due first: unread ones and refused ones."""
+    """Items that belong to no case yet, earliest due first: unread and rejected ones."""
     open_states = [InboxStatus.RECEIVED.value, InboxStatus.REFUSED.value]
     return _items(s, _I.c.status.in_(open_states), _I.c.due_at)
 
 
 def unread(s: Session) -> tuple[InboxItem, ...]:
-    """Items that nothing has read yet, oldest first: whoever was to read them may have died in between."""
+    """Items that are not read yet, oldest first: the process that received them may have died."""
     return _items(s, _I.c.status == InboxStatus.RECEIVED.value, _I.c.inbox_id)
 
 
 def unstarted(s: Session) -> tuple[InboxItem, ...]:
-    """Accepted items whose workflow was not told yet, oldest first."""
+    """Accepted items that were not sent to their workflow yet, oldest first."""
     waiting = (_I.c.status == InboxStatus.ACCEPTED.value) & _I.c.started_at.is_(None)
     return _items(s, waiting, _I.c.inbox_id)
 
@@ -197,5 +199,5 @@ def _item(row: Row[Any]) -> InboxItem:
     return InboxItem.model_validate(row._asdict())
 
 
-def _refused(rule: str, message: str, way_out: str) -> Refused:
-    return Refused((Refusal(rule=rule, message=message, way_out=way_out),))
+def _violation_error(rule: str, message: str, way_out: str) -> Refused:
+    return Refused((RuleViolation(rule=rule, message=message, way_out=way_out),))

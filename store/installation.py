@@ -1,4 +1,4 @@
-"""What an installation keeps for itself."""
+"""Settings of the installation itself, such as its key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def get(s: Session, name: str) -> bytes | None:
 
 
 def get_or_create(s: Session, name: str, make: Callable[[], bytes]) -> bytes:
-    """The value under `name`; whoever comes first makes it, and everybody gets that one."""
+    """The value under `name`; the first caller creates it, and every caller gets the same one."""
     value = get(s, name)
     if value is None:
         insert_new(s, tables.settings, {"name": name, "value": make()})
@@ -31,12 +31,12 @@ def get_or_create(s: Session, name: str, make: Callable[[], bytes]) -> bytes:
 
 
 def make_installation_key(s: Session) -> bytes:
-    """Make the key unless there is one already, and return the one that counts. `Store.create` does this."""
+    """Create the key unless there is one already, and return the valid one. `Store.create` does this."""
     return get_or_create(s, _KEY, lambda: secrets.token_bytes(32))
 
 
 def installation_key(s: Session) -> bytes:
-    """The 32 random bytes under which case numbers are made. Losing them breaks the recognition of duplicates.
+    """The 32 random bytes from which case numbers are computed. Losing them breaks the recognition of duplicates.
 
     Raises Corrupt when the store has none: another one must not silently take its place.
     """

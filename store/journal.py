@@ -1,6 +1,6 @@
-"""The journal: entries are appended once, chained by hashes, and never changed.
+"""Journal of every case: entries are appended once, chained by hashes, and never changed.
 
-The last entry's number and hash are kept beside the chain (`journal_heads`), so that a cut-off tail is found as well as
+The last entry's number and hash are stored beside the chain (`journal_heads`), so that a cut-off tail is found as well as
 a changed, missing or reordered row. The database itself refuses UPDATE and DELETE on both.
 """
 
@@ -15,45 +15,55 @@ from sqlalchemy import Row, Select, bindparam, select, union
 from sqlalchemy.orm import Session
 
 from domain.errors import Corrupt
-from domain.journal import GENESIS, Actor, ChainFault, EntryDraft, EntryKind, JournalEntry, canonical, chain, hash_of
-from domain.journal import verify as first_fault
+from domain.journal import (
+    GENESIS,
+    Actor,
+    ChainBreak,
+    EntryDraft,
+    EntryKind,
+    JournalEntry,
+    canonical_json,
+    chain_entry,
+    entry_hash,
+)
+from domain.journal import verify_chain as first_fault
 from store import tables
-from store.dialect import hold, upsert
-from store.nul_characters import clean
+from store.dialect import acquire_named_lock, upsert
+from store.nul_characters import replace_nul
 
 _J, _H = tables.journal, tables.journal_heads
 _COLUMNS = tuple(_J.columns)
 _HEAD = select(_H.c.seq, _H.c.hash).where(_H.c.case_id == bindparam("case_id"))
 
 
-class Head(NamedTuple):
+class JournalHead(NamedTuple):
     """The last entry of a case's chain; `seq` is 0 and `hash` is GENESIS before the first."""
 
     seq: int
     hash: str
 
 
-class Appended(NamedTuple):
-    """Every entry of one write, and those of them that were not in the journal before."""
+class AppendedEntries(NamedTuple):
+    """Entries of one write, and those of them that are new."""
 
     entries: tuple[JournalEntry, ...]
     new: tuple[JournalEntry, ...]
 
 
 def append(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> tuple[JournalEntry, ...]:
-    """Write the drafts as entries; what is there already with the same content is left as it is.
+    """Write the drafts as entries; an entry that exists with the same content is left as it is.
 
     Raises Corrupt when an entry number is skipped, or taken by an entry with another content.
     """
     return extend(s, case_id, drafts).entries
 
 
-def extend(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> Appended:
-    """As `append`, and tells which entries are new, so that a late retry does not fold old views over newer ones."""
+def extend(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> AppendedEntries:
+    """As `append`, and return which entries are new, so that a late retry does not fold old views over newer ones."""
     if not drafts:
-        return Appended((), ())
+        return AppendedEntries((), ())
     drafts = _in_order(case_id, drafts)
-    hold(s, f"journal:{case_id}")
+    acquire_named_lock(s, f"journal:{case_id}")
     last = head(s, case_id)
     known = [draft for draft in drafts if draft.seq <= last.seq]
     if drafts[0].seq > last.seq + 1:
@@ -63,12 +73,12 @@ def extend(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> Appended:
     if new:
         s.execute(_J.insert(), [_row(entry) for entry in new])
         upsert(s, _H, [{"case_id": case_id, "seq": new[-1].seq, "hash": new[-1].hash}])
-    return Appended((*old, *new), new)
+    return AppendedEntries((*old, *new), new)
 
 
-def head(s: Session, case_id: str) -> Head:
+def head(s: Session, case_id: str) -> JournalHead:
     row = s.execute(_HEAD, {"case_id": case_id}).first()
-    return Head(row.seq, row.hash) if row else Head(0, GENESIS)
+    return JournalHead(row.seq, row.hash) if row else JournalHead(0, GENESIS)
 
 
 def entries(s: Session, case_id: str, after: int = 0) -> tuple[JournalEntry, ...]:
@@ -78,37 +88,37 @@ def entries(s: Session, case_id: str, after: int = 0) -> tuple[JournalEntry, ...
 
 
 def case_ids(s: Session) -> tuple[str, ...]:
-    """Every case that has, or must have, a journal: also one whose rows or whose head were taken away."""
+    """Every case that has, or must have, a journal: also one whose rows or head were deleted."""
     known = union(select(_J.c.case_id), select(_H.c.case_id), select(tables.cases.c.case_id)).subquery()
     return tuple(s.scalars(select(known.c.case_id).order_by(known.c.case_id)))
 
 
-def by_case(s: Session) -> Iterator[tuple[str, tuple[JournalEntry, ...]]]:
+def iterate_cases(s: Session) -> Iterator[tuple[str, tuple[JournalEntry, ...]]]:
     """Each case with its entries, one case in memory at a time."""
     for case_id in s.scalars(select(_J.c.case_id).distinct().order_by(_J.c.case_id)).all():
         yield case_id, entries(s, case_id)
 
 
-def verify(s: Session, case_id: str) -> ChainFault | None:
-    """The first fault of the case's chain, or None when it is whole and ends where its head says."""
+def verify(s: Session, case_id: str) -> ChainBreak | None:
+    """The first fault of the case's chain, or None when it is complete and ends at its recorded head."""
     try:
         found = entries(s, case_id)
     except (Corrupt, ValueError):
-        return ChainFault(case_id=case_id, seq=_first_unreadable(s, case_id), problem="cannot be read")
+        return ChainBreak(case_id=case_id, seq=_first_unreadable(s, case_id), problem="cannot be read")
     fault = first_fault(case_id, found)
     if fault is not None:
         return fault
     last, at = head(s, case_id), found[-1] if found else None
     if at is None:
-        return ChainFault(case_id=case_id, seq=1, problem="the whole journal is missing")
+        return ChainBreak(case_id=case_id, seq=1, problem="the whole journal is missing")
     if at.seq < last.seq:
-        return ChainFault(case_id=case_id, seq=at.seq + 1, problem=f"entries {at.seq + 1} to {last.seq} are missing")
+        return ChainBreak(case_id=case_id, seq=at.seq + 1, problem=f"entries {at.seq + 1} to {last.seq} are missing")
     if (at.seq, at.hash) != last:
-        return ChainFault(case_id=case_id, seq=at.seq, problem="the chain does not end at its recorded head")
+        return ChainBreak(case_id=case_id, seq=at.seq, problem="the chain does not end at its recorded head")
     return None
 
 
-def verify_all(s: Session) -> list[ChainFault]:
+def verify_all(s: Session) -> list[ChainBreak]:
     """The first fault of each broken chain, ordered by case."""
     return [fault for fault in (verify(s, case_id) for case_id in case_ids(s)) if fault is not None]
 
@@ -131,9 +141,11 @@ def _in_order(case_id: str, drafts: Sequence[EntryDraft]) -> list[EntryDraft]:
 
 
 def _as_kept(draft: EntryDraft) -> EntryDraft:
-    """The entry as it will be read back, since the hash covers the spelling: the instant in UTC, no NUL in a text."""
-    actor = Actor(kind=clean(draft.actor.kind), id=clean(draft.actor.id))
-    return draft.model_copy(update={"at": draft.at.astimezone(UTC), "summary": clean(draft.summary), "actor": actor})
+    """The entry as it will be read back, since the hash covers the exact text: the instant in UTC, no NUL in a text."""
+    actor = Actor(kind=replace_nul(draft.actor.kind), id=replace_nul(draft.actor.id))
+    return draft.model_copy(
+        update={"at": draft.at.astimezone(UTC), "summary": replace_nul(draft.summary), "actor": actor}
+    )
 
 
 def _matching(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> tuple[JournalEntry, ...]:
@@ -143,15 +155,15 @@ def _matching(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> tuple[J
     if len(stored) != len(drafts):
         raise Corrupt(f"{case_id}: entries between {first} and {last} are missing from the journal")
     for draft, entry in zip(drafts, stored, strict=True):
-        if hash_of(case_id, draft, entry.prev_hash) != entry.hash:
+        if entry_hash(case_id, draft, entry.prev_hash) != entry.hash:
             raise Corrupt(f"{case_id}: entry {draft.seq} is in the journal with another content")
     return stored
 
 
-def _chained(case_id: str, drafts: Sequence[EntryDraft], last: Head) -> tuple[JournalEntry, ...]:
+def _chained(case_id: str, drafts: Sequence[EntryDraft], last: JournalHead) -> tuple[JournalEntry, ...]:
     new: list[JournalEntry] = []
     for draft in drafts:
-        new.append(chain(case_id, draft, new[-1].hash if new else last.hash))
+        new.append(chain_entry(case_id, draft, new[-1].hash if new else last.hash))
     return tuple(new)
 
 
@@ -168,7 +180,7 @@ def _row(entry: JournalEntry) -> dict[str, Any]:
         "actor_kind": entry.actor.kind,
         "actor_id": entry.actor.id,
         "summary": entry.summary,
-        "data": canonical(entry.data).decode(),
+        "data": canonical_json(entry.data).decode(),
         "prev_hash": entry.prev_hash,
         "hash": entry.hash,
     }

@@ -1,4 +1,4 @@
-"""The outbox: a letter is written once under its own id, never changed, and handed over once.
+"""Outbox of letters: each is written once under its own id, never changed, and mailed once.
 
 The id is the idempotency key, ``case:notice:audience:version``.
 """
@@ -22,7 +22,7 @@ from store.dialect import insert_new
 _L = tables.letters
 _BY_ID = select(_L).where(_L.c.letter_id == bindparam("key"))
 _BY_IDS = select(_L).where(_L.c.letter_id.in_(bindparam("keys", expanding=True)))
-_HAND_OVER = (
+_MARK_MAILED = (
     update(_L)
     .where(_L.c.letter_id == bindparam("key"), _L.c.handed_over_at.is_(None))
     .values(handed_over_at=bindparam("at"), receipt=bindparam("given"))
@@ -30,9 +30,9 @@ _HAND_OVER = (
 
 
 class LetterRecord(Model):
-    """A letter with its way out. Instants are UTC; `receipt` is what the outside gave for it.
+    """A letter with its delivery. Instants are UTC; `receipt` is the carrier's.
 
-    `attempts` counts failed hand-overs and `last_error` tells the last one, without health information.
+    `attempts` counts failed deliveries and `last_error` describes the last one, without health information.
     """
 
     letter_id: str
@@ -60,7 +60,7 @@ def write(
 ) -> tuple[LetterRecord, bool]:
     """Put the letter into the outbox; (the letter, True when this call wrote it).
 
-    Under a known id the letter that was written first is returned, whatever is given now.
+    Under a known id the letter that was written first is returned, whatever the arguments are.
     """
     row = {
         "letter_id": letter_id,
@@ -87,15 +87,15 @@ def write(
 
 
 def get(s: Session, letter_id: str) -> LetterRecord:
-    """Raises LookupError when there is no such letter."""
+    """The letter. Raises LookupError when there is none."""
     row = s.execute(_BY_ID, {"key": letter_id}).first()
     if row is None:
         raise LookupError(f"there is no letter {letter_id}")
     return _record(row)
 
 
-def in_the_house(s: Session, letter_ids: Sequence[str]) -> tuple[LetterRecord, ...]:
-    """Those of the letters that are not handed over yet, in the order given. Raises LookupError for an unknown letter."""
+def not_mailed_among(s: Session, letter_ids: Sequence[str]) -> tuple[LetterRecord, ...]:
+    """Those of the letters that are not mailed yet, in the given order. Raises LookupError for an unknown letter."""
     found = {row.letter_id: row for row in s.execute(_BY_IDS, {"keys": list(letter_ids)})}
     unknown = next((key for key in letter_ids if key not in found), None)
     if unknown is not None:
@@ -109,26 +109,26 @@ def of_case(s: Session, case_id: str) -> tuple[LetterRecord, ...]:
 
 
 def pending(s: Session, case_id: str | None = None) -> tuple[LetterRecord, ...]:
-    """Letters not handed over yet (of one case, or of all), the oldest first."""
+    """Letters not mailed yet (of one case, or of all), the oldest first."""
     waiting = _L.c.handed_over_at.is_(None)
     return _letters(s, waiting if case_id is None else waiting & (_L.c.case_id == case_id))
 
 
-def handed_over(s: Session, letter_id: str, at: datetime, receipt: str) -> LetterRecord:
-    """The outside has the letter. The first instant and receipt stay. Raises LookupError for an unknown letter."""
-    all_handed_over(s, {letter_id: receipt}, at)
+def mark_mailed(s: Session, letter_id: str, at: datetime, receipt: str) -> LetterRecord:
+    """Record that the carrier has the letter. The first instant and receipt stay. Raises LookupError for an unknown letter."""
+    mark_all_mailed(s, {letter_id: receipt}, at)
     return get(s, letter_id)
 
 
-def all_handed_over(s: Session, receipts: Mapping[str, str], at: datetime) -> None:
-    """As `handed_over`, for letters that are known to be there: a receipt for each letter's id."""
+def mark_all_mailed(s: Session, receipts: Mapping[str, str], at: datetime) -> None:
+    """As `mark_mailed`, for existing letters: a receipt for each letter's id."""
     if receipts:
         given = [{"key": letter_id, "given": receipt, "at": at} for letter_id, receipt in receipts.items()]
-        s.execute(_HAND_OVER, given)
+        s.execute(_MARK_MAILED, given)
 
 
-def attempt_failed(s: Session, letter_id: str, error: str) -> LetterRecord:
-    """One more hand-over failed; `error` must not hold health information. Raises LookupError for an unknown letter."""
+def record_failed_attempt(s: Session, letter_id: str, error: str) -> LetterRecord:
+    """Record a failed delivery; `error` must not hold health information. Raises LookupError for an unknown letter."""
     s.execute(update(_L).where(_L.c.letter_id == letter_id).values(attempts=_L.c.attempts + 1, last_error=error))
     return get(s, letter_id)
 

@@ -1,7 +1,7 @@
-"""The character NUL never enters the store: PostgreSQL's text and JSON cannot hold it, and it has no meaning in a text.
+"""Replacement of NUL characters before they reach the store: PostgreSQL's text and JSON cannot hold them.
 
-One in a note or a request would otherwise make every write of its case fail for ever. U+FFFD stands in its place, on
-both databases. Bytes (arrivals, documents) are kept as they are.
+A NUL in a note or a request would otherwise make every write of its case fail forever. It is replaced by U+FFFD, on both
+databases. Bytes (arrivals, documents) are stored as they are.
 """
 
 from __future__ import annotations
@@ -11,35 +11,35 @@ from typing import Any
 NUL, STAND_IN = "\x00", "\ufffd"
 
 
-def clean(text: str) -> str:
+def replace_nul(text: str) -> str:
     return text.replace(NUL, STAND_IN)
 
 
-def clean_json(value: Any) -> Any:
+def replace_nul_in_json(value: Any) -> Any:
     """The same JSON value without NUL in any text or key."""
     match value:
         case str():
-            return clean(value)
+            return replace_nul(value)
         case dict():
-            return {clean_json(key): clean_json(inner) for key, inner in value.items()}
+            return {replace_nul_in_json(key): replace_nul_in_json(inner) for key, inner in value.items()}
         case list() | tuple():
-            return [clean_json(inner) for inner in value]
+            return [replace_nul_in_json(inner) for inner in value]
     return value
 
 
-def clean_parameters(parameters: Any) -> Any:
+def replace_nul_in_parameters(parameters: Any) -> Any:
     """A statement's parameters (one row, or many) without NUL in any text; the same object when none has one."""
     if not _has_nul(parameters):
         return parameters
     match parameters:
         case str():
-            return clean(parameters)
+            return replace_nul(parameters)
         case dict():
-            return {name: clean_parameters(value) for name, value in parameters.items()}
+            return {name: replace_nul_in_parameters(value) for name, value in parameters.items()}
         case tuple():
-            return tuple(map(clean_parameters, parameters))
+            return tuple(map(replace_nul_in_parameters, parameters))
         case list():
-            return list(map(clean_parameters, parameters))
+            return list(map(replace_nul_in_parameters, parameters))
     return parameters
 
 

@@ -1,4 +1,4 @@
-"""What a transaction has read already: asked for again within it, it is not read again.
+"""Cache of the rows that a transaction has read, so that it does not read them again.
 
 Writing one letter needs the member, the plan and the providers; writing four in one transaction needs the same ones.
 """
@@ -11,17 +11,17 @@ from typing import TypeVar, cast
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
-_KEPT = "umpire_read"
+_CACHE_KEY = "umpire_read"
 
 
-def once(s: Session, key: Hashable, read: Callable[[], T]) -> T:
-    """What `read` gives, or gave when this session last asked under `key`. Only for values that nobody changes."""
-    kept = s.info.setdefault(_KEPT, {})
+def read_once(s: Session, key: Hashable, read: Callable[[], T]) -> T:
+    """The result of `read`, or the cached result of this session under `key`. Only for values that are not modified."""
+    kept = s.info.setdefault(_CACHE_KEY, {})
     if key not in kept:
         kept[key] = read()
     return cast(T, kept[key])
 
 
-def forget(s: Session) -> None:
-    """Something of what was read is being written: read all of it anew."""
-    s.info.pop(_KEPT, None)
+def forget_reads(s: Session) -> None:
+    """Clear the cache, because cached rows are being written."""
+    s.info.pop(_CACHE_KEY, None)

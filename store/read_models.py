@@ -1,8 +1,8 @@
-"""The read models, folded from journal entries: an entry's `data` replaces what was there under the same id.
+"""Read models, folded from journal entries: an entry's `data` replaces the value stored under the same id.
 
 `case` is a CaseView, `tasks` a list of Task, `lines` of LineView, `letters` of LetterView; `clocks` is the list of all
-clocks of the case and replaces the whole list. `sheet` is all that a stay, a plan or another process shows of itself beside
-these (a Sheet). Other keys feed no read model.
+clocks of the case and replaces the whole list. `sheet` is the summary that a stay, a discharge plan or another process shows
+in addition (a CaseSummary). Other keys feed no read model.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy import Table, delete
 from sqlalchemy.orm import Session
 
 from domain.cases.tasks import Task
-from domain.cases.views import CaseView, LetterView, LineView, Sheet
+from domain.cases.views import CaseLetter, CaseSummary, CaseView, LineView
 from domain.errors import Corrupt
 from domain.journal import EntryDraft, JournalEntry
 from domain.model import Model
@@ -40,28 +40,28 @@ class _Fold:
 
     case: CaseView | None = None
     clocks: list[JsonValue] | None = None
-    sheet: Sheet | None = None
+    sheet: CaseSummary | None = None
     tasks: dict[str, Task] = field(default_factory=dict)
     lines: dict[str, LineView] = field(default_factory=dict)
-    letters: dict[str, LetterView] = field(default_factory=dict)
+    letters: dict[str, CaseLetter] = field(default_factory=dict)
 
 
-def record(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> tuple[JournalEntry, ...]:
+def record_entries(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> tuple[JournalEntry, ...]:
     """Append to the journal and bring the read models up to date, in the caller's transaction.
 
     Writing the same drafts again changes nothing, so a retry after a crash is safe at any point. Raises Corrupt as
     `journal.append` does, and when a view in an entry's data is not one.
     """
     appended = journal.extend(s, case_id, drafts)
-    apply(s, appended.new)
+    apply_entries(s, appended.new)
     return appended.entries
 
 
-def apply(s: Session, entries: Sequence[JournalEntry]) -> None:
+def apply_entries(s: Session, entries: Sequence[JournalEntry]) -> None:
     """Fold entries into the read models. They must follow, per case and in order, what was folded before."""
     folds: dict[str, _Fold] = {}
     for entry in entries:
-        _take(folds.setdefault(entry.case_id, _Fold()), entry)
+        _fold_entry(folds.setdefault(entry.case_id, _Fold()), entry)
     for case_id, fold in folds.items():
         _write(s, case_id, fold)
 
@@ -71,13 +71,13 @@ def rebuild(s: Session) -> int:
     for table in READ_MODELS:
         s.execute(delete(table))
     count = 0
-    for _case_id, entries in journal.by_case(s):
-        apply(s, entries)
+    for _case_id, entries in journal.iterate_cases(s):
+        apply_entries(s, entries)
         count += 1
     return count
 
 
-def _take(fold: _Fold, entry: JournalEntry) -> None:
+def _fold_entry(fold: _Fold, entry: JournalEntry) -> None:
     data = entry.data
     if "case" in data:
         fold.case = _view(entry, "case", CaseView, data["case"])
@@ -86,12 +86,12 @@ def _take(fold: _Fold, entry: JournalEntry) -> None:
     if "clocks" in data:
         fold.clocks = _listed(entry, "clocks")
     if "sheet" in data:
-        fold.sheet = _view(entry, "sheet", Sheet, data["sheet"])
+        fold.sheet = _view(entry, "sheet", CaseSummary, data["sheet"])
     for task in _views(entry, "tasks", Task):
         fold.tasks[task.task_id] = task
     for line in _views(entry, "lines", LineView):
         fold.lines[line.line_id] = line
-    for letter in _views(entry, "letters", LetterView):
+    for letter in _views(entry, "letters", CaseLetter):
         fold.letters[letter.letter_id] = letter
 
 
@@ -157,7 +157,7 @@ def _line_row(case_id: str, line: LineView) -> dict[str, Any]:
     return {"case_id": case_id, "line_id": line.line_id, "line": line.model_dump(mode="json")}
 
 
-def _letter_row(case_id: str, letter: LetterView) -> dict[str, Any]:
+def _letter_row(case_id: str, letter: CaseLetter) -> dict[str, Any]:
     return {
         "case_id": case_id,
         "letter_id": letter.letter_id,

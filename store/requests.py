@@ -1,4 +1,4 @@
-"""Requests as intake understood them: every version of every case's request is kept."""
+"""Requests as intake interpreted them: every version of every case's request is stored."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from domain.errors import Corrupt
 from domain.model import Model
 from domain.requests.request import AuthorizationRequest
 from store import tables
-from store.dialect import hold
-from store.read_cache import once
+from store.dialect import acquire_named_lock
+from store.read_cache import read_once
 
 _R, _N = tables.requests, tables.request_trace_numbers
 _json: TypeAdapter[Any] = TypeAdapter(JsonValue)
@@ -42,11 +42,11 @@ def save(
     inbox_id: int | None = None,
     answers: JsonValue = None,
 ) -> int:
-    """Keep the request as the case's next version (from 1) and return its number.
+    """Store the request as the case's next version (from 1) and return its number.
 
-    An inbox item makes one version only: saving it again returns that one. Raises Corrupt when it made one elsewhere.
+    An inbox item makes one version only: saving it again returns that one. Raises Corrupt when it made one in another case.
     """
-    hold(s, f"requests:{case_id}")
+    acquire_named_lock(s, f"requests:{case_id}")
     if inbox_id is not None:
         known = s.execute(_OF_ITEM, {"inbox_id": inbox_id}).first()
         if known is not None:
@@ -75,7 +75,7 @@ def save(
 def load(s: Session, case_id: str, version: int | None = None) -> StoredRequest:
     """This version of the case's request, or the newest. Raises LookupError when there is none."""
     if version is not None:
-        return once(s, (_R, case_id, version), lambda: _load_version(s, case_id, version))
+        return read_once(s, (_R, case_id, version), lambda: _load_version(s, case_id, version))
     row = s.execute(_NEWEST, {"case_id": case_id}).first()
     if row is None:
         raise LookupError(f"{case_id} has no request")
@@ -83,7 +83,7 @@ def load(s: Session, case_id: str, version: int | None = None) -> StoredRequest:
 
 
 def find_by_submission(s: Session, submission_id: str, requesting_npi: str | None = None) -> str | None:
-    """The case that this submission (of this requester) went to; the latest one when there are several."""
+    """The case of this submission (of this requester); the latest when there are several."""
     query = select(_R.c.case_id).where(_R.c.submission_id == submission_id)
     if requesting_npi is not None:
         query = query.where(_R.c.requesting_npi == requesting_npi)
@@ -91,7 +91,7 @@ def find_by_submission(s: Session, submission_id: str, requesting_npi: str | Non
 
 
 def find_by_trace_number(s: Session, number: str, requesting_npi: str) -> str | None:
-    """The case whose request this requester gave the number as one of its own; the latest one when there are several."""
+    """The case whose request has this trace number of this requester; the latest when there are several."""
     query = (
         select(_R.c.case_id)
         .join(_N, _N.c.request_id == _R.c.request_id)
@@ -103,7 +103,7 @@ def find_by_trace_number(s: Session, number: str, requesting_npi: str) -> str | 
 
 
 def find_by_authorization_number(s: Session, number: str) -> str | None:
-    """The case that was given this authorization number."""
+    """The case with this authorization number."""
     cases = tables.cases
     return s.scalars(select(cases.c.case_id).where(cases.c.authorization_number == number).limit(1)).first()
 

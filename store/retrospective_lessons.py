@@ -1,4 +1,4 @@
-"""What retrospective reviews learned, read from their sheets."""
+"""Process improvement findings of retrospective reviews, read from their summaries."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from sqlalchemy.orm import Session
 
 from domain.cases.views import ProcessKind
 from domain.model import Model
-from domain.retrospective.parts import Lesson, Stage
-from domain.retrospective.views import RetrospectiveSheet
-from store import sheets
+from domain.retrospective.parts import Lesson, ProcessStage
+from domain.retrospective.views import RetrospectiveSummary
+from store import case_summaries
 
 
 class RecordedLesson(Model):
-    """A lesson with the review that it comes from."""
+    """A process improvement finding with the review that recorded it."""
 
     case_id: str
     claim_number: str
-    stage: Stage
+    stage: ProcessStage
     what_went_wrong: str
     suggestion: str
     recorded_by: str
     at: AwareDatetime
 
 
-def every(s: Session, stage: Stage | None = None) -> tuple[RecordedLesson, ...]:
-    """The lessons of all reviews (about this stage), the newest first."""
+def all_lessons(s: Session, stage: ProcessStage | None = None) -> tuple[RecordedLesson, ...]:
+    """The findings of all reviews (about this stage), the newest first."""
     found = [
         _recorded(case_id, shown.claim_number, lesson)
-        for case_id, sheet in sheets.all_of(s, ProcessKind.RETROSPECTIVE_REVIEW).items()
+        for case_id, sheet in case_summaries.of_process(s, ProcessKind.RETROSPECTIVE_REVIEW).items()
         if (shown := _read(sheet.content)) is not None
         for lesson in shown.lessons
         if stage is None or lesson.stage is stage
@@ -36,11 +36,11 @@ def every(s: Session, stage: Stage | None = None) -> tuple[RecordedLesson, ...]:
     return tuple(sorted(found, key=lambda lesson: (lesson.at, lesson.case_id), reverse=True))
 
 
-def _read(content: object) -> RetrospectiveSheet | None:
+def _read(content: object) -> RetrospectiveSummary | None:
     try:
-        return RetrospectiveSheet.model_validate(content)
+        return RetrospectiveSummary.model_validate(content)
     except ValidationError:
-        return None  # a sheet of an older shape
+        return None  # a summary of an older format
 
 
 def _recorded(case_id: str, claim_number: str, lesson: Lesson) -> RecordedLesson:

@@ -1,6 +1,6 @@
-"""The schema's version: upgrading to this release's, and refusing any other.
+"""Version of the database schema: upgrades to this release's version, and rejection of any other.
 
-Alembic does the upgrading and is imported only then: every command of the command line opens the store, few upgrade it.
+Alembic does the upgrades and is imported only then: every command of the command line opens the store, few upgrade it.
 Migrations are numbered files, so the newest is the last by name.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
-from domain.errors import Refusal, Refused, Unavailable
+from domain.errors import Refused, RuleViolation, Unavailable
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _VERSIONS = "alembic_version"
@@ -21,15 +21,15 @@ _LOCK = 7_861_120_253
 
 
 def upgrade(connection: Connection, to: str = "head") -> None:
-    """Run what is missing up to the newest migration (or up to `to`), in the caller's transaction.
+    """Run the missing migrations up to the newest (or up to `to`), in the caller's transaction.
 
     Waits for another upgrade to end. Raises Refused when the database is of a newer release.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    if version(connection) == newest():
+    if version(connection) == newest_version():
         return
-    _refuse_newer(connection)
+    _reject_newer(connection)
     from alembic import command
     from alembic.config import Config
 
@@ -40,15 +40,15 @@ def upgrade(connection: Connection, to: str = "head") -> None:
     command.upgrade(config, to)
 
 
-def check(connection: Connection) -> None:
+def check_version(connection: Connection) -> None:
     """Raise Refused unless the database is exactly at this release's version."""
-    found, wanted = version(connection), newest()
+    found, wanted = version(connection), newest_version()
     if found == wanted:
         return
-    _refuse_newer(connection)
+    _reject_newer(connection)
     have = "has no tables yet" if found is None else f"is at version {found}"
     message = f"The database {have}; this release needs version {wanted}."
-    raise _refused(message, "Run `umpire up`, or call Store.create(), to bring it up to date.")
+    raise _violation_error(message, "Run `umpire up`, or call Store.create(), to bring it up to date.")
 
 
 def version(connection: Connection) -> str | None:
@@ -58,14 +58,14 @@ def version(connection: Connection) -> str | None:
     return connection.execute(text(f"select version_num from {_VERSIONS}")).scalar_one_or_none()
 
 
-def known() -> tuple[str, ...]:
+def known_versions() -> tuple[str, ...]:
     """The versions that this release knows, oldest first."""
     return tuple(sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")))
 
 
-def newest() -> str:
+def newest_version() -> str:
     """The version that this release needs."""
-    return known()[-1]
+    return known_versions()[-1]
 
 
 def prefer_wal(engine: Engine, patience: float) -> None:
@@ -95,12 +95,12 @@ def _switch_to_wal(engine: Engine) -> None:
         raw.close()
 
 
-def _refuse_newer(connection: Connection) -> None:
+def _reject_newer(connection: Connection) -> None:
     found = version(connection)
-    if found is not None and found not in known():
+    if found is not None and found not in known_versions():
         message = f"The database is at version {found}, which this release does not know: a newer one made it."
-        raise _refused(message, f"Start that newer release, or restore a copy at version {newest()}.")
+        raise _violation_error(message, f"Start that newer release, or restore a copy at version {newest_version()}.")
 
 
-def _refused(message: str, way_out: str) -> Refused:
-    return Refused((Refusal(rule="store.schema", message=message, way_out=way_out),))
+def _violation_error(message: str, way_out: str) -> Refused:
+    return Refused((RuleViolation(rule="store.schema", message=message, way_out=way_out),))

@@ -1,4 +1,4 @@
-"""Loading a plan's directory from one YAML file. Loading it again brings the directory to what the file says now."""
+"""Loader of a plan's directory from one YAML file. Loading it again updates the directory to the file's current content."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 from domain.clocks.facts import ContractLength
 from domain.coverage.directory import BenefitLimit, Coverage, Member, Provider
 from domain.decisions.reviewers import Reviewer
-from domain.drug_limits.rules import History
-from domain.errors import NotReadable, Problem
+from domain.drug_limits.rules import DrugHistory
+from domain.errors import NotReadable, ValidationIssue
 from domain.evidence.facts import HeldFact
 from domain.letters.context import PlanContact
 from domain.model import Model
@@ -26,13 +26,13 @@ from domain.vocabulary import Accreditor, Circumstance, Lob
 from store import directory
 from store.session import Store
 
-Place = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 
 class PlanEntry(Model):
     """The plan itself; `plan_id` is its National Provider Identifier or another id that requests name.
 
-    An accreditor's clocks bind only where `accreditations` lists it: without the key the plan does not say.
+    An accreditor's clocks bind only where `accreditations` lists it; without the key the accreditations are unknown.
     """
 
     plan_id: str
@@ -41,7 +41,7 @@ class PlanEntry(Model):
 
 
 class CoverageEntry(Model):
-    """A coverage under its member; member and plan follow from where it stands. Fields as in `Coverage`."""
+    """A coverage listed under its member, from which its member and plan follow. Fields as in `Coverage`."""
 
     coverage_id: str
     lob: Lob
@@ -53,7 +53,7 @@ class CoverageEntry(Model):
     rating_period_start: date | None = None
     circumstances: tuple[Circumstance, ...] = ()
     contract_times: tuple[ContractLength, ...] = ()
-    drug_history: History | None = None
+    drug_history: DrugHistory | None = None
     benefits: tuple[BenefitLimit, ...] = ()
     facts: tuple[HeldFact, ...] = ()
 
@@ -69,8 +69,8 @@ class PlanFile(Model):
     reviewers: tuple[Reviewer, ...] = ()
 
 
-class Loaded(Model):
-    """How many of each the file held."""
+class LoadCounts(Model):
+    """Number of records of each kind that the file held."""
 
     members: int
     coverages: int
@@ -78,33 +78,33 @@ class Loaded(Model):
     reviewers: int
 
 
-def load_plan(store: Store, path: Path, clock_rules: frozenset[str] | None = None) -> Loaded:
-    """Bring the directory to what the file says. Raises NotReadable with every problem, by file, line and key.
+def load_plan(store: Store, path: Path, clock_rules: frozenset[str] | None = None) -> LoadCounts:
+    """Update the directory to the file's content. Raises NotReadable with every issue, by file, line and key.
 
-    `clock_rules` are the ids of the rulebook's clocks, for which alone a contract can set a time (None: not looked at).
+    `clock_rules` are the ids of the rulebook's clocks, for which alone a contract can set a time (None: not checked).
     """
     content = read_plan(path, clock_rules)
     with store.begin() as s:
-        return _put(s, content)
+        return _store_plan(s, content)
 
 
 def read_plan(path: Path, clock_rules: frozenset[str] | None = None) -> PlanFile:
     """The file's content, checked. Raises NotReadable as `load_plan` does."""
     root, data = _parse(path)
-    found = list(_twice(root, ()))
+    found = list(_duplicate_keys(root, ()))
     if not found:
         try:
             content = PlanFile.model_validate(data)
         except ValidationError as wrong:
             found = [(error["loc"], f"{error['msg']} ({error['type']})") for error in wrong.errors(include_url=False)]
         else:
-            found = [*_contradictions(content), *_unknown_clocks(content, clock_rules)]
+            found = [*_plan_issues(content), *_unknown_clocks(content, clock_rules)]
             if not found:
                 return content
     raise NotReadable(tuple(_problem(path, root, place, message) for place, message in found))
 
 
-def _put(s: Session, content: PlanFile) -> Loaded:
+def _store_plan(s: Session, content: PlanFile) -> LoadCounts:
     plan = content.plan
     directory.put_plan(s, plan.plan_id, plan.contact)
     covered = 0
@@ -119,7 +119,7 @@ def _put(s: Session, content: PlanFile) -> Loaded:
         directory.put_provider(s, provider)
     for reviewer in content.reviewers:
         directory.put_reviewer(s, reviewer)
-    return Loaded(
+    return LoadCounts(
         members=len(content.members),
         coverages=covered,
         providers=len(content.providers),
@@ -144,15 +144,15 @@ def _parse(path: Path) -> tuple[Node, Any]:
 
 
 def _unreadable(path: Path, message: str) -> NotReadable:
-    return NotReadable((Problem(path=str(path), rule="plan.file", message=message),))
+    return NotReadable((ValidationIssue(path=str(path), rule="plan.file", message=message),))
 
 
-def _problem(path: Path, root: Node, place: Place, message: str) -> Problem:
+def _problem(path: Path, root: Node, place: KeyPath, message: str) -> ValidationIssue:
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
-    return Problem(path=f"{path}:{_line(root, place)}: {key or 'file'}", rule="plan.file", message=message)
+    return ValidationIssue(path=f"{path}:{_line(root, place)}: {key or 'file'}", rule="plan.file", message=message)
 
 
-def _line(node: Node, place: Place) -> int:
+def _line(node: Node, place: KeyPath) -> int:
     """The line (from 1) of the deepest part of `place` that is in the file."""
     line = node.start_mark.line + 1
     for part in place:
@@ -170,24 +170,24 @@ def _line(node: Node, place: Place) -> int:
     return line
 
 
-def _twice(node: Node, place: Place) -> Iterator[tuple[Place, str]]:
+def _duplicate_keys(node: Node, place: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     """Keys written twice in one mapping: YAML would silently keep the last."""
     if isinstance(node, MappingNode):
         for key, count in Counter(key.value for key, _ in node.value).items():
             if count > 1:
                 yield (*place, key), "the key is written twice"
         for key, value in node.value:
-            yield from _twice(value, (*place, key.value))
+            yield from _duplicate_keys(value, (*place, key.value))
     elif isinstance(node, SequenceNode):
         for number, value in enumerate(node.value):
-            yield from _twice(value, (*place, number))
+            yield from _duplicate_keys(value, (*place, number))
 
 
-def _contradictions(content: PlanFile) -> Iterator[tuple[Place, str]]:
-    yield from _repeated("members", [member.member_id for member in content.members], "member_id")
-    yield from _repeated("providers", [provider.npi for provider in content.providers], "npi")
-    yield from _repeated("reviewers", [reviewer.reviewer_id for reviewer in content.reviewers], "reviewer_id")
-    yield from _of_coverages(content.members)
+def _plan_issues(content: PlanFile) -> Iterator[tuple[KeyPath, str]]:
+    yield from _duplicate_ids("members", [member.member_id for member in content.members], "member_id")
+    yield from _duplicate_ids("providers", [provider.npi for provider in content.providers], "npi")
+    yield from _duplicate_ids("reviewers", [reviewer.reviewer_id for reviewer in content.reviewers], "reviewer_id")
+    yield from _coverage_issues(content.members)
     for place, provider in enumerate(content.providers):
         if not is_npi(provider.npi):
             yield ("providers", place, "npi"), "not a National Provider Identifier: ten digits with a right check digit"
@@ -204,8 +204,8 @@ def _contradictions(content: PlanFile) -> Iterator[tuple[Place, str]]:
                 yield ("reviewers", place, "conflicts", number), "not a National Provider Identifier"
 
 
-def _unknown_clocks(content: PlanFile, clock_rules: frozenset[str] | None) -> Iterator[tuple[Place, str]]:
-    """A time for a clock that does not exist would silently change nothing."""
+def _unknown_clocks(content: PlanFile, clock_rules: frozenset[str] | None) -> Iterator[tuple[KeyPath, str]]:
+    """Contract times for clocks that do not exist, which would silently change nothing."""
     for number, member in enumerate(content.members):
         for place, coverage in enumerate(member.coverages):
             for position, time in enumerate(coverage.contract_times):
@@ -214,12 +214,12 @@ def _unknown_clocks(content: PlanFile, clock_rules: frozenset[str] | None) -> It
                     yield where, f"no clock {time.rule_id} is in the rulebook; 'umpire rulebook check' lists its files"
 
 
-def _of_coverages(members: Sequence[MemberEntry]) -> Iterator[tuple[Place, str]]:
+def _coverage_issues(members: Sequence[MemberEntry]) -> Iterator[tuple[KeyPath, str]]:
     zones = available_timezones()
     seen: set[str] = set()
     for number, member in enumerate(members):
         for place, coverage in enumerate(member.coverages):
-            where: Place = ("members", number, "coverages", place)
+            where: KeyPath = ("members", number, "coverages", place)
             for name in (coverage.coverage_id, *(benefit.benefit_id for benefit in coverage.benefits)):
                 if name in seen:
                     yield where, f"the id {name} is used twice"
@@ -230,7 +230,7 @@ def _of_coverages(members: Sequence[MemberEntry]) -> Iterator[tuple[Place, str]]
                 yield (*where, "end"), "the coverage ends before it begins"
 
 
-def _repeated(section: str, ids: Sequence[str], key: str) -> Iterator[tuple[Place, str]]:
+def _duplicate_ids(section: str, ids: Sequence[str], key: str) -> Iterator[tuple[KeyPath, str]]:
     seen: set[str] = set()
     for place, name in enumerate(ids):
         if name in seen:

@@ -1,4 +1,4 @@
-"""Opening the store: one engine, short transactions, and errors without health information.
+"""Store of Umpire: one database engine, short transactions, and errors without health information.
 
 SQLite (the embedded default): WAL, `synchronous=NORMAL`, and BEGIN IMMEDIATE for every writing transaction, so that no
 reader ever has to become a writer and two processes cannot lock each other out. PostgreSQL: READ COMMITTED for writes,
@@ -19,12 +19,11 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from domain.errors import Refusal, Refused, Unavailable
-from domain.journal import canonical
-from store import installation as settings
-from store import schema
-from store.errors import translated
-from store.nul_characters import clean_json, clean_parameters
+from domain.errors import Refused, RuleViolation, Unavailable
+from domain.journal import canonical_json
+from store import installation, schema
+from store.errors import translate_database_errors
+from store.nul_characters import replace_nul_in_json, replace_nul_in_parameters
 
 BUSY_SECONDS = 30.0
 _WRITES = "umpire_writes"
@@ -37,7 +36,7 @@ class Store:
         self._engine = engine
         self._writing = engine.execution_options(**{_WRITES: True})
         self._checked = False
-        # SQLite lets one writer in at a time and polls for its turn; queueing here is fair and wakes at once.
+        # SQLite allows one writer at a time and polls for the lock; queueing here is fair and wakes at once.
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
 
     @property
@@ -45,7 +44,7 @@ class Store:
         return self._engine
 
     @property
-    def shown(self) -> str:
+    def display_url(self) -> str:
         """The address without its password, for people and logs."""
         return self._engine.url.render_as_string(hide_password=True)
 
@@ -54,7 +53,7 @@ class Store:
         """A writing transaction: committed at the end of the block, rolled back when it raises.
 
         Never open one inside another. Raises Unavailable when the database cannot be reached or stays busy, Corrupt
-        when it refuses what was written, Refused when its schema is not the one of this release.
+        when it rejects a write, Refused when its schema is not that of this release.
         """
         self._check_once()
         with self._write() as s:
@@ -64,25 +63,25 @@ class Store:
     def read(self) -> Iterator[Session]:
         """A reading transaction over one consistent snapshot. Raises as `begin` does."""
         self._check_once()
-        with translated(), Session(self._engine) as s, s.begin():
+        with translate_database_errors(), Session(self._engine) as s, s.begin():
             yield s
 
     def create(self) -> None:
-        """Bring the schema up to this release and make the installation's key. Safe at any time, in many processes."""
+        """Upgrade the schema to this release and create the installation's key. Safe at any time, in many processes."""
         schema.prefer_wal(self._engine, BUSY_SECONDS)
         with self._write() as s:
             schema.upgrade(s.connection())
-            settings.make_installation_key(s)
+            installation.make_installation_key(s)
         self._checked = True
 
     def check(self) -> None:
         """Raise Refused unless the database has the schema of this release."""
-        with translated(), self._engine.connect() as connection:
-            schema.check(connection)
+        with translate_database_errors(), self._engine.connect() as connection:
+            schema.check_version(connection)
         self._checked = True
 
     def close(self) -> None:
-        """Give all connections back. The store opens new ones if it is used again."""
+        """Close all connections. The store opens new ones if it is used again."""
         self._engine.dispose()
 
     def _check_once(self) -> None:
@@ -91,11 +90,11 @@ class Store:
 
     @contextmanager
     def _write(self) -> Iterator[Session]:
-        with self._my_turn(), translated(), Session(self._writing) as s, s.begin():
+        with self._write_turn(), translate_database_errors(), Session(self._writing) as s, s.begin():
             yield s
 
     @contextmanager
-    def _my_turn(self) -> Iterator[None]:
+    def _write_turn(self) -> Iterator[None]:
         if self._turn is None:
             yield
             return
@@ -108,9 +107,9 @@ class Store:
 
 
 def open_store(url: str) -> Store:
-    """The store at `url` (`sqlite:///file` or `postgresql://user:password@host/name`); nothing is read or made yet.
+    """The store at `url` (`sqlite:///file` or `postgresql://user:password@host/name`); nothing is read or created yet.
 
-    Raises Refused when the address is of neither kind.
+    Raises Refused for any other kind of address.
     """
     address = _address(url)
     if address.get_backend_name() == "sqlite":
@@ -122,18 +121,18 @@ def _address(url: str) -> URL:
     try:
         address = make_url(url)
     except ArgumentError:
-        raise _refused("The database address is not a URL.") from None
+        raise _violation_error("The database address is not a URL.") from None
     match address.drivername:
         case "sqlite" | "sqlite+pysqlite" if address.database and address.database != ":memory:":
             return address
         case "postgresql" | "postgres" | "postgresql+pg8000":
             return address.set(drivername="postgresql+pg8000")
-    raise _refused(f"The database address starts with '{address.drivername}://', or names no file.")
+    raise _violation_error(f"The database address starts with '{address.drivername}://', or names no file.")
 
 
-def _refused(message: str) -> Refused:
+def _violation_error(message: str) -> Refused:
     way_out = "Set DATABASE_URL to sqlite:///path/to/file.db or to postgresql://user:password@host/name."
-    return Refused((Refusal(rule="store.address", message=message, way_out=way_out),))
+    return Refused((RuleViolation(rule="store.address", message=message, way_out=way_out),))
 
 
 def _sqlite(address: URL) -> Engine:
@@ -160,14 +159,14 @@ def _postgresql(address: URL) -> Engine:
 
 
 def _json(value: Any) -> str:
-    text = canonical(value).decode()
-    return canonical(clean_json(value)).decode() if "\\u0000" in text else text
+    text = canonical_json(value).decode()
+    return canonical_json(replace_nul_in_json(value)).decode() if "\\u0000" in text else text
 
 
 def _without_nul(
     _connection: Connection, _cursor: object, statement: str, parameters: Any, _context: object, _many: bool
 ) -> tuple[str, Any]:
-    return statement, clean_parameters(parameters)
+    return statement, replace_nul_in_parameters(parameters)
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:

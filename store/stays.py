@@ -1,6 +1,6 @@
-"""Stays in hospitals, as intake knows them: which visit of which facility, and whose. The only place that says whose.
+"""Registry of hospital stays: facility, visit and member. The only place that links a stay to its member.
 
-A stay that was merged into another one stays here, so that a late message under its old number finds the right one.
+A stay that was merged into another stays here, so that a late message under its old number finds the right stay.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _S = tables.stays
 _MOST_MERGES = 100
 
 
-class Stay(Model):
-    """One stay. `facility` is its key for comparing (`domain.stay_identity.facility_key`), `patient_key` the facility's own
+class StayRecord(Model):
+    """One stay. `facility` is its comparison key (`domain.stays.numbers.facility_key`), `patient_key` the facility's own
     number of the patient; `opened_at` (UTC) is the receipt of the first message about it."""
 
     stay_id: str
@@ -34,23 +34,23 @@ class Stay(Model):
     merged_into: str | None = None
 
 
-def open_stay(s: Session, stay: Stay) -> None:
+def open_stay(s: Session, stay: StayRecord) -> None:
     s.execute(insert(_S).values(stay.model_dump()))
 
 
-def get(s: Session, stay_id: str) -> Stay | None:
-    """The stay under this number, also when it was merged into another one."""
+def get(s: Session, stay_id: str) -> StayRecord | None:
+    """The stay under this number, also when it was merged into another."""
     return _first(s, _S.c.stay_id == stay_id)
 
 
-def all_of(s: Session) -> tuple[Stay, ...]:
-    """Every stay, the latest first, also those that were merged into another one."""
+def all_stays(s: Session) -> tuple[StayRecord, ...]:
+    """Every stay, the latest first, also those that were merged into another."""
     rows = s.execute(select(_S).order_by(_S.c.opened_at.desc(), _S.c.stay_id)).mappings()
-    return tuple(Stay.model_validate(dict(row)) for row in rows)
+    return tuple(StayRecord.model_validate(dict(row)) for row in rows)
 
 
-def standing(s: Session, stay: Stay) -> Stay:
-    """The stay that this one became by merges; itself when there was none. Raises Corrupt when merges run in a circle."""
+def resolve_merges(s: Session, stay: StayRecord) -> StayRecord:
+    """The stay into which this one was finally merged; itself when there is none. Raises Corrupt for circular merges."""
     for _ in range(_MOST_MERGES):
         if stay.merged_into is None:
             return stay
@@ -61,7 +61,7 @@ def standing(s: Session, stay: Stay) -> Stay:
     raise Corrupt(f"the merges of stay {stay.stay_id} do not end")
 
 
-def of_visit(s: Session, facility: str, npi: str | None, visit_number: str) -> Stay | None:
+def of_visit(s: Session, facility: str, npi: str | None, visit_number: str) -> StayRecord | None:
     """The stay of this visit, by the facility's name or its NPI."""
     found = _first(s, (_S.c.facility == facility) & (_S.c.visit_number == visit_number))
     if found is None and npi is not None:
@@ -69,21 +69,21 @@ def of_visit(s: Session, facility: str, npi: str | None, visit_number: str) -> S
     return found
 
 
-def of_account(s: Session, facility: str, account_number: str) -> tuple[Stay, ...]:
+def of_account(s: Session, facility: str, account_number: str) -> tuple[StayRecord, ...]:
     """Every stay under this account: an account can hold several visits."""
     return _all(s, (_S.c.facility == facility) & (_S.c.account_number == account_number))
 
 
-def of_patient(s: Session, facility: str, patient_key: str) -> tuple[Stay, ...]:
+def of_patient(s: Session, facility: str, patient_key: str) -> tuple[StayRecord, ...]:
     """Every stay of the patient whom the facility knows under this number."""
     return _all(s, (_S.c.facility == facility) & (_S.c.patient_key == patient_key))
 
 
-def of_member(s: Session, member_id: str) -> tuple[Stay, ...]:
+def of_member(s: Session, member_id: str) -> tuple[StayRecord, ...]:
     return _all(s, _S.c.member_id == member_id)
 
 
-def learn(
+def fill_in_missing(
     s: Session,
     stay_id: str,
     *,
@@ -92,7 +92,7 @@ def learn(
     patient_key: str | None = None,
     facility_npi: str | None = None,
 ) -> None:
-    """Fill in what the stay did not have; what it has stays as it is."""
+    """Fill in the numbers that the stay lacks; existing ones stay as they are."""
     stay = get(s, stay_id)
     said = {
         "visit_number": visit_number,
@@ -105,20 +105,20 @@ def learn(
         s.execute(update(_S).where(_S.c.stay_id == stay_id).values(**new))
 
 
-def re_key(s: Session, stay_id: str, **values: str) -> None:
-    """Give the stay the numbers that a merge says are right."""
+def replace_numbers(s: Session, stay_id: str, **values: str) -> None:
+    """Replace the stay's numbers by those that a merge message states."""
     s.execute(update(_S).where(_S.c.stay_id == stay_id).values(**values))
 
 
 def merge(s: Session, stay_id: str, into: str) -> None:
-    """From now on `stay_id` is `into`. Doing it again changes nothing."""
+    """Merge `stay_id` into the stay `into`. A repeat changes nothing."""
     s.execute(update(_S).where(_S.c.stay_id == stay_id).values(merged_into=into))
 
 
-def _first(s: Session, condition: Any) -> Stay | None:
+def _first(s: Session, condition: Any) -> StayRecord | None:
     return next(iter(_all(s, condition)), None)
 
 
-def _all(s: Session, condition: Any) -> tuple[Stay, ...]:
+def _all(s: Session, condition: Any) -> tuple[StayRecord, ...]:
     rows = s.execute(select(_S).where(condition).order_by(_S.c.opened_at, _S.c.stay_id))
-    return tuple(Stay.model_validate(row._asdict()) for row in rows)
+    return tuple(StayRecord.model_validate(row._asdict()) for row in rows)

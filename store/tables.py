@@ -1,8 +1,8 @@
-"""Every table, and nothing else. Instants are UTC.
+"""Tables of the database. Instants are UTC.
 
-Sources of truth: inbox, documents, requests, claims, stays and the messages about them, the journal, verdicts, letters,
-reservations, and the directory that the plan's systems feed. Read models (cases, tasks, sheets, case_*) are folded from the
-journal and can be thrown away.
+Sources of truth: inbox, documents, requests, claims, stays and the ADT messages about them, the journal, criteria results
+(`verdicts`), letters, reservations, and the directory that the plan's systems load. Read models (cases, tasks, sheets, case_*)
+are folded from the journal and can be rebuilt.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The worklist: what people owe, from cases and from the inbox, the earliest due first."""
+"""Worklist: open tasks of cases and open inbox items, the earliest due first."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class CaseTask(Model):
 
 
 class WorkItem(Model):
-    """One row of the worklist: a case's task (`case_id`), or an inbox item that a person must look at (`inbox_id`).
+    """One row of the worklist: a case's task (`case_id`), or an inbox item that a person must review (`inbox_id`).
 
-    `kind` is a TaskKind's word, or `unread_submission` for an inbox item, whose task id is ``INBOX-<id>``.
+    `kind` is a TaskKind's value, or `unread_submission` for an inbox item, whose task id is ``INBOX-<id>``.
     """
 
     task_id: str
@@ -65,7 +65,7 @@ def of_case(s: Session, case_id: str) -> tuple[Task, ...]:
 def worklist(s: Session, role: Role | None = None, assignee: str | None = None) -> tuple[WorkItem, ...]:
     """Open work of this role and this person (None: of all), the earliest due first.
 
-    Inbox items are intake's and nobody's own: they appear unless another role or a person is asked for.
+    Inbox items belong to intake and are assigned to nobody: they appear unless another role or a person is selected.
     """
     open_states = [TaskStatus.OPEN.value, TaskStatus.CLAIMED.value]
     query = select(_T.c.case_id, _T.c.task).where(_T.c.status.in_(open_states))
@@ -73,9 +73,9 @@ def worklist(s: Session, role: Role | None = None, assignee: str | None = None) 
         query = query.where(_T.c.role == role.value)
     if assignee is not None:
         query = query.where(_T.c.assignee == assignee)
-    items = [_of_case(row.case_id, Task.model_validate(row.task)) for row in s.execute(query)]
+    items = [_case_work_item(row.case_id, Task.model_validate(row.task)) for row in s.execute(query)]
     if assignee is None and role in (None, Role.INTAKE):
-        items += [_of_inbox(item) for item in inbox.list_open(s)]
+        items += [_inbox_work_item(item) for item in inbox.list_open(s)]
     return tuple(sorted(items, key=lambda item: (item.due_at, item.task_id)))
 
 
@@ -85,12 +85,12 @@ def inbox_id_of(task_id: str) -> int | None:
     return int(number) if number != task_id and number.isdecimal() else None
 
 
-def _of_case(case_id: str, task: Task) -> WorkItem:
+def _case_work_item(case_id: str, task: Task) -> WorkItem:
     shared = task.model_dump(include=set(WorkItem.model_fields) - {"kind"})
     return WorkItem(case_id=case_id, inbox_id=None, kind=task.kind.value, **shared)
 
 
-def _of_inbox(item: inbox.InboxItem) -> WorkItem:
+def _inbox_work_item(item: inbox.InboxItem) -> WorkItem:
     if item.status is inbox.InboxStatus.REFUSED:
         why = f"A submission could not be read: {len(item.problems)} problem(s), the first at {item.problems[0].path}"
     else:

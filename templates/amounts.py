@@ -1,11 +1,11 @@
-"""Quantities with their units as letters print them."""
+"""Formatting of quantities with their units in letters."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 
-def amount(quantity: Decimal | None, unit: str | None) -> str | None:
+def format_amount(quantity: Decimal | None, unit: str | None) -> str | None:
     """``12 visits``, ``1 month``, ``2.5 liters per minute``; None when the quantity is not known."""
     if quantity is None:
         return None

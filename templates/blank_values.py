@@ -1,4 +1,4 @@
-"""What fills the blanks of the rulebook's words: each blank of `domain.letter_words` as text, or None when not known."""
+"""Values of the blanks in letter texts: each blank of `domain.letters.blanks` as text, or None when not known."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from domain.letters.context import LetterContext, LetterLine
 from domain.letters.notice_rules import APPROVING_OUTCOMES, AppealRights
 from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, Audience, LineOutcome
-from templates.amounts import amount
-from templates.dates import instant, long_date, weekday_date
-from templates.stay_facts import stay_facts
+from templates.amounts import format_amount
+from templates.dates import format_instant, long_date, weekday_date
+from templates.stay_blank_values import values_of_stay_blanks
 
-EMPHASIZED = frozenset(
+BOLD_BLANKS = frozenset(
     {
         "appeal_by", "continue_by", "respond_by", "new_due", "peer_to_peer_until",
         "last_covered_day", "effective_on", "discharge_on", "qio_request_by", "qio_phone", "appointment_at",
@@ -20,17 +20,17 @@ EMPHASIZED = frozenset(
 )  # fmt: skip
 """Blanks that are printed bold: the dates that the reader has to act on, and the number to call for it."""
 
-Facts = dict[str, str | None]
+BlankValues = dict[str, str | None]
 
 
-def facts_of(context: LetterContext, rights: AppealRights | None) -> Facts:
+def values_of_blanks(context: LetterContext, rights: AppealRights | None) -> BlankValues:
     """The text for every blank. Dates are in the case's zone; deadlines carry their weekday."""
     plan = context.plan
 
     def at(value: datetime | None) -> str | None:
-        return None if value is None else instant(value, context.zone)
+        return None if value is None else format_instant(value, context.zone)
 
-    facts: Facts = {
+    facts: BlankValues = {
         "plan_name": plan.plan_name,
         "plan_phone": plan.phone,
         "plan_tty": plan.tty,
@@ -77,15 +77,15 @@ def facts_of(context: LetterContext, rights: AppealRights | None) -> Facts:
         "consumer_help_name": context.consumer_help.name if context.consumer_help else None,
         "consumer_help_phone": context.consumer_help.phone if context.consumer_help else None,
     }
-    facts.update(_rights_facts(context, rights))
-    facts.update(stay_facts(context))
+    facts.update(_appeal_values(context, rights))
+    facts.update(values_of_stay_blanks(context))
     return {name: _clean(text) for name, text in facts.items()}
 
 
-def _rights_facts(context: LetterContext, rights: AppealRights | None) -> Facts:
+def _appeal_values(context: LetterContext, rights: AppealRights | None) -> BlankValues:
     if rights is None:
         return {}
-    facts: Facts = {}
+    facts: BlankValues = {}
     facts["appeal_by"] = weekday_date(rights.file_within.last_day(context.issue_date))
     facts["appeal_days"] = str(rights.file_within.days)
     appeal_time = rights.after_care_decision if context.care_given else rights.standard_decision
@@ -108,18 +108,18 @@ def _is_denied(line: LetterLine) -> bool:
 
 
 def _approved(line: LetterLine) -> str:
-    approved = amount(line.approved_quantity, line.unit)
+    approved = format_amount(line.approved_quantity, line.unit)
     if line.outcome is LineOutcome.APPROVED_IN_PART and approved:
         return f"{approved} of {line.description}"
     return line.description
 
 
 def _denied(line: LetterLine) -> str:
-    """What was not approved of a line: all of it, or the part above what was approved."""
+    """The part of a line that was not approved: all of it, or the part above the approval."""
     if line.outcome is LineOutcome.DENIED:
         return line.description
     if line.quantity is not None and line.approved_quantity is not None and line.quantity > line.approved_quantity:
-        return f"the other {amount(line.quantity - line.approved_quantity, line.unit)} of {line.description}"
+        return f"the other {format_amount(line.quantity - line.approved_quantity, line.unit)} of {line.description}"
     return f"the rest of {line.description}"
 
 
@@ -132,7 +132,7 @@ def _join(names: Iterable[str]) -> str:
 
 
 def _withdrawn_by(context: LetterContext) -> str | None:
-    """Who took the request back, as the reader would say it; any other text than a kind of requester stays as it is."""
+    """The person who withdrew the request, in the reader's terms; any text that is no kind of requester stays as it is."""
     member = context.audience is Audience.MEMBER
     spoken = {
         AskedBy.MEMBER: "you" if member else "the member",
@@ -145,7 +145,7 @@ def _withdrawn_by(context: LetterContext) -> str | None:
 
 
 def _sentence(text: str | None) -> str | None:
-    """Text that somebody wrote, ended as a sentence."""
+    """Written text, ended as a sentence."""
     text = (text or "").strip()
     return text if not text or text.endswith((".", "!", "?")) else text + "."
 

@@ -1,4 +1,4 @@
-"""Dates and instants as letters print them, in English, in the case's zone."""
+"""Formatting of dates and instants in letters, in English, in the case's zone."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def weekday_date(day: date) -> str:
     return f"{_WEEKDAYS[day.weekday()]}, {long_date(day)}"
 
 
-def span(start: date | None, end: date | None) -> str | None:
+def date_range(start: date | None, end: date | None) -> str | None:
     """``March 3, 2026 to March 9, 2026`` or what is known of it; None when nothing is."""
     if start and end:
         return long_date(start) if start == end else f"{long_date(start)} to {long_date(end)}"
@@ -40,11 +40,11 @@ def span(start: date | None, end: date | None) -> str | None:
     return f"until {long_date(end)}" if end else None
 
 
-def instant(at: datetime, zone: str) -> str:
+def format_instant(at: datetime, zone: str) -> str:
     """An aware instant in the zone: ``Tuesday, March 3, 2026 at 2:05 p.m. (Central Standard Time)``.
 
-    The last minute of a day is told as ``the end of Tuesday, March 3, 2026 (Central Time)``, because a deadline at
-    11:59 p.m. is a day to everybody who reads it. Twelve in the day is told as ``noon``.
+    The last minute of a day is printed as ``the end of Tuesday, March 3, 2026 (Central Time)``, because a deadline at
+    11:59 p.m. is a day to every reader. Twelve in the day is printed as ``noon``.
     """
     local = at.astimezone(ZoneInfo(zone))
     day = weekday_date(local.date())

@@ -1,57 +1,63 @@
-"""What makes a letter unfit to send although every element has its source. Each finding names the element to mend.
+"""Checks that make a letter unfit to send although every element has its source. Each issue names the element to fix.
 
-Findings hold no text of the case, so that they can be logged.
+Issues hold no text of the case, so that they can be logged.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.decisions.reason_wording import reason_findings
+from domain.decisions.reason_wording import reason_issues
 from domain.decisions.reasons import StructuredReason
 from domain.letters.context import LetterContext
-from domain.plain_language.printable import has_hole, has_word, holds_secret_number, is_secret_number, says_nothing
+from domain.plain_language.printable import (
+    has_placeholder,
+    has_ssn_or_mbi,
+    has_word,
+    is_blank_or_placeholder,
+    is_ssn_or_mbi,
+)
 from domain.vocabulary import ADVERSE_OUTCOMES, LineOutcome, NoticeKind
 from templates.required_elements import Letter
-from templates.stay_letter_checks import stay_findings, stay_texts
+from templates.stay_letter_checks import stay_issues, stay_texts
 
-Finding = tuple[str, str]
+LetterIssue = tuple[str, str]
 
 
-def case_findings(letter: Letter) -> Iterator[Finding]:
+def case_issues(letter: Letter) -> Iterator[LetterIssue]:
     """(element key, what is wrong) from the case alone, before anything is rendered."""
     context = letter.context
     if context.notice is NoticeKind.MISSED_DEADLINE:
-        yield from _machine_made(letter)
-    yield from stay_findings(context, letter.rule)
+        yield from _missed_deadline_issues(letter)
+    yield from stay_issues(context, letter.rule)
     for key, text in _written_texts(context):
-        if says_nothing(text):
+        if is_blank_or_placeholder(text):
             yield key, "a text still holds a placeholder"
     for line in context.lines:
         if line.outcome in ADVERSE_OUTCOMES and line.reason is not None:
             codes = {line.code, *(diagnosis.split()[0] for diagnosis in context.diagnoses if diagnosis.split())}
-            yield from reason_findings(line.reason, context.lob, codes)
-    if is_secret_number(context.member_id):
+            yield from reason_issues(line.reason, context.lob, codes)
+    if is_ssn_or_mbi(context.member_id):
         yield "member_id", "the member number looks like a Social Security or Medicare number"
 
 
-def rule_findings(letter: Letter) -> Iterator[Finding]:
-    """(element key, what is wrong) where the rule does not fit the case: no letter may tell another law than its own."""
-    yield from _wrong_rule(letter)
-    yield from _forbidden_notice(letter)
+def rule_issues(letter: Letter) -> Iterator[LetterIssue]:
+    """(element key, what is wrong) where the rule does not fit the case: no letter may state another law than its own."""
+    yield from _rule_mismatches(letter)
+    yield from _forbidden_notice_issues(letter)
 
 
-def page_findings(letter: Letter, page: str) -> Iterator[Finding]:
+def page_issues(letter: Letter, page: str) -> Iterator[LetterIssue]:
     """(element key, what is wrong) from the text of a rendered page."""
-    if holds_secret_number(page):
+    if has_ssn_or_mbi(page):
         yield "member_id", "the page holds what looks like a Social Security or Medicare number"
-    if has_hole(page) or has_word("None", page):
-        ours = _without_texts_of_the_case(letter.context, page)
-        if has_hole(ours) or has_word("None", ours):
+    if has_placeholder(page) or has_word("None", page):
+        ours = _remove_case_texts(letter.context, page)
+        if has_placeholder(ours) or has_word("None", ours):
             yield "page", "the page holds a placeholder"
 
 
-def _wrong_rule(letter: Letter) -> Iterator[Finding]:
+def _rule_mismatches(letter: Letter) -> Iterator[LetterIssue]:
     context, rule = letter.context, letter.rule
     asked = (context.notice, context.audience, context.lob)
     if asked != (rule.kind, rule.audience, rule.lob):
@@ -62,7 +68,7 @@ def _wrong_rule(letter: Letter) -> Iterator[Finding]:
         yield "appeal_right", f"the rights to appeal do not cover {context.service_kind}"
 
 
-def _forbidden_notice(letter: Letter) -> Iterator[Finding]:
+def _forbidden_notice_issues(letter: Letter) -> Iterator[LetterIssue]:
     context, rule = letter.context, letter.rule
     if context.service_kind in rule.never_for or context.urgency in rule.never_when:
         yield "notice_rule", f"this notice is not allowed for this request ({rule.never_citation})"
@@ -78,8 +84,8 @@ def _forbidden_notice(letter: Letter) -> Iterator[Finding]:
         yield "extension_until", "the new date is not after the first one"
 
 
-def _machine_made(letter: Letter) -> Iterator[Finding]:
-    """A missed clock is no clinical decision: nobody decided, and no line has an answer or a reason."""
+def _missed_deadline_issues(letter: Letter) -> Iterator[LetterIssue]:
+    """Issues of a missed-deadline letter: no clinical decision, so no reviewer, and no line has an outcome or a reason."""
     context = letter.context
     if context.decided_by is not None:
         yield "specific_reason", "a missed deadline has no reviewer"
@@ -87,7 +93,7 @@ def _machine_made(letter: Letter) -> Iterator[Finding]:
         yield "specific_reason", "a missed deadline has no decision on a line"
 
 
-def _written_texts(context: LetterContext) -> Iterator[Finding]:
+def _written_texts(context: LetterContext) -> Iterator[LetterIssue]:
     """(element key, text) of everything that a person wrote for this letter."""
     for key, text in (
         ("extension_reason", context.extension_reason),
@@ -106,7 +112,7 @@ def _written_texts(context: LetterContext) -> Iterator[Finding]:
         yield from (("info_needed", fact.ask) for option in group.options for fact in option)
 
 
-def _reason_texts(reason: StructuredReason) -> Iterator[Finding]:
+def _reason_texts(reason: StructuredReason) -> Iterator[LetterIssue]:
     yield from (("specific_reason", text) for text in (reason.asked, *reason.records_read, reason.gap))
     yield "specific_reason", reason.plain_words
     yield "missing_info", reason.what_would_change
@@ -115,7 +121,7 @@ def _reason_texts(reason: StructuredReason) -> Iterator[Finding]:
     yield from (("criteria_reference", text) for text in (reason.rule, reason.rule_citation))
 
 
-def _without_texts_of_the_case(context: LetterContext, page: str) -> str:
+def _remove_case_texts(context: LetterContext, page: str) -> str:
     """The page without the names and texts of the case: those are shown as they are, or were checked on their own."""
     parties = [context.recipient, context.requesting_provider, context.servicing_provider]
     known = [context.member_name, context.member_id, context.case_number, context.letter_number, context.plan.plan_name]

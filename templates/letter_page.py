@@ -1,4 +1,4 @@
-"""What the laid-out elements of a letter show, as text: every amount, date and code is formatted here, not in a template."""
+"""Text of a letter's laid-out elements: every amount, date and code is formatted here, not in a template."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from domain.decisions.reasons import StructuredReason
 from domain.letters.context import AskedGroup, LetterContext, LetterLine
 from domain.vocabulary import ADVERSE_OUTCOMES, Audience, LineOutcome
-from templates.amounts import amount
-from templates.dates import instant, long_date, span
-from templates.stay_page import StayView, stay_view_of
+from templates.amounts import format_amount
+from templates.dates import date_range, format_instant, long_date
+from templates.stay_page import StayPage, build_stay_page
 
-ANSWERS = {
+OUTCOME_LABELS = {
     LineOutcome.APPROVED: "Approved",
     LineOutcome.APPROVED_IN_PART: "Approved in part",
     LineOutcome.DENIED: "Not approved",
@@ -25,7 +25,7 @@ DECISION_CODES = {
 
 @dataclass(frozen=True)
 class ServiceRow:
-    """One service line: what was asked for, and the answer where there is one."""
+    """One service line: the request, and the determination when there is one."""
 
     description: str
     code: str
@@ -35,8 +35,8 @@ class ServiceRow:
 
 
 @dataclass(frozen=True)
-class ReasonView:
-    """A reason with the lines it is for; lines with the same reason are told together.
+class ReasonSection:
+    """A reason with the lines it is for; lines with the same reason share one section.
 
     `service` names the lines when the letter has several reasons.
     """
@@ -46,8 +46,8 @@ class ReasonView:
 
 
 @dataclass(frozen=True)
-class AskedView:
-    """Facts asked for together: `choices` are the ways to settle the branch, each a list of things to send."""
+class RequestedItems:
+    """Facts requested together: `choices` are the ways to settle the branch, each a list of things to send."""
 
     title: str
     any_one_of: bool
@@ -55,28 +55,28 @@ class AskedView:
 
 
 @dataclass(frozen=True)
-class LetterView:
-    """Everything that the laid-out elements print."""
+class LetterPage:
+    """Content of a letter's page: everything that the laid-out elements print."""
 
     issue_date: str
     services: tuple[ServiceRow, ...]
     approved: tuple[str, ...]
-    reasons: tuple[ReasonView, ...]
-    asked: tuple[AskedView, ...]
+    reasons: tuple[ReasonSection, ...]
+    asked: tuple[RequestedItems, ...]
     decision_codes: tuple[tuple[str, str], ...]
     decided_by: str | None
     decided_on: str | None
     provider: str | None
     servicing: str | None
     reached_by: tuple[str, ...]
-    stay: StayView
+    stay: StayPage
 
 
-def view_of(context: LetterContext) -> LetterView:
-    """The view of a letter."""
+def build_letter_page(context: LetterContext) -> LetterPage:
+    """The content of a letter's page."""
     adverse = [line for line in context.lines if line.outcome in ADVERSE_OUTCOMES]
     outcomes = dict.fromkeys(line.outcome for line in adverse if line.outcome)
-    return LetterView(
+    return LetterPage(
         issue_date=long_date(context.issue_date),
         services=tuple(_row(line) for line in context.lines),
         approved=tuple(filter(None, (_approved(line) for line in context.lines))),
@@ -84,27 +84,28 @@ def view_of(context: LetterContext) -> LetterView:
         asked=tuple(_asked(group) for group in context.asked),
         decision_codes=tuple(DECISION_CODES[outcome] for outcome in outcomes),
         decided_by=_decided_by(context),
-        decided_on=instant(context.decided_at, context.zone) if context.decided_at else None,
+        decided_on=format_instant(context.decided_at, context.zone) if context.decided_at else None,
         provider=context.requesting_provider.name if context.requesting_provider else None,
         servicing=context.servicing_provider.name if context.servicing_provider else None,
         reached_by=_reached_by(context),
-        stay=stay_view_of(context),
+        stay=build_stay_page(context),
     )
 
 
-def _reasons(adverse: list[LetterLine]) -> tuple[ReasonView, ...]:
+def _reasons(adverse: list[LetterLine]) -> tuple[ReasonSection, ...]:
     services: dict[StructuredReason, list[str]] = {}
     for line in adverse:
         if line.reason is not None:
             services.setdefault(line.reason, []).append(line.description)
     several = len(services) > 1
     return tuple(
-        ReasonView("; ".join(dict.fromkeys(names)) if several else None, reason) for reason, names in services.items()
+        ReasonSection("; ".join(dict.fromkeys(names)) if several else None, reason)
+        for reason, names in services.items()
     )
 
 
 def _reached_by(context: LetterContext) -> tuple[str, ...]:
-    """How a provider without a mail address is reached, as the address block shows it."""
+    """Fax number and NPI of a provider without a mail address, as the address block shows them."""
     if context.audience is Audience.MEMBER or context.recipient.address:
         return ()
     fax = f"Fax {context.recipient.fax}" if context.recipient.fax else None
@@ -113,18 +114,20 @@ def _reached_by(context: LetterContext) -> tuple[str, ...]:
 
 
 def _row(line: LetterLine) -> ServiceRow:
-    asked = ", ".join(filter(None, (amount(line.quantity, line.unit), span(line.start, line.end))))
+    asked = ", ".join(filter(None, (format_amount(line.quantity, line.unit), date_range(line.start, line.end))))
     approved = _approved_terms(line) if line.outcome is LineOutcome.APPROVED_IN_PART else None
-    return ServiceRow(line.description, line.code, asked, ANSWERS[line.outcome] if line.outcome else None, approved)
+    return ServiceRow(
+        line.description, line.code, asked, OUTCOME_LABELS[line.outcome] if line.outcome else None, approved
+    )
 
 
 def _approved_terms(line: LetterLine) -> str:
-    """How much was approved, from when and until when; what was asked for counts where the answer does not differ."""
+    """The approved quantity and dates; the requested ones apply where the determination does not differ."""
     whole = line.outcome is LineOutcome.APPROVED
     quantity = line.approved_quantity if line.approved_quantity is not None or not whole else line.quantity
     start = line.approved_start or (line.start if whole else None)
     end = line.approved_end or (line.end if whole else None)
-    return ", ".join(filter(None, (amount(quantity, line.unit), span(start, end))))
+    return ", ".join(filter(None, (format_amount(quantity, line.unit), date_range(start, end))))
 
 
 def _approved(line: LetterLine) -> str | None:
@@ -135,11 +138,11 @@ def _approved(line: LetterLine) -> str | None:
     return f"{line.description}: {_approved_terms(line)}" if end else None
 
 
-def _asked(group: AskedGroup) -> AskedView:
+def _asked(group: AskedGroup) -> RequestedItems:
     choices = tuple(
         tuple(fact.ask + (f" (in {fact.unit})" if fact.unit else "") for fact in option) for option in group.options
     )
-    return AskedView(group.title, group.any_one_of, choices)
+    return RequestedItems(group.title, group.any_one_of, choices)
 
 
 def _decided_by(context: LetterContext) -> str | None:

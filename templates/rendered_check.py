@@ -1,4 +1,4 @@
-"""Reads a rendered page back: which elements are marked on it, and what text stands in each.
+"""Check of a rendered page: its text, the elements marked on it, and the text of each.
 
 Our templates write well-formed HTML and escape all data, so that a `<` on the page always opens a tag.
 """
@@ -19,8 +19,8 @@ _VOID = frozenset({"br", "hr", "img", "meta", "link", "col"})
 
 
 @dataclass(frozen=True)
-class ReadBack:
-    """What a page says: all its text, and the text in each marked element. White space is collapsed.
+class RenderedText:
+    """Text of a page: all of it, and the text of each marked element. White space is collapsed.
 
     Several elements of one mark are joined.
     """
@@ -29,7 +29,7 @@ class ReadBack:
     marked: dict[str, str]
 
 
-def read_back(page: str) -> ReadBack:
+def extract_text(page: str) -> RenderedText:
     """The text of the page's body."""
     everything: list[str] = []
     marked: dict[str, list[str]] = {}
@@ -48,10 +48,10 @@ def read_back(page: str) -> ReadBack:
                 collecting.append(marked.setdefault(found.group(1), []))
         elif open_tags.pop() is not None:
             collecting.pop()
-    return ReadBack(_plain(everything), {mark: _plain(parts) for mark, parts in marked.items()})
+    return RenderedText(_plain(everything), {mark: _plain(parts) for mark, parts in marked.items()})
 
 
-def lacking_on_page(letter: Letter, seen: ReadBack, text: str) -> Iterator[str]:
+def missing_elements(letter: Letter, seen: RenderedText, text: str) -> Iterator[str]:
     """The keys of required elements that are not on the page, or whose facts are missing there or in the plain text."""
     plain = " ".join(text.split())
     for key, facts in letter.shown.items():

@@ -1,8 +1,8 @@
-"""Makes letters: a typed context and its rule in, print-ready HTML and plain text out, or a refusal.
+"""Renderer of letters: a typed context and its rule in, print-ready HTML and plain text out, or an error.
 
 A letter is checked twice. Before rendering, every required element must have its source in the context, and the case
 must be fit for the letter. After rendering, the page and the text are read back: every required element must be marked
-on the page and show its facts in both. Whatever is lacking is named by its key in `LetterIncomplete`.
+on the page and show its facts in both. `LetterIncomplete` names the key of everything that is missing.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from domain.errors import LetterIncomplete
 from domain.letters.blanks import WordsAndBlanks, parse_words
 from domain.letters.context import LetterContext, RenderedLetter
 from domain.letters.notice_rules import APPROVING_OUTCOMES, AppealRights, NoticeRule
-from templates.blank_values import EMPHASIZED, Facts
-from templates.letter_checks import Finding, case_findings, page_findings, rule_findings
-from templates.rendered_check import lacking_on_page, read_back
-from templates.required_elements import LAID_OUT, Letter
+from templates.blank_values import BOLD_BLANKS, BlankValues
+from templates.letter_checks import LetterIssue, case_issues, page_issues, rule_issues
+from templates.rendered_check import extract_text, missing_elements
+from templates.required_elements import LAID_OUT_ELEMENTS, Letter
 from templates.text_layout import fill, fill_lines, one_blank_line
 
 LETTERS_FOLDER = Path(__file__).resolve().parent / "letters"
 
 
-def render(context: LetterContext, rule: NoticeRule, rights: AppealRights | None) -> RenderedLetter:
+def render_letter(context: LetterContext, rule: NoticeRule, rights: AppealRights | None) -> RenderedLetter:
     """The letter for this context under this rule; `rights` are those of the case's line of business and service.
 
     Raises LetterIncomplete, naming the keys of the required elements that are missing or unfit. Nothing is left blank
     and nothing is made up: a letter is complete or it is not made.
     """
     letter = Letter.of(context, rule, rights)
-    _refuse(letter, rule_findings(letter))
-    _refuse(letter, _without_source(letter))
-    _refuse(letter, case_findings(letter))
-    page, text = _form_of(letter, "html"), one_blank_line(_form_of(letter, "text"))
-    seen = read_back(page)
-    _refuse(letter, ((key, "it is not on the page") for key in lacking_on_page(letter, seen, text)))
-    _refuse(letter, page_findings(letter, seen.text))
+    _require_no_issues(letter, rule_issues(letter))
+    _require_no_issues(letter, _missing_sources(letter))
+    _require_no_issues(letter, case_issues(letter))
+    page, text = _render_form(letter, "html"), one_blank_line(_render_form(letter, "text"))
+    seen = extract_text(page)
+    _require_no_issues(letter, ((key, "it is not on the page") for key in missing_elements(letter, seen, text)))
+    _require_no_issues(letter, page_issues(letter, seen.text))
     return RenderedLetter(
         notice=context.notice,
         audience=context.audience,
@@ -53,9 +53,9 @@ def render(context: LetterContext, rule: NoticeRule, rights: AppealRights | None
     )
 
 
-def _without_source(letter: Letter) -> Iterable[Finding]:
+def _missing_sources(letter: Letter) -> Iterable[LetterIssue]:
     for element in letter.required:
-        if element.words is None and element.key not in LAID_OUT:
+        if element.words is None and element.key not in LAID_OUT_ELEMENTS:
             yield element.key, "no template lays this element out and the rulebook has no words for it"
         elif not letter.shown[element.key]:
             yield element.key, "its source is missing"
@@ -63,7 +63,7 @@ def _without_source(letter: Letter) -> Iterable[Finding]:
         yield "appeal_deadline", "the rights to appeal are not known"
 
 
-def _refuse(letter: Letter, findings: Iterable[Finding]) -> None:
+def _require_no_issues(letter: Letter, findings: Iterable[LetterIssue]) -> None:
     found = tuple(dict.fromkeys(findings))
     if found:
         keys = tuple(dict.fromkeys(key for key, _ in found))
@@ -71,7 +71,7 @@ def _refuse(letter: Letter, findings: Iterable[Finding]) -> None:
         raise LetterIncomplete(letter.context.notice, letter.context.audience, keys, details)
 
 
-def _form_of(letter: Letter, form: str) -> str:
+def _render_form(letter: Letter, form: str) -> str:
     """The letter in one of its two forms, `html` or `text`."""
     template = environment(form).get_template(f"{letter.context.notice}/{letter.context.audience}.j2")
     elements = {element.key: element for element in letter.required}
@@ -94,7 +94,7 @@ def environment(form: str) -> Environment:
         loader=FileSystemLoader([LETTERS_FOLDER / form, LETTERS_FOLDER]),
         autoescape=form == "html",
         undefined=StrictUndefined,
-        finalize=_nothing_is_blank,
+        finalize=_reject_missing_value,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -106,8 +106,8 @@ def environment(form: str) -> Environment:
     return made
 
 
-def _nothing_is_blank(value: Any) -> Any:
-    """Refuses to print a value that is not there; StrictUndefined does not see None."""
+def _reject_missing_value(value: Any) -> Any:
+    """Reject a value that is missing; StrictUndefined does not detect None."""
     if value is None:
         raise ValueError("a template prints a value that the context does not have")
     return value
@@ -121,18 +121,18 @@ def _title(letter: Letter) -> str:
     return rule.partial_title if partly and rule.partial_title else rule.title
 
 
-def _html_words(words: str, facts: Facts) -> Markup:
+def _html_words(words: str, facts: BlankValues) -> Markup:
     """A statement as HTML; dates to act by are bold."""
     parts: list[str] = []
     for text, blank in _escaped(words):
         parts.append(text)
         if blank is not None:
             value = escape(facts[blank] or "")
-            parts.append(f"<strong>{value}</strong>" if blank in EMPHASIZED else value)
+            parts.append(f"<strong>{value}</strong>" if blank in BOLD_BLANKS else value)
     return Markup("".join(parts))
 
 
-def _html_tagline(words: str, facts: Facts) -> Markup:
+def _html_tagline(words: str, facts: BlankValues) -> Markup:
     """A tagline as HTML; its numbers are kept from being reversed in scripts that run from right to left."""
     return Markup(
         "".join(
@@ -142,7 +142,7 @@ def _html_tagline(words: str, facts: Facts) -> Markup:
     )
 
 
-def _text_words(words: str, facts: Facts) -> str:
+def _text_words(words: str, facts: BlankValues) -> str:
     return "".join(text + (facts[blank] or "" if blank else "") for text, blank in parse_words(words))
 
 

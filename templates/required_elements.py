@@ -1,7 +1,7 @@
-"""What each required element must show: the strings that have to stand on the page and in the plain text.
+"""Strings that each required element must show on the page and in the plain text.
 
-An element with words shows its statement. An element without words is laid out by the templates, and `LAID_OUT` tells
-from the letter's view which strings prove it. No strings means that the context lacks the element's source.
+An element with words shows its statement. An element without words is laid out by the templates, and `LAID_OUT_ELEMENTS` derives
+the strings that prove it from the letter's page. No strings means that the context lacks the element's source.
 """
 
 from __future__ import annotations
@@ -15,43 +15,45 @@ from domain.letters.blanks import parse_words
 from domain.letters.context import LetterContext, NoticeElement
 from domain.letters.notice_rules import APPROVING_OUTCOMES, AppealRights, NoticeRule
 from domain.vocabulary import ADVERSE_OUTCOMES, Audience
-from templates.blank_values import Facts, facts_of
-from templates.letter_page import LetterView, ServiceRow, view_of
+from templates.blank_values import BlankValues, values_of_blanks
+from templates.letter_page import LetterPage, ServiceRow, build_letter_page
 
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter before it is rendered: who and what, under which rule, with every blank and view worked out."""
+    """A letter before it is rendered: its context and rule, with every blank value and the page computed."""
 
     context: LetterContext
     rule: NoticeRule
-    facts: Facts
-    view: LetterView
+    facts: BlankValues
+    view: LetterPage
     required: tuple[NoticeElement, ...]
     rights: AppealRights | None
 
     @cached_property
     def shown(self) -> dict[str, tuple[str, ...]]:
         """By key, the strings that prove each required element; none for an element whose source is missing."""
-        return {element.key: _must_show(self, element) for element in self.required}
+        return {element.key: _required_strings(self, element) for element in self.required}
 
     @classmethod
     def of(cls, context: LetterContext, rule: NoticeRule, rights: AppealRights | None) -> Letter:
-        return cls(context, rule, facts_of(context, rights), view_of(context), rule.required(context), rights)
+        return cls(
+            context, rule, values_of_blanks(context, rights), build_letter_page(context), rule.required(context), rights
+        )
 
 
-def _must_show(letter: Letter, element: NoticeElement) -> tuple[str, ...]:
+def _required_strings(letter: Letter, element: NoticeElement) -> tuple[str, ...]:
     if element.words is not None:
-        statement = filled(element.words, letter.facts)
+        statement = fill_blanks(element.words, letter.facts)
         return () if statement is None else (_one_line(statement),)
-    if element.key not in LAID_OUT:
+    if element.key not in LAID_OUT_ELEMENTS:
         return ()
-    strings = tuple(_one_line(text) for text in LAID_OUT[element.key](letter))
+    strings = tuple(_one_line(text) for text in LAID_OUT_ELEMENTS[element.key](letter))
     return strings if all(strings) else ()
 
 
-def filled(words: str, facts: Facts) -> str | None:
-    """The words with every blank filled, as plain text; None when a blank has nothing to fill it."""
+def fill_blanks(words: str, facts: BlankValues) -> str | None:
+    """The text with every blank filled, as plain text; None when a blank has no value."""
     parts: list[str] = []
     for text, blank in parse_words(words):
         parts.append(text)
@@ -136,7 +138,7 @@ def _asked(letter: Letter) -> Iterable[str]:
 
 
 def _taglines(letter: Letter) -> Iterable[str]:
-    return (filled(tagline.words, letter.facts) or "" for tagline in letter.rule.taglines)
+    return (fill_blanks(tagline.words, letter.facts) or "" for tagline in letter.rule.taglines)
 
 
 def _form(letter: Letter) -> Iterable[str]:
@@ -149,7 +151,7 @@ def _decider(letter: Letter) -> Iterable[str]:
     return (who.name, who.credential, letter.view.decided_on or "") if who else ()
 
 
-LAID_OUT: dict[str, Callable[[Letter], Iterable[str]]] = {
+LAID_OUT_ELEMENTS: dict[str, Callable[[Letter], Iterable[str]]] = {
     "notice_date": lambda letter: (letter.view.issue_date,),
     "recipient_address": _recipient,
     "member_name": lambda letter: (letter.context.member_name,),
@@ -178,4 +180,4 @@ LAID_OUT: dict[str, Callable[[Letter], Iterable[str]]] = {
     "appointments": lambda letter: (text for row in letter.view.stay.appointments for text in row.shown),
     "choices": lambda letter: (text for row in letter.view.stay.choices for text in row.shown),
 }
-"""Elements that templates lay out, by key. A key of the rulebook that is neither here nor has words is refused."""
+"""Elements that templates lay out, by key. A key of the rulebook that is neither here nor has a text is rejected."""

@@ -1,6 +1,6 @@
-"""What makes a letter about a stay unfit to send although every element has its source.
+"""Checks that make a letter about a stay unfit to send although every element has its source.
 
-Findings name the element to mend and hold no text of the case.
+Issues name the element to fix and hold no text of the case.
 """
 
 from __future__ import annotations
@@ -10,44 +10,44 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.decisions.reason_wording import LONGEST_SENTENCE, holds_code, is_stock_phrase
+from domain.decisions.reason_wording import LONGEST_SENTENCE, has_code, is_stock_phrase
 from domain.letters.context import LetterContext
 from domain.letters.notice_rules import NoticeRule
 from domain.letters.stay_facts import StayFacts
-from domain.plain_language.readability import sentences, words
+from domain.plain_language.readability import split_sentences, split_words
 from domain.vocabulary import STAY_NOTICES, Audience, Lob, NoticeKind
 from templates.stay_page import ACTIONS
 
-Finding = tuple[str, str]
-FEWEST_CHOICES = 3
-FEWEST_FACTS = 2
-_REASONED = frozenset({NoticeKind.DENC, NoticeKind.DND, NoticeKind.REDUCTION_NOTICE})
+LetterIssue = tuple[str, str]
+MIN_CHOICES = 3
+MIN_FACTS = 2
+_NOTICES_WITH_REASON = frozenset({NoticeKind.DENC, NoticeKind.DND, NoticeKind.REDUCTION_NOTICE})
 _NO_PROGRESS = re.compile(
     r"\b(?:not (?:been )?(?:improv|getting better|making progress)|no (?:more |further )?(?:improvement|progress)\b|"
     r"(?:reached|hit) (?:a|your|the) plateau|plateaued|failed to (?:improve|progress))",
     re.IGNORECASE,
 )
-_BLAME = re.compile(
+_BLAMING_WORDS = re.compile(
     r"\b(?:fault|blame[ds]?|fail(?:ed|s|ure)?|neglect(?:ed|ful|s)?|negligen(?:t|ce)|careless(?:ly)?|ignored|incompetent|"
     r"should have|violat(?:ed|ion))\b",
     re.IGNORECASE,
 )
 
 
-def stay_findings(context: LetterContext, rule: NoticeRule) -> Iterator[Finding]:
+def stay_issues(context: LetterContext, rule: NoticeRule) -> Iterator[LetterIssue]:
     """(element key, what is wrong) from the facts of a stay."""
     if context.notice not in STAY_NOTICES:
         return
     stay = context.stay or StayFacts()
-    yield from _days(context, stay, rule)
-    yield from _lists(context, stay)
-    if context.notice in _REASONED:
-        yield from _reasoned(context, stay)
+    yield from _date_issues(context, stay, rule)
+    yield from _list_issues(context, stay)
+    if context.notice in _NOTICES_WITH_REASON:
+        yield from _reason_issues(context, stay)
     if context.audience is Audience.MEMBER:
-        yield from _for_members(stay)
+        yield from _member_text_issues(stay)
 
 
-def stay_texts(stay: StayFacts | None) -> Iterator[Finding]:
+def stay_texts(stay: StayFacts | None) -> Iterator[LetterIssue]:
     """(element key, text) of everything that a person wrote for a letter about this stay."""
     if stay is None:
         return
@@ -78,7 +78,7 @@ def stay_texts(stay: StayFacts | None) -> Iterator[Finding]:
         yield from (("choices", text) for text in (choice.name, choice.setting, choice.quality) if text is not None)
 
 
-def _days(context: LetterContext, stay: StayFacts, rule: NoticeRule) -> Iterator[Finding]:
+def _date_issues(context: LetterContext, stay: StayFacts, rule: NoticeRule) -> Iterator[LetterIssue]:
     ends, admitted, leaves = stay.last_covered_day, stay.admitted_on, stay.discharge_on
     if admitted is not None and ends is not None and ends < admitted:
         yield "coverage_end", "the last covered day is before the admission"
@@ -99,31 +99,31 @@ def _days(context: LetterContext, stay: StayFacts, rule: NoticeRule) -> Iterator
 
 
 def _is_noon(context: LetterContext, stay: StayFacts, earliest: date) -> bool:
-    """Noon at the place of the case, not before this day; True where the time is not known, which another check tells."""
+    """Whether the time is noon in the case's zone, not before this day; an unknown time is left to another check."""
     if stay.qio_request_by is None:
         return True
     local = stay.qio_request_by.astimezone(ZoneInfo(context.zone))
     return (local.hour, local.minute) == (12, 0) and local.date() >= earliest
 
 
-def _lists(context: LetterContext, stay: StayFacts) -> Iterator[Finding]:
-    if context.notice is NoticeKind.CHOICE_LIST and len({choice.npi for choice in stay.choices}) < FEWEST_CHOICES:
-        yield "choices", f"there are fewer than {FEWEST_CHOICES} providers to choose from"
+def _list_issues(context: LetterContext, stay: StayFacts) -> Iterator[LetterIssue]:
+    if context.notice is NoticeKind.CHOICE_LIST and len({choice.npi for choice in stay.choices}) < MIN_CHOICES:
+        yield "choices", f"there are fewer than {MIN_CHOICES} providers to choose from"
     if any(medicine.action not in ACTIONS for medicine in stay.medicines):
         yield "medicines", f"what happens with a medicine is one of {', '.join(ACTIONS)}"
     if stay.medicines and stay.takes_no_medicines:
         yield "medicines", "there are medicines, and it is said that there are none"
     if context.notice is NoticeKind.PROVIDER_FEEDBACK:
-        if any(len(sentences(gap)) != 1 for gap in stay.gaps):
+        if any(len(split_sentences(gap)) != 1 for gap in stay.gaps):
             yield "gaps", "each gap is told in one sentence"
-        if any(_BLAME.search(gap) for gap in stay.gaps):
+        if any(_BLAMING_WORDS.search(gap) for gap in stay.gaps):
             yield "gaps", "a gap is told without blame"
 
 
-def _reasoned(context: LetterContext, stay: StayFacts) -> Iterator[Finding]:
-    """A reason to end care names what is so with this member, as that of any adverse decision."""
-    if 0 < len(stay.facts_of_case) < FEWEST_FACTS:
-        yield "case_facts", f"there are fewer than {FEWEST_FACTS} facts of the member's own case"
+def _reason_issues(context: LetterContext, stay: StayFacts) -> Iterator[LetterIssue]:
+    """Issues of a reason to end care, which must name facts of this member like any adverse determination."""
+    if 0 < len(stay.facts_of_case) < MIN_FACTS:
+        yield "case_facts", f"there are fewer than {MIN_FACTS} facts of the member's own case"
     if stay.reason is not None and is_stock_phrase(stay.reason):
         yield "specific_reason", "the reason is only a stock phrase; it must say which facts and which rule"
     if context.lob is Lob.MEDICARE_ADVANTAGE and stay.reason is not None and _NO_PROGRESS.search(stay.reason):
@@ -133,7 +133,7 @@ def _reasoned(context: LetterContext, stay: StayFacts) -> Iterator[Finding]:
         )
 
 
-def _for_members(stay: StayFacts) -> Iterator[Finding]:
+def _member_text_issues(stay: StayFacts) -> Iterator[LetterIssue]:
     for key, text in (
         ("specific_reason", stay.reason),
         ("change", stay.changed_since),
@@ -145,7 +145,7 @@ def _for_members(stay: StayFacts) -> Iterator[Finding]:
     ):
         if text is None:
             continue
-        if any(len(words(sentence)) > LONGEST_SENTENCE for sentence in sentences(text)):
+        if any(len(split_words(sentence)) > LONGEST_SENTENCE for sentence in split_sentences(text)):
             yield key, f"a sentence for the member has more than {LONGEST_SENTENCE} words"
-        if holds_code(text):
+        if has_code(text):
             yield key, "a text for the member holds a code"

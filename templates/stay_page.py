@@ -1,18 +1,18 @@
-"""What the laid-out elements of a letter about a stay show, as text; what nobody knows is said to be unknown."""
+"""Text of the laid-out elements of a letter about a stay; unknown values are printed as unknown."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from domain.letters.context import LetterContext
-from domain.letters.stay_facts import Appointment, Choice, Medicine, StayFacts
-from templates.dates import instant
+from domain.letters.stay_facts import Appointment, Medicine, ProviderChoice, StayFacts
+from templates.dates import format_instant
 
 ACTIONS = {"new": "New", "continue": "Keep taking", "change": "Changed", "stop": "Stop taking"}
-"""What happens with a medicine, as the member reads it."""
+"""Actions on a medicine, as the member reads them."""
 
 NETWORK = {True: "In our network", False: "Not in our network", None: "We do not know if it is in our network"}
-ACCEPTS = {True: "Has room for you", False: "Has no room now", None: "We do not know if it has room"}
+ACCEPTS_MEMBER = {True: "Has room for you", False: "Has no room now", None: "We do not know if it has room"}
 INTEREST = {
     True: "Our plan or the hospital earns money from this place",
     False: "Neither our plan nor the hospital earns money from this place",
@@ -63,7 +63,7 @@ class ChoiceRow:
 
 
 @dataclass(frozen=True)
-class StayView:
+class StayPage:
     """Everything that the laid-out elements about a stay print; empty for a letter about a request."""
 
     facility: str | None
@@ -78,10 +78,10 @@ class StayView:
     choices: tuple[ChoiceRow, ...]
 
 
-def stay_view_of(context: LetterContext) -> StayView:
-    """The view of a stay."""
+def build_stay_page(context: LetterContext) -> StayPage:
+    """The content of a page about a stay."""
     stay = context.stay or StayFacts()
-    return StayView(
+    return StayPage(
         facility=stay.facility,
         asked=stay.asked,
         facts=stay.facts_of_case,
@@ -101,15 +101,17 @@ def _medicine(medicine: Medicine) -> MedicineRow:
 
 def _appointment(visit: Appointment, zone: str) -> AppointmentRow:
     what = f"{visit.with_whom}: {visit.purpose}" if visit.with_whom.strip() and visit.purpose.strip() else ""
-    return AppointmentRow(what, instant(visit.at, zone), visit.place, f"Phone {visit.phone}" if visit.phone else "")
+    return AppointmentRow(
+        what, format_instant(visit.at, zone), visit.place, f"Phone {visit.phone}" if visit.phone else ""
+    )
 
 
-def _choice(choice: Choice) -> ChoiceRow:
+def _choice(choice: ProviderChoice) -> ChoiceRow:
     return ChoiceRow(
         name=choice.name,
         kind=", phone ".join(filter(None, (choice.setting, choice.phone))),
         network=NETWORK[choice.in_network],
-        accepts=ACCEPTS[choice.accepts],
+        accepts=ACCEPTS_MEMBER[choice.accepts],
         quality=f"Quality: {choice.quality}" if choice.quality else NO_QUALITY,
         interest=INTEREST[choice.plan_has_interest],
     )

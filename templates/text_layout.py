@@ -1,4 +1,4 @@
-"""Lines of plain text that fit a page."""
+"""Layout of plain text in lines that fit a page."""
 
 from __future__ import annotations
 

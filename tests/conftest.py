@@ -1,4 +1,4 @@
-"""Shared by all tests: a lab for workflows, and Hypothesis with a fixed seed."""
+"""Fixtures of all tests: a lab for workflows, and Hypothesis with a fixed seed."""
 
 from __future__ import annotations
 

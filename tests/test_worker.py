@@ -13,7 +13,7 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from engine import binaries
-from engine.embedded import free_port
+from engine.embedded import find_free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -54,7 +54,7 @@ async def test_a_worker_that_cannot_start_says_why_and_exits_with_2(
 
 
 async def test_a_worker_told_to_stop_while_it_looks_for_its_server_stops(tmp_path: Path) -> None:
-    process = await started(tmp_path, {"TEMPORAL_ADDRESS": f"127.0.0.1:{free_port()}"})
+    process = await started(tmp_path, {"TEMPORAL_ADDRESS": f"127.0.0.1:{find_free_port()}"})
     assert process.stdout is not None
     async for line in process.stdout:
         if b"trying again" in line:
@@ -66,7 +66,7 @@ async def test_a_worker_told_to_stop_while_it_looks_for_its_server_stops(tmp_pat
 
 @pytest.mark.devserver
 async def test_a_worker_answers_on_its_ports_and_leaves_in_order_on_sigterm(tmp_path: Path) -> None:
-    health, metrics = free_port(), free_port()
+    health, metrics = find_free_port(), find_free_port()
     async with await WorkflowEnvironment.start_local(
         dev_server_existing_path=binaries.find("temporal"), dev_server_log_level="error"
     ) as server:

@@ -1,24 +1,24 @@
-"""One message that somebody left, from the call that takes it to the call that returns it."""
+"""Workflow of a member callback, from the message that was left to the call that returns it."""
 
 from __future__ import annotations
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.callbacks import path as callback_path
+    from domain.callbacks import path
     from domain.callbacks.start import CallbackStart
-    from domain.cases import task_case_views as contact_rows
-    from domain.cases.concern_notes import ContactMessage
-    from domain.cases.messages import Answer
-    from domain.cases.views import CaseStanding
-    from workflows.steps.callback import CallbackGlue
+    from domain.cases import steps, task_case_views
+    from domain.cases.concern_notes import TaskCaseMessage
+    from domain.cases.messages import MessageResult
+    from domain.cases.views import CaseStatusSummary
+    from workflows.steps.callback import CallbackWorkflow
     from workflows.steps.case import TaskSignals
 
 
-@workflow.defn
-class Callback(CallbackGlue, TaskSignals):
-    """A call in the next hours of business of the plan's zone; when nobody answers, another in the next ones; after some of
-    them another way. The path itself is `domain.callback_path`."""
+@workflow.defn(name="Callback")
+class MemberCallback(CallbackWorkflow, TaskSignals):
+    """Calls in the next business hours of the plan's zone; when nobody answers, again in the following ones; after several
+    attempts another way of contact. The order of steps is `domain.callbacks.path`; this class carries the steps out."""
 
     @workflow.init
     def __init__(self, start: CallbackStart) -> None:
@@ -27,31 +27,31 @@ class Callback(CallbackGlue, TaskSignals):
     @workflow.run
     async def run(self, start: CallbackStart) -> str:
         while True:
-            await self.hear_messages()
+            await self.process_inbox()
             if self.call.is_opened:
-                callback_path.ring(self.call, workflow.now())
-            match callback_path.next_step(self.call, workflow.now()):
-                case callback_path.LookInto():
-                    await self.look_into()
-                case callback_path.FindWindow(after, business_days):
-                    await self.plan(after, business_days)
-                case callback_path.Wait():
-                    await self.wait()
-                case callback_path.Finish():
+                path.fire_due_timers(self.call, workflow.now())
+            match path.advance(self.call, workflow.now()):
+                case steps.LookUpContext():
+                    await self.look_up_context()
+                case path.FindWindow(after, business_days):
+                    await self.find_call_window(after, business_days)
+                case steps.Wait():
+                    await self.wait_for_message_or_timer()
+                case steps.Finish():
                     break
-        await self.last_words()
+        await self.drain_before_completion()
         return self.call.status.value
 
     @workflow.update
-    async def act(self, message: ContactMessage) -> Answer:
-        """Any message about a task, for callers who need the answer: refused at once by the rule it breaks."""
-        return await self.answer(message)
+    async def act(self, message: TaskCaseMessage) -> MessageResult:
+        """Any message about a task, for callers who need the result: rejected at once with the rule it violates."""
+        return await self.submit_and_wait(message)
 
     @act.validator
-    def _may_act(self, message: ContactMessage) -> None:
-        self.refuse_early(message)
+    def _may_act(self, message: TaskCaseMessage) -> None:
+        self.reject_in_validator(message)
 
     @workflow.query
-    def status(self) -> CaseStanding:
-        """Where the callback stands, with one sentence on what it waits for."""
-        return contact_rows.standing(self.call, self.call.status)
+    def status(self) -> CaseStatusSummary:
+        """The callback's status, with one sentence on what it waits for."""
+        return task_case_views.status_summary(self.call, self.call.status)

@@ -1,28 +1,34 @@
-"""One hospital stay, from the first word of it until every day has its answer."""
+"""Workflow of a hospital stay, from the first ADT message until every day is determined."""
 
 from __future__ import annotations
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.cases.messages import Answer, ReviewAnswered
-    from domain.cases.views import CaseStanding
-    from domain.stays import path as stay_pathway
-    from domain.stays import views as stay_view
-    from domain.stays.messages import AskSecondLook, ClinicalUpdate, NoteAvoidableDay, ProposeReduction, StayMessage
-    from domain.stays.plan_messages import PlanNews
+    from domain.cases import steps
+    from domain.cases.messages import MessageResult, ReviewAnswered
+    from domain.cases.views import CaseStatusSummary
+    from domain.stays import path, views
+    from domain.stays.messages import (
+        ClinicalUpdate,
+        ProposeReduction,
+        RecordAvoidableDay,
+        RequestSecondLook,
+        StayMessage,
+    )
+    from domain.stays.plan_messages import DischargePlanUpdated
     from domain.stays.run import StayRun
-    from domain.stays.start import TellStay
+    from domain.stays.start import AdtEventReceived
     from workflows.steps.case import TaskSignals
-    from workflows.steps.stay import StayProcess
+    from workflows.steps.stay import StayWorkflow
 
 
 @workflow.defn
-class ConcurrentReview(StayProcess, TaskSignals):
-    """The hospital tells what happens; days are matched to an authorization or reviewed in rounds, one after the other.
+class ConcurrentReview(StayWorkflow, TaskSignals):
+    """ADT messages open the stay and update it; its days are matched to an authorization or reviewed, one review at a time.
 
-    Each round is a review of its own (`PriorAuthorization`, of the kind 'concurrent') with its own clocks, people and letters;
-    its answer certifies or denies days here. The path is `domain.stay_pathway`; this class carries it out.
+    Each concurrent review is a case of its own (`PriorAuthorization`) with its own clocks, reviewers and letters; its result
+    certifies or denies days of the stay. The order of steps is `domain.stays.path`; this class carries the steps out.
     """
 
     @workflow.init
@@ -32,33 +38,33 @@ class ConcurrentReview(StayProcess, TaskSignals):
     @workflow.run
     async def run(self, start: StayRun) -> str:
         while True:
-            await self.hear_messages()
-            match stay_pathway.next_step(self.stay, workflow.now()):
-                case stay_pathway.Look():
-                    await self.look()
-                case stay_pathway.OpenRound():
-                    await self.open_round()
-                case stay_pathway.WithdrawRound(case_id):
-                    await self.withdraw_round(case_id)
-                case stay_pathway.StartPlan(picture):
-                    await self.start_plan(picture)
-                case stay_pathway.TellPlan(picture):
-                    await self.tell_plan(picture)
-                case stay_pathway.SendLetters(notices):
-                    await self.send_letters(notices)
-                case stay_pathway.HandOver(letter_ids):
-                    await self.hand_over(letter_ids)
-                case stay_pathway.Wait():
-                    await self.wait()
-                case stay_pathway.Finish():
+            await self.process_inbox()
+            match path.advance(self.stay, workflow.now()):
+                case path.LookUpStay():
+                    await self.look_up_stay()
+                case path.OpenStayReview():
+                    await self.open_concurrent_review()
+                case path.WithdrawStayReview(case_id):
+                    await self.withdraw_concurrent_review(case_id)
+                case path.StartDischargePlan(picture):
+                    await self.start_discharge_planning(picture)
+                case path.UpdateDischargePlan(picture):
+                    await self.notify_discharge_plan(picture)
+                case path.WriteStayLetters(notices):
+                    await self.write_letters(notices)
+                case steps.DeliverLetters(letter_ids):
+                    await self.deliver_letters(letter_ids)
+                case steps.Wait():
+                    await self.wait_for_message_or_timer()
+                case steps.Finish():
                     break
-        await self.last_words()
+        await self.drain_before_completion()
         return self.stay.status.value
 
-    # What is told to the stay. A handler only puts the message in the inbox; the loop above judges it.
+    # Messages to the stay. A handler only puts the message in the inbox; the loop above handles it.
 
     @workflow.signal
-    def tell_stay(self, message: TellStay) -> None:
+    def tell_stay(self, message: AdtEventReceived) -> None:
         self.inbox.append(message)
 
     @workflow.signal
@@ -66,7 +72,7 @@ class ConcurrentReview(StayProcess, TaskSignals):
         self.inbox.append(message)
 
     @workflow.signal
-    def ask_second_look(self, message: AskSecondLook) -> None:
+    def ask_second_look(self, message: RequestSecondLook) -> None:
         self.inbox.append(message)
 
     @workflow.signal
@@ -74,7 +80,7 @@ class ConcurrentReview(StayProcess, TaskSignals):
         self.inbox.append(message)
 
     @workflow.signal
-    def note_avoidable_day(self, message: NoteAvoidableDay) -> None:
+    def note_avoidable_day(self, message: RecordAvoidableDay) -> None:
         self.inbox.append(message)
 
     @workflow.signal
@@ -82,19 +88,19 @@ class ConcurrentReview(StayProcess, TaskSignals):
         self.inbox.append(message)
 
     @workflow.signal
-    def plan_news(self, message: PlanNews) -> None:
+    def plan_news(self, message: DischargePlanUpdated) -> None:
         self.inbox.append(message)
 
     @workflow.update
-    async def act(self, message: StayMessage) -> Answer:
-        """Any of the messages above, for callers who need the answer: refused at once by the rule it breaks."""
-        return await self.answer(message)
+    async def act(self, message: StayMessage) -> MessageResult:
+        """Any of the messages above, for callers who need the result: rejected at once with the rule it violates."""
+        return await self.submit_and_wait(message)
 
     @act.validator
     def _may_act(self, message: StayMessage) -> None:
-        self.refuse_early(message)
+        self.reject_in_validator(message)
 
     @workflow.query
-    def status(self) -> CaseStanding:
-        """Where the stay stands, with one sentence on what it waits for."""
-        return stay_view.standing(self.stay)
+    def status(self) -> CaseStatusSummary:
+        """The stay's status, with one sentence on what it waits for."""
+        return views.status_summary(self.stay)

@@ -1,28 +1,28 @@
-"""One discharge plan, from the first day of a stay to the thirtieth after it."""
+"""Workflow of a discharge plan, from the first day of a stay to the thirtieth day after the discharge."""
 
 from __future__ import annotations
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.cases.messages import Answer, ReviewAnswered
-    from domain.cases.views import CaseStanding
-    from domain.discharge import path as discharge_path
-    from domain.discharge import views as discharge_views
-    from domain.discharge.messages import PlanMessage, Readmitted
+    from domain.cases import steps
+    from domain.cases.messages import MessageResult, ReviewAnswered
+    from domain.cases.views import CaseStatusSummary
+    from domain.discharge import path, views
+    from domain.discharge.messages import DischargeMessage, MemberReadmitted
     from domain.discharge.start import DischargeStart
-    from domain.discharge.views import DischargeSheet
-    from domain.stays.plan_messages import QioNews, TellPlan
+    from domain.discharge.views import DischargeSummary
+    from domain.stays.plan_messages import QioUpdate, StayChanged
     from workflows.steps.case import TaskSignals
-    from workflows.steps.discharge import DischargeProcess
+    from workflows.steps.discharge import DischargeWorkflow
 
 
 @workflow.defn
-class DischargePlanning(DischargeProcess, TaskSignals):
-    """Needs, target, choices, next authorization, notices, the discharge, and thirty days of calls, visits and reminders.
+class DischargePlanning(DischargeWorkflow, TaskSignals):
+    """Needs, target setting, choices, next authorization, notices, discharge, and thirty days of calls, visits and reminders.
 
-    The path itself is `domain.discharge_path`: it looks at the plan and says what comes next; this class carries that out.
-    The stay tells of every change; people fill in the forms of their tasks; the QIO and reviews are heard at any time.
+    The order of steps is `domain.discharge.path`; this class carries the steps out. The stay reports every change, people
+    fill in the forms of their tasks, and messages of the QIO and of reviews are accepted at any time.
     """
 
     @workflow.init
@@ -30,45 +30,45 @@ class DischargePlanning(DischargeProcess, TaskSignals):
         super().__init__(start)
 
     @workflow.run
-    async def run(self, start: DischargeStart) -> CaseStanding:
+    async def run(self, start: DischargeStart) -> CaseStatusSummary:
         while True:
-            await self.hear_messages()
-            match discharge_path.next_step(self.plan, workflow.now()):
-                case discharge_path.LookUp():
-                    await self.look_up_all()
-                case discharge_path.ComputeDuties():
+            await self.process_inbox()
+            match path.advance(self.plan, workflow.now()):
+                case path.LookUpMemberAndPolicy():
+                    await self.load_member_and_policy()
+                case path.ComputeDuties():
                     await self.compute_duties()
-                case discharge_path.LookUpChoices(npis):
+                case path.LookUpChoices(npis):
                     await self.look_up_networks(npis)
-                case discharge_path.BeginReview(review):
-                    await self.begin_review(review)
-                case discharge_path.Refer(referral):
-                    await self.refer(referral)
-                case discharge_path.TellStay(news):
-                    await self.tell_stay(news)
-                case discharge_path.LookForReadmissions(day):
-                    await self.look_for_readmissions(day)
-                case discharge_path.WriteLetter(letter):
+                case path.OpenNextSettingReview(review):
+                    await self.start_next_setting_review(review)
+                case path.ReferToCareManagement(referral):
+                    await self.refer_to_care_management(referral)
+                case path.UpdateStay(news):
+                    await self.notify_stay(news)
+                case path.CheckReadmissions(day):
+                    await self.link_readmissions(day)
+                case path.WriteLetter(letter):
                     await self.write_letter(letter)
-                case discharge_path.HandOver(letter_ids):
-                    await self.hand_over(letter_ids)
-                case discharge_path.Close(status):
-                    discharge_path.close(self.plan, status, workflow.now())
-                case discharge_path.Wait():
-                    await self.wait()
-                case discharge_path.Finish():
+                case steps.DeliverLetters(letter_ids):
+                    await self.deliver_letters(letter_ids)
+                case steps.CloseCase(status):
+                    path.close_case(self.plan, status, workflow.now())
+                case steps.Wait():
+                    await self.wait_for_message_or_timer()
+                case steps.Finish():
                     break
-        await self.last_words()
-        return discharge_views.standing(self.plan)
+        await self.drain_before_completion()
+        return views.status_summary(self.plan)
 
-    # What the stay, the QIO and reviews tell the plan. A handler only puts the message in the inbox; the loop above judges it.
+    # Messages of the stay, the QIO and reviews. A handler only puts the message in the inbox; the loop above handles it.
 
     @workflow.signal
-    def tell_plan(self, message: TellPlan) -> None:
+    def tell_plan(self, message: StayChanged) -> None:
         self.inbox.append(message)
 
     @workflow.signal
-    def qio_news(self, message: QioNews) -> None:
+    def qio_news(self, message: QioUpdate) -> None:
         self.inbox.append(message)
 
     @workflow.signal
@@ -76,24 +76,24 @@ class DischargePlanning(DischargeProcess, TaskSignals):
         self.inbox.append(message)
 
     @workflow.signal
-    def readmitted(self, message: Readmitted) -> None:
+    def readmitted(self, message: MemberReadmitted) -> None:
         self.inbox.append(message)
 
     @workflow.update
-    async def act(self, message: PlanMessage) -> Answer:
-        """Any of the messages above, for callers who need the answer: refused at once by the rule it breaks."""
-        return await self.answer(message)
+    async def act(self, message: DischargeMessage) -> MessageResult:
+        """Any of the messages above, for callers who need the result: rejected at once with the rule it violates."""
+        return await self.submit_and_wait(message)
 
     @act.validator
-    def _may_act(self, message: PlanMessage) -> None:
-        self.refuse_early(message)
+    def _may_act(self, message: DischargeMessage) -> None:
+        self.reject_in_validator(message)
 
     @workflow.query
-    def status(self) -> CaseStanding:
-        """Where the plan stands, with one sentence on what it waits for."""
-        return discharge_views.standing(self.plan)
+    def status(self) -> CaseStatusSummary:
+        """The plan's status, with one sentence on what it waits for."""
+        return views.status_summary(self.plan)
 
     @workflow.query
-    def sheet(self) -> DischargeSheet:
-        """The whole plan, as a planner reads it."""
-        return discharge_views.sheet(self.plan, workflow.now())
+    def sheet(self) -> DischargeSummary:
+        """The summary of the whole plan for the discharge planner."""
+        return views.summary_of(self.plan, workflow.now())

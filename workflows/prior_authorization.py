@@ -1,84 +1,82 @@
-"""One prior authorization, from receipt to the last letter."""
+"""Workflow of a prior authorization, from receipt to the last letter."""
 
 from __future__ import annotations
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.authorization import conclusion, task_sheet
-    from domain.authorization import path as pathway
-    from domain.authorization import standing as authorization_standing
-    from domain.authorization import timers as watch
+    from domain.authorization import case_status, conclusion, path, task_worksheet, timers
     from domain.authorization.messages import (
         AddDocuments,
-        CaseMessage,
+        AuthorizationMessage,
         CorrectRequest,
         RequestExpedite,
         SettlePeerToPeer,
         TakeExtension,
-        Withdraw,
+        WithdrawRequest,
     )
-    from domain.authorization.orders import CaseResult
-    from domain.authorization.start import CaseStart
-    from domain.authorization.task_sheet import TaskSheet
+    from domain.authorization.orders import AuthorizationResult
+    from domain.authorization.start import AuthorizationStart
+    from domain.authorization.task_worksheet import TaskWorksheet
+    from domain.cases import steps
     from domain.cases.concern_notes import NoteConcern
-    from domain.cases.messages import Answer, ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
-    from domain.cases.views import CaseStanding
-    from workflows.steps.authorization import CaseProcess
+    from domain.cases.messages import ClaimTask, CompleteTask, MessageResult, NoteDuplicate, ReassignTask, ReleaseTask
+    from domain.cases.views import CaseStatusSummary
+    from workflows.steps.authorization import AuthorizationWorkflow
 
 
 @workflow.defn
-class PriorAuthorization(CaseProcess):
+class PriorAuthorization(AuthorizationWorkflow):
     """Receipt, acknowledgment, coverage, need, criteria, review by people, determination, letters.
 
-    The path itself is `domain.pathway`: it looks at the case and says what comes next; this class carries that out. At any
-    time people may send documents, correct or withdraw the request, ask to expedite or to extend; clocks and escalations
-    ring in between. Whatever happens is in the journal before the case waits again.
+    The order of steps is `domain.authorization.path`; this class carries the steps out. At any time people may send
+    documents, correct or withdraw the request, or ask to expedite or extend it, and timers of clocks and escalations may
+    fire. Everything that happened is in the journal before the case waits again.
     """
 
     @workflow.init
-    def __init__(self, start: CaseStart) -> None:
+    def __init__(self, start: AuthorizationStart) -> None:
         super().__init__(start)
 
     @workflow.run
-    async def run(self, start: CaseStart) -> CaseResult:
+    async def run(self, start: AuthorizationStart) -> AuthorizationResult:
         while True:
-            await self.hear_messages()
+            await self.process_inbox()
             if self.case.is_opened:
-                watch.ring(self.case, workflow.now())
-            match pathway.next_step(self.case, workflow.now()):
-                case pathway.Assess():
-                    await self.assess()
-                case pathway.ComputeClocks():
+                timers.fire_due_timers(self.case, workflow.now())
+            match path.advance(self.case, workflow.now()):
+                case path.AssessRequest():
+                    await self.assess_request()
+                case path.ComputeClocks():
                     await self.compute_clocks()
-                case pathway.SendLetters(notices):
+                case path.WriteNotices(notices):
                     await self.write_letters(notices)
-                case pathway.HandOver(letter_ids):
-                    await self.hand_over(letter_ids)
-                case pathway.Extend():
+                case steps.DeliverLetters(letter_ids):
+                    await self.deliver_letters(letter_ids)
+                case path.SendExtensionNotice():
                     await self.announce_extension()
-                case pathway.Reserve(reservations):
+                case path.ReserveUnits(reservations):
                     await self.reserve(reservations)
-                case pathway.Conclude(status):
-                    conclusion.conclude(self.case, status, workflow.now())
-                case pathway.Report(process_id):
-                    await self.report(process_id)
-                case pathway.Close(status):
-                    watch.ring(self.case, workflow.now())
-                    conclusion.close(self.case, status, workflow.now())
-                case pathway.Wait():
-                    await self.wait()
-                case pathway.Finish():
+                case path.MakeDetermination(status):
+                    conclusion.make_determination(self.case, status, workflow.now())
+                case path.ReportReview(process_id):
+                    await self.report_result(process_id)
+                case steps.CloseCase(status):
+                    timers.fire_due_timers(self.case, workflow.now())
+                    conclusion.close_case(self.case, status, workflow.now())
+                case steps.Wait():
+                    await self.wait_for_message_or_timer()
+                case steps.Finish():
                     break
-        await self.last_words()
-        return CaseResult(
+        await self.drain_before_completion()
+        return AuthorizationResult(
             case_id=self.case.case_id,
             status=self.case.status.value,
             decided_at=self.case.decided_at,
             authorization_number=self.case.authorization_number,
         )
 
-    # What people may tell the case. A handler only puts the message in the inbox; the loop above judges it.
+    # Messages to the case. A handler only puts the message in the inbox; the loop above handles it.
 
     @workflow.signal
     def claim_task(self, message: ClaimTask) -> None:
@@ -105,7 +103,7 @@ class PriorAuthorization(CaseProcess):
         self.inbox.append(message)
 
     @workflow.signal
-    def withdraw(self, message: Withdraw) -> None:
+    def withdraw(self, message: WithdrawRequest) -> None:
         self.inbox.append(message)
 
     @workflow.signal
@@ -129,20 +127,20 @@ class PriorAuthorization(CaseProcess):
         self.inbox.append(message)
 
     @workflow.update
-    async def act(self, message: CaseMessage) -> Answer:
-        """Any of the messages above, for callers who need the answer: refused at once by the rule it breaks."""
-        return await self.answer(message)
+    async def act(self, message: AuthorizationMessage) -> MessageResult:
+        """Any of the messages above, for callers who need the result: rejected at once with the rule it violates."""
+        return await self.submit_and_wait(message)
 
     @act.validator
-    def _may_act(self, message: CaseMessage) -> None:
-        self.refuse_early(message)
+    def _may_act(self, message: AuthorizationMessage) -> None:
+        self.reject_in_validator(message)
 
     @workflow.query
-    def status(self) -> CaseStanding:
-        """Where the case stands, with one sentence on what it waits for."""
-        return authorization_standing.standing(self.case)
+    def status(self) -> CaseStatusSummary:
+        """The case's status, with one sentence on what it waits for."""
+        return case_status.status_summary(self.case)
 
     @workflow.query
-    def task_sheet(self, task_id: str) -> TaskSheet:
-        """Everything that a reviewer needs for one task."""
-        return task_sheet.sheet(self.case, task_id, workflow.now())
+    def task_sheet(self, task_id: str) -> TaskWorksheet:
+        """The worksheet of one task: everything that a reviewer needs for it."""
+        return task_worksheet.build_worksheet(self.case, task_id, workflow.now())

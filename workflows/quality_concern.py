@@ -1,25 +1,24 @@
-"""One concern about quality or safety, or one referral to care management, from its raising to its closing."""
+"""Workflow of a quality or safety concern, or of a referral to care management, from its report to its closing."""
 
 from __future__ import annotations
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.cases import escalation as escalating
-    from domain.cases import task_case_views as contact_rows
-    from domain.cases.concern_notes import ContactMessage
-    from domain.cases.messages import Answer
-    from domain.cases.views import CaseStanding
-    from domain.concerns import path as concern_path
+    from domain.cases import escalation, steps, task_case_views
+    from domain.cases.concern_notes import TaskCaseMessage
+    from domain.cases.messages import MessageResult
+    from domain.cases.views import CaseStatusSummary
+    from domain.concerns import path
     from domain.concerns.start import ConcernStart
     from workflows.steps.case import TaskSignals
-    from workflows.steps.concern import ConcernGlue
+    from workflows.steps.concern import ConcernWorkflow
 
 
-@workflow.defn
-class ConcernProcess(ConcernGlue, TaskSignals):
-    """A first look by somebody who sorts it; then peer review, the quality committee, care management, as severity and
-    judgement ask; then a finding with actions. The path itself is `domain.concern_path`."""
+@workflow.defn(name="ConcernProcess")
+class QualityConcern(ConcernWorkflow, TaskSignals):
+    """Triage; then peer review, the quality committee or care management, as severity and judgment require; then a finding
+    with actions. The order of steps is `domain.concerns.path`; this class carries the steps out."""
 
     @workflow.init
     def __init__(self, start: ConcernStart) -> None:
@@ -28,33 +27,33 @@ class ConcernProcess(ConcernGlue, TaskSignals):
     @workflow.run
     async def run(self, start: ConcernStart) -> str:
         while True:
-            await self.hear_messages()
+            await self.process_inbox()
             if self.concern.is_opened:
-                escalating.ring(self.concern, workflow.now())
-            match concern_path.next_step(self.concern, workflow.now()):
-                case concern_path.LookInto():
-                    await self.look_into()
-                case concern_path.LeaveNote(case_id):
-                    await self.leave_note(case_id)
-                case concern_path.Schedule(works):
-                    await self.schedule(works)
-                case concern_path.Wait():
-                    await self.wait()
-                case concern_path.Finish():
+                escalation.escalate_due_tasks(self.concern, workflow.now())
+            match path.advance(self.concern, workflow.now()):
+                case steps.LookUpContext():
+                    await self.look_up_context()
+                case path.NotifyOriginCase(case_id):
+                    await self.note_in_originating_case(case_id)
+                case path.ScheduleTasks(works):
+                    await self.schedule_tasks(works)
+                case steps.Wait():
+                    await self.wait_for_message_or_timer()
+                case steps.Finish():
                     break
-        await self.last_words()
+        await self.drain_before_completion()
         return self.concern.status.value
 
     @workflow.update
-    async def act(self, message: ContactMessage) -> Answer:
-        """Any message about a task, for callers who need the answer: refused at once by the rule it breaks."""
-        return await self.answer(message)
+    async def act(self, message: TaskCaseMessage) -> MessageResult:
+        """Any message about a task, for callers who need the result: rejected at once with the rule it violates."""
+        return await self.submit_and_wait(message)
 
     @act.validator
-    def _may_act(self, message: ContactMessage) -> None:
-        self.refuse_early(message)
+    def _may_act(self, message: TaskCaseMessage) -> None:
+        self.reject_in_validator(message)
 
     @workflow.query
-    def status(self) -> CaseStanding:
-        """Where the concern stands, with one sentence on what it waits for."""
-        return contact_rows.standing(self.concern, self.concern.status)
+    def status(self) -> CaseStatusSummary:
+        """The concern's status, with one sentence on what it waits for."""
+        return task_case_views.status_summary(self.concern, self.concern.status)

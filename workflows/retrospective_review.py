@@ -1,28 +1,28 @@
-"""One retrospective review: a claim for care that was given, from its receipt to what was learned from it."""
+"""Workflow of a retrospective review: a claim for care already given, from its receipt to the recorded findings."""
 
 from __future__ import annotations
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.cases.messages import Answer, NoteDuplicate, ReviewAnswered
-    from domain.cases.views import CaseStanding
-    from domain.retrospective import path as retrospective_path
-    from domain.retrospective import timers as retrospective_watch
-    from domain.retrospective import views as retrospective_view
+    from domain.cases import steps
+    from domain.cases.messages import MessageResult, NoteDuplicate, ReviewAnswered
+    from domain.cases.views import CaseStatusSummary
+    from domain.retrospective import path, timers, views
     from domain.retrospective.messages import RaiseConcern, RecordLesson, ReferToCompliance, RetrospectiveMessage
     from domain.retrospective.start import RetrospectiveResult, RetrospectiveStart
     from workflows.steps.case import TaskSignals
-    from workflows.steps.retrospective import RetrospectiveProcess
+    from workflows.steps.retrospective import RetrospectiveWorkflow
 
 
 @workflow.defn
-class RetrospectiveReview(TaskSignals, RetrospectiveProcess):
-    """Was it authorized, and is it what was authorized? What matches is approved as authorized, and that is final.
+class RetrospectiveReview(TaskSignals, RetrospectiveWorkflow):
+    """Comparison of a claim with its authorizations. What matches is approved as authorized, and that is final.
 
-    Doubts are compared by a person, emergencies judged by a clinician on the presenting symptoms, the DRG checked as a signal.
-    What was not authorized goes to a case, which decides it under the criteria of the date of service and writes the letters.
-    Suspicions go to compliance, concerns about the care to a process of their own, and what fell short is recorded.
+    A person compares doubtful lines, a clinician reviews emergencies by the presenting symptoms (prudent layperson standard),
+    and the DRG is checked as a signal. What was not authorized goes to a review case, which decides it under the criteria of
+    the date of service and writes the letters. Suspected fraud is referred to compliance, a concern about the care becomes a
+    case of its own, and process improvement findings are recorded. The order of steps is `domain.retrospective.path`.
     """
 
     @workflow.init
@@ -32,24 +32,24 @@ class RetrospectiveReview(TaskSignals, RetrospectiveProcess):
     @workflow.run
     async def run(self, start: RetrospectiveStart) -> RetrospectiveResult:
         while True:
-            await self.hear_messages()
-            retrospective_watch.ring(self.file, workflow.now())
-            match retrospective_path.next_step(self.file, workflow.now()):
-                case retrospective_path.LookAtClaim():
-                    await self.look_at_claim()
-                case retrospective_path.HandOverConcern(concern):
-                    await self.hand_over_concern(concern)
-                case retrospective_path.OpenReview(review_id, asked):
-                    await self.open_review(review_id, asked)
-                case retrospective_path.Settle():
-                    retrospective_path.settle(self.file, workflow.now())
-                case retrospective_path.Close():
-                    retrospective_path.close(self.file, workflow.now())
-                case retrospective_path.Wait():
-                    await self.wait()
-                case retrospective_path.Finish():
+            await self.process_inbox()
+            timers.fire_due_timers(self.file, workflow.now())
+            match path.advance(self.file, workflow.now()):
+                case path.LookUpClaim():
+                    await self.look_up_claim()
+                case path.StartConcernCase(concern):
+                    await self.start_quality_concern(concern)
+                case path.OpenPostServiceReview(review_id, asked):
+                    await self.open_post_service_review(review_id, asked)
+                case path.SettleClaim():
+                    path.mark_settled(self.file, workflow.now())
+                case steps.CloseCase(_):
+                    path.close_case(self.file, workflow.now())
+                case steps.Wait():
+                    await self.wait_for_message_or_timer()
+                case steps.Finish():
                     break
-        await self.last_words()
+        await self.drain_before_completion()
         answer = self.file.answer
         return RetrospectiveResult(
             case_id=self.file.case_id,
@@ -57,7 +57,7 @@ class RetrospectiveReview(TaskSignals, RetrospectiveProcess):
             review_status=answer.status.value if answer is not None else None,
         )
 
-    # What people and the review may tell. A handler only puts the message in the inbox; the loop above judges it.
+    # Messages of people and of the review. A handler only puts the message in the inbox; the loop above handles it.
 
     @workflow.signal
     def note_duplicate(self, message: NoteDuplicate) -> None:
@@ -80,15 +80,15 @@ class RetrospectiveReview(TaskSignals, RetrospectiveProcess):
         self.inbox.append(message)
 
     @workflow.update
-    async def act(self, message: RetrospectiveMessage) -> Answer:
-        """Any of the messages above, for callers who need the answer: refused at once by the rule it breaks."""
-        return await self.answer(message)
+    async def act(self, message: RetrospectiveMessage) -> MessageResult:
+        """Any of the messages above, for callers who need the result: rejected at once with the rule it violates."""
+        return await self.submit_and_wait(message)
 
     @act.validator
     def _may_act(self, message: RetrospectiveMessage) -> None:
-        self.refuse_early(message)
+        self.reject_in_validator(message)
 
     @workflow.query
-    def status(self) -> CaseStanding:
-        """Where the review stands, with one sentence on what it waits for."""
-        return retrospective_view.standing(self.file)
+    def status(self) -> CaseStatusSummary:
+        """The review's status, with one sentence on what it waits for."""
+        return views.status_summary(self.file)

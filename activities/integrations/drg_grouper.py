@@ -1,7 +1,7 @@
-"""The MS-DRG grouper `drgpy` behind the domain's port: retrospective checks only, optional, nothing filled in.
+"""Adapter of the MS-DRG grouper `drgpy` to the domain's port: retrospective checks only, optional, without defaults.
 
-The library takes what is not stated for female, alive, at home and present on admission; here such a stay is not grouped
-and the answer says what is missing. Neither does it know age or birth weight, so newborns are not grouped.
+The library defaults missing values to female, alive, discharged home and present on admission; here such a stay is not
+grouped and the result says what is missing. The library does not use age or birth weight, so newborns are not grouped.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
 
-from domain.retrospective.drg_check import BilledStay, CannotGroup, DrgGrouper, Grouping, Severity
+from domain.retrospective.drg_check import BilledStay, CannotGroup, DiagnosisSeverity, DrgGrouper, DrgGrouping
 
 _DIED = frozenset({"20", "40", "41", "42"})
 """Discharge status codes of patients who died."""
@@ -28,8 +28,8 @@ def installed_grouper() -> DrgGrouper | None:
 class DrgpyGrouper:
     """Groups by the version in force on the day of discharge. The first stay of a version takes about 0.4 seconds."""
 
-    def group(self, stay: BilledStay) -> Grouping | CannotGroup:
-        """The DRG, or why there is none. No health information is in the reason."""
+    def group(self, stay: BilledStay) -> DrgGrouping | CannotGroup:
+        """Group a stay: the DRG, or why there is none. No health information is in the reason."""
         missing = tuple(_missing(stay))
         if missing:
             return CannotGroup(because="the bill does not state everything that groups a stay", missing=missing)
@@ -52,10 +52,12 @@ class DrgpyGrouper:
         if drg in _UNGROUPED:
             return CannotGroup(because="the codes group to no DRG: look for an invalid principal diagnosis")
         levels = {one.code: engine.ccmap.get(_plain(one.code), {}).get("level") for one in stay.diagnoses[1:]}
-        return Grouping(
+        return DrgGrouping(
             ms_drg=drg,
             grouper=f"drgpy, MS-DRG {version}",
-            severities={code: Severity(level) for code, level in levels.items() if level in set(Severity)},
+            severities={
+                code: DiagnosisSeverity(level) for code, level in levels.items() if level in set(DiagnosisSeverity)
+            },
         )
 
 

@@ -1,4 +1,4 @@
-"""Who knows whether a member is covered. The embedded answer is the directory; a plan puts its own system behind the port."""
+"""Port to the eligibility system. The embedded one reads the directory; a plan puts its own system behind the port."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from store.session import Store
 
 
 class Eligibility(Protocol):
-    """Answers for a member and a day of service, or raises `Unavailable`: it never guesses, and silence is not a no."""
+    """Port that returns a member's coverage on a day of service, or raises `Unavailable`. It never guesses: no answer is not a
+    "no"."""
 
     def coverage(self, member_id: str, day: date) -> Coverage | None: ...
 

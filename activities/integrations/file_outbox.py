@@ -1,4 +1,4 @@
-"""A folder as the way out: one HTML and one text file per letter, written whole or not at all."""
+"""Carrier that delivers letters into a folder: one HTML and one text file per letter, written whole or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who a letter is about and whom it goes to, from the directory; and the key that each letter has."""
+"""Parties of a letter (member, plan, providers), loaded from the directory; and the idempotency key of each letter."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from store import directory
 
 
 def letter_id(order: LetterOrder | StayLetterOrder, audience: Audience) -> str:
-    """The idempotency key: case, notice, audience, round."""
+    """The idempotency key: case, notice, audience, sequence."""
     return f"{order.case_id}:{order.notice.value}:{audience.value}:{order.round}"
 
 
-def known_member(
+def load_member_and_plan(
     s: Session, order: LetterOrder | StayLetterOrder, member_id: str, audience: Audience
 ) -> tuple[Member, PlanContact]:
-    """The member and how the plan is reached. Raises LetterIncomplete when the directory knows one of them not."""
+    """Load the member and the plan's contact. Raises LetterIncomplete when the directory lacks one of them."""
     member = directory.member(s, member_id)
     plan = directory.plan_contact(s, order.plan_id)
     missing = tuple(name for name, found in (("member_name", member), ("help_phone", plan)) if found is None)
@@ -31,8 +31,8 @@ def known_member(
     return member, plan
 
 
-def party(s: Session, reference: ProviderReference) -> Party:
-    """The provider as the directory knows them, else as they named themselves."""
+def load_party(s: Session, reference: ProviderReference) -> Party:
+    """Load the provider from the directory; what it lacks comes from the request."""
     known = directory.provider(s, reference.npi)
     return Party(
         name=known.name if known else (reference.name or f"NPI {reference.npi}"),

@@ -1,4 +1,4 @@
-"""Writing letters: from an order to a complete context, to rendered pages in the outbox."""
+"""Letter writer: turns a letter order into a complete context, and that into rendered pages in the outbox."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pydantic import TypeAdapter
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from activities.letters.parties import known_member, letter_id, party
+from activities.letters.parties import letter_id, load_member_and_plan, load_party
 from activities.letters.stay_context import stay_audiences, stay_context
-from domain.criteria.trace import FactGroup, FactNeed, for_provider
+from domain.criteria.trace import FactGroup, FactNeed, provider_questions
 from domain.decisions.determination import SignedDecision
 from domain.decisions.reasons import StructuredReason
 from domain.errors import LetterIncomplete, UmpireError
@@ -22,11 +22,10 @@ from domain.letters.orders import BlockedLetter, LetterLineFacts, LetterOrder, W
 from domain.letters.stay_facts import StayLetterOrder
 from domain.requests.request import AuthorizationRequest
 from domain.vocabulary import Audience, ReviewKind
-from engine.activity_errors import place
+from engine.activity_errors import error_location
 from rulebook.rulebook import Rulebook
-from store import criteria_traces as verdicts
-from store import directory, letters, requests
-from templates.rendering import render
+from store import criteria_traces, directory, letters, requests
+from templates.rendering import render_letter
 
 log = logging.getLogger("umpire.letters")
 _GROUPS: TypeAdapter[tuple[FactGroup, ...]] = TypeAdapter(tuple[FactGroup, ...])
@@ -39,7 +38,7 @@ class LetterWriter:
         self._rulebook = rulebook
 
     def write(self, s: Session, order: LetterOrder | StayLetterOrder) -> tuple[WrittenLetter, ...] | BlockedLetter:
-        """Put the notice's letters into the outbox in the caller's transaction. An order repeated gives the same letters."""
+        """Put the notice's letters into the outbox in the caller's transaction. A repeated order returns the same letters."""
         try:
             drafts = [self._draft(s, order, audience) for audience in self._audiences(order)]
         except LetterIncomplete as incomplete:
@@ -49,8 +48,8 @@ class LetterWriter:
         except (UmpireError, SQLAlchemyError):
             raise
         except Exception as error:
-            # A mistake of ours in one letter must not keep the journal from being written. Its text may quote the case.
-            why = f"An unexpected {type(error).__name__} at {place(error)}."
+            # A bug in one letter must not block the journal. The error's text may quote the case.
+            why = f"An unexpected {type(error).__name__} at {error_location(error)}."
             log.error("%s of %s: %s", order.notice.value, order.case_id, why)
             return BlockedLetter(notice=order.notice, missing=("page",), why=why)
         return tuple(self._put(s, order, audience, recipient, page) for audience, recipient, page in drafts)
@@ -70,7 +69,7 @@ class LetterWriter:
         rule = self._rulebook.notices.rule(order.notice, audience, order.lob)
         kind = context.service_kind
         rights = None if kind is None else self._rulebook.notices.rights(order.lob, kind)
-        return audience, context.recipient.name, render(context, rule, rights)
+        return audience, context.recipient.name, render_letter(context, rule, rights)
 
     def _put(
         self, s: Session, order: LetterOrder | StayLetterOrder, audience: Audience, recipient: str, page: RenderedLetter
@@ -87,7 +86,7 @@ class LetterWriter:
         )
 
     def _asked_by_a_person(self, order: LetterOrder) -> tuple[AskedGroup, ...]:
-        """What a reviewer asks for: facts of the dictionary by their question, anything else in the reviewer's words."""
+        """The facts a reviewer asks for: those of the dictionary by their question, others in the reviewer's words."""
         if not order.asked_facts:
             return ()
         facts = tuple(self._fact(fact) for fact in order.asked_facts)
@@ -95,7 +94,7 @@ class LetterWriter:
         return (AskedGroup(line_id=line_id, title="What the reviewer needs", any_one_of=False, options=(facts,)),)
 
     def _about_limits(self, order: LetterOrder) -> tuple[AskedGroup, ...]:
-        """What would settle a step or a quantity limit."""
+        """The facts that would settle a step therapy or quantity limit."""
         return tuple(
             AskedGroup(
                 line_id=asked.line_id,
@@ -109,15 +108,15 @@ class LetterWriter:
         )
 
     def _fact(self, fact: str) -> AskedFact:
-        """A fact of the dictionary by its question, anything else as it is put."""
+        """A fact of the dictionary by its question, any other as it is written."""
         known = self._rulebook.criteria.dictionary.by_id.get(fact)
         return AskedFact(fact_id=fact, ask=known.ask, unit=known.unit) if known else AskedFact(fact_id=fact, ask=fact)
 
     def _context(self, s: Session, order: LetterOrder, audience: Audience) -> LetterContext:
         request = requests.load(s, order.case_id, order.request_version).request
-        member, plan = known_member(s, order, request.member.member_id, audience)
-        requesting = party(s, request.requesting_provider)
-        servicing = party(s, request.servicing_provider) if request.servicing_provider else None
+        member, plan = load_member_and_plan(s, order, request.member.member_id, audience)
+        requesting = load_party(s, request.requesting_provider)
+        servicing = load_party(s, request.servicing_provider) if request.servicing_provider else None
         full_name = f"{member.given_name} {member.family_name}"
         recipient = Party(name=full_name, address=member.address) if audience is Audience.MEMBER else requesting
         reasons = {line.line_id: line.reason for line in order.signed.lines} if order.signed else {}
@@ -147,7 +146,8 @@ class LetterWriter:
             decided_by=_decided_by(s, order.signed) if order.signed else None,
             approved_by_rule=order.approved_by_rule,
             authorization_number=order.authorization_number,
-            asked=(*_asked(s, order.asked_verdicts), *self._about_limits(order)) or self._asked_by_a_person(order),
+            asked=(*_missing_facts_asked(s, order.asked_verdicts), *self._about_limits(order))
+            or self._asked_by_a_person(order),
             respond_by=order.respond_by,
             extension_reason=order.extension_reason,
             new_due=order.new_due,
@@ -165,7 +165,7 @@ class LetterWriter:
             approved_by_law=order.approved_by_law,
             liability=order.liability,
             liable_since=order.liable_since,
-            in_care=request.stay is not None and request.stay.purpose.goes_on_now,
+            in_care=request.stay is not None and request.stay.purpose.is_care_under_way,
             reduces_current_service=order.effective_on is not None,
             effective_on=order.effective_on,
         )
@@ -199,13 +199,13 @@ def _decided_by(s: Session, signed: SignedDecision) -> DecidedBy:
     )
 
 
-def _asked(s: Session, verdict_ids: tuple[str, ...]) -> tuple[AskedGroup, ...]:
-    """What the stored traces still miss, grouped by branch, as far as the provider can answer it."""
+def _missing_facts_asked(s: Session, verdict_ids: tuple[str, ...]) -> tuple[AskedGroup, ...]:
+    """The facts that the stored criteria traces still miss, grouped by branch, as far as the provider can supply them."""
     found: list[AskedGroup] = []
     for verdict_id in verdict_ids:
-        stored = verdicts.load(s, verdict_id)
+        stored = criteria_traces.load(s, verdict_id)
         content = stored.verdict if isinstance(stored.verdict, dict) else {}
-        groups = for_provider(_GROUPS.validate_python(content.get("missing", [])))
+        groups = provider_questions(_GROUPS.validate_python(content.get("missing", [])))
         found.extend(_group(stored.line_id, group) for group in groups)
     return tuple(found)
 

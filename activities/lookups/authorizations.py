@@ -1,4 +1,4 @@
-"""What the plan authorized for a member, as it stands: approved lines of cases, and the days certified of stays."""
+"""Current authorizations of a member: approved lines of cases, and certified days of stays."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from activities.lookups.certified_days import certified_days
 from domain.cases.views import CaseStatus, CaseView, LineView, ProcessKind
 from domain.requests.request import AuthorizationRequest, ServiceLine, StayPurpose
 from domain.retrospective.claim import Claim, ClaimLine
-from domain.retrospective.comparison import Authorization
+from domain.retrospective.comparison import ApprovedLine
 from domain.vocabulary import LineOutcome
 from rulebook.rulebook import Rulebook
 from store import cases, claims, requests
@@ -27,14 +27,14 @@ class AuthorizationFinder:
     def __init__(self, rulebook: Rulebook) -> None:
         self._map = rulebook.code_map
 
-    def of_member(self, s: Session, member_id: str, claim_case: str) -> tuple[Authorization, ...]:
-        """Every approval of the member that was given a number, less what a later signed decision, announced in advance,
-        ended; with the units that earlier claims billed of it."""
+    def find_for_member(self, s: Session, member_id: str, claim_case: str) -> tuple[ApprovedLine, ...]:
+        """Find every numbered approval of the member, shortened where a later signed decision ended it in advance, with the
+        units that earlier claims billed against it."""
         views = [view for view in cases.find(s, member_id=member_id) if view.process is ProcessKind.REQUEST]
         asked = {view.case_id: requests.load(s, view.case_id, view.request_version).request for view in views}
-        ends = _reductions(views, asked)
-        earlier = _earlier(s, member_id, claim_case)
-        found: list[Authorization] = []
+        ends = _reduction_dates(views, asked)
+        earlier = _earlier_claims(s, member_id, claim_case)
+        found: list[ApprovedLine] = []
         for view in views:
             if view.authorization_number is None:
                 continue
@@ -44,14 +44,14 @@ class AuthorizationFinder:
                 if shown.outcome in _APPROVED and shown.line_id in lines:
                     one = self._authorization(view, request, lines[shown.line_id], shown)
                     stay = request.stay.process_id if request.stay is not None else view.case_id
-                    found.extend(_with_history(one, ends.get(stay), earlier))
+                    found.extend(_apply_reductions_and_claims(one, ends.get(stay), earlier))
         return (*found, *certified_days(s, member_id))
 
     def _authorization(
         self, view: CaseView, request: AuthorizationRequest, line: ServiceLine, shown: LineView
-    ) -> Authorization:
+    ) -> ApprovedLine:
         providers = (request.requesting_provider, request.servicing_provider, request.ordering_practitioner)
-        return Authorization(
+        return ApprovedLine(
             case_id=view.case_id,
             line_id=line.line_id,
             number=view.authorization_number or "",
@@ -66,8 +66,8 @@ class AuthorizationFinder:
         )
 
 
-def open_requests(s: Session, claim: Claim, line: ClaimLine) -> tuple[str, ...]:
-    """Requests of the member for the same code on the line's days that are not answered yet."""
+def find_open_requests(s: Session, claim: Claim, line: ClaimLine) -> tuple[str, ...]:
+    """Find the member's undecided requests for the same code on the line's days."""
     found = []
     for view in cases.find(s, member_id=claim.member.member_id, status=CaseStatus.OPEN):
         if view.process is not ProcessKind.REQUEST or view.authorization_number is not None:
@@ -75,17 +75,17 @@ def open_requests(s: Session, claim: Claim, line: ClaimLine) -> tuple[str, ...]:
         request = requests.load(s, view.case_id, view.request_version).request
         if request.stay is not None and request.stay.purpose is StayPurpose.POST_SERVICE:
             continue
-        if any(one.code == line.code and _share(one.start, one.end or one.start, line) for one in request.lines):
+        if any(one.code == line.code and _overlaps(one.start, one.end or one.start, line) for one in request.lines):
             found.append(view.case_id)
     return tuple(sorted(found))
 
 
-def _share(start: date | None, end: date | None, line: ClaimLine) -> bool:
+def _overlaps(start: date | None, end: date | None, line: ClaimLine) -> bool:
     return (start is None or start <= line.end) and (end is None or line.start <= end)
 
 
-def _reductions(views: Iterable[CaseView], asked: dict[str, AuthorizationRequest]) -> dict[str, date]:
-    """By stay, the first day from which a signed decision took an approval back."""
+def _reduction_dates(views: Iterable[CaseView], asked: dict[str, AuthorizationRequest]) -> dict[str, date]:
+    """By stay, the first day from which a signed decision reduced or terminated an approval."""
     ends: dict[str, date] = {}
     for view in views:
         stay = asked[view.case_id].stay
@@ -96,7 +96,9 @@ def _reductions(views: Iterable[CaseView], asked: dict[str, AuthorizationRequest
     return ends
 
 
-def _with_history(one: Authorization, ended_on: date | None, earlier: list[Claim]) -> Iterator[Authorization]:
+def _apply_reductions_and_claims(
+    one: ApprovedLine, ended_on: date | None, earlier: list[Claim]
+) -> Iterator[ApprovedLine]:
     end = one.end
     if ended_on is not None and (end is None or end >= ended_on):
         end = ended_on - _DAY
@@ -107,13 +109,13 @@ def _with_history(one: Authorization, ended_on: date | None, earlier: list[Claim
         for claim in earlier
         for line in claim.lines
         if line.code == one.code
-        and _share(one.start, end, line)
+        and _overlaps(one.start, end, line)
         and (claim.providers & one.providers or not one.providers)
     ]
     yield one.model_copy(update={"end": end, "billed_before": sum(billed, Decimal(0))})
 
 
-def _earlier(s: Session, member_id: str, case_id: str) -> list[Claim]:
+def _earlier_claims(s: Session, member_id: str, case_id: str) -> list[Claim]:
     """Claims for the member that arrived before this one."""
     found: list[Claim] = []
     for stored in claims.of_member(s, member_id):

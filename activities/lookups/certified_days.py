@@ -1,4 +1,4 @@
-"""What the member's stays have certified, as their sheets show it: the days that stand approved, and the working DRG."""
+"""Certified days and working DRG of a member's stays, read from the stored stay summaries."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from domain.cases.views import ProcessKind, Sheet
+from domain.cases.views import CaseSummary, ProcessKind
 from domain.model import Model
-from domain.retrospective.comparison import Authorization, level_of, same_level
-from domain.stays.parts import Stand
-from domain.stays.views import DaysView, StayView
-from store import cases, sheets
+from domain.retrospective.comparison import ApprovedLine, is_same_level, level_of_care_for
+from domain.stays.parts import DayStatus
+from domain.stays.views import DaysView, StaySummary
+from store import case_summaries, cases
 
 _DAY = timedelta(days=1)
 
 
 class StayOnFile(Model):
-    """A stay beside a bill. `admitted_on` is the day of the inpatient order in the stay's zone."""
+    """A stored stay, for comparison with a claim. `admitted_on` is the day of the inpatient order in the stay's zone."""
 
     case_id: str
     facility_npi: str | None
@@ -29,10 +29,10 @@ class StayOnFile(Model):
     days: tuple[DaysView, ...]
 
 
-def stays_of(s: Session, member_id: str) -> Iterator[StayOnFile]:
-    """The member's stays. One without a sheet, or with one that cannot be read any more, tells nothing."""
+def stays_of_member(s: Session, member_id: str) -> Iterator[StayOnFile]:
+    """The member's stays. A stay without a readable summary is left out."""
     for view in cases.find(s, member_id=member_id, process=ProcessKind.STAY):
-        shown = _shown(sheets.get(s, view.case_id))
+        shown = _stay_summary(case_summaries.get(s, view.case_id))
         if shown is None:
             continue
         admitted = shown.admitted_at
@@ -45,14 +45,14 @@ def stays_of(s: Session, member_id: str) -> Iterator[StayOnFile]:
         )
 
 
-def certified_days(s: Session, member_id: str) -> Iterator[Authorization]:
-    """Certified days in a row at one level of care as one authorization, however many reviews they came from.
+def certified_days(s: Session, member_id: str) -> Iterator[ApprovedLine]:
+    """Each period of consecutive certified days at one level of care as one authorization, across reviews.
 
-    Days that were denied, that nobody answered, or that a later review ended in advance stand for nothing.
+    Days that were denied, that are undecided, or that a later review ended in advance do not count.
     """
-    for stay in stays_of(s, member_id):
-        for first, last, level in _rows(stay.days):
-            yield Authorization(
+    for stay in stays_of_member(s, member_id):
+        for first, last, level in _certified_periods(stay.days):
+            yield ApprovedLine(
                 case_id=stay.case_id,
                 line_id=f"from {first}",
                 number=stay.case_id,
@@ -64,15 +64,15 @@ def certified_days(s: Session, member_id: str) -> Iterator[Authorization]:
             )
 
 
-def _rows(spans: tuple[DaysView, ...]) -> list[tuple[date, date, str]]:
-    """First day, last day and level of each row of certified days without a gap."""
+def _certified_periods(spans: tuple[DaysView, ...]) -> list[tuple[date, date, str]]:
+    """First day, last day and level of each period of certified days without a gap."""
     rows: list[tuple[date, date, str]] = []
-    standing = (span for span in spans if span.answer == Stand.CERTIFIED.value and span.changed_by is None)
+    standing = (span for span in spans if span.answer == DayStatus.CERTIFIED.value and span.changed_by is None)
     for span in sorted(standing, key=lambda span: (span.first, span.last)):
         if (
             rows
             and span.first <= rows[-1][1] + _DAY
-            and same_level(level_of(rows[-1][2]), level_of(span.level_of_care))
+            and is_same_level(level_of_care_for(rows[-1][2]), level_of_care_for(span.level_of_care))
         ):
             first, last, level = rows[-1]
             rows[-1] = (first, max(last, span.last), level)
@@ -81,10 +81,10 @@ def _rows(spans: tuple[DaysView, ...]) -> list[tuple[date, date, str]]:
     return rows
 
 
-def _shown(sheet: Sheet | None) -> StayView | None:
+def _stay_summary(sheet: CaseSummary | None) -> StaySummary | None:
     if sheet is None:
         return None
     try:
-        return StayView.model_validate(sheet.content)
+        return StaySummary.model_validate(sheet.content)
     except ValidationError:
         return None

@@ -1,4 +1,4 @@
-"""The facts by which clocks bind a case, each from where it is known: the request, the coverage, the directory, other cases."""
+"""Facts that determine which clocks bind a case, from the request, the coverage, the directory and other cases."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from domain.authorization.orders import LookOrder
-from domain.calendars import at_local
+from domain.authorization.orders import ReviewInput
+from domain.calendars import utc_of_local_time
 from domain.clocks.engine import ClockFacts
 from domain.coverage import circumstances
 from domain.coverage.directory import Coverage, NetworkStatus
 from domain.requests.request import AuthorizationRequest, StayPurpose
-from domain.retrospective.claim import clean_noncontract
+from domain.retrospective.claim import is_clean_noncontract
 from domain.vocabulary import CertificationType, Channel, LineOutcome, Proceeding, ReviewKind
 from store import cases, directory, requests
 
 ELECTRONIC = frozenset({Channel.FHIR_PAS, Channel.PORTAL, Channel.API, Channel.COMMAND_LINE})
 
 LAST_SECOND = time(23, 59, 59)
-_GOES_ON = frozenset({CertificationType.EXTENSION, CertificationType.RENEWAL})
+_CONTINUATIONS = frozenset({CertificationType.EXTENSION, CertificationType.RENEWAL})
 
 
 def clock_facts(
-    s: Session, order: LookOrder, request: AuthorizationRequest, coverage: Coverage, required: bool | None
+    s: Session, order: ReviewInput, request: AuthorizationRequest, coverage: Coverage, required: bool | None
 ) -> ClockFacts:
-    """The facts of the case as it is now. `required`: whether authorization is, for the case as a whole."""
+    """The facts of the case as it is now. `required`: whether authorization is required for the case as a whole."""
     first = requests.load(s, order.case_id, 1).request if order.request_version > 1 else request
     noncontract = _is_noncontract(s, request, coverage)
-    special, later = circumstances.of_case(request, first, coverage)
+    special, later = circumstances.case_circumstances(request, first, coverage)
     return ClockFacts(
         lob=coverage.lob,
         urgency=request.urgency.urgency,
@@ -46,7 +46,7 @@ def clock_facts(
         circumstances=special,
         stated_later=later,
         noncontract_records_needed=noncontract,
-        clean_noncontract_claim=clean_noncontract(request.clean_claim, noncontract),
+        clean_noncontract_claim=is_clean_noncontract(request.clean_claim, noncontract),
         rating_period_start=_rating_period(coverage, order.received_at),
         course_ends_at=_course_end(s, order, request, coverage),
         no_course=request.stay is not None and request.stay.course_ends_at is None,
@@ -67,24 +67,24 @@ def _is_noncontract(s: Session, request: AuthorizationRequest, coverage: Coverag
 
 
 def _rating_period(coverage: Coverage, received_at: datetime) -> date | None:
-    """The start of the rating period in which the request came. When it came before the newest one began, it is not known."""
+    """The start of the rating period in which the request was received; unknown when that is before the newest period."""
     start = coverage.rating_period_start
     day = received_at.astimezone(ZoneInfo(coverage.zone)).date()
     return start if start is not None and start <= day else None
 
 
-def _course_end(s: Session, order: LookOrder, request: AuthorizationRequest, coverage: Coverage) -> datetime | None:
-    """The end (UTC) of the approved course that the request asks to go on with; None when it does not, or none is on file.
+def _course_end(s: Session, order: ReviewInput, request: AuthorizationRequest, coverage: Coverage) -> datetime | None:
+    """The end (UTC) of the approved course that the request asks to continue; None when it does not, or none is on file.
 
     The last second, in the case's zone, of the last day that was approved for the same service. Of several lines the one
-    whose course ends first counts. A stay of ours says itself until when its days are approved.
+    whose course ends first counts. A review of a stay states itself until when its days are approved.
     """
     if request.stay is not None:
         return request.stay.course_ends_at
     codes = {
         line.code
         for line in request.lines
-        if line.certification in _GOES_ON or request.review_kind is ReviewKind.CONCURRENT
+        if line.certification in _CONTINUATIONS or request.review_kind is ReviewKind.CONCURRENT
     }
     ends: dict[str, date] = {}
     for view in cases.find(s, member_id=request.member.member_id) if codes else ():
@@ -92,4 +92,4 @@ def _course_end(s: Session, order: LookOrder, request: AuthorizationRequest, cov
             approved = line.outcome in (LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART)
             if view.case_id != order.case_id and approved and line.code in codes and line.approved_end is not None:
                 ends[line.code] = max(ends.get(line.code, line.approved_end), line.approved_end)
-    return at_local(min(ends.values()), LAST_SECOND, ZoneInfo(coverage.zone)) if ends else None
+    return utc_of_local_time(min(ends.values()), LAST_SECOND, ZoneInfo(coverage.zone)) if ends else None

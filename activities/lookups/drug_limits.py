@@ -1,4 +1,4 @@
-"""Judging a service line by the steps and quantity limits that bind it. It proposes: a limit approves and refuses nothing."""
+"""Evaluation of a service line by the step therapy and quantity limits that bind it. A limit approves and denies nothing."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from activities.lookups.criteria import Came
-from domain.coverage.circumstances import stated_by
+from activities.lookups.criteria import LineEvidence
+from domain.coverage.circumstances import stated_circumstances
 from domain.coverage.directory import Coverage
-from domain.drug_limits.history import DAYS_SUPPLY, HISTORY_DAYS, PRESCRIBER_STATEMENT, days_supply, history_of
-from domain.drug_limits.outcomes import ExceptionWish, LimitKind, LimitOutcome, what_would_change
+from domain.drug_limits.history import DAYS_SUPPLY, HISTORY_DAYS, PRESCRIBER_STATEMENT, build_history, days_supply
+from domain.drug_limits.outcomes import ExceptionRequest, LimitKind, LimitOutcome, describe_what_would_change
 from domain.drug_limits.rules import (
-    History,
-    Lacking,
+    DrugHistory,
     LimitFinding,
+    MissingLimitFact,
     QuantityRule,
     StepRule,
-    quantity_finding,
-    step_finding,
+    evaluate_quantity,
+    evaluate_step,
 )
 from domain.evidence.clinical_data import ClinicalStatement
+from domain.evidence.fact_reading import TIER_RANK, FactReader, FactReading
 from domain.evidence.facts import EvidenceTier, Fact
-from domain.evidence.reading import TIER_RANK, FactReader, Reading
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.three_valued import Tri
 from domain.vocabulary import Circumstance
@@ -30,23 +30,23 @@ from rulebook.rulebook import Rulebook
 
 
 @dataclass(frozen=True)
-class Judged:
-    """The limits of one line in the order of the rulebook, and whether an exception from them is asked for."""
+class LimitResults:
+    """The limit outcomes of one line in the order of the rulebook, and whether an exception is requested."""
 
     limits: tuple[LimitOutcome, ...] = ()
-    exception: ExceptionWish | None = None
+    exception: ExceptionRequest | None = None
 
 
-class LimitDesk:
-    """History and request in, outcomes out."""
+class DrugLimitEvaluator:
+    """Evaluates drug limits for service lines."""
 
     def __init__(self, rulebook: Rulebook) -> None:
         self._rulebook = rulebook
 
-    def judge(
-        self, request: AuthorizationRequest, came: Came, line: ServiceLine, coverage: Coverage, today: date
-    ) -> Judged:
-        """How the line comes out on `today` (the case's local day). Its first day of service counts, or today."""
+    def evaluate_line(
+        self, request: AuthorizationRequest, came: LineEvidence, line: ServiceLine, coverage: Coverage, today: date
+    ) -> LimitResults:
+        """Evaluate the line on `today` (the case's local day). Its first day of service counts, or today."""
         day = line.start or today
         groups = self._rulebook.code_map.groups_of(line.code)
         steps = [
@@ -58,21 +58,21 @@ class LimitDesk:
         quantities = [
             rule for rule in self._rulebook.review.quantities if rule.binds(coverage.lob, day, line.code, groups)
         ]
-        known = _Known(self._rulebook, came, coverage, day, today)
-        wish = _wish(request, known)
+        known = _LimitFacts(self._rulebook, came, coverage, day, today)
+        wish = _exception_request(request, known)
         if wish is None and not steps and not quantities:
-            return Judged()
+            return LimitResults()
         found = [
-            *(_step(rule, known, day) for rule in steps),
-            *(_quantity(rule, known, line, day) for rule in quantities),
+            *(_step_outcome(rule, known, day) for rule in steps),
+            *(_quantity_outcome(rule, known, line, day) for rule in quantities),
         ]
-        return Judged(tuple(_with_statement(one, wish) for one in found), wish)
+        return LimitResults(tuple(_ask_for_statement(one, wish) for one in found), wish)
 
 
-class _Known:
-    """What is known for the limits of a line: once with everything, once with what reaches the plan's floor for approvals."""
+class _LimitFacts:
+    """Facts for the limits of a line: once all of them, once those that reach the plan's evidence floor for approvals."""
 
-    def __init__(self, rulebook: Rulebook, came: Came, coverage: Coverage, day: date, today: date) -> None:
+    def __init__(self, rulebook: Rulebook, came: LineEvidence, coverage: Coverage, day: date, today: date) -> None:
         self._dictionary = rulebook.criteria.dictionary.by_id
         self._facts: Sequence[Fact] = came.facts
         self._statements: Iterable[ClinicalStatement] = came.statements
@@ -80,20 +80,20 @@ class _Known:
         self._floor: EvidenceTier = rulebook.review.policy.evidence_floor
         self._coverage, self._day, self._today = coverage, day, today
 
-    def read(self, fact: str) -> Reading:
+    def read(self, fact: str) -> FactReading:
         definition = self._dictionary.get(fact)
         if definition is None:
-            return Reading(fact)
+            return FactReading(fact)
         return FactReader(definition).read([one for one in self._facts if one.id == fact], self._today)
 
-    def history(self, *, at_floor: bool) -> History | None:
+    def history(self, *, at_floor: bool) -> DrugHistory | None:
         reaches = self.read(HISTORY_DAYS)
         if at_floor and not self._is_strong(reaches):
-            reaches = Reading(HISTORY_DAYS)
-        return history_of(self._statements, reaches, self._coverage.drug_history, self._groups_of, self._day)
+            reaches = FactReading(HISTORY_DAYS)
+        return build_history(self._statements, reaches, self._coverage.drug_history, self._groups_of, self._day)
 
     def answers(self, rule: StepRule, *, at_floor: bool) -> dict[str, bool]:
-        """The exceptions that somebody answered, by id."""
+        """The exceptions that have an answer, by id."""
         found: dict[str, bool] = {}
         for each in rule.exceptions:
             reading = self.read(each.fact) if each.fact is not None else None
@@ -103,39 +103,39 @@ class _Known:
                 found[each.id] = reading.value
         return found
 
-    def _is_strong(self, reading: Reading) -> bool:
+    def _is_strong(self, reading: FactReading) -> bool:
         return reading.evidence is not None and TIER_RANK[reading.evidence] >= TIER_RANK[self._floor]
 
 
-def _wish(request: AuthorizationRequest, known: _Known) -> ExceptionWish | None:
+def _exception_request(request: AuthorizationRequest, known: _LimitFacts) -> ExceptionRequest | None:
     said = known.read(PRESCRIBER_STATEMENT)
     if said.gap is None and said.value is True:
-        return ExceptionWish.SUPPORTED
-    return ExceptionWish.ASKED if Circumstance.DRUG_EXCEPTION in stated_by(request) else None
+        return ExceptionRequest.SUPPORTED
+    return ExceptionRequest.ASKED if Circumstance.DRUG_EXCEPTION in stated_circumstances(request) else None
 
 
-def _step(rule: StepRule, known: _Known, day: date) -> LimitOutcome:
+def _step_outcome(rule: StepRule, known: _LimitFacts, day: date) -> LimitOutcome:
     found, strong = (
-        step_finding(rule, day, known.history(at_floor=floor), known.answers(rule, at_floor=floor))
+        evaluate_step(rule, day, known.history(at_floor=floor), known.answers(rule, at_floor=floor))
         for floor in (False, True)
     )
     facts = {each.id: each.fact for each in rule.exceptions}
     asked = [fact for each in found.unanswered if (fact := facts[each]) is not None]
-    missing = (*((HISTORY_DAYS,) if Lacking.HISTORY in found.lacking else ()), *asked)
+    missing = (*((HISTORY_DAYS,) if MissingLimitFact.HISTORY in found.lacking else ()), *asked)
     return _outcome(rule, LimitKind.STEP, "The drug that comes first", (found, strong), missing, any_one_of=True)
 
 
-def _quantity(rule: QuantityRule, known: _Known, line: ServiceLine, day: date) -> LimitOutcome:
+def _quantity_outcome(rule: QuantityRule, known: _LimitFacts, line: ServiceLine, day: date) -> LimitOutcome:
     quantity = line.quantity if rule.counts_in(line.unit) else None
     days = days_supply(known.read(DAYS_SUPPLY)) if line.end is None else None
     last_day = day + timedelta(days=days - 1) if days is not None else line.end
     found, strong = (
-        quantity_finding(rule, day, last_day, quantity, known.history(at_floor=floor)) for floor in (False, True)
+        evaluate_quantity(rule, day, last_day, quantity, known.history(at_floor=floor)) for floor in (False, True)
     )
     questions = {
-        Lacking.HISTORY: HISTORY_DAYS,
-        Lacking.DAYS_SUPPLY: DAYS_SUPPLY,
-        Lacking.QUANTITY: f"The amount asked for, in {rule.unit}, with an update of the request",
+        MissingLimitFact.HISTORY: HISTORY_DAYS,
+        MissingLimitFact.DAYS_SUPPLY: DAYS_SUPPLY,
+        MissingLimitFact.QUANTITY: f"The amount asked for, in {rule.unit}, with an update of the request",
     }
     missing = tuple(questions[each] for each in found.lacking)
     return _outcome(rule, LimitKind.QUANTITY, "The amount asked for", (found, strong), missing, any_one_of=False)
@@ -163,12 +163,12 @@ def _outcome(
         rests_on_statement=is_met and strong.state is not Tri.MET,
         missing_facts=missing,
         any_one_of=any_one_of,
-        what_would_change="" if is_met else what_would_change(rule),
+        what_would_change="" if is_met else describe_what_would_change(rule),
     )
 
 
-def _with_statement(one: LimitOutcome, wish: ExceptionWish | None) -> LimitOutcome:
-    """An exception without the prescriber's statement: the statement is what to ask for."""
-    if wish is not ExceptionWish.ASKED or one.state is Tri.MET:
+def _ask_for_statement(one: LimitOutcome, wish: ExceptionRequest | None) -> LimitOutcome:
+    """The outcome with the prescriber's statement as missing fact, where an exception is requested without it."""
+    if wish is not ExceptionRequest.ASKED or one.state is Tri.MET:
         return one
     return one.model_copy(update={"missing_facts": (PRESCRIBER_STATEMENT, *one.missing_facts), "any_one_of": True})

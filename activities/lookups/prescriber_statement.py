@@ -1,7 +1,7 @@
-"""When the prescriber's statement that supports an exception was received: the clock of the exception starts there.
+"""Receipt of the prescriber's supporting statement, which starts the clock of a drug exception.
 
-42 CFR 423.568(b) and 423.578(b): not the request starts the time, but the statement that the drug that comes first, or the
-limit, would be ineffective or harmful. It may come with the request or later, as a record.
+42 CFR 423.568(b) and 423.578(b): the time starts not with the request but with the statement that the preferred drug, or the
+limit, would be ineffective or harmful. It may arrive with the request or later, as a record.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from activities.lookups.criteria import Answers
-from domain.authorization.orders import LookOrder
+from activities.lookups.criteria import SubmittedEvidence
+from domain.authorization.orders import ReviewInput
 from domain.clocks.engine import ClockEvent, EventKind
-from domain.coverage.circumstances import stated_by
+from domain.coverage.circumstances import stated_circumstances
 from domain.criteria.fact_extraction import extract_facts
 from domain.drug_limits.history import PRESCRIBER_STATEMENT
 from domain.evidence.facts import FactDefinition
@@ -23,20 +23,19 @@ from store import inbox, requests
 from store.requests import StoredRequest
 
 
-def statement_received(
-    s: Session, order: LookOrder, request: AuthorizationRequest, dictionary: Mapping[str, FactDefinition]
+def statement_receipt_event(
+    s: Session, order: ReviewInput, request: AuthorizationRequest, dictionary: Mapping[str, FactDefinition]
 ) -> tuple[ClockEvent, ...]:
-    """The receipt (UTC) of the first version of the request that holds the statement; nothing while none does.
+    """The receipt (UTC) of the first version of the request that holds the statement; empty while none does.
 
-    Nothing either where the request, as it is now, asks for no exception: nobody waits for a statement then.
-    What was taken back later was received all the same. A version whose arrival is not on file counts from the receipt of the
-    request, which is the earliest it can have been.
+    Also empty when the request, as it is now, asks for no exception. A statement that was withdrawn later was received all
+    the same. A version whose arrival is not on file counts from the receipt of the request, the earliest possible instant.
     """
-    if Circumstance.DRUG_EXCEPTION not in stated_by(request):
+    if Circumstance.DRUG_EXCEPTION not in stated_circumstances(request):
         return ()
     for version in range(1, order.request_version + 1):
         stored = requests.load(s, order.case_id, version)
-        if _states(stored, dictionary):
+        if _contains_statement(stored, dictionary):
             at = order.received_at
             if version > 1 and stored.inbox_id is not None:
                 at = max(at, inbox.get(s, stored.inbox_id).received_at)
@@ -44,7 +43,7 @@ def statement_received(
     return ()
 
 
-def _states(stored: StoredRequest, dictionary: Mapping[str, FactDefinition]) -> bool:
-    came = Answers.model_validate(stored.answers if stored.answers is not None else {})
+def _contains_statement(stored: StoredRequest, dictionary: Mapping[str, FactDefinition]) -> bool:
+    came = SubmittedEvidence.model_validate(stored.answers if stored.answers is not None else {})
     facts = (*stored.request.facts, *extract_facts(dictionary, came.statements, came.answers, stored.request))
     return any(fact.id == PRESCRIBER_STATEMENT and fact.value is True for fact in facts)

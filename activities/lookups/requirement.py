@@ -1,33 +1,33 @@
-"""Whether prior authorization is required: what the plan's list says of each line, and whom a gold card exempts."""
+"""Prior authorization requirement of a request, from the plan's requirement list and the provider's gold cards."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
 from domain.coverage.directory import Coverage
-from domain.coverage.gold_cards import card_for
-from domain.coverage.requirements import LineOfCase, Requirement, requirement_for
+from domain.coverage.gold_cards import find_exempting_program
+from domain.coverage.requirements import LineInContext, Requirement, find_requirement
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from rulebook.rulebook import Rulebook
 from store import directory
 
 
-def authorization_required(
+def is_authorization_required(
     s: Session, book: Rulebook, request: AuthorizationRequest, coverage: Coverage
 ) -> bool | None:
-    """For the case as a whole: required if any line is; not required only if every line says so."""
+    """Whether the case as a whole needs authorization: yes if any line does; no only if no line does; else unknown."""
     asked = (line_of_case(s, book, request, coverage, line) for line in request.lines)
-    found = {requirement(s, book, request, coverage, one).required for one in asked}
+    found = {determine_requirement(s, book, request, coverage, one).required for one in asked}
     return True if True in found else None if None in found else False
 
 
 def line_of_case(
     s: Session, book: Rulebook, request: AuthorizationRequest, coverage: Coverage, line: ServiceLine
-) -> LineOfCase:
-    """What the rules on requirements, specialties and benefits need to know of a line."""
+) -> LineInContext:
+    """The line as the rules on requirements, specialties and benefits see it."""
     npi = (request.servicing_provider or request.requesting_provider).npi
     provider = directory.provider(s, npi)
-    return LineOfCase(
+    return LineInContext(
         lob=coverage.lob,
         service_kind=request.service_kind,
         line=line,
@@ -38,15 +38,15 @@ def line_of_case(
     )
 
 
-def requirement(
-    s: Session, book: Rulebook, request: AuthorizationRequest, coverage: Coverage, asked: LineOfCase
+def determine_requirement(
+    s: Session, book: Rulebook, request: AuthorizationRequest, coverage: Coverage, asked: LineInContext
 ) -> Requirement:
-    """What the plan's list says, unless the requesting provider's gold card exempts the service."""
-    listed = requirement_for(book.review.requirements, asked)
+    """The requirement by the plan's list, unless the requesting provider's gold card exempts the service."""
+    listed = find_requirement(book.review.requirements, asked)
     provider = directory.provider(s, request.requesting_provider.npi)
     if provider is None or not provider.gold_cards or listed.required is False:
         return listed
-    programme = card_for(
+    programme = find_exempting_program(
         provider.gold_cards,
         book.review.gold_cards,
         code=asked.line.code,

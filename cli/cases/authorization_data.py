@@ -1,19 +1,19 @@
-"""Carried out of cli/case_detail.py."""
+"""JSON data of an authorization."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from cli.cases.case_data import common_data
-from cli.terminal.context import Office
-from services.queries.authorization_detail import Detail, consequences
+from cli.cases.case_data import case_json
+from cli.terminal.context import CliContext
+from services.queries.authorization_detail import AuthorizationDetail, missed_clock_effects
 
 
-def as_data(detail: Detail, here: Office) -> dict[str, Any]:
-    """The case as JSON data, with the traces that hold now."""
+def authorization_json(detail: AuthorizationDetail, here: CliContext) -> dict[str, Any]:
+    """The authorization as JSON data, with its current criteria traces."""
     current_ids = {line.verdict_id for line in detail.lines}
-    return common_data(detail, here) | {
+    return case_json(detail, here) | {
         "lines": detail.lines,
-        "consequences": consequences(detail),
+        "consequences": missed_clock_effects(detail),
         "criteria": [one for one in detail.verdicts if one.verdict_id in current_ids],
     }

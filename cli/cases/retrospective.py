@@ -1,4 +1,4 @@
-"""`umpire retro`: claims for care that was given, what is raised about them, and what was learned."""
+"""`umpire retro`: claims for retrospective review, their concerns and referrals, and process improvement findings."""
 
 from __future__ import annotations
 
@@ -9,35 +9,36 @@ from typing import Annotated
 
 import typer
 
-from cli.cases.submit import GRAVEST, tell_outcome
-from cli.terminal import output, replies
-from cli.terminal.context import office
-from cli.terminal.errors import Exit, complain, problems, told
-from cli.terminal.files import content_of, instant
+from cli.cases.submit import EXIT_PRIORITY, print_submission
+from cli.terminal import command_results, output
+from cli.terminal.context import cli_context
+from cli.terminal.errors import ExitCode, handle_errors, print_error, print_issues
+from cli.terminal.files import parse_received_at, read_content
 from cli.terminal.options import Json, User
 from domain.errors import NotReadable
-from domain.retrospective.parts import Stage, Suspicion
+from domain.retrospective.parts import ProcessStage, Suspicion
 from domain.vocabulary import Channel, ConcernKind
 from engine import edge_clock
 from intake import claims
 from interop.plain.claim import ClaimSubmission, read_claim
-from services.commands import retrospective_actions as looking_back
-from services.context import Desk, NotFound, Outcome, Reply
-from store import cases
-from store import retrospective_lessons as lessons
+from services.commands import retrospective_actions
+from services.context import CommandResult, NotOnFile, ServiceContext, SubmissionResult
+from store import cases, retrospective_lessons
 
-group = typer.Typer(no_args_is_help=True, help="Care that was given: claims, concerns, lessons.")
+group = typer.Typer(no_args_is_help=True, help="Retrospective review: claims, concerns, referrals, lessons.")
 Review = Annotated[str, typer.Argument(metavar="REVIEW", help="The review's number, such as RR-7K3QX2MDVH5A.")]
-What = Annotated[str, typer.Option(help="What it is, in words.")]
+Description = Annotated[str, typer.Option(help="Description, for people.")]
 
 
 @group.command()
 def submit(
     context: typer.Context,
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Plain claims; '-' is standard input.")],
-    check: Annotated[bool, typer.Option("--check", help="Only read and validate: nothing is kept or started.")] = False,
-    channel: Annotated[Channel, typer.Option(help="How the claim came.")] = Channel.COMMAND_LINE,
-    sender: Annotated[str | None, typer.Option(help="Who sent it, as far as known.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only read and validate: nothing is stored or started.")
+    ] = False,
+    channel: Annotated[Channel, typer.Option(help="Channel of the claim.")] = Channel.COMMAND_LINE,
+    sender: Annotated[str | None, typer.Option(help="The sender, if known.")] = None,
     received_at: Annotated[
         str | None,
         typer.Option(
@@ -48,19 +49,19 @@ def submit(
 ) -> None:
     """Submit claims for retrospective review.
 
-    The bytes are kept with their receipt instant before anything reads them. A claim that is here already joins its review.
+    The bytes are stored with their receipt time before they are read. A claim that is on file already joins its review.
     """
-    with told():
-        here = None if check else office(context)
-        at = instant(received_at, here)
-        contents = {name: content_of(name) for name in files}
+    with handle_errors():
+        here = None if check else cli_context(context)
+        at = parse_received_at(received_at, here)
+        contents = {name: read_content(name) for name in files}
         if here is None:
-            raise typer.Exit(_check(contents, channel, at, as_json))
-        outcomes = here.desk(lambda desk: _take_in(desk, contents, channel, sender, at), without_engine=True)
+            raise typer.Exit(_check_files(contents, channel, at, as_json))
+        outcomes = here.desk(lambda desk: _submit_files(desk, contents, channel, sender, at), without_engine=True)
         if as_json:
-            output.as_json([{"file": name, **outcome.model_dump(mode="json")} for name, outcome in outcomes.items()])
-        codes = {tell_outcome(name, outcome, as_json) for name, outcome in outcomes.items()}
-        raise typer.Exit(next((code for code in GRAVEST if code in codes), Exit.OK))
+            output.print_json([{"file": name, **outcome.model_dump(mode="json")} for name, outcome in outcomes.items()])
+        codes = {print_submission(name, outcome, as_json) for name, outcome in outcomes.items()}
+        raise typer.Exit(next((code for code in EXIT_PRIORITY if code in codes), ExitCode.OK))
 
 
 @group.command()
@@ -68,12 +69,17 @@ def concern(
     context: typer.Context,
     review: Review,
     user: User,
-    kind: Annotated[ConcernKind, typer.Option(help="What kind.")],
-    what: What,
+    kind: Annotated[ConcernKind, typer.Option(help="Kind of concern.")],
+    what: Description,
     as_json: Json = False,
 ) -> None:
-    """Raise a concern about the quality or the safety of the care; it goes to a process of its own."""
-    _act(context, review, lambda desk, number: looking_back.raise_concern(desk, number, user, kind, what), as_json)
+    """Report a concern about the quality or safety of the care; it becomes a case of its own."""
+    _run_action(
+        context,
+        review,
+        lambda desk, number: retrospective_actions.raise_concern(desk, number, user, kind, what),
+        as_json,
+    )
 
 
 @group.command()
@@ -81,12 +87,17 @@ def refer(
     context: typer.Context,
     review: Review,
     user: User,
-    about: Annotated[Suspicion, typer.Option(help="What about.")],
-    what: What,
+    about: Annotated[Suspicion, typer.Option(help="Subject of the referral.")],
+    what: Description,
     as_json: Json = False,
 ) -> None:
-    """Refer a suspicion, or a question of coverage, to compliance. The review decides nothing about it."""
-    _act(context, review, lambda desk, number: looking_back.refer(desk, number, user, about, what), as_json)
+    """Refer a suspicion, or a question of coverage, to compliance. The review itself does not decide it."""
+    _run_action(
+        context,
+        review,
+        lambda desk, number: retrospective_actions.refer_to_compliance(desk, number, user, about, what),
+        as_json,
+    )
 
 
 @group.command()
@@ -94,16 +105,16 @@ def lesson(
     context: typer.Context,
     review: Review,
     user: User,
-    stage: Annotated[Stage, typer.Option(help="Where in the process it fell short.")],
-    what: What,
-    suggestion: Annotated[str, typer.Option(help="What would help the next time.")],
+    stage: Annotated[ProcessStage, typer.Option(help="The step of the process that went wrong.")],
+    what: Description,
+    suggestion: Annotated[str, typer.Option(help="Suggestion for improvement.")],
     as_json: Json = False,
 ) -> None:
-    """Record what fell short, where, and what would help the next time."""
-    _act(
+    """Record a process improvement finding: the step, what went wrong, and a suggestion."""
+    _run_action(
         context,
         review,
-        lambda desk, number: looking_back.record_lesson(desk, number, user, stage, what, suggestion),
+        lambda desk, number: retrospective_actions.record_lesson(desk, number, user, stage, what, suggestion),
         as_json,
     )
 
@@ -111,56 +122,58 @@ def lesson(
 @group.command("lessons")
 def list_lessons(
     context: typer.Context,
-    stage: Annotated[Stage | None, typer.Option(help="Only about this part of the process.")] = None,
+    stage: Annotated[ProcessStage | None, typer.Option(help="Only this step of the process.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List what retrospective reviews learned, the newest first."""
-    with told():
-        here = office(context)
+    """List the lessons of retrospective reviews, the newest first."""
+    with handle_errors():
+        here = cli_context(context)
         with here.reading() as s:
-            found = lessons.every(s, stage)
+            found = retrospective_lessons.all_lessons(s, stage)
         if as_json:
-            output.as_json(found)
+            output.print_json(found)
             return
         if not found:
-            output.say("No lesson is recorded yet.")
+            output.print_lines("No lesson is recorded yet.")
             return
         rows = [
-            (one.case_id, output.words(one.stage.value), one.what_went_wrong, one.suggestion, one.recorded_by)
+            (one.case_id, output.spell_out(one.stage.value), one.what_went_wrong, one.suggestion, one.recorded_by)
             for one in found
         ]
-        output.table(("Review", "Where", "What fell short", "Suggestion", "By"), rows)
+        output.print_table(("Review", "Step", "What went wrong", "Suggestion", "By"), rows)
 
 
-def _act(context: typer.Context, review: str, act: Callable[[Desk, str], Awaitable[Reply]], as_json: bool) -> None:
-    with told():
-        here = office(context)
+def _run_action(
+    context: typer.Context, review: str, act: Callable[[ServiceContext, str], Awaitable[CommandResult]], as_json: bool
+) -> None:
+    with handle_errors():
+        here = cli_context(context)
         number = review.strip().upper()
         number = number if number.startswith("RR-") else f"RR-{number}"
         with here.reading() as s:
             known = cases.get(s, number)
         if known is None:
-            raise NotFound(f"There is no retrospective review {review}.", "List what there is with 'umpire cases'.")
-        replies.show(here.desk(lambda desk: act(desk, number)), as_json)
+            raise NotOnFile(f"There is no retrospective review {review}.", "List what there is with 'umpire cases'.")
+        command_results.print_result(here.desk(lambda desk: act(desk, number)), as_json)
 
 
-async def _take_in(
-    desk: Desk, contents: dict[str, bytes], channel: Channel, sender: str | None, at: datetime | None
-) -> dict[str, Outcome]:
+async def _submit_files(
+    desk: ServiceContext, contents: dict[str, bytes], channel: Channel, sender: str | None, at: datetime | None
+) -> dict[str, SubmissionResult]:
     from rulebook.rulebook import load_rulebook
 
     desk = replace(desk, lobs=load_rulebook().lobs)
-    return {name: await claims.submit(desk, raw, channel, sender, at) for name, raw in contents.items()}
+    return {name: await claims.submit_claim(desk, raw, channel, sender, at) for name, raw in contents.items()}
 
 
-def _check(contents: dict[str, bytes], channel: Channel, at: datetime | None, as_json: bool) -> Exit:
+def _check_files(contents: dict[str, bytes], channel: Channel, at: datetime | None, as_json: bool) -> ExitCode:
     found = {name: _read(raw, channel, at or edge_clock.now()) for name, raw in contents.items()}
     if as_json:
-        output.as_json([_as_data(name, result) for name, result in found.items()])
+        output.print_json([_check_json(name, result) for name, result in found.items()])
     else:
         for name, result in found.items():
-            _say_checked(name, result)
-    return Exit.NOT_READABLE if any(isinstance(result, NotReadable) for result in found.values()) else Exit.OK
+            _print_check(name, result)
+    return ExitCode.NOT_READABLE if any(isinstance(result, NotReadable) for result in found.values()) else ExitCode.OK
 
 
 def _read(raw: bytes, channel: Channel, at: datetime) -> ClaimSubmission | NotReadable:
@@ -170,19 +183,19 @@ def _read(raw: bytes, channel: Channel, at: datetime) -> ClaimSubmission | NotRe
         return wrong
 
 
-def _as_data(name: str, result: ClaimSubmission | NotReadable) -> dict[str, object]:
+def _check_json(name: str, result: ClaimSubmission | NotReadable) -> dict[str, object]:
     if isinstance(result, NotReadable):
         return {"file": name, "readable": False, "problems": list(result.problems), "notes": []}
     return {"file": name, "readable": True, "problems": [], "notes": list(result.notes)}
 
 
-def _say_checked(name: str, result: ClaimSubmission | NotReadable) -> None:
+def _print_check(name: str, result: ClaimSubmission | NotReadable) -> None:
     if isinstance(result, NotReadable):
-        complain(f"{name}: not readable, {len(result.problems)} problem(s)")
-        problems(result.problems)
+        print_error(f"{name}: not readable, {len(result.problems)} problem(s)")
+        print_issues(result.problems)
         return
     claim = result.claim
     what = f"claim {claim.claim_number}, {len(claim.lines)} line(s), {len(result.attachments)} document(s)"
-    output.say(f"{name}: readable ({what}). The member is checked when it is submitted.")
+    output.print_lines(f"{name}: readable ({what}). The member is checked when it is submitted.")
     for note in result.notes:
-        output.say(f"  remark: {note}")
+        output.print_lines(f"  remark: {note}")

@@ -1,4 +1,4 @@
-"""`umpire show` and `umpire letter`: one case from the sentence on top down to its last letter, from the store alone."""
+"""`umpire show` and `umpire letter`: an authorization from its status sentence to its last letter, read from the store."""
 
 from __future__ import annotations
 
@@ -8,124 +8,130 @@ from typing import Any, cast
 import typer
 from sqlalchemy.orm import Session
 
-from cli.cases import criteria_tree as trace
-from cli.cases import show_case as dossier_showing
-from cli.cases import tables as dossier_parts
-from cli.cases.authorization_data import as_data
-from cli.cases.case_data import letter_data, sentence
+from cli.cases import criteria_tree, show_case, tables
+from cli.cases.authorization_data import authorization_json
+from cli.cases.case_data import letter_json, status_sentence
 from cli.terminal import output
-from cli.terminal.context import Office, known_case, office
-from cli.terminal.errors import told
+from cli.terminal.context import CliContext, cli_context, resolve_case_number
+from cli.terminal.errors import handle_errors
 from cli.terminal.options import CaseNumber, Json, Reader
 from domain.cases.views import LineView
-from domain.coverage.circumstances import stated_by
-from domain.drug_limits.outcomes import ExceptionWish
-from services.case_lookup import REQUEST
-from services.context import NotFound
-from services.queries.access import message_of, readable
-from services.queries.authorization_detail import Detail, consequences, detail_of
-from services.queries.case_detail import dossier_of
+from domain.coverage.circumstances import stated_circumstances
+from domain.drug_limits.outcomes import ExceptionRequest
+from services.case_lookup import REQUEST_PREFIX
+from services.context import NotOnFile
+from services.queries.access import read_caller_message, redact_for_reader
+from services.queries.authorization_detail import AuthorizationDetail, load_authorization_detail, missed_clock_effects
+from services.queries.case_detail import load_case_detail
 from store import letters
 from store.letters import LetterRecord
 
-_WISHES = {
-    ExceptionWish.ASKED: "the prescriber's statement is not there",
-    ExceptionWish.SUPPORTED: "with the prescriber's statement",
+_EXCEPTION_TEXTS = {
+    ExceptionRequest.ASKED: "the prescriber's statement is missing",
+    ExceptionRequest.SUPPORTED: "with the prescriber's statement",
 }
 
 
 def show(context: typer.Context, case: CaseNumber, reader: Reader = None, as_json: Json = False) -> None:
-    """One dossier of any process: what it waits for, what its process shows, clocks, tasks, letters, journal.
+    """Show a case of any process: status, summary, clocks, tasks, letters, journal.
 
-    A request also shows its lines and the criteria trace. What a peer review found is shown to whoever works with it, and
-    to nobody else: say with --as who reads.
+    For an authorization also its lines and criteria traces. Peer review findings are shown only to those who work on them:
+    name the reader with --as.
     """
-    with told():
-        here = office(context)
+    with handle_errors():
+        here = cli_context(context)
         with here.reading() as s:
-            number = known_case(s, case)
-            if not number.startswith(REQUEST):
-                found = readable(s, dossier_of(s, number), reader)
-                dossier_showing.show(found, message_of(s, found), here, as_json)
+            number = resolve_case_number(s, case)
+            if not number.startswith(REQUEST_PREFIX):
+                found = redact_for_reader(s, load_case_detail(s, number), reader)
+                show_case.print_case(found, read_caller_message(s, found), here, as_json)
                 return
-            detail = detail_of(s, number)
+            detail = load_authorization_detail(s, number)
         if as_json:
-            output.as_json(as_data(detail, here))
+            output.print_json(authorization_json(detail, here))
         else:
-            _render(detail, here)
+            _print_authorization(detail, here)
 
 
 def letter(context: typer.Context, name: str = typer.Argument(metavar="CASE|LETTER"), as_json: Json = False) -> None:
     """Print the text of a letter, or of every letter of a case."""
-    with told():
-        here = office(context)
+    with handle_errors():
+        here = cli_context(context)
         with here.reading() as s:
-            found = _letters(s, name)
+            found = _find_letters(s, name)
         if as_json:
-            output.as_json([letter_data(one, here) for one in found])
+            output.print_json([letter_json(one, here) for one in found])
             return
         for place, one in enumerate(found):
             if len(found) > 1:
-                output.say(*(() if place == 0 else ("",)), f"===== {one.letter_id} =====")
-            output.say(one.rendered.text)
+                output.print_lines(*(() if place == 0 else ("",)), f"===== {one.letter_id} =====")
+            output.print_lines(one.rendered.text)
 
 
-def _letters(s: Session, name: str) -> tuple[LetterRecord, ...]:
+def _find_letters(s: Session, name: str) -> tuple[LetterRecord, ...]:
     try:
         return (letters.get(s, name),)
     except LookupError:
         pass
     if ":" in name:
-        raise NotFound(f"There is no letter {name}.", "See the letters of a case with 'umpire show CASE'.")
-    found = letters.of_case(s, known_case(s, name))
+        raise NotOnFile(f"There is no letter {name}.", "See the letters of a case with 'umpire show CASE'.")
+    found = letters.of_case(s, resolve_case_number(s, name))
     if not found:
-        raise NotFound(f"Case {name} has no letters yet.", f"See what it waits for with 'umpire show {name}'.")
+        raise NotOnFile(f"Case {name} has no letters yet.", f"See what it waits for with 'umpire show {name}'.")
     return found
 
 
 # -- for people ------------------------------------------------------------------------------------------------------------
 
 
-def _render(detail: Detail, here: Office) -> None:
+def _print_authorization(detail: AuthorizationDetail, here: CliContext) -> None:
     now = here.clock()
-    output.say(sentence(detail.view, detail.case_id))
-    _about(detail)
-    _lines(detail)
-    dossier_parts.clocks(detail, now)
-    _consequences(detail)
-    _criteria(detail)
-    _limits(detail)
-    dossier_parts.tasks(detail, now)
-    dossier_parts.letters_of(detail, here)
-    dossier_parts.documents(detail)
-    dossier_parts.journal(detail)
+    output.print_lines(status_sentence(detail.view, detail.case_id))
+    _print_request(detail)
+    _print_service_lines(detail)
+    tables.print_clocks(detail, now)
+    _print_missed_clock_effects(detail)
+    _print_criteria(detail)
+    _print_limits(detail)
+    tables.print_tasks(detail, now)
+    tables.print_letters(detail, here)
+    tables.print_documents(detail)
+    tables.print_journal(detail)
 
 
-def _about(detail: Detail) -> None:
+def _print_request(detail: AuthorizationDetail) -> None:
     view, request = detail.view, detail.request
     asked = f"{request.urgency.urgency.value}, asked by the {request.urgency.asked_by.value}"
-    rows = [("Member", request.member.member_id), ("Requested by", _provider(detail))]
+    rows = [("Member", request.member.member_id), ("Requested by", _provider_text(detail))]
     if view is not None:
-        rows.append(("Law", f"{output.words(view.law)}, {view.state}, days counted in {view.zone}"))
+        rows.append(
+            (
+                "Line of business",
+                f"{output.spell_out(view.line_of_business)}, {view.state}, days counted in {view.zone}",
+            )
+        )
         asked = f"{view.urgency.value} (as received: {asked})"
     rows.append(("Urgency", asked))
-    special = ", ".join(output.words(one.value) for one in sorted(stated_by(request)))
+    special = ", ".join(output.spell_out(one.value) for one in sorted(stated_circumstances(request)))
     rows.append(("Circumstances", f"{special} (stated)" if special else "none stated"))
     rows.append(
-        ("Received", f"{output.instant(request.received_at, detail.zone)} by {output.words(request.channel.value)}")
+        (
+            "Received",
+            f"{output.format_instant(request.received_at, detail.zone)} by {output.spell_out(request.channel.value)}",
+        )
     )
     if detail.version > 1:
         rows.append(("Request", f"version {detail.version}"))
-    output.heading("Request")
-    output.table(("", ""), rows, show_header=False)
+    output.print_heading("Request")
+    output.print_table(("", ""), rows, show_header=False)
 
 
-def _provider(detail: Detail) -> str:
+def _provider_text(detail: AuthorizationDetail) -> str:
     provider = detail.request.requesting_provider
     return f"{provider.name} (NPI {provider.npi})" if provider.name else f"NPI {provider.npi}"
 
 
-def _lines(detail: Detail) -> None:
+def _print_service_lines(detail: AuthorizationDetail) -> None:
     views = {line.line_id: line for line in detail.lines}
     rows = []
     for line in detail.request.lines:
@@ -139,37 +145,37 @@ def _lines(detail: Detail) -> None:
                 line.description or (view.description if view else ""),
                 quantity,
                 days,
-                _answer(view),
+                _line_result(view),
             )
         )
-    output.heading("Lines")
-    output.table(("Line", "Code", "Service", "Quantity", "Days", "Stands"), rows)
+    output.print_heading("Lines")
+    output.print_table(("Line", "Code", "Service", "Quantity", "Days", "Result"), rows)
 
 
-def _answer(view: LineView | None) -> str:
+def _line_result(view: LineView | None) -> str:
     if view is None:
         return ""
     if view.outcome is None:
-        return output.words(view.route)
+        return output.spell_out(view.route)
     by = f" by {view.decided_by}" if view.decided_by else ""
     amount = f", {view.approved_quantity}" if view.approved_quantity is not None else ""
-    return f"{output.words(view.outcome.value)}{amount}{by}"
+    return f"{output.spell_out(view.outcome.value)}{amount}{by}"
 
 
-def _consequences(detail: Detail) -> None:
-    """What the law made of a missed clock: the effect, who pays, and where the case file went."""
+def _print_missed_clock_effects(detail: AuthorizationDetail) -> None:
+    """Print the legal effects of missed clocks: effect, liability, and the recipient of the case file."""
     rows = []
-    for one in consequences(detail):
-        since = output.instant(datetime.fromisoformat(one["since"]), detail.zone) if one["since"] else ""
-        means = [one["words"] or "", _who_pays(one["liability"]), _where_the_file_went(one, detail)]
+    for one in missed_clock_effects(detail):
+        since = output.format_instant(datetime.fromisoformat(one["since"]), detail.zone) if one["since"] else ""
+        means = [one["words"] or "", _liability_text(one["liability"]), _case_file_text(one, detail)]
         means_words = " ".join(text for text in means if text)
-        rows.append((output.words(one["effect"]), since, one["rule"] or "", one["citation"] or "", means_words))
+        rows.append((output.spell_out(one["effect"]), since, one["rule"] or "", one["citation"] or "", means_words))
     if rows:
-        output.heading("What the law made of missed clocks")
-        output.table(("Effect", "Since", "Rule", "Citation", "What it means"), rows)
+        output.print_heading("Legal effects of missed clocks")
+        output.print_table(("Effect", "Since", "Rule", "Citation", "What it means"), rows)
 
 
-def _who_pays(liability: dict[str, str] | None) -> str:
+def _liability_text(liability: dict[str, str] | None) -> str:
     if liability is None:
         return ""
     return (
@@ -177,40 +183,40 @@ def _who_pays(liability: dict[str, str] | None) -> str:
     )
 
 
-def _where_the_file_went(one: dict[str, Any], detail: Detail) -> str:
+def _case_file_text(one: dict[str, Any], detail: AuthorizationDetail) -> str:
     if one["forward_to"] is None:
         return ""
     if one["forwarded_at"] is None:
         return f"The case file has not been sent to the {one['forward_to']} yet."
-    at = output.instant(datetime.fromisoformat(one["forwarded_at"]), detail.zone)
-    return f"The case file went to the {one['forward_to']} on {at}."
+    at = output.format_instant(datetime.fromisoformat(one["forwarded_at"]), detail.zone)
+    return f"The case file was sent to the {one['forward_to']} on {at}."
 
 
-def _criteria(detail: Detail) -> None:
+def _print_criteria(detail: AuthorizationDetail) -> None:
     titles = {document.document_id: document.title for document in detail.documents}
     stored = {one.verdict_id: one for one in detail.verdicts}
     shown = [(line, stored[line.verdict_id]) for line in detail.lines if line.verdict_id in stored]
     if not shown:
         return
-    output.heading("Criteria   [x] met   [ ] not met   [?] unknown")
+    output.print_heading("Criteria   [x] met   [ ] not met   [?] unknown")
     for line, one in shown:
-        output.say(f"Line {line.line_id}, {line.code}:")
-        output.tree(trace.tree(cast("dict[str, Any]", one.verdict), titles))
+        output.print_lines(f"Line {line.line_id}, {line.code}:")
+        output.print_tree(criteria_tree.build_tree(cast("dict[str, Any]", one.verdict), titles))
 
 
-def _limits(detail: Detail) -> None:
-    """Steps and quantity limits of drugs: how each came out, why, where it is written, and what would change it."""
+def _print_limits(detail: AuthorizationDetail) -> None:
+    """Print step therapy and quantity limits of drugs: result, reason, source, and what would change it."""
     limited = [line for line in detail.lines if line.limits or line.exception]
     if not limited:
         return
-    output.heading("Steps and quantity limits   [x] met   [ ] not met   [?] unknown")
+    output.print_heading("Steps and quantity limits   [x] met   [ ] not met   [?] unknown")
     for line in limited:
-        wish = f": an exception is asked for ({_WISHES[line.exception]})" if line.exception else ""
-        output.say(f"Line {line.line_id}, {line.code}{wish}")
+        wish = f": an exception is requested ({_EXCEPTION_TEXTS[line.exception]})" if line.exception else ""
+        output.print_lines(f"Line {line.line_id}, {line.code}{wish}")
         for one in line.limits:
-            mark, _ = trace.MARKS[one.state.value]
-            weak = " (rests on a statement: a person looks)" if one.rests_on_statement else ""
-            output.say(f"{mark} {one.rule_id}: {one.because}{weak}")
-            output.say(f"    why: {one.reason} ({one.citation})")
+            mark, _ = criteria_tree.MARKS[one.state.value]
+            weak = " (rests on a statement: a person reviews it)" if one.rests_on_statement else ""
+            output.print_lines(f"{mark} {one.rule_id}: {one.because}{weak}")
+            output.print_lines(f"    why: {one.reason} ({one.citation})")
             if one.what_would_change:
-                output.say(f"    what would change it: {one.what_would_change}")
+                output.print_lines(f"    what would change it: {one.what_would_change}")

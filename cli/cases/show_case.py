@@ -1,47 +1,48 @@
-"""A stay, a plan, a review, a concern or a callback for people: the sentence on top, then what its process shows of itself."""
+"""Output of a case that is no authorization: its status sentence, then its summary and common parts."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from cli.cases import sheet_rendering
-from cli.cases import tables as dossier_parts
-from cli.cases.case_data import NOUNS, common_data, sentence
-from cli.cases.sheet_order import in_order
+from cli.cases import summary_rendering, tables
+from cli.cases.case_data import CASE_NOUNS, case_json, status_sentence
+from cli.cases.summary_order import order_fields
 from cli.terminal import output
-from cli.terminal.context import Office
-from services.queries.case_detail import DossierDetail
+from cli.terminal.context import CliContext
+from services.queries.case_detail import CaseDetail
 
 
-def show(detail: DossierDetail, message: dict[str, Any] | None, here: Office, as_json: bool) -> None:
-    """Everything, as tables or as JSON. `message` is what a caller left, who they are and their number; None for all else."""
+def print_case(detail: CaseDetail, message: dict[str, Any] | None, here: CliContext, as_json: bool) -> None:
+    """Print the case as tables or JSON. `message` is a caller's message with name and number; None for all other cases."""
     if as_json:
-        output.as_json(common_data(detail, here) | ({"message": message} if message is not None else {}))
+        output.print_json(case_json(detail, here) | ({"message": message} if message is not None else {}))
         return
     now = here.clock()
-    output.say(sentence(detail.view, detail.case_id))
-    _about(detail)
+    output.print_lines(status_sentence(detail.view, detail.case_id))
+    _print_overview(detail)
     if detail.sheet is not None:
-        sheet_rendering.render(NOUNS.get(detail.case_id[:3], "Dossier"), in_order(detail.sheet), detail.zone)
+        summary_rendering.print_part(
+            CASE_NOUNS.get(detail.case_id[:3], "Case"), order_fields(detail.sheet), detail.zone
+        )
     if message is not None:
-        sheet_rendering.render("Message", message, detail.zone)
-    dossier_parts.clocks(detail, now)
-    dossier_parts.tasks(detail, now)
-    dossier_parts.letters_of(detail, here)
-    dossier_parts.documents(detail)
-    dossier_parts.journal(detail)
+        summary_rendering.print_part("Message", message, detail.zone)
+    tables.print_clocks(detail, now)
+    tables.print_tasks(detail, now)
+    tables.print_letters(detail, here)
+    tables.print_documents(detail)
+    tables.print_journal(detail)
 
 
-def _about(detail: DossierDetail) -> None:
+def _print_overview(detail: CaseDetail) -> None:
     view = detail.view
     if view is None:
         return
-    law = ", ".join(word for word in (output.words(view.law), view.state) if word)
+    law = ", ".join(word for word in (output.spell_out(view.line_of_business), view.state) if word)
     rows = [
-        ("What", view.title),
+        ("Title", view.title),
         ("Member", view.member_id or "none known"),
-        ("Law", f"{law or 'nobody knows'}; days counted in {view.zone}"),
-        ("Received", output.instant(view.received_at, view.zone)),
+        ("Line of business", f"{law or 'not known'}; days counted in {view.zone}"),
+        ("Received", output.format_instant(view.received_at, view.zone)),
     ]
-    output.heading("Dossier")
-    output.table(("", ""), rows, show_header=False)
+    output.print_heading("Case")
+    output.print_table(("", ""), rows, show_header=False)

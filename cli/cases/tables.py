@@ -1,4 +1,4 @@
-"""The parts of a dossier that every process has, as tables for people: clocks, tasks, letters, records, journal."""
+"""Tables of the parts that every case has: clocks, tasks, letters, records, journal."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 from rich.text import Text
 
-from cli.cases.case_data import letter_path
+from cli.cases.case_data import find_letter_file
 from cli.terminal import output
-from cli.terminal.context import Office
-from cli.terminal.output import needs
-from services.case_lookup import REQUEST
-from services.queries.case_detail import DossierDetail
+from cli.terminal.context import CliContext
+from cli.terminal.output import format_needs
+from services.case_lookup import REQUEST_PREFIX
+from services.queries.case_detail import CaseDetail
 
 _STATES = {"met": "green", "missed": "bold red"}
 
 
-def clocks(detail: DossierDetail, now: datetime) -> None:
+def print_clocks(detail: CaseDetail, now: datetime) -> None:
     rows = []
     for clock in detail.clocks:
         name = f"{clock['rule_id']} {clock['variant']}".strip()
@@ -26,23 +26,23 @@ def clocks(detail: DossierDetail, now: datetime) -> None:
             at = datetime.fromisoformat(due["at"])
             rows.append(
                 (
-                    output.words(due["kind"]),
+                    output.spell_out(due["kind"]),
                     due["to"],
-                    output.instant(at, detail.zone),
-                    _state(clock, due["kind"], at, now),
+                    output.format_instant(at, detail.zone),
+                    _clock_state(clock, due["kind"], at, now),
                     name,
                     due["citation"],
                     clock["confidence"],
                 )
             )
     if rows:
-        output.heading("Clocks")
-        output.table(("Duty", "Owed to", "Due", "State", "Rule", "Citation", "Confidence"), rows)
-        if detail.case_id.startswith(REQUEST):
-            output.say(f"Why each rule of the book binds this case or does not: umpire clocks {detail.case_id}")
+        output.print_heading("Clocks")
+        output.print_table(("Duty", "Recipient", "Due", "State", "Rule", "Citation", "Confidence"), rows)
+        if detail.case_id.startswith(REQUEST_PREFIX):
+            output.print_lines(f"To see why each rule applies or does not: umpire clocks {detail.case_id}")
 
 
-def _state(clock: dict[str, Any], kind: str, at: datetime, now: datetime) -> Text:
+def _clock_state(clock: dict[str, Any], kind: str, at: datetime, now: datetime) -> Text:
     judged = clock["judged"].get(kind)
     if judged is not None:
         return Text(judged, style=_STATES.get(judged, ""))
@@ -50,62 +50,64 @@ def _state(clock: dict[str, Any], kind: str, at: datetime, now: datetime) -> Tex
         return Text(f"set aside: {clock['set_aside']}", style="dim")
     if kind == "extension_notice_latest":
         return Text("extended" if clock["extended"] else "", style="dim")
-    return Text.assemble(output.left(at, now), " left" if at >= now else "")
+    return Text.assemble(output.format_time_left(at, now), " left" if at >= now else "")
 
 
-def tasks(detail: DossierDetail, now: datetime) -> None:
+def print_tasks(detail: CaseDetail, now: datetime) -> None:
     if not detail.tasks:
         return
-    output.heading("Tasks")
+    output.print_heading("Tasks")
     rows = [
         (
             task.task_id,
-            output.words(task.kind.value),
-            output.words(task.role.value),
-            output.words(task.status.value),
+            output.spell_out(task.kind.value),
+            output.spell_out(task.role.value),
+            output.spell_out(task.status.value),
             task.assignee or "",
-            output.instant(task.due_at, detail.zone),
-            output.left(task.due_at, now) if task.is_open else output.words(task.outcome.value if task.outcome else ""),
-            f"{task.why} ({needs(task.needs)})" if task.needs else task.why,
+            output.format_instant(task.due_at, detail.zone),
+            output.format_time_left(task.due_at, now)
+            if task.is_open
+            else output.spell_out(task.outcome.value if task.outcome else ""),
+            f"{task.why} ({format_needs(task.needs)})" if task.needs else task.why,
         )
         for task in detail.tasks
     ]
-    output.table(("Task", "Kind", "For", "Status", "By", "Due", "Left / outcome", "Why"), rows)
+    output.print_table(("Task", "Kind", "For", "Status", "By", "Due", "Left / outcome", "Why"), rows)
 
 
-def letters_of(detail: DossierDetail, here: Office) -> None:
+def print_letters(detail: CaseDetail, here: CliContext) -> None:
     if not detail.letters:
         return
-    output.heading("Letters")
+    output.print_heading("Letters")
     rows = []
     for one in detail.letters:
-        path = letter_path(one, here)
-        out = output.instant(one.handed_over_at, detail.zone) or "in the house"
-        rows.append((one.letter_id, one.recipient, out, _relative(path) if path else ""))
-    output.table(("Letter", "To", "Out", "File"), rows)
+        path = find_letter_file(one, here)
+        out = output.format_instant(one.handed_over_at, detail.zone) or "not mailed yet"
+        rows.append((one.letter_id, one.recipient, out, _relative_path(path) if path else ""))
+    output.print_table(("Letter", "To", "Mailed", "File"), rows)
 
 
-def _relative(path: Path) -> str:
+def _relative_path(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def documents(detail: DossierDetail) -> None:
+def print_documents(detail: CaseDetail) -> None:
     if not detail.documents:
         return
-    output.heading("Records")
+    output.print_heading("Records")
     rows = [
-        (one.document_id[:12], one.title, one.content_type, output.instant(one.received_at, detail.zone))
+        (one.document_id[:12], one.title, one.content_type, output.format_instant(one.received_at, detail.zone))
         for one in detail.documents
     ]
-    output.table(("Id", "Title", "Type", "Received"), rows)
+    output.print_table(("Id", "Title", "Type", "Received"), rows)
 
 
-def journal(detail: DossierDetail) -> None:
+def print_journal(detail: CaseDetail) -> None:
     if not detail.entries:
         return
-    output.heading("Journal")
+    output.print_heading("Journal")
     rows = [
-        (str(entry.seq), output.instant(entry.at, detail.zone), str(entry.actor), entry.summary)
+        (str(entry.seq), output.format_instant(entry.at, detail.zone), str(entry.actor), entry.summary)
         for entry in detail.entries
     ]
-    output.table(("No.", "When", "Who", "What"), rows)
+    output.print_table(("No.", "When", "Who", "What"), rows)

@@ -1,4 +1,4 @@
-"""`umpire callback`: take a message that was left, at any hour, by hand or from a telephone system; list what is owed."""
+"""`umpire callback`: logs callback messages, typed or from a telephone system, and lists open callbacks."""
 
 from __future__ import annotations
 
@@ -7,24 +7,22 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.contacts.outcomes import tell
+from cli.contacts.submission_results import print_results
 from cli.terminal import output
-from cli.terminal.context import known_case, office
-from cli.terminal.errors import told
-from cli.terminal.files import content_of
+from cli.terminal.context import cli_context, resolve_case_number
+from cli.terminal.errors import handle_errors
+from cli.terminal.files import read_content
 from cli.terminal.options import Json
-from cli.terminal.output import needs
-from domain.callbacks.case import FromWhom
+from cli.terminal.output import format_needs
+from domain.callbacks.case import CallerKind
 from domain.callbacks.policy import CallTopic
 from domain.cases.views import CaseStatus, ProcessKind
 from intake.contacts import contacts
-from interop.plain.callbacks_and_concerns import CALLBACK, LeftMessage
-from services.context import Desk, NotFound, Outcome
-from store import cases, directory, sheets
+from interop.plain.callbacks_and_concerns import CALLBACK, CallbackMessage
+from services.context import NotOnFile, ServiceContext, SubmissionResult
+from store import case_summaries, cases, directory
 
-group = typer.Typer(
-    no_args_is_help=True, help="Messages that were left for utilization staff, and the calls that return them."
-)
+group = typer.Typer(no_args_is_help=True, help="Messages for utilization staff, and the calls that return them.")
 
 
 @group.command()
@@ -36,51 +34,54 @@ def take(
             metavar="[FILE...]", help="umpire-callback/1 documents of a telephone system; '-' is standard input."
         ),
     ] = None,
-    sender: Annotated[str | None, typer.Option(help="The telephone system that the files come from.")] = None,
-    from_whom: Annotated[FromWhom | None, typer.Option("--from", help="By hand: who left the message.")] = None,
+    sender: Annotated[str | None, typer.Option(help="The telephone system that wrote the files.")] = None,
+    from_whom: Annotated[CallerKind | None, typer.Option("--from", help="By hand: the caller.")] = None,
     name: Annotated[str | None, typer.Option(help="By hand: the caller's name. It stays in the store.")] = None,
     phone: Annotated[str | None, typer.Option(help="By hand: the number to call. It stays in the store.")] = None,
-    about: Annotated[CallTopic, typer.Option(help="By hand: what it is about, as short as that.")] = CallTopic.OTHER,
-    message: Annotated[str | None, typer.Option(help="By hand: what was said. It stays in the store.")] = None,
+    about: Annotated[CallTopic, typer.Option(help="By hand: the topic.")] = CallTopic.OTHER,
+    message: Annotated[str | None, typer.Option(help="By hand: the message. It stays in the store.")] = None,
     member: Annotated[str | None, typer.Option(metavar="MEMBER-ID", help="By hand: the member it is about.")] = None,
     case: Annotated[str | None, typer.Option(metavar="CASE", help="By hand: the case it is about.")] = None,
-    language: Annotated[str | None, typer.Option(help="By hand: the language that was asked for, such as es.")] = None,
-    tty: Annotated[bool | None, typer.Option("--tty/--no-tty", help="By hand: whether TTY was asked for.")] = None,
+    language: Annotated[str | None, typer.Option(help="By hand: the requested language, such as es.")] = None,
+    tty: Annotated[bool | None, typer.Option("--tty/--no-tty", help="By hand: whether TTY was requested.")] = None,
     left_at: Annotated[
         str | None,
-        typer.Option(metavar="INSTANT", help="By hand: when, such as 2026-03-02T19:40-06:00; now unless given."),
+        typer.Option(
+            metavar="INSTANT", help="By hand: time of the message, such as 2026-03-02T19:40-06:00; now unless given."
+        ),
     ] = None,
     plan: Annotated[
-        str | None, typer.Option(metavar="PLAN-ID", help="The plan, for callers who are no members.")
+        str | None, typer.Option(metavar="PLAN-ID", help="The plan, for callers who are not members.")
     ] = None,
     user: Annotated[
-        str | None, typer.Option("--as", envvar="UMPIRE_USER", show_envvar=True, help="By hand: who takes the message.")
+        str | None,
+        typer.Option("--as", envvar="UMPIRE_USER", show_envvar=True, help="By hand: the reviewer who logs it."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Take a message. It is called back in the next hours of business of the plan's zone; a repeat joins its callback."""
+    """Log a message. The call is returned in the plan's next business hours; a repeat joins its callback."""
     if bool(files) == (from_whom is not None):
         raise typer.BadParameter("give either files, or --from with --name and --phone")
-    with told():
-        here = office(context)
+    with handle_errors():
+        here = cli_context(context)
         if files:
-            contents = {name: content_of(name) for name in files}
-            outcomes = here.desk(lambda desk: _take_all(desk, contents, sender), without_engine=True)
+            contents = {name: read_content(name) for name in files}
+            outcomes = here.desk(lambda desk: _receive_files(desk, contents, sender), without_engine=True)
         else:
             if not name or not phone:
-                raise typer.BadParameter(
-                    "a message that is called back needs a name and a number", param_hint="--phone"
-                )
+                raise typer.BadParameter("a callback needs a name and a phone number", param_hint="--phone")
             if user is None:
                 raise typer.BadParameter("is needed here", param_hint="--as")
             with here.reading() as s:
                 if directory.reviewer(s, user) is None:
-                    raise NotFound(f"The directory has no reviewer {user}.", "Check --as, or the variable UMPIRE_USER.")
+                    raise NotOnFile(
+                        f"The directory has no reviewer {user}.", "Check --as, or the variable UMPIRE_USER."
+                    )
                 if member is not None and directory.member(s, member) is None:
-                    raise NotFound("The directory has no member of this id.", "Leave it out where nobody knows it.")
-                about_case = known_case(s, case) if case is not None else None
-            said = _message(
-                left_at=_instant(left_at) or here.clock(),
+                    raise NotOnFile("The directory has no member of this id.", "Leave it out if it is not known.")
+                about_case = resolve_case_number(s, case) if case is not None else None
+            said = _build_message(
+                left_at=_parse_left_at(left_at) or here.clock(),
                 from_whom=from_whom,
                 member_id=member,
                 caller_name=name,
@@ -93,61 +94,65 @@ def take(
                 plan_id=plan,
                 taken_by=user,
             )
-            outcomes = {"": here.desk(lambda desk: contacts.leave_message(desk, said), without_engine=True)}
-        tell(outcomes, as_json)
+            outcomes = {"": here.desk(lambda desk: contacts.record_message(desk, said), without_engine=True)}
+        print_results(outcomes, as_json)
 
 
 @group.command("list")
-def list_(
+def list_callbacks(
     context: typer.Context,
     status: Annotated[CaseStatus | None, typer.Option(help="Only callbacks of this status.")] = CaseStatus.OPEN,
     as_json: Json = False,
 ) -> None:
-    """Calls that are owed, the least time left first; with --status completed those that were returned."""
-    with told():
-        here = office(context)
+    """List open callbacks, the least time left first; with --status completed the returned ones."""
+    with handle_errors():
+        here = cli_context(context)
         with here.reading() as s:
             found = cases.find(s, status=status, process=ProcessKind.CALLBACK)
-            shown = {key: sheet.content for key, sheet in sheets.all_of(s, ProcessKind.CALLBACK).items()}
+            shown = {key: sheet.content for key, sheet in case_summaries.of_process(s, ProcessKind.CALLBACK).items()}
         found = tuple(
             sorted(found, key=lambda view: (view.waiting.until if view.waiting else None) or view.received_at)
         )
         if as_json:
-            output.as_json(found)
+            output.print_json(found)
             return
         if not found:
-            output.say("No calls are owed." if status is CaseStatus.OPEN else "No callbacks.")
+            output.print_lines("No open callbacks." if status is CaseStatus.OPEN else "No callbacks.")
             return
         now = here.clock()
         rows = [
             (
-                output.left(view.waiting.until, now) if view.waiting and view.waiting.until else "",
+                output.format_time_left(view.waiting.until, now) if view.waiting and view.waiting.until else "",
                 view.case_id,
                 view.title,
-                output.instant(view.received_at, view.zone),
-                output.instant(view.waiting.until, view.zone) if view.waiting else "",
-                _needs_of(shown.get(view.case_id, {})),
-                f"{view.waiting.what} from {view.waiting.owner}" if view.waiting else output.words(view.status.value),
+                output.format_instant(view.received_at, view.zone),
+                output.format_instant(view.waiting.until, view.zone) if view.waiting else "",
+                _needs_text(shown.get(view.case_id, {})),
+                f"{view.waiting.what} from {view.waiting.owner}"
+                if view.waiting
+                else output.spell_out(view.status.value),
             )
             for view in found
         ]
-        output.table(("Time left", "Callback", "What", "Left", "Due", "Needs", "Waits for"), rows)
+        output.print_table(("Time left", "Callback", "Title", "Received", "Due", "Needs", "Waits for"), rows)
 
 
-async def _take_all(desk: Desk, contents: dict[str, bytes], sender: str | None) -> dict[str, Outcome]:
-    return {name: await contacts.take(desk, raw, sender) for name, raw in contents.items()}
+async def _receive_files(
+    desk: ServiceContext, contents: dict[str, bytes], sender: str | None
+) -> dict[str, SubmissionResult]:
+    return {name: await contacts.receive_document(desk, raw, sender) for name, raw in contents.items()}
 
 
-def _message(**said: Any) -> LeftMessage:
+def _build_message(**said: Any) -> CallbackMessage:
     try:
-        return LeftMessage.model_validate({"format": CALLBACK, **said})
+        return CallbackMessage.model_validate({"format": CALLBACK, **said})
     except ValueError:
         raise typer.BadParameter(
             "a language is written as a code such as es; a number has at least three digits", param_hint="--language"
         ) from None
 
 
-def _instant(said: str | None) -> datetime | None:
+def _parse_left_at(said: str | None) -> datetime | None:
     if said is None:
         return None
     try:
@@ -159,6 +164,6 @@ def _instant(said: str | None) -> datetime | None:
     return at
 
 
-def _needs_of(content: Any) -> str:
+def _needs_text(content: Any) -> str:
     said = content.get("needs") if isinstance(content, dict) else None
-    return needs(said) if isinstance(said, dict) else ""
+    return format_needs(said) if isinstance(said, dict) else ""

@@ -1,4 +1,4 @@
-"""`umpire concern`: raise a concern about quality or safety, or a referral to care management, from anything; list them."""
+"""`umpire concern`: reports and lists quality and safety concerns, and referrals to care management."""
 
 from __future__ import annotations
 
@@ -6,55 +6,53 @@ from typing import Annotated
 
 import typer
 
-from cli.contacts.outcomes import tell
+from cli.contacts.submission_results import print_results
 from cli.terminal import output
-from cli.terminal.context import known_case, office
-from cli.terminal.errors import told
+from cli.terminal.context import cli_context, resolve_case_number
+from cli.terminal.errors import handle_errors
 from cli.terminal.options import Json, User
 from domain.cases.views import CaseStatus, ProcessKind
-from domain.errors import Refusal, Refused
+from domain.errors import Refused, RuleViolation
 from domain.vocabulary import ConcernKind
 from intake.contacts import contacts
-from interop.plain.callbacks_and_concerns import CONCERN, RaisedConcern
-from services.context import NotFound
-from store import cases, directory, sheets, tasks
+from interop.plain.callbacks_and_concerns import CONCERN, ConcernReport
+from services.context import NotOnFile
+from store import case_summaries, cases, directory, tasks
 from store.tasks import inbox_id_of
 
 group = typer.Typer(no_args_is_help=True, help="Concerns about quality and safety, and referrals to care management.")
 
 
 @group.command("raise")
-def raise_(
+def raise_concern(
     context: typer.Context,
     user: User,
-    kind: Annotated[ConcernKind, typer.Option(help="What it is about.")],
-    what: Annotated[
-        str, typer.Option(help="What was seen, in words. It is kept with the concern and shown nowhere else.")
-    ],
+    kind: Annotated[ConcernKind, typer.Option(help="Kind of concern.")],
+    what: Annotated[str, typer.Option(help="What was observed. It is stored with the concern and shown nowhere else.")],
     case: Annotated[
-        str | None, typer.Option(metavar="CASE", help="The case, stay, plan, review, call or concern it is about.")
+        str | None, typer.Option(metavar="CASE", help="The case, stay, plan, review, callback or concern it is about.")
     ] = None,
-    task: Annotated[str | None, typer.Option(metavar="TASK", help="The task at which it was seen.")] = None,
+    task: Annotated[str | None, typer.Option(metavar="TASK", help="The task during which it was observed.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Raise a concern. The same words of the same person about the same thing join the concern that they raised before."""
+    """Report a concern. The same text of the same person about the same case joins the earlier concern."""
     if (case is None) == (task is None):
         raise typer.BadParameter("give either --case or --task")
     if not what.strip():
-        raise typer.BadParameter("say what was seen", param_hint="--what")
-    with told():
-        here = office(context)
+        raise typer.BadParameter("describe what was observed", param_hint="--what")
+    with handle_errors():
+        here = cli_context(context)
         with here.reading() as s:
             if directory.reviewer(s, user) is None:
-                raise NotFound(f"The directory has no reviewer {user}.", "Check --as, or the variable UMPIRE_USER.")
+                raise NotOnFile(f"The directory has no reviewer {user}.", "Check --as, or the variable UMPIRE_USER.")
             if task is not None:
                 found = tasks.get(s, task.strip())
                 if found is None:
-                    raise _no_task(task)
+                    raise _task_not_on_file(task)
                 about = found.case_id
             else:
-                about = known_case(s, case or "")
-        concern = RaisedConcern(
+                about = resolve_case_number(s, case or "")
+        concern = ConcernReport(
             format=CONCERN,
             kind=kind,
             what=what.strip(),
@@ -62,45 +60,45 @@ def raise_(
             about_case=about,
             about_task=task.strip() if task is not None else None,
         )
-        tell({"": here.desk(lambda desk: contacts.raise_concern(desk, concern), without_engine=True)}, as_json)
+        print_results({"": here.desk(lambda desk: contacts.raise_concern(desk, concern), without_engine=True)}, as_json)
 
 
 @group.command("list")
-def list_(
+def list_concerns(
     context: typer.Context,
     status: Annotated[CaseStatus | None, typer.Option(help="Only concerns of this status.")] = None,
     as_json: Json = False,
 ) -> None:
-    """All concerns: what they are about, how far they are, and who owes what. Not what they say."""
-    with told():
-        here = office(context)
+    """List concerns with subject, status and open work, without their text."""
+    with handle_errors():
+        here = cli_context(context)
         with here.reading() as s:
             found = cases.find(s, status=status, process=ProcessKind.CONCERN)
-            about = {key: sheet.content for key, sheet in sheets.all_of(s, ProcessKind.CONCERN).items()}
+            about = {key: sheet.content for key, sheet in case_summaries.of_process(s, ProcessKind.CONCERN).items()}
         if as_json:
-            output.as_json(found)
+            output.print_json(found)
             return
         if not found:
-            output.say("No concerns.")
+            output.print_lines("No concerns.")
             return
         rows = [
             (
                 view.case_id,
-                output.words(view.status.value),
+                output.spell_out(view.status.value),
                 view.title,
                 str(about.get(view.case_id, {}).get("about_dossier", "")),
                 str(about.get(view.case_id, {}).get("raised_by", "")),
-                output.instant(view.received_at, view.zone),
-                output.instant(view.waiting.until, view.zone) if view.waiting else "",
+                output.format_instant(view.received_at, view.zone),
+                output.format_instant(view.waiting.until, view.zone) if view.waiting else "",
                 f"{view.waiting.what} from {view.waiting.owner}" if view.waiting else "",
             )
             for view in found
         ]
-        output.table(("Concern", "Status", "What", "About", "Raised by", "Raised", "Due", "Waits for"), rows)
+        output.print_table(("Concern", "Status", "Title", "About", "Reported by", "Reported", "Due", "Waits for"), rows)
 
 
-def _no_task(said: str) -> NotFound | Refused:
+def _task_not_on_file(said: str) -> NotOnFile | Refused:
     if inbox_id_of(said) is None:
-        return NotFound(f"There is no task {said}.", "List the open ones with 'umpire worklist'.")
-    message, way_out = f"{said} is an arrival that has no case yet.", "Settle it first with 'umpire inbox resolve'."
-    return Refused((Refusal(rule="task.inbox", message=message, way_out=way_out),))
+        return NotOnFile(f"There is no task {said}.", "List the open ones with 'umpire worklist'.")
+    message, way_out = f"{said} is an arrival that has no case yet.", "Resolve it first with 'umpire inbox resolve'."
+    return Refused((RuleViolation(rule="task.inbox", message=message, way_out=way_out),))

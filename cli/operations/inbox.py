@@ -1,4 +1,4 @@
-"""`umpire inbox`: what arrived and no case has, because it could not be read or taken."""
+"""`umpire inbox`: arrivals without a case, because they could not be read or accepted."""
 
 from __future__ import annotations
 
@@ -7,52 +7,52 @@ from typing import Annotated
 import typer
 
 from cli.terminal import output
-from cli.terminal.context import Office, office
-from cli.terminal.errors import told
+from cli.terminal.context import CliContext, cli_context
+from cli.terminal.errors import handle_errors
 from cli.terminal.options import Json, User
-from domain.errors import Refusal, Refused
+from domain.errors import Refused, RuleViolation
 from intake.admissions import admissions
-from intake.admissions.outcome import AdmissionOutcome
+from intake.admissions.admission_result import AdmissionResult
 from intake.contacts import contacts
-from intake.resume import resume
-from services.context import Desk, NotFound, Outcome
-from services.queries.access import MAY_RESOLVE
+from intake.resume import resume_submissions
+from services.context import NotOnFile, ServiceContext, SubmissionResult
+from services.queries.access import INBOX_ROLES
 from store import directory, inbox
 from store.inbox import InboxItem
 
-group = typer.Typer(no_args_is_help=False, help="What arrived and is no case yet.")
+group = typer.Typer(no_args_is_help=False, help="Arrivals that are no case yet.")
 _ZONE = "UTC"
 Number = Annotated[str, typer.Argument(metavar="ITEM", help="INBOX-12, or just 12.")]
 
 
 @group.callback(invoke_without_command=True)
-def listing(context: typer.Context, as_json: Json = False) -> None:
-    """List what waits for intake, the least time left first."""
+def list_items(context: typer.Context, as_json: Json = False) -> None:
+    """List arrivals that wait for intake, the least time left first."""
     if context.invoked_subcommand is not None:
         return
-    with told():
-        here = office(context)
+    with handle_errors():
+        here = cli_context(context)
         with here.reading() as s:
             items = inbox.list_open(s)
         if as_json:
-            output.as_json(items)
+            output.print_json(items)
             return
         if not items:
-            output.say("Everything that arrived has its case.")
+            output.print_lines("Everything that arrived has its case.")
             return
         rows = [
             (
-                output.left(item.due_at, here.clock()),
+                output.format_time_left(item.due_at, here.clock()),
                 f"INBOX-{item.inbox_id}",
                 item.status.value,
-                output.instant(item.received_at, _ZONE),
-                output.words(item.channel.value),
+                output.format_instant(item.received_at, _ZONE),
+                output.spell_out(item.channel.value),
                 item.sender or "",
                 str(item.problems[0]) if item.problems else "not read yet",
             )
             for item in items
         ]
-        output.table(("Time left", "Item", "Status", "Received", "By", "From", "First problem"), rows)
+        output.print_table(("Time left", "Item", "Status", "Received", "By", "From", "First problem"), rows)
 
 
 @group.command()
@@ -62,27 +62,31 @@ def show(
     raw: Annotated[bool, typer.Option("--raw", help="Print the bytes as they arrived.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show one arrival: when it came, what became of it, every problem with its place."""
-    with told():
-        here = office(context)
+    """Show an arrival: time of receipt, status, and every issue with its path."""
+    with handle_errors():
+        here = cli_context(context)
         with here.reading() as s:
-            found = _item(here, item)
+            found = _find_item(here, item)
             content = inbox.raw(s, found.inbox_id)
         if raw:
             typer.get_binary_stream("stdout").write(content)
             return
         if as_json:
-            output.as_json(found)
+            output.print_json(found)
             return
-        output.say(
+        output.print_lines(
             f"INBOX-{found.inbox_id}: {found.status.value}" + (f", case {found.case_id}" if found.case_id else "")
         )
-        output.say(f"Received {output.instant(found.received_at, _ZONE)} by {output.words(found.channel.value)}.")
-        output.say(f"{found.size_bytes} bytes, sha256 {found.sha256}")
+        output.print_lines(
+            f"Received {output.format_instant(found.received_at, _ZONE)} by {output.spell_out(found.channel.value)}."
+        )
+        output.print_lines(f"{found.size_bytes} bytes, sha256 {found.sha256}")
         for problem in found.problems:
-            output.say(f"  {problem}")
+            output.print_lines(f"  {problem}")
         if found.resolved_by is not None:
-            output.say(f"Resolved by {found.resolved_by}, {output.instant(found.resolved_at, _ZONE)}: {found.note}")
+            output.print_lines(
+                f"Resolved by {found.resolved_by}, {output.format_instant(found.resolved_at, _ZONE)}: {found.note}"
+            )
 
 
 @group.command()
@@ -90,50 +94,50 @@ def resolve(
     context: typer.Context,
     item: Number,
     user: User,
-    note: Annotated[str, typer.Option(help="What was done: asked to send it again, entered by hand as case ...")],
+    note: Annotated[str, typer.Option(help="Action taken: asked the sender to resend it, entered by hand as case ...")],
 ) -> None:
-    """Close an arrival that a person has dealt with. Its bytes stay."""
-    with told():
-        here = office(context)
-        found = _item(here, item)
+    """Resolve an arrival that a person has handled. Its bytes stay on file."""
+    with handle_errors():
+        here = cli_context(context)
+        found = _find_item(here, item)
         with here.reading() as s:
             who = directory.reviewer(s, user)
         if who is None:
-            raise NotFound(f"The directory has no reviewer {user}.", "Check --as, or the variable UMPIRE_USER.")
-        if not MAY_RESOLVE & set(who.roles) or not who.active:
-            message = "Only intake or a supervisor settles what could not be read."
-            raise Refused((Refusal(rule="inbox.role", message=message, way_out="Ask one of them."),))
+            raise NotOnFile(f"The directory has no reviewer {user}.", "Check --as, or the variable UMPIRE_USER.")
+        if not INBOX_ROLES & set(who.roles) or not who.active:
+            message = "Only intake or a supervisor resolves inbox items."
+            raise Refused((RuleViolation(rule="inbox.role", message=message, way_out="Ask one of them."),))
         with here.store.begin() as s:
             inbox.resolve(s, found.inbox_id, user, note, here.clock())
-        output.say(f"INBOX-{found.inbox_id} is resolved.")
+        output.print_lines(f"INBOX-{found.inbox_id} is resolved.")
 
 
 @group.command("resume")
-def carry_on(context: typer.Context, as_json: Json = False) -> None:
-    """Carry on with arrivals that were interrupted. 'umpire up' does it by itself."""
-    with told():
-        outcomes = office(context).desk(_everything, without_engine=True)
+def resume_items(context: typer.Context, as_json: Json = False) -> None:
+    """Resume interrupted arrivals. 'umpire up' does it automatically."""
+    with handle_errors():
+        outcomes = cli_context(context).desk(_resume_all, without_engine=True)
         if as_json:
-            output.as_json(outcomes)
+            output.print_json(outcomes)
             return
         for outcome in outcomes:
-            output.say(f"INBOX-{outcome.inbox_id}: {outcome.says}")
+            output.print_lines(f"INBOX-{outcome.inbox_id}: {outcome.says}")
         if not outcomes:
-            output.say("Nothing was left.")
+            output.print_lines("Nothing to resume.")
 
 
-async def _everything(desk: Desk) -> tuple[Outcome | AdmissionOutcome, ...]:
-    return (*await resume(desk), *await contacts.resume(desk), *await admissions.resume(desk))
+async def _resume_all(desk: ServiceContext) -> tuple[SubmissionResult | AdmissionResult, ...]:
+    return (*await resume_submissions(desk), *await contacts.resume(desk), *await admissions.resume(desk))
 
 
-def _item(here: Office, said: str) -> InboxItem:
+def _find_item(here: CliContext, said: str) -> InboxItem:
     number = said.strip().upper().removeprefix("INBOX-")
     if not number.isdecimal():
-        raise NotFound(f"There is no inbox item {said}.", "List the open ones with 'umpire inbox'.")
+        raise NotOnFile(f"There is no inbox item {said}.", "List the open ones with 'umpire inbox'.")
     try:
         with here.reading() as s:
             return inbox.get(s, int(number))
     except Refused as refused:
         if refused.refusals[0].rule != "inbox.known":
             raise
-        raise NotFound(f"There is no inbox item {said}.", "List the open ones with 'umpire inbox'.") from None
+        raise NotOnFile(f"There is no inbox item {said}.", "List the open ones with 'umpire inbox'.") from None

@@ -1,4 +1,4 @@
-"""`umpire journal verify`, `rulebook check`, `store rebuild`: what operations and policy teams run."""
+"""`umpire journal verify`, `rulebook check`, `store rebuild`, `store load`: commands for operations and policy teams."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pathlib import Path
 import typer
 
 from cli.terminal import output
-from cli.terminal.context import known_case, office
-from cli.terminal.errors import Exit, complain, told
+from cli.terminal.context import cli_context, resolve_case_number
+from cli.terminal.errors import ExitCode, handle_errors, print_error
 from cli.terminal.options import Json
 from rulebook.yamlfile import RulebookErrors
 from store import journal as chains
-from store import read_models as projection
+from store import read_models
 
 journal = typer.Typer(no_args_is_help=True, help="The append-only journal of every case.")
-rulebook = typer.Typer(no_args_is_help=True, help="The rules as data.")
+rulebook = typer.Typer(no_args_is_help=True, help="Check, compare and test the rules.")
 store = typer.Typer(no_args_is_help=True, help="The database.")
 
 
@@ -26,67 +26,67 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Check the hash chain of every case: no entry changed, missing or out of order."""
-    with told():
-        with office(context).reading() as s:
-            names = chains.case_ids(s) if case is None else (known_case(s, case),)
+    with handle_errors():
+        with cli_context(context).reading() as s:
+            names = chains.case_ids(s) if case is None else (resolve_case_number(s, case),)
             faults = [fault for fault in (chains.verify(s, name) for name in names) if fault is not None]
         if as_json:
-            output.as_json({"cases": len(names), "faults": faults})
+            output.print_json({"cases": len(names), "faults": faults})
         elif not faults:
-            output.say(f"{len(names)} journal(s) verified: nothing changed, nothing missing.")
+            output.print_lines(f"{len(names)} journal(s) verified: nothing changed, nothing missing.")
         for fault in faults:
-            complain(f"{fault.case_id}, entry {fault.seq}: {fault.problem}")
+            print_error(f"{fault.case_id}, entry {fault.seq}: {fault.problem}")
         if faults:
-            raise typer.Exit(Exit.BROKEN)
+            raise typer.Exit(ExitCode.BROKEN)
 
 
 @rulebook.command()
 def check(as_json: Json = False) -> None:
-    """Load every rule and run the worked examples of every guideline. Mistakes are named with file and line."""
-    from rulebook.rulebook import failing_vectors, load_rulebook
+    """Load every rule and run the worked examples of every guideline. Errors are reported with file and line."""
+    from rulebook.rulebook import failing_guideline_tests, load_rulebook
 
-    with told():
+    with handle_errors():
         try:
             book = load_rulebook()
-            failures = failing_vectors(book)
+            failures = failing_guideline_tests(book)
         except RulebookErrors as wrong:
             if as_json:
-                output.as_json({"errors": [_place(error) for error in wrong.errors]})
-                raise typer.Exit(Exit.NOT_READABLE) from None
+                output.print_json({"errors": [_error_json(error) for error in wrong.errors]})
+                raise typer.Exit(ExitCode.NOT_READABLE) from None
             raise
         if as_json:
-            output.as_json({"version": book.version, "errors": [], "failing_examples": failures})
+            output.print_json({"version": book.version, "errors": [], "failing_examples": failures})
         else:
             examples = sum(len(guideline.tests) for guideline in book.criteria.guidelines)
             review = book.review
-            output.say(
+            output.print_lines(
                 f"Rulebook {book.version}: {len(book.clocks)} clock rules, {len(book.criteria.guidelines)} guidelines "
                 f"with {examples} worked examples, {len(review.requirements)} requirement rules, "
                 f"{len(review.steps)} step rules, {len(review.quantities)} quantity limits, "
-                f"{len(review.gold_cards)} gold card programmes: all hold."
+                f"{len(review.gold_cards)} gold card programs: all pass."
                 if not failures
-                else f"Rulebook {book.version}: {len(failures)} worked example(s) come out differently."
+                else f"Rulebook {book.version}: {len(failures)} worked example(s) fail."
             )
-        complain(*failures)
+        print_error(*failures)
         if failures:
-            raise typer.Exit(Exit.NOT_READABLE)
+            raise typer.Exit(ExitCode.NOT_READABLE)
 
 
 @store.command()
 def rebuild(context: typer.Context) -> None:
-    """Empty the lists (cases, tasks, lines, clocks, letters) and make them anew from the journal."""
-    with told():
-        here = office(context)
+    """Clear the read models (cases, tasks, lines, clocks, letters) and rebuild them from the journal."""
+    with handle_errors():
+        here = cli_context(context)
         with here.reading() as s:
             faults = chains.verify_all(s)
         if faults:
             for fault in faults:
-                complain(f"{fault.case_id}, entry {fault.seq}: {fault.problem}")
-            complain("Not rebuilt: a journal that does not verify is no ground to build on.")
-            raise typer.Exit(Exit.BROKEN)
+                print_error(f"{fault.case_id}, entry {fault.seq}: {fault.problem}")
+            print_error("Not rebuilt: a journal does not verify.")
+            raise typer.Exit(ExitCode.BROKEN)
         with here.store.begin() as s:
-            count = projection.rebuild(s)
-        output.say(f"The lists of {count} case(s) were made anew from the journal.")
+            count = read_models.rebuild(s)
+        output.print_lines(f"The read models of {count} case(s) were rebuilt from the journal.")
 
 
 @store.command()
@@ -96,21 +96,21 @@ def load(
         ..., metavar="FILE", help="A plan file; samples/plan/example_health.yaml shows its shape."
     ),
 ) -> None:
-    """Bring members, coverages, providers and reviewers of the directory to what a plan file says.
+    """Load members, coverages, providers and reviewers of a plan file into the directory.
 
-    Who is in the directory and not in the file stays as it is. Nothing is loaded from a file with a mistake.
+    Entries that the file does not contain stay unchanged. Nothing is loaded from a file with an error.
     """
     from rulebook.rulebook import load_rulebook
-    from store.seed import load_plan  # takes a moment that other commands can save
+    from store.seed import load_plan  # slow to import; other commands do not need it
 
-    with told():
+    with handle_errors():
         clock_rules = frozenset(rule.rule_id for rule in load_rulebook().clocks)
-        found = load_plan(office(context).store, file, clock_rules)
-        output.say(
+        found = load_plan(cli_context(context).store, file, clock_rules)
+        output.print_lines(
             f"Loaded {found.members} member(s), {found.coverages} coverage(s), {found.providers} provider(s), "
             f"{found.reviewers} reviewer(s)."
         )
 
 
-def _place(error: object) -> dict[str, object]:
+def _error_json(error: object) -> dict[str, object]:
     return {name: getattr(error, name) for name in ("file", "line", "key", "problem", "expected")}

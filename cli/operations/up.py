@@ -1,4 +1,4 @@
-"""`umpire up`: everything at once, for a first look: store, plan, Temporal server, worker, sample requests."""
+"""`umpire up`: starts the whole system: store, plan, Temporal server, worker, sample requests."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ import typer
 from temporalio.client import Client
 
 from cli.terminal import output
-from cli.terminal.context import Office, office
-from cli.terminal.errors import Exit, complain, told
-from domain.errors import NotReadable, Refusal, Refused
+from cli.terminal.context import CliContext, cli_context
+from cli.terminal.errors import ExitCode, handle_errors, print_error
+from domain.errors import NotReadable, Refused, RuleViolation
 from domain.requests.request import RequestAction
 from domain.vocabulary import Channel
 from engine import edge_clock, embedded
@@ -29,23 +29,23 @@ from engine.child_process import ChildProcess
 from engine.client import connect
 from engine.settings import Settings
 from intake.admissions import admissions
-from intake.admissions.outcome import AdmissionKind
+from intake.admissions.admission_result import AdmissionStatus
 from intake.contacts import contacts
-from intake.resume import resume
+from intake.resume import resume_submissions
 from intake.submission import submit
 from interop.reader import read_request
-from services.context import Desk, OutcomeKind
+from services.context import ServiceContext, SubmissionStatus
 from store import directory
 from store.installation import get_or_create
 from store.seed import load_plan
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 PLAN = SAMPLES / "plan" / "example_health.yaml"
-PUMP_SECONDS = 3.0
+RESUME_SECONDS = 3.0
 START_SECONDS = 60.0
 WORKER_GRACE = 25.0
 SERVER_GRACE = 15.0
-MOST_RESTARTS = 5
+MAX_RESTARTS = 5
 RESTART_WINDOW = 600.0
 _SAMPLES_MARK = "samples_submitted"
 
@@ -59,49 +59,49 @@ def up(
         bool, typer.Option("--samples/--no-samples", help="Submit sample requests at the first start.")
     ] = True,
 ) -> None:
-    """Start everything, and go on where it stopped the last time. Ctrl-C stops everything cleanly.
+    """Start everything, and resume from the last stop. Ctrl-C stops everything cleanly.
 
-    Without settings: a Temporal dev server and a SQLite store under .umpire, one worker, an invented plan and its requests.
+    Without settings: a Temporal dev server and a SQLite store under .umpire, one worker, a synthetic plan and its requests.
     With TEMPORAL_ADDRESS and DATABASE_URL set, those are used and no server is started.
     """
-    with told():
-        here = office(context)
-        with _alone(here.settings.home):
-            _prepare(here, seed)
+    with handle_errors():
+        here = cli_context(context)
+        with _single_instance(here.settings.home):
+            _prepare_store(here, seed)
             wanted = samples and (seed or here.settings.embedded_store)
             code = asyncio.run(_Service(here, wanted).run())
     raise typer.Exit(code)
 
 
 @contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """One `up` for one home. Raises Refused while another one runs."""
+def _single_instance(home: Path) -> Iterator[None]:
+    """Allow only one `umpire up` in a home folder. Raises Refused while another one runs."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / "up.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             message, way_out = f"Umpire is up already in {home}.", "Use it, stop it with Ctrl-C, or set UMPIRE_HOME."
-            raise Refused((Refusal(rule="up.alone", message=message, way_out=way_out),)) from None
+            raise Refused((RuleViolation(rule="up.alone", message=message, way_out=way_out),)) from None
         yield
 
 
-def _prepare(here: Office, seed: bool) -> None:
+def _prepare_store(here: CliContext, seed: bool) -> None:
     here.store.create()
     with here.store.read() as s:
         is_new = not directory.reviewers(s)
     if seed or (here.settings.embedded_store and is_new):
         loaded = load_plan(here.store, PLAN)
-        output.say(
-            f"Loaded an invented plan: {loaded.members} members, {loaded.providers} providers, {loaded.reviewers} reviewers."
+        output.print_lines(
+            f"Loaded a synthetic plan: {loaded.members} members, {loaded.providers} providers, {loaded.reviewers} reviewers."
         )
 
 
 @dataclass
 class _Service:
-    """The running whole."""
+    """The running system: server, worker, and resumption of arrivals."""
 
-    here: Office
+    here: CliContext
     submit_samples: bool
     children: list[ChildProcess] = field(default_factory=list)
     restarts: list[float] = field(default_factory=list)
@@ -111,7 +111,7 @@ class _Service:
         return self.here.settings
 
     async def run(self) -> int:
-        """Until somebody stops it. The exit code."""
+        """Run until stopped; the exit code."""
         stop = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -120,7 +120,7 @@ class _Service:
         try:
             await asyncio.wait([running, stopped], return_when=asyncio.FIRST_COMPLETED)
             if not running.done():
-                output.say("", "Stopping ...")
+                output.print_lines("", "Stopping ...")
                 running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             if not running.cancelled() and (failed := running.exception()) is not None:
@@ -128,41 +128,41 @@ class _Service:
         finally:
             stopped.cancel()
             await self._stop()
-        return Exit.OK
+        return ExitCode.OK
 
     async def _serve(self, stop: asyncio.Event) -> None:
         ui = await self._start_server()
         client = await self._connected()
         await self._start_worker()
-        desk = Desk(self.here.store, client, self.settings.task_queue, self.here.clock)
+        desk = ServiceContext(self.here.store, client, self.settings.task_queue, self.here.clock)
         if self.submit_samples:
             await _submit_samples(desk)
-        _greet(self.settings, self.here.store.shown, ui)
+        _print_welcome(self.settings, self.here.store.display_url, ui)
         while not stop.is_set():
-            for outcome in await resume(desk):
-                if outcome.kind is not OutcomeKind.KEPT:
-                    output.say(f"INBOX-{outcome.inbox_id}: {outcome.says}")
+            for outcome in await resume_submissions(desk):
+                if outcome.kind is not SubmissionStatus.STORED:
+                    output.print_lines(f"INBOX-{outcome.inbox_id}: {outcome.says}")
             for contact in await contacts.resume(desk):
-                if contact.kind is not OutcomeKind.KEPT:
-                    output.say(f"INBOX-{contact.inbox_id}: {contact.says}")
+                if contact.kind is not SubmissionStatus.STORED:
+                    output.print_lines(f"INBOX-{contact.inbox_id}: {contact.says}")
             for admission in await admissions.resume(desk):
-                if admission.kind is not AdmissionKind.KEPT:
-                    output.say(f"INBOX-{admission.inbox_id}: {admission.says}")
-            await asyncio.sleep(PUMP_SECONDS)
-            self._look_after_children()
+                if admission.kind is not AdmissionStatus.STORED:
+                    output.print_lines(f"INBOX-{admission.inbox_id}: {admission.says}")
+            await asyncio.sleep(RESUME_SECONDS)
+            self._restart_children()
 
     # -- starting ------------------------------------------------------------------------------------------------------
 
     async def _start_server(self) -> str | None:
-        """Start the dev server, if it is ours to start; the address of its web interface."""
+        """Start the dev server unless an external one is set; the address of its web interface."""
         if not self.settings.embedded_server:
             return None
         port = int(self.settings.temporal_address.rpartition(":")[2])
-        ui_port = port + embedded.UI_ABOVE
-        ui = embedded.is_free(ui_port)
+        ui_port = port + embedded.UI_PORT_OFFSET
+        ui = embedded.is_port_free(ui_port)
         state = self.settings.home / "temporal.db"
         server = embedded.dev_server(state, port, self.settings.home / "logs" / "temporal.log", ui=ui)
-        output.say("Starting the Temporal server ...")
+        output.print_lines("Starting the Temporal server ...")
         server.start()
         self.children.append(server)
         return f"http://{embedded.HOST}:{ui_port}" if ui else None
@@ -174,35 +174,35 @@ class _Service:
             for child in self.children:
                 if child.ended is not None:
                     connecting.cancel()
-                    raise ConnectionError(_ended(child))
+                    raise ConnectionError(_exit_text(child))
         return connecting.result()
 
     async def _start_worker(self) -> None:
-        """Start the worker and wait until it says that it runs."""
-        output.say("Starting a worker ...")
-        health = embedded.free_port()
+        """Start the worker and wait until it reports healthy."""
+        output.print_lines("Starting a worker ...")
+        health = embedded.find_free_port()
         command = [sys.executable, _worker_file(), "--health-port", str(health)]
         worker = ChildProcess("worker", command, self.settings.home / "logs" / "worker.log", dict(os.environ))
         worker.start()
         self.children.append(worker)
         until = asyncio.get_running_loop().time() + START_SECONDS
-        while not await _answers(health):
+        while not await _is_healthy(health):
             if worker.ended is not None or asyncio.get_running_loop().time() > until:
-                raise ConnectionError(_ended(worker))
+                raise ConnectionError(_exit_text(worker))
             await asyncio.sleep(0.2)
 
-    # -- keeping and stopping ------------------------------------------------------------------------------------------
+    # -- supervising and stopping --------------------------------------------------------------------------------------
 
-    def _look_after_children(self) -> None:
-        """Start again what died. What dies again and again is said instead of hidden."""
+    def _restart_children(self) -> None:
+        """Restart processes that ended; raise an error after too many restarts."""
         for child in self.children:
             if child.ended is None:
                 continue
             now = asyncio.get_running_loop().time()
             self.restarts = [*(at for at in self.restarts if now - at < RESTART_WINDOW), now]
-            if len(self.restarts) > MOST_RESTARTS:
-                raise ConnectionError(_ended(child))
-            complain(f"The {child.name} ended (code {child.ended}) and is started again; its log is {child.log}.")
+            if len(self.restarts) > MAX_RESTARTS:
+                raise ConnectionError(_exit_text(child))
+            print_error(f"The {child.name} ended (code {child.ended}) and is started again; its log is {child.log}.")
             child.start()
 
     async def _stop(self) -> None:
@@ -210,12 +210,12 @@ class _Service:
             await child.stop(WORKER_GRACE if child.name == "worker" else SERVER_GRACE)
         self.here.close()
         if self.children:
-            output.say("Stopped. 'umpire up' goes on where it stopped.")
+            output.print_lines("Stopped. 'umpire up' resumes from here.")
         # The SDK's threads must have left Python before the interpreter ends.
         await asyncio.sleep(0.05)
 
 
-async def _answers(port: int) -> bool:
+async def _is_healthy(port: int) -> bool:
     try:
         reader, writer = await asyncio.open_connection(embedded.HOST, port)
     except OSError:
@@ -226,9 +226,9 @@ async def _answers(port: int) -> bool:
     return b" 200 " in line
 
 
-def _ended(child: ChildProcess) -> str:
+def _exit_text(child: ChildProcess) -> str:
     code = "did not start in time" if child.ended is None else f"ended with code {child.ended}"
-    return f"The {child.name} {code}. Its log is {child.log}; it ends with:\n{child.last_words()}"
+    return f"The {child.name} {code}. Its log is {child.log}; it ends with:\n{child.log_tail()}"
 
 
 def _worker_file() -> str:
@@ -238,35 +238,35 @@ def _worker_file() -> str:
     return spec.origin
 
 
-async def _submit_samples(desk: Desk) -> None:
-    """Submit each sample request once in the life of the store. Those that follow another one are left for people to try."""
-    mark = edge_clock.message_id().encode()
+async def _submit_samples(desk: ServiceContext) -> None:
+    """Submit each sample request once per store. Updates and cancellations are left for users to try."""
+    mark = edge_clock.new_message_id().encode()
     with desk.store.begin() as s:
         first = get_or_create(s, _SAMPLES_MARK, lambda: mark) == mark
     if not first:
         return
     contents = [path.read_bytes() for path in sorted((SAMPLES / "requests").glob("*.json"))]
-    own = [raw for raw in contents if not _follows_another(raw, desk)]
+    own = [raw for raw in contents if not _is_follow_up(raw, desk)]
     outcomes = [await submit(desk, raw, Channel.COMMAND_LINE, "sample") for raw in own]
-    running = sum(outcome.kind is OutcomeKind.STARTED for outcome in outcomes)
-    output.say(
-        f"Submitted {len(outcomes)} sample requests: {running} cases; the rest is meant to be refused (umpire inbox)."
+    running = sum(outcome.kind is SubmissionStatus.STARTED for outcome in outcomes)
+    output.print_lines(
+        f"Submitted {len(outcomes)} sample requests: {running} cases; the others are meant to be rejected (umpire inbox)."
     )
 
 
-def _follows_another(raw: bytes, desk: Desk) -> bool:
+def _is_follow_up(raw: bytes, desk: ServiceContext) -> bool:
     try:
         return read_request(raw, desk.clock(), Channel.COMMAND_LINE).request.action is not RequestAction.INITIAL
     except NotReadable:
         return False
 
 
-def _greet(settings: Settings, store: str, ui: str | None) -> None:
+def _print_welcome(settings: Settings, store: str, ui: str | None) -> None:
     umpire = "umpire" if shutil.which("umpire") else os.path.relpath(sys.argv[0])
-    output.say(
+    output.print_lines(
         "",
         "Umpire is up.",
-        f"  Temporal  {settings.temporal_address}" + (f", to look at: {ui}" if ui else ""),
+        f"  Temporal  {settings.temporal_address}" + (f", web interface: {ui}" if ui else ""),
         f"  Store     {store}",
         f"  Letters   {settings.outbox}",
         f"  Logs      {settings.home / 'logs'}",

@@ -1,4 +1,4 @@
-"""`umpire rulebook test` and `umpire clock`: for the people who own the rules."""
+"""`umpire rulebook test` and `umpire clock`: tests and explanations of clock rules."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ import typer
 from pydantic import ValidationError
 
 from cli.terminal import output
-from cli.terminal.errors import Exit, complain, told
+from cli.terminal.errors import ExitCode, handle_errors, print_error
 from cli.terminal.options import Json
 from domain.calendars import CalendarError, zone_of
-from domain.clocks.binding import binding
-from domain.clocks.engine import Clock, compute
+from domain.clocks.binding import evaluate_bindings
+from domain.clocks.engine import Clock, compute_clock
 from domain.clocks.events import EventKind
 from domain.clocks.rules import ClockRule, Consequence
-from rulebook.aid_continuing import load_continuation
+from rulebook.aid_continuing import load_continuation_rules
 from rulebook.calendar_rules import load_federal_calendar
-from rulebook.clock_examples import EXAMPLES, ExampleResult, Outcome, load_examples, run_examples
+from rulebook.clock_examples import EXAMPLES, ExampleOutcome, ExampleResult, load_examples, run_examples
 from rulebook.clock_rules import load_clock_rules
-from rulebook.example_reading import Example, NotCovered, Scene, ToldEvent, scene_of
+from rulebook.example_reading import Example, ExampleEvent, NotCovered, ParsedExample, interpret_example
 from rulebook.rulebook import rulebook_root
 
-_SHOWN = {Outcome.PASS: "pass", Outcome.FAIL: "FAIL", Outcome.NOT_COVERED: "not covered"}
+_SHOWN = {ExampleOutcome.PASS: "pass", ExampleOutcome.FAIL: "FAIL", ExampleOutcome.NOT_COVERED: "not covered"}
 
 
 def test(
@@ -35,8 +35,8 @@ def test(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Run worked examples of clocks: per example pass, fail with both instants, or not covered."""
-    with told():
+    """Run worked examples of clocks: for each example pass, fail with both times, or not covered."""
+    with handle_errors():
         root = rulebook_root()
         own = root / "examples" / "clocks.yaml"
         path = file or (own if own.exists() else EXAMPLES)
@@ -44,30 +44,30 @@ def test(
             load_examples(path),
             load_clock_rules(root / "clocks"),
             load_federal_calendar(root / "calendars"),
-            load_continuation(root / "continuation.yaml"),
+            load_continuation_rules(root / "continuation.yaml"),
         )
         if as_json:
-            output.as_json(
+            output.print_json(
                 [one.model_dump(mode="json", include={"id", "result", "expected", "got"}) for one in results]
             )
         else:
-            _results(results)
-        if any(one.result is not Outcome.PASS for one in results):
-            raise typer.Exit(Exit.NOT_READABLE)
+            _print_results(results)
+        if any(one.result is not ExampleOutcome.PASS for one in results):
+            raise typer.Exit(ExitCode.NOT_READABLE)
 
 
-def _results(results: tuple[ExampleResult, ...]) -> None:
-    output.table(
+def _print_results(results: tuple[ExampleResult, ...]) -> None:
+    output.print_table(
         ("Example", "Result", "Expected", "Got"),
-        [(one.id, _SHOWN[one.result], _words(one.expected), _words(one.got)) for one in results],
+        [(one.id, _SHOWN[one.result], _pairs_text(one.expected), _pairs_text(one.got)) for one in results],
     )
-    count = {outcome: sum(1 for one in results if one.result is outcome) for outcome in Outcome}
-    output.say("", ", ".join(f"{count[outcome]} {_SHOWN[outcome].lower()}" for outcome in Outcome) + ".")
+    count = {outcome: sum(1 for one in results if one.result is outcome) for outcome in ExampleOutcome}
+    output.print_lines("", ", ".join(f"{count[outcome]} {_SHOWN[outcome].lower()}" for outcome in ExampleOutcome) + ".")
     for one in results:
-        complain(*(f"{one.id}: {why}" for why in one.why))
+        print_error(*(f"{one.id}: {why}" for why in one.why))
 
 
-def _words(said: dict[str, Any]) -> str:
+def _pairs_text(said: dict[str, Any]) -> str:
     return "; ".join(f"{key}: {value}" for key, value in said.items())
 
 
@@ -79,38 +79,38 @@ def clock(
     ],
     event: Annotated[
         list[str] | None,
-        typer.Option("--event", metavar="KIND@T", help="What happened, such as appeal_received@2026-11-03."),
+        typer.Option("--event", metavar="KIND@T", help="An event, such as appeal_received@2026-11-03."),
     ] = None,
     variant: Annotated[str | None, typer.Option("--variant", help="One version or variant of the rule.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Explain one clock step by step: what starts it, how long it runs, what moves it, what is due and by which law.
+    """Explain a clock step by step: its start, length, extensions, due dates and legal source.
 
-    What is not told is taken from the rule: an appeal clock is shown in an appeal, a State's for an insured member there.
-    Times without an offset are in the zone. Details follow an event after commas, as in
+    Facts that are not given are taken from the rule: an appeal clock is shown in an appeal, a State's for an insured member
+    there. Times without an offset are in the zone. Details follow an event after commas, as in
     extension_notice_sent@2026-11-10,reason=plan_justified.
     """
-    with told():
+    with handle_errors():
         root = rulebook_root()
         rules = load_clock_rules(root / "clocks")
         calendar = load_federal_calendar(root / "calendars")
-        scene = _scene(rule, variant, zone, received, event or [], rules)
+        scene = _build_scene(rule, variant, zone, received, event or [], rules)
         try:
-            found = _versions(scene, rules, variant)
-            computed = [(one, compute(one, scene.facts, scene.events, calendar)) for one in found]
+            found = _binding_rules(scene, rules, variant)
+            computed = [(one, compute_clock(one, scene.facts, scene.events, calendar)) for one in found]
         except CalendarError as problem:
-            complain(str(problem))
-            raise typer.Exit(Exit.USAGE) from None
+            print_error(str(problem))
+            raise typer.Exit(ExitCode.USAGE) from None
         if as_json:
-            output.as_json([_data(one, answer, scene, rules) for one, answer in computed])
+            output.print_json([_clock_json(one, answer, scene, rules) for one, answer in computed])
             return
         for one, answer in computed:
-            _explain(one, answer, scene, rules)
+            _print_steps(one, answer, scene, rules)
 
 
-def _scene(
+def _build_scene(
     rule: str, variant: str | None, zone: str, received: str, events: list[str], rules: tuple[ClockRule, ...]
-) -> Scene:
+) -> ParsedExample:
     try:
         local = zone_of(zone)
         example = Example(
@@ -118,22 +118,22 @@ def _scene(
             rule_id=rule.strip().upper(),
             variant=variant,
             zone=zone,
-            received=_stamp(received, local),
-            events=tuple(_event(text, local) for text in events),
+            received=_parse_time(received, local),
+            events=tuple(_parse_event(text, local) for text in events),
             expect={},
         )
-        return scene_of(example, rules)
+        return interpret_example(example, rules)
     except (CalendarError, NotCovered) as problem:
-        complain(str(problem), _way_out(str(problem), rule.strip().upper(), rules))
-        raise typer.Exit(Exit.USAGE) from None
+        print_error(str(problem), _remedy(str(problem), rule.strip().upper(), rules))
+        raise typer.Exit(ExitCode.USAGE) from None
 
 
-def _way_out(problem: str, rule: str, rules: tuple[ClockRule, ...]) -> str:
+def _remedy(problem: str, rule: str, rules: tuple[ClockRule, ...]) -> str:
     known = sorted({one.rule_id for one in rules})
     if rule not in known:
         law = [one for one in known if one.startswith(f"{rule.split('-')[0]}-")]
         near = get_close_matches(rule, known, 5) or law
-        return f"Rules: {', '.join(near)}." if near else "The rules stand in the rulebook's folder clocks/."
+        return f"Rules: {', '.join(near)}." if near else "The rules are in the rulebook's folder clocks/."
     if problem.startswith("no rule is called"):
         variants = ", ".join(one.variant or "(none)" for one in rules if one.rule_id == rule)
         return f"Variants of {rule}: {variants}."
@@ -142,29 +142,29 @@ def _way_out(problem: str, rule: str, rules: tuple[ClockRule, ...]) -> str:
     return "See 'umpire clock --help'."
 
 
-def _event(text: str, zone: ZoneInfo) -> ToldEvent:
+def _parse_event(text: str, zone: ZoneInfo) -> ExampleEvent:
     told_as, *details = text.split(",")
     kind, at_sign, at = told_as.partition("@")
     if not at_sign:
         raise NotCovered(f"{text!r} is no event: write KIND@T, such as notice_dated@2026-11-03")
     more = dict(detail.partition("=")[::2] for detail in details)
-    stamp = _stamp(at, zone)
+    stamp = _parse_time(at, zone)
     place = "on" if len(stamp) == len("2026-01-01") else "at"
     try:
-        return ToldEvent.model_validate({"event": kind, place: stamp} | more)
+        return ExampleEvent.model_validate({"event": kind, place: stamp} | more)
     except ValidationError as problem:
         wrong = problem.errors()[0]
         detail = ".".join(map(str, wrong["loc"]))
-        known = ", ".join(name for name in ToldEvent.model_fields if name not in ("event", "at", "on"))
+        known = ", ".join(name for name in ExampleEvent.model_fields if name not in ("event", "at", "on"))
         says = f"no detail of an event is called {detail}; there are {known}"
-        if detail in ToldEvent.model_fields:
+        if detail in ExampleEvent.model_fields:
             wanted = "a number from 0, or a day such as 2026-11-03"
             says = f"{detail}={more.get(detail)!r} of {kind} is not understood: it takes {wanted}"
         raise NotCovered(says) from None
 
 
-def _stamp(text: str, zone: ZoneInfo) -> str:
-    """A date as it is; an instant without an offset on the clock of the zone."""
+def _parse_time(text: str, zone: ZoneInfo) -> str:
+    """Parse a date or time; a time without an offset is in the zone."""
     try:
         if len(text) == len("2026-01-01"):
             return date.fromisoformat(text).isoformat()
@@ -174,25 +174,27 @@ def _stamp(text: str, zone: ZoneInfo) -> str:
     return (at if at.tzinfo is not None else at.replace(tzinfo=zone)).isoformat()
 
 
-def _versions(scene: Scene, rules: tuple[ClockRule, ...], variant: str | None) -> list[ClockRule]:
-    """The rule, in the version that binds; the rules that run in its name."""
+def _binding_rules(scene: ParsedExample, rules: tuple[ClockRule, ...], variant: str | None) -> list[ClockRule]:
+    """The version of the rule that applies, and the rules that use it."""
     if variant is not None:
         return [scene.rule]
-    verdicts = binding(rules, scene.facts, scene.events)
+    verdicts = evaluate_bindings(rules, scene.facts, scene.events)
     bound = [one for one, verdict in zip(rules, verdicts, strict=True) if verdict.binds]
     own = [one for one in bound if one.rule_id == scene.rule.rule_id] or [scene.rule]
     return [*own, *(one for one in bound if any(one.rule_id in rule.uses for rule in own))]
 
 
-def _why(rule: ClockRule, scene: Scene, rules: tuple[ClockRule, ...]) -> str:
+def _binding_reason(rule: ClockRule, scene: ParsedExample, rules: tuple[ClockRule, ...]) -> str:
     same = (rule.rule_id, rule.variant)
-    return next(one.why for one in binding(rules, scene.facts, scene.events) if (one.rule_id, one.variant) == same)
+    return next(
+        one.why for one in evaluate_bindings(rules, scene.facts, scene.events) if (one.rule_id, one.variant) == same
+    )
 
 
-def _data(rule: ClockRule, answer: Any, scene: Scene, rules: tuple[ClockRule, ...]) -> dict[str, Any]:
+def _clock_json(rule: ClockRule, answer: Any, scene: ParsedExample, rules: tuple[ClockRule, ...]) -> dict[str, Any]:
     return {
         "rule": rule.model_dump(mode="json"),
-        "why": _why(rule, scene, rules),
+        "why": _binding_reason(rule, scene, rules),
         "runs": isinstance(answer, Clock),
         "clock": answer.model_dump(mode="json"),
     }
@@ -201,46 +203,46 @@ def _data(rule: ClockRule, answer: Any, scene: Scene, rules: tuple[ClockRule, ..
 # -- for people ------------------------------------------------------------------------------------------------------------
 
 
-def _explain(rule: ClockRule, answer: Any, scene: Scene, rules: tuple[ClockRule, ...]) -> None:
-    output.heading(f"{rule.rule_id} {rule.variant}".strip() + f": {rule.title}")
-    steps: list[tuple[str, str]] = [("Binds", _why(rule, scene, rules))]
+def _print_steps(rule: ClockRule, answer: Any, scene: ParsedExample, rules: tuple[ClockRule, ...]) -> None:
+    output.print_heading(f"{rule.rule_id} {rule.variant}".strip() + f": {rule.title}")
+    steps: list[tuple[str, str]] = [("Binds", _binding_reason(rule, scene, rules))]
     steps += [("Law", "; ".join(rule.cites)), ("Confidence", rule.confidence.value)]
     zone = scene.facts.zone
     if isinstance(answer, Clock):
-        steps += _running(rule, answer, zone)
+        steps += _clock_steps(rule, answer, zone)
     else:
         steps.append(("Does not run", answer.why))
     if rule.note:
         steps.append(("Note", rule.note))
     steps += [("Mind", trap) for trap in rule.traps]
-    output.table(("", ""), steps, show_header=False)
+    output.print_table(("", ""), steps, show_header=False)
 
 
-def _running(rule: ClockRule, clock: Clock, zone: str) -> list[tuple[str, str]]:
+def _clock_steps(rule: ClockRule, clock: Clock, zone: str) -> list[tuple[str, str]]:
     note = f" ({rule.starts.note})" if rule.starts is not None and rule.starts.note else ""
     steps = [
-        ("1 Starts", _instant(clock.starts_at, zone) + note),
-        ("2 Runs", f"{rule.length}, to {_instant(clock.base_due, zone)}"),
+        ("1 Starts", _format_instant(clock.starts_at, zone) + note),
+        ("2 Runs", f"{rule.length}, to {_format_instant(clock.base_due, zone)}"),
     ]
     if clock.opens_at is not None:
-        steps.append(("  Not before", _instant(clock.opens_at, zone)))
-    steps.append(("3 Moved by", _moves(rule, clock)))
+        steps.append(("  Not before", _format_instant(clock.opens_at, zone)))
+    steps.append(("3 Moved by", _extension_text(rule, clock)))
     for due in clock.due:
         to = f" to {due.to}" if due.to else ""
-        steps.append((f"4 {output.words(due.kind.value)}", f"{_instant(due.at, zone)}{to}: {due.reason}"))
+        steps.append((f"4 {output.spell_out(due.kind.value)}", f"{_format_instant(due.at, zone)}{to}: {due.reason}"))
     for reading in clock.other_readings:
-        steps.append(("  Other reading", f"{_instant(reading.at, zone)}: {reading.reason} [{reading.citation}]"))
+        steps.append(("  Other reading", f"{_format_instant(reading.at, zone)}: {reading.reason} [{reading.citation}]"))
     if clock.missed is not None:
-        steps.append(("5 If missed", f"{output.words(clock.missed.effect.value)}. {clock.missed.note}"))
-        steps += _follows(clock.missed)
+        steps.append(("5 If missed", f"{output.spell_out(clock.missed.effect.value)}. {clock.missed.note}"))
+        steps += _missed_steps(clock.missed)
     return steps
 
 
-def _follows(missed: Consequence) -> list[tuple[str, str]]:
-    """What a case does by itself after the miss."""
+def _missed_steps(missed: Consequence) -> list[tuple[str, str]]:
+    """Automatic steps of a case after the missed deadline."""
     steps = []
     if missed.told is not None:
-        steps.append(("  Told", f"by a notice of the miss, {output.words(missed.told.value)}"))
+        steps.append(("  Notice", f"of the missed deadline, {output.spell_out(missed.told.value)}"))
     if missed.next_rule is not None:
         to = f": the case file goes to the {missed.forward_to}" if missed.forward_to is not None else ""
         steps.append(("  Starts", f"{missed.next_rule}{to}"))
@@ -250,16 +252,16 @@ def _follows(missed: Consequence) -> list[tuple[str, str]]:
     return steps
 
 
-def _moves(rule: ClockRule, clock: Clock) -> str:
+def _extension_text(rule: ClockRule, clock: Clock) -> str:
     if clock.extension_valid:
-        return "an extension, see below" + (", and it was stopped meanwhile" if clock.tolled else "")
+        return "an extension, see below" + (", and it was paused meanwhile" if clock.tolled else "")
     if clock.extension_problem is not None:
         return f"nothing: {clock.extension_problem}"
     if rule.extension is None:
-        return "nothing: this rule allows no extension and is never stopped"
+        return "nothing: this rule allows no extension and is never paused"
     most = "the day that the notice names" if rule.extension.most is None else str(rule.extension.most)
-    return f"nothing so far; once, by {most}, if the notice goes out in time. {rule.extension.notice}"
+    return f"nothing so far; once, by {most}, if the notice is mailed in time. {rule.extension.notice}"
 
 
-def _instant(at: datetime, zone: str) -> str:
+def _format_instant(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M:%S %Z}"

@@ -1,10 +1,10 @@
-"""Facts typed at the command line, ``id=value``, read by the fact dictionary: a misspelt name is refused, never lost."""
+"""Parser of facts typed as ``id=value``, checked against the fact dictionary: a misspelled name is rejected, never dropped."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
 
-from domain.errors import NotReadable, Problem
+from domain.errors import NotReadable, ValidationIssue
 from domain.evidence.facts import FactDefinition, FactDictionary, FactType, FactValue
 from intake.stays.evidence import TypedFact
 
@@ -12,43 +12,45 @@ _YES, _NO = frozenset({"true", "yes"}), frozenset({"false", "no"})
 _RULE = "fact"
 
 
-def typed_facts(said: list[str], dictionary: FactDictionary) -> tuple[TypedFact, ...]:
-    """The facts. Raises NotReadable with everything that is wrong with any of them."""
-    problems: list[Problem] = []
-    found = tuple(one for text in said if (one := _fact(text, dictionary, problems)) is not None)
+def parse_facts(said: list[str], dictionary: FactDictionary) -> tuple[TypedFact, ...]:
+    """Parse the facts. Raises NotReadable with every issue of every fact."""
+    problems: list[ValidationIssue] = []
+    found = tuple(one for text in said if (one := _parse_fact(text, dictionary, problems)) is not None)
     if problems:
         raise NotReadable(tuple(problems))
     return found
 
 
-def _fact(text: str, dictionary: FactDictionary, problems: list[Problem]) -> TypedFact | None:
+def _parse_fact(text: str, dictionary: FactDictionary, problems: list[ValidationIssue]) -> TypedFact | None:
     name, equals, value = text.partition("=")
     where = f"--fact {name.strip() or text}"
     if not equals or not value.strip():
-        problems.append(_problem(where, "there is no value", "id=value, such as ip.order=yes"))
+        problems.append(_issue(where, "there is no value", "id=value, such as ip.order=yes"))
         return None
     known = dictionary.by_id.get(name.strip())
     if known is None:
-        problems.append(_problem(where, "the rulebook's dictionary has no such fact", _like(name.strip(), dictionary)))
+        problems.append(
+            _issue(where, "the rulebook's dictionary has no such fact", _similar_facts(name.strip(), dictionary))
+        )
         return None
     if known.held_by is not None:
         holder = known.held_by.value.replace("_", " ")
-        problems.append(_problem(where, "no sender can state this fact", f"nothing: the plan has it ({holder})"))
+        problems.append(_issue(where, "no sender can state this fact", f"nothing: the plan holds it ({holder})"))
         return None
-    read = _value(known, value.strip())
+    read = _parse_value(known, value.strip())
     if read is None:
-        problems.append(_problem(where, "the value does not fit the fact", _wanted(known)))
+        problems.append(_issue(where, "the value does not fit the fact", _expected_value(known)))
         return None
     return TypedFact(known.id, read, known.unit)
 
 
-def _value(known: FactDefinition, text: str) -> FactValue | None:
+def _parse_value(known: FactDefinition, text: str) -> FactValue | None:
     match known.type:
         case FactType.BOOL:
             said = text.casefold()
             return True if said in _YES else False if said in _NO else None
         case FactType.NUMBER:
-            return _number(text)
+            return _parse_number(text)
         case FactType.CODE:
             return text if not known.values or text in known.values else None
         case FactType.CODES:
@@ -56,7 +58,7 @@ def _value(known: FactDefinition, text: str) -> FactValue | None:
             return parts if parts and (not known.values or set(parts) <= set(known.values)) else None
 
 
-def _number(text: str) -> int | float | None:
+def _parse_number(text: str) -> int | float | None:
     try:
         return int(text)
     except ValueError:
@@ -68,7 +70,7 @@ def _number(text: str) -> int | float | None:
     return value if value - value == 0 else None
 
 
-def _wanted(known: FactDefinition) -> str:
+def _expected_value(known: FactDefinition) -> str:
     one_of = f"one of {', '.join(known.values)}" if known.values else ""
     match known.type:
         case FactType.BOOL:
@@ -81,7 +83,7 @@ def _wanted(known: FactDefinition) -> str:
             return f"codes separated by commas{f', each {one_of}' if one_of else ''}"
 
 
-def _like(name: str, dictionary: FactDictionary) -> str:
+def _similar_facts(name: str, dictionary: FactDictionary) -> str:
     group = name.partition(".")[0] + "."
     near = get_close_matches(name, dictionary.by_id, n=3) or sorted(
         one for one in dictionary.by_id if one.startswith(group)
@@ -89,5 +91,5 @@ def _like(name: str, dictionary: FactDictionary) -> str:
     return f"a fact such as {', '.join(near[:6])}" if near else "a fact of rulebook/criteria/facts.yaml"
 
 
-def _problem(path: str, message: str, expected: str) -> Problem:
-    return Problem(path=path, rule=_RULE, message=message, expected=expected)
+def _issue(path: str, message: str, expected: str) -> ValidationIssue:
+    return ValidationIssue(path=path, rule=_RULE, message=message, expected=expected)

@@ -1,4 +1,4 @@
-"""`umpire listen`: HL7 v2 messages over MLLP, until somebody stops it."""
+"""`umpire listen`: listener for HL7 v2 messages over MLLP."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import typer
 from temporalio.client import Client
 
 from cli.terminal import output
-from cli.terminal.context import CONNECT_SECONDS, Office, office
-from cli.terminal.errors import told
+from cli.terminal.context import CONNECT_SECONDS, CliContext, cli_context
+from cli.terminal.errors import handle_errors
 from domain.errors import UmpireError
 from engine.client import connect
 from engine.embedded import PortInUse
 from intake.admissions import admissions
-from intake.admissions.mllp_acks import answerer
-from interop.hl7.mllp import Listener
+from intake.admissions.mllp_acks import build_ack_handler
+from interop.hl7.mllp import MllpListener
 from rulebook.rulebook import load_rulebook
-from services.context import Desk
+from services.context import ServiceContext
 
-PUMP_SECONDS = 3.0
+RESUME_SECONDS = 3.0
 PORT = 2575
 
 
@@ -30,24 +30,24 @@ def listen(
     context: typer.Context,
     port: Annotated[int, typer.Option(help="The port; 0 lets the system choose.")] = PORT,
     host: Annotated[
-        str, typer.Option(help="Where to listen. MLLP knows no login and no encryption: put both in front of it.")
+        str, typer.Option(help="Address to listen on. MLLP has no login and no encryption: put both in front of it.")
     ] = "127.0.0.1",
 ) -> None:
-    """Listen for HL7 v2 ADT messages over MLLP. Each is kept before it is answered. Ctrl-C or SIGTERM stops it cleanly.
+    """Listen for HL7 v2 ADT messages over MLLP. Each is stored before it is acknowledged. Ctrl-C or SIGTERM stops it cleanly.
 
-    AA: kept and understood. AE: kept, and a person must look. AR: no ADT message, or not the whole of one.
+    AA: stored and interpreted. AE: stored, and a person must review it. AR: not a complete ADT message.
     """
-    with told():
-        here = office(context)
+    with handle_errors():
+        here = cli_context(context)
         with here.reading():
-            pass  # a store that is not set up is said now, and not to the first sender
-        asyncio.run(_Station(here).run(host, port))
+            pass  # a missing store is reported now, and not at the first message
+        asyncio.run(_ListenerService(here).run(host, port))
 
 
-class _Station:
-    """The listener with its way to Temporal, which may come and go."""
+class _ListenerService:
+    """The listener with its Temporal connection, which may fail and recover."""
 
-    def __init__(self, here: Office) -> None:
+    def __init__(self, here: CliContext) -> None:
         self._here = here
         self._client: Client | None = None
         self._lobs = load_rulebook().lobs
@@ -57,31 +57,31 @@ class _Station:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, self._stopped.set)
-        listener = Listener(answerer(self._desk))
+        listener = MllpListener(build_ack_handler(self._service_context))
         try:
             bound = await listener.start(host, port)
         except OSError as wrong:
             reason = (wrong.strerror or "it cannot be used").lower()
             raise PortInUse(f"Cannot listen on {host}:{port}: {reason}. Give another one with --port.") from None
-        output.say(f"Listening for HL7 v2 over MLLP on {host}:{bound}. Ctrl-C stops it.")
+        output.print_lines(f"Listening for HL7 v2 over MLLP on {host}:{bound}. Ctrl-C stops it.")
         try:
             while not self._stopped.is_set():
-                await self._pump()
+                await self._resume_pending()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopped.wait(), PUMP_SECONDS)
+                    await asyncio.wait_for(self._stopped.wait(), RESUME_SECONDS)
         finally:
             await listener.stop()
             await asyncio.sleep(0.05)  # the SDK's threads must have left Python before the interpreter ends
-        output.say("Stopped. Nothing that was answered is lost.")
+        output.print_lines("Stopped. Every acknowledged message is stored.")
 
-    async def _pump(self) -> None:
-        """Reach Temporal if it is not reached yet, and tell what could not be told before."""
+    async def _resume_pending(self) -> None:
+        """Connect to Temporal if needed, and deliver pending events."""
         if self._client is None:
             with suppress(ConnectionError):
                 self._client = await connect(self._here.settings, patience_seconds=CONNECT_SECONDS)
         with suppress(UmpireError):
-            await admissions.resume(self._desk())
+            await admissions.resume(self._service_context())
 
-    def _desk(self) -> Desk:
+    def _service_context(self) -> ServiceContext:
         here = self._here
-        return Desk(here.store, self._client, here.settings.task_queue, here.clock, here.patience, self._lobs)
+        return ServiceContext(here.store, self._client, here.settings.task_queue, here.clock, here.patience, self._lobs)

@@ -1,4 +1,4 @@
-"""Options of the commands on a stay, and how what was typed becomes days, instants and people."""
+"""Options of the stay commands, and parsers of typed days, times and reviewers."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.terminal.context import Office
-from domain.errors import Refusal, Refused
+from cli.terminal.context import CliContext
+from domain.errors import Refused, RuleViolation
 from domain.journal import Actor
-from services.commands.case_actions import reviewer
-from services.context import NotFound
+from services.commands.case_actions import reviewer_actor
+from services.context import NotOnFile
 from store import directory
 
-Stay = Annotated[str, typer.Argument(metavar="STAY", help="The stay, such as ST-7K3QX2MDVH5A.")]
+StayNumber = Annotated[str, typer.Argument(metavar="STAY", help="The stay, such as ST-7K3QX2MDVH5A.")]
 YesNo = Literal["yes", "no"]
 
 
-def yes_no(said: YesNo | None) -> bool | None:
-    """Nobody said: unknown, which is not no."""
+def parse_yes_no(said: YesNo | None) -> bool | None:
+    """Parse yes or no; None (not given) means unknown, which is not no."""
     return None if said is None else said == "yes"
 
 
-def day(said: str | None, option: str) -> date | None:
-    """A calendar day in the stay's zone, as typed."""
+def parse_day(said: str | None, option: str) -> date | None:
+    """Parse a typed calendar day in the stay's zone."""
     if said is None:
         return None
     try:
@@ -33,14 +33,16 @@ def day(said: str | None, option: str) -> date | None:
         raise typer.BadParameter("expected a day: 2026-03-05", param_hint=option) from None
 
 
-def needed_day(said: str | None, option: str) -> date:
-    found = day(said, option)
+def require_day(said: str | None, option: str) -> date:
+    """Parse a typed calendar day. Raises BadParameter when it is missing."""
+    found = parse_day(said, option)
     if found is None:
         raise typer.BadParameter("is needed here", param_hint=option)
     return found
 
 
-def instant(said: str | None, option: str) -> datetime | None:
+def parse_instant(said: str | None, option: str) -> datetime | None:
+    """Parse a typed date and time with offset."""
     if said is None:
         return None
     try:
@@ -52,15 +54,15 @@ def instant(said: str | None, option: str) -> datetime | None:
     return at
 
 
-def somebody(here: Office, user: str | None) -> Actor | None:
-    """The person who acts, whom the directory has to know and who has to be active; None when the facility does."""
+def resolve_actor(here: CliContext, user: str | None) -> Actor | None:
+    """The acting reviewer, who must be active in the directory; None when the facility acts."""
     if user is None:
         return None
     with here.reading() as s:
         who = directory.reviewer(s, user)
     if who is None:
-        raise NotFound(f"The directory has no reviewer {user}.", "Check --as, or the variable UMPIRE_USER.")
+        raise NotOnFile(f"The directory has no reviewer {user}.", "Check --as, or the variable UMPIRE_USER.")
     if not who.active:
         message = f"{user} is not active in the directory."
-        raise Refused((Refusal(rule="reviewer.active", message=message, way_out="Act under your own name."),))
-    return reviewer(user)
+        raise Refused((RuleViolation(rule="reviewer.active", message=message, way_out="Act under your own name."),))
+    return reviewer_actor(user)

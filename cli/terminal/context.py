@@ -1,4 +1,4 @@
-"""What a command works with: the settings, the store, and Temporal when it needs it."""
+"""Context of a command: settings, store, and the Temporal client when needed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import TypeVar
 import typer
 from sqlalchemy.orm import Session
 
-from domain.errors import Refusal, Refused
+from domain.errors import Refused, RuleViolation
 from engine import edge_clock
 from engine.client import connect
 from engine.settings import Settings
-from services import case_lookup as dossiers
-from services.context import PATIENCE, Desk, NotFound
+from services import case_lookup
+from services.context import PATIENCE, NotOnFile, ServiceContext
 from store.session import Store, open_store
 
 T = TypeVar("T")
@@ -25,8 +25,8 @@ CONNECT_SECONDS = 3.0
 
 
 @dataclass
-class Office:
-    """One per command. The clock makes the stamps of what people do and the 'time left' of what they see."""
+class CliContext:
+    """Context of one command. The clock stamps people's actions and computes the time left that they see."""
 
     settings: Settings
     clock: Callable[[], datetime] = edge_clock.now
@@ -41,14 +41,14 @@ class Office:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One consistent look at the store. Raises Refused when it was never set up."""
-        self._expect_a_store()
+        """One consistent read transaction of the store. Raises Refused when the store was never set up."""
+        self._require_store()
         with self.store.read() as s:
             yield s
 
-    def desk(self, act: Callable[[Desk], Awaitable[T]], *, without_engine: bool = False) -> T:
-        """Run something at a desk that is connected to Temporal; with `without_engine` also when there is none."""
-        self._expect_a_store()
+    def desk(self, act: Callable[[ServiceContext], Awaitable[T]], *, without_engine: bool = False) -> T:
+        """Run an action with a service context connected to Temporal; with `without_engine` also without Temporal."""
+        self._require_store()
 
         async def run() -> T:
             try:
@@ -58,7 +58,9 @@ class Office:
                     raise
                 client = None
             try:
-                return await act(Desk(self.store, client, self.settings.task_queue, self.clock, self.patience))
+                return await act(
+                    ServiceContext(self.store, client, self.settings.task_queue, self.clock, self.patience)
+                )
             finally:
                 # The SDK's threads must have left Python before the interpreter ends.
                 await asyncio.sleep(0.05)
@@ -69,43 +71,47 @@ class Office:
         if self._store is not None:
             self._store.close()
 
-    def _expect_a_store(self) -> None:
-        """A look must not make an empty database where a mistyped path points."""
+    def _require_store(self) -> None:
+        """Raise Refused without a store: reading must not create an empty database at a mistyped path."""
         path = self.settings.home / "umpire.db"
         if self.settings.embedded_store and not path.exists():
             message = f"There is no store in {self.settings.home} yet."
             raise Refused(
-                (Refusal(rule="store.schema", message=message, way_out="Run 'umpire up' first, or set UMPIRE_HOME."),)
+                (
+                    RuleViolation(
+                        rule="store.schema", message=message, way_out="Run 'umpire up' first, or set UMPIRE_HOME."
+                    ),
+                )
             )
 
 
-def office(context: typer.Context) -> Office:
-    """The command's office; a test puts its own into the context."""
+def cli_context(context: typer.Context) -> CliContext:
+    """The command's context; a test sets its own in the Typer context."""
     root = context.find_root()
     given: object = root.obj
-    if isinstance(given, Office):
+    if isinstance(given, CliContext):
         return given
-    made = Office(Settings.from_environment())
+    made = CliContext(Settings.from_environment())
     root.obj = made
     root.call_on_close(made.close)
     return made
 
 
-def known_case(s: Session, said: str) -> str:
-    """The number of a dossier of any process that somebody typed, in any case; a request's also without its prefix.
+def resolve_case_number(s: Session, said: str) -> str:
+    """The typed number of a case of any process, in upper or lower case; an authorization's also without its prefix.
 
-    Raises NotFound.
+    Raises NotOnFile.
     """
-    dossier_id = dossiers.spelled(said)
-    if not dossiers.is_known(s, dossier_id):
-        raise NotFound(f"There is no case {said}.", "List the cases with 'umpire cases'.")
-    return dossier_id
+    case_id = case_lookup.normalize_case_number(said)
+    if not case_lookup.is_on_file(s, case_id):
+        raise NotOnFile(f"There is no case {said}.", "List the cases with 'umpire cases'.")
+    return case_id
 
 
-def known_request(s: Session, said: str) -> str:
-    """The number of a request's case, for commands that only requests know. Raises NotFound, and Refused for other dossiers."""
-    case_id = known_case(s, said)
-    if not case_id.startswith(dossiers.REQUEST):
-        message, way_out = f"{case_id} is no request for care.", f"See what it waits for with 'umpire show {case_id}'."
-        raise Refused((Refusal(rule="case.process", message=message, way_out=way_out),))
+def resolve_request_number(s: Session, said: str) -> str:
+    """The case number of an authorization, for commands that need one. Raises NotOnFile, and Refused for other cases."""
+    case_id = resolve_case_number(s, said)
+    if not case_id.startswith(case_lookup.REQUEST_PREFIX):
+        message, way_out = f"{case_id} is not an authorization.", f"See what it waits for with 'umpire show {case_id}'."
+        raise Refused((RuleViolation(rule="case.process", message=message, way_out=way_out),))
     return case_id

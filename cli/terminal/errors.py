@@ -1,4 +1,4 @@
-"""Exit codes, and how every failure is told: what, by which rule, and the way out. Never a traceback for a user's mistake."""
+"""Exit codes and error messages: the problem, its rule and its remedy. No traceback for a user's mistake."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from enum import IntEnum
 
 import typer
 
-from domain.errors import Corrupt, NotReadable, Problem, Refusal, Refused, Unavailable
+from domain.errors import Corrupt, NotReadable, Refused, RuleViolation, Unavailable, ValidationIssue
 from engine.codec import KeyringError
 from engine.embedded import PortInUse
 from engine.settings import SettingsError
 from rulebook.yamlfile import RulebookErrors
-from services.context import EngineDown, NotFound
+from services.context import NotOnFile, TemporalUnavailable
 
 
-class Exit(IntEnum):
-    """What a command says to the shell."""
+class ExitCode(IntEnum):
+    """Exit codes of the commands."""
 
     OK = 0
     BROKEN = 1
@@ -29,79 +29,79 @@ class Exit(IntEnum):
     NOT_FOUND = 4
     UNREACHABLE = 5
     NOT_READABLE = 6
-    KEPT = 7
+    STORED = 7
 
 
-EXIT_CODES = (
-    "Exit codes: 0 done; 1 something is broken (also: a journal that does not verify); 2 usage; 3 refused by a rule; "
+EXIT_CODES_HELP = (
+    "Exit codes: 0 done; 1 internal error (also: a journal that does not verify); 2 usage; 3 refused by a rule; "
     "4 not found; 5 Temporal, a worker or the database does not answer; 6 a document, form or rulebook is not readable; "
-    "7 kept: nothing is lost, and it goes on by itself when the engine or a worker is back."
+    "7 stored: nothing is lost, and processing continues automatically when Temporal or a worker is back."
 )
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Turn what people can mend into words on stderr and an exit code."""
+def handle_errors() -> Iterator[None]:
+    """Turn errors that users can correct into a message on stderr and an exit code."""
     try:
         yield
     except Refused as error:
-        refusals(error.refusals)
-        raise typer.Exit(Exit.REFUSED) from None
-    except NotFound as error:
-        complain(error.message, error.way_out)
-        raise typer.Exit(Exit.NOT_FOUND) from None
+        print_violations(error.refusals)
+        raise typer.Exit(ExitCode.REFUSED) from None
+    except NotOnFile as error:
+        print_error(error.message, error.way_out)
+        raise typer.Exit(ExitCode.NOT_FOUND) from None
     except NotReadable as error:
-        complain("Not readable:")
-        problems(error.problems)
-        raise typer.Exit(Exit.NOT_READABLE) from None
+        print_error("Not readable:")
+        print_issues(error.problems)
+        raise typer.Exit(ExitCode.NOT_READABLE) from None
     except RulebookErrors as error:
-        complain("The rulebook cannot be used:", *(str(one) for one in error.errors))
-        raise typer.Exit(Exit.NOT_READABLE) from None
+        print_error("The rulebook cannot be used:", *(str(one) for one in error.errors))
+        raise typer.Exit(ExitCode.NOT_READABLE) from None
     except BrokenPipeError:
-        raise  # whoever read the output has closed it, which is no fault of the engine
+        raise  # the reader closed the output, which is no error
     except PortInUse as error:
-        complain(str(error))
-        raise typer.Exit(Exit.UNREACHABLE) from None
-    except (EngineDown, ConnectionError) as error:
-        way_out = "Start it with 'umpire up', or set TEMPORAL_ADDRESS to the server that runs."
-        complain(str(error), "" if "umpire up" in str(error) or "TEMPORAL_" in str(error) else way_out)
-        raise typer.Exit(Exit.UNREACHABLE) from None
+        print_error(str(error))
+        raise typer.Exit(ExitCode.UNREACHABLE) from None
+    except (TemporalUnavailable, ConnectionError) as error:
+        way_out = "Start it with 'umpire up', or set TEMPORAL_ADDRESS to the running server."
+        print_error(str(error), "" if "umpire up" in str(error) or "TEMPORAL_" in str(error) else way_out)
+        raise typer.Exit(ExitCode.UNREACHABLE) from None
     except Unavailable as error:
-        complain(f"The store does not answer: {error}", "Check DATABASE_URL and the database, then try again.")
-        raise typer.Exit(Exit.UNREACHABLE) from None
+        print_error(f"The store does not answer: {error}", "Check DATABASE_URL and the database, then try again.")
+        raise typer.Exit(ExitCode.UNREACHABLE) from None
     except (SettingsError, KeyringError) as error:
-        complain(str(error))
-        raise typer.Exit(Exit.USAGE) from None
+        print_error(str(error))
+        raise typer.Exit(ExitCode.USAGE) from None
     except typer.Abort:
-        complain("", "Stopped: an answer is missing. Give it as an option (see --help); scripts give --json FILE.")
-        raise typer.Exit(Exit.USAGE) from None
+        print_error("", "Stopped: an answer is missing. Give it as an option (see --help); scripts give --json FILE.")
+        raise typer.Exit(ExitCode.USAGE) from None
     except Corrupt as error:
-        complain(f"Stored data contradicts itself: {error}", "Run 'umpire journal verify' and keep what it says.")
-        raise typer.Exit(Exit.BROKEN) from None
+        print_error(f"Stored data contradicts itself: {error}", "Run 'umpire journal verify' and save its output.")
+        raise typer.Exit(ExitCode.BROKEN) from None
 
 
-def surprise(error: Exception) -> int:
-    """What nobody foresaw: its kind, and how to see more. The text may quote health information, so it is not shown unasked."""
-    complain(f"Something went wrong that should not have: {type(error).__name__}.")
+def report_unexpected_error(error: Exception) -> int:
+    """Report an unexpected error by its type. Its text may quote health information, so it is shown only on request."""
+    print_error(f"Unexpected error: {type(error).__name__}.")
     if os.environ.get("UMPIRE_DEBUG"):
         traceback.print_exc(file=sys.stderr)
     else:
-        complain("Set UMPIRE_DEBUG=1 and run it again to see where; the output may hold health information.")
-    return Exit.BROKEN
+        print_error("Set UMPIRE_DEBUG=1 and run it again for details; the output may contain health information.")
+    return ExitCode.BROKEN
 
 
-def complain(*lines: str) -> None:
+def print_error(*lines: str) -> None:
     for line in lines:
         if line:
             typer.echo(line, err=True)
 
 
-def refusals(found: Sequence[Refusal]) -> None:
-    complain("Refused:")
+def print_violations(found: Sequence[RuleViolation]) -> None:
+    print_error("Refused:")
     for refusal in found:
-        complain(f"  {refusal.message} [{refusal.rule}]", f"    {refusal.way_out}")
+        print_error(f"  {refusal.message} [{refusal.rule}]", f"    {refusal.way_out}")
 
 
-def problems(found: Sequence[Problem]) -> None:
+def print_issues(found: Sequence[ValidationIssue]) -> None:
     for problem in found:
-        complain(f"  {problem}")
+        print_error(f"  {problem}")

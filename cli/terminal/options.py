@@ -1,4 +1,4 @@
-"""Options that many commands share."""
+"""Options shared by many commands."""
 
 from __future__ import annotations
 
@@ -7,23 +7,27 @@ from typing import Annotated
 import typer
 
 from domain.journal import Actor
-from services.commands.case_actions import reviewer
+from services.commands.case_actions import reviewer_actor
 
 Reader = Annotated[
     str | None,
-    typer.Option("--as", envvar="UMPIRE_USER", show_envvar=True, help="Who reads: needed for what only some may see."),
+    typer.Option(
+        "--as", envvar="UMPIRE_USER", show_envvar=True, help="Reader: a reviewer id, needed for restricted content."
+    ),
 ]
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of tables for people.")]
 User = Annotated[
     str,
-    typer.Option("--as", envvar="UMPIRE_USER", show_envvar=True, help="Who acts: a reviewer id of the directory."),
+    typer.Option(
+        "--as", envvar="UMPIRE_USER", show_envvar=True, help="Acting reviewer: a reviewer id in the directory."
+    ),
 ]
-MaybeUser = Annotated[
+OptionalUser = Annotated[
     str | None,
     typer.Option(
-        "--as", envvar="UMPIRE_USER", show_envvar=True, help="Who acts; the requesting provider unless given."
+        "--as", envvar="UMPIRE_USER", show_envvar=True, help="Acting reviewer; the requesting provider unless given."
     ),
 ]
 CaseNumber = Annotated[str, typer.Argument(metavar="CASE", help="The case number, such as PA-7K3QX2MDVH5A.")]
@@ -31,4 +35,5 @@ TaskId = Annotated[str, typer.Argument(metavar="TASK", help="The task, such as P
 
 
 def actor_of(user: str | None) -> Actor | None:
-    return reviewer(user) if user else None
+    """The reviewer as actor; None for the requesting provider."""
+    return reviewer_actor(user) if user else None

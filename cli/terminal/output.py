@@ -1,4 +1,4 @@
-"""How things look: plain and complete when piped, folded to the window on a terminal; times in a case's own zone."""
+"""Terminal output: plain and complete when piped, wrapped to the window on a terminal; times in the case's own zone."""
 
 from __future__ import annotations
 
@@ -18,85 +18,87 @@ from rich.tree import Tree
 from cli.terminal import output
 
 
-def needs(said: dict[str, str]) -> str:
-    """What the person served needs of whoever does a task: 'language: es; tty: calls by TTY'."""
-    return "; ".join(f"{output.words(name)}: {value}" for name, value in said.items())
+def format_needs(said: dict[str, str]) -> str:
+    """Format a person's communication needs for a task: 'language: es; tty: calls by TTY'."""
+    return "; ".join(f"{output.spell_out(name)}: {value}" for name, value in said.items())
 
 
-_ENDLESS = 100_000
+_UNLIMITED_WIDTH = 100_000
 
 
 def console() -> Console:
-    """Standard output. Away from a terminal there is no width, so nothing is folded or cut."""
+    """Standard output. Without a terminal there is no width, so nothing is wrapped or cut."""
     out = Console(highlight=False, soft_wrap=False, emoji=False)
-    return out if out.is_terminal else Console(highlight=False, emoji=False, width=_ENDLESS, no_color=True)
+    return out if out.is_terminal else Console(highlight=False, emoji=False, width=_UNLIMITED_WIDTH, no_color=True)
 
 
-def say(*lines: str) -> None:
-    """Lines for people, as they are."""
+def print_lines(*lines: str) -> None:
+    """Print lines unchanged."""
     for line in lines:
         typer.echo(line)
 
 
-def as_json(value: Any) -> None:
-    """Values of the domain as JSON, for programs."""
-    typer.echo(json.dumps(_data(value), indent=2, ensure_ascii=False))
+def print_json(value: Any) -> None:
+    """Print domain values as JSON, for programs."""
+    typer.echo(json.dumps(_json_data(value), indent=2, ensure_ascii=False))
 
 
-def _data(value: Any) -> Any:
+def _json_data(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     if isinstance(value, dict):
-        return {key: _data(one) for key, one in value.items()}
+        return {key: _json_data(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_data(one) for one in value]
+        return [_json_data(one) for one in value]
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str | Text]], *, show_header: bool = True) -> None:
-    """A table that keeps every word: without lines, two spaces between columns."""
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str | Text]], *, show_header: bool = True) -> None:
+    """Print a table without borders and with its full text, two spaces between columns."""
     out = console()
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=show_header)
     for name in columns:
         grid.add_column(name, overflow="fold")
     for row in rows:
         grid.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
-    _show(out, grid)
+    _print(out, grid)
 
 
-def tree(grown: Tree) -> None:
-    """A tree, with every word of its branches."""
-    _show(console(), grown)
+def print_tree(grown: Tree) -> None:
+    """Print a tree with its full text."""
+    _print(console(), grown)
 
 
-def _show(out: Console, what: RenderableType) -> None:
+def _print(out: Console, what: RenderableType) -> None:
     if out.is_terminal:
         out.print(what)
         return
     with out.capture() as captured:
         out.print(what)
-    say(*(line.rstrip() for line in captured.get().splitlines()))
+    print_lines(*(line.rstrip() for line in captured.get().splitlines()))
 
 
-def heading(words: str) -> None:
-    say("")
-    _show(console(), Text(words, style="bold"))
+def print_heading(words: str) -> None:
+    """Print a heading after an empty line."""
+    print_lines("")
+    _print(console(), Text(words, style="bold"))
 
 
-def instant(at: datetime | None, zone: str) -> str:
-    """An instant on the clock of the zone, with the day of the week: Wed 2026-03-04 14:00 CST."""
+def format_instant(at: datetime | None, zone: str) -> str:
+    """Format a time in the zone, with the day of the week: Wed 2026-03-04 14:00 CST."""
     return "" if at is None else f"{at.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M %Z}"
 
 
-def left(until: datetime, now: datetime) -> Text:
-    """The time left, coarser the more there is; in red when it is over, in yellow in the last day."""
+def format_time_left(until: datetime, now: datetime) -> Text:
+    """Format the time left, coarser the longer it is; red when overdue, yellow in the last day."""
     delta = until - now
     if delta < timedelta(0):
-        return Text(f"{span(-delta)} overdue", style="bold red")
-    return Text(span(delta), style="yellow" if delta < timedelta(days=1) else "")
+        return Text(f"{format_duration(-delta)} overdue", style="bold red")
+    return Text(format_duration(delta), style="yellow" if delta < timedelta(days=1) else "")
 
 
-def span(delta: timedelta) -> str:
+def format_duration(delta: timedelta) -> str:
+    """Format a duration: '3 d 4 h', '2 h 05 min'."""
     minutes = int(delta.total_seconds() // 60)
     days, hours = divmod(minutes // 60, 24)
     if days:
@@ -104,6 +106,6 @@ def span(delta: timedelta) -> str:
     return f"{hours} h {minutes % 60:02d} min" if hours else f"{minutes} min"
 
 
-def words(name: str | None) -> str:
-    """A name of the vocabulary as people say it."""
+def spell_out(name: str | None) -> str:
+    """A vocabulary name as words: `not_met` as 'not met'."""
     return "" if name is None else name.replace("_", " ")

@@ -1,4 +1,4 @@
-"""Questions at the terminal that assume no answer."""
+"""Terminal prompts without default answers."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from cli.terminal import output
 T = TypeVar("T")
 
 
-def yes(question: str) -> bool:
-    """Nothing is assumed: an answer has to be given."""
+def ask_yes_no(question: str) -> bool:
+    """Ask a yes/no question without a default answer."""
     answer: bool = typer.confirm(question, default=None)
     return answer
 
 
-def choice(question: str, choices: tuple[T, ...]) -> T:
-    """One of the choices, by its number or its name; by its name alone where the names are numbers themselves."""
+def ask_choice(question: str, choices: tuple[T, ...]) -> T:
+    """Ask for one of the choices, by number or name; by name only where the names are numbers."""
     names = [str(choice) for choice in choices]
     counted = not any(name.isdecimal() for name in names)
     if counted:
         for number, name in enumerate(names, start=1):
-            output.say(f"  {number} {output.words(name)}")
+            output.print_lines(f"  {number} {output.spell_out(name)}")
     else:
-        output.say(f"  {' | '.join(names)}")
+        output.print_lines(f"  {' | '.join(names)}")
     while True:
         said = str(typer.prompt(question)).strip().lower().replace(" ", "_")
         if said in names:
             return choices[names.index(said)]
         if counted and said.isdecimal() and 1 <= int(said) <= len(names):
             return choices[int(said) - 1]
-        wanted = f"a number from 1 to {len(names)}, or with the word" if counted else "one of them"
-        output.say(f"Answer with {wanted}.")
+        wanted = f"a number from 1 to {len(names)}, or with the name" if counted else "one of them"
+        output.print_lines(f"Answer with {wanted}.")

@@ -1,7 +1,14 @@
-"""The stories: each a function that lives through a case in a lab and tells it through a narrator."""
+"""The stories: each a function that runs a case in a lab and prints it through a story printer."""
 
 from __future__ import annotations
 
-from demo.stories import cpap, home_oxygen, hospital_stay, killed_worker, late, lumbar_fusion
+from demo.stories import cpap, home_oxygen, hospital_stay, killed_worker, late_decision, lumbar_fusion
 
-STORIES = (home_oxygen.STORY, cpap.STORY, lumbar_fusion.STORY, killed_worker.STORY, late.STORY, hospital_stay.STORY)
+STORIES = (
+    home_oxygen.STORY,
+    cpap.STORY,
+    lumbar_fusion.STORY,
+    killed_worker.STORY,
+    late_decision.STORY,
+    hospital_stay.STORY,
+)

@@ -1,30 +1,30 @@
-"""CPAP with a missing fact: asked once, answered on day 3, approved; and the Medicare clock never paused."""
+"""CPAP with a missing fact: asked once, answered on day 3, approved; without a pause of the Medicare clock."""
 
 from __future__ import annotations
 
 from demo import timeline
-from demo.reviewers import People, accepted
-from demo.stories.story import Story, begin_on_monday, record, sample
-from demo.story_printer import Narrator
+from demo.reviewers import CaseParticipants, require_accepted
+from demo.stories.story import Story, sample_record, sample_request, skip_to_monday
+from demo.story_printer import StoryPrinter
 from demo.time_skipping_lab import Lab, laboratory
 from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
 from domain.vocabulary import Audience, NoticeKind
 
 
-async def tell(lab: Lab, narrator: Narrator) -> str:
+async def tell(lab: Lab, narrator: StoryPrinter) -> str:
     """The case number."""
-    await begin_on_monday(lab, "America/Chicago", 14, 5)
-    narrator.doing("Riverbend Clinic asks for a CPAP device; the summary page of the sleep test is missing")
-    arrival = await lab.submit(sample("cpap-missing-facts"))
+    await skip_to_monday(lab, "America/Chicago", 14, 5)
+    narrator.show_progress("Riverbend Clinic asks for a CPAP device; the summary page of the sleep test is missing")
+    arrival = await lab.submit(sample_request("cpap-missing-facts"))
     case_id = str(arrival.case_id)
-    people = People(lab, case_id)
+    people = CaseParticipants(lab, case_id)
     due_at_first = people.record().view.decision_due
 
-    narrator.doing("three days go by")
+    narrator.show_progress("three days go by")
     await lab.advance(days=3)
-    narrator.doing("the clinic sends what was missing")
-    accepted(await people.sends(record("sleep-test-index"), "sleep-test-index.json"))
+    narrator.show_progress("the clinic sends what was missing")
+    require_accepted(await people.send_records(sample_record("sleep-test-index"), "sleep-test-index.json"))
 
     found = narrator.timeline(lab.store, case_id)
     narrator.letter(
@@ -38,7 +38,7 @@ async def tell(lab: Lab, narrator: Narrator) -> str:
     narrator.expect(len(requests) == 1, "the provider was asked once, for everything that was missing")
     narrator.expect(
         found.due_instants() == (due_at_first,),
-        f"the decision was due {timeline.local(found.due_instants()[0], found.zone)} before the question and after the answer: "
+        f"the decision was due {timeline.format_local_time(found.due_instants()[0], found.zone)} before the question and after the answer: "
         "this clock never pauses",
     )
     looks = found.of_kind(EntryKind.CRITERIA_EVALUATED)

@@ -1,11 +1,11 @@
-"""Home oxygen with complete evidence: approved by rule in seconds, and why."""
+"""Home oxygen with complete evidence: approved by rule in seconds, with the reason."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from demo.stories.story import Story, begin_on_monday, sample
-from demo.story_printer import Narrator
+from demo.stories.story import Story, sample_request, skip_to_monday
+from demo.story_printer import StoryPrinter
 from demo.time_skipping_lab import Lab, laboratory
 from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
@@ -13,11 +13,11 @@ from domain.vocabulary import Audience, NoticeKind
 from store import cases
 
 
-async def tell(lab: Lab, narrator: Narrator) -> str:
+async def tell(lab: Lab, narrator: StoryPrinter) -> str:
     """The case number."""
-    await begin_on_monday(lab, "America/Chicago", 9, 12)
-    narrator.doing("Riverbend Clinic sends a Da Vinci PAS bundle")
-    arrival = await lab.submit(sample("home-oxygen-complete"))
+    await skip_to_monday(lab, "America/Chicago", 9, 12)
+    narrator.show_progress("Riverbend Clinic sends a Da Vinci PAS bundle")
+    arrival = await lab.submit(sample_request("home-oxygen-complete"))
     narrator.expect(arrival.case_id is not None, "the bundle was understood and became a case")
     case_id = str(arrival.case_id)
 

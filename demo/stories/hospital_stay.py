@@ -1,6 +1,6 @@
-"""A hospital stay: from the emergency room to the nursing facility and home again, every day with its answer.
+"""A hospital stay: from the emergency room to the nursing facility and home again, with a determination for every day.
 
-Told by the hospital's own messages. One denied day is overturned after the physicians have talked, and everything after the
+Driven by the hospital's own messages. One denied day is overturned after a peer-to-peer, and the work after the
 discharge is followed until the member is safe at home.
 """
 
@@ -12,9 +12,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from demo.case_record import CaseRecord
-from demo.hospital_staff import Bedside
-from demo.stories.story import SAMPLES, Story, begin_on_monday
-from demo.story_printer import Narrator
+from demo.hospital_staff import HospitalStaff
+from demo.stories.story import SAMPLES, Story, skip_to_monday
+from demo.story_printer import StoryPrinter
 from demo.time_skipping_lab import Lab, laboratory
 from domain.cases.tasks import TaskKind
 from domain.decisions.reasons import CriterionFinding, StructuredReason
@@ -51,8 +51,8 @@ REASON = StructuredReason(
 )
 
 
-def hospital_says(name: str, monday: date) -> bytes:
-    """A sample message of the hospital, told on the days of this story."""
+def hospital_message(name: str, monday: date) -> bytes:
+    """A sample message of the hospital, moved to the days of this story."""
     raw = next((SAMPLES / "adt").glob(f"{name}-*.hl7")).read_bytes()
     moved = monday - SAMPLE_MONDAY
 
@@ -63,7 +63,7 @@ def hospital_says(name: str, monday: date) -> bytes:
     return re.sub(rb"(202603\d\d)(\d{6}-0600)", move, raw)
 
 
-class Days:
+class StoryDays:
     """The days of the story by their number; day 0 is the Monday of the admission."""
 
     def __init__(self, lab: Lab, monday: date) -> None:
@@ -76,64 +76,68 @@ class Days:
         hour, minute = map(int, clock.split(":"))
         return datetime.combine(self[number], time(hour, minute), ZONE)
 
-    async def come(self, number: int, clock: str) -> None:
+    async def skip_to(self, number: int, clock: str) -> None:
         """Skip to a local time of a day."""
         await self._lab.advance_to(self.at(number, clock))
 
 
-async def tell(lab: Lab, narrator: Narrator) -> str:
+async def tell(lab: Lab, narrator: StoryPrinter) -> str:
     """The number of the hospital stay."""
-    await begin_on_monday(lab, "America/Chicago", 10, 16)
-    days = Days(lab, (await lab.now()).astimezone(ZONE).date())
-    bedside = Bedside(lab, ZONE)
+    await skip_to_monday(lab, "America/Chicago", 10, 16)
+    days = StoryDays(lab, (await lab.now()).astimezone(ZONE).date())
+    bedside = HospitalStaff(lab, ZONE)
     stay, plan = await _in_hospital(days, bedside, narrator)
     nursing, home = await _in_nursing_facility(days, bedside, narrator, plan)
     await _at_home(days, bedside, narrator, home)
     reviews = bedside.reviews(stay)
     shown = {stay: "stay", plan: "plan", **{one: f"round {n}" for n, one in enumerate(reviews, 1)}}
-    shown |= dict.fromkeys(bedside.next_settings(plan), "next care")
+    shown |= dict.fromkeys(bedside.next_setting_reviews(plan), "next care")
     shown |= {nursing: "nursing", home: "home"}
-    found = narrator.joined_timeline(lab.store, shown)
+    found = narrator.print_joined_timeline(lab.store, shown)
     _check(narrator, found, stay, plan, home, days)
     for number, one in enumerate((found[stay], *(found[key] for key in reviews), found[plan], found[home]), 1):
         narrator.keep(one, lab.outbox, f"6-hospital-stay/{number}-{shown[one.view.case_id].replace(' ', '-')}")
     return stay
 
 
-async def _in_hospital(days: Days, bedside: Bedside, narrator: Narrator) -> tuple[str, str]:
-    narrator.doing("an ambulance brings a member to the emergency room, and the hospital's own messages tell of it")
-    stay = await bedside.tells(hospital_says("01", days.monday))
+async def _in_hospital(days: StoryDays, bedside: HospitalStaff, narrator: StoryPrinter) -> tuple[str, str]:
+    narrator.show_progress(
+        "an ambulance brings a member to the emergency room, and the hospital's own messages tell of it"
+    )
+    stay = await bedside.tells(hospital_message("01", days.monday))
     plan = "DP-" + stay.removeprefix("ST-")
-    await days.come(0, "13:31")
-    await bedside.tells(hospital_says("02", days.monday))
-    await days.come(0, "21:11")
-    await bedside.tells(hospital_says("03", days.monday))
+    await days.skip_to(0, "13:31")
+    await bedside.tells(hospital_message("02", days.monday))
+    await days.skip_to(0, "21:11")
+    await bedside.tells(hospital_message("03", days.monday))
 
-    narrator.doing("round 1: the admission meets the two-midnight rule")
-    await days.come(0, "22:00")
+    narrator.show_progress("round 1: the admission meets the two-midnight rule")
+    await days.skip_to(0, "22:00")
     ordered = {"ip.order": True, "ip.expected_midnights": 3, "ip.expectation_factors_documented": True}
     await bedside.updates(stay, ordered, working_drg="280", expected_discharge=days[4])
-    await days.come(1, "09:00")
-    await bedside.does(plan, PLANNER, TaskKind.FORM_DELIVERY, await delivered(bedside, "MA-IM"), about="MA-IM")
-    await bedside.does(plan, PLANNER, TaskKind.NEEDS_ASSESSMENT, needs())
+    await days.skip_to(1, "09:00")
+    await bedside.complete_task(
+        plan, PLANNER, TaskKind.FORM_DELIVERY, await delivery_form(bedside, "MA-IM"), about="MA-IM"
+    )
+    await bedside.complete_task(plan, PLANNER, TaskKind.NEEDS_ASSESSMENT, needs_form())
 
-    narrator.doing("round 2: a day in intensive care, approved by a nurse")
-    await days.come(1, "10:00")
+    narrator.show_progress("round 2: a day in intensive care, approved by a nurse")
+    await days.skip_to(1, "10:00")
     await bedside.updates(
         stay, {"stay.circulation_support": True, "stay.titrated_infusion": True, "stay.plan_for_day": True}
     )
-    await bedside.approves(bedside.open_review(stay), NURSE, TaskKind.NURSE_REVIEW, "On a drip that is set anew.")
-    await days.come(2, "08:05")
-    await bedside.tells(hospital_says("04", days.monday))
-    narrator.doing("nobody here knows the hospital's unit 4W, so a nurse is asked and nothing is guessed")
-    await bedside.does(stay, NURSE, TaskKind.LEVEL_QUESTION, {"level": "inpatient_ward"})
-    await bedside.does(plan, PLANNER, TaskKind.TARGET_SETTING, target("snf", days[4], days=7))
-    await bedside.does(plan, PLANNER, TaskKind.PROVIDER_CHOICES, choices())
-    await days.come(2, "09:35")
-    await bedside.tells(hospital_says("05", days.monday))
+    await bedside.approve_task(bedside.open_review(stay), NURSE, TaskKind.NURSE_REVIEW, "On a drip that is set anew.")
+    await days.skip_to(2, "08:05")
+    await bedside.tells(hospital_message("04", days.monday))
+    narrator.show_progress("nobody here knows the hospital's unit 4W, so a nurse is asked and nothing is guessed")
+    await bedside.complete_task(stay, NURSE, TaskKind.LEVEL_QUESTION, {"level": "inpatient_ward"})
+    await bedside.complete_task(plan, PLANNER, TaskKind.TARGET_SETTING, target_form("snf", days[4], days=7))
+    await bedside.complete_task(plan, PLANNER, TaskKind.PROVIDER_CHOICES, choices_form())
+    await days.skip_to(2, "09:35")
+    await bedside.tells(hospital_message("05", days.monday))
 
-    narrator.doing("round 3: one day of two is denied, by a physician and after a call was offered")
-    await days.come(2, "11:00")
+    narrator.show_progress("round 3: one day of two is denied, by a physician and after a call was offered")
+    await days.skip_to(2, "11:00")
     better = {
         "stay.vital_signs_unsafe": False,
         "stay.oxygen_above_usual": False,
@@ -147,36 +151,46 @@ async def _in_hospital(days: Days, bedside: Bedside, narrator: Narrator) -> tupl
     }
     await bedside.updates(stay, better, through=days[3])
     third = bedside.open_review(stay)
-    await bedside.refers(third, NURSE, "Wednesday is the day of the move; nothing I see needs a hospital on Thursday.")
-    await days.come(2, "14:00")
-    await bedside.nobody_calls(third)
-    await days.come(2, "15:00")
-    await bedside.denies_after(third, DIRECTOR, days[2], REASON)
-
-    narrator.doing("the attending physician calls: kidneys were failing on Thursday, and the day is approved after all")
-    await days.come(3, "09:30")
-    learned = {"stay.vital_signs_unsafe": True, "stay.iv_treatment_needs_hospital": True, "stay.plan_for_day": True}
-    await bedside.asks_again(stay, days[3], learned, "Acute kidney injury on Thursday, treated by infusion.")
-    fourth = bedside.open_review(stay)
-    await bedside.approves(fourth, DIRECTOR, TaskKind.PHYSICIAN_REVIEW, "The talk and the new record settle it.")
-
-    narrator.doing("the nursing facility is authorized before the discharge; the second copy of the notice is given")
-    await days.come(3, "11:00")
-    await bedside.settle_next_setting(plan, NURSE)
-    await bedside.does(
-        plan, PLANNER, TaskKind.FORM_DELIVERY, await delivered(bedside, "MA-IM-COPY"), about="MA-IM-COPY"
+    await bedside.refer_to_physician(
+        third, NURSE, "Wednesday is the day of the move; nothing I see needs a hospital on Thursday."
     )
-    for kind, form in before_leaving(days).items():
-        await bedside.does_if_open(plan, BY_ROLE, kind, form)
-    await days.come(4, "11:05")
-    await bedside.tells(hospital_says("06", days.monday))
+    await days.skip_to(2, "14:00")
+    await bedside.record_peer_to_peer_no_show(third)
+    await days.skip_to(2, "15:00")
+    await bedside.deny_days_after(third, DIRECTOR, days[2], REASON)
+
+    narrator.show_progress(
+        "the attending physician calls: kidneys were failing on Thursday, and the day is approved after all"
+    )
+    await days.skip_to(3, "09:30")
+    learned = {"stay.vital_signs_unsafe": True, "stay.iv_treatment_needs_hospital": True, "stay.plan_for_day": True}
+    await bedside.request_reconsideration(
+        stay, days[3], learned, "Acute kidney injury on Thursday, treated by infusion."
+    )
+    fourth = bedside.open_review(stay)
+    await bedside.approve_task(fourth, DIRECTOR, TaskKind.PHYSICIAN_REVIEW, "The talk and the new record settle it.")
+
+    narrator.show_progress(
+        "the nursing facility is authorized before the discharge; the second copy of the notice is given"
+    )
+    await days.skip_to(3, "11:00")
+    await bedside.approve_next_setting(plan, NURSE)
+    await bedside.complete_task(
+        plan, PLANNER, TaskKind.FORM_DELIVERY, await delivery_form(bedside, "MA-IM-COPY"), about="MA-IM-COPY"
+    )
+    for kind, form in discharge_task_forms(days).items():
+        await bedside.complete_open_tasks(plan, BY_ROLE, kind, form)
+    await days.skip_to(4, "11:05")
+    await bedside.tells(hospital_message("06", days.monday))
     return stay, plan
 
 
-async def _in_nursing_facility(days: Days, bedside: Bedside, narrator: Narrator, plan: str) -> tuple[str, str]:
-    narrator.doing("the nursing facility announces her, and its days are approved already")
-    await days.come(4, "13:00")
-    nursing = await bedside.announces(
+async def _in_nursing_facility(
+    days: StoryDays, bedside: HospitalStaff, narrator: StoryPrinter, plan: str
+) -> tuple[str, str]:
+    narrator.show_progress("the nursing facility announces her, and its days are approved already")
+    await days.skip_to(4, "13:00")
+    nursing = await bedside.enter_admission(
         facility="TALLGRASS",
         facility_npi=FACILITIES[0][0],
         visit_number="T-2201",
@@ -186,18 +200,20 @@ async def _in_nursing_facility(days: Days, bedside: Bedside, narrator: Narrator,
         entered_by="intake.kim",
     )
     home = "DP-" + nursing.removeprefix("ST-")
-    await bedside.does(plan, PLANNER, TaskKind.HAND_OVER, {"has_member": True, "has_summary": True})
-    await days.come(5, "10:00")
-    await bedside.does(home, PLANNER, TaskKind.NEEDS_ASSESSMENT, needs())
-    await bedside.does(home, PLANNER, TaskKind.TARGET_SETTING, target("home", days[10]))
+    await bedside.complete_task(plan, PLANNER, TaskKind.HAND_OVER, {"has_member": True, "has_summary": True})
+    await days.skip_to(5, "10:00")
+    await bedside.complete_task(home, PLANNER, TaskKind.NEEDS_ASSESSMENT, needs_form())
+    await bedside.complete_task(home, PLANNER, TaskKind.TARGET_SETTING, target_form("home", days[10]))
 
-    narrator.doing("her cover there ends with the care, and she is told two days before")
-    await days.come(8, "09:00")
-    await bedside.does(home, PLANNER, TaskKind.FORM_DELIVERY, await delivered(bedside, "MA-NOMNC"), about="MA-NOMNC")
-    for kind, form in before_leaving(days).items():
-        await bedside.does_if_open(home, BY_ROLE, kind, form)
-    await days.come(10, "11:00")
-    await bedside.announces(
+    narrator.show_progress("her cover there ends with the care, and she is told two days before")
+    await days.skip_to(8, "09:00")
+    await bedside.complete_task(
+        home, PLANNER, TaskKind.FORM_DELIVERY, await delivery_form(bedside, "MA-NOMNC"), about="MA-NOMNC"
+    )
+    for kind, form in discharge_task_forms(days).items():
+        await bedside.complete_open_tasks(home, BY_ROLE, kind, form)
+    await days.skip_to(10, "11:00")
+    await bedside.enter_admission(
         kind="discharge",
         facility="TALLGRASS",
         facility_npi=FACILITIES[0][0],
@@ -211,9 +227,11 @@ async def _in_nursing_facility(days: Days, bedside: Bedside, narrator: Narrator,
     return nursing, home
 
 
-async def _at_home(days: Days, bedside: Bedside, narrator: Narrator, home: str) -> None:
-    narrator.doing("she is called within two business days, reminded of her visit, and her medicines are gone through")
-    await days.come(11, "10:00")
+async def _at_home(days: StoryDays, bedside: HospitalStaff, narrator: StoryPrinter, home: str) -> None:
+    narrator.show_progress(
+        "she is called within two business days, reminded of her visit, and her medicines are gone through"
+    )
+    await days.skip_to(11, "10:00")
     called = {
         "reached": True,
         "called_at": days.at(11, "09:50").isoformat(),
@@ -222,17 +240,17 @@ async def _at_home(days: Days, bedside: Bedside, narrator: Narrator, home: str) 
         "knows_appointment": True,
         "gaps": ["The list of medicines did not come with her from the nursing facility."],
     }
-    await bedside.does(home, NURSE, TaskKind.POST_DISCHARGE_CALL, called)
-    await days.come(14, "10:00")
-    await bedside.does(home, NURSE, TaskKind.MEDICATION_CHECK_IN, {"taking_medicines": True, "trouble": []})
-    await bedside.does_if_open(home, BY_ROLE, TaskKind.EDUCATION, {"topics": ["Chest pain"], "understood": True})
-    await days.come(17, "12:00")
+    await bedside.complete_task(home, NURSE, TaskKind.POST_DISCHARGE_CALL, called)
+    await days.skip_to(14, "10:00")
+    await bedside.complete_task(home, NURSE, TaskKind.MEDICATION_CHECK_IN, {"taking_medicines": True, "trouble": []})
+    await bedside.complete_open_tasks(home, BY_ROLE, TaskKind.EDUCATION, {"topics": ["Chest pain"], "understood": True})
+    await days.skip_to(17, "12:00")
     came = {"happened": True, "on": days[17].isoformat()}
-    await bedside.does(home, PLANNER, TaskKind.FOLLOW_UP_VISIT, came)
+    await bedside.complete_task(home, PLANNER, TaskKind.FOLLOW_UP_VISIT, came)
 
 
-async def delivered(bedside: Bedside, rule_id: str) -> dict[str, Any]:
-    """The form of the notice was handed over just now, explained and signed."""
+async def delivery_form(bedside: HospitalStaff, rule_id: str) -> dict[str, Any]:
+    """The delivery form of a notice that was delivered just now, explained and signed."""
     return {
         "delivered_by": "Meridian Heart Hospital" if rule_id.startswith("MA-IM") else FACILITIES[0][1],
         "delivered_at": (await bedside.now()).isoformat(),
@@ -242,8 +260,8 @@ async def delivered(bedside: Bedside, rule_id: str) -> dict[str, Any]:
     }
 
 
-def needs() -> dict[str, Any]:
-    """What the planner found; blood values that nobody has yet stay unknown."""
+def needs_form() -> dict[str, Any]:
+    """The planner's needs assessment; lab values that are not available yet stay unknown."""
     wanting = {AssessmentDomain.FUNCTION: "Walks ten steps with help.", AssessmentDomain.CAREGIVER: "Lives alone."}
     answers = [
         {"domain": domain.value, "needs": domain in wanting, "note": wanting.get(domain, "")}
@@ -263,19 +281,19 @@ def needs() -> dict[str, Any]:
     }
 
 
-def target(setting: str, day: date, **more: Any) -> dict[str, Any]:
+def target_form(setting: str, day: date, **more: Any) -> dict[str, Any]:
     agreed = {"agreed_with_member": True, "agreed_with_physician": True}
     return {"setting": setting, "target_date": day.isoformat(), "complexity": "high", **agreed, **more}
 
 
-def choices() -> dict[str, Any]:
+def choices_form() -> dict[str, Any]:
     """Three facilities; the member chose the first."""
     offered = [{"name": name, "npi": npi, "setting": "snf", "in_network": None} for npi, name in FACILITIES]
     return {"choices": offered, "chosen_npi": FACILITIES[0][0]}
 
 
-def before_leaving(days: Days) -> dict[TaskKind, dict[str, Any]]:
-    """What has to be done before somebody leaves, as the planner fills it in."""
+def discharge_task_forms(days: StoryDays) -> dict[TaskKind, dict[str, Any]]:
+    """Forms of the tasks before discharge, as the planner completes them."""
     visit = {
         "with_whom": "Dr. Sam Ordering",
         "purpose": "After the heart attack: heart, kidneys and medicines",
@@ -302,7 +320,9 @@ def before_leaving(days: Days) -> dict[TaskKind, dict[str, Any]]:
     }
 
 
-def _check(narrator: Narrator, found: dict[str, CaseRecord], stay: str, plan: str, home: str, days: Days) -> None:
+def _check(
+    narrator: StoryPrinter, found: dict[str, CaseRecord], stay: str, plan: str, home: str, days: StoryDays
+) -> None:
     narrator.expect(
         len(found[stay].of_kind(EntryKind.ROUND_OPENED)) == 4, "three rounds and a second look, one after the other"
     )

@@ -13,24 +13,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from demo import case_record as record
-from demo import timeline
-from demo.reviewers import People
+from demo import case_record, timeline
+from demo.reviewers import CaseParticipants
 from demo.server_lab import ServerLab, server_laboratory, shortened_rulebook
-from demo.stories.story import Story, sample
-from demo.story_printer import Narrator
+from demo.stories.story import Story, sample_request
+from demo.story_printer import StoryPrinter
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
 from domain.vocabulary import Channel
 from engine import edge_clock
-from services.context import ReplyKind
+from services.context import CommandStatus
 
 MINUTES = 24
 HOUR = timedelta(minutes=MINUTES) / 72
-HANDED_OVER_AT_HOUR = 70.8
+SUBMITTED_AT_HOUR = 70.8
 SEED = 71
-# Who asks for home oxygen beside it: member, family name, given name and birth date, as in the sample plan.
+# Members with a home oxygen request beside it: id, family name, given name and birth date, as in the sample plan.
 OTHERS = (
     ("MBR1000001", "Whitfield", "Alma", "1951-04-12"),
     ("MBR1000002", "Okafor", "Desmond", "1948-09-30"),
@@ -39,8 +38,8 @@ OTHERS = (
 
 
 @dataclass(frozen=True)
-class Told:
-    """What came of it: the case, those that ran beside it, when its request was received (UTC), how often workers died."""
+class KilledWorkerResult:
+    """The result: the case, the cases beside it, the receipt of its request (UTC), and the number of workers killed."""
 
     case_id: str
     others: tuple[str, ...]
@@ -48,27 +47,29 @@ class Told:
     kills: int
 
 
-async def tell(lab: ServerLab, narrator: Narrator, seed: int = SEED) -> Told:
+async def tell(lab: ServerLab, narrator: StoryPrinter, seed: int = SEED) -> KilledWorkerResult:
     """`seed` chooses the random moments at which workers are killed."""
-    narrator.doing("a server and a worker start")
+    narrator.show_progress("a server and a worker start")
     await lab.start_worker()
-    await lab.worker_is_there()
-    narrator.doing("an urgent request arrives, and the worker is killed in the middle of its first letters")
-    received_at = edge_clock.now() - HANDED_OVER_AT_HOUR * HOUR
-    case_id = str((await lab.submit(sample("behavioral-outpatient"), Channel.FAX, received_at)).case_id)
+    await lab.wait_for_worker()
+    narrator.show_progress("an urgent request arrives, and the worker is killed in the middle of its first letters")
+    received_at = edge_clock.now() - SUBMITTED_AT_HOUR * HOUR
+    case_id = str((await lab.submit(sample_request("behavioral-outpatient"), Channel.FAX, received_at)).case_id)
     await lab.until(lambda: bool(lab.posted()), within=timedelta(seconds=20), every=0.001)
     await lab.replace_worker()
-    narrator.doing("other requests arrive; workers are killed at random moments")
-    others = [str((await lab.submit(oxygen(*who), Channel.FHIR_PAS, edge_clock.now())).case_id) for who in OTHERS]
+    narrator.show_progress("other requests arrive; workers are killed at random moments")
+    others = [
+        str((await lab.submit(oxygen_request(*who), Channel.FHIR_PAS, edge_clock.now())).case_id) for who in OTHERS
+    ]
     await _kill_at_random_moments(lab, random.Random(seed), until=received_at + 71 * HOUR)
-    narrator.doing("hour 71: the worker is killed; the nurse approves while there is none")
+    narrator.show_progress("hour 71: the worker is killed; the nurse approves while there is none")
     lab.kill_worker()
-    people = People(lab, case_id)
+    people = CaseParticipants(lab, case_id)
     before = people.record().view
-    reply = await people.approves(
+    reply = await people.approve_task(
         "nurse.adams", TaskKind.NURSE_REVIEW, "High risk of relapse; daily structure is needed now."
     )
-    narrator.doing("another worker starts and goes on where the others stopped")
+    narrator.show_progress("another worker starts and goes on where the others stopped")
     await lab.start_worker()
     await lab.until(
         lambda: all(lab.has(each, EntryKind.CLOSED) for each in (case_id, *others)), within=timedelta(seconds=30)
@@ -76,12 +77,12 @@ async def tell(lab: ServerLab, narrator: Narrator, seed: int = SEED) -> Told:
 
     found = narrator.timeline(lab.store, case_id, lab.happenings)
     _expect(narrator, lab, found, received_at, others)
-    narrator.expect(reply.kind is ReplyKind.HANDED_ON, "the nurse's approval was taken while no worker was there")
+    narrator.expect(reply.kind is CommandStatus.QUEUED, "the nurse's approval was taken while no worker was there")
     narrator.expect(
         before.decision_due == found.view.decision_due, "before and after the kills the due instant is the same"
     )
     narrator.keep(found, lab.outbox, STORY.folder)
-    return Told(case_id, tuple(others), received_at, lab.kills)
+    return KilledWorkerResult(case_id, tuple(others), received_at, lab.kills)
 
 
 async def _kill_at_random_moments(lab: ServerLab, chance: random.Random, until: datetime) -> None:
@@ -93,19 +94,19 @@ async def _kill_at_random_moments(lab: ServerLab, chance: random.Random, until: 
 
 
 def _expect(
-    narrator: Narrator, lab: ServerLab, found: record.CaseRecord, received_at: datetime, others: list[str]
+    narrator: StoryPrinter, lab: ServerLab, found: case_record.CaseRecord, received_at: datetime, others: list[str]
 ) -> None:
     due = (received_at + timedelta(minutes=MINUTES)).replace(microsecond=0)
     narrator.expect(lab.kills >= 3, f"{lab.kills} worker processes were killed on the way, one of them at hour 71")
     narrator.expect(
         found.due_instants() == (due,),
-        f"the decision was due {timeline.local(due, found.zone)} in every line of the journal, whoever wrote it",
+        f"the decision was due {timeline.format_local_time(due, found.zone)} in every line of the journal, whoever wrote it",
     )
     decided = found.view.decided_at
     narrator.expect(found.view.status is CaseStatus.APPROVED, "the request is approved")
     narrator.expect(decided is not None and decided <= due, "the decision was in time")
     narrator.expect(not found.of_kind(EntryKind.CLOCK_MISSED), "no duty was missed: the letters were in time, too")
-    records = [found, *(record.read(lab.store, case_id) for case_id in others)]
+    records = [found, *(case_record.read_case_record(lab.store, case_id) for case_id in others)]
     written = [letter.letter_id.replace(":", "_") for each in records for letter in each.letters]
     files = sorted(f"{name}.{suffix}" for name in written for suffix in ("html", "txt"))
     narrator.expect(
@@ -115,9 +116,9 @@ def _expect(
     narrator.expect(all(each.fault is None for each in records), "the hash chains of all journals are whole")
 
 
-def oxygen(*who: str) -> bytes:
+def oxygen_request(*who: str) -> bytes:
     """The complete request for home oxygen, for another member."""
-    raw = sample("home-oxygen-complete").decode()
+    raw = sample_request("home-oxygen-complete").decode()
     for sampled, own in zip(OTHERS[0], who, strict=True):
         raw = raw.replace(sampled, own)
     return raw.replace("RB-2026-0001", f"RB-{who[0]}").encode()

@@ -1,10 +1,10 @@
-"""Lumbar fusion: who may say no. A nurse may not, the wrong specialist may not, and the right one only after reading."""
+"""Lumbar fusion: authority to deny. A nurse has none, nor the wrong specialist; the right one only after reading the record."""
 
 from __future__ import annotations
 
-from demo.reviewers import People, accepted, refused
-from demo.stories.story import Story, begin_on_monday, sample
-from demo.story_printer import Narrator
+from demo.reviewers import CaseParticipants, require_accepted, require_rejected
+from demo.stories.story import Story, sample_request, skip_to_monday
+from demo.story_printer import StoryPrinter
 from demo.time_skipping_lab import Lab, laboratory
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
@@ -22,49 +22,53 @@ WHAT_WOULD_CHANGE = (
 )
 
 
-async def tell(lab: Lab, narrator: Narrator) -> str:
+async def tell(lab: Lab, narrator: StoryPrinter) -> str:
     """The case number."""
-    await begin_on_monday(lab, "America/New_York", 10, 30)
-    narrator.doing("Lakeside Spine Center asks for a fusion; no indication of the local guideline is met")
-    case_id = str((await lab.submit(sample("lumbar-fusion"), Channel.PORTAL)).case_id)
-    people = People(lab, case_id)
+    await skip_to_monday(lab, "America/New_York", 10, 30)
+    narrator.show_progress("Lakeside Spine Center asks for a fusion; no indication of the local guideline is met")
+    case_id = str((await lab.submit(sample_request("lumbar-fusion"), Channel.PORTAL)).case_id)
+    people = CaseParticipants(lab, case_id)
 
     await lab.advance(hours=1, minutes=20)
-    narrator.doing("a nurse tries to deny it")
-    accepted(await people.claims(NURSE, TaskKind.NURSE_REVIEW))
+    narrator.show_progress("a nurse tries to deny it")
+    require_accepted(await people.claims(NURSE, TaskKind.NURSE_REVIEW))
     tries = [
-        ("tries to deny", refused(await people.denies(NURSE, TaskKind.NURSE_REVIEW, TaskOutcome.DECIDE)), NURSE),
+        (
+            "tries to deny",
+            require_rejected(await people.deny_task(NURSE, TaskKind.NURSE_REVIEW, TaskOutcome.DECIDE)),
+            NURSE,
+        ),
         (
             "calls a no an approval",
-            refused(await people.denies(NURSE, TaskKind.NURSE_REVIEW, TaskOutcome.APPROVE)),
+            require_rejected(await people.deny_task(NURSE, TaskKind.NURSE_REVIEW, TaskOutcome.APPROVE)),
             NURSE,
         ),
     ]
     await lab.advance(minutes=10)
-    narrator.doing("she refers it with her recommendation, and the surgeon is offered a call")
+    narrator.show_progress("she refers it with her recommendation, and the surgeon is offered a call")
     recommendation = "The curve and the pain are documented. Six of the twelve months of other treatment are."
-    accepted(await people.refers(NURSE, recommendation))
+    require_accepted(await people.refer_to_physician(NURSE, recommendation))
 
     await lab.advance(hours=22)
-    accepted(
+    require_accepted(
         await people.calls("Dr. Okonjo explained her plan; she has no further records of treatment without surgery.")
     )
     await lab.advance(hours=2)
-    narrator.doing("three physicians try to sign a denial")
+    narrator.show_progress("three physicians try to sign a denial")
     denial = await people.denial_form(PLAIN_WORDS, WHAT_WOULD_CHANGE)
     unread = await people.denial_form(PLAIN_WORDS, WHAT_WOULD_CHANGE, opened=())
     tries += [
-        ("signs a denial", refused(await people.signs(DERMATOLOGIST, denial)), DERMATOLOGIST),
-        ("signs a denial", refused(await people.signs(EXPIRED, denial)), EXPIRED),
-        ("signs without opening the record", refused(await people.signs(SURGEON, unread)), SURGEON),
+        ("signs a denial", require_rejected(await people.sign_decision(DERMATOLOGIST, denial)), DERMATOLOGIST),
+        ("signs a denial", require_rejected(await people.sign_decision(EXPIRED, denial)), EXPIRED),
+        ("signs without opening the record", require_rejected(await people.sign_decision(SURGEON, unread)), SURGEON),
     ]
     await lab.advance(minutes=40)
-    narrator.doing("the right one reads the record and signs")
-    accepted(await people.signs(SURGEON, await people.denial_form(PLAIN_WORDS, WHAT_WOULD_CHANGE)))
+    narrator.show_progress("the right one reads the record and signs")
+    require_accepted(await people.sign_decision(SURGEON, await people.denial_form(PLAIN_WORDS, WHAT_WOULD_CHANGE)))
 
     found = narrator.timeline(lab.store, case_id)
     narrator.criteria(found, next(iter(found.verdicts)))
-    narrator.heading("Who was refused, by which rule, and the way out")
+    narrator.heading("Rejected actions: the rule and the remedy")
     for tried, refusals, who in tries:
         narrator.refused(found.names[who], tried, refusals)
     narrator.letter(

@@ -1,4 +1,4 @@
-"""What a story is: a title, an introduction, the kind of lab it needs, and the function that tells it."""
+"""A demo story: its title, its introduction, the lab it needs, and the function that runs it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from demo.story_printer import Narrator
+from demo.story_printer import StoryPrinter
 from demo.time_skipping_lab import Lab
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -19,7 +19,7 @@ SAMPLES_SENT = datetime(2026, 11, 20, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Story:
-    """`open_lab` makes the lab in an empty folder; `tell(lab, narrator)` lives through the story in it.
+    """`open_lab` makes the lab in an empty folder; `tell(lab, narrator)` runs the story in it.
 
     `folder` is where the letters go, below the demo's output folder.
     """
@@ -28,21 +28,21 @@ class Story:
     title: str
     intro: tuple[str, ...]
     open_lab: Callable[[Path], AbstractAsyncContextManager[Any]]
-    tell: Callable[[Any, Narrator], Awaitable[Any]]
+    tell: Callable[[Any, StoryPrinter], Awaitable[Any]]
 
 
-def sample(name: str) -> bytes:
+def sample_request(name: str) -> bytes:
     """A sample request, as a provider would send it."""
     return (SAMPLES / "requests" / f"{name}.json").read_bytes()
 
 
-def record(name: str) -> bytes:
+def sample_record(name: str) -> bytes:
     """A sample record, as a provider would send it later."""
     return (SAMPLES / "records" / f"{name}.json").read_bytes()
 
 
-async def begin_on_monday(lab: Lab, zone: str, hour: int, minute: int) -> None:
-    """Skip to the next Monday at a local time, so that a story takes the same days whenever it is told.
+async def skip_to_monday(lab: Lab, zone: str, hour: int, minute: int) -> None:
+    """Skip to the next Monday at a local time, so that a story takes the same days whenever it runs.
 
     The samples were sent in November 2026; what they report would lie in the future of an earlier day.
     """

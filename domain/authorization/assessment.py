@@ -1,7 +1,7 @@
-"""What one look at a request found: coverage, need for authorization, benefits, criteria; and the policy that routes it.
+"""The assessment of a request: coverage, authorization requirement, benefits and criteria, and the policy that routes it.
 
-Made by an activity from the directory, the rulebook and the record, and kept in the workflow's history: a replay sees the
-same answers whatever the files say by then.
+An activity makes it from the directory, the rulebook and the record. It is kept in the workflow's history, so that a replay
+sees the same results even after the files have changed.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from pydantic import Field
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.coverage.requirements import Requirement
 from domain.decisions.determination import DeciderRule
-from domain.drug_limits.outcomes import ExceptionWish, LimitOutcome
+from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
 from domain.model import Model
 from domain.vocabulary import Lob, Role
 
 
 class CoverageFinding(StrEnum):
-    """`unavailable` means that nobody could say: it is never read as 'not covered'."""
+    """The eligibility result. `unavailable` means that no system answered: it is never read as 'not covered'."""
 
     ACTIVE = "active"
     NOT_ACTIVE = "not_active"
@@ -30,7 +30,7 @@ class CoverageFinding(StrEnum):
 
 
 class BenefitFinding(Model):
-    """What is left of a benefit limit for a line. `fits` is None when the request states no quantity to compare."""
+    """The benefit limit that applies to a line. `fits` is None when the request states no quantity to compare."""
 
     benefit_id: str
     limit: Decimal
@@ -41,11 +41,11 @@ class BenefitFinding(Model):
 
 
 class CriteriaFinding(Model):
-    """The short form of a criteria verdict; the whole trace is stored under `verdict_id`.
+    """The short form of a criteria result; the whole trace is stored under `verdict_id`.
 
-    `state` is met, not_met or unknown. `auto_approvable` is true only if the verdict is met, its evidence reaches the
-    plan's floor and the guideline may approve by rule. `open_criteria` are the leaves that a clinician would have to answer.
-    `facts_held_by_plan` are missing in the plan's own records and not asked of the provider. `why_this_rule` says why no
+    `state` is met, not_met or unknown. `auto_approvable` is true only if the criteria are met, its evidence reaches the
+    plan's floor and the guideline may approve by rule. `open_criteria` are the leaves that a clinician has to answer.
+    `facts_held_by_plan` are missing in the plan's own records and not asked of the provider. `why_this_rule` states why no
     stronger kind of rule governs, where the rule is not of the strongest kind.
     """
 
@@ -77,12 +77,12 @@ class LineAssessment(Model):
     criteria: CriteriaFinding | None
     overlapping_cases: tuple[str, ...] = ()
     limits: tuple[LimitOutcome, ...] = ()
-    exception: ExceptionWish | None = None
+    exception: ExceptionRequest | None = None
     fitting_specialties: tuple[str, ...]
 
 
 class UrgentIncomplete(Model):
-    """What the law gives an urgent request that is incomplete: `hours_given` to answer, if asked within `ask_within_hours`."""
+    """The time that the law allows for completing an urgent request: `hours_given`, if asked within `ask_within_hours`."""
 
     lob: Lob
     ask_within_hours: int = Field(gt=0)
@@ -91,7 +91,7 @@ class UrgentIncomplete(Model):
 
 
 class ReviewPolicy(Model):
-    """Waiting times as shares of a clock, and who works on what. Data of the rulebook, pinned with the case.
+    """Waiting times as shares of a clock, and roles for tasks. Rulebook data, pinned with the case.
 
     `information_wait_share`: share of the time between asking and the decision instant that the provider gets;
     `peer_to_peer_share`: likewise for the offer before an adverse decision. The rest stays for people to decide.

@@ -1,11 +1,11 @@
-"""Units that approvals take from benefit limits. The limit is asked again at the end, because two cases may draw on one."""
+"""Reservations of benefit units by approvals. The limit is checked again at the end, because two cases may draw on it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
 
-from domain.authorization.case import Case
+from domain.authorization.case import AuthorizationCase
 from domain.authorization.orders import Reservation
 from domain.authorization.parts import Route
 from domain.authorization.views import line_rows
@@ -13,17 +13,17 @@ from domain.journal import Actor, EntryKind
 from domain.requests.request import StayPurpose
 from domain.vocabulary import LineOutcome
 
-LIMITS = Actor(kind="rule", id="benefit-limits")
+BENEFIT_LIMITS = Actor(kind="rule", id="benefit-limits")
 
 
-def wanted(case: Case) -> tuple[Reservation, ...]:
-    """The units that the answers of the case take; none once it was withdrawn, and none where it only asks whether to end
-    what was approved before: those units are taken already."""
+def needed_reservations(case: AuthorizationCase) -> tuple[Reservation, ...]:
+    """The units that the approvals of the case take; none once it was withdrawn, and none for a proposed reduction, whose units
+    are reserved already."""
     if case.withdrawal is not None or (case.stay is not None and case.stay.purpose is StayPurpose.REDUCTION):
         return ()
     taken = []
-    for line in case.looked_at().lines:
-        units, beyond = _units(case, line.line_id)
+    for line in case.require_context().lines:
+        units, beyond = _approved_units(case, line.line_id)
         if line.benefit is not None and units is not None:
             taken.append(
                 Reservation(
@@ -33,14 +33,16 @@ def wanted(case: Case) -> tuple[Reservation, ...]:
     return tuple(taken)
 
 
-def given_back(case: Case, now_wanted: tuple[Reservation, ...]) -> tuple[str, ...]:
-    """The lines for which units were reserved that nobody wants any more."""
+def released_lines(case: AuthorizationCase, now_wanted: tuple[Reservation, ...]) -> tuple[str, ...]:
+    """The lines whose reserved units are no longer needed."""
     kept = {each.line_id for each in now_wanted}
     return tuple(each.line_id for each in case.reserved if each.line_id not in kept)
 
 
-def reserved(case: Case, asked: tuple[Reservation, ...], refused: tuple[str, ...], now: datetime) -> None:
-    """What came of reserving. A line that found its limit used up goes back to a nurse before anybody was told anything."""
+def record_reservations(
+    case: AuthorizationCase, asked: tuple[Reservation, ...], refused: tuple[str, ...], now: datetime
+) -> None:
+    """Record the result of a reservation. A line whose limit is used up goes back to a nurse before any letter is written."""
     case.reserved = tuple(each for each in asked if each.line_id not in refused)
     if not refused:
         return
@@ -54,12 +56,12 @@ def reserved(case: Case, asked: tuple[Reservation, ...], refused: tuple[str, ...
         EntryKind.BENEFIT_EXHAUSTED,
         now,
         f"The benefit limit was used up by another case meanwhile: line {lines} goes to a nurse.",
-        LIMITS,
+        BENEFIT_LIMITS,
         lines=line_rows(case),
     )
 
 
-def _units(case: Case, line_id: str) -> tuple[Decimal | None, bool]:
+def _approved_units(case: AuthorizationCase, line_id: str) -> tuple[Decimal | None, bool]:
     """The units approved for a line, and whether they may go beyond the limit: a signed decision and an exception may."""
     signed = case.signed_answer(line_id)
     if signed is not None:

@@ -1,4 +1,4 @@
-"""Clocks that were met or missed; what the law makes of a miss is done by `domain.consequences`."""
+"""Met and missed clocks of an authorization. `domain.authorization.missed_clock_effects` applies the effects of a miss."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.authorization import forwarding
-from domain.authorization import missed_clock_effects as consequences
-from domain.authorization.case import Case
+from domain.authorization import forwarding, missed_clock_effects
+from domain.authorization.case import AuthorizationCase
 from domain.cases.journal_rows import clock_rows
 from domain.cases.tasks import TaskKind
-from domain.clocks.binding import governing
-from domain.clocks.engine import Clock, DueInstant, DueKind, was_met
-from domain.clocks.missed import MissedClock
-from domain.clocks.rules import Condition
+from domain.clocks.binding import governing_clock
+from domain.clocks.engine import Clock, DueInstant, DueKind, is_on_time
+from domain.clocks.missed_clock import MissedClock
+from domain.clocks.rules import DutyCondition
 from domain.journal import EntryKind
 from domain.vocabulary import Role
 
 SECOND = timedelta(seconds=1)
 
-# What the case itself has to do by an instant; the other kinds of due instants are windows, or belong to other processes.
+# Duties of the case itself; the other kinds of due instants are windows, or belong to other processes.
 DUTIES = frozenset(
     {
         DueKind.DECISION,
@@ -34,67 +33,67 @@ DUTIES = frozenset(
 )
 
 
-def judge(case: Case, now: datetime) -> None:
-    """Record every duty that was done in time, and every one that was not, in the order in which they were due."""
-    for clock, due in sorted(_unjudged(case), key=lambda owed: owed[1].at):
+def record_met_and_missed(case: AuthorizationCase, now: datetime) -> None:
+    """Record every duty that was met and every one that was missed, in the order in which they were due."""
+    for clock, due in sorted(_open_duties(case), key=lambda owed: owed[1].at):
         done_at = _done_at(case, due.kind)
-        if done_at is not None and was_met(due, done_at):
-            # Until the conclusion is drawn a line may still go back to a person: nothing is met that could be undone.
+        if done_at is not None and is_on_time(due, done_at):
+            # Until the determination is made a line may still go back to a reviewer, so the decision is not met yet.
             if due.kind is not DueKind.DECISION or case.concluded is not None:
-                _met(case, clock, due, done_at, now)
-        elif done_at is not None or not was_met(due, now):
-            _missed(case, clock, due, now)
+                _record_met(case, clock, due, done_at, now)
+        elif done_at is not None or not is_on_time(due, now):
+            _record_missed(case, clock, due, now)
 
 
-def alarms(case: Case) -> Iterator[datetime]:
-    """The instants (UTC) at which a duty that is not done yet will have been missed."""
-    for _, due in _unjudged(case):
+def upcoming_timers(case: AuthorizationCase) -> Iterator[datetime]:
+    """The instants (UTC) at which duties that are not done yet become missed."""
+    for _, due in _open_duties(case):
         if _done_at(case, due.kind) is None:
             yield due.at + SECOND
 
 
-def earliest(clocks: tuple[Clock, ...], kind: DueKind) -> datetime | None:
-    """The earliest instant of a duty among these clocks."""
-    found = governing(clocks, kind)
+def earliest_due(clocks: tuple[Clock, ...], kind: DueKind) -> datetime | None:
+    """The earliest due instant of a duty among these clocks."""
+    found = governing_clock(clocks, kind)
     return found[1].at if found is not None else None
 
 
-def _done_at(case: Case, kind: DueKind) -> datetime | None:
-    """When the duty was done, or None while it is not: a case is decided when none of its lines is left."""
+def _done_at(case: AuthorizationCase, kind: DueKind) -> datetime | None:
+    """The instant at which the duty was done, or None while it is not: a case is decided when all its lines are."""
     if kind is DueKind.DECISION:
         return case.decided_at if case.is_settled else None
     return case.done.get(kind)
 
 
-def _key(clock: Clock, due: DueInstant) -> str:
+def _duty_key(clock: Clock, due: DueInstant) -> str:
     return f"{clock.rule_id}/{clock.variant}/{due.kind.value}"
 
 
-def _unjudged(case: Case) -> Iterator[tuple[Clock, DueInstant]]:
+def _open_duties(case: AuthorizationCase) -> Iterator[tuple[Clock, DueInstant]]:
     if case.withdrawal is not None:
         return
     for clock in case.clocks:
         if clock.set_aside is not None:
             continue
         for due in clock.due:
-            if due.kind in DUTIES and _is_owed(case, clock, due) and _key(clock, due) not in case.judged:
+            if due.kind in DUTIES and _is_required(case, clock, due) and _duty_key(clock, due) not in case.judged:
                 yield clock, due
 
 
-def _is_owed(case: Case, clock: Clock, due: DueInstant) -> bool:
-    """Some duties are owed only if information is missing, which shows when it is asked for; the case file only once a miss
-    sends it on."""
-    if due.kind is DueKind.CASE_FILE and not forwarding.is_owed(case):
+def _is_required(case: AuthorizationCase, clock: Clock, due: DueInstant) -> bool:
+    """Whether the duty applies. Some apply only if information is missing, which shows when it is requested; the case file is
+    due only once a missed clock forwards it."""
+    if due.kind is DueKind.CASE_FILE and not forwarding.is_required(case):
         return False
-    if clock.condition is Condition.IF_INFORMATION_IS_MISSING:
+    if clock.condition is DutyCondition.IF_INFORMATION_IS_MISSING:
         return case.information is not None
-    if clock.condition is Condition.IF_ADVERSE:
+    if clock.condition is DutyCondition.IF_ADVERSE:
         return bool(case.adverse)
-    return clock.condition is Condition.ALWAYS
+    return clock.condition is DutyCondition.ALWAYS
 
 
-def _met(case: Case, clock: Clock, due: DueInstant, done_at: datetime, now: datetime) -> None:
-    case.judged[_key(clock, due)] = "met"
+def _record_met(case: AuthorizationCase, clock: Clock, due: DueInstant, done_at: datetime, now: datetime) -> None:
+    case.judged[_duty_key(clock, due)] = "met"
     case.note(
         EntryKind.CLOCK_MET,
         now,
@@ -107,9 +106,9 @@ def _met(case: Case, clock: Clock, due: DueInstant, done_at: datetime, now: date
     )
 
 
-def _missed(case: Case, clock: Clock, due: DueInstant, now: datetime) -> None:
-    """Record the miss, do what the rule says, tell people. The work goes on: a plan's lateness never harms the request."""
-    case.judged[_key(clock, due)] = "missed"
+def _record_missed(case: AuthorizationCase, clock: Clock, due: DueInstant, now: datetime) -> None:
+    """Record the miss, apply its effect, and open a compliance task. Work continues: lateness never harms the request."""
+    case.judged[_duty_key(clock, due)] = "missed"
     effect = clock.missed.effect if clock.missed is not None and due.kind is DueKind.DECISION else None
     missed = MissedClock(
         rule_id=clock.rule_id,
@@ -118,7 +117,7 @@ def _missed(case: Case, clock: Clock, due: DueInstant, now: datetime) -> None:
         effect=effect.value if effect else None,
         words=clock.missed.note if clock.missed is not None else None,
         citation=due.citation,
-        **_does(clock) if effect is not None else {},
+        **_miss_effects(clock) if effect is not None else {},
     )
     case.missed.append(missed)
     case.note(
@@ -131,10 +130,10 @@ def _missed(case: Case, clock: Clock, due: DueInstant, now: datetime) -> None:
         clocks=clock_rows(case),
     )
     if effect is not None:
-        consequences.apply(case, missed, effect, now)
+        missed_clock_effects.apply_effect(case, missed, effect, now)
     if case.open_task(TaskKind.MISSED_CLOCK) is None:
-        hours = case.looked_at().policy.missed_clock_task_hours
-        case.new_task(
+        hours = case.require_context().policy.missed_clock_task_hours
+        case.add_task(
             TaskKind.MISSED_CLOCK,
             Role.COMPLIANCE,
             f"{clock.rule_id}: {due.kind.value.replace('_', ' ')} missed",
@@ -143,8 +142,8 @@ def _missed(case: Case, clock: Clock, due: DueInstant, now: datetime) -> None:
         )
 
 
-def _does(clock: Clock) -> dict[str, Any]:
-    """What the clock says that its miss does, as a `MissedClock` keeps it."""
+def _miss_effects(clock: Clock) -> dict[str, Any]:
+    """The effects of a miss according to the clock, as fields of a `MissedClock`."""
     missed = clock.missed
     if missed is None:
         return {}

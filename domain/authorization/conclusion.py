@@ -1,25 +1,25 @@
-"""The end of a case: what its answers come to, the determination, and the closing."""
+"""The conclusion of an authorization case: its outcome, the determination, and the closing."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from domain.authorization.case import Case
+from domain.authorization.case import AuthorizationCase
 from domain.authorization.parts import Route
 from domain.authorization.views import line_rows, line_views
 from domain.cases.journal_rows import clock_rows
 from domain.cases.messages import ReviewAnswered
-from domain.cases.tasks import DECIDING_TASKS, OUTLASTING
+from domain.cases.tasks import DECIDING_TASKS, OUTLASTING_TASKS
 from domain.cases.views import AnsweredLine, CaseStatus, LineView
 from domain.clocks.engine import DueKind
 from domain.journal import RULE, UMPIRE, Actor, EntryKind
 from domain.vocabulary import LineOutcome, NoticeKind
 
 
-def outcome_of(case: Case) -> CaseStatus:
+def case_outcome(case: AuthorizationCase) -> CaseStatus:
     if case.withdrawal is not None:
         return CaseStatus.WITHDRAWN
-    answers = [case.signed_answer(line.line_id) for line in case.looked_at().lines]
+    answers = [case.signed_answer(line.line_id) for line in case.require_context().lines]
     outcomes = {answer[1].outcome for answer in answers if answer is not None}
     if outcomes:
         partly = bool(case.approvals) or LineOutcome.APPROVED_IN_PART in outcomes
@@ -27,23 +27,23 @@ def outcome_of(case: Case) -> CaseStatus:
     return CaseStatus.APPROVED if case.approvals else CaseStatus.NOT_REQUIRED
 
 
-def conclude(case: Case, status: CaseStatus, now: datetime) -> None:
-    """Make the determination of what rules approved and clinicians signed, and owe its letters. Nothing is open any more."""
+def make_determination(case: AuthorizationCase, status: CaseStatus, now: datetime) -> None:
+    """Make the determination from what rules approved and clinicians signed, and queue its letters. It ends all open work."""
     case.concluded = status
     case.extension = case.extended_due = case.expedite = None
     case.cancel_tasks(now, "the case is answered", *case.open_tasks(*DECIDING_TASKS))
     _end_waits(case)
     if status is CaseStatus.WITHDRAWN:
-        case.owe(NoticeKind.WITHDRAWN)
+        case.queue_notice(NoticeKind.WITHDRAWN)
         return
     if status in (CaseStatus.APPROVED, CaseStatus.APPROVED_IN_PART):
         case.authorization_number = "AU" + case.case_id.removeprefix("PA-")
     if status in (CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART):
-        case.owe(NoticeKind.ADVERSE_DETERMINATION)
+        case.queue_notice(NoticeKind.ADVERSE_DETERMINATION)
     elif case.approvals:
-        case.owe(NoticeKind.APPROVAL)
+        case.queue_notice(NoticeKind.APPROVAL)
     if Route.NOT_REQUIRED in case.routes.values():
-        case.owe(NoticeKind.NOT_REQUIRED)
+        case.queue_notice(NoticeKind.NOT_REQUIRED)
     case.decided_at = case.decided_at or now
     case.note(
         EntryKind.DETERMINATION_MADE,
@@ -54,11 +54,11 @@ def conclude(case: Case, status: CaseStatus, now: datetime) -> None:
     )
 
 
-def answered(case: Case, now: datetime) -> ReviewAnswered:
-    """What the review came to, for the process that asked for it. Raises LookupError when none did."""
+def review_result(case: AuthorizationCase, now: datetime) -> ReviewAnswered:
+    """The result of the review, for the case that requested it. Raises LookupError when none did."""
     asked = case.stay
     if asked is None or case.concluded is None:
-        raise LookupError(f"{case.case_id} has no answer that anybody waits for")
+        raise LookupError(f"{case.case_id} has no result that another case waits for")
     return ReviewAnswered(
         message_id=f"{case.case_id}-answered",
         at=case.decided_at or now,
@@ -67,13 +67,13 @@ def answered(case: Case, now: datetime) -> ReviewAnswered:
         purpose=asked.purpose,
         round=asked.round,
         status=case.concluded,
-        lines=tuple(_as_heard(line) for line in line_views(case)),
+        lines=tuple(_answered_line(line) for line in line_views(case)),
         decided_at=case.decided_at,
         missed_due_at=min((one.due_at for one in case.missed if one.kind is DueKind.DECISION), default=None),
     )
 
 
-def _as_heard(line: LineView) -> AnsweredLine:
+def _answered_line(line: LineView) -> AnsweredLine:
     return AnsweredLine(
         line_id=line.line_id,
         outcome=line.outcome,
@@ -84,25 +84,25 @@ def _as_heard(line: LineView) -> AnsweredLine:
     )
 
 
-def _end_waits(case: Case) -> None:
+def _end_waits(case: AuthorizationCase) -> None:
     if case.information is not None and case.information.is_open:
         case.information.wait_ended = True
     if case.peer_to_peer is not None and not case.peer_to_peer.is_settled:
         case.peer_to_peer.ended = True
 
 
-def _decider(case: Case) -> Actor:
-    signed = case.standing_determinations()
+def _decider(case: AuthorizationCase) -> Actor:
+    signed = case.effective_determinations()
     if signed:
         return Actor(kind="reviewer", id=signed[-1].signed.reviewer_id)
     people = sorted({approval.by for approval in case.approvals.values() if ":" not in approval.by})
     return Actor(kind="reviewer", id=people[0]) if people else RULE
 
 
-def close(case: Case, status: CaseStatus, now: datetime) -> None:
-    """Close the case. A missed clock stays on compliance's desk until somebody has looked at it, and a case file that has to
-    go out stays owed: an approval that comes late does not undo what the lateness set off (42 CFR 423.568(h))."""
-    moot = (task for task in case.open_tasks() if task.kind not in OUTLASTING)
+def close_case(case: AuthorizationCase, status: CaseStatus, now: datetime) -> None:
+    """Close the case. A missed clock stays open for compliance until reviewed, and a case file that must be forwarded stays
+    due: a late approval does not undo the effects of the missed clock (42 CFR 423.568(h))."""
+    moot = (task for task in case.open_tasks() if task.kind not in OUTLASTING_TASKS)
     case.cancel_tasks(now, "the case is closed", *moot)
     case.status = status
     case.closed_at = now

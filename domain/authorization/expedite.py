@@ -1,10 +1,10 @@
-"""Asking for an expedited review, granting it, and refusing it. The clock runs from when it was asked for."""
+"""Requests to expedite a review: receiving, granting and refusing them. The clock runs from when the request was made."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from domain.authorization.case import Case
+from domain.authorization.case import AuthorizationCase
 from domain.authorization.messages import RequestExpedite
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind
@@ -13,17 +13,17 @@ from domain.journal import Actor, EntryKind
 from domain.vocabulary import AskedBy, NoticeKind, Urgency
 
 
-def is_to_be_decided(urgency: Urgency, asked_by: AskedBy, physician_statement: bool | None) -> bool:
-    """Whether the wish to expedite, as it came with the request, has to be decided on: the member's own has.
+def needs_decision(urgency: Urgency, asked_by: AskedBy, physician_statement: bool | None) -> bool:
+    """Whether a clinician has to decide on the request to expedite that came with the submission: on a member's own request.
 
-    A provider's word binds the plan, and so does a physician's statement, whoever hands it in.
+    A provider's request binds the plan, and so does a physician's statement, whoever submits it.
     """
     asked = asked_by in (AskedBy.MEMBER, AskedBy.REPRESENTATIVE)
     return urgency is Urgency.EXPEDITED and asked and physician_statement is not True
 
 
-def ask_to_expedite(case: Case, message: RequestExpedite) -> str:
-    """Somebody asks. A physician's statement settles it at once; else a clinician decides."""
+def handle_expedite_request(case: AuthorizationCase, message: RequestExpedite) -> str:
+    """Handle a request to expedite. A physician's statement makes it mandatory; otherwise a clinician decides."""
     case.note(
         EntryKind.EXPEDITE_REQUESTED,
         message.at,
@@ -39,20 +39,20 @@ def ask_to_expedite(case: Case, message: RequestExpedite) -> str:
     return "Expedited: a physician's statement makes it mandatory."
 
 
-def grant(case: Case, message: CompleteTask) -> str:
+def grant(case: AuthorizationCase, message: CompleteTask) -> str:
     asked_at = case.expedite.at if case.expedite is not None else message.at
     _expedite(case, asked_at, "The request to expedite was granted; its clock runs from when it was made.")
     return "Expedited."
 
 
-def refuse(case: Case, message: CompleteTask) -> str:
-    """A refusal is a decision of its own: it gets its letter, and that letter its clock."""
+def refuse(case: AuthorizationCase, message: CompleteTask) -> str:
+    """Refuse to expedite. The refusal is a decision of its own, with a letter that has its own clock."""
     case.expedite = None
     case.urgency = Urgency.STANDARD
     case.expedite_refusal = message.note
     _forget_earlier_refusals(case)
     case.happened(EventKind.EXPEDITE_REFUSED, message.at)
-    case.owe(NoticeKind.EXPEDITE_NOT_GRANTED)
+    case.queue_notice(NoticeKind.EXPEDITE_NOT_GRANTED)
     case.note(
         EntryKind.EXPEDITE_REFUSED,
         message.at,
@@ -63,8 +63,10 @@ def refuse(case: Case, message: CompleteTask) -> str:
     return "The refusal gets its letter; the standard clock counts from the first receipt."
 
 
-def as_it_came(case: Case, asked_by: AskedBy, physician_statement: bool | None, sender: Actor) -> None:
-    """Remember the wish that came with the request; until it is decided the case runs as expedited."""
+def record_request_at_receipt(
+    case: AuthorizationCase, asked_by: AskedBy, physician_statement: bool | None, sender: Actor
+) -> None:
+    """Record the request to expedite that came with the submission; until it is decided the case runs as expedited."""
     case.expedite = RequestExpedite(
         message_id=f"{case.case_id}-receipt",
         at=case.received_at,
@@ -74,15 +76,15 @@ def as_it_came(case: Case, asked_by: AskedBy, physician_statement: bool | None, 
     )
 
 
-def _expedite(case: Case, asked_at: datetime, why: str) -> None:
+def _expedite(case: AuthorizationCase, asked_at: datetime, why: str) -> None:
     case.urgency = Urgency.EXPEDITED
     case.expedite = None
     case.happened(EventKind.UPGRADE_REQUESTED, asked_at)
     case.note(EntryKind.EXPEDITED, asked_at, why)
 
 
-def _forget_earlier_refusals(case: Case) -> None:
-    """Each refusal owes a notice: that of an earlier one does not count for it."""
+def _forget_earlier_refusals(case: AuthorizationCase) -> None:
+    """Drop the clock status of an earlier refusal: each refusal needs its own notice."""
     duty = DueKind.EXPEDITE_REFUSAL_NOTICE
     case.done.pop(duty, None)
     case.judged = {key: word for key, word in case.judged.items() if not key.endswith(f"/{duty.value}")}

@@ -1,64 +1,64 @@
-"""What a look at the request does to a case; the first one opens it."""
+"""Intake findings: the effect of an assessment on the authorization case; the first one opens the case."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from domain.authorization import expedite as expediting
+from domain.authorization import expedite
 from domain.authorization.assessment import Assessment
-from domain.authorization.case import Case
-from domain.authorization.orders import Look
+from domain.authorization.case import AuthorizationCase
+from domain.authorization.orders import ReviewContext
 from domain.authorization.parts import PeerToPeer
-from domain.authorization.routing import end_outdated_reviews
+from domain.authorization.routing import cancel_outdated_reviews
 from domain.authorization.views import line_rows
 from domain.cases.journal_rows import clock_rows
 from domain.clocks.engine import ClockEvent, EventKind
 from domain.journal import RULE, Actor, EntryKind
-from domain.plain_language.phrases import counted
+from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
 from domain.vocabulary import NoticeKind
 
 
-def assessed(case: Case, look: Look, now: datetime) -> None:
-    """Take in what a look found. The first one opens the case and owes the acknowledgment."""
-    case.take_in(look.assessment, look.clocks)
+def record_assessment(case: AuthorizationCase, look: ReviewContext, now: datetime) -> None:
+    """Record an assessment. The first one opens the case and queues the acknowledgment."""
+    case.apply_assessment(look.assessment, look.clocks)
     case.service_kind, case.review_kind, case.stay = look.service_kind, look.review_kind, look.stay
     if not case.is_opened:
         open_case(case, look, now)
-    end_outdated_reviews(case, now)
+    cancel_outdated_reviews(case, now)
     case.note(
         EntryKind.CRITERIA_EVALUATED,
         now,
-        in_words(look.assessment),
+        describe_assessment(look.assessment),
         RULE,
         lines=line_rows(case),
         clocks=clock_rows(case),
     )
 
 
-def open_case(case: Case, look: Look, now: datetime) -> None:
-    """The first entry of a case: what came, and how urgent it is taken to be."""
+def open_case(case: AuthorizationCase, look: ReviewContext, now: datetime) -> None:
+    """Open the case: its first journal entry, with the request received and its urgency."""
     case.member_id, case.requesting_npi, case.urgency = look.member_id, look.requesting_npi, look.urgency
     sender = Actor(kind=look.urgency_asked_by.value, id=look.requesting_npi)
     case.note(
         EntryKind.REQUEST_RECEIVED,
         case.received_at,
-        f"Request received: {counted(len(look.assessment.lines), 'service line')}, {look.urgency.value}.",
+        f"Request received: {count_phrase(len(look.assessment.lines), 'service line')}, {look.urgency.value}.",
         sender,
     )
     if case.stay is None:
-        case.owe(NoticeKind.ACKNOWLEDGMENT)
+        case.queue_notice(NoticeKind.ACKNOWLEDGMENT)
     elif case.stay.purpose is StayPurpose.POST_SERVICE:
         case.clock_events.append(ClockEvent(kind=EventKind.CLAIM_RECEIVED, at=case.received_at))
     if case.stay is not None and case.stay.peer_to_peer_held_at is not None:
         held = case.stay.peer_to_peer_held_at
         case.peer_to_peer = PeerToPeer(offered_at=held, until=held, result="held")
-    if expediting.is_to_be_decided(look.urgency, look.urgency_asked_by, look.physician_statement):
-        expediting.as_it_came(case, look.urgency_asked_by, look.physician_statement, sender)
+    if expedite.needs_decision(look.urgency, look.urgency_asked_by, look.physician_statement):
+        expedite.record_request_at_receipt(case, look.urgency_asked_by, look.physician_statement, sender)
 
 
-def in_words(found: Assessment) -> str:
-    """What a look found, for the journal."""
+def describe_assessment(found: Assessment) -> str:
+    """Describe an assessment for the journal."""
     lines = []
     for line in found.lines:
         criteria = (

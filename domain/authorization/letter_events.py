@@ -1,6 +1,6 @@
-"""The post room of a request: a letter that nobody needs any more is dropped, and what left when is what clocks are told.
+"""Letter events of an authorization: moot letters are dropped, and mailed letters are recorded for the clocks.
 
-What every dossier does with its letters stands in `domain.mail`.
+The handling of letters that all cases share is in `domain.cases.letter_tracking`.
 """
 
 from __future__ import annotations
@@ -8,61 +8,63 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from domain.authorization import missed_clock_effects as consequences
-from domain.authorization.case import Case
-from domain.authorization.information_requests import letter_left
-from domain.cases import letter_tracking as mail
-from domain.cases.orders import Recorded
-from domain.cases.views import LetterView
+from domain.authorization import missed_clock_effects
+from domain.authorization.case import AuthorizationCase
+from domain.authorization.information_requests import start_response_time
+from domain.cases import letter_tracking
+from domain.cases.orders import RecordResult
+from domain.cases.views import CaseLetter
 from domain.clocks.engine import DueKind, EventKind, ExtensionReason
 from domain.journal import EntryKind
 from domain.vocabulary import Audience, NoticeKind
 
-DECISIONS = frozenset({NoticeKind.APPROVAL, NoticeKind.ADVERSE_DETERMINATION, NoticeKind.NOT_REQUIRED})
-DELAY = timedelta(minutes=5)
-"""A peer-to-peer offer whose letter leaves later than this gets the lost time back."""
+DECISION_NOTICES = frozenset({NoticeKind.APPROVAL, NoticeKind.ADVERSE_DETERMINATION, NoticeKind.NOT_REQUIRED})
+OFFER_DELAY = timedelta(minutes=5)
+"""A peer-to-peer offer whose letter is mailed later than this is extended by the lost time."""
 
 
 # -- writing ---------------------------------------------------------------------------------------------------------------
 
 
-def drop_moot(case: Case, now: datetime) -> None:
-    """Forget letters that nobody needs any more, such as a question that was answered before it left."""
+def drop_moot_letters(case: AuthorizationCase, now: datetime) -> None:
+    """Drop letters that are moot, such as an information request that was answered before it was mailed."""
     _drop_moot_misses(case)
     case.owed_letters = [notice for notice in case.owed_letters if _is_needed(case, notice)]
     case.blocked_letters = [notice for notice in case.blocked_letters if _is_needed(case, notice)]
-    mail.end_repairs(case, now)
+    letter_tracking.close_repair_tasks(case, now)
 
 
-def written(case: Case, notices: tuple[NoticeKind, ...], recorded: Recorded, now: datetime) -> None:
-    """What came of ordering these notices."""
-    handed_over(case, mail.written(case, notices, recorded, now), now)
+def record_written(
+    case: AuthorizationCase, notices: tuple[NoticeKind, ...], recorded: RecordResult, now: datetime
+) -> None:
+    """Record the result of writing these notices."""
+    record_mailed(case, letter_tracking.record_written(case, notices, recorded, now), now)
     if NoticeKind.MISSED_DEADLINE in notices and NoticeKind.MISSED_DEADLINE not in case.blocked_letters:
-        consequences.tell_next(case)
+        missed_clock_effects.queue_next_notice(case)
 
 
-def handed_over(case: Case, letter_ids: tuple[str, ...], at: datetime) -> None:
-    """These letters left the house at `at` (UTC). Clocks look at what was sent when, so they may have to be computed anew."""
-    told(case, mail.left(case, letter_ids, at), at)
-    mail.settle(case, at)
+def record_mailed(case: AuthorizationCase, letter_ids: tuple[str, ...], at: datetime) -> None:
+    """Record these letters as mailed at `at` (UTC). Clocks depend on mailing times and may have to be recomputed."""
+    record_clock_events(case, letter_tracking.mark_mailed(case, letter_ids, at), at)
+    letter_tracking.close_delivery_trouble(case, at)
 
 
-def told(case: Case, letters: Iterable[LetterView], at: datetime) -> None:
-    """What these letters, out since `at`, mean for the clocks."""
+def record_clock_events(case: AuthorizationCase, letters: Iterable[CaseLetter], at: datetime) -> None:
+    """Record the clock events of letters mailed at `at`."""
     for letter in letters:
-        _tell(case, letter, at)
+        _record_letter_event(case, letter, at)
 
 
-def _drop_moot_misses(case: Case) -> None:
-    """Go past the misses of which nobody needs to be told any more."""
+def _drop_moot_misses(case: AuthorizationCase) -> None:
+    """Skip the missed clocks whose notice is moot."""
     miss = NoticeKind.MISSED_DEADLINE
-    while miss in (*case.owed_letters, *case.blocked_letters) and consequences.is_moot(case):
+    while miss in (*case.owed_letters, *case.blocked_letters) and missed_clock_effects.is_notice_moot(case):
         case.owed_letters = [notice for notice in case.owed_letters if notice is not miss]
         case.blocked_letters = [notice for notice in case.blocked_letters if notice is not miss]
-        consequences.tell_next(case)
+        missed_clock_effects.queue_next_notice(case)
 
 
-def _is_needed(case: Case, notice: NoticeKind) -> bool:
+def _is_needed(case: AuthorizationCase, notice: NoticeKind) -> bool:
     undecided = case.concluded is None
     match notice:
         case NoticeKind.INFORMATION_REQUEST:
@@ -74,65 +76,67 @@ def _is_needed(case: Case, notice: NoticeKind) -> bool:
     return True
 
 
-def extension_is_under_way(case: Case) -> bool:
-    """Whether the notice of the pending extension waits to be mended or to be handed over."""
-    return NoticeKind.EXTENSION in case.blocked_letters or bool(case.unsent(NoticeKind.EXTENSION))
+def is_extension_pending(case: AuthorizationCase) -> bool:
+    """Whether the notice of the pending extension waits to be repaired or mailed."""
+    return NoticeKind.EXTENSION in case.blocked_letters or bool(case.unsent_letters(NoticeKind.EXTENSION))
 
 
-def give_up_extension(case: Case, why: str, now: datetime) -> None:
-    """An extension that would change nothing is given up before anybody is told of it."""
+def give_up_extension(case: AuthorizationCase, why: str, now: datetime) -> None:
+    """Give up an extension that would change nothing, before its notice is mailed."""
     taken = case.extension
     if taken is not None:
         case.note(EntryKind.MESSAGE_REFUSED, now, f"The extension is not taken: {why}.", taken.actor)
     case.extension = case.extended_due = None
 
 
-# -- what clocks are told --------------------------------------------------------------------------------------------------
+# -- clock events ----------------------------------------------------------------------------------------------------------
 
 
-def _tell(case: Case, letter: LetterView, at: datetime) -> None:
+def _record_letter_event(case: AuthorizationCase, letter: CaseLetter, at: datetime) -> None:
     member = letter.audience is Audience.MEMBER
     match letter.notice:
-        case notice if notice in DECISIONS:
-            _decision_told(case, letter.audience, at)
+        case notice if notice in DECISION_NOTICES:
+            _on_decision_mailed(case, letter.audience, at)
         case NoticeKind.INFORMATION_REQUEST if not member:
-            _question_left(case, at)
+            _on_information_request_mailed(case, at)
         case NoticeKind.EXPEDITE_NOT_GRANTED if member:
             case.done.setdefault(DueKind.EXPEDITE_REFUSAL_NOTICE, at)
             case.happened(EventKind.EXPEDITE_REFUSAL_NOTICE_SENT, at)
         case NoticeKind.MISSED_DEADLINE if member:
             case.done.setdefault(DueKind.DEEMED_NOTICE, at)
         case NoticeKind.PEER_TO_PEER_OFFER:
-            _offer_left(case, at)
+            _on_offer_mailed(case, at)
         case NoticeKind.EXTENSION:
-            _extension_told(case, at)
+            _on_extension_mailed(case, at)
 
 
-def _decision_told(case: Case, audience: Audience, at: datetime) -> None:
-    """Somebody is told of the decision when the last of the letters about it is out."""
-    owed = any(notice in DECISIONS for notice in (*case.owed_letters, *case.blocked_letters))
-    in_the_house = any(case.letters[key].audience is audience for key in case.unsent(*DECISIONS))
+def _on_decision_mailed(case: AuthorizationCase, audience: Audience, at: datetime) -> None:
+    """Mark the notice of the decision as done when the last letter about it to this audience is mailed."""
+    owed = any(notice in DECISION_NOTICES for notice in (*case.owed_letters, *case.blocked_letters))
+    in_the_house = any(case.letters[key].audience is audience for key in case.unsent_letters(*DECISION_NOTICES))
     if not owed and not in_the_house:
         case.done.setdefault(DueKind.WRITTEN_NOTICE if audience is Audience.MEMBER else DueKind.PROVIDER_NOTICE, at)
 
 
-def _question_left(case: Case, at: datetime) -> None:
-    """The question is out. One that was answered before it left moves no clock."""
+def _on_information_request_mailed(case: AuthorizationCase, at: datetime) -> None:
+    """Record the mailed information request. One that was answered before mailing moves no clock."""
     case.done.setdefault(DueKind.INFORMATION_REQUEST, at)
     if case.information is not None and case.information.is_open:
-        case.happened(EventKind.INFORMATION_REQUESTED, at, hours_given=letter_left(case, at))
+        case.happened(EventKind.INFORMATION_REQUESTED, at, hours_given=start_response_time(case, at))
 
 
-def _offer_left(case: Case, at: datetime) -> None:
+def _on_offer_mailed(case: AuthorizationCase, at: datetime) -> None:
     offer = case.peer_to_peer
-    if offer is not None and not offer.is_settled and at - offer.offered_at > DELAY:
+    if offer is not None and not offer.is_settled and at - offer.offered_at > OFFER_DELAY:
         offer.until += at - offer.offered_at
 
 
-def _extension_told(case: Case, at: datetime) -> None:
-    """The member knows: from now on the clocks know of the extension, and judge whether it counts."""
+def _on_extension_mailed(case: AuthorizationCase, at: datetime) -> None:
+    """Record the extension for the clocks once the member has been notified; the clocks determine whether it counts."""
     taken = case.extension
-    members = (key for key in case.unsent(NoticeKind.EXTENSION) if case.letters[key].audience is Audience.MEMBER)
+    members = (
+        key for key in case.unsent_letters(NoticeKind.EXTENSION) if case.letters[key].audience is Audience.MEMBER
+    )
     if taken is None or any(members):
         return
     case.happened(

@@ -1,89 +1,90 @@
-"""What each message does to a case, once `checks` has let it through.
+"""Effects of messages on an authorization case, once `message_checks` has found no violation.
 
-`receive` is the only entrance: it answers repeats with their first answer, keeps refused messages on the case, and journals
-what it did. It never decides anything itself.
+`receive_message` is the only entry point: repeats get their first result, rejected messages are journaled, and so are the
+effects of the others. It never decides anything itself.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.authorization import task_outcomes as taskwork
-from domain.authorization.case import Case
-from domain.authorization.expedite import ask_to_expedite
-from domain.authorization.message_checks import refusals
+from domain.authorization import task_outcomes
+from domain.authorization.case import AuthorizationCase
+from domain.authorization.expedite import handle_expedite_request
+from domain.authorization.message_checks import violations
 from domain.authorization.messages import (
     AddDocuments,
-    CaseMessage,
+    AuthorizationMessage,
     CorrectRequest,
     RequestExpedite,
     SettlePeerToPeer,
     TakeExtension,
-    Withdraw,
+    WithdrawRequest,
 )
 from domain.authorization.parts import Route
-from domain.cases import receipt as reception
-from domain.cases import task_actions as task_moves
-from domain.cases.messages import Answer, ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
+from domain.cases import receipt, task_actions
+from domain.cases.messages import ClaimTask, CompleteTask, MessageResult, NoteDuplicate, ReassignTask, ReleaseTask
 from domain.cases.tasks import DECIDING_TASKS, TaskKind
 from domain.clocks.engine import EventKind
 from domain.journal import EntryKind
-from domain.plain_language.phrases import counted
+from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import NoticeKind
 
-REPEATED_OFFER = timedelta(hours=4)
-"""How much longer the provider can take the call after the plan missed it."""
+OFFER_EXTENSION = timedelta(hours=4)
+"""The additional time for the peer-to-peer call after the plan missed it."""
 
 
-def receive(case: Case, message: CaseMessage, now: datetime) -> Answer:
-    """Carry out a message, or keep it as refused. `now` is the workflow's clock (UTC)."""
-    return reception.receive(case, message, now, refusals, _apply)
+def receive_message(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> MessageResult:
+    """Apply a message, or journal it as rejected. `now` is the workflow's clock (UTC)."""
+    return receipt.receive_message(case, message, now, violations, _apply)
 
 
-def _apply(case: Case, message: CaseMessage, now: datetime) -> str:
+def _apply(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> str:
     match message:
         case ClaimTask():
-            return task_moves.claim(case, message)
+            return task_actions.claim(case, message)
         case ReleaseTask():
-            return task_moves.release(case, message)
+            return task_actions.release(case, message)
         case ReassignTask():
-            return task_moves.reassign(case, message)
+            return task_actions.reassign(case, message)
         case CompleteTask():
-            return taskwork.complete(case, message, now)
+            return task_outcomes.complete_task(case, message, now)
         case AddDocuments():
-            return _documents(case, message)
+            return _add_documents(case, message)
         case CorrectRequest():
-            return _correct(case, message)
-        case Withdraw():
-            return _withdraw(case, message)
+            return _correct_request(case, message)
+        case WithdrawRequest():
+            return _withdraw_request(case, message)
         case RequestExpedite():
-            return ask_to_expedite(case, message)
+            return handle_expedite_request(case, message)
         case TakeExtension():
-            return _extend(case, message)
+            return _take_extension(case, message)
         case SettlePeerToPeer():
-            return _peer_to_peer(case, message)
+            return _settle_peer_to_peer(case, message)
         case NoteDuplicate():
             case.note(
                 EntryKind.DUPLICATE_RECEIVED,
                 message.at,
-                "The same request came again and joined this case.",
+                "The same request was received again and joined this case.",
                 message.actor,
                 inbox_id=message.inbox_id,
             )
             return "The request joined this case."
 
 
-def _documents(case: Case, message: AddDocuments) -> str:
+def _add_documents(case: AuthorizationCase, message: AddDocuments) -> str:
     case.note(
         EntryKind.INFORMATION_RECEIVED,
         message.at,
-        f"{counted(len(message.document_ids), 'document')} arrived." if message.document_ids else "New facts arrived.",
+        f"{count_phrase(len(message.document_ids), 'document')} arrived."
+        if message.document_ids
+        else "New facts arrived.",
         message.actor,
         documents=list(message.document_ids),
     )
     if case.is_decided:
         return "The records are on file; the decision stands. With an appeal they are looked at."
-    _take_version(case, message.request_version)
+    _adopt_version(case, message.request_version)
     case.look_needed = True
     case.happened(EventKind.INFORMATION_RECEIVED, message.at)
     asked = case.information
@@ -92,16 +93,16 @@ def _documents(case: Case, message: AddDocuments) -> str:
         for line_id in asked.line_ids:
             if case.routes.get(line_id) is Route.ASKED:
                 case.routes[line_id] = Route.NEW
-    return "The records are on the case; the criteria are looked at anew."
+    return "The records are on the case; the criteria are evaluated again."
 
 
-def _take_version(case: Case, version: int | None) -> None:
-    """Later versions hold what earlier ones brought, and messages may overtake each other: the newest known one counts."""
+def _adopt_version(case: AuthorizationCase, version: int | None) -> None:
+    """Use the newest known version: later versions include earlier ones, and messages may arrive out of order."""
     case.request_version = max(case.request_version, version or 0)
 
 
-def _correct(case: Case, message: CorrectRequest) -> str:
-    _take_version(case, message.request_version)
+def _correct_request(case: AuthorizationCase, message: CorrectRequest) -> str:
+    _adopt_version(case, message.request_version)
     case.look_needed = True
     case.routes.clear()
     case.approvals.clear()
@@ -117,8 +118,8 @@ def _correct(case: Case, message: CorrectRequest) -> str:
     return "The change is on the case."
 
 
-def _withdraw(case: Case, message: Withdraw) -> str:
-    """From here on nobody decides anything; what is left are the letters that say so."""
+def _withdraw_request(case: AuthorizationCase, message: WithdrawRequest) -> str:
+    """Withdraw the request: no decision is made any more, only the withdrawal letters are left."""
     case.withdrawal = message.by.value
     case.extension = case.expedite = None
     moot = case.open_tasks(*DECIDING_TASKS, TaskKind.CASE_FORWARDING)
@@ -126,24 +127,24 @@ def _withdraw(case: Case, message: Withdraw) -> str:
     case.note(
         EntryKind.WITHDRAWN,
         message.at,
-        f"The {message.by.value} took the request back.",
+        f"The {message.by.value} withdrew the request.",
         message.actor,
         why=message.why,
     )
     return "The request is withdrawn; letters say so."
 
 
-def _extend(case: Case, message: TakeExtension) -> str:
-    """One whose letter could not be written makes room for one with better words."""
+def _take_extension(case: AuthorizationCase, message: TakeExtension) -> str:
+    """Take an extension; it replaces one whose letter could not be written."""
     case.extension = message
     case.blocked_letters = [notice for notice in case.blocked_letters if notice is not NoticeKind.EXTENSION]
-    return "The extension is taken as soon as its letter has gone out."
+    return "The extension takes effect as soon as its letter is mailed."
 
 
-def _peer_to_peer(case: Case, message: SettlePeerToPeer) -> str:
+def _settle_peer_to_peer(case: AuthorizationCase, message: SettlePeerToPeer) -> str:
     offer = case.peer_to_peer
     if offer is None:
-        raise LookupError("checks let a peer-to-peer through that nobody offered")
+        raise LookupError("a peer-to-peer passed the checks that was never offered")
     offer.result = message.result
     case.note(
         EntryKind.PEER_TO_PEER_SETTLED,
@@ -154,6 +155,6 @@ def _peer_to_peer(case: Case, message: SettlePeerToPeer) -> str:
         note=message.note,
     )
     if message.result == "plan_no_show":
-        offer.until = max(offer.until, message.at + REPEATED_OFFER)
+        offer.until = max(offer.until, message.at + OFFER_EXTENSION)
         return "The plan missed the call: the offer stays open."
     return "Noted; the decision may go on."

@@ -1,4 +1,4 @@
-"""Carried out of domain/messages.py."""
+"""Messages that only an authorization case handles, and the union of all messages it accepts."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.cases.messages import ClaimTask, CompleteTask, Message, NoteDuplicate, ReassignTask, ReleaseTask
+from domain.cases.messages import BaseMessage, ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
 from domain.vocabulary import AskedBy
 
 
-class AddDocuments(Message):
-    """More records arrived; they are in the store already, with whatever facts could be read from them."""
+class AddDocuments(BaseMessage):
+    """More records arrived; they are stored already, with the facts that could be read from them."""
 
     type: Literal["add_documents"] = "add_documents"
     document_ids: tuple[str, ...]
     request_version: int | None = None
 
 
-class CorrectRequest(Message):
-    """The request was changed (corrected or updated); `request_version` is the stored version that holds from now on."""
+class CorrectRequest(BaseMessage):
+    """The request was corrected or updated; `request_version` is the stored version that is now current."""
 
     type: Literal["correct_request"] = "correct_request"
     request_version: int
     what: str
 
 
-class Withdraw(Message):
+class WithdrawRequest(BaseMessage):
     type: Literal["withdraw"] = "withdraw"
     by: AskedBy
     why: str | None = None
 
 
-class RequestExpedite(Message):
+class RequestExpedite(BaseMessage):
     """Someone asks for an expedited review; a physician's statement makes it mandatory (42 CFR 422.570(c)(2))."""
 
     type: Literal["request_expedite"] = "request_expedite"
@@ -40,7 +40,7 @@ class RequestExpedite(Message):
     physician_statement: bool | None = None
 
 
-class TakeExtension(Message):
+class TakeExtension(BaseMessage):
     """The enrollee asked for more time, or the plan justifies it. The rule of the clock decides whether it may be taken."""
 
     type: Literal["take_extension"] = "take_extension"
@@ -50,22 +50,22 @@ class TakeExtension(Message):
     days_given: int | None = None
 
 
-class SettlePeerToPeer(Message):
-    """How the peer-to-peer went. A no-show of the plan leaves the offer open: it is the plan's to make good."""
+class SettlePeerToPeer(BaseMessage):
+    """The result of the peer-to-peer. If the plan did not show, the offer stays open."""
 
     type: Literal["settle_peer_to_peer"] = "settle_peer_to_peer"
     result: Literal["held", "declined", "provider_no_show", "plan_no_show"]
     note: str | None = None
 
 
-CaseMessage = Annotated[
+AuthorizationMessage = Annotated[
     ClaimTask
     | ReleaseTask
     | ReassignTask
     | CompleteTask
     | AddDocuments
     | CorrectRequest
-    | Withdraw
+    | WithdrawRequest
     | RequestExpedite
     | TakeExtension
     | SettlePeerToPeer

@@ -1,6 +1,6 @@
-"""What the law makes of a missed clock, done: deemed answers, notices, what else the miss starts, and who pays.
+"""Legal effects of a missed clock: deemed decisions, notices, follow-up clocks, and liability.
 
-A deemed answer has no reviewer, and none is invented. The work goes on, because a plan's lateness never harms the request.
+A deemed decision has no reviewer, and none is invented. Work continues, because a plan's lateness never harms the request.
 """
 
 from __future__ import annotations
@@ -8,23 +8,23 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.authorization import forwarding
-from domain.authorization.case import Case
+from domain.authorization.case import AuthorizationCase
 from domain.authorization.parts import Route
 from domain.cases.views import CaseStatus
-from domain.clocks.consequences import Telling
+from domain.clocks.consequences import MissNoticeRule
 from domain.clocks.engine import DueKind, EventKind
-from domain.clocks.missed import MissedClock
-from domain.clocks.terms import TOLD_BY_NOTICE, Effect
+from domain.clocks.missed_clock import MissedClock
+from domain.clocks.terms import EFFECTS_WITH_NOTICE, MissedClockEffect
 from domain.decisions.determination import Approval
 from domain.journal import EntryKind
 from domain.vocabulary import NoticeKind
 
-# Answers that a deemed approval leaves as they are.
-STANDING = frozenset({Route.NOT_REQUIRED, Route.APPROVED_BY_RULE, Route.APPROVED})
+# Routes that a deemed approval leaves unchanged.
+STANDING_ROUTES = frozenset({Route.NOT_REQUIRED, Route.APPROVED_BY_RULE, Route.APPROVED})
 
 
-def apply(case: Case, missed: MissedClock, effect: Effect, now: datetime) -> None:
-    """Record what the law makes of the miss, and do it."""
+def apply_effect(case: AuthorizationCase, missed: MissedClock, effect: MissedClockEffect, now: datetime) -> None:
+    """Record and apply the legal effect of the miss."""
     case.note(
         EntryKind.CONSEQUENCE_APPLIED,
         now,
@@ -38,71 +38,73 @@ def apply(case: Case, missed: MissedClock, effect: Effect, now: datetime) -> Non
         forward_to=missed.forward_to,
         liability=missed.liability.model_dump(mode="json") if missed.liability is not None else None,
     )
-    if effect is Effect.DEEMED_APPROVED:
+    if effect is MissedClockEffect.DEEMED_APPROVED:
         _approve_by_law(case, missed, now)
-    elif effect in TOLD_BY_NOTICE:
-        _tell(case, missed)
+    elif effect in EFFECTS_WITH_NOTICE:
+        _queue_notice(case, missed)
     if missed.told is not None:
-        _start_next(case, missed)
+        _start_next_clock(case, missed)
 
 
-def is_moot(case: Case) -> bool:
-    """Whether the notice of the miss, not written yet, has nothing to say any more.
+def is_notice_moot(case: AuthorizationCase) -> bool:
+    """Whether the notice of the miss, not written yet, is no longer needed.
 
     A miss that only opens a way to appeal (42 CFR 422.568(f)) or past the plan (29 CFR 2560.503-1(l)) demands no notice by
-    itself: once everything is approved, the approval is the notice that was late, and it says so. Where the law demands a
-    notice of the miss (42 CFR 438.404(c)(5): on the date that the time expires), or sends the case on so that the member has to
-    hear of it (42 CFR 423.568(h)), the notice goes out beside the approval, and says that the request has been decided since.
+    itself: once everything is approved, the approval is the late notice and states that it is late. Where the law demands a
+    notice of the miss (42 CFR 438.404(c)(5): on the date that the time expires), or auto-forwards the case so that the member
+    must be notified (42 CFR 423.568(h)), the notice is mailed beside the approval and states that the request was decided.
     """
     missed = case.consequence
-    return missed is not None and missed.told is Telling.UNLESS_APPROVED and case.concluded is CaseStatus.APPROVED
+    return (
+        missed is not None and missed.told is MissNoticeRule.UNLESS_APPROVED and case.concluded is CaseStatus.APPROVED
+    )
 
 
-def tell_next(case: Case) -> None:
-    """The notice of one miss is written or moot: go on with the next miss of another effect, if there is one."""
+def queue_next_notice(case: AuthorizationCase) -> None:
+    """Queue the notice of the next miss with another effect, once that of the current one is written or moot."""
     if case.untold:
         case.consequence = case.untold.pop(0)
-        case.owe(NoticeKind.MISSED_DEADLINE)
+        case.queue_notice(NoticeKind.MISSED_DEADLINE)
 
 
-def late_since(case: Case) -> MissedClock | None:
-    """The first decision instant of law that the case let pass, or None: what an answer that comes late has to say."""
+def first_missed_decision(case: AuthorizationCase) -> MissedClock | None:
+    """The first legal decision deadline that the case missed, or None. A late decision has to state it."""
     found = (one for one in case.missed if one.kind is DueKind.DECISION and one.effect is not None)
     return min(found, key=lambda one: one.due_at, default=None)
 
 
-def approving(case: Case) -> MissedClock | None:
-    """The miss by which the law approves what nobody decided, or None."""
+def deemed_approval(case: AuthorizationCase) -> MissedClock | None:
+    """The missed clock by which undecided lines are approved by law, or None."""
     by = {approval.by for approval in case.approvals.values()}
     return next((one for one in case.missed if one.kind is DueKind.DECISION and f"law:{one.rule_id}" in by), None)
 
 
-def liable(case: Case) -> MissedClock | None:
-    """The first miss by which somebody has to pay, or None."""
+def first_miss_with_liability(case: AuthorizationCase) -> MissedClock | None:
+    """The first missed clock that assigns liability for payment, or None."""
     found = (one for one in case.missed if one.liability is not None)
     return min(found, key=lambda one: one.due_at, default=None)
 
 
-def _tell(case: Case, missed: MissedClock) -> None:
-    """Owe the notice, once for each effect: two clocks with the same one have only one thing to tell."""
+def _queue_notice(case: AuthorizationCase, missed: MissedClock) -> None:
+    """Queue the notice of the miss, once for each effect: two clocks with the same effect need one notice."""
     if case.consequence is None:
         case.consequence = missed
-        case.owe(NoticeKind.MISSED_DEADLINE)
+        case.queue_notice(NoticeKind.MISSED_DEADLINE)
         return
     known = {one.effect for one in case.missed if one is not missed and one.kind is DueKind.DECISION}
     if missed.told is None or missed.effect in known:
         return
     case.untold.append(missed)
-    if _is_told(case):
-        tell_next(case)
+    if _is_notice_written(case):
+        queue_next_notice(case)
 
 
-def _is_told(case: Case) -> bool:
+def _is_notice_written(case: AuthorizationCase) -> bool:
     return not {NoticeKind.MISSED_DEADLINE} & {*case.owed_letters, *case.blocked_letters}
 
 
-def _start_next(case: Case, missed: MissedClock) -> None:
-    """Start the clock that the miss starts, at the instant at which the time ran out; once, however many clocks were missed."""
+def _start_next_clock(case: AuthorizationCase, missed: MissedClock) -> None:
+    """Start the follow-up clock of the miss from the instant the time expired; once, however many clocks were missed."""
     rule_id = missed.next_rule
     if rule_id is None or any(
         event.kind is EventKind.TIME_EXPIRED and rule_id in event.rules for event in case.clock_events
@@ -110,13 +112,13 @@ def _start_next(case: Case, missed: MissedClock) -> None:
         return
     case.happened(EventKind.TIME_EXPIRED, missed.due_at, rules=(rule_id,))
     if missed.forward_to is not None:
-        forwarding.begin(case, missed, rule_id, missed.forward_to)
+        forwarding.begin_forwarding(case, missed, rule_id, missed.forward_to)
 
 
-def _approve_by_law(case: Case, missed: MissedClock, now: datetime) -> None:
-    """The request is approved by law from the due instant on; whatever was decided against it afterwards came too late."""
-    for line in case.looked_at().lines:
-        if case.routes.get(line.line_id) in STANDING:
+def _approve_by_law(case: AuthorizationCase, missed: MissedClock, now: datetime) -> None:
+    """Approve every line by law from the due instant on; an adverse decision made afterwards is too late."""
+    for line in case.require_context().lines:
+        if case.routes.get(line.line_id) in STANDING_ROUTES:
             continue
         approval = Approval(
             line_id=line.line_id,

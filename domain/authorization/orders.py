@@ -1,4 +1,4 @@
-"""Carried out of domain/orders.py."""
+"""Activity inputs and results of an authorization's review."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from domain.requests.request import StayReference
 from domain.vocabulary import AskedBy, ReviewKind, ServiceKind, Urgency
 
 
-class LookOrder(Model):
-    """Look at the stored request version, with the events so far that clocks look at."""
+class ReviewInput(Model):
+    """Assess the stored request version, with the clock events so far."""
 
     case_id: str
     request_version: int
@@ -23,10 +23,10 @@ class LookOrder(Model):
     now: AwareDatetime
 
 
-class Look(Model):
-    """What a look found, with every clock that binds the case.
+class ReviewContext(Model):
+    """The assessment of a request, with every clock that binds the case.
 
-    `eligibility_answered` is false when the system that knows coverage did not answer: then look again, patiently.
+    `eligibility_answered` is false when the eligibility system did not answer: then the lookup is retried for longer.
     """
 
     eligibility_answered: bool
@@ -44,7 +44,7 @@ class Look(Model):
 
 
 class Reservation(Model):
-    """Units of a benefit limit taken by an approval. One that is `within_limit` is not made when it would go beyond."""
+    """Benefit units taken by an approval. With `within_limit` it fails when it would exceed the limit."""
 
     line_id: str
     benefit_id: str
@@ -52,21 +52,21 @@ class Reservation(Model):
     within_limit: bool
 
 
-class ReserveOrder(Model):
-    """Reserve these units in their order; the lines `given_back` hold none any more."""
+class ReserveInput(Model):
+    """Reserve these units in their order; those of the lines in `given_back` are released."""
 
     case_id: str
     reservations: tuple[Reservation, ...]
     given_back: tuple[str, ...]
 
 
-class Reserved(Model):
-    """`refused` are the lines whose units the limit did not hold any more; nothing was reserved for them."""
+class ReserveResult(Model):
+    """The result of a reservation: `refused` are the lines beyond the limit; nothing was reserved for them."""
 
     refused: tuple[str, ...]
 
 
-class CaseResult(Model):
+class AuthorizationResult(Model):
     case_id: str
     status: str
     decided_at: AwareDatetime | None

@@ -1,4 +1,4 @@
-"""What a case is made of besides its lines and tasks: where a line stands, what is asked, what was missed."""
+"""Parts of an authorization case: line routes, information request, peer-to-peer, and IRE forwarding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel
 
 
 class Route(StrEnum):
-    """Where a line stands."""
+    """The route of a line through the review."""
 
     NEW = "new"
     NOT_REQUIRED = "not_required"
@@ -20,14 +20,14 @@ class Route(StrEnum):
     DECIDED = "decided"
 
 
-ANSWERED = frozenset({Route.NOT_REQUIRED, Route.APPROVED_BY_RULE, Route.APPROVED, Route.DECIDED})
-"""Nothing is left to do for a line that stands here."""
+ANSWERED_ROUTES = frozenset({Route.NOT_REQUIRED, Route.APPROVED_BY_RULE, Route.APPROVED, Route.DECIDED})
+"""Routes of lines that are decided: nothing is left to do for them."""
 
 
 class InformationRequest(BaseModel):
-    """The one question to the provider: what is missing, and how long the clock lets us wait for it.
+    """The information request to the provider: the missing facts, and the time to answer that the clock allows.
 
-    `hours_given` is set where the law gives a time of its own; it counts from the instant at which the letter left.
+    `hours_given` is set where the law sets a time of its own; it counts from the mailing of the letter.
     """
 
     asked_at: AwareDatetime
@@ -44,7 +44,7 @@ class InformationRequest(BaseModel):
 
 
 class PeerToPeer(BaseModel):
-    """The offer of a call before an adverse decision. It ends with the call, with a no, or by itself at `until`."""
+    """The offer of a peer-to-peer call before an adverse decision. It ends with the call, when declined, or at `until`."""
 
     offered_at: AwareDatetime
     until: AwareDatetime
@@ -56,8 +56,8 @@ class PeerToPeer(BaseModel):
         return self.ended or self.result in ("held", "declined", "provider_no_show")
 
 
-class Forwarding(BaseModel):
-    """The case file that a missed clock sends to somebody outside, without anybody asking: by which clock, and when it went."""
+class IreForwarding(BaseModel):
+    """The forwarding of the case file to the IRE after a missed clock: under which rule, and when it was sent."""
 
     rule_id: str
     to: str

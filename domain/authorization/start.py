@@ -1,16 +1,16 @@
-"""Carried out of domain/case.py."""
+"""Workflow input of an authorization case."""
 
 from __future__ import annotations
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from domain.authorization.case import Case
+from domain.authorization.case import AuthorizationCase
 
 
-class CaseStart(BaseModel):
-    """What starts a case: its number and where its request lies in the store.
+class AuthorizationStart(BaseModel):
+    """The case number and the stored version of its request.
 
-    `carried` is the case itself when a long history goes on in a new run.
+    `carried` is the case itself after a continue-as-new.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -18,4 +18,4 @@ class CaseStart(BaseModel):
     case_id: str
     request_version: int
     received_at: AwareDatetime
-    carried: Case | None = None
+    carried: AuthorizationCase | None = None

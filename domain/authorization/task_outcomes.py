@@ -1,33 +1,32 @@
-"""What each outcome of a task does to the request."""
+"""Effects of task outcomes on an authorization case."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from domain.authorization import expedite as expediting
-from domain.authorization import forwarding
-from domain.authorization.case import Case
-from domain.authorization.information_requests import ask
+from domain.authorization import expedite, forwarding
+from domain.authorization.case import AuthorizationCase
+from domain.authorization.information_requests import request_information
 from domain.authorization.parts import Route
-from domain.authorization.task_checks import circumstances
+from domain.authorization.task_checks import decision_circumstances
 from domain.authorization.views import line_rows
-from domain.cases import task_actions as task_moves
-from domain.cases.letter_tracking import try_again
+from domain.cases import task_actions
+from domain.cases.letter_tracking import retry_letters
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
-from domain.decisions.determination import Approval, LineDecision, determine
+from domain.decisions.determination import Approval, LineDecision, make_adverse_determination
 from domain.vocabulary import Role
 
 
-def complete(case: Case, message: CompleteTask, now: datetime) -> str:
-    """End the task with its outcome. `now` is the workflow's clock (UTC)."""
-    task = task_moves.end(case, message)
-    says = _outcome(case, task, message, now)
-    task_moves.note_end(case, message, lines=line_rows(case), note=message.note or message.recommendation)
+def complete_task(case: AuthorizationCase, message: CompleteTask, now: datetime) -> str:
+    """End the task, apply its outcome and journal it. `now` is the workflow's clock (UTC)."""
+    task = task_actions.end_task(case, message)
+    says = _apply_outcome(case, task, message, now)
+    task_actions.journal_completion(case, message, lines=line_rows(case), note=message.note or message.recommendation)
     return says
 
 
-def _outcome(case: Case, task: Task, message: CompleteTask, now: datetime) -> str:
+def _apply_outcome(case: AuthorizationCase, task: Task, message: CompleteTask, now: datetime) -> str:
     match message.outcome:
         case TaskOutcome.APPROVE:
             for line in message.lines:
@@ -35,7 +34,7 @@ def _outcome(case: Case, task: Task, message: CompleteTask, now: datetime) -> st
             case.decided(message.at)
             return "Approved."
         case TaskOutcome.ASK:
-            ask(case, task.line_ids, message.facts_to_ask, message.actor, now)
+            request_information(case, task.line_ids, message.facts_to_ask, message.actor, now)
             return "The provider is asked."
         case TaskOutcome.REFER:
             return _refer(case, task, message)
@@ -44,35 +43,35 @@ def _outcome(case: Case, task: Task, message: CompleteTask, now: datetime) -> st
         case TaskOutcome.COVERAGE_CONFIRMED:
             case.look_needed = True
             case.coverage_confirmed = True
-            return "The case is looked at anew."
+            return "The case is assessed again."
         case TaskOutcome.GRANT:
-            return expediting.grant(case, message)
+            return expedite.grant(case, message)
         case TaskOutcome.REFUSE:
-            return expediting.refuse(case, message)
+            return expedite.refuse(case, message)
         case TaskOutcome.RETRY:
-            return try_again(case, message.at)
+            return retry_letters(case, message.at)
         case TaskOutcome.FORWARDED:
-            return forwarding.forwarded(case, message)
+            return forwarding.record_forwarded(case, message)
         case TaskOutcome.ACKNOWLEDGE | TaskOutcome.DONE:
             return "Noted."
 
 
-def _refer(case: Case, task: Task, message: CompleteTask) -> str:
-    """What the nurse approves of the task is approved; the rest goes to a physician with what she found."""
+def _refer(case: AuthorizationCase, task: Task, message: CompleteTask) -> str:
+    """Approve the lines that the nurse approves; the rest goes to a physician with the nurse's recommendation."""
     for line in message.lines:
         _approve(case, task, line, message.reviewer_id)
         case.decided(message.at)
     case.nurse_recommendation = message.recommendation
     case.coverage_set_aside = case.coverage_set_aside or task.kind is TaskKind.COVERAGE_QUESTION
-    open_lines = {line.line_id for line in case.unresolved()}
+    open_lines = {line.line_id for line in case.unresolved_lines()}
     for line_id in task.line_ids:
         if line_id in open_lines:
             case.routes[line_id] = Route.PHYSICIAN
     return "Referred to a physician."
 
 
-def _approve(case: Case, task: Task, line: LineDecision, reviewer_id: str) -> None:
-    asked = case.looked_at().line(line.line_id)
+def _approve(case: AuthorizationCase, task: Task, line: LineDecision, reviewer_id: str) -> None:
+    asked = case.require_context().line(line.line_id)
     approval = Approval(
         line_id=line.line_id,
         by=reviewer_id,
@@ -86,11 +85,14 @@ def _approve(case: Case, task: Task, line: LineDecision, reviewer_id: str) -> No
     case.approve(approval, Route.APPROVED)
 
 
-def _decide(case: Case, task: Task, message: CompleteTask, now: datetime) -> str:
+def _decide(case: AuthorizationCase, task: Task, message: CompleteTask, now: datetime) -> str:
     if message.signed is None:
-        raise LookupError("checks let an unsigned decision through")
-    who, rule = case.reviewers[message.reviewer_id], case.looked_at().decider
-    case.adverse = (*case.adverse, determine(message.signed, who, rule, circumstances(case, task, now)))
+        raise LookupError("an unsigned decision passed the checks")
+    who, rule = case.reviewers[message.reviewer_id], case.require_context().decider
+    case.adverse = (
+        *case.adverse,
+        make_adverse_determination(message.signed, who, rule, decision_circumstances(case, task, now)),
+    )
     for line in message.signed.lines:
         if line.is_adverse:
             case.approvals.pop(line.line_id, None)

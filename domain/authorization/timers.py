@@ -1,7 +1,7 @@
-"""What time does to a case: escalations, the end of waits, and clocks that were met or missed.
+"""Timers of an authorization case: escalations, ends of waits, and met or missed clocks.
 
-`next_alarm` tells when something is due next, `ring` does everything that is due. Whether a duty was done in time is judged by
-the stamp of what was done, never by when somebody noticed.
+`next_timer` returns the next due instant, `fire_due_timers` does everything that is due. A duty is timely by the timestamp of
+what was done, never by when it was noticed.
 """
 
 from __future__ import annotations
@@ -9,38 +9,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain.authorization import clock_tracking as clock_watch
-from domain.authorization.case import Case
-from domain.cases import escalation as escalating
+from domain.authorization import clock_tracking
+from domain.authorization.case import AuthorizationCase
+from domain.cases import escalation
 from domain.journal import EntryKind
 from domain.vocabulary import NoticeKind
 
 
-def ring(case: Case, now: datetime) -> None:
-    """Everything that is due at `now` (UTC). Harmless when nothing is, and when called again."""
+def fire_due_timers(case: AuthorizationCase, now: datetime) -> None:
+    """Do everything that is due at `now` (UTC). Harmless when nothing is due, and when called again."""
     _end_information_wait(case, now)
     _end_peer_to_peer(case, now)
-    escalating.ring(case, now)
-    clock_watch.judge(case, now)
+    escalation.escalate_due_tasks(case, now)
+    clock_tracking.record_met_and_missed(case, now)
 
 
-def next_alarm(case: Case) -> datetime | None:
-    """The next instant (UTC) at which `ring` has something to do, or None."""
-    return min(_alarms(case), default=None)
+def next_timer(case: AuthorizationCase) -> datetime | None:
+    """The next instant (UTC) at which `fire_due_timers` has something to do, or None."""
+    return min(_upcoming_timers(case), default=None)
 
 
-def _alarms(case: Case) -> Iterator[datetime]:
+def _upcoming_timers(case: AuthorizationCase) -> Iterator[datetime]:
     if case.information is not None and case.information.is_open:
         yield case.information.wait_until
-    if _offer_stands(case) and case.peer_to_peer is not None:
+    if _is_offer_running(case) and case.peer_to_peer is not None:
         yield case.peer_to_peer.until
-    if case.hand_over_again_at is not None and case.unsent():
+    if case.hand_over_again_at is not None and case.unsent_letters():
         yield case.hand_over_again_at
-    yield from escalating.alarms(case)
-    yield from clock_watch.alarms(case)
+    yield from escalation.upcoming_timers(case)
+    yield from clock_tracking.upcoming_timers(case)
 
 
-def _end_information_wait(case: Case, now: datetime) -> None:
+def _end_information_wait(case: AuthorizationCase, now: datetime) -> None:
     asked = case.information
     if asked is None or not asked.is_open or now < asked.wait_until:
         return
@@ -52,15 +52,15 @@ def _end_information_wait(case: Case, now: datetime) -> None:
     )
 
 
-def _offer_stands(case: Case) -> bool:
-    """Whether the time of the offer runs: only once its letter is out of the house."""
+def _is_offer_running(case: AuthorizationCase) -> bool:
+    """Whether the time of the peer-to-peer offer runs: only once its letter is mailed."""
     offer = case.peer_to_peer
-    return offer is not None and not offer.is_settled and case.has_left(NoticeKind.PEER_TO_PEER_OFFER)
+    return offer is not None and not offer.is_settled and case.is_mailed(NoticeKind.PEER_TO_PEER_OFFER)
 
 
-def _end_peer_to_peer(case: Case, now: datetime) -> None:
+def _end_peer_to_peer(case: AuthorizationCase, now: datetime) -> None:
     offer = case.peer_to_peer
-    if offer is None or not _offer_stands(case) or now < offer.until:
+    if offer is None or not _is_offer_running(case) or now < offer.until:
         return
     offer.ended = True
     case.note(EntryKind.PEER_TO_PEER_SETTLED, now, "The offer of a peer-to-peer ended without a call.", result="ended")

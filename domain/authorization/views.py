@@ -1,19 +1,19 @@
-"""A case as lists and screens show it: what its journal entries carry for the read models."""
+"""List rows and line views of an authorization case, which its journal entries carry for the read models."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from domain.authorization.assessment import LineAssessment
-from domain.authorization.case import Case
+from domain.authorization.case import AuthorizationCase
 from domain.authorization.parts import Route
 from domain.cases.views import CaseView, LineView, Waiting
 from domain.vocabulary import LineOutcome
 
 
-def row(case: Case, waiting: Waiting | None) -> CaseView:
-    """One row of the case list. Raises LookupError before the first look."""
-    found, due = case.looked_at(), case.due()
+def case_view(case: AuthorizationCase, waiting: Waiting | None) -> CaseView:
+    """One row of the case list. Raises LookupError before the first assessment."""
+    found, due = case.require_context(), case.due()
     return CaseView(
         case_id=case.case_id,
         lob=found.lob,
@@ -37,17 +37,17 @@ def row(case: Case, waiting: Waiting | None) -> CaseView:
     )
 
 
-def line_rows(case: Case) -> list[dict[str, Any]]:
-    """Every line as it goes into an entry's data."""
+def line_rows(case: AuthorizationCase) -> list[dict[str, Any]]:
+    """Every line as JSON for a journal entry."""
     return [line.model_dump(mode="json") for line in line_views(case)]
 
 
-def line_views(case: Case) -> tuple[LineView, ...]:
-    """Every line with its answer so far."""
-    return tuple(_line_row(case, line) for line in case.looked_at().lines)
+def line_views(case: AuthorizationCase) -> tuple[LineView, ...]:
+    """Every line with its determination so far."""
+    return tuple(_line_view(case, line) for line in case.require_context().lines)
 
 
-def _line_row(case: Case, line: LineAssessment) -> LineView:
+def _line_view(case: AuthorizationCase, line: LineAssessment) -> LineView:
     shown = LineView(
         line_id=line.line_id,
         code=line.code,
@@ -59,19 +59,19 @@ def _line_row(case: Case, line: LineAssessment) -> LineView:
         limits=line.limits,
         exception=line.exception,
     )
-    return shown.model_copy(update=_answer(case, line.line_id))
+    return shown.model_copy(update=_line_answer(case, line.line_id))
 
 
-def _answer(case: Case, line_id: str) -> dict[str, Any]:
-    """The answer to a line, as far as there is one."""
+def _line_answer(case: AuthorizationCase, line_id: str) -> dict[str, Any]:
+    """The determination on a line, as far as there is one."""
     approval, signed = case.approvals.get(line_id), case.signed_answer(line_id)
     if signed is not None:
         made, answer = signed
-        return _approved(answer) | {"outcome": answer.outcome, "decided_by": made.signed.reviewer_id}
+        return _approved_extent(answer) | {"outcome": answer.outcome, "decided_by": made.signed.reviewer_id}
     if approval is not None:
-        return _approved(approval) | {"outcome": LineOutcome.APPROVED, "decided_by": approval.by}
+        return _approved_extent(approval) | {"outcome": LineOutcome.APPROVED, "decided_by": approval.by}
     return {}
 
 
-def _approved(answer: Any) -> dict[str, Any]:
+def _approved_extent(answer: Any) -> dict[str, Any]:
     return {name: getattr(answer, name) for name in ("approved_quantity", "approved_start", "approved_end")}

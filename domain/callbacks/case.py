@@ -1,4 +1,4 @@
-"""A message that somebody left for utilization staff, and what becomes of it until the call is returned."""
+"""The case of a callback: a message left for UM staff, and the calls until it is returned."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from pydantic import AwareDatetime
 
 from domain.callbacks.forms import CallRecord, NotReachedForm
 from domain.callbacks.policy import CallbackPolicy, CallTopic
-from domain.cases.member_case import PersonalDossier, PersonLook
+from domain.cases.member_case import MemberCase, MemberContext
 from domain.cases.views import CaseStatus
 from domain.model import Model
 from domain.office_hours import CallbackWindow
 
-FromWhom = Literal["member", "provider", "representative", "other"]
+CallerKind = Literal["member", "provider", "representative", "other"]
 
 
-class CallbackLook(Model):
-    """What a callback has to know: the person if there is one, the plan's rules, its zone, and the first window."""
+class CallbackContext(Model):
+    """The looked-up context of a callback: the member if any, the plan's rules, its zone, and the first window."""
 
-    person: PersonLook
+    person: MemberContext
     policy: CallbackPolicy
     plan_zone: str
     window: CallbackWindow
 
 
-class Attempt(Model):
-    """One call that was placed. `in_window` tells whether it was placed before its window ended."""
+class CallAttempt(Model):
+    """One call that was placed. `in_window`: it was placed before its window ended."""
 
     at: AwareDatetime
     by: str
@@ -35,11 +35,11 @@ class Attempt(Model):
     record: CallRecord
 
 
-class CallbackDossier(PersonalDossier):
-    """One message and the calls that return it. Who left it, with their number, stands in the document `message_document`
-    and never here. `zone` is the plan's: its hours are where the window lies."""
+class CallbackCase(MemberCase):
+    """One message and the calls that return it. The caller's name and number are in the document `message_document` and
+    never here. `zone` is the plan's, whose office hours set the window."""
 
-    from_whom: FromWhom
+    from_whom: CallerKind
     about: CallTopic
     about_case_id: str | None = None
     language: str | None = None
@@ -50,7 +50,7 @@ class CallbackDossier(PersonalDossier):
     policy: CallbackPolicy | None = None
     window: CallbackWindow | None = None
     window_late: bool = False
-    attempts: list[Attempt] = []
+    attempts: list[CallAttempt] = []
     unanswered: int = 0
     needs_window: bool = False
     not_reached: NotReachedForm | None = None
@@ -58,7 +58,7 @@ class CallbackDossier(PersonalDossier):
 
     @property
     def rules(self) -> CallbackPolicy:
-        """The plan's rules. Raises LookupError before the first look."""
+        """The plan's rules. Raises LookupError before the context is known."""
         if self.policy is None:
             raise LookupError(f"{self.case_id}: the rules on calls are not looked up yet")
         return self.policy
@@ -73,7 +73,7 @@ class CallbackDossier(PersonalDossier):
 
     @property
     def needs(self) -> dict[str, str]:
-        """What the caller needs of whoever calls back: what they said themselves, else what the directory says."""
+        """The caller's communication needs: as stated in the message, else as in the member directory."""
         found = dict(self.person.needs) if self.person is not None and self.from_whom == "member" else {}
         if self.language is not None:
             found.pop("language", None)

@@ -1,4 +1,4 @@
-"""The record of a returned call. It cannot be saved before whoever placed it gave their own name, title and organization.
+"""Task forms of a callback. A call record needs the name, title and organization of the person who placed the call.
 
 Staff who place or return calls identify themselves by name, title and organization (NCQA UM 3, access to staff).
 """
@@ -14,7 +14,7 @@ from domain.cases.task_forms import Forms
 from domain.cases.tasks import TaskKind
 from domain.model import Model
 
-_STAND_INS = frozenset(
+_PLACEHOLDERS = frozenset(
     """
     na none nil null unknown unk test tester testing tbd tba todo name title org organization organisation company plan first
     last firstname lastname yourname mytitle caller staff someone somebody anonymous user foo bar asdf qwerty placeholder same
@@ -24,31 +24,31 @@ _STAND_INS = frozenset(
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
-def given(said: str) -> str:
-    """The words without white space around them. Raises ValueError for what is left empty or only stands in for an answer."""
+def require_real_answer(said: str) -> str:
+    """The answer with white space trimmed. Raises ValueError for an empty answer or a placeholder."""
     words = " ".join(said.split())
     letters = "".join(_LETTERS.findall(words)).casefold()
     if not words:
         raise ValueError("has to be given")
-    if len(letters) < 2 or len(set(letters)) < 2 or letters in _STAND_INS or not words[0].isalnum():
+    if len(letters) < 2 or len(set(letters)) < 2 or letters in _PLACEHOLDERS or not words[0].isalnum():
         raise ValueError("is only a stand-in: give what was said on the telephone")
     return words
 
 
-Given = Annotated[str, AfterValidator(given)]
-Reached = Literal["member", "representative", "provider", "other_person", "answering_machine", "nobody"]
-Outcome = Literal["answered", "message_left", "no_answer", "wrong_number", "call_again"]
+RealAnswer = Annotated[str, AfterValidator(require_real_answer)]
+PersonReached = Literal["member", "representative", "provider", "other_person", "answering_machine", "nobody"]
+CallOutcome = Literal["answered", "message_left", "no_answer", "wrong_number", "call_again"]
 
 
 class CallRecord(Model):
     """One call that was placed to return a message. The instant of the call is the stamp of the record."""
 
-    caller_name: Given = Field(description="Your own name, as you gave it on the telephone.")
-    caller_title: Given = Field(description="Your own title, as you gave it, such as 'Registered Nurse'.")
-    caller_organization: Given = Field(description="The organization in whose name you called, as you gave it.")
-    reached: Reached = Field(description="Who was reached. No names.")
-    outcome: Outcome = Field(
-        description="What came of it: answered ends the callback, everything else is tried again in the next window."
+    caller_name: RealAnswer = Field(description="Your own name, as you gave it on the telephone.")
+    caller_title: RealAnswer = Field(description="Your own title, as you gave it, such as 'Registered Nurse'.")
+    caller_organization: RealAnswer = Field(description="The organization in whose name you called, as you gave it.")
+    reached: PersonReached = Field(description="Who was reached. No names.")
+    outcome: CallOutcome = Field(
+        description="The outcome: answered ends the callback, everything else is tried again in the next window."
     )
     said: str | None = Field(
         default=None, description="What was said, as far as it matters (needed when somebody was reached)."
@@ -72,7 +72,7 @@ class CallRecord(Model):
 
 
 class NotReachedForm(Model):
-    """What is done for somebody whom no call reached."""
+    """The follow-up for a caller whom no call reached."""
 
     way: Literal["letter", "portal_message", "through_the_provider", "through_the_representative", "none"] = Field(
         description="Which other way was taken."

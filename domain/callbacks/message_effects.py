@@ -1,13 +1,12 @@
-"""What people do on a callback: which records are refused, and what those that pass do to it."""
+"""Effects of accepted task messages on a callback."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.callbacks.case import Attempt, CallbackDossier
+from domain.callbacks.case import CallAttempt, CallbackCase
 from domain.callbacks.forms import CallRecord, NotReachedForm
-from domain.cases import task_forms as forms
-from domain.cases import task_messages as task_desk
+from domain.cases import task_forms, task_messages
 from domain.cases.messages import CompleteTask
 from domain.cases.task_messages import TaskMessage
 from domain.cases.tasks import Task, TaskKind
@@ -16,34 +15,37 @@ from domain.journal import EntryKind
 SECOND = timedelta(seconds=1)
 
 
-def apply(call: CallbackDossier, message: TaskMessage, now: datetime) -> str:
-    """Carry out what may be."""
-    return task_desk.carry_out(call, message, now, _done)
+def apply_message(call: CallbackCase, message: TaskMessage, now: datetime) -> str:
+    """Carry out an accepted message."""
+    return task_messages.apply_task_message(call, message, now, _complete_task)
 
 
-def _done(call: CallbackDossier, task: Task, message: CompleteTask, now: datetime) -> str:
+def _complete_task(call: CallbackCase, task: Task, message: CompleteTask, now: datetime) -> str:
     match task.kind:
         case TaskKind.CALL_BACK:
-            return _called(call, message)
+            return _record_call(call, message)
         case TaskKind.CALLER_NOT_REACHED:
-            call.not_reached, call.not_reached_by = forms.read(NotReachedForm, message.form), message.reviewer_id
+            call.not_reached, call.not_reached_by = (
+                task_forms.read_form(NotReachedForm, message.form),
+                message.reviewer_id,
+            )
             if call.not_reached.try_again:
                 call.needs_window, call.unanswered = True, 0
                 return "Another call is placed in the next window."
-            return "Another way was taken."
+            return "Contact by another method recorded."
         case _:
-            return "Noted."
+            return "Recorded."
 
 
-def _called(call: CallbackDossier, message: CompleteTask) -> str:
-    record, window = forms.read(CallRecord, message.form), call.window
+def _record_call(call: CallbackCase, message: CompleteTask) -> str:
+    record, window = task_forms.read_form(CallRecord, message.form), call.window
     if window is None:
         raise LookupError(f"{call.case_id}: a call without a window")
     in_window = message.at < window.due_at + SECOND
     call.attempts.append(
-        Attempt(at=message.at, by=message.reviewer_id, window=window, in_window=in_window, record=record)
+        CallAttempt(at=message.at, by=message.reviewer_id, window=window, in_window=in_window, record=record)
     )
-    late = "" if in_window else " It came late."
+    late = "" if in_window else " The call was late."
     if record.outcome == "answered":
         says = f"The call was returned to the {record.reached.replace('_', ' ')}.{late}"
     else:

@@ -1,4 +1,4 @@
-"""Carried out of domain/contact_identity.py."""
+"""Case numbers of callbacks, and the salts of their message documents."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 
-from domain.journal import canonical
+from domain.journal import canonical_json
 
 
 def callback_id_for(identity: Sequence[str], key: bytes) -> str:
     """The callback's number, for example ``CB-7K3QX2MDVH5A``: sixty bits of HMAC-SHA256 under the installation's key."""
-    digest = hmac.new(key, canonical(["callback", *identity]), hashlib.sha256).digest()
+    digest = hmac.new(key, canonical_json(["callback", *identity]), hashlib.sha256).digest()
     return "CB-" + base64.b32encode(digest[:8]).decode()[:12]
 
 
-def seal_for(callback_id: str, key: bytes) -> str:
-    """What is kept in a message's document so that nobody can find a telephone number by trying hashes of documents."""
-    return hmac.new(key, canonical(["seal", callback_id]), hashlib.sha256).hexdigest()
+def message_salt_for(callback_id: str, key: bytes) -> str:
+    """The salt in a message's document, so that nobody can find a telephone number by trying hashes of documents."""
+    return hmac.new(key, canonical_json(["seal", callback_id]), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""Carried out of domain/contact_orders.py."""
+"""Activity inputs of a callback."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pydantic import AwareDatetime
 from domain.model import Model
 
 
-class CallbackOrder(Model):
-    """Look up what a callback has to know. `member_id` is empty for a caller who is no member; `left_at` is UTC."""
+class CallbackInput(Model):
+    """Input of the lookup of a callback's context. `member_id` is empty for a caller who is no member; `left_at` is UTC."""
 
     member_id: str
     plan_id: str | None

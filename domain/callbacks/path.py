@@ -1,52 +1,38 @@
-"""What comes next for a callback: a call in the next window, another one when nobody answers, and another way after some."""
+"""The path of a callback: a call in the next window, further attempts without an answer, then another contact method."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.callbacks.case import CallbackDossier, CallbackLook
-from domain.cases import escalation as escalating
-from domain.cases.business_day_dues import Dues
+from domain.callbacks.case import CallbackCase, CallbackContext
+from domain.cases import escalation
+from domain.cases.due_dates import DueDates
+from domain.cases.steps import Finish, LookUpContext, Wait
 from domain.cases.tasks import TaskKind
 from domain.journal import Actor, EntryKind
 from domain.office_hours import CallbackWindow
-from domain.plain_language.phrases import counted
+from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import Role
 
 SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
-class LookInto:
-    """Look the person, the plan's rules and the first window up."""
-
-
-@dataclass(frozen=True)
 class FindWindow:
-    """Find the next window after `after` (UTC); `planned` opens the next work then."""
+    """Find the next window after `after` (UTC); `open_next_task` then opens the next task."""
 
     after: datetime
     business_days: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Wait:
-    """Nothing to do until somebody calls, or time does something."""
+CallbackStep = LookUpContext | FindWindow | Wait | Finish
 
 
-@dataclass(frozen=True)
-class Finish:
-    """The call was returned, or another way was found."""
-
-
-Step = LookInto | FindWindow | Wait | Finish
-
-
-def next_step(call: CallbackDossier, now: datetime) -> Step:
-    """The next step. Closes the callback once somebody was reached, or somebody found another way."""
+def advance(call: CallbackCase, now: datetime) -> CallbackStep:
+    """Advance the callback and return its next step. Closes it once the caller was reached by call or another method."""
     if call.policy is None or call.window is None:
-        return LookInto()
+        return LookUpContext()
     if call.is_open and (call.is_answered or (call.not_reached is not None and not call.not_reached.try_again)):
         _close(call, now)
     if not call.is_open:
@@ -56,14 +42,14 @@ def next_step(call: CallbackDossier, now: datetime) -> Step:
     return Wait()
 
 
-def looked(call: CallbackDossier, found: CallbackLook, now: datetime) -> None:
-    """Take in what the first look found, begin the journal, and open the call. Days are counted in the plan's zone."""
-    call.take_person(found.person)
+def record_context(call: CallbackCase, found: CallbackContext, now: datetime) -> None:
+    """Record the looked-up context, begin the journal, and open the call task. Days count in the plan's zone."""
+    call.set_member_context(found.person)
     call.zone, call.policy, call.window = found.plan_zone, found.policy, found.window
     call.note(
         EntryKind.CALL_TAKEN,
         call.received_at,
-        f"A message was left by {_whom(call)} about {call.about.value.replace('_', ' ')}; "
+        f"A message was left by {_caller_phrase(call)} about {call.about.value.replace('_', ' ')}; "
         f"it is returned by {call.local(found.window.due_at)}.",
         Actor(kind=call.from_whom, id=call.member_id or "caller"),
         document=call.message_document,
@@ -71,57 +57,61 @@ def looked(call: CallbackDossier, found: CallbackLook, now: datetime) -> None:
     _open_call(call, now)
 
 
-def planned(call: CallbackDossier, found: Dues, now: datetime) -> None:
-    """Open what comes after a call that nobody answered: the next one, or, after enough of them, another way."""
+def open_next_task(call: CallbackCase, found: DueDates, now: datetime) -> None:
+    """Open the task after an unanswered call: the next call, or, after enough attempts, another contact method."""
     call.needs_window = False
     if call.unanswered >= call.rules.attempts.value:
-        why = f"Nobody was reached in {counted(call.unanswered, 'call')}: find another way"
-        call.new_task(TaskKind.CALLER_NOT_REACHED, Role.SUPERVISOR, why, now, found.due_at[0], needs=call.needs)
+        why = f"Nobody was reached in {count_phrase(call.unanswered, 'call')}: use another contact method"
+        call.add_task(TaskKind.CALLER_NOT_REACHED, Role.SUPERVISOR, why, now, found.due_at[0], needs=call.needs)
         return
     call.window, call.window_late = found.window, False
     _open_call(call, now)
 
 
-def ring(call: CallbackDossier, now: datetime) -> None:
-    """Everything that is due at `now` (UTC): escalations, and a window that ended without a call."""
-    escalating.ring(call, now)
-    late_at = _late_at(call)
+def fire_due_timers(call: CallbackCase, now: datetime) -> None:
+    """Fire every timer that is due at `now` (UTC): escalations, and a window that ended without a call."""
+    escalation.escalate_due_tasks(call, now)
+    late_at = _window_missed_at(call)
     if late_at is not None and late_at <= now and call.window is not None:
         call.window_late = True
-        says = f"Nobody has called back by {call.local(call.window.due_at)}; the call stays owed."
+        says = f"Nobody has called back by {call.local(call.window.due_at)}; the call is still due."
         call.note(EntryKind.CALL_LATE, now, says, due_at=call.window.due_at.isoformat())
 
 
-def next_alarm(call: CallbackDossier) -> datetime | None:
-    """The next instant (UTC) at which `ring` has something to do, or None."""
-    late_at = _late_at(call)
-    return min((*escalating.alarms(call), *([late_at] if late_at is not None else [])), default=None)
+def next_timer(call: CallbackCase) -> datetime | None:
+    """The next instant (UTC) at which a timer is due, or None."""
+    late_at = _window_missed_at(call)
+    return min((*escalation.upcoming_timers(call), *([late_at] if late_at is not None else [])), default=None)
 
 
-def _late_at(call: CallbackDossier) -> datetime | None:
+def _window_missed_at(call: CallbackCase) -> datetime | None:
     owed = call.open_task(TaskKind.CALL_BACK) is not None and not call.window_late
     return call.window.due_at + SECOND if owed and call.window is not None else None
 
 
-def _open_call(call: CallbackDossier, now: datetime) -> None:
+def _open_call(call: CallbackCase, now: datetime) -> None:
     window = call.window
     if window is None:
         raise LookupError(f"{call.case_id}: there is no window to call back in")
     which = "" if call.unanswered == 0 else f", attempt {call.unanswered + 1}"
-    why = f"Call {_whom(call)} back about {call.about.value.replace('_', ' ')}{which}{_from(call, window, now)}"
+    why = f"Call {_caller_phrase(call)} back about {call.about.value.replace('_', ' ')}{which}{_earliest_phrase(call, window, now)}"
     role = call.rules.role_for(call.about)
-    call.new_task(TaskKind.CALL_BACK, role, why, now, window.due_at, about=call.about.value, needs=call.needs)
+    call.add_task(TaskKind.CALL_BACK, role, why, now, window.due_at, about=call.about.value, needs=call.needs)
 
 
-def _from(call: CallbackDossier, window: CallbackWindow, now: datetime) -> str:
+def _earliest_phrase(call: CallbackCase, window: CallbackWindow, now: datetime) -> str:
     return f", from {call.local(window.opens_at)}" if window.opens_at > now else ""
 
 
-def _whom(call: CallbackDossier) -> str:
+def _caller_phrase(call: CallbackCase) -> str:
     return "somebody else" if call.from_whom == "other" else f"the {call.from_whom}"
 
 
-def _close(call: CallbackDossier, now: datetime) -> None:
+def _close(call: CallbackCase, now: datetime) -> None:
     call.closed_at = now
-    how = "the call was returned" if call.is_answered else "no call reached them, and another way was taken"
+    how = (
+        "the call was returned"
+        if call.is_answered
+        else "no call reached the caller, and another contact method was used"
+    )
     call.note(EntryKind.CLOSED, now, f"Closed: {how}.")

@@ -1,4 +1,4 @@
-"""Who calls back whom, how often, and what has to be said first."""
+"""The plan's policy for callbacks: responsible roles, number of attempts, and required scripts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from domain.cited_value import CitedCount, CitedEntry
 from domain.model import Model
-from domain.sourced import Figure, Sourced
 from domain.vocabulary import Role
 
 
 class CallTopic(StrEnum):
-    """What a message is about, as short as it can be said without health information."""
+    """Topics of a message, named without health information."""
 
     CLINICAL_REVIEW = "clinical_review"
     STATUS_OF_REQUEST = "status_of_request"
@@ -25,27 +25,27 @@ class CallTopic(StrEnum):
     OTHER = "other"
 
 
-class CallerRole(Sourced):
-    """Whose work it is to return calls about a topic."""
+class CallbackRoleRule(CitedEntry):
+    """The role that returns calls about a topic."""
 
     about: CallTopic
     role: Role
 
 
-class Script(Sourced):
-    """Words that are said, with where the duty to say them comes from."""
+class CallScript(CitedEntry):
+    """A required script, with the source of the requirement."""
 
     says: str = Field(min_length=1)
 
 
 class CallbackPolicy(Model):
-    """The plan's rules for returning calls. `attempts` counts calls without an answer before somebody finds another way."""
+    """The plan's rules for returning calls. `attempts`: unanswered calls before another contact method is used."""
 
-    callers: tuple[CallerRole, ...]
-    attempts: Figure
-    not_reached_business_days: Figure
-    identification: Script
-    help: Script
+    callers: tuple[CallbackRoleRule, ...]
+    attempts: CitedCount
+    not_reached_business_days: CitedCount
+    identification: CallScript
+    help: CallScript
 
     @model_validator(mode="after")
     def _says_each_once(self) -> Self:
@@ -60,5 +60,5 @@ class CallbackPolicy(Model):
         return {rule.about: rule.role for rule in self.callers}
 
     def role_for(self, about: CallTopic) -> Role:
-        """Who returns a call about this."""
+        """The role that returns a call about this topic."""
         return self._roles[about]

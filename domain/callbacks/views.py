@@ -1,17 +1,17 @@
-"""A callback as lists and screens show it. Who left the message, and their number, is not in it."""
+"""Summary and list row of a callback, without the caller's name and number."""
 
 from __future__ import annotations
 
 from pydantic import AwareDatetime
 
-from domain.callbacks.case import CallbackDossier
-from domain.cases import task_case_views as contact_rows
-from domain.cases.views import CaseView, ProcessKind, Sheet
+from domain.callbacks.case import CallbackCase
+from domain.cases import task_case_views
+from domain.cases.views import CaseSummary, CaseView, ProcessKind
 from domain.model import Model
 
 
-class CallView(Model):
-    """One call that was placed, with who placed it as they named themselves."""
+class CallSummary(Model):
+    """One call that was placed, with the name, title and organization that its caller gave."""
 
     at: AwareDatetime
     by: str
@@ -26,8 +26,8 @@ class CallView(Model):
     said: str | None
 
 
-class CallbackView(Model):
-    """The whole callback. Instants are UTC. `say_first` is what whoever calls says before anything else."""
+class CallbackSummary(Model):
+    """The summary of a callback. Instants are UTC. `say_first` is the script that begins every call."""
 
     from_whom: str
     about: str
@@ -40,14 +40,14 @@ class CallbackView(Model):
     message_document: str
     say_first: str
     attempts_before_another_way: int
-    calls: tuple[CallView, ...]
+    calls: tuple[CallSummary, ...]
     another_way: str | None
     another_way_in_words: str | None
 
 
-def view(call: CallbackDossier) -> CallbackView:
+def callback_summary(call: CallbackCase) -> CallbackSummary:
     window, other = call.window, call.not_reached
-    return CallbackView(
+    return CallbackSummary(
         from_whom=call.from_whom,
         about=call.about.value,
         about_dossier=call.about_case_id,
@@ -60,7 +60,7 @@ def view(call: CallbackDossier) -> CallbackView:
         say_first=call.rules.identification.says,
         attempts_before_another_way=call.rules.attempts.value,
         calls=tuple(
-            CallView(
+            CallSummary(
                 at=attempt.at,
                 by=attempt.by,
                 name=attempt.record.caller_name,
@@ -80,15 +80,15 @@ def view(call: CallbackDossier) -> CallbackView:
     )
 
 
-def sheet(call: CallbackDossier) -> Sheet:
-    return Sheet(process=ProcessKind.CALLBACK, content=view(call).model_dump(mode="json"))
+def case_summary(call: CallbackCase) -> CaseSummary:
+    return CaseSummary(process=ProcessKind.CALLBACK, content=callback_summary(call).model_dump(mode="json"))
 
 
-def row(call: CallbackDossier) -> CaseView:
-    """One row of the case list. Raises LookupError before the first look."""
-    title = f"call about {call.about.value.replace('_', ' ')} from {_whom(call)}"
-    return contact_rows.row(call, ProcessKind.CALLBACK, title, call.status)
+def row(call: CallbackCase) -> CaseView:
+    """The row of the callback for lists. Raises LookupError before the context is known."""
+    title = f"call about {call.about.value.replace('_', ' ')} from {_caller_phrase(call)}"
+    return task_case_views.case_view(call, ProcessKind.CALLBACK, title, call.status)
 
 
-def _whom(call: CallbackDossier) -> str:
+def _caller_phrase(call: CallbackCase) -> str:
     return "somebody else" if call.from_whom == "other" else f"the {call.from_whom}"

@@ -1,8 +1,8 @@
-"""What every process of Umpire keeps on file: its journal, its tasks, its letters, its clocks, and what it answered to whom.
+"""The base of every case: its journal, tasks, letters and clocks, and the results of the messages it has handled.
 
-A prior authorization, a hospital stay, a discharge plan, a retrospective review, a callback and a concern are all dossiers.
-What one of them knows beside that stands in its own type. Only the dossier's own workflow changes it; every change leaves an
-entry in `pending`, which the workflow hands to the store, and what is not in the journal did not happen.
+A prior authorization, a hospital stay, a discharge plan, a retrospective review, a callback and a quality concern are all
+cases; each adds its own fields in its own type. Only the case's own workflow changes it. Every change leaves an entry in
+`pending`, which the workflow passes to the store: what is not in the journal did not happen.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from domain.cases.escalation_ladders import EscalationLadders
-from domain.cases.messages import Answer
+from domain.cases.messages import MessageResult
 from domain.cases.tasks import Task, TaskKind, TaskStatus
-from domain.cases.views import LetterView
-from domain.clocks.binding import governing
+from domain.cases.views import CaseLetter
+from domain.clocks.binding import governing_clock
 from domain.clocks.engine import Clock, ClockEvent, DueInstant, DueKind, EventKind
-from domain.clocks.missed import MissedClock
+from domain.clocks.missed_clock import MissedClock
 from domain.decisions.reviewers import Reviewer
 from domain.journal import UMPIRE, Actor, EntryDraft, EntryKind
-from domain.plain_language.phrases import someone
+from domain.plain_language.phrases import role_phrase
 from domain.vocabulary import Lob, NoticeKind, Role
 
 
-class Dossier(BaseModel):
-    """The common part. Instants are UTC; `zone` is the one IANA zone in which the dossier's days are counted.
+class Case(BaseModel):
+    """The state that all cases share. Instants are UTC; `zone` is the IANA zone in which the case's days are counted.
 
-    Entries of the journal are numbered in the order in which the dossier learned of things; their stamps tell when things
-    were done and may lie before those of earlier entries.
+    Journal entries are numbered in the order in which the case recorded them; their timestamps state when things were done
+    and may lie before those of earlier entries.
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -51,9 +51,9 @@ class Dossier(BaseModel):
 
     tasks: dict[str, Task] = {}
     reviewers: dict[str, Reviewer] = {}
-    answers: dict[str, Answer] = {}
+    answers: dict[str, MessageResult] = {}
 
-    letters: dict[str, LetterView] = {}
+    letters: dict[str, CaseLetter] = {}
     owed_letters: list[NoticeKind] = []
     blocked_letters: list[NoticeKind] = []
     hand_over_again_at: AwareDatetime | None = None
@@ -62,41 +62,41 @@ class Dossier(BaseModel):
     seq: int = 0
     pending: list[EntryDraft] = []
 
-    # -- what each kind of dossier says for itself ---------------------------------------------------------------------
+    # -- defined by each kind of case ----------------------------------------------------------------------------------
 
     @property
     def is_open(self) -> bool:
-        """Whether the process still has something to reach."""
+        """Whether the case has not been closed."""
         return self.closed_at is None
 
     @property
     def ladders(self) -> EscalationLadders:
-        """Who is told when a task's time runs out. Raises LookupError before the first look."""
+        """The escalation ladders of the case's tasks. Raises LookupError before the first lookup."""
         raise NotImplementedError
 
     @property
     def letter_repair_hours(self) -> int:
-        """How long somebody has to mend a letter that could not be written or handed over."""
+        """The hours that staff have to repair a letter that could not be written or mailed."""
         raise NotImplementedError
 
     @property
     def missed_clock_hours(self) -> int:
-        """How long compliance has to look into a missed clock."""
+        """The hours that compliance has to review a missed clock."""
         raise NotImplementedError
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
     @property
     def is_opened(self) -> bool:
-        """Whether the journal has begun: everything a dossier shows comes after its receipt."""
+        """Whether the journal has begun: the first entry of a case is its receipt."""
         return self.seq > 0
 
     def day(self, instant: datetime) -> date:
-        """The calendar day of an instant in the dossier's zone."""
+        """The calendar day of an instant in the case's zone."""
         return instant.astimezone(ZoneInfo(self.zone)).date()
 
     def local(self, instant: datetime) -> str:
-        """An instant for people, in the dossier's zone: ``Fri 2026-11-27 20:41 CST``."""
+        """An instant for display, in the case's zone: ``Fri 2026-11-27 20:41 CST``."""
         return f"{instant.astimezone(ZoneInfo(self.zone)):%a %Y-%m-%d %H:%M %Z}"
 
     def open_task(self, kind: TaskKind) -> Task | None:
@@ -106,47 +106,49 @@ class Dossier(BaseModel):
         """The open tasks (of these kinds; of all kinds when none is named)."""
         return tuple(task for task in self.tasks.values() if task.is_open and (not kinds or task.kind in kinds))
 
-    def unsent(self, *notices: NoticeKind) -> tuple[str, ...]:
-        """Letters that are still in the house (of these notices; of all when none is named)."""
+    def unsent_letters(self, *notices: NoticeKind) -> tuple[str, ...]:
+        """Letters that are not mailed yet (of these notices; of all when none is named)."""
         waiting = ((key, letter) for key, letter in self.letters.items() if letter.handed_over_at is None)
         return tuple(key for key, letter in waiting if not notices or letter.notice in notices)
 
-    def has_left(self, notice: NoticeKind) -> bool:
-        """Whether no letter of this notice is still to be written, to be mended or to be handed over."""
-        return notice not in self.owed_letters and notice not in self.blocked_letters and not self.unsent(notice)
+    def is_mailed(self, notice: NoticeKind) -> bool:
+        """Whether no letter of this notice is still to be written, repaired or mailed."""
+        return (
+            notice not in self.owed_letters and notice not in self.blocked_letters and not self.unsent_letters(notice)
+        )
 
-    def last_letter_round(self, notice: NoticeKind) -> int:
+    def last_letter_sequence(self, notice: NoticeKind) -> int:
         """The number of the last letter of this notice; 0 before the first."""
         found = (int(key.rsplit(":", 1)[1]) for key, letter in self.letters.items() if letter.notice is notice)
         return max(found, default=0)
 
     def due(self, kind: DueKind = DueKind.DECISION) -> tuple[Clock, DueInstant] | None:
-        """The clock on which the dossier acts for this duty, with its instant: the earliest of all that bind."""
-        return governing(self.clocks, kind)
+        """The clock that governs this duty, with its due instant: the earliest of all that bind."""
+        return governing_clock(self.clocks, kind)
 
     # -- writing -------------------------------------------------------------------------------------------------------
 
     def note(self, kind: EntryKind, at: datetime, summary: str, actor: Actor = UMPIRE, **data: Any) -> None:
-        """Append a journal entry. `data` must be JSON; views in it replace what the read models hold."""
+        """Append a journal entry. `data` must be JSON; the views in it replace those in the read models."""
         self.seq += 1
         self.pending.append(EntryDraft(seq=self.seq, at=at, kind=kind, actor=actor, summary=summary, data=data))
 
-    def owe(self, notice: NoticeKind) -> None:
-        """A letter has to be written, once."""
+    def queue_notice(self, notice: NoticeKind) -> None:
+        """Queue a notice to be written, once."""
         if notice not in self.owed_letters:
             self.owed_letters.append(notice)
 
-    def put_task(self, task: Task) -> dict[str, Any]:
-        """Keep the task and return it as it goes into an entry's data."""
+    def store_task(self, task: Task) -> dict[str, Any]:
+        """Store the task in the case and return it as JSON for a journal entry."""
         self.tasks[task.task_id] = task
         return task.model_dump(mode="json")
 
     def happened(self, kind: EventKind, at: datetime, **details: Any) -> None:
-        """Record an event that clocks look at; they are computed anew before the dossier goes on."""
+        """Record a clock event; the clocks are recomputed before the case continues."""
         self.clock_events.append(ClockEvent(kind=kind, at=at, **details))
         self.clocks_stale = True
 
-    def new_task(
+    def add_task(
         self,
         kind: TaskKind,
         role: Role,
@@ -161,7 +163,7 @@ class Dossier(BaseModel):
         needs: Mapping[str, str] | None = None,
         **data: Any,
     ) -> Task:
-        """Open a task and journal it. `about` tells tasks of one kind apart (an appointment, a notice, a day)."""
+        """Open a task and journal it. `about` distinguishes tasks of one kind (an appointment, a notice, a day)."""
         task = Task(
             task_id=f"{self.case_id}-T{self.next_task_number()}",
             kind=kind,
@@ -176,21 +178,21 @@ class Dossier(BaseModel):
             opened_at=now,
             due_at=max(due_at, now),
         )
-        summary = f"Task for {someone(role)}: {why}"
-        self.note(EntryKind.TASK_OPENED, now, summary, tasks=[self.put_task(task)], **data)
+        summary = f"Task for {role_phrase(role)}: {why}"
+        self.note(EntryKind.TASK_OPENED, now, summary, tasks=[self.store_task(task)], **data)
         return task
 
     def next_task_number(self) -> int:
         return len(self.tasks) + 1
 
     def move_task(self, task: Task, due_at: datetime, now: datetime) -> None:
-        """Give an open task another due instant, because the clock it serves has moved."""
+        """Move the due instant of an open task, because its clock has moved."""
         moved = task.model_copy(update={"due_at": due_at})
         about = f"{task.task_id} is now due {self.local(due_at)}: its clock has moved."
-        self.note(EntryKind.TASK_MOVED, now, about, tasks=[self.put_task(moved)])
+        self.note(EntryKind.TASK_MOVED, now, about, tasks=[self.store_task(moved)])
 
     def cancel_tasks(self, now: datetime, why: str, *tasks: Task) -> None:
         """End these tasks without an outcome."""
         for task in tasks:
             ended = task.model_copy(update={"status": TaskStatus.CANCELLED, "completed_at": now})
-            self.note(EntryKind.TASK_CANCELLED, now, f"{task.task_id} ended: {why}.", tasks=[self.put_task(ended)])
+            self.note(EntryKind.TASK_CANCELLED, now, f"{task.task_id} ended: {why}.", tasks=[self.store_task(ended)])

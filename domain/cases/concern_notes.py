@@ -1,4 +1,4 @@
-"""What a concern and a callback are told: what is done with their tasks. And the note that a concern leaves elsewhere."""
+"""Messages of task-driven cases (concerns, callbacks), and the note of a quality concern on the case it is about."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.cases import receipt as reception
-from domain.cases.case import Dossier
-from domain.cases.messages import Answer, ClaimTask, CompleteTask, Message, ReassignTask, ReleaseTask
-from domain.errors import Refusal
+from domain.cases import receipt
+from domain.cases.case import Case
+from domain.cases.messages import BaseMessage, ClaimTask, CompleteTask, MessageResult, ReassignTask, ReleaseTask
+from domain.errors import RuleViolation
 from domain.journal import EntryKind
 
 
-def note(dossier: Dossier, message: NoteConcern, now: datetime) -> Answer:
-    """Keep the note, once however often it comes."""
-    return reception.receive(dossier, message, now, _nothing_refused, _keep)
+def record_concern(case: Case, message: NoteConcern, now: datetime) -> MessageResult:
+    """Record that a quality concern was reported about this case; a repeated message changes nothing."""
+    return receipt.receive_message(case, message, now, _no_violations, _journal_concern)
 
 
-def _nothing_refused(dossier: Dossier, message: NoteConcern, now: datetime) -> tuple[Refusal, ...]:
+def _no_violations(case: Case, message: NoteConcern, now: datetime) -> tuple[RuleViolation, ...]:
     return ()
 
 
-def _keep(dossier: Dossier, message: NoteConcern, now: datetime) -> str:
+def _journal_concern(case: Case, message: NoteConcern, now: datetime) -> str:
     says = f"A concern was raised: {message.concern_id}."
-    dossier.note(EntryKind.CONCERN_RAISED, message.at, says, message.actor, concern=message.concern_id)
+    case.note(EntryKind.CONCERN_RAISED, message.at, says, message.actor, concern=message.concern_id)
     return says
 
 
-ContactMessage = Annotated[ClaimTask | ReleaseTask | ReassignTask | CompleteTask, Field(discriminator="type")]
+TaskCaseMessage = Annotated[ClaimTask | ReleaseTask | ReassignTask | CompleteTask, Field(discriminator="type")]
 
 
-class NoteConcern(Message):
-    """A concern was raised about this dossier. Nothing but its number is told: what it says is kept with the concern."""
+class NoteConcern(BaseMessage):
+    """A quality concern was reported about this case. Only its number is noted here: its content stays with the concern."""
 
     type: Literal["note_concern"] = "note_concern"
     concern_id: str

@@ -1,7 +1,7 @@
-"""Duties by the rule that makes them: notices to be delivered, files to be sent. Each is done in time, or late and said to be.
+"""Duties under single clock rules, such as notices to deliver and files to send: met in time, or recorded as missed.
 
-Requests are judged in `domain.clock_watch`, by what is owed (a decision, a notice); here a dossier may owe several of one kind
-at once, a form for each rule, so the rule itself is the key.
+Authorization cases use `domain.authorization.clock_tracking`, which tracks by kind of duty (a decision, a notice). Here a case
+may have several duties of one kind at once, one form for each rule, so the rule is the key.
 """
 
 from __future__ import annotations
@@ -9,56 +9,56 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from domain.cases.case import Dossier
+from domain.cases.case import Case
 from domain.cases.journal_rows import clock_rows
 from domain.cases.tasks import TaskKind
-from domain.clocks.engine import Clock, DueInstant, was_met
-from domain.clocks.missed import MissedClock
+from domain.clocks.engine import Clock, DueInstant, is_on_time
+from domain.clocks.missed_clock import MissedClock
 from domain.journal import EntryKind
 from domain.vocabulary import Role
 
 SECOND = timedelta(seconds=1)
 
 
-def judge(dossier: Dossier, rules: Collection[str], done: Mapping[str, datetime], now: datetime) -> None:
-    """Record every duty of these rules that was done in time, and every one that was not by `now` (UTC).
+def record_met_and_missed(case: Case, rules: Collection[str], done: Mapping[str, datetime], now: datetime) -> None:
+    """Record every duty of these rules that was met in time, and every one that was missed by `now` (UTC).
 
-    `done` tells by rule id when its duty was done.
+    `done` gives, by rule id, the instant at which the duty was done.
     """
-    for clock, due in tuple(_unjudged(dossier, rules)):
+    for clock, due in tuple(_open_duties(case, rules)):
         done_at = done.get(clock.rule_id)
-        if done_at is not None and was_met(due, done_at):
-            _met(dossier, clock, due, done_at, now)
-        elif done_at is not None or not was_met(due, now):
-            _missed(dossier, clock, due, done_at, now)
+        if done_at is not None and is_on_time(due, done_at):
+            _record_met(case, clock, due, done_at, now)
+        elif done_at is not None or not is_on_time(due, now):
+            _record_missed(case, clock, due, done_at, now)
 
 
-def alarms(dossier: Dossier, rules: Collection[str], done: Mapping[str, datetime]) -> Iterator[datetime]:
-    """The instants (UTC) at which a duty that is not done yet will have been missed."""
-    for clock, due in _unjudged(dossier, rules):
+def upcoming_timers(case: Case, rules: Collection[str], done: Mapping[str, datetime]) -> Iterator[datetime]:
+    """The instants (UTC) at which duties that are not done yet become missed."""
+    for clock, due in _open_duties(case, rules):
         if clock.rule_id not in done:
             yield due.at + SECOND
 
 
-def reopen(dossier: Dossier, rule_id: str) -> None:
-    """Forget what became of a rule's duty, because it is owed anew (a second notice after the first one's end moved)."""
-    for key in [key for key in dossier.judged if key.startswith(f"{rule_id}/")]:
-        del dossier.judged[key]
+def reopen_duty(case: Case, rule_id: str) -> None:
+    """Reopen the duty of a rule that is due again (a second notice, because the end of coverage moved)."""
+    for key in [key for key in case.judged if key.startswith(f"{rule_id}/")]:
+        del case.judged[key]
 
 
-def _unjudged(dossier: Dossier, rules: Collection[str]) -> Iterator[tuple[Clock, DueInstant]]:
-    for clock in dossier.clocks:
-        if clock.set_aside is None and clock.rule_id in rules and _key(clock, clock.due[0]) not in dossier.judged:
+def _open_duties(case: Case, rules: Collection[str]) -> Iterator[tuple[Clock, DueInstant]]:
+    for clock in case.clocks:
+        if clock.set_aside is None and clock.rule_id in rules and _duty_key(clock, clock.due[0]) not in case.judged:
             yield clock, clock.due[0]
 
 
-def _key(clock: Clock, due: DueInstant) -> str:
+def _duty_key(clock: Clock, due: DueInstant) -> str:
     return f"{clock.rule_id}/{clock.variant}/{due.kind.value}"
 
 
-def _met(dossier: Dossier, clock: Clock, due: DueInstant, done_at: datetime, now: datetime) -> None:
-    dossier.judged[_key(clock, due)] = "met"
-    dossier.note(
+def _record_met(case: Case, clock: Clock, due: DueInstant, done_at: datetime, now: datetime) -> None:
+    case.judged[_duty_key(clock, due)] = "met"
+    case.note(
         EntryKind.CLOCK_MET,
         now,
         f"{clock.rule_id}: {due.kind.value.replace('_', ' ')} in time ({due.at - done_at} to spare).",
@@ -66,15 +66,15 @@ def _met(dossier: Dossier, clock: Clock, due: DueInstant, done_at: datetime, now
         duty=due.kind.value,
         due_at=due.at.isoformat(),
         done_at=done_at.isoformat(),
-        clocks=clock_rows(dossier),
+        clocks=clock_rows(case),
     )
 
 
-def _missed(dossier: Dossier, clock: Clock, due: DueInstant, done_at: datetime | None, now: datetime) -> None:
-    """Record the miss and tell compliance. The duty stays owed: late is better than never, and the record says late."""
-    dossier.judged[_key(clock, due)] = "missed"
+def _record_missed(case: Case, clock: Clock, due: DueInstant, done_at: datetime | None, now: datetime) -> None:
+    """Record the miss and open a task for compliance. The duty remains open: it is still done, and recorded as late."""
+    case.judged[_duty_key(clock, due)] = "missed"
     effect = clock.missed.effect.value if clock.missed is not None else None
-    dossier.missed.append(
+    case.missed.append(
         MissedClock(
             rule_id=clock.rule_id,
             kind=due.kind,
@@ -85,7 +85,7 @@ def _missed(dossier: Dossier, clock: Clock, due: DueInstant, done_at: datetime |
         )
     )
     late = "was done late" if done_at is not None else "was due and is late"
-    dossier.note(
+    case.note(
         EntryKind.CLOCK_MISSED,
         now,
         f"{clock.rule_id}: {due.kind.value.replace('_', ' ')} {late} ({due.citation}).",
@@ -93,13 +93,13 @@ def _missed(dossier: Dossier, clock: Clock, due: DueInstant, done_at: datetime |
         duty=due.kind.value,
         due_at=due.at.isoformat(),
         done_at=done_at.isoformat() if done_at is not None else None,
-        clocks=clock_rows(dossier),
+        clocks=clock_rows(case),
     )
-    if dossier.open_task(TaskKind.MISSED_CLOCK) is None:
-        dossier.new_task(
+    if case.open_task(TaskKind.MISSED_CLOCK) is None:
+        case.add_task(
             TaskKind.MISSED_CLOCK,
             Role.COMPLIANCE,
             f"{clock.rule_id}: {clock.title} is late",
             now,
-            now + timedelta(hours=dossier.missed_clock_hours),
+            now + timedelta(hours=case.missed_clock_hours),
         )

@@ -1,40 +1,40 @@
-"""What time does to the open tasks of a dossier: who is told, and who may take over."""
+"""Escalation of the open tasks of any case: reminders, notifications and takeovers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain.cases.case import Dossier
-from domain.cases.escalation_ladders import Due, EscalationAction, next_step
+from domain.cases.case import Case
+from domain.cases.escalation_ladders import DueEscalation, EscalationAction, next_escalation
 from domain.cases.tasks import Task
 from domain.journal import UMPIRE, EntryKind
 from domain.vocabulary import Role
 
 
-def ring(dossier: Dossier, now: datetime) -> None:
-    """Take every step of the ladders that is due at `now` (UTC)."""
-    for task in dossier.open_tasks():
-        _escalate(dossier, task, now)
+def escalate_due_tasks(case: Case, now: datetime) -> None:
+    """Take every escalation step that is due at `now` (UTC)."""
+    for task in case.open_tasks():
+        _escalate(case, task, now)
 
 
-def alarms(dossier: Dossier) -> Iterator[datetime]:
-    """The instants (UTC) of the next step of each open task."""
-    for task in dossier.open_tasks():
-        step = _next_step(dossier, task)
+def upcoming_timers(case: Case) -> Iterator[datetime]:
+    """The instants (UTC) of the next escalation step of each open task."""
+    for task in case.open_tasks():
+        step = _next_escalation(case, task)
         if step is not None:
             yield step.at
 
 
-def _next_step(dossier: Dossier, task: Task) -> Due | None:
-    ladder = dossier.ladders.for_task(task.kind.value, task.role)
-    return next_step(ladder, task.opened_at, task.due_at, task.escalated)
+def _next_escalation(case: Case, task: Task) -> DueEscalation | None:
+    ladder = case.ladders.for_task(task.kind.value, task.role)
+    return next_escalation(ladder, task.opened_at, task.due_at, task.escalated)
 
 
-def _escalate(dossier: Dossier, task: Task, now: datetime) -> None:
-    while (due := _next_step(dossier, task)) is not None and due.at <= now:
+def _escalate(case: Case, task: Task, now: datetime) -> None:
+    while (due := _next_escalation(case, task)) is not None and due.at <= now:
         step = due.step
-        told = (
+        notified = (
             step.to.value.replace("_", " ")
             if isinstance(step.to, Role)
             else task.assignee or f"every {task.role.value}"
@@ -43,12 +43,12 @@ def _escalate(dossier: Dossier, task: Task, now: datetime) -> None:
         if step.action is EscalationAction.TAKE_OVER and isinstance(step.to, Role):
             changes["also_for"] = tuple(sorted({*task.also_for, step.to}))
         task = task.model_copy(update=changes)
-        dossier.note(
+        case.note(
             EntryKind.ESCALATED,
             now,
-            f"{task.task_id}: {step.says} Told: {told}.",
+            f"{task.task_id}: {step.says} Notified: {notified}.",
             UMPIRE,
-            tasks=[dossier.put_task(task)],
+            tasks=[case.store_task(task)],
             action=step.action.value,
             to=step.to.value,
             share_left=step.share_left,

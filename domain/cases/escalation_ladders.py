@@ -1,4 +1,4 @@
-"""Who is told when a task's time runs out: a ladder of steps by the share of time that is left."""
+"""Escalation ladders: the steps taken as a task's time runs out, by the share of time that is left."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from domain.model import Model
 from domain.vocabulary import Role
 
 
-class Holder(StrEnum):
-    """The assignee of the task, or everybody of its role while nobody has claimed it."""
+class TaskHolder(StrEnum):
+    """The assignee of a task, or everyone of its role while it is unclaimed."""
 
     OWNER = "owner"
 
 
 class EscalationAction(StrEnum):
-    """What a step does beside telling somebody."""
+    """The action of an escalation step, besides notifying someone."""
 
     REMIND = "remind"
     ESCALATE = "escalate"
@@ -28,14 +28,14 @@ class EscalationAction(StrEnum):
     REPORT_MISSED = "report_missed"
 
 
-class Escalation(Model):
-    """One step: when `share_left` of a task's time is left (1 at its opening, 0 when it is due), `to` is told.
+class EscalationStep(Model):
+    """One step: when `share_left` of a task's time is left (1 at its opening, 0 when it is due), `to` is notified.
 
     At 0 the step comes one second after the due instant, because the due second itself is still in time.
     """
 
     share_left: float = Field(ge=0, lt=1)
-    to: Holder | Role
+    to: TaskHolder | Role
     action: EscalationAction
     says: str = Field(min_length=1)
 
@@ -46,7 +46,7 @@ class EscalationLadder(Model):
     ladder_id: str
     kinds: tuple[TaskKind, ...] = ()
     roles: tuple[Role, ...] = ()
-    steps: tuple[Escalation, ...] = Field(min_length=1)
+    steps: tuple[EscalationStep, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _going_down(self) -> Self:
@@ -85,26 +85,28 @@ class EscalationLadders(Model):
         return next(by_kind, None) or next(by_role, None) or next(general)
 
 
-class Due(NamedTuple):
+class DueEscalation(NamedTuple):
     """A step of a ladder and the instant at which it is due."""
 
     at: datetime
-    step: Escalation
+    step: EscalationStep
 
 
-def next_step(ladder: EscalationLadder, opened_at: datetime, due_at: datetime, taken: int) -> Due | None:
-    """The step after the first `taken` ones, with its instant; None when the ladder is climbed.
+def next_escalation(
+    ladder: EscalationLadder, opened_at: datetime, due_at: datetime, taken: int
+) -> DueEscalation | None:
+    """The step that follows the first `taken` steps, with its instant; None after the last step.
 
-    An instant that lies in the past is due at once. When the due instant moves, the same call with the new one tells
-    when the remaining steps come.
+    An instant in the past is due at once. After the due instant of the task has moved, a call with the new one gives the
+    instants of the remaining steps.
     """
     if taken >= len(ladder.steps):
         return None
     step = ladder.steps[taken]
-    return Due(_instant(step, opened_at, due_at), step)
+    return DueEscalation(_step_due_at(step, opened_at, due_at), step)
 
 
-def _instant(step: Escalation, opened_at: datetime, due_at: datetime) -> datetime:
+def _step_due_at(step: EscalationStep, opened_at: datetime, due_at: datetime) -> datetime:
     if step.share_left == 0:
         return due_at + timedelta(seconds=1)
     whole = max((due_at - opened_at).total_seconds(), 0.0)

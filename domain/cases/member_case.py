@@ -1,4 +1,4 @@
-"""What a process that follows a person has to know of them and of their plan, looked up once and kept in its history."""
+"""Cases about a member, and the member and plan data that they look up."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from typing import Self
 
 from pydantic import AwareDatetime
 
-from domain.cases.case import Dossier
+from domain.cases.case import Case
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.clocks.engine import ClockEvent
 from domain.model import Model
 from domain.vocabulary import Lob, NoticeKind, Proceeding, ReviewKind, Urgency
 
 
-class PersonOrder(Model):
-    """Look up a member as of `day` (the day in the member's zone on which the coverage counts)."""
+class MemberInput(Model):
+    """Activity input: look up a member as of `day` (the day in the member's zone on which the coverage counts)."""
 
     member_id: str
     now: AwareDatetime
     day: date | None = None
 
 
-class PersonLook(Model):
+class MemberContext(Model):
     """The member, their plan, and the policy for work about them. `lob` and what depends on it is None without any coverage.
 
-    `covered` is None where the eligibility system does not answer. `needs` is what whoever speaks with the member has to know
-    (a language, TTY). `plan_zone` is the plan's own zone, in which its office hours are.
+    `covered` is None where the eligibility system does not answer. `needs` are the member's communication needs (a language,
+    TTY). `plan_zone` is the zone of the plan's office hours.
     """
 
     known: bool
@@ -46,8 +46,8 @@ class PersonLook(Model):
     rulebook_version: str
 
 
-class DutiesOrder(Model):
-    """Every clock that binds a person in these proceedings, after these events.
+class ClockInput(Model):
+    """Activity input: compute every clock that binds a member in these proceedings, after these events.
 
     `received_at` is when the proceeding began (the admission, the claim). `review_kind` and `urgency` narrow the rules as they
     do for a request.
@@ -64,49 +64,49 @@ class DutiesOrder(Model):
     now: AwareDatetime
 
 
-class PersonalDossier(Dossier):
-    """A dossier about a person: a stay, a discharge plan, a look back, a callback, a concern."""
+class MemberCase(Case):
+    """A case about a member: a stay, a discharge plan, a retrospective review, a callback, a quality concern."""
 
-    person: PersonLook | None = None
+    person: MemberContext | None = None
     tasks_opened: int = 0
     letter_rounds: dict[NoticeKind, int] = {}
 
-    def looked_up(self) -> PersonLook:
-        """What is known of the person. Raises LookupError before the first look."""
+    def member_context(self) -> MemberContext:
+        """The member data that was looked up. Raises LookupError before the first lookup."""
         if self.person is None:
             raise LookupError(f"{self.case_id}: nobody has looked the person up")
         return self.person
 
-    def take_person(self, found: PersonLook) -> Self:
-        """Keep what a look found."""
+    def set_member_context(self, found: MemberContext) -> Self:
+        """Set the member data of the case from a lookup."""
         self.person = found
         self.lob, self.state, self.zone = found.lob, found.state, found.zone
         return self
 
     def next_task_number(self) -> int:
-        """Numbers are never used twice, although tasks that ended are forgotten in a long life."""
+        """The next task number. Numbers are never used twice, although a long-running case drops ended tasks."""
         self.tasks_opened = max(self.tasks_opened, len(self.tasks)) + 1
         return self.tasks_opened
 
-    def forget_ended(self) -> None:
-        """Let go of tasks and letters that nobody will ask for again: they stand in the journal. For a new run."""
+    def drop_ended_items(self) -> None:
+        """Drop ended tasks and mailed letters, which remain in the journal, before a continue-as-new."""
         for key, letter in self.letters.items():
             number = int(key.rsplit(":", 1)[1])
             self.letter_rounds[letter.notice] = max(self.letter_rounds.get(letter.notice, 0), number)
         self.tasks = {key: task for key, task in self.tasks.items() if task.is_open}
         self.letters = {key: letter for key, letter in self.letters.items() if letter.handed_over_at is None}
 
-    def last_letter_round(self, notice: NoticeKind) -> int:
-        return max(super().last_letter_round(notice), self.letter_rounds.get(notice, 0))
+    def last_letter_sequence(self, notice: NoticeKind) -> int:
+        return max(super().last_letter_sequence(notice), self.letter_rounds.get(notice, 0))
 
     @property
     def ladders(self) -> EscalationLadders:
-        return self.looked_up().ladders
+        return self.member_context().ladders
 
     @property
     def letter_repair_hours(self) -> int:
-        return self.looked_up().letter_repair_hours
+        return self.member_context().letter_repair_hours
 
     @property
     def missed_clock_hours(self) -> int:
-        return self.looked_up().missed_clock_hours
+        return self.member_context().missed_clock_hours

@@ -1,7 +1,7 @@
-"""What people tell a running case. Signals and updates carry the same messages, and one check judges both.
+"""Messages to a running case. Signals and updates carry the same messages and pass the same checks.
 
-`at` is the stamp: the instant (UTC) at which the sender acted, made at the edge where they acted. Timeliness is judged by it,
-never by when a worker happened to read the message. `message_id` makes a repeat harmless.
+`at` is the timestamp: the instant (UTC) at which the sender acted, made where they acted. Timeliness is measured by it, never
+by when a worker happened to read the message. `message_id` makes a repeat harmless.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from pydantic import AwareDatetime, JsonValue
 from domain.cases.tasks import TaskOutcome
 from domain.cases.views import AnsweredLine, CaseStatus
 from domain.decisions.determination import LineDecision, SignedDecision
-from domain.errors import Refusal
+from domain.errors import RuleViolation
 from domain.journal import Actor
 from domain.model import Model
 from domain.requests.request import StayPurpose
 
 
-class Message(Model):
-    """What every message carries. Each kind narrows `type` to its own name."""
+class BaseMessage(Model):
+    """The fields of every message. Each kind narrows `type` to its own name."""
 
     type: str
     message_id: str
@@ -28,27 +28,27 @@ class Message(Model):
     actor: Actor
 
 
-class ClaimTask(Message):
+class ClaimTask(BaseMessage):
     type: Literal["claim_task"] = "claim_task"
     task_id: str
     reviewer_id: str
 
 
-class ReleaseTask(Message):
+class ReleaseTask(BaseMessage):
     type: Literal["release_task"] = "release_task"
     task_id: str
     reviewer_id: str
 
 
-class ReassignTask(Message):
-    """A supervisor (or the assignee) gives a task to somebody else."""
+class ReassignTask(BaseMessage):
+    """A supervisor, a medical director or the assignee gives a task to another reviewer."""
 
     type: Literal["reassign_task"] = "reassign_task"
     task_id: str
     reviewer_id: str
 
 
-class CompleteTask(Message):
+class CompleteTask(BaseMessage):
     """A reviewer finishes a task. Which fields are needed follows from the outcome; `form` is that of the task's kind."""
 
     type: Literal["complete_task"] = "complete_task"
@@ -63,13 +63,13 @@ class CompleteTask(Message):
     form: dict[str, JsonValue] | None = None
 
 
-class NoteDuplicate(Message):
+class NoteDuplicate(BaseMessage):
     type: Literal["note_duplicate"] = "note_duplicate"
     inbox_id: int
 
 
-class ReviewAnswered(Message):
-    """What a review came to, told to the process that asked for it. Not about letters: those are the review's own business.
+class ReviewAnswered(BaseMessage):
+    """The result of a review, sent to the case that requested it. The letters stay with the review itself.
 
     `missed_due_at` (UTC) is the first decision instant that the review let pass; None: it was in time.
     """
@@ -84,10 +84,10 @@ class ReviewAnswered(Message):
     missed_due_at: AwareDatetime | None = None
 
 
-class Answer(Model):
-    """What became of a message: accepted, with a sentence, or refused with every rule it breaks."""
+class MessageResult(Model):
+    """The result of a message: accepted, with a sentence, or rejected with every rule it breaks."""
 
     message_id: str
     accepted: bool
     says: str
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[RuleViolation, ...] = ()

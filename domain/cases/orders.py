@@ -1,6 +1,6 @@
-"""What a case orders from the world, and what comes back: the small values that travel between workflow and activities.
+"""Activity inputs and results that all cases share.
 
-They carry ids and references, never documents; whatever an order returns stands in the workflow's history.
+They carry ids and references, never documents; every result is kept in the workflow's history.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from domain.letters.stay_facts import StayLetterOrder
 from domain.model import Model
 
 
-class NoOrder(Model):
-    """For what needs nothing to be told."""
+class NoInput(Model):
+    """Input of an activity that needs none."""
 
 
-class Clocks(Model):
-    """Every clock that binds the case, after the events of the order."""
+class ComputedClocks(Model):
+    """Every clock that binds the case, after the events of the input."""
 
     clocks: tuple[Clock, ...]
 
 
-class KnownOrder(Model):
-    """What the directory and the store know right now of the reviewers named and of the case's request."""
+class ReviewersInput(Model):
+    """Load the current records of the reviewers named and the newest version of the case's request."""
 
     case_id: str
     reviewer_ids: tuple[str, ...] = ()
     with_request: bool = True
 
 
-class RecordOrder(Model):
+class RecordInput(Model):
     """Write journal entries and letters of a case in one transaction."""
 
     case_id: str
@@ -42,30 +42,30 @@ class RecordOrder(Model):
     stay_letters: tuple[StayLetterOrder, ...] = ()
 
 
-class Recorded(Model):
-    """What was written. `handed_over` are the letters that are out of the house already; the others have to be delivered."""
+class RecordResult(Model):
+    """The letters written or blocked. `handed_over` are mailed already; the others have to be delivered."""
 
     letters: tuple[WrittenLetter, ...] = ()
     handed_over: tuple[str, ...] = ()
     blocked: tuple[BlockedLetter, ...] = ()
 
 
-class DeliverOrder(Model):
-    """Hand these letters over. `now` is when the case asked for it; the journal stamps the hand-over when it is done."""
+class DeliveryInput(Model):
+    """Deliver these letters. `now` is when the case requested it; the journal records when they were mailed."""
 
     case_id: str
     letter_ids: tuple[str, ...]
     now: AwareDatetime
 
 
-class Delivered(Model):
-    """Which letters of the order are out of the house; for the others the carrier is in trouble."""
+class DeliveryResult(Model):
+    """The letters of the input that are mailed; for the others the carrier is in trouble."""
 
     out: tuple[str, ...]
 
 
-class Known(Model):
-    """The directory's records of the reviewers asked for; unknown ids are left out. `newest_version` is of the request."""
+class DirectorySnapshot(Model):
+    """The directory's records of the reviewers; unknown ids are left out. `newest_version` is that of the request."""
 
     reviewers: tuple[Reviewer, ...]
     newest_version: int

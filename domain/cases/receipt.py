@@ -1,4 +1,4 @@
-"""The one entrance of every dossier: repeats get their first answer, refused messages are kept, what was done is journalled."""
+"""Receipt of messages by any case: repeats get their first result, rejected messages are journaled."""
 
 from __future__ import annotations
 
@@ -6,38 +6,38 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from domain.cases.case import Dossier
-from domain.cases.messages import Answer, Message
-from domain.errors import Refusal
+from domain.cases.case import Case
+from domain.cases.messages import BaseMessage, MessageResult
+from domain.errors import RuleViolation
 from domain.journal import EntryKind
 
-D = TypeVar("D", bound=Dossier)
-M = TypeVar("M", bound=Message)
+D = TypeVar("D", bound=Case)
+M = TypeVar("M", bound=BaseMessage)
 
-KEPT_ANSWERS = 500
-"""How many answers go on into a new run. A repeat that comes later than so many other messages is judged anew, and by then the
-dossier itself refuses it or takes it without effect: tasks have ended, versions are known, the decision stands."""
+KEPT_RESULTS = 500
+"""The number of message results kept across a continue-as-new. A repeat that arrives after more messages than that is checked
+again; by then the case rejects it or it has no effect: tasks have ended, versions are known, the decision stands."""
 
 
-def receive(
-    dossier: D,
+def receive_message(
+    case: D,
     message: M,
     now: datetime,
-    refusals: Callable[[D, M, datetime], tuple[Refusal, ...]],
+    refusals: Callable[[D, M, datetime], tuple[RuleViolation, ...]],
     apply: Callable[[D, M, datetime], str],
-) -> Answer:
-    """Carry out a message, or keep it as refused. `now` is the workflow's clock (UTC).
+) -> MessageResult:
+    """Apply a message, or journal it as rejected. `now` is the workflow's clock (UTC).
 
-    `refusals` tells every rule that the message breaks and changes nothing; `apply` carries out what may be, and answers in a
-    sentence.
+    `refusals` returns every rule that the message breaks and changes nothing; `apply` applies an allowed message and answers
+    in a sentence.
     """
-    known = dossier.answers.get(message.message_id)
+    known = case.answers.get(message.message_id)
     if known is not None:
         return known
-    broken = refusals(dossier, message, now)
+    broken = refusals(case, message, now)
     if broken:
-        answer = Answer(message_id=message.message_id, accepted=False, says="Refused.", refusals=broken)
-        dossier.note(
+        answer = MessageResult(message_id=message.message_id, accepted=False, says="Refused.", refusals=broken)
+        case.note(
             EntryKind.MESSAGE_REFUSED,
             now,
             f"Refused: {message.type.replace('_', ' ')} - {' '.join(refusal.message for refusal in broken)}",
@@ -47,11 +47,11 @@ def receive(
             rules=[refusal.rule for refusal in broken],
         )
     else:
-        answer = Answer(message_id=message.message_id, accepted=True, says=apply(dossier, message, now))
-    dossier.answers[message.message_id] = answer
+        answer = MessageResult(message_id=message.message_id, accepted=True, says=apply(case, message, now))
+    case.answers[message.message_id] = answer
     return answer
 
 
-def forget_old_answers(dossier: Dossier) -> None:
-    """Keep the last answers only. For the moment at which nobody waits for one."""
-    dossier.answers = dict(list(dossier.answers.items())[-KEPT_ANSWERS:])
+def drop_old_results(case: Case) -> None:
+    """Keep only the latest results. Call it while no sender waits for one."""
+    case.answers = dict(list(case.answers.items())[-KEPT_RESULTS:])

@@ -1,19 +1,19 @@
-"""What the answer of a review has to carry before a process that asked for it acts on it."""
+"""Checks of a review result before the case that requested the review acts on it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from domain.cases.messages import ReviewAnswered
-from domain.errors import Refusal, refusal
+from domain.errors import RuleViolation, violation
 from domain.vocabulary import ADVERSE_OUTCOMES
 
 
-def unsigned(message: ReviewAnswered) -> Iterator[Refusal]:
-    """An adverse answer that names no person: software may approve, ask or route, whoever brings its word."""
+def unsigned_violations(message: ReviewAnswered) -> Iterator[RuleViolation]:
+    """Every adverse line that names no signer: software may approve, ask or route, never deny."""
     for line in message.lines:
         if line.outcome in ADVERSE_OUTCOMES and (line.by is None or ":" in line.by):
-            yield refusal(
+            yield violation(
                 "answer.unsigned",
                 f"Line {line.line_id} is answered adversely, and nobody is named who signed it.",
                 "Only the answer of the review itself, with its signer, can be adverse.",

@@ -1,48 +1,48 @@
-"""What people do with the tasks of any dossier: claim, release, reassign, end."""
+"""Actions on the tasks of any case: claim, release, reassign, end."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from domain.cases.case import Dossier
+from domain.cases.case import Case
 from domain.cases.messages import ClaimTask, CompleteTask, ReassignTask, ReleaseTask
 from domain.cases.tasks import Task, TaskOutcome, TaskStatus
 from domain.journal import EntryKind
 
 
-def claim(dossier: Dossier, message: ClaimTask) -> str:
-    task = _assigned(dossier, message.task_id, message.reviewer_id)
-    dossier.note(
+def claim(case: Case, message: ClaimTask) -> str:
+    task = _with_assignee(case, message.task_id, message.reviewer_id)
+    case.note(
         EntryKind.TASK_CLAIMED,
         message.at,
         f"{message.reviewer_id} claimed {task.task_id}.",
         message.actor,
-        tasks=[dossier.put_task(task)],
+        tasks=[case.store_task(task)],
     )
-    return f"{task.task_id} is yours until {dossier.local(task.due_at)}."
+    return f"{task.task_id} is yours until {case.local(task.due_at)}."
 
 
-def release(dossier: Dossier, message: ReleaseTask) -> str:
-    task = dossier.tasks[message.task_id].model_copy(update={"status": TaskStatus.OPEN, "assignee": None})
-    says = f"{task.task_id} is free again."
-    dossier.note(EntryKind.TASK_RELEASED, message.at, says, message.actor, tasks=[dossier.put_task(task)])
+def release(case: Case, message: ReleaseTask) -> str:
+    task = case.tasks[message.task_id].model_copy(update={"status": TaskStatus.OPEN, "assignee": None})
+    says = f"{task.task_id} is unassigned again."
+    case.note(EntryKind.TASK_RELEASED, message.at, says, message.actor, tasks=[case.store_task(task)])
     return says
 
 
-def reassign(dossier: Dossier, message: ReassignTask) -> str:
-    task = _assigned(dossier, message.task_id, message.reviewer_id)
-    says = f"{task.task_id} goes to {message.reviewer_id}."
-    dossier.note(EntryKind.TASK_REASSIGNED, message.at, says, message.actor, tasks=[dossier.put_task(task)])
+def reassign(case: Case, message: ReassignTask) -> str:
+    task = _with_assignee(case, message.task_id, message.reviewer_id)
+    says = f"{task.task_id} is reassigned to {message.reviewer_id}."
+    case.note(EntryKind.TASK_REASSIGNED, message.at, says, message.actor, tasks=[case.store_task(task)])
     return says
 
 
-def _assigned(dossier: Dossier, task_id: str, reviewer_id: str) -> Task:
-    return dossier.tasks[task_id].model_copy(update={"status": TaskStatus.CLAIMED, "assignee": reviewer_id})
+def _with_assignee(case: Case, task_id: str, reviewer_id: str) -> Task:
+    return case.tasks[task_id].model_copy(update={"status": TaskStatus.CLAIMED, "assignee": reviewer_id})
 
 
-def end(dossier: Dossier, message: CompleteTask) -> Task:
-    """End the task with its outcome; returns it as it was while it was open."""
-    task = dossier.tasks[message.task_id]
+def end_task(case: Case, message: CompleteTask) -> Task:
+    """End the task with its outcome and return it as it was while open."""
+    task = case.tasks[message.task_id]
     done = task.model_copy(
         update={
             "status": TaskStatus.DONE,
@@ -51,24 +51,24 @@ def end(dossier: Dossier, message: CompleteTask) -> Task:
             "completed_at": message.at,
         }
     )
-    dossier.put_task(done)
+    case.store_task(done)
     return task
 
 
-def note_end(dossier: Dossier, message: CompleteTask, **data: Any) -> None:
-    """Journal the end of a task, after what it did."""
-    done = dossier.tasks[message.task_id]
-    dossier.note(
+def journal_completion(case: Case, message: CompleteTask, **data: Any) -> None:
+    """Journal the completion of a task, after its effects."""
+    done = case.tasks[message.task_id]
+    case.note(
         EntryKind.TASK_COMPLETED,
         message.at,
-        f"{message.reviewer_id} completed {done.task_id}: {_ended(done, message)}.",
+        f"{message.reviewer_id} completed {done.task_id}: {_completion_text(done, message)}.",
         message.actor,
         tasks=[done.model_dump(mode="json")],
         **data,
     )
 
 
-def _ended(task: Task, message: CompleteTask) -> str:
-    """The outcome, and what was done where that is all it says."""
+def _completion_text(task: Task, message: CompleteTask) -> str:
+    """The outcome in words, with the kind of task where the outcome is only `done`."""
     words = message.outcome.value.replace("_", " ")
     return f"{task.kind.value.replace('_', ' ')} {words}" if message.outcome is TaskOutcome.DONE else words

@@ -1,82 +1,84 @@
-"""Rows, standing and the next alarm of dossiers whose whole course is tasks for people: concerns and callbacks."""
+"""List rows, status summaries and timers of task-driven cases: quality concerns and callbacks."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from domain.cases import escalation as escalating
-from domain.cases.escalation_ladders import Holder
-from domain.cases.member_case import PersonalDossier
+from domain.cases import escalation
+from domain.cases.escalation_ladders import TaskHolder
+from domain.cases.member_case import MemberCase
 from domain.cases.tasks import Task
-from domain.cases.views import CaseStanding, CaseStatus, CaseView, ProcessKind, Sheet, Waiting
-from domain.cases.waiting import in_a_sentence
-from domain.plain_language.phrases import someone
+from domain.cases.views import CaseStatus, CaseStatusSummary, CaseSummary, CaseView, ProcessKind, Waiting
+from domain.cases.waiting import describe_wait
+from domain.plain_language.phrases import role_phrase
 from domain.vocabulary import ReviewKind, ServiceKind, Urgency
 
 
-def waiting(dossier: PersonalDossier) -> Waiting | None:
-    """What the dossier waits for, who owes it, until when, and what happens then; None when it waits for nobody."""
-    task = min(dossier.open_tasks(), key=lambda task: task.due_at, default=None)
-    if not dossier.is_open or task is None:
+def current_wait(case: MemberCase) -> Waiting | None:
+    """The current wait of the case: for what, from whom, until when, and what happens then; None without one."""
+    task = min(case.open_tasks(), key=lambda task: task.due_at, default=None)
+    if not case.is_open or task is None:
         return None
-    owner = task.assignee or someone(task.role)
-    return Waiting(what=task.kind.value.replace("_", " "), owner=owner, until=task.due_at, then=_then(dossier, task))
+    owner = task.assignee or role_phrase(task.role)
+    return Waiting(
+        what=task.kind.value.replace("_", " "), owner=owner, until=task.due_at, then=_next_consequence(case, task)
+    )
 
 
-def row(dossier: PersonalDossier, process: ProcessKind, title: str, status: CaseStatus) -> CaseView:
-    """One row of the case list. What only requests have is empty. Raises LookupError before the first look."""
+def case_view(case: MemberCase, process: ProcessKind, title: str, status: CaseStatus) -> CaseView:
+    """One row of the case list; fields that only requests have are empty. Raises LookupError before the first lookup."""
     return CaseView(
-        case_id=dossier.case_id,
+        case_id=case.case_id,
         process=process,
         title=title,
-        lob=dossier.lob,
-        state=dossier.state,
-        zone=dossier.zone,
+        lob=case.lob,
+        state=case.state,
+        zone=case.zone,
         review_kind=ReviewKind.CONCURRENT,
         service_kind=ServiceKind.MEDICAL,
         urgency=Urgency.STANDARD,
-        member_id=dossier.member_id,
+        member_id=case.member_id,
         requesting_npi="",
         request_version=0,
-        received_at=dossier.received_at,
+        received_at=case.received_at,
         status=status,
-        waiting=waiting(dossier),
+        waiting=current_wait(case),
         decision_due=None,
         governing_rule=None,
-        rulebook_version=dossier.looked_up().rulebook_version,
-        closed_at=dossier.closed_at,
+        rulebook_version=case.member_context().rulebook_version,
+        closed_at=case.closed_at,
     )
 
 
-def standing(dossier: PersonalDossier, status: CaseStatus) -> CaseStanding:
-    """Where the dossier stands, in a sentence that names the zone of its times."""
-    wait = waiting(dossier)
+def status_summary(case: MemberCase, status: CaseStatus) -> CaseStatusSummary:
+    """The status of the case, with a sentence that names the zone of its times."""
+    wait = current_wait(case)
     if wait is not None:
-        sentence = in_a_sentence(wait, dossier.zone)
+        sentence = describe_wait(wait, case.zone)
     else:
-        sentence = "It is being opened." if dossier.is_open else f"Closed: {status.value.replace('_', ' ')}."
-    return CaseStanding(
-        case_id=dossier.case_id,
+        sentence = "It is being opened." if case.is_open else f"Closed: {status.value.replace('_', ' ')}."
+    return CaseStatusSummary(
+        case_id=case.case_id,
         sentence=sentence,
         status=status,
         waiting=wait,
-        open_tasks=tuple(task.task_id for task in dossier.open_tasks()),
+        open_tasks=tuple(task.task_id for task in case.open_tasks()),
     )
 
 
-def next_alarm(dossier: PersonalDossier) -> datetime | None:
-    """The next instant (UTC) at which an escalation is due, or None."""
-    return min(escalating.alarms(dossier), default=None)
+def next_timer(case: MemberCase) -> datetime | None:
+    """The next instant (UTC) at which an escalation step is due, or None."""
+    return min(escalation.upcoming_timers(case), default=None)
 
 
-def put_sheet(dossier: PersonalDossier, shown: Sheet) -> None:
-    """Let the last entry that the store has not seen carry the dossier's whole view."""
-    if dossier.pending:
-        last = dossier.pending[-1]
+def attach_summary(case: MemberCase, shown: CaseSummary) -> None:
+    """Attach the case summary to the last journal entry that is not stored yet."""
+    if case.pending:
+        last = case.pending[-1]
         data = last.data | {"sheet": shown.model_dump(mode="json")}
-        dossier.pending[-1] = last.model_copy(update={"data": data})
+        case.pending[-1] = last.model_copy(update={"data": data})
 
 
-def _then(dossier: PersonalDossier, task: Task) -> str:
-    last = dossier.ladders.for_task(task.kind.value, task.role).steps[-1].to
-    return "a reminder goes out" if last is Holder.OWNER else f"{last.value.replace('_', ' ')} is told"
+def _next_consequence(case: MemberCase, task: Task) -> str:
+    last = case.ladders.for_task(task.kind.value, task.role).steps[-1].to
+    return "a reminder goes out" if last is TaskHolder.OWNER else f"{last.value.replace('_', ' ')} is told"

@@ -1,7 +1,7 @@
-"""What is filled in to finish a task: one form for each kind of task that has one, and how a wrong form is refused.
+"""Completion forms of tasks: one form for each kind of task that has one, and the violations of a wrong form.
 
-A form travels as plain JSON in `CompleteTask.form`, because a message has to be readable before anybody knows which task it is
-about. Nothing in a form is answered beforehand: what a field does not say is unknown.
+A form travels as plain JSON in `CompleteTask.form`, because a message has to be parsed before its task is known. No field has
+an answer by default: an empty field is unknown.
 """
 
 from __future__ import annotations
@@ -12,39 +12,41 @@ from typing import Any, TypeVar
 from pydantic import JsonValue, ValidationError
 
 from domain.cases.tasks import TaskKind
-from domain.errors import Refusal, refusal
+from domain.errors import RuleViolation, violation
 from domain.model import Model
 
 F = TypeVar("F", bound=Model)
 Forms = Mapping[TaskKind, type[Model]]
 
 
-def faults(forms: Forms, kind: TaskKind, form: Mapping[str, JsonValue] | None) -> Iterator[Refusal]:
-    """Every field of the form that is missing or wrong, by its place; nothing when it can be read."""
+def violations(forms: Forms, kind: TaskKind, form: Mapping[str, JsonValue] | None) -> Iterator[RuleViolation]:
+    """Every field of the form that is missing or wrong, by its place; none when the form is valid."""
     model = forms.get(kind)
     if model is None:
         if form is not None:
-            yield refusal(
+            yield violation(
                 "task.form", "This task has no form.", "Leave the form out; a note says what there is to say."
             )
         return
     if form is None:
         asked = ", ".join(name for name, field in model.model_fields.items() if field.is_required())
-        yield refusal("task.form", "This task needs its form.", f"Fill in: {asked}.")
+        yield violation("task.form", "This task needs its form.", f"Fill in: {asked}.")
         return
     try:
         model.model_validate(form)
     except ValidationError as wrong:
         for error in wrong.errors(include_input=False, include_url=False):
             place = ".".join(map(str, error["loc"])) or "form"
-            yield refusal(f"task.form.{place}", f"{place}: {_said(error)}.", "Correct the form and send it again.")
+            yield violation(
+                f"task.form.{place}", f"{place}: {_error_text(error)}.", "Correct the form and send it again."
+            )
 
 
-def read(model: type[F], form: Mapping[str, JsonValue] | None) -> F:
-    """The form, once `faults` found nothing."""
+def read_form(model: type[F], form: Mapping[str, JsonValue] | None) -> F:
+    """Parse the form, once `violations` has found none."""
     return model.model_validate(form)
 
 
-def _said(error: Any) -> str:
+def _error_text(error: Any) -> str:
     message = str(error["msg"]).removeprefix("Value error, ")
     return message[0].lower() + message[1:].rstrip(".")

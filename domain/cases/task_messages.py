@@ -1,6 +1,6 @@
-"""The tasks of any dossier but a request's: which messages about them are refused, and what those that pass do.
+"""Messages about tasks in every case except authorizations: their checks and their effects.
 
-A request has rules of its own (`domain.checks`); here is what all other processes share, so that none of them says it again.
+Authorization cases have their own rules (`domain.authorization.message_checks`); all other processes share these.
 """
 
 from __future__ import annotations
@@ -9,82 +9,81 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TypeVar
 
-from domain.cases import assignment as assignments
-from domain.cases import letter_tracking as mail
-from domain.cases import task_actions as task_moves
-from domain.cases import task_forms as forms
-from domain.cases.case import Dossier
-from domain.cases.messages import ClaimTask, CompleteTask, Message, ReassignTask, ReleaseTask
+from domain.cases import assignment, letter_tracking, task_actions, task_forms
+from domain.cases.case import Case
+from domain.cases.messages import BaseMessage, ClaimTask, CompleteTask, ReassignTask, ReleaseTask
 from domain.cases.tasks import Task, TaskOutcome
 from domain.decisions.determination import STAMP_SKEW
-from domain.errors import Refusal, refusal
+from domain.errors import RuleViolation, violation
 
 TaskMessage = ClaimTask | ReleaseTask | ReassignTask | CompleteTask
-OF_TASKS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask)
-D = TypeVar("D", bound=Dossier)
+TASK_MESSAGES = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask)
+D = TypeVar("D", bound=Case)
 
 
-def stamp(dossier: Dossier, message: Message, now: datetime) -> Iterator[Refusal]:
-    """A time of acting that cannot be."""
+def stamp_violations(case: Case, message: BaseMessage, now: datetime) -> Iterator[RuleViolation]:
+    """A time of acting that lies in the future."""
     if message.at > now + STAMP_SKEW:
-        yield refusal(
+        yield violation(
             "message.stamp", "The time of acting lies in the future.", "Correct the clock where you act and send again."
         )
 
 
-def refusals(dossier: Dossier, message: TaskMessage, now: datetime, known: forms.Forms) -> Iterator[Refusal]:
+def violations(case: Case, message: TaskMessage, now: datetime, known: task_forms.Forms) -> Iterator[RuleViolation]:
     """Every rule that a message about a task breaks."""
-    yield from stamp(dossier, message, now)
+    yield from stamp_violations(case, message, now)
     match message:
         case ClaimTask():
-            yield from assignments.claim(dossier, message, now)
+            yield from assignment.claim_violations(case, message, now)
         case ReleaseTask():
-            yield from assignments.release(dossier, message)
+            yield from assignment.release_violations(case, message)
         case ReassignTask():
-            yield from assignments.reassign(dossier, message, now)
+            yield from assignment.reassign_violations(case, message, now)
         case CompleteTask():
-            yield from assignments.completable(dossier, message, now)
-            yield from _form(dossier, message, known)
+            yield from assignment.completion_violations(case, message, now)
+            yield from _form_violations(case, message, known)
 
 
-def refusals_at_sight(dossier: Dossier, message: TaskMessage, now: datetime, known: forms.Forms) -> Iterator[Refusal]:
-    """What can be refused without asking the directory about anybody."""
-    yield from stamp(dossier, message, now)
+def violations_without_lookup(
+    case: Case, message: TaskMessage, now: datetime, known: task_forms.Forms
+) -> Iterator[RuleViolation]:
+    """Every rule that a message breaks, as far as it can be checked without looking up reviewers."""
+    yield from stamp_violations(case, message, now)
     if isinstance(message, ClaimTask | ReleaseTask | CompleteTask):
-        yield from assignments.own(message)
-    task = assignments.find(dossier, message.task_id)
-    if isinstance(task, Refusal):
+        yield from assignment.sender_violations(message)
+    task = assignment.find_open_task(case, message.task_id)
+    if isinstance(task, RuleViolation):
         yield task
     elif isinstance(message, CompleteTask):
-        yield from assignments.fits_the_kind(task, message.outcome)
-        yield from _form(dossier, message, known)
+        yield from assignment.outcome_violations(task, message.outcome)
+        yield from _form_violations(case, message, known)
 
 
-def carry_out(
-    dossier: D, message: TaskMessage, now: datetime, done: Callable[[D, Task, CompleteTask, datetime], str]
+def apply_task_message(
+    case: D, message: TaskMessage, now: datetime, done: Callable[[D, Task, CompleteTask, datetime], str]
 ) -> str:
-    """Do what the message says; `done` tells what the end of a task of this dossier means, and answers in a sentence."""
+    """Apply a message about a task; `done` carries out the outcome of a completed task and answers in a sentence."""
     match message:
         case ClaimTask():
-            return task_moves.claim(dossier, message)
+            return task_actions.claim(case, message)
         case ReleaseTask():
-            return task_moves.release(dossier, message)
+            return task_actions.release(case, message)
         case ReassignTask():
-            return task_moves.reassign(dossier, message)
+            return task_actions.reassign(case, message)
         case CompleteTask():
-            task = task_moves.end(dossier, message)
+            task = task_actions.end_task(case, message)
             match message.outcome:
                 case TaskOutcome.RETRY:
-                    says = mail.try_again(dossier, message.at)
+                    says = letter_tracking.retry_letters(case, message.at)
                 case TaskOutcome.ACKNOWLEDGE:
                     says = "Noted."
                 case _:
-                    says = done(dossier, task, message, now)
-            task_moves.note_end(dossier, message, note=message.note, form=message.form)
+                    says = done(case, task, message, now)
+            task_actions.journal_completion(case, message, note=message.note, form=message.form)
             return says
 
 
-def _form(dossier: Dossier, message: CompleteTask, known: forms.Forms) -> Iterator[Refusal]:
-    task = dossier.tasks.get(message.task_id)
+def _form_violations(case: Case, message: CompleteTask, known: task_forms.Forms) -> Iterator[RuleViolation]:
+    task = case.tasks.get(message.task_id)
     if task is not None and message.outcome is TaskOutcome.DONE:
-        yield from forms.faults(known, task.kind, message.form)
+        yield from task_forms.violations(known, task.kind, message.form)

@@ -1,4 +1,4 @@
-"""Work for people: what a task needs, who may take it, and what may come of it."""
+"""Tasks for reviewers and staff: kinds, statuses, allowed outcomes, and the task itself."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class TaskStatus(StrEnum):
 
 
 class TaskOutcome(StrEnum):
-    """What a person can answer. No kind of task has an adverse outcome but the physician's, and that one is signed."""
+    """The outcomes of tasks. Only a physician review can end adversely, and that decision is signed."""
 
     APPROVE = "approve"
     ASK = "ask"
@@ -83,10 +83,10 @@ class TaskOutcome(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     FORWARDED = "forwarded"
     DONE = "done"
-    """Done as the form of the task says."""
+    """Done as stated in the form of the task."""
 
 
-ALLOWED: dict[TaskKind, frozenset[TaskOutcome]] = {
+ALLOWED_OUTCOMES: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.COVERAGE_QUESTION: frozenset({TaskOutcome.COVERAGE_CONFIRMED, TaskOutcome.REFER}),
     TaskKind.NURSE_REVIEW: frozenset({TaskOutcome.APPROVE, TaskOutcome.ASK, TaskOutcome.REFER}),
     TaskKind.PHYSICIAN_REVIEW: frozenset({TaskOutcome.APPROVE, TaskOutcome.ASK, TaskOutcome.DECIDE}),
@@ -144,19 +144,19 @@ DECIDING_TASKS = (
     TaskKind.EXPEDITE_DECISION,
     TaskKind.NO_CLOCK,
 )
-"""What leads to a decision, and has no purpose any more once there is one."""
+"""Tasks that lead to a decision; they are canceled once there is one."""
 
-OUTLASTING = (TaskKind.MISSED_CLOCK, TaskKind.CASE_FORWARDING)
-"""What follows from a miss: it stays owed when the case is closed."""
+OUTLASTING_TASKS = (TaskKind.MISSED_CLOCK, TaskKind.CASE_FORWARDING)
+"""Tasks that follow from a missed clock; they stay open when the case is closed."""
 
 
 class Task(Model):
-    """A piece of work owed by a role until `due_at` (UTC).
+    """A piece of work for a role, due at `due_at` (UTC).
 
     `line_ids` are the service lines it is about; `specialties` the ones that fit (empty: none demanded);
-    `also_for` are roles that may take it besides, from the start or since an escalation; `escalated` counts the steps of the
-    ladder taken so far. `about` tells tasks of one kind apart (a notice, an appointment, a day); `needs` is what the person
-    served needs of whoever does it (a language, TTY).
+    `also_for` are further roles that may take it, from the start or since an escalation; `escalated` counts the steps of the
+    ladder taken so far. `about` distinguishes tasks of one kind (a notice, an appointment, a day); `needs` are the
+    communication needs of the member or caller (a language, TTY).
     """
 
     task_id: str

@@ -1,4 +1,4 @@
-"""What lists and screens show of a case. Journal entries carry these in their `data`; the read models are their last values.
+"""Views of a case for lists and screens. Journal entries carry them in `data`; the read models hold the last values.
 
 `data["case"]` is a CaseView, `data["tasks"]` a list of Task, `data["clocks"]` the list of all clocks, `data["lines"]` a list
 of LineView, `data["letters"]` a list of LetterView. Whatever key an entry has replaces what was there under the same id.
@@ -12,13 +12,13 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, JsonValue
 
-from domain.drug_limits.outcomes import ExceptionWish, LimitOutcome
+from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.model import Model
 from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ReviewKind, ServiceKind, Urgency
 
 
 class ProcessKind(StrEnum):
-    """Which process keeps a dossier."""
+    """The kind of process that runs a case."""
 
     REQUEST = "request"
     STAY = "stay"
@@ -29,7 +29,7 @@ class ProcessKind(StrEnum):
 
 
 class CaseStatus(StrEnum):
-    """Open, or how it ended. A request ends with its answer; other processes are completed or voided."""
+    """The status of a case. A request ends with its determination; other processes are completed or voided."""
 
     OPEN = "open"
     APPROVED = "approved"
@@ -42,7 +42,7 @@ class CaseStatus(StrEnum):
 
 
 class Waiting(Model):
-    """What the case waits for, who owes it, until when, and what happens then. Renders as one sentence."""
+    """The current wait of a case: for what, from whom, until when, and what happens then. Renders as one sentence."""
 
     what: str
     owner: str
@@ -53,8 +53,8 @@ class Waiting(Model):
 class CaseView(Model):
     """One row of the case list. Instants are UTC; `decision_due` is the earliest decision instant that binds.
 
-    `process` tells whose dossier it is, `title` says in a few words what it is about where that is no request for care;
-    `lob` is None where nobody knows it (a caller who is no member).
+    `process` is the kind of process; `title` is a short description of a case that is not a request for care; `lob` is None
+    where it is not known (a caller who is not a member).
     """
 
     case_id: str
@@ -80,15 +80,15 @@ class CaseView(Model):
     closed_at: AwareDatetime | None = None
 
     @property
-    def law(self) -> str:
-        """The line of business, or nothing where nobody knows it."""
+    def line_of_business(self) -> str:
+        """The line of business, or an empty text where it is not known."""
         return self.lob.value if self.lob is not None else ""
 
 
-class Sheet(Model):
-    """All that a stay, a discharge plan or another process shows of itself beside its row, its tasks, clocks and letters.
+class CaseSummary(Model):
+    """The summary of a stay, a discharge plan or another case, besides its row, tasks, clocks and letters.
 
-    `content` is JSON in the shape of the process's own view.
+    `content` is JSON in the shape of the process's own summary.
     """
 
     process: ProcessKind
@@ -96,7 +96,7 @@ class Sheet(Model):
 
 
 class LineView(Model):
-    """A service line and its answer so far. `verdict_id` names the stored criteria trace."""
+    """A service line and its determination so far. `verdict_id` names the stored criteria trace."""
 
     line_id: str
     code: str
@@ -111,11 +111,11 @@ class LineView(Model):
     approved_end: date | None = None
     decided_by: str | None = None
     limits: tuple[LimitOutcome, ...] = ()
-    exception: ExceptionWish | None = None
+    exception: ExceptionRequest | None = None
 
 
-class LetterView(Model):
-    """A letter of the case. `handed_over_at` is None until the outbox gave it to the outside."""
+class CaseLetter(Model):
+    """A letter of the case. `handed_over_at` is None until the letter is mailed."""
 
     letter_id: str
     notice: NoticeKind
@@ -127,7 +127,7 @@ class LetterView(Model):
 
 
 class AnsweredLine(Model):
-    """The answer to one line of a review, as the process that asked for it hears it. `by` is who decided, or the rule."""
+    """The determination on one line of a review, for the case that requested it. `by` is the reviewer or rule that decided."""
 
     line_id: str
     outcome: LineOutcome | None
@@ -137,8 +137,8 @@ class AnsweredLine(Model):
     by: str | None = None
 
 
-class CaseStanding(Model):
-    """The answer to a status query: one sentence, and what it is made of."""
+class CaseStatusSummary(Model):
+    """The result of a status query: one sentence, and the data behind it."""
 
     case_id: str
     sentence: str

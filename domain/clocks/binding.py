@@ -1,8 +1,8 @@
-"""Which clocks bind a case, and which of them governs.
+"""The clocks that bind a case, and the clock that governs it.
 
-Every clock that binds is computed and stays visible; the earliest instant is the one to act on. A fact that is not
-known frees from no rule: where it is open whether prior authorization is required, the shorter and the longer clock
-both bind. Only a state, an accreditation and special circumstances have to be stated: a case that says nothing has none.
+Every clock that binds is computed and stays visible; the earliest instant is the one to act on. An unknown
+fact exempts from no rule: while it is unknown whether prior authorization is required, the shorter and the longer clock
+both bind. Only a state, an accreditation and special circumstances have to be stated: a case that states none has none.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from domain.calendars import Calendar
-from domain.clocks.conditions import About, conditions
-from domain.clocks.engine import compute_on
+from domain.clocks.conditions import ConditionSubject, rule_conditions
+from domain.clocks.engine import compute_on_timeline
 from domain.clocks.events import ClockEvent
 from domain.clocks.facts import ClockFacts, Timeline
 from domain.clocks.results import Clock, DueInstant
 from domain.clocks.rules import ClockRule, DueKind
-from domain.clocks.timing import spoken
+from domain.clocks.timing import local_time_text
 from domain.model import Model
 from domain.vocabulary import Urgency
 
@@ -31,82 +31,87 @@ class Binding(Model):
     variant: str = ""
     binds: bool
     why: str
-    missed: tuple[tuple[About, str], ...] = ()
+    missed: tuple[tuple[ConditionSubject, str], ...] = ()
 
 
-def binding(rules: Iterable[ClockRule], facts: ClockFacts, events: Iterable[ClockEvent] = ()) -> tuple[Binding, ...]:
-    """A verdict for every rule, in their order. Events matter because a case may be upgraded or expediting refused."""
+def evaluate_bindings(
+    rules: Iterable[ClockRule], facts: ClockFacts, events: Iterable[ClockEvent] = ()
+) -> tuple[Binding, ...]:
+    """Evaluate every rule, in order. Events matter because a case may be expedited later or expediting denied."""
     rules, timeline = tuple(rules), Timeline(facts, events)
-    return tuple(_verdict(rule, by, timeline) for rule, by in zip(rules, _which_bind(rules, timeline), strict=True))
+    return tuple(
+        _explain_binding(rule, by, timeline)
+        for rule, by in zip(rules, _find_binding_rules(rules, timeline), strict=True)
+    )
 
 
-def compute_all(
+def compute_clocks(
     rules: Iterable[ClockRule], facts: ClockFacts, events: Iterable[ClockEvent], calendar: Calendar
 ) -> tuple[Clock, ...]:
     """The running clocks of every rule that binds, one per rule id, in the order of the rules.
 
     Of versions or variants that may both bind, the earliest counts. Raises CalendarError as `compute` does.
     """
-    rules = _worth_asking(tuple(rules), facts)
+    rules = _rules_for_lob(tuple(rules), facts)
     timeline = Timeline(facts, events)
     clocks: dict[str, Clock] = {}
     replaced_by: dict[str, str] = {}
-    for rule, binds in zip(rules, _which_bind(rules, timeline), strict=True):
-        clock = _clock(rule, timeline, calendar) if binds else None
+    for rule, binds in zip(rules, _find_binding_rules(rules, timeline), strict=True):
+        clock = _clock_of_rule(rule, timeline, calendar) if binds else None
         if clock is None:
             continue
-        clocks[rule.rule_id] = min(clocks.get(rule.rule_id, clock), clock, key=_order)
+        clocks[rule.rule_id] = min(clocks.get(rule.rule_id, clock), clock, key=_sort_key)
         if clock.set_aside is None:
             replaced_by.update(dict.fromkeys(rule.replaces, rule.rule_id))
-    return tuple(_replaced(clock, replaced_by.get(clock.rule_id)) for clock in clocks.values())
+    return tuple(_mark_replaced(clock, replaced_by.get(clock.rule_id)) for clock in clocks.values())
 
 
-def governing(clocks: Iterable[Clock], kind: DueKind) -> tuple[Clock, DueInstant] | None:
-    """The earliest due instant of a kind and its clock; None when no clock that still governs owes such a thing."""
+def governing_clock(clocks: Iterable[Clock], kind: DueKind) -> tuple[Clock, DueInstant] | None:
+    """The earliest due instant of a kind and its clock; None when no clock that still governs has one."""
     found = [(clock, due) for clock in clocks if clock.set_aside is None for due in clock.due if due.kind is kind]
     return min(found, key=lambda pair: (pair[1].at, pair[0].rule_id), default=None)
 
 
-def _worth_asking(rules: tuple[ClockRule, ...], facts: ClockFacts) -> tuple[ClockRule, ...]:
-    """Without the rules of other lines of business, most of the rulebook, unless a rule uses them in its name."""
+def _rules_for_lob(rules: tuple[ClockRule, ...], facts: ClockFacts) -> tuple[ClockRule, ...]:
+    """The rules of the case's line of business, and those that another rule uses; the rest of the rulebook is skipped."""
     used = {name for rule in rules for name in rule.uses}
     return tuple(
         rule for rule in rules if not rule.applies.lob or facts.lob in rule.applies.lob or rule.rule_id in used
     )
 
 
-def _order(clock: Clock) -> tuple[bool, object]:
+def _sort_key(clock: Clock) -> tuple[bool, object]:
     return clock.set_aside is not None, clock.due[0].at
 
 
-def _clock(rule: ClockRule, timeline: Timeline, calendar: Calendar) -> Clock | None:
-    """The clock of a rule that binds. Every attempt to expedite counts until one was refused in time."""
+def _clock_of_rule(rule: ClockRule, timeline: Timeline, calendar: Calendar) -> Clock | None:
+    """The clock of a rule that binds. Every request to expedite counts until one was denied in time."""
     clock: Clock | None = None
     attempts = timeline.attempts if rule.applies.urgency is Urgency.EXPEDITED else ()
     for attempt in attempts:
-        computed = compute_on(rule, timeline.on_attempt(attempt), calendar)
+        computed = compute_on_timeline(rule, timeline.for_expedite_attempt(attempt), calendar)
         if not isinstance(computed, Clock):
             continue
         clock = computed
         if attempt.refused_at is None or attempt.refused_at > clock.base_due:
             return clock
-        refused = spoken(attempt.refused_at, timeline.zone)
+        refused = local_time_text(attempt.refused_at, timeline.zone)
         why = f"expediting was refused {refused}; the standard clock counts from receipt"
         clock = clock.model_copy(update={"set_aside": why})
     if attempts:
         return clock
-    computed = compute_on(rule, timeline, calendar)
+    computed = compute_on_timeline(rule, timeline, calendar)
     return computed if isinstance(computed, Clock) else None
 
 
-def _replaced(clock: Clock, by: str | None) -> Clock:
+def _mark_replaced(clock: Clock, by: str | None) -> Clock:
     if by is None or clock.set_aside is not None:
         return clock
     return clock.model_copy(update={"set_aside": f"{by} runs in its place"})
 
 
-def _which_bind(rules: tuple[ClockRule, ...], timeline: Timeline) -> list[ClockRule | bool]:
-    """For every rule whether it binds: by its own conditions, or by those of the rule that uses it in its name."""
+def _find_binding_rules(rules: tuple[ClockRule, ...], timeline: Timeline) -> list[ClockRule | bool]:
+    """For every rule, whether it binds: by its own conditions, or by those of the rule that uses it."""
     bind: list[ClockRule | bool] = [_binds(rule, timeline) for rule in rules]
     users = {used: rule for rule, binds in zip(rules, bind, strict=True) if binds for used in rule.uses}
     for place, rule in enumerate(rules) if users else ():
@@ -116,12 +121,12 @@ def _which_bind(rules: tuple[ClockRule, ...], timeline: Timeline) -> list[ClockR
 
 
 def _binds(rule: ClockRule, timeline: Timeline, *, of_any_lob: bool = False) -> bool:
-    return all(one.holds is not False for one in conditions(rule, timeline, of_any_lob=of_any_lob))
+    return all(one.holds is not False for one in rule_conditions(rule, timeline, of_any_lob=of_any_lob))
 
 
-def _verdict(rule: ClockRule, by: ClockRule | bool, timeline: Timeline) -> Binding:
+def _explain_binding(rule: ClockRule, by: ClockRule | bool, timeline: Timeline) -> Binding:
     used = isinstance(by, ClockRule)
-    found = tuple(conditions(rule, timeline, of_any_lob=used))
+    found = tuple(rule_conditions(rule, timeline, of_any_lob=used))
     missed = tuple(one for one in found if one.holds is False)
     why = f"does not bind: {missed[0]}" if missed else "; ".join(map(str, found)) or "binds every case"
     return Binding(

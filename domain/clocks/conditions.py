@@ -1,4 +1,4 @@
-"""The conditions under which a rule binds a case: each with what it is about, whether it holds, and in words."""
+"""The conditions under which a rule binds a case: each with its subject, whether it holds, and its wording."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from domain.clocks.facts import ClockFacts, Timeline
-from domain.clocks.rules import Applies, ClockRule, Effective, EffectiveBy
+from domain.clocks.rules import ClockRule, EffectiveBy, EffectiveWindow, RuleScope
 from domain.vocabulary import Accreditor
 
 
-class About(StrEnum):
-    """What a condition is about, in the order in which conditions are looked at: the most general first."""
+class ConditionSubject(StrEnum):
+    """Subjects of conditions, in the order of evaluation: the most general first."""
 
     LINE_OF_BUSINESS = "line_of_business"
     STEP = "step"
@@ -29,14 +29,14 @@ class About(StrEnum):
     DATE = "date"
 
 
-class Condition(NamedTuple):
-    """One condition of a rule. `holds` None means that the fact is not known, which frees from no rule.
+class RuleCondition(NamedTuple):
+    """One condition of a rule. `holds` None means that the fact is not known, which exempts from no rule.
 
-    `name` and `wanted` are what the rule demands; `told` is a phrase that says what the case has instead, with `{}` for
-    `known`. Words are made when somebody asks for them, because most of the conditions of a rulebook are never read.
+    `name` and `wanted` are what the rule demands; `told` is a phrase for what the case has instead, with `{}` for
+    `known`. The wording is built on demand, because most conditions of a rulebook are never displayed.
     """
 
-    about: About
+    about: ConditionSubject
     holds: bool | None
     name: str
     wanted: object = ""
@@ -44,111 +44,133 @@ class Condition(NamedTuple):
     told: str = "the case's is {}"
 
     @property
-    def asks(self) -> str:
-        """What the rule demands."""
-        return f"{self.name} {_said(self.wanted)}".strip()
+    def requirement_text(self) -> str:
+        """The requirement of the rule, in words."""
+        return f"{self.name} {_in_words(self.wanted)}".strip()
 
     def __str__(self) -> str:
         if self.holds is None:
-            return f"{self.asks} is not known, and so does not free from the rule"
-        return self.asks if self.holds else f"{self.asks}, and {self.told.format(_said(self.known))}"
+            return f"{self.requirement_text} is not known, and so does not free from the rule"
+        return (
+            self.requirement_text
+            if self.holds
+            else f"{self.requirement_text}, and {self.told.format(_in_words(self.known))}"
+        )
 
 
-def conditions(rule: ClockRule, timeline: Timeline, *, of_any_lob: bool = False) -> Iterator[Condition]:
+def rule_conditions(rule: ClockRule, timeline: Timeline, *, of_any_lob: bool = False) -> Iterator[RuleCondition]:
     """Every condition that the rule states, in a fixed order; `of_any_lob` leaves out its lines of business."""
     applies, facts = rule.applies, timeline.facts
     if applies.lob and not of_any_lob:
-        yield Condition(About.LINE_OF_BUSINESS, facts.lob in applies.lob, "line of business", applies.lob, facts.lob)
+        yield RuleCondition(
+            ConditionSubject.LINE_OF_BUSINESS, facts.lob in applies.lob, "line of business", applies.lob, facts.lob
+        )
     if facts.proceeding not in applies.proceeding:
         told = "the case is in {}"
-        yield Condition(About.STEP, False, "it is about", applies.proceeding, facts.proceeding, told)
-    yield from _of_state(applies, facts)
-    yield from _stated(applies, facts)
+        yield RuleCondition(ConditionSubject.STEP, False, "it is about", applies.proceeding, facts.proceeding, told)
+    yield from _state_conditions(applies, facts)
+    yield from _stated_conditions(applies, facts)
     if applies.urgency is not None:
         known = timeline.urgencies
         told = "this one is {}"
-        yield Condition(About.URGENCY, applies.urgency in known, "request that is", applies.urgency, known, told)
+        yield RuleCondition(
+            ConditionSubject.URGENCY, applies.urgency in known, "request that is", applies.urgency, known, told
+        )
     if applies.review_kind:
-        yield _one_of(About.REVIEW, "kind of review", applies.review_kind, facts.review_kind)
+        yield _one_of_condition(ConditionSubject.REVIEW, "kind of review", applies.review_kind, facts.review_kind)
     if applies.service_kind:
-        yield _one_of(About.SERVICE, "kind of service", applies.service_kind, facts.service_kind)
-    yield from _answered(applies, facts)
-    yield from _course(applies, timeline)
-    yield from _effective(rule, timeline)
+        yield _one_of_condition(ConditionSubject.SERVICE, "kind of service", applies.service_kind, facts.service_kind)
+    yield from _yes_no_conditions(applies, facts)
+    yield from _course_conditions(applies, timeline)
+    yield from _date_conditions(rule, timeline)
 
 
-def _one_of(about: About, name: str, wanted: tuple[StrEnum, ...], known: StrEnum | None) -> Condition:
-    return Condition(about, None if known is None else known in wanted, name, wanted, known)
+def _one_of_condition(
+    about: ConditionSubject, name: str, wanted: tuple[StrEnum, ...], known: StrEnum | None
+) -> RuleCondition:
+    return RuleCondition(about, None if known is None else known in wanted, name, wanted, known)
 
 
-def _of_state(applies: Applies, facts: ClockFacts) -> Iterator[Condition]:
+def _state_conditions(applies: RuleScope, facts: ClockFacts) -> Iterator[RuleCondition]:
     """The State, and with `self_funded: false` that its rule reaches insured plans only (29 USC 1144)."""
     if applies.state:
         told = "the state of the case is not stated" if facts.state is None else "the case's is {}"
-        yield Condition(About.STATE, facts.state in applies.state, "state", applies.state, facts.state, told)
+        yield RuleCondition(
+            ConditionSubject.STATE, facts.state in applies.state, "state", applies.state, facts.state, told
+        )
     if applies.self_funded is not None:
-        yield _yes_or_no(About.FUNDING, "self-funded:", applies.self_funded, facts.self_funded)
+        yield _yes_no_condition(ConditionSubject.FUNDING, "self-funded:", applies.self_funded, facts.self_funded)
 
 
-def _stated(applies: Applies, facts: ClockFacts) -> Iterator[Condition]:
-    """What binds only where it is stated; a case that does not state it is told so."""
+def _stated_conditions(applies: RuleScope, facts: ClockFacts) -> Iterator[RuleCondition]:
+    """Conditions that bind only where they are stated; their wording says when a case does not state them."""
     if applies.accredited_by is not None:
-        yield _accreditation(applies.accredited_by, facts.accreditations)
+        yield _accreditation_condition(applies.accredited_by, facts.accreditations)
     stated = set(facts.circumstances)
     if applies.circumstances:
         holds = bool(stated & set(applies.circumstances))
-        yield Condition(About.CIRCUMSTANCE, holds, "", applies.circumstances, told="it is not stated of the case")
+        yield RuleCondition(
+            ConditionSubject.CIRCUMSTANCE, holds, "", applies.circumstances, told="it is not stated of the case"
+        )
     if freed := tuple(one for one in applies.unless if one in stated and one not in facts.stated_later):
-        yield Condition(About.CIRCUMSTANCE, False, "not for", freed, told="it is stated of the case")
+        yield RuleCondition(ConditionSubject.CIRCUMSTANCE, False, "not for", freed, told="it is stated of the case")
 
 
-def _accreditation(by: Accreditor, stated: tuple[Accreditor, ...] | None) -> Condition:
+def _accreditation_condition(by: Accreditor, stated: tuple[Accreditor, ...] | None) -> RuleCondition:
     told = "the plan is not" if stated is not None else _UNSTATED
-    return Condition(About.ACCREDITATION, by in (stated or ()), "plan accredited by", by.upper(), told=told)
+    return RuleCondition(
+        ConditionSubject.ACCREDITATION, by in (stated or ()), "plan accredited by", by.upper(), told=told
+    )
 
 
 _UNSTATED = "the plan does not state any: list it under accreditations in the plan file"
 
 
-def _answered(applies: Applies, facts: ClockFacts) -> Iterator[Condition]:
-    """Questions of yes or no about the request."""
+def _yes_no_conditions(applies: RuleScope, facts: ClockFacts) -> Iterator[RuleCondition]:
+    """Yes-or-no conditions about the request."""
     required, fact = applies.requires_prior_authorization, facts.requires_prior_authorization
     if required is not None:
-        yield _yes_or_no(About.REQUEST, "prior authorization required:", required, fact)
+        yield _yes_no_condition(ConditionSubject.REQUEST, "prior authorization required:", required, fact)
     if applies.electronic is not None:
-        yield _yes_or_no(About.REQUEST, "received electronically:", applies.electronic, facts.electronic)
+        yield _yes_no_condition(
+            ConditionSubject.REQUEST, "received electronically:", applies.electronic, facts.electronic
+        )
     if applies.noncontract_records_needed is not None:
         needed, fact = applies.noncontract_records_needed, facts.noncontract_records_needed
-        yield _yes_or_no(About.REQUEST, "records of a noncontract provider needed:", needed, fact)
+        yield _yes_no_condition(ConditionSubject.REQUEST, "records of a noncontract provider needed:", needed, fact)
     if applies.clean_noncontract_claim is not None:
         clean, fact = applies.clean_noncontract_claim, facts.clean_noncontract_claim
-        yield _yes_or_no(About.REQUEST, "clean claim of a noncontract provider:", clean, fact)
+        yield _yes_no_condition(ConditionSubject.REQUEST, "clean claim of a noncontract provider:", clean, fact)
 
 
-def _yes_or_no(about: About, name: str, wanted: bool, known: bool | None) -> Condition:
-    return Condition(about, None if known is None else known is wanted, name, wanted, known, "the case says {}")
+def _yes_no_condition(about: ConditionSubject, name: str, wanted: bool, known: bool | None) -> RuleCondition:
+    return RuleCondition(about, None if known is None else known is wanted, name, wanted, known, "the case says {}")
 
 
-def _course(applies: Applies, timeline: Timeline) -> Iterator[Condition]:
+def _course_conditions(applies: RuleScope, timeline: Timeline) -> Iterator[RuleCondition]:
     least, most = applies.least_hours_before_course_ends, applies.most_hours_before_course_ends
     if least is None and most is None:
         return
     ends = timeline.facts.course_ends_at
     if timeline.facts.no_course:
-        yield Condition(About.COURSE, False, "an approved course", "goes on", "", "nothing was approved before")
+        yield RuleCondition(
+            ConditionSubject.COURSE, False, "an approved course", "goes on", "", "nothing was approved before"
+        )
         return
     left = None if ends is None else ends - timeline.facts.received_at
     told = "it came {} h before"
     hours = "" if left is None else f"{left / timedelta(hours=1):g}"
     if least is not None:
         holds = None if left is None else left >= timedelta(hours=least)
-        yield Condition(About.COURSE, holds, "at least", f"{least} h before the course ends", hours, told)
+        yield RuleCondition(
+            ConditionSubject.COURSE, holds, "at least", f"{least} h before the course ends", hours, told
+        )
     if most is not None:
         holds = None if left is None else left <= timedelta(hours=most)
-        yield Condition(About.COURSE, holds, "at most", f"{most} h before the course ends", hours, told)
+        yield RuleCondition(ConditionSubject.COURSE, holds, "at most", f"{most} h before the course ends", hours, told)
 
 
-def _effective(rule: ClockRule, timeline: Timeline) -> Iterator[Condition]:
+def _date_conditions(rule: ClockRule, timeline: Timeline) -> Iterator[RuleCondition]:
     window = rule.effective
     if window.first_day is None and window.last_day is None:
         return
@@ -156,17 +178,17 @@ def _effective(rule: ClockRule, timeline: Timeline) -> Iterator[Condition]:
     day = timeline.received.day if by_receipt else timeline.facts.rating_period_start
     holds = None if day is None else (window.first_day or day) <= day <= (window.last_day or day)
     name, told = ("received", "it came on {}") if by_receipt else ("rating period starting", "it started on {}")
-    yield Condition(About.DATE, holds, name, window, day, told)
+    yield RuleCondition(ConditionSubject.DATE, holds, name, window, day, told)
 
 
-def _said(value: object) -> str:
-    """A fact or a demand as people say it."""
+def _in_words(value: object) -> str:
+    """A fact or a requirement in words."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, Effective):
+    if isinstance(value, EffectiveWindow):
         since = "" if value.first_day is None else f"from {value.first_day}"
         until = "" if value.last_day is None else f"until {value.last_day}"
         return f"{since} {until}".strip()
     if isinstance(value, tuple | frozenset):
-        return " or ".join(sorted(map(_said, value)) if isinstance(value, frozenset) else map(_said, value))
+        return " or ".join(sorted(map(_in_words, value)) if isinstance(value, frozenset) else map(_in_words, value))
     return str(value).replace("_", " ")

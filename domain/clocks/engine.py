@@ -1,4 +1,4 @@
-"""The clock engine: from a rule, the facts and the events so far to every due instant, with its reason and citation.
+"""The clock engine: computes every due instant from a rule, the facts and the events, with its reason and citation.
 
 Hours elapse in UTC; days end at 23:59:59 in the case's zone; an extension counts only if its notice went out before the
 base due instant; only a rule that says so is tolled. Where a regulation can be read in two ways, `due` holds the
@@ -13,13 +13,13 @@ from datetime import datetime, time
 
 from pydantic import AwareDatetime
 
-from domain.calendars import Calendar, at_local
+from domain.calendars import Calendar, utc_of_local_time
 from domain.clocks.events import ClockEvent, EventKind, ExtensionReason
-from domain.clocks.extension import Taken, extension_of
+from domain.clocks.extension import ExtensionEffect, extension_effect
 from domain.clocks.facts import ClockFacts, Moment, Timeline, whole_second
-from domain.clocks.results import Clock, DueInstant, NotStarted, Reading, Tolled
-from domain.clocks.rules import ClockRule, ContractTime, DueKind, Length, NoticeDuty
-from domain.clocks.timing import Course, Started, due_after, last_day, spoken, start_of
+from domain.clocks.results import AlternateReading, Clock, DueInstant, NotStarted, TollingPeriod
+from domain.clocks.rules import ClockLength, ClockRule, ContractTime, DueKind, NoticeDuty
+from domain.clocks.timing import ClockRun, ResolvedStart, end_after, find_start, last_day, local_time_text
 
 __all__ = [
     "Clock",
@@ -31,32 +31,34 @@ __all__ = [
     "EventKind",
     "ExtensionReason",
     "NotStarted",
-    "Reading",
-    "Tolled",
-    "compute",
-    "compute_on",
+    "AlternateReading",
+    "TollingPeriod",
+    "compute_clock",
+    "compute_on_timeline",
     "share_of_time_left",
-    "was_met",
+    "is_on_time",
 ]
 
 
-def compute(rule: ClockRule, facts: ClockFacts, events: Iterable[ClockEvent], calendar: Calendar) -> Clock | NotStarted:
-    """The clock of one rule, whether or not the rule binds the case (`domain.clock_binding` tells that).
+def compute_clock(
+    rule: ClockRule, facts: ClockFacts, events: Iterable[ClockEvent], calendar: Calendar
+) -> Clock | NotStarted:
+    """Compute the clock of one rule, whether or not the rule binds the case (see `domain.clocks.binding`).
 
     Raises CalendarError when the zone does not exist or a business day lies outside the calendar.
     """
-    return compute_on(rule, Timeline(facts, events), calendar)
+    return compute_on_timeline(rule, Timeline(facts, events), calendar)
 
 
-def compute_on(rule: ClockRule, timeline: Timeline, calendar: Calendar) -> Clock | NotStarted:
-    """`compute` on a time line that is prepared already."""
+def compute_on_timeline(rule: ClockRule, timeline: Timeline, calendar: Calendar) -> Clock | NotStarted:
+    """Compute the clock of one rule on a prepared timeline."""
     if rule.length is None:
         return NotStarted(rule_id=rule.rule_id, why=rule.in_words or f"runs as {', '.join(rule.uses)}")
-    started = start_of(rule, timeline, calendar)
+    started = find_start(rule, timeline, calendar)
     if isinstance(started, str):
         return NotStarted(rule_id=rule.rule_id, why=started)
-    course, words = _course(rule, rule.length, started.moment, timeline, calendar)
-    taken = extension_of(course)
+    course, words = _clock_run(rule, rule.length, started.moment, timeline, calendar)
+    taken = extension_effect(course)
     return Clock(
         rule_id=rule.rule_id,
         variant=rule.variant,
@@ -79,51 +81,51 @@ def compute_on(rule: ClockRule, timeline: Timeline, calendar: Calendar) -> Clock
     )
 
 
-def was_met(due: DueInstant | datetime, stamped_at: datetime) -> bool:
-    """Whether something stamped at this instant was in time: the due second itself still counts."""
+def is_on_time(due: DueInstant | datetime, stamped_at: datetime) -> bool:
+    """Whether something stamped at this instant was on time: the due second itself still counts."""
     at = due.at if isinstance(due, DueInstant) else due
     return whole_second(stamped_at) <= whole_second(at)
 
 
 def share_of_time_left(clock: Clock, now: datetime) -> float:
-    """How much of the clock's time is left, from 1.0 at its start to 0.0 when its own duty is due."""
+    """The share of the clock's time that is left, from 1.0 at its start to 0.0 when its own duty is due."""
     due = clock.due[0].at
     whole = (due - clock.starts_at).total_seconds()
     left = (due - now).total_seconds()
     return min(1.0, max(0.0, left / whole)) if whole > 0 else float(left > 0)
 
 
-def _course(
-    rule: ClockRule, length: Length, start: Moment, timeline: Timeline, calendar: Calendar
-) -> tuple[Course, str]:
-    """The clock before any extension, under the time of a State or a contract where one counts; and its words."""
-    start = _paused(rule, start, timeline)
-    due = due_after(start, length, timeline.zone, calendar)
+def _clock_run(
+    rule: ClockRule, length: ClockLength, start: Moment, timeline: Timeline, calendar: Calendar
+) -> tuple[ClockRun, str]:
+    """The clock before any extension, under the time of a State or a contract where one applies; and its wording."""
+    start = _start_after_pause(rule, start, timeline)
+    due = end_after(start, length, timeline.zone, calendar)
     source = ""
     for contract in timeline.facts.contract_times if rule.contract_time is not ContractTime.NO else ():
         if contract.rule_id != rule.rule_id:
             continue
-        other = due_after(start, contract.length, timeline.zone, calendar)
+        other = end_after(start, contract.length, timeline.zone, calendar)
         if rule.contract_time is ContractTime.SETS or other.at < due.at:
             due, length, source = other, contract.length, f", set by {contract.source}"
-    return Course(rule, start, length, due, timeline, calendar), _words(length, start, timeline) + source
+    return ClockRun(rule, start, length, due, timeline, calendar), _length_in_words(length, start, timeline) + source
 
 
 def _opens_at(rule: ClockRule, start: Moment, timeline: Timeline, calendar: Calendar) -> datetime | None:
-    """The beginning of the local day on which the duty may be done at the earliest."""
+    """The beginning of the first local day on which the duty may be done."""
     if rule.opens is None:
         return None
-    return at_local(last_day(start.day, rule.opens, calendar), time(0), timeline.zone)
+    return utc_of_local_time(last_day(start.day, rule.opens, calendar), time(0), timeline.zone)
 
 
-def _words(length: Length, start: Moment, timeline: Timeline) -> str:
+def _length_in_words(length: ClockLength, start: Moment, timeline: Timeline) -> str:
     if length.elapsed:
-        return f"{length} after {spoken(start.at, timeline.zone)}"
+        return f"{length} after {local_time_text(start.at, timeline.zone)}"
     side = "after" if length.value >= 0 else "before"
     return f"{length} {side} {start.day} (day 0), {length.ends.value.replace('_', ' ')} in {timeline.facts.zone}"
 
 
-def _paused(rule: ClockRule, start: Moment, timeline: Timeline) -> Moment:
+def _start_after_pause(rule: ClockRule, start: Moment, timeline: Timeline) -> Moment:
     """The start, moved by the days that do not count; until the pause has ended, none of it is taken."""
     if rule.pause is None:
         return start
@@ -134,11 +136,11 @@ def _paused(rule: ClockRule, start: Moment, timeline: Timeline) -> Moment:
     return Moment(start.at + days, start.day + days)
 
 
-def _due_instants(course: Course, taken: Taken, reason: str) -> tuple[DueInstant, ...]:
+def _due_instants(course: ClockRun, taken: ExtensionEffect, reason: str) -> tuple[DueInstant, ...]:
     rule, at = course.rule, taken.due.at
     instants = [DueInstant(kind=rule.duty, at=at, to=rule.to, reason=reason, citation=rule.citation)]
     for notice in rule.notices:
-        if (instant := _notice(notice, at, course)) is not None:
+        if (instant := _notice_due(notice, at, course)) is not None:
             instants.append(instant)
     if rule.extension is not None and taken.terms is not None:
         instants.append(
@@ -152,15 +154,15 @@ def _due_instants(course: Course, taken: Taken, reason: str) -> tuple[DueInstant
     return tuple(instants)
 
 
-def _notice(notice: NoticeDuty, decision_at: datetime, course: Course) -> DueInstant | None:
+def _notice_due(notice: NoticeDuty, decision_at: datetime, course: ClockRun) -> DueInstant | None:
     rule, timeline = course.rule, course.timeline
     at, reason = decision_at, notice.form
     if notice.after is not None and notice.length is not None:
         since = timeline.of(notice.after, rule.rule_id)
         if not since:
             return None
-        at = due_after(since[0].moment, notice.length, timeline.zone, course.calendar).at
-        reason = f"{notice.form}: {_words(notice.length, since[0].moment, timeline)}"
+        at = end_after(since[0].moment, notice.length, timeline.zone, course.calendar).at
+        reason = f"{notice.form}: {_length_in_words(notice.length, since[0].moment, timeline)}"
     if notice.falls_away_with is not None:
         earlier = timeline.of(notice.falls_away_with, rule.rule_id)
         if earlier and earlier[0].moment.at <= at:
@@ -168,5 +170,5 @@ def _notice(notice: NoticeDuty, decision_at: datetime, course: Course) -> DueIns
     return DueInstant(kind=notice.kind, at=at, to=notice.to, reason=reason, citation=notice.cite or rule.citation)
 
 
-def _time_given_ends(started: Started, taken: Taken) -> AwareDatetime | None:
+def _time_given_ends(started: ResolvedStart, taken: ExtensionEffect) -> AwareDatetime | None:
     return started.time_given_ends if taken.tolled is None else taken.tolled.time_given_ends

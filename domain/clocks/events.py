@@ -1,4 +1,4 @@
-"""What happens to a case, as far as a clock can tell."""
+"""Events of a case that start, extend, toll or meet its clocks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.model import Model
 
 
 class EventKind(StrEnum):
-    """Happenings that start, extend, toll, replace or meet a clock."""
+    """Events that start, extend, toll, replace or meet a clock."""
 
     REQUEST_RECEIVED = "request_received"
     """Always the receipt instant of the facts."""
@@ -71,7 +71,7 @@ class EventKind(StrEnum):
 
 
 class ExtensionReason(StrEnum):
-    """Why more time is taken. A rule may list the reasons it allows; any other reason makes the extension invalid."""
+    """Reasons for an extension. A rule may list the reasons it allows; any other reason makes the extension invalid."""
 
     ENROLLEE_ASKED = "enrollee_asked"
     MISSING_INFORMATION = "missing_information"
@@ -79,7 +79,7 @@ class ExtensionReason(StrEnum):
 
 
 class ClockEvent(Model):
-    """One happening, stamped at the edge where it happened.
+    """One event, stamped at the edge where it happened.
 
     `on` is the date that the event names, where it names one (the date printed on a notice, the day coverage ends); day
     counts then start from it and not from the local date of `at`. `days_given` / `hours_given` is the time that a

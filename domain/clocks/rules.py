@@ -1,4 +1,4 @@
-"""A clock rule as data: whom it binds, when it starts, how long it runs, what may move it and what a miss means."""
+"""A clock rule as data: its scope, start, length, extension and tolling, notices, and the consequence of a miss."""
 
 from __future__ import annotations
 
@@ -8,53 +8,53 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from domain.calendars import zone_of
-from domain.clocks.consequences import Bearer, Consequence, Liability, Telling
+from domain.cited_value import Confidence
+from domain.clocks.consequences import Consequence, Liability, LiableParty, MissNoticeRule
 from domain.clocks.events import EventKind, ExtensionReason
 from domain.clocks.terms import (
-    Condition,
+    ClockLength,
+    ClockUnit,
     ContractTime,
+    DayEnd,
     DueKind,
-    Effect,
+    Duration,
+    DutyCondition,
     EffectiveBy,
-    Ends,
-    Length,
+    MissedClockEffect,
     Roll,
-    Span,
-    Take,
-    Unit,
+    StartChoice,
 )
 from domain.model import Model
-from domain.sourced import Confidence
 from domain.vocabulary import Accreditor, Circumstance, Lob, Proceeding, ReviewKind, ServiceKind, Urgency
 
 __all__ = [
-    "Applies",
-    "Bearer",
+    "RuleScope",
+    "LiableParty",
     "ClockRule",
-    "Condition",
+    "DutyCondition",
     "Confidence",
     "Consequence",
     "ContractTime",
     "DueKind",
-    "Effect",
-    "Effective",
+    "MissedClockEffect",
+    "EffectiveWindow",
     "EffectiveBy",
-    "Ends",
+    "DayEnd",
     "Extension",
-    "Length",
+    "ClockLength",
     "Liability",
-    "Needs",
+    "Prerequisite",
     "NoticeDuty",
     "Pause",
     "Roll",
-    "Span",
+    "Duration",
     "StaffedHours",
-    "Start",
+    "ClockStart",
     "StartPoint",
-    "Take",
-    "Telling",
+    "StartChoice",
+    "MissNoticeRule",
     "Tolling",
-    "Unit",
+    "ClockUnit",
 ]
 
 
@@ -87,8 +87,8 @@ class StartPoint(Model):
     """
 
     event: EventKind
-    plus: Span | None = None
-    end_of_time_given: Span | None = Field(default=None, description="The least time that the notice has to give.")
+    plus: Duration | None = None
+    end_of_time_given: Duration | None = Field(default=None, description="The least time that the notice has to give.")
     after: tuple[EventKind, ...] = ()
     last: bool = False
     unless_asked: bool = Field(
@@ -98,17 +98,17 @@ class StartPoint(Model):
 
     @field_validator("end_of_time_given")
     @classmethod
-    def _hours_or_days(cls, value: Span | None) -> Span | None:
-        if value is not None and value.unit not in (Unit.HOURS, Unit.CALENDAR_DAYS):
+    def _hours_or_days(cls, value: Duration | None) -> Duration | None:
+        if value is not None and value.unit not in (ClockUnit.HOURS, ClockUnit.CALENDAR_DAYS):
             raise ValueError("the time given for an answer is in hours or calendar_days")
         return value
 
 
-class Start(Model):
-    """When a clock starts: `take` says which of the points counts."""
+class ClockStart(Model):
+    """The start of a clock: `take` says which of the points counts."""
 
     points: tuple[StartPoint, ...] = Field(min_length=1)
-    take: Take = Take.EARLIEST
+    take: StartChoice = StartChoice.EARLIEST
     staffed_hours: StaffedHours | None = None
     note: str = ""
 
@@ -122,21 +122,21 @@ class Start(Model):
         return data
 
 
-class Needs(Model):
-    """What has to be done in time for a clock to run at all: `event` after `of`, and within `within` of it."""
+class Prerequisite(Model):
+    """A prerequisite for a clock to run at all: `event` after `of`, and within `within` of it."""
 
     event: EventKind
-    within: Length
+    within: ClockLength
     of: EventKind
 
 
 class Extension(Model):
-    """How a clock may be extended, once. `most` None means: as far as the day that the notice names.
+    """The extension that a rule allows, once. `most` None means: up to the day that the notice names.
 
     The notice must go out before the base due instant. `reasons` lists the allowed ones (empty: any).
     """
 
-    most: Span | None
+    most: Duration | None
     reasons: tuple[ExtensionReason, ...] = ()
     not_for: tuple[ServiceKind, ...] = ()
     notice: str = ""
@@ -144,7 +144,7 @@ class Extension(Model):
 
     @field_validator("most")
     @classmethod
-    def _adds_time(cls, value: Span | None) -> Span | None:
+    def _adds_time(cls, value: Duration | None) -> Duration | None:
         if value is not None and value.value < 1:
             raise ValueError("an extension adds time: write a value of at least 1")
         return value
@@ -167,7 +167,7 @@ class Pause(Model):
 
 
 class NoticeDuty(Model):
-    """A notice owed beside the rule's own duty: at the same instant, or `length` after the event `after`.
+    """A notice that is due beside the rule's own duty: at the same instant, or `length` after the event `after`.
 
     It falls away when `falls_away_with` happened by its due instant (written notice, where oral notice came first).
     """
@@ -176,7 +176,7 @@ class NoticeDuty(Model):
     to: str
     form: str
     after: EventKind | None = None
-    length: Length | None = None
+    length: ClockLength | None = None
     falls_away_with: EventKind | None = None
     cite: str | None = None
 
@@ -187,7 +187,7 @@ class NoticeDuty(Model):
         return self
 
 
-class Effective(Model):
+class EffectiveWindow(Model):
     """The days, both included, on which receipt (or the start of the rating period) has to fall."""
 
     by: EffectiveBy = EffectiveBy.RECEIVED
@@ -200,18 +200,18 @@ class Effective(Model):
             raise ValueError("first_day lies after last_day")
         return self
 
-    def overlaps(self, other: Effective) -> bool:
+    def overlaps(self, other: EffectiveWindow) -> bool:
         """Whether some day lies in both windows; windows by different dates are not compared."""
         starts_in_time = self.first_day is None or other.last_day is None or self.first_day <= other.last_day
         ends_late = self.last_day is None or other.first_day is None or self.last_day >= other.first_day
         return self.by is other.by and starts_in_time and ends_late
 
 
-class Applies(Model):
-    """Whom a rule binds: every condition given has to hold, and an unknown fact does not free from the rule.
+class RuleScope(Model):
+    """The scope of a rule: every condition given has to hold, and an unknown fact does not exempt from the rule.
 
-    Three things bind only where they are stated, because a case that says nothing of them has none: `state`, `accredited_by`
-    and `circumstances` (one of those listed is enough). `unless` frees a case of which one of them is stated.
+    Three things bind only where they are stated, because a case that does not state them has none: `state`, `accredited_by`
+    and `circumstances` (one of those listed is enough). `unless` exempts a case that states one of them.
     """
 
     proceeding: tuple[Proceeding, ...] = Field(default=(Proceeding.AUTHORIZATION,), min_length=1)
@@ -242,15 +242,15 @@ class ClockRule(Model):
     rule_id: str = Field(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$")
     variant: str = ""
     title: str
-    applies: Applies
-    effective: Effective = Effective()
+    applies: RuleScope
+    effective: EffectiveWindow = EffectiveWindow()
     duty: DueKind
     to: str = ""
-    condition: Condition = Condition.ALWAYS
-    starts: Start | None = None
-    needs: Needs | None = None
-    length: Length | None = None
-    opens: Span | None = Field(
+    condition: DutyCondition = DutyCondition.ALWAYS
+    starts: ClockStart | None = None
+    needs: Prerequisite | None = None
+    length: ClockLength | None = None
+    opens: Duration | None = Field(
         default=None, description="Days from the start on which the duty may be done at the earliest."
     )
     uses: tuple[str, ...] = ()
@@ -280,7 +280,7 @@ class ClockRule(Model):
         return self
 
     def _check_tolling(self) -> None:
-        days = Unit.CALENDAR_DAYS
+        days = ClockUnit.CALENDAR_DAYS
         if self.length is None or self.length.unit is not days:
             raise ValueError("only a clock of calendar days can be tolled")
         if self.extension is None or self.extension.most is None or self.extension.most.unit is not days:

@@ -1,4 +1,4 @@
-"""The words of clock rules: units and lengths of time, what is owed, when it is owed, and what a miss does."""
+"""Terms of clock rules: units and lengths of time, duties and their conditions, and effects of a miss."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import model_validator
 from domain.model import Model
 
 
-class Unit(StrEnum):
+class ClockUnit(StrEnum):
     MINUTES = "minutes"
     HOURS = "hours"
     CALENDAR_DAYS = "calendar_days"
@@ -18,11 +18,11 @@ class Unit(StrEnum):
     MONTHS = "months"
 
 
-ELAPSED_UNITS = frozenset({Unit.MINUTES, Unit.HOURS})
+ELAPSED_UNITS = frozenset({ClockUnit.MINUTES, ClockUnit.HOURS})
 
 
-class Ends(StrEnum):
-    """At which instant of its last day a clock of days ends. Clocks of hours and minutes end to the second, elapsed."""
+class DayEnd(StrEnum):
+    """The time on its last day at which a clock of days ends. Clocks of hours and minutes end to the second, elapsed."""
 
     END_OF_DAY = "end_of_day"
     CLOSE_OF_BUSINESS = "close_of_business"
@@ -30,7 +30,7 @@ class Ends(StrEnum):
 
 
 class Roll(StrEnum):
-    """What happens when the last day is no business day."""
+    """Adjustment when the last day is not a business day."""
 
     NONE = "none"
     NEXT_BUSINESS_DAY = "next_business_day"
@@ -38,7 +38,7 @@ class Roll(StrEnum):
 
 
 class DueKind(StrEnum):
-    """What is owed at a due instant."""
+    """Kinds of duty at a due instant."""
 
     DECISION = "decision"
     ORAL_NOTICE = "oral_notice"
@@ -61,8 +61,8 @@ class DueKind(StrEnum):
     END_OF_PROTECTION = "end_of_protection"
 
 
-class Condition(StrEnum):
-    """When a duty is owed at all."""
+class DutyCondition(StrEnum):
+    """The condition under which a duty exists."""
 
     ALWAYS = "always"
     IF_INFORMATION_IS_MISSING = "if_information_is_missing"
@@ -71,8 +71,8 @@ class Condition(StrEnum):
     IF_REVERSED = "if_reversed"
 
 
-class Effect(StrEnum):
-    """What the law makes of a missed clock. None of these is a clinical decision: nobody reviewed anything."""
+class MissedClockEffect(StrEnum):
+    """Legal effects of a missed clock. None of these is a clinical decision: nobody reviewed anything."""
 
     DEEMED_ADVERSE = "deemed_adverse"
     DEEMED_ADVERSE_FORWARD = "deemed_adverse_forward"
@@ -85,31 +85,31 @@ class Effect(StrEnum):
     VIOLATION = "violation"
 
 
-# Effects that the member has to be told of by a notice of their own. A deemed approval is told by the approval's letters.
-TOLD_BY_NOTICE = frozenset(
+# Effects that need a notice of their own to the member. A deemed approval is communicated by the approval letters.
+EFFECTS_WITH_NOTICE = frozenset(
     {
-        Effect.DEEMED_ADVERSE,
-        Effect.DEEMED_ADVERSE_FORWARD,
-        Effect.DEEMED_AFFIRMED_FORWARD,
-        Effect.DEEMED_DENIED,
-        Effect.DEEMED_EXHAUSTED,
+        MissedClockEffect.DEEMED_ADVERSE,
+        MissedClockEffect.DEEMED_ADVERSE_FORWARD,
+        MissedClockEffect.DEEMED_AFFIRMED_FORWARD,
+        MissedClockEffect.DEEMED_DENIED,
+        MissedClockEffect.DEEMED_EXHAUSTED,
     }
 )
 
-# Effects by which the case file goes to an independent reviewer without anybody asking.
-FORWARDED = frozenset({Effect.DEEMED_ADVERSE_FORWARD, Effect.DEEMED_AFFIRMED_FORWARD})
+# Effects that auto-forward the case file to the independent review entity (IRE).
+FORWARDING_EFFECTS = frozenset({MissedClockEffect.DEEMED_ADVERSE_FORWARD, MissedClockEffect.DEEMED_AFFIRMED_FORWARD})
 
 
-class Span(Model):
+class Duration(Model):
     """A length of time. Negative values count back from the start. `less_holidays` skips holidays but not weekends."""
 
     value: int
-    unit: Unit
+    unit: ClockUnit
     less_holidays: bool = False
 
     @model_validator(mode="after")
     def _only_calendar_days_skip_holidays(self) -> Self:
-        if self.less_holidays and self.unit is not Unit.CALENDAR_DAYS:
+        if self.less_holidays and self.unit is not ClockUnit.CALENDAR_DAYS:
             raise ValueError("less_holidays is for calendar_days")
         return self
 
@@ -124,22 +124,22 @@ class Span(Model):
         return words + (" not counting holidays" if self.less_holidays else "")
 
 
-class Length(Span):
-    """How long a clock runs, and at which instant of its last day it ends. `first_day_counts`: the start is day 1."""
+class ClockLength(Duration):
+    """The length of a clock, and the time on its last day at which it ends. `first_day_counts`: the start is day 1."""
 
-    ends: Ends = Ends.END_OF_DAY
+    ends: DayEnd = DayEnd.END_OF_DAY
     roll: Roll = Roll.NONE
     first_day_counts: bool = False
 
     @model_validator(mode="after")
     def _elapsed_time_has_no_days(self) -> Self:
-        if self.elapsed and (self.roll is not Roll.NONE or self.ends is not Ends.END_OF_DAY or self.first_day_counts):
+        if self.elapsed and (self.roll is not Roll.NONE or self.ends is not DayEnd.END_OF_DAY or self.first_day_counts):
             raise ValueError(f"a length in {self.unit} ends to the second; ends, roll, first_day_counts are for days")
         return self
 
 
-class Take(StrEnum):
-    """Which of several starts counts: the earliest, the latest once all have happened, or the first in the list that has."""
+class StartChoice(StrEnum):
+    """Choice among several starts: the earliest, the latest once all have happened, or the first in the list that has."""
 
     EARLIEST = "earliest"
     LATEST = "latest"

@@ -1,10 +1,10 @@
-"""A concern about quality or safety, or a referral to care management: what is known of it, and how far it is."""
+"""The case of a quality or safety concern, or of a referral to care management, and its looked-up context."""
 
 from __future__ import annotations
 
 from pydantic import AwareDatetime
 
-from domain.cases.member_case import PersonalDossier, PersonLook
+from domain.cases.member_case import MemberCase, MemberContext
 from domain.cases.views import CaseStatus
 from domain.concerns.forms import (
     ClosureForm,
@@ -14,25 +14,25 @@ from domain.concerns.forms import (
     ReferralOutcomeForm,
     TriageForm,
 )
-from domain.concerns.policy import ConcernPolicy, Severity
+from domain.concerns.policy import ConcernPolicy, SeverityLevel
 from domain.model import Model
 from domain.vocabulary import ConcernKind
 
 
-class ConcernLook(Model):
-    """What a concern has to know: the person, the plan's rules, and who had a part in the dossier that it is about.
+class ConcernContext(Model):
+    """The looked-up context of a concern: the member, the plan's rules, and the reviewers involved in the case at issue.
 
     `involved` are reviewer ids; `triage_due` (UTC) is computed in the plan's zone.
     """
 
-    person: PersonLook
+    person: MemberContext
     policy: ConcernPolicy
     involved: tuple[str, ...]
     triage_due: AwareDatetime
 
 
-class Concern(PersonalDossier):
-    """One concern, from its raising to its closing. The peer review's content stays here and goes nowhere else."""
+class QualityConcernCase(MemberCase):
+    """One concern, from its report to its closure. The content of the peer review stays in this case."""
 
     kind: ConcernKind
     raised_by: str
@@ -58,7 +58,7 @@ class Concern(PersonalDossier):
 
     @property
     def rules(self) -> ConcernPolicy:
-        """The plan's rules. Raises LookupError before the first look."""
+        """The plan's rules. Raises LookupError before the context is known."""
         if self.policy is None:
             raise LookupError(f"{self.case_id}: the rules on concerns are not looked up yet")
         return self.policy
@@ -68,8 +68,8 @@ class Concern(PersonalDossier):
         return CaseStatus.OPEN if self.is_open else CaseStatus.COMPLETED
 
     @property
-    def severity(self) -> Severity | None:
-        """The level that stands: the peer review's, else that of the triage; None where nobody set one."""
+    def severity(self) -> SeverityLevel | None:
+        """The current severity level: the peer review's, else the triage's; None when neither set one."""
         if self.peer_review is not None:
             return self.peer_review.severity
         if self.triage is None or self.triage.severity == "none":

@@ -1,4 +1,4 @@
-"""What is filled in on the way of a concern. Nothing here is a decision about anybody's care."""
+"""Task forms of a concern. No form is a decision about anybody's care."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from pydantic import Field, StrictBool, model_validator
 
 from domain.cases.task_forms import Forms
 from domain.cases.tasks import TaskKind
-from domain.concerns.policy import Severity
+from domain.concerns.policy import SeverityLevel
 from domain.model import Model
 
-Route = Literal["peer_review", "committee", "care_management", "close"]
+TriageRoute = Literal["peer_review", "committee", "care_management", "close"]
 
 
 class TriageForm(Model):
-    """The first look at a concern."""
+    """The triage of a concern."""
 
-    severity: Severity | Literal["none"] = Field(
+    severity: SeverityLevel | Literal["none"] = Field(
         description="The severity level from 0 to 4 as the plan's scale has it, or 'none' where it is no matter of severity."
     )
-    routes: tuple[Route, ...] = Field(
+    routes: tuple[TriageRoute, ...] = Field(
         min_length=1, description="Where the concern goes: peer_review, committee, care_management, or close alone."
     )
-    found: str = Field(min_length=1, description="What the first look found, in a few sentences.")
+    found: str = Field(min_length=1, description="What triage found, in a few sentences.")
     danger_now: StrictBool = Field(description="Whether somebody is in danger now.")
     done_at_once: str | None = Field(default=None, description="What was done at once for whoever is in danger.")
 
@@ -40,7 +40,7 @@ class TriageForm(Model):
 
 
 class PeerReviewForm(Model):
-    """The finding of a physician who had no part in the care or in the case."""
+    """The peer review by a physician who had no part in the care or in the case."""
 
     no_conflict_of_interest: Literal[True] = Field(
         description="You state that you had no part in this care or case and have no tie to anybody in it (true)."
@@ -49,14 +49,14 @@ class PeerReviewForm(Model):
     standard: Literal["met", "opportunity_to_improve", "not_met", "cannot_tell"] = Field(
         description="Whether the standard of care was met."
     )
-    severity: Severity = Field(description="The severity level from 0 to 4 after your review.")
+    severity: SeverityLevel = Field(description="The severity level from 0 to 4 after your review.")
     rationale: str = Field(min_length=1, description="Why, in clinical words. It stays with peer review.")
     actions: tuple[str, ...] = Field(default=(), description="What you suggest to do, one sentence each.")
-    to_committee: StrictBool = Field(description="Whether the quality committee has to hear of it.")
+    to_committee: StrictBool = Field(description="Whether it has to go to the quality committee.")
 
 
 class CommitteeForm(Model):
-    """What the quality committee resolved."""
+    """The resolution of the quality committee."""
 
     met_on: date = Field(description="The day on which the committee met (YYYY-MM-DD).")
     resolved: str = Field(min_length=1, description="What it resolved.")
@@ -64,11 +64,11 @@ class CommitteeForm(Model):
 
 
 class ReferralForm(Model):
-    """Whether care management takes the member on."""
+    """Care management's acceptance of the member, or its reason for declining."""
 
     accepted: StrictBool = Field(description="Whether the referral is accepted.")
     by: str | None = Field(default=None, description="Who takes the member on (needed when accepted).")
-    programme: str | None = Field(default=None, description="The programme, such as complex care management.")
+    programme: str | None = Field(default=None, description="The program, such as complex care management.")
     why_not: str | None = Field(default=None, description="Why it is not accepted (needed then).")
 
     @model_validator(mode="after")
@@ -81,17 +81,17 @@ class ReferralForm(Model):
 
 
 class ReferralOutcomeForm(Model):
-    """What came of care management."""
+    """The outcome of a care management referral."""
 
     member_reached: StrictBool = Field(description="Whether the member was reached.")
     outcome: Literal["enrolled", "helped_without_enrolment", "declined_by_member", "not_reached", "other"] = Field(
-        description="What came of it."
+        description="The outcome."
     )
     what: str = Field(min_length=1, description="What was done, in a few sentences.")
 
 
 class ClosureForm(Model):
-    """How the concern ends."""
+    """The closure of a concern."""
 
     finding: Literal["substantiated", "partly_substantiated", "not_substantiated", "cannot_tell"] = Field(
         description="Whether the concern proved true."
@@ -100,7 +100,7 @@ class ClosureForm(Model):
     actions: tuple[str, ...] = Field(
         description="What is done about it, one sentence each; an empty list is an answer."
     )
-    raiser_told: StrictBool = Field(description="Whether whoever raised it was told that it is closed.")
+    raiser_told: StrictBool = Field(description="Whether the person who raised it was informed that it is closed.")
 
 
 FORMS: Forms = {

@@ -1,6 +1,6 @@
-"""What a message for a callback and a concern are: the same again is the same one.
+"""Message ids of reported concerns: the same report always has the same id.
 
-Their numbers travel in workflow ids. They are keyed hashes that tell nobody who called or what was raised.
+The ids travel in workflow ids. They are keyed hashes that do not reveal what was reported, or about whom.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 
-from domain.journal import canonical
+from domain.journal import canonical_json
 
 
-def raising_id_for(identity: Sequence[str], key: bytes) -> str:
-    """The id of the message that raises a concern: dossier, task, kind, who, and what was said. 128 bits, keyed."""
-    return hmac.new(key, canonical(["concern", *identity]), hashlib.sha256).hexdigest()[:32]
+def concern_message_id_for(identity: Sequence[str], key: bytes) -> str:
+    """The id of the message that raises a concern, from its case, task, kind, reporter and text. 128 bits, keyed."""
+    return hmac.new(key, canonical_json(["concern", *identity]), hashlib.sha256).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""What concerns and callbacks ask to be looked up."""
+"""Activity inputs and results of a concern."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from domain.model import Model
 from domain.vocabulary import ConcernKind
 
 
-class ConcernOrder(Model):
-    """Look up what a concern has to know. `raised_at` (UTC) is when its time begins."""
+class ConcernInput(Model):
+    """Input of the lookup of a concern's context. `raised_at` (UTC) is when its time begins."""
 
     about_case_id: str
     kind: ConcernKind
@@ -18,13 +18,13 @@ class ConcernOrder(Model):
     now: AwareDatetime
 
 
-class InvolvedOrder(Model):
-    """Ask who had a part in a dossier."""
+class InvolvedReviewersInput(Model):
+    """Input of the lookup of the reviewers involved in a case."""
 
     about_case_id: str
 
 
-class Involved(Model):
-    """The reviewers who acted on a dossier or hold one of its tasks, by id."""
+class InvolvedReviewers(Model):
+    """The reviewers who acted on a case or hold one of its tasks, by id."""
 
     reviewer_ids: tuple[str, ...]

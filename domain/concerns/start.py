@@ -1,4 +1,4 @@
-"""What starts a concern: something about somebody's care that a person has to look into."""
+"""Workflow input of a concern, and its case number."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 
 from pydantic import AwareDatetime
 
-from domain.concerns.case import Concern
+from domain.concerns.case import QualityConcernCase
 from domain.model import Model
 from domain.vocabulary import ConcernKind
 
@@ -15,8 +15,8 @@ from domain.vocabulary import ConcernKind
 class ConcernStart(Model):
     """A concern about quality or safety, or a referral to care management. `case_id` begins with ``QC-``.
 
-    `raised_by` is who saw it (a reviewer id; ``umpire`` where a process raised it by itself), `about_case_id` the dossier in
-    which it was seen, `about_task_id` the task at which it was, if any; `what` says it in words, `at` (UTC) when. `carried` is
+    `raised_by` is its reporter (a reviewer id; ``umpire`` where software raised it), `about_case_id` the case in which it
+    was seen, `about_task_id` the task at which it was, if any; `what` says it in words, `at` (UTC) when. `carried` is
     the concern of an earlier run.
     """
 
@@ -28,13 +28,13 @@ class ConcernStart(Model):
     member_id: str
     what: str
     at: AwareDatetime
-    carried: Concern | None = None
+    carried: QualityConcernCase | None = None
 
 
 def concern_id_for(message_id: str) -> str:
     """The concern's number, for example ``QC-7K3QX2MDVH5A``: sixty bits of SHA-256 over the id of the message that raised it.
 
-    The same message always gives the same number, so that a repeat joins the concern that it raised the first time.
+    The same message always gives the same number, so that a repeated message joins the concern of the first.
     """
     digest = hashlib.sha256(f"concern:{message_id}".encode()).digest()
     return "QC-" + base64.b32encode(digest[:8]).decode()[:12]

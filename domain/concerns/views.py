@@ -1,4 +1,4 @@
-"""A concern as lists and screens show it. What a peer review found stands apart, because not everybody may read it."""
+"""Summary and list row of a concern. Peer review content is marked, because not everybody may read it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime
 
-from domain.cases import task_case_views as contact_rows
-from domain.cases.views import CaseView, ProcessKind, Sheet
-from domain.concerns.case import Concern
+from domain.cases import task_case_views
+from domain.cases.views import CaseSummary, CaseView, ProcessKind
+from domain.concerns.case import QualityConcernCase
 from domain.concerns.forms import (
     ClosureForm,
     CommitteeForm,
@@ -22,8 +22,8 @@ from domain.model import Model
 SECOND = timedelta(seconds=1)  # the due second itself is in time
 
 
-class ConcernView(Model):
-    """The whole concern. `acknowledge_by` is when the first look is due, `acknowledged_at` when it was done (UTC)."""
+class ConcernSummary(Model):
+    """The summary of a concern. `acknowledge_by` is when triage is due, `acknowledged_at` when it was done (UTC)."""
 
     kind: str
     what: str
@@ -45,13 +45,13 @@ class ConcernView(Model):
     committee: CommitteeForm | None
 
 
-CONFIDENTIAL = ("peer_review", "committee")
-"""The parts of the view that are the peer review's: they are shown to whoever works with it, and to nobody else."""
+PEER_REVIEW_FIELDS = ("peer_review", "committee")
+"""The confidential parts of the summary: only people who work on the peer review may see them."""
 
 
-def view(concern: Concern) -> ConcernView:
+def concern_summary(concern: QualityConcernCase) -> ConcernSummary:
     level, due, done = concern.severity, concern.triage_due, concern.triaged_at
-    return ConcernView(
+    return ConcernSummary(
         kind=concern.kind,
         what=concern.what,
         raised_by=concern.raised_by,
@@ -73,14 +73,14 @@ def view(concern: Concern) -> ConcernView:
     )
 
 
-def sheet(concern: Concern) -> Sheet:
-    return Sheet(process=ProcessKind.CONCERN, content=view(concern).model_dump(mode="json"))
+def case_summary(concern: QualityConcernCase) -> CaseSummary:
+    return CaseSummary(process=ProcessKind.CONCERN, content=concern_summary(concern).model_dump(mode="json"))
 
 
-def row(concern: Concern) -> CaseView:
-    """One row of the case list. Raises LookupError before the first look."""
+def row(concern: QualityConcernCase) -> CaseView:
+    """The row of the concern for lists. Raises LookupError before the context is known."""
     level = "" if concern.severity is None else f", severity {concern.severity}"
     title = (
         f"{concern.kind.replace('_', ' ')} concern{level}" if concern.kind != "care_management" else "care management"
     )
-    return contact_rows.row(concern, ProcessKind.CONCERN, title, concern.status)
+    return task_case_views.case_view(concern, ProcessKind.CONCERN, title, concern.status)

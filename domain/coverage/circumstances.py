@@ -1,4 +1,4 @@
-"""The circumstances of a case, from its request and its coverage. What nobody states is none."""
+"""Circumstances of a case, from its request and its coverage. What is not stated does not apply."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from domain.requests.request import AuthorizationRequest
 from domain.vocabulary import Circumstance
 
 REHABILITATION_STAYS = frozenset({"inpatient_rehabilitation", "irf"})
-"""Levels of care that say inpatient rehabilitation by themselves."""
+"""Levels of care that are inpatient rehabilitation."""
 
 
-def stated_by(request: AuthorizationRequest) -> frozenset[Circumstance]:
-    """What a request states, by name or by the level of care that a line asks for."""
+def stated_circumstances(request: AuthorizationRequest) -> frozenset[Circumstance]:
+    """The circumstances that a request states, by name or by the level of care of a line."""
     asked = {line.level_of_care for line in request.lines}
     stays = {Circumstance.INPATIENT_REHABILITATION} if asked & REHABILITATION_STAYS else set()
     return frozenset({*(request.circumstances or ()), *stays})
 
 
-def of_case(
+def case_circumstances(
     request: AuthorizationRequest, first: AuthorizationRequest, coverage: Coverage
 ) -> tuple[tuple[Circumstance, ...], tuple[Circumstance, ...]]:
     """All circumstances of the case, and those of them that its request stated only after it was received.
 
     `first` is the request as it was received, `request` as it is now.
     """
-    known = stated_by(request) | set(coverage.circumstances)
-    later = known - stated_by(first) - set(coverage.circumstances)
+    known = stated_circumstances(request) | set(coverage.circumstances)
+    later = known - stated_circumstances(first) - set(coverage.circumstances)
     return _in_order(known), _in_order(later)
 
 

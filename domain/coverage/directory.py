@@ -1,4 +1,4 @@
-"""The plan's world: members, coverages with benefit limits, providers, reviewers with licences."""
+"""The plan's directory: members, coverages with benefit limits, and providers."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.clocks.facts import ContractLength
-from domain.drug_limits.rules import History
+from domain.drug_limits.rules import DrugHistory
 from domain.evidence.facts import HeldFact
 from domain.model import Model
 from domain.vocabulary import Accreditor, Circumstance, Lob
 
 
 class Member(Model):
-    """A person covered by the plan. `needs_tty` None means that nobody said; `pcp_npi` is their primary care practitioner."""
+    """A person covered by the plan. `needs_tty` None means unknown; `pcp_npi` is their primary care practitioner."""
 
     member_id: str
     family_name: str
@@ -42,11 +42,11 @@ class BenefitLimit(Model):
 class Coverage(Model):
     """One coverage of a member. `end` is the last covered day; None means open. `zone` is the case's one IANA zone.
 
-    `accreditations` None means that the plan does not say; `circumstances` is what is special about every case under it
+    `accreditations` None means unknown; `circumstances` are those of every case under this coverage
     (fee for service, an integrated plan for people with both Medicare and Medicaid, two levels of appeal). `contract_times`
     are times that the State's contract sets for single clocks. `rating_period_start` is the first day of the newest rating
-    period (Medicaid and CHIP). `drug_history` are the drugs in the plan's own claims. `facts` are what the benefit plan and
-    the eligibility system know for the criteria (a waived hospital stay, Part A).
+    period (Medicaid and CHIP). `drug_history` are the drugs in the plan's own claims. `facts` are those that the benefit plan
+    and the eligibility system hold for the criteria (a waived hospital stay, Part A).
     """
 
     coverage_id: str
@@ -63,7 +63,7 @@ class Coverage(Model):
     accreditations: tuple[Accreditor, ...] | None = None
     circumstances: tuple[Circumstance, ...] = ()
     contract_times: tuple[ContractLength, ...] = ()
-    drug_history: History | None = None
+    drug_history: DrugHistory | None = None
     benefits: tuple[BenefitLimit, ...] = ()
     facts: tuple[HeldFact, ...] = ()
 
@@ -77,8 +77,8 @@ class NetworkStatus(StrEnum):
 
 
 class GoldCard(Model):
-    """A provider's exemption from authorization under a programme; `services` are codes (a trailing ``*`` is a beginning)
-    and `service_groups`. Both days count; `last_day` None means until it is rescinded."""
+    """A provider's exemption from authorization under a program, for `codes` (a trailing ``*`` makes a prefix) and
+    `service_groups`. Both days count; `last_day` None means until it is rescinded."""
 
     programme: str
     codes: tuple[str, ...] = ()
@@ -86,12 +86,12 @@ class GoldCard(Model):
     first_day: date
     last_day: date | None = None
 
-    def in_force(self, day: date) -> bool:
+    def is_in_force(self, day: date) -> bool:
         return self.first_day <= day and (self.last_day is None or day <= self.last_day)
 
 
 class Provider(Model):
-    """A practitioner or facility of the directory. `facts` are verified here once (volumes, programmes, registries).
+    """A practitioner or facility of the directory. `facts` are verified here once (volumes, programs, registries).
 
     `zone` is the IANA zone in which a facility writes its times, for those that come without an offset.
     """

@@ -1,8 +1,8 @@
-"""Gold cards: providers whose record exempts them from authorization, under a state's statute or a plan's own programme.
+"""Gold cards: exemptions of providers from authorization by their record, under a state statute or a plan's own program.
 
-A statute is applied exactly as it counts; the Wilson lower bound is for voluntary programmes only, where a handful of
-approvals should not look like a record. A figure that the statute leaves to the plan, or that nobody looked up, makes the
-outcome unknown (None). Losing a card is no adverse decision about care, and no card is granted or lost by this module.
+A statute is applied exactly as it counts; the Wilson lower bound is for voluntary programs only, where a few approvals should
+not look like a record. A figure that the statute leaves to the plan, or that was not looked up, makes the outcome unknown
+(None). Losing a card is no adverse decision about care, and no card is granted or lost by this module.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from domain.model import Model
 from domain.vocabulary import Lob
 
 
-class ProgrammeKind(StrEnum):
+class ProgramKind(StrEnum):
     STATUTE = "statute"
     VOLUNTARY = "voluntary"
 
 
-class CountOf(StrEnum):
-    """What the minimum counts: services furnished in the look-back, or in a year."""
+class CountPeriod(StrEnum):
+    """The period of the minimum count: services furnished in the look-back, or in a year."""
 
     LOOK_BACK = "look_back"
     YEAR = "year"
 
 
-class Counts(Model):
+class GoldCardRecord(Model):
     """A provider's record for one service: requests decided, of those approved, over `months` up to the evaluation.
 
     `furnished` counts services furnished in the look-back, `furnished_in_year` in the last twelve months; None is unknown.
@@ -44,25 +44,25 @@ class Counts(Model):
     furnished_in_year: NonNegativeInt | None = None
 
 
-class GoldCardVector(Model):
-    """A worked example; `qualifies` null is unknown."""
+class GoldCardTestCase(Model):
+    """A test case of a gold card program; `qualifies` null is unknown."""
 
     name: str
-    counts: Counts
+    counts: GoldCardRecord
     qualifies: bool | None
 
 
-class GoldCardProgramme(Model):
-    """The figures of one programme in one period. None means that the source leaves it to the plan, or was not looked up.
+class GoldCardProgram(Model):
+    """The figures of one program in one period. None means that the source leaves it to the plan, or was not looked up.
 
-    `threshold` is the share of approvals in percent. `self_funded_bound` says whether a plan that an employer funds itself
-    is bound: state law does not reach it (29 USC 1144). `affiliates_counted`, `rescission_*` are carried for people.
+    `threshold` is the share of approvals in percent. `self_funded_bound` states whether a self-funded employer plan is bound:
+    state law does not reach it (29 USC 1144). `affiliates_counted`, `rescission_*` are for information only.
     """
 
     programme: str = Field(pattern=r"^[A-Z][A-Z0-9-]*$")
     version: str
     title: str
-    kind: ProgrammeKind
+    kind: ProgramKind
     state: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
     lobs: tuple[Lob, ...] = Field(min_length=1)
     self_funded_bound: bool = False
@@ -71,7 +71,7 @@ class GoldCardProgramme(Model):
     look_back_months: PositiveInt | None = None
     threshold: Decimal | None = Field(default=None, gt=0, le=100)
     minimum_count: PositiveInt | None = None
-    minimum_counts: CountOf | None = None
+    minimum_counts: CountPeriod | None = None
     evaluation_months: PositiveInt | None = None
     affiliates_counted: bool | None = None
     rescission_month: PositiveInt | None = None
@@ -79,11 +79,11 @@ class GoldCardProgramme(Model):
     left_to_plan: tuple[str, ...] = ()
     cite: str = Field(min_length=1)
     verification: str = Field(min_length=1)
-    tests: tuple[GoldCardVector, ...]
+    tests: tuple[GoldCardTestCase, ...]
 
 
 class GoldCardFinding(Model):
-    """Whether a record qualifies; None when the programme or the record does not say enough. Never more than a proposal."""
+    """Whether a record qualifies; None when the program or the record is incomplete. Never more than a proposal."""
 
     programme: str
     version: str
@@ -93,7 +93,7 @@ class GoldCardFinding(Model):
 
 
 WILSON_Z = 1.959963984540054
-"""Two-sided 95 per cent."""
+"""Two-sided 95 percent."""
 
 
 def wilson_lower_bound(approved: int, decided: int, z: float = WILSON_Z) -> float:
@@ -111,8 +111,8 @@ def wilson_lower_bound(approved: int, decided: int, z: float = WILSON_Z) -> floa
     return min(share, max(0.0, (middle - spread) / (1 + square / decided)))
 
 
-def gold_card_finding(programme: GoldCardProgramme, counts: Counts) -> GoldCardFinding:
-    """Whether the record qualifies under the programme."""
+def evaluate_gold_card(programme: GoldCardProgram, counts: GoldCardRecord) -> GoldCardFinding:
+    """Evaluate whether the record qualifies under the program."""
     qualifies, because = _qualifies(programme, counts)
     return GoldCardFinding(
         programme=programme.programme,
@@ -123,19 +123,19 @@ def gold_card_finding(programme: GoldCardProgramme, counts: Counts) -> GoldCardF
     )
 
 
-def _qualifies(programme: GoldCardProgramme, counts: Counts) -> tuple[bool | None, str]:
+def _qualifies(programme: GoldCardProgram, counts: GoldCardRecord) -> tuple[bool | None, str]:
     if counts.approved > counts.decided:
         return None, "more approved than decided: the record is wrong"
     if programme.threshold is None or programme.look_back_months is None:
-        return None, "the source leaves the figures to the plan: set them in a programme of its own"
+        return None, "the source leaves the figures to the plan: set them in a program of its own"
     if counts.months != programme.look_back_months:
         return None, f"counted over {counts.months} months; the look-back is {programme.look_back_months} months"
-    enough = _enough(programme, counts)
+    enough = _has_minimum_count(programme, counts)
     if enough is False:
         return False, f"fewer than {programme.minimum_count} in the time that counts"
     if counts.decided == 0:
         return False, "nothing was decided in the look-back"
-    if programme.kind is ProgrammeKind.VOLUNTARY:
+    if programme.kind is ProgramKind.VOLUNTARY:
         bound = wilson_lower_bound(counts.approved, counts.decided) * 100
         reached = bound >= float(programme.threshold)
         because = f"the Wilson lower bound is {bound:.1f} percent; {programme.threshold} are asked"
@@ -147,17 +147,17 @@ def _qualifies(programme: GoldCardProgramme, counts: Counts) -> tuple[bool | Non
     return (None, "how often the service was furnished is not known") if enough is None else (True, because)
 
 
-def _enough(programme: GoldCardProgramme, counts: Counts) -> bool | None:
+def _has_minimum_count(programme: GoldCardProgram, counts: GoldCardRecord) -> bool | None:
     if programme.minimum_count is None:
         return True
-    in_year = programme.minimum_counts is CountOf.YEAR
+    in_year = programme.minimum_counts is CountPeriod.YEAR
     number = counts.furnished_in_year if in_year else counts.furnished
     return None if number is None else number >= programme.minimum_count
 
 
-def card_for(
+def find_exempting_program(
     cards: tuple[GoldCard, ...],
-    programmes: tuple[GoldCardProgramme, ...],
+    programmes: tuple[GoldCardProgram, ...],
     *,
     code: str,
     service_groups: frozenset[str],
@@ -165,17 +165,17 @@ def card_for(
     lob: Lob,
     state: str,
     self_funded: bool | None,
-) -> GoldCardProgramme | None:
-    """The programme under which a card of the provider exempts this service on this day, or None.
+) -> GoldCardProgram | None:
+    """Find the program under which a card of the provider exempts this service on this day, or None.
 
-    None also when the day is not known, or when the card's programme does not bind this coverage. A state's programme
-    needs to be sure that the plan is not self-funded where an employer could fund it.
+    None also when the day is not known, or when the card's program does not bind this coverage. A state program requires
+    certainty that the plan is not self-funded where an employer could fund it.
     """
     if day is None:
         return None
     for card in cards:
         named = any(code.startswith(one[:-1]) if one.endswith("*") else code == one for one in card.codes)
-        if not card.in_force(day) or not (named or not service_groups.isdisjoint(card.service_groups)):
+        if not card.is_in_force(day) or not (named or not service_groups.isdisjoint(card.service_groups)):
             continue
         for programme in programmes:
             if programme.programme == card.programme and _binds(programme, day, lob, state, self_funded):
@@ -183,7 +183,7 @@ def card_for(
     return None
 
 
-def _binds(programme: GoldCardProgramme, day: date, lob: Lob, state: str, self_funded: bool | None) -> bool:
+def _binds(programme: GoldCardProgram, day: date, lob: Lob, state: str, self_funded: bool | None) -> bool:
     begun = programme.first_day is None or programme.first_day <= day
     going_on = programme.last_day is None or day <= programme.last_day
     reached = programme.self_funded_bound or lob is not Lob.COMMERCIAL_ERISA or self_funded is False

@@ -1,4 +1,4 @@
-"""Whether a service needs authorization, and which specialties fit it: rules as data, and how they are matched."""
+"""Authorization requirements and fitting specialties of services: the rules and their matching."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from domain.vocabulary import Lob, ServiceKind
 
 
 class Requirement(Model):
-    """Whether a line needs authorization; None when no rule says, which is treated as needed."""
+    """The authorization requirement of a line; None when no rule matches, which is treated as required."""
 
     required: bool | None
     because: str
     citation: str
 
 
-class Need(StrEnum):
+class AuthorizationNeed(StrEnum):
     REQUIRED = "required"
     NOT_REQUIRED = "not_required"
 
@@ -31,7 +31,7 @@ class Need(StrEnum):
 class RequirementRule(Model):
     """One line of the plan's list of what needs authorization. Every condition that is given has to hold.
 
-    Codes are matched whole or, with a trailing ``*``, by their beginning. `first_day` and `last_day` bound the date of service.
+    Codes are matched whole or, with a trailing ``*``, as a prefix. `first_day` and `last_day` bound the date of service.
     A condition on something that is not known (a place, a network, a day) does not hold.
     """
 
@@ -47,13 +47,13 @@ class RequirementRule(Model):
     network: NetworkStatus | None = None
     first_day: date | None = None
     last_day: date | None = None
-    need: Need
+    need: AuthorizationNeed
     because: str = Field(min_length=1)
     cite: str = Field(min_length=1)
 
     @model_validator(mode="after")
     def _frees_only_what_it_names(self) -> Self:
-        if self.need is Need.NOT_REQUIRED and not (self.codes or self.service_groups):
+        if self.need is AuthorizationNeed.NOT_REQUIRED and not (self.codes or self.service_groups):
             raise ValueError("what needs no authorization has to be named by codes or service_groups")
         if any(code.strip() in ("", "*") for code in self.codes):
             raise ValueError("a code is written whole, or as its beginning and *")
@@ -74,8 +74,8 @@ class FittingSpecialties(Model):
         return not (self.service_groups or self.codes or self.service_kinds)
 
 
-class LineOfCase(Model):
-    """What the rules look at."""
+class LineInContext(Model):
+    """A service line with the context that the rules match on."""
 
     lob: Lob
     service_kind: ServiceKind
@@ -86,18 +86,20 @@ class LineOfCase(Model):
     state: str | None = None
 
 
-def requirement_for(rules: Iterable[RequirementRule], asked: LineOfCase) -> Requirement:
-    """The first rule that matches, in the order of the list; when none does, the need is unknown (None), never 'no'."""
+def find_requirement(rules: Iterable[RequirementRule], asked: LineInContext) -> Requirement:
+    """Find the requirement by the first rule that matches, in list order; without one it is unknown (None), never 'no'."""
     for rule in rules:
         if rule_matches(rule, asked):
             return Requirement(
-                required=rule.need is Need.REQUIRED, because=rule.because, citation=f"{rule.cite} ({rule.rule_id})"
+                required=rule.need is AuthorizationNeed.REQUIRED,
+                because=rule.because,
+                citation=f"{rule.cite} ({rule.rule_id})",
             )
     return Requirement(required=None, because="no rule of the plan names this service", citation="treated as required")
 
 
 def hides(earlier: RequirementRule, later: RequirementRule) -> bool:
-    """Whether everything the later rule matches is matched by the earlier one, so that the later can never count."""
+    """Whether the earlier rule matches everything that the later one matches, so that the later never applies."""
     return (
         _named_within(earlier, later)
         and all(_within(getattr(later, key), getattr(earlier, key)) for key in _LISTS)
@@ -122,8 +124,8 @@ def _named_within(earlier: RequirementRule, later: RequirementRule) -> bool:
     return all(code in earlier.codes or _names(earlier.codes, code.removesuffix("*")) for code in later.codes)
 
 
-def specialties_for(rules: Iterable[FittingSpecialties], asked: LineOfCase) -> tuple[str, ...]:
-    """The fitting specialties of the first rule that names the service; empty when none does: then nobody fits."""
+def find_specialties(rules: Iterable[FittingSpecialties], asked: LineInContext) -> tuple[str, ...]:
+    """Find the fitting specialties by the first rule that names the service; empty when none does: then nobody fits."""
     for rule in rules:
         by_kind = not rule.service_kinds or asked.service_kind in rule.service_kinds
         named = rule.codes or rule.service_groups
@@ -135,7 +137,7 @@ def specialties_for(rules: Iterable[FittingSpecialties], asked: LineOfCase) -> t
     return ()
 
 
-def rule_matches(rule: RequirementRule, asked: LineOfCase) -> bool:
+def rule_matches(rule: RequirementRule, asked: LineInContext) -> bool:
     """Whether every condition of the rule holds."""
     day = asked.line.start
     named = rule.codes or rule.service_groups

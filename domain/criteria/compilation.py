@@ -1,7 +1,7 @@
-"""A guideline made ready for fast evaluation: its nodes in an order in which every child comes before its parents.
+"""Compiled guidelines for fast evaluation: nodes in an order in which every child comes before its parents.
 
-Refs are resolved to the node they name, leaves to a slot of the facts read and to one comparison function. What never
-changes between evaluations (the criteria of the trace, the trace of a missing fact, what to ask) is built here once.
+Refs are resolved to the node they name, leaves to a slot of the facts read and to one comparison function. Everything that
+does not change between evaluations (criteria of the trace, trace of a missing fact, questions) is built here once.
 """
 
 from __future__ import annotations
@@ -11,30 +11,30 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
-from domain.criteria.model import Guideline, Node, NodeKind, Op
-from domain.criteria.soundness import Fault, structure_faults
+from domain.criteria.model import CriteriaNode, Guideline, NodeKind, Op
+from domain.criteria.soundness import GuidelineIssue, structure_issues
 from domain.criteria.trace import AskedOf, Criterion, FactNeed, TraceNode
+from domain.evidence.fact_reading import TIER_RANK, FactGap, FactReader, FactReading
 from domain.evidence.facts import EvidenceTier, FactDefinition, FactDictionary
-from domain.evidence.reading import TIER_RANK, FactReader, Gap, Reading
 from domain.three_valued import Tri
 
 NOT_MET, UNKNOWN, MET = 0, 1, 2
 """Kleene's values as numbers: all is the minimum, any the maximum, none two minus the maximum, at_least the n-th."""
 
-TRI = (Tri.NOT_MET, Tri.UNKNOWN, Tri.MET)
+TRI_BY_NUMBER = (Tri.NOT_MET, Tri.UNKNOWN, Tri.MET)
 
 
 class GuidelineNotUsable(ValueError):
-    """The guideline cannot be evaluated with this dictionary; `faults` name every node, key and expectation."""
+    """The guideline cannot be evaluated with this dictionary; `issues` name every node, key and expected value."""
 
-    def __init__(self, guideline_id: str, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
+    def __init__(self, guideline_id: str, faults: Sequence[GuidelineIssue]) -> None:
+        self.issues = tuple(faults)
         super().__init__(f"{guideline_id}: " + "; ".join(str(fault) for fault in faults))
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
-    """A leaf made ready. `slot` is the place of its fact in the readings; `needed_rank` is 0 for a judgment."""
+class CompiledLeaf:
+    """A compiled leaf. `slot` is the place of its fact in the readings; `needed_rank` is 0 for a judgment."""
 
     slot: int
     passes: Callable[[object], bool]
@@ -47,8 +47,8 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One node. `children` are places of steps, `pick` takes theirs from a list, `combine` makes the group's state.
+class CompiledNode:
+    """A compiled node. `children` are places of nodes, `pick` takes theirs from a list, `combine` makes the group's state.
 
     `as_ref` is the trace where another node refers to this one, by state.
     """
@@ -61,13 +61,13 @@ class Step:
     pick: Callable[[Sequence[Any]], tuple[Any, ...]]
     combine: Callable[[Sequence[int]], int]
     n: int
-    leaf: Leaf | None
+    leaf: CompiledLeaf | None
     as_ref: tuple[TraceNode, TraceNode, TraceNode]
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
-    """A compiled guideline; the last step is the root.
+class CompiledGuideline:
+    """A compiled guideline; the last node is the root.
 
     `parents` are the places of the groups in which the nodes stand (-1 for the root); refs do not count.
     `unread` are the readings of all facts when nothing was seen; `flags` pair a leaf with its remark.
@@ -75,24 +75,24 @@ class Program:
 
     guideline: Guideline
     dictionary_hash: str
-    steps: tuple[Step, ...]
+    steps: tuple[CompiledNode, ...]
     readers: tuple[FactReader, ...]
-    unread: tuple[Reading, ...]
+    unread: tuple[FactReading, ...]
     slots: dict[str, int]
-    flags: tuple[tuple[Leaf, str], ...]
+    flags: tuple[tuple[CompiledLeaf, str], ...]
     parents: tuple[int, ...]
 
 
-def compile_guideline(guideline: Guideline, dictionary: FactDictionary) -> Program:
-    """The program of a guideline. Raises GuidelineNotUsable when its tree is not sound with this dictionary."""
-    faults = structure_faults(guideline, dictionary)
+def compile_guideline(guideline: Guideline, dictionary: FactDictionary) -> CompiledGuideline:
+    """Compile a guideline. Raises GuidelineNotUsable when its tree does not fit this dictionary."""
+    faults = structure_issues(guideline, dictionary)
     if faults:
         raise GuidelineNotUsable(guideline.id, faults)
     builder = _Builder(guideline, dictionary)
     builder.place_of(guideline.logic)
     flags = tuple((builder.leaf(flag.when), flag.effect) for flag in guideline.flags)
     readers = tuple(FactReader(dictionary.by_id[fact]) for fact in builder.slots)
-    return Program(
+    return CompiledGuideline(
         guideline=guideline,
         dictionary_hash=dictionary.content_hash,
         steps=tuple(builder.steps),
@@ -108,12 +108,12 @@ def compile_guideline(guideline: Guideline, dictionary: FactDictionary) -> Progr
 class _Builder:
     guideline: Guideline
     dictionary: FactDictionary
-    steps: list[Step] = field(default_factory=list)
+    steps: list[CompiledNode] = field(default_factory=list)
     slots: dict[str, int] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
 
-    def place_of(self, node: Node) -> int:
-        """The place of a node's step; built when first met, after its children."""
+    def place_of(self, node: CriteriaNode) -> int:
+        """The place of a compiled node; built on first use, after its children."""
         target = self.guideline.target(node)
         assert target.id is not None
         if target.id not in self.places:
@@ -121,34 +121,34 @@ class _Builder:
             by_ref = tuple(child.ref is not None for child in target.children)
             leaf = self.leaf(target) if target.fact is not None else None
             n = target.at_least.n if target.at_least else 0
-            step = Step(
+            step = CompiledNode(
                 criterion=leaf.criterion if leaf else self.criterion(target),
                 kind=target.kind,
                 children=children,
                 by_ref=by_ref,
                 has_refs=any(by_ref),
                 pick=_picker(children),
-                combine=kleene(target.kind, n),
+                combine=kleene_combiner(target.kind, n),
                 n=n,
                 leaf=leaf,
-                as_ref=_as_ref(target.id),
+                as_ref=_ref_traces(target.id),
             )
             self.steps.append(step)
             self.places[target.id] = len(self.steps) - 1
         return self.places[target.id]
 
-    def leaf(self, node: Node) -> Leaf:
+    def leaf(self, node: CriteriaNode) -> CompiledLeaf:
         assert node.fact is not None and node.op is not None
         definition = self.dictionary.by_id[node.fact]
         slot = self.slots.setdefault(node.fact, len(self.slots))
         criterion = self.criterion(node)
-        missing = TraceNode(criterion, Tri.UNKNOWN, (), Reading(node.fact, gap=Gap.MISSING), Gap.MISSING)
+        missing = TraceNode(criterion, Tri.UNKNOWN, (), FactReading(node.fact, gap=FactGap.MISSING), FactGap.MISSING)
         judged = definition.evidence is EvidenceTier.JUDGMENT
         rank = 0 if judged else TIER_RANK[definition.evidence]
-        test = comparison(node.op, node.value)
-        return Leaf(slot, test, node.gray, definition, rank, criterion, missing, _need(node, definition))
+        test = leaf_test(node.op, node.value)
+        return CompiledLeaf(slot, test, node.gray, definition, rank, criterion, missing, _fact_need(node, definition))
 
-    def criterion(self, node: Node) -> Criterion:
+    def criterion(self, node: CriteriaNode) -> Criterion:
         assert node.id is not None
         definition = self.dictionary.by_id[node.fact] if node.fact is not None else None
         return Criterion(
@@ -166,8 +166,8 @@ class _Builder:
         )
 
 
-def kleene(kind: NodeKind, n: int) -> Callable[[Sequence[int]], int]:
-    """Kleene's table of a group: unknown stays unknown unless the known children decide whatever it turns out to be."""
+def kleene_combiner(kind: NodeKind, n: int) -> Callable[[Sequence[int]], int]:
+    """The function that combines the states of a group by Kleene's logic: unknown, unless the known children decide."""
     match kind:
         case NodeKind.ALL:
             return min
@@ -186,8 +186,8 @@ def _picker(places: tuple[int, ...]) -> Callable[[Sequence[Any]], tuple[Any, ...
     return itemgetter(*places) if places else lambda found: ()
 
 
-def comparison(op: Op, value: object) -> Callable[[object], bool]:
-    """The test of one leaf; the value it gets has the right type, and `value` fits the operator."""
+def leaf_test(op: Op, value: object) -> Callable[[object], bool]:
+    """The test of one leaf; its argument has the right type, and `value` fits the operator."""
     expected: object = frozenset(value) if isinstance(value, tuple) and op in (Op.IN, Op.NOT_IN) else value
     match op:
         case Op.IS_TRUE:
@@ -221,7 +221,7 @@ def _any_begins_with(seen: object, prefixes: object) -> bool:
     return any(code.startswith(prefixes) for code in codes)
 
 
-def _parents(steps: Sequence[Step]) -> tuple[int, ...]:
+def _parents(steps: Sequence[CompiledNode]) -> tuple[int, ...]:
     parents = [-1] * len(steps)
     for place, step in enumerate(steps):
         for child, by_ref in zip(step.children, step.by_ref, strict=True):
@@ -230,7 +230,7 @@ def _parents(steps: Sequence[Step]) -> tuple[int, ...]:
     return tuple(parents)
 
 
-def _need(node: Node, definition: FactDefinition) -> FactNeed:
+def _fact_need(node: CriteriaNode, definition: FactDefinition) -> FactNeed:
     judged = definition.evidence is EvidenceTier.JUDGMENT
     return FactNeed(
         fact=definition.id,
@@ -240,12 +240,16 @@ def _need(node: Node, definition: FactDefinition) -> FactNeed:
         values=definition.values,
         evidence=definition.evidence,
         criterion=node.id or "",
-        gap=Gap.MISSING,
+        gap=FactGap.MISSING,
         detail=None,
         asked_of=AskedOf.CLINICIAN if judged else AskedOf.PROVIDER if definition.held_by is None else AskedOf.PLAN,
     )
 
 
-def _as_ref(target_id: str) -> tuple[TraceNode, TraceNode, TraceNode]:
+def _ref_traces(target_id: str) -> tuple[TraceNode, TraceNode, TraceNode]:
     criterion = Criterion(target_id, NodeKind.REF)
-    return TraceNode(criterion, TRI[0]), TraceNode(criterion, TRI[1]), TraceNode(criterion, TRI[2])
+    return (
+        TraceNode(criterion, TRI_BY_NUMBER[0]),
+        TraceNode(criterion, TRI_BY_NUMBER[1]),
+        TraceNode(criterion, TRI_BY_NUMBER[2]),
+    )

@@ -1,9 +1,9 @@
-"""Evaluating a guideline: three-valued, complete, explained.
+"""Evaluation of guidelines: three-valued, complete, explained.
 
-`evaluate` walks the whole tree (nothing is cut short, so that the trace is full), leaves every doubt unknown, and
-returns a verdict that proposes and never decides. It is pure: the same guideline, dictionary, facts and day give the
-same verdict. A software-made fact can never answer a judgment leaf. The module also stands for the criteria engine
-as a whole: import from here.
+`evaluate` walks the whole tree (without short cuts, so that the trace is full), leaves every doubt unknown, and
+returns a criteria result that proposes and never decides. It is pure: the same guideline, dictionary, facts and day give
+the same result. A software-made fact can never answer a judgment leaf. The module is also the public interface of the
+criteria engine: import from here.
 """
 
 from __future__ import annotations
@@ -14,47 +14,53 @@ from datetime import date
 from domain.criteria.compilation import (
     MET,
     NOT_MET,
-    TRI,
+    TRI_BY_NUMBER,
     UNKNOWN,
+    CompiledGuideline,
+    CompiledLeaf,
+    CompiledNode,
     GuidelineNotUsable,
-    Leaf,
-    Program,
-    Step,
     compile_guideline,
 )
-from domain.criteria.deciding import Deciding, deciding
-from domain.criteria.missing import missing_groups
+from domain.criteria.deciding_leaves import DecidingLeaves, find_deciding_leaves
+from domain.criteria.missing_facts import missing_groups
 from domain.criteria.model import (
     AppliesTo,
     AtLeast,
-    Flag,
+    CriteriaNode,
     Guideline,
-    Node,
+    GuidelineFlag,
+    GuidelineSource,
+    GuidelineTestCase,
     NodeKind,
     Op,
     Precedence,
-    Source,
-    Vector,
     Verification,
 )
-from domain.criteria.reasons import ReasonFinding, ReasonParts, reason_for
-from domain.criteria.selection import LineCodes, Selection, SetAsideGuideline, applies, select_guidelines
+from domain.criteria.reason_drafts import ReasonFinding, ReasonParts, draft_reason
+from domain.criteria.selection import (
+    GuidelineSelection,
+    LineCodes,
+    SetAsideGuideline,
+    is_about_service,
+    select_guidelines,
+)
 from domain.criteria.trace import (
     AskedOf,
+    CriteriaResult,
+    CriteriaResultState,
+    CriteriaResultSummary,
     Criterion,
     FactGroup,
     FactNeed,
     NeedRule,
     TraceNode,
-    Verdict,
-    VerdictState,
-    VerdictSummary,
-    for_provider,
     may_approve_by_rule,
     meets_floor,
+    provider_questions,
 )
+from domain.evidence.fact_reading import FactGap, FactReader, FactReading, SetAsideFact
 from domain.evidence.facts import Fact, FactDictionary
-from domain.evidence.reading import FactReader, Gap, Reading, SetAside
 from domain.three_valued import Tri
 
 __all__ = [
@@ -65,45 +71,45 @@ __all__ = [
     "FactGroup",
     "FactReader",
     "FactNeed",
-    "Flag",
-    "Gap",
+    "GuidelineFlag",
+    "FactGap",
     "Guideline",
     "GuidelineNotUsable",
     "LineCodes",
     "NeedRule",
-    "Node",
+    "CriteriaNode",
     "NodeKind",
     "Op",
     "Precedence",
-    "Program",
-    "Reading",
+    "CompiledGuideline",
+    "FactReading",
     "ReasonFinding",
     "ReasonParts",
-    "Selection",
-    "SetAside",
+    "GuidelineSelection",
+    "SetAsideFact",
     "SetAsideGuideline",
-    "Source",
+    "GuidelineSource",
     "TraceNode",
     "Tri",
-    "Vector",
-    "Verdict",
-    "VerdictState",
-    "VerdictSummary",
+    "GuidelineTestCase",
+    "CriteriaResult",
+    "CriteriaResultState",
+    "CriteriaResultSummary",
     "Verification",
-    "applies",
+    "is_about_service",
     "compile_guideline",
     "evaluate",
-    "for_provider",
+    "provider_questions",
     "may_approve_by_rule",
     "meets_floor",
-    "program_for",
-    "reason_for",
-    "run",
+    "compiled_guideline",
+    "draft_reason",
+    "evaluate_compiled",
     "select_guidelines",
 ]
 
-_programs: dict[tuple[str, str], Program] = {}
-_KEPT_PROGRAMS = 512
+_compiled: dict[tuple[str, str], CompiledGuideline] = {}
+_CACHE_SIZE = 512
 
 
 def evaluate(
@@ -112,57 +118,57 @@ def evaluate(
     facts: Iterable[Fact],
     as_of: date,
     codes: LineCodes | None = None,
-) -> Verdict:
-    """The verdict on one service line, on the calendar day `as_of` (in the case's zone).
+) -> CriteriaResult:
+    """Evaluate a guideline for one service line, on the calendar day `as_of` (in the case's zone).
 
-    With `codes` the guideline is first asked whether it is about the service; if not, the verdict is
+    With `codes`, first check whether the guideline is about the service; if not, the result is
     `not_applicable`. Facts that the guideline does not use are ignored. No fact, however malformed, raises: it leaves
     its leaves unknown. Raises GuidelineNotUsable when guideline and dictionary do not fit.
     """
-    program = program_for(guideline, dictionary)
-    if codes is not None and not applies(guideline, codes):
-        return _verdict(program, VerdictState.NOT_APPLICABLE, None, (), Deciding(), ())
-    return run(program, facts, as_of)
+    program = compiled_guideline(guideline, dictionary)
+    if codes is not None and not is_about_service(guideline, codes):
+        return _criteria_result(program, CriteriaResultState.NOT_APPLICABLE, None, (), DecidingLeaves(), ())
+    return evaluate_compiled(program, facts, as_of)
 
 
-def program_for(guideline: Guideline, dictionary: FactDictionary) -> Program:
-    """The compiled guideline, kept by content. Raises GuidelineNotUsable."""
+def compiled_guideline(guideline: Guideline, dictionary: FactDictionary) -> CompiledGuideline:
+    """The compiled guideline, cached by content. Raises GuidelineNotUsable."""
     key = (guideline.content_hash, dictionary.content_hash)
-    program = _programs.get(key)
+    program = _compiled.get(key)
     if program is None:
         program = compile_guideline(guideline, dictionary)
-        if len(_programs) >= _KEPT_PROGRAMS:
-            _programs.clear()
-        _programs[key] = program
+        if len(_compiled) >= _CACHE_SIZE:
+            _compiled.clear()
+        _compiled[key] = program
     return program
 
 
-def run(program: Program, facts: Iterable[Fact], as_of: date) -> Verdict:
+def evaluate_compiled(program: CompiledGuideline, facts: Iterable[Fact], as_of: date) -> CriteriaResult:
     """Evaluate a compiled guideline; see `evaluate`."""
-    readings = _read(program, facts, as_of)
+    readings = _read_facts(program, facts, as_of)
     states: list[int] = []
     traces: list[TraceNode] = []
     for step in program.steps:
         if step.leaf is not None:
-            state, trace = _leaf(step.leaf, readings[step.leaf.slot])
+            state, trace = _evaluate_leaf(step.leaf, readings[step.leaf.slot])
         else:
             state = step.combine(step.pick(states))
-            children = _children(program, step, states, traces) if step.has_refs else step.pick(traces)
-            trace = TraceNode(step.criterion, TRI[state], children)
+            children = _child_traces(program, step, states, traces) if step.has_refs else step.pick(traces)
+            trace = TraceNode(step.criterion, TRI_BY_NUMBER[state], children)
         states.append(state)
         traces.append(trace)
-    flags = tuple(effect for leaf, effect in program.flags if _leaf(leaf, readings[leaf.slot])[0] == MET)
+    flags = tuple(effect for leaf, effect in program.flags if _evaluate_leaf(leaf, readings[leaf.slot])[0] == MET)
     missing = missing_groups(program, states, traces)
-    decided = deciding(program, states, readings)
-    return _verdict(program, _VERDICT[states[-1]], traces[-1], missing, decided, flags)
+    decided = find_deciding_leaves(program, states, readings)
+    return _criteria_result(program, _RESULT_STATES[states[-1]], traces[-1], missing, decided, flags)
 
 
-_VERDICT = (VerdictState.NOT_MET, VerdictState.UNKNOWN, VerdictState.MET)
-_TRI_NOT_MET, _TRI_UNKNOWN, _TRI_MET = TRI
-_MISSING, _GRAY_ZONE = Gap.MISSING, Gap.GRAY_ZONE
+_RESULT_STATES = (CriteriaResultState.NOT_MET, CriteriaResultState.UNKNOWN, CriteriaResultState.MET)
+_TRI_NOT_MET, _TRI_UNKNOWN, _TRI_MET = TRI_BY_NUMBER
+_MISSING, _GRAY_ZONE = FactGap.MISSING, FactGap.GRAY_ZONE
 
 
-def _read(program: Program, facts: Iterable[Fact], as_of: date) -> list[Reading]:
+def _read_facts(program: CompiledGuideline, facts: Iterable[Fact], as_of: date) -> list[FactReading]:
     seen: dict[int, list[Fact]] = {}
     for fact in facts:
         slot = program.slots.get(fact.id)
@@ -174,7 +180,7 @@ def _read(program: Program, facts: Iterable[Fact], as_of: date) -> list[Reading]
     return readings
 
 
-def _leaf(leaf: Leaf, reading: Reading) -> tuple[int, TraceNode]:
+def _evaluate_leaf(leaf: CompiledLeaf, reading: FactReading) -> tuple[int, TraceNode]:
     gap = reading.gap
     if gap is _MISSING:
         return UNKNOWN, leaf.when_missing
@@ -188,23 +194,25 @@ def _leaf(leaf: Leaf, reading: Reading) -> tuple[int, TraceNode]:
     return NOT_MET, TraceNode(leaf.criterion, _TRI_NOT_MET, (), reading)
 
 
-def _children(program: Program, step: Step, states: list[int], traces: list[TraceNode]) -> tuple[TraceNode, ...]:
+def _child_traces(
+    program: CompiledGuideline, step: CompiledNode, states: list[int], traces: list[TraceNode]
+) -> tuple[TraceNode, ...]:
     return tuple(
         program.steps[child].as_ref[states[child]] if by_ref else traces[child]
         for child, by_ref in zip(step.children, step.by_ref, strict=True)
     )
 
 
-def _verdict(
-    program: Program,
-    state: VerdictState,
+def _criteria_result(
+    program: CompiledGuideline,
+    state: CriteriaResultState,
     trace: TraceNode | None,
     missing: tuple[FactGroup, ...],
-    decided: Deciding,
+    decided: DecidingLeaves,
     flags: tuple[str, ...],
-) -> Verdict:
+) -> CriteriaResult:
     guideline = program.guideline
-    return Verdict.model_construct(
+    return CriteriaResult.model_construct(
         guideline_id=guideline.id,
         version=guideline.version,
         content_hash=guideline.content_hash,

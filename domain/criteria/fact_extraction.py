@@ -1,7 +1,7 @@
-"""From coded statements and questionnaire answers to facts of the dictionary.
+"""Extraction of dictionary facts from coded statements and questionnaire answers.
 
-Nothing is guessed. A value is taken over only when exactly one fact of the dictionary fits it, in a unit that the
-dictionary accepts; whatever is left out is said in a note. A code that is absent says nothing: no fact is ever false
+Nothing is guessed. A value is extracted only when exactly one fact of the dictionary fits it, in a unit that the
+dictionary accepts; everything else is reported in a note. A code that is absent says nothing: no fact is ever false
 because something was not mentioned. What only a clinician may judge is never extracted.
 
 A fact weighs what its source weighs. A coded measurement that the dictionary names by its code is a structured
@@ -22,15 +22,15 @@ from domain.model import Model
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.vocabulary import CodeSystem
 
-__all__ = ["ClinicalStatement", "Extraction", "QuestionnaireAnswer", "extract", "extract_facts"]
+__all__ = ["ClinicalStatement", "FactExtraction", "QuestionnaireAnswer", "extract_with_notes", "extract_facts"]
 
 _CLAIM_DIAGNOSIS = "Claim.diagnosis"
 _SERVICE_LINE = "Claim.item"
 _BIRTH_DATE = "Patient.birthDate"
 
 
-class Extraction(Model):
-    """Facts found, and in plain words what was seen but not taken over. Notes name facts and codes, never values."""
+class FactExtraction(Model):
+    """Extracted facts, and notes in plain words on values that were not extracted. Notes name facts and codes, never values."""
 
     facts: tuple[Fact, ...]
     notes: tuple[str, ...]
@@ -43,23 +43,23 @@ def extract_facts(
     request: AuthorizationRequest,
     line: ServiceLine | None = None,
 ) -> tuple[Fact, ...]:
-    """The facts of `extract`, without its notes; `request.facts`, which a sender states as facts, come on top."""
-    return extract(dictionary, statements, answers, request, line).facts
+    """Extract the facts without notes; `request.facts`, which a sender states as facts, are separate."""
+    return extract_with_notes(dictionary, statements, answers, request, line).facts
 
 
-def extract(
+def extract_with_notes(
     dictionary: Mapping[str, FactDefinition],
     statements: Iterable[ClinicalStatement],
     answers: Iterable[QuestionnaireAnswer],
     request: AuthorizationRequest,
     line: ServiceLine | None = None,
-) -> Extraction:
-    """Facts from what came with a request, and notes on what was left out.
+) -> FactExtraction:
+    """Extract facts from the data of a request, with notes on values that were not extracted.
 
     `line` is the service line in question: facts about the item asked for come from it. Without it they come from the
     request only if all its lines ask for the same.
     """
-    found = _Found()
+    found = _ExtractedFacts()
     given = tuple(statements)
     for statement in given:
         _from_statement(dictionary, statement, found)
@@ -67,19 +67,19 @@ def extract(
     _from_diagnoses(dictionary, given, request, found)
     _from_lines(dictionary, (line,) if line else request.lines, found)
     _from_birth_date(dictionary, request, line, found)
-    return Extraction(facts=tuple(found.facts), notes=tuple(dict.fromkeys(found.notes)))
+    return FactExtraction(facts=tuple(found.facts), notes=tuple(dict.fromkeys(found.notes)))
 
 
 @dataclass
-class _Found:
+class _ExtractedFacts:
     facts: list[Fact] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def take(
         self, definition: FactDefinition, value: FactValue, unit: str | None, effective: date | None, source: FactSource
     ) -> None:
-        """Takes the value over if it fits the dictionary; otherwise says why not."""
-        because = _misfit(definition, value, unit)
+        """Add the value if it fits the dictionary; otherwise add a note with the reason."""
+        because = _reason_not_extracted(definition, value, unit)
         if because is None:
             unit = definition.unit if definition.type is FactType.NUMBER else None
             self.facts.append(Fact(id=definition.id, value=value, unit=unit, effective=effective, source=source))
@@ -87,14 +87,14 @@ class _Found:
             self.notes.append(f"{definition.id} from {source.reference}: {because}")
 
 
-def _misfit(definition: FactDefinition, value: FactValue, unit: str | None) -> str | None:
-    """Why the value cannot be this fact, or None when it can."""
+def _reason_not_extracted(definition: FactDefinition, value: FactValue, unit: str | None) -> str | None:
+    """The reason that the value cannot be this fact, or None when it can."""
     if definition.evidence is EvidenceTier.JUDGMENT:
         return "only a clinician can judge this"
     if definition.held_by is not None:
         return f"the plan's own records answer this ({definition.held_by.value.replace('_', ' ')}), not a sender"
-    if not _FITS[definition.type](value):
-        return f"the value is not {_WANTED[definition.type]}"
+    if not _TYPE_TESTS[definition.type](value):
+        return f"the value is not {_TYPE_WORDS[definition.type]}"
     if definition.type is FactType.NUMBER and not same_unit(unit, definition.unit):
         return f"the value is in {unit or 'no unit'}, not in {definition.unit or 'no unit'}"
     words = value if isinstance(value, tuple) else (value,)
@@ -103,13 +103,13 @@ def _misfit(definition: FactDefinition, value: FactValue, unit: str | None) -> s
     return None
 
 
-_FITS: Mapping[FactType, Callable[[FactValue], bool]] = {
+_TYPE_TESTS: Mapping[FactType, Callable[[FactValue], bool]] = {
     FactType.BOOL: lambda value: isinstance(value, bool),
     FactType.NUMBER: lambda value: isinstance(value, int | float) and not isinstance(value, bool),
     FactType.CODE: lambda value: isinstance(value, str),
     FactType.CODES: lambda value: isinstance(value, tuple) and bool(value),
 }
-_WANTED = {
+_TYPE_WORDS = {
     FactType.BOOL: "yes or no",
     FactType.NUMBER: "a number",
     FactType.CODE: "a code",
@@ -117,7 +117,9 @@ _WANTED = {
 }
 
 
-def _from_statement(dictionary: Mapping[str, FactDefinition], statement: ClinicalStatement, found: _Found) -> None:
+def _from_statement(
+    dictionary: Mapping[str, FactDefinition], statement: ClinicalStatement, found: _ExtractedFacts
+) -> None:
     if statement.value is None:
         return
     named = [code for system, code in statement.codes if system == FACT]
@@ -137,7 +139,7 @@ def _from_statement(dictionary: Mapping[str, FactDefinition], statement: Clinica
     source = (
         FactSource(kind=SourceKind.STRUCTURED_RESOURCE, reference=statement.reference)
         if structured
-        else _stated(statement.document_id, statement.reference)
+        else _statement_source(statement.document_id, statement.reference)
     )
     found.take(definition, value, statement.unit, statement.effective, source)
 
@@ -149,7 +151,7 @@ def _measured(dictionary: Mapping[str, FactDefinition], statement: ClinicalState
 
 
 def _single_codes(definition: FactDefinition) -> Iterator[str]:
-    """Each code with its system. ``LOINC 2703-7 | 2708-6`` names two; what carries a condition names none."""
+    """Each code with its system. ``LOINC 2703-7 | 2708-6`` names two; an entry with a condition names none."""
     for entry in definition.codes:
         system, _, patterns = entry.partition(" ")
         for pattern in patterns.split("|"):
@@ -157,14 +159,14 @@ def _single_codes(definition: FactDefinition) -> Iterator[str]:
                 yield f"{system} {pattern.strip()}"
 
 
-def _stated(document_id: str | None, reference: str) -> FactSource:
+def _statement_source(document_id: str | None, reference: str) -> FactSource:
     if document_id is not None:
         return FactSource(kind=SourceKind.DOCUMENT, reference=document_id)
     return FactSource(kind=SourceKind.ATTESTATION, reference=reference)
 
 
 def _from_answers(
-    dictionary: Mapping[str, FactDefinition], answers: Iterable[QuestionnaireAnswer], found: _Found
+    dictionary: Mapping[str, FactDefinition], answers: Iterable[QuestionnaireAnswer], found: _ExtractedFacts
 ) -> None:
     """An answer without a unit is in the unit of its question, which is ours."""
     codes: dict[tuple[str, str], tuple[QuestionnaireAnswer, tuple[str, ...]]] = {}
@@ -176,14 +178,16 @@ def _from_answers(
             key = (answer.link_id, answer.reference)
             codes[key] = (answer, (*codes.get(key, (answer, ()))[1], answer.value))
         else:
-            _take_answer(definition, answer, answer.value, found)
+            _add_answer(definition, answer, answer.value, found)
     for answer, values in codes.values():
-        _take_answer(dictionary[answer.link_id], answer, values, found)
+        _add_answer(dictionary[answer.link_id], answer, values, found)
 
 
-def _take_answer(definition: FactDefinition, answer: QuestionnaireAnswer, value: FactValue, found: _Found) -> None:
+def _add_answer(
+    definition: FactDefinition, answer: QuestionnaireAnswer, value: FactValue, found: _ExtractedFacts
+) -> None:
     day = answer.authored.date() if isinstance(answer.authored, datetime) else answer.authored
-    source = _stated(answer.document_id, answer.reference)
+    source = _statement_source(answer.document_id, answer.reference)
     found.take(definition, value, answer.unit or definition.unit, day, source)
 
 
@@ -191,9 +195,9 @@ def _from_diagnoses(
     dictionary: Mapping[str, FactDefinition],
     statements: tuple[ClinicalStatement, ...],
     request: AuthorizationRequest,
-    found: _Found,
+    found: _ExtractedFacts,
 ) -> None:
-    """A diagnosis that is there makes its fact true, where coded data is enough. One that is not there says nothing."""
+    """Add a true fact for each listed diagnosis, where coded data is enough. An absent diagnosis says nothing."""
     coded = [statement for statement in statements if statement.code_system == ICD10CM]
     known = {statement.code: (statement.reference, statement.effective) for statement in coded}
     for code in (*request.diagnoses, *(code for line in request.lines for code in line.diagnoses)):
@@ -226,7 +230,9 @@ def _matches(pattern: str, code: str) -> bool:
     return code == pattern or code.startswith(f"{pattern}.")
 
 
-def _from_lines(dictionary: Mapping[str, FactDefinition], lines: tuple[ServiceLine, ...], found: _Found) -> None:
+def _from_lines(
+    dictionary: Mapping[str, FactDefinition], lines: tuple[ServiceLine, ...], found: _ExtractedFacts
+) -> None:
     source = FactSource(kind=SourceKind.STRUCTURED_RESOURCE, reference=_SERVICE_LINE)
     hcpcs = {line.code for line in lines if line.code_system is CodeSystem.HCPCS}
     procedures = {line.code for line in lines if line.code_system is CodeSystem.ICD10PCS}
@@ -239,7 +245,10 @@ def _from_lines(dictionary: Mapping[str, FactDefinition], lines: tuple[ServiceLi
 
 
 def _from_birth_date(
-    dictionary: Mapping[str, FactDefinition], request: AuthorizationRequest, line: ServiceLine | None, found: _Found
+    dictionary: Mapping[str, FactDefinition],
+    request: AuthorizationRequest,
+    line: ServiceLine | None,
+    found: _ExtractedFacts,
 ) -> None:
     """Whole years on the first day of service, or on the day of receipt (UTC) when no day of service is given."""
     born = request.member.birth_date

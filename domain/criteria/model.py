@@ -1,4 +1,4 @@
-"""What a guideline is: a cited tree of criteria, the services it applies to, and the test vectors that prove it.
+"""The guideline model: a cited tree of criteria, the services it applies to, and its test cases.
 
 The tree has four kinds of groups (all, any, none, at_least), leaves that compare one fact with one closed set of
 operators, and references to other nodes of the same guideline. There are no free expressions: a closed set can be
@@ -23,7 +23,7 @@ from domain.vocabulary import CertificationType, Lob
 
 
 class Op(StrEnum):
-    """How a leaf compares its fact. `between` includes both ends; `prefix_any`: any code begins with any prefix."""
+    """Operators of criteria leaves. `between` includes both ends; `prefix_any`: any code begins with any prefix."""
 
     IS_TRUE = "is_true"
     IS_FALSE = "is_false"
@@ -60,7 +60,7 @@ class AtLeast(Model):
     """At least `n` of the children are met."""
 
     n: int
-    of: tuple[Node, ...]
+    of: tuple[CriteriaNode, ...]
 
     @model_validator(mode="after")
     def _can_be_reached_and_missed(self) -> Self:
@@ -69,7 +69,7 @@ class AtLeast(Model):
         return self
 
 
-class Node(Model):
+class CriteriaNode(Model):
     """One node: exactly one of all, any, none, at_least (a group), fact (a leaf) or ref (another node, by id).
 
     `gray` is an open interval of values about which the source says nothing: inside it a leaf is unknown.
@@ -83,9 +83,9 @@ class Node(Model):
     op: Op | None = None
     value: FactValue | tuple[Number, ...] | None = None
     gray: tuple[Number, Number] | None = None
-    all: tuple[Node, ...] | None = None
-    any: tuple[Node, ...] | None = None
-    none: tuple[Node, ...] | None = None
+    all: tuple[CriteriaNode, ...] | None = None
+    any: tuple[CriteriaNode, ...] | None = None
+    none: tuple[CriteriaNode, ...] | None = None
     at_least: AtLeast | None = None
     ref: str | None = None
 
@@ -113,10 +113,10 @@ class Node(Model):
         return NodeKind.LEAF
 
     @property
-    def children(self) -> tuple[Node, ...]:
+    def children(self) -> tuple[CriteriaNode, ...]:
         return self.all or self.any or self.none or (self.at_least.of if self.at_least else ())
 
-    def walk(self) -> Iterator[Node]:
+    def walk(self) -> Iterator[CriteriaNode]:
         """This node and everything below it, in the order of the document; refs are not followed."""
         yield self
         for child in self.children:
@@ -124,7 +124,7 @@ class Node(Model):
 
 
 class Precedence(StrEnum):
-    """Whose rule it is. Medicare Advantage follows them in this order (42 CFR 422.101(b)(1)-(3), (6))."""
+    """Precedence of rules by their origin. Medicare Advantage follows this order (42 CFR 422.101(b)(1)-(3), (6))."""
 
     NCD = "ncd"
     STATUTE = "statute"
@@ -138,7 +138,7 @@ class Precedence(StrEnum):
 
 
 class Verification(StrEnum):
-    """How far the source was read when the guideline was written; `example` is a policy made up to show the form."""
+    """The extent to which the source was read; `example` is a policy made up to show the form."""
 
     FULL_TEXT = "full_text"
     INDICATIONS_ONLY = "indications_only"
@@ -147,8 +147,8 @@ class Verification(StrEnum):
     EXAMPLE = "example"
 
 
-class Source(Model):
-    """Where a guideline comes from. `states` limits a local rule to them (two letters); empty means everywhere.
+class GuidelineSource(Model):
+    """The source of a guideline. `states` limits a local rule to them (two letters); empty means everywhere.
 
     `gap` says why a plan's own rule is needed: what national, statutory and local rules leave open
     (42 CFR 422.101(b)(6)). `second_reading` says what has to be read again before the rule is trusted.
@@ -189,15 +189,15 @@ class AppliesTo(Model):
         return self
 
 
-class Flag(Model):
-    """Something to tell whoever decides when its leaf is met; it never changes the verdict."""
+class GuidelineFlag(Model):
+    """A remark for the reviewer when its leaf is met; it never changes the result."""
 
-    when: Node
+    when: CriteriaNode
     effect: str
 
 
-class Vector(Model):
-    """A worked example: with these facts, and no others, the guideline comes out as expected."""
+class GuidelineTestCase(Model):
+    """A test case: with these facts, and no others, the guideline gives the expected result."""
 
     name: str
     expect: Tri
@@ -207,10 +207,10 @@ class Vector(Model):
 class Guideline(ContentAddressed):
     """A coverage rule as data. `effective_to` is the last day of service it governs.
 
-    `auto_approve` allows an approval by rule when the verdict is met; without it a person reads every case.
+    `auto_approve` allows an approval by rule when the result is met; without it a person reviews every case.
     `requires` are guidelines that bind together with this one; `continues` is the guideline about the first request that
-    this one takes over from when a renewal is asked for. The test vectors prove a guideline and do not decide: they are
-    no part of its content hash.
+    this one takes over from when a renewal is asked for. The test cases verify a guideline and do not decide: they are
+    not part of its content hash.
     """
 
     _beside_the_content: ClassVar[frozenset[str]] = frozenset({"tests"})
@@ -218,7 +218,7 @@ class Guideline(ContentAddressed):
     id: str = Field(pattern=r"^[A-Z][A-Z0-9]*$")
     title: str
     version: str
-    source: Source
+    source: GuidelineSource
     precedence: Precedence
     effective_from: date
     effective_to: date | None = None
@@ -226,20 +226,20 @@ class Guideline(ContentAddressed):
     applies_to: AppliesTo
     requires: tuple[str, ...] = ()
     continues: str | None = None
-    logic: Node
-    flags: tuple[Flag, ...] = ()
+    logic: CriteriaNode
+    flags: tuple[GuidelineFlag, ...] = ()
     notes: tuple[str, ...] = ()
-    tests: tuple[Vector, ...]
+    tests: tuple[GuidelineTestCase, ...]
 
     @cached_property
-    def nodes(self) -> dict[str, Node]:
+    def nodes(self) -> dict[str, CriteriaNode]:
         """Every node by id, without the refs. Raises ValueError when two nodes share an id."""
-        found: dict[str, Node] = {}
+        found: dict[str, CriteriaNode] = {}
         for node in self.logic.walk():
             if node.id is not None and found.setdefault(node.id, node) is not node:
                 raise ValueError(f"{self.id}: two nodes have the id {node.id}")
         return found
 
-    def target(self, node: Node) -> Node:
+    def target(self, node: CriteriaNode) -> CriteriaNode:
         """The node itself, or the one that a ref names. Raises KeyError for a ref to nowhere."""
         return self.nodes[node.ref] if node.ref is not None else node

@@ -1,4 +1,4 @@
-"""Which guidelines govern a service line: by its codes, the day of service, the place, and whose rule comes first.
+"""Selection of the guidelines that govern a service line: by codes, day of service, place, and precedence.
 
 Medicare Advantage plans follow national determinations, then statute and regulation, then the local determination of
 the area; a plan's own criteria count only where those do not settle the matter (42 CFR 422.101(b)(1)-(3) and (6)).
@@ -26,7 +26,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class LineCodes:
-    """What a service line asks for. `service_groups` come from the operator's code map alone."""
+    """The codes of a service line. `service_groups` come from the operator's code map alone."""
 
     hcpcs: frozenset[str] = frozenset()
     icd10pcs: frozenset[str] = frozenset()
@@ -45,7 +45,7 @@ class SetAsideGuideline:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class GuidelineSelection:
     """`governing`: the guidelines of the strongest kind that apply, in order of id; all of them bind.
 
     `set_aside`: those about the service that do not govern (weaker kind, other dates, other state). `reasons`: for each
@@ -57,10 +57,10 @@ class Selection:
     reasons: tuple[tuple[str, str], ...] = ()
 
 
-def applies(guideline: Guideline, codes: LineCodes) -> bool:
+def is_about_service(guideline: Guideline, codes: LineCodes) -> bool:
     """Whether the guideline is about the service asked for. False says nothing about need."""
     about_it = is_about_item(guideline, codes) or is_about_stay(guideline, codes)
-    return about_it and _other_line(guideline, codes) is None
+    return about_it and _why_not_for_line(guideline, codes) is None
 
 
 def is_about_item(guideline: Guideline, codes: LineCodes) -> bool:
@@ -81,10 +81,10 @@ def is_about_stay(guideline: Guideline, codes: LineCodes) -> bool:
 
 def select_guidelines(
     guidelines: Iterable[Guideline], codes: LineCodes, date_of_service: date, state: str | None
-) -> Selection:
+) -> GuidelineSelection:
     """The guidelines that govern a line on a day in a state (two letters; None when it is not known)."""
     every = sorted(guidelines, key=lambda guideline: (guideline.precedence.rank, guideline.id))
-    in_reach = {found.id: found for found in every if _out_of_reach(found, date_of_service, state) is None}
+    in_reach = {found.id: found for found in every if _why_not_applicable(found, date_of_service, state) is None}
     of_item: list[Guideline] = []
     of_stay: list[Guideline] = []
     set_aside: list[SetAsideGuideline] = []
@@ -93,9 +93,9 @@ def select_guidelines(
         if not by_item and not is_about_stay(guideline, codes):
             continue
         because = (
-            _out_of_reach(guideline, date_of_service, state)
-            or _other_line(guideline, codes)
-            or _lacks_required(guideline, in_reach)
+            _why_not_applicable(guideline, date_of_service, state)
+            or _why_not_for_line(guideline, codes)
+            or _missing_requirement(guideline, in_reach)
         )
         if because is not None:
             set_aside.append(SetAsideGuideline(guideline, because))
@@ -104,8 +104,8 @@ def select_guidelines(
     governing: list[Guideline] = []
     for candidates in (_without_continued(of_item, set_aside), _without_continued(of_stay, set_aside)):
         governing.extend(_strongest(candidates, set_aside))
-    reasons = tuple((found.id, why) for found in governing if (why := _why_lower(found, set_aside)) is not None)
-    return Selection(_with_required(governing, in_reach), tuple(set_aside), reasons)
+    reasons = tuple((found.id, why) for found in governing if (why := _why_none_stronger(found, set_aside)) is not None)
+    return GuidelineSelection(_with_required(governing, in_reach), tuple(set_aside), reasons)
 
 
 def _strongest(candidates: Sequence[Guideline], set_aside: list[SetAsideGuideline]) -> tuple[Guideline, ...]:
@@ -150,8 +150,8 @@ def _all_required(guideline: Guideline, in_reach: Mapping[str, Guideline]) -> se
     return found
 
 
-def _why_lower(guideline: Guideline, set_aside: Sequence[SetAsideGuideline]) -> str | None:
-    """Why no stronger kind of rule governs; None for the strongest kind."""
+def _why_none_stronger(guideline: Guideline, set_aside: Sequence[SetAsideGuideline]) -> str | None:
+    """The reason that no stronger kind of rule governs; None for the strongest kind."""
     rank = guideline.precedence.rank
     if rank == 0:
         return None
@@ -162,11 +162,11 @@ def _why_lower(guideline: Guideline, set_aside: Sequence[SetAsideGuideline]) -> 
     return f"{words}; {guideline.source.gap}" if guideline.source.gap else words
 
 
-def _out_of_reach(guideline: Guideline, day: date, state: str | None) -> str | None:
-    return _out_of_force(guideline, day) or _out_of_area(guideline, state)
+def _why_not_applicable(guideline: Guideline, day: date, state: str | None) -> str | None:
+    return _why_not_in_force(guideline, day) or _why_not_in_area(guideline, state)
 
 
-def _out_of_force(guideline: Guideline, day: date) -> str | None:
+def _why_not_in_force(guideline: Guideline, day: date) -> str | None:
     if day < guideline.effective_from:
         return f"in force from {guideline.effective_from.isoformat()}"
     if guideline.effective_to is not None and day > guideline.effective_to:
@@ -174,13 +174,13 @@ def _out_of_force(guideline: Guideline, day: date) -> str | None:
     return None
 
 
-def _out_of_area(guideline: Guideline, state: str | None) -> str | None:
+def _why_not_in_area(guideline: Guideline, state: str | None) -> str | None:
     if not guideline.source.states or state in guideline.source.states:
         return None
     return "local to " + ", ".join(guideline.source.states) + ("" if state else "; the state is not known")
 
 
-def _other_line(guideline: Guideline, codes: LineCodes) -> str | None:
+def _why_not_for_line(guideline: Guideline, codes: LineCodes) -> str | None:
     about = guideline.applies_to
     if about.lobs and codes.lob not in about.lobs:
         bound = ", ".join(lob.value for lob in about.lobs)
@@ -190,7 +190,7 @@ def _other_line(guideline: Guideline, codes: LineCodes) -> str | None:
     return None
 
 
-def _lacks_required(guideline: Guideline, in_reach: Mapping[str, Guideline]) -> str | None:
-    """A rule that cannot be applied whole is not applied: then a person looks."""
+def _missing_requirement(guideline: Guideline, in_reach: Mapping[str, Guideline]) -> str | None:
+    """The required rules that are missing: a rule that cannot be applied whole is not applied, and a person reviews."""
     lacking = sorted(_all_required(guideline, in_reach) - set(in_reach))
     return f"requires {', '.join(lacking)}, which is not in force here on that day" if lacking else None

@@ -1,7 +1,7 @@
-"""Whether a guideline is sound: every fault with its place in the tree, what is wrong and what was expected.
+"""Soundness checks of a guideline: every issue with its place in the tree, the problem and the expected value.
 
-`structure_faults` are those with which it cannot be evaluated at all; `proof_faults` are those that make it unfit to
-ship: no vectors for each outcome, approval by rule on a half-read source, codes that are not ours to ship.
+`structure_issues` are those with which it cannot be evaluated at all; `release_issues` are those that make it unfit for
+release: no test case for an outcome, approval by rule on a half-read source, codes that are not ours to ship.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from domain.criteria.model import OPS_FOR, Guideline, Node, NodeKind, Op, Precedence, Verification
+from domain.criteria.model import OPS_FOR, CriteriaNode, Guideline, NodeKind, Op, Precedence, Verification
+from domain.evidence.fact_reading import TYPE_CHECKS
 from domain.evidence.facts import FactDefinition, FactDictionary, FactType
-from domain.evidence.reading import TYPE_CHECKS
 from domain.three_valued import Tri
 from domain.vocabulary import CertificationType
 
@@ -28,8 +28,8 @@ CPT = re.compile(r"[0-9]{4}[0-9A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with a guideline. `path` leads from the guideline to the key, for example logic, all, 0, op."""
+class GuidelineIssue:
+    """One issue of a guideline. `path` leads from the guideline to the key, for example logic, all, 0, op."""
 
     path: KeyPath
     problem: str
@@ -40,45 +40,46 @@ class Fault:
         return f"{place}: {self.problem}" + (f"; expected {self.expected}" if self.expected else "")
 
 
-def placed_nodes(node: Node, path: KeyPath = ("logic",)) -> Iterator[tuple[KeyPath, Node]]:
+def nodes_with_paths(node: CriteriaNode, path: KeyPath = ("logic",)) -> Iterator[tuple[KeyPath, CriteriaNode]]:
     """Every node below and with this one, with its path in the guideline, in the order of the document."""
     yield path, node
-    for place, child in placed_children(node, path):
-        yield from placed_nodes(child, place)
+    for place, child in children_with_paths(node, path):
+        yield from nodes_with_paths(child, place)
 
 
-def placed_children(node: Node, path: KeyPath) -> Iterator[tuple[KeyPath, Node]]:
+def children_with_paths(node: CriteriaNode, path: KeyPath) -> Iterator[tuple[KeyPath, CriteriaNode]]:
     """The children of a node that stands at `path`, with their paths."""
     key: KeyPath = ("at_least", "of") if node.kind is NodeKind.AT_LEAST else (node.kind.value,)
     for position, child in enumerate(node.children):
         yield (*path, *key, position), child
 
 
-def structure_faults(guideline: Guideline, dictionary: FactDictionary) -> tuple[Fault, ...]:
-    """Duplicate ids, refs to nowhere or in a circle, unknown facts, operators and values that do not fit the fact."""
-    placed = list(placed_nodes(guideline.logic))
-    faults = list(_identity_faults(placed))
+def structure_issues(guideline: Guideline, dictionary: FactDictionary) -> tuple[GuidelineIssue, ...]:
+    """Find duplicate ids, dangling or circular refs, unknown facts, and operators or values that do not fit the fact."""
+    placed = list(nodes_with_paths(guideline.logic))
+    faults = list(_node_id_issues(placed))
     if not faults:
-        faults.extend(_circle_faults(guideline, placed))
+        faults.extend(_circular_ref_issues(guideline, placed))
     leaves = [(path, node) for path, node in placed if node.fact is not None]
     for position, flag in enumerate(guideline.flags):
         leaves.append((("flags", position, "when"), flag.when))
     for path, leaf in leaves:
         faults.extend(
-            Fault((*path, *fault.path), fault.problem, fault.expected) for fault in _leaf_faults(leaf, dictionary)
+            GuidelineIssue((*path, *fault.path), fault.problem, fault.expected)
+            for fault in _leaf_issues(leaf, dictionary)
         )
     return tuple(faults)
 
 
-def proof_faults(guideline: Guideline, dictionary: FactDictionary) -> tuple[Fault, ...]:
-    """Missing or misspelt vectors, approval by rule without a full reading, dates in the wrong order, foreign codes."""
+def release_issues(guideline: Guideline, dictionary: FactDictionary) -> tuple[GuidelineIssue, ...]:
+    """Find missing or misspelled test cases, approval by rule without a full reading, dates out of order, foreign codes."""
     return (
-        *_vector_faults(guideline, dictionary),
-        *_release_faults(guideline),
-        *_belonging_faults(guideline),
-        *code_faults(("applies_to", "hcpcs"), guideline.applies_to.hcpcs, _HCPCS_LEVEL_II, "a HCPCS Level II code"),
-        *code_faults(("applies_to", "icd10pcs"), guideline.applies_to.icd10pcs, _ICD10PCS, "an ICD-10-PCS code"),
-        *code_faults(
+        *_test_case_issues(guideline, dictionary),
+        *_source_issues(guideline),
+        *_related_rule_issues(guideline),
+        *code_issues(("applies_to", "hcpcs"), guideline.applies_to.hcpcs, _HCPCS_LEVEL_II, "a HCPCS Level II code"),
+        *code_issues(("applies_to", "icd10pcs"), guideline.applies_to.icd10pcs, _ICD10PCS, "an ICD-10-PCS code"),
+        *code_issues(
             ("applies_to", "icd10pcs_prefix"),
             guideline.applies_to.icd10pcs_prefix,
             _ICD10PCS_PREFIX,
@@ -87,14 +88,14 @@ def proof_faults(guideline: Guideline, dictionary: FactDictionary) -> tuple[Faul
     )
 
 
-def code_faults(path: KeyPath, codes: Iterable[str], shape: re.Pattern[str], expected: str) -> Iterator[Fault]:
-    """Codes that do not have the shape; five digits (or four and a letter) are told to be CPT, which is licensed."""
+def code_issues(path: KeyPath, codes: Iterable[str], shape: re.Pattern[str], expected: str) -> Iterator[GuidelineIssue]:
+    """Find codes without the expected format; five digits (or four and a letter) are reported as CPT, which is licensed."""
     for position, code in enumerate(codes):
         if shape.fullmatch(code) is None:
             problem = (
                 f"{code} has the shape of a CPT code, which is licensed" if CPT.fullmatch(code) else f"got {code!r}"
             )
-            yield Fault(
+            yield GuidelineIssue(
                 (*path, position), problem, f"{expected}, or a service_group that the operator's code map fills"
             )
 
@@ -105,56 +106,62 @@ def facts_used(guideline: Guideline) -> set[str]:
     return {node.fact for node in nodes if node.fact is not None}
 
 
-def _identity_faults(placed: Collection[tuple[KeyPath, Node]]) -> Iterator[Fault]:
+def _node_id_issues(placed: Collection[tuple[KeyPath, CriteriaNode]]) -> Iterator[GuidelineIssue]:
     first: dict[str, KeyPath] = {}
     for path, node in placed:
         if node.id is not None and first.setdefault(node.id, path) != path:
-            yield Fault((*path, "id"), f"the id {node.id} is used twice", "each id once in a guideline")
+            yield GuidelineIssue((*path, "id"), f"the id {node.id} is used twice", "each id once in a guideline")
     for path, node in placed:
         if node.ref is not None and node.ref not in first:
-            yield Fault((*path, "ref"), f"no node has the id {node.ref}", _closest(node.ref, first))
+            yield GuidelineIssue((*path, "ref"), f"no node has the id {node.ref}", _closest(node.ref, first))
 
 
-def _circle_faults(guideline: Guideline, placed: Collection[tuple[KeyPath, Node]]) -> Iterator[Fault]:
+def _circular_ref_issues(
+    guideline: Guideline, placed: Collection[tuple[KeyPath, CriteriaNode]]
+) -> Iterator[GuidelineIssue]:
     for path, node in placed:
-        if node.ref is not None and node.ref in _leads_to(guideline, guideline.target(node), set()):
-            yield Fault((*path, "ref"), f"{node.ref} leads back to itself", "a node that does not contain this ref")
+        if node.ref is not None and node.ref in _reachable_ids(guideline, guideline.target(node), set()):
+            yield GuidelineIssue(
+                (*path, "ref"), f"{node.ref} leads back to itself", "a node that does not contain this ref"
+            )
 
 
-def _leads_to(guideline: Guideline, node: Node, seen: set[str]) -> set[str]:
+def _reachable_ids(guideline: Guideline, node: CriteriaNode, seen: set[str]) -> set[str]:
     """Ids of all nodes below, through refs; each visited once."""
     for child in node.children:
         target = guideline.target(child)
         if target.id is not None and target.id not in seen:
             seen.add(target.id)
-            _leads_to(guideline, target, seen)
+            _reachable_ids(guideline, target, seen)
     return seen
 
 
-def _leaf_faults(leaf: Node, dictionary: FactDictionary) -> Iterator[Fault]:
+def _leaf_issues(leaf: CriteriaNode, dictionary: FactDictionary) -> Iterator[GuidelineIssue]:
     if leaf.fact is None:
-        yield Fault((), "is not a leaf", "fact, op and value")
+        yield GuidelineIssue((), "is not a leaf", "fact, op and value")
         return
     definition = dictionary.by_id.get(leaf.fact)
     if definition is None:
-        yield Fault(("fact",), f"{leaf.fact} is not in the fact dictionary", _closest(leaf.fact, dictionary.by_id))
+        yield GuidelineIssue(
+            ("fact",), f"{leaf.fact} is not in the fact dictionary", _closest(leaf.fact, dictionary.by_id)
+        )
         return
     allowed = OPS_FOR[definition.type]
     if leaf.op not in allowed:
         problem = (
             "is missing" if leaf.op is None else f"{leaf.op} does not fit {leaf.fact}, which is a {definition.type}"
         )
-        yield Fault(("op",), problem, "one of " + ", ".join(sorted(allowed)))
+        yield GuidelineIssue(("op",), problem, "one of " + ", ".join(sorted(allowed)))
         return
     expected = _value_expected(leaf, definition)
     if expected is not None:
-        yield Fault(("value",), "is missing" if leaf.value is None else f"got {leaf.value!r}", expected)
+        yield GuidelineIssue(("value",), "is missing" if leaf.value is None else f"got {leaf.value!r}", expected)
     if leaf.gray is not None and (definition.type is not FactType.NUMBER or leaf.gray[0] >= leaf.gray[1]):
-        yield Fault(("gray",), f"got {leaf.gray!r}", "two numbers, the lower first, on a number fact")
+        yield GuidelineIssue(("gray",), f"got {leaf.gray!r}", "two numbers, the lower first, on a number fact")
 
 
-def _value_expected(leaf: Node, definition: FactDefinition) -> str | None:
-    """What `value` should have been, or None when it fits."""
+def _value_expected(leaf: CriteriaNode, definition: FactDefinition) -> str | None:
+    """The expected form of `value`, or None when it fits."""
     value, is_number = leaf.value, definition.type is FactType.NUMBER
     match leaf.op:
         case Op.IS_TRUE | Op.IS_FALSE:
@@ -189,48 +196,50 @@ def _is_list_of_numbers(value: object) -> bool:
     )
 
 
-def _vector_faults(guideline: Guideline, dictionary: FactDictionary) -> Iterator[Fault]:
+def _test_case_issues(guideline: Guideline, dictionary: FactDictionary) -> Iterator[GuidelineIssue]:
     proven = {vector.expect for vector in guideline.tests}
     for outcome in Tri:
         if outcome not in proven:
-            yield Fault(("tests",), f"no vector comes out {outcome}", "at least one each for met, not_met and unknown")
+            yield GuidelineIssue(
+                ("tests",), f"no vector comes out {outcome}", "at least one each for met, not_met and unknown"
+            )
     used = facts_used(guideline)
     for position, vector in enumerate(guideline.tests):
         for fact, value in vector.facts.items():
             path: KeyPath = ("tests", position, "facts", fact)
             definition = dictionary.by_id.get(fact)
             if fact not in used or definition is None:
-                yield Fault(path, "the guideline does not use this fact", _closest(fact, used))
+                yield GuidelineIssue(path, "the guideline does not use this fact", _closest(fact, used))
             elif not TYPE_CHECKS[definition.type][0](value):
-                yield Fault(path, f"got {value!r}", TYPE_CHECKS[definition.type][1])
+                yield GuidelineIssue(path, f"got {value!r}", TYPE_CHECKS[definition.type][1])
 
 
-def _release_faults(guideline: Guideline) -> Iterator[Fault]:
+def _source_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
     source = guideline.source
     if guideline.auto_approve and source.verification is not Verification.FULL_TEXT:
         problem = f"approval by rule with a source read as {source.verification}"
-        yield Fault(("auto_approve",), problem, "false until the full text was read (verification: full_text)")
+        yield GuidelineIssue(("auto_approve",), problem, "false until the full text was read (verification: full_text)")
     if guideline.effective_to is not None and guideline.effective_to < guideline.effective_from:
-        yield Fault(("effective_to",), "lies before effective_from", "the last day of service it governs")
+        yield GuidelineIssue(("effective_to",), "lies before effective_from", "the last day of service it governs")
     for position, state in enumerate(source.states):
         if re.fullmatch(r"[A-Z]{2}", state) is None:
-            yield Fault(("source", "states", position), f"got {state!r}", "a state in two capital letters")
+            yield GuidelineIssue(("source", "states", position), f"got {state!r}", "a state in two capital letters")
 
 
-def _belonging_faults(guideline: Guideline) -> Iterator[Fault]:
-    """What a guideline says about other rules: why a plan needs its own, and what it goes on from."""
+def _related_rule_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
+    """Issues of a guideline's relation to other rules: why a plan needs its own, and which rule it continues."""
     source, about = guideline.source, guideline.applies_to
     if guideline.precedence is Precedence.PLAN and not source.gap:
         expected = "what national, statutory and local rules leave open (42 CFR 422.101(b)(6))"
-        yield Fault(("source", "gap"), "a plan's own rule does not say why it is needed", expected)
+        yield GuidelineIssue(("source", "gap"), "a plan's own rule does not say why it is needed", expected)
     if source.verification in _HALF_READ and not source.second_reading:
         problem = f"a source read as {source.verification} does not say what has to be read again"
-        yield Fault(("source", "second_reading"), problem, "the passages that were not read")
+        yield GuidelineIssue(("source", "second_reading"), problem, "the passages that were not read")
     if guideline.continues is not None:
         going_on = {CertificationType.RENEWAL, CertificationType.EXTENSION}
         if not about.certifications or not set(about.certifications) <= going_on:
             problem = f"continues {guideline.continues}, but is not limited to what is continued"
-            yield Fault(("applies_to", "certifications"), problem, "renewal, extension, or both")
+            yield GuidelineIssue(("applies_to", "certifications"), problem, "renewal, extension, or both")
 
 
 def _closest(name: str, known: Iterable[str]) -> str:

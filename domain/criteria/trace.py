@@ -1,4 +1,4 @@
-"""What an evaluation leaves behind: the full trace, what is still missing, and the verdict with its short form."""
+"""Criteria results: the full trace, the missing facts, and the result of an evaluation with its summary."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from domain.criteria.model import NodeKind, Op
+from domain.evidence.fact_reading import TIER_RANK, FactGap, FactReading
 from domain.evidence.facts import EvidenceTier, FactType, FactValue, Number
-from domain.evidence.reading import TIER_RANK, Gap, Reading
 from domain.model import Model
 from domain.three_valued import Tri
 
@@ -35,7 +35,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True, init=False)
 class TraceNode:
-    """One node as it came out. A leaf has the reading of its fact; `gap` says why a leaf is unknown.
+    """One evaluated node. A leaf has the reading of its fact; `gap` says why a leaf is unknown.
 
     A ref carries only the state: the node it names stands elsewhere in the same trace, once.
     """
@@ -43,16 +43,16 @@ class TraceNode:
     criterion: Criterion
     state: Tri
     children: tuple[TraceNode, ...] = ()
-    reading: Reading | None = None
-    gap: Gap | None = None
+    reading: FactReading | None = None
+    gap: FactGap | None = None
 
     def __init__(
         self,
         criterion: Criterion,
         state: Tri,
         children: tuple[TraceNode, ...] = (),
-        reading: Reading | None = None,
-        gap: Gap | None = None,
+        reading: FactReading | None = None,
+        gap: FactGap | None = None,
     ) -> None:
         # A frozen dataclass sets its fields three times slower than this, and a trace has dozens of nodes.
         _set_criterion(self, criterion)
@@ -78,7 +78,7 @@ _set_children, _set_reading, _set_gap = _setter("children"), _setter("reading"),
 
 
 class AskedOf(StrEnum):
-    """Who can settle a criterion: the provider with information, only a clinician by judgment, or the plan itself."""
+    """The party that can resolve a criterion: the provider with information, a clinician by judgment, or the plan itself."""
 
     PROVIDER = "provider"
     CLINICIAN = "clinician"
@@ -94,7 +94,7 @@ class FactNeed:
     ask: str
     type: FactType
     evidence: EvidenceTier
-    gap: Gap
+    gap: FactGap
     asked_of: AskedOf
     unit: str | None = None
     values: tuple[str, ...] = ()
@@ -140,7 +140,7 @@ class FactGroup:
         return tuple(branch for branch in branches if branch)
 
 
-class VerdictState(StrEnum):
+class CriteriaResultState(StrEnum):
     """Tri, and `not_applicable`: the guideline is not about this service, which says nothing about need."""
 
     MET = "met"
@@ -149,13 +149,13 @@ class VerdictState(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
-class VerdictSummary(Model):
-    """The verdict as it travels in messages: no values, no text about the patient."""
+class CriteriaResultSummary(Model):
+    """The criteria result as it travels in messages: no values, no text about the patient."""
 
     guideline_id: str
     version: str
     content_hash: str
-    state: VerdictState
+    state: CriteriaResultState
     decided_by: tuple[str, ...]
     missing: tuple[str, ...]
     open_criteria: tuple[str, ...]
@@ -164,13 +164,13 @@ class VerdictSummary(Model):
     auto_approve: bool
 
 
-class Verdict(Model):
-    """What a guideline says about one service line. It proposes; a decision is made elsewhere.
+class CriteriaResult(Model):
+    """The result of a guideline for one service line. It proposes; a decision is made elsewhere.
 
     `decided_by`: the leaves that decided. For met, the best supported set that is enough; for not_met, every leaf
-    that stands in the way; empty for unknown. `missing`: what can still change an unknown outcome; every group has to
-    be settled. `evidence_floor`: the weakest tier among the deciding leaves, judgments apart (None without any).
-    `floor_held`: the strictest plan floor that a met verdict holds (see `meets_floor`). `flags`: remarks that apply.
+    that prevents it; empty for unknown. `missing`: the facts that can still change an unknown outcome; every group has to
+    be resolved. `evidence_floor`: the weakest tier among the deciding leaves, judgments apart (None without any).
+    `floor_held`: the strictest plan floor that a met result reaches (see `meets_floor`). `flags`: remarks that apply.
     """
 
     guideline_id: str
@@ -180,7 +180,7 @@ class Verdict(Model):
     citation: str
     title: str
     auto_approve: bool
-    state: VerdictState
+    state: CriteriaResultState
     trace: TraceNode | None = None
     decided_by: tuple[str, ...] = ()
     missing: tuple[FactGroup, ...] = ()
@@ -207,8 +207,8 @@ class Verdict(Model):
         for group in self.missing:
             yield from group.needs()
 
-    def summary(self) -> VerdictSummary:
-        return VerdictSummary(
+    def summary(self) -> CriteriaResultSummary:
+        return CriteriaResultSummary(
             guideline_id=self.guideline_id,
             version=self.version,
             content_hash=self.content_hash,
@@ -222,8 +222,8 @@ class Verdict(Model):
         )
 
 
-def meets_floor(verdict: Verdict | VerdictSummary, floor: EvidenceTier) -> bool:
-    """Whether a met verdict is supported well enough for a plan that demands `floor`.
+def meets_floor(verdict: CriteriaResult | CriteriaResultSummary, floor: EvidenceTier) -> bool:
+    """Whether a met result is supported well enough for a plan that demands `floor`.
 
     Each deciding leaf must reach the plan's floor or what the dictionary asks for that fact, whichever is weaker: no
     plan can have in a chart what by nature is a statement, and no statement replaces a document where the dictionary
@@ -233,16 +233,16 @@ def meets_floor(verdict: Verdict | VerdictSummary, floor: EvidenceTier) -> bool:
     if floor is EvidenceTier.JUDGMENT:
         raise ValueError("judgment is no evidence floor; use structured, document or attest")
     held = verdict.floor_held
-    return verdict.state is VerdictState.MET and held is not None and TIER_RANK[held] >= TIER_RANK[floor]
+    return verdict.state is CriteriaResultState.MET and held is not None and TIER_RANK[held] >= TIER_RANK[floor]
 
 
-def may_approve_by_rule(verdict: Verdict | VerdictSummary, floor: EvidenceTier) -> bool:
+def may_approve_by_rule(verdict: CriteriaResult | CriteriaResultSummary, floor: EvidenceTier) -> bool:
     """Whether software may approve: met, supported above the plan's floor, and the guideline allows it."""
     return verdict.auto_approve and meets_floor(verdict, floor)
 
 
-def for_provider(groups: tuple[FactGroup, ...]) -> tuple[FactGroup, ...]:
-    """What to ask the provider: without what only a clinician can settle, and without branches that are then empty."""
+def provider_questions(groups: tuple[FactGroup, ...]) -> tuple[FactGroup, ...]:
+    """The questions for the provider: without needs that only a clinician can resolve, and without empty branches."""
     return tuple(kept for group in groups if (kept := _provider_part(group)) is not None)
 
 

@@ -1,4 +1,4 @@
-"""Criteria in plain words: what a leaf asks for and what the record says. English; no codes, no abbreviations."""
+"""Plain-language wording of criteria: the requirement of a leaf and the record. English; no codes, no abbreviations."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datetime import date
 
 from domain.criteria.model import Op
 from domain.criteria.trace import Criterion
+from domain.evidence.fact_reading import FactReading
 from domain.evidence.facts import FactSource, SourceKind
-from domain.evidence.reading import Reading
 
 _OPPOSITE = {
     Op.IS_TRUE: Op.IS_FALSE,
@@ -55,8 +55,8 @@ _SOURCES = {
 }
 
 
-def asked_words(criterion: Criterion, label: str, wants_met: bool) -> str:
-    """What the rule asks, to follow "the rule asks"; with `wants_met` false, what it rules out turned round."""
+def requirement_words(criterion: Criterion, label: str, wants_met: bool) -> str:
+    """The requirement, to follow "the rule asks"; with `wants_met` false, the opposite of what the rule excludes."""
     op, unit = criterion.op, criterion.unit
     if op in (Op.IS_TRUE, Op.IS_FALSE):
         return f"that {label}" if (op is Op.IS_TRUE) == wants_met else f"that this is not so: {label}"
@@ -70,8 +70,8 @@ def asked_words(criterion: Criterion, label: str, wants_met: bool) -> str:
     return f"for {label} to be {_COMPARED[effective]}{_measured(criterion.value, unit)}"
 
 
-def seen_words(criterion: Criterion, reading: Reading) -> str:
-    """What the record says, to follow "the record says that"."""
+def record_words(criterion: Criterion, reading: FactReading) -> str:
+    """The recorded value, to follow "the record says that"."""
     value = reading.value
     if isinstance(value, bool):
         return "this is so" if value else "this is not so"
@@ -81,10 +81,10 @@ def seen_words(criterion: Criterion, reading: Reading) -> str:
 def source_words(source: FactSource, effective: date | None) -> str:
     """The source as a reviewer cites it: kind, reference and date."""
     words = f"{_SOURCES[source.kind]} {source.reference}"
-    return f"{words} of {day_words(effective)}" if effective is not None else words
+    return f"{words} of {date_words(effective)}" if effective is not None else words
 
 
-def day_words(day: date) -> str:
+def date_words(day: date) -> str:
     return f"{day:%B} {day.day}, {day.year}"
 
 

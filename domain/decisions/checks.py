@@ -1,8 +1,8 @@
-"""The rules that a signed decision has to keep, each with its way out.
+"""Checks of a signed decision: each violation names the rule and the remedy.
 
-`faults` are part of the type `AdverseDetermination`: they hold wherever a determination comes from and as long as it exists.
-`wording` is judged once, before a decision is accepted: a word list that gets stricter later must not make a determination
-unreadable that stands already.
+`signing_violations` is part of the type `AdverseDetermination`: it applies wherever a determination comes from and as long as
+it exists. `wording_violations` applies once, before a decision is accepted: a word list that gets stricter later must not make
+an existing determination unreadable.
 """
 
 from __future__ import annotations
@@ -12,26 +12,33 @@ from collections.abc import Iterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from domain.decisions.reason_wording import reason_findings
+from domain.decisions.reason_wording import reason_issues
 from domain.decisions.reasons import StructuredReason
 from domain.decisions.reviewers import Reviewer
 from domain.decisions.signed import Circumstances, DeciderRule, LineDecision, SignedDecision
-from domain.errors import Refusal, refusal
-from domain.plain_language.phrases import counted
-from domain.plain_language.printable import unfit
+from domain.errors import RuleViolation, violation
+from domain.plain_language.phrases import count_phrase
+from domain.plain_language.printable import unprintable_reason
 from domain.vocabulary import LineOutcome
 
 STAMP_SKEW = timedelta(seconds=60)
-"""How far a stamp made at the edge may run ahead of the workflow's own clock."""
+"""The time by which a sender's timestamp may run ahead of the workflow's own clock."""
 
 
-def why_not(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circumstances) -> tuple[Refusal, ...]:
-    """Every rule that this decision breaks; empty when it may stand."""
-    return (*faults(signed, who, rule, at), *(wrong for line in signed.lines for wrong in wording(line, at)))
+def decision_violations(
+    signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circumstances
+) -> tuple[RuleViolation, ...]:
+    """Every rule that this decision breaks; empty when it is valid."""
+    return (
+        *signing_violations(signed, who, rule, at),
+        *(wrong for line in signed.lines for wrong in wording_violations(line, at)),
+    )
 
 
-def faults(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circumstances) -> tuple[Refusal, ...]:
-    """Everything but the words of its reasons: who signed, with what right, on which grounds."""
+def signing_violations(
+    signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circumstances
+) -> tuple[RuleViolation, ...]:
+    """Every rule that the signing breaks: identity, license, specialty, independence and grounds; not the wording."""
     wrong_stamp = tuple(_stamp(signed, at))
     return wrong_stamp or (
         *_identity(signed, who, at),
@@ -42,173 +49,177 @@ def faults(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circums
     )
 
 
-def wording(line: LineDecision, at: Circumstances) -> Iterator[Refusal]:
-    """What no letter could print of the reason of an adverse line."""
-    if not line.is_adverse or line.reason is None or not _complete(line.reason):
+def wording_violations(line: LineDecision, at: Circumstances) -> Iterator[RuleViolation]:
+    """Every part of the reason of an adverse line that a letter could not print."""
+    if not line.is_adverse or line.reason is None or not _is_complete(line.reason):
         return
-    found = [wrong for _, wrong in reason_findings(line.reason, at.lob, at.codes)]
-    found += [wrong for text in _texts(line.reason) if (wrong := unfit(text)) is not None]
+    found = [wrong for _, wrong in reason_issues(line.reason, at.lob, at.codes)]
+    found += [wrong for text in _texts(line.reason) if (wrong := unprintable_reason(text)) is not None]
     for wrong in dict.fromkeys(found):
-        yield refusal("decision.reason", f"Line {line.line_id}: {wrong}.", "Reword the reason, then sign.")
+        yield violation("decision.reason", f"Line {line.line_id}: {wrong}.", "Reword the reason, then sign.")
 
 
-def _stamp(signed: SignedDecision, at: Circumstances) -> Iterator[Refusal]:
+def _stamp(signed: SignedDecision, at: Circumstances) -> Iterator[RuleViolation]:
     if not at.task_opened_at <= signed.signed_at <= at.now + STAMP_SKEW:
-        yield refusal(
+        yield violation(
             "decision.stamp",
             "The time of signing lies before the task or in the future.",
             "Correct the clock where it was signed.",
         )
 
 
-def _identity(signed: SignedDecision, who: Reviewer, at: Circumstances) -> Iterator[Refusal]:
+def _identity(signed: SignedDecision, who: Reviewer, at: Circumstances) -> Iterator[RuleViolation]:
     if signed.case_id != at.case_id or signed.task_id != at.task_id:
-        yield refusal(
+        yield violation(
             "decision.belongs_to_task",
             "The decision was signed for another task.",
             "Sign it in the task it belongs to.",
         )
     if signed.reviewer_id != who.reviewer_id or not who.active:
-        yield refusal("decision.identity", "The signer is not the active reviewer on record.", "Sign in as yourself.")
+        yield violation("decision.identity", "The signer is not the active reviewer on record.", "Sign in as yourself.")
     if not hmac.compare_digest(signed.signature.encode(), signed.digest().encode()):
-        yield refusal(
+        yield violation(
             "decision.signature", "The signature does not match what was signed.", "Review the decision and sign again."
         )
     if not signed.attestation.strip():
-        yield refusal(
+        yield violation(
             "decision.attestation", "The attestation is empty.", "State that you reviewed the record yourself."
         )
 
 
-def _credential(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circumstances) -> Iterator[Refusal]:
+def _credential(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circumstances) -> Iterator[RuleViolation]:
     cite = f"{rule.rule_id}: {'; '.join(rule.citations)}"
     day = signed.signed_at.astimezone(ZoneInfo(at.zone)).date()
     if rule.lob != at.lob:
-        yield refusal("decision.rule", "The rule on deciders is of another line of business.", "Reload the task.")
+        yield violation("decision.rule", "The rule on deciders is of another line of business.", "Reload the task.")
     if not set(who.roles) & set(rule.roles):
         roles = ", ".join(role.value.replace("_", " ") for role in rule.roles)
-        yield refusal(cite, f"Only a {roles} may sign an adverse decision.", "Refer the case with your recommendation.")
+        yield violation(
+            cite, f"Only a {roles} may sign an adverse decision.", "Refer the case with your recommendation."
+        )
     if signed.licence not in who.licences:
-        yield refusal(
+        yield violation(
             cite, "The licence signed with is not on record for this reviewer.", "Have credentialing record it."
         )
     if signed.licence.profession not in rule.professions:
-        yield refusal(
+        yield violation(
             cite,
             "The licence is of a profession that may not decide this.",
             f"Assign one of: {', '.join(rule.professions)}.",
         )
     if signed.licence.expires < day:
-        yield refusal(
+        yield violation(
             cite, "The licence had expired when the decision was signed.", "Assign a reviewer with a current licence."
         )
     if rule.unrestricted_licence and signed.licence.unrestricted is not True:
-        yield refusal(
+        yield violation(
             cite, "The licence is not known to be unrestricted.", "Assign a reviewer with an unrestricted licence."
         )
     if rule.same_state and signed.licence.state != at.state:
-        yield refusal(
+        yield violation(
             cite,
             f"The licence must be of the member's state ({at.state}).",
             f"Assign a reviewer licensed in {at.state}.",
         )
     if who.training_valid_through is None or who.training_valid_through < day:
-        yield refusal(
+        yield violation(
             "decision.training",
             "The reviewer's training is not current.",
             "Complete the training, or reassign the task.",
         )
 
 
-def _fitness(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circumstances) -> Iterator[Refusal]:
+def _fitness(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circumstances) -> Iterator[RuleViolation]:
     cite = f"{rule.rule_id}: {'; '.join(rule.citations)}"
     if rule.specialty and (signed.specialty not in who.specialties or signed.specialty not in at.fitting_specialties):
         fits = ", ".join(at.fitting_specialties) or "none on record for this service"
-        yield refusal(
+        yield violation(
             cite, f"The specialty does not fit the service (fitting: {fits}).", "Reassign to a fitting specialist."
         )
     involved = set(at.involved_npis)
     if who.npi in involved or involved & set(who.conflicts):
-        yield refusal(
+        yield violation(
             "decision.conflict",
             "The reviewer has a tie to a party of this request.",
             "Reassign to an independent reviewer.",
         )
     if not signed.no_conflict_of_interest:
-        yield refusal(
+        yield violation(
             "decision.conflict",
             "The reviewer did not declare to be free of conflict.",
             "Declare it, or hand the task back.",
         )
 
 
-def _independence(who: Reviewer, rule: DeciderRule, at: Circumstances) -> Iterator[Refusal]:
-    """On appeal: nobody who took part before and, where the rule says so, nobody who reports to one of them."""
+def _independence(who: Reviewer, rule: DeciderRule, at: Circumstances) -> Iterator[RuleViolation]:
+    """Violations of independence on appeal: an earlier decider or, where the rule excludes them, a subordinate of one."""
     cite = f"{rule.rule_id}: {'; '.join(rule.citations)}"
     if rule.not_involved_before and who.reviewer_id in at.earlier_reviewers:
-        yield refusal(cite, "The reviewer took part in an earlier decision of the case.", "Reassign to somebody else.")
+        yield violation(
+            cite, "The reviewer took part in an earlier decision of the case.", "Reassign to somebody else."
+        )
     if rule.not_subordinate and who.reports_to in at.earlier_reviewers:
-        yield refusal(
+        yield violation(
             cite,
             "The reviewer reports to somebody who took part in an earlier decision of the case.",
             "Reassign to somebody who does not.",
         )
 
 
-def _grounds(signed: SignedDecision, rule: DeciderRule, at: Circumstances) -> Iterator[Refusal]:
+def _grounds(signed: SignedDecision, rule: DeciderRule, at: Circumstances) -> Iterator[RuleViolation]:
     unread = set(at.evidence) - set(signed.evidence_opened)
     if unread:
-        yield refusal(
+        yield violation(
             "decision.evidence",
-            f"Not opened yet: {counted(len(unread), 'record')} of the case.",
+            f"Not opened yet: {count_phrase(len(unread), 'record')} of the case.",
             "Open every record before signing.",
         )
     unanswered = set(at.open_criteria) - {answer.node_id for answer in signed.criteria_answered}
     if unanswered:
-        yield refusal(
+        yield violation(
             "decision.criteria", f"Not answered: {', '.join(sorted(unanswered))}.", "Answer each open criterion."
         )
     decided = [line.line_id for line in signed.lines]
     if sorted(decided) != sorted(at.line_ids):
-        yield refusal(
+        yield violation(
             "decision.lines",
             "The decision must answer each line of the task once.",
             f"Answer: {', '.join(at.line_ids)}.",
         )
     for line in signed.lines:
-        if line.outcome is LineOutcome.APPROVED_IN_PART and not line.says_what_is_approved:
-            yield refusal(
+        if line.outcome is LineOutcome.APPROVED_IN_PART and not line.has_approved_extent:
+            yield violation(
                 "decision.partial",
                 f"Line {line.line_id}: an approval in part must say what is approved.",
                 "Give the approved quantity, or the approved first and last day.",
             )
         if line.approves_nothing:
-            yield refusal(
+            yield violation(
                 "decision.partial",
                 f"Line {line.line_id}: what is approved has to be more than nothing.",
                 "Give a quantity above zero and days in their order, or deny the line.",
             )
-        if line.is_adverse and (line.reason is None or not _complete(line.reason)):
-            yield refusal(
+        if line.is_adverse and (line.reason is None or not _is_complete(line.reason)):
+            yield violation(
                 "decision.reason",
                 f"Line {line.line_id} lacks its structured reason.",
                 "State what was asked, the records read, the facts, the rule, the gap, and what would change it.",
             )
     if rule.peer_to_peer_first and not at.peer_to_peer_settled:
-        yield refusal(
+        yield violation(
             f"{rule.rule_id}.peer_to_peer",
             "The requesting provider has not yet had the offered peer-to-peer.",
             "Hold it, record that it was declined, or wait until the offer ends.",
         )
 
 
-def _complete(reason: StructuredReason) -> bool:
+def _is_complete(reason: StructuredReason) -> bool:
     words = (reason.asked, reason.rule, reason.rule_citation, reason.gap, reason.what_would_change, reason.plain_words)
     return all(text.strip() for text in words) and bool(reason.findings) and bool(reason.records_read)
 
 
 def _texts(reason: StructuredReason) -> Iterator[str]:
-    """Every text of a reason that some letter prints."""
+    """Every text of a reason that a letter prints."""
     yield from (reason.asked, *reason.records_read, reason.gap, reason.plain_words, reason.what_would_change)
     yield from (text for each in reason.findings for text in (each.criterion, each.finding, each.citation))
     yield from (reason.rule, reason.rule_citation)

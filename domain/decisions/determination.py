@@ -1,8 +1,8 @@
-"""Who may decide what, and the only door to an adverse answer.
+"""Determinations: approvals, and the only way to an adverse determination.
 
-`AdverseDetermination` cannot exist without a `SignedDecision` that passes `domain.decision_checks.faults`: the checks are part
-of the type, so that neither a constructor call nor a deserialized message can hold an adverse answer that no allowed
-clinician signed. Approvals may be made by rule (with the criteria verdicts) or by a person.
+`AdverseDetermination` cannot exist without a `SignedDecision` that passes `domain.decisions.checks.signing_violations`: the
+checks are part of the type, so that neither a constructor call nor a deserialized message can hold an adverse decision that no
+qualified clinician signed. Approvals may be made by rule (with the criteria results) or by a reviewer.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from pydantic import model_validator
 
-from domain.decisions.checks import STAMP_SKEW, faults, why_not
+from domain.decisions.checks import STAMP_SKEW, decision_violations, signing_violations
 from domain.decisions.reviewers import Reviewer
 from domain.decisions.signed import (
     Circumstances,
@@ -23,7 +23,7 @@ from domain.decisions.signed import (
     LineDecision,
     SignedDecision,
 )
-from domain.errors import Refusal, Refused, refusal
+from domain.errors import Refused, RuleViolation, violation
 from domain.model import Model
 from domain.vocabulary import Role
 
@@ -37,14 +37,14 @@ __all__ = [
     "DecisionLevel",
     "LineDecision",
     "SignedDecision",
-    "determine",
-    "may_work",
-    "why_not",
+    "make_adverse_determination",
+    "reviewer_violations",
+    "decision_violations",
 ]
 
 
 class AdverseDetermination(Model):
-    """A denial or partial approval, with the proof that it may exist: it validates itself, wherever it comes from."""
+    """A denial or partial approval with its signed decision; it validates itself, wherever it comes from."""
 
     signed: SignedDecision
     reviewer: Reviewer
@@ -53,7 +53,7 @@ class AdverseDetermination(Model):
 
     @model_validator(mode="after")
     def _must_be_signed_by_an_allowed_clinician(self) -> AdverseDetermination:
-        refusals = faults(self.signed, self.reviewer, self.rule, self.circumstances)
+        refusals = signing_violations(self.signed, self.reviewer, self.rule, self.circumstances)
         if refusals:
             raise ValueError("; ".join(str(refusal) for refusal in refusals))
         if not any(line.is_adverse for line in self.signed.lines):
@@ -65,18 +65,20 @@ class AdverseDetermination(Model):
         return self.signed.lines
 
 
-def determine(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circumstances) -> AdverseDetermination:
-    """The adverse determination that a signed decision makes. Raises Refused with every broken rule."""
-    refusals = why_not(signed, who, rule, at)
+def make_adverse_determination(
+    signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circumstances
+) -> AdverseDetermination:
+    """Make the adverse determination of a signed decision. Raises Refused with every broken rule."""
+    refusals = decision_violations(signed, who, rule, at)
     if refusals:
         raise Refused(refusals)
     return AdverseDetermination(signed=signed, reviewer=who, rule=rule, circumstances=at)
 
 
 class Approval(Model):
-    """A line approved, by rule (then `verdict_id` names the criteria trace) or by a person. Quantity and dates as approved.
+    """A line approved, by rule (then `verdict_id` names the criteria trace) or by a reviewer, with quantity and dates.
 
-    `beyond_limits`: approved by somebody who may make an exception to a benefit limit, or by law.
+    `beyond_limits`: approved by a reviewer who may make an exception to a benefit limit, or by law.
     """
 
     line_id: str
@@ -89,25 +91,29 @@ class Approval(Model):
     approved_end: date | None = None
 
 
-def may_work(who: Reviewer, roles: tuple[Role, ...], professions: tuple[str, ...], day: date) -> tuple[Refusal, ...]:
-    """Why this reviewer may not be given a task of these roles on `day` (the case's local day): role, training, licence."""
-    return tuple(_assignment(who, roles, professions, day))
+def reviewer_violations(
+    who: Reviewer, roles: tuple[Role, ...], professions: tuple[str, ...], day: date
+) -> tuple[RuleViolation, ...]:
+    """Every rule that assigning a task of these roles to this reviewer on `day` (local) breaks: role, training, license."""
+    return tuple(_find_reviewer_violations(who, roles, professions, day))
 
 
-def _assignment(who: Reviewer, roles: tuple[Role, ...], professions: tuple[str, ...], day: date) -> Iterator[Refusal]:
+def _find_reviewer_violations(
+    who: Reviewer, roles: tuple[Role, ...], professions: tuple[str, ...], day: date
+) -> Iterator[RuleViolation]:
     if not who.active:
-        yield refusal("task.active", "The reviewer is not active.", "Assign someone else.")
+        yield violation("task.active", "The reviewer is not active.", "Assign someone else.")
     if not set(roles) & set(who.roles):
         named = " or ".join(role.value.replace("_", " ") for role in roles)
-        yield refusal(
+        yield violation(
             "task.role", f"The task is for: {named}.", "Leave it to, or reassign it to, somebody of that role."
         )
     if who.training_valid_through is None or who.training_valid_through < day:
-        yield refusal(
+        yield violation(
             "task.training", "The reviewer's training is not current.", "Complete the training, or reassign the task."
         )
     fitting = [lic for lic in who.licences if lic.profession in professions]
     if professions and not any(lic.expires >= day and lic.unrestricted is True for lic in fitting):
-        yield refusal(
+        yield violation(
             "task.licence", "No current unrestricted licence of a profession that the task needs.", "Reassign the task."
         )

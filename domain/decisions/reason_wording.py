@@ -1,7 +1,7 @@
-"""What makes a clinician's written reason unfit for a letter, found before anybody signs it.
+"""Denial rationale wording: issues that make a clinician's written reason unfit for a letter, found before signing.
 
-The member reads these words and has to be able to answer them: they name facts and a rule, in sentences of bearable
-length, without codes. Findings hold no text of the case, so that they can be logged.
+The member has to understand the reason and be able to respond: it names facts and a rule, in sentences of readable length,
+without codes. Issues hold no text of the case, so that they can be logged.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from domain.decisions.reasons import StructuredReason
-from domain.plain_language.readability import sentences, words
+from domain.plain_language.readability import split_sentences, split_words
 from domain.vocabulary import Lob
 
 LONGEST_SENTENCE = 30
@@ -35,51 +35,51 @@ _MEDICARE_SOURCE = re.compile(
     re.IGNORECASE,
 )
 
-Finding = tuple[str, str]
+ReasonIssue = tuple[str, str]
 """(element of the letter, what is wrong)"""
 
 
-def reason_findings(reason: StructuredReason, lob: Lob, codes: Collection[str]) -> Iterator[Finding]:
-    """What a letter would refuse in a reason, so that whoever writes it can be told before signing.
+def reason_issues(reason: StructuredReason, lob: Lob, codes: Collection[str]) -> Iterator[ReasonIssue]:
+    """Find the issues for which a letter would reject a reason, so that the writer can correct them before signing.
 
-    `codes` are the service and diagnosis codes of the request; none of them may stand in what the member reads.
+    `codes` are the service and diagnosis codes of the request; none of them may occur in texts for the member.
     """
     for key, text in (
         ("specific_reason", reason.asked),
         ("specific_reason", reason.plain_words),
         ("missing_info", reason.what_would_change),
     ):
-        if any(len(words(sentence)) > LONGEST_SENTENCE for sentence in sentences(text)):
+        if any(len(split_words(sentence)) > LONGEST_SENTENCE for sentence in split_sentences(text)):
             yield key, f"a sentence for the member has more than {LONGEST_SENTENCE} words"
-        if holds_code(text) or _names_a_code(text, codes):
+        if has_code(text) or _has_code_of(text, codes):
             yield key, "a text for the member holds a code"
     if is_stock_phrase(reason.plain_words):
         yield "specific_reason", "the plain words are only a stock phrase; they must say which facts and which rule"
-    elif len(words(reason.plain_words)) < FEWEST_WORDS:
+    elif len(split_words(reason.plain_words)) < FEWEST_WORDS:
         yield "specific_reason", f"the plain words are fewer than {FEWEST_WORDS}"
     if lob is Lob.MEDICARE_ADVANTAGE:
-        yield from _medicare_first(reason)
+        yield from _citation_order_issues(reason)
 
 
 def is_stock_phrase(text: str) -> bool:
-    """Whether little is left of the text without the phrases that would fit any case."""
-    own = [word for word in words(_STOCK_PHRASES.sub(" ", text)) if word.lower() not in _SMALL_WORDS]
+    """Whether the text is little more than phrases that would fit any case."""
+    own = [word for word in split_words(_STOCK_PHRASES.sub(" ", text)) if word.lower() not in _SMALL_WORDS]
     return len(own) < FEWEST_OWN_WORDS
 
 
-def holds_code(text: str) -> bool:
+def has_code(text: str) -> bool:
     """Whether the text holds what looks like a code of a service, a diagnosis or an adjustment."""
     return _CODE.search(text) is not None
 
 
-def _names_a_code(text: str, codes: Collection[str]) -> bool:
+def _has_code_of(text: str, codes: Collection[str]) -> bool:
     """Whether the text holds one of these codes, with or without its point; also one that looks like a word (I10)."""
     written = {word.replace(".", "").upper() for word in re.findall(r"[A-Za-z0-9.]+", text)}
     return any(code.replace(".", "").upper() in written for code in codes if any(c.isdigit() for c in code))
 
 
-def _medicare_first(reason: StructuredReason) -> Iterator[Finding]:
-    """Medicare's own criteria come before a plan's internal ones (42 CFR 422.101(b)-(c))."""
+def _citation_order_issues(reason: StructuredReason) -> Iterator[ReasonIssue]:
+    """Issues of citation order: Medicare's own criteria come before a plan's internal ones (42 CFR 422.101(b)-(c))."""
     cited = [reason.rule_citation, *(finding.citation for finding in reason.findings)]
     seen_internal = False
     for citation in cited:

@@ -1,4 +1,4 @@
-"""Carried out of domain/letters.py."""
+"""The structured reason of an adverse decision."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from domain.model import Model
 
 
 class CriterionFinding(Model):
-    """One criterion that decided, in plain words, with what was seen in the record."""
+    """One deciding criterion, in plain words, with the finding in the record."""
 
     criterion: str
     finding: str
@@ -15,7 +15,7 @@ class CriterionFinding(Model):
 
 
 class StructuredReason(Model):
-    """Why a line was not (fully) approved, as the signing clinician stated it.
+    """The reason why a line was not (fully) approved, as stated by the signing clinician.
 
     `plain_words` is for the member: it explains the decision with facts from their record, in sentences of at most 30
     words, without codes. `plan_provision` names the place in the plan's own documents, for example a chapter of the

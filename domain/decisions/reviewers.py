@@ -1,4 +1,4 @@
-"""Carried out of domain/plan.py."""
+"""Reviewers and their professional licenses."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from domain.model import Model
 from domain.vocabulary import Role
 
 
-class Licence(Model):
-    """A licence to practise. `expires` is its last valid day; `unrestricted` is None when the source does not say."""
+class License(Model):
+    """A license to practice. `expires` is its last valid day; `unrestricted` is None when the source does not state it."""
 
     profession: str
     state: str
@@ -19,7 +19,7 @@ class Licence(Model):
 
 
 class Reviewer(Model):
-    """Someone who completes tasks. `training_valid_through` is the last day on which their UM training counts.
+    """A person who completes tasks. `training_valid_through` is the last day on which their UM training is valid.
 
     `conflicts` are NPIs of practitioners and facilities with whom they have a financial or personal tie.
     """
@@ -27,7 +27,7 @@ class Reviewer(Model):
     reviewer_id: str
     name: str
     roles: tuple[Role, ...]
-    licences: tuple[Licence, ...] = ()
+    licences: tuple[License, ...] = ()
     specialties: tuple[str, ...] = ()
     npi: str | None = None
     training_valid_through: date | None = None

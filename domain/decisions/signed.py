@@ -1,4 +1,4 @@
-"""What a clinician signs, and what it is judged against."""
+"""Signed decisions of clinicians, and the rule and circumstances that they are checked against."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, field_validator
 
 from domain.decisions.reasons import StructuredReason
-from domain.decisions.reviewers import Licence
-from domain.journal import canonical
+from domain.decisions.reviewers import License
+from domain.journal import canonical_json
 from domain.model import Model
 from domain.vocabulary import ADVERSE_OUTCOMES, LineOutcome, Lob, Role
 
@@ -20,7 +20,7 @@ MAY_DECIDE = frozenset({Role.PHYSICIAN, Role.PHARMACIST, Role.MEDICAL_DIRECTOR})
 """The only roles that a rulebook may name as deciders. No setting makes anybody else one."""
 
 NEVER_DECIDE = frozenset({"registered_nurse", "licensed_practical_nurse", "licensed_vocational_nurse"})
-"""Licensed professions that approve or refer."""
+"""Licensed professions that may approve or refer, and never decide adversely."""
 
 
 class DecisionLevel(StrEnum):
@@ -31,10 +31,10 @@ class DecisionLevel(StrEnum):
 
 
 class DeciderRule(Model):
-    """Who may sign an adverse decision in one line of business at one level, in `states` only where it lists some.
+    """The rule on who may sign an adverse decision in one line of business at one level; `states` limits it where given.
 
-    `professions` are licensed professions; `same_state` asks for a licence of the member's state; `specialty` tells
-    whether the reviewer's specialty must fit the service. On appeal `not_involved_before` keeps away whoever took part in
+    `professions` are licensed professions; `same_state` requires a license of the member's state; `specialty` states
+    whether the reviewer's specialty must fit the service. On appeal `not_involved_before` excludes whoever took part in
     an earlier decision of the case, `not_subordinate` also those who report to one of them.
     """
 
@@ -72,7 +72,7 @@ class DeciderRule(Model):
 
 
 class LineDecision(Model):
-    """A person's answer for one line. Approved quantity and dates are what may be rendered and when (both days included)."""
+    """A reviewer's decision on one line. Approved quantity and dates are what may be rendered and when (both days included)."""
 
     line_id: str
     outcome: LineOutcome
@@ -86,20 +86,20 @@ class LineDecision(Model):
         return self.outcome in ADVERSE_OUTCOMES
 
     @property
-    def says_what_is_approved(self) -> bool:
+    def has_approved_extent(self) -> bool:
         days = self.approved_start is not None and self.approved_end is not None
         return self.approved_quantity is not None or days
 
     @property
     def approves_nothing(self) -> bool:
-        """A quantity that is not above zero, or days that end before they begin: nobody can render that."""
+        """Whether the quantity is not above zero, or the days end before they begin: nobody can render that."""
         start, end = self.approved_start, self.approved_end
         backwards = start is not None and end is not None and end < start
         return backwards or (self.approved_quantity is not None and self.approved_quantity <= 0)
 
 
 class CriterionAnswer(Model):
-    """What the clinician says of one criterion that software left open or found not met."""
+    """The clinician's answer to one criterion that software left open or found not met."""
 
     node_id: str
     answer: Literal["met", "not_met", "cannot_tell"]
@@ -107,7 +107,7 @@ class CriterionAnswer(Model):
 
 
 class SignedDecision(Model):
-    """A clinician's decision with everything that makes it answerable.
+    """A clinician's decision with everything needed to account for it.
 
     `signature` is the sha256 (hex) over the content, made when the clinician signed at `signed_at` (UTC); a decision that was
     changed afterwards no longer matches it.
@@ -117,7 +117,7 @@ class SignedDecision(Model):
     case_id: str
     task_id: str
     reviewer_id: str
-    licence: Licence
+    licence: License
     specialty: str
     no_conflict_of_interest: bool
     evidence_opened: tuple[str, ...]
@@ -128,19 +128,19 @@ class SignedDecision(Model):
     signature: str = ""
 
     def digest(self) -> str:
-        return hashlib.sha256(canonical(self.model_dump(mode="json", exclude={"signature"}))).hexdigest()
+        return hashlib.sha256(canonical_json(self.model_dump(mode="json", exclude={"signature"}))).hexdigest()
 
-    def sealed(self) -> SignedDecision:
+    def with_signature(self) -> SignedDecision:
         """The same decision with its signature."""
         return self.model_copy(update={"signature": self.digest()})
 
 
 class Circumstances(Model):
-    """What a decision is judged against: the case's side of the rule.
+    """The circumstances of the case against which a decision is checked.
 
     `involved_npis` are the requesting, servicing and ordering providers; `evidence` the records that a decision must rest
     on; `codes` the service and diagnosis codes, which a reason for the member must not hold; `open_criteria` the criteria
-    that need a clinician's word; `earlier_reviewers` who took part in earlier decisions of the case.
+    that a clinician has to answer; `earlier_reviewers` who took part in earlier decisions of the case.
     """
 
     case_id: str

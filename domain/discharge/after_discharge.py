@@ -1,16 +1,15 @@
-"""The thirty days after a discharge: calls, visits, medicines, reminders, and the watch for a readmission."""
+"""Work of the thirty days after a discharge: calls, visits, medications, reminders, and the readmission watch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from domain.calendars import END_OF_DAY, at_local, local_day
+from domain.calendars import END_OF_DAY, local_day, utc_of_local_time
 from domain.cases.tasks import TaskKind
-from domain.discharge import before_discharge as discharge_before
-from domain.discharge import letters as discharge_letters
-from domain.discharge.case import DischargePlan
-from domain.discharge.parts import Gap, LinkedReadmission, OwedLetter, Referral
+from domain.discharge import before_discharge, letters
+from domain.discharge.case import DischargeCase
+from domain.discharge.parts import CareManagementReferral, LinkedReadmission, PendingLetter, TransitionGap
 from domain.discharge.policy import DueFrom, TransitionTask, reminder_at, task_due
 from domain.journal import Actor, EntryKind
 from domain.letters.stay_facts import Appointment
@@ -20,7 +19,7 @@ from domain.vocabulary import Lob, NoticeKind, Role
 
 CALL, CONTACT, RECONCILIATION = "post_discharge_call", "patient_engagement", "medication_reconciliation"
 EQUIPMENT, PCP, WATCH = "equipment_check", "pcp_notice", "readmission_watch"
-KINDS = {
+KIND_BY_TASK = {
     CALL: TaskKind.POST_DISCHARGE_CALL,
     "visit_high_complexity": TaskKind.FOLLOW_UP_VISIT,
     "visit_moderate_complexity": TaskKind.FOLLOW_UP_VISIT,
@@ -34,13 +33,13 @@ KINDS = {
     PCP: TaskKind.PCP_NOTICE,
     CONTACT: TaskKind.MEMBER_CONTACT,
 }
-OF_TASKS = (*KINDS.values(), TaskKind.CHECKLIST_ITEM)
-SUMMARY = OwedLetter(notice=NoticeKind.DISCHARGE_SUMMARY, about="discharge")
+TASK_KINDS = (*KIND_BY_TASK.values(), TaskKind.CHECKLIST_ITEM)
+SUMMARY = PendingLetter(notice=NoticeKind.DISCHARGE_SUMMARY, about="discharge")
 _DAY = timedelta(days=1)
 
 
-def tasks(plan: DischargePlan) -> tuple[TransitionTask, ...]:
-    """The tasks of this discharge. Where nobody said where the member went, they are called as if they were at home."""
+def transition_tasks(plan: DischargeCase) -> tuple[TransitionTask, ...]:
+    """The tasks of this discharge. A member whose discharge setting is unknown is called as if at home."""
     setting = plan.target.setting if plan.target is not None else LevelOfCare.HOME
     found = plan.rules().transitions.tasks_for(
         setting, plan.lob or Lob.MEDICARE_ADVANTAGE, plan.complexity, behavioral=plan.picture.behavioral
@@ -48,78 +47,80 @@ def tasks(plan: DischargePlan) -> tuple[TransitionTask, ...]:
     return tuple(one for one in found if one.due_from is DueFrom.DISCHARGE)
 
 
-def due(plan: DischargePlan, task: TransitionTask) -> datetime:
-    """When a task is due (UTC). Raises LookupError while the member is still in the hospital."""
-    return task_due(task, left(plan), plan.rules().calendar, plan.tz)
+def due_instant(plan: DischargeCase, task: TransitionTask) -> datetime:
+    """Due instant (UTC) of a task. Raises LookupError while the member is still in the hospital."""
+    return task_due(task, discharge_instant(plan), plan.rules().calendar, plan.tz)
 
 
-def left(plan: DischargePlan) -> datetime:
-    """The discharge (UTC). Raises LookupError while there was none."""
+def discharge_instant(plan: DischargeCase) -> datetime:
+    """Instant of the discharge (UTC). Raises LookupError before it."""
     if plan.picture.discharged_at is None:
         raise LookupError(f"{plan.case_id}: nobody was discharged")
     return plan.picture.discharged_at
 
 
-def keep_going(plan: DischargePlan, now: datetime) -> None:
-    """Take note of the discharge (or that there was none after all), and open what has to be done after it."""
+def update_tasks(plan: DischargeCase, now: datetime) -> None:
+    """Record the discharge (or its cancellation), and open and cancel the tasks that follow a discharge."""
     if plan.picture.discharged_at != plan.left_at:
-        _turn(plan, now)
+        _apply_discharge_change(plan, now)
     if plan.left_at is None:
         return
-    wanted = {task.task: task for task in tasks(plan) if task.task not in plan.done and _is_wanted(plan, task.task)}
-    for open_task in plan.open_tasks(*OF_TASKS):
+    wanted = {
+        task.task: task for task in transition_tasks(plan) if task.task not in plan.done and _is_needed(plan, task.task)
+    }
+    for open_task in plan.open_tasks(*TASK_KINDS):
         name = open_task.about or ""
-        if name not in wanted and open_task.kind not in discharge_before.STILL_OF_USE:
+        if name not in wanted and open_task.kind not in before_discharge.USEFUL_AFTER_DISCHARGE:
             plan.cancel_tasks(now, "it is done, or not needed after this discharge", open_task)
-    _ask_for_the_summary(plan, now)
+    _open_summary_tasks(plan, now)
     for task in wanted.values():
-        _open(plan, task, now)
+        _open_task(plan, task, now)
 
 
-def _turn(plan: DischargePlan, now: datetime) -> None:
+def _apply_discharge_change(plan: DischargeCase, now: datetime) -> None:
     before, plan.left_at = plan.left_at, plan.picture.discharged_at
     if plan.left_at is None:
-        plan.cancel_tasks(now, "the member has not left after all", *plan.open_tasks(*OF_TASKS))
-        plan.note(EntryKind.PLAN_CHANGED, now, "The discharge was taken back; the plan goes on.")
+        plan.cancel_tasks(now, "the discharge was canceled", *plan.open_tasks(*TASK_KINDS))
+        plan.note(EntryKind.PLAN_CHANGED, now, "The discharge was canceled; the plan continues.")
         return
     if before is None:
-        discharge_before.leave(plan, now)
+        before_discharge.record_departure(plan, now)
         undone = ", ".join(item.replace("_", " ") for item in plan.left_undone) or "nothing"
         plan.note(EntryKind.PLAN_CHANGED, now, f"The member has left. Not done before: {undone}.")
 
 
-def _is_wanted(plan: DischargePlan, name: str) -> bool:
-    """What is not asked twice: equipment that nobody ordered, a contact while the call is open, a PCP who has a letter."""
+def _is_needed(plan: DischargeCase, name: str) -> bool:
+    """Whether a task is needed. Not needed: checks of no equipment, contacts during an open call, PCP calls after a letter."""
     match name:
         case "readmission_watch":
             return False
         case "equipment_check":
             return plan.equipment is None or bool(plan.equipment.items)
         case "pcp_notice":
-            return plan.looked_up().pcp_npi is None
+            return plan.member_context().pcp_npi is None
         case "patient_engagement":
-            return not any(task.task == CALL for task in tasks(plan)) or CALL in plan.done
+            return not any(task.task == CALL for task in transition_tasks(plan)) or CALL in plan.done
         case "medication_reconciliation":
-            return not plan.open_tasks(TaskKind.MEDICATION_RECONCILIATION) or _reopened(plan)
+            return not plan.open_tasks(TaskKind.MEDICATION_RECONCILIATION) or _is_reconciliation_open(plan)
     return True
 
 
-def _reopened(plan: DischargePlan) -> bool:
+def _is_reconciliation_open(plan: DischargeCase) -> bool:
     return plan.task_about(TaskKind.MEDICATION_RECONCILIATION, RECONCILIATION) is not None
 
 
-def _open(plan: DischargePlan, task: TransitionTask, now: datetime) -> None:
-    kind = KINDS.get(task.task, TaskKind.CHECKLIST_ITEM)
-    found, due_at = plan.task_about(kind, task.task), due(plan, task)
-    if found is None and now <= watch_ends(plan):
-        professions = plan.looked_up().nurse_professions if task.role is Role.NURSE else ()
-        why, needs = _why(plan, task), plan.looked_up().needs
-        plan.new_task(kind, task.role, why, now, due_at, about=task.task, professions=professions, needs=needs)
+def _open_task(plan: DischargeCase, task: TransitionTask, now: datetime) -> None:
+    kind = KIND_BY_TASK.get(task.task, TaskKind.CHECKLIST_ITEM)
+    found, due_at = plan.task_about(kind, task.task), due_instant(plan, task)
+    if found is None and now <= readmission_watch_end(plan):
+        professions = plan.member_context().nurse_professions if task.role is Role.NURSE else ()
+        why, needs = _task_reason(plan, task), plan.member_context().needs
+        plan.add_task(kind, task.role, why, now, due_at, about=task.task, professions=professions, needs=needs)
     elif found is not None and found.due_at != max(due_at, found.opened_at):
         plan.move_task(found, max(due_at, found.opened_at), now)
 
 
-def _why(plan: DischargePlan, task: TransitionTask) -> str:
+def _task_reason(plan: DischargeCase, task: TransitionTask) -> str:
     if task.task == CALL and plan.calls:
         return f"{task.title}. Attempt {len(plan.calls) + 1}: nobody was reached so far"
     return task.title
@@ -128,60 +129,60 @@ def _why(plan: DischargePlan, task: TransitionTask) -> str:
 # -- the summary -------------------------------------------------------------------------------------------------------
 
 
-def summarize(plan: DischargePlan, now: datetime) -> None:
-    """Owe the summary, once: when everything is known that it has to tell, and in any case when the PCP has to be told.
+def queue_summary(plan: DischargeCase, now: datetime) -> None:
+    """Queue the discharge summary, once: as soon as its content is complete, and at the latest when the PCP notice is due.
 
-    One that could not be written for want of something is tried again when that is known.
+    A summary that could not be written is tried again once the missing content is known.
     """
     if plan.left_at is None:
         return
     if SUMMARY in plan.blocked:
-        if _can_tell(plan) and not plan.retold:
+        if _is_summary_complete(plan) and not plan.retold:
             plan.retold = True
-            discharge_letters.write_again(plan, SUMMARY.notice, SUMMARY.about, now)
-    elif not plan.summarized and (_can_tell(plan) or now >= summary_due(plan)):
-        plan.summarized, plan.retold = True, _can_tell(plan)
-        plan.owe_letter(SUMMARY.notice, SUMMARY.about)
+            letters.requeue(plan, SUMMARY.notice, SUMMARY.about, now)
+    elif not plan.summarized and (_is_summary_complete(plan) or now >= summary_due(plan)):
+        plan.summarized, plan.retold = True, _is_summary_complete(plan)
+        plan.queue_letter(SUMMARY.notice, SUMMARY.about)
 
 
-def _can_tell(plan: DischargePlan) -> bool:
-    return not _lacking(plan)
+def _is_summary_complete(plan: DischargeCase) -> bool:
+    return not _missing_for_summary(plan)
 
 
-def _lacking(plan: DischargePlan) -> tuple[str, ...]:
-    """What the summary cannot tell yet: where the member went, what they take, which signs call for help."""
+def _missing_for_summary(plan: DischargeCase) -> tuple[str, ...]:
+    """Items that the summary still lacks: the target setting, the medications, the warning signs."""
     taught = plan.teaching is not None and bool(plan.teaching.warning_signs)
     known = {
-        discharge_before.TARGET: plan.target is not None,
-        discharge_before.RECONCILED: plan.medicines is not None,
-        discharge_before.TAUGHT: taught,
+        before_discharge.TARGET: plan.target is not None,
+        before_discharge.RECONCILED: plan.medicines is not None,
+        before_discharge.TAUGHT: taught,
     }
     return tuple(item for item, is_known in known.items() if not is_known)
 
 
-def _ask_for_the_summary(plan: DischargePlan, now: datetime) -> None:
-    """What the summary lacks is somebody's task until it is written."""
+def _open_summary_tasks(plan: DischargeCase, now: datetime) -> None:
+    """Open a task for every item that the summary lacks, until the summary is written."""
     if any(letter.notice is SUMMARY.notice for letter in plan.letters.values()):
         return
     for item in plan.rules().transitions.checklist:
-        kind = discharge_before.KINDS.get(item.item)
-        if item.item in _lacking(plan) and kind is not None and not plan.open_tasks(kind):
+        kind = before_discharge.KIND_BY_ITEM.get(item.item)
+        if item.item in _missing_for_summary(plan) and kind is not None and not plan.open_tasks(kind):
             why = f"{item.title}. The summary of the discharge waits for it"
-            needs = plan.looked_up().needs
-            plan.new_task(kind, item.role, why, now, summary_due(plan), about=item.item, needs=needs)
+            needs = plan.member_context().needs
+            plan.add_task(kind, item.role, why, now, summary_due(plan), about=item.item, needs=needs)
 
 
-def summary_due(plan: DischargePlan) -> datetime:
-    """Until when the summary can wait for what it has to tell (UTC): as long as the PCP has to be told by."""
+def summary_due(plan: DischargeCase) -> datetime:
+    """Latest instant (UTC) to which the summary can wait for its content: the due date of the PCP notice."""
     task = next((one for one in plan.rules().transitions.tasks if one.task == PCP), None)
-    return due(plan, task) if task is not None else left(plan)
+    return due_instant(plan, task) if task is not None else discharge_instant(plan)
 
 
 # -- reminders ---------------------------------------------------------------------------------------------------------
 
 
-def _reminders(plan: DischargePlan) -> Iterator[tuple[str, Appointment, datetime]]:
-    """Every reminder that was not sent, with its key and instant (UTC)."""
+def _unsent_reminders(plan: DischargeCase) -> Iterator[tuple[str, Appointment, datetime]]:
+    """Every reminder not sent yet, with its key and instant (UTC)."""
     policy = plan.rules()
     for appointment in plan.appointments:
         for task in policy.transitions.tasks:
@@ -190,45 +191,45 @@ def _reminders(plan: DischargePlan) -> Iterator[tuple[str, Appointment, datetime
                 yield key, appointment, reminder_at(task, appointment.at, policy.calendar, plan.tz, policy.reminders_at)
 
 
-def remind(plan: DischargePlan, now: datetime) -> None:
-    """Owe the reminders whose time has come: one letter for each appointment, however many are due at once."""
-    for key, appointment, at in tuple(_reminders(plan)):
+def queue_reminders(plan: DischargeCase, now: datetime) -> None:
+    """Queue the reminders that are due: one letter for each appointment, however many reminders are due at once."""
+    for key, appointment, at in tuple(_unsent_reminders(plan)):
         if at > now:
             continue
         plan.reminded.append(key)
         if appointment.at > now:
-            plan.owe_letter(NoticeKind.APPOINTMENT_REMINDER, appointment.appointment_id)
+            plan.queue_letter(NoticeKind.APPOINTMENT_REMINDER, appointment.appointment_id)
 
 
 # -- readmission -------------------------------------------------------------------------------------------------------
 
 
-def watch_ends(plan: DischargePlan) -> datetime:
-    """The end of the last day of the watch (UTC)."""
-    day = local_day(left(plan), plan.tz) + plan.rules().transitions.readmission.days * _DAY
-    return at_local(day, END_OF_DAY, plan.tz)
+def readmission_watch_end(plan: DischargeCase) -> datetime:
+    """The end of the last day of the readmission watch (UTC)."""
+    day = local_day(discharge_instant(plan), plan.tz) + plan.rules().transitions.readmission.days * _DAY
+    return utc_of_local_time(day, END_OF_DAY, plan.tz)
 
 
-def looks(plan: DischargePlan) -> tuple[tuple[int, datetime], ...]:
-    """The looks that were not taken yet: the day after the discharge, and the instant (UTC) at that day's end."""
+def pending_readmission_checks(plan: DischargeCase) -> tuple[tuple[int, datetime], ...]:
+    """Readmission checks not done yet: the day after the discharge, and the instant (UTC) at that day's end."""
     if plan.left_at is None:
         return ()
     day = local_day(plan.left_at, plan.tz)
     days = plan.rules().transitions.readmission.looks_on_days
-    return tuple((n, at_local(day + n * _DAY, END_OF_DAY, plan.tz)) for n in days if n not in plan.looked_on)
+    return tuple((n, utc_of_local_time(day + n * _DAY, END_OF_DAY, plan.tz)) for n in days if n not in plan.looked_on)
 
 
-def look_due(plan: DischargePlan, now: datetime) -> int | None:
-    """The day of the look that has to be taken now: the latest of those that are due."""
-    return max((day for day, at in looks(plan) if at <= now), default=None)
+def readmission_check_due(plan: DischargeCase, now: datetime) -> int | None:
+    """The day of the readmission check to do now: the latest of those that are due."""
+    return max((day for day, at in pending_readmission_checks(plan) if at <= now), default=None)
 
 
-def looked(plan: DischargePlan, day: int) -> None:
-    plan.looked_on.extend(n for n, _ in looks(plan) if n <= day)
+def mark_readmission_checked(plan: DischargeCase, day: int) -> None:
+    plan.looked_on.extend(n for n, _ in pending_readmission_checks(plan) if n <= day)
 
 
-def link(plan: DischargePlan, stay_id: str, admitted_at: datetime, now: datetime) -> bool:
-    """Link an admission that follows this discharge closely; whether it does. It has no other consequence."""
+def link_readmission(plan: DischargeCase, stay_id: str, admitted_at: datetime, now: datetime) -> bool:
+    """Link an admission that closely follows this discharge, and tell whether it was linked. Linking has no other effect."""
     if plan.left_at is None or stay_id in {plan.picture.stay_id, *(one.stay_id for one in plan.readmissions)}:
         return False
     earlier = EarlierStay(case_id=plan.picture.stay_id, discharged_at=plan.left_at, ms_drg=plan.picture.working_drg)
@@ -236,7 +237,7 @@ def link(plan: DischargePlan, stay_id: str, admitted_at: datetime, now: datetime
     for found in readmission_links(rule, admitted_at, None, (earlier,), plan.tz):
         linked = LinkedReadmission(stay_id=stay_id, admitted_at=admitted_at, days_since=found.days_since)
         plan.readmissions.append(linked)
-        words = f"Readmission linked: {stay_id}, day {found.days_since} after the discharge. Nothing follows from it."
+        words = f"Readmission linked: {stay_id}, day {found.days_since} after the discharge. It has no other effect."
         plan.note(EntryKind.READMISSION_LINKED, now, words)
         return True
     return False
@@ -245,37 +246,39 @@ def link(plan: DischargePlan, stay_id: str, admitted_at: datetime, now: datetime
 # -- gaps --------------------------------------------------------------------------------------------------------------
 
 
-def find_gaps(plan: DischargePlan, what: tuple[str, ...], found_by: Actor, found_in: str, at: datetime) -> None:
-    """Keep what was found missing: the provider hears of it, and care management gets a referral."""
+def record_gaps(plan: DischargeCase, what: tuple[str, ...], found_by: Actor, found_in: str, at: datetime) -> None:
+    """Record gaps found after the discharge: the provider gets feedback, and care management gets a referral."""
     known = {gap.what for gap in plan.gaps}
     new = tuple(dict.fromkeys(one for one in what if one not in known))
     if not new:
         return
-    plan.gaps.extend(Gap(what=one, found_by=found_by.id, found_in=found_in, at=at) for one in new)
+    plan.gaps.extend(TransitionGap(what=one, found_by=found_by.id, found_in=found_in, at=at) for one in new)
     plan.note(
         EntryKind.GAP_FOUND,
         at,
         f"Found missing after the discharge: {'; '.join(one.rstrip('.') for one in new)}.",
         found_by,
     )
-    plan.owe_letter(NoticeKind.PROVIDER_FEEDBACK, f"{len(plan.gaps) - len(new)} to {len(plan.gaps)}")
+    plan.queue_letter(NoticeKind.PROVIDER_FEEDBACK, f"{len(plan.gaps) - len(new)} to {len(plan.gaps)}")
     number = len(plan.referrals) + 1
     plan.referrals.append(
-        Referral(case_id=f"QC-{plan.tail}-CM{number}", raised_by=found_by.id, what="; ".join(new), at=at)
+        CareManagementReferral(
+            case_id=f"QC-{plan.shared_number}-CM{number}", raised_by=found_by.id, what="; ".join(new), at=at
+        )
     )
 
 
 # -- the end -----------------------------------------------------------------------------------------------------------
 
 
-def ends_at(plan: DischargePlan) -> datetime:
-    """When the time after the discharge is over (UTC): with the watch, or with the last reminder if that comes later."""
-    return max((watch_ends(plan), *(at for _, _, at in _reminders(plan))))
+def ends_at(plan: DischargeCase) -> datetime:
+    """End of the follow-up (UTC): the end of the readmission watch, or the last reminder if that comes later."""
+    return max((readmission_watch_end(plan), *(at for _, _, at in _unsent_reminders(plan))))
 
 
-def alarms(plan: DischargePlan, now: datetime) -> Iterator[datetime]:
-    """The instants (UTC) after `now` at which a reminder, a look or the end is due."""
-    found = [at for _, _, at in _reminders(plan)] + [at for _, at in looks(plan)]
+def upcoming_timers(plan: DischargeCase, now: datetime) -> Iterator[datetime]:
+    """The instants (UTC) after `now` at which a reminder, a readmission check, the summary or the end is due."""
+    found = [at for _, _, at in _unsent_reminders(plan)] + [at for _, at in pending_readmission_checks(plan)]
     if plan.left_at is not None:
         found.append(summary_due(plan))
         found.append(ends_at(plan) + timedelta(seconds=1))

@@ -1,22 +1,22 @@
-"""What is done before a discharge: the checklist of the target setting, item by item, each with its owner and its day."""
+"""The checklist before a discharge: the items of the target setting, each with its owner and its due date."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from domain.calendars import END_OF_DAY, at_local
+from domain.calendars import END_OF_DAY, utc_of_local_time
 from domain.cases.tasks import TaskKind
-from domain.discharge.case import DischargePlan
-from domain.discharge.parts import Target
-from domain.discharge.policy import ChecklistItem, choices_missing, item_due, open_domains
+from domain.discharge.case import DischargeCase
+from domain.discharge.parts import DischargeTarget
+from domain.discharge.policy import ChecklistItem, choices_missing, item_due, unanswered_domains
 
 ASSESSED, TARGET, CHOICES = "needs_assessment", "target_setting", "choices_offered"
 AUTHORIZATION, ACCEPTED, RECONCILED = "next_authorization", "referral_accepted", "medicines_reconciled"
 TAUGHT = "teach_back"
-BY_LETTER = ("written_plan", "summary_sent")
-"""Done when the summary has left the house."""
+DONE_BY_LETTER = ("written_plan", "summary_sent")
+"""Done when the summary is mailed."""
 
-KINDS = {
+KIND_BY_ITEM = {
     ASSESSED: TaskKind.NEEDS_ASSESSMENT,
     TARGET: TaskKind.TARGET_SETTING,
     CHOICES: TaskKind.PROVIDER_CHOICES,
@@ -27,10 +27,10 @@ KINDS = {
     "transport_arranged": TaskKind.TRANSPORT,
     TAUGHT: TaskKind.TEACH_BACK,
 }
-"""The task of each item; an item that is not named here is a task without a form."""
-ITEM_OF = {kind: item for item, kind in KINDS.items()}
-OF_ITEMS = (*KINDS.values(), TaskKind.CHECKLIST_ITEM, TaskKind.NEXT_AUTHORIZATION)
-STILL_OF_USE = frozenset(
+"""The task kind of each item; an item that is not listed is a task without a form."""
+ITEM_BY_KIND = {kind: item for item, kind in KIND_BY_ITEM.items()}
+CHECKLIST_KINDS = (*KIND_BY_ITEM.values(), TaskKind.CHECKLIST_ITEM, TaskKind.NEXT_AUTHORIZATION)
+USEFUL_AFTER_DISCHARGE = frozenset(
     {
         TaskKind.TARGET_SETTING,
         TaskKind.EQUIPMENT,
@@ -39,67 +39,69 @@ STILL_OF_USE = frozenset(
         TaskKind.FOLLOW_UP_BOOKING,
     }
 )
-"""What is worth doing after the member has left, too."""
+"""Tasks that stay useful after the member has left."""
 
 
-def items(plan: DischargePlan) -> tuple[ChecklistItem, ...]:
-    """The checklist as far as it is known: the first two items need no target, all others do."""
+def checklist_items(plan: DischargeCase) -> tuple[ChecklistItem, ...]:
+    """The checklist items known so far: the first two need no target, all others do."""
     policy = plan.rules().transitions
     if plan.target is None:
         return tuple(one for one in policy.checklist if one.item in (ASSESSED, TARGET))
     return policy.checklist_for(plan.target.setting)
 
 
-def keep_going(plan: DischargePlan, now: datetime) -> None:
-    """Open what has to be done before the discharge, and end what the target does not ask for any more."""
+def update_tasks(plan: DischargeCase, now: datetime) -> None:
+    """Open the tasks that are needed before the discharge, and cancel those that the target setting does not need."""
     if plan.picture.discharged_at is not None:
         return
-    wanted = {item.item: item for item in items(plan)}
-    for task in plan.open_tasks(*OF_ITEMS):
+    wanted = {item.item: item for item in checklist_items(plan)}
+    for task in plan.open_tasks(*CHECKLIST_KINDS):
         if (task.about or "") not in wanted:
             plan.cancel_tasks(now, "the target setting does not ask for it", task)
     for name, item in wanted.items():
-        if name == AUTHORIZATION or name in BY_LETTER or name in plan.done:
+        if name == AUTHORIZATION or name in DONE_BY_LETTER or name in plan.done:
             continue
-        _open(plan, item, now)
+        _open_task(plan, item, now)
 
 
-def _open(plan: DischargePlan, item: ChecklistItem, now: datetime) -> None:
-    kind = KINDS.get(item.item, TaskKind.CHECKLIST_ITEM)
-    task, due_at = plan.task_about(kind, item.item), due(plan, item, now)
+def _open_task(plan: DischargeCase, item: ChecklistItem, now: datetime) -> None:
+    kind = KIND_BY_ITEM.get(item.item, TaskKind.CHECKLIST_ITEM)
+    task, due_at = plan.task_about(kind, item.item), due_instant(plan, item, now)
     if task is None:
-        plan.new_task(kind, item.role, _why(plan, item), now, due_at, about=item.item, needs=plan.looked_up().needs)
+        plan.add_task(
+            kind, item.role, _task_reason(plan, item), now, due_at, about=item.item, needs=plan.member_context().needs
+        )
     elif task.due_at != max(due_at, task.opened_at):
         plan.move_task(task, max(due_at, task.opened_at), now)
 
 
-def _why(plan: DischargePlan, item: ChecklistItem) -> str:
+def _task_reason(plan: DischargeCase, item: ChecklistItem) -> str:
     if item.item == ASSESSED and plan.needs:
-        left = ", ".join(domain.value.replace("_", " ") for domain in open_domains(plan.needs.values()))
+        left = ", ".join(domain.value.replace("_", " ") for domain in unanswered_domains(plan.needs.values()))
         return f"{item.title}. Not answered yet: {left}"
     if item.item == TARGET and plan.replan is not None:
         return f"{item.title}. {plan.replan}"
     return item.title
 
 
-def due(plan: DischargePlan, item: ChecklistItem, now: datetime) -> datetime:
-    """When an item is due (UTC): by its day before the planned discharge; while none is planned, with the first assessment.
+def due_instant(plan: DischargeCase, item: ChecklistItem, now: datetime) -> datetime:
+    """Due instant (UTC) of an item: its day before the planned discharge; without a plan, the due date of the assessment.
 
     The assessment never waits for the discharge to come near.
     """
-    planned, policy = plan.planned_day(now), plan.rules()
+    planned, policy = plan.planned_discharge_day(now), plan.rules()
     if planned is None:
         return policy.assess_by
     by_plan = item_due(item, planned, plan.tz)
     return min(by_plan, policy.assess_by) if item.item == ASSESSED else by_plan
 
 
-def assessed(plan: DischargePlan, now: datetime) -> bool:
-    return not open_domains(plan.needs.values())
+def is_assessed(plan: DischargeCase, now: datetime) -> bool:
+    return not unanswered_domains(plan.needs.values())
 
 
-def retarget(plan: DischargePlan, target: Target, at: datetime) -> None:
-    """Take in where the member is to go. What was done for another setting has to be done anew for this one."""
+def set_target(plan: DischargeCase, target: DischargeTarget, at: datetime) -> None:
+    """Set the target setting. Items that were done for another setting are opened again."""
     before = plan.target
     if before is not None and before.setting is not target.setting:
         for item in (CHOICES, ACCEPTED, AUTHORIZATION):
@@ -112,26 +114,28 @@ def retarget(plan: DischargePlan, target: Target, at: datetime) -> None:
         plan.done.pop(TARGET, None)
 
 
-def replan(plan: DischargePlan, why: str) -> None:
-    """The target does not hold any more: somebody plans anew."""
+def require_new_plan(plan: DischargeCase, why: str) -> None:
+    """Reopen the target, because it no longer holds: a planner sets a new one."""
     plan.replan = why
     plan.done.pop(TARGET, None)
 
 
-def too_few(plan: DischargePlan, offered: tuple[str, ...]) -> int:
-    """How many providers are still to be offered for the target."""
+def missing_choices(plan: DischargeCase, offered: tuple[str, ...]) -> int:
+    """Number of providers still to be offered for the target."""
     return 0 if plan.target is None else choices_missing(plan.rules().transitions, plan.target.setting, offered)
 
 
-def leave(plan: DischargePlan, now: datetime) -> None:
-    """The member has left: what was not done is said, and what cannot be done any more ends."""
-    undone = [item.item for item in items(plan) if item.item not in plan.done and item.item not in BY_LETTER]
+def record_departure(plan: DischargeCase, now: datetime) -> None:
+    """Record the discharge: list the items not done, and cancel the tasks that are now pointless."""
+    undone = [
+        item.item for item in checklist_items(plan) if item.item not in plan.done and item.item not in DONE_BY_LETTER
+    ]
     plan.left_undone = tuple(undone)
-    for task in plan.open_tasks(*OF_ITEMS):
-        if task.kind not in STILL_OF_USE:
+    for task in plan.open_tasks(*CHECKLIST_KINDS):
+        if task.kind not in USEFUL_AFTER_DISCHARGE:
             plan.cancel_tasks(now, "the member has left", task)
 
 
-def end_of(day: date, plan: DischargePlan) -> datetime:
+def end_of_day(day: date, plan: DischargeCase) -> datetime:
     """The end of a local day (UTC)."""
-    return at_local(day, END_OF_DAY, plan.tz)
+    return utc_of_local_time(day, END_OF_DAY, plan.tz)

@@ -1,4 +1,4 @@
-"""A discharge plan as its workflow holds it: from the first day of a stay to the thirtieth after it."""
+"""The discharge case: a discharge plan from the first day of a stay to the thirtieth day after it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime
 
-from domain.cases.member_case import PersonalDossier
+from domain.cases.member_case import MemberCase
 from domain.cases.tasks import Task, TaskKind
 from domain.cases.views import CaseStatus
 from domain.clocks.engine import ClockEvent
@@ -20,30 +20,30 @@ from domain.discharge.forms import (
     TeachBack,
 )
 from domain.discharge.parts import (
-    Delivery,
+    CareManagementReferral,
+    DischargeEnding,
     DischargePolicy,
-    Ending,
-    Gap,
+    DischargeTarget,
     LinkedReadmission,
     NextSettingReview,
-    OwedLetter,
+    NoticeDelivery,
+    PendingLetter,
     QioReview,
-    Referral,
-    Target,
-    ending,
+    TransitionGap,
+    ending_for,
 )
 from domain.discharge.policy import AssessmentDomain, Complexity, NeedAnswer
 from domain.discharge.risk_scores import HospitalValues, LaceValues, RiskBand, lace
-from domain.letters.stay_facts import Appointment, Choice
+from domain.letters.stay_facts import Appointment, ProviderChoice
 from domain.stays.day_counts import midnights_crossed
-from domain.stays.plan_messages import PlanNews, StayPicture
+from domain.stays.plan_messages import DischargePlanUpdated, StaySnapshot
 from domain.vocabulary import NoticeKind
 
 
-class DischargePlan(PersonalDossier):
-    """The plan beside one stay. `done` tells by name when an item of the checklist or a task after the discharge was done."""
+class DischargeCase(MemberCase):
+    """The discharge plan of one stay. `done` holds, by name, when a checklist item or a task after the discharge was done."""
 
-    picture: StayPicture
+    picture: StaySnapshot
     policy: DischargePolicy | None = None
     status: CaseStatus = CaseStatus.OPEN
 
@@ -53,9 +53,9 @@ class DischargePlan(PersonalDossier):
     hospital_values: HospitalValues = HospitalValues()
     facts: tuple[StatedFact, ...] = ()
     stated_by: dict[str, str] = {}
-    target: Target | None = None
+    target: DischargeTarget | None = None
     replan: str | None = None
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[ProviderChoice, ...] = ()
     choices_unknown: bool = False
     chosen_npi: str | None = None
     equipment: EquipmentOrdered | None = None
@@ -67,7 +67,7 @@ class DischargePlan(PersonalDossier):
 
     duties_of: tuple[ClockEvent, ...] | None = None
     duty_keys: dict[str, str] = {}
-    deliveries: list[Delivery] = []
+    deliveries: list[NoticeDelivery] = []
     files_sent: dict[str, AwareDatetime] = {}
     explanations: dict[str, DetailedReason] = {}
     qio: list[QioReview] = []
@@ -78,15 +78,15 @@ class DischargePlan(PersonalDossier):
     summarized: bool = False
     retold: bool = False
     calls: list[PostDischargeCall] = []
-    gaps: list[Gap] = []
-    referrals: list[Referral] = []
+    gaps: list[TransitionGap] = []
+    referrals: list[CareManagementReferral] = []
     reminded: list[str] = []
     looked_on: list[int] = []
     readmissions: list[LinkedReadmission] = []
 
-    owed: list[OwedLetter] = []
-    blocked: list[OwedLetter] = []
-    told: PlanNews | None = None
+    owed: list[PendingLetter] = []
+    blocked: list[PendingLetter] = []
+    told: DischargePlanUpdated | None = None
     shown: str = ""
 
     # -- reading -------------------------------------------------------------------------------------------------------
@@ -96,8 +96,8 @@ class DischargePlan(PersonalDossier):
         return self.status is CaseStatus.OPEN
 
     @property
-    def tail(self) -> str:
-        """The number that the plan shares with its stay."""
+    def shared_number(self) -> str:
+        """The number that the discharge plan shares with its stay."""
         return self.case_id.removeprefix("DP-")
 
     @property
@@ -105,50 +105,52 @@ class DischargePlan(PersonalDossier):
         return ZoneInfo(self.zone)
 
     def rules(self) -> DischargePolicy:
-        """The policy of this plan. Raises LookupError before the first look."""
+        """The policy of this plan. Raises LookupError before it was looked up."""
         if self.policy is None:
-            raise LookupError(f"{self.case_id}: nobody has looked up the policy")
+            raise LookupError(f"{self.case_id}: the policy was not looked up")
         return self.policy
 
     @property
-    def died(self) -> bool:
-        return self.picture.discharged_at is not None and ending(self.picture.disposition) is Ending.DIED
+    def member_died(self) -> bool:
+        return self.picture.discharged_at is not None and ending_for(self.picture.disposition) is DischargeEnding.DIED
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing is planned any more: the admission was taken back, or the member died."""
-        return self.picture.voided or self.died
+        """Whether nothing is planned any more: the admission was canceled, or the member died."""
+        return self.picture.voided or self.member_died
 
-    def planned_day(self, now: datetime) -> date | None:
-        """The day on which the member is to leave: the plan's, else the hospital's. A day that has passed is no plan."""
+    def planned_discharge_day(self, now: datetime) -> date | None:
+        """The planned day of discharge: the plan's, else the hospital's. A day that has passed is no plan."""
         days = (self.target.on if self.target is not None else None, self.picture.expected_discharge)
         return next((day for day in days if day is not None and day >= self.day(now)), None)
 
     @property
     def complexity(self) -> Complexity:
-        """How much the time after the discharge asks for. What nobody knows is taken to ask for much: the earlier visit."""
+        """Complexity of the follow-up. Unknown counts as high, which means the earlier visit."""
         if self.target is not None and self.target.complexity is not None:
             return self.target.complexity
-        score = lace(self.lace_known)
+        score = lace(self.lace_inputs)
         known_low = score.is_complete and score.band is not RiskBand.HIGH
         return Complexity.MODERATE if known_low else Complexity.HIGH
 
     @property
-    def lace_known(self) -> LaceValues:
-        """What LACE asks, as people answered it; where they did not, what the stay itself shows."""
-        days, urgent = self._days_in_hospital, self._came_as_emergency
+    def lace_inputs(self) -> LaceValues:
+        """The LACE inputs: the answers of the assessment, else the values that the stay itself shows."""
+        days, urgent = self._days_in_hospital, self._is_emergency_admission
         shown = LaceValues(length_of_stay_days=days, emergent_admission=urgent)
         return shown.model_copy(update=self.lace_values.model_dump(exclude_none=True))
 
     @property
-    def hospital_known(self) -> HospitalValues:
-        """What HOSPITAL asks, as people answered it; where they did not, what the stay itself shows."""
-        shown = HospitalValues(length_of_stay_days=self._days_in_hospital, urgent_admission=self._came_as_emergency)
+    def hospital_inputs(self) -> HospitalValues:
+        """The HOSPITAL inputs: the answers of the assessment, else the values that the stay itself shows."""
+        shown = HospitalValues(
+            length_of_stay_days=self._days_in_hospital, urgent_admission=self._is_emergency_admission
+        )
         return shown.model_copy(update=self.hospital_values.model_dump(exclude_none=True))
 
     @property
-    def _came_as_emergency(self) -> bool | None:
-        """True when the member came through an emergency. Who came otherwise may have been urgent all the same: unknown."""
+    def _is_emergency_admission(self) -> bool | None:
+        """True after an admission through the emergency department. Other admissions may have been urgent too: unknown."""
         return True if self.picture.emergent else None
 
     @property
@@ -160,10 +162,10 @@ class DischargePlan(PersonalDossier):
         return midnights_crossed(admitted, left, self.tz)
 
     def review(self) -> NextSettingReview | None:
-        """The latest authorization of the next setting that was asked for."""
+        """The latest next-setting authorization that was requested."""
         return self.reviews[-1] if self.reviews else None
 
-    def open_qio(self) -> QioReview | None:
+    def open_qio_review(self) -> QioReview | None:
         return next((review for review in self.qio if review.is_open), None)
 
     def task_about(self, kind: TaskKind, about: str | None) -> Task | None:
@@ -172,17 +174,17 @@ class DischargePlan(PersonalDossier):
 
     # -- writing -------------------------------------------------------------------------------------------------------
 
-    def owe_letter(self, notice: NoticeKind, about: str = "") -> None:
-        """A letter has to be written, once for whatever it is about."""
-        letter = OwedLetter(notice=notice, about=about)
+    def queue_letter(self, notice: NoticeKind, about: str = "") -> None:
+        """Queue a letter, once for each subject."""
+        letter = PendingLetter(notice=notice, about=about)
         if letter not in self.owed and letter not in self.blocked:
             self.owed.append(letter)
 
-    def keep_facts(self, facts: tuple[StatedFact, ...], by: str) -> None:
-        """Keep facts that somebody states; a later statement of a fact replaces an earlier one."""
+    def add_stated_facts(self, facts: tuple[StatedFact, ...], by: str) -> None:
+        """Add stated facts; a later statement of a fact replaces an earlier one."""
         self.facts = tuple({fact.fact: fact for fact in (*self.facts, *facts)}.values())
         self.stated_by.update({fact.fact: by for fact in facts})
 
     def finish(self, name: str, at: datetime) -> None:
-        """An item of the checklist, or a task after the discharge, is done; the first time counts."""
+        """Mark a checklist item, or a task after the discharge, as done; the first time counts."""
         self.done.setdefault(name, at)

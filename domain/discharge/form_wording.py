@@ -1,4 +1,4 @@
-"""What a letter would refuse in what people write into a form, found before they send it.
+"""Wording checks of the discharge forms: text that a letter could not carry is rejected before the form is accepted.
 
 The member and the provider read these words as they are. Findings name the place and hold no text of the case.
 """
@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from domain.decisions.reason_wording import LONGEST_SENTENCE, holds_code, is_stock_phrase
+from domain.decisions.reason_wording import LONGEST_SENTENCE, has_code, is_stock_phrase
 from domain.discharge.forms import ChoicesOffered, DetailedReason, FollowUpBooked, MedicationReconciliation, TeachBack
-from domain.errors import Refusal, refusal
+from domain.errors import RuleViolation, violation
 from domain.model import Model
-from domain.plain_language.printable import unfit
-from domain.plain_language.readability import sentences, words
+from domain.plain_language.printable import unprintable_reason
+from domain.plain_language.readability import split_sentences, split_words
 
-FEWEST_FACTS = 2
+MIN_FACTS = 2
 """Facts of the member's own case in a detailed notice."""
 MEDICINE_ACTIONS = ("new", "continue", "change", "stop")
 _BLAME = re.compile(
@@ -25,31 +25,31 @@ _BLAME = re.compile(
 )
 
 
-def findings(form: Model, *, explains_an_end: bool = False) -> Iterator[Refusal]:
+def violations(form: Model, *, explains_an_end: bool = False) -> Iterator[RuleViolation]:
     """Everything in the form that no letter could carry. `explains_an_end`: the form is the reason of a detailed notice."""
-    for place, text in _for_members(form):
-        if any(len(words(sentence)) > LONGEST_SENTENCE for sentence in sentences(text)):
-            yield _wrong(place, f"a sentence for the member has more than {LONGEST_SENTENCE} words")
-        if holds_code(text):
-            yield _wrong(place, "a text for the member holds a code")
-    for place, text in (*_for_members(form), *_for_others(form)):
-        if (wrong := unfit(text)) is not None:
-            yield _wrong(place, wrong)
-    yield from _gaps(form)
+    for place, text in _member_texts(form):
+        if any(len(split_words(sentence)) > LONGEST_SENTENCE for sentence in split_sentences(text)):
+            yield _wording_violation(place, f"a sentence for the member has more than {LONGEST_SENTENCE} words")
+        if has_code(text):
+            yield _wording_violation(place, "a text for the member holds a code")
+    for place, text in (*_member_texts(form), *_other_texts(form)):
+        if (wrong := unprintable_reason(text)) is not None:
+            yield _wording_violation(place, wrong)
+    yield from _gap_violations(form)
     if isinstance(form, MedicationReconciliation) and any(m.action not in MEDICINE_ACTIONS for m in form.medicines):
-        yield _wrong("medicines", f"what happens with a medicine is one of {', '.join(MEDICINE_ACTIONS)}")
+        yield _wording_violation("medicines", f"what happens with a medicine is one of {', '.join(MEDICINE_ACTIONS)}")
     if isinstance(form, DetailedReason) and explains_an_end:
-        yield from _detailed(form)
+        yield from _detailed_reason_violations(form)
 
 
-def _wrong(place: str, what: str) -> Refusal:
+def _wording_violation(place: str, what: str) -> RuleViolation:
     said = what[0].upper() + what[1:]
-    return refusal(
+    return violation(
         f"task.form.{place}", f"{place}: {said}.", "Write it so that it can stand in a letter, and send again."
     )
 
 
-def _for_members(form: Model) -> Iterator[tuple[str, str]]:
+def _member_texts(form: Model) -> Iterator[tuple[str, str]]:
     match form:
         case DetailedReason():
             yield "reason", form.reason
@@ -62,7 +62,7 @@ def _for_members(form: Model) -> Iterator[tuple[str, str]]:
             yield from (("medicines", medicine.how) for medicine in form.medicines)
 
 
-def _for_others(form: Model) -> Iterator[tuple[str, str]]:
+def _other_texts(form: Model) -> Iterator[tuple[str, str]]:
     match form:
         case DetailedReason():
             yield from ((name, text) for name in ("basis", "decided_by") if (text := getattr(form, name)) is not None)
@@ -75,25 +75,25 @@ def _for_others(form: Model) -> Iterator[tuple[str, str]]:
             yield from (("choices", choice.name) for choice in form.choices)
 
 
-def _gaps(form: Model) -> Iterator[Refusal]:
-    """Gaps go to the provider word for word: each is one sentence and blames nobody."""
+def _gap_violations(form: Model) -> Iterator[RuleViolation]:
+    """Check the gaps, which go to the provider word for word: one sentence each, and without blame."""
     for name in ("gaps", "discrepancies", "trouble"):
         for gap in getattr(form, name, ()):
-            if len(sentences(gap)) != 1:
-                yield _wrong(name, "each gap is told in one sentence")
+            if len(split_sentences(gap)) != 1:
+                yield _wording_violation(name, "each gap is told in one sentence")
             if _BLAME.search(gap):
-                yield _wrong(name, "a gap is told without blame")
-            if (wrong := unfit(gap)) is not None:
-                yield _wrong(name, wrong)
+                yield _wording_violation(name, "a gap is told without blame")
+            if (wrong := unprintable_reason(gap)) is not None:
+                yield _wording_violation(name, wrong)
 
 
-def _detailed(form: DetailedReason) -> Iterator[Refusal]:
-    """A reason to end care names what is so with this member, the rule, and who decided."""
-    if len(form.facts_of_case) < FEWEST_FACTS:
-        yield _wrong("facts_of_case", f"there are fewer than {FEWEST_FACTS} facts of the member's own case")
+def _detailed_reason_violations(form: DetailedReason) -> Iterator[RuleViolation]:
+    """Check the reason for ending care: it names facts of this member, the rule, and who decided."""
+    if len(form.facts_of_case) < MIN_FACTS:
+        yield _wording_violation("facts_of_case", f"there are fewer than {MIN_FACTS} facts of the member's own case")
     if form.basis is None:
-        yield _wrong("basis", "the rule is missing on which the end of the care rests")
+        yield _wording_violation("basis", "the rule is missing on which the end of the care rests")
     if form.decided_by is None:
-        yield _wrong("decided_by", "the name is missing of who signed the decision or the order")
+        yield _wording_violation("decided_by", "the name is missing of who signed the decision or the order")
     if is_stock_phrase(form.reason):
-        yield _wrong("reason", "the reason is only a stock phrase; it must say which facts and which rule")
+        yield _wording_violation("reason", "the reason is only a stock phrase; it must say which facts and which rule")

@@ -1,4 +1,4 @@
-"""What is filled in on the way out of the hospital. A field that is left out is not known, and is never taken to be fine."""
+"""The forms of discharge planning tasks. A field left out is unknown, and is never assumed to be fine."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from domain.cases.tasks import TaskKind
 from domain.discharge.policy import AssessmentDomain, Complexity
 from domain.discharge.risk_scores import HospitalValues, LaceValues
 from domain.evidence.facts import Number
-from domain.letters.stay_facts import Choice, Medicine
+from domain.letters.stay_facts import Medicine, ProviderChoice
 from domain.model import Model
 from domain.stays.levels_of_care import LevelOfCare
 
 
 class AnsweredNeed(Model):
-    """What was found in one domain; `needs` None: nobody could say."""
+    """The answer for one assessment domain; `needs` None: nobody knew."""
 
     domain: AssessmentDomain
     needs: bool | None = None
@@ -27,7 +27,7 @@ class AnsweredNeed(Model):
 
 
 class StatedFact(Model):
-    """A clinical fact as the planner states it, by its id in the dictionary; `on` is the day on which it was true.
+    """A clinical fact stated by the planner, by its id in the dictionary; `on` is the day on which it was true.
 
     `read_in` names the record in which the planner read it; without one it is a statement, and counts as no more.
     """
@@ -56,7 +56,7 @@ class NeedsAssessment(Model):
 
 
 class TargetPlan(Model):
-    """Where the member is to go, and when. `days` is what the next setting is asked for (days of care).
+    """The target setting and the target date. `days` are the days of care to request from the next setting.
 
     `target_date` None: the setting is known and the day is not. `agreed_with_member`, `agreed_with_physician` None: not asked.
     """
@@ -70,9 +70,9 @@ class TargetPlan(Model):
 
 
 class ChoicesOffered(Model):
-    """The providers from whom the member chose. `why_fewer` is needed where they are fewer than the policy asks for."""
+    """The providers offered to the member. `why_fewer` is needed when there are fewer than the policy requires."""
 
-    choices: tuple[Choice, ...]
+    choices: tuple[ProviderChoice, ...]
     chosen_npi: str | None = None
     why_fewer: str | None = None
 
@@ -84,7 +84,7 @@ class ChoicesOffered(Model):
 
 
 class NextSettingRequest(Model):
-    """What is missing before the next setting's authorization can be asked for.
+    """The details still needed to request the next setting's authorization.
 
     `requesting_npi` is needed where the stay does not say which hospital it is in.
     """
@@ -96,7 +96,7 @@ class NextSettingRequest(Model):
 
 
 class ReferralAnswer(Model):
-    """Whether a provider takes the member; None: it has not said. `reason` is the provider's, if it said no."""
+    """A provider's answer to a referral; None: no answer yet. `reason` is the provider's reason for declining."""
 
     provider_npi: str = Field(pattern=r"^\d{10}$")
     accepted: bool | None = None
@@ -104,7 +104,7 @@ class ReferralAnswer(Model):
 
 
 class EquipmentOrdered(Model):
-    """What was ordered; an empty list says that nothing is needed. `delivery_on` None: no day is confirmed."""
+    """The equipment ordered; an empty list means that none is needed. `delivery_on` None: no day is confirmed."""
 
     items: tuple[str, ...]
     supplier_npi: str | None = None
@@ -112,14 +112,14 @@ class EquipmentOrdered(Model):
 
 
 class MedicationReconciliation(Model):
-    """The reconciled list: what is taken from now on, what stopped, and what was found that does not fit."""
+    """The reconciled medication list: what is taken now, what stopped, and the discrepancies found."""
 
     medicines: tuple[Medicine, ...]
     discrepancies: tuple[str, ...] = ()
 
 
 class TeachBack(Model):
-    """What was taught, and whether patient or caregiver could say it in their own words; None: not tried."""
+    """The topics taught, and whether patient or caregiver could repeat them in their own words; None: not tried."""
 
     topics: tuple[str, ...] = Field(min_length=1)
     understood: bool | None = None
@@ -128,7 +128,7 @@ class TeachBack(Model):
 
 
 class BookedVisit(Model):
-    """A visit that is booked. `at` may be in any zone. `behavioral`: with a behavioral health provider."""
+    """A booked visit. `at` may be in any zone. `behavioral`: with a behavioral health provider."""
 
     with_whom: str = Field(min_length=1)
     purpose: str = Field(min_length=1)
@@ -144,14 +144,14 @@ class FollowUpBooked(Model):
 
 
 class TransportArranged(Model):
-    """How the member gets there; `arranged` None: not known."""
+    """The transport of the member; `arranged` None: not known."""
 
     arranged: bool | None = None
     how: str = ""
 
 
 class DetailedReason(Model):
-    """Why care or coverage ends, or why somebody is an outpatient: in the member's words.
+    """The reason why care or coverage ends, or why a patient is an outpatient: in words for the member.
 
     A detailed notice needs the rule, facts of the case, and `decided_by`: who signed the decision or the order that it
     explains; after a decision of the QIO for the member also `changed_since`. The notice explains; it decides nothing.
@@ -172,7 +172,7 @@ class Signature(StrEnum):
 
 
 class FormDelivered(Model):
-    """A form was handed over: by whom, when, to whom, and whether it was signed. `explained`: also by word of mouth."""
+    """Delivery of a form: by whom, when, to whom, and whether it was signed. `explained`: also in person."""
 
     delivered_by: str = Field(min_length=1)
     delivered_at: AwareDatetime
@@ -182,14 +182,14 @@ class FormDelivered(Model):
 
 
 class RecordsSent(Model):
-    """The records went to the QIO."""
+    """The records sent to the QIO."""
 
     sent_at: AwareDatetime
     what: tuple[str, ...] = Field(min_length=1)
 
 
 class PostDischargeCall(Model):
-    """One attempt to reach the member. What the call did not ask is None; `gaps` are what is missing, a sentence each.
+    """One attempt to reach the member. Questions not asked are None; `gaps` are one sentence each.
 
     `booked` are visits that were booked on the occasion.
     """
@@ -204,8 +204,8 @@ class PostDischargeCall(Model):
     gaps: tuple[str, ...] = ()
 
 
-class VisitHappened(Model):
-    """Whether the visit took place; None: nobody knows yet. `on` is its day; `booked` are visits that come next, or instead."""
+class VisitStatus(Model):
+    """Whether the visit took place; None: not known yet. `on` is its day; `booked` are the next or replacement visits."""
 
     happened: bool | None = None
     on: date | None = None
@@ -237,16 +237,16 @@ class EquipmentCheck(Model):
     gaps: tuple[str, ...] = ()
 
 
-class HandOverConfirmed(Model):
-    """The next provider says that it has the member and the summary; None: it has not said."""
+class HandoffConfirmed(Model):
+    """The next provider's confirmation that it has the member and the summary; None: no answer yet."""
 
     has_member: bool | None = None
     has_summary: bool | None = None
     gaps: tuple[str, ...] = ()
 
 
-class PcpTold(Model):
-    """The primary care practitioner was told of the discharge; None where it could not be found out who that is."""
+class PcpNotified(Model):
+    """The notice to the primary care practitioner; `told_at` None: no practitioner could be found."""
 
     told_at: AwareDatetime | None = None
     whom: str | None = None
@@ -274,11 +274,11 @@ FORMS: dict[TaskKind, type[Model]] = {
     TaskKind.FORM_DELIVERY: FormDelivered,
     TaskKind.QIO_RECORDS: RecordsSent,
     TaskKind.POST_DISCHARGE_CALL: PostDischargeCall,
-    TaskKind.FOLLOW_UP_VISIT: VisitHappened,
+    TaskKind.FOLLOW_UP_VISIT: VisitStatus,
     TaskKind.MEDICATION_CHECK_IN: MedicationCheckIn,
     TaskKind.EDUCATION: Education,
     TaskKind.EQUIPMENT_CHECK: EquipmentCheck,
-    TaskKind.HAND_OVER: HandOverConfirmed,
-    TaskKind.PCP_NOTICE: PcpTold,
+    TaskKind.HAND_OVER: HandoffConfirmed,
+    TaskKind.PCP_NOTICE: PcpNotified,
     TaskKind.MEMBER_CONTACT: MemberContact,
 }

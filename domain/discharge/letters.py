@@ -1,34 +1,34 @@
-"""The letters of a discharge plan: what each of them may tell, from what the plan knows."""
+"""The letters of a discharge plan: the facts that each of them may state."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from domain.cases import letter_tracking as mail
-from domain.discharge.case import DischargePlan
+from domain.cases import letter_tracking
+from domain.discharge.case import DischargeCase
 from domain.discharge.notice_duties import IM, coverage_end
-from domain.discharge.parts import OwedLetter
+from domain.discharge.parts import PendingLetter
 from domain.letters.stay_facts import StayFacts, StayLetterOrder
 from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Audience, NoticeKind, ServiceKind
 
-_SERVICES = {
+_SERVICE_NAMES = {
     LevelOfCare.SNF: "care in the skilled nursing facility",
     LevelOfCare.HOME_HEALTH: "home health care",
     LevelOfCare.OBSERVATION: "observation care in the hospital",
 }
-_ASKING = {
+_QIO_REQUEST_RULE = {
     NoticeKind.NOMNC: "MA-FT-REQUEST",
     NoticeKind.DENC: "MA-FT-REQUEST",
     NoticeKind.IMPORTANT_MESSAGE: "MA-DISCHARGE-QIO-REQUEST",
     NoticeKind.DND: "MA-DISCHARGE-QIO-REQUEST",
 }
-"""The window in which the QIO can be asked, by the notice that tells of it."""
+"""The rule of the window for a QIO request, by the notice that states it."""
 
 
-def take_back(plan: DischargePlan) -> None:
-    """What somebody mended is owed again. A member whose plan was not known is looked up anew."""
+def requeue_repaired(plan: DischargeCase) -> None:
+    """Queue the repaired letters again. A member whose health plan was not known is looked up again."""
     if not plan.owed_letters:
         return
     again = [letter for letter in plan.blocked if letter.notice in plan.owed_letters]
@@ -39,32 +39,32 @@ def take_back(plan: DischargePlan) -> None:
         plan.person = None
 
 
-def write_again(plan: DischargePlan, notice: NoticeKind, about: str, at: datetime) -> None:
-    """A letter that could not be written is tried again, because what it tells has changed."""
-    letter = OwedLetter(notice=notice, about=about)
+def requeue(plan: DischargeCase, notice: NoticeKind, about: str, at: datetime) -> None:
+    """Queue an undeliverable letter again, because its facts have changed."""
+    letter = PendingLetter(notice=notice, about=about)
     if letter in plan.blocked:
-        forget(plan, letter, at)
+        drop_blocked(plan, letter, at)
         plan.owed.append(letter)
 
 
-def forget(plan: DischargePlan, letter: OwedLetter, at: datetime) -> None:
-    """A letter that could not be written is not waited for any more; nobody has to mend it."""
+def drop_blocked(plan: DischargeCase, letter: PendingLetter, at: datetime) -> None:
+    """Drop an undeliverable letter; nobody has to repair it any more."""
     plan.blocked.remove(letter)
     if letter.notice in plan.blocked_letters:
         plan.blocked_letters.remove(letter.notice)
-    mail.end_repairs(plan, at)
+    letter_tracking.close_repair_tasks(plan, at)
 
 
-def order(plan: DischargePlan, letter: OwedLetter, now: datetime) -> StayLetterOrder | None:
-    """What is to be written; None where nobody knows the member's plan."""
-    person, picture = plan.looked_up(), plan.picture
+def letter_order(plan: DischargeCase, letter: PendingLetter, now: datetime) -> StayLetterOrder | None:
+    """The order for one letter; None while the member's health plan is unknown."""
+    person, picture = plan.member_context(), plan.picture
     if plan.lob is None:
         return None
     recipients = {Audience.PROVIDER.value: picture.facility_npi, Audience.PCP.value: person.pcp_npi}
     return StayLetterOrder(
         case_id=plan.case_id,
         notice=letter.notice,
-        round=mail.next_round(plan, letter.notice),
+        round=letter_tracking.next_letter_sequence(plan, letter.notice),
         plan_id=person.plan_id,
         lob=plan.lob,
         state=plan.state,
@@ -72,46 +72,50 @@ def order(plan: DischargePlan, letter: OwedLetter, now: datetime) -> StayLetterO
         now=now,
         member_id=picture.member_id,
         recipients={audience: npi for audience, npi in recipients.items() if npi is not None},
-        facts=StayFacts(**_stay(plan, letter, now), **_told(plan, letter)),
+        facts=StayFacts(**_stay_facts(plan, letter, now), **_notice_facts(plan, letter)),
     )
 
 
-def _stay(plan: DischargePlan, letter: OwedLetter, now: datetime) -> dict[str, Any]:
-    """What every letter knows of the stay. Only the second copy of the Important Message names the day of the discharge."""
+def _stay_facts(plan: DischargeCase, letter: PendingLetter, now: datetime) -> dict[str, Any]:
+    """The facts of the stay in every letter. Only the second copy of the Important Message names the day of the discharge."""
     picture = plan.picture
     began, left = picture.admitted_at or picture.care_began_at, picture.discharged_at
-    asking = next((one for one in plan.clocks if one.rule_id == _ASKING.get(letter.notice)), None)
+    asking = next((one for one in plan.clocks if one.rule_id == _QIO_REQUEST_RULE.get(letter.notice)), None)
     return {
         "facility": picture.facility,
         "facility_npi": picture.facility_npi,
-        "service": _SERVICES.get(picture.level, "care in the hospital") if picture.level is not None else None,
+        "service": _SERVICE_NAMES.get(picture.level, "care in the hospital") if picture.level is not None else None,
         "admitted_on": plan.day(began) if began is not None else None,
         "observation_began": picture.observation_began_at,
         "certified_through": picture.certified_through,
         "last_covered_day": coverage_end(plan, now),
-        "discharge_on": None if letter.about == IM else plan.day(left) if left is not None else plan.planned_day(now),
-        "setting": _setting(plan),
+        "discharge_on": None
+        if letter.about == IM
+        else plan.day(left)
+        if left is not None
+        else plan.planned_discharge_day(now),
+        "setting": _setting_title(plan),
         "qio_request_by": asking.due[0].at if asking is not None else None,
         "service_kind": ServiceKind.BEHAVIORAL if picture.behavioral else ServiceKind.MEDICAL,
     }
 
 
-def _setting(plan: DischargePlan) -> str | None:
+def _setting_title(plan: DischargeCase) -> str | None:
     if plan.target is None:
         return None
     needs = plan.rules().transitions.by_setting.get(plan.target.setting)
     return needs.title if needs is not None else plan.target.setting.value.replace("_", " ")
 
 
-def _told(plan: DischargePlan, letter: OwedLetter) -> dict[str, Any]:
-    """What only this letter tells."""
+def _notice_facts(plan: DischargeCase, letter: PendingLetter) -> dict[str, Any]:
+    """The facts that only this notice states."""
     match letter.notice:
         case NoticeKind.DENC | NoticeKind.DND | NoticeKind.MOON:
-            return _explanation(plan, letter)
+            return _explanation_facts(plan, letter)
         case NoticeKind.CHOICE_LIST:
             return {"choices": plan.choices}
         case NoticeKind.DISCHARGE_SUMMARY:
-            return _summary(plan)
+            return _summary_facts(plan)
         case NoticeKind.APPOINTMENT_REMINDER:
             about = (one for one in plan.appointments if one.appointment_id == letter.about)
             return {"appointment": next(about, None)}
@@ -121,7 +125,7 @@ def _told(plan: DischargePlan, letter: OwedLetter) -> dict[str, Any]:
     return {}
 
 
-def _explanation(plan: DischargePlan, letter: OwedLetter) -> dict[str, Any]:
+def _explanation_facts(plan: DischargeCase, letter: PendingLetter) -> dict[str, Any]:
     found = plan.explanations.get(letter.about)
     if found is None:
         return {}
@@ -136,7 +140,7 @@ def _explanation(plan: DischargePlan, letter: OwedLetter) -> dict[str, Any]:
     }
 
 
-def _summary(plan: DischargePlan) -> dict[str, Any]:
+def _summary_facts(plan: DischargeCase) -> dict[str, Any]:
     return {
         "appointments": plan.appointments,
         "medicines": plan.medicines.medicines if plan.medicines is not None else (),

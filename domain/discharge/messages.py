@@ -1,4 +1,4 @@
-"""What a discharge plan is told: by the people who work on it, by its stay, by the QIO, and by the reviews it asked for."""
+"""Messages to a discharge plan: from the people who work on it, its stay, the QIO, and the reviews it requested."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from domain.cases.messages import ClaimTask, CompleteTask, Message, ReassignTask, ReleaseTask, ReviewAnswered
-from domain.stays.plan_messages import QioNews, TellPlan
+from domain.cases.messages import BaseMessage, ClaimTask, CompleteTask, ReassignTask, ReleaseTask, ReviewAnswered
+from domain.stays.plan_messages import QioUpdate, StayChanged
 
 
-class Readmitted(Message):
-    """The member is in a hospital again. It is linked and shown; nothing is decided by it."""
+class MemberReadmitted(BaseMessage):
+    """The member was admitted again. The readmission is linked and shown; nothing is decided by it."""
 
     type: Literal["readmitted"] = "readmitted"
     stay_id: str
     admitted_at: AwareDatetime
 
 
-PlanMessage = Annotated[
-    ClaimTask | ReleaseTask | ReassignTask | CompleteTask | TellPlan | QioNews | ReviewAnswered | Readmitted,
+DischargeMessage = Annotated[
+    ClaimTask | ReleaseTask | ReassignTask | CompleteTask | StayChanged | QioUpdate | ReviewAnswered | MemberReadmitted,
     Field(discriminator="type"),
 ]

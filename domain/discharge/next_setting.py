@@ -1,4 +1,4 @@
-"""The authorization of the next setting: begun in time before the target date, as a review of its own.
+"""The authorization of the next setting: opened ahead of the target date, as a review of its own.
 
 Nothing is decided here. The request goes the way of every request: approved by rule or by people, denied by a signature only.
 """
@@ -9,13 +9,13 @@ from datetime import datetime, time, timedelta
 
 from pydantic import AwareDatetime
 
-from domain.calendars import at_local
+from domain.calendars import utc_of_local_time
 from domain.cases.messages import ReviewAnswered
 from domain.cases.tasks import TaskKind
-from domain.discharge.before_discharge import AUTHORIZATION, end_of, replan
-from domain.discharge.case import DischargePlan
+from domain.discharge.before_discharge import AUTHORIZATION, end_of_day, require_new_plan
+from domain.discharge.case import DischargeCase
 from domain.discharge.forms import StatedFact
-from domain.discharge.parts import NextSettingReview, Target
+from domain.discharge.parts import DischargeTarget, NextSettingReview
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.journal import EntryKind
 from domain.model import Model
@@ -33,32 +33,32 @@ from domain.vocabulary import AskedBy, Channel, CodeSystem, ReviewKind, Role, Se
 _DAY = timedelta(days=1)
 
 
-class OpenReview(Model):
-    """Store this request as the only version of its case, and start the case."""
+class NextSettingReviewInput(Model):
+    """Input of the activity that stores this request as the only version of its case."""
 
     case_id: str
     request: AuthorizationRequest
 
 
-class OpenedReview(Model):
-    """The version under which the request is stored, and its instant of receipt (UTC)."""
+class OpenedNextSettingReview(Model):
+    """Result of storing the request: its version and its instant of receipt (UTC)."""
 
     case_id: str
     request_version: int
     received_at: AwareDatetime
 
 
-def begins_at(plan: DischargePlan, target: Target) -> datetime | None:
-    """When the authorization is begun (UTC): with the local day so many days before the target date; None: none is needed."""
+def begins_at(plan: DischargeCase, target: DischargeTarget) -> datetime | None:
+    """Start of the authorization (UTC): so many local days before the target date; None: none is needed."""
     policy = plan.rules().transitions
     needs = policy.by_setting.get(target.setting)
     if target.on is None or needs is None or not needs.authorization:
         return None
-    return at_local(target.on - policy.next_authorization_days_before.value * _DAY, time(0), plan.tz)
+    return utc_of_local_time(target.on - policy.next_authorization_days_before.value * _DAY, time(0), plan.tz)
 
 
-def is_due(plan: DischargePlan, now: datetime) -> bool:
-    """Whether the authorization has to be begun now: its day has come, and none of this plan stands or is being reviewed."""
+def is_due(plan: DischargeCase, now: datetime) -> bool:
+    """Whether the authorization has to be opened now: its day has come, and none of this plan is approved or under review."""
     target, review = plan.target, plan.review()
     if target is None or plan.replan is not None or plan.picture.discharged_at is not None:
         return False
@@ -69,30 +69,30 @@ def is_due(plan: DischargePlan, now: datetime) -> bool:
     return not (stands and review is not None and review.provider_npi == (plan.chosen_npi or review.provider_npi))
 
 
-def next_review(plan: DischargePlan, now: datetime) -> NextSettingReview | None:
-    """The review to be opened now; None when none is due, or when something is missing, which then is somebody's task."""
+def review_to_open(plan: DischargeCase, now: datetime) -> NextSettingReview | None:
+    """The review to open now; None when none is due, or when details are missing, for which a task is opened."""
     waiting = next((review for review in plan.reviews if review.opened_at is None), None)
     if waiting is not None:
         return waiting
-    target, asking = plan.target, _requesting(plan)
+    target, asking = plan.target, _requesting_npi(plan)
     if not is_due(plan, now) or target is None or target.on is None:
         return None
     if plan.chosen_npi is None or target.days is None or asking is None:
-        _ask_for_the_rest(plan, target, now)
+        _open_details_task(plan, target, now)
         return None
-    return put(plan, plan.chosen_npi, asking, target, plan.facts)
+    return add_review(plan, plan.chosen_npi, asking, target, plan.facts)
 
 
-def put(
-    plan: DischargePlan, provider_npi: str, asking: str, target: Target, facts: tuple[StatedFact, ...]
+def add_review(
+    plan: DischargeCase, provider_npi: str, asking: str, target: DischargeTarget, facts: tuple[StatedFact, ...]
 ) -> NextSettingReview:
-    """Keep a further round, not opened yet. Raises LookupError when the target has no day or no quantity."""
+    """Add a further review, not opened yet. Raises LookupError when the target has no day or no quantity."""
     if target.on is None or target.days is None:
         raise LookupError(f"{plan.case_id}: the target has no day or no quantity")
     number = len(plan.reviews) + 1
     review = NextSettingReview(
         round=number,
-        case_id=f"PA-{plan.tail}-NEXT{number}",
+        case_id=f"PA-{plan.shared_number}-NEXT{number}",
         setting=target.setting,
         provider_npi=provider_npi,
         start=target.on,
@@ -104,27 +104,27 @@ def put(
     return review
 
 
-def _requesting(plan: DischargePlan) -> str | None:
+def _requesting_npi(plan: DischargeCase) -> str | None:
     return plan.picture.facility_npi or plan.picture.attending_npi
 
 
-def _ask_for_the_rest(plan: DischargePlan, target: Target, now: datetime) -> None:
+def _open_details_task(plan: DischargeCase, target: DischargeTarget, now: datetime) -> None:
     if target.on is None or plan.task_about(TaskKind.NEXT_AUTHORIZATION, AUTHORIZATION) is not None:
         return
     days = plan.rules().transitions.next_authorization_days_before.value
-    plan.new_task(
+    plan.add_task(
         TaskKind.NEXT_AUTHORIZATION,
         Role.NURSE,
         "Say what the next setting's authorization still lacks: the provider, the days, the facts",
         now,
-        end_of(target.on - days * _DAY, plan),
+        end_of_day(target.on - days * _DAY, plan),
         about=AUTHORIZATION,
-        professions=plan.looked_up().nurse_professions,
+        professions=plan.member_context().nurse_professions,
     )
 
 
-def request_of(plan: DischargePlan, review: NextSettingReview, now: datetime) -> AuthorizationRequest:
-    """The request for the next setting, asked for by the hospital, to be given by the provider that the member chose."""
+def build_request(plan: DischargeCase, review: NextSettingReview, now: datetime) -> AuthorizationRequest:
+    """Build the request for the next setting: requested by the hospital, provided by the provider that the member chose."""
     picture = plan.picture
     return AuthorizationRequest(
         submission_id=f"umpire|{review.case_id}",
@@ -153,12 +153,12 @@ def request_of(plan: DischargePlan, review: NextSettingReview, now: datetime) ->
                 diagnoses=picture.diagnoses,
             ),
         ),
-        facts=tuple(_as_fact(one, review, plan, now) for one in review.facts),
+        facts=tuple(_to_fact(one, review, plan, now) for one in review.facts),
     )
 
 
-def _as_fact(one: StatedFact, review: NextSettingReview, plan: DischargePlan, now: datetime) -> Fact:
-    """What a planner read in a record counts as a document, anything else as a statement; the criteria say what is enough."""
+def _to_fact(one: StatedFact, review: NextSettingReview, plan: DischargeCase, now: datetime) -> Fact:
+    """Convert a stated fact: one read in a record is a document, any other an attestation; the criteria weigh them."""
     kind = SourceKind.ATTESTATION if one.read_in is None else SourceKind.DOCUMENT
     reference, by = one.read_in or f"{plan.case_id}/{review.round}", plan.stated_by.get(one.fact)
     return Fact(
@@ -170,8 +170,8 @@ def _as_fact(one: StatedFact, review: NextSettingReview, plan: DischargePlan, no
     )
 
 
-def opened(plan: DischargePlan, review: NextSettingReview, now: datetime) -> None:
-    """The review is on its way."""
+def mark_review_open(plan: DischargeCase, review: NextSettingReview, now: datetime) -> None:
+    """Mark the review as open."""
     review.opened_at = now
     plan.finish(AUTHORIZATION, now)
     plan.cancel_tasks(now, "the authorization is under way", *plan.open_tasks(TaskKind.NEXT_AUTHORIZATION))
@@ -182,8 +182,8 @@ def opened(plan: DischargePlan, review: NextSettingReview, now: datetime) -> Non
     )
 
 
-def answered(plan: DischargePlan, message: ReviewAnswered) -> str:
-    """What the review came to. An answer that leaves the member without the setting has somebody plan anew."""
+def record_review_answer(plan: DischargeCase, message: ReviewAnswered) -> str:
+    """Record the outcome of a review. One that leaves the member without the setting reopens the planning."""
     review = next((one for one in plan.reviews if one.case_id == message.case_id), None)
     if review is None:
         return "No such review belongs to this plan."
@@ -192,5 +192,5 @@ def answered(plan: DischargePlan, message: ReviewAnswered) -> str:
     plan.note(EntryKind.REVIEW_ANSWERED, message.at, f"{review.case_id} answered: {came}.", message.actor)
     if review is plan.review() and review.is_granted is False and plan.picture.discharged_at is None:
         plan.done.pop(AUTHORIZATION, None)
-        replan(plan, f"The next setting was answered: {came}. Plan how the member is cared for")
+        require_new_plan(plan, f"The next setting was answered: {came}. Plan how the member is cared for")
     return "Noted."

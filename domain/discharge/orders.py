@@ -1,4 +1,4 @@
-"""What a discharge plan asks of the directory and of the read models, and what comes back."""
+"""Activity inputs and results of a discharge plan: provider networks and later admissions."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from pydantic import AwareDatetime
 from domain.model import Model
 
 
-class NetworkOrder(Model):
-    """Are these providers in the network of this plan?"""
+class NetworkInput(Model):
+    """The providers to look up in the network of a health plan."""
 
     plan_id: str
     npis: tuple[str, ...]
 
 
-class NetworkStanding(Model):
-    """By NPI: in the network or not; what the directory does not know is left out."""
+class NetworkMembership(Model):
+    """Network membership by NPI; providers that the directory does not know are left out."""
 
     in_network: dict[str, bool]
 
 
-class AdmissionsOrder(Model):
-    """Which stays of the member began at or after this instant (UTC)? The stay named is not among them."""
+class AdmissionsInput(Model):
+    """The stays to find: those of the member from this instant (UTC) on, without the stay named in `but`."""
 
     member_id: str
     since: AwareDatetime
     but: str
 
 
-class SeenAdmission(Model):
-    """A later stay: its dossier, and when it was received or, where its sheet says so, when the member was admitted (UTC)."""
+class LaterAdmission(Model):
+    """A later stay: its case, and when the member was admitted or, where unknown, when the stay was received (UTC)."""
 
     stay_id: str
     admitted_at: AwareDatetime
 
 
-class Admissions(Model):
-    found: tuple[SeenAdmission, ...]
+class LaterAdmissions(Model):
+    found: tuple[LaterAdmission, ...]

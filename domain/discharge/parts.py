@@ -1,4 +1,4 @@
-"""What a discharge plan is made of beside its tasks and letters."""
+"""The parts of a discharge plan: target, deliveries, QIO reviews, next-setting reviews, gaps and referrals."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import NoticeKind
 
 
-class PolicyOrder(Model):
-    """The policy for a discharge plan begun at `received_at` (UTC), its days counted in `zone`."""
+class DischargePolicyInput(Model):
+    """The policy lookup for a discharge plan received at `received_at` (UTC), with days in `zone`."""
 
     received_at: AwareDatetime
     zone: str
 
 
 class DischargePolicy(Model):
-    """The rulebook's part of a plan, as it was when the plan began.
+    """The rulebook's policy for a plan, as of the day the plan was opened.
 
     `assess_by` (UTC) is when the first assessment is due; reminders go out at `reminders_at`, local time.
     """
@@ -37,8 +37,8 @@ class DischargePolicy(Model):
     reminders_at: time
 
 
-class Target(Model):
-    """Where the member is to go. `days` is how much of the next setting is asked for. None is not known."""
+class DischargeTarget(Model):
+    """The target setting and date. `days` is how much of the next setting to request. None is unknown."""
 
     setting: LevelOfCare
     on: date | None = None
@@ -48,23 +48,23 @@ class Target(Model):
     agreed_with_physician: bool | None = None
 
 
-class Delivery(Model):
-    """A form that was handed over for a rule; `about` is what it was about (the day coverage ends, the call of the QIO)."""
+class NoticeDelivery(Model):
+    """A form delivered under a rule; `about` is its subject (the day coverage ends, the QIO review)."""
 
     rule_id: str
     about: str
     form: FormDelivered
 
 
-class OwedLetter(Model):
-    """A letter to be written. `about` tells letters of one notice apart (an appointment, a rule, a round of feedback)."""
+class PendingLetter(Model):
+    """A letter to be written. `about` distinguishes letters of one notice (an appointment, a rule, a set of gaps)."""
 
     notice: NoticeKind
     about: str = ""
 
 
 class QioReview(BaseModel):
-    """One call of the QIO, from asking to its decision. `timely` None: nobody said, and then the member is protected.
+    """One QIO review, from the request to the decision. `timely` None: unknown, and then the member is protected.
 
     `ends_on` is the end of coverage that it is about.
     """
@@ -83,13 +83,13 @@ class QioReview(BaseModel):
         return self.decided_at is None
 
     @property
-    def protects(self) -> bool:
+    def protects_member(self) -> bool:
         """Whether the request was not too late: then the member owes nothing until the QIO has decided."""
         return self.timely is not False
 
 
 class NextSettingReview(BaseModel):
-    """The authorization that was asked for the next setting, round by round."""
+    """One authorization request for the next setting."""
 
     round: int
     case_id: str
@@ -104,12 +104,12 @@ class NextSettingReview(BaseModel):
 
     @property
     def is_granted(self) -> bool | None:
-        """Whether the care was approved or needs no approval; None while nobody has answered."""
+        """Whether the care was approved or needs no approval; None before the determination."""
         return None if self.status is None else self.status in (CaseStatus.APPROVED, CaseStatus.NOT_REQUIRED)
 
 
-class Gap(Model):
-    """Something that was found missing after the discharge. `found_by` is who saw it, `found_in` the task."""
+class TransitionGap(Model):
+    """A gap found after the discharge. `found_by` is the person who found it, `found_in` the task."""
 
     what: str
     found_by: str
@@ -117,8 +117,8 @@ class Gap(Model):
     at: AwareDatetime
 
 
-class Referral(BaseModel):
-    """Gaps that went to care management."""
+class CareManagementReferral(BaseModel):
+    """Gaps referred to care management."""
 
     case_id: str
     raised_by: str
@@ -128,24 +128,24 @@ class Referral(BaseModel):
 
 
 class LinkedReadmission(Model):
-    """An admission after this discharge; nothing follows from it but that it is shown."""
+    """An admission after this discharge; it is shown and has no other effect."""
 
     stay_id: str
     admitted_at: AwareDatetime
     days_since: int
 
 
-class Ending(StrEnum):
-    """How a discharge ended the stay, as far as it changes what is done afterwards."""
+class DischargeEnding(StrEnum):
+    """The kind of ending of a stay, as far as it changes the follow-up."""
 
     LEFT = "left"
     DIED = "died"
 
 
-_DIED = frozenset({"20", "40", "41", "42", "expired", "died", "deceased", "death"})
+_DEATH_DISPOSITIONS = frozenset({"20", "40", "41", "42", "expired", "died", "deceased", "death"})
 
 
-def ending(disposition: str | None) -> Ending:
-    """What a disposition says: the discharge status codes of the uniform bill 20 and 40 to 42, or the word."""
+def ending_for(disposition: str | None) -> DischargeEnding:
+    """The ending for a disposition: the discharge status codes 20 and 40 to 42 of the uniform bill, or the word."""
     said = (disposition or "").strip().casefold()
-    return Ending.DIED if said in _DIED else Ending.LEFT
+    return DischargeEnding.DIED if said in _DEATH_DISPOSITIONS else DischargeEnding.LEFT

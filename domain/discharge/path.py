@@ -1,4 +1,4 @@
-"""The path of a discharge plan: given the plan, what happens next. Pure, so that it can be tested without Temporal."""
+"""The path of a discharge plan: its next step. Deterministic and without I/O, so that it can be tested without Temporal."""
 
 from __future__ import annotations
 
@@ -6,180 +6,152 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.cases import escalation as escalating
-from domain.cases import letter_tracking as mail
+from domain.cases import escalation, letter_tracking
 from domain.cases.journal_rows import clock_rows
+from domain.cases.steps import CloseCase, DeliverLetters, Finish, Wait
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
-from domain.discharge import after_discharge as discharge_after
-from domain.discharge import before_discharge as discharge_before
+from domain.discharge import after_discharge, before_discharge, next_setting, notices, qio
 from domain.discharge import letters as discharge_letters
-from domain.discharge import next_setting as discharge_next_setting
-from domain.discharge import notices as discharge_notices
-from domain.discharge import qio as discharge_qio
-from domain.discharge.case import DischargePlan
-from domain.discharge.notice_duties import settled
-from domain.discharge.parts import NextSettingReview, OwedLetter, Referral
+from domain.discharge.case import DischargeCase
+from domain.discharge.notice_duties import adjust_clocks
+from domain.discharge.parts import CareManagementReferral, NextSettingReview, PendingLetter
 from domain.journal import UMPIRE, EntryKind
-from domain.stays.plan_messages import PlanNews
+from domain.stays.plan_messages import DischargePlanUpdated
 from domain.vocabulary import NoticeKind
 
-OUTLIVES = (TaskKind.MISSED_CLOCK, TaskKind.LETTER_REPAIR)
-"""Tasks that stay open when the plan is closed: somebody has to have looked."""
+KINDS_KEPT_OPEN = (TaskKind.MISSED_CLOCK, TaskKind.LETTER_REPAIR)
+"""Tasks that stay open when the plan is closed: a person has to review them."""
 
-STILL_WANTED = (NoticeKind.PROVIDER_FEEDBACK,)
-"""Letters that are worth writing at any time. Others have no purpose any more when the time after the discharge is over."""
+NOTICES_ALWAYS_SENT = (NoticeKind.PROVIDER_FEEDBACK,)
+"""Letters that are sent at any time. Others have no purpose after the end of the follow-up."""
 
 
 @dataclass(frozen=True)
-class LookUp:
-    """Who is this, which plan have they, and what is the policy."""
+class LookUpMemberAndPolicy:
+    """Look up the member, the health plan, and the policy."""
 
 
 @dataclass(frozen=True)
 class ComputeDuties:
-    """Something happened from which notices are counted."""
+    """Compute the notice duties again after new events."""
 
 
 @dataclass(frozen=True)
 class LookUpChoices:
-    """Which of the providers offered are in the network."""
+    """Look up which of the offered providers are in the network."""
 
     npis: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class BeginReview:
-    """The authorization of the next setting has to be begun."""
+class OpenNextSettingReview:
+    """Open the authorization of the next setting."""
 
     review: NextSettingReview
 
 
 @dataclass(frozen=True)
-class Refer:
-    """Gaps go to care management."""
+class ReferToCareManagement:
+    """Refer gaps to care management."""
 
-    referral: Referral
-
-
-@dataclass(frozen=True)
-class TellStay:
-    """The stay has to know where the member is to go, and what waits for the QIO."""
-
-    news: PlanNews
+    referral: CareManagementReferral
 
 
 @dataclass(frozen=True)
-class LookForReadmissions:
-    """See whether the member is in a hospital again; `day` counts from the discharge."""
+class UpdateStay:
+    """Update the stay on the target setting and on pending QIO reviews."""
+
+    news: DischargePlanUpdated
+
+
+@dataclass(frozen=True)
+class CheckReadmissions:
+    """Check whether the member was admitted again; `day` counts from the discharge."""
 
     day: int
 
 
 @dataclass(frozen=True)
 class WriteLetter:
-    """A letter is owed."""
+    """Write a queued letter."""
 
-    letter: OwedLetter
-
-
-@dataclass(frozen=True)
-class HandOver:
-    """Letters are written, and the carrier can be asked to take them."""
-
-    letter_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Close:
-    """Everything that belongs to this discharge is done."""
-
-    status: CaseStatus
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Nothing to do until somebody acts or an instant comes."""
-
-
-@dataclass(frozen=True)
-class Finish:
-    """The plan is closed and nobody owes anything any more."""
+    letter: PendingLetter
 
 
 Step = (
-    LookUp
+    LookUpMemberAndPolicy
     | ComputeDuties
     | LookUpChoices
-    | BeginReview
-    | Refer
-    | TellStay
-    | LookForReadmissions
+    | OpenNextSettingReview
+    | ReferToCareManagement
+    | UpdateStay
+    | CheckReadmissions
     | WriteLetter
-    | HandOver
-    | Close
+    | DeliverLetters
+    | CloseCase
     | Wait
     | Finish
 )
 
 
-def next_step(plan: DischargePlan, now: datetime) -> Step:
-    """What happens next. Opens tasks on the way (journalled), and returns what needs the world."""
-    discharge_letters.take_back(plan)
+def advance(plan: DischargeCase, now: datetime) -> Step:
+    """Determine the next step. Opens tasks on the way (journaled), and returns the step that needs an activity."""
+    discharge_letters.requeue_repaired(plan)
     if plan.person is None or plan.policy is None:
-        return LookUp()
-    if plan.is_open and not plan.picture.voided and discharge_notices.is_stale(plan, now):
+        return LookUpMemberAndPolicy()
+    if plan.is_open and not plan.picture.voided and notices.needs_new_duties(plan, now):
         return ComputeDuties()
-    step = _go_on(plan, now) if plan.is_open else None
-    escalating.ring(plan, now)
-    return step or _letters(plan, now) or _rest(plan, now)
+    step = _advance_open_case(plan, now) if plan.is_open else None
+    escalation.escalate_due_tasks(plan, now)
+    return step or _letter_step(plan, now) or _closing_step(plan, now)
 
 
-def _go_on(plan: DischargePlan, now: datetime) -> Step | None:
+def _advance_open_case(plan: DischargeCase, now: datetime) -> Step | None:
     if plan.is_over:
-        _drop_everything(plan, now)
+        _cancel_everything(plan, now)
         return None
-    discharge_notices.ring(plan, now)
-    discharge_before.keep_going(plan, now)
-    discharge_after.keep_going(plan, now)
-    discharge_after.summarize(plan, now)
-    discharge_after.remind(plan, now)
+    notices.process_duties(plan, now)
+    before_discharge.update_tasks(plan, now)
+    after_discharge.update_tasks(plan, now)
+    after_discharge.queue_summary(plan, now)
+    after_discharge.queue_reminders(plan, now)
     if plan.choices_unknown:
         return LookUpChoices(tuple(choice.npi for choice in plan.choices if choice.in_network is None))
-    review = discharge_next_setting.next_review(plan, now)
+    review = next_setting.review_to_open(plan, now)
     if review is not None:
-        return BeginReview(review)
+        return OpenNextSettingReview(review)
     waiting = next((referral for referral in plan.referrals if not referral.started), None)
     if waiting is not None:
-        return Refer(waiting)
-    news = _news(plan, now)
+        return ReferToCareManagement(waiting)
+    news = _stay_update(plan, now)
     if news is not None:
-        return TellStay(news)
-    look = discharge_after.look_due(plan, now)
-    return LookForReadmissions(look) if look is not None else None
+        return UpdateStay(news)
+    look = after_discharge.readmission_check_due(plan, now)
+    return CheckReadmissions(look) if look is not None else None
 
 
-def _drop_everything(plan: DischargePlan, now: datetime) -> None:
-    """Nobody is called, written to or taught any more; what compliance has to see stays."""
-    why = "the admission was taken back" if plan.picture.voided else "the member died"
-    plan.cancel_tasks(now, why, *(task for task in plan.open_tasks() if task.kind not in OUTLIVES))
+def _cancel_everything(plan: DischargeCase, now: datetime) -> None:
+    """Cancel all calls, letters and tasks; the tasks of compliance stay open."""
+    why = "the admission was canceled" if plan.picture.voided else "the member died"
+    plan.cancel_tasks(now, why, *(task for task in plan.open_tasks() if task.kind not in KINDS_KEPT_OPEN))
     plan.owed = []
-    plan.clocks = settled(plan, plan.clocks)
+    plan.clocks = adjust_clocks(plan, plan.clocks)
 
 
-def _news(plan: DischargePlan, now: datetime) -> PlanNews | None:
-    """What the stay has not been told yet."""
+def _stay_update(plan: DischargeCase, now: datetime) -> DischargePlanUpdated | None:
+    """The update that the stay has not received yet."""
     target = plan.target
-    news = PlanNews(
+    news = DischargePlanUpdated(
         message_id=f"{plan.case_id}-news-{plan.seq}",
         at=now,
         actor=UMPIRE,
         target_setting=target.setting if target is not None else None,
         target_date=target.on if target is not None else None,
-        waits_for_qio=discharge_qio.waits(plan),
-        goes_on=discharge_qio.goes_on(plan),
-        owes_nothing_before=discharge_qio.owes_nothing_before(plan),
-        ends_not_before=discharge_qio.ends_not_before(plan, now),
+        waits_for_qio=qio.is_decision_pending(plan),
+        goes_on=qio.coverage_continues(plan),
+        owes_nothing_before=qio.member_liable_from(plan),
+        ends_not_before=qio.earliest_coverage_end(plan, now),
     )
     told = plan.told
     same = {"message_id", "at"}
@@ -189,56 +161,56 @@ def _news(plan: DischargePlan, now: datetime) -> PlanNews | None:
     return None if told.model_dump(exclude=same) == news.model_dump(exclude=same) else news
 
 
-def _letters(plan: DischargePlan, now: datetime) -> Step | None:
+def _letter_step(plan: DischargeCase, now: datetime) -> Step | None:
     if plan.owed:
         return WriteLetter(plan.owed[0])
-    ready = mail.ready(plan, now)
-    return HandOver(ready) if ready else None
+    ready = letter_tracking.deliverable_letters(plan, now)
+    return DeliverLetters(ready) if ready else None
 
 
-def _rest(plan: DischargePlan, now: datetime) -> Step:
+def _closing_step(plan: DischargeCase, now: datetime) -> Step:
     if not plan.is_open:
         return Wait() if plan.open_tasks() else Finish()
     if plan.is_over:
-        return Close(CaseStatus.VOIDED if plan.picture.voided else CaseStatus.COMPLETED)
-    letters = plan.unsent() or any(letter.notice in STILL_WANTED for letter in plan.blocked)
-    over = plan.left_at is not None and now > discharge_after.ends_at(plan)
-    return Close(CaseStatus.COMPLETED) if over and not letters and discharge_notices.is_settled(plan, now) else Wait()
+        return CloseCase(CaseStatus.VOIDED if plan.picture.voided else CaseStatus.COMPLETED)
+    letters = plan.unsent_letters() or any(letter.notice in NOTICES_ALWAYS_SENT for letter in plan.blocked)
+    over = plan.left_at is not None and now > after_discharge.ends_at(plan)
+    return CloseCase(CaseStatus.COMPLETED) if over and not letters and notices.is_resolved(plan, now) else Wait()
 
 
-def close(plan: DischargePlan, status: CaseStatus, now: datetime) -> None:
-    """Close the plan. What was not done is said; a missed duty stays on compliance's desk until somebody has looked at it."""
+def close_case(plan: DischargeCase, status: CaseStatus, now: datetime) -> None:
+    """CloseCase the plan and list what was not done; a missed duty stays with compliance until it is reviewed."""
     for letter in tuple(plan.blocked):
-        discharge_letters.forget(plan, letter, now)
+        discharge_letters.drop_blocked(plan, letter, now)
         name = letter.notice.value
         plan.left_undone = tuple(dict.fromkeys((*plan.left_undone, name)))
         plan.note(EntryKind.LETTER_BLOCKED, now, f"Never written: {name.replace('_', ' ')}.")
-    moot = [task for task in plan.open_tasks() if task.kind not in OUTLIVES]
-    if status is CaseStatus.COMPLETED and not plan.died:
+    moot = [task for task in plan.open_tasks() if task.kind not in KINDS_KEPT_OPEN]
+    if status is CaseStatus.COMPLETED and not plan.member_died:
         undone = (task.about or task.kind.value for task in moot)
         plan.left_undone = tuple(dict.fromkeys((*plan.left_undone, *undone)))
     plan.cancel_tasks(now, "the plan is closed", *moot)
     plan.status, plan.closed_at = status, now
     how = {
-        CaseStatus.VOIDED: "the admission was taken back",
-        CaseStatus.COMPLETED: "the member died" if plan.died else "the time after the discharge is over",
+        CaseStatus.VOIDED: "the admission was canceled",
+        CaseStatus.COMPLETED: "the member died" if plan.member_died else "the time after the discharge is over",
     }[status]
     plan.note(EntryKind.CLOSED, now, f"Plan closed: {how}.", clocks=clock_rows(plan))
 
 
-def next_alarm(plan: DischargePlan, now: datetime) -> datetime | None:
-    """The next instant (UTC) at which time itself has something to do, or None."""
-    return min(_alarms(plan, now), default=None)
+def next_timer(plan: DischargeCase, now: datetime) -> datetime | None:
+    """The next instant (UTC) at which a timer is due, or None."""
+    return min(_upcoming_timers(plan, now), default=None)
 
 
-def _alarms(plan: DischargePlan, now: datetime) -> Iterator[datetime]:
-    yield from escalating.alarms(plan)
-    if plan.hand_over_again_at is not None and plan.unsent():
+def _upcoming_timers(plan: DischargeCase, now: datetime) -> Iterator[datetime]:
+    yield from escalation.upcoming_timers(plan)
+    if plan.hand_over_again_at is not None and plan.unsent_letters():
         yield plan.hand_over_again_at
     if not plan.is_open or plan.is_over:
         return
-    yield from discharge_notices.alarms(plan, now)
-    yield from discharge_after.alarms(plan, now)
-    begins = discharge_next_setting.begins_at(plan, plan.target) if plan.target is not None else None
+    yield from notices.upcoming_timers(plan, now)
+    yield from after_discharge.upcoming_timers(plan, now)
+    begins = next_setting.begins_at(plan, plan.target) if plan.target is not None else None
     if begins is not None and begins > now:
         yield begins

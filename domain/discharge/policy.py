@@ -1,7 +1,7 @@
-"""Leaving the hospital safely: what is looked at before, what each setting needs, what is done afterwards, and by when.
+"""The policy of safe discharges: the assessment, the needs of each setting, the tasks after it, and their due dates.
 
-Everything here asks, plans and reminds. A gap in the list opens work for somebody; it never ends cover, and coming back
-within days of a discharge is looked into and never refused for that.
+Everything here asks, plans and reminds. A gap in the checklist opens a task; it never ends coverage, and an early readmission
+is reviewed and never denied for that reason.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, NonNegativeInt, model_validator
 
-from domain.calendars import END_OF_DAY, Calendar, at_local, local_day
+from domain.calendars import END_OF_DAY, Calendar, local_day, utc_of_local_time
+from domain.cited_value import CitedCount, CitedEntry
 from domain.model import Model
-from domain.sourced import Figure, Sourced
 from domain.stays.levels_of_care import LevelOfCare
 from domain.stays.readmissions import ReadmissionRule
 from domain.vocabulary import Lob, Role
@@ -26,7 +26,7 @@ _DAY = timedelta(days=1)
 
 
 class AssessmentDomain(StrEnum):
-    """What a needs assessment covers. Background and social needs help to plan; they are never a reason to refuse."""
+    """Domains of the needs assessment. Background and social needs help to plan; they are never a reason to deny."""
 
     FUNCTION = "function"
     COGNITION = "cognition"
@@ -40,13 +40,13 @@ class AssessmentDomain(StrEnum):
     SOCIAL_BACKGROUND = "social_background"
 
 
-class AssessmentQuestion(Sourced):
+class AssessmentQuestion(CitedEntry):
     domain: AssessmentDomain
     question: str = Field(min_length=1)
 
 
-class ChecklistItem(Sourced):
-    """Something that has to be done before a discharge. `days_before` counts from the target date; None: by the discharge.
+class ChecklistItem(CitedEntry):
+    """An item to complete before a discharge. `days_before` counts from the target date; None: by the discharge.
 
     `settings` limits an item to targets; empty means every target.
     """
@@ -59,14 +59,14 @@ class ChecklistItem(Sourced):
 
 
 class Complexity(StrEnum):
-    """How much medical decision making the time after a discharge asks for."""
+    """Complexity of the medical decision making after a discharge."""
 
     MODERATE = "moderate"
     HIGH = "high"
 
 
 class DueFrom(StrEnum):
-    """The day from which a task's time counts: that day is day 0."""
+    """The day from which a task's due date counts: that day is day 0."""
 
     DISCHARGE = "discharge"
     APPOINTMENT = "appointment"
@@ -77,7 +77,7 @@ class DayKind(StrEnum):
     CALENDAR_DAYS = "calendar_days"
 
 
-class TransitionTask(Sourced):
+class TransitionTask(CitedEntry):
     """A task around a discharge: due at the end of the day so many days after (negative: before) the day it counts from.
 
     `complexity`, `settings` and `lobs` narrow it; empty means all. `opens_days_after` is for watches that only begin then.
@@ -103,10 +103,10 @@ class TransitionTask(Sourced):
         return self
 
 
-class SettingNeeds(Sourced):
-    """What a target setting needs to be ready. `authorization`: the setting needs a line of its own, started in time.
+class SettingNeeds(CitedEntry):
+    """Requirements of a target setting. `authorization`: the setting needs an authorization of its own, opened in time.
 
-    `choices`: the patient chooses among providers, at least as many as the policy says.
+    `choices`: the patient chooses among providers, at least as many as the policy requires.
     """
 
     setting: LevelOfCare
@@ -121,9 +121,9 @@ class TransitionPolicy(Model):
     checklist: tuple[ChecklistItem, ...] = Field(min_length=1)
     tasks: tuple[TransitionTask, ...] = Field(min_length=1)
     settings: tuple[SettingNeeds, ...] = Field(min_length=1)
-    least_choices: Figure
-    next_authorization_days_before: Figure
-    call_attempts: Figure
+    least_choices: CitedCount
+    next_authorization_days_before: CitedCount
+    call_attempts: CitedCount
     readmission: ReadmissionRule
 
     @model_validator(mode="after")
@@ -148,7 +148,7 @@ class TransitionPolicy(Model):
         return {one.setting: one for one in self.settings}
 
     def checklist_for(self, setting: LevelOfCare) -> tuple[ChecklistItem, ...]:
-        """What has to be done before a discharge to this setting."""
+        """The checklist items before a discharge to this setting."""
         return tuple(one for one in self.checklist if not one.settings or setting in one.settings)
 
     def tasks_for(
@@ -166,7 +166,7 @@ class TransitionPolicy(Model):
 
 
 class NeedAnswer(Model):
-    """What the assessment found in one domain. `needs` None is not asked yet; `day` is the day of the answer."""
+    """The assessment's answer in one domain. `needs` None is not asked yet; `day` is the day of the answer."""
 
     domain: AssessmentDomain
     needs: bool | None
@@ -174,8 +174,8 @@ class NeedAnswer(Model):
     day: date | None = None
 
 
-def open_domains(answers: Iterable[NeedAnswer]) -> tuple[AssessmentDomain, ...]:
-    """The domains that nobody has answered yet; what is not asked is not taken to be fine."""
+def unanswered_domains(answers: Iterable[NeedAnswer]) -> tuple[AssessmentDomain, ...]:
+    """The domains without an answer; a domain not asked about is not assumed to be fine."""
     answered = {one.domain for one in answers if one.needs is not None}
     return tuple(domain for domain in AssessmentDomain if domain not in answered)
 
@@ -186,28 +186,28 @@ def open_items(policy: TransitionPolicy, setting: LevelOfCare, done: Collection[
 
 
 def item_due(item: ChecklistItem, target: date, zone: ZoneInfo) -> datetime:
-    """When an item is due (UTC): at the end of its local day before the target date, or of the target date itself."""
-    return at_local(target - (item.days_before or 0) * _DAY, END_OF_DAY, zone)
+    """Due instant (UTC) of an item: the end of its local day before the target date, or of the target date itself."""
+    return utc_of_local_time(target - (item.days_before or 0) * _DAY, END_OF_DAY, zone)
 
 
 def task_due(task: TransitionTask, counted_from: datetime, calendar: Calendar, zone: ZoneInfo) -> datetime:
-    """When a task is due (UTC), counted from the discharge or the appointment: the end of that local day.
+    """Due instant (UTC) of a task, counted from the discharge or the appointment: the end of that local day.
 
     Raises CalendarError for business days outside the calendar.
     """
     day = local_day(counted_from, zone)
     if task.day_kind is DayKind.BUSINESS_DAYS:
-        return at_local(calendar.add_business_days(day, task.days), END_OF_DAY, zone)
-    return at_local(day + task.days * _DAY, END_OF_DAY, zone)
+        return utc_of_local_time(calendar.add_business_days(day, task.days), END_OF_DAY, zone)
+    return utc_of_local_time(day + task.days * _DAY, END_OF_DAY, zone)
 
 
 def reminder_at(task: TransitionTask, appointment: datetime, calendar: Calendar, zone: ZoneInfo, at: time) -> datetime:
-    """When a reminder goes out (UTC): at a local time of its day before the appointment, never at night by accident."""
-    return at_local(local_day(task_due(task, appointment, calendar, zone), zone), at, zone)
+    """Instant (UTC) of a reminder: at a fixed local time of its day before the appointment, so never at night."""
+    return utc_of_local_time(local_day(task_due(task, appointment, calendar, zone), zone), at, zone)
 
 
 def choices_missing(policy: TransitionPolicy, setting: LevelOfCare, offered: Collection[str]) -> int:
-    """How many providers are still to be offered; 0 where the setting offers no choice. Each provider counts once."""
+    """Number of providers still to be offered; 0 where the setting offers no choice. Each provider counts once."""
     needs = policy.by_setting.get(setting)
     if needs is None or not needs.choices:
         return 0
@@ -217,10 +217,10 @@ def choices_missing(policy: TransitionPolicy, setting: LevelOfCare, offered: Col
 def next_authorization_due(
     policy: TransitionPolicy, setting: LevelOfCare, target: date, zone: ZoneInfo
 ) -> datetime | None:
-    """When the authorization of the next setting has to be under way (UTC); None where it needs none.
+    """Latest start (UTC) of the next setting's authorization; None where the setting needs none.
 
     A setting that the policy does not know raises KeyError: a person says what it needs.
     """
     if not policy.by_setting[setting].authorization:
         return None
-    return at_local(target - policy.next_authorization_days_before.value * _DAY, END_OF_DAY, zone)
+    return utc_of_local_time(target - policy.next_authorization_days_before.value * _DAY, END_OF_DAY, zone)

@@ -1,6 +1,6 @@
-"""Scores of the risk of coming back to hospital: LACE and HOSPITAL. Signals for planning; no decision rests on them.
+"""Readmission risk scores: LACE and HOSPITAL. They are signals for planning; no decision rests on them.
 
-A value that nobody knows is never taken to be harmless: the score is then "at least" what the known values make, and its
+An unknown value is never assumed to be harmless: the score is then "at least" what the known values make, and its
 band is the lowest that it can still be in.
 """
 
@@ -52,7 +52,7 @@ class Score(Model):
 
 
 class LaceValues(Model):
-    """What LACE asks. None is not known.
+    """The inputs of LACE. None is unknown.
 
     `length_of_stay_days` counts midnights in hospital, `charlson` is the comorbidity index, `emergency_visits` are those
     of the six months before, without the one that led to this stay.
@@ -65,7 +65,7 @@ class LaceValues(Model):
 
 
 class HospitalValues(Model):
-    """What HOSPITAL asks, as it stands at discharge. None is not known.
+    """The inputs of HOSPITAL at discharge. None is unknown.
 
     `hemoglobin` is in g/dL, `sodium` in mmol/L (mEq/L); `procedure` is any procedure coded during the stay.
     """

@@ -1,15 +1,15 @@
-"""What starts a discharge plan: the stay that it belongs to, as it stands."""
+"""The workflow input of a discharge plan: its stay as of the start."""
 
 from __future__ import annotations
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from domain.discharge.case import DischargePlan
-from domain.stays.plan_messages import StayPicture
+from domain.discharge.case import DischargeCase
+from domain.stays.plan_messages import StaySnapshot
 
 
 class DischargeStart(BaseModel):
-    """`case_id` is ``DP-`` with the number of the stay. `received_at` (UTC) is when the plan was told of the stay.
+    """`case_id` is ``DP-`` with the number of the stay. `received_at` (UTC) is when the stay started the plan.
 
     `carried` is the discharge plan itself when a long history goes on in a new run.
     """
@@ -18,5 +18,5 @@ class DischargeStart(BaseModel):
 
     case_id: str
     received_at: AwareDatetime
-    picture: StayPicture
-    carried: DischargePlan | None = None
+    picture: StaySnapshot
+    carried: DischargeCase | None = None

@@ -1,4 +1,4 @@
-"""What lists and screens show of a discharge plan."""
+"""The summaries of a discharge plan in lists and screens."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from datetime import date, datetime
 
 from pydantic import AwareDatetime
 
-from domain.cases.escalation_ladders import Holder
+from domain.cases.escalation_ladders import TaskHolder
 from domain.cases.tasks import Task
-from domain.cases.views import CaseStanding, CaseView, ProcessKind, Sheet, Waiting
-from domain.cases.waiting import BESIDE, in_a_sentence
-from domain.discharge import before_discharge as discharge_before
+from domain.cases.views import CaseStatusSummary, CaseSummary, CaseView, ProcessKind, Waiting
+from domain.cases.waiting import COMPLIANCE_TASKS, describe_wait
+from domain.discharge import before_discharge
 from domain.discharge import qio as discharge_qio
-from domain.discharge.case import DischargePlan
-from domain.discharge.notice_duties import OWED, coverage_end, done
-from domain.discharge.parts import Delivery, Gap, LinkedReadmission
-from domain.discharge.policy import NeedAnswer, open_domains
+from domain.discharge.case import DischargeCase
+from domain.discharge.notice_duties import DUTY_RULES, completed_duties, coverage_end
+from domain.discharge.parts import LinkedReadmission, NoticeDelivery, TransitionGap
+from domain.discharge.policy import NeedAnswer, unanswered_domains
 from domain.discharge.risk_scores import Score, hospital, lace
-from domain.journal import canonical
-from domain.letters.stay_facts import Appointment, Choice
+from domain.journal import canonical_json
+from domain.letters.stay_facts import Appointment, ProviderChoice
 from domain.model import Model
-from domain.plain_language.phrases import someone
+from domain.plain_language.phrases import role_phrase
 from domain.vocabulary import ReviewKind, ServiceKind, Urgency
 
 
-class ItemView(Model):
+class ChecklistItemView(Model):
     """One item of the checklist; `done_at` None is not done."""
 
     item: str
@@ -35,7 +35,7 @@ class ItemView(Model):
 
 
 class DutyView(Model):
-    """A notice that is owed, by its rule; `falls_away` says why it is not owed after all."""
+    """A required notice, by its rule; `falls_away` states why it is not required after all."""
 
     rule: str
     title: str
@@ -45,7 +45,7 @@ class DutyView(Model):
     falls_away: str | None
 
 
-class QioView(Model):
+class QioReviewView(Model):
     """A review by the QIO; `upheld` None: not decided."""
 
     about: str
@@ -55,15 +55,15 @@ class QioView(Model):
     upheld: bool | None
 
 
-class ReviewView(Model):
+class NextSettingReviewView(Model):
     case_id: str
     setting: str
     provider_npi: str
     answer: str | None
 
 
-class DischargeSheet(Model):
-    """A discharge plan, as a planner reads it. Days are of the plan's zone, instants UTC; None is not known."""
+class DischargeSummary(Model):
+    """A discharge plan for the planner. Days are of the plan's zone, instants UTC; None is unknown."""
 
     stay_id: str
     facility: str
@@ -75,13 +75,13 @@ class DischargeSheet(Model):
     lace: str
     hospital_score: str
     scores: tuple[Score, ...]
-    choices: tuple[Choice, ...]
+    choices: tuple[ProviderChoice, ...]
     chosen_npi: str | None
-    checklist: tuple[ItemView, ...]
-    next_setting: tuple[ReviewView, ...]
+    checklist: tuple[ChecklistItemView, ...]
+    next_setting: tuple[NextSettingReviewView, ...]
     notices: tuple[DutyView, ...]
-    deliveries: tuple[Delivery, ...]
-    qio: tuple[QioView, ...]
+    deliveries: tuple[NoticeDelivery, ...]
+    qio: tuple[QioReviewView, ...]
     coverage_ends: date | None
     waits_for_qio: bool
     owes_nothing_before: AwareDatetime | None
@@ -90,31 +90,33 @@ class DischargeSheet(Model):
     not_done: tuple[str, ...]
     done_after: dict[str, AwareDatetime]
     call_attempts: int
-    gaps: tuple[Gap, ...]
+    gaps: tuple[TransitionGap, ...]
     referrals: tuple[str, ...]
     readmissions: tuple[LinkedReadmission, ...]
 
 
-def sheet(plan: DischargePlan, now: datetime) -> DischargeSheet:
-    """The plan as it stands. Raises LookupError before the first look."""
-    scores, items = (lace(plan.lace_known), hospital(plan.hospital_known)), discharge_before.items(plan)
+def summary_of(plan: DischargeCase, now: datetime) -> DischargeSummary:
+    """The summary of the plan. Raises LookupError before the first lookup."""
+    scores, items = (lace(plan.lace_inputs), hospital(plan.hospital_inputs)), before_discharge.checklist_items(plan)
     names = {item.item for item in items}
-    return DischargeSheet(
+    return DischargeSummary(
         stay_id=plan.picture.stay_id,
         facility=plan.picture.facility,
         target_setting=plan.target.setting.value if plan.target is not None else None,
         target_date=plan.target.on if plan.target is not None else None,
-        leaves_on=plan.planned_day(now),
+        leaves_on=plan.planned_discharge_day(now),
         needs=tuple(plan.needs.values()),
-        not_answered=tuple(domain.value for domain in open_domains(plan.needs.values())),
+        not_answered=tuple(domain.value for domain in unanswered_domains(plan.needs.values())),
         lace=str(scores[0]),
         hospital_score=str(scores[1]),
         scores=scores,
         choices=plan.choices,
         chosen_npi=plan.chosen_npi,
-        checklist=tuple(ItemView(item=one.item, title=one.title, done_at=plan.done.get(one.item)) for one in items),
+        checklist=tuple(
+            ChecklistItemView(item=one.item, title=one.title, done_at=plan.done.get(one.item)) for one in items
+        ),
         next_setting=tuple(
-            ReviewView(
+            NextSettingReviewView(
                 case_id=one.case_id,
                 setting=one.setting.value,
                 provider_npi=one.provider_npi,
@@ -122,10 +124,10 @@ def sheet(plan: DischargePlan, now: datetime) -> DischargeSheet:
             )
             for one in plan.reviews
         ),
-        notices=tuple(_duties(plan, now)),
+        notices=tuple(_duty_views(plan, now)),
         deliveries=tuple(plan.deliveries),
         qio=tuple(
-            QioView(
+            QioReviewView(
                 about=one.about,
                 asked_at=one.asked_at,
                 in_time=one.timely,
@@ -135,8 +137,8 @@ def sheet(plan: DischargePlan, now: datetime) -> DischargeSheet:
             for one in plan.qio
         ),
         coverage_ends=coverage_end(plan, now),
-        waits_for_qio=discharge_qio.waits(plan),
-        owes_nothing_before=discharge_qio.owes_nothing_before(plan),
+        waits_for_qio=discharge_qio.is_decision_pending(plan),
+        owes_nothing_before=discharge_qio.member_liable_from(plan),
         appointments=plan.appointments,
         discharged_at=plan.picture.discharged_at,
         not_done=plan.left_undone,
@@ -148,10 +150,10 @@ def sheet(plan: DischargePlan, now: datetime) -> DischargeSheet:
     )
 
 
-def _duties(plan: DischargePlan, now: datetime) -> Iterator[DutyView]:
-    finished = done(plan, now)
+def _duty_views(plan: DischargeCase, now: datetime) -> Iterator[DutyView]:
+    finished = completed_duties(plan, now)
     for clock in plan.clocks:
-        if clock.rule_id in OWED:
+        if clock.rule_id in DUTY_RULES:
             judged = (word for key, word in plan.judged.items() if key.startswith(f"{clock.rule_id}/"))
             yield DutyView(
                 rule=clock.rule_id,
@@ -163,22 +165,22 @@ def _duties(plan: DischargePlan, now: datetime) -> Iterator[DutyView]:
             )
 
 
-def show(plan: DischargePlan, now: datetime) -> None:
-    """Put the sheet under the last entry that the store has not seen, if it says something new."""
+def attach_summary(plan: DischargeCase, now: datetime) -> None:
+    """Attach the summary to the last journal entry not stored yet, if it changed."""
     if not plan.pending or plan.policy is None:
         return
-    content = sheet(plan, now).model_dump(mode="json")
-    digest = hashlib.sha256(canonical(content)).hexdigest()
+    content = summary_of(plan, now).model_dump(mode="json")
+    digest = hashlib.sha256(canonical_json(content)).hexdigest()
     if digest == plan.shown:
         return
     plan.shown, last = digest, plan.pending[-1]
-    shown = Sheet(process=ProcessKind.DISCHARGE_PLAN, content=content).model_dump(mode="json")
+    shown = CaseSummary(process=ProcessKind.DISCHARGE_PLAN, content=content).model_dump(mode="json")
     plan.pending[-1] = last.model_copy(update={"data": last.data | {"sheet": shown}})
 
 
-def row(plan: DischargePlan, now: datetime) -> CaseView:
-    """The plan's row for the lists. Raises LookupError before the first look."""
-    owed = min((duty for duty in _duties(plan, now) if _is_open(duty)), key=lambda duty: duty.due_at, default=None)
+def case_view(plan: DischargeCase, now: datetime) -> CaseView:
+    """The plan's row in the lists. Raises LookupError before the first lookup."""
+    owed = min((duty for duty in _duty_views(plan, now) if _is_open(duty)), key=lambda duty: duty.due_at, default=None)
     picture = plan.picture
     return CaseView(
         case_id=plan.case_id,
@@ -195,10 +197,10 @@ def row(plan: DischargePlan, now: datetime) -> CaseView:
         request_version=0,
         received_at=plan.received_at,
         status=plan.status,
-        waiting=waiting(plan),
+        waiting=current_wait(plan),
         decision_due=owed.due_at if owed is not None and plan.is_open else None,
         governing_rule=owed.rule if owed is not None and plan.is_open else None,
-        rulebook_version=plan.looked_up().rulebook_version,
+        rulebook_version=plan.member_context().rulebook_version,
         closed_at=plan.closed_at,
     )
 
@@ -207,38 +209,38 @@ def _is_open(duty: DutyView) -> bool:
     return duty.done_at is None and duty.judged is None and duty.falls_away is None
 
 
-def waiting(plan: DischargePlan) -> Waiting | None:
-    """What the plan waits for, who owes it, until when, and what happens then; None when it waits for nobody."""
+def current_wait(plan: DischargeCase) -> Waiting | None:
+    """The current wait: for what, its owner, until when, and what follows; None when the plan waits for nobody."""
     if not plan.is_open or plan.person is None:
         return None
-    task = min(plan.open_tasks(), key=lambda task: (task.kind in BESIDE, task.due_at), default=None)
+    task = min(plan.open_tasks(), key=lambda task: (task.kind in COMPLIANCE_TASKS, task.due_at), default=None)
     if task is None:
-        return _for_time(plan)
-    owner = task.assignee or someone(task.role)
+        return _wait_for_time(plan)
+    owner = task.assignee or role_phrase(task.role)
     return Waiting(what=task.kind.value.replace("_", " "), owner=owner, until=task.due_at, then=_then(plan, task))
 
 
-def _for_time(plan: DischargePlan) -> Waiting:
+def _wait_for_time(plan: DischargeCase) -> Waiting:
     if plan.left_at is None:
         return Waiting(what="the discharge", owner="the hospital", until=None, then="the member is followed at home")
     return Waiting(what="the thirtieth day", owner="Umpire", until=None, then="the plan is closed")
 
 
-def _then(plan: DischargePlan, task: Task) -> str:
+def _then(plan: DischargeCase, task: Task) -> str:
     last = plan.ladders.for_task(task.kind.value, task.role).steps[-1].to
-    return "a reminder goes out" if last is Holder.OWNER else f"{last.value.replace('_', ' ')} is told"
+    return "a reminder goes out" if last is TaskHolder.OWNER else f"{last.value.replace('_', ' ')} is told"
 
 
-def standing(plan: DischargePlan) -> CaseStanding:
-    """Where the plan stands, in a sentence that names the zone of its times."""
-    wait = waiting(plan)
+def status_summary(plan: DischargeCase) -> CaseStatusSummary:
+    """The status of the plan, in a sentence that names the zone of its times."""
+    wait = current_wait(plan)
     if wait is not None:
-        sentence = in_a_sentence(wait, plan.zone)
+        sentence = describe_wait(wait, plan.zone)
     elif plan.is_open:
         sentence = "The plan is being opened."
     else:
         sentence = f"Closed: {plan.status.value}."
-    return CaseStanding(
+    return CaseStatusSummary(
         case_id=plan.case_id,
         sentence=sentence,
         status=plan.status,

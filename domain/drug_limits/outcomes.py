@@ -1,4 +1,4 @@
-"""How a step or a quantity limit came out for a service line: the short form that routing, screens and letters use."""
+"""Outcomes of step therapy and quantity limits for a service line: the short form for routing, screens and letters."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ class LimitKind(StrEnum):
 
 
 class LimitOutcome(Model):
-    """One limit of one line.
+    """The outcome of one limit for one line.
 
-    `state`: met (it does not stand in the way), not_met or unknown; neither of these is an answer to the request. `reason` is
-    the rule's own, `because` how the request came out. `rests_on_statement` is true where it is met only by a statement that
-    weighs less than the plan's floor for approvals by rule. `missing_facts` are what the provider could still say: ids of the
-    fact dictionary, or words. `any_one_of` tells that one of them is enough.
+    `state`: met (the limit is no obstacle), not_met or unknown; neither of these is a decision on the request. `reason` is
+    the rule's own, `because` the reason for this outcome. `rests_on_statement` is true where it is met only by a statement that
+    weighs less than the plan's floor for approvals by rule. `missing_facts` are those that the provider could still supply: ids
+    of the fact dictionary, or words. `any_one_of` states that one of them is enough.
     """
 
     rule_id: str
@@ -36,22 +36,22 @@ class LimitOutcome(Model):
     what_would_change: str = ""
 
     @property
-    def lets_pass(self) -> bool:
+    def allows_approval(self) -> bool:
         """Whether the line may be approved by rule as far as this limit is concerned."""
         return self.state is Tri.MET and not self.rests_on_statement
 
 
-class ExceptionWish(StrEnum):
-    """Whether the prescriber asks that a step or a limit of a drug be left aside (42 CFR 423.578(b))."""
+class ExceptionRequest(StrEnum):
+    """The prescriber's request for an exception to a step or quantity limit (42 CFR 423.578(b))."""
 
     ASKED = "asked"
-    """An exception is asked for; the prescriber's supporting statement is not there."""
+    """An exception is requested; the prescriber's supporting statement is missing."""
     SUPPORTED = "supported"
     """The prescriber states that the step or limit would be ineffective or harmful."""
 
 
-def what_would_change(rule: StepRule | QuantityRule) -> str:
-    """What would have to be shown or asked so that the limit does not stand in the way, in one sentence."""
+def describe_what_would_change(rule: StepRule | QuantityRule) -> str:
+    """Describe in one sentence what the provider could show or request so that the limit is met."""
     if isinstance(rule, QuantityRule):
         return (
             f"A request for at most {rule.limit:f} {rule.unit} in {rule.per_days} days, with what was given before,"

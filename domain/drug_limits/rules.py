@@ -1,6 +1,6 @@
-"""Step therapy and quantity limits of drugs and supplies: what a plan's rule says about a request, never a decision.
+"""Step therapy and quantity limits of drugs and supplies: rules and their evaluation, never a decision.
 
-`met` means that the limit does not stand in the way; `not_met` and `unknown` go to a person. A history that is not known,
+`met` means that the limit is no obstacle; `not_met` and `unknown` go to a person. A history that is not known,
 or that begins after the look-back does, never counts as a history without the drug.
 """
 
@@ -22,10 +22,10 @@ from domain.vocabulary import Lob, ServiceKind
 _DIGITS_OF_NDC = (5, 4, 2)
 
 
-def one_spelling(code: str) -> str:
-    """A code in one spelling: a National Drug Code in its eleven digits, however its parts were written; others as they are.
+def normalize_code(code: str) -> str:
+    """Normalize a code: a National Drug Code to its eleven digits, however it is hyphenated; others as they are.
 
-    ``99999-0123-45``, ``99999-123-45`` and ``99999012345`` are one code. A last part ``*`` stays, for the beginning of a code.
+    ``99999-0123-45``, ``99999-123-45`` and ``99999012345`` are one code. A last part ``*`` stays, for a prefix.
     """
     parts = code.split("-")
     if len(parts) != len(_DIGITS_OF_NDC) or not all(part.isdigit() or part == "*" for part in parts):
@@ -33,8 +33,8 @@ def one_spelling(code: str) -> str:
     return "".join(part if part == "*" else part.zfill(n) for part, n in zip(parts, _DIGITS_OF_NDC, strict=True))
 
 
-class Named(Model):
-    """Codes and service groups; a trailing ``*`` makes a code a beginning. `title` is what people call it."""
+class DrugSelector(Model):
+    """A set of drugs by codes and service groups; a trailing ``*`` makes a code a prefix. `title` is its display name."""
 
     title: str = ""
     codes: tuple[str, ...] = ()
@@ -47,14 +47,14 @@ class Named(Model):
         return self
 
     def holds(self, code: str, groups: Collection[str] = ()) -> bool:
-        asked = one_spelling(code)
-        named = (one_spelling(one) for one in self.codes)
+        asked = normalize_code(code)
+        named = (normalize_code(one) for one in self.codes)
         by_code = any(asked.startswith(one[:-1]) if one.endswith("*") else asked == one for one in named)
         return by_code or not set(self.service_groups).isdisjoint(groups)
 
 
 class Supply(Model):
-    """One supply in the member's history: from `day` for `days` (None: not said), `quantity` in `unit`.
+    """One supply in the member's history: from `day` for `days` (None: not stated), `quantity` in `unit`.
 
     Without a `unit` the quantity is in the unit of the limit that it is compared with.
     """
@@ -68,47 +68,47 @@ class Supply(Model):
 
     @property
     def last_day(self) -> date:
-        """The last day that is certain: the first one, where nobody says how long the supply lasted."""
+        """The last certain day: the first day, where the length of the supply is not stated."""
         return self.day + timedelta(days=(self.days or 1) - 1)
 
 
-class History(Model):
-    """What is known of earlier supplies. `known_since` is the first day from which the record is complete."""
+class DrugHistory(Model):
+    """The earlier supplies of a member. `known_since` is the first day from which the record is complete."""
 
     known_since: date
     supplies: tuple[Supply, ...] = ()
 
 
-class Lacking(StrEnum):
-    """What would have to be known for a limit to come out one way or the other."""
+class MissingLimitFact(StrEnum):
+    """A fact that is missing to evaluate a limit."""
 
     HISTORY = "history"
-    """What was given before, for how long and how much."""
+    """The earlier supplies, with their length and amount."""
     DAYS_SUPPLY = "days_supply"
-    """For how many days the amount asked for is meant."""
+    """The number of days that the requested amount is meant to last."""
     QUANTITY = "quantity"
-    """How much is asked for, in the unit of the limit."""
+    """The requested amount, in the unit of the limit."""
 
 
 class LimitFinding(Model):
-    """How a rule came out for a request, and why, in words without values of the record.
+    """The result of a rule for a request, and the reason, in words without values of the record.
 
-    `lacking` and `unanswered` (ids of exceptions) tell what keeps it unknown.
+    `lacking` and `unanswered` (ids of exceptions) state what keeps it unknown.
     """
 
     rule_id: str
     state: Tri
     because: str
     cite: str
-    lacking: tuple[Lacking, ...] = ()
+    lacking: tuple[MissingLimitFact, ...] = ()
     unanswered: tuple[str, ...] = ()
 
 
 class LimitRule(Model):
-    """What step and quantity rules share. Both days count; the date is the first day of service."""
+    """The fields that step and quantity rules share. Both days count; the date is the first day of service."""
 
     rule_id: str = Field(pattern=r"^[A-Z][A-Z0-9-]*$")
-    drug: Named
+    drug: DrugSelector
     lobs: tuple[Lob, ...] = ()
     first_day: date
     last_day: date | None = None
@@ -120,26 +120,26 @@ class LimitRule(Model):
         return in_force and (not self.lobs or lob in self.lobs) and self.drug.holds(code, groups)
 
 
-class StepVector(Model):
-    """A worked example of a step rule. `history` None means that nothing is known of earlier supplies."""
+class StepTestCase(Model):
+    """A test case of a step rule. `history` None means that nothing is known of earlier supplies."""
 
     name: str
     day: date
-    history: History | None = None
+    history: DrugHistory | None = None
     exceptions: dict[str, bool] = {}
     expect: Tri
 
 
-class Step(Model):
+class StepTherapyDrug(Model):
     """One drug that may come first, given for at least `min_days` days within the look-back."""
 
-    drug: Named
+    drug: DrugSelector
     min_days: PositiveInt
 
 
 class StepException(Model):
-    """A reason for which the step is not asked. `text` is the question that a provider answers; `fact` is the yes-or-no fact of
-    the dictionary under which the answer comes (None: only a person can find it in the record)."""
+    """A reason for which the step is not required. `text` is the question for the provider; `fact` is the yes-or-no fact of the
+    dictionary that holds the answer (None: only a person can find it in the record)."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     text: str = Field(min_length=1)
@@ -149,17 +149,17 @@ class StepException(Model):
 class StepRule(LimitRule):
     """Another drug comes first: `needed` of the `steps`, within `lookback_days`, unless an exception holds.
 
-    `new_starts_only`: nobody who had the drug itself within the look-back is asked to step. For drugs under the medical
+    `new_starts_only`: members who had the drug itself within the look-back need no step. For drugs under the medical
     benefit of Medicare Advantage that and 365 days are the law (42 CFR 422.136(a)).
     """
 
     service_kinds: tuple[ServiceKind, ...] = ()
-    steps: tuple[Step, ...] = Field(min_length=1)
+    steps: tuple[StepTherapyDrug, ...] = Field(min_length=1)
     needed: PositiveInt = 1
     lookback_days: PositiveInt
     new_starts_only: bool
     exceptions: tuple[StepException, ...] = Field(min_length=1)
-    tests: tuple[StepVector, ...]
+    tests: tuple[StepTestCase, ...]
 
     @model_validator(mode="after")
     def _can_be_fulfilled(self) -> Self:
@@ -175,14 +175,14 @@ class StepRule(LimitRule):
         return self
 
 
-class QuantityVector(Model):
-    """A worked example of a quantity limit."""
+class QuantityTestCase(Model):
+    """A test case of a quantity limit."""
 
     name: str
     day: date
     last_day: date | None = None
     quantity: Decimal | None = None
-    history: History | None = None
+    history: DrugHistory | None = None
     expect: Tri
 
 
@@ -193,63 +193,65 @@ class QuantityRule(LimitRule):
     unit: str
     units: tuple[str, ...] = ()
     per_days: PositiveInt
-    tests: tuple[QuantityVector, ...]
+    tests: tuple[QuantityTestCase, ...]
 
     def counts_in(self, unit: str | None) -> bool:
         """Whether a quantity in this unit can be compared with the limit."""
         return unit is not None and any(same_unit(unit.lower(), known.lower()) for known in (self.unit, *self.units))
 
 
-def step_finding(
-    rule: StepRule, day: date, history: History | None, exceptions: dict[str, bool] | None = None
+def evaluate_step(
+    rule: StepRule, day: date, history: DrugHistory | None, exceptions: dict[str, bool] | None = None
 ) -> LimitFinding:
-    """Whether the step stands in the way on the first day of service. `exceptions` holds what was answered, by id."""
+    """Evaluate a step rule on the first day of service. `exceptions` holds the answers, by id."""
     answered = exceptions or {}
     since = day - timedelta(days=rule.lookback_days)
     granted = [each.id for each in rule.exceptions if answered.get(each.id) is True]
     if granted:
-        return _found(rule, Tri.MET, f"the step is not asked: {', '.join(granted)}")
+        return _limit_finding(rule, Tri.MET, f"the step is not asked: {', '.join(granted)}")
     supplies = (
         () if history is None else tuple(one for one in history.supplies if since <= one.last_day and one.day < day)
     )
     if rule.new_starts_only and any(rule.drug.holds(one.code, one.service_groups) for one in supplies):
-        return _found(rule, Tri.MET, "the drug asked for was given within the look-back: no new start")
-    done = sum(1 for step in rule.steps if _days_of(step, supplies, since, day) >= step.min_days)
+        return _limit_finding(rule, Tri.MET, "the drug asked for was given within the look-back: no new start")
+    done = sum(1 for step in rule.steps if _days_supplied(step, supplies, since, day) >= step.min_days)
     if done >= rule.needed:
-        return _found(rule, Tri.MET, f"{done} of the drugs that come first were given long enough")
+        return _limit_finding(rule, Tri.MET, f"{done} of the drugs that come first were given long enough")
     unanswered = tuple(each.id for each in rule.exceptions if each.id not in answered)
     if history is None or history.known_since > since:
         why = "the history of drugs does not cover the look-back"
-        return _found(rule, Tri.UNKNOWN, why, (Lacking.HISTORY,), unanswered)
+        return _limit_finding(rule, Tri.UNKNOWN, why, (MissingLimitFact.HISTORY,), unanswered)
     if any(
         one.days is None and any(step.drug.holds(one.code, one.service_groups) for step in rule.steps)
         for one in supplies
     ):
         why = "a drug that comes first was given, and for how many days is not known"
-        return _found(rule, Tri.UNKNOWN, why, (Lacking.HISTORY,), unanswered)
+        return _limit_finding(rule, Tri.UNKNOWN, why, (MissingLimitFact.HISTORY,), unanswered)
     if unanswered:
         why = f"no step in the history; not answered: {', '.join(unanswered)}"
-        return _found(rule, Tri.UNKNOWN, why, unanswered=unanswered)
-    return _found(rule, Tri.NOT_MET, f"{done} of {rule.needed} steps taken, and no exception holds")
+        return _limit_finding(rule, Tri.UNKNOWN, why, unanswered=unanswered)
+    return _limit_finding(rule, Tri.NOT_MET, f"{done} of {rule.needed} steps taken, and no exception holds")
 
 
-def quantity_finding(
-    rule: QuantityRule, day: date, last_day: date | None, quantity: Decimal | None, history: History | None
+def evaluate_quantity(
+    rule: QuantityRule, day: date, last_day: date | None, quantity: Decimal | None, history: DrugHistory | None
 ) -> LimitFinding:
-    """Whether a request from `day` to `last_day` stays within the limit, with what the window before it already holds.
+    """Evaluate whether a request from `day` to `last_day` stays within the limit, with the supplies of the window before.
 
-    A request over several windows may take the limit once for each window that it begins. One that does not say for how
-    long it is (`last_day` None) is within the limit if it would be for a single window, and else not known to be beyond it.
+    A request over several windows may take the limit once for each window that it begins. One without a
+    stated length (`last_day` None) is within the limit if it would be for a single window, and else unknown.
     """
     if quantity is None:
-        return _found(rule, Tri.UNKNOWN, "the request states no quantity that can be compared", (Lacking.QUANTITY,))
+        return _limit_finding(
+            rule, Tri.UNKNOWN, "the request states no quantity that can be compared", (MissingLimitFact.QUANTITY,)
+        )
     span = 1 if last_day is None else (last_day - day).days + 1
     allowed = rule.limit * -(-max(span, 1) // rule.per_days)
     if quantity > allowed and last_day is None:
         why = "more than the limit of one time, and for how many days is not known"
-        return _found(rule, Tri.UNKNOWN, why, (Lacking.DAYS_SUPPLY,))
+        return _limit_finding(rule, Tri.UNKNOWN, why, (MissingLimitFact.DAYS_SUPPLY,))
     if quantity > allowed:
-        return _found(rule, Tri.NOT_MET, f"asked for more than {allowed:f} {rule.unit} for the time asked")
+        return _limit_finding(rule, Tri.NOT_MET, f"asked for more than {allowed:f} {rule.unit} for the time asked")
     since = day - timedelta(days=rule.per_days - 1)
     earlier = (
         ()
@@ -262,33 +264,33 @@ def quantity_finding(
     known = sum((amount for amount in amounts if amount is not None), Decimal(0))
     if quantity + known > allowed and last_day is None:
         why = "with what was given before, more than the limit of one time, and for how many days is not known"
-        return _found(rule, Tri.UNKNOWN, why, (Lacking.DAYS_SUPPLY,))
+        return _limit_finding(rule, Tri.UNKNOWN, why, (MissingLimitFact.DAYS_SUPPLY,))
     if quantity + known > allowed:
-        return _found(rule, Tri.NOT_MET, f"with what was given before, more than {allowed:f} {rule.unit}")
+        return _limit_finding(rule, Tri.NOT_MET, f"with what was given before, more than {allowed:f} {rule.unit}")
     complete = history is not None and history.known_since <= since and None not in amounts
     if not complete:
         why = "what was given in the window before is not fully known"
-        return _found(rule, Tri.UNKNOWN, why, (Lacking.HISTORY,))
-    return _found(rule, Tri.MET, f"within {allowed:f} {rule.unit} for the time asked")
+        return _limit_finding(rule, Tri.UNKNOWN, why, (MissingLimitFact.HISTORY,))
+    return _limit_finding(rule, Tri.MET, f"within {allowed:f} {rule.unit} for the time asked")
 
 
-def failing_step_vectors(rule: StepRule) -> Iterable[tuple[int, Tri]]:
-    """Position and outcome of each vector that does not come out as written."""
+def failing_step_tests(rule: StepRule) -> Iterable[tuple[int, Tri]]:
+    """Position and outcome of each test case of a step rule that fails."""
     for position, vector in enumerate(rule.tests):
-        got = step_finding(rule, vector.day, vector.history, vector.exceptions).state
+        got = evaluate_step(rule, vector.day, vector.history, vector.exceptions).state
         if got is not vector.expect:
             yield position, got
 
 
-def failing_quantity_vectors(rule: QuantityRule) -> Iterable[tuple[int, Tri]]:
-    """Position and outcome of each vector that does not come out as written."""
+def failing_quantity_tests(rule: QuantityRule) -> Iterable[tuple[int, Tri]]:
+    """Position and outcome of each test case of a quantity limit that fails."""
     for position, vector in enumerate(rule.tests):
-        got = quantity_finding(rule, vector.day, vector.last_day, vector.quantity, vector.history).state
+        got = evaluate_quantity(rule, vector.day, vector.last_day, vector.quantity, vector.history).state
         if got is not vector.expect:
             yield position, got
 
 
-def _days_of(step: Step, supplies: Iterable[Supply], since: date, day: date) -> int:
+def _days_supplied(step: StepTherapyDrug, supplies: Iterable[Supply], since: date, day: date) -> int:
     """Different days within [since, day) on which the drug was supplied."""
     covered: set[date] = set()
     for one in supplies:
@@ -297,11 +299,11 @@ def _days_of(step: Step, supplies: Iterable[Supply], since: date, day: date) -> 
     return sum(1 for each in covered if since <= each < day)
 
 
-def _found(
+def _limit_finding(
     rule: LimitRule,
     state: Tri,
     because: str,
-    lacking: tuple[Lacking, ...] = (),
+    lacking: tuple[MissingLimitFact, ...] = (),
     unanswered: tuple[str, ...] = (),
 ) -> LimitFinding:
     return LimitFinding(

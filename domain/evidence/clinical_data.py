@@ -1,4 +1,4 @@
-"""Clinical data as it comes with a request, before anybody says which fact of the dictionary it is."""
+"""Clinical data as received with a request, before it is mapped to facts of the dictionary."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HCPCS = "HCPCS"
 NDC = "NDC"
 RXNORM = "RXNORM"
 DRUG_SYSTEMS = frozenset({HCPCS, NDC, RXNORM})
-"""The systems of drugs that were given: such a statement is a supply (domain.drug_history)."""
+"""The systems of drugs that were given: such a statement is a supply (`domain.drug_limits.history`)."""
 
 
 class ClinicalStatement(Model):

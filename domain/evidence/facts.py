@@ -1,4 +1,4 @@
-"""Clinical facts: what is known about a patient, from where, and what the fact dictionary says about each.
+"""Clinical facts with their sources, and the fact dictionary that defines them.
 
 A fact carries its value, unit, date and source. Its evidence tier follows from the source, so that nothing can claim
 more weight than where it came from. The dictionary says for each fact which type and unit count, how long it stays
@@ -22,7 +22,7 @@ FactValue = StrictBool | Number | StrictStr | tuple[StrictStr, ...]
 
 
 class EvidenceTier(StrEnum):
-    """How well a value is supported: structured > document > attest; judgment stands apart."""
+    """Tiers of evidence for a value: structured > document > attest; judgment stands apart."""
 
     STRUCTURED = "structured"
     DOCUMENT = "document"
@@ -31,7 +31,7 @@ class EvidenceTier(StrEnum):
 
 
 class SourceKind(StrEnum):
-    """Where a value was read."""
+    """Kinds of source of a value."""
 
     STRUCTURED_RESOURCE = "structured_resource"
     DOCUMENT = "document"
@@ -89,14 +89,14 @@ class FactType(StrEnum):
 
 
 class ConflictRule(StrEnum):
-    """What two different values for one fact mean. `unknown` until somebody clears it up; `newest` for what changes."""
+    """Rule for two different values of one fact. `unknown` until somebody clarifies it; `newest` for values that change."""
 
     UNKNOWN = "unknown"
     NEWEST = "newest"
 
 
 class FactHolder(StrEnum):
-    """Who inside the plan knows a fact. Such a fact is never asked of the provider, and no sender can state it."""
+    """Plan records that hold a fact. Such a fact is never asked of the provider, and no sender can state it."""
 
     PROVIDER_DIRECTORY = "provider_directory"
     BENEFIT_PLAN = "benefit_plan"

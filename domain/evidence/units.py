@@ -1,6 +1,6 @@
-"""Units of measure by their UCUM code, and the other spellings under which the same unit arrives.
+"""Units of measure by their UCUM code, and other spellings of the same units.
 
-Spellings are made equal, values are never converted: a value in kilopascal is not a value in millimetres of mercury.
+Spellings are made equal, values are never converted: a value in kilopascals is not a value in millimeters of mercury.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CODE_OF = {spelling: code for code, spellings in _SPELLINGS.items() for spellin
 _ANNOTATION = re.compile(r"\{[^}]*\}")
 
 
-def ucum(unit: str | None) -> str:
+def ucum_code(unit: str | None) -> str:
     """The UCUM code of a unit; a count (no unit, or only an annotation in braces) is ``1``; others stay as they are."""
     written = (unit or "").strip()
     known = _CODE_OF.get(written.lower())
@@ -41,4 +41,4 @@ def ucum(unit: str | None) -> str:
 
 def same_unit(one: str | None, other: str | None) -> bool:
     """Whether two spellings mean the same unit, so that values in them can be compared as they are."""
-    return ucum(one) == ucum(other)
+    return ucum_code(one) == ucum_code(other)

@@ -1,7 +1,7 @@
-"""The blanks that the rulebook's letter wording may have, as a closed list.
+"""Blanks of the rulebook's letter wording: a closed list.
 
 Words are plain sentences with named blanks in braces: ``Please ask by {appeal_by}.`` Each blank is filled from the
-case, the plan or the rights to appeal; a blank that nothing fills makes the letter incomplete.
+case, the plan or the rights to appeal; an unfilled blank makes the letter incomplete.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ BLANKS = frozenset({
     # its dates and clocks
     "issue_date", "received", "decision_due", "decision_due_citation", "respond_by", "new_due",
     "peer_to_peer_until", "missed_due", "missed_citation",
-    # who pays since a missed clock
+    # liability after a missed clock
     "liability_for", "liability_until", "liability_citation", "liable_since",
-    # the rights to appeal, and who helps
+    # the rights to appeal, and outside help
     "appeal_by", "appeal_days", "appeal_time", "fast_appeal_time", "continue_by", "continue_days",
     "help_name", "help_phone", "consumer_help_name", "consumer_help_phone",
     "hearing_agency", "hearing_phone", "hearing_address",

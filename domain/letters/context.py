@@ -1,7 +1,7 @@
-"""What a letter may say: one typed context for every notice, and what comes out of rendering it.
+"""The context from which every notice is rendered, and the rendered letter.
 
-A letter is a statement of the plan with legal weight. Its context is built from the case and the rulebook alone; a
-required element that is missing makes rendering fail (`templates.rendering`), it never leaves a gap on the page.
+A letter is a statement of the plan with legal weight. Its context is built from the case and the rulebook alone; a missing
+required element makes rendering fail (`templates.rendering`) and never leaves a gap on the page.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ class Party(Model):
 
 
 class PlanContact(Model):
-    """How the plan is reached, as printed in every letter.
+    """Contact data of the plan, as printed in every letter.
 
     `tty` is the number for people who cannot hear or speak on the phone (often 711). Where appeals or talks between
     physicians have their own address or number it is given; otherwise the plan's own is printed. `zone` is the IANA zone of
-    the plan's office hours; None: that of whomever they are about.
+    the plan's office hours; None: that of the case.
     """
 
     plan_name: str
@@ -71,7 +71,7 @@ class LetterLine(Model):
 
 
 class AskedFact(Model):
-    """One thing the provider is asked for, in words a clinic understands."""
+    """One fact requested from the provider, in words a clinic understands."""
 
     fact_id: str
     ask: str
@@ -79,7 +79,7 @@ class AskedFact(Model):
 
 
 class AskedGroup(Model):
-    """Facts asked for together. `any_one_of` means that one of `options` is enough to settle the branch."""
+    """Facts requested together. `any_one_of` means that one of `options` is enough to settle the branch."""
 
     line_id: str
     title: str
@@ -103,7 +103,7 @@ class ConsumerHelp(Model):
 
 
 class DecidedBy(Model):
-    """The clinician who signed, as shown to the provider (and to the member where the law asks for it)."""
+    """The clinician who signed, as shown to the provider (and to the member where the law requires it)."""
 
     name: str
     credential: str
@@ -114,9 +114,9 @@ class DecidedBy(Model):
 class LetterContext(Model):
     """Everything that any notice may need. Instants are UTC; `zone` is the case's zone for showing them.
 
-    `issue_date` is the planned mail date: appeal windows are counted from it. Which fields must be present is told by
-    the notice's rule in the rulebook, not by this type: a letter on a request has its provider, its lines and its clocks, a
-    letter on a stay has `stay`, and `qio` where Medicare's review organization is known.
+    `issue_date` is the planned mail date: appeal windows are counted from it. The notice's rule in the
+    rulebook, not this type, states which fields must be present: a letter on a request has its provider, its lines and its
+    clocks, a letter on a stay has `stay`, and `qio` where Medicare's review organization is known.
     """
 
     notice: NoticeKind
@@ -171,8 +171,8 @@ class LetterContext(Model):
     qio: ReviewOrganization | None = None
 
 
-class Condition(StrEnum):
-    """When an element belongs into a letter."""
+class ElementCondition(StrEnum):
+    """The condition under which an element belongs in a letter."""
 
     ALWAYS = "always"
     SOMETHING_APPROVED = "something_approved"
@@ -207,15 +207,15 @@ class Condition(StrEnum):
 class NoticeElement(Model):
     """Something a notice must contain. `key` is also the data-el attribute that proves it on the page.
 
-    `text` says what the law wants to see, for the people who keep the rulebook. `words` is the statement that the
-    letter prints, with named blanks (`domain.letter_words`); an element without words is laid out by the template from
+    `text` states the legal requirement, for the maintainers of the rulebook. `words` is the statement that the
+    letter prints, with named blanks (`domain.letters.blanks`); an element without words is laid out by the template from
     the case.
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     text: str = Field(min_length=1)
     words: str | None = Field(default=None, min_length=1)
-    when: Condition = Condition.ALWAYS
+    when: ElementCondition = ElementCondition.ALWAYS
     citations: tuple[str, ...] = Field(min_length=1)
     confidence: Confidence
 

@@ -1,6 +1,6 @@
-"""What the law wants in a letter, as values: the rule of each notice, and the rights to appeal that it must tell.
+"""Rules of notices: the elements that the law requires in each letter, and the appeal rights that it must state.
 
-The facts come from the rulebook (`rulebook/notices/`); here is only their shape and what follows from them. Deadlines
+The data comes from the rulebook (`rulebook/notices/`); here are its types and what follows from them. Deadlines
 are calendar days counted from a date; nothing here knows the time of day.
 """
 
@@ -11,27 +11,27 @@ from enum import StrEnum
 
 from pydantic import Field, field_validator, model_validator
 
-from domain.clocks.consequences import Bearer
-from domain.clocks.rules import Confidence, Effect
+from domain.clocks.consequences import LiableParty
+from domain.clocks.rules import Confidence, MissedClockEffect
 from domain.errors import UmpireError
 from domain.letters.blanks import blanks_of
-from domain.letters.context import Condition, LetterContext, NoticeElement
-from domain.letters.stay_conditions import stay_applies
+from domain.letters.context import ElementCondition, LetterContext, NoticeElement
+from domain.letters.stay_conditions import is_stay_condition_met
 from domain.model import Model
 from domain.vocabulary import ADVERSE_OUTCOMES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 
 APPROVING_OUTCOMES = frozenset({LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART})
-"""Answers that let some of the service be given."""
+"""Outcomes that approve at least some of the service."""
 
 
 class NoNoticeRule(UmpireError):  # noqa: N818 - named as the other errors of the domain
-    """The rulebook has no rule (or no rights to appeal) for what was asked, so no letter can say what the law is."""
+    """The rulebook has no rule (or no appeal rights) for this notice, so the letter cannot be written."""
 
     code = "no_notice_rule"
 
 
 class RecipientNeed(StrEnum):
-    """Whether a notice always goes to an audience, or only where somebody judges that they must know."""
+    """Whether a notice always goes to an audience, or only where staff decide that it is needed."""
 
     ALWAYS = "always"
     WHEN_NEEDED = "when_needed"
@@ -45,7 +45,7 @@ class NoticeForm(Model):
     note: str
 
 
-class Direction(StrEnum):
+class TextDirection(StrEnum):
     """The direction in which a language is written."""
 
     LTR = "ltr"
@@ -53,11 +53,11 @@ class Direction(StrEnum):
 
 
 class Tagline(Model):
-    """A short line in another language that tells of free language help. `language` is a BCP 47 tag."""
+    """A short line in another language about free language assistance. `language` is a BCP 47 tag."""
 
     language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")
     name: str
-    direction: Direction
+    direction: TextDirection
     words: str
 
     @field_validator("words")
@@ -70,10 +70,10 @@ class Tagline(Model):
 class NoticeRule(Model):
     """One notice for one audience under one line of business.
 
-    The words of `elements` may have the blanks of `domain.letter_words`. Several elements may share a key: the first whose
+    The words of `elements` may have the blanks of `domain.letters.blanks`. Several elements may share a key: the first whose
     condition holds is the one that counts. `partial_title` is the title where some line was approved, `care_given_title` and
     `care_given_partial_title` where the care was given before it was decided. `consequences` are
-    the effects of a missed clock that this notice can speak about; `never_for` and `never_when` name what the law forbids
+    the effects of a missed clock that this notice can state; `never_for` and `never_when` name what the law forbids
     this notice for (an extension of a Part B drug request). `advance_days` is how many calendar days before its effect the
     notice has to be sent, at the least, with `advance_citation`. `version` is a hash of the rulebook's files.
     """
@@ -88,7 +88,7 @@ class NoticeRule(Model):
     care_given_partial_title: str | None = None
     form: NoticeForm | None = None
     elements: tuple[NoticeElement, ...] = Field(min_length=1)
-    consequences: tuple[Effect, ...] = ()
+    consequences: tuple[MissedClockEffect, ...] = ()
     never_for: tuple[ServiceKind, ...] = ()
     never_when: tuple[Urgency, ...] = ()
     never_citation: str | None = None
@@ -101,63 +101,63 @@ class NoticeRule(Model):
         """The elements that this letter must contain, one for each key, in the rulebook's order."""
         chosen: dict[str, NoticeElement] = {}
         for element in self.elements:
-            if element.key not in chosen and applies(element.when, context):
+            if element.key not in chosen and is_condition_met(element.when, context):
                 chosen[element.key] = element
         return tuple(chosen.values())
 
     @property
     def tells_outcome(self) -> bool:
-        """Whether the notice tells a decision, so that every service line must show its answer."""
+        """Whether the notice states a decision, so that every service line must show its outcome."""
         return self.kind in (NoticeKind.APPROVAL, NoticeKind.ADVERSE_DETERMINATION)
 
     @property
     def tells_rights(self) -> bool:
-        """Whether the notice tells how to appeal, so that it cannot be made without the rights to appeal."""
+        """Whether the notice states how to appeal, so that it cannot be written without the appeal rights."""
         return any(element.key == "appeal_deadline" for element in self.elements)
 
 
-def applies(condition: Condition, context: LetterContext) -> bool:
-    """Whether an element with this condition belongs into the letter for this context."""
+def is_condition_met(condition: ElementCondition, context: LetterContext) -> bool:
+    """Whether an element with this condition belongs in the letter for this context."""
     outcomes = {line.outcome for line in context.lines}
     match condition:
-        case Condition.ALWAYS:
+        case ElementCondition.ALWAYS:
             return True
-        case Condition.SOMETHING_APPROVED:
+        case ElementCondition.SOMETHING_APPROVED:
             return bool(outcomes & APPROVING_OUTCOMES)
-        case Condition.NOTHING_APPROVED:
+        case ElementCondition.NOTHING_APPROVED:
             return not outcomes & APPROVING_OUTCOMES
-        case Condition.STANDARD:
+        case ElementCondition.STANDARD:
             return context.urgency is Urgency.STANDARD
-        case Condition.EXPEDITED:
+        case ElementCondition.EXPEDITED:
             return context.urgency is Urgency.EXPEDITED
-        case Condition.INFORMATION_ASKED:
+        case ElementCondition.INFORMATION_ASKED:
             return bool(context.asked)
-        case Condition.PEER_TO_PEER_OPEN:
+        case ElementCondition.PEER_TO_PEER_OPEN:
             return context.peer_to_peer_until is not None
-        case Condition.DECIDED_BY_RULE:
+        case ElementCondition.DECIDED_BY_RULE:
             return context.approved_by_rule is not None
-        case Condition.FAIR_HEARING_OFFICE_KNOWN:
+        case ElementCondition.FAIR_HEARING_OFFICE_KNOWN:
             return context.fair_hearing is not None
-        case Condition.IN_CARE:
+        case ElementCondition.IN_CARE:
             return context.in_care
-        case Condition.CARE_TO_COME:
+        case ElementCondition.CARE_TO_COME:
             return not context.in_care
-        case Condition.SERVICE_REDUCED:
+        case ElementCondition.SERVICE_REDUCED:
             return context.reduces_current_service
-        case Condition.DECIDED_SINCE:
+        case ElementCondition.DECIDED_SINCE:
             return context.decided_since
-        case Condition.CARE_GIVEN:
+        case ElementCondition.CARE_GIVEN:
             return context.care_given
-        case Condition.ANSWERED_LATE:
+        case ElementCondition.ANSWERED_LATE:
             return context.answered_late
-        case Condition.APPROVED_BY_LAW:
+        case ElementCondition.APPROVED_BY_LAW:
             return context.approved_by_law
-        case Condition.DEEMED_ADVERSE:
-            return context.consequence == Effect.DEEMED_ADVERSE
-        case Condition.PLAN_PAYS:
-            return context.liability is not None and context.liability.bearer is Bearer.PLAN
+        case ElementCondition.DEEMED_ADVERSE:
+            return context.consequence == MissedClockEffect.DEEMED_ADVERSE
+        case ElementCondition.PLAN_PAYS:
+            return context.liability is not None and context.liability.bearer is LiableParty.PLAN
         case _:
-            return stay_applies(condition, context.stay)
+            return is_stay_condition_met(condition, context.stay)
 
 
 def is_adverse(context: LetterContext) -> bool:
@@ -166,14 +166,14 @@ def is_adverse(context: LetterContext) -> bool:
 
 
 class CountedFrom(StrEnum):
-    """Where the time to appeal begins."""
+    """The event from which the time to appeal is counted."""
 
     NOTICE_DATE = "notice_date"
     RECEIPT = "receipt"
 
 
 class FilingWindow(Model):
-    """How long somebody has to appeal, in calendar days."""
+    """The filing window of an appeal, in calendar days."""
 
     days: int = Field(gt=0)
     counted_from: CountedFrom
@@ -189,16 +189,16 @@ class FilingWindow(Model):
         return issue_date + timedelta(days=self.days)
 
 
-class TimeUnit(StrEnum):
+class AppealTimeUnit(StrEnum):
     HOURS = "hours"
     CALENDAR_DAYS = "calendar_days"
 
 
 class DecisionTime(Model):
-    """How long the plan has to decide an appeal, counted from its receipt."""
+    """The time for the plan to decide an appeal, counted from its receipt."""
 
     value: int = Field(gt=0)
-    unit: TimeUnit
+    unit: AppealTimeUnit
     citations: tuple[str, ...] = Field(min_length=1)
     confidence: Confidence
 
@@ -207,7 +207,7 @@ class DecisionTime(Model):
 
 
 class FurtherLevel(Model):
-    """A level of appeal after the plan's own: who decides, and how it begins."""
+    """A level of appeal after the plan's own: its decider, and how it begins."""
 
     name: str
     decided_by: str
@@ -225,7 +225,7 @@ class ContinuationOfBenefits(Model):
 
 
 class OutsideHelp(Model):
-    """Somebody outside the plan who helps people with appeals, free of charge."""
+    """An organization outside the plan that helps members with appeals, free of charge."""
 
     name: str
     phone: str
@@ -235,7 +235,7 @@ class OutsideHelp(Model):
 class AppealRights(Model):
     """The rights to appeal an adverse determination of a line of business, for the kinds of service named.
 
-    `after_care_decision` is the time for an appeal about care that was given; None where nobody has said it, and then no letter
+    `after_care_decision` is the time for an appeal about care that was given; None where it is not known, and then no letter
     about such care can be written.
     """
 
@@ -265,4 +265,4 @@ class AppealRights(Model):
 
 
 def _hours(length: DecisionTime) -> int:
-    return length.value * (24 if length.unit is TimeUnit.CALENDAR_DAYS else 1)
+    return length.value * (24 if length.unit is AppealTimeUnit.CALENDAR_DAYS else 1)

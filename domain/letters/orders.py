@@ -1,4 +1,4 @@
-"""Carried out of domain/orders.py."""
+"""Letter orders of an authorization, and the written or blocked letters."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class LetterLineFacts(Model):
     approved_end: date | None = None
 
 
-class AskedAboutLimit(Model):
-    """What a letter asks about one limit of a line: `facts` are ids of the fact dictionary, or words."""
+class LimitQuestion(Model):
+    """The question of a letter about one drug limit of a line: `facts` are ids of the fact dictionary, or words."""
 
     line_id: str
     title: str
@@ -31,12 +31,12 @@ class AskedAboutLimit(Model):
 
 
 class LetterOrder(Model):
-    """Write one notice, in the version of each of its audiences. `round` tells repeated notices of a case apart.
+    """The order to write one notice for each of its audiences. `round` numbers repeated notices of a case.
 
-    The key of each letter is case, notice, audience and round: ordering it again gives the same letter. `decided_since` tells
-    that a request whose clock was missed has been decided after all; `answered_late`, that an approval comes after its due
-    instant `missed_due`; `approved_by_law`, that nobody but the missed clock approved it. `liability` is who pays for what
-    because of a missed clock, from the instant `liable_since`.
+    The key of each letter is case, notice, audience and round: ordering it again gives the same letter. `decided_since` states
+    that a request whose clock was missed has been decided since; `answered_late`, that an approval comes after its due instant
+    `missed_due`; `approved_by_law`, that only the missed clock approved it. `liability` states who pays for what because of a
+    missed clock, from the instant `liable_since`.
     `effective_on` is the day from which a decision ends or reduces care that the member has now; None where it does not.
     """
 
@@ -60,7 +60,7 @@ class LetterOrder(Model):
     asked_verdicts: tuple[str, ...] = ()
     asked_facts: tuple[str, ...] = ()
     asked_lines: tuple[str, ...] = ()
-    asked_limits: tuple[AskedAboutLimit, ...] = ()
+    asked_limits: tuple[LimitQuestion, ...] = ()
     respond_by: AwareDatetime | None = None
     extension_reason: str | None = None
     new_due: AwareDatetime | None = None
@@ -90,7 +90,7 @@ class WrittenLetter(Model):
 
 
 class BlockedLetter(Model):
-    """A letter that could not be written; `missing` are the required elements that the case could not fill, `why` in words."""
+    """A letter that could not be written; `missing` are the required elements without content, `why` the reason in words."""
 
     notice: NoticeKind
     missing: tuple[str, ...]

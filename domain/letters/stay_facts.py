@@ -1,4 +1,4 @@
-"""What letters of a stay, of a discharge and of the time after it tell. The facts come from the dossier; none has a default."""
+"""Facts for letters about a stay, a discharge and the time after it. They come from the case; none has a default."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from domain.vocabulary import Lob, NoticeKind, ServiceKind
 
 
 class Appointment(Model):
-    """A visit that is booked. `at` is UTC; letters show it in the dossier's zone. `npi` is None when the directory does not
-    know who is visited."""
+    """A visit that is booked. `at` is UTC; letters show it in the case's zone. `npi` is None when the provider is not in the
+    directory."""
 
     appointment_id: str
     with_whom: str
@@ -23,8 +23,8 @@ class Appointment(Model):
     npi: str | None = None
 
 
-class Choice(Model):
-    """A provider of care after the hospital, as offered to the member. `in_network` None means that nobody knows."""
+class ProviderChoice(Model):
+    """A post-acute provider, as offered to the member. `in_network` None means unknown."""
 
     name: str
     npi: str
@@ -37,7 +37,7 @@ class Choice(Model):
 
 
 class Medicine(Model):
-    """One medicine of the reconciled list: what happens with it (`new`, `continue`, `change`, `stop`) and how it is taken."""
+    """One medicine of the reconciled list: its action (`new`, `continue`, `change`, `stop`) and how it is taken."""
 
     name: str
     action: str
@@ -45,20 +45,20 @@ class Medicine(Model):
 
 
 class StayFacts(Model):
-    """Everything that a letter about a stay may tell. Which of it has to be there is told by the notice's rule.
+    """Every fact that a letter about a stay may state. The notice's rule states which of them are required.
 
-    Dates are calendar days in the dossier's zone. `service` names the care in words for the member ('care in the skilled
+    Dates are calendar days in the case's zone. `service` names the care in words for the member ('care in the skilled
     nursing facility'). `reason` is the signed reason in the member's words, `basis` the rule it rests on. `gaps` are what was
     found missing after the discharge, one sentence each.
 
     Everything that the member reads is written for the member: sentences of at most 30 words, without codes.
     `facility_state` is the two-letter state of the place of care, where it is not the order's: Medicare's review organization
-    is that of the place of care. `takes_no_medicines` true says that the reconciled list is empty; an empty list alone is one
-    that nobody knows. `qio_ruled_before` true says that the review organization ended an earlier notice of this episode in
-    the member's favour; `changed_since` then tells what is different now. `plan_policy` is a policy of the plan that was
-    used besides `basis`. `what_would_change` tells what could change a decision to end care; `advance_exception` is the
+    is that of the place of care. `takes_no_medicines` true states that the reconciled list is empty; an empty list alone is
+    unknown. `qio_ruled_before` true states that the review organization decided an earlier notice of this episode in the
+    member's favor; `changed_since` then states what is different now. `plan_policy` is a policy of the plan that was
+    used besides `basis`. `what_would_change` states what could change a decision to end care; `advance_exception` is the
     exception of the law, with its citation, under which less than its usual advance notice is given. `service_kind` decides
-    which rights to appeal are told.
+    which appeal rights are stated.
     """
 
     facility: str | None = None
@@ -78,7 +78,7 @@ class StayFacts(Model):
     basis: str | None = None
     facts_of_case: tuple[str, ...] = ()
     signed_by: str | None = None
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[ProviderChoice, ...] = ()
     appointments: tuple[Appointment, ...] = ()
     appointment: Appointment | None = None
     medicines: tuple[Medicine, ...] = ()
@@ -106,7 +106,7 @@ class ReviewOrganization(Model):
 
 
 class StayLetterOrder(Model):
-    """Write one notice about a stay, in the version of each of its audiences. `round` tells repeated notices apart.
+    """The order to write one notice about a stay for each of its audiences. `round` numbers repeated notices.
 
     The key of each letter is case, notice, audience and round: ordering it again gives the same letter. `recipients` names the
     NPI behind each audience that is not the member, by the audience's value (`provider`, `pcp`). An audience that the rulebook

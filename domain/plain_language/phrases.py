@@ -1,4 +1,4 @@
-"""Numbers and roles in the words of the journal."""
+"""Phrases for numbers and roles in journal texts."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from domain.vocabulary import Role
 DEPARTMENTS = frozenset({Role.INTAKE, Role.APPEALS, Role.COMPLIANCE})
 
 
-def counted(number: int, noun: str) -> str:
+def count_phrase(number: int, noun: str) -> str:
     """``1 record``, ``3 records``; for nouns that take an s."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def someone(role: Role) -> str:
+def role_phrase(role: Role) -> str:
     """``a nurse``, ``a medical director``; a department by its name: ``compliance``."""
     word = role.value.replace("_", " ")
     if role in DEPARTMENTS:

@@ -1,4 +1,4 @@
-"""How hard a text is to read: sentences, words, and the Flesch-Kincaid grade from a rule for syllables.
+"""Readability of a text: sentences, words, and the Flesch-Kincaid grade from a syllable rule.
 
 The rule needs no dictionary and gives the same number everywhere; it stays within about half a grade of counts from a
 pronouncing dictionary on letters of this kind.
@@ -19,29 +19,29 @@ _JOINED_VOWELS = re.compile(r"tion|sion|cian|cial|tial|gion|geo")
 _LETTER_NAMES_OF_W = 2
 
 
-def sentences(text: str) -> list[str]:
+def split_sentences(text: str) -> list[str]:
     """The text's sentences. Points in abbreviations and decimal numbers do not end one; a new line does."""
     text = _ABBREVIATION.sub(lambda found: found.group().replace(".", ""), text)
     text = _DECIMAL_POINT.sub("", text)
     return [part for part in (piece.strip() for piece in _SENTENCE_END.split(text)) if re.search(r"[A-Za-z]", part)]
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The words and numbers of a text."""
     return _WORD.findall(text)
 
 
 def reading_grade(text: str) -> float:
     """The Flesch-Kincaid grade (school years in the United States). Raises ValueError for a text without sentences."""
-    found = sentences(text)
+    found = split_sentences(text)
     if not found:
         raise ValueError("there is no sentence to grade")
-    spoken = [word for sentence in found for word in words(sentence)]
-    syllables = sum(map(_syllables, spoken))
+    spoken = [word for sentence in found for word in split_words(sentence)]
+    syllables = sum(map(_count_syllables, spoken))
     return round(0.39 * len(spoken) / len(found) + 11.8 * syllables / len(spoken) - 15.59, 2)
 
 
-def _syllables(word: str) -> int:
+def _count_syllables(word: str) -> int:
     if word[0].isdigit():
         return 1 if sum(c.isdigit() for c in word) <= 2 else 2
     if word.isupper() and 1 < len(word) <= 5:

@@ -1,4 +1,4 @@
-"""What a request is: the same member, services, dates and requester make the same case.
+"""Case numbers of requests: the same member, services, dates and requester make the same case.
 
 Identifiers travel in workflow ids, which anyone with access to Temporal can read. They are therefore keyed hashes: nobody
 without the installation's key can guess a member back from an id.
@@ -6,12 +6,12 @@ without the installation's key can guess a member back from an id.
 
 from __future__ import annotations
 
-from domain.case_numbers import _keyed
+from domain.case_numbers import keyed_code
 from domain.requests.request import AuthorizationRequest
 
 
 def case_id_for(request: AuthorizationRequest, key: bytes, generation: int = 1) -> str:
-    """The case number, for example ``PA-7K3QX2MDVH5A``; `generation` tells a renewed request from a withdrawn one.
+    """The case number, for example ``PA-7K3QX2MDVH5A``; `generation` distinguishes a renewed request from a withdrawn one.
 
     Built from member id, requesting provider, service kind and, for each line, code, modifiers, dates and quantity,
     whatever the order of the lines. Sixty bits of HMAC-SHA256 under the installation's key.
@@ -34,4 +34,4 @@ def case_id_for(request: AuthorizationRequest, key: bytes, generation: int = 1) 
         lines,
         generation,
     ]
-    return "PA-" + _keyed(identity, key)
+    return "PA-" + keyed_code(identity, key)

@@ -1,4 +1,4 @@
-"""A request for care, as received: who asks for what, for whom, when, and how urgently."""
+"""The authorization request as received: member, providers, service lines, dates and urgency."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from domain.vocabulary import (
 
 
 class RequestAction(StrEnum):
-    """What a submission does to the world: opens a case, changes one, or takes it back."""
+    """The action of a submission: opens a case, changes one, or withdraws it."""
 
     INITIAL = "initial"
     UPDATE = "update"
@@ -31,7 +31,7 @@ class RequestAction(StrEnum):
 
 
 class ServiceLine(Model):
-    """One line of what is asked for. Quantities are in `unit`; dates are calendar days of service, both included."""
+    """One service line of a request. Quantities are in `unit`; dates are calendar days of service, both included."""
 
     line_id: str
     code: str
@@ -51,7 +51,7 @@ class ServiceLine(Model):
 
 
 class MemberReference(Model):
-    """The member as the sender names them; the directory decides who it is."""
+    """The member as named by the sender; the directory identifies them."""
 
     member_id: str
     family_name: str | None = None
@@ -70,11 +70,11 @@ class ProviderReference(Model):
 
 
 class UrgencyClaim(Model):
-    """Urgency and who asked for it.
+    """The urgency of a request, and who asked for it.
 
     `physician_statement` is true when a physician says that the standard time could seriously jeopardize life, health
     or maximum function (42 CFR 422.570(c)(2), 29 CFR 2560.503-1(m)(1)(iii)): then expediting is mandatory.
-    None means that nobody said.
+    None means not stated.
     """
 
     urgency: Urgency
@@ -94,30 +94,30 @@ class DocumentReference(Model):
 
 
 class StayPurpose(StrEnum):
-    """What a stay, a discharge plan or a look back asks a review for."""
+    """The purpose for which a stay, a discharge plan or a retrospective review requests a review."""
 
     ADMISSION = "admission"
     CONTINUED_STAY = "continued_stay"
     LEVEL_OF_CARE = "level_of_care"
     SECOND_LOOK = "second_look"
-    """Days that were denied, looked at again after a peer-to-peer or a reopening: only a physician answers."""
+    """Reconsideration of denied days after a peer-to-peer or a reopening: only a physician decides."""
     REDUCTION = "reduction"
     """Ending or reducing what was approved, announced in advance: only a physician's signature can."""
     NEXT_SETTING = "next_setting"
     POST_SERVICE = "post_service"
 
     @property
-    def goes_on_now(self) -> bool:
-        """Whether the care that is asked about is under way, so that nobody has to go and get it."""
+    def is_care_under_way(self) -> bool:
+        """Whether the requested care is already under way."""
         return self not in (StayPurpose.NEXT_SETTING, StayPurpose.POST_SERVICE)
 
 
 class StayReference(Model):
-    """The process behind a request that Umpire itself put together: which one, what for, and what its clock looks at.
+    """The case behind a request that Umpire itself made: which case, for which purpose, and the data that its clock uses.
 
-    `course_ends_at` (UTC) is the end of the approved days that the request asks to go on from. `asked_in_vain`: the
-    facility was asked for what is missing, and again, so that people decide on what is there. `second_look_at` is the case
-    whose denial is looked at again; `peer_to_peer_held_at` when the talk between the physicians was. `effective_on` is the day
+    `course_ends_at` (UTC) is the end of the approved days that the request would continue. `asked_in_vain`: the facility was
+    asked repeatedly for missing information, so that reviewers decide on what is there. `second_look_at` is the case whose
+    denial is reconsidered; `peer_to_peer_held_at` is the time of the peer-to-peer call. `effective_on` is the day
     on which a reduction takes effect; it may be signed only `days_of_notice` days ahead (`notice_citation`).
     """
 
@@ -133,13 +133,13 @@ class StayReference(Model):
     notice_citation: str = ""
 
     @property
-    def for_a_physician(self) -> bool:
-        """Whether no rule and no nurse answers this."""
+    def needs_physician(self) -> bool:
+        """Whether only a physician may decide this, no rule and no nurse."""
         return self.purpose in (StayPurpose.SECOND_LOOK, StayPurpose.REDUCTION)
 
 
 class AuthorizationRequest(Model):
-    """A request that intake understood. Instants are UTC; `received_at` is arrival at the plan or its delegate."""
+    """A request that intake has read. Instants are UTC; `received_at` is arrival at the plan or its delegate."""
 
     submission_id: str = Field(description="The sender's transaction identifier, system and value joined by '|'.")
     action: RequestAction = RequestAction.INITIAL

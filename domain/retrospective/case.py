@@ -1,4 +1,4 @@
-"""The file of one retrospective review: a claim, what it was found to be, who looked at what, and what was learned."""
+"""The case of one retrospective review: its claim, the findings by line, judgments, referrals, and lessons learned."""
 
 from __future__ import annotations
 
@@ -6,92 +6,101 @@ from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime
 
-from domain.cases.member_case import PersonalDossier
+from domain.cases.member_case import MemberCase
 from domain.cases.messages import ReviewAnswered
 from domain.cases.views import CaseStatus
-from domain.retrospective.comparison import Authorized, Differs, EmergencyCare, Finding, NotAuthorized, NotNeeded
+from domain.retrospective.comparison import (
+    AuthorizationNotRequired,
+    Authorized,
+    Differs,
+    EmergencyCare,
+    Finding,
+    NotAuthorized,
+)
 from domain.retrospective.parts import (
-    ClaimLook,
-    Concern,
+    ClaimContext,
+    ComplianceReferral,
     DrgOpinion,
     EmergencyJudgment,
     Lesson,
-    Referral,
+    ReportedConcern,
     RetrospectivePolicy,
 )
-from domain.retrospective.questions import Question, questions
+from domain.retrospective.questions import ReviewQuestion, review_questions
 
 
-class RetrospectiveFile(PersonalDossier):
-    """The state of one retrospective review. `findings` holds what each line was found to be, by line.
+class RetrospectiveCase(MemberCase):
+    """The state of one retrospective review. `findings` holds the finding of each line, by line id.
 
-    `settled_at` is when the last line had its finding or its answer. Nothing on the file denies anything: what is to be
-    decided is decided in the case `review`, under its rules.
+    `settled_at` is when the last line had its finding or its answer. Nothing in this case denies care: a line that needs a
+    decision is decided in the case `review`, under its rules.
     """
 
     status: CaseStatus = CaseStatus.OPEN
-    look: ClaimLook | None = None
+    look: ClaimContext | None = None
     findings: dict[str, Finding] = {}
     judgments: list[EmergencyJudgment] = []
     drg_opinion: DrgOpinion | None = None
-    referrals: list[Referral] = []
-    concerns: list[Concern] = []
+    referrals: list[ComplianceReferral] = []
+    concerns: list[ReportedConcern] = []
     lessons: list[Lesson] = []
     review: str | None = None
     answer: ReviewAnswered | None = None
     settled_at: AwareDatetime | None = None
 
-    def looked_at(self) -> ClaimLook:
-        """What the look found. Raises LookupError before it."""
+    def require_context(self) -> ClaimContext:
+        """The claim context. Raises LookupError before it was looked up."""
         if self.look is None:
             raise LookupError(f"{self.case_id}: nobody has looked at the claim")
         return self.look
 
     @property
     def policy(self) -> RetrospectivePolicy:
-        return self.looked_at().policy
+        return self.require_context().policy
 
-    # -- what is still open --------------------------------------------------------------------------------------------
+    # -- open work ---------------------------------------------------------------------------------------------------
 
     def doubtful(self) -> tuple[str, ...]:
-        """The lines that a person has to compare."""
-        waiting = self.emergencies()
+        """The lines that a person has to compare with the authorization."""
+        waiting = self.unjudged_emergency_lines()
         return tuple(
             line_id
             for line_id, found in self.findings.items()
             if isinstance(found, Differs | NotAuthorized) and found.doubtful and line_id not in waiting
         )
 
-    def emergencies(self) -> tuple[str, ...]:
-        """The lines that wait for a clinician's judgment of the symptoms: it comes before any question about them."""
-        if self.emergency_is_judged:
+    def unjudged_emergency_lines(self) -> tuple[str, ...]:
+        """The lines that wait for a clinician's judgment of the symptoms, which precedes any question about them."""
+        if self.is_emergency_judged:
             return ()
-        maybe = self.looked_at().claim.emergency_lines
+        maybe = self.require_context().claim.emergency_lines
         return tuple(line_id for line_id in maybe if isinstance(self.findings.get(line_id), Differs | NotAuthorized))
 
     @property
-    def emergency_is_judged(self) -> bool:
-        """Judged: found to be one by a clinician, or looked at by a physician. No other word ends the question."""
+    def is_emergency_judged(self) -> bool:
+        """Whether a clinician found an emergency, or a physician judged the symptoms. Nothing else ends the question."""
         return any(one.a_physicians or one.finding.state.value == "met" for one in self.judgments)
 
-    def questions(self) -> tuple[Question, ...]:
-        """What a review has to answer, as far as it can be told by now."""
-        return questions(self.findings.values())
+    def questions(self) -> tuple[ReviewQuestion, ...]:
+        """The questions that a review has to answer, as known so far."""
+        return review_questions(self.findings.values())
 
     @property
     def is_compared(self) -> bool:
-        """Whether every line has a finding that nobody has to look at any more."""
-        return self.look is not None and not self.doubtful() and not self.emergencies()
+        """Whether every line has a finding that needs no further comparison or judgment."""
+        return self.look is not None and not self.doubtful() and not self.unjudged_emergency_lines()
 
     @property
-    def fell_short(self) -> bool:
-        """Whether there may be something to learn: not everything was what had been authorized, or somebody objected."""
-        plain = all(isinstance(found, Authorized | NotNeeded | EmergencyCare) for found in self.findings.values())
+    def has_shortcomings(self) -> bool:
+        """Whether a lesson may be learned: a line was not as authorized, or a concern or referral was reported."""
+        plain = all(
+            isinstance(found, Authorized | AuthorizationNotRequired | EmergencyCare) for found in self.findings.values()
+        )
         return not plain or bool(self.concerns or self.referrals)
 
-    def before_decision(self, now: datetime, hours: int) -> datetime:
-        """When a task is due (UTC) that stands before a decision: its hours, and never more than its share of the time that
-        the earliest decision clock leaves."""
+    def task_due_at(self, now: datetime, hours: int) -> datetime:
+        """The due instant (UTC) of a task that precedes a decision: its hours, and never more than its share of the time
+        that the earliest decision clock leaves."""
         wanted, due = now + timedelta(hours=hours), self.due()
         if due is None:
             return wanted

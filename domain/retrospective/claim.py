@@ -1,4 +1,4 @@
-"""A claim for care that was given: what was billed, by whom, for which days. Nothing in it is decided."""
+"""A claim for care that was provided: billed lines, providers, and days of service. It holds no decisions."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from domain.vocabulary import Channel, CodeSystem, ServiceKind
 EMERGENCY_ROOM = "23"
 """Place of service of an emergency department."""
 _EMERGENCY_VISITS = frozenset({"G0380", "G0381", "G0382", "G0383", "G0384"})
-"""HCPCS codes of visits to an emergency department; other codes are the operator's (place of service 23 tells as well)."""
+"""HCPCS codes of visits to an emergency department; others are the operator's (place of service 23 also identifies them)."""
 _EMERGENCY_REVENUE = "045"
-"""How revenue codes of an emergency department begin."""
+"""Prefix of the revenue codes of an emergency department."""
 
 
 class ClaimLine(Model):
     """One billed line. `units` are in `unit`; `start` and `end` are days of service, both included. None is not stated.
 
-    `charge` is in US dollars; nothing here looks at it.
+    `charge` is in US dollars; nothing here uses it.
     """
 
     line_id: str = Field(min_length=1)
@@ -52,12 +52,12 @@ class ClaimLine(Model):
 
     @property
     def days(self) -> int:
-        """How many calendar days the line covers, both ends counted."""
+        """The number of calendar days that the line covers, both ends counted."""
         return (self.end - self.start).days + 1
 
     @property
     def is_emergency_care(self) -> bool:
-        """Whether the line itself is of an emergency department."""
+        """Whether the line itself was billed by an emergency department."""
         return (
             self.place_of_service == EMERGENCY_ROOM
             or self.level_of_care is LevelOfCare.EMERGENCY
@@ -66,8 +66,8 @@ class ClaimLine(Model):
         )
 
 
-class Presentation(Model):
-    """What brought the patient in, in the words of triage or of the patient. There is no field for the final diagnosis."""
+class PresentingSymptoms(Model):
+    """The presenting symptoms as triage or the patient described them. There is no field for the final diagnosis."""
 
     symptoms: tuple[str, ...] = ()
     onset: str | None = None
@@ -78,8 +78,8 @@ class Presentation(Model):
 class Claim(Model):
     """A claim as received. Instants are UTC, days are calendar days of the place of care; None is not stated.
 
-    `claim_number` is the billing provider's own. `clean` tells whether it came complete and proper (42 CFR 422.500(b));
-    `emergency` is what the bill says, and neither answer decides anything. `authorization_number` is the one it names.
+    `claim_number` is the billing provider's own. `clean`: whether it arrived complete and proper (42 CFR 422.500(b));
+    `emergency` is as stated on the bill, and neither value decides anything. `authorization_number` is the one it names.
     """
 
     claim_number: str = Field(min_length=1)
@@ -91,7 +91,7 @@ class Claim(Model):
     servicing_provider: ProviderReference | None = None
     clean: bool | None = None
     emergency: bool | None = None
-    presentation: Presentation = Presentation()
+    presentation: PresentingSymptoms = PresentingSymptoms()
     admitted: date | None = None
     discharged: date | None = None
     discharge_status: str | None = Field(default=None, pattern=r"^[0-9]{2}$")
@@ -112,18 +112,18 @@ class Claim(Model):
 
     @property
     def first_day(self) -> date:
-        """The first day of service: coverage, need for authorization and criteria count as they stood then."""
+        """The first day of service: coverage, authorization requirement and criteria apply as of this day."""
         return min(line.start for line in self.lines)
 
     @property
     def providers(self) -> frozenset[str]:
-        """The NPIs of who billed and who served."""
+        """The NPIs of the billing and the servicing provider."""
         return frozenset(one.npi for one in (self.billing_provider, self.servicing_provider) if one is not None)
 
     @property
     def emergency_lines(self) -> tuple[str, ...]:
-        """The lines that the law on emergencies may protect: those of an emergency department, and, where the bill or the
-        symptoms speak of an emergency, every line that is no part of an inpatient stay."""
+        """The lines that emergency care law may protect: those of an emergency department, and, where the bill or the
+        symptoms indicate an emergency, every line that is not part of an inpatient stay."""
         told = self.emergency is True or bool(self.presentation.symptoms)
         every = told and self.admitted is None
         return tuple(line.line_id for line in self.lines if every or line.is_emergency_care)
@@ -136,7 +136,7 @@ class Claim(Model):
         raise KeyError(line_id)
 
 
-def clean_noncontract(clean: bool | None, noncontract: bool | None) -> bool | None:
+def is_clean_noncontract(clean: bool | None, noncontract: bool | None) -> bool | None:
     """Whether a claim is clean and of a provider without a contract (42 CFR 422.520(a)(1)); None while that is unknown."""
     if clean is False or noncontract is False:
         return False

@@ -1,9 +1,9 @@
-"""A billed line beside what was authorized: whether it is that, in what it differs, or whether there was no authorization.
+"""Comparison of billed lines with authorizations: a line matches, differs, or was not authorized.
 
-Kinds of finding are types of their own, because different things may follow from them. `Authorized` is an end: the plan's own
-approval stands, and no function takes one and gives a question of medical necessity, a review or an answer against anybody
-(42 CFR 422.138(c) and 422.616(e); state law on retrospective denial). So are `NotNeeded` and `EmergencyCare`. `Differs` and
-`NotAuthorized` can become a question for a review (`domain.retrospective_questions`). No finding is an answer.
+Each kind of finding is a type of its own, because different things may follow from it. `Authorized` is final: the plan's own
+approval stands, and no function turns one into a question of medical necessity, a review or an adverse answer
+(42 CFR 422.138(c) and 422.616(e); state law on retrospective denial). So are `AuthorizationNotRequired` and `EmergencyCare`.
+`Differs` and `NotAuthorized` can become a question for a review (`domain.retrospective.questions`). No finding is a decision.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from domain.stays.levels_of_care import ACUTE_INPATIENT, LevelOfCare
 from domain.vocabulary import LineOutcome
 
 _DAY = timedelta(days=1)
-_WORDS = {
+_LEVEL_SYNONYMS = {
     "inpatient": LevelOfCare.INPATIENT_WARD,
     "acute_inpatient": LevelOfCare.INPATIENT_WARD,
     "skilled_nursing_facility": LevelOfCare.SNF,
@@ -32,10 +32,10 @@ _WORDS = {
 }
 
 
-class Authorization(Model):
-    """One approved line of a case, as it stands. None means that the approval sets no bound (or that nobody wrote it down).
+class ApprovedLine(Model):
+    """One approved line of an authorization case, as it stands. None: the approval sets no limit, or none is recorded.
 
-    `providers` are the NPIs that asked or were to serve; `billed_before` are the units that earlier claims used of it.
+    `providers` are the NPIs that requested or were to provide the care; `billed_before` are the units that earlier claims used.
     """
 
     case_id: str
@@ -58,7 +58,7 @@ class Authorization(Model):
 
 
 class DifferenceKind(StrEnum):
-    """In what a billed line is not what was authorized."""
+    """Kinds of difference between a billed line and its authorization."""
 
     CODE = "code"
     UNITS = "units"
@@ -68,7 +68,7 @@ class DifferenceKind(StrEnum):
 
 
 class Difference(Model):
-    """One difference, in words. `doubtful`: software cannot tell whether it is one, and a person has to look."""
+    """One difference, in words. `doubtful`: software cannot tell whether it is one, and a person has to compare."""
 
     kind: DifferenceKind
     authorized: str
@@ -85,9 +85,9 @@ class Portion(Model):
 
 
 class Authorized(Model):
-    """The line, or this portion of it, is what was authorized, and is approved as authorized. This is an end.
+    """The line, or this portion of it, matches its authorization and is approved as authorized. This finding is final.
 
-    There is no path from here to a denial for medical necessity: nothing takes a value of this type and gives a question, a
+    There is no path from here to a denial for medical necessity: nothing turns a value of this type into a question, a
     review or a decision. `by` is the rule, or the reviewer who confirmed it.
     """
 
@@ -99,7 +99,7 @@ class Authorized(Model):
 
 
 class Differs(Model):
-    """The line is near an authorization and not the same. `within` was approved and stays so; `beyond` is what goes past it.
+    """The line differs from its authorization. `within` was approved and stays so; `beyond` is the part that exceeds it.
 
     Where `doubtful` is true, software could not draw the line between the two: both are None and a person compares.
     """
@@ -118,8 +118,8 @@ class Differs(Model):
         return self.beyond is None
 
 
-class NotNeeded(Model):
-    """No authorization was required for the line on its date, by this rule. There is nothing to ask. This is an end."""
+class AuthorizationNotRequired(Model):
+    """No authorization was required for the line on its date, by this rule. This finding is final."""
 
     kind: Literal["not_needed"] = "not_needed"
     line_id: str
@@ -129,7 +129,7 @@ class NotNeeded(Model):
 
 class EmergencyCare(Model):
     """A clinician found that the presenting symptoms meet the standard of a prudent layperson: such care needs no
-    authorization, from whomever it came. This is an end. `by` is the clinician."""
+    authorization, from any provider. This finding is final. `by` is the clinician."""
 
     kind: Literal["emergency_care"] = "emergency_care"
     line_id: str
@@ -153,32 +153,34 @@ class NotAuthorized(Model):
 
     @property
     def doubtful(self) -> bool:
-        """Whether a person has to look before it counts as not authorized."""
+        """Whether a person has to compare before it counts as not authorized."""
         return bool(self.open_requests) and self.by.startswith("rule:")
 
 
-Settled = Authorized | NotNeeded | EmergencyCare
-"""Findings after which nothing is left to ask about a line."""
+FinalFinding = Authorized | AuthorizationNotRequired | EmergencyCare
+"""Findings that leave no question about a line."""
 
-Open = Differs | NotAuthorized
+OpenFinding = Differs | NotAuthorized
 """Findings that a review may have to answer; one that is doubtful only after a person has compared."""
 
-Finding = Annotated[Authorized | NotNeeded | EmergencyCare | Differs | NotAuthorized, Field(discriminator="kind")]
+Finding = Annotated[
+    Authorized | AuthorizationNotRequired | EmergencyCare | Differs | NotAuthorized, Field(discriminator="kind")
+]
 
 
-def whole(line: ClaimLine) -> Portion:
-    """All of a line."""
+def whole_line(line: ClaimLine) -> Portion:
+    """The portion that covers the whole line."""
     return Portion(units=line.units, start=line.start, end=line.end)
 
 
-def compare(
-    claim: Claim, groups: Mapping[str, frozenset[str]], authorizations: Iterable[Authorization]
+def compare_claim(
+    claim: Claim, groups: Mapping[str, frozenset[str]], authorizations: Iterable[ApprovedLine]
 ) -> dict[str, Authorized | Differs]:
-    """By line, the line beside the authorization that fits it best; a line is left out when none is about the same care on
-    any of its days.
+    """Compare each line with the authorization that fits it best, by line id; a line is left out when no authorization is
+    for the same care on any of its days.
 
     `groups` are the service groups of each line's code. An exact fit counts before a near one, and the authorization that the
-    claim names before others. Lines are compared in their order, and units that one line used are not there for the next.
+    claim names before others. Lines are compared in order, and units that one line used are not available to the next.
     """
     known = {(one.case_id, one.line_id): one for one in authorizations}
     found: dict[str, Authorized | Differs] = {}
@@ -191,89 +193,89 @@ def compare(
             key=lambda pair: (len(pair[1]), pair[0].number != claim.authorization_number),
         )
         found[line.line_id] = finding = _finding(line, best, differences)
-        used = _used(finding)
+        used = _units_used(finding)
         known[best.case_id, best.line_id] = best.model_copy(update={"billed_before": best.billed_before + used})
     return found
 
 
-def _finding(line: ClaimLine, best: Authorization, differences: list[Difference]) -> Authorized | Differs:
+def _finding(line: ClaimLine, best: ApprovedLine, differences: list[Difference]) -> Authorized | Differs:
     if not differences:
-        return Authorized(line_id=line.line_id, authorization=best.name, portion=whole(line))
+        return Authorized(line_id=line.line_id, authorization=best.name, portion=whole_line(line))
     within, beyond = _split(line, best, differences)
     return Differs(
         line_id=line.line_id, authorization=best.name, differences=tuple(differences), within=within, beyond=beyond
     )
 
 
-def _used(finding: Authorized | Differs) -> Decimal:
+def _units_used(finding: Authorized | Differs) -> Decimal:
     portion = finding.portion if isinstance(finding, Authorized) else finding.within
     return portion.units if portion is not None and portion.units is not None else Decimal(0)
 
 
-def level_of(word: str | None) -> LevelOfCare | None:
-    """The level of care that a word of a request means; None is unknown."""
+def level_of_care_for(word: str | None) -> LevelOfCare | None:
+    """The level of care that a term in a request means; None is unknown."""
     if word is None:
         return None
-    known = _WORDS.get(word)
+    known = _LEVEL_SYNONYMS.get(word)
     return known or next((level for level in LevelOfCare if level.value == word), None)
 
 
-def same_level(one: LevelOfCare | None, other: LevelOfCare | None) -> bool:
-    """Whether two levels are one to a bill: a ward, step-down and intensive care are one acute inpatient stay. Two that are
-    not known are not the same."""
+def is_same_level(one: LevelOfCare | None, other: LevelOfCare | None) -> bool:
+    """Whether two levels are billed alike: a ward, step-down and intensive care are one acute inpatient stay. Two unknown
+    levels are not the same."""
     if one is None or other is None:
         return False
     return one is other or {one, other} <= ACUTE_INPATIENT
 
 
-def _is_about(claim: Claim, line: ClaimLine, groups: frozenset[str], one: Authorization) -> bool:
-    """The same care on at least one of the line's days, or what the claim itself says was authorized."""
+def _is_about(claim: Claim, line: ClaimLine, groups: frozenset[str], one: ApprovedLine) -> bool:
+    """Whether it is the same care on at least one of the line's days, or the authorization that the claim names."""
     if one.number == claim.authorization_number:
         return True
     same = one.code == line.code or not groups.isdisjoint(one.service_groups) or _same_stay(line, one)
     return same and _share_days(line, one)
 
 
-def _same_stay(line: ClaimLine, one: Authorization) -> bool:
-    """Days in a facility are billed and authorized under codes of different kinds: the level of care joins them."""
-    return line.level_of_care is not None and level_of(one.level_of_care) is not None
+def _same_stay(line: ClaimLine, one: ApprovedLine) -> bool:
+    """Whether both are days in a facility, whose codes differ in kind between bill and authorization."""
+    return line.level_of_care is not None and level_of_care_for(one.level_of_care) is not None
 
 
-def _share_days(line: ClaimLine, one: Authorization) -> bool:
+def _share_days(line: ClaimLine, one: ApprovedLine) -> bool:
     return (one.start is None or one.start <= line.end) and (one.end is None or line.start <= one.end)
 
 
-def _differences(claim: Claim, line: ClaimLine, one: Authorization) -> list[Difference]:
+def _differences(claim: Claim, line: ClaimLine, one: ApprovedLine) -> list[Difference]:
     found = [
-        _code(line, one),
-        _level(line, one),
-        _dates(line, one),
-        _units(line, one),
-        _provider(claim, one),
+        _code_difference(line, one),
+        _level_difference(line, one),
+        _date_difference(line, one),
+        _unit_difference(line, one),
+        _provider_difference(claim, one),
     ]
     return [difference for difference in found if difference is not None]
 
 
-def _code(line: ClaimLine, one: Authorization) -> Difference | None:
+def _code_difference(line: ClaimLine, one: ApprovedLine) -> Difference | None:
     if one.code == line.code or _fits_level(line, one):
         return None
     return Difference(kind=DifferenceKind.CODE, authorized=one.code, billed=line.code, doubtful=True)
 
 
-def _level(line: ClaimLine, one: Authorization) -> Difference | None:
-    """Unequal levels differ; one that is not stated on the bill, or a word that nobody knows, is in doubt."""
+def _level_difference(line: ClaimLine, one: ApprovedLine) -> Difference | None:
+    """Unequal levels differ; a level that is not stated on the bill, or an unknown term, is doubtful."""
     if one.level_of_care is None or _fits_level(line, one):
         return None
     said = line.level_of_care.value if line.level_of_care is not None else "not stated"
     return Difference(kind=DifferenceKind.LEVEL_OF_CARE, authorized=one.level_of_care, billed=said, doubtful=True)
 
 
-def _fits_level(line: ClaimLine, one: Authorization) -> bool:
+def _fits_level(line: ClaimLine, one: ApprovedLine) -> bool:
     """The same level; a ward, step-down and intensive care are one acute inpatient stay."""
-    return same_level(level_of(one.level_of_care), line.level_of_care)
+    return is_same_level(level_of_care_for(one.level_of_care), line.level_of_care)
 
 
-def _dates(line: ClaimLine, one: Authorization) -> Difference | None:
+def _date_difference(line: ClaimLine, one: ApprovedLine) -> Difference | None:
     early = one.start is not None and line.start < one.start
     late = one.end is not None and line.end > one.end
     if not (early or late):
@@ -282,7 +284,7 @@ def _dates(line: ClaimLine, one: Authorization) -> Difference | None:
     return Difference(kind=DifferenceKind.DATES, authorized=authorized, billed=f"{line.start} to {line.end}")
 
 
-def _units(line: ClaimLine, one: Authorization) -> Difference | None:
+def _unit_difference(line: ClaimLine, one: ApprovedLine) -> Difference | None:
     if one.quantity is None:
         return None
     left = one.quantity - one.billed_before
@@ -296,7 +298,7 @@ def _units(line: ClaimLine, one: Authorization) -> Difference | None:
     return Difference(kind=DifferenceKind.UNITS, authorized=authorized, billed=billed)
 
 
-def _provider(claim: Claim, one: Authorization) -> Difference | None:
+def _provider_difference(claim: Claim, one: ApprovedLine) -> Difference | None:
     if not one.providers or not one.providers.isdisjoint(claim.providers):
         return None
     return Difference(
@@ -307,8 +309,8 @@ def _provider(claim: Claim, one: Authorization) -> Difference | None:
     )
 
 
-def _split(line: ClaimLine, one: Authorization, differences: list[Difference]) -> tuple[Portion | None, Portion | None]:
-    """What lies within the authorization and what goes beyond it, where that can be told without a person."""
+def _split(line: ClaimLine, one: ApprovedLine, differences: list[Difference]) -> tuple[Portion | None, Portion | None]:
+    """The portions within and beyond the authorization, where software can tell them apart."""
     kinds = {difference.kind for difference in differences}
     if any(difference.doubtful for difference in differences):
         return None, None
@@ -324,18 +326,18 @@ def _split_units(line: ClaimLine, left: Decimal) -> tuple[Portion | None, Portio
     return (Portion(units=left, start=line.start, end=line.end) if left > 0 else None), beyond
 
 
-def _split_days(line: ClaimLine, one: Authorization) -> tuple[Portion | None, Portion | None]:
+def _split_days(line: ClaimLine, one: ApprovedLine) -> tuple[Portion | None, Portion | None]:
     """Days before or after those authorized. Only a line billed by the day, and past one end, can be cut."""
     if not _share_days(line, one):
-        return None, whole(line)
+        return None, whole_line(line)
     if line.units != line.days:
         return None, None
     if one.start is not None and line.start < one.start and (one.end is None or line.end <= one.end):
-        return _days(one.start, line.end), _days(line.start, one.start - _DAY)
+        return _days_portion(one.start, line.end), _days_portion(line.start, one.start - _DAY)
     if one.end is not None and (one.start is None or line.start >= one.start):
-        return _days(line.start, one.end), _days(one.end + _DAY, line.end)
+        return _days_portion(line.start, one.end), _days_portion(one.end + _DAY, line.end)
     return None, None
 
 
-def _days(start: date, end: date) -> Portion:
+def _days_portion(start: date, end: date) -> Portion:
     return Portion(units=Decimal((end - start).days + 1), start=start, end=end)

@@ -1,7 +1,7 @@
-"""Does the DRG on the bill follow from its codes? Looked into after a stay; the answer goes to a coder and a physician.
+"""DRG validation after a stay: whether the billed DRG follows from the codes on the bill, for a coder and a physician.
 
-A grouper stands behind a port. Without one, or where it cannot answer, the billed DRG is compared with the one on the
-authorization and the one that a coder gave. Neither changes a payment: a difference is a question.
+A grouper is pluggable. Without one, or where it cannot answer, the billed DRG is compared with the DRG on the
+authorization and the DRG that a coder assigned. Neither changes a payment: a difference is a question.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class BilledDiagnosis(Model):
 
 
 class BilledStay(Model):
-    """What a bill says that a grouper needs. The first diagnosis is the principal one; None is not stated.
+    """The data of a bill that a grouper needs. The first diagnosis is the principal diagnosis; None is not stated.
 
     `discharged` chooses the version of the grouper. `age_days` matters for newborns, whom not every grouper can group.
     """
@@ -42,23 +42,23 @@ class BilledStay(Model):
     age_days: int | None = Field(default=None, ge=0)
 
 
-class Severity(StrEnum):
-    """How a secondary diagnosis counts: complication or comorbidity, or a major one."""
+class DiagnosisSeverity(StrEnum):
+    """Severity of a secondary diagnosis: complication or comorbidity (CC), or a major one (MCC)."""
 
     CC = "CC"
     MCC = "MCC"
 
 
-class Grouping(Model):
-    """A grouper's answer: the DRG, the version used, and which secondary diagnoses are CC or MCC in that version."""
+class DrgGrouping(Model):
+    """A grouper's result: the DRG, the version used, and which secondary diagnoses are CC or MCC in that version."""
 
     ms_drg: str = Field(pattern=r"^[0-9]{3}$")
     grouper: str
-    severities: dict[str, Severity] = Field(default_factory=dict)
+    severities: dict[str, DiagnosisSeverity] = Field(default_factory=dict)
 
 
 class CannotGroup(Model):
-    """Why a stay was not grouped: what is missing on the bill, or what the grouper cannot do."""
+    """The reason that a stay was not grouped: data missing on the bill, or a limit of the grouper."""
 
     because: str
     missing: tuple[str, ...] = ()
@@ -67,14 +67,14 @@ class CannotGroup(Model):
 class DrgGrouper(Protocol):
     """A grouper. It answers from what is stated and says when that is not enough; it never fills in a default."""
 
-    def group(self, stay: BilledStay) -> Grouping | CannotGroup: ...
+    def group(self, stay: BilledStay) -> DrgGrouping | CannotGroup: ...
 
 
-class CarryingCode(Model):
-    """A secondary diagnosis without which the DRG is another one: the record has to bear it."""
+class DrgDrivingCode(Model):
+    """A secondary diagnosis without which the DRG changes: the medical record has to support it."""
 
     code: str
-    severity: Severity
+    severity: DiagnosisSeverity
     drg_without: str
 
 
@@ -93,13 +93,13 @@ class DrgCheck(Model):
     billed_drg: str
     against: tuple[tuple[str, str], ...]
     difference: DrgDifference
-    carried_by: tuple[CarryingCode, ...] = ()
+    carried_by: tuple[DrgDrivingCode, ...] = ()
     grouper: str | None = None
     not_grouped: CannotGroup | None = None
 
     @property
     def asks_person(self) -> bool:
-        """Whether a coder has to look: at a difference, at a stay that was not compared, at a DRG that one code carries."""
+        """Whether a coder has to review: a difference, a stay that was not compared, or a DRG that one code drives."""
         return self.difference is not DrgDifference.SAME or bool(self.carried_by)
 
 
@@ -112,18 +112,18 @@ def check_drg(
     """Compare the billed DRG with a regrouped one, the authorized one and a coder's, as far as there are any."""
     answer = grouper.group(stay) if grouper is not None else NO_GROUPER
     against = [("authorization", authorized), ("coder", coder)]
-    carried: tuple[CarryingCode, ...] = ()
-    if isinstance(answer, Grouping) and grouper is not None:
+    carried: tuple[DrgDrivingCode, ...] = ()
+    if isinstance(answer, DrgGrouping) and grouper is not None:
         against.insert(0, ("grouper", answer.ms_drg))
-        carried = tuple(_carrying(stay, answer, grouper))
+        carried = tuple(_driving_codes(stay, answer, grouper))
     stated = tuple((who, drg.zfill(3)) for who, drg in against if drg is not None)
     return DrgCheck(
         billed_drg=stay.billed_drg,
         against=stated,
         difference=_difference(stay.billed_drg, [drg for _, drg in stated]),
         carried_by=carried,
-        grouper=answer.grouper if isinstance(answer, Grouping) else None,
-        not_grouped=None if isinstance(answer, Grouping) else answer,
+        grouper=answer.grouper if isinstance(answer, DrgGrouping) else None,
+        not_grouped=None if isinstance(answer, DrgGrouping) else answer,
     )
 
 
@@ -133,15 +133,15 @@ def _difference(billed: str, others: list[str]) -> DrgDifference:
     return DrgDifference.SAME if set(others) == {billed} else DrgDifference.DIFFERS
 
 
-def _carrying(stay: BilledStay, found: Grouping, grouper: DrgGrouper) -> list[CarryingCode]:
+def _driving_codes(stay: BilledStay, found: DrgGrouping, grouper: DrgGrouper) -> list[DrgDrivingCode]:
     """Group again without each CC or MCC in turn."""
-    carrying: list[CarryingCode] = []
+    carrying: list[DrgDrivingCode] = []
     for place, diagnosis in enumerate(stay.diagnoses[1:], start=1):
         severity = found.severities.get(diagnosis.code)
         if severity is None:
             continue
         without = stay.model_copy(update={"diagnoses": (*stay.diagnoses[:place], *stay.diagnoses[place + 1 :])})
         other = grouper.group(without)
-        if isinstance(other, Grouping) and other.ms_drg != found.ms_drg:
-            carrying.append(CarryingCode(code=diagnosis.code, severity=severity, drg_without=other.ms_drg))
+        if isinstance(other, DrgGrouping) and other.ms_drg != found.ms_drg:
+            carrying.append(DrgDrivingCode(code=diagnosis.code, severity=severity, drg_without=other.ms_drg))
     return carrying

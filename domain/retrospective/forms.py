@@ -1,4 +1,4 @@
-"""What is filled in to finish the tasks of a retrospective review. No form has an answer against anybody."""
+"""Task forms of a retrospective review. No form holds an adverse answer."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pydantic import Field, model_validator
 
 from domain.cases.tasks import TaskKind
 from domain.model import Model
-from domain.retrospective.parts import DrgAnswer, LineAnswer, Stage, Suspicion
+from domain.retrospective.parts import ComparisonAnswer, DrgAnswer, ProcessStage, Suspicion
 from domain.retrospective.prudent_layperson import PresentingFacts
 from domain.vocabulary import ConcernKind
 
 
 class BeyondForm(Model):
-    """The part of a line that goes beyond its authorization."""
+    """The part of a line that exceeds its authorization."""
 
     units: Decimal | None = Field(default=None, gt=0)
     start: date
@@ -29,15 +29,15 @@ class BeyondForm(Model):
         return self
 
 
-class LineForm(Model):
-    """One line compared. `authorized`: it is what was authorized, and its necessity is asked about no more. `beyond`: a part
-    goes past the authorization, and `beyond` says which. `not_authorized`: nothing that was authorized is this care.
+class ComparisonLineForm(Model):
+    """One compared line. `authorized`: it matches the authorization, and its necessity is no longer in question. `beyond`: a
+    part exceeds the authorization, and `beyond` says which. `not_authorized`: no authorization is for this care.
 
     `authorization` names the approval where the finding names none, or another one.
     """
 
     line_id: str
-    answer: LineAnswer
+    answer: ComparisonAnswer
     beyond: BeyondForm | None = None
     authorization: str | None = None
     note: str = Field(min_length=1)
@@ -60,21 +60,21 @@ class SuspicionForm(Model):
 
 
 class LessonForm(Model):
-    stage: Stage
+    stage: ProcessStage
     what_went_wrong: str = Field(min_length=1)
     suggestion: str = Field(min_length=1)
 
 
 class ComparisonForm(Model):
-    """Every doubtful line with its answer; a concern or a suspicion that came up goes on its own way."""
+    """Every doubtful line with its answer; a concern or a suspicion that was found is handled separately."""
 
-    lines: tuple[LineForm, ...] = Field(min_length=1)
+    lines: tuple[ComparisonLineForm, ...] = Field(min_length=1)
     concerns: tuple[ConcernForm, ...] = ()
     suspicions: tuple[SuspicionForm, ...] = ()
 
 
 class EmergencyForm(Model):
-    """What a clinician finds in the record of the arrival. Null means that it cannot be told from the record.
+    """A clinician's findings in the record of the arrival. Null means that the record does not show it.
 
     There is no field for the final diagnosis: the standard is what a prudent layperson could fear.
     """
@@ -98,7 +98,7 @@ class EmergencyForm(Model):
 
 
 class DrgForm(Model):
-    """A coder's word on the billed DRG: a signal, which changes no payment."""
+    """A coder's opinion on the billed DRG: a signal, which changes no payment."""
 
     answer: DrgAnswer
     coder_drg: str | None = Field(pattern=r"^[0-9]{3}$")
@@ -106,13 +106,13 @@ class DrgForm(Model):
 
 
 class ComplianceForm(Model):
-    """What compliance did with the question, or to whom it went."""
+    """Compliance's record of the action taken on the question, or of its referral to somebody else."""
 
     what_was_done: str = Field(min_length=1)
 
 
-class LessonsForm(Model):
-    """What is to be learned; empty lists say that somebody looked and found nothing."""
+class LessonsLearnedForm(Model):
+    """Lessons learned and concerns; empty lists record that the review found none."""
 
     lessons: tuple[LessonForm, ...]
     concerns: tuple[ConcernForm, ...]
@@ -123,5 +123,5 @@ FORMS: dict[TaskKind, type[Model]] = {
     TaskKind.EMERGENCY_JUDGMENT: EmergencyForm,
     TaskKind.DRG_REVIEW: DrgForm,
     TaskKind.COMPLIANCE_REFERRAL: ComplianceForm,
-    TaskKind.CLAIM_LESSONS: LessonsForm,
+    TaskKind.CLAIM_LESSONS: LessonsLearnedForm,
 }

@@ -1,106 +1,106 @@
-"""What people may tell a retrospective review, and what it does when they do."""
+"""Effects of accepted messages on a retrospective review."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from domain.cases import receipt as reception
-from domain.cases import task_forms as forms
-from domain.cases import task_messages as task_desk
-from domain.cases.messages import Answer, CompleteTask, NoteDuplicate, ReviewAnswered
+from domain.cases import receipt, task_forms, task_messages
+from domain.cases.messages import CompleteTask, MessageResult, NoteDuplicate, ReviewAnswered
 from domain.cases.tasks import Task, TaskKind
 from domain.journal import Actor, EntryKind
-from domain.retrospective.case import RetrospectiveFile
-from domain.retrospective.claim_findings import in_a_phrase, refer
-from domain.retrospective.comparison import Authorized, Differs, EmergencyCare, NotAuthorized, Portion, whole
+from domain.retrospective.case import RetrospectiveCase
+from domain.retrospective.claim_findings import finding_phrase, refer_to_compliance
+from domain.retrospective.comparison import Authorized, Differs, EmergencyCare, NotAuthorized, Portion, whole_line
 from domain.retrospective.forms import (
     ComparisonForm,
+    ComparisonLineForm,
     ComplianceForm,
     ConcernForm,
     DrgForm,
     EmergencyForm,
     LessonForm,
-    LessonsForm,
-    LineForm,
+    LessonsLearnedForm,
 )
-from domain.retrospective.message_checks import refusals
+from domain.retrospective.message_checks import violations
 from domain.retrospective.messages import RaiseConcern, RecordLesson, ReferToCompliance, RetrospectiveMessage
-from domain.retrospective.parts import Concern, DrgOpinion, EmergencyJudgment, Lesson
+from domain.retrospective.parts import DrgOpinion, EmergencyJudgment, Lesson, ReportedConcern
 from domain.retrospective.prudent_layperson import emergency_finding
 from domain.vocabulary import Role
 
 PHYSICIANS = frozenset({Role.PHYSICIAN, Role.MEDICAL_DIRECTOR})
 
 
-def receive(file: RetrospectiveFile, message: RetrospectiveMessage, now: datetime) -> Answer:
-    """The one entrance: carry out a message or keep it as refused. `now` is the workflow's clock (UTC)."""
-    return reception.receive(file, message, now, refusals, _apply)
+def receive_message(file: RetrospectiveCase, message: RetrospectiveMessage, now: datetime) -> MessageResult:
+    """Carry out a message, or record it as rejected. `now` is the workflow's time (UTC)."""
+    return receipt.receive_message(file, message, now, violations, _apply_message)
 
 
-def _apply(file: RetrospectiveFile, message: RetrospectiveMessage, now: datetime) -> str:
+def _apply_message(file: RetrospectiveCase, message: RetrospectiveMessage, now: datetime) -> str:
     match message:
         case NoteDuplicate():
-            says = f"The same claim came again as INBOX-{message.inbox_id} and joined this review."
+            says = f"The same claim was received again as INBOX-{message.inbox_id} and joined this review."
             file.note(EntryKind.DUPLICATE_RECEIVED, message.at, says, message.actor)
             return says
         case ReviewAnswered():
-            return _answered(file, message)
+            return _record_review_answer(file, message)
         case RaiseConcern():
-            return _raise(file, ConcernForm(kind=message.kind, what=message.what), message.actor, message.at)
+            return _raise_concern(file, ConcernForm(kind=message.kind, what=message.what), message.actor, message.at)
         case ReferToCompliance():
-            refer(file, message.suspicion, message.what, message.actor, message.at)
-            return "Compliance looks into it; nothing is decided by it here."
+            refer_to_compliance(file, message.suspicion, message.what, message.actor, message.at)
+            return "Referred to compliance; this review does not decide it."
         case RecordLesson():
             form = LessonForm(
                 stage=message.stage, what_went_wrong=message.what_went_wrong, suggestion=message.suggestion
             )
-            return _learn(file, form, message.actor, message.at)
+            return _record_lesson(file, form, message.actor, message.at)
         case _:
-            return task_desk.carry_out(file, message, now, _done)
+            return task_messages.apply_task_message(file, message, now, _complete_task)
 
 
-def _answered(file: RetrospectiveFile, message: ReviewAnswered) -> str:
+def _record_review_answer(file: RetrospectiveCase, message: ReviewAnswered) -> str:
     file.answer = message
     says = f"Review {message.case_id} ended: {message.status.value.replace('_', ' ')}."
     file.note(EntryKind.REVIEW_ANSWERED, message.decided_at or message.at, says, message.actor)
     return says
 
 
-def _done(file: RetrospectiveFile, task: Task, message: CompleteTask, now: datetime) -> str:
-    """What the end of a task means."""
+def _complete_task(file: RetrospectiveCase, task: Task, message: CompleteTask, now: datetime) -> str:
+    """Record the completion of a task."""
     match task.kind:
         case TaskKind.CLAIM_COMPARISON:
-            return _compared(file, forms.read(ComparisonForm, message.form), message)
+            return _record_comparison(file, task_forms.read_form(ComparisonForm, message.form), message)
         case TaskKind.EMERGENCY_JUDGMENT:
-            return _judged(file, task, forms.read(EmergencyForm, message.form), message)
+            return _record_emergency_judgment(file, task, task_forms.read_form(EmergencyForm, message.form), message)
         case TaskKind.DRG_REVIEW:
-            return _coded(file, forms.read(DrgForm, message.form), message)
+            return _record_drg_opinion(file, task_forms.read_form(DrgForm, message.form), message)
         case TaskKind.COMPLIANCE_REFERRAL:
-            return _complied(file, task, forms.read(ComplianceForm, message.form), message)
+            return _record_compliance_answer(file, task, task_forms.read_form(ComplianceForm, message.form), message)
         case TaskKind.CLAIM_LESSONS:
-            return _learned(file, forms.read(LessonsForm, message.form), message)
+            return _record_lessons(file, task_forms.read_form(LessonsLearnedForm, message.form), message)
         case _:
             raise LookupError(f"{task.task_id} has no form")
 
 
-def _compared(file: RetrospectiveFile, form: ComparisonForm, message: CompleteTask) -> str:
+def _record_comparison(file: RetrospectiveCase, form: ComparisonForm, message: CompleteTask) -> str:
     for line in form.lines:
-        file.findings[line.line_id] = found = _finding(file, line, message.reviewer_id)
-        says = f"Line {line.line_id}: {in_a_phrase(found)}. {line.note}"
+        file.findings[line.line_id] = found = _reviewer_finding(file, line, message.reviewer_id)
+        says = f"Line {line.line_id}: {finding_phrase(found)}. {line.note}"
         file.note(EntryKind.CLAIM_COMPARED, message.at, says, message.actor)
     for concern in form.concerns:
-        _raise(file, concern, message.actor, message.at)
+        _raise_concern(file, concern, message.actor, message.at)
     for one in form.suspicions:
-        refer(file, one.suspicion, one.what, message.actor, message.at)
-    return "Compared; what was authorized stands."
+        refer_to_compliance(file, one.suspicion, one.what, message.actor, message.at)
+    return "Comparison recorded; approved care stays approved."
 
 
-def _finding(file: RetrospectiveFile, form: LineForm, by: str) -> Authorized | Differs | NotAuthorized:
-    """The finding of a person. What they found to be authorized is an end, as it is when software finds it."""
-    before, line = file.findings[form.line_id], file.looked_at().claim.line(form.line_id)
+def _reviewer_finding(
+    file: RetrospectiveCase, form: ComparisonLineForm, by: str
+) -> Authorized | Differs | NotAuthorized:
+    """The finding of a reviewer. `Authorized` is final here too, as it is when software finds it."""
+    before, line = file.findings[form.line_id], file.require_context().claim.line(form.line_id)
     named = form.authorization or (before.authorization if isinstance(before, Differs) else "")
     if form.answer == "authorized":
-        return Authorized(line_id=line.line_id, authorization=named, portion=whole(line), by=by)
+        return Authorized(line_id=line.line_id, authorization=named, portion=whole_line(line), by=by)
     if form.answer == "beyond" and form.beyond is not None:
         beyond = Portion(units=form.beyond.units, start=form.beyond.start, end=form.beyond.end)
         rest = line.units - form.beyond.units if form.beyond.units is not None else None
@@ -109,26 +109,26 @@ def _finding(file: RetrospectiveFile, form: LineForm, by: str) -> Authorized | D
         return Differs(
             line_id=line.line_id, authorization=named, differences=differences, within=within, beyond=beyond, by=by
         )
-    needed = file.looked_at().needs[line.line_id]
+    needed = file.require_context().needs[line.line_id]
     return NotAuthorized(
         line_id=line.line_id,
         required=True if needed.required else None,
         because=needed.because,
         citation=needed.citation,
-        portion=whole(line),
+        portion=whole_line(line),
         by=by,
     )
 
 
-def _judged(file: RetrospectiveFile, task: Task, form: EmergencyForm, message: CompleteTask) -> str:
+def _record_emergency_judgment(file: RetrospectiveCase, task: Task, form: EmergencyForm, message: CompleteTask) -> str:
     if file.lob is None:
         raise LookupError(f"{file.case_id}: no line of business is known")
-    found = emergency_finding(form.facts(file.looked_at().claim.presentation.age_years), file.lob)
+    found = emergency_finding(form.facts(file.require_context().claim.presentation.age_years), file.lob)
     who = file.reviewers[message.reviewer_id]
     judged = EmergencyJudgment(
         finding=found, by=message.reviewer_id, at=message.at, a_physicians=bool(PHYSICIANS & set(who.roles))
     )
-    lines = file.emergencies()
+    lines = file.unjudged_emergency_lines()
     file.judgments.append(judged)
     if found.state.value == "met":
         for line_id in lines:
@@ -141,7 +141,7 @@ def _judged(file: RetrospectiveFile, task: Task, form: EmergencyForm, message: C
     return says
 
 
-def _coded(file: RetrospectiveFile, form: DrgForm, message: CompleteTask) -> str:
+def _record_drg_opinion(file: RetrospectiveCase, form: DrgForm, message: CompleteTask) -> str:
     file.drg_opinion = DrgOpinion(
         answer=form.answer, coder_drg=form.coder_drg, note=form.note, by=message.reviewer_id, at=message.at
     )
@@ -150,31 +150,31 @@ def _coded(file: RetrospectiveFile, form: DrgForm, message: CompleteTask) -> str
     return says
 
 
-def _complied(file: RetrospectiveFile, task: Task, form: ComplianceForm, message: CompleteTask) -> str:
+def _record_compliance_answer(file: RetrospectiveCase, task: Task, form: ComplianceForm, message: CompleteTask) -> str:
     place = int(task.about or "0") - 1
     answer = {"answer": form.what_was_done, "answered_by": message.reviewer_id}
     file.referrals[place] = file.referrals[place].model_copy(update=answer)
-    return "Noted."
+    return "Recorded the compliance response."
 
 
-def _learned(file: RetrospectiveFile, form: LessonsForm, message: CompleteTask) -> str:
+def _record_lessons(file: RetrospectiveCase, form: LessonsLearnedForm, message: CompleteTask) -> str:
     for lesson in form.lessons:
-        _learn(file, lesson, message.actor, message.at)
+        _record_lesson(file, lesson, message.actor, message.at)
     for concern in form.concerns:
-        _raise(file, concern, message.actor, message.at)
-    return "Recorded."
+        _raise_concern(file, concern, message.actor, message.at)
+    return "Recorded the lessons learned."
 
 
-def _learn(file: RetrospectiveFile, form: LessonForm, by: Actor, at: datetime) -> str:
+def _record_lesson(file: RetrospectiveCase, form: LessonForm, by: Actor, at: datetime) -> str:
     file.lessons.append(Lesson(**form.model_dump(), recorded_by=by.id, at=at))
     says = f"Lesson recorded about the {form.stage.value.replace('_', ' ')}."
     file.note(EntryKind.LESSON_RECORDED, at, says, by)
     return says
 
 
-def _raise(file: RetrospectiveFile, form: ConcernForm, by: Actor, at: datetime) -> str:
+def _raise_concern(file: RetrospectiveCase, form: ConcernForm, by: Actor, at: datetime) -> str:
     number = f"QC-{file.case_id.removeprefix('RR-')}N{len(file.concerns) + 1}"
-    file.concerns.append(Concern(concern_id=number, kind=form.kind, what=form.what, raised_by=by.id, at=at))
+    file.concerns.append(ReportedConcern(concern_id=number, kind=form.kind, what=form.what, raised_by=by.id, at=at))
     says = f"A {form.kind} concern goes to {number}."
     file.note(EntryKind.CONCERN_RAISED, at, says, by)
     return says

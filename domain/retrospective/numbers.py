@@ -1,8 +1,8 @@
-"""Carried out of domain/identity.py."""
+"""Case numbers of retrospective reviews."""
 
 from __future__ import annotations
 
-from domain.case_numbers import _keyed
+from domain.case_numbers import keyed_code
 from domain.retrospective.claim import Claim
 
 
@@ -11,4 +11,4 @@ def retrospective_id_for(claim: Claim, key: bytes) -> str:
 
     Built from member id, billing provider and the provider's claim number, under the installation's key.
     """
-    return "RR-" + _keyed(["claim", claim.member.member_id, claim.billing_provider.npi, claim.claim_number], key)
+    return "RR-" + keyed_code(["claim", claim.member.member_id, claim.billing_provider.npi, claim.claim_number], key)

@@ -1,4 +1,4 @@
-"""What a retrospective review orders from the world, and what comes back."""
+"""Activity inputs and results of a retrospective review."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from pydantic import AwareDatetime
 
 from domain.model import Model
 from domain.retrospective.parts import EmergencyJudgment
-from domain.retrospective.questions import Question
+from domain.retrospective.questions import ReviewQuestion
 
 
-class ClaimLookOrder(Model):
-    """Look at the stored claim of a review, and at what the plan authorized."""
+class ClaimInput(Model):
+    """Input of the lookup of a review's stored claim and of the plan's authorizations."""
 
     case_id: str
     now: AwareDatetime
 
 
-class OpenPostService(Model):
-    """Keep a review of these questions as a request, under its own number. Keeping it again makes no second version.
+class PostServiceReviewInput(Model):
+    """Input to store a review of these questions as a request, under its own number. Repeating it makes no second version.
 
-    `judgments` are what clinicians found of the presenting symptoms: whoever decides has them before them.
+    `judgments` are the clinicians' judgments of the presenting symptoms, for the reviewers of the case.
     """
 
     case_id: str
     review_id: str
-    questions: tuple[Question, ...]
+    questions: tuple[ReviewQuestion, ...]
     judgments: tuple[EmergencyJudgment, ...] = ()
 
 
-class OpenedPostService(Model):
-    """The request that a case can be started with. `received_at` is when the claim arrived (UTC)."""
+class PostServiceReviewOpened(Model):
+    """The stored request with which an authorization case can be started. `received_at` is when the claim arrived (UTC)."""
 
     review_id: str
     request_version: int

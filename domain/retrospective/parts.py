@@ -1,4 +1,4 @@
-"""What a retrospective review is made of besides its findings: emergencies judged, signals, referrals, lessons."""
+"""Parts of a retrospective case besides its findings: context, emergency judgments, DRG opinion, referrals, lessons."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from domain.vocabulary import ConcernKind
 
 
 class RetrospectivePolicy(Model):
-    """How long people have for each task, in hours from its opening; never longer than `share_of_time` of what is left until
-    the decision, where the task stands before one. `lessons_hours` counts from the end of the review."""
+    """Time limits of each task, in hours from its opening; never longer than `share_of_time` of the time left until the
+    decision, where the task precedes one. `lessons_hours` counts from the end of the review."""
 
     comparison_hours: int = Field(gt=0)
     emergency_hours: int = Field(gt=0)
@@ -30,26 +30,26 @@ class RetrospectivePolicy(Model):
 
 
 class Readmission(Model):
-    """An admission that follows a discharge closely. It is shown; nothing is decided by it."""
+    """An admission shortly after a discharge. It is shown; it decides nothing."""
 
     earlier: str
     days_since: NonNegativeInt
     same_drg: bool | None
 
 
-class Gap(Model):
-    """What the records of a line do not show and its criteria ask for, in the words of the question."""
+class DocumentationGap(Model):
+    """A documentation gap: the questions of a line's criteria that its records do not answer."""
 
     line_id: str
     guideline: str
     asks: tuple[str, ...]
 
 
-class ClaimLook(Model):
-    """What a look at the claim found. `claim` is without its documents and facts, which stay in the store.
+class ClaimContext(Model):
+    """The looked-up context of a claim. `claim` is without its documents and facts, which stay in the store.
 
     `findings` has every line once, `needs` whether each line needed authorization on its date. `billed_before` are other
-    reviews in which the same care on the same days was billed. `noncontract` tells whether the billing provider has no
+    reviews in which the same care on the same days was billed. `noncontract`: the billing provider has no
     contract with the plan; None is unknown.
     """
 
@@ -57,7 +57,7 @@ class ClaimLook(Model):
     day: date
     findings: tuple[Finding, ...]
     needs: dict[str, Requirement] = {}
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[DocumentationGap, ...] = ()
     drg: DrgCheck | None = None
     readmissions: tuple[Readmission, ...] = ()
     billed_before: tuple[str, ...] = ()
@@ -75,7 +75,7 @@ class EmergencyJudgment(Model):
 
 
 class DrgAnswer(StrEnum):
-    """What a coder says about a billed DRG. None of these changes a payment: it is a signal for whoever pays."""
+    """A coder's answer on a billed DRG. None of these changes a payment: it is a signal for the payer."""
 
     AGREES = "agrees"
     DIFFERS = "differs"
@@ -91,15 +91,15 @@ class DrgOpinion(Model):
 
 
 class Suspicion(StrEnum):
-    """What is for compliance to look into, and decided by nobody here."""
+    """Subjects that are referred to compliance and not decided here."""
 
     FRAUD = "fraud"
     MISREPRESENTATION = "misrepresentation"
     COVERAGE = "coverage"
 
 
-class Referral(Model):
-    """A question for compliance; `answer` is what was done with it."""
+class ComplianceReferral(Model):
+    """A question for compliance; `answer` is the action taken on it."""
 
     suspicion: Suspicion
     what: str
@@ -109,8 +109,8 @@ class Referral(Model):
     answered_by: str | None = None
 
 
-class Concern(Model):
-    """A concern about the care itself, handed to a process of its own: `concern_id` is its number."""
+class ReportedConcern(Model):
+    """A reported concern about the care, which becomes a case of its own: `concern_id` is its case number."""
 
     concern_id: str
     kind: ConcernKind
@@ -120,8 +120,8 @@ class Concern(Model):
     handed_over: bool = False
 
 
-class Stage(StrEnum):
-    """Where in the process something fell short."""
+class ProcessStage(StrEnum):
+    """The part of the process in which something fell short."""
 
     PRIOR_AUTHORIZATION = "prior_authorization"
     CONCURRENT_REVIEW = "concurrent_review"
@@ -130,13 +130,13 @@ class Stage(StrEnum):
 
 
 class Lesson(Model):
-    """What fell short, where, and what would help the next time."""
+    """A lesson learned: what fell short, where, and what would help the next time."""
 
-    stage: Stage
+    stage: ProcessStage
     what_went_wrong: str
     suggestion: str
     recorded_by: str
     at: AwareDatetime
 
 
-LineAnswer = Literal["authorized", "beyond", "not_authorized"]
+ComparisonAnswer = Literal["authorized", "beyond", "not_authorized"]

@@ -1,6 +1,6 @@
-"""The path of a retrospective review: given its file, what happens next. Pure, so that it can be tested without Temporal.
+"""The path of a retrospective review: its next step, given its case. Deterministic and without I/O.
 
-Nothing here answers against anybody. What was not authorized becomes a case, and is decided there under the rules of all cases.
+Nothing here is an adverse answer. Care that was not authorized becomes an authorization case and is decided there.
 """
 
 from __future__ import annotations
@@ -8,93 +8,79 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.cases.steps import CloseCase, Finish, Wait
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
-from domain.plain_language.phrases import counted
-from domain.retrospective.case import RetrospectiveFile
-from domain.retrospective.parts import Concern, Suspicion
-from domain.retrospective.questions import Question
+from domain.plain_language.phrases import count_phrase
+from domain.retrospective.case import RetrospectiveCase
+from domain.retrospective.parts import ReportedConcern, Suspicion
+from domain.retrospective.questions import ReviewQuestion
 from domain.vocabulary import Role
 
 
 @dataclass(frozen=True)
-class LookAtClaim:
-    """Look at the claim, the member's coverage, what was authorized, and the clocks after care."""
+class LookUpClaim:
+    """Look up the claim, the member's coverage, the authorizations, and the clocks after care."""
 
 
 @dataclass(frozen=True)
-class HandOverConcern:
-    """Start the process of a concern about the care."""
+class StartConcernCase:
+    """Start the case of a concern about the care."""
 
-    concern: Concern
+    concern: ReportedConcern
 
 
 @dataclass(frozen=True)
-class OpenReview:
-    """Put what was not authorized to a review: a case, with its clocks, its people and its letters."""
+class OpenPostServiceReview:
+    """Open an authorization case for the care that was not authorized, with its clocks, reviewers and letters."""
 
     review_id: str
-    questions: tuple[Question, ...]
+    questions: tuple[ReviewQuestion, ...]
 
 
 @dataclass(frozen=True)
-class Settle:
+class SettleClaim:
     """Every line has its finding or its answer."""
 
 
-@dataclass(frozen=True)
-class Close:
-    """Nobody owes anything any more."""
+RetrospectiveStep = LookUpClaim | StartConcernCase | OpenPostServiceReview | SettleClaim | CloseCase | Wait | Finish
 
 
-@dataclass(frozen=True)
-class Wait:
-    """Nothing to do until somebody acts or an instant comes."""
-
-
-@dataclass(frozen=True)
-class Finish:
-    """The file is closed."""
-
-
-Step = LookAtClaim | HandOverConcern | OpenReview | Settle | Close | Wait | Finish
-
-
-def next_step(file: RetrospectiveFile, now: datetime) -> Step:
-    """What happens next. Opens tasks on the way (journalled), and returns what needs the world."""
+def advance(file: RetrospectiveCase, now: datetime) -> RetrospectiveStep:
+    """Advance the case: open tasks (with journal entries), and return the next step that needs an activity or a wait."""
     if file.look is None:
-        return LookAtClaim()
+        return LookUpClaim()
     _open_tasks(file, now)
     concern = next((one for one in file.concerns if not one.handed_over), None)
     if concern is not None:
-        return HandOverConcern(concern)
+        return StartConcernCase(concern)
     if file.settled_at is None:
-        return _towards_the_end(file)
+        return _next_review_step(file)
     if file.is_open and not file.open_tasks():
-        return Close()
+        return CloseCase(CaseStatus.COMPLETED)
     return Wait() if file.is_open else Finish()
 
 
-def _towards_the_end(file: RetrospectiveFile) -> Step:
+def _next_review_step(file: RetrospectiveCase) -> RetrospectiveStep:
     if file.review is not None:
-        return Settle() if file.answer is not None else Wait()
+        return SettleClaim() if file.answer is not None else Wait()
     if not file.is_compared:
         return Wait()
     asked = file.questions()
-    return OpenReview(review_id_of(file), asked) if asked else Settle()
+    return OpenPostServiceReview(review_id_of(file), asked) if asked else SettleClaim()
 
 
-def review_id_of(file: RetrospectiveFile) -> str:
-    """The number of the case that decides what was not authorized: the same however often it is asked for."""
+def review_id_of(file: RetrospectiveCase) -> str:
+    """The number of the case that decides the care that was not authorized; always the same."""
     return f"PA-{file.case_id.removeprefix('RR-')}R1"
 
 
-def settle(file: RetrospectiveFile, now: datetime) -> None:
-    """Every line has its finding or its answer. What matches an authorization is approved as authorized: that is final."""
+def mark_settled(file: RetrospectiveCase, now: datetime) -> None:
+    """Mark that every line has its finding or its answer. Lines that match an authorization are approved; that is final."""
     file.settled_at = now
     if file.answer is None:
-        lines = counted(len(file.findings), "line")
+        lines = count_phrase(len(file.findings), "line")
         file.note(
             EntryKind.DETERMINATION_MADE,
             now,
@@ -102,92 +88,92 @@ def settle(file: RetrospectiveFile, now: datetime) -> None:
         )
 
 
-def close(file: RetrospectiveFile, now: datetime) -> None:
-    """Close the file."""
+def close_case(file: RetrospectiveCase, now: datetime) -> None:
+    """CloseCase the case."""
     file.status, file.closed_at = CaseStatus.COMPLETED, now
     file.note(EntryKind.CLOSED, now, "Retrospective review completed.")
 
 
-# -- who has to look at what -----------------------------------------------------------------------------------------------
+# -- tasks ---------------------------------------------------------------------------------------------------------------
 
 
-def _open_tasks(file: RetrospectiveFile, now: datetime) -> None:
+def _open_tasks(file: RetrospectiveCase, now: datetime) -> None:
     if not file.is_open:
         return
     _ask_clinician(file, now)
     _ask_to_compare(file, now)
     _ask_coder(file, now)
     _ask_compliance(file, now)
-    _ask_what_was_learned(file, now)
+    _ask_for_lessons(file, now)
 
 
-def _ask_clinician(file: RetrospectiveFile, now: datetime) -> None:
-    """The presenting symptoms are judged by a clinician: first a nurse, and by a physician unless the nurse found an
+def _ask_clinician(file: RetrospectiveCase, now: datetime) -> None:
+    """Open the task to judge the presenting symptoms: first for a nurse, then for a physician unless the nurse found an
     emergency. Software judges nothing here."""
-    lines = file.emergencies()
+    lines = file.unjudged_emergency_lines()
     if not lines or file.open_task(TaskKind.EMERGENCY_JUDGMENT) is not None:
         return
     second = bool(file.judgments)
     why = "Judge by the presenting symptoms whether this was an emergency; the final diagnosis does not count."
     if second:
         why += " A nurse did not find that it was: only a physician may say so."
-    file.new_task(
+    file.add_task(
         TaskKind.EMERGENCY_JUDGMENT,
         Role.PHYSICIAN if second else Role.NURSE,
         why,
         now,
-        file.before_decision(now, file.policy.emergency_hours),
+        file.task_due_at(now, file.policy.emergency_hours),
         lines,
-        professions=() if second else file.looked_up().nurse_professions,
+        professions=() if second else file.member_context().nurse_professions,
     )
 
 
-def _ask_to_compare(file: RetrospectiveFile, now: datetime) -> None:
+def _ask_to_compare(file: RetrospectiveCase, now: datetime) -> None:
     lines = file.doubtful()
     if not lines or file.review is not None or file.open_task(TaskKind.CLAIM_COMPARISON) is not None:
         return
-    file.new_task(
+    file.add_task(
         TaskKind.CLAIM_COMPARISON,
         Role.CODER,
-        f"Compare {counted(len(lines), 'line')} with what was authorized: the records alone leave doubt.",
+        f"Compare {count_phrase(len(lines), 'line')} with the authorization: the records alone do not settle it.",
         now,
-        file.before_decision(now, file.policy.comparison_hours),
+        file.task_due_at(now, file.policy.comparison_hours),
         lines,
     )
 
 
-def _ask_coder(file: RetrospectiveFile, now: datetime) -> None:
-    check = file.looked_at().drg
+def _ask_coder(file: RetrospectiveCase, now: datetime) -> None:
+    check = file.require_context().drg
     if check is None or not check.asks_person or _was_opened(file, TaskKind.DRG_REVIEW):
         return
-    file.new_task(
+    file.add_task(
         TaskKind.DRG_REVIEW,
         Role.CODER,
-        f"Look at the billed DRG {check.billed_drg}: a signal, which changes no payment by itself.",
+        f"Review the billed DRG {check.billed_drg}: a signal, which changes no payment by itself.",
         now,
         now + timedelta(hours=file.policy.drg_hours),
     )
 
 
-def _ask_compliance(file: RetrospectiveFile, now: datetime) -> None:
+def _ask_compliance(file: RetrospectiveCase, now: datetime) -> None:
     for place, referral in enumerate(file.referrals, start=1):
         if any(t.kind is TaskKind.COMPLIANCE_REFERRAL and t.about == str(place) for t in file.tasks.values()):
             continue
         what = "coverage on the day of service" if referral.suspicion is Suspicion.COVERAGE else "a suspicion"
-        file.new_task(
+        file.add_task(
             TaskKind.COMPLIANCE_REFERRAL,
             Role.COMPLIANCE,
-            f"Look into {what} ({referral.suspicion.value}); the review itself decides nothing about it.",
+            f"Investigate {what} ({referral.suspicion.value}); the review itself does not decide it.",
             now,
             now + timedelta(hours=file.policy.compliance_hours),
             about=str(place),
         )
 
 
-def _ask_what_was_learned(file: RetrospectiveFile, now: datetime) -> None:
-    if file.settled_at is None or not file.fell_short or _was_opened(file, TaskKind.CLAIM_LESSONS):
+def _ask_for_lessons(file: RetrospectiveCase, now: datetime) -> None:
+    if file.settled_at is None or not file.has_shortcomings or _was_opened(file, TaskKind.CLAIM_LESSONS):
         return
-    file.new_task(
+    file.add_task(
         TaskKind.CLAIM_LESSONS,
         Role.NURSE,
         "Record what fell short, where in the process, and what would help the next time.",
@@ -196,5 +182,5 @@ def _ask_what_was_learned(file: RetrospectiveFile, now: datetime) -> None:
     )
 
 
-def _was_opened(file: RetrospectiveFile, kind: TaskKind) -> bool:
+def _was_opened(file: RetrospectiveCase, kind: TaskKind) -> bool:
     return any(task.kind is kind for task in file.tasks.values())

@@ -1,4 +1,4 @@
-"""Emergency care and the prudent layperson: judged by what brought the patient in, never by what it turned out to be.
+"""The prudent layperson standard for emergency care: judged by the presenting symptoms, never by the final diagnosis.
 
 An emergency medical condition shows itself by acute symptoms so severe (severe pain included) that a prudent layperson
 with average knowledge of health and medicine could expect serious harm without immediate care: health in serious
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from domain.errors import Refusal, refusal
+from domain.errors import RuleViolation, violation
 from domain.model import Model
 from domain.stays.levels_of_care import LevelOfCare
 from domain.three_valued import Tri
@@ -19,9 +19,9 @@ from domain.vocabulary import Lob
 
 
 class PresentingFacts(Model):
-    """What was known when the patient came. None is not known. There is no field for the final diagnosis.
+    """The facts known when the patient arrived. None is not known. There is no field for the final diagnosis.
 
-    `symptoms` are as written by triage or told by the patient. `plan_sent_patient`: somebody of the plan told the
+    `symptoms` are as recorded by triage or described by the patient. `plan_sent_patient`: somebody of the plan told the
     patient to seek emergency care. The judgments are a clinician's; software carries them and makes none.
     """
 
@@ -34,10 +34,10 @@ class PresentingFacts(Model):
 
 
 class EmergencyFinding(Model):
-    """`state`: whether the prudent layperson standard is met. `consider` is what a reviewer has to look at.
+    """`state`: whether the prudent layperson standard is met. `consider` lists the points for a reviewer.
 
-    `missing` are questions still open. A finding is never a denial: not met goes to a physician, unknown to whoever can
-    find out.
+    `missing` are questions still open. A finding is never a denial: not met goes to a physician, unknown to somebody who
+    can find out.
     """
 
     state: Tri
@@ -47,8 +47,8 @@ class EmergencyFinding(Model):
     citations: tuple[str, ...]
 
 
-class Ground(StrEnum):
-    """What a decision against an emergency claim might rest on."""
+class DenialGround(StrEnum):
+    """Possible grounds for denying an emergency claim."""
 
     FINAL_DIAGNOSIS = "final_diagnosis"
     DIAGNOSIS_LIST = "diagnosis_list"
@@ -61,7 +61,7 @@ class Ground(StrEnum):
     NOT_FURNISHED = "not_furnished"
 
 
-CONSIDER = (
+REVIEW_POINTS = (
     "the symptoms as the patient or triage described them, with pain and how severe it was",
     "when they began and how they changed before the visit",
     "age and history as the patient knew them",
@@ -77,35 +77,35 @@ _CITES: dict[Lob, tuple[str, ...]] = {
     Lob.QHP: ("45 CFR 149.110", "45 CFR 147.138(b) before 2022"),
     Lob.PART_D: (),
 }
-_NEVER: dict[Ground, tuple[str, str]] = {
-    Ground.FINAL_DIAGNOSIS: (
+_PROHIBITED: dict[DenialGround, tuple[str, str]] = {
+    DenialGround.FINAL_DIAGNOSIS: (
         "Emergency care is judged by the symptoms that the patient came with, not by the final diagnosis.",
         "Have a clinician judge the presenting symptoms.",
     ),
-    Ground.DIAGNOSIS_LIST: (
+    DenialGround.DIAGNOSIS_LIST: (
         "A list of diagnoses cannot limit what an emergency is.",
         "Have a clinician judge the presenting symptoms.",
     ),
-    Ground.NO_PRIOR_AUTHORIZATION: (
+    DenialGround.NO_PRIOR_AUTHORIZATION: (
         "Emergency care needs no prior authorization.",
-        "Judge it as if authorization had never been asked about.",
+        "Judge it without regard to authorization.",
     ),
-    Ground.OUT_OF_NETWORK: (
+    DenialGround.OUT_OF_NETWORK: (
         "Emergency care is covered in and out of the network.",
         "Judge it as if the provider were in the network.",
     ),
-    Ground.LATE_NOTICE_OF_VISIT: (
-        "Emergency care is not refused because the plan was told late.",
+    DenialGround.LATE_NOTICE_OF_VISIT: (
+        "Emergency care is not denied because of a late notice to the plan.",
         "Judge the care itself.",
     ),
-    Ground.TIME_SINCE_ONSET: (
+    DenialGround.TIME_SINCE_ONSET: (
         "The time between the first symptoms and the visit alone does not make it no emergency.",
         "Have a clinician judge the symptoms as they were at the visit.",
     ),
 }
 EMERGENCY_DEPARTMENT = "23"
 """Place of service: hospital emergency department (CMS place of service codes)."""
-NEVER_ALONE = frozenset(_NEVER)
+PROHIBITED_GROUNDS = frozenset(_PROHIBITED)
 """Grounds on which, alone or with each other, an emergency claim may never be denied."""
 
 
@@ -126,11 +126,11 @@ def emergency_citations(lob: Lob) -> tuple[str, ...]:
 
 
 def emergency_finding(facts: PresentingFacts, lob: Lob) -> EmergencyFinding:
-    """What the facts say about the standard, and what is still to be found out. The final diagnosis is never looked at."""
+    """Evaluate the facts against the standard, with the questions still open. The final diagnosis is never used."""
     state, because = _state(facts)
-    missing = () if state is not Tri.UNKNOWN else tuple(_missing(facts))
+    missing = () if state is not Tri.UNKNOWN else tuple(_open_questions(facts))
     return EmergencyFinding(
-        state=state, because=because, consider=CONSIDER, missing=missing, citations=emergency_citations(lob)
+        state=state, because=because, consider=REVIEW_POINTS, missing=missing, citations=emergency_citations(lob)
     )
 
 
@@ -147,7 +147,7 @@ def _state(facts: PresentingFacts) -> tuple[Tri, str]:
     return Tri.NOT_MET, "a clinician judged the presenting symptoms: a physician has to see the case"
 
 
-def _missing(facts: PresentingFacts) -> list[str]:
+def _open_questions(facts: PresentingFacts) -> list[str]:
     asked = {
         "the symptoms at arrival": bool(facts.symptoms) or None,
         "whether they were acute and severe": facts.acute_and_severe,
@@ -157,20 +157,24 @@ def _missing(facts: PresentingFacts) -> list[str]:
     return [question for question, answer in asked.items() if answer is None]
 
 
-def emergency_denial_refusals(grounds: frozenset[Ground], facts: PresentingFacts, lob: Lob) -> tuple[Refusal, ...]:
-    """Why a denial of emergency care may not stand on these grounds; empty when it may be decided by a physician.
+def emergency_denial_violations(
+    grounds: frozenset[DenialGround], facts: PresentingFacts, lob: Lob
+) -> tuple[RuleViolation, ...]:
+    """The violations of a denial of emergency care on these grounds; empty when a physician may decide it.
 
     At least one ground has to be one that the law leaves open, and a denial on the symptoms needs them in the record.
     """
     cites = "; ".join(emergency_citations(lob)) or "plan policy"
-    found: list[Refusal] = []
+    found: list[RuleViolation] = []
     if not grounds:
-        found.append(refusal("emergency.ground", f"A denial names its ground ({cites}).", "Name the ground."))
-    if grounds and grounds <= NEVER_ALONE:
+        found.append(violation("emergency.ground", f"A denial names its ground ({cites}).", "Name the ground."))
+    if grounds and grounds <= PROHIBITED_GROUNDS:
         for ground in sorted(grounds):
-            said, way_out = _NEVER[ground]
-            found.append(refusal(f"emergency.{ground.value}", f"{said} ({cites})", way_out))
-    if Ground.PRESENTING_SYMPTOMS in grounds and emergency_finding(facts, lob).state is not Tri.NOT_MET:
+            said, way_out = _PROHIBITED[ground]
+            found.append(violation(f"emergency.{ground.value}", f"{said} ({cites})", way_out))
+    if DenialGround.PRESENTING_SYMPTOMS in grounds and emergency_finding(facts, lob).state is not Tri.NOT_MET:
         said = "The presenting symptoms are not judged, or meet the standard of a prudent layperson."
-        found.append(refusal("emergency.presenting_symptoms", f"{said} ({cites})", "Answer every question about them."))
+        found.append(
+            violation("emergency.presenting_symptoms", f"{said} ({cites})", "Answer every question about them.")
+        )
     return tuple(found)

@@ -1,4 +1,4 @@
-"""From findings to what a review has to answer. Only what was not authorized can get here; the types see to it."""
+"""Questions of a post-service review, made from findings. The types admit only care that was not authorized."""
 
 from __future__ import annotations
 
@@ -18,38 +18,40 @@ from domain.retrospective.comparison import Differs, Finding, NotAuthorized, Por
 from domain.vocabulary import AskedBy, ReviewKind, Urgency
 
 
-class Question(Model):
-    """A portion of a billed line whose necessity nobody has looked at. A question is no answer, for or against."""
+class ReviewQuestion(Model):
+    """A portion of a billed line whose medical necessity has not been reviewed. A question is not an answer."""
 
     line_id: str
     portion: Portion
     why: str
 
 
-def question_of(finding: Differs | NotAuthorized) -> Question | None:
-    """The question that a finding leaves; None while a person still has to compare, and when nothing lies beyond.
+def question_of(finding: Differs | NotAuthorized) -> ReviewQuestion | None:
+    """The question that a finding leaves; None while a person still has to compare, or when nothing exceeds the authorization.
 
     `Authorized`, `NotNeeded` and `EmergencyCare` are no arguments of this function, and there is no other one.
     """
     if finding.doubtful:
         return None
     if isinstance(finding, NotAuthorized):
-        return Question(line_id=finding.line_id, portion=finding.portion, why=finding.because)
+        return ReviewQuestion(line_id=finding.line_id, portion=finding.portion, why=finding.because)
     if finding.beyond is None:
         return None
     what = ", ".join(f"{one.kind.value.replace('_', ' ')}: {one.billed}" for one in finding.differences)
-    return Question(line_id=finding.line_id, portion=finding.beyond, why=f"beyond {finding.authorization}; {what}")
+    return ReviewQuestion(
+        line_id=finding.line_id, portion=finding.beyond, why=f"beyond {finding.authorization}; {what}"
+    )
 
 
-def questions(findings: Iterable[Finding]) -> tuple[Question, ...]:
+def review_questions(findings: Iterable[Finding]) -> tuple[ReviewQuestion, ...]:
     """Every question of the findings, in their order."""
     open_ones = (question_of(one) for one in findings if isinstance(one, Differs | NotAuthorized))
     return tuple(question for question in open_ones if question is not None)
 
 
-def request_of(claim: Claim, asked: tuple[Question, ...], process_id: str) -> AuthorizationRequest:
-    """The review of these questions as a request: retrospective, received when the claim was, with its days of service, by
-    which coverage, need for authorization and criteria are chosen."""
+def post_service_request(claim: Claim, asked: tuple[ReviewQuestion, ...], process_id: str) -> AuthorizationRequest:
+    """These questions as a request for review: retrospective, received when the claim was, with the claim's days of service,
+    which select coverage, authorization requirement and criteria."""
     return AuthorizationRequest(
         submission_id=f"claim|{claim.billing_provider.npi}|{claim.claim_number}",
         action=RequestAction.INITIAL,
@@ -70,7 +72,7 @@ def request_of(claim: Claim, asked: tuple[Question, ...], process_id: str) -> Au
     )
 
 
-def _line(claim: Claim, question: Question) -> ServiceLine:
+def _line(claim: Claim, question: ReviewQuestion) -> ServiceLine:
     line, portion = claim.line(question.line_id), question.portion
     return service_line(claim, question.line_id).model_copy(
         update={"quantity": portion.units, "unit": line.unit, "start": portion.start, "end": portion.end}
@@ -78,7 +80,7 @@ def _line(claim: Claim, question: Question) -> ServiceLine:
 
 
 def service_line(claim: Claim, line_id: str) -> ServiceLine:
-    """A billed line as the rules on requests see it."""
+    """A billed line in the form of a requested service line."""
     line = claim.line(line_id)
     return ServiceLine(
         line_id=line.line_id,

@@ -1,24 +1,24 @@
-"""Carried out of domain/retrospective_file.py."""
+"""Workflow input and result of a retrospective review."""
 
 from __future__ import annotations
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from domain.retrospective.case import RetrospectiveFile
+from domain.retrospective.case import RetrospectiveCase
 
 
 class RetrospectiveStart(BaseModel):
-    """What starts a retrospective review: its number, and when its claim arrived. The claim lies in the store."""
+    """The input of a retrospective review: its number, and when its claim arrived. The claim is in the store."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     case_id: str
     received_at: AwareDatetime
-    carried: RetrospectiveFile | None = None
+    carried: RetrospectiveCase | None = None
 
 
 class RetrospectiveResult(BaseModel):
-    """How it ended. `review` is the case that decided what had not been authorized; None when there was nothing to decide."""
+    """The result of the workflow. `review` is the case that decided unauthorized care; None when nothing was left to decide."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,4 @@
-"""A retrospective review as lists and screens show it."""
+"""Summary, list row and status of a retrospective review."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from datetime import date
 
 from pydantic import AwareDatetime
 
-from domain.cases.escalation_ladders import Holder
+from domain.cases.escalation_ladders import TaskHolder
 from domain.cases.tasks import Task
-from domain.cases.views import AnsweredLine, CaseStanding, CaseView, ProcessKind, Sheet, Waiting
-from domain.cases.waiting import BESIDE, in_a_sentence
+from domain.cases.views import AnsweredLine, CaseStatusSummary, CaseSummary, CaseView, ProcessKind, Waiting
+from domain.cases.waiting import COMPLIANCE_TASKS, describe_wait
 from domain.model import Model
-from domain.plain_language.phrases import someone
-from domain.retrospective.case import RetrospectiveFile
-from domain.retrospective.claim_findings import drg_in_words, in_a_phrase
+from domain.plain_language.phrases import role_phrase
+from domain.retrospective.case import RetrospectiveCase
+from domain.retrospective.claim_findings import drg_in_words, finding_phrase
 from domain.retrospective.comparison import Authorized, Differs, EmergencyCare, Finding, NotAuthorized, Portion
-from domain.retrospective.parts import Concern, Gap, Lesson, Readmission, Referral
+from domain.retrospective.parts import ComplianceReferral, DocumentationGap, Lesson, Readmission, ReportedConcern
 from domain.vocabulary import ReviewKind, Urgency
 
 
 class ReviewedLine(Model):
-    """A billed line and what it was found to be. `to_be_decided` is the part that a review answers, if any."""
+    """A billed line and its finding. `to_be_decided` is the part that a review answers, if any."""
 
     line: str
     code: str
@@ -32,8 +32,8 @@ class ReviewedLine(Model):
     to_be_decided: str | None = None
 
 
-class RetrospectiveSheet(Model):
-    """All that a retrospective review shows of itself."""
+class RetrospectiveSummary(Model):
+    """The summary of a retrospective review."""
 
     claim_number: str
     billed_by: str
@@ -42,7 +42,7 @@ class RetrospectiveSheet(Model):
     covered_on_that_day: bool | None
     lines: tuple[ReviewedLine, ...]
     emergency: tuple[str, ...]
-    documentation_gaps: tuple[Gap, ...]
+    documentation_gaps: tuple[DocumentationGap, ...]
     drg_signal: str | None
     coder_says: str | None
     readmission_after: tuple[Readmission, ...]
@@ -50,21 +50,21 @@ class RetrospectiveSheet(Model):
     review: str | None
     review_ended: str | None
     review_lines: tuple[AnsweredLine, ...]
-    referred_to_compliance: tuple[Referral, ...]
-    concerns: tuple[Concern, ...]
+    referred_to_compliance: tuple[ComplianceReferral, ...]
+    concerns: tuple[ReportedConcern, ...]
     lessons: tuple[Lesson, ...]
 
 
-def sheet(file: RetrospectiveFile) -> Sheet:
-    """The sheet of a file that was looked at."""
-    look, claim = file.looked_at(), file.looked_at().claim
+def case_summary(file: RetrospectiveCase) -> CaseSummary:
+    """The summary of a case whose claim context is known."""
+    look, claim = file.require_context(), file.require_context().claim
     opinion, answer = file.drg_opinion, file.answer
-    shown = RetrospectiveSheet(
+    shown = RetrospectiveSummary(
         claim_number=claim.claim_number,
         billed_by=claim.billing_provider.name or f"NPI {claim.billing_provider.npi}",
         care_from=claim.first_day,
         claim_received=file.received_at,
-        covered_on_that_day=file.looked_up().covered,
+        covered_on_that_day=file.member_context().covered,
         lines=tuple(_line(file, line_id) for line_id in file.findings),
         emergency=tuple(
             f"{one.finding.state.value.replace('_', ' ')}: {one.finding.because} ({one.by})" for one in file.judgments
@@ -81,12 +81,12 @@ def sheet(file: RetrospectiveFile) -> Sheet:
         concerns=tuple(file.concerns),
         lessons=tuple(file.lessons),
     )
-    return Sheet(process=ProcessKind.RETROSPECTIVE_REVIEW, content=shown.model_dump(mode="json"))
+    return CaseSummary(process=ProcessKind.RETROSPECTIVE_REVIEW, content=shown.model_dump(mode="json"))
 
 
-def row(file: RetrospectiveFile) -> CaseView:
-    """The file's row for the lists."""
-    claim, due = file.looked_at().claim, file.due()
+def row(file: RetrospectiveCase) -> CaseView:
+    """The row of the case for lists."""
+    claim, due = file.require_context().claim, file.due()
     keeps = due is not None and file.settled_at is None
     return CaseView(
         case_id=file.case_id,
@@ -107,36 +107,41 @@ def row(file: RetrospectiveFile) -> CaseView:
         decision_due=due[1].at if due is not None and keeps else None,
         governing_rule=due[0].rule_id if due is not None and keeps else None,
         decided_at=file.settled_at,
-        rulebook_version=file.looked_up().rulebook_version,
+        rulebook_version=file.member_context().rulebook_version,
         closed_at=file.closed_at,
     )
 
 
-def waiting(file: RetrospectiveFile) -> Waiting | None:
-    """What the file waits for, who owes it, until when, and what happens then; None when it waits for nobody."""
+def waiting(file: RetrospectiveCase) -> Waiting | None:
+    """The pending work: its owner, its due instant and what follows then; None when nothing is pending."""
     if not file.is_open or file.look is None:
         return None
-    task = min(file.open_tasks(), key=lambda one: (one.kind in BESIDE, one.due_at), default=None)
-    if file.review is not None and file.answer is None and (task is None or task.kind in BESIDE):
+    task = min(file.open_tasks(), key=lambda one: (one.kind in COMPLIANCE_TASKS, one.due_at), default=None)
+    if file.review is not None and file.answer is None and (task is None or task.kind in COMPLIANCE_TASKS):
         due = file.due()
         until = due[1].at if due is not None else None
         return Waiting(
-            what=f"review {file.review}", owner="its reviewers", until=until, then="the case tells of a miss"
+            what=f"review {file.review}",
+            owner="its reviewers",
+            until=until,
+            then="the review case records the missed deadline",
         )
     if task is None:
-        return Waiting(what="its next step", owner="Umpire", until=None, then="the review goes on by itself")
-    owner = task.assignee or someone(task.role)
-    return Waiting(what=task.kind.value.replace("_", " "), owner=owner, until=task.due_at, then=_then(file, task))
+        return Waiting(what="its next step", owner="Umpire", until=None, then="the review continues automatically")
+    owner = task.assignee or role_phrase(task.role)
+    return Waiting(
+        what=task.kind.value.replace("_", " "), owner=owner, until=task.due_at, then=_next_escalation_phrase(file, task)
+    )
 
 
-def standing(file: RetrospectiveFile) -> CaseStanding:
-    """Where the file stands, in a sentence that names the zone of its times."""
+def status_summary(file: RetrospectiveCase) -> CaseStatusSummary:
+    """The status of the case in a sentence that names the time zone."""
     wait = waiting(file)
     if wait is not None:
-        sentence = in_a_sentence(wait, file.zone)
+        sentence = describe_wait(wait, file.zone)
     else:
         sentence = "The review is being opened." if file.is_open else f"Closed: {file.status.value}."
-    return CaseStanding(
+    return CaseStatusSummary(
         case_id=file.case_id,
         sentence=sentence,
         status=file.status,
@@ -145,20 +150,20 @@ def standing(file: RetrospectiveFile) -> CaseStanding:
     )
 
 
-def _then(file: RetrospectiveFile, task: Task) -> str:
+def _next_escalation_phrase(file: RetrospectiveCase, task: Task) -> str:
     last = file.ladders.for_task(task.kind.value, task.role).steps[-1].to
-    return "a reminder goes out" if last is Holder.OWNER else f"{last.value.replace('_', ' ')} is told"
+    return "a reminder goes out" if last is TaskHolder.OWNER else f"{last.value.replace('_', ' ')} is notified"
 
 
-def _line(file: RetrospectiveFile, line_id: str) -> ReviewedLine:
-    line, found = file.looked_at().claim.line(line_id), file.findings[line_id]
+def _line(file: RetrospectiveCase, line_id: str) -> ReviewedLine:
+    line, found = file.require_context().claim.line(line_id), file.findings[line_id]
     return ReviewedLine(
         line=line_id,
         code=line.code,
         units=f"{line.units} {line.unit or ''}".strip(),
         days=f"{line.start} to {line.end}",
         finding=found.kind.replace("_", " "),
-        in_words=in_a_phrase(found),
+        in_words=finding_phrase(found),
         found_by=found.by
         if isinstance(found, Authorized | Differs | NotAuthorized | EmergencyCare)
         else "rule:comparison",

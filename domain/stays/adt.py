@@ -1,7 +1,7 @@
-"""What a hospital says of a stay: admissions, moves, discharges, and what it takes back (HL7 v2 ADT, in words).
+"""Admission, discharge and transfer events of a stay, as the hospital sends them (HL7 v2 ADT, in words).
 
-A `StayEvent` travels through Temporal, so it names nobody: no name, no birth date, no member number. Who the stay belongs to
-stands in the store. An `AdtMessage` is the whole of what was read, for the store only. All instants are UTC.
+A `StayEvent` travels through Temporal, so it names nobody: no name, no birth date, no member number. The member of the stay
+is in the store. An `AdtMessage` is the whole message as read, for the store only. All instants are UTC.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
-from domain.errors import Problem
+from domain.errors import ValidationIssue
 from domain.model import Model
 
 
 class AdtKind(StrEnum):
-    """What happened, by the trigger event (MSH-9.2). `other` is kept and told, and changes nothing by itself."""
+    """The kind of event, by the trigger (MSH-9.2). `other` is stored and forwarded, and changes nothing by itself."""
 
     ADMIT = "admit"
     REGISTER = "register"
@@ -34,7 +34,7 @@ class AdtKind(StrEnum):
     OTHER = "other"
 
 
-KINDS: dict[str, AdtKind] = {
+KIND_BY_TRIGGER: dict[str, AdtKind] = {
     "A01": AdtKind.ADMIT,
     "A02": AdtKind.TRANSFER,
     "A03": AdtKind.DISCHARGE,
@@ -48,13 +48,13 @@ KINDS: dict[str, AdtKind] = {
     "A13": AdtKind.CANCEL_DISCHARGE,
     "A40": AdtKind.MERGE,
 }
-CANCELS = frozenset({AdtKind.CANCEL_ADMIT, AdtKind.CANCEL_TRANSFER, AdtKind.CANCEL_DISCHARGE})
-OPENS = frozenset({AdtKind.ADMIT, AdtKind.PREADMIT, AdtKind.TO_INPATIENT})
+CANCEL_KINDS = frozenset({AdtKind.CANCEL_ADMIT, AdtKind.CANCEL_TRANSFER, AdtKind.CANCEL_DISCHARGE})
+OPENING_KINDS = frozenset({AdtKind.ADMIT, AdtKind.PREADMIT, AdtKind.TO_INPATIENT})
 """These open a stay whatever the class is; `register` does unless it is an ordinary outpatient visit."""
 
 
 class PatientClass(StrEnum):
-    """PV1-2, in words. What a sender writes and nobody here knows stays unknown."""
+    """The patient class (PV1-2), in words. A code that is not in the table is unknown."""
 
     EMERGENCY = "emergency"
     INPATIENT = "inpatient"
@@ -66,7 +66,7 @@ class PatientClass(StrEnum):
     UNKNOWN = "unknown"
 
 
-CLASSES: dict[str, PatientClass] = {
+CLASS_BY_CODE: dict[str, PatientClass] = {
     # HL7 table 0004
     "E": PatientClass.EMERGENCY,
     "I": PatientClass.INPATIENT,
@@ -93,7 +93,7 @@ CLASSES: dict[str, PatientClass] = {
 }
 OBSERVATION_PLACES = frozenset({"OBS", "OBSV", "OBSU", "OBSERVATION", "EDOBS", "CDU"})
 """Units, hospital services and patient types of observation: an outpatient there is under observation."""
-VISITS = frozenset({PatientClass.OUTPATIENT, PatientClass.RECURRING})
+VISIT_CLASSES = frozenset({PatientClass.OUTPATIENT, PatientClass.RECURRING})
 """Classes of visits that are no hospital stay."""
 
 
@@ -103,7 +103,7 @@ def patient_class(code: str, unit: str | None, service: str | None, patient_type
     The rule: a code of observation is observation. Class O is observation when its unit, service or patient type is one of
     OBSERVATION_PLACES, because table 0004 has no code for it; otherwise it is outpatient. A code that is not known is unknown.
     """
-    found = CLASSES.get(code.strip().upper(), PatientClass.UNKNOWN)
+    found = CLASS_BY_CODE.get(code.strip().upper(), PatientClass.UNKNOWN)
     places = {place.strip().upper() for place in (unit, service, patient_type) if place}
     if found is PatientClass.OUTPATIENT and places & OBSERVATION_PLACES:
         return PatientClass.OBSERVATION
@@ -111,7 +111,7 @@ def patient_class(code: str, unit: str | None, service: str | None, patient_type
 
 
 class StayEvent(Model):
-    """One thing that happened to a stay.
+    """One event of a stay.
 
     `event_id` follows from the stored message, so a repeat has the same one. `happened_at` is when it took place; for a cancel
     it is the time of the cancel. `recorded_at` is when the sender wrote it down. `unit` and `prior_unit` are points of care.
@@ -146,7 +146,7 @@ class PatientIdentifier(Model):
 
 
 class MergedPatient(Model):
-    """What a merge joins: everything of the second goes to the first."""
+    """A merge of two patients: everything of the second goes to the first."""
 
     into: tuple[PatientIdentifier, ...]
     into_account: str | None = None
@@ -178,39 +178,39 @@ class AdtMessage(Model):
     account_number: str | None = None
     merges: tuple[MergedPatient, ...] = ()
     lacks_zone: bool = False
-    notes: tuple[Problem, ...] = ()
+    notes: tuple[ValidationIssue, ...] = ()
 
 
 def opens_stay(event: StayEvent) -> bool:
-    """Whether this event makes a stay known that nobody has announced.
+    """Whether this event opens a stay that was not announced.
 
-    An admission does, and whatever shows that somebody is in the hospital although its admission never came. An outpatient
-    visit does not, a cancelled admission does not, and neither does what says nothing of a stay.
+    An admission does, and so does any event of a patient in the hospital whose admission never arrived. An outpatient visit
+    does not, a canceled admission does not, and neither does an event that concerns no stay.
     """
-    if event.kind in OPENS or event.kind is AdtKind.TO_OUTPATIENT:
+    if event.kind in OPENING_KINDS or event.kind is AdtKind.TO_OUTPATIENT:
         return True
     if event.kind in (AdtKind.CANCEL_ADMIT, AdtKind.MERGE, AdtKind.OTHER):
         return False
-    return event.patient_class not in VISITS
+    return event.patient_class not in VISIT_CLASSES
 
 
-_TOLD_LAST = CANCELS | {AdtKind.MERGE}
+_SORTED_LAST = CANCEL_KINDS | {AdtKind.MERGE}
 
 
-def in_order(events: Iterable[StayEvent]) -> tuple[StayEvent, ...]:
-    """The events in the order in which they happened, whatever the order in which they came.
+def sort_events(events: Iterable[StayEvent]) -> tuple[StayEvent, ...]:
+    """The events in the order in which they happened, not in which they arrived.
 
     At the same instant an update follows what it updates, and a cancel follows what it cancels.
     """
 
     def place(event: StayEvent) -> tuple[datetime, int, datetime, str]:
-        late = 2 if event.kind in _TOLD_LAST else 1 if event.kind is AdtKind.UPDATE else 0
+        late = 2 if event.kind in _SORTED_LAST else 1 if event.kind is AdtKind.UPDATE else 0
         return (event.happened_at, late, event.recorded_at, event.event_id)
 
     return tuple(sorted(events, key=place))
 
 
-COMPARED = {
+COMPARED_FIELDS = {
     "patient_class": "patient class",
     "unit": "unit",
     "hospital_service": "hospital service",
@@ -222,18 +222,18 @@ COMPARED = {
 }
 
 
-SILENT = (None, (), PatientClass.UNKNOWN)
-"""What a field holds that an event is silent on."""
+EMPTY_VALUES = (None, (), PatientClass.UNKNOWN)
+"""Values of a field that an event leaves out."""
 
 
-def changes(before: StayEvent, after: StayEvent) -> tuple[str, ...]:
-    """What an event says otherwise than the one before it, in words and without values.
+def changed_fields(before: StayEvent, after: StayEvent) -> tuple[str, ...]:
+    """The fields in which an event differs from the one before it, in words and without values.
 
-    Silence takes nothing back: a field that the later one leaves out is no change, and so is a class that is unknown.
+    A field that the later event leaves out is no change, and neither is an unknown class.
     """
     found = []
-    for name, words in COMPARED.items():
+    for name, words in COMPARED_FIELDS.items():
         old, new = getattr(before, name), getattr(after, name)
-        if new not in SILENT and old != new:
+        if new not in EMPTY_VALUES and old != new:
             found.append(words)
     return tuple(found)

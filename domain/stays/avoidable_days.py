@@ -1,7 +1,7 @@
-"""Avoidable days: days in hospital that better work of somebody would have saved, by reason and by who could have.
+"""Avoidable days: days in the hospital that somebody's better work would have saved, by reason and by party.
 
-They are counted to mend what causes them. They are no ground to refuse a day: what keeps a patient in a bed is often
-nobody's fault, and sometimes the plan's own.
+They are counted to fix their causes. They are no ground to deny a day: the cause is often nobody's fault, and sometimes the
+health plan's own.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from domain.errors import Refusal, refusal
+from domain.cited_value import CitedEntry
+from domain.errors import RuleViolation, violation
 from domain.model import Model
-from domain.sourced import Sourced
 
 
 class Attribution(StrEnum):
-    """Who could have saved the day. The payer stands first, so that its own days are never the last in a list."""
+    """The party that could have saved the day. The payer comes first, so that its own days are never last in a list."""
 
     PAYER = "payer"
     HOSPITAL = "hospital"
@@ -31,8 +31,8 @@ class Attribution(StrEnum):
     COMMUNITY_LEGAL = "community_legal"
 
 
-class DelayReason(Sourced):
-    """A reason, and to whom it may be laid. With one attribution that one is meant when nobody says otherwise."""
+class DelayReason(CitedEntry):
+    """A reason for a delay, and the parties it may be attributed to. A single attribution is the default."""
 
     reason: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str = Field(min_length=1)
@@ -56,7 +56,7 @@ class DelayReasons(Model):
             raise ValueError(f"reasons lists {', '.join(twice)} twice")
         without = sorted(set(Attribution) - {one for reason in self.reasons for one in reason.attributions})
         if without:
-            raise ValueError(f"no reason can be laid to {', '.join(without)}: every attribution needs one")
+            raise ValueError(f"no reason can be attributed to {', '.join(without)}: every attribution needs one")
         return self
 
     @cached_property
@@ -74,7 +74,7 @@ class AvoidableDay(Model):
 
 
 class AttributedDays(Model):
-    """Days laid to one party, and their share of all avoidable days, in percent to one decimal."""
+    """Days attributed to one party, and their share of all avoidable days, in percent to one decimal."""
 
     attribution: Attribution
     days: int
@@ -98,37 +98,37 @@ class AvoidableDaySummary(Model):
         return next(one for one in self.by_attribution if one.attribution is attribution)
 
 
-def day_refusals(
+def day_violations(
     entry: AvoidableDay, reasons: DelayReasons, admitted: date, discharged: date | None
-) -> tuple[Refusal, ...]:
-    """Why an entry cannot be recorded; empty when it can. `discharged` is None while the stay lasts."""
-    found: list[Refusal] = []
+) -> tuple[RuleViolation, ...]:
+    """Violations that keep an entry from being recorded. `discharged` is None during the stay."""
+    found: list[RuleViolation] = []
     reason = reasons.by_name.get(entry.reason)
     if reason is None:
         known = ", ".join(sorted(reasons.by_name))
-        found.append(refusal("delay.reason", "The rulebook has no such reason.", f"Use one of: {known}."))
+        found.append(violation("delay.reason", "The rulebook has no such reason.", f"Use one of: {known}."))
     elif entry.attribution not in reason.attributions:
         may = " or ".join(one.value for one in reason.attributions)
-        said = f"{reason.title} cannot be laid to {entry.attribution.value}."
-        found.append(refusal("delay.attribution", said, f"Lay it to {may}, or use another reason."))
+        said = f"{reason.title} cannot be attributed to {entry.attribution.value}."
+        found.append(violation("delay.attribution", said, f"Attribute it to {may}, or use another reason."))
     if entry.day < admitted or (discharged is not None and entry.day > discharged):
-        found.append(refusal("delay.day", "The day lies outside the stay.", "Enter a day of the stay."))
+        found.append(violation("delay.day", "The day lies outside the stay.", "Enter a day of the stay."))
     return tuple(found)
 
 
-def summary(entries: Iterable[AvoidableDay], days_of_stay: int | None = None) -> AvoidableDaySummary:
-    """The days by party. The same day, reason and party written down twice counts once."""
+def summarize_days(entries: Iterable[AvoidableDay], days_of_stay: int | None = None) -> AvoidableDaySummary:
+    """The avoidable days by party. The same day, reason and party recorded twice counts once."""
     kept = {(one.day, one.reason, one.attribution) for one in entries}
     days = len({day for day, _, _ in kept})
     return AvoidableDaySummary(
         days=days,
         entries=len(kept),
         share_of_stay=_share(days, days_of_stay) if days_of_stay else None,
-        by_attribution=tuple(_of(attribution, kept, days) for attribution in Attribution),
+        by_attribution=tuple(_attributed_days(attribution, kept, days) for attribution in Attribution),
     )
 
 
-def _of(attribution: Attribution, kept: set[tuple[date, str, Attribution]], days: int) -> AttributedDays:
+def _attributed_days(attribution: Attribution, kept: set[tuple[date, str, Attribution]], days: int) -> AttributedDays:
     own = {(day, reason) for day, reason, laid_to in kept if laid_to is attribution}
     names = [reason for _, reason in own]
     counts = sorted(((name, names.count(name)) for name in set(names)), key=lambda one: (-one[1], one[0]))

@@ -1,7 +1,8 @@
-"""A hospital stay as its concurrent review holds it.
+"""The stay case: a hospital stay under concurrent review.
 
-Only the review's own workflow changes it, through `staywork`, `stay_rounds` and `stay_pathway`. Nothing here decides on a day:
-days are certified and denied by the reviews that the stay asks for (`domain.case`), and each answer names its review.
+Only its own workflow changes it, through the modules `message_effects`, `round_opening`, `round_answers` and `path`. Nothing
+here decides on a day: days are certified and denied by the stay's reviews (`domain.authorization.case`), and each
+determination names its review.
 """
 
 from __future__ import annotations
@@ -11,24 +12,32 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime
 
-from domain.cases.member_case import PersonalDossier
+from domain.cases.member_case import MemberCase
 from domain.cases.views import CaseStatus
 from domain.stays.adt import StayEvent
 from domain.stays.avoidable_days import AvoidableDay, DelayReason
-from domain.stays.course import Course, Phase, without_effect
 from domain.stays.day_counts import midnights_crossed
 from domain.stays.levels_of_care import LevelOfCare
-from domain.stays.messages import AskSecondLook, ClinicalUpdate, ProposeReduction
-from domain.stays.orders import StayLook
-from domain.stays.parts import DAY, PastRound, Round, Span, Stand, UpdateAsked, days
-from domain.stays.plan_messages import PlanNews, StayPicture
+from domain.stays.messages import ClinicalUpdate, ProposeReduction, RequestSecondLook
+from domain.stays.orders import StayContext
+from domain.stays.parts import (
+    DAY,
+    DayDetermination,
+    DayStatus,
+    PastStayReview,
+    PendingUpdateRequest,
+    StayReview,
+    days_between,
+)
+from domain.stays.plan_messages import DischargePlanUpdated, StaySnapshot
+from domain.stays.timeline import Phase, StayTimeline, repeated_update_ids
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-KEPT_ROUNDS = 20
-"""How many past rounds a stay shows; all of them stand in its journal."""
+KEPT_PAST_REVIEWS = 20
+"""Number of past reviews that a stay shows; all of them are in its journal."""
 
 
-class Stay(PersonalDossier):
+class StayCase(MemberCase):
     """The state of one stay. Days are of its zone, instants UTC."""
 
     facility: str
@@ -39,21 +48,21 @@ class Stay(PersonalDossier):
     events: dict[str, StayEvent] = {}
     levels: dict[str, LevelOfCare | None] = {}
     spoken: tuple[str, ...] = ()
-    course: Course = Course()
-    look: StayLook | None = None
+    course: StayTimeline = StayTimeline()
+    look: StayContext | None = None
     looked_at_instant: AwareDatetime = EPOCH
     look_needed: bool = True
 
-    spans: tuple[Span, ...] = ()
+    spans: tuple[DayDetermination, ...] = ()
     taken_over: tuple[str, ...] = ()
-    round: Round | None = None
+    round: StayReview | None = None
     rounds: int = 0
-    past_rounds: tuple[PastRound, ...] = ()
-    asked: UpdateAsked | None = None
+    past_rounds: tuple[PastStayReview, ...] = ()
+    asked: PendingUpdateRequest | None = None
     update: ClinicalUpdate | None = None
     earlier_updates: tuple[str, ...] = ()
     updated_through: date | None = None
-    second_look: AskSecondLook | None = None
+    second_look: RequestSecondLook | None = None
     reduction: ProposeReduction | None = None
     round_to_withdraw: str | None = None
     expected_midnights: int | None = None
@@ -65,9 +74,9 @@ class Stay(PersonalDossier):
     delay_reasons: tuple[DelayReason, ...] = ()
     last_long_look: date | None = None
     signals: tuple[str, ...] = ()
-    told: StayPicture | None = None
+    told: StaySnapshot | None = None
     plan_started: bool = False
-    qio: PlanNews | None = None
+    qio: DischargePlanUpdated | None = None
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
@@ -75,8 +84,8 @@ class Stay(PersonalDossier):
     def is_open(self) -> bool:
         return self.status is CaseStatus.OPEN
 
-    def looked_at(self) -> StayLook:
-        """The last look. Raises LookupError before the first one."""
+    def require_context(self) -> StayContext:
+        """The last context. Raises LookupError before the first one."""
         if self.look is None:
             raise LookupError(f"{self.case_id} has not been looked at")
         return self.look
@@ -87,7 +96,7 @@ class Stay(PersonalDossier):
 
     @property
     def level(self) -> LevelOfCare | None:
-        return self.course.now_in.level if self.course.now_in is not None else None
+        return self.course.current_phase.level if self.course.current_phase is not None else None
 
     @property
     def outpatient_midnights(self) -> int | None:
@@ -98,7 +107,7 @@ class Stay(PersonalDossier):
         return midnights_crossed(began, max(began, admitted), self.tz)
 
     def level_on(self, day: date) -> LevelOfCare | None:
-        """Where the patient was at the end of a local day (of the last day: at discharge); None is unknown, or not here."""
+        """The level of care at the end of a local day (of the last day: at discharge); None is unknown, or not here."""
         phase = self.phase_on(day)
         return phase.level if phase is not None else None
 
@@ -106,19 +115,19 @@ class Stay(PersonalDossier):
         """The part of the stay that a local day belongs to: the last one that began by its end."""
         return next((phase for phase in reversed(self.course.phases) if self.day(phase.since) <= day), None)
 
-    def unplaced(self, now: datetime) -> Phase | None:
-        """A phase whose level of care somebody has to say: the present one, else an earlier one with days that are open."""
-        phase = self.course.now_in
+    def phase_without_level(self, now: datetime) -> Phase | None:
+        """A phase whose level of care is unknown: the present one, else an earlier one with undecided days."""
+        phase = self.course.current_phase
         if phase is None or phase.level is None:
             return phase
-        owed = self.owed_through(now)
-        found = (self.phase_on(day) for day in self.undecided(owed) if self.level_on(day) is None) if owed else ()
+        owed = self.review_required_through(now)
+        found = (self.phase_on(day) for day in self.undecided_days(owed) if self.level_on(day) is None) if owed else ()
         return next((phase for phase in found if phase is not None), None)
 
-    def owed_through(self, now: datetime) -> date | None:
-        """The last day that needs an answer by now: today, or the day before the discharge; None before there is any.
+    def review_required_through(self, now: datetime) -> date | None:
+        """The last day that needs a determination by now: today, or the day before the discharge; None before any.
 
-        The day of discharge is no day of care, but that of a stay within one day is (`stay_days.calendar_days`).
+        The day of discharge is no day of care, but that of a stay within one day is (`domain.stays.day_counts.calendar_days`).
         """
         course = self.course
         if course.began_at is None or course.is_voided:
@@ -138,30 +147,32 @@ class Stay(PersonalDossier):
         first = next(found, None)
         return self.day(first) if first is not None else None
 
-    def needs_answer(self, day: date) -> bool:
-        """Whether a day of the stay needs an answer: days at levels without authorization do not, unknown levels do."""
+    def needs_determination(self, day: date) -> bool:
+        """Whether a day needs a determination: days at levels without authorization do not, unknown levels do."""
         level = self.level_on(day)
-        return level is None or self.looked_at().terms_of(level) is not None
+        return level is None or self.require_context().terms_of(level) is not None
 
-    def answer_of(self, day: date) -> Span | None:
-        """The answer that counts for a day."""
+    def determination_for(self, day: date) -> DayDetermination | None:
+        """The determination in effect for a day."""
         return next((span for span in reversed(self.spans) if span.counts and span.holds(day)), None)
 
-    def undecided(self, through: date) -> tuple[date, ...]:
-        """The days of the stay up to `through` that need an answer and have none, the first one first."""
+    def undecided_days(self, through: date) -> tuple[date, ...]:
+        """The days of the stay up to `through` that need a determination and have none, the first one first."""
         if self.first_day is None:
             return ()
-        every = days(self.first_day, through)
-        return tuple(day for day in every if self.answer_of(day) is None and self.needs_answer(day))
+        every = days_between(self.first_day, through)
+        return tuple(day for day in every if self.determination_for(day) is None and self.needs_determination(day))
 
     @property
     def decided_through(self) -> date | None:
-        """The last day that has an answer which counts."""
+        """The last day that has a determination in effect."""
         return max((span.last for span in self.spans if span.counts), default=None)
 
     @property
     def certified_through(self) -> date | None:
-        return max((span.last for span in self.spans if span.counts and span.stand is Stand.CERTIFIED), default=None)
+        return max(
+            (span.last for span in self.spans if span.counts and span.stand is DayStatus.CERTIFIED), default=None
+        )
 
     @property
     def course_ends_at(self) -> datetime | None:
@@ -175,27 +186,27 @@ class Stay(PersonalDossier):
 
     def denied_days(self, first: date, last: date) -> tuple[date, ...]:
         """The days between these that stand denied."""
-        return self._standing(Stand.DENIED, first, last)
+        return self._days_with_status(DayStatus.DENIED, first, last)
 
     def certified_days(self, first: date, last: date) -> tuple[date, ...]:
         """The days between these that stand certified."""
-        return self._standing(Stand.CERTIFIED, first, last)
+        return self._days_with_status(DayStatus.CERTIFIED, first, last)
 
-    def _standing(self, stand: Stand, first: date, last: date) -> tuple[date, ...]:
-        found = ((day, self.answer_of(day)) for day in days(first, last))
+    def _days_with_status(self, stand: DayStatus, first: date, last: date) -> tuple[date, ...]:
+        found = ((day, self.determination_for(day)) for day in days_between(first, last))
         return tuple(day for day, span in found if span is not None and span.stand is stand)
 
     # -- writing -------------------------------------------------------------------------------------------------------
 
-    def forget_repetitions(self, now: datetime) -> None:
-        """Let go of updates that said nothing new, once the days are over in which hospitals correct. For a new run."""
+    def drop_repeated_updates(self, now: datetime) -> None:
+        """Drop updates that changed nothing, once the correction period is over. For a new run."""
         if self.look is None:
             return
         old = now - timedelta(days=self.look.open_after_discharge_days)
-        for event_id in without_effect(self.events.values(), self.levels, self.spoken):
+        for event_id in repeated_update_ids(self.events.values(), self.levels, self.spoken):
             if self.events[event_id].happened_at < old:
                 del self.events[event_id]
         self.levels = {key: level for key, level in self.levels.items() if key in self.events}
 
-    def remember(self, past: PastRound) -> None:
-        self.past_rounds = (*self.past_rounds, past)[-KEPT_ROUNDS:]
+    def add_past_review(self, past: PastStayReview) -> None:
+        self.past_rounds = (*self.past_rounds, past)[-KEPT_PAST_REVIEWS:]

@@ -1,6 +1,6 @@
-"""The three lengths of a stay, never mixed, and what follows from them.
+"""The three lengths of a stay (midnights, calendar days, hours), never mixed, and the figures that follow from them.
 
-Midnights crossed tell the status of a stay, calendar days its bill, elapsed hours an observation. Each has its own
+Midnights crossed are for the status of a stay, calendar days for its bill, elapsed hours for observation. Each has its own
 function and none takes the result of another. Days are days of the facility's zone; hours are elapsed time in UTC.
 """
 
@@ -13,78 +13,78 @@ from zoneinfo import ZoneInfo
 
 from pydantic import NonNegativeInt
 
-from domain.calendars import NOON, Calendar, at_local, local_day
+from domain.calendars import NOON, Calendar, local_day, utc_of_local_time
 from domain.model import Model
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 
 
-class StayDates(ValueError):
+class InvalidStayDates(ValueError):
     """An end before its beginning, or a number of days that cannot be certified."""
 
 
 def midnights_crossed(begins: datetime, ends: datetime, zone: ZoneInfo) -> int:
-    """How many local midnights lie between two instants; one that falls on `ends` counts. Raises StayDates."""
-    _in_order(begins, ends)
+    """Number of local midnights between two instants; one that falls on `ends` counts. Raises InvalidStayDates."""
+    _check_order(begins, ends)
     return (local_day(ends, zone) - local_day(begins, zone)).days
 
 
 def calendar_days(admitted: date, discharged: date) -> int:
     """Days that are billed: the day of admission counts, the day of discharge does not; a stay within one day is one.
 
-    Medicare Benefit Policy Manual, chapter 3, section 20.1. Raises StayDates.
+    Medicare Benefit Policy Manual, chapter 3, section 20.1. Raises InvalidStayDates.
     """
     if discharged < admitted:
-        raise StayDates("the day of discharge lies before the day of admission")
+        raise InvalidStayDates("the day of discharge lies before the day of admission")
     return max(1, (discharged - admitted).days)
 
 
 def elapsed_hours(begins: datetime, ends: datetime) -> Decimal:
-    """Hours that passed, to the second, whatever clocks were changed meanwhile. Raises StayDates."""
-    _in_order(begins, ends)
+    """Elapsed hours, to the second, also across clock changes. Raises InvalidStayDates."""
+    _check_order(begins, ends)
     seconds = int((ends.astimezone(UTC) - begins.astimezone(UTC)).total_seconds())
     return Decimal(seconds) / 3600
 
 
 def days_to_certify(level_cap: int, gmlos: Decimal | None, elapsed_midnights: int) -> int:
-    """How many days one round certifies: up to the usual length where a working DRG tells it, within the level's cap.
+    """Number of days that one review certifies: up to the DRG's usual length of stay, within the level's cap.
 
     At least one, also when the usual length is over: the figure is a signal for planning, never a ground to stop.
-    Raises StayDates for a cap below one or midnights below zero.
+    Raises InvalidStayDates for a cap below one or midnights below zero.
     """
     if level_cap < 1:
-        raise StayDates("a round certifies at least one day: the level's cap is below 1")
+        raise InvalidStayDates("a round certifies at least one day: the level's cap is below 1")
     if elapsed_midnights < 0:
-        raise StayDates("fewer than zero midnights have passed")
+        raise InvalidStayDates("fewer than zero midnights have passed")
     if gmlos is None:
         return level_cap
     return min(level_cap, max(1, whole_days(gmlos) - elapsed_midnights))
 
 
 def last_certified_day(first_day: date, days: int) -> date:
-    """The last of so many certified days, the first one included. Raises StayDates for less than one day."""
+    """The last of so many certified days, the first one included. Raises InvalidStayDates for less than one day."""
     if days < 1:
-        raise StayDates("no day is certified")
+        raise InvalidStayDates("no day is certified")
     return first_day + (days - 1) * _DAY
 
 
-def certified_until(begins: datetime, hours: int) -> datetime:
-    """The instant (UTC) at which certified hours of observation end. Raises StayDates for less than one hour."""
+def certified_hours_end(begins: datetime, hours: int) -> datetime:
+    """The instant (UTC) at which certified hours of observation end. Raises InvalidStayDates for less than one hour."""
     if hours < 1:
-        raise StayDates("no hour is certified")
+        raise InvalidStayDates("no hour is certified")
     return begins.astimezone(UTC) + hours * _HOUR
 
 
-def next_review(last_certified_day: date, calendar: Calendar, zone: ZoneInfo) -> datetime:
-    """The instant (UTC) at which the next round opens: noon of the day before the last certified day.
+def next_review_opens_at(last_certified_day: date, calendar: Calendar, zone: ZoneInfo) -> datetime:
+    """The instant (UTC) at which the next review opens: noon of the day before the last certified day.
 
     When the plan is closed on that day, noon of the business day before it. An instant that has passed means: at once.
     """
-    return at_local(calendar.roll(last_certified_day - _DAY, -1), NOON, zone)
+    return utc_of_local_time(calendar.roll(last_certified_day - _DAY, -1), NOON, zone)
 
 
-def next_review_of_drg_stay(admitted: date, gmlos: Decimal, after: date) -> date:
+def next_drg_review_day(admitted: date, gmlos: Decimal, after: date) -> date:
     """The next day of review of a stay that is paid by DRG: one day before its usual length, at it, then every 2 days.
 
     `after` is the day of the last review, or the day of admission. The answer is later than `after`.
@@ -110,7 +110,7 @@ def variance(elapsed_midnights: int, gmlos: Decimal) -> Decimal:
 
 
 class VarianceSignal(StrEnum):
-    """What a long stay sets off: people talk to each other. It never decides on a day."""
+    """The signal of a long stay: people talk to each other. It never decides on a day."""
 
     WITHIN = "within"
     DISCHARGE_HUDDLE = "discharge_huddle"
@@ -125,10 +125,10 @@ def variance_signal(found: Decimal, huddle_at: Decimal, round_at: Decimal) -> Va
 
 
 class MidnightExpectation(Model):
-    """What the two-midnight test looks at: midnights spent before the order, and those expected after it.
+    """Inputs of the two-midnight test: midnights spent before the order, and those expected after it.
 
     `total` is the fact `ip.expected_midnights`; None when nobody wrote down an expectation. There is no field for how
-    long the stay turned out to be, because the test never asks for it (42 CFR 412.3(d)(1)).
+    long the stay turned out to be, because the test never uses it (42 CFR 412.3(d)(1)).
     """
 
     outpatient_midnights: NonNegativeInt
@@ -153,8 +153,8 @@ def midnight_expectation(
     return MidnightExpectation(outpatient_midnights=spent, expected_after_order=expected_after_order)
 
 
-def _in_order(begins: datetime, ends: datetime) -> None:
+def _check_order(begins: datetime, ends: datetime) -> None:
     if begins.tzinfo is None or ends.tzinfo is None:
-        raise StayDates("an instant without a time zone: nobody can say on which day it lies")
+        raise InvalidStayDates("an instant without a time zone: nobody can say on which day it lies")
     if ends.astimezone(UTC) < begins.astimezone(UTC):
-        raise StayDates("the end lies before the beginning")
+        raise InvalidStayDates("the end lies before the beginning")

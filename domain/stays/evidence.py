@@ -1,4 +1,4 @@
-"""What an update of a stay says clinically, as it lies in the store: a message about it carries its number only."""
+"""Clinical evidence of a stay update, as stored: a message about the update carries only its number."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CONTENT_TYPE = "application/vnd.umpire.stay-update+json"
 
 
 class StayEvidence(Model):
-    """Facts, statements and answers that were read from an update, and the documents that came with it.
+    """Facts, statements and answers read from an update, and the documents that came with it.
 
     `summary` is what the sender wrote for people.
     """

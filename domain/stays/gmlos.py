@@ -1,4 +1,4 @@
-"""The geometric mean length of stay (GMLOS) of each DRG: how long such stays usually take. A signal, never a limit."""
+"""The geometric mean length of stay (GMLOS) of each DRG: the usual length of such stays. A signal, never a limit."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from domain.cited_value import CitedEntry
 from domain.model import Model
-from domain.sourced import Sourced
 
 
 class DrgKind(StrEnum):
@@ -38,8 +38,8 @@ class GmlosEntry(Model):
     same_meaning_now: bool | None = None
 
 
-class GmlosSource(Sourced):
-    """Where the table of a rulebook comes from, and for which federal fiscal year (October to September)."""
+class GmlosSource(CitedEntry):
+    """The source of a rulebook's table, and its federal fiscal year (October to September)."""
 
     fiscal_year: int = Field(ge=2008, le=2100)
     title: str = Field(min_length=1)
@@ -68,14 +68,14 @@ class GmlosTable(Model):
 
 
 class DrgStatedBy(StrEnum):
-    """Who said which DRG a stay is working towards. Software does not state one in this release."""
+    """The source of a stay's working DRG. Software does not state one in this release."""
 
     HOSPITAL = "hospital"
     PERSON = "person"
 
 
 class WorkingDrg(Model):
-    """The DRG under which a stay is planned while it lasts: stated by the hospital or entered by a person of the plan."""
+    """The working DRG of a stay: stated by the hospital or entered by a person of the health plan."""
 
     drg: str = Field(pattern=r"^[0-9]{1,3}$")
     stated_by: DrgStatedBy

@@ -1,4 +1,4 @@
-"""Levels of care: where a patient is cared for, which moves between them are usual, and what each move sets off.
+"""Levels of care: the usual moves between them, and the review that each move needs.
 
 A move that the table does not list is not forbidden: nobody has said what it needs, so a person is asked. The same
 holds for a hospital unit whose name is not listed: its level is unknown and never guessed.
@@ -14,12 +14,12 @@ from typing import Self
 
 from pydantic import Field, PositiveInt, model_validator
 
+from domain.cited_value import CitedEntry
 from domain.model import Model
-from domain.sourced import Sourced
 
 
 class LevelOfCare(StrEnum):
-    """Where care is given. Observation is outpatient care in a hospital, whatever bed it is given in."""
+    """The level at which care is given. Observation is outpatient care in a hospital, in whatever bed."""
 
     EMERGENCY = "emergency"
     OBSERVATION = "observation"
@@ -40,7 +40,7 @@ class LevelOfCare(StrEnum):
 
 
 class OrderedStatus(StrEnum):
-    """The status that the hospital's order gives a patient. It decides between outpatient and inpatient; a bed does not."""
+    """The status by the hospital's order. The order decides between outpatient and inpatient; a bed does not."""
 
     EMERGENCY = "emergency"
     OBSERVATION = "observation"
@@ -52,14 +52,14 @@ ACUTE_INPATIENT = frozenset({LevelOfCare.INPATIENT_WARD, LevelOfCare.STEPDOWN, L
 
 
 class CountedIn(StrEnum):
-    """What is certified at a level. Hours are elapsed hours; days are midnights or days of care."""
+    """The unit that is certified at a level. Hours are elapsed hours; days are midnights or days of care."""
 
     DAYS = "days"
     HOURS = "hours"
 
 
-class LevelRule(Sourced):
-    """One level. `cap` is the most that one round of review certifies, in `counted_in`; both None where nothing is certified.
+class LevelRule(CitedEntry):
+    """One level. `cap` is the most that one review certifies, in `counted_in`; both None where nothing is certified.
 
     `admission_group` and `continued_group` are the service groups whose criteria are asked at the start and in later
     rounds; None where the rulebook has no criteria, and a person judges alone.
@@ -84,7 +84,7 @@ class LevelRule(Sourced):
         return self.cap is not None
 
 
-class MoveRule(Sourced):
+class MoveRule(CitedEntry):
     """A usual move. `new_line`: it opens a new authorization line, judged by the criteria of `criteria_group` if given.
 
     `asks_person` says why a person has to look at the move itself before anything is opened; empty when nobody has to.
@@ -138,7 +138,7 @@ class CareLevels(Model):
         if twice:
             raise ValueError(f"moves lists {', '.join(twice)} more than once")
         for where, units in (("units", self.units), *((one.npi, one.units) for one in self.facilities)):
-            if (doubtful := _in_two_levels(units)) is not None:
+            if (doubtful := _ambiguous_unit_name(units)) is not None:
                 raise ValueError(f"the unit name {doubtful!r} stands for two levels in {where}")
         if len({one.npi for one in self.facilities}) != len(self.facilities):
             raise ValueError("facilities lists the same npi twice")
@@ -152,7 +152,7 @@ class CareLevels(Model):
         return self._by_level[level]
 
     def move(self, leaving: LevelOfCare, entering: LevelOfCare) -> MoveRule | None:
-        """The rule of a move; None when the table does not have it, and then a person has to say what it needs."""
+        """The rule of a move; None when the table lacks it, and then a person decides what it needs."""
         return next((m for m in self.moves if leaving in m.from_levels and m.to_level is entering), None)
 
     def level_of_unit(self, unit: str, facility_npi: str | None = None) -> LevelOfCare | None:
@@ -180,19 +180,19 @@ class CareLevels(Model):
 
 
 def _level_named(units: Iterable[UnitNames], name: str) -> LevelOfCare | None:
-    wanted = _plain(name)
-    return next((one.level for one in units if wanted in map(_plain, one.names)), None)
+    wanted = _normalized_unit_name(name)
+    return next((one.level for one in units if wanted in map(_normalized_unit_name, one.names)), None)
 
 
-def _in_two_levels(units: tuple[UnitNames, ...]) -> str | None:
+def _ambiguous_unit_name(units: tuple[UnitNames, ...]) -> str | None:
     seen: dict[str, LevelOfCare] = {}
     for one in units:
         for name in one.names:
-            if seen.setdefault(_plain(name), one.level) is not one.level:
+            if seen.setdefault(_normalized_unit_name(name), one.level) is not one.level:
                 return name
     return None
 
 
-def _plain(name: str) -> str:
+def _normalized_unit_name(name: str) -> str:
     """A unit's name without case, spaces, hyphens, dots and underscores."""
     return re.sub(r"[\s\-_.]+", "", name).casefold()

@@ -1,4 +1,4 @@
-"""What people, the facility and other processes tell a running stay."""
+"""Messages to a running stay: from people, the facility and other workflows."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from domain.cases.messages import ClaimTask, CompleteTask, Message, ReassignTask, ReleaseTask, ReviewAnswered
+from domain.cases.messages import BaseMessage, ClaimTask, CompleteTask, ReassignTask, ReleaseTask, ReviewAnswered
 from domain.model import Model
 from domain.stays.avoidable_days import AvoidableDay
 from domain.stays.levels_of_care import LevelOfCare
-from domain.stays.plan_messages import PlanNews
-from domain.stays.start import TellStay
+from domain.stays.plan_messages import DischargePlanUpdated
+from domain.stays.start import AdtEventReceived
 
 
-class ClinicalUpdate(Message):
-    """How the patient is, by the facility or by a nurse who spoke with it. What it says clinically lies in the store.
+class ClinicalUpdate(BaseMessage):
+    """A clinical update from the facility, or from a nurse who spoke with it. Its clinical content is in the store.
 
     `update_id` names it there; `through` is the last day that is asked for (None: as the policy has it); `level` corrects
     the level of care as of today; `working_drg` and `expected_discharge` are the hospital's, signals only.
-    `post_stabilization` says that the patient is stable after an emergency and the facility asks whether to go on (42 CFR
-    422.113(c)); None: nobody said.
+    `post_stabilization` means that the patient is stable after an emergency and the facility asks to continue care (42 CFR
+    422.113(c)); None: unknown.
     """
 
     type: Literal["clinical_update"] = "clinical_update"
@@ -33,10 +33,10 @@ class ClinicalUpdate(Message):
     post_stabilization: bool | None = None
 
 
-class AskSecondLook(Message):
-    """The treating clinician asks to look again at denied days: after a peer-to-peer, or by a reopening.
+class RequestSecondLook(BaseMessage):
+    """The treating clinician's request for a second look at denied days: after a peer-to-peer, or by a reopening.
 
-    `held_at` (UTC) is when the talk was; `update_id` names what was learned, in the store.
+    `held_at` (UTC) is the time of the talk; `update_id` names the new information, in the store.
     """
 
     type: Literal["ask_second_look"] = "ask_second_look"
@@ -48,8 +48,8 @@ class AskSecondLook(Message):
     note: str = ""
 
 
-class ProposeReduction(Message):
-    """A physician of the plan proposes that approved days end early. Only a signed decision in a review of its own does it."""
+class ProposeReduction(BaseMessage):
+    """A plan physician's proposal to end approved days early. Only a signed decision in its own review does it."""
 
     type: Literal["propose_reduction"] = "propose_reduction"
     reviewer_id: str
@@ -57,8 +57,8 @@ class ProposeReduction(Message):
     why: str = Field(min_length=1)
 
 
-class NoteAvoidableDay(Message):
-    """Somebody records a day that better work of somebody would have saved."""
+class RecordAvoidableDay(BaseMessage):
+    """A day to record as avoidable: somebody's better work would have saved it."""
 
     type: Literal["note_avoidable_day"] = "note_avoidable_day"
     reviewer_id: str
@@ -66,13 +66,13 @@ class NoteAvoidableDay(Message):
 
 
 StayMessage = Annotated[
-    TellStay
+    AdtEventReceived
     | ClinicalUpdate
-    | AskSecondLook
+    | RequestSecondLook
     | ProposeReduction
-    | NoteAvoidableDay
+    | RecordAvoidableDay
     | ReviewAnswered
-    | PlanNews
+    | DischargePlanUpdated
     | ClaimTask
     | ReleaseTask
     | ReassignTask
@@ -82,13 +82,13 @@ StayMessage = Annotated[
 
 
 class LevelAnswer(Model):
-    """At which level of care the patient is since the hospital's last word: asked where a unit's name does not tell."""
+    """The level of care since the hospital's last event: asked when the unit's name does not tell."""
 
     level: LevelOfCare
 
 
-class UpdateChased(Model):
-    """A call after an update that did not come: with whom, and until when it is promised (None: not promised)."""
+class UpdateFollowUp(Model):
+    """A follow-up call about a missing update: with whom, and by when it is promised (None: not promised)."""
 
     spoke_with: str = Field(min_length=2)
     title: str = Field(min_length=2)
@@ -97,14 +97,14 @@ class UpdateChased(Model):
 
 
 class StatusAnswer(Model):
-    """What came of a question about the status that the hospital ordered."""
+    """The answer to a question about the ordered status."""
 
     answer: str = Field(min_length=2)
     expected_midnights: int | None = Field(default=None, ge=0)
 
 
-class LookedInto(Model):
-    """What came of a look at a long stay, a huddle, or a round of the medical director."""
+class LongStayFindings(Model):
+    """The findings of a long-stay review, a discharge huddle, or a medical director round."""
 
     findings: str = Field(min_length=2)
     next_steps: str = Field(min_length=2)

@@ -1,4 +1,4 @@
-"""What a stay is: the same facility and visit make the same stay.
+"""Stay numbers: the same facility and visit make the same stay.
 
 Like case numbers, stay numbers travel in workflow ids. They are keyed hashes that tell nobody who the member is.
 """
@@ -9,18 +9,18 @@ import base64
 import hashlib
 import hmac
 
-from domain.journal import canonical
+from domain.journal import canonical_json
 from domain.stays.adt import AdtMessage
 
 StayIdentity = tuple[str, ...]
 
 
 def identity_of(message: AdtMessage) -> StayIdentity | None:
-    """By what the stay is known, the best first: facility and visit number (PV1-19), else facility and account (PID-18), else
+    """The identity of a stay, the best first: facility and visit number (PV1-19), else facility and account (PID-18), else
     facility, the facility's own patient number, and the instant of admission (PV1-44).
 
     The last one is used because nobody is admitted to the same place twice at the same instant, and because every message of
-    a stay repeats that instant. None when there is nothing of the three: a guess could join two people's stays.
+    a stay repeats that instant. None when all three are missing: a guess could join two people's stays.
     """
     event = message.event
     facility = facility_key(event.facility)
@@ -34,11 +34,11 @@ def identity_of(message: AdtMessage) -> StayIdentity | None:
 
 
 def facility_key(facility: str) -> str:
-    """A facility's name as it is compared: spelling in capitals is no difference."""
+    """A facility's name for comparison: letter case and spacing make no difference."""
     return " ".join(facility.split()).upper()
 
 
 def stay_id_for(identity: StayIdentity, key: bytes) -> str:
     """The stay number, for example ``ST-7K3QX2MDVH5A``: sixty bits of HMAC-SHA256 under the installation's key."""
-    digest = hmac.new(key, canonical(["stay", *identity]), hashlib.sha256).digest()
+    digest = hmac.new(key, canonical_json(["stay", *identity]), hashlib.sha256).digest()
     return "ST-" + base64.b32encode(digest[:8]).decode()[:12]

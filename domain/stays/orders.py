@@ -1,4 +1,4 @@
-"""What a stay orders from the world, and what comes back."""
+"""Activity inputs and results of a hospital stay's review."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from decimal import Decimal
 
 from pydantic import AwareDatetime
 
-from domain.cases.member_case import PersonLook
+from domain.cases.member_case import MemberContext
 from domain.model import Model
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
-from domain.stays.parts import Matched, ReductionRule, Round
+from domain.stays.parts import PreauthorizedDays, ReductionRule, StayReview
 from domain.stays.readmissions import ReadmissionLink
 
 
-class Placing(Model):
-    """Where somebody is, by the hospital's words; which level of care that is stands in the rulebook."""
+class PatientLocation(Model):
+    """The patient's location by the hospital's event; the rulebook has its level of care."""
 
     event_id: str
     status: OrderedStatus | None
     unit: str | None
 
 
-class StayLookOrder(Model):
-    """Look at everything that the review of a stay needs. `decided_through` is the last day that has an answer."""
+class StayInput(Model):
+    """The input of the context lookup. `decided_through` is the last day that has a determination."""
 
     stay_id: str
     member_id: str
@@ -37,13 +37,13 @@ class StayLookOrder(Model):
     level: LevelOfCare | None
     left_level: LevelOfCare | None
     working_drg: str | None
-    placings: tuple[Placing, ...]
+    placings: tuple[PatientLocation, ...]
     denied_at: AwareDatetime | None
     person_known: bool
 
 
 class LevelTerms(Model):
-    """What one round certifies at a level: at most `days`, or `hours` where it is counted in hours."""
+    """The terms of one review at a level: at most `days`, or `hours` where it is counted in hours."""
 
     level: LevelOfCare
     title: str
@@ -53,18 +53,18 @@ class LevelTerms(Model):
     criteria: str
 
 
-class StayLook(Model):
-    """What a look found. Instants are UTC. `terms` has the levels at which days are certified; others need no authorization.
+class StayContext(Model):
+    """The context of a stay. Instants are UTC. `terms` has the levels with certified days; others need no authorization.
 
-    `update_due_at` is when an answer to a question asked now is due; `next_review_at` when the next round opens;
-    `second_look_until` and `reopening_until` until when denied days may be looked at again without an appeal; `move_asks` why
-    a person has to look at the last move.
+    `update_due_at` is the due date of an answer to a question asked now; `next_review_at` the opening of the next review;
+    `second_look_until` and `reopening_until` are the ends of a second look at denied days without an appeal; `move_asks` is the
+    reason for a person to check the last move.
     """
 
-    person: PersonLook | None
+    person: MemberContext | None
     levels: dict[str, LevelOfCare | None]
     terms: tuple[LevelTerms, ...]
-    authorizations: tuple[Matched, ...]
+    authorizations: tuple[PreauthorizedDays, ...]
     readmissions: tuple[ReadmissionLink, ...]
     gmlos: Decimal | None
     drg_title: str | None
@@ -87,8 +87,8 @@ class StayLook(Model):
         return next((one for one in self.terms if one.level is level), None)
 
 
-class ReviewLine(Model):
-    """A line as the review sees it: `level_of_care` is the name that the criteria go by; quantities in `unit`."""
+class ReviewRequestLine(Model):
+    """A line of the review request: `level_of_care` is its name in the criteria; quantities in `unit`."""
 
     line_id: str
     code: str
@@ -100,10 +100,10 @@ class ReviewLine(Model):
     last: date
 
 
-class OpenReview(Model):
-    """Put together the request that a round is about, and keep it in the store. Repeating it changes nothing.
+class StayReviewInput(Model):
+    """The input for a review's request, which is built and stored. Repeating it changes nothing.
 
-    `expected_midnights` counts those before the inpatient order and those expected after it; None: nobody said.
+    `expected_midnights` counts those before the inpatient order and those expected after it; None: unknown.
     """
 
     stay_id: str
@@ -112,12 +112,12 @@ class OpenReview(Model):
     facility_npi: str | None
     attending_npi: str | None
     diagnoses: tuple[str, ...]
-    round: Round
-    lines: tuple[ReviewLine, ...]
+    round: StayReview
+    lines: tuple[ReviewRequestLine, ...]
     course_ends_at: AwareDatetime | None
     expected_midnights: int | None = None
 
 
-class OpenedReview(Model):
+class OpenedStayReview(Model):
     case_id: str
     request_version: int

@@ -1,4 +1,4 @@
-"""What a stay is made of: days that were decided, the review that is under way, and what was asked of the facility."""
+"""The parts of a stay: determinations of days, the review under way, and the pending update request."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from domain.stays.levels_of_care import LevelOfCare
 
 DAY = timedelta(days=1)
 
-MOST_ASKED = 3
-"""So often the facility is asked; then people decide on what is there, so that no day waits for ever."""
+MAX_UPDATE_REQUESTS = 3
+"""Number of requests to the facility; after that people decide on the information on file, so that no day waits forever."""
 
 
-def days(first: date, last: date) -> Iterator[date]:
+def days_between(first: date, last: date) -> Iterator[date]:
     """Every day from the first to the last, both included; none when the last lies before the first."""
     while first <= last:
         yield first
         first += DAY
 
 
-class Stand(StrEnum):
-    """How a decided day stands. There is no third answer: a day that nobody decided has no span."""
+class DayStatus(StrEnum):
+    """The status of a decided day. There is no third one: an undecided day has no determination."""
 
     CERTIFIED = "certified"
     DENIED = "denied"
 
 
-class Span(Model):
-    """Days in a row with one answer: which review gave it (`case_id` and its line), who decided, and when (UTC).
+class DayDetermination(Model):
+    """Consecutive days with one determination: by which review (`case_id` and its line), by whom, and when (UTC).
 
     `overturned_by` names the later review that approved denied days; `ended_by` the one that ended approved days in advance.
-    Neither removes the span: what was decided once stays readable.
+    Neither removes the determination: past decisions stay readable.
     """
 
     first: date
     last: date
-    stand: Stand
+    stand: DayStatus
     level: LevelOfCare
     case_id: str
     line_id: str
@@ -52,15 +52,15 @@ class Span(Model):
 
     @property
     def counts(self) -> bool:
-        """Whether this is still the answer for its days."""
+        """Whether this determination is still in effect."""
         return self.overturned_by is None and self.ended_by is None
 
     def holds(self, day: date) -> bool:
         return self.first <= day <= self.last
 
 
-class RoundLine(Model):
-    """Days in a row at one level of care, as one line of a review."""
+class StayReviewLine(Model):
+    """Consecutive days at one level of care, as one line of a review."""
 
     line_id: str
     level: LevelOfCare
@@ -73,22 +73,22 @@ class RoundLine(Model):
 
 
 class ReductionRule(Model):
-    """What the law asks before approved days may end early, in this line of business: days of notice before it takes effect."""
+    """The law's requirement before approved days may end early, in this line of business: days of advance notice."""
 
     days_of_notice: int
     citation: str
 
 
-class Round(Model):
-    """A review under way. `received_at` (UTC) is when what it answers reached the plan; from there its clocks run.
+class StayReview(Model):
+    """A review under way. `received_at` (UTC) is when its request reached the plan; its clocks run from there.
 
-    `update_id` names what the last update said, `earlier_updates` what those before it said that no review has had yet.
+    `update_id` names the last update, `earlier_updates` those before it that no review has had yet.
     """
 
     number: int
     purpose: StayPurpose
     case_id: str
-    lines: tuple[RoundLine, ...]
+    lines: tuple[StayReviewLine, ...]
     received_at: AwareDatetime
     opened: bool = False
     at_admission: bool = False
@@ -101,15 +101,15 @@ class Round(Model):
     notice: ReductionRule | None = None
     post_stabilization: bool | None = None
 
-    def line(self, line_id: str) -> RoundLine | None:
+    def line(self, line_id: str) -> StayReviewLine | None:
         return next((line for line in self.lines if line.line_id == line_id), None)
 
     def holds(self, day: date) -> bool:
         return any(line.first <= day <= line.last for line in self.lines)
 
 
-class PastRound(Model):
-    """What became of a review: for the people who look at the stay."""
+class PastStayReview(Model):
+    """The outcome of a past review, for display."""
 
     number: int
     purpose: StayPurpose
@@ -120,8 +120,8 @@ class PastRound(Model):
     decided_at: AwareDatetime | None
 
 
-class UpdateAsked(Model):
-    """The facility was asked how the patient is. `times` counts the asking; when `due_at` passes it is asked again."""
+class PendingUpdateRequest(Model):
+    """The pending update request to the facility. `times` counts the requests; after `due_at` it is sent again."""
 
     asked_at: AwareDatetime
     due_at: AwareDatetime
@@ -129,8 +129,8 @@ class UpdateAsked(Model):
     times: int = 1
 
 
-class Matched(Model):
-    """Days that an authorization from before the stay already approves: a planned admission."""
+class PreauthorizedDays(Model):
+    """Days that an earlier authorization already approves: a planned admission."""
 
     case_id: str
     line_id: str

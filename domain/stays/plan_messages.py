@@ -1,4 +1,4 @@
-"""What a stay tells its discharge plan: how it stands, whenever that changes."""
+"""Messages between a stay, its discharge plan, and the QIO."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from domain.cases.messages import Message
+from domain.cases.messages import BaseMessage
 from domain.model import Model
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
 
 
-class StayPicture(Model):
-    """A stay as it stands. Instants are UTC, days are of the stay's zone; None is unknown, or not yet.
+class StaySnapshot(Model):
+    """A snapshot of a stay. Instants are UTC, days are of the stay's zone; None is unknown, or not yet.
 
     `care_began_at` is the arrival (emergency care included), `admitted_at` the inpatient order. `certified_through` is the last
     approved day; `covered_through` is set when a signed decision ended coverage while care went on: its last covered day.
     `expected_discharge` is a plan, not a fact. `emergent` tells whether the admission was an emergency. `voided`: the hospital
-    took the admission back.
+    canceled the admission.
     """
 
     stay_id: str
@@ -43,16 +43,16 @@ class StayPicture(Model):
     voided: bool = False
 
 
-class TellPlan(Message):
-    """The stay changed; `what` says how, in a few words for the journal."""
+class StayChanged(BaseMessage):
+    """A change of the stay, for its discharge plan; `what` describes it in a few words for the journal."""
 
     type: Literal["tell_plan"] = "tell_plan"
-    picture: StayPicture
+    picture: StaySnapshot
     what: str
 
 
-class PlanNews(Message):
-    """What the discharge plan tells the stay: where the member is to go and when. None is not planned yet.
+class DischargePlanUpdated(BaseMessage):
+    """An update of the discharge plan, for its stay: target setting and target date. None is not planned yet.
 
     `waits_for_qio`: the QIO was asked in time and has not decided, so nothing ends. `goes_on` is True when the QIO decided
     against ending coverage or against the discharge. `owes_nothing_before` (UTC) protects the member of a hospital discharge;
@@ -68,8 +68,8 @@ class PlanNews(Message):
     ends_not_before: date | None = None
 
 
-class QioNews(Message):
-    """What the quality improvement organization (QIO) said: it was called (`asked`), it has the records, it decided.
+class QioUpdate(BaseMessage):
+    """An update from the quality improvement organization (QIO): a review requested (`asked`), records received, a decision.
 
     `upheld` is True when the QIO agrees with ending coverage or with the discharge.
     """

@@ -1,4 +1,4 @@
-"""Carried out of domain/transition_policy.py."""
+"""Readmissions: links from an admission to a recent discharge."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, Field, NonNegativeInt, PositiveInt, model_validator
 
 from domain.calendars import local_day
+from domain.cited_value import CitedEntry
 from domain.model import Model
-from domain.sourced import Sourced
 
 
-class ReadmissionRule(Sourced):
-    """An inpatient admission within so many days of a discharge is linked and shown. There is no setting that denies it.
+class ReadmissionRule(CitedEntry):
+    """The rule for linking an inpatient admission to a recent discharge. No setting of it can deny an admission.
 
-    `looks_on_days` are the days after a discharge (day 0) on which it is looked for, whether or not anybody told of it.
+    `looks_on_days` are the days after a discharge (day 0) on which a readmission is checked, whether or not it was reported.
     """
 
     days: PositiveInt
@@ -41,7 +41,7 @@ class EarlierStay(Model):
 
 
 class ReadmissionLink(Model):
-    """What is shown beside an admission that follows a discharge closely. It has no outcome: nothing is decided by it.
+    """A link shown beside an admission that closely follows a discharge. It has no outcome: nothing is decided by it.
 
     `related` is True for the same DRG or diagnostic category, None when one of them is not known.
     """
@@ -70,8 +70,8 @@ def readmission_links(
         days = (local_day(admitted_at, zone) - local_day(stay.discharged_at, zone)).days
         if stay.discharged_at.astimezone(UTC) > admitted_at.astimezone(UTC) or days > rule.days:
             continue
-        same = _same(stay.ms_drg, now.ms_drg if now else None)
-        group = _same(stay.diagnosis_group, now.diagnosis_group if now else None)
+        same = _is_same(stay.ms_drg, now.ms_drg if now else None)
+        group = _is_same(stay.diagnosis_group, now.diagnosis_group if now else None)
         found.append(
             ReadmissionLink(
                 case_id=stay.case_id,
@@ -84,5 +84,5 @@ def readmission_links(
     return tuple(found)
 
 
-def _same(one: str | None, other: str | None) -> bool | None:
+def _is_same(one: str | None, other: str | None) -> bool | None:
     return None if one is None or other is None else one == other

@@ -1,7 +1,7 @@
-"""Rounds of review: when the facility is asked, which days a review is about, and what its answer does to them.
+"""Determinations of a stay's reviews, and their effect on its days.
 
 One review at a time, so that no day is in two. An approved day stays approved; the only way back is a reduction, announced in
-advance and signed (`ProposeReduction`). Denied days may be looked at again, and then the later answer counts.
+advance and signed (`ProposeReduction`). Denied days may get a second look, and then the later determination counts.
 """
 
 from __future__ import annotations
@@ -12,34 +12,26 @@ from decimal import ROUND_CEILING
 from domain.cases.messages import ReviewAnswered
 from domain.cases.views import AnsweredLine, CaseStatus
 from domain.journal import RULE, EntryKind
-from domain.plain_language.phrases import counted
+from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
 from domain.stays.avoidable_days import Attribution, AvoidableDay
-from domain.stays.case import Stay
-from domain.stays.day_rows import _quantity, _rows_words, _span_words, in_rows
+from domain.stays.case import StayCase
+from domain.stays.day_ranges import consecutive_ranges, describe_days, describe_range, requested_quantity
 from domain.stays.parts import (
     DAY,
-    PastRound,
-    Round,
-    RoundLine,
-    Span,
-    Stand,
-    days,
+    DayDetermination,
+    DayStatus,
+    PastStayReview,
+    StayReview,
+    StayReviewLine,
+    days_between,
 )
 from domain.stays.round_planning import earliest_end
 from domain.vocabulary import LineOutcome, Lob
 
-# -- asking the facility ---------------------------------------------------------------------------------------------------
 
-
-# -- which days a review is about ------------------------------------------------------------------------------------------
-
-
-# -- opening and answering -------------------------------------------------------------------------------------------------
-
-
-def answered(stay: Stay, message: ReviewAnswered, now: datetime) -> str:
-    """Take the answer of the review under way. One that is not, or no longer, under way changes nothing."""
+def apply_review_answer(stay: StayCase, message: ReviewAnswered, now: datetime) -> str:
+    """Apply the answer of the review under way. The answer of any other review changes nothing."""
     planned = stay.round
     if planned is None or planned.case_id != message.case_id:
         return "The stay waits for no such answer."
@@ -48,13 +40,13 @@ def answered(stay: Stay, message: ReviewAnswered, now: datetime) -> str:
     decided_at = message.decided_at or message.at
     match planned.purpose:
         case StayPurpose.REDUCTION:
-            says = _take_reduction(stay, planned, message, decided_at)
+            says = _apply_reduction(stay, planned, message, decided_at)
         case StayPurpose.SECOND_LOOK:
-            says = _take_second_look(stay, planned, message, decided_at)
+            says = _apply_second_look(stay, planned, message, decided_at)
         case _:
-            says = _take_days(stay, planned, message, decided_at)
-    stay.remember(
-        PastRound(
+            says = _apply_days(stay, planned, message, decided_at)
+    stay.add_past_review(
+        PastStayReview(
             number=planned.number,
             purpose=planned.purpose,
             case_id=planned.case_id,
@@ -65,17 +57,17 @@ def answered(stay: Stay, message: ReviewAnswered, now: datetime) -> str:
         )
     )
     stay.note(EntryKind.ROUND_ANSWERED, message.at, f"Round {planned.number} ({planned.case_id}): {says}", RULE)
-    _own_delay(stay, planned, message, decided_at)
+    _record_payer_delay(stay, planned, message, decided_at)
     return says
 
 
-def _own_delay(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: datetime) -> None:
-    """A review that answered late: the days in which the patient waited for it are the plan's own, and nobody has to say so."""
+def _record_payer_delay(stay: StayCase, planned: StayReview, message: ReviewAnswered, decided_at: datetime) -> None:
+    """Record the days of a late review as avoidable days of the payer, without anybody having to report them."""
     due, left = message.missed_due_at, stay.course.discharged_at
     if due is None or message.status is CaseStatus.WITHDRAWN or planned.purpose not in _ASKS_FOR_DAYS:
         return
     last = stay.day(min(decided_at, left) if left is not None else decided_at)
-    for day in days(stay.day(due), last):
+    for day in days_between(stay.day(due), last):
         entry = AvoidableDay(
             day=day,
             reason="payer_decision_pending",
@@ -86,7 +78,7 @@ def _own_delay(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: 
         stay.note(
             EntryKind.AVOIDABLE_DAY,
             message.at,
-            f"{day} is recorded as avoidable, laid to the payer: {entry.note}",
+            f"{day} is recorded as avoidable, attributed to the payer: {entry.note}",
             entry=entry.model_dump(mode="json"),
         )
 
@@ -94,7 +86,7 @@ def _own_delay(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: 
 _ASKS_FOR_DAYS = frozenset({StayPurpose.ADMISSION, StayPurpose.CONTINUED_STAY, StayPurpose.LEVEL_OF_CARE})
 
 
-def _take_days(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: datetime) -> str:
+def _apply_days(stay: StayCase, planned: StayReview, message: ReviewAnswered, decided_at: datetime) -> str:
     if message.status is CaseStatus.WITHDRAWN:
         return "withdrawn; its days are open again."
     certified: list[date] = []
@@ -103,24 +95,24 @@ def _take_days(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: 
         line = planned.line(answer.line_id)
         if line is None:
             continue
-        # What an authorization from before the stay approves meanwhile stays approved.
-        open_days = [day for day in days(line.first, line.last) if stay.answer_of(day) is None]
-        meant = _approved(stay, line, answer)
+        # Days that an earlier authorization approved in the meantime stay approved.
+        open_days = [day for day in days_between(line.first, line.last) if stay.determination_for(day) is None]
+        meant = _approved_days(stay, line, answer)
         approved = [day for day in open_days if day in meant]
         refused = [day for day in open_days if day not in meant]
         certified += approved
         denied += refused
-        _add(stay, line, answer, message, decided_at, approved, Stand.CERTIFIED)
-        _add(stay, line, answer, message, decided_at, refused, Stand.DENIED)
-    return _words(certified, denied)
+        _add_determinations(stay, line, answer, message, decided_at, approved, DayStatus.CERTIFIED)
+        _add_determinations(stay, line, answer, message, decided_at, refused, DayStatus.DENIED)
+    return _describe_answer(certified, denied)
 
 
-def _approved(stay: Stay, line: RoundLine, answer: AnsweredLine) -> list[date]:
-    """The days of a line that its answer approves. A line that needs no authorization may be rendered like an approved one.
+def _approved_days(stay: StayCase, line: StayReviewLine, answer: AnsweredLine) -> list[date]:
+    """The days of a line that its answer approves. A line that needs no authorization counts as approved.
 
     A quantity is in the unit that was asked for, hours where the level is counted in hours; a day begun is approved.
     """
-    every = list(days(line.first, line.last))
+    every = list(days_between(line.first, line.last))
     match answer.outcome:
         case LineOutcome.DENIED:
             return []
@@ -128,24 +120,24 @@ def _approved(stay: Stay, line: RoundLine, answer: AnsweredLine) -> list[date]:
             first, last = answer.approved_start or line.first, answer.approved_end or line.last
             within = [day for day in every if first <= day <= last]
             if answer.approved_end is None and answer.approved_quantity is not None:
-                of_a_day = _quantity(stay.looked_at().terms_of(line.level), line) / line.length
+                of_a_day = requested_quantity(stay.require_context().terms_of(line.level), line) / line.length
                 within = within[: int((answer.approved_quantity / of_a_day).to_integral_value(ROUND_CEILING))]
             return within
         case LineOutcome.APPROVED | None:
             return every
 
 
-def _add(
-    stay: Stay,
-    line: RoundLine,
+def _add_determinations(
+    stay: StayCase,
+    line: StayReviewLine,
     answer: AnsweredLine,
     message: ReviewAnswered,
     decided_at: datetime,
     found: list[date],
-    stand: Stand,
+    stand: DayStatus,
 ) -> None:
-    for first, last in in_rows(found):
-        span = Span(
+    for first, last in consecutive_ranges(found):
+        span = DayDetermination(
             first=first,
             last=last,
             stand=stand,
@@ -158,99 +150,99 @@ def _add(
         stay.spans = (*stay.spans, span)
 
 
-def _take_second_look(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: datetime) -> str:
-    """Approved days overturn their denial; what is upheld stays as it was decided first."""
+def _apply_second_look(stay: StayCase, planned: StayReview, message: ReviewAnswered, decided_at: datetime) -> str:
+    """Apply a second look: approved days overturn their denial; upheld days keep their first determination."""
     overturned: list[date] = []
     covered = 0
     for answer in message.lines:
         line = planned.line(answer.line_id)
         if line is None or message.status is CaseStatus.WITHDRAWN:
             continue
-        meant = _approved(stay, line, answer)
-        # Days that the QIO, or an authorization, covered while this was under way have their answer.
+        meant = _approved_days(stay, line, answer)
+        # Days covered by the QIO or an authorization during this review already have their determination.
         approved = [day for day in meant if day in stay.denied_days(day, day)]
         covered += len(meant) - len(approved)
         overturned += approved
-        _split_off(stay, approved, Stand.DENIED, overturned_by=message.case_id)
-        _add(stay, line, answer, message, decided_at, approved, Stand.CERTIFIED)
+        _mark_days(stay, approved, DayStatus.DENIED, overturned_by=message.case_id)
+        _add_determinations(stay, line, answer, message, decided_at, approved, DayStatus.CERTIFIED)
     if not overturned:
         return "its days were covered meanwhile." if covered else "the denial stands."
     reopened = " The decision was reopened (42 CFR 422.616)." if stay.lob is Lob.MEDICARE_ADVANTAGE else ""
-    return f"{counted(len(overturned), 'denied day')} approved after all, by {_deciders(message)}.{reopened}"
+    return f"{count_phrase(len(overturned), 'denied day')} approved after all, by {_decider_names(message)}.{reopened}"
 
 
-def goes_on(stay: Stay, plan_id: str, at: datetime) -> None:
-    """The QIO decided that coverage goes on (42 CFR 422.626(d), 422.622(d)): days that stand denied at its end are covered."""
+def continue_coverage(stay: StayCase, plan_id: str, at: datetime) -> None:
+    """Continue coverage by QIO decision (42 CFR 422.626(d), 422.622(d)): the denied days at its end are covered."""
     denied: list[date] = []
     day = max((span.last for span in stay.spans if span.counts), default=None)
-    while day is not None and (span := stay.answer_of(day)) is not None and span.stand is Stand.DENIED:
+    while day is not None and (span := stay.determination_for(day)) is not None and span.stand is DayStatus.DENIED:
         denied.append(day)
         day -= DAY
-    rows = [(span, day) for day in denied if (span := stay.answer_of(day)) is not None]
-    _split_off(stay, denied, Stand.DENIED, overturned_by=plan_id)
+    rows = [(span, day) for day in denied if (span := stay.determination_for(day)) is not None]
+    _mark_days(stay, denied, DayStatus.DENIED, overturned_by=plan_id)
     for span, day in reversed(rows):
-        covered = {"first": day, "last": day, "stand": Stand.CERTIFIED, "by": "QIO", "decided_at": at}
+        covered = {"first": day, "last": day, "stand": DayStatus.CERTIFIED, "by": "QIO", "decided_at": at}
         stay.spans = (*stay.spans, span.model_copy(update=covered))
     if denied:
-        says = f"{_rows_words(denied)} certified: the QIO decided that coverage goes on."
+        says = f"{describe_days(denied)} certified: the QIO decided that coverage goes on."
         stay.note(EntryKind.ROUND_ANSWERED, at, says)
 
 
-def _take_reduction(stay: Stay, planned: Round, message: ReviewAnswered, decided_at: datetime) -> str:
-    """Only what was signed against ends, and no day sooner than the notice allows, however long the review took."""
+def _apply_reduction(stay: StayCase, planned: StayReview, message: ReviewAnswered, decided_at: datetime) -> str:
+    """Apply a reduction: only days denied by signature end, and none sooner than the notice allows."""
     ended: list[date] = []
-    rule = stay.looked_at().reduction
+    rule = stay.require_context().reduction
     earliest = earliest_end(stay, rule, decided_at) if rule is not None else date.max
     for answer in message.lines:
         line = planned.line(answer.line_id)
         adverse = answer.outcome in (LineOutcome.DENIED, LineOutcome.APPROVED_IN_PART)
         if line is None or not adverse or message.status is CaseStatus.WITHDRAWN:
             continue
-        meant = _approved(stay, line, answer)
+        meant = _approved_days(stay, line, answer)
         refused = [day for day in stay.certified_days(line.first, line.last) if day not in meant and day >= earliest]
         ended += refused
-        _split_off(stay, refused, Stand.CERTIFIED, ended_by=message.case_id)
-        _add(stay, line, answer, message, decided_at, refused, Stand.DENIED)
+        _mark_days(stay, refused, DayStatus.CERTIFIED, ended_by=message.case_id)
+        _add_determinations(stay, line, answer, message, decided_at, refused, DayStatus.DENIED)
     if not ended:
         return "the approval stands as it was."
-    return f"{counted(len(ended), 'approved day')} end early, from {min(ended)}, by {_deciders(message)}."
+    return f"{count_phrase(len(ended), 'approved day')} end early, from {min(ended)}, by {_decider_names(message)}."
 
 
-def _deciders(message: ReviewAnswered) -> str:
+def _decider_names(message: ReviewAnswered) -> str:
     return ", ".join(sorted({answer.by for answer in message.lines if answer.by is not None})) or "nobody who is named"
 
 
-def _split_off(stay: Stay, found: list[date], stand: Stand, **mark: str) -> None:
-    """Mark these days of the spans that answer them; the days beside them keep their answer."""
+def _mark_days(stay: StayCase, found: list[date], stand: DayStatus, **mark: str) -> None:
+    """Mark these days in their determinations; the days beside them keep theirs."""
     wanted, spans = set(found), []
     for span in stay.spans:
-        inside = [day for day in days(span.first, span.last) if day in wanted]
+        inside = [day for day in days_between(span.first, span.last) if day in wanted]
         if not span.counts or span.stand is not stand or not inside:
             spans.append(span)
             continue
-        outside = [day for day in days(span.first, span.last) if day not in wanted]
-        for first, last in in_rows(outside):
+        outside = [day for day in days_between(span.first, span.last) if day not in wanted]
+        for first, last in consecutive_ranges(outside):
             spans.append(span.model_copy(update={"first": first, "last": last}))
-        for first, last in in_rows(inside):
+        for first, last in consecutive_ranges(inside):
             spans.append(span.model_copy(update={"first": first, "last": last} | mark))
     stay.spans = tuple(spans)
 
 
-def take_over(stay: Stay, now: datetime) -> None:
-    """Days that an authorization from before the stay approves are certified by it, once."""
-    for found in stay.looked_at().authorizations:
+def apply_prior_authorizations(stay: StayCase, now: datetime) -> None:
+    """Certify the days that an earlier authorization already approves, once."""
+    for found in stay.require_context().authorizations:
         key = f"{found.case_id}/{found.line_id}"
         if key in stay.taken_over:
             continue
         stay.taken_over = (*stay.taken_over, key)
-        free = [day for day in days(found.first, found.last) if stay.answer_of(day) is None]
-        for first, last in in_rows(free):
+        free = [day for day in days_between(found.first, found.last) if stay.determination_for(day) is None]
+        for first, last in consecutive_ranges(free):
             stay.spans = (
                 *stay.spans,
-                Span(
+                DayDetermination(
                     first=first,
                     last=last,
-                    stand=Stand.CERTIFIED,
+                    stand=DayStatus.CERTIFIED,
                     level=found.level,
                     case_id=found.case_id,
                     line_id=found.line_id,
@@ -262,12 +254,12 @@ def take_over(stay: Stay, now: datetime) -> None:
         stay.note(
             EntryKind.AUTHORIZATION_MATCHED,
             now,
-            f"{found.case_id}{number} approves {_span_words(found.first, found.last)} of this stay.",
+            f"{found.case_id}{number} approves {describe_range(found.first, found.last)} of this stay.",
             RULE,
         )
 
 
-def _words(certified: list[date], denied: list[date]) -> str:
-    parts = [f"{_rows_words(certified)} certified"] if certified else []
-    parts += [f"{_rows_words(denied)} denied"] if denied else []
+def _describe_answer(certified: list[date], denied: list[date]) -> str:
+    parts = [f"{describe_days(certified)} certified"] if certified else []
+    parts += [f"{describe_days(denied)} denied"] if denied else []
     return "; ".join(parts) + "." if parts else "nothing was answered."

@@ -1,4 +1,4 @@
-"""Carried out of domain/stay_rounds.py."""
+"""The opening of a stay's review, and the request that it is about."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from datetime import datetime
 
 from domain.cases.tasks import TaskKind
 from domain.journal import EntryKind
-from domain.plain_language.phrases import counted
+from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
-from domain.stays.case import Stay
+from domain.stays.case import StayCase
 from domain.stays.day_counts import midnight_expectation
-from domain.stays.day_rows import _quantity, _span_words
-from domain.stays.orders import LevelTerms, OpenReview, ReviewLine
-from domain.stays.parts import Round, RoundLine
-from domain.stays.views import sheet_of
+from domain.stays.day_ranges import describe_range, requested_quantity
+from domain.stays.orders import LevelTerms, ReviewRequestLine, StayReviewInput
+from domain.stays.parts import StayReview, StayReviewLine
+from domain.stays.views import summary_data
 from domain.vocabulary import Lob
 
 
-def begin(stay: Stay, planned: Round, now: datetime) -> None:
-    """From now on the review is under way; what called for it is done."""
+def open_review(stay: StayCase, planned: StayReview, now: datetime) -> None:
+    """Put the planned review under way; the update or proposal behind it is done."""
     stay.round, stay.rounds = planned, planned.number
     match planned.purpose:
         case StayPurpose.SECOND_LOOK:
@@ -31,29 +31,29 @@ def begin(stay: Stay, planned: Round, now: datetime) -> None:
             stay.cancel_tasks(now, "the review has begun", *stay.open_tasks(TaskKind.CLINICAL_UPDATE))
     first, last = planned.lines[0].first, planned.lines[-1].last
     what = planned.purpose.value.replace("_", " ")
-    spent = _spent(stay, planned)
-    unheard = " No update came, so people decide on what is there." if planned.asked_in_vain else ""
+    spent = _describe_outpatient_midnights(stay, planned)
+    unheard = " No update was received, so people decide on the information on file." if planned.asked_in_vain else ""
     stay.note(
         EntryKind.ROUND_OPENED,
         now,
-        f"Round {planned.number}, {what}: {_span_words(first, last)}, as {planned.case_id}.{spent}{unheard}",
+        f"Round {planned.number}, {what}: {describe_range(first, last)}, as {planned.case_id}.{spent}{unheard}",
         round=planned.model_dump(mode="json"),
-        sheet=sheet_of(stay, now),
+        sheet=summary_data(stay, now),
     )
 
 
-def opened(stay: Stay) -> None:
-    """The review of the round runs."""
+def mark_review_open(stay: StayCase) -> None:
+    """Mark the review as open: its own workflow runs."""
     if stay.round is not None:
         stay.round = stay.round.model_copy(update={"opened": True})
 
 
-def order(stay: Stay) -> OpenReview:
-    """The request that the round under way is about. Raises LookupError when none is."""
+def review_input(stay: StayCase) -> StayReviewInput:
+    """The input for the request of the review under way. Raises LookupError when there is none."""
     planned = stay.round
     if planned is None:
         raise LookupError(f"{stay.case_id} has no review under way")
-    return OpenReview(
+    return StayReviewInput(
         stay_id=stay.case_id,
         member_id=stay.member_id,
         facility=stay.facility,
@@ -62,49 +62,49 @@ def order(stay: Stay) -> OpenReview:
         diagnoses=stay.course.diagnoses,
         round=planned,
         lines=tuple(_review_line(stay, planned, line) for line in planned.lines),
-        course_ends_at=_course_end(stay, planned),
+        course_ends_at=_prior_approval_end(stay, planned),
         expected_midnights=_expected_midnights(stay, planned),
     )
 
 
-def _expected_midnights(stay: Stay, planned: Round) -> int | None:
+def _expected_midnights(stay: StayCase, planned: StayReview) -> int | None:
     course = stay.course
     if planned.purpose is not StayPurpose.ADMISSION or course.began_at is None or course.admitted_at is None:
         return None
     return midnight_expectation(course.began_at, course.admitted_at, stay.expected_midnights, stay.tz).total
 
 
-def _course_end(stay: Stay, planned: Round) -> datetime | None:
-    """The end of the days that were approved before; only a request to go on with them has one."""
+def _prior_approval_end(stay: StayCase, planned: StayReview) -> datetime | None:
+    """The end of the days approved before; only a continued-stay request has one."""
     return stay.course_ends_at if planned.purpose is StayPurpose.CONTINUED_STAY else None
 
 
-def _review_line(stay: Stay, planned: Round, line: RoundLine) -> ReviewLine:
-    terms = stay.looked_at().terms_of(line.level)
+def _review_line(stay: StayCase, planned: StayReview, line: StayReviewLine) -> ReviewRequestLine:
+    terms = stay.require_context().terms_of(line.level)
     admission = planned.at_admission and stay.lob is Lob.MEDICARE_ADVANTAGE
     hours = terms.hours if terms is not None else None
     title = terms.title if terms else line.level.value
-    return ReviewLine(
+    return ReviewRequestLine(
         line_id=line.line_id,
         code=line.level.value,
         description=title,
-        level_of_care=_criteria(terms, line, admission),
-        quantity=_quantity(terms, line),
+        level_of_care=_criteria_level(terms, line, admission),
+        quantity=requested_quantity(terms, line),
         unit="hour" if hours is not None else "day",
         first=line.first,
         last=line.last,
     )
 
 
-def _spent(stay: Stay, planned: Round) -> str:
-    """Midnights before the inpatient order, which count towards the expectation (42 CFR 412.3(d)(1)): reviewers see them."""
+def _describe_outpatient_midnights(stay: StayCase, planned: StayReview) -> str:
+    """Midnights before the inpatient order, in words for reviewers: they count towards the expectation (42 CFR 412.3(d)(1))."""
     spent = stay.outpatient_midnights
     if planned.purpose is not StayPurpose.ADMISSION or not spent:
         return ""
-    return f" {counted(spent, 'midnight')} in the hospital before the inpatient order."
+    return f" {count_phrase(spent, 'midnight')} in the hospital before the inpatient order."
 
 
-def _criteria(terms: LevelTerms | None, line: RoundLine, admission: bool) -> str:
+def _criteria_level(terms: LevelTerms | None, line: StayReviewLine, admission: bool) -> str:
     if terms is None:
         return line.level.value
     return terms.criteria_at_admission if admission else terms.criteria

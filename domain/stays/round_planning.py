@@ -1,4 +1,4 @@
-"""Carried out of domain/stay_rounds.py."""
+"""The planning of a stay's reviews: the next review to open, and its days."""
 
 from __future__ import annotations
 
@@ -7,71 +7,82 @@ from datetime import date, datetime
 
 from domain.journal import EntryKind
 from domain.requests.request import StayPurpose
-from domain.stays.case import Stay
+from domain.stays.case import StayCase
 from domain.stays.day_counts import days_to_certify
 from domain.stays.levels_of_care import ACUTE_INPATIENT, LevelOfCare
-from domain.stays.parts import DAY, MOST_ASKED, ReductionRule, Round, RoundLine, Stand, days
+from domain.stays.parts import (
+    DAY,
+    MAX_UPDATE_REQUESTS,
+    DayStatus,
+    ReductionRule,
+    StayReview,
+    StayReviewLine,
+    days_between,
+)
 
 INPATIENT = ACUTE_INPATIENT | {LevelOfCare.LTCH, LevelOfCare.IRF, LevelOfCare.SNF, LevelOfCare.PSYCH_IP}
-"""Levels to which somebody is admitted: the first of their days is judged as an admission."""
+"""Levels with an admission: the first of their days is reviewed as an admission."""
 
 
-def plan_round(stay: Stay, now: datetime) -> Round | None:
-    """The next review, if one can begin now. Nothing is opened beside a review that is under way."""
+def plan_review(stay: StayCase, now: datetime) -> StayReview | None:
+    """The next review, if one can be opened now. Nothing is opened beside a review under way."""
     if stay.round is not None or stay.course.is_voided:
         return None
-    _drop_pointless(stay, now)
-    return _reduction(stay) or _second_look(stay) or _days(stay, now)
+    _drop_moot_requests(stay, now)
+    return _plan_reduction(stay) or _plan_second_look(stay) or _plan_days_review(stay, now)
 
 
-def earliest_end(stay: Stay, rule: ReductionRule, now: datetime) -> date:
-    """The first day on which approved days may end when the notice is sent now: the days of notice lie between."""
+def earliest_end(stay: StayCase, rule: ReductionRule, now: datetime) -> date:
+    """The first day on which approved days may end if the notice is sent now: after the days of notice."""
     return stay.day(now) + (rule.days_of_notice + 1) * DAY
 
 
-def _drop_pointless(stay: Stay, now: datetime) -> None:
-    """What was asked for while another review was under way, and what that review has settled."""
-    if stay.second_look is not None and _second_look(stay) is None:
+def _drop_moot_requests(stay: StayCase, now: datetime) -> None:
+    """Drop requests that the last review has made moot."""
+    if stay.second_look is not None and _plan_second_look(stay) is None:
         stay.second_look = None
         stay.note(
             EntryKind.STAY_CHANGED, now, "No second look: none of the days that it was asked for stands denied now."
         )
-    proposed, rule = stay.reduction, stay.looked_at().reduction
+    proposed, rule = stay.reduction, stay.require_context().reduction
     if proposed is not None and rule is not None and proposed.effective_on < earliest_end(stay, rule, now):
         stay.reduction = None
         says = f"No reduction: not enough notice is left before {proposed.effective_on}. The approval stands as it is."
         stay.note(EntryKind.STAY_CHANGED, now, says)
-    if stay.reduction is not None and _reduction(stay) is None:
+    if stay.reduction is not None and _plan_reduction(stay) is None:
         stay.reduction = None
         stay.note(
             EntryKind.STAY_CHANGED, now, "No reduction: no approved day lies on or after the day proposed for it."
         )
 
 
-def _days(stay: Stay, now: datetime) -> Round | None:
-    """The days that an update asks for, or that have waited for one in vain."""
+def _plan_days_review(stay: StayCase, now: datetime) -> StayReview | None:
+    """The review of the days in an update, or of days whose update requests all went unanswered."""
     update, asked = stay.update, stay.asked
-    in_vain = asked is not None and asked.times >= MOST_ASKED and now >= asked.due_at
+    in_vain = asked is not None and asked.times >= MAX_UPDATE_REQUESTS and now >= asked.due_at
     if update is None and not in_vain:
         return None
-    owed = stay.owed_through(now)
+    owed = stay.review_required_through(now)
     if owed is None:
         return None
-    open_days = stay.undecided(owed)
-    first = open_days[0] if open_days else _next_day(stay, now)
-    last = _last_day(stay, first, owed, now)
-    wanted = [*open_days, *(day for day in days(max(owed + DAY, first), last) if stay.answer_of(day) is None)]
-    lines = _lines(stay, wanted)
+    open_days = stay.undecided_days(owed)
+    first = open_days[0] if open_days else _next_open_day(stay, now)
+    last = _last_review_day(stay, first, owed, now)
+    wanted = [
+        *open_days,
+        *(day for day in days_between(max(owed + DAY, first), last) if stay.determination_for(day) is None),
+    ]
+    lines = _lines_by_level(stay, wanted)
     if not lines or any(stay.level_on(min(day, owed)) is None for day in wanted):
         return None
     admission = not any(span.level in INPATIENT for span in stay.spans) and any(
         line.level in INPATIENT for line in lines
     )
-    return Round(
+    return StayReview(
         number=stay.rounds + 1,
         purpose=StayPurpose.ADMISSION if admission else StayPurpose.CONTINUED_STAY,
         at_admission=admission,
-        case_id=review_id(stay.case_id, stay.rounds + 1),
+        case_id=review_case_id(stay.case_id, stay.rounds + 1),
         lines=lines,
         received_at=update.at if update is not None else now,
         update_id=update.update_id if update is not None else None,
@@ -81,54 +92,54 @@ def _days(stay: Stay, now: datetime) -> Round | None:
     )
 
 
-def _next_day(stay: Stay, now: datetime) -> date:
+def _next_open_day(stay: StayCase, now: datetime) -> date:
     last = stay.decided_through
     return stay.day(now) if last is None else last + DAY
 
 
-def _last_day(stay: Stay, first: date, owed: date, now: datetime) -> date:
-    """What was asked for, else as far as the policy goes at the present level; of a stay that is over, its last day."""
+def _last_review_day(stay: StayCase, first: date, owed: date, now: datetime) -> date:
+    """The last day to review: as requested, else as the policy allows at the present level; after a discharge, the last day."""
     if stay.course.discharged_at is not None:
         return owed
-    update, terms = stay.update, stay.looked_at().terms_of(stay.level)
+    update, terms = stay.update, stay.require_context().terms_of(stay.level)
     if update is not None and update.through is not None and update.through >= first:
         return max(update.through, owed)
     if terms is None:
         return owed
     began = stay.day(stay.course.admitted_at or stay.course.began_at or now)
     elapsed = max((first - began).days, 0)
-    return max(first + (days_to_certify(terms.days, stay.looked_at().gmlos, elapsed) - 1) * DAY, owed)
+    return max(first + (days_to_certify(terms.days, stay.require_context().gmlos, elapsed) - 1) * DAY, owed)
 
 
-def _lines(stay: Stay, wanted: Iterable[date]) -> tuple[RoundLine, ...]:
-    """Days in a row at one level, each row a line. Days to come are at the present level."""
-    lines: list[RoundLine] = []
+def _lines_by_level(stay: StayCase, wanted: Iterable[date]) -> tuple[StayReviewLine, ...]:
+    """Consecutive days at one level, each range a line. Future days are at the present level."""
+    lines: list[StayReviewLine] = []
     for day in wanted:
         level = stay.level_on(day)
-        if level is None or stay.looked_at().terms_of(level) is None:
+        if level is None or stay.require_context().terms_of(level) is None:
             continue
         last = lines[-1] if lines else None
         if last is not None and last.level is level and last.last + DAY == day:
             lines[-1] = last.model_copy(update={"last": day})
         else:
-            lines.append(RoundLine(line_id=str(len(lines) + 1), level=level, first=day, last=day))
+            lines.append(StayReviewLine(line_id=str(len(lines) + 1), level=level, first=day, last=day))
     return tuple(lines)
 
 
-def _second_look(stay: Stay) -> Round | None:
+def _plan_second_look(stay: StayCase) -> StayReview | None:
     asked = stay.second_look
     if asked is None:
         return None
     denied = stay.denied_days(asked.first, asked.last)
-    before = {span.case_id for day in denied if (span := stay.answer_of(day)) is not None}
+    before = {span.case_id for day in denied if (span := stay.determination_for(day)) is not None}
     lines = _lines_as_decided(stay, denied)
     if not lines:
         return None
-    return Round(
+    return StayReview(
         number=stay.rounds + 1,
         purpose=StayPurpose.SECOND_LOOK,
         at_admission=any(past.case_id in before and past.purpose is StayPurpose.ADMISSION for past in stay.past_rounds),
-        case_id=review_id(stay.case_id, stay.rounds + 1),
+        case_id=review_case_id(stay.case_id, stay.rounds + 1),
         lines=lines,
         received_at=asked.at,
         update_id=asked.update_id,
@@ -137,21 +148,21 @@ def _second_look(stay: Stay) -> Round | None:
     )
 
 
-def _reduction(stay: Stay) -> Round | None:
-    proposed, last, rule = stay.reduction, stay.certified_through, stay.looked_at().reduction
+def _plan_reduction(stay: StayCase) -> StayReview | None:
+    proposed, last, rule = stay.reduction, stay.certified_through, stay.require_context().reduction
     if proposed is None:
         return None
     if rule is None or last is None:
         return None
-    found = ((day, stay.answer_of(day)) for day in days(proposed.effective_on, last))
-    approved = [day for day, span in found if span is not None and span.stand is Stand.CERTIFIED]
+    found = ((day, stay.determination_for(day)) for day in days_between(proposed.effective_on, last))
+    approved = [day for day, span in found if span is not None and span.stand is DayStatus.CERTIFIED]
     lines = _lines_as_decided(stay, approved)
     if not lines:
         return None
-    return Round(
+    return StayReview(
         number=stay.rounds + 1,
         purpose=StayPurpose.REDUCTION,
-        case_id=review_id(stay.case_id, stay.rounds + 1),
+        case_id=review_case_id(stay.case_id, stay.rounds + 1),
         lines=lines,
         received_at=proposed.at,
         effective_on=proposed.effective_on,
@@ -159,20 +170,20 @@ def _reduction(stay: Stay) -> Round | None:
     )
 
 
-def _lines_as_decided(stay: Stay, wanted: Iterable[date]) -> tuple[RoundLine, ...]:
-    lines: list[RoundLine] = []
+def _lines_as_decided(stay: StayCase, wanted: Iterable[date]) -> tuple[StayReviewLine, ...]:
+    lines: list[StayReviewLine] = []
     for day in wanted:
-        span = stay.answer_of(day)
+        span = stay.determination_for(day)
         if span is None:
             continue
         last = lines[-1] if lines else None
         if last is not None and last.level is span.level and last.last + DAY == day:
             lines[-1] = last.model_copy(update={"last": day})
         else:
-            lines.append(RoundLine(line_id=str(len(lines) + 1), level=span.level, first=day, last=day))
+            lines.append(StayReviewLine(line_id=str(len(lines) + 1), level=span.level, first=day, last=day))
     return tuple(lines)
 
 
-def review_id(stay_id: str, number: int) -> str:
-    """The case number of a round: it follows from the stay, so that opening it twice opens one."""
+def review_case_id(stay_id: str, number: int) -> str:
+    """The case number of a review: it follows from the stay, so that opening it twice opens one."""
     return f"PA-{stay_id.removeprefix('ST-')}-R{number}"

@@ -1,12 +1,12 @@
-"""Carried out of domain/stay.py."""
+"""The workflow input of one run of a stay's review."""
 
 from __future__ import annotations
 
-from domain.stays.case import Stay
+from domain.stays.case import StayCase
 from domain.stays.start import StayStart
 
 
 class StayRun(StayStart):
-    """What starts a run of a stay's review: a stay that became known, or (`carried`) one that goes on."""
+    """The start of a run: a new stay, or (`carried`) one that continues from an earlier run."""
 
-    carried: Stay | None = None
+    carried: StayCase | None = None

@@ -1,4 +1,4 @@
-"""What starts the review of a stay, and what it is told of."""
+"""The start of a stay's review, and the message that brings it an ADT event."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from domain.cases.messages import Message
+from domain.cases.messages import BaseMessage
 from domain.model import Model
 from domain.stays.adt import StayEvent
 
 
 class StayStart(Model):
-    """A stay that became known. `received_at` (UTC) is the receipt of the first message about it."""
+    """A new stay. `received_at` (UTC) is the receipt of the first message about it."""
 
     stay_id: str
     received_at: AwareDatetime
@@ -22,8 +22,8 @@ class StayStart(Model):
     visit_number: str | None = None
 
 
-class TellStay(Message):
-    """Something happened to the stay. `at` is the receipt of the message that says so; its id follows from that message."""
+class AdtEventReceived(BaseMessage):
+    """An ADT event of the stay. `at` is the receipt of its ADT message; the message id follows from that message."""
 
     type: Literal["tell_stay"] = "tell_stay"
     event: StayEvent

@@ -1,4 +1,4 @@
-"""A stay as people see it: where the patient is, what is certified, what is under review, and what it waits for."""
+"""The summary of a stay for people: level of care, certified days, the review under way, and the current wait."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from domain.cases.views import CaseStanding, CaseView, ProcessKind, Sheet, Waiting
-from domain.cases.waiting import in_a_sentence
+from domain.cases.views import CaseStatusSummary, CaseSummary, CaseView, ProcessKind, Waiting
+from domain.cases.waiting import describe_wait
 from domain.model import Model
-from domain.plain_language.phrases import someone
-from domain.stays.avoidable_days import AvoidableDaySummary, summary
-from domain.stays.case import Stay
+from domain.plain_language.phrases import role_phrase
+from domain.stays.avoidable_days import AvoidableDaySummary, summarize_days
+from domain.stays.case import StayCase
 from domain.stays.day_counts import calendar_days, elapsed_hours, midnights_crossed
-from domain.stays.parts import MOST_ASKED, PastRound, Stand
-from domain.stays.plan_messages import StayPicture
+from domain.stays.parts import MAX_UPDATE_REQUESTS, DayStatus, PastStayReview
+from domain.stays.plan_messages import StaySnapshot
 from domain.stays.readmissions import ReadmissionLink
 from domain.vocabulary import ReviewKind, ServiceKind, Urgency
 
@@ -29,7 +29,7 @@ class PhaseView(Model):
 
 
 class DaysView(Model):
-    """Days in a row and their answer; `changed_by` is the later review that overturned or ended it."""
+    """Consecutive days and their determination; `changed_by` is the later review that overturned or ended it."""
 
     first: date
     last: date
@@ -40,8 +40,8 @@ class DaysView(Model):
     changed_by: str | None
 
 
-class StayView(Model):
-    """Three lengths, never mixed: midnights tell the status, calendar days the bill, hours an observation."""
+class StaySummary(Model):
+    """The summary of a stay: midnights are for the status, calendar days for the bill, hours for observation."""
 
     facility: str
     visit_number: str | None
@@ -67,7 +67,7 @@ class StayView(Model):
     diagnoses: tuple[str, ...]
     phases: tuple[PhaseView, ...]
     days: tuple[DaysView, ...]
-    rounds: tuple[PastRound, ...]
+    rounds: tuple[PastStayReview, ...]
     readmissions: tuple[ReadmissionLink, ...]
     avoidable_days: AvoidableDaySummary | None
     discharge_plan: str | None
@@ -76,18 +76,18 @@ class StayView(Model):
     member_owes_nothing_before: AwareDatetime | None
 
 
-def sheet_of(stay: Stay, now: datetime) -> dict[str, Any]:
-    """The stay's sheet as it goes into an entry's data."""
-    content = view(stay, now).model_dump(mode="json")
-    return Sheet(process=ProcessKind.STAY, content=content).model_dump(mode="json")
+def summary_data(stay: StayCase, now: datetime) -> dict[str, Any]:
+    """The stay's summary, as JSON for a journal entry."""
+    content = summary_of(stay, now).model_dump(mode="json")
+    return CaseSummary(process=ProcessKind.STAY, content=content).model_dump(mode="json")
 
 
-def view(stay: Stay, now: datetime) -> StayView:
-    course, look, phase = stay.course, stay.look, stay.course.now_in
+def summary_of(stay: StayCase, now: datetime) -> StaySummary:
+    course, look, phase = stay.course, stay.look, stay.course.current_phase
     until = course.discharged_at or now
     admitted, observed = course.admitted_at, course.observation_began_at
     observed_until = min(admitted or until, until)
-    return StayView(
+    return StaySummary(
         facility=stay.facility,
         visit_number=stay.visit_number,
         status=phase.status.value if phase and phase.status else None,
@@ -133,20 +133,22 @@ def view(stay: Stay, now: datetime) -> StayView:
         ),
         rounds=stay.past_rounds,
         readmissions=look.readmissions if look else (),
-        avoidable_days=summary(stay.avoidable, _calendar_days(stay, admitted, until)) if stay.avoidable else None,
-        discharge_plan=plan_id(stay.case_id) if stay.plan_started else None,
+        avoidable_days=summarize_days(stay.avoidable, _calendar_days(stay, admitted, until))
+        if stay.avoidable
+        else None,
+        discharge_plan=discharge_plan_id(stay.case_id) if stay.plan_started else None,
         waits_for_qio=stay.qio is not None and stay.qio.waits_for_qio,
         coverage_ends_not_before=stay.qio.ends_not_before if stay.qio is not None else None,
         member_owes_nothing_before=stay.qio.owes_nothing_before if stay.qio is not None else None,
     )
 
 
-def plan_id(stay_id: str) -> str:
+def discharge_plan_id(stay_id: str) -> str:
     """The discharge plan's number: it follows from the stay's."""
     return "DP-" + stay_id.removeprefix("ST-")
 
 
-def _calendar_days(stay: Stay, admitted: datetime | None, until: datetime) -> int | None:
+def _calendar_days(stay: StayCase, admitted: datetime | None, until: datetime) -> int | None:
     return calendar_days(stay.day(admitted), stay.day(until)) if admitted and admitted <= until else None
 
 
@@ -156,8 +158,8 @@ def _hours(begins: datetime | None, ends: datetime) -> Decimal | None:
     return elapsed_hours(begins, ends).quantize(Decimal("0.1"))
 
 
-def row(stay: Stay) -> CaseView:
-    """One row of the lists."""
+def case_view(stay: StayCase) -> CaseView:
+    """The stay's row in the lists."""
     return CaseView(
         case_id=stay.case_id,
         process=ProcessKind.STAY,
@@ -173,7 +175,7 @@ def row(stay: Stay) -> CaseView:
         request_version=0,
         received_at=stay.received_at,
         status=stay.status,
-        waiting=waiting(stay),
+        waiting=current_wait(stay),
         decision_due=None,
         governing_rule=None,
         rulebook_version=stay.person.rulebook_version if stay.person else "",
@@ -181,8 +183,8 @@ def row(stay: Stay) -> CaseView:
     )
 
 
-def waiting(stay: Stay) -> Waiting | None:
-    """What the stay waits for, who owes it, until when, and what happens then; None when it waits for nobody."""
+def current_wait(stay: StayCase) -> Waiting | None:
+    """The current wait: for what, its owner, until when, and what follows; None when the stay waits for nobody."""
     if not stay.is_open or stay.look is None:
         return None
     if stay.round is not None:
@@ -191,7 +193,7 @@ def waiting(stay: Stay) -> Waiting | None:
     task = min(stay.open_tasks(), key=lambda task: task.due_at, default=None)
     if stay.asked is not None:
         what = f"the clinical update for the days from {stay.asked.from_day}"
-        again = stay.asked.times < MOST_ASKED
+        again = stay.asked.times < MAX_UPDATE_REQUESTS
         then = (
             "it is asked again, and somebody calls; nobody loses a day by it"
             if again
@@ -199,7 +201,7 @@ def waiting(stay: Stay) -> Waiting | None:
         )
         return Waiting(what=what, owner="the facility", until=stay.asked.due_at, then=then)
     if task is not None:
-        owner = task.assignee or someone(task.role)
+        owner = task.assignee or role_phrase(task.role)
         return Waiting(what=task.kind.value.replace("_", " "), owner=owner, until=task.due_at, then="it escalates")
     if stay.course.is_present and stay.look.next_review_at is not None:
         return Waiting(
@@ -215,16 +217,16 @@ def waiting(stay: Stay) -> Waiting | None:
     return Waiting(what="the patient's arrival", owner="the facility", until=stay.course.planned_for, then="it begins")
 
 
-def standing(stay: Stay) -> CaseStanding:
-    """Where the stay stands, in a sentence that names the zone of its times."""
-    wait = waiting(stay)
+def status_summary(stay: StayCase) -> CaseStatusSummary:
+    """The status of the stay, in a sentence that names the zone of its times."""
+    wait = current_wait(stay)
     if wait is not None:
-        sentence = in_a_sentence(wait, stay.zone)
+        sentence = describe_wait(wait, stay.zone)
     elif stay.is_open:
         sentence = "The stay is being opened."
     else:
         sentence = f"Closed: {stay.status.value}."
-    return CaseStanding(
+    return CaseStatusSummary(
         case_id=stay.case_id,
         sentence=sentence,
         status=stay.status,
@@ -233,7 +235,7 @@ def standing(stay: Stay) -> CaseStanding:
     )
 
 
-_TOLD = {
+_COMPARED_FIELDS = {
     "status": "status",
     "level": "level of care",
     "admitted_at": "admission",
@@ -247,15 +249,15 @@ _TOLD = {
 }
 
 
-def difference(before: StayPicture | None, after: StayPicture) -> str:
-    """What changed between two pictures, in a few words and without values."""
+def describe_changes(before: StaySnapshot | None, after: StaySnapshot) -> str:
+    """The changes between two snapshots, in a few words and without values."""
     if before is None:
         return "the stay became known"
-    changed = [words for name, words in _TOLD.items() if getattr(before, name) != getattr(after, name)]
+    changed = [words for name, words in _COMPARED_FIELDS.items() if getattr(before, name) != getattr(after, name)]
     return ", ".join(changed) or "details"
 
 
-def stands(stay: Stay, day: date) -> Stand | None:
-    """How a day stands, None while it has no answer."""
-    span = stay.answer_of(day)
+def status_on(stay: StayCase, day: date) -> DayStatus | None:
+    """The status of a day; None while it is undecided."""
+    span = stay.determination_for(day)
     return span.stand if span is not None else None

@@ -1,4 +1,4 @@
-"""Admission notices from their first byte to the stay that hears of them. The bytes are kept before anything reads them."""
+"""Intake of admission notices, from the first byte to the stay. The bytes are stored before they are read."""
 
 from __future__ import annotations
 
@@ -8,126 +8,128 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from domain.errors import Problem, UmpireError
+from domain.errors import UmpireError, ValidationIssue
 from domain.vocabulary import Channel
-from intake.admissions.interpretation import understand
-from intake.admissions.meaning import UMPIRE, Settlement, Understood
-from intake.admissions.outcome import AdmissionKind, AdmissionOutcome
-from interop.hl7.envelope import opened
+from intake.admissions.admission_result import AdmissionResult, AdmissionStatus
+from intake.admissions.adt_outcome import UMPIRE, AdtOutcome, MemberAssignment
+from intake.admissions.interpretation import interpret
+from interop.hl7.envelope import open_envelope
 from interop.plain.admission import Admission, as_bytes, is_admission
-from services.context import Desk, EngineDown
-from services.stay_events import tell_of
+from services.context import ServiceContext, TemporalUnavailable
+from services.stay_events import deliver_event
 from store import adt_messages, inbox
 from store.adt_messages import AdtStatus
-from store.dialect import hold
+from store.dialect import acquire_named_lock
 from store.inbox import InboxItem, InboxStatus
 
 log = logging.getLogger("umpire.intake")
 
 
-async def receive(
-    desk: Desk, raw: bytes, sender: str | None = None, received_at: datetime | None = None
-) -> tuple[AdmissionOutcome, ...]:
-    """Take in what arrived as HL7 v2, and say what became of each message in it (of a batch, in its order).
+async def receive_hl7(
+    desk: ServiceContext, raw: bytes, sender: str | None = None, received_at: datetime | None = None
+) -> tuple[AdmissionResult, ...]:
+    """Store and process an HL7 v2 message or batch; the result of each message, in order.
 
-    Raises Unavailable only when the store itself cannot keep the bytes.
+    Raises Unavailable only when the store itself cannot save the bytes.
     """
-    return await _take_in(desk, raw, Channel.HL7_V2, sender, received_at)
+    return await _receive(desk, raw, Channel.HL7_V2, sender, received_at)
 
 
-async def enter(desk: Desk, admission: Admission, channel: Channel) -> AdmissionOutcome:
-    """Take in what somebody entered by hand from what came by this channel."""
-    return (await _take_in(desk, as_bytes(admission), channel, admission.entered_by, None))[0]
+async def enter_admission(desk: ServiceContext, admission: Admission, channel: Channel) -> AdmissionResult:
+    """Store and process an admission that a person entered from this channel."""
+    return (await _receive(desk, as_bytes(admission), channel, admission.entered_by, None))[0]
 
 
-async def carry_on(
-    desk: Desk, inbox_id: int, settled: Settlement | None = None, again: bool = False
-) -> tuple[AdmissionOutcome, ...]:
-    """Do what is left to do for an arrival. Safe to repeat, at any time and in several processes at once.
+async def process_item(
+    desk: ServiceContext, inbox_id: int, settled: MemberAssignment | None = None, again: bool = False
+) -> tuple[AdmissionResult, ...]:
+    """Do the remaining steps for an arrival. Safe to repeat, at any time and in several processes at once.
 
-    With `settled` a person says whose stay it is; with `again` an item that waits for a person is looked at anew.
+    With `settled` a person names the stay's member; with `again` an item that waits for a person is interpreted again.
     """
-    parts = await asyncio.to_thread(_split, desk, inbox_id)
+    parts = await asyncio.to_thread(_split_batch, desk, inbox_id)
     if parts is not None:
         envelope, item_ids = parts
-        return (envelope, *[one for item_id in item_ids for one in await carry_on(desk, item_id)])
+        return (envelope, *[one for item_id in item_ids for one in await process_item(desk, item_id)])
     found = await asyncio.to_thread(
-        understand, desk.store, inbox_id, desk.clock(), desk.lobs, settled, again or settled is not None
+        interpret, desk.store, inbox_id, desk.clock(), desk.lobs, settled, again or settled is not None
     )
     if found.first is not None:
-        return (await _once_more(desk, found, found.first),)
-    return (await _told(desk, found),)
+        return (await _retry_original(desk, found, found.first),)
+    return (await _deliver(desk, found),)
 
 
-async def settle(desk: Desk, inbox_id: int, settlement: Settlement) -> tuple[AdmissionOutcome, ...]:
-    """A person found the member: the item goes on, and so does whatever else waited of the same stay."""
-    outcomes = await carry_on(desk, inbox_id, settlement)
+async def assign_member(
+    desk: ServiceContext, inbox_id: int, settlement: MemberAssignment
+) -> tuple[AdmissionResult, ...]:
+    """Assign the member whom a person found: process the item, and all other waiting items of the same stay."""
+    outcomes = await process_item(desk, inbox_id, settlement)
     stay_id = outcomes[0].stay_id
     if stay_id is None:
         return outcomes
-    waiting = await asyncio.to_thread(_open_of_stay, desk, stay_id)
-    more = [one for item_id in waiting if item_id != inbox_id for one in await carry_on(desk, item_id, settlement)]
+    waiting = await asyncio.to_thread(_open_items_of_stay, desk, stay_id)
+    more = [one for item_id in waiting if item_id != inbox_id for one in await process_item(desk, item_id, settlement)]
     return (*outcomes, *more)
 
 
-async def resume(desk: Desk) -> tuple[AdmissionOutcome, ...]:
-    """Carry on with every message that is unread and every stay that was not told, oldest first; what became of each.
+async def resume(desk: ServiceContext) -> tuple[AdmissionResult, ...]:
+    """Process every unread message and every undelivered event, oldest first; the result of each.
 
-    One that fails does not stop the others; it stays, and is tried again the next time.
+    An item that fails does not stop the others; it is tried again the next time.
     """
-    done: list[AdmissionOutcome] = []
-    unread, untold = await asyncio.to_thread(_left, desk)
+    done: list[AdmissionResult] = []
+    unread, untold = await asyncio.to_thread(_unfinished_items, desk)
     for inbox_id in (*unread, *untold):
         try:
-            outcomes = await carry_on(desk, inbox_id)
+            outcomes = await process_item(desk, inbox_id)
             done += outcomes
-            if inbox_id in untold and outcomes[-1].kind is AdmissionKind.KEPT:
-                break  # the engine is away: the others would only wait for it, one after the other
+            if inbox_id in untold and outcomes[-1].kind is AdmissionStatus.STORED:
+                break  # Temporal is unavailable: the other items would each only wait for it
         except UmpireError as error:
             log.warning("inbox item %d stays: %s", inbox_id, error)
         except Exception as error:
-            # Whatever is wrong with one message must not keep the others from their stays; its text may quote it.
+            # An error in one message must not stop the others; its text may quote the message.
             log.error("inbox item %d stays: %s", inbox_id, type(error).__name__)
     return tuple(done)
 
 
-def is_about_a_stay(s: Session, item: InboxItem) -> bool:
-    """Whether an arrival goes this way and not the way of requests."""
+def is_admission_notice(s: Session, item: InboxItem) -> bool:
+    """Whether an arrival is an admission notice and not a request."""
     return item.channel is Channel.HL7_V2 or is_admission(inbox.raw(s, item.inbox_id))
 
 
-async def _take_in(
-    desk: Desk, raw: bytes, channel: Channel, sender: str | None, received_at: datetime | None
-) -> tuple[AdmissionOutcome, ...]:
-    item = await asyncio.to_thread(_keep, desk, raw, channel, sender, received_at or desk.clock())
+async def _receive(
+    desk: ServiceContext, raw: bytes, channel: Channel, sender: str | None, received_at: datetime | None
+) -> tuple[AdmissionResult, ...]:
+    item = await asyncio.to_thread(_store_arrival, desk, raw, channel, sender, received_at or desk.clock())
     try:
-        return await carry_on(desk, item.inbox_id)
+        return await process_item(desk, item.inbox_id)
     except UmpireError as error:
         log.warning("inbox item %d stays: %s", item.inbox_id, error)
     except Exception as error:
-        # The bytes are kept and a person will see them; the sender hears that, and never an error that may quote them.
+        # The bytes are stored and a person will see them; the sender gets no error text, which may quote them.
         log.error("inbox item %d stays: %s", item.inbox_id, type(error).__name__)
-    says = f"Kept as INBOX-{item.inbox_id}; it goes on by itself."
-    return (_outcome(Understood(AdmissionKind.KEPT, item, says)),)
+    says = f"Stored as INBOX-{item.inbox_id}; processing continues automatically."
+    return (_result(AdtOutcome(AdmissionStatus.STORED, item, says)),)
 
 
-def _keep(desk: Desk, raw: bytes, channel: Channel, sender: str | None, at: datetime) -> InboxItem:
+def _store_arrival(desk: ServiceContext, raw: bytes, channel: Channel, sender: str | None, at: datetime) -> InboxItem:
     with desk.store.begin() as s:
         return inbox.receive(s, raw, at, channel, sender)
 
 
-def _split(desk: Desk, inbox_id: int) -> tuple[AdmissionOutcome, tuple[int, ...]] | None:
-    """Take a batch apart, once: each message becomes an item of its own, all in one transaction. None for a single message."""
+def _split_batch(desk: ServiceContext, inbox_id: int) -> tuple[AdmissionResult, tuple[int, ...]] | None:
+    """Split a batch, once: each message becomes an inbox item, all in one transaction. None for a single message."""
     with desk.store.read() as s:
         item, raw = inbox.get(s, inbox_id), inbox.raw(s, inbox_id)
     if item.channel is not Channel.HL7_V2:
         return None
-    envelope = opened(raw)
+    envelope = open_envelope(raw)
     if not envelope.is_batch:
         return None
     sender = f"{item.sender or 'batch'}, INBOX-{inbox_id}"
     with desk.store.begin() as s:
-        hold(s, f"batch:{inbox_id}")
+        acquire_named_lock(s, f"batch:{inbox_id}")
         item = inbox.get(s, inbox_id)
         is_new = item.status is InboxStatus.RECEIVED
         if is_new:
@@ -138,43 +140,43 @@ def _split(desk: Desk, inbox_id: int) -> tuple[AdmissionOutcome, tuple[int, ...]
         if not is_new:
             pass  # another process was faster; its messages are the same ones
         elif envelope.problems:
-            inbox.refuse(s, inbox_id, envelope.problems)
+            inbox.reject(s, inbox_id, envelope.problems)
         else:
             inbox.resolve(s, inbox_id, UMPIRE, note, desk.clock())
-        kind = AdmissionKind.MUST_LOOK if envelope.problems else AdmissionKind.SPLIT
-        found = Understood(kind, inbox.get(s, inbox_id), note, problems=envelope.problems)
-    return _outcome(found), tuple(made)
+        kind = AdmissionStatus.NEEDS_PERSON if envelope.problems else AdmissionStatus.SPLIT
+        found = AdtOutcome(kind, inbox.get(s, inbox_id), note, problems=envelope.problems)
+    return _result(found), tuple(made)
 
 
-async def _told(desk: Desk, found: Understood) -> AdmissionOutcome:
+async def _deliver(desk: ServiceContext, found: AdtOutcome) -> AdmissionResult:
     if found.event_id is None:
-        return _outcome(found)
+        return _result(found)
     try:
-        problems = await tell_of(desk, found.event_id)
-    except EngineDown as away:
-        says = f"{found.says} The stay is told when the engine is back. The receipt time stands. {away}"
-        return _outcome(found, AdmissionKind.KEPT, says)
+        problems = await deliver_event(desk, found.event_id)
+    except TemporalUnavailable as away:
+        says = f"{found.says} The stay gets it when Temporal is back. The receipt time stands. {away}"
+        return _result(found, AdmissionStatus.STORED, says)
     if problems:
-        says = f"Not told; it is kept as INBOX-{found.item.inbox_id} for intake to look at."
-        return _outcome(found, AdmissionKind.MUST_LOOK, says, problems)
-    return _outcome(found)
+        says = f"Not delivered; it is stored as INBOX-{found.item.inbox_id} for intake to review."
+        return _result(found, AdmissionStatus.NEEDS_PERSON, says, problems)
+    return _result(found)
 
 
-async def _once_more(desk: Desk, found: Understood, first: int) -> AdmissionOutcome:
-    """A repeat of what still waits for a person: perhaps it can go on by now. The sender hears how that one stands."""
-    outcome = (await carry_on(desk, first, again=True))[0]
-    if outcome.kind in (AdmissionKind.MUST_LOOK, AdmissionKind.REJECTED):
-        return _outcome(found, outcome.kind, found.says, outcome.problems)
-    return _outcome(found, says=f"{found.says} {outcome.says}")
+async def _retry_original(desk: ServiceContext, found: AdtOutcome, first: int) -> AdmissionResult:
+    """Process the original of a repeated message again, which still waits for a person, and return its status."""
+    outcome = (await process_item(desk, first, again=True))[0]
+    if outcome.kind in (AdmissionStatus.NEEDS_PERSON, AdmissionStatus.REJECTED):
+        return _result(found, outcome.kind, found.says, outcome.problems)
+    return _result(found, says=f"{found.says} {outcome.says}")
 
 
-def _outcome(
-    found: Understood,
-    kind: AdmissionKind | None = None,
+def _result(
+    found: AdtOutcome,
+    kind: AdmissionStatus | None = None,
     says: str | None = None,
-    problems: tuple[Problem, ...] | None = None,
-) -> AdmissionOutcome:
-    return AdmissionOutcome(
+    problems: tuple[ValidationIssue, ...] | None = None,
+) -> AdmissionResult:
+    return AdmissionResult(
         kind=kind or found.kind,
         inbox_id=found.item.inbox_id,
         received_at=found.item.received_at,
@@ -188,13 +190,13 @@ def _outcome(
     )
 
 
-def _open_of_stay(desk: Desk, stay_id: str) -> tuple[int, ...]:
+def _open_items_of_stay(desk: ServiceContext, stay_id: str) -> tuple[int, ...]:
     with desk.store.read() as s:
         return tuple(row.inbox_id for row in adt_messages.of_stay(s, stay_id) if row.status is AdtStatus.OPEN)
 
 
-def _left(desk: Desk) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The items that nothing has read, and those of which a stay has still to be told, in the order of what happened."""
+def _unfinished_items(desk: ServiceContext) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Unread items, and items with undelivered events, in the order of the events."""
     with desk.store.read() as s:
-        unread = tuple(item.inbox_id for item in inbox.unread(s) if is_about_a_stay(s, item))
+        unread = tuple(item.inbox_id for item in inbox.unread(s) if is_admission_notice(s, item))
         return unread, tuple(row.inbox_id for row in adt_messages.pending(s))

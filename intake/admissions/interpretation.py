@@ -1,4 +1,4 @@
-"""From bytes in the inbox to what they mean for stays: one transaction, and the same answer however often it is asked."""
+"""Interpretation of an ADT message: its meaning for stays, in one transaction, and the same result each time."""
 
 from __future__ import annotations
 
@@ -6,85 +6,91 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from domain.errors import NotReadable, Problem
-from domain.stays.adt import AdtKind, AdtMessage, StayEvent, changes, in_order, opens_stay
+from domain.errors import NotReadable, ValidationIssue
+from domain.stays.adt import AdtKind, AdtMessage, StayEvent, changed_fields, opens_stay, sort_events
 from domain.stays.numbers import facility_key
 from domain.vocabulary import Lob
-from intake.admissions import merges as stay_merging
-from intake.admissions.meaning import UMPIRE, Settlement, Understood
-from intake.admissions.member_match import Whose, whose
-from intake.admissions.outcome import AdmissionKind
-from intake.admissions.reading import read_message
-from intake.admissions.stay_lookup import find, number_for, opened_by_a_request
-from intake.requests.membership import not_served
+from intake.admissions import merges
+from intake.admissions.admission_result import AdmissionStatus
+from intake.admissions.adt_outcome import UMPIRE, AdtOutcome, MemberAssignment
+from intake.admissions.member_match import MemberMatch, match_member
+from intake.admissions.message_reader import read_adt_message
+from intake.admissions.stay_lookup import find_stay, find_stay_opened_by_request, stay_number_for
+from intake.requests.membership import coverage_issues
 from interop.hl7.adt import REJECTED, content_hash
 from store import adt_messages, inbox, stays
 from store.adt_messages import AdtStatus, StoredAdt
-from store.dialect import hold
+from store.dialect import acquire_named_lock
 from store.inbox import InboxItem, InboxStatus
 from store.session import Store
-from store.stays import Stay
+from store.stays import StayRecord
 
-JOINING = frozenset(f"A{number}" for number in (18, 30, 34, 35, 36, 39, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51))
-"""Triggers that join or move patients, accounts or visits in ways that are not carried out by software here."""
-_ASK = "the message again with it, or the admission entered with 'umpire admit --by-hand'"
+MERGE_OR_MOVE_TRIGGERS = frozenset(
+    f"A{number}" for number in (18, 30, 34, 35, 36, 39, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51)
+)
+"""Triggers that join or move patients, accounts or visits and that a person has to carry out."""
+_IDENTITY_REMEDY = "the message again with it, or the admission entered with 'umpire admit --by-hand'"
 
 
-def understand(
+def interpret(
     store: Store,
     inbox_id: int,
     now: datetime,
     lobs: frozenset[Lob] | None = None,
-    settled: Settlement | None = None,
+    settled: MemberAssignment | None = None,
     again: bool = False,
-) -> Understood:
-    """What the item means. With `again`, or settled by a person, an item that waits for a person is looked at anew.
+) -> AdtOutcome:
+    """Interpret the item. With `again`, or with a member assigned by a person, an item that waits is interpreted anew.
 
-    Raises Refused (of domain.errors) for an unknown item, Unavailable when the store is away.
+    Raises Refused (of domain.errors) for an unknown item, Unavailable when the store does not answer.
     """
     with store.begin() as s:
-        hold(s, "adt")
+        acquire_named_lock(s, "adt")
         item, raw = inbox.get(s, inbox_id), inbox.raw(s, inbox_id)
         anew = item.status is InboxStatus.REFUSED and (again or settled is not None)
         if item.status is not InboxStatus.RECEIVED and not anew:
-            return _settled_before(s, item)
+            return _earlier_outcome(s, item)
         try:
-            message = read_message(s, item, raw, None)
+            message = read_adt_message(s, item, raw, None)
         except NotReadable as wrong:
-            return _refused(s, item, None, wrong.problems, adt_messages.of_inbox(s, inbox_id))
-        return _Reading(s, item, message, raw, now, lobs, settled).meaning()
+            return _reject(s, item, None, wrong.problems, adt_messages.of_inbox(s, inbox_id))
+        return _AdtInterpretation(s, item, message, raw, now, lobs, settled).interpret_message()
 
 
-def _settled_before(s: Session, item: InboxItem) -> Understood:
+def _earlier_outcome(s: Session, item: InboxItem) -> AdtOutcome:
     stored = adt_messages.of_inbox(s, item.inbox_id)
     event_id = stored.event_id if stored is not None and stored.status is AdtStatus.PENDING else None
     stay_id = stored.stay_id if stored is not None else item.case_id
     if item.status is InboxStatus.REFUSED:
-        return _must_look(item, None, item.problems)
-    says = f"Stay {stay_id} has it." if item.status is InboxStatus.ACCEPTED else (item.note or "It was settled.")
-    kind = AdmissionKind.JOINED if item.status is InboxStatus.ACCEPTED else AdmissionKind.NOTED
-    return Understood(kind, item, says, stay_id=stay_id, event_id=event_id)
+        return _held_outcome(item, None, item.problems)
+    says = f"Recorded on stay {stay_id}." if item.status is InboxStatus.ACCEPTED else (item.note or "It was resolved.")
+    kind = AdmissionStatus.JOINED if item.status is InboxStatus.ACCEPTED else AdmissionStatus.NOTED
+    return AdtOutcome(kind, item, says, stay_id=stay_id, event_id=event_id)
 
 
-def _refused(
-    s: Session, item: InboxItem, message: AdtMessage | None, problems: tuple[Problem, ...], stored: StoredAdt | None
-) -> Understood:
-    """Kept for a person. What is not even a whole ADT message is the sender's to send again."""
-    item = inbox.refuse(s, item.inbox_id, problems)
+def _reject(
+    s: Session,
+    item: InboxItem,
+    message: AdtMessage | None,
+    problems: tuple[ValidationIssue, ...],
+    stored: StoredAdt | None,
+) -> AdtOutcome:
+    """Hold the item for a person. An incomplete or other message has to be sent again by the sender."""
+    item = inbox.reject(s, item.inbox_id, problems)
     if stored is not None:
-        adt_messages.decide(s, stored.event_id, AdtStatus.OPEN, stored.stay_id)
-    return _must_look(item, message, problems)
+        adt_messages.set_status(s, stored.event_id, AdtStatus.OPEN, stored.stay_id)
+    return _held_outcome(item, message, problems)
 
 
-def _must_look(item: InboxItem, message: AdtMessage | None, problems: tuple[Problem, ...]) -> Understood:
+def _held_outcome(item: InboxItem, message: AdtMessage | None, problems: tuple[ValidationIssue, ...]) -> AdtOutcome:
     rejected = any(problem.rule in REJECTED for problem in problems)
-    kind = AdmissionKind.REJECTED if rejected else AdmissionKind.MUST_LOOK
-    says = f"Not taken; it is kept as INBOX-{item.inbox_id} for intake to look at."
-    return Understood(kind, item, says, message, problems=problems, notes=message.notes if message else ())
+    kind = AdmissionStatus.REJECTED if rejected else AdmissionStatus.NEEDS_PERSON
+    says = f"Not accepted; it is stored as INBOX-{item.inbox_id} for intake to review."
+    return AdtOutcome(kind, item, says, message, problems=problems, notes=message.notes if message else ())
 
 
-class _Reading:
-    """One message within its transaction."""
+class _AdtInterpretation:
+    """Interpretation of one ADT message within its transaction."""
 
     def __init__(
         self,
@@ -94,88 +100,90 @@ class _Reading:
         raw: bytes,
         now: datetime,
         lobs: frozenset[Lob] | None,
-        settled: Settlement | None,
+        settled: MemberAssignment | None,
     ) -> None:
         self.s, self.item, self.message, self.raw = s, item, message, raw
         self.now, self.lobs, self.settled = now, lobs, settled
-        self.number = number_for(s, message)
+        self.number = stay_number_for(s, message)
 
-    def meaning(self) -> Understood:
+    def interpret_message(self) -> AdtOutcome:
         known = adt_messages.get(self.s, self.message.event.event_id)
         if known is not None and known.inbox_id != self.item.inbox_id:
-            return self._repeat(known)
-        stay = find(self.s, self.message)
+            return self._handle_repeat(known)
+        stay = find_stay(self.s, self.message)
         kind = self.message.event.kind
         if kind is AdtKind.MERGE:
             return self._merge()
         if kind is AdtKind.OTHER:
-            return self._other(stay)
+            return self._handle_other(stay)
         if stay is None and not opens_stay(self.message.event):
-            return self._wait()
-        who = self._whose(stay)
+            return self._hold_or_note()
+        who = self._match_member(stay)
         if who.member_id is None:
             return self._refuse((who.problem,) if who.problem is not None else ())
         if self.message.lacks_zone:
-            self.message = read_message(self.s, self.item, self.raw, who.member_id)
+            self.message = read_adt_message(self.s, self.item, self.raw, who.member_id)
         if self.message.lacks_zone:
-            text, wanted = "an instant has no offset and nobody knows its zone", "an offset, or the facility's zone"
-            return self._refuse((Problem(path="EVN-2", rule="adt.zone_unknown", message=text, expected=wanted),))
-        if stay is None and (stay := opened_by_a_request(self.s, self.message, who.member_id)) is not None:
-            self._take_numbers(stay)
+            text, wanted = "a time has no offset and its time zone is not known", "an offset, or the facility's zone"
+            return self._refuse(
+                (ValidationIssue(path="EVN-2", rule="adt.zone_unknown", message=text, expected=wanted),)
+            )
+        if stay is None and (stay := find_stay_opened_by_request(self.s, self.message, who.member_id)) is not None:
+            self._adopt_patient_number(stay)
         return self._join(stay) if stay is not None else self._open(who.member_id)
 
-    # -- what nothing is told of ---------------------------------------------------------------------------------------
+    # -- messages that are not sent to a stay --------------------------------------------------------------------------
 
-    def _repeat(self, known: StoredAdt) -> Understood:
-        note = f"The same message is here already as INBOX-{known.inbox_id}."
+    def _handle_repeat(self, known: StoredAdt) -> AdtOutcome:
+        note = f"The same message was received before as INBOX-{known.inbox_id}."
         inbox.resolve(self.s, self.item.inbox_id, UMPIRE, note, self.now)
         waits = known.status is AdtStatus.OPEN
         event_id = known.event_id if known.status is AdtStatus.PENDING else None
         first = known.inbox_id if waits else None
-        return self._understood(AdmissionKind.REPEATED, note, known.stay_id, event_id, first)
+        return self._outcome(AdmissionStatus.REPEATED, note, known.stay_id, event_id, first)
 
-    def _wait(self) -> Understood:
+    def _hold_or_note(self) -> AdtOutcome:
         event = self.message.event
         if event.kind is AdtKind.CANCEL_ADMIT:
-            kind, note = AdmissionKind.WAITING, "It cancels an admission that was never announced here."
+            kind, note = AdmissionStatus.WAITING, "It cancels an admission that is not on file."
         else:
-            kind, note = AdmissionKind.NOTED, f"A visit ({event.patient_class.value}), which is no hospital stay."
+            kind, note = AdmissionStatus.NOTED, f"A visit ({event.patient_class.value}) that is no hospital stay."
         if self.number is not None:
-            note += " It is told to the stay if one becomes known."
+            note += " It is sent to the stay if one is opened."
         self._keep(AdtStatus.WAITING if self.number is not None else AdtStatus.NOTED, self.number)
         return self._note(kind, note)
 
-    def _other(self, stay: Stay | None) -> Understood:
+    def _handle_other(self, stay: StayRecord | None) -> AdtOutcome:
         trigger = self.message.trigger
-        if trigger in JOINING and (stay is not None or stay_merging.touches(self.s, self.message)):
-            text = f"{trigger} joins or moves patients, accounts or visits of stays that are known here"
-            wanted = "somebody who sees what it does to them, and 'umpire inbox resolve' with what was done"
-            return self._refuse((Problem(path="MSH-9.2", rule="stay.joining", message=text, expected=wanted),))
+        if trigger in MERGE_OR_MOVE_TRIGGERS and (stay is not None or merges.affects_known_stays(self.s, self.message)):
+            text = f"{trigger} joins or moves patients, accounts or visits of stays on file"
+            wanted = "a person who checks its effect on them, and 'umpire inbox resolve' with what was done"
+            return self._refuse((ValidationIssue(path="MSH-9.2", rule="stay.joining", message=text, expected=wanted),))
         if stay is not None:
-            return self._tell(AdmissionKind.JOINED, f"Noted on stay {stay.stay_id}.", (stay.stay_id,))
+            return self._tell(AdmissionStatus.JOINED, f"Noted on stay {stay.stay_id}.", (stay.stay_id,))
         self._keep(AdtStatus.NOTED, self.number)
-        return self._note(AdmissionKind.NOTED, f"{trigger} is kept; it is about no stay that is known here.")
+        return self._note(AdmissionStatus.NOTED, f"{trigger} is stored; it is about no stay on file.")
 
-    def _note(self, kind: AdmissionKind, note: str) -> Understood:
+    def _note(self, kind: AdmissionStatus, note: str) -> AdtOutcome:
         inbox.resolve(self.s, self.item.inbox_id, UMPIRE, note, self.now)
-        return self._understood(kind, note, self.number)
+        return self._outcome(kind, note, self.number)
 
-    # -- what a stay is told of ----------------------------------------------------------------------------------------
+    # -- messages that are sent to a stay ------------------------------------------------------------------------------
 
-    def _merge(self) -> Understood:
+    def _merge(self) -> AdtOutcome:
         if not self.message.event.facility:
-            return self._refuse((_no_facility(),))
-        merged = stay_merging.merge(self.s, self.message)
+            return self._refuse((_no_facility_issue(),))
+        merged = merges.merge_patients(self.s, self.message)
         if merged.problem is not None:
             return self._refuse((merged.problem,))
         if not merged.tells:
             self._keep(AdtStatus.NOTED, None)
-            return self._note(AdmissionKind.NOTED, "The merge is about no stay that is known here.")
-        return self._tell(AdmissionKind.MERGED, f"Re-keyed, and told to {', '.join(merged.tells)}.", merged.tells)
+            return self._note(AdmissionStatus.NOTED, "The merge is about no stay on file.")
+        return self._tell(AdmissionStatus.MERGED, f"Merged, and sent to {', '.join(merged.tells)}.", merged.tells)
 
-    def _join(self, stay: Stay) -> Understood:
+    def _join(self, stay: StayRecord) -> AdtOutcome:
         message = self.message
-        stays.learn(
+        stays.fill_in_missing(
             self.s,
             stay.stay_id,
             visit_number=message.event.visit_number,
@@ -183,38 +191,40 @@ class _Reading:
             patient_key=message.patient_key,
             facility_npi=message.facility_npi,
         )
-        says = f"Told to stay {stay.stay_id}: {message.event.kind.value.replace('_', ' ')}."
-        return self._tell(AdmissionKind.JOINED, says + self._compared(stay.stay_id), (stay.stay_id,))
+        says = f"Sent to stay {stay.stay_id}: {message.event.kind.value.replace('_', ' ')}."
+        return self._tell(AdmissionStatus.JOINED, says + self._describe_changes(stay.stay_id), (stay.stay_id,))
 
-    def _take_numbers(self, stay: Stay) -> None:
-        """A stay that a request made known goes by the hospital's own number of the patient, once it has one of the visit."""
+    def _adopt_patient_number(self, stay: StayRecord) -> None:
+        """Set the hospital's patient number on a stay that a request opened, once the visit or account number is known."""
         message = self.message
         if message.patient_key and (message.event.visit_number or message.account_number):
-            stays.re_key(self.s, stay.stay_id, patient_key=message.patient_key)
+            stays.replace_numbers(self.s, stay.stay_id, patient_key=message.patient_key)
 
-    def _compared(self, stay_id: str) -> str:
-        """What an update says otherwise than what was known when it happened."""
+    def _describe_changes(self, stay_id: str) -> str:
+        """Text with the differences between an update and the event before it."""
         event = self.message.event
         if event.kind is not AdtKind.UPDATE:
             return ""
-        before = _last_before(tuple(one.event for one in adt_messages.of_stay(self.s, stay_id)), event)
+        before = _previous_event(tuple(one.event for one in adt_messages.of_stay(self.s, stay_id)), event)
         if before is None:
             return ""
-        found = changes(before, event)
-        return f" Changed: {', '.join(found)}." if found else " Nothing that is compared has changed."
+        found = changed_fields(before, event)
+        return f" Changed: {', '.join(found)}." if found else " No compared field has changed."
 
-    def _open(self, member_id: str) -> Understood:
+    def _open(self, member_id: str) -> AdtOutcome:
         event = self.message.event
         if not event.facility:
-            return self._refuse((_no_facility(),))
+            return self._refuse((_no_facility_issue(),))
         if self.number is None:
             text = "neither a visit number nor an account, nor patient number with time of admission, says which stay it is"
-            return self._refuse((Problem(path="PV1-19", rule="stay.no_identity", message=text, expected=_ASK),))
+            return self._refuse(
+                (ValidationIssue(path="PV1-19", rule="stay.no_identity", message=text, expected=_IDENTITY_REMEDY),)
+            )
         day = (event.admitted_at or event.happened_at).date()
-        problems = not_served(self.s, member_id, day, self.lobs)
+        problems = coverage_issues(self.s, member_id, day, self.lobs)
         if problems:
             return self._refuse(problems)
-        stay = Stay(
+        stay = StayRecord(
             stay_id=self.number,
             facility=facility_key(event.facility),
             facility_npi=self.message.facility_npi,
@@ -226,44 +236,46 @@ class _Reading:
         )
         stays.open_stay(self.s, stay)
         self._wake(stay)
-        says = f"Stay {stay.stay_id} is known from now on."
+        says = f"Stay {stay.stay_id} is opened."
         if event.kind not in (AdtKind.ADMIT, AdtKind.REGISTER, AdtKind.PREADMIT, AdtKind.TO_INPATIENT):
-            says += f" Its admission was never announced here: a {event.kind.value.replace('_', ' ')} shows it."
-        return self._tell(AdmissionKind.OPENED, says, (stay.stay_id,))
+            says += f" Its admission was not reported before: this is a {event.kind.value.replace('_', ' ')}."
+        return self._tell(AdmissionStatus.OPENED, says, (stay.stay_id,))
 
-    def _wake(self, stay: Stay) -> None:
-        """What waited for this stay is told to it, unless it is about somebody else, for whom it goes on waiting."""
+    def _wake(self, stay: StayRecord) -> None:
+        """Release the messages that waited for this stay; those of another patient keep waiting."""
         for row in adt_messages.of_stay(self.s, stay.stay_id):
             if row.status is not AdtStatus.WAITING:
                 continue
             item, raw = inbox.get(self.s, row.inbox_id), inbox.raw(self.s, row.inbox_id)
-            message = read_message(self.s, item, raw, stay.member_id)
-            if whose(self.s, message, stay).member_id is not None:
-                adt_messages.wake(self.s, row.event_id, stay.stay_id, message.event)
+            message = read_adt_message(self.s, item, raw, stay.member_id)
+            if match_member(self.s, message, stay).member_id is not None:
+                adt_messages.release_waiting(self.s, row.event_id, stay.stay_id, message.event)
 
-    def _tell(self, kind: AdmissionKind, says: str, tells: tuple[str, ...]) -> Understood:
+    def _tell(self, kind: AdmissionStatus, says: str, tells: tuple[str, ...]) -> AdtOutcome:
         stay = stays.get(self.s, tells[0])
         if self.message.lacks_zone and stay is not None:
-            self.message = read_message(self.s, self.item, self.raw, stay.member_id)
+            self.message = read_adt_message(self.s, self.item, self.raw, stay.member_id)
         self._keep(AdtStatus.PENDING, tells[0], tells)
         inbox.accept(self.s, self.item.inbox_id, tells[0], 1)
-        return self._understood(kind, says, tells[0], self.message.event.event_id)
+        return self._outcome(kind, says, tells[0], self.message.event.event_id)
 
-    # -- keeping -------------------------------------------------------------------------------------------------------
+    # -- storage -------------------------------------------------------------------------------------------------------
 
-    def _whose(self, stay: Stay | None) -> Whose:
+    def _match_member(self, stay: StayRecord | None) -> MemberMatch:
         if self.settled is None:
-            return whose(self.s, self.message, stay)
+            return match_member(self.s, self.message, stay)
         if stay is not None and stay.member_id != self.settled.member_id:
-            text = f"stay {stay.stay_id} is another member's already"
+            text = f"stay {stay.stay_id} belongs to another member"
             wanted = "the member of the stay, or 'umpire inbox resolve' with what was done"
-            return Whose(None, Problem(path="PID-3", rule="stay.other_member", message=text, expected=wanted))
-        return Whose(self.settled.member_id)
+            return MemberMatch(
+                None, ValidationIssue(path="PID-3", rule="stay.other_member", message=text, expected=wanted)
+            )
+        return MemberMatch(self.settled.member_id)
 
-    def _refuse(self, problems: tuple[Problem, ...]) -> Understood:
+    def _refuse(self, problems: tuple[ValidationIssue, ...]) -> AdtOutcome:
         self._keep(AdtStatus.OPEN, self.number)
         stored = adt_messages.get(self.s, self.message.event.event_id)
-        return _refused(self.s, self.item, self.message, problems, stored)
+        return _reject(self.s, self.item, self.message, problems, stored)
 
     def _keep(self, status: AdtStatus, stay_id: str | None, tells: tuple[str, ...] = ()) -> None:
         message, event = self.message, self.message.event
@@ -282,28 +294,30 @@ class _Reading:
             settled_by=self.settled.by if self.settled is not None else None,
             event=event,
         )
-        if not adt_messages.keep(self.s, row):
-            adt_messages.read_again(self.s, event.event_id, event)
-            adt_messages.decide(self.s, event.event_id, status, stay_id, tells, row.settled_by)
+        if not adt_messages.save(self.s, row):
+            adt_messages.replace_event(self.s, event.event_id, event)
+            adt_messages.set_status(self.s, event.event_id, status, stay_id, tells, row.settled_by)
 
-    def _understood(
+    def _outcome(
         self,
-        kind: AdmissionKind,
+        kind: AdmissionStatus,
         says: str,
         stay_id: str | None,
         event_id: str | None = None,
         first: int | None = None,
-    ) -> Understood:
+    ) -> AdtOutcome:
         item = inbox.get(self.s, self.item.inbox_id)
-        return Understood(kind, item, says, self.message, stay_id, event_id, notes=self.message.notes, first=first)
+        return AdtOutcome(kind, item, says, self.message, stay_id, event_id, notes=self.message.notes, first=first)
 
 
-def _last_before(known: tuple[StayEvent, ...], event: StayEvent) -> StayEvent | None:
-    earlier = in_order((*known, event))
+def _previous_event(known: tuple[StayEvent, ...], event: StayEvent) -> StayEvent | None:
+    earlier = sort_events((*known, event))
     place = earlier.index(event)
     return earlier[place - 1] if place else None
 
 
-def _no_facility() -> Problem:
-    text = "nobody says which facility speaks"
-    return Problem(path="MSH-4", rule="stay.no_facility", message=text, expected="the sending facility in MSH-4")
+def _no_facility_issue() -> ValidationIssue:
+    text = "the sending facility is not stated"
+    return ValidationIssue(
+        path="MSH-4", rule="stay.no_facility", message=text, expected="the sending facility in MSH-4"
+    )

@@ -1,4 +1,4 @@
-"""What a sender over MLLP hears: each message is kept and understood first, then acknowledged."""
+"""Acknowledgments to MLLP senders: each message is stored and interpreted before it is acknowledged."""
 
 from __future__ import annotations
 
@@ -8,38 +8,40 @@ from collections.abc import Callable
 
 from engine import edge_clock
 from intake.admissions import admissions
-from intake.admissions.outcome import AdmissionKind, AdmissionOutcome
-from interop.hl7.acks import AckCode, acknowledgment, is_acknowledgment
-from interop.hl7.mllp import Answerer
-from services.context import Desk
+from intake.admissions.admission_result import AdmissionResult, AdmissionStatus
+from interop.hl7.acks import AckCode, build_acknowledgment, is_acknowledgment
+from interop.hl7.mllp import MessageHandler
+from services.context import ServiceContext
 from store import inbox
 
 log = logging.getLogger("umpire.intake")
-NOT_KEPT = "Not kept: send it again"
+NOT_STORED = "Not kept: send it again"
 
 
-def answerer(desk: Callable[[], Desk]) -> Answerer:
-    """Answers blocks at the desk as it is at that moment. What could not be kept is refused (AR), and never raises."""
+def build_ack_handler(desk: Callable[[], ServiceContext]) -> MessageHandler:
+    """Build the handler that acknowledges MLLP blocks, with the current context. A block that cannot be stored gets AR."""
 
     async def answer(block: bytes, sender: str) -> tuple[bytes, ...]:
         here = desk()
         try:
-            outcomes = await admissions.receive(here, block, sender)
+            outcomes = await admissions.receive_hl7(here, block, sender)
             if is_acknowledgment(block):
                 return ()
-            return await asyncio.to_thread(_answers, here, outcomes)
+            return await asyncio.to_thread(_acknowledgments, here, outcomes)
         except Exception as error:
             log.error("a block of %d bytes was not kept: %s", len(block), type(error).__name__)
-            return (acknowledgment(block, AckCode.AR, NOT_KEPT, here.clock(), edge_clock.message_id()),)
+            return (build_acknowledgment(block, AckCode.AR, NOT_STORED, here.clock(), edge_clock.new_message_id()),)
 
     return answer
 
 
-def _answers(desk: Desk, outcomes: tuple[AdmissionOutcome, ...]) -> tuple[bytes, ...]:
-    """One for each message; a batch as such is answered only when something is wrong with it."""
+def _acknowledgments(desk: ServiceContext, outcomes: tuple[AdmissionResult, ...]) -> tuple[bytes, ...]:
+    """One acknowledgment for each message; for a batch itself only when it has issues."""
     with desk.store.read() as s:
         return tuple(
-            acknowledgment(inbox.raw(s, one.inbox_id), one.ack, one.answer, desk.clock(), edge_clock.message_id())
+            build_acknowledgment(
+                inbox.raw(s, one.inbox_id), one.ack, one.answer, desk.clock(), edge_clock.new_message_id()
+            )
             for one in outcomes
-            if one.kind is not AdmissionKind.SPLIT
+            if one.kind is not AdmissionStatus.SPLIT
         )

@@ -1,4 +1,4 @@
-"""Which stay a message is about, among those that are known here."""
+"""Lookup of the stay on file that an ADT message is about."""
 
 from __future__ import annotations
 
@@ -8,34 +8,33 @@ from sqlalchemy.orm import Session
 
 from domain.stays.adt import AdtMessage
 from domain.stays.numbers import facility_key, identity_of, stay_id_for
-from store import adt_messages, stays
-from store import installation as settings
-from store.stays import Stay
+from store import adt_messages, installation, stays
+from store.stays import StayRecord
 
-_ABOUT = timedelta(days=2)
-"""A request counts from the day of the admission, often without its hour, or from the order; the hospital from the door."""
+_ADMISSION_TOLERANCE = timedelta(days=2)
+"""Tolerance between a request's admission time (often only a day, or the time of the order) and the hospital's."""
 
 
-def number_for(s: Session, message: AdtMessage) -> str | None:
-    """The number that the stay has, or will have once it is known. None when the message does not say which stay it is."""
+def stay_number_for(s: Session, message: AdtMessage) -> str | None:
+    """The case number of the message's stay, open or not yet opened. None when the message does not identify a stay."""
     identity = identity_of(message)
-    return stay_id_for(identity, settings.installation_key(s)) if identity is not None else None
+    return stay_id_for(identity, installation.installation_key(s)) if identity is not None else None
 
 
-def find(s: Session, message: AdtMessage) -> Stay | None:
-    """The known stay, through every merge.
+def find_stay(s: Session, message: AdtMessage) -> StayRecord | None:
+    """Find the message's stay on file, following merges.
 
-    By its number; by the visit at this facility or under its NPI; by the account where no visit is named and the account has
-    one stay, or where the account's only stay has no visit number yet: senders leave either number out now and then.
+    By its case number; by the visit at this facility or under its NPI; by the account, where the account has one stay and
+    the message or that stay has no visit number: senders sometimes leave out either number.
     """
-    found = _find(s, message)
-    return stays.standing(s, found) if found is not None else None
+    found = _find_before_merges(s, message)
+    return stays.resolve_merges(s, found) if found is not None else None
 
 
-def opened_by_a_request(s: Session, message: AdtMessage, member_id: str) -> Stay | None:
-    """A stay of the member that a request made known before the hospital announced it under numbers of its own.
+def find_stay_opened_by_request(s: Session, message: AdtMessage, member_id: str) -> StayRecord | None:
+    """Find a stay of the member that a request opened before the hospital reported it.
 
-    It is at the same facility, has none of the facility's numbers yet, and began within two days of what the message says.
+    It is at the same facility, has none of the facility's numbers yet, and began within two days of the message's admission.
     """
     event = message.event
     began = event.admitted_at or event.happened_at
@@ -47,14 +46,14 @@ def opened_by_a_request(s: Session, message: AdtMessage, member_id: str) -> Stay
         if numbers or not same_place or stay.patient_key != member_id:
             continue
         said = [row.event.admitted_at or row.event.happened_at for row in adt_messages.of_stay(s, stay.stay_id)]
-        if any(abs(at - began) <= _ABOUT for at in said):
+        if any(abs(at - began) <= _ADMISSION_TOLERANCE for at in said):
             return stay
     return None
 
 
-def _find(s: Session, message: AdtMessage) -> Stay | None:
+def _find_before_merges(s: Session, message: AdtMessage) -> StayRecord | None:
     facility, visit = facility_key(message.event.facility), message.event.visit_number
-    number = number_for(s, message)
+    number = stay_number_for(s, message)
     found = stays.get(s, number) if number is not None else None
     if found is None and visit:
         found = stays.of_visit(s, facility, message.facility_npi, visit)

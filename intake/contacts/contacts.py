@@ -1,6 +1,6 @@
-"""Messages for callbacks, and concerns, from their first byte to the process that follows them up.
+"""Intake of callback messages and quality concerns, from the first byte to the started case.
 
-The bytes are kept with their receipt instant before anything reads them. A repeat joins what it started the first time.
+The bytes are stored with their receipt time before they are read. A repeat joins the case that the first one started.
 """
 
 from __future__ import annotations
@@ -13,73 +13,79 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from domain.callbacks.start import CallbackStart
 from domain.concerns.start import ConcernStart
-from domain.errors import NotReadable, Problem, UmpireError
+from domain.errors import NotReadable, UmpireError, ValidationIssue
 from domain.vocabulary import Channel
 from engine.options import workflow_id
-from intake.contacts.meaning import mean
-from interop.plain.callbacks_and_concerns import LeftMessage, RaisedConcern, as_bytes, is_contact
-from services.case_client import reaching_engine
-from services.context import Desk, EngineDown, Outcome, OutcomeKind
+from intake.contacts.interpretation import interpret_contact
+from interop.plain.callbacks_and_concerns import CallbackMessage, ConcernReport, as_bytes, is_callback_or_concern
+from services.case_client import translate_temporal_errors
+from services.context import ServiceContext, SubmissionResult, SubmissionStatus, TemporalUnavailable
 from store import inbox
 from store.inbox import InboxItem, InboxStatus
 
-__all__ = ["carry_on", "is_contact", "raise_concern", "resume", "take"]
+__all__ = ["process_item", "is_callback_or_concern", "raise_concern", "resume", "receive_document"]
 
 CALLBACK, CONCERN = "Callback", "ConcernProcess"
 NO_VERSION = 0
-"""An inbox item names the version of the request that it became; these become none."""
+"""Request version of an inbox item that is no request."""
 log = logging.getLogger("umpire.intake")
 
 
-async def take(desk: Desk, raw: bytes, sender: str | None = None, channel: Channel = Channel.PHONE) -> Outcome:
-    """Take a message that was left, as a telephone system wrote it or somebody typed it, and say what became of it.
+async def receive_document(
+    desk: ServiceContext, raw: bytes, sender: str | None = None, channel: Channel = Channel.PHONE
+) -> SubmissionResult:
+    """Store and process a callback message as a telephone system or a person wrote it, and return its result.
 
-    Raises Unavailable only when the store itself cannot keep the bytes.
+    Raises Unavailable only when the store itself cannot save the bytes.
     """
-    return await _take_in(desk, raw, channel, sender)
+    return await _receive(desk, raw, channel, sender)
 
 
-async def raise_concern(desk: Desk, concern: RaisedConcern) -> Outcome:
-    """Take in a concern, and say which one it is. Raises as `take` does."""
-    return await _take_in(desk, as_bytes(concern), Channel.COMMAND_LINE, concern.raised_by)
+async def raise_concern(desk: ServiceContext, concern: ConcernReport) -> SubmissionResult:
+    """Store and process a quality concern. Raises Unavailable only when the store itself cannot save it."""
+    return await _receive(desk, as_bytes(concern), Channel.COMMAND_LINE, concern.raised_by)
 
 
-async def leave_message(desk: Desk, message: LeftMessage) -> Outcome:
-    """Take a message that somebody typed. Raises as `take` does."""
-    return await _take_in(desk, as_bytes(message), Channel.PHONE, message.taken_by)
+async def record_message(desk: ServiceContext, message: CallbackMessage) -> SubmissionResult:
+    """Store and process a typed callback message. Raises Unavailable only when the store itself cannot save it."""
+    return await _receive(desk, as_bytes(message), Channel.PHONE, message.taken_by)
 
 
-async def carry_on(desk: Desk, inbox_id: int) -> Outcome:
-    """Do what is left to do for an arrival. Safe to repeat, at any time and in several processes at once."""
+async def process_item(desk: ServiceContext, inbox_id: int) -> SubmissionResult:
+    """Do the remaining steps for an arrival. Safe to repeat, at any time and in several processes at once."""
     try:
-        item, start, first = await asyncio.to_thread(_understand, desk, inbox_id)
+        item, start, first = await asyncio.to_thread(_interpret, desk, inbox_id)
     except NotReadable as wrong:
-        item = await asyncio.to_thread(_refuse, desk, inbox_id, wrong.problems)
-        says = f"Not taken; it is kept as INBOX-{inbox_id} for intake to look at."
-        return _outcome(OutcomeKind.REFUSED, item, None, says, wrong.problems)
+        item = await asyncio.to_thread(_reject, desk, inbox_id, wrong.problems)
+        says = f"Not accepted; it is stored as INBOX-{inbox_id} for intake to review."
+        return _result(SubmissionStatus.REFUSED, item, None, says, wrong.problems)
     if start is None:
         says = f"INBOX-{inbox_id} is {item.status.value} already."
-        return _outcome(OutcomeKind.JOINED, item, item.case_id, says)
+        return _result(SubmissionStatus.JOINED, item, item.case_id, says)
     try:
         await _start(desk, start)
-    except EngineDown as away:
-        says = f"Kept as {start.case_id}; it starts by itself when the engine is back. The receipt time stands. {away}"
-        return _outcome(OutcomeKind.KEPT, item, start.case_id, says)
+    except TemporalUnavailable as away:
+        says = (
+            f"Stored as {start.case_id}; it starts automatically when Temporal is back. The receipt time stands. {away}"
+        )
+        return _result(SubmissionStatus.STORED, item, start.case_id, says)
     item = await asyncio.to_thread(_mark_started, desk, inbox_id)
     if first:
-        return _outcome(OutcomeKind.STARTED, item, start.case_id, f"{_noun(start)} {start.case_id} is followed up.")
-    return _outcome(OutcomeKind.JOINED, item, start.case_id, f"The same one is {start.case_id} already.")
+        return _result(SubmissionStatus.STARTED, item, start.case_id, f"{_noun(start)} {start.case_id} is open.")
+    return _result(
+        SubmissionStatus.JOINED, item, start.case_id, f"The same {_noun(start).lower()} is {start.case_id} already."
+    )
 
 
-async def resume(desk: Desk) -> tuple[Outcome, ...]:
-    """Carry on with every message and concern that is unread or whose process was not started, oldest first.
+async def resume(desk: ServiceContext) -> tuple[SubmissionResult, ...]:
+    """Process every message and concern that is unread or whose case was not started, oldest first.
 
-    One that fails does not stop the others; it stays, and is tried again the next time.
+    An item that fails does not stop the others; it is tried again the next time.
     """
-    done: list[Outcome] = []
-    for inbox_id in await asyncio.to_thread(_left, desk):
+    done: list[SubmissionResult] = []
+    for inbox_id in await asyncio.to_thread(_unfinished_items, desk):
         try:
-            done.append(await carry_on(desk, inbox_id))
+            done.append(await process_item(desk, inbox_id))
         except UmpireError as error:
             log.warning("inbox item %d stays: %s", inbox_id, error)
         except Exception as error:
@@ -88,18 +94,18 @@ async def resume(desk: Desk) -> tuple[Outcome, ...]:
     return tuple(done)
 
 
-async def _take_in(desk: Desk, raw: bytes, channel: Channel, sender: str | None) -> Outcome:
-    item = await asyncio.to_thread(_keep, desk, raw, channel, sender)
-    return await carry_on(desk, item.inbox_id)
+async def _receive(desk: ServiceContext, raw: bytes, channel: Channel, sender: str | None) -> SubmissionResult:
+    item = await asyncio.to_thread(_store_arrival, desk, raw, channel, sender)
+    return await process_item(desk, item.inbox_id)
 
 
-def _keep(desk: Desk, raw: bytes, channel: Channel, sender: str | None) -> InboxItem:
+def _store_arrival(desk: ServiceContext, raw: bytes, channel: Channel, sender: str | None) -> InboxItem:
     with desk.store.begin() as s:
         return inbox.receive(s, raw, desk.clock(), channel, sender)
 
 
-def _understand(desk: Desk, inbox_id: int) -> tuple[InboxItem, CallbackStart | ConcernStart | None, bool]:
-    """The item, what starts its process (None when there is nothing to start), and whether it is the first of its kind.
+def _interpret(desk: ServiceContext, inbox_id: int) -> tuple[InboxItem, CallbackStart | ConcernStart | None, bool]:
+    """The item, the workflow input of its case (None when there is nothing to start), and whether it is the case's first item.
 
     Raises NotReadable.
     """
@@ -107,25 +113,25 @@ def _understand(desk: Desk, inbox_id: int) -> tuple[InboxItem, CallbackStart | C
         item, raw = inbox.get(s, inbox_id), inbox.raw(s, inbox_id)
         if item.status not in (InboxStatus.RECEIVED, InboxStatus.ACCEPTED) or item.started_at is not None:
             return item, None, False
-        start = mean(s, item, raw)
+        start = interpret_contact(s, item, raw)
         first = all(other.inbox_id >= inbox_id for other in inbox.of_case(s, start.case_id))
         return inbox.accept(s, inbox_id, start.case_id, NO_VERSION), start, first
 
 
-def _refuse(desk: Desk, inbox_id: int, problems: tuple[Problem, ...]) -> InboxItem:
+def _reject(desk: ServiceContext, inbox_id: int, problems: tuple[ValidationIssue, ...]) -> InboxItem:
     with desk.store.begin() as s:
-        return inbox.refuse(s, inbox_id, problems)
+        return inbox.reject(s, inbox_id, problems)
 
 
-def _mark_started(desk: Desk, inbox_id: int) -> InboxItem:
+def _mark_started(desk: ServiceContext, inbox_id: int) -> InboxItem:
     with desk.store.begin() as s:
         return inbox.mark_started(s, inbox_id, desk.clock())
 
 
-async def _start(desk: Desk, start: CallbackStart | ConcernStart) -> None:
-    """Start the process, or find it started or over: one however often this is called. Raises EngineDown."""
+async def _start(desk: ServiceContext, start: CallbackStart | ConcernStart) -> None:
+    """Start the case unless it was started: one case however often this is called. Raises TemporalUnavailable."""
     client = desk.client()
-    with reaching_engine():
+    with translate_temporal_errors():
         try:
             await client.start_workflow(
                 CALLBACK if isinstance(start, CallbackStart) else CONCERN,
@@ -140,20 +146,20 @@ async def _start(desk: Desk, start: CallbackStart | ConcernStart) -> None:
             return
 
 
-def _left(desk: Desk) -> tuple[int, ...]:
+def _unfinished_items(desk: ServiceContext) -> tuple[int, ...]:
     with desk.store.read() as s:
         items = {item.inbox_id: item for item in (*inbox.unread(s), *inbox.unstarted(s))}
-        return tuple(sorted(key for key in items if is_contact(inbox.raw(s, key))))
+        return tuple(sorted(key for key in items if is_callback_or_concern(inbox.raw(s, key))))
 
 
 def _noun(start: CallbackStart | ConcernStart) -> str:
     return "Callback" if isinstance(start, CallbackStart) else "Concern"
 
 
-def _outcome(
-    kind: OutcomeKind, item: InboxItem, case_id: str | None, says: str, problems: tuple[Problem, ...] = ()
-) -> Outcome:
-    return Outcome(
+def _result(
+    kind: SubmissionStatus, item: InboxItem, case_id: str | None, says: str, problems: tuple[ValidationIssue, ...] = ()
+) -> SubmissionResult:
+    return SubmissionResult(
         kind=kind,
         inbox_id=item.inbox_id,
         received_at=item.received_at,

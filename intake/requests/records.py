@@ -1,4 +1,4 @@
-"""More records for a running case: kept with their receipt instant, attached, and told to the case."""
+"""Additional records for an open case: stored with the receipt time, attached, and sent to the case."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from sqlalchemy.orm import Session
 
 from domain.authorization.messages import AddDocuments
 from domain.cases.views import CaseStatus
-from domain.errors import NotReadable, Problem, Refusal, Refused
+from domain.errors import NotReadable, Refused, RuleViolation, ValidationIssue
 from domain.evidence.facts import Fact
 from domain.journal import Actor
 from domain.requests.request import DocumentReference
 from domain.vocabulary import Channel
-from intake.requests.changes import merged_evidence, with_records
-from intake.requests.keeping import as_json, keep_documents, stored_evidence
+from intake.requests.documents import as_json, store_documents, stored_evidence
+from intake.requests.merge import add_records, merge_evidence
 from interop.evidence import Evidence, read_evidence
 from interop.submission import Attachment
-from services import case_client as telling
-from services.case_client import CaseGone
-from services.context import Desk, EngineDown, NotFound, Reply, ReplyKind
-from services.request_versions import current
-from services.starting import ensure_started, gone, mark_told
+from services import case_client
+from services.case_client import CaseNotRunning
+from services.case_startup import closed_case_result, ensure_started, mark_delivered
+from services.context import CommandResult, CommandStatus, NotOnFile, ServiceContext, TemporalUnavailable
+from services.request_versions import load_current_version
 from store import cases, documents, inbox, requests
 from store.inbox import InboxItem
 
@@ -34,58 +34,60 @@ _SIGNATURES = ((b"%PDF", "application/pdf"), (b"\x89PNG", "image/png"), (b"\xff\
 
 
 async def add_documents(
-    desk: Desk, case_id: str, content: bytes, name: str, actor: Actor | None, *, as_document: bool = False
-) -> Reply:
-    """Add a file to a case. FHIR resources and plain JSON records are read into facts; anything else is a document to read
-    for people, and so is JSON with `as_document`.
+    desk: ServiceContext, case_id: str, content: bytes, name: str, actor: Actor | None, *, as_document: bool = False
+) -> CommandResult:
+    """Add a file to a case. FHIR resources and plain JSON records are read into facts; anything else is a document for
+    people to read, and so is JSON with `as_document`.
 
-    `actor` is the requesting provider unless given. Raises NotReadable for JSON that cannot be read, NotFound and Refused.
-    While the engine is away the records are kept, and the case is told when it is back.
+    `actor` is the requesting provider unless given. Raises NotReadable for JSON that cannot be read, NotOnFile and Refused.
+    While Temporal is unavailable the records are stored, and the case gets them later.
     """
-    item = await asyncio.to_thread(_keep, desk, case_id, content, name, actor, as_document)
+    item = await asyncio.to_thread(_store_records, desk, case_id, content, name, actor, as_document)
     try:
-        return await tell_of_records(desk, item, actor)
-    except EngineDown as away:
-        says = f"Kept for case {case_id}, which is told when the engine is back. {away}"
-        return Reply(kind=ReplyKind.KEPT, case_id=case_id, message_id=_message_id(item), says=says)
+        return await deliver_records(desk, item, actor)
+    except TemporalUnavailable as away:
+        says = f"Stored for case {case_id}, which gets it when Temporal is back. {away}"
+        return CommandResult(kind=CommandStatus.STORED, case_id=case_id, message_id=_message_id(item), says=says)
 
 
-async def tell_of_records(desk: Desk, item: InboxItem, actor: Actor | None = None) -> Reply:
-    """Tell the case of records that are kept for it. The message's id follows from the item, so a repeat is harmless.
+async def deliver_records(desk: ServiceContext, item: InboxItem, actor: Actor | None = None) -> CommandResult:
+    """Send stored records to their case. The message id derives from the item, so that a repeat is harmless.
 
-    Raises EngineDown.
+    Raises TemporalUnavailable.
     """
-    message = await asyncio.to_thread(_message, desk, item, actor)
+    message = await asyncio.to_thread(_build_message, desk, item, actor)
     case_id = item.case_id or ""
     await ensure_started(desk, case_id)
     try:
-        reply = await telling.tell(desk, case_id, message)
-    except CaseGone:
-        reply = await gone(desk, case_id, message.message_id)
-    await asyncio.to_thread(mark_told, desk, item.inbox_id)
+        reply = await case_client.send_message(desk, case_id, message)
+    except CaseNotRunning:
+        reply = await closed_case_result(desk, case_id, message.message_id)
+    await asyncio.to_thread(mark_delivered, desk, item.inbox_id)
     return reply
 
 
-def _keep(desk: Desk, case_id: str, content: bytes, name: str, actor: Actor | None, as_document: bool) -> InboxItem:
+def _store_records(
+    desk: ServiceContext, case_id: str, content: bytes, name: str, actor: Actor | None, as_document: bool
+) -> InboxItem:
     at = desk.clock()
     with desk.store.begin() as s:
-        _expect_open(s, case_id)
-        stored = current(s, case_id)
+        _require_open_case(s, case_id)
+        stored = load_current_version(s, case_id)
         on_file = documents.of_case(s, case_id)
-        evidence = read_file(content, name, at, stored.request.member.member_id, on_file, as_document)
-        recorded = evidence.model_copy(update={"facts": tuple(_recorded(fact, actor) for fact in evidence.facts)})
-        item = keep_evidence_of(s, case_id, recorded, content, at, f"{actor or 'provider'}: {name}")
+        evidence = read_evidence_file(content, name, at, stored.request.member.member_id, on_file, as_document)
+        recorded = evidence.model_copy(update={"facts": tuple(_with_recorder(fact, actor) for fact in evidence.facts)})
+        item = store_evidence_version(s, case_id, recorded, content, at, f"{actor or 'provider'}: {name}")
         if item is None:
-            raise _refused("records.known", f"All of this is on case {case_id} already.", "Nothing needs to be done.")
+            raise _rejection("records.known", f"All of this is on case {case_id} already.", "Nothing needs to be done.")
         return item
 
 
-def keep_evidence_of(
+def store_evidence_version(
     s: Session, case_id: str, evidence: Evidence, raw: bytes, at: datetime, sender: str
 ) -> InboxItem | None:
-    """Keep what bytes say as the next version of the case's request, to be told to it; None when the case has all of it."""
-    stored = current(s, case_id)
-    request = with_records(
+    """Store the evidence as the next version of the case's request, to be sent to it; None when the case has all of it."""
+    stored = load_current_version(s, case_id)
+    request = add_records(
         stored.request, evidence.facts, [attachment.document_reference for attachment in evidence.attachments]
     )
     more = {
@@ -93,45 +95,45 @@ def keep_evidence_of(
         "answers": [answer.model_dump(mode="json") for answer in evidence.answers],
     }
     known = stored_evidence(stored)
-    after = merged_evidence(known, more)
+    after = merge_evidence(known, more)
     if request == stored.request and after == known:
         return None
     item = inbox.receive(s, raw, at, Channel.COMMAND_LINE, sender)
-    keep_documents(s, case_id, evidence.attachments)
+    store_documents(s, case_id, evidence.attachments)
     version = requests.save(s, case_id, request, item.inbox_id, as_json(after))
     return inbox.accept(s, item.inbox_id, case_id, version)
 
 
-def _expect_open(s: Session, case_id: str) -> None:
+def _require_open_case(s: Session, case_id: str) -> None:
     try:
-        current(s, case_id)
+        load_current_version(s, case_id)
     except LookupError:
         if case_id.startswith("ST-"):
-            raise NotFound(
-                f"{case_id} is a stay and no case.", f"Send it with 'umpire stay update {case_id} FILE'."
+            raise NotOnFile(
+                f"{case_id} is a stay and not an authorization.", f"Send it with 'umpire stay update {case_id} FILE'."
             ) from None
-        raise NotFound(f"There is no case {case_id}.", "List the cases with 'umpire cases'.") from None
+        raise NotOnFile(f"There is no case {case_id}.", "List the cases with 'umpire cases'.") from None
     view = cases.get(s, case_id)
     if view is not None and view.status is not CaseStatus.OPEN:
         word = view.status.value.replace("_", " ")
-        raise _refused(
+        raise _rejection(
             "case.closed", f"The case is closed ({word}).", "Send the records with an appeal or a new request."
         )
 
 
-def read_file(
+def read_evidence_file(
     content: bytes, name: str, at: datetime, member_id: str, on_file: Sequence[DocumentReference], as_document: bool
 ) -> Evidence:
-    """What a file says: records as JSON are read, anything else (and JSON with `as_document`) is a document for people.
+    """Read a file: JSON records become facts, anything else (and JSON with `as_document`) is a document for people.
 
-    `on_file` are the documents that are known already. Raises NotReadable with every problem.
+    `on_file` are the documents that the case has already. Raises NotReadable with every issue.
     """
     if content.lstrip().startswith(_JSON_START) and not as_document:
         named = {document.title: document.document_id for document in on_file}
         return read_evidence(content, at, member_id, named)
     if not content:
         message, wanted = "the file is empty", "a document, or records as JSON"
-        raise NotReadable((Problem(path=name, rule="records.empty", message=message, expected=wanted),))
+        raise NotReadable((ValidationIssue(path=name, rule="records.empty", message=message, expected=wanted),))
     reference = DocumentReference(
         document_id=hashlib.sha256(content).hexdigest(),
         title=name,
@@ -149,14 +151,14 @@ def _content_type(content: bytes, name: str) -> str:
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-def _recorded(fact: Fact, actor: Actor | None) -> Fact:
-    """A value that a reviewer read from a record carries their name."""
+def _with_recorder(fact: Fact, actor: Actor | None) -> Fact:
+    """The fact with its reviewer's id, when a reviewer recorded it."""
     if actor is None or actor.kind != "reviewer":
         return fact
     return fact.model_copy(update={"source": fact.source.model_copy(update={"recorded_by": actor.id})})
 
 
-def _message(desk: Desk, item: InboxItem, actor: Actor | None) -> AddDocuments:
+def _build_message(desk: ServiceContext, item: InboxItem, actor: Actor | None) -> AddDocuments:
     case_id, version = item.case_id or "", item.request_version or 1
     with desk.store.read() as s:
         after, before = requests.load(s, case_id, version), requests.load(s, case_id, version - 1)
@@ -175,5 +177,5 @@ def _message_id(item: InboxItem) -> str:
     return f"inbox-{item.inbox_id}"
 
 
-def _refused(rule: str, message: str, way_out: str) -> Refused:
-    return Refused((Refusal(rule=rule, message=message, way_out=way_out),))
+def _rejection(rule: str, message: str, way_out: str) -> Refused:
+    return Refused((RuleViolation(rule=rule, message=message, way_out=way_out),))

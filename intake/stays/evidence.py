@@ -1,4 +1,4 @@
-"""What somebody brings to a stay, as it is kept: records of the facility, a note of a call, and values typed in."""
+"""Contents of a stay's update, as stored: records of the facility, a note of a call, and typed values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from domain.journal import Actor
 from domain.requests.request import DocumentReference
 from domain.stays.evidence import StayEvidence
 from domain.vocabulary import Channel
-from intake.requests.records import read_file
+from intake.requests.records import read_evidence_file
 from interop.evidence import Evidence
 from interop.submission import Attachment
 from services.stay_client import KnownStay
@@ -26,7 +26,7 @@ NOTE_TITLE = "Note of a call"
 
 @dataclass(frozen=True)
 class TypedFact:
-    """A value that somebody typed in: what the facility said by telephone, or what stands in the file that is sent along."""
+    """A value that a person typed: from a telephone call with the facility, or from the attached file."""
 
     id: str
     value: FactValue
@@ -34,11 +34,11 @@ class TypedFact:
 
 
 @dataclass(frozen=True)
-class Brought:
-    """What somebody brings: a file, what was said on the telephone, values typed in; at least one of them.
+class UpdateContents:
+    """Contents of an update: a file, a note of a telephone call, typed values; at least one of them.
 
-    `as_of` is the day on which values without a date were true, by the word of whoever brings them; None leaves values of a
-    file without one, and what is typed in is of the day of the message.
+    `as_of` is the day on which values without a date were true, as the sender states it; with None the values of a file keep
+    no date, and typed values get the day of the message.
     """
 
     content: bytes | None = None
@@ -54,25 +54,25 @@ class Brought:
         return self.content is None and not self.note and not self.facts
 
 
-def evidence_of(
-    s: Session, stay: KnownStay, brought: Brought, by: Actor, at: datetime
+def build_evidence(
+    s: Session, stay: KnownStay, brought: UpdateContents, by: Actor, at: datetime
 ) -> tuple[StayEvidence | None, tuple[Attachment, ...]]:
-    """What is brought, and the documents to keep with it; None when nothing is. Raises NotReadable with every problem."""
+    """Build the evidence and the documents to store with it; None for an empty update. Raises NotReadable with every issue."""
     if brought.is_empty:
         return None, ()
     read = Evidence()
     if brought.content is not None:
         on_file = documents.of_case(s, stay.stay_id)
         name = brought.name or "records"
-        read = read_file(brought.content, name, at, stay.member_id, on_file, brought.as_document)
+        read = read_evidence_file(brought.content, name, at, stay.member_id, on_file, brought.as_document)
     attachments = list(read.attachments)
-    note = _note(brought.note, at, by) if brought.note else None
+    note = _call_note(brought.note, at, by) if brought.note else None
     if note is not None:
         attachments.append(note)
     recorded_by = by.id if by.kind == "reviewer" else None
     day = brought.as_of or _local_day(stay, at)
-    typed = [_typed(one, at, day, recorded_by, read.attachments, note) for one in brought.facts]
-    facts = [_dated(_recorded(fact, recorded_by), brought.as_of) for fact in read.facts]
+    typed = [_typed_fact(one, at, day, recorded_by, read.attachments, note) for one in brought.facts]
+    facts = [_with_date(_with_recorder(fact, recorded_by), brought.as_of) for fact in read.facts]
     return StayEvidence(
         facts=(*facts, *typed),
         statements=read.statements,
@@ -82,8 +82,8 @@ def evidence_of(
     ), tuple(attachments)
 
 
-def _note(text: str, at: datetime, by: Actor) -> Attachment:
-    """What somebody noted of a call is a document of the stay: reviewers open it like any other."""
+def _call_note(text: str, at: datetime, by: Actor) -> Attachment:
+    """The note of a call as a document of the stay, which reviewers open like any other."""
     content = f"{NOTE_TITLE}, {at:%Y-%m-%d %H:%M} UTC, by {by.id}\n\n{text}\n".encode()
     reference = DocumentReference(
         document_id=hashlib.sha256(content).hexdigest(),
@@ -95,7 +95,7 @@ def _note(text: str, at: datetime, by: Actor) -> Attachment:
     return Attachment(document_reference=reference, content=content)
 
 
-def _typed(
+def _typed_fact(
     said: TypedFact,
     at: datetime,
     day: date,
@@ -103,7 +103,7 @@ def _typed(
     files: Sequence[Attachment],
     note: Attachment | None,
 ) -> Fact:
-    """A value read from the document that is sent along is documented; what was only said on the telephone is attested."""
+    """The typed value as a fact: documented when a document is attached, attested when it was only stated by telephone."""
     if len(files) == 1:
         source = FactSource(
             kind=SourceKind.DOCUMENT,
@@ -116,16 +116,16 @@ def _typed(
     return Fact(id=said.id, value=said.value, unit=said.unit, effective=day, source=source)
 
 
-def _dated(fact: Fact, as_of: date | None) -> Fact:
+def _with_date(fact: Fact, as_of: date | None) -> Fact:
     return fact if as_of is None or fact.effective is not None else fact.model_copy(update={"effective": as_of})
 
 
 def _local_day(stay: KnownStay, at: datetime) -> date:
-    """The day in the stay's zone; before the stay was opened its zone is not known, and the day is that of UTC."""
+    """The day in the stay's time zone; in UTC before the stay is opened, because its zone is not known."""
     return at.astimezone(ZoneInfo(stay.view.zone)).date() if stay.view is not None else at.date()
 
 
-def _recorded(fact: Fact, recorded_by: str | None) -> Fact:
+def _with_recorder(fact: Fact, recorded_by: str | None) -> Fact:
     if recorded_by is None:
         return fact
     return fact.model_copy(update={"source": fact.source.model_copy(update={"recorded_by": recorded_by})})

@@ -1,4 +1,4 @@
-"""Which lines of a request ask for days of a stay, and at which level of care, by the words of those who send requests."""
+"""Request lines for days of a stay, and the level of care that they ask for, in the senders' own terms."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from domain.stays.adt import PatientClass
 from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import CertificationType
 
-_IN_HOSPITAL = frozenset({"inpatient", "acute_inpatient", "inpatient_psychiatric"}) | {
+_HOSPITAL_LEVELS = frozenset({"inpatient", "acute_inpatient", "inpatient_psychiatric"}) | {
     level.value
     for level in (
         LevelOfCare.OBSERVATION,
@@ -18,17 +18,17 @@ _IN_HOSPITAL = frozenset({"inpatient", "acute_inpatient", "inpatient_psychiatric
         LevelOfCare.PSYCH_IP,
     )
 }
-"""Days in a hospital. Somebody who lies in one can ask for them and mean nothing else."""
+"""Days in a hospital. Requested for an inpatient they can only mean the current stay."""
 
-_ELSEWHERE = frozenset({"skilled_nursing_facility", "inpatient_rehabilitation", "residential"}) | {
+_OTHER_LEVELS = frozenset({"skilled_nursing_facility", "inpatient_rehabilitation", "residential"}) | {
     level.value for level in (LevelOfCare.SNF, LevelOfCare.IRF, LevelOfCare.RESIDENTIAL)
 }
-"""Days of a stay elsewhere. Asked for from a hospital bed they are the next setting; only a sender who says that the review is
-concurrent means the stay that goes on there."""
+"""Days of a stay elsewhere. Requested for an inpatient they are the next level of care; only with a concurrent review do they
+mean the ongoing stay there."""
 
 
-def asked_lines(request: AuthorizationRequest) -> tuple[ServiceLine, ...]:
-    """The lines that ask for something, and do not take it back."""
+def requested_lines(request: AuthorizationRequest) -> tuple[ServiceLine, ...]:
+    """The lines that request services, without cancelled lines."""
     if request.action is RequestAction.CANCEL:
         return ()
     return tuple(line for line in request.lines if line.certification is not CertificationType.CANCEL)
@@ -36,22 +36,22 @@ def asked_lines(request: AuthorizationRequest) -> tuple[ServiceLine, ...]:
 
 def are_hospital_days(lines: tuple[ServiceLine, ...]) -> bool:
     """Whether every line asks for days in a hospital."""
-    return bool(lines) and all(line.level_of_care in _IN_HOSPITAL for line in lines)
+    return bool(lines) and all(line.level_of_care in _HOSPITAL_LEVELS for line in lines)
 
 
-def are_days(lines: tuple[ServiceLine, ...]) -> bool:
-    """Whether every line asks for days of a stay, wherever it is."""
-    return bool(lines) and all(line.level_of_care in _IN_HOSPITAL | _ELSEWHERE for line in lines)
+def are_stay_days(lines: tuple[ServiceLine, ...]) -> bool:
+    """Whether every line asks for days of a stay in any setting."""
+    return bool(lines) and all(line.level_of_care in _HOSPITAL_LEVELS | _OTHER_LEVELS for line in lines)
 
 
-def level_of(lines: tuple[ServiceLine, ...]) -> LevelOfCare | None:
-    """The level of care, where the lines name one of the rulebook's and only one; 'inpatient' alone names none."""
+def requested_level(lines: tuple[ServiceLine, ...]) -> LevelOfCare | None:
+    """The level of care, where the lines name exactly one of the rulebook's levels; 'inpatient' alone names none."""
     named = {line.level_of_care for line in lines}
     found = next(iter(named), None)
     return LevelOfCare(found) if len(named) == 1 and found in set(LevelOfCare) else None
 
 
-def class_of(lines: tuple[ServiceLine, ...]) -> PatientClass:
-    """The patient class of an admission that the request itself announces."""
+def requested_patient_class(lines: tuple[ServiceLine, ...]) -> PatientClass:
+    """The patient class of an admission that the request itself reports."""
     observed = all(line.level_of_care == LevelOfCare.OBSERVATION for line in lines)
     return PatientClass.OBSERVATION if observed else PatientClass.INPATIENT

@@ -1,8 +1,8 @@
-"""What an update says, for the review of the stay that is under way and asks for it.
+"""Forwarding of an update's records to the open review of the stay that has asked for facts.
 
-One review of a stay runs at a time, and an update waits for it to end. A review that itself waits for missing facts would wait
-for ever for what lies on the stay already; so it gets the update's records too. A review that asks for nothing is left alone:
-what is said of a later day must not muddle the days that it looks at.
+One review of a stay runs at a time, and an update waits for it to end. A review that waits for missing facts would never get
+them from an update that waits in turn; so it gets the update's records too. A review that has asked for nothing gets none:
+facts of a later day must not change the days under review.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ from sqlalchemy.orm import Session
 from domain.cases.views import CaseStatus
 from domain.journal import Actor
 from domain.stays.evidence import StayEvidence
-from intake.requests.records import keep_evidence_of, tell_of_records
+from intake.requests.records import deliver_records, store_evidence_version
 from interop.evidence import Evidence
 from interop.submission import Attachment
-from services.context import Desk, EngineDown
-from services.stay_client import STAY
+from services.context import ServiceContext, TemporalUnavailable
+from services.stay_client import STAY_PREFIX
 from store import cases, documents
 from store.inbox import InboxItem
 
 ASKED = "asked"
-"""The route of a line for which the provider was asked for facts (`LineView.route`)."""
+"""The route of a line whose provider was asked for facts (`LineView.route`)."""
 
 
-async def hand_to_review(desk: Desk, stay_id: str, update_id: str | None, actor: Actor) -> str | None:
-    """Give the records of an update to the review that asks for facts; its number, or None where none does or has them.
+async def forward_to_review(desk: ServiceContext, stay_id: str, update_id: str | None, actor: Actor) -> str | None:
+    """Forward an update's records to the review that has asked for facts; its case number, or None without such a review.
 
-    Safe to repeat. While the engine is away they are kept for the review.
+    Safe to repeat. While Temporal is unavailable the records are stored for the review.
     """
-    found = await asyncio.to_thread(_keep, desk, stay_id, update_id, actor) if update_id else None
+    found = await asyncio.to_thread(_store_for_review, desk, stay_id, update_id, actor) if update_id else None
     if found is None:
         return None
-    with suppress(EngineDown):  # they are kept for it, and it is told when the engine is back
-        await tell_of_records(desk, found, actor)
+    with suppress(TemporalUnavailable):  # stored for the review, which gets them when Temporal is back
+        await deliver_records(desk, found, actor)
     return found.case_id
 
 
-def _keep(desk: Desk, stay_id: str, update_id: str, actor: Actor) -> InboxItem | None:
+def _store_for_review(desk: ServiceContext, stay_id: str, update_id: str, actor: Actor) -> InboxItem | None:
     with desk.store.begin() as s:
-        review = _asking(s, stay_id)
+        review = _find_asking_review(s, stay_id)
         if review is None:
             return None
         raw = documents.get(s, update_id)
@@ -55,11 +55,11 @@ def _keep(desk: Desk, stay_id: str, update_id: str, actor: Actor) -> InboxItem |
             statements=said.statements,
             answers=said.answers,
         )
-        return keep_evidence_of(s, review, evidence, raw, desk.clock(), f"{actor}: update of {stay_id}")
+        return store_evidence_version(s, review, evidence, raw, desk.clock(), f"{actor}: update of {stay_id}")
 
 
-def _asking(s: Session, stay_id: str) -> str | None:
-    prefix = f"PA-{stay_id.removeprefix(STAY)}-R"
+def _find_asking_review(s: Session, stay_id: str) -> str | None:
+    prefix = f"PA-{stay_id.removeprefix(STAY_PREFIX)}-R"
     for view in cases.find(s, status=CaseStatus.OPEN):
         if view.case_id.startswith(prefix) and any(line.route == ASKED for line in cases.lines(s, view.case_id)):
             return view.case_id

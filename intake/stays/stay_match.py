@@ -1,4 +1,4 @@
-"""Which stay a request is about, among those that are known here. Where two would fit nobody guesses."""
+"""Match of a request to a stay on file. Where two stays would fit nothing is guessed."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from domain.cases.views import CaseStatus
-from domain.errors import Problem
+from domain.errors import ValidationIssue
 from domain.requests.request import AuthorizationRequest
 from interop.submission import HospitalStay
-from store import cases, sheets, stays
-from store.stays import Stay
+from store import case_summaries, cases, stays
+from store.stays import StayRecord
 
 
-def stay_of(
+def match_stay(
     s: Session, request: AuthorizationRequest, said: HospitalStay | None, first_day: date | None
-) -> Stay | Problem | None:
-    """The member's stay at a facility that the request names; None when none is known, a Problem when several would fit.
+) -> StayRecord | ValidationIssue | None:
+    """Match the request to the member's stay at a facility that it names; None without such a stay, an issue with several.
 
-    The visit number tells it, where both sides have one. Else it is the stay that goes on, or that went on until
-    the first day asked for.
+    The visit number decides, where both sides have one; else it is the ongoing stay, or the stay that lasted until the
+    first requested day.
     """
     npis = {one.npi for one in (request.servicing_provider, request.requesting_provider) if one is not None}
     mine = [
@@ -35,11 +35,11 @@ def stay_of(
         if named is not None:
             return named
         mine = [stay for stay in mine if stay.visit_number is None]
-    lasting = [stay for stay in mine if _lasts(s, stay, first_day)]
+    lasting = [stay for stay in mine if _is_ongoing(s, stay, first_day)]
     if len(lasting) > 1:
         numbers = ", ".join(stay.stay_id for stay in lasting)
         message = f"the member has more than one stay at this facility ({numbers})"
-        return Problem(
+        return ValidationIssue(
             path="visit number",
             rule="stay.ambiguous",
             message=message,
@@ -48,13 +48,13 @@ def stay_of(
     return lasting[0] if lasting else None
 
 
-def _lasts(s: Session, stay: Stay, first_day: date | None) -> bool:
+def _is_ongoing(s: Session, stay: StayRecord, first_day: date | None) -> bool:
     view = cases.get(s, stay.stay_id)
     if view is None:
         return True
     if view.status is not CaseStatus.OPEN:
         return False
-    sheet = sheets.get(s, stay.stay_id)
+    sheet = case_summaries.get(s, stay.stay_id)
     content = sheet.content if sheet is not None else {}
     if content.get("voided_at"):
         return False

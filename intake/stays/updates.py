@@ -1,4 +1,4 @@
-"""A clinical update, or what was learned for a second look: read, kept with its receipt instant, and told to the stay."""
+"""Submission of clinical updates and reconsideration requests: read, stored with the receipt time, delivered to the stay."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from domain.errors import Problem, Refusal, Refused
+from domain.errors import Refused, RuleViolation, ValidationIssue
 from domain.journal import Actor
 from domain.stays.levels_of_care import LevelOfCare
-from domain.stays.messages import AskSecondLook, ClinicalUpdate
+from domain.stays.messages import ClinicalUpdate, RequestSecondLook
 from engine import edge_clock
-from intake.stays.evidence import Brought, evidence_of
-from intake.stays.records import keep_evidence
-from intake.stays.review_records import hand_to_review
+from intake.stays.evidence import UpdateContents, build_evidence
+from intake.stays.records import store_evidence
+from intake.stays.review_records import forward_to_review
 from interop.plain.stay_form import StayForm, as_bytes, is_stay_form, read_stay_form
-from services.context import Desk, EngineDown, Reply, ReplyKind
-from services.starting import mark_told
-from services.stay_client import closed, known_stay, tell
+from services.case_startup import mark_delivered
+from services.context import CommandResult, CommandStatus, ServiceContext, TemporalUnavailable
+from services.stay_client import find_stay, send_to_stay, stay_closed_violation
 from store import inbox
-from store.dialect import hold
+from store.dialect import acquire_named_lock
 from store.inbox import InboxItem
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What an update asks and tells beside the records (`ClinicalUpdate` has the meaning of each)."""
+class UpdateRequest:
+    """Requests and statements of an update beside its records (`ClinicalUpdate` explains each field)."""
 
     through: date | None = None
     level: LevelOfCare | None = None
@@ -38,8 +38,8 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Look:
-    """A second look at denied days: which ones, and how it is asked for."""
+class ReconsiderationRequest:
+    """Request to reconsider denied days: the days, and the grounds."""
 
     first: date
     last: date
@@ -48,119 +48,131 @@ class Look:
     note: str = ""
 
 
-async def send_update(desk: Desk, stay: str, brought: Brought, wanted: Wanted, actor: Actor | None = None) -> Reply:
-    """Send a clinical update to a stay. It is read and kept first; while the engine is away the stay is told later.
+async def send_update(
+    desk: ServiceContext, stay: str, brought: UpdateContents, wanted: UpdateRequest, actor: Actor | None = None
+) -> CommandResult:
+    """Send a clinical update to a stay. It is read and stored first; while Temporal is unavailable it is delivered later.
 
-    `actor` is the facility unless given. Raises NotReadable with every problem of the file, NotFound and Refused.
+    `actor` is the facility unless given. Raises NotReadable with every issue of the file, NotOnFile and Refused.
     """
     if brought.is_empty:
-        raise _refused(
+        raise _rejection(
             "update.empty",
-            "An update without records, note or facts says nothing.",
+            "An update without records, note or facts is empty.",
             "Give a file, or --note with what the facility said on the telephone, or --fact.",
         )
-    item = await asyncio.to_thread(_keep, desk, stay, brought, wanted, actor)
-    return await told_or_kept(desk, item)
+    item = await asyncio.to_thread(_store_form, desk, stay, brought, wanted, actor)
+    return await deliver_or_store(desk, item)
 
 
-async def ask_second_look(desk: Desk, stay: str, brought: Brought, look: Look, actor: Actor | None = None) -> Reply:
-    """Ask for a second look at denied days, with what was learned. Raises as `send_update` does."""
-    item = await asyncio.to_thread(_keep, desk, stay, brought, look, actor)
-    return await told_or_kept(desk, item)
+async def request_reconsideration(
+    desk: ServiceContext, stay: str, brought: UpdateContents, look: ReconsiderationRequest, actor: Actor | None = None
+) -> CommandResult:
+    """Request reconsideration of denied days, with new information. Raises the same errors as a clinical update."""
+    item = await asyncio.to_thread(_store_form, desk, stay, brought, look, actor)
+    return await deliver_or_store(desk, item)
 
 
-async def told_or_kept(desk: Desk, item: InboxItem) -> Reply:
-    """Tell the stay of a form that is kept; while the engine is away it stays kept.
+async def deliver_or_store(desk: ServiceContext, item: InboxItem) -> CommandResult:
+    """Deliver a stored form to the stay; while Temporal is unavailable it stays stored.
 
-    Whoever brought it hears at once what the stay refuses, so that the form is settled by that, and can be sent again later.
+    The sender gets the stay's rejection at once, which resolves the inbox item, so that the form can be sent again later.
     """
     try:
-        reply = await tell_of_form(desk, item)
-        if reply.kind is ReplyKind.REFUSED:
-            await asyncio.to_thread(_settle, desk, item, reply)
+        reply = await deliver_form(desk, item)
+        if reply.kind is CommandStatus.REFUSED:
+            await asyncio.to_thread(_resolve_item, desk, item, reply)
         return reply
-    except EngineDown as away:
-        stay_id, form = item.case_id or "", await asyncio.to_thread(_form, desk, item)
-        says = f"Kept for stay {stay_id}, which is told when the engine is back. The receipt time stands. {away}"
-        return Reply(kind=ReplyKind.KEPT, case_id=stay_id, message_id=form.message.message_id, says=says)
+    except TemporalUnavailable as away:
+        stay_id, form = item.case_id or "", await asyncio.to_thread(_read_form, desk, item)
+        says = f"Stored for stay {stay_id}, which gets it when Temporal is back. The receipt time stands. {away}"
+        return CommandResult(kind=CommandStatus.STORED, case_id=stay_id, message_id=form.message.message_id, says=says)
 
 
-async def tell_of_form(desk: Desk, item: InboxItem) -> Reply:
-    """Tell the stay. The message stands in the form, so that telling it again is telling it once. Raises EngineDown.
+async def deliver_form(desk: ServiceContext, item: InboxItem) -> CommandResult:
+    """Deliver the form's message to the stay; safe to repeat, because the form holds the message. Raises TemporalUnavailable.
 
-    A form that the stay refuses is taken back into the inbox, with the rules that it breaks.
+    A form that the stay rejects returns to the inbox, with the violated rules.
     """
-    form = await asyncio.to_thread(_form, desk, item)
-    reply = await tell(desk, form.stay_id, form.message)
-    if reply.kind is ReplyKind.REFUSED:
-        await asyncio.to_thread(take_back, desk, item.inbox_id, as_problems(reply))
+    form = await asyncio.to_thread(_read_form, desk, item)
+    reply = await send_to_stay(desk, form.stay_id, form.message)
+    if reply.kind is CommandStatus.REFUSED:
+        await asyncio.to_thread(return_to_inbox, desk, item.inbox_id, as_issues(reply))
         return reply
     if isinstance(form.message, ClinicalUpdate):
-        review = await hand_to_review(desk, form.stay_id, form.message.update_id, form.message.actor)
-        more = f" {review}, which asks for facts, has its records too." if review is not None else ""
+        review = await forward_to_review(desk, form.stay_id, form.message.update_id, form.message.actor)
+        more = f" {review}, which has asked for facts, has its records too." if review is not None else ""
         reply = reply.model_copy(update={"says": reply.says + more})
-    await asyncio.to_thread(mark_told, desk, item.inbox_id)
+    await asyncio.to_thread(mark_delivered, desk, item.inbox_id)
     return reply
 
 
-def take_back(desk: Desk, inbox_id: int, problems: tuple[Problem, ...]) -> None:
-    """What a stay does not take is a task for intake again."""
+def return_to_inbox(desk: ServiceContext, inbox_id: int, problems: tuple[ValidationIssue, ...]) -> None:
+    """Return an item that the stay rejected to the inbox, as a task for intake."""
     with desk.store.begin() as s:
-        inbox.take_back(s, inbox_id, problems)
+        inbox.return_to_intake(s, inbox_id, problems)
 
 
-def as_problems(reply: Reply) -> tuple[Problem, ...]:
-    """What a stay refused, as the problems of the arrival."""
+def as_issues(reply: CommandResult) -> tuple[ValidationIssue, ...]:
+    """The stay's rule violations as issues of the arrival."""
     return tuple(
-        Problem(path="request", rule=refusal.rule, message=refusal.message, expected=refusal.way_out)
+        ValidationIssue(path="request", rule=refusal.rule, message=refusal.message, expected=refusal.way_out)
         for refusal in reply.refusals
     )
 
 
-def _settle(desk: Desk, item: InboxItem, reply: Reply) -> None:
+def _resolve_item(desk: ServiceContext, item: InboxItem, reply: CommandResult) -> None:
     with desk.store.begin() as s:
         by = read_stay_form(inbox.raw(s, item.inbox_id)).message.actor.id
         rules = ", ".join(refusal.rule for refusal in reply.refusals)
         inbox.resolve(
-            s, item.inbox_id, by, f"Refused by {reply.case_id} ({rules}); whoever sent it was told.", desk.clock()
+            s, item.inbox_id, by, f"Refused by {reply.case_id} ({rules}); the sender was notified.", desk.clock()
         )
 
 
-def is_kept_form(s: Session, item: InboxItem) -> bool:
-    """Whether an arrival is such a form."""
+def is_stored_form(s: Session, item: InboxItem) -> bool:
+    """Whether an arrival is a stored stay form."""
     return item.case_id is not None and is_stay_form(inbox.raw(s, item.inbox_id))
 
 
-# -- keeping ---------------------------------------------------------------------------------------------------------------
+# -- storage ---------------------------------------------------------------------------------------------------------------
 
 
-def _keep(desk: Desk, said: str, brought: Brought, wanted: Wanted | Look, actor: Actor | None) -> InboxItem:
+def _store_form(
+    desk: ServiceContext,
+    said: str,
+    brought: UpdateContents,
+    wanted: UpdateRequest | ReconsiderationRequest,
+    actor: Actor | None,
+) -> InboxItem:
     at = desk.clock()
     with desk.store.begin() as s:
-        stay = known_stay(s, said)
-        hold(s, f"stay:{stay.stay_id}")
+        stay = find_stay(s, said)
+        acquire_named_lock(s, f"stay:{stay.stay_id}")
         if stay.view is not None and stay.is_over:
-            raise Refused((closed(stay.view),))
+            raise Refused((stay_closed_violation(stay.view),))
         by = actor or Actor(kind="provider", id=stay.facility_npi or stay.facility)
-        evidence, attachments = evidence_of(s, stay, brought, by, at)
-        update_id = keep_evidence(s, stay.stay_id, evidence, attachments, at) if evidence is not None else None
+        evidence, attachments = build_evidence(s, stay, brought, by, at)
+        update_id = store_evidence(s, stay.stay_id, evidence, attachments, at) if evidence is not None else None
         form = StayForm(
             stay_id=stay.stay_id,
-            message=_message(wanted, update_id, at, by),
+            message=_build_message(wanted, update_id, at, by),
             note=brought.note,
             facts=evidence.facts if evidence is not None and brought.facts else (),
             file_name=brought.name,
             file=brought.content,
         )
-        _expect_news(s, form)
+        _reject_repeat(s, form)
         item = inbox.receive(s, as_bytes(form), at, brought.channel, f"{by}: {brought.name or 'by telephone'}")
         return inbox.accept(s, item.inbox_id, stay.stay_id, 1)
 
 
-def _message(wanted: Wanted | Look, update_id: str | None, at: datetime, by: Actor) -> ClinicalUpdate | AskSecondLook:
-    message_id = edge_clock.message_id()
-    if isinstance(wanted, Look):
-        return AskSecondLook(
+def _build_message(
+    wanted: UpdateRequest | ReconsiderationRequest, update_id: str | None, at: datetime, by: Actor
+) -> ClinicalUpdate | RequestSecondLook:
+    message_id = edge_clock.new_message_id()
+    if isinstance(wanted, ReconsiderationRequest):
+        return RequestSecondLook(
             message_id=message_id,
             at=at,
             actor=by,
@@ -184,18 +196,18 @@ def _message(wanted: Wanted | Look, update_id: str | None, at: datetime, by: Act
     )
 
 
-def _expect_news(s: Session, form: StayForm) -> None:
+def _reject_repeat(s: Session, form: StayForm) -> None:
     for item in inbox.of_case(s, form.stay_id):
         raw = inbox.raw(s, item.inbox_id)
-        if is_stay_form(raw) and read_stay_form(raw).says_the_same(form):
-            message = f"All of this came before, as INBOX-{item.inbox_id}."
-            raise _refused("update.known", message, "Nothing needs to be done; send what is new since then.")
+        if is_stay_form(raw) and read_stay_form(raw).has_same_content(form):
+            message = f"All of this was received before, as INBOX-{item.inbox_id}."
+            raise _rejection("update.known", message, "Nothing needs to be done; send only new information.")
 
 
-def _form(desk: Desk, item: InboxItem) -> StayForm:
+def _read_form(desk: ServiceContext, item: InboxItem) -> StayForm:
     with desk.store.read() as s:
         return read_stay_form(inbox.raw(s, item.inbox_id))
 
 
-def _refused(rule: str, message: str, way_out: str) -> Refused:
-    return Refused((Refusal(rule=rule, message=message, way_out=way_out),))
+def _rejection(rule: str, message: str, way_out: str) -> Refused:
+    return Refused((RuleViolation(rule=rule, message=message, way_out=way_out),))

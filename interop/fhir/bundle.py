@@ -1,4 +1,4 @@
-"""The Bundle: its own rules, its entries, and what a reference inside it points to."""
+"""The PAS Bundle: its own rules, its entries, and the resolution of references inside it."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from interop.fhir.node import Node
+from interop.fhir.node import FhirNode
 from interop.fhir.systems import profile_name
-from interop.issues import Findings, refusal, shown
+from interop.issues import IssueCollector, not_readable, quoted_code
 
 _REST_URL = re.compile(r"(?P<base>https?://\S+/)(?P<type>[A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}")
 _UUID_URL = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_ANSWERS = ("ClaimResponse", "OperationOutcome")
-_MOST_CLAIMS = 2
+_RESPONSE_TYPES = ("ClaimResponse", "OperationOutcome")
+_MAX_CLAIMS = 2
 
 
 @dataclass(frozen=True)
-class Entry:
+class BundleEntry:
     """One resource of the Bundle with the address it is known by; `resource` is empty when the entry has none."""
 
     index: int
     full_url: str | None
-    resource: Node
+    resource: FhirNode
 
     @property
     def type(self) -> str:
@@ -42,27 +42,27 @@ class Entry:
 
 
 class RequestBundle:
-    """A PAS request Bundle. Its rules are checked on opening; what is wrong stands in the node's findings."""
+    """A PAS request Bundle. Its rules are checked on opening; problems go to the issue collector."""
 
-    def __init__(self, document: dict[str, Any], findings: Findings) -> None:
-        self.root = Node(document, "Bundle", findings)
+    def __init__(self, document: dict[str, Any], findings: IssueCollector) -> None:
+        self.root = FhirNode(document, "Bundle", findings)
         self.findings = findings
         if document.get("resourceType") != "Bundle":
-            what = shown(document.get("resourceType"))
-            raise refusal("resourceType", "umpire-format", f"the resource is {what}", "a PAS request Bundle")
+            what = quoted_code(document.get("resourceType"))
+            raise not_readable("resourceType", "umpire-format", f"the resource is {what}", "a PAS request Bundle")
         self.entries = tuple(self._entries())
-        self._by_url: dict[str, Entry] = {}
-        self._by_name: dict[str, list[Entry]] = {}
+        self._by_url: dict[str, BundleEntry] = {}
+        self._by_name: dict[str, list[BundleEntry]] = {}
         for entry in self.entries:
             self._index(entry)
         self._check()
 
-    def _entries(self) -> Iterator[Entry]:
+    def _entries(self) -> Iterator[BundleEntry]:
         for index, node in enumerate(self.root.nodes("entry")):
-            resource = node.node("resource") or Node({}, node.at("resource"), self.findings)
-            yield Entry(index, node.text("fullUrl"), resource)
+            resource = node.node("resource") or FhirNode({}, node.at("resource"), self.findings)
+            yield BundleEntry(index, node.text("fullUrl"), resource)
 
-    def _index(self, entry: Entry) -> None:
+    def _index(self, entry: BundleEntry) -> None:
         self._by_name.setdefault(entry.local_name, []).append(entry)
         if entry.full_url is None:
             return
@@ -73,7 +73,7 @@ class RequestBundle:
         self._by_url.setdefault(address, entry)
 
     def _check(self) -> None:
-        self._refuse_other_kinds()
+        self._reject_other_types()
         self._check_header()
         if not self.entries:
             self.findings.problem("Bundle.entry", "pas-bundle-entry", "the Bundle is empty", "a Claim as first entry")
@@ -81,12 +81,12 @@ class RequestBundle:
             self._check_entry(entry)
         if self.entries:
             self._check_first()
-        self._stop_without_claim()
+        self._require_claim()
 
     def _check_header(self) -> None:
         kind = self.root.text("type")
         if kind != "collection":
-            self.findings.problem("Bundle.type", "pas-bundle-type", f"the type is {shown(kind)}", "collection")
+            self.findings.problem("Bundle.type", "pas-bundle-type", f"the type is {quoted_code(kind)}", "collection")
         identifier = self.root.node("identifier")
         if identifier is None or identifier.text("value") is None:
             message = "the transaction has no identifier, so a repeated one could not be told from a new one"
@@ -95,9 +95,9 @@ class RequestBundle:
             self.findings.problem("Bundle.timestamp", "pas-bundle-timestamp", "the timestamp is missing", "an instant")
         else:
             self.root.instant("timestamp")
-        _refuse_modifiers(self.root)
+        _reject_modifiers(self.root)
 
-    def _check_entry(self, entry: Entry) -> None:
+    def _check_entry(self, entry: BundleEntry) -> None:
         where = f"Bundle.entry[{entry.index}]"
         if not entry.type:
             self.findings.problem(f"{where}.resource", "pas-bundle-entry", "the entry has no resource", "a resource")
@@ -106,47 +106,49 @@ class RequestBundle:
             message = "the entry has no fullUrl" if url is None else "the fullUrl cannot be used to refer to the entry"
             expected = "an http(s) address ending in type/id, or urn:uuid"
             self.findings.problem(f"{where}.fullUrl", "spec-16", message, expected)
-        _refuse_modifiers(entry.resource)
+        _reject_modifiers(entry.resource)
 
-    def _refuse_other_kinds(self) -> None:
-        """Answers and inquiries are PAS Bundles too, and nothing else about them is worth saying here."""
+    def _reject_other_types(self) -> None:
+        """Reject responses and inquiries, which are PAS Bundles too, without further checks."""
         for node in (self.root, *(entry.resource for entry in self.entries[:1])):
-            if node.value.get("resourceType") in _ANSWERS:
-                raise refusal(node.path, "umpire-answer", "the Bundle is an answer, not a request", "a Claim")
+            if node.value.get("resourceType") in _RESPONSE_TYPES:
+                raise not_readable(node.path, "umpire-answer", "the Bundle is an answer, not a request", "a Claim")
             meta = node.node("meta")
             if meta and any("inquiry" in profile_name(address) for address in meta.texts("profile")):
                 message = "the Bundle asks about an authorization and requests none"
-                raise refusal(node.at("meta.profile"), "umpire-inquiry", message, "a request; inquiries go to $inquire")
+                raise not_readable(
+                    node.at("meta.profile"), "umpire-inquiry", message, "a request; inquiries go to $inquire"
+                )
 
     def _check_first(self) -> None:
         first = self.entries[0]
         if first.type != "Claim":
-            message = f"the first entry is {shown(first.type)}"
+            message = f"the first entry is {quoted_code(first.type)}"
             self.findings.problem("Bundle.entry[0].resource", "spec-12", message, "the Claim as the first entry")
         claims = [entry for entry in self.entries if entry.type == "Claim"]
-        for extra in claims[_MOST_CLAIMS:]:
+        for extra in claims[_MAX_CLAIMS:]:
             message = "a third Claim: only the claim asked for and its prior one belong here"
             self.findings.problem(extra.resource.path, "spec-66", message, "at most two Claims")
 
-    def _stop_without_claim(self) -> None:
+    def _require_claim(self) -> None:
         if not any(entry.type == "Claim" for entry in self.entries):
-            self.findings.refuse_if_any()
-            raise refusal("Bundle.entry", "spec-12", "the Bundle has no Claim", "the Claim as the first entry")
+            self.findings.raise_if_any()
+            raise not_readable("Bundle.entry", "spec-12", "the Bundle has no Claim", "the Claim as the first entry")
 
     @property
-    def claim(self) -> Entry:
-        """The Claim that is asked for: the first one, which by spec-12 is the first entry."""
+    def claim(self) -> BundleEntry:
+        """The requested Claim: the first one, which by spec-12 is the first entry."""
         return next(entry for entry in self.entries if entry.type == "Claim")
 
-    def of_type(self, *types: str) -> tuple[Entry, ...]:
+    def of_type(self, *types: str) -> tuple[BundleEntry, ...]:
         return tuple(entry for entry in self.entries if entry.type in types)
 
-    def resolve(self, reference: Node | None, origin: Entry) -> Entry | None:
-        """What a literal Reference points to, or None when it is absent, by identifier only, or not in the Bundle."""
+    def resolve(self, reference: FhirNode | None, origin: BundleEntry) -> BundleEntry | None:
+        """The entry that a literal Reference points to, or None when it is absent, by identifier only, or not in the Bundle."""
         literal = reference.text("reference") if reference else None
         return self.find(literal, origin) if literal else None
 
-    def find(self, literal: str, origin: Entry) -> Entry | None:
+    def find(self, literal: str, origin: BundleEntry) -> BundleEntry | None:
         if literal.startswith("#"):
             return _contained(literal[1:], origin)
         address = _address(literal)
@@ -158,7 +160,7 @@ class RequestBundle:
         return named[0] if len(named) == 1 else None
 
 
-def references(node: Node) -> Iterator[tuple[str, str]]:
+def references(node: FhirNode) -> Iterator[tuple[str, str]]:
     """Path and text of every literal reference below `node`, contained resources left out."""
     stack: list[tuple[str, Any]] = [(node.path, node.value)]
     while stack:
@@ -177,19 +179,19 @@ def _address(literal: str) -> str:
     return bare.lower() if bare.lower().startswith("urn:uuid:") else bare
 
 
-def _contained(name: str, origin: Entry) -> Entry | None:
+def _contained(name: str, origin: BundleEntry) -> BundleEntry | None:
     for resource in origin.resource.nodes("contained"):
         if resource.text("id") == name:
-            return Entry(origin.index, None, resource)
+            return BundleEntry(origin.index, None, resource)
     return None
 
 
-def _refuse_modifiers(node: Node) -> None:
+def _reject_modifiers(node: FhirNode) -> None:
     for extension in node.nodes("modifierExtension"):
-        refuse_modifier(extension)
+        reject_modifier(extension)
 
 
-def refuse_modifier(extension: Node) -> None:
-    """A modifier extension changes the meaning of what it stands on; one that is not understood cannot be ignored."""
+def reject_modifier(extension: FhirNode) -> None:
+    """Reject a modifier extension: it changes the meaning of its element, so an unknown one cannot be ignored."""
     message = "an unknown modifierExtension could change the meaning of the element"
     extension.findings.problem(extension.path, "spec-25", message, "only infoCancelled, on item or supportingInfo")

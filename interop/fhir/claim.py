@@ -1,15 +1,15 @@
-"""The rules of the Claim itself: what must be there to understand the request, and what only should be.
+"""Rules of the Claim itself: elements that the request cannot do without, and elements that only should be there.
 
-Required in every version of the guide: refused when missing. Required since 2.1 or 2.2 only: noted, because a request
+Required in every version of the guide: rejected when missing. Required since 2.1 or 2.2 only: a note, because a request
 from an older sender is still a request.
 """
 
 from __future__ import annotations
 
-from interop.fhir.bundle import Entry, RequestBundle, references, refuse_modifier
-from interop.fhir.node import Node
+from interop.fhir.bundle import BundleEntry, RequestBundle, references, reject_modifier
+from interop.fhir.node import FhirNode
 from interop.fhir.systems import profile_name
-from interop.issues import Findings, shown
+from interop.issues import IssueCollector, quoted_code
 
 _REQUIRED = {
     "type": "the type of claim",
@@ -37,7 +37,7 @@ _CANCELLED = "modifierextension-infoCancelled"
 
 
 def check_claim(bundle: RequestBundle) -> None:
-    """Checks the Claim that is asked for; what is wrong stands in the bundle's findings."""
+    """Check the requested Claim; problems go to the bundle's issue collector."""
     claim = bundle.claim.resource
     _check_header(claim)
     for name in _SEQUENCED:
@@ -54,11 +54,11 @@ def check_claim(bundle: RequestBundle) -> None:
     check_references(bundle)
 
 
-def _check_header(claim: Node) -> None:
+def _check_header(claim: FhirNode) -> None:
     findings = claim.findings
     for name, expected in (("status", "active"), ("use", "preauthorization")):
         if claim.text(name) != expected:
-            what = shown(claim.value.get(name)) if claim.has(name) else "missing"
+            what = quoted_code(claim.value.get(name)) if claim.has(name) else "missing"
             findings.problem(claim.at(name), f"pas-claim-{name}", f"the {name} is {what}", expected)
     for name, expected in _REQUIRED.items():
         if not claim.value.get(name):
@@ -70,7 +70,7 @@ def _check_header(claim: Node) -> None:
         findings.problem(claim.at("insurance"), "pas-claim-insurance", "the element is missing", "a focal coverage")
 
 
-def _check_sequences(claim: Node, name: str) -> None:
+def _check_sequences(claim: FhirNode, name: str) -> None:
     rule = "spec-22" if name == "supportingInfo" else f"pas-{name}-sequence"
     seen: set[int] = set()
     for node in claim.nodes(name):
@@ -84,7 +84,7 @@ def _check_sequences(claim: Node, name: str) -> None:
             seen.add(sequence)
 
 
-def _check_item(item: Node, existing: dict[str, set[int | None]]) -> None:
+def _check_item(item: FhirNode, existing: dict[str, set[int | None]]) -> None:
     if not item.value.get("productOrService"):
         message, expected = "nothing says what is asked for", "a coded product or service"
         item.findings.problem(item.at("productOrService"), "pas-item-productOrService", message, expected)
@@ -98,7 +98,7 @@ def _check_item(item: Node, existing: dict[str, set[int | None]]) -> None:
         _check_pointers(item, pointer, existing[target], target)
 
 
-def _check_pointers(item: Node, pointer: str, existing: set[int | None], target: str) -> None:
+def _check_pointers(item: FhirNode, pointer: str, existing: set[int | None], target: str) -> None:
     sequences = item.value.get(pointer) or []
     if not isinstance(sequences, list):
         item.findings.problem(item.at(pointer), "fhir-json", "the element has the wrong JSON type", "a list")
@@ -109,21 +109,21 @@ def _check_pointers(item: Node, pointer: str, existing: set[int | None], target:
             item.findings.problem(where, "pas-item-pointer", f"no {target} has this sequence number", f"a {target}")
 
 
-def _note_later(node: Node, name: str, expected: str) -> None:
+def _note_later(node: FhirNode, name: str, expected: str) -> None:
     node.findings.note(node.at(name), "spec-23", "the element is missing; the request was read without it", expected)
 
 
-def _check_modifiers(node: Node) -> None:
+def _check_modifiers(node: FhirNode) -> None:
     for extension in node.nodes("modifierExtension"):
         if profile_name(extension.text("url") or "") != _CANCELLED:
-            refuse_modifier(extension)
+            reject_modifier(extension)
         elif extension.boolean("valueBoolean") is None:
             extension.findings.problem(
                 extension.at("valueBoolean"), "spec-69", "the cancellation says neither yes nor no", "true or false"
             )
 
 
-def is_cancelled(node: Node) -> bool:
+def is_cancelled(node: FhirNode) -> bool:
     """Whether infoCancelled is set on an item or a piece of supporting information (spec-69)."""
     return any(
         profile_name(extension.text("url") or "") == _CANCELLED and extension.boolean("valueBoolean") is True
@@ -132,9 +132,9 @@ def is_cancelled(node: Node) -> bool:
 
 
 def check_references(bundle: RequestBundle) -> None:
-    """What the Claim and its Coverage refer to must be in the Bundle; farther away it should be (spec-13).
+    """Check that the Bundle holds what the Claim and its Coverage refer to; references from elsewhere get a note (spec-13).
 
-    A prior Claim's own prior claim is rightly absent (spec-66), and whether the prior Claim itself is here is the
+    A prior Claim's own prior claim is correctly absent (spec-66), and whether the prior Claim itself is here is the
     update's rule (spec-65).
     """
     claim = bundle.claim
@@ -154,8 +154,10 @@ def _kind(literal: str) -> str:
     return f", {kind}," if kind in _KINDS else ""
 
 
-def check_subject(coverage: Entry | None, patient: Entry | None, bundle: RequestBundle, findings: Findings) -> None:
-    """The coverage must be the patient's own: otherwise the request would be decided for somebody else."""
+def check_subject(
+    coverage: BundleEntry | None, patient: BundleEntry | None, bundle: RequestBundle, findings: IssueCollector
+) -> None:
+    """Check that the coverage is the patient's own: otherwise the request would be decided for another person."""
     if coverage is None or patient is None:
         return
     beneficiary = bundle.resolve(coverage.resource.node("beneficiary"), coverage)

@@ -1,6 +1,6 @@
-"""What the codes of a request mean to us.
+"""Meanings of the codes in a request.
 
-X12's lists are X12's property: here stand only the codes that change what Umpire does, with their meaning in our words.
+X12's lists are X12's property: this file holds only the codes that change what Umpire does, in our own wording.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ BEHAVIORAL_SERVICE_TYPES = frozenset(
 """X12 1365: mental health, psychiatric care and substance use, by kind of provider and setting. No others."""
 
 PHARMACY_SERVICE_TYPES = frozenset({"88", "89", "90", "91", "92"})
-"""X12 1365: what a pharmacy dispenses."""
+"""X12 1365: services that a pharmacy dispenses."""
 
 PRODUCT_SYSTEMS = {
     "hcpcs": CodeSystem.HCPCS,
@@ -42,7 +42,7 @@ PRODUCT_SYSTEMS = {
 }
 """HCPCS level I is CPT: senders write either system's address for both levels. In order of preference."""
 
-UNIT_WORDS = {
+UNIT_SPELLINGS = {
     "unit": ("un", "unit", "units", "fl", "1"),
     "visit": ("vs", "visit", "visits"),
     "hour": ("hs", "hr", "h", "hour", "hours"),
@@ -51,9 +51,9 @@ UNIT_WORDS = {
     "month": ("mo", "mn", "mon", "month", "months"),
     "each": ("ea", "each"),
 }
-_UNIT_OF = {spelling: word for word, spellings in UNIT_WORDS.items() for spelling in spellings}
+_UNIT_OF = {spelling: word for word, spellings in UNIT_SPELLINGS.items() for spelling in spellings}
 
-LEVEL_OF_CARE_AT = {
+LEVEL_OF_CARE_BY_PLACE = {
     "21": "inpatient",
     "31": "skilled_nursing_facility",
     "51": "inpatient_psychiatric",
@@ -67,10 +67,10 @@ LEVEL_OF_CARE_OF_ENCOUNTER = {"IMP": "inpatient", "ACUTE": "inpatient", "NONAC":
 """HL7 encounter classes."""
 
 INPATIENT_ENCOUNTERS = frozenset({"IMP", "ACUTE", "NONAC"})
-"""HL7 encounter classes of somebody who is admitted."""
+"""HL7 encounter classes of an admitted patient."""
 
-UNDER_WAY = frozenset({"in-progress", "onleave"})
-"""States of an encounter that is going on. PAS fixes `planned`; senders write what is so."""
+ONGOING_STATUSES = frozenset({"in-progress", "onleave"})
+"""Statuses of an encounter in progress. PAS fixes `planned`; senders write the actual status."""
 
 REHABILITATION_SERVICE_TYPES = frozenset({"AB"})
 """X12 1365: rehabilitation of an inpatient."""
@@ -78,9 +78,9 @@ REHABILITATION_SERVICE_TYPES = frozenset({"AB"})
 ORDERING_ROLES = frozenset({"DK", "ordering"})
 SERVICING_ROLES = frozenset({"SJ", "FA", "71", "72", "performing", "rendering"})
 OTHER_ROLES = frozenset({"DN", "DQ", "P3", "referring", "supervisor"})
-"""Roles in a care team (X12 98 and words): who orders, who serves, and who does neither."""
+"""Roles in a care team (X12 98 and FHIR): ordering, servicing, and other."""
 
 
-def unit_word(sent: str | None) -> str | None:
-    """The unit in one word, singular; a unit that we do not know stays as it was sent."""
+def unit_name(sent: str | None) -> str | None:
+    """The unit as one singular word; an unknown unit stays as it was sent."""
     return None if sent is None else _UNIT_OF.get(sent.strip().lower(), sent.strip())

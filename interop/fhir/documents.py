@@ -1,6 +1,6 @@
-"""Documents that came along: content of DocumentReferences, Binaries and attachments, identified by their sha256.
+"""Documents in a Bundle: content of DocumentReferences, Binaries and attachments, identified by their sha256.
 
-Nothing is ever fetched. A document that is only linked is noted, so that somebody can ask for it.
+Nothing is ever fetched. A document that is only linked gets a note, so that staff can ask for it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.requests.request import DocumentReference
-from interop.fhir.bundle import Entry, RequestBundle
+from interop.fhir.bundle import BundleEntry, RequestBundle
 from interop.fhir.claim import is_cancelled
-from interop.fhir.node import Node
+from interop.fhir.node import FhirNode
 from interop.submission import Attachment
 
 _UNNAMED = "Document"
@@ -23,8 +23,8 @@ _SHA1_LENGTH = 20
 
 
 @dataclass
-class Documents:
-    """Attachments in the order of finding; `by_resource` leads from a resource's path to the content hash."""
+class ReceivedDocuments:
+    """Attachments in the order found; `by_resource` maps a resource's path to the content hash."""
 
     attachments: dict[str, Attachment] = field(default_factory=dict)
     by_resource: dict[str, str] = field(default_factory=dict)
@@ -41,10 +41,10 @@ class _Label:
     control_number: str | None
 
 
-def read_documents(bundle: RequestBundle, received_at: datetime) -> Documents:
-    """Every document of the Bundle except those that the Claim marks as cancelled."""
+def read_documents(bundle: RequestBundle, received_at: datetime) -> ReceivedDocuments:
+    """Every document of the Bundle except those that the Claim marks as canceled."""
     labels, cancelled = _supporting(bundle)
-    documents = Documents()
+    documents = ReceivedDocuments()
     for entry in bundle.of_type("DocumentReference"):
         if entry.resource.path not in cancelled:
             _read_reference(entry, bundle, labels.get(entry.resource.path), received_at, documents)
@@ -55,7 +55,7 @@ def read_documents(bundle: RequestBundle, received_at: datetime) -> Documents:
 
 
 def cancelled_resources(bundle: RequestBundle) -> frozenset[str]:
-    """Paths of resources that the Claim points to only as cancelled supporting information."""
+    """Paths of resources that the Claim points to only as canceled supporting information."""
     return _supporting(bundle)[1]
 
 
@@ -72,7 +72,7 @@ def _supporting(bundle: RequestBundle) -> tuple[dict[str, _Label], frozenset[str
     return labels, frozenset(cancelled - current)
 
 
-def _label(info: Node) -> _Label:
+def _label(info: FhirNode) -> _Label:
     about = info.extension("extension-documentInformation")
     if about is None:
         return _Label(None, None)
@@ -84,7 +84,7 @@ def _label(info: Node) -> _Label:
 
 
 def _read_reference(
-    entry: Entry, bundle: RequestBundle, label: _Label | None, received_at: datetime, documents: Documents
+    entry: BundleEntry, bundle: RequestBundle, label: _Label | None, received_at: datetime, documents: ReceivedDocuments
 ) -> None:
     resource = entry.resource
     for content in resource.nodes("content"):
@@ -101,11 +101,11 @@ def _read_reference(
         documents.add(found, resource.path)
 
 
-def _read_inline(info: Node, received_at: datetime, documents: Documents) -> None:
-    """Attachments and messages that stand in the Claim itself."""
+def _read_inline(info: FhirNode, received_at: datetime, documents: ReceivedDocuments) -> None:
+    """Read attachments and messages in the Claim itself."""
     attachment = info.node("valueAttachment")
     if attachment is not None and attachment.has("data"):
-        data = _decoded(attachment)
+        data = _decode_data(attachment)
         if data is not None:
             title = _label(info).title or attachment.text("title") or _UNNAMED
             content_type = attachment.text("contentType") or "application/octet-stream"
@@ -115,20 +115,20 @@ def _read_inline(info: Node, received_at: datetime, documents: Documents) -> Non
         documents.add(_attachment(message.encode(), _MESSAGE, "text/plain", received_at, None), info.path)
 
 
-def _bytes(attachment: Node, bundle: RequestBundle, origin: Entry) -> tuple[bytes | None, str]:
+def _bytes(attachment: FhirNode, bundle: RequestBundle, origin: BundleEntry) -> tuple[bytes | None, str]:
     content_type = attachment.text("contentType") or "application/octet-stream"
     if attachment.has("data"):
-        return _decoded(attachment), content_type
+        return _decode_data(attachment), content_type
     url = attachment.text("url")
     binary = bundle.find(url, origin) if url else None
     if binary is not None and binary.type == "Binary":
-        return _decoded(binary.resource), binary.resource.text("contentType") or content_type
+        return _decode_data(binary.resource), binary.resource.text("contentType") or content_type
     message = "the document is only linked; nothing was fetched" if url else "the attachment has neither data nor link"
     attachment.findings.note(attachment.path, "umpire-attachment", message, "the content as base64 in data")
     return None, content_type
 
 
-def _decoded(attachment: Node) -> bytes | None:
+def _decode_data(attachment: FhirNode) -> bytes | None:
     text = attachment.text("data")
     where = attachment.at("data")
     try:
@@ -143,8 +143,8 @@ def _decoded(attachment: Node) -> bytes | None:
     return data
 
 
-def _check_hash(attachment: Node, data: bytes) -> None:
-    """A FHIR Attachment may state the SHA-1 of its content: another one means that it was damaged on the way."""
+def _check_hash(attachment: FhirNode, data: bytes) -> None:
+    """Report an Attachment whose stated SHA-1 differs from its content: it was damaged in transit."""
     stated = attachment.text("hash")
     if stated is None:
         return

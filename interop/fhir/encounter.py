@@ -1,32 +1,32 @@
-"""The hospital stay that a PAS Bundle speaks of: somebody who is admitted and has not left."""
+"""Hospital stay in a PAS Bundle: a patient who is admitted and not discharged."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from interop.fhir.bundle import Entry, RequestBundle
+from interop.fhir.bundle import BundleEntry, RequestBundle
 from interop.fhir.claim import is_cancelled
-from interop.fhir.codes import INPATIENT_ENCOUNTERS, UNDER_WAY
-from interop.fhir.node import Node
+from interop.fhir.codes import INPATIENT_ENCOUNTERS, ONGOING_STATUSES
+from interop.fhir.node import FhirNode
 from interop.submission import HospitalStay
 
 
-def encounter_of(bundle: RequestBundle) -> Entry | None:
+def encounter_of(bundle: RequestBundle) -> BundleEntry | None:
     """The Claim's Encounter, if it has one."""
     extension = bundle.claim.resource.extension("extension-Claim.encounter")
     return bundle.resolve(extension.node("valueReference"), bundle.claim) if extension else None
 
 
-def is_admitted(encounter: Entry | None) -> bool:
+def is_admitted(encounter: BundleEntry | None) -> bool:
     """Whether the Encounter is of an inpatient class."""
     kind = encounter.resource.node("class") if encounter else None
     return kind is not None and kind.text("code") in INPATIENT_ENCOUNTERS
 
 
 def read_stay(bundle: RequestBundle) -> HospitalStay | None:
-    """The stay of an inpatient Encounter that is under way; None for a planned one, one that is over, or none at all."""
+    """The stay of an inpatient Encounter that is in progress; None for a planned or ended one, or when there is none."""
     encounter = encounter_of(bundle)
-    if encounter is None or not is_admitted(encounter) or encounter.resource.text("status") not in UNDER_WAY:
+    if encounter is None or not is_admitted(encounter) or encounter.resource.text("status") not in ONGOING_STATUSES:
         return None
     period = encounter.resource.node("period")
     if period is not None and period.has("end"):
@@ -40,7 +40,7 @@ def read_stay(bundle: RequestBundle) -> HospitalStay | None:
     )
 
 
-def _instant(period: Node | None) -> datetime | None:
+def _instant(period: FhirNode | None) -> datetime | None:
     """The start of the period where it is an instant; a day alone is none, and neither is a time without offset."""
     said = period.text("start") if period is not None else None
     try:

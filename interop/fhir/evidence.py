@@ -1,6 +1,6 @@
-"""Clinical data that came along: Observations, Conditions and given drugs as statements, questionnaires as answers.
+"""Clinical data in a Bundle: Observations, Conditions and drugs given as statements, questionnaires as answers.
 
-Only what is final and about this patient counts. What is left out is noted.
+Only final data about this patient counts. A note names what is left out.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from domain.evidence.clinical_data import FACT, ICD10CM, LOINC, ClinicalStatement, QuestionnaireAnswer
-from interop.fhir.bundle import Entry, RequestBundle, references
-from interop.fhir.documents import Documents, cancelled_resources
+from interop.fhir.bundle import BundleEntry, RequestBundle, references
+from interop.fhir.documents import ReceivedDocuments, cancelled_resources
 from interop.fhir.lines import icd_code
 from interop.fhir.medications import MEDICATIONS, read_supplies
-from interop.fhir.node import Coding, Node
+from interop.fhir.node import Coding, FhirNode
 from interop.numbers import plain_number
 
-FINAL = frozenset({"final", "amended", "corrected"})
+FINAL_STATUSES = frozenset({"final", "amended", "corrected"})
 _COMPLETED = frozenset({"completed", "amended"})
-_DOUBTED = frozenset({"refuted", "entered-in-error", "unconfirmed", "provisional", "differential"})
+_UNCONFIRMED = frozenset({"refuted", "entered-in-error", "unconfirmed", "provisional", "differential"})
 _ENDED = frozenset({"inactive", "remission", "resolved"})
 _SYSTEMS = {"loinc": LOINC, "snomed": "SNOMED", "umpire-fact": FACT}
 _ANSWER_TEXTS = ("valueString", "valueDate", "valueDateTime", "valueTime", "valueUri")
@@ -32,15 +32,15 @@ class _Value(NamedTuple):
 
 
 def read_statements(
-    bundle: RequestBundle, patient: Entry | None, documents: Documents
+    bundle: RequestBundle, patient: BundleEntry | None, documents: ReceivedDocuments
 ) -> tuple[ClinicalStatement, ...]:
     """Final Observations, with their components, active confirmed Conditions, and drugs that were given."""
     left_out = cancelled_resources(bundle)
     found: list[ClinicalStatement] = []
     for entry in bundle.of_type("Observation", "Condition", *MEDICATIONS):
-        if entry.resource.path in left_out or states_circumstance(entry.resource):
+        if entry.resource.path in left_out or is_circumstance(entry.resource):
             continue
-        if not is_about(entry, patient, bundle):
+        if not is_about_patient(entry, patient, bundle):
             continue
         if entry.type == "Condition":
             found.extend(_condition(entry))
@@ -51,18 +51,20 @@ def read_statements(
     return tuple(found)
 
 
-def states_circumstance(node: Node) -> bool:
+def is_circumstance(node: FhirNode) -> bool:
     """Whether an Observation is about the case and not about the patient's condition (interop.fhir.circumstances)."""
     return any(coding.system == "umpire-circumstance" for coding in node.coded("code"))
 
 
-def read_answers(bundle: RequestBundle, patient: Entry | None, documents: Documents) -> tuple[QuestionnaireAnswer, ...]:
+def read_answers(
+    bundle: RequestBundle, patient: BundleEntry | None, documents: ReceivedDocuments
+) -> tuple[QuestionnaireAnswer, ...]:
     """Answers of completed QuestionnaireResponses, in order; an answer that points to a document carries its hash."""
     left_out = cancelled_resources(bundle)
     found: list[QuestionnaireAnswer] = []
     for entry in bundle.of_type("QuestionnaireResponse"):
         response = entry.resource
-        if response.path in left_out or not is_about(entry, patient, bundle):
+        if response.path in left_out or not is_about_patient(entry, patient, bundle):
             continue
         if response.text("status") not in _COMPLETED:
             response.findings.note(response.at("status"), "umpire-evidence", "the questionnaire is not completed")
@@ -71,8 +73,8 @@ def read_answers(bundle: RequestBundle, patient: Entry | None, documents: Docume
     return tuple(found)
 
 
-def is_about(entry: Entry, patient: Entry | None, bundle: RequestBundle) -> bool:
-    """Whether the resource is about the Claim's patient; without a subject nobody knows, so it does not count."""
+def is_about_patient(entry: BundleEntry, patient: BundleEntry | None, bundle: RequestBundle) -> bool:
+    """Whether the resource is about the Claim's patient; without a subject it does not count."""
     subject = bundle.resolve(entry.resource.node("subject"), entry)
     if patient is not None and subject is not None and subject.resource.path == patient.resource.path:
         return True
@@ -81,9 +83,9 @@ def is_about(entry: Entry, patient: Entry | None, bundle: RequestBundle) -> bool
     return False
 
 
-def _observation(entry: Entry, document_id: str | None) -> Iterator[ClinicalStatement]:
+def _observation(entry: BundleEntry, document_id: str | None) -> Iterator[ClinicalStatement]:
     node = entry.resource
-    if node.text("status") not in FINAL:
+    if node.text("status") not in FINAL_STATUSES:
         node.findings.note(
             node.at("status"), "umpire-evidence", "the observation is not final and was left out", "final"
         )
@@ -106,14 +108,14 @@ def _observation(entry: Entry, document_id: str | None) -> Iterator[ClinicalStat
         )
 
 
-def _source_document(entry: Entry, bundle: RequestBundle, documents: Documents) -> str | None:
-    """The document that an Observation is derived from, if its content came along."""
+def _source_document(entry: BundleEntry, bundle: RequestBundle, documents: ReceivedDocuments) -> str | None:
+    """The document that an Observation is derived from, if the Bundle holds its content."""
     sources = (bundle.resolve(reference, entry) for reference in entry.resource.nodes("derivedFrom"))
     ids = (documents.by_resource.get(source.resource.path) for source in sources if source is not None)
     return next((document_id for document_id in ids if document_id), None)
 
 
-def _effective(node: Node) -> date | None:
+def _effective(node: FhirNode) -> date | None:
     for name in ("effectiveDateTime", "effectiveInstant"):
         if node.has(name):
             return node.day(name)
@@ -125,7 +127,7 @@ def _codes(codings: tuple[Coding, ...]) -> list[tuple[str, str]]:
     return [(_SYSTEMS[coding.system], coding.code) for coding in codings if coding.system in _SYSTEMS]
 
 
-def _observed(part: Node) -> _Value | None:
+def _observed(part: FhirNode) -> _Value | None:
     quantity = part.node("valueQuantity")
     if quantity is not None:
         return _quantity(quantity)
@@ -139,7 +141,7 @@ def _observed(part: Node) -> _Value | None:
     return _Value(text) if text else _coded(part.coded("valueCodeableConcept"))
 
 
-def _quantity(quantity: Node) -> _Value | None:
+def _quantity(quantity: FhirNode) -> _Value | None:
     """A value with its UCUM code, or its printed unit. A comparator makes it a bound, which is no value."""
     number = quantity.number("value")
     if number is None:
@@ -154,11 +156,11 @@ def _coded(codings: tuple[Coding, ...]) -> _Value | None:
     return _Value(codings[0].code) if codings else None
 
 
-def _condition(entry: Entry) -> Iterator[ClinicalStatement]:
+def _condition(entry: BundleEntry) -> Iterator[ClinicalStatement]:
     node = entry.resource
     clinical = node.code_in("clinicalStatus", "condition-clinical")
     verification = node.code_in("verificationStatus", "condition-verification")
-    if clinical in _ENDED or verification in _DOUBTED:
+    if clinical in _ENDED or verification in _UNCONFIRMED:
         message = "the condition is not active and confirmed and was left out"
         node.findings.note(node.path, "umpire-evidence", message, "an active, confirmed condition")
         return
@@ -168,7 +170,7 @@ def _condition(entry: Entry) -> Iterator[ClinicalStatement]:
         yield ClinicalStatement(code_system=ICD10CM, code=code, effective=recorded, reference=entry.local_name)
 
 
-def _answers(entry: Entry, bundle: RequestBundle, documents: Documents) -> Iterator[QuestionnaireAnswer]:
+def _answers(entry: BundleEntry, bundle: RequestBundle, documents: ReceivedDocuments) -> Iterator[QuestionnaireAnswer]:
     authored = _authored(entry.resource)
     stack = list(reversed(entry.resource.nodes("item")))
     while stack:
@@ -191,7 +193,7 @@ def _answers(entry: Entry, bundle: RequestBundle, documents: Documents) -> Itera
         stack.extend(reversed(nested))
 
 
-def _authored(response: Node) -> datetime | date | None:
+def _authored(response: FhirNode) -> datetime | date | None:
     """The instant of completion; a sender who gives only a day gets only a day."""
     value = response.text("authored")
     if value is None:
@@ -199,8 +201,10 @@ def _authored(response: Node) -> datetime | date | None:
     return response.instant("authored") if "T" in value else response.day("authored")
 
 
-def _document_behind(item: Node, entry: Entry, bundle: RequestBundle, documents: Documents) -> str | None:
-    """The document that the item points to, anywhere in it, if its content came along."""
+def _document_behind(
+    item: FhirNode, entry: BundleEntry, bundle: RequestBundle, documents: ReceivedDocuments
+) -> str | None:
+    """The document that any part of the item points to, if the Bundle holds its content."""
     for _, literal in references(item):
         target = bundle.find(literal, entry)
         if target is not None and target.resource.path in documents.by_resource:
@@ -208,7 +212,7 @@ def _document_behind(item: Node, entry: Entry, bundle: RequestBundle, documents:
     return None
 
 
-def _answered(answer: Node) -> _Value | None:
+def _answered(answer: FhirNode) -> _Value | None:
     quantity = answer.node("valueQuantity")
     if quantity is not None:
         return _quantity(quantity)

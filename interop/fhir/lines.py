@@ -1,4 +1,4 @@
-"""Service lines: what each item of the Claim asks for, when, where, how much."""
+"""Service lines of a Claim: the code, dates, place and quantity that each item requests."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from decimal import Decimal
 from domain.requests.request import ServiceLine
 from domain.vocabulary import CertificationType, CodeSystem
 from interop.fhir.bundle import RequestBundle
+from interop.fhir.claim_changes import ClaimChange, certification_code, is_cancellation
 from interop.fhir.codes import (
     CERTIFICATION_OF,
-    LEVEL_OF_CARE_AT,
+    LEVEL_OF_CARE_BY_PLACE,
     LEVEL_OF_CARE_OF_ENCOUNTER,
     PRODUCT_SYSTEMS,
     REHABILITATION_SERVICE_TYPES,
-    unit_word,
+    unit_name,
 )
-from interop.fhir.node import Coding, Node
-from interop.fhir.update import Change, cancels, certification_code
-from interop.issues import Findings, shown
-from interop.service_codes import icd10cm, is_quantity, wrong_shape
+from interop.fhir.node import Coding, FhirNode
+from interop.issues import IssueCollector, quoted_code
+from interop.service_codes import icd10cm_code, is_quantity, shape_mismatch
 
 _DATES = tuple[date | None, date | None]
 
 
-def read_lines(bundle: RequestBundle, change: Change) -> tuple[ServiceLine, ...]:
+def read_lines(bundle: RequestBundle, change: ClaimChange) -> tuple[ServiceLine, ...]:
     """One line for each item. Dates that an item lacks are those of the event or the admission, if given."""
     claim = bundle.claim.resource
     diagnoses = diagnoses_by_sequence(bundle)
@@ -35,11 +35,11 @@ def read_lines(bundle: RequestBundle, change: Change) -> tuple[ServiceLine, ...]
 
 
 def _line(
-    item: Node, change: Change, diagnoses: dict[int | None, str], event: _DATES, stay: str | None
+    item: FhirNode, change: ClaimChange, diagnoses: dict[int | None, str], event: _DATES, stay: str | None
 ) -> ServiceLine | None:
     service = _service(item)
     start, end = _dates(item, event)
-    certification = CertificationType.CANCEL if change.whole_cancel or cancels(item) else _certification(item)
+    certification = CertificationType.CANCEL if change.whole_cancel or is_cancellation(item) else _certification(item)
     quantity, unit = _quantity(item, certification)
     place = item.code_in("locationCodeableConcept", "place-of-service", "type-of-bill")
     sequence = item.whole("sequence")
@@ -62,20 +62,20 @@ def _line(
         start=start,
         end=end,
         place_of_service=place,
-        level_of_care=LEVEL_OF_CARE_AT.get(place or "") or _level_of_service_type(item) or stay,
-        diagnoses=_pointed(item, diagnoses),
+        level_of_care=LEVEL_OF_CARE_BY_PLACE.get(place or "") or _level_of_service_type(item) or stay,
+        diagnoses=_line_diagnoses(item, diagnoses),
         certification=certification,
         trace_number=trace_identifier.text("value") if trace_identifier else None,
     )
 
 
-def _level_of_service_type(item: Node) -> str | None:
+def _level_of_service_type(item: FhirNode) -> str | None:
     """Some types of service are levels of care by themselves."""
     return "inpatient_rehabilitation" if item.code_in("category", "x12/1365") in REHABILITATION_SERVICE_TYPES else None
 
 
-def _service(item: Node) -> tuple[CodeSystem, str, str | None] | None:
-    """System, code and the sender's words. Without a product code (spec-43) the type of service stands for it."""
+def _service(item: FhirNode) -> tuple[CodeSystem, str, str | None] | None:
+    """System, code and the sender's description. Without a product code (spec-43) the type of service is used."""
     product = item.node("productOrService")
     if product is None:
         return None
@@ -90,10 +90,10 @@ def _service(item: Node) -> tuple[CodeSystem, str, str | None] | None:
     coding = min(codings, key=_preference)
     system = PRODUCT_SYSTEMS.get(coding.system, CodeSystem.OTHER)
     code = coding.code.upper()
-    wanted = wrong_shape(system, code)
+    wanted = shape_mismatch(system, code)
     if wanted is not None:
         where = item.at("productOrService")
-        item.findings.problem(where, "umpire-service-code", f"the code is {shown(coding.code)}", wanted)
+        item.findings.problem(where, "umpire-service-code", f"the code is {quoted_code(coding.code)}", wanted)
         return None
     return system, code, product.text("text") or coding.display
 
@@ -103,25 +103,25 @@ def _preference(coding: Coding) -> int:
     return systems.index(coding.system) if coding.system in systems else len(systems)
 
 
-def _certification(item: Node) -> CertificationType:
+def _certification(item: FhirNode) -> CertificationType:
     code = certification_code(item)
     if code is None:
         return CertificationType.INITIAL
     certification = CERTIFICATION_OF.get(code)
     if certification is None:
         where = item.at("extension(certificationType)")
-        message = f"the type of certification is {shown(code)}"
+        message = f"the type of certification is {quoted_code(code)}"
         item.findings.problem(where, "pas-item-certification", message, "one of " + ", ".join(CERTIFICATION_OF))
         return CertificationType.INITIAL
     return certification
 
 
-def _quantity(item: Node, certification: CertificationType) -> tuple[Decimal | None, str | None]:
+def _quantity(item: FhirNode, certification: CertificationType) -> tuple[Decimal | None, str | None]:
     quantity = item.node("quantity")
     if quantity is None:
         return None, None
     value = quantity.number("value")
-    unit = unit_word(quantity.text("code") or quantity.text("unit"))
+    unit = unit_name(quantity.text("code") or quantity.text("unit"))
     cancelled = certification is CertificationType.CANCEL
     if value is not None and not is_quantity(value, zero_allowed=cancelled):
         where = quantity.at("value")
@@ -130,7 +130,7 @@ def _quantity(item: Node, certification: CertificationType) -> tuple[Decimal | N
     return value, unit
 
 
-def _dates(item: Node, event: _DATES) -> _DATES:
+def _dates(item: FhirNode, event: _DATES) -> _DATES:
     """Both servicedDate and servicedPeriod may be there: then the line spans both."""
     days = [item.day("servicedDate")]
     open_end = False
@@ -146,7 +146,7 @@ def _dates(item: Node, event: _DATES) -> _DATES:
     return min(known), None if open_end else max(known)
 
 
-def _event_dates(claim: Node) -> _DATES:
+def _event_dates(claim: FhirNode) -> _DATES:
     by_category: dict[str, _DATES] = {}
     for info in claim.nodes("supportingInfo"):
         category = info.code_in("category", "pas")
@@ -155,7 +155,7 @@ def _event_dates(claim: Node) -> _DATES:
     return by_category.get("patientEvent") or by_category.get("admissionDates") or (None, None)
 
 
-def _timing(info: Node) -> _DATES:
+def _timing(info: FhirNode) -> _DATES:
     day = info.day("timingDate")
     period = info.node("timingPeriod")
     if period is not None:
@@ -189,11 +189,11 @@ def diagnoses_by_sequence(bundle: RequestBundle) -> dict[int | None, str]:
     return found
 
 
-def icd_code(codings: tuple[Coding, ...], path: str, findings: Findings) -> str | None:
-    """The ICD-10-CM code among `codings`, written with its dot; anything else is noted and left out."""
+def icd_code(codings: tuple[Coding, ...], path: str, findings: IssueCollector) -> str | None:
+    """The ICD-10-CM code among `codings`, written with its dot; anything else is left out with a note."""
     for coding in codings:
         if coding.system in ("icd-10-cm", ""):
-            code = icd10cm(coding.code)
+            code = icd10cm_code(coding.code)
             if code is not None:
                 return code
     findings.note(
@@ -202,7 +202,7 @@ def icd_code(codings: tuple[Coding, ...], path: str, findings: Findings) -> str 
     return None
 
 
-def _pointed(item: Node, diagnoses: dict[int | None, str]) -> tuple[str, ...]:
+def _line_diagnoses(item: FhirNode, diagnoses: dict[int | None, str]) -> tuple[str, ...]:
     pointers = item.value.get("diagnosisSequence")
     sequences = pointers if isinstance(pointers, list) else []
     known = (diagnoses.get(sequence) for sequence in sequences if isinstance(sequence, int))

@@ -1,4 +1,4 @@
-"""Drugs that were given before, as coded statements: MedicationDispense, and MedicationStatement with its period.
+"""Drugs given earlier, as coded statements: MedicationDispense, and MedicationStatement with its period.
 
 A dispense becomes the days that it lasts and the quantity, a medication statement the days of its period. Only what was
 given counts: an order is no supply. The code is the first one of HCPCS, NDC or RxNorm, in this order.
@@ -11,22 +11,25 @@ from datetime import date
 from decimal import Decimal
 
 from domain.evidence.clinical_data import HCPCS, NDC, RXNORM, ClinicalStatement
-from interop.fhir.bundle import Entry, RequestBundle
-from interop.fhir.codes import unit_word
+from interop.fhir.bundle import BundleEntry, RequestBundle
+from interop.fhir.codes import unit_name
 from interop.fhir.node import Coding
 from interop.numbers import plain_number
 
 MEDICATIONS = ("MedicationDispense", "MedicationStatement")
 _SYSTEMS = {"hcpcs": HCPCS, "ndc": NDC, "rxnorm": RXNORM}
-_GIVEN = {"MedicationDispense": frozenset({"completed"}), "MedicationStatement": frozenset({"active", "completed"})}
+_GIVEN_STATUSES = {
+    "MedicationDispense": frozenset({"completed"}),
+    "MedicationStatement": frozenset({"active", "completed"}),
+}
 _HANDED_OVER = ("whenHandedOver", "whenPrepared")
 
 
-def read_supplies(entry: Entry, bundle: RequestBundle) -> Iterator[ClinicalStatement]:
+def read_supplies(entry: BundleEntry, bundle: RequestBundle) -> Iterator[ClinicalStatement]:
     """The statements of one resource of MEDICATIONS. What cannot be used is noted."""
     node = entry.resource
-    if node.text("status") not in _GIVEN[entry.type]:
-        wanted = " or ".join(sorted(_GIVEN[entry.type]))
+    if node.text("status") not in _GIVEN_STATUSES[entry.type]:
+        wanted = " or ".join(sorted(_GIVEN_STATUSES[entry.type]))
         node.findings.note(node.at("status"), "umpire-evidence", "the drug was not given and was left out", wanted)
         return
     code = _code(entry, bundle)
@@ -43,7 +46,7 @@ def read_supplies(entry: Entry, bundle: RequestBundle) -> Iterator[ClinicalState
         )
 
 
-def _code(entry: Entry, bundle: RequestBundle) -> tuple[str, str] | None:
+def _code(entry: BundleEntry, bundle: RequestBundle) -> tuple[str, str] | None:
     codings: tuple[Coding, ...] = entry.resource.coded("medicationCodeableConcept")
     medication = bundle.resolve(entry.resource.node("medicationReference"), entry)
     if medication is not None:
@@ -52,7 +55,7 @@ def _code(entry: Entry, bundle: RequestBundle) -> tuple[str, str] | None:
     return next(((name, by_system[system]) for system, name in _SYSTEMS.items() if system in by_system), None)
 
 
-def _day(entry: Entry) -> date | None:
+def _day(entry: BundleEntry) -> date | None:
     node = entry.resource
     if entry.type == "MedicationDispense":
         return next((node.day(name) for name in _HANDED_OVER if node.has(name)), None)
@@ -60,7 +63,7 @@ def _day(entry: Entry) -> date | None:
     return period.day("start") if period else node.day("effectiveDateTime")
 
 
-def _amounts(entry: Entry, day: date) -> Iterator[tuple[int | float, str | None]]:
+def _amounts(entry: BundleEntry, day: date) -> Iterator[tuple[int | float, str | None]]:
     node = entry.resource
     if entry.type == "MedicationStatement":
         period = node.node("effectivePeriod")
@@ -74,4 +77,4 @@ def _amounts(entry: Entry, day: date) -> Iterator[tuple[int | float, str | None]
         yield plain_number(lasts), "d"
     amount = quantity.number("value") if quantity else None
     if quantity is not None and amount is not None:
-        yield plain_number(amount), unit_word(quantity.text("code") or quantity.text("unit")) or "unit"
+        yield plain_number(amount), unit_name(quantity.text("code") or quantity.text("unit")) or "unit"

@@ -1,7 +1,6 @@
-"""A typed view on one JSON object of a resource. Reading an element of the wrong JSON type is a problem with its path.
+"""A typed view of one JSON object of a resource. Reading an element of the wrong JSON type records a problem with its path.
 
-Nothing is copied and nothing unknown is touched: elements that nobody asks for are ignored (spec-25), and what is
-absent is None.
+Nothing is copied and unknown elements are ignored (spec-25). An absent element reads as None.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from interop.fhir.systems import profile_name, system_name
-from interop.issues import Findings
+from interop.issues import IssueCollector
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T.*)?", re.DOTALL)
 _MOST_DIGITS = 30
@@ -31,10 +30,10 @@ class Coding:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class FhirNode:
     value: dict[str, Any]
     path: str
-    findings: Findings
+    findings: IssueCollector
 
     def at(self, name: str) -> str:
         return f"{self.path}.{name}"
@@ -108,18 +107,18 @@ class Node:
             return None
         return instant
 
-    def node(self, name: str) -> Node | None:
+    def node(self, name: str) -> FhirNode | None:
         value = self._typed(name, dict, "an object")
-        return Node(value, self.at(name), self.findings) if isinstance(value, dict) else None
+        return FhirNode(value, self.at(name), self.findings) if isinstance(value, dict) else None
 
-    def nodes(self, name: str) -> tuple[Node, ...]:
+    def nodes(self, name: str) -> tuple[FhirNode, ...]:
         values = self._typed(name, list, "a list")
         return tuple(self._objects(name, values)) if isinstance(values, list) else ()
 
-    def _objects(self, name: str, values: list[Any]) -> Iterator[Node]:
+    def _objects(self, name: str, values: list[Any]) -> Iterator[FhirNode]:
         for index, value in enumerate(values):
             if isinstance(value, dict):
-                yield Node(value, f"{self.path}.{name}[{index}]", self.findings)
+                yield FhirNode(value, f"{self.path}.{name}[{index}]", self.findings)
             else:
                 self._wrong_type(f"{name}[{index}]", "an object")
 
@@ -154,7 +153,7 @@ class Node:
                 return coding.code
         return None
 
-    def extensions(self, name: str) -> tuple[Node, ...]:
+    def extensions(self, name: str) -> tuple[FhirNode, ...]:
         """Extensions by the last part of their address; inside complex extensions by their plain name."""
         return tuple(
             extension
@@ -162,10 +161,10 @@ class Node:
             if isinstance(extension.value.get("url"), str) and profile_name(extension.value["url"]) == name
         )
 
-    def extension(self, name: str) -> Node | None:
+    def extension(self, name: str) -> FhirNode | None:
         found = self.extensions(name)
         return found[0] if found else None
 
-    def reference(self, name: str) -> Node | None:
+    def reference(self, name: str) -> FhirNode | None:
         """The Reference under `name`, whether literal or by identifier."""
         return self.node(name)

@@ -1,4 +1,4 @@
-"""A PAS request Bundle becomes a Submission. Everything wrong with it is found before anything is refused."""
+"""Conversion of a PAS request Bundle to a Submission. All problems are found before the Bundle is rejected."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from typing import Any
 
 from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, RequestAction
 from domain.vocabulary import CertificationType, Channel
-from interop.fhir.bundle import Entry, RequestBundle
-from interop.fhir.care_team import care_team
+from interop.fhir.bundle import BundleEntry, RequestBundle
+from interop.fhir.care_team import read_care_team
 from interop.fhir.circumstances import read_circumstances
 from interop.fhir.claim import check_claim, check_subject
+from interop.fhir.claim_changes import ClaimChange, authorization_number, certification_code, read_change
 from interop.fhir.codes import CERTIFICATION_OF
 from interop.fhir.documents import read_documents
 from interop.fhir.encounter import read_stay
 from interop.fhir.evidence import read_answers, read_statements
-from interop.fhir.kinds import service_kind, urgency
 from interop.fhir.lines import diagnoses_by_sequence, read_lines
-from interop.fhir.node import Node
-from interop.fhir.people import Found, member, payer_identifier, provider
-from interop.fhir.update import Change, authorization_number, certification_code, read_change
-from interop.issues import Findings
+from interop.fhir.node import FhirNode
+from interop.fhir.parties import FoundProvider, find_provider, payer_identifier, read_member
+from interop.fhir.urgency_and_service import read_service_kind, read_urgency
+from interop.issues import IssueCollector
 from interop.submission import Sender, Submission, SubmissionFormat
 
-_FOLLOWS_EARLIER = (CertificationType.RENEWAL, CertificationType.REVISED, CertificationType.EXTENSION)
+_FOLLOW_UP_TYPES = (CertificationType.RENEWAL, CertificationType.REVISED, CertificationType.EXTENSION)
 
 
 def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channel) -> Submission:
-    """Raises NotReadable with every problem of the Bundle. `received_at` is the aware instant of arrival."""
-    findings = Findings()
+    """The Submission. Raises NotReadable with every problem of the Bundle. `received_at` is the aware instant of arrival."""
+    findings = IssueCollector()
     bundle = RequestBundle(document, findings)
     claim = bundle.claim
     check_claim(bundle)
@@ -37,19 +37,19 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
     coverage = _target(bundle, _focal_coverage(claim.resource), "Coverage")
     check_subject(coverage, patient, bundle, findings)
     requester = _requester(bundle, claim)
-    person = member(patient, coverage, claim.resource)
+    person = read_member(patient, coverage, claim.resource)
     lines = read_lines(bundle, change)
     documents = read_documents(bundle, received_at)
     statements = read_statements(bundle, patient, documents)
     answers = read_answers(bundle, patient, documents)
-    team = care_team(bundle, requester.identity if requester else None)
-    urgent = urgency(claim.resource)
+    team = read_care_team(bundle, requester.identity if requester else None)
+    urgent = read_urgency(claim.resource)
     stated = read_circumstances(bundle, patient, lines, received_at)
     hospital_stay = read_stay(bundle)
     plan_identifier = payer_identifier(bundle, claim)
     diagnoses = tuple(dict.fromkeys(diagnoses_by_sequence(bundle).values()))
     sender = _sender(bundle, requester)
-    findings.refuse_if_any()
+    findings.raise_if_any()
     request = AuthorizationRequest(
         submission_id=_identifier(bundle.root.node("identifier")) or "",
         action=change.action,
@@ -58,12 +58,12 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
         trace_numbers=_trace_numbers(claim.resource),
         received_at=received_at.astimezone(UTC),
         channel=channel,
-        service_kind=service_kind(claim.resource, lines),
+        service_kind=read_service_kind(claim.resource, lines),
         urgency=urgent,
         circumstances=stated,
-        member=_known(person),
+        member=_required_member(person),
         plan_identifier=plan_identifier,
-        requesting_provider=_known_provider(requester),
+        requesting_provider=_required_provider(requester),
         servicing_provider=team.servicing,
         ordering_practitioner=team.ordering,
         diagnoses=diagnoses,
@@ -82,19 +82,19 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
     )
 
 
-def _known(person: MemberReference | None) -> MemberReference:
+def _required_member(person: MemberReference | None) -> MemberReference:
     if person is None:
         raise AssertionError("a request without member id was not refused")
     return person
 
 
-def _known_provider(requester: Found | None) -> ProviderReference:
+def _required_provider(requester: FoundProvider | None) -> ProviderReference:
     if requester is None or requester.reference is None:
         raise AssertionError("a request without requester was not refused")
     return requester.reference
 
 
-def _target(bundle: RequestBundle, reference: Node | None, kind: str) -> Entry | None:
+def _target(bundle: RequestBundle, reference: FhirNode | None, kind: str) -> BundleEntry | None:
     target = bundle.resolve(reference, bundle.claim)
     if target is not None and reference is not None and target.type != kind:
         message = f"this refers to a resource of another kind than {kind}"
@@ -103,7 +103,7 @@ def _target(bundle: RequestBundle, reference: Node | None, kind: str) -> Entry |
     return target
 
 
-def _focal_coverage(claim: Node) -> Node | None:
+def _focal_coverage(claim: FhirNode) -> FhirNode | None:
     """The coverage that the request is for: the focal one, or the only one."""
     insurances = claim.nodes("insurance")
     focal = [insurance for insurance in insurances if insurance.boolean("focal")]
@@ -117,9 +117,9 @@ def _focal_coverage(claim: Node) -> Node | None:
     return chosen[0].node("coverage") if chosen else None
 
 
-def _requester(bundle: RequestBundle, claim: Entry) -> Found | None:
+def _requester(bundle: RequestBundle, claim: BundleEntry) -> FoundProvider | None:
     reference = claim.resource.node("provider")
-    requester = provider(bundle, reference, claim)
+    requester = find_provider(bundle, reference, claim)
     if reference is not None and (requester is None or requester.reference is None):
         message = "the requesting provider has no NPI"
         expected = "an identifier with system http://hl7.org/fhir/sid/us-npi"
@@ -127,7 +127,7 @@ def _requester(bundle: RequestBundle, claim: Entry) -> Found | None:
     return requester
 
 
-def _identifier(node: Node | None) -> str | None:
+def _identifier(node: FhirNode | None) -> str | None:
     """System and value joined by a bar; the value alone when the sender gives no system."""
     value = node.text("value") if node else None
     if node is None or value is None:
@@ -136,34 +136,34 @@ def _identifier(node: Node | None) -> str | None:
     return f"{system}|{value}" if system else value
 
 
-def _trace_numbers(claim: Node) -> tuple[str, ...]:
+def _trace_numbers(claim: FhirNode) -> tuple[str, ...]:
     found = (_identifier(identifier) for identifier in claim.nodes("identifier"))
     return tuple(number for number in found if number)
 
 
-def _prior_submission(change: Change) -> str | None:
+def _prior_submission(change: ClaimChange) -> str | None:
     numbers = _trace_numbers(change.prior.resource) if change.prior else ()
     return numbers[0] if numbers else None
 
 
-def _prior_number(claim: Node, change: Change) -> str | None:
+def _prior_number(claim: FhirNode, change: ClaimChange) -> str | None:
     """The number of the authorization that this follows: on the Claim, its insurance, its items, or the prior Claim.
 
     An item's number counts only where the item follows an earlier authorization.
     """
     billed = (number for insurance in claim.nodes("insurance") for number in insurance.texts("preAuthRef"))
-    nodes = [item for item in change.items if change.action is not RequestAction.INITIAL or _follows(item)]
+    nodes = [item for item in change.items if change.action is not RequestAction.INITIAL or _follows_earlier(item)]
     if change.prior is not None:
         nodes.append(change.prior.resource)
     on_nodes = (number for node in nodes if (number := authorization_number(node)))
     return authorization_number(claim) or next(billed, None) or next(on_nodes, None)
 
 
-def _follows(item: Node) -> bool:
-    return CERTIFICATION_OF.get(certification_code(item) or "") in _FOLLOWS_EARLIER
+def _follows_earlier(item: FhirNode) -> bool:
+    return CERTIFICATION_OF.get(certification_code(item) or "") in _FOLLOW_UP_TYPES
 
 
-def _sender(bundle: RequestBundle, requester: Found | None) -> Sender:
+def _sender(bundle: RequestBundle, requester: FoundProvider | None) -> Sender:
     transmission = bundle.claim.resource.extension("extension-TransmissionIdentifiers")
     application = transmission.extension("applicationSenderCode") if transmission else None
     found = requester.reference if requester else None

@@ -1,4 +1,4 @@
-"""One short name per code system, whatever spelling of its address a sender uses.
+"""Short names of code systems, the same for every spelling of an address.
 
 PAS senders write X12 systems as code system or value set addresses, http or https, with or without a version, and some
 send object identifiers. Unknown systems keep their address without scheme, so that equal ones stay equal.

@@ -1,1 +1,1 @@
-"""HL7 v2 ADT: bytes in, what a hospital says of a stay out, and the acknowledgment back."""
+"""Reader of HL7 v2 ADT: bytes in, the stay's events out, and the acknowledgment back."""

@@ -1,4 +1,4 @@
-"""Acknowledgments. What they say of a message is a rule and a place, and never anything of the patient."""
+"""HL7 acknowledgments. They name a rule and a position in the message, and nothing about the patient."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from domain.errors import NotReadable
-from interop.hl7.segments import split
+from interop.hl7.segments import parse_message
 
 _LONGEST = 80
 _PLAIN = "MSH|^~\\&|UMPIRE||||{at}||ACK|{control_id}|P|2.5.1\rMSA|{code}|{answered}|{text}\r"
 
 
 class AckCode(StrEnum):
-    """HL7 table 0008. AE: kept, and somebody must look; sending it again as it is changes nothing."""
+    """HL7 table 0008. AE: stored, and staff must review it; sending it again unchanged has no effect."""
 
     AA = "AA"
     AE = "AE"
     AR = "AR"
 
 
-def acknowledgment(raw: bytes, code: AckCode, text: str, at: datetime, control_id: str) -> bytes:
-    """The answer to a message: MSH and MSA with the message's control id, which an unreadable header cannot give.
+def build_acknowledgment(raw: bytes, code: AckCode, text: str, at: datetime, control_id: str) -> bytes:
+    """The acknowledgment of a message: MSH and MSA with the message's control id, which an unreadable header cannot give.
 
-    `at` is aware; `control_id` is the answer's own. Ends with CR, without MLLP framing.
+    `at` is aware; `control_id` is the acknowledgment's own. Ends with CR, without MLLP framing.
     """
     stamp = f"{at.astimezone(UTC):%Y%m%d%H%M%S}+0000"
     said = _plain(text)[:_LONGEST]
     answered = ""
     try:
-        message = split(raw)
+        message = parse_message(raw)
         header = message.first("MSH")
         answered = _plain(header.text(10) or "") if header is not None else ""
         answer = message.parsed.create_ack(code.value, message_id=control_id)
     except (NotReadable, LookupError, TypeError, ValueError, AssertionError):
-        # A header too short for the package's own answer still has, perhaps, its control id.
+        # A header too short for the package's own acknowledgment may still have its control id.
         return _PLAIN.format(at=stamp, control_id=control_id, code=code.value, answered=answered, text=said).encode()
     answer.segment("MSH").assign_field(stamp, 7)
     answer.segment("MSA").assign_field(said, 3)
@@ -47,9 +47,9 @@ def _plain(text: str) -> str:
 
 
 def is_acknowledgment(raw: bytes) -> bool:
-    """Whether this is an answer itself: nobody answers an answer."""
+    """Whether this is itself an acknowledgment, which gets none in return."""
     try:
-        header = split(raw).first("MSH")
+        header = parse_message(raw).first("MSH")
     except NotReadable:
         return False
     return header is not None and (header.text(9) or "").upper() in ("ACK", "MCF")

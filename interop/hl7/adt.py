@@ -1,7 +1,7 @@
-"""One ADT message to domain words, or NotReadable with what is wrong, where, and the way out.
+"""Reader of one ADT message: domain types out, or NotReadable with the problem, its position and the remedy.
 
-MSH-9.2 says what happened; EVN-1 often disagrees and is only believed when MSH-9.2 is empty. Segments that are not known
-(Z segments among them) are left alone.
+MSH-9.2 names the event; EVN-1 often disagrees and is used only when MSH-9.2 is empty. Unknown segments
+(Z segments among them) are ignored.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from domain.stays.adt import CANCELS, KINDS, AdtKind, AdtMessage, StayEvent, patient_class
+from domain.stays.adt import CANCEL_KINDS, KIND_BY_TRIGGER, AdtKind, AdtMessage, StayEvent, patient_class
 from interop.hl7 import patient
-from interop.hl7.envelope import is_terminated, normalised
-from interop.hl7.segments import Message, Segment, split
-from interop.hl7.times import Times, day, offset_of
+from interop.hl7.envelope import is_terminated, normalize_message
+from interop.hl7.segments import Hl7Message, Segment, parse_message
+from interop.hl7.times import TimeReader, birth_date, offset_of
 from interop.icd10 import icd10_code
-from interop.issues import Findings, refusal, shown
+from interop.issues import IssueCollector, not_readable, quoted_code
 from interop.npi import has_npi_check_digit
 
 REJECTED = frozenset(
     {"adt.no_header", "adt.separators", "adt.syntax", "adt.too_large", "adt.not_adt", "adt.no_trigger", "adt.truncated"}
 )
-"""Rules whose breach means that this is no ADT message, or not the whole of one: the sender has to send it again."""
-_SHORTEST = {"MSH": 12, "EVN": 2, "PID": 5, "PV1": 19, "MRG": 1, "DG1": 6}
-"""Up to which field a last segment without its line end must go to be believed."""
+"""Rules broken by bytes that are no ADT message or an incomplete one: the sender has to send it again."""
+_MIN_FIELDS = {"MSH": 12, "EVN": 2, "PID": 5, "PV1": 19, "MRG": 1, "DG1": 6}
+"""Number of fields that a last segment without its line end must have to count as complete."""
 _ICD10_NAMES = frozenset({"I10", "I10C", "ICD10", "ICD-10", "ICD10CM", "ICD-10-CM", "10"})
 
 
@@ -38,19 +38,21 @@ def read_adt(
     """
     if received_at.tzinfo is None:
         raise ValueError("received_at must be an aware datetime")
-    message = split(raw)
+    message = parse_message(raw)
     findings = message.findings
     header = message.first("MSH")
     assert header is not None, "split lets nothing through that does not begin with MSH"
     if (header.text(9) or "").upper() != "ADT":
         found = (
-            f"the message is {shown(header.text(9))}" if header.text(9) else "nothing says what kind of message it is"
+            f"the message is {quoted_code(header.text(9))}"
+            if header.text(9)
+            else "nothing says what kind of message it is"
         )
-        raise refusal("MSH-9.1", "adt.not_adt", found, "an ADT message")
+        raise not_readable("MSH-9.1", "adt.not_adt", found, "an ADT message")
     trigger = _trigger(message, header)
-    kind = KINDS.get(trigger, AdtKind.OTHER)
-    _expect_whole(message, kind, is_terminated(raw))
-    times = Times(findings, received_at, facility_zone, offset_of(header.text(7)), member_zone)
+    kind = KIND_BY_TRIGGER.get(trigger, AdtKind.OTHER)
+    _require_complete(message, kind, is_terminated(raw))
+    times = TimeReader(findings, received_at, facility_zone, offset_of(header.text(7)), member_zone)
     event = _event(message, header, kind, times, _event_id(raw, header), received_at)
     pid = message.first("PID")
     return AdtMessage(
@@ -61,26 +63,26 @@ def read_adt(
         event=event,
         facility_npi=_facility_npi(message, header),
         member_ids=patient.member_ids(message),
-        patient_key=patient.patient_key(patient.identifiers(pid, 3)),
+        patient_key=patient.patient_key(patient.read_identifiers(pid, 3)),
         family_name=pid.text(5) if pid else None,
         given_name=pid.text(5, 2) if pid else None,
-        birth_date=day(pid.text(7)) if pid else None,
+        birth_date=birth_date(pid.text(7)) if pid else None,
         sex=pid.text(8) if pid else None,
         account_number=pid.number(18) if pid else None,
-        merges=patient.merges(message),
+        merges=patient.read_merges(message),
         lacks_zone=times.lacks_zone,
         notes=findings.notes,
     )
 
 
-def _trigger(message: Message, header: Segment) -> str:
+def _trigger(message: Hl7Message, header: Segment) -> str:
     trigger = (header.number(9, 2) or "").upper()
     event = message.first("EVN")
     said = (event.number(1) or "").upper() if event is not None else ""
     if not trigger and not said:
-        raise refusal("MSH-9.2", "adt.no_trigger", "nothing says what happened", "a trigger event, such as A01")
+        raise not_readable("MSH-9.2", "adt.no_trigger", "nothing says what happened", "a trigger event, such as A01")
     if trigger and said and trigger != said:
-        text = f"EVN-1 says {shown(said)} and MSH-9.2 {shown(trigger)}: the header counts"
+        text = f"EVN-1 says {quoted_code(said)} and MSH-9.2 {quoted_code(trigger)}: the header counts"
         message.findings.note("EVN-1", "adt.trigger_differs", text)
     if not trigger:
         message.findings.note("MSH-9.2", "adt.trigger_missing", "the trigger event is taken from EVN-1")
@@ -89,7 +91,7 @@ def _trigger(message: Message, header: Segment) -> str:
     return trigger or said
 
 
-def _expect_whole(message: Message, kind: AdtKind, terminated: bool) -> None:
+def _require_complete(message: Hl7Message, kind: AdtKind, terminated: bool) -> None:
     """Raises NotReadable when the message was cut off: what it must hold is missing, or its last segment just ends."""
     last = message.last
     needed = {
@@ -97,27 +99,27 @@ def _expect_whole(message: Message, kind: AdtKind, terminated: bool) -> None:
         AdtKind.MERGE: ("PID", "MRG"),
     }.get(kind, ("PID", "PV1"))
     missing = [name for name in needed if message.first(name) is None]
-    cut = not terminated and last.length < _SHORTEST.get(last.name, 0)
+    cut = not terminated and last.length < _MIN_FIELDS.get(last.name, 0)
     if missing or cut or not re.fullmatch(r"[A-Z][A-Z0-9]{2}", last.name):
         where = missing[0] if missing else last.name
         text = f"the segment {where} is missing" if missing else "the message ends in the middle of a segment"
-        raise refusal(where if missing else "message", "adt.truncated", text, "the whole message, sent again")
+        raise not_readable(where if missing else "message", "adt.truncated", text, "the whole message, sent again")
 
 
 def _event(
-    message: Message, header: Segment, kind: AdtKind, times: Times, event_id: str, received_at: datetime
+    message: Hl7Message, header: Segment, kind: AdtKind, times: TimeReader, event_id: str, received_at: datetime
 ) -> StayEvent:
     evn, visit = message.first("EVN"), message.first("PV1")
     merge = message.first("MRG")
-    sent = times.past(header.text(7), "MSH-7")
-    recorded = (times.past(evn.text(2), "EVN-2") if evn else None) or sent or received_at
-    occurred = times.past(evn.text(6), "EVN-6") if evn else None
+    sent = times.past_instant(header.text(7), "MSH-7")
+    recorded = (times.past_instant(evn.text(2), "EVN-2") if evn else None) or sent or received_at
+    occurred = times.past_instant(evn.text(6), "EVN-6") if evn else None
     if evn is None:
         times.findings.note(
             "EVN", "adt.no_event_segment", "the message says nowhere when it happened; its sending counts"
         )
-    # For a cancel EVN-6 is the time of what is cancelled; EVN-2 is when somebody cancelled it.
-    happened = recorded if kind in CANCELS else occurred or recorded
+    # For a cancel EVN-6 is the time of the canceled event; EVN-2 is the time of the cancellation.
+    happened = recorded if kind in CANCEL_KINDS else occurred or recorded
     unit = visit.text(3) if visit else None
     service = visit.text(10) if visit else None
     code = visit.text(2) if visit else None
@@ -135,24 +137,24 @@ def _event(
         admit_source=visit.text(14) if visit else None,
         disposition=visit.text(36) if visit else None,
         admitted_at=_admitted(visit, kind, times),
-        discharged_at=times.past(visit.text(45), "PV1-45") if visit else None,
+        discharged_at=times.past_instant(visit.text(45), "PV1-45") if visit else None,
         diagnoses=_diagnoses(message, times.findings),
         attending_npi=_attending(visit, times.findings),
         prior_visit_number=merge.number(5) if merge else None,
     )
 
 
-def _admitted(visit: Segment | None, kind: AdtKind, times: Times) -> datetime | None:
+def _admitted(visit: Segment | None, kind: AdtKind, times: TimeReader) -> datetime | None:
     """PV1-44; a planned admission may lie ahead, any other one may not."""
     if visit is None:
         return None
     if kind is AdtKind.PREADMIT:
         return times.instant(visit.text(44), "PV1-44")
-    return times.past(visit.text(44), "PV1-44")
+    return times.past_instant(visit.text(44), "PV1-44")
 
 
-def _facility(message: Message, header: Segment) -> str:
-    """Who speaks: MSH-4 (its name, else its universal id), else EVN-7, else PV1-39 or PV1-3.4; empty when nobody says."""
+def _facility(message: Hl7Message, header: Segment) -> str:
+    """The sending facility: MSH-4 (its name, else its universal id), else EVN-7, else PV1-39 or PV1-3.4, else empty."""
     evn, visit = message.first("EVN"), message.first("PV1")
     said = header.number(4) or header.number(4, 2)
     if said is None and evn is not None:
@@ -162,7 +164,7 @@ def _facility(message: Message, header: Segment) -> str:
     return said or ""
 
 
-def _facility_npi(message: Message, header: Segment) -> str | None:
+def _facility_npi(message: Hl7Message, header: Segment) -> str | None:
     evn = message.first("EVN")
     for segment, field in ((evn, 7), (header, 4)):
         if segment is not None and (segment.text(field, 3) or "").upper() == "NPI":
@@ -173,7 +175,7 @@ def _facility_npi(message: Message, header: Segment) -> str | None:
     return None
 
 
-def _attending(visit: Segment | None, findings: Findings) -> str | None:
+def _attending(visit: Segment | None, findings: IssueCollector) -> str | None:
     if visit is None:
         return None
     for number in visit.repetitions(7):
@@ -186,7 +188,7 @@ def _attending(visit: Segment | None, findings: Findings) -> str | None:
     return None
 
 
-def _diagnoses(message: Message, findings: Findings) -> tuple[str, ...]:
+def _diagnoses(message: Hl7Message, findings: IssueCollector) -> tuple[str, ...]:
     """ICD-10-CM codes of DG1-3 (or its alternate), in order; what is deleted (DG1-21) or of another system is left out."""
     found: dict[str, None] = {}
     for segment in message.segments("DG1"):
@@ -205,11 +207,11 @@ def _diagnoses(message: Message, findings: Findings) -> tuple[str, ...]:
 
 
 def content_hash(raw: bytes) -> str:
-    """What tells two messages apart: the sha256 of the message with one kind of line end and without framing."""
-    return hashlib.sha256(normalised(raw)).hexdigest()
+    """Identity of a message: the sha256 of the message with one kind of line end and without framing."""
+    return hashlib.sha256(normalize_message(raw)).hexdigest()
 
 
 def _event_id(raw: bytes, header: Segment) -> str:
-    """From sender, control id and content, so that a control id that is used again names another event."""
+    """An id from sender, control id and content, so that a reused control id names another event."""
     parts = [header.number(3) or "", header.number(4) or "", header.number(10) or "", content_hash(raw)]
     return "EV-" + hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:24]

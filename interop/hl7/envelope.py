@@ -1,6 +1,6 @@
-"""From bytes to single messages: MLLP framing taken off, line ends made one, batches and files of batches split.
+"""Splitter of bytes into single messages: MLLP framing removed, line ends unified, batches and files of batches split.
 
-Everything here works on bytes, because each message says for itself in which encoding it is.
+Everything here works on bytes, because each message states its own encoding.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from domain.errors import Problem
+from domain.errors import ValidationIssue
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{2}(?![A-Za-z0-9 ])")
@@ -27,11 +27,11 @@ class Envelope:
 
     messages: tuple[bytes, ...]
     is_batch: bool
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[ValidationIssue, ...] = ()
 
 
-def opened(raw: bytes) -> Envelope:
-    """The messages in `raw`, in their order. Nothing that starts with MSH gives one message: all of it, to be refused."""
+def open_envelope(raw: bytes) -> Envelope:
+    """The messages in `raw`, in their order. Bytes without MSH give one message: all of them, to be rejected."""
     lines = _lines(raw)
     messages: list[list[bytes]] = []
     headers = [line for line in lines if line[:3] in _HEADERS]
@@ -50,16 +50,16 @@ def opened(raw: bytes) -> Envelope:
     return Envelope(tuple(joined), True, _problems(headers, trailers, len(messages)))
 
 
-def normalised(raw: bytes) -> bytes:
+def normalize_message(raw: bytes) -> bytes:
     """One message with CR after each segment and without framing: the same message always gives the same bytes.
 
-    A line that does not look like a segment belongs to the text of the segment before it.
+    A line that is no segment belongs to the text of the segment before it.
     """
     return b"\r".join(_lines(raw)) + b"\r"
 
 
 def is_terminated(raw: bytes) -> bool:
-    """Whether the last segment has its line end. An end block is none: whoever cut a message off frames what is left."""
+    """Whether the last segment has its line end. An end block does not count: a truncated message can still be framed."""
     return _END_BLOCK.sub(b"", _decoded_bom(raw)).endswith((b"\r", b"\n"))
 
 
@@ -85,7 +85,7 @@ def _decoded_bom(raw: bytes) -> bytes:
     return raw
 
 
-def _problems(headers: list[bytes], trailers: list[bytes], count: int) -> tuple[Problem, ...]:
+def _problems(headers: list[bytes], trailers: list[bytes], count: int) -> tuple[ValidationIssue, ...]:
     found = []
     for name, opening in ((b"BTS", b"BHS"), (b"FTS", b"FHS")):
         begun = sum(line[:3] == opening for line in headers)
@@ -95,17 +95,23 @@ def _problems(headers: list[bytes], trailers: list[bytes], count: int) -> tuple[
                 f"the {'batch' if name == b'BTS' else 'file'} has a beginning and no end: part of it may be missing"
             )
             found.append(
-                Problem(path=name.decode(), rule="adt.batch_cut", message=message, expected="the whole, sent again")
+                ValidationIssue(
+                    path=name.decode(), rule="adt.batch_cut", message=message, expected="the whole, sent again"
+                )
             )
     counts = [field for line in trailers if line[:3] == b"BTS" and (field := _count(line)) is not None]
     if counts and sum(counts) != count:
         message = f"the batch says that it holds {sum(counts)} message(s), and holds {count}"
         found.append(
-            Problem(path="BTS-1", rule="adt.batch_count", message=message, expected="the missing ones, sent again")
+            ValidationIssue(
+                path="BTS-1", rule="adt.batch_count", message=message, expected="the missing ones, sent again"
+            )
         )
     if count == 0:
         message = "the batch holds no message"
-        found.append(Problem(path="BHS", rule="adt.batch_empty", message=message, expected="at least one message"))
+        found.append(
+            ValidationIssue(path="BHS", rule="adt.batch_empty", message=message, expected="at least one message")
+        )
     return tuple(found)
 
 

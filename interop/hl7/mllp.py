@@ -1,7 +1,7 @@
-"""Listening for HL7 v2 over MLLP: the server of the `hl7` package, with blocks read as bytes.
+"""MLLP server for HL7 v2: the server of the `hl7` package, with blocks read as bytes.
 
-The package decodes before anybody has kept anything, in ASCII unless told otherwise, and drops what does not fit. Here a
-block goes on exactly as it arrived, framing included, also one that is cut off, and one bad block never ends a connection.
+The package decodes before anything is stored, in ASCII by default, and drops bytes that do not fit. Here a block
+is passed on exactly as received, framing included, even a truncated one, and one bad block never ends a connection.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from hl7.mllp import start_hl7_server
 log = logging.getLogger("umpire.mllp")
 END = b"\x1c\r"
 _CHUNK = 1024 * 1024
-MOST_BYTES = 32 * 1024 * 1024
-"""The longest block that is kept whole; at this length its beginning is kept and the connection ends."""
+MAX_BLOCK_BYTES = 32 * 1024 * 1024
+"""Largest block that is stored whole; of a larger one the beginning is stored and the connection ends."""
 
-Answerer = Callable[[bytes, str], Awaitable[Sequence[bytes]]]
-"""From a block as it arrived, and who sent it, to the acknowledgments, without framing. Must not raise."""
+MessageHandler = Callable[[bytes, str], Awaitable[Sequence[bytes]]]
+"""Handler of a block as received and its sender; gives the acknowledgments without framing. Must not raise."""
 
 
-class Listener:
-    """A running server. `stop` lets every answer that is under way go out, and no new block in."""
+class MllpListener:
+    """A running server. `stop` waits for the acknowledgments in progress and accepts no new block."""
 
-    def __init__(self, answer: Answerer) -> None:
+    def __init__(self, answer: MessageHandler) -> None:
         self._answer = answer
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
@@ -78,7 +78,7 @@ class Listener:
 
 
 async def _block(reader: asyncio.StreamReader) -> tuple[bytes, bool]:
-    """The next block with its framing, and whether more may come. A block that was cut off is given as far as it came."""
+    """The next block with its framing, and whether more may come. A truncated block is given as received."""
     parts: list[bytes] = []
     size = 0
     while True:
@@ -86,10 +86,10 @@ async def _block(reader: asyncio.StreamReader) -> tuple[bytes, bool]:
             parts.append(await reader.readuntil(END))
             return b"".join(parts), True
         except asyncio.LimitOverrunError as over:
-            # What was looked at already cannot hold the end; a last byte could be its first half and is left.
+            # The bytes scanned so far do not hold the end; the last byte could be its first half and stays.
             parts.append(await reader.readexactly(max(over.consumed, 1)))
             size += len(parts[-1])
-            if size > MOST_BYTES:
+            if size > MAX_BLOCK_BYTES:
                 return b"".join(parts), False
         except asyncio.IncompleteReadError as cut:
             return b"".join([*parts, cut.partial]), False

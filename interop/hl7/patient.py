@@ -1,16 +1,16 @@
-"""Who a message is about: numbers, names, date of birth; and what a merge joins."""
+"""Patient of a message: numbers, names, date of birth; and the patients that a merge joins."""
 
 from __future__ import annotations
 
 from domain.stays.adt import MergedPatient, PatientIdentifier
-from interop.hl7.segments import Message, Segment
+from interop.hl7.segments import Hl7Message, Segment
 
-NEVER_THE_PLANS = frozenset({"MR", "MRN", "PI", "PT", "AN", "VN", "SS", "DL", "PPN", "ANON", "BR", "EI", "NPI", "SB"})
-"""Types of identifiers (HL7 table 0203) that a hospital or an authority assigns, and no health plan."""
-_THE_FACILITYS = frozenset({"MR", "MRN", "PI", "PT"})
+NON_PLAN_ID_TYPES = frozenset({"MR", "MRN", "PI", "PT", "AN", "VN", "SS", "DL", "PPN", "ANON", "BR", "EI", "NPI", "SB"})
+"""Types of identifiers (HL7 table 0203) that a hospital or an authority assigns, never a health plan."""
+_FACILITY_ID_TYPES = frozenset({"MR", "MRN", "PI", "PT"})
 
 
-def identifiers(segment: Segment | None, field: int) -> tuple[PatientIdentifier, ...]:
+def read_identifiers(segment: Segment | None, field: int) -> tuple[PatientIdentifier, ...]:
     """The numbers in a field of identifiers (CX), in order."""
     if segment is None:
         return ()
@@ -24,23 +24,23 @@ def identifiers(segment: Segment | None, field: int) -> tuple[PatientIdentifier,
     return tuple(found)
 
 
-def member_ids(message: Message) -> tuple[PatientIdentifier, ...]:
+def member_ids(message: Hl7Message) -> tuple[PatientIdentifier, ...]:
     """Every number that may be the plan's own: PID-3 without those of hospitals and authorities, IN1-36 and IN1-49."""
-    found = [one for one in identifiers(message.first("PID"), 3) if one.type not in NEVER_THE_PLANS]
+    found = [one for one in read_identifiers(message.first("PID"), 3) if one.type not in NON_PLAN_ID_TYPES]
     for insurance in message.segments("IN1"):
-        found += [one.model_copy(update={"type": one.type or "MB"}) for one in identifiers(insurance, 36)]
-        found += [one for one in identifiers(insurance, 49) if one.type not in NEVER_THE_PLANS]
+        found += [one.model_copy(update={"type": one.type or "MB"}) for one in read_identifiers(insurance, 36)]
+        found += [one for one in read_identifiers(insurance, 49) if one.type not in NON_PLAN_ID_TYPES]
     return tuple(dict.fromkeys(found))
 
 
 def patient_key(numbers: tuple[PatientIdentifier, ...]) -> str | None:
-    """The facility's own number of the patient: the first of its type, else the first that says no type."""
-    own = next((one.value for one in numbers if one.type in _THE_FACILITYS), None)
+    """The facility's own number of the patient: the first of its type, else the first without a type."""
+    own = next((one.value for one in numbers if one.type in _FACILITY_ID_TYPES), None)
     return own or next((one.value for one in numbers if one.type is None), None)
 
 
-def merges(message: Message) -> tuple[MergedPatient, ...]:
-    """Each patient that a merge takes away, with the one into whom: MRG belongs to the PID before it."""
+def read_merges(message: Hl7Message) -> tuple[MergedPatient, ...]:
+    """Each patient that a merge removes, with the patient who remains: MRG belongs to the PID before it."""
     found = []
     into: Segment | None = None
     for segment in message:
@@ -49,9 +49,9 @@ def merges(message: Message) -> tuple[MergedPatient, ...]:
         elif segment.name == "MRG":
             found.append(
                 MergedPatient(
-                    into=identifiers(into, 3),
+                    into=read_identifiers(into, 3),
                     into_account=into.number(18) if into is not None else None,
-                    away=identifiers(segment, 1),
+                    away=read_identifiers(segment, 1),
                     away_account=segment.number(3),
                     away_visit=segment.number(5),
                 )

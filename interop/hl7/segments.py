@@ -1,4 +1,4 @@
-"""One message as segments with fields, read with the `hl7` package.
+"""Segments and fields of one message, read with the `hl7` package.
 
 The package does the splitting. Its accessors are not used: they write fields that they cannot unescape into the log, where
 no health information may be, and a formatting escape with a large number would fill the memory.
@@ -13,8 +13,8 @@ from typing import Any
 import hl7
 
 from domain.errors import NotReadable
-from interop.hl7.envelope import normalised
-from interop.issues import Findings, refusal
+from interop.hl7.envelope import normalize_message
+from interop.issues import IssueCollector, not_readable
 
 MAX_BYTES = 8 * 1024 * 1024
 _ENCODINGS = {
@@ -54,11 +54,11 @@ class Segment:
     def text(self, field: int, component: int = 1, subcomponent: int = 1, repetition: int = 1) -> str | None:
         """The text at this place; None when nothing is there."""
         value = _part(_part(_part(self._field(field), repetition), component), subcomponent)
-        said = self._unescaped(str(value)).strip() if value is not None else ""
+        said = self._unescape(str(value)).strip() if value is not None else ""
         return None if said in ("", '""') else said
 
     def number(self, field: int, component: int = 1, subcomponent: int = 1, repetition: int = 1) -> str | None:
-        """The text at this place as a number or name by which something is found again; None when it is too long for one."""
+        """The text at this place as an identifier; None when it is too long for one."""
         said = self.text(field, component, subcomponent, repetition)
         return said if said is not None and len(said) <= _LONGEST_NUMBER else None
 
@@ -70,15 +70,15 @@ class Segment:
     def _field(self, number: int) -> Any:
         return self._fields[number] if 0 < number < len(self._fields) else None
 
-    def _unescaped(self, text: str) -> str:
+    def _unescape(self, text: str) -> str:
         if self._escape not in text:
             return text
         pieces = text.split(self._escape)
-        if len(pieces) % 2 == 0:  # an escape that does not end stands for itself
+        if len(pieces) % 2 == 0:  # an unterminated escape stays as it is
             pieces[-2:] = [pieces[-2] + self._escape + pieces[-1]]
-        return "".join(piece if place % 2 == 0 else self._meant(piece) for place, piece in enumerate(pieces))
+        return "".join(piece if place % 2 == 0 else self._decode_escape(piece) for place, piece in enumerate(pieces))
 
-    def _meant(self, code: str) -> str:
+    def _decode_escape(self, code: str) -> str:
         if code in _ESCAPES:
             return self._separators[_ESCAPES[code]]
         if code == "E":
@@ -88,10 +88,10 @@ class Segment:
         return " " if code[:3] in _LINE else ""
 
 
-class Message:
+class Hl7Message:
     """A message that could be split. `text` is what the `hl7` package made of it."""
 
-    def __init__(self, parsed: hl7.Message, findings: Findings) -> None:
+    def __init__(self, parsed: hl7.Message, findings: IssueCollector) -> None:
         self.parsed = parsed
         self._segments = [Segment(segment, parsed.separators, parsed.esc) for segment in parsed]
         self.findings = findings
@@ -110,37 +110,37 @@ class Message:
         return iter(self._segments)
 
 
-def split(raw: bytes) -> Message:
-    """The message in `raw`. Raises NotReadable when it has no header that says how to read it."""
+def parse_message(raw: bytes) -> Hl7Message:
+    """The message in `raw`. Raises NotReadable when it has no usable header."""
     if len(raw) > MAX_BYTES:
         message, wanted = f"the message has {len(raw)} bytes", f"at most {MAX_BYTES}"
-        raise refusal("message", "adt.too_large", message, wanted)
-    content = normalised(raw)
+        raise not_readable("message", "adt.too_large", message, wanted)
+    content = normalize_message(raw)
     if not re.match(rb"MSH[^A-Za-z0-9\s]", content):
         message, wanted = "this does not begin with a message header", "MSH and a field separator"
-        raise refusal("MSH", "adt.no_header", message, wanted)
-    findings = Findings()
+        raise not_readable("MSH", "adt.no_header", message, wanted)
+    findings = IssueCollector()
     text = _decoded(content, findings)
-    _expect_separators(text)
+    _require_separators(text)
     try:
         parsed = hl7.parse(text)
     except Exception:
-        # Whatever the package stumbles over; its errors quote the message.
+        # Any error of the package; its error texts quote the message.
         message, wanted = "the message cannot be split into segments and fields", "the encoding characters of MSH-2"
-        raise refusal("MSH-2", "adt.syntax", message, wanted) from None
-    return Message(parsed, findings)
+        raise not_readable("MSH-2", "adt.syntax", message, wanted) from None
+    return Hl7Message(parsed, findings)
 
 
-def _expect_separators(text: str) -> None:
+def _require_separators(text: str) -> None:
     declared = text[4:].split(text[3], 1)[0].split("\r", 1)[0]
     used = [text[3], *declared]
     wrong = len(set(used)) < len(used) or any(one.isalnum() or one.isspace() for one in used)
     if not 2 <= len(declared) <= 5 or wrong:
         message, wanted = "the encoding characters cannot be used", r"^~\& or four others that differ"
-        raise NotReadable(refusal("MSH-2", "adt.separators", message, wanted).problems)
+        raise NotReadable(not_readable("MSH-2", "adt.separators", message, wanted).problems)
 
 
-def _decoded(content: bytes, findings: Findings) -> str:
+def _decoded(content: bytes, findings: IssueCollector) -> str:
     """By MSH-18; else UTF-8, else Latin-1, which can read every byte."""
     header = content.split(b"\r", 1)[0].decode("latin-1").split(chr(content[3]))
     said = header[17].split("~")[0].strip().upper() if len(header) > 17 else ""

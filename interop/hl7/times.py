@@ -1,7 +1,7 @@
 """HL7 instants (DTM): ``YYYY[MM[DD[HH[MM[SS[.S[S[S[S]]]]]]]]][+/-ZZZZ]``, to UTC.
 
 One without an offset is read in the facility's zone, else under the offset of the message header, else in the member's
-zone. The machine's own zone is never asked.
+zone. The machine's own zone is never used.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-from interop.issues import Findings
+from interop.issues import IssueCollector
 
 _DTM = re.compile(r"(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\.\d{1,6})?\s*([+-]\d{4})?")
-AHEAD = timedelta(hours=1)
-"""How far a sender's clock may be ahead of ours; what is later cannot have happened yet."""
+CLOCK_TOLERANCE = timedelta(hours=1)
+"""Tolerance for a sender's clock that runs ahead of ours; a later instant cannot have happened yet."""
 
 
 @dataclass
-class Times:
+class TimeReader:
     """Reads the instants of one message. `lacks_zone` becomes True when one had to be read without knowing its zone."""
 
-    findings: Findings
+    findings: IssueCollector
     received_at: datetime
     facility_zone: ZoneInfo | None = None
     header_offset: tzinfo | None = None
@@ -48,10 +48,10 @@ class Times:
             self.findings.note(path, "adt.time", "this day or time of day does not exist", "a day of the calendar")
             return None
 
-    def past(self, text: str | None, path: str) -> datetime | None:
-        """An instant that must have come already; one that lies ahead of the receipt is not believed."""
+    def past_instant(self, text: str | None, path: str) -> datetime | None:
+        """An instant that must be in the past; one after the receipt is ignored with a note."""
         at = self.instant(text, path)
-        if at is not None and at > self.received_at + AHEAD:
+        if at is not None and at > self.received_at + CLOCK_TOLERANCE:
             self.findings.note(path, "adt.future", "this instant lies after the receipt and is not used")
             return None
         return at
@@ -73,7 +73,7 @@ def offset_of(text: str | None) -> tzinfo | None:
         return None
 
 
-def day(text: str | None) -> date | None:
+def birth_date(text: str | None) -> date | None:
     """A date of birth: the day as written, whatever the zone."""
     found = _DTM.fullmatch(text or "")
     if found is None or found[3] is None:

@@ -1,1 +1,1 @@
-"""The project's own plain request JSON, ``umpire-request/1``."""
+"""Readers of the project's own plain JSON formats, such as ``umpire-request/1``."""

@@ -1,4 +1,4 @@
-"""An admission that somebody enters by hand, from a call or a fax: ``umpire-admission/1``, in the same words as a message."""
+"""An admission entered by hand, from a call or a fax: ``umpire-admission/1``, with the same fields as a message."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from typing import Literal
 from pydantic import AwareDatetime, ValidationError
 
 from domain.errors import NotReadable
-from domain.journal import canonical
+from domain.journal import canonical_json
 from domain.model import Model
 from domain.stays.adt import AdtKind, AdtMessage, PatientClass, PatientIdentifier, StayEvent
-from interop.hl7.times import AHEAD
+from interop.hl7.times import CLOCK_TOLERANCE
 from interop.icd10 import icd10_code
-from interop.issues import Findings
+from interop.issues import IssueCollector
 from interop.npi import has_npi_check_digit
-from interop.plain.problems import report
+from interop.plain.validation_issues import add_validation_issues
 
 FORMAT: Literal["umpire-admission/1"] = "umpire-admission/1"
 BY_HAND = "by hand"
 _MARK = b'{"account_number":'
-"""How the canonical form begins: its keys are sorted, and this one is always written."""
+"""Beginning of the canonical form: its keys are sorted, and this one is always written."""
 
 
 class Admission(Model):
-    """What was said of a stay. Instants with their offset; `facility` as its messages name it; `entered_by` a reviewer id,
-    or the arrival that said it."""
+    """A reported event of a stay. Instants with their offset; `facility` as its messages name it; `entered_by` a reviewer id
+    or the arrival that reported it."""
 
     format: Literal["umpire-admission/1"] = FORMAT
     kind: AdtKind = AdtKind.ADMIT
@@ -48,8 +48,8 @@ class Admission(Model):
 
 
 def as_bytes(admission: Admission) -> bytes:
-    """The form as it is kept: the same form always gives the same bytes."""
-    return canonical(admission.model_dump(mode="json"))
+    """The form as it is stored: the same form always gives the same bytes."""
+    return canonical_json(admission.model_dump(mode="json"))
 
 
 def is_admission(raw: bytes) -> bool:
@@ -59,11 +59,11 @@ def is_admission(raw: bytes) -> bool:
 
 def read_admission(raw: bytes, received_at: datetime) -> AdtMessage:
     """The form as a message. The member's number stands where a message has it. Raises NotReadable."""
-    findings = Findings()
+    findings = IssueCollector()
     try:
         said = Admission.model_validate_json(raw)
     except ValidationError as wrong:
-        report(wrong, findings, FORMAT)
+        add_validation_issues(wrong, findings, FORMAT)
         raise NotReadable(findings.problems) from None
     for path, npi in (("$.facility_npi", said.facility_npi), ("$.attending_npi", said.attending_npi)):
         if npi is not None and not (re.fullmatch(r"\d{10}", npi) and has_npi_check_digit(npi)):
@@ -73,11 +73,11 @@ def read_admission(raw: bytes, received_at: datetime) -> AdtMessage:
     diagnoses = [icd10_code(code) for code in said.diagnoses]
     if None in diagnoses:
         findings.problem("$.diagnoses", FORMAT, "a diagnosis is no ICD-10-CM code", "a code such as K35.80")
-    if said.kind is not AdtKind.PREADMIT and said.happened_at > received_at + AHEAD:
+    if said.kind is not AdtKind.PREADMIT and said.happened_at > received_at + CLOCK_TOLERANCE:
         findings.problem(
             "$.happened_at", FORMAT, "this has not happened yet", "an instant before now, or a planned admission"
         )
-    findings.refuse_if_any()
+    findings.raise_if_any()
     event = StayEvent(
         event_id="EV-" + hashlib.sha256(raw).hexdigest()[:24],
         kind=said.kind,
@@ -93,7 +93,7 @@ def read_admission(raw: bytes, received_at: datetime) -> AdtMessage:
         diagnoses=tuple(code for code in diagnoses if code is not None),
         attending_npi=said.attending_npi,
     )
-    # Without a number of the hospital's, the member and the instant of admission tell which stay it is (`identity_of`).
+    # Without a number of the hospital's, the member and the instant of admission identify the stay (`identity_of`).
     patient_key = said.member_id if said.visit_number is None and said.account_number is None else None
     return AdtMessage(
         control_id="",

@@ -1,6 +1,6 @@
-"""A message that somebody left, and a concern that somebody raises, as plain JSON: ``umpire-callback/1``, ``umpire-concern/1``.
+"""Callback messages and quality concerns as plain JSON: ``umpire-callback/1``, ``umpire-concern/1``.
 
-A telephone system writes the first; the command line writes both for whoever types.
+A telephone system writes the first; the command line writes both.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from typing import Literal, TypeVar
 
 from pydantic import AwareDatetime, Field, ValidationError
 
-from domain.callbacks.case import FromWhom
+from domain.callbacks.case import CallerKind
 from domain.callbacks.policy import CallTopic
 from domain.errors import NotReadable
-from domain.journal import canonical
+from domain.journal import canonical_json
 from domain.model import Model
 from domain.vocabulary import ConcernKind
-from interop import jsontext
-from interop.issues import Findings, refusal
-from interop.plain.problems import report
+from interop import json_parser
+from interop.issues import IssueCollector, not_readable
+from interop.plain.validation_issues import add_validation_issues
 
 CALLBACK: Literal["umpire-callback/1"] = "umpire-callback/1"
 CONCERN: Literal["umpire-concern/1"] = "umpire-concern/1"
@@ -27,16 +27,16 @@ _MARK = re.compile(rb'"format"\s*:\s*"(umpire-callback/1|umpire-concern/1)"')
 M = TypeVar("M", bound=Model)
 
 
-class LeftMessage(Model):
-    """A message for utilization staff. `left_at` is when it was left, with its offset (None: when it arrived here).
+class CallbackMessage(Model):
+    """A message for utilization staff. `left_at` is when it was left, with its offset (None: the time of arrival).
 
-    `reference` is the telephone system's own number of the recording, by which a repeat is known. `language` is an ISO 639
-    code; `tty` None means that nobody said. `plan_id` tells the plan where the caller is no member and there are several.
+    `reference` is the telephone system's own number of the recording, which identifies a repeat. `language` is an ISO 639
+    code; `tty` None means not stated. `plan_id` names the plan when the caller is no member and there are several.
     """
 
     format: Literal["umpire-callback/1"]
     left_at: AwareDatetime | None = None
-    from_whom: FromWhom
+    from_whom: CallerKind
     member_id: str | None = None
     caller_name: str = Field(min_length=1, max_length=200)
     phone: str = Field(min_length=3, max_length=60)
@@ -50,7 +50,7 @@ class LeftMessage(Model):
     taken_by: str | None = None
 
 
-class RaisedConcern(Model):
+class ConcernReport(Model):
     """A concern about quality or safety, or a referral to care management; `raised_by` is a reviewer id."""
 
     format: Literal["umpire-concern/1"]
@@ -61,31 +61,31 @@ class RaisedConcern(Model):
     about_task: str | None = None
 
 
-def as_bytes(document: LeftMessage | RaisedConcern) -> bytes:
-    """The document as it is kept: the same one always gives the same bytes."""
-    return canonical(document.model_dump(mode="json"))
+def as_bytes(document: CallbackMessage | ConcernReport) -> bytes:
+    """The document as it is stored: the same document always gives the same bytes."""
+    return canonical_json(document.model_dump(mode="json"))
 
 
-def is_contact(raw: bytes) -> bool:
-    """Whether these bytes say that they are such a document."""
+def is_callback_or_concern(raw: bytes) -> bool:
+    """Whether these bytes declare one of the two formats."""
     return len(raw) <= MAX_BYTES and _MARK.search(raw) is not None
 
 
-def read_contact(raw: bytes) -> LeftMessage | RaisedConcern:
-    """The document. Raises NotReadable with the place of everything that is wrong."""
-    value = jsontext.parse(raw, MAX_BYTES)
+def read_callback_or_concern(raw: bytes) -> CallbackMessage | ConcernReport:
+    """The document. Raises NotReadable with the position of every problem."""
+    value = json_parser.parse_json(raw, MAX_BYTES)
     said = value.get("format") if isinstance(value, dict) else None
     if said == CONCERN:
-        return _read(RaisedConcern, raw, CONCERN)
+        return _read(ConcernReport, raw, CONCERN)
     if said == CALLBACK:
-        return _read(LeftMessage, raw, CALLBACK)
-    raise refusal("$.format", "umpire-format", "the format is not named", f"'{CALLBACK}' or '{CONCERN}'")
+        return _read(CallbackMessage, raw, CALLBACK)
+    raise not_readable("$.format", "umpire-format", "the format is not named", f"'{CALLBACK}' or '{CONCERN}'")
 
 
 def _read(model: type[M], raw: bytes, rule: str) -> M:
-    findings = Findings()
+    findings = IssueCollector()
     try:
         return model.model_validate_json(raw)
     except ValidationError as wrong:
-        report(wrong, findings, rule)
+        add_validation_issues(wrong, findings, rule)
     raise NotReadable(findings.problems)

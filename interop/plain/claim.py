@@ -1,4 +1,4 @@
-"""A plain claim, ``umpire-claim/1``: its shape, and how it becomes a Claim. Unknown properties are refused, as in requests."""
+"""A plain claim, ``umpire-claim/1``: schema and conversion to a Claim. Unknown properties are rejected, as in requests."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from domain.errors import NotReadable, Problem
+from domain.errors import NotReadable, ValidationIssue
 from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.model import Model
 from domain.requests.request import MemberReference, ProviderReference
-from domain.retrospective.claim import Claim, ClaimLine, Presentation
+from domain.retrospective.claim import Claim, ClaimLine, PresentingSymptoms
 from domain.retrospective.drg_check import BilledDiagnosis, Sex
 from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Channel, CodeSystem, ServiceKind
-from interop.issues import Findings, refusal, shown
-from interop.jsontext import MAX_BYTES, MAX_DEPTH, parse
+from interop.issues import IssueCollector, not_readable, quoted_code
+from interop.json_parser import MAX_BYTES, MAX_DEPTH, parse_json
 from interop.npi import has_npi_check_digit
 from interop.plain.document import PlainRecords, Text
-from interop.plain.problems import report
 from interop.plain.request import read_records
-from interop.service_codes import icd10cm, is_quantity, wrong_shape
+from interop.plain.validation_issues import add_validation_issues
+from interop.service_codes import icd10cm_code, is_quantity, shape_mismatch
 from interop.submission import Attachment, Sender
 
 FORMAT = "umpire-claim/1"
@@ -68,7 +68,7 @@ class PlainClaim(PlainRecords):
     servicing_provider: ProviderReference | None = None
     clean: bool | None = None
     emergency: bool | None = None
-    presentation: Presentation = Presentation()
+    presentation: PresentingSymptoms = PresentingSymptoms()
     admitted: date | None = None
     discharged: date | None = None
     discharge_status: str | None = Field(default=None, pattern=r"^[0-9]{2}$")
@@ -82,50 +82,54 @@ class PlainClaim(PlainRecords):
 
 @dataclass(frozen=True)
 class ClaimSubmission:
-    """A claim that was understood, with its documents and what came along. `notes` did not stop the reading."""
+    """A claim that was read, with its documents and clinical data. `notes` did not stop the reading."""
 
     claim: Claim
     attachments: tuple[Attachment, ...]
     statements: tuple[ClinicalStatement, ...]
     answers: tuple[QuestionnaireAnswer, ...]
-    notes: tuple[Problem, ...]
+    notes: tuple[ValidationIssue, ...]
 
 
 def is_claim(raw: bytes) -> bool:
-    """Whether an arrival goes the way of claims and not the way of requests."""
+    """Whether an arrival is a claim and not a request."""
     if FORMAT.encode() not in raw:
         return False
     try:
-        document = parse(raw)
+        document = parse_json(raw)
     except (NotReadable, RecursionError):
         return False
     return isinstance(document, dict) and document.get("format") == FORMAT
 
 
 def read_claim(raw: bytes, received_at: datetime, channel: Channel, max_bytes: int = MAX_BYTES) -> ClaimSubmission:
-    """Raises NotReadable with every problem: place, rule, what was expected. `received_at` is the aware instant of arrival."""
+    """The claim. Raises NotReadable with every problem. `received_at` is the aware instant of arrival."""
     if received_at.tzinfo is None:
         raise ValueError("received_at must be an aware datetime")
     try:
-        document = parse(raw, max_bytes)
+        document = parse_json(raw, max_bytes)
         return _read(document, received_at, channel)
     except RecursionError:
         message = f"the document nests deeper than {MAX_DEPTH} levels"
-        raise refusal("document", "json-depth", message, "a flatter document") from None
+        raise not_readable("document", "json-depth", message, "a flatter document") from None
 
 
 def _read(document: Any, received_at: datetime, channel: Channel) -> ClaimSubmission:
     if not isinstance(document, dict):
-        raise refusal("$", "umpire-format", "the document is not a JSON object", f'an object with "format": "{FORMAT}"')
+        raise not_readable(
+            "$", "umpire-format", "the document is not a JSON object", f'an object with "format": "{FORMAT}"'
+        )
     if document.get("format") != FORMAT:
         expected = f"{FORMAT}; requests for care are taken in with 'umpire submit'"
-        raise refusal("$.format", "umpire-format", f"the format is {shown(document.get('format'))}", expected)
-    findings = Findings()
+        raise not_readable(
+            "$.format", "umpire-format", f"the format is {quoted_code(document.get('format'))}", expected
+        )
+    findings = IssueCollector()
     try:
         plain = PlainClaim.model_validate(document)
     except ValidationError as error:
-        report(error, findings, FORMAT)
-        findings.refuse_if_any()
+        add_validation_issues(error, findings, FORMAT)
+        findings.raise_if_any()
         raise
     _check_stay(plain, findings)
     for name in ("billing_provider", "servicing_provider"):
@@ -134,9 +138,9 @@ def _read(document: Any, received_at: datetime, channel: Channel) -> ClaimSubmis
     last_day = received_at.astimezone(UTC).date() + _DAY
     _check_lines(plain, last_day, findings)
     records = read_records(plain, received_at, findings, {})
-    findings.refuse_if_any()
+    findings.raise_if_any()
     claim = Claim(
-        **{name: getattr(plain, name) for name in _TAKEN_OVER},
+        **{name: getattr(plain, name) for name in _SHARED_PROPERTIES},
         received_at=received_at.astimezone(UTC),
         channel=channel,
         diagnoses=diagnoses,
@@ -147,14 +151,14 @@ def _read(document: Any, received_at: datetime, channel: Channel) -> ClaimSubmis
     return ClaimSubmission(claim, records.attachments, records.statements, records.answers, findings.notes)
 
 
-_TAKEN_OVER = tuple(
+_SHARED_PROPERTIES = tuple(
     name
     for name in Claim.model_fields
     if name not in ("received_at", "channel", "diagnoses", "lines", "documents", "facts")
 )
 
 
-def _check_stay(plain: PlainClaim, findings: Findings) -> None:
+def _check_stay(plain: PlainClaim, findings: IssueCollector) -> None:
     if plain.admitted is not None and plain.discharged is not None and plain.discharged < plain.admitted:
         findings.problem(
             "$.discharged", "umpire-date", "the discharge lies before the admission", "admission, then discharge"
@@ -163,7 +167,7 @@ def _check_stay(plain: PlainClaim, findings: Findings) -> None:
         findings.problem("$.admitted", "umpire-drg", "a DRG is billed without an admission", "the day of admission")
 
 
-def _check_npi(provider: ProviderReference | None, where: str, findings: Findings) -> None:
+def _check_npi(provider: ProviderReference | None, where: str, findings: IssueCollector) -> None:
     if provider is None:
         return
     if not (provider.npi.isascii() and provider.npi.isdecimal() and len(provider.npi) == _NPI_DIGITS):
@@ -172,9 +176,9 @@ def _check_npi(provider: ProviderReference | None, where: str, findings: Finding
         findings.note(f"{where}.npi", "umpire-npi", "the NPI fails its check digit")
 
 
-def _diagnoses(plain: PlainClaim, findings: Findings) -> Iterator[BilledDiagnosis]:
+def _diagnoses(plain: PlainClaim, findings: IssueCollector) -> Iterator[BilledDiagnosis]:
     for index, diagnosis in enumerate(plain.diagnoses):
-        code = icd10cm(diagnosis.code)
+        code = icd10cm_code(diagnosis.code)
         if code is None:
             where = f"$.diagnoses[{index}].code"
             findings.problem(
@@ -184,16 +188,16 @@ def _diagnoses(plain: PlainClaim, findings: Findings) -> Iterator[BilledDiagnosi
             yield BilledDiagnosis(code=code, present_on_admission=diagnosis.present_on_admission)
 
 
-def _check_lines(plain: PlainClaim, last_day: date, findings: Findings) -> None:
+def _check_lines(plain: PlainClaim, last_day: date, findings: IssueCollector) -> None:
     seen: set[str] = set()
     for index, line in enumerate(plain.lines):
         where = f"$.lines[{index}]"
         if line.line_id in seen:
             findings.problem(f"{where}.line_id", "umpire-line", "another line has the same id", "an id of its own")
         seen.add(line.line_id)
-        wanted = wrong_shape(line.code_system, line.code)
+        wanted = shape_mismatch(line.code_system, line.code)
         if wanted is not None:
-            findings.problem(f"{where}.code", "umpire-service-code", f"the code is {shown(line.code)}", wanted)
+            findings.problem(f"{where}.code", "umpire-service-code", f"the code is {quoted_code(line.code)}", wanted)
         if not is_quantity(line.units):
             findings.problem(
                 f"{where}.units", "umpire-quantity", "nobody can bill so many units", "a number above zero"
@@ -204,6 +208,6 @@ def _check_lines(plain: PlainClaim, last_day: date, findings: Findings) -> None:
             message, expected = "the care lies in the future", "care that was given; ask for care with 'umpire submit'"
             findings.problem(f"{where}.start", "umpire-care-given", message, expected)
         for place, code in enumerate(line.diagnoses):
-            if icd10cm(code) is None:
+            if icd10cm_code(code) is None:
                 at, expected = f"{where}.diagnoses[{place}]", "an ICD-10-CM code, such as J44.9"
                 findings.problem(at, "umpire-diagnosis", "the diagnosis is not readable", expected)

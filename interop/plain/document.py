@@ -1,4 +1,4 @@
-"""The shape of a plain request, ``umpire-request/1``. Unknown properties are refused: a misspelt one is never lost."""
+"""Schema of a plain request, ``umpire-request/1``. Unknown properties are rejected, so that a misspelled one is never lost."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _clinical_value(value: Any) -> Any:
 
 
 class PlainSource(Model):
-    """Where a fact comes from. `reference` is a resource of the sender, or the name or sha256 of a document."""
+    """The source of a fact. `reference` is a resource of the sender, or the name or sha256 of a document."""
 
     kind: SourceKind
     reference: Text
@@ -79,7 +79,7 @@ class PlainAnswer(QuestionnaireAnswer):
 
 
 class PlainRecords(Model):
-    """What is known about the patient, with the documents that show it."""
+    """Clinical data about the patient, with the documents that show it."""
 
     documents: tuple[PlainDocument, ...] = ()
     facts: tuple[PlainFact, ...] = ()

@@ -1,4 +1,4 @@
-"""A plain request becomes a Submission."""
+"""Conversion of a plain request to a Submission."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from pydantic import ValidationError
 from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.requests.request import AuthorizationRequest, DocumentReference, ProviderReference, ServiceLine
-from domain.vocabulary import OF_A_REQUEST, CertificationType, Channel, Circumstance
-from interop.issues import Findings, refusal, shown
+from domain.vocabulary import REQUEST_CIRCUMSTANCES, CertificationType, Channel, Circumstance
+from interop.issues import IssueCollector, not_readable, quoted_code
 from interop.npi import has_npi_check_digit
 from interop.plain.document import FORMAT, PlainDocument, PlainFact, PlainRecords, PlainRequest
-from interop.plain.problems import report
-from interop.service_codes import icd10cm, is_quantity, wrong_shape
+from interop.plain.validation_issues import add_validation_issues
+from interop.service_codes import icd10cm_code, is_quantity, shape_mismatch
 from interop.submission import Attachment, Submission, SubmissionFormat
 
 __all__ = ["FORMAT", "read_plain"]
@@ -31,15 +31,15 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def read_plain(document: dict[str, Any], received_at: datetime, channel: Channel) -> Submission:
-    """Raises NotReadable with every problem. `received_at` is the aware instant of arrival."""
-    findings = Findings()
+    """The Submission. Raises NotReadable with every problem. `received_at` is the aware instant of arrival."""
+    findings = IssueCollector()
     if document.get("format") != FORMAT:
-        raise refusal("$.format", "umpire-format", f"the format is {shown(document.get('format'))}", FORMAT)
+        raise not_readable("$.format", "umpire-format", f"the format is {quoted_code(document.get('format'))}", FORMAT)
     try:
         plain = PlainRequest.model_validate(document)
     except ValidationError as error:
-        report(error, findings)
-        findings.refuse_if_any()
+        add_validation_issues(error, findings)
+        findings.raise_if_any()
         raise
     _check_lines(plain.lines, findings)
     _check_circumstances(plain.circumstances, findings)
@@ -47,9 +47,9 @@ def read_plain(document: dict[str, Any], received_at: datetime, channel: Channel
         _check_npi(getattr(plain, name), f"$.{name}", findings)
     diagnoses = _diagnoses(plain.diagnoses, "$.diagnoses", findings)
     records = read_records(plain, received_at, findings, {})
-    findings.refuse_if_any()
+    findings.raise_if_any()
     request = AuthorizationRequest(
-        **_taken_over(plain),
+        **_shared_properties(plain),
         received_at=received_at.astimezone(UTC),
         channel=channel,
         diagnoses=diagnoses,
@@ -69,8 +69,8 @@ def read_plain(document: dict[str, Any], received_at: datetime, channel: Channel
 
 
 @dataclass(frozen=True)
-class Records:
-    """Documents, and the clinical data that came with them."""
+class ClinicalRecords:
+    """Documents, and the clinical data sent with them."""
 
     attachments: tuple[Attachment, ...]
     facts: tuple[Fact, ...]
@@ -78,17 +78,19 @@ class Records:
     answers: tuple[QuestionnaireAnswer, ...]
 
 
-def read_records(plain: PlainRecords, received_at: datetime, findings: Findings, on_file: Mapping[str, str]) -> Records:
+def read_records(
+    plain: PlainRecords, received_at: datetime, findings: IssueCollector, on_file: Mapping[str, str]
+) -> ClinicalRecords:
     """The records of a plain document; `on_file` are names and content hashes of documents known before."""
     attachments, named = _documents(plain.documents, received_at, findings)
     named = {**on_file, **named}
     facts = tuple(_fact(fact, f"$.facts[{index}]", named, findings) for index, fact in enumerate(plain.facts))
     answers = tuple(_answer(answer, f"$.answers[{i}]", named, findings) for i, answer in enumerate(plain.answers))
     statements = tuple(ClinicalStatement(**dict(statement)) for statement in plain.statements)
-    return Records(attachments, facts, statements, answers)
+    return ClinicalRecords(attachments, facts, statements, answers)
 
 
-def _taken_over(plain: PlainRequest) -> dict[str, Any]:
+def _shared_properties(plain: PlainRequest) -> dict[str, Any]:
     """The properties that a plain request and a domain request have in common, as they are."""
     own = {
         "received_at",
@@ -97,20 +99,20 @@ def _taken_over(plain: PlainRequest) -> dict[str, Any]:
         "documents",
         "facts",
         "stay",
-    }  # a sender cannot speak for a stay of ours
+    }  # a sender cannot name one of our stays
     return {name: getattr(plain, name) for name in AuthorizationRequest.model_fields if name not in own}
 
 
-def _check_lines(lines: tuple[ServiceLine, ...], findings: Findings) -> None:
+def _check_lines(lines: tuple[ServiceLine, ...], findings: IssueCollector) -> None:
     seen: set[str] = set()
     for index, line in enumerate(lines):
         where = f"$.lines[{index}]"
         if line.line_id in seen:
             findings.problem(f"{where}.line_id", "umpire-line", "another line has the same id", "an id of its own")
         seen.add(line.line_id)
-        wanted = wrong_shape(line.code_system, line.code)
+        wanted = shape_mismatch(line.code_system, line.code)
         if wanted is not None:
-            findings.problem(f"{where}.code", "umpire-service-code", f"the code is {shown(line.code)}", wanted)
+            findings.problem(f"{where}.code", "umpire-service-code", f"the code is {quoted_code(line.code)}", wanted)
         cancelled = line.certification is CertificationType.CANCEL
         if line.quantity is not None and not is_quantity(line.quantity, zero_allowed=cancelled):
             message, expected = "nobody can authorize this quantity", "a number above zero"
@@ -120,15 +122,15 @@ def _check_lines(lines: tuple[ServiceLine, ...], findings: Findings) -> None:
         _diagnoses(line.diagnoses, f"{where}.diagnoses", findings)
 
 
-def _check_circumstances(stated: tuple[Circumstance, ...] | None, findings: Findings) -> None:
+def _check_circumstances(stated: tuple[Circumstance, ...] | None, findings: IssueCollector) -> None:
     for index, one in enumerate(stated or ()):
-        if one not in OF_A_REQUEST:
+        if one not in REQUEST_CIRCUMSTANCES:
             message = f"'{one.value}' is a matter of the plan and not of a request"
-            wanted = "one of " + ", ".join(sorted(OF_A_REQUEST))
+            wanted = "one of " + ", ".join(sorted(REQUEST_CIRCUMSTANCES))
             findings.problem(f"$.circumstances[{index}]", "umpire-circumstance", message, wanted)
 
 
-def _check_npi(provider: ProviderReference | None, where: str, findings: Findings) -> None:
+def _check_npi(provider: ProviderReference | None, where: str, findings: IssueCollector) -> None:
     if provider is None:
         return
     if not _NPI.fullmatch(provider.npi):
@@ -137,10 +139,10 @@ def _check_npi(provider: ProviderReference | None, where: str, findings: Finding
         findings.note(f"{where}.npi", "umpire-npi", "the NPI fails its check digit")
 
 
-def _diagnoses(codes: tuple[str, ...], where: str, findings: Findings) -> tuple[str, ...]:
+def _diagnoses(codes: tuple[str, ...], where: str, findings: IssueCollector) -> tuple[str, ...]:
     found = []
     for index, code in enumerate(codes):
-        diagnosis = icd10cm(code)
+        diagnosis = icd10cm_code(code)
         if diagnosis is None:
             message, expected = "the diagnosis is not readable", "an ICD-10-CM code, such as J44.9"
             findings.problem(f"{where}[{index}]", "umpire-diagnosis", message, expected)
@@ -150,7 +152,7 @@ def _diagnoses(codes: tuple[str, ...], where: str, findings: Findings) -> tuple[
 
 
 def _documents(
-    documents: tuple[PlainDocument, ...], received_at: datetime, findings: Findings
+    documents: tuple[PlainDocument, ...], received_at: datetime, findings: IssueCollector
 ) -> tuple[tuple[Attachment, ...], dict[str, str]]:
     """The attachments, and which content hash each document name stands for."""
     attachments: dict[str, Attachment] = {}
@@ -175,7 +177,7 @@ def _documents(
     return tuple(attachments.values()), named
 
 
-def _content(document: PlainDocument, where: str, findings: Findings) -> bytes | None:
+def _content(document: PlainDocument, where: str, findings: IssueCollector) -> bytes | None:
     if document.text is not None:
         content, name = document.text.encode(), "text"
     else:
@@ -196,7 +198,7 @@ def _document_id(reference: str, named: dict[str, str]) -> str | None:
     return named.get(reference) or (reference if _SHA256.fullmatch(reference) else None)
 
 
-def _fact(fact: PlainFact, where: str, named: dict[str, str], findings: Findings) -> Fact:
+def _fact(fact: PlainFact, where: str, named: dict[str, str], findings: IssueCollector) -> Fact:
     """The fact with the tier that it declares; a judgment from outside is its sender's attestation, nothing more."""
     kind, reference = fact.source.kind, fact.source.reference
     if kind is SourceKind.CLINICIAN_JUDGMENT:
@@ -213,7 +215,9 @@ def _fact(fact: PlainFact, where: str, named: dict[str, str], findings: Findings
     return Fact(id=fact.id, value=fact.value, unit=fact.unit, effective=fact.effective, source=source)
 
 
-def _answer(answer: QuestionnaireAnswer, where: str, named: dict[str, str], findings: Findings) -> QuestionnaireAnswer:
+def _answer(
+    answer: QuestionnaireAnswer, where: str, named: dict[str, str], findings: IssueCollector
+) -> QuestionnaireAnswer:
     values = dict(answer)
     if answer.document_id is not None:
         values["document_id"] = _document_id(answer.document_id, named)

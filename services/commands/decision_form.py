@@ -1,7 +1,7 @@
-"""From what a reviewer fills in to what a case takes: the form of a task, and the clinician's signed decision.
+"""The form that a reviewer completes for a task, and the signed decision made from it.
 
-Nothing in the form has an answer before the clinician gives it: no attestation, no statement on conflicts, no opened record.
-Who they are, and which licences they hold, comes from the directory and never from the form.
+Nothing in the form is answered before the clinician answers it: no attestation, no statement on conflicts, no opened record.
+The clinician's identity and licenses come from the directory and never from the form.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from pydantic import Field, ValidationError
 from temporalio.client import WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.authorization.task_sheet import TaskSheet
+from domain.authorization.task_worksheet import TaskWorksheet
 from domain.cases.tasks import TaskOutcome
 from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
 from domain.decisions.reasons import CriterionFinding, StructuredReason
-from domain.decisions.reviewers import Licence, Reviewer
-from domain.errors import NotReadable, Problem, Refusal, Refused
+from domain.decisions.reviewers import License, Reviewer
+from domain.errors import NotReadable, Refused, RuleViolation, ValidationIssue
 from domain.model import Model
 from domain.requests.request import DocumentReference
 from domain.vocabulary import LineOutcome
 from engine import edge_clock
 from engine.options import workflow_id
-from services.commands import case_actions as actions
-from services.context import Desk, EngineDown, NotFound, Reply
-from services.starting import ensure_started
+from services.case_startup import ensure_started
+from services.commands import case_actions
+from services.context import CommandResult, NotOnFile, ServiceContext, TemporalUnavailable
 from store import cases, directory, documents
 
 _SHORTEST_PREFIX = 8
 
 
 class ReasonForm(Model):
-    """Why a line is not (fully) approved; `records_read` are the titles of the opened records unless given."""
+    """Reason for not (fully) approving a line; `records_read` are the titles of the opened records unless given."""
 
     asked: str
     records_read: tuple[str, ...] = ()
@@ -49,8 +49,8 @@ class ReasonForm(Model):
     plan_provision: str | None = None
 
 
-class LineForm(Model):
-    """The answer for one line. Quantity and dates only where they differ from what was asked."""
+class LineDecisionForm(Model):
+    """The decision on one line. Quantity and dates only where they differ from the request."""
 
     line_id: str
     outcome: LineOutcome
@@ -61,7 +61,7 @@ class LineForm(Model):
 
 
 class DecisionForm(Model):
-    """What the clinician states when signing. `evidence_opened` are ids of records (or their first eight signs or more);
+    """The clinician's statements at signing. `evidence_opened` are ids of records (or their first eight characters or more);
     `licence` and `specialty` choose among those on record, when there are several."""
 
     evidence_opened: tuple[str, ...]
@@ -73,20 +73,20 @@ class DecisionForm(Model):
 
 
 class CompletionForm(Model):
-    """Everything that completing a task may need; which of it, follows from the outcome."""
+    """Everything that completing a task may need; the outcome determines which fields apply."""
 
     outcome: TaskOutcome
-    lines: tuple[LineForm, ...] = ()
+    lines: tuple[LineDecisionForm, ...] = ()
     recommendation: str | None = None
     facts_to_ask: tuple[str, ...] = ()
     note: str | None = None
     decision: DecisionForm | None = None
 
 
-class Desktop(Model):
-    """What lies before the reviewer: the task's sheet, the records, and the reviewer's own entry in the directory."""
+class ReviewWorksheet(Model):
+    """The reviewer's worksheet: the task's summary, the records, and the reviewer's own entry in the directory."""
 
-    sheet: TaskSheet
+    sheet: TaskWorksheet
     case_id: str
     state: str
     records: tuple[DocumentReference, ...]
@@ -94,34 +94,36 @@ class Desktop(Model):
 
 
 def read_form(raw: bytes) -> CompletionForm:
-    """A form from JSON. Raises NotReadable with the place of every mistake."""
+    """Read a form from JSON. Raises NotReadable with the path of every error."""
     try:
         return CompletionForm.model_validate_json(raw)
     except ValidationError as wrong:
-        raise NotReadable(tuple(_problem(error) for error in wrong.errors(include_url=False))) from None
+        raise NotReadable(tuple(_form_issue(error) for error in wrong.errors(include_url=False))) from None
 
 
-async def desktop(desk: Desk, task_id: str, reviewer_id: str) -> Desktop:
-    """What the reviewer needs for the task. Raises NotFound, Refused, and EngineDown when no worker answers."""
-    found = await actions.find_task(desk, task_id)
-    sheet = await _sheet(desk, found.case_id, task_id)
-    return await asyncio.to_thread(_desktop, desk, found.case_id, sheet, reviewer_id)
+async def load_worksheet(desk: ServiceContext, task_id: str, reviewer_id: str) -> ReviewWorksheet:
+    """Load the reviewer's worksheet for the task. Raises NotOnFile, Refused, and TemporalUnavailable when no worker answers."""
+    found = await case_actions.find_task(desk, task_id)
+    sheet = await _query_task_sheet(desk, found.case_id, task_id)
+    return await asyncio.to_thread(_read_worksheet, desk, found.case_id, sheet, reviewer_id)
 
 
-async def complete(desk: Desk, task_id: str, reviewer_id: str, form: CompletionForm) -> Reply:
-    """Complete the task as the form says; a decision is signed now, under the reviewer's licence.
+async def complete_with_form(
+    desk: ServiceContext, task_id: str, reviewer_id: str, form: CompletionForm
+) -> CommandResult:
+    """Complete the task with the form; a decision is signed now, under the reviewer's license.
 
-    Raises NotFound, Refused, and EngineDown.
+    Raises NotOnFile, Refused, and TemporalUnavailable.
     """
     signed = None
     if form.outcome is TaskOutcome.DECIDE and form.decision is not None:
-        signed = sign(await desktop(desk, task_id, reviewer_id), form, desk.clock())
-    return await actions.complete(
+        signed = sign_decision(await load_worksheet(desk, task_id, reviewer_id), form, desk.clock())
+    return await case_actions.complete_task(
         desk,
         task_id,
         reviewer_id,
         form.outcome,
-        lines=() if signed else tuple(_line(line, ()) for line in form.lines),
+        lines=() if signed else tuple(_line_decision(line, ()) for line in form.lines),
         recommendation=form.recommendation,
         facts_to_ask=form.facts_to_ask,
         signed=signed,
@@ -129,31 +131,31 @@ async def complete(desk: Desk, task_id: str, reviewer_id: str, form: CompletionF
     )
 
 
-def sign(before: Desktop, form: CompletionForm, at: datetime) -> SignedDecision:
-    """The decision that the form states, sealed at `at` (UTC). Raises Refused when the form cannot be signed at all; whether
-    the decision may stand is judged by the case."""
+def sign_decision(before: ReviewWorksheet, form: CompletionForm, at: datetime) -> SignedDecision:
+    """Sign the form's decision and seal it at `at` (UTC). Raises Refused when the form cannot be signed at all; the case itself
+    validates the decision."""
     if form.decision is None:
-        raise _refused("decision.unsigned", "A decision must be signed.", "Fill in the part 'decision' of the form.")
-    opened = _opened(form.decision.evidence_opened, before.records)
+        raise _rejection("decision.unsigned", "A decision must be signed.", "Complete the part 'decision' of the form.")
+    opened = _resolve_record_ids(form.decision.evidence_opened, before.records)
     titles = tuple(record.title for record in before.records if record.document_id in opened)
     return SignedDecision(
-        decision_id=f"D-{edge_clock.message_id()}",
+        decision_id=f"D-{edge_clock.new_message_id()}",
         case_id=before.case_id,
         task_id=before.sheet.task.task_id,
         reviewer_id=before.reviewer.reviewer_id,
-        licence=_licence(before, form.decision.licence),
-        specialty=_specialty(before, form.decision.specialty),
+        licence=_choose_license(before, form.decision.licence),
+        specialty=_choose_specialty(before, form.decision.specialty),
         no_conflict_of_interest=form.decision.no_conflict_of_interest,
         evidence_opened=opened,
         criteria_answered=form.decision.criteria_answered,
-        lines=tuple(_line(line, titles) for line in form.lines),
+        lines=tuple(_line_decision(line, titles) for line in form.lines),
         attestation=form.decision.attestation,
         signed_at=at,
-    ).sealed()
+    ).with_signature()
 
 
-def blank(before: Desktop) -> dict[str, Any]:
-    """The form of a decision with everything filled in that is not the clinician's to say, as JSON data."""
+def blank_decision_form(before: ReviewWorksheet) -> dict[str, Any]:
+    """An empty decision form as JSON data; only fields that are not the clinician's own statements are filled in."""
     reason = dict.fromkeys(ReasonForm.model_fields, "") | {
         "records_read": [record.title for record in before.records],
         "findings": [dict.fromkeys(CriterionFinding.model_fields, "")],
@@ -177,31 +179,33 @@ def blank(before: Desktop) -> dict[str, Any]:
     }
 
 
-async def _sheet(desk: Desk, case_id: str, task_id: str) -> TaskSheet:
+async def _query_task_sheet(desk: ServiceContext, case_id: str, task_id: str) -> TaskWorksheet:
     await ensure_started(desk, case_id)
     handle = desk.client().get_workflow_handle(workflow_id(case_id))
     try:
-        sheet: TaskSheet = await handle.query("task_sheet", task_id, result_type=TaskSheet, rpc_timeout=desk.patience)
+        sheet: TaskWorksheet = await handle.query(
+            "task_sheet", task_id, result_type=TaskWorksheet, rpc_timeout=desk.patience
+        )
     except WorkflowQueryFailedError:
-        raise NotFound(f"The case has no task {task_id}.", "List the open ones with 'umpire worklist'.") from None
+        raise NotOnFile(f"The case has no task {task_id}.", "List the open ones with 'umpire worklist'.") from None
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
-            raise NotFound(f"Case {case_id} runs no more.", f"Look at it with 'umpire show {case_id}'.") from None
-        raise EngineDown("No worker answers; start one with 'umpire up' or 'python worker.py'.") from None
+            raise NotOnFile(f"Case {case_id} is closed.", f"See it with 'umpire show {case_id}'.") from None
+        raise TemporalUnavailable("No worker answers; start one with 'umpire up' or 'python worker.py'.") from None
     return sheet
 
 
-def _desktop(desk: Desk, case_id: str, sheet: TaskSheet, reviewer_id: str) -> Desktop:
+def _read_worksheet(desk: ServiceContext, case_id: str, sheet: TaskWorksheet, reviewer_id: str) -> ReviewWorksheet:
     with desk.store.read() as s:
         who, view = directory.reviewer(s, reviewer_id), cases.get(s, case_id)
         records = documents.of_case(s, case_id)
     if who is None:
-        raise NotFound(f"The directory has no reviewer {reviewer_id}.", "Check --as, or the variable UMPIRE_USER.")
+        raise NotOnFile(f"The directory has no reviewer {reviewer_id}.", "Check --as, or the variable UMPIRE_USER.")
     state = view.state if view is not None else ""
-    return Desktop(sheet=sheet, case_id=case_id, state=state, records=records, reviewer=who)
+    return ReviewWorksheet(sheet=sheet, case_id=case_id, state=state, records=records, reviewer=who)
 
 
-def _line(form: LineForm, titles: tuple[str, ...]) -> LineDecision:
+def _line_decision(form: LineDecisionForm, titles: tuple[str, ...]) -> LineDecision:
     reason = None
     if form.reason is not None:
         said = form.reason.model_dump()
@@ -210,8 +214,8 @@ def _line(form: LineForm, titles: tuple[str, ...]) -> LineDecision:
     return LineDecision(**form.model_dump(exclude={"reason"}), reason=reason)
 
 
-def _opened(said: Sequence[str], records: Sequence[DocumentReference]) -> tuple[str, ...]:
-    """The full ids of the records; what names none stays as it is, and does not count."""
+def _resolve_record_ids(said: Sequence[str], records: Sequence[DocumentReference]) -> tuple[str, ...]:
+    """The full ids of the opened records; an entry that matches no record stays as it is, and does not count."""
     ids = [record.document_id for record in records]
     found = []
     for name in said:
@@ -220,19 +224,19 @@ def _opened(said: Sequence[str], records: Sequence[DocumentReference]) -> tuple[
     return tuple(dict.fromkeys(found))
 
 
-def _licence(before: Desktop, number: str | None) -> Licence:
-    """The licence of that number; else the one that fits best: profession, then state, then validity."""
+def _choose_license(before: ReviewWorksheet, number: str | None) -> License:
+    """The license of that number; else the license that fits best: profession, then state, then expiration."""
     held = before.reviewer.licences
     if number is not None:
         chosen = next((licence for licence in held if licence.number == number), None)
         if chosen is None:
-            raise _refused(
-                "decision.licence", f"The directory has no licence {number} of this reviewer.", "Use one on record."
+            raise _rejection(
+                "decision.licence", f"The directory has no license {number} of this reviewer.", "Use a license on file."
             )
         return chosen
     if not held:
-        raise _refused(
-            "decision.licence", "The reviewer holds no licence.", "Refer the case: only a licensed clinician signs."
+        raise _rejection(
+            "decision.licence", "The reviewer holds no license.", "Refer the case: only a licensed clinician signs."
         )
     professions = before.sheet.task.professions
     return max(
@@ -242,15 +246,15 @@ def _licence(before: Desktop, number: str | None) -> Licence:
     )
 
 
-def _specialty(before: Desktop, said: str | None) -> str:
+def _choose_specialty(before: ReviewWorksheet, said: str | None) -> str:
     own, fitting = before.reviewer.specialties, before.sheet.task.specialties
     return said or next((each for each in own if each in fitting), own[0] if own else "")
 
 
-def _problem(error: Any) -> Problem:
+def _form_issue(error: Any) -> ValidationIssue:
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).removeprefix(".")
-    return Problem(path=path or "form", rule="form", message=error["msg"])
+    return ValidationIssue(path=path or "form", rule="form", message=error["msg"])
 
 
-def _refused(rule: str, message: str, way_out: str) -> Refused:
-    return Refused((Refusal(rule=rule, message=message, way_out=way_out),))
+def _rejection(rule: str, message: str, way_out: str) -> Refused:
+    return Refused((RuleViolation(rule=rule, message=message, way_out=way_out),))

@@ -1,60 +1,68 @@
-"""What people tell a retrospective review beside its tasks: concerns, referrals, lessons. Each gets its stamp here."""
+"""Actions on a retrospective review outside its tasks: quality concerns, compliance referrals, lessons."""
 
 from __future__ import annotations
 
-from domain.cases.messages import Message
-from domain.errors import Refusal
+from domain.cases.messages import BaseMessage
+from domain.errors import RuleViolation
 from domain.retrospective.messages import RaiseConcern, RecordLesson, ReferToCompliance
-from domain.retrospective.parts import Stage, Suspicion
+from domain.retrospective.parts import ProcessStage, Suspicion
 from domain.vocabulary import ConcernKind
 from engine import edge_clock
-from services import case_client as telling
-from services.case_client import CaseGone
-from services.commands.case_actions import reviewer
-from services.context import Desk, Reply, ReplyKind
+from services import case_client
+from services.case_client import CaseNotRunning
+from services.commands.case_actions import reviewer_actor
+from services.context import CommandResult, CommandStatus, ServiceContext
 
 
-async def raise_concern(desk: Desk, case_id: str, user: str, kind: ConcernKind, what: str) -> Reply:
-    """A concern about the quality or the safety of the care goes to a process of its own."""
+async def raise_concern(desk: ServiceContext, case_id: str, user: str, kind: ConcernKind, what: str) -> CommandResult:
+    """Report a concern about the quality or safety of the care; it becomes a case of its own."""
     message = RaiseConcern(
-        message_id=edge_clock.message_id(), at=desk.clock(), actor=reviewer(user), kind=kind, what=what
+        message_id=edge_clock.new_message_id(), at=desk.clock(), actor=reviewer_actor(user), kind=kind, what=what
     )
-    return await _tell(desk, case_id, message)
+    return await _send(desk, case_id, message)
 
 
-async def refer(desk: Desk, case_id: str, user: str, suspicion: Suspicion, what: str) -> Reply:
-    """A suspicion, or a question of coverage, goes to compliance."""
+async def refer_to_compliance(
+    desk: ServiceContext, case_id: str, user: str, suspicion: Suspicion, what: str
+) -> CommandResult:
+    """Refer a suspicion, or a question of coverage, to compliance."""
     message = ReferToCompliance(
-        message_id=edge_clock.message_id(), at=desk.clock(), actor=reviewer(user), suspicion=suspicion, what=what
-    )
-    return await _tell(desk, case_id, message)
-
-
-async def record_lesson(desk: Desk, case_id: str, user: str, stage: Stage, what: str, suggestion: str) -> Reply:
-    """What fell short, and what would help the next time."""
-    message = RecordLesson(
-        message_id=edge_clock.message_id(),
+        message_id=edge_clock.new_message_id(),
         at=desk.clock(),
-        actor=reviewer(user),
+        actor=reviewer_actor(user),
+        suspicion=suspicion,
+        what=what,
+    )
+    return await _send(desk, case_id, message)
+
+
+async def record_lesson(
+    desk: ServiceContext, case_id: str, user: str, stage: ProcessStage, what: str, suggestion: str
+) -> CommandResult:
+    """Record a process improvement finding: what went wrong, and a suggestion."""
+    message = RecordLesson(
+        message_id=edge_clock.new_message_id(),
+        at=desk.clock(),
+        actor=reviewer_actor(user),
         stage=stage,
         what_went_wrong=what,
         suggestion=suggestion,
     )
-    return await _tell(desk, case_id, message)
+    return await _send(desk, case_id, message)
 
 
-async def _tell(desk: Desk, case_id: str, message: Message) -> Reply:
-    """Raises EngineDown. A review that is over refuses: what is learned later belongs to the case it is about."""
+async def _send(desk: ServiceContext, case_id: str, message: BaseMessage) -> CommandResult:
+    """Send the message; a closed review rejects it. Raises TemporalUnavailable."""
     try:
-        return await telling.tell(desk, case_id, message)
-    except CaseGone:
-        refusal = Refusal(
+        return await case_client.send_message(desk, case_id, message)
+    except CaseNotRunning:
+        refusal = RuleViolation(
             rule="review.closed",
-            message="The retrospective review is over.",
-            way_out="Tell the case it is about, or a supervisor.",
+            message="The retrospective review is closed.",
+            way_out="Record it on the case it is about, or ask a supervisor.",
         )
-        return Reply(
-            kind=ReplyKind.REFUSED,
+        return CommandResult(
+            kind=CommandStatus.REFUSED,
             case_id=case_id,
             message_id=message.message_id,
             says="Refused.",

@@ -1,4 +1,4 @@
-"""The forms of all processes, by the kind of task that they finish: what the edge needs to ask for them and to send them."""
+"""Registry of the forms of all processes, by the kind of task that each form completes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from domain.concerns import forms as concern_forms
 from domain.discharge import forms as discharge_forms
 from domain.model import Model
 from domain.retrospective import forms as retrospective_forms
-from domain.stays import message_checks as stay_checks
+from domain.stays import message_checks
 
-# Each process brings its own; one line adds them.
+# One line for each process.
 _BY_PROCESS: tuple[Forms, ...] = (
-    stay_checks.FORMS,
+    message_checks.FORMS,
     discharge_forms.FORMS,
     concern_forms.FORMS,
     callback_forms.FORMS,
@@ -22,6 +22,6 @@ _BY_PROCESS: tuple[Forms, ...] = (
 FORMS: Forms = {kind: form for forms in _BY_PROCESS for kind, form in forms.items()}
 
 
-def form_of(kind: TaskKind) -> type[Model] | None:
-    """The form that finishes a task of this kind; None for a kind that has none."""
+def form_for(kind: TaskKind) -> type[Model] | None:
+    """The form that completes a task of this kind; None for a kind that has none."""
     return FORMS.get(kind)

@@ -1,4 +1,4 @@
-"""Who may read what: what a peer review found is for whoever works with it; who left a message is for whoever calls back."""
+"""Read access: peer review findings only for those who work on them, a caller's message only for those who return the call."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from domain.cases.tasks import TaskKind
-from domain.cases.views import ProcessKind, Sheet
-from domain.concerns.views import CONFIDENTIAL
+from domain.cases.views import CaseSummary, ProcessKind
+from domain.concerns.views import PEER_REVIEW_FIELDS
 from domain.vocabulary import Role
-from services.queries.case_detail import DossierDetail
+from services.queries.case_detail import CaseDetail
 from store import directory, documents
 
-MAY_RESOLVE = frozenset({Role.INTAKE, Role.SUPERVISOR})
+INBOX_ROLES = frozenset({Role.INTAKE, Role.SUPERVISOR})
 
 
-KEPT_BACK = "kept with peer review"
-_ROLES = frozenset({Role.MEDICAL_DIRECTOR, Role.COMPLIANCE})
-_TASKS = frozenset({TaskKind.CONCERN_PEER_REVIEW, TaskKind.CONCERN_COMMITTEE, TaskKind.CONCERN_CLOSURE})
+REDACTED = "restricted to peer review"
+_PEER_REVIEW_ROLES = frozenset({Role.MEDICAL_DIRECTOR, Role.COMPLIANCE})
+_PEER_REVIEW_TASKS = frozenset({TaskKind.CONCERN_PEER_REVIEW, TaskKind.CONCERN_COMMITTEE, TaskKind.CONCERN_CLOSURE})
 
 
-def readable(s: Session, detail: DossierDetail, reader: str | None) -> DossierDetail:
-    """The dossier as this reader may see it. Nothing is kept back of anything but a concern."""
+def redact_for_reader(s: Session, detail: CaseDetail, reader: str | None) -> CaseDetail:
+    """The case as this reader may see it. Only quality concerns are redacted."""
     sheet = detail.sheet
     if sheet is None or sheet.process is not ProcessKind.CONCERN or _may_read_all(s, detail, reader):
         return detail
-    shown = {name: KEPT_BACK if name in CONFIDENTIAL and value else value for name, value in sheet.content.items()}
-    # The data of the entries hold every form as it was filled in; the sentences of the journal hold none of it.
+    shown = {name: REDACTED if name in PEER_REVIEW_FIELDS and value else value for name, value in sheet.content.items()}
+    # The entries' data hold every completed form; the journal's sentences hold none of it.
     entries = tuple(entry.model_copy(update={"data": {}}) for entry in detail.entries)
-    return replace(detail, sheet=Sheet(process=sheet.process, content=shown), entries=entries)
+    return replace(detail, sheet=CaseSummary(process=sheet.process, content=shown), entries=entries)
 
 
-def message_of(s: Session, detail: DossierDetail) -> dict[str, Any] | None:
-    """What a caller left: their name and number, and their words. Only the store has it."""
+def read_caller_message(s: Session, detail: CaseDetail) -> dict[str, Any] | None:
+    """The caller's message: name, phone number and text. Only the store has it."""
     if detail.sheet is None or detail.sheet.process is not ProcessKind.CALLBACK:
         return None
     document_id = detail.sheet.content.get("message_document")
@@ -49,10 +49,10 @@ def message_of(s: Session, detail: DossierDetail) -> dict[str, Any] | None:
     return {name: said.get(name) for name in shown}
 
 
-def _may_read_all(s: Session, detail: DossierDetail, reader: str | None) -> bool:
+def _may_read_all(s: Session, detail: CaseDetail, reader: str | None) -> bool:
     who = directory.reviewer(s, reader) if reader is not None else None
     if who is None or not who.active:
         return False
-    return bool(_ROLES & set(who.roles)) or any(
-        task.kind in _TASKS and task.assignee == who.reviewer_id for task in detail.tasks
+    return bool(_PEER_REVIEW_ROLES & set(who.roles)) or any(
+        task.kind in _PEER_REVIEW_TASKS and task.assignee == who.reviewer_id for task in detail.tasks
     )

@@ -1,4 +1,4 @@
-"""Everything that the store knows of one request's case, for people and for programs."""
+"""Everything on file about one authorization, for people and programs."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from sqlalchemy.orm import Session
 from domain.cases.views import LineView
 from domain.journal import EntryKind
 from domain.requests.request import AuthorizationRequest
-from services.queries.case_detail import DossierDetail, common
-from services.request_versions import current
+from services.queries.case_detail import CaseDetail, load_common_parts
+from services.request_versions import load_current_version
 from store import cases
 from store import criteria_traces as verdicts
-from store.criteria_traces import StoredVerdict
+from store.criteria_traces import StoredCriteriaResult
 
 
 @dataclass(frozen=True, kw_only=True)
-class Detail(DossierDetail):
-    """Everything that the store knows of a request's case."""
+class AuthorizationDetail(CaseDetail):
+    """Everything on file about an authorization."""
 
     request: AuthorizationRequest
     version: int
     lines: tuple[LineView, ...]
-    verdicts: tuple[StoredVerdict, ...]
+    verdicts: tuple[StoredCriteriaResult, ...]
 
 
-def detail_of(s: Session, case_id: str) -> Detail:
-    """Raises LookupError when there is no such case."""
-    stored = current(s, case_id)
-    return Detail(
-        **common(s, case_id),
+def load_authorization_detail(s: Session, case_id: str) -> AuthorizationDetail:
+    """Load everything on file about an authorization. Raises LookupError when there is no such case."""
+    stored = load_current_version(s, case_id)
+    return AuthorizationDetail(
+        **load_common_parts(s, case_id),
         request=stored.request,
         version=stored.version,
         lines=cases.lines(s, case_id),
@@ -39,9 +39,9 @@ def detail_of(s: Session, case_id: str) -> Detail:
     )
 
 
-def consequences(detail: Detail) -> list[dict[str, Any]]:
-    """What the law made of each missed decision clock, in order: effect, rule, the instant it counts from (ISO, UTC), citation,
-    words, who pays, and to whom the case file goes and went. Older entries hold the effect alone."""
+def missed_clock_effects(detail: AuthorizationDetail) -> list[dict[str, Any]]:
+    """Legal effects of each missed decision clock, in order: effect, rule, the instant it counts from (ISO, UTC), citation,
+    text, liability, and the recipient of the case file with the time it was sent. Older entries hold the effect alone."""
     sent = [entry for entry in detail.entries if entry.kind is EntryKind.CASE_FORWARDED]
     found = []
     for entry in detail.entries:

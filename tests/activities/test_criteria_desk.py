@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from activities.lookups.criteria import CriteriaDesk
+from activities.lookups.criteria import CriteriaEvaluator
 from domain.authorization.assessment import CriteriaFinding
-from domain.authorization.orders import LookOrder
+from domain.authorization.orders import ReviewInput
 from domain.cases.views import CaseStatus, CaseView, LineView
 from domain.coverage.directory import Coverage
 from domain.evidence.facts import EvidenceTier, Fact, FactSource, HeldFact, SourceKind
@@ -29,8 +29,7 @@ from domain.vocabulary import (
     Urgency,
 )
 from rulebook.rulebook import load_rulebook
-from store import directory, requests, seed
-from store import read_models as projection
+from store import directory, read_models, requests, seed
 from store.session import Store, open_store
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "plan" / "example_health.yaml"
@@ -104,13 +103,15 @@ def asked(
 
 
 def judged(store: Store, request: AuthorizationRequest, **changes: Any) -> CriteriaFinding | None:
-    order = LookOrder(case_id="PA-1", request_version=1, received_at=NOON, events=(), now=NOON)
+    order = ReviewInput(case_id="PA-1", request_version=1, received_at=NOON, events=(), now=NOON)
     with store.begin() as s:
         coverage = directory.coverage_on(s, "MBR1000001", TODAY)
         assert coverage is not None
         changed: Coverage = coverage.model_copy(update=changes)
-        desk, (line, *_) = CriteriaDesk(BOOK), request.lines
-        return desk.judge(s, order, request, desk.came(s, request, None, changed, line), line, changed, TODAY)
+        desk, (line, *_) = CriteriaEvaluator(BOOK), request.lines
+        return desk.evaluate_line(
+            s, order, request, desk.gather_evidence(s, request, None, changed, line), line, changed, TODAY
+        )
 
 
 def test_facility_facts_come_from_the_directory_and_settle_the_rule(store: Store) -> None:
@@ -211,4 +212,4 @@ def _approved_before(store: Store, code: str) -> None:
     entry = EntryDraft(seq=1, at=NOON, kind=EntryKind.CLOSED, actor=UMPIRE, summary="Closed.", data=data)
     with store.begin() as s:
         requests.save(s, "PA-0", asked(code))
-        projection.record(s, "PA-0", (entry,))
+        read_models.record_entries(s, "PA-0", (entry,))

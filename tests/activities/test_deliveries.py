@@ -11,9 +11,9 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.delivery import TRIES, Delivery
+from activities.delivery import CARRIER_ATTEMPTS, LetterDelivery
 from activities.integrations.file_outbox import FileOutbox
-from domain.cases.orders import DeliverOrder
+from domain.cases.orders import DeliveryInput
 from domain.errors import Corrupt
 from domain.letters.context import RenderedLetter
 from domain.vocabulary import Audience, NoticeKind
@@ -43,8 +43,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def deliver(store: Store, carrier: object, attempt: int = 1) -> tuple[str, ...]:
     environment = ActivityEnvironment()
     environment.info = dataclasses.replace(environment.info, attempt=attempt)
-    order = DeliverOrder(case_id="PA-X", letter_ids=KEYS, now=NOW)
-    return environment.run(Delivery(store, carrier).deliver, order).out  # type: ignore[arg-type]
+    order = DeliveryInput(case_id="PA-X", letter_ids=KEYS, now=NOW)
+    return environment.run(LetterDelivery(store, carrier).deliver, order).out  # type: ignore[arg-type]
 
 
 class Choosy:
@@ -71,7 +71,7 @@ def test_a_letter_that_cannot_leave_holds_no_other_one_back(store: Store) -> Non
     with pytest.raises(ApplicationError) as trouble:
         deliver(store, carrier)
     assert not trouble.value.non_retryable and KEYS[0] not in str(trouble.value)
-    assert deliver(store, carrier, attempt=TRIES) == KEYS[1:]
+    assert deliver(store, carrier, attempt=CARRIER_ATTEMPTS) == KEYS[1:]
     assert carrier.taken == [KEYS[1]]
     carrier.refuses = ""
     assert deliver(store, carrier) == KEYS

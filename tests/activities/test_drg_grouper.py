@@ -11,9 +11,9 @@ from domain.retrospective.drg_check import (
     BilledDiagnosis,
     BilledStay,
     CannotGroup,
+    DiagnosisSeverity,
     DrgDifference,
-    Grouping,
-    Severity,
+    DrgGrouping,
     Sex,
     check_drg,
 )
@@ -33,17 +33,19 @@ def stay(*codes: str, billed: str = "871", **more) -> BilledStay:
 
 def test_a_bill_that_states_everything_is_grouped_by_the_version_of_its_day():
     found = DrgpyGrouper().group(stay("A41.9", "J96.01", "N17.9"))
-    assert isinstance(found, Grouping)
+    assert isinstance(found, DrgGrouping)
     assert found.ms_drg == "871" and found.grouper == "drgpy, MS-DRG v43.1"
-    assert found.severities == {"J96.01": Severity.MCC, "N17.9": Severity.CC}
+    assert found.severities == {"J96.01": DiagnosisSeverity.MCC, "N17.9": DiagnosisSeverity.CC}
     older = DrgpyGrouper().group(stay("A41.9", "J96.01", discharged=date(2021, 3, 1)))
-    assert isinstance(older, Grouping) and older.grouper == "drgpy, MS-DRG v38"
+    assert isinstance(older, DrgGrouping) and older.grouper == "drgpy, MS-DRG v38"
 
 
 def test_the_code_that_carries_the_drg_is_named_with_what_the_drg_would_be_without_it():
     found = check_drg(stay("A41.9", "J96.01", "N17.9"), installed_grouper(), authorized="871")
     assert found.difference is DrgDifference.SAME
-    assert [(one.code, one.severity, one.drg_without) for one in found.carried_by] == [("J96.01", Severity.MCC, "872")]
+    assert [(one.code, one.severity, one.drg_without) for one in found.carried_by] == [
+        ("J96.01", DiagnosisSeverity.MCC, "872")
+    ]
     assert found.asks_person
 
 

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from activities.lookups.clock_facts import clock_facts
-from activities.lookups.clock_inputs import facts_on_file
-from domain.authorization.orders import LookOrder
+from activities.lookups.clock_inputs import clock_inputs
+from domain.authorization.orders import ReviewInput
 from domain.cases.views import CaseStatus, CaseView, LineView
-from domain.clocks.binding import binding
+from domain.clocks.binding import evaluate_bindings
 from domain.clocks.events import ClockEvent, EventKind
 from domain.clocks.facts import ClockFacts, ContractLength
-from domain.clocks.rules import Length
+from domain.clocks.rules import ClockLength
 from domain.coverage.directory import Coverage
 from domain.errors import NotReadable
 from domain.evidence.facts import Fact, FactSource, SourceKind
@@ -37,8 +37,7 @@ from domain.vocabulary import (
     Urgency,
 )
 from rulebook.rulebook import load_rulebook
-from store import directory, requests, seed
-from store import read_models as projection
+from store import directory, read_models, requests, seed
 from store.session import Store, open_store
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "plan" / "example_health.yaml"
@@ -84,22 +83,22 @@ def facts_of(store: Store, *versions: AuthorizationRequest, changed: dict[str, A
         for version in versions:
             requests.save(s, "PA-1", version)
         coverage: Coverage = directory.coverages(s, versions[0].member.member_id)[0]
-        order = LookOrder(case_id="PA-1", request_version=len(versions), received_at=NOON, events=(), now=NOON)
+        order = ReviewInput(case_id="PA-1", request_version=len(versions), received_at=NOON, events=(), now=NOON)
         return clock_facts(s, order, versions[-1], coverage.model_copy(update=changed or {}), True)
 
 
 def events_of(store: Store, *versions: AuthorizationRequest) -> list[tuple[EventKind, datetime]]:
     """The events by which the clocks of a case run when its request has these versions."""
-    order = LookOrder(case_id="PA-1", request_version=len(versions), received_at=NOON, events=(UPGRADE,), now=NOON)
+    order = ReviewInput(case_id="PA-1", request_version=len(versions), received_at=NOON, events=(UPGRADE,), now=NOON)
     with store.begin() as s:
         for version in versions:
             requests.save(s, "PA-1", version)
-        _, events = facts_on_file(s, BOOK, order)
+        _, events = clock_inputs(s, BOOK, order)
     return [(event.kind, event.at) for event in events]
 
 
 def bound(facts: ClockFacts) -> set[str]:
-    return {f"{one.rule_id} {one.variant}".strip() for one in binding(BOOK.clocks, facts) if one.binds}
+    return {f"{one.rule_id} {one.variant}".strip() for one in evaluate_bindings(BOOK.clocks, facts) if one.binds}
 
 
 def test_a_request_after_stabilization_has_the_clock_of_one_hour(store: Store) -> None:
@@ -174,7 +173,7 @@ def test_the_time_of_a_states_contract_comes_from_the_plan_file(store: Store, tm
     seed.load_plan(store, file, frozenset(rule.rule_id for rule in BOOK.clocks))
     wanted = ContractLength(
         rule_id="MCD-SA-STD",
-        length=Length.model_validate({"value": 5, "unit": "calendar_days"}),
+        length=ClockLength.model_validate({"value": 5, "unit": "calendar_days"}),
         source="Contract, 4.2",
     )
     assert facts_of(store, asked(member="MBR1000003")).contract_times == (wanted,)
@@ -225,7 +224,7 @@ def approved_before(store: Store, until: date) -> None:
         entry = EntryDraft(
             seq=1, at=NOON, kind=EntryKind.REQUEST_RECEIVED, actor=UMPIRE, summary="Received.", data=data
         )
-        projection.record(s, "PA-0", (entry,))
+        read_models.record_entries(s, "PA-0", (entry,))
 
 
 def test_a_course_that_goes_on_ends_with_the_last_day_that_was_approved(store: Store) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from activities.authorization_review import Review
+from activities.authorization_review import AuthorizationLookups
 from activities.integrations.eligibility import DirectoryEligibility
-from domain.authorization.orders import LookOrder
+from domain.authorization.orders import ReviewInput
 from domain.coverage.directory import GoldCard
 from domain.coverage.requirements import Requirement
 from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
@@ -51,8 +51,8 @@ def looked_at(store: Store, programme: str, *codes: str) -> Requirement:
         card = GoldCard(programme=programme, codes=codes, first_day=date(2026, 1, 1))
         directory.put_provider(s, clinic.model_copy(update={"gold_cards": (card,)}))
         requests.save(s, "PA-1", request)
-    order = LookOrder(case_id="PA-1", request_version=1, received_at=NOON, events=(), now=NOON)
-    look = Review(store, BOOK, DirectoryEligibility(store)).look_into(order)
+    order = ReviewInput(case_id="PA-1", request_version=1, received_at=NOON, events=(), now=NOON)
+    look = AuthorizationLookups(store, BOOK, DirectoryEligibility(store)).look_into(order)
     return look.assessment.lines[0].requirement
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.case_records import Records
-from domain.authorization.orders import Reservation, ReserveOrder
+from activities.case_records import CaseRecords
+from domain.authorization.orders import Reservation, ReserveInput
 from domain.coverage.directory import BenefitLimit, Coverage, Member
 from domain.vocabulary import Lob
 from store import benefits, directory
@@ -45,7 +45,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def reserve(store: Store, case_id: str, *wanted: tuple[str, int, bool], back: tuple[str, ...] = ()) -> tuple[str, ...]:
-    order = ReserveOrder(
+    order = ReserveInput(
         case_id=case_id,
         reservations=tuple(
             Reservation(line_id=line, benefit_id="B", units=Decimal(units), within_limit=within)
@@ -53,7 +53,7 @@ def reserve(store: Store, case_id: str, *wanted: tuple[str, int, bool], back: tu
         ),
         given_back=back,
     )
-    records = Records(store, None, None)  # type: ignore[arg-type]
+    records = CaseRecords(store, None, None)  # type: ignore[arg-type]
     return ActivityEnvironment().run(records.reserve, order).refused
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.case_records import Records
-from activities.delivery import Delivery
+from activities.case_records import CaseRecords
+from activities.delivery import LetterDelivery
 from demo.time_skipping_lab import PLAN, rulebook
-from domain.cases.orders import Recorded, RecordOrder
+from domain.cases.orders import RecordInput, RecordResult
 from domain.journal import UMPIRE, EntryDraft, EntryKind
 from domain.letters.stay_facts import Medicine, StayFacts, StayLetterOrder
 from domain.vocabulary import Lob, NoticeKind, ServiceKind
@@ -81,12 +81,12 @@ def letter(notice: NoticeKind, **changes: Any) -> StayLetterOrder:
     return StayLetterOrder(**(values | changes))
 
 
-def record(store: Store, carrier: Counting, *orders: StayLetterOrder, seq: int = 1, attempt: int = 1) -> Recorded:
+def record(store: Store, carrier: Counting, *orders: StayLetterOrder, seq: int = 1, attempt: int = 1) -> RecordResult:
     entry = EntryDraft(seq=seq, at=NOW, kind=EntryKind.TASK_OPENED, actor=UMPIRE, summary="A step", data={})
     environment = ActivityEnvironment()
     environment.info = dataclasses.replace(environment.info, attempt=attempt)
-    records = Records(store, rulebook(), Delivery(store, carrier))
-    return environment.run(records.record, RecordOrder(case_id=CASE, entries=(entry,), stay_letters=orders))
+    records = CaseRecords(store, rulebook(), LetterDelivery(store, carrier))
+    return environment.run(records.record, RecordInput(case_id=CASE, entries=(entry,), stay_letters=orders))
 
 
 def written(store: Store) -> dict[str, LetterRecord]:

@@ -1,4 +1,4 @@
-"""A terminal in the lab."""
+"""Fixture of command line tests: a terminal in the lab."""
 
 from __future__ import annotations
 

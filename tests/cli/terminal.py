@@ -1,4 +1,4 @@
-"""The command line as somebody types it, against the lab's server and store, on the lab's clock."""
+"""The command line as a user types it, against the lab's server and store, on the lab's clock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from cli.main import app
-from cli.terminal.context import Office
+from cli.terminal.context import CliContext
 from demo.time_skipping_lab import Lab
 from engine.settings import Settings
 from store import tables
@@ -22,8 +22,8 @@ SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a command printed, and how it ended."""
+class CommandOutput:
+    """Output and exit code of a command."""
 
     code: int
     out: str
@@ -41,10 +41,10 @@ class Terminal:
         target = address or lab.client.service_client.config.target_host
         self.settings = Settings.from_environment({"UMPIRE_HOME": str(home), "TEMPORAL_ADDRESS": target})
 
-    async def type(self, *words: object, answers: str | None = None) -> Said:
+    async def type(self, *words: object, answers: str | None = None) -> CommandOutput:
         """Run a command; `answers` is what is typed at its questions."""
         now = await self.lab.now()
-        here = Office(self.settings, clock=lambda: now, patience=self.patience)
+        here = CliContext(self.settings, clock=lambda: now, patience=self.patience)
         said = await asyncio.to_thread(run, *words, here=here, answers=answers)
         here.close()
         if self._has_worker():
@@ -54,7 +54,7 @@ class Terminal:
         return said
 
     def _cases(self) -> list[str]:
-        """The cases that the lab has to wait for before anybody looks."""
+        """The cases that the lab has to wait for before the output is read."""
         with self.lab.store.read() as s:
             started = s.scalars(select(tables.inbox.c.case_id).where(tables.inbox.c.started_at.is_not(None)).distinct())
             return sorted({*s.scalars(select(tables.requests.c.case_id).distinct()), *started})
@@ -73,8 +73,8 @@ class Terminal:
         return case_id
 
 
-def run(*words: object, here: Office | None = None, answers: str | None = None) -> Said:
+def run(*words: object, here: CliContext | None = None, answers: str | None = None) -> CommandOutput:
     result = CliRunner().invoke(app, [str(word) for word in words], obj=here, input=answers)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
-    return Said(result.exit_code, result.stdout, result.stderr)
+    return CommandOutput(result.exit_code, result.stdout, result.stderr)

@@ -51,7 +51,7 @@ async def test_the_outcomes_as_data_for_programs(terminal: Terminal) -> None:
 
 async def test_while_the_engine_is_away_everything_is_kept(lab: Lab) -> None:
     said = await Terminal(lab, "127.0.0.1:1").type("admit", ADT / "03-to-inpatient-A06.hl7")
-    assert said.code == 7 and "when the engine is back" in said.out
+    assert said.code == 7 and "when Temporal is back" in said.out
 
 
 async def test_an_unknown_member_stands_in_the_inbox_until_intake_settles_it(terminal: Terminal) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from terminal import SAMPLES, Terminal
 
-from activities.lookups.clock_inputs import facts_on_file
+from activities.lookups.clock_inputs import clock_inputs
 from demo.time_skipping_lab import rulebook
-from domain.authorization.orders import LookOrder
-from domain.clocks.binding import binding
+from domain.authorization.orders import ReviewInput
+from domain.clocks.binding import evaluate_bindings
 from domain.vocabulary import Lob
 from store import cases, directory, requests
 
@@ -60,10 +60,10 @@ async def test_the_facts_shown_are_those_by_which_the_case_was_clocked(terminal:
     with terminal.lab.store.read() as s:
         running = {one["rule_id"] for one in cases.clocks(s, case_id)}  # type: ignore[call-overload, index]
         at = requests.load(s, case_id).request.received_at
-        order = LookOrder(case_id=case_id, request_version=1, received_at=at, events=(), now=at)
-        facts, _ = facts_on_file(s, rulebook(), order)
+        order = ReviewInput(case_id=case_id, request_version=1, received_at=at, events=(), now=at)
+        facts, _ = clock_inputs(s, rulebook(), order)
     assert {one["rule_id"] for one in data["rules"] if one["runs"]} == running
-    bound = {one.rule_id for one in binding(rulebook().clocks, facts) if one.binds}
+    bound = {one.rule_id for one in evaluate_bindings(rulebook().clocks, facts) if one.binds}
     assert running <= bound
     assert all(one["clock"] for one in data["rules"] if one["binds"])
 
@@ -94,7 +94,7 @@ async def test_a_clock_that_runs_by_what_has_changed_since_is_said_to_run(termin
         directory.put_coverage(s, now.model_copy(update={"lob": Lob.MEDICAID}))
     said = await terminal.type("clocks", case_id)
     (line,) = [one for one in said.out.splitlines() if one.startswith("MA-OD-STD-PA  ")]
-    assert "its clock runs from the last look, before this changed" in line
+    assert "its clock still runs from the last review, before this changed" in line
     assert "\nMCD-SA-STD  " in said.out and "or the facts have changed since" in said.out
 
 

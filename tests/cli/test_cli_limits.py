@@ -24,7 +24,7 @@ async def test_an_amount_over_the_limit_is_shown_beside_the_step_that_was_taken(
 
 async def test_an_exception_is_shown_with_its_statement_and_its_clock(terminal: Terminal) -> None:
     said = await terminal.type("show", await terminal.submit("drug-exception"))
-    assert "an exception is asked for (with the prescriber's statement)" in said.out
+    assert "an exception is requested (with the prescriber's statement)" in said.out
     assert "drug exception (stated)" in said.out
     assert "PD-CD-EXC-STD" in said.out and "PD-CD-STD " not in said.out
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from terminal import SAMPLES, Said, Terminal
+from terminal import SAMPLES, CommandOutput, Terminal
 
-from cli.terminal.errors import Exit
+from cli.terminal.errors import ExitCode
 from domain.cases.views import CaseView
-from store import cases, journal, requests, sheets
+from store import case_summaries, cases, journal, requests
 
 STAYS = SAMPLES / "stays"
 CHICAGO = ZoneInfo("America/Chicago")
@@ -43,7 +43,7 @@ async def rest(terminal: Terminal) -> None:
     await terminal.lab.settle()
 
 
-async def stay(terminal: Terminal, *words: object) -> Said:
+async def stay(terminal: Terminal, *words: object) -> CommandOutput:
     said = await terminal.type("stay", *words)
     await rest(terminal)
     return said
@@ -55,7 +55,7 @@ async def today(terminal: Terminal) -> str:
 
 def sheet(terminal: Terminal, stay_id: str) -> dict[str, Any]:
     with terminal.lab.store.read() as s:
-        found = sheets.get(s, stay_id)
+        found = case_summaries.get(s, stay_id)
     assert found is not None
     return found.content
 
@@ -70,7 +70,7 @@ def review(terminal: Terminal, stay_id: str, number: int = 1) -> CaseView:
 async def test_a_sample_update_certifies_the_first_days(terminal: Terminal) -> None:
     stay_id = await admitted(terminal)
     said = await stay(terminal, "update", stay_id, STAYS / "02-inpatient-icu.json", "--drg", "281")
-    assert (said.code, said.out.strip()) == (Exit.OK, "The update is on the stay.")
+    assert (said.code, said.out.strip()) == (ExitCode.OK, "The update is on the stay.")
     assert review(terminal, stay_id).status == "approved"
     assert sheet(terminal, stay_id)["certified_through"] is not None
     assert sheet(terminal, stay_id)["working_drg"] == "281"
@@ -119,7 +119,7 @@ async def test_misspelt_facts_are_refused_all_at_once_and_with_what_was_meant(te
     stay_id = await admitted(terminal)
     facts = ["ip.ordr=yes", "ip.order=perhaps", "ip.expected_midnights=many", "ip.order", "snf.plan_waives_3day=yes"]
     said = await stay(terminal, "update", stay_id, *(part for fact in facts for part in ("--fact", fact)))
-    assert said.code == Exit.NOT_READABLE
+    assert said.code == ExitCode.NOT_READABLE
     for words in ("ip.order", "yes or no", "a number", "there is no value", "no sender can state"):
         assert words in said.err
     assert said.err.count("[fact]") == 5
@@ -128,11 +128,11 @@ async def test_misspelt_facts_are_refused_all_at_once_and_with_what_was_meant(te
 async def test_an_update_of_nothing_and_of_no_stay_say_the_way_out(terminal: Terminal) -> None:
     stay_id = await admitted(terminal)
     nothing = await stay(terminal, "update", stay_id)
-    assert nothing.code == Exit.REFUSED and "update.empty" in nothing.err and "--note" in nothing.err
+    assert nothing.code == ExitCode.REFUSED and "update.empty" in nothing.err and "--note" in nothing.err
     nobody = await stay(terminal, "update", "ST-NOBODY", "--note", "x")
-    assert nobody.code == Exit.NOT_FOUND and "umpire stays" in nobody.err
+    assert nobody.code == ExitCode.NOT_FOUND and "umpire stays" in nobody.err
     stranger = await stay(terminal, "update", stay_id, "--note", "x", "--as", "nobody")
-    assert stranger.code == Exit.NOT_FOUND and "--as" in stranger.err
+    assert stranger.code == ExitCode.NOT_FOUND and "--as" in stranger.err
 
 
 async def test_records_with_several_faults_name_each_place(terminal: Terminal, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ async def test_records_with_several_faults_name_each_place(terminal: Terminal, t
     file = tmp_path / "wrong.json"
     file.write_text('{"facts": [{"id": "ip.order", "value": {}}, {"id": "ip.order"}]}')
     said = await stay(terminal, "update", stay_id, file)
-    assert said.code == Exit.NOT_READABLE
+    assert said.code == ExitCode.NOT_READABLE
     assert "facts[0].value" in said.err and "facts[1].value" in said.err
 
 
@@ -148,7 +148,7 @@ async def test_while_the_engine_is_away_an_update_is_kept_and_nothing_else_is_do
     stay_id = await admitted(terminal)
     away = Terminal(terminal.lab, address="127.0.0.1:9")
     said = await away.type("stay", "update", stay_id, STAYS / "04-ward.json")
-    assert said.code == Exit.KEPT and "engine is back" in said.err
+    assert said.code == ExitCode.STORED and "Temporal is back" in said.err
     delay = [
         "--day",
         await today(terminal),
@@ -160,7 +160,7 @@ async def test_while_the_engine_is_away_an_update_is_kept_and_nothing_else_is_do
         "nurse.adams",
     ]
     said = await away.type("stay", "delay", stay_id, *delay)
-    assert said.code == Exit.UNREACHABLE
+    assert said.code == ExitCode.UNREACHABLE
     await terminal.type("inbox", "resume")
     await rest(terminal)
     assert review(terminal, stay_id).review_kind == "concurrent"
@@ -170,9 +170,9 @@ async def test_a_second_look_at_days_that_are_not_denied_is_refused(terminal: Te
     stay_id = await admitted(terminal)
     now = (await terminal.lab.now()).isoformat()
     said = await stay(terminal, "second-look", stay_id, "--day", await today(terminal), "--held-at", now)
-    assert said.code == Exit.REFUSED and "second_look.days" in said.err
+    assert said.code == ExitCode.REFUSED and "second_look.days" in said.err
     both = await stay(terminal, "second-look", stay_id, "--day", await today(terminal), "--held-at", now, "--reopening")
-    assert both.code == Exit.USAGE
+    assert both.code == ExitCode.USAGE
 
 
 async def test_approved_days_are_not_taken_back_for_medical_necessity(terminal: Terminal) -> None:
@@ -180,7 +180,7 @@ async def test_approved_days_are_not_taken_back_for_medical_necessity(terminal: 
     await stay(terminal, "update", stay_id, STAYS / "02-inpatient-icu.json")
     first = sheet(terminal, stay_id)["certified_through"]
     said = await stay(terminal, "reduce", stay_id, "--from", first, "--why", "Better", "--as", "md.hosp.laurent")
-    assert said.code == Exit.REFUSED and "reduction.none" in said.err
+    assert said.code == ExitCode.REFUSED and "reduction.none" in said.err
     nurse = await stay(terminal, "reduce", stay_id, "--from", first, "--why", "Better", "--as", "nurse.adams")
     assert "reduction.role" in nurse.err
     assert sheet(terminal, stay_id)["certified_through"] == first
@@ -190,12 +190,12 @@ async def test_an_avoidable_day_is_laid_to_the_plan_itself_as_well(terminal: Ter
     stay_id = await admitted(terminal)
     words = [stay_id, "--day", await today(terminal), "--reason", "payer_decision_pending", "--as", "nurse.adams"]
     said = await stay(terminal, "delay", *words)
-    assert (said.code, said.out.strip()) == (Exit.OK, "The day is recorded.")
+    assert (said.code, said.out.strip()) == (ExitCode.OK, "The day is recorded.")
     with terminal.lab.store.read() as s:
         (entry,) = [one for one in journal.entries(s, stay_id) if one.kind == "avoidable_day"]
-    assert "laid to payer" in entry.summary
+    assert "attributed to payer" in entry.summary
     outside = await stay(terminal, "delay", stay_id, "--day", "2020-01-01", *words[3:])
-    assert outside.code == Exit.REFUSED and "delay.day" in outside.err
+    assert outside.code == ExitCode.REFUSED and "delay.day" in outside.err
 
 
 async def test_the_reasons_for_avoidable_days_are_listed_and_an_ambiguous_one_has_to_be_laid_to_somebody(
@@ -208,15 +208,15 @@ async def test_the_reasons_for_avoidable_days_are_listed_and_an_ambiguous_one_ha
     stay_id = await admitted(terminal)
     words = [stay_id, "--day", await today(terminal), "--as", "nurse.adams", "--reason"]
     said = await stay(terminal, "delay", *words, "no_accepting_snf")
-    assert said.code == Exit.USAGE and "post_acute_facility" in said.err
+    assert said.code == ExitCode.USAGE and "post_acute_facility" in said.err
     unknown = await stay(terminal, "delay", *words, "bad_weather")
-    assert unknown.code == Exit.USAGE and "transport" in unknown.err
+    assert unknown.code == ExitCode.USAGE and "transport" in unknown.err
 
 
 async def test_news_of_the_qio_reaches_the_discharge_plan_of_the_stay(terminal: Terminal) -> None:
     stay_id = await admitted(terminal)
     open_ended = await stay(terminal, "qio", stay_id, "--about", "discharge", "--what", "decided")
-    assert open_ended.code == Exit.REFUSED and "qio.decision" in open_ended.err
+    assert open_ended.code == ExitCode.REFUSED and "qio.decision" in open_ended.err
     plan = stay_id.replace("ST-", "DP-")
     said = await stay(terminal, "qio", plan, "--about", "discharge", "--what", "asked", "--timely", "yes", "--json")
     assert said.code == 0 and said.data["case_id"] == plan
@@ -242,6 +242,6 @@ async def test_a_closed_stay_answers_every_command_that_it_is_closed(terminal: T
         "nurse.adams",
     )
     for said in (update, reduce, delay):
-        assert said.code == Exit.REFUSED and "stay.closed" in said.err and "appeal" in said.err
+        assert said.code == ExitCode.REFUSED and "stay.closed" in said.err and "appeal" in said.err
     qio = await stay(terminal, "qio", stay_id, "--about", "discharge", "--what", "asked")
-    assert qio.code == Exit.NOT_FOUND and "no discharge plan" in qio.err
+    assert qio.code == ExitCode.NOT_FOUND and "no discharge plan" in qio.err

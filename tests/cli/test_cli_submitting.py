@@ -50,7 +50,7 @@ async def test_the_same_request_again_joins_its_case_and_says_what_that_waits_fo
 
 async def test_what_cannot_be_read_is_kept_and_ends_with_its_own_code(terminal: Terminal) -> None:
     said = await terminal.type("submit", REQUESTS / "broken.json")
-    assert said.code == 6 and "kept as INBOX-1" in said.out and "line 65, column 1" in said.err
+    assert said.code == 6 and "stored as INBOX-1" in said.out and "line 65, column 1" in said.err
 
 
 async def test_a_member_who_is_not_ours_is_refused_by_rule(terminal: Terminal) -> None:
@@ -71,7 +71,7 @@ async def test_a_receipt_without_an_offset_is_wrong_usage(terminal: Terminal) ->
 async def test_without_an_engine_a_request_is_kept_and_said_to_go_on_later(terminal: Terminal) -> None:
     cut_off = Terminal(terminal.lab, address="127.0.0.1:9")
     said = await cut_off.type("submit", REQUESTS / "lumbar-fusion.json")
-    assert said.code == 7 and "starts by itself when the engine is back" in said.out
+    assert said.code == 7 and "starts automatically when Temporal is back" in said.out
     resumed = await terminal.type("inbox", "resume")
     assert resumed.code == 0 and "is running" in resumed.out
 
@@ -89,10 +89,10 @@ async def test_an_update_says_in_words_what_it_changed(terminal: Terminal) -> No
 
 
 def test_without_a_store_a_command_says_how_to_make_one(tmp_path: Path) -> None:
-    from cli.terminal.context import Office
+    from cli.terminal.context import CliContext
     from engine.settings import Settings
 
-    here = Office(Settings.from_environment({"UMPIRE_HOME": str(tmp_path)}))
+    here = CliContext(Settings.from_environment({"UMPIRE_HOME": str(tmp_path)}))
     said = run("cases", here=here)
     assert said.code == 3 and "Run 'umpire up' first" in said.err
     assert list(tmp_path.iterdir()) == []

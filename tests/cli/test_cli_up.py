@@ -94,7 +94,7 @@ async def up(home: Path, port: int) -> AsyncIterator[Up]:
 @pytest.mark.devserver
 @pytest.mark.timeout(240)
 async def test_up_starts_everything_survives_a_kill_stops_cleanly_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    home, port = tmp_path / "home", embedded.free_port()
+    home, port = tmp_path / "home", embedded.find_free_port()
     async with up(home, port) as first:
         assert f"{SAMPLES} cases" in first.said
         before = await first.cases_once_looked_at()
@@ -107,7 +107,7 @@ async def test_up_starts_everything_survives_a_kill_stops_cleanly_and_goes_on_wh
         assert joined.returncode in (0, 7), joined.stderr
         assert await first.stop() == 0
         assert first.children("") == []
-    assert embedded.is_free(port)
+    assert embedded.is_port_free(port)
     async with up(home, port) as again:
         assert "Submitted" not in again.said and "Loaded" not in again.said
         assert (await again.cases()).keys() == before.keys()
@@ -120,7 +120,7 @@ async def test_up_starts_everything_survives_a_kill_stops_cleanly_and_goes_on_wh
 @pytest.mark.devserver
 @pytest.mark.timeout(120)
 async def test_a_port_in_use_ends_up_at_once_with_the_way_out(tmp_path: Path) -> None:
-    port = embedded.free_port()
+    port = embedded.find_free_port()
     server = await asyncio.start_server(lambda *_: None, embedded.HOST, port)
     async with server:
         with pytest.raises(AssertionError, match="UMPIRE_PORT"):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cli.cases import sheet_rendering
-from cli.cases.sheet_order import VIEWS, in_order
-from domain.cases.views import ProcessKind, Sheet
+from cli.cases import summary_rendering
+from cli.cases.summary_order import SUMMARY_MODELS, order_fields
+from domain.cases.views import CaseSummary, ProcessKind
 
 CONTENT = {
     "kind": "care_management",
@@ -22,7 +22,7 @@ CONTENT = {
 
 
 def test_instants_are_in_the_zone_days_are_days_and_unknown_is_not_no(capsys: pytest.CaptureFixture[str]) -> None:
-    sheet_rendering.render("Plan", CONTENT, "America/Chicago")
+    summary_rendering.print_part("Plan", CONTENT, "America/Chicago")
     lines = [line.split("  ") for line in capsys.readouterr().out.splitlines()]
     said = {line[0].strip(): line[-1].strip() for line in lines if len(line) > 1}
     assert said["At"] == "Mon 2026-11-30 19:30 CST" and said["First day"] == "2026-12-01"
@@ -31,7 +31,7 @@ def test_instants_are_in_the_zone_days_are_days_and_unknown_is_not_no(capsys: py
 
 
 def test_lists_of_things_are_tables_without_empty_columns(capsys: pytest.CaptureFixture[str]) -> None:
-    sheet_rendering.render("Plan", CONTENT, "UTC")
+    summary_rendering.print_part("Plan", CONTENT, "UTC")
     lines = capsys.readouterr().out.splitlines()
     place = lines.index("Calls")
     assert lines[place + 1].split() == ["By", "Said"]
@@ -39,9 +39,9 @@ def test_lists_of_things_are_tables_without_empty_columns(capsys: pytest.Capture
     assert "  A long sentence that somebody wrote about what they saw on that day in that place." in lines
 
 
-@pytest.mark.parametrize("process", sorted(VIEWS))
+@pytest.mark.parametrize("process", sorted(SUMMARY_MODELS))
 def test_a_sheet_is_read_in_the_order_of_its_view_and_keeps_what_the_view_does_not_know(process: ProcessKind) -> None:
-    names = list(VIEWS[process].model_fields)
+    names = list(SUMMARY_MODELS[process].model_fields)
     stored: dict[str, object] = dict.fromkeys(sorted([*names, "from_a_later_release"]))
-    shown = in_order(Sheet.model_validate({"process": process, "content": stored}))
+    shown = order_fields(CaseSummary.model_validate({"process": process, "content": stored}))
     assert list(shown) == [*names, "from_a_later_release"]

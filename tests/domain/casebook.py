@@ -1,21 +1,21 @@
-"""A case without Temporal, a store or a rulebook: for tests of the pure domain."""
+"""A sample case without Temporal, a store or a rulebook, for tests of the pure domain."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from domain.authorization import intake_findings as opening
+from domain.authorization import intake_findings
 from domain.authorization.assessment import Assessment, CoverageFinding, CriteriaFinding, LineAssessment, ReviewPolicy
-from domain.authorization.case import Case
-from domain.authorization.orders import Look
-from domain.cases.escalation_ladders import Escalation, EscalationAction, EscalationLadder, EscalationLadders
+from domain.authorization.case import AuthorizationCase
+from domain.authorization.orders import ReviewContext
+from domain.cases.escalation_ladders import EscalationAction, EscalationLadder, EscalationLadders, EscalationStep
 from domain.clocks.engine import Clock, DueInstant
-from domain.clocks.rules import Confidence, Consequence, DueKind, Effect
+from domain.clocks.rules import Confidence, Consequence, DueKind, MissedClockEffect
 from domain.coverage.requirements import Requirement
 from domain.decisions.determination import CriterionAnswer, DeciderRule, LineDecision, SignedDecision
 from domain.decisions.reasons import CriterionFinding, StructuredReason
-from domain.decisions.reviewers import Licence, Reviewer
+from domain.decisions.reviewers import License, Reviewer
 from domain.evidence.facts import EvidenceTier
 from domain.vocabulary import AskedBy, LineOutcome, Lob, Role, ServiceKind, Urgency
 
@@ -49,8 +49,10 @@ LADDERS = EscalationLadders(
         EscalationLadder(
             ladder_id="general",
             steps=(
-                Escalation(share_left=0.5, to=Role.SUPERVISOR, action=EscalationAction.ESCALATE, says="Half is gone."),
-                Escalation(
+                EscalationStep(
+                    share_left=0.5, to=Role.SUPERVISOR, action=EscalationAction.ESCALATE, says="Half is gone."
+                ),
+                EscalationStep(
                     share_left=0.1, to=Role.MEDICAL_DIRECTOR, action=EscalationAction.TAKE_OVER, says="Nearly gone."
                 ),
             ),
@@ -72,10 +74,10 @@ REASON = StructuredReason(
 )
 
 
-def licence(
+def make_license(
     profession: str = "physician", expires: date = date(2028, 7, 31), unrestricted: bool | None = True
-) -> Licence:
-    return Licence(profession=profession, state="IL", number="EX-1", expires=expires, unrestricted=unrestricted)
+) -> License:
+    return License(profession=profession, state="IL", number="EX-1", expires=expires, unrestricted=unrestricted)
 
 
 def reviewer(reviewer_id: str, *roles: Role, **changes: object) -> Reviewer:
@@ -83,7 +85,7 @@ def reviewer(reviewer_id: str, *roles: Role, **changes: object) -> Reviewer:
         "reviewer_id": reviewer_id,
         "name": reviewer_id,
         "roles": roles,
-        "licences": (licence(),),
+        "licences": (make_license(),),
         "specialties": ("orthopedic_surgery",),
         "npi": None,
         "training_valid_through": date(2027, 12, 31),
@@ -94,17 +96,17 @@ def reviewer(reviewer_id: str, *roles: Role, **changes: object) -> Reviewer:
 PHYSICIAN = reviewer("md.fit", Role.PHYSICIAN)
 STAFF = (
     PHYSICIAN,
-    reviewer("nurse", Role.NURSE, licences=(licence("registered_nurse"),), specialties=()),
+    reviewer("nurse", Role.NURSE, licences=(make_license("registered_nurse"),), specialties=()),
     reviewer("md.wrong.field", Role.PHYSICIAN, specialties=("dermatology",)),
-    reviewer("md.expired", Role.PHYSICIAN, licences=(licence(expires=date(2026, 1, 1)),)),
-    reviewer("md.restricted", Role.PHYSICIAN, licences=(licence(unrestricted=False),)),
-    reviewer("md.unknown.restriction", Role.PHYSICIAN, licences=(licence(unrestricted=None),)),
+    reviewer("md.expired", Role.PHYSICIAN, licences=(make_license(expires=date(2026, 1, 1)),)),
+    reviewer("md.restricted", Role.PHYSICIAN, licences=(make_license(unrestricted=False),)),
+    reviewer("md.unknown.restriction", Role.PHYSICIAN, licences=(make_license(unrestricted=None),)),
     reviewer("md.untrained", Role.PHYSICIAN, training_valid_through=date(2026, 1, 1)),
     reviewer("md.never.trained", Role.PHYSICIAN, training_valid_through=None),
     reviewer("md.tied", Role.PHYSICIAN, conflicts=("1999999984",)),
     reviewer("md.involved", Role.PHYSICIAN, npi="1999999984"),
     reviewer("md.gone", Role.PHYSICIAN, active=False),
-    reviewer("nurse.as.physician", Role.PHYSICIAN, licences=(licence("registered_nurse"),)),
+    reviewer("nurse.as.physician", Role.PHYSICIAN, licences=(make_license("registered_nurse"),)),
     reviewer("director", Role.MEDICAL_DIRECTOR, specialties=("internal_medicine",)),
     reviewer("supervisor", Role.SUPERVISOR, licences=(), specialties=()),
     reviewer("intake", Role.INTAKE, licences=(), specialties=()),
@@ -170,16 +172,16 @@ def clock(due: datetime = DUE) -> Clock:
         starts_at=START,
         base_due=due,
         due=(DueInstant(kind=DueKind.DECISION, at=due, reason="test", citation="42 CFR 422.568"),),
-        missed=Consequence(effect=Effect.DEEMED_ADVERSE, note="It may be appealed."),
+        missed=Consequence(effect=MissedClockEffect.DEEMED_ADVERSE, note="It may be appealed."),
     )
 
 
-def opened(*lines: LineAssessment, urgency: Urgency = Urgency.STANDARD) -> Case:
-    """A case that has been looked at, with one clock of seven days and the staff known."""
-    case = Case(case_id="PA-TEST", request_version=1, received_at=START)
+def open_case(*lines: LineAssessment, urgency: Urgency = Urgency.STANDARD) -> AuthorizationCase:
+    """A case after its lookups, with one clock of seven days and the staff known."""
+    case = AuthorizationCase(case_id="PA-TEST", request_version=1, received_at=START)
     found = assessment(*lines)
-    case.take_in(found, (clock(),))
-    look = Look(
+    case.apply_assessment(found, (clock(),))
+    look = ReviewContext(
         eligibility_answered=True,
         assessment=found,
         clocks=case.clocks,
@@ -190,12 +192,12 @@ def opened(*lines: LineAssessment, urgency: Urgency = Urgency.STANDARD) -> Case:
         member_id="M",
         requesting_npi="1999999984",
     )
-    opening.open_case(case, look, START)
+    intake_findings.open_case(case, look, START)
     case.reviewers = {who.reviewer_id: who for who in STAFF}
     return case
 
 
-def denial(case: Case, on: str, who: Reviewer = PHYSICIAN, **changes: object) -> SignedDecision:
+def denial(case: AuthorizationCase, on: str, who: Reviewer = PHYSICIAN, **changes: object) -> SignedDecision:
     """A complete and proper denial of the task's lines, but for `changes`; signed and sealed."""
     task = case.tasks[on]
     content: dict[str, object] = {
@@ -203,7 +205,7 @@ def denial(case: Case, on: str, who: Reviewer = PHYSICIAN, **changes: object) ->
         "case_id": case.case_id,
         "task_id": on,
         "reviewer_id": who.reviewer_id,
-        "licence": who.licences[0] if who.licences else licence(),
+        "licence": who.licences[0] if who.licences else make_license(),
         "specialty": who.specialties[0] if who.specialties else "orthopedic_surgery",
         "no_conflict_of_interest": True,
         "evidence_opened": ("doc-1",),
@@ -212,4 +214,4 @@ def denial(case: Case, on: str, who: Reviewer = PHYSICIAN, **changes: object) ->
         "attestation": "I reviewed the record myself.",
         "signed_at": task.opened_at + timedelta(hours=1),
     }
-    return SignedDecision.model_validate(content | changes).sealed()
+    return SignedDecision.model_validate(content | changes).with_signature()

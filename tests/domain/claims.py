@@ -1,4 +1,4 @@
-"""Claims and authorizations as Hypothesis makes them, and the file of a review in the state after its look."""
+"""Claims and authorizations made by Hypothesis, and the retrospective case after its lookups."""
 
 from __future__ import annotations
 
@@ -9,18 +9,25 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from domain.cases.member_case import PersonLook
+from domain.cases.member_case import MemberContext
 from domain.coverage.requirements import Requirement
 from domain.requests.request import MemberReference, ProviderReference
-from domain.retrospective.case import RetrospectiveFile
-from domain.retrospective.claim import Claim, ClaimLine, Presentation
-from domain.retrospective.claim_findings import opened, taken_in
-from domain.retrospective.comparison import Authorization, Finding, NotAuthorized, NotNeeded, compare, whole
+from domain.retrospective.case import RetrospectiveCase
+from domain.retrospective.claim import Claim, ClaimLine, PresentingSymptoms
+from domain.retrospective.claim_findings import open_journal, record_context
+from domain.retrospective.comparison import (
+    ApprovedLine,
+    AuthorizationNotRequired,
+    Finding,
+    NotAuthorized,
+    compare_claim,
+    whole_line,
+)
 from domain.retrospective.drg_check import BilledDiagnosis
-from domain.retrospective.parts import ClaimLook, RetrospectivePolicy
+from domain.retrospective.parts import ClaimContext, RetrospectivePolicy
 from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Channel, CodeSystem, Lob, ServiceKind
-from rulebook.escalations import load_escalations
+from rulebook.escalations import load_escalation_ladders
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
 FIRST = date(2026, 1, 1)
@@ -64,7 +71,7 @@ def claims(draw: st.DrawFn) -> Claim:
         member=MemberReference(member_id="MBR1"),
         billing_provider=ProviderReference(npi=draw(npis)),
         emergency=draw(st.none() | st.booleans()),
-        presentation=Presentation(symptoms=draw(st.sampled_from([(), ("chest pain",)]))),
+        presentation=PresentingSymptoms(symptoms=draw(st.sampled_from([(), ("chest pain",)]))),
         admitted=draw(st.none() | days),
         diagnoses=(BilledDiagnosis(code="J44.9"),),
         authorization_number=draw(st.sampled_from([None, "AU1", "AU2"])),
@@ -73,12 +80,12 @@ def claims(draw: st.DrawFn) -> Claim:
 
 
 @st.composite
-def authorizations(draw: st.DrawFn) -> tuple[Authorization, ...]:
+def authorizations(draw: st.DrawFn) -> tuple[ApprovedLine, ...]:
     found = []
     for number in range(1, draw(st.integers(0, 3)) + 1):
         code, start = draw(codes), draw(st.none() | days)
         found.append(
-            Authorization(
+            ApprovedLine(
                 case_id=f"PA-{number}",
                 line_id="1",
                 number=f"AU{number}",
@@ -97,11 +104,11 @@ def authorizations(draw: st.DrawFn) -> tuple[Authorization, ...]:
 
 
 @st.composite
-def looks(draw: st.DrawFn) -> ClaimLook:
-    """What a look may find, put together as the activity does."""
+def claim_contexts(draw: st.DrawFn) -> ClaimContext:
+    """A claim context, composed as the activity does."""
     claim = draw(claims())
     groups = {line.line_id: GROUPS.get(line.code, frozenset[str]()) for line in claim.lines}
-    compared = compare(claim, groups, draw(authorizations()))
+    compared = compare_claim(claim, groups, draw(authorizations()))
     needs = {
         line.line_id: Requirement(
             required=draw(st.sampled_from([True, None, False])), because="the list", citation="L1"
@@ -109,14 +116,14 @@ def looks(draw: st.DrawFn) -> ClaimLook:
         for line in claim.lines
     }
     found = tuple(_finding(draw, line, compared.get(line.line_id), needs[line.line_id]) for line in claim.lines)
-    return ClaimLook(claim=claim, day=claim.first_day, findings=found, needs=needs, policy=POLICY)
+    return ClaimContext(claim=claim, day=claim.first_day, findings=found, needs=needs, policy=POLICY)
 
 
 def _finding(draw: st.DrawFn, line: ClaimLine, compared: Any, need: Requirement) -> Finding:
     if compared is not None and compared.kind == "authorized":
         return compared  # type: ignore[no-any-return]
     if need.required is False:
-        return NotNeeded(line_id=line.line_id, because=need.because, citation=need.citation)
+        return AuthorizationNotRequired(line_id=line.line_id, because=need.because, citation=need.citation)
     if compared is not None:
         return compared  # type: ignore[no-any-return]
     return NotAuthorized(
@@ -124,21 +131,21 @@ def _finding(draw: st.DrawFn, line: ClaimLine, compared: Any, need: Requirement)
         required=True if need.required else None,
         because=need.because,
         citation=need.citation,
-        portion=whole(line),
+        portion=whole_line(line),
         open_requests=draw(st.sampled_from([(), ("PA-9",)])),
     )
 
 
 @cache
-def _person() -> PersonLook:
-    return PersonLook(
+def _person() -> MemberContext:
+    return MemberContext(
         known=True,
         covered=True,
         lob=Lob.MEDICARE_ADVANTAGE,
         state="IL",
         zone="America/Chicago",
         plan_id="1888888884",
-        ladders=load_escalations(),
+        ladders=load_escalation_ladders(),
         letter_repair_hours=4,
         missed_clock_hours=24,
         nurse_professions=("registered_nurse",),
@@ -146,9 +153,9 @@ def _person() -> PersonLook:
     )
 
 
-def file_of(look: ClaimLook, **person: Any) -> RetrospectiveFile:
-    """The file after this look."""
-    file = RetrospectiveFile(case_id="RR-TEST", received_at=NOW)
-    taken_in(file, look, _person().model_copy(update=person))
-    opened(file, (), NOW)
+def case_with(look: ClaimContext, **person: Any) -> RetrospectiveCase:
+    """The retrospective case with this claim context."""
+    file = RetrospectiveCase(case_id="RR-TEST", received_at=NOW)
+    record_context(file, look, _person().model_copy(update=person))
+    open_journal(file, (), NOW)
     return file

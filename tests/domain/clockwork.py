@@ -1,4 +1,4 @@
-"""Short words for clock tests: rules by id, facts with ordinary values, events and instants from text."""
+"""Shorthand for clock tests: rules by id, facts with ordinary values, events and instants from text."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.calendars import Calendar
-from domain.clocks.binding import compute_all
-from domain.clocks.engine import Clock, ClockEvent, ClockFacts, EventKind, NotStarted, compute
+from domain.clocks.binding import compute_clocks
+from domain.clocks.engine import Clock, ClockEvent, ClockFacts, EventKind, NotStarted, compute_clock
 from domain.clocks.rules import ClockRule
 from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
 from rulebook.calendar_rules import load_calendars
@@ -36,7 +36,7 @@ def event(kind: str, at: str, **more: Any) -> ClockEvent:
 
 
 def facts(received: str, zone: str = "America/New_York", **more: Any) -> ClockFacts:
-    """A standard Medicare Advantage request for a medical service that needs prior authorization, unless told."""
+    """A standard Medicare Advantage request for a medical service that needs prior authorization, unless stated otherwise."""
     ordinary: dict[str, Any] = {
         "lob": Lob.MEDICARE_ADVANTAGE,
         "urgency": Urgency.STANDARD,
@@ -49,21 +49,21 @@ def facts(received: str, zone: str = "America/New_York", **more: Any) -> ClockFa
 
 def clock(rule_id: str, received: str, *events: ClockEvent, variant: str = "", **more: Any) -> Clock:
     """The running clock of one rule."""
-    answer = compute(rule(rule_id, variant), facts(received, **more), events, FEDERAL)
+    answer = compute_clock(rule(rule_id, variant), facts(received, **more), events, FEDERAL)
     assert isinstance(answer, Clock), answer
     return answer
 
 
 def not_started(rule_id: str, received: str, *events: ClockEvent, **more: Any) -> str:
-    """Why the clock of one rule does not run."""
-    answer = compute(rule(rule_id), facts(received, **more), events, FEDERAL)
+    """The reason that the clock of one rule does not run."""
+    answer = compute_clock(rule(rule_id), facts(received, **more), events, FEDERAL)
     assert isinstance(answer, NotStarted), answer
     return answer.why
 
 
 def clocks(received: str, *events: ClockEvent, **more: Any) -> dict[str, Clock]:
     """The running clocks of the shipped rules that bind, by rule id."""
-    return {one.rule_id: one for one in compute_all(SHIPPED, facts(received, **more), events, FEDERAL)}
+    return {one.rule_id: one for one in compute_clocks(SHIPPED, facts(received, **more), events, FEDERAL)}
 
 
 def decision_due(rule_id: str, received: str, *events: ClockEvent, **more: Any) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Concerns and callbacks without Temporal: the shipped rules, an invented person, and people who fill forms in."""
+"""Concerns and callbacks without Temporal: the shipped rules, an invented member, and reviewers who complete forms."""
 
 from __future__ import annotations
 
@@ -7,20 +7,18 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.callbacks import message_checks as callback_checks
-from domain.callbacks import message_effects as callback_effects
-from domain.callbacks import path as callback_path
-from domain.callbacks.case import CallbackDossier, CallbackLook
+from domain.callbacks import message_checks, message_effects, path
+from domain.callbacks.case import CallbackCase, CallbackContext
 from domain.callbacks.policy import CallTopic
-from domain.cases.business_day_dues import DuesOrder, due_in, dues
-from domain.cases.member_case import PersonLook
+from domain.cases.due_dates import DueDatesInput, compute_due_dates, due_after_business_days
+from domain.cases.member_case import MemberContext
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.concerns import message_checks as concern_checks
 from domain.concerns import message_effects as concern_effects
 from domain.concerns import path as concern_path
-from domain.concerns.case import Concern, ConcernLook
-from domain.decisions.reviewers import Licence, Reviewer
+from domain.concerns.case import ConcernContext, QualityConcernCase
+from domain.decisions.reviewers import License, Reviewer
 from domain.journal import Actor
 from domain.office_hours import callback_window
 from domain.vocabulary import Lob, Role
@@ -28,7 +26,7 @@ from rulebook.rulebook import Rulebook, load_rulebook
 
 ZONE = "America/Chicago"
 MONDAY = datetime(2026, 11, 30, 16, 0, tzinfo=UTC)
-"""10:00 in Chicago, in the hours of business."""
+"""10:00 in Chicago, in business hours."""
 
 
 @cache
@@ -36,7 +34,7 @@ def book() -> Rulebook:
     return load_rulebook({})
 
 
-def person(**changes: Any) -> PersonLook:
+def person(**changes: Any) -> MemberContext:
     policy = book().review.policy
     fields: dict[str, Any] = {
         "known": True,
@@ -51,14 +49,14 @@ def person(**changes: Any) -> PersonLook:
         "nurse_professions": policy.nurse_professions,
         "rulebook_version": book().version,
     }
-    return PersonLook(**(fields | changes))
+    return MemberContext(**(fields | changes))
 
 
 def reviewer(reviewer_id: str, *roles: Role, profession: str | None = None) -> Reviewer:
-    held: tuple[Licence, ...] = ()
+    held: tuple[License, ...] = ()
     if profession is not None:
         licence = {"state": "IL", "number": "1", "expires": "2038-01-01", "unrestricted": True}
-        held = (Licence.model_validate({"profession": profession, **licence}),)
+        held = (License.model_validate({"profession": profession, **licence}),)
     return Reviewer(
         reviewer_id=reviewer_id,
         name=reviewer_id,
@@ -68,7 +66,7 @@ def reviewer(reviewer_id: str, *roles: Role, profession: str | None = None) -> R
     )
 
 
-PEOPLE = {
+REVIEWERS = {
     one.reviewer_id: one
     for one in (
         reviewer("nurse", Role.NURSE, profession="registered_nurse"),
@@ -85,9 +83,9 @@ def _hours() -> Any:
     return book().stays.policy.callback_hours
 
 
-def raised(kind: Any = "quality", at: datetime = MONDAY, **changes: Any) -> Concern:
-    """A concern that was just looked into: its triage is open."""
-    concern = Concern(
+def open_concern(kind: Any = "quality", at: datetime = MONDAY, **changes: Any) -> QualityConcernCase:
+    """A concern after its lookups: its triage is open."""
+    concern = QualityConcernCase(
         case_id="QC-AAAA",
         received_at=at,
         member_id="M1",
@@ -95,26 +93,26 @@ def raised(kind: Any = "quality", at: datetime = MONDAY, **changes: Any) -> Conc
         raised_by="nurse",
         about_case_id="PA-AAAA",
         what="Something was seen.",
-        reviewers=dict(PEOPLE),
+        reviewers=dict(REVIEWERS),
         **changes,
     )
     rules = book().review.concerns
-    due = due_in(at, rules.triage_of(kind).business_days, _hours(), book().calendar, ZoneInfo(ZONE))
-    look = ConcernLook(person=person(), policy=rules, involved=("doctor",), triage_due=due)
-    concern_path.looked(concern, look, at)
+    due = due_after_business_days(at, rules.triage_rule(kind).business_days, _hours(), book().calendar, ZoneInfo(ZONE))
+    look = ConcernContext(person=person(), policy=rules, involved=("doctor",), triage_due=due)
+    concern_path.record_context(concern, look, at)
     concern.noted = True
     return concern
 
 
-def go_on(concern: Concern, now: datetime) -> None:
+def advance_concern(concern: QualityConcernCase, now: datetime) -> None:
     """Carry out what the path asks for until it waits or is over."""
-    while isinstance(step := concern_path.next_step(concern, now), concern_path.Schedule):
-        order = DuesOrder(zone=concern.zone, at=now, business_days=tuple(work.business_days for work in step.works))
-        concern_path.open_tasks(concern, step.works, dues(order, _hours(), book().calendar).due_at, now)
+    while isinstance(step := concern_path.advance(concern, now), concern_path.ScheduleTasks):
+        order = DueDatesInput(zone=concern.zone, at=now, business_days=tuple(work.business_days for work in step.works))
+        concern_path.open_tasks(concern, step.works, compute_due_dates(order, _hours(), book().calendar).due_at, now)
 
 
-def left(at: datetime = MONDAY, **changes: Any) -> CallbackDossier:
-    """A message that was just taken: its call is owed."""
+def open_callback(at: datetime = MONDAY, **changes: Any) -> CallbackCase:
+    """A callback that was just received: its call is open."""
     fields: dict[str, Any] = {
         "from_whom": "member",
         "about": CallTopic.CLINICAL_REVIEW,
@@ -122,22 +120,22 @@ def left(at: datetime = MONDAY, **changes: Any) -> CallbackDossier:
         "message_document": "0" * 64,
     }
     needs = changes.pop("needs", {})
-    call = CallbackDossier(case_id="CB-AAAA", received_at=at, reviewers=dict(PEOPLE), **(fields | changes))
+    call = CallbackCase(case_id="CB-AAAA", received_at=at, reviewers=dict(REVIEWERS), **(fields | changes))
     window = callback_window(at, _hours(), book().calendar, ZoneInfo(ZONE))
-    look = CallbackLook(person=person(needs=needs), policy=book().review.callbacks, plan_zone=ZONE, window=window)
-    callback_path.looked(call, look, at)
+    look = CallbackContext(person=person(needs=needs), policy=book().review.callbacks, plan_zone=ZONE, window=window)
+    path.record_context(call, look, at)
     return call
 
 
-def call_on(call: CallbackDossier, now: datetime) -> None:
+def advance_callback(call: CallbackCase, now: datetime) -> None:
     """Carry out what the path asks for until it waits or is over."""
-    while isinstance(step := callback_path.next_step(call, now), callback_path.FindWindow):
-        order = DuesOrder(zone=call.zone, at=step.after, business_days=step.business_days)
-        callback_path.planned(call, dues(order, _hours(), book().calendar), now)
+    while isinstance(step := path.advance(call, now), path.FindWindow):
+        order = DueDatesInput(zone=call.zone, at=step.after, business_days=step.business_days)
+        path.open_next_task(call, compute_due_dates(order, _hours(), book().calendar), now)
 
 
-def completion(dossier: Any, kind: TaskKind, who: str, at: datetime, form: dict[str, Any] | None) -> CompleteTask:
-    task = dossier.open_task(kind)
+def completion(case: Any, kind: TaskKind, who: str, at: datetime, form: dict[str, Any] | None) -> CompleteTask:
+    task = case.open_task(kind)
     assert task is not None, f"no open task of kind {kind}"
     return CompleteTask(
         message_id=f"{task.task_id}-{who}-{at.isoformat()}",
@@ -150,20 +148,20 @@ def completion(dossier: Any, kind: TaskKind, who: str, at: datetime, form: dict[
     )
 
 
-def refused(dossier: Any, kind: TaskKind, who: str, form: dict[str, Any] | None, at: datetime = MONDAY) -> set[str]:
+def rules_broken(case: Any, kind: TaskKind, who: str, form: dict[str, Any] | None, at: datetime = MONDAY) -> set[str]:
     """The rules that a completion breaks; empty when it may be."""
-    checks = concern_checks if isinstance(dossier, Concern) else callback_checks
-    return {one.rule for one in checks.refusals(dossier, completion(dossier, kind, who, at, form), at)}
+    checks = concern_checks if isinstance(case, QualityConcernCase) else message_checks
+    return {one.rule for one in checks.refusals(case, completion(case, kind, who, at, form), at)}
 
 
-def done(dossier: Any, kind: TaskKind, who: str, form: dict[str, Any], at: datetime = MONDAY) -> str:
-    """Complete a task as the form says, and go on."""
-    assert refused(dossier, kind, who, form, at) == set()
-    message = completion(dossier, kind, who, at, form)
-    if isinstance(dossier, Concern):
-        says = concern_effects.apply(dossier, message, at)
-        go_on(dossier, at)
+def complete_task(case: Any, kind: TaskKind, who: str, form: dict[str, Any], at: datetime = MONDAY) -> str:
+    """Complete a task with the form, and advance the case."""
+    assert rules_broken(case, kind, who, form, at) == set()
+    message = completion(case, kind, who, at, form)
+    if isinstance(case, QualityConcernCase):
+        says = concern_effects.apply_message(case, message, at)
+        advance_concern(case, at)
     else:
-        says = callback_effects.apply(dossier, message, at)
-        call_on(dossier, at)
+        says = message_effects.apply_message(case, message, at)
+        advance_callback(case, at)
     return says

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from domain.criteria.evaluation import Guideline, Node, Verdict, evaluate
+from domain.criteria.evaluation import CriteriaNode, CriteriaResult, Guideline, evaluate
 from domain.evidence.facts import EvidenceTier, Fact, FactDefinition, FactDictionary, FactSource, SourceKind
 
 TODAY = date(2026, 3, 10)
@@ -96,7 +96,7 @@ def definition(fact_id: str) -> FactDefinition:
 
 
 def fact(fact_id: str, value: Any, **more: Any) -> Fact:
-    """A fact as the dictionary wants it, today, unless something else is given."""
+    """A fact as the dictionary requires it, today, unless something else is given."""
     known = definition(fact_id)
     kind = more.pop("kind", KIND_FOR[known.evidence])
     reference, recorded_by = more.pop("reference", f"ref-{fact_id}"), more.pop("recorded_by", "dr-1")
@@ -104,16 +104,16 @@ def fact(fact_id: str, value: Any, **more: Any) -> Fact:
     return Fact(**{"id": fact_id, "value": value, "unit": known.unit, "effective": TODAY, "source": source, **more})
 
 
-def judge(logic: dict[str, Any] | Guideline, *facts: Fact) -> Verdict:
+def evaluate_guideline(logic: dict[str, Any] | Guideline, *facts: Fact) -> CriteriaResult:
     rule = logic if isinstance(logic, Guideline) else guideline(logic)
     return evaluate(rule, DICTIONARY, facts, TODAY)
 
 
-def states(verdict: Verdict) -> dict[str, str]:
+def states(verdict: CriteriaResult) -> dict[str, str]:
     """The state of every node by id, refs left out."""
     assert verdict.trace is not None
     return {node.criterion.id: node.state.value for node in verdict.trace.walk() if node.criterion.kind != "ref"}
 
 
-def node(shape: dict[str, Any]) -> Node:
-    return Node.model_validate(shape)
+def node(shape: dict[str, Any]) -> CriteriaNode:
+    return CriteriaNode.model_validate(shape)

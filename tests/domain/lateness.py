@@ -1,4 +1,4 @@
-"""A case under the shipped clocks of any line of business, driven without Temporal: for tests of what a miss does."""
+"""A case under the shipped clocks of any line of business, without Temporal: for tests of missed deadlines."""
 
 from __future__ import annotations
 
@@ -8,21 +8,25 @@ from typing import Any
 from casebook import STAFF, START, assessment, criteria, line
 from clockwork import FEDERAL, SHIPPED
 
-from domain.authorization import benefit_units as benefits
-from domain.authorization import conclusion, letter_orders, routing
-from domain.authorization import intake_findings as opening
-from domain.authorization import letter_events as post_room
-from domain.authorization import message_effects as casework
-from domain.authorization import path as pathway
-from domain.authorization import timers as watch
-from domain.authorization import views as case_rows
-from domain.authorization.case import Case
-from domain.authorization.orders import Look
-from domain.cases import journal_rows as cases_journal_rows
+from domain.authorization import (
+    benefit_units,
+    conclusion,
+    intake_findings,
+    letter_events,
+    letter_orders,
+    message_effects,
+    path,
+    routing,
+    timers,
+    views,
+)
+from domain.authorization.case import AuthorizationCase
+from domain.authorization.orders import ReviewContext
+from domain.cases import journal_rows, steps
 from domain.cases.messages import CompleteTask
-from domain.cases.orders import Recorded
+from domain.cases.orders import RecordResult
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
-from domain.clocks.binding import compute_all
+from domain.clocks.binding import compute_clocks
 from domain.clocks.engine import Clock, ClockFacts, DueKind
 from domain.decisions.determination import LineDecision
 from domain.journal import Actor, EntryDraft
@@ -34,7 +38,7 @@ ZONE = "America/Chicago"
 
 
 class LateCase:
-    """One request of two units that a nurse has to look at, under the law of `lob` and the facts given."""
+    """One request of two units for nurse review, under the rules of `lob` and the given facts."""
 
     def __init__(self, lob: Lob, *, urgency: Urgency = Urgency.STANDARD, state: str = "IL", **facts: Any) -> None:
         kind = ServiceKind.PHARMACY_DRUG if lob is Lob.PART_D else ServiceKind.MEDICAL
@@ -50,10 +54,10 @@ class LateCase:
             **facts,
         )
         self.now, self.told, self.entries = START, list[LetterOrder](), list[EntryDraft]()
-        self.case = Case(case_id="PA-TEST", request_version=1, received_at=START)
+        self.case = AuthorizationCase(case_id="PA-TEST", request_version=1, received_at=START)
         found = assessment(line("1", criteria("not_met"))).model_copy(update={"lob": lob, "state": state, "zone": ZONE})
-        self.case.take_in(found, self._clocks())
-        look = Look(
+        self.case.apply_assessment(found, self._clocks())
+        look = ReviewContext(
             eligibility_answered=True,
             assessment=found,
             clocks=self.case.clocks,
@@ -64,7 +68,7 @@ class LateCase:
             member_id="M",
             requesting_npi="1999999984",
         )
-        opening.open_case(self.case, look, START)
+        intake_findings.open_case(self.case, look, START)
         self.case.reviewers = {who.reviewer_id: who for who in STAFF}
         self.rest()
 
@@ -75,8 +79,8 @@ class LateCase:
         assert found is not None, f"no clock owes a {kind}"
         return found[1].at
 
-    def miss(self) -> datetime:
-        """Let the time to decide run out; the instant at which it did."""
+    def let_deadline_pass(self) -> datetime:
+        """Let the decision deadline pass; its instant."""
         due = self.due()
         self.at(due + SECOND)
         return due
@@ -86,42 +90,42 @@ class LateCase:
         self.rest()
 
     def rest(self) -> None:
-        """Go on until there is nothing to do but wait."""
+        """Advance the case until it waits."""
         for _ in range(50):
-            watch.ring(self.case, self.now)
-            step = pathway.next_step(self.case, self.now)
-            if isinstance(step, pathway.Wait | pathway.Finish):
-                self.entries += cases_journal_rows.drain(self.case, lambda: case_rows.row(self.case, None))
+            timers.fire_due_timers(self.case, self.now)
+            step = path.advance(self.case, self.now)
+            if isinstance(step, steps.Wait | steps.Finish):
+                self.entries += journal_rows.take_pending_entries(self.case, lambda: views.case_view(self.case, None))
                 return
             self._do(step)
         raise AssertionError("the case never comes to rest")
 
     def _clocks(self) -> tuple[Clock, ...]:
-        return compute_all(SHIPPED, self.facts, self.case.clock_events, FEDERAL)
+        return compute_clocks(SHIPPED, self.facts, self.case.clock_events, FEDERAL)
 
-    def _do(self, step: pathway.Step) -> None:
+    def _do(self, step: path.AuthorizationStep) -> None:
         case, now = self.case, self.now
         match step:
-            case pathway.Assess():
-                case.take_in(case.looked_at(), self._clocks())
-                routing.end_outdated_reviews(case, now)
-            case pathway.ComputeClocks():
+            case path.AssessRequest():
+                case.apply_assessment(case.require_context(), self._clocks())
+                routing.cancel_outdated_reviews(case, now)
+            case path.ComputeClocks():
                 case.clocks, case.clocks_stale = self._clocks(), False
-            case pathway.SendLetters(notices):
-                post_room.written(case, notices, self._written(notices), now)
-            case pathway.HandOver(letter_ids):
-                post_room.handed_over(case, letter_ids, now)
-            case pathway.Reserve(asked):
-                benefits.reserved(case, asked, (), now)
-            case pathway.Conclude(status):
-                conclusion.conclude(case, status, now)
-            case pathway.Close(status):
-                conclusion.close(case, status, now)
+            case path.WriteNotices(notices):
+                letter_events.record_written(case, notices, self._written(notices), now)
+            case steps.DeliverLetters(letter_ids):
+                letter_events.record_mailed(case, letter_ids, now)
+            case path.ReserveUnits(asked):
+                benefit_units.record_reservations(case, asked, (), now)
+            case path.MakeDetermination(status):
+                conclusion.make_determination(case, status, now)
+            case steps.CloseCase(status):
+                conclusion.close_case(case, status, now)
 
-    def _written(self, notices: tuple[NoticeKind, ...]) -> Recorded:
-        orders = [order for notice in notices for order in letter_orders.orders(self.case, notice, self.now)]
+    def _written(self, notices: tuple[NoticeKind, ...]) -> RecordResult:
+        orders = [order for notice in notices for order in letter_orders.build_orders(self.case, notice, self.now)]
         self.told += orders
-        return Recorded(
+        return RecordResult(
             letters=tuple(
                 WrittenLetter(
                     letter_id=f"PA-TEST:{order.notice.value}:{audience.value}:{order.round}",
@@ -144,7 +148,7 @@ class LateCase:
         return found
 
     def complete(self, kind: TaskKind, who: str, outcome: TaskOutcome, at: datetime | None = None) -> None:
-        """Somebody ends the task; the case reads of it now, whenever it was done."""
+        """Complete the task at `at`; the case processes it now."""
         task = self.task(kind)
         lines = tuple(LineDecision(line_id=n, outcome=LineOutcome.APPROVED) for n in task.line_ids)
         message = CompleteTask(
@@ -157,13 +161,13 @@ class LateCase:
             lines=lines if outcome is TaskOutcome.APPROVE else (),
             recommendation="Not documented." if outcome is TaskOutcome.REFER else None,
         )
-        answer = casework.receive(self.case, message, self.now)
+        answer = message_effects.receive_message(self.case, message, self.now)
         assert answer.accepted, answer.refusals
 
     def approve(self, at: datetime | None = None) -> None:
         self.complete(TaskKind.NURSE_REVIEW, "nurse", TaskOutcome.APPROVE, at)
 
-    # -- looking -------------------------------------------------------------------------------------------------------
+    # -- queries -------------------------------------------------------------------------------------------------------
 
     def notices(self, notice: NoticeKind) -> list[LetterOrder]:
         return [order for order in self.told if order.notice is notice]

@@ -1,4 +1,4 @@
-"""A discharge plan without Temporal: the path carried out by hand, with the shipped rulebook, on a clock that is moved."""
+"""A discharge plan without Temporal: its path run by hand, with the shipped rulebook, on a clock set by the test."""
 
 from __future__ import annotations
 
@@ -8,40 +8,34 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.cases import letter_tracking as mail
-from domain.cases.journal_rows import drain
-from domain.cases.member_case import PersonLook
-from domain.cases.messages import Answer, CompleteTask
-from domain.cases.orders import Recorded
+from domain.cases import letter_tracking, steps
+from domain.cases.journal_rows import take_pending_entries
+from domain.cases.member_case import MemberContext
+from domain.cases.messages import CompleteTask, MessageResult
+from domain.cases.orders import RecordResult
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
-from domain.clocks.binding import compute_all
+from domain.clocks.binding import compute_clocks
 from domain.clocks.engine import Clock, ClockFacts
 from domain.concerns.start import ConcernStart
 from domain.decisions.reviewers import Reviewer
-from domain.discharge import after_discharge as discharge_after
-from domain.discharge import letters as discharge_letters
-from domain.discharge import message_effects as discharge_desk
-from domain.discharge import next_setting as discharge_next_setting
-from domain.discharge import notices as discharge_notices
-from domain.discharge import path as discharge_path
-from domain.discharge import views as discharge_views
-from domain.discharge.case import DischargePlan
-from domain.discharge.messages import PlanMessage
-from domain.discharge.notice_duties import events
+from domain.discharge import after_discharge, letters, message_effects, next_setting, notices, path, views
+from domain.discharge.case import DischargeCase
+from domain.discharge.messages import DischargeMessage
+from domain.discharge.notice_duties import duty_events
 from domain.discharge.parts import DischargePolicy
 from domain.journal import UMPIRE, Actor, EntryDraft, EntryKind
 from domain.letters.orders import BlockedLetter, WrittenLetter
 from domain.letters.stay_facts import StayLetterOrder
 from domain.requests.request import AuthorizationRequest
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
-from domain.stays.plan_messages import PlanNews, QioNews, StayPicture, TellPlan
+from domain.stays.plan_messages import DischargePlanUpdated, QioUpdate, StayChanged, StaySnapshot
 from domain.vocabulary import Lob, NoticeKind, Proceeding, ReviewKind, Role, Urgency
 from rulebook.rulebook import Rulebook, load_rulebook
 
 ZONE = "America/Chicago"
 MONDAY = datetime(2026, 3, 2, 15, tzinfo=UTC)
 HOSPITAL, NEXT = "1215000062", "1215000013"
-EVERYBODY = Reviewer(
+ALL_ROLES = Reviewer(
     reviewer_id="everybody",
     name="Somebody with every role",
     roles=tuple(Role),
@@ -56,9 +50,9 @@ def book() -> Rulebook:
 
 
 @cache
-def person(lob: Lob | None = Lob.MEDICARE_ADVANTAGE, pcp: str | None = "1999999984") -> PersonLook:
+def person(lob: Lob | None = Lob.MEDICARE_ADVANTAGE, pcp: str | None = "1999999984") -> MemberContext:
     policy = book().review.policy
-    return PersonLook(
+    return MemberContext(
         known=True,
         covered=True,
         lob=lob,
@@ -75,7 +69,7 @@ def person(lob: Lob | None = Lob.MEDICARE_ADVANTAGE, pcp: str | None = "19999999
     )
 
 
-def picture(**changes: Any) -> StayPicture:
+def stay_snapshot(**changes: Any) -> StaySnapshot:
     told: dict[str, Any] = {
         "stay_id": "ST-0001",
         "member_id": "MBR1000001",
@@ -86,11 +80,11 @@ def picture(**changes: Any) -> StayPicture:
         "admitted_at": MONDAY,
         "emergent": True,
     }
-    return StayPicture(**(told | changes))
+    return StaySnapshot(**(told | changes))
 
 
 def can_be_written(order: StayLetterOrder) -> bool:
-    """What the notices' rules ask for, as far as a plan can lack it."""
+    """Whether the order has what the notices' rules require, as far as a plan can lack it."""
     facts = order.facts
     match order.notice:
         case NoticeKind.DISCHARGE_SUMMARY:
@@ -108,21 +102,21 @@ def can_be_written(order: StayLetterOrder) -> bool:
     return True
 
 
-class World:
-    """One plan, its clock, and everything that it asked of the world."""
+class DischargeWorld:
+    """One plan, its clock, and everything that it requested from outside."""
 
     def __init__(
-        self, shown: StayPicture | None = None, now: datetime = MONDAY, look: PersonLook | None = None
+        self, shown: StaySnapshot | None = None, now: datetime = MONDAY, look: MemberContext | None = None
     ) -> None:
         self.now, self.look = now, look or person()
-        self.plan = DischargePlan(
-            case_id="DP-0001", received_at=now, member_id="MBR1000001", picture=shown or picture()
+        self.plan = DischargeCase(
+            case_id="DP-0001", received_at=now, member_id="MBR1000001", picture=shown or stay_snapshot()
         )
         self.entries: list[EntryDraft] = []
         self.letters: list[StayLetterOrder] = []
         self.requests: list[AuthorizationRequest] = []
         self.referrals: list[ConcernStart] = []
-        self.news: list[PlanNews] = []
+        self.news: list[DischargePlanUpdated] = []
         self.looks: list[int] = []
         self.admissions: list[tuple[str, datetime]] = []
         self.writer_broken: frozenset[NoticeKind] = frozenset()
@@ -136,13 +130,13 @@ class World:
     def settle(self) -> None:
         """Carry out steps until the plan waits."""
         for _ in range(400):
-            match discharge_path.next_step(self.plan, self.now):
-                case discharge_path.Wait():
+            match path.advance(self.plan, self.now):
+                case steps.Wait():
                     self._drain()
-                    alarm = discharge_path.next_alarm(self.plan, self.now)
+                    alarm = path.next_timer(self.plan, self.now)
                     assert alarm is None or alarm > self.now, "an alarm in the past would never let the plan rest"
                     return
-                case discharge_path.Finish():
+                case steps.Finish():
                     self._drain()
                     self.finished = True
                     return
@@ -151,14 +145,14 @@ class World:
         raise AssertionError("the plan does not come to rest")
 
     def _drain(self) -> None:
-        discharge_views.show(self.plan, self.now)
-        self.entries += drain(self.plan, lambda: discharge_views.row(self.plan, self.now))
+        views.attach_summary(self.plan, self.now)
+        self.entries += take_pending_entries(self.plan, lambda: views.case_view(self.plan, self.now))
 
-    def _carry_out(self, step: discharge_path.Step) -> None:
+    def _carry_out(self, step: path.Step) -> None:
         plan, now = self.plan, self.now
         match step:
-            case discharge_path.LookUp():
-                plan.take_person(self.look)
+            case path.LookUpMemberAndPolicy():
+                plan.set_member_context(self.look)
                 plan.policy = DischargePolicy(
                     transitions=book().stays.transitions,
                     calendar=book().calendar,
@@ -167,21 +161,21 @@ class World:
                     ),
                     reminders_at=book().stays.policy.callback_hours.opens,
                 )
-                plan.reviewers["everybody"] = EVERYBODY
+                plan.reviewers["everybody"] = ALL_ROLES
                 if not plan.is_opened:
                     plan.note(EntryKind.PLAN_OPENED, now, "Begun.")
-            case discharge_path.ComputeDuties():
-                discharge_notices.computed(plan, self._clocks(), now)
-            case discharge_path.LookUpChoices(npis):
+            case path.ComputeDuties():
+                notices.apply_duties(plan, self._clocks(), now)
+            case path.LookUpChoices(npis):
                 found = {npi: self.in_network.get(npi) for npi in npis}
                 plan.choices = tuple(
                     one.model_copy(update={"in_network": found.get(one.npi, one.in_network)}) for one in plan.choices
                 )
                 plan.choices_unknown = False
-            case discharge_path.BeginReview(review):
-                self.requests.append(discharge_next_setting.request_of(plan, review, now))
-                discharge_next_setting.opened(plan, review, now)
-            case discharge_path.Refer(referral):
+            case path.OpenNextSettingReview(review):
+                self.requests.append(next_setting.build_request(plan, review, now))
+                next_setting.mark_review_open(plan, review, now)
+            case path.ReferToCareManagement(referral):
                 referral.started = True
                 self.referrals.append(
                     ConcernStart(
@@ -194,33 +188,33 @@ class World:
                         at=referral.at,
                     )
                 )
-            case discharge_path.TellStay(news):
+            case path.UpdateStay(news):
                 plan.told = news
                 self.news.append(news)
-            case discharge_path.LookForReadmissions(day):
+            case path.CheckReadmissions(day):
                 self.looks.append(day)
                 for stay_id, at in self.admissions:
-                    discharge_after.link(plan, stay_id, at, now)
-                discharge_after.looked(plan, day)
-            case discharge_path.WriteLetter(letter):
+                    after_discharge.link_readmission(plan, stay_id, at, now)
+                after_discharge.mark_readmission_checked(plan, day)
+            case path.WriteLetter(letter):
                 self._write(letter)
-            case discharge_path.HandOver(letter_ids):
-                mail.left(plan, letter_ids, now)
-                mail.settle(plan, now)
-            case discharge_path.Close(status):
-                discharge_path.close(plan, status, now)
+            case steps.DeliverLetters(letter_ids):
+                letter_tracking.mark_mailed(plan, letter_ids, now)
+                letter_tracking.close_delivery_trouble(plan, now)
+            case steps.CloseCase(status):
+                path.close_case(plan, status, now)
 
     def _write(self, letter: Any) -> None:
         plan, now = self.plan, self.now
         plan.owed.remove(letter)
-        stuck, order = len(plan.blocked_letters), discharge_letters.order(plan, letter, now)
+        stuck, order = len(plan.blocked_letters), letters.letter_order(plan, letter, now)
         if order is None:
-            recorded = mail.unwritten((letter.notice,))
+            recorded = letter_tracking.blocked_without_plan((letter.notice,))
         elif letter.notice in self.writer_broken or not can_be_written(order):
-            recorded = Recorded(blocked=(BlockedLetter(notice=letter.notice, missing=("x",), why="Broken."),))
+            recorded = RecordResult(blocked=(BlockedLetter(notice=letter.notice, missing=("x",), why="Broken."),))
         else:
             self.letters.append(order)
-            recorded = Recorded(
+            recorded = RecordResult(
                 letters=(
                     WrittenLetter(
                         letter_id=f"{order.case_id}:{order.notice.value}:member:{order.round}",
@@ -232,7 +226,7 @@ class World:
                     ),
                 )
             )
-        mail.written(plan, (letter.notice,), recorded, now)
+        letter_tracking.record_written(plan, (letter.notice,), recorded, now)
         if len(plan.blocked_letters) > stuck:
             plan.blocked.append(letter)
 
@@ -251,19 +245,19 @@ class World:
                 state=plan.state,
                 proceeding=proceeding,
             )
-            clocks = compute_all(book().clocks, facts, events(plan, self.now), book().calendar)
+            clocks = compute_clocks(book().clocks, facts, duty_events(plan, self.now), book().calendar)
             found.update({clock.rule_id: clock for clock in clocks})
         return tuple(found.values())
 
     # -- time and people -----------------------------------------------------------------------------------------------
 
     def wait(self, delta: timedelta | None = None, **parts: float) -> None:
-        """Let time pass, stopping at every alarm on the way."""
+        """Let time pass, stopping at every timer on the way."""
         self.wait_until(self.now + (delta if delta is not None else timedelta(**parts)))
 
     def wait_until(self, end: datetime) -> None:
         for _ in range(3000):
-            alarm = None if self.finished else discharge_path.next_alarm(self.plan, self.now)
+            alarm = None if self.finished else path.next_timer(self.plan, self.now)
             if alarm is None or alarm > end:
                 self.now = max(end, self.now)
                 self.settle()
@@ -273,8 +267,8 @@ class World:
         raise AssertionError("alarms without end")
 
     def carry(self) -> None:
-        """Go on in a new run, with nothing but what was carried."""
-        again = DischargePlan.model_validate_json(self.plan.model_dump_json())
+        """Continue in a new run, with only the carried state."""
+        again = DischargeCase.model_validate_json(self.plan.model_dump_json())
         assert again == self.plan
         self.plan = again
         self.settle()
@@ -283,29 +277,29 @@ class World:
         actor = UMPIRE if who == "umpire" else Actor(kind="reviewer", id=who)
         return {"message_id": f"m-{next(self._ids)}", "at": self.now, "actor": actor}
 
-    def send(self, message: PlanMessage) -> Answer:
-        self.plan.reviewers["everybody"] = EVERYBODY
-        answer = discharge_desk.receive(self.plan, message, self.now)
+    def send(self, message: DischargeMessage) -> MessageResult:
+        self.plan.reviewers["everybody"] = ALL_ROLES
+        answer = message_effects.receive_message(self.plan, message, self.now)
         self.settle()
         return answer
 
-    def tell(self, what: str = "changed", **changes: Any) -> Answer:
+    def tell(self, what: str = "changed", **changes: Any) -> MessageResult:
         shown = self.plan.picture.model_copy(update=changes)
-        return self.send(TellPlan(**self.stamp("umpire"), picture=shown, what=what))
+        return self.send(StayChanged(**self.stamp("umpire"), picture=shown, what=what))
 
-    def qio(self, about: str, what: str, **more: Any) -> Answer:
-        return self.send(QioNews.model_validate({**self.stamp("umpire"), "about": about, "what": what, **more}))
+    def qio(self, about: str, what: str, **more: Any) -> MessageResult:
+        return self.send(QioUpdate.model_validate({**self.stamp("umpire"), "about": about, "what": what, **more}))
 
     def open(self, kind: TaskKind, about: str | None = None) -> Task | None:
         found = [one for one in self.plan.open_tasks(kind) if about is None or (one.about or "").startswith(about)]
         return found[-1] if found else None
 
-    def do(self, kind: TaskKind, form: dict[str, Any] | None = None, about: str | None = None) -> Answer:
+    def do(self, kind: TaskKind, form: dict[str, Any] | None = None, about: str | None = None) -> MessageResult:
         task = self.open(kind, about)
         assert task is not None, f"no open task {kind} about {about}: {[t.about for t in self.plan.open_tasks()]}"
         return self.end(task, form)
 
-    def end(self, task: Task, form: dict[str, Any] | None = None) -> Answer:
+    def end(self, task: Task, form: dict[str, Any] | None = None) -> MessageResult:
         outcome = {TaskKind.MISSED_CLOCK: TaskOutcome.ACKNOWLEDGE, TaskKind.LETTER_REPAIR: TaskOutcome.RETRY}
         message = CompleteTask(
             **self.stamp(),

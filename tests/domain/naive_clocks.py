@@ -1,6 +1,6 @@
 """A second clock engine, slow and naive on purpose: it walks days and minutes one by one and shares no arithmetic with ours.
 
-It answers the one question that matters, when the rule's own duty is due, for a request that was not upgraded or refused.
+It computes only the due instant of the rule's own duty, for a request that was not upgraded or refused.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from domain.calendars import Calendar
 from domain.clocks.engine import ClockEvent, ClockFacts
-from domain.clocks.rules import ClockRule, Length, Span, StartPoint
+from domain.clocks.rules import ClockLength, ClockRule, Duration, StartPoint
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-Happened = tuple[datetime, date, ClockEvent | None]
+DatedEvent = tuple[datetime, date, ClockEvent | None]
 
 
 def minutes_of(day: date, zone: str) -> list[datetime]:
@@ -26,10 +26,10 @@ def minutes_of(day: date, zone: str) -> list[datetime]:
 def at_clock(day: date, hour: int, zone: str) -> datetime:
     """The first minute of the day at which a local clock shows the full hour or, where it jumps over it, would have."""
     shows = [m for m in minutes_of(day, zone) if m.astimezone(ZoneInfo(zone)).time() == time(hour)]
-    return shows[0] if shows else _jumped(day, hour, zone)
+    return shows[0] if shows else _after_clock_change(day, hour, zone)
 
 
-def _jumped(day: date, hour: int, zone: str) -> datetime:
+def _after_clock_change(day: date, hour: int, zone: str) -> datetime:
     """The clock of the later offset is the earlier instant; a duty is never computed too late."""
     offsets = {m.astimezone(ZoneInfo(zone)).utcoffset() for m in minutes_of(day, zone)}
     return min(datetime.combine(day, time(hour), UTC) - (offset or timedelta(0)) for offset in offsets)
@@ -48,9 +48,9 @@ def is_working(day: date, calendar: Calendar) -> bool:
     return day.weekday() < 5 and day not in calendar.holidays
 
 
-def walk(day: date, span: Span, calendar: Calendar) -> date:
+def walk(day: date, span: Duration, calendar: Calendar) -> date:
     """So many days or months on, a step at a time."""
-    count = span.value - (1 if isinstance(span, Length) and span.first_day_counts else 0)
+    count = span.value - (1 if isinstance(span, ClockLength) and span.first_day_counts else 0)
     if span.unit == "months":
         return walk_months(day, count)
     step = DAY if count >= 0 else -DAY
@@ -78,7 +78,7 @@ def walk_months(day: date, months: int) -> date:
     return day
 
 
-def due_of(start: datetime, day: date, length: Length, zone: str, calendar: Calendar) -> tuple[datetime, date]:
+def due_of(start: datetime, day: date, length: ClockLength, zone: str, calendar: Calendar) -> tuple[datetime, date]:
     """The end of a length: elapsed to the second, or at the end of the last day."""
     if length.unit in ("hours", "minutes"):
         at = start + (timedelta(hours=length.value) if length.unit == "hours" else length.value * MINUTE)
@@ -92,7 +92,7 @@ def due_of(start: datetime, day: date, length: Length, zone: str, calendar: Cale
     return (max(at, start) if length.value >= 0 else at), last
 
 
-class Naive:
+class NaiveClock:
     """One rule on one case. `due` is None while the clock waits for something."""
 
     def __init__(self, rule: ClockRule, facts: ClockFacts, events: Iterable[ClockEvent], calendar: Calendar) -> None:
@@ -109,7 +109,7 @@ class Naive:
         base = due_of(at, day, rule.length, self.zone, self.calendar)
         return self._extended(at, day, base)
 
-    def happened(self, kind: str) -> list[Happened]:
+    def happened(self, kind: str) -> list[DatedEvent]:
         received = self._moment(self.facts.received_at, None)
         first = {"appeal": "appeal_received", "grievance": "grievance_received"}
         first["external_review"] = "external_review_requested"
@@ -139,7 +139,7 @@ class Naive:
         if not known or (starts.take == "latest" and None in found):
             return None
         chosen = known[0] if starts.take == "preferred" else max(known) if starts.take == "latest" else min(known)
-        return self._staffed(chosen) if starts.staffed_hours is not None else chosen
+        return self._when_staffed(chosen) if starts.staffed_hours is not None else chosen
 
     def _has_what_it_needs(self) -> bool:
         needs = self.rule.needs
@@ -177,7 +177,7 @@ class Naive:
         return bool(asked) and asked[0] <= limit
 
     def _time_given(
-        self, at: datetime, day: date, event: ClockEvent | None, least: Span
+        self, at: datetime, day: date, event: ClockEvent | None, least: Duration
     ) -> tuple[datetime, date] | None:
         assert event is not None
         hours = least.value if least.unit == "hours" else least.value * 24
@@ -188,8 +188,8 @@ class Naive:
             return end_of(last, self.zone), last
         return None
 
-    def _staffed(self, start: tuple[datetime, date]) -> tuple[datetime, date]:
-        """Minute by minute until somebody has to be there."""
+    def _when_staffed(self, start: tuple[datetime, date]) -> tuple[datetime, date]:
+        """The first minute in office hours, found minute by minute."""
         starts = self.rule.starts
         assert starts is not None and starts.staffed_hours is not None
         staffed, at = starts.staffed_hours, start[0]

@@ -1,6 +1,6 @@
-"""What a stay's workflow does, without Temporal: looks by the shipped rulebook, reviews, letters, word to the discharge plan.
+"""A stay's workflow without Temporal: lookups by the shipped rulebook, reviews, letters, messages to the discharge plan.
 
-Whatever is done, the promises about days, tasks and the journal are looked at after every step.
+The invariants about days, tasks and the journal are checked after every step.
 """
 
 from __future__ import annotations
@@ -12,34 +12,28 @@ from functools import cache
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from casebook import licence, reviewer
+from casebook import make_license, reviewer
 from plan_world import PlanWorld
 
-from activities.stay_reviews import StayReviews
-from domain.cases import journal_rows as cases_journal_rows
-from domain.cases import letter_tracking as mail
-from domain.cases import receipt as reception
-from domain.cases.letter_tracking import next_round
-from domain.cases.member_case import PersonLook
+from activities.stay_reviews import StayLookups
+from domain.cases import journal_rows, letter_tracking, receipt, steps
+from domain.cases.letter_tracking import next_letter_sequence
+from domain.cases.member_case import MemberContext
 from domain.cases.messages import CompleteTask, ReviewAnswered
-from domain.cases.orders import Recorded
+from domain.cases.orders import RecordResult
 from domain.cases.tasks import TaskKind, TaskOutcome
-from domain.cases.views import AnsweredLine, CaseStatus, ProcessKind, Sheet
+from domain.cases.views import AnsweredLine, CaseStatus, CaseSummary, ProcessKind
 from domain.decisions.reviewers import Reviewer
-from domain.discharge.messages import PlanMessage
+from domain.discharge.messages import DischargeMessage
 from domain.journal import Actor
 from domain.letters.orders import BlockedLetter, WrittenLetter
 from domain.requests.request import StayPurpose
-from domain.stays import looks as stay_opening
-from domain.stays import message_effects as staywork
-from domain.stays import path as stay_pathway
-from domain.stays import round_opening as stays_round_opening
-from domain.stays import views as stay_view
-from domain.stays.case import Stay
+from domain.stays import context_received, message_effects, path, round_opening, views
+from domain.stays.case import StayCase
 from domain.stays.messages import StayMessage
-from domain.stays.orders import OpenReview, StayLook, StayLookOrder
-from domain.stays.parts import Matched, Span, Stand, days
-from domain.stays.plan_messages import PlanNews, TellPlan
+from domain.stays.orders import StayContext, StayInput, StayReviewInput
+from domain.stays.parts import DayDetermination, DayStatus, PreauthorizedDays, days_between
+from domain.stays.plan_messages import DischargePlanUpdated, StayChanged
 from domain.stays.readmissions import ReadmissionLink
 from domain.stays.run import StayRun
 from domain.stays.start import StayStart
@@ -52,7 +46,7 @@ STAFF = tuple(
     reviewer(
         role.value,
         role,
-        licences=(licence("registered_nurse" if role is Role.NURSE else "physician", expires=date(2039, 1, 1)),),
+        licences=(make_license("registered_nurse" if role is Role.NURSE else "physician", expires=date(2039, 1, 1)),),
         training_valid_through=date(2039, 1, 1),
     )
     for role in Role
@@ -65,15 +59,15 @@ def book() -> Rulebook:
     return load_rulebook({})
 
 
-class Looking(StayReviews):
-    """Looks without a store: planned admissions and earlier stays are as the test has them."""
+class StubStayLookups(StayLookups):
+    """Lookups without a store: planned admissions and earlier stays are set by the test."""
 
     def __init__(self, lob: Lob | None, zone: str) -> None:
         self._rulebook = book()
         self.lob, self.zone = lob, zone
-        self.matched: tuple[Matched, ...] = ()
+        self.matched: tuple[PreauthorizedDays, ...] = ()
 
-    def look(self, order: StayLookOrder) -> StayLook:
+    def look(self, order: StayInput) -> StayContext:
         alone = order.model_copy(update={"facility_npi": None})
         person = None if order.person_known else self.person()
         found = self._look(None, alone, person, self.lob, ZoneInfo(self.person().zone))
@@ -83,9 +77,9 @@ class Looking(StayReviews):
     def _readmissions(self, *_given: Any) -> tuple[ReadmissionLink, ...]:
         return ()
 
-    def person(self) -> PersonLook:
+    def person(self) -> MemberContext:
         policy = book().review.policy
-        return PersonLook(
+        return MemberContext(
             known=self.lob is not None,
             lob=self.lob,
             state="IL",
@@ -101,29 +95,29 @@ class Looking(StayReviews):
 
 @dataclass
 class Review:
-    """A case that a round opened, as the people who decide on it see it; `answer` once they have."""
+    """A review of the stay, as its reviewers see it; `answer` once they have decided."""
 
-    order: OpenReview
+    order: StayReviewInput
     withdrawn: bool = False
     answer: ReviewAnswered | None = None
 
 
-class World:
-    """One stay, and everything around it."""
+class StayWorld:
+    """One stay with its reviews, letters and discharge plan."""
 
     ENDS_WITH: ClassVar = {TaskKind.LETTER_REPAIR: TaskOutcome.RETRY, TaskKind.MISSED_CLOCK: TaskOutcome.ACKNOWLEDGE}
 
     def __init__(self, begins: datetime, lob: Lob | None, zone: str) -> None:
         self.now = begins
-        self.looking = Looking(lob, zone)
+        self.looking = StubStayLookups(lob, zone)
         start = StayStart(
             stay_id=STAY, received_at=begins, member_id="M", facility_npi="1215000062", facility="Meridian"
         )
-        self.stay: Stay = stay_opening.opened(StayRun(**dict(start)))
+        self.stay: StayCase = context_received.open_case(StayRun(**dict(start)))
         self.reviews: dict[str, Review] = {}
         self.approved: set[tuple[str, str, date]] = set()
         self.refused: set[tuple[str, str, date]] = set()
-        self.ever_approved: dict[date, Span] = {}
+        self.ever_approved: dict[date, DayDetermination] = {}
         self.seen: list[int] = []
         self.sent: list[str] = []
         self.blocked = False
@@ -132,10 +126,10 @@ class World:
         self.plan: PlanWorld | None = None
         self.plan_is_done = False
 
-    # -- carrying out --------------------------------------------------------------------------------------------------
+    # -- the workflow --------------------------------------------------------------------------------------------------
 
     def rest(self) -> None:
-        """Go on until there is nothing to do but wait, for the stay and for its discharge plan."""
+        """Advance the stay and its discharge plan until both wait."""
         for _ in range(MOST_STEPS):
             self._rest()
             before = self.stay.seq, len(self.stay.answers)
@@ -147,11 +141,11 @@ class World:
 
     def _rest(self) -> None:
         for _ in range(MOST_STEPS):
-            step = stay_pathway.next_step(self.stay, self.now)
-            self._watch_the_promises()
-            if isinstance(step, stay_pathway.Wait | stay_pathway.Finish):
+            step = path.advance(self.stay, self.now)
+            self._check_invariants()
+            if isinstance(step, steps.Wait | steps.Finish):
                 self._drain()
-                self._at_rest(step)
+                self._check_at_rest(step)
                 return
             self._do(step)
         raise AssertionError(f"the stay never comes to rest: {step}")
@@ -171,8 +165,8 @@ class World:
         raise AssertionError("the stay wakes again and again")
 
     def _wake(self, at: datetime) -> None:
-        """Go on at this instant. A stay that did not ask to be woken by then has nothing to do."""
-        alarm = stay_pathway.next_alarm(self.stay, self.now)
+        """Advance the stay at this instant, unless it has no timer due by then."""
+        alarm = path.next_timer(self.stay, self.now)
         sleeps, before = alarm is None or alarm > at, self.stay.seq
         self.now = at
         self._rest()
@@ -180,13 +174,13 @@ class World:
         self.rest()
 
     def _next_alarm(self) -> datetime | None:
-        alarms = [stay_pathway.next_alarm(self.stay, self.now)]
+        alarms = [path.next_timer(self.stay, self.now)]
         if self.plan is not None and not self.plan_is_done:
-            alarms.append(self.plan.next_alarm(self.now))
+            alarms.append(self.plan.next_timer(self.now))
         return min((alarm for alarm in alarms if alarm is not None), default=None)
 
-    def tell_plan(self, message: PlanMessage) -> bool:
-        """Somebody tells the discharge plan; one that is finished hears nothing any more."""
+    def tell_plan(self, message: DischargeMessage) -> bool:
+        """Send a message to the discharge plan; a finished plan receives none."""
         if self.plan is None or self.plan_is_done:
             return False
         named = {getattr(message, "reviewer_id", None), message.actor.id}
@@ -199,22 +193,22 @@ class World:
                 self.stay.reviewers[named] = BY_ID[named]
         if not self.stay.delay_reasons:
             self.stay.delay_reasons = tuple(book().stays.delays.reasons)
-        answer = staywork.receive(self.stay, message, self.now)
-        self._watch_the_promises()
+        answer = message_effects.receive_message(self.stay, message, self.now)
+        self._check_invariants()
         return answer.accepted
 
     def stamp(self, who: str = "1215000062", kind: str = "provider") -> dict[str, Any]:
         self.number += 1
         return {"message_id": f"m{self.number}", "at": self.now, "actor": Actor(kind=kind, id=who)}
 
-    def go_on_in_a_new_run(self) -> None:
-        """What continue-as-new does to a stay."""
+    def continue_as_new(self) -> None:
+        """Continue the stay as a new run."""
         self.rest()
-        reception.forget_old_answers(self.stay)
+        receipt.drop_old_results(self.stay)
         course = self.stay.course
-        self.stay.forget_ended()
-        self.stay.forget_repetitions(self.now)
-        staywork.refold(self.stay)
+        self.stay.drop_ended_items()
+        self.stay.drop_repeated_updates(self.now)
+        message_effects.rebuild_timeline(self.stay)
         assert self.stay.course == course, "what was forgotten mattered"
         run = StayRun(stay_id=STAY, received_at=self.stay.received_at, member_id="M", facility="x", carried=self.stay)
         again = StayRun.model_validate_json(run.model_dump_json())
@@ -222,58 +216,58 @@ class World:
         assert again.carried is not None
         self.stay = again.carried
         if self.plan is not None:
-            self.plan.go_on_in_a_new_run()
+            self.plan.continue_as_new()
 
-    def _do(self, step: stay_pathway.Step) -> None:
+    def _do(self, step: path.Step) -> None:
         stay, now = self.stay, self.now
         match step:
-            case stay_pathway.Look():
-                stay_opening.looked(stay, self.looking.look(stay_opening.look_order(stay, now)), now)
-            case stay_pathway.OpenRound():
+            case path.LookUpStay():
+                context_received.apply_context(stay, self.looking.look(context_received.context_input(stay, now)), now)
+            case path.OpenStayReview():
                 self._drain()
-                self._open(stays_round_opening.order(stay))
-                stays_round_opening.opened(stay)
-            case stay_pathway.WithdrawRound(case_id):
+                self._open(round_opening.review_input(stay))
+                round_opening.mark_review_open(stay)
+            case path.WithdrawStayReview(case_id):
                 self.reviews[case_id].withdrawn = True
                 stay.round_to_withdraw = None
-            case stay_pathway.StartPlan(picture):
+            case path.StartDischargePlan(picture):
                 stay.plan_started, stay.told = True, picture
-                self.plan = PlanWorld(now, picture, book(), self.looking.person, self._hear_plan)
-            case stay_pathway.TellPlan(picture):
-                what = stay_view.difference(stay.told, picture)
+                self.plan = PlanWorld(now, picture, book(), self.looking.person, self._receive_plan_update)
+            case path.UpdateDischargePlan(picture):
+                what = views.describe_changes(stay.told, picture)
                 stay.told = picture
-                self.tell_plan(TellPlan(**self.stamp("umpire", "system"), picture=picture, what=what))
-            case stay_pathway.SendLetters(notices):
+                self.tell_plan(StayChanged(**self.stamp("umpire", "system"), picture=picture, what=what))
+            case path.WriteStayLetters(notices):
                 recorded = self._written(notices)
-                self._out(mail.written(stay, notices, recorded, now))
-            case stay_pathway.HandOver(letter_ids):
+                self._out(letter_tracking.record_written(stay, notices, recorded, now))
+            case steps.DeliverLetters(letter_ids):
                 if self.carrier_works:
                     self._out(letter_ids)
                 else:
-                    mail.carrier_in_trouble(stay, now)
+                    letter_tracking.report_delivery_trouble(stay, now)
 
-    def _hear_plan(self, news: PlanNews) -> None:
+    def _receive_plan_update(self, news: DischargePlanUpdated) -> None:
         if self.stay.is_open:
             assert self.tell(news)
 
-    def _open(self, order: OpenReview) -> None:
+    def _open(self, order: StayReviewInput) -> None:
         case_id = order.round.case_id
         assert not any(one.answer is None and not one.withdrawn for one in self.reviews.values()), "two current reviews"
         assert case_id not in self.reviews, "a round was opened twice"
         assert order.lines and all(line.quantity > 0 for line in order.lines)
-        asked = [day for line in order.lines for day in days(line.first, line.last)]
+        asked = [day for line in order.lines for day in days_between(line.first, line.last)]
         assert asked == sorted(set(asked)), "a day is in two lines"
         if order.round.purpose in (StayPurpose.ADMISSION, StayPurpose.CONTINUED_STAY):
-            assert not [day for day in asked if self.stay.answer_of(day)], "a decided day is reviewed again"
+            assert not [day for day in asked if self.stay.determination_for(day)], "a decided day is reviewed again"
         self.reviews[case_id] = Review(order)
 
-    def _written(self, notices: tuple[NoticeKind, ...]) -> Recorded:
+    def _written(self, notices: tuple[NoticeKind, ...]) -> RecordResult:
         if self.blocked:
-            return Recorded(blocked=tuple(BlockedLetter(notice=n, missing=("x",), why="x") for n in notices))
-        assert self.stay.looked_up().lob is not None, "a letter of a plan that nobody knows"
+            return RecordResult(blocked=tuple(BlockedLetter(notice=n, missing=("x",), why="x") for n in notices))
+        assert self.stay.member_context().lob is not None, "a letter of a plan that nobody knows"
         letters = tuple(
             WrittenLetter(
-                letter_id=f"{STAY}:{notice.value}:provider:{next_round(self.stay, notice)}",
+                letter_id=f"{STAY}:{notice.value}:provider:{next_letter_sequence(self.stay, notice)}",
                 notice=notice,
                 audience=Audience.PROVIDER.value,
                 recipient="r",
@@ -282,32 +276,32 @@ class World:
             )
             for notice in notices
         )
-        return Recorded(letters=letters)
+        return RecordResult(letters=letters)
 
     def _out(self, letter_ids: tuple[str, ...]) -> None:
         self.sent += letter_ids
-        mail.left(self.stay, letter_ids, self.now)
-        mail.settle(self.stay, self.now)
+        letter_tracking.mark_mailed(self.stay, letter_ids, self.now)
+        letter_tracking.close_delivery_trouble(self.stay, self.now)
 
     def _drain(self) -> None:
-        entries = cases_journal_rows.drain(self.stay, lambda: stay_view.row(self.stay))
+        entries = journal_rows.take_pending_entries(self.stay, lambda: views.case_view(self.stay))
         self.seen += [entry.seq for entry in entries]
         assert self.seen == list(range(1, len(self.seen) + 1)), "the journal's numbers have holes"
 
-    # -- the people who decide -----------------------------------------------------------------------------------------
+    # -- the reviewers -------------------------------------------------------------------------------------------------
 
     def open_reviews(self) -> list[Review]:
         return [one for one in self.reviews.values() if one.answer is None]
 
     def decide(self, review: Review, lines: tuple[AnsweredLine, ...]) -> None:
-        """The review answers these lines, and the stay hears of it. One that was withdrawn has decided nothing."""
+        """Decide these lines of the review and report it to the stay. A withdrawn review decides nothing."""
         order = review.order
         withdrawn = review.withdrawn or not lines
         outcomes = {line.outcome for line in lines}
         adverse = outcomes & {LineOutcome.DENIED, LineOutcome.APPROVED_IN_PART}
         status = CaseStatus.WITHDRAWN if withdrawn else CaseStatus.APPROVED_IN_PART if adverse else CaseStatus.APPROVED
         for answer in () if withdrawn else lines:
-            self._remember(order, answer)
+            self._record_answer(order, answer)
         review.answer = ReviewAnswered(
             **self.stamp("umpire", "system")
             | {
@@ -322,10 +316,10 @@ class World:
         )
         self.tell(review.answer)
 
-    def _remember(self, order: OpenReview, answer: AnsweredLine) -> None:
-        """Which days the people meant, as they would say it themselves. A part of a day that is approved approves the day."""
+    def _record_answer(self, order: StayReviewInput, answer: AnsweredLine) -> None:
+        """Record the days that the reviewers decided. An approved part of a day approves the day."""
         line = next(line for line in order.lines if line.line_id == answer.line_id)
-        every = list(days(line.first, line.last))
+        every = list(days_between(line.first, line.last))
         meant = set(every)
         if answer.outcome is LineOutcome.DENIED:
             meant = set()
@@ -340,84 +334,84 @@ class World:
         if answer.outcome is not None and answer.outcome is not LineOutcome.APPROVED:
             self.refused |= {(*key, day) for day in set(every) - meant}
 
-    # -- promises ------------------------------------------------------------------------------------------------------
+    # -- invariants----------------------------------------------------------------------------------------------------
 
-    def _watch_the_promises(self) -> None:
+    def _check_invariants(self) -> None:
         stay = self.stay
-        answered: dict[date, Span] = {}
+        answered: dict[date, DayDetermination] = {}
         for span in stay.spans:
-            for day in days(span.first, span.last) if span.counts else ():
+            for day in days_between(span.first, span.last) if span.counts else ():
                 assert day not in answered, "a day with two answers"
                 answered[day] = span
-                self._was_decided(day, span)
+                self._check_decided(day, span)
         for day, span in self.ever_approved.items():
             now_is = answered.get(day)
             assert now_is is not None, "a day that was approved has no answer any more"
-            if now_is.stand is Stand.DENIED:
+            if now_is.stand is DayStatus.DENIED:
                 ended_by = self.reviews[now_is.case_id].order.round
                 assert ended_by.purpose is StayPurpose.REDUCTION, (
                     f"{day} was approved by {span.case_id} and is taken back"
                 )
-                rule = stay.looked_at().reduction
+                rule = stay.require_context().reduction
                 assert rule is not None and (day - stay.day(now_is.decided_at)).days > rule.days_of_notice, "no notice"
-        self.ever_approved |= {day: span for day, span in answered.items() if span.stand is Stand.CERTIFIED}
+        self.ever_approved |= {day: span for day, span in answered.items() if span.stand is DayStatus.CERTIFIED}
         for task in stay.open_tasks():
             assert task.role and task.due_at >= task.opened_at
         assert len(self.sent) == len(set(self.sent)), "a letter went out twice"
 
-    def _was_decided(self, day: date, span: Span) -> None:
+    def _check_decided(self, day: date, span: DayDetermination) -> None:
         key = (span.case_id, span.line_id, day)
-        if span.stand is Stand.DENIED:
+        if span.stand is DayStatus.DENIED:
             assert key in self.refused, f"{day} is denied and nobody signed it"
             return
         matched = any(
             (one.case_id, one.line_id) == key[:2] and one.first <= day <= one.last for one in self.looking.matched
         )
-        by_qio = span.by == "QIO" and key in self.refused  # what the plan's physician refused, the QIO gave back
+        by_qio = span.by == "QIO" and key in self.refused  # the QIO restored a day that the plan's physician denied
         assert matched or by_qio or key in self.approved, f"{day} is certified and nobody decided so"
 
-    def _at_rest(self, step: stay_pathway.Step) -> None:
+    def _check_at_rest(self, step: path.Step) -> None:
         stay, now = self.stay, self.now
         assert stay.pending == []
-        sheet = Sheet.model_validate(stay_view.sheet_of(stay, now))
-        assert sheet.process is ProcessKind.STAY and stay_view.standing(stay).sentence
-        assert stay_view.row(stay).status is stay.status
-        if isinstance(step, stay_pathway.Finish):
-            self._owes_nothing()
+        sheet = CaseSummary.model_validate(views.summary_data(stay, now))
+        assert sheet.process is ProcessKind.STAY and views.status_summary(stay).sentence
+        assert views.case_view(stay).status is stay.status
+        if isinstance(step, steps.Finish):
+            self._check_no_open_work()
             return
         if not stay.is_open:
             return
-        waiting = stay_view.waiting(stay)
+        waiting = views.current_wait(stay)
         assert waiting is not None and waiting.owner, "the stay waits for nobody"
-        owed = stay.owed_through(now)
-        for day in stay.undecided(owed) if owed is not None else ():
-            assert self._is_seen_to(), f"{day} has no answer, and nobody is asked for one"
+        owed = stay.review_required_through(now)
+        for day in stay.undecided_days(owed) if owed is not None else ():
+            assert self._has_open_work(), f"{day} has no answer, and nobody is asked for one"
         for task in stay.open_tasks(TaskKind.LEVEL_QUESTION):
             assert any(phase.level is None for phase in stay.course.phases), f"{task.task_id} asks what is known"
 
-    def _is_seen_to(self) -> bool:
-        """Whether an open day waits for somebody with an end: a review, the facility, or somebody with a task."""
+    def _has_open_work(self) -> bool:
+        """Whether an open day waits for something with an end: a review, the facility, or a task."""
         stay = self.stay
         if stay.round is not None:
             return self.reviews[stay.round.case_id].answer is None
-        if stay.lob is None:  # nobody knows by which rules: somebody finds the coverage first
+        if stay.lob is None:  # the rules are not known: a task finds the coverage first
             return bool(stay.open_tasks(TaskKind.STATUS_QUESTION)) or stay.look_needed
         asked = stay.asked is not None and stay.asked.due_at > self.now
         return asked or bool(stay.open_tasks(TaskKind.CLINICAL_UPDATE, TaskKind.LEVEL_QUESTION))
 
-    def _owes_nothing(self) -> None:
+    def _check_no_open_work(self) -> None:
         stay = self.stay
-        assert not stay.is_open and not stay.open_tasks() and not stay.unsent() and not stay.owed_letters
+        assert not stay.is_open and not stay.open_tasks() and not stay.unsent_letters() and not stay.owed_letters
         assert stay.round is None and not stay.blocked_letters
-        owed = stay.owed_through(self.now)
-        assert stay.course.is_voided or owed is None or not stay.undecided(owed)
+        owed = stay.review_required_through(self.now)
+        assert stay.course.is_voided or owed is None or not stay.undecided_days(owed)
         assert not [one for one in self.reviews.values() if one.answer is None and not one.withdrawn]
-        assert stay_pathway.next_alarm(stay, self.now) is None
+        assert path.next_timer(stay, self.now) is None
 
-    # -- a good end ----------------------------------------------------------------------------------------------------
+    # -- completion ----------------------------------------------------------------------------------------------------
 
     def approve(self, review: Review) -> None:
-        """Everything that was asked for is approved."""
+        """Approve everything that was requested."""
         self.decide(
             review,
             tuple(
@@ -426,7 +420,7 @@ class World:
         )
 
     def finish(self, task_id: str, form: dict[str, Any] | None) -> bool:
-        """Whoever may finish the task does."""
+        """Complete the task as a reviewer who may."""
         task = self.stay.tasks[task_id]
         who = task.assignee or task.role.value
         outcome = self.ENDS_WITH.get(task.kind, TaskOutcome.DONE)

@@ -7,36 +7,38 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from casebook import DUE, PHYSICIAN, REASON, STAFF, START, assessment, clock, criteria, denial, line, opened
+from casebook import DUE, PHYSICIAN, REASON, STAFF, START, assessment, clock, criteria, denial, line, open_case
 
-from domain.authorization import benefit_units as benefits
-from domain.authorization import conclusion, routing
-from domain.authorization import letter_events as post_room
-from domain.authorization import message_effects as casework
-from domain.authorization import path as pathway
-from domain.authorization import standing as authorization_standing
-from domain.authorization import timers as watch
-from domain.authorization import views as case_rows
+from domain.authorization import (
+    benefit_units,
+    case_status,
+    conclusion,
+    letter_events,
+    message_effects,
+    path,
+    routing,
+    timers,
+    views,
+)
 from domain.authorization.assessment import BenefitFinding, CoverageFinding, LineAssessment
-from domain.authorization.case import Case
+from domain.authorization.case import AuthorizationCase
 from domain.authorization.messages import (
     AddDocuments,
-    CaseMessage,
+    AuthorizationMessage,
     CorrectRequest,
     RequestExpedite,
     SettlePeerToPeer,
     TakeExtension,
-    Withdraw,
+    WithdrawRequest,
 )
-from domain.authorization.parts import ANSWERED
-from domain.authorization.start import CaseStart
-from domain.cases import journal_rows as cases_journal_rows
-from domain.cases import letter_tracking as mail
+from domain.authorization.parts import ANSWERED_ROUTES
+from domain.authorization.start import AuthorizationStart
+from domain.cases import journal_rows, letter_tracking, steps
 from domain.cases.messages import ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
-from domain.cases.orders import Recorded
-from domain.cases.tasks import ALLOWED, Task, TaskKind, TaskOutcome
+from domain.cases.orders import RecordResult
+from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
 from domain.clocks.engine import Clock, DueInstant, DueKind, EventKind
-from domain.clocks.rules import Confidence, Consequence, Effect, Telling
+from domain.clocks.rules import Confidence, Consequence, MissedClockEffect, MissNoticeRule
 from domain.decisions.determination import LineDecision, SignedDecision
 from domain.journal import Actor
 from domain.letters.orders import BlockedLetter, WrittenLetter
@@ -74,9 +76,9 @@ def file_due(at: datetime) -> Clock:
 class World:
     """What a case's workflow does, without Temporal: letters are written, blocked or held back as the test wants it."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: AuthorizationCase) -> None:
         self.case, self.now = case, START
-        self.next_assessment = case.looked_at()
+        self.next_assessment = case.require_context()
         self.clocks: tuple[Clock, ...] = case.clocks
         self.blocked: frozenset[NoticeKind] = frozenset()
         self.carrier_works = True
@@ -87,49 +89,49 @@ class World:
     def rest(self) -> None:
         """Go on until there is nothing to do but wait."""
         for _ in range(MOST_STEPS):
-            watch.ring(self.case, self.now)
-            step = pathway.next_step(self.case, self.now)
-            self._watch_the_promises()
-            if isinstance(step, pathway.Wait | pathway.Finish):
-                cases_journal_rows.drain(
-                    self.case, lambda: case_rows.row(self.case, authorization_standing.waiting(self.case))
+            timers.fire_due_timers(self.case, self.now)
+            step = path.advance(self.case, self.now)
+            self._check_invariants()
+            if isinstance(step, steps.Wait | steps.Finish):
+                journal_rows.take_pending_entries(
+                    self.case, lambda: views.case_view(self.case, case_status.current_wait(self.case))
                 )
-                alarm = watch.next_alarm(self.case)
+                alarm = timers.next_timer(self.case)
                 if alarm is None or alarm > self.now:
-                    self._at_rest(step)
+                    self._check_at_rest(step)
                     return
             self._do(step)
         raise AssertionError("the case never comes to rest")
 
-    def _do(self, step: pathway.Step) -> None:
+    def _do(self, step: path.AuthorizationStep) -> None:
         case, now = self.case, self.now
         match step:
-            case pathway.Assess():
-                case.take_in(self.next_assessment, self._clocks())
-                routing.end_outdated_reviews(case, now)
-            case pathway.ComputeClocks():
+            case path.AssessRequest():
+                case.apply_assessment(self.next_assessment, self._clocks())
+                routing.cancel_outdated_reviews(case, now)
+            case path.ComputeClocks():
                 case.clocks, case.clocks_stale = self._clocks(), False
-            case pathway.SendLetters(notices):
-                post_room.written(case, notices, self._written(notices), now)
-            case pathway.HandOver(letter_ids):
+            case path.WriteNotices(notices):
+                letter_events.record_written(case, notices, self._written(notices), now)
+            case steps.DeliverLetters(letter_ids):
                 self._hand_over(letter_ids)
-            case pathway.Extend():
-                post_room.written(case, (NoticeKind.EXTENSION,), self._written((NoticeKind.EXTENSION,)), now)
-            case pathway.Reserve(asked):
+            case path.SendExtensionNotice():
+                letter_events.record_written(case, (NoticeKind.EXTENSION,), self._written((NoticeKind.EXTENSION,)), now)
+            case path.ReserveUnits(asked):
                 refused = () if self.limit_holds else tuple(each.line_id for each in asked if each.within_limit)
-                benefits.reserved(case, asked, refused, now)
-            case pathway.Conclude(status):
-                conclusion.conclude(case, status, now)
-            case pathway.Close(status):
-                watch.ring(case, now)
-                conclusion.close(case, status, now)
+                benefit_units.record_reservations(case, asked, refused, now)
+            case path.MakeDetermination(status):
+                conclusion.make_determination(case, status, now)
+            case steps.CloseCase(status):
+                timers.fire_due_timers(case, now)
+                conclusion.close_case(case, status, now)
 
     def _clocks(self) -> tuple[Clock, ...]:
         """The clocks of the moment, and the one for forwarding once the time of another expired."""
         expired = [event.at for event in self.case.clock_events if event.kind is EventKind.TIME_EXPIRED]
         return (*self.clocks, *(file_due(at + timedelta(hours=24)) for at in expired[:1]))
 
-    def _written(self, notices: tuple[NoticeKind, ...]) -> Recorded:
+    def _written(self, notices: tuple[NoticeKind, ...]) -> RecordResult:
         letters, blocked = [], []
         for notice in notices:
             if notice in self.blocked:
@@ -147,30 +149,30 @@ class World:
                 )
                 for audience in Audience
             ]
-        return Recorded(letters=tuple(letters), blocked=tuple(blocked))
+        return RecordResult(letters=tuple(letters), blocked=tuple(blocked))
 
     def _hand_over(self, letter_ids: tuple[str, ...]) -> None:
         if not self.carrier_works:
-            mail.carrier_in_trouble(self.case, self.now)
+            letter_tracking.report_delivery_trouble(self.case, self.now)
             return
         self.sent += letter_ids
-        post_room.handed_over(self.case, letter_ids, self.now)
+        letter_events.record_mailed(self.case, letter_ids, self.now)
 
-    def tell(self, message: CaseMessage) -> bool:
-        answer = casework.receive(self.case, message, self.now)
+    def tell(self, message: AuthorizationMessage) -> bool:
+        answer = message_effects.receive_message(self.case, message, self.now)
         assert self.case.answers[message.message_id] is answer
         return answer.accepted
 
     # -- promises ------------------------------------------------------------------------------------------------------
 
-    def _watch_the_promises(self) -> None:
+    def _check_invariants(self) -> None:
         case = self.case
         signed = {each.line_id for made in case.adverse for each in made.lines if each.is_adverse}
         for line_id, route in case.routes.items():
             assert (route.value == "decided") <= (line_id in signed), "an adverse answer that nobody signed"
             assert not (case.signed_answer(line_id) and line_id in case.approvals), "approved and denied"
         if any(key.endswith("/decision") and word == "met" for key, word in case.judged.items()):
-            assert case.concluded is not None and all(case.routes[n] in ANSWERED for n in case.routes)
+            assert case.concluded is not None and all(case.routes[n] in ANSWERED_ROUTES for n in case.routes)
         if case.concluded is not None:
             said = (case.concluded, case.adverse, dict(case.approvals), dict(case.routes), case.authorization_number)
             assert self.decided in (None, said), "what was concluded changed afterwards"
@@ -178,12 +180,12 @@ class World:
         assert len(self.sent) == len(set(self.sent)), "a letter went out twice"
         assert case.received_at == START
 
-    def _at_rest(self, step: pathway.Step) -> None:
+    def _check_at_rest(self, step: path.AuthorizationStep) -> None:
         case = self.case
-        if isinstance(step, pathway.Wait):
+        if isinstance(step, steps.Wait):
             asked = case.information is not None and case.information.is_open
             assert case.open_tasks() or asked, "the case waits for nobody"
-            assert authorization_standing.standing(case).sentence
+            assert case_status.status_summary(case).sentence
         for task in case.open_tasks(TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW):
             due = case.due()
             assert due is None or due[1].at <= self.now or task.due_at <= due[1].at
@@ -192,8 +194,8 @@ class World:
             asked_for = case.open_task(TaskKind.CASE_FORWARDING) is not None
             assert asked_for != (owed.forwarded_at is not None), "the case file is asked for until it is sent"
         assert [entry.seq for entry in case.pending] == []
-        again = CaseStart(case_id=case.case_id, request_version=1, received_at=START, carried=case)
-        assert CaseStart.model_validate_json(again.model_dump_json()) == again
+        again = AuthorizationStart(case_id=case.case_id, request_version=1, received_at=START, carried=case)
+        assert AuthorizationStart.model_validate_json(again.model_dump_json()) == again
 
     # -- a good end ----------------------------------------------------------------------------------------------------
 
@@ -204,7 +206,7 @@ class World:
         for turn in range(60):
             self.now += timedelta(hours=6)
             self.rest()
-            if isinstance(pathway.next_step(self.case, self.now), pathway.Finish):
+            if isinstance(path.advance(self.case, self.now), steps.Finish):
                 return
             for task in self.case.open_tasks():
                 self.tell(self._answer(task.task_id, f"end-{turn}-{task.task_id}"))
@@ -229,7 +231,7 @@ class World:
         )
 
     def _asked(self, line_id: str) -> Decimal:
-        return self.case.looked_at().line(line_id).quantity or Decimal(1)
+        return self.case.require_context().line(line_id).quantity or Decimal(1)
 
 
 # -- what can happen ---------------------------------------------------------------------------------------------------------
@@ -298,7 +300,7 @@ class Chance:
         }
         return one.model_copy(update=changes)
 
-    def _message(self, world: World) -> CaseMessage:
+    def _message(self, world: World) -> AuthorizationMessage:
         self.number += 1
         flag, kind = self.dice.random() < 0.7, self.dice.choice(KINDS.split())
         tasks = world.case.open_tasks() if flag else tuple(world.case.tasks.values())
@@ -321,7 +323,7 @@ class Chance:
                 world.case.newest_version = 3
                 return CorrectRequest(**base, request_version=version, what="x")
             case "withdraw":
-                return Withdraw(**base, by=self.dice.choice([*[AskedBy.PLAN] * 6, AskedBy.MEMBER]))
+                return WithdrawRequest(**base, by=self.dice.choice([*[AskedBy.PLAN] * 6, AskedBy.MEMBER]))
             case "expedite":
                 return RequestExpedite(**base, asked_by=AskedBy.MEMBER, physician_statement=None if flag else True)
             case "extend":
@@ -338,7 +340,9 @@ class Chance:
 
     def _completion(self, world: World, base: dict[str, object], task: Task | None, who: str) -> CompleteTask:
         names = task.line_ids if task is not None else ("1",)
-        fitting = sorted(ALLOWED[task.kind]) if task is not None and self.dice.random() < 0.85 else list(TaskOutcome)
+        fitting = (
+            sorted(ALLOWED_OUTCOMES[task.kind]) if task is not None and self.dice.random() < 0.85 else list(TaskOutcome)
+        )
         outcome = self.dice.choice(fitting)
         signed = self._signed(world, task, who) if outcome is TaskOutcome.DECIDE and task is not None else None
         named = names if outcome is TaskOutcome.APPROVE else names[: self.dice.randint(0, 1)]
@@ -380,9 +384,9 @@ EXTENDED = clock(DUE + timedelta(days=14))
 SENT_ON = clock(START + timedelta(hours=72)).model_copy(
     update={
         "missed": Consequence(
-            effect=Effect.DEEMED_ADVERSE_FORWARD,
+            effect=MissedClockEffect.DEEMED_ADVERSE_FORWARD,
             note="The case goes to the reviewer.",
-            told=Telling.ALWAYS,
+            told=MissNoticeRule.ALWAYS,
             next_rule="PD-IRE-FORWARD",
             forward_to="independent review entity",
         )
@@ -395,7 +399,7 @@ PEOPLE = [*(who.reviewer_id for who in STAFF), "stranger"]
 def test_no_course_of_events_stops_a_case_or_breaks_a_promise(seed: int) -> None:
     for course in range(seed * 12, seed * 12 + 12):
         chance = Chance(course)
-        world = World(opened(*chance.lines))
+        world = World(open_case(*chance.lines))
         world.rest()
         for _ in range(40):
             chance.happen(world)
@@ -405,7 +409,7 @@ def test_no_course_of_events_stops_a_case_or_breaks_a_promise(seed: int) -> None
 
 @pytest.mark.parametrize("hours", [0, 24 * 3, 24 * 30])
 def test_a_case_that_everybody_works_on_ends(hours: int) -> None:
-    world = World(opened(line("1", criteria("not_met")), line("2", criteria("unknown")), line("3", None)))
+    world = World(open_case(line("1", criteria("not_met")), line("2", criteria("unknown")), line("3", None)))
     world.now += timedelta(hours=hours)
     world.bring_to_an_end()
     assert world.case.status.value == "approved"

@@ -9,21 +9,22 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from stay_world import BY_ID, Review, World, book, part
+from stay_world import BY_ID, Review, StayWorld, book, part
 
+from domain.cases import steps
 from domain.cases.messages import ClaimTask, CompleteTask, ReassignTask, ReleaseTask
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
 from domain.cases.views import AnsweredLine
-from domain.discharge.notices import OF_DUTIES
+from domain.discharge.notices import DUTY_TASK_KINDS
 from domain.journal import UMPIRE
-from domain.stays import path as stay_pathway
+from domain.stays import path
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
 from domain.stays.avoidable_days import Attribution, AvoidableDay
 from domain.stays.levels_of_care import LevelOfCare
-from domain.stays.messages import AskSecondLook, ClinicalUpdate, NoteAvoidableDay, ProposeReduction, StayMessage
-from domain.stays.parts import DAY, Matched, Stand
-from domain.stays.plan_messages import PlanNews, QioNews
-from domain.stays.start import TellStay
+from domain.stays.messages import ClinicalUpdate, ProposeReduction, RecordAvoidableDay, RequestSecondLook, StayMessage
+from domain.stays.parts import DAY, DayStatus, PreauthorizedDays
+from domain.stays.plan_messages import DischargePlanUpdated, QioUpdate
+from domain.stays.start import AdtEventReceived
 from domain.vocabulary import LineOutcome, Lob
 
 HOURS_OF = {"instant": 0.0, "minutes": 0.4, "hours": 5.0, "a night": 13.0, "a day": 24.0, "three days": 71.5}
@@ -66,7 +67,7 @@ class Chance:
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
         lobs: list[Lob | None] = [*Lob, *[Lob.MEDICARE_ADVANTAGE] * len(Lob), None]
-        self.world = World(self.dice.choice(BEGINS), self.dice.choice(lobs), self.dice.choice(ZONES))
+        self.world = StayWorld(self.dice.choice(BEGINS), self.dice.choice(lobs), self.dice.choice(ZONES))
         self.told: list[StayMessage] = []
         self.kinds = CALM if self.dice.random() < 0.4 else KINDS
         self.units = UNITS if self.dice.random() < 0.5 else ("Med-Surg", "ICU", "Step-Down", None)
@@ -75,7 +76,7 @@ class Chance:
         """So many things happen, one after the other."""
         self._event(AdtKind.ADMIT if self.dice.random() < 0.6 else self.dice.choice(KINDS))
         for _ in range(length):
-            if isinstance(stay_pathway.next_step(self.world.stay, self.world.now), stay_pathway.Finish):
+            if isinstance(path.advance(self.world.stay, self.world.now), steps.Finish):
                 return
             happens: Callable[[], None] = getattr(self, f"_{self.dice.choice(WHAT)}")
             happens()
@@ -113,7 +114,7 @@ class Chance:
             disposition=dice.choice([None, "01", "20"]),
             **more,
         )
-        self._tell(TellStay(**self.world.stamp() | {"message_id": event.event_id}, event=event))
+        self._tell(AdtEventReceived(**self.world.stamp() | {"message_id": event.event_id}, event=event))
 
     def _update(self) -> None:
         ahead = self.dice.choice([None, None, -3, 0, 1, 2, 5, 14, 40, 89, 120])
@@ -163,11 +164,11 @@ class Chance:
         )
 
     def _second_look(self) -> None:
-        first = self._some_day(Stand.DENIED)
+        first = self._some_day(DayStatus.DENIED)
         how = self.dice.choice(["peer_to_peer", "reopening"])
         held = self.dice.choice([None, *[self.world.now] * 4, self.world.now - timedelta(hours=3)])
         last = first + self.dice.randint(-1, 3) * DAY
-        self._tell(AskSecondLook(**self.world.stamp(), first=first, last=last, how=how, held_at=held))
+        self._tell(RequestSecondLook(**self.world.stamp(), first=first, last=last, how=how, held_at=held))
 
     def _reduction(self) -> None:
         who = self.dice.choice([*["physician"] * 5, "nurse"])
@@ -178,23 +179,23 @@ class Chance:
 
     def _avoidable(self) -> None:
         entry = AvoidableDay(
-            day=self._some_day(Stand.CERTIFIED),
+            day=self._some_day(DayStatus.CERTIFIED),
             reason=self.dice.choice([*book().stays.delays.by_name, "no_such_reason"]),
             attribution=self.dice.choice(list(Attribution)),
         )
-        self._tell(NoteAvoidableDay(**self.world.stamp("nurse", "reviewer"), reviewer_id="nurse", entry=entry))
+        self._tell(RecordAvoidableDay(**self.world.stamp("nurse", "reviewer"), reviewer_id="nurse", entry=entry))
 
     def _plan(self) -> None:
         day = self.world.stay.day(self.world.now)
         news = {"target_setting": self.dice.choice([None, LevelOfCare.SNF]), "target_date": day + 2 * DAY}
-        self._tell(PlanNews(**self.world.stamp("umpire", "system") | {"actor": UMPIRE}, **news))
+        self._tell(DischargePlanUpdated(**self.world.stamp("umpire", "system") | {"actor": UMPIRE}, **news))
 
     def _again(self) -> None:
         """Something comes a second time; an event also under another number of the message."""
         if not self.told:
             return
         message = self.dice.choice(self.told)
-        if isinstance(message, TellStay) and self.dice.random() < 0.5:
+        if isinstance(message, AdtEventReceived) and self.dice.random() < 0.5:
             message = message.model_copy(update={"message_id": f"again-{self.world.number}"})
         self.world.tell(message)
 
@@ -215,14 +216,14 @@ class Chance:
         upheld, timely = self.dice.choice([True, False, None]), self.dice.choice([True, False, None])
         stamp = self.world.stamp("livanta", "qio")
         self.world.tell_plan(
-            QioNews.model_validate({**stamp, "about": about, "what": what, "upheld": upheld, "timely": timely})
+            QioUpdate.model_validate({**stamp, "about": about, "what": what, "upheld": upheld, "timely": timely})
         )
 
     def _plan_task(self) -> None:
         plan = self.world.plan.plan if self.world.plan is not None else None
         tasks = plan.open_tasks() if plan is not None else ()
         if tasks:
-            of_duties = [task for task in tasks if task.kind in OF_DUTIES]
+            of_duties = [task for task in tasks if task.kind in DUTY_TASK_KINDS]
             self.finish_of_plan(self.dice.choice(of_duties or tasks))
 
     def finish_of_plan(self, task: Task) -> bool:
@@ -250,12 +251,12 @@ class Chance:
         return None
 
     def _new_run(self) -> None:
-        self.world.go_on_in_a_new_run()
+        self.world.continue_as_new()
 
     def _matched(self) -> None:
         """An authorization from before the stay is found by the next look."""
-        day = self._some_day(Stand.CERTIFIED)
-        found = Matched(
+        day = self._some_day(DayStatus.CERTIFIED)
+        found = PreauthorizedDays(
             case_id=f"PA-BEFORE-{self.dice.randint(1, 2)}",
             line_id="1",
             first=day,
@@ -291,7 +292,7 @@ class Chance:
             form["level"] = self.dice.choice(["icu", "inpatient_ward", "observation", "home", "snf"])
         return form
 
-    def _some_day(self, stand: Stand) -> date:
+    def _some_day(self, stand: DayStatus) -> date:
         spans = [span for span in self.world.stay.spans if span.counts and span.stand is stand]
         if spans and self.dice.random() < 0.9:
             return self.dice.choice(spans).first
@@ -310,7 +311,7 @@ class Chance:
         world.looking.lob = world.looking.lob or Lob.MEDICARE_ADVANTAGE
         for turn in range(80):
             world.rest()
-            if isinstance(stay_pathway.next_step(world.stay, world.now), stay_pathway.Finish):
+            if isinstance(path.advance(world.stay, world.now), steps.Finish):
                 return
             if turn % 10 == 0 and world.stay.course.voided_at is None and world.stay.course.discharged_at is None:
                 self._event(AdtKind.DISCHARGE)
@@ -347,7 +348,7 @@ def test_no_course_of_many_more_events_does_either(block: int) -> None:
 
 
 def test_an_update_that_comes_in_the_same_breath_as_the_admission_is_heard() -> None:
-    world = World(BEGINS[0], Lob.MEDICARE_ADVANTAGE, ZONES[0])
+    world = StayWorld(BEGINS[0], Lob.MEDICARE_ADVANTAGE, ZONES[0])
     admitted = StayEvent(
         event_id="E1",
         kind=AdtKind.ADMIT,
@@ -357,7 +358,7 @@ def test_an_update_that_comes_in_the_same_breath_as_the_admission_is_heard() -> 
         unit="ICU",
         facility="MERIDIAN",
     )
-    assert world.tell(TellStay(**world.stamp(), event=admitted))
+    assert world.tell(AdtEventReceived(**world.stamp(), event=admitted))
     assert world.tell(ClinicalUpdate(**world.stamp(), update_id="D1", through=date(2026, 3, 6)))
     world.rest()
     assert [line.code for review in world.open_reviews() for line in review.order.lines] == ["icu"]

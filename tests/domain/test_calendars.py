@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 import pytest
 from pydantic import ValidationError
 
-from domain.calendars import END_OF_DAY, Calendar, CalendarError, add_months, at_local, local_day, zone_of
+from domain.calendars import END_OF_DAY, Calendar, CalendarError, add_months, local_day, utc_of_local_time, zone_of
 
 CHRISTMAS = Calendar(
     name="christmas", first_day=date(2026, 12, 1), last_day=date(2027, 1, 31), holidays=(date(2026, 12, 25),)
@@ -57,17 +57,17 @@ def test_a_zone_that_does_not_exist_is_refused_with_the_way_out(name: str):
 
 def test_a_local_time_is_read_in_its_zone_with_the_offset_of_that_day():
     zone = zone_of("America/New_York")
-    assert at_local(date(2026, 10, 31), END_OF_DAY, zone) == datetime(2026, 11, 1, 3, 59, 59, tzinfo=UTC)
-    assert at_local(date(2026, 11, 1), END_OF_DAY, zone) == datetime(2026, 11, 2, 4, 59, 59, tzinfo=UTC)
+    assert utc_of_local_time(date(2026, 10, 31), END_OF_DAY, zone) == datetime(2026, 11, 1, 3, 59, 59, tzinfo=UTC)
+    assert utc_of_local_time(date(2026, 11, 1), END_OF_DAY, zone) == datetime(2026, 11, 2, 4, 59, 59, tzinfo=UTC)
 
 
 def test_a_local_time_that_comes_twice_or_never_gives_the_earlier_instant():
     zone = zone_of("America/New_York")
-    assert at_local(date(2026, 11, 1), time(1, 30), zone) == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
-    assert at_local(date(2027, 3, 14), time(2, 30), zone) == datetime(2027, 3, 14, 6, 30, tzinfo=UTC)
+    assert utc_of_local_time(date(2026, 11, 1), time(1, 30), zone) == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
+    assert utc_of_local_time(date(2027, 3, 14), time(2, 30), zone) == datetime(2027, 3, 14, 6, 30, tzinfo=UTC)
     # In Santiago the clocks go back at the end of a day, so that its last hour comes twice.
     santiago = zone_of("America/Santiago")
-    assert at_local(date(2026, 4, 4), END_OF_DAY, santiago) == datetime(2026, 4, 5, 2, 59, 59, tzinfo=UTC)
+    assert utc_of_local_time(date(2026, 4, 4), END_OF_DAY, santiago) == datetime(2026, 4, 5, 2, 59, 59, tzinfo=UTC)
 
 
 def test_the_local_day_is_that_of_the_zone():

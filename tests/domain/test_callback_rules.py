@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from contact_samples import MONDAY, call_on, done, left, refused
+from contact_samples import MONDAY, advance_callback, complete_task, open_callback, rules_broken
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from domain.callbacks import path as callback_path
-from domain.callbacks import views as callback_view
-from domain.callbacks.forms import given
+from domain.callbacks import path, views
+from domain.callbacks.forms import require_real_answer
 from domain.callbacks.policy import CallTopic
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
@@ -43,7 +42,7 @@ EVENING = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
     ids=["in the hours", "in the evening", "after midnight", "on a Saturday", "on Christmas, a Friday"],
 )
 def test_a_message_is_due_in_the_next_hours_of_business_of_the_plans_zone(left_at: datetime, due: datetime) -> None:
-    call = left(left_at)
+    call = open_callback(left_at)
     assert call.zone == "America/Chicago"
     assert call.open_tasks(TaskKind.CALL_BACK)[0].due_at == due
 
@@ -53,97 +52,97 @@ def test_a_message_is_due_in_the_next_hours_of_business_of_the_plans_zone(left_a
     "said", ["", "  ", "n/a", "N.A.", "-", "xxx", "unknown", "Name", "test", "?", "none", "TBD", None]
 )
 def test_a_record_is_not_saved_without_name_title_and_organization(field: str, said: str | None) -> None:
-    assert refused(left(), TaskKind.CALL_BACK, "nurse", TOLD | {field: said}) == {f"task.form.{field}"}
+    assert rules_broken(open_callback(), TaskKind.CALL_BACK, "nurse", TOLD | {field: said}) == {f"task.form.{field}"}
     missing = {name: value for name, value in TOLD.items() if name != field}
-    assert refused(left(), TaskKind.CALL_BACK, "nurse", missing) == {f"task.form.{field}"}
+    assert rules_broken(open_callback(), TaskKind.CALL_BACK, "nurse", missing) == {f"task.form.{field}"}
 
 
 @pytest.mark.parametrize("said", ["RN", "Bo Li", "Dr. Ng", "O'Brien", "Świątek", "李娜", "Medical Director, UM"])
 def test_real_names_titles_and_organizations_are_taken(said: str) -> None:
-    assert given(f" {said} ") == said
+    assert require_real_answer(f" {said} ") == said
 
 
 @drawn(st.text(alphabet=" -_.?/*#0123456789", max_size=12))
 def test_signs_and_digits_are_nobodys_name(said: str) -> None:
     with pytest.raises(ValueError):
-        given(said)
+        require_real_answer(said)
 
 
 def test_nobody_answered_means_another_call_in_the_next_window() -> None:
-    call = left()
-    done(call, TaskKind.CALL_BACK, "nurse", NOBODY)
+    call = open_callback()
+    complete_task(call, TaskKind.CALL_BACK, "nurse", NOBODY)
     again = call.open_task(TaskKind.CALL_BACK)
     assert again is not None and again.due_at == datetime(2026, 12, 1, 23, 0, tzinfo=UTC)
     assert "attempt 2" in again.why and call.status is CaseStatus.OPEN
 
 
 def test_after_three_calls_without_an_answer_a_supervisor_finds_another_way() -> None:
-    call, at = left(), MONDAY
+    call, at = open_callback(), MONDAY
     for _ in range(3):
-        done(call, TaskKind.CALL_BACK, "nurse", NOBODY, at)
+        complete_task(call, TaskKind.CALL_BACK, "nurse", NOBODY, at)
         at += timedelta(days=1)
     assert call.open_task(TaskKind.CALL_BACK) is None
     other = call.open_task(TaskKind.CALLER_NOT_REACHED)
     assert other is not None and other.role is Role.SUPERVISOR and call.status is CaseStatus.OPEN
     once_more = {"way": "none", "what": "Another number was found.", "try_again": True}
-    done(call, TaskKind.CALLER_NOT_REACHED, "supervisor", once_more, at)
+    complete_task(call, TaskKind.CALLER_NOT_REACHED, "supervisor", once_more, at)
     assert call.open_task(TaskKind.CALL_BACK) is not None
-    done(call, TaskKind.CALL_BACK, "nurse", TOLD, at)
+    complete_task(call, TaskKind.CALL_BACK, "nurse", TOLD, at)
     assert call.status is CaseStatus.COMPLETED
 
 
 def test_somebody_whom_no_call_reached_is_written_to_and_the_callback_says_so() -> None:
-    call, at = left(), MONDAY
+    call, at = open_callback(), MONDAY
     for _ in range(3):
-        done(call, TaskKind.CALL_BACK, "nurse", NOBODY, at)
+        complete_task(call, TaskKind.CALL_BACK, "nurse", NOBODY, at)
         at += timedelta(days=1)
     letter = {"way": "letter", "what": "A letter was sent.", "try_again": False}
-    done(call, TaskKind.CALLER_NOT_REACHED, "supervisor", letter, at)
-    assert call.status is CaseStatus.COMPLETED and callback_view.view(call).another_way == "letter"
+    complete_task(call, TaskKind.CALLER_NOT_REACHED, "supervisor", letter, at)
+    assert call.status is CaseStatus.COMPLETED and views.callback_summary(call).another_way == "letter"
 
 
 def test_a_message_on_a_machine_is_no_answer() -> None:
     on_a_machine = TOLD | {"reached": "answering_machine"}
-    assert "task.form.form" in refused(left(), TaskKind.CALL_BACK, "nurse", on_a_machine)
-    call = left()
-    done(call, TaskKind.CALL_BACK, "nurse", on_a_machine | {"outcome": "message_left"})
+    assert "task.form.form" in rules_broken(open_callback(), TaskKind.CALL_BACK, "nurse", on_a_machine)
+    call = open_callback()
+    complete_task(call, TaskKind.CALL_BACK, "nurse", on_a_machine | {"outcome": "message_left"})
     assert call.open_task(TaskKind.CALL_BACK) is not None
 
 
 def test_a_window_that_ends_without_a_call_is_late_once_and_the_call_stays_owed() -> None:
-    call = left()
+    call = open_callback()
     due = call.open_tasks(TaskKind.CALL_BACK)[0].due_at
     for _ in range(2):
-        callback_path.ring(call, due + timedelta(seconds=1))
+        path.fire_due_timers(call, due + timedelta(seconds=1))
     assert [entry.kind for entry in call.pending].count("call_late") == 1
-    done(call, TaskKind.CALL_BACK, "nurse", TOLD, due + timedelta(hours=1))
-    assert callback_view.view(call).calls[0].in_time is False
+    complete_task(call, TaskKind.CALL_BACK, "nurse", TOLD, due + timedelta(hours=1))
+    assert views.callback_summary(call).calls[0].in_time is False
 
 
 def test_a_call_in_the_last_second_of_its_window_is_in_time() -> None:
-    call = left()
+    call = open_callback()
     due = call.open_tasks(TaskKind.CALL_BACK)[0].due_at
-    assert callback_path.next_alarm(call) is not None
-    callback_path.ring(call, due)
+    assert path.next_timer(call) is not None
+    path.fire_due_timers(call, due)
     assert "call_late" not in [entry.kind for entry in call.pending]
-    done(call, TaskKind.CALL_BACK, "nurse", TOLD, due)
-    assert callback_view.view(call).calls[0].in_time is True
+    complete_task(call, TaskKind.CALL_BACK, "nurse", TOLD, due)
+    assert views.callback_summary(call).calls[0].in_time is True
 
 
 def test_a_language_and_tty_stand_on_the_task_and_their_use_in_the_record() -> None:
-    call = left(needs={"language": "es", "tty": "calls by TTY"})
+    call = open_callback(needs={"language": "es", "tty": "calls by TTY"})
     assert call.open_tasks(TaskKind.CALL_BACK)[0].needs == {"language": "es", "tty": "calls by TTY"}
-    assert refused(call, TaskKind.CALL_BACK, "nurse", TOLD) == {"callback.language", "callback.tty"}
+    assert rules_broken(call, TaskKind.CALL_BACK, "nurse", TOLD) == {"callback.language", "callback.tty"}
     helped = TOLD | {"language_help": "Interpreter for Spanish", "tty_used": True}
-    assert refused(call, TaskKind.CALL_BACK, "nurse", helped) == set()
-    assert refused(call, TaskKind.CALL_BACK, "nurse", NOBODY) == set()
+    assert rules_broken(call, TaskKind.CALL_BACK, "nurse", helped) == set()
+    assert rules_broken(call, TaskKind.CALL_BACK, "nurse", NOBODY) == set()
 
 
 def test_what_the_caller_asks_for_goes_before_what_the_directory_says() -> None:
-    assert left(needs={"language": "es"}, language="en").needs == {}
-    assert left(needs={"tty": "calls by TTY"}, tty=False).needs == {}
-    assert left(language="vi", tty=True).needs == {"language": "vi", "tty": "calls by TTY"}
-    assert left(needs={"language": "es"}, from_whom="provider").needs == {}
+    assert open_callback(needs={"language": "es"}, language="en").needs == {}
+    assert open_callback(needs={"tty": "calls by TTY"}, tty=False).needs == {}
+    assert open_callback(language="vi", tty=True).needs == {"language": "vi", "tty": "calls by TTY"}
+    assert open_callback(needs={"language": "es"}, from_whom="provider").needs == {}
 
 
 @pytest.mark.parametrize(
@@ -155,14 +154,14 @@ def test_what_the_caller_asks_for_goes_before_what_the_directory_says() -> None:
     ],
 )
 def test_who_calls_back_follows_from_what_it_is_about(about: CallTopic, role: Role) -> None:
-    assert left(about=about).open_tasks(TaskKind.CALL_BACK)[0].role is role
+    assert open_callback(about=about).open_tasks(TaskKind.CALL_BACK)[0].role is role
 
 
 def test_a_call_placed_a_day_late_is_followed_by_the_window_of_that_day() -> None:
-    call = left()
+    call = open_callback()
     late = MONDAY + timedelta(days=1)
-    done(call, TaskKind.CALL_BACK, "nurse", NOBODY, late)
+    complete_task(call, TaskKind.CALL_BACK, "nurse", NOBODY, late)
     again = call.open_task(TaskKind.CALL_BACK)
     assert again is not None and again.due_at == datetime(2026, 12, 1, 23, 0, tzinfo=UTC)
-    call_on(call, late)
+    advance_callback(call, late)
     assert len(call.open_tasks(TaskKind.CALL_BACK)) == 1

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from clockwork import clocks
 from test_held_facts import COVERAGE
 
-from domain.coverage.circumstances import of_case, stated_by
+from domain.coverage.circumstances import case_circumstances, stated_circumstances
 from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
 from domain.vocabulary import AskedBy, Channel, Circumstance, CodeSystem, Lob, ServiceKind, Urgency
 
@@ -32,14 +32,16 @@ def asked(*circumstances: Circumstance, level_of_care: str | None = None) -> Aut
 
 def test_what_only_a_change_of_the_request_states_is_told_apart() -> None:
     first, now = asked(), asked(EXCEPTION, HOSPITALIZED)
-    known, later = of_case(now, first, COVERAGE)
+    known, later = case_circumstances(now, first, COVERAGE)
     assert set(known) == set(later) == {HOSPITALIZED, EXCEPTION}
-    assert of_case(now, now, COVERAGE) == (known, ())
+    assert case_circumstances(now, now, COVERAGE) == (known, ())
 
 
 def test_the_level_of_care_that_is_asked_for_states_inpatient_rehabilitation() -> None:
-    assert stated_by(asked(level_of_care="inpatient_rehabilitation")) == {Circumstance.INPATIENT_REHABILITATION}
-    assert stated_by(asked(level_of_care="inpatient")) == frozenset()
+    assert stated_circumstances(asked(level_of_care="inpatient_rehabilitation")) == {
+        Circumstance.INPATIENT_REHABILITATION
+    }
+    assert stated_circumstances(asked(level_of_care="inpatient")) == frozenset()
 
 
 def test_a_circumstance_that_was_stated_later_binds_and_frees_from_nothing() -> None:

@@ -8,24 +8,24 @@ from typing import Any
 import pytest
 from clockwork import FEDERAL, SHIPPED, facts
 
-from domain.clocks.binding import compute_all
-from domain.clocks.survey import Surveyed, survey
+from domain.clocks.binding import compute_clocks
+from domain.clocks.survey import SurveyedRule, survey_rules
 from domain.vocabulary import Accreditor, Lob
 
 RECEIVED = "2026-11-03T09:15:00-05:00"
 INSURED: dict[str, Any] = {"lob": Lob.COMMERCIAL_ERISA, "state": "TX", "self_funded": False}
 
 
-def placed(**case: Any) -> dict[tuple[str, str], tuple[str, Surveyed]]:
+def placed(**case: Any) -> dict[tuple[str, str], tuple[str, SurveyedRule]]:
     return {
         (one.rule.rule_id, one.rule.variant): (section.group, one)
-        for section in survey(SHIPPED, facts(RECEIVED, **case))
+        for section in survey_rules(SHIPPED, facts(RECEIVED, **case))
         for one in section.rules
     }
 
 
 def test_each_rule_stands_in_exactly_one_section():
-    shown = [one.rule for section in survey(SHIPPED, facts(RECEIVED)) for one in section.rules]
+    shown = [one.rule for section in survey_rules(SHIPPED, facts(RECEIVED)) for one in section.rules]
     assert len(shown) == len(SHIPPED) == len(placed())
 
 
@@ -69,5 +69,7 @@ def test_what_is_not_known_is_said_to_free_from_nothing():
 @pytest.mark.parametrize("lob", list(Lob))
 def test_the_rules_that_run_are_among_those_said_to_bind(lob: Lob):
     case = facts(RECEIVED, lob=lob)
-    bind = {one.rule.rule_id for section in survey(SHIPPED, case) if section.group == "binds" for one in section.rules}
-    assert {clock.rule_id for clock in compute_all(SHIPPED, case, (), FEDERAL)} <= bind
+    bind = {
+        one.rule.rule_id for section in survey_rules(SHIPPED, case) if section.group == "binds" for one in section.rules
+    }
+    assert {clock.rule_id for clock in compute_clocks(SHIPPED, case, (), FEDERAL)} <= bind

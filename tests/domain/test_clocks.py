@@ -9,10 +9,10 @@ from clockwork import FEDERAL, SHIPPED, clock, decision_due, event, facts, insta
 from pydantic import ValidationError
 
 from domain.calendars import CalendarError
-from domain.clocks.binding import binding, compute_all
-from domain.clocks.engine import Clock, ClockEvent, DueKind, EventKind, compute, share_of_time_left, was_met
+from domain.clocks.binding import compute_clocks, evaluate_bindings
+from domain.clocks.engine import Clock, ClockEvent, DueKind, EventKind, compute_clock, is_on_time, share_of_time_left
 from domain.clocks.facts import ContractLength
-from domain.clocks.rules import Effect, Length, Unit
+from domain.clocks.rules import ClockLength, ClockUnit, MissedClockEffect
 from domain.vocabulary import Lob, ServiceKind, Urgency
 
 NOON = "2026-11-03T12:00:00-05:00"
@@ -66,14 +66,14 @@ def test_the_case_has_one_zone_and_it_decides_the_day_of_receipt():
 def test_fractions_of_a_second_neither_lengthen_a_clock_nor_make_a_stamp_late():
     due = clock("MA-OD-PARTB-STD", "2026-11-03T12:00:00.900000-05:00").due[0]
     assert due.at == instant("2026-11-06T12:00:00-05:00")
-    assert was_met(due, instant("2026-11-06T12:00:00.999999-05:00"))
+    assert is_on_time(due, instant("2026-11-06T12:00:00.999999-05:00"))
 
 
 def test_the_due_second_still_counts_and_the_next_one_is_late():
     due = clock("MA-OD-STD-PA", NOON).due[0]
-    assert was_met(due, due.at)
-    assert was_met(due.at, instant("2026-11-10T23:59:59-05:00"))
-    assert not was_met(due, due.at + timedelta(seconds=1))
+    assert is_on_time(due, due.at)
+    assert is_on_time(due.at, instant("2026-11-10T23:59:59-05:00"))
+    assert not is_on_time(due, due.at + timedelta(seconds=1))
 
 
 def test_asking_for_information_never_stops_a_medicare_or_medicaid_clock():
@@ -125,28 +125,28 @@ def test_oral_notice_after_the_due_instant_does_not_excuse_the_letter():
 
 def test_a_missed_medicaid_clock_is_a_denial_by_law_and_never_a_reviewers():
     missed = clock("MCD-SA-STD", NOON).missed
-    assert missed.effect is Effect.DEEMED_DENIED
+    assert missed.effect is MissedClockEffect.DEEMED_DENIED
     assert "no reviewer is named" in missed.note
 
 
 @pytest.mark.parametrize(
     ("rule_id", "effect"),
     [
-        ("MA-OD-STD-PA", Effect.DEEMED_ADVERSE),
-        ("MA-OD-PARTB-STD", Effect.DEEMED_ADVERSE),
-        ("ERISA-PRESERVICE", Effect.DEEMED_EXHAUSTED),
+        ("MA-OD-STD-PA", MissedClockEffect.DEEMED_ADVERSE),
+        ("MA-OD-PARTB-STD", MissedClockEffect.DEEMED_ADVERSE),
+        ("ERISA-PRESERVICE", MissedClockEffect.DEEMED_EXHAUSTED),
         ("MCD-DRUG-24H", None),
-        ("CA-POSTSTAB", Effect.DEEMED_APPROVED),
+        ("CA-POSTSTAB", MissedClockEffect.DEEMED_APPROVED),
     ],
 )
-def test_each_line_has_its_own_consequence_of_a_miss(rule_id: str, effect: Effect | None):
+def test_each_line_has_its_own_consequence_of_a_miss(rule_id: str, effect: MissedClockEffect | None):
     missed = clock(rule_id, NOON).missed
     assert (missed.effect if missed else None) == effect
 
 
 def test_a_states_shorter_time_replaces_the_federal_maximum_and_a_longer_one_does_not():
     def due(days: int) -> Clock:
-        length = Length(value=days, unit=Unit.CALENDAR_DAYS)
+        length = ClockLength(value=days, unit=ClockUnit.CALENDAR_DAYS)
         contract = ContractLength(rule_id="MCD-SA-STD", length=length, source="State contract 4.2")
         return clock("MCD-SA-STD", NOON, contract_times=(contract,))
 
@@ -156,14 +156,14 @@ def test_a_states_shorter_time_replaces_the_federal_maximum_and_a_longer_one_doe
 
 
 def test_a_contract_cannot_touch_a_clock_that_does_not_allow_it():
-    length = Length(value=1, unit=Unit.HOURS)
+    length = ClockLength(value=1, unit=ClockUnit.HOURS)
     contract = ContractLength(rule_id="MA-OD-STD-PA", length=length, source="a contract")
     assert decision_due("MA-OD-STD-PA", NOON, contract_times=(contract,)) == decision_due("MA-OD-STD-PA", NOON)
 
 
 def test_a_state_that_sets_the_time_may_set_a_longer_one():
     dated = event("notice_dated", "2026-11-03")
-    length = Length(value=120, unit=Unit.CALENDAR_DAYS)
+    length = ClockLength(value=120, unit=ClockUnit.CALENDAR_DAYS)
     contract = ContractLength(rule_id="MCD-SFH-FILE", length=length, source="State plan")
     assert clock("MCD-SFH-FILE", NOON, dated).due[0].at == instant("2027-02-01T23:59:59-05:00")
     longer = clock("MCD-SFH-FILE", NOON, dated, contract_times=(contract,))
@@ -243,10 +243,10 @@ def test_a_rule_in_words_has_no_clock():
 def test_a_rule_may_use_the_clocks_of_another_line():
     rules = SHIPPED
     case = facts("2026-11-16T10:00:00-06:00", "America/Chicago", lob=Lob.QHP)
-    (running,) = (one for one in compute_all(rules, case, (), FEDERAL) if one.decision_due is not None)
+    (running,) = (one for one in compute_clocks(rules, case, (), FEDERAL) if one.decision_due is not None)
     assert running.rule_id == "ERISA-PRESERVICE"
     assert running.decision_due == instant("2026-12-01T23:59:59-06:00")
-    why = {one.rule_id: one.why for one in binding(rules, case) if one.binds}
+    why = {one.rule_id: one.why for one in evaluate_bindings(rules, case) if one.binds}
     assert why["ERISA-PRESERVICE"].startswith("used by QHP-FFE-PA")
     assert not_started("QHP-FFE-PA", NOON).startswith("runs as ERISA-PRESERVICE, ERISA-URGENT, ERISA-POSTSERVICE")
 
@@ -268,7 +268,7 @@ def test_an_instant_without_a_zone_is_refused():
 
 def test_an_unknown_zone_is_refused_plainly():
     with pytest.raises(CalendarError, match="not an IANA time zone"):
-        compute(rule("MA-OD-STD-PA"), facts(NOON, "Nowhere/Here"), (), FEDERAL)
+        compute_clock(rule("MA-OD-STD-PA"), facts(NOON, "Nowhere/Here"), (), FEDERAL)
 
 
 def test_clocks_travel_as_small_json_and_come_back_equal():

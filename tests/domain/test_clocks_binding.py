@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from clockwork import FEDERAL, SHIPPED, clocks, event, facts, instant, not_started
 
-from domain.clocks.binding import Binding, binding, compute_all, governing
+from domain.clocks.binding import Binding, compute_clocks, evaluate_bindings, governing_clock
 from domain.clocks.engine import Clock, DueKind
-from domain.clocks.rules import Condition
+from domain.clocks.rules import DutyCondition
 from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
 
 RECEIVED = "2026-11-03T12:00:00-05:00"
@@ -18,12 +18,12 @@ ERISA = {"lob": Lob.COMMERCIAL_ERISA}
 
 
 def bound(received: str = RECEIVED, *events, **more) -> set[str]:
-    verdicts = binding(SHIPPED, facts(received, **more), events)
+    verdicts = evaluate_bindings(SHIPPED, facts(received, **more), events)
     return {one.rule_id for one in verdicts if one.binds}
 
 
 def governs(found: dict[str, Clock], kind: DueKind = DueKind.DECISION) -> tuple[str, str]:
-    clock, due = governing(found.values(), kind)
+    clock, due = governing_clock(found.values(), kind)
     return clock.rule_id, due.at.isoformat()
 
 
@@ -79,7 +79,7 @@ def test_cms_0057f_times_do_not_bind_employer_plans_or_exchange_plans():
 
 def test_each_verdict_says_why():
     verdicts: dict[tuple[str, str], Binding] = {
-        (one.rule_id, one.variant): one for one in binding(SHIPPED, facts(RECEIVED))
+        (one.rule_id, one.variant): one for one in evaluate_bindings(SHIPPED, facts(RECEIVED))
     }
     assert "prior authorization required: yes" in verdicts["MA-OD-STD-PA", ""].why
     assert (
@@ -96,7 +96,7 @@ def test_what_is_not_known_frees_from_no_rule_and_the_earlier_clock_governs():
     assert governs(found) == ("MA-OD-STD-PA", "2026-11-11T04:59:59+00:00")
     no_kind = clocks(RECEIVED, service_kind=None)
     assert governs(no_kind)[0] == "MA-OD-PARTB-STD"
-    verdicts = binding(SHIPPED, facts(RECEIVED, requires_prior_authorization=None))
+    verdicts = evaluate_bindings(SHIPPED, facts(RECEIVED, requires_prior_authorization=None))
     assert any("prior authorization required: no is not known" in one.why for one in verdicts)
 
 
@@ -219,14 +219,14 @@ def test_why_an_incomplete_clock_does_not_run_is_told():
 
 def test_duties_that_depend_on_missing_information_say_so():
     found = clocks(RECEIVED, **ERISA, **EXPEDITED)
-    assert found["ERISA-URGENT-INCOMPLETE-NOTICE"].condition is Condition.IF_INFORMATION_IS_MISSING
+    assert found["ERISA-URGENT-INCOMPLETE-NOTICE"].condition is DutyCondition.IF_INFORMATION_IS_MISSING
     assert found["ERISA-PROCEDURE-NOTICE"].variant == "urgent"
-    assert found["ERISA-PROCEDURE-NOTICE"].condition is Condition.IF_NOT_PROPERLY_FILED
+    assert found["ERISA-PROCEDURE-NOTICE"].condition is DutyCondition.IF_NOT_PROPERLY_FILED
 
 
 def test_nothing_governs_where_nothing_is_owed():
-    assert governing(clocks(RECEIVED).values(), DueKind.PAYMENT) is None
-    assert governing((), DueKind.DECISION) is None
+    assert governing_clock(clocks(RECEIVED).values(), DueKind.PAYMENT) is None
+    assert governing_clock((), DueKind.DECISION) is None
 
 
 def test_a_state_clock_and_erisa_bind_together_and_the_earlier_governs():
@@ -239,13 +239,13 @@ def test_a_state_clock_and_erisa_bind_together_and_the_earlier_governs():
         event("necessary_information_received", "2026-12-18T10:00:00-08:00"),
     )
     events = (events[0].model_copy(update={"rules": ("ERISA-PRESERVICE",)}), *events[1:])
-    found = {one.rule_id: one for one in compute_all(rules, case, events, FEDERAL)}
+    found = {one.rule_id: one for one in compute_clocks(rules, case, events, FEDERAL)}
     assert found["ERISA-PRESERVICE"].base_due == instant("2026-12-16T23:59:59-08:00")
     assert found["ERISA-PRESERVICE"].decision_due == instant("2027-01-02T23:59:59-08:00")
     assert found["ERISA-PRESERVICE"].other_readings[0].at == instant("2027-01-10T23:59:59-08:00")
     assert governs(found) == ("CA-STD", "2026-12-29T07:59:59+00:00")
     self_funded = case.model_copy(update={"self_funded": True})
-    assert "CA-STD" not in {one.rule_id for one in compute_all(rules, self_funded, events, FEDERAL)}
+    assert "CA-STD" not in {one.rule_id for one in compute_clocks(rules, self_funded, events, FEDERAL)}
 
 
 def test_the_24_hour_concurrent_clock_needs_24_elapsed_hours_before_the_end():
@@ -253,7 +253,7 @@ def test_the_24_hour_concurrent_clock_needs_24_elapsed_hours_before_the_end():
 
     def decided_under(received: str, ends: str) -> tuple[str, str]:
         more = {**ERISA, **EXPEDITED, "review_kind": ReviewKind.CONCURRENT, "course_ends_at": instant(ends)}
-        found = compute_all(rules, facts(received, "America/Chicago", **more), (), FEDERAL)
+        found = compute_clocks(rules, facts(received, "America/Chicago", **more), (), FEDERAL)
         return governs({one.rule_id: one for one in found})
 
     early = decided_under("2026-12-10T10:00:00-06:00", "2026-12-12T12:00:00-06:00")

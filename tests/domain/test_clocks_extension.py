@@ -96,13 +96,13 @@ def test_a_notice_that_promises_an_earlier_day_is_held_to_it():
 def test_whether_an_extension_would_count_can_be_told_before_its_notice_is_sent():
     running = clock("MA-OD-STD-PA", RECEIVED)
     before, after = instant("2026-11-10T23:59:58-05:00"), instant("2026-11-10T23:59:59-05:00")
-    assert running.why_not_extend(ExtensionReason.ENROLLEE_ASKED, before) is None
-    assert "late notice" in running.why_not_extend(ExtensionReason.ENROLLEE_ASKED, after)
-    assert "is no reason" in running.why_not_extend(ExtensionReason.MISSING_INFORMATION, before)
+    assert running.extension_problem_at(ExtensionReason.ENROLLEE_ASKED, before) is None
+    assert "late notice" in running.extension_problem_at(ExtensionReason.ENROLLEE_ASKED, after)
+    assert "is no reason" in running.extension_problem_at(ExtensionReason.MISSING_INFORMATION, before)
     drug = clock("MA-OD-PARTB-STD", RECEIVED)
-    assert drug.why_not_extend(ExtensionReason.ENROLLEE_ASKED, before) == "this rule allows no extension"
+    assert drug.extension_problem_at(ExtensionReason.ENROLLEE_ASKED, before) == "this rule allows no extension"
     extended = clock("MA-OD-STD-PA", RECEIVED, extension("2026-11-05T09:00:00-05:00"))
-    assert extended.why_not_extend(None, before) == "the clock is extended already"
+    assert extended.extension_problem_at(None, before) == "the clock is extended already"
     erisa_terms = erisa().may_extend
     assert (erisa_terms.stops_for, erisa_terms.least_days_given) == (ExtensionReason.MISSING_INFORMATION, 45)
 

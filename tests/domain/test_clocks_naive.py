@@ -7,14 +7,25 @@ from datetime import date, datetime, timedelta
 from clockwork import FEDERAL, SHIPPED
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from naive_clocks import Naive, due_of
+from naive_clocks import NaiveClock, due_of
 from test_clocks_properties import instants, lengths, zones
 
 from domain.calendars import local_day, zone_of
-from domain.clocks.engine import Clock, ClockEvent, ClockFacts, EventKind, ExtensionReason, compute
+from domain.clocks.engine import Clock, ClockEvent, ClockFacts, EventKind, ExtensionReason, compute_clock
 from domain.clocks.facts import Moment
-from domain.clocks.rules import ClockRule, ContractTime, Extension, Length, Span, Start, StartPoint, Take, Tolling, Unit
-from domain.clocks.timing import due_after
+from domain.clocks.rules import (
+    ClockLength,
+    ClockRule,
+    ClockStart,
+    ClockUnit,
+    ContractTime,
+    Duration,
+    Extension,
+    StartChoice,
+    StartPoint,
+    Tolling,
+)
+from domain.clocks.timing import end_after
 from domain.vocabulary import Proceeding, ReviewKind, ServiceKind, Urgency
 
 SEEDED = settings(
@@ -72,8 +83,8 @@ def cases(draw: st.DrawFn, rules: st.SearchStrategy[ClockRule]) -> tuple[ClockRu
 
 
 def agree(rule: ClockRule, facts: ClockFacts, events: list[ClockEvent]) -> None:
-    ours = compute(rule, facts, events, FEDERAL)
-    theirs = Naive(rule, facts, events, FEDERAL).due()
+    ours = compute_clock(rule, facts, events, FEDERAL)
+    theirs = NaiveClock(rule, facts, events, FEDERAL).due()
     if isinstance(ours, Clock):
         assert theirs == ours.due[0].at, (rule.rule_id, rule.variant)
     else:
@@ -82,10 +93,10 @@ def agree(rule: ClockRule, facts: ClockFacts, events: list[ClockEvent]) -> None:
 
 @SEEDED
 @given(at=instants, zone=zones, length=lengths)
-def test_a_length_of_time_ends_at_the_same_second(at: datetime, zone: str, length: Length):
+def test_a_length_of_time_ends_at_the_same_second(at: datetime, zone: str, length: ClockLength):
     at = at.replace(microsecond=0)
     day = local_day(at, zone_of(zone))
-    ours = due_after(Moment(at, day), length, zone_of(zone), FEDERAL)
+    ours = end_after(Moment(at, day), length, zone_of(zone), FEDERAL)
     assert (ours.at, ours.day) == due_of(at, day, length, zone, FEDERAL)
 
 
@@ -95,7 +106,7 @@ def test_every_shipped_rule_is_due_at_the_same_second(case):
     agree(*case)
 
 
-spans = st.builds(Span, value=st.integers(1, 20), unit=st.just(Unit.CALENDAR_DAYS))
+spans = st.builds(Duration, value=st.integers(1, 20), unit=st.just(ClockUnit.CALENDAR_DAYS))
 points = st.builds(
     StartPoint,
     event=st.sampled_from([EventKind.REQUEST_RECEIVED, EventKind.NOTICE_SENT, EventKind.INFORMATION_RECEIVED]),
@@ -108,7 +119,7 @@ points = st.builds(
 def made_up(draw: st.DrawFn) -> ClockRule:
     """A rule that no law has, from the whole vocabulary of starts, lengths, extensions and tolling."""
     length = draw(lengths)
-    days = length.unit is Unit.CALENDAR_DAYS and not length.less_holidays
+    days = length.unit is ClockUnit.CALENDAR_DAYS and not length.less_holidays
     most = draw(spans) if days or draw(st.booleans()) else None
     extension = draw(
         st.none() | st.just(Extension(most=most, reasons=draw(st.just(()) | st.just(tuple(ExtensionReason)[:2]))))
@@ -120,11 +131,13 @@ def made_up(draw: st.DrawFn) -> ClockRule:
         applies={},
         duty="decision",
         to="somebody",
-        starts=Start(points=tuple(draw(st.lists(points, min_size=1, max_size=3))), take=draw(st.sampled_from(Take))),
+        starts=ClockStart(
+            points=tuple(draw(st.lists(points, min_size=1, max_size=3))), take=draw(st.sampled_from(StartChoice))
+        ),
         length=length,
         contract_time=ContractTime.NO,
         extension=extension
-        if length.unit in (Unit.HOURS, Unit.CALENDAR_DAYS) and length.ends == "end_of_day"
+        if length.unit in (ClockUnit.HOURS, ClockUnit.CALENDAR_DAYS) and length.ends == "end_of_day"
         else None,
         tolling=Tolling(reason=ExtensionReason.MISSING_INFORMATION, least_days_given=draw(st.sampled_from([1, 45])))
         if tolls
@@ -144,5 +157,5 @@ def test_the_naive_engine_knows_a_plain_case():
     rule = next(rule for rule in SHIPPED if rule.rule_id == "MA-OD-STD-PA" and not rule.variant)
     at = datetime.fromisoformat("2026-11-03T09:15:00-05:00")
     facts = ClockFacts(lob="medicare_advantage", urgency="standard", received_at=at, zone="America/New_York")
-    assert Naive(rule, facts, (), FEDERAL).due() == datetime.fromisoformat("2026-11-10T23:59:59-05:00")
+    assert NaiveClock(rule, facts, (), FEDERAL).due() == datetime.fromisoformat("2026-11-10T23:59:59-05:00")
     assert date(2026, 11, 10) == (at + timedelta(days=7)).date()

@@ -11,20 +11,20 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from domain.calendars import Calendar, local_day, zone_of
-from domain.clocks.binding import compute_all, governing
+from domain.clocks.binding import compute_clocks, governing_clock
 from domain.clocks.engine import (
     Clock,
     ClockEvent,
     DueKind,
     EventKind,
     ExtensionReason,
-    compute,
+    compute_clock,
+    is_on_time,
     share_of_time_left,
-    was_met,
 )
 from domain.clocks.facts import ClockFacts, Moment
-from domain.clocks.rules import ClockRule, Ends, Length, Roll, Unit
-from domain.clocks.timing import due_after
+from domain.clocks.rules import ClockLength, ClockRule, ClockUnit, DayEnd, Roll
+from domain.clocks.timing import end_after
 from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
 
 SEEDED = settings(
@@ -78,15 +78,17 @@ running_rules = st.sampled_from([rule for rule in SHIPPED if rule.starts is not 
 extendable = st.sampled_from([rule for rule in SHIPPED if rule.extension is not None])
 lengths = st.one_of(
     st.builds(
-        Length,
+        ClockLength,
         value=st.integers(0, 200),
-        unit=st.sampled_from([Unit.CALENDAR_DAYS, Unit.BUSINESS_DAYS]),
-        ends=st.sampled_from(list(Ends)),
+        unit=st.sampled_from([ClockUnit.CALENDAR_DAYS, ClockUnit.BUSINESS_DAYS]),
+        ends=st.sampled_from(list(DayEnd)),
         roll=st.sampled_from(list(Roll)),
     ),
-    st.builds(Length, value=st.integers(0, 200), unit=st.just(Unit.CALENDAR_DAYS), less_holidays=st.just(True)),
-    st.builds(Length, value=st.integers(0, 5000), unit=st.sampled_from([Unit.HOURS, Unit.MINUTES])),
-    st.builds(Length, value=st.integers(0, 12), unit=st.just(Unit.MONTHS)),
+    st.builds(
+        ClockLength, value=st.integers(0, 200), unit=st.just(ClockUnit.CALENDAR_DAYS), less_holidays=st.just(True)
+    ),
+    st.builds(ClockLength, value=st.integers(0, 5000), unit=st.sampled_from([ClockUnit.HOURS, ClockUnit.MINUTES])),
+    st.builds(ClockLength, value=st.integers(0, 12), unit=st.just(ClockUnit.MONTHS)),
 )
 
 
@@ -137,7 +139,7 @@ def happened(case: ClockFacts, told: list[tuple[EventKind, timedelta, dict]]) ->
 
 
 def running(rule: ClockRule, case: ClockFacts, events: list[ClockEvent]) -> Clock:
-    answer = compute(rule, case, events, FEDERAL)
+    answer = compute_clock(rule, case, events, FEDERAL)
     assume(isinstance(answer, Clock))
     assert isinstance(answer, Clock)
     return answer
@@ -152,7 +154,7 @@ def start(at: datetime, zone: str) -> Moment:
 @given(at=instants, zone=zones, hours=st.integers(0, 1000))
 def test_hours_elapse_exactly_whatever_the_wall_clock_does(at: datetime, zone: str, hours: int):
     begun = start(at, zone)
-    due = due_after(begun, Length(value=hours, unit=Unit.HOURS), zone_of(zone), FEDERAL)
+    due = end_after(begun, ClockLength(value=hours, unit=ClockUnit.HOURS), zone_of(zone), FEDERAL)
     assert due.at - begun.at == timedelta(hours=hours)
 
 
@@ -160,37 +162,37 @@ def test_hours_elapse_exactly_whatever_the_wall_clock_does(at: datetime, zone: s
 @given(at=instants, zone=zones, days=st.integers(1, 400))
 def test_calendar_days_end_at_the_last_second_of_the_local_day(at: datetime, zone: str, days: int):
     begun = start(at, zone)
-    local = due_after(begun, Length(value=days, unit=Unit.CALENDAR_DAYS), zone_of(zone), FEDERAL).at.astimezone(
-        zone_of(zone)
-    )
+    local = end_after(
+        begun, ClockLength(value=days, unit=ClockUnit.CALENDAR_DAYS), zone_of(zone), FEDERAL
+    ).at.astimezone(zone_of(zone))
     assert local.date() == begun.day + timedelta(days=days)
     assert (local.hour, local.minute, local.second) == (23, 59, 59)
 
 
 @SEEDED
 @given(at=instants, zone=zones, length=lengths, more=st.integers(0, 50))
-def test_more_time_is_never_less(at: datetime, zone: str, length: Length, more: int):
+def test_more_time_is_never_less(at: datetime, zone: str, length: ClockLength, more: int):
     begun = start(at, zone)
     longer = length.model_copy(update={"value": length.value + more})
     here = zone_of(zone)
-    assert due_after(begun, length, here, FEDERAL).at <= due_after(begun, longer, here, FEDERAL).at
+    assert end_after(begun, length, here, FEDERAL).at <= end_after(begun, longer, here, FEDERAL).at
 
 
 @SEEDED
 @given(at=instants, zone=zones, length=lengths, later=offsets)
-def test_a_later_start_never_gives_an_earlier_end(at: datetime, zone: str, length: Length, later: timedelta):
+def test_a_later_start_never_gives_an_earlier_end(at: datetime, zone: str, length: ClockLength, later: timedelta):
     assume(length.roll is not Roll.PREVIOUS_BUSINESS_DAY)
     here = zone_of(zone)
-    first = due_after(start(at, zone), length, here, FEDERAL)
-    second = due_after(start(at + later, zone), length, here, FEDERAL)
+    first = end_after(start(at, zone), length, here, FEDERAL)
+    second = end_after(start(at + later, zone), length, here, FEDERAL)
     assert first.at <= second.at
 
 
 @SEEDED
 @given(at=instants, zone=zones, length=lengths)
-def test_nothing_is_due_before_its_start(at: datetime, zone: str, length: Length):
+def test_nothing_is_due_before_its_start(at: datetime, zone: str, length: ClockLength):
     begun = start(at, zone)
-    assert due_after(begun, length, zone_of(zone), FEDERAL).at >= begun.at
+    assert end_after(begun, length, zone_of(zone), FEDERAL).at >= begun.at
 
 
 @SEEDED
@@ -226,7 +228,7 @@ def test_a_late_extension_notice_changes_no_due_instant(case, told, rule, late, 
     sent = ClockEvent(kind=EventKind.EXTENSION_NOTICE_SENT, at=before.base_due + late, reason=reason, days_given=45)
     after = running(rule, case, [*events, sent])
     assert after.extension_valid is False and after.extension_problem
-    assert before.why_not_extend(reason, sent.at) is not None
+    assert before.extension_problem_at(reason, sent.at) is not None
     assert {due.kind: due.at for due in after.due} == {due.kind: due.at for due in before.due}
 
 
@@ -256,15 +258,15 @@ def test_neither_the_offset_of_the_stamps_nor_the_order_of_the_events_matters(ca
     moved = [one.model_copy(update={"at": one.at.astimezone(other)}) for one in events]
     order.shuffle(moved)
     shifted = case.model_copy(update={"received_at": case.received_at.astimezone(other)})
-    assert compute_all(SHIPPED, shifted, moved, FEDERAL) == compute_all(SHIPPED, case, events, FEDERAL)
+    assert compute_clocks(SHIPPED, shifted, moved, FEDERAL) == compute_clocks(SHIPPED, case, events, FEDERAL)
 
 
 @SEEDED
 @given(case=cases(), told=any_events)
 def test_the_governing_instant_is_the_earliest_of_the_clocks_that_still_run(case, told):
-    found = compute_all(SHIPPED, case, happened(case, told), FEDERAL)
+    found = compute_clocks(SHIPPED, case, happened(case, told), FEDERAL)
     assert len({clock.rule_id for clock in found}) == len(found)
-    chosen = governing(found, DueKind.DECISION)
+    chosen = governing_clock(found, DueKind.DECISION)
     decisions = [clock.decision_due for clock in found if clock.set_aside is None and clock.decision_due is not None]
     assert (chosen is None) == (not decisions)
     if chosen is not None:
@@ -276,17 +278,17 @@ def test_the_governing_instant_is_the_earliest_of_the_clocks_that_still_run(case
 @given(case=cases(), after=offsets)
 def test_an_upgrade_never_moves_the_governing_instant_later(case, after):
     assume(case.review_kind is not ReviewKind.RETROSPECTIVE)
-    before = governing(compute_all(SHIPPED, case, (), FEDERAL), DueKind.DECISION)
+    before = governing_clock(compute_clocks(SHIPPED, case, (), FEDERAL), DueKind.DECISION)
     assume(before is not None)
     upgraded = [ClockEvent(kind=EventKind.UPGRADE_REQUESTED, at=case.received_at + after)]
-    later = governing(compute_all(SHIPPED, case, upgraded, FEDERAL), DueKind.DECISION)
+    later = governing_clock(compute_clocks(SHIPPED, case, upgraded, FEDERAL), DueKind.DECISION)
     assert later[1].at <= before[1].at
 
 
 @SEEDED
 @given(case=cases(), told=any_events)
 def test_a_clock_survives_its_journey_through_json(case, told):
-    for clock in compute_all(SHIPPED, case, happened(case, told), FEDERAL):
+    for clock in compute_clocks(SHIPPED, case, happened(case, told), FEDERAL):
         assert Clock.model_validate_json(clock.model_dump_json()) == clock
 
 
@@ -296,7 +298,7 @@ def test_time_left_never_grows_and_is_gone_when_the_duty_is_due(case, rule, now,
     clock = running(rule, case, [])
     assert 0 <= share_of_time_left(clock, now + later) <= share_of_time_left(clock, now) <= 1
     assert share_of_time_left(clock, clock.due[0].at) == 0
-    assert was_met(clock.due[0], now) or not was_met(clock.due[0], now + later)
+    assert is_on_time(clock.due[0], now) or not is_on_time(clock.due[0], now + later)
 
 
 @pytest.fixture
@@ -318,7 +320,7 @@ def test_the_zone_of_the_machine_does_not_matter(machine_zone):
             clock.model_dump_json()
             for zone in ZONES
             for at in EDGES
-            for clock in compute_all(SHIPPED, facts(at.isoformat(), zone), (), FEDERAL)
+            for clock in compute_clocks(SHIPPED, facts(at.isoformat(), zone), (), FEDERAL)
         ]
         answers.add("\n".join(found))
     assert len(answers) == 1

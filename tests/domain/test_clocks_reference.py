@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from clockwork import FEDERAL, SHIPPED
 
-from rulebook.aid_continuing import load_continuation
-from rulebook.clock_examples import Outcome, load_examples, run_example
+from rulebook.aid_continuing import load_continuation_rules
+from rulebook.clock_examples import ExampleOutcome, load_examples, run_example
 from rulebook.example_reading import Example
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "clock_examples.yaml"
 EXAMPLES: tuple[Example, ...] = load_examples(REFERENCE) if REFERENCE.exists() else ()
-CONTINUATION = load_continuation()
+CONTINUATION = load_continuation_rules()
 
 pytestmark = pytest.mark.skipif(not EXAMPLES, reason="the clock reference is not beside the repository")
 
@@ -26,5 +26,5 @@ def test_every_example_is_about_a_shipped_rule():
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.id}-{example.rule_id}")
 def test_the_reference_example_comes_out_to_the_second(example: Example):
     result = run_example(example, SHIPPED, FEDERAL, CONTINUATION)
-    assert result.result is Outcome.PASS, result.why
+    assert result.result is ExampleOutcome.PASS, result.why
     assert set(result.got) == set(example.expect)

@@ -9,25 +9,25 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from claims import FIRST, NOW, authorizations, claims, looks
+from claims import FIRST, NOW, authorizations, claim_contexts, claims
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.requests.request import MemberReference, ProviderReference
-from domain.retrospective import questions as retrospective_questions
-from domain.retrospective.claim import Claim, ClaimLine, clean_noncontract
+from domain.retrospective import questions
+from domain.retrospective.claim import Claim, ClaimLine, is_clean_noncontract
 from domain.retrospective.comparison import (
-    Authorization,
+    ApprovedLine,
+    AuthorizationNotRequired,
     Authorized,
     DifferenceKind,
     Differs,
     EmergencyCare,
     NotAuthorized,
-    NotNeeded,
-    compare,
+    compare_claim,
 )
 from domain.retrospective.drg_check import BilledDiagnosis
-from domain.retrospective.questions import question_of, questions, request_of
+from domain.retrospective.questions import post_service_request, question_of, review_questions
 from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Channel, CodeSystem, ReviewKind, ServiceKind
 
@@ -59,7 +59,7 @@ def bill(*lines: ClaimLine, **more: Any) -> Claim:
     return Claim(**given | more)
 
 
-def approved(**more: Any) -> Authorization:
+def approved(**more: Any) -> ApprovedLine:
     given: dict[str, Any] = {
         "case_id": "PA-1",
         "line_id": "1",
@@ -71,11 +71,11 @@ def approved(**more: Any) -> Authorization:
         "end": FIRST + timedelta(days=89),
         "providers": frozenset({"1999999984"}),
     }
-    return Authorization(**given | more)
+    return ApprovedLine(**given | more)
 
 
-def found(claim: Claim, *known: Authorization, groups: frozenset[str] = frozenset()) -> Authorized | Differs | None:
-    return compare(claim, {one.line_id: groups for one in claim.lines}, known).get("1")
+def found(claim: Claim, *known: ApprovedLine, groups: frozenset[str] = frozenset()) -> Authorized | Differs | None:
+    return compare_claim(claim, {one.line_id: groups for one in claim.lines}, known).get("1")
 
 
 def kinds(finding: Authorized | Differs | None) -> set[DifferenceKind]:
@@ -100,7 +100,7 @@ def test_units_above_the_authorization_are_beyond_it_and_the_others_within() -> 
 
 def test_two_lines_of_a_claim_do_not_use_the_same_units() -> None:
     claim = bill(line(units=Decimal(2)), line(line_id="2", units=Decimal(2)))
-    both = compare(claim, {}, (approved(),))
+    both = compare_claim(claim, {}, (approved(),))
     assert isinstance(both["1"], Authorized)
     second = both["2"]
     assert isinstance(second, Differs) and second.beyond is not None and second.beyond.units == Decimal(1)
@@ -162,7 +162,7 @@ def test_an_authorization_that_the_claim_names_is_looked_at_whatever_it_is_for()
 def test_a_claim_is_clean_and_noncontract_only_when_both_are_known(
     clean: bool | None, noncontract: bool | None, both: bool | None
 ) -> None:
-    assert clean_noncontract(clean, noncontract) is both
+    assert is_clean_noncontract(clean, noncontract) is both
 
 
 # -- whatever claim comes ----------------------------------------------------------------------------------------------
@@ -170,9 +170,9 @@ def test_a_claim_is_clean_and_noncontract_only_when_both_are_known(
 
 @given(claims(), authorizations())
 def test_what_is_within_and_what_is_beyond_are_never_more_than_the_line(
-    claim: Claim, known: tuple[Authorization, ...]
+    claim: Claim, known: tuple[ApprovedLine, ...]
 ) -> None:
-    for line_id, finding in compare(claim, {}, known).items():
+    for line_id, finding in compare_claim(claim, {}, known).items():
         billed = claim.line(line_id)
         portions = (finding.portion,) if isinstance(finding, Authorized) else (finding.within, finding.beyond)
         told = [portion for portion in portions if portion is not None]
@@ -180,19 +180,21 @@ def test_what_is_within_and_what_is_beyond_are_never_more_than_the_line(
         assert all(billed.start <= portion.start <= portion.end <= billed.end for portion in told)
 
 
-@given(looks(), st.just("RR-TEST"))
+@given(claim_contexts(), st.just("RR-TEST"))
 def test_nothing_authorized_and_matching_ends_in_a_question_of_necessity(look: Any, process_id: str) -> None:
-    asked = questions(look.findings)
-    settled = {one.line_id for one in look.findings if isinstance(one, Authorized | NotNeeded | EmergencyCare)}
+    asked = review_questions(look.findings)
+    settled = {
+        one.line_id for one in look.findings if isinstance(one, Authorized | AuthorizationNotRequired | EmergencyCare)
+    }
     assert not settled & {question.line_id for question in asked}
     if asked:
-        request = request_of(look.claim, asked, process_id)
+        request = post_service_request(look.claim, asked, process_id)
         assert request.review_kind is ReviewKind.RETROSPECTIVE
         assert not settled & {service.line_id for service in request.lines}
         assert request.received_at == look.claim.received_at
 
 
-@given(looks())
+@given(claim_contexts())
 def test_no_finding_by_itself_is_an_adverse_answer(look: Any) -> None:
     """No finding holds an outcome at all, and none is called one."""
     for finding in look.findings:
@@ -205,10 +207,10 @@ def test_only_what_differs_or_was_not_authorized_can_become_a_question() -> None
     assert set(typing.get_args(taken)) == {Differs, NotAuthorized}
     makers = [
         name
-        for name, function in inspect.getmembers(retrospective_questions, inspect.isfunction)
-        if function.__module__ == retrospective_questions.__name__ and not name.startswith("_")
+        for name, function in inspect.getmembers(questions, inspect.isfunction)
+        if function.__module__ == questions.__name__ and not name.startswith("_")
     ]
-    assert sorted(makers) == ["question_of", "questions", "request_of", "service_line"]
+    assert sorted(makers) == ["post_service_request", "question_of", "review_questions", "service_line"]
 
 
 def test_a_line_ends_no_earlier_than_it_starts() -> None:

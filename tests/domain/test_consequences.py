@@ -8,14 +8,13 @@ import pytest
 from clockwork import SHIPPED
 from lateness import SECOND, LateCase
 
-from domain.authorization import message_effects as casework
-from domain.authorization import path as pathway
-from domain.authorization import standing as authorization_standing
-from domain.authorization.messages import Withdraw
+from domain.authorization import case_status, message_effects, path
+from domain.authorization.messages import WithdrawRequest
+from domain.cases import steps
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
 from domain.clocks.engine import DueKind, EventKind
-from domain.clocks.terms import TOLD_BY_NOTICE, Effect
+from domain.clocks.terms import EFFECTS_WITH_NOTICE, MissedClockEffect
 from domain.journal import Actor
 from domain.vocabulary import AskedBy, Circumstance, Lob, NoticeKind, Role, Urgency
 
@@ -32,7 +31,7 @@ def erisa(**more: object) -> LateCase:
 
 def test_a_late_part_d_case_has_to_go_to_the_independent_reviewer_within_24_hours() -> None:
     late = LateCase(Lob.PART_D)
-    expired = late.miss()
+    expired = late.let_deadline_pass()
     task = late.task(TaskKind.CASE_FORWARDING)
     assert task.role is Role.APPEALS
     assert task.due_at == late.due(DueKind.CASE_FILE) == expired + 24 * HOUR
@@ -43,17 +42,17 @@ def test_a_late_part_d_case_has_to_go_to_the_independent_reviewer_within_24_hour
 
 def test_a_case_says_that_it_waits_for_the_case_file_and_what_happens_without_it() -> None:
     late = LateCase(Lob.PART_D)
-    late.at(late.miss() + HOUR)
+    late.at(late.let_deadline_pass() + HOUR)
     late.complete(TaskKind.NURSE_REVIEW, "nurse", TaskOutcome.REFER)
     late.rest()
-    wait = authorization_standing.waiting(late.case)
+    wait = case_status.current_wait(late.case)
     assert wait is not None and (wait.what, wait.owner) == ("case forwarding", "appeals")
     assert wait.then == "the clock PD-IRE-FORWARD is missed, and compliance is told"
 
 
 def test_a_case_file_sent_in_time_is_met_and_says_when_it_went() -> None:
     late = LateCase(Lob.PART_D)
-    expired = late.miss()
+    expired = late.let_deadline_pass()
     sent = expired + 23 * HOUR
     late.now = sent + 5 * HOUR
     late.complete(TaskKind.CASE_FORWARDING, "appeals", TaskOutcome.FORWARDED, at=sent)
@@ -67,7 +66,7 @@ def test_a_case_file_sent_in_time_is_met_and_says_when_it_went() -> None:
 
 def test_a_case_file_that_goes_out_late_is_a_miss_of_its_own() -> None:
     late = LateCase(Lob.PART_D)
-    expired = late.miss()
+    expired = late.let_deadline_pass()
     late.at(expired + 24 * HOUR)
     assert late.judged("PD-IRE-FORWARD", DueKind.CASE_FILE) is None, "the due second itself still counts"
     late.at(expired + 24 * HOUR + SECOND)
@@ -80,9 +79,9 @@ def test_a_case_file_that_goes_out_late_is_a_miss_of_its_own() -> None:
 
 def test_the_member_hears_that_the_case_is_forwarded_and_the_plan_goes_on_deciding() -> None:
     late = LateCase(Lob.PART_D)
-    late.miss()
+    late.let_deadline_pass()
     (letter,) = late.notices(MISSED)
-    assert letter.consequence == Effect.DEEMED_ADVERSE_FORWARD
+    assert letter.consequence == MissedClockEffect.DEEMED_ADVERSE_FORWARD
     assert late.case.open_task(TaskKind.NURSE_REVIEW) is not None
     assert not late.case.adverse
 
@@ -95,20 +94,22 @@ def test_an_approval_that_comes_late_does_not_undo_the_forwarding() -> None:
     late.rest()
     assert late.case.status is CaseStatus.APPROVED, "the case is closed"
     assert late.case.open_task(TaskKind.CASE_FORWARDING) is not None, "and still owes the file"
-    assert isinstance(pathway.next_step(late.case, late.now), pathway.Wait)
+    assert isinstance(path.advance(late.case, late.now), steps.Wait)
     (missed,) = late.notices(MISSED)
     assert missed.decided_since, "the law sends the case on, so the member is told although it is approved"
     late.complete(TaskKind.CASE_FORWARDING, "appeals", TaskOutcome.FORWARDED)
     late.complete(TaskKind.MISSED_CLOCK, "compliance", TaskOutcome.ACKNOWLEDGE)
     late.rest()
-    assert isinstance(pathway.next_step(late.case, late.now), pathway.Finish)
+    assert isinstance(path.advance(late.case, late.now), steps.Finish)
 
 
 def test_a_request_that_was_taken_back_leaves_nothing_to_forward() -> None:
     late = LateCase(Lob.PART_D)
-    late.miss()
-    back = Withdraw(message_id="w", at=late.now, actor=Actor(kind="provider", id="1999999984"), by=AskedBy.PROVIDER)
-    assert casework.receive(late.case, back, late.now).accepted
+    late.let_deadline_pass()
+    back = WithdrawRequest(
+        message_id="w", at=late.now, actor=Actor(kind="provider", id="1999999984"), by=AskedBy.PROVIDER
+    )
+    assert message_effects.receive_message(late.case, back, late.now).accepted
     late.rest()
     assert late.case.open_task(TaskKind.CASE_FORWARDING) is None
     late.at(late.now + 48 * HOUR)
@@ -118,7 +119,7 @@ def test_a_request_that_was_taken_back_leaves_nothing_to_forward() -> None:
 def test_nothing_is_forwarded_where_no_law_says_so() -> None:
     for lob in (Lob.MEDICARE_ADVANTAGE, Lob.MEDICAID, Lob.CHIP, Lob.COMMERCIAL_ERISA):
         late = LateCase(lob, self_funded=True)
-        late.miss()
+        late.let_deadline_pass()
         assert late.case.forwarding is None and late.case.open_task(TaskKind.CASE_FORWARDING) is None
 
 
@@ -127,9 +128,9 @@ def test_nothing_is_forwarded_where_no_law_says_so() -> None:
 
 def test_a_late_medicaid_case_is_denied_by_law_and_nobody_is_named() -> None:
     late = LateCase(Lob.MEDICAID)
-    late.miss()
+    late.let_deadline_pass()
     (letter,) = late.notices(MISSED)
-    assert letter.consequence == Effect.DEEMED_DENIED
+    assert letter.consequence == MissedClockEffect.DEEMED_DENIED
     assert letter.signed is None and all(line.outcome is None for line in letter.lines)
     (entry,) = late.noted("consequence_applied")
     assert (entry.actor.kind, entry.data["effect"]) == ("system", "deemed_denied")
@@ -139,7 +140,7 @@ def test_a_late_medicaid_case_is_denied_by_law_and_nobody_is_named() -> None:
 
 def test_the_notice_of_a_medicaid_denial_by_law_is_due_on_the_day_on_which_the_time_expires() -> None:
     late = LateCase(Lob.MEDICAID, urgency=Urgency.EXPEDITED)
-    expired = late.miss()
+    expired = late.let_deadline_pass()
     due = late.due(DueKind.DEEMED_NOTICE)
     assert late.case.day(due) == late.case.day(expired)
     assert late.case.local(due).endswith("23:59 CST")
@@ -148,7 +149,7 @@ def test_the_notice_of_a_medicaid_denial_by_law_is_due_on_the_day_on_which_the_t
 
 def test_a_medicaid_denial_by_law_whose_notice_waits_for_the_next_day_is_late() -> None:
     late = LateCase(Lob.MEDICAID)
-    late.miss()
+    late.let_deadline_pass()
     assert late.judged("MCD-DEEMED-NOTICE", DueKind.DEEMED_NOTICE) == "missed", "the time ended with its day"
     assert late.notices(MISSED), "the notice goes out all the same"
 
@@ -168,9 +169,9 @@ def test_medicaid_demands_its_notice_also_beside_an_approval_that_came_late() ->
 
 def test_a_late_erisa_claim_is_exhausted_by_law() -> None:
     late = erisa()
-    late.miss()
+    late.let_deadline_pass()
     (letter,) = late.notices(MISSED)
-    assert letter.consequence == Effect.DEEMED_EXHAUSTED
+    assert letter.consequence == MissedClockEffect.DEEMED_EXHAUSTED
     (entry,) = late.noted("consequence_applied")
     assert entry.data["rule"] == "ERISA-PRESERVICE"
     assert "external review" in str(entry.data["words"])
@@ -193,7 +194,7 @@ def test_an_approval_before_the_notice_was_written_says_that_it_is_late_and_goes
 
 def test_a_notice_that_is_written_before_the_approval_is_not_taken_back() -> None:
     late = erisa()
-    late.miss()
+    late.let_deadline_pass()
     late.now += HOUR
     late.approve()
     late.rest()
@@ -216,7 +217,7 @@ def test_an_approval_in_time_does_not_say_that_it_is_late() -> None:
 
 def test_a_late_illinois_request_is_approved_by_law_and_by_no_reviewer() -> None:
     late = LateCase(Lob.COMMERCIAL_ACA, state="IL", self_funded=False)
-    late.miss()
+    late.let_deadline_pass()
     assert late.case.status is CaseStatus.APPROVED
     assert {approval.by for approval in late.case.approvals.values()} == {"law:IL-STD"}
     (approval,) = late.notices(NoticeKind.APPROVAL)
@@ -241,7 +242,7 @@ def test_each_effect_is_told_once_and_in_its_order() -> None:
 @pytest.mark.parametrize("lob", [Lob.MEDICAID, Lob.MEDICARE_ADVANTAGE])
 def test_the_plan_pays_for_care_after_stabilization_that_it_did_not_answer_within_the_hour(lob: Lob) -> None:
     late = LateCase(lob, urgency=Urgency.EXPEDITED, circumstances=(Circumstance.POST_STABILIZATION,))
-    due = late.miss()
+    due = late.let_deadline_pass()
     assert due == late.case.received_at + HOUR
     (missed,) = [one for one in late.case.missed if one.liability is not None]
     assert missed.liability is not None and missed.liability.bearer == "plan"
@@ -260,8 +261,8 @@ def test_the_plan_pays_for_care_after_stabilization_that_it_did_not_answer_withi
 
 
 def test_every_shipped_effect_is_carried_out_or_only_recorded_by_its_own_words() -> None:
-    done = TOLD_BY_NOTICE | {Effect.DEEMED_APPROVED, Effect.PLAN_PAYS}
-    recorded = {Effect.VIOLATION, Effect.DEEMED_REVERSED}
+    done = EFFECTS_WITH_NOTICE | {MissedClockEffect.DEEMED_APPROVED, MissedClockEffect.PLAN_PAYS}
+    recorded = {MissedClockEffect.VIOLATION, MissedClockEffect.DEEMED_REVERSED}
     assert {rule.missed.effect for rule in SHIPPED if rule.missed is not None} <= done | recorded
 
 
@@ -277,6 +278,6 @@ def test_a_clock_recorded_without_new_words_starts_no_new_duty() -> None:
         for clock in late.case.clocks
     )
     late.case.clocks = old
-    late.miss()
+    late.let_deadline_pass()
     assert late.case.forwarding is None and not late.case.clock_events
     assert len(late.notices(MISSED)) == 1

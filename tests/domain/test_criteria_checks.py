@@ -8,8 +8,8 @@ import pytest
 from criteria_samples import DICTIONARY, guideline, leaf
 from pydantic import ValidationError
 
-from domain.criteria.reachability import reachability_faults
-from domain.criteria.soundness import Fault, proof_faults, structure_faults
+from domain.criteria.reachability import reachability_issues
+from domain.criteria.soundness import GuidelineIssue, release_issues, structure_issues
 
 YES, OTHER = leaf("A", "t.yes", "is_true"), leaf("B", "t.other", "is_true")
 PROVEN = [
@@ -19,22 +19,22 @@ PROVEN = [
 ]
 
 
-def places(faults: tuple[Fault, ...]) -> list[tuple[str, str]]:
+def places(faults: tuple[GuidelineIssue, ...]) -> list[tuple[str, str]]:
     return [(".".join(str(part) for part in fault.path), fault.problem) for fault in faults]
 
 
 def structure(logic: dict[str, Any]) -> list[tuple[str, str]]:
-    return places(structure_faults(guideline(logic), DICTIONARY))
+    return places(structure_issues(guideline(logic), DICTIONARY))
 
 
 def reachability(logic: dict[str, Any]) -> list[tuple[str, str]]:
     rule = guideline(logic)
-    assert structure_faults(rule, DICTIONARY) == ()
-    return places(reachability_faults(rule, DICTIONARY))
+    assert structure_issues(rule, DICTIONARY) == ()
+    return places(reachability_issues(rule, DICTIONARY))
 
 
 def proof(**more: Any) -> list[tuple[str, str]]:
-    return places(proof_faults(guideline(YES, **{"tests": PROVEN, **more}), DICTIONARY))
+    return places(release_issues(guideline(YES, **{"tests": PROVEN, **more}), DICTIONARY))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_node_id_is_used_once() -> None:
 
 
 def test_a_ref_to_nowhere_is_refused_with_the_likeliest_id() -> None:
-    faults = structure_faults(
+    faults = structure_issues(
         guideline({"id": "R", "all": [leaf("AB-1", "t.yes", "is_true"), {"ref": "AB-2"}]}), DICTIONARY
     )
     assert [(str(fault.path[-1]), fault.expected) for fault in faults] == [("ref", "AB-1 (did you mean that?)")]
@@ -102,7 +102,7 @@ def test_a_leaf_must_fit_its_fact(shape: dict[str, Any], key: str, problem: str)
 
 def test_a_flag_is_checked_like_any_leaf() -> None:
     rule = guideline(YES, flags=[{"when": leaf("F", "t.nope", "is_true"), "effect": "tell"}])
-    assert [place for place, _ in places(structure_faults(rule, DICTIONARY))] == ["flags.0.when.fact"]
+    assert [place for place, _ in places(structure_issues(rule, DICTIONARY))] == ["flags.0.when.fact"]
 
 
 def test_a_guideline_with_a_vector_for_each_outcome_is_proven() -> None:

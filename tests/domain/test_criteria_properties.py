@@ -7,11 +7,11 @@ from datetime import timedelta
 from itertools import product
 from typing import Any
 
-from criteria_samples import DICTIONARY, TODAY, definition, fact, guideline, judge, states
+from criteria_samples import DICTIONARY, TODAY, definition, evaluate_guideline, fact, guideline, states
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from domain.criteria.evaluation import Node, Verdict, VerdictState, evaluate, meets_floor
+from domain.criteria.evaluation import CriteriaNode, CriteriaResult, CriteriaResultState, evaluate, meets_floor
 from domain.evidence.facts import EvidenceTier, Fact, FactSource, SourceKind
 
 FAST = settings(derandomize=True, max_examples=60, deadline=None, database=None)
@@ -84,7 +84,7 @@ def knowledge(draw: st.DrawFn) -> dict[str, Any]:
     return {fact_id: draw(st.sampled_from(GOOD[fact_id])) for fact_id in sorted(known)}
 
 
-def naive(node: Node, known: Mapping[str, Any], nodes: Mapping[str, Node]) -> bool | None:
+def naive(node: CriteriaNode, known: Mapping[str, Any], nodes: Mapping[str, CriteriaNode]) -> bool | None:
     """Kleene logic written down a second time, as plainly as possible: None is unknown."""
     if node.ref is not None:
         return naive(nodes[node.ref], known, nodes)
@@ -99,7 +99,7 @@ def naive(node: Node, known: Mapping[str, Any], nodes: Mapping[str, Node]) -> bo
     return answer if answer is None or not negated else not answer
 
 
-def naive_leaf(node: Node, seen: Any) -> bool | None:
+def naive_leaf(node: CriteriaNode, seen: Any) -> bool | None:
     want: Any = node.value
     if seen is None or (node.gray and node.gray[0] < seen < node.gray[1]):
         return None
@@ -132,7 +132,7 @@ def root_of(tree: dict[str, Any], known: Mapping[str, Any]) -> str:
 def test_every_node_comes_out_as_in_the_naive_evaluation(tree: dict[str, Any], known: dict[str, Any]) -> None:
     rule = guideline(tree)
     expected = {node_id: WORD[naive(node, known, rule.nodes)] for node_id, node in rule.nodes.items()}
-    assert states(judge(rule, *facts_of(known))) == expected
+    assert states(evaluate_guideline(rule, *facts_of(known))) == expected
 
 
 @FAST
@@ -140,17 +140,17 @@ def test_every_node_comes_out_as_in_the_naive_evaluation(tree: dict[str, Any], k
 def test_one_more_fact_never_turns_met_into_not_met_or_back(
     tree: dict[str, Any], known: dict[str, Any], data: st.DataObject
 ) -> None:
-    before = states(judge(tree, *facts_of(known)))
+    before = states(evaluate_guideline(tree, *facts_of(known)))
     added = data.draw(st.sampled_from(sorted(GOOD)))
     more = {added: data.draw(st.sampled_from(GOOD[added])), **known}
-    after = states(judge(tree, *facts_of(more)))
+    after = states(evaluate_guideline(tree, *facts_of(more)))
     assert {node: state for node, state in before.items() if state != "unknown" and after[node] != state} == {}
 
 
 @FAST
 @given(trees())
 def test_without_any_fact_nothing_is_met_and_nothing_fails(tree: dict[str, Any]) -> None:
-    verdict = judge(tree)
+    verdict = evaluate_guideline(tree)
     assert set(states(verdict).values()) == {"unknown"}
     assert verdict.missing
 
@@ -162,7 +162,9 @@ def test_a_value_that_cannot_be_read_is_as_good_as_missing(
 ) -> None:
     spoilt = {fact_id: data.draw(st.sampled_from(OTHER_WAYS)) for fact_id in GOOD if fact_id not in known}
     broken = [_spoilt(fact_id, how(GOOD[fact_id][0])) for fact_id, how in spoilt.items()]
-    assert states(judge(tree, *facts_of(known), *broken)) == states(judge(tree, *facts_of(known)))
+    assert states(evaluate_guideline(tree, *facts_of(known), *broken)) == states(
+        evaluate_guideline(tree, *facts_of(known))
+    )
 
 
 def _spoilt(fact_id: str, changes: dict[str, Any]) -> Fact:
@@ -176,21 +178,23 @@ def test_only_a_named_clinicians_word_moves_a_judgment_leaf(
     tree: dict[str, Any], known: dict[str, Any], kind: SourceKind, who: str | None
 ) -> None:
     known.pop("t.judged", None)
-    without = states(judge(tree, *facts_of(known)))
+    without = states(evaluate_guideline(tree, *facts_of(known)))
     source = FactSource(kind=kind, reference="r", recorded_by=who)
     claimed = Fact(id="t.judged", value=True, effective=TODAY, source=source)
     if kind is not SourceKind.CLINICIAN_JUDGMENT or not who:
-        assert states(judge(tree, *facts_of(known), claimed)) == without
+        assert states(evaluate_guideline(tree, *facts_of(known), claimed)) == without
 
 
 @FAST
 @given(trees(), knowledge())
 def test_the_deciding_leaves_alone_decide_the_same(tree: dict[str, Any], known: dict[str, Any]) -> None:
     rule = guideline(tree)
-    verdict = judge(rule, *facts_of(known))
-    if verdict.state in (VerdictState.MET, VerdictState.NOT_MET):
+    verdict = evaluate_guideline(rule, *facts_of(known))
+    if verdict.state in (CriteriaResultState.MET, CriteriaResultState.NOT_MET):
         used = {rule.nodes[leaf].fact for leaf in verdict.decided_by}
-        assert judge(rule, *(found for found in facts_of(known) if found.id in used)).state is verdict.state
+        assert (
+            evaluate_guideline(rule, *(found for found in facts_of(known) if found.id in used)).state is verdict.state
+        )
     else:
         assert verdict.decided_by == ()
 
@@ -199,13 +203,13 @@ def test_the_deciding_leaves_alone_decide_the_same(tree: dict[str, Any], known: 
 @given(trees(), knowledge())
 def test_what_is_not_listed_as_missing_cannot_change_the_outcome(tree: dict[str, Any], known: dict[str, Any]) -> None:
     rule = guideline(tree)
-    verdict = judge(rule, *facts_of(known))
-    if verdict.state is VerdictState.UNKNOWN:
+    verdict = evaluate_guideline(rule, *facts_of(known))
+    if verdict.state is CriteriaResultState.UNKNOWN:
         listed = {*verdict.missing_facts, *(rule.nodes[leaf].fact for leaf in verdict.open_criteria)}
         rest = {
             fact_id: values[0] for fact_id, values in GOOD.items() if fact_id not in listed and fact_id not in known
         }
-        assert judge(rule, *facts_of({**known, **rest})).state is VerdictState.UNKNOWN
+        assert evaluate_guideline(rule, *facts_of({**known, **rest})).state is CriteriaResultState.UNKNOWN
 
 
 @settings(FAST, max_examples=40, suppress_health_check=[HealthCheck.filter_too_much])
@@ -214,9 +218,9 @@ def test_each_fact_listed_as_missing_can_still_change_the_outcome(tree: dict[str
     known.pop("t.count", None)
     rule = guideline(tree)
     leaves = [node.fact for node in rule.nodes.values() if node.fact]
-    verdict = judge(rule, *facts_of(known))
+    verdict = evaluate_guideline(rule, *facts_of(known))
     listed = [*verdict.missing_facts, *(str(rule.nodes[leaf].fact) for leaf in verdict.open_criteria)]
-    assume(verdict.state is VerdictState.UNKNOWN and len(set(leaves)) == len(leaves) and len(listed) <= 5)
+    assume(verdict.state is CriteriaResultState.UNKNOWN and len(set(leaves)) == len(leaves) and len(listed) <= 5)
     for asked in listed:
         others = [fact_id for fact_id in listed if fact_id != asked]
         completions = (
@@ -235,10 +239,10 @@ def test_a_floor_is_held_exactly_when_the_facts_that_hold_it_are_enough(
         fact(fact_id, value, **({} if fact_id == "t.judged" else {"kind": data.draw(kinds)}))
         for fact_id, value in known.items()
     ]
-    verdict = judge(tree, *seen)
+    verdict = evaluate_guideline(tree, *seen)
     for floor in (EvidenceTier.STRUCTURED, EvidenceTier.DOCUMENT, EvidenceTier.ATTEST):
-        enough = judge(tree, *(found for found in seen if _holds(found, floor)))
-        assert meets_floor(verdict, floor) is (enough.state is VerdictState.MET)
+        enough = evaluate_guideline(tree, *(found for found in seen if _holds(found, floor)))
+        assert meets_floor(verdict, floor) is (enough.state is CriteriaResultState.MET)
 
 
 def _holds(found: Fact, floor: EvidenceTier) -> bool:
@@ -250,4 +254,4 @@ def _holds(found: Fact, floor: EvidenceTier) -> bool:
 @given(trees(), knowledge())
 def test_a_verdict_and_its_trace_survive_json(tree: dict[str, Any], known: dict[str, Any]) -> None:
     verdict = evaluate(guideline(tree), DICTIONARY, facts_of(known), TODAY)
-    assert Verdict.model_validate_json(verdict.model_dump_json(exclude_none=True)) == verdict
+    assert CriteriaResult.model_validate_json(verdict.model_dump_json(exclude_none=True)) == verdict

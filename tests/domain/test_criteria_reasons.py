@@ -6,16 +6,16 @@ from datetime import date
 from typing import Any
 
 import pytest
-from criteria_samples import TODAY, fact, guideline, judge, leaf
+from criteria_samples import TODAY, evaluate_guideline, fact, guideline, leaf
 
-from domain.criteria.evaluation import ReasonParts, reason_for
+from domain.criteria.evaluation import ReasonParts, draft_reason
 
 YES = leaf("A", "t.yes", "is_true", text="It was done")
 LEVEL = leaf("D", "t.level", "le", 88, text="Level of 88 or less", cite="Section 4")
 
 
 def reason(logic: dict[str, Any], *facts: Any) -> ReasonParts:
-    return reason_for(judge(logic, *facts))
+    return draft_reason(evaluate_guideline(logic, *facts))
 
 
 def test_a_reason_says_what_the_rule_asks_what_the_record_says_and_where() -> None:

@@ -10,7 +10,7 @@ from criteria_samples import guideline, leaf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.criteria.evaluation import Guideline, LineCodes, Selection, applies, select_guidelines
+from domain.criteria.evaluation import Guideline, GuidelineSelection, LineCodes, is_about_service, select_guidelines
 from domain.vocabulary import CertificationType, Lob
 
 DAY = date(2026, 3, 10)
@@ -23,7 +23,7 @@ def rule(rule_id: str, precedence: str = "lcd", states: tuple[str, ...] = (), **
     return guideline(leaf("A", "t.yes", "is_true"), **{**about, **more})
 
 
-def chosen(*rules: Guideline, codes: LineCodes = CPAP, state: str | None = "OH") -> Selection:
+def chosen(*rules: Guideline, codes: LineCodes = CPAP, state: str | None = "OH") -> GuidelineSelection:
     return select_guidelines(rules, codes, DAY, state)
 
 
@@ -41,7 +41,7 @@ def chosen(*rules: Guideline, codes: LineCodes = CPAP, state: str | None = "OH")
     ],
 )
 def test_a_guideline_applies_when_one_list_matches(about: dict[str, Any], codes: LineCodes, expected: bool) -> None:
-    assert applies(rule("A", applies_to=about), codes) is expected
+    assert is_about_service(rule("A", applies_to=about), codes) is expected
 
 
 def test_national_rules_come_first_then_statute_then_local_then_the_plans_own() -> None:
@@ -80,7 +80,7 @@ def test_the_version_in_force_on_the_day_of_service_governs() -> None:
 
 
 def test_a_rule_about_another_service_is_not_even_set_aside() -> None:
-    assert chosen(rule("A", applies_to={"hcpcs": ["E1390"]})) == Selection((), ())
+    assert chosen(rule("A", applies_to={"hcpcs": ["E1390"]})) == GuidelineSelection((), ())
 
 
 STAY = LineCodes(level_of_care="inpatient", icd10pcs=frozenset({"0SG00A0"}), lob=Lob.MEDICARE_ADVANTAGE)
@@ -95,7 +95,7 @@ def test_a_rule_about_the_stay_and_a_rule_about_the_operation_bind_together() ->
 def test_an_item_used_during_a_stay_is_not_judged_by_the_rule_about_the_stay() -> None:
     stay = rule("STAY", "statute", applies_to={"level_of_care": ["inpatient"]})
     item = LineCodes(hcpcs=frozenset({"E0601"}), level_of_care="inpatient")
-    assert chosen(stay, codes=item) == Selection((), ())
+    assert chosen(stay, codes=item) == GuidelineSelection((), ())
 
 
 def test_a_rule_that_binds_medicare_only_does_not_govern_elsewhere() -> None:
@@ -106,7 +106,7 @@ def test_a_rule_that_binds_medicare_only_does_not_govern_elsewhere() -> None:
         assert [found.id for found in chosen(medicare, own, codes=codes).governing] == [governing]
     unknown = chosen(medicare, codes=CPAP)
     assert unknown.set_aside[0].because == "binds medicare_advantage; the line of business is not known"
-    assert not applies(medicare, CPAP)
+    assert not is_about_service(medicare, CPAP)
 
 
 FIRST = rule("FIRST")

@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from leaving_world import HOSPITAL, NEXT, World, person, picture
+from leaving_world import HOSPITAL, NEXT, DischargeWorld, person, stay_snapshot
 
 from domain.cases.messages import ReviewAnswered
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
-from domain.discharge.notice_duties import FORMS, OWED
-from domain.discharge.path import OUTLIVES
+from domain.discharge.notice_duties import DUTY_RULES, NOTICE_BY_RULE
+from domain.discharge.path import KINDS_KEPT_OPEN
 from domain.discharge.policy import AssessmentDomain
 from domain.journal import EntryKind
 from domain.requests.request import StayPurpose
@@ -37,7 +37,7 @@ class Dice(random.Random):
         return self.random() < chance
 
 
-def start(dice: Dice) -> World:
+def start(dice: Dice) -> DischargeWorld:
     """A stay of any kind: in hospital, under observation, in a nursing facility, at home with care."""
     kind = dice.choice(["inpatient", "observation", "snf", "home_health", "unknown"])
     shown = {
@@ -48,13 +48,13 @@ def start(dice: Dice) -> World:
         "unknown": {"status": None, "level": None, "admitted_at": None, "facility_npi": None},
     }[kind]
     lob = dice.choice([Lob.MEDICARE_ADVANTAGE] * 4 + [Lob.MEDICAID, Lob.COMMERCIAL_ERISA])
-    world = World(picture(**shown), look=person(lob, dice.choice(["1999999984", None])))
+    world = DischargeWorld(stay_snapshot(**shown), look=person(lob, dice.choice(["1999999984", None])))
     if kind == "observation":
         world.tell(observation_began_at=world.now)
     return world
 
 
-def stay_changes(dice: Dice, world: World) -> dict[str, Any]:
+def stay_changes(dice: Dice, world: DischargeWorld) -> dict[str, Any]:
     """One change of a stay, as hospitals report them."""
     shown, day = world.plan.picture, world.plan.day(world.now)
     ahead = day + timedelta(days=dice.randint(-1, 6))
@@ -77,7 +77,7 @@ def stay_changes(dice: Dice, world: World) -> dict[str, Any]:
     return dice.choice(choices)
 
 
-def form(dice: Dice, world: World, kind: TaskKind) -> dict[str, Any] | None:
+def form(dice: Dice, world: DischargeWorld, kind: TaskKind) -> dict[str, Any] | None:
     """A form of this kind, filled in as somebody might."""
     at, day = world.now.isoformat(), world.plan.day(world.now)
     signs = ["You gain two pounds in a day."] if dice.maybe(0.5) else []
@@ -143,7 +143,7 @@ def form(dice: Dice, world: World, kind: TaskKind) -> dict[str, Any] | None:
     return forms.get(kind)
 
 
-def one_more_thing(dice: Dice, world: World) -> None:
+def one_more_thing(dice: Dice, world: DischargeWorld) -> None:
     """Somebody does something, or time passes."""
     roll = dice.random()
     open_tasks = world.plan.open_tasks()
@@ -169,7 +169,7 @@ def one_more_thing(dice: Dice, world: World) -> None:
         world.wait(hours=dice.choice([1, 5, 12, 30, 80]))
 
 
-def answer(dice: Dice, world: World) -> None:
+def answer(dice: Dice, world: DischargeWorld) -> None:
     review = dice.choice(world.plan.reviews)
     world.send(
         ReviewAnswered(
@@ -184,7 +184,7 @@ def answer(dice: Dice, world: World) -> None:
     )
 
 
-def to_the_end(dice: Dice, world: World) -> None:
+def to_the_end(dice: Dice, world: DischargeWorld) -> None:
     """The member leaves, letters can be written again, the time after the discharge passes, compliance has looked."""
     world.writer_broken = frozenset()
     if world.plan.is_open and world.plan.picture.discharged_at is None:
@@ -196,7 +196,7 @@ def to_the_end(dice: Dice, world: World) -> None:
             for task in world.plan.open_tasks(kind):
                 if world.plan.tasks[task.task_id].is_open:
                     world.end(task, filled)
-        for task in world.plan.open_tasks(*OUTLIVES):
+        for task in world.plan.open_tasks(*KINDS_KEPT_OPEN):
             if world.plan.tasks[task.task_id].is_open:
                 world.end(task)
         if world.finished:
@@ -217,10 +217,10 @@ def test_no_notice_is_forgotten_and_nothing_stays_open(seed: int) -> None:
 
     assert world.finished
     assert not plan.open_tasks()
-    assert not plan.unsent() and not plan.owed and not plan.blocked
+    assert not plan.unsent_letters() and not plan.owed and not plan.blocked
     assert all(referral.started for referral in plan.referrals)
     for clock in plan.clocks:
-        if clock.rule_id in OWED and not plan.picture.voided:
+        if clock.rule_id in DUTY_RULES and not plan.picture.voided:
             assert world.judged(clock.rule_id) in ("met", "missed") or clock.set_aside is not None, clock.rule_id
     missed = {key.split("/")[0] for key, word in plan.judged.items() if word == "missed"}
     assert missed <= {one.rule_id for one in plan.missed}, "a miss stays on record"
@@ -259,4 +259,4 @@ def test_a_plan_carried_into_new_runs_goes_the_same_way(seed: int) -> None:
 
 
 def test_every_form_of_medicare_has_its_notice() -> None:
-    assert set(FORMS.values()) <= set(NoticeKind)
+    assert set(NOTICE_BY_RULE.values()) <= set(NoticeKind)

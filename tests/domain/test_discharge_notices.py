@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from leaving_world import MONDAY, World, person, picture
+from leaving_world import MONDAY, DischargeWorld, person, stay_snapshot
 
 from domain.cases.tasks import TaskKind
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
@@ -20,7 +20,7 @@ REASON = {
 }
 
 
-def delivered(world: World, at: datetime | None = None, **changes: Any) -> dict[str, Any]:
+def delivered(world: DischargeWorld, at: datetime | None = None, **changes: Any) -> dict[str, Any]:
     form = {
         "delivered_by": "Ward clerk",
         "delivered_at": (at or world.now).isoformat(),
@@ -30,22 +30,22 @@ def delivered(world: World, at: datetime | None = None, **changes: Any) -> dict[
     return form | changes
 
 
-def hand_over(world: World, rule: str, **changes: Any) -> None:
+def hand_over(world: DischargeWorld, rule: str, **changes: Any) -> None:
     assert world.do(TaskKind.FORM_DELIVERY, delivered(world, **changes), rule).accepted
 
 
-def observed(now: datetime = MONDAY) -> World:
-    shown = picture(
+def observed(now: datetime = MONDAY) -> DischargeWorld:
+    shown = stay_snapshot(
         status=OrderedStatus.OBSERVATION, level=LevelOfCare.OBSERVATION, admitted_at=None, observation_began_at=now
     )
-    return World(shown, now)
+    return DischargeWorld(shown, now)
 
 
-def in_a_nursing_facility(**changes: Any) -> World:
-    return World(picture(status=None, level=LevelOfCare.SNF, admitted_at=None, **changes))
+def in_a_nursing_facility(**changes: Any) -> DischargeWorld:
+    return DischargeWorld(stay_snapshot(status=None, level=LevelOfCare.SNF, admitted_at=None, **changes))
 
 
-def clock(world: World, rule: str) -> Any:
+def clock(world: DischargeWorld, rule: str) -> Any:
     return next(one for one in world.plan.clocks if one.rule_id == rule)
 
 
@@ -53,7 +53,7 @@ def clock(world: World, rule: str) -> Any:
 
 
 def test_the_important_message_is_owed_within_two_days_of_the_admission() -> None:
-    world = World()
+    world = DischargeWorld()
     task = world.open(TaskKind.FORM_DELIVERY, "MA-IM")
     assert task is not None and task.due_at == datetime(2026, 3, 5, 5, 59, 59, tzinfo=UTC)
     world.wait(days=4)
@@ -64,13 +64,13 @@ def test_the_important_message_is_owed_within_two_days_of_the_admission() -> Non
 
 
 def test_a_refusal_to_sign_is_a_delivery() -> None:
-    world = World()
+    world = DischargeWorld()
     hand_over(world, "MA-IM", signature="refused_to_sign")
     assert world.judged("MA-IM") == "met"
 
 
 def test_a_delivery_counts_from_when_it_was_made_and_not_from_when_it_was_told() -> None:
-    world = World()
+    world = DischargeWorld()
     made = world.now + timedelta(hours=1)
     world.wait(hours=57)
     hand_over(world, "MA-IM", at=made)
@@ -78,13 +78,13 @@ def test_a_delivery_counts_from_when_it_was_made_and_not_from_when_it_was_told()
 
 
 def test_a_form_cannot_have_been_delivered_in_the_future() -> None:
-    world = World()
+    world = DischargeWorld()
     answer = world.do(TaskKind.FORM_DELIVERY, delivered(world, world.now + timedelta(hours=2)))
     assert not answer.accepted and answer.refusals[0].rule == "form.delivered_at"
 
 
 def test_the_copy_falls_away_when_the_first_one_was_given_within_two_days_of_the_discharge() -> None:
-    world = World()
+    world = DischargeWorld()
     hand_over(world, "MA-IM")
     world.wait(days=1)
     world.tell(discharged_at=world.now)
@@ -93,7 +93,7 @@ def test_the_copy_falls_away_when_the_first_one_was_given_within_two_days_of_the
 
 
 def test_the_copy_is_handed_over_in_the_two_days_before_a_later_discharge() -> None:
-    world = World()
+    world = DischargeWorld()
     hand_over(world, "MA-IM")
     world.tell(expected_discharge=date(2026, 3, 9))
     assert world.open(TaskKind.FORM_DELIVERY) is None
@@ -106,7 +106,7 @@ def test_the_copy_is_handed_over_in_the_two_days_before_a_later_discharge() -> N
 
 
 def test_a_copy_that_was_given_too_early_for_the_discharge_as_it_came_has_to_be_given_again() -> None:
-    world = World()
+    world = DischargeWorld()
     hand_over(world, "MA-IM")
     world.tell(expected_discharge=date(2026, 3, 7))
     world.wait_until(datetime(2026, 3, 6, 15, tzinfo=UTC))
@@ -117,7 +117,7 @@ def test_a_copy_that_was_given_too_early_for_the_discharge_as_it_came_has_to_be_
 
 
 def test_a_copy_that_was_not_given_before_the_member_left_is_recorded_and_nobody_is_sent_after_them() -> None:
-    world = World()
+    world = DischargeWorld()
     hand_over(world, "MA-IM")
     world.wait(days=5)
     world.tell(discharged_at=world.now)
@@ -127,7 +127,7 @@ def test_a_copy_that_was_not_given_before_the_member_left_is_recorded_and_nobody
 
 
 def test_a_copy_in_time_for_a_discharge_that_was_cancelled_is_not_in_time_for_the_one_that_came() -> None:
-    world = World()
+    world = DischargeWorld()
     hand_over(world, "MA-IM")
     world.wait(days=4)
     world.tell(expected_discharge=world.plan.day(world.now))
@@ -143,7 +143,7 @@ def test_a_copy_in_time_for_a_discharge_that_was_cancelled_is_not_in_time_for_th
 
 
 def test_a_planned_discharge_that_passes_is_no_missed_copy() -> None:
-    world = World()
+    world = DischargeWorld()
     hand_over(world, "MA-IM")
     world.tell(expected_discharge=date(2026, 3, 6))
     world.wait(days=7)
@@ -199,7 +199,7 @@ def test_nobody_under_observation_has_the_important_message() -> None:
 
 @pytest.mark.parametrize("level", [LevelOfCare.SNF, LevelOfCare.HOME_HEALTH])
 def test_the_notice_of_non_coverage_is_owed_two_days_before_coverage_ends(level: LevelOfCare) -> None:
-    world = World(picture(status=None, level=level, admitted_at=None))
+    world = DischargeWorld(stay_snapshot(status=None, level=level, admitted_at=None))
     world.tell(covered_through=date(2026, 3, 10))
     task = world.open(TaskKind.FORM_DELIVERY, "MA-NOMNC")
     assert task is not None and task.due_at == datetime(2026, 3, 9, 4, 59, 59, tzinfo=UTC)
@@ -209,7 +209,7 @@ def test_the_notice_of_non_coverage_is_owed_two_days_before_coverage_ends(level:
 
 
 def test_the_end_of_a_hospital_stay_has_no_notice_of_non_coverage() -> None:
-    world = World()
+    world = DischargeWorld()
     world.tell(covered_through=date(2026, 3, 10))
     assert "nomnc" not in world.notices()
 
@@ -248,7 +248,7 @@ def test_a_late_notice_of_non_coverage_moves_the_first_day_on_which_coverage_may
 
 
 def test_other_lines_of_business_owe_no_medicare_notice() -> None:
-    world = World(look=person(Lob.MEDICAID))
+    world = DischargeWorld(look=person(Lob.MEDICAID))
     world.wait(days=5)
     assert world.plan.clocks == () and world.notices() == []
 
@@ -289,7 +289,7 @@ def test_when_the_qio_decides_for_the_member_coverage_goes_on_and_a_later_end_ne
 
 
 def test_the_detailed_notice_of_discharge_is_due_by_noon_of_the_day_after_the_qio_called() -> None:
-    world = World()
+    world = DischargeWorld()
     world.qio("discharge", "asked", timely=True)
     assert clock(world, "MA-DND").due[0].at == datetime(2026, 3, 3, 18, tzinfo=UTC)
     world.wait(hours=28)
@@ -300,14 +300,14 @@ def test_the_detailed_notice_of_discharge_is_due_by_noon_of_the_day_after_the_qi
 
 
 def test_after_a_request_in_time_nothing_is_owed_before_noon_of_the_day_after_the_decision() -> None:
-    world = World()
+    world = DischargeWorld()
     world.qio("discharge", "asked", timely=True)
     world.qio("discharge", "decided", upheld=True)
     assert world.news[-1].owes_nothing_before == datetime(2026, 3, 3, 18, tzinfo=UTC)
 
 
 def test_a_request_that_came_too_late_protects_nobody_and_stops_nothing() -> None:
-    world = World()
+    world = DischargeWorld()
     world.qio("discharge", "asked", timely=False)
     assert not world.news[-1].waits_for_qio
     world.qio("discharge", "decided", upheld=True)
@@ -315,7 +315,7 @@ def test_a_request_that_came_too_late_protects_nobody_and_stops_nothing() -> Non
 
 
 def test_a_discharge_that_does_not_stand_is_planned_anew() -> None:
-    world = World()
+    world = DischargeWorld()
     world.do(TaskKind.TARGET_SETTING, {"setting": "home", "target_date": "2026-03-05"})
     world.qio("discharge", "asked", timely=True)
     world.qio("discharge", "decided", upheld=False)
@@ -324,7 +324,7 @@ def test_a_discharge_that_does_not_stand_is_planned_anew() -> None:
 
 
 def test_a_decision_of_the_qio_has_to_say_which_way_it_went() -> None:
-    world = World()
+    world = DischargeWorld()
     answer = world.qio("discharge", "decided")
     assert not answer.accepted and answer.refusals[0].rule == "qio.decision"
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from leaving_world import HOSPITAL, MONDAY, NEXT, World, person, picture
+from leaving_world import HOSPITAL, MONDAY, NEXT, DischargeWorld, person, stay_snapshot
 
 from domain.cases.messages import CompleteTask, ReviewAnswered
 from domain.cases.tasks import TaskKind, TaskOutcome
@@ -21,14 +21,14 @@ from domain.vocabulary import CodeSystem, NoticeKind
 FRIDAY = date(2026, 3, 6)
 
 
-def planned(setting: str, **more: Any) -> World:
-    world = World()
+def planned(setting: str, **more: Any) -> DischargeWorld:
+    world = DischargeWorld()
     form = {"setting": setting, "target_date": FRIDAY.isoformat(), "complexity": "high"} | more
     assert world.do(TaskKind.TARGET_SETTING, form).accepted
     return world
 
 
-def at_home(**more: Any) -> World:
+def at_home(**more: Any) -> DischargeWorld:
     """Discharged home on Friday at 15:00 UTC."""
     world = planned("home", **more)
     world.wait_until(datetime(2026, 3, 6, 15, tzinfo=UTC))
@@ -36,7 +36,7 @@ def at_home(**more: Any) -> World:
     return world
 
 
-def call(world: World, **more: Any) -> dict[str, Any]:
+def call(world: DischargeWorld, **more: Any) -> dict[str, Any]:
     return {"reached": True, "called_at": world.now.isoformat()} | more
 
 
@@ -47,7 +47,7 @@ def choices(number: int, **more: Any) -> dict[str, Any]:
     return {"choices": offered} | more
 
 
-def answered(world: World, status: CaseStatus) -> None:
+def answered(world: DischargeWorld, status: CaseStatus) -> None:
     review = world.plan.reviews[-1]
     world.send(
         ReviewAnswered(
@@ -66,7 +66,7 @@ def answered(world: World, status: CaseStatus) -> None:
 
 
 def test_the_assessment_begins_on_day_one_and_covers_ten_domains() -> None:
-    world = World()
+    world = DischargeWorld()
     assert world.open(TaskKind.NEEDS_ASSESSMENT) is not None
     assert len(AssessmentDomain) == 10
     world.do(
@@ -76,7 +76,7 @@ def test_the_assessment_begins_on_day_one_and_covers_ten_domains() -> None:
 
 
 def test_an_answer_that_nobody_knows_does_not_replace_one_that_was_known() -> None:
-    world = World()
+    world = DischargeWorld()
     world.do(TaskKind.NEEDS_ASSESSMENT, {"answers": [{"domain": "food", "needs": True}]})
     world.do(TaskKind.NEEDS_ASSESSMENT, {"answers": [{"domain": "food"}], "lace": {"charlson": 3}})
     assert world.plan.needs[AssessmentDomain.FOOD].needs is True
@@ -103,7 +103,7 @@ def test_each_setting_asks_for_its_own_things(setting: str, choice: bool, author
 
 
 def test_a_setting_without_a_day_is_asked_for_its_day() -> None:
-    world = World()
+    world = DischargeWorld()
     world.do(TaskKind.TARGET_SETTING, {"setting": "home"})
     assert world.open(TaskKind.TARGET_SETTING) is not None
     assert world.news[-1].target_setting is LevelOfCare.HOME and world.news[-1].target_date is None
@@ -162,7 +162,7 @@ def test_the_equipment_and_the_teaching_have_an_owner_and_a_day() -> None:
 # -- the next setting --------------------------------------------------------------------------------------------------
 
 
-def ready_for_snf(**more: Any) -> World:
+def ready_for_snf(**more: Any) -> DischargeWorld:
     world = planned("snf", days="14", **more)
     stated = [{"fact": "snf.ordered", "value": True, "on": "2026-03-02"}]
     world.do(TaskKind.NEEDS_ASSESSMENT, {"answers": [{"domain": "home", "needs": True}], "facts": stated})
@@ -197,7 +197,7 @@ def test_an_authorization_that_lacks_something_is_a_nurses_task_and_not_a_guess(
 
 
 def test_a_plan_for_tomorrow_begins_its_authorization_at_once() -> None:
-    world = World()
+    world = DischargeWorld()
     world.do(TaskKind.TARGET_SETTING, {"setting": "snf", "target_date": "2026-03-03", "days": "5"})
     assert world.open(TaskKind.NEXT_AUTHORIZATION) is not None
 
@@ -226,7 +226,7 @@ def test_a_granted_setting_is_asked_for_once() -> None:
 # -- the discharge -----------------------------------------------------------------------------------------------------
 
 
-def tell_all(world: World) -> None:
+def tell_all(world: DischargeWorld) -> None:
     """The medicines are reconciled, and the warning signs are taught."""
     medicine = {"name": "furosemide", "action": "new", "how": "Take one in the morning."}
     world.do(TaskKind.MEDICATION_RECONCILIATION, {"medicines": [medicine]})
@@ -269,7 +269,7 @@ def test_a_gap_is_told_in_one_sentence_and_without_blame(gap: str) -> None:
 
 
 def test_a_detailed_notice_needs_facts_of_the_case_the_rule_and_who_decided() -> None:
-    world = World()
+    world = DischargeWorld()
     world.qio("discharge", "asked", timely=True)
     answer = world.do(TaskKind.DETAILED_REASON, {"reason": "It is not medically necessary."})
     assert {broken.rule for broken in answer.refusals} == {
@@ -281,7 +281,7 @@ def test_a_detailed_notice_needs_facts_of_the_case_the_rule_and_who_decided() ->
 
 
 def test_a_pcp_whom_nobody_knows_is_somebodys_task() -> None:
-    world = World(look=person(pcp=None))
+    world = DischargeWorld(look=person(pcp=None))
     world.tell(discharged_at=world.now)
     assert world.open(TaskKind.PCP_NOTICE) is not None
     world.do(TaskKind.PCP_NOTICE, {})
@@ -303,7 +303,7 @@ def test_a_discharge_that_was_taken_back_lets_the_plan_go_on() -> None:
 
 
 def test_where_nobody_said_where_the_member_went_they_are_called_as_if_at_home() -> None:
-    world = World()
+    world = DischargeWorld()
     world.tell(discharged_at=world.now)
     assert world.open(TaskKind.POST_DISCHARGE_CALL) is not None
     assert world.open(TaskKind.TARGET_SETTING) is not None
@@ -312,7 +312,7 @@ def test_where_nobody_said_where_the_member_went_they_are_called_as_if_at_home()
 
 
 def test_nobody_calls_and_nobody_writes_when_the_member_has_died() -> None:
-    world = World()
+    world = DischargeWorld()
     world.tell(discharged_at=world.now, disposition="20")
     assert world.finished and world.plan.status is CaseStatus.COMPLETED
     assert NoticeKind.DISCHARGE_SUMMARY not in {one.notice for one in world.letters}
@@ -344,23 +344,23 @@ def test_the_visit_is_due_within_7_or_14_days_and_the_earlier_where_nobody_knows
 
 
 def test_a_low_score_with_every_value_known_asks_for_the_later_visit() -> None:
-    world = World()
+    world = DischargeWorld()
     known = {"length_of_stay_days": 2, "emergent_admission": False, "charlson": 0, "emergency_visits": 0}
     world.do(TaskKind.NEEDS_ASSESSMENT, {"answers": [{"domain": "home", "needs": False}], "lace": known})
     assert world.plan.complexity is Complexity.MODERATE
 
 
 def test_scores_use_what_the_stay_shows_and_what_people_answer_counts_before_it() -> None:
-    world = World()
-    assert (world.plan.lace_known.emergent_admission, world.plan.hospital_known.urgent_admission) == (True, True)
-    assert world.plan.lace_known.length_of_stay_days is None, "nobody knows it before the discharge"
+    world = DischargeWorld()
+    assert (world.plan.lace_inputs.emergent_admission, world.plan.hospital_inputs.urgent_admission) == (True, True)
+    assert world.plan.lace_inputs.length_of_stay_days is None, "nobody knows it before the discharge"
     answers = [{"domain": "home", "needs": False}]
     world.do(TaskKind.NEEDS_ASSESSMENT, {"answers": answers, "lace": {"emergent_admission": False}})
-    assert (world.plan.lace_known.emergent_admission, world.plan.hospital_known.urgent_admission) == (False, True)
+    assert (world.plan.lace_inputs.emergent_admission, world.plan.hospital_inputs.urgent_admission) == (False, True)
     home = at_home().plan
     assert home.picture.admitted_at is not None and home.picture.discharged_at is not None
     nights = (home.day(home.picture.discharged_at) - home.day(home.picture.admitted_at)).days
-    assert nights > 0 and home.lace_known.length_of_stay_days == home.hospital_known.length_of_stay_days == nights
+    assert nights > 0 and home.lace_inputs.length_of_stay_days == home.hospital_inputs.length_of_stay_days == nights
 
 
 def test_gaps_go_to_the_provider_and_to_care_management_once() -> None:
@@ -448,7 +448,7 @@ def test_a_visit_that_did_not_take_place_in_its_time_is_a_gap() -> None:
 
 
 def test_a_behavioral_stay_has_its_own_visits_and_one_visit_serves_both() -> None:
-    world = World(picture(behavioral=True))
+    world = DischargeWorld(stay_snapshot(behavioral=True))
     world.do(TaskKind.TARGET_SETTING, {"setting": "home", "target_date": FRIDAY.isoformat()})
     world.tell(discharged_at=world.now)
     assert {task.about for task in world.plan.open_tasks(TaskKind.FOLLOW_UP_VISIT)} >= {
@@ -499,7 +499,7 @@ def test_a_letter_that_could_not_be_written_is_written_when_somebody_has_mended_
 
 
 def test_somebody_whose_plan_nobody_knows_is_planned_for_and_looked_up_again() -> None:
-    world = World(look=person(None))
+    world = DischargeWorld(look=person(None))
     world.tell(discharged_at=world.now)
     world.wait(days=3)
     assert world.open(TaskKind.LETTER_REPAIR) is not None and world.letters == []
@@ -527,6 +527,6 @@ def test_a_repeated_message_has_its_first_answer_and_no_second_effect() -> None:
 
 
 def test_news_of_another_stay_is_refused() -> None:
-    world = World()
+    world = DischargeWorld()
     assert not world.tell(stay_id="ST-9999").accepted
     assert world.now == MONDAY

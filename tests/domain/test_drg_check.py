@@ -11,9 +11,9 @@ from domain.retrospective.drg_check import (
     BilledDiagnosis,
     BilledStay,
     CannotGroup,
+    DiagnosisSeverity,
     DrgDifference,
-    Grouping,
-    Severity,
+    DrgGrouping,
     check_drg,
 )
 
@@ -21,13 +21,13 @@ from domain.retrospective.drg_check import (
 class Sepsis:
     """A grouper of two DRGs: 871 with a major complication, 872 without."""
 
-    def group(self, stay: BilledStay) -> Grouping | CannotGroup:
-        severities = {one.code: Severity.MCC for one in stay.diagnoses[1:] if one.code.startswith("J96")}
-        return Grouping(ms_drg="871" if severities else "872", grouper="test", severities=severities)
+    def group(self, stay: BilledStay) -> DrgGrouping | CannotGroup:
+        severities = {one.code: DiagnosisSeverity.MCC for one in stay.diagnoses[1:] if one.code.startswith("J96")}
+        return DrgGrouping(ms_drg="871" if severities else "872", grouper="test", severities=severities)
 
 
 class Silent:
-    def group(self, stay: BilledStay) -> Grouping | CannotGroup:
+    def group(self, stay: BilledStay) -> DrgGrouping | CannotGroup:
         return CannotGroup(because="the bill does not state everything that groups a stay", missing=("sex",))
 
 

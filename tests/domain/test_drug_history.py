@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from domain.drug_limits.history import DAYS_SUPPLY, HISTORY_DAYS, days_supply, history_of
-from domain.drug_limits.rules import History, Supply
+from domain.drug_limits.history import DAYS_SUPPLY, HISTORY_DAYS, build_history, days_supply
+from domain.drug_limits.rules import DrugHistory, Supply
 from domain.evidence.clinical_data import ClinicalStatement
+from domain.evidence.fact_reading import FactGap, FactReading
 from domain.evidence.facts import Fact, FactSource, FactValue, SourceKind
-from domain.evidence.reading import Gap, Reading
 
 DAY = date(2026, 6, 1)
-NOTHING = Reading(HISTORY_DAYS, gap=Gap.MISSING)
+NOTHING = FactReading(HISTORY_DAYS, gap=FactGap.MISSING)
 
 
-def told(value: FactValue, effective: date | None = DAY, fact: str = HISTORY_DAYS) -> Reading:
+def told(value: FactValue, effective: date | None = DAY, fact: str = HISTORY_DAYS) -> FactReading:
     source = FactSource(kind=SourceKind.DOCUMENT, reference="list")
-    return Reading(fact, Fact(id=fact, value=value, unit="d", effective=effective, source=source))
+    return FactReading(fact, Fact(id=fact, value=value, unit="d", effective=effective, source=source))
 
 
 def given(value: float | None, unit: str | None, reference: str = "fill-1", **more: object) -> ClinicalStatement:
@@ -29,8 +29,10 @@ def groups_of(code: str) -> frozenset[str]:
     return frozenset({"first_line"}) if code.startswith("99999-0200") else frozenset()
 
 
-def known(*statements: ClinicalStatement, reaches: Reading = NOTHING, of_plan: History | None = None) -> History | None:
-    return history_of(statements, reaches, of_plan, groups_of, DAY)
+def known(
+    *statements: ClinicalStatement, reaches: FactReading = NOTHING, of_plan: DrugHistory | None = None
+) -> DrugHistory | None:
+    return build_history(statements, reaches, of_plan, groups_of, DAY)
 
 
 def test_nothing_told_is_no_history_and_not_an_empty_one() -> None:
@@ -57,7 +59,7 @@ def test_records_that_do_not_say_how_far_back_they_reach_cover_no_look_back() ->
 
 def test_how_far_back_records_reach_counts_from_the_day_on_which_they_were_made() -> None:
     history = known(reaches=told(365, DAY - timedelta(days=10)))
-    assert history == History(known_since=DAY - timedelta(days=375))
+    assert history == DrugHistory(known_since=DAY - timedelta(days=375))
 
 
 def test_a_reach_without_a_day_or_beyond_measure_tells_nothing() -> None:
@@ -66,7 +68,7 @@ def test_a_reach_without_a_day_or_beyond_measure_tells_nothing() -> None:
 
 
 def test_the_claims_of_the_plan_and_the_records_of_a_provider_add_up_and_count_once() -> None:
-    claims = History(
+    claims = DrugHistory(
         known_since=date(2026, 1, 1),
         supplies=(
             Supply(code="99999-0200-30", day=date(2026, 4, 1), days=30),
@@ -91,4 +93,4 @@ def test_the_days_of_an_amount_are_taken_only_as_a_sensible_whole_number() -> No
     assert days_supply(told(28, fact=DAYS_SUPPLY)) == 28
     for value in (0, -3, 2.5, 10**9, True):
         assert days_supply(told(value, fact=DAYS_SUPPLY)) is None or value is True
-    assert days_supply(Reading(DAYS_SUPPLY, gap=Gap.MISSING)) is None
+    assert days_supply(FactReading(DAYS_SUPPLY, gap=FactGap.MISSING)) is None

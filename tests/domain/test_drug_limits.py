@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.drug_limits.rules import History, Lacking, QuantityRule, StepRule, Supply, quantity_finding, step_finding
+from domain.drug_limits.rules import (
+    DrugHistory,
+    MissingLimitFact,
+    QuantityRule,
+    StepRule,
+    Supply,
+    evaluate_quantity,
+    evaluate_step,
+)
 from domain.three_valued import Tri
 from domain.vocabulary import Lob
 
@@ -44,38 +52,38 @@ def quantity(**more: Any) -> QuantityRule:
     return QuantityRule.model_validate({**shape, **rest, **more})
 
 
-def history(*supplies: tuple[str, int, int], known_since: date = LONG_AGO) -> History:
+def history(*supplies: tuple[str, int, int], known_since: date = LONG_AGO) -> DrugHistory:
     """Each supply as code, days before DAY, and days given."""
     given_before = (Supply(code=code, day=DAY - timedelta(days=ago), days=days) for code, ago, days in supplies)
-    return History(known_since=known_since, supplies=tuple(given_before))
+    return DrugHistory(known_since=known_since, supplies=tuple(given_before))
 
 
 def test_somebody_who_already_has_the_drug_is_not_asked_to_step() -> None:
-    assert step_finding(step(), DAY, history(("J0178", 100, 28))).state is Tri.MET
-    assert step_finding(step(), DAY, history(("J0178", 500, 28)), {"cannot": False}).state is Tri.NOT_MET
+    assert evaluate_step(step(), DAY, history(("J0178", 100, 28))).state is Tri.MET
+    assert evaluate_step(step(), DAY, history(("J0178", 500, 28)), {"cannot": False}).state is Tri.NOT_MET
 
 
 def test_a_supply_that_reaches_into_the_look_back_counts_with_the_days_inside_it() -> None:
     within = history(("C9257", 449, 170))
-    assert step_finding(step(), DAY, within, {"cannot": False}).state is Tri.MET
-    assert step_finding(step(), DAY, history(("C9257", 448, 166)), {"cannot": False}).state is Tri.NOT_MET
+    assert evaluate_step(step(), DAY, within, {"cannot": False}).state is Tri.MET
+    assert evaluate_step(step(), DAY, history(("C9257", 448, 166)), {"cannot": False}).state is Tri.NOT_MET
 
 
 def test_days_given_twice_count_once() -> None:
     twice = history(("C9257", 100, 50), ("C9257", 100, 50))
-    assert step_finding(step(), DAY, twice, {"cannot": False}).state is Tri.NOT_MET
+    assert evaluate_step(step(), DAY, twice, {"cannot": False}).state is Tri.NOT_MET
 
 
 def test_one_exception_ends_the_step_and_an_open_one_keeps_it_open() -> None:
-    assert step_finding(step(), DAY, None, {"cannot": True}).state is Tri.MET
-    assert step_finding(step(), DAY, history()).state is Tri.UNKNOWN
-    assert step_finding(step(), DAY, history(), {"cannot": False}).state is Tri.NOT_MET
+    assert evaluate_step(step(), DAY, None, {"cannot": True}).state is Tri.MET
+    assert evaluate_step(step(), DAY, history()).state is Tri.UNKNOWN
+    assert evaluate_step(step(), DAY, history(), {"cannot": False}).state is Tri.NOT_MET
 
 
 def test_a_history_that_is_not_known_is_never_an_empty_one() -> None:
-    assert step_finding(step(), DAY, None, {"cannot": False}).state is Tri.UNKNOWN
+    assert evaluate_step(step(), DAY, None, {"cannot": False}).state is Tri.UNKNOWN
     young = history(known_since=DAY - timedelta(days=364))
-    assert step_finding(step(), DAY, young, {"cannot": False}).state is Tri.UNKNOWN
+    assert evaluate_step(step(), DAY, young, {"cannot": False}).state is Tri.UNKNOWN
 
 
 @pytest.mark.parametrize("change", [{"new_starts_only": False}, {"lookback_days": 364}])
@@ -106,42 +114,44 @@ def test_a_drug_is_found_by_its_national_code_however_it_is_written(code: str) -
 
 
 def test_a_request_without_a_quantity_is_not_compared() -> None:
-    assert quantity_finding(quantity(), DAY, None, None, history()).state is Tri.UNKNOWN
+    assert evaluate_quantity(quantity(), DAY, None, None, history()).state is Tri.UNKNOWN
 
 
 def test_more_than_the_limit_is_seen_even_when_the_history_is_not_known() -> None:
-    assert quantity_finding(quantity(), DAY, DAY, Decimal(4), None).state is Tri.NOT_MET
-    assert quantity_finding(quantity(), DAY, DAY, Decimal(3), None).state is Tri.UNKNOWN
+    assert evaluate_quantity(quantity(), DAY, DAY, Decimal(4), None).state is Tri.NOT_MET
+    assert evaluate_quantity(quantity(), DAY, DAY, Decimal(3), None).state is Tri.UNKNOWN
 
 
 def test_an_amount_for_a_time_that_nobody_states_is_not_known_to_be_too_much() -> None:
-    found = quantity_finding(quantity(), DAY, None, Decimal(4), history())
-    assert (found.state, found.lacking) == (Tri.UNKNOWN, (Lacking.DAYS_SUPPLY,))
-    within = quantity_finding(quantity(), DAY, None, Decimal(3), history())
+    found = evaluate_quantity(quantity(), DAY, None, Decimal(4), history())
+    assert (found.state, found.lacking) == (Tri.UNKNOWN, (MissingLimitFact.DAYS_SUPPLY,))
+    within = evaluate_quantity(quantity(), DAY, None, Decimal(3), history())
     assert within.state is Tri.MET
 
 
 def test_what_was_given_in_another_unit_is_not_compared() -> None:
     given = Supply(code="A4239", day=DAY - timedelta(days=10), quantity=Decimal(1), unit="box")
-    known = History(known_since=LONG_AGO, supplies=(given,))
-    assert quantity_finding(quantity(), DAY, DAY, Decimal(1), known).state is Tri.UNKNOWN
-    assert quantity_finding(quantity(units=["box"]), DAY, DAY, Decimal(1), known).state is Tri.MET
+    known = DrugHistory(known_since=LONG_AGO, supplies=(given,))
+    assert evaluate_quantity(quantity(), DAY, DAY, Decimal(1), known).state is Tri.UNKNOWN
+    assert evaluate_quantity(quantity(units=["box"]), DAY, DAY, Decimal(1), known).state is Tri.MET
     assert not quantity().counts_in(None) and quantity().counts_in("Unit")
 
 
 def test_a_first_drug_given_for_a_time_that_nobody_states_is_not_known_to_be_too_short() -> None:
-    tried = History(known_since=LONG_AGO, supplies=(Supply(code="C9257", day=DAY - timedelta(days=200)),))
-    found = step_finding(step(), DAY, tried, {"cannot": False})
-    assert (found.state, found.lacking) == (Tri.UNKNOWN, (Lacking.HISTORY,))
+    tried = DrugHistory(known_since=LONG_AGO, supplies=(Supply(code="C9257", day=DAY - timedelta(days=200)),))
+    found = evaluate_step(step(), DAY, tried, {"cannot": False})
+    assert (found.state, found.lacking) == (Tri.UNKNOWN, (MissingLimitFact.HISTORY,))
 
 
 def test_what_was_given_before_the_window_does_not_count() -> None:
     supplies = (Supply(code="A4239", day=DAY - timedelta(days=90), quantity=Decimal(3)),)
-    before = History(known_since=LONG_AGO, supplies=supplies)
-    assert quantity_finding(quantity(), DAY, None, Decimal(3), before).state is Tri.MET
-    inside = History(known_since=LONG_AGO, supplies=(supplies[0].model_copy(update={"day": DAY - timedelta(days=89)}),))
-    assert quantity_finding(quantity(), DAY, DAY, Decimal(3), inside).state is Tri.NOT_MET
-    assert quantity_finding(quantity(), DAY, None, Decimal(3), inside).state is Tri.UNKNOWN
+    before = DrugHistory(known_since=LONG_AGO, supplies=supplies)
+    assert evaluate_quantity(quantity(), DAY, None, Decimal(3), before).state is Tri.MET
+    inside = DrugHistory(
+        known_since=LONG_AGO, supplies=(supplies[0].model_copy(update={"day": DAY - timedelta(days=89)}),)
+    )
+    assert evaluate_quantity(quantity(), DAY, DAY, Decimal(3), inside).state is Tri.NOT_MET
+    assert evaluate_quantity(quantity(), DAY, None, Decimal(3), inside).state is Tri.UNKNOWN
 
 
 SUPPLIES = st.lists(
@@ -155,7 +165,7 @@ def test_steps_agree_with_a_plain_count_day_by_day(
     supplies: list[tuple[str, int, int]], cannot: bool | None, known_days: int
 ) -> None:
     known_since = DAY - timedelta(days=known_days)
-    got = step_finding(
+    got = evaluate_step(
         step(), DAY, history(*supplies, known_since=known_since), {} if cannot is None else {"cannot": cannot}
     ).state
     days = [DAY - timedelta(days=ago) for ago in range(1, 366)]
@@ -178,10 +188,10 @@ def test_learning_more_never_turns_a_step_from_met_to_not_met(
     supplies: list[tuple[str, int, int]], cannot: bool
 ) -> None:
     rule = step()
-    without = step_finding(rule, DAY, None, {}).state
-    with_more = step_finding(rule, DAY, history(*supplies), {"cannot": cannot}).state
+    without = evaluate_step(rule, DAY, None, {}).state
+    with_more = evaluate_step(rule, DAY, history(*supplies), {"cannot": cannot}).state
     assert without is Tri.UNKNOWN
-    if step_finding(rule, DAY, history(*supplies), {}).state is Tri.MET:
+    if evaluate_step(rule, DAY, history(*supplies), {}).state is Tri.MET:
         assert with_more is Tri.MET
 
 
@@ -195,8 +205,8 @@ def test_quantities_agree_with_a_plain_sum(asked: int, span: int, before: list[t
     supplies = tuple(
         Supply(code="A4239", day=DAY - timedelta(days=ago), quantity=Decimal(units)) for ago, units in before
     )
-    known = History(known_since=LONG_AGO, supplies=supplies)
-    got = quantity_finding(quantity(), DAY, DAY + timedelta(days=span - 1), Decimal(asked), known).state
+    known = DrugHistory(known_since=LONG_AGO, supplies=supplies)
+    got = evaluate_quantity(quantity(), DAY, DAY + timedelta(days=span - 1), Decimal(asked), known).state
     windows = (span + 89) // 90
     total = asked + sum(units for ago, units in before if ago <= 89)
     assert got is (Tri.MET if total <= 3 * windows else Tri.NOT_MET)

@@ -7,11 +7,11 @@ import itertools
 import pytest
 
 from domain.retrospective.prudent_layperson import (
-    NEVER_ALONE,
-    Ground,
+    PROHIBITED_GROUNDS,
+    DenialGround,
     PresentingFacts,
     emergency_citations,
-    emergency_denial_refusals,
+    emergency_denial_violations,
     emergency_finding,
     is_protected_claim,
 )
@@ -66,34 +66,34 @@ def test_a_reviewer_is_told_what_to_consider_and_by_which_law():
 
 @pytest.mark.parametrize("lob", list(Lob))
 def test_no_combination_of_forbidden_grounds_carries_a_denial_in_any_line_of_business(lob: Lob):
-    for count in range(1, len(NEVER_ALONE) + 1):
-        for grounds in itertools.combinations(sorted(NEVER_ALONE), count):
-            found = emergency_denial_refusals(frozenset(grounds), NOT_SEVERE, lob)
+    for count in range(1, len(PROHIBITED_GROUNDS) + 1):
+        for grounds in itertools.combinations(sorted(PROHIBITED_GROUNDS), count):
+            found = emergency_denial_violations(frozenset(grounds), NOT_SEVERE, lob)
             assert {one.rule for one in found} == {f"emergency.{ground.value}" for ground in grounds}
 
 
 def test_a_denial_on_the_final_diagnosis_alone_is_refused_with_the_way_out():
-    (only,) = emergency_denial_refusals(frozenset({Ground.FINAL_DIAGNOSIS}), NOT_SEVERE, MA)
+    (only,) = emergency_denial_violations(frozenset({DenialGround.FINAL_DIAGNOSIS}), NOT_SEVERE, MA)
     assert "42 CFR 422.113(b)" in only.message and "presenting symptoms" in only.way_out
 
 
 @pytest.mark.parametrize("facts", [JUDGED, PresentingFacts(), PresentingFacts(plan_sent_patient=True)])
 def test_a_denial_on_symptoms_that_are_not_judged_or_meet_the_standard_is_refused(facts: PresentingFacts):
-    (only,) = emergency_denial_refusals(frozenset({Ground.PRESENTING_SYMPTOMS}), facts, MA)
+    (only,) = emergency_denial_violations(frozenset({DenialGround.PRESENTING_SYMPTOMS}), facts, MA)
     assert only.rule == "emergency.presenting_symptoms"
 
 
 def test_judged_symptoms_may_be_decided_on_by_a_physician():
-    assert emergency_denial_refusals(frozenset({Ground.PRESENTING_SYMPTOMS}), NOT_SEVERE, MA) == ()
+    assert emergency_denial_violations(frozenset({DenialGround.PRESENTING_SYMPTOMS}), NOT_SEVERE, MA) == ()
 
 
 def test_who_was_not_covered_and_what_was_not_done_are_other_questions():
-    for ground in (Ground.NOT_COVERED_PERSON, Ground.NOT_FURNISHED):
-        assert emergency_denial_refusals(frozenset({ground}), JUDGED, MA) == ()
+    for ground in (DenialGround.NOT_COVERED_PERSON, DenialGround.NOT_FURNISHED):
+        assert emergency_denial_violations(frozenset({ground}), JUDGED, MA) == ()
 
 
 def test_a_denial_without_a_ground_is_refused():
-    (only,) = emergency_denial_refusals(frozenset(), NOT_SEVERE, MA)
+    (only,) = emergency_denial_violations(frozenset(), NOT_SEVERE, MA)
     assert only.rule == "emergency.ground"
 
 

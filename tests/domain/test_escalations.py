@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.cases.escalation_ladders import (
-    Escalation,
     EscalationAction,
     EscalationLadder,
     EscalationLadders,
-    Holder,
-    next_step,
+    EscalationStep,
+    TaskHolder,
+    next_escalation,
 )
 from domain.cases.tasks import TaskKind
 from domain.vocabulary import Role
@@ -24,7 +24,7 @@ DUE = OPENED + timedelta(hours=72)
 
 def ladder(*shares: float, **more) -> EscalationLadder:
     steps = tuple(
-        Escalation(share_left=share, to=Role.SUPERVISOR, action=EscalationAction.ESCALATE, says="told")
+        EscalationStep(share_left=share, to=Role.SUPERVISOR, action=EscalationAction.ESCALATE, says="told")
         for share in shares
     )
     return EscalationLadder(ladder_id=more.pop("ladder_id", "one"), steps=steps, **more)
@@ -32,7 +32,7 @@ def ladder(*shares: float, **more) -> EscalationLadder:
 
 def test_steps_come_by_the_share_of_time_that_is_left():
     one = ladder(0.5, 0.25, 0.1, 0)
-    instants = [next_step(one, OPENED, DUE, taken).at - OPENED for taken in range(4)]
+    instants = [next_escalation(one, OPENED, DUE, taken).at - OPENED for taken in range(4)]
     assert instants == [
         timedelta(hours=36),
         timedelta(hours=54),
@@ -42,22 +42,22 @@ def test_steps_come_by_the_share_of_time_that_is_left():
 
 
 def test_the_last_step_comes_when_the_task_is_late_and_not_while_it_is_still_in_time():
-    assert next_step(ladder(0), OPENED, DUE, 0).at > DUE
+    assert next_escalation(ladder(0), OPENED, DUE, 0).at > DUE
 
 
 def test_a_ladder_that_is_climbed_has_no_next_step():
-    assert next_step(ladder(0.5), OPENED, DUE, 1) is None
+    assert next_escalation(ladder(0.5), OPENED, DUE, 1) is None
 
 
 def test_a_due_instant_that_moves_moves_the_remaining_steps():
     one = ladder(0.5, 0.25)
-    assert next_step(one, OPENED, DUE + timedelta(hours=72), 1).at == OPENED + timedelta(hours=108)
+    assert next_escalation(one, OPENED, DUE + timedelta(hours=72), 1).at == OPENED + timedelta(hours=108)
 
 
 def test_a_task_opened_after_its_due_instant_escalates_at_once():
     late = DUE + timedelta(hours=5)
-    assert next_step(ladder(0.5, 0), late, DUE, 0).at == DUE
-    assert next_step(ladder(0.5, 0), late, DUE, 1).at <= late
+    assert next_escalation(ladder(0.5, 0), late, DUE, 0).at == DUE
+    assert next_escalation(ladder(0.5, 0), late, DUE, 1).at <= late
 
 
 def test_a_task_finds_the_ladder_of_its_kind_then_of_its_role_then_the_general_one():
@@ -87,7 +87,9 @@ def test_a_ladder_goes_down(shares: tuple[float, ...]):
 
 
 def test_the_owner_can_be_told():
-    assert Escalation(share_left=0.5, to="owner", action=EscalationAction.REMIND, says="half").to is Holder.OWNER
+    assert (
+        EscalationStep(share_left=0.5, to="owner", action=EscalationAction.REMIND, says="half").to is TaskHolder.OWNER
+    )
 
 
 @settings(derandomize=True, database=None, deadline=None, max_examples=80)
@@ -98,6 +100,6 @@ def test_the_owner_can_be_told():
 def test_steps_never_come_before_the_task_nor_out_of_order(shares: list[float], seconds: int):
     one = ladder(*sorted(shares, reverse=True))
     due = OPENED + timedelta(seconds=seconds)
-    instants = [next_step(one, OPENED, due, taken).at for taken in range(len(shares))]
+    instants = [next_escalation(one, OPENED, due, taken).at for taken in range(len(shares))]
     assert instants == sorted(instants)
     assert instants[0] >= OPENED

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.criteria.fact_extraction import Extraction, extract, extract_facts
+from domain.criteria.fact_extraction import FactExtraction, extract_facts, extract_with_notes
 from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.evidence.facts import EvidenceTier, Fact, FactDefinition, FactType, SourceKind
 from domain.evidence.units import same_unit
@@ -72,10 +72,10 @@ def answered(link_id: str, value: Any, **changes: Any) -> QuestionnaireAnswer:
     return QuestionnaireAnswer(link_id=link_id, value=value, **({"reference": "QuestionnaireResponse/1"} | changes))
 
 
-def extracted(*given: ClinicalStatement | QuestionnaireAnswer, **changes: Any) -> Extraction:
+def extracted(*given: ClinicalStatement | QuestionnaireAnswer, **changes: Any) -> FactExtraction:
     statements = [one for one in given if isinstance(one, ClinicalStatement)]
     answers = [one for one in given if isinstance(one, QuestionnaireAnswer)]
-    return extract(DICTIONARY, statements, answers, request(**changes))
+    return extract_with_notes(DICTIONARY, statements, answers, request(**changes))
 
 
 def facts(*given: ClinicalStatement | QuestionnaireAnswer, **changes: Any) -> dict[str, Fact]:
@@ -170,7 +170,7 @@ def test_a_diagnosis_that_is_there_makes_its_fact_true() -> None:
     fact = facts(diagnosed("G47.33"))["o2.has_osa"]
     assert (fact.value, fact.source.reference) == (True, "Condition/1")
     assert facts(diagnoses=("G47.33",))["o2.has_osa"].source.reference == "Claim.diagnosis"
-    assert extract(DICTIONARY, (), (), request(line(diagnoses=("G47.33",)))).facts[0].id == "o2.has_osa"
+    assert extract_with_notes(DICTIONARY, (), (), request(line(diagnoses=("G47.33",)))).facts[0].id == "o2.has_osa"
 
 
 def test_a_diagnosis_that_is_not_there_says_nothing() -> None:
@@ -233,7 +233,7 @@ def test_several_answers_make_a_set_of_codes() -> None:
 
 def test_the_item_asked_for_is_that_of_the_line_in_question() -> None:
     two = request(line("E1390"), line("E0601"))
-    both = extract(DICTIONARY, (), (), two)
+    both = extract_with_notes(DICTIONARY, (), (), two)
     assert "request.hcpcs" not in {fact.id for fact in both.facts}
     assert both.notes == ("request.hcpcs: the lines ask for different items; look at one line at a time",)
     (asked,) = (fact for fact in extract_facts(DICTIONARY, (), (), two, two.lines[1]) if fact.id == "request.hcpcs")
@@ -264,4 +264,4 @@ def test_without_a_birth_date_the_age_is_unknown() -> None:
 
 
 def test_a_dictionary_without_a_fact_gets_none_of_it() -> None:
-    assert extract({}, [measured("2708-6", 86, "%")], [answered("pap.ahi", 2)], request()).facts == ()
+    assert extract_with_notes({}, [measured("2708-6", 86, "%")], [answered("pap.ahi", 2)], request()).facts == ()

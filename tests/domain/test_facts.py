@@ -9,11 +9,11 @@ import pytest
 from criteria_samples import DICTIONARY, TODAY, definition, fact
 from pydantic import ValidationError
 
+from domain.evidence.fact_reading import FactGap, FactReader, FactReading
 from domain.evidence.facts import EvidenceTier, Fact, FactDefinition, FactDictionary, FactSource, SourceKind
-from domain.evidence.reading import FactReader, Gap, Reading
 
 
-def read(fact_id: str, *seen: Fact) -> Reading:
+def read(fact_id: str, *seen: Fact) -> FactReading:
     return FactReader(definition(fact_id)).read(seen, TODAY)
 
 
@@ -67,7 +67,7 @@ def test_a_value_that_is_none_of_the_types_is_refused_at_the_edge(value: Any) ->
 )
 def test_a_value_of_another_type_leaves_the_fact_unknown(fact_id: str, value: Any) -> None:
     reading = read(fact_id, fact(fact_id, value))
-    assert reading.gap is Gap.WRONG_TYPE
+    assert reading.gap is FactGap.WRONG_TYPE
     assert reading.detail is not None
     assert reading.detail.startswith("expected")
     assert reading.value == value
@@ -75,7 +75,7 @@ def test_a_value_of_another_type_leaves_the_fact_unknown(fact_id: str, value: An
 
 @pytest.mark.parametrize("unit", [None, "1", "{ratio}", "kg", "mm[Hg]"])
 def test_a_value_in_another_unit_leaves_the_fact_unknown(unit: str | None) -> None:
-    assert read("t.level", fact("t.level", 0.86, unit=unit)).gap is Gap.WRONG_UNIT
+    assert read("t.level", fact("t.level", 0.86, unit=unit)).gap is FactGap.WRONG_UNIT
 
 
 @pytest.mark.parametrize("unit", [None, "1", "{events}", "{apneas}"])
@@ -84,11 +84,11 @@ def test_a_plain_count_needs_no_unit(unit: str | None) -> None:
 
 
 def test_a_unit_on_a_yes_or_no_is_not_ignored() -> None:
-    assert read("t.yes", fact("t.yes", True, unit="%")).gap is Gap.WRONG_UNIT
+    assert read("t.yes", fact("t.yes", True, unit="%")).gap is FactGap.WRONG_UNIT
 
 
 def test_a_word_outside_the_list_leaves_the_fact_unknown() -> None:
-    assert read("t.cause", fact("t.cause", "Trauma")).gap is Gap.VALUE_NOT_LISTED
+    assert read("t.cause", fact("t.cause", "Trauma")).gap is FactGap.VALUE_NOT_LISTED
     assert read("t.cause", fact("t.cause", "trauma")).gap is None
 
 
@@ -96,34 +96,34 @@ def test_a_fact_counts_through_its_last_fresh_day_and_not_after() -> None:
     last = TODAY - timedelta(days=180)
     assert read("t.weight", fact("t.weight", 80, effective=last)).gap is None
     expired = read("t.weight", fact("t.weight", 80, effective=last - timedelta(days=1)))
-    assert (expired.gap, expired.value) == (Gap.EXPIRED, 80)
+    assert (expired.gap, expired.value) == (FactGap.EXPIRED, 80)
     assert expired.detail is not None
     assert "181 days old" in expired.detail
 
 
 def test_a_fact_that_can_expire_needs_a_date() -> None:
-    assert read("t.weight", fact("t.weight", 80, effective=None)).gap is Gap.UNDATED
+    assert read("t.weight", fact("t.weight", 80, effective=None)).gap is FactGap.UNDATED
     assert read("t.level", fact("t.level", 80, effective=None)).gap is None
 
 
 def test_a_fact_of_tomorrow_is_unknown_today() -> None:
-    assert read("t.level", fact("t.level", 80, effective=TODAY + timedelta(days=1))).gap is Gap.FUTURE_DATED
+    assert read("t.level", fact("t.level", 80, effective=TODAY + timedelta(days=1))).gap is FactGap.FUTURE_DATED
     assert read("t.level", fact("t.level", 80, effective=TODAY)).gap is None
 
 
 @pytest.mark.parametrize("kind", [kind for kind in SourceKind if kind is not SourceKind.CLINICIAN_JUDGMENT])
 def test_no_source_but_a_clinician_answers_a_judgment(kind: SourceKind) -> None:
-    assert read("t.judged", fact("t.judged", True, kind=kind)).gap is Gap.NOT_A_JUDGMENT
+    assert read("t.judged", fact("t.judged", True, kind=kind)).gap is FactGap.NOT_A_JUDGMENT
 
 
 @pytest.mark.parametrize("recorded_by", [None, "", "  "])
 def test_a_judgment_without_a_named_clinician_does_not_count(recorded_by: str | None) -> None:
-    assert read("t.judged", fact("t.judged", True, recorded_by=recorded_by)).gap is Gap.NOT_A_JUDGMENT
+    assert read("t.judged", fact("t.judged", True, recorded_by=recorded_by)).gap is FactGap.NOT_A_JUDGMENT
 
 
 def test_two_values_that_differ_are_a_conflict_and_both_are_shown() -> None:
     reading = read("t.level", fact("t.level", 86, reference="a"), fact("t.level", 93, reference="b"))
-    assert (reading.gap, reading.seen) == (Gap.CONFLICT, None)
+    assert (reading.gap, reading.seen) == (FactGap.CONFLICT, None)
     assert [entry.seen.value for entry in reading.set_aside] == [86, 93]
 
 
@@ -145,13 +145,13 @@ def test_the_newest_wins_only_where_the_dictionary_says_so() -> None:
 
 def test_two_newest_values_of_one_day_stay_a_conflict() -> None:
     old = fact("t.weight", 80, effective=TODAY - timedelta(days=1))
-    assert read("t.weight", old, fact("t.weight", 80), fact("t.weight", 81)).gap is Gap.CONFLICT
+    assert read("t.weight", old, fact("t.weight", 80), fact("t.weight", 81)).gap is FactGap.CONFLICT
 
 
 def test_a_value_that_does_not_count_never_outvotes_one_that_does() -> None:
     reading = read("t.level", fact("t.level", 86), fact("t.level", "see attached"), fact("t.level", 0.91, unit="1"))
     assert reading.value == 86
-    assert [entry.gap for entry in reading.set_aside] == [Gap.WRONG_TYPE, Gap.WRONG_UNIT]
+    assert [entry.gap for entry in reading.set_aside] == [FactGap.WRONG_TYPE, FactGap.WRONG_UNIT]
 
 
 def test_an_answer_that_replaces_a_value_ends_the_conflict() -> None:
@@ -159,7 +159,7 @@ def test_an_answer_that_replaces_a_value_ends_the_conflict() -> None:
     answer = fact("t.level", 86, reference="c", replaces=("a", "b"))
     reading = read("t.level", first, second, answer)
     assert (reading.gap, reading.value) == (None, 86)
-    assert [entry.gap for entry in reading.set_aside] == [Gap.REPLACED, Gap.REPLACED]
+    assert [entry.gap for entry in reading.set_aside] == [FactGap.REPLACED, FactGap.REPLACED]
 
 
 def test_an_answer_that_does_not_count_replaces_nothing() -> None:
@@ -171,7 +171,7 @@ def test_values_that_replace_each_other_stay_a_conflict() -> None:
         fact("t.level", 93, reference="a", replaces=("b",)),
         fact("t.level", 86, reference="b", replaces=("a",)),
     )
-    assert read("t.level", one, other).gap is Gap.CONFLICT
+    assert read("t.level", one, other).gap is FactGap.CONFLICT
 
 
 def test_the_newest_of_several_refused_values_is_shown() -> None:

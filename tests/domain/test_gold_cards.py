@@ -12,15 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.coverage.directory import GoldCard
-from domain.coverage.gold_cards import Counts, GoldCardProgramme, card_for, gold_card_finding, wilson_lower_bound
+from domain.coverage.gold_cards import (
+    GoldCardProgram,
+    GoldCardRecord,
+    evaluate_gold_card,
+    find_exempting_program,
+    wilson_lower_bound,
+)
 from domain.vocabulary import Lob
 
 FAST = settings(derandomize=True, max_examples=200, deadline=None, database=None)
 DAY = date(2026, 3, 10)
 
 
-def programme(**more: Any) -> GoldCardProgramme:
-    return GoldCardProgramme.model_validate(
+def programme(**more: Any) -> GoldCardProgram:
+    return GoldCardProgram.model_validate(
         {
             "programme": "GOLD-TX",
             "version": "1",
@@ -41,9 +47,9 @@ def programme(**more: Any) -> GoldCardProgramme:
     )
 
 
-def qualifies(rule: GoldCardProgramme, decided: int, approved: int, **more: Any) -> bool | None:
-    counts = Counts(**{"decided": decided, "approved": approved, "months": 12, "furnished": decided, **more})
-    return gold_card_finding(rule, counts).qualifies
+def qualifies(rule: GoldCardProgram, decided: int, approved: int, **more: Any) -> bool | None:
+    counts = GoldCardRecord(**{"decided": decided, "approved": approved, "months": 12, "furnished": decided, **more})
+    return evaluate_gold_card(rule, counts).qualifies
 
 
 @pytest.mark.parametrize(
@@ -107,7 +113,7 @@ def held(card: GoldCard = CARD, **more: Any) -> str | None:
         "state": "TX",
         "self_funded": None,
     }
-    found = card_for((card,), (programme(),), **{**asked, **more})
+    found = find_exempting_program((card,), (programme(),), **{**asked, **more})
     return found.programme if found else None
 
 

@@ -7,8 +7,8 @@ from datetime import date
 from criteria_samples import guideline, leaf
 
 from domain.coverage.directory import Coverage, Provider
-from domain.coverage.held_facts import facts_of_plan, without_claims_on_plan
-from domain.criteria.evaluation import AskedOf, evaluate, for_provider
+from domain.coverage.plan_held_facts import collect_plan_facts, drop_claims_on_plan_facts
+from domain.criteria.evaluation import AskedOf, evaluate, provider_questions
 from domain.evidence.facts import Fact, FactDictionary, FactSource, HeldFact, SourceKind
 from domain.vocabulary import Lob
 
@@ -48,7 +48,7 @@ def stated(fact_id: str, recorded_by: str | None = None) -> Fact:
 
 
 def test_each_holder_answers_only_for_its_own_facts() -> None:
-    taken = facts_of_plan(DICTIONARY.by_id, PROVIDER, COVERAGE)
+    taken = collect_plan_facts(DICTIONARY.by_id, PROVIDER, COVERAGE)
     assert [(fact.id, fact.source.reference) for fact in taken] == [
         ("f.volume", "provider directory 1215000062"),
         ("f.waiver", "coverage C1"),
@@ -57,11 +57,13 @@ def test_each_holder_answers_only_for_its_own_facts() -> None:
 
 
 def test_a_provider_that_the_directory_does_not_know_has_no_facts() -> None:
-    assert [fact.id for fact in facts_of_plan(DICTIONARY.by_id, None, COVERAGE)] == ["f.waiver"]
+    assert [fact.id for fact in collect_plan_facts(DICTIONARY.by_id, None, COVERAGE)] == ["f.waiver"]
 
 
 def test_a_sender_cannot_state_what_the_plan_holds_and_a_reviewer_may_record_it() -> None:
-    kept = without_claims_on_plan(DICTIONARY.by_id, (stated("f.volume"), stated("f.volume", "nurse"), stated("f.said")))
+    kept = drop_claims_on_plan_facts(
+        DICTIONARY.by_id, (stated("f.volume"), stated("f.volume", "nurse"), stated("f.said"))
+    )
     assert [(fact.id, fact.source.recorded_by) for fact in kept] == [("f.volume", "nurse"), ("f.said", None)]
 
 
@@ -74,4 +76,4 @@ def test_what_the_plan_holds_is_not_asked_of_the_provider() -> None:
     )
     asked = [need for group in verdict.missing for need in group.needs() if need.asked_of is AskedOf.PLAN]
     assert [need.fact for need in asked] == ["f.volume"]
-    assert [need.fact for group in for_provider(verdict.missing) for need in group.needs()] == ["f.said"]
+    assert [need.fact for group in provider_questions(verdict.missing) for need in group.needs()] == ["f.said"]

@@ -9,14 +9,14 @@ from casebook import PHYSICIAN, RULE, START, denial
 from pydantic import ValidationError
 from test_never_says_no import at_the_physician
 
-from domain.authorization.task_checks import circumstances
+from domain.authorization.task_checks import decision_circumstances
 from domain.decisions.determination import (
     AdverseDetermination,
     Circumstances,
     DecisionLevel,
     SignedDecision,
-    determine,
-    why_not,
+    decision_violations,
+    make_adverse_determination,
 )
 from domain.decisions.reviewers import Reviewer
 
@@ -35,18 +35,18 @@ CITE = "DEC-MCD-APPEAL: 42 CFR 438.406(b)(2)"
 def after(*earlier: str) -> tuple[SignedDecision, Circumstances]:
     """A proper denial, and a case in which these decided before."""
     case, task_id = at_the_physician()
-    at = circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
+    at = decision_circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
     return denial(case, task_id), at.model_copy(update={"earlier_reviewers": earlier})
 
 
 def broken(who: Reviewer, *earlier: str) -> set[str]:
     signed, at = after(*earlier)
-    return {refusal.rule for refusal in why_not(signed, who, APPEAL, at)}
+    return {refusal.rule for refusal in decision_violations(signed, who, APPEAL, at)}
 
 
 def test_somebody_who_took_no_part_may_decide_an_appeal():
     signed, at = after("md.before")
-    assert determine(signed, PHYSICIAN, APPEAL, at).rule.level is DecisionLevel.APPEAL
+    assert make_adverse_determination(signed, PHYSICIAN, APPEAL, at).rule.level is DecisionLevel.APPEAL
 
 
 def test_whoever_decided_first_may_not_decide_the_appeal():
@@ -59,7 +59,7 @@ def test_nobody_decides_the_appeal_against_a_decision_of_their_superior():
     assert broken(under, "md.before") == set()
     equal = APPEAL.model_copy(update={"not_subordinate": False})
     signed, at = after("director.osei")
-    assert why_not(signed, under, equal, at) == ()
+    assert decision_violations(signed, under, equal, at) == ()
 
 
 def test_who_reports_to_nobody_is_nobodys_subordinate():

@@ -6,18 +6,17 @@ from itertools import product
 from typing import Any
 
 import pytest
-from casebook import START, criteria, line, opened
+from casebook import START, criteria, line, open_case
 
-from domain.authorization import letter_orders
-from domain.authorization import path as pathway
+from domain.authorization import letter_orders, path
 from domain.authorization.assessment import Assessment, LineAssessment
-from domain.authorization.case import Case
+from domain.authorization.case import AuthorizationCase
 from domain.authorization.information_requests import lacks_facts
 from domain.authorization.parts import Route
-from domain.authorization.task_checks import circumstances
+from domain.authorization.task_checks import decision_circumstances
 from domain.authorization.views import line_rows
 from domain.cases.tasks import TaskKind
-from domain.drug_limits.outcomes import ExceptionWish, LimitKind, LimitOutcome
+from domain.drug_limits.outcomes import ExceptionRequest, LimitKind, LimitOutcome
 from domain.three_valued import Tri
 from domain.vocabulary import NoticeKind
 
@@ -37,14 +36,14 @@ def limit(state: Tri, *missing: str, **more: Any) -> LimitOutcome:
     return LimitOutcome(**(content | more))
 
 
-def drug(*limits: LimitOutcome, exception: ExceptionWish | None = None, state: str = "met") -> LineAssessment:
+def drug(*limits: LimitOutcome, exception: ExceptionRequest | None = None, state: str = "met") -> LineAssessment:
     found = criteria(state, auto=state == "met")
     return line("1", found).model_copy(update={"limits": limits, "exception": exception})
 
 
-def case_of(asked: LineAssessment) -> Case:
-    case = opened(asked)
-    pathway.next_step(case, START)
+def case_of(asked: LineAssessment) -> AuthorizationCase:
+    case = open_case(asked)
+    path.advance(case, START)
     return case
 
 
@@ -66,7 +65,7 @@ def test_a_step_that_was_not_taken_goes_to_a_person_who_is_told_why() -> None:
 def test_what_is_not_known_of_a_limit_is_asked_of_the_provider() -> None:
     case = case_of(drug(limit(Tri.UNKNOWN, "rx.history_days", any_one_of=True)))
     assert case.routes["1"] is Route.ASKED
-    (order,) = letter_orders.orders(case, NoticeKind.INFORMATION_REQUEST, START)
+    (order,) = letter_orders.build_orders(case, NoticeKind.INFORMATION_REQUEST, START)
     (asked,) = order.asked_limits
     assert (asked.line_id, asked.facts, asked.any_one_of) == ("1", ("rx.history_days",), True)
     assert order.asked_verdicts == ()
@@ -83,25 +82,25 @@ def test_a_limit_that_is_met_by_a_statement_alone_needs_a_look() -> None:
 
 
 def test_an_exception_with_the_prescribers_statement_goes_to_people_and_nothing_more_is_asked() -> None:
-    asked = drug(limit(Tri.UNKNOWN, "rx.history_days"), exception=ExceptionWish.SUPPORTED)
+    asked = drug(limit(Tri.UNKNOWN, "rx.history_days"), exception=ExceptionRequest.SUPPORTED)
     assert not lacks_facts(asked)
     task = case_of(asked).open_task(TaskKind.NURSE_REVIEW)
     assert task is not None and "with the prescriber's statement" in task.why
 
 
 def test_an_exception_without_the_statement_asks_for_the_statement() -> None:
-    asked = drug(limit(Tri.NOT_MET, "rx.exception_statement"), exception=ExceptionWish.ASKED)
+    asked = drug(limit(Tri.NOT_MET, "rx.exception_statement"), exception=ExceptionRequest.ASKED)
     assert route(asked) is Route.ASKED
 
 
 def test_an_exception_is_never_granted_by_rule() -> None:
-    for wish in ExceptionWish:
+    for wish in ExceptionRequest:
         assert route(drug(limit(Tri.MET), exception=wish)) is not Route.APPROVED_BY_RULE
 
 
 @pytest.mark.parametrize("state", ["met", "not_met", "unknown"])
 def test_no_limit_however_it_comes_out_answers_a_line_adversely(state: str) -> None:
-    for outcome, wish, weak in product(Tri, (None, *ExceptionWish), (False, True)):
+    for outcome, wish, weak in product(Tri, (None, *ExceptionRequest), (False, True)):
         case = case_of(drug(limit(outcome, rests_on_statement=weak), exception=wish, state=state))
         assert case.adverse == () and case.concluded is None or case.routes["1"] is Route.APPROVED_BY_RULE
         assert case.routes["1"] in (Route.APPROVED_BY_RULE, Route.ASKED, Route.NURSE)
@@ -111,11 +110,11 @@ def test_a_limit_that_is_not_kept_has_to_be_answered_before_anybody_denies() -> 
     case = case_of(drug(limit(Tri.NOT_MET), state="not_met"))
     task = case.open_task(TaskKind.NURSE_REVIEW)
     assert task is not None
-    assert circumstances(case, task, START).open_criteria == ("EX-STEP", "FUS-2b")
+    assert decision_circumstances(case, task, START).open_criteria == ("EX-STEP", "FUS-2b")
 
 
 def test_the_lists_show_each_limit_with_its_reason_and_citation() -> None:
-    (row,) = line_rows(case_of(drug(limit(Tri.NOT_MET), exception=ExceptionWish.SUPPORTED)))
+    (row,) = line_rows(case_of(drug(limit(Tri.NOT_MET), exception=ExceptionRequest.SUPPORTED)))
     (shown,) = row["limits"]
     assert (shown["state"], shown["citation"], shown["what_would_change"]) == (
         "not_met",
@@ -126,7 +125,7 @@ def test_the_lists_show_each_limit_with_its_reason_and_citation() -> None:
 
 
 def test_an_assessment_from_before_there_were_limits_is_read_as_one_without() -> None:
-    kept = case_of(drug()).looked_at().model_dump(mode="json")
+    kept = case_of(drug()).require_context().model_dump(mode="json")
     for old in kept["lines"]:
         del old["limits"], old["exception"]
     (read,) = Assessment.model_validate(kept).lines

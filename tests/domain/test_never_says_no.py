@@ -9,27 +9,24 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from casebook import DUE, PHYSICIAN, REASON, RULE, STAFF, START, criteria, denial, licence, line, opened
+from casebook import DUE, PHYSICIAN, REASON, RULE, STAFF, START, criteria, denial, line, make_license, open_case
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.authorization import benefit_units as benefits
-from domain.authorization import conclusion
-from domain.authorization import message_effects as casework
+from domain.authorization import benefit_units, conclusion, message_effects, timers
 from domain.authorization import path as pathway
-from domain.authorization import timers as watch
 from domain.authorization.assessment import CriteriaFinding
-from domain.authorization.case import Case
+from domain.authorization.case import AuthorizationCase
 from domain.authorization.messages import (
     AddDocuments,
-    CaseMessage,
+    AuthorizationMessage,
     RequestExpedite,
     SettlePeerToPeer,
     TakeExtension,
-    Withdraw,
+    WithdrawRequest,
 )
-from domain.authorization.task_checks import circumstances
+from domain.authorization.task_checks import decision_circumstances
 from domain.cases.messages import ClaimTask, CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
@@ -38,8 +35,8 @@ from domain.decisions.determination import (
     CriterionAnswer,
     LineDecision,
     SignedDecision,
-    determine,
-    why_not,
+    decision_violations,
+    make_adverse_determination,
 )
 from domain.decisions.reviewers import Reviewer
 from domain.errors import Refused
@@ -50,35 +47,35 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("domain", "rulebook", "engine", "store", "workflows", "activities", "interop", "intake", "cli", "demo")
 
 
-def work(case: Case, now: datetime = START) -> None:
+def work(case: AuthorizationCase, now: datetime = START) -> None:
     """Do what the workflow does between messages, with every letter going out at once."""
     for _ in range(30):
-        watch.ring(case, now)
-        match pathway.next_step(case, now):
-            case pathway.SendLetters():
+        timers.fire_due_timers(case, now)
+        match pathway.advance(case, now):
+            case pathway.WriteNotices():
                 case.owed_letters.clear()
             case pathway.ComputeClocks():
                 case.clocks_stale = False
-            case pathway.Assess():
+            case pathway.AssessRequest():
                 case.look_needed = False
-            case pathway.Extend():
+            case pathway.SendExtensionNotice():
                 case.extension = None
-            case pathway.Reserve(reservations):
-                benefits.reserved(case, reservations, (), now)
-            case pathway.Conclude(status):
-                conclusion.conclude(case, status, now)
+            case pathway.ReserveUnits(reservations):
+                benefit_units.record_reservations(case, reservations, (), now)
+            case pathway.MakeDetermination(status):
+                conclusion.make_determination(case, status, now)
             case pathway.Close(status):
-                conclusion.close(case, status, now)
+                conclusion.close_case(case, status, now)
             case pathway.Wait() | pathway.Finish():
                 return
 
 
-def at_the_physician(*found: CriteriaFinding) -> tuple[Case, str]:
-    case = opened(*(line(str(n + 1), one) for n, one in enumerate(found or (criteria("not_met"),))))
+def at_the_physician(*found: CriteriaFinding) -> tuple[AuthorizationCase, str]:
+    case = open_case(*(line(str(n + 1), one) for n, one in enumerate(found or (criteria("not_met"),))))
     work(case)
     nurse = case.open_task(TaskKind.NURSE_REVIEW)
     assert nurse is not None
-    casework.receive(case, refer(case, nurse.task_id), START)
+    message_effects.receive_message(case, refer(case, nurse.task_id), START)
     work(case)
     assert case.peer_to_peer is not None
     case.peer_to_peer.result = "held"
@@ -87,7 +84,7 @@ def at_the_physician(*found: CriteriaFinding) -> tuple[Case, str]:
     return case, physician.task_id
 
 
-def refer(case: Case, task_id: str) -> CompleteTask:
+def refer(case: AuthorizationCase, task_id: str) -> CompleteTask:
     return CompleteTask(
         message_id=f"refer-{task_id}",
         at=START,
@@ -101,17 +98,17 @@ def refer(case: Case, task_id: str) -> CompleteTask:
 
 def test_the_proper_denial_stands_so_that_the_refusals_below_mean_something() -> None:
     case, task_id = at_the_physician()
-    at = circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
+    at = decision_circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
     signed = denial(case, task_id)
-    assert why_not(signed, PHYSICIAN, RULE, at) == ()
-    assert determine(signed, PHYSICIAN, RULE, at).lines[0].outcome is LineOutcome.DENIED
+    assert decision_violations(signed, PHYSICIAN, RULE, at) == ()
+    assert make_adverse_determination(signed, PHYSICIAN, RULE, at).lines[0].outcome is LineOutcome.DENIED
 
 
 CHANGES: dict[str, dict[str, object]] = {
     "another case": {"case_id": "PA-OTHER"},
     "another task": {"task_id": "PA-TEST-T99"},
     "another reviewer": {"reviewer_id": "nurse"},
-    "a licence not on record": {"licence": licence(expires=date(2030, 1, 1))},
+    "a licence not on record": {"licence": make_license(expires=date(2030, 1, 1))},
     "an unfit specialty": {"specialty": "dermatology"},
     "a conflict not ruled out": {"no_conflict_of_interest": False},
     "a record not opened": {"evidence_opened": ()},
@@ -133,10 +130,10 @@ CHANGES: dict[str, dict[str, object]] = {
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_denial_that_lacks_one_thing_is_refused(name: str) -> None:
     case, task_id = at_the_physician()
-    at = circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
+    at = decision_circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
     signed = denial(case, task_id, **CHANGES[name])
     with pytest.raises(Refused):
-        determine(signed, PHYSICIAN, RULE, at)
+        make_adverse_determination(signed, PHYSICIAN, RULE, at)
     with pytest.raises(ValidationError):
         AdverseDetermination(signed=signed, reviewer=PHYSICIAN, rule=RULE, circumstances=at)
 
@@ -144,11 +141,11 @@ def test_a_denial_that_lacks_one_thing_is_refused(name: str) -> None:
 @pytest.mark.parametrize("field", sorted(set(REASON.model_fields_set) - {"asked"} | {"asked"}))
 def test_a_denial_without_its_full_reason_is_refused(field: str) -> None:
     case, task_id = at_the_physician()
-    at = circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
+    at = decision_circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
     empty: object = () if field in ("findings", "records_read") else " "
     reason = REASON.model_copy(update={field: empty})
     signed = denial(case, task_id, lines=(LineDecision(line_id="1", outcome=LineOutcome.DENIED, reason=reason),))
-    assert {refusal.rule for refusal in why_not(signed, PHYSICIAN, RULE, at)} == {"decision.reason"}
+    assert {refusal.rule for refusal in decision_violations(signed, PHYSICIAN, RULE, at)} == {"decision.reason"}
 
 
 @pytest.mark.parametrize(
@@ -161,23 +158,23 @@ def test_a_denial_without_its_full_reason_is_refused(field: str) -> None:
 )
 def test_a_reason_that_the_member_cannot_use_is_refused_before_signing(words: str) -> None:
     case, task_id = at_the_physician()
-    at = circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
+    at = decision_circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
     reason = REASON.model_copy(update={"plain_words": words})
     signed = denial(case, task_id, lines=(LineDecision(line_id="1", outcome=LineOutcome.DENIED, reason=reason),))
-    assert {refusal.rule for refusal in why_not(signed, PHYSICIAN, RULE, at)} == {"decision.reason"}
+    assert {refusal.rule for refusal in decision_violations(signed, PHYSICIAN, RULE, at)} == {"decision.reason"}
 
 
 def test_a_decision_changed_after_signing_no_longer_counts() -> None:
     case, task_id = at_the_physician()
-    at = circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
+    at = decision_circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
     changed = denial(case, task_id).model_copy(update={"attestation": "Somebody else's words."})
-    assert {refusal.rule for refusal in why_not(changed, PHYSICIAN, RULE, at)} == {"decision.signature"}
+    assert {refusal.rule for refusal in decision_violations(changed, PHYSICIAN, RULE, at)} == {"decision.signature"}
 
 
 def test_an_adverse_determination_cannot_be_smuggled_in_as_json() -> None:
     case, task_id = at_the_physician()
-    at = circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
-    good = determine(denial(case, task_id), PHYSICIAN, RULE, at)
+    at = decision_circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
+    good = make_adverse_determination(denial(case, task_id), PHYSICIAN, RULE, at)
     assert AdverseDetermination.model_validate_json(good.model_dump_json()) == good
     forged = good.model_dump(mode="json")
     forged["signed"]["signature"] = "0" * 64
@@ -211,7 +208,7 @@ def decisions(draw: st.DrawFn) -> SignedDecision:
         case_id=draw(st.sampled_from(["PA-TEST", "PA-OTHER"])),
         task_id=draw(st.sampled_from([f"PA-TEST-T{n}" for n in range(1, 5)])),
         reviewer_id=draw(who),
-        licence=draw(st.sampled_from([licence(), *person.licences])),
+        licence=draw(st.sampled_from([make_license(), *person.licences])),
         specialty=draw(st.sampled_from(["orthopedic_surgery", "dermatology", ""])),
         no_conflict_of_interest=draw(st.booleans()),
         evidence_opened=draw(st.sampled_from([(), ("doc-1",)])),
@@ -220,11 +217,11 @@ def decisions(draw: st.DrawFn) -> SignedDecision:
         attestation=draw(st.sampled_from(["", "I reviewed it."])),
         signed_at=draw(stamps),
     )
-    return signed.sealed() if draw(st.booleans()) else signed
+    return signed.with_signature() if draw(st.booleans()) else signed
 
 
 @st.composite
-def messages(draw: st.DrawFn) -> CaseMessage:
+def messages(draw: st.DrawFn) -> AuthorizationMessage:
     person = draw(who)
     base = {
         "message_id": f"m{next(counter)}",
@@ -251,7 +248,7 @@ def messages(draw: st.DrawFn) -> CaseMessage:
         case "extend":
             return TakeExtension(**base, reviewer_id=person, reason="enrollee_asked", justification="x")
         case "withdraw":
-            return Withdraw(**base, by=AskedBy.PROVIDER)
+            return WithdrawRequest(**base, by=AskedBy.PROVIDER)
         case _:
             return CompleteTask(
                 **base,
@@ -274,15 +271,15 @@ shapes = st.lists(
 @settings(max_examples=200)
 @given(shapes, st.lists(st.tuples(messages(), st.integers(0, 24 * 9)), max_size=12))
 def test_no_sequence_of_messages_yields_a_denial_that_no_allowed_clinician_signed(
-    shape: list[object], sequence: list[tuple[CaseMessage, int]]
+    shape: list[object], sequence: list[tuple[AuthorizationMessage, int]]
 ) -> None:
-    case = opened(*(line(str(n + 1), found) for n, found in enumerate(shape)))  # type: ignore[arg-type]
+    case = open_case(*(line(str(n + 1), found) for n, found in enumerate(shape)))  # type: ignore[arg-type]
     now = START
     work(case, now)
     for message, hours in sequence:
         now = max(now, START + timedelta(hours=hours))
-        watch.ring(case, now)
-        casework.receive(case, message, now)
+        timers.fire_due_timers(case, now)
+        message_effects.receive_message(case, message, now)
         work(case, now)
         nothing_adverse_is_unsigned(case)
 
@@ -299,7 +296,7 @@ def test_a_denial_stands_exactly_when_the_right_person_signed_a_complete_one(
     signed = denial(case, task_id, person, **changes)
     base = {"at": now, "actor": Actor(kind="reviewer", id=person.reviewer_id)}
     if claimed:
-        casework.receive(
+        message_effects.receive_message(
             case, ClaimTask(message_id="claim", task_id=task_id, reviewer_id=person.reviewer_id, **base), now
         )
     message = CompleteTask(
@@ -310,7 +307,7 @@ def test_a_denial_stands_exactly_when_the_right_person_signed_a_complete_one(
         signed=signed,
         **base,
     )
-    answer = casework.receive(case, message, now)
+    answer = message_effects.receive_message(case, message, now)
     work(case, now)
     nothing_adverse_is_unsigned(case)
     proper = person is PHYSICIAN and not flaws
@@ -318,7 +315,7 @@ def test_a_denial_stands_exactly_when_the_right_person_signed_a_complete_one(
     assert (case.status is CaseStatus.DENIED) is proper
 
 
-def nothing_adverse_is_unsigned(case: Case) -> None:
+def nothing_adverse_is_unsigned(case: AuthorizationCase) -> None:
     adverse = case.status in (CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART)
     told = NoticeKind.ADVERSE_DETERMINATION in case.owed_letters
     assert bool(case.adverse) or not (adverse or told)
@@ -335,7 +332,7 @@ def nothing_adverse_is_unsigned(case: Case) -> None:
 
 def test_time_alone_never_denies() -> None:
     for found in (criteria("not_met"), criteria("unknown"), None):
-        case = opened(line("1", found))
+        case = open_case(line("1", found))
         for day in range(60):
             work(case, START + timedelta(days=day))
         assert case.status is CaseStatus.OPEN
@@ -376,7 +373,7 @@ def test_no_code_skips_the_checks_of_the_types_that_carry_a_decision() -> None:
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*.py"):
             text = path.read_text()
-            for name in ("AdverseDetermination", "SignedDecision", "Case", "CaseStart"):
+            for name in ("AdverseDetermination", "SignedDecision", "AuthorizationCase", "AuthorizationStart"):
                 assert f"{name}.model_construct" not in text, path
 
 
@@ -392,12 +389,14 @@ def test_lines_that_a_decision_approves_are_approvals_and_only_the_rest_is_adver
 
 def test_an_approval_in_part_says_what_is_approved() -> None:
     case, task_id = at_the_physician()
-    at = circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
+    at = decision_circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
     vague = LineDecision(line_id="1", outcome=LineOutcome.APPROVED_IN_PART, reason=REASON)
-    assert {r.rule for r in why_not(denial(case, task_id, lines=(vague,)), PHYSICIAN, RULE, at)} == {"decision.partial"}
+    assert {r.rule for r in decision_violations(denial(case, task_id, lines=(vague,)), PHYSICIAN, RULE, at)} == {
+        "decision.partial"
+    }
 
 
-def decide(case: Case, signed: SignedDecision) -> None:
+def decide(case: AuthorizationCase, signed: SignedDecision) -> None:
     now = START + timedelta(hours=2)
     message = CompleteTask(
         message_id="decide",
@@ -408,18 +407,18 @@ def decide(case: Case, signed: SignedDecision) -> None:
         outcome=TaskOutcome.DECIDE,
         signed=signed,
     )
-    assert casework.receive(case, message, now).accepted
+    assert message_effects.receive_message(case, message, now).accepted
     work(case, now)
 
 
 def test_a_nurse_may_approve_some_lines_and_refer_the_rest() -> None:
-    case = opened(line("1", criteria("not_met")), line("2", criteria("not_met")))
+    case = open_case(line("1", criteria("not_met")), line("2", criteria("not_met")))
     work(case)
     nurse = case.open_task(TaskKind.NURSE_REVIEW)
     assert nurse is not None
     whole = LineDecision(line_id="2", outcome=LineOutcome.APPROVED)
     message = refer(case, nurse.task_id).model_copy(update={"lines": (whole,)})
-    assert casework.receive(case, message, START).accepted
+    assert message_effects.receive_message(case, message, START).accepted
     work(case)
     physician = case.open_task(TaskKind.PHYSICIAN_REVIEW)
     assert physician is not None and physician.line_ids == ("1",)
@@ -427,7 +426,7 @@ def test_a_nurse_may_approve_some_lines_and_refer_the_rest() -> None:
 
 
 def test_a_referral_cannot_hide_a_denial() -> None:
-    case = opened(line("1", criteria("not_met")), line("2", criteria("not_met")))
+    case = open_case(line("1", criteria("not_met")), line("2", criteria("not_met")))
     work(case)
     nurse = case.open_task(TaskKind.NURSE_REVIEW)
     assert nurse is not None
@@ -436,16 +435,16 @@ def test_a_referral_cannot_hide_a_denial() -> None:
         LineDecision(line_id="2", outcome=LineOutcome.APPROVED, approved_quantity=Decimal(1)),
     ):
         message = refer(case, nurse.task_id).model_copy(update={"lines": (hidden,), "message_id": str(hidden.outcome)})
-        assert not casework.receive(case, message, START).accepted
+        assert not message_effects.receive_message(case, message, START).accepted
 
 
 def test_a_physician_decides_once_nothing_is_with_anybody_else() -> None:
     """One signed decision answers everything that is left; a second one cannot push the first aside."""
-    case = opened(line("1", criteria("not_met")), line("2", criteria("unknown")))
+    case = open_case(line("1", criteria("not_met")), line("2", criteria("unknown")))
     work(case)
     nurse = case.open_task(TaskKind.NURSE_REVIEW)
     assert nurse is not None and nurse.line_ids == ("1",)
-    casework.receive(case, refer(case, nurse.task_id), START)
+    message_effects.receive_message(case, refer(case, nurse.task_id), START)
     work(case)
     assert case.open_task(TaskKind.PHYSICIAN_REVIEW) is None, "the provider can still answer for line 2"
     assert case.information is not None
@@ -454,7 +453,7 @@ def test_a_physician_decides_once_nothing_is_with_anybody_else() -> None:
     second = case.open_task(TaskKind.NURSE_REVIEW)
     assert second is not None and second.line_ids == ("2",)
     message = refer(case, second.task_id).model_copy(update={"at": later})
-    assert casework.receive(case, message, later).accepted
+    assert message_effects.receive_message(case, message, later).accepted
     work(case, later)
     physician = case.open_task(TaskKind.PHYSICIAN_REVIEW)
     assert physician is not None and physician.line_ids == ("1", "2")

@@ -6,27 +6,25 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from claims import NOW, file_of, looks
+from claims import NOW, case_with, claim_contexts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from domain.cases import steps
 from domain.cases.messages import CompleteTask, ReviewAnswered
-from domain.cases.tasks import ALLOWED, Task, TaskKind, TaskOutcome
+from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
-from domain.decisions.reviewers import Licence, Reviewer
+from domain.decisions.reviewers import License, Reviewer
 from domain.journal import Actor
 from domain.requests.request import StayPurpose
-from domain.retrospective import message_effects as retrospective_desk
-from domain.retrospective import path as retrospective_path
-from domain.retrospective import timers as retrospective_watch
-from domain.retrospective import views as retrospective_view
-from domain.retrospective.case import RetrospectiveFile
+from domain.retrospective import message_effects, path, timers, views
+from domain.retrospective.case import RetrospectiveCase
 from domain.retrospective.comparison import Authorized, Differs, NotAuthorized
-from domain.retrospective.forms import FORMS, EmergencyForm, LineForm
-from domain.retrospective.memo import memo
+from domain.retrospective.forms import FORMS, ComparisonLineForm, EmergencyForm
+from domain.retrospective.memo import memo_text
 from domain.retrospective.messages import RaiseConcern
-from domain.retrospective.parts import ClaimLook
+from domain.retrospective.parts import ClaimContext
 from domain.retrospective.start import RetrospectiveStart
 from domain.vocabulary import Role
 
@@ -40,7 +38,7 @@ PEOPLE = {
 
 def reviewer(role: Role) -> Reviewer:
     who, profession = PEOPLE[role]
-    held = Licence(
+    held = License(
         profession=profession, state="IL", number="1", expires=NOW.date().replace(year=2030), unrestricted=True
     )
     return Reviewer(
@@ -66,10 +64,10 @@ emergencies = st.fixed_dictionaries(
 
 
 @st.composite
-def comparisons(draw: st.DrawFn, file: RetrospectiveFile, task: Task) -> dict[str, Any]:
+def comparisons(draw: st.DrawFn, file: RetrospectiveCase, task: Task) -> dict[str, Any]:
     answers = []
     for line_id in task.line_ids:
-        line = file.looked_at().claim.line(line_id)
+        line = file.require_context().claim.line(line_id)
         answer = draw(st.sampled_from(["authorized", "beyond", "not_authorized"]))
         form: dict[str, Any] = {"line_id": line_id, "answer": answer, "note": "Compared.", "authorization": "AU1"}
         if answer == "beyond":
@@ -78,7 +76,7 @@ def comparisons(draw: st.DrawFn, file: RetrospectiveFile, task: Task) -> dict[st
     return {"lines": answers}
 
 
-def form_for(data: st.DataObject, file: RetrospectiveFile, task: Task) -> dict[str, Any]:
+def form_for(data: st.DataObject, file: RetrospectiveCase, task: Task) -> dict[str, Any]:
     match task.kind:
         case TaskKind.CLAIM_COMPARISON:
             return data.draw(comparisons(file, task))
@@ -91,7 +89,7 @@ def form_for(data: st.DataObject, file: RetrospectiveFile, task: Task) -> dict[s
     return {"answer": "agrees", "coder_drg": None, "note": "Looked at."}
 
 
-def complete(file: RetrospectiveFile, task: Task, form: dict[str, Any], number: int) -> None:
+def complete(file: RetrospectiveCase, task: Task, form: dict[str, Any], number: int) -> None:
     who = reviewer(task.role)
     file.reviewers[who.reviewer_id] = who
     message = CompleteTask(
@@ -103,44 +101,44 @@ def complete(file: RetrospectiveFile, task: Task, form: dict[str, Any], number: 
         outcome=TaskOutcome.DONE,
         form=form,
     )
-    answer = retrospective_desk.receive(file, message, NOW)
+    answer = message_effects.receive_message(file, message, NOW)
     assert answer.accepted, answer.refusals
 
 
-def step(file: RetrospectiveFile) -> retrospective_path.Step:
-    return retrospective_path.next_step(file, NOW)
+def step(file: RetrospectiveCase) -> path.RetrospectiveStep:
+    return path.advance(file, NOW)
 
 
 @settings(max_examples=150, deadline=None)
-@given(looks(), st.data())
+@given(claim_contexts(), st.data())
 def test_whatever_people_fill_in_what_was_authorized_stays_so_and_the_file_answers_against_nobody(
-    look: ClaimLook, data: st.DataObject
+    look: ClaimContext, data: st.DataObject
 ) -> None:
-    file = file_of(look)
+    file = case_with(look)
     authorized = {line_id for line_id, found in file.findings.items() if isinstance(found, Authorized)}
     for number in range(60):
         assert authorized <= {line_id for line_id, found in file.findings.items() if isinstance(found, Authorized)}
         match step(file):
-            case retrospective_path.OpenReview(review_id, asked):
+            case path.OpenPostServiceReview(review_id, asked):
                 assert not authorized & {question.line_id for question in asked}
                 by_person = {one for one, found in file.findings.items() if isinstance(found, Authorized)}
                 assert not by_person & {question.line_id for question in asked}
                 file.review = review_id
                 file.answer = answered(review_id)
-            case retrospective_path.Settle():
-                retrospective_path.settle(file, NOW)
-            case retrospective_path.Close():
-                retrospective_path.close(file, NOW)
-            case retrospective_path.Wait():
+            case path.SettleClaim():
+                path.mark_settled(file, NOW)
+            case steps.CloseCase(_):
+                path.close_case(file, NOW)
+            case steps.Wait():
                 task = file.open_tasks()[0]
                 complete(file, task, form_for(data, file, task), number)
-            case retrospective_path.Finish():
+            case steps.Finish():
                 break
             case other:
                 raise AssertionError(other)
     assert file.status is CaseStatus.COMPLETED
-    assert retrospective_view.row(file).status is CaseStatus.COMPLETED
-    assert retrospective_view.sheet(file).content["lines"]
+    assert views.row(file).status is CaseStatus.COMPLETED
+    assert views.case_summary(file).content["lines"]
 
 
 def answered(review_id: str) -> ReviewAnswered:
@@ -157,34 +155,34 @@ def answered(review_id: str) -> ReviewAnswered:
     )
 
 
-@given(looks())
-def test_a_doubt_and_an_emergency_are_looked_at_by_people_before_anything_is_asked(look: ClaimLook) -> None:
-    file = file_of(look)
-    if file.doubtful() or file.emergencies():
-        assert step(file) == retrospective_path.Wait()
+@given(claim_contexts())
+def test_a_doubt_and_an_emergency_are_looked_at_by_people_before_anything_is_asked(look: ClaimContext) -> None:
+    file = case_with(look)
+    if file.doubtful() or file.unjudged_emergency_lines():
+        assert step(file) == steps.Wait()
         assert file.open_tasks(TaskKind.CLAIM_COMPARISON, TaskKind.EMERGENCY_JUDGMENT)
 
 
-@given(looks(), emergencies)
+@given(claim_contexts(), emergencies)
 def test_only_a_physician_ends_the_question_of_an_emergency_unless_it_was_one(
-    look: ClaimLook, form: dict[str, Any]
+    look: ClaimContext, form: dict[str, Any]
 ) -> None:
-    file = file_of(look)
+    file = case_with(look)
     step(file)
     task = file.open_task(TaskKind.EMERGENCY_JUDGMENT)
     if task is None:
         return
     complete(file, task, form, 1)
-    assert file.emergency_is_judged is (file.judgments[0].finding.state.value == "met")
+    assert file.is_emergency_judged is (file.judgments[0].finding.state.value == "met")
     step(file)
     second = file.open_task(TaskKind.EMERGENCY_JUDGMENT)
-    assert (second is None) is file.emergency_is_judged
+    assert (second is None) is file.is_emergency_judged
     assert second is None or second.role is Role.PHYSICIAN
 
 
 def test_no_task_of_a_retrospective_review_has_an_adverse_outcome() -> None:
     for kind in FORMS:
-        assert ALLOWED[kind] == {TaskOutcome.DONE}
+        assert ALLOWED_OUTCOMES[kind] == {TaskOutcome.DONE}
 
 
 def test_the_form_on_an_emergency_has_no_place_for_the_final_diagnosis() -> None:
@@ -201,61 +199,63 @@ def test_the_form_on_an_emergency_has_no_place_for_the_final_diagnosis() -> None
 )
 def test_a_comparison_says_what_is_beyond_when_it_says_beyond_and_knows_no_denial(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        LineForm.model_validate({"line_id": "1", "note": "x"} | wrong)
+        ComparisonLineForm.model_validate({"line_id": "1", "note": "x"} | wrong)
 
 
-@given(looks())
-def test_a_lapse_of_coverage_goes_to_compliance_and_changes_no_finding(look: ClaimLook) -> None:
-    plain, lapsed = file_of(look), file_of(look, covered=False)
+@given(claim_contexts())
+def test_a_lapse_of_coverage_goes_to_compliance_and_changes_no_finding(look: ClaimContext) -> None:
+    plain, lapsed = case_with(look), case_with(look, covered=False)
     step(lapsed)
     assert lapsed.open_task(TaskKind.COMPLIANCE_REFERRAL) is not None
     assert lapsed.findings == plain.findings
 
 
-@given(looks())
-def test_a_concern_leaves_for_its_own_process_before_anything_else(look: ClaimLook) -> None:
-    file = file_of(look)
+@given(claim_contexts())
+def test_a_concern_leaves_for_its_own_process_before_anything_else(look: ClaimContext) -> None:
+    file = case_with(look)
     file.reviewers["nurse"] = reviewer(Role.NURSE)
     told = {"message_id": "c", "at": NOW, "actor": Actor(kind="reviewer", id="nurse")}
-    retrospective_desk.receive(file, RaiseConcern(**told, kind="safety", what="A fall."), NOW)
-    assert step(file) == retrospective_path.HandOverConcern(file.concerns[0])
+    message_effects.receive_message(file, RaiseConcern(**told, kind="safety", what="A fall."), NOW)
+    assert step(file) == path.StartConcernCase(file.concerns[0])
     assert file.concerns[0].concern_id == "QC-TESTN1"
 
 
-@given(looks())
-def test_time_alone_turns_no_finding_into_another(look: ClaimLook) -> None:
-    file = file_of(look)
+@given(claim_contexts())
+def test_time_alone_turns_no_finding_into_another(look: ClaimContext) -> None:
+    file = case_with(look)
     step(file)
     before = dict(file.findings)
     for _ in range(200):
-        alarm = retrospective_watch.next_alarm(file)
+        alarm = timers.next_timer(file)
         if alarm is None or alarm > NOW + timedelta(days=90):
             break
-        retrospective_watch.ring(file, alarm)
-        retrospective_path.next_step(file, alarm)
+        timers.fire_due_timers(file, alarm)
+        path.advance(file, alarm)
     assert file.findings == before
     open_lines = [found for found in before.values() if isinstance(found, Differs | NotAuthorized) and found.doubtful]
     assert file.review is None and (not open_lines or file.is_open)
 
 
-@given(looks())
-def test_a_file_goes_on_in_a_new_run_as_it_is(look: ClaimLook) -> None:
-    file = file_of(look)
+@given(claim_contexts())
+def test_a_file_goes_on_in_a_new_run_as_it_is(look: ClaimContext) -> None:
+    file = case_with(look)
     step(file)
     start = RetrospectiveStart(case_id=file.case_id, received_at=file.received_at, carried=file)
     carried = RetrospectiveStart.model_validate_json(start.model_dump_json()).carried
     assert carried == file
-    assert carried is not None and retrospective_path.next_step(carried, NOW) == step(file)
+    assert carried is not None and path.advance(carried, NOW) == step(file)
 
 
-@given(looks(), emergencies)
-def test_whoever_decides_has_the_symptoms_and_the_judgments_before_them(look: ClaimLook, form: dict[str, Any]) -> None:
-    file = file_of(look)
+@given(claim_contexts(), emergencies)
+def test_whoever_decides_has_the_symptoms_and_the_judgments_before_them(
+    look: ClaimContext, form: dict[str, Any]
+) -> None:
+    file = case_with(look)
     step(file)
     task = file.open_task(TaskKind.EMERGENCY_JUDGMENT)
     if task is None:
         return
     complete(file, task, form, 1)
-    text = memo(file.case_id, look.claim, file.questions(), file.judgments)
+    text = memo_text(file.case_id, look.claim, file.questions(), file.judgments)
     assert "final diagnosis" in text and "42 CFR 422.113(b)" in text
-    assert text == memo(file.case_id, look.claim, file.questions(), file.judgments)
+    assert text == memo_text(file.case_id, look.claim, file.questions(), file.judgments)

@@ -7,24 +7,24 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from stay_world import World
+from stay_world import StayWorld
 
 from domain.cases.messages import ReviewAnswered
 from domain.cases.tasks import TaskKind, TaskStatus
 from domain.cases.views import AnsweredLine, CaseStatus
-from domain.stays import round_answers as stay_rounds
+from domain.stays import round_answers
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
 from domain.stays.levels_of_care import LevelOfCare
-from domain.stays.messages import AskSecondLook, ClinicalUpdate, ProposeReduction
-from domain.stays.parts import DAY, Matched, Stand
-from domain.stays.start import TellStay
+from domain.stays.messages import ClinicalUpdate, ProposeReduction, RequestSecondLook
+from domain.stays.parts import DAY, DayStatus, PreauthorizedDays
+from domain.stays.start import AdtEventReceived
 from domain.vocabulary import LineOutcome, Lob, Role
 
 BEGINS = datetime(2026, 6, 15, 15, 0, tzinfo=UTC)
 FIRST = date(2026, 6, 15)
 
 
-def told(world: World, unit: str | None, **more: Any) -> None:
+def told(world: StayWorld, unit: str | None, **more: Any) -> None:
     world.number += 1
     event = StayEvent(
         **{
@@ -38,23 +38,23 @@ def told(world: World, unit: str | None, **more: Any) -> None:
         }
         | more
     )
-    assert world.tell(TellStay(**world.stamp(), event=event))
+    assert world.tell(AdtEventReceived(**world.stamp(), event=event))
     world.rest()
 
 
-def updated(world: World, through: date | None = None) -> None:
+def updated(world: StayWorld, through: date | None = None) -> None:
     assert world.tell(ClinicalUpdate(**world.stamp(), update_id=f"D{world.number}", through=through))
     world.rest()
 
 
-def ward(lob: Lob | None = Lob.MEDICAID, unit: str | None = "Med-Surg", **more: Any) -> World:
-    world = World(BEGINS, lob, "America/Chicago")
+def ward(lob: Lob | None = Lob.MEDICAID, unit: str | None = "Med-Surg", **more: Any) -> StayWorld:
+    world = StayWorld(BEGINS, lob, "America/Chicago")
     told(world, unit, kind=AdtKind.ADMIT, **more)
     return world
 
 
-def stands(world: World, days: int) -> list[Stand | None]:
-    answers = (world.stay.answer_of(FIRST + n * DAY) for n in range(days))
+def stands(world: StayWorld, days: int) -> list[DayStatus | None]:
+    answers = (world.stay.determination_for(FIRST + n * DAY) for n in range(days))
     return [answer.stand if answer is not None else None for answer in answers]
 
 
@@ -66,7 +66,7 @@ def test_hours_of_observation_that_are_approved_in_part_approve_the_days_that_th
     assert (line.unit, line.quantity) == ("hour", Decimal(72))
     part = {"outcome": LineOutcome.APPROVED_IN_PART, "approved_quantity": Decimal(30), "by": "md"}
     world.decide(review, (AnsweredLine(line_id=line.line_id, **part),))
-    assert stands(world, 3) == [Stand.CERTIFIED, Stand.CERTIFIED, Stand.DENIED]
+    assert stands(world, 3) == [DayStatus.CERTIFIED, DayStatus.CERTIFIED, DayStatus.DENIED]
 
 
 def test_a_reduction_that_is_decided_late_ends_no_day_within_its_notice() -> None:
@@ -74,7 +74,7 @@ def test_a_reduction_that_is_decided_late_ends_no_day_within_its_notice() -> Non
     updated(world, FIRST + 40 * DAY)
     world.approve(world.open_reviews()[0])
     world.rest()
-    rule = world.stay.looked_at().reduction
+    rule = world.stay.require_context().reduction
     assert rule is not None
     proposed = FIRST + (rule.days_of_notice + 1) * DAY
     stamp = world.stamp("physician", "reviewer")
@@ -105,7 +105,7 @@ def test_what_an_authorization_approves_while_a_review_is_under_way_stays_approv
     updated(world, FIRST + DAY)
     review = world.open_reviews()[0]
     world.looking.matched = (
-        Matched(
+        PreauthorizedDays(
             case_id="PA-BEFORE",
             line_id="1",
             first=FIRST,
@@ -118,7 +118,7 @@ def test_what_an_authorization_approves_while_a_review_is_under_way_stays_approv
     told(world, "Med-Surg", kind=AdtKind.UPDATE)
     denied = {"outcome": LineOutcome.DENIED, "by": "md"}
     world.decide(review, tuple(AnsweredLine(line_id=line.line_id, **denied) for line in review.order.lines))
-    assert stands(world, 2) == [Stand.CERTIFIED, Stand.DENIED]
+    assert stands(world, 2) == [DayStatus.CERTIFIED, DayStatus.DENIED]
 
 
 def test_a_second_look_at_days_that_another_review_has_approved_meanwhile_ends() -> None:
@@ -129,13 +129,13 @@ def test_a_second_look_at_days_that_another_review_has_approved_meanwhile_ends()
     world.decide(review, (AnsweredLine(line_id=review.order.lines[0].line_id, **denied),))
     world.rest()
     for _ in range(2):
-        asked = AskSecondLook(**world.stamp(), first=FIRST, last=FIRST, how="peer_to_peer", held_at=world.now)
+        asked = RequestSecondLook(**world.stamp(), first=FIRST, last=FIRST, how="peer_to_peer", held_at=world.now)
         world.tell(asked)
         world.rest()
     for open_review in world.open_reviews():
         world.approve(open_review)
     world.rest()
-    assert stands(world, 1) == [Stand.CERTIFIED] and world.stay.second_look is None
+    assert stands(world, 1) == [DayStatus.CERTIFIED] and world.stay.second_look is None
 
 
 def test_a_letter_of_a_member_whose_plan_nobody_knows_becomes_a_task_until_the_coverage_is_corrected() -> None:
@@ -162,7 +162,7 @@ def test_the_facility_is_not_asked_any_more_when_the_patient_left_and_every_day_
 
 
 def test_an_admission_that_was_taken_back_asks_for_no_coverage_and_one_that_comes_about_after_all_does() -> None:
-    world = World(BEGINS, None, "America/Chicago")
+    world = StayWorld(BEGINS, None, "America/Chicago")
     told(world, None, kind=AdtKind.CANCEL_ADMIT)
     assert not world.stay.open_tasks()
     world.pass_time(timedelta(hours=5))
@@ -183,14 +183,14 @@ def test_days_that_the_qio_covered_while_a_second_look_was_under_way_are_not_ans
     world.decide(denial, tuple(AnsweredLine(line_id=line.line_id, **denied) for line in denial.order.lines))
     world.rest()
     stamp = world.stamp()
-    asked = AskSecondLook(**stamp, first=FIRST, last=FIRST, how="peer_to_peer", held_at=world.now)
+    asked = RequestSecondLook(**stamp, first=FIRST, last=FIRST, how="peer_to_peer", held_at=world.now)
     assert world.tell(asked)
     world.rest()
-    stay_rounds.goes_on(world.stay, "DP-TEST", world.now)
+    round_answers.continue_coverage(world.stay, "DP-TEST", world.now)
     world.approve(world.open_reviews()[0])
     world.rest()
     counting = [span for span in world.stay.spans if span.counts and span.first <= FIRST <= span.last]
-    assert [(span.stand, span.by) for span in counting] == [(Stand.CERTIFIED, "QIO")]
+    assert [(span.stand, span.by) for span in counting] == [(DayStatus.CERTIFIED, "QIO")]
 
 
 @pytest.mark.parametrize("by", [None, "rule:IP2MN@2026-01-01.1", "system:umpire"])
@@ -210,6 +210,6 @@ def test_an_adverse_answer_that_no_person_signed_denies_no_day(by: str | None) -
         decided_at=world.now,
     )
     assert not world.tell(forged)
-    assert world.stay.answer_of(FIRST) is None and world.stay.round is not None
+    assert world.stay.determination_for(FIRST) is None and world.stay.round is not None
     world.decide(review, (said.model_copy(update={"by": "md"}),))
-    assert stands(world, 1) == [Stand.DENIED]
+    assert stands(world, 1) == [DayStatus.DENIED]

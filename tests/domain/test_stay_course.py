@@ -7,8 +7,8 @@ from itertools import permutations
 from typing import Any
 
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
-from domain.stays.course import Course, fold
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
+from domain.stays.timeline import StayTimeline, build_timeline
 
 START = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 LEVELS = {
@@ -47,12 +47,12 @@ def discharge(hour: float = 80, **more: Any) -> StayEvent:
     return said(AdtKind.DISCHARGE, hour, patient_class=PatientClass.INPATIENT, disposition="01", **more)
 
 
-def course(*events: StayEvent, spoken: dict[str, LevelOfCare] | None = None) -> Course:
+def course(*events: StayEvent, spoken: dict[str, LevelOfCare] | None = None) -> StayTimeline:
     levels = {event.event_id: LEVELS.get(event.unit or "") for event in events} | (spoken or {})
-    return fold(events, levels, tuple(spoken or ()))
+    return build_timeline(events, levels, tuple(spoken or ()))
 
 
-def levels(found: Course) -> list[LevelOfCare | None]:
+def levels(found: StayTimeline) -> list[LevelOfCare | None]:
     return [phase.level for phase in found.phases]
 
 
@@ -87,7 +87,7 @@ def test_an_admission_that_is_dated_back_to_the_arrival_does_not_swallow_the_eme
 
 def test_an_update_may_change_the_status_without_saying_so() -> None:
     found = course(arrival(), admission(), said(AdtKind.UPDATE, 20, patient_class=PatientClass.OBSERVATION, unit="OBS"))
-    assert found.now_in is not None and found.now_in.status is OrderedStatus.OBSERVATION
+    assert found.current_phase is not None and found.current_phase.status is OrderedStatus.OBSERVATION
     assert found.admitted_at is None
 
 
@@ -111,7 +111,7 @@ def test_a_change_to_outpatient_ends_the_stay_where_its_class_says_so() -> None:
 def test_a_change_to_outpatient_of_a_class_that_nobody_knows_is_not_guessed() -> None:
     found = course(arrival(), admission(), said(AdtKind.TO_OUTPATIENT, 20))
     assert found.is_present
-    assert found.now_in is not None and found.now_in.status is None
+    assert found.current_phase is not None and found.current_phase.status is None
 
 
 def test_a_cancelled_admission_voids_the_stay_and_a_new_one_opens_it() -> None:
@@ -232,9 +232,9 @@ def test_a_persons_word_on_the_time_before_counts_although_the_admission_was_can
     cancelled = said(AdtKind.CANCEL_ADMIT, 5)
     moved = said(AdtKind.TRANSFER, 9, patient_class=PatientClass.INPATIENT, unit="ICU", admitted_at=START)
     levels = {"word": LevelOfCare.STEPDOWN, moved.event_id: LevelOfCare.ICU}
-    course = fold([moved, word, cancelled], levels, ("word",))
+    course = build_timeline([moved, word, cancelled], levels, ("word",))
     assert [(phase.since, phase.level) for phase in course.phases] == [
         (START, LevelOfCare.STEPDOWN),
         (moved.happened_at, LevelOfCare.ICU),
     ]
-    assert fold([moved, cancelled], levels).phases[0].level is None
+    assert build_timeline([moved, cancelled], levels).phases[0].level is None

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 
 from domain.calendars import Calendar, CalendarError, local_day
 from domain.stays.day_counts import (
-    StayDates,
+    InvalidStayDates,
     VarianceSignal,
     calendar_days,
-    certified_until,
+    certified_hours_end,
     days_to_certify,
     elapsed_hours,
     last_certified_day,
     midnight_expectation,
     midnights_crossed,
-    next_review,
-    next_review_of_drg_stay,
+    next_drg_review_day,
+    next_review_opens_at,
     variance,
     variance_signal,
     whole_days,
@@ -87,7 +87,7 @@ def test_elapsed_hours_count_what_passed_when_clocks_are_changed(day: int, month
 
 
 def test_certified_hours_of_observation_end_after_so_many_hours_and_not_at_the_same_wall_clock():
-    ends = certified_until(datetime(2026, 10, 31, 20, tzinfo=NEW_YORK), 24)
+    ends = certified_hours_end(datetime(2026, 10, 31, 20, tzinfo=NEW_YORK), 24)
     assert ends.astimezone(NEW_YORK) == datetime(2026, 11, 1, 19, tzinfo=NEW_YORK)
 
 
@@ -116,13 +116,13 @@ def test_days_billed_for_a_stay_in_two_parts_add_up(admitted: date, first: int, 
 
 
 def test_an_end_before_the_beginning_and_an_instant_without_a_zone_are_refused():
-    with pytest.raises(StayDates, match="before the beginning"):
+    with pytest.raises(InvalidStayDates, match="before the beginning"):
         elapsed_hours(at(4, 1), at(3, 1))
-    with pytest.raises(StayDates, match="before the beginning"):
+    with pytest.raises(InvalidStayDates, match="before the beginning"):
         midnights_crossed(at(4, 1), at(3, 1), NEW_YORK)
-    with pytest.raises(StayDates, match="before the day of admission"):
+    with pytest.raises(InvalidStayDates, match="before the day of admission"):
         calendar_days(date(2026, 11, 3), date(2026, 11, 2))
-    with pytest.raises(StayDates, match="without a time zone"):
+    with pytest.raises(InvalidStayDates, match="without a time zone"):
         elapsed_hours(datetime(2026, 11, 3), at(4, 1))  # noqa: DTZ001
 
 
@@ -145,16 +145,16 @@ def test_a_round_certifies_at_least_a_day_and_never_more_than_the_cap(cap: int, 
 
 @pytest.mark.parametrize(("cap", "elapsed"), [(0, 1), (3, -1)])
 def test_a_cap_or_a_length_that_cannot_be_is_refused(cap: int, elapsed: int):
-    with pytest.raises(StayDates):
+    with pytest.raises(InvalidStayDates):
         days_to_certify(cap, None, elapsed)
 
 
 def test_the_first_of_the_certified_days_is_one_of_them():
     assert last_certified_day(date(2026, 1, 30), 3) == date(2026, 2, 1)
-    with pytest.raises(StayDates):
+    with pytest.raises(InvalidStayDates):
         last_certified_day(date(2026, 1, 30), 0)
-    with pytest.raises(StayDates):
-        certified_until(at(3, 1), 0)
+    with pytest.raises(InvalidStayDates):
+        certified_hours_end(at(3, 1), 0)
 
 
 def noon(year: int, month: int, day: int) -> datetime:
@@ -172,13 +172,13 @@ def noon(year: int, month: int, day: int) -> datetime:
     ],
 )
 def test_a_review_opens_at_noon_of_the_business_day_before_the_last_certified_day(last: date, opens: datetime):
-    assert next_review(last, FEDERAL, NEW_YORK) == opens
+    assert next_review_opens_at(last, FEDERAL, NEW_YORK) == opens
 
 
 @SEEDED
 @given(DAYS, ZONES)
 def test_a_review_opens_on_a_business_day_before_the_last_certified_day_begins(last: date, zone: ZoneInfo):
-    day = local_day(next_review(last, FEDERAL, zone), zone)
+    day = local_day(next_review_opens_at(last, FEDERAL, zone), zone)
     assert FEDERAL.is_business_day(day) and day < last
     between = [day + timedelta(days=n) for n in range(1, (last - day).days)]
     assert not any(map(FEDERAL.is_business_day, between)), "no business day in between was left out"
@@ -187,13 +187,13 @@ def test_a_review_opens_on_a_business_day_before_the_last_certified_day_begins(l
 def test_a_review_on_a_day_that_the_calendar_does_not_know_is_an_error_and_no_guess():
     short = Calendar(name="short", first_day=date(2026, 1, 1), last_day=date(2026, 1, 31))
     with pytest.raises(CalendarError, match="extend its years"):
-        next_review(date(2026, 3, 1), short, NEW_YORK)
+        next_review_opens_at(date(2026, 3, 1), short, NEW_YORK)
 
 
 def test_a_stay_paid_by_drg_is_reviewed_before_its_usual_length_at_it_and_every_second_day_after():
     admitted, day, seen = date(2026, 1, 28), date(2026, 1, 28), []
     for _ in range(4):
-        day = next_review_of_drg_stay(admitted, Decimal("4.8"), day)
+        day = next_drg_review_day(admitted, Decimal("4.8"), day)
         seen.append((day - admitted).days)
     assert seen == [4, 5, 7, 9]
 
@@ -202,7 +202,7 @@ def test_a_stay_paid_by_drg_is_reviewed_before_its_usual_length_at_it_and_every_
 @given(DAYS, LENGTHS, st.integers(0, 100))
 def test_the_next_review_of_a_stay_paid_by_drg_always_lies_ahead(admitted: date, gmlos: Decimal, since: int):
     after = admitted + timedelta(days=since)
-    found = next_review_of_drg_stay(admitted, gmlos, after)
+    found = next_drg_review_day(admitted, gmlos, after)
     assert after < found <= max(after + timedelta(days=2), admitted + timedelta(days=whole_days(gmlos)))
 
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain.stays.levels_of_care import LevelOfCare
-from domain.stays.policy import AfterDenial, LaterTalk, StayPolicy
+from domain.stays.policy import AfterDenialRule, PeerToPeerEffect, StayPolicy
 from domain.vocabulary import Lob
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.stay_rules import load_stay_rules
@@ -45,7 +45,7 @@ def test_every_line_of_business_but_the_drug_plans_says_what_may_be_asked_after_
 
 def test_in_medicare_advantage_a_talk_after_the_denial_changes_it_only_by_reopening():
     rule = POLICY.after_denial_for(Lob.MEDICARE_ADVANTAGE)
-    assert rule is not None and rule.changes_by is LaterTalk.REOPENING and rule.reopening is not None
+    assert rule is not None and rule.changes_by is PeerToPeerEffect.REOPENING and rule.reopening is not None
     assert rule.reopening.ends(FRIDAY, FEDERAL, CHICAGO) == end_of(2027, 10, 30)
     assert "42 CFR 422.616" in rule.source and "42 CFR 422.138(c)" in rule.note
 
@@ -75,4 +75,4 @@ def test_figures_that_do_not_fit_together_are_refused():
     with pytest.raises(ValidationError, match="more than one entry for chip, medicaid"):
         StayPolicy.model_validate(told | {"after_denial": [*told["after_denial"], told["after_denial"][1]]})
     with pytest.raises(ValidationError, match="come together"):
-        AfterDenial.model_validate(told["after_denial"][1] | {"changes_by": "reopening"})
+        AfterDenialRule.model_validate(told["after_denial"][1] | {"changes_by": "reopening"})

@@ -20,10 +20,10 @@ from domain.discharge.policy import (
     choices_missing,
     item_due,
     next_authorization_due,
-    open_domains,
     open_items,
     reminder_at,
     task_due,
+    unanswered_domains,
 )
 from domain.stays.levels_of_care import LevelOfCare
 from domain.stays.readmissions import EarlierStay, ReadmissionLink, ReadmissionRule, readmission_links
@@ -59,7 +59,7 @@ def test_what_nobody_asked_is_open_and_not_fine():
         NeedAnswer(domain=AssessmentDomain.FUNCTION, needs=False),
         NeedAnswer(domain=AssessmentDomain.FOOD, needs=None),
     ]
-    left = open_domains(answers)
+    left = unanswered_domains(answers)
     assert AssessmentDomain.FUNCTION not in left and AssessmentDomain.FOOD in left
     assert len(left) == len(AssessmentDomain) - 1
 

@@ -57,7 +57,7 @@ def test_a_port_in_use_is_refused_with_the_way_out(tmp_path: Path) -> None:
         port = other.getsockname()[1]
         with pytest.raises(embedded.PortInUse, match=f"Port {port} .* UMPIRE_PORT"):
             embedded.dev_server(tmp_path / "temporal.db", port, tmp_path / "log")
-    assert embedded.is_free(embedded.free_port())
+    assert embedded.is_port_free(embedded.find_free_port())
 
 
 async def test_a_child_is_asked_to_end_before_it_is_made_to(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ async def test_a_log_that_has_grown_large_is_put_aside(tmp_path: Path) -> None:
     with log.open("wb") as large:
         large.truncate(30 * 1024 * 1024)
     await program.start()
-    assert program.child.last_words() == "anew" and log.with_suffix(".log.old").exists()
+    assert program.child.log_tail() == "anew" and log.with_suffix(".log.old").exists()
     await program.child.stop(grace_seconds=30)
 
 

@@ -1,4 +1,4 @@
-"""A desk on the lab's clock, and the sample requests as bytes."""
+"""Helpers of intake tests: a service context on the lab's clock, and the sample requests as bytes."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from sqlalchemy import select
 
 from demo.time_skipping_lab import Lab
 from engine.settings import TASK_QUEUE
-from services.context import Desk
+from services.context import ServiceContext
 from store import cases, inbox, journal, requests, tables
 from store.inbox import InboxItem
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "requests"
 
 
-async def desk_of(lab: Lab, **changes: Any) -> Desk:
-    """A desk whose stamps are the lab's time."""
+async def context_of(lab: Lab, **changes: Any) -> ServiceContext:
+    """A service context whose stamps are the lab's time."""
     now = await lab.now()
-    desk = Desk(lab.store, lab.client, TASK_QUEUE, clock=lambda: now, patience=timedelta(seconds=20))
+    desk = ServiceContext(lab.store, lab.client, TASK_QUEUE, clock=lambda: now, patience=timedelta(seconds=20))
     return replace(desk, **changes)
 
 
-async def rest(lab: Lab) -> None:
+async def settle(lab: Lab) -> None:
     """Let every case do what it can do now."""
     with lab.store.read() as s:
         for case_id in s.scalars(select(tables.requests.c.case_id).distinct()).all():
@@ -43,12 +43,12 @@ def plain(name: str = "lumbar-fusion", **changes: Any) -> bytes:
     return json.dumps({**json.loads(sample(name)), **changes}).encode()
 
 
-def item(lab: Lab, inbox_id: int) -> InboxItem:
+def inbox_item(lab: Lab, inbox_id: int) -> InboxItem:
     with lab.store.read() as s:
         return inbox.get(s, inbox_id)
 
 
-def words(lab: Lab, case_id: str) -> list[str]:
+def journal_kinds(lab: Lab, case_id: str) -> list[str]:
     """The kinds of the journal's entries, in order."""
     with lab.store.read() as s:
         return [entry.kind.value for entry in journal.entries(s, case_id)]

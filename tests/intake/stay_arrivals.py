@@ -1,4 +1,4 @@
-"""Stays as intake meets them: notices of the invented hospital, requests from its bedside, and what became of both."""
+"""Stays in intake tests: notices of the invented hospital, requests from its bedside, and their results."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from arrivals import desk_of
+from arrivals import context_of
 
 from demo.time_skipping_lab import Lab
 from domain.requests.request import AuthorizationRequest
@@ -17,17 +17,17 @@ from domain.vocabulary import Channel
 from intake.admissions import admissions
 from intake.submission import submit
 from interop.plain.admission import Admission
-from services.context import Desk, Outcome
-from store import cases, documents, inbox, journal, requests, sheets, stays
-from store.stays import Stay
+from services.context import ServiceContext, SubmissionResult
+from store import case_summaries, cases, documents, inbox, journal, requests, stays
+from store.stays import StayRecord
 
 HOSPITAL = "1215000062"
 MEMBER = "MBR1000001"
 
 
-async def admit(lab: Lab, desk: Desk | None = None, **changes: Any) -> str:
+async def admit(lab: Lab, desk: ServiceContext | None = None, **changes: Any) -> str:
     """The hospital announces an inpatient admission in a ward; the number of the stay."""
-    desk = desk or await desk_of(lab)
+    desk = desk or await context_of(lab)
     now = desk.clock()
     said = {
         "kind": AdtKind.ADMIT,
@@ -41,13 +41,13 @@ async def admit(lab: Lab, desk: Desk | None = None, **changes: Any) -> str:
         "unit": "Med-Surg",
         "entered_by": "intake.kim",
     }
-    outcome = await admissions.enter(desk, Admission.model_validate(said | changes), Channel.PHONE)
+    outcome = await admissions.enter_admission(desk, Admission.model_validate(said | changes), Channel.PHONE)
     assert outcome.stay_id is not None, outcome.problems
-    await rest(lab, desk)
+    await settle_all(lab, desk)
     return outcome.stay_id
 
 
-async def rest(lab: Lab, desk: Desk | None = None) -> None:
+async def settle_all(lab: Lab, desk: ServiceContext | None = None) -> None:
     """Let every process do what it can do now, and those that it started in turn."""
     if desk is not None and desk.temporal is None:
         return
@@ -55,7 +55,7 @@ async def rest(lab: Lab, desk: Desk | None = None) -> None:
     await lab.settle()
 
 
-def bedside(first: date, last: date, **changes: Any) -> bytes:
+def bedside_request(first: date, last: date, **changes: Any) -> bytes:
     """A plain request of the hospital for days in it, from the bedside."""
     request = {
         "format": "umpire-request/1",
@@ -86,39 +86,39 @@ def bedside(first: date, last: date, **changes: Any) -> bytes:
     return json.dumps(request | changes).encode()
 
 
-async def send(lab: Lab, raw: bytes, desk: Desk | None = None) -> Outcome:
-    outcome = await submit(desk or await desk_of(lab), raw, Channel.API)
+async def submit_request(lab: Lab, raw: bytes, desk: ServiceContext | None = None) -> SubmissionResult:
+    outcome = await submit(desk or await context_of(lab), raw, Channel.API)
     if outcome.case_id is not None and (desk is None or desk.temporal is not None):
         lab.handle(outcome.case_id)
-    await rest(lab, desk)
+    await settle_all(lab, desk)
     return outcome
 
 
-# -- looking ---------------------------------------------------------------------------------------------------------------
+# -- queries ---------------------------------------------------------------------------------------------------------------
 
 
-def known(lab: Lab) -> tuple[Stay, ...]:
+def stays_on_file(lab: Lab) -> tuple[StayRecord, ...]:
     with lab.store.read() as s:
         return stays.of_member(s, MEMBER)
 
 
-def said(lab: Lab, stay_id: str) -> list[str]:
+def journal_kinds(lab: Lab, stay_id: str) -> list[str]:
     """The kinds of the journal's entries, in order."""
     with lab.store.read() as s:
         return [entry.kind.value for entry in journal.entries(s, stay_id)]
 
 
-def rounds(lab: Lab, stay_id: str) -> list[AuthorizationRequest]:
-    """The requests of the reviews that the stay asked for, in order."""
+def review_requests(lab: Lab, stay_id: str) -> list[AuthorizationRequest]:
+    """The requests of the stay's reviews, in order."""
     prefix = "PA-" + stay_id.removeprefix("ST-") + "-R"
     with lab.store.read() as s:
         found = [view.case_id for view in cases.find(s) if view.case_id.startswith(prefix)]
         return [requests.load(s, case_id).request for case_id in sorted(found)]
 
 
-def sheet(lab: Lab, stay_id: str) -> dict[str, Any]:
+def stay_summary(lab: Lab, stay_id: str) -> dict[str, Any]:
     with lab.store.read() as s:
-        found = sheets.get(s, stay_id)
+        found = case_summaries.get(s, stay_id)
     assert found is not None
     return found.content
 

@@ -1,4 +1,4 @@
-"""A stay's process that only listens, and a desk whose stays it runs."""
+"""A stay workflow that only records events, and a service context whose stays it runs."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from arrivals import desk_of
+from arrivals import context_of
 from temporalio import workflow
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from demo.time_skipping_lab import Lab
-from domain.stays.start import StayStart, TellStay
-from services.context import Desk
+from domain.stays.start import AdtEventReceived, StayStart
+from services.context import ServiceContext
 
 ADT = Path(__file__).resolve().parents[2] / "samples" / "adt"
 QUEUE = "stays-that-only-listen"
@@ -22,7 +22,7 @@ QUEUE = "stays-that-only-listen"
 class ListeningReview:
     def __init__(self) -> None:
         self._start: StayStart | None = None
-        self._heard: dict[str, TellStay] = {}
+        self._heard: dict[str, AdtEventReceived] = {}
         self._over = False
 
     @workflow.run
@@ -32,7 +32,7 @@ class ListeningReview:
         return len(self._heard)
 
     @workflow.signal
-    def tell_stay(self, message: TellStay) -> None:
+    def tell_stay(self, message: AdtEventReceived) -> None:
         self._heard.setdefault(message.message_id, message)
 
     @workflow.signal
@@ -44,28 +44,28 @@ class ListeningReview:
         return self._start
 
     @workflow.query
-    def heard(self) -> list[TellStay]:
+    def heard(self) -> list[AdtEventReceived]:
         return list(self._heard.values())
 
 
 @asynccontextmanager
-async def listening(lab: Lab) -> AsyncIterator[Desk]:
-    """A desk on the lab's clock; the stays that it starts run and listen."""
+async def run_listening_stays(lab: Lab) -> AsyncIterator[ServiceContext]:
+    """A service context on the lab's clock; the stays that it starts only record events."""
     async with Worker(
         lab.client, task_queue=QUEUE, workflows=[ListeningReview], workflow_runner=UnsandboxedWorkflowRunner()
     ):
-        yield await desk_of(lab, task_queue=QUEUE)
+        yield await context_of(lab, task_queue=QUEUE)
 
 
-async def heard(lab: Lab, stay_id: str) -> list[TellStay]:
+async def events_received(lab: Lab, stay_id: str) -> list[AdtEventReceived]:
     return await lab.client.get_workflow_handle(stay_id).query(ListeningReview.heard)
 
 
-async def kinds(lab: Lab, stay_id: str) -> list[str]:
-    """What the stay heard of, in the order of hearing."""
-    return [message.event.kind.value for message in await heard(lab, stay_id)]
+async def event_kinds(lab: Lab, stay_id: str) -> list[str]:
+    """Kinds of the events that the stay received, in order."""
+    return [message.event.kind.value for message in await events_received(lab, stay_id)]
 
 
-def adt(name: str) -> bytes:
+def sample_message(name: str) -> bytes:
     """A sample message by the number and name of its file."""
     return (ADT / f"{name}.hl7").read_bytes()

@@ -9,11 +9,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from stay_listener import kinds, listening
+from stay_listener import event_kinds, run_listening_stays
 
 from demo.time_skipping_lab import Lab
-from intake.admissions.admissions import receive
-from services.context import Desk
+from intake.admissions.admissions import receive_hl7
+from services.context import ServiceContext
 from store import directory, inbox
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "adt"
@@ -91,8 +91,8 @@ def files(folder: str) -> dict[str, bytes]:
     return {path.stem: path.read_bytes() for path in sorted((DATA / folder).glob("*.hl7"))}
 
 
-async def told(desk: Desk, raw: bytes) -> tuple[list[str], str | None]:
-    outcomes = await receive(desk, raw, "outside")
+async def told(desk: ServiceContext, raw: bytes) -> tuple[list[str], str | None]:
+    outcomes = await receive_hl7(desk, raw, "outside")
     with desk.store.read() as s:
         assert inbox.raw(s, outcomes[0].inbox_id) == raw
     said = [" ".join([one.kind, one.ack, *(problem.rule for problem in one.problems)]) for one in outcomes]
@@ -100,7 +100,7 @@ async def told(desk: Desk, raw: bytes) -> tuple[list[str], str | None]:
 
 
 async def test_every_public_message_has_the_outcome_of_the_table(lab: Lab) -> None:
-    async with listening(lab) as desk:
+    async with run_listening_stays(lab) as desk:
         found = {name: (await told(desk, raw))[0] for name, raw in files("fhir-converter").items()}
     assert found == {name: [outcome] for name, outcome in PUBLIC.items()}
 
@@ -116,21 +116,21 @@ async def test_every_story_has_the_outcome_of_the_table_when_its_members_are_the
             names = {"family_name": family, "given_name": given, "birth_date": born}
             directory.put_member(s, member.model_copy(update=names))
     found, stays = {}, {}
-    async with listening(lab) as desk:
+    async with run_listening_stays(lab) as desk:
         for name, raw in files("stories").items():
             found[name], stays[name] = await told(desk, raw)
         assert found == STORIES
         first, second = stays["a01-ed-register-A04"], stays["x01-admit-A01"]
-        assert first is not None and await kinds(lab, first) == [
+        assert first is not None and await event_kinds(lab, first) == [
             "register", "update", "to_inpatient", "transfer", "update", "discharge", "cancel_discharge", "discharge",
         ]  # fmt: skip
-        assert second is not None and await kinds(lab, second) == ["admit", "discharge", "update", "merge"]
+        assert second is not None and await event_kinds(lab, second) == ["admit", "discharge", "update", "merge"]
 
 
 async def test_every_story_goes_to_a_person_when_its_numbers_are_other_members(lab: Lab) -> None:
     mismatch = "must_look AE intake.member_mismatch"
     special = {"x10-merge-A40": [NO_STAY], "x11-batch": ["split AA", mismatch, mismatch]}
-    async with listening(lab) as desk:
+    async with run_listening_stays(lab) as desk:
         found = {name: (await told(desk, raw))[0] for name, raw in files("stories").items()}
     assert found == {name: special.get(name, [mismatch]) for name in STORIES}
 

@@ -9,10 +9,10 @@ from typing import Any
 from demo.time_skipping_lab import Lab
 from domain.letters.context import PlanContact
 from domain.vocabulary import Channel
-from intake import resume as pump
+from intake import resume
 from intake.contacts import contacts
-from interop.plain.callbacks_and_concerns import CONCERN, RaisedConcern
-from services.context import OutcomeKind
+from interop.plain.callbacks_and_concerns import CONCERN, ConcernReport
+from services.context import SubmissionStatus
 from store import cases, directory, documents, inbox
 from store.inbox import InboxStatus
 
@@ -39,16 +39,16 @@ def received(lab: Lab, content: bytes, at: Any) -> int:
 async def test_a_message_that_was_only_kept_is_carried_on_and_not_taken_for_a_request(lab: Lab) -> None:
     desk = await lab.desk()
     inbox_id = received(lab, raw(), desk.clock())
-    assert await pump.resume(desk) == ()
+    assert await resume.resume_submissions(desk) == ()
     done = await contacts.resume(desk)
-    assert [one.inbox_id for one in done] == [inbox_id] and done[0].kind is OutcomeKind.STARTED
+    assert [one.inbox_id for one in done] == [inbox_id] and done[0].kind is SubmissionStatus.STARTED
     assert await contacts.resume(desk) == ()
 
 
 async def test_what_was_understood_and_not_started_is_started_later_with_its_first_receipt(lab: Lab) -> None:
     desk = await lab.desk()
-    kept = await contacts.take(replace(desk, temporal=None), raw())
-    assert kept.kind is OutcomeKind.KEPT and kept.case_id is not None
+    kept = await contacts.receive_document(replace(desk, temporal=None), raw())
+    assert kept.kind is SubmissionStatus.STORED and kept.case_id is not None
     await lab.advance(days=2)
     started = (await contacts.resume(await lab.desk()))[0]
     assert (started.case_id, started.received_at) == (kept.case_id, kept.received_at)
@@ -60,8 +60,8 @@ async def test_what_was_understood_and_not_started_is_started_later_with_its_fir
 
 
 async def test_a_caller_with_an_unknown_member_number_is_called_back_all_the_same(lab: Lab) -> None:
-    outcome = await contacts.take(await lab.desk(), raw(member_id="MBR-MISTYPED"))
-    assert outcome.kind is OutcomeKind.STARTED and outcome.case_id is not None
+    outcome = await contacts.receive_document(await lab.desk(), raw(member_id="MBR-MISTYPED"))
+    assert outcome.kind is SubmissionStatus.STARTED and outcome.case_id is not None
     lab.handle(outcome.case_id)
     await lab.settle()
     with lab.store.read() as s:
@@ -76,11 +76,11 @@ async def test_a_message_that_nobody_can_place_is_intakes_to_look_at(lab: Lab) -
         other = PlanContact(plan_name="P", phone="1", tty="711", fax="2", address=("x",), hours="h", website="w")
         directory.put_plan(s, "PLAN-2", other)
     desk = await lab.desk()
-    which = await contacts.take(desk, raw(member_id=None))
-    assert which.kind is OutcomeKind.REFUSED and which.problems[0].path == "$.plan_id"
-    no_zone = await contacts.take(desk, raw(member_id=None, plan_id="PLAN-2"))
+    which = await contacts.receive_document(desk, raw(member_id=None))
+    assert which.kind is SubmissionStatus.REFUSED and which.problems[0].path == "$.plan_id"
+    no_zone = await contacts.receive_document(desk, raw(member_id=None, plan_id="PLAN-2"))
     assert "contact.zone" in (no_zone.problems[0].expected or "")
-    future = await contacts.take(desk, raw(left_at="2038-01-01T00:00:00Z"))
+    future = await contacts.receive_document(desk, raw(left_at="2038-01-01T00:00:00Z"))
     assert future.problems[0].path == "$.left_at"
     with lab.store.read() as s:
         assert {item.status for item in inbox.list_open(s)} == {InboxStatus.REFUSED}
@@ -89,18 +89,22 @@ async def test_a_message_that_nobody_can_place_is_intakes_to_look_at(lab: Lab) -
 
 async def test_the_same_recording_of_another_telephone_system_is_another_message(lab: Lab) -> None:
     desk = await lab.desk()
-    one = await contacts.take(desk, raw(reference="1"), "east")
-    repeat = await contacts.take(desk, raw(reference="1"), "east")
-    other = await contacts.take(desk, raw(reference="1"), "west")
+    one = await contacts.receive_document(desk, raw(reference="1"), "east")
+    repeat = await contacts.receive_document(desk, raw(reference="1"), "east")
+    other = await contacts.receive_document(desk, raw(reference="1"), "west")
     assert one.case_id == repeat.case_id != other.case_id
-    assert (one.kind, repeat.kind, other.kind) == (OutcomeKind.STARTED, OutcomeKind.JOINED, OutcomeKind.STARTED)
+    assert (one.kind, repeat.kind, other.kind) == (
+        SubmissionStatus.STARTED,
+        SubmissionStatus.JOINED,
+        SubmissionStatus.STARTED,
+    )
 
 
 async def test_a_concern_of_somebody_unknown_or_about_nothing_is_not_lost_either(lab: Lab) -> None:
     desk = await lab.desk()
-    about = await contacts.take(desk, raw())
+    about = await contacts.receive_document(desk, raw())
     assert about.case_id is not None
-    concern = RaisedConcern(
+    concern = ConcernReport(
         format=CONCERN, kind="quality", what="Seen.", raised_by="nurse.adams", about_case=about.case_id
     )
     unknown = await contacts.raise_concern(desk, concern.model_copy(update={"raised_by": "nobody"}))

@@ -8,17 +8,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from arrivals import desk_of, item, plain, rest, sample, words
+from arrivals import context_of, inbox_item, journal_kinds, plain, sample, settle
 
 from demo.time_skipping_lab import Lab
 from domain.errors import Unavailable
 from domain.vocabulary import Channel
-from intake import interpretation as understanding
-from intake import submission
-from intake.resume import resume, still_waiting
+from intake import interpretation, submission
+from intake.resume import is_waiting_for_temporal, resume_submissions
 from intake.submission import submit
-from services import case_client as telling
-from services.context import OutcomeKind
+from services import case_client
+from services.context import SubmissionStatus
 from store import documents, inbox, requests
 from store.inbox import InboxStatus
 
@@ -48,18 +47,18 @@ def kill(monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool)
             await step(*args, **kwargs)
         raise Killed
 
-    asynchronous = place is telling
+    asynchronous = place is case_client
     monkeypatch.setattr(place, name, dying_async if asynchronous else dying)
 
 
 STEPS = [
-    (understanding, "read_request"),
-    (understanding, "not_ours"),
+    (interpretation, "read_request"),
+    (interpretation, "not_ours"),
     (documents, "put"),
     (documents, "attach"),
     (requests, "save"),
     (inbox, "accept"),
-    (telling, "start"),
+    (case_client, "start"),
     (inbox, "mark_started"),
 ]
 
@@ -69,23 +68,23 @@ STEPS = [
 async def test_a_new_request_survives_a_death_at_each_step(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool
 ) -> None:
-    desk = await desk_of(lab)
+    desk = await context_of(lab)
     kill(monkeypatch, place, name, after)
     with pytest.raises(Killed):
         await submit(desk, sample("home-oxygen-complete"), PAS)
     await lab.advance(hours=3)
-    (outcome,) = await resume(await desk_of(lab))
-    await rest(lab)
-    assert await resume(desk) == ()
-    assert outcome.kind is OutcomeKind.STARTED and outcome.case_id is not None
+    (outcome,) = await resume_submissions(await context_of(lab))
+    await settle(lab)
+    assert await resume_submissions(desk) == ()
+    assert outcome.kind is SubmissionStatus.STARTED and outcome.case_id is not None
     assert outcome.received_at == desk.clock()
-    assert words(lab, outcome.case_id).count("request_received") == 1
+    assert journal_kinds(lab, outcome.case_id).count("request_received") == 1
     with lab.store.read() as s:
         assert requests.load(s, outcome.case_id).version == 1
         assert requests.load(s, outcome.case_id).request.received_at == desk.clock()
 
 
-CHANGE_STEPS = [(requests, "save"), (telling, "tell"), (inbox, "accept"), (inbox, "mark_started")]
+CHANGE_STEPS = [(requests, "save"), (case_client, "tell"), (inbox, "accept"), (inbox, "mark_started")]
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -93,75 +92,75 @@ CHANGE_STEPS = [(requests, "save"), (telling, "tell"), (inbox, "accept"), (inbox
 async def test_an_update_survives_a_death_at_each_step(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool
 ) -> None:
-    first = await submit(await desk_of(lab), sample("home-oxygen-expedited"), PAS)
-    await rest(lab)
+    first = await submit(await context_of(lab), sample("home-oxygen-expedited"), PAS)
+    await settle(lab)
     with monkeypatch.context() as patch:
         kill(patch, place, name, after)
         with pytest.raises(Killed):
-            await submit(await desk_of(lab), sample("home-oxygen-update"), PAS)
-        (outcome,) = await resume(await desk_of(lab))
-    await rest(lab)
-    assert await resume(await desk_of(lab)) == ()
-    assert outcome.kind is OutcomeKind.CHANGED and outcome.case_id == first.case_id
+            await submit(await context_of(lab), sample("home-oxygen-update"), PAS)
+        (outcome,) = await resume_submissions(await context_of(lab))
+    await settle(lab)
+    assert await resume_submissions(await context_of(lab)) == ()
+    assert outcome.kind is SubmissionStatus.CHANGED and outcome.case_id == first.case_id
     assert first.case_id is not None
-    assert words(lab, first.case_id).count("request_corrected") == 1
+    assert journal_kinds(lab, first.case_id).count("request_corrected") == 1
     with lab.store.read() as s:
         assert requests.load(s, first.case_id).version == 2
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize(("place", "name"), [(telling, "leave"), (inbox, "accept")], ids=["leave", "accept"])
+@pytest.mark.parametrize(("place", "name"), [(case_client, "leave"), (inbox, "accept")], ids=["leave", "accept"])
 async def test_a_repeat_survives_a_death_at_each_step(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool
 ) -> None:
-    first = await submit(await desk_of(lab), plain(), API)
-    await rest(lab)
+    first = await submit(await context_of(lab), plain(), API)
+    await settle(lab)
     with monkeypatch.context() as patch:
         kill(patch, place, name, after)
         with pytest.raises(Killed):
-            await submit(await desk_of(lab), plain(), API)
-        (outcome,) = await resume(await desk_of(lab))
-    await rest(lab)
-    assert outcome.kind is OutcomeKind.JOINED
-    assert first.case_id is not None and words(lab, first.case_id).count("duplicate_received") == 1
+            await submit(await context_of(lab), plain(), API)
+        (outcome,) = await resume_submissions(await context_of(lab))
+    await settle(lab)
+    assert outcome.kind is SubmissionStatus.JOINED
+    assert first.case_id is not None and journal_kinds(lab, first.case_id).count("duplicate_received") == 1
 
 
 async def test_an_engine_that_was_away_loses_nothing_and_moves_no_receipt(lab: Lab) -> None:
-    desk = await desk_of(lab)
+    desk = await context_of(lab)
     away = replace(desk, temporal=None)
     new = await submit(away, plain(), API)
     again = await submit(away, plain(), API)
-    assert (new.kind, again.kind) == (OutcomeKind.KEPT, OutcomeKind.KEPT)
-    assert still_waiting(await resume(away))
+    assert (new.kind, again.kind) == (SubmissionStatus.STORED, SubmissionStatus.STORED)
+    assert is_waiting_for_temporal(await resume_submissions(away))
     await lab.advance(hours=6)
-    outcomes = await resume(await desk_of(lab))
-    await rest(lab)
-    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.STARTED, OutcomeKind.JOINED]
+    outcomes = await resume_submissions(await context_of(lab))
+    await settle(lab)
+    assert [outcome.kind for outcome in outcomes] == [SubmissionStatus.STARTED, SubmissionStatus.JOINED]
     assert outcomes[0].received_at == desk.clock()
-    assert item(lab, again.inbox_id).status is InboxStatus.ACCEPTED
+    assert inbox_item(lab, again.inbox_id).status is InboxStatus.ACCEPTED
 
 
 async def test_one_arrival_that_fails_does_not_keep_the_others_from_their_cases(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = await desk_of(lab)
+    desk = await context_of(lab)
     with lab.store.begin() as s:
         inbox.receive(s, sample("cpap-missing-facts"), desk.clock(), PAS)
         inbox.receive(s, plain(), desk.clock(), API)
-    kill(monkeypatch, understanding, "read_request", after=False)
-    outcomes = await resume(desk)
-    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.STARTED]
-    assert len(await resume(desk)) == 1
+    kill(monkeypatch, interpretation, "read_request", after=False)
+    outcomes = await resume_submissions(desk)
+    assert [outcome.kind for outcome in outcomes] == [SubmissionStatus.STARTED]
+    assert len(await resume_submissions(desk)) == 1
 
 
 async def test_without_a_worker_a_change_is_left_with_the_case(lab: Lab) -> None:
-    desk = await desk_of(lab, patience=timedelta(milliseconds=300))
+    desk = await context_of(lab, patience=timedelta(milliseconds=300))
     await submit(desk, plain("power-wheelchair"), API)
-    await rest(lab)
+    await settle(lab)
     await lab.stop_worker()
     cancel = plain("power-wheelchair", submission_id="HM-2", action="cancel", prior_submission_id="HM-2026-0001")
     outcome = await submit(desk, cancel, API)
-    assert outcome.kind is OutcomeKind.HANDED_ON
+    assert outcome.kind is SubmissionStatus.QUEUED
 
 
 async def test_a_store_that_is_away_is_said_at_once_and_nothing_is_pretended(
@@ -172,4 +171,4 @@ async def test_a_store_that_is_away_is_said_at_once_and_nothing_is_pretended(
 
     monkeypatch.setattr(submission.inbox, "receive", away)
     with pytest.raises(Unavailable):
-        await submit(await desk_of(lab), plain(), API)
+        await submit(await context_of(lab), plain(), API)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from domain.errors import Problem
+from domain.errors import ValidationIssue
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.requests.request import (
     AuthorizationRequest,
@@ -18,11 +18,11 @@ from domain.requests.request import (
     UrgencyClaim,
 )
 from domain.vocabulary import AskedBy, CertificationType, Channel, Circumstance, CodeSystem, ServiceKind, Urgency
-from intake.requests.changes import Evidence, Merged, merge, merged_evidence, with_records
+from intake.requests.merge import EvidenceJson, MergedRequest, add_records, merge_evidence, merge_update
 
 NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 LATER = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)
-NOTHING: Evidence = {"statements": [], "answers": []}
+NOTHING: EvidenceJson = {"statements": [], "answers": []}
 
 
 def line(line_id: str, **changes: Any) -> ServiceLine:
@@ -49,9 +49,9 @@ def change(*lines: ServiceLine, **changes: Any) -> AuthorizationRequest:
     return request(*lines, **(fields | changes))
 
 
-def merged(prior: AuthorizationRequest, after: AuthorizationRequest, **more: Any) -> Merged:
-    found = merge(prior, NOTHING, after, NOTHING, **more)
-    assert isinstance(found, Merged), found
+def merged(prior: AuthorizationRequest, after: AuthorizationRequest, **more: Any) -> MergedRequest:
+    found = merge_update(prior, NOTHING, after, NOTHING, **more)
+    assert isinstance(found, MergedRequest), found
     return found
 
 
@@ -73,8 +73,8 @@ def test_a_line_that_was_cancelled_before_may_be_listed_again() -> None:
 
 def test_a_line_that_was_never_there_cannot_be_cancelled() -> None:
     gone = line("9", certification=CertificationType.CANCEL)
-    found = merge(request(), NOTHING, change(gone), NOTHING)
-    assert isinstance(found, tuple) and isinstance(found[0], Problem) and found[0].expected == "one of: 1, 2"
+    found = merge_update(request(), NOTHING, change(gone), NOTHING)
+    assert isinstance(found, tuple) and isinstance(found[0], ValidationIssue) and found[0].expected == "one of: 1, 2"
 
 
 def test_cancelling_every_line_withdraws_the_request() -> None:
@@ -89,7 +89,7 @@ def test_a_cancellation_that_names_no_line_is_of_everything() -> None:
 
 def test_nobody_else_is_drawn_into_a_change() -> None:
     other = change(member=MemberReference(member_id="MBR2"))
-    found = merge(request(), NOTHING, other, NOTHING)
+    found = merge_update(request(), NOTHING, other, NOTHING)
     assert isinstance(found, tuple) and [problem.rule for problem in found] == ["intake.prior_member"]
 
 
@@ -109,10 +109,10 @@ def test_urgency_is_asked_for_and_never_slipped_in() -> None:
 def test_a_new_value_under_the_same_reference_takes_the_place_of_the_old_one() -> None:
     old = {"reference": "Observation/1", "code_system": "LOINC", "code": "2708-6", "value": 91}
     other = {"reference": "Observation/2", "code_system": "LOINC", "code": "2708-6", "value": 90}
-    known: Evidence = {"statements": [old, other], "answers": []}
-    after = merged_evidence(known, {"statements": [old | {"value": 87}], "answers": []})
+    known: EvidenceJson = {"statements": [old, other], "answers": []}
+    after = merge_evidence(known, {"statements": [old | {"value": 87}], "answers": []})
     assert [one["value"] for one in after["statements"]] == [90, 87]
-    assert merged_evidence(known, {"statements": [other], "answers": []}) == known
+    assert merge_evidence(known, {"statements": [other], "answers": []}) == known
 
 
 def test_records_are_added_once() -> None:
@@ -125,8 +125,8 @@ def test_records_are_added_once() -> None:
             document_id="a" * 64, title="Note", content_type="text/plain", size_bytes=1, received_at=at
         )
 
-    first = with_records(request(), [fact(20)], [document(NOON)])
-    again = with_records(first, [fact(21)], [document(LATER)])
+    first = add_records(request(), [fact(20)], [document(NOON)])
+    again = add_records(first, [fact(21)], [document(LATER)])
     assert [one.value for one in again.facts] == [21]
     assert [one.received_at for one in again.documents] == [NOON]
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from arrivals import desk_of, rest, status, words
+from arrivals import context_of, journal_kinds, settle, status
 
 from demo.time_skipping_lab import Lab
 from domain.coverage.directory import Coverage, Member
@@ -14,7 +14,7 @@ from domain.errors import NotReadable
 from domain.vocabulary import Channel, Lob
 from intake.submission import submit
 from interop.reader import read_request
-from services.context import Outcome, OutcomeKind
+from services.context import SubmissionResult, SubmissionStatus
 from store import directory
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "pas"
@@ -71,22 +71,22 @@ def enroll(lab: Lab, raw: bytes) -> None:
         directory.put_coverage(s, coverage)
 
 
-async def sent(lab: Lab, name: str) -> Outcome:
+async def sent(lab: Lab, name: str) -> SubmissionResult:
     raw = content(name)
     enroll(lab, raw)
-    outcome = await submit(await desk_of(lab), raw, Channel.FHIR_PAS)
-    await rest(lab)
+    outcome = await submit(await context_of(lab), raw, Channel.FHIR_PAS)
+    await settle(lab)
     return outcome
 
 
 @pytest.mark.parametrize("name", INITIAL)
 async def test_every_request_that_should_go_through_runs_as_a_case(lab: Lab, name: str) -> None:
     outcome = await sent(lab, name)
-    assert outcome.kind is OutcomeKind.STARTED, outcome.problems
+    assert outcome.kind is SubmissionStatus.STARTED, outcome.problems
     # a request for days in a hospital is the first word of a stay; every other one is a case of its own
     stay = outcome.case_id is not None and outcome.case_id.startswith("ST-")
     assert stay is (name in STAYS)
-    assert outcome.case_id is not None and ("stay_opened" if stay else "request_received") in words(
+    assert outcome.case_id is not None and ("stay_opened" if stay else "request_received") in journal_kinds(
         lab, outcome.case_id
     )
 
@@ -94,7 +94,7 @@ async def test_every_request_that_should_go_through_runs_as_a_case(lab: Lab, nam
 @pytest.mark.parametrize("name", NEGATIVE)
 async def test_every_request_that_should_not_is_refused_with_its_own_reason(lab: Lab, name: str) -> None:
     outcome = await sent(lab, f"own/{name}")
-    assert outcome.kind is OutcomeKind.REFUSED
+    assert outcome.kind is SubmissionStatus.REFUSED
     expected = {"neg-unknown-member.json": {"intake.member_unknown"}}.get(name)
     rules = {problem.rule for problem in outcome.problems}
     assert rules == expected if expected else not any(rule.startswith("intake.") for rule in rules)
@@ -103,12 +103,12 @@ async def test_every_request_that_should_not_is_refused_with_its_own_reason(lab:
 async def test_a_request_is_added_to_changed_and_cancelled_as_the_test_kit_does(lab: Lab) -> None:
     kit = "testkit-server-v221/claim_update_{}_submit_payload.json"
     first = await sent(lab, kit.format("initial"))
-    assert first.kind is OutcomeKind.STARTED and first.case_id is not None
+    assert first.kind is SubmissionStatus.STARTED and first.case_id is not None
     for step in ("add_item", "modify_cancel", "cancel_all"):
         outcome = await sent(lab, kit.format(step))
-        assert (outcome.kind, outcome.case_id) == (OutcomeKind.CHANGED, first.case_id), (step, outcome)
+        assert (outcome.kind, outcome.case_id) == (SubmissionStatus.CHANGED, first.case_id), (step, outcome)
     assert status(lab, first.case_id) == "withdrawn"
-    assert words(lab, first.case_id).count("request_corrected") == 2
+    assert journal_kinds(lab, first.case_id).count("request_corrected") == 2
 
 
 @pytest.mark.parametrize(
@@ -121,5 +121,5 @@ async def test_a_request_is_added_to_changed_and_cancelled_as_the_test_kit_does(
 )
 async def test_an_update_whose_prior_request_never_came_is_taken_in_as_new(lab: Lab, name: str) -> None:
     outcome = await sent(lab, name)
-    assert outcome.kind is OutcomeKind.STARTED
+    assert outcome.kind is SubmissionStatus.STARTED
     assert "intake.prior_unknown" in [note.rule for note in outcome.notes]

@@ -8,13 +8,13 @@ import pytest
 from pydantic import ValidationError
 
 from cli.tasks import blank_forms
-from domain.cases.tasks import ALLOWED, Task, TaskKind, TaskOutcome
+from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
 from domain.vocabulary import Role
 from services.commands import task_forms
 
 BY_WORD = {TaskKind.CHECKLIST_ITEM}
 """Done when somebody says so, perhaps with a note."""
-WITH_A_FORM = sorted({kind for kind, outcomes in ALLOWED.items() if TaskOutcome.DONE in outcomes} - BY_WORD)
+WITH_A_FORM = sorted({kind for kind, outcomes in ALLOWED_OUTCOMES.items() if TaskOutcome.DONE in outcomes} - BY_WORD)
 
 
 def task(kind: TaskKind) -> Task:
@@ -24,7 +24,7 @@ def task(kind: TaskKind) -> Task:
 
 @pytest.mark.parametrize("kind", WITH_A_FORM)
 def test_every_kind_of_task_that_is_done_by_a_form_has_one_at_the_edge(kind: TaskKind) -> None:
-    assert task_forms.form_of(kind) is not None
+    assert task_forms.form_for(kind) is not None
 
 
 def test_no_two_processes_have_different_forms_for_one_kind_of_task() -> None:
@@ -34,7 +34,7 @@ def test_no_two_processes_have_different_forms_for_one_kind_of_task() -> None:
 @pytest.mark.parametrize("kind", sorted(task_forms.FORMS))
 def test_an_empty_form_is_never_an_answer(kind: TaskKind) -> None:
     form = task_forms.FORMS[kind]
-    blank = blank_forms.blank(task(kind), form)
+    blank = blank_forms.blank_form(task(kind), form)
     assert set(blank["form"].values()) <= {None}
     assert set(blank["meaning"]) >= set(form.model_fields)
     assert not any(

@@ -1,4 +1,4 @@
-"""Composed messages of invented people: one whole one, and ways to spoil it."""
+"""Sample ADT messages of invented people: a complete message, for tests to damage."""
 
 from __future__ import annotations
 

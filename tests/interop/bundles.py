@@ -1,4 +1,4 @@
-"""A valid PAS request Bundle, built in code, for tests to bend. Every call gives a fresh one."""
+"""A valid PAS request Bundle, built in code, for tests to change. Every call gives a fresh Bundle."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.errors import NotReadable, Problem
+from domain.errors import NotReadable, ValidationIssue
 from domain.vocabulary import Channel
 from interop.reader import read_request
 from interop.submission import Submission
@@ -248,7 +248,9 @@ def remove(bundle: Json, kind: str, identity: str | None = None) -> Json:
     return bundle
 
 
-def support(bundle: Json, supporting: Json, title: str = "Clinic note", control: str = "CTL-1") -> Json:
+def add_supporting_information(
+    bundle: Json, supporting: Json, title: str = "Clinic note", control: str = "CTL-1"
+) -> Json:
     """Adds a resource and points to it from the Claim as supporting information."""
     add(bundle, supporting)
     infos = first_claim(bundle).setdefault("supportingInfo", [])
@@ -347,8 +349,8 @@ def read(document: Any, channel: Channel = Channel.FHIR_PAS) -> Submission:
     return read_request(as_bytes(document), RECEIVED_AT, channel)
 
 
-def problems(document: Any) -> tuple[Problem, ...]:
-    """Why the document is refused; fails when it is not."""
+def problems(document: Any) -> tuple[ValidationIssue, ...]:
+    """The problems of a rejected document; fails when it is accepted."""
     raw = document if isinstance(document, bytes) else as_bytes(document)
     try:
         read_request(raw, RECEIVED_AT, Channel.FHIR_PAS)
@@ -357,11 +359,11 @@ def problems(document: Any) -> tuple[Problem, ...]:
     raise AssertionError("the document was read")
 
 
-def places(document: Any) -> dict[str, str]:
+def problem_rules(document: Any) -> dict[str, str]:
     """Path and rule of every problem."""
     return {problem.path: problem.rule for problem in problems(document)}
 
 
-def noted(submission: Submission) -> dict[str, str]:
+def note_rules(submission: Submission) -> dict[str, str]:
     """Path and rule of every note."""
     return {note.path: note.rule for note in submission.notes}

@@ -6,12 +6,12 @@ import hl7
 import pytest
 from adt_messages import AT, WHOLE
 
-from interop.hl7.acks import AckCode, acknowledgment, is_acknowledgment
+from interop.hl7.acks import AckCode, build_acknowledgment, is_acknowledgment
 
 
 def ack(raw: str | bytes, code: AckCode = AckCode.AA, text: str = "Kept") -> hl7.Message:
     content = raw.encode() if isinstance(raw, str) else raw
-    return hl7.parse(acknowledgment(content, code, text, AT, "U1").decode())
+    return hl7.parse(build_acknowledgment(content, code, text, AT, "U1").decode())
 
 
 def test_an_acknowledgment_names_the_message_and_goes_back_to_its_sender() -> None:
@@ -33,7 +33,7 @@ def test_a_short_header_is_answered_with_its_control_id() -> None:
 
 
 def test_words_of_an_answer_can_break_no_field() -> None:
-    assert len(acknowledgment(WHOLE.encode(), AckCode.AR, "a|b^c\rPID|1" + "x" * 200, AT, "U1").split(b"\r")) == 3
+    assert len(build_acknowledgment(WHOLE.encode(), AckCode.AR, "a|b^c\rPID|1" + "x" * 200, AT, "U1").split(b"\r")) == 3
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from adt_messages import WHOLE, read
 
-from domain.stays.adt import AdtKind, PatientClass, changes, in_order, opens_stay
+from domain.stays.adt import AdtKind, PatientClass, changed_fields, opens_stay, sort_events
 from domain.stays.numbers import identity_of, stay_id_for
 
 KEY = b"k" * 32
@@ -73,12 +73,12 @@ def test_events_are_put_in_the_order_in_which_they_happened() -> None:
     update = first.model_copy(update={"event_id": "EV-2", "kind": AdtKind.UPDATE})
     cancel = first.model_copy(update={"event_id": "EV-1", "kind": AdtKind.CANCEL_ADMIT})
     before = first.model_copy(update={"event_id": "EV-9", "happened_at": first.happened_at.replace(hour=1)})
-    assert in_order([cancel, update, first, before]) == (before, first, update, cancel)
+    assert sort_events([cancel, update, first, before]) == (before, first, update, cancel)
 
 
 def test_an_update_is_compared_and_silence_takes_nothing_back() -> None:
     before = read(WHOLE).event
     silent = before.model_copy(update={"diagnoses": (), "unit": None, "patient_class": PatientClass.UNKNOWN})
     told = before.model_copy(update={"diagnoses": ("N17.9",), "patient_class": PatientClass.OBSERVATION})
-    assert changes(before, silent) == ()
-    assert changes(before, told) == ("patient class", "diagnoses")
+    assert changed_fields(before, silent) == ()
+    assert changed_fields(before, told) == ("patient class", "diagnoses")

@@ -12,7 +12,7 @@ from adt_messages import AT, SAMPLES, WHOLE, read, sample
 from domain.errors import NotReadable
 from domain.stays.adt import AdtKind, PatientClass
 from interop.hl7.adt import REJECTED, read_adt
-from interop.hl7.envelope import opened
+from interop.hl7.envelope import open_envelope
 
 
 def rules(message: str | bytes) -> set[str]:
@@ -282,17 +282,17 @@ def test_problems_never_quote_the_message() -> None:
 
 def test_a_batch_is_split_and_its_count_is_checked() -> None:
     batch = f"FHS|^~\\&|A\rBHS|^~\\&|A\r{WHOLE}{WHOLE}BTS|2\rFTS|1\r".encode()
-    found = opened(batch)
+    found = open_envelope(batch)
     assert len(found.messages) == 2 and found.is_batch and found.problems == ()
     assert [read(one) for one in found.messages] == [read(WHOLE)] * 2
-    assert [one.rule for one in opened(batch.replace(b"BTS|2", b"BTS|3")).problems] == ["adt.batch_count"]
-    assert [one.rule for one in opened(batch.replace(b"FTS|1\r", b"")).problems] == ["adt.batch_cut"]
-    assert [one.rule for one in opened(b"FHS|^~\\&|A\rFTS|0\r").problems] == ["adt.batch_empty"]
+    assert [one.rule for one in open_envelope(batch.replace(b"BTS|2", b"BTS|3")).problems] == ["adt.batch_count"]
+    assert [one.rule for one in open_envelope(batch.replace(b"FTS|1\r", b"")).problems] == ["adt.batch_cut"]
+    assert [one.rule for one in open_envelope(b"FHS|^~\\&|A\rFTS|0\r").problems] == ["adt.batch_empty"]
 
 
 def test_messages_in_a_row_are_a_batch_without_being_called_one() -> None:
-    assert len(opened((WHOLE + WHOLE).encode()).messages) == 2
-    assert not opened(WHOLE.encode()).is_batch
+    assert len(open_envelope((WHOLE + WHOLE).encode()).messages) == 2
+    assert not open_envelope(WHOLE.encode()).is_batch
 
 
 def test_every_sample_is_in_the_samples_table() -> None:

@@ -9,7 +9,17 @@ import pytest
 
 from domain.evidence.clinical_data import ClinicalStatement
 from interop.evidence import read_evidence
-from tests.interop.bundles import HCPCS, RECEIVED_AT, Json, add, concept, noted, read, request_bundle, support
+from tests.interop.bundles import (
+    HCPCS,
+    RECEIVED_AT,
+    Json,
+    add,
+    add_supporting_information,
+    concept,
+    note_rules,
+    read,
+    request_bundle,
+)
 
 NDC = "http://hl7.org/fhir/sid/ndc"
 
@@ -29,7 +39,7 @@ def dispense(**changes: object) -> Json:
 
 
 def given(resource: Json) -> tuple[ClinicalStatement, ...]:
-    return read(support(request_bundle(), resource)).statements
+    return read(add_supporting_information(request_bundle(), resource)).statements
 
 
 def test_a_dispense_tells_the_drug_the_day_the_days_and_the_quantity() -> None:
@@ -50,7 +60,7 @@ def test_the_drug_may_stand_in_a_medication_of_its_own() -> None:
     drug = {"resourceType": "Medication", "id": "drug", "code": concept(HCPCS, "C9257")}
     resource = dispense(medicationReference={"reference": "Medication/drug"})
     del resource["medicationCodeableConcept"]
-    statements = read(add(support(request_bundle(), resource), drug)).statements
+    statements = read(add(add_supporting_information(request_bundle(), resource), drug)).statements
     assert {(one.code_system, one.code) for one in statements} == {("HCPCS", "C9257")}
 
 
@@ -78,9 +88,9 @@ def test_a_medication_statement_lasts_as_long_as_its_period() -> None:
 )
 def test_what_was_not_given_or_cannot_be_told_is_noted_and_left_out(change: Json) -> None:
     resource = {name: value for name, value in (dispense() | change).items() if value is not None}
-    submission = read(support(request_bundle(), resource))
+    submission = read(add_supporting_information(request_bundle(), resource))
     assert submission.statements == ()
-    assert "umpire-evidence" in noted(submission).values()
+    assert "umpire-evidence" in note_rules(submission).values()
 
 
 def test_a_drug_of_somebody_else_does_not_count() -> None:

@@ -15,6 +15,7 @@ from tests.interop.bundles import (
     LOINC,
     RECEIVED_AT,
     Json,
+    add_supporting_information,
     as_bytes,
     concept,
     document,
@@ -22,7 +23,6 @@ from tests.interop.bundles import (
     percent,
     questionnaire_response,
     request_bundle,
-    support,
     update_of,
 )
 from tests.interop.test_plain_requests import plain
@@ -37,9 +37,11 @@ PRIVATE = ("MBR1000001", "Whitfield", "Alma", "1951-04-12")
 
 def everything() -> Json:
     note = document()
-    bundle = support(request_bundle(), note)
-    support(bundle, observation(concept(LOINC, "2708-6"), percent(86)))
-    return support(bundle, questionnaire_response({"o2.sat_rest": {"valueBoolean": True}}, evidence=note))
+    bundle = add_supporting_information(request_bundle(), note)
+    add_supporting_information(bundle, observation(concept(LOINC, "2708-6"), percent(86)))
+    return add_supporting_information(
+        bundle, questionnaire_response({"o2.sat_rest": {"valueBoolean": True}}, evidence=note)
+    )
 
 
 def spots(value: Any, found: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:

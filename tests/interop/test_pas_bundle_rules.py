@@ -7,17 +7,17 @@ import pytest
 from tests.interop.bundles import (
     Json,
     add,
+    add_supporting_information,
     claim,
     document,
     extension,
     first_claim,
-    noted,
-    places,
+    note_rules,
+    problem_rules,
     read,
     remove,
     request_bundle,
     resource,
-    support,
     update_of,
 )
 
@@ -29,14 +29,14 @@ def without(name: str) -> Json:
 
 
 def test_a_bundle_must_be_a_collection() -> None:
-    assert places(request_bundle() | {"type": "batch"}) == {"Bundle.type": "pas-bundle-type"}
-    assert places(without("type")) == {"Bundle.type": "pas-bundle-type"}
+    assert problem_rules(request_bundle() | {"type": "batch"}) == {"Bundle.type": "pas-bundle-type"}
+    assert problem_rules(without("type")) == {"Bundle.type": "pas-bundle-type"}
 
 
 def test_a_transaction_must_be_identified() -> None:
-    assert places(without("identifier")) == {"Bundle.identifier": "pas-bundle-identifier"}
+    assert problem_rules(without("identifier")) == {"Bundle.identifier": "pas-bundle-identifier"}
     nameless = request_bundle() | {"identifier": {"system": "http://example.org"}}
-    assert places(nameless) == {"Bundle.identifier": "pas-bundle-identifier"}
+    assert problem_rules(nameless) == {"Bundle.identifier": "pas-bundle-identifier"}
 
 
 def test_a_transaction_may_be_identified_without_a_system() -> None:
@@ -44,42 +44,42 @@ def test_a_transaction_may_be_identified_without_a_system() -> None:
 
 
 def test_a_bundle_must_say_when_it_was_made() -> None:
-    assert places(without("timestamp")) == {"Bundle.timestamp": "pas-bundle-timestamp"}
-    assert places(request_bundle() | {"timestamp": "2026-11-30"}) == {"Bundle.timestamp": "umpire-date"}
+    assert problem_rules(without("timestamp")) == {"Bundle.timestamp": "pas-bundle-timestamp"}
+    assert problem_rules(request_bundle() | {"timestamp": "2026-11-30"}) == {"Bundle.timestamp": "umpire-date"}
 
 
 def test_the_claim_must_come_first() -> None:
     bundle = request_bundle()
     bundle["entry"].reverse()
-    assert places(bundle) == {"Bundle.entry[0].resource": "spec-12"}
+    assert problem_rules(bundle) == {"Bundle.entry[0].resource": "spec-12"}
 
 
 def test_a_bundle_without_a_claim_is_no_request() -> None:
-    assert places(remove(request_bundle(), "Claim")) == {"Bundle.entry[0].resource": "spec-12"}
+    assert problem_rules(remove(request_bundle(), "Claim")) == {"Bundle.entry[0].resource": "spec-12"}
 
 
 @pytest.mark.parametrize("entries", [[], None])
 def test_an_empty_bundle_is_refused(entries: list[Json] | None) -> None:
-    assert places(request_bundle() | {"entry": entries}) == {"Bundle.entry": "pas-bundle-entry"}
+    assert problem_rules(request_bundle() | {"entry": entries}) == {"Bundle.entry": "pas-bundle-entry"}
 
 
 def test_an_entry_without_a_resource_is_refused() -> None:
     bundle = request_bundle()
     bundle["entry"].append({"fullUrl": "http://ehr.example.org/fhir/Patient/gone"})
-    assert places(bundle) == {"Bundle.entry[9].resource": "pas-bundle-entry"}
+    assert problem_rules(bundle) == {"Bundle.entry[9].resource": "pas-bundle-entry"}
 
 
 @pytest.mark.parametrize("url", [None, "patient", "urn:oid:1.2.3", "ftp://example.org/Patient/1"])
 def test_every_entry_needs_an_address_that_can_be_referred_to(url: str | None) -> None:
     bundle = request_bundle()
     bundle["entry"][1]["fullUrl"] = url
-    assert places(bundle) == {"Bundle.entry[1].fullUrl": "spec-16"}
+    assert problem_rules(bundle) == {"Bundle.entry[1].fullUrl": "spec-16"}
 
 
 def test_a_resource_may_not_be_there_twice() -> None:
     bundle = request_bundle()
     bundle["entry"].append(bundle["entry"][1])
-    assert places(bundle) == {"Bundle.entry[9].fullUrl": "spec-14"}
+    assert problem_rules(bundle) == {"Bundle.entry[9].fullUrl": "spec-14"}
 
 
 def test_urn_uuid_addresses_and_references_work() -> None:
@@ -115,18 +115,18 @@ def test_contained_resources_can_be_referred_to() -> None:
     ],
 )
 def test_what_the_claim_refers_to_must_be_there(kind: str, identity: str, path: str) -> None:
-    assert places(remove(request_bundle(), kind, identity))[path] == "spec-13"
+    assert problem_rules(remove(request_bundle(), kind, identity))[path] == "spec-13"
 
 
 def test_what_the_coverage_refers_to_must_be_there() -> None:
     bundle = request_bundle()
     resource(bundle, "Coverage")["payor"][0]["reference"] = "Organization/nobody"
-    assert places(bundle) == {"Bundle.entry[2].resource.payor[0]": "spec-13"}
+    assert problem_rules(bundle) == {"Bundle.entry[2].resource.payor[0]": "spec-13"}
 
 
 def test_what_is_referred_to_farther_away_is_only_noted() -> None:
     bundle = remove(request_bundle(), "Practitioner")
-    notes = noted(read(bundle))
+    notes = note_rules(read(bundle))
     assert notes["Bundle.entry[6].resource.practitioner"] == "spec-13"
 
 
@@ -137,7 +137,7 @@ def test_an_unknown_modifier_extension_is_refused_wherever_it_changes_a_meaning(
     resource(bundle, "Patient")["modifierExtension"] = [modifier]
     first_claim(bundle)["modifierExtension"] = [modifier]
     first_claim(bundle)["item"][0]["modifierExtension"] = [modifier]
-    assert places(bundle) == {
+    assert problem_rules(bundle) == {
         "Bundle.modifierExtension[0]": "spec-25",
         "Bundle.entry[0].resource.modifierExtension[0]": "spec-25",
         "Bundle.entry[1].resource.modifierExtension[0]": "spec-25",
@@ -156,20 +156,20 @@ def test_unknown_elements_and_extensions_are_ignored() -> None:
 def test_an_answer_is_refused_as_an_answer() -> None:
     bundle = request_bundle()
     bundle["entry"][0]["resource"] = {"resourceType": "ClaimResponse", "id": "answer"}
-    assert places(bundle) == {"Bundle.entry[0].resource": "umpire-answer"}
+    assert problem_rules(bundle) == {"Bundle.entry[0].resource": "umpire-answer"}
 
 
 @pytest.mark.parametrize("profile", ["profile-pas-inquiry-request-bundle", "profile-pas-inquiry-request-bundle|2.2.1"])
 def test_an_inquiry_is_refused_as_an_inquiry(profile: str) -> None:
     bundle = request_bundle()
     bundle["meta"]["profile"] = [f"http://hl7.org/fhir/us/davinci-pas/StructureDefinition/{profile}"]
-    assert places(bundle) == {"Bundle.meta.profile": "umpire-inquiry"}
+    assert problem_rules(bundle) == {"Bundle.meta.profile": "umpire-inquiry"}
 
 
 def test_an_inquiry_claim_makes_the_bundle_an_inquiry() -> None:
     bundle = request_bundle()
     first_claim(bundle)["meta"] = {"profile": ["http://example.org/profile-claim-inquiry"]}
-    assert places(bundle) == {"Bundle.entry[0].resource.meta.profile": "umpire-inquiry"}
+    assert problem_rules(bundle) == {"Bundle.entry[0].resource.meta.profile": "umpire-inquiry"}
 
 
 def test_a_bundle_without_profiles_is_read() -> None:
@@ -178,17 +178,17 @@ def test_a_bundle_without_profiles_is_read() -> None:
 
 def test_the_prior_claim_of_the_prior_claim_may_not_be_there() -> None:
     bundle = add(update_of(request_bundle()), claim() | {"id": "claim-0"})
-    assert places(bundle) == {"Bundle.entry[10].resource": "spec-66"}
+    assert problem_rules(bundle) == {"Bundle.entry[10].resource": "spec-66"}
 
 
 def test_all_problems_are_told_at_once() -> None:
-    bundle = support(request_bundle(), document())
+    bundle = add_supporting_information(request_bundle(), document())
     bundle["type"] = "batch"
     del bundle["identifier"]
     del first_claim(bundle)["insurer"]
     first_claim(bundle)["item"][0]["quantity"]["value"] = -3
     resource(bundle, "DocumentReference")["content"][0]["attachment"]["data"] = "not base64!"
-    assert places(bundle) == {
+    assert problem_rules(bundle) == {
         "Bundle.type": "pas-bundle-type",
         "Bundle.identifier": "pas-bundle-identifier",
         "Bundle.entry[0].resource.insurer": "pas-claim-insurer",
@@ -200,4 +200,4 @@ def test_all_problems_are_told_at_once() -> None:
 def test_a_reference_without_its_target_does_not_hide_the_rest() -> None:
     bundle = request_bundle()
     first_claim(bundle)["careTeam"][0]["provider"] = {"reference": "Practitioner/nobody"}
-    assert places(bundle) == {"Bundle.entry[0].resource.careTeam[0].provider": "spec-13"}
+    assert problem_rules(bundle) == {"Bundle.entry[0].resource.careTeam[0].provider": "spec-13"}

@@ -10,15 +10,15 @@ import pytest
 from tests.interop.bundles import (
     RECEIVED_AT,
     add,
+    add_supporting_information,
     concept,
     document,
     first_claim,
     info_cancelled,
-    noted,
-    places,
+    note_rules,
+    problem_rules,
     read,
     request_bundle,
-    support,
 )
 
 PAS_CODES = "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
@@ -26,7 +26,7 @@ ATTACHMENT = "Bundle.entry[9].resource.content[0].attachment"
 
 
 def test_a_document_is_known_by_the_hash_of_its_content() -> None:
-    submission = read(support(request_bundle(), document(b"A clinic note"), "Clinic note", "CTL-9"))
+    submission = read(add_supporting_information(request_bundle(), document(b"A clinic note"), "Clinic note", "CTL-9"))
     (attachment,) = submission.attachments
     assert attachment.content == b"A clinic note"
     reference = attachment.document_reference
@@ -37,8 +37,8 @@ def test_a_document_is_known_by_the_hash_of_its_content() -> None:
 
 
 def test_the_same_content_twice_is_one_document() -> None:
-    bundle = support(request_bundle(), document(b"same", "a"), "First")
-    submission = read(support(bundle, document(b"same", "b"), "Second"))
+    bundle = add_supporting_information(request_bundle(), document(b"same", "a"), "First")
+    submission = read(add_supporting_information(bundle, document(b"same", "b"), "Second"))
     assert [found.title for found in submission.request.documents] == ["First"]
 
 
@@ -59,13 +59,13 @@ def test_base64_may_be_broken_into_lines() -> None:
 
 @pytest.mark.parametrize("data", ["not base64!", "QQ=", "", "Ä"])
 def test_content_that_is_not_base64_is_refused(data: str) -> None:
-    assert places(add(request_bundle(), document(data=data))) == {f"{ATTACHMENT}.data": "umpire-base64"}
+    assert problem_rules(add(request_bundle(), document(data=data))) == {f"{ATTACHMENT}.data": "umpire-base64"}
 
 
 def test_a_document_that_is_only_linked_is_noted_and_not_fetched() -> None:
-    submission = read(support(request_bundle(), document(url="http://example.org/Binary/1")))
+    submission = read(add_supporting_information(request_bundle(), document(url="http://example.org/Binary/1")))
     assert submission.attachments == ()
-    assert noted(submission) == {ATTACHMENT: "umpire-attachment"}
+    assert note_rules(submission) == {ATTACHMENT: "umpire-attachment"}
 
 
 def test_a_link_to_a_binary_of_the_bundle_is_followed() -> None:
@@ -85,7 +85,9 @@ def test_content_that_is_not_what_its_hash_says_is_refused() -> None:
     good = base64.b64encode(hashlib.sha1(b"content").digest()).decode()
     bad = base64.b64encode(hashlib.sha1(b"other").digest()).decode()
     assert read(add(request_bundle(), document(data=data, hash=good))).attachments
-    assert places(add(request_bundle(), document(data=data, hash=bad))) == {f"{ATTACHMENT}.hash": "umpire-attachment"}
+    assert problem_rules(add(request_bundle(), document(data=data, hash=bad))) == {
+        f"{ATTACHMENT}.hash": "umpire-attachment"
+    }
 
 
 def test_a_message_in_the_claim_is_kept_as_a_document() -> None:
@@ -107,6 +109,6 @@ def test_an_attachment_in_the_claim_is_read() -> None:
 
 
 def test_a_cancelled_document_is_left_out() -> None:
-    bundle = support(request_bundle(), document())
+    bundle = add_supporting_information(request_bundle(), document())
     first_claim(bundle)["supportingInfo"][0]["modifierExtension"] = [info_cancelled()]
     assert read(bundle).attachments == ()

@@ -13,18 +13,18 @@ from tests.interop.bundles import (
     ICD10CM,
     LOINC,
     Json,
+    add_supporting_information,
     concept,
     document,
     first_claim,
     info_cancelled,
-    noted,
+    note_rules,
     observation,
     patient,
     percent,
     questionnaire_response,
     read,
     request_bundle,
-    support,
 )
 
 SATURATION = concept(LOINC, "2708-6")
@@ -33,14 +33,14 @@ SATURATION = concept(LOINC, "2708-6")
 def statements(*resources: Json) -> tuple[ClinicalStatement, ...]:
     bundle = request_bundle()
     for one in resources:
-        support(bundle, one)
+        add_supporting_information(bundle, one)
     return read(bundle).statements
 
 
 def answers(*resources: Json) -> tuple[QuestionnaireAnswer, ...]:
     bundle = request_bundle()
     for one in resources:
-        support(bundle, one)
+        add_supporting_information(bundle, one)
     return read(bundle).answers
 
 
@@ -75,11 +75,11 @@ def test_what_is_not_final_does_not_count(status: str | None) -> None:
 
 
 def test_what_is_about_somebody_else_does_not_count() -> None:
-    bundle = support(request_bundle(), patient("MBR1000002") | {"id": "other"})
-    support(bundle, observation(SATURATION, percent(86), subject={"reference": "Patient/other"}))
+    bundle = add_supporting_information(request_bundle(), patient("MBR1000002") | {"id": "other"})
+    add_supporting_information(bundle, observation(SATURATION, percent(86), subject={"reference": "Patient/other"}))
     submission = read(bundle)
     assert submission.statements == ()
-    assert "umpire-evidence" in noted(submission).values()
+    assert "umpire-evidence" in note_rules(submission).values()
 
 
 def test_what_is_about_nobody_does_not_count() -> None:
@@ -110,7 +110,7 @@ def test_other_kinds_of_values_are_read(value: Json, expected: object) -> None:
 def test_an_observation_may_come_from_a_document() -> None:
     note = document(b"report")
     derived = observation(SATURATION, percent(86), derivedFrom=[{"reference": "DocumentReference/note"}])
-    bundle = support(support(request_bundle(), note), derived)
+    bundle = add_supporting_information(add_supporting_information(request_bundle(), note), derived)
     submission = read(bundle)
     assert submission.statements[0].document_id == submission.request.documents[0].document_id
 
@@ -176,16 +176,16 @@ def test_answers_in_groups_and_below_answers_are_found() -> None:
 
 def test_an_answer_that_points_to_a_document_carries_its_hash() -> None:
     note = document(b"the note")
-    bundle = support(request_bundle(), note)
-    support(bundle, questionnaire_response({"a.b": {"valueBoolean": True}}, evidence=note))
+    bundle = add_supporting_information(request_bundle(), note)
+    add_supporting_information(bundle, questionnaire_response({"a.b": {"valueBoolean": True}}, evidence=note))
     submission = read(bundle)
     assert submission.answers[0].document_id == submission.request.documents[0].document_id
 
 
 def test_a_document_that_is_only_linked_supports_no_answer() -> None:
     note = document(url="http://example.org/Binary/1")
-    bundle = support(request_bundle(), note)
-    support(bundle, questionnaire_response({"a.b": {"valueBoolean": True}}, evidence=note))
+    bundle = add_supporting_information(request_bundle(), note)
+    add_supporting_information(bundle, questionnaire_response({"a.b": {"valueBoolean": True}}, evidence=note))
     assert read(bundle).answers[0].document_id is None
 
 
@@ -195,6 +195,6 @@ def test_a_questionnaire_that_is_not_completed_does_not_count(status: str | None
 
 
 def test_cancelled_evidence_does_not_count() -> None:
-    bundle = support(request_bundle(), observation(SATURATION, percent(86)))
+    bundle = add_supporting_information(request_bundle(), observation(SATURATION, percent(86)))
     first_claim(bundle)["supportingInfo"][0]["modifierExtension"] = [info_cancelled()]
     assert read(bundle).statements == ()

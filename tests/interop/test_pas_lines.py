@@ -22,8 +22,8 @@ from tests.interop.bundles import (
     extension,
     first_claim,
     first_item,
-    noted,
-    places,
+    note_rules,
+    problem_rules,
     read,
     request_bundle,
 )
@@ -91,7 +91,7 @@ def test_without_a_product_code_the_type_of_service_is_asked_for() -> None:
 def test_what_has_no_readable_code_is_refused(product: Json) -> None:
     bundle = with_item(productOrService=product)
     del first_item(bundle)["category"]
-    assert set(places(bundle)) == {f"{ITEM}.productOrService"}
+    assert set(problem_rules(bundle)) == {f"{ITEM}.productOrService"}
 
 
 def test_a_single_day_and_a_period_may_both_be_there() -> None:
@@ -135,22 +135,22 @@ def test_no_dates_are_no_dates() -> None:
 
 @pytest.mark.parametrize("day", ["2026-02-30", "2026-12", "2026", "12/09/2026", "soon"])
 def test_a_day_that_is_none_is_refused(day: str) -> None:
-    assert places(with_item(servicedDate=day)) == {f"{ITEM}.servicedDate": "umpire-date"}
+    assert problem_rules(with_item(servicedDate=day)) == {f"{ITEM}.servicedDate": "umpire-date"}
 
 
 def test_a_period_cannot_end_before_it_starts() -> None:
     bundle = with_item(servicedPeriod={"start": "2026-12-09", "end": "2026-12-08"})
-    assert places(bundle) == {f"{ITEM}.servicedPeriod.end": "umpire-date"}
+    assert problem_rules(bundle) == {f"{ITEM}.servicedPeriod.end": "umpire-date"}
 
 
 @pytest.mark.parametrize("value", [0, -1, 10_000_000_000])
 def test_a_quantity_that_nobody_can_authorize_is_refused(value: int) -> None:
-    assert places(with_item(quantity={"value": value})) == {f"{ITEM}.quantity.value": "umpire-quantity"}
+    assert problem_rules(with_item(quantity={"value": value})) == {f"{ITEM}.quantity.value": "umpire-quantity"}
 
 
 @pytest.mark.parametrize("value", ["12", True, {}])
 def test_a_quantity_is_a_json_number(value: object) -> None:
-    assert places(with_item(quantity={"value": value})) == {f"{ITEM}.quantity.value": "fhir-json"}
+    assert problem_rules(with_item(quantity={"value": value})) == {f"{ITEM}.quantity.value": "fhir-json"}
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_the_type_of_certification_is_put_into_words(code: str, expected: Certif
 def test_an_unknown_type_of_certification_is_refused() -> None:
     bundle = request_bundle()
     first_item(bundle)["extension"][1] = certification("Z")
-    assert places(bundle) == {f"{ITEM}.extension(certificationType)": "pas-item-certification"}
+    assert problem_rules(bundle) == {f"{ITEM}.extension(certificationType)": "pas-item-certification"}
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_the_end_of_a_code_range_is_noted() -> None:
     bundle = request_bundle()
     end = extension("extension-productOrServiceCodeEnd", valueCodeableConcept=concept(HCPCS, "E1392"))
     first_item(bundle)["extension"].append(end)
-    assert noted(read(bundle)) == {f"{ITEM}.extension(productOrServiceCodeEnd)": "spec-25"}
+    assert note_rules(read(bundle)) == {f"{ITEM}.extension(productOrServiceCodeEnd)": "spec-25"}
 
 
 def test_diagnoses_are_written_with_their_dot() -> None:
@@ -250,4 +250,4 @@ def test_a_diagnosis_in_another_code_system_is_noted_and_left_out() -> None:
     first_claim(bundle)["diagnosis"][0]["diagnosisCodeableConcept"] = concept("http://snomed.info/sct", "13645005")
     submission = read(bundle)
     assert submission.request.diagnoses == ("J96.11",)
-    assert "umpire-diagnosis" in noted(submission).values()
+    assert "umpire-diagnosis" in note_rules(submission).values()

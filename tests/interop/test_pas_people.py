@@ -13,8 +13,8 @@ from tests.interop.bundles import (
     Json,
     concept,
     first_claim,
-    noted,
-    places,
+    note_rules,
+    problem_rules,
     read,
     remove,
     request_bundle,
@@ -56,11 +56,11 @@ def test_the_member_id_is_looked_for_in_its_order(bundle: Json, member_id: str) 
 
 def test_two_member_ids_that_differ_are_noted() -> None:
     submission = read(with_identifiers([numbered("P")], [numbered("C")]))
-    assert noted(submission) == {"Bundle.entry[1].resource.identifier": "umpire-member-id"}
+    assert note_rules(submission) == {"Bundle.entry[1].resource.identifier": "umpire-member-id"}
 
 
 def test_a_request_without_any_member_id_is_refused() -> None:
-    assert places(with_identifiers([], [])) == {"Bundle.entry[0].resource.patient": "umpire-member-id"}
+    assert problem_rules(with_identifiers([], [])) == {"Bundle.entry[0].resource.patient": "umpire-member-id"}
 
 
 def test_a_birth_date_without_a_day_is_noted_and_not_used() -> None:
@@ -68,7 +68,7 @@ def test_a_birth_date_without_a_day_is_noted_and_not_used() -> None:
     resource(bundle, "Patient")["birthDate"] = "1951"
     submission = read(bundle)
     assert submission.request.member.birth_date is None
-    assert noted(submission) == {"Bundle.entry[1].resource.birthDate": "umpire-date"}
+    assert note_rules(submission) == {"Bundle.entry[1].resource.birthDate": "umpire-date"}
 
 
 def test_the_requesting_provider_comes_with_its_contact() -> None:
@@ -81,19 +81,19 @@ def test_the_requesting_provider_comes_with_its_contact() -> None:
 def test_a_requesting_provider_without_npi_is_refused() -> None:
     bundle = request_bundle()
     resource(bundle, "Organization", "clinic")["identifier"] = [{"system": "http://example.org/tax", "value": "1"}]
-    assert places(bundle) == {"Bundle.entry[0].resource.provider": "umpire-requester-npi"}
+    assert problem_rules(bundle) == {"Bundle.entry[0].resource.provider": "umpire-requester-npi"}
 
 
 def test_an_npi_of_the_wrong_length_is_refused() -> None:
     bundle = request_bundle()
     resource(bundle, "Organization", "clinic")["identifier"][0]["value"] = "199999998"
-    assert places(bundle)["Bundle.entry[3].resource.identifier[0].value"] == "umpire-npi"
+    assert problem_rules(bundle)["Bundle.entry[3].resource.identifier[0].value"] == "umpire-npi"
 
 
 def test_an_npi_that_fails_its_check_digit_is_noted() -> None:
     bundle = request_bundle()
     resource(bundle, "Organization", "clinic")["identifier"][0]["value"] = "1999999985"
-    assert noted(read(bundle)) == {"Bundle.entry[3].resource.identifier[0].value": "umpire-npi"}
+    assert note_rules(read(bundle)) == {"Bundle.entry[3].resource.identifier[0].value": "umpire-npi"}
 
 
 def test_a_provider_may_be_named_by_npi_alone() -> None:
@@ -149,7 +149,7 @@ def test_a_provider_of_the_care_team_without_npi_is_noted() -> None:
     resource(bundle, "Organization", "supplier")["identifier"] = []
     submission = read(bundle)
     assert submission.request.servicing_provider is None
-    assert noted(submission) == {"Bundle.entry[0].resource.careTeam[1].provider": "umpire-npi"}
+    assert note_rules(submission) == {"Bundle.entry[0].resource.careTeam[1].provider": "umpire-npi"}
 
 
 @pytest.mark.parametrize(

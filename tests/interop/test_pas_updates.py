@@ -18,8 +18,8 @@ from tests.interop.bundles import (
     info_cancelled,
     info_changed,
     item,
-    noted,
-    places,
+    note_rules,
+    problem_rules,
     read,
     remove,
     request_bundle,
@@ -87,7 +87,7 @@ def test_either_sign_of_cancellation_is_enough() -> None:
     first_claim(flagged)["item"][1]["modifierExtension"] = [info_cancelled()]
     submission = read(flagged)
     assert submission.request.lines[1].certification is CertificationType.CANCEL
-    assert "spec-70" in noted(submission).values()
+    assert "spec-70" in note_rules(submission).values()
     coded = update_of(original)
     first_claim(coded)["item"][1]["extension"][1] = certification("3")
     assert read(coded).request.lines[1].certification is CertificationType.CANCEL
@@ -102,19 +102,19 @@ def test_a_cancellation_flag_that_is_false_cancels_nothing() -> None:
 def test_a_cancellation_flag_without_a_value_is_refused() -> None:
     bundle = update_of(request_bundle())
     first_claim(bundle)["item"][0]["modifierExtension"] = [{"url": info_cancelled()["url"]}]
-    assert "spec-69" in places(bundle).values()
+    assert "spec-69" in problem_rules(bundle).values()
 
 
 def test_the_prior_claim_must_come_along() -> None:
     bundle = update_of(request_bundle())
     bundle["entry"].pop()
-    assert places(bundle) == {f"{CLAIM}.related[0].claim": "spec-65"}
+    assert problem_rules(bundle) == {f"{CLAIM}.related[0].claim": "spec-65"}
 
 
 def test_a_claim_cannot_follow_itself() -> None:
     bundle = update_of(request_bundle())
     first_claim(bundle)["related"][0]["claim"]["reference"] = "Claim/claim-2"
-    assert places(bundle)[f"{CLAIM}.related[0].claim"] == "spec-65"
+    assert problem_rules(bundle)[f"{CLAIM}.related[0].claim"] == "spec-65"
 
 
 def test_an_item_may_not_be_dropped_silently() -> None:
@@ -122,12 +122,12 @@ def test_an_item_may_not_be_dropped_silently() -> None:
     first_claim(original)["item"].append(item(2, "E0431"))
     bundle = update_of(original)
     first_claim(bundle)["item"].pop()
-    assert places(bundle) == {f"{CLAIM}.item": "spec-68"}
+    assert problem_rules(bundle) == {f"{CLAIM}.item": "spec-68"}
 
 
 def test_a_second_claim_must_be_named_as_prior() -> None:
     bundle = add(request_bundle(), claim() | {"id": "other"})
-    assert places(bundle) == {"Bundle.entry[9].resource": "spec-65"}
+    assert problem_rules(bundle) == {"Bundle.entry[9].resource": "spec-65"}
 
 
 def test_another_relationship_is_noted_and_not_followed() -> None:
@@ -137,13 +137,13 @@ def test_another_relationship_is_noted_and_not_followed() -> None:
     first_claim(bundle)["related"][0]["relationship"] = concept(relationship, "associated")
     submission = read(bundle)
     assert submission.request.action is RequestAction.INITIAL
-    assert noted(submission) == {f"{CLAIM}.related[0].relationship": "spec-65"}
+    assert note_rules(submission) == {f"{CLAIM}.related[0].relationship": "spec-65"}
 
 
 def test_a_cancellation_of_nothing_is_refused() -> None:
     bundle = request_bundle()
     cancel(first_claim(bundle)["item"][0])
-    assert places(bundle) == {f"{CLAIM}.related": "spec-65"}
+    assert problem_rules(bundle) == {f"{CLAIM}.related": "spec-65"}
 
 
 def test_a_cancellation_may_name_the_authorization_instead_of_the_prior_claim() -> None:
@@ -184,4 +184,4 @@ def test_a_prior_claim_whose_items_stand_for_a_cancellation_must_number_them() -
     first_claim(bundle)["extension"].append(certification("3"))
     del first_claim(bundle)["item"]
     del resource(bundle, "Claim", "claim-1")["item"][0]["sequence"]
-    assert places(bundle) == {"Bundle.entry[9].resource.item[0].sequence": "pas-item-sequence"}
+    assert problem_rules(bundle) == {"Bundle.entry[9].resource.item[0].sequence": "pas-item-sequence"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.vocabulary import AskedBy, ServiceKind, Urgency
-from tests.interop.bundles import X12, Json, concept, extension, first_claim, item, noted, read, request_bundle
+from tests.interop.bundles import X12, Json, concept, extension, first_claim, item, note_rules, read, request_bundle
 
 CLAIM_TYPE = "http://terminology.hl7.org/CodeSystem/claim-type"
 PRIORITY = "http://terminology.hl7.org/CodeSystem/processpriority"
@@ -46,7 +46,7 @@ def test_a_provider_asks_and_what_the_physician_thinks_stays_unknown() -> None:
 
 
 def test_an_urgency_that_is_not_known_is_noted() -> None:
-    assert "umpire-urgency" in noted(read(with_urgency("Q", "normal"))).values()
+    assert "umpire-urgency" in note_rules(read(with_urgency("Q", "normal"))).values()
 
 
 def with_claim(claim_type: str = "professional", *items: Json, **changes: Any) -> Json:

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from domain.errors import NotReadable
-from interop.plain.callbacks_and_concerns import CONCERN, LeftMessage, RaisedConcern, as_bytes, is_contact, read_contact
+from interop.plain.callbacks_and_concerns import (
+    CONCERN,
+    CallbackMessage,
+    ConcernReport,
+    as_bytes,
+    is_callback_or_concern,
+    read_callback_or_concern,
+)
 
 MESSAGES = sorted((Path(__file__).resolve().parents[2] / "samples" / "messages").glob("*.json"))
 MESSAGE: dict[str, Any] = {
@@ -23,13 +30,13 @@ MESSAGE: dict[str, Any] = {
 
 @pytest.mark.parametrize("path", MESSAGES, ids=lambda path: path.stem)
 def test_the_samples_are_read(path: Path) -> None:
-    assert isinstance(read_contact(path.read_bytes()), LeftMessage)
-    assert is_contact(path.read_bytes())
+    assert isinstance(read_callback_or_concern(path.read_bytes()), CallbackMessage)
+    assert is_callback_or_concern(path.read_bytes())
 
 
 def test_what_is_written_is_read_again() -> None:
-    concern = RaisedConcern(format=CONCERN, kind="safety", what="Seen.", raised_by="nurse.adams", about_case="PA-A")
-    assert read_contact(as_bytes(concern)) == concern
+    concern = ConcernReport(format=CONCERN, kind="safety", what="Seen.", raised_by="nurse.adams", about_case="PA-A")
+    assert read_callback_or_concern(as_bytes(concern)) == concern
 
 
 @pytest.mark.parametrize(
@@ -46,7 +53,7 @@ def test_what_is_written_is_read_again() -> None:
 )
 def test_a_mistake_is_refused_with_its_place_and_without_quoting_it(change: dict[str, Any], place: str) -> None:
     with pytest.raises(NotReadable) as wrong:
-        read_contact(json.dumps(MESSAGE | change).encode())
+        read_callback_or_concern(json.dumps(MESSAGE | change).encode())
     assert [problem.path for problem in wrong.value.problems] == [place]
     assert "illness" not in str(wrong.value) and "angry" not in str(wrong.value)
 
@@ -54,4 +61,4 @@ def test_a_mistake_is_refused_with_its_place_and_without_quoting_it(change: dict
 @pytest.mark.parametrize("raw", [b"", b"[]", b"{", b'{"format": 1}', b"\xff\xfe", b"MSH|^~\\&|"])
 def test_anything_else_is_refused(raw: bytes) -> None:
     with pytest.raises(NotReadable):
-        read_contact(raw)
+        read_callback_or_concern(raw)

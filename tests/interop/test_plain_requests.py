@@ -15,7 +15,7 @@ from domain.evidence.facts import EvidenceTier, SourceKind
 from domain.requests.request import RequestAction
 from domain.vocabulary import AskedBy, Channel, CodeSystem, ServiceKind, Urgency
 from interop.submission import SubmissionFormat
-from tests.interop.bundles import RECEIVED_AT, Json, noted, places, problems, read
+from tests.interop.bundles import RECEIVED_AT, Json, note_rules, problem_rules, problems, read
 
 NOTE = b"Walks ten steps."
 
@@ -77,7 +77,7 @@ def test_a_fact_may_come_from_a_document_that_the_plan_already_has() -> None:
 
 
 def test_a_fact_from_a_document_that_nobody_has_is_refused() -> None:
-    found = places(plain(facts=[fact("a.b", 1, reference="lost")]))
+    found = problem_rules(plain(facts=[fact("a.b", 1, reference="lost")]))
     assert found == {"$.facts[0].source.reference": "umpire-attachment"}
 
 
@@ -91,7 +91,7 @@ def test_a_judgment_from_outside_is_an_attestation() -> None:
     submission = read(plain(facts=[fact("mae.pwc_improves_mradl", True, "clinician_judgment", "me")]))
     assert submission.request.facts[0].evidence is EvidenceTier.ATTEST
     assert submission.request.facts[0].source.recorded_by is None
-    assert noted(submission) == {"$.facts[0].source.kind": "umpire-judgment"}
+    assert note_rules(submission) == {"$.facts[0].source.kind": "umpire-judgment"}
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def changed(path: str, value: object) -> Json:
     ],
 )
 def test_what_does_not_fit_the_format_is_named_by_its_path(path: str, value: object, place: str) -> None:
-    assert places(changed(path, value)) == {place: "umpire-request/1"}
+    assert problem_rules(changed(path, value)) == {place: "umpire-request/1"}
 
 
 @pytest.mark.parametrize(
@@ -168,12 +168,12 @@ def test_what_does_not_fit_the_format_is_named_by_its_path(path: str, value: obj
 def test_what_makes_no_sense_is_named_by_its_path_and_rule(path: str, value: object, place: str, rule: str) -> None:
     document = changed(path, value)
     document["facts"] = []
-    assert places(document) == {place: rule}
+    assert problem_rules(document) == {place: rule}
 
 
 def test_lines_have_ids_of_their_own_and_end_after_they_start() -> None:
     line = plain()["lines"][0] | {"start": "2027-01-02", "end": "2027-01-01"}
-    assert places(plain(lines=[plain()["lines"][0], line])) == {
+    assert problem_rules(plain(lines=[plain()["lines"][0], line])) == {
         "$.lines[1].line_id": "umpire-line",
         "$.lines[1].end": "umpire-date",
     }

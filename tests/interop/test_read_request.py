@@ -11,7 +11,16 @@ from domain.errors import NotReadable
 from domain.vocabulary import Channel
 from interop.reader import read_request
 from interop.submission import Submission, SubmissionFormat
-from tests.interop.bundles import RECEIVED_AT, as_bytes, document, places, problems, read, request_bundle, support
+from tests.interop.bundles import (
+    RECEIVED_AT,
+    add_supporting_information,
+    as_bytes,
+    document,
+    problem_rules,
+    problems,
+    read,
+    request_bundle,
+)
 
 
 def test_a_request_bundle_is_read_as_pas() -> None:
@@ -29,13 +38,13 @@ def test_a_byte_order_mark_is_accepted() -> None:
 
 
 def test_the_same_bytes_give_the_same_submission() -> None:
-    raw = as_bytes(support(request_bundle(), document()))
+    raw = as_bytes(add_supporting_information(request_bundle(), document()))
     once = read_request(raw, RECEIVED_AT, Channel.FHIR_PAS)
     assert once == read_request(raw, RECEIVED_AT, Channel.FHIR_PAS)
 
 
 def test_a_submission_survives_json_with_its_bytes() -> None:
-    submission = read(support(request_bundle(), document(b"\xff\x00 a scan")))
+    submission = read(add_supporting_information(request_bundle(), document(b"\xff\x00 a scan")))
     assert Submission.model_validate_json(submission.model_dump_json()) == submission
 
 
@@ -80,18 +89,18 @@ def test_a_document_above_the_limit_is_refused_with_both_sizes() -> None:
 @pytest.mark.parametrize("depth", [101, 900, 100_000])
 def test_a_nesting_bomb_is_refused_and_harms_nobody(depth: int) -> None:
     raw = b'{"resourceType": "Bundle", "entry": ' + b"[" * depth + b"]" * depth + b"}"
-    assert places(raw) == {"document": "json-depth"}
+    assert problem_rules(raw) == {"document": "json-depth"}
 
 
 def test_a_property_given_twice_is_refused_with_its_place() -> None:
     raw = b'{"resourceType": "Bundle", "entry": [{"resource": {"id": "a", "id": "b"}}]}'
-    assert places(raw) == {"Bundle.entry[0].resource": "json-duplicate-name"}
+    assert problem_rules(raw) == {"Bundle.entry[0].resource": "json-duplicate-name"}
 
 
 @pytest.mark.parametrize("escape", [b"\\u0000", b"\\ud800"])
 def test_text_that_no_database_can_keep_is_refused(escape: bytes) -> None:
     raw = b'{"resourceType": "Bundle", "id": "a' + escape + b'"}'
-    assert places(raw) == {"Bundle.id": "json-characters"}
+    assert problem_rules(raw) == {"Bundle.id": "json-characters"}
 
 
 def test_a_refusal_names_no_more_than_two_hundred_problems() -> None:

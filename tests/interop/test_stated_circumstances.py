@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from domain.coverage.circumstances import stated_by
-from domain.vocabulary import OF_A_REQUEST, Circumstance
+from domain.coverage.circumstances import stated_circumstances
+from domain.vocabulary import REQUEST_CIRCUMSTANCES, Circumstance
 from tests.interop.bundles import (
     PLACE,
     X12,
     Json,
     add,
+    add_supporting_information,
     concept,
     extension,
     first_claim,
     first_item,
     info_cancelled,
-    noted,
+    note_rules,
     observation,
-    places,
+    problem_rules,
     read,
     reference,
     request_bundle,
-    support,
     update_of,
 )
 from tests.interop.test_plain_requests import plain
@@ -64,37 +64,42 @@ def test_a_request_that_states_nothing_has_no_circumstance() -> None:
     assert read(plain()).request.circumstances is None
 
 
-@pytest.mark.parametrize("name", sorted(OF_A_REQUEST))
+@pytest.mark.parametrize("name", sorted(REQUEST_CIRCUMSTANCES))
 def test_a_plain_request_states_a_circumstance_by_its_name(name: str) -> None:
     assert read(plain(circumstances=[name])).request.circumstances == (Circumstance(name),)
 
 
-@pytest.mark.parametrize("name", sorted(set(Circumstance) - OF_A_REQUEST))
+@pytest.mark.parametrize("name", sorted(set(Circumstance) - REQUEST_CIRCUMSTANCES))
 def test_no_sender_can_state_what_is_a_matter_of_the_plan(name: str) -> None:
-    assert places(plain(circumstances=[name])) == {"$.circumstances[0]": "umpire-circumstance"}
+    assert problem_rules(plain(circumstances=[name])) == {"$.circumstances[0]": "umpire-circumstance"}
 
 
 def test_a_circumstance_that_does_not_exist_is_refused() -> None:
-    assert "$.circumstances[0]" in places(plain(circumstances=["in_a_hurry"]))
+    assert "$.circumstances[0]" in problem_rules(plain(circumstances=["in_a_hurry"]))
 
 
-@pytest.mark.parametrize("name", sorted(OF_A_REQUEST))
+@pytest.mark.parametrize("name", sorted(REQUEST_CIRCUMSTANCES))
 def test_an_observation_in_a_bundle_states_a_circumstance(name: str) -> None:
-    submission = read(support(request_bundle(), circumstance(name)))
+    submission = read(add_supporting_information(request_bundle(), circumstance(name)))
     assert submission.request.circumstances == (Circumstance(name),)
     assert submission.statements == () and submission.notes == ()
 
 
 def test_an_observation_that_says_no_states_that_there_is_none() -> None:
-    assert read(support(request_bundle(), circumstance("post_stabilization", False))).request.circumstances == ()
+    assert (
+        read(
+            add_supporting_information(request_bundle(), circumstance("post_stabilization", False))
+        ).request.circumstances
+        == ()
+    )
 
 
 def test_a_circumstance_that_is_not_final_or_not_the_senders_to_state_is_noted_and_left_out() -> None:
-    draft = read(support(request_bundle(), circumstance("post_stabilization", status="preliminary")))
-    plans = read(support(request_bundle(), circumstance("fee_for_service")))
+    draft = read(add_supporting_information(request_bundle(), circumstance("post_stabilization", status="preliminary")))
+    plans = read(add_supporting_information(request_bundle(), circumstance("fee_for_service")))
     for submission in (draft, plans):
         assert submission.request.circumstances is None
-        assert "umpire-circumstance" in noted(submission).values()
+        assert "umpire-circumstance" in note_rules(submission).values()
 
 
 @pytest.mark.parametrize("level", ["U", "03"])
@@ -146,9 +151,9 @@ def test_an_admission_that_was_cancelled_says_nothing() -> None:
 def test_who_asks_for_inpatient_rehabilitation_states_it_by_the_place_or_the_type_of_service(change: Json) -> None:
     bundle = request_bundle()
     first_item(bundle).update(change)
-    assert stated_by(read(bundle).request) == {Circumstance.INPATIENT_REHABILITATION}
+    assert stated_circumstances(read(bundle).request) == {Circumstance.INPATIENT_REHABILITATION}
 
 
 def test_an_update_keeps_in_its_bundle_what_it_states() -> None:
-    update = update_of(support(request_bundle(), circumstance("post_stabilization")))
+    update = update_of(add_supporting_information(request_bundle(), circumstance("post_stabilization")))
     assert read(update).request.circumstances == (POST_STABILIZATION,)

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from rulebook.aid_continuing import load_continuation
+from rulebook.aid_continuing import load_continuation_rules
 from rulebook.calendar_rules import load_calendars
-from rulebook.clock_examples import EXAMPLES, ExampleResult, Outcome, load_examples, run_example, run_examples
+from rulebook.clock_examples import EXAMPLES, ExampleOutcome, ExampleResult, load_examples, run_example, run_examples
 from rulebook.clock_rules import load_clock_rules
-from rulebook.example_reading import example_of
+from rulebook.example_reading import parse_example
 from rulebook.yamlfile import RulebookErrors
 
 RULES = load_clock_rules()
 FEDERAL = load_calendars()["us_federal"]
-CONTINUATION = load_continuation()
+CONTINUATION = load_continuation_rules()
 
 SEVEN_DAYS = {
     "id": "A",
@@ -28,12 +28,12 @@ SEVEN_DAYS = {
 
 
 def run(**changes: object) -> ExampleResult:
-    return run_example(example_of(SEVEN_DAYS | changes), RULES, FEDERAL, CONTINUATION)
+    return run_example(parse_example(SEVEN_DAYS | changes), RULES, FEDERAL, CONTINUATION)
 
 
 def test_every_shipped_example_comes_out_as_it_says():
     results = run_examples(load_examples(), RULES, FEDERAL, CONTINUATION)
-    assert [one for one in results if one.result is not Outcome.PASS] == []
+    assert [one for one in results if one.result is not ExampleOutcome.PASS] == []
 
 
 def test_every_rule_with_a_length_has_an_example():
@@ -55,16 +55,16 @@ def test_what_was_derived_by_hand_is_marked_and_shows_its_arithmetic():
 
 def test_a_wrong_instant_fails_with_both_instants():
     result = run(expect={"decision_due": "2026-11-11T23:59:59-05:00"})
-    assert result.result is Outcome.FAIL
+    assert result.result is ExampleOutcome.FAIL
     assert result.expected == {"decision_due": "2026-11-11T23:59:59-05:00"}
     assert result.got == {"decision_due": "2026-11-10T23:59:59-05:00"}
     assert result.why == ("decision_due: expected 2026-11-11T23:59:59-05:00, got 2026-11-10T23:59:59-05:00",)
 
 
 def test_the_offset_in_which_an_instant_is_written_does_not_matter():
-    assert run(expect={"decision_due": "2026-11-11T04:59:59+00:00"}).result is Outcome.PASS
-    assert run(expect={"decision_due": "2026-11-10"}).result is Outcome.PASS
-    assert run(expect={"decision_due": "2026-11-11"}).result is Outcome.FAIL
+    assert run(expect={"decision_due": "2026-11-11T04:59:59+00:00"}).result is ExampleOutcome.PASS
+    assert run(expect={"decision_due": "2026-11-10"}).result is ExampleOutcome.PASS
+    assert run(expect={"decision_due": "2026-11-11"}).result is ExampleOutcome.FAIL
 
 
 @pytest.mark.parametrize(
@@ -90,34 +90,34 @@ def test_the_offset_in_which_an_instant_is_written_does_not_matter():
 )
 def test_what_is_not_understood_is_not_covered_and_never_passes(changes: dict, why: str):
     result = run(**changes)
-    assert result.result is Outcome.NOT_COVERED
+    assert result.result is ExampleOutcome.NOT_COVERED
     assert any(why in one for one in result.why), result.why
 
 
 def test_a_known_key_beside_one_that_is_not_known_does_not_pass():
     both = run(expect={"decision_due": "2026-11-10", "moon_phase": "full"})
-    assert both.result is Outcome.NOT_COVERED and both.got == {"decision_due": "2026-11-10"}
-    assert run(expect={"decision_due": "2026-11-11", "moon_phase": "full"}).result is Outcome.FAIL
+    assert both.result is ExampleOutcome.NOT_COVERED and both.got == {"decision_due": "2026-11-10"}
+    assert run(expect={"decision_due": "2026-11-11", "moon_phase": "full"}).result is ExampleOutcome.FAIL
 
 
 def test_a_clock_that_does_not_run_fails_what_expects_an_instant():
     waiting = run(rule_id="PD-IRE-FORWARD", lob="part_d", type="external_review", expect={"due": "2026-11-10"})
-    assert waiting.result is Outcome.FAIL
+    assert waiting.result is ExampleOutcome.FAIL
     assert waiting.got == {"due": None}
     assert "waits for time expired" in waiting.why[0]
 
 
 def test_yes_is_not_one_and_no_is_not_nothing():
-    assert run(expect={"extension_valid": False}).result is Outcome.FAIL  # no notice was sent at all
-    assert run(expect={"extension_valid": None}).result is Outcome.PASS
-    assert run(expect={"binds": 1}).result is Outcome.FAIL
+    assert run(expect={"extension_valid": False}).result is ExampleOutcome.FAIL  # no notice was sent at all
+    assert run(expect={"extension_valid": None}).result is ExampleOutcome.PASS
+    assert run(expect={"binds": 1}).result is ExampleOutcome.FAIL
 
 
 def test_the_effects_of_different_laws_are_told_apart():
     missed = {"rule_id": "IL-URGENT", "lob": "state_il", "type": "pre_service_expedited"}
-    assert run(**missed, expect={"if_missed": "deemed authorized"}).result is Outcome.PASS
+    assert run(**missed, expect={"if_missed": "deemed authorized"}).result is ExampleOutcome.PASS
     wrong = run(**missed, expect={"if_missed": "deemed denial"})
-    assert wrong.result is Outcome.FAIL and wrong.got == {"if_missed": "deemed_approved"}
+    assert wrong.result is ExampleOutcome.FAIL and wrong.got == {"if_missed": "deemed_approved"}
 
 
 def test_an_unreadable_file_is_refused_with_its_place(tmp_path: Path):

@@ -11,15 +11,15 @@ from typing import Any, NamedTuple
 import pytest
 
 from domain.clocks.rules import ClockRule
-from rulebook.aid_continuing import load_continuation
+from rulebook.aid_continuing import load_continuation_rules
 from rulebook.calendar_rules import load_calendars
-from rulebook.clock_examples import Outcome, load_examples, run_example
+from rulebook.clock_examples import ExampleOutcome, load_examples, run_example
 from rulebook.clock_rules import CLOCKS, load_clock_rules
-from rulebook.yamlfile import model_items, read_yaml, spell
+from rulebook.yamlfile import format_key_path, model_items, read_yaml
 
 RULES = load_clock_rules()
 FEDERAL = load_calendars()["us_federal"]
-CONTINUATION = load_continuation()
+CONTINUATION = load_continuation_rules()
 EXAMPLES = load_examples()
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -72,7 +72,7 @@ def mutations(item: dict[str, Any]) -> Iterator[Mutation]:
             for part in path[:-1]:
                 inside = inside[part]
             inside[path[-1]] = other
-            yield Mutation(spell(path), value, other, changed)
+            yield Mutation(format_key_path(path), value, other, changed)
 
 
 def survives(changed: ClockRule) -> bool:
@@ -80,7 +80,7 @@ def survives(changed: ClockRule) -> bool:
     same = (changed.rule_id, changed.variant)
     rules = tuple(changed if (rule.rule_id, rule.variant) == same else rule for rule in RULES)
     return all(
-        run_example(example, rules, FEDERAL, CONTINUATION).result is Outcome.PASS
+        run_example(example, rules, FEDERAL, CONTINUATION).result is ExampleOutcome.PASS
         for example in EXAMPLES
         if example.rule_id == changed.rule_id
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from domain.clocks.engine import ExtensionReason
-from domain.clocks.rules import Confidence, ContractTime, DueKind, Effect
+from domain.clocks.rules import Confidence, ContractTime, DueKind, MissedClockEffect
 from domain.vocabulary import ServiceKind
 from rulebook.clock_rules import load_clock_rules
 from rulebook.yamlfile import RulebookErrors
@@ -80,15 +80,15 @@ def test_a_decision_that_the_plan_owes_under_federal_law_says_what_a_miss_does()
 
 def test_each_law_has_its_own_consequence():
     effects = {rule.rule_id: rule.missed.effect for rule in SHIPPED if rule.missed is not None}
-    assert effects["MA-OD-STD-PA"] is Effect.DEEMED_ADVERSE
-    assert effects["MA-RECON-STD"] is Effect.DEEMED_AFFIRMED_FORWARD
-    assert effects["PD-CD-STD"] is Effect.DEEMED_ADVERSE_FORWARD
-    assert effects["MCD-SA-STD"] is Effect.DEEMED_DENIED
-    assert effects["MCD-APPEAL-STD"] is effects["ERISA-PRESERVICE"] is Effect.DEEMED_EXHAUSTED
-    assert effects["MA-POSTSTAB-1H"] is Effect.PLAN_PAYS
-    assert effects["IL-STD"] is effects["CA-POSTSTAB"] is Effect.DEEMED_APPROVED
-    assert effects["NY-APPEAL"] is Effect.DEEMED_REVERSED
-    assert effects["CA-STD"] is Effect.VIOLATION
+    assert effects["MA-OD-STD-PA"] is MissedClockEffect.DEEMED_ADVERSE
+    assert effects["MA-RECON-STD"] is MissedClockEffect.DEEMED_AFFIRMED_FORWARD
+    assert effects["PD-CD-STD"] is MissedClockEffect.DEEMED_ADVERSE_FORWARD
+    assert effects["MCD-SA-STD"] is MissedClockEffect.DEEMED_DENIED
+    assert effects["MCD-APPEAL-STD"] is effects["ERISA-PRESERVICE"] is MissedClockEffect.DEEMED_EXHAUSTED
+    assert effects["MA-POSTSTAB-1H"] is MissedClockEffect.PLAN_PAYS
+    assert effects["IL-STD"] is effects["CA-POSTSTAB"] is MissedClockEffect.DEEMED_APPROVED
+    assert effects["NY-APPEAL"] is MissedClockEffect.DEEMED_REVERSED
+    assert effects["CA-STD"] is MissedClockEffect.VIOLATION
 
 
 def test_only_erisas_claims_that_are_not_urgent_can_be_stopped():

@@ -8,7 +8,7 @@ import pytest
 
 from domain.decisions.determination import DecisionLevel
 from domain.vocabulary import Lob, Role
-from rulebook.review_rules import REVIEW, NoDecider, StateDecider, load_review_rules
+from rulebook.review_rules import REVIEW, NoDecider, StateDeciderRule, load_review_rules
 from rulebook.yamlfile import RulebookErrors, load_models
 
 RULES = load_review_rules()
@@ -81,7 +81,7 @@ def test_two_rules_for_one_state_and_line_are_refused(tmp_path: Path):
 
 
 def test_every_states_rule_cites_its_law():
-    assert {rule.rule_id for rule in load_models(REVIEW / "state_deciders.yaml", "deciders", StateDecider)} == {
+    assert {rule.rule_id for rule in load_models(REVIEW / "state_deciders.yaml", "deciders", StateDeciderRule)} == {
         "DEC-CA",
         "DEC-TX",
         "DEC-NY",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rulebook.differences import changed_entries, differences
+from rulebook.differences import changed_entry_names, find_differences
 from rulebook.yamlfile import RULEBOOK_ROOT, RulebookErrors
 
 OLD = """\
@@ -35,7 +35,7 @@ def folders(tmp_path: Path):
 
 
 def told(old: Path, new: Path) -> list[str]:
-    return [str(change) for change in differences(old, new)]
+    return [str(change) for change in find_differences(old, new)]
 
 
 @pytest.mark.parametrize(
@@ -78,20 +78,20 @@ def test_comments_and_order_are_no_changes(folders):
 def test_the_shipped_rulebook_does_not_differ_from_itself(tmp_path: Path):
     copy = tmp_path / "copy"
     shutil.copytree(RULEBOOK_ROOT, copy)
-    assert differences(RULEBOOK_ROOT, copy) == ()
+    assert find_differences(RULEBOOK_ROOT, copy) == ()
     file = copy / "clocks" / "medicaid.yaml"
     file.write_text(
         file.read_text(encoding="utf-8").replace("value: 24, unit: hours", "value: 48, unit: hours"), "utf-8"
     )
-    assert changed_entries(RULEBOOK_ROOT, copy, "clocks") == {"MCD-DRUG-24H"}
+    assert changed_entry_names(RULEBOOK_ROOT, copy, "clocks") == {"MCD-DRUG-24H"}
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path):
     with pytest.raises(RulebookErrors, match="is no folder"):
-        differences(tmp_path / "nothing", RULEBOOK_ROOT)
+        find_differences(tmp_path / "nothing", RULEBOOK_ROOT)
     (tmp_path / "empty").mkdir()
     with pytest.raises(RulebookErrors, match="holds no YAML file"):
-        differences(RULEBOOK_ROOT, tmp_path / "empty")
+        find_differences(RULEBOOK_ROOT, tmp_path / "empty")
 
 
 def test_a_new_worked_example_is_one_change_wherever_it_is_put(tmp_path: Path):
@@ -99,4 +99,4 @@ def test_a_new_worked_example_is_one_change_wherever_it_is_put(tmp_path: Path):
     file = copy / "examples" / "clocks.yaml"
     new = "examples:\n- {id: NEW-1, rule_id: MA-OD-EXP, received: '2026-11-03', expect: {binds: true}}\n"
     file.write_text(file.read_text("utf-8").replace("examples:\n", new, 1), "utf-8")
-    assert [str(one) for one in differences(RULEBOOK_ROOT, copy)] == ["examples/clocks.yaml: NEW-1: new"]
+    assert [str(one) for one in find_differences(RULEBOOK_ROOT, copy)] == ["examples/clocks.yaml: NEW-1: new"]

@@ -7,10 +7,10 @@ import pytest
 from domain.cases.escalation_ladders import EscalationAction
 from domain.cases.tasks import TaskKind
 from domain.vocabulary import Role
-from rulebook.escalations import load_escalations
+from rulebook.escalations import load_escalation_ladders
 from rulebook.yamlfile import RulebookErrors
 
-LADDERS = load_escalations()
+LADDERS = load_escalation_ladders()
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -38,7 +38,7 @@ def test_a_wrong_ladder_is_refused_with_its_place(tmp_path: Path):
         encoding="utf-8",
     )
     with pytest.raises(RulebookErrors) as refused:
-        load_escalations(path)
+        load_escalation_ladders(path)
     keys = {error.key for error in refused.value.errors}
     assert keys == {"ladders[0].steps[0].share_left", "ladders[0].steps[0].to", "ladders[0].steps[0].action"}
     assert {error.line for error in refused.value.errors} == {4}

@@ -11,19 +11,19 @@ import yaml
 
 from domain.criteria.evaluation import (
     Guideline,
+    GuidelineTestCase,
     Tri,
-    Vector,
     Verification,
+    draft_reason,
     evaluate,
-    for_provider,
     may_approve_by_rule,
-    reason_for,
+    provider_questions,
 )
-from domain.criteria.examples import vector_facts
+from domain.criteria.guideline_test_cases import facts_of_test_case
 from domain.criteria.soundness import facts_used
-from domain.drug_limits.history import FACTS as LIMIT_FACTS
+from domain.drug_limits.history import LIMIT_FACTS
 from domain.evidence.facts import EvidenceTier, Fact, FactHolder, FactSource, SourceKind
-from rulebook.guidelines import CRITERIA_FOLDER, Criteria, check_vectors, load_criteria, load_dictionary
+from rulebook.guidelines import CRITERIA_FOLDER, Criteria, load_criteria, load_dictionary, run_guideline_tests
 from rulebook.yamlfile import RulebookErrors
 
 CRITERIA = load_criteria()
@@ -42,7 +42,7 @@ def shipped(guideline_id: str) -> Guideline:
 
 def facts_of(found: Guideline, name: str) -> tuple[Fact, ...]:
     vector = next(vector for vector in found.tests if vector.name == name)
-    return vector_facts(vector, CRITERIA.dictionary, TODAY)
+    return facts_of_test_case(vector, CRITERIA.dictionary, TODAY)
 
 
 PUBLIC = [
@@ -58,16 +58,16 @@ def test_all_nineteen_public_guidelines_are_shipped() -> None:
 
 
 @pytest.mark.parametrize(("found", "vector"), VECTORS)
-def test_every_shipped_vector_comes_out_as_written(found: Guideline, vector: Vector) -> None:
-    facts = vector_facts(vector, CRITERIA.dictionary, TODAY)
+def test_every_shipped_vector_comes_out_as_written(found: Guideline, vector: GuidelineTestCase) -> None:
+    facts = facts_of_test_case(vector, CRITERIA.dictionary, TODAY)
     assert evaluate(found, CRITERIA.dictionary, facts, TODAY).state.value == vector.expect.value
 
 
 def test_the_vector_check_finds_a_wrong_vector() -> None:
-    assert check_vectors(CRITERIA) == []
+    assert run_guideline_tests(CRITERIA) == []
     pap = shipped("PAP")
     wrong = pap.model_copy(update={"tests": (pap.tests[0].model_copy(update={"expect": Tri.NOT_MET}),)})
-    (failure,) = check_vectors(Criteria(CRITERIA.dictionary, (wrong,)))
+    (failure,) = run_guideline_tests(Criteria(CRITERIA.dictionary, (wrong,)))
     assert str(failure) == "PAP: '22 per hour' came out met, expected not_met"
 
 
@@ -77,8 +77,8 @@ def test_the_reference_vectors_of_the_shipped_guidelines_come_out_as_there() -> 
     ran = 0
     for theirs in reference["guidelines"]:
         for test in theirs["tests"]:
-            vector = Vector(name=test["name"], expect=test["expect"], facts=test["facts"])
-            facts = vector_facts(vector, CRITERIA.dictionary, TODAY)
+            vector = GuidelineTestCase(name=test["name"], expect=test["expect"], facts=test["facts"])
+            facts = facts_of_test_case(vector, CRITERIA.dictionary, TODAY)
             state = evaluate(shipped(theirs["id"]), CRITERIA.dictionary, facts, TODAY).state
             assert state.value in (test["expect"], test.get("expect_alt")), test["name"]
             ran += 1
@@ -153,7 +153,7 @@ def test_oxygen_on_a_suppliers_word_alone_is_not_approved_by_rule() -> None:
 def test_oxygen_at_91_is_asked_by_branch_so_that_one_sleep_study_can_settle_it() -> None:
     oxygen = shipped("OXY")
     verdict = evaluate(oxygen, CRITERIA.dictionary, facts_of(oxygen, "saturation 91 and nothing else"), TODAY)
-    (group,) = for_provider(verdict.missing)
+    (group,) = provider_questions(verdict.missing)
     assert group.rule.value == "any_one_of"
     branches = [[need.fact for need in option] for option in group.options()]
     assert ["o2.pao2_sleep", "o2.sat_sleep", "o2.has_osa", "o2.osa_treated_titration"] in branches
@@ -188,8 +188,10 @@ def test_a_fusion_is_never_approved_by_rule_until_its_limitations_are_read() -> 
 def test_the_reasons_of_shipped_criteria_hold_no_abbreviations() -> None:
     for found in CRITERIA.guidelines:
         for vector in found.tests:
-            verdict = evaluate(found, CRITERIA.dictionary, vector_facts(vector, CRITERIA.dictionary, TODAY), TODAY)
-            for item in reason_for(verdict).findings:
+            verdict = evaluate(
+                found, CRITERIA.dictionary, facts_of_test_case(vector, CRITERIA.dictionary, TODAY), TODAY
+            )
+            for item in draft_reason(verdict).findings:
                 words = re.sub(r"\bE0(601|470)\b", "", item.finding)
                 assert re.findall(r"\b[A-Z]{2,}\b|[<>]=?|\bNone\b", words) == [], item.finding
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.vocabulary import Lob
-from rulebook.law_changes import LawChange, law_changes
+from rulebook.law_changes import LawChange, find_law_changes
 from rulebook.yamlfile import RULEBOOK_ROOT
 
 
@@ -22,11 +22,11 @@ def changed(copy: Path, name: str, was: str, now: str) -> tuple[LawChange, ...]:
     text = file.read_text("utf-8")
     assert was in text
     file.write_text(text.replace(was, now, 1), "utf-8")
-    return law_changes(RULEBOOK_ROOT, copy)
+    return find_law_changes(RULEBOOK_ROOT, copy)
 
 
 def test_nothing_changed_touches_nobody(copy: Path):
-    assert law_changes(RULEBOOK_ROOT, copy) == ()
+    assert find_law_changes(RULEBOOK_ROOT, copy) == ()
 
 
 def test_a_states_law_on_deciders_is_about_insured_cases_of_that_state(copy: Path):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.clocks.rules import Effect
+from domain.clocks.rules import MissedClockEffect
 from domain.letters.notice_rules import CountedFrom, NoNoticeRule, RecipientNeed
 from domain.vocabulary import STAY_NOTICES, Audience, Lob, NoticeKind, ServiceKind
 from rulebook.notice_rules import NOTICES_FOLDER, NoticeBook
@@ -103,12 +103,14 @@ def test_a_part_d_decision_is_never_extended_so_there_is_no_letter_for_it() -> N
 
 
 def test_each_law_tells_its_own_consequence_of_a_missed_clock() -> None:
-    def told(lob: Lob) -> tuple[Effect, ...]:
+    def told(lob: Lob) -> tuple[MissedClockEffect, ...]:
         return BOOK.rule(NoticeKind.MISSED_DEADLINE, Audience.MEMBER, lob).consequences
 
-    assert told(Lob.MEDICARE_ADVANTAGE) == (Effect.DEEMED_ADVERSE,)
-    assert told(Lob.MEDICAID) == (Effect.DEEMED_DENIED,)
-    assert told(Lob.COMMERCIAL_ERISA) == (Effect.DEEMED_EXHAUSTED, Effect.DEEMED_ADVERSE), "federal law, and New York's"
+    assert told(Lob.MEDICARE_ADVANTAGE) == (MissedClockEffect.DEEMED_ADVERSE,)
+    assert told(Lob.MEDICAID) == (MissedClockEffect.DEEMED_DENIED,)
+    assert told(Lob.COMMERCIAL_ERISA) == (MissedClockEffect.DEEMED_EXHAUSTED, MissedClockEffect.DEEMED_ADVERSE), (
+        "federal law, and New York's"
+    )
     assert all(told(lob) for lob in Lob)
 
 

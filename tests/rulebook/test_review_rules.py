@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from domain.coverage.directory import NetworkStatus
-from domain.coverage.requirements import LineOfCase, requirement_for, specialties_for
+from domain.coverage.requirements import LineInContext, find_requirement, find_specialties
 from domain.requests.request import ServiceLine
 from domain.vocabulary import CodeSystem, Lob, ServiceKind
 from rulebook.code_map import load_code_map
@@ -22,20 +22,22 @@ RULES = load_review_rules()
 CODES = load_code_map({})
 
 
-def asked(code: str, kind: ServiceKind = ServiceKind.MEDICAL, network: NetworkStatus | None = None) -> LineOfCase:
+def asked(code: str, kind: ServiceKind = ServiceKind.MEDICAL, network: NetworkStatus | None = None) -> LineInContext:
     system = CodeSystem.ICD10PCS if len(code) == 7 else CodeSystem.HCPCS
     line = ServiceLine(line_id="1", code=code, code_system=system, quantity=Decimal(1), start=date(2026, 12, 1))
     groups = CODES.line_codes(line).service_groups
-    return LineOfCase(lob=Lob.MEDICARE_ADVANTAGE, service_kind=kind, line=line, service_groups=groups, network=network)
+    return LineInContext(
+        lob=Lob.MEDICARE_ADVANTAGE, service_kind=kind, line=line, service_groups=groups, network=network
+    )
 
 
 @pytest.mark.parametrize("code", ["E0424", "E1390", "E0601", "K0823", "K0861", "0SG00A0"])
 def test_what_is_on_the_list_needs_authorization(code: str) -> None:
-    assert requirement_for(RULES.requirements, asked(code)).required is True
+    assert find_requirement(RULES.requirements, asked(code)).required is True
 
 
 def test_a_service_that_no_rule_names_is_not_taken_to_be_free() -> None:
-    assert requirement_for(RULES.requirements, asked("A9999")).required is None
+    assert find_requirement(RULES.requirements, asked("A9999")).required is None
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,7 @@ def test_a_service_that_no_rule_names_is_not_taken_to_be_free() -> None:
 def test_a_walker_is_free_only_from_a_supplier_known_to_be_in_the_network(
     network: NetworkStatus | None, required: bool | None
 ) -> None:
-    assert requirement_for(RULES.requirements, asked("E0143", network=network)).required is required
+    assert find_requirement(RULES.requirements, asked("E0143", network=network)).required is required
 
 
 @pytest.mark.parametrize(
@@ -53,13 +55,13 @@ def test_a_walker_is_free_only_from_a_supplier_known_to_be_in_the_network(
     [("E0424", "pulmonology"), ("E0601", "sleep_medicine"), ("0SG00A0", "neurosurgery"), ("A9999", "family_medicine")],
 )
 def test_each_service_has_specialties_that_fit_it(code: str, fits: str) -> None:
-    assert fits in specialties_for(RULES.specialties, asked(code))
-    assert "dermatology" not in specialties_for(RULES.specialties, asked(code))
+    assert fits in find_specialties(RULES.specialties, asked(code))
+    assert "dermatology" not in find_specialties(RULES.specialties, asked(code))
 
 
 def test_all_power_mobility_on_the_list_has_the_specialties_of_mobility() -> None:
     for code in ("K0800", "K0823", "K0848", "K0861", "K0899"):
-        assert "physical_medicine_and_rehabilitation" in specialties_for(RULES.specialties, asked(code))
+        assert "physical_medicine_and_rehabilitation" in find_specialties(RULES.specialties, asked(code))
 
 
 def test_every_decider_is_a_clinician_with_an_unrestricted_licence() -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from domain.coverage.gold_cards import gold_card_finding
-from domain.drug_limits.rules import quantity_finding, step_finding
+from domain.coverage.gold_cards import evaluate_gold_card
+from domain.drug_limits.rules import evaluate_quantity, evaluate_step
 from rulebook.guidelines import load_dictionary
-from rulebook.limit_rules import load_gold_card_programmes, load_quantity_rules, load_step_rules, unknown_facts
-from rulebook.requirement_rules import load_requirement_vectors, load_requirements
+from rulebook.limit_rules import load_gold_card_programs, load_quantity_rules, load_step_rules, unknown_fact_errors
+from rulebook.requirement_rules import load_requirement_test_cases, load_requirements
 from rulebook.review_rules import REVIEW, load_review_rules
 from rulebook.yamlfile import RulebookErrors
 
@@ -24,15 +24,15 @@ Loader = Callable[[Path], object]
 def test_every_shipped_example_comes_out_as_written() -> None:
     for step in RULES.steps:
         for one in step.tests:
-            assert step_finding(step, one.day, one.history, one.exceptions).state is one.expect, one.name
+            assert evaluate_step(step, one.day, one.history, one.exceptions).state is one.expect, one.name
     for limit in RULES.quantities:
         for two in limit.tests:
-            found = quantity_finding(limit, two.day, two.last_day, two.quantity, two.history)
+            found = evaluate_quantity(limit, two.day, two.last_day, two.quantity, two.history)
             assert found.state is two.expect, two.name
     for programme in RULES.gold_cards:
         for three in programme.tests:
-            assert gold_card_finding(programme, three.counts).qualifies is three.qualifies, three.name
-    assert len(load_requirement_vectors(REVIEW / "requirements.yaml")) >= len(RULES.requirements)
+            assert evaluate_gold_card(programme, three.counts).qualifies is three.qualifies, three.name
+    assert len(load_requirement_test_cases(REVIEW / "requirements.yaml")) >= len(RULES.requirements)
 
 
 def test_the_states_with_a_gold_card_statute_are_there() -> None:
@@ -145,11 +145,11 @@ tests:
             ("first_day: 2026-01-01", "first_day: 2026-01-01\n  last_day: 2025-01-01"),
             ":8: last_day: lies before first_day",
         ),
-        (load_gold_card_programmes, GOLD, ("  cite: c\n", ""), ":2: cite: is missing"),
-        (load_gold_card_programmes, GOLD, ("threshold: 90", "threshold: 40"), "'half' comes out true; expected false"),
-        (load_gold_card_programmes, GOLD, ("  threshold: 90\n", ""), "left_to_plan: a figure is missing"),
+        (load_gold_card_programs, GOLD, ("  cite: c\n", ""), ":2: cite: is missing"),
+        (load_gold_card_programs, GOLD, ("threshold: 90", "threshold: 40"), "'half' comes out true; expected false"),
+        (load_gold_card_programs, GOLD, ("  threshold: 90\n", ""), "left_to_plan: a figure is missing"),
         (
-            load_gold_card_programmes,
+            load_gold_card_programs,
             GOLD,
             ("threshold: 90", "threshold: 90\n  minimum_count: 3"),
             "minimum_counts: minimum_count and minimum_counts come together",
@@ -191,7 +191,7 @@ def test_each_mistake_is_refused_with_line_key_and_what_was_expected(
 
 @pytest.mark.parametrize(
     ("loader", "text"),
-    [(load_step_rules, STEP), (load_quantity_rules, QUANTITY), (load_gold_card_programmes, GOLD)],
+    [(load_step_rules, STEP), (load_quantity_rules, QUANTITY), (load_gold_card_programs, GOLD)],
 )
 def test_two_versions_may_follow_and_not_overlap(tmp_path: Path, loader: Loader, text: str) -> None:
     path = tmp_path / "table.yaml"
@@ -214,5 +214,5 @@ def test_an_exception_is_answered_under_a_yes_or_no_fact_of_the_dictionary(fact:
     (shipped, *_) = RULES.steps
     (first, *_) = shipped.exceptions
     changed = shipped.model_copy(update={"exceptions": (first.model_copy(update={"fact": fact}),)})
-    assert list(unknown_facts(RULES.steps, known)) == []
-    assert [wrong in said for said in unknown_facts([changed], known)] == [True]
+    assert list(unknown_fact_errors(RULES.steps, known)) == []
+    assert [wrong in said for said in unknown_fact_errors([changed], known)] == [True]

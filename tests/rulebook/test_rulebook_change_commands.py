@@ -11,22 +11,22 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from cli.terminal.context import Office
+from cli.terminal.context import CliContext
 from domain.cases.views import CaseStatus, CaseView
-from domain.clocks.binding import compute_all
+from domain.clocks.binding import compute_clocks
 from domain.clocks.facts import ClockFacts
 from domain.journal import UMPIRE, EntryDraft, EntryKind
 from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
 from engine.settings import Settings
 from rulebook.rulebook import load_rulebook
 from rulebook.yamlfile import RULEBOOK_ROOT
-from store import read_models as projection
+from store import read_models
 from store.session import open_store
 
 RECEIVED = datetime(2026, 11, 3, 14, 15, tzinfo=UTC)
 
 
-def umpire(*arguments: str, office: Office | None = None) -> Result:
+def umpire(*arguments: str, office: CliContext | None = None) -> Result:
     return CliRunner().invoke(app, list(arguments), obj=office)
 
 
@@ -41,7 +41,7 @@ def changed(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
+def office(tmp_path: Path) -> CliContext:
     """A house with two cases of the shipped rulebook, of which one is closed."""
     settings = Settings.from_environment({"UMPIRE_HOME": str(tmp_path / "home")})
     (tmp_path / "home").mkdir()
@@ -49,9 +49,9 @@ def office(tmp_path: Path) -> Office:
     store.create()
     with store.begin() as s:
         for case_id, status in (("PA-OPEN00000001", CaseStatus.OPEN), ("PA-CLOSED000001", CaseStatus.APPROVED)):
-            projection.record(s, case_id, [_entry(case_id, status)])
+            read_models.record_entries(s, case_id, [_entry(case_id, status)])
     store.close()
-    return Office(settings, lambda: RECEIVED)
+    return CliContext(settings, lambda: RECEIVED)
 
 
 def _entry(case_id: str, status: CaseStatus) -> EntryDraft:
@@ -66,7 +66,7 @@ def _entry(case_id: str, status: CaseStatus) -> EntryDraft:
         requires_prior_authorization=True,
         state="NY",
     )
-    clocks = compute_all(book.clocks, facts, (), book.calendar)
+    clocks = compute_clocks(book.clocks, facts, (), book.calendar)
     view = CaseView(
         case_id=case_id,
         lob=facts.lob,
@@ -108,13 +108,15 @@ def test_a_folder_that_is_no_rulebook_is_told_without_a_traceback(tmp_path: Path
     assert done.exit_code == 6 and "is no folder" in done.output
 
 
-def test_nothing_is_touched_by_the_rules_it_was_made_with(office: Office):
+def test_nothing_is_touched_by_the_rules_it_was_made_with(office: CliContext):
     done = umpire("rulebook", "touches", office=office)
     assert done.exit_code == 0, done.output
     assert "0 of 1 open case(s) touched" in done.output
 
 
-def test_only_open_cases_of_a_changed_rule_are_listed(office: Office, changed: Path, monkeypatch: pytest.MonkeyPatch):
+def test_only_open_cases_of_a_changed_rule_are_listed(
+    office: CliContext, changed: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setenv("UMPIRE_RULEBOOK", str(changed))
     done = umpire("rulebook", "touches", office=office)
     assert done.exit_code == 0, done.output
@@ -127,7 +129,7 @@ def test_only_open_cases_of_a_changed_rule_are_listed(office: Office, changed: P
 
 
 def test_a_change_of_who_may_decide_touches_the_open_cases_of_its_line(
-    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    office: CliContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     copy = Path(shutil.copytree(RULEBOOK_ROOT, tmp_path / "other"))
     file = copy / "review" / "deciders.yaml"

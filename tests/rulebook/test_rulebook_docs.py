@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from domain.clocks.terms import Effect
-from rulebook.aid_continuing import load_continuation
+from domain.clocks.terms import MissedClockEffect
+from rulebook.aid_continuing import load_continuation_rules
 from rulebook.calendar_rules import load_calendars
-from rulebook.clock_examples import Outcome, load_examples, run_examples
+from rulebook.clock_examples import ExampleOutcome, load_examples, run_examples
 from rulebook.clock_rules import load_clock_rules
 from rulebook.example_answers import KNOWN_KEYS
 
@@ -25,8 +25,8 @@ def test_the_clock_and_the_example_of_the_guide_work(tmp_path: Path):
     (tmp_path / "examples").mkdir()
     (tmp_path / "examples" / "clocks.yaml").write_text("examples:\n" + example, encoding="utf-8")
     rules, told = load_clock_rules(tmp_path), load_examples(tmp_path / "examples" / "clocks.yaml")
-    results = run_examples(told, rules, load_calendars()["us_federal"], load_continuation())
-    assert [one.result for one in results] == [Outcome.PASS], results
+    results = run_examples(told, rules, load_calendars()["us_federal"], load_continuation_rules())
+    assert [one.result for one in results] == [ExampleOutcome.PASS], results
 
 
 def test_the_miss_that_sends_a_case_on_can_be_written_as_the_guide_shows_it(tmp_path: Path):
@@ -38,7 +38,7 @@ def test_the_miss_that_sends_a_case_on_can_be_written_as_the_guide_shows_it(tmp_
 
 def test_the_guide_tells_what_every_effect_makes_a_case_do():
     section = (DOCS / "rulebook-clocks.md").read_text(encoding="utf-8").split("## 6.")[1]
-    assert {effect for effect in Effect if f"`{effect}`" not in section} == set()
+    assert {effect for effect in MissedClockEffect if f"`{effect}`" not in section} == set()
 
 
 def test_the_guide_names_only_keys_that_are_known():

@@ -98,7 +98,7 @@ def test_a_mistake_is_underlined(change: dict[str, Any]):
 
 def test_a_start_may_be_one_event_or_several_points():
     schema = schema_of("clocks")
-    start = schema["$defs"]["Start"]
+    start = schema["$defs"]["ClockStart"]
     assert not wrong({"event": "request_received", "note": "at any hour"}, start, schema)
     assert not wrong({"take": "earliest", "points": [{"event": "request_received"}]}, start, schema)
     assert wrong({"event": "moonrise"}, start, schema)

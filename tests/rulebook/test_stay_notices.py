@@ -65,7 +65,7 @@ def test_each_letter_about_a_stay_goes_to_whom_it_is_for(kind: NoticeKind, audie
 def test_the_practice_gets_the_discharge_summary_when_it_is_known() -> None:
     rule = BOOK.rule(NoticeKind.DISCHARGE_SUMMARY, Audience.PCP, Lob.MEDICAID)
     assert rule.need is RecipientNeed.WHEN_NEEDED
-    assert BOOK.when_needed(NoticeKind.DISCHARGE_SUMMARY, Lob.MEDICAID) == (Audience.PCP,)
+    assert BOOK.audiences_when_needed(NoticeKind.DISCHARGE_SUMMARY, Lob.MEDICAID) == (Audience.PCP,)
 
 
 def test_medicare_advantage_has_no_reduction_notice_besides_its_forms() -> None:

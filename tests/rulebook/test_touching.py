@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from domain.clocks.binding import compute_all
+from domain.clocks.binding import compute_clocks
 from domain.clocks.facts import ClockFacts, ContractLength
-from domain.clocks.rules import ClockRule, Confidence, Length
+from domain.clocks.rules import ClockLength, ClockRule, Confidence
 from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
 from rulebook.calendar_rules import load_calendars
 from rulebook.clock_rules import load_clock_rules
 from rulebook.guidelines import load_criteria
-from rulebook.impact import Now, Standing, touched
+from rulebook.impact import CurrentRules, StoredCaseRules, explain_impact
 
 RULES = load_clock_rules()
 FEDERAL = load_calendars()["us_federal"]
@@ -22,7 +22,7 @@ CRITERIA = load_criteria()
 OXYGEN = next((one.id, one.version) for one in CRITERIA.guidelines if one.id == "OXY")
 
 
-def case(**more: Any) -> Standing:
+def case(**more: Any) -> StoredCaseRules:
     facts = ClockFacts(
         lob=Lob.MEDICARE_ADVANTAGE,
         urgency=Urgency.STANDARD,
@@ -34,19 +34,19 @@ def case(**more: Any) -> Standing:
         state="NY",
         **more,
     )
-    return Standing(
+    return StoredCaseRules(
         case_id="PA-1",
         lob=facts.lob,
         state="NY",
         zone=facts.zone,
         rulebook_version="before",
-        clocks=compute_all(RULES, facts, (), FEDERAL),
+        clocks=compute_clocks(RULES, facts, (), FEDERAL),
         guidelines=(OXYGEN,),
     )
 
 
-def now(*, rules: tuple[ClockRule, ...] = RULES, **more: Any) -> Now:
-    return Now("now", rules, CRITERIA, FEDERAL, **more)
+def now(*, rules: tuple[ClockRule, ...] = RULES, **more: Any) -> CurrentRules:
+    return CurrentRules("now", rules, CRITERIA, FEDERAL, **more)
 
 
 def with_change(**change: Any) -> tuple[ClockRule, ...]:
@@ -57,13 +57,13 @@ def with_change(**change: Any) -> tuple[ClockRule, ...]:
 
 
 def test_a_case_of_the_same_rules_is_not_touched():
-    assert touched(case(), now()) == ()
-    assert touched(case()._replace(rulebook_version="now"), now(rules=())) == ()
+    assert explain_impact(case(), now()) == ()
+    assert explain_impact(case()._replace(rulebook_version="now"), now(rules=())) == ()
 
 
 def test_a_shorter_time_touches_the_cases_whose_clock_it_runs():
-    five = with_change(length=Length(value=5, unit="calendar_days"))
-    assert touched(case(), now(rules=five)) == (
+    five = with_change(length=ClockLength(value=5, unit="calendar_days"))
+    assert explain_impact(case(), now(rules=five)) == (
         "MA-OD-STD-PA: the time is now 5 calendar days, which ends 2026-11-08 23:59-05:00 instead of 2026-11-10 23:59-05:00",
     )
 
@@ -77,16 +77,16 @@ def test_a_shorter_time_touches_the_cases_whose_clock_it_runs():
     ],
 )
 def test_what_else_a_clock_shows_is_compared(change: dict[str, Any], says: str):
-    assert touched(case(), now(rules=with_change(**change))) == (f"MA-OD-STD-PA: {says}",)
+    assert explain_impact(case(), now(rules=with_change(**change))) == (f"MA-OD-STD-PA: {says}",)
 
 
 def test_a_rule_that_is_gone_touches():
     kept = tuple(rule for rule in RULES if rule.rule_id != "MA-OD-STD-PA")
-    assert touched(case(), now(rules=kept)) == ("MA-OD-STD-PA is no longer a rule",)
+    assert explain_impact(case(), now(rules=kept)) == ("MA-OD-STD-PA is no longer a rule",)
 
 
 def test_a_contracts_time_is_not_mistaken_for_a_change():
-    length = Length(value=3, unit="calendar_days")
+    length = ClockLength(value=3, unit="calendar_days")
     medicaid = case().clocks[0].model_copy(update={"rule_id": "MCD-SA-STD"})
     short = ContractLength(rule_id="MCD-SA-STD", length=length, source="the State's contract")
     facts = ClockFacts(
@@ -96,18 +96,18 @@ def test_a_contracts_time_is_not_mistaken_for_a_change():
         zone="America/New_York",
         contract_times=(short,),
     )
-    standing = case()._replace(lob=Lob.MEDICAID, clocks=compute_all(RULES, facts, (), FEDERAL))
-    assert touched(standing, now()) == ()
+    standing = case()._replace(lob=Lob.MEDICAID, clocks=compute_clocks(RULES, facts, (), FEDERAL))
+    assert explain_impact(standing, now()) == ()
 
 
 def test_a_guideline_of_another_version_touches():
-    (said,) = touched(case()._replace(guidelines=(("OXY", "1999"),)), now())
+    (said,) = explain_impact(case()._replace(guidelines=(("OXY", "1999"),)), now())
     assert said == f"guideline OXY 1999: now {OXYGEN[1]}"
-    (gone,) = touched(case()._replace(guidelines=(("GONE", "1"),)), now())
+    (gone,) = explain_impact(case()._replace(guidelines=(("GONE", "1"),)), now())
     assert gone == "guideline GONE 1: no longer in the rulebook"
 
 
 def test_a_new_rule_touches_the_cases_that_it_may_bind():
     changed = {"MA-OD-STD-NONPA", "CA-STD", "MA-RECON-STD", "MCD-SA-STD"}
-    assert touched(case(), now(changed=changed)) == ("MA-OD-STD-NONPA is new or changed and may bind it",)
-    assert touched(case(), now(changed={"MA-OD-STD-PA"})) == ("MA-OD-STD-PA has changed",)
+    assert explain_impact(case(), now(changed=changed)) == ("MA-OD-STD-NONPA is new or changed and may bind it",)
+    assert explain_impact(case(), now(changed={"MA-OD-STD-PA"})) == ("MA-OD-STD-PA has changed",)

@@ -1,4 +1,4 @@
-"""The same tests run on both databases: a fresh store for each test, copied from one that was migrated once."""
+"""Fixtures of store tests on both databases: a fresh store for each test, copied from one that was migrated once."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.cases.tasks import Task, TaskKind, TaskStatus
-from domain.cases.views import CaseStatus, CaseView, LetterView, LineView, Waiting
+from domain.cases.views import CaseLetter, CaseStatus, CaseView, LineView, Waiting
 from domain.journal import UMPIRE, EntryDraft, EntryKind
 from domain.letters.context import RenderedLetter
 from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
@@ -78,8 +78,8 @@ def line(line_id: str = "1", **changes: Any) -> LineView:
     return view.model_copy(update=changes)
 
 
-def letter_view(letter_id: str, **changes: Any) -> LetterView:
-    view = LetterView(
+def letter_view(letter_id: str, **changes: Any) -> CaseLetter:
+    view = CaseLetter(
         letter_id=letter_id,
         notice=NoticeKind.APPROVAL,
         audience=Audience.MEMBER,

@@ -10,8 +10,7 @@ from sqlalchemy import func, select
 from store_samples import CASE, NOON, draft, drafts, request
 
 from domain.vocabulary import Channel
-from store import inbox, journal, requests, tables
-from store import read_models as projection
+from store import inbox, journal, read_models, requests, tables
 from store.session import Store, open_store
 
 HERE = Path(__file__).parent
@@ -25,9 +24,9 @@ def write_cases(url: str, who: str) -> None:
         for number in range(CASES):
             with store.begin() as s:
                 inbox.receive(s, who.encode(), NOON, Channel.API)
-                projection.record(s, f"PA-{who}-{number}", [draft(seq)])
+                read_models.record_entries(s, f"PA-{who}-{number}", [draft(seq)])
             with store.begin() as s:
-                projection.record(s, f"PA-{who}-{number}", [draft(seq)])
+                read_models.record_entries(s, f"PA-{who}-{number}", [draft(seq)])
     store.close()
 
 
@@ -69,7 +68,7 @@ def test_the_same_entries_from_many_threads_count_once(store: Store) -> None:
     def record(_number: int) -> None:
         for _ in range(5):
             with store.begin() as s:
-                projection.record(s, CASE, drafts(1, 10))
+                read_models.record_entries(s, CASE, drafts(1, 10))
 
     assert _in_threads(8, record) == []
     with store.read() as s:

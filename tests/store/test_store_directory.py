@@ -7,7 +7,7 @@ import pytest
 from store_samples import CASE
 
 from domain.coverage.directory import BenefitLimit, Coverage, Member, NetworkStatus, Provider
-from domain.decisions.reviewers import Licence, Reviewer
+from domain.decisions.reviewers import License, Reviewer
 from domain.errors import Corrupt
 from domain.letters.context import PlanContact
 from domain.vocabulary import Lob, Role
@@ -41,7 +41,7 @@ def _put(store: Store, *coverages: Coverage) -> None:
 
 def test_people_and_places_come_back_as_they_were_put(store: Store) -> None:
     provider = Provider(npi="1999999984", name="R", specialties=("a",), network={"P": NetworkStatus.IN_NETWORK})
-    licence = Licence(profession="physician", state="IL", number="1", expires=date(2027, 1, 1), unrestricted=None)
+    licence = License(profession="physician", state="IL", number="1", expires=date(2027, 1, 1), unrestricted=None)
     doctor = Reviewer(reviewer_id="d", name="D", roles=(Role.PHYSICIAN,), licences=(licence,))
     nurse = Reviewer(reviewer_id="n", name="N", roles=(Role.NURSE,))
     contact = PlanContact(plan_name="P", phone="1", tty="711", fax="2", address=("x",), hours="h", website="w")

@@ -6,8 +6,7 @@ from datetime import timedelta
 import pytest
 from store_samples import CASE, NOON
 
-from store import criteria_traces as verdicts
-from store import documents
+from store import criteria_traces, documents
 from store.session import Store
 
 PDF = b"%PDF-1.7 \x00\xfe"
@@ -47,11 +46,11 @@ def test_an_unknown_document_is_an_error(store: Store) -> None:
 def test_the_same_verdict_has_the_same_id(store: Store) -> None:
     trace = {"state": "met", "nodes": [{"id": "a", "value": 55.0}]}
     with store.begin() as s:
-        verdict_id = verdicts.save(s, CASE, "1", 1, "HOME-O2", trace)
-        assert verdicts.save(s, CASE, "1", 1, "HOME-O2", dict(reversed(trace.items()))) == verdict_id
-        other = verdicts.save(s, CASE, "1", 2, "HOME-O2", trace)
+        verdict_id = criteria_traces.save(s, CASE, "1", 1, "HOME-O2", trace)
+        assert criteria_traces.save(s, CASE, "1", 1, "HOME-O2", dict(reversed(trace.items()))) == verdict_id
+        other = criteria_traces.save(s, CASE, "1", 2, "HOME-O2", trace)
         assert other != verdict_id
-        assert verdicts.load(s, verdict_id).verdict == trace
-        assert [stored.verdict_id for stored in verdicts.of_case(s, CASE)] == [verdict_id, other]
+        assert criteria_traces.load(s, verdict_id).verdict == trace
+        assert [stored.verdict_id for stored in criteria_traces.of_case(s, CASE)] == [verdict_id, other]
         with pytest.raises(LookupError, match="V-none"):
-            verdicts.load(s, "V-none")
+            criteria_traces.load(s, "V-none")

@@ -6,14 +6,16 @@ import pytest
 from sqlalchemy import delete, update
 from store_samples import CASE, NOON
 
-from domain.errors import Corrupt, Problem, Refused
+from domain.errors import Corrupt, Refused, ValidationIssue
 from domain.vocabulary import Channel, Role
 from store import inbox, tables, tasks
 from store.inbox import InboxItem, InboxStatus
 from store.session import Store
 
 RAW = b"\x00\xff not even text \x00"
-PROBLEM = Problem(path="Bundle.entry[0]", rule="pas.claim", message="the first entry is no Claim", expected="a Claim")
+PROBLEM = ValidationIssue(
+    path="Bundle.entry[0]", rule="pas.claim", message="the first entry is no Claim", expected="a Claim"
+)
 
 
 def _receive(store: Store, raw: bytes = RAW) -> InboxItem:
@@ -62,13 +64,13 @@ def test_an_item_cannot_go_to_two_cases(store: Store) -> None:
     with pytest.raises(Corrupt, match="was accepted for"), store.begin() as s:
         inbox.accept(s, item.inbox_id, "PA-ANOTHER", 1)
     with pytest.raises(Corrupt, match="not received or refused"), store.begin() as s:
-        inbox.refuse(s, item.inbox_id, [PROBLEM])
+        inbox.reject(s, item.inbox_id, [PROBLEM])
 
 
 def test_what_cannot_be_read_stays_as_a_task_for_intake(store: Store) -> None:
     item = _receive(store)
     with store.begin() as s:
-        refused = inbox.refuse(s, item.inbox_id, [PROBLEM])
+        refused = inbox.reject(s, item.inbox_id, [PROBLEM])
     assert refused.problems == (PROBLEM,)
     with store.read() as s:
         assert inbox.raw(s, item.inbox_id) == RAW
@@ -88,7 +90,7 @@ def test_an_item_that_nothing_has_read_is_work_too(store: Store) -> None:
 def test_a_person_resolves_an_open_item_once(store: Store) -> None:
     item = _receive(store)
     with store.begin() as s:
-        inbox.refuse(s, item.inbox_id, [PROBLEM])
+        inbox.reject(s, item.inbox_id, [PROBLEM])
         resolved = inbox.resolve(s, item.inbox_id, "intake.kim", "sender resubmits", NOON)
         assert inbox.resolve(s, item.inbox_id, "intake.kim", "again", NOON + timedelta(days=1)) == resolved
         assert (resolved.resolved_by, resolved.resolved_at, resolved.note) == (
@@ -104,7 +106,7 @@ def test_a_person_resolves_an_open_item_once(store: Store) -> None:
 def test_a_refused_item_can_be_accepted_after_correction(store: Store) -> None:
     item = _receive(store)
     with store.begin() as s:
-        inbox.refuse(s, item.inbox_id, [PROBLEM])
+        inbox.reject(s, item.inbox_id, [PROBLEM])
         assert inbox.accept(s, item.inbox_id, CASE, 1).problems == ()
 
 

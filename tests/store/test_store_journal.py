@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from store_samples import CASE, NOON, case_view, draft, drafts
 
 from domain.errors import Corrupt
-from domain.journal import GENESIS, Actor, chain
-from store import cases, journal, tables
-from store import read_models as projection
+from domain.journal import GENESIS, Actor, chain_entry
+from store import cases, journal, read_models, tables
 from store.session import Store
 
 
@@ -72,8 +71,8 @@ def test_a_nul_in_a_text_does_not_stop_a_case(store: Store) -> None:
     odd = draft(1, case=case_view(member_id="M\x001").model_dump(mode="json"), note="a\x00b", other="\\u0000")
     odd = odd.model_copy(update={"summary": "\x00", "actor": Actor(kind="provider", id="x\x00")})
     with store.begin() as s:
-        projection.record(s, CASE, [odd])
-        projection.record(s, CASE, [odd])
+        read_models.record_entries(s, CASE, [odd])
+        read_models.record_entries(s, CASE, [odd])
     with store.read() as s:
         (entry,) = journal.entries(s, CASE)
         assert (entry.summary, entry.data["note"], entry.data["other"]) == ("\ufffd", "a\x00b", "\\u0000")
@@ -169,7 +168,7 @@ def test_a_whole_journal_taken_away_is_found(written: Store) -> None:
 
 def test_a_journal_taken_away_with_its_head_is_found_by_its_case(written: Store) -> None:
     with tampering(written) as s:
-        projection.record(s, CASE, [draft(6, case=case_view().model_dump(mode="json"))])
+        read_models.record_entries(s, CASE, [draft(6, case=case_view().model_dump(mode="json"))])
         s.execute(delete(tables.journal))
         s.execute(delete(tables.journal_heads))
     assert _verify(written) == (1, "the whole journal is missing")
@@ -177,7 +176,7 @@ def test_a_journal_taken_away_with_its_head_is_found_by_its_case(written: Store)
 
 def test_an_entry_added_past_the_head_is_found(written: Store) -> None:
     with tampering(written) as s:
-        forged = chain(CASE, draft(6), journal.head(s, CASE).hash)
+        forged = chain_entry(CASE, draft(6), journal.head(s, CASE).hash)
         s.execute(insert(tables.journal), [journal._row(forged)])
     assert _verify(written) == (6, "the chain does not end at its recorded head")
 

@@ -34,8 +34,8 @@ def test_a_letter_leaves_the_outbox_once(store: Store) -> None:
         assert letters.pending(s) == letters.pending(s, CASE) == (record,)
         assert letters.pending(s, "PA-OTHER") == ()
     with store.begin() as s:
-        sent = letters.handed_over(s, LETTER, NOON, "file:1")
-        assert letters.handed_over(s, LETTER, NOON + timedelta(days=1), "file:2") == sent
+        sent = letters.mark_mailed(s, LETTER, NOON, "file:1")
+        assert letters.mark_mailed(s, LETTER, NOON + timedelta(days=1), "file:2") == sent
         assert letters.pending(s) == ()
         assert letters.of_case(s, CASE) == (sent,)
     assert (sent.handed_over_at, sent.receipt) == (NOON, "file:1")
@@ -44,8 +44,8 @@ def test_a_letter_leaves_the_outbox_once(store: Store) -> None:
 def test_failed_hand_overs_are_counted(store: Store) -> None:
     with store.begin() as s:
         _write(s)
-        letters.attempt_failed(s, LETTER, "disk full")
-        record = letters.attempt_failed(s, LETTER, "no route")
+        letters.record_failed_attempt(s, LETTER, "disk full")
+        record = letters.record_failed_attempt(s, LETTER, "no route")
     assert (record.attempts, record.last_error, record.handed_over_at) == (2, "no route", None)
 
 
@@ -53,8 +53,8 @@ def test_an_unknown_letter_is_an_error(store: Store) -> None:
     with store.begin() as s:
         for call in (
             lambda: letters.get(s, LETTER),
-            lambda: letters.handed_over(s, LETTER, NOON, "r"),
-            lambda: letters.attempt_failed(s, LETTER, "e"),
+            lambda: letters.mark_mailed(s, LETTER, NOON, "r"),
+            lambda: letters.record_failed_attempt(s, LETTER, "e"),
         ):
             with pytest.raises(LookupError, match=LETTER):
                 call()
@@ -63,7 +63,7 @@ def test_an_unknown_letter_is_an_error(store: Store) -> None:
 def test_the_database_keeps_letters(store: Store) -> None:
     with store.begin() as s:
         _write(s)
-        letters.handed_over(s, LETTER, NOON, "file:1")
+        letters.mark_mailed(s, LETTER, NOON, "file:1")
     for change in ({"rendered": {}}, {"recipient": "B"}, {"written_at": NOON + timedelta(1)}, {"handed_over_at": None}):
         with pytest.raises(Corrupt, match="a letter once written never changes"), store.begin() as s:
             s.execute(update(tables.letters).values(**change))

@@ -10,15 +10,14 @@ from domain.cases.tasks import TaskStatus
 from domain.cases.views import CaseStatus, ProcessKind
 from domain.errors import Corrupt
 from domain.vocabulary import Channel, Lob, Role
-from store import cases, inbox, tables, tasks
-from store import read_models as projection
+from store import cases, inbox, read_models, tables, tasks
 from store.session import Store
 
 
 def _case(store: Store, case_id: str, *work: object, **changes: object) -> None:
     view = case_view(case_id, **changes)
     with store.begin() as s:
-        projection.record(s, case_id, [draft(1, case=json(view)[0], tasks=json(*work))])
+        read_models.record_entries(s, case_id, [draft(1, case=json(view)[0], tasks=json(*work))])
 
 
 def _found(store: Store, **filters: object) -> list[str]:

@@ -14,8 +14,7 @@ from domain.cases.views import CaseStatus
 from domain.errors import Corrupt
 from domain.journal import EntryDraft
 from domain.vocabulary import LineOutcome
-from store import cases, journal, tasks
-from store import read_models as projection
+from store import cases, journal, read_models, tasks
 from store.session import Store
 
 OTHER = "PA-OTHERCASE002"
@@ -35,7 +34,7 @@ def _full(case_id: str, seq: int) -> EntryDraft:
 
 def test_an_entry_feeds_every_read_model(store: Store) -> None:
     with store.begin() as s:
-        projection.record(s, CASE, [_full(CASE, 1)])
+        read_models.record_entries(s, CASE, [_full(CASE, 1)])
     with store.read() as s:
         assert cases.get(s, CASE) == case_view()
         assert cases.clocks(s, CASE) == ({"rule_id": "MA-STD"}, {"rule_id": "IL-STD"})
@@ -56,8 +55,8 @@ def test_what_an_entry_carries_replaces_what_was_there_and_leaves_the_rest(store
         lines=json(decided),
     )
     with store.begin() as s:
-        projection.record(s, CASE, [_full(CASE, 1)])
-        projection.record(s, CASE, [later])
+        read_models.record_entries(s, CASE, [_full(CASE, 1)])
+        read_models.record_entries(s, CASE, [later])
     with store.read() as s:
         assert cases.get(s, CASE) == case_view(status=CaseStatus.APPROVED, waiting=None)
         assert cases.clocks(s, CASE) == ({"rule_id": "MA-EXP"},)
@@ -68,9 +67,9 @@ def test_what_an_entry_carries_replaces_what_was_there_and_leaves_the_rest(store
 
 def test_recording_the_same_entries_after_a_crash_counts_once(store: Store) -> None:
     with store.begin() as s:
-        first = projection.record(s, CASE, [_full(CASE, 1), draft(2)])
+        first = read_models.record_entries(s, CASE, [_full(CASE, 1), draft(2)])
     with store.begin() as s:
-        assert projection.record(s, CASE, [_full(CASE, 1), draft(2)]) == first
+        assert read_models.record_entries(s, CASE, [_full(CASE, 1), draft(2)]) == first
     with store.read() as s:
         assert len(journal.entries(s, CASE)) == 2
         assert len(tasks.of_case(s, CASE)) == 2
@@ -79,10 +78,10 @@ def test_recording_the_same_entries_after_a_crash_counts_once(store: Store) -> N
 def test_a_late_retry_does_not_bring_an_older_view_back(store: Store) -> None:
     early = [_full(CASE, 1)]
     with store.begin() as s:
-        projection.record(s, CASE, early)
-        projection.record(s, CASE, [draft(2, case=json(case_view(status=CaseStatus.WITHDRAWN))[0])])
+        read_models.record_entries(s, CASE, early)
+        read_models.record_entries(s, CASE, [draft(2, case=json(case_view(status=CaseStatus.WITHDRAWN))[0])])
     with store.begin() as s:
-        projection.record(s, CASE, early)
+        read_models.record_entries(s, CASE, early)
     with store.read() as s:
         found = cases.get(s, CASE)
     assert found is not None and found.status is CaseStatus.WITHDRAWN
@@ -90,7 +89,7 @@ def test_a_late_retry_does_not_bring_an_older_view_back(store: Store) -> None:
 
 def test_a_crash_before_the_commit_leaves_nothing(store: Store) -> None:
     with pytest.raises(KeyboardInterrupt), store.begin() as s:
-        projection.record(s, CASE, [_full(CASE, 1)])
+        read_models.record_entries(s, CASE, [_full(CASE, 1)])
         raise KeyboardInterrupt
     with store.read() as s:
         assert journal.entries(s, CASE) == ()
@@ -108,7 +107,7 @@ def test_a_crash_before_the_commit_leaves_nothing(store: Store) -> None:
 )
 def test_a_view_that_is_none_is_refused_without_telling_its_content(store: Store, data: dict[str, Any]) -> None:
     with pytest.raises(Corrupt) as refused, store.begin() as s:
-        projection.record(s, CASE, [draft(1, **data)])
+        read_models.record_entries(s, CASE, [draft(1, **data)])
     assert "entry 1" in str(refused.value)
     assert "SECRET" not in str(refused.value)
     with store.read() as s:
@@ -152,9 +151,9 @@ def test_rebuilt_read_models_equal_the_live_ones(store: Store, batches: list[lis
             written = [draft(seq + place, **_of(data, case_id)) for place, data in enumerate(batch, start=1)]
             seq += len(written)
             for _ in range(2 if repeated else 1):
-                projection.record(s, case_id, written)
+                read_models.record_entries(s, case_id, written)
         live = _everything(s)
-        assert projection.rebuild(s) == number
+        assert read_models.rebuild(s) == number
         assert _everything(s) == live
         assert journal.verify(s, case_id) is None
 
@@ -164,13 +163,13 @@ def _of(data: dict[str, Any], case_id: str) -> dict[str, Any]:
 
 
 def _everything(s: Session) -> list[list[Any]]:
-    queries: list[Select[Any]] = [select(table).order_by(*table.primary_key) for table in projection.READ_MODELS]
+    queries: list[Select[Any]] = [select(table).order_by(*table.primary_key) for table in read_models.READ_MODELS]
     return [[tuple(row) for row in s.execute(query)] for query in queries]
 
 
 def test_recording_takes_few_statements(store: Store) -> None:
     with store.begin() as s:
-        projection.record(s, CASE, [_full(CASE, 1)])
+        read_models.record_entries(s, CASE, [_full(CASE, 1)])
     told: list[str] = []
 
     def listen(*args: Any) -> None:
@@ -178,6 +177,6 @@ def test_recording_takes_few_statements(store: Store) -> None:
 
     event.listen(store.engine, "before_cursor_execute", listen)
     with store.begin() as s:
-        projection.record(s, CASE, [_full(CASE, seq) for seq in range(2, 7)])
+        read_models.record_entries(s, CASE, [_full(CASE, seq) for seq in range(2, 7)])
     event.remove(store.engine, "before_cursor_execute", listen)
     assert len(told) <= 11

@@ -75,13 +75,13 @@ def test_letters_in_the_house_come_in_the_order_asked_and_leave_together(store: 
     with store.begin() as s:
         for key, audience in zip(keys, (Audience.PROVIDER, Audience.MEMBER), strict=True):
             letters.write(s, key, CASE, NoticeKind.APPROVAL, audience, "A. Member", rendered(), NOON)
-        assert [letter.letter_id for letter in letters.in_the_house(s, keys)] == keys
-        letters.all_handed_over(s, {keys[0]: "file:1"}, NOON)
-        letters.all_handed_over(s, {keys[0]: "file:9", keys[1]: "file:2"}, NOON)
-        assert letters.in_the_house(s, keys) == ()
+        assert [letter.letter_id for letter in letters.not_mailed_among(s, keys)] == keys
+        letters.mark_all_mailed(s, {keys[0]: "file:1"}, NOON)
+        letters.mark_all_mailed(s, {keys[0]: "file:9", keys[1]: "file:2"}, NOON)
+        assert letters.not_mailed_among(s, keys) == ()
         assert [letters.get(s, key).receipt for key in keys] == ["file:1", "file:2"]
 
 
 def test_an_unknown_letter_is_never_taken_for_one_that_is_out(store: Store) -> None:
     with store.read() as s, pytest.raises(LookupError, match="no letter PA-X"):
-        letters.in_the_house(s, ["PA-X"])
+        letters.not_mailed_among(s, ["PA-X"])

@@ -6,8 +6,7 @@ from store_samples import CASE, NOON, case_view, draft, json, request
 
 from domain.errors import Corrupt
 from domain.vocabulary import Channel
-from store import inbox, requests
-from store import read_models as projection
+from store import inbox, read_models, requests
 from store.session import Store
 
 
@@ -51,7 +50,7 @@ def test_a_case_is_found_by_the_senders_number_and_by_ours(store: Store) -> None
         requests.save(s, CASE, request("urn:s|77"))
         requests.save(s, "PA-LATER", request("urn:s|77"))
         view = case_view(authorization_number="A-123")
-        projection.record(s, CASE, [draft(1, case=json(view)[0])])
+        read_models.record_entries(s, CASE, [draft(1, case=json(view)[0])])
     with store.read() as s:
         assert requests.find_by_submission(s, "urn:s|77") == "PA-LATER"
         assert requests.find_by_submission(s, "urn:s|77", "1999999984") == "PA-LATER"

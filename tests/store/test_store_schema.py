@@ -15,8 +15,7 @@ from sqlalchemy import insert, select, text
 from store_samples import CASE, NOON, request
 
 from domain.errors import Refused, Unavailable
-from store import installation as settings
-from store import requests, schema, tables
+from store import installation, requests, schema, tables
 from store.session import Store, open_store
 
 ROOT = Path(__file__).parents[2]
@@ -32,17 +31,17 @@ def test_the_versions_by_file_name_are_the_migrations_chain() -> None:
     config = Config()
     config.set_main_option("script_location", str(schema.MIGRATIONS))
     revisions = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
-    assert tuple(reversed(revisions)) == schema.known()
+    assert tuple(reversed(revisions)) == schema.known_versions()
 
 
 def test_creating_again_keeps_everything(empty_url: str) -> None:
     store = open_store(empty_url)
     store.create()
     with store.read() as s:
-        key = settings.installation_key(s)
+        key = installation.installation_key(s)
     store.create()
     with store.read() as s:
-        assert settings.installation_key(s) == key
+        assert installation.installation_key(s) == key
     assert len(key) == 32
     store.close()
 
@@ -90,7 +89,7 @@ def test_an_older_database_is_refused_until_it_is_upgraded(empty_url: str) -> No
     schema.prefer_wal(store.engine, 5)
     with store._write() as s:
         schema.upgrade(s.connection(), "0001")
-    with pytest.raises(Refused, match=f"is at version 0001; this release needs version {schema.newest()}"):
+    with pytest.raises(Refused, match=f"is at version 0001; this release needs version {schema.newest_version()}"):
         store.check()
     store.create()
     store.check()
@@ -130,7 +129,7 @@ def test_an_address_of_another_kind_is_refused_without_its_password(url: str) ->
 
 
 def test_the_shown_address_hides_the_password() -> None:
-    assert "secret" not in open_store("postgresql://u:secret@h/d").shown
+    assert "secret" not in open_store("postgresql://u:secret@h/d").display_url
 
 
 def test_a_database_that_is_not_there_is_unavailable(tmp_path: Path) -> None:

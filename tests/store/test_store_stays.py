@@ -7,20 +7,20 @@ from datetime import timedelta
 import pytest
 from store_samples import NOON
 
-from domain.errors import Corrupt, Problem
+from domain.errors import Corrupt, ValidationIssue
 from domain.stays.adt import AdtKind, StayEvent
 from domain.vocabulary import Channel
 from store import adt_messages, inbox, stays
 from store.adt_messages import AdtStatus, StoredAdt
 from store.session import Store
-from store.stays import Stay
+from store.stays import StayRecord
 
-WHY = (Problem(path="PV1-19", rule="stay.closed", message="it has ended"),)
+WHY = (ValidationIssue(path="PV1-19", rule="stay.closed", message="it has ended"),)
 
 
-def stay(stay_id: str = "ST-1", **changes: str) -> Stay:
+def stay(stay_id: str = "ST-1", **changes: str) -> StayRecord:
     values = {"facility": "F", "visit_number": "V1", "account_number": "A1", "patient_key": "P1", "member_id": "M1"}
-    return Stay.model_validate({"stay_id": stay_id, "opened_at": NOON, **values, **changes})
+    return StayRecord.model_validate({"stay_id": stay_id, "opened_at": NOON, **values, **changes})
 
 
 def message(store: Store, event_id: str = "EV-1", status: AdtStatus = AdtStatus.PENDING, hours: int = 0) -> StoredAdt:
@@ -42,7 +42,7 @@ def message(store: Store, event_id: str = "EV-1", status: AdtStatus = AdtStatus.
             tells=("ST-1",),
             event=event,
         )
-        assert adt_messages.keep(s, row)
+        assert adt_messages.save(s, row)
     return row
 
 
@@ -61,8 +61,10 @@ def test_a_stay_is_found_by_visit_account_patient_and_member(store: Store) -> No
 
 def test_what_a_stay_lacked_is_learnt_and_what_it_had_stays(store: Store) -> None:
     with store.begin() as s:
-        stays.open_stay(s, Stay(stay_id="ST-1", facility="F", account_number="A1", member_id="M1", opened_at=NOON))
-        stays.learn(s, "ST-1", visit_number="V1", account_number="A9", patient_key=None)
+        stays.open_stay(
+            s, StayRecord(stay_id="ST-1", facility="F", account_number="A1", member_id="M1", opened_at=NOON)
+        )
+        stays.fill_in_missing(s, "ST-1", visit_number="V1", account_number="A9", patient_key=None)
         found = stays.get(s, "ST-1")
     assert found is not None and (found.visit_number, found.account_number, found.patient_key) == ("V1", "A1", None)
 
@@ -74,22 +76,22 @@ def test_merges_are_followed_to_the_stay_that_remains(store: Store) -> None:
         stays.merge(s, "ST-1", into="ST-2")
         stays.merge(s, "ST-2", into="ST-3")
         first = stays.get(s, "ST-1")
-        assert first is not None and stays.standing(s, first).stay_id == "ST-3"
+        assert first is not None and stays.resolve_merges(s, first).stay_id == "ST-3"
         stays.merge(s, "ST-3", into="ST-1")
         with pytest.raises(Corrupt, match="do not end"):
-            stays.standing(s, first)
+            stays.resolve_merges(s, first)
 
 
 def test_a_message_is_kept_once_and_told_once(store: Store) -> None:
     row = message(store)
     with store.begin() as s:
-        assert not adt_messages.keep(s, row)
+        assert not adt_messages.save(s, row)
         assert adt_messages.get(s, "EV-1") == row
-        adt_messages.mark_told(s, "EV-1", NOON)
-        adt_messages.mark_told(s, "EV-1", NOON + timedelta(hours=1))
-        adt_messages.decide(s, "EV-1", AdtStatus.OPEN)
+        adt_messages.mark_sent_to_stay(s, "EV-1", NOON)
+        adt_messages.mark_sent_to_stay(s, "EV-1", NOON + timedelta(hours=1))
+        adt_messages.set_status(s, "EV-1", AdtStatus.OPEN)
         told = adt_messages.get(s, "EV-1")
-    assert told is not None and (told.status, told.told_at) == (AdtStatus.TOLD, NOON)
+    assert told is not None and (told.status, told.told_at) == (AdtStatus.SENT_TO_STAY, NOON)
 
 
 def test_the_same_control_id_with_another_body_is_another_message(store: Store) -> None:
@@ -109,7 +111,7 @@ def test_what_waited_for_a_stay_is_told_when_it_becomes_known(store: Store) -> N
     row = message(store, status=AdtStatus.WAITING)
     with store.begin() as s:
         assert adt_messages.pending(s) == ()
-        adt_messages.wake(s, "EV-1", "ST-1", row.event)
+        adt_messages.release_waiting(s, "EV-1", "ST-1", row.event)
         assert [one.tells for one in adt_messages.pending(s, ["ST-1"])] == [("ST-1",)]
         assert adt_messages.pending(s, ["ST-2"]) == ()
 
@@ -118,11 +120,11 @@ def test_only_what_waits_for_a_person_is_read_anew(store: Store) -> None:
     row = message(store, status=AdtStatus.OPEN)
     later = row.event.model_copy(update={"happened_at": NOON + timedelta(hours=5)})
     with store.begin() as s:
-        adt_messages.read_again(s, "EV-1", later)
+        adt_messages.replace_event(s, "EV-1", later)
         found = adt_messages.of_inbox(s, row.inbox_id)
         assert found is not None and found.event == later and found.happened_at == later.happened_at
-        adt_messages.decide(s, "EV-1", AdtStatus.PENDING, "ST-1", ("ST-1",))
-        adt_messages.read_again(s, "EV-1", row.event)
+        adt_messages.set_status(s, "EV-1", AdtStatus.PENDING, "ST-1", ("ST-1",))
+        adt_messages.replace_event(s, "EV-1", row.event)
         found = adt_messages.get(s, "EV-1")
     assert found is not None and found.event == later
 
@@ -131,8 +133,8 @@ def test_an_accepted_item_can_go_back_to_a_person_until_its_case_was_told(store:
     row = message(store)
     with store.begin() as s:
         inbox.accept(s, row.inbox_id, "ST-1", 1)
-        assert inbox.take_back(s, row.inbox_id, WHY).problems == WHY
+        assert inbox.return_to_intake(s, row.inbox_id, WHY).problems == WHY
         inbox.accept(s, row.inbox_id, "ST-2", 1)
         inbox.mark_started(s, row.inbox_id, NOON)
         with pytest.raises(Corrupt, match="was told"):
-            inbox.take_back(s, row.inbox_id, WHY)
+            inbox.return_to_intake(s, row.inbox_id, WHY)

@@ -23,16 +23,16 @@ def binaries() -> Path | None:
     return next((f for f in folders if (f / "initdb").exists() and (f / "postgres").exists()), None)
 
 
-def unprivileged() -> str | None:
-    """The account that runs the server, which refuses to be root; None when this account is good enough."""
+def server_account() -> str | None:
+    """The account that runs the server, which must not be root; None when the current account will do."""
     if os.geteuid() != 0:
         return None
     known = {entry.pw_name for entry in pwd.getpwall()}
     return next(name for name in ("postgres", "nobody") if name in known)
 
 
-def missing() -> str | None:
-    """Why no cluster can be started here, or None."""
+def unavailable_reason() -> str | None:
+    """The reason that no cluster can be started here, or None."""
     if binaries() is None:
         return "no PostgreSQL server binaries on this machine"
     if os.geteuid() == 0 and shutil.which("runuser") is None:
@@ -43,7 +43,7 @@ def missing() -> str | None:
 @contextmanager
 def cluster() -> Iterator[str]:
     """A running server; yields the URL of its maintenance database with `{name}` in place of the database's name."""
-    bin_dir, account = binaries(), unprivileged()
+    bin_dir, account = binaries(), server_account()
     assert bin_dir is not None
     prefix = ["runuser", "-u", account, "--"] if account else []
     root = Path(tempfile.mkdtemp(prefix="umpire-pg-"))

@@ -1,4 +1,4 @@
-"""A narrator that nobody hears."""
+"""Fixtures of story tests: an output folder and a story printer without a terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from demo.story_printer import Narrator
+from demo.story_printer import StoryPrinter
 
 
 @pytest.fixture
@@ -17,5 +17,5 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def narrator(out: Path) -> Narrator:
-    return Narrator(Console(file=StringIO(), width=110), out)
+def narrator(out: Path) -> StoryPrinter:
+    return StoryPrinter(Console(file=StringIO(), width=110), out)

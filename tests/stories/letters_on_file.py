@@ -1,4 +1,4 @@
-"""What tests of stories look at: letters in the store and in the outbox, and dates computed without the clock engine."""
+"""Helpers of story tests: letters in the store and in the outbox, and dates computed without the clock engine."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter
 
 from demo.case_record import CaseRecord
-from domain.cases.views import LetterView
+from domain.cases.views import CaseLetter
 from domain.journal import EntryKind
 
-_VIEWS = TypeAdapter(list[LetterView])
+_VIEWS = TypeAdapter(list[CaseLetter])
 
 
 def end_of_day(received_at: datetime, days: int, zone: str) -> datetime:
@@ -23,13 +23,13 @@ def end_of_day(received_at: datetime, days: int, zone: str) -> datetime:
     return datetime.combine(day, time(23, 59, 59), local).astimezone(UTC)
 
 
-def in_words(day: date) -> str:
-    """As letters write it: ``Thursday, January 28, 2027``."""
+def date_in_words(day: date) -> str:
+    """The date as letters write it: ``Thursday, January 28, 2027``."""
     return f"{day:%A, %B} {day.day}, {day.year}"
 
 
-def counted(found: CaseRecord) -> Counter[str]:
-    """How many letters of each ``notice/audience`` were written."""
+def count_letters(found: CaseRecord) -> Counter[str]:
+    """Number of letters written for each ``notice/audience``."""
     return Counter(f"{letter.notice.value}/{letter.audience.value}" for letter in found.letters)
 
 
@@ -39,13 +39,13 @@ def files_of(found: CaseRecord) -> set[str]:
     return {f"{name}.{suffix}" for name in names for suffix in ("html", "txt")}
 
 
-def posted(outbox: Path) -> list[str]:
-    """Every file that left the house; what was being written when a worker died has a name with a dot in front."""
+def mailed_files(outbox: Path) -> list[str]:
+    """Every mailed file; a file half-written when a worker died has a name with a leading dot."""
     return sorted(path.name for path in outbox.iterdir() if not path.name.startswith("."))
 
 
-def out_once_each(found: CaseRecord) -> bool:
-    """Whether the journal tells of exactly one hand-over of each letter, and the store has its receipt."""
+def is_each_mailed_once(found: CaseRecord) -> bool:
+    """Whether the journal has exactly one mailing of each letter, and the store its receipt."""
     entries = found.of_kind(EntryKind.LETTER_HANDED_OVER)
     told = [view.letter_id for entry in entries for view in _VIEWS.validate_python(entry.data["letters"])]
     written = {letter.letter_id for letter in found.letters if letter.handed_over_at is not None and letter.receipt}

@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from demo import case_record as record
-from demo import run, timeline
+from demo import case_record, run, timeline
 from demo.stories import STORIES, home_oxygen
 from demo.stories.story import Story
-from demo.story_printer import Narrator
+from demo.story_printer import StoryPrinter
 from demo.time_skipping_lab import Lab
 from domain.journal import EntryKind
 
@@ -35,7 +34,7 @@ async def _nowhere(_: Path) -> AsyncIterator[None]:
 
 
 def story_that(holds: bool) -> Story:
-    async def tell(_: object, narrator: Narrator) -> None:
+    async def tell(_: object, narrator: StoryPrinter) -> None:
         narrator.expect(holds, "two and two make four")
 
     return Story(folder="x", title="Arithmetic", intro=("A sum.",), open_lab=_nowhere, tell=tell)
@@ -58,9 +57,9 @@ def test_every_story_has_a_folder_and_an_introduction_of_its_own() -> None:
 
 async def test_the_timeline_tells_every_entry_of_the_journal_in_the_zone_of_the_case(lab: Lab, tmp_path: Path) -> None:
     shown = console()
-    narrator = Narrator(shown, tmp_path / "out")
-    found = record.read(lab.store, await home_oxygen.tell(lab, narrator))
-    told = timeline.lines(found)
+    narrator = StoryPrinter(shown, tmp_path / "out")
+    found = case_record.read_case_record(lab.store, await home_oxygen.tell(lab, narrator))
+    told = timeline.timeline_lines(found)
     letters = [line for line in told if line.kind is EntryKind.LETTER_HANDED_OVER]
     assert {line.kind for line in told} == {entry.kind for entry in found.entries} - {EntryKind.LETTER_WRITTEN}
     assert [line.what for line in letters] == [
@@ -92,4 +91,4 @@ async def test_the_timeline_tells_every_entry_of_the_journal_in_the_zone_of_the_
     ],
 )
 def test_a_length_of_time_is_told_in_its_two_largest_units(length: timedelta, words: str) -> None:
-    assert timeline.span(length) == words
+    assert timeline.format_duration(length) == words

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from letters_on_file import counted, end_of_day, in_words, out_once_each
+from letters_on_file import count_letters, date_in_words, end_of_day, is_each_mailed_once
 
-from demo import case_record as record
+from demo import case_record
 from demo.stories import cpap
-from demo.story_printer import Narrator
+from demo.story_printer import StoryPrinter
 from demo.time_skipping_lab import Lab
 from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
@@ -16,8 +16,8 @@ from domain.vocabulary import Audience, NoticeKind
 from store import cases
 
 
-async def test_the_provider_is_asked_once_and_the_medicare_clock_never_pauses(lab: Lab, narrator: Narrator) -> None:
-    found = record.read(lab.store, await cpap.tell(lab, narrator))
+async def test_the_provider_is_asked_once_and_the_medicare_clock_never_pauses(lab: Lab, narrator: StoryPrinter) -> None:
+    found = case_record.read_case_record(lab.store, await cpap.tell(lab, narrator))
     view, due = found.view, end_of_day(found.view.received_at, 7, "America/Chicago")
     assert view.status is CaseStatus.APPROVED
     assert found.due_instants() == (due,)
@@ -26,7 +26,7 @@ async def test_the_provider_is_asked_once_and_the_medicare_clock_never_pauses(la
     (answered,) = found.of_kind(EntryKind.INFORMATION_RECEIVED)
     assert timedelta(days=3) <= answered.at - asked.at < timedelta(days=3, minutes=1)
     assert view.decided_at is not None and view.decided_at - answered.at < timedelta(minutes=1)
-    assert counted(found) == dict.fromkeys(
+    assert count_letters(found) == dict.fromkeys(
         (
             "acknowledgment/member",
             "acknowledgment/provider",
@@ -36,28 +36,30 @@ async def test_the_provider_is_asked_once_and_the_medicare_clock_never_pauses(la
         ),
         1,
     )
-    assert out_once_each(found)
+    assert is_each_mailed_once(found)
     assert found.fault is None
 
 
 async def test_the_question_names_what_is_missing_until_when_and_that_the_clock_runs_on(
-    lab: Lab, narrator: Narrator
+    lab: Lab, narrator: StoryPrinter
 ) -> None:
-    found = record.read(lab.store, await cpap.tell(lab, narrator))
+    found = case_record.read_case_record(lab.store, await cpap.tell(lab, narrator))
     (letter,) = found.letters_of(NoticeKind.INFORMATION_REQUEST, Audience.PROVIDER)
     text = " ".join(letter.rendered.text.split())
     due = end_of_day(found.view.received_at, 7, "America/Chicago")
     (asked,) = found.of_kind(EntryKind.INFORMATION_REQUESTED)
     until = asked.at + (due - asked.at) * 0.6
     assert "AHI or RDI per hour" in text
-    assert in_words(until.astimezone(found.zone).date()) in text
+    assert date_in_words(until.astimezone(found.zone).date()) in text
     assert "does not stop while we wait" in text
-    assert in_words(due.astimezone(found.zone).date()) in text and "42 CFR 422.568(b)(1)(ii)" in text
+    assert date_in_words(due.astimezone(found.zone).date()) in text and "42 CFR 422.568(b)(1)(ii)" in text
 
 
-async def test_the_second_look_approves_by_rule_with_the_value_that_was_missing(lab: Lab, narrator: Narrator) -> None:
+async def test_the_second_look_approves_by_rule_with_the_value_that_was_missing(
+    lab: Lab, narrator: StoryPrinter
+) -> None:
     case_id = await cpap.tell(lab, narrator)
-    found = record.read(lab.store, case_id)
+    found = case_record.read_case_record(lab.store, case_id)
     with lab.store.read() as s:
         (line,) = cases.lines(s, case_id)
     states = [verdict.state.value for verdict in found.verdicts.values()]

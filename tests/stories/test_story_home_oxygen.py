@@ -5,23 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from letters_on_file import counted, end_of_day, files_of, out_once_each, posted
+from letters_on_file import count_letters, end_of_day, files_of, is_each_mailed_once, mailed_files
 
-from demo import case_record as record
+from demo import case_record
 from demo.stories import home_oxygen
-from demo.story_printer import Narrator
+from demo.story_printer import StoryPrinter
 from demo.time_skipping_lab import Lab
 from domain.cases.views import CaseStatus
-from domain.criteria.trace import VerdictState
+from domain.criteria.trace import CriteriaResultState
 from domain.journal import EntryKind
 from domain.vocabulary import Audience, LineOutcome, NoticeKind
 from store import cases
 
 
 async def test_home_oxygen_with_complete_evidence_is_approved_by_rule_in_seconds(
-    lab: Lab, narrator: Narrator, out: Path
+    lab: Lab, narrator: StoryPrinter, out: Path
 ) -> None:
-    found = record.read(lab.store, await home_oxygen.tell(lab, narrator))
+    found = case_record.read_case_record(lab.store, await home_oxygen.tell(lab, narrator))
     view = found.view
     assert view.status is CaseStatus.APPROVED
     assert view.decided_at is not None and view.decided_at - view.received_at < timedelta(seconds=10)
@@ -30,7 +30,7 @@ async def test_home_oxygen_with_complete_evidence_is_approved_by_rule_in_seconds
     with lab.store.read() as s:
         (line,) = cases.lines(s, view.case_id)
     assert (line.outcome, line.decided_by) == (LineOutcome.APPROVED, "rule:OXY@2023-04-01.1")
-    assert found.verdicts[str(line.verdict_id)].state is VerdictState.MET
+    assert found.verdicts[str(line.verdict_id)].state is CriteriaResultState.MET
     assert {entry.data["duty"] for entry in found.of_kind(EntryKind.CLOCK_MET)} == {
         "decision",
         "written_notice",
@@ -40,14 +40,14 @@ async def test_home_oxygen_with_complete_evidence_is_approved_by_rule_in_seconds
 
 
 async def test_its_four_letters_left_the_house_once_and_carry_number_and_dates(
-    lab: Lab, narrator: Narrator, out: Path
+    lab: Lab, narrator: StoryPrinter, out: Path
 ) -> None:
-    found = record.read(lab.store, await home_oxygen.tell(lab, narrator))
-    assert counted(found) == dict.fromkeys(
+    found = case_record.read_case_record(lab.store, await home_oxygen.tell(lab, narrator))
+    assert count_letters(found) == dict.fromkeys(
         ("acknowledgment/member", "acknowledgment/provider", "approval/member", "approval/provider"), 1
     )
-    assert out_once_each(found)
-    assert set(posted(lab.outbox)) == files_of(found)
+    assert is_each_mailed_once(found)
+    assert set(mailed_files(lab.outbox)) == files_of(found)
     for audience in (Audience.MEMBER, Audience.PROVIDER):
         (letter,) = found.letters_of(NoticeKind.APPROVAL, audience)
         assert str(found.view.authorization_number) in letter.rendered.text

@@ -6,30 +6,30 @@ from datetime import timedelta
 
 import pytest
 
-from demo import case_record as record
+from demo import case_record
 from demo.case_record import CaseRecord
 from demo.stories import hospital_stay
-from demo.story_printer import Narrator
+from demo.story_printer import StoryPrinter
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
 from domain.vocabulary import Audience, NoticeKind
-from store import cases, sheets
+from store import case_summaries, cases
 
 
 @pytest.fixture
-async def stay(lab: Lab, narrator: Narrator) -> CaseRecord:
-    return record.read(lab.store, await hospital_stay.tell(lab, narrator))
+async def stay(lab: Lab, narrator: StoryPrinter) -> CaseRecord:
+    return case_record.read_case_record(lab.store, await hospital_stay.tell(lab, narrator))
 
 
 def other(lab: Lab, stay: CaseRecord, name: str) -> CaseRecord:
-    return record.read(lab.store, name.format(stay.view.case_id.removeprefix("ST-")))
+    return case_record.read_case_record(lab.store, name.format(stay.view.case_id.removeprefix("ST-")))
 
 
 async def test_every_day_of_the_stay_has_its_answer_and_the_denied_one_shows_both(lab: Lab, stay: CaseRecord) -> None:
     with lab.store.read() as s:
-        sheet = sheets.get(s, stay.view.case_id)
+        sheet = case_summaries.get(s, stay.view.case_id)
     assert sheet is not None
     days = sheet.content["days"]
     answers = [(row["answer"], row["level_of_care"], row["changed_by"] is not None) for row in days]  # type: ignore[union-attr, index, call-overload]
@@ -57,7 +57,7 @@ async def test_nothing_that_was_owed_to_the_member_was_late(lab: Lab, stay: Case
     with lab.store.read() as s:
         found = [view.case_id for view in cases.find(s)]
     for case_id in found:
-        assert not record.read(lab.store, case_id).of_kind(EntryKind.CLOCK_MISSED)
+        assert not case_record.read_case_record(lab.store, case_id).of_kind(EntryKind.CLOCK_MISSED)
 
 
 async def test_the_member_is_called_within_two_business_days_and_reminded_before_the_visit(
@@ -65,7 +65,7 @@ async def test_the_member_is_called_within_two_business_days_and_reminded_before
 ) -> None:
     with lab.store.read() as s:
         home = next(v.case_id for v in cases.find(s) if v.case_id.startswith("DP-") and "TALLGRASS" in v.title.upper())
-    found = record.read(lab.store, home)
+    found = case_record.read_case_record(lab.store, home)
     call = found.task(TaskKind.POST_DISCHARGE_CALL)
     assert call.completed_at is not None and call.completed_at <= call.due_at
     reminders = found.letters_of(NoticeKind.APPOINTMENT_REMINDER)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from letters_on_file import counted, files_of, out_once_each, posted
+from letters_on_file import count_letters, files_of, is_each_mailed_once, mailed_files
 
-from demo import case_record as record
+from demo import case_record
 from demo.stories import killed_worker
-from demo.story_printer import Narrator
+from demo.story_printer import StoryPrinter
 from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
 from store import journal
@@ -18,15 +18,15 @@ pytestmark = pytest.mark.devserver
 
 
 async def test_a_worker_killed_at_hour_71_changes_no_due_instant_and_no_letter(
-    tmp_path: Path, narrator: Narrator
+    tmp_path: Path, narrator: StoryPrinter
 ) -> None:
     async with killed_worker.STORY.open_lab(tmp_path) as lab:
         told = await killed_worker.tell(lab, narrator)
-        found = record.read(lab.store, told.case_id)
-        others = [record.read(lab.store, case_id) for case_id in told.others]
+        found = case_record.read_case_record(lab.store, told.case_id)
+        others = [case_record.read_case_record(lab.store, case_id) for case_id in told.others]
         with lab.store.read() as s:
             faults = journal.verify_all(s)
-        files = posted(lab.outbox)
+        files = mailed_files(lab.outbox)
 
     due = (told.received_at + 72 * killed_worker.HOUR).replace(microsecond=0)
     assert told.kills >= 3
@@ -41,10 +41,10 @@ async def test_a_worker_killed_at_hour_71_changes_no_due_instant_and_no_letter(
 
     assert [each.view.status for each in others] == [CaseStatus.APPROVED] * len(killed_worker.OTHERS)
     for each in (found, *others):
-        assert counted(each) == dict.fromkeys(
+        assert count_letters(each) == dict.fromkeys(
             ("acknowledgment/member", "acknowledgment/provider", "approval/member", "approval/provider"), 1
         )
-        assert out_once_each(each)
+        assert is_each_mailed_once(each)
         assert len(each.of_kind(EntryKind.DETERMINATION_MADE)) == 1
     assert set(files) == set().union(*(files_of(each) for each in (found, *others)))
     assert len(files) == len(set(files)) == 8 * (1 + len(others))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from letters_on_file import counted, end_of_day, in_words, out_once_each
+from letters_on_file import count_letters, date_in_words, end_of_day, is_each_mailed_once
 
-from demo import case_record as record
+from demo import case_record
 from demo.case_record import CaseRecord
 from demo.stories import lumbar_fusion
-from demo.story_printer import Narrator
+from demo.story_printer import StoryPrinter
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
@@ -22,8 +22,8 @@ DECIDER = "DEC-MA-OD: 42 CFR 422.566(d); 42 CFR 422.562(a)(4)"
 
 
 @pytest.fixture
-async def told(lab: Lab, narrator: Narrator) -> CaseRecord:
-    return record.read(lab.store, await lumbar_fusion.tell(lab, narrator))
+async def told(lab: Lab, narrator: StoryPrinter) -> CaseRecord:
+    return case_record.read_case_record(lab.store, await lumbar_fusion.tell(lab, narrator))
 
 
 def refused(found: CaseRecord, who: str) -> set[str]:
@@ -55,7 +55,7 @@ async def test_the_nurse_refers_and_the_fitting_physician_denies_after_the_call(
 
 
 async def test_each_letter_of_a_denial_goes_out_once(told: CaseRecord) -> None:
-    assert counted(told) == dict.fromkeys(
+    assert count_letters(told) == dict.fromkeys(
         (
             "acknowledgment/member",
             "acknowledgment/provider",
@@ -65,7 +65,7 @@ async def test_each_letter_of_a_denial_goes_out_once(told: CaseRecord) -> None:
         ),
         1,
     )
-    assert out_once_each(told)
+    assert is_each_mailed_once(told)
 
 
 async def test_the_members_letter_carries_reason_rule_rights_and_deadlines(told: CaseRecord) -> None:
@@ -76,7 +76,7 @@ async def test_the_members_letter_carries_reason_rule_rights_and_deadlines(told:
     assert "Lumbar spinal fusion" in text and "CMS LCD L37848" in text
     assert lumbar_fusion.WHAT_WOULD_CHANGE in text
     assert "You have the right to appeal." in text
-    assert f"Ask for an appeal by {in_words(noticed + timedelta(days=65))}. That is 65 calendar days" in text
+    assert f"Ask for an appeal by {date_in_words(noticed + timedelta(days=65))}. That is 65 calendar days" in text
     assert "Standard appeal: we will decide within 30 calendar days" in text
     assert "Fast appeal: we will decide within 72 hours" in text
     assert "CMS-10003" in text

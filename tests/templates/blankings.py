@@ -1,4 +1,4 @@
-"""How to take the source of a required element out of a context: by a blank in its words, or by its key."""
+"""Changes that remove the source of a required element from a context: by a blank in its text, or by its key."""
 
 from __future__ import annotations
 

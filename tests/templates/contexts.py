@@ -1,4 +1,4 @@
-"""Letters' contexts for tests: a full one for every notice, audience and line of business."""
+"""Letter contexts for tests: a full context for every notice, audience and line of business."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 from stays import FACILITY, PRACTICE, QIO, STAY_UNLESS, STAY_WHERE, stay_of
 
-from domain.clocks.consequences import Bearer, Liability
+from domain.clocks.consequences import Liability, LiableParty
 from domain.decisions.reasons import CriterionFinding, StructuredReason
 from domain.letters.context import (
     AskedFact,
     AskedGroup,
-    Condition,
     ConsumerHelp,
     DecidedBy,
+    ElementCondition,
     HearingOffice,
     LetterContext,
     LetterLine,
@@ -241,68 +241,71 @@ APPROVED_LINE = line(
     approved_end=date(2026, 4, 8),
 )
 DENIED_LINE = line(outcome=LineOutcome.DENIED, reason=REASON)
-LATE = {"missed_due": datetime(2026, 3, 10, 4, 59, 59, tzinfo=UTC), "missed_citation": "42 CFR 422.568(b)(1)"}
+MISSED_DEADLINE = {
+    "missed_due": datetime(2026, 3, 10, 4, 59, 59, tzinfo=UTC),
+    "missed_citation": "42 CFR 422.568(b)(1)",
+}
 LIABILITY = Liability(
-    bearer=Bearer.PLAN,
+    bearer=LiableParty.PLAN,
     pays_for="the care after the emergency was under control",
     until="the patient leaves the hospital",
     cite="42 CFR 422.113(c)(2)",
 )
 
-WHERE: dict[Condition, dict[str, Any]] = {
-    Condition.ALWAYS: {},
-    Condition.NOTHING_APPROVED: {"lines": (DENIED_LINE,)},
-    Condition.SOMETHING_APPROVED: {"lines": (APPROVED_LINE, DENIED_LINE), "authorization_number": "A-77310-26"},
-    Condition.STANDARD: {"urgency": Urgency.STANDARD},
-    Condition.EXPEDITED: {"urgency": Urgency.EXPEDITED},
-    Condition.INFORMATION_ASKED: {"asked": ASKED},
-    Condition.PEER_TO_PEER_OPEN: {"peer_to_peer_until": datetime(2026, 3, 18, 22, 0, tzinfo=UTC)},
-    Condition.DECIDED_BY_RULE: {"approved_by_rule": "MRI of the lumbar spine, version 2026.1"},
-    Condition.FAIR_HEARING_OFFICE_KNOWN: {
+MAKES_HOLD: dict[ElementCondition, dict[str, Any]] = {
+    ElementCondition.ALWAYS: {},
+    ElementCondition.NOTHING_APPROVED: {"lines": (DENIED_LINE,)},
+    ElementCondition.SOMETHING_APPROVED: {"lines": (APPROVED_LINE, DENIED_LINE), "authorization_number": "A-77310-26"},
+    ElementCondition.STANDARD: {"urgency": Urgency.STANDARD},
+    ElementCondition.EXPEDITED: {"urgency": Urgency.EXPEDITED},
+    ElementCondition.INFORMATION_ASKED: {"asked": ASKED},
+    ElementCondition.PEER_TO_PEER_OPEN: {"peer_to_peer_until": datetime(2026, 3, 18, 22, 0, tzinfo=UTC)},
+    ElementCondition.DECIDED_BY_RULE: {"approved_by_rule": "MRI of the lumbar spine, version 2026.1"},
+    ElementCondition.FAIR_HEARING_OFFICE_KNOWN: {
         "fair_hearing": HearingOffice(
             agency="the Bureau of Hearings",
             phone="1-800-555-0155",
             address=("69 Court Street", "Springfield, IL 62704"),
         )
     },
-    Condition.IN_CARE: {"in_care": True},
-    Condition.CARE_TO_COME: {"in_care": False},
-    Condition.SERVICE_REDUCED: {"reduces_current_service": True, "effective_on": date(2026, 3, 21)},
-    Condition.DECIDED_SINCE: {"decided_since": True},
-    Condition.CARE_GIVEN: {"care_given": True},
-    Condition.ANSWERED_LATE: {"answered_late": True, **LATE},
-    Condition.APPROVED_BY_LAW: {"approved_by_law": True, **LATE},
-    Condition.DEEMED_ADVERSE: {"consequence": "deemed_adverse"},
-    Condition.PLAN_PAYS: {"liability": LIABILITY, "liable_since": datetime(2026, 3, 3, 15, 0, tzinfo=UTC)},
+    ElementCondition.IN_CARE: {"in_care": True},
+    ElementCondition.CARE_TO_COME: {"in_care": False},
+    ElementCondition.SERVICE_REDUCED: {"reduces_current_service": True, "effective_on": date(2026, 3, 21)},
+    ElementCondition.DECIDED_SINCE: {"decided_since": True},
+    ElementCondition.CARE_GIVEN: {"care_given": True},
+    ElementCondition.ANSWERED_LATE: {"answered_late": True, **MISSED_DEADLINE},
+    ElementCondition.APPROVED_BY_LAW: {"approved_by_law": True, **MISSED_DEADLINE},
+    ElementCondition.DEEMED_ADVERSE: {"consequence": "deemed_adverse"},
+    ElementCondition.PLAN_PAYS: {"liability": LIABILITY, "liable_since": datetime(2026, 3, 3, 15, 0, tzinfo=UTC)},
 }
-"""What makes each condition hold."""
+"""Changes that make each condition hold."""
 
-UNLESS: dict[Condition, dict[str, Any]] = {
-    Condition.PEER_TO_PEER_OPEN: {"peer_to_peer_until": None},
-    Condition.DECIDED_BY_RULE: {"approved_by_rule": None},
-    Condition.INFORMATION_ASKED: {"asked": ()},
+MAKES_NOT_HOLD: dict[ElementCondition, dict[str, Any]] = {
+    ElementCondition.PEER_TO_PEER_OPEN: {"peer_to_peer_until": None},
+    ElementCondition.DECIDED_BY_RULE: {"approved_by_rule": None},
+    ElementCondition.INFORMATION_ASKED: {"asked": ()},
 }
-"""What makes a condition not hold, where the full context has it holding."""
+"""Changes that make a condition not hold, where it holds in the full context."""
 
 
-def under(rule: NoticeRule, **changes: Any) -> LetterContext:
+def context_for_rule(rule: NoticeRule, **changes: Any) -> LetterContext:
     """The full context for a rule."""
     kind = {"service_kind": ServiceKind.PHARMACY_DRUG} if rule.lob is Lob.PART_D else {}
     return context(rule.kind, rule.audience, rule.lob, **(kind | changes))
 
 
-def that_needs(rule: NoticeRule, element: NoticeElement) -> LetterContext:
+def context_that_needs(rule: NoticeRule, element: NoticeElement) -> LetterContext:
     """A context in which this very element is required, also where the rule has others of its key."""
-    changes = dict(WHERE.get(element.when, {}))
+    changes = dict(MAKES_HOLD.get(element.when, {}))
     of_stay = dict(STAY_WHERE.get(element.when, {}))
     for other in rule.elements:
         if other is element:
             break
         if other.key == element.key:
-            changes = UNLESS.get(other.when, {}) | changes
+            changes = MAKES_NOT_HOLD.get(other.when, {}) | changes
             of_stay = STAY_UNLESS.get(other.when, {}) | of_stay
     if rule.kind in STAY_NOTICES:
         changes["stay"] = stay_of(rule.kind, **of_stay)
-    found = under(rule, **changes)
+    found = context_for_rule(rule, **changes)
     assert element in rule.required(found), f"no context makes {element.key} ({element.when}) required"
     return found

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from domain.letters.context import Condition, Party
-from domain.letters.stay_facts import Appointment, Choice, Medicine, ReviewOrganization, StayFacts
+from domain.letters.context import ElementCondition, Party
+from domain.letters.stay_facts import Appointment, Medicine, ProviderChoice, ReviewOrganization, StayFacts
 from domain.vocabulary import NoticeKind, ServiceKind
 
 FACILITY = Party(
@@ -27,7 +27,7 @@ VISIT = Appointment(
 )
 
 
-def choice(number: int, **changes: Any) -> Choice:
+def choice(number: int, **changes: Any) -> ProviderChoice:
     values: dict[str, Any] = {
         "name": f"Home Care {number}",
         "npi": f"100000000{number}",
@@ -38,7 +38,7 @@ def choice(number: int, **changes: Any) -> Choice:
         "quality": "4 of 5 stars (Medicare Care Compare)",
         "plan_has_interest": False,
     }
-    return Choice(**(values | changes))
+    return ProviderChoice(**(values | changes))
 
 
 CHOICES = (
@@ -98,27 +98,27 @@ def stay_of(kind: NoticeKind, **changes: Any) -> StayFacts:
     return STAY.model_copy(update=values | changes)
 
 
-STAY_WHERE: dict[Condition, dict[str, Any]] = {
-    Condition.DAYS_APPROVED: {},
-    Condition.DISCHARGE_DAY_SET: {},
-    Condition.TAKES_NO_MEDICINES: {"medicines": (), "takes_no_medicines": True},
-    Condition.APPOINTMENTS_BOOKED: {},
-    Condition.EQUIPMENT_LISTED: {},
-    Condition.TEACHING_LISTED: {},
-    Condition.GAPS_LISTED: {},
-    Condition.PLAN_POLICY_USED: {},
-    Condition.REVIEWED_BEFORE: {"qio_ruled_before": True},
-    Condition.LESS_NOTICE_ALLOWED: {
+STAY_WHERE: dict[ElementCondition, dict[str, Any]] = {
+    ElementCondition.DAYS_APPROVED: {},
+    ElementCondition.DISCHARGE_DAY_SET: {},
+    ElementCondition.TAKES_NO_MEDICINES: {"medicines": (), "takes_no_medicines": True},
+    ElementCondition.APPOINTMENTS_BOOKED: {},
+    ElementCondition.EQUIPMENT_LISTED: {},
+    ElementCondition.TEACHING_LISTED: {},
+    ElementCondition.GAPS_LISTED: {},
+    ElementCondition.PLAN_POLICY_USED: {},
+    ElementCondition.REVIEWED_BEFORE: {"qio_ruled_before": True},
+    ElementCondition.LESS_NOTICE_ALLOWED: {
         "advance_exception": "42 CFR 431.213(c), because you have moved to another place of care"
     },
 }
-"""What of a stay makes each condition hold."""
+"""Facts of a stay that make each condition hold."""
 
-STAY_UNLESS: dict[Condition, dict[str, Any]] = {
-    Condition.DAYS_APPROVED: {"certified_through": None},
-    Condition.APPOINTMENTS_BOOKED: {"appointments": ()},
-    Condition.EQUIPMENT_LISTED: {"equipment": ()},
-    Condition.TAKES_NO_MEDICINES: {},
-    Condition.LESS_NOTICE_ALLOWED: {},
+STAY_UNLESS: dict[ElementCondition, dict[str, Any]] = {
+    ElementCondition.DAYS_APPROVED: {"certified_through": None},
+    ElementCondition.APPOINTMENTS_BOOKED: {"appointments": ()},
+    ElementCondition.EQUIPMENT_LISTED: {"equipment": ()},
+    ElementCondition.TAKES_NO_MEDICINES: {},
+    ElementCondition.LESS_NOTICE_ALLOWED: {},
 }
-"""What of a stay makes a condition not hold."""
+"""Facts of a stay that make a condition not hold."""

@@ -9,7 +9,7 @@ from domain.letters.context import RenderedLetter
 from domain.letters.notice_rules import NoticeRule
 from domain.vocabulary import Audience, Lob, NoticeKind, ServiceKind
 from rulebook.notice_rules import NoticeBook
-from templates.rendering import render
+from templates.rendering import render_letter
 
 BOOK = NoticeBook.load()
 APPROVAL, ADVERSE, ASKING = NoticeKind.APPROVAL, NoticeKind.ADVERSE_DETERMINATION, NoticeKind.INFORMATION_REQUEST
@@ -31,7 +31,7 @@ def rules(kind: NoticeKind) -> list[NoticeRule]:
 def made(rule: NoticeRule, *, care_given: bool = True, **changes: object) -> RenderedLetter:
     kind = ServiceKind.PHARMACY_DRUG if rule.lob is Lob.PART_D else ServiceKind.MEDICAL
     told = context(rule.kind, rule.audience, rule.lob, care_given=care_given, service_kind=kind, **changes)
-    return render(told, rule, BOOK.rights(rule.lob, told.service_kind))
+    return render_letter(told, rule, BOOK.rights(rule.lob, told.service_kind))
 
 
 def id_of(rule: NoticeRule) -> str:

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from templates.amounts import amount
-from templates.dates import instant, long_date, span, weekday_date
+from templates.amounts import format_amount
+from templates.dates import date_range, format_instant, long_date, weekday_date
 from templates.text_layout import WIDTH, fill, fill_lines, one_blank_line
 
 
@@ -45,16 +45,16 @@ def test_every_weekday_is_that_of_the_calendar() -> None:
     ],
 )
 def test_an_instant_is_told_in_the_zone_of_the_case_with_its_name(at: str, zone: str, shown: str) -> None:
-    assert instant(datetime.fromisoformat(at).replace(tzinfo=UTC), zone) == shown
+    assert format_instant(datetime.fromisoformat(at).replace(tzinfo=UTC), zone) == shown
 
 
 def test_a_span_tells_what_is_known() -> None:
     first, last = date(2026, 3, 9), date(2026, 3, 10)
-    assert span(first, last) == "March 9, 2026 to March 10, 2026"
-    assert span(first, first) == "March 9, 2026"
-    assert span(first, None) == "from March 9, 2026"
-    assert span(None, last) == "until March 10, 2026"
-    assert span(None, None) is None
+    assert date_range(first, last) == "March 9, 2026 to March 10, 2026"
+    assert date_range(first, first) == "March 9, 2026"
+    assert date_range(first, None) == "from March 9, 2026"
+    assert date_range(None, last) == "until March 10, 2026"
+    assert date_range(None, None) is None
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_a_span_tells_what_is_known() -> None:
     ],
 )
 def test_amounts_are_plain_numbers_with_their_unit(quantity: str, unit: str | None, shown: str) -> None:
-    assert amount(Decimal(quantity), unit) == shown
+    assert format_amount(Decimal(quantity), unit) == shown
 
 
 def test_an_unknown_amount_is_not_zero() -> None:
-    assert amount(None, "visits") is None
+    assert format_amount(None, "visits") is None
 
 
 def test_plain_text_is_broken_at_words_and_indented_as_it_began() -> None:

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from contexts import APPROVED_LINE, REASON, context, line
 
-from domain.decisions.reason_wording import reason_findings
+from domain.decisions.reason_wording import reason_issues
 from domain.decisions.reasons import StructuredReason
 from domain.errors import LetterIncomplete
 from domain.letters.context import LetterContext
 from domain.vocabulary import STAY_NOTICES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 from rulebook.notice_rules import NoticeBook
-from templates.rendering import render
+from templates.rendering import render_letter
 
 BOOK = NoticeBook.load()
 LONG_SENTENCE = "The notes " + "that we have read " * 7 + "do not show it."
@@ -20,7 +20,7 @@ LONG_SENTENCE = "The notes " + "that we have read " * 7 + "do not show it."
 def refused(letter: LetterContext) -> LetterIncomplete:
     rule = BOOK.rule(letter.notice, letter.audience, letter.lob)
     with pytest.raises(LetterIncomplete) as caught:
-        render(letter, rule, BOOK.rights(letter.lob, letter.service_kind))
+        render_letter(letter, rule, BOOK.rights(letter.lob, letter.service_kind))
     return caught.value
 
 
@@ -69,21 +69,21 @@ def test_codes_stay_out_of_what_the_member_reads(code: str) -> None:
 
 @pytest.mark.parametrize("word", ["A1C", "B12", "T12", "H1N1", "COVID-19", "6 weeks", "2026"])
 def test_words_that_look_like_codes_may_stay(word: str) -> None:
-    assert not list(reason_findings(_saying(f"{REASON.plain_words} We looked at {word} too."), Lob.MEDICAID, {"72148"}))
+    assert not list(reason_issues(_saying(f"{REASON.plain_words} We looked at {word} too."), Lob.MEDICAID, {"72148"}))
 
 
 def test_a_short_diagnosis_code_of_this_request_is_known_as_a_code() -> None:
     saying = _saying(f"{REASON.plain_words} You have I10.")
-    assert not list(reason_findings(saying, Lob.MEDICAID, {"72148"}))
-    assert list(reason_findings(saying, Lob.MEDICAID, {"I10"}))
+    assert not list(reason_issues(saying, Lob.MEDICAID, {"72148"}))
+    assert list(reason_issues(saying, Lob.MEDICAID, {"I10"}))
 
 
 def test_medicare_criteria_come_before_internal_ones() -> None:
     internal = tuple(finding.model_copy(update={"citation": "Plan policy 12"}) for finding in REASON.findings)
     found = refused(denial(Lob.MEDICARE_ADVANTAGE, Audience.PROVIDER, rule_citation="Plan policy 12"))
     assert found.missing == ("criteria_reference",) and "422.101" in str(found)
-    assert not list(reason_findings(_saying(findings=internal), Lob.MEDICARE_ADVANTAGE, ()))
-    assert not list(reason_findings(_saying(rule_citation="Plan policy 12"), Lob.MEDICAID, ()))
+    assert not list(reason_issues(_saying(findings=internal), Lob.MEDICARE_ADVANTAGE, ()))
+    assert not list(reason_issues(_saying(rule_citation="Plan policy 12"), Lob.MEDICAID, ()))
 
 
 @pytest.mark.parametrize("number", ["123-45-6789", "123456789", "1EG4-TE5-MK73", "1EG4TE5MK73"])
@@ -104,7 +104,7 @@ def test_a_placeholder_in_what_somebody_wrote_stops_the_letter(hole: str) -> Non
 def test_a_sentence_may_begin_with_none() -> None:
     rule = BOOK.rule(NoticeKind.ADVERSE_DETERMINATION, Audience.MEMBER, Lob.MEDICAID)
     letter = denial(plain_words=f"{REASON.plain_words} None of the notes show more.")
-    assert "None of the notes" in render(letter, rule, BOOK.rights(Lob.MEDICAID, ServiceKind.MEDICAL)).text
+    assert "None of the notes" in render_letter(letter, rule, BOOK.rights(Lob.MEDICAID, ServiceKind.MEDICAL)).text
 
 
 def test_the_rule_of_another_notice_or_law_is_refused() -> None:
@@ -112,11 +112,11 @@ def test_the_rule_of_another_notice_or_law_is_refused() -> None:
     rights = BOOK.rights(Lob.MEDICAID, ServiceKind.MEDICAL)
     wrong_rule = BOOK.rule(NoticeKind.ADVERSE_DETERMINATION, Audience.MEMBER, Lob.MEDICARE_ADVANTAGE)
     with pytest.raises(LetterIncomplete) as caught:
-        render(letter, wrong_rule, rights)
+        render_letter(letter, wrong_rule, rights)
     assert caught.value.missing == ("notice_rule",)
     right_rule = BOOK.rule(NoticeKind.ADVERSE_DETERMINATION, Audience.MEMBER, Lob.MEDICAID)
     with pytest.raises(LetterIncomplete) as caught:
-        render(letter, right_rule, BOOK.rights(Lob.COMMERCIAL_ERISA, ServiceKind.MEDICAL))
+        render_letter(letter, right_rule, BOOK.rights(Lob.COMMERCIAL_ERISA, ServiceKind.MEDICAL))
     assert caught.value.missing == ("appeal_right",)
 
 
@@ -126,7 +126,7 @@ def test_rights_for_another_kind_of_service_are_refused() -> None:
     )
     rule = BOOK.rule(letter.notice, letter.audience, letter.lob)
     with pytest.raises(LetterIncomplete) as caught:
-        render(letter, rule, BOOK.rights(letter.lob, ServiceKind.MEDICAL))
+        render_letter(letter, rule, BOOK.rights(letter.lob, ServiceKind.MEDICAL))
     assert caught.value.missing == ("appeal_right",)
 
 

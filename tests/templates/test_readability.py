@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from contexts import REASON, under
+from contexts import REASON, context_for_rule
 
 from domain.letters.notice_rules import NoticeRule
-from domain.plain_language.readability import reading_grade, sentences, words
+from domain.plain_language.readability import reading_grade, split_sentences, split_words
 from domain.vocabulary import Audience
 from rulebook.notice_rules import NoticeBook
 from templates.required_elements import Letter
@@ -24,8 +24,8 @@ FROM_THE_CASE = frozenset(
 
 def test_sentences_end_at_points_and_lines_but_not_at_abbreviations_and_decimals() -> None:
     text = "Dr. Lee came at 5 p.m. on Monday. He said no. See No. 4 for 2.5 mg.\nNext"
-    assert sentences(text) == ["Dr Lee came at 5 pm on Monday.", "He said no.", "See No 4 for 25 mg.", "Next"]
-    assert words("It's 12.5 mg, isn't it?") == ["It's", "12.5", "mg", "isn't", "it"]
+    assert split_sentences(text) == ["Dr Lee came at 5 pm on Monday.", "He said no.", "See No 4 for 25 mg.", "Next"]
+    assert split_words("It's 12.5 mg, isn't it?") == ["It's", "12.5", "mg", "isn't", "it"]
 
 
 def test_clinical_prose_is_harder_than_plain_words() -> None:
@@ -44,11 +44,11 @@ def test_a_text_without_sentences_has_no_grade() -> None:
 
 @pytest.mark.parametrize("rule", FOR_MEMBERS, ids=lambda rule: f"{rule.kind}-{rule.lob}")
 def test_what_members_read_is_plain(rule: NoticeRule) -> None:
-    context = under(rule)
+    context = context_for_rule(rule)
     letter = Letter.of(context, rule, BOOK.rights(rule.lob, context.service_kind))
     ours = {e.key: letter.shown[e.key][0] for e in letter.required if e.words and e.key not in NAMES_OF_LAW}
     assert reading_grade("\n".join(ours.values())) <= HARDEST_GRADE - 2
     for key, statement in ours.items():
         if key not in FROM_THE_CASE:
             assert reading_grade(statement) <= HARDEST_GRADE + 1, key
-            assert max(len(words(sentence)) for sentence in sentences(statement)) <= LONGEST_SENTENCE, key
+            assert max(len(split_words(sentence)) for sentence in split_sentences(statement)) <= LONGEST_SENTENCE, key

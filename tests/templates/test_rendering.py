@@ -7,7 +7,7 @@ from functools import cache
 from html.parser import HTMLParser
 
 import pytest
-from contexts import APPROVED_LINE, DENIED_LINE, PLAN, REASON, context, line, under
+from contexts import APPROVED_LINE, DENIED_LINE, PLAN, REASON, context, context_for_rule, line
 from jinja2 import UndefinedError
 
 from domain.errors import LetterIncomplete
@@ -15,8 +15,8 @@ from domain.letters.context import LetterContext, Party, RenderedLetter
 from domain.letters.notice_rules import NoticeRule
 from domain.vocabulary import STAY_NOTICES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind
 from rulebook.notice_rules import NoticeBook
-from templates.rendered_check import read_back
-from templates.rendering import environment, render
+from templates.rendered_check import extract_text
+from templates.rendering import environment, render_letter
 
 BOOK = NoticeBook.load()
 NOW_WORKING = (Lob.MEDICARE_ADVANTAGE, Lob.MEDICAID, Lob.COMMERCIAL_ERISA)
@@ -26,13 +26,13 @@ MEMBER, PROVIDER = Audience.MEMBER, Audience.PROVIDER
 
 def made(letter: LetterContext) -> RenderedLetter:
     rule = BOOK.rule(letter.notice, letter.audience, letter.lob)
-    return render(letter, rule, BOOK.rights(letter.lob, letter.service_kind))
+    return render_letter(letter, rule, BOOK.rights(letter.lob, letter.service_kind))
 
 
 @cache
 def full(kind: NoticeKind, audience: Audience, lob: Lob) -> RenderedLetter:
     """The letter of the full context, made once for all tests."""
-    return made(under(BOOK.rule(kind, audience, lob)))
+    return made(context_for_rule(BOOK.rule(kind, audience, lob)))
 
 
 def id_of(rule: NoticeRule) -> str:
@@ -54,7 +54,7 @@ def test_every_notice_goes_to_its_audiences_under_the_working_lines_of_business(
 @pytest.mark.parametrize("rule", BOOK.rules(), ids=id_of)
 def test_page_and_plain_text_tell_the_same_numbers_and_dates(rule: NoticeRule) -> None:
     letter = full(rule.kind, rule.audience, rule.lob)
-    assert numbers_and_dates(read_back(letter.html).text) == numbers_and_dates(letter.text)
+    assert numbers_and_dates(extract_text(letter.html).text) == numbers_and_dates(letter.text)
 
 
 @pytest.mark.parametrize("rule", BOOK.rules(), ids=id_of)
@@ -79,7 +79,7 @@ def test_plain_text_fits_a_page(rule: NoticeRule) -> None:
 def test_a_denial_to_the_member_opens_with_the_decision(lob: Lob) -> None:
     letter = made(context(ADVERSE, MEMBER, lob))
     body = letter.html.split("</h1>")[1]
-    first = read_back(f"<body>{body[: body.index('</p>')]}</p></body>").text
+    first = extract_text(f"<body>{body[: body.index('</p>')]}</p></body>").text
     assert first.startswith("We did not approve MRI of the lower back.")
     after_title = letter.text.split("=\n", 1)[1].strip()
     assert after_title.startswith("We did not approve MRI of the lower back.")
@@ -136,7 +136,7 @@ def test_every_line_that_was_not_approved_has_its_own_reason() -> None:
 def test_a_hostile_name_is_shown_as_it_is(rule: NoticeRule) -> None:
     name = '<script>alert(1)</script> {{ 7*7 }} {% raw %} O\'Neil & "Sons" <b>'
     letter = made(
-        under(
+        context_for_rule(
             rule,
             member_name=name,
             requesting_provider=Party(name=name, address=("1 Road",)),
@@ -144,7 +144,7 @@ def test_a_hostile_name_is_shown_as_it_is(rule: NoticeRule) -> None:
         )
     )
     assert name in " ".join(letter.text.split())
-    assert name in read_back(letter.html).text
+    assert name in extract_text(letter.html).text
     assert "<script>" not in letter.html and "<b>" not in letter.html and "49" not in letter.text
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from contexts import MEMBER as PATIENT
-from contexts import context, under
+from contexts import context, context_for_rule
 from stays import CHOICES, QIO, STAY, choice, stay_of
 
 from domain.errors import LetterIncomplete
@@ -13,7 +13,7 @@ from domain.letters.context import LetterContext, RenderedLetter
 from domain.letters.stay_facts import Medicine, StayFacts
 from domain.vocabulary import STAY_NOTICES, Audience, Lob, NoticeKind
 from rulebook.notice_rules import NoticeBook
-from templates.rendering import render
+from templates.rendering import render_letter
 
 BOOK = NoticeBook.load()
 RULES = [rule for rule in BOOK.rules() if rule.kind in STAY_NOTICES]
@@ -23,7 +23,7 @@ MEMBER, PROVIDER, PCP = Audience.MEMBER, Audience.PROVIDER, Audience.PCP
 
 def made(letter: LetterContext) -> RenderedLetter:
     rule = BOOK.rule(letter.notice, letter.audience, letter.lob)
-    return render(letter, rule, BOOK.rights(letter.lob, letter.service_kind) if letter.service_kind else None)
+    return render_letter(letter, rule, BOOK.rights(letter.lob, letter.service_kind) if letter.service_kind else None)
 
 
 def text(kind: NoticeKind, audience: Audience = MEMBER, lob: Lob = MA, **facts: Any) -> str:
@@ -42,13 +42,13 @@ def refused(letter: LetterContext) -> LetterIncomplete:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.kind}-{rule.audience}-{rule.lob}")
 def test_a_letter_about_a_stay_without_its_stay_is_not_made(rule: Any) -> None:
-    assert refused(under(rule, stay=None)).missing
-    assert refused(under(rule, stay=StayFacts())).missing
+    assert refused(context_for_rule(rule, stay=None)).missing
+    assert refused(context_for_rule(rule, stay=StayFacts())).missing
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.kind}-{rule.audience}-{rule.lob}")
 def test_a_refusal_of_a_letter_about_a_stay_holds_no_health_information(rule: Any) -> None:
-    said = str(refused(under(rule, case_number=" ", member_id="123-45-6789")))
+    said = str(refused(context_for_rule(rule, case_number=" ", member_id="123-45-6789")))
     for secret in (PATIENT.name, "Maple Grove", "Apixaban", "123-45", "walker", "Amy Park"):
         assert secret not in said
 

@@ -1,4 +1,4 @@
-"""Claims as the tests send them: care that Riverbend Clinic gave in the weeks before the lab's today."""
+"""Claims in the lab for workflow tests: care that Riverbend Clinic gave in the weeks before the lab's today."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from care import OXYGEN, OXYGEN_FACTS, STRUCTURED, TODAY, UNITS, request
-from desk import Desk
+from desk import LabCase
 
 from demo.time_skipping_lab import Lab
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import ProcessKind
-from store import sheets
+from store import case_summaries
 
 BEGAN = TODAY - timedelta(days=40)
 
@@ -25,7 +25,7 @@ def day(after: int) -> date:
     return BEGAN + timedelta(days=after)
 
 
-def billed(code: str = "E0424", units: float = 1, start: date = BEGAN, **more: Any) -> dict[str, Any]:
+def billed_line(code: str = "E0424", units: float = 1, start: date = BEGAN, **more: Any) -> dict[str, Any]:
     return {
         "line_id": "1",
         "code": code,
@@ -67,42 +67,42 @@ def evidence(values: Mapping[str, Any], seen: date) -> dict[str, Any]:
     return {"documents": [{"name": "note", "title": "Visit note", "text": "What was seen."}], "facts": facts}
 
 
-async def oxygen_approved(lab: Lab, months: int = 3) -> str:
+async def approve_oxygen(lab: Lab, months: int = 3) -> str:
     """An approval of so many months of oxygen that began with the care; its case."""
     line = OXYGEN.model_copy(update={"start": BEGAN, "end": day(90), "quantity": Decimal(months), "unit": "months"})
     return await lab.open(request(line, known=OXYGEN_FACTS))
 
 
-async def reviewed(lab: Lab, raw: bytes) -> Desk:
-    """The desk of the retrospective review that a claim starts."""
-    outcome = await lab.bill(raw)
+async def submit_claim(lab: Lab, raw: bytes) -> LabCase:
+    """Submit a claim; the retrospective review that it starts."""
+    outcome = await lab.submit_claim(raw)
     assert outcome.case_id is not None, outcome
-    return Desk(lab, outcome.case_id)
+    return LabCase(lab, outcome.case_id)
 
 
-def shown(desk: Desk) -> dict[str, Any]:
-    """The sheet of the review."""
+def review_summary(desk: LabCase) -> dict[str, Any]:
+    """The summary of the review."""
     with desk.lab.store.read() as s:
-        found = sheets.get(s, desk.case_id)
+        found = case_summaries.get(s, desk.case_id)
     assert found is not None
     assert found.process is ProcessKind.RETROSPECTIVE_REVIEW
     return found.content
 
 
-def findings(desk: Desk) -> dict[str, str]:
-    """By line, what it was found to be."""
-    return {line["line"]: line["finding"] for line in shown(desk)["lines"]}
+def findings(desk: LabCase) -> dict[str, str]:
+    """The finding of each line, by its id."""
+    return {line["line"]: line["finding"] for line in review_summary(desk)["lines"]}
 
 
-async def filled(desk: Desk, kind: TaskKind, who: str, **form: Any) -> CompleteTask:
+async def completed_task(desk: LabCase, kind: TaskKind, who: str, **form: Any) -> CompleteTask:
     return await desk.completion(kind, who, TaskOutcome.DONE, form=form)
 
 
-def review_of(desk: Desk) -> Desk:
-    """The desk of the case that the review opened."""
-    number = shown(desk)["review"]
+def review_of(desk: LabCase) -> LabCase:
+    """The authorization case that the review opened."""
+    number = review_summary(desk)["review"]
     assert number is not None
-    return Desk(desk.lab, number)
+    return LabCase(desk.lab, number)
 
 
 SYMPTOMS = {

@@ -1,4 +1,4 @@
-"""Requests for care as the tests of workflows send them. Dates of service lie a month after the lab's today."""
+"""Requests for care for workflow tests. Dates of service are a month after the lab's today."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ TABLETS = line("99999-0001-30", CodeSystem.NDC, "An invented drug, 30 tablets", 
 WALKER = line("E0143", CodeSystem.HCPCS, "Folding wheeled walker", quantity=Decimal(1), unit="unit")
 
 
-def covered_by(lab: Lab, lob: Lob, **changes: Any) -> str:
+def add_member(lab: Lab, lob: Lob, **changes: Any) -> str:
     """Another member of Example Health, under the law of `lob`; `changes` are of the coverage. Their member number."""
     member_id = "MBR2000001"
     who = Member(

@@ -1,19 +1,19 @@
-"""Concerns and callbacks in the lab, and forms that are filled in properly, for the tests of their workflows."""
+"""Concerns and callbacks in the lab, with correctly completed forms, for workflow tests."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from desk import Desk
+from desk import LabCase
 
 from demo.time_skipping_lab import Lab
 from domain.callbacks.policy import CallTopic
 from domain.callbacks.start import CallbackStart
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
-from domain.cases.views import Sheet
+from domain.cases.views import CaseSummary
 from domain.concerns.start import ConcernStart, concern_id_for
-from store import sheets
+from store import case_summaries
 
 MEMBER = "MBR1000001"
 
@@ -49,8 +49,8 @@ ANSWERED: dict[str, Any] = {
 NO_ANSWER: dict[str, Any] = ANSWERED | {"reached": "nobody", "outcome": "no_answer", "said": None}
 
 
-class Contact(Desk):
-    """One concern or callback in the lab, and the people who work on it."""
+class LabTaskCase(LabCase):
+    """One concern or callback in the lab, with the actions of the people who work on it."""
 
     async def fill(self, kind: TaskKind, who: str, form: dict[str, Any], **changes: Any) -> CompleteTask:
         return await self.completion(kind, who, TaskOutcome.DONE, form=form | changes)
@@ -58,14 +58,14 @@ class Contact(Desk):
     async def done(self, kind: TaskKind, who: str, form: dict[str, Any], **changes: Any) -> str:
         return (await self.send(await self.fill(kind, who, form, **changes))).says
 
-    def sheet(self) -> Sheet:
+    def sheet(self) -> CaseSummary:
         with self.lab.store.read() as s:
-            found = sheets.get(s, self.case_id)
+            found = case_summaries.get(s, self.case_id)
         assert found is not None
         return found
 
 
-async def concern(lab: Lab, kind: Any = "quality", about: str = "PA-NONE", **more: Any) -> Contact:
+async def start_concern(lab: Lab, kind: Any = "quality", about: str = "PA-NONE", **more: Any) -> LabTaskCase:
     start = ConcernStart(
         case_id=concern_id_for(f"{kind}-{about}"),
         kind=kind,
@@ -76,10 +76,10 @@ async def concern(lab: Lab, kind: Any = "quality", about: str = "PA-NONE", **mor
         at=await lab.now(),
         **more,
     )
-    return Contact(lab, await lab.begin("ConcernProcess", start, start.case_id))
+    return LabTaskCase(lab, await lab.begin("ConcernProcess", start, start.case_id))
 
 
-async def callback(lab: Lab, **more: Any) -> Contact:
+async def start_callback(lab: Lab, **more: Any) -> LabTaskCase:
     fields = {
         "case_id": "CB-AAAABBBBCCCC",
         "received_at": await lab.now(),
@@ -89,4 +89,4 @@ async def callback(lab: Lab, **more: Any) -> Contact:
         "message_document": "0" * 64,
     }
     start = CallbackStart.model_validate(fields | more)
-    return Contact(lab, await lab.begin("Callback", start, start.case_id))
+    return LabTaskCase(lab, await lab.begin("Callback", start, start.case_id))

@@ -1,4 +1,4 @@
-"""What people do at the desk, in one line each: the tests of workflows read like the policy they prove."""
+"""A case in the lab, with staff actions in one line each, so that workflow tests read like the policy they prove."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from demo.time_skipping_lab import Lab
-from domain.authorization.messages import CaseMessage, TakeExtension, Withdraw
-from domain.authorization.start import CaseStart
-from domain.cases.messages import Answer, ClaimTask, CompleteTask
+from domain.authorization.messages import AuthorizationMessage, TakeExtension, WithdrawRequest
+from domain.authorization.start import AuthorizationStart
+from domain.cases.messages import ClaimTask, CompleteTask, MessageResult
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
-from domain.cases.views import CaseView, LetterView
+from domain.cases.views import CaseLetter, CaseView
 from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
 from domain.decisions.reasons import CriterionFinding, StructuredReason
 from domain.journal import Actor, JournalEntry
 from domain.vocabulary import AskedBy, LineOutcome
 from store import cases, directory, journal, letters, tasks
 
-__all__ = ["CaseStart", "Desk"]
+__all__ = ["AuthorizationStart", "LabCase"]
 
 REASON = StructuredReason(
     asked="Fusion of one level of the lower spine.",
@@ -43,13 +43,13 @@ REASON = StructuredReason(
 )
 
 
-class Desk:
-    """One case in the lab, and the people who work on it."""
+class LabCase:
+    """One case in the lab, with the actions of the people who work on it."""
 
     def __init__(self, lab: Lab, case_id: str) -> None:
         self.lab, self.case_id = lab, case_id
 
-    # -- looking -------------------------------------------------------------------------------------------------------
+    # -- queries -------------------------------------------------------------------------------------------------------
 
     def view(self) -> CaseView:
         with self.lab.store.read() as s:
@@ -61,19 +61,19 @@ class Desk:
         with self.lab.store.read() as s:
             return [entry for entry in journal.entries(s, self.case_id) if not kinds or entry.kind in kinds]
 
-    def letters(self) -> list[LetterView]:
+    def letters(self) -> list[CaseLetter]:
         with self.lab.store.read() as s:
             return list(cases.letters(s, self.case_id))
 
     def text(self, letter: str) -> str:
-        """The words of the first letter of this 'notice/audience', in one line."""
+        """The text of the first letter of this 'notice/audience', in one line."""
         notice, audience = letter.split("/")
         with self.lab.store.read() as s:
             found = letters.get(s, f"{self.case_id}:{notice}:{audience}:1")
         return " ".join(found.rendered.text.split())
 
     def sent(self) -> list[str]:
-        """'notice/audience' of every letter that left the house, in order of writing."""
+        """'notice/audience' of every mailed letter, in order of writing."""
         return [f"{letter.notice}/{letter.audience}" for letter in self.letters() if letter.handed_over_at is not None]
 
     def task(self, kind: TaskKind) -> Task:
@@ -83,18 +83,18 @@ class Desk:
         assert found, f"no task of kind {kind}"
         return max(found, key=lambda task: (task.opened_at, task.task_id))
 
-    # -- acting --------------------------------------------------------------------------------------------------------
+    # -- actions -------------------------------------------------------------------------------------------------------
 
     async def stamp(self, who: str, kind: str = "reviewer") -> dict[str, Any]:
         return {"message_id": self.lab.message_id(), "at": await self.lab.now(), "actor": Actor(kind=kind, id=who)}
 
-    async def send(self, message: CaseMessage) -> Answer:
+    async def send(self, message: AuthorizationMessage) -> MessageResult:
         answer = await self.lab.act(self.case_id, message)
         await self.lab.settle()
         return answer
 
-    async def refused(self, message: CaseMessage) -> set[str]:
-        """Send something that must be refused; the rules it breaks."""
+    async def refused(self, message: AuthorizationMessage) -> set[str]:
+        """Send a message that must be rejected; the rules it breaks."""
         with pytest.raises(WorkflowUpdateFailedError) as caught:
             await self.lab.act(self.case_id, message)
         assert isinstance(caught.value.cause, ApplicationError)
@@ -109,11 +109,11 @@ class Desk:
     async def claim(self, kind: TaskKind, who: str) -> ClaimTask:
         return ClaimTask(**await self.stamp(who), task_id=self.task(kind).task_id, reviewer_id=who)
 
-    async def refer(self, who: str = "nurse.adams") -> Answer:
+    async def refer(self, who: str = "nurse.adams") -> MessageResult:
         more = {"recommendation": "Twelve months of other treatment are not documented."}
         return await self.send(await self.completion(TaskKind.NURSE_REVIEW, who, TaskOutcome.REFER, **more))
 
-    async def approve(self, kind: TaskKind, who: str) -> Answer:
+    async def approve(self, kind: TaskKind, who: str) -> MessageResult:
         return await self.send(await self.approval_message(kind, who))
 
     async def approval_message(self, kind: TaskKind, who: str) -> CompleteTask:
@@ -146,7 +146,7 @@ class Desk:
             "attestation": "I reviewed the record myself.",
             "signed_at": await self.lab.now(),
         }
-        return SignedDecision(**(content | changes)).sealed()
+        return SignedDecision(**(content | changes)).with_signature()
 
     async def answers(self, task: Task) -> tuple[CriterionAnswer, ...]:
         """Each open criterion of the task's lines answered as not met."""
@@ -163,8 +163,8 @@ class Desk:
             }
         )
 
-    async def withdraw(self) -> Withdraw:
-        return Withdraw(**await self.stamp("1999999984", "provider"), by=AskedBy.PROVIDER)
+    async def withdraw(self) -> WithdrawRequest:
+        return WithdrawRequest(**await self.stamp("1999999984", "provider"), by=AskedBy.PROVIDER)
 
 
 def in_days(start: datetime, now: datetime) -> float:

@@ -1,4 +1,4 @@
-"""Discharge plans from end to end, one for each way through: what tests look at, and what histories are kept of."""
+"""Discharge plans from end to end, one for each path, for tests and stored histories."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from desk import Desk
-from leaving import NURSE, SNF, PlanDesk, delivered, everything_known, give_pcp
+from desk import LabCase
+from leaving import NURSE, SNF, LabDischarge, delivery_form, full_needs_assessment, set_primary_care_provider
 
 from demo.time_skipping_lab import Lab
 from domain.authorization.messages import AddDocuments
@@ -39,24 +39,24 @@ SNF_FACTS: dict[str, Any] = {
 }
 
 
-async def ready_to_leave(desk: PlanDesk) -> None:
-    """What the summary tells is known."""
+async def complete_discharge_tasks(desk: LabDischarge) -> None:
+    """Complete the tasks whose content the discharge summary prints."""
     await desk.do(TaskKind.MEDICATION_RECONCILIATION, MEDICINES)
     await desk.do(TaskKind.TEACH_BACK, TAUGHT)
 
 
-async def discharged_home(lab: Lab) -> PlanDesk:
+async def discharged_home(lab: Lab) -> LabDischarge:
     """Four days in hospital, home, a call that finds a gap, a visit with its reminders, thirty days."""
-    give_pcp(lab)
-    desk = await PlanDesk.start(lab)
-    await desk.do(TaskKind.FORM_DELIVERY, delivered(await lab.now()), "MA-IM")
-    await desk.do(TaskKind.NEEDS_ASSESSMENT, everything_known())
+    set_primary_care_provider(lab)
+    desk = await LabDischarge.start(lab)
+    await desk.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now()), "MA-IM")
+    await desk.do(TaskKind.NEEDS_ASSESSMENT, full_needs_assessment())
     await desk.target("home", desk.day(await lab.now(), 4))
     await desk.do(TaskKind.EQUIPMENT, {"items": ["walker"]})
     await desk.do(TaskKind.TRANSPORT, {"arranged": True, "how": "A neighbour drives."})
-    await ready_to_leave(desk)
+    await complete_discharge_tasks(desk)
     await lab.advance(days=3)
-    await desk.do(TaskKind.FORM_DELIVERY, delivered(await lab.now()), "MA-IM-COPY")
+    await desk.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now()), "MA-IM-COPY")
     visit = {"with_whom": "Dr. Sam Ordering", "purpose": "heart check", "place": "1 Riverbend Way, Springfield"}
     at = (await lab.now()) + timedelta(days=9)
     await desk.do(TaskKind.FOLLOW_UP_BOOKING, {"visits": [visit | {"at": at.isoformat()}]})
@@ -74,8 +74,8 @@ async def discharged_home(lab: Lab) -> PlanDesk:
 
 
 async def answer_from_the_record(lab: Lab, case_id: str) -> None:
-    """The hospital answers with data of its record what a planner's word is not enough for."""
-    child, day = Desk(lab, case_id), (await lab.now()).date()
+    """Add the hospital's record data for the facts that a planner's statement cannot prove."""
+    child, day = LabCase(lab, case_id), (await lab.now()).date()
     source = FactSource(kind=SourceKind.STRUCTURED_RESOURCE, reference="Encounter/1")
     units = {"snf.qualifying_days": "d", "snf.days_since_discharge": "d"}
     values = {name: SNF_FACTS[name] for name in (*units, "snf.ordered")}
@@ -91,15 +91,15 @@ async def answer_from_the_record(lab: Lab, case_id: str) -> None:
     )
 
 
-async def discharged_to_a_nursing_facility(lab: Lab) -> PlanDesk:
+async def discharged_to_a_nursing_facility(lab: Lab) -> LabDischarge:
     """Choices, the authorization of the next setting two days before, approved by a nurse, and the hand-over."""
-    desk = await PlanDesk.start(lab)
+    desk = await LabDischarge.start(lab)
     now = await lab.now()
     day = desk.day(now).isoformat()
     facts = [
         {"fact": name, "value": value, "on": day, "read_in": "therapy evaluation"} for name, value in SNF_FACTS.items()
     ]
-    await desk.do(TaskKind.NEEDS_ASSESSMENT, everything_known(facts=facts))
+    await desk.do(TaskKind.NEEDS_ASSESSMENT, full_needs_assessment(facts=facts))
     await desk.target("snf", desk.day(now, 3), days="14")
     choice = {"setting": "skilled nursing facility", "in_network": None, "plan_has_interest": False}
     offered = [choice | {"name": f"House {n}", "npi": npi} for n, npi in enumerate((SNF, "1215000047", "1215000099"))]
@@ -109,36 +109,36 @@ async def discharged_to_a_nursing_facility(lab: Lab) -> PlanDesk:
     lab.handle("PA-0001-NEXT1")
     await lab.settle()
     await answer_from_the_record(lab, "PA-0001-NEXT1")
-    await Desk(lab, "PA-0001-NEXT1").approve(TaskKind.NURSE_REVIEW, NURSE)
-    await ready_to_leave(desk)
+    await LabCase(lab, "PA-0001-NEXT1").approve(TaskKind.NURSE_REVIEW, NURSE)
+    await complete_discharge_tasks(desk)
     await lab.advance(days=2)
     await desk.discharge("03")
     await desk.do(TaskKind.HAND_OVER, {"has_member": True, "has_summary": True})
     return desk
 
 
-async def coverage_ended_and_the_qio_asked(lab: Lab) -> PlanDesk:
+async def coverage_ended_and_the_qio_asked(lab: Lab) -> LabDischarge:
     """Care in a nursing facility ends, the QIO decides for the member, and a later end has a new notice."""
-    desk = await PlanDesk.start(lab, status=None, level=LevelOfCare.SNF, admitted_at=None)
+    desk = await LabDischarge.start(lab, status=None, level=LevelOfCare.SNF, admitted_at=None)
     now = await lab.now()
     await desk.tell("a signed decision ends coverage", covered_through=desk.day(now, 4))
-    await desk.do(TaskKind.FORM_DELIVERY, delivered(await lab.now()), "MA-NOMNC")
+    await desk.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now()), "MA-NOMNC")
     await lab.advance(days=1)
     await desk.qio("end_of_services", "asked", timely=True)
     await desk.do(TaskKind.DETAILED_REASON, REASON)
-    await desk.do(TaskKind.FORM_DELIVERY, delivered(await lab.now()), "MA-DENC")
+    await desk.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now()), "MA-DENC")
     await desk.do(TaskKind.QIO_RECORDS, {"sent_at": (await lab.now()).isoformat(), "what": ["therapy notes"]})
     await desk.qio("end_of_services", "has_information")
     await desk.qio("end_of_services", "decided", upheld=False)
     await desk.tell("a signed decision ends coverage", covered_through=desk.day(now, 12))
-    await desk.do(TaskKind.FORM_DELIVERY, delivered(await lab.now(), signature="refused_to_sign"), "MA-NOMNC")
+    await desk.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now(), signature="refused_to_sign"), "MA-NOMNC")
     return desk
 
 
-async def observed_then_admitted(lab: Lab) -> PlanDesk:
-    """More than a day under observation, then an inpatient order, a discharge that is appealed, and nobody delivers."""
+async def observed_then_admitted(lab: Lab) -> LabDischarge:
+    """More than a day under observation, then an inpatient order, an appealed discharge, an undelivered notice."""
     now = await lab.now()
-    desk = await PlanDesk.start(
+    desk = await LabDischarge.start(
         lab,
         status=OrderedStatus.OBSERVATION,
         level=LevelOfCare.OBSERVATION,
@@ -147,7 +147,7 @@ async def observed_then_admitted(lab: Lab) -> PlanDesk:
     )
     await lab.advance(hours=25)
     await desk.do(TaskKind.DETAILED_REASON, {"reason": "Your doctor needs to see how you are by tomorrow."}, "MA-MOON")
-    await desk.do(TaskKind.FORM_DELIVERY, delivered(await lab.now(), explained=True), "MA-MOON")
+    await desk.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now(), explained=True), "MA-MOON")
     admitted = await lab.now()
     await desk.tell("admitted", admitted_at=admitted, status=OrderedStatus.INPATIENT, level=LevelOfCare.INPATIENT_WARD)
     await desk.tell("a discharge is planned", expected_discharge=desk.day(admitted, 2))
@@ -157,14 +157,14 @@ async def observed_then_admitted(lab: Lab) -> PlanDesk:
     return desk
 
 
-async def admission_taken_back(lab: Lab) -> PlanDesk:
-    desk = await PlanDesk.start(lab)
+async def admission_taken_back(lab: Lab) -> LabDischarge:
+    desk = await LabDischarge.start(lab)
     await desk.target("home_health", desk.day(await lab.now(), 3))
     await desk.tell("the hospital took the admission back", voided=True)
     return desk
 
 
-SCENARIOS: tuple[Callable[[Lab], Awaitable[PlanDesk]], ...] = (
+SCENARIOS: tuple[Callable[[Lab], Awaitable[LabDischarge]], ...] = (
     discharged_home,
     discharged_to_a_nursing_facility,
     coverage_ended_and_the_qio_asked,

@@ -1,6 +1,6 @@
-"""A worker that dies at the worst moment: when an activity has done its work and Temporal does not know it yet.
+"""A worker that dies at the worst moment: when an activity is done and Temporal does not know it yet.
 
-``python dying_worker.py COUNTER ACTIVITY:N...``: ACTIVITY is `record` (the journal) or `open_review` (the request of a round).
+``python dying_worker.py COUNTER ACTIVITY:N...``: ACTIVITY is `record` (the journal) or `open_review` (the request of a review).
 Files that begin with COUNTER count how often each was done, over all such workers; this one dies right after those numbered N.
 """
 
@@ -17,15 +17,15 @@ sys.path.insert(0, str(ROOT))
 from temporalio import activity  # noqa: E402
 
 import worker  # noqa: E402
-from activities.case_records import Records  # noqa: E402
-from activities.stay_reviews import StayReviews  # noqa: E402
-from domain.cases.orders import Recorded, RecordOrder  # noqa: E402
-from domain.stays.orders import OpenedReview, OpenReview  # noqa: E402
+from activities.case_records import CaseRecords  # noqa: E402
+from activities.stay_reviews import StayLookups  # noqa: E402
+from domain.cases.orders import RecordInput, RecordResult  # noqa: E402
+from domain.stays.orders import OpenedStayReview, StayReviewInput  # noqa: E402
 
-_record, _open_review = Records.record, StayReviews.open_review
+_record, _open_review = CaseRecords.record, StayLookups.open_review
 
 
-class Death:
+class DeathCounter:
     """Counts what was done and ends the process after the deadly ones."""
 
     def __init__(self, counter: Path, deadly: set[str]) -> None:
@@ -40,19 +40,19 @@ class Death:
         return done
 
 
-def main(death: Death) -> None:
+def main(death: DeathCounter) -> None:
     @activity.defn(name="record")
-    def record(self, order: RecordOrder) -> Recorded:  # type: ignore[no-untyped-def]
+    def record(self, order: RecordInput) -> RecordResult:  # type: ignore[no-untyped-def]
         return death.after("record", _record(self, order))
 
     @activity.defn(name="open_review")
-    def open_review(self, order: OpenReview) -> OpenedReview:  # type: ignore[no-untyped-def]
+    def open_review(self, order: StayReviewInput) -> OpenedStayReview:  # type: ignore[no-untyped-def]
         return death.after("open_review", _open_review(self, order))
 
-    Records.record = record  # type: ignore[method-assign]
-    StayReviews.open_review = open_review  # type: ignore[method-assign]
+    CaseRecords.record = record  # type: ignore[method-assign]
+    StayLookups.open_review = open_review  # type: ignore[method-assign]
     worker.main([])
 
 
 if __name__ == "__main__":
-    main(Death(Path(sys.argv[1]), set(sys.argv[2:])))
+    main(DeathCounter(Path(sys.argv[1]), set(sys.argv[2:])))

@@ -1,4 +1,4 @@
-"""The commands that workflow code can issue, in the order of the source: what replays of stored histories cannot all reach."""
+"""Commands that workflow code can issue, in the order of the source; replays of stored histories do not reach all of them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def fingerprints() -> dict[str, list[str]]:
     for path in sorted(WORKFLOWS.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                commands = [_spelled(call) for call in _calls(node)]
+                commands = [_command_text(call) for call in _calls(node)]
                 if commands:
                     found[f"{path.relative_to(WORKFLOWS).with_suffix('')}.{node.name}"] = commands
     return found
@@ -45,7 +45,7 @@ def _calls(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.Call]:
     return sorted(wanted, key=lambda call: (call.lineno, call.col_offset))
 
 
-def _spelled(call: ast.Call) -> str:
+def _command_text(call: ast.Call) -> str:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
     what = ast.unparse(call.args[0]) if call.args and not isinstance(call.args[0], ast.Lambda) else ""
     return f"{name} {what}".strip()

@@ -1,4 +1,4 @@
-"""A stay and its discharge plan, as tests tell them: the picture of the stay, the people who fill in forms, and stand-ins."""
+"""A discharge plan in the lab: the snapshot of its stay, the people who complete forms, and stand-ins for other processes."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from desk import Desk
+from desk import LabCase
 from temporalio import activity, workflow
 
 import worker
-from activities.case_records import Records
+from activities.case_records import CaseRecords
 from demo.time_skipping_lab import Lab, laboratory, rulebook
-from domain.cases.messages import Answer, CompleteTask
-from domain.cases.orders import Recorded, RecordOrder
+from domain.cases.messages import CompleteTask, MessageResult
+from domain.cases.orders import RecordInput, RecordResult
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
 from domain.concerns.start import ConcernStart
-from domain.discharge.messages import Readmitted
+from domain.discharge.messages import MemberReadmitted
 from domain.discharge.policy import AssessmentDomain
 from domain.discharge.start import DischargeStart
 from domain.journal import UMPIRE, Actor
 from domain.letters.orders import WrittenLetter
 from domain.letters.stay_facts import StayLetterOrder
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
-from domain.stays.plan_messages import PlanNews, QioNews, StayPicture, TellPlan
+from domain.stays.plan_messages import DischargePlanUpdated, QioUpdate, StayChanged, StaySnapshot
 from domain.vocabulary import Audience, NoticeKind
 from engine import options
 from engine.settings import TASK_QUEUE
-from store import cases, directory, sheets, tasks
+from store import case_summaries, cases, directory, tasks
 from workflows.discharge_planning import DischargePlanning
 
 STAY, PLAN = "ST-0001", "DP-0001"
@@ -44,28 +44,28 @@ PLANNER, NURSE = "planner.ivers", "nurse.adams"
 
 
 @workflow.defn(name="StayThatListens", sandboxed=False)
-class AStay:
-    """A stay that hears news and does nothing."""
+class StayStandIn:
+    """A stay that receives plan updates and does nothing."""
 
     def __init__(self) -> None:
-        self.heard: list[PlanNews] = []
+        self.heard: list[DischargePlanUpdated] = []
 
     @workflow.run
     async def run(self, case_id: str) -> None:
         await workflow.wait_condition(lambda: False)
 
     @workflow.signal
-    def plan_news(self, message: PlanNews) -> None:
+    def plan_news(self, message: DischargePlanUpdated) -> None:
         self.heard.append(message)
 
     @workflow.query
-    def news(self) -> list[PlanNews]:
+    def news(self) -> list[DischargePlanUpdated]:
         return self.heard
 
 
 @workflow.defn(name="ConcernProcess", sandboxed=False)
-class AConcern:
-    """A concern that is taken in and ends."""
+class ConcernStandIn:
+    """A concern that starts and ends at once."""
 
     @workflow.run
     async def run(self, start: ConcernStart) -> str:
@@ -81,8 +81,8 @@ TO_PCP = (NoticeKind.DISCHARGE_SUMMARY,)
 
 
 @dataclass
-class Writer:
-    """Writes letters about stays in name only, each out of the house at once, and keeps what was ordered."""
+class StubLetterWriter:
+    """Stub that writes letters about stays in name only, mails each at once, and records the orders."""
 
     orders: list[StayLetterOrder]
 
@@ -108,19 +108,21 @@ def _audiences(order: StayLetterOrder) -> tuple[Audience, ...]:
     return (Audience.MEMBER, Audience.PCP) if pcp else (Audience.MEMBER,)
 
 
-def stand_in(monkeypatch: pytest.MonkeyPatch, writer: Writer) -> None:
-    """Register what is missing: processes of others under their names, and a writer of stay letters."""
+def register_stand_ins(monkeypatch: pytest.MonkeyPatch, writer: StubLetterWriter) -> None:
+    """Register stand-ins for what is missing: other processes under their names, and a writer of stay letters."""
     known = {defn.name for one in worker.WORKFLOWS if (defn := workflow._Definition.from_class(one)) is not None}
-    missing = [one for one in (AStay, AConcern) if workflow._Definition.must_from_class(one).name not in known]
+    missing = [
+        one for one in (StayStandIn, ConcernStandIn) if workflow._Definition.must_from_class(one).name not in known
+    ]
     monkeypatch.setattr(worker, "WORKFLOWS", [*worker.WORKFLOWS, *missing])
     if knows_stay_letters():
         return
-    real = Records.record
+    real = CaseRecords.record
 
     @activity.defn(name="record")
-    def record(self, order: RecordOrder) -> Recorded:
+    def record(self, order: RecordInput) -> RecordResult:
         """The real record; with letters of stays in name only."""
-        recorded: Recorded = real(self, order.model_copy(update={"stay_letters": ()}))
+        recorded: RecordResult = real(self, order.model_copy(update={"stay_letters": ()}))
         with self._store.read() as s:
             if any(directory.plan_contact(s, one.plan_id) is None for one in order.stay_letters):
                 return recorded
@@ -132,13 +134,13 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, writer: Writer) -> None:
             }
         )
 
-    monkeypatch.setattr(Records, "record", record)
+    monkeypatch.setattr(CaseRecords, "record", record)
 
 
 # -- the story ---------------------------------------------------------------------------------------------------------
 
 
-def picture(now: datetime, **changes: Any) -> StayPicture:
+def stay_snapshot(now: datetime, **changes: Any) -> StaySnapshot:
     """An inpatient at Meridian, admitted now as an emergency."""
     told: dict[str, Any] = {
         "stay_id": STAY,
@@ -152,31 +154,31 @@ def picture(now: datetime, **changes: Any) -> StayPicture:
         "emergent": True,
         "diagnoses": ("I50.21",),
     }
-    return StayPicture(**(told | changes))
+    return StaySnapshot(**(told | changes))
 
 
-def everything_known(**changes: Any) -> dict[str, Any]:
+def full_needs_assessment(**changes: Any) -> dict[str, Any]:
     answers = [{"domain": domain.value, "needs": False} for domain in AssessmentDomain]
     return {"answers": answers} | changes
 
 
-def delivered(at: datetime, **changes: Any) -> dict[str, Any]:
+def delivery_form(at: datetime, **changes: Any) -> dict[str, Any]:
     form = {"delivered_by": "Ward clerk", "delivered_at": at.isoformat(), "to": "member", "signature": "signed"}
     return form | changes
 
 
-class PlanDesk(Desk):
-    """One discharge plan in the lab, its stay, and the people who work on it."""
+class LabDischarge(LabCase):
+    """One discharge plan in the lab with its stay, and the actions of the people who work on it."""
 
-    def __init__(self, lab: Lab, shown: StayPicture, case_id: str = PLAN) -> None:
+    def __init__(self, lab: Lab, shown: StaySnapshot, case_id: str = PLAN) -> None:
         super().__init__(lab, case_id)
         self.picture = shown
 
     @classmethod
-    async def start(cls, lab: Lab, **changes: Any) -> PlanDesk:
-        """Begin the plan beside a stay that is told of now."""
+    async def start(cls, lab: Lab, **changes: Any) -> LabDischarge:
+        """Start the plan beside a stay that is reported now."""
         now = await lab.now()
-        self = cls(lab, picture(now, **changes))
+        self = cls(lab, stay_snapshot(now, **changes))
         start = DischargeStart(case_id=PLAN, received_at=now, picture=self.picture)
         await lab.client.start_workflow(
             DischargePlanning.run, start, id=options.workflow_id(PLAN), task_queue=TASK_QUEUE
@@ -189,7 +191,7 @@ class PlanDesk(Desk):
         """The stay changed."""
         self.picture = self.picture.model_copy(update=changes)
         stamp = {"message_id": self.lab.message_id(), "at": await self.lab.now(), "actor": UMPIRE}
-        message = TellPlan(**stamp, picture=self.picture, what=what)
+        message = StayChanged(**stamp, picture=self.picture, what=what)
         await self.lab.handle(self.case_id).signal("tell_plan", message)
         await self.lab.settle()
 
@@ -201,17 +203,17 @@ class PlanDesk(Desk):
     async def qio(self, about: str, what: str, **more: Any) -> None:
         stamp = await self.stamp("livanta", "qio")
         await self.lab.handle(self.case_id).signal(
-            "qio_news", QioNews.model_validate({**stamp, "about": about, "what": what, **more})
+            "qio_news", QioUpdate.model_validate({**stamp, "about": about, "what": what, **more})
         )
         await self.lab.settle()
 
     async def readmit(self, stay_id: str) -> None:
         stamp = await self.stamp("umpire", "system")
-        message = Readmitted(**stamp, stay_id=stay_id, admitted_at=await self.lab.now())
+        message = MemberReadmitted(**stamp, stay_id=stay_id, admitted_at=await self.lab.now())
         await self.lab.handle(self.case_id).signal("readmitted", message)
         await self.lab.settle()
 
-    async def fill(self, task: Task, who: str, form: dict[str, Any] | None) -> Answer:
+    async def fill(self, task: Task, who: str, form: dict[str, Any] | None) -> MessageResult:
         """Finish a task with its form."""
         return await self.send(await self.filled(task, who, form))
 
@@ -219,8 +221,8 @@ class PlanDesk(Desk):
         stamp = await self.stamp(who)
         return CompleteTask(**stamp, task_id=task.task_id, reviewer_id=who, outcome=TaskOutcome.DONE, form=form)
 
-    async def do(self, kind: TaskKind, form: dict[str, Any] | None, about: str | None = None) -> Answer:
-        """Finish the open task of a kind (about something), by whoever's it is."""
+    async def do(self, kind: TaskKind, form: dict[str, Any] | None, about: str | None = None) -> MessageResult:
+        """Complete the open task of a kind (about something) as the reviewer with its role."""
         task = self.open_task(kind, about)
         return await self.fill(task, NURSE if task.role.value == "nurse" else PLANNER, form)
 
@@ -245,22 +247,22 @@ class PlanDesk(Desk):
 
     def sheet(self) -> dict[str, Any]:
         with self.lab.store.read() as s:
-            found = sheets.get(s, self.case_id)
+            found = case_summaries.get(s, self.case_id)
         assert found is not None
         return found.content
 
     def duty(self, rule: str) -> dict[str, Any]:
-        """What the sheet says about the notice of a rule."""
+        """The summary's entry about the notice of a rule."""
         return next(one for one in self.sheet()["notices"] if one["rule"] == rule)
 
     def noted(self, kind: str) -> list[str]:
         return [entry.summary for entry in self.entries(kind)]
 
-    async def news(self) -> list[PlanNews]:
-        """What the stand-in of the stay heard."""
-        return await self.lab.client.get_workflow_handle_for(AStay.run, STAY).query(AStay.news)
+    async def news(self) -> list[DischargePlanUpdated]:
+        """Updates that the stand-in of the stay received."""
+        return await self.lab.client.get_workflow_handle_for(StayStandIn.run, STAY).query(StayStandIn.news)
 
-    async def target(self, setting: str, on: date, **more: Any) -> Answer:
+    async def target(self, setting: str, on: date, **more: Any) -> MessageResult:
         form = {"setting": setting, "target_date": on.isoformat(), "complexity": "moderate"} | more
         return await self.do(TaskKind.TARGET_SETTING, form)
 
@@ -269,18 +271,18 @@ class PlanDesk(Desk):
 
 
 @asynccontextmanager
-async def ward(folder: Path, monkeypatch: pytest.MonkeyPatch, writer: Writer) -> AsyncIterator[Lab]:
+async def discharge_lab(folder: Path, monkeypatch: pytest.MonkeyPatch, writer: StubLetterWriter) -> AsyncIterator[Lab]:
     """A lab in which plans can be followed to their end, with a stay that listens."""
-    stand_in(monkeypatch, writer)
+    register_stand_ins(monkeypatch, writer)
     async with laboratory(folder) as lab:
         yield lab
 
 
-def give_pcp(lab: Lab, npi: str = "1999999984") -> None:
+def set_primary_care_provider(lab: Lab, npi: str = "1999999984") -> None:
     with lab.store.begin() as s:
         known = directory.member(s, "MBR1000001")
         assert known is not None
         directory.put_member(s, known.model_copy(update={"pcp_npi": npi}))
 
 
-__all__ = ["AConcern", "AStay", "Actor", "PlanDesk", "Writer", "cases", "ward"]
+__all__ = ["ConcernStandIn", "StayStandIn", "Actor", "LabDischarge", "StubLetterWriter", "cases", "discharge_lab"]

@@ -1,4 +1,4 @@
-"""The cases whose histories are kept: one per path. `python tests/workflows/recording.py NAME...` records those that are named.
+"""Recorder of the stored histories, one per path: `python tests/workflows/recording.py NAME...` records the named ones.
 
 A history is recorded when its path is new, and then never again: recording it anew would hide exactly the change that the
 replay test is there to find. When a workflow has to change while cases run, patch it (`workflow.patched`) and add a history.
@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HISTORIES = ROOT / "tests" / "histories"
-_TRACE = re.compile(r'"stackTrace": "(?:[^"\\]|\\.)*"')  # the folders of whoever recorded it are nobody's business
+_TRACE = re.compile(r'"stackTrace": "(?:[^"\\]|\\.)*"')  # without the folders of the machine that recorded it
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from care import (  # noqa: E402
@@ -28,12 +28,12 @@ from care import (  # noqa: E402
     OXYGEN_FACTS,
     TABLETS,
     WALKER,
-    covered_by,
+    add_member,
     facts,
     request,
 )
-from contacts import ANSWERED, CLOSURE, NO_ANSWER, PEER_REVIEW, TRIAGE, callback, concern  # noqa: E402
-from desk import Desk  # noqa: E402
+from contacts import ANSWERED, CLOSURE, NO_ANSWER, PEER_REVIEW, TRIAGE, start_callback, start_concern  # noqa: E402
+from desk import LabCase  # noqa: E402
 from discharge_scenarios import SCENARIOS as DISCHARGE  # noqa: E402
 from retrospective_scenarios import SCENARIOS as RETROSPECTIVE  # noqa: E402
 
@@ -44,20 +44,20 @@ from domain.vocabulary import AskedBy, Lob, ServiceKind, Urgency  # noqa: E402
 from store import requests  # noqa: E402
 
 
-async def opened(lab: Lab, *lines: object, **more: object) -> Desk:
-    return Desk(lab, await lab.open(request(*lines, **more)))  # type: ignore[arg-type]
+async def open_case(lab: Lab, *lines: object, **more: object) -> LabCase:
+    return LabCase(lab, await lab.open(request(*lines, **more)))  # type: ignore[arg-type]
 
 
-async def approved_by_rule(lab: Lab) -> Desk:
-    return await opened(lab, OXYGEN, known=OXYGEN_FACTS)
+async def approved_by_rule(lab: Lab) -> LabCase:
+    return await open_case(lab, OXYGEN, known=OXYGEN_FACTS)
 
 
-async def not_required(lab: Lab) -> Desk:
-    return await opened(lab, WALKER, servicing="1215000021")
+async def not_required(lab: Lab) -> LabCase:
+    return await open_case(lab, WALKER, servicing="1215000021")
 
 
-async def asked_and_answered(lab: Lab) -> Desk:
-    desk = await opened(lab, CPAP, known={name: value for name, value in CPAP_FACTS.items() if name != "pap.ahi"})
+async def asked_and_answered(lab: Lab) -> LabCase:
+    desk = await open_case(lab, CPAP, known={name: value for name, value in CPAP_FACTS.items() if name != "pap.ahi"})
     await lab.advance(days=3)
     with lab.store.begin() as s:
         asked = requests.load(s, desk.case_id).request
@@ -68,8 +68,8 @@ async def asked_and_answered(lab: Lab) -> Desk:
     return desk
 
 
-async def denied_after_a_peer_to_peer(lab: Lab) -> Desk:
-    desk = await opened(lab, FUSION, known=FUSION_NOT_MET)
+async def denied_after_a_peer_to_peer(lab: Lab) -> LabCase:
+    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET)
     await desk.send(await desk.claim(TaskKind.NURSE_REVIEW, "nurse.adams"))
     await desk.refused(await desk.completion(TaskKind.NURSE_REVIEW, "nurse.adams", TaskOutcome.DECIDE))
     await desk.refer()
@@ -79,8 +79,8 @@ async def denied_after_a_peer_to_peer(lab: Lab) -> Desk:
     return desk
 
 
-async def missed_then_approved(lab: Lab) -> Desk:
-    desk = await opened(lab, FUSION, known=FUSION_NOT_MET)
+async def missed_then_approved(lab: Lab) -> LabCase:
+    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET)
     due = desk.view().decision_due
     if due is None:
         raise LookupError("the case has no decision clock")
@@ -90,9 +90,9 @@ async def missed_then_approved(lab: Lab) -> Desk:
     return desk
 
 
-async def missed_then_forwarded(lab: Lab) -> Desk:
-    member = covered_by(lab, Lob.PART_D)
-    desk = await opened(lab, TABLETS, member=member, kind=ServiceKind.PHARMACY_DRUG)
+async def missed_then_forwarded(lab: Lab) -> LabCase:
+    member = add_member(lab, Lob.PART_D)
+    desk = await open_case(lab, TABLETS, member=member, kind=ServiceKind.PHARMACY_DRUG)
     due = desk.view().decision_due
     if due is None:
         raise LookupError("the case has no decision clock")
@@ -104,8 +104,8 @@ async def missed_then_forwarded(lab: Lab) -> Desk:
     return desk
 
 
-async def denied_by_law_then_approved(lab: Lab) -> Desk:
-    desk = await opened(lab, FUSION, known=FUSION_NOT_MET, member="MBR1000003")
+async def denied_by_law_then_approved(lab: Lab) -> LabCase:
+    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET, member="MBR1000003")
     due = desk.view().decision_due
     if due is None:
         raise LookupError("the case has no decision clock")
@@ -115,24 +115,24 @@ async def denied_by_law_then_approved(lab: Lab) -> Desk:
     return desk
 
 
-async def approved_by_law(lab: Lab) -> Desk:
-    member = covered_by(lab, Lob.COMMERCIAL_ACA, self_funded=False)
-    desk = await opened(lab, FUSION, known=FUSION_NOT_MET, member=member)
+async def approved_by_law(lab: Lab) -> LabCase:
+    member = add_member(lab, Lob.COMMERCIAL_ACA, self_funded=False)
+    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET, member=member)
     await lab.advance(days=6)
     await desk.send(await desk.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
     return desk
 
 
-async def extended_then_withdrawn(lab: Lab) -> Desk:
-    desk = await opened(lab, FUSION, known=FUSION_NOT_MET)
+async def extended_then_withdrawn(lab: Lab) -> LabCase:
+    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET)
     await desk.send(await desk.extend("enrollee_asked"))
     await lab.advance(days=9)
     await desk.send(await desk.withdraw())
     return desk
 
 
-async def expediting_refused(lab: Lab) -> Desk:
-    desk = await opened(lab, FUSION, known=FUSION_NOT_MET, urgency=Urgency.EXPEDITED, asked_by=AskedBy.MEMBER)
+async def expediting_refused(lab: Lab) -> LabCase:
+    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET, urgency=Urgency.EXPEDITED, asked_by=AskedBy.MEMBER)
     refusal = await desk.completion(
         TaskKind.EXPEDITE_DECISION, "md.ortho.chen", TaskOutcome.REFUSE, note="Waiting seven days does no harm."
     )
@@ -140,15 +140,15 @@ async def expediting_refused(lab: Lab) -> Desk:
     return desk
 
 
-async def still_open_at_hour_71(lab: Lab) -> Desk:
-    desk = await opened(lab, FUSION, known=FUSION_NOT_MET, urgency=Urgency.EXPEDITED)
+async def still_open_at_hour_71(lab: Lab) -> LabCase:
+    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET, urgency=Urgency.EXPEDITED)
     await lab.advance(hours=71)
     return desk
 
 
-async def concern_reviewed_by_a_peer(lab: Lab) -> Desk:
-    case = await opened(lab, FUSION, known=FUSION_NOT_MET)
-    raised = await concern(lab, "safety", case.case_id)
+async def concern_reviewed_by_a_peer(lab: Lab) -> LabCase:
+    case = await open_case(lab, FUSION, known=FUSION_NOT_MET)
+    raised = await start_concern(lab, "safety", case.case_id)
     await raised.done(TaskKind.CONCERN_TRIAGE, "nurse.lopez", TRIAGE)
     await raised.done(TaskKind.CONCERN_PEER_REVIEW, "md.pulm.rivera", PEER_REVIEW, severity=3)
     await lab.advance(days=20)
@@ -158,9 +158,9 @@ async def concern_reviewed_by_a_peer(lab: Lab) -> Desk:
     return raised
 
 
-async def concern_reviewed_by_a_peer_without_a_part(lab: Lab) -> Desk:
-    case = await opened(lab, FUSION, known=FUSION_NOT_MET)
-    raised = await concern(lab, "quality", case.case_id)
+async def concern_reviewed_by_a_peer_without_a_part(lab: Lab) -> LabCase:
+    case = await open_case(lab, FUSION, known=FUSION_NOT_MET)
+    raised = await start_concern(lab, "quality", case.case_id)
     await raised.done(TaskKind.CONCERN_TRIAGE, "nurse.lopez", TRIAGE)
     await case.refer()
     await case.send(await case.claim(TaskKind.PHYSICIAN_REVIEW, "md.ortho.chen"))
@@ -170,8 +170,8 @@ async def concern_reviewed_by_a_peer_without_a_part(lab: Lab) -> Desk:
     return raised
 
 
-async def concern_referred_to_care_management(lab: Lab) -> Desk:
-    raised = await concern(lab, "care_management")
+async def concern_referred_to_care_management(lab: Lab) -> LabCase:
+    raised = await start_concern(lab, "care_management")
     await raised.done(TaskKind.CONCERN_TRIAGE, "nurse.lopez", TRIAGE, severity="none", routes=["care_management"])
     no = {"accepted": False, "why_not": "No room."}
     await raised.done(TaskKind.CARE_MANAGEMENT_REFERRAL, "nurse.adams", no)
@@ -184,23 +184,23 @@ async def concern_referred_to_care_management(lab: Lab) -> Desk:
     return raised
 
 
-async def case_with_a_concern_noted(lab: Lab) -> Desk:
-    case = await opened(lab, FUSION, known=FUSION_NOT_MET)
-    await concern(lab, "quality", case.case_id)
+async def case_with_a_concern_noted(lab: Lab) -> LabCase:
+    case = await open_case(lab, FUSION, known=FUSION_NOT_MET)
+    await start_concern(lab, "quality", case.case_id)
     await lab.settle()
     await case.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
     return case
 
 
-async def call_returned(lab: Lab) -> Desk:
-    call = await callback(lab)
+async def call_returned(lab: Lab) -> LabCase:
+    call = await start_callback(lab)
     await call.refused(await call.fill(TaskKind.CALL_BACK, "nurse.adams", ANSWERED, caller_name="n/a"))
     await call.done(TaskKind.CALL_BACK, "nurse.adams", ANSWERED)
     return call
 
 
-async def call_never_answered(lab: Lab) -> Desk:
-    call = await callback(lab, member_id=None, from_whom="provider", plan_id="1888888884")
+async def call_never_answered(lab: Lab) -> LabCase:
+    call = await start_callback(lab, member_id=None, from_whom="provider", plan_id="1888888884")
     for late in (True, False, False):
         due = call.task(TaskKind.CALL_BACK).due_at
         await lab.advance_to(due + timedelta(hours=2 if late else -2))
@@ -210,7 +210,7 @@ async def call_never_answered(lab: Lab) -> Desk:
     return call
 
 
-SCENARIOS: dict[str, Callable[[Lab], Awaitable[Desk]]] = {
+SCENARIOS: dict[str, Callable[[Lab], Awaitable[LabCase]]] = {
     scenario.__name__: scenario
     for scenario in (
         approved_by_rule,
@@ -237,7 +237,7 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[Desk]]] = {
 
 
 async def record(name: str) -> None:
-    """Run one scenario in a fresh lab and keep its history."""
+    """Run one scenario in a fresh lab and store its history."""
     with tempfile.TemporaryDirectory() as folder:
         async with laboratory(Path(folder)) as lab:
             desk = await SCENARIOS[name](lab)

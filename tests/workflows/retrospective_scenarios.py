@@ -1,59 +1,59 @@
-"""The retrospective reviews whose histories are kept: one per path."""
+"""Retrospective reviews whose histories are stored, one per path."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from billing import SYMPTOMS, billed, claim, filled, oxygen_approved, review_of, reviewed
-from desk import Desk
+from billing import SYMPTOMS, approve_oxygen, billed_line, claim, completed_task, review_of, submit_claim
+from desk import LabCase
 
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind
 from domain.retrospective.messages import RaiseConcern, RecordLesson, ReferToCompliance
-from domain.retrospective.parts import Stage, Suspicion
+from domain.retrospective.parts import ProcessStage, Suspicion
 
 
-async def retro_authorized_as_billed(lab: Lab) -> Desk:
-    await oxygen_approved(lab)
-    return await reviewed(lab, claim(billed()))
+async def retro_authorized_as_billed(lab: Lab) -> LabCase:
+    await approve_oxygen(lab)
+    return await submit_claim(lab, claim(billed_line()))
 
 
-async def retro_compared_by_a_coder(lab: Lab) -> Desk:
-    await oxygen_approved(lab)
-    desk = await reviewed(lab, claim(billed("E1390")))
+async def retro_compared_by_a_coder(lab: Lab) -> LabCase:
+    await approve_oxygen(lab)
+    desk = await submit_claim(lab, claim(billed_line("E1390")))
     await lab.advance(days=2)
     lines = [{"line_id": "1", "answer": "authorized", "note": "The same equipment."}]
-    await desk.send(await filled(desk, TaskKind.CLAIM_COMPARISON, "coder.lindqvist", lines=lines))
+    await desk.send(await completed_task(desk, TaskKind.CLAIM_COMPARISON, "coder.lindqvist", lines=lines))
     return desk
 
 
-async def retro_emergency_judged_twice(lab: Lab) -> Desk:
-    visit = billed("G0384", unit="visit", place_of_service="23")
-    desk = await reviewed(lab, claim(visit, emergency=True, presentation={"symptoms": ["chest pain"]}))
+async def retro_emergency_judged_twice(lab: Lab) -> LabCase:
+    visit = billed_line("G0384", unit="visit", place_of_service="23")
+    desk = await submit_claim(lab, claim(visit, emergency=True, presentation={"symptoms": ["chest pain"]}))
     unknown = SYMPTOMS | {"acute_and_severe": None, "serious_harm_to_be_expected": None}
-    await desk.send(await filled(desk, TaskKind.EMERGENCY_JUDGMENT, "nurse.adams", **unknown))
-    await desk.send(await filled(desk, TaskKind.EMERGENCY_JUDGMENT, "md.pulm.rivera", **SYMPTOMS))
+    await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, "nurse.adams", **unknown))
+    await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, "md.pulm.rivera", **SYMPTOMS))
     return desk
 
 
-async def retro_reviewed_and_learned_from(lab: Lab) -> Desk:
-    desk = await reviewed(lab, claim(billed("E0601", unit="unit")))
-    await lab.bill(claim(billed("E0601", unit="unit")))
+async def retro_reviewed_and_learned_from(lab: Lab) -> LabCase:
+    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
+    await lab.submit_claim(claim(billed_line("E0601", unit="unit")))
     said = {"what_went_wrong": "Nobody asked.", "suggestion": "Tell the clinic."}
-    await desk.send(RecordLesson(**await desk.stamp("nurse.adams"), stage=Stage.PRIOR_AUTHORIZATION, **said))
+    await desk.send(RecordLesson(**await desk.stamp("nurse.adams"), stage=ProcessStage.PRIOR_AUTHORIZATION, **said))
     refer = {"suspicion": Suspicion.MISREPRESENTATION, "what": "Two dates for one visit."}
     await desk.send(ReferToCompliance(**await desk.stamp("nurse.adams"), **refer))
     done = {"what_was_done": "A slip of the pen."}
-    await desk.send(await filled(desk, TaskKind.COMPLIANCE_REFERRAL, "compliance.ortiz", **done))
+    await desk.send(await completed_task(desk, TaskKind.COMPLIANCE_REFERRAL, "compliance.ortiz", **done))
     await lab.advance(days=45)
     await review_of(desk).approve(TaskKind.NURSE_REVIEW, "nurse.adams")
-    await desk.send(await filled(desk, TaskKind.CLAIM_LESSONS, "nurse.adams", lessons=[], concerns=[]))
+    await desk.send(await completed_task(desk, TaskKind.CLAIM_LESSONS, "nurse.adams", lessons=[], concerns=[]))
     return desk
 
 
-async def retro_clock_missed_before_it_was_compared(lab: Lab) -> Desk:
-    await oxygen_approved(lab)
-    desk = await reviewed(lab, claim(billed("E1390")))
+async def retro_clock_missed_before_it_was_compared(lab: Lab) -> LabCase:
+    await approve_oxygen(lab)
+    desk = await submit_claim(lab, claim(billed_line("E1390")))
     due = desk.view().decision_due
     if due is None:
         raise LookupError("no clock binds the review")
@@ -61,8 +61,8 @@ async def retro_clock_missed_before_it_was_compared(lab: Lab) -> Desk:
     return desk
 
 
-async def retro_concern_handed_on(lab: Lab) -> Desk:
-    desk = await reviewed(lab, claim(billed("E0601", unit="unit")))
+async def retro_concern_handed_on(lab: Lab) -> LabCase:
+    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
     concern = {"kind": "safety", "what": "The device was recalled."}
     await desk.send(RaiseConcern(**await desk.stamp("nurse.adams"), **concern))
     return desk

@@ -1,4 +1,4 @@
-"""Store the list of commands that workflows can issue: `python tests/workflows/store_fingerprints.py`."""
+"""Command that stores the list of commands that workflows can issue: `python tests/workflows/store_fingerprints.py`."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from care import CPAP, CPAP_FACTS, FUSION, FUSION_NOT_MET, request
-from contacts import CLOSURE, PEER_REVIEW, TRIAGE, concern
-from desk import Desk
+from contacts import CLOSURE, PEER_REVIEW, TRIAGE, start_concern
+from desk import LabCase
 
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind
@@ -15,7 +15,7 @@ from domain.vocabulary import Role
 
 
 async def test_a_concern_goes_from_the_first_look_over_peer_review_to_its_closing(lab: Lab) -> None:
-    raised = await concern(lab)
+    raised = await start_concern(lab)
     assert raised.view().process is ProcessKind.CONCERN
     await raised.done(TaskKind.CONCERN_TRIAGE, "nurse.lopez", TRIAGE)
     await raised.done(TaskKind.CONCERN_PEER_REVIEW, "md.pulm.rivera", PEER_REVIEW)
@@ -25,8 +25,8 @@ async def test_a_concern_goes_from_the_first_look_over_peer_review_to_its_closin
 
 
 async def test_the_case_it_is_about_keeps_its_number_and_goes_its_way(lab: Lab) -> None:
-    case = Desk(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
-    raised = await concern(lab, "safety", case.case_id, about_task_id=f"{case.case_id}-T1")
+    case = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
+    raised = await start_concern(lab, "safety", case.case_id, about_task_id=f"{case.case_id}-T1")
     await lab.settle()
     noted = case.entries("concern_raised")
     assert [entry.summary for entry in noted] == [f"A concern was raised: {raised.case_id}."]
@@ -38,10 +38,10 @@ async def test_the_case_it_is_about_keeps_its_number_and_goes_its_way(lab: Lab) 
 
 
 async def test_a_case_that_is_over_needs_no_note_for_its_concern_to_be_followed_up(lab: Lab) -> None:
-    case = Desk(lab, await lab.open(request(CPAP, known=CPAP_FACTS)))
+    case = LabCase(lab, await lab.open(request(CPAP, known=CPAP_FACTS)))
     await lab.settle()
     assert case.view().status is not CaseStatus.OPEN
-    raised = await concern(lab, "quality", case.case_id)
+    raised = await start_concern(lab, "quality", case.case_id)
     await raised.done(TaskKind.CONCERN_TRIAGE, "nurse.lopez", TRIAGE)
     assert raised.task(TaskKind.CONCERN_PEER_REVIEW).is_open
 
@@ -49,9 +49,9 @@ async def test_a_case_that_is_over_needs_no_note_for_its_concern_to_be_followed_
 async def test_whoever_works_on_the_case_also_after_the_concern_was_raised_does_no_peer_review_about_it(
     lab: Lab,
 ) -> None:
-    case = Desk(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
+    case = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
     await case.refer()
-    raised = await concern(lab, "quality", case.case_id)
+    raised = await start_concern(lab, "quality", case.case_id)
     await raised.done(TaskKind.CONCERN_TRIAGE, "nurse.lopez", TRIAGE)
     await case.send(await case.claim(TaskKind.PHYSICIAN_REVIEW, "md.ortho.chen"))
     claimed = await raised.claim(TaskKind.CONCERN_PEER_REVIEW, "md.ortho.chen")
@@ -62,7 +62,7 @@ async def test_whoever_works_on_the_case_also_after_the_concern_was_raised_does_
 
 
 async def test_a_safety_concern_that_nobody_looks_at_reaches_compliance(lab: Lab) -> None:
-    raised = await concern(lab, "safety")
+    raised = await start_concern(lab, "safety")
     due = raised.task(TaskKind.CONCERN_TRIAGE).due_at
     assert due - await lab.now() < timedelta(days=5)
     await lab.advance_to(due + timedelta(seconds=1))
@@ -72,7 +72,7 @@ async def test_a_safety_concern_that_nobody_looks_at_reaches_compliance(lab: Lab
 
 
 async def test_a_refused_form_is_kept_as_refused_when_it_comes_as_a_signal(lab: Lab) -> None:
-    raised = await concern(lab)
+    raised = await start_concern(lab)
     message = await raised.fill(TaskKind.CONCERN_TRIAGE, "nurse.lopez", TRIAGE, routes=["close"])
     await lab.handle(raised.case_id).signal("complete_task", message)
     await lab.settle()

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from bedside import at_hospital
+from bedside import new_stay
 
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind
 from domain.stays.levels_of_care import LevelOfCare
-from domain.stays.parts import Stand
+from domain.stays.parts import DayStatus
 
 
 async def test_an_emergency_admission_asks_for_no_authorization_and_is_reviewed_in_rounds(lab: Lab) -> None:
-    stay = await at_hospital(lab)
+    stay = await new_stay(lab)
     await stay.emergency()
     await stay.admitted(unit="Med-Surg")
     assert stay.task(TaskKind.CLINICAL_UPDATE).why.startswith("Get the clinical update")
     assert "clinical_update_request/provider" in stay.sent()
     await stay.update({"ip.order": True, "ip.expected_midnights": 3, "ip.expectation_factors_documented": True})
     first = stay.day(0)
-    assert stay.answer(first) == (Stand.CERTIFIED, LevelOfCare.INPATIENT_WARD)
+    assert stay.answer(first) == (DayStatus.CERTIFIED, LevelOfCare.INPATIENT_WARD)
     assert stay.view().waiting is not None

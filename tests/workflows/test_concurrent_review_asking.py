@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from bedside import FACTS, Bedside, at_hospital, monday
+from bedside import FACTS, LabStay, new_stay, skip_to_monday
 
 from demo.time_skipping_lab import Lab, laboratory
 from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
@@ -15,9 +15,9 @@ from domain.errors import Unavailable
 from domain.journal import Actor
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
 from domain.stays.avoidable_days import Attribution, AvoidableDay
-from domain.stays.messages import LookedInto, NoteAvoidableDay, UpdateChased
-from domain.stays.parts import Stand
-from domain.stays.start import StayStart, TellStay
+from domain.stays.messages import LongStayFindings, RecordAvoidableDay, UpdateFollowUp
+from domain.stays.parts import DayStatus
+from domain.stays.start import AdtEventReceived, StayStart
 from engine import options
 from engine.settings import TASK_QUEUE
 from store import directory, tasks
@@ -31,15 +31,15 @@ async def forgetful(tmp_path: Path) -> AsyncIterator[Lab]:
         yield lab
 
 
-async def inpatient(lab: Lab) -> Bedside:
-    await monday(lab)
-    stay = await at_hospital(lab)
+async def inpatient(lab: Lab) -> LabStay:
+    await skip_to_monday(lab)
+    stay = await new_stay(lab)
     await stay.emergency()
     await stay.admitted()
     return stay
 
 
-def kinds(stay: Bedside, kind: TaskKind) -> int:
+def kinds(stay: LabStay, kind: TaskKind) -> int:
     with stay.lab.store.read() as s:
         return sum(task.kind is kind for task in tasks.of_case(s, stay.case_id))
 
@@ -69,7 +69,7 @@ async def test_the_last_question_says_what_follows_it(lab: Lab) -> None:
 async def test_a_promise_of_the_facility_moves_the_time_to_ask_again(lab: Lab) -> None:
     stay = await inpatient(lab)
     promised = await lab.now() + timedelta(hours=50)
-    form = UpdateChased(spoke_with="R. Stone", title="Case manager", says="Tomorrow afternoon.", promised_by=promised)
+    form = UpdateFollowUp(spoke_with="R. Stone", title="Case manager", says="Tomorrow afternoon.", promised_by=promised)
     message = await stay.completion(
         TaskKind.CLINICAL_UPDATE, "nurse.adams", TaskOutcome.DONE, form=form.model_dump(mode="json")
     )
@@ -87,8 +87,8 @@ async def test_an_update_that_nobody_chases_escalates(lab: Lab) -> None:
 
 
 async def test_a_facility_without_a_number_is_called_and_no_letter_waits_for_ever(lab: Lab) -> None:
-    await monday(lab)
-    stay = await at_hospital(lab)
+    await skip_to_monday(lab)
+    stay = await new_stay(lab)
     start = StayStart(
         stay_id=stay.case_id, received_at=stay.begins, member_id=stay.member_id, facility="A hospital far away"
     )
@@ -103,7 +103,7 @@ async def test_a_facility_without_a_number_is_called_and_no_letter_waits_for_eve
         patient_class=PatientClass.INPATIENT,
         unit="Med-Surg",
     )
-    told = TellStay(message_id="E0", at=now, actor=Actor(kind="provider", id="FAR"), event=event)
+    told = AdtEventReceived(message_id="E0", at=now, actor=Actor(kind="provider", id="FAR"), event=event)
     await lab.client.start_workflow(
         "ConcurrentReview",
         start,
@@ -139,7 +139,7 @@ async def test_a_long_stay_is_looked_at_every_week(lab: Lab) -> None:
     await lab.advance(days=15)
     assert kinds(stay, TaskKind.LONG_STAY) == 1
     assert "has reached 14 days" in stay.task(TaskKind.LONG_STAY).why
-    look = LookedInto(findings="Waits for a place in rehabilitation.", next_steps="Ask two more facilities.")
+    look = LongStayFindings(findings="Waits for a place in rehabilitation.", next_steps="Ask two more facilities.")
     message = await stay.completion(
         TaskKind.LONG_STAY, "director.osei", TaskOutcome.DONE, form=look.model_dump(mode="json")
     )
@@ -154,22 +154,22 @@ async def test_a_long_stay_is_looked_at_every_week(lab: Lab) -> None:
 async def test_an_avoidable_day_is_shown_with_its_reason_and_a_wrong_one_is_refused(lab: Lab) -> None:
     stay = await inpatient(lab)
     entry = AvoidableDay(day=stay.day(0), reason="procedure_slot", attribution=Attribution.HOSPITAL)
-    note = NoteAvoidableDay(**await stay.stamp("nurse.adams"), reviewer_id="nurse.adams", entry=entry)
+    note = RecordAvoidableDay(**await stay.stamp("nurse.adams"), reviewer_id="nurse.adams", entry=entry)
     await stay.send(note)
     found = {one["attribution"]: one["days"] for one in stay.sheet()["avoidable_days"]["by_attribution"]}
     assert found == {name.value: int(name is Attribution.HOSPITAL) for name in Attribution}
     wrong = entry.model_copy(update={"attribution": Attribution.PAYER})
-    message = NoteAvoidableDay(**await stay.stamp("nurse.adams"), reviewer_id="nurse.adams", entry=wrong)
+    message = RecordAvoidableDay(**await stay.stamp("nurse.adams"), reviewer_id="nurse.adams", entry=wrong)
     assert await stay.refused(message) == {"delay.attribution"}
 
 
 async def test_a_letter_that_cannot_be_written_is_mended_by_a_person_and_the_review_goes_on(lab: Lab) -> None:
-    await monday(lab)
+    await skip_to_monday(lab)
     with lab.store.begin() as s:
         member, coverage = directory.member(s, "MBR1000001"), directory.coverages(s, "MBR1000001")[0]
         assert member is not None
         directory.put_coverage(s, coverage.model_copy(update={"plan_id": "1999999992"}))
-    stay = await at_hospital(lab)
+    stay = await new_stay(lab)
     await stay.emergency()
     await stay.admitted()
     assert stay.task(TaskKind.LETTER_REPAIR).status is TaskStatus.OPEN
@@ -195,7 +195,7 @@ async def test_what_the_hospital_tells_while_no_worker_runs_is_not_lost(forgetfu
         patient_class=PatientClass.INPATIENT,
         unit="ICU",
     )
-    told = TellStay(message_id="later", at=now, actor=Actor(kind="provider", id="M"), event=event)
+    told = AdtEventReceived(message_id="later", at=now, actor=Actor(kind="provider", id="M"), event=event)
     handle = lab.client.get_workflow_handle(options.workflow_id(stay.case_id))
     await handle.signal("tell_stay", told)
     await lab.start_worker()
@@ -204,7 +204,7 @@ async def test_what_the_hospital_tells_while_no_worker_runs_is_not_lost(forgetfu
     await stay.update(FACTS)
     await lab.advance(minutes=5)
     found = stay.answer(stay.day(0))
-    assert found is not None and found[0] is Stand.CERTIFIED
+    assert found is not None and found[0] is DayStatus.CERTIFIED
 
 
 class Jammed:

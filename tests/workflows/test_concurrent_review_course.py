@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from bedside import FACTS, HOSPITAL, STAY, Bedside, at_hospital, monday
+from bedside import FACTS, HOSPITAL, STAY, LabStay, new_stay, skip_to_monday
 from care import request
 
 from demo.time_skipping_lab import Lab
@@ -16,34 +16,34 @@ from domain.requests.request import ServiceLine
 from domain.stays.adt import AdtKind, PatientClass
 from domain.stays.levels_of_care import LevelOfCare
 from domain.stays.messages import LevelAnswer, StatusAnswer
-from domain.stays.parts import Stand
-from domain.stays.plan_messages import PlanNews
+from domain.stays.parts import DayStatus
+from domain.stays.plan_messages import DischargePlanUpdated
 from domain.vocabulary import CodeSystem
 from store import directory, tasks
 
 WARD = LevelOfCare.INPATIENT_WARD
 
 
-async def filled_in(stay: Bedside, kind: TaskKind, who: str, form: object) -> CompleteTask:
+async def filled_in(stay: LabStay, kind: TaskKind, who: str, form: object) -> CompleteTask:
     return await stay.completion(kind, who, TaskOutcome.DONE, form=form.model_dump(mode="json"))  # type: ignore[attr-defined]
 
 
-def questions(stay: Bedside, kind: TaskKind) -> list[str]:
+def questions(stay: LabStay, kind: TaskKind) -> list[str]:
     with stay.lab.store.read() as s:
         return [task.why for task in tasks.of_case(s, stay.case_id) if task.kind is kind]
 
 
-async def inpatient(lab: Lab, unit: str = "Med-Surg") -> Bedside:
-    await monday(lab)
-    stay = await at_hospital(lab)
+async def inpatient(lab: Lab, unit: str = "Med-Surg") -> LabStay:
+    await skip_to_monday(lab)
+    stay = await new_stay(lab)
     await stay.emergency()
     await stay.admitted(unit=unit)
     return stay
 
 
 async def test_a_planned_admission_is_matched_to_its_authorization_and_asks_for_no_other(lab: Lab) -> None:
-    await monday(lab)
-    stay = await at_hospital(lab)
+    await skip_to_monday(lab)
+    stay = await new_stay(lab)
     line = ServiceLine(
         line_id="1",
         code="PLANNED-STAY",
@@ -62,13 +62,13 @@ async def test_a_planned_admission_is_matched_to_its_authorization_and_asks_for_
     await lab.advance(days=2)
     await stay.tell(AdtKind.ADMIT, patient_class=PatientClass.INPATIENT, unit="Med-Surg")
     assert case_id in stay.entries("authorization_matched")[0].summary
-    assert stay.answer(stay.day(4)) == (Stand.CERTIFIED, WARD)
+    assert stay.answer(stay.day(4)) == (DayStatus.CERTIFIED, WARD)
     assert (stay.reviews(), stay.entries("update_requested")) == ([], [])
 
 
 async def test_a_planned_admission_that_never_comes_ends_without_a_question(lab: Lab) -> None:
-    await monday(lab)
-    stay = await at_hospital(lab)
+    await skip_to_monday(lab)
+    stay = await new_stay(lab)
     await stay.tell(
         AdtKind.PREADMIT, patient_class=PatientClass.PREADMIT, admitted_at=await lab.now() + timedelta(days=2)
     )
@@ -78,8 +78,8 @@ async def test_a_planned_admission_that_never_comes_ends_without_a_question(lab:
 
 
 async def test_midnights_under_observation_count_towards_the_expectation_of_two(lab: Lab) -> None:
-    await monday(lab)
-    stay = await at_hospital(lab)
+    await skip_to_monday(lab)
+    stay = await new_stay(lab)
     await stay.emergency()
     await stay.observed()
     await lab.advance(hours=37)
@@ -102,8 +102,8 @@ async def test_days_at_two_levels_are_two_lines_of_one_review(lab: Lab) -> None:
     await lab.advance(days=1)
     await stay.moved("Med-Surg")
     await stay.update(FACTS, through=stay.day(2))
-    assert stay.answer(stay.day(0)) == (Stand.CERTIFIED, LevelOfCare.ICU)
-    assert stay.answer(stay.day(2)) == (Stand.CERTIFIED, WARD)
+    assert stay.answer(stay.day(0)) == (DayStatus.CERTIFIED, LevelOfCare.ICU)
+    assert stay.answer(stay.day(2)) == (DayStatus.CERTIFIED, WARD)
     assert len(stay.reviews()) == 1
 
 
@@ -112,8 +112,8 @@ async def test_a_unit_that_nobody_knows_is_asked_of_a_person_and_no_day_of_it_is
     await stay.update(FACTS)
     assert stay.reviews() == []
     await stay.send(await filled_in(stay, TaskKind.LEVEL_QUESTION, "nurse.adams", LevelAnswer(level=WARD)))
-    assert stay.answer(stay.day(0)) == (Stand.CERTIFIED, WARD)
-    assert "by the word of nurse.adams" in stay.entries("level_answered")[0].summary
+    assert stay.answer(stay.day(0)) == (DayStatus.CERTIFIED, WARD)
+    assert "as stated by nurse.adams" in stay.entries("level_answered")[0].summary
 
 
 async def test_a_unit_that_nobody_knew_is_still_asked_about_when_the_patient_has_moved_on(lab: Lab) -> None:
@@ -125,8 +125,8 @@ async def test_a_unit_that_nobody_knew_is_still_asked_about_when_the_patient_has
     assert stay.reviews() == []
     assert stay.task(TaskKind.LEVEL_QUESTION).status is TaskStatus.OPEN
     await stay.send(await filled_in(stay, TaskKind.LEVEL_QUESTION, "nurse.adams", LevelAnswer(level=LevelOfCare.ICU)))
-    assert stay.answer(stay.day(0)) == (Stand.CERTIFIED, LevelOfCare.ICU)
-    assert stay.answer(stay.day(1)) == (Stand.CERTIFIED, WARD)
+    assert stay.answer(stay.day(0)) == (DayStatus.CERTIFIED, LevelOfCare.ICU)
+    assert stay.answer(stay.day(1)) == (DayStatus.CERTIFIED, WARD)
 
 
 async def test_a_change_from_inpatient_to_observation_asks_a_person_and_takes_nothing_back(lab: Lab) -> None:
@@ -134,7 +134,7 @@ async def test_a_change_from_inpatient_to_observation_asks_a_person_and_takes_no
     await stay.update(FACTS)
     await stay.observed()
     assert "The plan does not make one" in questions(stay, TaskKind.STATUS_QUESTION)[0]
-    assert stay.answer(stay.day(0)) == (Stand.CERTIFIED, WARD)
+    assert stay.answer(stay.day(0)) == (DayStatus.CERTIFIED, WARD)
     assert stay.sheet()["status"] == "observation"
     assert "patient class, unit changed" in stay.entries("stay_event")[-1].summary
 
@@ -147,7 +147,7 @@ async def test_another_status_after_the_discharge_is_a_question_and_takes_nothin
     await lab.advance(hours=5)
     await stay.observed()
     assert "After the discharge" in questions(stay, TaskKind.STATUS_QUESTION)[0]
-    assert stay.answer(stay.day(0)) == (Stand.CERTIFIED, WARD)
+    assert stay.answer(stay.day(0)) == (DayStatus.CERTIFIED, WARD)
     assert stay.sheet()["status"] == "inpatient"
 
 
@@ -169,7 +169,7 @@ async def test_a_cancelled_admission_withdraws_the_review_under_way_and_a_new_on
     await stay.admitted()
     await stay.update(FACTS)
     assert stay.sheet()["voided_at"] is None
-    assert stay.answer(stay.day(0)) == (Stand.CERTIFIED, WARD)
+    assert stay.answer(stay.day(0)) == (DayStatus.CERTIFIED, WARD)
 
 
 async def test_a_stay_that_is_taken_back_ends_after_the_time_for_corrections(lab: Lab) -> None:
@@ -211,7 +211,7 @@ async def test_a_readmission_is_linked_and_shown_and_nothing_is_denied(lab: Lab)
     await lab.advance(days=2)
     await first.discharged()
     await lab.advance(days=10)
-    again = Bedside(lab, STAY.replace("AAAA", "DDDD"), first.member_id, await lab.now(), "America/Chicago")
+    again = LabStay(lab, STAY.replace("AAAA", "DDDD"), first.member_id, await lab.now(), "America/Chicago")
     await again.tell(
         AdtKind.REGISTER, event_id="X1", patient_class=PatientClass.EMERGENCY, unit="ED", visit_number="V2"
     )
@@ -220,12 +220,12 @@ async def test_a_readmission_is_linked_and_shown_and_nothing_is_denied(lab: Lab)
     assert (link["case_id"], link["days_since"]) == (first.case_id, 10)
     assert "nothing is decided by it" in again.entries("readmission_linked")[0].summary
     await again.update(FACTS)
-    assert again.answer(again.day(0)) == (Stand.CERTIFIED, WARD)
+    assert again.answer(again.day(0)) == (DayStatus.CERTIFIED, WARD)
 
 
 async def test_a_member_whose_coverage_lapsed_is_reviewed_by_people_and_nothing_is_denied(lab: Lab) -> None:
-    await monday(lab)
-    stay = await at_hospital(lab, "MBR1000006")
+    await skip_to_monday(lab)
+    stay = await new_stay(lab, "MBR1000006")
     await stay.emergency()
     await stay.admitted()
     await stay.update(FACTS)
@@ -234,12 +234,12 @@ async def test_a_member_whose_coverage_lapsed_is_reviewed_by_people_and_nothing_
 
 
 async def test_a_member_without_any_coverage_on_file_is_asked_about_and_reviewed_once_there_is_one(lab: Lab) -> None:
-    await monday(lab)
+    await skip_to_monday(lab)
     with lab.store.begin() as s:
         member, coverage = directory.member(s, "MBR1000001"), directory.coverages(s, "MBR1000001")[0]
         assert member is not None
         directory.put_member(s, member.model_copy(update={"member_id": "MBR1999999"}))
-    stay = await at_hospital(lab, "MBR1999999")
+    stay = await new_stay(lab, "MBR1999999")
     await stay.emergency()
     await stay.admitted()
     await stay.update(FACTS)
@@ -251,14 +251,14 @@ async def test_a_member_without_any_coverage_on_file_is_asked_about_and_reviewed
     await stay.send(
         await filled_in(stay, TaskKind.STATUS_QUESTION, "intake.kim", StatusAnswer(answer="It is entered now."))
     )
-    assert stay.answer(stay.day(0)) == (Stand.CERTIFIED, WARD)
+    assert stay.answer(stay.day(0)) == (DayStatus.CERTIFIED, WARD)
 
 
 async def test_a_decision_of_the_qio_that_care_goes_on_covers_what_was_denied_at_its_end(lab: Lab) -> None:
     stay = await inpatient(lab)
     await stay.update(FACTS)
-    await stay.send(PlanNews(**await stay.stamp("umpire", "system"), waits_for_qio=True))
+    await stay.send(DischargePlanUpdated(**await stay.stamp("umpire", "system"), waits_for_qio=True))
     assert stay.sheet()["waits_for_qio"] is True
-    await stay.send(PlanNews(**await stay.stamp("umpire", "system"), goes_on=True))
+    await stay.send(DischargePlanUpdated(**await stay.stamp("umpire", "system"), goes_on=True))
     heard = [entry.summary for entry in stay.entries("qio_heard")]
     assert heard[0].startswith("The QIO was asked in time") and heard[1] == "The QIO decided that coverage goes on."

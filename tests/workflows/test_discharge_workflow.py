@@ -9,8 +9,19 @@ from pathlib import Path
 
 import discharge_scenarios as scenarios
 import pytest
-from desk import Desk
-from leaving import HOSPITAL, PLANNER, SNF, AStay, PlanDesk, Writer, delivered, everything_known, stand_in, ward
+from desk import LabCase
+from leaving import (
+    HOSPITAL,
+    PLANNER,
+    SNF,
+    LabDischarge,
+    StayStandIn,
+    StubLetterWriter,
+    delivery_form,
+    discharge_lab,
+    full_needs_assessment,
+    register_stand_ins,
+)
 from sqlalchemy import delete, select
 
 from demo.time_skipping_lab import Lab, laboratory
@@ -20,23 +31,22 @@ from domain.journal import UMPIRE, EntryDraft, EntryKind
 from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
 from engine.settings import TASK_QUEUE
-from store import directory, journal, requests, tables
-from store import read_models as projection
+from store import directory, journal, read_models, requests, tables
 
 
 @pytest.fixture
-def writer() -> Writer:
-    return Writer(orders=[])
+def writer() -> StubLetterWriter:
+    return StubLetterWriter(orders=[])
 
 
 @pytest.fixture
-async def hospital(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writer: Writer) -> AsyncIterator[Lab]:
-    async with ward(tmp_path, monkeypatch, writer) as lab:
+async def hospital(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writer: StubLetterWriter) -> AsyncIterator[Lab]:
+    async with discharge_lab(tmp_path, monkeypatch, writer) as lab:
         yield lab
 
 
 async def test_a_plan_begins_on_day_one_with_the_assessment_the_target_and_the_important_message(hospital: Lab) -> None:
-    desk = await PlanDesk.start(hospital)
+    desk = await LabDischarge.start(hospital)
     assert desk.open_kinds() == {TaskKind.NEEDS_ASSESSMENT, TaskKind.TARGET_SETTING, TaskKind.FORM_DELIVERY}
     assert desk.open_task(TaskKind.FORM_DELIVERY).about == "MA-IM"
     assert desk.sent() == ["important_message/member"]
@@ -47,8 +57,8 @@ async def test_a_plan_begins_on_day_one_with_the_assessment_the_target_and_the_i
 
 
 async def test_what_the_assessment_leaves_open_is_asked_again_and_shown_as_at_least(hospital: Lab) -> None:
-    desk = await PlanDesk.start(hospital)
-    form = everything_known(lace={"emergent_admission": True, "emergency_visits": 6})
+    desk = await LabDischarge.start(hospital)
+    form = full_needs_assessment(lace={"emergent_admission": True, "emergency_visits": 6})
     form["answers"] = form["answers"][:-1]
     await desk.do(TaskKind.NEEDS_ASSESSMENT, form)
     assert desk.sheet()["not_answered"] == ["social_background"]
@@ -83,7 +93,7 @@ async def test_the_next_setting_is_asked_for_as_a_prior_authorization_and_its_an
     assert "choice_list/member" in desk.sent()
     (review,) = desk.sheet()["next_setting"]
     assert (review["case_id"], review["setting"], review["answer"]) == ("PA-0001-NEXT1", "snf", "approved")
-    child = Desk(hospital, "PA-0001-NEXT1").view()
+    child = LabCase(hospital, "PA-0001-NEXT1").view()
     assert child.requesting_npi == HOSPITAL and child.authorization_number is not None
     with hospital.store.read() as s:
         asked = requests.load(s, "PA-0001-NEXT1", 1)
@@ -92,7 +102,7 @@ async def test_the_next_setting_is_asked_for_as_a_prior_authorization_and_its_an
 
 
 async def test_the_qio_reverses_the_end_of_coverage_and_the_later_end_has_a_new_notice(hospital: Lab) -> None:
-    await hospital.client.start_workflow(AStay.run, "x", id="ST-0001", task_queue=TASK_QUEUE)
+    await hospital.client.start_workflow(StayStandIn.run, "x", id="ST-0001", task_queue=TASK_QUEUE)
     desk = await scenarios.coverage_ended_and_the_qio_asked(hospital)
     assert desk.sent().count("nomnc/member") == 2 and "denc/member" in desk.sent()
     for rule in ("MA-NOMNC", "MA-DENC", "MA-FT-PLAN-INFO"):
@@ -119,22 +129,22 @@ async def test_an_admission_that_was_taken_back_voids_its_plan(hospital: Lab) ->
 
 
 async def test_nobody_calls_and_nobody_writes_when_the_member_has_died(hospital: Lab) -> None:
-    desk = await PlanDesk.start(hospital)
+    desk = await LabDischarge.start(hospital)
     await desk.discharge("20")
     assert desk.view().status is CaseStatus.COMPLETED and not desk.open_kinds()
     assert desk.sent() == ["important_message/member"]
 
 
 async def test_a_stay_that_is_over_is_no_error_for_its_plan(hospital: Lab) -> None:
-    desk = await PlanDesk.start(hospital)
+    desk = await LabDischarge.start(hospital)
     await desk.target("home", desk.day(await hospital.now(), 3))
     assert desk.sheet()["target_setting"] == "home"
     assert (await hospital.standing(desk.case_id)).status == "open"
 
 
 async def test_a_readmission_is_seen_in_the_lists_and_told_by_message_and_only_shown(hospital: Lab) -> None:
-    desk = await PlanDesk.start(hospital)
-    await desk.do(TaskKind.FORM_DELIVERY, delivered(await hospital.now()))
+    desk = await LabDischarge.start(hospital)
+    await desk.do(TaskKind.FORM_DELIVERY, delivery_form(await hospital.now()))
     await desk.discharge()
     await hospital.advance(days=3)
     await another_stay(hospital, "ST-0002")
@@ -177,11 +187,11 @@ async def another_stay(lab: Lab, stay_id: str) -> None:
         data={"case": row.model_dump(mode="json")},
     )
     with lab.store.begin() as s:
-        projection.record(s, stay_id, (entry,))
+        read_models.record_entries(s, stay_id, (entry,))
 
 
 async def test_a_form_with_a_gap_that_blames_somebody_is_refused_at_once(hospital: Lab) -> None:
-    desk = await PlanDesk.start(hospital)
+    desk = await LabDischarge.start(hospital)
     await desk.discharge()
     called = {"reached": True, "called_at": (await hospital.now()).isoformat(), "gaps": ["The ward failed to call."]}
     task = desk.open_task(TaskKind.POST_DISCHARGE_CALL)
@@ -190,7 +200,7 @@ async def test_a_form_with_a_gap_that_blames_somebody_is_refused_at_once(hospita
 
 
 async def test_only_a_planner_does_a_planners_task(hospital: Lab) -> None:
-    desk = await PlanDesk.start(hospital)
+    desk = await LabDischarge.start(hospital)
     task = desk.open_task(TaskKind.TARGET_SETTING)
     message = await desk.filled(task, "nurse.adams", {"setting": "home"})
     assert await desk.refused(message) == {"task.role"}
@@ -214,7 +224,7 @@ def without_plan_contact(lab: Lab) -> Iterator[None]:
 
 async def test_a_notice_that_cannot_be_written_is_a_task_and_written_when_somebody_has_mended_it(hospital: Lab) -> None:
     with without_plan_contact(hospital):
-        desk = await PlanDesk.start(hospital)
+        desk = await LabDischarge.start(hospital)
         assert desk.sent() == []
         repair = desk.open_task(TaskKind.LETTER_REPAIR)
     await desk.send(await desk.completion(repair.kind, "supervisor.bell", TaskOutcome.RETRY))
@@ -223,10 +233,10 @@ async def test_a_notice_that_cannot_be_written_is_a_task_and_written_when_somebo
 
 
 async def test_a_worker_that_keeps_nothing_in_memory_goes_the_same_way(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writer: Writer
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writer: StubLetterWriter
 ) -> None:
     """Every task of the workflow is then a replay from the start."""
-    stand_in(monkeypatch, writer)
+    register_stand_ins(monkeypatch, writer)
     async with laboratory(tmp_path, cached=False) as lab:
         desk = await scenarios.coverage_ended_and_the_qio_asked(lab)
         assert desk.duty("MA-NOMNC")["judged"] == "met"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from care import TODAY, line, request
-from desk import Desk
+from desk import LabCase
 
 from demo.time_skipping_lab import Lab
 from domain.authorization.messages import AddDocuments
@@ -70,11 +70,11 @@ def pens(
     return whole.model_copy(update={"facts": known(named), "circumstances": circumstances or None})
 
 
-async def opened(lab: Lab, asked: AuthorizationRequest) -> Desk:
-    return Desk(lab, await lab.open(asked))
+async def opened(lab: Lab, asked: AuthorizationRequest) -> LabCase:
+    return LabCase(lab, await lab.open(asked))
 
 
-def letter(desk: Desk, notice: str) -> str:
+def letter(desk: LabCase, notice: str) -> str:
     with desk.lab.store.read() as s:
         return " ".join(next(one.rendered.text for one in of_case(s, desk.case_id) if notice in one.letter_id).split())
 
@@ -133,7 +133,7 @@ async def test_a_supply_in_the_records_counts_against_the_limit(lab: Lab) -> Non
     assert "with what was given before" in desk.task(TaskKind.NURSE_REVIEW).why
 
 
-async def opened_with(lab: Lab, asked: AuthorizationRequest, *given: ClinicalStatement) -> Desk:
+async def opened_with(lab: Lab, asked: AuthorizationRequest, *given: ClinicalStatement) -> LabCase:
     """A case whose request came with coded statements: the second version of it has them."""
     desk = await opened(lab, asked.model_copy(update={"facts": ()}))
     with lab.store.begin() as s:

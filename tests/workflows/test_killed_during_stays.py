@@ -19,11 +19,11 @@ from domain.journal import Actor
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
 from domain.stays.evidence import CONTENT_TYPE, StayEvidence
 from domain.stays.messages import ClinicalUpdate
-from domain.stays.start import StayStart, TellStay
+from domain.stays.start import AdtEventReceived, StayStart
 from engine import binaries, edge_clock, options
 from engine.client import data_converter
 from engine.settings import TASK_QUEUE
-from store import cases, documents, journal, requests, sheets
+from store import case_summaries, cases, documents, journal, requests
 from store.seed import load_plan
 from store.session import Store, open_store
 
@@ -54,7 +54,7 @@ async def test_workers_that_die_while_a_round_is_opened_and_answered_lose_no_day
         reviews = [view.case_id for view in cases.find(s) if view.case_id.startswith("PA-")]
         determined = [entry.kind for entry in journal.entries(s, REVIEW)].count("determination_made")
         version = requests.load(s, REVIEW).version
-        sheet = sheets.get(s, STAY)
+        sheet = case_summaries.get(s, STAY)
     assert kinds.count("round_opened") == kinds.count("round_answered") == determined == version == 1
     assert reviews == [REVIEW]
     assert sheet is not None
@@ -82,7 +82,7 @@ async def tell(client: Client, store: Store, now: datetime) -> None:
         id=options.workflow_id(STAY),
         task_queue=TASK_QUEUE,
         start_signal="tell_stay",
-        start_signal_args=[TellStay(message_id="E1", at=now, actor=actor, event=admitted)],
+        start_signal_args=[AdtEventReceived(message_id="E1", at=now, actor=actor, event=admitted)],
     )
     source = FactSource(kind=SourceKind.DOCUMENT, reference="update")
     facts = tuple(Fact(id=name, value=value, effective=now.date(), source=source) for name, value in WARD.items())
@@ -117,5 +117,5 @@ async def work_until_answered(store: Store, client: Client, home: Path, deadly: 
 def answered(store: Store) -> bool:
     """Whether the stay's sheet says that its days have an answer."""
     with store.read() as s:
-        sheet = sheets.get(s, STAY)
+        sheet = case_summaries.get(s, STAY)
     return sheet is not None and bool(sheet.content["days"])

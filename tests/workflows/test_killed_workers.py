@@ -13,8 +13,8 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from demo.time_skipping_lab import PLAN
-from domain.authorization.orders import CaseResult
-from domain.authorization.start import CaseStart
+from domain.authorization.orders import AuthorizationResult
+from domain.authorization.start import AuthorizationStart
 from domain.requests.numbers import case_id_for
 from engine import binaries, edge_clock, options
 from engine.client import data_converter
@@ -51,18 +51,22 @@ async def test_a_worker_that_dies_after_writing_the_journal_loses_nothing(tmp_pa
     store.close()
 
 
-async def opened(store: Store, environment: WorkflowEnvironment) -> WorkflowHandle[PriorAuthorization, CaseResult]:
+async def opened(
+    store: Store, environment: WorkflowEnvironment
+) -> WorkflowHandle[PriorAuthorization, AuthorizationResult]:
     asked = request(OXYGEN, known=OXYGEN_FACTS).model_copy(update={"received_at": edge_clock.now()})
     with store.begin() as s:
         case_id = case_id_for(asked, installation_key(s))
         version = requests.save(s, case_id, asked)
-    start = CaseStart(case_id=case_id, request_version=version, received_at=asked.received_at)
+    start = AuthorizationStart(case_id=case_id, request_version=version, received_at=asked.received_at)
     return await environment.client.start_workflow(
         PriorAuthorization.run, start, id=options.workflow_id(case_id), task_queue=TASK_QUEUE
     )
 
 
-async def work_until_done(handle: WorkflowHandle[PriorAuthorization, CaseResult], address: str, home: Path) -> int:
+async def work_until_done(
+    handle: WorkflowHandle[PriorAuthorization, AuthorizationResult], address: str, home: Path
+) -> int:
     """Start one worker after the other until the case is done; how many of them died."""
     result = asyncio.create_task(handle.result())
     deaths = 0

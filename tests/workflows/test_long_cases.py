@@ -12,7 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 from activities.integrations.eligibility import DirectoryEligibility
 from activities.integrations.file_outbox import FileOutbox
 from demo.time_skipping_lab import PLAN, rulebook
-from domain.authorization.start import CaseStart
+from domain.authorization.start import AuthorizationStart
 from domain.cases.messages import NoteDuplicate
 from domain.journal import Actor
 from domain.requests.numbers import case_id_for
@@ -45,7 +45,7 @@ async def test_messages_survive_the_hand_over_to_a_new_run(tmp_path: Path) -> No
         with store.begin() as s:
             case_id = case_id_for(asked, installation_key(s))
             version = requests.save(s, case_id, asked)
-        start = CaseStart(case_id=case_id, request_version=version, received_at=asked.received_at)
+        start = AuthorizationStart(case_id=case_id, request_version=version, received_at=asked.received_at)
         first = await environment.client.start_workflow(
             PriorAuthorization.run, start, id=options.workflow_id(case_id), task_queue=TASK_QUEUE
         )

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from bedside import HOSPITAL, STAY, Bedside, at_hospital
+from bedside import HOSPITAL, STAY, LabStay, new_stay
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
@@ -18,18 +18,18 @@ import worker
 from activities.integrations.eligibility import DirectoryEligibility
 from activities.integrations.file_outbox import FileOutbox
 from demo.time_skipping_lab import PLAN, Lab, laboratory, rulebook
-from domain.authorization.start import CaseStart
-from domain.cases.messages import Answer, ReviewAnswered
+from domain.authorization.start import AuthorizationStart
+from domain.cases.messages import MessageResult, ReviewAnswered
 from domain.cases.views import AnsweredLine, CaseStatus
 from domain.discharge.start import DischargeStart
 from domain.journal import UMPIRE, Actor
 from domain.requests.request import StayPurpose
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
-from domain.stays.case import Stay
+from domain.stays.case import StayCase
 from domain.stays.levels_of_care import LevelOfCare
 from domain.stays.messages import ClinicalUpdate, StayMessage
-from domain.stays.parts import Stand
-from domain.stays.start import StayStart, TellStay
+from domain.stays.parts import DayStatus
+from domain.stays.start import AdtEventReceived, StayStart
 from domain.vocabulary import LineOutcome
 from engine import binaries, edge_clock, options
 from engine.client import data_converter
@@ -40,7 +40,7 @@ from store.session import Store, open_store
 from worker import Dependencies, build_worker
 from workflows.discharge_planning import DischargePlanning
 from workflows.prior_authorization import PriorAuthorization
-from workflows.steps.case import Process
+from workflows.steps.case import CaseWorkflow
 
 FEW_EVENTS = 250
 """So long a history gets in these tests, so that a stay has many runs."""
@@ -56,7 +56,7 @@ class ScriptedReview:
     """A review whose reviewers approve everything after an hour."""
 
     @workflow.run
-    async def run(self, start: CaseStart) -> str:
+    async def run(self, start: AuthorizationStart) -> str:
         parent = workflow.info().parent
         assert parent is not None
         await asyncio.sleep(3600)
@@ -89,9 +89,9 @@ class QuietPlan:
         """The stay changed."""
 
 
-def is_long(process: Process[Stay, StayMessage]) -> bool:
+def is_long(process: CaseWorkflow[StayCase, StayMessage]) -> bool:
     """Long, and between two reviews: the test server's clock stops when a child ends after the run that started it."""
-    return workflow.info().get_current_history_length() > FEW_EVENTS and process.dossier.round is None
+    return workflow.info().get_current_history_length() > FEW_EVENTS and process.case.round is None
 
 
 @pytest.fixture
@@ -99,14 +99,14 @@ async def ward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     """A lab whose reviews are scripted and whose histories count as long after a few events."""
     real = [one for one in worker.WORKFLOWS if one not in (PriorAuthorization, DischargePlanning)]
     monkeypatch.setattr(worker, "WORKFLOWS", [*real, ScriptedReview, QuietPlan])
-    monkeypatch.setattr(Process, "is_long", is_long)
+    monkeypatch.setattr(CaseWorkflow, "should_continue_as_new", is_long)
     async with laboratory(tmp_path) as lab:
         yield lab
 
 
 @pytest.mark.parametrize("days", [30, pytest.param(120, marks=pytest.mark.many)])
 async def test_a_stay_with_a_review_on_every_day_stays_small_and_loses_nothing(ward: Lab, days: int) -> None:
-    stay = await at_hospital(ward)
+    stay = await new_stay(ward)
     await stay.tell(AdtKind.ADMIT, patient_class=PatientClass.INPATIENT, unit="Med-Surg")
     for number in range(days):
         await burst(stay, number)
@@ -123,7 +123,7 @@ async def test_a_stay_with_a_review_on_every_day_stays_small_and_loses_nothing(w
         assert journal.verify(s, stay.case_id) is None
 
     answers = [stay.answer(stay.day(number)) for number in range(days)]
-    assert answers == [(Stand.CERTIFIED, LevelOfCare.INPATIENT_WARD)] * days
+    assert answers == [(DayStatus.CERTIFIED, LevelOfCare.INPATIENT_WARD)] * days
     rounds = stay.entries("round_opened")
     assert days // 2 <= len(rounds) == len(stay.entries("round_answered"))
 
@@ -134,7 +134,7 @@ async def test_a_stay_with_a_review_on_every_day_stays_small_and_loses_nothing(w
     await replays(runs)
 
 
-async def burst(stay: Bedside, number: int) -> None:
+async def burst(stay: LabStay, number: int) -> None:
     """What a day brings, all at once: the update, and the hospital's notes that change nothing."""
     now, lab = await stay.lab.now(), stay.lab
     handle = lab.client.get_workflow_handle(options.workflow_id(stay.case_id))
@@ -203,7 +203,7 @@ async def test_what_a_hospital_says_while_a_stay_goes_on_in_a_new_run_is_heard_o
         for number in range(1, MANY):
             message = note(f"N{number}", edge_clock.now())
             if number % 4 == 0:
-                answer = await handle.execute_update("act", message, id=message.message_id, result_type=Answer)
+                answer = await handle.execute_update("act", message, id=message.message_id, result_type=MessageResult)
                 assert answer.accepted
             else:
                 await handle.signal("tell_stay", message)
@@ -219,7 +219,7 @@ async def test_what_a_hospital_says_while_a_stay_goes_on_in_a_new_run_is_heard_o
     store.close()
 
 
-def note(event_id: str, at: datetime) -> TellStay:
+def note(event_id: str, at: datetime) -> AdtEventReceived:
     """An update of the hospital that changes nothing, or, the first time, lets the stay begin."""
     event = StayEvent(
         event_id=event_id,
@@ -230,7 +230,7 @@ def note(event_id: str, at: datetime) -> TellStay:
         unit="Med-Surg",
         facility="MERIDIAN",
     )
-    return TellStay(message_id=event_id, at=at, actor=Actor(kind="provider", id=HOSPITAL), event=event)
+    return AdtEventReceived(message_id=event_id, at=at, actor=Actor(kind="provider", id=HOSPITAL), event=event)
 
 
 def heard(store: Store) -> list[str]:

@@ -4,47 +4,47 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from care import FUSION, FUSION_NOT_MET, TABLETS, covered_by, request
-from desk import Desk
+from care import FUSION, FUSION_NOT_MET, TABLETS, add_member, request
+from desk import LabCase
 
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
 from domain.cases.views import CaseStatus
 from domain.vocabulary import Circumstance, Lob, Role, ServiceKind, Urgency
-from services.queries.authorization_detail import consequences, detail_of
+from services.queries.authorization_detail import load_authorization_detail, missed_clock_effects
 from store import cases, directory, journal
 
 SECOND = timedelta(seconds=1)
 
 
-async def missed(lab: Lab, *lines: object, **more: object) -> tuple[Desk, datetime]:
+async def missed(lab: Lab, *lines: object, **more: object) -> tuple[LabCase, datetime]:
     """A case whose time to decide has just run out, and the instant at which it did."""
-    desk = Desk(lab, await lab.open(request(*lines, **more)))  # type: ignore[arg-type]
+    desk = LabCase(lab, await lab.open(request(*lines, **more)))  # type: ignore[arg-type]
     due = desk.view().decision_due
     assert due is not None
     await lab.advance_to(due + SECOND)
     return desk, due
 
 
-async def part_d(lab: Lab) -> tuple[Desk, datetime]:
-    member = covered_by(lab, Lob.PART_D)
+async def part_d(lab: Lab) -> tuple[LabCase, datetime]:
+    member = add_member(lab, Lob.PART_D)
     return await missed(lab, TABLETS, member=member, kind=ServiceKind.PHARMACY_DRUG)
 
 
-def judged(desk: Desk, rule_id: str) -> dict[str, str]:
+def judged(desk: LabCase, rule_id: str) -> dict[str, str]:
     with desk.lab.store.read() as s:
         found = [clock for clock in cases.clocks(s, desk.case_id) if clock["rule_id"] == rule_id]
     assert found, f"{rule_id} does not run"
     return found[0]["judged"]
 
 
-def shown_of(desk: Desk) -> list[dict[str, object]]:
+def shown_of(desk: LabCase) -> list[dict[str, object]]:
     """What `umpire show` says that the law made of missed clocks."""
     with desk.lab.store.read() as s:
-        return consequences(detail_of(s, desk.case_id))
+        return missed_clock_effects(load_authorization_detail(s, desk.case_id))
 
 
-def effects(desk: Desk) -> list[object]:
+def effects(desk: LabCase) -> list[object]:
     return [entry.data["effect"] for entry in desk.entries("consequence_applied")]
 
 
@@ -114,7 +114,7 @@ async def test_a_late_erisa_claim_opens_the_way_to_external_review_and_to_court(
 
 
 async def test_a_late_illinois_request_is_approved_by_law_and_the_letters_say_so(lab: Lab) -> None:
-    member = covered_by(lab, Lob.COMMERCIAL_ACA, self_funded=False)
+    member = add_member(lab, Lob.COMMERCIAL_ACA, self_funded=False)
     desk, _ = await missed(lab, FUSION, known=FUSION_NOT_MET, member=member)
     assert effects(desk) == ["deemed_approved"]
     assert desk.view().status is CaseStatus.APPROVED
@@ -124,7 +124,7 @@ async def test_a_late_illinois_request_is_approved_by_law_and_the_letters_say_so
 
 
 async def test_a_new_york_miss_that_is_adverse_by_the_states_law_has_its_letter(lab: Lab) -> None:
-    member = covered_by(lab, Lob.COMMERCIAL_ERISA, self_funded=False, state="NY", zone="America/New_York")
+    member = add_member(lab, Lob.COMMERCIAL_ERISA, self_funded=False, state="NY", zone="America/New_York")
     desk, _ = await missed(lab, FUSION, known=FUSION_NOT_MET, member=member)
     assert effects(desk) == ["deemed_adverse"]
     assert "By the law of your State, this counts as a denial." in desk.text("missed_deadline/member")
@@ -136,7 +136,7 @@ async def test_a_new_york_miss_that_is_adverse_by_the_states_law_has_its_letter(
 
 async def test_the_plan_pays_for_care_after_stabilization_that_it_did_not_answer_in_time(lab: Lab) -> None:
     circumstances = (Circumstance.POST_STABILIZATION,)
-    member = covered_by(lab, Lob.MEDICAID, rating_period_start=date(2026, 1, 1), circumstances=circumstances)
+    member = add_member(lab, Lob.MEDICAID, rating_period_start=date(2026, 1, 1), circumstances=circumstances)
     desk, due = await missed(lab, FUSION, known=FUSION_NOT_MET, member=member, urgency=Urgency.EXPEDITED)
     (entry,) = desk.entries("consequence_applied")
     assert (entry.data["effect"], entry.data["since"]) == ("plan_pays", due.isoformat())

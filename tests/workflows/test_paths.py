@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from care import CPAP, CPAP_FACTS, FUSION, FUSION_NOT_MET, OXYGEN, OXYGEN_FACTS, WALKER, facts, request
-from desk import Desk
+from desk import LabCase
 from temporalio.client import WorkflowHandle
 
 from demo.time_skipping_lab import Lab
@@ -19,11 +19,11 @@ from domain.vocabulary import AskedBy, LineOutcome, Urgency
 from store import journal, requests
 
 
-async def opened(lab: Lab, *lines: object, **more: object) -> Desk:
-    return Desk(lab, await lab.open(request(*lines, **more)))  # type: ignore[arg-type]
+async def opened(lab: Lab, *lines: object, **more: object) -> LabCase:
+    return LabCase(lab, await lab.open(request(*lines, **more)))  # type: ignore[arg-type]
 
 
-async def to_the_physician(lab: Lab, **more: object) -> Desk:
+async def to_the_physician(lab: Lab, **more: object) -> LabCase:
     desk = await opened(lab, FUSION, known=FUSION_NOT_MET, **more)
     await desk.refer()
     await desk.send(
@@ -64,7 +64,7 @@ async def test_missing_facts_are_asked_for_once_and_the_medicare_clock_never_pau
     assert desk.sent().count("information_request/provider") == 1
 
 
-async def answer_with(desk: Desk, values: dict[str, object]) -> None:
+async def answer_with(desk: LabCase, values: dict[str, object]) -> None:
     """The provider's answer: a new version of the request with the facts that were missing."""
     with desk.lab.store.begin() as s:
         asked = requests.load(s, desk.case_id).request
@@ -220,7 +220,7 @@ async def test_a_missed_clock_is_recorded_told_and_the_work_goes_on(lab: Lab) ->
     assert result.status == "approved"
 
 
-def handle(desk: Desk) -> WorkflowHandle[object, object]:
+def handle(desk: LabCase) -> WorkflowHandle[object, object]:
     return desk.lab.handle(desk.case_id)  # type: ignore[return-value]
 
 

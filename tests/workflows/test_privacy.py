@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from care import FUSION, FUSION_NOT_MET, request
-from desk import Desk
+from desk import LabCase
 from temporalio.client import WorkflowUpdateFailedError
 
 from demo.time_skipping_lab import laboratory
@@ -33,7 +33,7 @@ async def test_nothing_of_a_member_is_in_logs_or_ids_nor_in_an_encrypted_history
             renamed = member.model_copy(update={"family_name": "Zabrowskaya", "given_name": "Quintessa"})
             directory.put_member(s, renamed)
         line = FUSION.model_copy(update={"diagnoses": ("M41.26",)})
-        desk = Desk(lab, await lab.open(request(line, known=FUSION_NOT_MET)))
+        desk = LabCase(lab, await lab.open(request(line, known=FUSION_NOT_MET)))
         refer = {"recommendation": "She walks with two canes; twelve months are not documented."}
         denied = await desk.completion(
             TaskKind.NURSE_REVIEW, "nurse.adams", TaskOutcome.DECIDE, note=refer["recommendation"]

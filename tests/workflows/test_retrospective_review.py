@@ -9,19 +9,19 @@ import pytest
 from billing import (
     BEGAN,
     SYMPTOMS,
-    billed,
+    approve_oxygen,
+    billed_line,
     claim,
+    completed_task,
     day,
     evidence,
-    filled,
     findings,
-    oxygen_approved,
     review_of,
-    reviewed,
-    shown,
+    review_summary,
+    submit_claim,
 )
 from care import CPAP, OXYGEN_FACTS, TODAY, request
-from desk import Desk
+from desk import LabCase
 from temporalio.api.enums.v1 import ParentClosePolicy
 
 from demo.time_skipping_lab import Lab
@@ -29,53 +29,52 @@ from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
 from domain.requests.request import StayReference
 from domain.retrospective.messages import RaiseConcern, RecordLesson, ReferToCompliance
-from domain.retrospective.parts import Stage, Suspicion
-from domain.stays.case import Stay
-from domain.stays.views import row as stay_row
-from domain.stays.views import view
+from domain.retrospective.parts import ProcessStage, Suspicion
+from domain.stays.case import StayCase
+from domain.stays.views import case_view as stay_row
+from domain.stays.views import summary_of
 from domain.vocabulary import Lob, Role
-from services.context import OutcomeKind
-from store import cases, documents, letters, requests, tables, tasks
-from store import retrospective_lessons as lessons
+from services.context import SubmissionStatus
+from store import cases, documents, letters, requests, retrospective_lessons, tables, tasks
 from store.dialect import upsert
 
 LONG_AGO = datetime.combine(BEGAN, time(18), UTC)
 VISIT = {"code": "G0384", "unit": "visit", "place_of_service": "23"}
 
 
-def open_kinds(desk: Desk) -> list[TaskKind]:
+def open_kinds(desk: LabCase) -> list[TaskKind]:
     with desk.lab.store.read() as s:
         return [task.kind for task in tasks.of_case(s, desk.case_id) if task.is_open]
 
 
-def texts_of(desk: Desk, notice: str) -> dict[str, str]:
+def texts_of(desk: LabCase, notice: str) -> dict[str, str]:
     """The text of each version of a notice, by audience."""
     with desk.lab.store.read() as s:
         found = letters.of_case(s, desk.case_id)
     return {one.letter_id.split(":")[2]: one.rendered.text for one in found if one.notice == notice}
 
 
-async def learned_nothing(desk: Desk) -> None:
-    await desk.send(await filled(desk, TaskKind.CLAIM_LESSONS, "nurse.adams", lessons=[], concerns=[]))
+async def learned_nothing(desk: LabCase) -> None:
+    await desk.send(await completed_task(desk, TaskKind.CLAIM_LESSONS, "nurse.adams", lessons=[], concerns=[]))
 
 
 # -- what was authorized -----------------------------------------------------------------------------------------------
 
 
 async def test_what_was_authorized_and_billed_as_authorized_is_approved_and_nobody_is_asked(lab: Lab) -> None:
-    await oxygen_approved(lab)
-    desk = await reviewed(lab, claim(billed()))
+    await approve_oxygen(lab)
+    desk = await submit_claim(lab, claim(billed_line()))
     assert findings(desk) == {"1": "authorized"}
     assert desk.view().status is CaseStatus.COMPLETED
-    assert shown(desk)["review"] is None
+    assert review_summary(desk)["review"] is None
     assert not desk.entries("task_opened")
 
 
 async def test_units_beyond_the_authorization_go_to_a_case_and_those_within_stay_approved(lab: Lab) -> None:
-    await oxygen_approved(lab, months=3)
-    desk = await reviewed(lab, claim(billed(units=5)))
+    await approve_oxygen(lab, months=3)
+    desk = await submit_claim(lab, claim(billed_line(units=5)))
     assert findings(desk) == {"1": "differs"}
-    assert shown(desk)["lines"][0]["to_be_decided"] == f"2 units, {day(0)} to {day(0)}"
+    assert review_summary(desk)["lines"][0]["to_be_decided"] == f"2 units, {day(0)} to {day(0)}"
     with lab.store.read() as s:
         asked = requests.load(s, review_of(desk).case_id).request
     assert [line.quantity for line in asked.lines] == [Decimal(2)]
@@ -83,15 +82,15 @@ async def test_units_beyond_the_authorization_go_to_a_case_and_those_within_stay
 
 
 async def test_units_that_an_earlier_claim_used_are_not_there_for_the_next(lab: Lab) -> None:
-    await oxygen_approved(lab, months=3)
-    await reviewed(lab, claim(billed(units=2)))
-    second = await reviewed(lab, claim(billed(units=2, start=day(30)), claim_number="C-2"))
-    assert shown(second)["lines"][0]["to_be_decided"] == f"1 units, {day(30)} to {day(30)}"
+    await approve_oxygen(lab, months=3)
+    await submit_claim(lab, claim(billed_line(units=2)))
+    second = await submit_claim(lab, claim(billed_line(units=2, start=day(30)), claim_number="C-2"))
+    assert review_summary(second)["lines"][0]["to_be_decided"] == f"1 units, {day(30)} to {day(30)}"
 
 
 async def test_care_that_needed_no_authorization_on_its_date_is_not_reviewed(lab: Lab) -> None:
     supplier = {"servicing_provider": {"npi": "1215000021"}}
-    desk = await reviewed(lab, claim(billed("E0143", unit="unit"), **supplier))
+    desk = await submit_claim(lab, claim(billed_line("E0143", unit="unit"), **supplier))
     assert findings(desk) == {"1": "not needed"}
     assert desk.view().status is CaseStatus.COMPLETED
 
@@ -101,7 +100,7 @@ async def test_care_that_needed_no_authorization_on_its_date_is_not_reviewed(lab
 
 async def test_care_without_authorization_is_decided_in_a_case_received_when_the_claim_was(lab: Lab) -> None:
     received = await lab.now()
-    desk = await reviewed(lab, claim(billed("E0601", unit="unit")))
+    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
     assert findings(desk) == {"1": "not authorized"}
     view = review_of(desk).view()
     assert abs(view.received_at - received) < timedelta(seconds=2)
@@ -113,8 +112,8 @@ async def test_care_without_authorization_is_decided_in_a_case_received_when_the
 
 
 async def test_what_the_records_lack_is_asked_for_within_the_clock_after_care(lab: Lab) -> None:
-    desk = await reviewed(lab, claim(billed("E0601", unit="unit")))
-    gaps = shown(desk)["documentation_gaps"]
+    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
+    gaps = review_summary(desk)["documentation_gaps"]
     assert gaps[0]["line_id"] == "1" and gaps[0]["asks"]
     review = review_of(desk)
     assert "information_request/provider" in review.sent()
@@ -124,7 +123,7 @@ async def test_what_the_records_lack_is_asked_for_within_the_clock_after_care(la
 
 
 async def test_an_approval_after_care_does_not_tell_the_member_to_get_the_care(lab: Lab) -> None:
-    desk = await reviewed(lab, claim(billed("E0601", unit="unit")))
+    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
     review = review_of(desk)
     await lab.advance_to((await lab.now()) + timedelta(days=45))
     await review.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
@@ -133,7 +132,7 @@ async def test_an_approval_after_care_does_not_tell_the_member_to_get_the_care(l
     assert "You can get this care now" not in texts["member"]
     assert "already had this care" in texts["member"]
     assert "update before the service is given" not in texts["provider"]
-    assert shown(desk)["review_ended"] == "approved"
+    assert review_summary(desk)["review_ended"] == "approved"
     await learned_nothing(desk)
     assert desk.view().status is CaseStatus.COMPLETED
 
@@ -144,7 +143,7 @@ async def test_only_a_signed_decision_in_the_case_is_adverse_and_its_letter_is_a
     line = {"line_id": "1", "code": "0SG00A0", "code_system": "icd10pcs", "units": 1, "unit": "unit"}
     line |= {"start": BEGAN.isoformat(), "service_group": "lumbar_fusion"}
     member = {"member_id": "MBR1000011"}
-    desk = await reviewed(lab, claim(line, member=member, diagnoses=[{"code": "M41.26"}]))
+    desk = await submit_claim(lab, claim(line, member=member, diagnoses=[{"code": "M41.26"}]))
     review = review_of(desk)
     await lab.advance(days=40)
     await review.refer()
@@ -157,14 +156,14 @@ async def test_only_a_signed_decision_in_the_case_is_adverse_and_its_letter_is_a
     texts = texts_of(review, "adverse_determination")
     assert "fast appeal does not apply" in texts["member"]
     assert "60 calendar days" in texts["provider"]
-    assert shown(desk)["review_ended"] == "denied"
+    assert review_summary(desk)["review_ended"] == "denied"
     assert not [entry for entry in desk.entries() if "denied" in str(entry.data.get("outcome", ""))]
 
 
 async def test_nothing_that_matches_an_approval_is_in_the_case_that_decides_the_rest(lab: Lab) -> None:
-    await oxygen_approved(lab)
-    rest = billed("E0601", unit="unit", line_id="2")
-    desk = await reviewed(lab, claim(billed(), rest))
+    await approve_oxygen(lab)
+    rest = billed_line("E0601", unit="unit", line_id="2")
+    desk = await submit_claim(lab, claim(billed_line(), rest))
     assert findings(desk) == {"1": "authorized", "2": "not authorized"}
     with lab.store.read() as s:
         asked = requests.load(s, review_of(desk).case_id).request
@@ -173,36 +172,36 @@ async def test_nothing_that_matches_an_approval_is_in_the_case_that_decides_the_
 
 async def test_evidence_is_judged_as_it_was_on_the_date_of_service_and_a_rule_may_approve(lab: Lab) -> None:
     """The oxygen test was fresh when the equipment came, and is not today."""
-    desk = await reviewed(lab, claim(billed(), **evidence(OXYGEN_FACTS, BEGAN - timedelta(days=3))))
+    desk = await submit_claim(lab, claim(billed_line(), **evidence(OXYGEN_FACTS, BEGAN - timedelta(days=3))))
     assert findings(desk) == {"1": "not authorized"}
     review = review_of(desk)
     assert review.view().status is CaseStatus.APPROVED, review.view().waiting
-    assert shown(desk)["documentation_gaps"] == []
+    assert review_summary(desk)["documentation_gaps"] == []
 
 
 async def test_evidence_from_after_the_care_counts_neither_way(lab: Lab) -> None:
-    desk = await reviewed(lab, claim(billed(), **evidence(OXYGEN_FACTS, TODAY - timedelta(days=3))))
-    assert shown(desk)["documentation_gaps"]
+    desk = await submit_claim(lab, claim(billed_line(), **evidence(OXYGEN_FACTS, TODAY - timedelta(days=3))))
+    assert review_summary(desk)["documentation_gaps"]
     assert review_of(desk).view().status is CaseStatus.OPEN
 
 
 async def test_the_need_for_authorization_is_the_one_of_the_date_of_service(lab: Lab) -> None:
-    monitor = billed("E2103", unit="unit")
-    now = await reviewed(lab, claim(monitor))
-    then = await reviewed(lab, claim(monitor | {"start": "2025-12-01", "end": "2025-12-01"}, claim_number="C-2"))
-    assert "from 2026" in shown(now)["lines"][0]["in_words"]
-    assert "no rule of the plan names this service" in shown(then)["lines"][0]["in_words"]
+    monitor = billed_line("E2103", unit="unit")
+    now = await submit_claim(lab, claim(monitor))
+    then = await submit_claim(lab, claim(monitor | {"start": "2025-12-01", "end": "2025-12-01"}, claim_number="C-2"))
+    assert "from 2026" in review_summary(now)["lines"][0]["in_words"]
+    assert "no rule of the plan names this service" in review_summary(then)["lines"][0]["in_words"]
 
 
 # -- doubts ------------------------------------------------------------------------------------------------------------
 
 
 async def test_a_coder_compares_what_software_cannot_and_what_they_find_authorized_stays_so(lab: Lab) -> None:
-    await oxygen_approved(lab)
-    desk = await reviewed(lab, claim(billed("E1390")))
+    await approve_oxygen(lab)
+    desk = await submit_claim(lab, claim(billed_line("E1390")))
     assert open_kinds(desk) == [TaskKind.CLAIM_COMPARISON]
-    assert shown(desk)["review"] is None
-    wrong = await filled(
+    assert review_summary(desk)["review"] is None
+    wrong = await completed_task(
         desk,
         TaskKind.CLAIM_COMPARISON,
         "coder.lindqvist",
@@ -210,15 +209,15 @@ async def test_a_coder_compares_what_software_cannot_and_what_they_find_authoriz
     )
     assert "comparison.lines" in await desk.refused(wrong)
     lines = [{"line_id": "1", "answer": "authorized", "note": "Another kind of the same equipment."}]
-    await desk.send(await filled(desk, TaskKind.CLAIM_COMPARISON, "coder.lindqvist", lines=lines))
+    await desk.send(await completed_task(desk, TaskKind.CLAIM_COMPARISON, "coder.lindqvist", lines=lines))
     assert findings(desk) == {"1": "authorized"}
-    assert shown(desk)["lines"][0]["found_by"] == "coder.lindqvist"
+    assert review_summary(desk)["lines"][0]["found_by"] == "coder.lindqvist"
     assert desk.view().status is CaseStatus.COMPLETED
 
 
 async def test_a_form_without_its_fields_is_refused_with_each_missing_one(lab: Lab) -> None:
-    await oxygen_approved(lab)
-    desk = await reviewed(lab, claim(billed("E1390")))
+    await approve_oxygen(lab)
+    desk = await submit_claim(lab, claim(billed_line("E1390")))
     message = await desk.completion(
         TaskKind.CLAIM_COMPARISON, "coder.lindqvist", TaskOutcome.DONE, form={"lines": [{}]}
     )
@@ -229,11 +228,11 @@ async def test_a_form_without_its_fields_is_refused_with_each_missing_one(lab: L
 
 
 async def test_a_part_that_a_coder_finds_beyond_goes_to_a_case(lab: Lab) -> None:
-    await oxygen_approved(lab)
-    desk = await reviewed(lab, claim(billed("E1390", units=2)))
+    await approve_oxygen(lab)
+    desk = await submit_claim(lab, claim(billed_line("E1390", units=2)))
     beyond = {"units": 1, "start": BEGAN.isoformat(), "end": BEGAN.isoformat()}
     lines = [{"line_id": "1", "answer": "beyond", "beyond": beyond, "note": "One month more."}]
-    await desk.send(await filled(desk, TaskKind.CLAIM_COMPARISON, "coder.lindqvist", lines=lines))
+    await desk.send(await completed_task(desk, TaskKind.CLAIM_COMPARISON, "coder.lindqvist", lines=lines))
     with lab.store.read() as s:
         asked = requests.load(s, review_of(desk).case_id).request
     assert [line.quantity for line in asked.lines] == [Decimal(1)]
@@ -242,35 +241,35 @@ async def test_a_part_that_a_coder_finds_beyond_goes_to_a_case(lab: Lab) -> None
 async def test_a_request_for_the_same_care_that_is_not_answered_yet_is_shown_to_whoever_compares(lab: Lab) -> None:
     line = CPAP.model_copy(update={"start": BEGAN, "end": day(10)})
     pending = await lab.open(request(line))
-    desk = await reviewed(lab, claim(billed("E0601", unit="unit")))
+    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
     assert open_kinds(desk) == [TaskKind.CLAIM_COMPARISON]
-    assert pending in shown(desk)["lines"][0]["in_words"]
+    assert pending in review_summary(desk)["lines"][0]["in_words"]
 
 
 # -- emergencies -------------------------------------------------------------------------------------------------------
 
 
 def visit(**more: object) -> bytes:
-    return claim(billed(**VISIT), emergency=True, presentation={"symptoms": ["chest pain"]}, **more)
+    return claim(billed_line(**VISIT), emergency=True, presentation={"symptoms": ["chest pain"]}, **more)
 
 
 async def test_an_emergency_is_judged_by_a_clinician_and_then_needs_no_authorization(lab: Lab) -> None:
-    desk = await reviewed(lab, visit())
+    desk = await submit_claim(lab, visit())
     task = desk.task(TaskKind.EMERGENCY_JUDGMENT)
     assert task.role is Role.NURSE
-    assert shown(desk)["review"] is None
-    await desk.send(await filled(desk, TaskKind.EMERGENCY_JUDGMENT, "nurse.adams", **SYMPTOMS))
+    assert review_summary(desk)["review"] is None
+    await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, "nurse.adams", **SYMPTOMS))
     assert findings(desk) == {"1": "emergency care"}
     assert desk.view().status is CaseStatus.COMPLETED
 
 
 async def test_a_nurse_cannot_say_that_it_was_no_emergency_a_physician_has_to_look(lab: Lab) -> None:
-    desk = await reviewed(lab, visit())
+    desk = await submit_claim(lab, visit())
     no = SYMPTOMS | {"acute_and_severe": False, "serious_harm_to_be_expected": False}
-    await desk.send(await filled(desk, TaskKind.EMERGENCY_JUDGMENT, "nurse.adams", **no))
+    await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, "nurse.adams", **no))
     assert desk.task(TaskKind.EMERGENCY_JUDGMENT).role is Role.PHYSICIAN
-    assert shown(desk)["review"] is None
-    await desk.send(await filled(desk, TaskKind.EMERGENCY_JUDGMENT, "md.pulm.rivera", **no))
+    assert review_summary(desk)["review"] is None
+    await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, "md.pulm.rivera", **no))
     assert findings(desk) == {"1": "not authorized"}
     review = review_of(desk)
     assert review.view().status is CaseStatus.OPEN
@@ -283,7 +282,7 @@ async def test_a_nurse_cannot_say_that_it_was_no_emergency_a_physician_has_to_lo
 async def test_a_bill_that_denies_an_emergency_is_still_judged_when_the_care_was_of_an_emergency_department(
     lab: Lab,
 ) -> None:
-    desk = await reviewed(lab, claim(billed(**VISIT), emergency=False))
+    desk = await submit_claim(lab, claim(billed_line(**VISIT), emergency=False))
     assert open_kinds(desk) == [TaskKind.EMERGENCY_JUDGMENT]
 
 
@@ -294,7 +293,7 @@ STAY = {"admitted": BEGAN.isoformat(), "discharged": day(4).isoformat(), "billed
 
 
 def stay_line(**more: object) -> dict[str, object]:
-    return billed(
+    return billed_line(
         "0120",
         units=4,
         unit="days",
@@ -315,22 +314,22 @@ def span(first: int, last: int, answer: str, level: str = "inpatient_ward") -> d
 
 def sheet_of_days(*spans: dict[str, object]) -> dict[str, object]:
     """What a stay tells of itself: admitted on the first day, with these days."""
-    stay = Stay(
+    stay = StayCase(
         case_id="ST-1", received_at=LONG_AGO, member_id="MBR1000001", facility="Riverbend", zone="America/Chicago"
     )
-    told = view(stay, LONG_AGO).model_dump(mode="json")
+    told = summary_of(stay, LONG_AGO).model_dump(mode="json")
     return told | {"admitted_at": f"{BEGAN}T18:00:00Z", "working_drg": "292", "days": list(spans)}
 
 
 def keep_stay(lab: Lab, number: str, content: dict[str, object]) -> None:
     """A stay of the member at the hospital that bills, with this sheet."""
-    stay = Stay(
+    stay = StayCase(
         case_id=number, received_at=LONG_AGO, member_id="MBR1000001", facility="Riverbend", facility_npi="1999999984",
         lob=Lob.MEDICARE_ADVANTAGE, state="IL", zone="America/Chicago",
     )  # fmt: skip
     seen = stay_row(stay)
     filed = {
-        "case_id": number, "status": seen.status.value, "lob": seen.law, "member_id": seen.member_id,
+        "case_id": number, "status": seen.status.value, "lob": seen.line_of_business, "member_id": seen.member_id,
         "decision_due": None, "authorization_number": None, "view": seen.model_dump(mode="json"),
     }  # fmt: skip
     sheet = {"process": "stay", "content": content}
@@ -340,36 +339,38 @@ def keep_stay(lab: Lab, number: str, content: dict[str, object]) -> None:
 
 
 async def test_a_billed_drg_is_a_signal_for_a_coder_and_changes_nothing(lab: Lab) -> None:
-    desk = await reviewed(lab, claim(stay_line(), **STAY))
+    desk = await submit_claim(lab, claim(stay_line(), **STAY))
     assert TaskKind.DRG_REVIEW in open_kinds(desk)
     before = findings(desk)
     form = {"answer": "differs", "coder_drg": "292", "note": "The major complication is not in the record."}
-    await desk.send(await filled(desk, TaskKind.DRG_REVIEW, "coder.lindqvist", **form))
+    await desk.send(await completed_task(desk, TaskKind.DRG_REVIEW, "coder.lindqvist", **form))
     assert findings(desk) == before
-    assert shown(desk)["coder_says"].startswith("differs")
+    assert review_summary(desk)["coder_says"].startswith("differs")
 
 
 async def test_a_readmission_is_shown_and_decides_nothing(lab: Lab) -> None:
-    first = await reviewed(lab, claim(stay_line(), **STAY))
+    first = await submit_claim(lab, claim(stay_line(), **STAY))
     again = {"admitted": day(10).isoformat(), "discharged": day(12).isoformat(), "billed_drg": "291"}
     line = stay_line() | {"start": day(10).isoformat(), "end": day(11).isoformat(), "units": 2}
-    second = await reviewed(lab, claim(line, claim_number="C-2", **again))
-    assert shown(second)["readmission_after"] == [{"earlier": first.case_id, "days_since": 6, "same_drg": True}]
+    second = await submit_claim(lab, claim(line, claim_number="C-2", **again))
+    assert review_summary(second)["readmission_after"] == [
+        {"earlier": first.case_id, "days_since": 6, "same_drg": True}
+    ]
     assert findings(second) == {"1": "not authorized"}
 
 
 async def test_a_lapse_of_coverage_is_compliances_to_look_into_and_takes_nothing_back(lab: Lab) -> None:
-    desk = await reviewed(lab, claim(billed("E0601", unit="unit"), member={"member_id": "MBR1000006"}))
+    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit"), member={"member_id": "MBR1000006"}))
     assert TaskKind.COMPLIANCE_REFERRAL in open_kinds(desk)
-    assert shown(desk)["covered_on_that_day"] is False
+    assert review_summary(desk)["covered_on_that_day"] is False
     done = {"what_was_done": "Asked enrollment; the coverage was ended by mistake."}
-    await desk.send(await filled(desk, TaskKind.COMPLIANCE_REFERRAL, "compliance.ortiz", **done))
-    assert shown(desk)["referred_to_compliance"][0]["answered_by"] == "compliance.ortiz"
+    await desk.send(await completed_task(desk, TaskKind.COMPLIANCE_REFERRAL, "compliance.ortiz", **done))
+    assert review_summary(desk)["referred_to_compliance"][0]["answered_by"] == "compliance.ortiz"
 
 
 async def test_a_suspicion_goes_to_compliance_and_changes_no_finding(lab: Lab) -> None:
-    await oxygen_approved(lab)
-    desk = await reviewed(lab, claim(billed("E1390")))
+    await approve_oxygen(lab)
+    desk = await submit_claim(lab, claim(billed_line("E1390")))
     what = {"suspicion": Suspicion.FRAUD, "what": "The same signature on two orders."}
     await desk.send(ReferToCompliance(**await desk.stamp("nurse.adams"), **what))
     assert TaskKind.COMPLIANCE_REFERRAL in open_kinds(desk)
@@ -379,48 +380,48 @@ async def test_a_suspicion_goes_to_compliance_and_changes_no_finding(lab: Lab) -
 
 
 async def test_what_fell_short_is_recorded_and_listed(lab: Lab) -> None:
-    desk = await reviewed(lab, claim(billed("E0601", unit="unit")))
+    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
     said = {
         "what_went_wrong": "Nobody asked for authorization.",
         "suggestion": "Tell the clinic which devices need it.",
     }
-    await desk.send(RecordLesson(**await desk.stamp("nurse.adams"), stage=Stage.PRIOR_AUTHORIZATION, **said))
+    await desk.send(RecordLesson(**await desk.stamp("nurse.adams"), stage=ProcessStage.PRIOR_AUTHORIZATION, **said))
     with lab.store.read() as s:
-        found = lessons.every(s)
-        assert lessons.every(s, Stage.DISCHARGE) == ()
-    assert [(one.case_id, one.stage) for one in found] == [(desk.case_id, Stage.PRIOR_AUTHORIZATION)]
+        found = retrospective_lessons.all_lessons(s)
+        assert retrospective_lessons.all_lessons(s, ProcessStage.DISCHARGE) == ()
+    assert [(one.case_id, one.stage) for one in found] == [(desk.case_id, ProcessStage.PRIOR_AUTHORIZATION)]
     assert found[0].suggestion == said["suggestion"]
 
 
 async def test_the_same_claim_joins_its_review_and_its_sender_is_told(lab: Lab) -> None:
-    desk = await reviewed(lab, claim(billed("E0601", unit="unit")))
-    again = await lab.bill(claim(billed("E0601", unit="unit")))
-    assert again.kind is OutcomeKind.JOINED
+    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
+    again = await lab.submit_claim(claim(billed_line("E0601", unit="unit")))
+    assert again.kind is SubmissionStatus.JOINED
     assert again.case_id == desk.case_id
     assert len(desk.entries("duplicate_received")) == 1
-    other = await lab.bill(claim(billed("E0601", unit="unit", units=2)))
-    assert other.kind is OutcomeKind.REFUSED
+    other = await lab.submit_claim(claim(billed_line("E0601", unit="unit", units=2)))
+    assert other.kind is SubmissionStatus.REFUSED
     assert [problem.rule for problem in other.problems] == ["intake.claim_number"]
 
 
 async def test_a_clock_after_care_that_runs_out_before_anybody_compared_is_told_and_harms_nobody(lab: Lab) -> None:
-    await oxygen_approved(lab)
-    desk = await reviewed(lab, claim(billed("E1390")))
+    await approve_oxygen(lab)
+    desk = await submit_claim(lab, claim(billed_line("E1390")))
     due = desk.view().decision_due
     assert due is not None
     await lab.advance_to(due + timedelta(seconds=2))
     assert TaskKind.MISSED_CLOCK in open_kinds(desk)
-    assert shown(desk)["review"] is None
+    assert review_summary(desk)["review"] is None
     lines = [{"line_id": "1", "answer": "authorized", "note": "The same equipment."}]
-    await desk.send(await filled(desk, TaskKind.CLAIM_COMPARISON, "director.osei", lines=lines))
+    await desk.send(await completed_task(desk, TaskKind.CLAIM_COMPARISON, "director.osei", lines=lines))
     assert findings(desk) == {"1": "authorized"}
 
 
 async def test_a_concern_about_safety_starts_a_process_of_its_own_that_outlives_the_review(lab: Lab) -> None:
-    desk = await reviewed(lab, claim(billed("E0601", unit="unit")))
+    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
     concern = {"kind": "safety", "what": "The device was recalled."}
     answer = await desk.send(RaiseConcern(**await desk.stamp("nurse.adams"), **concern))
-    (raised,) = shown(desk)["concerns"]
+    (raised,) = review_summary(desk)["concerns"]
     assert raised["concern_id"] in answer.says and raised["handed_over"] is True
     started = await lab.client.get_workflow_handle(raised["concern_id"]).describe()
     assert started.workflow_type == "ConcernProcess"
@@ -439,10 +440,10 @@ async def test_the_clock_after_care_is_the_one_of_the_law_and_runs_from_the_clai
     lab: Lab, member: str, rule: str, within: int
 ) -> None:
     received = await lab.now()
-    desk = await reviewed(lab, claim(billed("E0601", unit="unit"), member={"member_id": member}, clean=True))
-    for dossier in (desk, review_of(desk)):
+    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit"), member={"member_id": member}, clean=True))
+    for case in (desk, review_of(desk)):
         with lab.store.read() as s:
-            clocks = {str(clock["rule_id"]): clock for clock in cases.clocks(s, dossier.case_id)}
+            clocks = {str(clock["rule_id"]): clock for clock in cases.clocks(s, case.case_id)}
         due = datetime.fromisoformat(clocks[rule]["due"][0]["at"])
         assert timedelta(days=within - 1) < due - received <= timedelta(days=within + 1)
 
@@ -452,28 +453,28 @@ async def test_days_certified_of_a_stay_count_as_authorized_when_its_sheet_tells
     rounds = (span(0, 1, "certified"), span(2, 2, "certified", "icu"), span(3, 3, "denied"))
     keep_stay(lab, "ST-1", sheet_of_days(*rounds))
     keep_stay(lab, "ST-2", {"anything": ["else"]})
-    desk = await reviewed(lab, claim(stay_line(), **STAY))
+    desk = await submit_claim(lab, claim(stay_line(), **STAY))
     assert findings(desk) == {"1": "differs"}
-    assert shown(desk)["lines"][0]["to_be_decided"] == f"1 units, {day(3)} to {day(3)}"
-    assert "292 by the authorization" in shown(desk)["drg_signal"]
+    assert review_summary(desk)["lines"][0]["to_be_decided"] == f"1 units, {day(3)} to {day(3)}"
+    assert "292 by the authorization" in review_summary(desk)["drg_signal"]
 
 
 async def test_a_denied_day_that_was_overturned_is_authorized_as_billed(lab: Lab) -> None:
     overturned = span(3, 3, "denied") | {"changed_by": "PA-SECOND"}
     keep_stay(lab, "ST-1", sheet_of_days(span(0, 2, "certified"), overturned, span(3, 3, "certified")))
-    assert findings(await reviewed(lab, claim(stay_line(), **STAY))) == {"1": "authorized"}
+    assert findings(await submit_claim(lab, claim(stay_line(), **STAY))) == {"1": "authorized"}
 
 
 async def test_approved_days_that_a_review_ended_in_advance_count_only_until_then(lab: Lab) -> None:
     ended = span(3, 5, "certified") | {"changed_by": "PA-REDUCED"}
     keep_stay(lab, "ST-1", sheet_of_days(span(0, 2, "certified"), ended, span(3, 5, "denied")))
-    desk = await reviewed(lab, claim(stay_line(), **STAY))
-    assert shown(desk)["lines"][0]["to_be_decided"] == f"1 units, {day(3)} to {day(3)}"
+    desk = await submit_claim(lab, claim(stay_line(), **STAY))
+    assert review_summary(desk)["lines"][0]["to_be_decided"] == f"1 units, {day(3)} to {day(3)}"
 
 
 async def test_an_approval_that_a_signed_reduction_ended_covers_the_days_before_it(lab: Lab) -> None:
     """The reduction was announced for a day; what was given before stays authorized."""
-    case_id = await oxygen_approved(lab)
+    case_id = await approve_oxygen(lab)
     with lab.store.read() as s:
         asked, view = requests.load(s, case_id).request, cases.get(s, case_id)
     assert view is not None
@@ -485,10 +486,10 @@ async def test_an_approval_that_a_signed_reduction_ended_covers_the_days_before_
             update={"case_id": "PA-REDUCED", "status": CaseStatus.DENIED, "authorization_number": None}
         )
         shown_row = {
-            "case_id": row.case_id, "status": row.status.value, "lob": row.law, "member_id": row.member_id,
+            "case_id": row.case_id, "status": row.status.value, "lob": row.line_of_business, "member_id": row.member_id,
             "decision_due": None, "authorization_number": None, "view": row.model_dump(mode="json"),
         }  # fmt: skip
         upsert(s, tables.cases, [shown_row])
-    before = await reviewed(lab, claim(billed(start=day(19))))
-    after = await reviewed(lab, claim(billed(start=day(20)), claim_number="C-2"))
+    before = await submit_claim(lab, claim(billed_line(start=day(19))))
+    after = await submit_claim(lab, claim(billed_line(start=day(20)), claim_number="C-2"))
     assert (findings(before), findings(after)) == ({"1": "authorized"}, {"1": "not authorized"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from care import FUSION, FUSION_NOT_MET, request
-from desk import Desk
+from desk import LabCase
 
 from demo.time_skipping_lab import Lab
 from domain.authorization.messages import CorrectRequest
@@ -14,12 +14,12 @@ from domain.vocabulary import Circumstance
 from store import requests
 
 
-async def opened(lab: Lab, *circumstances: Circumstance) -> Desk:
+async def opened(lab: Lab, *circumstances: Circumstance) -> LabCase:
     asked = request(FUSION, known=FUSION_NOT_MET).model_copy(update={"circumstances": circumstances or None})
-    return Desk(lab, await lab.open(asked))
+    return LabCase(lab, await lab.open(asked))
 
 
-async def changed(desk: Desk, *circumstances: Circumstance) -> None:
+async def changed(desk: LabCase, *circumstances: Circumstance) -> None:
     """The sender corrects what was stated."""
     with desk.lab.store.begin() as s:
         asked = requests.load(s, desk.case_id).request

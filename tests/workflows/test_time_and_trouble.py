@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from care import FUSION, FUSION_NOT_MET, OXYGEN, OXYGEN_FACTS, request
-from desk import Desk
+from desk import LabCase
 from sqlalchemy import delete, select
 
 from demo.time_skipping_lab import Lab, laboratory
@@ -26,8 +26,8 @@ from store.letters import LetterRecord
 from workflows.prior_authorization import PriorAuthorization
 
 
-async def opened(lab: Lab, *lines: object, **more: object) -> Desk:
-    return Desk(lab, await lab.open(request(*lines, **more)))  # type: ignore[arg-type]
+async def opened(lab: Lab, *lines: object, **more: object) -> LabCase:
+    return LabCase(lab, await lab.open(request(*lines, **more)))  # type: ignore[arg-type]
 
 
 @pytest.fixture

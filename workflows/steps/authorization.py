@@ -1,6 +1,6 @@
-"""What the process of a request needs beside what all processes share: looks, clocks, letters, reservations.
+"""Steps of the authorization workflow: lookups, clocks, letters, benefit reservations.
 
-This module is imported past the workflow sandbox, so nothing here may read a clock, a file or chance; linting forbids it.
+This module is imported past the workflow sandbox, so nothing here may use a clock, a file or randomness; linting forbids it.
 """
 
 from __future__ import annotations
@@ -12,59 +12,62 @@ from typing import NoReturn
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
-from activities.authorization_review import Review
-from activities.case_records import Records
-from domain.authorization import benefit_units as benefits
-from domain.authorization import clock_tracking as clock_watch
-from domain.authorization import conclusion, letter_orders
-from domain.authorization import intake_findings as opening
-from domain.authorization import letter_events as post_room
-from domain.authorization import message_checks as checks
-from domain.authorization import message_effects as casework
-from domain.authorization import standing as authorization_standing
-from domain.authorization import timers as watch
-from domain.authorization import views as case_rows
-from domain.authorization.case import Case
-from domain.authorization.messages import AddDocuments, CaseMessage, CorrectRequest
-from domain.authorization.orders import Look, LookOrder, Reservation, ReserveOrder
-from domain.authorization.start import CaseStart
-from domain.cases import journal_rows as cases_journal_rows
-from domain.cases.messages import Answer
-from domain.cases.orders import Clocks
-from domain.cases.views import CaseView, LetterView
+from activities.authorization_review import AuthorizationLookups
+from activities.case_records import CaseRecords
+from domain.authorization import (
+    benefit_units,
+    case_status,
+    clock_tracking,
+    conclusion,
+    intake_findings,
+    letter_events,
+    letter_orders,
+    message_checks,
+    message_effects,
+    timers,
+    views,
+)
+from domain.authorization.case import AuthorizationCase
+from domain.authorization.messages import AddDocuments, AuthorizationMessage, CorrectRequest
+from domain.authorization.orders import Reservation, ReserveInput, ReviewContext, ReviewInput
+from domain.authorization.start import AuthorizationStart
+from domain.cases import journal_rows
+from domain.cases.messages import MessageResult
+from domain.cases.orders import ComputedClocks
+from domain.cases.views import CaseLetter, CaseView
 from domain.clocks.engine import ClockEvent, DueKind, EventKind, ExtensionReason
-from domain.errors import Refusal
+from domain.errors import RuleViolation
 from domain.journal import EntryKind
 from domain.vocabulary import NoticeKind
 from engine import options
-from workflows.steps.case import BY_REVIEWERS, Process
+from workflows.steps.case import BY_REVIEWERS, CaseWorkflow
 
 
-class CaseProcess(Process[Case, CaseMessage]):
-    """State and glue of the workflow of a request. Subclasses tell the process itself."""
+class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage]):
+    """State and steps of the authorization workflow. The subclass defines the order of steps and the message handlers."""
 
-    def __init__(self, start: CaseStart) -> None:
-        self.case = start.carried or Case(
+    def __init__(self, start: AuthorizationStart) -> None:
+        self.case = start.carried or AuthorizationCase(
             case_id=start.case_id, request_version=start.request_version, received_at=start.received_at
         )
         super().__init__(self.case)
 
-    def judge(self, message: CaseMessage) -> Answer:
-        return casework.receive(self.case, message, workflow.now())
+    def handle_message(self, message: AuthorizationMessage) -> MessageResult:
+        return message_effects.receive_message(self.case, message, workflow.now())
 
-    def judge_at_sight(self, message: CaseMessage) -> tuple[Refusal, ...]:
-        return checks.refusals_at_sight(self.case, message, workflow.now())
+    def validate_without_lookup(self, message: AuthorizationMessage) -> tuple[RuleViolation, ...]:
+        return message_checks.violations_without_lookup(self.case, message, workflow.now())
 
     def row(self) -> CaseView:
-        return case_rows.row(self.case, authorization_standing.waiting(self.case))
+        return views.case_view(self.case, case_status.current_wait(self.case))
 
-    def next_alarm(self) -> datetime | None:
-        return watch.next_alarm(self.case)
+    def next_timer(self) -> datetime | None:
+        return timers.next_timer(self.case)
 
-    def go_on(self) -> NoReturn:
+    def continue_in_new_run(self) -> NoReturn:
         case = self.case
         workflow.continue_as_new(
-            CaseStart(
+            AuthorizationStart(
                 case_id=case.case_id,
                 request_version=case.request_version,
                 received_at=case.received_at,
@@ -72,56 +75,58 @@ class CaseProcess(Process[Case, CaseMessage]):
             )
         )
 
-    def letters_left(self, letters: Sequence[LetterView], at: datetime) -> None:
-        post_room.told(self.case, letters, at)
+    def on_letters_mailed(self, letters: Sequence[CaseLetter], at: datetime) -> None:
+        letter_events.record_clock_events(self.case, letters, at)
 
-    async def look_up(self, message: CaseMessage) -> None:
-        """Also which versions of the request there are."""
+    async def load_reviewers_for(self, message: AuthorizationMessage) -> None:
+        """Load the reviewers who act, and the newest version of the request."""
         if isinstance(message, BY_REVIEWERS):
             ids = tuple(sorted({message.reviewer_id, message.actor.id}))
         elif isinstance(message, AddDocuments | CorrectRequest) and message.request_version is not None:
             ids = ()
         else:
             return
-        self.case.newest_version = (await self.read_known(ids, with_request=True)).newest_version
+        self.case.newest_version = (await self.load_reviewers(ids, with_request=True)).newest_version
 
-    # -- looking -------------------------------------------------------------------------------------------------------
+    # -- lookups -------------------------------------------------------------------------------------------------------
 
-    async def assess(self) -> None:
-        """Look at everything that routing needs. The first look opens the case and owes the acknowledgment."""
-        opening.assessed(self.case, await self._look(), workflow.now())
+    async def assess_request(self) -> None:
+        """Look up everything that routing needs. The first time this opens the case and queues the acknowledgment."""
+        intake_findings.record_assessment(self.case, await self._look_up_context(), workflow.now())
 
-    async def _look(self) -> Look:
-        """Load the request, coverage, requirements, criteria and clocks in one go; patiently when eligibility is down."""
-        order = self._look_order()
-        look = await workflow.execute_local_activity_method(Review.look_into, order, **options.STORE)
+    async def _look_up_context(self) -> ReviewContext:
+        """Look up request, coverage, requirements, criteria and clocks at once; with retries while eligibility is down."""
+        order = self._review_input()
+        look = await workflow.execute_local_activity_method(AuthorizationLookups.look_into, order, **options.STORE)
         if look.eligibility_answered:
             return look
         try:
-            return await workflow.execute_activity_method(Review.look_patiently, order, **options.ELIGIBILITY)
+            return await workflow.execute_activity_method(
+                AuthorizationLookups.look_patiently, order, **options.ELIGIBILITY
+            )
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
             return look
 
     async def compute_clocks(self) -> None:
-        """Compute every clock anew from the events so far."""
-        found = await self._clocks(self._look_order())
+        """Recompute every clock from the events so far."""
+        found = await self._clocks(self._review_input())
         self.case.clocks = found.clocks
         self.case.clocks_stale = False
         self.case.note(
             EntryKind.CLOCKS_COMPUTED,
             workflow.now(),
             f"Clocks computed: {', '.join(clock.rule_id for clock in found.clocks) or 'none binds'}.",
-            clocks=cases_journal_rows.clock_rows(self.case),
+            clocks=journal_rows.clock_rows(self.case),
         )
 
-    async def _clocks(self, order: LookOrder) -> Clocks:
-        return await workflow.execute_local_activity_method(Review.compute_clocks, order, **options.STORE)
+    async def _clocks(self, order: ReviewInput) -> ComputedClocks:
+        return await workflow.execute_local_activity_method(AuthorizationLookups.compute_clocks, order, **options.STORE)
 
-    def _look_order(self, *more: ClockEvent) -> LookOrder:
+    def _review_input(self, *more: ClockEvent) -> ReviewInput:
         case = self.case
-        return LookOrder(
+        return ReviewInput(
             case_id=case.case_id,
             request_version=case.request_version,
             received_at=case.received_at,
@@ -134,33 +139,35 @@ class CaseProcess(Process[Case, CaseMessage]):
     async def write_letters(self, notices: tuple[NoticeKind, ...]) -> None:
         """Write the letters together with the journal. What cannot be written becomes a timed task."""
         now = workflow.now()
-        orders = tuple(order for notice in notices for order in letter_orders.orders(self.case, notice, now))
+        orders = tuple(order for notice in notices for order in letter_orders.build_orders(self.case, notice, now))
         recorded = await self.write_journal(orders)
-        post_room.written(self.case, notices, recorded, workflow.now())
+        letter_events.record_written(self.case, notices, recorded, workflow.now())
 
     async def announce_extension(self) -> None:
-        """Write the extension notice with the new date; it counts from the instant at which it is out of the house."""
+        """Write the extension notice with the new date. The extension counts from the instant at which it is mailed."""
         case, now = self.case, workflow.now()
         taken, due = case.extension, case.due()
         if taken is None:
             return
         reason = ExtensionReason(taken.reason)
-        wrong = due[0].why_not_extend(reason, now) if due is not None else "no decision clock runs"
+        wrong = due[0].extension_problem_at(reason, now) if due is not None else "no decision clock runs"
         if wrong is None and due is not None:
             event = ClockEvent(kind=EventKind.EXTENSION_NOTICE_SENT, at=now, reason=reason, days_given=taken.days_given)
-            foreseen = clock_watch.earliest((await self._clocks(self._look_order(event))).clocks, DueKind.DECISION)
+            foreseen = clock_tracking.earliest_due(
+                (await self._clocks(self._review_input(event))).clocks, DueKind.DECISION
+            )
             case.extended_due = foreseen
             wrong = (
                 None if foreseen is not None and foreseen > due[1].at else "another clock of the case would not move"
             )
         if wrong is not None:
-            post_room.give_up_extension(case, wrong, now)
+            letter_events.give_up_extension(case, wrong, now)
             return
         await self.write_letters((NoticeKind.EXTENSION,))
 
-    async def report(self, process_id: str) -> None:
-        """Tell the process that asked what came of the review. One that is over by now needs no answer."""
-        answer = conclusion.answered(self.case, workflow.now())
+    async def report_result(self, process_id: str) -> None:
+        """Signal the result of the review to the process that asked for it. One that has ended by now needs no result."""
+        answer = conclusion.review_result(self.case, workflow.now())
         asker = workflow.get_external_workflow_handle(options.workflow_id(process_id))
         try:
             await asker.signal("review_answered", answer)
@@ -170,11 +177,11 @@ class CaseProcess(Process[Case, CaseMessage]):
         self.case.reported = True
 
     async def reserve(self, reservations: tuple[Reservation, ...]) -> None:
-        """Take the units of benefit limits, and give back what is not wanted any more."""
-        order = ReserveOrder(
+        """Reserve the units of benefit limits, and release those that are no longer needed."""
+        order = ReserveInput(
             case_id=self.case.case_id,
             reservations=reservations,
-            given_back=benefits.given_back(self.case, reservations),
+            given_back=benefit_units.released_lines(self.case, reservations),
         )
-        found = await workflow.execute_activity_method(Records.reserve, order, **options.JOURNAL)
-        benefits.reserved(self.case, reservations, found.refused, workflow.now())
+        found = await workflow.execute_activity_method(CaseRecords.reserve, order, **options.JOURNAL)
+        benefit_units.record_reservations(self.case, reservations, found.refused, workflow.now())

@@ -1,6 +1,6 @@
-"""What the process of a callback needs beside what all processes share: its look, its windows, its rows.
+"""Steps of the member callback workflow: its context, its call windows, its list row and summary.
 
-This module is imported past the workflow sandbox, so nothing here may read a clock, a file or chance; linting forbids it.
+This module is imported past the workflow sandbox, so nothing here may use a clock, a file or randomness; linting forbids it.
 """
 
 from __future__ import annotations
@@ -10,26 +10,23 @@ from typing import NoReturn
 
 from temporalio import workflow
 
-from activities.concerns_and_callbacks import Contacts
-from domain.callbacks import message_checks as callbacks_message_checks
-from domain.callbacks import message_effects as callback_work
-from domain.callbacks import path as callback_path
-from domain.callbacks import views as callback_view
-from domain.callbacks.case import CallbackDossier
-from domain.callbacks.orders import CallbackOrder
+from activities.concerns_and_callbacks import TaskCaseLookups
+from domain.callbacks import message_checks, message_effects, path, views
+from domain.callbacks.case import CallbackCase
+from domain.callbacks.orders import CallbackInput
 from domain.callbacks.start import CallbackStart
-from domain.cases.concern_notes import ContactMessage
-from domain.cases.views import CaseView, Sheet
-from domain.errors import Refusal
+from domain.cases.concern_notes import TaskCaseMessage
+from domain.cases.views import CaseSummary, CaseView
+from domain.errors import RuleViolation
 from engine import options
-from workflows.steps.task_case import ContactProcess
+from workflows.steps.task_case import TaskCaseWorkflow
 
 
-class CallbackGlue(ContactProcess[CallbackDossier]):
-    """State and glue of the workflow of a callback."""
+class CallbackWorkflow(TaskCaseWorkflow[CallbackCase]):
+    """State and steps of the member callback workflow. The subclass defines the order of steps."""
 
     def __init__(self, start: CallbackStart) -> None:
-        self.call = start.carried or CallbackDossier(
+        self.call = start.carried or CallbackCase(
             case_id=start.case_id,
             received_at=start.received_at,
             member_id=start.member_id or "",
@@ -43,25 +40,25 @@ class CallbackGlue(ContactProcess[CallbackDossier]):
         )
         super().__init__(self.call)
 
-    def refusals(self, dossier: CallbackDossier, message: ContactMessage, now: datetime) -> tuple[Refusal, ...]:
-        return callbacks_message_checks.refusals(dossier, message, now)
+    def violations(self, case: CallbackCase, message: TaskCaseMessage, now: datetime) -> tuple[RuleViolation, ...]:
+        return message_checks.violations(case, message, now)
 
-    def apply(self, dossier: CallbackDossier, message: ContactMessage, now: datetime) -> str:
-        return callback_work.apply(dossier, message, now)
+    def apply(self, case: CallbackCase, message: TaskCaseMessage, now: datetime) -> str:
+        return message_effects.apply_message(case, message, now)
 
-    def judge_at_sight(self, message: ContactMessage) -> tuple[Refusal, ...]:
-        return callbacks_message_checks.refusals_at_sight(self.call, message, workflow.now())
+    def validate_without_lookup(self, message: TaskCaseMessage) -> tuple[RuleViolation, ...]:
+        return message_checks.violations_without_lookup(self.call, message, workflow.now())
 
     def row(self) -> CaseView:
-        return callback_view.row(self.call)
+        return views.row(self.call)
 
-    def sheet(self) -> Sheet:
-        return callback_view.sheet(self.call)
+    def summary(self) -> CaseSummary:
+        return views.case_summary(self.call)
 
-    def next_alarm(self) -> datetime | None:
-        return callback_path.next_alarm(self.call)
+    def next_timer(self) -> datetime | None:
+        return path.next_timer(self.call)
 
-    def go_on(self) -> NoReturn:
+    def continue_in_new_run(self) -> NoReturn:
         call = self.call
         workflow.continue_as_new(
             CallbackStart(
@@ -79,17 +76,17 @@ class CallbackGlue(ContactProcess[CallbackDossier]):
             )
         )
 
-    async def look_into(self) -> None:
-        """The person if there is one, the plan's rules and zone, the first window; the first call is owed."""
-        order = CallbackOrder(
+    async def look_up_context(self) -> None:
+        """Look up the member if there is one, the plan's rules and zone, and the first call window; open the first call."""
+        order = CallbackInput(
             member_id=self.call.member_id,
             plan_id=self.call.plan_id,
             left_at=self.call.received_at,
             now=workflow.now(),
         )
-        found = await workflow.execute_local_activity_method(Contacts.look_into_callback, order, **options.STORE)
-        callback_path.looked(self.call, found, workflow.now())
+        found = await workflow.execute_local_activity_method(TaskCaseLookups.look_into_callback, order, **options.STORE)
+        path.record_context(self.call, found, workflow.now())
 
-    async def plan(self, after: datetime, business_days: tuple[int, ...]) -> None:
-        """Find the next window after `after` (UTC), and open what comes next."""
-        callback_path.planned(self.call, await self.dues(after, business_days), workflow.now())
+    async def find_call_window(self, after: datetime, business_days: tuple[int, ...]) -> None:
+        """Find the next call window after `after` (UTC), and open the next task."""
+        path.open_next_task(self.call, await self.compute_due_dates(after, business_days), workflow.now())

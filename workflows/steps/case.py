@@ -1,6 +1,6 @@
-"""What every process of Umpire shares: its inbox, its journal, its letters, its waits.
+"""Steps that the workflows of all cases share: inbox, journal, letters, waiting.
 
-This module is imported past the workflow sandbox, so nothing here may read a clock, a file or chance; linting forbids it.
+This module is imported past the workflow sandbox, so nothing here may use a clock, a file or randomness; linting forbids it.
 """
 
 from __future__ import annotations
@@ -13,186 +13,186 @@ from typing import Any, Generic, NoReturn, TypeVar
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
-from activities.case_records import Records
-from activities.delivery import Delivery
-from activities.members import People
+from activities.case_records import CaseRecords
+from activities.delivery import LetterDelivery
+from activities.members import MemberLookups
 from domain.authorization.messages import TakeExtension
-from domain.cases import concern_notes
-from domain.cases import journal_rows as cases_journal_rows
-from domain.cases import letter_tracking as mail
-from domain.cases import receipt as reception
-from domain.cases.case import Dossier
+from domain.cases import concern_notes, journal_rows, letter_tracking, receipt
+from domain.cases.case import Case
 from domain.cases.concern_notes import NoteConcern
-from domain.cases.member_case import PersonLook, PersonOrder
-from domain.cases.messages import Answer, ClaimTask, CompleteTask, Message, ReassignTask, ReleaseTask
-from domain.cases.orders import DeliverOrder, Known, KnownOrder, Recorded, RecordOrder
-from domain.cases.views import CaseView, LetterView
-from domain.errors import Refusal
+from domain.cases.member_case import MemberContext, MemberInput
+from domain.cases.messages import BaseMessage, ClaimTask, CompleteTask, MessageResult, ReassignTask, ReleaseTask
+from domain.cases.orders import DeliveryInput, DirectorySnapshot, RecordInput, RecordResult, ReviewersInput
+from domain.cases.views import CaseLetter, CaseView
+from domain.errors import RuleViolation
 from domain.letters.orders import LetterOrder
 from domain.letters.stay_facts import StayLetterOrder
 from engine import options
 
 BY_REVIEWERS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask, TakeExtension)
 
-D = TypeVar("D", bound=Dossier)
-M = TypeVar("M", bound=Message)
+D = TypeVar("D", bound=Case)
+M = TypeVar("M", bound=BaseMessage)
 
 
-class Process(Generic[D, M]):
-    """State and glue of a workflow that keeps one dossier. Subclasses tell the process itself."""
+class CaseWorkflow(Generic[D, M]):
+    """State and steps of a workflow that runs one case. Subclasses define the order of steps and the message handlers."""
 
-    def __init__(self, dossier: D) -> None:
-        self.dossier = dossier
+    def __init__(self, case: D) -> None:
+        self.case = case
         self.inbox: list[M | NoteConcern] = []
 
-    # -- what each process says for itself -----------------------------------------------------------------------------
+    # -- defined by each process ---------------------------------------------------------------------------------------
 
-    def judge(self, message: M) -> Answer:
-        """Carry out a message or refuse it: the domain's one entrance for this dossier."""
+    def handle_message(self, message: M) -> MessageResult:
+        """Carry out a message or reject it, by the rules of the domain."""
         raise NotImplementedError
 
-    def judge_at_sight(self, message: M) -> tuple[Refusal, ...]:
-        """What can be refused without looking anything up."""
+    def validate_without_lookup(self, message: M) -> tuple[RuleViolation, ...]:
+        """The violations that can be found without a lookup."""
         raise NotImplementedError
 
     def row(self) -> CaseView:
-        """The dossier's row for the lists."""
+        """The case's row for the lists."""
         raise NotImplementedError
 
-    def next_alarm(self) -> datetime | None:
-        """The next instant (UTC) at which time itself has something to do, or None."""
+    def next_timer(self) -> datetime | None:
+        """The next instant (UTC) at which a timer fires, or None."""
         raise NotImplementedError
 
-    def go_on(self) -> NoReturn:
-        """Continue as new with everything that the dossier knows."""
+    def continue_in_new_run(self) -> NoReturn:
+        """Continue as new with the state of the case."""
         raise NotImplementedError
 
-    def is_long(self) -> bool:
-        """Whether the history of this run has become so long that a new one should go on."""
+    def should_continue_as_new(self) -> bool:
+        """Whether the history of this run is so long that a new run should continue the case."""
         return workflow.info().is_continue_as_new_suggested()
 
-    def letters_left(self, letters: Sequence[LetterView], at: datetime) -> None:
-        """Letters are out of the house since `at` (UTC): what the dossier makes of that."""
+    def on_letters_mailed(self, letters: Sequence[CaseLetter], at: datetime) -> None:
+        """React to letters that were mailed at `at` (UTC)."""
 
     # -- messages ------------------------------------------------------------------------------------------------------
 
-    async def hear_messages(self) -> None:
-        """Judge and carry out everything in the inbox, in the order of arrival. Before receipt is journalled they wait."""
-        while self.inbox and self.dossier.is_opened:
+    async def process_inbox(self) -> None:
+        """Handle every message in the inbox, in the order of arrival. They wait until the receipt of the case is journaled."""
+        while self.inbox and self.case.is_opened:
             message = self.inbox[0]
             if isinstance(message, NoteConcern):
-                concern_notes.note(self.dossier, message, workflow.now())
+                concern_notes.record_concern(self.case, message, workflow.now())
             else:
-                if message.message_id not in self.dossier.answers:
-                    await self.look_up(message)
-                self.judge(message)
+                if message.message_id not in self.case.answers:
+                    await self.load_reviewers_for(message)
+                self.handle_message(message)
             self.inbox.pop(0)
 
-    async def answer(self, message: M) -> Answer:
-        """Put a message in the inbox and wait for its answer; a refusal becomes an error that the caller sees at once."""
+    async def submit_and_wait(self, message: M) -> MessageResult:
+        """Put a message in the inbox and wait for its result; a rejection becomes an error that the caller sees at once."""
         self.inbox.append(message)
-        await workflow.wait_condition(lambda: message.message_id in self.dossier.answers)
-        answer = self.dossier.answers[message.message_id]
+        await workflow.wait_condition(lambda: message.message_id in self.case.answers)
+        answer = self.case.answers[message.message_id]
         if not answer.accepted:
-            raise refused(answer)
+            raise rejection_error(answer)
         return answer
 
-    def refuse_early(self, message: M) -> None:
-        """Refuse in the validator, without a trace in the history, what can already be judged. Raises ApplicationError."""
-        if not self.dossier.is_opened or message.message_id in self.dossier.answers:
+    def reject_in_validator(self, message: M) -> None:
+        """Reject a message in the update validator, without a trace in the history. Raises ApplicationError."""
+        if not self.case.is_opened or message.message_id in self.case.answers:
             return
-        broken = self.judge_at_sight(message)
+        broken = self.validate_without_lookup(message)
         if broken:
-            raise refused(Answer(message_id=message.message_id, accepted=False, says="Refused.", refusals=broken))
+            raise rejection_error(
+                MessageResult(message_id=message.message_id, accepted=False, says="Refused.", refusals=broken)
+            )
 
-    async def last_words(self) -> None:
-        """Nobody owes anything any more: answer whoever spoke until now, and end only when nobody waits for an answer."""
+    async def drain_before_completion(self) -> None:
+        """Handle the remaining messages of a finished case, and return only when no caller waits for a result."""
         while True:
-            await self.hear_messages()
+            await self.process_inbox()
             await self.write_journal()
             if not self.inbox and workflow.all_handlers_finished():
                 return
             await workflow.wait_condition(lambda: bool(self.inbox) or workflow.all_handlers_finished())
 
-    async def look_up(self, message: M) -> None:
-        """Read what the message cannot be believed on: who acts, and with which licences."""
+    async def load_reviewers_for(self, message: M) -> None:
+        """Load the reviewers that the message names from the directory: their roles and licenses are never taken from the
+        message."""
         if isinstance(message, BY_REVIEWERS):
-            await self.read_known(tuple(sorted({message.reviewer_id, message.actor.id})))
+            await self.load_reviewers(tuple(sorted({message.reviewer_id, message.actor.id})))
 
-    async def read_known(self, reviewer_ids: tuple[str, ...], *, with_request: bool = False) -> Known:
-        """Take in what the directory holds on these people right now; who is not in it any more is forgotten."""
+    async def load_reviewers(self, reviewer_ids: tuple[str, ...], *, with_request: bool = False) -> DirectorySnapshot:
+        """Load these reviewers from the directory as they are now; those no longer in it are removed from the case."""
         known = await workflow.execute_local_activity_method(
-            Records.read_known,
-            KnownOrder(case_id=self.dossier.case_id, reviewer_ids=reviewer_ids, with_request=with_request),
+            CaseRecords.read_known,
+            ReviewersInput(case_id=self.case.case_id, reviewer_ids=reviewer_ids, with_request=with_request),
             **options.STORE,
         )
         for reviewer_id in reviewer_ids:
-            self.dossier.reviewers.pop(reviewer_id, None)
-        self.dossier.reviewers.update({reviewer.reviewer_id: reviewer for reviewer in known.reviewers})
+            self.case.reviewers.pop(reviewer_id, None)
+        self.case.reviewers.update({reviewer.reviewer_id: reviewer for reviewer in known.reviewers})
         return known
 
     # -- letters -------------------------------------------------------------------------------------------------------
 
-    async def hand_over(self, letter_ids: tuple[str, ...]) -> None:
-        """Give letters to the outside, each exactly once. A carrier in trouble is tried again later, not waited for."""
-        order = DeliverOrder(case_id=self.dossier.case_id, letter_ids=letter_ids, now=workflow.now())
+    async def deliver_letters(self, letter_ids: tuple[str, ...]) -> None:
+        """Deliver letters to the carrier, each exactly once. When the carrier fails, the case retries later without waiting."""
+        order = DeliveryInput(case_id=self.case.case_id, letter_ids=letter_ids, now=workflow.now())
         out: tuple[str, ...] = ()
         try:
-            out = (await workflow.execute_activity_method(Delivery.deliver, order, **options.DELIVERY)).out
+            out = (await workflow.execute_activity_method(LetterDelivery.deliver, order, **options.DELIVERY)).out
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-        self.out_of_the_house(out)
+        self.mark_mailed(out)
         if len(out) < len(letter_ids):
-            mail.carrier_in_trouble(self.dossier, workflow.now())
+            letter_tracking.report_delivery_trouble(self.case, workflow.now())
 
-    def out_of_the_house(self, letter_ids: tuple[str, ...]) -> None:
-        """Record that letters left just now."""
+    def mark_mailed(self, letter_ids: tuple[str, ...]) -> None:
+        """Record that letters were mailed just now."""
         now = workflow.now()
-        self.letters_left(mail.left(self.dossier, letter_ids, now), now)
-        mail.settle(self.dossier, now)
+        self.on_letters_mailed(letter_tracking.mark_mailed(self.case, letter_ids, now), now)
+        letter_tracking.close_delivery_trouble(self.case, now)
 
-    async def look_up_person(self, member_id: str, day: date | None = None) -> PersonLook:
-        """The member and their plan as they are now (or on `day`)."""
-        order = PersonOrder(member_id=member_id, now=workflow.now(), day=day)
-        return await workflow.execute_local_activity_method(People.look_up_person, order, **options.STORE)
+    async def load_member(self, member_id: str, day: date | None = None) -> MemberContext:
+        """Load the member and their plan as they are now (or on `day`)."""
+        order = MemberInput(member_id=member_id, now=workflow.now(), day=day)
+        return await workflow.execute_local_activity_method(MemberLookups.look_up_person, order, **options.STORE)
 
     async def write_stay_letters(self, orders: tuple[StayLetterOrder, ...]) -> None:
-        """Write these notices together with the journal. What cannot be written becomes a timed task."""
+        """Write these notices together with the journal. A notice that cannot be written becomes a task with a due date."""
         recorded = await self.write_journal(stay_letters=orders)
         notices = tuple(order.notice for order in orders)
-        self.out_of_the_house(mail.written(self.dossier, notices, recorded, workflow.now()))
+        self.mark_mailed(letter_tracking.record_written(self.case, notices, recorded, workflow.now()))
 
     # -- journal and waiting -------------------------------------------------------------------------------------------
 
     async def write_journal(
         self, letters: tuple[LetterOrder, ...] = (), stay_letters: tuple[StayLetterOrder, ...] = ()
-    ) -> Recorded:
-        """Hand what happened, and the letters it calls for, to the store in one transaction."""
-        dossier = self.dossier
-        if not dossier.pending and not letters and not stay_letters:
-            return Recorded()
-        entries = cases_journal_rows.drain(dossier, self.row) if dossier.pending else ()
-        order = RecordOrder(case_id=dossier.case_id, entries=entries, letters=letters, stay_letters=stay_letters)
-        # Not a local activity: what goes into the journal has to stand in Temporal's history first. A local one whose worker
-        # dies before its workflow task is complete runs again with other stamps, which the journal would refuse for ever.
-        return await workflow.execute_activity_method(Records.record, order, **options.JOURNAL)
+    ) -> RecordResult:
+        """Write the pending journal entries, and these letters, in one transaction."""
+        case = self.case
+        if not case.pending and not letters and not stay_letters:
+            return RecordResult()
+        entries = journal_rows.take_pending_entries(case, self.row) if case.pending else ()
+        order = RecordInput(case_id=case.case_id, entries=entries, letters=letters, stay_letters=stay_letters)
+        # Not a local activity: journal entries must be in Temporal's history first. A local activity whose worker dies before
+        # its workflow task is complete runs again with other timestamps, which the journal would reject forever.
+        return await workflow.execute_activity_method(CaseRecords.record, order, **options.JOURNAL)
 
-    async def wait(self) -> None:
-        """Until somebody says something or the next instant comes; everything is in the journal before."""
+    async def wait_for_message_or_timer(self) -> None:
+        """Write the journal, then wait for the next message or timer."""
         await self.write_journal()
-        if self.is_long() and not self.inbox and workflow.all_handlers_finished():
-            reception.forget_old_answers(self.dossier)
-            self.go_on()
-        alarm = self.next_alarm()
+        if self.should_continue_as_new() and not self.inbox and workflow.all_handlers_finished():
+            receipt.drop_old_results(self.case)
+            self.continue_in_new_run()
+        alarm = self.next_timer()
         timeout = None if alarm is None else max(alarm - workflow.now(), timedelta(0))
         with contextlib.suppress(TimeoutError):
             await workflow.wait_condition(lambda: bool(self.inbox), timeout=timeout)
 
 
 class TaskSignals:
-    """The messages about tasks, and the note of a concern, that every process takes. A handler only puts the message in the
-    inbox."""
+    """Signal handlers that every workflow has: messages about tasks, and the note of a concern. A handler only puts the
+    message in the inbox."""
 
     inbox: list[Any]
 
@@ -217,8 +217,8 @@ class TaskSignals:
         self.inbox.append(message)
 
 
-def refused(answer: Answer) -> ApplicationError:
-    """The error that carries every broken rule to the caller."""
+def rejection_error(answer: MessageResult) -> ApplicationError:
+    """The error that carries every rule violation to the caller."""
     reasons = "; ".join(str(refusal) for refusal in answer.refusals)
     details: list[Any] = [refusal.model_dump(mode="json") for refusal in answer.refusals]
     return ApplicationError(reasons, *details, type="Refused", non_retryable=True)

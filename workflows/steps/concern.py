@@ -1,6 +1,6 @@
-"""What the process of a concern needs beside what all processes share: its looks, its note elsewhere, its rows.
+"""Steps of the quality concern workflow: its context, its note in the originating case, its list row and summary.
 
-This module is imported past the workflow sandbox, so nothing here may read a clock, a file or chance; linting forbids it.
+This module is imported past the workflow sandbox, so nothing here may use a clock, a file or randomness; linting forbids it.
 """
 
 from __future__ import annotations
@@ -11,27 +11,24 @@ from typing import NoReturn
 from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
-from activities.concerns_and_callbacks import Contacts
-from domain.cases.concern_notes import ContactMessage, NoteConcern
-from domain.cases.views import CaseView, Sheet
-from domain.concerns import message_checks as concerns_message_checks
-from domain.concerns import message_effects as concern_work
-from domain.concerns import path as concern_path
-from domain.concerns import views as concern_view
-from domain.concerns.case import Concern
-from domain.concerns.orders import ConcernOrder, InvolvedOrder
+from activities.concerns_and_callbacks import TaskCaseLookups
+from domain.cases.concern_notes import NoteConcern, TaskCaseMessage
+from domain.cases.views import CaseSummary, CaseView
+from domain.concerns import message_checks, message_effects, path, views
+from domain.concerns.case import QualityConcernCase
+from domain.concerns.orders import ConcernInput, InvolvedReviewersInput
 from domain.concerns.start import ConcernStart
-from domain.errors import Refusal
+from domain.errors import RuleViolation
 from domain.journal import UMPIRE
 from engine import options
-from workflows.steps.task_case import ContactProcess
+from workflows.steps.task_case import TaskCaseWorkflow
 
 
-class ConcernGlue(ContactProcess[Concern]):
-    """State and glue of the workflow of a concern."""
+class ConcernWorkflow(TaskCaseWorkflow[QualityConcernCase]):
+    """State and steps of the quality concern workflow. The subclass defines the order of steps."""
 
     def __init__(self, start: ConcernStart) -> None:
-        self.concern = start.carried or Concern(
+        self.concern = start.carried or QualityConcernCase(
             case_id=start.case_id,
             received_at=start.at,
             member_id=start.member_id,
@@ -43,22 +40,24 @@ class ConcernGlue(ContactProcess[Concern]):
         )
         super().__init__(self.concern)
 
-    def refusals(self, dossier: Concern, message: ContactMessage, now: datetime) -> tuple[Refusal, ...]:
-        return concerns_message_checks.refusals(dossier, message, now)
+    def violations(
+        self, case: QualityConcernCase, message: TaskCaseMessage, now: datetime
+    ) -> tuple[RuleViolation, ...]:
+        return message_checks.violations(case, message, now)
 
-    def apply(self, dossier: Concern, message: ContactMessage, now: datetime) -> str:
-        return concern_work.apply(dossier, message, now)
+    def apply(self, case: QualityConcernCase, message: TaskCaseMessage, now: datetime) -> str:
+        return message_effects.apply_message(case, message, now)
 
-    def judge_at_sight(self, message: ContactMessage) -> tuple[Refusal, ...]:
-        return concerns_message_checks.refusals_at_sight(self.concern, message, workflow.now())
+    def validate_without_lookup(self, message: TaskCaseMessage) -> tuple[RuleViolation, ...]:
+        return message_checks.violations_without_lookup(self.concern, message, workflow.now())
 
     def row(self) -> CaseView:
-        return concern_view.row(self.concern)
+        return views.row(self.concern)
 
-    def sheet(self) -> Sheet:
-        return concern_view.sheet(self.concern)
+    def summary(self) -> CaseSummary:
+        return views.case_summary(self.concern)
 
-    def go_on(self) -> NoReturn:
+    def continue_in_new_run(self) -> NoReturn:
         concern = self.concern
         workflow.continue_as_new(
             ConcernStart(
@@ -74,31 +73,29 @@ class ConcernGlue(ContactProcess[Concern]):
             )
         )
 
-    async def look_into(self) -> None:
-        """The person, the plan's rules, and who had a part in what the concern is about; the first task."""
+    async def look_up_context(self) -> None:
+        """Look up the member, the plan's rules and the reviewers involved; open the first task."""
         concern = self.concern
-        order = ConcernOrder(
+        order = ConcernInput(
             about_case_id=concern.about_case_id,
             kind=concern.kind,
             member_id=concern.member_id,
             raised_at=concern.received_at,
             now=workflow.now(),
         )
-        found = await workflow.execute_local_activity_method(Contacts.look_into_concern, order, **options.STORE)
-        concern_path.looked(concern, found, workflow.now())
+        found = await workflow.execute_local_activity_method(TaskCaseLookups.look_into_concern, order, **options.STORE)
+        path.record_context(concern, found, workflow.now())
 
-    async def look_up(self, message: ContactMessage) -> None:
-        """Also who had a part in the case by now, when somebody takes or does the peer review about it."""
-        await super().look_up(message)
-        if concerns_message_checks.is_about_peer_review(self.concern, message) and workflow.patched(
-            "involved-read-anew"
-        ):
-            order = InvolvedOrder(about_case_id=self.concern.about_case_id)
-            found = await workflow.execute_local_activity_method(Contacts.read_involved, order, **options.STORE)
+    async def load_reviewers_for(self, message: TaskCaseMessage) -> None:
+        """Load the reviewers who act; for a peer review also those who are involved in the originating case by now."""
+        await super().load_reviewers_for(message)
+        if message_checks.is_about_peer_review(self.concern, message) and workflow.patched("involved-read-anew"):
+            order = InvolvedReviewersInput(about_case_id=self.concern.about_case_id)
+            found = await workflow.execute_local_activity_method(TaskCaseLookups.read_involved, order, **options.STORE)
             self.concern.involved = found.reviewer_ids
 
-    async def leave_note(self, case_id: str) -> None:
-        """Tell the dossier in which it was raised. One that is over by now, or never ran, keeps no note."""
+    async def note_in_originating_case(self, case_id: str) -> None:
+        """Signal a note to the case in which the concern was raised. One that has ended, or never ran, gets no note."""
         await self.write_journal()
         note = NoteConcern(
             message_id=self.concern.case_id,
@@ -114,7 +111,7 @@ class ConcernGlue(ContactProcess[Concern]):
                 raise
         self.concern.noted = True
 
-    async def schedule(self, works: tuple[concern_path.Work, ...]) -> None:
-        """Open these tasks, each due as the plan's rules say."""
-        found = await self.dues(workflow.now(), tuple(work.business_days for work in works))
-        concern_path.open_tasks(self.concern, works, found.due_at, workflow.now())
+    async def schedule_tasks(self, works: tuple[path.PlannedTask, ...]) -> None:
+        """Open these tasks, each with the due date of the plan's rules."""
+        found = await self.compute_due_dates(workflow.now(), tuple(work.business_days for work in works))
+        path.open_tasks(self.concern, works, found.due_at, workflow.now())

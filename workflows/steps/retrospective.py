@@ -1,6 +1,6 @@
-"""What a retrospective review needs beside what all processes share: the look, the case it opens, concerns handed on.
+"""Steps of the retrospective review workflow: its lookup, the review case it opens, the quality concerns it starts.
 
-This module is imported past the workflow sandbox, so nothing here may read a clock, a file or chance; linting forbids it.
+This module is imported past the workflow sandbox, so nothing here may use a clock, a file or randomness; linting forbids it.
 """
 
 from __future__ import annotations
@@ -13,106 +13,106 @@ from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from activities.members import People
-from activities.retrospective import Retrospective
-from domain.authorization.start import CaseStart
-from domain.cases.messages import Answer
-from domain.cases.orders import Recorded
+from activities.members import MemberLookups
+from activities.retrospective import RetrospectiveLookups
+from domain.authorization.start import AuthorizationStart
+from domain.cases.messages import MessageResult
+from domain.cases.orders import RecordResult
 from domain.cases.views import CaseView
 from domain.concerns.start import ConcernStart
-from domain.errors import Refusal
+from domain.errors import RuleViolation
 from domain.journal import EntryKind
 from domain.letters.orders import LetterOrder
 from domain.letters.stay_facts import StayLetterOrder
-from domain.plain_language.phrases import counted
-from domain.retrospective import claim_findings as retrospective_opening
-from domain.retrospective import message_checks as retrospective_message_checks
-from domain.retrospective import message_effects as retrospective_desk
-from domain.retrospective import timers as retrospective_watch
-from domain.retrospective import views as retrospective_view
-from domain.retrospective.case import RetrospectiveFile
+from domain.plain_language.phrases import count_phrase
+from domain.retrospective import claim_findings, message_checks, message_effects, timers, views
+from domain.retrospective.case import RetrospectiveCase
 from domain.retrospective.messages import RetrospectiveMessage
-from domain.retrospective.orders import ClaimLookOrder, OpenPostService
-from domain.retrospective.parts import Concern
-from domain.retrospective.questions import Question
+from domain.retrospective.orders import ClaimInput, PostServiceReviewInput
+from domain.retrospective.parts import ReportedConcern
+from domain.retrospective.questions import ReviewQuestion
 from domain.retrospective.start import RetrospectiveStart
 from engine import options
-from workflows.steps.case import Process
+from workflows.steps.case import CaseWorkflow
 
 PRIOR_AUTHORIZATION = "PriorAuthorization"
 CONCERN_PROCESS = "ConcernProcess"
 
 
-class RetrospectiveProcess(Process[RetrospectiveFile, RetrospectiveMessage]):
-    """State and glue of a retrospective review. Subclasses tell the process itself."""
+class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage]):
+    """State and steps of the retrospective review workflow. The subclass defines the order of steps and the message
+    handlers."""
 
     def __init__(self, start: RetrospectiveStart) -> None:
-        self.file = start.carried or RetrospectiveFile(case_id=start.case_id, received_at=start.received_at)
+        self.file = start.carried or RetrospectiveCase(case_id=start.case_id, received_at=start.received_at)
         super().__init__(self.file)
 
-    def judge(self, message: RetrospectiveMessage) -> Answer:
-        return retrospective_desk.receive(self.file, message, workflow.now())
+    def handle_message(self, message: RetrospectiveMessage) -> MessageResult:
+        return message_effects.receive_message(self.file, message, workflow.now())
 
-    def judge_at_sight(self, message: RetrospectiveMessage) -> tuple[Refusal, ...]:
-        return retrospective_message_checks.refusals_at_sight(self.file, message, workflow.now())
+    def validate_without_lookup(self, message: RetrospectiveMessage) -> tuple[RuleViolation, ...]:
+        return message_checks.violations_without_lookup(self.file, message, workflow.now())
 
     def row(self) -> CaseView:
-        return retrospective_view.row(self.file)
+        return views.row(self.file)
 
-    def next_alarm(self) -> datetime | None:
-        return retrospective_watch.next_alarm(self.file)
+    def next_timer(self) -> datetime | None:
+        return timers.next_timer(self.file)
 
-    def go_on(self) -> NoReturn:
+    def continue_in_new_run(self) -> NoReturn:
         file = self.file
         start = RetrospectiveStart(case_id=file.case_id, received_at=file.received_at, carried=file)
         workflow.continue_as_new(start)
 
-    async def look_up(self, message: RetrospectiveMessage) -> None:
-        """Also who raises a concern, refers or records: people of the directory only."""
-        if isinstance(message, retrospective_message_checks.OF_STAFF):
-            await self.read_known((message.actor.id,))
+    async def load_reviewers_for(self, message: RetrospectiveMessage) -> None:
+        """Load the reviewers who act; also who raises a concern, refers to compliance or records a finding."""
+        if isinstance(message, message_checks.STAFF_MESSAGES):
+            await self.load_reviewers((message.actor.id,))
         else:
-            await super().look_up(message)
+            await super().load_reviewers_for(message)
 
     async def write_journal(
         self, letters: tuple[LetterOrder, ...] = (), stay_letters: tuple[StayLetterOrder, ...] = ()
-    ) -> Recorded:
-        """The last entry carries the sheet, so that what is shown is what was journalled."""
+    ) -> RecordResult:
+        """Write the journal. The last entry carries the summary, so that what is shown is what was journaled."""
         pending = self.file.pending
         if pending and self.file.look is not None:
-            shown: dict[str, Any] = {"sheet": retrospective_view.sheet(self.file).model_dump(mode="json")}
+            shown: dict[str, Any] = {"sheet": views.case_summary(self.file).model_dump(mode="json")}
             pending[-1] = pending[-1].model_copy(update={"data": pending[-1].data | shown})
         return await super().write_journal(letters, stay_letters)
 
-    async def look_at_claim(self) -> None:
-        """The claim and what was authorized, the member and their plan on the day of service, and the clocks after care."""
-        order = ClaimLookOrder(case_id=self.file.case_id, now=workflow.now())
-        look = await workflow.execute_local_activity_method(Retrospective.look_into_claim, order, **options.STORE)
-        person = await self.look_up_person(look.claim.member.member_id, look.day)
-        retrospective_opening.taken_in(self.file, look, person)
-        duties = retrospective_opening.duties_order(self.file, workflow.now())
-        found = await workflow.execute_local_activity_method(People.compute_duties, duties, **options.STORE)
-        retrospective_opening.opened(self.file, found.clocks, workflow.now())
+    async def look_up_claim(self) -> None:
+        """Look up the claim and its authorizations, the member and their plan on the day of service, and the clocks."""
+        order = ClaimInput(case_id=self.file.case_id, now=workflow.now())
+        look = await workflow.execute_local_activity_method(
+            RetrospectiveLookups.look_into_claim, order, **options.STORE
+        )
+        person = await self.load_member(look.claim.member.member_id, look.day)
+        claim_findings.record_context(self.file, look, person)
+        duties = claim_findings.clock_input(self.file, workflow.now())
+        found = await workflow.execute_local_activity_method(MemberLookups.compute_duties, duties, **options.STORE)
+        claim_findings.open_journal(self.file, found.clocks, workflow.now())
 
-    async def open_review(self, review_id: str, asked: tuple[Question, ...]) -> None:
-        """Start the case that decides what was not authorized. It lives on by itself and answers with a signal."""
-        order = OpenPostService(
+    async def open_post_service_review(self, review_id: str, asked: tuple[ReviewQuestion, ...]) -> None:
+        """Start the review case that decides what was not authorized. It runs independently and reports its result by a
+        signal."""
+        order = PostServiceReviewInput(
             case_id=self.file.case_id, review_id=review_id, questions=asked, judgments=tuple(self.file.judgments)
         )
-        opened = await workflow.execute_activity_method(Retrospective.open_post_service, order, **options.JOURNAL)
-        start = CaseStart(
+        opened = await workflow.execute_activity_method(
+            RetrospectiveLookups.open_post_service, order, **options.JOURNAL
+        )
+        start = AuthorizationStart(
             case_id=opened.review_id, request_version=opened.request_version, received_at=opened.received_at
         )
         await self._start_child(PRIOR_AUTHORIZATION, start, review_id)
         self.file.review = review_id
         lines = ", ".join(question.line_id for question in asked)
-        says = (
-            f"Review {review_id} opened for {counted(len(asked), 'line')} ({lines}): not covered by an authorization."
-        )
+        says = f"Review {review_id} opened for {count_phrase(len(asked), 'line')} ({lines}): not covered by an authorization."
         self.file.note(EntryKind.REVIEW_OPENED, workflow.now(), says)
 
-    async def hand_over_concern(self, concern: Concern) -> None:
-        """Start the process of a concern. It lives on by itself."""
+    async def start_quality_concern(self, concern: ReportedConcern) -> None:
+        """Start the case of a quality concern. It runs independently."""
         file = self.file
         start = ConcernStart(
             case_id=concern.concern_id,
@@ -128,7 +128,7 @@ class RetrospectiveProcess(Process[RetrospectiveFile, RetrospectiveMessage]):
         file.concerns[place] = concern.model_copy(update={"handed_over": True})
         file.note(EntryKind.CONCERN_RAISED, workflow.now(), f"{concern.concern_id} has the concern.")
 
-    async def _start_child(self, name: str, start: CaseStart | ConcernStart, number: str) -> None:
+    async def _start_child(self, name: str, start: AuthorizationStart | ConcernStart, number: str) -> None:
         with contextlib.suppress(WorkflowAlreadyStartedError):
             await workflow.start_child_workflow(
                 name,

@@ -1,6 +1,6 @@
-"""What the process of a stay needs beside what all processes share: looks, rounds of review, and word to the discharge plan.
+"""Steps of the hospital stay workflow: lookups, concurrent reviews, messages to the discharge plan, letters.
 
-This module is imported past the workflow sandbox, so nothing here may read a clock, a file or chance; linting forbids it.
+This module is imported past the workflow sandbox, so nothing here may use a clock, a file or randomness; linting forbids it.
 """
 
 from __future__ import annotations
@@ -12,59 +12,53 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError, is_cancelled_exception
 from temporalio.workflow import ParentClosePolicy
 
-from activities.stay_reviews import StayReviews
-from domain.authorization.start import CaseStart
-from domain.cases.letter_tracking import next_round
-from domain.cases.messages import Answer
-from domain.cases.orders import NoOrder
+from activities.stay_reviews import StayLookups
+from domain.authorization.start import AuthorizationStart
+from domain.cases.letter_tracking import next_letter_sequence
+from domain.cases.messages import MessageResult
+from domain.cases.orders import NoInput
 from domain.cases.views import CaseView
 from domain.discharge.start import DischargeStart
-from domain.errors import Refusal
+from domain.errors import RuleViolation
 from domain.journal import UMPIRE
 from domain.letters.stay_facts import StayFacts, StayLetterOrder
-from domain.stays import looks as stay_opening
-from domain.stays import message_checks as stay_checks
-from domain.stays import message_effects as staywork
-from domain.stays import path as stay_pathway
-from domain.stays import round_opening as stays_round_opening
-from domain.stays import update_requests as stays_update_requests
-from domain.stays import views as stay_view
-from domain.stays.case import Stay
-from domain.stays.message_effects import withdrawal_by_facility
-from domain.stays.messages import NoteAvoidableDay, ProposeReduction, StayMessage
-from domain.stays.plan_messages import StayPicture, TellPlan
+from domain.stays import context_received, message_checks, message_effects, path, round_opening, update_requests, views
+from domain.stays.case import StayCase
+from domain.stays.message_effects import build_facility_withdrawal
+from domain.stays.messages import ProposeReduction, RecordAvoidableDay, StayMessage
+from domain.stays.plan_messages import StayChanged, StaySnapshot
 from domain.stays.run import StayRun
 from domain.vocabulary import NoticeKind
 from engine import options
-from workflows.steps.case import Process
+from workflows.steps.case import CaseWorkflow
 
 PRIOR_AUTHORIZATION = "PriorAuthorization"
 DISCHARGE_PLANNING = "DischargePlanning"
 
 
-class StayProcess(Process[Stay, StayMessage]):
-    """State and glue of a stay's workflow. The subclass tells the process itself."""
+class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
+    """State and steps of the hospital stay workflow. The subclass defines the order of steps and the message handlers."""
 
     def __init__(self, start: StayRun) -> None:
-        self.stay = start.carried or stay_opening.opened(start)
+        self.stay = start.carried or context_received.open_case(start)
         super().__init__(self.stay)
 
-    def judge(self, message: StayMessage) -> Answer:
-        return staywork.receive(self.stay, message, workflow.now())
+    def handle_message(self, message: StayMessage) -> MessageResult:
+        return message_effects.receive_message(self.stay, message, workflow.now())
 
-    def judge_at_sight(self, message: StayMessage) -> tuple[Refusal, ...]:
-        return stay_checks.refusals_at_sight(self.stay, message, workflow.now())
+    def validate_without_lookup(self, message: StayMessage) -> tuple[RuleViolation, ...]:
+        return message_checks.violations_without_lookup(self.stay, message, workflow.now())
 
     def row(self) -> CaseView:
-        return stay_view.row(self.stay)
+        return views.case_view(self.stay)
 
-    def next_alarm(self) -> datetime | None:
-        return stay_pathway.next_alarm(self.stay, workflow.now())
+    def next_timer(self) -> datetime | None:
+        return path.next_timer(self.stay, workflow.now())
 
-    def go_on(self) -> NoReturn:
+    def continue_in_new_run(self) -> NoReturn:
         stay = self.stay
-        stay.forget_ended()
-        stay.forget_repetitions(workflow.now())
+        stay.drop_ended_items()
+        stay.drop_repeated_updates(workflow.now())
         workflow.continue_as_new(
             StayRun(
                 stay_id=stay.case_id,
@@ -77,64 +71,66 @@ class StayProcess(Process[Stay, StayMessage]):
             )
         )
 
-    async def look_up(self, message: StayMessage) -> None:
-        """Who acts; and for an avoidable day the reasons that the rulebook knows."""
-        if isinstance(message, NoteAvoidableDay | ProposeReduction):
-            await self.read_known(tuple(sorted({message.reviewer_id, message.actor.id})))
+    async def load_reviewers_for(self, message: StayMessage) -> None:
+        """Load the reviewers who act; for an avoidable day also the rulebook's delay reasons."""
+        if isinstance(message, RecordAvoidableDay | ProposeReduction):
+            await self.load_reviewers(tuple(sorted({message.reviewer_id, message.actor.id})))
         else:
-            await super().look_up(message)
-        if isinstance(message, NoteAvoidableDay) and not self.stay.delay_reasons:
-            found = await workflow.execute_local_activity_method(StayReviews.delay_reasons, NoOrder(), **options.STORE)
+            await super().load_reviewers_for(message)
+        if isinstance(message, RecordAvoidableDay) and not self.stay.delay_reasons:
+            found = await workflow.execute_local_activity_method(StayLookups.delay_reasons, NoInput(), **options.STORE)
             self.stay.delay_reasons = tuple(found)
 
-    # -- looking and reviewing -----------------------------------------------------------------------------------------
+    # -- lookups and reviews -------------------------------------------------------------------------------------------
 
-    async def look(self) -> None:
-        """Look at the member, the levels of care, authorizations and policy; then fold what the hospital said anew."""
-        order = stay_opening.look_order(self.stay, workflow.now())
-        found = await workflow.execute_local_activity_method(StayReviews.look_at_stay, order, **options.STORE)
-        stay_opening.looked(self.stay, found, workflow.now())
+    async def look_up_stay(self) -> None:
+        """Look up the member, the levels of care, authorizations and policy; then fold the ADT events again."""
+        order = context_received.context_input(self.stay, workflow.now())
+        found = await workflow.execute_local_activity_method(StayLookups.look_at_stay, order, **options.STORE)
+        context_received.apply_context(self.stay, found, workflow.now())
 
-    async def open_round(self) -> None:
-        """Keep the request of the round that was called for, and start its review as a process of its own.
+    async def open_concurrent_review(self) -> None:
+        """Store the request of the concurrent review that is due, and start the review as a case of its own.
 
-        The review outlives this run, whatever becomes of it, and answers by a message. Starting it again finds it started.
+        The review outlives this run and reports its result by a message. Starting it again changes nothing.
         """
         stay = self.stay
         await self.write_journal()
         opened = await workflow.execute_activity_method(
-            StayReviews.open_review, stays_round_opening.order(stay), **options.JOURNAL
+            StayLookups.open_review, round_opening.review_input(stay), **options.JOURNAL
         )
         received_at = stay.round.received_at if stay.round is not None else workflow.now()
-        start = CaseStart(case_id=opened.case_id, request_version=opened.request_version, received_at=received_at)
-        await self._start(PRIOR_AUTHORIZATION, start, opened.case_id)
-        stays_round_opening.opened(stay)
+        start = AuthorizationStart(
+            case_id=opened.case_id, request_version=opened.request_version, received_at=received_at
+        )
+        await self._start_workflow(PRIOR_AUTHORIZATION, start, opened.case_id)
+        round_opening.mark_review_open(stay)
 
-    async def withdraw_round(self, case_id: str) -> None:
-        """The hospital took the admission back, so its request is taken back too. A review that is over needs no word."""
-        await self._tell(case_id, "withdraw", withdrawal_by_facility(self.stay, case_id, workflow.now()))
+    async def withdraw_concurrent_review(self, case_id: str) -> None:
+        """Withdraw the review of an admission that the hospital canceled. A review that has ended needs no message."""
+        await self._signal_workflow(case_id, "withdraw", build_facility_withdrawal(self.stay, case_id, workflow.now()))
         self.stay.round_to_withdraw = None
 
     # -- the discharge plan --------------------------------------------------------------------------------------------
 
-    async def start_plan(self, picture: StayPicture) -> None:
-        """Discharge planning starts beside the stay and outlives it."""
-        plan_id = stay_view.plan_id(self.stay.case_id)
+    async def start_discharge_planning(self, picture: StaySnapshot) -> None:
+        """Start discharge planning, which runs beside the stay and outlives it."""
+        plan_id = views.discharge_plan_id(self.stay.case_id)
         start = DischargeStart(case_id=plan_id, received_at=workflow.now(), picture=picture)
-        await self._start(DISCHARGE_PLANNING, start, plan_id)
+        await self._start_workflow(DISCHARGE_PLANNING, start, plan_id)
         self.stay.plan_started, self.stay.told = True, picture
 
-    async def tell_plan(self, picture: StayPicture) -> None:
-        """Tell the discharge plan how the stay stands now."""
+    async def notify_discharge_plan(self, picture: StaySnapshot) -> None:
+        """Signal the stay's current snapshot to the discharge plan."""
         stay, now = self.stay, workflow.now()
-        what = stay_view.difference(stay.told, picture)
-        message = TellPlan(
+        what = views.describe_changes(stay.told, picture)
+        message = StayChanged(
             message_id=f"{stay.case_id}-{stay.seq}-{len(what)}", at=now, actor=UMPIRE, picture=picture, what=what
         )
-        await self._tell(stay_view.plan_id(stay.case_id), "tell_plan", message)
+        await self._signal_workflow(views.discharge_plan_id(stay.case_id), "tell_plan", message)
         stay.told = picture
 
-    async def _start(self, name: str, start: object, workflow_id: str) -> None:
+    async def _start_workflow(self, name: str, start: object, workflow_id: str) -> None:
         try:
             await workflow.start_child_workflow(
                 name, start, id=options.workflow_id(workflow_id), parent_close_policy=ParentClosePolicy.ABANDON
@@ -142,8 +138,8 @@ class StayProcess(Process[Stay, StayMessage]):
         except WorkflowAlreadyStartedError:
             return
 
-    async def _tell(self, workflow_id: str, signal: str, message: object) -> None:
-        """A signal to another process. One that is over has nothing to do with it any more."""
+    async def _signal_workflow(self, workflow_id: str, signal: str, message: object) -> None:
+        """Send a signal to another workflow. One that has ended needs no signal."""
         other = workflow.get_external_workflow_handle(options.workflow_id(workflow_id))
         try:
             await other.signal(signal, message)
@@ -153,18 +149,18 @@ class StayProcess(Process[Stay, StayMessage]):
 
     # -- letters -------------------------------------------------------------------------------------------------------
 
-    async def send_letters(self, notices: tuple[NoticeKind, ...]) -> None:
-        """Write what is owed, to the facility."""
+    async def write_letters(self, notices: tuple[NoticeKind, ...]) -> None:
+        """Write these notices to the facility."""
         await self.write_stay_letters(tuple(self._letter(notice) for notice in notices))
 
     def _letter(self, notice: NoticeKind) -> StayLetterOrder:
-        stay, person = self.stay, self.stay.looked_up()
+        stay, person = self.stay, self.stay.member_context()
         if person.lob is None:
             raise LookupError(f"{stay.case_id} has no coverage on file, so it owes no letter")
         return StayLetterOrder(
             case_id=stay.case_id,
             notice=notice,
-            round=next_round(stay, notice),
+            round=next_letter_sequence(stay, notice),
             plan_id=person.plan_id,
             lob=person.lob,
             state=person.state,
@@ -179,6 +175,6 @@ class StayProcess(Process[Stay, StayMessage]):
                 certified_through=stay.certified_through,
                 review_from=stay.asked.from_day if stay.asked is not None else None,
                 respond_by=stay.asked.due_at if stay.asked is not None else None,
-                asked=stays_update_requests.ASKED_FOR,
+                asked=update_requests.UPDATE_TOPICS,
             ),
         )

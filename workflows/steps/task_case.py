@@ -1,6 +1,6 @@
-"""What the processes of concerns and of callbacks share: work for people, and nothing else.
+"""Steps that quality concerns and member callbacks share: cases that consist of tasks alone.
 
-This module is imported past the workflow sandbox, so nothing here may read a clock, a file or chance; linting forbids it.
+This module is imported past the workflow sandbox, so nothing here may use a clock, a file or randomness; linting forbids it.
 """
 
 from __future__ import annotations
@@ -10,54 +10,53 @@ from typing import TypeVar
 
 from temporalio import workflow
 
-from activities.concerns_and_callbacks import Contacts
-from domain.cases import receipt as reception
-from domain.cases import task_case_views as contact_rows
-from domain.cases.business_day_dues import Dues, DuesOrder
-from domain.cases.concern_notes import ContactMessage
-from domain.cases.member_case import PersonalDossier
-from domain.cases.messages import Answer
-from domain.cases.orders import Recorded
-from domain.cases.views import Sheet
-from domain.errors import Refusal
+from activities.concerns_and_callbacks import TaskCaseLookups
+from domain.cases import receipt, task_case_views
+from domain.cases.concern_notes import TaskCaseMessage
+from domain.cases.due_dates import DueDates, DueDatesInput
+from domain.cases.member_case import MemberCase
+from domain.cases.messages import MessageResult
+from domain.cases.orders import RecordResult
+from domain.cases.views import CaseSummary
+from domain.errors import RuleViolation
 from domain.letters.orders import LetterOrder
 from domain.letters.stay_facts import StayLetterOrder
 from engine import options
-from workflows.steps.case import Process
+from workflows.steps.case import CaseWorkflow
 
-D = TypeVar("D", bound=PersonalDossier)
+D = TypeVar("D", bound=MemberCase)
 
 
-class ContactProcess(Process[D, ContactMessage]):
-    """State and glue of a workflow whose whole course is tasks. Subclasses tell the process itself."""
+class TaskCaseWorkflow(CaseWorkflow[D, TaskCaseMessage]):
+    """State and steps of a workflow whose case consists of tasks alone. Subclasses define the order of steps."""
 
-    def refusals(self, dossier: D, message: ContactMessage, now: datetime) -> tuple[Refusal, ...]:
-        """Every rule that the message breaks."""
+    def violations(self, case: D, message: TaskCaseMessage, now: datetime) -> tuple[RuleViolation, ...]:
+        """Every rule that the message violates."""
         raise NotImplementedError
 
-    def apply(self, dossier: D, message: ContactMessage, now: datetime) -> str:
-        """Carry out what may be."""
+    def apply(self, case: D, message: TaskCaseMessage, now: datetime) -> str:
+        """Carry out a message that violates no rule."""
         raise NotImplementedError
 
-    def sheet(self) -> Sheet:
-        """All that the dossier shows of itself."""
+    def summary(self) -> CaseSummary:
+        """The summary of the case that the screens show."""
         raise NotImplementedError
 
-    def judge(self, message: ContactMessage) -> Answer:
-        return reception.receive(self.dossier, message, workflow.now(), self.refusals, self.apply)
+    def handle_message(self, message: TaskCaseMessage) -> MessageResult:
+        return receipt.receive_message(self.case, message, workflow.now(), self.violations, self.apply)
 
-    def next_alarm(self) -> datetime | None:
-        return contact_rows.next_alarm(self.dossier)
+    def next_timer(self) -> datetime | None:
+        return task_case_views.next_timer(self.case)
 
-    async def dues(self, at: datetime, business_days: tuple[int, ...]) -> Dues:
-        """When work that begins at `at` (UTC) is due, and the window of a call left then; in the dossier's zone."""
-        order = DuesOrder(zone=self.dossier.zone, at=at, business_days=business_days)
-        return await workflow.execute_local_activity_method(Contacts.plan_dues, order, **options.STORE)
+    async def compute_due_dates(self, at: datetime, business_days: tuple[int, ...]) -> DueDates:
+        """Compute when work that begins at `at` (UTC) is due, and the window to return a call left then; in the case's zone."""
+        order = DueDatesInput(zone=self.case.zone, at=at, business_days=business_days)
+        return await workflow.execute_local_activity_method(TaskCaseLookups.plan_dues, order, **options.STORE)
 
     async def write_journal(
         self, letters: tuple[LetterOrder, ...] = (), stay_letters: tuple[StayLetterOrder, ...] = ()
-    ) -> Recorded:
-        """The last entry carries the whole view as it stands now."""
-        if self.dossier.pending:
-            contact_rows.put_sheet(self.dossier, self.sheet())
+    ) -> RecordResult:
+        """Write the journal. The last entry carries the current summary of the case."""
+        if self.case.pending:
+            task_case_views.attach_summary(self.case, self.summary())
         return await super().write_journal(letters, stay_letters)

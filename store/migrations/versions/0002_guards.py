@@ -1,4 +1,4 @@
-"""The database itself keeps what must not change: the journal, its heads, receipts, and letters once written."""
+"""Triggers that protect what must not change: the journal, its heads, receipts, and letters once written."""
 
 from __future__ import annotations
 

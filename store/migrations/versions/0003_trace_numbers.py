@@ -1,4 +1,4 @@
-"""A requester's own numbers for a request, findable without reading the requests."""
+"""Table of the requesters' own trace numbers, for lookups without reading the requests."""
 
 from __future__ import annotations
 

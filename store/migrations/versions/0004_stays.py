@@ -1,4 +1,4 @@
-"""Stays in hospitals, as intake knows them, and the messages that told of them."""
+"""Tables of hospital stays and of the ADT messages about them."""
 
 from __future__ import annotations
 

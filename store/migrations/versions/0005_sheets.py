@@ -1,4 +1,4 @@
-"""What stays, discharge plans and other processes show of themselves; folded from the journal as all read models are."""
+"""Table of the summaries of stays, discharge plans and other cases, folded from the journal like all read models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims for care that was given, as intake understood them."""
+"""Table of claims for care already given, as intake interpreted them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,25 @@
+"""Output of a command's result."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.terminal import output
+from cli.terminal.errors import ExitCode, print_error, print_violations
+from services.context import CommandResult, CommandStatus
+
+
+def print_result(reply: CommandResult, as_json: bool = False) -> None:
+    """Print the result for people or programs, and exit with its code."""
+    if as_json:
+        output.print_json(reply)
+    match reply.kind:
+        case CommandStatus.ACCEPTED:
+            if not as_json:
+                output.print_lines(reply.says)
+        case CommandStatus.REFUSED:
+            print_violations(reply.refusals)
+            raise typer.Exit(ExitCode.REFUSED)
+        case CommandStatus.QUEUED | CommandStatus.STORED:
+            print_error(reply.says, f"Check later with 'umpire show {reply.case_id}'.")
+            raise typer.Exit(ExitCode.STORED)

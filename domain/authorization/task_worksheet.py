@@ -1,0 +1,41 @@
+"""The worksheet of a task: its lines, the records to open, the criteria to answer, and who may decide."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.authorization.assessment import LineAssessment
+from domain.authorization.case import AuthorizationCase
+from domain.authorization.task_checks import decision_circumstances
+from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
+from domain.decisions.determination import DeciderRule
+from domain.model import Model
+
+
+class TaskWorksheet(Model):
+    """A reviewer's worksheet: `evidence` has to be opened and `open_criteria` answered before an adverse decision is signed."""
+
+    task: Task
+    outcomes: tuple[TaskOutcome, ...]
+    lines: tuple[LineAssessment, ...]
+    evidence: tuple[str, ...]
+    open_criteria: tuple[str, ...]
+    decider: DeciderRule | None
+    peer_to_peer_settled: bool
+    recommendation: str | None
+
+
+def build_worksheet(case: AuthorizationCase, task_id: str, now: datetime) -> TaskWorksheet:
+    """Build the worksheet of one task. Raises KeyError when the case has no such task."""
+    task = case.tasks[task_id]
+    at = decision_circumstances(case, task, now)
+    return TaskWorksheet(
+        task=task,
+        outcomes=tuple(sorted(ALLOWED_OUTCOMES[task.kind])),
+        lines=tuple(line for line in case.require_context().lines if line.line_id in task.line_ids),
+        evidence=at.evidence,
+        open_criteria=at.open_criteria,
+        decider=case.require_context().decider if task.kind is TaskKind.PHYSICIAN_REVIEW else None,
+        peer_to_peer_settled=at.peer_to_peer_settled,
+        recommendation=case.nurse_recommendation,
+    )

@@ -1,0 +1,289 @@
+"""The timeline of a stay, built from all of its events in the order in which they happened.
+
+Messages arrive late, twice and out of order; some cancel others. Therefore nothing is changed in place: with every new event
+the whole timeline is rebuilt from all events. A field that an event leaves out cancels nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from pydantic import AwareDatetime
+
+from domain.model import Model
+from domain.stays.adt import AdtKind, PatientClass, StayEvent, sort_events
+from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
+
+_ORDERED_STATUS = {
+    PatientClass.EMERGENCY: OrderedStatus.EMERGENCY,
+    PatientClass.OBSERVATION: OrderedStatus.OBSERVATION,
+    PatientClass.INPATIENT: OrderedStatus.INPATIENT,
+    PatientClass.OBSTETRICS: OrderedStatus.INPATIENT,
+}
+"""A class that is not listed (outpatient, preadmit, recurring, unknown) does not tell the ordered status."""
+
+_RETURN_KINDS = frozenset({AdtKind.ADMIT, AdtKind.REGISTER, AdtKind.TO_INPATIENT})
+"""After a discharge only these mean that the patient is back; any other event corrects the past."""
+
+_KINDS_WITH_UNKNOWN_PAST = frozenset({AdtKind.TRANSFER, AdtKind.TO_INPATIENT, AdtKind.TO_OUTPATIENT, AdtKind.DISCHARGE})
+"""As the first event of a stay that began earlier, these tell the present location of the patient, and not the earlier one."""
+
+
+def status_after(event: StayEvent, before: OrderedStatus | None) -> OrderedStatus | None:
+    """The ordered status after this event. None is unknown, and a person has to find out.
+
+    A change to outpatient whose class nobody knows may be one to observation or the end: it is not guessed.
+    """
+    said = _ORDERED_STATUS.get(event.patient_class)
+    if said is not None:
+        return said
+    if event.kind is AdtKind.TO_INPATIENT and event.patient_class is PatientClass.UNKNOWN:
+        return OrderedStatus.INPATIENT
+    if event.kind is AdtKind.TO_OUTPATIENT and event.patient_class is PatientClass.UNKNOWN:
+        return None
+    return before
+
+
+class Phase(Model):
+    """A part of the stay with the same status and level. `since` is UTC; `level` None is unknown: ask a person.
+
+    `event_id` is the event that began it; None for the time before the first event, of which only the beginning is known.
+    """
+
+    since: AwareDatetime
+    status: OrderedStatus | None
+    level: LevelOfCare | None
+    unit: str | None
+    event_id: str | None = None
+
+
+class StayTimeline(Model):
+    """The timeline of a stay as far as reported. None is unknown, or not yet; `planned_for` is an announced admission.
+
+    `began_at` is the first presence in the facility (emergency care included), `admitted_at` the inpatient order.
+    `status_disputed_at`: after the discharge the hospital sent another status; the timeline is not changed by that.
+    """
+
+    phases: tuple[Phase, ...] = ()
+    planned_for: AwareDatetime | None = None
+    began_at: AwareDatetime | None = None
+    observation_began_at: AwareDatetime | None = None
+    admitted_at: AwareDatetime | None = None
+    discharged_at: AwareDatetime | None = None
+    disposition: str | None = None
+    diagnoses: tuple[str, ...] = ()
+    attending_npi: str | None = None
+    admit_source: str | None = None
+    voided_at: AwareDatetime | None = None
+    status_disputed_at: AwareDatetime | None = None
+
+    @property
+    def current_phase(self) -> Phase | None:
+        """The present (or last) phase."""
+        return self.phases[-1] if self.phases else None
+
+    @property
+    def is_voided(self) -> bool:
+        return self.voided_at is not None
+
+    @property
+    def is_present(self) -> bool:
+        """Whether the patient is in the facility, as far as reported."""
+        return bool(self.phases) and self.discharged_at is None and not self.is_voided
+
+    @property
+    def was_emergency(self) -> bool | None:
+        """Whether the stay began as an emergency; None when its beginning is not known."""
+        if not self.phases or self.phases[0].status is None:
+            return None
+        return self.phases[0].status is OrderedStatus.EMERGENCY
+
+
+def build_timeline(
+    events: Iterable[StayEvent], levels: Mapping[str, LevelOfCare | None], spoken: Collection[str] = ()
+) -> StayTimeline:
+    """The timeline after all these events. `levels` has, by event id, the level of care after the event: the
+    answer of a person where one was needed, else the rulebook's level for status and unit. `spoken` are the events
+    in which a person stated the level: it counts until the hospital sends another unit or status."""
+    folding = _TimelineBuilder(levels, spoken)
+    for event in effective_events(events):
+        folding.take(event)
+    return folding.course()
+
+
+def repeated_update_ids(
+    events: Iterable[StayEvent], levels: Mapping[str, LevelOfCare | None], spoken: Collection[str] = ()
+) -> tuple[str, ...]:
+    """The ids of updates that repeat what was known when they happened: the timeline is the same without them."""
+    folding, found = _TimelineBuilder(levels, spoken), []
+    for event in effective_events(events):
+        before = folding.course()
+        folding.take(event)
+        if event.kind is AdtKind.UPDATE and folding.course() == before:
+            found.append(event.event_id)
+    return tuple(found)
+
+
+def effective_events(events: Iterable[StayEvent]) -> list[StayEvent]:
+    """The events in order, without canceled transfers: each cancel removes the last transfer before it."""
+    kept: list[StayEvent] = []
+    for event in sort_events(events):
+        if event.kind is not AdtKind.CANCEL_TRANSFER:
+            kept.append(event)
+            continue
+        place = next((at for at in reversed(range(len(kept))) if kept[at].kind is AdtKind.TRANSFER), None)
+        if place is not None:
+            del kept[place]
+    return kept
+
+
+class _TimelineBuilder:
+    """The timeline while it is built."""
+
+    def __init__(self, levels: Mapping[str, LevelOfCare | None], spoken: Collection[str]) -> None:
+        self._levels, self._spoken = levels, spoken
+        self._said_at: dict[AwareDatetime, LevelOfCare | None] = {}
+        self._clear()
+
+    def _clear(self) -> None:
+        self.phases: list[Phase] = []
+        self.planned_for: AwareDatetime | None = None
+        self.began_at: AwareDatetime | None = None
+        self.observation_began_at: AwareDatetime | None = None
+        self.admitted_at: AwareDatetime | None = None
+        self.discharged_at: AwareDatetime | None = None
+        self.disposition: str | None = None
+        self.diagnoses: tuple[str, ...] = ()
+        self.attending_npi: str | None = None
+        self.admit_source: str | None = None
+        self.voided_at: AwareDatetime | None = None
+        self.status_disputed_at: AwareDatetime | None = None
+
+    def take(self, event: StayEvent) -> None:
+        if event.event_id in self._spoken:
+            self._said_at[event.happened_at] = self._levels.get(event.event_id)
+        match event.kind:
+            case AdtKind.CANCEL_ADMIT:
+                self._clear()
+                self.voided_at = event.happened_at
+            case AdtKind.MERGE | AdtKind.OTHER:
+                return
+            case AdtKind.UPDATE if self.voided_at is not None:
+                # Corrections of an account continue after an admission was canceled; they bring nobody into the hospital.
+                return
+            case AdtKind.PREADMIT:
+                self.voided_at = None
+                self._learn(event)
+                self.planned_for = event.admitted_at or event.happened_at
+            case AdtKind.CANCEL_DISCHARGE:
+                self.discharged_at = self.disposition = None
+                self._present(event)
+            case _ if self._is_after_the_end(event):
+                self._correct(event)
+            case AdtKind.TO_OUTPATIENT if event.patient_class not in _ORDERED_STATUS and (
+                event.patient_class is not PatientClass.UNKNOWN
+            ):
+                # The stay ended; what follows is an outpatient visit like any other.
+                self._learn(event)
+                self._begin(event, event.happened_at)
+                self.discharged_at = event.happened_at
+            case _:
+                self._present(event)
+
+    def _is_after_the_end(self, event: StayEvent) -> bool:
+        if self.discharged_at is None or event.happened_at <= self.discharged_at:
+            return False
+        return not self._comes_back(event)
+
+    def _comes_back(self, event: StayEvent) -> bool:
+        left, at = self.discharged_at, event.admitted_at or event.happened_at
+        return event.kind in _RETURN_KINDS and event.discharged_at is None and left is not None and at > left
+
+    def _correct(self, event: StayEvent) -> None:
+        """Correct the end of a stay that is over. Another status for days that have passed raises a question."""
+        self._learn(event)
+        if event.discharged_at is not None:
+            self.discharged_at = event.discharged_at
+        self.disposition = event.disposition or self.disposition
+        self._question_status(event)
+
+    def _question_status(self, event: StayEvent) -> None:
+        before = self.phases[-1].status if self.phases else None
+        to_visit = event.kind is AdtKind.TO_OUTPATIENT
+        if before is not None and (to_visit or status_after(event, before) is not before):
+            self.status_disputed_at = event.happened_at
+
+    def _present(self, event: StayEvent) -> None:
+        """Apply an event of a patient who is, or was, in the facility."""
+        self.voided_at = None
+        self._learn(event)
+        if self._comes_back(event):
+            self.discharged_at = self.disposition = None
+        at = event.admitted_at if event.kind is AdtKind.ADMIT and event.admitted_at else event.happened_at
+        self._begin(event, at)
+        if event.kind is AdtKind.DISCHARGE and self.phases:
+            # Where somebody is discharged from is no move; the status is that of the stay.
+            self._question_status(event)
+        else:
+            self._enter(event, at)
+        left = event.kind is AdtKind.DISCHARGE or event.discharged_at is not None
+        if left and event.kind is not AdtKind.CANCEL_DISCHARGE:
+            self.discharged_at = event.discharged_at or event.happened_at
+            self.disposition = event.disposition or self.disposition
+
+    def _begin(self, event: StayEvent, at: AwareDatetime) -> None:
+        """Set the beginning of the stay at the first event in the facility; the time before it is unknown."""
+        if self.began_at is not None:
+            return
+        self.began_at = min(at, event.admitted_at or at)
+        if self.began_at < at and event.kind in _KINDS_WITH_UNKNOWN_PAST:
+            # A level stated for this time may precede a later cancel; it was about this time all the same.
+            level = self._said_at.get(self.began_at)
+            self.phases.append(Phase(since=self.began_at, status=None, level=level, unit=event.prior_unit))
+
+    def _enter(self, event: StayEvent, at: AwareDatetime) -> None:
+        before = self.phases[-1] if self.phases else None
+        if before is None and self.began_at is not None:
+            at = min(at, self.began_at)
+        if before is not None and at <= before.since < event.happened_at:
+            # An admission is often backdated to the arrival: then it begins at its own event.
+            at = event.happened_at
+        status = status_after(event, before.status if before else None)
+        unit = event.unit or (before.unit if before else None)
+        level = self._levels.get(event.event_id)
+        stayed = before is not None and before.status is status and before.unit == unit
+        if before is not None and stayed and event.event_id not in self._spoken:
+            level = before.level or level
+        if before is not None and (before.status, before.level, before.unit) == (status, level, unit):
+            return
+        if before is not None and before.since >= at:
+            at = before.since
+            self.phases.pop()
+        self.phases.append(Phase(since=at, status=status, level=level, unit=unit, event_id=event.event_id))
+        if status is OrderedStatus.OBSERVATION and self.observation_began_at is None:
+            self.observation_began_at = at
+        if status is OrderedStatus.INPATIENT and self.admitted_at is None:
+            self.admitted_at = at
+        if status in (OrderedStatus.OBSERVATION, OrderedStatus.EMERGENCY):
+            self.admitted_at = None
+
+    def _learn(self, event: StayEvent) -> None:
+        self.diagnoses = event.diagnoses or self.diagnoses
+        self.attending_npi = event.attending_npi or self.attending_npi
+        self.admit_source = event.admit_source or self.admit_source
+
+    def course(self) -> StayTimeline:
+        return StayTimeline(
+            phases=tuple(self.phases),
+            planned_for=self.planned_for,
+            began_at=self.began_at,
+            observation_began_at=self.observation_began_at,
+            admitted_at=self.admitted_at,
+            discharged_at=self.discharged_at,
+            disposition=self.disposition,
+            diagnoses=self.diagnoses,
+            attending_npi=self.attending_npi,
+            admit_source=self.admit_source,
+            voided_at=self.voided_at,
+            status_disputed_at=self.status_disputed_at,
+        )

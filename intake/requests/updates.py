@@ -1,0 +1,109 @@
+"""Updates and cancellations of requests: lookup of the prior request, and the resulting version."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from domain.cases.views import CaseStatus, CaseView
+from domain.errors import ValidationIssue
+from domain.requests.request import AuthorizationRequest, RequestAction
+from domain.vocabulary import CertificationType
+from intake.requests.arrival_outcome import ArrivalOutcome, RejectedArrival, RepeatedRequest, RequestUpdate
+from intake.requests.documents import as_json, new_document_ids, store_documents, stored_evidence, submitted_evidence
+from intake.requests.merge import MergedRequest, merge_update
+from interop.submission import Submission
+from store import cases, requests
+from store.inbox import InboxItem
+from store.requests import StoredRequest
+
+
+def interpret_update(s: Session, item: InboxItem, submission: Submission) -> ArrivalOutcome:
+    """Interpret an update or cancellation and store its version; the same item always makes the same version."""
+    request = submission.request
+    case_id = find_prior_case(s, request)
+    if case_id is None:
+        return RejectedArrival((_no_prior_issue(request),))
+    view = cases.get(s, case_id)
+    if view is not None and view.status is not CaseStatus.OPEN:
+        return RejectedArrival((_case_closed_issue(view),))
+    versions = _load_versions(s, case_id)
+    made = next((version for version in versions if version.inbox_id == item.inbox_id), None)
+    earlier = [version for version in versions if made is None or version.version < made.version]
+    prior = next(v for v in reversed(earlier) if v.request.action is not RequestAction.CANCEL or v.version == 1)
+    lines_before = frozenset(line.line_id for version in earlier for line in version.request.lines)
+    merged = merge_update(prior.request, stored_evidence(prior), request, submitted_evidence(submission), lines_before)
+    if not isinstance(merged, MergedRequest):
+        return RejectedArrival(merged)
+    if merged.changes_nothing:
+        return RepeatedRequest(case_id, prior.version, view, False, submission.notes)
+    new = (
+        new_document_ids(s, case_id, submission.attachments)
+        if made is None
+        else _added_document_ids(prior.request, merged.request)
+    )
+    store_documents(s, case_id, submission.attachments)
+    version = requests.save(s, case_id, merged.request, item.inbox_id, as_json(merged.evidence))
+    return RequestUpdate(case_id, version, request, merged, new, submission.notes)
+
+
+def as_new_request(s: Session, submission: Submission) -> Submission | None:
+    """The submission as a new request; None when it updates or cancels another request.
+
+    An update whose prior request is not on file still asks for care: it is accepted as a new request, with a note to its
+    sender. When it only cancels lines there is nothing to accept.
+    """
+    request = submission.request
+    if request.action is RequestAction.INITIAL:
+        return submission
+    asked = tuple(line for line in request.lines if line.certification is not CertificationType.CANCEL)
+    named = request.prior_submission_id is not None or request.prior_authorization_number is not None
+    if request.action is RequestAction.CANCEL or not asked or not named or find_prior_case(s, request) is not None:
+        return None
+    alone = request.model_copy(update={"action": RequestAction.INITIAL, "lines": asked})
+    note = _no_prior_issue(request).model_copy(update={"expected": "nothing more: it is accepted as a new request"})
+    return submission.model_copy(update={"request": alone, "notes": (*submission.notes, note)})
+
+
+def find_prior_case(s: Session, request: AuthorizationRequest) -> str | None:
+    """Find the case of the prior request. Only its own requester may change it."""
+    npi = request.requesting_provider.npi
+    found = None
+    if request.prior_submission_id is not None:
+        found = requests.find_by_submission(s, request.prior_submission_id, npi)
+        found = found or requests.find_by_trace_number(s, request.prior_submission_id, npi)
+    if found is None and request.prior_authorization_number is not None:
+        found = requests.find_by_authorization_number(s, request.prior_authorization_number)
+    if found is None or requests.load(s, found, 1).request.requesting_provider.npi != npi:
+        return None
+    return found
+
+
+def _no_prior_issue(request: AuthorizationRequest) -> ValidationIssue:
+    named = request.prior_submission_id is not None or request.prior_authorization_number is not None
+    message = (
+        "this requester has no request on file under the prior number"
+        if named
+        else "the request that this changes is not named"
+    )
+    wanted = "the number of a submission, its trace number, or an authorization number"
+    return ValidationIssue(path="prior request", rule="intake.prior_unknown", message=message, expected=wanted)
+
+
+def _case_closed_issue(view: CaseView) -> ValidationIssue:
+    word = view.status.value.replace("_", " ")
+    return ValidationIssue(
+        path="prior request",
+        rule="case.closed",
+        message=f"the case {view.case_id} is closed ({word}) and cannot be changed",
+        expected="a new request, or an appeal of the decision",
+    )
+
+
+def _added_document_ids(before: AuthorizationRequest, after: AuthorizationRequest) -> tuple[str, ...]:
+    known = {document.document_id for document in before.documents}
+    return tuple(document.document_id for document in after.documents if document.document_id not in known)
+
+
+def _load_versions(s: Session, case_id: str) -> list[StoredRequest]:
+    newest = requests.load(s, case_id)
+    return [*(requests.load(s, case_id, number) for number in range(1, newest.version)), newest]

@@ -1,0 +1,136 @@
+"""Parser from bytes to JSON values, which rejects anything else and states the position.
+
+Accepted: UTF-8 with or without a byte order mark, within a size and a nesting depth. Decimals keep their digits
+(`Decimal`), because a quantity of 1.10 is not 1.1 to every later reader.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any, NoReturn
+
+from domain.errors import NotReadable
+from interop.issues import IssueCollector, not_readable
+
+MAX_BYTES = 32 * 1024 * 1024
+MAX_DEPTH = 100
+_MIB = 1024 * 1024
+
+_OTHER_ENCODINGS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+_OTHER_FORMATS = (
+    (b"<", "spec-11", "the document is XML or HTML"),
+    (b"ISA", "umpire-format", "the document is an X12 interchange"),
+    (b"MSH", "umpire-format", "the document is an HL7 version 2 message"),
+    (b"%PDF", "umpire-format", "the document is a PDF"),
+    (b"PK\x03\x04", "umpire-format", "the document is a ZIP archive"),
+    (b"\x1f\x8b", "umpire-format", "the document is compressed (gzip)"),
+)
+_JSON_EXPECTED = "a PAS request Bundle or an umpire-request/1 document, as JSON in UTF-8"
+
+
+class _ObjectWithDuplicateKey(dict[str, Any]):
+    """An object of the document that names one of its properties twice."""
+
+
+def parse_json(raw: bytes, max_bytes: int = MAX_BYTES) -> Any:
+    """The JSON value in `raw`. Raises NotReadable (place, rule, what was expected) for anything else."""
+    if len(raw) > max_bytes:
+        size, limit = f"{len(raw) / _MIB:.1f}", f"{max_bytes / _MIB:.1f}"
+        raise not_readable("document", "umpire-size", f"the document has {size} MiB", f"at most {limit} MiB")
+    text = _text(raw)
+    try:
+        value = json.loads(text, object_pairs_hook=_object, parse_float=_decimal, parse_constant=_constant)
+    except json.JSONDecodeError as error:
+        raise not_readable(f"line {error.lineno}, column {error.colno}", "json-syntax", error.msg, "JSON") from None
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError:
+        raise not_readable(
+            "document", "json-syntax", "a number cannot be represented", "a finite JSON number"
+        ) from None
+    _inspect(value, raw)
+    return value
+
+
+def _text(raw: bytes) -> str:
+    for mark, encoding in _OTHER_ENCODINGS:
+        if raw.startswith(mark):
+            raise not_readable("document", "umpire-encoding", f"the document is encoded as {encoding}", "UTF-8")
+    body = raw.removeprefix(codecs.BOM_UTF8)
+    start = body[:64].lstrip()
+    if not start:
+        raise not_readable("document", "umpire-format", "the document is empty", _JSON_EXPECTED)
+    for signature, rule, message in _OTHER_FORMATS:
+        if start.startswith(signature):
+            raise not_readable("document", rule, message, _JSON_EXPECTED)
+    if b"\x00" in body[:4]:
+        raise not_readable("document", "umpire-encoding", "the document looks like UTF-16 or UTF-32", "UTF-8")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        column = error.start - (body.rfind(b"\n", 0, error.start) + 1) + 1
+        where = f"line {line}, byte {column}"
+        raise not_readable(
+            where, "umpire-encoding", f"the byte 0x{body[error.start]:02X} is not UTF-8", "UTF-8"
+        ) from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    return value if len(value) == len(pairs) else _ObjectWithDuplicateKey(value)
+
+
+def _decimal(digits: str) -> Decimal:
+    try:
+        return Decimal(digits)
+    except InvalidOperation as error:
+        raise ValueError from error
+
+
+def _constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _too_deep() -> NotReadable:
+    return not_readable(
+        "document", "json-depth", f"the document nests deeper than {MAX_DEPTH} levels", "a flatter document"
+    )
+
+
+def _inspect(value: Any, raw: bytes) -> None:
+    findings = IssueCollector()
+    escaped = b"\\u" in raw
+    for path, depth, node in _walk(value):
+        if depth > MAX_DEPTH:
+            raise _too_deep()
+        if isinstance(node, _ObjectWithDuplicateKey):
+            findings.problem(path, "json-duplicate-name", "a property is given twice", "each property once")
+        if escaped and isinstance(node, str) and not _is_storable(node):
+            findings.problem(path, "json-characters", "the text holds a character that cannot be kept", "Unicode text")
+    findings.raise_if_any()
+
+
+def _walk(value: Any) -> Iterator[tuple[str, int, Any]]:
+    """Everything in the document with its path; no recursion, so that depth costs nothing."""
+    root = "Bundle" if isinstance(value, dict) and value.get("resourceType") == "Bundle" else "$"
+    stack: list[tuple[str, int, Any]] = [(root, 1, value)]
+    while stack:
+        path, depth, node = stack.pop()
+        yield path, depth, node
+        if isinstance(node, dict):
+            stack.extend((f"{path}.{name}", depth + 1, child) for name, child in node.items())
+        elif isinstance(node, list):
+            stack.extend((f"{path}[{index}]", depth + 1, child) for index, child in enumerate(node))
+
+
+def _is_storable(text: str) -> bool:
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
