@@ -1,7 +1,7 @@
 """Strings that each required element must show on the page and in the plain text.
 
-An element with words shows its statement. An element without words is laid out by the templates, and `LAID_OUT_ELEMENTS` derives
-the strings that prove it from the letter's page. No strings means that the context lacks the element's source.
+An element with words shows its statement. An element without words is laid out by the templates, and `LAID_OUT_ELEMENTS`
+derives the strings that prove it from the letter's page. No strings means that the context lacks the element's source.
 """
 
 from __future__ import annotations

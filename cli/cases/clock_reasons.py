@@ -100,7 +100,8 @@ def _clock_state(one: SurveyedRule, here: CaseClocks) -> str:
         if clock["set_aside"]:
             return f"set aside: {clock['set_aside']}"
         due = clock["due"][0]
-        return f"{output.spell_out(due['kind'])} due {output.format_instant(datetime.fromisoformat(due['at']), here.facts.zone)}"
+        at = output.format_instant(datetime.fromisoformat(due["at"]), here.facts.zone)
+        return f"{output.spell_out(due['kind'])} due {at}"
     if here.view is None:
         return "not computed yet: the case is being opened"
     computed = compute_clock(one.rule, here.facts, here.events, here.book.calendar)

@@ -39,7 +39,7 @@ from store import directory
 from store.installation import get_or_create
 from store.seed import load_plan
 
-SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 PLAN = SAMPLES / "plan" / "example_health.yaml"
 RESUME_SECONDS = 3.0
 START_SECONDS = 60.0

@@ -38,7 +38,8 @@ async def tell(lab: Lab, narrator: StoryPrinter) -> str:
     narrator.expect(len(requests) == 1, "the provider was asked once, for everything that was missing")
     narrator.expect(
         found.due_instants() == (due_at_first,),
-        f"the decision was due {timeline.format_local_time(found.due_instants()[0], found.zone)} before the question and after the answer: "
+        f"the decision was due {timeline.format_local_time(found.due_instants()[0], found.zone)} "
+        "before the question and after the answer: "
         "this clock never pauses",
     )
     looks = found.of_kind(EntryKind.CRITERIA_EVALUATED)

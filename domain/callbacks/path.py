@@ -94,7 +94,8 @@ def _open_call(call: CallbackCase, now: datetime) -> None:
     if window is None:
         raise LookupError(f"{call.case_id}: there is no window to call back in")
     which = "" if call.unanswered == 0 else f", attempt {call.unanswered + 1}"
-    why = f"Call {_caller_phrase(call)} back about {call.about.value.replace('_', ' ')}{which}{_earliest_phrase(call, window, now)}"
+    about = call.about.value.replace("_", " ")
+    why = f"Call {_caller_phrase(call)} back about {about}{which}{_earliest_phrase(call, window, now)}"
     role = call.rules.role_for(call.about)
     call.add_task(TaskKind.CALL_BACK, role, why, now, window.due_at, about=call.about.value, needs=call.needs)
 

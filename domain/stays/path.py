@@ -225,7 +225,8 @@ def _open_long_stay_tasks(stay: StayCase, now: datetime) -> None:
     today = stay.day(now)
     if stay.last_long_look is None or (today - stay.last_long_look).days >= look.long_stay_every_days:
         stay.last_long_look = today
-        why = f"The stay has reached {inpatient_midnights(stay, now)} days: look at it with the supervisor, and plan how it can end."
+        midnights = inpatient_midnights(stay, now)
+        why = f"The stay has reached {midnights} days: look at it with the supervisor, and plan how it can end."
         if stay.open_task(TaskKind.LONG_STAY) is None:
             _open_task(stay, TaskKind.LONG_STAY, Role.MEDICAL_DIRECTOR, why, now)
 

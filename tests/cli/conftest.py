@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from terminal import Terminal
 
 from demo.time_skipping_lab import Lab
+from tests.cli.terminal import Terminal
 
 
 @pytest.fixture

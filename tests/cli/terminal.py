@@ -6,7 +6,6 @@ import asyncio
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -17,8 +16,7 @@ from cli.terminal.context import CliContext
 from demo.time_skipping_lab import Lab
 from engine.settings import Settings
 from store import tables
-
-SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+from tests.paths import SAMPLES
 
 
 @dataclass(frozen=True)

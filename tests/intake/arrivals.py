@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -15,8 +14,9 @@ from engine.settings import TASK_QUEUE
 from services.context import ServiceContext
 from store import cases, inbox, journal, requests, tables
 from store.inbox import InboxItem
+from tests.paths import SAMPLES
 
-SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "requests"
+SAMPLES = SAMPLES / "requests"
 
 
 async def context_of(lab: Lab, **changes: Any) -> ServiceContext:

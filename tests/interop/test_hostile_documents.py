@@ -11,7 +11,7 @@ import pytest
 from domain.errors import NotReadable
 from domain.vocabulary import Channel
 from interop.reader import read_request
-from tests.interop.bundles import (
+from tests.interop.fhir.bundles import (
     LOINC,
     RECEIVED_AT,
     Json,
@@ -25,7 +25,7 @@ from tests.interop.bundles import (
     request_bundle,
     update_of,
 )
-from tests.interop.test_plain_requests import plain
+from tests.interop.plain.test_requests import plain
 
 JUNK: tuple[Any, ...] = (
     *(None, True, 0, -1, 1.5, 10**40, "", " ", "x", "2027-02-30", "2027", "J44.9"),

@@ -11,7 +11,7 @@ from domain.errors import NotReadable
 from domain.vocabulary import Channel
 from interop.reader import read_request
 from interop.submission import Submission, SubmissionFormat
-from tests.interop.bundles import (
+from tests.interop.fhir.bundles import (
     RECEIVED_AT,
     add_supporting_information,
     as_bytes,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +16,9 @@ from interop.npi import has_npi_check_digit
 from interop.reader import read_request
 from interop.submission import Submission
 from rulebook.guidelines import load_criteria
+from tests.paths import SAMPLES
 
-FOLDER = Path(__file__).parents[2] / "samples" / "requests"
+FOLDER = SAMPLES / "requests"
 RECEIVED_AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 UNREADABLE = {"broken", "faulty-bundle"}
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from rulebook.guidelines import load_criteria
 from rulebook.requirement_rules import load_requirements
+from tests.paths import ROOT
 
-GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "rulebook-criteria.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "rulebook-criteria.md").read_text(encoding="utf-8")
 
 
 def shown(kind: str) -> str:

@@ -25,10 +25,11 @@ from domain.drug_limits.history import LIMIT_FACTS
 from domain.evidence.facts import EvidenceTier, Fact, FactHolder, FactSource, SourceKind
 from rulebook.guidelines import CRITERIA_FOLDER, Criteria, load_criteria, load_dictionary, run_guideline_tests
 from rulebook.yamlfile import RulebookErrors
+from tests.paths import SHARED
 
 CRITERIA = load_criteria()
 TODAY = date(2026, 3, 10)
-REFERENCE = Path(__file__).resolve().parents[2].parent / "shared" / "reference" / "criteria.yaml"
+REFERENCE = SHARED / "reference" / "criteria.yaml"
 VECTORS = [
     pytest.param(found, vector, id=f"{found.id}: {vector.name}")
     for found in CRITERIA.guidelines

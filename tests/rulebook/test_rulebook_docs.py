@@ -11,8 +11,9 @@ from rulebook.calendar_rules import load_calendars
 from rulebook.clock_examples import ExampleOutcome, load_examples, run_examples
 from rulebook.clock_rules import load_clock_rules
 from rulebook.example_answers import KNOWN_KEYS
+from tests.paths import ROOT
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+DOCS = ROOT / "docs"
 
 
 def blocks() -> list[str]:

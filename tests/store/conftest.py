@@ -8,11 +8,11 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-import throwaway_postgres
 from sqlalchemy import create_engine, text
 
 from store.session import Store, open_store
 from store.tables import metadata
+from tests.store import throwaway_postgres
 
 _numbers = count(1)
 

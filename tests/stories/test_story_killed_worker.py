@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from letters_on_file import count_letters, files_of, is_each_mailed_once, mailed_files
 
 from demo import case_record
 from demo.stories import killed_worker
@@ -13,6 +12,7 @@ from demo.story_printer import StoryPrinter
 from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
 from store import journal
+from tests.stories.letters_on_file import count_letters, files_of, is_each_mailed_once, mailed_files
 
 pytestmark = pytest.mark.devserver
 

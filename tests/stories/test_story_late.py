@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from letters_on_file import count_letters, is_each_mailed_once
 
 from demo import case_record
 from demo.stories import late_decision
@@ -14,6 +13,7 @@ from demo.story_printer import StoryPrinter
 from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
 from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
+from tests.stories.letters_on_file import count_letters, is_each_mailed_once
 
 pytestmark = pytest.mark.devserver
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from letters_on_file import count_letters, date_in_words, end_of_day, is_each_mailed_once
 
 from demo import case_record
 from demo.case_record import CaseRecord
@@ -17,6 +16,7 @@ from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
 from domain.vocabulary import Audience, LineOutcome, NoticeKind
 from store import cases
+from tests.stories.letters_on_file import count_letters, date_in_words, end_of_day, is_each_mailed_once
 
 DECIDER = "DEC-MA-OD: 42 CFR 422.566(d); 42 CFR 422.562(a)(4)"
 

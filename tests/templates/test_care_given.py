@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from contexts import APPROVED_LINE, DENIED_LINE, context
 
 from domain.letters.context import RenderedLetter
 from domain.letters.notice_rules import NoticeRule
 from domain.vocabulary import Audience, Lob, NoticeKind, ServiceKind
 from rulebook.notice_rules import NoticeBook
 from templates.rendering import render_letter
+from tests.templates.letter_contexts import APPROVED_LINE, DENIED_LINE, context
 
 BOOK = NoticeBook.load()
 APPROVAL, ADVERSE, ASKING = NoticeKind.APPROVAL, NoticeKind.ADVERSE_DETERMINATION, NoticeKind.INFORMATION_REQUEST

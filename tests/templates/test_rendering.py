@@ -7,7 +7,6 @@ from functools import cache
 from html.parser import HTMLParser
 
 import pytest
-from contexts import APPROVED_LINE, DENIED_LINE, PLAN, REASON, context, context_for_rule, line
 from jinja2 import UndefinedError
 
 from domain.errors import LetterIncomplete
@@ -17,6 +16,7 @@ from domain.vocabulary import STAY_NOTICES, Audience, LineOutcome, Lob, NoticeKi
 from rulebook.notice_rules import NoticeBook
 from templates.rendered_check import extract_text
 from templates.rendering import environment, render_letter
+from tests.templates.letter_contexts import APPROVED_LINE, DENIED_LINE, PLAN, REASON, context, context_for_rule, line
 
 BOOK = NoticeBook.load()
 NOW_WORKING = (Lob.MEDICARE_ADVANTAGE, Lob.MEDICAID, Lob.COMMERCIAL_ERISA)

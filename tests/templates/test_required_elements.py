@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from blankings import BY_RULE, FROM_RIGHTS, TYPED, blankings
-from contexts import context_for_rule, context_that_needs
 
 from domain.clocks.rules import Confidence
 from domain.errors import LetterIncomplete
@@ -13,6 +11,8 @@ from rulebook.notice_rules import NoticeBook
 from templates.rendered_check import extract_text, missing_elements
 from templates.rendering import render_letter
 from templates.required_elements import Letter
+from tests.templates.letter_contexts import context_for_rule, context_that_needs
+from tests.templates.source_removal import BY_RULE, FROM_RIGHTS, TYPED, blankings
 
 BOOK = NoticeBook.load()
 RULES = BOOK.rules()

@@ -4,9 +4,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from contexts import MEMBER as PATIENT
-from contexts import context, context_for_rule
-from stays import CHOICES, QIO, STAY, choice, stay_of
 
 from domain.errors import LetterIncomplete
 from domain.letters.context import LetterContext, RenderedLetter
@@ -14,6 +11,9 @@ from domain.letters.stay_facts import Medicine, StayFacts
 from domain.vocabulary import STAY_NOTICES, Audience, Lob, NoticeKind
 from rulebook.notice_rules import NoticeBook
 from templates.rendering import render_letter
+from tests.templates.letter_contexts import MEMBER as PATIENT
+from tests.templates.letter_contexts import context, context_for_rule
+from tests.templates.stay_samples import CHOICES, QIO, STAY, choice, stay_of
 
 BOOK = NoticeBook.load()
 RULES = [rule for rule in BOOK.rules() if rule.kind in STAY_NOTICES]

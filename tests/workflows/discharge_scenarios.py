@@ -6,15 +6,21 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from desk import LabCase
-from leaving import NURSE, SNF, LabDischarge, delivery_form, full_needs_assessment, set_primary_care_provider
-
 from demo.time_skipping_lab import Lab
 from domain.authorization.messages import AddDocuments
 from domain.cases.tasks import TaskKind
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
 from store import requests
+from tests.workflows.lab_case import LabCase
+from tests.workflows.lab_discharge import (
+    NURSE,
+    SNF,
+    LabDischarge,
+    delivery_form,
+    full_needs_assessment,
+    set_primary_care_provider,
+)
 
 MEDICINES = {"medicines": [{"name": "furosemide", "action": "new", "how": "Take one tablet in the morning."}]}
 TAUGHT = {

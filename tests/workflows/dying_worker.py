@@ -1,6 +1,7 @@
 """A worker that dies at the worst moment: when an activity is done and Temporal does not know it yet.
 
-``python dying_worker.py COUNTER ACTIVITY:N...``: ACTIVITY is `record` (the journal) or `open_review` (the request of a review).
+``python -m tests.workflows.dying_worker COUNTER ACTIVITY:N...``: ACTIVITY is `record` (the journal) or `open_review` (the
+request of a review).
 Files that begin with COUNTER count how often each was done, over all such workers; this one dies right after those numbered N.
 """
 
@@ -11,16 +12,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+from temporalio import activity
 
-from temporalio import activity  # noqa: E402
-
-import worker  # noqa: E402
-from activities.case_records import CaseRecords  # noqa: E402
-from activities.stay_reviews import StayLookups  # noqa: E402
-from domain.cases.orders import RecordInput, RecordResult  # noqa: E402
-from domain.stays.orders import OpenedStayReview, StayReviewInput  # noqa: E402
+import worker
+from activities.case_records import CaseRecords
+from activities.stay_reviews import StayLookups
+from domain.cases.orders import RecordInput, RecordResult
+from domain.stays.orders import OpenedStayReview, StayReviewInput
 
 _record, _open_review = CaseRecords.record, StayLookups.open_review
 

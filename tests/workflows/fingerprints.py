@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
-WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
+from tests.paths import ROOT
+
+WORKFLOWS = ROOT / "workflows"
 COMMANDS = frozenset(
     {
         "execute_activity_method",

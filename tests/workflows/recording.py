@@ -1,4 +1,4 @@
-"""Recorder of the stored histories, one per path: `python tests/workflows/recording.py NAME...` records the named ones.
+"""Recorder of the stored histories, one per path: `python -m tests.workflows.recording NAME...` records the named ones.
 
 A history is recorded when its path is new, and then never again: recording it anew would hide exactly the change that the
 replay test is there to find. When a workflow has to change while cases run, patch it (`workflow.patched`) and add a history.
@@ -14,12 +14,13 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-HISTORIES = ROOT / "tests" / "histories"
-_TRACE = re.compile(r'"stackTrace": "(?:[^"\\]|\\.)*"')  # without the folders of the machine that recorded it
-sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
-
-from care import (  # noqa: E402
+from demo.time_skipping_lab import Lab, laboratory
+from domain.authorization.messages import AddDocuments, SettlePeerToPeer
+from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.vocabulary import AskedBy, Lob, ServiceKind, Urgency
+from store import requests
+from tests.paths import ROOT
+from tests.workflows.care_requests import (
     CPAP,
     CPAP_FACTS,
     FUSION,
@@ -32,16 +33,21 @@ from care import (  # noqa: E402
     facts,
     request,
 )
-from contacts import ANSWERED, CLOSURE, NO_ANSWER, PEER_REVIEW, TRIAGE, start_callback, start_concern  # noqa: E402
-from desk import LabCase  # noqa: E402
-from discharge_scenarios import SCENARIOS as DISCHARGE  # noqa: E402
-from retrospective_scenarios import SCENARIOS as RETROSPECTIVE  # noqa: E402
+from tests.workflows.discharge_scenarios import SCENARIOS as DISCHARGE
+from tests.workflows.lab_case import LabCase
+from tests.workflows.lab_task_cases import (
+    ANSWERED,
+    CLOSURE,
+    NO_ANSWER,
+    PEER_REVIEW,
+    TRIAGE,
+    start_callback,
+    start_concern,
+)
+from tests.workflows.retrospective_scenarios import SCENARIOS as RETROSPECTIVE
 
-from demo.time_skipping_lab import Lab, laboratory  # noqa: E402
-from domain.authorization.messages import AddDocuments, SettlePeerToPeer  # noqa: E402
-from domain.cases.tasks import TaskKind, TaskOutcome  # noqa: E402
-from domain.vocabulary import AskedBy, Lob, ServiceKind, Urgency  # noqa: E402
-from store import requests  # noqa: E402
+HISTORIES = ROOT / "tests" / "histories"
+_TRACE = re.compile(r'"stackTrace": "(?:[^"\\]|\\.)*"')  # without the folders of the machine that recorded it
 
 
 async def open_case(lab: Lab, *lines: object, **more: object) -> LabCase:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from billing import SYMPTOMS, approve_oxygen, billed_line, claim, completed_task, review_of, submit_claim
-from desk import LabCase
-
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind
 from domain.retrospective.messages import RaiseConcern, RecordLesson, ReferToCompliance
 from domain.retrospective.parts import ProcessStage, Suspicion
+from tests.workflows.lab_case import LabCase
+from tests.workflows.lab_claims import (
+    SYMPTOMS,
+    approve_oxygen,
+    billed_line,
+    claim,
+    completed_task,
+    review_of,
+    submit_claim,
+)
 
 
 async def retro_authorized_as_billed(lab: Lab) -> LabCase:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from contacts import ANSWERED, NO_ANSWER, start_callback
-
 from demo.time_skipping_lab import Lab
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus, ProcessKind
+from tests.workflows.lab_task_cases import ANSWERED, NO_ANSWER, start_callback
 
 CHICAGO = ZoneInfo("America/Chicago")
 

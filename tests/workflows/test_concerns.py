@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from care import CPAP, CPAP_FACTS, FUSION, FUSION_NOT_MET, request
-from contacts import CLOSURE, PEER_REVIEW, TRIAGE, start_concern
-from desk import LabCase
-
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus, ProcessKind
 from domain.vocabulary import Role
+from tests.workflows.care_requests import CPAP, CPAP_FACTS, FUSION, FUSION_NOT_MET, request
+from tests.workflows.lab_case import LabCase
+from tests.workflows.lab_task_cases import CLOSURE, PEER_REVIEW, TRIAGE, start_concern
 
 
 async def test_a_concern_goes_from_the_first_look_over_peer_review_to_its_closing(lab: Lab) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bedside import new_stay
-
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind
 from domain.stays.levels_of_care import LevelOfCare
 from domain.stays.parts import DayStatus
+from tests.workflows.lab_stay import new_stay
 
 
 async def test_an_emergency_admission_asks_for_no_authorization_and_is_reviewed_in_rounds(lab: Lab) -> None:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from bedside import FACTS, LabStay, new_stay, skip_to_monday
 
 from demo.time_skipping_lab import Lab, laboratory
 from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
@@ -22,6 +21,7 @@ from engine import options
 from engine.settings import TASK_QUEUE
 from store import directory, tasks
 from store.letters import LetterRecord
+from tests.workflows.lab_stay import FACTS, LabStay, new_stay, skip_to_monday
 
 
 @pytest.fixture

@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from bedside import FACTS, HOSPITAL, STAY, LabStay, new_stay, skip_to_monday
-from care import request
-
 from demo.time_skipping_lab import Lab
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
@@ -20,6 +17,8 @@ from domain.stays.parts import DayStatus
 from domain.stays.plan_messages import DischargePlanUpdated
 from domain.vocabulary import CodeSystem
 from store import directory, tasks
+from tests.workflows.care_requests import request
+from tests.workflows.lab_stay import FACTS, HOSPITAL, STAY, LabStay, new_stay, skip_to_monday
 
 WARD = LevelOfCare.INPATIENT_WARD
 

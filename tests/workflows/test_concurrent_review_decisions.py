@@ -6,8 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from bedside import FACTS, LabStay, new_stay, skip_to_monday
-from desk import REASON, LabCase
 
 from demo.time_skipping_lab import Lab
 from domain.authorization.messages import SettlePeerToPeer
@@ -17,6 +15,8 @@ from domain.stays.levels_of_care import LevelOfCare
 from domain.stays.messages import ClinicalUpdate, ProposeReduction, RequestSecondLook
 from domain.stays.parts import DayStatus
 from domain.vocabulary import LineOutcome
+from tests.workflows.lab_case import REASON, LabCase
+from tests.workflows.lab_stay import FACTS, LabStay, new_stay, skip_to_monday
 
 WARD = LevelOfCare.INPATIENT_WARD
 DOCTOR = "director.osei"

@@ -7,10 +7,20 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-import discharge_scenarios as scenarios
 import pytest
-from desk import LabCase
-from leaving import (
+from sqlalchemy import delete, select
+
+from demo.time_skipping_lab import Lab, laboratory
+from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.cases.views import CaseStatus, CaseView, ProcessKind
+from domain.journal import UMPIRE, EntryDraft, EntryKind
+from domain.stays.levels_of_care import LevelOfCare
+from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
+from engine.settings import TASK_QUEUE
+from store import directory, journal, read_models, requests, tables
+from tests.workflows import discharge_scenarios as scenarios
+from tests.workflows.lab_case import LabCase
+from tests.workflows.lab_discharge import (
     HOSPITAL,
     PLANNER,
     SNF,
@@ -22,16 +32,6 @@ from leaving import (
     full_needs_assessment,
     register_stand_ins,
 )
-from sqlalchemy import delete, select
-
-from demo.time_skipping_lab import Lab, laboratory
-from domain.cases.tasks import TaskKind, TaskOutcome
-from domain.cases.views import CaseStatus, CaseView, ProcessKind
-from domain.journal import UMPIRE, EntryDraft, EntryKind
-from domain.stays.levels_of_care import LevelOfCare
-from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
-from engine.settings import TASK_QUEUE
-from store import directory, journal, read_models, requests, tables
 
 
 @pytest.fixture

@@ -7,9 +7,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from care import TODAY, line, request
-from desk import LabCase
-
 from demo.time_skipping_lab import Lab
 from domain.authorization.messages import AddDocuments
 from domain.cases.tasks import TaskKind
@@ -21,6 +18,8 @@ from domain.vocabulary import Circumstance, CodeSystem, ServiceKind
 from intake.requests.records import add_documents
 from store import requests
 from store.letters import of_case
+from tests.workflows.care_requests import TODAY, line, request
+from tests.workflows.lab_case import LabCase
 
 START = TODAY + timedelta(days=30)
 NEVER_HAD, HAD_METHOTREXATE = "MBR1000012", "MBR1000013"

@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from bedside import HOSPITAL, STAY
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
@@ -26,8 +25,9 @@ from engine.settings import TASK_QUEUE
 from store import case_summaries, cases, documents, journal, requests
 from store.seed import load_plan
 from store.session import Store, open_store
+from tests.paths import ROOT
+from tests.workflows.lab_stay import HOSPITAL, STAY
 
-DYING = Path(__file__).with_name("dying_worker.py")
 KEPT_AND_NOT_STARTED = "open_review:1"
 REVIEW = "PA-" + STAY.removeprefix("ST-") + "-R1"
 WARD = {"ip.order": True, "ip.expected_midnights": 3, "ip.expectation_factors_documented": True}
@@ -100,9 +100,11 @@ async def work_until_answered(store: Store, client: Client, home: Path, deadly: 
     while deaths < len(deadly) or not answered(store):
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            str(DYING),
+            "-m",
+            "tests.workflows.dying_worker",
             str(home / "done"),
             *deadly,
+            cwd=ROOT,
             env=os.environ | {"TEMPORAL_ADDRESS": address, "UMPIRE_HOME": str(home)},
         )
         ended = asyncio.create_task(process.wait())

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from care import OXYGEN, OXYGEN_FACTS, request
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
@@ -23,9 +22,10 @@ from store import journal, letters, requests
 from store.installation import installation_key
 from store.seed import load_plan
 from store.session import Store, open_store
+from tests.paths import ROOT
+from tests.workflows.care_requests import OXYGEN, OXYGEN_FACTS, request
 from workflows.prior_authorization import PriorAuthorization
 
-DYING = Path(__file__).with_name("dying_worker.py")
 DEADLY = ("record:1", "record:3")
 
 
@@ -73,9 +73,11 @@ async def work_until_done(
     while not result.done():
         worker = await asyncio.create_subprocess_exec(
             sys.executable,
-            str(DYING),
+            "-m",
+            "tests.workflows.dying_worker",
             str(home / "written"),
             *DEADLY,
+            cwd=ROOT,
             env=os.environ | {"TEMPORAL_ADDRESS": address, "UMPIRE_HOME": str(home)},
         )
         ended = asyncio.create_task(worker.wait())

@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from contacts import ANSWERED
 from temporalio.testing import WorkflowEnvironment
 
 from activities.integrations.eligibility import DirectoryEligibility
@@ -23,6 +22,7 @@ from engine.settings import TASK_QUEUE
 from store import journal
 from store.seed import load_plan
 from store.session import open_store
+from tests.workflows.lab_task_cases import ANSWERED
 from worker import Dependencies, build_worker
 
 FEW_EVENTS = ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=40"]

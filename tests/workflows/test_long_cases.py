@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from care import FUSION, FUSION_NOT_MET, request
 from temporalio.testing import WorkflowEnvironment
 
 from activities.integrations.eligibility import DirectoryEligibility
@@ -23,6 +22,7 @@ from store import journal, requests
 from store.installation import installation_key
 from store.seed import load_plan
 from store.session import Store, open_store
+from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
 from worker import Dependencies, build_worker
 from workflows.prior_authorization import PriorAuthorization
 

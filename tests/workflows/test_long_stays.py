@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from bedside import HOSPITAL, STAY, LabStay, new_stay
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
@@ -37,6 +36,7 @@ from engine.settings import TASK_QUEUE
 from store import journal
 from store.seed import load_plan
 from store.session import Store, open_store
+from tests.workflows.lab_stay import HOSPITAL, STAY, LabStay, new_stay
 from worker import Dependencies, build_worker
 from workflows.discharge_planning import DischargePlanning
 from workflows.prior_authorization import PriorAuthorization

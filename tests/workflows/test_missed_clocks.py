@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from care import FUSION, FUSION_NOT_MET, TABLETS, add_member, request
-from desk import LabCase
-
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
 from domain.cases.views import CaseStatus
 from domain.vocabulary import Circumstance, Lob, Role, ServiceKind, Urgency
 from services.queries.authorization_detail import load_authorization_detail, missed_clock_effects
 from store import cases, directory, journal
+from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, TABLETS, add_member, request
+from tests.workflows.lab_case import LabCase
 
 SECOND = timedelta(seconds=1)
 

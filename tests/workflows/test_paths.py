@@ -6,8 +6,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from care import CPAP, CPAP_FACTS, FUSION, FUSION_NOT_MET, OXYGEN, OXYGEN_FACTS, WALKER, facts, request
-from desk import LabCase
 from temporalio.client import WorkflowHandle
 
 from demo.time_skipping_lab import Lab
@@ -17,6 +15,18 @@ from domain.cases.views import CaseStatus
 from domain.decisions.determination import LineDecision
 from domain.vocabulary import AskedBy, LineOutcome, Urgency
 from store import journal, requests
+from tests.workflows.care_requests import (
+    CPAP,
+    CPAP_FACTS,
+    FUSION,
+    FUSION_NOT_MET,
+    OXYGEN,
+    OXYGEN_FACTS,
+    WALKER,
+    facts,
+    request,
+)
+from tests.workflows.lab_case import LabCase
 
 
 async def opened(lab: Lab, *lines: object, **more: object) -> LabCase:

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from care import FUSION, FUSION_NOT_MET, request
-from desk import LabCase
 from temporalio.client import WorkflowUpdateFailedError
 
 from demo.time_skipping_lab import laboratory
 from domain.authorization.messages import SettlePeerToPeer
 from domain.cases.tasks import TaskKind, TaskOutcome
 from store import directory, journal, letters
+from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
+from tests.workflows.lab_case import LabCase
 
 SECRETS = ("Zabrowskaya", "Quintessa", "MBR1000011", "0SG00A0", "M41.26", "walks with two canes")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from fingerprints import fingerprints
-from recording import HISTORIES, SCENARIOS
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 from engine.client import data_converter
+from tests.workflows.fingerprints import fingerprints
+from tests.workflows.recording import HISTORIES, SCENARIOS
 from worker import RUNNER, WORKFLOWS
 
 KEPT = {path.stem: path.read_text() for path in sorted(HISTORIES.glob("*.json"))}
@@ -46,6 +46,6 @@ def test_the_commands_of_workflows_are_the_known_ones() -> None:
     """A changed list may break running cases in ways that no stored history reaches.
 
     If the change is behind `workflow.patched`, or no case of the old kind can be running, store the new list:
-    python tests/workflows/store_fingerprints.py (and say so in the commit).
+    python -m tests.workflows.store_fingerprints (and say so in the commit).
     """
     assert fingerprints() == json.loads(FINGERPRINTS.read_text())

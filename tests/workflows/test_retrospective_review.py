@@ -6,22 +6,6 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
-from billing import (
-    BEGAN,
-    SYMPTOMS,
-    approve_oxygen,
-    billed_line,
-    claim,
-    completed_task,
-    day,
-    evidence,
-    findings,
-    review_of,
-    review_summary,
-    submit_claim,
-)
-from care import CPAP, OXYGEN_FACTS, TODAY, request
-from desk import LabCase
 from temporalio.api.enums.v1 import ParentClosePolicy
 
 from demo.time_skipping_lab import Lab
@@ -37,6 +21,22 @@ from domain.vocabulary import Lob, Role
 from services.context import SubmissionStatus
 from store import cases, documents, letters, requests, retrospective_lessons, tables, tasks
 from store.dialect import upsert
+from tests.workflows.care_requests import CPAP, OXYGEN_FACTS, TODAY, request
+from tests.workflows.lab_case import LabCase
+from tests.workflows.lab_claims import (
+    BEGAN,
+    SYMPTOMS,
+    approve_oxygen,
+    billed_line,
+    claim,
+    completed_task,
+    day,
+    evidence,
+    findings,
+    review_of,
+    review_summary,
+    submit_claim,
+)
 
 LONG_AGO = datetime.combine(BEGAN, time(18), UTC)
 VISIT = {"code": "G0384", "unit": "visit", "place_of_service": "23"}

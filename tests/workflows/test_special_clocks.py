@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from care import FUSION, FUSION_NOT_MET, request
-from desk import LabCase
-
 from demo.time_skipping_lab import Lab
 from domain.authorization.messages import CorrectRequest
 from domain.cases.views import CaseStatus
 from domain.vocabulary import Circumstance
 from store import requests
+from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
+from tests.workflows.lab_case import LabCase
 
 
 async def opened(lab: Lab, *circumstances: Circumstance) -> LabCase:

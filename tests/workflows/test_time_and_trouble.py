@@ -9,8 +9,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from care import FUSION, FUSION_NOT_MET, OXYGEN, OXYGEN_FACTS, request
-from desk import LabCase
 from sqlalchemy import delete, select
 
 from demo.time_skipping_lab import Lab, laboratory
@@ -23,6 +21,8 @@ from domain.errors import Unavailable
 from domain.vocabulary import Urgency
 from store import directory, journal, requests, tables
 from store.letters import LetterRecord
+from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, OXYGEN, OXYGEN_FACTS, request
+from tests.workflows.lab_case import LabCase
 from workflows.prior_authorization import PriorAuthorization
 
 

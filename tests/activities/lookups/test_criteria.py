@@ -1,0 +1,216 @@
+"""What the criteria desk asks of whom: facts of the request, facts of the plan, and renewals that the plan knows of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from activities.lookups.criteria import CriteriaEvaluator
+from domain.authorization.assessment import CriteriaFinding
+from domain.authorization.orders import ReviewInput
+from domain.cases.views import CaseStatus, CaseView, LineView
+from domain.coverage.directory import Coverage
+from domain.evidence.facts import EvidenceTier, Fact, FactSource, HeldFact, SourceKind
+from domain.journal import UMPIRE, EntryDraft, EntryKind
+from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
+from domain.vocabulary import (
+    AskedBy,
+    CertificationType,
+    Channel,
+    CodeSystem,
+    LineOutcome,
+    Lob,
+    ReviewKind,
+    ServiceKind,
+    Urgency,
+)
+from rulebook.rulebook import load_rulebook
+from store import directory, read_models, requests, seed
+from store.session import Store, open_store
+from tests.paths import SAMPLES
+
+SAMPLE = SAMPLES / "plan" / "example_health.yaml"
+BOOK = load_rulebook({})
+NOON = datetime(2026, 3, 10, 18, tzinfo=UTC)
+TODAY = date(2026, 3, 10)
+HOSPITAL = "1215000062"
+VALVE = "02RF38Z"
+VALVE_FACTS: dict[str, Any] = {
+    "tavr.symptomatic_as": True,
+    "tavr.on_label": True,
+    "tavr.surgeon_exam": True,
+    "tavr.ic_exam": True,
+    "tavr.joint_operators": True,
+}
+RENEWAL_FACTS: dict[str, Any] = {
+    "pap.reeval_day": 60,
+    "pap.symptoms_improved": True,
+    "pap.adherent_nights_pct": 82,
+    "pap.adherence_reviewed": True,
+}
+KINDS = {
+    EvidenceTier.STRUCTURED: SourceKind.STRUCTURED_RESOURCE,
+    EvidenceTier.DOCUMENT: SourceKind.DOCUMENT,
+    EvidenceTier.ATTEST: SourceKind.ATTESTATION,
+}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
+    store.create()
+    seed.load_plan(store, SAMPLE)
+    yield store
+    store.close()
+
+
+def asked(
+    code: str,
+    system: CodeSystem = CodeSystem.HCPCS,
+    facts: dict[str, Any] | None = None,
+    servicing: str | None = None,
+    certification: CertificationType = CertificationType.INITIAL,
+    recorded_by: str | None = None,
+) -> AuthorizationRequest:
+    dictionary = BOOK.criteria.dictionary.by_id
+    line = ServiceLine(line_id="1", code=code, code_system=system, start=TODAY, certification=certification)
+    return AuthorizationRequest(
+        submission_id="test|1",
+        received_at=NOON,
+        channel=Channel.PORTAL,
+        service_kind=ServiceKind.MEDICAL,
+        urgency=UrgencyClaim(urgency=Urgency.STANDARD, asked_by=AskedBy.PROVIDER),
+        member=MemberReference(member_id="MBR1000001"),
+        requesting_provider=ProviderReference(npi="1999999984"),
+        servicing_provider=ProviderReference(npi=servicing) if servicing else None,
+        lines=(line,),
+        facts=tuple(
+            Fact(
+                id=name,
+                value=value,
+                unit=dictionary[name].unit,
+                effective=TODAY,
+                source=FactSource(
+                    kind=KINDS[dictionary[name].evidence], reference=f"doc/{name}", recorded_by=recorded_by
+                ),
+            )
+            for name, value in (facts or {}).items()
+        ),
+    )
+
+
+def judged(store: Store, request: AuthorizationRequest, **changes: Any) -> CriteriaFinding | None:
+    order = ReviewInput(case_id="PA-1", request_version=1, received_at=NOON, events=(), now=NOON)
+    with store.begin() as s:
+        coverage = directory.coverage_on(s, "MBR1000001", TODAY)
+        assert coverage is not None
+        changed: Coverage = coverage.model_copy(update=changes)
+        desk, (line, *_) = CriteriaEvaluator(BOOK), request.lines
+        return desk.evaluate_line(
+            s, order, request, desk.gather_evidence(s, request, None, changed, line), line, changed, TODAY
+        )
+
+
+def test_facility_facts_come_from_the_directory_and_settle_the_rule(store: Store) -> None:
+    found = judged(store, asked(VALVE, CodeSystem.ICD10PCS, VALVE_FACTS, servicing=HOSPITAL))
+    assert found is not None
+    assert (found.guideline_id, found.state, found.auto_approvable) == ("TAVR", "met", True)
+
+
+def test_a_facility_that_the_directory_does_not_know_is_looked_up_by_the_plan_and_not_asked_of_the_provider(
+    store: Store,
+) -> None:
+    found = judged(store, asked(VALVE, CodeSystem.ICD10PCS, VALVE_FACTS, servicing="1999999984"))
+    assert found is not None and found.state == "unknown"
+    assert "fac.national_registry" in found.facts_held_by_plan
+    assert not any(fact.startswith("fac.") for fact in found.missing_facts)
+
+
+def test_a_providers_word_on_its_own_volumes_does_not_count(store: Store) -> None:
+    with store.read() as s:
+        hospital = directory.provider(s, HOSPITAL)
+    assert hospital is not None
+    volumes = {held.fact: held.value for held in hospital.facts if held.fact.startswith("fac.")}
+    claimed = asked(VALVE, CodeSystem.ICD10PCS, {**VALVE_FACTS, **volumes}, servicing="1999999984")
+    found = judged(store, claimed)
+    assert found is not None and found.state == "unknown"
+
+
+def test_a_reviewer_who_looked_the_volumes_up_may_record_them(store: Store) -> None:
+    with store.read() as s:
+        hospital = directory.provider(s, HOSPITAL)
+    assert hospital is not None
+    volumes = {held.fact: held.value for held in hospital.facts if held.fact.startswith("fac.")}
+    facts = {**VALVE_FACTS, **volumes}
+    found = judged(store, asked(VALVE, CodeSystem.ICD10PCS, facts, servicing="1999999984", recorded_by="nurse.adams"))
+    assert found is not None and found.state == "met"
+
+
+def test_a_national_rule_does_not_bind_a_plan_that_is_not_medicares(store: Store) -> None:
+    request = asked(VALVE, CodeSystem.ICD10PCS, VALVE_FACTS, servicing=HOSPITAL)
+    assert judged(store, request, lob=Lob.COMMERCIAL_ERISA) is None
+
+
+def test_a_waiver_of_the_benefit_plan_is_read_from_the_coverage(store: Store) -> None:
+    request = asked("NF", CodeSystem.OTHER, {"snf.ordered": True})
+    line = request.lines[0].model_copy(update={"level_of_care": "skilled_nursing_facility"})
+    request = request.model_copy(update={"lines": (line,)})
+    without = judged(store, request)
+    waived = (HeldFact(fact="snf.plan_waives_3day", value=True, as_of=date(2026, 1, 1)),)
+    with_it = judged(store, request, facts=waived)
+    assert without is not None and with_it is not None
+    assert without.facts_held_by_plan == ("snf.plan_waives_3day",) and with_it.facts_held_by_plan == ()
+    assert with_it.why_this_rule is not None and "no national determination" in with_it.why_this_rule
+
+
+def test_a_first_request_is_never_judged_by_the_rule_on_continuing(store: Store) -> None:
+    found = judged(store, asked("E0601", facts=RENEWAL_FACTS))
+    assert found is not None and (found.guideline_id, found.state) == ("PAP", "unknown")
+
+
+def test_a_renewal_that_the_plan_knows_of_is_approved_by_the_rule_on_continuing(store: Store) -> None:
+    _approved_before(store, "E0601")
+    found = judged(store, asked("E0601", facts=RENEWAL_FACTS, certification=CertificationType.RENEWAL))
+    assert found is not None
+    assert (found.guideline_id, found.state, found.auto_approvable) == ("PAPC", "met", True)
+
+
+@pytest.mark.parametrize("before", [None, "E1390"])
+def test_a_renewal_of_what_the_plan_never_approved_goes_to_a_person(store: Store, before: str | None) -> None:
+    if before is not None:
+        _approved_before(store, before)
+    found = judged(store, asked("E0601", facts=RENEWAL_FACTS, certification=CertificationType.RENEWAL))
+    assert found is not None
+    assert (found.guideline_id, found.state, found.auto_approvable) == ("PAPC", "met", False)
+
+
+def _approved_before(store: Store, code: str) -> None:
+    """A closed case of the member in which the plan approved the code."""
+    view = CaseView(
+        case_id="PA-0",
+        lob=Lob.MEDICARE_ADVANTAGE,
+        state="IL",
+        zone="America/Chicago",
+        review_kind=ReviewKind.PROSPECTIVE,
+        service_kind=ServiceKind.MEDICAL,
+        urgency=Urgency.STANDARD,
+        member_id="MBR1000001",
+        requesting_npi="1999999984",
+        request_version=1,
+        received_at=NOON,
+        status=CaseStatus.APPROVED,
+        waiting=None,
+        decision_due=None,
+        governing_rule=None,
+        rulebook_version="1",
+    )
+    line = LineView(line_id="1", code=code, description=code, route="approved", outcome=LineOutcome.APPROVED)
+    data = {"case": view.model_dump(mode="json"), "lines": [line.model_dump(mode="json")]}
+    entry = EntryDraft(seq=1, at=NOON, kind=EntryKind.CLOSED, actor=UMPIRE, summary="Closed.", data=data)
+    with store.begin() as s:
+        requests.save(s, "PA-0", asked(code))
+        read_models.record_entries(s, "PA-0", (entry,))

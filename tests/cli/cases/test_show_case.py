@@ -1,0 +1,51 @@
+"""Stays and discharge plans on the command line: listed, shown from their sentence down, and completed by their own forms."""
+
+from __future__ import annotations
+
+from domain.cases.tasks import TaskKind
+from store import cases, tasks
+from tests.cli.terminal import SAMPLES, Terminal
+
+
+async def stay(terminal: Terminal) -> str:
+    said = await terminal.type("admit", SAMPLES / "adt" / "03-to-inpatient-A06.hl7", "--json")
+    assert said.code == 0, said.err
+    stay_id: str = said.data[0]["stay_id"]
+    terminal.lab.handle(stay_id)
+    await terminal.lab.settle()
+    return stay_id
+
+
+async def test_a_stay_is_listed_and_shown_with_what_its_process_knows(terminal: Terminal) -> None:
+    stay_id = await stay(terminal)
+    listed = await terminal.type("stays")
+    assert stay_id in listed.out and "MERIDIAN" in listed.out
+    assert [one["stay"]["stay_id"] for one in (await terminal.type("stays", "--json")).data] == [stay_id]
+    assert [one["case_id"] for one in (await terminal.type("cases", "--process", "stay", "--json")).data] == [stay_id]
+    shown = (await terminal.type("show", stay_id)).out
+    assert shown.splitlines()[0].startswith(f"Stay {stay_id}: Waits for")
+    for part in ("\nStay\n", "\nPhases\n", "\nTasks\n", "\nJournal\n"):
+        assert part in shown
+    assert (await terminal.type("show", stay_id, "--json")).data["sheet"]["process"] == "stay"
+
+
+async def test_a_concern_raised_at_a_stay_leaves_its_number_there(terminal: Terminal) -> None:
+    stay_id = await stay(terminal)
+    words = ("--kind", "safety", "--what", "A fall in the night.", "--as", "nurse.adams")
+    raised = (await terminal.type("concern", "raise", "--case", stay_id.lower(), *words, "--json")).data[0]
+    await terminal.lab.settle()
+    shown = (await terminal.type("show", stay_id)).out
+    assert f"A concern was raised: {raised['case_id']}." in shown and "A fall" not in shown
+
+
+async def test_tasks_of_a_stay_and_of_its_plan_have_their_empty_forms(terminal: Terminal) -> None:
+    await stay(terminal)
+    with terminal.lab.store.read() as s:
+        found = [task for view in cases.find(s) for task in tasks.of_case(s, view.case_id)]
+    kinds = {task.kind: task for task in found}
+    update = await terminal.type("complete", kinds[TaskKind.CLINICAL_UPDATE].task_id, "--as", "nurse.adams", "--form")
+    assert set(update.data["form"].values()) <= {None} and update.data["meaning"]
+    missed = kinds.get(TaskKind.MISSED_CLOCK)
+    if missed is not None:
+        said = await terminal.type("complete", missed.task_id, "--as", "compliance.ortiz")
+        assert said.code == 0 and "Noted." in said.out

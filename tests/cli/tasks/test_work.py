@@ -1,0 +1,202 @@
+"""People's work on the command line: refusals name the rule and the way out, and questions are only asked where needed."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+from domain.vocabulary import LineOutcome
+from store import tasks
+from tests.cli.terminal import SAMPLES, Terminal
+
+FORM = SAMPLES / "forms" / "fusion-denial.json"
+
+
+async def test_the_worklist_shows_the_least_time_left_first(terminal: Terminal) -> None:
+    await terminal.submit("lumbar-fusion")
+    urgent = await terminal.submit("behavioral-outpatient")
+    await terminal.type("submit", SAMPLES / "requests" / "broken.json")
+    listed = (await terminal.type("worklist", "--json")).data
+    assert listed[0]["task_id"] == "INBOX-3" and listed[1]["case_id"] == urgent
+    said = await terminal.type("worklist", "--role", "nurse")
+    assert said.out.splitlines()[0].split() == ["Time", "left", "Task", "Kind", "For", "Taken", "by", "Due", "Why"]
+    assert "INBOX" not in said.out and "CST" in said.out
+
+
+async def test_my_work_is_what_i_took_and_what_my_roles_may_take(terminal: Terminal) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    mine = (await terminal.type("worklist", "--mine", "nurse.adams", "--json")).data
+    assert [one["task_id"] for one in mine] == [f"{case_id}-T1"]
+    await terminal.type("claim", f"{case_id}-T1", "--as", "nurse.lopez")
+    assert (await terminal.type("worklist", "--mine", "nurse.adams", "--json")).data == []
+    assert (await terminal.type("worklist", "--mine", "nobody")).code == 4
+
+
+async def test_a_task_is_claimed_released_and_reassigned(terminal: Terminal) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    task = f"{case_id}-T1"
+    assert "is yours" in (await terminal.type("claim", task, "--as", "nurse.adams")).out
+    taken = await terminal.type("claim", task, "--as", "nurse.lopez")
+    assert taken.code == 3 and "[task.claimed]" in taken.err
+    assert (await terminal.type("release", task, "--as", "nurse.adams")).code == 0
+    assert (await terminal.type("reassign", task, "--to", "nurse.lopez", "--as", "supervisor.bell")).code == 0
+    with terminal.lab.store.read() as s:
+        found = tasks.get(s, task)
+    assert found is not None and found.task.assignee == "nurse.lopez"
+
+
+async def test_an_unknown_task_ends_with_its_own_code(terminal: Terminal) -> None:
+    said = await terminal.type("claim", "PA-NONE-T1", "--as", "nurse.adams")
+    assert said.code == 4 and "umpire worklist" in said.err
+
+
+async def test_an_arrival_that_could_not_be_read_is_not_claimed_but_resolved(terminal: Terminal) -> None:
+    await terminal.type("submit", SAMPLES / "requests" / "broken.json")
+    said = await terminal.type("claim", "INBOX-1", "--as", "intake.kim")
+    assert said.code == 3 and "umpire inbox resolve INBOX-1" in said.err
+    assert (await terminal.type("inbox", "resolve", "1", "--as", "nurse.adams", "--note", "x")).code == 3
+    assert (await terminal.type("inbox", "resolve", "INBOX-1", "--as", "intake.kim", "--note", "sent again")).code == 0
+    assert "Everything that arrived has its case" in (await terminal.type("inbox")).out
+    assert "sent again" in (await terminal.type("inbox", "show", "1")).out
+    raw = await terminal.type("inbox", "show", "1", "--raw")
+    assert raw.out == (SAMPLES / "requests" / "broken.json").read_text()
+
+
+async def test_a_nurse_cannot_deny_from_the_command_line(terminal: Terminal) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    said = await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", "--json", FORM)
+    assert said.code == 3 and "Only a physician's signed decision can be adverse." in said.err
+    asked = await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", "--decide", answers="")
+    assert asked.code == 3 and "[task.outcome]" in asked.err
+
+
+async def test_the_right_physician_denies_with_a_form_and_the_letter_is_printed(terminal: Terminal) -> None:
+    case_id = await _to_the_physician(terminal)
+    wrong = await terminal.type("complete", f"{case_id}-T2", "--as", "md.derm.novak", "--json", FORM)
+    assert wrong.code == 3 and "The specialty does not fit the service" in wrong.err
+    said = await terminal.type("complete", f"{case_id}-T2", "--as", "md.ortho.chen", "--json", FORM)
+    assert said.code == 0, said.err
+    letter = await terminal.type("letter", f"{case_id}:adverse_determination:member:1")
+    assert "WE DID NOT APPROVE YOUR REQUEST" in letter.out
+    assert (await terminal.type("journal", "verify")).code == 0
+
+
+PLAIN_WORDS = (
+    "Medicare covers this surgery after 12 months of other treatment, such as physical therapy. "
+    "Your records show 6 months of such treatment so far."
+)
+
+
+def typed(plain_words: str) -> str:
+    """What the physician types at the questions of a decision."""
+    answers = ["decide", "y", *["not_met", "Read in the note."] * 4, "denied"]
+    answers += ["Fusion of one level", "Fusion needs 12 months of other treatment first.", "LCD L37848"]
+    answers += ["At least 12 months of treatment", "6 months are documented in the note"]
+    answers += ["Six months of treatment are missing", "Records that show 12 months", plain_words, "y", "y"]
+    return "\n".join(answers) + "\n"
+
+
+async def test_a_decision_is_signed_by_answering_questions(terminal: Terminal) -> None:
+    case_id = await _to_the_physician(terminal)
+    command = ("complete", f"{case_id}-T2", "--as", "md.ortho.chen")
+    said = await terminal.type(*command, answers=typed(PLAIN_WORDS))
+    assert said.code == 0, said.err
+    assert "The signed decision stands." in said.out
+
+
+async def test_answers_that_were_refused_are_kept_to_be_corrected(terminal: Terminal) -> None:
+    case_id = await _to_the_physician(terminal)
+    command = ("complete", f"{case_id}-T2", "--as", "md.ortho.chen")
+    said = await terminal.type(*command, answers=typed("Too short."))
+    assert said.code == 3
+    kept = terminal.settings.home / "forms" / f"{case_id}-T2.json"
+    corrected = kept.read_text().replace("Too short.", PLAIN_WORDS)
+    kept.write_text(corrected)
+    assert f"--json {kept}" in said.err
+    assert (await terminal.type(*command, "--json", kept)).code == 0
+
+
+async def test_what_is_not_attested_is_not_signed(terminal: Terminal, tmp_path: Path) -> None:
+    case_id = await _to_the_physician(terminal)
+    form = json.loads(FORM.read_text())
+    form["decision"] |= {"attestation": "", "no_conflict_of_interest": False, "evidence_opened": []}
+    path = tmp_path / "form.json"
+    path.write_text(json.dumps(form))
+    said = await terminal.type("complete", f"{case_id}-T2", "--as", "md.ortho.chen", "--json", path)
+    assert said.code == 3
+    for rule in ("decision.attestation", "decision.conflict", "decision.evidence"):
+        assert rule in said.err
+
+
+async def test_an_empty_form_has_no_answers_in_it(terminal: Terminal) -> None:
+    case_id = await _to_the_physician(terminal)
+    form = (await terminal.type("complete", f"{case_id}-T2", "--as", "md.ortho.chen", "--form")).data
+    assert form["decision"]["evidence_opened"] == [] and form["decision"]["attestation"] == ""
+    assert form["decision"]["no_conflict_of_interest"] is None
+    assert form["lines"][0]["outcome"] == " | ".join(LineOutcome)
+
+
+async def test_a_form_with_a_mistake_is_refused_with_its_place(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "form.json"
+    path.write_text('{"outcome": "decide", "lines": [{"line_id": "1", "outcome": "rejected"}]}')
+    said = await terminal.type("complete", "PA-X-T1", "--as", "md.ortho.chen", "--json", path)
+    assert said.code == 6 and "lines[0].outcome" in said.err
+
+
+async def test_a_missing_answer_ends_as_wrong_usage_and_names_the_way_out(terminal: Terminal) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    said = await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", "--outcome", "refer", answers="")
+    assert said.code == 2 and "--json FILE" in said.err
+
+
+async def test_records_settle_what_was_missing(terminal: Terminal) -> None:
+    case_id = await terminal.submit("cpap-missing-facts")
+    records = SAMPLES / "records" / "sleep-test-index.json"
+    assert (await terminal.type("add-document", case_id, records)).code == 0
+    said = await terminal.type("show", case_id)
+    assert "approved. Authorization number AU" in said.out.splitlines()[0]
+    late = await terminal.type("add-document", case_id, records)
+    assert late.code == 3 and "[case.closed]" in late.err
+
+
+async def test_a_case_is_withdrawn_and_then_refuses_everything(terminal: Terminal) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    assert (await terminal.type("withdraw", case_id, "--by", "member", "--why", "Changed their mind")).code == 0
+    again = await terminal.type("withdraw", case_id)
+    assert again.code == 3 and "[case.closed]" in again.err
+    assert (await terminal.type("withdraw", "PA-NONE")).code == 4
+
+
+async def test_more_time_and_speed_are_asked_for(terminal: Terminal) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    words = ("--reason", "enrollee_asked", "--justification", "The member asked for time to send records.")
+    assert (await terminal.type("extend", case_id, "--as", "nurse.adams", *words)).code == 0
+    assert (await terminal.type("extend", case_id, "--as", "nurse.adams", *words)).code == 3
+    assert (await terminal.type("expedite", case_id, "--physician-statement")).code == 0
+    assert "expedited" in (await terminal.type("show", case_id)).out
+
+
+async def test_without_a_worker_a_message_is_left_with_the_case(terminal: Terminal) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    await terminal.lab.stop_worker()
+    terminal.patience = timedelta(milliseconds=300)
+    said = await terminal.type("withdraw", case_id)
+    assert said.code == 7 and "The case has the message" in said.err
+    sheet = await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", answers="")
+    assert sheet.code == 5 and "No worker answers" in sheet.err
+
+
+async def test_without_an_engine_an_act_is_not_pretended(terminal: Terminal) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    cut_off = Terminal(terminal.lab, address="127.0.0.1:9")
+    said = await cut_off.type("claim", f"{case_id}-T1", "--as", "nurse.adams")
+    assert said.code == 5 and "TEMPORAL_ADDRESS" in said.err
+
+
+async def _to_the_physician(terminal: Terminal) -> str:
+    case_id = await terminal.submit("lumbar-fusion")
+    refer = ("--outcome", "refer", "--recommendation", "6 of 12 months are documented.")
+    assert (await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", *refer)).code == 0
+    assert (await terminal.type("peer-to-peer", case_id, "--result", "held")).code == 0
+    return case_id

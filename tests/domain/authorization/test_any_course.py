@@ -1,0 +1,427 @@
+"""Whatever happens to a case, in whatever order: nothing stops it, nothing loops, nobody is left out, nothing moves back."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from domain.authorization import (
+    benefit_units,
+    case_status,
+    conclusion,
+    letter_events,
+    message_effects,
+    path,
+    routing,
+    timers,
+    views,
+)
+from domain.authorization.assessment import BenefitFinding, CoverageFinding, LineAssessment
+from domain.authorization.case import AuthorizationCase
+from domain.authorization.messages import (
+    AddDocuments,
+    AuthorizationMessage,
+    CorrectRequest,
+    RequestExpedite,
+    SettlePeerToPeer,
+    TakeExtension,
+    WithdrawRequest,
+)
+from domain.authorization.parts import ANSWERED_ROUTES
+from domain.authorization.start import AuthorizationStart
+from domain.cases import journal_rows, letter_tracking, steps
+from domain.cases.messages import ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
+from domain.cases.orders import RecordResult
+from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
+from domain.clocks.engine import Clock, DueInstant, DueKind, EventKind
+from domain.clocks.rules import Confidence, Consequence, MissedClockEffect, MissNoticeRule
+from domain.decisions.determination import LineDecision, SignedDecision
+from domain.journal import Actor
+from domain.letters.orders import BlockedLetter, WrittenLetter
+from domain.vocabulary import AskedBy, Audience, LineOutcome, NoticeKind
+from tests.domain.authorization.casebook import (
+    DUE,
+    PHYSICIAN,
+    REASON,
+    STAFF,
+    START,
+    assessment,
+    clock,
+    criteria,
+    denial,
+    line,
+    open_case,
+)
+
+MOST_STEPS = 200
+LIMIT = BenefitFinding(
+    benefit_id="B", limit=Decimal(10), used=Decimal(4), requested=Decimal(2), unit="units", fits=True
+)
+
+
+ENDS_WITH = {
+    TaskKind.COVERAGE_QUESTION: TaskOutcome.COVERAGE_CONFIRMED,
+    TaskKind.NURSE_REVIEW: TaskOutcome.REFER,
+    TaskKind.PHYSICIAN_REVIEW: TaskOutcome.APPROVE,
+    TaskKind.EXPEDITE_DECISION: TaskOutcome.GRANT,
+    TaskKind.LETTER_REPAIR: TaskOutcome.RETRY,
+    TaskKind.CASE_FORWARDING: TaskOutcome.FORWARDED,
+}
+
+
+def file_due(at: datetime) -> Clock:
+    """The clock by which a case file has to go out."""
+    return Clock(
+        rule_id="PD-IRE-FORWARD",
+        title="Forward",
+        citation="42 CFR 423.568(h)",
+        confidence=Confidence.CONFIRMED,
+        starts_at=at - timedelta(hours=24),
+        base_due=at,
+        due=(DueInstant(kind=DueKind.CASE_FILE, at=at, reason="test", citation="42 CFR 423.568(h)"),),
+    )
+
+
+class World:
+    """What a case's workflow does, without Temporal: letters are written, blocked or held back as the test wants it."""
+
+    def __init__(self, case: AuthorizationCase) -> None:
+        self.case, self.now = case, START
+        self.next_assessment = case.require_context()
+        self.clocks: tuple[Clock, ...] = case.clocks
+        self.blocked: frozenset[NoticeKind] = frozenset()
+        self.carrier_works = True
+        self.limit_holds = True
+        self.sent: list[str] = []
+        self.decided: tuple[object, ...] | None = None
+
+    def rest(self) -> None:
+        """Go on until there is nothing to do but wait."""
+        for _ in range(MOST_STEPS):
+            timers.fire_due_timers(self.case, self.now)
+            step = path.advance(self.case, self.now)
+            self._check_invariants()
+            if isinstance(step, steps.Wait | steps.Finish):
+                journal_rows.take_pending_entries(
+                    self.case, lambda: views.case_view(self.case, case_status.current_wait(self.case))
+                )
+                alarm = timers.next_timer(self.case)
+                if alarm is None or alarm > self.now:
+                    self._check_at_rest(step)
+                    return
+            self._do(step)
+        raise AssertionError("the case never comes to rest")
+
+    def _do(self, step: path.AuthorizationStep) -> None:
+        case, now = self.case, self.now
+        match step:
+            case path.AssessRequest():
+                case.apply_assessment(self.next_assessment, self._clocks())
+                routing.cancel_outdated_reviews(case, now)
+            case path.ComputeClocks():
+                case.clocks, case.clocks_stale = self._clocks(), False
+            case path.WriteNotices(notices):
+                letter_events.record_written(case, notices, self._written(notices), now)
+            case steps.DeliverLetters(letter_ids):
+                self._hand_over(letter_ids)
+            case path.SendExtensionNotice():
+                letter_events.record_written(case, (NoticeKind.EXTENSION,), self._written((NoticeKind.EXTENSION,)), now)
+            case path.ReserveUnits(asked):
+                refused = () if self.limit_holds else tuple(each.line_id for each in asked if each.within_limit)
+                benefit_units.record_reservations(case, asked, refused, now)
+            case path.MakeDetermination(status):
+                conclusion.make_determination(case, status, now)
+            case steps.CloseCase(status):
+                timers.fire_due_timers(case, now)
+                conclusion.close_case(case, status, now)
+
+    def _clocks(self) -> tuple[Clock, ...]:
+        """The clocks of the moment, and the one for forwarding once the time of another expired."""
+        expired = [event.at for event in self.case.clock_events if event.kind is EventKind.TIME_EXPIRED]
+        return (*self.clocks, *(file_due(at + timedelta(hours=24)) for at in expired[:1]))
+
+    def _written(self, notices: tuple[NoticeKind, ...]) -> RecordResult:
+        letters, blocked = [], []
+        for notice in notices:
+            if notice in self.blocked:
+                blocked.append(BlockedLetter(notice=notice, missing=("x",), why="x"))
+                continue
+            place = 1 + sum(letter.notice is notice for letter in self.case.letters.values())
+            letters += [
+                WrittenLetter(
+                    letter_id=f"PA-TEST:{notice.value}:{audience.value}:{place}",
+                    notice=notice,
+                    audience=audience.value,
+                    recipient="r",
+                    subject="s",
+                    sha256="0",
+                )
+                for audience in Audience
+            ]
+        return RecordResult(letters=tuple(letters), blocked=tuple(blocked))
+
+    def _hand_over(self, letter_ids: tuple[str, ...]) -> None:
+        if not self.carrier_works:
+            letter_tracking.report_delivery_trouble(self.case, self.now)
+            return
+        self.sent += letter_ids
+        letter_events.record_mailed(self.case, letter_ids, self.now)
+
+    def tell(self, message: AuthorizationMessage) -> bool:
+        answer = message_effects.receive_message(self.case, message, self.now)
+        assert self.case.answers[message.message_id] is answer
+        return answer.accepted
+
+    # -- promises ------------------------------------------------------------------------------------------------------
+
+    def _check_invariants(self) -> None:
+        case = self.case
+        signed = {each.line_id for made in case.adverse for each in made.lines if each.is_adverse}
+        for line_id, route in case.routes.items():
+            assert (route.value == "decided") <= (line_id in signed), "an adverse answer that nobody signed"
+            assert not (case.signed_answer(line_id) and line_id in case.approvals), "approved and denied"
+        if any(key.endswith("/decision") and word == "met" for key, word in case.judged.items()):
+            assert case.concluded is not None and all(case.routes[n] in ANSWERED_ROUTES for n in case.routes)
+        if case.concluded is not None:
+            said = (case.concluded, case.adverse, dict(case.approvals), dict(case.routes), case.authorization_number)
+            assert self.decided in (None, said), "what was concluded changed afterwards"
+            self.decided = said
+        assert len(self.sent) == len(set(self.sent)), "a letter went out twice"
+        assert case.received_at == START
+
+    def _check_at_rest(self, step: path.AuthorizationStep) -> None:
+        case = self.case
+        if isinstance(step, steps.Wait):
+            asked = case.information is not None and case.information.is_open
+            assert case.open_tasks() or asked, "the case waits for nobody"
+            assert case_status.status_summary(case).sentence
+        for task in case.open_tasks(TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW):
+            due = case.due()
+            assert due is None or due[1].at <= self.now or task.due_at <= due[1].at
+        owed = case.forwarding
+        if owed is not None and case.withdrawal is None and not case.clocks_stale:
+            asked_for = case.open_task(TaskKind.CASE_FORWARDING) is not None
+            assert asked_for != (owed.forwarded_at is not None), "the case file is asked for until it is sent"
+        assert [entry.seq for entry in case.pending] == []
+        again = AuthorizationStart(case_id=case.case_id, request_version=1, received_at=START, carried=case)
+        assert AuthorizationStart.model_validate_json(again.model_dump_json()) == again
+
+    # -- a good end ----------------------------------------------------------------------------------------------------
+
+    def bring_to_an_end(self) -> None:
+        """Everybody does their work from now on; then every case has to end."""
+        self.blocked, self.carrier_works, self.limit_holds = frozenset(), True, True
+        self.next_assessment = self.next_assessment.model_copy(update={"coverage": CoverageFinding.ACTIVE})
+        for turn in range(60):
+            self.now += timedelta(hours=6)
+            self.rest()
+            if isinstance(path.advance(self.case, self.now), steps.Finish):
+                return
+            for task in self.case.open_tasks():
+                self.tell(self._answer(task.task_id, f"end-{turn}-{task.task_id}"))
+        raise AssertionError(f"the case does not end: {self.case.open_tasks()} {self.case.blocked_letters}")
+
+    def _answer(self, task_id: str, message_id: str) -> CompleteTask:
+        task = self.case.tasks[task_id]
+        outcome, who = ENDS_WITH.get(task.kind, TaskOutcome.ACKNOWLEDGE), task.assignee or FIT[task.kind]
+        named = task.line_ids if outcome is TaskOutcome.APPROVE else ()
+        lines = tuple(
+            LineDecision(line_id=n, outcome=LineOutcome.APPROVED, approved_quantity=self._asked(n)) for n in named
+        )
+        return CompleteTask(
+            message_id=message_id,
+            at=self.now,
+            actor=Actor(kind="reviewer", id=who),
+            task_id=task_id,
+            reviewer_id=who,
+            outcome=outcome,
+            lines=lines,
+            recommendation="r",
+        )
+
+    def _asked(self, line_id: str) -> Decimal:
+        return self.case.require_context().line(line_id).quantity or Decimal(1)
+
+
+# -- what can happen ---------------------------------------------------------------------------------------------------------
+
+FINDINGS = [
+    criteria("met", auto=True),
+    criteria("met"),
+    criteria("not_met"),
+    criteria("unknown"),
+    criteria("other"),
+    None,
+]
+FIT = {
+    TaskKind.COVERAGE_QUESTION: "intake",
+    TaskKind.NURSE_REVIEW: "nurse",
+    TaskKind.PHYSICIAN_REVIEW: "md.fit",
+    TaskKind.EXPEDITE_DECISION: "md.fit",
+    TaskKind.LETTER_REPAIR: "supervisor",
+    TaskKind.MISSED_CLOCK: "compliance",
+    TaskKind.NO_CLOCK: "compliance",
+    TaskKind.CASE_FORWARDING: "appeals",
+}
+QUANTITIES = [None, None, Decimal(-1), Decimal(0), Decimal(1), Decimal(2), Decimal("1E+300")]
+KINDS = (
+    "complete complete complete complete complete complete claim release reassign documents documents correct withdraw"
+)
+KINDS += " expedite extend p2p p2p duplicate"
+
+
+class Chance:
+    """One course of events, chosen by a seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = random.Random(seed)
+        self.lines = self._lines()
+        self.number = 0
+
+    def happen(self, world: World) -> None:
+        roll = self.dice.random()
+        if roll < 0.15:
+            world.now += timedelta(hours=self.dice.choice([0, 1, 6, 24, 24, 72]))
+        elif roll < 0.22:
+            coverage = self.dice.choice([CoverageFinding.ACTIVE, *CoverageFinding])
+            lines = self._lines() if self.dice.random() < 0.3 else self.lines
+            world.next_assessment = assessment(*lines, coverage=coverage)
+            world.clocks = self.dice.choice(
+                [(clock(),), (), (clock(START + timedelta(hours=72)),), (EXTENDED,), (SENT_ON,)]
+            )
+        elif roll < 0.27:
+            world.blocked = frozenset(self.dice.sample(list(NoticeKind), self.dice.randint(0, 4)))
+            world.carrier_works, world.limit_holds = self.dice.random() < 0.7, self.dice.random() < 0.7
+        else:
+            world.tell(self._message(world))
+        if self.dice.random() < 0.7:
+            world.rest()
+
+    def _lines(self) -> tuple[LineAssessment, ...]:
+        return tuple(self._line(str(number + 1)) for number in range(self.dice.randint(1, 3)))
+
+    def _line(self, line_id: str) -> LineAssessment:
+        one = line(line_id, self.dice.choice(FINDINGS), self.dice.choice([True, True, True, None, False]))
+        changes = {
+            "quantity": self.dice.choice([Decimal(2), None]),
+            "benefit": self.dice.choice([None, None, LIMIT, LIMIT.model_copy(update={"fits": False})]),
+            "fitting_specialties": self.dice.choice([("orthopedic_surgery",), ("orthopedic_surgery", "x"), ("x",)]),
+        }
+        return one.model_copy(update=changes)
+
+    def _message(self, world: World) -> AuthorizationMessage:
+        self.number += 1
+        flag, kind = self.dice.random() < 0.7, self.dice.choice(KINDS.split())
+        tasks = world.case.open_tasks() if flag else tuple(world.case.tasks.values())
+        task = self.dice.choice(tasks) if tasks else None
+        task_id = task.task_id if task is not None else "PA-TEST-T1"
+        who = task.assignee or FIT[task.kind] if task is not None and flag else self.dice.choice(PEOPLE)
+        at = world.now - timedelta(minutes=0 if flag else self.dice.randint(-90, 60 * 48))
+        base = {"message_id": f"m{self.number}", "at": at, "actor": Actor(kind="reviewer", id=who)}
+        version = self.dice.randint(-1, 3)
+        match kind:
+            case "claim":
+                return ClaimTask(**base, task_id=task_id, reviewer_id=who)
+            case "release":
+                return ReleaseTask(**base, task_id=task_id, reviewer_id=who)
+            case "reassign":
+                return ReassignTask(**base, task_id=task_id, reviewer_id=self.dice.choice(PEOPLE))
+            case "documents":
+                return AddDocuments(**base, document_ids=("d",), request_version=None if flag else version)
+            case "correct":
+                world.case.newest_version = 3
+                return CorrectRequest(**base, request_version=version, what="x")
+            case "withdraw":
+                return WithdrawRequest(**base, by=self.dice.choice([*[AskedBy.PLAN] * 6, AskedBy.MEMBER]))
+            case "expedite":
+                return RequestExpedite(**base, asked_by=AskedBy.MEMBER, physician_statement=None if flag else True)
+            case "extend":
+                days = self.dice.choice([None, None, -1, 0, 45, 10**9])
+                extend = {"reviewer_id": "nurse", "reason": "enrollee_asked", "justification": "more time"}
+                return TakeExtension.model_validate(
+                    base | extend | {"days_given": days, "actor": Actor(kind="reviewer", id="nurse")}
+                )
+            case "p2p":
+                return SettlePeerToPeer(**base, result="held" if flag else "plan_no_show")
+            case "duplicate":
+                return NoteDuplicate(**base, inbox_id=1)
+        return self._completion(world, base, task, who)
+
+    def _completion(self, world: World, base: dict[str, object], task: Task | None, who: str) -> CompleteTask:
+        names = task.line_ids if task is not None else ("1",)
+        fitting = (
+            sorted(ALLOWED_OUTCOMES[task.kind]) if task is not None and self.dice.random() < 0.85 else list(TaskOutcome)
+        )
+        outcome = self.dice.choice(fitting)
+        signed = self._signed(world, task, who) if outcome is TaskOutcome.DECIDE and task is not None else None
+        named = names if outcome is TaskOutcome.APPROVE else names[: self.dice.randint(0, 1)]
+        return CompleteTask(
+            **base,
+            task_id=task.task_id if task is not None else "PA-TEST-T9",
+            reviewer_id=who,
+            outcome=outcome,
+            lines=tuple(
+                LineDecision(line_id=n, outcome=LineOutcome.APPROVED, approved_quantity=self._some()) for n in named
+            ),
+            signed=signed,
+            recommendation="Not documented.",
+            facts_to_ask=("sp.nonop_months",),
+            note="Waiting does no harm.",
+        )
+
+    def _some(self) -> Decimal | None:
+        return self.dice.choice(QUANTITIES)
+
+    def _signed(self, world: World, task: Task, who: str) -> SignedDecision:
+        person = next((each for each in STAFF if each.reviewer_id == who), PHYSICIAN)
+        lines = tuple(self._decision(line_id) for line_id in task.line_ids)
+        made = denial(world.case, task.task_id, person, lines=lines, signed_at=world.now)
+        match self.dice.randint(0, 7):
+            case 0:
+                return made.model_copy(update={"signature": "é" * 64})
+            case 1:
+                return made.model_copy(update={"signed_at": datetime.fromisoformat("0001-01-01T00:00:00+00:00")})
+        return made
+
+    def _decision(self, line_id: str) -> LineDecision:
+        outcome = self.dice.choice([LineOutcome.DENIED, LineOutcome.DENIED, *LineOutcome])
+        quantity = None if outcome is LineOutcome.DENIED else self._some()
+        return LineDecision(line_id=line_id, outcome=outcome, approved_quantity=quantity, reason=REASON)
+
+
+EXTENDED = clock(DUE + timedelta(days=14))
+SENT_ON = clock(START + timedelta(hours=72)).model_copy(
+    update={
+        "missed": Consequence(
+            effect=MissedClockEffect.DEEMED_ADVERSE_FORWARD,
+            note="The case goes to the reviewer.",
+            told=MissNoticeRule.ALWAYS,
+            next_rule="PD-IRE-FORWARD",
+            forward_to="independent review entity",
+        )
+    }
+)
+PEOPLE = [*(who.reviewer_id for who in STAFF), "stranger"]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_no_course_of_events_stops_a_case_or_breaks_a_promise(seed: int) -> None:
+    for course in range(seed * 12, seed * 12 + 12):
+        chance = Chance(course)
+        world = World(open_case(*chance.lines))
+        world.rest()
+        for _ in range(40):
+            chance.happen(world)
+        world.rest()
+        world.bring_to_an_end()
+
+
+@pytest.mark.parametrize("hours", [0, 24 * 3, 24 * 30])
+def test_a_case_that_everybody_works_on_ends(hours: int) -> None:
+    world = World(open_case(line("1", criteria("not_met")), line("2", criteria("unknown")), line("3", None)))
+    world.now += timedelta(hours=hours)
+    world.bring_to_an_end()
+    assert world.case.status.value == "approved"

@@ -1,0 +1,174 @@
+"""Updates and cancellations reach the running case, or are refused with the reason."""
+
+from __future__ import annotations
+
+import json
+
+from demo.time_skipping_lab import Lab
+from domain.vocabulary import Channel
+from intake.submission import submit
+from services.context import SubmissionStatus
+from store import cases, requests
+from store.inbox import InboxStatus
+from tests.intake.arrivals import context_of, inbox_item, journal_kinds, plain, sample, settle, status, versions
+
+PAS, API = Channel.FHIR_PAS, Channel.API
+
+
+def wheelchair(**changes: object) -> bytes:
+    return plain("power-wheelchair", **changes)
+
+
+async def test_an_update_changes_the_lines_of_its_running_case(lab: Lab) -> None:
+    desk = await context_of(lab)
+    first = await submit(desk, sample("home-oxygen-expedited"), PAS)
+    await settle(lab)
+    update = await submit(await context_of(lab), sample("home-oxygen-update"), PAS)
+    await settle(lab)
+    assert update.kind is SubmissionStatus.CHANGED and update.case_id == first.case_id
+    assert first.case_id is not None
+    assert "request_corrected" in journal_kinds(lab, first.case_id)
+    with lab.store.read() as s:
+        merged = requests.load(s, first.case_id).request
+    assert len(merged.lines) == 2
+    assert merged.received_at == first.received_at
+
+
+async def test_the_same_update_twice_changes_nothing_the_second_time(lab: Lab) -> None:
+    await submit(await context_of(lab), sample("home-oxygen-expedited"), PAS)
+    await settle(lab)
+    first = await submit(await context_of(lab), sample("home-oxygen-update"), PAS)
+    again = await submit(await context_of(lab), sample("home-oxygen-update"), PAS)
+    assert again.kind is SubmissionStatus.JOINED and again.case_id == first.case_id
+    assert first.case_id is not None and versions(lab, first.case_id) == 2
+
+
+async def test_a_cancellation_withdraws_the_running_case(lab: Lab) -> None:
+    first = await submit(await context_of(lab), sample("home-oxygen-expedited"), PAS)
+    await settle(lab)
+    cancel = await submit(await context_of(lab), sample("home-oxygen-cancel"), PAS)
+    await settle(lab)
+    assert cancel.kind is SubmissionStatus.CHANGED and first.case_id is not None
+    assert status(lab, first.case_id) == "withdrawn"
+
+
+async def test_a_withdrawn_request_that_comes_again_is_a_new_case(lab: Lab) -> None:
+    first = await submit(await context_of(lab), sample("home-oxygen-expedited"), PAS)
+    await settle(lab)
+    await submit(await context_of(lab), sample("home-oxygen-cancel"), PAS)
+    await settle(lab)
+    anew = await submit(await context_of(lab), sample("home-oxygen-expedited"), PAS)
+    assert anew.kind is SubmissionStatus.STARTED and anew.case_id != first.case_id
+
+
+async def test_an_update_without_its_prior_request_is_taken_in_as_new_and_says_so(lab: Lab) -> None:
+    outcome = await submit(await context_of(lab), sample("home-oxygen-update"), PAS)
+    assert outcome.kind is SubmissionStatus.STARTED and outcome.case_id is not None
+    assert "intake.prior_unknown" in [note.rule for note in outcome.notes]
+
+
+async def test_a_cancellation_without_its_prior_request_is_refused_and_kept(lab: Lab) -> None:
+    outcome = await submit(await context_of(lab), sample("home-oxygen-cancel"), PAS)
+    assert [problem.rule for problem in outcome.problems] == ["intake.prior_unknown"]
+    assert inbox_item(lab, outcome.inbox_id).status is InboxStatus.REFUSED
+
+
+async def test_nobody_changes_what_another_requester_asked_for(lab: Lab) -> None:
+    await submit(await context_of(lab), wheelchair(), API)
+    other = wheelchair(
+        submission_id="x",
+        action="cancel",
+        prior_submission_id="HM-2026-0001",
+        requesting_provider={"npi": "1777777719"},
+    )
+    outcome = await submit(await context_of(lab), other, API)
+    assert [problem.rule for problem in outcome.problems] == ["intake.prior_unknown"]
+
+
+async def test_a_decided_case_is_not_changed(lab: Lab) -> None:
+    first = await submit(await context_of(lab), sample("home-oxygen-complete"), PAS)
+    await settle(lab)
+    assert first.case_id is not None
+    with lab.store.read() as s:
+        prior = requests.load(s, first.case_id).request
+    late = wheelchair(
+        submission_id="late",
+        action="cancel",
+        prior_submission_id=prior.submission_id,
+        member={"member_id": prior.member.member_id},
+        requesting_provider={"npi": prior.requesting_provider.npi},
+    )
+    outcome = await submit(await context_of(lab), late, API)
+    assert [problem.rule for problem in outcome.problems] == ["case.closed"]
+
+
+async def test_a_cancelled_line_leaves_the_others(lab: Lab) -> None:
+    lines = [
+        {"line_id": "1", "code": "K0823", "code_system": "hcpcs", "quantity": "1"},
+        {"line_id": "2", "code": "E2209", "code_system": "hcpcs", "quantity": "2"},
+    ]
+    first = await submit(await context_of(lab), wheelchair(lines=lines), API)
+    await settle(lab)
+    cancel = [{**lines[1], "certification": "cancel"}]
+    change = {"submission_id": "HM-2", "action": "cancel", "prior_submission_id": "HM-2026-0001", "lines": cancel}
+    outcome = await submit(await context_of(lab), wheelchair(**change), API)
+    await settle(lab)
+    assert outcome.kind is SubmissionStatus.CHANGED and "line 2 cancelled" in outcome.says
+    assert first.case_id is not None and status(lab, first.case_id) == "open"
+    with lab.store.read() as s:
+        assert [line.line_id for line in requests.load(s, first.case_id).request.lines] == ["1"]
+
+
+async def test_a_line_that_was_never_there_cannot_be_cancelled(lab: Lab) -> None:
+    await submit(await context_of(lab), wheelchair(), API)
+    lines = [{"line_id": "9", "code": "K0823", "code_system": "hcpcs", "certification": "cancel"}]
+    change = {"submission_id": "HM-2", "action": "update", "prior_submission_id": "HM-2026-0001", "lines": lines}
+    outcome = await submit(await context_of(lab), wheelchair(**change), API)
+    assert [problem.rule for problem in outcome.problems] == ["intake.line_unknown"]
+
+
+async def test_an_update_that_only_brings_records_is_no_correction(lab: Lab) -> None:
+    first = await submit(await context_of(lab), wheelchair(), API)
+    await settle(lab)
+    change = {
+        "submission_id": "HM-2",
+        "action": "update",
+        "prior_submission_id": "HM-2026-0001",
+        "documents": [{"title": "A later note", "text": "Seen again."}],
+        "facts": [],
+    }
+    outcome = await submit(await context_of(lab), wheelchair(**change), API)
+    await settle(lab)
+    assert outcome.kind is SubmissionStatus.CHANGED and first.case_id is not None
+    said = journal_kinds(lab, first.case_id)
+    assert "information_received" in said and "request_corrected" not in said
+
+
+async def test_an_update_that_has_become_urgent_expedites_the_case(lab: Lab) -> None:
+    first = await submit(await context_of(lab), wheelchair(), API)
+    await settle(lab)
+    urgent = {"urgency": "expedited", "asked_by": "provider", "physician_statement": True}
+    change = {"submission_id": "HM-2", "action": "update", "prior_submission_id": "HM-2026-0001", "urgency": urgent}
+    await submit(await context_of(lab), wheelchair(**change), API)
+    await settle(lab)
+    assert first.case_id is not None and "expedited" in journal_kinds(lab, first.case_id)
+
+
+async def test_an_update_may_state_what_is_special_about_a_case_and_take_it_back(lab: Lab) -> None:
+    first = await submit(await context_of(lab), wheelchair(), API)
+    await settle(lab)
+    assert first.case_id is not None
+
+    async def governing(submission: str, **said: object) -> str | None:
+        prior = json.loads(wheelchair())["submission_id"]
+        update = wheelchair(submission_id=submission, action="update", prior_submission_id=prior, **said)
+        outcome = await submit(await context_of(lab), update, API)
+        await settle(lab)
+        assert outcome.case_id == first.case_id
+        with lab.store.read() as s:
+            view = cases.get(s, outcome.case_id)
+        return view.governing_rule if view is not None else None
+
+    assert await governing("U-1", circumstances=["post_stabilization"]) == "MA-POSTSTAB-1H"
+    assert await governing("U-2") == "MA-POSTSTAB-1H"
+    assert await governing("U-3", circumstances=[]) == "MA-OD-STD-PA"

@@ -1,0 +1,176 @@
+"""Records that come later: read into facts where they can be, kept as documents where they cannot, told to the case once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from demo.time_skipping_lab import Lab
+from domain.errors import NotReadable, Refused
+from domain.evidence.facts import SourceKind
+from domain.vocabulary import Channel
+from intake.requests import records
+from intake.requests.records import add_documents
+from intake.resume import resume_submissions
+from intake.submission import submit
+from services import case_client
+from services.commands.case_actions import reviewer_actor
+from services.context import CommandStatus, NotOnFile, SubmissionStatus
+from store import documents, requests
+from tests.intake.arrivals import SAMPLES, context_of, inbox_item, journal_kinds, plain, sample, settle, status
+
+PDF = b"%PDF-1.7 a letter from the clinic"
+INDEX = (SAMPLES.parent / "records" / "sleep-test-index.json").read_bytes()
+
+
+async def cpap(lab: Lab) -> str:
+    outcome = await submit(await context_of(lab), sample("cpap-missing-facts"), Channel.FHIR_PAS)
+    await settle(lab)
+    assert outcome.case_id is not None
+    return outcome.case_id
+
+
+async def test_an_observation_answers_what_was_missing(lab: Lab) -> None:
+    case_id = await cpap(lab)
+    assert status(lab, case_id) == "open"
+    reply = await add_documents(await context_of(lab), case_id, INDEX, "index.json", None)
+    await settle(lab)
+    assert reply.kind is CommandStatus.ACCEPTED and status(lab, case_id) == "approved"
+
+
+async def test_a_pdf_is_kept_as_a_document_of_the_case(lab: Lab) -> None:
+    case_id = await cpap(lab)
+    await add_documents(await context_of(lab), case_id, PDF, "Clinic letter", None)
+    await settle(lab)
+    with lab.store.read() as s:
+        found = {document.title: document for document in documents.of_case(s, case_id)}
+        assert documents.get(s, found["Clinic letter"].document_id) == PDF
+        assert found["Clinic letter"].document_id in {
+            document.document_id for document in requests.load(s, case_id).request.documents
+        }
+    assert found["Clinic letter"].content_type == "application/pdf"
+    assert journal_kinds(lab, case_id).count("information_received") == 1
+
+
+async def test_a_value_that_a_nurse_reads_from_a_document_carries_her_name(lab: Lab) -> None:
+    case_id = await cpap(lab)
+    desk = await context_of(lab)
+    await add_documents(desk, case_id, PDF, "Sleep test", reviewer_actor("nurse.adams"))
+    await settle(lab)
+    source = {"kind": "document", "reference": "Sleep test"}
+    fact = {"id": "pap.ahi", "value": 21.3, "unit": "/h", "effective": "2026-10-08", "source": source}
+    reply = await add_documents(
+        await context_of(lab), case_id, json.dumps({"facts": [fact]}).encode(), "facts", reviewer_actor("nurse.adams")
+    )
+    assert reply.kind is CommandStatus.ACCEPTED
+    with lab.store.read() as s:
+        (kept,) = [fact for fact in requests.load(s, case_id).request.facts if fact.id == "pap.ahi"]
+    assert kept.source.kind is SourceKind.DOCUMENT and kept.source.recorded_by == "nurse.adams"
+
+
+async def test_the_same_records_twice_are_said_to_be_there(lab: Lab) -> None:
+    case_id = await cpap(lab)
+    await add_documents(await context_of(lab), case_id, PDF, "Clinic letter", None)
+    with pytest.raises(Refused, match=r"records\.known"):
+        await add_documents(await context_of(lab), case_id, PDF, "Clinic letter", None)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"{}", "umpire-evidence"),
+        (b'{"fact": []}', "umpire-request/1"),
+        (b'{"resourceType": "MedicationRequest"}', "umpire-format"),
+        (b"", "records.empty"),
+        (sample("home-oxygen-complete"), "umpire-evidence"),
+        (b'{"facts": [', "json-syntax"),
+    ],
+    ids=["nothing", "misspelt", "another resource", "empty", "a request", "broken"],
+)
+async def test_records_that_cannot_be_read_are_refused_with_their_place(lab: Lab, content: bytes, reason: str) -> None:
+    case_id = await cpap(lab)
+    with pytest.raises(NotReadable) as wrong:
+        await add_documents(await context_of(lab), case_id, content, "x.json", None)
+    assert reason in {problem.rule for problem in wrong.value.problems}
+    assert await resume_submissions(await context_of(lab)) == ()
+
+
+async def test_records_of_another_patient_are_not_taken(lab: Lab) -> None:
+    case_id = await cpap(lab)
+    patient = {"resourceType": "Patient", "id": "p", "identifier": [{"value": "MBR1000002"}]}
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"resource": patient}, {"resource": json.loads(INDEX)}],
+    }
+    with pytest.raises(NotReadable, match="not the member of the case"):
+        await add_documents(await context_of(lab), case_id, json.dumps(bundle).encode(), "x.json", None)
+
+
+async def test_json_can_be_kept_as_a_document(lab: Lab) -> None:
+    case_id = await cpap(lab)
+    reply = await add_documents(await context_of(lab), case_id, b'{"any": 1}', "export.json", None, as_document=True)
+    assert reply.kind is CommandStatus.ACCEPTED
+
+
+async def test_records_for_no_case_or_a_closed_one_are_refused(lab: Lab) -> None:
+    with pytest.raises(NotOnFile):
+        await add_documents(await context_of(lab), "PA-NONE", PDF, "x", None)
+    done = await submit(await context_of(lab), sample("home-oxygen-complete"), Channel.FHIR_PAS)
+    await settle(lab)
+    assert done.case_id is not None
+    with pytest.raises(Refused, match=r"case\.closed"):
+        await add_documents(await context_of(lab), done.case_id, PDF, "x", None)
+
+
+async def test_records_that_came_while_the_engine_was_away_reach_the_case_later(lab: Lab) -> None:
+    case_id = await cpap(lab)
+    desk = await context_of(lab)
+    reply = await add_documents(replace(desk, temporal=None), case_id, INDEX, "index.json", None)
+    assert reply.kind is CommandStatus.STORED
+    (outcome,) = await resume_submissions(desk)
+    await settle(lab)
+    assert outcome.kind is SubmissionStatus.CHANGED and status(lab, case_id) == "approved"
+    assert await resume_submissions(desk) == ()
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(("place", "name"), [(case_client, "tell"), (records, "mark_told")], ids=["tell", "mark_told"])
+async def test_records_survive_a_death_at_each_step(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool
+) -> None:
+    case_id = await cpap(lab)
+    step: Callable[..., Any] = getattr(place, name)
+
+    async def dying_async(*args: Any) -> Any:
+        if after:
+            await step(*args)
+        raise KeyboardInterrupt
+
+    def dying(*args: Any) -> Any:
+        if after:
+            step(*args)
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, name, dying_async if place is case_client else dying)
+        with pytest.raises((KeyboardInterrupt, RuntimeError)):
+            await add_documents(await context_of(lab), case_id, PDF, "Clinic letter", None)
+    left = await resume_submissions(await context_of(lab))
+    await settle(lab)
+    assert len(left) == (0 if (name, after) == ("mark_told", True) else 1)
+    assert journal_kinds(lab, case_id).count("information_received") == 1
+
+
+async def test_records_for_a_case_that_was_never_started_start_it_first(lab: Lab) -> None:
+    desk = await context_of(lab)
+    kept = await submit(replace(desk, temporal=None), plain(), Channel.API)
+    assert kept.case_id is not None
+    await add_documents(desk, kept.case_id, PDF, "Clinic letter", None)
+    await settle(lab)
+    assert inbox_item(lab, kept.inbox_id).started_at is not None
+    assert "information_received" in journal_kinds(lab, kept.case_id)

@@ -1,0 +1,174 @@
+"""Killed between any two steps, intake goes on where it stopped: one case, the same receipt instant, each message once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from demo.time_skipping_lab import Lab
+from domain.errors import Unavailable
+from domain.vocabulary import Channel
+from intake import interpretation, submission
+from intake.resume import is_waiting_for_temporal, resume_submissions
+from intake.submission import submit
+from services import case_client
+from services.context import SubmissionStatus
+from store import documents, inbox, requests
+from store.inbox import InboxStatus
+from tests.intake.arrivals import context_of, inbox_item, journal_kinds, plain, sample, settle
+
+PAS, API = Channel.FHIR_PAS, Channel.API
+
+
+class Killed(Exception):
+    pass
+
+
+def kill(monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool) -> None:
+    """Let the process die before or right after a step, the first time that it comes there."""
+    step: Callable[..., Any] = getattr(place, name)
+    deaths = iter((True,))
+
+    def dying(*args: Any, **kwargs: Any) -> Any:
+        if not next(deaths, False):
+            return step(*args, **kwargs)
+        if after:
+            step(*args, **kwargs)
+        raise Killed
+
+    async def dying_async(*args: Any, **kwargs: Any) -> Any:
+        if not next(deaths, False):
+            return await step(*args, **kwargs)
+        if after:
+            await step(*args, **kwargs)
+        raise Killed
+
+    asynchronous = place is case_client
+    monkeypatch.setattr(place, name, dying_async if asynchronous else dying)
+
+
+STEPS = [
+    (interpretation, "read_request"),
+    (interpretation, "not_ours"),
+    (documents, "put"),
+    (documents, "attach"),
+    (requests, "save"),
+    (inbox, "accept"),
+    (case_client, "start"),
+    (inbox, "mark_started"),
+]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(("place", "name"), STEPS, ids=[name for _, name in STEPS])
+async def test_a_new_request_survives_a_death_at_each_step(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool
+) -> None:
+    desk = await context_of(lab)
+    kill(monkeypatch, place, name, after)
+    with pytest.raises(Killed):
+        await submit(desk, sample("home-oxygen-complete"), PAS)
+    await lab.advance(hours=3)
+    (outcome,) = await resume_submissions(await context_of(lab))
+    await settle(lab)
+    assert await resume_submissions(desk) == ()
+    assert outcome.kind is SubmissionStatus.STARTED and outcome.case_id is not None
+    assert outcome.received_at == desk.clock()
+    assert journal_kinds(lab, outcome.case_id).count("request_received") == 1
+    with lab.store.read() as s:
+        assert requests.load(s, outcome.case_id).version == 1
+        assert requests.load(s, outcome.case_id).request.received_at == desk.clock()
+
+
+CHANGE_STEPS = [(requests, "save"), (case_client, "tell"), (inbox, "accept"), (inbox, "mark_started")]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(("place", "name"), CHANGE_STEPS, ids=[name for _, name in CHANGE_STEPS])
+async def test_an_update_survives_a_death_at_each_step(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool
+) -> None:
+    first = await submit(await context_of(lab), sample("home-oxygen-expedited"), PAS)
+    await settle(lab)
+    with monkeypatch.context() as patch:
+        kill(patch, place, name, after)
+        with pytest.raises(Killed):
+            await submit(await context_of(lab), sample("home-oxygen-update"), PAS)
+        (outcome,) = await resume_submissions(await context_of(lab))
+    await settle(lab)
+    assert await resume_submissions(await context_of(lab)) == ()
+    assert outcome.kind is SubmissionStatus.CHANGED and outcome.case_id == first.case_id
+    assert first.case_id is not None
+    assert journal_kinds(lab, first.case_id).count("request_corrected") == 1
+    with lab.store.read() as s:
+        assert requests.load(s, first.case_id).version == 2
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(("place", "name"), [(case_client, "leave"), (inbox, "accept")], ids=["leave", "accept"])
+async def test_a_repeat_survives_a_death_at_each_step(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool
+) -> None:
+    first = await submit(await context_of(lab), plain(), API)
+    await settle(lab)
+    with monkeypatch.context() as patch:
+        kill(patch, place, name, after)
+        with pytest.raises(Killed):
+            await submit(await context_of(lab), plain(), API)
+        (outcome,) = await resume_submissions(await context_of(lab))
+    await settle(lab)
+    assert outcome.kind is SubmissionStatus.JOINED
+    assert first.case_id is not None and journal_kinds(lab, first.case_id).count("duplicate_received") == 1
+
+
+async def test_an_engine_that_was_away_loses_nothing_and_moves_no_receipt(lab: Lab) -> None:
+    desk = await context_of(lab)
+    away = replace(desk, temporal=None)
+    new = await submit(away, plain(), API)
+    again = await submit(away, plain(), API)
+    assert (new.kind, again.kind) == (SubmissionStatus.STORED, SubmissionStatus.STORED)
+    assert is_waiting_for_temporal(await resume_submissions(away))
+    await lab.advance(hours=6)
+    outcomes = await resume_submissions(await context_of(lab))
+    await settle(lab)
+    assert [outcome.kind for outcome in outcomes] == [SubmissionStatus.STARTED, SubmissionStatus.JOINED]
+    assert outcomes[0].received_at == desk.clock()
+    assert inbox_item(lab, again.inbox_id).status is InboxStatus.ACCEPTED
+
+
+async def test_one_arrival_that_fails_does_not_keep_the_others_from_their_cases(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await context_of(lab)
+    with lab.store.begin() as s:
+        inbox.receive(s, sample("cpap-missing-facts"), desk.clock(), PAS)
+        inbox.receive(s, plain(), desk.clock(), API)
+    kill(monkeypatch, interpretation, "read_request", after=False)
+    outcomes = await resume_submissions(desk)
+    assert [outcome.kind for outcome in outcomes] == [SubmissionStatus.STARTED]
+    assert len(await resume_submissions(desk)) == 1
+
+
+async def test_without_a_worker_a_change_is_left_with_the_case(lab: Lab) -> None:
+    desk = await context_of(lab, patience=timedelta(milliseconds=300))
+    await submit(desk, plain("power-wheelchair"), API)
+    await settle(lab)
+    await lab.stop_worker()
+    cancel = plain("power-wheelchair", submission_id="HM-2", action="cancel", prior_submission_id="HM-2026-0001")
+    outcome = await submit(desk, cancel, API)
+    assert outcome.kind is SubmissionStatus.QUEUED
+
+
+async def test_a_store_that_is_away_is_said_at_once_and_nothing_is_pretended(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise Unavailable("the database did not answer")
+
+    monkeypatch.setattr(submission.inbox, "receive", away)
+    with pytest.raises(Unavailable):
+        await submit(await context_of(lab), plain(), API)

@@ -1,0 +1,109 @@
+"""How urgent, and what kind of service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.vocabulary import AskedBy, ServiceKind, Urgency
+from tests.interop.fhir.bundles import (
+    X12,
+    Json,
+    concept,
+    extension,
+    first_claim,
+    item,
+    note_rules,
+    read,
+    request_bundle,
+)
+
+CLAIM_TYPE = "http://terminology.hl7.org/CodeSystem/claim-type"
+PRIORITY = "http://terminology.hl7.org/CodeSystem/processpriority"
+
+
+def with_urgency(level: str | None, priority: str) -> Json:
+    bundle = request_bundle()
+    first_claim(bundle)["priority"] = concept(PRIORITY, priority)
+    coded = concept(X12 + "1338", level or "")
+    levels = [extension("extension-levelOfServiceCode", valueCodeableConcept=coded)] if level else []
+    first_claim(bundle)["extension"] = levels
+    return bundle
+
+
+@pytest.mark.parametrize(
+    ("level", "priority", "urgency"),
+    [
+        ("U", "normal", Urgency.EXPEDITED),
+        ("03", "normal", Urgency.EXPEDITED),
+        ("E", "stat", Urgency.EXPEDITED),
+        (None, "stat", Urgency.EXPEDITED),
+        ("E", "normal", Urgency.STANDARD),
+        (None, "deferred", Urgency.STANDARD),
+    ],
+)
+def test_a_request_is_expedited_when_level_or_priority_says_so(
+    level: str | None, priority: str, urgency: Urgency
+) -> None:
+    assert read(with_urgency(level, priority)).request.urgency.urgency is urgency
+
+
+def test_a_provider_asks_and_what_the_physician_thinks_stays_unknown() -> None:
+    urgency = read(with_urgency("U", "stat")).request.urgency
+    assert urgency.asked_by is AskedBy.PROVIDER
+    assert urgency.physician_statement is None
+
+
+def test_an_urgency_that_is_not_known_is_noted() -> None:
+    assert "umpire-urgency" in note_rules(read(with_urgency("Q", "normal"))).values()
+
+
+def with_claim(claim_type: str = "professional", *items: Json, **changes: Any) -> Json:
+    bundle = request_bundle()
+    first_claim(bundle)["type"] = concept(CLAIM_TYPE, claim_type)
+    first_claim(bundle)["item"] = list(items) or first_claim(bundle)["item"]
+    for one in first_claim(bundle)["item"]:
+        one.update(changes)
+    return bundle
+
+
+def kind_of(bundle: Json) -> ServiceKind:
+    return read(bundle).request.service_kind
+
+
+def test_equipment_is_medical() -> None:
+    assert kind_of(request_bundle()) is ServiceKind.MEDICAL
+
+
+@pytest.mark.parametrize("code", ["J1745", "Q5103"])
+def test_a_drug_code_under_the_medical_benefit_is_a_part_b_drug(code: str) -> None:
+    assert kind_of(with_claim("professional", item(code=code))) is ServiceKind.PART_B_DRUG
+
+
+def test_one_drug_line_makes_a_drug_request() -> None:
+    assert kind_of(with_claim("professional", item(1, "G0463"), item(2, "J1745"))) is ServiceKind.PART_B_DRUG
+
+
+def test_a_pharmacy_claim_is_for_a_pharmacy_drug() -> None:
+    ndc = concept("http://hl7.org/fhir/sid/ndc", "99999012345")
+    assert kind_of(with_claim("pharmacy", productOrService=ndc)) is ServiceKind.PHARMACY_DRUG
+
+
+def test_what_a_pharmacy_dispenses_is_a_pharmacy_drug() -> None:
+    assert kind_of(with_claim("professional", category=concept(X12 + "1365", "88"))) is ServiceKind.PHARMACY_DRUG
+
+
+@pytest.mark.parametrize("category", ["MH", "A6", "AI", "CF"])
+def test_behavioral_service_types_make_a_behavioral_request(category: str) -> None:
+    assert kind_of(with_claim("professional", category=concept(X12 + "1365", category))) is ServiceKind.BEHAVIORAL
+
+
+@pytest.mark.parametrize("category", ["1", "A9", "AE", "48", "A3"])
+def test_other_service_types_are_not_behavioral(category: str) -> None:
+    assert kind_of(with_claim("professional", category=concept(X12 + "1365", category))) is ServiceKind.MEDICAL
+
+
+def test_a_mixed_request_is_medical() -> None:
+    behavioral = item(1, "H0004") | {"category": concept(X12 + "1365", "MH")}
+    assert kind_of(with_claim("professional", behavioral, item(2))) is ServiceKind.MEDICAL

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from domain.errors import Corrupt
+from domain.vocabulary import Audience, NoticeKind
+from store import letters, tables
+from store.session import Store
+from tests.store.samples import CASE, NOON, rendered
+
+LETTER = f"{CASE}:approval:member:1"
+
+
+def _write(s: Session, words: str = "Approved.", at: datetime = NOON) -> tuple[letters.LetterRecord, bool]:
+    return letters.write(s, LETTER, CASE, NoticeKind.APPROVAL, Audience.MEMBER, "A. Member", rendered(words), at)
+
+
+def test_a_letter_is_written_once_and_never_changed(store: Store) -> None:
+    with store.begin() as s:
+        first, created = _write(s)
+    with store.begin() as s:
+        again, created_again = _write(s, "Something else.", NOON + timedelta(days=1))
+    assert (created, created_again) == (True, False)
+    assert again == first and first.rendered == rendered()
+
+
+def test_a_letter_leaves_the_outbox_once(store: Store) -> None:
+    with store.begin() as s:
+        record, _ = _write(s)
+        assert letters.pending(s) == letters.pending(s, CASE) == (record,)
+        assert letters.pending(s, "PA-OTHER") == ()
+    with store.begin() as s:
+        sent = letters.mark_mailed(s, LETTER, NOON, "file:1")
+        assert letters.mark_mailed(s, LETTER, NOON + timedelta(days=1), "file:2") == sent
+        assert letters.pending(s) == ()
+        assert letters.of_case(s, CASE) == (sent,)
+    assert (sent.handed_over_at, sent.receipt) == (NOON, "file:1")
+
+
+def test_failed_hand_overs_are_counted(store: Store) -> None:
+    with store.begin() as s:
+        _write(s)
+        letters.record_failed_attempt(s, LETTER, "disk full")
+        record = letters.record_failed_attempt(s, LETTER, "no route")
+    assert (record.attempts, record.last_error, record.handed_over_at) == (2, "no route", None)
+
+
+def test_an_unknown_letter_is_an_error(store: Store) -> None:
+    with store.begin() as s:
+        for call in (
+            lambda: letters.get(s, LETTER),
+            lambda: letters.mark_mailed(s, LETTER, NOON, "r"),
+            lambda: letters.record_failed_attempt(s, LETTER, "e"),
+        ):
+            with pytest.raises(LookupError, match=LETTER):
+                call()
+
+
+def test_the_database_keeps_letters(store: Store) -> None:
+    with store.begin() as s:
+        _write(s)
+        letters.mark_mailed(s, LETTER, NOON, "file:1")
+    for change in ({"rendered": {}}, {"recipient": "B"}, {"written_at": NOON + timedelta(1)}, {"handed_over_at": None}):
+        with pytest.raises(Corrupt, match="a letter once written never changes"), store.begin() as s:
+            s.execute(update(tables.letters).values(**change))
+    with pytest.raises(Corrupt, match="never taken away"), store.begin() as s:
+        s.execute(delete(tables.letters))

@@ -1,0 +1,114 @@
+"""Claims in the lab for workflow tests: care that Riverbend Clinic gave in the weeks before the lab's today."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from demo.time_skipping_lab import Lab
+from domain.cases.messages import CompleteTask
+from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.cases.views import ProcessKind
+from store import case_summaries
+from tests.workflows.care_requests import OXYGEN, OXYGEN_FACTS, STRUCTURED, TODAY, UNITS, request
+from tests.workflows.lab_case import LabCase
+
+BEGAN = TODAY - timedelta(days=40)
+
+
+def day(after: int) -> date:
+    """A day so many days after the care began."""
+    return BEGAN + timedelta(days=after)
+
+
+def billed_line(code: str = "E0424", units: float = 1, start: date = BEGAN, **more: Any) -> dict[str, Any]:
+    return {
+        "line_id": "1",
+        "code": code,
+        "code_system": "hcpcs",
+        "units": units,
+        "unit": "months",
+        "start": start.isoformat(),
+        "end": start.isoformat(),
+    } | more
+
+
+def claim(*lines: dict[str, Any], **more: Any) -> bytes:
+    document = {
+        "format": "umpire-claim/1",
+        "claim_number": "C-1",
+        "service_kind": "medical",
+        "member": {"member_id": "MBR1000001"},
+        "billing_provider": {"npi": "1999999984"},
+        "diagnoses": [{"code": "J44.9"}],
+        "lines": list(lines),
+    }
+    return json.dumps(document | more).encode()
+
+
+def evidence(values: Mapping[str, Any], seen: date) -> dict[str, Any]:
+    """Each value with its source, in a record of that day."""
+    facts = [
+        {
+            "id": name,
+            "value": value,
+            "effective": seen.isoformat(),
+            "source": {"kind": "structured_resource", "reference": f"obs/{name}"}
+            if name in STRUCTURED
+            else {"kind": "document", "reference": "note"},
+        }
+        | ({"unit": UNITS[name]} if name in UNITS else {})
+        for name, value in values.items()
+    ]
+    return {"documents": [{"name": "note", "title": "Visit note", "text": "What was seen."}], "facts": facts}
+
+
+async def approve_oxygen(lab: Lab, months: int = 3) -> str:
+    """An approval of so many months of oxygen that began with the care; its case."""
+    line = OXYGEN.model_copy(update={"start": BEGAN, "end": day(90), "quantity": Decimal(months), "unit": "months"})
+    return await lab.open(request(line, known=OXYGEN_FACTS))
+
+
+async def submit_claim(lab: Lab, raw: bytes) -> LabCase:
+    """Submit a claim; the retrospective review that it starts."""
+    outcome = await lab.submit_claim(raw)
+    assert outcome.case_id is not None, outcome
+    return LabCase(lab, outcome.case_id)
+
+
+def review_summary(desk: LabCase) -> dict[str, Any]:
+    """The summary of the review."""
+    with desk.lab.store.read() as s:
+        found = case_summaries.get(s, desk.case_id)
+    assert found is not None
+    assert found.process is ProcessKind.RETROSPECTIVE_REVIEW
+    return found.content
+
+
+def findings(desk: LabCase) -> dict[str, str]:
+    """The finding of each line, by its id."""
+    return {line["line"]: line["finding"] for line in review_summary(desk)["lines"]}
+
+
+async def completed_task(desk: LabCase, kind: TaskKind, who: str, **form: Any) -> CompleteTask:
+    return await desk.completion(kind, who, TaskOutcome.DONE, form=form)
+
+
+def review_of(desk: LabCase) -> LabCase:
+    """The authorization case that the review opened."""
+    number = review_summary(desk)["review"]
+    assert number is not None
+    return LabCase(desk.lab, number)
+
+
+SYMPTOMS = {
+    "symptoms": ["crushing chest pain, nine of ten"],
+    "onset": "an hour before",
+    "plan_sent_patient": False,
+    "acute_and_severe": True,
+    "serious_harm_to_be_expected": True,
+    "note": "Triage record of the arrival.",
+}
