@@ -25,6 +25,7 @@ from domain.authorization.messages import (
     WithdrawRequest,
 )
 from domain.authorization.task_checks import decision_circumstances
+from domain.cases import steps
 from domain.cases.messages import ClaimTask, CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
@@ -75,9 +76,9 @@ def work(case: AuthorizationCase, now: datetime = START) -> None:
                 benefit_units.record_reservations(case, reservations, (), now)
             case pathway.MakeDetermination(status):
                 conclusion.make_determination(case, status, now)
-            case pathway.Close(status):
+            case steps.CloseCase(status):
                 conclusion.close_case(case, status, now)
-            case pathway.Wait() | pathway.Finish():
+            case steps.Wait() | steps.Finish():
                 return
 
 
