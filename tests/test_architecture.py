@@ -7,6 +7,7 @@ import re
 import subprocess
 import sysconfig
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -161,6 +162,37 @@ def test_the_top_level_is_the_house_as_designed() -> None:
     assert {path.parts[0] for path in _tracked() if len(path.parts) > 1} <= FOLDERS
 
 
+def test_a_public_class_name_is_used_once() -> None:
+    """One word for one thing: whoever reads `StayCase` anywhere knows which one is meant."""
+    places: dict[str, list[str]] = {}
+    for path in _product():
+        for node in _tree(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(str(path))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_no_file_is_longer_than_a_reader_can_hold_and_no_folder_fuller() -> None:
+    """At most 400 lines a file and 27 files a folder: what is more is two subjects."""
+    long = {str(path): lines for path in _product() if (lines := len((_text(path) or "").splitlines())) > 400}
+    folders = Counter(path.parent for path in _product() if path.name != "__init__.py")
+    full = {str(folder): count for folder, count in folders.items() if count > 27 and folder.name != "versions"}
+    assert (long, full) == ({}, {})
+
+
+def test_the_rooms_of_a_process_have_the_same_names() -> None:
+    """Whoever has found one process finds the next: each is a folder with these rooms."""
+    for process in ("authorization", "stays", "discharge", "retrospective", "concerns", "callbacks"):
+        rooms = {path.stem for path in _product() if path.parent == Path("domain") / process}
+        assert rooms >= {"case", "start", "message_checks", "message_effects", "path", "orders", "views"}, process
+
+
+def test_a_docstring_begins_with_what_a_thing_is_or_does() -> None:
+    riddles = ("What ", "Who ", "How ", "Where ", "When ", "Carried out of ")
+    found = [str(path) for path in _product() if (ast.get_docstring(_tree(path)) or "").startswith(riddles)]
+    assert found == []
+
+
 def test_no_drawer_for_leftovers() -> None:
     drawers = re.compile(r"^(utils?|helpers?|common|misc|miscellaneous|stuff)(\.py)?$")
     assert [str(path) for path in _tracked() if any(drawers.match(part) for part in path.parts)] == []
@@ -194,6 +226,11 @@ def _tracked() -> tuple[Path, ...]:
         names = [path.relative_to(ROOT) for path in ROOT.rglob("*")]
         names = [path for path in names if not any(part.startswith(".") and part != ".ci" for part in path.parts)]
     return tuple(sorted(path for path in names if (ROOT / path).is_file()))
+
+
+def _product() -> list[Path]:
+    """The Python files of everything but the tests."""
+    return [path for path in _tracked() if path.suffix == ".py" and path.parts[0] != "tests"]
 
 
 def _python(folder: str = "") -> list[Path]:

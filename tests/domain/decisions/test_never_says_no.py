@@ -54,9 +54,7 @@ from tests.domain.authorization.casebook import (
     make_license,
     open_case,
 )
-from tests.paths import ROOT
-
-PACKAGES = ("domain", "rulebook", "engine", "store", "workflows", "activities", "interop", "intake", "cli", "demo")
+from tests.paths import PACKAGES, ROOT
 
 
 def work(case: AuthorizationCase, now: datetime = START) -> None:
