@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
@@ -62,6 +63,18 @@ def quiet_runtime() -> Runtime:
     """One runtime for all labs of a process; the engine reports errors only."""
     words = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"))
     return Runtime(telemetry=TelemetryConfig(logging=words))
+
+
+@cache
+def _prepared_store() -> bytes:
+    """A SQLite store with its tables and the synthetic plan, made once for all labs of a process."""
+    with TemporaryDirectory() as folder:
+        database = Path(folder) / "umpire.db"
+        store = open_store(f"sqlite:///{database}")
+        store.create()
+        load_plan(store, PLAN)
+        store.close()
+        return database.read_bytes()
 
 
 @dataclass
@@ -243,9 +256,9 @@ async def laboratory(
     keyring: dict[str, bytes] | None = None,
 ) -> AsyncIterator[Lab]:
     """A fresh lab in a folder. With `cached` false the worker forgets every case after each task, as a new one would."""
-    store = open_store(f"sqlite:///{folder / 'umpire.db'}")
-    store.create()
-    load_plan(store, PLAN)
+    database = folder / "umpire.db"
+    database.write_bytes(_prepared_store())
+    store = open_store(f"sqlite:///{database}")
     outbox = folder / "outbox"
     dependencies = Dependencies(
         store=store,

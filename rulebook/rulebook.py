@@ -71,7 +71,7 @@ def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
             tuple(RulebookError("review/step_therapy.yaml", 1, "exceptions", each, expected) for each in wrong)
         )
     return Rulebook(
-        version=_version(root, environ),
+        version=rulebook_version(environ),
         clocks=clocks,
         calendar=load_federal_calendar(root / "calendars"),
         criteria=criteria,
@@ -120,9 +120,10 @@ def _reject_stray_files(root: Path, environ: Mapping[str, str]) -> None:
         raise RulebookErrors(tuple(RulebookError(str(path), 1, "", problem, expected) for path in strays))
 
 
-def _version(root: Path, environ: Mapping[str, str]) -> str:
+def rulebook_version(environ: Mapping[str, str] | None = None) -> str:
     """sha256 over names and bytes of every rulebook file, the operator's code map included; the first 16 hex digits."""
-    digest = hashlib.sha256()
+    environ = os.environ if environ is None else environ
+    root, digest = _root(environ), hashlib.sha256()
     for path in sorted((*root.rglob("*.yaml"), *root.rglob("*.csv"))):
         digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
     own = environ.get(OPERATOR_MAP_VARIABLE, "").strip()

@@ -29,6 +29,10 @@ from store.session import Store
 KeyPath = tuple[str | int, ...]
 
 
+# The parser in C reads the same text with the same marks in a tenth of the time; not every platform has it.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 class PlanEntry(Model):
     """The plan itself; `plan_id` is its National Provider Identifier or another id that requests name.
 
@@ -130,8 +134,9 @@ def _store_plan(s: Session, content: PlanFile) -> LoadCounts:
 def _parse(path: Path) -> tuple[Node, Any]:
     try:
         text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        loader = _LOADER(text)
+        root = loader.get_single_node()
+        data = loader.construct_document(root) if root is not None else None
     except OSError as wrong:
         raise _unreadable(path, f"the file cannot be read: {wrong.strerror}") from None
     except UnicodeDecodeError:
