@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 import subprocess
 import sysconfig
 import tomllib
@@ -44,6 +45,12 @@ def test_every_package_has_its_arrows() -> None:
         "every package stands on a floor"
     )
     assert {path.parent.name for path in ROOT.glob("*/__init__.py")} - ABOVE_ALL == packages
+
+
+def test_the_drawn_floors_are_those_that_are_checked() -> None:
+    """The picture in docs/architecture.md is made from the contracts: `python docs/draw_architecture.py` draws it anew."""
+    draw = runpy.run_path(str(ROOT / "docs" / "draw_architecture.py"))["draw"]
+    assert (ROOT / "docs" / "architecture.svg").read_text() == draw((ROOT / "pyproject.toml").read_text())
 
 
 def test_no_service_knows_the_demo_the_bench_or_the_tests() -> None:
