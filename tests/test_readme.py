@@ -19,7 +19,13 @@ from interop.reader import read_request
 from services.commands.decision_form import read_form
 from tests.paths import PACKAGES, ROOT
 
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+OPERATIONS = ROOT / "docs" / "operations.md"
 VARIABLE = re.compile(r"\b(?:UMPIRE_[A-Z_]+|TEMPORAL_[A-Z]+|DATABASE_URL)\b")
 
 
@@ -50,23 +56,36 @@ def test_commands_and_their_options_exist() -> None:
         assert {word for word in words if word.startswith("--")} <= known, f"{command.name}: {words}"
 
 
+def test_files_that_documents_name_exist() -> None:
+    """A path in backquotes, such as `domain/stays/path.py`, leads somewhere; history may name what is gone."""
+    named = {
+        (path.name, name)
+        for path in DOCUMENTS
+        if path.name != "CHANGELOG.md"
+        for name in re.findall(r"`([a-z_]+(?:/[a-z_]+)*/(?:[a-z_]+\.(?:py|yaml|svg))?)`", path.read_text())
+    }
+    assert len(named) > 30
+    places = (ROOT, ROOT / "rulebook", ROOT / "workflows")
+    assert {each for each in named if not any((place / each[1]).exists() for place in places)} == set()
+
+
 def test_make_targets_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert {words[0] for path in DOCUMENTS for words in shown(path, "make")} <= targets
 
 
-def test_the_readme_names_every_variable_that_the_code_reads_and_no_other() -> None:
+def test_operations_name_every_variable_that_the_code_reads_and_no_other() -> None:
     code = [path for name in PACKAGES for path in (ROOT / name).rglob("*.py")] + [ROOT / "worker.py"]
     quoted = {name for path in code for name in re.findall(rf'"({VARIABLE.pattern})"', path.read_text())}
-    rows = re.findall(r"^\| `([A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Z_]+)`", OPERATIONS.read_text(), re.MULTILINE)
     assert sorted(rows) == sorted(quoted)
 
 
-def test_the_readme_names_every_flag_of_the_worker(capsys: pytest.CaptureFixture[str]) -> None:
+def test_operations_name_every_flag_of_the_worker(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         worker.main(["--help"])
     flags = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
-    assert flags <= set(re.findall(r"`(--[a-z-]+)", (ROOT / "README.md").read_text()))
+    assert flags <= set(re.findall(r"`(--[a-z-]+)", OPERATIONS.read_text()))
 
 
 def test_the_sample_decision_form_fits_the_sample_request() -> None:
