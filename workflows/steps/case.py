@@ -26,7 +26,6 @@ from domain.cases.orders import DeliveryInput, DirectorySnapshot, RecordInput, R
 from domain.cases.views import CaseLetter, CaseView
 from domain.errors import RuleViolation
 from domain.letters.orders import LetterOrder
-from domain.letters.stay_facts import StayLetterOrder
 from engine import options
 
 BY_REVIEWERS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask, TakeExtension)
@@ -157,23 +156,21 @@ class CaseWorkflow(Generic[D, M]):
         order = MemberInput(member_id=member_id, now=workflow.now(), day=day)
         return await workflow.execute_local_activity_method(MemberLookups.look_up_person, order, **options.STORE)
 
-    async def write_stay_letters(self, orders: tuple[StayLetterOrder, ...]) -> None:
+    async def write_stay_letters(self, orders: tuple[LetterOrder, ...]) -> None:
         """Write these notices together with the journal. A notice that cannot be written becomes a task with a due date."""
-        recorded = await self.write_journal(stay_letters=orders)
+        recorded = await self.write_journal(orders)
         notices = tuple(order.notice for order in orders)
         self.mark_mailed(letter_tracking.record_written(self.case, notices, recorded, workflow.now()))
 
     # -- journal and waiting -------------------------------------------------------------------------------------------
 
-    async def write_journal(
-        self, letters: tuple[LetterOrder, ...] = (), stay_letters: tuple[StayLetterOrder, ...] = ()
-    ) -> RecordResult:
+    async def write_journal(self, letters: tuple[LetterOrder, ...] = ()) -> RecordResult:
         """Write the pending journal entries, and these letters, in one transaction."""
         case = self.case
-        if not case.pending and not letters and not stay_letters:
+        if not case.pending and not letters:
             return RecordResult()
         entries = journal_rows.take_pending_entries(case, self.row) if case.pending else ()
-        order = RecordInput(case_id=case.case_id, entries=entries, letters=letters, stay_letters=stay_letters)
+        order = RecordInput(case_id=case.case_id, entries=entries, letters=letters)
         # Not a local activity: journal entries must be in Temporal's history first. A local activity whose worker dies before
         # its workflow task is complete runs again with other timestamps, which the journal would reject forever.
         return await workflow.execute_activity_method(CaseRecords.record, order, **options.JOURNAL)

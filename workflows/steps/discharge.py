@@ -35,7 +35,6 @@ from domain.discharge.start import DischargeStart
 from domain.errors import RuleViolation
 from domain.journal import EntryKind
 from domain.letters.orders import LetterOrder
-from domain.letters.stay_facts import StayLetterOrder
 from domain.stays.plan_messages import DischargePlanUpdated
 from domain.vocabulary import Audience, NoticeKind, Proceeding
 from engine import options
@@ -81,11 +80,9 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
                 self.plan.finish(DONE_BY_LETTER[1], at)
                 self.plan.finish(after_discharge.PCP, at)
 
-    async def write_journal(
-        self, letters: tuple[LetterOrder, ...] = (), stay_letters: tuple[StayLetterOrder, ...] = ()
-    ) -> RecordResult:
+    async def write_journal(self, letters: tuple[LetterOrder, ...] = ()) -> RecordResult:
         views.attach_summary(self.plan, workflow.now())
-        return await super().write_journal(letters, stay_letters)
+        return await super().write_journal(letters)
 
     # -- lookups -------------------------------------------------------------------------------------------------------
 

@@ -23,7 +23,6 @@ from domain.concerns.start import ConcernStart
 from domain.errors import RuleViolation
 from domain.journal import EntryKind
 from domain.letters.orders import LetterOrder
-from domain.letters.stay_facts import StayLetterOrder
 from domain.plain_language.phrases import count_phrase
 from domain.retrospective import claim_findings, message_checks, message_effects, timers, views
 from domain.retrospective.case import RetrospectiveCase
@@ -71,15 +70,13 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
         else:
             await super().load_reviewers_for(message)
 
-    async def write_journal(
-        self, letters: tuple[LetterOrder, ...] = (), stay_letters: tuple[StayLetterOrder, ...] = ()
-    ) -> RecordResult:
+    async def write_journal(self, letters: tuple[LetterOrder, ...] = ()) -> RecordResult:
         """Write the journal. The last entry carries the summary, so that what is shown is what was journaled."""
         pending = self.file.pending
         if pending and self.file.look is not None:
             shown: dict[str, Any] = {"sheet": views.case_summary(self.file).model_dump(mode="json")}
             pending[-1] = pending[-1].model_copy(update={"data": pending[-1].data | shown})
-        return await super().write_journal(letters, stay_letters)
+        return await super().write_journal(letters)
 
     async def look_up_claim(self) -> None:
         """Look up the claim and its authorizations, the member and their plan on the day of service, and the clocks."""

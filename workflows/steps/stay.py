@@ -21,7 +21,8 @@ from domain.cases.views import CaseView
 from domain.discharge.start import DischargeStart
 from domain.errors import RuleViolation
 from domain.journal import UMPIRE
-from domain.letters.stay_facts import StayFacts, StayLetterOrder
+from domain.letters.orders import LetterOrder
+from domain.letters.stay_facts import StayFacts
 from domain.stays import context_received, message_checks, message_effects, path, round_opening, update_requests, views
 from domain.stays.case import StayCase
 from domain.stays.message_effects import build_facility_withdrawal
@@ -153,11 +154,11 @@ class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
         """Write these notices to the facility."""
         await self.write_stay_letters(tuple(self._letter(notice) for notice in notices))
 
-    def _letter(self, notice: NoticeKind) -> StayLetterOrder:
+    def _letter(self, notice: NoticeKind) -> LetterOrder:
         stay, person = self.stay, self.stay.member_context()
         if person.lob is None:
             raise LookupError(f"{stay.case_id} has no coverage on file, so it owes no letter")
-        return StayLetterOrder(
+        return LetterOrder(
             case_id=stay.case_id,
             notice=notice,
             round=next_letter_sequence(stay, notice),
@@ -166,9 +167,9 @@ class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
             state=person.state,
             zone=person.zone,
             now=workflow.now(),
-            member_id=stay.member_id,
             recipients={"provider": stay.facility_npi or ""},
             facts=StayFacts(
+                member_id=stay.member_id,
                 facility=stay.facility,
                 facility_npi=stay.facility_npi,
                 admitted_on=stay.first_day,

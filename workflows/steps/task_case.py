@@ -20,7 +20,6 @@ from domain.cases.orders import RecordResult
 from domain.cases.views import CaseSummary
 from domain.errors import RuleViolation
 from domain.letters.orders import LetterOrder
-from domain.letters.stay_facts import StayLetterOrder
 from engine import options
 from workflows.steps.case import CaseWorkflow
 
@@ -53,10 +52,8 @@ class TaskCaseWorkflow(CaseWorkflow[D, TaskCaseMessage]):
         order = DueDatesInput(zone=self.case.zone, at=at, business_days=business_days)
         return await workflow.execute_local_activity_method(TaskCaseLookups.plan_dues, order, **options.STORE)
 
-    async def write_journal(
-        self, letters: tuple[LetterOrder, ...] = (), stay_letters: tuple[StayLetterOrder, ...] = ()
-    ) -> RecordResult:
+    async def write_journal(self, letters: tuple[LetterOrder, ...] = ()) -> RecordResult:
         """Write the journal. The last entry carries the current summary of the case."""
         if self.case.pending:
             task_case_views.attach_summary(self.case, self.summary())
-        return await super().write_journal(letters, stay_letters)
+        return await super().write_journal(letters)

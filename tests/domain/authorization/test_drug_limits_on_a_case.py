@@ -66,9 +66,9 @@ def test_what_is_not_known_of_a_limit_is_asked_of_the_provider() -> None:
     case = case_of(drug(limit(Tri.UNKNOWN, "rx.history_days", any_one_of=True)))
     assert case.routes["1"] is Route.ASKED
     (order,) = letter_orders.build_orders(case, NoticeKind.INFORMATION_REQUEST, START)
-    (asked,) = order.asked_limits
+    (asked,) = order.facts.missing.asked_limits
     assert (asked.line_id, asked.facts, asked.any_one_of) == ("1", ("rx.history_days",), True)
-    assert order.asked_verdicts == ()
+    assert order.facts.missing.asked_verdicts == ()
 
 
 def test_what_nobody_outside_can_say_about_a_limit_goes_to_a_person() -> None:

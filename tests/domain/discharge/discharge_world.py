@@ -24,8 +24,8 @@ from domain.discharge.messages import DischargeMessage
 from domain.discharge.notice_duties import duty_events
 from domain.discharge.parts import DischargePolicy
 from domain.journal import UMPIRE, Actor, EntryDraft, EntryKind
-from domain.letters.orders import BlockedLetter, WrittenLetter
-from domain.letters.stay_facts import StayLetterOrder
+from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
+from domain.letters.stay_facts import StayFacts
 from domain.requests.request import AuthorizationRequest
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
 from domain.stays.plan_messages import DischargePlanUpdated, QioUpdate, StayChanged, StaySnapshot
@@ -83,9 +83,10 @@ def stay_snapshot(**changes: Any) -> StaySnapshot:
     return StaySnapshot(**(told | changes))
 
 
-def can_be_written(order: StayLetterOrder) -> bool:
+def can_be_written(order: LetterOrder) -> bool:
     """Whether the order has what the notices' rules require, as far as a plan can lack it."""
     facts = order.facts
+    assert isinstance(facts, StayFacts)
     match order.notice:
         case NoticeKind.DISCHARGE_SUMMARY:
             medicines = bool(facts.medicines) or facts.takes_no_medicines is True
@@ -113,7 +114,7 @@ class DischargeWorld:
             case_id="DP-0001", received_at=now, member_id="MBR1000001", picture=shown or stay_snapshot()
         )
         self.entries: list[EntryDraft] = []
-        self.letters: list[StayLetterOrder] = []
+        self.letters: list[LetterOrder] = []
         self.requests: list[AuthorizationRequest] = []
         self.referrals: list[ConcernStart] = []
         self.news: list[DischargePlanUpdated] = []
