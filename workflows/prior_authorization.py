@@ -19,8 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.authorization.start import AuthorizationStart
     from domain.authorization.task_worksheet import TaskWorksheet
     from domain.cases import steps
-    from domain.cases.concern_notes import NoteConcern
-    from domain.cases.messages import ClaimTask, CompleteTask, MessageResult, NoteDuplicate, ReassignTask, ReleaseTask
+    from domain.cases.messages import MessageResult, NoteDuplicate
     from domain.cases.views import CaseStatusSummary
     from workflows.steps.authorization import AuthorizationWorkflow
 
@@ -79,22 +78,6 @@ class PriorAuthorization(AuthorizationWorkflow):
     # Messages to the case. A handler only puts the message in the inbox; the loop above handles it.
 
     @workflow.signal
-    def claim_task(self, message: ClaimTask) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def release_task(self, message: ReleaseTask) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def reassign_task(self, message: ReassignTask) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def complete_task(self, message: CompleteTask) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
     def add_documents(self, message: AddDocuments) -> None:
         self.inbox.append(message)
 
@@ -120,10 +103,6 @@ class PriorAuthorization(AuthorizationWorkflow):
 
     @workflow.signal
     def note_duplicate(self, message: NoteDuplicate) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def note_concern(self, message: NoteConcern) -> None:
         self.inbox.append(message)
 
     @workflow.update
