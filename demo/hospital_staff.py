@@ -15,7 +15,7 @@ from demo.time_skipping_lab import Lab
 from domain.authorization.messages import SettlePeerToPeer
 from domain.cases.messages import BaseMessage, CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
-from domain.cases.views import CaseStatus, ProcessKind
+from domain.cases.views import CaseStatus
 from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
 from domain.decisions.reasons import StructuredReason
 from domain.evidence.facts import Fact, FactSource, SourceKind
@@ -23,7 +23,7 @@ from domain.journal import Actor
 from domain.stays.adt import AdtKind, PatientClass
 from domain.stays.evidence import CONTENT_TYPE, StayEvidence
 from domain.stays.messages import ClinicalUpdate, RequestSecondLook
-from domain.vocabulary import Channel, LineOutcome, Role
+from domain.vocabulary import Channel, LineOutcome, ProcessKind, Role
 from intake.admissions import admissions
 from interop.plain.admission import Admission
 from store import cases, directory, documents, requests

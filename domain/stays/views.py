@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from domain.cases.views import CaseStatusSummary, CaseSummary, CaseView, ProcessKind, Waiting
+from domain.cases.views import CaseStatusSummary, CaseSummary, CaseView, Waiting
 from domain.cases.waiting import describe_wait
 from domain.model import Model
 from domain.plain_language.phrases import role_phrase
@@ -18,7 +18,7 @@ from domain.stays.day_counts import calendar_days, elapsed_hours, midnights_cros
 from domain.stays.parts import MAX_UPDATE_REQUESTS, DayStatus, PastStayReview
 from domain.stays.plan_messages import StaySnapshot
 from domain.stays.readmissions import ReadmissionLink
-from domain.vocabulary import ReviewKind, ServiceKind, Urgency
+from domain.vocabulary import ProcessKind, ReviewKind, ServiceKind, Urgency
 
 
 class PhaseView(Model):
