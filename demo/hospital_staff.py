@@ -13,6 +13,7 @@ from demo import case_record
 from demo.story_printer import StoryFailed
 from demo.time_skipping_lab import Lab
 from domain.authorization.messages import SettlePeerToPeer
+from domain.case_numbers import review_number
 from domain.cases.messages import BaseMessage, CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
@@ -184,7 +185,7 @@ class HospitalStaff:
 
     def reviews(self, stay_id: str) -> list[str]:
         """The case numbers of a stay's reviews, in their order."""
-        prefix = "PA-" + stay_id[3:] + "-R"
+        prefix = review_number(stay_id, "")
         with self._lab.store.read() as s:
             found = [view.case_id for view in cases.find(s) if view.case_id.startswith(prefix)]
         return sorted(found, key=lambda one: int(one.removeprefix(prefix)))

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
+from domain.case_numbers import plan_number
 from domain.cases.views import CaseStatusSummary, CaseSummary, CaseView, Waiting
 from domain.cases.waiting import describe_wait
 from domain.model import Model
@@ -136,16 +137,11 @@ def summary_of(stay: StayCase, now: datetime) -> StaySummary:
         avoidable_days=summarize_days(stay.avoidable, _calendar_days(stay, admitted, until))
         if stay.avoidable
         else None,
-        discharge_plan=discharge_plan_id(stay.case_id) if stay.plan_started else None,
+        discharge_plan=plan_number(stay.case_id) if stay.plan_started else None,
         waits_for_qio=stay.qio is not None and stay.qio.waits_for_qio,
         coverage_ends_not_before=stay.qio.ends_not_before if stay.qio is not None else None,
         member_owes_nothing_before=stay.qio.owes_nothing_before if stay.qio is not None else None,
     )
-
-
-def discharge_plan_id(stay_id: str) -> str:
-    """The discharge plan's number: it follows from the stay's."""
-    return "DP-" + stay_id.removeprefix("ST-")
 
 
 def _calendar_days(stay: StayCase, admitted: datetime | None, until: datetime) -> int | None:

@@ -12,6 +12,7 @@ from temporalio import workflow
 
 from activities.stay_reviews import StayLookups
 from domain.authorization.start import AuthorizationStart
+from domain.case_numbers import plan_number
 from domain.cases.letter_tracking import next_letter_sequence
 from domain.cases.messages import MessageResult
 from domain.cases.orders import NoInput
@@ -100,7 +101,7 @@ class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
 
     async def start_discharge_planning(self, picture: StaySnapshot) -> None:
         """Start discharge planning, which runs beside the stay and outlives it."""
-        plan_id = views.discharge_plan_id(self.stay.case_id)
+        plan_id = plan_number(self.stay.case_id)
         start = DischargeStart(case_id=plan_id, received_at=workflow.now(), picture=picture)
         await self.start_beside(DISCHARGE_PLANNING, start, plan_id)
         self.stay.plan_started, self.stay.told = True, picture
@@ -112,7 +113,7 @@ class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
         message = StayChanged(
             message_id=f"{stay.case_id}-{stay.seq}-{len(what)}", at=now, actor=UMPIRE, picture=picture, what=what
         )
-        await self.tell(views.discharge_plan_id(stay.case_id), message)
+        await self.tell(plan_number(stay.case_id), message)
         stay.told = picture
 
     # -- letters -------------------------------------------------------------------------------------------------------
