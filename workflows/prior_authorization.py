@@ -75,7 +75,7 @@ class PriorAuthorization(AuthorizationWorkflow):
             authorization_number=self.case.authorization_number,
         )
 
-    # Messages to the case. A handler only puts the message in the inbox; the loop above handles it.
+    # Messages beside those about tasks. A handler only puts the message in the inbox; the loop above handles it.
 
     @workflow.signal
     def add_documents(self, message: AddDocuments) -> None:
@@ -107,7 +107,7 @@ class PriorAuthorization(AuthorizationWorkflow):
 
     @workflow.update
     async def act(self, message: AuthorizationMessage) -> MessageResult:
-        """Any of the messages above, for callers who need the result: rejected at once with the rule it violates."""
+        """Any message of the case, for callers who need the result: rejected at once with the rule it violates."""
         return await self.submit_and_wait(message)
 
     @act.validator
