@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from temporalio import activity
 
-from domain.cases.views import CaseStatus, CaseSummary, CaseView, ProcessKind
+from domain.cases.views import CaseStatus, CaseSummary, CaseView
 from domain.coverage.directory import NetworkStatus
 from domain.discharge.next_setting import NextSettingReviewInput, OpenedNextSettingReview
 from domain.discharge.notice_duties import OUTSIDE_HOSPITAL
 from domain.discharge.orders import AdmissionsInput, LaterAdmission, LaterAdmissions, NetworkInput, NetworkMembership
 from domain.discharge.parts import DischargePolicy, DischargePolicyInput
 from domain.stays.levels_of_care import LevelOfCare
+from domain.vocabulary import ProcessKind
 from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
 from store import case_summaries, cases, directory, requests

@@ -13,7 +13,7 @@ from activities.members import MemberLookups
 from domain.calendars import local_day, utc_of_local_time
 from domain.cases.member_case import MemberInput
 from domain.cases.orders import NoInput
-from domain.cases.views import CaseStatus, CaseView, LineView, ProcessKind
+from domain.cases.views import CaseStatus, CaseView, LineView
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.requests.request import (
     AuthorizationRequest,
@@ -31,7 +31,17 @@ from domain.stays.levels_of_care import ACUTE_INPATIENT, CountedIn, LevelOfCare,
 from domain.stays.orders import LevelTerms, OpenedStayReview, StayContext, StayInput, StayReviewInput
 from domain.stays.parts import PreauthorizedDays, ReductionRule
 from domain.stays.readmissions import EarlierStay, ReadmissionLink, readmission_links
-from domain.vocabulary import AskedBy, Channel, Circumstance, CodeSystem, Lob, ReviewKind, ServiceKind, Urgency
+from domain.vocabulary import (
+    AskedBy,
+    Channel,
+    Circumstance,
+    CodeSystem,
+    Lob,
+    ProcessKind,
+    ReviewKind,
+    ServiceKind,
+    Urgency,
+)
 from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
 from store import case_summaries, cases, documents, requests

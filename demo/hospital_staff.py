@@ -13,9 +13,10 @@ from demo import case_record
 from demo.story_printer import StoryFailed
 from demo.time_skipping_lab import Lab
 from domain.authorization.messages import SettlePeerToPeer
+from domain.case_numbers import review_number
 from domain.cases.messages import BaseMessage, CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
-from domain.cases.views import CaseStatus, ProcessKind
+from domain.cases.views import CaseStatus
 from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
 from domain.decisions.reasons import StructuredReason
 from domain.evidence.facts import Fact, FactSource, SourceKind
@@ -23,7 +24,7 @@ from domain.journal import Actor
 from domain.stays.adt import AdtKind, PatientClass
 from domain.stays.evidence import CONTENT_TYPE, StayEvidence
 from domain.stays.messages import ClinicalUpdate, RequestSecondLook
-from domain.vocabulary import Channel, LineOutcome, Role
+from domain.vocabulary import Channel, LineOutcome, ProcessKind, Role
 from intake.admissions import admissions
 from interop.plain.admission import Admission
 from store import cases, directory, documents, requests
@@ -184,7 +185,7 @@ class HospitalStaff:
 
     def reviews(self, stay_id: str) -> list[str]:
         """The case numbers of a stay's reviews, in their order."""
-        prefix = "PA-" + stay_id[3:] + "-R"
+        prefix = review_number(stay_id, "")
         with self._lab.store.read() as s:
             found = [view.case_id for view in cases.find(s) if view.case_id.startswith(prefix)]
         return sorted(found, key=lambda one: int(one.removeprefix(prefix)))

@@ -8,6 +8,17 @@ from typing import Literal
 ConcernKind = Literal["quality", "safety", "care_management"]
 
 
+class ProcessKind(StrEnum):
+    """The kind of process that runs a case."""
+
+    REQUEST = "request"
+    STAY = "stay"
+    DISCHARGE_PLAN = "discharge_plan"
+    RETROSPECTIVE_REVIEW = "retrospective_review"
+    CALLBACK = "callback"
+    CONCERN = "concern"
+
+
 class Lob(StrEnum):
     """Line of business: it determines which law binds a case."""
 

@@ -23,6 +23,7 @@ from domain.retrospective.questions import ReviewQuestion, post_service_request
 from domain.retrospective.start import RetrospectiveStart
 from domain.vocabulary import Channel, Lob, ReviewKind
 from engine.options import workflow_id
+from engine.workflow_names import RETROSPECTIVE_REVIEW
 from intake.requests.documents import store_documents
 from intake.requests.membership import membership_issues
 from interop.plain.claim import ClaimSubmission, read_claim
@@ -34,7 +35,6 @@ from store.dialect import acquire_named_lock
 from store.inbox import InboxItem, InboxStatus
 from store.session import Store
 
-RETROSPECTIVE_REVIEW = "RetrospectiveReview"
 _ARRIVAL_FIELDS = {"received_at", "channel"}
 
 

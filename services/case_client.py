@@ -25,9 +25,9 @@ from domain.authorization.start import AuthorizationStart
 from domain.cases.messages import BaseMessage, MessageResult
 from domain.errors import RuleViolation
 from engine.options import workflow_id
+from engine.workflow_names import PRIOR_AUTHORIZATION
 from services.context import CommandResult, CommandStatus, ServiceContext, TemporalUnavailable
 
-PRIOR_AUTHORIZATION = "PriorAuthorization"
 _UNAVAILABLE = frozenset(
     {
         RPCStatusCode.UNAVAILABLE,

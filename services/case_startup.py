@@ -7,8 +7,9 @@ import asyncio
 from sqlalchemy.orm import Session
 
 from domain.authorization.start import AuthorizationStart
-from domain.cases.views import CaseStatus, CaseView, ProcessKind
+from domain.cases.views import CaseStatus, CaseView
 from domain.errors import RuleViolation
+from domain.vocabulary import ProcessKind
 from services import case_client
 from services.context import CommandResult, CommandStatus, ServiceContext, TemporalUnavailable
 from store import cases, inbox, requests

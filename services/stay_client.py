@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from domain.case_numbers import kind_of, plan_number, stay_number
 from domain.cases.messages import BaseMessage
 from domain.cases.views import CaseStatus, CaseView
 from domain.errors import RuleViolation
+from domain.vocabulary import ProcessKind
 from services import case_client
 from services.case_client import CaseNotRunning
 from services.case_startup import not_running_here, read_case_view
@@ -17,7 +19,6 @@ from services.context import CommandResult, CommandStatus, NotOnFile, ServiceCon
 from services.stay_events import deliver_event
 from store import adt_messages, cases, stays
 
-STAY_PREFIX, DISCHARGE_PREFIX = "ST-", "DP-"
 _CLOSED_REMEDY = "Send the claim, or appeal the decision; enter later events with 'umpire admit'."
 
 
@@ -38,7 +39,7 @@ class KnownStay:
     @property
     def plan_id(self) -> str:
         """The case number of its discharge plan."""
-        return DISCHARGE_PREFIX + self.stay_id.removeprefix(STAY_PREFIX)
+        return plan_number(self.stay_id)
 
 
 def find_stay(s: Session, said: str) -> KnownStay:
@@ -46,8 +47,7 @@ def find_stay(s: Session, said: str) -> KnownStay:
 
     For a stay that was merged into another stay it is that other stay.
     """
-    number = said.strip().upper()
-    number = STAY_PREFIX + number.removeprefix(STAY_PREFIX).removeprefix(DISCHARGE_PREFIX)
+    number = stay_number(said.strip().upper())
     found = stays.get(s, number)
     if found is not None:
         found = stays.resolve_merges(s, found)
@@ -95,7 +95,7 @@ async def _closed_stay_result(desk: ServiceContext, stay_id: str, message: BaseM
         raise TemporalUnavailable(not_running_here(stay_id))
     way_out = "See its result with 'umpire show'."
     over = RuleViolation(rule="plan.closed", message="The discharge plan is closed.", way_out=way_out)
-    refusal = over if stay_id.startswith(DISCHARGE_PREFIX) else stay_closed_violation(view)
+    refusal = over if kind_of(stay_id) is ProcessKind.DISCHARGE_PLAN else stay_closed_violation(view)
     return CommandResult(
         kind=CommandStatus.REFUSED, case_id=stay_id, message_id=message.message_id, says="Refused.", refusals=(refusal,)
     )

@@ -14,6 +14,7 @@ from domain.errors import Corrupt, ValidationIssue
 from domain.journal import Actor
 from domain.stays.start import AdtEventReceived, StayStart
 from engine.options import workflow_id
+from engine.workflow_names import CONCURRENT_REVIEW
 from services.case_client import translate_temporal_errors
 from services.context import ServiceContext
 from store import adt_messages, inbox, stays
@@ -21,7 +22,6 @@ from store.adt_messages import AdtStatus, StoredAdt
 from store.inbox import InboxStatus
 from store.stays import StayRecord
 
-CONCURRENT_REVIEW = "ConcurrentReview"
 ADT_EVENT_SIGNAL = "tell_stay"
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pydantic import AwareDatetime, ValidationError
 from sqlalchemy.orm import Session
 
-from domain.cases.views import ProcessKind
 from domain.model import Model
 from domain.retrospective.parts import Lesson, ProcessStage
 from domain.retrospective.views import RetrospectiveSummary
+from domain.vocabulary import ProcessKind
 from store import case_summaries
 
 

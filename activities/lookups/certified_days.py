@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from domain.cases.views import CaseSummary, ProcessKind
+from domain.cases.views import CaseSummary
 from domain.model import Model
 from domain.retrospective.comparison import ApprovedLine, is_same_level, level_of_care_for
 from domain.stays.parts import DayStatus
 from domain.stays.views import DaysView, StaySummary
+from domain.vocabulary import ProcessKind
 from store import case_summaries, cases
 
 _DAY = timedelta(days=1)

@@ -10,8 +10,8 @@ from cli.terminal import output
 from cli.terminal.context import CliContext, cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.options import Json
-from domain.cases.views import CaseStatus, CaseView, ProcessKind
-from domain.vocabulary import Lob
+from domain.cases.views import CaseStatus, CaseView
+from domain.vocabulary import Lob, ProcessKind
 from store import cases as case_lists
 
 _DEFAULT_LIMIT = 200

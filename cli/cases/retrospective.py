@@ -15,6 +15,7 @@ from cli.terminal.context import cli_context
 from cli.terminal.errors import ExitCode, handle_errors, print_error, print_issues
 from cli.terminal.files import parse_received_at, read_content
 from cli.terminal.options import Json, User
+from domain.case_numbers import CasePrefix, with_prefix
 from domain.errors import NotReadable
 from domain.retrospective.parts import ProcessStage, Suspicion
 from domain.vocabulary import Channel, ConcernKind
@@ -148,8 +149,7 @@ def _run_action(
 ) -> None:
     with handle_errors():
         here = cli_context(context)
-        number = review.strip().upper()
-        number = number if number.startswith("RR-") else f"RR-{number}"
+        number = with_prefix(CasePrefix.RETROSPECTIVE_REVIEW, review)
         with here.reading() as s:
             known = cases.get(s, number)
         if known is None:

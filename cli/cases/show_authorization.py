@@ -15,10 +15,11 @@ from cli.terminal import output
 from cli.terminal.context import CliContext, cli_context, resolve_case_number
 from cli.terminal.errors import handle_errors
 from cli.terminal.options import CaseNumber, Json, Reader
+from domain.case_numbers import kind_of
 from domain.cases.views import LineView
 from domain.coverage.circumstances import stated_circumstances
 from domain.drug_limits.outcomes import ExceptionRequest
-from services.case_lookup import REQUEST_PREFIX
+from domain.vocabulary import ProcessKind
 from services.context import NotOnFile
 from services.queries.access import read_caller_message, redact_for_reader
 from services.queries.authorization_detail import AuthorizationDetail, load_authorization_detail, missed_clock_effects
@@ -42,7 +43,7 @@ def show(context: typer.Context, case: CaseNumber, reader: Reader = None, as_jso
         here = cli_context(context)
         with here.reading() as s:
             number = resolve_case_number(s, case)
-            if not number.startswith(REQUEST_PREFIX):
+            if kind_of(number) is not ProcessKind.REQUEST:
                 found = redact_for_reader(s, load_case_detail(s, number), reader)
                 show_case.print_case(found, read_caller_message(s, found), here, as_json)
                 return

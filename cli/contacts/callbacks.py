@@ -16,7 +16,8 @@ from cli.terminal.options import Json
 from cli.terminal.output import format_needs
 from domain.callbacks.case import CallerKind
 from domain.callbacks.policy import CallTopic
-from domain.cases.views import CaseStatus, ProcessKind
+from domain.cases.views import CaseStatus
+from domain.vocabulary import ProcessKind
 from intake.contacts import contacts
 from interop.plain.callbacks_and_concerns import CALLBACK, CallbackMessage
 from services.context import NotOnFile, ServiceContext, SubmissionResult

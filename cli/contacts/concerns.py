@@ -11,9 +11,9 @@ from cli.terminal import output
 from cli.terminal.context import cli_context, resolve_case_number
 from cli.terminal.errors import handle_errors
 from cli.terminal.options import Json, User
-from domain.cases.views import CaseStatus, ProcessKind
+from domain.cases.views import CaseStatus
 from domain.errors import Refused, RuleViolation
-from domain.vocabulary import ConcernKind
+from domain.vocabulary import ConcernKind, ProcessKind
 from intake.contacts import contacts
 from interop.plain.callbacks_and_concerns import CONCERN, ConcernReport
 from services.context import NotOnFile

@@ -10,7 +10,8 @@ from cli.terminal import output
 from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.options import Json
-from domain.cases.views import CaseStatus, ProcessKind
+from domain.cases.views import CaseStatus
+from domain.vocabulary import ProcessKind
 from store import cases
 from store import stays as known_stays
 

@@ -16,8 +16,8 @@ from cli.terminal.errors import print_error
 from cli.terminal.files import read_content
 from cli.terminal.prompts import ask_choice, ask_yes_no
 from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskOutcome
-from domain.cases.views import ProcessKind
 from domain.model import Model
+from domain.vocabulary import ProcessKind
 from services.commands import case_actions
 from services.commands.decision_form import read_form
 from services.commands.task_forms import form_for

@@ -12,7 +12,9 @@ from typing import TypeVar
 import typer
 from sqlalchemy.orm import Session
 
+from domain.case_numbers import kind_of
 from domain.errors import Refused, RuleViolation
+from domain.vocabulary import ProcessKind
 from engine import edge_clock
 from engine.client import connect
 from engine.settings import Settings
@@ -111,7 +113,7 @@ def resolve_case_number(s: Session, said: str) -> str:
 def resolve_request_number(s: Session, said: str) -> str:
     """The case number of an authorization, for commands that need one. Raises NotOnFile, and Refused for other cases."""
     case_id = resolve_case_number(s, said)
-    if not case_id.startswith(case_lookup.REQUEST_PREFIX):
+    if kind_of(case_id) is not ProcessKind.REQUEST:
         message, way_out = f"{case_id} is not an authorization.", f"See what it waits for with 'umpire show {case_id}'."
         raise Refused((RuleViolation(rule="case.process", message=message, way_out=way_out),))
     return case_id

@@ -7,6 +7,7 @@ from datetime import datetime
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.parts import Route
 from domain.authorization.views import line_rows, line_views
+from domain.case_numbers import authorization_number
 from domain.cases.journal_rows import clock_rows
 from domain.cases.messages import ReviewAnswered
 from domain.cases.tasks import DECIDING_TASKS, OUTLASTING_TASKS
@@ -37,7 +38,7 @@ def make_determination(case: AuthorizationCase, status: CaseStatus, now: datetim
         case.queue_notice(NoticeKind.WITHDRAWN)
         return
     if status in (CaseStatus.APPROVED, CaseStatus.APPROVED_IN_PART):
-        case.authorization_number = "AU" + case.case_id.removeprefix("PA-")
+        case.authorization_number = authorization_number(case.case_id)
     if status in (CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART):
         case.queue_notice(NoticeKind.ADVERSE_DETERMINATION)
     elif case.approvals:

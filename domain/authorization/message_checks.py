@@ -104,6 +104,7 @@ def _version_violations(case: AuthorizationCase, message: AuthorizationMessage) 
 def _message_violations(
     case: AuthorizationCase, message: AuthorizationMessage, now: datetime
 ) -> Iterator[RuleViolation]:
+    """Every rule of the message's own type that it breaks. Documents, corrections and duplicates have none."""
     match message:
         case ClaimTask():
             yield from assignment.claim_violations(case, message, now)
@@ -126,8 +127,6 @@ def _message_violations(
                     "The plan cannot take back what others asked for.",
                     "Decide the request, or let the member or the provider withdraw it.",
                 )
-        case AddDocuments() | CorrectRequest() | NoteDuplicate():
-            pass
 
 
 def _peer_to_peer_violations(case: AuthorizationCase, message: SettlePeerToPeer) -> Iterator[RuleViolation]:

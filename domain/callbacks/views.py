@@ -6,8 +6,9 @@ from pydantic import AwareDatetime
 
 from domain.callbacks.case import CallbackCase
 from domain.cases import task_case_views
-from domain.cases.views import CaseSummary, CaseView, ProcessKind
+from domain.cases.views import CaseSummary, CaseView
 from domain.model import Model
+from domain.vocabulary import ProcessKind
 
 
 class CallSummary(Model):

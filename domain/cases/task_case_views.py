@@ -8,10 +8,10 @@ from domain.cases import escalation
 from domain.cases.escalation_ladders import TaskHolder
 from domain.cases.member_case import MemberCase
 from domain.cases.tasks import Task
-from domain.cases.views import CaseStatus, CaseStatusSummary, CaseSummary, CaseView, ProcessKind, Waiting
+from domain.cases.views import CaseStatus, CaseStatusSummary, CaseSummary, CaseView, Waiting
 from domain.cases.waiting import describe_wait
 from domain.plain_language.phrases import role_phrase
-from domain.vocabulary import ReviewKind, ServiceKind, Urgency
+from domain.vocabulary import ProcessKind, ReviewKind, ServiceKind, Urgency
 
 
 def current_wait(case: MemberCase) -> Waiting | None:

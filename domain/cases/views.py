@@ -14,18 +14,7 @@ from pydantic import AwareDatetime, JsonValue
 
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.model import Model
-from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ReviewKind, ServiceKind, Urgency
-
-
-class ProcessKind(StrEnum):
-    """The kind of process that runs a case."""
-
-    REQUEST = "request"
-    STAY = "stay"
-    DISCHARGE_PLAN = "discharge_plan"
-    RETROSPECTIVE_REVIEW = "retrospective_review"
-    CALLBACK = "callback"
-    CONCERN = "concern"
+from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ProcessKind, ReviewKind, ServiceKind, Urgency
 
 
 class CaseStatus(StrEnum):

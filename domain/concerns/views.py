@@ -7,7 +7,7 @@ from datetime import timedelta
 from pydantic import AwareDatetime
 
 from domain.cases import task_case_views
-from domain.cases.views import CaseSummary, CaseView, ProcessKind
+from domain.cases.views import CaseSummary, CaseView
 from domain.concerns.case import QualityConcernCase
 from domain.concerns.forms import (
     ClosureForm,
@@ -18,6 +18,7 @@ from domain.concerns.forms import (
     TriageForm,
 )
 from domain.model import Model
+from domain.vocabulary import ProcessKind
 
 SECOND = timedelta(seconds=1)  # the due second itself is in time
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from domain.calendars import END_OF_DAY, local_day, utc_of_local_time
+from domain.case_numbers import care_management_number
 from domain.cases.tasks import TaskKind
 from domain.discharge import before_discharge, letters
 from domain.discharge.case import DischargeCase
@@ -263,7 +264,7 @@ def record_gaps(plan: DischargeCase, what: tuple[str, ...], found_by: Actor, fou
     number = len(plan.referrals) + 1
     plan.referrals.append(
         CareManagementReferral(
-            case_id=f"QC-{plan.shared_number}-CM{number}", raised_by=found_by.id, what="; ".join(new), at=at
+            case_id=care_management_number(plan.case_id, number), raised_by=found_by.id, what="; ".join(new), at=at
         )
     )
 

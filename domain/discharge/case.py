@@ -96,11 +96,6 @@ class DischargeCase(MemberCase):
         return self.status is CaseStatus.OPEN
 
     @property
-    def shared_number(self) -> str:
-        """The number that the discharge plan shares with its stay."""
-        return self.case_id.removeprefix("DP-")
-
-    @property
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 

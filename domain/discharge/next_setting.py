@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 from pydantic import AwareDatetime
 
 from domain.calendars import utc_of_local_time
+from domain.case_numbers import next_setting_number
 from domain.cases.messages import ReviewAnswered
 from domain.cases.tasks import TaskKind
 from domain.discharge.before_discharge import AUTHORIZATION, end_of_day, require_new_plan
@@ -92,7 +93,7 @@ def add_review(
     number = len(plan.reviews) + 1
     review = NextSettingReview(
         round=number,
-        case_id=f"PA-{plan.shared_number}-NEXT{number}",
+        case_id=next_setting_number(plan.case_id, number),
         setting=target.setting,
         provider_npi=provider_npi,
         start=target.on,

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 
 from domain.cases.escalation_ladders import TaskHolder
 from domain.cases.tasks import Task
-from domain.cases.views import CaseStatusSummary, CaseSummary, CaseView, ProcessKind, Waiting
+from domain.cases.views import CaseStatusSummary, CaseSummary, CaseView, Waiting
 from domain.cases.waiting import COMPLIANCE_TASKS, describe_wait
 from domain.discharge import before_discharge
 from domain.discharge import qio as discharge_qio
@@ -23,7 +23,7 @@ from domain.journal import canonical_json
 from domain.letters.stay_facts import Appointment, ProviderChoice
 from domain.model import Model
 from domain.plain_language.phrases import role_phrase
-from domain.vocabulary import ReviewKind, ServiceKind, Urgency
+from domain.vocabulary import ProcessKind, ReviewKind, ServiceKind, Urgency
 
 
 class ChecklistItemView(Model):

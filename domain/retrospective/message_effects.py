@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from domain.case_numbers import reported_concern_number
 from domain.cases import receipt, task_forms, task_messages
 from domain.cases.messages import CompleteTask, MessageResult, NoteDuplicate, ReviewAnswered
 from domain.cases.tasks import Task, TaskKind
@@ -173,7 +174,7 @@ def _record_lesson(file: RetrospectiveCase, form: LessonForm, by: Actor, at: dat
 
 
 def _raise_concern(file: RetrospectiveCase, form: ConcernForm, by: Actor, at: datetime) -> str:
-    number = f"QC-{file.case_id.removeprefix('RR-')}N{len(file.concerns) + 1}"
+    number = reported_concern_number(file.case_id, len(file.concerns) + 1)
     file.concerns.append(ReportedConcern(concern_id=number, kind=form.kind, what=form.what, raised_by=by.id, at=at))
     says = f"A {form.kind} concern goes to {number}."
     file.note(EntryKind.CONCERN_RAISED, at, says, by)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.case_numbers import post_service_number
 from domain.cases.steps import CloseCase, Finish, Wait
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
@@ -68,12 +69,7 @@ def _next_review_step(file: RetrospectiveCase) -> RetrospectiveStep:
     if not file.is_compared:
         return Wait()
     asked = file.questions()
-    return OpenPostServiceReview(review_id_of(file), asked) if asked else SettleClaim()
-
-
-def review_id_of(file: RetrospectiveCase) -> str:
-    """The number of the case that decides the care that was not authorized; always the same."""
-    return f"PA-{file.case_id.removeprefix('RR-')}R1"
+    return OpenPostServiceReview(post_service_number(file.case_id), asked) if asked else SettleClaim()
 
 
 def mark_settled(file: RetrospectiveCase, now: datetime) -> None:

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime
 
 from domain.cases.escalation_ladders import TaskHolder
 from domain.cases.tasks import Task
-from domain.cases.views import AnsweredLine, CaseStatusSummary, CaseSummary, CaseView, ProcessKind, Waiting
+from domain.cases.views import AnsweredLine, CaseStatusSummary, CaseSummary, CaseView, Waiting
 from domain.cases.waiting import COMPLIANCE_TASKS, describe_wait
 from domain.model import Model
 from domain.plain_language.phrases import role_phrase
@@ -16,7 +16,7 @@ from domain.retrospective.case import RetrospectiveCase
 from domain.retrospective.claim_findings import drg_in_words, finding_phrase
 from domain.retrospective.comparison import Authorized, Differs, EmergencyCare, Finding, NotAuthorized, Portion
 from domain.retrospective.parts import ComplianceReferral, DocumentationGap, Lesson, Readmission, ReportedConcern
-from domain.vocabulary import ReviewKind, Urgency
+from domain.vocabulary import ProcessKind, ReviewKind, Urgency
 
 
 class ReviewedLine(Model):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.authorization.messages import WithdrawRequest
+from domain.case_numbers import plan_number
 from domain.cases import receipt, task_messages
 from domain.cases.messages import CompleteTask, MessageResult, ReviewAnswered
 from domain.cases.task_forms import read_form
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
 from domain.journal import Actor, EntryKind
-from domain.stays import round_answers, views
+from domain.stays import round_answers
 from domain.stays.adt import COMPARED_FIELDS, EMPTY_VALUES, AdtKind, StayEvent, changed_fields, sort_events
 from domain.stays.case import StayCase
 from domain.stays.levels_of_care import LevelOfCare
@@ -234,7 +235,7 @@ def _apply_plan_update(stay: StayCase, message: DischargePlanUpdated) -> str:
     if said and (before is None or _describe_qio_status(before) != said):
         stay.note(EntryKind.QIO_HEARD, message.at, said, message.actor)
     if message.goes_on is True and (before is None or before.goes_on is not True):
-        round_answers.continue_coverage(stay, views.discharge_plan_id(stay.case_id), message.at)
+        round_answers.continue_coverage(stay, plan_number(stay.case_id), message.at)
     stay.look_needed = True
     return "The discharge plan is recorded on the stay."
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from domain.case_numbers import review_number
 from domain.journal import EntryKind
 from domain.requests.request import StayPurpose
 from domain.stays.case import StayCase
@@ -82,7 +83,7 @@ def _plan_days_review(stay: StayCase, now: datetime) -> StayReview | None:
         number=stay.rounds + 1,
         purpose=StayPurpose.ADMISSION if admission else StayPurpose.CONTINUED_STAY,
         at_admission=admission,
-        case_id=review_case_id(stay.case_id, stay.rounds + 1),
+        case_id=review_number(stay.case_id, stay.rounds + 1),
         lines=lines,
         received_at=update.at if update is not None else now,
         update_id=update.update_id if update is not None else None,
@@ -139,7 +140,7 @@ def _plan_second_look(stay: StayCase) -> StayReview | None:
         number=stay.rounds + 1,
         purpose=StayPurpose.SECOND_LOOK,
         at_admission=any(past.case_id in before and past.purpose is StayPurpose.ADMISSION for past in stay.past_rounds),
-        case_id=review_case_id(stay.case_id, stay.rounds + 1),
+        case_id=review_number(stay.case_id, stay.rounds + 1),
         lines=lines,
         received_at=asked.at,
         update_id=asked.update_id,
@@ -162,7 +163,7 @@ def _plan_reduction(stay: StayCase) -> StayReview | None:
     return StayReview(
         number=stay.rounds + 1,
         purpose=StayPurpose.REDUCTION,
-        case_id=review_case_id(stay.case_id, stay.rounds + 1),
+        case_id=review_number(stay.case_id, stay.rounds + 1),
         lines=lines,
         received_at=proposed.at,
         effective_on=proposed.effective_on,
@@ -182,8 +183,3 @@ def _lines_as_decided(stay: StayCase, wanted: Iterable[date]) -> tuple[StayRevie
         else:
             lines.append(StayReviewLine(line_id=str(len(lines) + 1), level=span.level, first=day, last=day))
     return tuple(lines)
-
-
-def review_case_id(stay_id: str, number: int) -> str:
-    """The case number of a review: it follows from the stay, so that opening it twice opens one."""
-    return f"PA-{stay_id.removeprefix('ST-')}-R{number}"

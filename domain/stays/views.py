@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from domain.cases.views import CaseStatusSummary, CaseSummary, CaseView, ProcessKind, Waiting
+from domain.case_numbers import plan_number
+from domain.cases.views import CaseStatusSummary, CaseSummary, CaseView, Waiting
 from domain.cases.waiting import describe_wait
 from domain.model import Model
 from domain.plain_language.phrases import role_phrase
@@ -18,7 +19,7 @@ from domain.stays.day_counts import calendar_days, elapsed_hours, midnights_cros
 from domain.stays.parts import MAX_UPDATE_REQUESTS, DayStatus, PastStayReview
 from domain.stays.plan_messages import StaySnapshot
 from domain.stays.readmissions import ReadmissionLink
-from domain.vocabulary import ReviewKind, ServiceKind, Urgency
+from domain.vocabulary import ProcessKind, ReviewKind, ServiceKind, Urgency
 
 
 class PhaseView(Model):
@@ -136,16 +137,11 @@ def summary_of(stay: StayCase, now: datetime) -> StaySummary:
         avoidable_days=summarize_days(stay.avoidable, _calendar_days(stay, admitted, until))
         if stay.avoidable
         else None,
-        discharge_plan=discharge_plan_id(stay.case_id) if stay.plan_started else None,
+        discharge_plan=plan_number(stay.case_id) if stay.plan_started else None,
         waits_for_qio=stay.qio is not None and stay.qio.waits_for_qio,
         coverage_ends_not_before=stay.qio.ends_not_before if stay.qio is not None else None,
         member_owes_nothing_before=stay.qio.owes_nothing_before if stay.qio is not None else None,
     )
-
-
-def discharge_plan_id(stay_id: str) -> str:
-    """The discharge plan's number: it follows from the stay's."""
-    return "DP-" + stay_id.removeprefix("ST-")
 
 
 def _calendar_days(stay: StayCase, admitted: datetime | None, until: datetime) -> int | None:

@@ -16,6 +16,7 @@ from domain.concerns.start import ConcernStart
 from domain.errors import NotReadable, UmpireError, ValidationIssue
 from domain.vocabulary import Channel
 from engine.options import workflow_id
+from engine.workflow_names import MEMBER_CALLBACK, QUALITY_CONCERN
 from intake.contacts.interpretation import interpret_contact
 from interop.plain.callbacks_and_concerns import CallbackMessage, ConcernReport, as_bytes, is_callback_or_concern
 from services.case_client import translate_temporal_errors
@@ -25,7 +26,6 @@ from store.inbox import InboxItem, InboxStatus
 
 __all__ = ["process_item", "is_callback_or_concern", "raise_concern", "resume", "receive_document"]
 
-CALLBACK, CONCERN = "Callback", "ConcernProcess"
 NO_VERSION = 0
 """Request version of an inbox item that is no request."""
 log = logging.getLogger("umpire.intake")
@@ -134,7 +134,7 @@ async def _start(desk: ServiceContext, start: CallbackStart | ConcernStart) -> N
     with translate_temporal_errors():
         try:
             await client.start_workflow(
-                CALLBACK if isinstance(start, CallbackStart) else CONCERN,
+                MEMBER_CALLBACK if isinstance(start, CallbackStart) else QUALITY_CONCERN,
                 start,
                 id=workflow_id(start.case_id),
                 task_queue=desk.task_queue,

@@ -11,12 +11,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from domain.authorization.messages import AddDocuments
+from domain.case_numbers import kind_of
 from domain.cases.views import CaseStatus
 from domain.errors import NotReadable, Refused, RuleViolation, ValidationIssue
 from domain.evidence.facts import Fact
 from domain.journal import Actor
 from domain.requests.request import DocumentReference
-from domain.vocabulary import Channel
+from domain.vocabulary import Channel, ProcessKind
 from intake.requests.documents import as_json, store_documents, stored_evidence
 from intake.requests.merge import add_records, merge_evidence
 from interop.evidence import Evidence, read_evidence
@@ -108,7 +109,7 @@ def _require_open_case(s: Session, case_id: str) -> None:
     try:
         load_current_version(s, case_id)
     except LookupError:
-        if case_id.startswith("ST-"):
+        if kind_of(case_id) is ProcessKind.STAY:
             raise NotOnFile(
                 f"{case_id} is a stay and not an authorization.", f"Send it with 'umpire stay update {case_id} FILE'."
             ) from None

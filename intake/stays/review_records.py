@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
+from domain.case_numbers import is_review_of
 from domain.cases.views import CaseStatus
 from domain.journal import Actor
 from domain.stays.evidence import StayEvidence
@@ -19,7 +20,6 @@ from intake.requests.records import deliver_records, store_evidence_version
 from interop.evidence import Evidence
 from interop.submission import Attachment
 from services.context import ServiceContext, TemporalUnavailable
-from services.stay_client import STAY_PREFIX
 from store import cases, documents
 from store.inbox import InboxItem
 
@@ -59,8 +59,7 @@ def _store_for_review(desk: ServiceContext, stay_id: str, update_id: str, actor:
 
 
 def _find_asking_review(s: Session, stay_id: str) -> str | None:
-    prefix = f"PA-{stay_id.removeprefix(STAY_PREFIX)}-R"
     for view in cases.find(s, status=CaseStatus.OPEN):
-        if view.case_id.startswith(prefix) and any(line.route == ASKED for line in cases.lines(s, view.case_id)):
+        if is_review_of(view.case_id, stay_id) and any(line.route == ASKED for line in cases.lines(s, view.case_id)):
             return view.case_id
     return None

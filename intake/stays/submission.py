@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from domain.case_numbers import kind_of
 from domain.errors import Corrupt, ValidationIssue
 from domain.stays.messages import ClinicalUpdate
-from domain.vocabulary import Channel
+from domain.vocabulary import Channel, ProcessKind
 from intake.admissions import admissions
 from intake.requests.arrival_outcome import NewStay, StayRequest
 from intake.stays.requests import build_update
@@ -15,14 +16,14 @@ from intake.stays.updates import as_issues, deliver_form, is_stored_form, return
 from interop.reader import read_request
 from services.case_startup import mark_delivered
 from services.context import CommandStatus, ServiceContext, SubmissionResult, SubmissionStatus, TemporalUnavailable
-from services.stay_client import STAY_PREFIX, send_to_stay
+from services.stay_client import send_to_stay
 from store import case_summaries, cases, inbox, stays
 from store.inbox import InboxItem
 
 
 def is_for_stay(item: InboxItem) -> bool:
     """Whether an accepted arrival belongs to a stay and not to an authorization."""
-    return item.case_id is not None and item.case_id.startswith(STAY_PREFIX)
+    return item.case_id is not None and kind_of(item.case_id) is ProcessKind.STAY
 
 
 async def announce_stay(desk: ServiceContext, opens: NewStay, channel: Channel) -> tuple[ValidationIssue, ...]:

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from domain.cases.tasks import TaskKind
-from domain.cases.views import CaseSummary, ProcessKind
+from domain.cases.views import CaseSummary
 from domain.concerns.views import PEER_REVIEW_FIELDS
-from domain.vocabulary import Role
+from domain.vocabulary import ProcessKind, Role
 from services.queries.case_detail import CaseDetail
 from store import directory, documents
 

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import update
 
 from domain.cases.tasks import TaskStatus
-from domain.cases.views import CaseStatus, ProcessKind
+from domain.cases.views import CaseStatus
 from domain.errors import Corrupt
-from domain.vocabulary import Channel, Lob, Role
+from domain.vocabulary import Channel, Lob, ProcessKind, Role
 from store import cases, inbox, read_models, tables, tasks
 from store.session import Store
 from tests.store.samples import CASE, NOON, case_view, draft, json, task

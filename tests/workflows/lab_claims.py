@@ -11,7 +11,7 @@ from typing import Any
 from demo.time_skipping_lab import Lab
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
-from domain.cases.views import ProcessKind
+from domain.vocabulary import ProcessKind
 from store import case_summaries
 from tests.workflows.care_requests import OXYGEN, OXYGEN_FACTS, STRUCTURED, TODAY, UNITS, request
 from tests.workflows.lab_case import LabCase

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NoReturn
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError, is_cancelled_exception
-from temporalio.workflow import ParentClosePolicy
 
 from activities.discharge import DischargeLookups
 from activities.members import MemberLookups
@@ -38,6 +35,7 @@ from domain.letters.orders import LetterOrder
 from domain.stays.plan_messages import DischargePlanUpdated
 from domain.vocabulary import Audience, NoticeKind, Proceeding
 from engine import options
+from engine.workflow_names import PRIOR_AUTHORIZATION, QUALITY_CONCERN
 from workflows.steps.case import CaseWorkflow
 
 
@@ -51,7 +49,7 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
             member_id=start.picture.member_id,
             picture=start.picture,
         )
-        super().__init__(self.plan)
+        super().__init__(start, self.plan)
 
     def handle_message(self, message: DischargeMessage) -> MessageResult:
         return message_effects.receive_message(self.plan, message, workflow.now())
@@ -64,12 +62,6 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
 
     def next_timer(self) -> datetime | None:
         return path.next_timer(self.plan, workflow.now())
-
-    def continue_in_new_run(self) -> NoReturn:
-        plan = self.plan
-        workflow.continue_as_new(
-            DischargeStart(case_id=plan.case_id, received_at=plan.received_at, picture=plan.picture, carried=plan)
-        )
 
     def on_letters_mailed(self, letters: Sequence[CaseLetter], at: datetime) -> None:
         """Finish the tasks that the mailed discharge summary completes: the member's written plan, the PCP's information."""
@@ -147,7 +139,7 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
         start = AuthorizationStart(
             case_id=kept.case_id, request_version=kept.request_version, received_at=kept.received_at
         )
-        await self.start_independent_workflow("PriorAuthorization", start, kept.case_id)
+        await self.start_beside(PRIOR_AUTHORIZATION, start, kept.case_id)
         next_setting.mark_review_open(plan, review, workflow.now())
 
     async def refer_to_care_management(self, referral: CareManagementReferral) -> None:
@@ -162,29 +154,13 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
             what=referral.what,
             at=referral.at,
         )
-        await self.start_independent_workflow("ConcernProcess", start, referral.case_id)
+        await self.start_beside(QUALITY_CONCERN, start, referral.case_id)
         referral.started = True
         plan.note(EntryKind.REFERRED, workflow.now(), f"Referred to care management: {referral.case_id}.")
 
-    async def start_independent_workflow(
-        self, name: str, start: AuthorizationStart | ConcernStart, case_id: str
-    ) -> None:
-        """Start a workflow that outlives this one. One that is already running is the same one."""
-        try:
-            await workflow.start_child_workflow(
-                name, start, id=options.workflow_id(case_id), parent_close_policy=ParentClosePolicy.ABANDON
-            )
-        except WorkflowAlreadyStartedError:
-            workflow.logger.info("%s runs already", case_id)
-
     async def notify_stay(self, news: DischargePlanUpdated) -> None:
         """Signal an update of the plan to the stay. A stay that has ended needs no update."""
-        stay = workflow.get_external_workflow_handle(options.workflow_id(self.plan.picture.stay_id))
-        try:
-            await stay.signal("plan_news", news)
-        except FailureError as error:
-            if is_cancelled_exception(error):
-                raise
+        await self.tell(self.plan.picture.stay_id, news)
         self.plan.told = news
 
     # -- letters -------------------------------------------------------------------------------------------------------

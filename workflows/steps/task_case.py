@@ -11,19 +11,20 @@ from typing import TypeVar
 from temporalio import workflow
 
 from activities.concerns_and_callbacks import TaskCaseLookups
+from domain.callbacks.case import CallbackCase
 from domain.cases import receipt, task_case_views
 from domain.cases.concern_notes import TaskCaseMessage
 from domain.cases.due_dates import DueDates, DueDatesInput
-from domain.cases.member_case import MemberCase
 from domain.cases.messages import MessageResult
 from domain.cases.orders import RecordResult
-from domain.cases.views import CaseSummary
+from domain.cases.views import CaseStatusSummary, CaseSummary
+from domain.concerns.case import QualityConcernCase
 from domain.errors import RuleViolation
 from domain.letters.orders import LetterOrder
 from engine import options
 from workflows.steps.case import CaseWorkflow
 
-D = TypeVar("D", bound=MemberCase)
+D = TypeVar("D", bound=CallbackCase | QualityConcernCase)
 
 
 class TaskCaseWorkflow(CaseWorkflow[D, TaskCaseMessage]):
@@ -57,3 +58,17 @@ class TaskCaseWorkflow(CaseWorkflow[D, TaskCaseMessage]):
         if self.case.pending:
             task_case_views.attach_summary(self.case, self.summary())
         return await super().write_journal(letters)
+
+    @workflow.update
+    async def act(self, message: TaskCaseMessage) -> MessageResult:
+        """Any message about a task, for callers who need the result: rejected at once with the rule it violates."""
+        return await self.submit_and_wait(message)
+
+    @act.validator
+    def _may_act(self, message: TaskCaseMessage) -> None:
+        self.reject_in_validator(message)
+
+    @workflow.query
+    def status(self) -> CaseStatusSummary:
+        """The case's status, with one sentence on what it waits for."""
+        return task_case_views.status_summary(self.case, self.case.status)

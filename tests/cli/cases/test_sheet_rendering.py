@@ -6,7 +6,8 @@ import pytest
 
 from cli.cases import summary_rendering
 from cli.cases.summary_order import SUMMARY_MODELS, order_fields
-from domain.cases.views import CaseSummary, ProcessKind
+from domain.cases.views import CaseSummary
+from domain.vocabulary import ProcessKind
 
 CONTENT = {
     "kind": "care_management",

@@ -19,7 +19,7 @@ from domain.cases.member_case import MemberContext
 from domain.cases.messages import CompleteTask, ReviewAnswered
 from domain.cases.orders import RecordResult
 from domain.cases.tasks import TaskKind, TaskOutcome
-from domain.cases.views import AnsweredLine, CaseStatus, CaseSummary, ProcessKind
+from domain.cases.views import AnsweredLine, CaseStatus, CaseSummary
 from domain.decisions.reviewers import Reviewer
 from domain.discharge.messages import DischargeMessage
 from domain.journal import Actor
@@ -34,7 +34,7 @@ from domain.stays.plan_messages import DischargePlanUpdated, StayChanged
 from domain.stays.readmissions import ReadmissionLink
 from domain.stays.run import StayRun
 from domain.stays.start import StayStart
-from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, Role
+from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ProcessKind, Role
 from rulebook.rulebook import Rulebook, load_rulebook
 from tests.domain.authorization.casebook import make_license, reviewer
 from tests.domain.stays.plan_world import PlanWorld
