@@ -13,7 +13,7 @@ from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 from temporalio.client import Client
 
-from domain.errors import NotOnFile as NotOnFile
+from domain.errors import NotOnFile as NotOnFile  # the command line imports it from here
 from domain.errors import RuleViolation, UmpireError, ValidationIssue
 from domain.model import Model
 from domain.vocabulary import Lob
