@@ -13,6 +13,7 @@ from domain.discharge.next_setting import NextSettingReviewInput, OpenedNextSett
 from domain.discharge.notice_duties import OUTSIDE_HOSPITAL
 from domain.discharge.orders import AdmissionsInput, LaterAdmission, LaterAdmissions, NetworkInput, NetworkMembership
 from domain.discharge.parts import DischargePolicy, DischargePolicyInput
+from domain.errors import NotOnFile
 from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import ProcessKind
 from engine.activity_errors import translate_errors
@@ -57,7 +58,7 @@ class DischargeLookups:
             try:
                 kept = requests.load(s, order.case_id)
                 version, received_at = kept.version, kept.request.received_at
-            except LookupError:
+            except NotOnFile:
                 version = requests.save(s, order.case_id, order.request)
                 received_at = order.request.received_at
         return OpenedNextSettingReview(case_id=order.case_id, request_version=version, received_at=received_at)

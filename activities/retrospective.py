@@ -16,7 +16,7 @@ from domain.authorization.orders import ReviewInput
 from domain.cases.member_case import MemberInput
 from domain.coverage.directory import Coverage, NetworkStatus
 from domain.coverage.requirements import Requirement
-from domain.errors import Corrupt
+from domain.errors import Corrupt, NotOnFile
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.retrospective.claim import Claim, ClaimLine
 from domain.retrospective.comparison import (
@@ -216,7 +216,7 @@ def _is_noncontract(s: Session, claim: Claim, coverage: Coverage) -> bool | None
 def _known_version(s: Session, review_id: str) -> int | None:
     try:
         return requests.load(s, review_id).version
-    except LookupError:
+    except NotOnFile:
         return None
 
 

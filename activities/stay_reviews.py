@@ -14,6 +14,7 @@ from domain.calendars import local_day, utc_of_local_time
 from domain.cases.member_case import MemberInput
 from domain.cases.orders import NoInput
 from domain.cases.views import CaseStatus, CaseView, LineView
+from domain.errors import NotOnFile
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.requests.request import (
     AuthorizationRequest,
@@ -88,7 +89,7 @@ class StayLookups:
             case_id = order.round.case_id
             try:
                 stored = requests.load(s, case_id, 1)
-            except LookupError:
+            except NotOnFile:
                 evidence = self._evidence(s, order)
                 evidence = _with_expected_midnights(order, evidence)
                 request, answers = _review_request(order, evidence), _submitted_evidence(evidence)

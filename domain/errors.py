@@ -2,6 +2,7 @@
 
 UmpireError
 ├── Refused            a person asked for something that a rule does not allow (user acts)
+├── NotOnFile          nothing is on file under this number or id (user acts)
 ├── NotReadable        a document could not be understood (user acts; it stays in the inbox)
 ├── LetterIncomplete   a required element is missing, so no letter was made (staff acts)
 ├── Unavailable        a required system did not answer (operations act; retried)
@@ -58,6 +59,16 @@ class Refused(UmpireError):
     def __init__(self, refusals: tuple[RuleViolation, ...]) -> None:
         super().__init__("; ".join(str(r) for r in refusals))
         self.refusals = refusals
+
+
+class NotOnFile(UmpireError):
+    """Nothing is on file under this number or id. `way_out` is empty where the caller knows the remedy."""
+
+    code = "not_found"
+
+    def __init__(self, message: str, way_out: str = "") -> None:
+        super().__init__(f"{message} {way_out}".strip())
+        self.message, self.way_out = message, way_out
 
 
 class NotReadable(UmpireError):

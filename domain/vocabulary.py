@@ -120,6 +120,21 @@ class Channel(StrEnum):
     HL7_V2 = "hl7_v2"
 
 
+class ArrivalKind(StrEnum):
+    """The kind of an arrival, set at its receipt: it determines the part of intake that processes it."""
+
+    REQUEST = "request"
+    RECORDS = "records"
+    """Additional records for a case."""
+    ADMISSION = "admission"
+    """An ADT message or batch, or an admission entered by hand."""
+    STAY_FORM = "stay_form"
+    """A clinical update of a stay, or a request to reconsider its days."""
+    CONTACT = "contact"
+    """A callback message or a quality concern."""
+    CLAIM = "claim"
+
+
 class Role(StrEnum):
     INTAKE = "intake"
     NURSE = "nurse"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from domain.case_numbers import CasePrefix, kind_of
+from domain.errors import NotOnFile
 from services.request_versions import load_current_version
 from store import cases, inbox, stays
 
@@ -30,5 +31,5 @@ def member_id_of(s: Session, case_id: str) -> str | None:
         return stay.member_id
     try:
         return load_current_version(s, case_id).request.member.member_id
-    except LookupError:
+    except NotOnFile:
         return "" if inbox.of_case(s, case_id) else None

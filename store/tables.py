@@ -58,6 +58,7 @@ inbox = Table(
     Column("resolved_by", String),
     Column("resolved_at", Instant),
     Column("note", Text),
+    Column("kind", String),
     Index(None, "sha256"),
     Index(None, "status", "started_at"),
     Index(None, "case_id"),

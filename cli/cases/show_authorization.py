@@ -72,7 +72,7 @@ def letter(context: typer.Context, name: str = typer.Argument(metavar="CASE|LETT
 def _find_letters(s: Session, name: str) -> tuple[LetterRecord, ...]:
     try:
         return (letters.get(s, name),)
-    except LookupError:
+    except NotOnFile:
         pass
     if ":" in name:
         raise NotOnFile(f"There is no letter {name}.", "See the letters of a case with 'umpire show CASE'.")

@@ -11,11 +11,8 @@ from cli.terminal.context import CliContext, cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.options import Json, User
 from domain.errors import Refused, RuleViolation
-from intake.admissions import admissions
-from intake.admissions.admission_result import AdmissionResult
-from intake.contacts import contacts
-from intake.resume import resume_submissions
-from services.context import NotOnFile, ServiceContext, SubmissionResult
+from intake.resume import resume_arrivals
+from services.context import NotOnFile
 from services.queries.access import INBOX_ROLES
 from store import directory, inbox
 from store.inbox import InboxItem
@@ -116,7 +113,7 @@ def resolve(
 def resume_items(context: typer.Context, as_json: Json = False) -> None:
     """Resume interrupted arrivals. 'umpire up' does it automatically."""
     with handle_errors():
-        outcomes = cli_context(context).desk(_resume_all, without_engine=True)
+        outcomes = cli_context(context).desk(resume_arrivals, without_engine=True)
         if as_json:
             output.print_json(outcomes)
             return
@@ -126,18 +123,9 @@ def resume_items(context: typer.Context, as_json: Json = False) -> None:
             output.print_lines("Nothing to resume.")
 
 
-async def _resume_all(desk: ServiceContext) -> tuple[SubmissionResult | AdmissionResult, ...]:
-    return (*await resume_submissions(desk), *await contacts.resume(desk), *await admissions.resume(desk))
-
-
 def _find_item(here: CliContext, said: str) -> InboxItem:
     number = said.strip().upper().removeprefix("INBOX-")
     if not number.isdecimal():
         raise NotOnFile(f"There is no inbox item {said}.", "List the open ones with 'umpire inbox'.")
-    try:
-        with here.reading() as s:
-            return inbox.get(s, int(number))
-    except Refused as refused:
-        if refused.refusals[0].rule != "inbox.known":
-            raise
-        raise NotOnFile(f"There is no inbox item {said}.", "List the open ones with 'umpire inbox'.") from None
+    with here.reading() as s:
+        return inbox.get(s, int(number))

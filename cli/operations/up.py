@@ -28,10 +28,7 @@ from engine import edge_clock, embedded
 from engine.child_process import ChildProcess
 from engine.client import connect
 from engine.settings import Settings
-from intake.admissions import admissions
-from intake.admissions.admission_result import AdmissionStatus
-from intake.contacts import contacts
-from intake.resume import resume_submissions
+from intake.resume import is_stored, resume_arrivals
 from intake.submission import submit
 from interop.reader import read_request
 from services.context import ServiceContext, SubmissionStatus
@@ -139,15 +136,9 @@ class _Service:
             await _submit_samples(desk)
         _print_welcome(self.settings, self.here.store.display_url, ui)
         while not stop.is_set():
-            for outcome in await resume_submissions(desk):
-                if outcome.kind is not SubmissionStatus.STORED:
+            for outcome in await resume_arrivals(desk):
+                if not is_stored(outcome):
                     output.print_lines(f"INBOX-{outcome.inbox_id}: {outcome.says}")
-            for contact in await contacts.resume(desk):
-                if contact.kind is not SubmissionStatus.STORED:
-                    output.print_lines(f"INBOX-{contact.inbox_id}: {contact.says}")
-            for admission in await admissions.resume(desk):
-                if admission.kind is not AdmissionStatus.STORED:
-                    output.print_lines(f"INBOX-{admission.inbox_id}: {admission.says}")
             await asyncio.sleep(RESUME_SECONDS)
             self._restart_children()
 

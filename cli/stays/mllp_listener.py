@@ -14,10 +14,11 @@ from cli.terminal import output
 from cli.terminal.context import CONNECT_SECONDS, CliContext, cli_context
 from cli.terminal.errors import handle_errors
 from domain.errors import UmpireError
+from domain.vocabulary import ArrivalKind
 from engine.client import connect
 from engine.embedded import PortInUse
-from intake.admissions import admissions
 from intake.admissions.mllp_acks import build_ack_handler
+from intake.resume import resume_arrivals
 from interop.hl7.mllp import MllpListener
 from rulebook.rulebook import load_rulebook
 from services.context import ServiceContext
@@ -80,7 +81,7 @@ class _ListenerService:
             with suppress(ConnectionError):
                 self._client = await connect(self._here.settings, patience_seconds=CONNECT_SECONDS)
         with suppress(UmpireError):
-            await admissions.resume(self._service_context())
+            await resume_arrivals(self._service_context(), {ArrivalKind.ADMISSION})
 
     def _service_context(self) -> ServiceContext:
         here = self._here

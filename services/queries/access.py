@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseSummary
 from domain.concerns.views import PEER_REVIEW_FIELDS
+from domain.errors import NotOnFile
 from domain.vocabulary import ProcessKind, Role
 from services.queries.case_detail import CaseDetail
 from store import directory, documents
@@ -43,7 +44,7 @@ def read_caller_message(s: Session, detail: CaseDetail) -> dict[str, Any] | None
         return None
     try:
         said: dict[str, Any] = json.loads(documents.get(s, document_id))
-    except LookupError:
+    except NotOnFile:
         return None
     shown = ("caller_name", "phone", "message", "reference", "taken_by")
     return {name: said.get(name) for name in shown}

@@ -11,9 +11,9 @@ import pytest
 
 from demo.time_skipping_lab import Lab
 from domain.errors import Unavailable
-from domain.vocabulary import Channel
+from domain.vocabulary import ArrivalKind, Channel
 from intake import interpretation, submission
-from intake.resume import is_waiting_for_temporal, resume_submissions
+from intake.resume import is_stored, resume_arrivals
 from intake.submission import submit
 from services import case_client
 from services.context import SubmissionStatus
@@ -52,13 +52,13 @@ def kill(monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool)
 
 
 STEPS = [
-    (interpretation, "read_request"),
-    (interpretation, "not_ours"),
+    (submission, "read_request"),
+    (interpretation, "membership_issues"),
     (documents, "put"),
     (documents, "attach"),
     (requests, "save"),
     (inbox, "accept"),
-    (case_client, "start"),
+    (case_client, "start_case"),
     (inbox, "mark_started"),
 ]
 
@@ -73,9 +73,9 @@ async def test_a_new_request_survives_a_death_at_each_step(
     with pytest.raises(Killed):
         await submit(desk, sample("home-oxygen-complete"), PAS)
     await lab.advance(hours=3)
-    (outcome,) = await resume_submissions(await context_of(lab))
+    (outcome,) = await resume_arrivals(await context_of(lab))
     await settle(lab)
-    assert await resume_submissions(desk) == ()
+    assert await resume_arrivals(desk) == ()
     assert outcome.kind is SubmissionStatus.STARTED and outcome.case_id is not None
     assert outcome.received_at == desk.clock()
     assert journal_kinds(lab, outcome.case_id).count("request_received") == 1
@@ -84,7 +84,7 @@ async def test_a_new_request_survives_a_death_at_each_step(
         assert requests.load(s, outcome.case_id).request.received_at == desk.clock()
 
 
-CHANGE_STEPS = [(requests, "save"), (case_client, "tell"), (inbox, "accept"), (inbox, "mark_started")]
+CHANGE_STEPS = [(requests, "save"), (case_client, "send_message"), (inbox, "accept"), (inbox, "mark_started")]
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -98,9 +98,9 @@ async def test_an_update_survives_a_death_at_each_step(
         kill(patch, place, name, after)
         with pytest.raises(Killed):
             await submit(await context_of(lab), sample("home-oxygen-update"), PAS)
-        (outcome,) = await resume_submissions(await context_of(lab))
+        (outcome,) = await resume_arrivals(await context_of(lab))
     await settle(lab)
-    assert await resume_submissions(await context_of(lab)) == ()
+    assert await resume_arrivals(await context_of(lab)) == ()
     assert outcome.kind is SubmissionStatus.CHANGED and outcome.case_id == first.case_id
     assert first.case_id is not None
     assert journal_kinds(lab, first.case_id).count("request_corrected") == 1
@@ -109,7 +109,9 @@ async def test_an_update_survives_a_death_at_each_step(
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize(("place", "name"), [(case_client, "leave"), (inbox, "accept")], ids=["leave", "accept"])
+@pytest.mark.parametrize(
+    ("place", "name"), [(case_client, "signal_message"), (inbox, "accept")], ids=["leave", "accept"]
+)
 async def test_a_repeat_survives_a_death_at_each_step(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool
 ) -> None:
@@ -119,7 +121,7 @@ async def test_a_repeat_survives_a_death_at_each_step(
         kill(patch, place, name, after)
         with pytest.raises(Killed):
             await submit(await context_of(lab), plain(), API)
-        (outcome,) = await resume_submissions(await context_of(lab))
+        (outcome,) = await resume_arrivals(await context_of(lab))
     await settle(lab)
     assert outcome.kind is SubmissionStatus.JOINED
     assert first.case_id is not None and journal_kinds(lab, first.case_id).count("duplicate_received") == 1
@@ -131,9 +133,9 @@ async def test_an_engine_that_was_away_loses_nothing_and_moves_no_receipt(lab: L
     new = await submit(away, plain(), API)
     again = await submit(away, plain(), API)
     assert (new.kind, again.kind) == (SubmissionStatus.STORED, SubmissionStatus.STORED)
-    assert is_waiting_for_temporal(await resume_submissions(away))
+    assert all(is_stored(outcome) for outcome in await resume_arrivals(away))
     await lab.advance(hours=6)
-    outcomes = await resume_submissions(await context_of(lab))
+    outcomes = await resume_arrivals(await context_of(lab))
     await settle(lab)
     assert [outcome.kind for outcome in outcomes] == [SubmissionStatus.STARTED, SubmissionStatus.JOINED]
     assert outcomes[0].received_at == desk.clock()
@@ -145,12 +147,12 @@ async def test_one_arrival_that_fails_does_not_keep_the_others_from_their_cases(
 ) -> None:
     desk = await context_of(lab)
     with lab.store.begin() as s:
-        inbox.receive(s, sample("cpap-missing-facts"), desk.clock(), PAS)
-        inbox.receive(s, plain(), desk.clock(), API)
-    kill(monkeypatch, interpretation, "read_request", after=False)
-    outcomes = await resume_submissions(desk)
+        inbox.receive(s, sample("cpap-missing-facts"), desk.clock(), PAS, kind=ArrivalKind.REQUEST)
+        inbox.receive(s, plain(), desk.clock(), API, kind=ArrivalKind.REQUEST)
+    kill(monkeypatch, submission, "read_request", after=False)
+    outcomes = await resume_arrivals(desk)
     assert [outcome.kind for outcome in outcomes] == [SubmissionStatus.STARTED]
-    assert len(await resume_submissions(desk)) == 1
+    assert len(await resume_arrivals(desk)) == 1
 
 
 async def test_without_a_worker_a_change_is_left_with_the_case(lab: Lab) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy import func, select
 
-from domain.vocabulary import Channel
+from domain.vocabulary import ArrivalKind, Channel
 from store import inbox, journal, read_models, requests, tables
 from store.session import Store, open_store
 from tests.paths import ROOT
@@ -22,7 +22,7 @@ def write_cases(url: str, who: str) -> None:
     for seq in range(1, ENTRIES + 1):
         for number in range(CASES):
             with store.begin() as s:
-                inbox.receive(s, who.encode(), NOON, Channel.API)
+                inbox.receive(s, who.encode(), NOON, Channel.API, kind=ArrivalKind.REQUEST)
                 read_models.record_entries(s, f"PA-{who}-{number}", [draft(seq)])
             with store.begin() as s:
                 read_models.record_entries(s, f"PA-{who}-{number}", [draft(seq)])

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from domain.errors import Corrupt
+from domain.errors import Corrupt, NotOnFile
 from domain.vocabulary import Audience, NoticeKind
 from store import letters, tables
 from store.session import Store
@@ -56,7 +56,7 @@ def test_an_unknown_letter_is_an_error(store: Store) -> None:
             lambda: letters.mark_mailed(s, LETTER, NOON, "r"),
             lambda: letters.record_failed_attempt(s, LETTER, "e"),
         ):
-            with pytest.raises(LookupError, match=LETTER):
+            with pytest.raises(NotOnFile, match=LETTER):
                 call()
 
 

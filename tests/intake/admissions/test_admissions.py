@@ -13,12 +13,12 @@ import pytest
 from demo.time_skipping_lab import Lab
 from domain.errors import Unavailable
 from domain.stays.adt import AdtKind, PatientClass, sort_events
-from domain.vocabulary import Channel
+from domain.vocabulary import ArrivalKind, Channel
 from intake.admissions import admissions
 from intake.admissions.admission_result import AdmissionResult, AdmissionStatus
-from intake.admissions.admissions import assign_member, enter_admission, receive_hl7, resume
+from intake.admissions.admissions import assign_member, enter_admission, receive_hl7
 from intake.admissions.adt_outcome import MemberAssignment
-from intake.resume import resume_submissions as resume_requests
+from intake.resume import resume_arrivals as resume
 from interop.hl7.acks import AckCode
 from interop.plain.admission import Admission
 from services import stay_events
@@ -373,7 +373,9 @@ async def test_a_batch_is_taken_message_by_message(lab: Lab) -> None:
 async def test_a_batch_is_taken_apart_once_by_however_many_processes(lab: Lab) -> None:
     async with run_listening_stays(lab) as desk:
         with lab.store.begin() as s:
-            arrived = inbox.receive(s, sample_message("16-batch"), desk.clock(), Channel.HL7_V2)
+            arrived = inbox.receive(
+                s, sample_message("16-batch"), desk.clock(), Channel.HL7_V2, kind=ArrivalKind.ADMISSION
+            )
         found = await asyncio.gather(*(admissions.process_item(desk, arrived.inbox_id) for _ in range(4)))
     assert {tuple(one.inbox_id for one in outcomes) for outcomes in found} == {(1, 2, 3)}
 
@@ -452,11 +454,11 @@ def kill(monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool)
 
 
 STEPS = [
-    (admissions, "understand"),
+    (admissions, "interpret"),
     (stays, "open_stay"),
     (adt_messages, "save"),
     (inbox, "accept"),
-    (stay_events, "_tell"),
+    (stay_events, "_deliver_to_stay"),
     (adt_messages, "mark_sent_to_stay"),
     (inbox, "mark_started"),
 ]
@@ -498,8 +500,9 @@ async def test_what_the_stays_process_cannot_hear_any_more_goes_to_a_person(lab:
 async def test_requests_and_stays_are_carried_on_each_their_own_way(lab: Lab) -> None:
     async with run_listening_stays(lab) as desk:
         with lab.store.begin() as s:
-            inbox.receive(s, sample_message("03-to-inpatient-A06"), desk.clock(), Channel.HL7_V2)
-        assert await resume_requests(desk) == ()
+            inbox.receive(
+                s, sample_message("03-to-inpatient-A06"), desk.clock(), Channel.HL7_V2, kind=ArrivalKind.ADMISSION
+            )
         assert [one.kind for one in await resume(desk)] == [AdmissionStatus.OPENED]
 
 
