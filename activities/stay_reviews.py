@@ -34,7 +34,7 @@ from domain.stays.readmissions import EarlierStay, ReadmissionLink, readmission_
 from domain.vocabulary import AskedBy, Channel, Circumstance, CodeSystem, Lob, ReviewKind, ServiceKind, Urgency
 from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
-from store import case_summaries, cases, documents, requests
+from store import cases, documents, requests, stays_on_file
 from store.session import Store
 
 _CRITERIA_LEVEL_NAMES = {
@@ -175,22 +175,16 @@ class StayLookups:
         admitted = order.admitted_at
         if admitted is None or order.level not in _HOSPITAL:
             return ()  # a transfer to a nursing facility is a transition of care, not an admission
-        earlier = []
-        for view in cases.find(s, member_id=order.member_id):
-            sheet = case_summaries.get(s, view.case_id) if view.process is ProcessKind.STAY else None
-            if sheet is None or view.case_id == order.stay_id or not sheet.content.get("discharged_at"):
-                continue
-            if sheet.content.get("level_of_care") not in _HOSPITAL:
-                continue
-            drg = sheet.content.get("working_drg")
-            earlier.append(
-                EarlierStay(
-                    case_id=view.case_id,
-                    discharged_at=datetime.fromisoformat(str(sheet.content["discharged_at"])),
-                    ms_drg=str(drg) if drg else None,
-                    diagnosis_group=self._group(str(drg) if drg else None),
-                )
+        earlier = [
+            EarlierStay(
+                case_id=view.case_id,
+                discharged_at=stay.discharged_at,
+                ms_drg=stay.working_drg,
+                diagnosis_group=self._group(stay.working_drg),
             )
+            for view, stay in stays_on_file.of_member(s, order.member_id)
+            if view.case_id != order.stay_id and stay.discharged_at is not None and stay.level_of_care in _HOSPITAL
+        ]
         now = EarlierStay(
             case_id=order.stay_id,
             discharged_at=order.now,

@@ -92,7 +92,7 @@ def apply_context(stay: StayCase, found: StayContext, now: datetime) -> None:
                 f"Admitted {link.days_since} days after {link.case_id} ended ({related}): shown, and nothing is decided by it.",
                 link=link.model_dump(mode="json"),
             )
-    stay.note(EntryKind.STAY_CHANGED, now, _describe_stay(stay), sheet=summary_data(stay, now))
+    stay.note(EntryKind.STAY_CHANGED, now, _describe_stay(stay), **summary_data(stay, now))
 
 
 def _describe_stay(stay: StayCase) -> str:

@@ -358,7 +358,7 @@ def _close_case(stay: StayCase, now: datetime) -> None:
     stay.closed_at = now
     stay.cancel_tasks(now, "the stay is over", *stay.open_tasks())
     words = "Every day of the stay has its answer." if came else "The admission did not take place."
-    stay.note(EntryKind.CLOSED, now, f"The review of the stay is closed. {words}", sheet=summary_data(stay, now))
+    stay.note(EntryKind.CLOSED, now, f"The review of the stay is closed. {words}", **summary_data(stay, now))
 
 
 def next_timer(stay: StayCase, now: datetime) -> datetime | None:

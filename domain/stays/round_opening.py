@@ -38,7 +38,7 @@ def open_review(stay: StayCase, planned: StayReview, now: datetime) -> None:
         now,
         f"Round {planned.number}, {what}: {describe_range(first, last)}, as {planned.case_id}.{spent}{unheard}",
         round=planned.model_dump(mode="json"),
-        sheet=summary_data(stay, now),
+        **summary_data(stay, now),
     )
 
 

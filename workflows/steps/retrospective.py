@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
@@ -74,11 +74,10 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
     async def write_journal(
         self, letters: tuple[LetterOrder, ...] = (), stay_letters: tuple[StayLetterOrder, ...] = ()
     ) -> RecordResult:
-        """Write the journal. The last entry carries the summary, so that what is shown is what was journaled."""
+        """Write the journal. The last entry carries summary and lessons, so that what is shown is what was journaled."""
         pending = self.file.pending
         if pending and self.file.look is not None:
-            shown: dict[str, Any] = {"sheet": views.case_summary(self.file).model_dump(mode="json")}
-            pending[-1] = pending[-1].model_copy(update={"data": pending[-1].data | shown})
+            pending[-1] = pending[-1].model_copy(update={"data": pending[-1].data | views.summary_data(self.file)})
         return await super().write_journal(letters, stay_letters)
 
     async def look_up_claim(self) -> None:

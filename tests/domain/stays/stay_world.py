@@ -372,7 +372,7 @@ class StayWorld:
     def _check_at_rest(self, step: path.Step) -> None:
         stay, now = self.stay, self.now
         assert stay.pending == []
-        sheet = CaseSummary.model_validate(views.summary_data(stay, now))
+        sheet = CaseSummary.model_validate(views.summary_data(stay, now)["sheet"])
         assert sheet.process is ProcessKind.STAY and views.status_summary(stay).sentence
         assert views.case_view(stay).status is stay.status
         if isinstance(step, steps.Finish):
