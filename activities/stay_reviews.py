@@ -25,8 +25,8 @@ from domain.requests.request import (
 )
 from domain.stays.avoidable_days import DelayReason
 from domain.stays.context import BindingRules, build_context, preauthorized_days
-from domain.stays.evidence import StayEvidence
 from domain.stays.levels_of_care import ACUTE_INPATIENT, LevelOfCare
+from domain.stays.messages import StayEvidence
 from domain.stays.orders import OpenedStayReview, StayContext, StayInput, StayReviewInput
 from domain.stays.parts import PreauthorizedDays
 from domain.stays.readmissions import EarlierStay, ReadmissionLink, readmission_links

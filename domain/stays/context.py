@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.calendars import Calendar, local_day, utc_of_local_time
@@ -71,9 +71,8 @@ class BindingRules:
 
     def observation_question_at(self, began_at: datetime | None) -> datetime | None:
         """The instant at which the hospital is asked whether it discharges or admits."""
-        return (
-            began_at + timedelta(hours=self.policy.observation_question_hours.value) if began_at is not None else None
-        )
+        hours = timedelta(hours=self.policy.observation_question_hours.value)
+        return began_at.astimezone(UTC) + hours if began_at is not None else None
 
     def second_look_until(self, denied_at: datetime | None) -> datetime | None:
         """The end of the time for a peer-to-peer about denied days."""

@@ -10,9 +10,8 @@ from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
 from domain.stays.case import StayCase
 from domain.stays.day_counts import midnight_expectation
-from domain.stays.day_ranges import describe_range, requested_quantity
-from domain.stays.orders import LevelTerms, ReviewRequestLine, StayReviewInput
-from domain.stays.parts import StayReview, StayReviewLine
+from domain.stays.orders import LevelTerms, ReviewRequestLine, StayReviewInput, requested_quantity
+from domain.stays.parts import StayReview, StayReviewLine, describe_range
 from domain.stays.views import summary_data
 from domain.vocabulary import Lob
 

@@ -26,13 +26,12 @@ from domain.journal import Actor
 from domain.letters.orders import BlockedLetter, WrittenLetter
 from domain.requests.request import StayPurpose
 from domain.stays import context_received, message_effects, path, round_opening, views
-from domain.stays.case import StayCase
+from domain.stays.case import StayCase, StayRun
 from domain.stays.messages import StayMessage
 from domain.stays.orders import StayContext, StayInput, StayReviewInput
 from domain.stays.parts import DayDetermination, DayStatus, PreauthorizedDays, days_between
 from domain.stays.plan_messages import DischargePlanUpdated, StayChanged
 from domain.stays.readmissions import ReadmissionLink
-from domain.stays.run import StayRun
 from domain.stays.start import StayStart
 from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, Role
 from rulebook.rulebook import Rulebook, load_rulebook
