@@ -158,9 +158,9 @@ async def test_a_crash_at_any_point_opens_one_stay_and_tells_it_once(lab: Lab, m
         raise RuntimeError("the machine went away")
 
     for place in (
-        "intake.stays.submission.admissions.enter",
-        "intake.stays.submission.tell",
-        "intake.stays.submission.mark_told",
+        "intake.stays.submission.admissions.enter_admission",
+        "intake.stays.submission.send_to_stay",
+        "intake.stays.submission.mark_delivered",
     ):
         with monkeypatch.context() as broken:
             broken.setattr(place, dies)
