@@ -94,7 +94,7 @@ async def test_a_crash_after_telling_makes_it_be_told_again_and_heard_once(
         raise RuntimeError("the machine went away")
 
     with monkeypatch.context() as broken:
-        broken.setattr("intake.stays.updates.mark_told", dies)
+        broken.setattr("intake.stays.updates.mark_delivered", dies)
         with pytest.raises(RuntimeError):
             await send_update(await context_of(lab), stay_id, records(), UpdateRequest())
     await settle_all(lab)
