@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from temporalio import activity
 
 from activities.lookups.authorizations import AuthorizationFinder, find_open_requests
-from activities.lookups.certified_days import stays_of_member
+from activities.lookups.certified_days import working_drg
 from activities.lookups.criteria import CriteriaEvaluator
 from activities.lookups.requirement import determine_requirement, line_of_case
 from activities.members import coverage_on_file
@@ -148,12 +148,7 @@ class RetrospectiveLookups:
             sex=claim.patient_sex,
             discharge_status=claim.discharge_status,
         )
-        authorized = [
-            stay.working_drg
-            for stay in stays_of_member(s, claim.member.member_id)
-            if stay.working_drg is not None and stay.admitted_on is not None and stay.admitted_on == claim.admitted
-        ]
-        return check_drg(stay, self._grouper, authorized=next(iter(authorized), None))
+        return check_drg(stay, self._grouper, authorized=working_drg(s, claim.member.member_id, claim.admitted))
 
     def _readmissions(self, s: Session, case_id: str, claim: Claim) -> tuple[Readmission, ...]:
         """Other stays billed for the member that ended shortly before this one began, the latest first."""

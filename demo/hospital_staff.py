@@ -22,8 +22,7 @@ from domain.decisions.reasons import StructuredReason
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.journal import Actor
 from domain.stays.adt import AdtKind, PatientClass
-from domain.stays.evidence import CONTENT_TYPE, StayEvidence
-from domain.stays.messages import ClinicalUpdate, RequestSecondLook
+from domain.stays.messages import UPDATE_CONTENT_TYPE, ClinicalUpdate, RequestSecondLook, StayEvidence
 from domain.vocabulary import Channel, LineOutcome, ProcessKind, Role
 from intake.admissions import admissions
 from interop.plain.admission import Admission
@@ -83,7 +82,7 @@ class HospitalStaff:
         )
         with self._lab.store.begin() as s:
             content = said.model_dump_json().encode()
-            return documents.put(s, content, "Clinical update", CONTENT_TYPE, now).document_id
+            return documents.put(s, content, "Clinical update", UPDATE_CONTENT_TYPE, now).document_id
 
     async def _stay(self, stay_id: str | None, says: str) -> str:
         if stay_id is None:

@@ -9,6 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.cases.messages import MessageResult, ReviewAnswered
     from domain.cases.views import CaseStatusSummary
     from domain.stays import path, views
+    from domain.stays.case import StayRun
     from domain.stays.messages import (
         ClinicalUpdate,
         ProposeReduction,
@@ -17,7 +18,6 @@ with workflow.unsafe.imports_passed_through():
         StayMessage,
     )
     from domain.stays.plan_messages import DischargePlanUpdated
-    from domain.stays.run import StayRun
     from domain.stays.start import AdtEventReceived
     from workflows.steps.stay import StayWorkflow
 

@@ -139,4 +139,11 @@ class Lesson(Model):
     at: AwareDatetime
 
 
+class RecordedLesson(Lesson):
+    """A lesson with the review that recorded it, and the claim that it was learned from."""
+
+    case_id: str
+    claim_number: str
+
+
 ComparisonAnswer = Literal["authorized", "beyond", "not_authorized"]

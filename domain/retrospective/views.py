@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, JsonValue
 
 from domain.cases.escalation_ladders import TaskHolder
 from domain.cases.tasks import Task
@@ -82,6 +83,22 @@ def case_summary(file: RetrospectiveCase) -> CaseSummary:
         lessons=tuple(file.lessons),
     )
     return CaseSummary(process=ProcessKind.RETROSPECTIVE_REVIEW, content=shown.model_dump(mode="json"))
+
+
+def summary_data(file: RetrospectiveCase) -> dict[str, JsonValue]:
+    """The data of a journal entry about the case: its summary for people, and its lessons for the list of all lessons."""
+    sheet = case_summary(file)
+    return {"sheet": sheet.model_dump(mode="json"), "lessons": lessons_of_summary(file.case_id, sheet.content)}
+
+
+def lessons_of_summary(case_id: str, content: Mapping[str, JsonValue]) -> JsonValue:
+    """The lessons in a summary as RecordedLessons, in JSON. Entries older than the list of lessons carry nothing else."""
+    lessons, known = content.get("lessons"), {"case_id": case_id, "claim_number": content.get("claim_number")}
+    return (
+        [known | lesson if isinstance(lesson, dict) else lesson for lesson in lessons]
+        if isinstance(lessons, list)
+        else None
+    )
 
 
 def row(file: RetrospectiveCase) -> CaseView:

@@ -30,6 +30,7 @@ from domain.stays.parts import (
     days_between,
 )
 from domain.stays.plan_messages import DischargePlanUpdated, StaySnapshot
+from domain.stays.start import StayStart
 from domain.stays.timeline import Phase, StayTimeline, repeated_update_ids
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -210,3 +211,9 @@ class StayCase(MemberCase):
 
     def add_past_review(self, past: PastStayReview) -> None:
         self.past_rounds = (*self.past_rounds, past)[-KEPT_PAST_REVIEWS:]
+
+
+class StayRun(StayStart):
+    """The workflow input of one run: the start of a new stay, or (`carried`) one that continues from an earlier run."""
+
+    carried: StayCase | None = None

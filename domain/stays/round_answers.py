@@ -16,7 +16,7 @@ from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
 from domain.stays.avoidable_days import Attribution, AvoidableDay
 from domain.stays.case import StayCase
-from domain.stays.day_ranges import consecutive_ranges, describe_days, describe_range, requested_quantity
+from domain.stays.orders import requested_quantity
 from domain.stays.parts import (
     DAY,
     DayDetermination,
@@ -24,7 +24,10 @@ from domain.stays.parts import (
     PastStayReview,
     StayReview,
     StayReviewLine,
+    consecutive_ranges,
     days_between,
+    describe_days,
+    describe_range,
 )
 from domain.stays.round_planning import earliest_end
 from domain.vocabulary import LineOutcome, Lob

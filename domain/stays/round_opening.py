@@ -10,9 +10,8 @@ from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
 from domain.stays.case import StayCase
 from domain.stays.day_counts import midnight_expectation
-from domain.stays.day_ranges import describe_range, requested_quantity
-from domain.stays.orders import LevelTerms, ReviewRequestLine, StayReviewInput
-from domain.stays.parts import StayReview, StayReviewLine
+from domain.stays.orders import LevelTerms, ReviewRequestLine, StayReviewInput, requested_quantity
+from domain.stays.parts import StayReview, StayReviewLine, describe_range
 from domain.stays.views import summary_data
 from domain.vocabulary import Lob
 
@@ -38,7 +37,7 @@ def open_review(stay: StayCase, planned: StayReview, now: datetime) -> None:
         now,
         f"Round {planned.number}, {what}: {describe_range(first, last)}, as {planned.case_id}.{spent}{unheard}",
         round=planned.model_dump(mode="json"),
-        sheet=summary_data(stay, now),
+        **summary_data(stay, now),
     )
 
 

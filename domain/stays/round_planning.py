@@ -113,16 +113,23 @@ def _last_review_day(stay: StayCase, first: date, owed: date, now: datetime) -> 
 
 
 def _lines_by_level(stay: StayCase, wanted: Iterable[date]) -> tuple[StayReviewLine, ...]:
-    """Consecutive days at one level, each range a line. Future days are at the present level."""
+    """The days at the levels at which the patient was; future days are at the present level."""
+    terms_of = stay.require_context().terms_of
+    return _lines((day, level) for day in wanted if terms_of(level := stay.level_on(day)) is not None)
+
+
+def _lines_as_decided(stay: StayCase, wanted: Iterable[date]) -> tuple[StayReviewLine, ...]:
+    return _lines((day, span.level) for day in wanted if (span := stay.determination_for(day)) is not None)
+
+
+def _lines(wanted: Iterable[tuple[date, LevelOfCare | None]]) -> tuple[StayReviewLine, ...]:
+    """Consecutive days at one level, each range a line."""
     lines: list[StayReviewLine] = []
-    for day in wanted:
-        level = stay.level_on(day)
-        if level is None or stay.require_context().terms_of(level) is None:
-            continue
+    for day, level in wanted:
         last = lines[-1] if lines else None
         if last is not None and last.level is level and last.last + DAY == day:
             lines[-1] = last.model_copy(update={"last": day})
-        else:
+        elif level is not None:
             lines.append(StayReviewLine(line_id=str(len(lines) + 1), level=level, first=day, last=day))
     return tuple(lines)
 
@@ -169,17 +176,3 @@ def _plan_reduction(stay: StayCase) -> StayReview | None:
         effective_on=proposed.effective_on,
         notice=rule,
     )
-
-
-def _lines_as_decided(stay: StayCase, wanted: Iterable[date]) -> tuple[StayReviewLine, ...]:
-    lines: list[StayReviewLine] = []
-    for day in wanted:
-        span = stay.determination_for(day)
-        if span is None:
-            continue
-        last = lines[-1] if lines else None
-        if last is not None and last.level is span.level and last.last + DAY == day:
-            lines[-1] = last.model_copy(update={"last": day})
-        else:
-            lines.append(StayReviewLine(line_id=str(len(lines) + 1), level=span.level, first=day, last=day))
-    return tuple(lines)

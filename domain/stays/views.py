@@ -16,6 +16,7 @@ from domain.plain_language.phrases import role_phrase
 from domain.stays.avoidable_days import AvoidableDaySummary, summarize_days
 from domain.stays.case import StayCase
 from domain.stays.day_counts import calendar_days, elapsed_hours, midnights_crossed
+from domain.stays.on_file import DecidedDays, stay_on_file
 from domain.stays.parts import MAX_UPDATE_REQUESTS, DayStatus, PastStayReview
 from domain.stays.plan_messages import StaySnapshot
 from domain.stays.readmissions import ReadmissionLink
@@ -27,18 +28,6 @@ class PhaseView(Model):
     status: str | None
     level_of_care: str | None
     unit: str | None
-
-
-class DaysView(Model):
-    """Consecutive days and their determination; `changed_by` is the later review that overturned or ended it."""
-
-    first: date
-    last: date
-    answer: str
-    level_of_care: str
-    review: str
-    decided_by: str
-    changed_by: str | None
 
 
 class StaySummary(Model):
@@ -67,7 +56,7 @@ class StaySummary(Model):
     target_setting: str | None
     diagnoses: tuple[str, ...]
     phases: tuple[PhaseView, ...]
-    days: tuple[DaysView, ...]
+    days: tuple[DecidedDays, ...]
     rounds: tuple[PastStayReview, ...]
     readmissions: tuple[ReadmissionLink, ...]
     avoidable_days: AvoidableDaySummary | None
@@ -78,9 +67,10 @@ class StaySummary(Model):
 
 
 def summary_data(stay: StayCase, now: datetime) -> dict[str, Any]:
-    """The stay's summary, as JSON for a journal entry."""
+    """The data of a journal entry about the stay: its summary for people, and its facts for other cases."""
     content = summary_of(stay, now).model_dump(mode="json")
-    return CaseSummary(process=ProcessKind.STAY, content=content).model_dump(mode="json")
+    sheet = CaseSummary(process=ProcessKind.STAY, content=content)
+    return {"sheet": sheet.model_dump(mode="json"), "stay": stay_on_file(stay).model_dump(mode="json")}
 
 
 def summary_of(stay: StayCase, now: datetime) -> StaySummary:
@@ -120,18 +110,7 @@ def summary_of(stay: StayCase, now: datetime) -> StaySummary:
             )
             for one in course.phases
         ),
-        days=tuple(
-            DaysView(
-                first=span.first,
-                last=span.last,
-                answer=span.stand.value,
-                level_of_care=span.level.value,
-                review=span.case_id,
-                decided_by=span.by,
-                changed_by=span.overturned_by or span.ended_by,
-            )
-            for span in sorted(stay.spans, key=lambda span: (span.first, span.decided_at))
-        ),
+        days=stay_on_file(stay).days,
         rounds=stay.past_rounds,
         readmissions=look.readmissions if look else (),
         avoidable_days=summarize_days(stay.avoidable, _calendar_days(stay, admitted, until))

@@ -11,6 +11,7 @@ from domain.callbacks.start import CallbackStart
 from domain.concerns.start import ConcernStart
 from domain.errors import NotReadable
 from domain.vocabulary import ArrivalKind, Channel
+from engine.workflow_names import MEMBER_CALLBACK, QUALITY_CONCERN
 from intake.contacts.interpretation import interpret_contact
 from intake.results import rejected_result, submission_result
 from interop.plain.callbacks_and_concerns import CallbackMessage, ConcernReport, as_bytes

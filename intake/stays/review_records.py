@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from domain.case_numbers import is_review_of
 from domain.cases.views import CaseStatus
 from domain.journal import Actor
-from domain.stays.evidence import StayEvidence
+from domain.stays.messages import StayEvidence
 from intake.requests.records import deliver_records, store_evidence_version
 from interop.evidence import Evidence
 from interop.submission import Attachment

@@ -24,7 +24,7 @@ from services.context import (
     TemporalUnavailable,
 )
 from services.stay_client import send_to_stay
-from store import case_summaries, cases, inbox, stays
+from store import cases, inbox, stays, stays_on_file
 from store.inbox import InboxItem, InboxStatus
 
 
@@ -102,11 +102,10 @@ def _rejected_result(item: InboxItem, stay_id: str, reply: CommandResult) -> Sub
 
 def _repeat_text(s: Session, stay_id: str) -> str:
     """Text with the stay's status, for the sender of a repeated request."""
-    view, sheet = cases.get(s, stay_id), case_summaries.get(s, stay_id)
+    view, known = cases.get(s, stay_id), stays_on_file.get(s, stay_id)
     says = f"The same request is on stay {stay_id} already; nothing was added."
-    content = sheet.content if sheet is not None else {}
-    if content.get("certified_through"):
-        says += f" Certified through {content['certified_through']}."
+    if known is not None and known.certified_through is not None:
+        says += f" Certified through {known.certified_through}."
     if view is not None and view.waiting is not None:
         says += f" It waits for {view.waiting.what} from {view.waiting.owner}."
     return says

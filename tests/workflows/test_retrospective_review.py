@@ -11,15 +11,16 @@ from temporalio.api.enums.v1 import ParentClosePolicy
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
+from domain.journal import EntryKind
 from domain.requests.request import StayReference
 from domain.retrospective.messages import RaiseConcern, RecordLesson, ReferToCompliance
 from domain.retrospective.parts import ProcessStage, Suspicion
 from domain.stays.case import StayCase
+from domain.stays.on_file import stay_on_file
 from domain.stays.views import case_view as stay_row
-from domain.stays.views import summary_of
 from domain.vocabulary import Lob, Role
 from services.context import SubmissionStatus
-from store import cases, documents, letters, requests, retrospective_lessons, tables, tasks
+from store import cases, documents, letters, read_models, requests, retrospective_lessons, tables, tasks
 from store.dialect import upsert
 from tests.workflows.care_requests import CPAP, OXYGEN_FACTS, TODAY, request
 from tests.workflows.lab_case import LabCase
@@ -305,37 +306,24 @@ def stay_line(**more: object) -> dict[str, object]:
 
 
 def span(first: int, last: int, answer: str, level: str = "inpatient_ward") -> dict[str, object]:
-    """Days of a stay with one answer, as its sheet shows them."""
+    """Days of a stay with one answer, as its journal has them."""
     return {
         "first": day(first).isoformat(), "last": day(last).isoformat(), "answer": answer, "level_of_care": level,
         "review": f"PA-DAY{first}", "decided_by": "reviewer:md.cardio.lund", "changed_by": None,
     }  # fmt: skip
 
 
-def sheet_of_days(*spans: dict[str, object]) -> dict[str, object]:
-    """What a stay tells of itself: admitted on the first day, with these days."""
+def keep_stay(lab: Lab, *spans: dict[str, object]) -> None:
+    """A stay of the member at the hospital that bills: admitted on the first day, with these days in its journal."""
     stay = StayCase(
-        case_id="ST-1", received_at=LONG_AGO, member_id="MBR1000001", facility="Riverbend", zone="America/Chicago"
-    )
-    told = summary_of(stay, LONG_AGO).model_dump(mode="json")
-    return told | {"admitted_at": f"{BEGAN}T18:00:00Z", "working_drg": "292", "days": list(spans)}
-
-
-def keep_stay(lab: Lab, number: str, content: dict[str, object]) -> None:
-    """A stay of the member at the hospital that bills, with this sheet."""
-    stay = StayCase(
-        case_id=number, received_at=LONG_AGO, member_id="MBR1000001", facility="Riverbend", facility_npi="1999999984",
+        case_id="ST-1", received_at=LONG_AGO, member_id="MBR1000001", facility="Riverbend", facility_npi="1999999984",
         lob=Lob.MEDICARE_ADVANTAGE, state="IL", zone="America/Chicago",
     )  # fmt: skip
-    seen = stay_row(stay)
-    filed = {
-        "case_id": number, "status": seen.status.value, "lob": seen.line_of_business, "member_id": seen.member_id,
-        "decision_due": None, "authorization_number": None, "view": seen.model_dump(mode="json"),
-    }  # fmt: skip
-    sheet = {"process": "stay", "content": content}
+    facts = stay_on_file(stay).model_dump(mode="json")
+    facts |= {"admitted_at": f"{BEGAN}T18:00:00Z", "working_drg": "292", "days": list(spans)}
+    stay.note(EntryKind.STAY_CHANGED, LONG_AGO, "Some days.", stay=facts, case=stay_row(stay).model_dump(mode="json"))
     with lab.store.begin() as s:
-        upsert(s, tables.cases, [filed])
-        upsert(s, tables.sheets, [{"case_id": number, "process": "stay", "sheet": sheet}])
+        read_models.record_entries(s, stay.case_id, stay.pending)
 
 
 async def test_a_billed_drg_is_a_signal_for_a_coder_and_changes_nothing(lab: Lab) -> None:
@@ -448,11 +436,10 @@ async def test_the_clock_after_care_is_the_one_of_the_law_and_runs_from_the_clai
         assert timedelta(days=within - 1) < due - received <= timedelta(days=within + 1)
 
 
-async def test_days_certified_of_a_stay_count_as_authorized_when_its_sheet_tells_them(lab: Lab) -> None:
+async def test_days_certified_of_a_stay_count_as_authorized(lab: Lab) -> None:
     """Two reviews approved days in a row, a third denied one that nobody overturned: only the approved ones are compared."""
     rounds = (span(0, 1, "certified"), span(2, 2, "certified", "icu"), span(3, 3, "denied"))
-    keep_stay(lab, "ST-1", sheet_of_days(*rounds))
-    keep_stay(lab, "ST-2", {"anything": ["else"]})
+    keep_stay(lab, *rounds)
     desk = await submit_claim(lab, claim(stay_line(), **STAY))
     assert findings(desk) == {"1": "differs"}
     assert review_summary(desk)["lines"][0]["to_be_decided"] == f"1 units, {day(3)} to {day(3)}"
@@ -461,13 +448,13 @@ async def test_days_certified_of_a_stay_count_as_authorized_when_its_sheet_tells
 
 async def test_a_denied_day_that_was_overturned_is_authorized_as_billed(lab: Lab) -> None:
     overturned = span(3, 3, "denied") | {"changed_by": "PA-SECOND"}
-    keep_stay(lab, "ST-1", sheet_of_days(span(0, 2, "certified"), overturned, span(3, 3, "certified")))
+    keep_stay(lab, span(0, 2, "certified"), overturned, span(3, 3, "certified"))
     assert findings(await submit_claim(lab, claim(stay_line(), **STAY))) == {"1": "authorized"}
 
 
 async def test_approved_days_that_a_review_ended_in_advance_count_only_until_then(lab: Lab) -> None:
     ended = span(3, 5, "certified") | {"changed_by": "PA-REDUCED"}
-    keep_stay(lab, "ST-1", sheet_of_days(span(0, 2, "certified"), ended, span(3, 5, "denied")))
+    keep_stay(lab, span(0, 2, "certified"), ended, span(3, 5, "denied"))
     desk = await submit_claim(lab, claim(stay_line(), **STAY))
     assert review_summary(desk)["lines"][0]["to_be_decided"] == f"1 units, {day(3)} to {day(3)}"
 

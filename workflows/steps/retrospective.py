@@ -6,7 +6,6 @@ This module is imported past the workflow sandbox, so nothing here may use a clo
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from temporalio import workflow
 
@@ -61,11 +60,10 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
             await super().load_reviewers_for(message)
 
     async def write_journal(self, letters: tuple[LetterOrder, ...] = ()) -> RecordResult:
-        """Write the journal. The last entry carries the summary, so that what is shown is what was journaled."""
+        """Write the journal. The last entry carries summary and lessons, so that what is shown is what was journaled."""
         pending = self.file.pending
         if pending and self.file.look is not None:
-            shown: dict[str, Any] = {"sheet": views.case_summary(self.file).model_dump(mode="json")}
-            pending[-1] = pending[-1].model_copy(update={"data": pending[-1].data | shown})
+            pending[-1] = pending[-1].model_copy(update={"data": pending[-1].data | views.summary_data(self.file)})
         return await super().write_journal(letters)
 
     async def look_up_claim(self) -> None:

@@ -23,11 +23,10 @@ from domain.journal import UMPIRE
 from domain.letters.orders import LetterOrder
 from domain.letters.stay_facts import StayFacts
 from domain.stays import context_received, message_checks, message_effects, path, round_opening, update_requests, views
-from domain.stays.case import StayCase
+from domain.stays.case import StayCase, StayRun
 from domain.stays.message_effects import build_facility_withdrawal
 from domain.stays.messages import ProposeReduction, RecordAvoidableDay, StayMessage
 from domain.stays.plan_messages import StayChanged, StaySnapshot
-from domain.stays.run import StayRun
 from domain.vocabulary import NoticeKind
 from engine import options
 from engine.workflow_names import DISCHARGE_PLANNING, PRIOR_AUTHORIZATION

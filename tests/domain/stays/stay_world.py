@@ -26,13 +26,12 @@ from domain.journal import Actor
 from domain.letters.orders import BlockedLetter, WrittenLetter
 from domain.requests.request import StayPurpose
 from domain.stays import context_received, message_effects, path, round_opening, views
-from domain.stays.case import StayCase
+from domain.stays.case import StayCase, StayRun
 from domain.stays.messages import StayMessage
 from domain.stays.orders import StayContext, StayInput, StayReviewInput
 from domain.stays.parts import DayDetermination, DayStatus, PreauthorizedDays, days_between
 from domain.stays.plan_messages import DischargePlanUpdated, StayChanged
 from domain.stays.readmissions import ReadmissionLink
-from domain.stays.run import StayRun
 from domain.stays.start import StayStart
 from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ProcessKind, Role
 from rulebook.rulebook import Rulebook, load_rulebook
@@ -372,7 +371,7 @@ class StayWorld:
     def _check_at_rest(self, step: path.Step) -> None:
         stay, now = self.stay, self.now
         assert stay.pending == []
-        sheet = CaseSummary.model_validate(views.summary_data(stay, now))
+        sheet = CaseSummary.model_validate(views.summary_data(stay, now)["sheet"])
         assert sheet.process is ProcessKind.STAY and views.status_summary(stay).sentence
         assert views.case_view(stay).status is stay.status
         if isinstance(step, steps.Finish):
