@@ -80,7 +80,7 @@ def _notice_facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) ->
         case NoticeKind.WITHDRAWN:
             return {"withdrawn_by": case.withdrawal}
         case NoticeKind.EXPEDITE_NOT_GRANTED:
-            return {"expedite_refusal_reason": case.expedite_refusal}
+            return {"expedite_refusal_reason": case.expediting.refusal}
         case NoticeKind.MISSED_DEADLINE:
             return _missed_deadline_facts(case)
     return {}
@@ -138,7 +138,7 @@ def _information_facts(case: AuthorizationCase) -> dict[str, Any]:
 
 def _extension_facts(case: AuthorizationCase, now: datetime) -> dict[str, Any]:
     """The reason and the new due instant; if information is missing, the missing facts and the time to send them."""
-    taken, until = case.extension, case.extended_due
+    taken, until = case.extending.taken, case.extending.until
     if taken is None:
         return {}
     stated = {"extension_reason": taken.justification, "new_due": until}
@@ -178,7 +178,7 @@ def _not_required_reason(case: AuthorizationCase) -> str:
 
 
 def _missed_deadline_facts(case: AuthorizationCase) -> dict[str, Any]:
-    missed = case.consequence
+    missed = case.miss_notices.current
     if missed is None:
         return {}
     return {

@@ -54,7 +54,7 @@ def is_notice_moot(case: AuthorizationCase) -> bool:
     notice of the miss (42 CFR 438.404(c)(5): on the date that the time expires), or auto-forwards the case so that the member
     must be notified (42 CFR 423.568(h)), the notice is mailed beside the approval and states that the request was decided.
     """
-    missed = case.consequence
+    missed = case.miss_notices.current
     return (
         missed is not None and missed.told is MissNoticeRule.UNLESS_APPROVED and case.concluded is CaseStatus.APPROVED
     )
@@ -62,8 +62,7 @@ def is_notice_moot(case: AuthorizationCase) -> bool:
 
 def queue_next_notice(case: AuthorizationCase) -> None:
     """Queue the notice of the next miss with another effect, once that of the current one is written or moot."""
-    if case.untold:
-        case.consequence = case.untold.pop(0)
+    if case.miss_notices.next():
         case.queue_notice(NoticeKind.MISSED_DEADLINE)
 
 
@@ -87,14 +86,14 @@ def first_miss_with_liability(case: AuthorizationCase) -> MissedClock | None:
 
 def _queue_notice(case: AuthorizationCase, missed: MissedClock) -> None:
     """Queue the notice of the miss, once for each effect: two clocks with the same effect need one notice."""
-    if case.consequence is None:
-        case.consequence = missed
-        case.queue_notice(NoticeKind.MISSED_DEADLINE)
+    if case.miss_notices.current is None:
+        case.miss_notices.add(missed)
+        queue_next_notice(case)
         return
     known = {one.effect for one in case.missed if one is not missed and one.kind is DueKind.DECISION}
     if missed.told is None or missed.effect in known:
         return
-    case.untold.append(missed)
+    case.miss_notices.add(missed)
     if _is_notice_written(case):
         queue_next_notice(case)
 
@@ -128,6 +127,6 @@ def _approve_by_law(case: AuthorizationCase, missed: MissedClock, now: datetime)
             approved_start=line.start,
             approved_end=line.end,
         )
-        case.approve(approval, Route.APPROVED)
-    case.coverage_set_aside = True
-    case.decided_at = case.decided_at or now
+        case.determinations.approve(approval, Route.APPROVED)
+    case.set_coverage_aside()
+    case.determinations.ensure_decided(now)

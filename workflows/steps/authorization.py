@@ -146,7 +146,7 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
     async def announce_extension(self) -> None:
         """Write the extension notice with the new date. The extension counts from the instant at which it is mailed."""
         case, now = self.case, workflow.now()
-        taken, due = case.extension, case.due()
+        taken, due = case.extending.taken, case.due()
         if taken is None:
             return
         reason = ExtensionReason(taken.reason)
@@ -156,7 +156,7 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
             foreseen = clock_tracking.earliest_due(
                 (await self._clocks(self._review_input(event))).clocks, DueKind.DECISION
             )
-            case.extended_due = foreseen
+            case.extending.foresee(foreseen)
             wrong = (
                 None if foreseen is not None and foreseen > due[1].at else "another clock of the case would not move"
             )
@@ -174,7 +174,7 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
-        self.case.reported = True
+        self.case.ending.mark_reported()
 
     async def reserve(self, reservations: tuple[Reservation, ...]) -> None:
         """Reserve the units of benefit limits, and release those that are no longer needed."""

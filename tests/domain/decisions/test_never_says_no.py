@@ -69,7 +69,7 @@ def work(case: AuthorizationCase, now: datetime = START) -> None:
             case pathway.AssessRequest():
                 case.look_needed = False
             case pathway.SendExtensionNotice():
-                case.extension = None
+                case.extending.end()
             case pathway.ReserveUnits(reservations):
                 benefit_units.record_reservations(case, reservations, (), now)
             case pathway.MakeDetermination(status):
