@@ -12,7 +12,7 @@ from domain.vocabulary import LineOutcome
 
 
 def case_view(case: AuthorizationCase, waiting: Waiting | None) -> CaseView:
-    """One row of the case list. Raises LookupError before the first assessment."""
+    """One row of the case list. Raises ImpossibleState before the first assessment."""
     found, due = case.require_context(), case.due()
     return CaseView(
         case_id=case.case_id,

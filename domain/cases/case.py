@@ -108,7 +108,7 @@ class Case(BaseModel):
 
     @property
     def ladders(self) -> EscalationLadders:
-        """The escalation ladders of the case's tasks. Raises LookupError before the first lookup."""
+        """The escalation ladders of the case's tasks. Raises ImpossibleState before the first lookup."""
         raise NotImplementedError
 
     @property

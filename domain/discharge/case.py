@@ -34,6 +34,7 @@ from domain.discharge.parts import (
 )
 from domain.discharge.policy import AssessmentDomain, Complexity, NeedAnswer
 from domain.discharge.risk_scores import HospitalValues, LaceValues, RiskBand, lace
+from domain.errors import ImpossibleState
 from domain.letters.stay_facts import Appointment, ProviderChoice
 from domain.stays.day_counts import midnights_crossed
 from domain.stays.plan_messages import DischargePlanUpdated, StaySnapshot
@@ -105,9 +106,9 @@ class DischargeCase(MemberCase):
         return ZoneInfo(self.zone)
 
     def rules(self) -> DischargePolicy:
-        """The policy of this plan. Raises LookupError before it was looked up."""
+        """The policy of this plan. Raises ImpossibleState before it was looked up."""
         if self.policy is None:
-            raise LookupError(f"{self.case_id}: the policy was not looked up")
+            raise ImpossibleState(f"{self.case_id}: the policy was not looked up")
         return self.policy
 
     @property

@@ -16,6 +16,7 @@ from domain.discharge.before_discharge import AUTHORIZATION, end_of_day, require
 from domain.discharge.case import DischargeCase
 from domain.discharge.forms import StatedFact
 from domain.discharge.parts import DischargeTarget, NextSettingReview
+from domain.errors import ImpossibleState
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.journal import EntryKind
 from domain.model import Model
@@ -86,9 +87,9 @@ def review_to_open(plan: DischargeCase, now: datetime) -> NextSettingReview | No
 def add_review(
     plan: DischargeCase, provider_npi: str, asking: str, target: DischargeTarget, facts: tuple[StatedFact, ...]
 ) -> NextSettingReview:
-    """Add a further review, not opened yet. Raises LookupError when the target has no day or no quantity."""
+    """Add a further review, not opened yet. Raises ImpossibleState when the target has no day or no quantity."""
     if target.on is None or target.days is None:
-        raise LookupError(f"{plan.case_id}: the target has no day or no quantity")
+        raise ImpossibleState(f"{plan.case_id}: the target has no day or no quantity")
     number = len(plan.reviews) + 1
     review = NextSettingReview(
         round=number,

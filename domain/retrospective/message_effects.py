@@ -7,6 +7,7 @@ from datetime import datetime
 from domain.cases import receipt, task_forms, task_messages
 from domain.cases.messages import CompleteTask, MessageResult, NoteDuplicate, ReviewAnswered
 from domain.cases.tasks import Task, TaskKind
+from domain.errors import ImpossibleState
 from domain.journal import Actor, EntryKind
 from domain.retrospective.case import RetrospectiveCase
 from domain.retrospective.claim_findings import finding_phrase, refer_to_compliance
@@ -78,7 +79,7 @@ def _complete_task(file: RetrospectiveCase, task: Task, message: CompleteTask, n
         case TaskKind.CLAIM_LESSONS:
             return _record_lessons(file, task_forms.read_form(LessonsLearnedForm, message.form), message)
         case _:
-            raise LookupError(f"{task.task_id} has no form")
+            raise ImpossibleState(f"{task.task_id} has no form")
 
 
 def _record_comparison(file: RetrospectiveCase, form: ComparisonForm, message: CompleteTask) -> str:
@@ -122,7 +123,7 @@ def _reviewer_finding(
 
 def _record_emergency_judgment(file: RetrospectiveCase, task: Task, form: EmergencyForm, message: CompleteTask) -> str:
     if file.lob is None:
-        raise LookupError(f"{file.case_id}: no line of business is known")
+        raise ImpossibleState(f"{file.case_id}: no line of business is known")
     found = emergency_finding(form.facts(file.require_context().claim.presentation.age_years), file.lob)
     who = file.reviewers[message.reviewer_id]
     judged = EmergencyJudgment(

@@ -14,6 +14,7 @@ from pydantic import AwareDatetime
 
 from domain.cases.member_case import MemberCase
 from domain.cases.views import CaseStatus
+from domain.errors import ImpossibleState
 from domain.stays.adt import StayEvent
 from domain.stays.avoidable_days import AvoidableDay, DelayReason
 from domain.stays.day_counts import midnights_crossed
@@ -85,9 +86,9 @@ class StayCase(MemberCase):
         return self.status is CaseStatus.OPEN
 
     def require_context(self) -> StayContext:
-        """The last context. Raises LookupError before the first one."""
+        """The last context. Raises ImpossibleState before the first one."""
         if self.look is None:
-            raise LookupError(f"{self.case_id} has not been looked at")
+            raise ImpossibleState(f"{self.case_id} has not been looked at")
         return self.look
 
     @property
