@@ -268,7 +268,7 @@ def _matched(view: CaseView, asked: AuthorizationRequest, line: LineView, day: d
         first=max(first, day),
         last=last,
         level=level,
-        by=line.decided_by,
+        by=str(line.decided_by),
         decided_at=view.decided_at,
         authorization_number=view.authorization_number,
     )

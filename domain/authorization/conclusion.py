@@ -12,6 +12,7 @@ from domain.cases.messages import ReviewAnswered
 from domain.cases.tasks import DECIDING_TASKS, OUTLASTING_TASKS
 from domain.cases.views import AnsweredLine, CaseStatus, LineView
 from domain.clocks.engine import DueKind
+from domain.decisions.decision_makers import ByReviewer
 from domain.errors import ImpossibleState
 from domain.journal import RULE, UMPIRE, Actor, EntryKind
 from domain.vocabulary import LineOutcome, NoticeKind
@@ -85,8 +86,8 @@ def _decider(case: AuthorizationCase) -> Actor:
     signed = case.effective_determinations()
     if signed:
         return Actor(kind="reviewer", id=signed[-1].signed.reviewer_id)
-    people = sorted({approval.by for approval in case.approvals.values() if ":" not in approval.by})
-    return Actor(kind="reviewer", id=people[0]) if people else RULE
+    people = [one.by.reviewer_id for one in case.approvals.values() if isinstance(one.by, ByReviewer)]
+    return Actor(kind="reviewer", id=min(people)) if people else RULE
 
 
 def close_case(case: AuthorizationCase, status: CaseStatus, now: datetime) -> None:

@@ -11,6 +11,7 @@ from domain.authorization.information_requests import limits_to_ask_about, missi
 from domain.authorization.letter_events import DECISION_NOTICES
 from domain.authorization.parts import Route
 from domain.cases import letter_tracking
+from domain.decisions.decision_makers import ByRule
 from domain.decisions.determination import AdverseDetermination
 from domain.letters.orders import LetterLineFacts, LetterOrder, LimitQuestion
 from domain.vocabulary import LineOutcome, NoticeKind
@@ -122,7 +123,7 @@ def _line_facts(case: AuthorizationCase, line_id: str) -> LetterLineFacts:
 
 def _rule_citations(case: AuthorizationCase) -> str | None:
     """The citations of the criteria and of the limits by which software approved."""
-    by_rule = {line_id for line_id, approval in case.approvals.items() if approval.by.startswith("rule:")}
+    by_rule = {line_id for line_id, approval in case.approvals.items() if isinstance(approval.by, ByRule)}
     lines = [line for line in case.require_context().lines if line.line_id in by_rule]
     criteria = {line.criteria.citation for line in lines if line.criteria is not None}
     limits = {limit.citation for line in lines for limit in line.limits}

@@ -15,6 +15,7 @@ from domain.clocks.consequences import MissNoticeRule
 from domain.clocks.engine import DueKind, EventKind
 from domain.clocks.missed_clock import MissedClock
 from domain.clocks.terms import EFFECTS_WITH_NOTICE, MissedClockEffect
+from domain.decisions.decision_makers import ByLaw
 from domain.decisions.determination import Approval
 from domain.journal import EntryKind
 from domain.vocabulary import NoticeKind
@@ -75,7 +76,7 @@ def first_missed_decision(case: AuthorizationCase) -> MissedClock | None:
 def deemed_approval(case: AuthorizationCase) -> MissedClock | None:
     """The missed clock by which undecided lines are approved by law, or None."""
     by = {approval.by for approval in case.approvals.values()}
-    return next((one for one in case.missed if one.kind is DueKind.DECISION and f"law:{one.rule_id}" in by), None)
+    return next((one for one in case.missed if one.kind is DueKind.DECISION and ByLaw(one.rule_id) in by), None)
 
 
 def first_miss_with_liability(case: AuthorizationCase) -> MissedClock | None:
@@ -121,7 +122,7 @@ def _approve_by_law(case: AuthorizationCase, missed: MissedClock, now: datetime)
             continue
         approval = Approval(
             line_id=line.line_id,
-            by=f"law:{missed.rule_id}",
+            by=ByLaw(missed.rule_id),
             beyond_limits=True,
             approved_quantity=line.quantity,
             approved_start=line.start,

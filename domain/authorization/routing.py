@@ -15,6 +15,7 @@ from domain.authorization.information_requests import (
 from domain.authorization.parts import PeerToPeer, Route
 from domain.authorization.views import line_rows
 from domain.cases.tasks import Task, TaskKind
+from domain.decisions.decision_makers import ByRule
 from domain.decisions.determination import Approval
 from domain.drug_limits.outcomes import ExceptionRequest
 from domain.errors import ImpossibleState
@@ -63,7 +64,7 @@ def _approve_by_rule(case: AuthorizationCase, line: LineAssessment, now: datetim
         raise ImpossibleState(f"line {line.line_id} has no criteria to be approved by")
     approval = Approval(
         line_id=line.line_id,
-        by=f"rule:{criteria.guideline_id}@{criteria.guideline_version}",
+        by=ByRule(f"{criteria.guideline_id}@{criteria.guideline_version}"),
         verdict_id=criteria.verdict_id,
         guideline_id=criteria.guideline_id,
         approved_quantity=line.quantity,

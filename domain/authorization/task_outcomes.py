@@ -14,6 +14,7 @@ from domain.cases import task_actions
 from domain.cases.letter_tracking import retry_letters
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
+from domain.decisions.decision_makers import ByReviewer
 from domain.decisions.determination import Approval, LineDecision, make_adverse_determination
 from domain.errors import ImpossibleState
 from domain.vocabulary import Role
@@ -72,7 +73,7 @@ def _approve(case: AuthorizationCase, task: Task, line: LineDecision, reviewer_i
     asked = case.require_context().line(line.line_id)
     approval = Approval(
         line_id=line.line_id,
-        by=reviewer_id,
+        by=ByReviewer(reviewer_id),
         beyond_limits=task.role is not Role.NURSE,
         verdict_id=asked.criteria.verdict_id if asked.criteria else None,
         guideline_id=asked.criteria.guideline_id if asked.criteria else None,
