@@ -19,6 +19,7 @@ from domain.authorization.messages import TakeExtension
 from domain.authorization.orders import Reservation
 from domain.authorization.parts import (
     ANSWERED_ROUTES,
+    CasePhase,
     Determinations,
     Ending,
     Expediting,
@@ -27,7 +28,6 @@ from domain.authorization.parts import (
     IreForwarding,
     MissNotices,
     PeerToPeer,
-    Phase,
     Route,
 )
 from domain.calendars import utc_of_local_time
@@ -70,14 +70,14 @@ class AuthorizationCase(Case):
     # -- reading -------------------------------------------------------------------------------------------------------
 
     @property
-    def phase(self) -> Phase:
+    def phase(self) -> CasePhase:
         """The phase of the case. From `ANSWERED` on the request can no longer be changed, although a line without units goes
         back to review; from `CONCLUDED` on the answer stands."""
         if not self.is_open:
-            return Phase.CLOSED
+            return CasePhase.CLOSED
         if self.concluded is not None:
-            return Phase.CONCLUDED
-        return Phase.ANSWERED if self.withdrawal is not None or self.is_settled else Phase.IN_REVIEW
+            return CasePhase.CONCLUDED
+        return CasePhase.ANSWERED if self.withdrawal is not None or self.is_settled else CasePhase.IN_REVIEW
 
     @property
     def is_open(self) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from domain.authorization import missed_clock_effects
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.information_requests import start_response_time
-from domain.authorization.parts import Phase
+from domain.authorization.parts import CasePhase
 from domain.cases import letter_tracking
 from domain.cases.orders import RecordResult
 from domain.cases.views import CaseLetter
@@ -66,7 +66,7 @@ def _drop_moot_misses(case: AuthorizationCase) -> None:
 
 
 def _is_needed(case: AuthorizationCase, notice: NoticeKind) -> bool:
-    undecided = case.phase < Phase.CONCLUDED
+    undecided = case.phase < CasePhase.CONCLUDED
     match notice:
         case NoticeKind.INFORMATION_REQUEST:
             return undecided and case.information is not None and case.information.is_open

@@ -21,7 +21,7 @@ from domain.authorization.messages import (
     TakeExtension,
     WithdrawRequest,
 )
-from domain.authorization.parts import Phase
+from domain.authorization.parts import CasePhase
 from domain.cases import assignment
 from domain.cases.messages import ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
 from domain.clocks.engine import ExtensionReason
@@ -82,7 +82,7 @@ def _closed_case_violations(case: AuthorizationCase, message: AuthorizationMessa
         yield violation(
             "case.closed", f"The case is closed ({case.status.value}).", "Send a new request, or appeal the decision."
         )
-    elif case.phase >= Phase.ANSWERED and isinstance(
+    elif case.phase >= CasePhase.ANSWERED and isinstance(
         message, WithdrawRequest | CorrectRequest | TakeExtension | RequestExpedite
     ):
         what = "withdrawn" if case.withdrawal is not None else "decided"

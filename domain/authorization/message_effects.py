@@ -21,7 +21,7 @@ from domain.authorization.messages import (
     TakeExtension,
     WithdrawRequest,
 )
-from domain.authorization.parts import Phase
+from domain.authorization.parts import CasePhase
 from domain.cases import receipt, task_actions
 from domain.cases.messages import ClaimTask, CompleteTask, MessageResult, NoteDuplicate, ReassignTask, ReleaseTask
 from domain.cases.tasks import DECIDING_TASKS, TaskKind
@@ -83,7 +83,7 @@ def _add_documents(case: AuthorizationCase, message: AddDocuments) -> str:
         message.actor,
         documents=list(message.document_ids),
     )
-    if case.phase >= Phase.ANSWERED:
+    if case.phase >= CasePhase.ANSWERED:
         return "The records are on file; the decision stands. With an appeal they are looked at."
     case.adopt_version(message.request_version)
     case.happened(EventKind.INFORMATION_RECEIVED, message.at)

@@ -34,7 +34,7 @@ ANSWERED_ROUTES = frozenset({Route.NOT_REQUIRED, Route.APPROVED_BY_RULE, Route.A
 """Routes of lines that are decided: nothing is left to do for them."""
 
 
-class Phase(IntEnum):
+class CasePhase(IntEnum):
     """The phase of a case, in order: under review, every line answered (or withdrawn), determination made, closed."""
 
     IN_REVIEW = 1

@@ -13,7 +13,7 @@ from domain.authorization import benefit_units, forwarding, letter_events
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.conclusion import case_outcome
 from domain.authorization.orders import Reservation
-from domain.authorization.parts import Phase
+from domain.authorization.parts import CasePhase
 from domain.authorization.routing import (
     ask_provider,
     cancel_outdated_reviews,
@@ -89,12 +89,12 @@ AuthorizationStep = (
 
 def advance(case: AuthorizationCase, now: datetime) -> AuthorizationStep:
     """Advance the case: open tasks and request information (journaled), and return the next step that needs the workflow."""
-    if case.look_needed and case.phase < Phase.CONCLUDED:
+    if case.look_needed and case.phase < CasePhase.CONCLUDED:
         return AssessRequest()
     if case.clocks_stale:
         return ComputeClocks()
     forwarding.open_forwarding_task(case, now)
-    step = _review_step(case, now) if case.phase < Phase.CONCLUDED else _report_step(case)
+    step = _review_step(case, now) if case.phase < CasePhase.CONCLUDED else _report_step(case)
     return step or _letter_step(case, now) or _closing_step(case)
 
 
@@ -123,7 +123,7 @@ def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
         if case.withdrawal is None:
             route_by_rule(case, now)
     cancel_outdated_reviews(case, now)
-    if case.phase is Phase.ANSWERED:
+    if case.phase is CasePhase.ANSWERED:
         units = benefit_units.needed_reservations(case)
         return MakeDetermination(case_outcome(case)) if units == case.determinations.reserved else ReserveUnits(units)
     if case.extending.taken is not None and not letter_events.is_extension_pending(case):

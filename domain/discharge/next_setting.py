@@ -192,6 +192,6 @@ def record_review_answer(plan: DischargeCase, message: ReviewAnswered) -> str:
     came = message.status.value.replace("_", " ")
     plan.note(EntryKind.REVIEW_ANSWERED, message.at, f"{review.case_id} answered: {came}.", message.actor)
     if review is plan.review() and review.is_granted is False and plan.picture.discharged_at is None:
-        plan.done.pop(AUTHORIZATION, None)
+        plan.reopen(AUTHORIZATION)
         require_new_plan(plan, f"The next setting was answered: {came}. Plan how the member is cared for")
     return "Noted."

@@ -1,8 +1,9 @@
 """The stay case: a hospital stay under concurrent review.
 
-Only its own workflow changes it, through the modules `message_effects`, `round_opening`, `round_answers` and `path`. Nothing
-here decides on a day: days are certified and denied by the stay's reviews (`domain.authorization.case`), and each
-determination names its review.
+Only its own workflow changes it, through the modules of this folder: `context_received` the lookups, `message_effects` what
+people and hospitals say, the `round_` modules and `update_requests` its reviews, `path` its end. Nothing here decides on a
+day: days are certified and denied by the stay's reviews (`domain.authorization.case`), and each determination names its
+review.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.authorization.case import AuthorizationCase
-from domain.authorization.parts import Phase, Route
+from domain.authorization.parts import CasePhase, Route
 from domain.authorization.start import AuthorizationStart
 from domain.cases.views import CaseStatus
 from domain.vocabulary import Urgency
@@ -56,7 +56,7 @@ def test_a_case_ends_in_one_order_under_review_answered_concluded_closed() -> No
     case.conclude(CaseStatus.WITHDRAWN)
     seen.append(case.phase)
     case.close(CaseStatus.WITHDRAWN, START)
-    assert (*seen, case.phase) == tuple(sorted(Phase))
+    assert (*seen, case.phase) == tuple(sorted(CasePhase))
     assert case.authorization_number is None, "what was not approved has no number"
 
 
