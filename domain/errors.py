@@ -98,3 +98,11 @@ class Unavailable(UmpireError):
 
 class Corrupt(UmpireError):
     code = "corrupt"
+
+
+class ImpossibleState(RuntimeError):
+    """A state that the checks should have kept out: developers act.
+
+    It is no `LookupError`, so that nobody takes it for something that is not on file, and no `UmpireError`, because no user can
+    act on it. A workflow that raises it does not fail: its task is retried until a release mends the code.
+    """

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from pydantic import ValidationError
+
 from domain.authorization import missed_clock_effects
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.information_requests import limits_to_ask_about, missing_information
 from domain.authorization.letter_events import DECISION_NOTICES
 from domain.authorization.parts import Route
 from domain.cases import letter_tracking
+from domain.decisions.decision_makers import ByRule
 from domain.decisions.determination import AdverseDetermination
-from domain.letters.orders import LetterFacts, LetterOrder
+from domain.letters.orders import BlockedLetter, LetterFacts, LetterOrder
 from domain.letters.request_facts import (
     AcknowledgmentFacts,
     AdverseFacts,
@@ -34,10 +37,29 @@ from domain.vocabulary import LineOutcome, NoticeKind
 T = TypeVar("T")
 
 
+class NoticeFactMissing(Exception):
+    """The case lacks a fact that its notice has to tell: `plan_letters` blocks the notice, and people are asked."""
+
+
+def plan_letters(
+    case: AuthorizationCase, notices: tuple[NoticeKind, ...], now: datetime
+) -> tuple[tuple[LetterOrder, ...], tuple[BlockedLetter, ...]]:
+    """The orders for these notices, and those that cannot be ordered because the case lacks a fact."""
+    orders: list[LetterOrder] = []
+    blocked: list[BlockedLetter] = []
+    for notice in notices:
+        try:
+            orders += build_orders(case, notice, now)
+        except (NoticeFactMissing, ValidationError):
+            why = f"the case lacks a fact that the {notice.value.replace('_', ' ')} letter has to tell"
+            blocked.append(BlockedLetter(notice=notice, missing=(), why=why))
+    return tuple(orders), tuple(blocked)
+
+
 def build_orders(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> tuple[LetterOrder, ...]:
     """Build the orders for one notice: one order, or for adverse determinations one for each signer's decision.
 
-    `now` (UTC) gives the letter its date in the case's zone. Raises LookupError for a notice whose facts the case lacks.
+    `now` (UTC) gives the letter its date in the case's zone. Raises NoticeFactMissing for a notice whose facts the case lacks.
     """
     if notice is not NoticeKind.ADVERSE_DETERMINATION:
         return (
@@ -86,16 +108,16 @@ def _facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> Letter
         case NoticeKind.WITHDRAWN:
             return WithdrawnFacts(request=request, withdrawn_by=_known(case.withdrawal))
         case NoticeKind.EXPEDITE_NOT_GRANTED:
-            return ExpediteRefusalFacts(request=request, expedite_refusal_reason=_known(case.expedite_refusal))
+            return ExpediteRefusalFacts(request=request, expedite_refusal_reason=_known(case.expediting.refusal))
         case NoticeKind.MISSED_DEADLINE:
             return _missed_deadline_facts(case, request)
-    raise LookupError(f"{notice} is no letter on a request")
+    raise NoticeFactMissing(f"{notice} is no letter on a request")
 
 
 def _known(fact: T | None) -> T:
     """A fact that stands before its notice is queued."""
     if fact is None:
-        raise LookupError("the case lacks a fact of this notice")
+        raise NoticeFactMissing("the case lacks a fact of this notice")
     return fact
 
 
@@ -160,7 +182,7 @@ def _line_facts(case: AuthorizationCase, line_id: str) -> LetterLineFacts:
 
 def _rule_citations(case: AuthorizationCase) -> str | None:
     """The citations of the criteria and of the limits by which software approved."""
-    by_rule = {line_id for line_id, approval in case.approvals.items() if approval.by.startswith("rule:")}
+    by_rule = {line_id for line_id, approval in case.approvals.items() if isinstance(approval.by, ByRule)}
     lines = [line for line in case.require_context().lines if line.line_id in by_rule]
     criteria = {line.criteria.citation for line in lines if line.criteria is not None}
     limits = {limit.citation for line in lines for limit in line.limits}
@@ -169,7 +191,7 @@ def _rule_citations(case: AuthorizationCase) -> str | None:
 
 def _extension_facts(case: AuthorizationCase, request: RequestDetails, now: datetime) -> ExtensionFacts:
     """The reason and the new due instant; if information is missing, the missing facts and the time to send them."""
-    taken, until = _known(case.extension), _known(case.extended_due)
+    taken, until = _known(case.extending.taken), _known(case.extending.until)
     stated = ExtensionFacts(request=request, extension_reason=taken.justification, new_due=until)
     if taken.reason != "missing_information":
         return stated
@@ -206,7 +228,7 @@ def _not_required_reason(case: AuthorizationCase) -> str:
 
 
 def _missed_deadline_facts(case: AuthorizationCase, request: RequestDetails) -> MissedDeadlineFacts:
-    missed = _known(case.consequence)
+    missed = _known(case.miss_notices.current)
     return MissedDeadlineFacts(
         request=request,
         consequence=_known(missed.effect),

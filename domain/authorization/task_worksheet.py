@@ -37,5 +37,5 @@ def build_worksheet(case: AuthorizationCase, task_id: str, now: datetime) -> Tas
         open_criteria=at.open_criteria,
         decider=case.require_context().decider if task.kind is TaskKind.PHYSICIAN_REVIEW else None,
         peer_to_peer_settled=at.peer_to_peer_settled,
-        recommendation=case.nurse_recommendation,
+        recommendation=case.determinations.nurse_recommendation,
     )

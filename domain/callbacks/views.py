@@ -86,7 +86,7 @@ def case_summary(call: CallbackCase) -> CaseSummary:
 
 
 def row(call: CallbackCase) -> CaseView:
-    """The row of the callback for lists. Raises LookupError before the context is known."""
+    """The row of the callback for lists. Raises ImpossibleState before the context is known."""
     title = f"call about {call.about.value.replace('_', ' ')} from {_caller_phrase(call)}"
     return task_case_views.case_view(call, ProcessKind.CALLBACK, title, call.status)
 

@@ -26,7 +26,7 @@ def current_wait(case: MemberCase) -> Waiting | None:
 
 
 def case_view(case: MemberCase, process: ProcessKind, title: str, status: CaseStatus) -> CaseView:
-    """One row of the case list; fields that only requests have are empty. Raises LookupError before the first lookup."""
+    """One row of the case list; fields that only requests have are empty. Raises ImpossibleState before the first lookup."""
     return CaseView(
         case_id=case.case_id,
         process=process,

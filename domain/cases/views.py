@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, JsonValue
 
+from domain.decisions.decision_makers import DecisionMaker
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.model import Model
 from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ProcessKind, ReviewKind, ServiceKind, Urgency
@@ -98,7 +99,7 @@ class LineView(Model):
     approved_quantity: Decimal | None = None
     approved_start: date | None = None
     approved_end: date | None = None
-    decided_by: str | None = None
+    decided_by: DecisionMaker | None = None
     limits: tuple[LimitOutcome, ...] = ()
     exception: ExceptionRequest | None = None
 
@@ -116,14 +117,14 @@ class CaseLetter(Model):
 
 
 class AnsweredLine(Model):
-    """The determination on one line of a review, for the case that requested it. `by` is the reviewer or rule that decided."""
+    """The determination on one line of a review, for the case that requested it."""
 
     line_id: str
     outcome: LineOutcome | None
     approved_quantity: Decimal | None = None
     approved_start: date | None = None
     approved_end: date | None = None
-    by: str | None = None
+    by: DecisionMaker | None = None
 
 
 class CaseStatusSummary(Model):

@@ -79,7 +79,7 @@ def case_summary(concern: QualityConcernCase) -> CaseSummary:
 
 
 def row(concern: QualityConcernCase) -> CaseView:
-    """The row of the concern for lists. Raises LookupError before the context is known."""
+    """The row of the concern for lists. Raises ImpossibleState before the context is known."""
     level = "" if concern.severity is None else f", severity {concern.severity}"
     title = (
         f"{concern.kind.replace('_', ' ')} concern{level}" if concern.kind != "care_management" else "care management"

@@ -12,6 +12,7 @@ from domain.discharge import before_discharge, letters
 from domain.discharge.case import DischargeCase
 from domain.discharge.parts import CareManagementReferral, LinkedReadmission, PendingLetter, TransitionGap
 from domain.discharge.policy import DueFrom, TransitionTask, reminder_at, task_due
+from domain.errors import ImpossibleState
 from domain.journal import Actor, EntryKind
 from domain.letters.stay_facts import Appointment
 from domain.stays.levels_of_care import LevelOfCare
@@ -49,14 +50,14 @@ def transition_tasks(plan: DischargeCase) -> tuple[TransitionTask, ...]:
 
 
 def due_instant(plan: DischargeCase, task: TransitionTask) -> datetime:
-    """Due instant (UTC) of a task. Raises LookupError while the member is still in the hospital."""
+    """Due instant (UTC) of a task. Raises ImpossibleState while the member is still in the hospital."""
     return task_due(task, discharge_instant(plan), plan.rules().calendar, plan.tz)
 
 
 def discharge_instant(plan: DischargeCase) -> datetime:
-    """Instant of the discharge (UTC). Raises LookupError before it."""
+    """Instant of the discharge (UTC). Raises ImpossibleState before it."""
     if plan.picture.discharged_at is None:
-        raise LookupError(f"{plan.case_id}: nobody was discharged")
+        raise ImpossibleState(f"{plan.case_id}: nobody was discharged")
     return plan.picture.discharged_at
 
 

@@ -17,6 +17,7 @@ from domain.discharge.before_discharge import AUTHORIZATION, end_of_day, require
 from domain.discharge.case import DischargeCase
 from domain.discharge.forms import StatedFact
 from domain.discharge.parts import DischargeTarget, NextSettingReview
+from domain.errors import ImpossibleState
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.journal import EntryKind
 from domain.model import Model
@@ -87,9 +88,9 @@ def review_to_open(plan: DischargeCase, now: datetime) -> NextSettingReview | No
 def add_review(
     plan: DischargeCase, provider_npi: str, asking: str, target: DischargeTarget, facts: tuple[StatedFact, ...]
 ) -> NextSettingReview:
-    """Add a further review, not opened yet. Raises LookupError when the target has no day or no quantity."""
+    """Add a further review, not opened yet. Raises ImpossibleState when the target has no day or no quantity."""
     if target.on is None or target.days is None:
-        raise LookupError(f"{plan.case_id}: the target has no day or no quantity")
+        raise ImpossibleState(f"{plan.case_id}: the target has no day or no quantity")
     number = len(plan.reviews) + 1
     review = NextSettingReview(
         round=number,
@@ -192,6 +193,6 @@ def record_review_answer(plan: DischargeCase, message: ReviewAnswered) -> str:
     came = message.status.value.replace("_", " ")
     plan.note(EntryKind.REVIEW_ANSWERED, message.at, f"{review.case_id} answered: {came}.", message.actor)
     if review is plan.review() and review.is_granted is False and plan.picture.discharged_at is None:
-        plan.done.pop(AUTHORIZATION, None)
+        plan.reopen(AUTHORIZATION)
         require_new_plan(plan, f"The next setting was answered: {came}. Plan how the member is cared for")
     return "Noted."

@@ -183,14 +183,13 @@ def close_case(plan: DischargeCase, status: CaseStatus, now: datetime) -> None:
     for letter in tuple(plan.blocked):
         discharge_letters.drop_blocked(plan, letter, now)
         name = letter.notice.value
-        plan.left_undone = tuple(dict.fromkeys((*plan.left_undone, name)))
+        plan.leave_undone(name)
         plan.note(EntryKind.LETTER_BLOCKED, now, f"Never written: {name.replace('_', ' ')}.")
     moot = [task for task in plan.open_tasks() if task.kind not in KINDS_KEPT_OPEN]
     if status is CaseStatus.COMPLETED and not plan.member_died:
-        undone = (task.about or task.kind.value for task in moot)
-        plan.left_undone = tuple(dict.fromkeys((*plan.left_undone, *undone)))
+        plan.leave_undone(*(task.about or task.kind.value for task in moot))
     plan.cancel_tasks(now, "the plan is closed", *moot)
-    plan.status, plan.closed_at = status, now
+    plan.close(status, now)
     how = {
         CaseStatus.VOIDED: "the admission was canceled",
         CaseStatus.COMPLETED: "the member died" if plan.member_died else "the time after the discharge is over",

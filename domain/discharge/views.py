@@ -96,7 +96,7 @@ class DischargeSummary(Model):
 
 
 def summary_of(plan: DischargeCase, now: datetime) -> DischargeSummary:
-    """The summary of the plan. Raises LookupError before the first lookup."""
+    """The summary of the plan. Raises ImpossibleState before the first lookup."""
     scores, items = (lace(plan.lace_inputs), hospital(plan.hospital_inputs)), before_discharge.checklist_items(plan)
     names = {item.item for item in items}
     return DischargeSummary(
@@ -179,7 +179,7 @@ def attach_summary(plan: DischargeCase, now: datetime) -> None:
 
 
 def case_view(plan: DischargeCase, now: datetime) -> CaseView:
-    """The plan's row in the lists. Raises LookupError before the first lookup."""
+    """The plan's row in the lists. Raises ImpossibleState before the first lookup."""
     owed = min((duty for duty in _duty_views(plan, now) if _is_open(duty)), key=lambda duty: duty.due_at, default=None)
     picture = plan.picture
     return CaseView(

@@ -15,7 +15,14 @@ from domain.model import Model
 from domain.plain_language.phrases import role_phrase
 from domain.retrospective.case import RetrospectiveCase
 from domain.retrospective.claim_findings import drg_in_words, finding_phrase
-from domain.retrospective.comparison import Authorized, Differs, EmergencyCare, Finding, NotAuthorized, Portion
+from domain.retrospective.comparison import (
+    COMPARISON,
+    AuthorizationNotRequired,
+    Differs,
+    Finding,
+    NotAuthorized,
+    Portion,
+)
 from domain.retrospective.parts import ComplianceReferral, DocumentationGap, Lesson, Readmission, ReportedConcern
 from domain.vocabulary import ProcessKind, ReviewKind, Urgency
 
@@ -181,9 +188,7 @@ def _line(file: RetrospectiveCase, line_id: str) -> ReviewedLine:
         days=f"{line.start} to {line.end}",
         finding=found.kind.replace("_", " "),
         in_words=finding_phrase(found),
-        found_by=found.by
-        if isinstance(found, Authorized | Differs | NotAuthorized | EmergencyCare)
-        else "rule:comparison",
+        found_by=str(COMPARISON if isinstance(found, AuthorizationNotRequired) else found.by),
         to_be_decided=_to_be_decided(found),
     )
 

@@ -1,8 +1,9 @@
 """The stay case: a hospital stay under concurrent review.
 
-Only its own workflow changes it, through the modules `message_effects`, `round_opening`, `round_answers` and `path`. Nothing
-here decides on a day: days are certified and denied by the stay's reviews (`domain.authorization.case`), and each
-determination names its review.
+Only its own workflow changes it, through the modules of this folder: `context_received` the lookups, `message_effects` what
+people and hospitals say, the `round_` modules and `update_requests` its reviews, `path` its end. Nothing here decides on a
+day: days are certified and denied by the stay's reviews (`domain.authorization.case`), and each determination names its
+review.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pydantic import AwareDatetime
 
 from domain.cases.member_case import MemberCase
 from domain.cases.views import CaseStatus
+from domain.errors import ImpossibleState
 from domain.stays.adt import StayEvent
 from domain.stays.avoidable_days import AvoidableDay, DelayReason
 from domain.stays.day_counts import midnights_crossed
@@ -86,9 +88,9 @@ class StayCase(MemberCase):
         return self.status is CaseStatus.OPEN
 
     def require_context(self) -> StayContext:
-        """The last context. Raises LookupError before the first one."""
+        """The last context. Raises ImpossibleState before the first one."""
         if self.look is None:
-            raise LookupError(f"{self.case_id} has not been looked at")
+            raise ImpossibleState(f"{self.case_id} has not been looked at")
         return self.look
 
     @property

@@ -167,7 +167,7 @@ def preauthorized_days(
         first=max(first, day),
         last=last,
         level=level,
-        by=line.decided_by,
+        by=str(line.decided_by),
         decided_at=case.decided_at,
         authorization_number=case.authorization_number,
     )

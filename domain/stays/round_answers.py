@@ -147,7 +147,7 @@ def _add_determinations(
             level=line.level,
             case_id=message.case_id,
             line_id=answer.line_id,
-            by=answer.by or "no authorization required",
+            by=str(answer.by or "no authorization required"),
             decided_at=decided_at,
         )
         stay.spans = (*stay.spans, span)
@@ -212,7 +212,10 @@ def _apply_reduction(stay: StayCase, planned: StayReview, message: ReviewAnswere
 
 
 def _decider_names(message: ReviewAnswered) -> str:
-    return ", ".join(sorted({answer.by for answer in message.lines if answer.by is not None})) or "nobody who is named"
+    return (
+        ", ".join(sorted({str(answer.by) for answer in message.lines if answer.by is not None}))
+        or "nobody who is named"
+    )
 
 
 def _mark_days(stay: StayCase, found: list[date], stand: DayStatus, **mark: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.cases.tasks import TaskKind
+from domain.errors import ImpossibleState
 from domain.journal import EntryKind
 from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
@@ -48,10 +49,10 @@ def mark_review_open(stay: StayCase) -> None:
 
 
 def review_input(stay: StayCase) -> StayReviewInput:
-    """The input for the request of the review under way. Raises LookupError when there is none."""
+    """The input for the request of the review under way. Raises ImpossibleState when there is none."""
     planned = stay.round
     if planned is None:
-        raise LookupError(f"{stay.case_id} has no review under way")
+        raise ImpossibleState(f"{stay.case_id} has no review under way")
     return StayReviewInput(
         stay_id=stay.case_id,
         member_id=stay.member_id,

@@ -127,14 +127,15 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
     async def write_letters(self, notices: tuple[NoticeKind, ...]) -> None:
         """Write the letters together with the journal. What cannot be written becomes a timed task."""
         now = workflow.now()
-        orders = tuple(order for notice in notices for order in letter_orders.build_orders(self.case, notice, now))
+        orders, blocked = letter_orders.plan_letters(self.case, notices, now)
         recorded = await self.write_journal(orders)
+        recorded = recorded.model_copy(update={"blocked": (*recorded.blocked, *blocked)})
         letter_events.record_written(self.case, notices, recorded, workflow.now())
 
     async def announce_extension(self) -> None:
         """Write the extension notice with the new date. The extension counts from the instant at which it is mailed."""
         case, now = self.case, workflow.now()
-        taken, due = case.extension, case.due()
+        taken, due = case.extending.taken, case.due()
         if taken is None:
             return
         reason = ExtensionReason(taken.reason)
@@ -144,7 +145,7 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
             foreseen = clock_tracking.earliest_due(
                 (await self._clocks(self._review_input(event))).clocks, DueKind.DECISION
             )
-            case.extended_due = foreseen
+            case.extending.foresee(foreseen)
             wrong = (
                 None if foreseen is not None and foreseen > due[1].at else "another clock of the case would not move"
             )
@@ -156,7 +157,7 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
     async def report_result(self, process_id: str) -> None:
         """Signal the result of the review to the process that asked for it. One that has ended by now needs no result."""
         await self.tell(process_id, conclusion.review_result(self.case, workflow.now()))
-        self.case.reported = True
+        self.case.ending.mark_reported()
 
     async def reserve(self, reservations: tuple[Reservation, ...]) -> None:
         """Reserve the units of benefit limits, and release those that are no longer needed."""

@@ -109,11 +109,7 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
         plan = self.plan
         order = NetworkInput(plan_id=plan.member_context().plan_id, npis=npis)
         found = await workflow.execute_local_activity_method(DischargeLookups.look_up_networks, order, **options.STORE)
-        plan.choices = tuple(
-            choice.model_copy(update={"in_network": found.in_network.get(choice.npi, choice.in_network)})
-            for choice in plan.choices
-        )
-        plan.choices_unknown = False
+        plan.record_networks(found.in_network)
 
     async def link_readmissions(self, day: int) -> None:
         """Link every stay that began after the discharge."""
@@ -168,7 +164,7 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
     async def write_letter(self, letter: PendingLetter) -> None:
         """Write one letter together with the journal. One that cannot be written waits until its cause is fixed."""
         plan, now = self.plan, workflow.now()
-        plan.owed.remove(letter)
+        plan.begin_letter(letter)
         stuck = len(plan.blocked_letters)
         order = discharge_letters.letter_order(plan, letter, now)
         if order is None:
@@ -178,4 +174,4 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
         else:
             await self.write_stay_letters((order,))
         if len(plan.blocked_letters) > stuck:
-            plan.blocked.append(letter)
+            plan.block_letter(letter)

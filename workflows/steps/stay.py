@@ -18,7 +18,7 @@ from domain.cases.messages import MessageResult
 from domain.cases.orders import NoInput
 from domain.cases.views import CaseView
 from domain.discharge.start import DischargeStart
-from domain.errors import RuleViolation
+from domain.errors import ImpossibleState, RuleViolation
 from domain.journal import UMPIRE
 from domain.letters.orders import LetterOrder
 from domain.letters.stay_facts import StayFacts
@@ -125,7 +125,7 @@ class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
     def _letter(self, notice: NoticeKind) -> LetterOrder:
         stay, person = self.stay, self.stay.member_context()
         if person.lob is None:
-            raise LookupError(f"{stay.case_id} has no coverage on file, so it owes no letter")
+            raise ImpossibleState(f"{stay.case_id} has no coverage on file, so it owes no letter")
         return LetterOrder(
             case_id=stay.case_id,
             notice=notice,

@@ -130,3 +130,12 @@ def test_an_assessment_from_before_there_were_limits_is_read_as_one_without() ->
         del old["limits"], old["exception"]
     (read,) = Assessment.model_validate(kept).lines
     assert read.limits == () and read.exception is None
+
+
+def test_a_notice_whose_facts_the_case_lacks_is_blocked_for_people_and_stops_nothing() -> None:
+    case = case_of(drug(limit(Tri.MET)))
+    orders, blocked = letter_orders.plan_letters(case, (NoticeKind.EXTENSION, NoticeKind.ACKNOWLEDGMENT), START)
+    assert [order.notice for order in orders] == [NoticeKind.ACKNOWLEDGMENT]
+    assert [(each.notice, each.why) for each in blocked] == [
+        (NoticeKind.EXTENSION, "the case lacks a fact that the extension letter has to tell")
+    ]

@@ -13,6 +13,7 @@ from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
 from domain.clocks.engine import DueKind, EventKind
 from domain.clocks.terms import EFFECTS_WITH_NOTICE, MissedClockEffect
+from domain.decisions.decision_makers import ByLaw
 from domain.journal import Actor
 from domain.letters.request_facts import MissedDeadlineFacts
 from domain.vocabulary import AskedBy, Circumstance, Lob, NoticeKind, Role, Urgency
@@ -221,7 +222,7 @@ def test_a_late_illinois_request_is_approved_by_law_and_by_no_reviewer() -> None
     late = LateCase(Lob.COMMERCIAL_ACA, state="IL", self_funded=False)
     late.let_deadline_pass()
     assert late.case.status is CaseStatus.APPROVED
-    assert {approval.by for approval in late.case.approvals.values()} == {"law:IL-STD"}
+    assert {approval.by for approval in late.case.approvals.values()} == {ByLaw("IL-STD")}
     (approval,) = late.notices(NoticeKind.APPROVAL)
     assert approval.facts.approved_by_law and not approval.facts.answered_late
     assert not late.notices(MISSED)

@@ -29,6 +29,7 @@ from domain.cases import steps
 from domain.cases.messages import ClaimTask, CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
+from domain.decisions.decision_makers import ByReviewer
 from domain.decisions.determination import (
     AdverseDetermination,
     CriterionAnswer,
@@ -69,7 +70,7 @@ def work(case: AuthorizationCase, now: datetime = START) -> None:
             case pathway.AssessRequest():
                 case.look_needed = False
             case pathway.SendExtensionNotice():
-                case.extension = None
+                case.extending.end()
             case pathway.ReserveUnits(reservations):
                 benefit_units.record_reservations(case, reservations, (), now)
             case pathway.MakeDetermination(status):
@@ -432,7 +433,7 @@ def test_a_nurse_may_approve_some_lines_and_refer_the_rest() -> None:
     work(case)
     physician = case.open_task(TaskKind.PHYSICIAN_REVIEW)
     assert physician is not None and physician.line_ids == ("1",)
-    assert case.approvals["2"].by == "nurse"
+    assert case.approvals["2"].by == ByReviewer("nurse")
 
 
 def test_a_referral_cannot_hide_a_denial() -> None:

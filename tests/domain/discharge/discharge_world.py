@@ -168,11 +168,7 @@ class DischargeWorld:
             case path.ComputeDuties():
                 notices.apply_duties(plan, self._clocks(), now)
             case path.LookUpChoices(npis):
-                found = {npi: self.in_network.get(npi) for npi in npis}
-                plan.choices = tuple(
-                    one.model_copy(update={"in_network": found.get(one.npi, one.in_network)}) for one in plan.choices
-                )
-                plan.choices_unknown = False
+                plan.record_networks({npi: known for npi, known in self.in_network.items() if npi in npis})
             case path.OpenNextSettingReview(review):
                 self.requests.append(next_setting.build_request(plan, review, now))
                 next_setting.mark_review_open(plan, review, now)
