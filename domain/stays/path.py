@@ -1,4 +1,4 @@
-"""The path of a stay: its next step. Deterministic and without I/O, so that it can be tested without Temporal.
+"""The path of a stay, step by step. Deterministic and without I/O, so that it can be tested without Temporal.
 
 Nothing here denies a day. A day is asked about, reviewed by people, or certified by a review; a stay that is longer than
 usual opens talks between people, and nothing else.
@@ -83,7 +83,7 @@ Step = (
 
 
 def advance(stay: StayCase, now: datetime) -> Step:
-    """Determine the next step. Opens tasks on the way (journaled), and returns the step that needs an activity."""
+    """Advance the stay to its next step. Deterministic, no I/O; opens tasks, queues letters and journals on the way."""
     if stay.look_needed:
         return LookUpStay()
     if not stay.is_open:
