@@ -5,9 +5,9 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.callbacks import path
+    from domain.callbacks import path, views
     from domain.callbacks.start import CallbackStart
-    from domain.cases import steps, task_case_views
+    from domain.cases import steps
     from domain.cases.concern_notes import TaskCaseMessage
     from domain.cases.messages import MessageResult
     from domain.cases.views import CaseStatusSummary
@@ -54,4 +54,4 @@ class MemberCallback(CallbackWorkflow, TaskSignals):
     @workflow.query
     def status(self) -> CaseStatusSummary:
         """The callback's status, with one sentence on what it waits for."""
-        return task_case_views.status_summary(self.call, self.call.status)
+        return views.status_summary(self.call)

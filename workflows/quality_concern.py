@@ -5,11 +5,11 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.cases import escalation, steps, task_case_views
+    from domain.cases import escalation, steps
     from domain.cases.concern_notes import TaskCaseMessage
     from domain.cases.messages import MessageResult
     from domain.cases.views import CaseStatusSummary
-    from domain.concerns import path
+    from domain.concerns import path, views
     from domain.concerns.start import ConcernStart
     from workflows.steps.case import TaskSignals
     from workflows.steps.concern import ConcernWorkflow
@@ -56,4 +56,4 @@ class QualityConcern(ConcernWorkflow, TaskSignals):
     @workflow.query
     def status(self) -> CaseStatusSummary:
         """The concern's status, with one sentence on what it waits for."""
-        return task_case_views.status_summary(self.concern, self.concern.status)
+        return views.status_summary(self.concern)

@@ -6,7 +6,7 @@ Only the case's own workflow changes it, through the functions of this folder. E
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime
@@ -15,7 +15,6 @@ from domain.authorization.assessment import Assessment, CoverageFinding, LineAss
 from domain.authorization.messages import RequestExpedite, TakeExtension
 from domain.authorization.orders import Reservation
 from domain.authorization.parts import ANSWERED_ROUTES, InformationRequest, IreForwarding, PeerToPeer, Route
-from domain.calendars import utc_of_local_time
 from domain.cases.case import Case
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.cases.views import CaseStatus
@@ -106,11 +105,8 @@ class AuthorizationCase(Case):
         clock; its deadline is then the last day on which its notice is in time."""
         if (due := self.due()) is not None:
             return due[1].at, due[1].citation
-        asked = self.stay
-        if asked is None or asked.effective_on is None or asked.days_of_notice is None:
-            return None
-        last = asked.effective_on - timedelta(days=asked.days_of_notice + 1)
-        return utc_of_local_time(last, time(23, 59, 59), ZoneInfo(self.zone)), asked.notice_citation
+        last = self.stay.decide_by(ZoneInfo(self.zone)) if self.stay is not None else None
+        return (last, self.stay.notice_citation) if self.stay is not None and last is not None else None
 
     def require_context(self) -> Assessment:
         """The current assessment. Raises LookupError before the first one: nothing may be decided without it."""

@@ -333,17 +333,8 @@ def _letter_step(stay: StayCase, now: datetime) -> Step | None:
     return DeliverLetters(ready) if ready else None
 
 
-def _ends_at(stay: StayCase) -> datetime | None:
-    """Earliest instant (UTC) to close the stay: some days after its end, because hospitals cancel and correct."""
-    course = stay.course
-    ended = course.voided_at or course.discharged_at
-    if ended is None and not course.phases:
-        ended = course.planned_for
-    return ended + timedelta(days=stay.require_context().open_after_discharge_days) if ended is not None else None
-
-
 def _is_over(stay: StayCase, now: datetime) -> bool:
-    ends = _ends_at(stay)
+    ends = stay.closes_at
     if ends is None or now < ends or stay.round is not None or stay.unsent_letters() or stay.blocked_letters:
         return False
     if stay.second_look is not None or stay.reduction is not None:
@@ -372,7 +363,7 @@ def _upcoming_timers(stay: StayCase) -> Iterator[datetime]:
     if stay.look is None or not stay.is_open:
         return
     yield from escalation.upcoming_timers(stay)
-    if (ends := _ends_at(stay)) is not None:
+    if (ends := stay.closes_at) is not None:
         yield ends
     if stay.asked is not None:
         yield stay.asked.due_at

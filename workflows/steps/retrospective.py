@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
@@ -16,6 +16,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from activities.members import MemberLookups
 from activities.retrospective import RetrospectiveLookups
 from domain.authorization.start import AuthorizationStart
+from domain.cases import journal_rows
 from domain.cases.messages import MessageResult
 from domain.cases.orders import RecordResult
 from domain.cases.views import CaseView
@@ -54,7 +55,7 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
         return message_checks.violations_without_lookup(self.file, message, workflow.now())
 
     def row(self) -> CaseView:
-        return views.row(self.file)
+        return views.case_view(self.file)
 
     def next_timer(self) -> datetime | None:
         return timers.next_timer(self.file)
@@ -75,10 +76,8 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
         self, letters: tuple[LetterOrder, ...] = (), stay_letters: tuple[StayLetterOrder, ...] = ()
     ) -> RecordResult:
         """Write the journal. The last entry carries the summary, so that what is shown is what was journaled."""
-        pending = self.file.pending
-        if pending and self.file.look is not None:
-            shown: dict[str, Any] = {"sheet": views.case_summary(self.file).model_dump(mode="json")}
-            pending[-1] = pending[-1].model_copy(update={"data": pending[-1].data | shown})
+        if self.file.pending and self.file.look is not None:
+            journal_rows.attach_summary(self.file, views.case_summary(self.file))
         return await super().write_journal(letters, stay_letters)
 
     async def look_up_claim(self) -> None:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from temporalio import workflow
 
 from activities.concerns_and_callbacks import TaskCaseLookups
-from domain.cases import receipt, task_case_views
+from domain.cases import escalation, journal_rows, receipt
 from domain.cases.concern_notes import TaskCaseMessage
 from domain.cases.due_dates import DueDates, DueDatesInput
 from domain.cases.member_case import MemberCase
@@ -46,7 +46,7 @@ class TaskCaseWorkflow(CaseWorkflow[D, TaskCaseMessage]):
         return receipt.receive_message(self.case, message, workflow.now(), self.violations, self.apply)
 
     def next_timer(self) -> datetime | None:
-        return task_case_views.next_timer(self.case)
+        return min(escalation.upcoming_timers(self.case), default=None)
 
     async def compute_due_dates(self, at: datetime, business_days: tuple[int, ...]) -> DueDates:
         """Compute when work that begins at `at` (UTC) is due, and the window to return a call left then; in the case's zone."""
@@ -58,5 +58,5 @@ class TaskCaseWorkflow(CaseWorkflow[D, TaskCaseMessage]):
     ) -> RecordResult:
         """Write the journal. The last entry carries the current summary of the case."""
         if self.case.pending:
-            task_case_views.attach_summary(self.case, self.summary())
+            journal_rows.attach_summary(self.case, self.summary())
         return await super().write_journal(letters, stay_letters)
