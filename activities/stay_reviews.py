@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 from sqlalchemy.orm import Session
 from temporalio import activity
 
+from activities.lookups.clock_inputs import clock_inputs
 from activities.members import MemberLookups
+from domain.authorization.orders import ReviewInput
 from domain.calendars import local_day
 from domain.cases.member_case import MemberContext, MemberInput
 from domain.cases.orders import NoInput
 from domain.cases.views import CaseStatus
-from domain.errors import NotOnFile
+from domain.clocks.binding import compute_clocks, governing_clock
+from domain.clocks.engine import DueKind
+from domain.errors import Corrupt, NotOnFile
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.requests.request import (
     AuthorizationRequest,
@@ -80,10 +85,11 @@ class StayLookups:
                 request, answers = _review_request(order, evidence), _submitted_evidence(evidence)
                 for document in evidence.documents:
                     documents.attach(s, case_id, document.document_id, document.received_at, title=document.title)
-                return OpenedStayReview(
-                    case_id=case_id, request_version=requests.save(s, case_id, request, answers=answers)
-                )
-            return OpenedStayReview(case_id=case_id, request_version=stored.version)
+                version = requests.save(s, case_id, request, answers=answers)
+            else:
+                version = stored.version
+            decide_by = self._decide_by(s, case_id, version, order.round.received_at)
+            return OpenedStayReview(case_id=case_id, request_version=version, decide_by=decide_by)
 
     @activity.defn
     def delay_reasons(self, order: NoInput) -> list[DelayReason]:
@@ -100,6 +106,22 @@ class StayLookups:
         drg = stays.gmlos(order.working_drg) if order.working_drg is not None else None
         authorizations = _authorizations(s, order, zone)
         return build_context(order, rules, drg, person, authorizations, self._readmissions(s, order, zone))
+
+    def _decide_by(self, s: Session, case_id: str, version: int, received_at: datetime) -> datetime | None:
+        """When the decision of a review is due (UTC), as its own case will compute it; None where nothing binds."""
+        order = ReviewInput(
+            case_id=case_id, request_version=version, received_at=received_at, events=(), now=received_at
+        )
+        try:
+            facts, events = clock_inputs(s, self._rulebook, order)
+        except Corrupt:
+            return None  # without coverage no clock is known; the review itself reports it
+        clocks = compute_clocks(self._rulebook.clocks, facts, events, self._rulebook.calendar)
+        found = governing_clock(clocks, DueKind.DECISION)
+        if found is not None:
+            return found[1].at
+        stay = requests.load(s, case_id, version).request.stay
+        return stay.decide_by(ZoneInfo(facts.zone)) if stay is not None else None
 
     def _readmissions(self, s: Session, order: StayInput, zone: ZoneInfo) -> tuple[ReadmissionLink, ...]:
         """The member's stays that ended shortly before this one. They are shown with it and decide nothing."""

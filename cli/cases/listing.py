@@ -68,7 +68,7 @@ def _print_requests(shown: tuple[CaseView, ...], here: CliContext) -> None:
                 output.spell_out(view.status.value),
                 output.spell_out(view.line_of_business),
                 view.state,
-                view.urgency.value,
+                view.urgency.value if view.urgency is not None else "",
                 output.format_instant(view.received_at, view.zone),
                 output.format_instant(view.decision_due, view.zone),
                 output.format_time_left(view.decision_due, here.clock())

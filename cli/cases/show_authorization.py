@@ -111,7 +111,7 @@ def _print_request(detail: AuthorizationDetail) -> None:
                 f"{output.spell_out(view.line_of_business)}, {view.state}, days counted in {view.zone}",
             )
         )
-        asked = f"{view.urgency.value} (as received: {asked})"
+        asked = f"{view.urgency.value} (as received: {asked})" if view.urgency is not None else asked
     rows.append(("Urgency", asked))
     special = ", ".join(output.spell_out(one.value) for one in sorted(stated_circumstances(request)))
     rows.append(("Circumstances", f"{special} (stated)" if special else "none stated"))

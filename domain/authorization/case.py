@@ -9,7 +9,7 @@ no other way in. `domain.cases` changes what all cases share: tasks, letters, cl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime
@@ -30,7 +30,6 @@ from domain.authorization.parts import (
     PeerToPeer,
     Route,
 )
-from domain.calendars import utc_of_local_time
 from domain.case_numbers import authorization_number
 from domain.cases.case import Case
 from domain.cases.escalation_ladders import EscalationLadders
@@ -150,11 +149,8 @@ class AuthorizationCase(Case):
         clock; its deadline is then the last day on which its notice is in time."""
         if (due := self.due()) is not None:
             return due[1].at, due[1].citation
-        asked = self.stay
-        if asked is None or asked.effective_on is None or asked.days_of_notice is None:
-            return None
-        last = asked.effective_on - timedelta(days=asked.days_of_notice + 1)
-        return utc_of_local_time(last, time(23, 59, 59), ZoneInfo(self.zone)), asked.notice_citation
+        last = self.stay.decide_by(ZoneInfo(self.zone)) if self.stay is not None else None
+        return (last, self.stay.notice_citation) if self.stay is not None and last is not None else None
 
     def require_context(self) -> Assessment:
         """The current assessment. Raises ImpossibleState before the first one: nothing may be decided without it."""

@@ -24,8 +24,11 @@ from domain.vocabulary import NoticeKind
 STANDING_ROUTES = frozenset({Route.NOT_REQUIRED, Route.APPROVED_BY_RULE, Route.APPROVED})
 
 
-def apply_effect(case: AuthorizationCase, missed: MissedClock, effect: MissedClockEffect, now: datetime) -> None:
-    """Record and apply the legal effect of the miss."""
+def apply_effect(case: AuthorizationCase, missed: MissedClock, now: datetime) -> None:
+    """Record and apply the legal effect of the miss, if it has one: only a missed decision does."""
+    if missed.effect is None or missed.kind is not DueKind.DECISION:
+        return
+    effect = MissedClockEffect(missed.effect)
     case.note(
         EntryKind.CONSEQUENCE_APPLIED,
         now,

@@ -88,7 +88,7 @@ AuthorizationStep = (
 
 
 def advance(case: AuthorizationCase, now: datetime) -> AuthorizationStep:
-    """Advance the case: open tasks and request information (journaled), and return the next step that needs the workflow."""
+    """Advance the case to its next step. Deterministic, no I/O; opens tasks, requests information and journals on the way."""
     if case.look_needed and case.phase < CasePhase.CONCLUDED:
         return AssessRequest()
     if case.clocks_stale:

@@ -31,7 +31,7 @@ CallbackStep = LookUpContext | FindWindow | Wait | Finish
 
 
 def advance(call: CallbackCase, now: datetime) -> CallbackStep:
-    """Advance the callback and return its next step. Closes it once the caller was reached by call or another method."""
+    """Advance the callback to its next step. Deterministic, no I/O; closes it (journaled) once the caller was reached."""
     if call.policy is None or call.window is None:
         return LookUpContext()
     if call.is_open and (call.is_answered or (call.not_reached is not None and not call.not_reached.try_again)):

@@ -44,7 +44,8 @@ class CaseView(Model):
     """One row of the case list. Instants are UTC; `decision_due` is the earliest decision instant that binds.
 
     `process` is the kind of process; `title` is a short description of a case that is not a request for care; `lob` is None
-    where it is not known (a caller who is not a member).
+    where it is not known (a caller who is not a member). The fields of a request (`review_kind` to `decision_due`) are empty
+    where the case has none; `requesting_npi` is also the facility of a stay and the provider of a claim.
     """
 
     case_id: str
@@ -53,17 +54,17 @@ class CaseView(Model):
     lob: Lob | None
     state: str
     zone: str
-    review_kind: ReviewKind
-    service_kind: ServiceKind
-    urgency: Urgency
     member_id: str
-    requesting_npi: str
-    request_version: int
     received_at: AwareDatetime
     status: CaseStatus
     waiting: Waiting | None
-    decision_due: AwareDatetime | None
-    governing_rule: str | None
+    review_kind: ReviewKind | None = None
+    service_kind: ServiceKind | None = None
+    urgency: Urgency | None = None
+    requesting_npi: str = ""
+    request_version: int | None = None
+    decision_due: AwareDatetime | None = None
+    governing_rule: str | None = None
     decided_at: AwareDatetime | None = None
     authorization_number: str | None = None
     rulebook_version: str

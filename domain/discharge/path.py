@@ -1,4 +1,4 @@
-"""The path of a discharge plan: its next step. Deterministic and without I/O, so that it can be tested without Temporal."""
+"""The path of a discharge plan, step by step. Deterministic and without I/O, so that it can be tested without Temporal."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ Step = (
 
 
 def advance(plan: DischargeCase, now: datetime) -> Step:
-    """Determine the next step. Opens tasks on the way (journaled), and returns the step that needs an activity."""
+    """Advance the plan to its next step. Deterministic, no I/O; opens tasks, queues letters and journals on the way."""
     discharge_letters.requeue_repaired(plan)
     if plan.person is None or plan.policy is None:
         return LookUpMemberAndPolicy()

@@ -1,4 +1,4 @@
-"""The path of a retrospective review: its next step, given its case. Deterministic and without I/O.
+"""The path of a retrospective review, step by step. Deterministic and without I/O.
 
 Nothing here is an adverse answer. Care that was not authorized becomes an authorization case and is decided there.
 """
@@ -49,7 +49,7 @@ RetrospectiveStep = LookUpClaim | StartConcernCase | OpenPostServiceReview | Set
 
 
 def advance(file: RetrospectiveCase, now: datetime) -> RetrospectiveStep:
-    """Advance the case: open tasks (with journal entries), and return the next step that needs an activity or a wait."""
+    """Advance the case to its next step. Deterministic, no I/O; opens tasks and journals on the way."""
     if file.look is None:
         return LookUpClaim()
     _open_tasks(file, now)

@@ -7,12 +7,9 @@ from datetime import date
 
 from pydantic import AwareDatetime, JsonValue
 
-from domain.cases.escalation_ladders import TaskHolder
-from domain.cases.tasks import Task
+from domain.cases import journal_rows, waiting
 from domain.cases.views import AnsweredLine, CaseStatusSummary, CaseSummary, CaseView, Waiting
-from domain.cases.waiting import COMPLIANCE_TASKS, describe_wait
 from domain.model import Model
-from domain.plain_language.phrases import role_phrase
 from domain.retrospective.case import RetrospectiveCase
 from domain.retrospective.claim_findings import drg_in_words, finding_phrase
 from domain.retrospective.comparison import (
@@ -24,7 +21,7 @@ from domain.retrospective.comparison import (
     Portion,
 )
 from domain.retrospective.parts import ComplianceReferral, DocumentationGap, Lesson, Readmission, ReportedConcern
-from domain.vocabulary import ProcessKind, ReviewKind, Urgency
+from domain.vocabulary import ProcessKind, ReviewKind
 
 
 class ReviewedLine(Model):
@@ -108,75 +105,42 @@ def lessons_of_summary(case_id: str, content: Mapping[str, JsonValue]) -> JsonVa
     )
 
 
-def row(file: RetrospectiveCase) -> CaseView:
+def case_view(file: RetrospectiveCase) -> CaseView:
     """The row of the case for lists."""
-    claim, due = file.require_context().claim, file.due()
-    keeps = due is not None and file.settled_at is None
-    return CaseView(
-        case_id=file.case_id,
-        process=ProcessKind.RETROSPECTIVE_REVIEW,
-        title=f"Claim {claim.claim_number}",
-        lob=file.lob,
-        state=file.state,
-        zone=file.zone,
+    claim, due = file.require_context().claim, file.due() if file.settled_at is None else None
+    return journal_rows.member_case_view(
+        file,
+        ProcessKind.RETROSPECTIVE_REVIEW,
+        f"Claim {claim.claim_number}",
+        file.status,
+        current_wait(file),
         review_kind=ReviewKind.RETROSPECTIVE,
         service_kind=claim.service_kind,
-        urgency=Urgency.STANDARD,
-        member_id=file.member_id,
         requesting_npi=claim.billing_provider.npi,
-        request_version=1,
-        received_at=file.received_at,
-        status=file.status,
-        waiting=waiting(file),
-        decision_due=due[1].at if due is not None and keeps else None,
-        governing_rule=due[0].rule_id if due is not None and keeps else None,
+        decision_due=due[1].at if due is not None else None,
+        governing_rule=due[0].rule_id if due is not None else None,
         decided_at=file.settled_at,
-        rulebook_version=file.member_context().rulebook_version,
-        closed_at=file.closed_at,
     )
 
 
-def waiting(file: RetrospectiveCase) -> Waiting | None:
-    """The pending work: its owner, its due instant and what follows then; None when nothing is pending."""
+def current_wait(file: RetrospectiveCase) -> Waiting | None:
+    """The current wait of the case; None when it waits for nobody."""
     if not file.is_open or file.look is None:
         return None
-    task = min(file.open_tasks(), key=lambda one: (one.kind in COMPLIANCE_TASKS, one.due_at), default=None)
-    if file.review is not None and file.answer is None and (task is None or task.kind in COMPLIANCE_TASKS):
-        due = file.due()
-        until = due[1].at if due is not None else None
+    task, due = waiting.next_task(file), file.due()
+    if file.review is not None and file.answer is None and (task is None or task.kind in waiting.COMPLIANCE_TASKS):
         return Waiting(
             what=f"review {file.review}",
             owner="its reviewers",
-            until=until,
+            until=due[1].at if due is not None else None,
             then="the review case records the missed deadline",
         )
-    if task is None:
-        return Waiting(what="its next step", owner="Umpire", until=None, then="the review continues automatically")
-    owner = task.assignee or role_phrase(task.role)
-    return Waiting(
-        what=task.kind.value.replace("_", " "), owner=owner, until=task.due_at, then=_next_escalation_phrase(file, task)
-    )
+    return waiting.task_wait(file) or waiting.NEXT_STEP
 
 
 def status_summary(file: RetrospectiveCase) -> CaseStatusSummary:
-    """The status of the case in a sentence that names the time zone."""
-    wait = waiting(file)
-    if wait is not None:
-        sentence = describe_wait(wait, file.zone)
-    else:
-        sentence = "The review is being opened." if file.is_open else f"Closed: {file.status.value}."
-    return CaseStatusSummary(
-        case_id=file.case_id,
-        sentence=sentence,
-        status=file.status,
-        waiting=wait,
-        open_tasks=tuple(task.task_id for task in file.open_tasks()),
-    )
-
-
-def _next_escalation_phrase(file: RetrospectiveCase, task: Task) -> str:
-    last = file.ladders.for_task(task.kind.value, task.role).steps[-1].to
-    return "a reminder goes out" if last is TaskHolder.OWNER else f"{last.value.replace('_', ' ')} is notified"
+    """The status of the case, with a sentence that names the zone of its times."""
+    return waiting.status_summary(file, file.status, current_wait(file))
 
 
 def _line(file: RetrospectiveCase, line_id: str) -> ReviewedLine:

@@ -187,6 +187,15 @@ class StayCase(MemberCase):
             ZoneInfo("UTC")
         )
 
+    @property
+    def closes_at(self) -> datetime | None:
+        """Earliest instant (UTC) to close the stay: some days after its end, because hospitals cancel and correct."""
+        course = self.course
+        ended = course.voided_at or course.discharged_at
+        if ended is None and not course.phases:
+            ended = course.planned_for
+        return ended + timedelta(days=self.require_context().open_after_discharge_days) if ended is not None else None
+
     def denied_days(self, first: date, last: date) -> tuple[date, ...]:
         """The days between these that stand denied."""
         return self._days_with_status(DayStatus.DENIED, first, last)

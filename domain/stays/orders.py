@@ -125,5 +125,8 @@ class StayReviewInput(Model):
 
 
 class OpenedStayReview(Model):
+    """A review whose request is stored; `decide_by` is when its decision is due, None where no clock binds."""
+
     case_id: str
     request_version: int
+    decide_by: AwareDatetime | None = None

@@ -101,6 +101,8 @@ class ReductionRule(Model):
 class StayReview(Model):
     """A review under way. `received_at` (UTC) is when its request reached the plan; its clocks run from there.
 
+    `decide_by` is the instant (UTC) at which its decision is due, as computed at its opening; None where no clock binds.
+
     `update_id` names the last update, `earlier_updates` those before it that no review has had yet.
     """
 
@@ -119,6 +121,7 @@ class StayReview(Model):
     effective_on: date | None = None
     notice: ReductionRule | None = None
     post_stabilization: bool | None = None
+    decide_by: AwareDatetime | None = None
 
     def line(self, line_id: str) -> StayReviewLine | None:
         return next((line for line in self.lines if line.line_id == line_id), None)

@@ -1,4 +1,4 @@
-"""The path of a stay: its next step. Deterministic and without I/O, so that it can be tested without Temporal.
+"""The path of a stay, step by step. Deterministic and without I/O, so that it can be tested without Temporal.
 
 Nothing here denies a day. A day is asked about, reviewed by people, or certified by a review; a stay that is longer than
 usual opens talks between people, and nothing else.
@@ -80,7 +80,7 @@ Step = (
 
 
 def advance(stay: StayCase, now: datetime) -> Step:
-    """Determine the next step. Opens tasks on the way (journaled), and returns the step that needs an activity."""
+    """Advance the stay to its next step. Deterministic, no I/O; opens tasks, queues letters and journals on the way."""
     if stay.look_needed:
         return LookUpStay()
     if not stay.is_open:
@@ -209,17 +209,8 @@ def _letter_step(stay: StayCase, now: datetime) -> Step | None:
     return DeliverLetters(ready) if ready else None
 
 
-def _ends_at(stay: StayCase) -> datetime | None:
-    """Earliest instant (UTC) to close the stay: some days after its end, because hospitals cancel and correct."""
-    course = stay.course
-    ended = course.voided_at or course.discharged_at
-    if ended is None and not course.phases:
-        ended = course.planned_for
-    return ended + timedelta(days=stay.require_context().open_after_discharge_days) if ended is not None else None
-
-
 def _is_over(stay: StayCase, now: datetime) -> bool:
-    ends = _ends_at(stay)
+    ends = stay.closes_at
     if ends is None or now < ends or stay.round is not None or stay.unsent_letters() or stay.blocked_letters:
         return False
     if stay.second_look is not None or stay.reduction is not None:
@@ -248,7 +239,7 @@ def _upcoming_timers(stay: StayCase) -> Iterator[datetime]:
     if stay.look is None or not stay.is_open:
         return
     yield from escalation.upcoming_timers(stay)
-    if (ends := _ends_at(stay)) is not None:
+    if (ends := stay.closes_at) is not None:
         yield ends
     if stay.asked is not None:
         yield stay.asked.due_at

@@ -42,10 +42,14 @@ def open_review(stay: StayCase, planned: StayReview, now: datetime) -> None:
     )
 
 
-def mark_review_open(stay: StayCase) -> None:
-    """Mark the review as open: its own workflow runs."""
-    if stay.round is not None:
-        stay.round = stay.round.model_copy(update={"opened": True})
+def mark_review_open(stay: StayCase, decide_by: datetime | None, now: datetime) -> None:
+    """Mark the review as open: its own workflow runs. A review opened by an earlier release names no due instant."""
+    if stay.round is None:
+        return
+    stay.round = stay.round.model_copy(update={"opened": True, "decide_by": decide_by})
+    if decide_by is not None:
+        due = f"{stay.round.case_id} is under way; its decision is due {stay.local(decide_by)}."
+        stay.note(EntryKind.REVIEW_OPENED, now, due)
 
 
 def review_input(stay: StayCase) -> StayReviewInput:

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from activities.lookups.certified_days import certified_days, working_drg
-from domain.cases.views import ProcessKind
 from domain.errors import Corrupt
 from domain.retrospective.parts import ProcessStage
+from domain.vocabulary import ProcessKind
 from store import read_models, retrospective_lessons, schema, stays_on_file, tables
 from store.session import Store, open_store
 from tests.store.samples import NOON, case_view, decided_days, draft, json, lesson_facts, sheet, stay_facts

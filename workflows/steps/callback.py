@@ -49,7 +49,7 @@ class CallbackWorkflow(TaskCaseWorkflow[CallbackCase]):
         return message_checks.violations_without_lookup(self.call, message, workflow.now())
 
     def row(self) -> CaseView:
-        return views.row(self.call)
+        return views.case_view(self.call)
 
     def summary(self) -> CaseSummary:
         return views.case_summary(self.call)

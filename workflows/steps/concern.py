@@ -50,7 +50,7 @@ class ConcernWorkflow(TaskCaseWorkflow[QualityConcernCase]):
         return message_checks.violations_without_lookup(self.concern, message, workflow.now())
 
     def row(self) -> CaseView:
-        return views.row(self.concern)
+        return views.case_view(self.concern)
 
     def summary(self) -> CaseSummary:
         return views.case_summary(self.concern)

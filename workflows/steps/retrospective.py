@@ -47,7 +47,7 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
         return message_checks.violations_without_lookup(self.file, message, workflow.now())
 
     def row(self) -> CaseView:
-        return views.row(self.file)
+        return views.case_view(self.file)
 
     def next_timer(self) -> datetime | None:
         return timers.next_timer(self.file)

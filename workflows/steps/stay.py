@@ -90,7 +90,7 @@ class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
             case_id=opened.case_id, request_version=opened.request_version, received_at=received_at
         )
         await self.start_beside(PRIOR_AUTHORIZATION, start, opened.case_id)
-        round_opening.mark_review_open(stay)
+        round_opening.mark_review_open(stay, opened.decide_by, workflow.now())
 
     async def withdraw_concurrent_review(self, case_id: str) -> None:
         """Withdraw the review of an admission that the hospital canceled. A review that has ended needs no message."""

@@ -12,12 +12,12 @@ from temporalio import workflow
 
 from activities.concerns_and_callbacks import TaskCaseLookups
 from domain.callbacks.case import CallbackCase
-from domain.cases import receipt, task_case_views
+from domain.cases import escalation, journal_rows, receipt, waiting
 from domain.cases.concern_notes import TaskCaseMessage
 from domain.cases.due_dates import DueDates, DueDatesInput
 from domain.cases.messages import MessageResult
 from domain.cases.orders import RecordResult
-from domain.cases.views import CaseStatusSummary, CaseSummary
+from domain.cases.views import CaseStatusSummary, CaseSummary, Waiting
 from domain.concerns.case import QualityConcernCase
 from domain.errors import RuleViolation
 from domain.letters.orders import LetterOrder
@@ -42,11 +42,15 @@ class TaskCaseWorkflow(CaseWorkflow[D, TaskCaseMessage]):
         """The summary of the case that the screens show."""
         raise NotImplementedError
 
+    def current_wait(self) -> Waiting | None:
+        """The current wait of the case; None when it waits for nobody."""
+        return waiting.task_wait(self.case) if self.case.is_open else None
+
     def handle_message(self, message: TaskCaseMessage) -> MessageResult:
         return receipt.receive_message(self.case, message, workflow.now(), self.violations, self.apply)
 
     def next_timer(self) -> datetime | None:
-        return task_case_views.next_timer(self.case)
+        return min(escalation.upcoming_timers(self.case), default=None)
 
     async def compute_due_dates(self, at: datetime, business_days: tuple[int, ...]) -> DueDates:
         """Compute when work that begins at `at` (UTC) is due, and the window to return a call left then; in the case's zone."""
@@ -56,7 +60,7 @@ class TaskCaseWorkflow(CaseWorkflow[D, TaskCaseMessage]):
     async def write_journal(self, letters: tuple[LetterOrder, ...] = ()) -> RecordResult:
         """Write the journal. The last entry carries the current summary of the case."""
         if self.case.pending:
-            task_case_views.attach_summary(self.case, self.summary())
+            journal_rows.attach_summary(self.case, self.summary())
         return await super().write_journal(letters)
 
     @workflow.update
@@ -71,4 +75,4 @@ class TaskCaseWorkflow(CaseWorkflow[D, TaskCaseMessage]):
     @workflow.query
     def status(self) -> CaseStatusSummary:
         """The case's status, with one sentence on what it waits for."""
-        return task_case_views.status_summary(self.case, self.case.status)
+        return waiting.status_summary(self.case, self.case.status, self.current_wait())

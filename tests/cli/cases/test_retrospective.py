@@ -33,6 +33,23 @@ async def test_a_claim_starts_its_review_and_again_joins_it(terminal: Terminal) 
     assert again.code == 0 and "is under review already" in again.out
 
 
+async def test_a_review_is_shown_from_its_claim_to_its_lessons(terminal: Terminal) -> None:
+    said = await terminal.type("retro", "submit", CLAIMS / "emergency-chest-pain.json")
+    shown = await terminal.type("show", re.findall(r"RR-[A-Z0-9]+", said.out)[0])
+    first_words = [line.strip() for line in shown.out.splitlines()]
+    titles = (
+        "Claim number",
+        "Billed by",
+        "Care from",
+        "Claim received",
+        "Covered on that day",
+        "DRG signal",
+        "Review ended",
+    )
+    places = [next(n for n, line in enumerate(first_words) if line.startswith(title)) for title in titles]
+    assert places == sorted(places), shown.out
+
+
 async def test_a_lesson_is_recorded_and_listed(terminal: Terminal) -> None:
     assert "No lesson" in (await terminal.type("retro", "lessons")).out
     said = await terminal.type("retro", "submit", CLAIMS / "cpap-not-authorized.json")

@@ -224,7 +224,7 @@ class StayWorld:
             case path.OpenStayReview():
                 self._drain()
                 self._open(round_opening.review_input(stay))
-                round_opening.mark_review_open(stay)
+                round_opening.mark_review_open(stay, now + timedelta(hours=72), now)
             case path.WithdrawStayReview(case_id):
                 self.reviews[case_id].withdrawn = True
                 stay.round_to_withdraw = None
