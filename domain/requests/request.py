@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
+from domain.decisions.prudent_layperson import EmergencyLines
 from domain.evidence.facts import Fact
 from domain.model import Model
 from domain.vocabulary import (
@@ -119,6 +120,7 @@ class StayReference(Model):
     asked repeatedly for missing information, so that reviewers decide on what is there. `second_look_at` is the case whose
     denial is reconsidered; `peer_to_peer_held_at` is the time of the peer-to-peer call. `effective_on` is the day
     on which a reduction takes effect; it may be signed only `days_of_notice` days ahead (`notice_citation`).
+    `emergency` marks the lines of a post-service review that are emergency care.
     """
 
     process_id: str
@@ -131,6 +133,7 @@ class StayReference(Model):
     effective_on: date | None = None
     days_of_notice: int | None = None
     notice_citation: str = ""
+    emergency: EmergencyLines | None = None
 
     @property
     def needs_physician(self) -> bool:
