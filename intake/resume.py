@@ -14,7 +14,7 @@ from intake.admissions.admissions import is_admission_notice
 from intake.contacts.contacts import is_callback_or_concern
 from intake.submission import process_item
 from interop.plain.claim import is_claim
-from services.context import ServiceContext, SubmissionResult, SubmissionStatus
+from services.context import ServiceContext, SubmissionResult
 from store import inbox
 
 log = logging.getLogger("umpire.intake")
@@ -55,8 +55,3 @@ def _claim_items(desk: ServiceContext, left: tuple[int, ...]) -> frozenset[int]:
     """The items that are claims."""
     with desk.store.read() as s:
         return frozenset(inbox_id for inbox_id in left if is_claim(inbox.raw(s, inbox_id)))
-
-
-def is_waiting_for_temporal(outcomes: tuple[SubmissionResult, ...]) -> bool:
-    """Whether an item waits for Temporal."""
-    return any(outcome.kind is SubmissionStatus.STORED for outcome in outcomes)

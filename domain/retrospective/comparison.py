@@ -157,12 +157,6 @@ class NotAuthorized(Model):
         return bool(self.open_requests) and self.by.startswith("rule:")
 
 
-FinalFinding = Authorized | AuthorizationNotRequired | EmergencyCare
-"""Findings that leave no question about a line."""
-
-OpenFinding = Differs | NotAuthorized
-"""Findings that a review may have to answer; one that is doubtful only after a person has compared."""
-
 Finding = Annotated[
     Authorized | AuthorizationNotRequired | EmergencyCare | Differs | NotAuthorized, Field(discriminator="kind")
 ]

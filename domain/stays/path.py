@@ -19,7 +19,7 @@ from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
 from domain.stays import round_opening, round_planning, update_requests
 from domain.stays.case import StayCase
-from domain.stays.day_counts import midnights_crossed, variance
+from domain.stays.day_counts import midnights_crossed
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
 from domain.stays.parts import DAY, DayStatus
 from domain.stays.plan_messages import StaySnapshot
@@ -401,9 +401,3 @@ def inpatient_midnights(stay: StayCase, now: datetime) -> int:
     admitted = stay.course.admitted_at
     until = stay.course.discharged_at or now
     return midnights_crossed(admitted, until, stay.tz) if admitted is not None and admitted <= until else 0
-
-
-def length_of_stay_variance(stay: StayCase, now: datetime) -> Decimal | None:
-    """Midnights beyond the usual length; None without a working DRG that has one."""
-    usual = stay.require_context().gmlos
-    return None if usual is None or stay.course.admitted_at is None else variance(inpatient_midnights(stay, now), usual)

@@ -19,7 +19,7 @@ from domain.authorization.messages import (
     WithdrawRequest,
 )
 from domain.cases.messages import ClaimTask, CompleteTask, ReassignTask, ReleaseTask
-from domain.cases.tasks import Task, TaskKind, TaskOutcome
+from domain.cases.tasks import TaskOutcome
 from domain.decisions.determination import LineDecision, SignedDecision
 from domain.errors import Refused, RuleViolation
 from domain.journal import Actor
@@ -161,17 +161,6 @@ async def find_task(desk: ServiceContext, task_id: str) -> CaseTask:
 def _read_task(desk: ServiceContext, task_id: str) -> CaseTask | None:
     with desk.store.read() as s:
         return tasks.get(s, task_id)
-
-
-async def find_open_task(desk: ServiceContext, case_id: str, kind: TaskKind) -> Task | None:
-    """Find the case's open task of this kind, if there is one."""
-    found = await asyncio.to_thread(_read_tasks, desk, case_id)
-    return next((task for task in found if task.kind is kind and task.is_open), None)
-
-
-def _read_tasks(desk: ServiceContext, case_id: str) -> tuple[Task, ...]:
-    with desk.store.read() as s:
-        return tasks.of_case(s, case_id)
 
 
 async def _requesting_actor(desk: ServiceContext, case_id: str) -> Actor:

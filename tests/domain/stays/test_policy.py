@@ -35,10 +35,6 @@ def test_news_of_an_inpatient_is_due_in_a_business_day_and_of_observation_in_hou
     assert due.timestamp() - saturday_night.timestamp() == 4 * 3600, "elapsed hours, over the change of clocks too"
 
 
-def test_a_long_stay_begins_at_its_threshold():
-    assert [POLICY.is_long_stay(count) for count in (13, 14, 15)] == [False, True, True]
-
-
 def test_every_line_of_business_but_the_drug_plans_says_what_may_be_asked_after_a_denial():
     assert {lob for lob in Lob if POLICY.after_denial_for(lob) is None} == {Lob.PART_D}
 
