@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -20,45 +18,19 @@ from services.context import SubmissionStatus
 from store import documents, inbox, requests
 from store.inbox import InboxStatus
 from tests.intake.arrivals import context_of, inbox_item, journal_kinds, plain, sample, settle
+from tests.intake.dying_steps import Killed, kill
 
 PAS, API = Channel.FHIR_PAS, Channel.API
 
 
-class Killed(Exception):
-    pass
-
-
-def kill(monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool) -> None:
-    """Let the process die before or right after a step, the first time that it comes there."""
-    step: Callable[..., Any] = getattr(place, name)
-    deaths = iter((True,))
-
-    def dying(*args: Any, **kwargs: Any) -> Any:
-        if not next(deaths, False):
-            return step(*args, **kwargs)
-        if after:
-            step(*args, **kwargs)
-        raise Killed
-
-    async def dying_async(*args: Any, **kwargs: Any) -> Any:
-        if not next(deaths, False):
-            return await step(*args, **kwargs)
-        if after:
-            await step(*args, **kwargs)
-        raise Killed
-
-    asynchronous = place is case_client
-    monkeypatch.setattr(place, name, dying_async if asynchronous else dying)
-
-
 STEPS = [
     (interpretation, "read_request"),
-    (interpretation, "not_ours"),
+    (interpretation, "membership_issues"),
     (documents, "put"),
     (documents, "attach"),
     (requests, "save"),
     (inbox, "accept"),
-    (case_client, "start"),
+    (case_client, "start_case"),
     (inbox, "mark_started"),
 ]
 
@@ -84,7 +56,7 @@ async def test_a_new_request_survives_a_death_at_each_step(
         assert requests.load(s, outcome.case_id).request.received_at == desk.clock()
 
 
-CHANGE_STEPS = [(requests, "save"), (case_client, "tell"), (inbox, "accept"), (inbox, "mark_started")]
+CHANGE_STEPS = [(requests, "save"), (case_client, "send_message"), (inbox, "accept"), (inbox, "mark_started")]
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -109,7 +81,9 @@ async def test_an_update_survives_a_death_at_each_step(
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize(("place", "name"), [(case_client, "leave"), (inbox, "accept")], ids=["leave", "accept"])
+@pytest.mark.parametrize(
+    ("place", "name"), [(case_client, "signal_message"), (inbox, "accept")], ids=["signal", "accept"]
+)
 async def test_a_repeat_survives_a_death_at_each_step(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool
 ) -> None:

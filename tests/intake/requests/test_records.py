@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -22,6 +20,7 @@ from services.commands.case_actions import reviewer_actor
 from services.context import CommandStatus, NotOnFile, SubmissionStatus
 from store import documents, requests
 from tests.intake.arrivals import SAMPLES, context_of, inbox_item, journal_kinds, plain, sample, settle, status
+from tests.intake.dying_steps import Killed, kill
 
 PDF = b"%PDF-1.7 a letter from the clinic"
 INDEX = (SAMPLES.parent / "records" / "sleep-test-index.json").read_bytes()
@@ -139,30 +138,20 @@ async def test_records_that_came_while_the_engine_was_away_reach_the_case_later(
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize(("place", "name"), [(case_client, "tell"), (records, "mark_told")], ids=["tell", "mark_told"])
+@pytest.mark.parametrize(
+    ("place", "name"), [(case_client, "send_message"), (records, "mark_delivered")], ids=["send", "mark"]
+)
 async def test_records_survive_a_death_at_each_step(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool
 ) -> None:
     case_id = await cpap(lab)
-    step: Callable[..., Any] = getattr(place, name)
-
-    async def dying_async(*args: Any) -> Any:
-        if after:
-            await step(*args)
-        raise KeyboardInterrupt
-
-    def dying(*args: Any) -> Any:
-        if after:
-            step(*args)
-        raise RuntimeError("killed")
-
     with monkeypatch.context() as patch:
-        patch.setattr(place, name, dying_async if place is case_client else dying)
-        with pytest.raises((KeyboardInterrupt, RuntimeError)):
+        kill(patch, place, name, after)
+        with pytest.raises(Killed):
             await add_documents(await context_of(lab), case_id, PDF, "Clinic letter", None)
     left = await resume_submissions(await context_of(lab))
     await settle(lab)
-    assert len(left) == (0 if (name, after) == ("mark_told", True) else 1)
+    assert len(left) == (0 if (name, after) == ("mark_delivered", True) else 1)
     assert journal_kinds(lab, case_id).count("information_received") == 1
 
 
