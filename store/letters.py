@@ -109,29 +109,11 @@ def of_case(s: Session, case_id: str) -> tuple[LetterRecord, ...]:
     return _letters(s, _L.c.case_id == case_id)
 
 
-def pending(s: Session, case_id: str | None = None) -> tuple[LetterRecord, ...]:
-    """Letters not mailed yet (of one case, or of all), the oldest first."""
-    waiting = _L.c.handed_over_at.is_(None)
-    return _letters(s, waiting if case_id is None else waiting & (_L.c.case_id == case_id))
-
-
-def mark_mailed(s: Session, letter_id: str, at: datetime, receipt: str) -> LetterRecord:
-    """Record that the carrier has the letter. The first instant and receipt stay. Raises NotOnFile for an unknown letter."""
-    mark_all_mailed(s, {letter_id: receipt}, at)
-    return get(s, letter_id)
-
-
 def mark_all_mailed(s: Session, receipts: Mapping[str, str], at: datetime) -> None:
-    """As `mark_mailed`, for existing letters: a receipt for each letter's id."""
+    """Record that the carrier has these existing letters, with its receipt for each id. The first instant and receipt stay."""
     if receipts:
         given = [{"key": letter_id, "given": receipt, "at": at} for letter_id, receipt in receipts.items()]
         s.execute(_MARK_MAILED, given)
-
-
-def record_failed_attempt(s: Session, letter_id: str, error: str) -> LetterRecord:
-    """Record a failed delivery; `error` must not hold health information. Raises NotOnFile for an unknown letter."""
-    s.execute(update(_L).where(_L.c.letter_id == letter_id).values(attempts=_L.c.attempts + 1, last_error=error))
-    return get(s, letter_id)
 
 
 def _letters(s: Session, condition: Any) -> tuple[LetterRecord, ...]:

@@ -61,7 +61,7 @@ def record_entries(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> tu
     """Append to the journal and bring the read models up to date, in the caller's transaction.
 
     Writing the same drafts again changes nothing, so a retry after a crash is safe at any point. Raises Corrupt as
-    `journal.append` does, and when a view in an entry's data is not one.
+    `journal.extend` does, and when a view in an entry's data is not one.
     """
     appended = journal.extend(s, case_id, drafts)
     apply_entries(s, appended.new)

@@ -185,12 +185,6 @@ def _require_option(said: str | None, option: str) -> str:
     return said
 
 
-def _happened(said: str | None) -> datetime:
-    at = _parse_instant(_require_option(said, "--happened-at"), "--happened-at")
-    assert at is not None, "what is given is an instant or refused"
-    return at
-
-
 def _parse_instant(said: str | None, option: str) -> datetime | None:
     if said is None:
         return None

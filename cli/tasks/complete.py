@@ -17,6 +17,7 @@ from cli.terminal.options import TaskId, User
 from cli.terminal.prompts import ask_choice, ask_yes_no
 from domain.cases.tasks import TaskOutcome
 from domain.decisions.determination import CriterionAnswer
+from domain.decisions.prudent_layperson import DenialGround, EmergencyDenial, PresentingFacts
 from domain.decisions.reasons import CriterionFinding
 from domain.errors import Refused, RuleViolation
 from domain.vocabulary import LineOutcome
@@ -162,6 +163,8 @@ def _print_worksheet(before: ReviewWorksheet) -> None:
     for line in before.sheet.lines:
         criteria = f"; {line.criteria.citation}: {output.spell_out(line.criteria.state)}" if line.criteria else ""
         output.print_lines(f"  line {line.line_id}: {line.code} {line.description}{criteria}")
+        if line.line_id in before.emergency_lines:
+            output.print_lines("    emergency care: judged by the presenting symptoms; a denial needs its ground")
         for limit in line.limits:
             output.print_lines(
                 f"    {limit.rule_id}: {output.spell_out(limit.state.value)}: {limit.because} ({limit.citation})"
@@ -183,7 +186,10 @@ def _ask_facts(before: ReviewWorksheet) -> tuple[str, ...]:
 def _ask_decision(before: ReviewWorksheet, note: str | None) -> CompletionForm:
     opened = [record for record in before.records if ask_yes_no(f"Record '{record.title}': did you open it")]
     answers = tuple(_ask_criterion(node) for node in before.sheet.open_criteria)
-    lines = tuple(_ask_line(line.line_id, line.description) for line in before.sheet.lines)
+    lines = tuple(
+        _ask_line(line.line_id, line.description, is_emergency=line.line_id in before.emergency_lines)
+        for line in before.sheet.lines
+    )
     free = ask_yes_no("Are you free of any conflict of interest with a party of this request")
     attestation = _ATTESTATION if ask_yes_no(f"You attest: '{_ATTESTATION}'") else ""
     decision = DecisionForm(
@@ -200,18 +206,18 @@ def _ask_criterion(node: str) -> CriterionAnswer:
     return CriterionAnswer(node_id=node, answer=answer, note=typer.prompt("  Why"))
 
 
-def _ask_line(line_id: str, description: str) -> LineDecisionForm:
+def _ask_line(line_id: str, description: str, *, is_emergency: bool) -> LineDecisionForm:
     outcome = ask_choice(f"Line {line_id} ({description})", tuple(LineOutcome))
     if outcome is LineOutcome.APPROVED:
         return LineDecisionForm(line_id=line_id, outcome=outcome)
-    said: dict[str, Any] = {"line_id": line_id, "outcome": outcome, "reason": _ask_reason()}
+    said: dict[str, Any] = {"line_id": line_id, "outcome": outcome, "reason": _ask_reason(is_emergency)}
     if outcome is LineOutcome.APPROVED_IN_PART:
         said["approved_quantity"] = typer.prompt("  Quantity approved", default="", show_default=False) or None
         said["approved_end"] = typer.prompt("  Last day approved (YYYY-MM-DD)", default="", show_default=False) or None
     return _validate(LineDecisionForm, said)
 
 
-def _ask_reason() -> ReasonForm:
+def _ask_reason(is_emergency: bool) -> ReasonForm:
     said: dict[str, Any] = {
         "asked": typer.prompt("  The request, in plain words"),
         "rule": typer.prompt("  The rule that decided, in words"),
@@ -228,7 +234,16 @@ def _ask_reason() -> ReasonForm:
         gap=typer.prompt("  What is missing"),
         what_would_change=typer.prompt("  What would change the decision"),
         plain_words=typer.prompt("  The explanation for the member, in plain words"),
+        emergency=_ask_emergency_denial() if is_emergency else None,
     )
+
+
+def _ask_emergency_denial() -> EmergencyDenial:
+    ground = ask_choice("  The ground for denying emergency care", tuple(DenialGround))
+    if ground is not DenialGround.PRESENTING_SYMPTOMS:
+        return EmergencyDenial(grounds=(ground,))
+    judged = form_prompts.ask_fields(PresentingFacts, but={"age_years"})
+    return EmergencyDenial(grounds=(ground,), presentation=PresentingFacts.model_validate(judged))
 
 
 def _validate(form: type[LineDecisionForm], said: dict[str, Any]) -> LineDecisionForm:

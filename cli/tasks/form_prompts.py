@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, get_args
 
@@ -69,10 +70,17 @@ def complete_with_form(
 
 
 def ask_form(task: Task, form: type[Model]) -> dict[str, Any]:
-    """Prompt for the form. An empty answer leaves out an optional field."""
+    """Prompt for the form of a task."""
     output.print_lines(f"{task.task_id}: {task.why}")
+    return ask_fields(form)
+
+
+def ask_fields(form: type[Model], but: Collection[str] = ()) -> dict[str, Any]:
+    """Prompt for each field `but` some. An empty answer leaves out an optional field."""
     filled: dict[str, Any] = {}
     for name, field in form.model_fields.items():
+        if name in but:
+            continue
         value = _ask_field(name, field)
         if value is not None or field.is_required():
             filled[name] = value

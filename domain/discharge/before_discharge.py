@@ -28,7 +28,6 @@ KIND_BY_ITEM = {
     TAUGHT: TaskKind.TEACH_BACK,
 }
 """The task kind of each item; an item that is not listed is a task without a form."""
-ITEM_BY_KIND = {kind: item for item, kind in KIND_BY_ITEM.items()}
 CHECKLIST_KINDS = (*KIND_BY_ITEM.values(), TaskKind.CHECKLIST_ITEM, TaskKind.NEXT_AUTHORIZATION)
 USEFUL_AFTER_DISCHARGE = frozenset(
     {

@@ -166,9 +166,6 @@ class DischargeCase(MemberCase):
         """The latest next-setting authorization that was requested."""
         return self.reviews[-1] if self.reviews else None
 
-    def open_qio_review(self) -> QioReview | None:
-        return next((review for review in self.qio if review.is_open), None)
-
     def task_about(self, kind: TaskKind, about: str | None) -> Task | None:
         """The open task of a kind about this, or None."""
         return next((task for task in self.open_tasks(kind) if task.about == about), None)

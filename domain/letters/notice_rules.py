@@ -19,7 +19,7 @@ from domain.letters.context import ElementCondition, LetterContext, NoticeElemen
 from domain.letters.request_facts import AdverseFacts, ApprovalFacts, MissedDeadlineFacts
 from domain.letters.stay_conditions import is_stay_condition_met
 from domain.model import Model
-from domain.vocabulary import ADVERSE_OUTCOMES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
+from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 
 APPROVING_OUTCOMES = frozenset({LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART})
 """Outcomes that approve at least some of the service."""
@@ -159,11 +159,6 @@ def is_condition_met(condition: ElementCondition, context: LetterContext) -> boo
             return context.liability is not None and context.liability.bearer is LiableParty.PLAN
         case _:
             return is_stay_condition_met(condition, context.stay)
-
-
-def is_adverse(context: LetterContext) -> bool:
-    """Whether some line was not approved as it was asked for."""
-    return any(line.outcome in ADVERSE_OUTCOMES for line in context.lines)
 
 
 class CountedFrom(StrEnum):

@@ -159,12 +159,6 @@ class NotAuthorized(Model):
         return bool(self.open_requests) and isinstance(self.by, ByRule)
 
 
-FinalFinding = Authorized | AuthorizationNotRequired | EmergencyCare
-"""Findings that leave no question about a line."""
-
-OpenFinding = Differs | NotAuthorized
-"""Findings that a review may have to answer; one that is doubtful only after a person has compared."""
-
 Finding = Annotated[
     Authorized | AuthorizationNotRequired | EmergencyCare | Differs | NotAuthorized, Field(discriminator="kind")
 ]

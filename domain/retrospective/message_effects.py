@@ -9,6 +9,7 @@ from domain.cases import receipt, task_forms, task_messages
 from domain.cases.messages import CompleteTask, MessageResult, NoteDuplicate, ReviewAnswered
 from domain.cases.tasks import Task, TaskKind
 from domain.decisions.decision_makers import ByReviewer
+from domain.decisions.prudent_layperson import emergency_finding
 from domain.errors import ImpossibleState
 from domain.journal import Actor, EntryKind
 from domain.retrospective.case import RetrospectiveCase
@@ -27,7 +28,6 @@ from domain.retrospective.forms import (
 from domain.retrospective.message_checks import violations
 from domain.retrospective.messages import RaiseConcern, RecordLesson, ReferToCompliance, RetrospectiveMessage
 from domain.retrospective.parts import DrgOpinion, EmergencyJudgment, Lesson, ReportedConcern
-from domain.retrospective.prudent_layperson import emergency_finding
 from domain.vocabulary import Role
 
 PHYSICIANS = frozenset({Role.PHYSICIAN, Role.MEDICAL_DIRECTOR})

@@ -17,7 +17,7 @@ from domain.stays.case import StayCase
 from domain.stays.day_counts import calendar_days, elapsed_hours, midnights_crossed
 from domain.stays.on_file import DecidedDays, stay_on_file
 from domain.stays.orders import StayContext
-from domain.stays.parts import MAX_UPDATE_REQUESTS, DayStatus, PastStayReview
+from domain.stays.parts import MAX_UPDATE_REQUESTS, PastStayReview
 from domain.stays.plan_messages import StaySnapshot
 from domain.stays.readmissions import ReadmissionLink
 from domain.vocabulary import ProcessKind, ReviewKind
@@ -213,9 +213,3 @@ def describe_changes(before: StaySnapshot | None, after: StaySnapshot) -> str:
         return "the stay became known"
     changed = [words for name, words in _COMPARED_FIELDS.items() if getattr(before, name) != getattr(after, name)]
     return ", ".join(changed) or "details"
-
-
-def status_on(stay: StayCase, day: date) -> DayStatus | None:
-    """The status of a day; None while it is undecided."""
-    span = stay.determination_for(day)
-    return span.stand if span is not None else None

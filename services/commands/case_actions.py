@@ -18,7 +18,7 @@ from domain.authorization.messages import (
     WithdrawRequest,
 )
 from domain.cases.messages import ClaimTask, CompleteTask, ReassignTask, ReleaseTask
-from domain.cases.tasks import Task, TaskKind, TaskOutcome
+from domain.cases.tasks import TaskOutcome
 from domain.decisions.determination import LineDecision, SignedDecision
 from domain.errors import NotOnFile, Refused, RuleViolation
 from domain.journal import Actor
@@ -159,12 +159,6 @@ async def find_task(services: ServiceContext, task_id: str) -> CaseTask:
         way_out = f"See it with 'umpire inbox show {task_id}', resolve it with 'umpire inbox resolve {task_id}'."
         raise Refused((RuleViolation(rule="task.inbox", message=message, way_out=way_out),))
     raise NotOnFile(f"There is no task {task_id}.", "List the open ones with 'umpire worklist'.")
-
-
-async def find_open_task(services: ServiceContext, case_id: str, kind: TaskKind) -> Task | None:
-    """Find the case's open task of this kind, if there is one."""
-    found = await services.read(tasks.of_case, case_id)
-    return next((task for task in found if task.kind is kind and task.is_open), None)
 
 
 async def _requesting_actor(services: ServiceContext, case_id: str) -> Actor:

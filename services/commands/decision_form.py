@@ -19,6 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.authorization.task_worksheet import TaskWorksheet
 from domain.cases.tasks import TaskOutcome
 from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
+from domain.decisions.prudent_layperson import DenialGround, EmergencyDenial, PresentingFacts
 from domain.decisions.reasons import CriterionFinding, StructuredReason
 from domain.decisions.reviewers import License, Reviewer
 from domain.errors import NotOnFile, NotReadable, Refused, RuleViolation, ValidationIssue
@@ -36,7 +37,8 @@ _SHORTEST_PREFIX = 8
 
 
 class ReasonForm(Model):
-    """Reason for not (fully) approving a line; `records_read` are the titles of the opened records unless given."""
+    """Reason for not (fully) approving a line; `records_read` are the titles of the opened records unless given.
+    `emergency` is required for emergency care that was given, and for nothing else."""
 
     asked: str
     records_read: tuple[str, ...] = ()
@@ -47,6 +49,7 @@ class ReasonForm(Model):
     what_would_change: str
     plain_words: str
     plan_provision: str | None = None
+    emergency: EmergencyDenial | None = None
 
 
 class LineDecisionForm(Model):
@@ -91,6 +94,11 @@ class ReviewWorksheet(Model):
     state: str
     records: tuple[DocumentReference, ...]
     reviewer: Reviewer
+
+    @property
+    def emergency_lines(self) -> tuple[str, ...]:
+        """The lines that are emergency care, of which a denial needs its ground."""
+        return self.sheet.emergency.line_ids if self.sheet.emergency is not None else ()
 
 
 def read_form(raw: bytes) -> CompletionForm:
@@ -160,9 +168,19 @@ def blank_decision_form(before: ReviewWorksheet) -> dict[str, Any]:
         "records_read": [record.title for record in before.records],
         "findings": [dict.fromkeys(CriterionFinding.model_fields, "")],
         "plan_provision": None,
+        "emergency": None,
+    }
+    emergency = {
+        "grounds": [" | ".join(DenialGround)],
+        "presentation": dict.fromkeys(PresentingFacts.model_fields) | {"symptoms": []},
     }
     lines = [
-        {"line_id": line.line_id, "outcome": " | ".join(LineOutcome), "reason": reason} for line in before.sheet.lines
+        {
+            "line_id": line.line_id,
+            "outcome": " | ".join(LineOutcome),
+            "reason": reason | ({"emergency": emergency} if line.line_id in before.emergency_lines else {}),
+        }
+        for line in before.sheet.lines
     ]
     criteria = [
         {"node_id": node, "answer": "met | not_met | cannot_tell", "note": ""} for node in before.sheet.open_criteria

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,33 +18,15 @@ from services.context import SubmissionStatus
 from store import claims, documents, inbox
 from store.inbox import InboxStatus
 from tests.intake.arrivals import context_of, inbox_item, journal_kinds
+from tests.intake.dying_steps import Killed, kill
 from tests.paths import SAMPLES
 
 SAMPLES = SAMPLES / "claims"
 API = Channel.API
 
 
-class Killed(Exception):
-    pass
-
-
 def sample(name: str = "cpap-not-authorized", **changes: Any) -> bytes:
     return json.dumps(json.loads((SAMPLES / f"{name}.json").read_text()) | changes).encode()
-
-
-def kill(monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool) -> None:
-    """Let the process die before or right after a step, the first time that it comes there."""
-    step: Callable[..., Any] = getattr(place, name)
-    deaths = iter((True,))
-
-    def dying(*args: Any, **kwargs: Any) -> Any:
-        if not next(deaths, False):
-            return step(*args, **kwargs)
-        if after:
-            step(*args, **kwargs)
-        raise Killed
-
-    monkeypatch.setattr(place, name, dying)
 
 
 STEPS = [

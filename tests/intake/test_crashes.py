@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -20,35 +18,9 @@ from services.context import SubmissionStatus
 from store import documents, inbox, requests
 from store.inbox import InboxStatus
 from tests.intake.arrivals import context_of, inbox_item, journal_kinds, plain, sample, settle
+from tests.intake.dying_steps import Killed, kill
 
 PAS, API = Channel.FHIR_PAS, Channel.API
-
-
-class Killed(Exception):
-    pass
-
-
-def kill(monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool) -> None:
-    """Let the process die before or right after a step, the first time that it comes there."""
-    step: Callable[..., Any] = getattr(place, name)
-    deaths = iter((True,))
-
-    def dying(*args: Any, **kwargs: Any) -> Any:
-        if not next(deaths, False):
-            return step(*args, **kwargs)
-        if after:
-            step(*args, **kwargs)
-        raise Killed
-
-    async def dying_async(*args: Any, **kwargs: Any) -> Any:
-        if not next(deaths, False):
-            return await step(*args, **kwargs)
-        if after:
-            await step(*args, **kwargs)
-        raise Killed
-
-    asynchronous = place is case_client
-    monkeypatch.setattr(place, name, dying_async if asynchronous else dying)
 
 
 STEPS = [

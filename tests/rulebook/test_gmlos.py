@@ -6,11 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from domain.stays.gmlos import DrgStatedBy, WorkingDrg
 from rulebook.gmlos_import import parse_table5
 from rulebook.gmlos_table import load_gmlos
 from rulebook.stay_rules import STAYS
@@ -85,12 +83,6 @@ def test_the_whole_table_is_there_and_plausible():
     assert len(TABLE.entries) == 765
     assert sum(one.post_acute_transfer for one in TABLE.entries) == 280
     assert all(one.gmlos <= one.amlos for one in TABLE.entries)
-
-
-def test_a_working_drg_that_a_person_entered_names_the_person():
-    assert WorkingDrg(drg="871", stated_by=DrgStatedBy.HOSPITAL).reviewer_id is None
-    with pytest.raises(ValidationError, match="names the person"):
-        WorkingDrg(drg="871", stated_by=DrgStatedBy.PERSON)
 
 
 # -- the import ------------------------------------------------------------------------------------------------------------

@@ -86,11 +86,11 @@ def test_versions_of_a_request_are_counted_without_gaps_from_many_threads(store:
 
 def test_a_reader_sees_one_moment_while_others_write(store: Store) -> None:
     with store.begin() as s:
-        journal.append(s, CASE, drafts(1, 2))
+        journal.extend(s, CASE, drafts(1, 2))
     with store.read() as reader:
         assert journal.head(reader, CASE).seq == 2
         with store.begin() as writer:
-            journal.append(writer, CASE, drafts(3, 4))
+            journal.extend(writer, CASE, drafts(3, 4))
         assert len(journal.entries(reader, CASE)) == 2
         assert journal.verify(reader, CASE) is None
     with store.read() as reader:

@@ -9,8 +9,11 @@ import pytest
 from temporalio.api.enums.v1 import ParentClosePolicy
 
 from demo.time_skipping_lab import Lab
+from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
+from domain.decisions.prudent_layperson import PROHIBITED_GROUNDS, DenialGround, EmergencyDenial, PresentingFacts
+from domain.decisions.signed import LineDecision
 from domain.journal import EntryKind
 from domain.requests.request import StayReference
 from domain.retrospective.messages import RaiseConcern, RecordLesson, ReferToCompliance
@@ -18,20 +21,23 @@ from domain.retrospective.parts import ProcessStage, Suspicion
 from domain.stays.case import StayCase
 from domain.stays.on_file import stay_on_file
 from domain.stays.views import case_view as stay_row
-from domain.vocabulary import Lob, Role
+from domain.vocabulary import LineOutcome, Lob, Role
 from services.context import SubmissionStatus
 from store import cases, documents, letters, read_models, requests, retrospective_lessons, tables, tasks
 from store.dialect import upsert
 from tests.workflows.care_requests import CPAP, OXYGEN_FACTS, TODAY, request
-from tests.workflows.lab_case import LabCase
+from tests.workflows.lab_case import REASON, LabCase
 from tests.workflows.lab_claims import (
     BEGAN,
+    FUSION,
+    NO_EMERGENCY,
     SYMPTOMS,
     approve_oxygen,
     billed_line,
     claim,
     completed_task,
     day,
+    emergency_before_the_physician,
     evidence,
     findings,
     review_of,
@@ -141,10 +147,7 @@ async def test_an_approval_after_care_does_not_tell_the_member_to_get_the_care(l
 async def test_only_a_signed_decision_in_the_case_is_adverse_and_its_letter_is_about_care_that_was_given(
     lab: Lab,
 ) -> None:
-    line = {"line_id": "1", "code": "0SG00A0", "code_system": "icd10pcs", "units": 1, "unit": "unit"}
-    line |= {"start": BEGAN.isoformat(), "service_group": "lumbar_fusion"}
-    member = {"member_id": "MBR1000011"}
-    desk = await submit_claim(lab, claim(line, member=member, diagnoses=[{"code": "M41.26"}]))
+    desk = await submit_claim(lab, claim(FUSION, member={"member_id": "MBR1000011"}, diagnoses=[{"code": "M41.26"}]))
     review = review_of(desk)
     await lab.advance(days=40)
     await review.refer()
@@ -266,11 +269,10 @@ async def test_an_emergency_is_judged_by_a_clinician_and_then_needs_no_authoriza
 
 async def test_a_nurse_cannot_say_that_it_was_no_emergency_a_physician_has_to_look(lab: Lab) -> None:
     desk = await submit_claim(lab, visit())
-    no = SYMPTOMS | {"acute_and_severe": False, "serious_harm_to_be_expected": False}
-    await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, "nurse.adams", **no))
+    await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, "nurse.adams", **NO_EMERGENCY))
     assert desk.task(TaskKind.EMERGENCY_JUDGMENT).role is Role.PHYSICIAN
     assert review_summary(desk)["review"] is None
-    await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, "md.pulm.rivera", **no))
+    await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, "md.pulm.rivera", **NO_EMERGENCY))
     assert findings(desk) == {"1": "not authorized"}
     review = review_of(desk)
     assert review.view().status is CaseStatus.OPEN
@@ -278,6 +280,42 @@ async def test_a_nurse_cannot_say_that_it_was_no_emergency_a_physician_has_to_lo
         (record,) = documents.of_case(s, review.case_id)
         text = documents.get(s, record.document_id).decode()
     assert "chest pain" in text and "Judged by a physician (md.pulm.rivera)" in text
+
+
+def denied_on(stated: EmergencyDenial | None) -> tuple[LineDecision, ...]:
+    reason = REASON.model_copy(update={"emergency": stated})
+    return (LineDecision(line_id="1", outcome=LineOutcome.DENIED, reason=reason),)
+
+
+async def test_emergency_care_is_denied_only_by_a_physician_who_judges_the_presenting_symptoms(lab: Lab) -> None:
+    review, opened = await emergency_before_the_physician(lab)
+    judged = PresentingFacts.model_validate({key: NO_EMERGENCY[key] for key in NO_EMERGENCY if key != "note"})
+
+    async def denial(stated: EmergencyDenial | None) -> CompleteTask:
+        return await review.denial(evidence_opened=opened, lines=denied_on(stated))
+
+    assert await review.refused(await denial(None)) == {"emergency.ground"}
+    for ground in sorted(PROHIBITED_GROUNDS):
+        stated = EmergencyDenial(grounds=(ground,), presentation=judged)
+        assert await review.refused(await denial(stated)) == {f"emergency.{ground.value}"}
+    unjudged = EmergencyDenial(grounds=(DenialGround.PRESENTING_SYMPTOMS,))
+    assert await review.refused(await denial(unjudged)) == {"emergency.presenting_symptoms"}
+    assert review.view().status is CaseStatus.OPEN
+    proper = EmergencyDenial(grounds=(DenialGround.PRESENTING_SYMPTOMS,), presentation=judged)
+    await review.send(await denial(proper))
+    assert review.view().status is CaseStatus.DENIED
+    assert "emergency" not in texts_of(review, "adverse_determination")["member"].lower()
+
+
+async def test_a_denial_of_emergency_care_that_is_signaled_is_refused_like_one_that_is_sent(lab: Lab) -> None:
+    review, opened = await emergency_before_the_physician(lab)
+    stated = EmergencyDenial(grounds=(DenialGround.NO_PRIOR_AUTHORIZATION,))
+    message = await review.denial(evidence_opened=opened, lines=denied_on(stated))
+    await lab.handle(review.case_id).signal("complete_task", message)
+    await lab.settle()
+    (refused,) = review.entries("message_refused")
+    assert "emergency.no_prior_authorization" in str(refused.data)
+    assert review.view().status is CaseStatus.OPEN
 
 
 async def test_a_bill_that_denies_an_emergency_is_still_judged_when_the_care_was_of_an_emergency_department(

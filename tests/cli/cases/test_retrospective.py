@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from domain.cases.tasks import TaskKind
+from domain.decisions.prudent_layperson import DenialGround
 from tests.cli.terminal import SAMPLES, Terminal, run
+from tests.workflows.lab_claims import emergency_before_the_physician
 
 CLAIMS = SAMPLES / "claims"
 
@@ -75,3 +78,44 @@ async def test_tasks_of_a_review_are_claimed_like_any_other(terminal: Terminal) 
     number = re.findall(r"RR-[A-Z0-9]+", said.out)[0]
     claimed = await terminal.type("claim", f"{number}-T1", "--as", "nurse.adams")
     assert claimed.code == 0 and "is yours until" in claimed.out
+
+
+JUDGED = ["nine of ten", "", "an hour before", "no", "no", "no"]
+"""What the physician types about the presenting symptoms: none of them severe."""
+
+
+def typed(ground: str, criteria: int, *judged: str) -> str:
+    """What the physician types at the questions of a denial of emergency care."""
+    answers = ["decide", "y", *["not_met", "Read in the note."] * criteria, "denied", *REASON_TYPED, ground, *judged]
+    return "\n".join([*answers, "y", "y"]) + "\n"
+
+
+REASON_TYPED = (
+    "Fusion of one level",
+    "Fusion needs 12 months of other treatment first.",
+    "LCD L37848",
+    "At least 12 months of treatment",
+    "6 months are documented in the note",
+    "Six months of treatment are missing",
+    "Records that show 12 months",
+    "Medicare covers this surgery after 12 months of other treatment, such as physical therapy. "
+    "Your records show 6 months of such treatment so far.",
+)
+
+
+async def test_a_denial_of_emergency_care_is_asked_for_its_ground_and_the_judgment_of_the_symptoms(
+    terminal: Terminal,
+) -> None:
+    review, _ = await emergency_before_the_physician(terminal.lab)
+    task = review.task(TaskKind.PHYSICIAN_REVIEW)
+    command = ("complete", task.task_id, "--as", "md.ortho.chen")
+    blank = (await terminal.type(*command, "--form")).data
+    (line,) = blank["lines"]
+    assert line["reason"]["emergency"]["presentation"]["acute_and_severe"] is None
+    assert line["reason"]["emergency"]["grounds"] == [" | ".join(DenialGround)]
+    asked = len(blank["decision"]["criteria_answered"])
+    refused = await terminal.type(*command, answers=typed("no_prior_authorization", asked))
+    assert refused.code == 3 and "Emergency care needs no prior authorization" in refused.err
+    said = await terminal.type(*command, answers=typed("presenting_symptoms", asked, *JUDGED))
+    assert said.code == 0, said.err
+    assert "emergency care: judged by the presenting symptoms" in said.out

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -34,6 +32,7 @@ from tests.intake.admissions.stay_listener import (
     sample_message,
 )
 from tests.intake.arrivals import inbox_item
+from tests.intake.dying_steps import kill
 
 STORY = [
     "01-ed-register-A04",
@@ -425,32 +424,6 @@ async def test_while_the_engine_is_away_everything_is_kept_and_told_later_in_ord
         assert stay_id is not None
         assert len(await event_kinds(lab, stay_id)) == 7
         assert await resume(desk) == ()
-
-
-class Killed(Exception):
-    pass
-
-
-def kill(monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool) -> None:
-    """Let the process die before or right after a step, the first time that it comes there."""
-    step: Callable[..., Any] = getattr(place, name)
-    deaths = iter((True,))
-
-    def dying(*args: Any, **kwargs: Any) -> Any:
-        if not next(deaths, False):
-            return step(*args, **kwargs)
-        if after:
-            step(*args, **kwargs)
-        raise Killed
-
-    async def dying_async(*args: Any, **kwargs: Any) -> Any:
-        if not next(deaths, False):
-            return await step(*args, **kwargs)
-        if after:
-            await step(*args, **kwargs)
-        raise Killed
-
-    monkeypatch.setattr(place, name, dying_async if asyncio.iscoroutinefunction(step) else dying)
 
 
 STEPS = [

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -21,6 +19,7 @@ from services.commands.case_actions import reviewer_actor
 from services.context import CommandStatus, NotOnFile, SubmissionStatus
 from store import documents, inbox, requests
 from tests.intake.arrivals import SAMPLES, context_of, inbox_item, journal_kinds, plain, sample, settle, status
+from tests.intake.dying_steps import Killed, kill
 
 PDF = b"%PDF-1.7 a letter from the clinic"
 INDEX = (SAMPLES.parent / "records" / "sleep-test-index.json").read_bytes()
@@ -145,21 +144,9 @@ async def test_records_survive_a_death_at_each_step(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool
 ) -> None:
     case_id = await cpap(lab)
-    step: Callable[..., Any] = getattr(place, name)
-
-    async def dying_async(*args: Any) -> Any:
-        if after:
-            await step(*args)
-        raise KeyboardInterrupt
-
-    def dying(*args: Any) -> Any:
-        if after:
-            step(*args)
-        raise RuntimeError("killed")
-
     with monkeypatch.context() as patch:
-        patch.setattr(place, name, dying_async if place is case_client else dying)
-        with pytest.raises((KeyboardInterrupt, RuntimeError)):
+        kill(patch, place, name, after)
+        with pytest.raises(Killed):
             await add_documents(await context_of(lab), case_id, PDF, "Clinic letter", None)
     left = await resume_arrivals(await context_of(lab))
     await settle(lab)
