@@ -6,15 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pydantic import AwareDatetime
-from temporalio.client import Client
 
 from domain.errors import RuleViolation, UmpireError, ValidationIssue
 from domain.model import Model
 from domain.vocabulary import Lob
 from engine import edge_clock
 from store.session import Store
+
+if TYPE_CHECKING:  # reading commands know the context, and load no Temporal client
+    from temporalio.client import Client
 
 PATIENCE = timedelta(seconds=5)
 

@@ -15,6 +15,7 @@ from intake.admissions.adt_outcome import UMPIRE, AdtOutcome, MemberAssignment
 from intake.admissions.interpretation import interpret
 from interop.hl7.envelope import open_envelope
 from interop.plain.admission import Admission, as_bytes, is_admission
+from services import access
 from services.context import ServiceContext, TemporalUnavailable
 from services.stay_events import deliver_event
 from store import adt_messages, inbox
@@ -36,7 +37,13 @@ async def receive_hl7(
 
 
 async def enter_admission(desk: ServiceContext, admission: Admission, channel: Channel) -> AdmissionResult:
-    """Store and process an admission that a person entered from this channel."""
+    """Store and process an admission that intake entered by hand. Raises NotOnFile, and Refused for other roles."""
+    await asyncio.to_thread(_require_intake, desk, admission.entered_by)
+    return await record_admission(desk, admission, channel)
+
+
+async def record_admission(desk: ServiceContext, admission: Admission, channel: Channel) -> AdmissionResult:
+    """Store and process an admission that was entered by hand or that another arrival reports."""
     return (await _receive(desk, as_bytes(admission), channel, admission.entered_by, None))[0]
 
 
@@ -62,7 +69,11 @@ async def process_item(
 async def assign_member(
     desk: ServiceContext, inbox_id: int, settlement: MemberAssignment
 ) -> tuple[AdmissionResult, ...]:
-    """Assign the member whom a person found: process the item, and all other waiting items of the same stay."""
+    """Assign the member whom intake found: process the item, and all other waiting items of the same stay.
+
+    Raises NotOnFile, and Refused for other roles.
+    """
+    await asyncio.to_thread(_require_intake, desk, settlement.by)
     outcomes = await process_item(desk, inbox_id, settlement)
     stay_id = outcomes[0].stay_id
     if stay_id is None:
@@ -188,6 +199,11 @@ def _result(
         problems=found.problems if problems is None else problems,
         notes=found.notes,
     )
+
+
+def _require_intake(desk: ServiceContext, reviewer_id: str) -> None:
+    with desk.store.read() as s:
+        access.require_role(s, access.ENTER_ADMISSIONS, reviewer_id)
 
 
 def _open_items_of_stay(desk: ServiceContext, stay_id: str) -> tuple[int, ...]:

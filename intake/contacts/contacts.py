@@ -18,6 +18,7 @@ from domain.vocabulary import Channel
 from engine.options import workflow_id
 from intake.contacts.interpretation import interpret_contact
 from interop.plain.callbacks_and_concerns import CallbackMessage, ConcernReport, as_bytes, is_callback_or_concern
+from services import access
 from services.case_client import translate_temporal_errors
 from services.context import ServiceContext, SubmissionResult, SubmissionStatus, TemporalUnavailable
 from store import inbox
@@ -47,7 +48,8 @@ async def raise_concern(desk: ServiceContext, concern: ConcernReport) -> Submiss
 
 
 async def record_message(desk: ServiceContext, message: CallbackMessage) -> SubmissionResult:
-    """Store and process a typed callback message. Raises Unavailable only when the store itself cannot save it."""
+    """Store and process a typed callback message. Raises NotOnFile when nobody on file logs it, and Unavailable."""
+    await asyncio.to_thread(_require_on_file, desk, message.taken_by or "")
     return await _receive(desk, as_bytes(message), Channel.PHONE, message.taken_by)
 
 
@@ -97,6 +99,11 @@ async def resume(desk: ServiceContext) -> tuple[SubmissionResult, ...]:
 async def _receive(desk: ServiceContext, raw: bytes, channel: Channel, sender: str | None) -> SubmissionResult:
     item = await asyncio.to_thread(_store_arrival, desk, raw, channel, sender)
     return await process_item(desk, item.inbox_id)
+
+
+def _require_on_file(desk: ServiceContext, reviewer_id: str) -> None:
+    with desk.store.read() as s:
+        access.require_on_file(s, reviewer_id)
 
 
 def _store_arrival(desk: ServiceContext, raw: bytes, channel: Channel, sender: str | None) -> InboxItem:

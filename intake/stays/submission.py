@@ -27,7 +27,7 @@ def is_for_stay(item: InboxItem) -> bool:
 
 async def announce_stay(desk: ServiceContext, opens: NewStay, channel: Channel) -> tuple[ValidationIssue, ...]:
     """Enter the admission that a request shows; safe to repeat. Returns the issues that prevented it."""
-    outcome = await admissions.enter_admission(desk, opens.admission, channel)
+    outcome = await admissions.record_admission(desk, opens.admission, channel)
     if outcome.stay_id is not None:
         return ()
     unknown = ValidationIssue(path="admission", rule="stay.not_opened", message=outcome.says)

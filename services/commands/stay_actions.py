@@ -15,6 +15,7 @@ from domain.stays.avoidable_days import AvoidableDay
 from domain.stays.messages import ProposeReduction, RecordAvoidableDay
 from domain.stays.plan_messages import QioUpdate
 from engine import edge_clock
+from services import access
 from services.commands.case_actions import reviewer_actor
 from services.context import CommandResult, NotOnFile, ServiceContext
 from services.stay_client import KnownStay, find_stay, send_to_stay
@@ -54,6 +55,7 @@ async def report_qio_update(
     actor: Actor | None = None,
 ) -> CommandResult:
     """Report a QIO update to the discharge plan of the stay. `actor` is the QIO unless given."""
+    await asyncio.to_thread(_require_active, desk, actor)
     found = await _find_stay(desk, stay)
     if await asyncio.to_thread(_has_no_plan, desk, found.plan_id):
         raise NotOnFile(
@@ -72,6 +74,11 @@ async def _find_stay(desk: ServiceContext, said: str) -> KnownStay:
 def _read_stay(desk: ServiceContext, said: str) -> KnownStay:
     with desk.store.read() as s:
         return find_stay(s, said)
+
+
+def _require_active(desk: ServiceContext, actor: Actor | None) -> None:
+    with desk.store.read() as s:
+        access.require_active(s, actor)
 
 
 def _has_no_plan(desk: ServiceContext, plan_id: str) -> bool:
