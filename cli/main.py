@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from cli.terminal.command_table import CommandEntry, CommandTable, TableGroup
+from cli.terminal.command_table import CommandEntry, TableGroup
 from cli.terminal.exit_codes import EXIT_CODES_HELP
 
 _RUN, _CASES, _WORK, _MAINTENANCE = "Run Umpire", "Cases", "Tasks and actions", "Rules and maintenance"
@@ -168,8 +168,7 @@ class _Umpire(TableGroup):
     """The root group."""
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        self.commands = CommandTable(_COMMANDS)
+        super().__init__(_COMMANDS, **settings)
 
 
 app = typer.Typer(

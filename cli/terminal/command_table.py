@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -32,9 +32,9 @@ class CommandEntry:
     def load(self) -> Command:
         """Import the command."""
         if self.members:
-            group = TableGroup(name=self.name, help=self.help, no_args_is_help=True, rich_help_panel=self.panel)
-            group.commands = CommandTable(self.members)
-            return group
+            return TableGroup(
+                self.members, name=self.name, help=self.help, no_args_is_help=True, rich_help_panel=self.panel
+            )
         module, _, name = self.target.partition(":")
         found: typer.Typer | Callable[..., Any] = getattr(import_module(module), name)
         holder = typer.Typer(add_completion=False)
@@ -49,7 +49,7 @@ class CommandEntry:
         return TyperCommand(name=self.name, help=self.help, rich_help_panel=self.panel)
 
 
-class CommandTable(MutableMapping[str, "Command"]):
+class CommandTable(Mapping[str, "Command"]):
     """The commands of a group by name, each loaded when it is asked for."""
 
     def __init__(self, entries: tuple[CommandEntry, ...]) -> None:
@@ -70,27 +70,25 @@ class CommandTable(MutableMapping[str, "Command"]):
     def __len__(self) -> int:
         return len(self.entries)
 
-    def __setitem__(self, name: str, command: Command) -> None:
-        raise TypeError("commands are entered in the table")
-
-    def __delitem__(self, name: str) -> None:
-        raise TypeError("commands are entered in the table")
-
 
 class TableGroup(TyperGroup):
     """A group whose commands are a table. Its help page lists the table and loads no command."""
 
+    def __init__(self, entries: tuple[CommandEntry, ...], **settings: Any) -> None:
+        super().__init__(**settings)
+        self._table = CommandTable(entries)
+        self.commands: Any = self._table
+
     def list_commands(self, ctx: Context) -> list[str]:
-        return list(self.commands)
+        return list(self._table)
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
-        assert isinstance(self.commands, CommandTable)
         page = TyperGroup(
             name=self.name,
             params=self.params,
             help=self.help,
             epilog=self.epilog,
             rich_markup_mode=self.rich_markup_mode,
-            commands={name: entry.listed() for name, entry in self.commands.entries.items()},
+            commands={name: entry.listed() for name, entry in self._table.entries.items()},
         )
         page.format_help(ctx, formatter)
