@@ -99,7 +99,7 @@ async def test_an_empty_form_answers_nothing_and_says_what_each_field_means(term
     case_id = await taken(terminal)
     blank = (await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", "--form")).data
     assert set(blank["form"].values()) == {None}
-    assert "Your own title" in blank["meaning"]["caller_title"] and "needed" in blank["meaning"]["caller_title"]
+    assert "Your own title" in blank["meaning"]["caller_title"] and "required" in blank["meaning"]["caller_title"]
     assert "member | representative" in blank["meaning"]["reached"]
 
 

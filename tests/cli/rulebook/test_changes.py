@@ -111,7 +111,7 @@ def test_a_folder_that_is_no_rulebook_is_told_without_a_traceback(tmp_path: Path
 def test_nothing_is_touched_by_the_rules_it_was_made_with(here: CliContext):
     done = umpire("rulebook", "impact", here=here)
     assert done.exit_code == 0, done.output
-    assert "0 of 1 open case(s) touched" in done.output
+    assert "0 of 1 open case(s) affected" in done.output
 
 
 def test_only_open_cases_of_a_changed_rule_are_listed(here: CliContext, changed: Path, monkeypatch: pytest.MonkeyPatch):
