@@ -16,7 +16,7 @@ from store.requests import StoredRequest
 
 _REMEDIES = {
     ProcessKind.REQUEST: "Send a new request, or appeal the decision.",
-    ProcessKind.CALLBACK: "Log a new message with 'umpire callback take'.",
+    ProcessKind.CALLBACK: "Log a new message with 'umpire callback log'.",
     ProcessKind.CONCERN: "Raise a new concern with 'umpire concern raise'.",
 }
 _DEFAULT_REMEDY = "See its result with 'umpire show'."

@@ -7,18 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
-from temporalio.client import Client
 
-from domain.errors import NotOnFile as NotOnFile  # the command line imports it from here
 from domain.errors import RuleViolation, UmpireError, ValidationIssue
 from domain.model import Model
 from domain.vocabulary import Lob
 from engine import edge_clock
 from store.session import Store
+
+if TYPE_CHECKING:  # reading commands know the context, and load no Temporal client
+    from temporalio.client import Client
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -31,7 +31,7 @@ def cases(
     """List authorizations, the earliest decision deadline first; with --process the cases of another process."""
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             found = case_lists.find(s, status=status, lob=lob, member_id=member, process=process, limit=limit + 1)
         shown = found[:limit]
         if as_json:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cli.cases import summary_rendering, tables
 from cli.cases.case_data import case_json, case_noun, status_sentence
 from cli.cases.summary_order import order_fields
@@ -12,8 +10,9 @@ from cli.terminal.context import CliContext
 from services.queries.case_detail import CaseDetail
 
 
-def print_case(detail: CaseDetail, message: dict[str, Any] | None, here: CliContext, as_json: bool) -> None:
-    """Print the case as tables or JSON. `message` is a caller's message with name and number; None for all other cases."""
+def print_case(detail: CaseDetail, here: CliContext, as_json: bool) -> None:
+    """Print the case as tables or JSON."""
+    message = detail.message
     if as_json:
         output.print_json(case_json(detail, here) | ({"message": message} if message is not None else {}))
         return

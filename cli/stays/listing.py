@@ -25,7 +25,7 @@ def stays(
     """List stays, the latest first, including those that no worker has opened yet."""
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             views = {view.case_id: view for view in cases.find(s, process=ProcessKind.STAY, member_id=member)}
             known = [stay for stay in known_stays.all_stays(s) if stay.merged_into is None]
         found = [(stay, views.get(stay.stay_id)) for stay in known if member is None or stay.member_id == member]

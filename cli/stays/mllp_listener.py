@@ -34,13 +34,13 @@ def listen(
         str, typer.Option(help="Address to listen on. MLLP has no login and no encryption: put both in front of it.")
     ] = "127.0.0.1",
 ) -> None:
-    """Listen for HL7 v2 ADT messages over MLLP. Each is stored before it is acknowledged. Ctrl-C or SIGTERM stops it cleanly.
+    """Listen for HL7 v2 ADT messages over MLLP. Each is stored before it is acknowledged. Ctrl-C stops it cleanly.
 
-    AA: stored and interpreted. AE: stored, and a person must review it. AR: not a complete ADT message.
+    SIGTERM does so too. AA: stored and interpreted. AE: stored, and a person must review it. AR: no complete ADT message.
     """
     with handle_errors():
         here = cli_context(context)
-        with here.reading():
+        with here.read_store():
             pass  # a missing store is reported now, and not at the first message
         asyncio.run(_ListenerService(here).run(host, port))
 

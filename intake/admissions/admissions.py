@@ -14,6 +14,7 @@ from intake.admissions.adt_outcome import UMPIRE, AdtOutcome, MemberAssignment
 from intake.admissions.interpretation import interpret
 from interop.hl7.envelope import Envelope, open_envelope
 from interop.plain.admission import Admission, as_bytes
+from services import access
 from services.context import ServiceContext, TemporalUnavailable
 from services.stay_events import deliver_event
 from store import adt_messages, inbox
@@ -35,7 +36,13 @@ async def receive_hl7(
 
 
 async def enter_admission(services: ServiceContext, admission: Admission, channel: Channel) -> AdmissionResult:
-    """Store and process an admission that a person entered from this channel."""
+    """Store and process an admission that intake entered by hand. Raises NotOnFile, and Refused for other roles."""
+    await services.read(access.require_role, access.ENTER_ADMISSIONS, admission.entered_by)
+    return await record_admission(services, admission, channel)
+
+
+async def record_admission(services: ServiceContext, admission: Admission, channel: Channel) -> AdmissionResult:
+    """Store and process an admission that was entered by hand or that another arrival reports."""
     return (await _receive(services, as_bytes(admission), channel, admission.entered_by, None))[0]
 
 
@@ -59,7 +66,11 @@ async def process_item(
 async def assign_member(
     services: ServiceContext, inbox_id: int, settlement: MemberAssignment
 ) -> tuple[AdmissionResult, ...]:
-    """Assign the member whom a person found: process the item, and all other waiting items of the same stay."""
+    """Assign the member whom intake found: process the item, and all other waiting items of the same stay.
+
+    Raises NotOnFile, and Refused for other roles.
+    """
+    await services.read(access.require_role, access.ENTER_ADMISSIONS, settlement.by)
     outcomes = await process_item(services, inbox_id, settlement)
     stay_id = outcomes[0].stay_id
     if stay_id is None:

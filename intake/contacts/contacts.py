@@ -15,7 +15,7 @@ from engine.workflow_names import MEMBER_CALLBACK, QUALITY_CONCERN
 from intake.contacts.interpretation import interpret_contact
 from intake.results import rejected_result, submission_result
 from interop.plain.callbacks_and_concerns import CallbackMessage, ConcernReport, as_bytes
-from services import case_client
+from services import access, case_client
 from services.context import ServiceContext, SubmissionResult, SubmissionStatus, TemporalUnavailable
 from store import inbox
 from store.inbox import InboxItem, InboxStatus
@@ -40,7 +40,8 @@ async def raise_concern(services: ServiceContext, concern: ConcernReport) -> Sub
 
 
 async def record_message(services: ServiceContext, message: CallbackMessage) -> SubmissionResult:
-    """Store and process a typed callback message. Raises Unavailable only when the store itself cannot save it."""
+    """Store and process a typed callback message. Raises NotOnFile when nobody on file logs it, and Unavailable."""
+    await services.read(access.require_on_file, message.taken_by or "")
     return await _receive(services, as_bytes(message), Channel.PHONE, message.taken_by)
 
 

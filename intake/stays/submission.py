@@ -30,7 +30,7 @@ from store.inbox import InboxItem, InboxStatus
 
 async def announce_stay(services: ServiceContext, opens: NewStay, channel: Channel) -> tuple[ValidationIssue, ...]:
     """Enter the admission that a request shows; safe to repeat. Returns the issues that prevented it."""
-    outcome = await admissions.enter_admission(services, opens.admission, channel)
+    outcome = await admissions.record_admission(services, opens.admission, channel)
     if outcome.stay_id is not None:
         return ()
     unknown = ValidationIssue(path="admission", rule="stay.not_opened", message=outcome.says)

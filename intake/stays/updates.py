@@ -18,6 +18,7 @@ from intake.stays.evidence import UpdateContents, build_evidence
 from intake.stays.records import store_evidence
 from intake.stays.review_records import forward_to_review
 from interop.plain.stay_form import StayForm, as_bytes, is_stay_form, read_stay_form
+from services import access
 from services.context import CommandResult, CommandStatus, ServiceContext, TemporalUnavailable
 from services.stay_client import find_stay, send_to_stay, stay_closed_violation
 from store import inbox
@@ -124,6 +125,7 @@ def _store_form(
     actor: Actor | None,
     at: datetime,
 ) -> tuple[InboxItem, StayForm]:
+    access.require_active(s, actor)
     stay = find_stay(s, said)
     acquire_named_lock(s, f"stay:{stay.stay_id}")
     if stay.view is not None and stay.is_over:

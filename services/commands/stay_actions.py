@@ -15,6 +15,7 @@ from domain.stays.avoidable_days import AvoidableDay
 from domain.stays.messages import ProposeReduction, RecordAvoidableDay
 from domain.stays.plan_messages import QioUpdate
 from engine import edge_clock
+from services import access
 from services.commands.case_actions import reviewer_actor
 from services.context import CommandResult, ServiceContext
 from services.stay_client import find_stay, send_to_stay
@@ -56,6 +57,7 @@ async def report_qio_update(
     actor: Actor | None = None,
 ) -> CommandResult:
     """Report a QIO update to the discharge plan of the stay. `actor` is the QIO unless given."""
+    await services.read(access.require_active, actor)
     found = await services.read(find_stay, stay)
     if await services.read(cases.get, found.plan_id) is None:
         raise NotOnFile(

@@ -93,7 +93,7 @@ def test_a_table_comes_out_as_it_went_in(delimiter: str, tmp_path: Path):
     (tmp_path / "t5.txt").write_text(text(cells(), delimiter=delimiter))
     done = umpire(str(tmp_path / "t5.txt"), "--out", str(tmp_path / "stays"))
     assert done.exit_code == 0, done.output
-    assert "Fiscal year 2026: 765 DRGs" in done.stdout and "left out: 999" in done.stdout
+    assert "Fiscal year 2026: 765 DRGs" in done.stdout and "Left out, without a mean length: 999" in done.stdout
     made = load_gmlos(tmp_path / "stays")
     assert made.about.fiscal_year == 2026 and made.about.source.startswith("CMS Table 5, fiscal year 2026")
     for one in made.entries:

@@ -54,21 +54,23 @@ async def test_a_review_is_shown_from_its_claim_to_its_lessons(terminal: Termina
 
 
 async def test_a_lesson_is_recorded_and_listed(terminal: Terminal) -> None:
-    assert "No lesson" in (await terminal.type("retro", "lessons")).out
+    assert "No finding" in (await terminal.type("retro", "finding", "list")).out
     said = await terminal.type("retro", "submit", CLAIMS / "cpap-not-authorized.json")
     number = re.findall(r"RR-[A-Z0-9]+", said.out)[0]
     told = ("--as", "nurse.adams", "--stage", "prior_authorization", "--what", "Nobody asked.", "--suggestion", "Ask.")
-    recorded = await terminal.type("retro", "lesson", number, *told)
+    recorded = await terminal.type("retro", "finding", "add", number, *told)
     assert recorded.code == 0 and "Lesson recorded" in recorded.out
-    listed = await terminal.type("retro", "lessons", "--json")
+    listed = await terminal.type("retro", "finding", "list", "--json")
     assert [one["case_id"] for one in listed.data] == [number]
-    referred = await terminal.type("retro", "refer", number, "--as", "somebody", "--about", "fraud", "--what", "Twice.")
+    referred = await terminal.type(
+        "retro", "refer-to-compliance", number, "--as", "somebody", "--about", "fraud", "--what", "Twice."
+    )
     assert referred.code == 3 and "not in the directory" in referred.err
 
 
 async def test_a_review_that_is_not_there_is_not_found(terminal: Terminal) -> None:
     said = await terminal.type(
-        "retro", "concern", "RR-NONE", "--as", "nurse.adams", "--kind", "safety", "--what", "A fall."
+        "retro", "raise-concern", "RR-NONE", "--as", "nurse.adams", "--kind", "safety", "--what", "A fall."
     )
     assert said.code == 4 and "There is no retrospective review" in said.err
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from demo.time_skipping_lab import Lab
-from domain.errors import NotReadable, Refused
+from domain.errors import NotOnFile, NotReadable, Refused
 from domain.evidence.facts import SourceKind
 from domain.vocabulary import Channel
 from intake.requests.records import add_documents
@@ -16,7 +16,7 @@ from intake.resume import resume_arrivals
 from intake.submission import submit
 from services import case_client
 from services.commands.case_actions import reviewer_actor
-from services.context import CommandStatus, NotOnFile, SubmissionStatus
+from services.context import CommandStatus, SubmissionStatus
 from store import documents, inbox, requests
 from tests.intake.arrivals import SAMPLES, context_of, inbox_item, journal_kinds, plain, sample, settle, status
 from tests.intake.dying_steps import Killed, kill

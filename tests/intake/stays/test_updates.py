@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from demo.time_skipping_lab import Lab
-from domain.errors import NotReadable, Refused
+from domain.errors import NotOnFile, NotReadable, Refused
 from domain.evidence.facts import SourceKind
 from domain.stays.levels_of_care import LevelOfCare
 from intake.resume import resume_arrivals
@@ -17,7 +17,7 @@ from intake.stays.updates import ReconsiderationRequest, UpdateRequest, request_
 from interop.plain.stay_form import read_stay_form
 from services import stay_client
 from services.commands.case_actions import reviewer_actor
-from services.context import CommandStatus, NotOnFile, SubmissionStatus
+from services.context import CommandStatus, SubmissionStatus
 from store import documents, inbox
 from tests.intake.arrivals import context_of, inbox_item
 from tests.intake.stays.stay_arrivals import (
