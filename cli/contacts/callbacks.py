@@ -20,7 +20,6 @@ from domain.callbacks.policy import CallTopic
 from domain.cases.views import CaseStatus
 from domain.errors import NotOnFile
 from domain.vocabulary import ProcessKind
-from intake.contacts import contacts
 from interop.plain.callbacks_and_concerns import CALLBACK, CallbackMessage
 from services.context import ServiceContext, SubmissionResult
 from store import case_summaries, cases, directory
@@ -67,6 +66,8 @@ def log(
     if bool(files) == (from_whom is not None):
         raise typer.BadParameter("give either files, or --from with --name and --phone")
     with handle_errors():
+        from intake.contacts import contacts  # slow to import; the list of callbacks does not need it
+
         here = cli_context(context)
         if files:
             contents = {name: read_content(name) for name in files}

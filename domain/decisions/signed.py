@@ -160,4 +160,4 @@ class Circumstances(Model):
     peer_to_peer_settled: bool
     now: AwareDatetime
     earlier_reviewers: tuple[str, ...] = ()
-    emergency: EmergencyLines | None = None
+    emergency: EmergencyLines | None = Field(default=None, exclude_if=lambda stated: stated is None)

@@ -135,7 +135,7 @@ class StayReference(Model):
     effective_on: date | None = None
     days_of_notice: int | None = None
     notice_citation: str = ""
-    emergency: EmergencyLines | None = None
+    emergency: EmergencyLines | None = Field(default=None, exclude_if=lambda stated: stated is None)
 
     def decide_by(self, zone: ZoneInfo) -> datetime | None:
         """The instant (UTC) until which a reduction may be signed: the last day on which its notice is in time. It may have

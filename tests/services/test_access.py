@@ -12,7 +12,7 @@ import pytest
 from domain.cases.tasks import TaskKind
 from domain.errors import NotOnFile, Refused
 from domain.journal import Actor
-from domain.vocabulary import Channel, ProcessKind
+from domain.vocabulary import ArrivalKind, Channel, ProcessKind
 from intake.admissions import admissions
 from intake.admissions.adt_outcome import MemberAssignment
 from intake.contacts import contacts
@@ -53,14 +53,14 @@ def deactivate(store: Store, reviewer_id: str) -> None:
 @pytest.mark.parametrize("reviewer", ["intake.kim", "supervisor.bell"])
 def test_intake_and_supervisors_resolve_arrivals(store: Store, reviewer: str) -> None:
     with store.begin() as s:
-        item = inbox.receive(s, b"?", NOON, Channel.API)
+        item = inbox.receive(s, b"?", NOON, Channel.API, kind=ArrivalKind.REQUEST)
         assert resolve_item(s, item.inbox_id, reviewer, "Sent again.", NOON).status is InboxStatus.RESOLVED
 
 
 def test_nobody_else_resolves_an_arrival_and_it_stays_open(store: Store) -> None:
     deactivate(store, "supervisor.bell")
     with store.begin() as s:
-        item = inbox.receive(s, b"?", NOON, Channel.API)
+        item = inbox.receive(s, b"?", NOON, Channel.API, kind=ArrivalKind.REQUEST)
         for reviewer in ("nurse.adams", "supervisor.bell"):
             with pytest.raises(Refused) as refused:
                 resolve_item(s, item.inbox_id, reviewer, "Mine.", NOON)
@@ -94,7 +94,7 @@ async def test_only_intake_enters_admissions_and_assigns_their_member(store: Sto
         await admissions.enter_admission(services, admission("nobody"), Channel.PHONE)
     with store.begin() as s:
         assert inbox.list_open(s) == (), "what is refused is not stored"
-        waiting = inbox.receive(s, b"MSH|", NOON, Channel.HL7_V2)
+        waiting = inbox.receive(s, b"MSH|", NOON, Channel.HL7_V2, kind=ArrivalKind.ADMISSION)
     with pytest.raises(Refused, match=r"inbox\.role"):
         await admissions.assign_member(services, waiting.inbox_id, MemberAssignment("MBR1000001", "nurse.adams"))
     entered = await admissions.enter_admission(services, admission("intake.kim"), Channel.PHONE)
