@@ -73,6 +73,8 @@ class LabStay(LabCase):
             start_signal="tell_stay",
             start_signal_args=[message],
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            # A task that went to the poll of a stopped worker is given out again after three seconds and not after ten.
+            task_timeout=timedelta(seconds=3),
         )
         self.lab.handle(self.case_id)
         await self.lab.settle()
