@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.umpire-installed
 
-.PHONY: setup up demo test heavy lint bench bench-stays clean
+.PHONY: setup up demo test heavy lint bench bench-cli bench-stays clean
 .DEFAULT_GOAL := setup
 
 setup: $(STAMP)
@@ -40,6 +40,10 @@ lint: setup
 
 bench: setup
 	@$(BIN)/python -m bench
+
+# CPU time of `umpire --help` and of lists, as ratios to the imports that no command can avoid.
+bench-cli: setup
+	@$(BIN)/python -m bench.cli
 
 # A thousand open stays on one worker: memory of each, and how late their timers fire. Takes about ten minutes.
 bench-stays: setup

@@ -37,8 +37,8 @@ from domain.errors import UmpireError
 from engine.client import connect
 from engine.health import HealthServer
 from engine.settings import Settings
+from rulebook.errors import RulebookErrors
 from rulebook.rulebook import Rulebook, load_rulebook
-from rulebook.yamlfile import RulebookErrors
 from store.session import WORKER_BUSY_SECONDS, Store, open_store
 from workflows.callback import MemberCallback
 from workflows.concurrent_review import ConcurrentReview

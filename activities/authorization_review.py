@@ -17,13 +17,14 @@ from activities.lookups.requirement import determine_requirement, line_of_case
 from domain.authorization.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment
 from domain.authorization.orders import ReviewContext, ReviewInput
 from domain.cases.orders import ComputedClocks
-from domain.cases.views import CaseStatus, ProcessKind
+from domain.cases.views import CaseStatus
 from domain.clocks.binding import compute_clocks
 from domain.clocks.engine import Clock, ClockEvent, ClockFacts
 from domain.coverage.directory import BenefitLimit, Coverage
 from domain.coverage.requirements import LineInContext, find_specialties
 from domain.errors import Unavailable
 from domain.requests.request import AuthorizationRequest, ServiceLine
+from domain.vocabulary import ProcessKind
 from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
 from store import benefits, cases, documents, requests

@@ -8,8 +8,7 @@ from activities.delivery import LetterDelivery
 from activities.letters.writer import LetterWriter
 from domain.authorization.orders import ReserveInput, ReserveResult
 from domain.cases.orders import DeliveryInput, DirectorySnapshot, RecordInput, RecordResult, ReviewersInput
-from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
-from domain.letters.stay_facts import StayLetterOrder
+from domain.letters.orders import BlockedLetter, WrittenLetter
 from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
 from store import benefits, directory, read_models, requests
@@ -30,7 +29,7 @@ class CaseRecords:
         blocked: list[BlockedLetter] = []
         with translate_errors(), self._store.begin() as s:
             read_models.record_entries(s, order.case_id, order.entries)
-            for letter in _letters(order):
+            for letter in order.letters:
                 result = self._writer.write(s, letter)
                 if isinstance(result, BlockedLetter):
                     blocked.append(result)
@@ -44,7 +43,7 @@ class CaseRecords:
         if not written or activity.info().attempt > 1:
             return ()
         ids = tuple(letter.letter_id for letter in written)
-        now = _letters(order)[0].now
+        now = order.letters[0].now
         with translate_errors():
             return self._delivery.deliver_at_once(DeliveryInput(case_id=order.case_id, letter_ids=ids, now=now))
 
@@ -74,7 +73,3 @@ class CaseRecords:
                 reviewers=tuple(reviewer for reviewer in found if reviewer is not None),
                 newest_version=requests.load(s, order.case_id).version if order.with_request else 0,
             )
-
-
-def _letters(order: RecordInput) -> tuple[LetterOrder | StayLetterOrder, ...]:
-    return (*order.letters, *order.stay_letters)

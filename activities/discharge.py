@@ -7,16 +7,18 @@ from zoneinfo import ZoneInfo
 
 from temporalio import activity
 
-from domain.cases.views import CaseStatus, CaseSummary, CaseView, ProcessKind
+from domain.cases.views import CaseStatus, CaseView
 from domain.coverage.directory import NetworkStatus
 from domain.discharge.next_setting import NextSettingReviewInput, OpenedNextSettingReview
 from domain.discharge.notice_duties import OUTSIDE_HOSPITAL
 from domain.discharge.orders import AdmissionsInput, LaterAdmission, LaterAdmissions, NetworkInput, NetworkMembership
 from domain.discharge.parts import DischargePolicy, DischargePolicyInput
-from domain.stays.levels_of_care import LevelOfCare
+from domain.errors import NotOnFile
+from domain.stays.on_file import StayOnFile
+from domain.vocabulary import ProcessKind
 from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
-from store import case_summaries, cases, directory, requests
+from store import cases, directory, requests, stays_on_file
 from store.session import Store
 
 
@@ -56,7 +58,7 @@ class DischargeLookups:
             try:
                 kept = requests.load(s, order.case_id)
                 version, received_at = kept.version, kept.request.received_at
-            except LookupError:
+            except NotOnFile:
                 version = requests.save(s, order.case_id, order.request)
                 received_at = order.request.received_at
         return OpenedNextSettingReview(case_id=order.case_id, request_version=version, received_at=received_at)
@@ -66,24 +68,22 @@ class DischargeLookups:
         """Find the stays of a member that began after an instant, the earliest first, without those the hospital canceled."""
         with translate_errors(), self._store.read() as s:
             found = [
-                LaterAdmission(stay_id=case.case_id, admitted_at=_admission_time(case, sheet))
+                LaterAdmission(stay_id=case.case_id, admitted_at=_admission_time(case, stay))
                 for case in cases.find(s, member_id=order.member_id)
                 if case.process is ProcessKind.STAY
                 and case.case_id != order.but
                 and case.status is not CaseStatus.VOIDED
-                and _is_in_hospital(sheet := case_summaries.get(s, case.case_id))
+                and _is_in_hospital(stay := stays_on_file.get(s, case.case_id))
             ]
         later = (one for one in found if one.admitted_at >= order.since)
         return LaterAdmissions(found=tuple(sorted(later, key=lambda one: one.admitted_at)))
 
 
-def _is_in_hospital(sheet: CaseSummary | None) -> bool:
+def _is_in_hospital(stay: StayOnFile | None) -> bool:
     """Whether a stay is in a hospital: a transfer to a nursing facility is no readmission. An unknown level of care counts."""
-    level = sheet.content.get("level_of_care") if sheet is not None else None
-    return not isinstance(level, str) or LevelOfCare(level) not in OUTSIDE_HOSPITAL
+    return stay is None or stay.level_of_care not in OUTSIDE_HOSPITAL
 
 
-def _admission_time(case: CaseView, sheet: CaseSummary | None) -> datetime:
-    """The instant at which the stay began: by its summary, else the receipt of the first message about it."""
-    said = sheet.content.get("admitted_at") if sheet is not None else None
-    return datetime.fromisoformat(said) if isinstance(said, str) else case.received_at
+def _admission_time(case: CaseView, stay: StayOnFile | None) -> datetime:
+    """The instant at which the stay began: its inpatient order, else the receipt of the first message about it."""
+    return stay.admitted_at if stay is not None and stay.admitted_at is not None else case.received_at

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from temporalio import activity
 
 from activities.lookups.authorizations import AuthorizationFinder, find_open_requests
-from activities.lookups.certified_days import stays_of_member
+from activities.lookups.certified_days import working_drg
 from activities.lookups.criteria import CriteriaEvaluator
 from activities.lookups.requirement import determine_requirement, line_of_case
 from activities.members import coverage_on_file
@@ -16,7 +16,7 @@ from domain.authorization.orders import ReviewInput
 from domain.cases.member_case import MemberInput
 from domain.coverage.directory import Coverage, NetworkStatus
 from domain.coverage.requirements import Requirement
-from domain.errors import Corrupt
+from domain.errors import Corrupt, NotOnFile
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.retrospective.claim import Claim, ClaimLine
 from domain.retrospective.comparison import (
@@ -148,12 +148,7 @@ class RetrospectiveLookups:
             sex=claim.patient_sex,
             discharge_status=claim.discharge_status,
         )
-        authorized = [
-            stay.working_drg
-            for stay in stays_of_member(s, claim.member.member_id)
-            if stay.working_drg is not None and stay.admitted_on is not None and stay.admitted_on == claim.admitted
-        ]
-        return check_drg(stay, self._grouper, authorized=next(iter(authorized), None))
+        return check_drg(stay, self._grouper, authorized=working_drg(s, claim.member.member_id, claim.admitted))
 
     def _readmissions(self, s: Session, case_id: str, claim: Claim) -> tuple[Readmission, ...]:
         """Other stays billed for the member that ended shortly before this one began, the latest first."""
@@ -216,7 +211,7 @@ def _is_noncontract(s: Session, claim: Claim, coverage: Coverage) -> bool | None
 def _known_version(s: Session, review_id: str) -> int | None:
     try:
         return requests.load(s, review_id).version
-    except LookupError:
+    except NotOnFile:
         return None
 
 

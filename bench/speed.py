@@ -15,6 +15,7 @@ from domain.clocks.engine import ClockFacts, compute_clock
 from domain.criteria.evaluation import Guideline, evaluate
 from domain.criteria.guideline_test_cases import facts_of_test_case
 from domain.letters.context import LetterContext, LetterLine, Party, PlanContact
+from domain.letters.request_facts import ApprovalFacts, RequestDetails
 from domain.vocabulary import Audience, Channel, LineOutcome, Lob, NoticeKind, ReviewKind, ServiceKind, Urgency
 from interop.reader import read_request
 from rulebook.rulebook import Rulebook, load_rulebook
@@ -123,7 +124,6 @@ def _context(audience: Audience) -> LetterContext:
         notice=NoticeKind.APPROVAL,
         audience=audience,
         lob=Lob.MEDICARE_ADVANTAGE,
-        state="IL",
         zone="America/Chicago",
         issue_date=date(2026, 11, 16),
         case_number="PA-7K3QX2MDVH5A",
@@ -142,15 +142,14 @@ def _context(audience: Audience) -> LetterContext:
         member_id="MBR7000000",
         requesting_provider=clinic,
         service_kind=ServiceKind.MEDICAL,
-        urgency=Urgency.STANDARD,
         received_at=datetime(2026, 11, 16, 21, 0, tzinfo=UTC),
         lines=(line,),
         diagnoses=("J44.9", "J96.11"),
-        decision_due=datetime(2026, 11, 24, 5, 59, 59, tzinfo=UTC),
-        decision_due_citation="42 CFR 422.568(b)(1)",
-        decided_at=datetime(2026, 11, 16, 21, 0, 1, tzinfo=UTC),
-        approved_by_rule="CMS LCD L33797, Oxygen and Oxygen Equipment",
-        authorization_number="AU7K3QX2MDVH5A",
+        facts=ApprovalFacts(
+            request=RequestDetails(request_version=1, urgency=Urgency.STANDARD, lines=()),
+            approved_by_rule="CMS LCD L33797, Oxygen and Oxygen Equipment",
+            authorization_number="AU7K3QX2MDVH5A",
+        ),
     )
 
 

@@ -29,12 +29,14 @@ from bench.load import percentile
 from bench.processes import Server, WorkerProcess, rss_kib
 from bench.report import table
 from bench.worker_process import settings
+from domain.case_numbers import CasePrefix
 from domain.journal import Actor
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
 from domain.stays.start import AdtEventReceived, StayStart
 from engine import edge_clock, options
 from engine.client import connect
 from engine.settings import TASK_QUEUE
+from engine.workflow_names import CONCURRENT_REVIEW
 from rulebook.rulebook import load_rulebook
 from store.session import open_store
 
@@ -170,7 +172,7 @@ async def _open_stay(client: Client, number: int, question_at: datetime, hours: 
         facility="Meridian Heart Hospital",
     )
     await client.start_workflow(
-        "ConcurrentReview",
+        CONCURRENT_REVIEW,
         start,
         id=options.workflow_id(_stay(number)),
         task_queue=TASK_QUEUE,
@@ -180,7 +182,7 @@ async def _open_stay(client: Client, number: int, question_at: datetime, hours: 
 
 
 def _stay(number: int) -> str:
-    return f"ST-BENCH{number:07d}"
+    return f"{CasePrefix.STAY}BENCH{number:07d}"
 
 
 def _numbers(plan: StayLoad) -> range:

@@ -1,65 +1,190 @@
-"""The `umpire` command line. Each group of commands has its own file; this one only assembles them."""
+"""The `umpire` command line: the table of its commands. A command's module is imported only when it is called."""
 
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import typer
 
-from cli.cases import actions, clock_reasons, listing, retrospective, show_authorization, submit
-from cli.contacts import callbacks, concerns
-from cli.operations import demo, inbox, store, up
-from cli.rulebook import changes, check, import_gmlos
-from cli.stays import actions as staying
-from cli.stays import admit, mllp_listener
-from cli.stays import listing as stays
-from cli.tasks import complete, worklist
-from cli.terminal.errors import EXIT_CODES_HELP, report_unexpected_error
+from cli.terminal.command_table import CommandEntry, TableGroup
+from cli.terminal.exit_codes import EXIT_CODES_HELP
+
+_RUN, _CASES, _WORK, _MAINTENANCE = "Run Umpire", "Cases", "Tasks and actions", "Rules and maintenance"
+_RULEBOOK = (
+    CommandEntry(
+        "check",
+        "Load every rule and run the worked examples of every guideline. Errors are reported with file and line.",
+        "cli.rulebook.check:check",
+    ),
+    CommandEntry(
+        "test",
+        "Run worked examples of clocks: for each example pass, fail with both times, or not covered.",
+        "cli.rulebook.check:test",
+    ),
+    CommandEntry(
+        "clock",
+        "Explain a clock step by step: its start, length, extensions, due dates and legal source.",
+        "cli.rulebook.clock:clock",
+    ),
+    CommandEntry("diff", "Describe the changes between two rulebook folders.", "cli.rulebook.changes:diff"),
+    CommandEntry(
+        "impact",
+        "List open cases that the rulebook in use affects: their clocks or criteria were made by other rules.",
+        "cli.rulebook.changes:impact",
+    ),
+    CommandEntry(
+        "schema",
+        "Print the JSON Schema of a kind of rulebook file, for editors; or write all of them to a folder.",
+        "cli.rulebook.changes:schema",
+    ),
+    CommandEntry(
+        "import-gmlos",
+        "Read a year's CMS Table 5 into gmlos.csv, with gmlos.yaml beside it.",
+        "cli.rulebook.import_gmlos:import_gmlos",
+    ),
+)
+_COMMANDS = (
+    CommandEntry(
+        "up",
+        "Start everything, and resume from the last stop. Ctrl-C stops everything cleanly.",
+        "cli.operations.up:up",
+        _RUN,
+    ),
+    CommandEntry(
+        "demo",
+        "Run the stories on a time-skipping server and write their letters to out/.",
+        "cli.operations.demo:demo",
+        _RUN,
+    ),
+    CommandEntry(
+        "listen",
+        "Listen for HL7 v2 ADT messages over MLLP. Each is stored before it is acknowledged. Ctrl-C stops it cleanly.",
+        "cli.stays.mllp_listener:listen",
+        _RUN,
+    ),
+    CommandEntry("submit", "Submit requests, updates and cancellations.", "cli.cases.submit:submit", _CASES),
+    CommandEntry("admit", "Import notices of admissions, transfers and discharges.", "cli.stays.admit:admit", _CASES),
+    CommandEntry(
+        "cases",
+        "List authorizations, the earliest decision deadline first; with --process the cases of another process.",
+        "cli.cases.listing:cases",
+        _CASES,
+    ),
+    CommandEntry(
+        "stays",
+        "List stays, the latest first, including those that no worker has opened yet.",
+        "cli.stays.listing:stays",
+        _CASES,
+    ),
+    CommandEntry(
+        "show",
+        "Show a case of any process: status, summary, clocks, tasks, letters, journal.",
+        "cli.cases.show_authorization:show",
+        _CASES,
+    ),
+    CommandEntry(
+        "clocks",
+        "List every clock of the rulebook and why it does or does not apply: applicable clocks first, then near matches.",
+        "cli.cases.clock_reasons:clocks",
+        _CASES,
+    ),
+    CommandEntry(
+        "letter",
+        "Print the text of a letter, or of every letter of a case.",
+        "cli.cases.show_authorization:letter",
+        _CASES,
+    ),
+    CommandEntry(
+        "add-document", "Add a document or clinical records to a case.", "cli.cases.actions:add_document", _CASES
+    ),
+    CommandEntry(
+        "withdraw", "Withdraw a request. Letters confirm it; nothing is decided.", "cli.cases.actions:withdraw", _CASES
+    ),
+    CommandEntry(
+        "expedite",
+        "Request an expedited review. Without a physician's statement a clinician decides promptly whether to expedite.",
+        "cli.cases.actions:expedite",
+        _CASES,
+    ),
+    CommandEntry(
+        "retro", "Retrospective review: claims, concerns, referrals, findings.", "cli.cases.retrospective:group", _CASES
+    ),
+    CommandEntry(
+        "worklist",
+        "List open tasks, the least time left first. Arrivals that could not be read are tasks for intake.",
+        "cli.tasks.worklist:worklist",
+        _WORK,
+    ),
+    CommandEntry(
+        "claim", "Claim a task. Your role, license and training must match it.", "cli.tasks.assignment:claim", _WORK
+    ),
+    CommandEntry("release", "Release a claimed task.", "cli.tasks.assignment:release", _WORK),
+    CommandEntry(
+        "reassign",
+        "Reassign a task. For supervisors, medical directors and the assignee.",
+        "cli.tasks.assignment:reassign",
+        _WORK,
+    ),
+    CommandEntry(
+        "complete",
+        "Complete a task. Prompts only for the input that the task and the outcome require.",
+        "cli.tasks.complete:complete",
+        _WORK,
+    ),
+    CommandEntry(
+        "extend",
+        "Extend the deadline of a decision, as far as the clock's rule allows; valid when its letter is mailed in time.",
+        "cli.cases.actions:extend",
+        _WORK,
+    ),
+    CommandEntry(
+        "peer-to-peer",
+        "Record the result of an offered peer-to-peer. When the plan misses the call, the offer stays open.",
+        "cli.cases.actions:peer_to_peer",
+        _WORK,
+    ),
+    CommandEntry(
+        "concern",
+        "Concerns about quality and safety, and referrals to care management.",
+        "cli.contacts.concerns:group",
+        _WORK,
+    ),
+    CommandEntry(
+        "callback",
+        "Messages for utilization staff, and the calls that return them.",
+        "cli.contacts.callbacks:group",
+        _WORK,
+    ),
+    CommandEntry("stay", "Actions on an open hospital stay.", "cli.stays.actions:group", _WORK),
+    CommandEntry("inbox", "Arrivals that are no case yet.", "cli.operations.inbox:group", _WORK),
+    CommandEntry("journal", "The append-only journal of every case.", "cli.operations.store:journal", _MAINTENANCE),
+    CommandEntry("rulebook", "Check, compare and test the rules.", panel=_MAINTENANCE, members=_RULEBOOK),
+    CommandEntry("store", "The database.", "cli.operations.store:store", _MAINTENANCE),
+)
+
+
+class _Umpire(TableGroup):
+    """The root group."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(_COMMANDS, **settings)
+
 
 app = typer.Typer(
     name="umpire",
+    cls=_Umpire,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Utilization management on Temporal: verifiable clocks, signed decisions, nothing lost, nothing done twice.",
     epilog=EXIT_CODES_HELP,
 )
-_CASES, _WORK, _RUN, _KEEP = "Cases", "Work", "Running Umpire", "Maintenance"
 
-app.command(rich_help_panel=_RUN)(up.up)
-app.command(rich_help_panel=_RUN)(demo.demo)
-app.command(rich_help_panel=_RUN)(mllp_listener.listen)
-app.command(rich_help_panel=_CASES)(submit.submit)
-app.command(rich_help_panel=_CASES)(admit.admit)
-app.command(rich_help_panel=_CASES)(listing.cases)
-app.command(rich_help_panel=_CASES)(stays.stays)
-app.command(rich_help_panel=_CASES)(show_authorization.show)
-app.command(rich_help_panel=_CASES)(clock_reasons.clocks)
-app.command(rich_help_panel=_CASES)(show_authorization.letter)
-app.command("add-document", rich_help_panel=_CASES)(actions.add_document)
-app.command(rich_help_panel=_CASES)(actions.withdraw)
-app.command(rich_help_panel=_CASES)(actions.expedite)
-app.command(rich_help_panel=_WORK)(worklist.worklist)
-app.command(rich_help_panel=_WORK)(worklist.claim)
-app.command(rich_help_panel=_WORK)(worklist.release)
-app.command(rich_help_panel=_WORK)(worklist.reassign)
-app.command(rich_help_panel=_WORK)(complete.complete)
-app.command(rich_help_panel=_WORK)(actions.extend)
-app.command("peer-to-peer", rich_help_panel=_WORK)(actions.peer_to_peer)
-app.add_typer(retrospective.group, name="retro", rich_help_panel=_CASES)
-app.add_typer(concerns.group, name="concern", rich_help_panel=_WORK)
-app.add_typer(callbacks.group, name="callback", rich_help_panel=_WORK)
-app.add_typer(staying.group, name="stay", rich_help_panel=_WORK)
-app.add_typer(inbox.group, name="inbox", rich_help_panel=_WORK)
-app.add_typer(store.journal, name="journal", rich_help_panel=_KEEP)
-store.rulebook.command()(check.test)
-store.rulebook.command()(changes.diff)
-store.rulebook.command()(changes.touches)
-store.rulebook.command()(changes.schema)
-store.rulebook.command("import-gmlos")(import_gmlos.import_gmlos)
-app.command(rich_help_panel=_KEEP)(check.clock)
-app.add_typer(store.rulebook, name="rulebook", rich_help_panel=_KEEP)
-app.add_typer(store.store, name="store", rich_help_panel=_KEEP)
+
+@app.callback()
+def _root() -> None:
+    """Make the Typer a group: all its commands are in the table."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -67,6 +192,8 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(args=arguments, prog_name="umpire")
     except Exception as error:  # last resort: no traceback reaches a user
+        from cli.terminal.errors import report_unexpected_error
+
         sys.exit(report_unexpected_error(error))
 
 

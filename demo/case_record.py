@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from domain.cases.tasks import Task, TaskKind
 from domain.cases.views import CaseView
 from domain.criteria.trace import CriteriaResult
-from domain.errors import Corrupt
+from domain.errors import Corrupt, NotOnFile
 from domain.journal import ChainBreak, EntryKind, JournalEntry
 from domain.requests.request import AuthorizationRequest, DocumentReference, ProviderReference
 from domain.vocabulary import Audience, NoticeKind
@@ -101,7 +101,7 @@ def read_case_record(store: Store, case_id: str) -> CaseRecord:
 def _request(s: Session, case_id: str) -> AuthorizationRequest | None:
     try:
         return requests.load(s, case_id).request
-    except LookupError:
+    except NotOnFile:
         return None
 
 

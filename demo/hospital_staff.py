@@ -13,17 +13,17 @@ from demo import case_record
 from demo.story_printer import StoryFailed
 from demo.time_skipping_lab import Lab
 from domain.authorization.messages import SettlePeerToPeer
+from domain.case_numbers import review_number
 from domain.cases.messages import BaseMessage, CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
-from domain.cases.views import CaseStatus, ProcessKind
+from domain.cases.views import CaseStatus
 from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
 from domain.decisions.reasons import StructuredReason
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.journal import Actor
 from domain.stays.adt import AdtKind, PatientClass
-from domain.stays.evidence import CONTENT_TYPE, StayEvidence
-from domain.stays.messages import ClinicalUpdate, RequestSecondLook
-from domain.vocabulary import Channel, LineOutcome, Role
+from domain.stays.messages import UPDATE_CONTENT_TYPE, ClinicalUpdate, RequestSecondLook, StayEvidence
+from domain.vocabulary import Channel, LineOutcome, ProcessKind, Role
 from intake.admissions import admissions
 from interop.plain.admission import Admission
 from store import cases, directory, documents, requests
@@ -82,7 +82,7 @@ class HospitalStaff:
         )
         with self._lab.store.begin() as s:
             content = said.model_dump_json().encode()
-            return documents.put(s, content, "Clinical update", CONTENT_TYPE, now).document_id
+            return documents.put(s, content, "Clinical update", UPDATE_CONTENT_TYPE, now).document_id
 
     async def _stay(self, stay_id: str | None, says: str) -> str:
         if stay_id is None:
@@ -184,7 +184,7 @@ class HospitalStaff:
 
     def reviews(self, stay_id: str) -> list[str]:
         """The case numbers of a stay's reviews, in their order."""
-        prefix = "PA-" + stay_id[3:] + "-R"
+        prefix = review_number(stay_id, "")
         with self._lab.store.read() as s:
             found = [view.case_id for view in cases.find(s) if view.case_id.startswith(prefix)]
         return sorted(found, key=lambda one: int(one.removeprefix(prefix)))

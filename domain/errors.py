@@ -2,6 +2,7 @@
 
 UmpireError
 ├── Refused            a person asked for something that a rule does not allow (user acts)
+├── NotOnFile          nothing is on file under this number or id (user acts)
 ├── NotReadable        a document could not be understood (user acts; it stays in the inbox)
 ├── LetterIncomplete   a required element is missing, so no letter was made (staff acts)
 ├── Unavailable        a required system did not answer (operations act; retried)
@@ -60,6 +61,16 @@ class Refused(UmpireError):
         self.refusals = refusals
 
 
+class NotOnFile(UmpireError):
+    """Nothing is on file under this number or id. `way_out` is empty where the caller knows the remedy."""
+
+    code = "not_found"
+
+    def __init__(self, message: str, way_out: str = "") -> None:
+        super().__init__(f"{message} {way_out}".strip())
+        self.message, self.way_out = message, way_out
+
+
 class NotReadable(UmpireError):
     """The document is stored; `problems` list its validation issues."""
 
@@ -87,3 +98,11 @@ class Unavailable(UmpireError):
 
 class Corrupt(UmpireError):
     code = "corrupt"
+
+
+class ImpossibleState(RuntimeError):
+    """A state that the checks should have kept out: developers act.
+
+    It is no `LookupError`, so that nobody takes it for something that is not on file, and no `UmpireError`, because no user can
+    act on it. A workflow that raises it does not fail: its task is retried until a release mends the code.
+    """

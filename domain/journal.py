@@ -24,7 +24,6 @@ class EntryKind(StrEnum):
 
     REQUEST_RECEIVED = "request_received"
     DUPLICATE_RECEIVED = "duplicate_received"
-    COVERAGE_CHECKED = "coverage_checked"
     REQUIREMENT_CHECKED = "requirement_checked"
     CLOCKS_COMPUTED = "clocks_computed"
     CLOCK_MET = "clock_met"
@@ -92,7 +91,6 @@ class EntryKind(StrEnum):
     SECOND_LOOK_ASKED = "second_look_asked"
     REDUCTION_PROPOSED = "reduction_proposed"
     AVOIDABLE_DAY = "avoidable_day"
-    SIGNAL_RAISED = "signal_raised"
 
 
 class Actor(Model):

@@ -8,6 +8,17 @@ from typing import Literal
 ConcernKind = Literal["quality", "safety", "care_management"]
 
 
+class ProcessKind(StrEnum):
+    """The kind of process that runs a case."""
+
+    REQUEST = "request"
+    STAY = "stay"
+    DISCHARGE_PLAN = "discharge_plan"
+    RETROSPECTIVE_REVIEW = "retrospective_review"
+    CALLBACK = "callback"
+    CONCERN = "concern"
+
+
 class Lob(StrEnum):
     """Line of business: it determines which law binds a case."""
 
@@ -107,6 +118,21 @@ class Channel(StrEnum):
     MAIL = "mail"
     COMMAND_LINE = "command_line"
     HL7_V2 = "hl7_v2"
+
+
+class ArrivalKind(StrEnum):
+    """The kind of an arrival, set at its receipt: it determines the part of intake that processes it."""
+
+    REQUEST = "request"
+    RECORDS = "records"
+    """Additional records for a case."""
+    ADMISSION = "admission"
+    """An ADT message or batch, or an admission entered by hand."""
+    STAY_FORM = "stay_form"
+    """A clinical update of a stay, or a request to reconsider its days."""
+    CONTACT = "contact"
+    """A callback message or a quality concern."""
+    CLAIM = "claim"
 
 
 class Role(StrEnum):

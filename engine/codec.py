@@ -6,8 +6,6 @@ cases; a key may be retired once no history encrypted with it is retained.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
 from collections.abc import Sequence
 
@@ -16,33 +14,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec
 
+from engine.keyring import KeyringError
+
 ENCODING = b"binary/umpire-aes-gcm"
 NONCE_BYTES = 12
-
-
-class KeyringError(ValueError):
-    """The keyring cannot be used. The message never holds key material."""
-
-
-def parse_keyring(text: str) -> dict[str, bytes]:
-    """``"2026b=<base64>,2026a=<base64>"``: key ids with 32-byte keys, the current one first. Raises KeyringError."""
-    ring: dict[str, bytes] = {}
-    for part in filter(None, (piece.strip() for piece in text.split(","))):
-        key_id, equals, encoded = part.partition("=")
-        try:
-            key = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
-            key = b""
-        if not equals or not key_id or len(key) != 32:
-            raise KeyringError(
-                "each key is written id=<base64 of 32 bytes>; make one with: head -c 32 /dev/urandom | base64"
-            )
-        if key_id in ring:
-            raise KeyringError(f"the key id '{key_id}' is there twice; give every key an id of its own")
-        ring[key_id] = key
-    if not ring:
-        raise KeyringError("the keyring is empty")
-    return ring
 
 
 class KeyringCodec(PayloadCodec):

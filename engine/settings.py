@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.codec import parse_keyring
+from engine.keyring import parse_keyring
 
 TASK_QUEUE = "umpire"
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from domain.cases.messages import NoteDuplicate
 from domain.cases.views import CaseStatus
@@ -21,10 +18,12 @@ from domain.retrospective.comparison import whole_line
 from domain.retrospective.numbers import retrospective_id_for
 from domain.retrospective.questions import ReviewQuestion, post_service_request
 from domain.retrospective.start import RetrospectiveStart
-from domain.vocabulary import Channel, Lob, ReviewKind
-from engine.options import workflow_id
+from domain.vocabulary import ArrivalKind, Channel, Lob, ReviewKind
+from engine.workflow_names import RETROSPECTIVE_REVIEW
+from intake.interpretation import reject_item
 from intake.requests.documents import store_documents
 from intake.requests.membership import membership_issues
+from intake.results import rejected_result, submission_result
 from interop.plain.claim import ClaimSubmission, read_claim
 from services import case_client
 from services.case_client import CaseNotRunning
@@ -32,9 +31,7 @@ from services.context import ServiceContext, SubmissionResult, SubmissionStatus,
 from store import cases, claims, inbox, installation
 from store.dialect import acquire_named_lock
 from store.inbox import InboxItem, InboxStatus
-from store.session import Store
 
-RETROSPECTIVE_REVIEW = "RetrospectiveReview"
 _ARRIVAL_FIELDS = {"received_at", "channel"}
 
 
@@ -62,77 +59,69 @@ class RejectedClaim:
 
 
 async def submit_claim(
-    desk: ServiceContext, raw: bytes, channel: Channel, sender: str | None = None, received_at: datetime | None = None
+    services: ServiceContext,
+    raw: bytes,
+    channel: Channel,
+    sender: str | None = None,
+    received_at: datetime | None = None,
 ) -> SubmissionResult:
     """Store and process a claim of `received_at` (UTC; now unless given) and return its result.
 
     Raises Unavailable only when the store itself cannot save the bytes.
     """
-    item = await asyncio.to_thread(_store_arrival, desk, raw, channel, sender, received_at or desk.clock())
-    return await process_item(desk, item.inbox_id)
+    at = received_at or services.clock()
+    item = await services.write(inbox.receive, raw, at, channel, sender, kind=ArrivalKind.CLAIM)
+    return await _process(services, item, raw)
 
 
-async def process_item(desk: ServiceContext, inbox_id: int) -> SubmissionResult:
+async def process_item(services: ServiceContext, inbox_id: int) -> SubmissionResult:
     """Do the remaining steps for an arrival. Safe to repeat, at any time and in several processes at once."""
-    meaning = await asyncio.to_thread(_interpret, desk.store, inbox_id, desk.lobs)
-    item = await asyncio.to_thread(_read_item, desk, inbox_id)
-    match meaning:
+    return await _process(services, *await services.read(inbox.load, inbox_id))
+
+
+async def _process(services: ServiceContext, item: InboxItem, raw: bytes) -> SubmissionResult:
+    if item.status is InboxStatus.RECEIVED:
+        try:
+            submission = await asyncio.to_thread(read_claim, raw, item.received_at, item.channel)
+        except NotReadable as wrong:
+            await services.write(reject_item, item.inbox_id, wrong.problems)
+            return rejected_result(item, wrong.problems)
+        outcome = await services.write(_interpret, item.inbox_id, submission, services.lobs)
+    else:
+        outcome = await services.read(_earlier_outcome, item)
+    match outcome:
         case NewClaim(case_id, received_at):
-            return await _start_review(desk, item, case_id, received_at)
+            return await _start_review(services, item, case_id, received_at)
         case RepeatedClaim(case_id, claim):
-            return await _join_review(desk, item, case_id, claim)
+            return await _join_review(services, item, case_id, claim)
         case RejectedClaim(problems):
-            says = f"Not accepted; it is stored as INBOX-{inbox_id} for intake to review."
-            return _result(SubmissionStatus.REFUSED, item, None, says, problems)
-
-
-def _store_arrival(desk: ServiceContext, raw: bytes, channel: Channel, sender: str | None, at: datetime) -> InboxItem:
-    with desk.store.begin() as s:
-        return inbox.receive(s, raw, at, channel, sender)
-
-
-def _read_item(desk: ServiceContext, inbox_id: int) -> InboxItem:
-    with desk.store.read() as s:
-        return inbox.get(s, inbox_id)
+            return rejected_result(item, problems)
 
 
 # -- interpretation --------------------------------------------------------------------------------------------------------
 
 
-def _interpret(store: Store, inbox_id: int, lobs: frozenset[Lob] | None) -> NewClaim | RepeatedClaim | RejectedClaim:
-    with store.read() as s:
-        item, raw = inbox.get(s, inbox_id), inbox.raw(s, inbox_id)
-        if item.status is InboxStatus.ACCEPTED and item.case_id is not None:
-            return _accepted_outcome(s, item.case_id, inbox_id)
+def _interpret(
+    s: Session, inbox_id: int, submission: ClaimSubmission, lobs: frozenset[Lob] | None
+) -> NewClaim | RepeatedClaim | RejectedClaim:
+    acquire_named_lock(s, f"intake:{submission.claim.member.member_id}")
+    item = inbox.get(s, inbox_id)
     if item.status is not InboxStatus.RECEIVED:
+        return _earlier_outcome(s, item)
+    meaning = _classify(s, item, submission, lobs)
+    if isinstance(meaning, RejectedClaim):
+        inbox.reject(s, inbox_id, meaning.problems)
+    return meaning
+
+
+def _earlier_outcome(s: Session, item: InboxItem) -> NewClaim | RepeatedClaim | RejectedClaim:
+    """The outcome of a claim that was interpreted before."""
+    if item.status is not InboxStatus.ACCEPTED or item.case_id is None:
         return RejectedClaim(item.problems)
-    try:
-        submission = read_claim(raw, item.received_at, item.channel)
-    except NotReadable as wrong:
-        return _reject(store, inbox_id, wrong.problems)
-    with store.begin() as s:
-        acquire_named_lock(s, f"intake:{submission.claim.member.member_id}")
-        item = inbox.get(s, inbox_id)
-        if item.status is InboxStatus.ACCEPTED and item.case_id is not None:
-            return _accepted_outcome(s, item.case_id, inbox_id)
-        meaning = _classify(s, item, submission, lobs)
-        if isinstance(meaning, RejectedClaim):
-            inbox.reject(s, inbox_id, meaning.problems)
-        return meaning
-
-
-def _accepted_outcome(s: Session, case_id: str, inbox_id: int) -> NewClaim | RepeatedClaim:
-    stored = claims.load(s, case_id)
-    if stored.inbox_id == inbox_id:
-        return NewClaim(case_id, stored.claim.received_at)
-    return RepeatedClaim(case_id, stored.claim)
-
-
-def _reject(store: Store, inbox_id: int, problems: Sequence[ValidationIssue]) -> RejectedClaim:
-    with store.begin() as s:
-        if inbox.get(s, inbox_id).status in (InboxStatus.RECEIVED, InboxStatus.REFUSED):
-            inbox.reject(s, inbox_id, problems)
-    return RejectedClaim(tuple(problems))
+    stored = claims.load(s, item.case_id)
+    if stored.inbox_id == item.inbox_id:
+        return NewClaim(item.case_id, stored.claim.received_at)
+    return RepeatedClaim(item.case_id, stored.claim)
 
 
 def _classify(
@@ -184,36 +173,22 @@ def _conflict_issue(case_id: str) -> ValidationIssue:
 # -- the review ------------------------------------------------------------------------------------------------------------
 
 
-async def _start_review(desk: ServiceContext, item: InboxItem, case_id: str, received_at: datetime) -> SubmissionResult:
+async def _start_review(
+    services: ServiceContext, item: InboxItem, case_id: str, received_at: datetime
+) -> SubmissionResult:
     if item.started_at is not None:
-        return _result(SubmissionStatus.STARTED, item, case_id, f"Recorded on review {case_id}.")
+        return submission_result(SubmissionStatus.STARTED, item, case_id, f"Recorded on review {case_id}.")
     try:
-        client = desk.client()
-        with case_client.translate_temporal_errors():
-            await client.start_workflow(
-                RETROSPECTIVE_REVIEW,
-                RetrospectiveStart(case_id=case_id, received_at=received_at),
-                id=workflow_id(case_id),
-                task_queue=desk.task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                rpc_timeout=desk.patience,
-            )
-    except WorkflowAlreadyStartedError:
-        pass
+        start = RetrospectiveStart(case_id=case_id, received_at=received_at)
+        await case_client.start_case(services, RETROSPECTIVE_REVIEW, start)
     except TemporalUnavailable as away:
         says = f"Received as {case_id}; it starts automatically when Temporal is back. The receipt time stands. {away}"
-        return _result(SubmissionStatus.STORED, item, case_id, says)
-    await asyncio.to_thread(_mark_started, desk, item.inbox_id)
-    return _result(SubmissionStatus.STARTED, item, case_id, f"Retrospective review {case_id} is running.")
+        return submission_result(SubmissionStatus.STORED, item, case_id, says)
+    await services.write(inbox.mark_started, item.inbox_id, services.clock())
+    return submission_result(SubmissionStatus.STARTED, item, case_id, f"Retrospective review {case_id} is running.")
 
 
-def _mark_started(desk: ServiceContext, inbox_id: int) -> None:
-    with desk.store.begin() as s:
-        inbox.mark_started(s, inbox_id, desk.clock())
-
-
-async def _join_review(desk: ServiceContext, item: InboxItem, case_id: str, claim: Claim) -> SubmissionResult:
+async def _join_review(services: ServiceContext, item: InboxItem, case_id: str, claim: Claim) -> SubmissionResult:
     """Join a repeated claim to its review, and notify the review."""
     message = NoteDuplicate(
         message_id=f"inbox-{item.inbox_id}",
@@ -221,48 +196,27 @@ async def _join_review(desk: ServiceContext, item: InboxItem, case_id: str, clai
         actor=Actor(kind="provider", id=claim.billing_provider.npi),
         inbox_id=item.inbox_id,
     )
-    over = await asyncio.to_thread(_is_closed, desk, case_id)
+    over = await services.read(_is_closed, case_id)
     if not over:
-        first = await asyncio.to_thread(_first_item, desk, case_id)
+        first = await services.read(_first_item, case_id)
         try:
-            await _start_review(desk, first, case_id, claim.received_at)
-            await case_client.signal_message(desk, case_id, message)
+            await _start_review(services, first, case_id, claim.received_at)
+            await case_client.signal_message(services, case_id, message)
         except TemporalUnavailable as away:
             says = f"The same claim is {case_id} already; the review is notified when Temporal is back. {away}"
-            return _result(SubmissionStatus.STORED, item, case_id, says)
+            return submission_result(SubmissionStatus.STORED, item, case_id, says)
         except CaseNotRunning:
             over = True
-    await asyncio.to_thread(_accept_and_mark_started, desk, item.inbox_id, case_id)
+    await services.write(inbox.accept_and_mark_started, item.inbox_id, case_id, 1, services.clock())
     kind = SubmissionStatus.DECIDED_BEFORE if over else SubmissionStatus.JOINED
     stands = "was reviewed before as" if over else "is under review already as"
-    return _result(kind, item, case_id, f"The same claim {stands} {case_id}. Nothing was added to it.")
+    return submission_result(kind, item, case_id, f"The same claim {stands} {case_id}. Nothing was added to it.")
 
 
-def _is_closed(desk: ServiceContext, case_id: str) -> bool:
-    with desk.store.read() as s:
-        view = cases.get(s, case_id)
+def _is_closed(s: Session, case_id: str) -> bool:
+    view = cases.get(s, case_id)
     return view is not None and view.status is not CaseStatus.OPEN
 
 
-def _first_item(desk: ServiceContext, case_id: str) -> InboxItem:
-    with desk.store.read() as s:
-        return inbox.get(s, claims.load(s, case_id).inbox_id)
-
-
-def _accept_and_mark_started(desk: ServiceContext, inbox_id: int, case_id: str) -> None:
-    with desk.store.begin() as s:
-        inbox.accept(s, inbox_id, case_id, 1)
-        inbox.mark_started(s, inbox_id, desk.clock())
-
-
-def _result(
-    kind: SubmissionStatus, item: InboxItem, case_id: str | None, says: str, problems: tuple[ValidationIssue, ...] = ()
-) -> SubmissionResult:
-    return SubmissionResult(
-        kind=kind,
-        inbox_id=item.inbox_id,
-        received_at=item.received_at,
-        case_id=case_id,
-        says=says,
-        problems=problems,
-    )
+def _first_item(s: Session, case_id: str) -> InboxItem:
+    return inbox.get(s, claims.load(s, case_id).inbox_id)

@@ -1,4 +1,4 @@
-"""Interpretation of an inbox item: its meaning for cases, in one transaction, and the same result each time.
+"""Interpretation of a request: its meaning for cases, in one transaction, and the same result each time.
 
 A new case is accepted here: from then on it only has to be started. An item for an existing case (a repeat, an update) stays
 unread in the inbox until the case has received it, so that after a crash it is only delivered again.
@@ -12,55 +12,39 @@ from sqlalchemy.orm import Session
 
 from domain.authorization.start import AuthorizationStart
 from domain.cases.views import CaseStatus
-from domain.errors import NotReadable, ValidationIssue
+from domain.errors import NotOnFile, ValidationIssue
 from domain.journal import EntryKind
 from domain.requests.numbers import case_id_for
 from domain.vocabulary import Lob
 from intake.requests.arrival_outcome import AlreadyProcessed, ArrivalOutcome, NewCase, RejectedArrival, RepeatedRequest
-from intake.requests.documents import as_json, new_document_ids, store_documents, submitted_evidence
+from intake.requests.documents import new_document_ids, store_documents, submitted_evidence
 from intake.requests.membership import membership_issues
 from intake.requests.updates import as_new_request, interpret_update
 from intake.stays.requests import interpret_stay_request
-from interop.reader import read_request
 from interop.submission import Submission
 from store import cases, inbox, installation, journal, requests
 from store.dialect import acquire_named_lock
 from store.inbox import InboxItem, InboxStatus
-from store.session import Store
 
 _MAX_GENERATIONS = 1000
 
 
-def interpret(store: Store, inbox_id: int, lobs: frozenset[Lob] | None = None) -> ArrivalOutcome:
-    """Interpret the item, where only these lines of business are served (None: all).
-
-    Raises Refused (of domain.errors) for an unknown item, Unavailable when the store does not answer.
-    """
-    with store.read() as s:
-        item, raw = inbox.get(s, inbox_id), inbox.raw(s, inbox_id)
+def interpret(s: Session, inbox_id: int, submission: Submission, lobs: frozenset[Lob] | None = None) -> ArrivalOutcome:
+    """Interpret the item, where only these lines of business are served (None: all)."""
+    acquire_named_lock(s, f"intake:{submission.request.member.member_id}")
+    item = inbox.get(s, inbox_id)
     if item.status is not InboxStatus.RECEIVED:
         return AlreadyProcessed(item)
-    try:
-        submission = read_request(raw, item.received_at, item.channel)
-    except NotReadable as wrong:
-        return reject_item(store, inbox_id, wrong.problems)
-    with store.begin() as s:
-        acquire_named_lock(s, f"intake:{submission.request.member.member_id}")
-        item = inbox.get(s, inbox_id)
-        if item.status is not InboxStatus.RECEIVED:
-            return AlreadyProcessed(item)
-        meaning = _classify(s, item, submission, lobs)
-        if isinstance(meaning, RejectedArrival):
-            inbox.reject(s, inbox_id, meaning.problems)
-        return meaning
+    meaning = _classify(s, item, submission, lobs)
+    if isinstance(meaning, RejectedArrival):
+        inbox.reject(s, inbox_id, meaning.problems)
+    return meaning
 
 
-def reject_item(store: Store, inbox_id: int, problems: Sequence[ValidationIssue]) -> RejectedArrival:
-    """Mark the item as rejected, for intake to review."""
-    with store.begin() as s:
-        if inbox.get(s, inbox_id).status in (InboxStatus.RECEIVED, InboxStatus.REFUSED):
-            inbox.reject(s, inbox_id, problems)
-    return RejectedArrival(tuple(problems))
+def reject_item(s: Session, inbox_id: int, problems: Sequence[ValidationIssue]) -> None:
+    """Mark the item as rejected, for intake to review, unless another process was faster."""
+    if inbox.get(s, inbox_id).is_open:
+        inbox.reject(s, inbox_id, problems)
 
 
 def _classify(s: Session, item: InboxItem, submission: Submission, lobs: frozenset[Lob] | None) -> ArrivalOutcome:
@@ -90,7 +74,7 @@ def _find_or_open_case(s: Session, item: InboxItem, submission: Submission) -> A
 
 def _open_case(s: Session, item: InboxItem, submission: Submission, case_id: str) -> NewCase:
     store_documents(s, case_id, submission.attachments)
-    version = requests.save(s, case_id, submission.request, item.inbox_id, as_json(submitted_evidence(submission)))
+    version = requests.save(s, case_id, submission.request, item.inbox_id, submitted_evidence(submission))
     inbox.accept(s, item.inbox_id, case_id, version)
     start = AuthorizationStart(case_id=case_id, request_version=version, received_at=item.received_at)
     return NewCase(start, submission.notes)
@@ -107,5 +91,5 @@ def _is_withdrawn(s: Session, case_id: str) -> bool:
 def _newest_version(s: Session, case_id: str) -> int | None:
     try:
         return requests.load(s, case_id).version
-    except LookupError:
+    except NotOnFile:
         return None

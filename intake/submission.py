@@ -5,19 +5,14 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
-from domain.authorization.messages import (
-    AddDocuments,
-    AuthorizationMessage,
-    CorrectRequest,
-    RequestExpedite,
-    WithdrawRequest,
-)
+from domain.authorization.start import AuthorizationStart
 from domain.cases.messages import NoteDuplicate
 from domain.cases.views import CaseStatus, CaseView
-from domain.errors import ValidationIssue
+from domain.errors import NotReadable, ValidationIssue
 from domain.journal import Actor
-from domain.vocabulary import AskedBy, Channel
-from intake import interpretation
+from domain.vocabulary import ArrivalKind, Channel
+from engine.workflow_names import PRIOR_AUTHORIZATION
+from intake.interpretation import interpret, reject_item
 from intake.requests.arrival_outcome import (
     AlreadyProcessed,
     NewCase,
@@ -27,11 +22,13 @@ from intake.requests.arrival_outcome import (
     RequestUpdate,
     StayRequest,
 )
-from intake.requests.records import deliver_records
-from intake.stays.submission import announce_stay, deliver_request, is_for_stay, resume_delivery
+from intake.requests.updates import update_messages
+from intake.results import Issues, is_for_stay, processed_result, rejected_result, submission_result
+from intake.stays.submission import announce_stay, deliver_request, resume_delivery
+from interop.reader import read_request
 from services import case_client
 from services.case_client import CaseNotRunning
-from services.case_startup import ensure_started, not_running_here, read_case_start, read_case_view, requesting_npi
+from services.case_startup import ensure_started, not_running_here
 from services.context import (
     CommandResult,
     CommandStatus,
@@ -40,133 +37,131 @@ from services.context import (
     SubmissionStatus,
     TemporalUnavailable,
 )
-from store import inbox
+from store import cases, inbox, requests
 from store.inbox import InboxItem, InboxStatus
+from store.requests import StoredRequest
 
 
 async def submit(
-    desk: ServiceContext, raw: bytes, channel: Channel, sender: str | None = None, received_at: datetime | None = None
+    services: ServiceContext,
+    raw: bytes,
+    channel: Channel,
+    sender: str | None = None,
+    received_at: datetime | None = None,
 ) -> SubmissionResult:
     """Store and process an arrival of `received_at` (UTC; now unless given) and return its result.
 
     The bytes are stored before they are read. Raises Unavailable only when the store itself cannot save them.
     """
-    item = await asyncio.to_thread(_store_arrival, desk, raw, channel, sender, received_at or desk.clock())
-    return await process_item(desk, item.inbox_id)
+    at = received_at or services.clock()
+    item = await services.write(inbox.receive, raw, at, channel, sender, kind=ArrivalKind.REQUEST)
+    return await _process(services, item, raw)
 
 
-async def process_item(desk: ServiceContext, inbox_id: int) -> SubmissionResult:
+async def process_item(services: ServiceContext, inbox_id: int) -> SubmissionResult:
     """Do the remaining steps for an arrival. Safe to repeat, at any time and in several processes at once."""
-    return await _process_item(desk, inbox_id)
+    return await _process(services, *await services.read(inbox.load, inbox_id))
 
 
-async def _process_item(desk: ServiceContext, inbox_id: int, stay_is_new: bool = False) -> SubmissionResult:
-    meaning = await asyncio.to_thread(interpretation.interpret, desk.store, inbox_id, desk.lobs)
-    match meaning:
-        case NewCase():
-            return await _start_case(desk, inbox_id, meaning.notes)
+async def _process(
+    services: ServiceContext, item: InboxItem, raw: bytes, stay_is_new: bool = False
+) -> SubmissionResult:
+    if item.status is not InboxStatus.RECEIVED:
+        return await _resume_processed(services, item)
+    try:
+        submission = await asyncio.to_thread(read_request, raw, item.received_at, item.channel)
+    except NotReadable as wrong:
+        return await _reject(services, item, wrong.problems)
+    outcome = await services.write(interpret, item.inbox_id, submission, services.lobs)
+    match outcome:
+        case NewCase(start):
+            return await _start_case(services, item, start, outcome.notes)
         case RepeatedRequest():
-            return await _join_case(desk, inbox_id, meaning)
+            return await _join_case(services, item, raw, outcome)
         case RequestUpdate():
-            return await _send_change(desk, inbox_id, meaning)
+            return await _send_change(services, item, outcome)
         case StayRequest():
-            return await deliver_request(
-                desk, await asyncio.to_thread(_read_item, desk, inbox_id), meaning, stay_is_new
-            )
+            return await deliver_request(services, item, outcome, stay_is_new)
         case NewStay():
-            return await _open_stay(desk, inbox_id, meaning, stay_is_new)
-        case AlreadyProcessed(item):
-            return await _resume_processed(desk, item)
+            problems = await _open_stay(services, item, outcome, stay_is_new)
+            if problems:
+                return await _reject(services, item, problems)
+            return await _process(services, item, raw, stay_is_new=True)  # the request again, which now finds the stay
+        case AlreadyProcessed(processed):
+            return await _resume_processed(services, processed)
         case RejectedArrival(problems):
-            return await _rejected_result(desk, inbox_id, problems)
-
-
-def _store_arrival(desk: ServiceContext, raw: bytes, channel: Channel, sender: str | None, at: datetime) -> InboxItem:
-    with desk.store.begin() as s:
-        return inbox.receive(s, raw, at, channel, sender)
-
-
-def _read_item(desk: ServiceContext, inbox_id: int) -> InboxItem:
-    with desk.store.read() as s:
-        return inbox.get(s, inbox_id)
+            return rejected_result(item, problems)
 
 
 # -- a new case ------------------------------------------------------------------------------------------------------------
 
 
-async def _start_case(desk: ServiceContext, inbox_id: int, notes: tuple[ValidationIssue, ...] = ()) -> SubmissionResult:
-    item = await asyncio.to_thread(_read_item, desk, inbox_id)
-    case_id = _case_id_of(item)
+async def _start_case(
+    services: ServiceContext, item: InboxItem, start: AuthorizationStart, notes: Issues = ()
+) -> SubmissionResult:
+    case_id = start.case_id
     try:
-        await ensure_started(desk, case_id)
+        await case_client.start_case(services, PRIOR_AUTHORIZATION, start)
     except TemporalUnavailable as away:
         says = f"Received as case {case_id}; it starts automatically when Temporal is back. The receipt time stands. {away}"
-        return _result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
-    return _result(SubmissionStatus.STARTED, item, case_id, f"Case {case_id} is running.", notes=notes)
+        return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
+    await services.write(inbox.mark_started, item.inbox_id, services.clock())
+    return submission_result(SubmissionStatus.STARTED, item, case_id, f"Case {case_id} is running.", notes=notes)
 
 
 # -- days of a stay --------------------------------------------------------------------------------------------------------
 
 
-async def _open_stay(desk: ServiceContext, inbox_id: int, opens: NewStay, is_open: bool) -> SubmissionResult:
-    """Open the stay by its admission; then process the request again, which now finds the stay."""
-    item = await asyncio.to_thread(_read_item, desk, inbox_id)
-    problems = await announce_stay(desk, opens, item.channel)
+async def _open_stay(services: ServiceContext, item: InboxItem, opens: NewStay, is_open: bool) -> Issues:
+    """Open the stay by its admission. Returns the issues that prevented it."""
+    problems = await announce_stay(services, opens, item.channel)
     if is_open and not problems:
         message = "the admission that the request shows belongs to another stay than the one that it asks about"
-        problems = (ValidationIssue(path="admission", rule="stay.not_opened", message=message),)
-    if problems:
-        return await _reject(desk, inbox_id, problems)
-    return await _process_item(desk, inbox_id, stay_is_new=True)
+        return (ValidationIssue(path="admission", rule="stay.not_opened", message=message),)
+    return problems
 
 
 # -- a request that is on file already -------------------------------------------------------------------------------------
 
 
-async def _join_case(desk: ServiceContext, inbox_id: int, repeat: RepeatedRequest) -> SubmissionResult:
-    item = await asyncio.to_thread(_read_item, desk, inbox_id)
-    view = repeat.view
-    if view is None or view.status is CaseStatus.OPEN:
+async def _join_case(
+    services: ServiceContext, item: InboxItem, raw: bytes, repeat: RepeatedRequest
+) -> SubmissionResult:
+    case_id, view, notes = repeat.case_id, repeat.view, repeat.notes
+    if _is_open(view):
         try:
-            await ensure_started(desk, repeat.case_id)
-            await case_client.signal_message(
-                desk, repeat.case_id, await asyncio.to_thread(_duplicate_message, desk, item, repeat.case_id)
-            )
+            await ensure_started(services, case_id)
+            first = await services.read(requests.load, case_id, 1)
+            await case_client.signal_message(services, case_id, _duplicate_message(item, first))
         except TemporalUnavailable as away:
-            says = (
-                f"The same request is case {repeat.case_id} already; the case is notified when Temporal is back. {away}"
-            )
-            return _result(SubmissionStatus.STORED, item, repeat.case_id, says, notes=repeat.notes)
+            says = f"The same request is case {case_id} already; the case is notified when Temporal is back. {away}"
+            return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
         except CaseNotRunning:
-            view = await asyncio.to_thread(read_case_view, desk, repeat.case_id)
-            if view is None or view.status is CaseStatus.OPEN:
-                return _result(
-                    SubmissionStatus.STORED, item, repeat.case_id, not_running_here(repeat.case_id), notes=repeat.notes
-                )
+            view = await services.read(cases.get, case_id)
+            if _is_open(view):
+                says = not_running_here(case_id)
+                return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
     if view is not None and view.status is CaseStatus.WITHDRAWN:
-        return await process_item(desk, inbox_id)  # the case was withdrawn meanwhile, so this is a new request
-    await asyncio.to_thread(_accept_and_mark_delivered, desk, inbox_id, repeat.case_id, repeat.request_version)
-    kind = (
-        SubmissionStatus.JOINED if view is None or view.status is CaseStatus.OPEN else SubmissionStatus.DECIDED_BEFORE
+        return await _process(services, item, raw)  # the case was withdrawn meanwhile, so this is a new request
+    await services.write(
+        inbox.accept_and_mark_started, item.inbox_id, case_id, repeat.request_version, services.clock()
     )
-    return _result(kind, item, repeat.case_id, _repeat_text(repeat, view), notes=repeat.notes)
+    kind = SubmissionStatus.JOINED if _is_open(view) else SubmissionStatus.DECIDED_BEFORE
+    return submission_result(kind, item, case_id, _repeat_text(repeat, view), notes=notes)
 
 
-def _duplicate_message(desk: ServiceContext, item: InboxItem, case_id: str) -> NoteDuplicate:
-    start, npi = read_case_start(desk, case_id)[0], requesting_npi(desk, case_id)
+def _is_open(view: CaseView | None) -> bool:
+    """Whether the case is open; a case without a view is being opened."""
+    return view is None or view.status is CaseStatus.OPEN
+
+
+def _duplicate_message(item: InboxItem, first: StoredRequest) -> NoteDuplicate:
     return NoteDuplicate(
         message_id=f"inbox-{item.inbox_id}",
-        at=max(item.received_at, start.received_at),
-        actor=Actor(kind="provider", id=npi),
+        at=max(item.received_at, first.request.received_at),
+        actor=Actor(kind="provider", id=first.request.requesting_provider.npi),
         inbox_id=item.inbox_id,
     )
-
-
-def _accept_and_mark_delivered(desk: ServiceContext, inbox_id: int, case_id: str, version: int) -> None:
-    """Mark the item as accepted and as delivered to its case, in one transaction."""
-    with desk.store.begin() as s:
-        inbox.accept(s, inbox_id, case_id, version)
-        inbox.mark_started(s, inbox_id, desk.clock())
 
 
 def _repeat_text(repeat: RepeatedRequest, view: CaseView | None) -> str:
@@ -196,151 +191,50 @@ def _repeat_text(repeat: RepeatedRequest, view: CaseView | None) -> str:
 # -- a change of a running case --------------------------------------------------------------------------------------------
 
 
-async def _send_change(desk: ServiceContext, inbox_id: int, change: RequestUpdate) -> SubmissionResult:
-    item = await asyncio.to_thread(_read_item, desk, inbox_id)
-    case_id = change.case_id
+async def _send_change(services: ServiceContext, item: InboxItem, change: RequestUpdate) -> SubmissionResult:
+    case_id, notes = change.case_id, change.notes
     replies: list[CommandResult] = []
     try:
-        await ensure_started(desk, case_id)
-        for message in _change_messages(item, change):
-            replies.append(await case_client.send_message(desk, case_id, message))
+        await ensure_started(services, case_id)
+        for message in update_messages(item, change):
+            replies.append(await case_client.send_message(services, case_id, message))
             if replies[-1].kind is CommandStatus.REFUSED:
                 break
     except TemporalUnavailable as away:
         says = f"Received for case {case_id}; the case gets it when Temporal is back. The receipt time stands. {away}"
-        return _result(SubmissionStatus.STORED, item, case_id, says, notes=change.notes)
+        return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
     except CaseNotRunning:
-        view = await asyncio.to_thread(read_case_view, desk, case_id)
-        if view is None or view.status is CaseStatus.OPEN:
-            return _result(SubmissionStatus.STORED, item, case_id, not_running_here(case_id), notes=change.notes)
+        if _is_open(await services.read(cases.get, case_id)):
+            says = not_running_here(case_id)
+            return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
         problem = ValidationIssue(path="prior request", rule="case.closed", message=f"the case {case_id} is closed")
-        return await _reject(desk, inbox_id, (problem,))
+        return await _reject(services, item, (problem,))
     if replies[0].kind is CommandStatus.REFUSED:
-        return await _reject(desk, inbox_id, _as_issues(replies[0]))
-    await asyncio.to_thread(_accept_and_mark_delivered, desk, inbox_id, case_id, change.request_version)
+        return await _reject(services, item, replies[0].issues)
+    await services.write(
+        inbox.accept_and_mark_started, item.inbox_id, case_id, change.request_version, services.clock()
+    )
     what = "; ".join(change.merged.what) or "more records"
     if replies[0].kind is CommandStatus.QUEUED:
         says = f"Queued for case {case_id} ({what}); no worker has answered yet."
-        return _result(SubmissionStatus.QUEUED, item, case_id, says, notes=change.notes)
-    more = "".join(f" Not done: {problem}." for problem in _as_issues(replies[-1]))
-    return _result(SubmissionStatus.CHANGED, item, case_id, f"Case {case_id}: {what}.{more}", notes=change.notes)
-
-
-def _change_messages(item: InboxItem, change: RequestUpdate) -> tuple[AuthorizationMessage, ...]:
-    """The messages to the case. Their ids derive from the inbox item, so that sending them again changes nothing."""
-    key = f"inbox-{item.inbox_id}"
-    at, actor = item.received_at, Actor(kind="provider", id=change.request.requesting_provider.npi)
-    if change.merged.withdrawn:
-        why = "The sender cancelled the request."
-        return (WithdrawRequest(message_id=key, at=at, actor=actor, by=AskedBy.PROVIDER, why=why),)
-    messages: list[AuthorizationMessage] = []
-    if change.merged.what:
-        what = "; ".join(change.merged.what)
-        messages.append(
-            CorrectRequest(message_id=key, at=at, actor=actor, request_version=change.request_version, what=what)
-        )
-    else:
-        messages.append(
-            AddDocuments(
-                message_id=key,
-                at=at,
-                actor=actor,
-                document_ids=change.new_documents,
-                request_version=change.request_version,
-            )
-        )
-    if change.merged.expedite:
-        urgency = change.request.urgency
-        messages.append(
-            RequestExpedite(
-                message_id=f"{key}-expedite",
-                at=at,
-                actor=actor,
-                asked_by=urgency.asked_by,
-                physician_statement=urgency.physician_statement,
-            )
-        )
-    return tuple(messages)
-
-
-def _as_issues(reply: CommandResult) -> tuple[ValidationIssue, ...]:
-    return tuple(
-        ValidationIssue(path="request", rule=refusal.rule, message=refusal.message, expected=refusal.way_out)
-        for refusal in reply.refusals
-    )
+        return submission_result(SubmissionStatus.QUEUED, item, case_id, says, notes=notes)
+    more = "".join(f" Not done: {problem}." for problem in replies[-1].issues)
+    return submission_result(SubmissionStatus.CHANGED, item, case_id, f"Case {case_id}: {what}.{more}", notes=notes)
 
 
 # -- rejected and already processed arrivals -------------------------------------------------------------------------------
 
 
-async def _reject(desk: ServiceContext, inbox_id: int, problems: tuple[ValidationIssue, ...]) -> SubmissionResult:
-    await asyncio.to_thread(interpretation.reject_item, desk.store, inbox_id, problems)
-    return await _rejected_result(desk, inbox_id, problems)
+async def _reject(services: ServiceContext, item: InboxItem, problems: Issues) -> SubmissionResult:
+    await services.write(reject_item, item.inbox_id, problems)
+    return rejected_result(item, problems)
 
 
-async def _rejected_result(
-    desk: ServiceContext, inbox_id: int, problems: tuple[ValidationIssue, ...]
-) -> SubmissionResult:
-    item = await asyncio.to_thread(_read_item, desk, inbox_id)
-    says = f"Not accepted; it is stored as INBOX-{inbox_id} for intake to review."
-    return _result(SubmissionStatus.REFUSED, item, None, says, problems=problems)
-
-
-async def _resume_processed(desk: ServiceContext, item: InboxItem) -> SubmissionResult:
-    match item.status:
-        case InboxStatus.ACCEPTED if is_for_stay(item) and item.started_at is None:
-            return await resume_delivery(desk, item)
-        case InboxStatus.ACCEPTED if item.started_at is None:
-            later = item.request_version is not None and item.request_version > 1
-            return await (_deliver_records(desk, item) if later else _start_case(desk, item.inbox_id))
-        case InboxStatus.ACCEPTED:
-            whose = "stay" if is_for_stay(item) else "case"
-            return _result(
-                SubmissionStatus.STARTED,
-                item,
-                item.case_id,
-                f"Recorded on {whose} {item.case_id}.",
-            )
-        case InboxStatus.RESOLVED:
-            says = f"INBOX-{item.inbox_id} was resolved by {item.resolved_by}."
-            return _result(SubmissionStatus.REFUSED, item, None, says, problems=item.problems)
-        case _:
-            return await _rejected_result(desk, item.inbox_id, item.problems)
-
-
-async def _deliver_records(desk: ServiceContext, item: InboxItem) -> SubmissionResult:
-    """Deliver stored records that their case does not have yet."""
-    case_id = _case_id_of(item)
-    try:
-        reply = await deliver_records(desk, item)
-    except TemporalUnavailable as away:
-        says = f"Stored for case {case_id}, which gets them when Temporal is back. {away}"
-        return _result(SubmissionStatus.STORED, item, case_id, says)
-    if reply.kind is CommandStatus.REFUSED:
-        return _result(SubmissionStatus.REFUSED, item, case_id, "Refused.", problems=_as_issues(reply))
-    return _result(SubmissionStatus.CHANGED, item, case_id, reply.says)
-
-
-def _case_id_of(item: InboxItem) -> str:
-    if item.case_id is None:
-        raise LookupError(f"inbox item {item.inbox_id} was accepted without a case")
-    return item.case_id
-
-
-def _result(
-    kind: SubmissionStatus,
-    item: InboxItem,
-    case_id: str | None,
-    says: str,
-    problems: tuple[ValidationIssue, ...] = (),
-    notes: tuple[ValidationIssue, ...] = (),
-) -> SubmissionResult:
-    return SubmissionResult(
-        kind=kind,
-        inbox_id=item.inbox_id,
-        received_at=item.received_at,
-        case_id=case_id,
-        says=says,
-        problems=problems,
-        notes=notes,
-    )
+async def _resume_processed(services: ServiceContext, item: InboxItem) -> SubmissionResult:
+    if item.status is not InboxStatus.ACCEPTED or item.case_id is None or item.started_at is not None:
+        return processed_result(item)
+    if is_for_stay(item):
+        return await resume_delivery(services, item)
+    version = item.request_version or 1
+    start = AuthorizationStart(case_id=item.case_id, request_version=version, received_at=item.received_at)
+    return await _start_case(services, item, start)

@@ -10,7 +10,8 @@ from pydantic import Field
 from domain.clocks.rules import ClockRule, Confidence
 from domain.model import Model
 from domain.vocabulary import Lob
-from rulebook.yamlfile import RULEBOOK_ROOT, RulebookErrors, load_located
+from rulebook.errors import RulebookErrors
+from rulebook.yamlfile import RULEBOOK_ROOT, load_located
 
 CONTINUATION = RULEBOOK_ROOT / "continuation.yaml"
 

@@ -11,7 +11,8 @@ from pydantic import Field, model_validator
 
 from domain.calendars import Calendar
 from domain.model import Model
-from rulebook.yamlfile import RULEBOOK_ROOT, RulebookError, RulebookErrors, load_models
+from rulebook.errors import RulebookError, RulebookErrors
+from rulebook.yamlfile import RULEBOOK_ROOT, load_models
 
 CALENDARS = RULEBOOK_ROOT / "calendars"
 _DAY = timedelta(days=1)

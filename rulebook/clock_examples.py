@@ -18,17 +18,10 @@ from domain.clocks.timing import end_of_day
 from domain.model import Model
 from domain.vocabulary import Lob
 from rulebook.aid_continuing import ContinuationRule
+from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.example_answers import ExampleAnswer, ExampleAnswers, NoAnswer, effect_from_words
 from rulebook.example_reading import Example, ExampleValue, NotCovered, interpret_example, parse_example
-from rulebook.yamlfile import (
-    RULEBOOK_ROOT,
-    LocatedYaml,
-    RulebookError,
-    RulebookErrors,
-    model_items,
-    read_yaml,
-    to_model,
-)
+from rulebook.yamlfile import RULEBOOK_ROOT, LocatedYaml, model_items, read_yaml, to_model
 
 EXAMPLES = RULEBOOK_ROOT / "examples" / "clocks.yaml"
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from domain.clocks.events import EventKind
 from domain.clocks.rules import ClockRule, Consequence, MissedClockEffect
 from domain.clocks.terms import EFFECTS_WITH_NOTICE, FORWARDING_EFFECTS
-from rulebook.yamlfile import RULEBOOK_ROOT, LocatedYaml, RulebookError, RulebookErrors, load_located
+from rulebook.errors import RulebookError, RulebookErrors
+from rulebook.yamlfile import RULEBOOK_ROOT, LocatedYaml, load_located
 
 CLOCKS = RULEBOOK_ROOT / "clocks"
 

@@ -19,15 +19,8 @@ from domain.criteria.soundness import code_issues
 from domain.model import Model
 from domain.requests.request import ServiceLine
 from domain.vocabulary import CodeSystem
-from rulebook.yamlfile import (
-    RULEBOOK_ROOT,
-    LocatedYaml,
-    RulebookError,
-    RulebookErrors,
-    model_items,
-    read_yaml,
-    to_model,
-)
+from rulebook.errors import RulebookError, RulebookErrors
+from rulebook.yamlfile import RULEBOOK_ROOT, LocatedYaml, model_items, read_yaml, to_model
 
 SHIPPED_MAP = RULEBOOK_ROOT / "code_map.yaml"
 OPERATOR_MAP_VARIABLE = "UMPIRE_CODE_MAP"

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rulebook.yamlfile import KeyPath, RulebookError, RulebookErrors, format_key_path, read_yaml, shorten_value
+from rulebook.errors import RulebookError, RulebookErrors
+from rulebook.yamlfile import KeyPath, format_key_path, read_yaml, shorten_value
 
 # Keys that identify the entries of a list, in this order of preference.
 _NAMES = (

@@ -31,59 +31,40 @@ _FILINGS = (DueKind.FILING, DueKind.HEARING_REQUEST)
 # Keys that ask for the earliest due instant of a kind, by the example's own rule if it has one of that kind.
 _BY_KIND: dict[str, tuple[DueKind, ...]] = {
     "written_due": (DueKind.WRITTEN_NOTICE,),
-    "written_notice_due": (DueKind.WRITTEN_NOTICE,),
-    "written_by": (DueKind.WRITTEN_NOTICE,),
     "member_written_due": (DueKind.WRITTEN_NOTICE,),
-    "member_notice_due": (DueKind.WRITTEN_NOTICE,),
     "oral_notice_due": (DueKind.ORAL_NOTICE,),
     "provider_notice_due": (DueKind.PROVIDER_NOTICE,),
     "payment_due": (DueKind.PAYMENT,),
-    "pay_by": (DueKind.PAYMENT,),
     "service_due": (DueKind.SERVICE,),
-    "provide_by": (DueKind.SERVICE,),
     "ask_for_missing_information_by": (DueKind.INFORMATION_REQUEST,),
-    "information_request_due": (DueKind.INFORMATION_REQUEST,),
     "procedure_notice_due": (DueKind.PROCEDURE_NOTICE,),
     "records_to_qio_due": (DueKind.CASE_FILE,),
     "case_file_due": (DueKind.CASE_FILE,),
-    "documents_due": (DueKind.CASE_FILE,),
-    "docs_due": (DueKind.CASE_FILE,),
     "written_refusal_due": (DueKind.EXPEDITE_REFUSAL_NOTICE, DueKind.WRITTEN_NOTICE),
     "file_by": _FILINGS,
     "request_by": _FILINGS,
     "grievance_due": (DueKind.GRIEVANCE_ANSWER,),
     "effectuate_by": (DueKind.EFFECTUATION,),
-    "effectuation_due": (DueKind.EFFECTUATION,),
-    "authorize_by": (DueKind.EFFECTUATION,),
     "preliminary_review_due": (DueKind.PRELIMINARY_REVIEW,),
     "protected_until": (DueKind.END_OF_PROTECTION,),
-    "protection_ends": (DueKind.END_OF_PROTECTION,),
     "deliver_by": (DueKind.FORM_DELIVERY,),
 }
 # Keys that name a form or a duty of one rule.
 _BY_RULE: dict[str, tuple[str, ...]] = {
     "nomnc_deliver_by": ("MA-NOMNC",),
-    "denc_due": ("MA-DENC",),
-    "denc_deliver_by": ("MA-DENC",),
     "im_first_copy_by": ("MA-IM",),
     "dnd_due": ("MA-DND",),
-    "moon_due": ("MA-MOON",),
-    "moon_deliver_by": ("MA-MOON",),
     "qio_request_by": ("MA-FT-REQUEST", "MA-DISCHARGE-QIO-REQUEST"),
 }
 # Keys that ask when a late or upheld case must be forwarded.
-_FORWARD = {"ire_case_file_due", "ire_forward_due", "ire_forward_by", "forward_by", "forward_due", "forward_to_ire_by"}
+_FORWARD = {"ire_forward_due", "ire_case_file_due"}
 
-_EFFECT_WORDS: dict[MissedClockEffect, tuple[str, ...]] = {
-    MissedClockEffect.DEEMED_ADVERSE: ("deemed adverse",),
-    MissedClockEffect.DEEMED_ADVERSE_FORWARD: ("deemed adverse, forward to ire", "deemed adverse forward to ire"),
-    MissedClockEffect.DEEMED_AFFIRMED_FORWARD: ("deemed affirmed, forward to ire", "deemed affirmed forward to ire"),
-    MissedClockEffect.DEEMED_DENIED: ("deemed denied", "deemed denial"),
-    MissedClockEffect.DEEMED_EXHAUSTED: ("deemed exhausted",),
-    MissedClockEffect.DEEMED_APPROVED: ("deemed approved", "deemed authorized"),
-    MissedClockEffect.DEEMED_REVERSED: ("deemed reversed",),
-    MissedClockEffect.PLAN_PAYS: ("plan financially responsible", "plan pays"),
-    MissedClockEffect.VIOLATION: ("violation",),
+# The reference's own words for an effect, beside the values of ours.
+_EFFECT_WORDS = {
+    "deemed adverse forward to ire": MissedClockEffect.DEEMED_ADVERSE_FORWARD,
+    "deemed affirmed forward to ire": MissedClockEffect.DEEMED_AFFIRMED_FORWARD,
+    "deemed denial": MissedClockEffect.DEEMED_DENIED,
+    "deemed authorized": MissedClockEffect.DEEMED_APPROVED,
 }
 # Events that meet a duty, where an example asks whether it was met in time.
 _MET_BY: dict[DueKind, tuple[EventKind, ...]] = {
@@ -348,7 +329,6 @@ _ANSWER_OF_KEY: dict[str, Callable[[ExampleAnswers], ExampleAnswer]] = {
     "hours_before_end": ExampleAnswers.hours_before_end,
     "rule_applied": ExampleAnswers.rule_applied,
     "if_missed": ExampleAnswers.if_missed,
-    "forwarded_by": ExampleAnswers._forward,
     "next_rule": ExampleAnswers.missed_rule,
     "continuation_of_benefits": ExampleAnswers.continues,
     "im_second_copy_window": ExampleAnswers.second_copy,
@@ -364,7 +344,6 @@ KNOWN_KEYS = frozenset((*_BY_KIND, *_BY_RULE, *_FORWARD, *_ANSWER_OF_KEY))
 
 def effect_from_words(words: str) -> MissedClockEffect | None:
     """The effect that an example's words name; None for unknown words."""
-    said = " ".join(words.lower().replace("_", " ").split())
-    return next(
-        (one for one, known in _EFFECT_WORDS.items() if said in known or said == one.value.replace("_", " ")), None
-    )
+    said = " ".join(words.lower().replace("_", " ").replace(",", " ").split())
+    named = next((one for one in MissedClockEffect if said == one.value.replace("_", " ")), None)
+    return named or _EFFECT_WORDS.get(said)

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.gmlos_table import COLUMNS
-from rulebook.yamlfile import RulebookError, RulebookErrors
 
 LEAST_ROWS = 600
 """A whole table has more than 700 DRGs; far fewer mean that a part was read."""

@@ -10,8 +10,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from domain.stays.gmlos import GmlosEntry, GmlosSource, GmlosTable
+from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.validation_messages import describe_error
-from rulebook.yamlfile import RulebookError, RulebookErrors, read_yaml, shown_path, to_model
+from rulebook.yamlfile import read_yaml, shown_path, to_model
 
 TABLE_FILE, SOURCE_FILE = "gmlos.csv", "gmlos.yaml"
 COLUMNS = (

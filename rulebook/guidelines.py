@@ -19,15 +19,8 @@ from domain.criteria.model import Guideline
 from domain.criteria.reachability import reachability_issues
 from domain.criteria.soundness import GuidelineIssue, release_issues, structure_issues
 from domain.evidence.facts import FactDefinition, FactDictionary
-from rulebook.yamlfile import (
-    RULEBOOK_ROOT,
-    LocatedYaml,
-    RulebookError,
-    RulebookErrors,
-    model_items,
-    read_yaml,
-    to_model,
-)
+from rulebook.errors import RulebookError, RulebookErrors
+from rulebook.yamlfile import RULEBOOK_ROOT, LocatedYaml, model_items, read_yaml, to_model
 
 CRITERIA_FOLDER = RULEBOOK_ROOT / "criteria"
 FACTS_FILE = "facts.yaml"

@@ -19,7 +19,8 @@ from domain.drug_limits.rules import (
 )
 from domain.evidence.facts import FactDefinition, FactType
 from domain.three_valued import Tri
-from rulebook.yamlfile import LocatedYaml, RulebookError, RulebookErrors, load_located
+from rulebook.errors import RulebookError, RulebookErrors
+from rulebook.yamlfile import LocatedYaml, load_located
 
 R = TypeVar("R", StepRule, QuantityRule)
 

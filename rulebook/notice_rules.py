@@ -20,16 +20,9 @@ from domain.letters.context import ElementCondition, NoticeElement
 from domain.letters.notice_rules import AppealRights, NoNoticeRule, NoticeForm, NoticeRule, RecipientNeed, Tagline
 from domain.model import Model
 from domain.vocabulary import Audience, Lob, NoticeKind, ServiceKind, Urgency
+from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.review_organizations import QioRegion
-from rulebook.yamlfile import (
-    RULEBOOK_ROOT,
-    LocatedYaml,
-    RulebookError,
-    RulebookErrors,
-    model_items,
-    read_yaml,
-    to_model,
-)
+from rulebook.yamlfile import RULEBOOK_ROOT, LocatedYaml, model_items, read_yaml, to_model
 
 NOTICES_FOLDER = RULEBOOK_ROOT / "notices"
 _NO_NOTICES = frozenset({"shared.yaml", "languages.yaml", "qio.yaml"})

@@ -13,7 +13,8 @@ from domain.criteria.soundness import CPT
 from domain.model import Model
 from domain.requests.request import ServiceLine
 from domain.vocabulary import CodeSystem, Lob, ServiceKind
-from rulebook.yamlfile import LocatedYaml, RulebookError, RulebookErrors, load_located, model_items, read_yaml, to_model
+from rulebook.errors import RulebookError, RulebookErrors
+from rulebook.yamlfile import LocatedYaml, load_located, model_items, read_yaml, to_model
 
 _BESIDE = frozenset({"tests"})
 

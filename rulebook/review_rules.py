@@ -19,17 +19,10 @@ from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.errors import UmpireError
 from domain.model import Model
 from domain.vocabulary import Lob, Role
+from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.limit_rules import load_gold_card_programs, load_quantity_rules, load_step_rules
 from rulebook.requirement_rules import load_requirements
-from rulebook.yamlfile import (
-    RULEBOOK_ROOT,
-    RulebookError,
-    RulebookErrors,
-    load_located,
-    load_models,
-    read_yaml,
-    to_model,
-)
+from rulebook.yamlfile import RULEBOOK_ROOT, load_located, load_models, read_yaml, to_model
 
 REVIEW = RULEBOOK_ROOT / "review"
 

@@ -17,6 +17,7 @@ from rulebook.aid_continuing import ContinuationRule, load_continuation_rules
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.clock_rules import load_clock_rules
 from rulebook.code_map import OPERATOR_MAP_VARIABLE, CodeMap, load_code_map
+from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.escalations import load_escalation_ladders
 from rulebook.guidelines import Criteria, load_criteria, run_guideline_tests
 from rulebook.limit_rules import unknown_fact_errors
@@ -25,7 +26,7 @@ from rulebook.retrospective_rules import load_retrospective_policy
 from rulebook.review_rules import ReviewRules, load_review_rules
 from rulebook.schemas import KINDS
 from rulebook.stay_rules import StayRules, load_stay_rules
-from rulebook.yamlfile import RULEBOOK_ROOT, RulebookError, RulebookErrors
+from rulebook.yamlfile import RULEBOOK_ROOT
 
 FOLDER_VARIABLE = "UMPIRE_RULEBOOK"
 """Environment variable that names the folder of a custom rulebook, with the same layout as the shipped one."""

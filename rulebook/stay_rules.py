@@ -14,8 +14,9 @@ from domain.stays.avoidable_days import DelayReasons
 from domain.stays.gmlos import GmlosEntry, GmlosTable
 from domain.stays.levels_of_care import CareLevels
 from domain.stays.policy import StayPolicy
+from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.gmlos_table import load_gmlos
-from rulebook.yamlfile import RULEBOOK_ROOT, LocatedYaml, RulebookError, RulebookErrors, read_yaml, to_model
+from rulebook.yamlfile import RULEBOOK_ROOT, LocatedYaml, read_yaml, to_model
 
 STAYS = RULEBOOK_ROOT / "stays"
 M = TypeVar("M", bound=BaseModel)

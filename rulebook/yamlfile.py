@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.validation_messages import describe_error
 from rulebook.yaml_dialect import TAG, compose
 
@@ -24,23 +25,6 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
 
 RULEBOOK_ROOT = Path(__file__).resolve().parent
-
-
-class RulebookError(ValueError):
-    """An error in a rulebook file. ``key`` is the path inside the item, such as ``length.unit``; ``line`` counts from 1."""
-
-    def __init__(self, file: str, line: int, key: str, problem: str, expected: str = "") -> None:
-        self.file, self.line, self.key, self.problem, self.expected = file, line, key, problem, expected
-        place = f"{file}:{line}: {key}: " if key else f"{file}:{line}: "
-        super().__init__(place + problem + (f"; expected {expected}" if expected else ""))
-
-
-class RulebookErrors(ValueError):
-    """All errors of one load, in the order of the lines; the message has one line for each."""
-
-    def __init__(self, errors: tuple[RulebookError, ...]) -> None:
-        self.errors = tuple(sorted(errors, key=lambda error: (error.file, error.line)))
-        super().__init__("\n".join(str(error) for error in self.errors))
 
 
 @dataclass(frozen=True)

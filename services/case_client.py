@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from contextlib import contextmanager, suppress
+from typing import Protocol
 
 from temporalio.client import (
     Client,
@@ -21,13 +21,11 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.authorization.start import AuthorizationStart
 from domain.cases.messages import BaseMessage, MessageResult
 from domain.errors import RuleViolation
 from engine.options import workflow_id
 from services.context import CommandResult, CommandStatus, ServiceContext, TemporalUnavailable
 
-PRIOR_AUTHORIZATION = "PriorAuthorization"
 _UNAVAILABLE = frozenset(
     {
         RPCStatusCode.UNAVAILABLE,
@@ -39,61 +37,65 @@ _UNAVAILABLE = frozenset(
 _ACCESS_DENIED = frozenset({RPCStatusCode.NOT_FOUND, RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED})
 
 
+class CaseStart(Protocol):
+    """The workflow input of a case."""
+
+    @property
+    def case_id(self) -> str: ...
+
+
 class CaseNotRunning(Exception):
     """The case has ended or was never started, so that it takes no messages."""
 
 
-async def start_case(desk: ServiceContext, case_id: str, request_version: int, received_at: datetime) -> None:
+async def start_case(services: ServiceContext, workflow: str, start: CaseStart) -> None:
     """Start the case unless it was started: one case however often this is called. Raises TemporalUnavailable."""
-    client = desk.client()
-    with translate_temporal_errors():
-        try:
-            await client.start_workflow(
-                PRIOR_AUTHORIZATION,
-                AuthorizationStart(case_id=case_id, request_version=request_version, received_at=received_at),
-                id=workflow_id(case_id),
-                task_queue=desk.task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                rpc_timeout=desk.patience,
-            )
-        except WorkflowAlreadyStartedError:
-            return
+    client = services.client()
+    with translate_temporal_errors(), suppress(WorkflowAlreadyStartedError):
+        await client.start_workflow(
+            workflow,
+            start,
+            id=workflow_id(start.case_id),
+            task_queue=services.task_queue,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            rpc_timeout=services.patience,
+        )
 
 
-async def send_message(desk: ServiceContext, case_id: str, message: BaseMessage) -> CommandResult:
+async def send_message(services: ServiceContext, case_id: str, message: BaseMessage) -> CommandResult:
     """Send the message as an update and return the answer, or send it as a signal. Raises TemporalUnavailable and
     CaseNotRunning."""
-    handle = _handle(desk.client(), case_id)
+    handle = _handle(services.client(), case_id)
     with translate_temporal_errors():
         try:
             # The limit is on the whole: the SDK tries a call that took too long again, each time as long.
-            async with asyncio.timeout(desk.patience.total_seconds()):
+            async with asyncio.timeout(services.patience.total_seconds()):
                 answer: MessageResult = await handle.execute_update(
                     "act", message, id=message.message_id, result_type=MessageResult
                 )
         except WorkflowUpdateFailedError as failed:
             return _rejected_result(case_id, message, failed)
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
-            return await _signal(handle, desk, case_id, message)
+            return await _signal(handle, services, case_id, message)
         except RPCError as error:
             if error.status is not RPCStatusCode.RESOURCE_EXHAUSTED:
                 raise
             # A run takes ten updates at once and two thousand in all; signals it always takes.
-            return await _signal(handle, desk, case_id, message)
+            return await _signal(handle, services, case_id, message)
     return CommandResult(kind=CommandStatus.ACCEPTED, case_id=case_id, message_id=message.message_id, says=answer.says)
 
 
-async def signal_message(desk: ServiceContext, case_id: str, message: BaseMessage) -> CommandResult:
+async def signal_message(services: ServiceContext, case_id: str, message: BaseMessage) -> CommandResult:
     """Send a message that needs no answer. Raises TemporalUnavailable and CaseNotRunning."""
     with translate_temporal_errors():
-        return await _signal(_handle(desk.client(), case_id), desk, case_id, message)
+        return await _signal(_handle(services.client(), case_id), services, case_id, message)
 
 
 async def _signal(
-    handle: WorkflowHandle[object, object], desk: ServiceContext, case_id: str, message: BaseMessage
+    handle: WorkflowHandle[object, object], services: ServiceContext, case_id: str, message: BaseMessage
 ) -> CommandResult:
-    await handle.signal(message.type, message, rpc_timeout=desk.patience)
+    await handle.signal(message.type, message, rpc_timeout=services.patience)
     says = "The case has the message; no worker has answered yet. Its journal will show whether it was accepted."
     return CommandResult(kind=CommandStatus.QUEUED, case_id=case_id, message_id=message.message_id, says=says)
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from domain.case_numbers import CasePrefix, kind_of
+from domain.errors import NotOnFile
 from services.request_versions import load_current_version
 from store import cases, inbox, stays
-
-REQUEST_PREFIX = "PA-"
-CASE_PREFIXES = (REQUEST_PREFIX, "ST-", "DP-", "RR-", "QC-", "CB-")
-"""Authorizations, stays, discharge plans, retrospective reviews, quality concerns, callbacks."""
 
 
 def normalize_case_number(said: str) -> str:
     """The case number as stored: upper case, with the prefix of an authorization where none was typed."""
     number = said.strip().upper()
-    return number if number.startswith(CASE_PREFIXES) else f"{REQUEST_PREFIX}{number}"
+    return number if kind_of(number) else f"{CasePrefix.REQUEST}{number}"
 
 
 def is_on_file(s: Session, case_id: str) -> bool:
@@ -33,5 +31,5 @@ def member_id_of(s: Session, case_id: str) -> str | None:
         return stay.member_id
     try:
         return load_current_version(s, case_id).request.member.member_id
-    except LookupError:
+    except NotOnFile:
         return "" if inbox.of_case(s, case_id) else None

@@ -2,70 +2,57 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from sqlalchemy.orm import Session
 
 from domain.authorization.start import AuthorizationStart
-from domain.cases.views import CaseStatus, CaseView, ProcessKind
-from domain.errors import RuleViolation
+from domain.cases.views import CaseStatus
+from domain.errors import NotOnFile, RuleViolation
+from domain.vocabulary import ProcessKind
+from engine.workflow_names import PRIOR_AUTHORIZATION
 from services import case_client
 from services.context import CommandResult, CommandStatus, ServiceContext, TemporalUnavailable
 from store import cases, inbox, requests
-
-
-def load_case_start(s: Session, case_id: str) -> tuple[AuthorizationStart, int | None]:
-    """The case's workflow input, and the inbox item that it arrived with. Raises LookupError when there is no such case."""
-    first = requests.load(s, case_id, 1)
-    start = AuthorizationStart(case_id=case_id, request_version=1, received_at=first.request.received_at)
-    return start, first.inbox_id
-
+from store.requests import StoredRequest
 
 _REMEDIES = {
     ProcessKind.REQUEST: "Send a new request, or appeal the decision.",
-    ProcessKind.CALLBACK: "Log a new message with 'umpire callback take'.",
+    ProcessKind.CALLBACK: "Log a new message with 'umpire callback log'.",
     ProcessKind.CONCERN: "Raise a new concern with 'umpire concern raise'.",
 }
 _DEFAULT_REMEDY = "See its result with 'umpire show'."
 
 
-async def ensure_started(desk: ServiceContext, case_id: str) -> None:
+async def ensure_started(services: ServiceContext, case_id: str) -> None:
     """Start the case unless it was started; a case of another process is running or closed already. Raises TemporalUnavailable,
-    and LookupError when there is no such case."""
+    and NotOnFile when there is no such case."""
+    first = await services.read(_request_to_start, case_id)
+    if first is None:
+        return
+    start = AuthorizationStart(case_id=case_id, request_version=first.version, received_at=first.request.received_at)
+    await case_client.start_case(services, PRIOR_AUTHORIZATION, start)
+    if first.inbox_id is not None:
+        await services.write(inbox.mark_started, first.inbox_id, services.clock())
+
+
+def _request_to_start(s: Session, case_id: str) -> StoredRequest | None:
+    """The first version of the request, whose case still has to be started; None for any other case on file."""
     try:
-        start, inbox_id = await asyncio.to_thread(read_case_start, desk, case_id)
-    except LookupError:
-        if await asyncio.to_thread(read_case_view, desk, case_id) is None:
-            raise
-        return
-    if inbox_id is not None and await asyncio.to_thread(_is_delivered, desk, inbox_id):
-        return
-    await case_client.start_case(desk, start.case_id, start.request_version, start.received_at)
-    if inbox_id is not None:
-        await asyncio.to_thread(mark_delivered, desk, inbox_id)
+        first = requests.load(s, case_id, 1)
+    except NotOnFile:
+        if cases.get(s, case_id) is None:
+            raise case_not_on_file(case_id) from None
+        return None
+    started = first.inbox_id is not None and inbox.get(s, first.inbox_id).started_at is not None
+    return None if started else first
 
 
-def read_case_start(desk: ServiceContext, case_id: str) -> tuple[AuthorizationStart, int | None]:
-    """`load_case_start` in a transaction of its own."""
-    with desk.store.read() as s:
-        return load_case_start(s, case_id)
+def case_not_on_file(case_id: str) -> NotOnFile:
+    return NotOnFile(f"There is no case {case_id}.", "List the cases with 'umpire cases'.")
 
 
-def mark_delivered(desk: ServiceContext, inbox_id: int) -> None:
-    """Record that the case has received the inbox item."""
-    with desk.store.begin() as s:
-        inbox.mark_started(s, inbox_id, desk.clock())
-
-
-def requesting_npi(desk: ServiceContext, case_id: str) -> str:
-    """The requesting provider's NPI. Raises LookupError when there is no such case."""
-    with desk.store.read() as s:
-        return requests.load(s, case_id, 1).request.requesting_provider.npi
-
-
-async def closed_case_result(desk: ServiceContext, case_id: str, message_id: str) -> CommandResult:
+async def closed_case_result(services: ServiceContext, case_id: str, message_id: str) -> CommandResult:
     """The rejection of a message to a closed case. Raises TemporalUnavailable when the case should be running."""
-    view = await asyncio.to_thread(read_case_view, desk, case_id)
+    view = await services.read(cases.get, case_id)
     if view is None or view.status is CaseStatus.OPEN:
         raise TemporalUnavailable(not_running_here(case_id))
     closed = f"The case is closed ({view.status.value.replace('_', ' ')})."
@@ -74,16 +61,6 @@ async def closed_case_result(desk: ServiceContext, case_id: str, message_id: str
     return CommandResult(
         kind=CommandStatus.REFUSED, case_id=case_id, message_id=message_id, says=says, refusals=(refusal,)
     )
-
-
-def read_case_view(desk: ServiceContext, case_id: str) -> CaseView | None:
-    with desk.store.read() as s:
-        return cases.get(s, case_id)
-
-
-def _is_delivered(desk: ServiceContext, inbox_id: int) -> bool:
-    with desk.store.read() as s:
-        return inbox.get(s, inbox_id).started_at is not None
 
 
 def not_running_here(case_id: str) -> str:

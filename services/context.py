@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from pydantic import AwareDatetime
-from temporalio.client import Client
+from sqlalchemy.orm import Session
 
 from domain.errors import RuleViolation, UmpireError, ValidationIssue
 from domain.model import Model
@@ -16,6 +18,11 @@ from domain.vocabulary import Lob
 from engine import edge_clock
 from store.session import Store
 
+if TYPE_CHECKING:  # reading commands know the context, and load no Temporal client
+    from temporalio.client import Client
+
+P = ParamSpec("P")
+T = TypeVar("T")
 PATIENCE = timedelta(seconds=5)
 
 
@@ -24,16 +31,6 @@ class TemporalUnavailable(UmpireError):
 
     code = "engine_down"
     retryable = True
-
-
-class NotOnFile(UmpireError):
-    """Nothing under this number or id is on file."""
-
-    code = "not_found"
-
-    def __init__(self, message: str, way_out: str) -> None:
-        super().__init__(f"{message} {way_out}")
-        self.message, self.way_out = message, way_out
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,24 @@ class ServiceContext:
         if self.temporal is None:
             raise TemporalUnavailable("No Temporal server answers.")
         return self.temporal
+
+    async def read(self, fn: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function of the store in a thread, within one reading transaction."""
+
+        def run() -> T:
+            with self.store.read() as s:
+                return fn(s, *args, **kwargs)
+
+        return await asyncio.to_thread(run)
+
+    async def write(self, fn: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function of the store in a thread, within one writing transaction: it happens as a whole or not at all."""
+
+        def run() -> T:
+            with self.store.begin() as s:
+                return fn(s, *args, **kwargs)
+
+        return await asyncio.to_thread(run)
 
 
 class SubmissionStatus(StrEnum):
@@ -102,3 +117,11 @@ class CommandResult(Model):
     message_id: str
     says: str
     refusals: tuple[RuleViolation, ...] = ()
+
+    @property
+    def issues(self) -> tuple[ValidationIssue, ...]:
+        """The violated rules as issues of the arrival that the message came from."""
+        return tuple(
+            ValidationIssue(path="request", rule=one.rule, message=one.message, expected=one.way_out)
+            for one in self.refusals
+        )

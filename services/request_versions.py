@@ -10,7 +10,7 @@ from store.requests import StoredRequest
 
 
 def load_current_version(s: Session, case_id: str) -> StoredRequest:
-    """The newest version of the request that is not a cancellation. Raises LookupError when there is no such case."""
+    """The newest version of the request that is not a cancellation. Raises NotOnFile when there is no such case."""
     newest = requests.load(s, case_id)
     while newest.request.action is RequestAction.CANCEL and newest.version > 1:
         newest = requests.load(s, case_id, newest.version - 1)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from domain.case_numbers import kind_of, plan_number, stay_number
 from domain.cases.messages import BaseMessage
 from domain.cases.views import CaseStatus, CaseView
-from domain.errors import RuleViolation
+from domain.errors import NotOnFile, RuleViolation
+from domain.vocabulary import ProcessKind
 from services import case_client
 from services.case_client import CaseNotRunning
-from services.case_startup import not_running_here, read_case_view
-from services.context import CommandResult, CommandStatus, NotOnFile, ServiceContext, TemporalUnavailable
+from services.case_startup import not_running_here
+from services.context import CommandResult, CommandStatus, ServiceContext, TemporalUnavailable
 from services.stay_events import deliver_event
 from store import adt_messages, cases, stays
 
-STAY_PREFIX, DISCHARGE_PREFIX = "ST-", "DP-"
 _CLOSED_REMEDY = "Send the claim, or appeal the decision; enter later events with 'umpire admit'."
 
 
@@ -38,7 +38,7 @@ class KnownStay:
     @property
     def plan_id(self) -> str:
         """The case number of its discharge plan."""
-        return DISCHARGE_PREFIX + self.stay_id.removeprefix(STAY_PREFIX)
+        return plan_number(self.stay_id)
 
 
 def find_stay(s: Session, said: str) -> KnownStay:
@@ -46,8 +46,7 @@ def find_stay(s: Session, said: str) -> KnownStay:
 
     For a stay that was merged into another stay it is that other stay.
     """
-    number = said.strip().upper()
-    number = STAY_PREFIX + number.removeprefix(STAY_PREFIX).removeprefix(DISCHARGE_PREFIX)
+    number = stay_number(said.strip().upper())
     found = stays.get(s, number)
     if found is not None:
         found = stays.resolve_merges(s, found)
@@ -59,26 +58,26 @@ def find_stay(s: Session, said: str) -> KnownStay:
     return KnownStay(number, view.member_id, None, view.title, view)
 
 
-async def send_to_stay(desk: ServiceContext, stay_id: str, message: BaseMessage) -> CommandResult:
+async def send_to_stay(services: ServiceContext, stay_id: str, message: BaseMessage) -> CommandResult:
     """Send a message to the stay (or its discharge plan) and return the answer. Pending ADT events are delivered first.
 
     For a closed stay the result is a rejection with its remedy. Raises TemporalUnavailable.
     """
-    await deliver_pending_events(desk, stay_id)
+    await deliver_pending_events(services, stay_id)
     try:
-        reply = await case_client.send_message(desk, stay_id, message)
+        reply = await case_client.send_message(services, stay_id, message)
     except CaseNotRunning:
-        return await _closed_stay_result(desk, stay_id, message)
+        return await _closed_stay_result(services, stay_id, message)
     if reply.kind is CommandStatus.QUEUED:
         says = f"{stay_id} has the message; no worker has answered yet. Its journal will show whether it was accepted."
         return reply.model_copy(update={"says": says})
     return reply
 
 
-async def deliver_pending_events(desk: ServiceContext, stay_id: str) -> None:
+async def deliver_pending_events(services: ServiceContext, stay_id: str) -> None:
     """Deliver the hospital's ADT events that the stay does not have yet, and so start it. Raises TemporalUnavailable."""
-    for event_id in await asyncio.to_thread(_undelivered_events, desk, stay_id):
-        await deliver_event(desk, event_id)
+    for event_id in await services.read(_undelivered_events, stay_id):
+        await deliver_event(services, event_id)
 
 
 def stay_closed_violation(view: CaseView) -> RuleViolation:
@@ -89,18 +88,17 @@ def stay_closed_violation(view: CaseView) -> RuleViolation:
     )
 
 
-async def _closed_stay_result(desk: ServiceContext, stay_id: str, message: BaseMessage) -> CommandResult:
-    view = await asyncio.to_thread(read_case_view, desk, stay_id)
+async def _closed_stay_result(services: ServiceContext, stay_id: str, message: BaseMessage) -> CommandResult:
+    view = await services.read(cases.get, stay_id)
     if view is None or view.status is CaseStatus.OPEN:
         raise TemporalUnavailable(not_running_here(stay_id))
     way_out = "See its result with 'umpire show'."
     over = RuleViolation(rule="plan.closed", message="The discharge plan is closed.", way_out=way_out)
-    refusal = over if stay_id.startswith(DISCHARGE_PREFIX) else stay_closed_violation(view)
+    refusal = over if kind_of(stay_id) is ProcessKind.DISCHARGE_PLAN else stay_closed_violation(view)
     return CommandResult(
         kind=CommandStatus.REFUSED, case_id=stay_id, message_id=message.message_id, says="Refused.", refusals=(refusal,)
     )
 
 
-def _undelivered_events(desk: ServiceContext, stay_id: str) -> tuple[str, ...]:
-    with desk.store.read() as s:
-        return tuple(row.event_id for row in adt_messages.pending(s) if stay_id in row.tells)
+def _undelivered_events(s: Session, stay_id: str) -> tuple[str, ...]:
+    return tuple(row.event_id for row in adt_messages.pending(s) if stay_id in row.tells)

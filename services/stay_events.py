@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -14,14 +14,13 @@ from domain.errors import Corrupt, ValidationIssue
 from domain.journal import Actor
 from domain.stays.start import AdtEventReceived, StayStart
 from engine.options import workflow_id
+from engine.workflow_names import CONCURRENT_REVIEW
 from services.case_client import translate_temporal_errors
 from services.context import ServiceContext
 from store import adt_messages, inbox, stays
 from store.adt_messages import AdtStatus, StoredAdt
 from store.inbox import InboxStatus
-from store.stays import StayRecord
 
-CONCURRENT_REVIEW = "ConcurrentReview"
 ADT_EVENT_SIGNAL = "tell_stay"
 
 
@@ -33,30 +32,32 @@ class StayClosed(Exception):
         self.stay_id = stay_id
 
 
-async def deliver_event(desk: ServiceContext, event_id: str) -> tuple[ValidationIssue, ...]:
+async def deliver_event(services: ServiceContext, event_id: str) -> tuple[ValidationIssue, ...]:
     """Deliver this message to every stay that it affects, after all earlier undelivered events of these stays.
 
     Safe to repeat and in several processes: the message's id is the event's. Returns the issue when a stay's workflow has
     ended; the item then waits for a person. Raises TemporalUnavailable.
     """
-    stored = await asyncio.to_thread(_load_message, desk, event_id)
+    stored = await services.read(adt_messages.get, event_id)
     if stored is None:
         return ()
-    for row in await asyncio.to_thread(_undelivered_messages, desk, stored):
+    for row in await services.read(adt_messages.pending, stored.tells):
         try:
             for stay_id in row.tells:
-                await _deliver_to_stay(desk, stay_id, row)
+                await _deliver_to_stay(services, stay_id, row)
         except StayClosed as over:
-            problems = await asyncio.to_thread(_return_to_inbox, desk, row, over.stay_id)
+            problems = await services.write(_return_to_inbox, row, over.stay_id)
             if row.event_id == event_id:
                 return problems
             continue
-        await asyncio.to_thread(_mark_delivered, desk, row)
+        await services.write(_mark_delivered, row, services.clock())
     return ()
 
 
-async def _deliver_to_stay(desk: ServiceContext, stay_id: str, row: StoredAdt) -> None:
-    stay = await asyncio.to_thread(_load_stay, desk, stay_id)
+async def _deliver_to_stay(services: ServiceContext, stay_id: str, row: StoredAdt) -> None:
+    stay = await services.read(stays.get, stay_id)
+    if stay is None:
+        raise Corrupt(f"a message is for stay {stay_id}, which is not there")
     start = StayStart(
         stay_id=stay.stay_id,
         received_at=stay.opened_at,
@@ -67,22 +68,22 @@ async def _deliver_to_stay(desk: ServiceContext, stay_id: str, row: StoredAdt) -
     )
     actor = Actor(kind="provider", id=stay.facility_npi or stay.facility)
     message = AdtEventReceived(message_id=row.event_id, at=row.received_at, actor=actor, event=row.event)
-    client = desk.client()
+    client = services.client()
     with translate_temporal_errors():
         try:
             await client.start_workflow(
                 CONCURRENT_REVIEW,
                 start,
                 id=workflow_id(stay_id),
-                task_queue=desk.task_queue,
+                task_queue=services.task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 start_signal=ADT_EVENT_SIGNAL,
                 start_signal_args=[message],
-                rpc_timeout=desk.patience,
+                rpc_timeout=services.patience,
             )
         except WorkflowAlreadyStartedError:
-            await _signal_stay(client, stay_id, message, desk.patience)
+            await _signal_stay(client, stay_id, message, services.patience)
 
 
 async def _signal_stay(client: Client, stay_id: str, message: AdtEventReceived, patience: timedelta) -> None:
@@ -96,37 +97,17 @@ async def _signal_stay(client: Client, stay_id: str, message: AdtEventReceived, 
         raise
 
 
-def _load_message(desk: ServiceContext, event_id: str) -> StoredAdt | None:
-    with desk.store.read() as s:
-        return adt_messages.get(s, event_id)
+def _mark_delivered(s: Session, row: StoredAdt, at: datetime) -> None:
+    adt_messages.mark_sent_to_stay(s, row.event_id, at)
+    if inbox.get(s, row.inbox_id).status is InboxStatus.ACCEPTED:
+        inbox.mark_started(s, row.inbox_id, at)
 
 
-def _undelivered_messages(desk: ServiceContext, stored: StoredAdt) -> tuple[StoredAdt, ...]:
-    with desk.store.read() as s:
-        return adt_messages.pending(s, stored.tells)
-
-
-def _load_stay(desk: ServiceContext, stay_id: str) -> StayRecord:
-    with desk.store.read() as s:
-        stay = stays.get(s, stay_id)
-    if stay is None:
-        raise Corrupt(f"a message is for stay {stay_id}, which is not there")
-    return stay
-
-
-def _mark_delivered(desk: ServiceContext, row: StoredAdt) -> None:
-    with desk.store.begin() as s:
-        adt_messages.mark_sent_to_stay(s, row.event_id, desk.clock())
-        if inbox.get(s, row.inbox_id).status is InboxStatus.ACCEPTED:
-            inbox.mark_started(s, row.inbox_id, desk.clock())
-
-
-def _return_to_inbox(desk: ServiceContext, row: StoredAdt, stay_id: str) -> tuple[ValidationIssue, ...]:
+def _return_to_inbox(s: Session, row: StoredAdt, stay_id: str) -> tuple[ValidationIssue, ...]:
     text = f"the review of stay {stay_id} has ended, and this message reports a later event"
     wanted = "a person who checks whether it matters, and 'umpire inbox resolve' with what was done"
     problem = ValidationIssue(path="PV1-19", rule="stay.closed", message=text, expected=wanted)
-    with desk.store.begin() as s:
-        adt_messages.set_status(s, row.event_id, AdtStatus.OPEN, row.stay_id)
-        if inbox.get(s, row.inbox_id).status is InboxStatus.ACCEPTED:
-            inbox.return_to_intake(s, row.inbox_id, (problem,))
+    adt_messages.set_status(s, row.event_id, AdtStatus.OPEN, row.stay_id)
+    if inbox.get(s, row.inbox_id).status is InboxStatus.ACCEPTED:
+        inbox.return_to_intake(s, row.inbox_id, (problem,))
     return (problem,)

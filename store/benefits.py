@@ -11,6 +11,7 @@ from decimal import Decimal
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
+from domain.errors import NotOnFile
 from store import tables
 from store.dialect import acquire_named_lock, upsert
 from store.read_cache import forget_reads
@@ -24,7 +25,7 @@ def reserve(s: Session, case_id: str, line_id: str, benefit_id: str, units: Deci
     """Count `units` of a line against the limit and return what remains; a second call for the line replaces its units.
 
     Nothing is rejected here: below zero means that the limit is exceeded, which the caller decides about.
-    Raises LookupError for an unknown benefit and ValueError for units below zero.
+    Raises NotOnFile for an unknown benefit and ValueError for units below zero.
     """
     if not units >= 0:
         raise ValueError("reserved units cannot be below zero")
@@ -42,12 +43,12 @@ def release(s: Session, case_id: str, line_id: str, benefit_id: str | None = Non
 
 
 def used(s: Session, benefit_id: str) -> Decimal:
-    """Units that the plan counted before, plus all reserved ones. Raises LookupError for an unknown benefit."""
+    """Units that the plan counted before, plus all reserved ones. Raises NotOnFile for an unknown benefit."""
     return _base(s, benefit_id)[1] + _reserved(s, benefit_id)
 
 
 def remaining(s: Session, benefit_id: str) -> Decimal:
-    """Units that remain of the limit; below zero when it is exceeded. Raises LookupError for an unknown benefit."""
+    """Units that remain of the limit; below zero when it is exceeded. Raises NotOnFile for an unknown benefit."""
     allowed, before = _base(s, benefit_id)
     return allowed - before - _reserved(s, benefit_id)
 
@@ -55,7 +56,7 @@ def remaining(s: Session, benefit_id: str) -> Decimal:
 def _base(s: Session, benefit_id: str) -> tuple[Decimal, Decimal]:
     row = s.execute(_BASE, {"benefit_id": benefit_id}).first()
     if row is None:
-        raise LookupError(f"there is no benefit {benefit_id}")
+        raise NotOnFile(f"There is no benefit {benefit_id}.")
     return row.allowed, row.used_before
 
 

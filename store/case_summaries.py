@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.cases.views import CaseSummary, ProcessKind
+from domain.cases.views import CaseSummary
+from domain.vocabulary import ProcessKind
 from store import tables
 
 _S = tables.sheets

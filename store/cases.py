@@ -8,8 +8,8 @@ from pydantic import JsonValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.cases.views import CaseLetter, CaseStatus, CaseView, LineView, ProcessKind
-from domain.vocabulary import Lob
+from domain.cases.views import CaseLetter, CaseStatus, CaseView, LineView
+from domain.vocabulary import Lob, ProcessKind
 from store import tables
 
 _C = tables.cases

@@ -8,7 +8,7 @@ from pydantic import JsonValue, TypeAdapter
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from domain.errors import Corrupt
+from domain.errors import Corrupt, NotOnFile
 from domain.model import Model
 from domain.retrospective.claim import Claim
 from store import tables
@@ -43,11 +43,11 @@ def save(s: Session, case_id: str, claim: Claim, inbox_id: int, evidence: JsonVa
 
 
 def load(s: Session, case_id: str) -> StoredClaim:
-    """The claim of a review. Raises LookupError when there is none."""
-    row = s.execute(select(_C).where(_C.c.case_id == case_id)).first()
-    if row is None:
-        raise LookupError(f"{case_id} has no claim")
-    return _stored(row)
+    """The claim of a review. Raises NotOnFile when there is none."""
+    found = find(s, case_id)
+    if found is None:
+        raise NotOnFile(f"{case_id} has no claim.")
+    return found
 
 
 def find(s: Session, case_id: str) -> StoredClaim | None:

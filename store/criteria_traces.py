@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from domain.errors import NotOnFile
 from domain.journal import canonical_json
 from domain.model import Model
 from store import tables
@@ -52,10 +53,10 @@ def save(
 
 
 def load(s: Session, verdict_id: str) -> StoredCriteriaResult:
-    """The trace under this id. Raises LookupError when there is none."""
+    """The trace under this id. Raises NotOnFile when there is none."""
     row = s.execute(select(_V).where(_V.c.verdict_id == verdict_id)).first()
     if row is None:
-        raise LookupError(f"there is no verdict {verdict_id}")
+        raise NotOnFile(f"There is no verdict {verdict_id}.")
     return _stored(row)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
+from domain.errors import NotOnFile
 from domain.requests.request import DocumentReference
 from store import tables
 from store.dialect import insert_new
@@ -48,10 +49,10 @@ def put(s: Session, content: bytes, title: str, content_type: str, received_at: 
 
 
 def get(s: Session, document_id: str) -> bytes:
-    """The content. Raises LookupError when there is none."""
+    """The content. Raises NotOnFile when there is none."""
     content = s.execute(select(_D.c.content).where(_D.c.document_id == document_id)).scalar_one_or_none()
     if content is None:
-        raise LookupError(f"there is no document {document_id[:12]}")
+        raise NotOnFile(f"There is no document {document_id[:12]}.")
     return bytes(content)
 
 
@@ -67,11 +68,11 @@ def attach(
 ) -> DocumentReference:
     """Make a stored document part of the case; its first attachment stays as it is.
 
-    Title and type are those of the document's first arrival unless given. Raises LookupError for an unknown document.
+    Title and type are those of the document's first arrival unless given. Raises NotOnFile for an unknown document.
     """
     known = s.execute(_ABOUT, {"document_id": document_id}).first()
     if known is None:
-        raise LookupError(f"there is no document {document_id[:12]}")
+        raise NotOnFile(f"There is no document {document_id[:12]}.")
     row = {
         "case_id": case_id,
         "document_id": document_id,

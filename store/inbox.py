@@ -16,9 +16,9 @@ from pydantic import AwareDatetime
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from domain.errors import Corrupt, Refused, RuleViolation, ValidationIssue
+from domain.errors import Corrupt, NotOnFile, Refused, RuleViolation, ValidationIssue
 from domain.model import Model
-from domain.vocabulary import Channel
+from domain.vocabulary import ArrivalKind, Channel
 from store import tables
 
 READ_WITHIN = timedelta(hours=4)
@@ -39,7 +39,8 @@ class InboxStatus(StrEnum):
 
 
 class InboxItem(Model):
-    """One arrival. Instants are UTC; intake must review it by `due_at` unless it was accepted."""
+    """One arrival. Instants are UTC; intake must review it by `due_at` unless it was accepted. `kind` is None only for an
+    arrival from before kinds were stored."""
 
     inbox_id: int
     sha256: str
@@ -56,6 +57,7 @@ class InboxItem(Model):
     resolved_by: str | None = None
     resolved_at: AwareDatetime | None = None
     note: str | None = None
+    kind: ArrivalKind | None = None
 
     @property
     def is_open(self) -> bool:
@@ -69,6 +71,7 @@ def receive(
     channel: Channel,
     sender: str | None = None,
     *,
+    kind: ArrivalKind,
     read_within: timedelta = READ_WITHIN,
 ) -> InboxItem:
     """Store the bytes as a new item, whatever they are: the same bytes twice are two arrivals."""
@@ -82,25 +85,31 @@ def receive(
         "status": InboxStatus.RECEIVED.value,
         "due_at": received_at + read_within,
         "problems": [],
+        "kind": kind.value,
     }
     inbox_id = s.execute(_NEW, values).scalar_one()
     return get(s, inbox_id)
 
 
 def get(s: Session, inbox_id: int) -> InboxItem:
-    """The item. Raises Refused when there is none."""
+    """The item. Raises NotOnFile when there is none."""
     row = s.execute(_BY_ID, {"inbox_id": inbox_id}).first()
     if row is None:
-        raise _violation_error(
-            "inbox.known", f"There is no inbox item {inbox_id}.", "List the open ones with `umpire worklist`."
-        )
+        raise _not_on_file(inbox_id)
     return _item(row)
 
 
 def raw(s: Session, inbox_id: int) -> bytes:
-    """The bytes as they arrived. Raises Refused when there is no such item."""
-    get(s, inbox_id)
-    return bytes(s.execute(_RAW, {"inbox_id": inbox_id}).scalar_one())
+    """The bytes as they arrived. Raises NotOnFile when there is no such item."""
+    content = s.execute(_RAW, {"inbox_id": inbox_id}).scalar_one_or_none()
+    if content is None:
+        raise _not_on_file(inbox_id)
+    return bytes(content)
+
+
+def load(s: Session, inbox_id: int) -> tuple[InboxItem, bytes]:
+    """The item and its bytes. Raises NotOnFile when there is no such item."""
+    return get(s, inbox_id), raw(s, inbox_id)
 
 
 def accept(s: Session, inbox_id: int, case_id: str, request_version: int) -> InboxItem:
@@ -139,10 +148,21 @@ def resolve(s: Session, inbox_id: int, by: str, note: str, at: datetime) -> Inbo
     if item.status is InboxStatus.RESOLVED and item.resolved_by == by:
         return item
     if not item.is_open:
-        raise _violation_error(
-            "inbox.open", f"Inbox item {inbox_id} is {item.status.value}.", "Only open items are resolved."
-        )
+        message, way_out = f"Inbox item {inbox_id} is {item.status.value}.", "Only open items are resolved."
+        raise Refused((RuleViolation(rule="inbox.open", message=message, way_out=way_out),))
     return _set(s, inbox_id, status="resolved", resolved_by=by, resolved_at=at, note=note)
+
+
+def accept_and_mark_started(s: Session, inbox_id: int, case_id: str, request_version: int, at: datetime) -> InboxItem:
+    """Mark the item as part of a case whose workflow has it."""
+    accept(s, inbox_id, case_id, request_version)
+    return mark_started(s, inbox_id, at)
+
+
+def set_kind(s: Session, inbox_id: int, kind: ArrivalKind) -> InboxItem:
+    """Set the kind of an arrival from before kinds were stored. A kind that is set stays."""
+    item = get(s, inbox_id)
+    return item if item.kind is not None else _set(s, inbox_id, kind=kind.value)
 
 
 def mark_started(s: Session, inbox_id: int, at: datetime) -> InboxItem:
@@ -199,5 +219,5 @@ def _item(row: Row[Any]) -> InboxItem:
     return InboxItem.model_validate(row._asdict())
 
 
-def _violation_error(rule: str, message: str, way_out: str) -> Refused:
-    return Refused((RuleViolation(rule=rule, message=message, way_out=way_out),))
+def _not_on_file(inbox_id: int) -> NotOnFile:
+    return NotOnFile(f"There is no inbox item {inbox_id}.", "List the open ones with 'umpire inbox'.")

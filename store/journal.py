@@ -50,16 +50,12 @@ class AppendedEntries(NamedTuple):
     new: tuple[JournalEntry, ...]
 
 
-def append(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> tuple[JournalEntry, ...]:
+def extend(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> AppendedEntries:
     """Write the drafts as entries; an entry that exists with the same content is left as it is.
 
-    Raises Corrupt when an entry number is skipped, or taken by an entry with another content.
+    Returns which entries are new, so that a late retry does not fold old views over newer ones. Raises Corrupt when an
+    entry number is skipped, or taken by an entry with another content.
     """
-    return extend(s, case_id, drafts).entries
-
-
-def extend(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> AppendedEntries:
-    """As `append`, and return which entries are new, so that a late retry does not fold old views over newer ones."""
     if not drafts:
         return AppendedEntries((), ())
     drafts = _in_order(case_id, drafts)

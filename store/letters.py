@@ -13,6 +13,7 @@ from pydantic import AwareDatetime
 from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from domain.errors import NotOnFile
 from domain.letters.context import RenderedLetter
 from domain.model import Model
 from domain.vocabulary import Audience, NoticeKind
@@ -87,19 +88,19 @@ def write(
 
 
 def get(s: Session, letter_id: str) -> LetterRecord:
-    """The letter. Raises LookupError when there is none."""
+    """The letter. Raises NotOnFile when there is none."""
     row = s.execute(_BY_ID, {"key": letter_id}).first()
     if row is None:
-        raise LookupError(f"there is no letter {letter_id}")
+        raise NotOnFile(f"There is no letter {letter_id}.")
     return _record(row)
 
 
 def not_mailed_among(s: Session, letter_ids: Sequence[str]) -> tuple[LetterRecord, ...]:
-    """Those of the letters that are not mailed yet, in the given order. Raises LookupError for an unknown letter."""
+    """Those of the letters that are not mailed yet, in the given order. Raises NotOnFile for an unknown letter."""
     found = {row.letter_id: row for row in s.execute(_BY_IDS, {"keys": list(letter_ids)})}
     unknown = next((key for key in letter_ids if key not in found), None)
     if unknown is not None:
-        raise LookupError(f"there is no letter {unknown}")
+        raise NotOnFile(f"There is no letter {unknown}.")
     return tuple(_record(found[key]) for key in letter_ids if found[key].handed_over_at is None)
 
 
@@ -108,29 +109,11 @@ def of_case(s: Session, case_id: str) -> tuple[LetterRecord, ...]:
     return _letters(s, _L.c.case_id == case_id)
 
 
-def pending(s: Session, case_id: str | None = None) -> tuple[LetterRecord, ...]:
-    """Letters not mailed yet (of one case, or of all), the oldest first."""
-    waiting = _L.c.handed_over_at.is_(None)
-    return _letters(s, waiting if case_id is None else waiting & (_L.c.case_id == case_id))
-
-
-def mark_mailed(s: Session, letter_id: str, at: datetime, receipt: str) -> LetterRecord:
-    """Record that the carrier has the letter. The first instant and receipt stay. Raises LookupError for an unknown letter."""
-    mark_all_mailed(s, {letter_id: receipt}, at)
-    return get(s, letter_id)
-
-
 def mark_all_mailed(s: Session, receipts: Mapping[str, str], at: datetime) -> None:
-    """As `mark_mailed`, for existing letters: a receipt for each letter's id."""
+    """Record that the carrier has these existing letters, with its receipt for each id. The first instant and receipt stay."""
     if receipts:
         given = [{"key": letter_id, "given": receipt, "at": at} for letter_id, receipt in receipts.items()]
         s.execute(_MARK_MAILED, given)
-
-
-def record_failed_attempt(s: Session, letter_id: str, error: str) -> LetterRecord:
-    """Record a failed delivery; `error` must not hold health information. Raises LookupError for an unknown letter."""
-    s.execute(update(_L).where(_L.c.letter_id == letter_id).values(attempts=_L.c.attempts + 1, last_error=error))
-    return get(s, letter_id)
 
 
 def _letters(s: Session, condition: Any) -> tuple[LetterRecord, ...]:

@@ -2,7 +2,8 @@
 
 `case` is a CaseView, `tasks` a list of Task, `lines` of LineView, `letters` of LetterView; `clocks` is the list of all
 clocks of the case and replaces the whole list. `sheet` is the summary that a stay, a discharge plan or another process shows
-in addition (a CaseSummary). Other keys feed no read model.
+in addition (a CaseSummary). `stay` is a StayOnFile, `lessons` the list of all RecordedLessons of the case; an entry with a
+summary alone is older than these keys, and then they are taken from it. Other keys feed no read model.
 """
 
 from __future__ import annotations
@@ -20,7 +21,12 @@ from domain.cases.views import CaseLetter, CaseSummary, CaseView, LineView
 from domain.errors import Corrupt
 from domain.journal import EntryDraft, JournalEntry
 from domain.model import Model
-from store import journal, tables
+from domain.retrospective.parts import RecordedLesson
+from domain.retrospective.views import lessons_of_summary
+from domain.stays import on_file
+from domain.stays.on_file import StayOnFile
+from domain.vocabulary import ProcessKind
+from store import journal, retrospective_lessons, stays_on_file, tables
 from store.dialect import upsert
 
 READ_MODELS: tuple[Table, ...] = (
@@ -30,6 +36,9 @@ READ_MODELS: tuple[Table, ...] = (
     tables.case_lines,
     tables.case_letters,
     tables.sheets,
+    tables.stay_courses,
+    tables.decided_days,
+    tables.retrospective_lessons,
 )
 M = TypeVar("M", bound=Model)
 
@@ -41,6 +50,8 @@ class _Fold:
     case: CaseView | None = None
     clocks: list[JsonValue] | None = None
     sheet: CaseSummary | None = None
+    stay: StayOnFile | None = None
+    lessons: list[RecordedLesson] | None = None
     tasks: dict[str, Task] = field(default_factory=dict)
     lines: dict[str, LineView] = field(default_factory=dict)
     letters: dict[str, CaseLetter] = field(default_factory=dict)
@@ -50,7 +61,7 @@ def record_entries(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> tu
     """Append to the journal and bring the read models up to date, in the caller's transaction.
 
     Writing the same drafts again changes nothing, so a retry after a crash is safe at any point. Raises Corrupt as
-    `journal.append` does, and when a view in an entry's data is not one.
+    `journal.extend` does, and when a view in an entry's data is not one.
     """
     appended = journal.extend(s, case_id, drafts)
     apply_entries(s, appended.new)
@@ -78,6 +89,9 @@ def rebuild(s: Session) -> int:
 
 
 def _fold_entry(fold: _Fold, entry: JournalEntry) -> None:
+    if "sheet" in entry.data:
+        fold.sheet = _view(entry, "sheet", CaseSummary, entry.data["sheet"])
+        entry = entry.model_copy(update={"data": _facts_of_summary(entry.case_id, fold.sheet) | entry.data})
     data = entry.data
     if "case" in data:
         fold.case = _view(entry, "case", CaseView, data["case"])
@@ -85,14 +99,27 @@ def _fold_entry(fold: _Fold, entry: JournalEntry) -> None:
             raise Corrupt(f"{entry.case_id}: entry {entry.seq} carries the view of another case")
     if "clocks" in data:
         fold.clocks = _listed(entry, "clocks")
-    if "sheet" in data:
-        fold.sheet = _view(entry, "sheet", CaseSummary, data["sheet"])
+    if "stay" in data:
+        fold.stay = _view(entry, "stay", StayOnFile, data["stay"])
+    if "lessons" in data:
+        fold.lessons = _views(entry, "lessons", RecordedLesson)
     for task in _views(entry, "tasks", Task):
         fold.tasks[task.task_id] = task
     for line in _views(entry, "lines", LineView):
         fold.lines[line.line_id] = line
     for letter in _views(entry, "letters", CaseLetter):
         fold.letters[letter.letter_id] = letter
+
+
+def _facts_of_summary(case_id: str, sheet: CaseSummary) -> dict[str, JsonValue]:
+    """The keys `stay` and `lessons` of an older entry, from its summary."""
+    match sheet.process:
+        case ProcessKind.STAY:
+            return {"stay": on_file.of_summary(sheet.content)}
+        case ProcessKind.RETROSPECTIVE_REVIEW:
+            return {"lessons": lessons_of_summary(case_id, sheet.content)}
+        case _:
+            return {}
 
 
 def _views(entry: JournalEntry, key: str, model: type[M]) -> list[M]:
@@ -124,6 +151,10 @@ def _write(s: Session, case_id: str, fold: _Fold) -> None:
     if fold.sheet is not None:
         shown = {"case_id": case_id, "process": fold.sheet.process.value, "sheet": fold.sheet.model_dump(mode="json")}
         upsert(s, tables.sheets, [shown])
+    if fold.stay is not None:
+        stays_on_file.write(s, case_id, fold.stay)
+    if fold.lessons is not None:
+        retrospective_lessons.write(s, case_id, fold.lessons)
     upsert(s, tables.tasks, [_task_row(case_id, task) for task in fold.tasks.values()])
     upsert(s, tables.case_lines, [_line_row(case_id, line) for line in fold.lines.values()])
     upsert(s, tables.case_letters, [_letter_row(case_id, letter) for letter in fold.letters.values()])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import JsonValue, TypeAdapter
 from sqlalchemy import Row, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
-from domain.errors import Corrupt
+from domain.errors import Corrupt, NotOnFile
 from domain.model import Model
 from domain.requests.request import AuthorizationRequest
 from store import tables
@@ -40,7 +41,7 @@ def save(
     case_id: str,
     request: AuthorizationRequest,
     inbox_id: int | None = None,
-    answers: JsonValue = None,
+    answers: Mapping[str, Any] | JsonValue = None,
 ) -> int:
     """Store the request as the case's next version (from 1) and return its number.
 
@@ -73,12 +74,12 @@ def save(
 
 
 def load(s: Session, case_id: str, version: int | None = None) -> StoredRequest:
-    """This version of the case's request, or the newest. Raises LookupError when there is none."""
+    """This version of the case's request, or the newest. Raises NotOnFile when there is none."""
     if version is not None:
         return read_once(s, (_R, case_id, version), lambda: _load_version(s, case_id, version))
     row = s.execute(_NEWEST, {"case_id": case_id}).first()
     if row is None:
-        raise LookupError(f"{case_id} has no request")
+        raise NotOnFile(f"{case_id} has no request.")
     return _stored(row)
 
 
@@ -111,7 +112,7 @@ def find_by_authorization_number(s: Session, number: str) -> str | None:
 def _load_version(s: Session, case_id: str, version: int) -> StoredRequest:
     row = s.execute(_VERSION, {"case_id": case_id, "version": version}).first()
     if row is None:
-        raise LookupError(f"{case_id} has no request of version {version}")
+        raise NotOnFile(f"{case_id} has no request of version {version}.")
     return _stored(row)
 
 

@@ -1,47 +1,39 @@
-"""Process improvement findings of retrospective reviews, read from their summaries."""
+"""Process improvement findings of retrospective reviews, as folded from the journal."""
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime, ValidationError
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from domain.cases.views import ProcessKind
-from domain.model import Model
-from domain.retrospective.parts import Lesson, ProcessStage
-from domain.retrospective.views import RetrospectiveSummary
-from store import case_summaries
+from domain.errors import Corrupt
+from domain.retrospective.parts import ProcessStage, RecordedLesson
+from store import tables
 
-
-class RecordedLesson(Model):
-    """A process improvement finding with the review that recorded it."""
-
-    case_id: str
-    claim_number: str
-    stage: ProcessStage
-    what_went_wrong: str
-    suggestion: str
-    recorded_by: str
-    at: AwareDatetime
+_L = tables.retrospective_lessons
 
 
 def all_lessons(s: Session, stage: ProcessStage | None = None) -> tuple[RecordedLesson, ...]:
-    """The findings of all reviews (about this stage), the newest first."""
-    found = [
-        _recorded(case_id, shown.claim_number, lesson)
-        for case_id, sheet in case_summaries.of_process(s, ProcessKind.RETROSPECTIVE_REVIEW).items()
-        if (shown := _read(sheet.content)) is not None
-        for lesson in shown.lessons
-        if stage is None or lesson.stage is stage
-    ]
-    return tuple(sorted(found, key=lambda lesson: (lesson.at, lesson.case_id), reverse=True))
+    """The findings of all reviews (about this stage), the newest first. Raises Corrupt for one that cannot be read."""
+    query = select(_L).order_by(_L.c.at.desc(), _L.c.case_id.desc(), _L.c.position)
+    if stage is not None:
+        query = query.where(_L.c.stage == stage.value)
+    return tuple(_lesson(dict(row)) for row in s.execute(query).mappings())
 
 
-def _read(content: object) -> RetrospectiveSummary | None:
+def write(s: Session, case_id: str, lessons: Sequence[RecordedLesson]) -> None:
+    """Replace the findings of one review."""
+    s.execute(delete(_L).where(_L.c.case_id == case_id))
+    rows = [{"position": place} | lesson.model_dump() for place, lesson in enumerate(lessons)]
+    if rows:
+        s.execute(insert(_L), rows)
+
+
+def _lesson(row: dict[str, object]) -> RecordedLesson:
+    del row["position"]
     try:
-        return RetrospectiveSummary.model_validate(content)
+        return RecordedLesson.model_validate(row)
     except ValidationError:
-        return None  # a summary of an older format
-
-
-def _recorded(case_id: str, claim_number: str, lesson: Lesson) -> RecordedLesson:
-    return RecordedLesson(case_id=case_id, claim_number=claim_number, **lesson.model_dump())
+        raise Corrupt(f"{row['case_id']}: a lesson of it cannot be read") from None

@@ -58,6 +58,7 @@ inbox = Table(
     Column("resolved_by", String),
     Column("resolved_at", Instant),
     Column("note", Text),
+    Column("kind", String),
     Index(None, "sha256"),
     Index(None, "status", "started_at"),
     Index(None, "case_id"),
@@ -311,6 +312,45 @@ sheets = Table(
     Column("process", String, nullable=False),
     Column("sheet", Json, nullable=False),
     Index(None, "process"),
+)
+
+stay_courses = Table(
+    "stay_courses",
+    metadata,
+    Column("case_id", String, primary_key=True),
+    Column("level_of_care", String),
+    Column("admitted_at", Instant),
+    Column("discharged_at", Instant),
+    Column("voided_at", Instant),
+    Column("working_drg", String),
+)
+
+decided_days = Table(
+    "decided_days",
+    metadata,
+    Column("case_id", String, primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("answer", String, nullable=False),
+    Column("level_of_care", String, nullable=False),
+    Column("review", String, nullable=False),
+    Column("decided_by", String, nullable=False),
+    Column("changed_by", String),
+)
+
+retrospective_lessons = Table(
+    "retrospective_lessons",
+    metadata,
+    Column("case_id", String, primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("claim_number", String, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("what_went_wrong", Text, nullable=False),
+    Column("suggestion", Text, nullable=False),
+    Column("recorded_by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index(None, "stage"),
 )
 
 verdicts = Table(

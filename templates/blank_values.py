@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
+from domain.letters.blanks import BLANKS
 from domain.letters.context import LetterContext, LetterLine
 from domain.letters.notice_rules import APPROVING_OUTCOMES, AppealRights
+from domain.letters.orders import LetterFacts
+from domain.letters.request_facts import RequestDetails, RequestFacts, WithdrawnFacts
 from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, Audience, LineOutcome
 from templates.amounts import format_amount
 from templates.dates import format_instant, long_date, weekday_date
@@ -20,17 +24,23 @@ BOLD_BLANKS = frozenset(
 )  # fmt: skip
 """Blanks that are printed bold: the dates that the reader has to act on, and the number to call for it."""
 
+_SENTENCES = frozenset(
+    {
+        "extension_reason", "not_required_because", "expedite_refusal_reason", "consequence_words",
+        "reason", "changed_since", "what_would_change",
+    }
+)  # fmt: skip
+"""Written texts that are printed as sentences of their own."""
+_PARTS_OF_SENTENCES = frozenset({"basis", "plan_policy", "advance_exception", "signed_by"})
+"""Written texts that stand within one of our sentences, which has its own period."""
+
 BlankValues = dict[str, str | None]
 
 
 def values_of_blanks(context: LetterContext, rights: AppealRights | None) -> BlankValues:
     """The text for every blank. Dates are in the case's zone; deadlines carry their weekday."""
-    plan = context.plan
-
-    def at(value: datetime | None) -> str | None:
-        return None if value is None else format_instant(value, context.zone)
-
-    facts: BlankValues = {
+    plan, liability = context.plan, context.liability
+    values: BlankValues = {
         "plan_name": plan.plan_name,
         "plan_phone": plan.phone,
         "plan_tty": plan.tty,
@@ -52,34 +62,44 @@ def values_of_blanks(context: LetterContext, rights: AppealRights | None) -> Bla
         "approved_services": _join(_approved(line) for line in context.lines if _is_approved(line)),
         "denied_services": _join(_denied(line) for line in context.lines if _is_denied(line)),
         "issue_date": long_date(context.issue_date),
-        "received": at(context.received_at),
-        "decision_due": at(context.decision_due),
-        "decision_due_citation": context.decision_due_citation,
-        "respond_by": at(context.respond_by),
-        "new_due": at(context.new_due),
-        "peer_to_peer_until": at(context.peer_to_peer_until),
-        "missed_due": at(context.missed_due),
-        "missed_citation": context.missed_citation,
-        "authorization_number": context.authorization_number,
-        "approved_by_rule": context.approved_by_rule,
-        "extension_reason": _sentence(context.extension_reason),
-        "not_required_because": _sentence(context.not_required_because),
-        "withdrawn_by": _withdrawn_by(context),
-        "expedite_refusal_reason": _sentence(context.expedite_refusal_reason),
-        "consequence_words": _sentence(context.consequence_words),
-        "liability_for": context.liability.pays_for if context.liability else None,
-        "liability_until": context.liability.until if context.liability else None,
-        "liability_citation": context.liability.cite if context.liability else None,
-        "liable_since": at(context.liable_since),
+        "received": format_instant(context.received_at, context.zone) if context.received_at else None,
+        "liability_for": liability.pays_for if liability else None,
+        "liability_until": liability.until if liability else None,
+        "liability_citation": liability.cite if liability else None,
         "hearing_agency": context.fair_hearing.agency if context.fair_hearing else None,
         "hearing_phone": context.fair_hearing.phone if context.fair_hearing else None,
         "hearing_address": ", ".join(context.fair_hearing.address) if context.fair_hearing else None,
         "consumer_help_name": context.consumer_help.name if context.consumer_help else None,
         "consumer_help_phone": context.consumer_help.phone if context.consumer_help else None,
     }
-    facts.update(_appeal_values(context, rights))
-    facts.update(values_of_stay_blanks(context))
-    return {name: _clean(text) for name, text in facts.items()}
+    values.update(_values_of_facts(context.facts, context.zone))
+    if isinstance(context.facts, WithdrawnFacts):
+        values["withdrawn_by"] = _withdrawn_by(context, context.facts.withdrawn_by)
+    values.update(_appeal_values(context, rights))
+    values.update(values_of_stay_blanks(context))
+    return {name: _clean(text) for name, text in values.items()}
+
+
+def _values_of_facts(facts: LetterFacts, zone: str) -> BlankValues:
+    """The facts whose names are blanks."""
+    told: dict[str, Any] = {name: getattr(facts, name) for name in type(facts).model_fields}
+    if isinstance(facts, RequestFacts):
+        told |= {name: getattr(facts.request, name) for name in RequestDetails.model_fields}
+    return {name: _value(name, told[name], zone) for name in told.keys() & BLANKS}
+
+
+def _value(name: str, fact: datetime | date | str | None, zone: str) -> str | None:
+    match fact:
+        case datetime():
+            return format_instant(fact, zone)
+        case date():
+            return weekday_date(fact)
+        case str() if name in _SENTENCES:
+            text = fact.strip()
+            return text if not text or text.endswith((".", "!", "?")) else text + "."
+        case str() if name in _PARTS_OF_SENTENCES:
+            return fact.strip().removesuffix(".")
+    return fact
 
 
 def _appeal_values(context: LetterContext, rights: AppealRights | None) -> BlankValues:
@@ -131,7 +151,7 @@ def _join(names: Iterable[str]) -> str:
     return " and ".join(filter(None, [", ".join(unique[:-1]), unique[-1] if unique else ""]))
 
 
-def _withdrawn_by(context: LetterContext) -> str | None:
+def _withdrawn_by(context: LetterContext, who: str | None) -> str | None:
     """The person who withdrew the request, in the reader's terms; any text that is no kind of requester stays as it is."""
     member = context.audience is Audience.MEMBER
     spoken = {
@@ -140,14 +160,8 @@ def _withdrawn_by(context: LetterContext) -> str | None:
         AskedBy.PROVIDER: context.requesting_provider.name if context.requesting_provider else None,
         AskedBy.PLAN: context.plan.plan_name,
     }
-    text = (context.withdrawn_by or "").strip().rstrip(".")
+    text = (who or "").strip().rstrip(".")
     return spoken[AskedBy(text)] if text in set(AskedBy) else text
-
-
-def _sentence(text: str | None) -> str | None:
-    """Written text, ended as a sentence."""
-    text = (text or "").strip()
-    return text if not text or text.endswith((".", "!", "?")) else text + "."
 
 
 def _clean(text: str | None) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from domain.decisions.reason_wording import reason_issues
 from domain.decisions.reasons import StructuredReason
 from domain.letters.context import LetterContext
+from domain.letters.request_facts import ExtensionFacts, MissedDeadlineFacts
 from domain.plain_language.printable import (
     has_placeholder,
     has_ssn_or_mbi,
@@ -19,9 +20,27 @@ from domain.plain_language.printable import (
 )
 from domain.vocabulary import ADVERSE_OUTCOMES, LineOutcome, NoticeKind
 from templates.required_elements import Letter
-from templates.stay_letter_checks import stay_issues, stay_texts
+from templates.stay_letter_checks import listed_texts, stay_issues
 
 LetterIssue = tuple[str, str]
+_ELEMENT_OF_TEXT = {
+    "extension_reason": "extension_reason",
+    "not_required_because": "not_required_because",
+    "withdrawn_by": "specific_reason",
+    "expedite_refusal_reason": "specific_reason",
+    "consequence_words": "legal_effect",
+    "service": "decision_statement",
+    "setting": "decision_statement",
+    "facility": "facility",
+    "reason": "specific_reason",
+    "basis": "criteria_reference",
+    "plan_policy": "plan_provision",
+    "changed_since": "change",
+    "what_would_change": "missing_info",
+    "advance_exception": "advance_notice",
+    "signed_by": "decided_by",
+}
+"""The element that holds each fact which a person wrote."""
 
 
 def case_issues(letter: Letter) -> Iterator[LetterIssue]:
@@ -72,15 +91,15 @@ def _forbidden_notice_issues(letter: Letter) -> Iterator[LetterIssue]:
     context, rule = letter.context, letter.rule
     if context.service_kind in rule.never_for or context.urgency in rule.never_when:
         yield "notice_rule", f"this notice is not allowed for this request ({rule.never_citation})"
-    if rule.consequences and context.consequence is None:
-        yield "legal_effect", "the consequence of the missed clock is not known"
-    elif rule.consequences and context.consequence not in rule.consequences:
-        yield "legal_effect", f"this notice speaks of {', '.join(rule.consequences)}, not of {context.consequence}"
+    facts = context.facts
+    if isinstance(facts, MissedDeadlineFacts) and rule.consequences and facts.consequence not in rule.consequences:
+        yield "legal_effect", f"this notice speaks of {', '.join(rule.consequences)}, not of {facts.consequence}"
     if context.notice is NoticeKind.APPROVAL and any(
         line.outcome is not LineOutcome.APPROVED for line in context.lines
     ):
         yield "decision_statement", "an approval may only hold lines that were approved as asked for"
-    if context.new_due and context.decision_due and context.new_due <= context.decision_due:
+    due = facts.request.decision_due if isinstance(facts, ExtensionFacts) else None
+    if isinstance(facts, ExtensionFacts) and facts.new_due and due and facts.new_due <= due:
         yield "extension_until", "the new date is not after the first one"
 
 
@@ -95,19 +114,15 @@ def _missed_deadline_issues(letter: Letter) -> Iterator[LetterIssue]:
 
 def _written_texts(context: LetterContext) -> Iterator[LetterIssue]:
     """(element key, text) of everything that a person wrote for this letter."""
-    for key, text in (
-        ("extension_reason", context.extension_reason),
-        ("not_required_because", context.not_required_because),
-        ("specific_reason", context.withdrawn_by),
-        ("specific_reason", context.expedite_refusal_reason),
-        ("legal_effect", context.consequence_words),
-    ):
+    for name, key in _ELEMENT_OF_TEXT.items():
+        text = getattr(context.facts, name, None)
         if text is not None:
             yield key, text
     for line in context.lines:
         if line.reason is not None:
             yield from _reason_texts(line.reason)
-    yield from stay_texts(context.stay)
+    if context.stay is not None:
+        yield from listed_texts(context.stay)
     for group in context.asked:
         yield from (("info_needed", fact.ask) for option in group.options for fact in option)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from domain.decisions.reasons import StructuredReason
 from domain.letters.context import AskedGroup, LetterContext, LetterLine
+from domain.letters.request_facts import AdverseFacts
 from domain.vocabulary import ADVERSE_OUTCOMES, Audience, LineOutcome
 from templates.amounts import format_amount
 from templates.dates import date_range, format_instant, long_date
@@ -84,11 +85,11 @@ def build_letter_page(context: LetterContext) -> LetterPage:
         asked=tuple(_asked(group) for group in context.asked),
         decision_codes=tuple(DECISION_CODES[outcome] for outcome in outcomes),
         decided_by=_decided_by(context),
-        decided_on=format_instant(context.decided_at, context.zone) if context.decided_at else None,
+        decided_on=_decided_on(context),
         provider=context.requesting_provider.name if context.requesting_provider else None,
         servicing=context.servicing_provider.name if context.servicing_provider else None,
         reached_by=_reached_by(context),
-        stay=build_stay_page(context),
+        stay=build_stay_page(context.stay, context.zone),
     )
 
 
@@ -143,6 +144,11 @@ def _asked(group: AskedGroup) -> RequestedItems:
         tuple(fact.ask + (f" (in {fact.unit})" if fact.unit else "") for fact in option) for option in group.options
     )
     return RequestedItems(group.title, group.any_one_of, choices)
+
+
+def _decided_on(context: LetterContext) -> str | None:
+    at = context.facts.decided_at if isinstance(context.facts, AdverseFacts) else None
+    return format_instant(at, context.zone) if at else None
 
 
 def _decided_by(context: LetterContext) -> str | None:

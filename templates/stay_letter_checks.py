@@ -10,35 +10,28 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.decisions.reason_wording import LONGEST_SENTENCE, has_code, is_stock_phrase
+from domain.decisions.reason_wording import is_stock_phrase, member_text_problems
 from domain.letters.context import LetterContext
 from domain.letters.notice_rules import NoticeRule
 from domain.letters.stay_facts import StayFacts
-from domain.plain_language.readability import split_sentences, split_words
-from domain.vocabulary import STAY_NOTICES, Audience, Lob, NoticeKind
-from templates.stay_page import ACTIONS
+from domain.letters.stay_wording import FEWEST_FACTS, TOO_FEW_FACTS, gap_problems, medicine_problems
+from domain.vocabulary import Audience, Lob, NoticeKind
 
 LetterIssue = tuple[str, str]
 MIN_CHOICES = 3
-MIN_FACTS = 2
 _NOTICES_WITH_REASON = frozenset({NoticeKind.DENC, NoticeKind.DND, NoticeKind.REDUCTION_NOTICE})
 _NO_PROGRESS = re.compile(
     r"\b(?:not (?:been )?(?:improv|getting better|making progress)|no (?:more |further )?(?:improvement|progress)\b|"
     r"(?:reached|hit) (?:a|your|the) plateau|plateaued|failed to (?:improve|progress))",
     re.IGNORECASE,
 )
-_BLAMING_WORDS = re.compile(
-    r"\b(?:fault|blame[ds]?|fail(?:ed|s|ure)?|neglect(?:ed|ful|s)?|negligen(?:t|ce)|careless(?:ly)?|ignored|incompetent|"
-    r"should have|violat(?:ed|ion))\b",
-    re.IGNORECASE,
-)
 
 
 def stay_issues(context: LetterContext, rule: NoticeRule) -> Iterator[LetterIssue]:
     """(element key, what is wrong) from the facts of a stay."""
-    if context.notice not in STAY_NOTICES:
+    stay = context.stay
+    if stay is None:
         return
-    stay = context.stay or StayFacts()
     yield from _date_issues(context, stay, rule)
     yield from _list_issues(context, stay)
     if context.notice in _NOTICES_WITH_REASON:
@@ -47,24 +40,8 @@ def stay_issues(context: LetterContext, rule: NoticeRule) -> Iterator[LetterIssu
         yield from _member_text_issues(stay)
 
 
-def stay_texts(stay: StayFacts | None) -> Iterator[LetterIssue]:
-    """(element key, text) of everything that a person wrote for a letter about this stay."""
-    if stay is None:
-        return
-    for key, text in (
-        ("decision_statement", stay.service),
-        ("decision_statement", stay.setting),
-        ("facility", stay.facility),
-        ("specific_reason", stay.reason),
-        ("criteria_reference", stay.basis),
-        ("plan_provision", stay.plan_policy),
-        ("change", stay.changed_since),
-        ("missing_info", stay.what_would_change),
-        ("advance_notice", stay.advance_exception),
-        ("decided_by", stay.signed_by),
-    ):
-        if text is not None:
-            yield key, text
+def listed_texts(stay: StayFacts) -> Iterator[LetterIssue]:
+    """(element key, text) of every list that a person wrote for a letter about this stay."""
     yield from (("asked_items", text) for text in stay.asked)
     yield from (("case_facts", text) for text in stay.facts_of_case)
     yield from (("gaps", text) for text in stay.gaps)
@@ -93,8 +70,8 @@ def _date_issues(context: LetterContext, stay: StayFacts, rule: NoticeRule) -> I
     ):
         yield "qio_deadline", "the time to ask is not noon of the day before coverage ends, or of a later day"
     if rule.advance_days is not None and ends is not None and stay.advance_exception is None:
-        effective = context.effective_on or ends + timedelta(days=1)
-        if effective < context.issue_date + timedelta(days=rule.advance_days):
+        notice_days = (ends - context.issue_date).days + 1
+        if notice_days < rule.advance_days:
             yield "advance_notice", f"fewer than {rule.advance_days} days before the change ({rule.advance_citation})"
 
 
@@ -109,21 +86,17 @@ def _is_noon(context: LetterContext, stay: StayFacts, earliest: date) -> bool:
 def _list_issues(context: LetterContext, stay: StayFacts) -> Iterator[LetterIssue]:
     if context.notice is NoticeKind.CHOICE_LIST and len({choice.npi for choice in stay.choices}) < MIN_CHOICES:
         yield "choices", f"there are fewer than {MIN_CHOICES} providers to choose from"
-    if any(medicine.action not in ACTIONS for medicine in stay.medicines):
-        yield "medicines", f"what happens with a medicine is one of {', '.join(ACTIONS)}"
+    yield from (("medicines", wrong) for wrong in medicine_problems(stay.medicines))
     if stay.medicines and stay.takes_no_medicines:
         yield "medicines", "there are medicines, and it is said that there are none"
     if context.notice is NoticeKind.PROVIDER_FEEDBACK:
-        if any(len(split_sentences(gap)) != 1 for gap in stay.gaps):
-            yield "gaps", "each gap is told in one sentence"
-        if any(_BLAMING_WORDS.search(gap) for gap in stay.gaps):
-            yield "gaps", "a gap is told without blame"
+        yield from (("gaps", wrong) for gap in stay.gaps for wrong in gap_problems(gap))
 
 
 def _reason_issues(context: LetterContext, stay: StayFacts) -> Iterator[LetterIssue]:
     """Issues of a reason to end care, which must name facts of this member like any adverse determination."""
-    if 0 < len(stay.facts_of_case) < MIN_FACTS:
-        yield "case_facts", f"there are fewer than {MIN_FACTS} facts of the member's own case"
+    if 0 < len(stay.facts_of_case) < FEWEST_FACTS:
+        yield "case_facts", TOO_FEW_FACTS
     if stay.reason is not None and is_stock_phrase(stay.reason):
         yield "specific_reason", "the reason is only a stock phrase; it must say which facts and which rule"
     if context.lob is Lob.MEDICARE_ADVANTAGE and stay.reason is not None and _NO_PROGRESS.search(stay.reason):
@@ -143,9 +116,5 @@ def _member_text_issues(stay: StayFacts) -> Iterator[LetterIssue]:
         *(("teach_back", point) for point in stay.teaching),
         *(("medicines", medicine.how) for medicine in stay.medicines),
     ):
-        if text is None:
-            continue
-        if any(len(split_words(sentence)) > LONGEST_SENTENCE for sentence in split_sentences(text)):
-            yield key, f"a sentence for the member has more than {LONGEST_SENTENCE} words"
-        if has_code(text):
-            yield key, "a text for the member holds a code"
+        if text is not None:
+            yield from ((key, wrong) for wrong in member_text_problems(text))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.letters.context import LetterContext
 from domain.letters.stay_facts import Appointment, Medicine, ProviderChoice, StayFacts
 from templates.dates import format_instant
 
@@ -66,21 +65,22 @@ class ChoiceRow:
 class StayPage:
     """Everything that the laid-out elements about a stay print; empty for a letter about a request."""
 
-    facility: str | None
-    asked: tuple[str, ...]
-    facts: tuple[str, ...]
-    gaps: tuple[str, ...]
-    warning_signs: tuple[str, ...]
-    teaching: tuple[str, ...]
-    equipment: tuple[str, ...]
-    medicines: tuple[MedicineRow, ...]
-    appointments: tuple[AppointmentRow, ...]
-    choices: tuple[ChoiceRow, ...]
+    facility: str | None = None
+    asked: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    warning_signs: tuple[str, ...] = ()
+    teaching: tuple[str, ...] = ()
+    equipment: tuple[str, ...] = ()
+    medicines: tuple[MedicineRow, ...] = ()
+    appointments: tuple[AppointmentRow, ...] = ()
+    choices: tuple[ChoiceRow, ...] = ()
 
 
-def build_stay_page(context: LetterContext) -> StayPage:
+def build_stay_page(stay: StayFacts | None, zone: str) -> StayPage:
     """The content of a page about a stay."""
-    stay = context.stay or StayFacts()
+    if stay is None:
+        return StayPage()
     return StayPage(
         facility=stay.facility,
         asked=stay.asked,
@@ -90,7 +90,7 @@ def build_stay_page(context: LetterContext) -> StayPage:
         teaching=stay.teaching,
         equipment=stay.equipment,
         medicines=tuple(_medicine(each) for each in stay.medicines),
-        appointments=tuple(_appointment(each, context.zone) for each in stay.appointments),
+        appointments=tuple(_appointment(each, zone) for each in stay.appointments),
         choices=tuple(_choice(each) for each in stay.choices),
     )
 

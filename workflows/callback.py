@@ -7,16 +7,13 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from domain.callbacks import path
     from domain.callbacks.start import CallbackStart
-    from domain.cases import steps, task_case_views
-    from domain.cases.concern_notes import TaskCaseMessage
-    from domain.cases.messages import MessageResult
-    from domain.cases.views import CaseStatusSummary
+    from domain.cases import steps
+    from engine.workflow_names import MEMBER_CALLBACK
     from workflows.steps.callback import CallbackWorkflow
-    from workflows.steps.case import TaskSignals
 
 
-@workflow.defn(name="Callback")
-class MemberCallback(CallbackWorkflow, TaskSignals):
+@workflow.defn(name=MEMBER_CALLBACK)
+class MemberCallback(CallbackWorkflow):
     """Calls in the next business hours of the plan's zone; when nobody answers, again in the following ones; after several
     attempts another way of contact. The order of steps is `domain.callbacks.path`; this class carries the steps out."""
 
@@ -41,17 +38,3 @@ class MemberCallback(CallbackWorkflow, TaskSignals):
                     break
         await self.drain_before_completion()
         return self.call.status.value
-
-    @workflow.update
-    async def act(self, message: TaskCaseMessage) -> MessageResult:
-        """Any message about a task, for callers who need the result: rejected at once with the rule it violates."""
-        return await self.submit_and_wait(message)
-
-    @act.validator
-    def _may_act(self, message: TaskCaseMessage) -> None:
-        self.reject_in_validator(message)
-
-    @workflow.query
-    def status(self) -> CaseStatusSummary:
-        """The callback's status, with one sentence on what it waits for."""
-        return task_case_views.status_summary(self.call, self.call.status)

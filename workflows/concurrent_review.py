@@ -9,6 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.cases.messages import MessageResult, ReviewAnswered
     from domain.cases.views import CaseStatusSummary
     from domain.stays import path, views
+    from domain.stays.case import StayRun
     from domain.stays.messages import (
         ClinicalUpdate,
         ProposeReduction,
@@ -17,14 +18,12 @@ with workflow.unsafe.imports_passed_through():
         StayMessage,
     )
     from domain.stays.plan_messages import DischargePlanUpdated
-    from domain.stays.run import StayRun
     from domain.stays.start import AdtEventReceived
-    from workflows.steps.case import TaskSignals
     from workflows.steps.stay import StayWorkflow
 
 
 @workflow.defn
-class ConcurrentReview(StayWorkflow, TaskSignals):
+class ConcurrentReview(StayWorkflow):
     """ADT messages open the stay and update it; its days are matched to an authorization or reviewed, one review at a time.
 
     Each concurrent review is a case of its own (`PriorAuthorization`) with its own clocks, reviewers and letters; its result

@@ -13,12 +13,11 @@ with workflow.unsafe.imports_passed_through():
     from domain.discharge.start import DischargeStart
     from domain.discharge.views import DischargeSummary
     from domain.stays.plan_messages import QioUpdate, StayChanged
-    from workflows.steps.case import TaskSignals
     from workflows.steps.discharge import DischargeWorkflow
 
 
 @workflow.defn
-class DischargePlanning(DischargeWorkflow, TaskSignals):
+class DischargePlanning(DischargeWorkflow):
     """Needs, target setting, choices, next authorization, notices, discharge, and thirty days of calls, visits and reminders.
 
     The order of steps is `domain.discharge.path`; this class carries the steps out. The stay reports every change, people

@@ -19,8 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.authorization.start import AuthorizationStart
     from domain.authorization.task_worksheet import TaskWorksheet
     from domain.cases import steps
-    from domain.cases.concern_notes import NoteConcern
-    from domain.cases.messages import ClaimTask, CompleteTask, MessageResult, NoteDuplicate, ReassignTask, ReleaseTask
+    from domain.cases.messages import MessageResult, NoteDuplicate
     from domain.cases.views import CaseStatusSummary
     from workflows.steps.authorization import AuthorizationWorkflow
 
@@ -76,23 +75,7 @@ class PriorAuthorization(AuthorizationWorkflow):
             authorization_number=self.case.authorization_number,
         )
 
-    # Messages to the case. A handler only puts the message in the inbox; the loop above handles it.
-
-    @workflow.signal
-    def claim_task(self, message: ClaimTask) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def release_task(self, message: ReleaseTask) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def reassign_task(self, message: ReassignTask) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def complete_task(self, message: CompleteTask) -> None:
-        self.inbox.append(message)
+    # Messages beside those about tasks. A handler only puts the message in the inbox; the loop above handles it.
 
     @workflow.signal
     def add_documents(self, message: AddDocuments) -> None:
@@ -122,13 +105,9 @@ class PriorAuthorization(AuthorizationWorkflow):
     def note_duplicate(self, message: NoteDuplicate) -> None:
         self.inbox.append(message)
 
-    @workflow.signal
-    def note_concern(self, message: NoteConcern) -> None:
-        self.inbox.append(message)
-
     @workflow.update
     async def act(self, message: AuthorizationMessage) -> MessageResult:
-        """Any of the messages above, for callers who need the result: rejected at once with the rule it violates."""
+        """Any message of the case, for callers who need the result: rejected at once with the rule it violates."""
         return await self.submit_and_wait(message)
 
     @act.validator

@@ -5,18 +5,15 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.cases import escalation, steps, task_case_views
-    from domain.cases.concern_notes import TaskCaseMessage
-    from domain.cases.messages import MessageResult
-    from domain.cases.views import CaseStatusSummary
+    from domain.cases import escalation, steps
     from domain.concerns import path
     from domain.concerns.start import ConcernStart
-    from workflows.steps.case import TaskSignals
+    from engine.workflow_names import QUALITY_CONCERN
     from workflows.steps.concern import ConcernWorkflow
 
 
-@workflow.defn(name="ConcernProcess")
-class QualityConcern(ConcernWorkflow, TaskSignals):
+@workflow.defn(name=QUALITY_CONCERN)
+class QualityConcern(ConcernWorkflow):
     """Triage; then peer review, the quality committee or care management, as severity and judgment require; then a finding
     with actions. The order of steps is `domain.concerns.path`; this class carries the steps out."""
 
@@ -43,17 +40,3 @@ class QualityConcern(ConcernWorkflow, TaskSignals):
                     break
         await self.drain_before_completion()
         return self.concern.status.value
-
-    @workflow.update
-    async def act(self, message: TaskCaseMessage) -> MessageResult:
-        """Any message about a task, for callers who need the result: rejected at once with the rule it violates."""
-        return await self.submit_and_wait(message)
-
-    @act.validator
-    def _may_act(self, message: TaskCaseMessage) -> None:
-        self.reject_in_validator(message)
-
-    @workflow.query
-    def status(self) -> CaseStatusSummary:
-        """The concern's status, with one sentence on what it waits for."""
-        return task_case_views.status_summary(self.concern, self.concern.status)

@@ -11,12 +11,11 @@ with workflow.unsafe.imports_passed_through():
     from domain.retrospective import path, timers, views
     from domain.retrospective.messages import RaiseConcern, RecordLesson, ReferToCompliance, RetrospectiveMessage
     from domain.retrospective.start import RetrospectiveResult, RetrospectiveStart
-    from workflows.steps.case import TaskSignals
     from workflows.steps.retrospective import RetrospectiveWorkflow
 
 
 @workflow.defn
-class RetrospectiveReview(TaskSignals, RetrospectiveWorkflow):
+class RetrospectiveReview(RetrospectiveWorkflow):
     """Comparison of a claim with its authorizations. What matches is approved as authorized, and that is final.
 
     A person compares doubtful lines, a clinician reviews emergencies by the presenting symptoms (prudent layperson standard),

@@ -1,4 +1,4 @@
-"""Parties of a letter (member, plan, providers), loaded from the directory; and the idempotency key of each letter."""
+"""Parties of a letter (member, plan, providers), loaded from the directory."""
 
 from __future__ import annotations
 
@@ -8,19 +8,13 @@ from domain.coverage.directory import Member
 from domain.errors import LetterIncomplete
 from domain.letters.context import Party, PlanContact
 from domain.letters.orders import LetterOrder
-from domain.letters.stay_facts import StayLetterOrder
 from domain.requests.request import ProviderReference
 from domain.vocabulary import Audience
 from store import directory
 
 
-def letter_id(order: LetterOrder | StayLetterOrder, audience: Audience) -> str:
-    """The idempotency key: case, notice, audience, sequence."""
-    return f"{order.case_id}:{order.notice.value}:{audience.value}:{order.round}"
-
-
 def load_member_and_plan(
-    s: Session, order: LetterOrder | StayLetterOrder, member_id: str, audience: Audience
+    s: Session, order: LetterOrder, member_id: str, audience: Audience
 ) -> tuple[Member, PlanContact]:
     """Load the member and the plan's contact. Raises LetterIncomplete when the directory lacks one of them."""
     member = directory.member(s, member_id)

@@ -9,11 +9,11 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from activities.lookups.certified_days import certified_days
-from domain.cases.views import CaseStatus, CaseView, LineView, ProcessKind
+from domain.cases.views import CaseStatus, CaseView, LineView
 from domain.requests.request import AuthorizationRequest, ServiceLine, StayPurpose
 from domain.retrospective.claim import Claim, ClaimLine
 from domain.retrospective.comparison import ApprovedLine
-from domain.vocabulary import LineOutcome
+from domain.vocabulary import LineOutcome, ProcessKind
 from rulebook.rulebook import Rulebook
 from store import cases, claims, requests
 

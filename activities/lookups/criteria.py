@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from domain.authorization.assessment import CriteriaFinding
 from domain.authorization.orders import ReviewInput
-from domain.cases.views import ProcessKind
 from domain.coverage.directory import Coverage
 from domain.coverage.plan_held_facts import collect_plan_facts, drop_claims_on_plan_facts
 from domain.criteria.evaluation import Guideline, evaluate, may_approve_by_rule, select_guidelines
@@ -20,7 +19,7 @@ from domain.criteria.trace import CriteriaResult, CriteriaResultState
 from domain.evidence.facts import Fact
 from domain.model import Model
 from domain.requests.request import AuthorizationRequest, ServiceLine
-from domain.vocabulary import LineOutcome, ReviewKind
+from domain.vocabulary import LineOutcome, ProcessKind, ReviewKind
 from rulebook.rulebook import Rulebook
 from store import cases, criteria_traces, directory, requests
 

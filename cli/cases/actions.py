@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import typer
 
 from cli.terminal import command_results
-from cli.terminal.context import cli_context, resolve_request_number
+from cli.terminal.case_numbers import resolve_request_number
+from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.files import read_content
 from cli.terminal.options import CaseNumber, Json, OptionalUser, User, actor_of
@@ -35,12 +36,12 @@ def add_document(
     """
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             case_id = resolve_request_number(s, case)
         raw, name = read_content(file), title or Path(file).name
-        reply = here.desk(
-            lambda desk: add_documents(desk, case_id, raw, name, actor_of(user), as_document=as_document),
-            without_engine=True,
+        reply = here.run_with_services(
+            lambda services: add_documents(services, case_id, raw, name, actor_of(user), as_document=as_document),
+            without_temporal=True,
         )
         command_results.print_result(reply, as_json)
 
@@ -56,10 +57,13 @@ def withdraw(
     """Withdraw a request. Letters confirm it; nothing is decided."""
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             case_id = resolve_request_number(s, case)
         command_results.print_result(
-            here.desk(lambda desk: case_actions.withdraw_request(desk, case_id, by, why, actor_of(user))), as_json
+            here.run_with_services(
+                lambda services: case_actions.withdraw_request(services, case_id, by, why, actor_of(user))
+            ),
+            as_json,
         )
 
 
@@ -80,10 +84,10 @@ def expedite(
     """Request an expedited review. Without a physician's statement a clinician decides promptly whether to expedite."""
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             case_id = resolve_request_number(s, case)
-        reply = here.desk(
-            lambda desk: case_actions.request_expedite(desk, case_id, by, physician_statement, actor_of(user))
+        reply = here.run_with_services(
+            lambda services: case_actions.request_expedite(services, case_id, by, physician_statement, actor_of(user))
         )
         command_results.print_result(reply, as_json)
 
@@ -103,10 +107,12 @@ def extend(
     """Extend the deadline of a decision, as far as the clock's rule allows; valid when its letter is mailed in time."""
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             case_id = resolve_request_number(s, case)
         command_results.print_result(
-            here.desk(lambda desk: case_actions.extend_deadline(desk, case_id, user, reason, justification, days)),
+            here.run_with_services(
+                lambda services: case_actions.extend_deadline(services, case_id, user, reason, justification, days)
+            ),
             as_json,
         )
 
@@ -124,9 +130,11 @@ def peer_to_peer(
     """Record the result of an offered peer-to-peer. When the plan misses the call, the offer stays open."""
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             case_id = resolve_request_number(s, case)
         command_results.print_result(
-            here.desk(lambda desk: case_actions.record_peer_to_peer(desk, case_id, result, note, actor_of(user))),
+            here.run_with_services(
+                lambda services: case_actions.record_peer_to_peer(services, case_id, result, note, actor_of(user))
+            ),
             as_json,
         )

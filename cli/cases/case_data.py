@@ -7,19 +7,26 @@ from typing import Any
 
 from cli.terminal import output
 from cli.terminal.context import CliContext
+from domain.case_numbers import kind_of
 from domain.cases.views import CaseStatus, CaseView
 from domain.cases.waiting import describe_wait
+from domain.vocabulary import ProcessKind
 from services.queries.case_detail import CaseDetail
 from store.letters import LetterRecord
 
-CASE_NOUNS = {
-    "PA-": "Case",
-    "ST-": "Stay",
-    "DP-": "Discharge plan",
-    "RR-": "Retrospective review",
-    "QC-": "Concern",
-    "CB-": "Callback",
+_CASE_NOUNS = {
+    ProcessKind.REQUEST: "Case",
+    ProcessKind.STAY: "Stay",
+    ProcessKind.DISCHARGE_PLAN: "Discharge plan",
+    ProcessKind.RETROSPECTIVE_REVIEW: "Retrospective review",
+    ProcessKind.CONCERN: "Concern",
+    ProcessKind.CALLBACK: "Callback",
 }
+
+
+def case_noun(case_id: str) -> str:
+    """The word for a case of this number."""
+    return _CASE_NOUNS[kind_of(case_id) or ProcessKind.REQUEST]
 
 
 def case_json(detail: CaseDetail, here: CliContext) -> dict[str, Any]:
@@ -40,9 +47,10 @@ def case_json(detail: CaseDetail, here: CliContext) -> dict[str, Any]:
 
 def status_sentence(view: CaseView | None, case_id: str) -> str:
     """The case's status in one sentence."""
-    noun = CASE_NOUNS.get(case_id[:3], "Case")
+    noun = case_noun(case_id)
     if view is None:
-        what = "its request is stored and waits for a worker" if case_id.startswith("PA-") else "it waits for a worker"
+        is_request = kind_of(case_id) is ProcessKind.REQUEST
+        what = "its request is stored and waits for a worker" if is_request else "it waits for a worker"
         return f"{noun} {case_id} is being opened: {what}."
     if view.waiting is not None:
         return f"{noun} {case_id}: {describe_wait(view.waiting, view.zone)}"

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from activities.lookups.clock_inputs import clock_inputs
 from cli.terminal import output
-from cli.terminal.context import cli_context, resolve_request_number
+from cli.terminal.case_numbers import resolve_request_number
+from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.options import CaseNumber, Json
 from domain.authorization.orders import ReviewInput
@@ -57,7 +58,7 @@ def clocks(context: typer.Context, case: CaseNumber, as_json: Json = False) -> N
     with handle_errors():
         book = load_rulebook()
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             found = _load_case_clocks(s, resolve_request_number(s, case), book, here.clock())
         sections = survey_rules(book.clocks, found.facts, found.events)
         if as_json:

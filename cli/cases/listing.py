@@ -10,8 +10,8 @@ from cli.terminal import output
 from cli.terminal.context import CliContext, cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.options import Json
-from domain.cases.views import CaseStatus, CaseView, ProcessKind
-from domain.vocabulary import Lob
+from domain.cases.views import CaseStatus, CaseView
+from domain.vocabulary import Lob, ProcessKind
 from store import cases as case_lists
 
 _DEFAULT_LIMIT = 200
@@ -31,7 +31,7 @@ def cases(
     """List authorizations, the earliest decision deadline first; with --process the cases of another process."""
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             found = case_lists.find(s, status=status, lob=lob, member_id=member, process=process, limit=limit + 1)
         shown = found[:limit]
         if as_json:
@@ -68,7 +68,7 @@ def _print_requests(shown: tuple[CaseView, ...], here: CliContext) -> None:
                 output.spell_out(view.status.value),
                 output.spell_out(view.line_of_business),
                 view.state,
-                view.urgency.value,
+                view.urgency.value if view.urgency is not None else "",
                 output.format_instant(view.received_at, view.zone),
                 output.format_instant(view.decision_due, view.zone),
                 output.format_time_left(view.decision_due, here.clock())

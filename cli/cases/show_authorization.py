@@ -12,15 +12,16 @@ from cli.cases import criteria_tree, show_case, tables
 from cli.cases.authorization_data import authorization_json
 from cli.cases.case_data import letter_json, status_sentence
 from cli.terminal import output
-from cli.terminal.context import CliContext, cli_context, resolve_case_number
+from cli.terminal.case_numbers import resolve_case_number
+from cli.terminal.context import CliContext, cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.options import CaseNumber, Json, Reader
+from domain.case_numbers import kind_of
 from domain.cases.views import LineView
 from domain.coverage.circumstances import stated_circumstances
 from domain.drug_limits.outcomes import ExceptionRequest
-from services.case_lookup import REQUEST_PREFIX
-from services.context import NotOnFile
-from services.queries.access import read_caller_message, redact_for_reader
+from domain.errors import NotOnFile
+from domain.vocabulary import ProcessKind
 from services.queries.authorization_detail import AuthorizationDetail, load_authorization_detail, missed_clock_effects
 from services.queries.case_detail import load_case_detail
 from store import letters
@@ -35,16 +36,15 @@ _EXCEPTION_TEXTS = {
 def show(context: typer.Context, case: CaseNumber, reader: Reader = None, as_json: Json = False) -> None:
     """Show a case of any process: status, summary, clocks, tasks, letters, journal.
 
-    For an authorization also its lines and criteria traces. Peer review findings are shown only to those who work on them:
-    name the reader with --as.
+    For an authorization also its lines and criteria traces. Peer review findings are shown only to those who work on them, a
+    caller's message only to those who return calls: name the reader with --as.
     """
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             number = resolve_case_number(s, case)
-            if not number.startswith(REQUEST_PREFIX):
-                found = redact_for_reader(s, load_case_detail(s, number), reader)
-                show_case.print_case(found, read_caller_message(s, found), here, as_json)
+            if kind_of(number) is not ProcessKind.REQUEST:
+                show_case.print_case(load_case_detail(s, number, reader), here, as_json)
                 return
             detail = load_authorization_detail(s, number)
         if as_json:
@@ -57,7 +57,7 @@ def letter(context: typer.Context, name: str = typer.Argument(metavar="CASE|LETT
     """Print the text of a letter, or of every letter of a case."""
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             found = _find_letters(s, name)
         if as_json:
             output.print_json([letter_json(one, here) for one in found])
@@ -71,7 +71,7 @@ def letter(context: typer.Context, name: str = typer.Argument(metavar="CASE|LETT
 def _find_letters(s: Session, name: str) -> tuple[LetterRecord, ...]:
     try:
         return (letters.get(s, name),)
-    except LookupError:
+    except NotOnFile:
         pass
     if ":" in name:
         raise NotOnFile(f"There is no letter {name}.", "See the letters of a case with 'umpire show CASE'.")
@@ -110,7 +110,7 @@ def _print_request(detail: AuthorizationDetail) -> None:
                 f"{output.spell_out(view.line_of_business)}, {view.state}, days counted in {view.zone}",
             )
         )
-        asked = f"{view.urgency.value} (as received: {asked})"
+        asked = f"{view.urgency.value} (as received: {asked})" if view.urgency is not None else asked
     rows.append(("Urgency", asked))
     special = ", ".join(output.spell_out(one.value) for one in sorted(stated_circumstances(request)))
     rows.append(("Circumstances", f"{special} (stated)" if special else "none stated"))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cli.cases import summary_rendering, tables
-from cli.cases.case_data import CASE_NOUNS, case_json, status_sentence
+from cli.cases.case_data import case_json, case_noun, status_sentence
 from cli.cases.summary_order import order_fields
 from cli.terminal import output
 from cli.terminal.context import CliContext
 from services.queries.case_detail import CaseDetail
 
 
-def print_case(detail: CaseDetail, message: dict[str, Any] | None, here: CliContext, as_json: bool) -> None:
-    """Print the case as tables or JSON. `message` is a caller's message with name and number; None for all other cases."""
+def print_case(detail: CaseDetail, here: CliContext, as_json: bool) -> None:
+    """Print the case as tables or JSON."""
+    message = detail.message
     if as_json:
         output.print_json(case_json(detail, here) | ({"message": message} if message is not None else {}))
         return
@@ -21,9 +20,7 @@ def print_case(detail: CaseDetail, message: dict[str, Any] | None, here: CliCont
     output.print_lines(status_sentence(detail.view, detail.case_id))
     _print_overview(detail)
     if detail.sheet is not None:
-        summary_rendering.print_part(
-            CASE_NOUNS.get(detail.case_id[:3], "Case"), order_fields(detail.sheet), detail.zone
-        )
+        summary_rendering.print_part(case_noun(detail.case_id), order_fields(detail.sheet), detail.zone)
     if message is not None:
         summary_rendering.print_part("Message", message, detail.zone)
     tables.print_clocks(detail, now)

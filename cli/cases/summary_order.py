@@ -6,20 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from cli.terminal.field_shapes import nested_model
-from domain.callbacks.views import CallbackSummary
-from domain.cases.views import CaseSummary, ProcessKind
-from domain.concerns.views import ConcernSummary
-from domain.discharge.views import DischargeSummary
+from domain.cases.views import CaseSummary
 from domain.model import Model
-from domain.stays.views import StaySummary
-
-# One line for each process. A summary without a model is shown as stored.
-SUMMARY_MODELS: dict[ProcessKind, type[Model]] = {
-    ProcessKind.STAY: StaySummary,
-    ProcessKind.DISCHARGE_PLAN: DischargeSummary,
-    ProcessKind.CALLBACK: CallbackSummary,
-    ProcessKind.CONCERN: ConcernSummary,
-}
+from domain.summaries import SUMMARY_MODELS
 
 
 def order_fields(sheet: CaseSummary) -> dict[str, Any]:

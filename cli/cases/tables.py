@@ -12,7 +12,8 @@ from cli.cases.case_data import find_letter_file
 from cli.terminal import output
 from cli.terminal.context import CliContext
 from cli.terminal.output import format_needs
-from services.case_lookup import REQUEST_PREFIX
+from domain.case_numbers import kind_of
+from domain.vocabulary import ProcessKind
 from services.queries.case_detail import CaseDetail
 
 _STATES = {"met": "green", "missed": "bold red"}
@@ -38,7 +39,7 @@ def print_clocks(detail: CaseDetail, now: datetime) -> None:
     if rows:
         output.print_heading("Clocks")
         output.print_table(("Duty", "Recipient", "Due", "State", "Rule", "Citation", "Confidence"), rows)
-        if detail.case_id.startswith(REQUEST_PREFIX):
+        if kind_of(detail.case_id) is ProcessKind.REQUEST:
             output.print_lines(f"To see why each rule applies or does not: umpire clocks {detail.case_id}")
 
 

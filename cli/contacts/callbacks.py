@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from cli.contacts.submission_results import print_results
 from cli.terminal import output
-from cli.terminal.context import cli_context, resolve_case_number
+from cli.terminal.case_numbers import resolve_case_number
+from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.files import read_content
+from cli.terminal.instants import parse_instant
 from cli.terminal.options import Json
 from cli.terminal.output import format_needs
 from domain.callbacks.case import CallerKind
 from domain.callbacks.policy import CallTopic
-from domain.cases.views import CaseStatus, ProcessKind
-from intake.contacts import contacts
+from domain.cases.views import CaseStatus
+from domain.errors import NotOnFile
+from domain.vocabulary import ProcessKind
 from interop.plain.callbacks_and_concerns import CALLBACK, CallbackMessage
-from services.context import NotOnFile, ServiceContext, SubmissionResult
+from services.context import ServiceContext, SubmissionResult
 from store import case_summaries, cases, directory
 
 group = typer.Typer(no_args_is_help=True, help="Messages for utilization staff, and the calls that return them.")
 
 
 @group.command()
-def take(
+def log(
     context: typer.Context,
     files: Annotated[
         list[str] | None,
@@ -60,28 +62,31 @@ def take(
     as_json: Json = False,
 ) -> None:
     """Log a message. The call is returned in the plan's next business hours; a repeat joins its callback."""
+
     if bool(files) == (from_whom is not None):
         raise typer.BadParameter("give either files, or --from with --name and --phone")
     with handle_errors():
+        from intake.contacts import contacts  # slow to import; the list of callbacks does not need it
+
         here = cli_context(context)
         if files:
             contents = {name: read_content(name) for name in files}
-            outcomes = here.desk(lambda desk: _receive_files(desk, contents, sender), without_engine=True)
+
+            async def receive_all(services: ServiceContext) -> dict[str, SubmissionResult]:
+                return {name: await contacts.receive_document(services, raw, sender) for name, raw in contents.items()}
+
+            outcomes = here.run_with_services(receive_all, without_temporal=True)
         else:
             if not name or not phone:
                 raise typer.BadParameter("a callback needs a name and a phone number", param_hint="--phone")
             if user is None:
                 raise typer.BadParameter("is needed here", param_hint="--as")
-            with here.reading() as s:
-                if directory.reviewer(s, user) is None:
-                    raise NotOnFile(
-                        f"The directory has no reviewer {user}.", "Check --as, or the variable UMPIRE_USER."
-                    )
+            with here.read_store() as s:
                 if member is not None and directory.member(s, member) is None:
                     raise NotOnFile("The directory has no member of this id.", "Leave it out if it is not known.")
                 about_case = resolve_case_number(s, case) if case is not None else None
             said = _build_message(
-                left_at=_parse_left_at(left_at) or here.clock(),
+                left_at=parse_instant(left_at, "--left-at") or here.clock(),
                 from_whom=from_whom,
                 member_id=member,
                 caller_name=name,
@@ -94,7 +99,11 @@ def take(
                 plan_id=plan,
                 taken_by=user,
             )
-            outcomes = {"": here.desk(lambda desk: contacts.record_message(desk, said), without_engine=True)}
+            outcomes = {
+                "": here.run_with_services(
+                    lambda services: contacts.record_message(services, said), without_temporal=True
+                )
+            }
         print_results(outcomes, as_json)
 
 
@@ -107,7 +116,7 @@ def list_callbacks(
     """List open callbacks, the least time left first; with --status completed the returned ones."""
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             found = cases.find(s, status=status, process=ProcessKind.CALLBACK)
             shown = {key: sheet.content for key, sheet in case_summaries.of_process(s, ProcessKind.CALLBACK).items()}
         found = tuple(
@@ -137,12 +146,6 @@ def list_callbacks(
         output.print_table(("Time left", "Callback", "Title", "Received", "Due", "Needs", "Waits for"), rows)
 
 
-async def _receive_files(
-    desk: ServiceContext, contents: dict[str, bytes], sender: str | None
-) -> dict[str, SubmissionResult]:
-    return {name: await contacts.receive_document(desk, raw, sender) for name, raw in contents.items()}
-
-
 def _build_message(**said: Any) -> CallbackMessage:
     try:
         return CallbackMessage.model_validate({"format": CALLBACK, **said})
@@ -150,18 +153,6 @@ def _build_message(**said: Any) -> CallbackMessage:
         raise typer.BadParameter(
             "a language is written as a code such as es; a number has at least three digits", param_hint="--language"
         ) from None
-
-
-def _parse_left_at(said: str | None) -> datetime | None:
-    if said is None:
-        return None
-    try:
-        at = datetime.fromisoformat(said)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise typer.BadParameter("expected date, time and offset: 2026-03-02T19:40-06:00", param_hint="--left-at")
-    return at
 
 
 def _needs_text(content: Any) -> str:

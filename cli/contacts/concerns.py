@@ -8,16 +8,17 @@ import typer
 
 from cli.contacts.submission_results import print_results
 from cli.terminal import output
-from cli.terminal.context import cli_context, resolve_case_number
+from cli.terminal.case_numbers import resolve_case_number
+from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.options import Json, User
-from domain.cases.views import CaseStatus, ProcessKind
-from domain.errors import Refused, RuleViolation
-from domain.vocabulary import ConcernKind
+from domain.cases.views import CaseStatus
+from domain.errors import NotOnFile, Refused, RuleViolation
+from domain.vocabulary import ConcernKind, ProcessKind
 from intake.contacts import contacts
 from interop.plain.callbacks_and_concerns import CONCERN, ConcernReport
-from services.context import NotOnFile
-from store import case_summaries, cases, directory, tasks
+from services import access
+from store import case_summaries, cases, tasks
 from store.tasks import inbox_id_of
 
 group = typer.Typer(no_args_is_help=True, help="Concerns about quality and safety, and referrals to care management.")
@@ -36,15 +37,15 @@ def raise_concern(
     as_json: Json = False,
 ) -> None:
     """Report a concern. The same text of the same person about the same case joins the earlier concern."""
+
     if (case is None) == (task is None):
         raise typer.BadParameter("give either --case or --task")
     if not what.strip():
         raise typer.BadParameter("describe what was observed", param_hint="--what")
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
-            if directory.reviewer(s, user) is None:
-                raise NotOnFile(f"The directory has no reviewer {user}.", "Check --as, or the variable UMPIRE_USER.")
+        with here.read_store() as s:
+            access.require_on_file(s, user)
             if task is not None:
                 found = tasks.get(s, task.strip())
                 if found is None:
@@ -60,7 +61,14 @@ def raise_concern(
             about_case=about,
             about_task=task.strip() if task is not None else None,
         )
-        print_results({"": here.desk(lambda desk: contacts.raise_concern(desk, concern), without_engine=True)}, as_json)
+        print_results(
+            {
+                "": here.run_with_services(
+                    lambda services: contacts.raise_concern(services, concern), without_temporal=True
+                )
+            },
+            as_json,
+        )
 
 
 @group.command("list")
@@ -72,7 +80,7 @@ def list_concerns(
     """List concerns with subject, status and open work, without their text."""
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             found = cases.find(s, status=status, process=ProcessKind.CONCERN)
             about = {key: sheet.content for key, sheet in case_summaries.of_process(s, ProcessKind.CONCERN).items()}
         if as_json:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import typer
 
 from cli.terminal import output
-from cli.terminal.errors import ExitCode, print_error, print_issues
+from cli.terminal.errors import print_error, print_issues
+from cli.terminal.exit_codes import ExitCode
 from services.context import SubmissionResult, SubmissionStatus
 
 _CODES = {SubmissionStatus.STORED: ExitCode.STORED, SubmissionStatus.REFUSED: ExitCode.NOT_READABLE}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,15 +10,13 @@ from cli.terminal import output
 from cli.terminal.context import CliContext, cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.options import Json, User
-from domain.errors import Refused, RuleViolation
-from intake.admissions import admissions
-from intake.admissions.admission_result import AdmissionResult
-from intake.contacts import contacts
-from intake.resume import resume_submissions
-from services.context import NotOnFile, ServiceContext, SubmissionResult
-from services.queries.access import INBOX_ROLES
-from store import directory, inbox
+from domain.errors import NotOnFile
+from services.commands import inbox_actions
+from store import inbox
 from store.inbox import InboxItem
+
+if TYPE_CHECKING:
+    pass
 
 group = typer.Typer(no_args_is_help=False, help="Arrivals that are no case yet.")
 _ZONE = "UTC"
@@ -32,7 +30,7 @@ def list_items(context: typer.Context, as_json: Json = False) -> None:
         return
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             items = inbox.list_open(s)
         if as_json:
             output.print_json(items)
@@ -65,7 +63,7 @@ def show(
     """Show an arrival: time of receipt, status, and every issue with its path."""
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             found = _find_item(here, item)
             content = inbox.raw(s, found.inbox_id)
         if raw:
@@ -100,44 +98,30 @@ def resolve(
     with handle_errors():
         here = cli_context(context)
         found = _find_item(here, item)
-        with here.reading() as s:
-            who = directory.reviewer(s, user)
-        if who is None:
-            raise NotOnFile(f"The directory has no reviewer {user}.", "Check --as, or the variable UMPIRE_USER.")
-        if not INBOX_ROLES & set(who.roles) or not who.active:
-            message = "Only intake or a supervisor resolves inbox items."
-            raise Refused((RuleViolation(rule="inbox.role", message=message, way_out="Ask one of them."),))
         with here.store.begin() as s:
-            inbox.resolve(s, found.inbox_id, user, note, here.clock())
+            inbox_actions.resolve_item(s, found.inbox_id, user, note, here.clock())
         output.print_lines(f"INBOX-{found.inbox_id} is resolved.")
 
 
-@group.command("resume")
-def resume_items(context: typer.Context, as_json: Json = False) -> None:
-    """Resume interrupted arrivals. 'umpire up' does it automatically."""
+@group.command("retry")
+def retry_items(context: typer.Context, as_json: Json = False) -> None:
+    """Retry interrupted arrivals. 'umpire up' does it automatically."""
     with handle_errors():
-        outcomes = cli_context(context).desk(_resume_all, without_engine=True)
+        from intake.resume import resume_arrivals  # slow to import; the list of arrivals does not need it
+
+        outcomes = cli_context(context).run_with_services(resume_arrivals, without_temporal=True)
         if as_json:
             output.print_json(outcomes)
             return
         for outcome in outcomes:
             output.print_lines(f"INBOX-{outcome.inbox_id}: {outcome.says}")
         if not outcomes:
-            output.print_lines("Nothing to resume.")
-
-
-async def _resume_all(desk: ServiceContext) -> tuple[SubmissionResult | AdmissionResult, ...]:
-    return (*await resume_submissions(desk), *await contacts.resume(desk), *await admissions.resume(desk))
+            output.print_lines("Nothing to retry.")
 
 
 def _find_item(here: CliContext, said: str) -> InboxItem:
     number = said.strip().upper().removeprefix("INBOX-")
     if not number.isdecimal():
         raise NotOnFile(f"There is no inbox item {said}.", "List the open ones with 'umpire inbox'.")
-    try:
-        with here.reading() as s:
-            return inbox.get(s, int(number))
-    except Refused as refused:
-        if refused.refusals[0].rule != "inbox.known":
-            raise
-        raise NotOnFile(f"There is no inbox item {said}.", "List the open ones with 'umpire inbox'.") from None
+    with here.read_store() as s:
+        return inbox.get(s, int(number))

@@ -1,4 +1,4 @@
-"""`umpire journal verify`, `rulebook check`, `store rebuild`, `store load`: commands for operations and policy teams."""
+"""`umpire journal verify`, `store rebuild`, `store load`: commands for operations teams."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pathlib import Path
 import typer
 
 from cli.terminal import output
-from cli.terminal.context import cli_context, resolve_case_number
-from cli.terminal.errors import ExitCode, handle_errors, print_error
+from cli.terminal.case_numbers import resolve_case_number
+from cli.terminal.context import cli_context
+from cli.terminal.errors import handle_errors, print_error
+from cli.terminal.exit_codes import ExitCode
 from cli.terminal.options import Json
-from rulebook.yamlfile import RulebookErrors
 from store import journal as chains
 from store import read_models
 
 journal = typer.Typer(no_args_is_help=True, help="The append-only journal of every case.")
-rulebook = typer.Typer(no_args_is_help=True, help="Check, compare and test the rules.")
 store = typer.Typer(no_args_is_help=True, help="The database.")
 
 
@@ -27,7 +27,7 @@ def verify(
 ) -> None:
     """Check the hash chain of every case: no entry changed, missing or out of order."""
     with handle_errors():
-        with cli_context(context).reading() as s:
+        with cli_context(context).read_store() as s:
             names = chains.case_ids(s) if case is None else (resolve_case_number(s, case),)
             faults = [fault for fault in (chains.verify(s, name) for name in names) if fault is not None]
         if as_json:
@@ -40,44 +40,12 @@ def verify(
             raise typer.Exit(ExitCode.BROKEN)
 
 
-@rulebook.command()
-def check(as_json: Json = False) -> None:
-    """Load every rule and run the worked examples of every guideline. Errors are reported with file and line."""
-    from rulebook.rulebook import failing_guideline_tests, load_rulebook
-
-    with handle_errors():
-        try:
-            book = load_rulebook()
-            failures = failing_guideline_tests(book)
-        except RulebookErrors as wrong:
-            if as_json:
-                output.print_json({"errors": [_error_json(error) for error in wrong.errors]})
-                raise typer.Exit(ExitCode.NOT_READABLE) from None
-            raise
-        if as_json:
-            output.print_json({"version": book.version, "errors": [], "failing_examples": failures})
-        else:
-            examples = sum(len(guideline.tests) for guideline in book.criteria.guidelines)
-            review = book.review
-            output.print_lines(
-                f"Rulebook {book.version}: {len(book.clocks)} clock rules, {len(book.criteria.guidelines)} guidelines "
-                f"with {examples} worked examples, {len(review.requirements)} requirement rules, "
-                f"{len(review.steps)} step rules, {len(review.quantities)} quantity limits, "
-                f"{len(review.gold_cards)} gold card programs: all pass."
-                if not failures
-                else f"Rulebook {book.version}: {len(failures)} worked example(s) fail."
-            )
-        print_error(*failures)
-        if failures:
-            raise typer.Exit(ExitCode.NOT_READABLE)
-
-
 @store.command()
 def rebuild(context: typer.Context) -> None:
     """Clear the read models (cases, tasks, lines, clocks, letters) and rebuild them from the journal."""
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             faults = chains.verify_all(s)
         if faults:
             for fault in faults:
@@ -110,7 +78,3 @@ def load(
             f"Loaded {found.members} member(s), {found.coverages} coverage(s), {found.providers} provider(s), "
             f"{found.reviewers} reviewer(s)."
         )
-
-
-def _error_json(error: object) -> dict[str, object]:
-    return {name: getattr(error, name) for name in ("file", "line", "key", "problem", "expected")}

@@ -20,7 +20,8 @@ from temporalio.client import Client
 
 from cli.terminal import output
 from cli.terminal.context import CliContext, cli_context
-from cli.terminal.errors import ExitCode, handle_errors, print_error
+from cli.terminal.errors import handle_errors, print_error
+from cli.terminal.exit_codes import ExitCode
 from domain.errors import NotReadable, Refused, RuleViolation
 from domain.requests.request import RequestAction
 from domain.vocabulary import Channel
@@ -28,10 +29,7 @@ from engine import edge_clock, embedded
 from engine.child_process import ChildProcess
 from engine.client import connect
 from engine.settings import Settings
-from intake.admissions import admissions
-from intake.admissions.admission_result import AdmissionStatus
-from intake.contacts import contacts
-from intake.resume import resume_submissions
+from intake.resume import is_stored, resume_arrivals
 from intake.submission import submit
 from interop.reader import read_request
 from services.context import ServiceContext, SubmissionStatus
@@ -134,20 +132,14 @@ class _Service:
         ui = await self._start_server()
         client = await self._connected()
         await self._start_worker()
-        desk = ServiceContext(self.here.store, client, self.settings.task_queue, self.here.clock)
+        services = ServiceContext(self.here.store, client, self.settings.task_queue, self.here.clock)
         if self.submit_samples:
-            await _submit_samples(desk)
+            await _submit_samples(services)
         _print_welcome(self.settings, self.here.store.display_url, ui)
         while not stop.is_set():
-            for outcome in await resume_submissions(desk):
-                if outcome.kind is not SubmissionStatus.STORED:
+            for outcome in await resume_arrivals(services):
+                if not is_stored(outcome):
                     output.print_lines(f"INBOX-{outcome.inbox_id}: {outcome.says}")
-            for contact in await contacts.resume(desk):
-                if contact.kind is not SubmissionStatus.STORED:
-                    output.print_lines(f"INBOX-{contact.inbox_id}: {contact.says}")
-            for admission in await admissions.resume(desk):
-                if admission.kind is not AdmissionStatus.STORED:
-                    output.print_lines(f"INBOX-{admission.inbox_id}: {admission.says}")
             await asyncio.sleep(RESUME_SECONDS)
             self._restart_children()
 
@@ -238,25 +230,25 @@ def _worker_file() -> str:
     return spec.origin
 
 
-async def _submit_samples(desk: ServiceContext) -> None:
+async def _submit_samples(services: ServiceContext) -> None:
     """Submit each sample request once per store. Updates and cancellations are left for users to try."""
     mark = edge_clock.new_message_id().encode()
-    with desk.store.begin() as s:
+    with services.store.begin() as s:
         first = get_or_create(s, _SAMPLES_MARK, lambda: mark) == mark
     if not first:
         return
     contents = [path.read_bytes() for path in sorted((SAMPLES / "requests").glob("*.json"))]
-    own = [raw for raw in contents if not _is_follow_up(raw, desk)]
-    outcomes = [await submit(desk, raw, Channel.COMMAND_LINE, "sample") for raw in own]
+    own = [raw for raw in contents if not _is_follow_up(raw, services)]
+    outcomes = [await submit(services, raw, Channel.COMMAND_LINE, "sample") for raw in own]
     running = sum(outcome.kind is SubmissionStatus.STARTED for outcome in outcomes)
     output.print_lines(
         f"Submitted {len(outcomes)} sample requests: {running} cases; the others are meant to be rejected (umpire inbox)."
     )
 
 
-def _is_follow_up(raw: bytes, desk: ServiceContext) -> bool:
+def _is_follow_up(raw: bytes, services: ServiceContext) -> bool:
     try:
-        return read_request(raw, desk.clock(), Channel.COMMAND_LINE).request.action is not RequestAction.INITIAL
+        return read_request(raw, services.clock(), Channel.COMMAND_LINE).request.action is not RequestAction.INITIAL
     except NotReadable:
         return False
 

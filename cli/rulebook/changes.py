@@ -1,4 +1,4 @@
-"""`umpire rulebook diff`, `touches` and `schema`: changes of the rulebook, their impact on cases, and JSON Schemas."""
+"""`umpire rulebook diff`, `impact` and `schema`: changes of the rulebook, their impact on cases, and JSON Schemas."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import typer
 
 from cli.terminal import output
 from cli.terminal.context import cli_context
-from cli.terminal.errors import ExitCode, handle_errors, print_error
+from cli.terminal.errors import handle_errors, print_error
+from cli.terminal.exit_codes import ExitCode
 from cli.terminal.options import Json
 from domain.cases.views import CaseStatus, CaseView
 from domain.clocks.engine import Clock
@@ -39,7 +40,7 @@ def diff(
             output.print_lines(*(str(change) for change in found), f"{len(found)} change(s).")
 
 
-def touches(
+def impact(
     context: typer.Context,
     old: Annotated[
         Path | None,
@@ -58,7 +59,7 @@ def touches(
         changed = changed_entry_names(old, rulebook_root(), "clocks") if old is not None else frozenset()
         elsewhere = find_law_changes(old, rulebook_root()) if old is not None else ()
         now = CurrentRules(book.version, book.clocks, book.criteria, book.calendar, changed, elsewhere)
-        with cli_context(context).reading() as s:
+        with cli_context(context).read_store() as s:
             open_cases = [(view, view.lob) for view in cases.find(s, status=CaseStatus.OPEN) if view.lob is not None]
             found = [
                 (view, why) for view, lob in open_cases if (why := explain_impact(_load_case_rules(s, view, lob), now))

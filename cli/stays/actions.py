@@ -8,12 +8,13 @@ from typing import Annotated, Literal
 import typer
 
 from cli.stays.facts import parse_facts
-from cli.stays.options import StayNumber, YesNo, parse_day, parse_instant, parse_yes_no, require_day, resolve_actor
+from cli.stays.options import StayNumber, YesNo, parse_day, parse_yes_no, require_day
 from cli.terminal import command_results, output
 from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.files import read_content
-from cli.terminal.options import Json, OptionalUser, User
+from cli.terminal.instants import parse_instant
+from cli.terminal.options import Json, OptionalUser, User, actor_of
 from domain.stays.avoidable_days import Attribution, AvoidableDay, DelayReason
 from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Channel
@@ -74,14 +75,16 @@ def update(
             expected_discharge=parse_day(expected_discharge, "--expected-discharge"),
             post_stabilization=parse_yes_no(post_stabilization),
         )
-        actor = resolve_actor(here, user)
+        actor = actor_of(user)
         brought = _update_contents(file, note, fact, as_of, as_document)
-        reply = here.desk(lambda desk: updates.send_update(desk, stay, brought, wanted, actor), without_engine=True)
+        reply = here.run_with_services(
+            lambda services: updates.send_update(services, stay, brought, wanted, actor), without_temporal=True
+        )
         command_results.print_result(reply, as_json)
 
 
-@group.command("second-look")
-def second_look(
+@group.command()
+def reconsider(
     context: typer.Context,
     stay: StayNumber,
     file: Annotated[
@@ -117,16 +120,17 @@ def second_look(
             held_at=parse_instant(held_at, "--held-at"),
             note=note or "",
         )
-        actor = resolve_actor(here, user)
+        actor = actor_of(user)
         brought = _update_contents(file, note, fact, as_of, as_document)
-        reply = here.desk(
-            lambda desk: updates.request_reconsideration(desk, stay, brought, look, actor), without_engine=True
+        reply = here.run_with_services(
+            lambda services: updates.request_reconsideration(services, stay, brought, look, actor),
+            without_temporal=True,
         )
         command_results.print_result(reply, as_json)
 
 
-@group.command()
-def reduce(
+@group.command("propose-reduction")
+def propose_reduction(
     context: typer.Context,
     stay: StayNumber,
     user: User,
@@ -140,12 +144,15 @@ def reduce(
         effective_on = require_day(first, "--from")
         _require_text(why, "--why")
         command_results.print_result(
-            here.desk(lambda desk: stay_actions.propose_reduction(desk, stay, effective_on, why, user)), as_json
+            here.run_with_services(
+                lambda services: stay_actions.propose_reduction(services, stay, effective_on, why, user)
+            ),
+            as_json,
         )
 
 
-@group.command()
-def delay(
+@group.command("avoidable-day")
+def avoidable_day(
     context: typer.Context,
     stay: Annotated[str | None, typer.Argument(metavar="[STAY]", help="The stay, such as ST-7K3QX2MDVH5A.")] = None,
     on: Annotated[str | None, typer.Option("--day", metavar="DAY", help="The avoidable day.")] = None,
@@ -175,12 +182,12 @@ def delay(
             note=note,
         )
         number = stay
-        reply = here.desk(lambda desk: stay_actions.record_avoidable_day(desk, number, entry, who))
+        reply = here.run_with_services(lambda services: stay_actions.record_avoidable_day(services, number, entry, who))
         command_results.print_result(reply, as_json)
 
 
-@group.command()
-def qio(
+@group.command("qio-update")
+def qio_update(
     context: typer.Context,
     stay: Annotated[str, typer.Argument(metavar="PLAN", help="The discharge plan (DP-...), or its stay (ST-...).")],
     about: Annotated[
@@ -201,10 +208,10 @@ def qio(
     """Report an update of the quality improvement organization to the discharge plan. The member is protected meanwhile."""
     with handle_errors():
         here = cli_context(context)
-        actor = resolve_actor(here, user)
-        reply = here.desk(
-            lambda desk: stay_actions.report_qio_update(
-                desk, stay, about, what, parse_yes_no(upheld), parse_yes_no(timely), actor
+        actor = actor_of(user)
+        reply = here.run_with_services(
+            lambda services: stay_actions.report_qio_update(
+                services, stay, about, what, parse_yes_no(upheld), parse_yes_no(timely), actor
             )
         )
         command_results.print_result(reply, as_json)

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from cli.terminal import output
 from cli.terminal.context import CliContext, cli_context
-from cli.terminal.errors import ExitCode, handle_errors, print_issues
+from cli.terminal.errors import handle_errors, print_issues
+from cli.terminal.exit_codes import ExitCode
 from cli.terminal.files import read_content
+from cli.terminal.instants import parse_instant
 from cli.terminal.options import Json
-from domain.errors import Refused, RuleViolation
+from domain.errors import NotOnFile
 from domain.stays.adt import AdtKind, PatientClass
 from domain.vocabulary import Channel
 from intake.admissions import admissions
 from intake.admissions.admission_result import AdmissionResult, AdmissionStatus
 from intake.admissions.adt_outcome import MemberAssignment
 from interop.plain.admission import Admission
-from services.context import NotOnFile, ServiceContext
-from services.queries.access import INBOX_ROLES
+from services.context import ServiceContext
 from store import directory
 
 _CODES = {
@@ -84,11 +84,15 @@ def admit(
         here = cli_context(context)
         if files:
             contents = {name: read_content(name) for name in files}
-            found = here.desk(lambda desk: _receive_files(desk, contents, sender), without_engine=True)
+            found = here.run_with_services(
+                lambda services: _receive_files(services, contents, sender), without_temporal=True
+            )
         elif inbox is not None:
-            settlement = MemberAssignment(_require_member(here, member), _require_intake_role(here, user))
+            settlement = MemberAssignment(_require_member(here, member), _require_option(user, "--as"))
             number = _inbox_number(inbox)
-            settled = here.desk(lambda desk: _assign_member(desk, number, settlement), without_engine=True)
+            settled = here.run_with_services(
+                lambda services: _assign_member(services, number, settlement), without_temporal=True
+            )
             found = {f"INBOX-{number}": settled}
         else:
             form = Admission(
@@ -99,40 +103,42 @@ def admit(
                 account_number=account,
                 member_id=_require_member(here, member),
                 patient_class=patient_class,
-                admitted_at=_parse_instant(admitted_at, "--admitted-at"),
-                happened_at=_parse_instant(
-                    _require_option(happened_at or admitted_at, "--admitted-at"), "--happened-at"
-                )
+                admitted_at=parse_instant(admitted_at, "--admitted-at"),
+                happened_at=parse_instant(_require_option(happened_at or admitted_at, "--admitted-at"), "--happened-at")
                 or here.clock(),
-                discharged_at=_parse_instant(discharged_at, "--discharged-at"),
+                discharged_at=parse_instant(discharged_at, "--discharged-at"),
                 unit=unit,
                 disposition=disposition,
                 diagnoses=tuple(diagnosis or ()),
-                entered_by=_require_intake_role(here, user),
+                entered_by=_require_option(user, "--as"),
             )
             if visit is None and account is None:
                 raise typer.BadParameter("give the number of the visit, or of the account", param_hint="--visit")
-            found = {"by hand": here.desk(lambda desk: _enter_admission(desk, form, channel), without_engine=True)}
+            found = {
+                "by hand": here.run_with_services(
+                    lambda services: _enter_admission(services, form, channel), without_temporal=True
+                )
+            }
         raise typer.Exit(_print_results(found, as_json))
 
 
 async def _receive_files(
-    desk: ServiceContext, contents: dict[str, bytes], sender: str | None
+    services: ServiceContext, contents: dict[str, bytes], sender: str | None
 ) -> dict[str, tuple[AdmissionResult, ...]]:
     from rulebook.rulebook import load_rulebook
 
-    desk = replace(desk, lobs=load_rulebook().lobs)
-    return {name: await admissions.receive_hl7(desk, raw, sender) for name, raw in contents.items()}
+    services = replace(services, lobs=load_rulebook().lobs)
+    return {name: await admissions.receive_hl7(services, raw, sender) for name, raw in contents.items()}
 
 
 async def _assign_member(
-    desk: ServiceContext, number: int, settlement: MemberAssignment
+    services: ServiceContext, number: int, settlement: MemberAssignment
 ) -> tuple[AdmissionResult, ...]:
-    return await admissions.assign_member(desk, number, settlement)
+    return await admissions.assign_member(services, number, settlement)
 
 
-async def _enter_admission(desk: ServiceContext, form: Admission, channel: Channel) -> tuple[AdmissionResult, ...]:
-    return (await admissions.enter_admission(desk, form, channel),)
+async def _enter_admission(services: ServiceContext, form: Admission, channel: Channel) -> tuple[AdmissionResult, ...]:
+    return (await admissions.enter_admission(services, form, channel),)
 
 
 def _print_results(found: dict[str, tuple[AdmissionResult, ...]], as_json: bool) -> ExitCode:
@@ -151,22 +157,9 @@ def _print_results(found: dict[str, tuple[AdmissionResult, ...]], as_json: bool)
     return next((code for code in _EXIT_PRIORITY if code in codes), ExitCode.OK)
 
 
-def _require_intake_role(here: CliContext, user: str | None) -> str:
-    """Require the role of intake or supervisor, as for everything in the inbox."""
-    user = _require_option(user, "--as")
-    with here.reading() as s:
-        who = directory.reviewer(s, user)
-    if who is None:
-        raise NotOnFile(f"The directory has no reviewer {user}.", "Check --as, or the variable UMPIRE_USER.")
-    if not INBOX_ROLES & set(who.roles) or not who.active:
-        message = "Only intake or a supervisor enters admissions and assigns their member."
-        raise Refused((RuleViolation(rule="inbox.role", message=message, way_out="Ask one of them."),))
-    return user
-
-
 def _require_member(here: CliContext, said: str | None) -> str:
     member_id = _require_option(said, "--member")
-    with here.reading() as s:
+    with here.read_store() as s:
         if directory.member(s, member_id) is None:
             raise NotOnFile("The directory has no member of this id.", "Give the id as printed on the plan's card.")
     return member_id
@@ -183,21 +176,3 @@ def _require_option(said: str | None, option: str) -> str:
     if not said:
         raise typer.BadParameter("is needed here", param_hint=option)
     return said
-
-
-def _happened(said: str | None) -> datetime:
-    at = _parse_instant(_require_option(said, "--happened-at"), "--happened-at")
-    assert at is not None, "what is given is an instant or refused"
-    return at
-
-
-def _parse_instant(said: str | None, option: str) -> datetime | None:
-    if said is None:
-        return None
-    try:
-        at = datetime.fromisoformat(said)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise typer.BadParameter(f"expected date and time {_INSTANT}", param_hint=option)
-    return at

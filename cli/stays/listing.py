@@ -10,7 +10,8 @@ from cli.terminal import output
 from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.options import Json
-from domain.cases.views import CaseStatus, ProcessKind
+from domain.cases.views import CaseStatus
+from domain.vocabulary import ProcessKind
 from store import cases
 from store import stays as known_stays
 
@@ -24,7 +25,7 @@ def stays(
     """List stays, the latest first, including those that no worker has opened yet."""
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             views = {view.case_id: view for view in cases.find(s, process=ProcessKind.STAY, member_id=member)}
             known = [stay for stay in known_stays.all_stays(s) if stay.merged_into is None]
         found = [(stay, views.get(stay.stay_id)) for stay in known if member is None or stay.member_id == member]

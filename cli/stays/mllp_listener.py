@@ -14,10 +14,11 @@ from cli.terminal import output
 from cli.terminal.context import CONNECT_SECONDS, CliContext, cli_context
 from cli.terminal.errors import handle_errors
 from domain.errors import UmpireError
+from domain.vocabulary import ArrivalKind
 from engine.client import connect
 from engine.embedded import PortInUse
-from intake.admissions import admissions
 from intake.admissions.mllp_acks import build_ack_handler
+from intake.resume import resume_arrivals
 from interop.hl7.mllp import MllpListener
 from rulebook.rulebook import load_rulebook
 from services.context import ServiceContext
@@ -33,13 +34,13 @@ def listen(
         str, typer.Option(help="Address to listen on. MLLP has no login and no encryption: put both in front of it.")
     ] = "127.0.0.1",
 ) -> None:
-    """Listen for HL7 v2 ADT messages over MLLP. Each is stored before it is acknowledged. Ctrl-C or SIGTERM stops it cleanly.
+    """Listen for HL7 v2 ADT messages over MLLP. Each is stored before it is acknowledged. Ctrl-C stops it cleanly.
 
-    AA: stored and interpreted. AE: stored, and a person must review it. AR: not a complete ADT message.
+    SIGTERM does so too. AA: stored and interpreted. AE: stored, and a person must review it. AR: no complete ADT message.
     """
     with handle_errors():
         here = cli_context(context)
-        with here.reading():
+        with here.read_store():
             pass  # a missing store is reported now, and not at the first message
         asyncio.run(_ListenerService(here).run(host, port))
 
@@ -80,7 +81,7 @@ class _ListenerService:
             with suppress(ConnectionError):
                 self._client = await connect(self._here.settings, patience_seconds=CONNECT_SECONDS)
         with suppress(UmpireError):
-            await admissions.resume(self._service_context())
+            await resume_arrivals(self._service_context(), {ArrivalKind.ADMISSION})
 
     def _service_context(self) -> ServiceContext:
         here = self._here

@@ -1,18 +1,11 @@
-"""Options of the stay commands, and parsers of typed days, times and reviewers."""
+"""Options of the stay commands, and parsers of typed days."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 
 import typer
-
-from cli.terminal.context import CliContext
-from domain.errors import Refused, RuleViolation
-from domain.journal import Actor
-from services.commands.case_actions import reviewer_actor
-from services.context import NotOnFile
-from store import directory
 
 StayNumber = Annotated[str, typer.Argument(metavar="STAY", help="The stay, such as ST-7K3QX2MDVH5A.")]
 YesNo = Literal["yes", "no"]
@@ -39,30 +32,3 @@ def require_day(said: str | None, option: str) -> date:
     if found is None:
         raise typer.BadParameter("is needed here", param_hint=option)
     return found
-
-
-def parse_instant(said: str | None, option: str) -> datetime | None:
-    """Parse a typed date and time with offset."""
-    if said is None:
-        return None
-    try:
-        at = datetime.fromisoformat(said)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise typer.BadParameter("expected date and time with offset: 2026-03-02T14:00-06:00", param_hint=option)
-    return at
-
-
-def resolve_actor(here: CliContext, user: str | None) -> Actor | None:
-    """The acting reviewer, who must be active in the directory; None when the facility acts."""
-    if user is None:
-        return None
-    with here.reading() as s:
-        who = directory.reviewer(s, user)
-    if who is None:
-        raise NotOnFile(f"The directory has no reviewer {user}.", "Check --as, or the variable UMPIRE_USER.")
-    if not who.active:
-        message = f"{user} is not active in the directory."
-        raise Refused((RuleViolation(rule="reviewer.active", message=message, way_out="Act under your own name."),))
-    return reviewer_actor(user)

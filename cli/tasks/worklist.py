@@ -1,4 +1,4 @@
-"""`umpire worklist`, `claim`, `release`, `reassign`: open tasks and their assignment."""
+"""`umpire worklist`: open tasks."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Annotated
 import typer
 from sqlalchemy.orm import Session
 
-from cli.terminal import command_results, output
+from cli.terminal import output
 from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
-from cli.terminal.options import Json, TaskId, User
+from cli.terminal.options import Json
 from cli.terminal.output import format_needs
+from domain.errors import NotOnFile
 from domain.vocabulary import Role
-from services.commands import case_actions
-from services.context import NotOnFile
 from store import cases, directory, tasks
 from store.tasks import WorkItem
 
@@ -35,7 +34,7 @@ def worklist(
     """List open tasks, the least time left first. Arrivals that could not be read are tasks for intake."""
     with handle_errors():
         here = cli_context(context)
-        with here.reading() as s:
+        with here.read_store() as s:
             found = _items_for(s, mine, role) if mine else tasks.worklist(s, role)
             items = found[:limit]
             zones = {item.case_id: _case_zone(s, item.case_id) for item in items}
@@ -68,36 +67,6 @@ def worklist(
         )
         if len(found) > limit:
             output.print_lines(f"{len(found) - limit} more; see them with --limit {len(found)}.")
-
-
-def claim(context: typer.Context, task: TaskId, user: User, as_json: Json = False) -> None:
-    """Claim a task. Your role, license and training must match it."""
-    with handle_errors():
-        command_results.print_result(
-            cli_context(context).desk(lambda desk: case_actions.claim_task(desk, task, user)), as_json
-        )
-
-
-def release(context: typer.Context, task: TaskId, user: User, as_json: Json = False) -> None:
-    """Release a claimed task."""
-    with handle_errors():
-        command_results.print_result(
-            cli_context(context).desk(lambda desk: case_actions.release_task(desk, task, user)), as_json
-        )
-
-
-def reassign(
-    context: typer.Context,
-    task: TaskId,
-    to: Annotated[str, typer.Option(metavar="USER", help="The new assignee.")],
-    user: User,
-    as_json: Json = False,
-) -> None:
-    """Reassign a task. For supervisors, medical directors and the assignee."""
-    with handle_errors():
-        command_results.print_result(
-            cli_context(context).desk(lambda desk: case_actions.reassign_task(desk, task, user, to)), as_json
-        )
 
 
 def _items_for(s: Session, reviewer_id: str, role: Role | None) -> tuple[WorkItem, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import typer
 
 from cli.terminal import output
-from cli.terminal.errors import ExitCode, print_error, print_violations
+from cli.terminal.errors import print_error, print_violations
+from cli.terminal.exit_codes import ExitCode
 from services.context import CommandResult, CommandStatus
 
 

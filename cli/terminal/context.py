@@ -14,10 +14,8 @@ from sqlalchemy.orm import Session
 
 from domain.errors import Refused, RuleViolation
 from engine import edge_clock
-from engine.client import connect
 from engine.settings import Settings
-from services import case_lookup
-from services.context import PATIENCE, NotOnFile, ServiceContext
+from services.context import PATIENCE, ServiceContext
 from store.session import Store, open_store
 
 T = TypeVar("T")
@@ -40,21 +38,23 @@ class CliContext:
         return self._store
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def read_store(self) -> Iterator[Session]:
         """One consistent read transaction of the store. Raises Refused when the store was never set up."""
         self._require_store()
         with self.store.read() as s:
             yield s
 
-    def desk(self, act: Callable[[ServiceContext], Awaitable[T]], *, without_engine: bool = False) -> T:
-        """Run an action with a service context connected to Temporal; with `without_engine` also without Temporal."""
+    def run_with_services(self, act: Callable[[ServiceContext], Awaitable[T]], *, without_temporal: bool = False) -> T:
+        """Run an action with a service context connected to Temporal; with `without_temporal` also without Temporal."""
+        from engine.client import connect  # reading commands load no Temporal client
+
         self._require_store()
 
         async def run() -> T:
             try:
                 client = await connect(self.settings, patience_seconds=CONNECT_SECONDS)
             except ConnectionError:
-                if not without_engine:
+                if not without_temporal:
                     raise
                 client = None
             try:
@@ -95,23 +95,3 @@ def cli_context(context: typer.Context) -> CliContext:
     root.obj = made
     root.call_on_close(made.close)
     return made
-
-
-def resolve_case_number(s: Session, said: str) -> str:
-    """The typed number of a case of any process, in upper or lower case; an authorization's also without its prefix.
-
-    Raises NotOnFile.
-    """
-    case_id = case_lookup.normalize_case_number(said)
-    if not case_lookup.is_on_file(s, case_id):
-        raise NotOnFile(f"There is no case {said}.", "List the cases with 'umpire cases'.")
-    return case_id
-
-
-def resolve_request_number(s: Session, said: str) -> str:
-    """The case number of an authorization, for commands that need one. Raises NotOnFile, and Refused for other cases."""
-    case_id = resolve_case_number(s, said)
-    if not case_id.startswith(case_lookup.REQUEST_PREFIX):
-        message, way_out = f"{case_id} is not an authorization.", f"See what it waits for with 'umpire show {case_id}'."
-        raise Refused((RuleViolation(rule="case.process", message=message, way_out=way_out),))
-    return case_id

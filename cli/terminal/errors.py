@@ -7,36 +7,16 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from enum import IntEnum
 
 import typer
 
-from domain.errors import Corrupt, NotReadable, Refused, RuleViolation, Unavailable, ValidationIssue
-from engine.codec import KeyringError
+from cli.terminal.exit_codes import ExitCode
+from domain.errors import Corrupt, NotOnFile, NotReadable, Refused, RuleViolation, Unavailable, ValidationIssue
 from engine.embedded import PortInUse
+from engine.keyring import KeyringError
 from engine.settings import SettingsError
-from rulebook.yamlfile import RulebookErrors
-from services.context import NotOnFile, TemporalUnavailable
-
-
-class ExitCode(IntEnum):
-    """Exit codes of the commands."""
-
-    OK = 0
-    BROKEN = 1
-    USAGE = 2
-    REFUSED = 3
-    NOT_FOUND = 4
-    UNREACHABLE = 5
-    NOT_READABLE = 6
-    STORED = 7
-
-
-EXIT_CODES_HELP = (
-    "Exit codes: 0 done; 1 internal error (also: a journal that does not verify); 2 usage; 3 refused by a rule; "
-    "4 not found; 5 Temporal, a worker or the database does not answer; 6 a document, form or rulebook is not readable; "
-    "7 stored: nothing is lost, and processing continues automatically when Temporal or a worker is back."
-)
+from rulebook.errors import RulebookErrors
+from services.context import TemporalUnavailable
 
 
 @contextmanager
@@ -73,7 +53,7 @@ def handle_errors() -> Iterator[None]:
         print_error(str(error))
         raise typer.Exit(ExitCode.USAGE) from None
     except typer.Abort:
-        print_error("", "Stopped: an answer is missing. Give it as an option (see --help); scripts give --json FILE.")
+        print_error("", "Stopped: an answer is missing. Give it as an option (see --help); scripts give --file FILE.")
         raise typer.Exit(ExitCode.USAGE) from None
     except Corrupt as error:
         print_error(f"Stored data contradicts itself: {error}", "Run 'umpire journal verify' and save its output.")

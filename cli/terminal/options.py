@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from domain.journal import Actor
-from services.commands.case_actions import reviewer_actor
 
 Reader = Annotated[
     str | None,
@@ -36,4 +35,4 @@ TaskId = Annotated[str, typer.Argument(metavar="TASK", help="The task, such as P
 
 def actor_of(user: str | None) -> Actor | None:
     """The reviewer as actor; None for the requesting provider."""
-    return reviewer_actor(user) if user else None
+    return Actor(kind="reviewer", id=user) if user else None

@@ -16,6 +16,7 @@ from demo.hospital_staff import HospitalStaff
 from demo.stories.story import SAMPLES, Story, skip_to_monday
 from demo.story_printer import StoryPrinter
 from demo.time_skipping_lab import Lab, laboratory
+from domain.case_numbers import plan_number
 from domain.cases.tasks import TaskKind
 from domain.decisions.reasons import CriterionFinding, StructuredReason
 from domain.discharge.policy import AssessmentDomain
@@ -105,7 +106,7 @@ async def _in_hospital(days: StoryDays, bedside: HospitalStaff, narrator: StoryP
         "an ambulance brings a member to the emergency room, and the hospital's own messages tell of it"
     )
     stay = await bedside.tells(hospital_message("01", days.monday))
-    plan = "DP-" + stay.removeprefix("ST-")
+    plan = plan_number(stay)
     await days.skip_to(0, "13:31")
     await bedside.tells(hospital_message("02", days.monday))
     await days.skip_to(0, "21:11")
@@ -199,7 +200,7 @@ async def _in_nursing_facility(
         diagnoses=("I21.4",),
         entered_by="intake.kim",
     )
-    home = "DP-" + nursing.removeprefix("ST-")
+    home = plan_number(nursing)
     await bedside.complete_task(plan, PLANNER, TaskKind.HAND_OVER, {"has_member": True, "has_summary": True})
     await days.skip_to(5, "10:00")
     await bedside.complete_task(home, PLANNER, TaskKind.NEEDS_ASSESSMENT, needs_form())

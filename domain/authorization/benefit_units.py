@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.orders import Reservation
-from domain.authorization.parts import Route
 from domain.authorization.views import line_rows
 from domain.journal import Actor, EntryKind
 from domain.requests.request import StayPurpose
@@ -36,21 +35,16 @@ def needed_reservations(case: AuthorizationCase) -> tuple[Reservation, ...]:
 def released_lines(case: AuthorizationCase, now_wanted: tuple[Reservation, ...]) -> tuple[str, ...]:
     """The lines whose reserved units are no longer needed."""
     kept = {each.line_id for each in now_wanted}
-    return tuple(each.line_id for each in case.reserved if each.line_id not in kept)
+    return tuple(each.line_id for each in case.determinations.reserved if each.line_id not in kept)
 
 
 def record_reservations(
     case: AuthorizationCase, asked: tuple[Reservation, ...], refused: tuple[str, ...], now: datetime
 ) -> None:
     """Record the result of a reservation. A line whose limit is used up goes back to a nurse before any letter is written."""
-    case.reserved = tuple(each for each in asked if each.line_id not in refused)
+    case.reserve(tuple(each for each in asked if each.line_id not in refused), refused)
     if not refused:
         return
-    for line_id in refused:
-        case.approvals.pop(line_id, None)
-        case.routes[line_id] = Route.NURSE
-    case.decided_at = None
-    case.look_needed = True
     lines = ", ".join(refused)
     case.note(
         EntryKind.BENEFIT_EXHAUSTED,

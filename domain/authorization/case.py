@@ -1,29 +1,44 @@
 """The authorization case: the state of one request under review.
 
-Only the case's own workflow changes it, through the functions of this folder. Every change leaves a journal entry in
-`pending`, which the workflow passes to the store; what is not in the journal did not happen.
+Only the case's own workflow changes it. The functions of this folder decide what happens and journal it in `pending`, which
+the workflow passes to the store; what is not in the journal did not happen. They make the changes through the methods of the
+case and its parts (`domain.authorization.parts`); the state of the routes, the answers, the end, expediting and extending has
+no other way in. `domain.cases` changes what all cases share: tasks, letters, clocks.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime
 
 from domain.authorization.assessment import Assessment, CoverageFinding, LineAssessment
-from domain.authorization.messages import RequestExpedite, TakeExtension
+from domain.authorization.messages import TakeExtension
 from domain.authorization.orders import Reservation
-from domain.authorization.parts import ANSWERED_ROUTES, InformationRequest, IreForwarding, PeerToPeer, Route
-from domain.calendars import utc_of_local_time
+from domain.authorization.parts import (
+    ANSWERED_ROUTES,
+    CasePhase,
+    Determinations,
+    Ending,
+    Expediting,
+    Extending,
+    InformationRequest,
+    IreForwarding,
+    MissNotices,
+    PeerToPeer,
+    Route,
+)
+from domain.case_numbers import authorization_number
 from domain.cases.case import Case
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.cases.views import CaseStatus
 from domain.clocks.engine import Clock, DueKind
-from domain.clocks.missed_clock import MissedClock
 from domain.decisions.determination import AdverseDetermination, Approval, LineDecision
+from domain.errors import ImpossibleState
 from domain.requests.request import StayReference
-from domain.vocabulary import ReviewKind, ServiceKind, Urgency
+from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
 
 
 class AuthorizationCase(Case):
@@ -34,42 +49,75 @@ class AuthorizationCase(Case):
     requesting_npi: str = ""
     review_kind: ReviewKind = ReviewKind.PROSPECTIVE
     stay: StayReference | None = None
-    reported: bool = False
     service_kind: ServiceKind = ServiceKind.MEDICAL
-    urgency: Urgency = Urgency.STANDARD
-    status: CaseStatus = CaseStatus.OPEN
 
     assessment: Assessment | None = None
     look_needed: bool = True
-    routes: dict[str, Route] = {}
-    approvals: dict[str, Approval] = {}
-    adverse: tuple[AdverseDetermination, ...] = ()
-    reserved: tuple[Reservation, ...] = ()
-    decided_at: AwareDatetime | None = None
-    concluded: CaseStatus | None = None
-    authorization_number: str | None = None
-    nurse_recommendation: str | None = None
-
-    done: dict[DueKind, AwareDatetime] = {}
-    consequence: MissedClock | None = None
-    untold: list[MissedClock] = []
-    forwarding: IreForwarding | None = None
-
-    information: InformationRequest | None = None
-    peer_to_peer: PeerToPeer | None = None
-    expedite: RequestExpedite | None = None
-    extension: TakeExtension | None = None
-    extended_due: AwareDatetime | None = None
-    withdrawal: str | None = None
     coverage_confirmed: bool = False
     coverage_set_aside: bool = False
-    expedite_refusal: str | None = None
+
+    determinations: Determinations = Determinations()
+    ending: Ending = Ending()
+    expediting: Expediting = Expediting()
+    extending: Extending = Extending()
+    information: InformationRequest | None = None
+    peer_to_peer: PeerToPeer | None = None
+
+    done: dict[DueKind, AwareDatetime] = {}
+    miss_notices: MissNotices = MissNotices()
+    forwarding: IreForwarding | None = None
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
     @property
+    def phase(self) -> CasePhase:
+        """The phase of the case. From `ANSWERED` on the request can no longer be changed, although a line without units goes
+        back to review; from `CONCLUDED` on the answer stands."""
+        if not self.is_open:
+            return CasePhase.CLOSED
+        if self.concluded is not None:
+            return CasePhase.CONCLUDED
+        return CasePhase.ANSWERED if self.withdrawal is not None or self.is_settled else CasePhase.IN_REVIEW
+
+    @property
     def is_open(self) -> bool:
         return self.status is CaseStatus.OPEN
+
+    @property
+    def status(self) -> CaseStatus:
+        return self.ending.status
+
+    @property
+    def concluded(self) -> CaseStatus | None:
+        return self.ending.concluded
+
+    @property
+    def withdrawal(self) -> str | None:
+        return self.ending.withdrawal
+
+    @property
+    def authorization_number(self) -> str | None:
+        return self.ending.authorization_number
+
+    @property
+    def urgency(self) -> Urgency:
+        return self.expediting.urgency
+
+    @property
+    def routes(self) -> Mapping[str, Route]:
+        return self.determinations.routes
+
+    @property
+    def approvals(self) -> Mapping[str, Approval]:
+        return self.determinations.approvals
+
+    @property
+    def adverse(self) -> tuple[AdverseDetermination, ...]:
+        return self.determinations.adverse
+
+    @property
+    def decided_at(self) -> datetime | None:
+        return self.determinations.decided_at
 
     @property
     def ladders(self) -> EscalationLadders:
@@ -96,26 +144,18 @@ class AuthorizationCase(Case):
             self.assessment is not None and not self.unresolved_lines() and (self.is_covered or self.coverage_set_aside)
         )
 
-    @property
-    def is_decided(self) -> bool:
-        """Whether the request can no longer be changed: it was decided or withdrawn."""
-        return self.concluded is not None or self.withdrawal is not None or self.is_settled
-
     def decision_deadline(self) -> tuple[datetime, str] | None:
         """The decision deadline (UTC), with its citation: that of its clock. A reduction of approved care may have no decision
         clock; its deadline is then the last day on which its notice is in time."""
         if (due := self.due()) is not None:
             return due[1].at, due[1].citation
-        asked = self.stay
-        if asked is None or asked.effective_on is None or asked.days_of_notice is None:
-            return None
-        last = asked.effective_on - timedelta(days=asked.days_of_notice + 1)
-        return utc_of_local_time(last, time(23, 59, 59), ZoneInfo(self.zone)), asked.notice_citation
+        last = self.stay.decide_by(ZoneInfo(self.zone)) if self.stay is not None else None
+        return (last, self.stay.notice_citation) if self.stay is not None and last is not None else None
 
     def require_context(self) -> Assessment:
-        """The current assessment. Raises LookupError before the first one: nothing may be decided without it."""
+        """The current assessment. Raises ImpossibleState before the first one: nothing may be decided without it."""
         if self.assessment is None:
-            raise LookupError(f"{self.case_id} has not been assessed")
+            raise ImpossibleState(f"{self.case_id} has not been assessed")
         return self.assessment
 
     def unresolved_lines(self) -> tuple[LineAssessment, ...]:
@@ -145,15 +185,77 @@ class AuthorizationCase(Case):
         self.assessment, self.clocks = assessment, clocks
         self.lob, self.state, self.zone = assessment.lob, assessment.state, assessment.zone
         self.look_needed = self.clocks_stale = False
-        known = {line.line_id for line in assessment.lines}
-        self.routes = {line_id: route for line_id, route in self.routes.items() if line_id in known}
-        self.approvals = {line_id: approval for line_id, approval in self.approvals.items() if line_id in known}
+        self.determinations.keep_lines({line.line_id for line in assessment.lines})
 
-    def decided(self, at: datetime) -> None:
-        """Record that a line was decided at `at`; the last of these is when the case was decided."""
-        self.decided_at = at if self.decided_at is None else max(self.decided_at, at)
+    def adopt_version(self, version: int | None) -> None:
+        """Use the newest known version of the request, which includes earlier ones, and assess it. Messages may arrive out of
+        order."""
+        self.request_version = max(self.request_version, version or 0)
+        self.look_needed = True
 
-    def approve(self, approval: Approval, route: Route) -> None:
-        """Record the approval of a line."""
-        self.approvals[approval.line_id] = approval
-        self.routes[approval.line_id] = route
+    def start_over(self) -> None:
+        """Forget the answers to an earlier version of the request. Units stay reserved until they are released."""
+        self.determinations = Determinations(reserved=self.determinations.reserved)
+        self.information = self.peer_to_peer = None
+        self.coverage_confirmed = self.coverage_set_aside = False
+
+    def confirm_coverage(self) -> None:
+        """Take the member as covered while the eligibility system does not answer, and assess the request again."""
+        self.coverage_confirmed = self.look_needed = True
+
+    def set_coverage_aside(self) -> None:
+        """Go on although coverage is in question: a physician decides, or the law has."""
+        self.coverage_set_aside = True
+
+    def ask(self, asked: InformationRequest) -> None:
+        """Let these lines wait for the provider's answer; the letter is queued."""
+        self.information = asked
+        self.determinations.send(asked.line_ids, Route.ASKED)
+        self.queue_notice(NoticeKind.INFORMATION_REQUEST)
+
+    def receive_answer(self, at: datetime) -> None:
+        """End the wait for information that was requested by `at`: the lines that waited are routed anew."""
+        asked = self.information
+        if asked is not None and asked.is_open and at >= asked.asked_at:
+            asked.answer(at)
+            waiting = (line_id for line_id in asked.line_ids if self.routes.get(line_id) is Route.ASKED)
+            self.determinations.send(tuple(waiting), Route.NEW)
+
+    def reserve(self, reserved: tuple[Reservation, ...], refused: tuple[str, ...]) -> None:
+        """Record the units taken. Lines that were refused units go back to a nurse, and the request is assessed again."""
+        self.determinations.reserve(reserved, refused)
+        self.look_needed = self.look_needed or bool(refused)
+
+    def take_extension(self, message: TakeExtension) -> None:
+        """Take an extension; it replaces one whose letter could not be written."""
+        self.extending.take(message)
+        self.blocked_letters = [notice for notice in self.blocked_letters if notice is not NoticeKind.EXTENSION]
+
+    def withdraw(self, by: str) -> None:
+        """Withdraw the request: no decision is made any more."""
+        self.ending.withdraw(by)
+        self.extending.end()
+        self.expediting.drop()
+
+    def conclude(self, status: CaseStatus) -> None:
+        """Record the determination; everything that the case waited for ends."""
+        self.ending.conclude(status, authorization_number(self.case_id))
+        self.extending.end()
+        self.expediting.drop()
+        if self.information is not None:
+            self.information.end_wait()
+        if self.peer_to_peer is not None:
+            self.peer_to_peer.end()
+
+    def mark_done(self, duty: DueKind, at: datetime) -> None:
+        """Record when a duty was done; the first time counts."""
+        self.done.setdefault(duty, at)
+
+    def owe_again(self, duty: DueKind) -> None:
+        """Forget that a duty was done or missed: it is owed again."""
+        self.done.pop(duty, None)
+        self.judged = {key: word for key, word in self.judged.items() if not key.endswith(f"/{duty.value}")}
+
+    def close(self, status: CaseStatus, at: datetime) -> None:
+        self.ending.close(status)
+        self.closed_at = at

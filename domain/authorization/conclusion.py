@@ -12,6 +12,8 @@ from domain.cases.messages import ReviewAnswered
 from domain.cases.tasks import DECIDING_TASKS, OUTLASTING_TASKS
 from domain.cases.views import AnsweredLine, CaseStatus, LineView
 from domain.clocks.engine import DueKind
+from domain.decisions.decision_makers import ByReviewer
+from domain.errors import ImpossibleState
 from domain.journal import RULE, UMPIRE, Actor, EntryKind
 from domain.vocabulary import LineOutcome, NoticeKind
 
@@ -29,25 +31,21 @@ def case_outcome(case: AuthorizationCase) -> CaseStatus:
 
 def make_determination(case: AuthorizationCase, status: CaseStatus, now: datetime) -> None:
     """Make the determination from what rules approved and clinicians signed, and queue its letters. It ends all open work."""
-    case.concluded = status
-    case.extension = case.extended_due = case.expedite = None
+    case.conclude(status)
     case.cancel_tasks(now, "the case is answered", *case.open_tasks(*DECIDING_TASKS))
-    _end_waits(case)
     if status is CaseStatus.WITHDRAWN:
         case.queue_notice(NoticeKind.WITHDRAWN)
         return
-    if status in (CaseStatus.APPROVED, CaseStatus.APPROVED_IN_PART):
-        case.authorization_number = "AU" + case.case_id.removeprefix("PA-")
     if status in (CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART):
         case.queue_notice(NoticeKind.ADVERSE_DETERMINATION)
     elif case.approvals:
         case.queue_notice(NoticeKind.APPROVAL)
     if Route.NOT_REQUIRED in case.routes.values():
         case.queue_notice(NoticeKind.NOT_REQUIRED)
-    case.decided_at = case.decided_at or now
+    decided_at = case.determinations.ensure_decided(now)
     case.note(
         EntryKind.DETERMINATION_MADE,
-        case.decided_at,
+        decided_at,
         f"Determination: {status.value.replace('_', ' ')}.",
         _decider(case),
         lines=line_rows(case),
@@ -55,10 +53,10 @@ def make_determination(case: AuthorizationCase, status: CaseStatus, now: datetim
 
 
 def review_result(case: AuthorizationCase, now: datetime) -> ReviewAnswered:
-    """The result of the review, for the case that requested it. Raises LookupError when none did."""
+    """The result of the review, for the case that requested it. Raises ImpossibleState when none did."""
     asked = case.stay
     if asked is None or case.concluded is None:
-        raise LookupError(f"{case.case_id} has no result that another case waits for")
+        raise ImpossibleState(f"{case.case_id} has no result that another case waits for")
     return ReviewAnswered(
         message_id=f"{case.case_id}-answered",
         at=case.decided_at or now,
@@ -84,19 +82,12 @@ def _answered_line(line: LineView) -> AnsweredLine:
     )
 
 
-def _end_waits(case: AuthorizationCase) -> None:
-    if case.information is not None and case.information.is_open:
-        case.information.wait_ended = True
-    if case.peer_to_peer is not None and not case.peer_to_peer.is_settled:
-        case.peer_to_peer.ended = True
-
-
 def _decider(case: AuthorizationCase) -> Actor:
     signed = case.effective_determinations()
     if signed:
         return Actor(kind="reviewer", id=signed[-1].signed.reviewer_id)
-    people = sorted({approval.by for approval in case.approvals.values() if ":" not in approval.by})
-    return Actor(kind="reviewer", id=people[0]) if people else RULE
+    people = [one.by.reviewer_id for one in case.approvals.values() if isinstance(one.by, ByReviewer)]
+    return Actor(kind="reviewer", id=min(people)) if people else RULE
 
 
 def close_case(case: AuthorizationCase, status: CaseStatus, now: datetime) -> None:
@@ -104,8 +95,7 @@ def close_case(case: AuthorizationCase, status: CaseStatus, now: datetime) -> No
     due: a late approval does not undo the effects of the missed clock (42 CFR 423.568(h))."""
     moot = (task for task in case.open_tasks() if task.kind not in OUTLASTING_TASKS)
     case.cancel_tasks(now, "the case is closed", *moot)
-    case.status = status
-    case.closed_at = now
+    case.close(status, now)
     case.note(
         EntryKind.CLOSED,
         now,

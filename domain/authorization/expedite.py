@@ -31,26 +31,22 @@ def handle_expedite_request(case: AuthorizationCase, message: RequestExpedite) -
         message.actor,
     )
     if message.physician_statement is not True:
-        case.expedite = message
+        case.expediting.ask(message)
         return "A clinician decides at once whether to expedite."
-    asked_at = case.expedite.at if case.expedite is not None else message.at
     case.cancel_tasks(message.at, "a physician's statement settles it", *case.open_tasks(TaskKind.EXPEDITE_DECISION))
-    _expedite(case, asked_at, "A physician's statement makes expediting mandatory (42 CFR 422.570(c)(2)).")
+    _expedite(case, message.at, "A physician's statement makes expediting mandatory (42 CFR 422.570(c)(2)).")
     return "Expedited: a physician's statement makes it mandatory."
 
 
 def grant(case: AuthorizationCase, message: CompleteTask) -> str:
-    asked_at = case.expedite.at if case.expedite is not None else message.at
-    _expedite(case, asked_at, "The request to expedite was granted; its clock runs from when it was made.")
+    _expedite(case, message.at, "The request to expedite was granted; its clock runs from when it was made.")
     return "Expedited."
 
 
 def refuse(case: AuthorizationCase, message: CompleteTask) -> str:
-    """Refuse to expedite. The refusal is a decision of its own, with a letter that has its own clock."""
-    case.expedite = None
-    case.urgency = Urgency.STANDARD
-    case.expedite_refusal = message.note
-    _forget_earlier_refusals(case)
+    """Refuse to expedite. Each refusal is a decision of its own, with a letter that has its own clock."""
+    case.expediting.refuse(message.note)
+    case.owe_again(DueKind.EXPEDITE_REFUSAL_NOTICE)
     case.happened(EventKind.EXPEDITE_REFUSED, message.at)
     case.queue_notice(NoticeKind.EXPEDITE_NOT_GRANTED)
     case.note(
@@ -67,24 +63,18 @@ def record_request_at_receipt(
     case: AuthorizationCase, asked_by: AskedBy, physician_statement: bool | None, sender: Actor
 ) -> None:
     """Record the request to expedite that came with the submission; until it is decided the case runs as expedited."""
-    case.expedite = RequestExpedite(
-        message_id=f"{case.case_id}-receipt",
-        at=case.received_at,
-        actor=sender,
-        asked_by=asked_by,
-        physician_statement=physician_statement,
+    case.expediting.ask(
+        RequestExpedite(
+            message_id=f"{case.case_id}-receipt",
+            at=case.received_at,
+            actor=sender,
+            asked_by=asked_by,
+            physician_statement=physician_statement,
+        )
     )
 
 
-def _expedite(case: AuthorizationCase, asked_at: datetime, why: str) -> None:
-    case.urgency = Urgency.EXPEDITED
-    case.expedite = None
+def _expedite(case: AuthorizationCase, at: datetime, why: str) -> None:
+    asked_at = case.expediting.grant(at)
     case.happened(EventKind.UPGRADE_REQUESTED, asked_at)
     case.note(EntryKind.EXPEDITED, asked_at, why)
-
-
-def _forget_earlier_refusals(case: AuthorizationCase) -> None:
-    """Drop the clock status of an earlier refusal: each refusal needs its own notice."""
-    duty = DueKind.EXPEDITE_REFUSAL_NOTICE
-    case.done.pop(duty, None)
-    case.judged = {key: word for key, word in case.judged.items() if not key.endswith(f"/{duty.value}")}

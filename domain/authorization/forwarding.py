@@ -14,6 +14,7 @@ from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind
 from domain.clocks.engine import DueKind, EventKind
 from domain.clocks.missed_clock import MissedClock
+from domain.errors import ImpossibleState
 from domain.journal import EntryKind
 from domain.vocabulary import Role
 
@@ -53,9 +54,9 @@ def record_forwarded(case: AuthorizationCase, message: CompleteTask) -> str:
     """Record that the case file was sent, at the time of the message."""
     owed = case.forwarding
     if owed is None:
-        raise LookupError("a case file was forwarded that was not required")
+        raise ImpossibleState("a case file was forwarded that was not required")
     owed.forwarded_at = message.at
-    case.done.setdefault(DueKind.CASE_FILE, message.at)
+    case.mark_done(DueKind.CASE_FILE, message.at)
     case.happened(EventKind.CASE_FILE_SENT, message.at)
     case.note(
         EntryKind.CASE_FORWARDED,

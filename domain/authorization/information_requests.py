@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
-from domain.authorization.parts import InformationRequest, Route
+from domain.authorization.parts import InformationRequest
 from domain.authorization.views import line_rows
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
+from domain.errors import ImpossibleState
 from domain.journal import Actor, EntryKind
 from domain.plain_language.phrases import count_phrase
 from domain.three_valued import Tri
-from domain.vocabulary import NoticeKind, Urgency
+from domain.vocabulary import Urgency
 
 
 def has_time_to_wait(case: AuthorizationCase, now: datetime) -> bool:
@@ -30,12 +31,7 @@ def request_information(
     """
     hours = _hours_given_by_law(case, now)
     until = now + (timedelta(hours=hours) if hours is not None else _share_of_time_left(case, now))
-    case.information = InformationRequest(
-        asked_at=now, wait_until=until, line_ids=line_ids, facts=facts, hours_given=hours
-    )
-    for line_id in line_ids:
-        case.routes[line_id] = Route.ASKED
-    case.queue_notice(NoticeKind.INFORMATION_REQUEST)
+    case.ask(InformationRequest(asked_at=now, wait_until=until, line_ids=line_ids, facts=facts, hours_given=hours))
     asked = facts or _missing_facts(case, line_ids)
     case.note(
         EntryKind.INFORMATION_REQUESTED,
@@ -103,7 +99,7 @@ def _hours_given_by_law(case: AuthorizationCase, now: datetime) -> int | None:
 def _share_of_time_left(case: AuthorizationCase, now: datetime) -> timedelta:
     due = case.due()
     if due is None:
-        raise LookupError("asked without a clock")
+        raise ImpossibleState("asked without a clock")
     return (due[1].at - now) * case.require_context().policy.information_wait_share
 
 

@@ -38,7 +38,8 @@ def record_assessment(case: AuthorizationCase, look: ReviewContext, now: datetim
 
 def open_case(case: AuthorizationCase, look: ReviewContext, now: datetime) -> None:
     """Open the case: its first journal entry, with the request received and its urgency."""
-    case.member_id, case.requesting_npi, case.urgency = look.member_id, look.requesting_npi, look.urgency
+    case.member_id, case.requesting_npi = look.member_id, look.requesting_npi
+    case.expediting.receive(look.urgency)
     sender = Actor(kind=look.urgency_asked_by.value, id=look.requesting_npi)
     case.note(
         EntryKind.REQUEST_RECEIVED,

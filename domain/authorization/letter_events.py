@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from domain.authorization import missed_clock_effects
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.information_requests import start_response_time
+from domain.authorization.parts import CasePhase
 from domain.cases import letter_tracking
 from domain.cases.orders import RecordResult
 from domain.cases.views import CaseLetter
@@ -65,14 +66,14 @@ def _drop_moot_misses(case: AuthorizationCase) -> None:
 
 
 def _is_needed(case: AuthorizationCase, notice: NoticeKind) -> bool:
-    undecided = case.concluded is None
+    undecided = case.phase < CasePhase.CONCLUDED
     match notice:
         case NoticeKind.INFORMATION_REQUEST:
             return undecided and case.information is not None and case.information.is_open
         case NoticeKind.PEER_TO_PEER_OFFER:
             return undecided and case.peer_to_peer is not None and not case.peer_to_peer.is_settled
         case NoticeKind.EXTENSION:
-            return undecided and case.extension is not None
+            return undecided and case.extending.taken is not None
     return True
 
 
@@ -83,10 +84,10 @@ def is_extension_pending(case: AuthorizationCase) -> bool:
 
 def give_up_extension(case: AuthorizationCase, why: str, now: datetime) -> None:
     """Give up an extension that would change nothing, before its notice is mailed."""
-    taken = case.extension
+    taken = case.extending.taken
     if taken is not None:
         case.note(EntryKind.MESSAGE_REFUSED, now, f"The extension is not taken: {why}.", taken.actor)
-    case.extension = case.extended_due = None
+    case.extending.end()
 
 
 # -- clock events ----------------------------------------------------------------------------------------------------------
@@ -100,10 +101,10 @@ def _record_letter_event(case: AuthorizationCase, letter: CaseLetter, at: dateti
         case NoticeKind.INFORMATION_REQUEST if not member:
             _on_information_request_mailed(case, at)
         case NoticeKind.EXPEDITE_NOT_GRANTED if member:
-            case.done.setdefault(DueKind.EXPEDITE_REFUSAL_NOTICE, at)
+            case.mark_done(DueKind.EXPEDITE_REFUSAL_NOTICE, at)
             case.happened(EventKind.EXPEDITE_REFUSAL_NOTICE_SENT, at)
         case NoticeKind.MISSED_DEADLINE if member:
-            case.done.setdefault(DueKind.DEEMED_NOTICE, at)
+            case.mark_done(DueKind.DEEMED_NOTICE, at)
         case NoticeKind.PEER_TO_PEER_OFFER:
             _on_offer_mailed(case, at)
         case NoticeKind.EXTENSION:
@@ -115,12 +116,12 @@ def _on_decision_mailed(case: AuthorizationCase, audience: Audience, at: datetim
     owed = any(notice in DECISION_NOTICES for notice in (*case.owed_letters, *case.blocked_letters))
     in_the_house = any(case.letters[key].audience is audience for key in case.unsent_letters(*DECISION_NOTICES))
     if not owed and not in_the_house:
-        case.done.setdefault(DueKind.WRITTEN_NOTICE if audience is Audience.MEMBER else DueKind.PROVIDER_NOTICE, at)
+        case.mark_done(DueKind.WRITTEN_NOTICE if audience is Audience.MEMBER else DueKind.PROVIDER_NOTICE, at)
 
 
 def _on_information_request_mailed(case: AuthorizationCase, at: datetime) -> None:
     """Record the mailed information request. One that was answered before mailing moves no clock."""
-    case.done.setdefault(DueKind.INFORMATION_REQUEST, at)
+    case.mark_done(DueKind.INFORMATION_REQUEST, at)
     if case.information is not None and case.information.is_open:
         case.happened(EventKind.INFORMATION_REQUESTED, at, hours_given=start_response_time(case, at))
 
@@ -133,7 +134,7 @@ def _on_offer_mailed(case: AuthorizationCase, at: datetime) -> None:
 
 def _on_extension_mailed(case: AuthorizationCase, at: datetime) -> None:
     """Record the extension for the clocks once the member has been notified; the clocks determine whether it counts."""
-    taken = case.extension
+    taken = case.extending.taken
     members = (
         key for key in case.unsent_letters(NoticeKind.EXTENSION) if case.letters[key].audience is Audience.MEMBER
     )
@@ -149,4 +150,4 @@ def _on_extension_mailed(case: AuthorizationCase, at: datetime) -> None:
         taken.actor,
         justification=taken.justification,
     )
-    case.extension = case.extended_due = None
+    case.extending.end()

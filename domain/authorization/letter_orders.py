@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypeVar
+
+from pydantic import ValidationError
 
 from domain.authorization import missed_clock_effects
 from domain.authorization.case import AuthorizationCase
@@ -11,79 +13,137 @@ from domain.authorization.information_requests import limits_to_ask_about, missi
 from domain.authorization.letter_events import DECISION_NOTICES
 from domain.authorization.parts import Route
 from domain.cases import letter_tracking
+from domain.decisions.decision_makers import ByRule
 from domain.decisions.determination import AdverseDetermination
-from domain.letters.orders import LetterLineFacts, LetterOrder, LimitQuestion
+from domain.letters.orders import BlockedLetter, LetterFacts, LetterOrder
+from domain.letters.request_facts import (
+    AcknowledgmentFacts,
+    AdverseFacts,
+    ApprovalFacts,
+    ExpediteRefusalFacts,
+    ExtensionFacts,
+    InformationRequestFacts,
+    LetterLineFacts,
+    LimitQuestion,
+    MissedDeadlineFacts,
+    MissingInformation,
+    NotRequiredFacts,
+    PeerToPeerOfferFacts,
+    RequestDetails,
+    WithdrawnFacts,
+)
 from domain.vocabulary import LineOutcome, NoticeKind
+
+T = TypeVar("T")
+
+
+class NoticeFactMissing(Exception):
+    """The case lacks a fact that its notice has to tell: `plan_letters` blocks the notice, and people are asked."""
+
+
+def plan_letters(
+    case: AuthorizationCase, notices: tuple[NoticeKind, ...], now: datetime
+) -> tuple[tuple[LetterOrder, ...], tuple[BlockedLetter, ...]]:
+    """The orders for these notices, and those that cannot be ordered because the case lacks a fact."""
+    orders: list[LetterOrder] = []
+    blocked: list[BlockedLetter] = []
+    for notice in notices:
+        try:
+            orders += build_orders(case, notice, now)
+        except (NoticeFactMissing, ValidationError):
+            why = f"the case lacks a fact that the {notice.value.replace('_', ' ')} letter has to tell"
+            blocked.append(BlockedLetter(notice=notice, missing=(), why=why))
+    return tuple(orders), tuple(blocked)
 
 
 def build_orders(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> tuple[LetterOrder, ...]:
     """Build the orders for one notice: one order, or for adverse determinations one for each signer's decision.
 
-    `now` (UTC) gives the letter its date in the case's zone.
+    `now` (UTC) gives the letter its date in the case's zone. Raises NoticeFactMissing for a notice whose facts the case lacks.
     """
-    first = _base_order(case, notice, now)
     if notice is not NoticeKind.ADVERSE_DETERMINATION:
-        return (first.model_copy(update=_notice_facts(case, notice, now)),)
+        return (
+            _order(case, notice, letter_tracking.next_letter_sequence(case, notice), now, _facts(case, notice, now)),
+        )
     made = case.effective_determinations()
     return tuple(
-        first.model_copy(
-            update={
-                "round": 1 + case.adverse.index(each),
-                "signed": each.signed,
-                "lines": tuple(_line_facts(case, line_id) for line_id in _line_ids_of(case, made, place)),
-            }
-        )
+        _order(case, notice, 1 + case.adverse.index(each), now, _adverse_facts(case, made, place))
         for place, each in enumerate(made)
     )
 
 
-def _base_order(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> LetterOrder:
-    """The order with the facts that every letter states."""
-    found, due = case.require_context(), case.decision_deadline()
+def _order(case: AuthorizationCase, notice: NoticeKind, number: int, now: datetime, facts: LetterFacts) -> LetterOrder:
+    found = case.require_context()
     return LetterOrder(
         case_id=case.case_id,
-        request_version=case.request_version,
         notice=notice,
-        round=letter_tracking.next_letter_sequence(case, notice),
+        round=number,
         plan_id=found.plan_id,
         lob=found.lob,
         state=found.state,
         zone=found.zone,
-        urgency=case.urgency,
         now=now,
-        lines=tuple(
-            _line_facts(case, line_id) if notice in DECISION_NOTICES else LetterLineFacts(line_id=line_id)
-            for line_id in _line_ids(case, notice)
-        ),
-        effective_on=case.stay.effective_on if case.stay is not None else None,
-        decision_due=due[0] if due else None,
-        decision_due_citation=due[1] if due else None,
-        decided_at=case.decided_at if notice in DECISION_NOTICES else None,
-        authorization_number=case.authorization_number,
-        **_liability_facts(case),
+        facts=facts,
     )
 
 
-def _notice_facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> dict[str, Any]:
-    """The facts that only this notice states."""
+def _facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> LetterFacts:
+    """The facts of a notice on the whole request."""
+    request = _details(case, _line_ids(case, notice), decided=notice in DECISION_NOTICES)
     match notice:
+        case NoticeKind.ACKNOWLEDGMENT:
+            return AcknowledgmentFacts(request=request)
         case NoticeKind.APPROVAL:
-            return {"approved_by_rule": _rule_citations(case)} | _late_decision_facts(case)
+            return _approval_facts(case, request)
         case NoticeKind.INFORMATION_REQUEST:
-            return _information_facts(case)
+            asked = _known(case.information)
+            missing = _missing_facts(case, asked.line_ids, asked.facts)
+            return InformationRequestFacts(request=request, missing=missing, respond_by=asked.wait_until)
         case NoticeKind.EXTENSION:
-            return _extension_facts(case, now)
+            return _extension_facts(case, request, now)
         case NoticeKind.PEER_TO_PEER_OFFER:
-            return {"peer_to_peer_until": case.peer_to_peer.until if case.peer_to_peer else None}
+            return PeerToPeerOfferFacts(request=request, peer_to_peer_until=_known(case.peer_to_peer).until)
         case NoticeKind.NOT_REQUIRED:
-            return {"not_required_because": _not_required_reason(case)}
+            return NotRequiredFacts(request=request, not_required_because=_not_required_reason(case))
         case NoticeKind.WITHDRAWN:
-            return {"withdrawn_by": case.withdrawal}
+            return WithdrawnFacts(request=request, withdrawn_by=_known(case.withdrawal))
         case NoticeKind.EXPEDITE_NOT_GRANTED:
-            return {"expedite_refusal_reason": case.expedite_refusal}
+            return ExpediteRefusalFacts(request=request, expedite_refusal_reason=_known(case.expediting.refusal))
         case NoticeKind.MISSED_DEADLINE:
-            return _missed_deadline_facts(case)
-    return {}
+            return _missed_deadline_facts(case, request)
+    raise NoticeFactMissing(f"{notice} is no letter on a request")
+
+
+def _known(fact: T | None) -> T:
+    """A fact that stands before its notice is queued."""
+    if fact is None:
+        raise NoticeFactMissing("the case lacks a fact of this notice")
+    return fact
+
+
+def _details(case: AuthorizationCase, line_ids: tuple[str, ...], *, decided: bool) -> RequestDetails:
+    """The part of the facts that every letter has; `decided` adds to each line its decision."""
+    due, missed = case.decision_deadline(), missed_clock_effects.first_miss_with_liability(case)
+    return RequestDetails(
+        request_version=case.request_version,
+        urgency=case.urgency,
+        lines=tuple(_line_facts(case, each) if decided else LetterLineFacts(line_id=each) for each in line_ids),
+        decision_due=due[0] if due else None,
+        decision_due_citation=due[1] if due else None,
+        liability=missed.liability if missed is not None else None,
+        liable_since=missed.due_at if missed is not None else None,
+    )
+
+
+def _adverse_facts(case: AuthorizationCase, made: tuple[AdverseDetermination, ...], place: int) -> AdverseFacts:
+    """The facts of one signer's decision."""
+    return AdverseFacts(
+        request=_details(case, _line_ids_of(case, made, place), decided=True),
+        signed=made[place].signed,
+        decided_at=_known(case.decided_at),
+        authorization_number=case.authorization_number,
+        effective_on=case.stay.effective_on if case.stay is not None else None,
+    )
 
 
 def _line_ids(case: AuthorizationCase, notice: NoticeKind) -> tuple[str, ...]:
@@ -122,45 +182,35 @@ def _line_facts(case: AuthorizationCase, line_id: str) -> LetterLineFacts:
 
 def _rule_citations(case: AuthorizationCase) -> str | None:
     """The citations of the criteria and of the limits by which software approved."""
-    by_rule = {line_id for line_id, approval in case.approvals.items() if approval.by.startswith("rule:")}
+    by_rule = {line_id for line_id, approval in case.approvals.items() if isinstance(approval.by, ByRule)}
     lines = [line for line in case.require_context().lines if line.line_id in by_rule]
     criteria = {line.criteria.citation for line in lines if line.criteria is not None}
     limits = {limit.citation for line in lines for limit in line.limits}
     return "; ".join((*sorted(criteria), *sorted(limits - criteria))) or None
 
 
-def _information_facts(case: AuthorizationCase) -> dict[str, Any]:
-    asked = case.information
-    if asked is None:
-        return {}
-    return _missing_facts(case, asked.line_ids, asked.facts) | {"respond_by": asked.wait_until}
-
-
-def _extension_facts(case: AuthorizationCase, now: datetime) -> dict[str, Any]:
+def _extension_facts(case: AuthorizationCase, request: RequestDetails, now: datetime) -> ExtensionFacts:
     """The reason and the new due instant; if information is missing, the missing facts and the time to send them."""
-    taken, until = case.extension, case.extended_due
-    if taken is None:
-        return {}
-    stated = {"extension_reason": taken.justification, "new_due": until}
+    taken, until = _known(case.extending.taken), _known(case.extending.until)
+    stated = ExtensionFacts(request=request, extension_reason=taken.justification, new_due=until)
     if taken.reason != "missing_information":
         return stated
-    given = timedelta(days=taken.days_given) if taken.days_given is not None else None
-    if given is None and until is not None:
-        given = (until - now) * case.require_context().policy.information_wait_share
-    lines, facts = missing_information(case)
-    return stated | _missing_facts(case, lines, facts) | {"respond_by": now + given if given is not None else None}
+    share = case.require_context().policy.information_wait_share
+    given = timedelta(days=taken.days_given) if taken.days_given is not None else (until - now) * share
+    missing = _missing_facts(case, *missing_information(case))
+    return stated.model_copy(update={"missing": missing, "respond_by": now + given})
 
 
-def _missing_facts(case: AuthorizationCase, line_ids: tuple[str, ...], facts: tuple[str, ...]) -> dict[str, Any]:
+def _missing_facts(case: AuthorizationCase, line_ids: tuple[str, ...], facts: tuple[str, ...]) -> MissingInformation:
     """The facts to request: those named by a reviewer, else those missing in the criteria traces of these lines."""
+    if facts:
+        return MissingInformation(asked_facts=facts, asked_lines=line_ids)
     criteria = [line.criteria for line in case.require_context().lines if line.line_id in line_ids]
-    verdicts = tuple(found.verdict_id for found in criteria if found is not None and found.state == "unknown")
-    return {
-        "asked_verdicts": () if facts else verdicts,
-        "asked_facts": facts,
-        "asked_lines": line_ids,
-        "asked_limits": () if facts else _limit_questions(case, line_ids),
-    }
+    return MissingInformation(
+        asked_verdicts=tuple(one.verdict_id for one in criteria if one is not None and one.state == "unknown"),
+        asked_lines=line_ids,
+        asked_limits=_limit_questions(case, line_ids),
+    )
 
 
 def _limit_questions(case: AuthorizationCase, line_ids: tuple[str, ...]) -> tuple[LimitQuestion, ...]:
@@ -177,33 +227,28 @@ def _not_required_reason(case: AuthorizationCase) -> str:
     return "; ".join(sorted({f"{need.because} ({need.citation})" for need in lines}))
 
 
-def _missed_deadline_facts(case: AuthorizationCase) -> dict[str, Any]:
-    missed = case.consequence
-    if missed is None:
-        return {}
-    return {
-        "consequence": missed.effect,
-        "consequence_words": missed.words,
-        "missed_due": missed.due_at,
-        "missed_citation": missed.citation,
-        "decided_since": case.concluded is not None,
-    }
+def _missed_deadline_facts(case: AuthorizationCase, request: RequestDetails) -> MissedDeadlineFacts:
+    missed = _known(case.miss_notices.current)
+    return MissedDeadlineFacts(
+        request=request,
+        consequence=_known(missed.effect),
+        consequence_words=missed.words,
+        missed_due=missed.due_at,
+        missed_citation=missed.citation,
+        decided_since=case.concluded is not None,
+    )
 
 
-def _late_decision_facts(case: AuthorizationCase) -> dict[str, Any]:
-    """The statement of an approval about a missed deadline: approved by law, or decided late."""
+def _approval_facts(case: AuthorizationCase, request: RequestDetails) -> ApprovalFacts:
+    """The approval with its statement about a missed deadline: approved by law, or decided late."""
     approving = missed_clock_effects.deemed_approval(case)
     missed, by_law = approving or missed_clock_effects.first_missed_decision(case), approving is not None
-    if missed is None:
-        return {}
-    return {
-        "missed_due": missed.due_at,
-        "missed_citation": missed.citation,
-        "answered_late": not by_law,
-        "approved_by_law": by_law,
-    }
-
-
-def _liability_facts(case: AuthorizationCase) -> dict[str, Any]:
-    missed = missed_clock_effects.first_miss_with_liability(case)
-    return {} if missed is None else {"liability": missed.liability, "liable_since": missed.due_at}
+    return ApprovalFacts(
+        request=request,
+        authorization_number=_known(case.authorization_number),
+        approved_by_rule=_rule_citations(case),
+        missed_due=missed.due_at if missed is not None else None,
+        missed_citation=missed.citation if missed is not None else None,
+        answered_late=missed is not None and not by_law,
+        approved_by_law=by_law,
+    )

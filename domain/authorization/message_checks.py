@@ -21,6 +21,7 @@ from domain.authorization.messages import (
     TakeExtension,
     WithdrawRequest,
 )
+from domain.authorization.parts import CasePhase
 from domain.cases import assignment
 from domain.cases.messages import ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
 from domain.clocks.engine import ExtensionReason
@@ -81,7 +82,9 @@ def _closed_case_violations(case: AuthorizationCase, message: AuthorizationMessa
         yield violation(
             "case.closed", f"The case is closed ({case.status.value}).", "Send a new request, or appeal the decision."
         )
-    elif case.is_decided and isinstance(message, WithdrawRequest | CorrectRequest | TakeExtension | RequestExpedite):
+    elif case.phase >= CasePhase.ANSWERED and isinstance(
+        message, WithdrawRequest | CorrectRequest | TakeExtension | RequestExpedite
+    ):
         what = "withdrawn" if case.withdrawal is not None else "decided"
         yield violation(
             "case.decided",
@@ -104,6 +107,7 @@ def _version_violations(case: AuthorizationCase, message: AuthorizationMessage) 
 def _message_violations(
     case: AuthorizationCase, message: AuthorizationMessage, now: datetime
 ) -> Iterator[RuleViolation]:
+    """Every rule of the message's own type that it breaks. Documents, corrections and duplicates have none."""
     match message:
         case ClaimTask():
             yield from assignment.claim_violations(case, message, now)
@@ -126,8 +130,6 @@ def _message_violations(
                     "The plan cannot take back what others asked for.",
                     "Decide the request, or let the member or the provider withdraw it.",
                 )
-        case AddDocuments() | CorrectRequest() | NoteDuplicate():
-            pass
 
 
 def _peer_to_peer_violations(case: AuthorizationCase, message: SettlePeerToPeer) -> Iterator[RuleViolation]:
@@ -141,7 +143,7 @@ def _peer_to_peer_violations(case: AuthorizationCase, message: SettlePeerToPeer)
 
 
 def _expedite_violations(case: AuthorizationCase, message: RequestExpedite) -> Iterator[RuleViolation]:
-    if case.expedite is not None:
+    if case.expediting.asked is not None:
         if message.physician_statement is not True:
             yield violation(
                 "expedite.pending",
@@ -155,7 +157,7 @@ def _expedite_violations(case: AuthorizationCase, message: RequestExpedite) -> I
 def _extension_violations(case: AuthorizationCase, message: TakeExtension, now: datetime) -> Iterator[RuleViolation]:
     yield from assignment.sender_violations(message)
     yield from _extension_role_violations(case, message)
-    if case.extension is not None and NoticeKind.EXTENSION not in case.blocked_letters:
+    if case.extending.taken is not None and NoticeKind.EXTENSION not in case.blocked_letters:
         yield violation("extension.pending", "An extension is being taken already.", "Wait for its letter.")
     wrong = unprintable_reason(message.justification)
     if wrong is not None:

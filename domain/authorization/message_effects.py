@@ -21,14 +21,14 @@ from domain.authorization.messages import (
     TakeExtension,
     WithdrawRequest,
 )
-from domain.authorization.parts import Route
+from domain.authorization.parts import CasePhase
 from domain.cases import receipt, task_actions
 from domain.cases.messages import ClaimTask, CompleteTask, MessageResult, NoteDuplicate, ReassignTask, ReleaseTask
 from domain.cases.tasks import DECIDING_TASKS, TaskKind
 from domain.clocks.engine import EventKind
+from domain.errors import ImpossibleState
 from domain.journal import EntryKind
 from domain.plain_language.phrases import count_phrase
-from domain.vocabulary import NoticeKind
 
 OFFER_EXTENSION = timedelta(hours=4)
 """The additional time for the peer-to-peer call after the plan missed it."""
@@ -58,7 +58,8 @@ def _apply(case: AuthorizationCase, message: AuthorizationMessage, now: datetime
         case RequestExpedite():
             return handle_expedite_request(case, message)
         case TakeExtension():
-            return _take_extension(case, message)
+            case.take_extension(message)
+            return "The extension takes effect as soon as its letter is mailed."
         case SettlePeerToPeer():
             return _settle_peer_to_peer(case, message)
         case NoteDuplicate():
@@ -82,36 +83,17 @@ def _add_documents(case: AuthorizationCase, message: AddDocuments) -> str:
         message.actor,
         documents=list(message.document_ids),
     )
-    if case.is_decided:
+    if case.phase >= CasePhase.ANSWERED:
         return "The records are on file; the decision stands. With an appeal they are looked at."
-    _adopt_version(case, message.request_version)
-    case.look_needed = True
+    case.adopt_version(message.request_version)
     case.happened(EventKind.INFORMATION_RECEIVED, message.at)
-    asked = case.information
-    if asked is not None and asked.is_open and message.at >= asked.asked_at:
-        asked.answered_at = message.at
-        for line_id in asked.line_ids:
-            if case.routes.get(line_id) is Route.ASKED:
-                case.routes[line_id] = Route.NEW
+    case.receive_answer(message.at)
     return "The records are on the case; the criteria are evaluated again."
 
 
-def _adopt_version(case: AuthorizationCase, version: int | None) -> None:
-    """Use the newest known version: later versions include earlier ones, and messages may arrive out of order."""
-    case.request_version = max(case.request_version, version or 0)
-
-
 def _correct_request(case: AuthorizationCase, message: CorrectRequest) -> str:
-    _adopt_version(case, message.request_version)
-    case.look_needed = True
-    case.routes.clear()
-    case.approvals.clear()
-    case.adverse = ()
-    case.decided_at = None
-    case.nurse_recommendation = None
-    case.information = None
-    case.peer_to_peer = None
-    case.coverage_confirmed = case.coverage_set_aside = False
+    case.adopt_version(message.request_version)
+    case.start_over()
     reviews = case.open_tasks(TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW, TaskKind.COVERAGE_QUESTION)
     case.cancel_tasks(message.at, "the request was changed", *reviews)
     case.note(EntryKind.REQUEST_CORRECTED, message.at, f"The request was changed: {message.what}", message.actor)
@@ -120,8 +102,7 @@ def _correct_request(case: AuthorizationCase, message: CorrectRequest) -> str:
 
 def _withdraw_request(case: AuthorizationCase, message: WithdrawRequest) -> str:
     """Withdraw the request: no decision is made any more, only the withdrawal letters are left."""
-    case.withdrawal = message.by.value
-    case.extension = case.expedite = None
+    case.withdraw(message.by.value)
     moot = case.open_tasks(*DECIDING_TASKS, TaskKind.CASE_FORWARDING)
     case.cancel_tasks(message.at, "the request was withdrawn", *moot)
     case.note(
@@ -134,18 +115,11 @@ def _withdraw_request(case: AuthorizationCase, message: WithdrawRequest) -> str:
     return "The request is withdrawn; letters say so."
 
 
-def _take_extension(case: AuthorizationCase, message: TakeExtension) -> str:
-    """Take an extension; it replaces one whose letter could not be written."""
-    case.extension = message
-    case.blocked_letters = [notice for notice in case.blocked_letters if notice is not NoticeKind.EXTENSION]
-    return "The extension takes effect as soon as its letter is mailed."
-
-
 def _settle_peer_to_peer(case: AuthorizationCase, message: SettlePeerToPeer) -> str:
     offer = case.peer_to_peer
     if offer is None:
-        raise LookupError("a peer-to-peer passed the checks that was never offered")
-    offer.result = message.result
+        raise ImpossibleState("a peer-to-peer passed the checks that was never offered")
+    offer.settle(message.result, message.at + OFFER_EXTENSION)
     case.note(
         EntryKind.PEER_TO_PEER_SETTLED,
         message.at,
@@ -155,6 +129,5 @@ def _settle_peer_to_peer(case: AuthorizationCase, message: SettlePeerToPeer) -> 
         note=message.note,
     )
     if message.result == "plan_no_show":
-        offer.until = max(offer.until, message.at + OFFER_EXTENSION)
         return "The plan missed the call: the offer stays open."
     return "Noted; the decision may go on."

@@ -15,6 +15,7 @@ from domain.clocks.consequences import MissNoticeRule
 from domain.clocks.engine import DueKind, EventKind
 from domain.clocks.missed_clock import MissedClock
 from domain.clocks.terms import EFFECTS_WITH_NOTICE, MissedClockEffect
+from domain.decisions.decision_makers import ByLaw
 from domain.decisions.determination import Approval
 from domain.journal import EntryKind
 from domain.vocabulary import NoticeKind
@@ -23,8 +24,11 @@ from domain.vocabulary import NoticeKind
 STANDING_ROUTES = frozenset({Route.NOT_REQUIRED, Route.APPROVED_BY_RULE, Route.APPROVED})
 
 
-def apply_effect(case: AuthorizationCase, missed: MissedClock, effect: MissedClockEffect, now: datetime) -> None:
-    """Record and apply the legal effect of the miss."""
+def apply_effect(case: AuthorizationCase, missed: MissedClock, now: datetime) -> None:
+    """Record and apply the legal effect of the miss, if it has one: only a missed decision does."""
+    if missed.effect is None or missed.kind is not DueKind.DECISION:
+        return
+    effect = MissedClockEffect(missed.effect)
     case.note(
         EntryKind.CONSEQUENCE_APPLIED,
         now,
@@ -54,7 +58,7 @@ def is_notice_moot(case: AuthorizationCase) -> bool:
     notice of the miss (42 CFR 438.404(c)(5): on the date that the time expires), or auto-forwards the case so that the member
     must be notified (42 CFR 423.568(h)), the notice is mailed beside the approval and states that the request was decided.
     """
-    missed = case.consequence
+    missed = case.miss_notices.current
     return (
         missed is not None and missed.told is MissNoticeRule.UNLESS_APPROVED and case.concluded is CaseStatus.APPROVED
     )
@@ -62,8 +66,7 @@ def is_notice_moot(case: AuthorizationCase) -> bool:
 
 def queue_next_notice(case: AuthorizationCase) -> None:
     """Queue the notice of the next miss with another effect, once that of the current one is written or moot."""
-    if case.untold:
-        case.consequence = case.untold.pop(0)
+    if case.miss_notices.next():
         case.queue_notice(NoticeKind.MISSED_DEADLINE)
 
 
@@ -76,7 +79,7 @@ def first_missed_decision(case: AuthorizationCase) -> MissedClock | None:
 def deemed_approval(case: AuthorizationCase) -> MissedClock | None:
     """The missed clock by which undecided lines are approved by law, or None."""
     by = {approval.by for approval in case.approvals.values()}
-    return next((one for one in case.missed if one.kind is DueKind.DECISION and f"law:{one.rule_id}" in by), None)
+    return next((one for one in case.missed if one.kind is DueKind.DECISION and ByLaw(one.rule_id) in by), None)
 
 
 def first_miss_with_liability(case: AuthorizationCase) -> MissedClock | None:
@@ -87,14 +90,14 @@ def first_miss_with_liability(case: AuthorizationCase) -> MissedClock | None:
 
 def _queue_notice(case: AuthorizationCase, missed: MissedClock) -> None:
     """Queue the notice of the miss, once for each effect: two clocks with the same effect need one notice."""
-    if case.consequence is None:
-        case.consequence = missed
-        case.queue_notice(NoticeKind.MISSED_DEADLINE)
+    if case.miss_notices.current is None:
+        case.miss_notices.add(missed)
+        queue_next_notice(case)
         return
     known = {one.effect for one in case.missed if one is not missed and one.kind is DueKind.DECISION}
     if missed.told is None or missed.effect in known:
         return
-    case.untold.append(missed)
+    case.miss_notices.add(missed)
     if _is_notice_written(case):
         queue_next_notice(case)
 
@@ -122,12 +125,12 @@ def _approve_by_law(case: AuthorizationCase, missed: MissedClock, now: datetime)
             continue
         approval = Approval(
             line_id=line.line_id,
-            by=f"law:{missed.rule_id}",
+            by=ByLaw(missed.rule_id),
             beyond_limits=True,
             approved_quantity=line.quantity,
             approved_start=line.start,
             approved_end=line.end,
         )
-        case.approve(approval, Route.APPROVED)
-    case.coverage_set_aside = True
-    case.decided_at = case.decided_at or now
+        case.determinations.approve(approval, Route.APPROVED)
+    case.set_coverage_aside()
+    case.determinations.ensure_decided(now)

@@ -1,10 +1,20 @@
-"""Parts of an authorization case: line routes, information request, peer-to-peer, and IRE forwarding."""
+"""Parts of an authorization case, each with the methods that change it."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from enum import IntEnum, StrEnum
 
 from pydantic import AwareDatetime, BaseModel
+
+from domain.authorization.messages import RequestExpedite, TakeExtension
+from domain.authorization.orders import Reservation
+from domain.cases.case import Part
+from domain.cases.views import CaseStatus
+from domain.clocks.missed_clock import MissedClock
+from domain.decisions.determination import AdverseDetermination, Approval
+from domain.vocabulary import Urgency
 
 
 class Route(StrEnum):
@@ -22,6 +32,171 @@ class Route(StrEnum):
 
 ANSWERED_ROUTES = frozenset({Route.NOT_REQUIRED, Route.APPROVED_BY_RULE, Route.APPROVED, Route.DECIDED})
 """Routes of lines that are decided: nothing is left to do for them."""
+
+
+class CasePhase(IntEnum):
+    """The phase of a case, in order: under review, every line answered (or withdrawn), determination made, closed."""
+
+    IN_REVIEW = 1
+    ANSWERED = 2
+    CONCLUDED = 3
+    CLOSED = 4
+
+
+class Determinations(Part):
+    """The route of each line, and the answers so far. `decided_at` is the last instant at which a line was decided;
+    `reserved` are the benefit units that are taken."""
+
+    routes: dict[str, Route] = {}
+    approvals: dict[str, Approval] = {}
+    adverse: tuple[AdverseDetermination, ...] = ()
+    decided_at: AwareDatetime | None = None
+    nurse_recommendation: str | None = None
+    reserved: tuple[Reservation, ...] = ()
+
+    def send(self, line_ids: Iterable[str], route: Route) -> None:
+        """Send these lines on their way."""
+        self.routes.update(dict.fromkeys(line_ids, route))
+
+    def refer(self, line_ids: Iterable[str], recommendation: str | None) -> None:
+        """Refer these lines to a physician, with the nurse's recommendation."""
+        self.nurse_recommendation = recommendation
+        self.send(line_ids, Route.PHYSICIAN)
+
+    def approve(self, approval: Approval, route: Route) -> None:
+        """Record the approval of a line."""
+        self.approvals[approval.line_id] = approval
+        self.routes[approval.line_id] = route
+
+    def decide(self, made: AdverseDetermination) -> None:
+        """Record a signed determination on its adverse lines; those that it approves need their approvals."""
+        self.adverse = (*self.adverse, made)
+        for line in made.lines:
+            if line.is_adverse:
+                self._take_back(line.line_id, Route.DECIDED)
+
+    def mark_decided(self, at: datetime) -> None:
+        """Record that a line was decided at `at`."""
+        self.decided_at = at if self.decided_at is None else max(self.decided_at, at)
+
+    def ensure_decided(self, at: datetime) -> datetime:
+        """The instant of the decision: `at` where no line was decided before."""
+        self.decided_at = self.decided_at or at
+        return self.decided_at
+
+    def reserve(self, reserved: tuple[Reservation, ...], refused: tuple[str, ...]) -> None:
+        """Record the units taken. Lines that were refused units are decided no more: they go back to a nurse."""
+        self.reserved = reserved
+        for line_id in refused:
+            self._take_back(line_id, Route.NURSE)
+        if refused:
+            self.decided_at = None
+
+    def keep_lines(self, known: Collection[str]) -> None:
+        """Drop the routes and approvals of lines that no longer exist."""
+        self.routes = {line_id: route for line_id, route in self.routes.items() if line_id in known}
+        self.approvals = {line_id: approval for line_id, approval in self.approvals.items() if line_id in known}
+
+    def _take_back(self, line_id: str, route: Route) -> None:
+        self.approvals.pop(line_id, None)
+        self.routes[line_id] = route
+
+
+class Ending(Part):
+    """The end of a case: by whom it was withdrawn, the determination, whether the case that asked for the review has been
+    told, and the status once it is closed."""
+
+    withdrawal: str | None = None
+    concluded: CaseStatus | None = None
+    authorization_number: str | None = None
+    reported: bool = False
+    status: CaseStatus = CaseStatus.OPEN
+
+    def withdraw(self, by: str) -> None:
+        self.withdrawal = by
+
+    def conclude(self, status: CaseStatus, number: str) -> None:
+        """Record the determination; approved care gets the authorization number."""
+        self.concluded = status
+        if status in (CaseStatus.APPROVED, CaseStatus.APPROVED_IN_PART):
+            self.authorization_number = number
+
+    def mark_reported(self) -> None:
+        self.reported = True
+
+    def close(self, status: CaseStatus) -> None:
+        self.status = status
+
+
+class Expediting(Part):
+    """The urgency of a case; a request to expedite that is not decided yet, and why the last one was refused."""
+
+    wire_names = {"asked": "expedite", "refusal": "expedite_refusal"}
+
+    urgency: Urgency = Urgency.STANDARD
+    asked: RequestExpedite | None = None
+    refusal: str | None = None
+
+    def receive(self, urgency: Urgency) -> None:
+        """Take over the urgency of the request as received."""
+        self.urgency = urgency
+
+    def ask(self, message: RequestExpedite) -> None:
+        """Keep a request to expedite until a clinician decides on it."""
+        self.asked = message
+
+    def grant(self, at: datetime) -> datetime:
+        """Expedite; returns the instant from which it counts: that of the pending request, else `at`."""
+        asked_at = self.asked.at if self.asked is not None else at
+        self.urgency, self.asked = Urgency.EXPEDITED, None
+        return asked_at
+
+    def refuse(self, why: str | None) -> None:
+        self.urgency, self.asked, self.refusal = Urgency.STANDARD, None, why
+
+    def drop(self) -> None:
+        """Drop the pending request: the case is answered."""
+        self.asked = None
+
+
+class Extending(Part):
+    """An extension that takes effect once its notice is mailed, and the due instant (UTC) that it would bring."""
+
+    wire_names = {"taken": "extension", "until": "extended_due"}
+
+    taken: TakeExtension | None = None
+    until: AwareDatetime | None = None
+
+    def take(self, message: TakeExtension) -> None:
+        self.taken = message
+
+    def foresee(self, until: datetime | None) -> None:
+        """Keep the due instant for the notice."""
+        self.until = until
+
+    def end(self) -> None:
+        """End the pending extension: it took effect, was given up, or the case is answered."""
+        self.taken = self.until = None
+
+
+class MissNotices(Part):
+    """The notices of missed clocks, one after the other: the miss of the current notice, and those not told yet."""
+
+    wire_names = {"current": "consequence"}
+
+    current: MissedClock | None = None
+    untold: list[MissedClock] = []
+
+    def add(self, missed: MissedClock) -> None:
+        """Add a miss that needs a notice of its own."""
+        self.untold.append(missed)
+
+    def next(self) -> bool:
+        """Go on to the next notice; False when there is none."""
+        if self.untold:
+            self.current = self.untold.pop(0)
+            return True
+        return False
 
 
 class InformationRequest(BaseModel):
@@ -42,6 +217,13 @@ class InformationRequest(BaseModel):
     def is_open(self) -> bool:
         return self.answered_at is None and not self.wait_ended
 
+    def answer(self, at: datetime) -> None:
+        self.answered_at = at
+
+    def end_wait(self) -> None:
+        """End the wait for an answer, if there is none yet."""
+        self.wait_ended = self.wait_ended or self.is_open
+
 
 class PeerToPeer(BaseModel):
     """The offer of a peer-to-peer call before an adverse decision. It ends with the call, when declined, or at `until`."""
@@ -54,6 +236,16 @@ class PeerToPeer(BaseModel):
     @property
     def is_settled(self) -> bool:
         return self.ended or self.result in ("held", "declined", "provider_no_show")
+
+    def settle(self, result: str, extended_until: datetime) -> None:
+        """Record the result of the call. If the plan did not show, the offer stays open until `extended_until` or later."""
+        self.result = result
+        if result == "plan_no_show":
+            self.until = max(self.until, extended_until)
+
+    def end(self) -> None:
+        """End the offer, if the call did not settle it."""
+        self.ended = self.ended or not self.is_settled
 
 
 class IreForwarding(BaseModel):

@@ -13,6 +13,7 @@ from domain.authorization import benefit_units, forwarding, letter_events
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.conclusion import case_outcome
 from domain.authorization.orders import Reservation
+from domain.authorization.parts import CasePhase
 from domain.authorization.routing import (
     ask_provider,
     cancel_outdated_reviews,
@@ -87,18 +88,18 @@ AuthorizationStep = (
 
 
 def advance(case: AuthorizationCase, now: datetime) -> AuthorizationStep:
-    """Advance the case: open tasks and request information (journaled), and return the next step that needs the workflow."""
-    if case.look_needed and case.concluded is None:
+    """Advance the case to its next step. Deterministic, no I/O; opens tasks, requests information and journals on the way."""
+    if case.look_needed and case.phase < CasePhase.CONCLUDED:
         return AssessRequest()
     if case.clocks_stale:
         return ComputeClocks()
     forwarding.open_forwarding_task(case, now)
-    step = _review_step(case, now) if case.concluded is None else _report_step(case)
+    step = _review_step(case, now) if case.phase < CasePhase.CONCLUDED else _report_step(case)
     return step or _letter_step(case, now) or _closing_step(case)
 
 
 def _report_step(case: AuthorizationCase) -> AuthorizationStep | None:
-    return ReportReview(case.stay.process_id) if case.stay is not None and not case.reported else None
+    return ReportReview(case.stay.process_id) if case.stay is not None and not case.ending.reported else None
 
 
 def _letter_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | None:
@@ -122,10 +123,10 @@ def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
         if case.withdrawal is None:
             route_by_rule(case, now)
     cancel_outdated_reviews(case, now)
-    if case.withdrawal is not None or case.is_settled:
+    if case.phase is CasePhase.ANSWERED:
         units = benefit_units.needed_reservations(case)
-        return MakeDetermination(case_outcome(case)) if units == case.reserved else ReserveUnits(units)
-    if case.extension is not None and not letter_events.is_extension_pending(case):
+        return MakeDetermination(case_outcome(case)) if units == case.determinations.reserved else ReserveUnits(units)
+    if case.extending.taken is not None and not letter_events.is_extension_pending(case):
         return SendExtensionNotice()
     _open_expedite_decision(case, now)
     _flag_missing_clock(case, now)
@@ -140,10 +141,11 @@ def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
 def _open_expedite_decision(case: AuthorizationCase, now: datetime) -> None:
     """Open the decision on a request to expedite without a physician's statement. Until a clinician decides, a case received as
     expedited stays expedited, because waiting must not harm the member."""
-    if case.expedite is None or case.open_task(TaskKind.EXPEDITE_DECISION) is not None:
+    asked = case.expediting.asked
+    if asked is None or case.open_task(TaskKind.EXPEDITE_DECISION) is not None:
         return
     policy = case.require_context().policy
-    who = case.expedite.asked_by.value
+    who = asked.asked_by.value
     case.add_task(
         TaskKind.EXPEDITE_DECISION,
         policy.expedite_decision_role,

@@ -15,8 +15,10 @@ from domain.authorization.information_requests import (
 from domain.authorization.parts import PeerToPeer, Route
 from domain.authorization.views import line_rows
 from domain.cases.tasks import Task, TaskKind
+from domain.decisions.decision_makers import ByRule
 from domain.decisions.determination import Approval
 from domain.drug_limits.outcomes import ExceptionRequest
+from domain.errors import ImpossibleState
 from domain.journal import RULE, EntryKind
 from domain.three_valued import Tri
 from domain.vocabulary import NoticeKind, Role, ServiceKind
@@ -39,7 +41,7 @@ def route_by_rule(case: AuthorizationCase, now: datetime) -> None:
         if case.stay is not None and case.stay.needs_physician:
             continue
         if line.requirement.required is False:
-            case.routes[line.line_id] = Route.NOT_REQUIRED
+            case.determinations.send((line.line_id,), Route.NOT_REQUIRED)
             fresh.append(f"line {line.line_id} needs no authorization ({line.requirement.citation})")
         elif _is_approved_by_rule(line):
             _approve_by_rule(case, line, now)
@@ -59,18 +61,18 @@ def _is_approved_by_rule(line: LineAssessment) -> bool:
 def _approve_by_rule(case: AuthorizationCase, line: LineAssessment, now: datetime) -> None:
     criteria = line.criteria
     if criteria is None:
-        raise LookupError(f"line {line.line_id} has no criteria to be approved by")
+        raise ImpossibleState(f"line {line.line_id} has no criteria to be approved by")
     approval = Approval(
         line_id=line.line_id,
-        by=f"rule:{criteria.guideline_id}@{criteria.guideline_version}",
+        by=ByRule(f"{criteria.guideline_id}@{criteria.guideline_version}"),
         verdict_id=criteria.verdict_id,
         guideline_id=criteria.guideline_id,
         approved_quantity=line.quantity,
         approved_start=line.start,
         approved_end=line.end,
     )
-    case.approve(approval, Route.APPROVED_BY_RULE)
-    case.decided(now)
+    case.determinations.approve(approval, Route.APPROVED_BY_RULE)
+    case.determinations.mark_decided(now)
 
 
 def ask_provider(case: AuthorizationCase, now: datetime) -> None:
@@ -131,7 +133,7 @@ def open_reviews(case: AuthorizationCase, now: datetime) -> None:
     next_stop = Route.PHYSICIAN if for_a_physician else Route.NURSE
     for line in case.unresolved_lines():
         if case.routes.get(line.line_id, Route.NEW) in (Route.NEW, Route.ASKED) and line.line_id not in waiting:
-            case.routes[line.line_id] = next_stop
+            case.determinations.send((line.line_id,), next_stop)
     nurse = _lines_without_task(case, TaskKind.NURSE_REVIEW)
     if nurse:
         _open_nurse_review(case, nurse, now)
@@ -214,7 +216,7 @@ def _open_physician_review(case: AuthorizationCase, lines: tuple[LineAssessment,
     case.add_task(
         TaskKind.PHYSICIAN_REVIEW,
         decider.roles[0],
-        case.nurse_recommendation or "Referred for a physician's decision.",
+        case.determinations.nurse_recommendation or "Referred for a physician's decision.",
         now,
         task_due_date(case, now),
         tuple(line.line_id for line in lines),

@@ -41,6 +41,7 @@ def decision_circumstances(case: AuthorizationCase, task: Task, now: datetime) -
         open_criteria=tuple(sorted({node for line in lines for node in open_criteria(line)})),
         peer_to_peer_settled=case.peer_to_peer is not None and case.peer_to_peer.is_settled,
         now=now,
+        emergency=case.stay.emergency if case.stay is not None else None,
     )
 
 

@@ -14,7 +14,9 @@ from domain.cases import task_actions
 from domain.cases.letter_tracking import retry_letters
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
+from domain.decisions.decision_makers import ByReviewer
 from domain.decisions.determination import Approval, LineDecision, make_adverse_determination
+from domain.errors import ImpossibleState
 from domain.vocabulary import Role
 
 
@@ -31,7 +33,7 @@ def _apply_outcome(case: AuthorizationCase, task: Task, message: CompleteTask, n
         case TaskOutcome.APPROVE:
             for line in message.lines:
                 _approve(case, task, line, message.reviewer_id)
-            case.decided(message.at)
+            case.determinations.mark_decided(message.at)
             return "Approved."
         case TaskOutcome.ASK:
             request_information(case, task.line_ids, message.facts_to_ask, message.actor, now)
@@ -41,8 +43,7 @@ def _apply_outcome(case: AuthorizationCase, task: Task, message: CompleteTask, n
         case TaskOutcome.DECIDE:
             return _decide(case, task, message, now)
         case TaskOutcome.COVERAGE_CONFIRMED:
-            case.look_needed = True
-            case.coverage_confirmed = True
+            case.confirm_coverage()
             return "The case is assessed again."
         case TaskOutcome.GRANT:
             return expedite.grant(case, message)
@@ -60,13 +61,11 @@ def _refer(case: AuthorizationCase, task: Task, message: CompleteTask) -> str:
     """Approve the lines that the nurse approves; the rest goes to a physician with the nurse's recommendation."""
     for line in message.lines:
         _approve(case, task, line, message.reviewer_id)
-        case.decided(message.at)
-    case.nurse_recommendation = message.recommendation
-    case.coverage_set_aside = case.coverage_set_aside or task.kind is TaskKind.COVERAGE_QUESTION
+        case.determinations.mark_decided(message.at)
+    if task.kind is TaskKind.COVERAGE_QUESTION:
+        case.set_coverage_aside()
     open_lines = {line.line_id for line in case.unresolved_lines()}
-    for line_id in task.line_ids:
-        if line_id in open_lines:
-            case.routes[line_id] = Route.PHYSICIAN
+    case.determinations.refer((one for one in task.line_ids if one in open_lines), message.recommendation)
     return "Referred to a physician."
 
 
@@ -74,7 +73,7 @@ def _approve(case: AuthorizationCase, task: Task, line: LineDecision, reviewer_i
     asked = case.require_context().line(line.line_id)
     approval = Approval(
         line_id=line.line_id,
-        by=reviewer_id,
+        by=ByReviewer(reviewer_id),
         beyond_limits=task.role is not Role.NURSE,
         verdict_id=asked.criteria.verdict_id if asked.criteria else None,
         guideline_id=asked.criteria.guideline_id if asked.criteria else None,
@@ -82,22 +81,17 @@ def _approve(case: AuthorizationCase, task: Task, line: LineDecision, reviewer_i
         approved_start=line.approved_start or asked.start,
         approved_end=line.approved_end or asked.end,
     )
-    case.approve(approval, Route.APPROVED)
+    case.determinations.approve(approval, Route.APPROVED)
 
 
 def _decide(case: AuthorizationCase, task: Task, message: CompleteTask, now: datetime) -> str:
     if message.signed is None:
-        raise LookupError("an unsigned decision passed the checks")
+        raise ImpossibleState("an unsigned decision passed the checks")
     who, rule = case.reviewers[message.reviewer_id], case.require_context().decider
-    case.adverse = (
-        *case.adverse,
-        make_adverse_determination(message.signed, who, rule, decision_circumstances(case, task, now)),
-    )
-    for line in message.signed.lines:
-        if line.is_adverse:
-            case.approvals.pop(line.line_id, None)
-            case.routes[line.line_id] = Route.DECIDED
-        else:
+    made = make_adverse_determination(message.signed, who, rule, decision_circumstances(case, task, now))
+    case.determinations.decide(made)
+    for line in made.lines:
+        if not line.is_adverse:
             _approve(case, task, line, message.reviewer_id)
-    case.decided(message.signed.signed_at)
+    case.determinations.mark_decided(message.signed.signed_at)
     return "The signed decision stands."

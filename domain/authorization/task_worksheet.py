@@ -9,11 +9,13 @@ from domain.authorization.case import AuthorizationCase
 from domain.authorization.task_checks import decision_circumstances
 from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
 from domain.decisions.determination import DeciderRule
+from domain.decisions.prudent_layperson import EmergencyLines
 from domain.model import Model
 
 
 class TaskWorksheet(Model):
-    """A reviewer's worksheet: `evidence` has to be opened and `open_criteria` answered before an adverse decision is signed."""
+    """A reviewer's worksheet: `evidence` has to be opened and `open_criteria` answered before an adverse decision is
+    signed; denying a line of `emergency` needs its ground and the judgment of the presenting symptoms."""
 
     task: Task
     outcomes: tuple[TaskOutcome, ...]
@@ -23,6 +25,7 @@ class TaskWorksheet(Model):
     decider: DeciderRule | None
     peer_to_peer_settled: bool
     recommendation: str | None
+    emergency: EmergencyLines | None = None
 
 
 def build_worksheet(case: AuthorizationCase, task_id: str, now: datetime) -> TaskWorksheet:
@@ -37,5 +40,6 @@ def build_worksheet(case: AuthorizationCase, task_id: str, now: datetime) -> Tas
         open_criteria=at.open_criteria,
         decider=case.require_context().decider if task.kind is TaskKind.PHYSICIAN_REVIEW else None,
         peer_to_peer_settled=at.peer_to_peer_settled,
-        recommendation=case.nurse_recommendation,
+        recommendation=case.determinations.nurse_recommendation,
+        emergency=at.emergency,
     )

@@ -44,7 +44,7 @@ def _end_information_wait(case: AuthorizationCase, now: datetime) -> None:
     asked = case.information
     if asked is None or not asked.is_open or now < asked.wait_until:
         return
-    asked.wait_ended = True
+    asked.end_wait()
     case.note(
         EntryKind.INFORMATION_WAIT_ENDED,
         now,
@@ -62,5 +62,5 @@ def _end_peer_to_peer(case: AuthorizationCase, now: datetime) -> None:
     offer = case.peer_to_peer
     if offer is None or not _is_offer_running(case) or now < offer.until:
         return
-    offer.ended = True
+    offer.end()
     case.note(EntryKind.PEER_TO_PEER_SETTLED, now, "The offer of a peer-to-peer ended without a call.", result="ended")

@@ -8,11 +8,12 @@ from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.parts import Route
 from domain.cases.views import CaseView, LineView, Waiting
+from domain.decisions.decision_makers import ByReviewer
 from domain.vocabulary import LineOutcome
 
 
 def case_view(case: AuthorizationCase, waiting: Waiting | None) -> CaseView:
-    """One row of the case list. Raises LookupError before the first assessment."""
+    """One row of the case list. Raises ImpossibleState before the first assessment."""
     found, due = case.require_context(), case.due()
     return CaseView(
         case_id=case.case_id,
@@ -67,7 +68,7 @@ def _line_answer(case: AuthorizationCase, line_id: str) -> dict[str, Any]:
     approval, signed = case.approvals.get(line_id), case.signed_answer(line_id)
     if signed is not None:
         made, answer = signed
-        return _approved_extent(answer) | {"outcome": answer.outcome, "decided_by": made.signed.reviewer_id}
+        return _approved_extent(answer) | {"outcome": answer.outcome, "decided_by": ByReviewer(made.signed.reviewer_id)}
     if approval is not None:
         return _approved_extent(approval) | {"outcome": LineOutcome.APPROVED, "decided_by": approval.by}
     return {}

@@ -10,6 +10,7 @@ from domain.callbacks.forms import CallRecord, NotReachedForm
 from domain.callbacks.policy import CallbackPolicy, CallTopic
 from domain.cases.member_case import MemberCase, MemberContext
 from domain.cases.views import CaseStatus
+from domain.errors import ImpossibleState
 from domain.model import Model
 from domain.office_hours import CallbackWindow
 
@@ -58,9 +59,9 @@ class CallbackCase(MemberCase):
 
     @property
     def rules(self) -> CallbackPolicy:
-        """The plan's rules. Raises LookupError before the context is known."""
+        """The plan's rules. Raises ImpossibleState before the context is known."""
         if self.policy is None:
-            raise LookupError(f"{self.case_id}: the rules on calls are not looked up yet")
+            raise ImpossibleState(f"{self.case_id}: the rules on calls are not looked up yet")
         return self.policy
 
     @property

@@ -10,6 +10,7 @@ from domain.cases import task_forms, task_messages
 from domain.cases.messages import CompleteTask
 from domain.cases.task_messages import TaskMessage
 from domain.cases.tasks import Task, TaskKind
+from domain.errors import ImpossibleState
 from domain.journal import EntryKind
 
 SECOND = timedelta(seconds=1)
@@ -40,7 +41,7 @@ def _complete_task(call: CallbackCase, task: Task, message: CompleteTask, now: d
 def _record_call(call: CallbackCase, message: CompleteTask) -> str:
     record, window = task_forms.read_form(CallRecord, message.form), call.window
     if window is None:
-        raise LookupError(f"{call.case_id}: a call without a window")
+        raise ImpossibleState(f"{call.case_id}: a call without a window")
     in_window = message.at < window.due_at + SECOND
     call.attempts.append(
         CallAttempt(at=message.at, by=message.reviewer_id, window=window, in_window=in_window, record=record)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 from collections.abc import Sequence
 
+from domain.case_numbers import CasePrefix, keyed_number
 from domain.journal import canonical_json
 
 
 def callback_id_for(identity: Sequence[str], key: bytes) -> str:
     """The callback's number, for example ``CB-7K3QX2MDVH5A``: sixty bits of HMAC-SHA256 under the installation's key."""
-    digest = hmac.new(key, canonical_json(["callback", *identity]), hashlib.sha256).digest()
-    return "CB-" + base64.b32encode(digest[:8]).decode()[:12]
+    return keyed_number(CasePrefix.CALLBACK, ["callback", *identity], key)
 
 
 def message_salt_for(callback_id: str, key: bytes) -> str:

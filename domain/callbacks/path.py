@@ -10,6 +10,7 @@ from domain.cases import escalation
 from domain.cases.due_dates import DueDates
 from domain.cases.steps import Finish, LookUpContext, Wait
 from domain.cases.tasks import TaskKind
+from domain.errors import ImpossibleState
 from domain.journal import Actor, EntryKind
 from domain.office_hours import CallbackWindow
 from domain.plain_language.phrases import count_phrase
@@ -30,7 +31,7 @@ CallbackStep = LookUpContext | FindWindow | Wait | Finish
 
 
 def advance(call: CallbackCase, now: datetime) -> CallbackStep:
-    """Advance the callback and return its next step. Closes it once the caller was reached by call or another method."""
+    """Advance the callback to its next step. Deterministic, no I/O; closes it (journaled) once the caller was reached."""
     if call.policy is None or call.window is None:
         return LookUpContext()
     if call.is_open and (call.is_answered or (call.not_reached is not None and not call.not_reached.try_again)):
@@ -92,7 +93,7 @@ def _window_missed_at(call: CallbackCase) -> datetime | None:
 def _open_call(call: CallbackCase, now: datetime) -> None:
     window = call.window
     if window is None:
-        raise LookupError(f"{call.case_id}: there is no window to call back in")
+        raise ImpossibleState(f"{call.case_id}: there is no window to call back in")
     which = "" if call.unanswered == 0 else f", attempt {call.unanswered + 1}"
     about = call.about.value.replace("_", " ")
     why = f"Call {_caller_phrase(call)} back about {about}{which}{_earliest_phrase(call, window, now)}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pydantic import AwareDatetime
 
 from domain.callbacks.case import CallbackCase
-from domain.cases import task_case_views
-from domain.cases.views import CaseSummary, CaseView, ProcessKind
+from domain.cases import journal_rows, waiting
+from domain.cases.views import CaseStatusSummary, CaseSummary, CaseView, Waiting
 from domain.model import Model
+from domain.vocabulary import ProcessKind
 
 
 class CallSummary(Model):
@@ -84,10 +85,20 @@ def case_summary(call: CallbackCase) -> CaseSummary:
     return CaseSummary(process=ProcessKind.CALLBACK, content=callback_summary(call).model_dump(mode="json"))
 
 
-def row(call: CallbackCase) -> CaseView:
-    """The row of the callback for lists. Raises LookupError before the context is known."""
+def case_view(call: CallbackCase) -> CaseView:
+    """The row of the callback for lists."""
     title = f"call about {call.about.value.replace('_', ' ')} from {_caller_phrase(call)}"
-    return task_case_views.case_view(call, ProcessKind.CALLBACK, title, call.status)
+    return journal_rows.member_case_view(call, ProcessKind.CALLBACK, title, call.status, current_wait(call))
+
+
+def current_wait(call: CallbackCase) -> Waiting | None:
+    """The current wait of the callback; None when it waits for nobody."""
+    return waiting.task_wait(call) if call.is_open else None
+
+
+def status_summary(call: CallbackCase) -> CaseStatusSummary:
+    """The status of the callback, with a sentence that names the zone of its times."""
+    return waiting.status_summary(call, call.status, current_wait(call))
 
 
 def _caller_phrase(call: CallbackCase) -> str:

@@ -7,12 +7,19 @@ cases; each adds its own fields in its own type. Only the case's own workflow ch
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.cases.messages import MessageResult
@@ -27,11 +34,18 @@ from domain.plain_language.phrases import role_phrase
 from domain.vocabulary import Lob, NoticeKind, Role
 
 
+class Part(BaseModel):
+    """Fields of a case that change together, with the methods that change them; `wire_names` are their names on the wire where
+    those differ."""
+
+    wire_names: ClassVar[dict[str, str]] = {}
+
+
 class Case(BaseModel):
     """The state that all cases share. Instants are UTC; `zone` is the IANA zone in which the case's days are counted.
 
     Journal entries are numbered in the order in which the case recorded them; their timestamps state when things were done
-    and may lie before those of earlier entries.
+    and may lie before those of earlier entries. On the wire a case is flat: the fields of its parts stand beside its own.
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -62,6 +76,29 @@ class Case(BaseModel):
     seq: int = 0
     pending: list[EntryDraft] = []
 
+    @model_validator(mode="before")
+    @classmethod
+    def _fold_parts(cls, flat: Any) -> Any:
+        if not isinstance(flat, dict):
+            return flat
+        parts = {name: {field: flat[wire] for field, wire in names if wire in flat} for name, names in cls._parts()}
+        return flat | parts
+
+    @model_serializer(mode="wrap")
+    def _flatten_parts(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        flat: dict[str, Any] = write(self)
+        for name, names in self._parts():
+            part = flat.pop(name, {})
+            flat |= {wire: part[field] for field, wire in names if field in part}
+        return flat
+
+    @classmethod
+    def _parts(cls) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+        """The parts of this kind of case: the names of their fields here and on the wire."""
+        for name, field in cls.model_fields.items():
+            if isinstance(part := field.annotation, type) and issubclass(part, Part):
+                yield name, tuple((one, part.wire_names.get(one, one)) for one in part.model_fields)
+
     # -- defined by each kind of case ----------------------------------------------------------------------------------
 
     @property
@@ -71,7 +108,7 @@ class Case(BaseModel):
 
     @property
     def ladders(self) -> EscalationLadders:
-        """The escalation ladders of the case's tasks. Raises LookupError before the first lookup."""
+        """The escalation ladders of the case's tasks. Raises ImpossibleState before the first lookup."""
         raise NotImplementedError
 
     @property

@@ -1,12 +1,12 @@
-"""Duties under single clock rules, such as notices to deliver and files to send: met in time, or recorded as missed.
+"""Duties under clocks, such as decisions to make and notices to deliver: met in time, or recorded as missed.
 
-Authorization cases use `domain.authorization.clock_tracking`, which tracks by kind of duty (a decision, a notice). Here a case
-may have several duties of one kind at once, one form for each rule, so the rule is the key.
+A duty is a clock with one of its due instants. Each process states which duties it has and when each was done (`DoneAt`), and
+what else follows from a miss (`on_missed`): here the miss is recorded and reviewed by compliance, and work continues.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from domain.cases.case import Case
@@ -19,25 +19,37 @@ from domain.vocabulary import Role
 
 SECOND = timedelta(seconds=1)
 
+Duty = tuple[Clock, DueInstant]
+DoneAt = Callable[[Clock, DueInstant], datetime | None]
+"""The instant (UTC) at which a duty was done, or None while it is not."""
 
-def record_met_and_missed(case: Case, rules: Collection[str], done: Mapping[str, datetime], now: datetime) -> None:
-    """Record every duty of these rules that was met in time, and every one that was missed by `now` (UTC).
 
-    `done` gives, by rule id, the instant at which the duty was done.
+def record_met_and_missed(
+    case: Case,
+    duties: Iterable[Duty],
+    done_at: DoneAt,
+    now: datetime,
+    *,
+    is_final: Callable[[DueInstant], bool] = lambda due: True,
+    on_missed: Callable[[MissedClock], None] = lambda missed: None,
+) -> None:
+    """Record every duty that was met and every one that was missed by `now` (UTC), in the order in which they were due.
+
+    A duty done in time is met only once it is final: until then it may have to be done again.
     """
-    for clock, due in tuple(_open_duties(case, rules)):
-        done_at = done.get(clock.rule_id)
-        if done_at is not None and is_on_time(due, done_at):
-            _record_met(case, clock, due, done_at, now)
-        elif done_at is not None or not is_on_time(due, now):
-            _record_missed(case, clock, due, done_at, now)
+    for clock, due in sorted(_unrecorded(case, duties), key=lambda duty: duty[1].at):
+        at = done_at(clock, due)
+        if at is not None and is_on_time(due, at):
+            if is_final(due):
+                _record_met(case, clock, due, at, now)
+        elif at is not None or not is_on_time(due, now):
+            on_missed(_record_missed(case, clock, due, at, now))
+            _open_compliance_task(case, clock, due, now)
 
 
-def upcoming_timers(case: Case, rules: Collection[str], done: Mapping[str, datetime]) -> Iterator[datetime]:
+def upcoming_timers(case: Case, duties: Iterable[Duty], done_at: DoneAt) -> Iterator[datetime]:
     """The instants (UTC) at which duties that are not done yet become missed."""
-    for clock, due in _open_duties(case, rules):
-        if clock.rule_id not in done:
-            yield due.at + SECOND
+    return (due.at + SECOND for clock, due in _unrecorded(case, duties) if done_at(clock, due) is None)
 
 
 def reopen_duty(case: Case, rule_id: str) -> None:
@@ -46,10 +58,10 @@ def reopen_duty(case: Case, rule_id: str) -> None:
         del case.judged[key]
 
 
-def _open_duties(case: Case, rules: Collection[str]) -> Iterator[tuple[Clock, DueInstant]]:
-    for clock in case.clocks:
-        if clock.set_aside is None and clock.rule_id in rules and _duty_key(clock, clock.due[0]) not in case.judged:
-            yield clock, clock.due[0]
+def _unrecorded(case: Case, duties: Iterable[Duty]) -> Iterator[Duty]:
+    for clock, due in duties:
+        if clock.set_aside is None and _duty_key(clock, due) not in case.judged:
+            yield clock, due
 
 
 def _duty_key(clock: Clock, due: DueInstant) -> str:
@@ -58,48 +70,43 @@ def _duty_key(clock: Clock, due: DueInstant) -> str:
 
 def _record_met(case: Case, clock: Clock, due: DueInstant, done_at: datetime, now: datetime) -> None:
     case.judged[_duty_key(clock, due)] = "met"
-    case.note(
-        EntryKind.CLOCK_MET,
-        now,
-        f"{clock.rule_id}: {due.kind.value.replace('_', ' ')} in time ({due.at - done_at} to spare).",
-        rule=clock.rule_id,
-        duty=due.kind.value,
-        due_at=due.at.isoformat(),
-        done_at=done_at.isoformat(),
-        clocks=clock_rows(case),
-    )
+    how = f"in time ({due.at - done_at} to spare)"
+    _note_duty(case, EntryKind.CLOCK_MET, clock, due, done_at, now, how)
 
 
-def _record_missed(case: Case, clock: Clock, due: DueInstant, done_at: datetime | None, now: datetime) -> None:
-    """Record the miss and open a task for compliance. The duty remains open: it is still done, and recorded as late."""
+def _record_missed(case: Case, clock: Clock, due: DueInstant, done_at: datetime | None, now: datetime) -> MissedClock:
+    """Record the miss. The duty remains open: it is still done, and recorded as late."""
     case.judged[_duty_key(clock, due)] = "missed"
-    effect = clock.missed.effect.value if clock.missed is not None else None
-    case.missed.append(
-        MissedClock(
-            rule_id=clock.rule_id,
-            kind=due.kind,
-            due_at=due.at,
-            effect=effect,
-            words=clock.missed.note if clock.missed is not None else None,
-            citation=due.citation,
-        )
-    )
+    # The consequence is that of the rule's own duty; a late notice of its decision has none.
+    consequence = clock.missed if due.kind is clock.due[0].kind else None
+    missed = MissedClock(rule_id=clock.rule_id, kind=due.kind, due_at=due.at, effect=None, citation=due.citation)
+    if consequence is not None:
+        missed.effect, missed.words = consequence.effect.value, consequence.note
+        missed.told, missed.next_rule = consequence.told, consequence.next_rule
+        missed.forward_to, missed.liability = consequence.forward_to, consequence.liability
+    case.missed.append(missed)
     late = "was done late" if done_at is not None else "was due and is late"
+    _note_duty(case, EntryKind.CLOCK_MISSED, clock, due, done_at, now, f"{late} ({due.citation})")
+    return missed
+
+
+def _note_duty(
+    case: Case, kind: EntryKind, clock: Clock, due: DueInstant, done_at: datetime | None, now: datetime, how: str
+) -> None:
     case.note(
-        EntryKind.CLOCK_MISSED,
+        kind,
         now,
-        f"{clock.rule_id}: {due.kind.value.replace('_', ' ')} {late} ({due.citation}).",
+        f"{clock.rule_id}: {due.kind.value.replace('_', ' ')} {how}.",
         rule=clock.rule_id,
         duty=due.kind.value,
         due_at=due.at.isoformat(),
         done_at=done_at.isoformat() if done_at is not None else None,
         clocks=clock_rows(case),
     )
+
+
+def _open_compliance_task(case: Case, clock: Clock, due: DueInstant, now: datetime) -> None:
     if case.open_task(TaskKind.MISSED_CLOCK) is None:
-        case.add_task(
-            TaskKind.MISSED_CLOCK,
-            Role.COMPLIANCE,
-            f"{clock.rule_id}: {clock.title} is late",
-            now,
-            now + timedelta(hours=case.missed_clock_hours),
-        )
+        why = f"{clock.rule_id}: {due.kind.value.replace('_', ' ')} missed ({clock.title})"
+        due_at = now + timedelta(hours=case.missed_clock_hours)
+        case.add_task(TaskKind.MISSED_CLOCK, Role.COMPLIANCE, why, now, due_at)

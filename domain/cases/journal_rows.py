@@ -1,4 +1,4 @@
-"""Journal entries on their way to the store, and the clock rows that they carry."""
+"""Journal entries on their way to the store, and the rows and summaries that they carry."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.cases.case import Case
-from domain.cases.views import CaseView
+from domain.cases.member_case import MemberCase
+from domain.cases.views import CaseStatus, CaseSummary, CaseView, Waiting
 from domain.clocks.engine import Clock
 from domain.journal import EntryDraft
+from domain.vocabulary import ProcessKind
 
 
 def take_pending_entries(case: Case, row_of: Callable[[], CaseView]) -> tuple[EntryDraft, ...]:
@@ -19,6 +21,34 @@ def take_pending_entries(case: Case, row_of: Callable[[], CaseView]) -> tuple[En
     last = entries[-1]
     shown = row_of().model_dump(mode="json")
     return (*entries[:-1], last.model_copy(update={"data": last.data | {"case": shown}}))
+
+
+def attach_summary(case: Case, summary: CaseSummary) -> None:
+    """Attach the case summary to the last journal entry that is not stored yet, so that what is shown is journaled."""
+    if case.pending:
+        last = case.pending[-1]
+        case.pending[-1] = last.model_copy(update={"data": last.data | {"sheet": summary.model_dump(mode="json")}})
+
+
+def member_case_view(
+    case: MemberCase, process: ProcessKind, title: str, status: CaseStatus, waiting: Waiting | None, **own: Any
+) -> CaseView:
+    """The row of a case about a member; `own` are the fields that only its process has."""
+    return CaseView(
+        case_id=case.case_id,
+        process=process,
+        title=title,
+        lob=case.lob,
+        state=case.state,
+        zone=case.zone,
+        member_id=case.member_id,
+        received_at=case.received_at,
+        status=status,
+        waiting=waiting,
+        rulebook_version=case.person.rulebook_version if case.person is not None else "",
+        closed_at=case.closed_at,
+        **own,
+    )
 
 
 def clock_rows(case: Case) -> list[dict[str, Any]]:

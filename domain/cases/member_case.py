@@ -10,6 +10,7 @@ from pydantic import AwareDatetime
 from domain.cases.case import Case
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.clocks.engine import ClockEvent
+from domain.errors import ImpossibleState
 from domain.model import Model
 from domain.vocabulary import Lob, NoticeKind, Proceeding, ReviewKind, Urgency
 
@@ -72,9 +73,9 @@ class MemberCase(Case):
     letter_rounds: dict[NoticeKind, int] = {}
 
     def member_context(self) -> MemberContext:
-        """The member data that was looked up. Raises LookupError before the first lookup."""
+        """The member data that was looked up. Raises ImpossibleState before the first lookup."""
         if self.person is None:
-            raise LookupError(f"{self.case_id}: nobody has looked the person up")
+            raise ImpossibleState(f"{self.case_id}: nobody has looked the person up")
         return self.person
 
     def set_member_context(self, found: MemberContext) -> Self:

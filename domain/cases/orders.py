@@ -5,13 +5,15 @@ They carry ids and references, never documents; every result is kept in the work
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime
+from typing import Any
+
+from pydantic import AwareDatetime, model_validator
 
 from domain.clocks.engine import Clock
 from domain.decisions.reviewers import Reviewer
 from domain.journal import EntryDraft
+from domain.letters import earlier_orders
 from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
-from domain.letters.stay_facts import StayLetterOrder
 from domain.model import Model
 
 
@@ -39,7 +41,11 @@ class RecordInput(Model):
     case_id: str
     entries: tuple[EntryDraft, ...]
     letters: tuple[LetterOrder, ...] = ()
-    stay_letters: tuple[StayLetterOrder, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_earlier_shape(cls, order: Any) -> Any:
+        return earlier_orders.translate_record_input(order)
 
 
 class RecordResult(Model):

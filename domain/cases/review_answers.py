@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.cases.messages import ReviewAnswered
+from domain.decisions.decision_makers import ByReviewer, DecisionMaker
 from domain.errors import RuleViolation, violation
 from domain.vocabulary import ADVERSE_OUTCOMES
+
+
+def _is_signer(by: DecisionMaker | None) -> bool:
+    return isinstance(by, ByReviewer) and bool(by.reviewer_id.strip())
 
 
 def unsigned_violations(message: ReviewAnswered) -> Iterator[RuleViolation]:
     """Every adverse line that names no signer: software may approve, ask or route, never deny."""
     for line in message.lines:
-        if line.outcome in ADVERSE_OUTCOMES and (line.by is None or ":" in line.by):
+        if line.outcome in ADVERSE_OUTCOMES and not _is_signer(line.by):
             yield violation(
                 "answer.unsigned",
                 f"Line {line.line_id} is answered adversely, and nobody is named who signed it.",

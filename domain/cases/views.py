@@ -12,20 +12,10 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, JsonValue
 
+from domain.decisions.decision_makers import DecisionMaker
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.model import Model
-from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ReviewKind, ServiceKind, Urgency
-
-
-class ProcessKind(StrEnum):
-    """The kind of process that runs a case."""
-
-    REQUEST = "request"
-    STAY = "stay"
-    DISCHARGE_PLAN = "discharge_plan"
-    RETROSPECTIVE_REVIEW = "retrospective_review"
-    CALLBACK = "callback"
-    CONCERN = "concern"
+from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ProcessKind, ReviewKind, ServiceKind, Urgency
 
 
 class CaseStatus(StrEnum):
@@ -54,7 +44,8 @@ class CaseView(Model):
     """One row of the case list. Instants are UTC; `decision_due` is the earliest decision instant that binds.
 
     `process` is the kind of process; `title` is a short description of a case that is not a request for care; `lob` is None
-    where it is not known (a caller who is not a member).
+    where it is not known (a caller who is not a member). The fields of a request (`review_kind` to `decision_due`) are empty
+    where the case has none; `requesting_npi` is also the facility of a stay and the provider of a claim.
     """
 
     case_id: str
@@ -63,17 +54,17 @@ class CaseView(Model):
     lob: Lob | None
     state: str
     zone: str
-    review_kind: ReviewKind
-    service_kind: ServiceKind
-    urgency: Urgency
     member_id: str
-    requesting_npi: str
-    request_version: int
     received_at: AwareDatetime
     status: CaseStatus
     waiting: Waiting | None
-    decision_due: AwareDatetime | None
-    governing_rule: str | None
+    review_kind: ReviewKind | None = None
+    service_kind: ServiceKind | None = None
+    urgency: Urgency | None = None
+    requesting_npi: str = ""
+    request_version: int | None = None
+    decision_due: AwareDatetime | None = None
+    governing_rule: str | None = None
     decided_at: AwareDatetime | None = None
     authorization_number: str | None = None
     rulebook_version: str
@@ -109,7 +100,7 @@ class LineView(Model):
     approved_quantity: Decimal | None = None
     approved_start: date | None = None
     approved_end: date | None = None
-    decided_by: str | None = None
+    decided_by: DecisionMaker | None = None
     limits: tuple[LimitOutcome, ...] = ()
     exception: ExceptionRequest | None = None
 
@@ -127,14 +118,14 @@ class CaseLetter(Model):
 
 
 class AnsweredLine(Model):
-    """The determination on one line of a review, for the case that requested it. `by` is the reviewer or rule that decided."""
+    """The determination on one line of a review, for the case that requested it."""
 
     line_id: str
     outcome: LineOutcome | None
     approved_quantity: Decimal | None = None
     approved_start: date | None = None
     approved_end: date | None = None
-    by: str | None = None
+    by: DecisionMaker | None = None
 
 
 class CaseStatusSummary(Model):

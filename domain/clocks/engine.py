@@ -35,7 +35,6 @@ __all__ = [
     "TollingPeriod",
     "compute_clock",
     "compute_on_timeline",
-    "share_of_time_left",
     "is_on_time",
 ]
 
@@ -85,14 +84,6 @@ def is_on_time(due: DueInstant | datetime, stamped_at: datetime) -> bool:
     """Whether something stamped at this instant was on time: the due second itself still counts."""
     at = due.at if isinstance(due, DueInstant) else due
     return whole_second(stamped_at) <= whole_second(at)
-
-
-def share_of_time_left(clock: Clock, now: datetime) -> float:
-    """The share of the clock's time that is left, from 1.0 at its start to 0.0 when its own duty is due."""
-    due = clock.due[0].at
-    whole = (due - clock.starts_at).total_seconds()
-    left = (due - now).total_seconds()
-    return min(1.0, max(0.0, left / whole)) if whole > 0 else float(left > 0)
 
 
 def _clock_run(

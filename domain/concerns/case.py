@@ -15,6 +15,7 @@ from domain.concerns.forms import (
     TriageForm,
 )
 from domain.concerns.policy import ConcernPolicy, SeverityLevel
+from domain.errors import ImpossibleState
 from domain.model import Model
 from domain.vocabulary import ConcernKind
 
@@ -58,9 +59,9 @@ class QualityConcernCase(MemberCase):
 
     @property
     def rules(self) -> ConcernPolicy:
-        """The plan's rules. Raises LookupError before the context is known."""
+        """The plan's rules. Raises ImpossibleState before the context is known."""
         if self.policy is None:
-            raise LookupError(f"{self.case_id}: the rules on concerns are not looked up yet")
+            raise ImpossibleState(f"{self.case_id}: the rules on concerns are not looked up yet")
         return self.policy
 
     @property

@@ -48,7 +48,7 @@ CONCERN_PHRASES = {
 
 
 def advance(concern: QualityConcernCase, now: datetime) -> ConcernStep:
-    """Advance the concern and return its next step. Closes it once its closure form is complete."""
+    """Advance the concern to its next step. Deterministic, no I/O; closes it (journaled) once its closure form is there."""
     if concern.policy is None:
         return LookUpContext()
     if not concern.noted:

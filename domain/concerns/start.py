@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 
 from pydantic import AwareDatetime
 
+from domain.case_numbers import CasePrefix, number_of_digest
 from domain.concerns.case import QualityConcernCase
 from domain.model import Model
 from domain.vocabulary import ConcernKind
@@ -37,4 +37,4 @@ def concern_id_for(message_id: str) -> str:
     The same message always gives the same number, so that a repeated message joins the concern of the first.
     """
     digest = hashlib.sha256(f"concern:{message_id}".encode()).digest()
-    return "QC-" + base64.b32encode(digest[:8]).decode()[:12]
+    return number_of_digest(CasePrefix.CONCERN, digest)

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime
 
-from domain.cases import task_case_views
-from domain.cases.views import CaseSummary, CaseView, ProcessKind
+from domain.cases import journal_rows, waiting
+from domain.cases.views import CaseStatusSummary, CaseSummary, CaseView, Waiting
 from domain.concerns.case import QualityConcernCase
 from domain.concerns.forms import (
     ClosureForm,
@@ -18,6 +18,7 @@ from domain.concerns.forms import (
     TriageForm,
 )
 from domain.model import Model
+from domain.vocabulary import ProcessKind
 
 SECOND = timedelta(seconds=1)  # the due second itself is in time
 
@@ -77,10 +78,20 @@ def case_summary(concern: QualityConcernCase) -> CaseSummary:
     return CaseSummary(process=ProcessKind.CONCERN, content=concern_summary(concern).model_dump(mode="json"))
 
 
-def row(concern: QualityConcernCase) -> CaseView:
-    """The row of the concern for lists. Raises LookupError before the context is known."""
+def case_view(concern: QualityConcernCase) -> CaseView:
+    """The row of the concern for lists."""
     level = "" if concern.severity is None else f", severity {concern.severity}"
     title = (
         f"{concern.kind.replace('_', ' ')} concern{level}" if concern.kind != "care_management" else "care management"
     )
-    return task_case_views.case_view(concern, ProcessKind.CONCERN, title, concern.status)
+    return journal_rows.member_case_view(concern, ProcessKind.CONCERN, title, concern.status, current_wait(concern))
+
+
+def current_wait(concern: QualityConcernCase) -> Waiting | None:
+    """The current wait of the concern; None when it waits for nobody."""
+    return waiting.task_wait(concern) if concern.is_open else None
+
+
+def status_summary(concern: QualityConcernCase) -> CaseStatusSummary:
+    """The status of the concern, with a sentence that names the zone of its times."""
+    return waiting.status_summary(concern, concern.status, current_wait(concern))

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from domain.decisions.prudent_layperson import emergency_denial_violations
 from domain.decisions.reason_wording import reason_issues
 from domain.decisions.reasons import StructuredReason
 from domain.decisions.reviewers import Reviewer
@@ -46,6 +47,7 @@ def signing_violations(
         *_fitness(signed, who, rule, at),
         *_independence(who, rule, at),
         *_grounds(signed, rule, at),
+        *_emergency_care(signed, at),
     )
 
 
@@ -211,6 +213,17 @@ def _grounds(signed: SignedDecision, rule: DeciderRule, at: Circumstances) -> It
             "The requesting provider has not yet had the offered peer-to-peer.",
             "Hold it, record that it was declined, or wait until the offer ends.",
         )
+
+
+def _emergency_care(signed: SignedDecision, at: Circumstances) -> Iterator[RuleViolation]:
+    """Emergency care is judged by the presenting symptoms: the grounds on which no line of it may be denied."""
+    if at.emergency is None:
+        return
+    for line in signed.lines:
+        if line.is_adverse and line.line_id in at.emergency.line_ids:
+            denial = line.reason.emergency if line.reason is not None else None
+            for one in emergency_denial_violations(denial, at.emergency.presentation, at.lob):
+                yield violation(one.rule, f"Line {line.line_id}: {one.message}", one.way_out)
 
 
 def _is_complete(reason: StructuredReason) -> bool:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from pydantic import model_validator
 
 from domain.decisions.checks import STAMP_SKEW, decision_violations, signing_violations
+from domain.decisions.decision_makers import DecisionMaker
 from domain.decisions.reviewers import Reviewer
 from domain.decisions.signed import (
     Circumstances,
@@ -76,13 +77,13 @@ def make_adverse_determination(
 
 
 class Approval(Model):
-    """A line approved, by rule (then `verdict_id` names the criteria trace) or by a reviewer, with quantity and dates.
+    """A line approved, by rule (then `verdict_id` names the criteria trace), by law or by a reviewer, with quantity and dates.
 
     `beyond_limits`: approved by a reviewer who may make an exception to a benefit limit, or by law.
     """
 
     line_id: str
-    by: str
+    by: DecisionMaker
     beyond_limits: bool = False
     verdict_id: str | None = None
     guideline_id: str | None = None

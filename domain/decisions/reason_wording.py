@@ -49,10 +49,7 @@ def reason_issues(reason: StructuredReason, lob: Lob, codes: Collection[str]) ->
         ("specific_reason", reason.plain_words),
         ("missing_info", reason.what_would_change),
     ):
-        if any(len(split_words(sentence)) > LONGEST_SENTENCE for sentence in split_sentences(text)):
-            yield key, f"a sentence for the member has more than {LONGEST_SENTENCE} words"
-        if has_code(text) or _has_code_of(text, codes):
-            yield key, "a text for the member holds a code"
+        yield from ((key, problem) for problem in member_text_problems(text, codes))
     if is_stock_phrase(reason.plain_words):
         yield "specific_reason", "the plain words are only a stock phrase; they must say which facts and which rule"
     elif len(split_words(reason.plain_words)) < FEWEST_WORDS:
@@ -67,9 +64,12 @@ def is_stock_phrase(text: str) -> bool:
     return len(own) < FEWEST_OWN_WORDS
 
 
-def has_code(text: str) -> bool:
-    """Whether the text holds what looks like a code of a service, a diagnosis or an adjustment."""
-    return _CODE.search(text) is not None
+def member_text_problems(text: str, codes: Collection[str] = ()) -> Iterator[str]:
+    """Problems of any text that the member reads: long sentences, and codes of services, diagnoses or adjustments."""
+    if any(len(split_words(sentence)) > LONGEST_SENTENCE for sentence in split_sentences(text)):
+        yield f"a sentence for the member has more than {LONGEST_SENTENCE} words"
+    if _CODE.search(text) or _has_code_of(text, codes):
+        yield "a text for the member holds a code"
 
 
 def _has_code_of(text: str, codes: Collection[str]) -> bool:

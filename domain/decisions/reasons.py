@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
+from domain.decisions.prudent_layperson import EmergencyDenial
 from domain.model import Model
 
 
@@ -19,7 +22,8 @@ class StructuredReason(Model):
 
     `plain_words` is for the member: it explains the decision with facts from their record, in sentences of at most 30
     words, without codes. `plan_provision` names the place in the plan's own documents, for example a chapter of the
-    Evidence of Coverage, when the decision rests on one besides the rule.
+    Evidence of Coverage, when the decision rests on one besides the rule. `emergency` is required where emergency care
+    is denied after it was given; it is left out of what is signed where it is not stated, as in decisions of older releases.
     """
 
     asked: str
@@ -31,3 +35,4 @@ class StructuredReason(Model):
     what_would_change: str
     plain_words: str
     plan_provision: str | None = None
+    emergency: EmergencyDenial | None = Field(default=None, exclude_if=lambda stated: stated is None)

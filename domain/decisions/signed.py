@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field, field_validator
 
+from domain.decisions.prudent_layperson import EmergencyLines
 from domain.decisions.reasons import StructuredReason
 from domain.decisions.reviewers import License
 from domain.journal import canonical_json
@@ -140,7 +141,8 @@ class Circumstances(Model):
 
     `involved_npis` are the requesting, servicing and ordering providers; `evidence` the records that a decision must rest
     on; `codes` the service and diagnosis codes, which a reason for the member must not hold; `open_criteria` the criteria
-    that a clinician has to answer; `earlier_reviewers` who took part in earlier decisions of the case.
+    that a clinician has to answer; `earlier_reviewers` who took part in earlier decisions of the case;
+    `emergency` the lines that are emergency care under review after it was given.
     """
 
     case_id: str
@@ -158,3 +160,4 @@ class Circumstances(Model):
     peer_to_peer_settled: bool
     now: AwareDatetime
     earlier_reviewers: tuple[str, ...] = ()
+    emergency: EmergencyLines | None = Field(default=None, exclude_if=lambda stated: stated is None)

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from domain.calendars import END_OF_DAY, local_day, utc_of_local_time
+from domain.case_numbers import care_management_number
 from domain.cases.tasks import TaskKind
 from domain.discharge import before_discharge, letters
 from domain.discharge.case import DischargeCase
 from domain.discharge.parts import CareManagementReferral, LinkedReadmission, PendingLetter, TransitionGap
 from domain.discharge.policy import DueFrom, TransitionTask, reminder_at, task_due
+from domain.errors import ImpossibleState
 from domain.journal import Actor, EntryKind
 from domain.letters.stay_facts import Appointment
 from domain.stays.levels_of_care import LevelOfCare
@@ -48,14 +50,14 @@ def transition_tasks(plan: DischargeCase) -> tuple[TransitionTask, ...]:
 
 
 def due_instant(plan: DischargeCase, task: TransitionTask) -> datetime:
-    """Due instant (UTC) of a task. Raises LookupError while the member is still in the hospital."""
+    """Due instant (UTC) of a task. Raises ImpossibleState while the member is still in the hospital."""
     return task_due(task, discharge_instant(plan), plan.rules().calendar, plan.tz)
 
 
 def discharge_instant(plan: DischargeCase) -> datetime:
-    """Instant of the discharge (UTC). Raises LookupError before it."""
+    """Instant of the discharge (UTC). Raises ImpossibleState before it."""
     if plan.picture.discharged_at is None:
-        raise LookupError(f"{plan.case_id}: nobody was discharged")
+        raise ImpossibleState(f"{plan.case_id}: nobody was discharged")
     return plan.picture.discharged_at
 
 
@@ -263,7 +265,7 @@ def record_gaps(plan: DischargeCase, what: tuple[str, ...], found_by: Actor, fou
     number = len(plan.referrals) + 1
     plan.referrals.append(
         CareManagementReferral(
-            case_id=f"QC-{plan.shared_number}-CM{number}", raised_by=found_by.id, what="; ".join(new), at=at
+            case_id=care_management_number(plan.case_id, number), raised_by=found_by.id, what="; ".join(new), at=at
         )
     )
 

@@ -28,7 +28,6 @@ KIND_BY_ITEM = {
     TAUGHT: TaskKind.TEACH_BACK,
 }
 """The task kind of each item; an item that is not listed is a task without a form."""
-ITEM_BY_KIND = {kind: item for item, kind in KIND_BY_ITEM.items()}
 CHECKLIST_KINDS = (*KIND_BY_ITEM.values(), TaskKind.CHECKLIST_ITEM, TaskKind.NEXT_AUTHORIZATION)
 USEFUL_AFTER_DISCHARGE = frozenset(
     {
@@ -104,20 +103,18 @@ def set_target(plan: DischargeCase, target: DischargeTarget, at: datetime) -> No
     """Set the target setting. Items that were done for another setting are opened again."""
     before = plan.target
     if before is not None and before.setting is not target.setting:
-        for item in (CHOICES, ACCEPTED, AUTHORIZATION):
-            plan.done.pop(item, None)
-        plan.choices, plan.chosen_npi, plan.choices_unknown = (), None, False
-    plan.target, plan.replan = target, None
+        plan.reopen(CHOICES, ACCEPTED, AUTHORIZATION)
+    plan.choose_setting(target)
     if target.on is not None:
         plan.finish(TARGET, at)
     else:
-        plan.done.pop(TARGET, None)
+        plan.reopen(TARGET)
 
 
 def require_new_plan(plan: DischargeCase, why: str) -> None:
     """Reopen the target, because it no longer holds: a planner sets a new one."""
     plan.replan = why
-    plan.done.pop(TARGET, None)
+    plan.reopen(TARGET)
 
 
 def missing_choices(plan: DischargeCase, offered: tuple[str, ...]) -> int:

@@ -1,7 +1,12 @@
-"""The discharge case: a discharge plan from the first day of a stay to the thirtieth day after it."""
+"""The discharge case: a discharge plan from the first day of a stay to the thirtieth day after it.
+
+Only its own workflow changes it, through the modules of this folder: each changes the fields of its own subject, and what
+more than one of them changes has a method here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -34,6 +39,7 @@ from domain.discharge.parts import (
 )
 from domain.discharge.policy import AssessmentDomain, Complexity, NeedAnswer
 from domain.discharge.risk_scores import HospitalValues, LaceValues, RiskBand, lace
+from domain.errors import ImpossibleState
 from domain.letters.stay_facts import Appointment, ProviderChoice
 from domain.stays.day_counts import midnights_crossed
 from domain.stays.plan_messages import DischargePlanUpdated, StaySnapshot
@@ -96,18 +102,13 @@ class DischargeCase(MemberCase):
         return self.status is CaseStatus.OPEN
 
     @property
-    def shared_number(self) -> str:
-        """The number that the discharge plan shares with its stay."""
-        return self.case_id.removeprefix("DP-")
-
-    @property
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
     def rules(self) -> DischargePolicy:
-        """The policy of this plan. Raises LookupError before it was looked up."""
+        """The policy of this plan. Raises ImpossibleState before it was looked up."""
         if self.policy is None:
-            raise LookupError(f"{self.case_id}: the policy was not looked up")
+            raise ImpossibleState(f"{self.case_id}: the policy was not looked up")
         return self.policy
 
     @property
@@ -165,9 +166,6 @@ class DischargeCase(MemberCase):
         """The latest next-setting authorization that was requested."""
         return self.reviews[-1] if self.reviews else None
 
-    def open_qio_review(self) -> QioReview | None:
-        return next((review for review in self.qio if review.is_open), None)
-
     def task_about(self, kind: TaskKind, about: str | None) -> Task | None:
         """The open task of a kind about this, or None."""
         return next((task for task in self.open_tasks(kind) if task.about == about), None)
@@ -180,6 +178,37 @@ class DischargeCase(MemberCase):
         if letter not in self.owed and letter not in self.blocked:
             self.owed.append(letter)
 
+    def begin_letter(self, letter: PendingLetter) -> None:
+        """Take a letter from the queue, to be written now."""
+        self.owed.remove(letter)
+
+    def block_letter(self, letter: PendingLetter) -> None:
+        """Keep a letter that could not be written until its cause is mended."""
+        self.blocked.append(letter)
+
+    def offer_choices(self, choices: tuple[ProviderChoice, ...], chosen_npi: str | None) -> None:
+        """Record the providers offered to the member; whether they are in the network is looked up where it is not known."""
+        self.choices, self.chosen_npi = choices, chosen_npi or self.chosen_npi
+        self.choices_unknown = any(choice.in_network is None for choice in choices)
+
+    def record_networks(self, in_network: Mapping[str, bool]) -> None:
+        """Record a lookup of the choices' networks, by NPI; what the directory does not know stays unknown."""
+        self.choices = tuple(
+            choice.model_copy(update={"in_network": in_network.get(choice.npi, choice.in_network)})
+            for choice in self.choices
+        )
+        self.choices_unknown = False
+
+    def choose_setting(self, target: DischargeTarget) -> None:
+        """Set the target. Providers that were offered for another setting are no choices any more."""
+        if self.target is not None and self.target.setting is not target.setting:
+            self.choices, self.chosen_npi, self.choices_unknown = (), None, False
+        self.target, self.replan = target, None
+
+    def leave_undone(self, *names: str) -> None:
+        """Add what was not done in time, each once."""
+        self.left_undone = tuple(dict.fromkeys((*self.left_undone, *names)))
+
     def add_stated_facts(self, facts: tuple[StatedFact, ...], by: str) -> None:
         """Add stated facts; a later statement of a fact replaces an earlier one."""
         self.facts = tuple({fact.fact: fact for fact in (*self.facts, *facts)}.values())
@@ -188,3 +217,11 @@ class DischargeCase(MemberCase):
     def finish(self, name: str, at: datetime) -> None:
         """Mark a checklist item, or a task after the discharge, as done; the first time counts."""
         self.done.setdefault(name, at)
+
+    def reopen(self, *names: str) -> None:
+        """Mark checklist items as not done: they no longer hold."""
+        for name in names:
+            self.done.pop(name, None)
+
+    def close(self, status: CaseStatus, at: datetime) -> None:
+        self.status, self.closed_at = status, at

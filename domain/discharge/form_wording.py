@@ -5,39 +5,26 @@ The member and the provider read these words as they are. Findings name the plac
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from domain.decisions.reason_wording import LONGEST_SENTENCE, has_code, is_stock_phrase
+from domain.decisions.reason_wording import is_stock_phrase, member_text_problems
 from domain.discharge.forms import ChoicesOffered, DetailedReason, FollowUpBooked, MedicationReconciliation, TeachBack
 from domain.errors import RuleViolation, violation
+from domain.letters.stay_wording import FEWEST_FACTS, TOO_FEW_FACTS, gap_problems, medicine_problems
 from domain.model import Model
 from domain.plain_language.printable import unprintable_reason
-from domain.plain_language.readability import split_sentences, split_words
-
-MIN_FACTS = 2
-"""Facts of the member's own case in a detailed notice."""
-MEDICINE_ACTIONS = ("new", "continue", "change", "stop")
-_BLAME = re.compile(
-    r"\b(?:fault|blame[ds]?|fail(?:ed|s) to|failure to|neglect(?:ed|ful|s)?|negligen(?:t|ce)|careless(?:ly)?|ignored|"
-    r"incompetent|should have|violat(?:ed|ion))\b",
-    re.IGNORECASE,
-)
 
 
 def violations(form: Model, *, explains_an_end: bool = False) -> Iterator[RuleViolation]:
     """Everything in the form that no letter could carry. `explains_an_end`: the form is the reason of a detailed notice."""
     for place, text in _member_texts(form):
-        if any(len(split_words(sentence)) > LONGEST_SENTENCE for sentence in split_sentences(text)):
-            yield _wording_violation(place, f"a sentence for the member has more than {LONGEST_SENTENCE} words")
-        if has_code(text):
-            yield _wording_violation(place, "a text for the member holds a code")
+        yield from (_wording_violation(place, wrong) for wrong in member_text_problems(text))
     for place, text in (*_member_texts(form), *_other_texts(form)):
         if (wrong := unprintable_reason(text)) is not None:
             yield _wording_violation(place, wrong)
     yield from _gap_violations(form)
-    if isinstance(form, MedicationReconciliation) and any(m.action not in MEDICINE_ACTIONS for m in form.medicines):
-        yield _wording_violation("medicines", f"what happens with a medicine is one of {', '.join(MEDICINE_ACTIONS)}")
+    if isinstance(form, MedicationReconciliation):
+        yield from (_wording_violation("medicines", wrong) for wrong in medicine_problems(form.medicines))
     if isinstance(form, DetailedReason) and explains_an_end:
         yield from _detailed_reason_violations(form)
 
@@ -79,18 +66,15 @@ def _gap_violations(form: Model) -> Iterator[RuleViolation]:
     """Check the gaps, which go to the provider word for word: one sentence each, and without blame."""
     for name in ("gaps", "discrepancies", "trouble"):
         for gap in getattr(form, name, ()):
-            if len(split_sentences(gap)) != 1:
-                yield _wording_violation(name, "each gap is told in one sentence")
-            if _BLAME.search(gap):
-                yield _wording_violation(name, "a gap is told without blame")
+            yield from (_wording_violation(name, wrong) for wrong in gap_problems(gap))
             if (wrong := unprintable_reason(gap)) is not None:
                 yield _wording_violation(name, wrong)
 
 
 def _detailed_reason_violations(form: DetailedReason) -> Iterator[RuleViolation]:
     """Check the reason for ending care: it names facts of this member, the rule, and who decided."""
-    if len(form.facts_of_case) < MIN_FACTS:
-        yield _wording_violation("facts_of_case", f"there are fewer than {MIN_FACTS} facts of the member's own case")
+    if len(form.facts_of_case) < FEWEST_FACTS:
+        yield _wording_violation("facts_of_case", TOO_FEW_FACTS)
     if form.basis is None:
         yield _wording_violation("basis", "the rule is missing on which the end of the care rests")
     if form.decided_by is None:

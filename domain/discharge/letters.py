@@ -9,7 +9,8 @@ from domain.cases import letter_tracking
 from domain.discharge.case import DischargeCase
 from domain.discharge.notice_duties import IM, coverage_end
 from domain.discharge.parts import PendingLetter
-from domain.letters.stay_facts import StayFacts, StayLetterOrder
+from domain.letters.orders import LetterOrder
+from domain.letters.stay_facts import StayFacts
 from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Audience, NoticeKind, ServiceKind
 
@@ -55,13 +56,13 @@ def drop_blocked(plan: DischargeCase, letter: PendingLetter, at: datetime) -> No
     letter_tracking.close_repair_tasks(plan, at)
 
 
-def letter_order(plan: DischargeCase, letter: PendingLetter, now: datetime) -> StayLetterOrder | None:
+def letter_order(plan: DischargeCase, letter: PendingLetter, now: datetime) -> LetterOrder | None:
     """The order for one letter; None while the member's health plan is unknown."""
     person, picture = plan.member_context(), plan.picture
     if plan.lob is None:
         return None
     recipients = {Audience.PROVIDER.value: picture.facility_npi, Audience.PCP.value: person.pcp_npi}
-    return StayLetterOrder(
+    return LetterOrder(
         case_id=plan.case_id,
         notice=letter.notice,
         round=letter_tracking.next_letter_sequence(plan, letter.notice),
@@ -70,9 +71,8 @@ def letter_order(plan: DischargeCase, letter: PendingLetter, now: datetime) -> S
         state=plan.state,
         zone=plan.zone,
         now=now,
-        member_id=picture.member_id,
         recipients={audience: npi for audience, npi in recipients.items() if npi is not None},
-        facts=StayFacts(**_stay_facts(plan, letter, now), **_notice_facts(plan, letter)),
+        facts=StayFacts(member_id=picture.member_id, **_stay_facts(plan, letter, now), **_notice_facts(plan, letter)),
     )
 
 

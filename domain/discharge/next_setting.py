@@ -10,12 +10,14 @@ from datetime import datetime, time, timedelta
 from pydantic import AwareDatetime
 
 from domain.calendars import utc_of_local_time
+from domain.case_numbers import next_setting_number
 from domain.cases.messages import ReviewAnswered
 from domain.cases.tasks import TaskKind
 from domain.discharge.before_discharge import AUTHORIZATION, end_of_day, require_new_plan
 from domain.discharge.case import DischargeCase
 from domain.discharge.forms import StatedFact
 from domain.discharge.parts import DischargeTarget, NextSettingReview
+from domain.errors import ImpossibleState
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.journal import EntryKind
 from domain.model import Model
@@ -86,13 +88,13 @@ def review_to_open(plan: DischargeCase, now: datetime) -> NextSettingReview | No
 def add_review(
     plan: DischargeCase, provider_npi: str, asking: str, target: DischargeTarget, facts: tuple[StatedFact, ...]
 ) -> NextSettingReview:
-    """Add a further review, not opened yet. Raises LookupError when the target has no day or no quantity."""
+    """Add a further review, not opened yet. Raises ImpossibleState when the target has no day or no quantity."""
     if target.on is None or target.days is None:
-        raise LookupError(f"{plan.case_id}: the target has no day or no quantity")
+        raise ImpossibleState(f"{plan.case_id}: the target has no day or no quantity")
     number = len(plan.reviews) + 1
     review = NextSettingReview(
         round=number,
-        case_id=f"PA-{plan.shared_number}-NEXT{number}",
+        case_id=next_setting_number(plan.case_id, number),
         setting=target.setting,
         provider_npi=provider_npi,
         start=target.on,
@@ -191,6 +193,6 @@ def record_review_answer(plan: DischargeCase, message: ReviewAnswered) -> str:
     came = message.status.value.replace("_", " ")
     plan.note(EntryKind.REVIEW_ANSWERED, message.at, f"{review.case_id} answered: {came}.", message.actor)
     if review is plan.review() and review.is_granted is False and plan.picture.discharged_at is None:
-        plan.done.pop(AUTHORIZATION, None)
+        plan.reopen(AUTHORIZATION)
         require_new_plan(plan, f"The next setting was answered: {came}. Plan how the member is cared for")
     return "Noted."

@@ -54,7 +54,6 @@ NOMNC_LEVELS = frozenset({LevelOfCare.SNF, LevelOfCare.HOME_HEALTH})
 """Care whose end needs a notice of non-coverage. A rehabilitation facility for outpatients is not among the levels."""
 
 LONG_OBSERVATION = timedelta(hours=24)
-COPY_WINDOW = timedelta(days=2)
 _DAY = timedelta(days=1)
 _ABOUT_QIO = {
     "end_of_services": (DENC, "MA-FT-PLAN-INFO", "MA-FT-QIO-DECISION", "MA-FT-QIO-RECON"),
@@ -66,10 +65,6 @@ _QIO_RULES = {rule: about for about, rules in _ABOUT_QIO.items() for rule in rul
 def is_hospital(picture: StaySnapshot) -> bool:
     """Whether the stay is in a hospital: by its level, else by the status that only a hospital orders."""
     return picture.level not in OUTSIDE_HOSPITAL if picture.level is not None else picture.status is not None
-
-
-def was_inpatient(picture: StaySnapshot) -> bool:
-    return is_hospital(picture) and picture.admitted_at is not None
 
 
 def observation_ended(picture: StaySnapshot) -> datetime | None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from domain.calendars import END_OF_DAY, utc_of_local_time
 from domain.cases import duty_tracking
+from domain.cases.duty_tracking import DoneAt, Duty
 from domain.cases.journal_rows import clock_rows
 from domain.cases.tasks import Task, TaskKind
 from domain.clocks.engine import Clock
@@ -75,7 +76,7 @@ def apply_duties(plan: DischargeCase, clocks: tuple[Clock, ...], now: datetime) 
 
 def process_duties(plan: DischargeCase, now: datetime) -> None:
     """Open the tasks of the notices to deliver now, and record which duties were met and which were missed."""
-    duty_tracking.record_met_and_missed(plan, _tracked_rules(plan), completed_duties(plan, now), now)
+    duty_tracking.record_met_and_missed(plan, _tracked_duties(plan), _done_at(plan, now), now)
     _cancel_moot_tasks(plan, now)
     for clock in _open_duties(plan, now):
         _work_duty(plan, clock, now)
@@ -83,8 +84,7 @@ def process_duties(plan: DischargeCase, now: datetime) -> None:
 
 def upcoming_timers(plan: DischargeCase, now: datetime) -> Iterator[datetime]:
     """The instants (UTC) at which a form may be delivered, a duty is missed, or a planned discharge day has passed."""
-    finished = completed_duties(plan, now)
-    yield from duty_tracking.upcoming_timers(plan, _tracked_rules(plan), finished)
+    yield from duty_tracking.upcoming_timers(plan, _tracked_duties(plan), _done_at(plan, now))
     for clock in _open_duties(plan, now):
         opens = _earliest_delivery(plan, clock)
         if opens is not None and opens > now:
@@ -96,14 +96,19 @@ def upcoming_timers(plan: DischargeCase, now: datetime) -> Iterator[datetime]:
 
 def is_resolved(plan: DischargeCase, now: datetime) -> bool:
     """Whether every duty was done, or is recorded as missed."""
-    finished, watched = completed_duties(plan, now), _tracked_rules(plan)
-    return not any(True for _ in duty_tracking.upcoming_timers(plan, watched, finished))
+    return not any(True for _ in duty_tracking.upcoming_timers(plan, _tracked_duties(plan), _done_at(plan, now)))
 
 
-def _tracked_rules(plan: DischargeCase) -> tuple[str, ...]:
-    """The rules tracked now: the second copy is measured by the actual discharge and not by the planned one."""
+def _tracked_duties(plan: DischargeCase) -> tuple[Duty, ...]:
+    """The duties tracked now: the second copy is measured by the actual discharge and not by the planned one."""
     planned_only = plan.picture.discharged_at is None
-    return tuple(rule for rule in DUTY_RULES if not (rule == IM_COPY and planned_only))
+    rules = {rule for rule in DUTY_RULES if not (rule == IM_COPY and planned_only)}
+    return tuple((clock, clock.due[0]) for clock in plan.clocks if clock.rule_id in rules)
+
+
+def _done_at(plan: DischargeCase, now: datetime) -> DoneAt:
+    finished = completed_duties(plan, now)
+    return lambda clock, _due: finished.get(clock.rule_id)
 
 
 def _open_duties(plan: DischargeCase, now: datetime) -> tuple[Clock, ...]:

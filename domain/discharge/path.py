@@ -1,4 +1,4 @@
-"""The path of a discharge plan: its next step. Deterministic and without I/O, so that it can be tested without Temporal."""
+"""The path of a discharge plan, step by step. Deterministic and without I/O, so that it can be tested without Temporal."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ Step = (
 
 
 def advance(plan: DischargeCase, now: datetime) -> Step:
-    """Determine the next step. Opens tasks on the way (journaled), and returns the step that needs an activity."""
+    """Advance the plan to its next step. Deterministic, no I/O; opens tasks, queues letters and journals on the way."""
     discharge_letters.requeue_repaired(plan)
     if plan.person is None or plan.policy is None:
         return LookUpMemberAndPolicy()
@@ -183,14 +183,13 @@ def close_case(plan: DischargeCase, status: CaseStatus, now: datetime) -> None:
     for letter in tuple(plan.blocked):
         discharge_letters.drop_blocked(plan, letter, now)
         name = letter.notice.value
-        plan.left_undone = tuple(dict.fromkeys((*plan.left_undone, name)))
+        plan.leave_undone(name)
         plan.note(EntryKind.LETTER_BLOCKED, now, f"Never written: {name.replace('_', ' ')}.")
     moot = [task for task in plan.open_tasks() if task.kind not in KINDS_KEPT_OPEN]
     if status is CaseStatus.COMPLETED and not plan.member_died:
-        undone = (task.about or task.kind.value for task in moot)
-        plan.left_undone = tuple(dict.fromkeys((*plan.left_undone, *undone)))
+        plan.leave_undone(*(task.about or task.kind.value for task in moot))
     plan.cancel_tasks(now, "the plan is closed", *moot)
-    plan.status, plan.closed_at = status, now
+    plan.close(status, now)
     how = {
         CaseStatus.VOIDED: "the admission was canceled",
         CaseStatus.COMPLETED: "the member died" if plan.member_died else "the time after the discharge is over",

@@ -180,11 +180,6 @@ def unanswered_domains(answers: Iterable[NeedAnswer]) -> tuple[AssessmentDomain,
     return tuple(domain for domain in AssessmentDomain if domain not in answered)
 
 
-def open_items(policy: TransitionPolicy, setting: LevelOfCare, done: Collection[str]) -> tuple[ChecklistItem, ...]:
-    """The items of the checklist that are not done for this setting."""
-    return tuple(one for one in policy.checklist_for(setting) if one.item not in done)
-
-
 def item_due(item: ChecklistItem, target: date, zone: ZoneInfo) -> datetime:
     """Due instant (UTC) of an item: the end of its local day before the target date, or of the target date itself."""
     return utc_of_local_time(target - (item.days_before or 0) * _DAY, END_OF_DAY, zone)
@@ -212,15 +207,3 @@ def choices_missing(policy: TransitionPolicy, setting: LevelOfCare, offered: Col
     if needs is None or not needs.choices:
         return 0
     return max(0, policy.least_choices.value - len(set(offered)))
-
-
-def next_authorization_due(
-    policy: TransitionPolicy, setting: LevelOfCare, target: date, zone: ZoneInfo
-) -> datetime | None:
-    """Latest start (UTC) of the next setting's authorization; None where the setting needs none.
-
-    A setting that the policy does not know raises KeyError: a person says what it needs.
-    """
-    if not policy.by_setting[setting].authorization:
-        return None
-    return utc_of_local_time(target - policy.next_authorization_days_before.value * _DAY, END_OF_DAY, zone)

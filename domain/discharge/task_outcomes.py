@@ -91,9 +91,7 @@ def _record_target(plan: DischargeCase, task: Task, form: TargetPlan, message: C
 
 
 def _record_choices(plan: DischargeCase, task: Task, form: ChoicesOffered, message: CompleteTask) -> str:
-    plan.choices = form.choices
-    plan.choices_unknown = any(choice.in_network is None for choice in form.choices)
-    plan.chosen_npi = form.chosen_npi or plan.chosen_npi
+    plan.offer_choices(form.choices, form.chosen_npi)
     plan.finish(before_discharge.CHOICES, message.at)
     if before_discharge.missing_choices(plan, tuple(choice.npi for choice in form.choices)):
         words = f"No list of choices is sent, because there are too few: {form.why_fewer}"

@@ -8,11 +8,9 @@ from datetime import date, datetime
 
 from pydantic import AwareDatetime
 
-from domain.cases.escalation_ladders import TaskHolder
-from domain.cases.tasks import Task
-from domain.cases.views import CaseStatusSummary, CaseSummary, CaseView, ProcessKind, Waiting
-from domain.cases.waiting import COMPLIANCE_TASKS, describe_wait
-from domain.discharge import before_discharge
+from domain.cases import journal_rows, waiting
+from domain.cases.views import CaseStatusSummary, CaseSummary, CaseView, Waiting
+from domain.discharge import after_discharge, before_discharge
 from domain.discharge import qio as discharge_qio
 from domain.discharge.case import DischargeCase
 from domain.discharge.notice_duties import DUTY_RULES, completed_duties, coverage_end
@@ -22,8 +20,7 @@ from domain.discharge.risk_scores import Score, hospital, lace
 from domain.journal import canonical_json
 from domain.letters.stay_facts import Appointment, ProviderChoice
 from domain.model import Model
-from domain.plain_language.phrases import role_phrase
-from domain.vocabulary import ReviewKind, ServiceKind, Urgency
+from domain.vocabulary import ProcessKind
 
 
 class ChecklistItemView(Model):
@@ -96,7 +93,7 @@ class DischargeSummary(Model):
 
 
 def summary_of(plan: DischargeCase, now: datetime) -> DischargeSummary:
-    """The summary of the plan. Raises LookupError before the first lookup."""
+    """The summary of the plan. Raises ImpossibleState before the first lookup."""
     scores, items = (lace(plan.lace_inputs), hospital(plan.hospital_inputs)), before_discharge.checklist_items(plan)
     names = {item.item for item in items}
     return DischargeSummary(
@@ -173,35 +170,23 @@ def attach_summary(plan: DischargeCase, now: datetime) -> None:
     digest = hashlib.sha256(canonical_json(content)).hexdigest()
     if digest == plan.shown:
         return
-    plan.shown, last = digest, plan.pending[-1]
-    shown = CaseSummary(process=ProcessKind.DISCHARGE_PLAN, content=content).model_dump(mode="json")
-    plan.pending[-1] = last.model_copy(update={"data": last.data | {"sheet": shown}})
+    plan.shown = digest
+    journal_rows.attach_summary(plan, CaseSummary(process=ProcessKind.DISCHARGE_PLAN, content=content))
 
 
 def case_view(plan: DischargeCase, now: datetime) -> CaseView:
-    """The plan's row in the lists. Raises LookupError before the first lookup."""
-    owed = min((duty for duty in _duty_views(plan, now) if _is_open(duty)), key=lambda duty: duty.due_at, default=None)
-    picture = plan.picture
-    return CaseView(
-        case_id=plan.case_id,
-        process=ProcessKind.DISCHARGE_PLAN,
-        title=f"Discharge from {picture.facility}",
-        lob=plan.lob,
-        state=plan.state,
-        zone=plan.zone,
-        review_kind=ReviewKind.CONCURRENT,
-        service_kind=ServiceKind.BEHAVIORAL if picture.behavioral else ServiceKind.MEDICAL,
-        urgency=Urgency.STANDARD,
-        member_id=picture.member_id,
-        requesting_npi=picture.facility_npi or "",
-        request_version=0,
-        received_at=plan.received_at,
-        status=plan.status,
-        waiting=current_wait(plan),
-        decision_due=owed.due_at if owed is not None and plan.is_open else None,
-        governing_rule=owed.rule if owed is not None and plan.is_open else None,
-        rulebook_version=plan.member_context().rulebook_version,
-        closed_at=plan.closed_at,
+    """The plan's row in the lists. Raises ImpossibleState before the policy was looked up."""
+    open_duties = (duty for duty in _duty_views(plan, now) if plan.is_open and _is_open(duty))
+    owed = min(open_duties, key=lambda duty: duty.due_at, default=None)
+    return journal_rows.member_case_view(
+        plan,
+        ProcessKind.DISCHARGE_PLAN,
+        f"Discharge from {plan.picture.facility}",
+        plan.status,
+        current_wait(plan),
+        requesting_npi=plan.picture.facility_npi or "",
+        decision_due=owed.due_at if owed is not None else None,
+        governing_rule=owed.rule if owed is not None else None,
     )
 
 
@@ -210,40 +195,19 @@ def _is_open(duty: DutyView) -> bool:
 
 
 def current_wait(plan: DischargeCase) -> Waiting | None:
-    """The current wait: for what, its owner, until when, and what follows; None when the plan waits for nobody."""
+    """The current wait of the plan; None when it waits for nobody."""
     if not plan.is_open or plan.person is None:
         return None
-    task = min(plan.open_tasks(), key=lambda task: (task.kind in COMPLIANCE_TASKS, task.due_at), default=None)
-    if task is None:
-        return _wait_for_time(plan)
-    owner = task.assignee or role_phrase(task.role)
-    return Waiting(what=task.kind.value.replace("_", " "), owner=owner, until=task.due_at, then=_then(plan, task))
+    return waiting.task_wait(plan) or _wait_for_time(plan)
 
 
 def _wait_for_time(plan: DischargeCase) -> Waiting:
-    if plan.left_at is None:
+    if plan.left_at is None or plan.picture.discharged_at is None:
         return Waiting(what="the discharge", owner="the hospital", until=None, then="the member is followed at home")
-    return Waiting(what="the thirtieth day", owner="Umpire", until=None, then="the plan is closed")
-
-
-def _then(plan: DischargeCase, task: Task) -> str:
-    last = plan.ladders.for_task(task.kind.value, task.role).steps[-1].to
-    return "a reminder goes out" if last is TaskHolder.OWNER else f"{last.value.replace('_', ' ')} is told"
+    end = after_discharge.ends_at(plan)
+    return Waiting(what="the thirtieth day", owner="Umpire", until=end, then="the plan is closed")
 
 
 def status_summary(plan: DischargeCase) -> CaseStatusSummary:
-    """The status of the plan, in a sentence that names the zone of its times."""
-    wait = current_wait(plan)
-    if wait is not None:
-        sentence = describe_wait(wait, plan.zone)
-    elif plan.is_open:
-        sentence = "The plan is being opened."
-    else:
-        sentence = f"Closed: {plan.status.value}."
-    return CaseStatusSummary(
-        case_id=plan.case_id,
-        sentence=sentence,
-        status=plan.status,
-        waiting=wait,
-        open_tasks=tuple(task.task_id for task in plan.open_tasks()),
-    )
+    """The status of the plan, with a sentence that names the zone of its times."""
+    return waiting.status_summary(plan, plan.status, current_wait(plan))

@@ -20,8 +20,6 @@ from domain.evidence.units import same_unit
 HISTORY_DAYS = "rx.history_days"
 DAYS_SUPPLY = "rx.days_supply"
 PRESCRIBER_STATEMENT = "rx.exception_statement"
-LIMIT_FACTS = (HISTORY_DAYS, DAYS_SUPPLY, PRESCRIBER_STATEMENT)
-"""The dictionary facts that limits use besides the exceptions of their own rules."""
 
 _MOST_DAYS = 36500
 GroupsOf = Callable[[str], Collection[str]]

@@ -159,7 +159,3 @@ class FactDictionary(ContentAddressed):
     @cached_property
     def by_id(self) -> dict[str, FactDefinition]:
         return {definition.id: definition for definition in self.facts}
-
-    def with_code(self, code: str) -> tuple[FactDefinition, ...]:
-        """The facts that name this code ("LOINC 2703-7"); with more than one, the code alone does not tell which."""
-        return tuple(definition for definition in self.facts if code in definition.codes)

@@ -16,6 +16,8 @@ from domain.clocks.consequences import Liability
 from domain.clocks.rules import Confidence
 from domain.decisions.reasons import StructuredReason
 from domain.letters.blanks import blanks_of
+from domain.letters.orders import LetterFacts
+from domain.letters.request_facts import RequestFacts
 from domain.letters.stay_facts import ReviewOrganization, StayFacts
 from domain.model import Model
 from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
@@ -112,17 +114,16 @@ class DecidedBy(Model):
 
 
 class LetterContext(Model):
-    """Everything that any notice may need. Instants are UTC; `zone` is the case's zone for showing them.
+    """The order's facts with all that the writer adds: parties, dates, and the lines with their reasons.
 
-    `issue_date` is the planned mail date: appeal windows are counted from it. The notice's rule in the
-    rulebook, not this type, states which fields must be present: a letter on a request has its provider, its lines and its
-    clocks, a letter on a stay has `stay`, and `qio` where Medicare's review organization is known.
+    Instants are UTC; `zone` is the case's zone for showing them. `issue_date` is the planned mail date: appeal windows are
+    counted from it. A letter on a request has its provider and its lines; a letter on a stay has `qio` where Medicare's review
+    organization is known.
     """
 
     notice: NoticeKind
     audience: Audience
     lob: Lob
-    state: str
     zone: str
     issue_date: date
     case_number: str
@@ -131,44 +132,33 @@ class LetterContext(Model):
     plan: PlanContact
     member_name: str
     member_id: str
+    facts: LetterFacts
+    service_kind: ServiceKind | None = None
     requesting_provider: Party | None = None
     servicing_provider: Party | None = None
-    service_kind: ServiceKind | None = None
-    urgency: Urgency | None = None
     received_at: AwareDatetime | None = None
     lines: tuple[LetterLine, ...] = ()
     diagnoses: tuple[str, ...] = ()
-    decision_due: AwareDatetime | None = None
-    decision_due_citation: str | None = None
-    decided_at: AwareDatetime | None = None
     decided_by: DecidedBy | None = None
-    approved_by_rule: str | None = None
-    authorization_number: str | None = None
     asked: tuple[AskedGroup, ...] = ()
-    respond_by: AwareDatetime | None = None
-    extension_reason: str | None = None
-    new_due: AwareDatetime | None = None
-    peer_to_peer_until: AwareDatetime | None = None
-    not_required_because: str | None = None
-    withdrawn_by: str | None = None
-    expedite_refusal_reason: str | None = None
-    consequence: str | None = None
-    consequence_words: str | None = None
-    missed_due: AwareDatetime | None = None
-    missed_citation: str | None = None
-    decided_since: bool = False
-    answered_late: bool = False
-    approved_by_law: bool = False
-    liability: Liability | None = None
-    liable_since: AwareDatetime | None = None
     in_care: bool = False
-    reduces_current_service: bool = False
     care_given: bool = False
-    effective_on: date | None = None
     fair_hearing: HearingOffice | None = None
     consumer_help: ConsumerHelp | None = None
-    stay: StayFacts | None = None
     qio: ReviewOrganization | None = None
+
+    @property
+    def stay(self) -> StayFacts | None:
+        """The facts of a letter about a stay."""
+        return self.facts if isinstance(self.facts, StayFacts) else None
+
+    @property
+    def urgency(self) -> Urgency | None:
+        return self.facts.request.urgency if isinstance(self.facts, RequestFacts) else None
+
+    @property
+    def liability(self) -> Liability | None:
+        return (self.facts.request if isinstance(self.facts, RequestFacts) else self.facts).liability
 
 
 class ElementCondition(StrEnum):

@@ -16,9 +16,10 @@ from domain.clocks.rules import Confidence, MissedClockEffect
 from domain.errors import UmpireError
 from domain.letters.blanks import blanks_of
 from domain.letters.context import ElementCondition, LetterContext, NoticeElement
+from domain.letters.request_facts import AdverseFacts, ApprovalFacts, MissedDeadlineFacts
 from domain.letters.stay_conditions import is_stay_condition_met
 from domain.model import Model
-from domain.vocabulary import ADVERSE_OUTCOMES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
+from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 
 APPROVING_OUTCOMES = frozenset({LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART})
 """Outcomes that approve at least some of the service."""
@@ -118,7 +119,7 @@ class NoticeRule(Model):
 
 def is_condition_met(condition: ElementCondition, context: LetterContext) -> bool:
     """Whether an element with this condition belongs in the letter for this context."""
-    outcomes = {line.outcome for line in context.lines}
+    outcomes, facts = {line.outcome for line in context.lines}, context.facts
     match condition:
         case ElementCondition.ALWAYS:
             return True
@@ -133,9 +134,9 @@ def is_condition_met(condition: ElementCondition, context: LetterContext) -> boo
         case ElementCondition.INFORMATION_ASKED:
             return bool(context.asked)
         case ElementCondition.PEER_TO_PEER_OPEN:
-            return context.peer_to_peer_until is not None
+            return isinstance(facts, AdverseFacts) and facts.peer_to_peer_until is not None
         case ElementCondition.DECIDED_BY_RULE:
-            return context.approved_by_rule is not None
+            return isinstance(facts, ApprovalFacts) and facts.approved_by_rule is not None
         case ElementCondition.FAIR_HEARING_OFFICE_KNOWN:
             return context.fair_hearing is not None
         case ElementCondition.IN_CARE:
@@ -143,26 +144,21 @@ def is_condition_met(condition: ElementCondition, context: LetterContext) -> boo
         case ElementCondition.CARE_TO_COME:
             return not context.in_care
         case ElementCondition.SERVICE_REDUCED:
-            return context.reduces_current_service
+            return isinstance(facts, AdverseFacts) and facts.effective_on is not None
         case ElementCondition.DECIDED_SINCE:
-            return context.decided_since
+            return isinstance(facts, MissedDeadlineFacts) and facts.decided_since
         case ElementCondition.CARE_GIVEN:
             return context.care_given
         case ElementCondition.ANSWERED_LATE:
-            return context.answered_late
+            return isinstance(facts, ApprovalFacts) and facts.answered_late
         case ElementCondition.APPROVED_BY_LAW:
-            return context.approved_by_law
+            return isinstance(facts, ApprovalFacts) and facts.approved_by_law
         case ElementCondition.DEEMED_ADVERSE:
-            return context.consequence == MissedClockEffect.DEEMED_ADVERSE
+            return isinstance(facts, MissedDeadlineFacts) and facts.consequence == MissedClockEffect.DEEMED_ADVERSE
         case ElementCondition.PLAN_PAYS:
             return context.liability is not None and context.liability.bearer is LiableParty.PLAN
         case _:
             return is_stay_condition_met(condition, context.stay)
-
-
-def is_adverse(context: LetterContext) -> bool:
-    """Whether some line was not approved as it was asked for."""
-    return any(line.outcome in ADVERSE_OUTCOMES for line in context.lines)
 
 
 class CountedFrom(StrEnum):

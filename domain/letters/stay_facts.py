@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from pydantic import AwareDatetime
 
+from domain.clocks.consequences import Liability
 from domain.model import Model
-from domain.vocabulary import Lob, NoticeKind, ServiceKind
+from domain.vocabulary import ServiceKind
 
 
 class Appointment(Model):
@@ -58,9 +60,11 @@ class StayFacts(Model):
     member's favor; `changed_since` then states what is different now. `plan_policy` is a policy of the plan that was
     used besides `basis`. `what_would_change` states what could change a decision to end care; `advance_exception` is the
     exception of the law, with its citation, under which less than its usual advance notice is given. `service_kind` decides
-    which appeal rights are stated.
+    which appeal rights are stated. `liability` states who pays for what because of a missed clock, from `liable_since`.
     """
 
+    kind: Literal["stay"] = "stay"
+    member_id: str
     facility: str | None = None
     facility_npi: str | None = None
     service: str | None = None
@@ -95,6 +99,8 @@ class StayFacts(Model):
     what_would_change: str | None = None
     advance_exception: str | None = None
     service_kind: ServiceKind | None = None
+    liability: Liability | None = None
+    liable_since: AwareDatetime | None = None
 
 
 class ReviewOrganization(Model):
@@ -103,24 +109,3 @@ class ReviewOrganization(Model):
     name: str
     phone: str
     tty: str
-
-
-class StayLetterOrder(Model):
-    """The order to write one notice about a stay for each of its audiences. `round` numbers repeated notices.
-
-    The key of each letter is case, notice, audience and round: ordering it again gives the same letter. `recipients` names the
-    NPI behind each audience that is not the member, by the audience's value (`provider`, `pcp`). An audience that the rulebook
-    writes to only when needed gets its version when it is named there.
-    """
-
-    case_id: str
-    notice: NoticeKind
-    round: int
-    plan_id: str
-    lob: Lob
-    state: str
-    zone: str
-    now: AwareDatetime
-    member_id: str
-    recipients: dict[str, str]
-    facts: StayFacts

@@ -6,7 +6,7 @@ without the installation's key can guess a member back from an id.
 
 from __future__ import annotations
 
-from domain.case_numbers import keyed_code
+from domain.case_numbers import CasePrefix, keyed_number
 from domain.requests.request import AuthorizationRequest
 
 
@@ -34,4 +34,4 @@ def case_id_for(request: AuthorizationRequest, key: bytes, generation: int = 1) 
         lines,
         generation,
     ]
-    return "PA-" + keyed_code(identity, key)
+    return keyed_number(CasePrefix.REQUEST, identity, key)

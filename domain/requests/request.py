@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field
 
+from domain.calendars import END_OF_DAY, utc_of_local_time
+from domain.decisions.prudent_layperson import EmergencyLines
 from domain.evidence.facts import Fact
 from domain.model import Model
 from domain.vocabulary import (
@@ -119,6 +122,7 @@ class StayReference(Model):
     asked repeatedly for missing information, so that reviewers decide on what is there. `second_look_at` is the case whose
     denial is reconsidered; `peer_to_peer_held_at` is the time of the peer-to-peer call. `effective_on` is the day
     on which a reduction takes effect; it may be signed only `days_of_notice` days ahead (`notice_citation`).
+    `emergency` marks the lines of a post-service review that are emergency care.
     """
 
     process_id: str
@@ -131,6 +135,14 @@ class StayReference(Model):
     effective_on: date | None = None
     days_of_notice: int | None = None
     notice_citation: str = ""
+    emergency: EmergencyLines | None = Field(default=None, exclude_if=lambda stated: stated is None)
+
+    def decide_by(self, zone: ZoneInfo) -> datetime | None:
+        """The instant (UTC) until which a reduction may be signed: the last day on which its notice is in time. It may have
+        no decision clock of its own. None for every other purpose."""
+        if self.effective_on is None or self.days_of_notice is None:
+            return None
+        return utc_of_local_time(self.effective_on - timedelta(days=self.days_of_notice + 1), END_OF_DAY, zone)
 
     @property
     def needs_physician(self) -> bool:

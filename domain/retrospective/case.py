@@ -9,6 +9,7 @@ from pydantic import AwareDatetime
 from domain.cases.member_case import MemberCase
 from domain.cases.messages import ReviewAnswered
 from domain.cases.views import CaseStatus
+from domain.errors import ImpossibleState
 from domain.retrospective.comparison import (
     AuthorizationNotRequired,
     Authorized,
@@ -49,9 +50,9 @@ class RetrospectiveCase(MemberCase):
     settled_at: AwareDatetime | None = None
 
     def require_context(self) -> ClaimContext:
-        """The claim context. Raises LookupError before it was looked up."""
+        """The claim context. Raises ImpossibleState before it was looked up."""
         if self.look is None:
-            raise LookupError(f"{self.case_id}: nobody has looked at the claim")
+            raise ImpossibleState(f"{self.case_id}: nobody has looked at the claim")
         return self.look
 
     @property

@@ -8,6 +8,7 @@ from typing import Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from domain.decisions.prudent_layperson import PresentingSymptoms
 from domain.evidence.facts import Fact
 from domain.model import Model
 from domain.requests.request import DocumentReference, MemberReference, ProviderReference
@@ -64,15 +65,6 @@ class ClaimLine(Model):
             or self.code in _EMERGENCY_VISITS
             or (self.code_system is CodeSystem.OTHER and self.code.startswith(_EMERGENCY_REVENUE))
         )
-
-
-class PresentingSymptoms(Model):
-    """The presenting symptoms as triage or the patient described them. There is no field for the final diagnosis."""
-
-    symptoms: tuple[str, ...] = ()
-    onset: str | None = None
-    age_years: int | None = Field(default=None, ge=0)
-    plan_sent_patient: bool | None = None
 
 
 class Claim(Model):

@@ -16,12 +16,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from domain.decisions.decision_makers import ByRule, DecisionMaker
 from domain.evidence.units import same_unit
 from domain.model import Model
 from domain.retrospective.claim import Claim, ClaimLine
 from domain.stays.levels_of_care import ACUTE_INPATIENT, LevelOfCare
 from domain.vocabulary import LineOutcome
 
+COMPARISON = ByRule("comparison")
 _DAY = timedelta(days=1)
 _LEVEL_SYNONYMS = {
     "inpatient": LevelOfCare.INPATIENT_WARD,
@@ -95,7 +97,7 @@ class Authorized(Model):
     line_id: str
     authorization: str
     portion: Portion
-    by: str = "rule:comparison"
+    by: DecisionMaker = COMPARISON
 
 
 class Differs(Model):
@@ -111,7 +113,7 @@ class Differs(Model):
     within: Portion | None = None
     beyond: Portion | None = None
 
-    by: str = "rule:comparison"
+    by: DecisionMaker = COMPARISON
 
     @property
     def doubtful(self) -> bool:
@@ -135,7 +137,7 @@ class EmergencyCare(Model):
     line_id: str
     because: str
     citations: tuple[str, ...]
-    by: str
+    by: DecisionMaker
 
 
 class NotAuthorized(Model):
@@ -149,19 +151,13 @@ class NotAuthorized(Model):
     citation: str
     portion: Portion
     open_requests: tuple[str, ...] = ()
-    by: str = "rule:comparison"
+    by: DecisionMaker = COMPARISON
 
     @property
     def doubtful(self) -> bool:
         """Whether a person has to compare before it counts as not authorized."""
-        return bool(self.open_requests) and self.by.startswith("rule:")
+        return bool(self.open_requests) and isinstance(self.by, ByRule)
 
-
-FinalFinding = Authorized | AuthorizationNotRequired | EmergencyCare
-"""Findings that leave no question about a line."""
-
-OpenFinding = Differs | NotAuthorized
-"""Findings that a review may have to answer; one that is doubtful only after a person has compared."""
 
 Finding = Annotated[
     Authorized | AuthorizationNotRequired | EmergencyCare | Differs | NotAuthorized, Field(discriminator="kind")

@@ -9,9 +9,9 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from domain.cases.tasks import TaskKind
+from domain.decisions.prudent_layperson import PresentingFacts
 from domain.model import Model
 from domain.retrospective.parts import ComparisonAnswer, DrgAnswer, ProcessStage, Suspicion
-from domain.retrospective.prudent_layperson import PresentingFacts
 from domain.vocabulary import ConcernKind
 
 

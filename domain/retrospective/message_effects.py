@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from domain.case_numbers import reported_concern_number
 from domain.cases import receipt, task_forms, task_messages
 from domain.cases.messages import CompleteTask, MessageResult, NoteDuplicate, ReviewAnswered
 from domain.cases.tasks import Task, TaskKind
+from domain.decisions.decision_makers import ByReviewer
+from domain.decisions.prudent_layperson import emergency_finding
+from domain.errors import ImpossibleState
 from domain.journal import Actor, EntryKind
 from domain.retrospective.case import RetrospectiveCase
 from domain.retrospective.claim_findings import finding_phrase, refer_to_compliance
@@ -24,7 +28,6 @@ from domain.retrospective.forms import (
 from domain.retrospective.message_checks import violations
 from domain.retrospective.messages import RaiseConcern, RecordLesson, ReferToCompliance, RetrospectiveMessage
 from domain.retrospective.parts import DrgOpinion, EmergencyJudgment, Lesson, ReportedConcern
-from domain.retrospective.prudent_layperson import emergency_finding
 from domain.vocabulary import Role
 
 PHYSICIANS = frozenset({Role.PHYSICIAN, Role.MEDICAL_DIRECTOR})
@@ -78,12 +81,12 @@ def _complete_task(file: RetrospectiveCase, task: Task, message: CompleteTask, n
         case TaskKind.CLAIM_LESSONS:
             return _record_lessons(file, task_forms.read_form(LessonsLearnedForm, message.form), message)
         case _:
-            raise LookupError(f"{task.task_id} has no form")
+            raise ImpossibleState(f"{task.task_id} has no form")
 
 
 def _record_comparison(file: RetrospectiveCase, form: ComparisonForm, message: CompleteTask) -> str:
     for line in form.lines:
-        file.findings[line.line_id] = found = _reviewer_finding(file, line, message.reviewer_id)
+        file.findings[line.line_id] = found = _reviewer_finding(file, line, ByReviewer(message.reviewer_id))
         says = f"Line {line.line_id}: {finding_phrase(found)}. {line.note}"
         file.note(EntryKind.CLAIM_COMPARED, message.at, says, message.actor)
     for concern in form.concerns:
@@ -94,7 +97,7 @@ def _record_comparison(file: RetrospectiveCase, form: ComparisonForm, message: C
 
 
 def _reviewer_finding(
-    file: RetrospectiveCase, form: ComparisonLineForm, by: str
+    file: RetrospectiveCase, form: ComparisonLineForm, by: ByReviewer
 ) -> Authorized | Differs | NotAuthorized:
     """The finding of a reviewer. `Authorized` is final here too, as it is when software finds it."""
     before, line = file.findings[form.line_id], file.require_context().claim.line(form.line_id)
@@ -122,7 +125,7 @@ def _reviewer_finding(
 
 def _record_emergency_judgment(file: RetrospectiveCase, task: Task, form: EmergencyForm, message: CompleteTask) -> str:
     if file.lob is None:
-        raise LookupError(f"{file.case_id}: no line of business is known")
+        raise ImpossibleState(f"{file.case_id}: no line of business is known")
     found = emergency_finding(form.facts(file.require_context().claim.presentation.age_years), file.lob)
     who = file.reviewers[message.reviewer_id]
     judged = EmergencyJudgment(
@@ -133,7 +136,7 @@ def _record_emergency_judgment(file: RetrospectiveCase, task: Task, form: Emerge
     if found.state.value == "met":
         for line_id in lines:
             file.findings[line_id] = EmergencyCare(
-                line_id=line_id, because=found.because, citations=found.citations, by=message.reviewer_id
+                line_id=line_id, because=found.because, citations=found.citations, by=ByReviewer(message.reviewer_id)
             )
     state = {"met": "an emergency", "not_met": "not found to be one", "unknown": "not known to be one"}
     says = f"Emergency, by the presenting symptoms: {state[found.state.value]}; {found.because}."
@@ -173,7 +176,7 @@ def _record_lesson(file: RetrospectiveCase, form: LessonForm, by: Actor, at: dat
 
 
 def _raise_concern(file: RetrospectiveCase, form: ConcernForm, by: Actor, at: datetime) -> str:
-    number = f"QC-{file.case_id.removeprefix('RR-')}N{len(file.concerns) + 1}"
+    number = reported_concern_number(file.case_id, len(file.concerns) + 1)
     file.concerns.append(ReportedConcern(concern_id=number, kind=form.kind, what=form.what, raised_by=by.id, at=at))
     says = f"A {form.kind} concern goes to {number}."
     file.note(EntryKind.CONCERN_RAISED, at, says, by)

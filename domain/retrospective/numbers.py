@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.case_numbers import keyed_code
+from domain.case_numbers import CasePrefix, keyed_number
 from domain.retrospective.claim import Claim
 
 
@@ -11,4 +11,5 @@ def retrospective_id_for(claim: Claim, key: bytes) -> str:
 
     Built from member id, billing provider and the provider's claim number, under the installation's key.
     """
-    return "RR-" + keyed_code(["claim", claim.member.member_id, claim.billing_provider.npi, claim.claim_number], key)
+    identity: list[object] = ["claim", claim.member.member_id, claim.billing_provider.npi, claim.claim_number]
+    return keyed_number(CasePrefix.RETROSPECTIVE_REVIEW, identity, key)

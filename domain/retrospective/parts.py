@@ -9,11 +9,11 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, NonNegativeInt
 
 from domain.coverage.requirements import Requirement
+from domain.decisions.prudent_layperson import EmergencyFinding
 from domain.model import Model
 from domain.retrospective.claim import Claim
 from domain.retrospective.comparison import Finding
 from domain.retrospective.drg_check import DrgCheck
-from domain.retrospective.prudent_layperson import EmergencyFinding
 from domain.vocabulary import ConcernKind
 
 
@@ -137,6 +137,13 @@ class Lesson(Model):
     suggestion: str
     recorded_by: str
     at: AwareDatetime
+
+
+class RecordedLesson(Lesson):
+    """A lesson with the review that recorded it, and the claim that it was learned from."""
+
+    case_id: str
+    claim_number: str
 
 
 ComparisonAnswer = Literal["authorized", "beyond", "not_authorized"]

@@ -1,4 +1,4 @@
-"""The path of a retrospective review: its next step, given its case. Deterministic and without I/O.
+"""The path of a retrospective review, step by step. Deterministic and without I/O.
 
 Nothing here is an adverse answer. Care that was not authorized becomes an authorization case and is decided there.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.case_numbers import post_service_number
 from domain.cases.steps import CloseCase, Finish, Wait
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
@@ -48,7 +49,7 @@ RetrospectiveStep = LookUpClaim | StartConcernCase | OpenPostServiceReview | Set
 
 
 def advance(file: RetrospectiveCase, now: datetime) -> RetrospectiveStep:
-    """Advance the case: open tasks (with journal entries), and return the next step that needs an activity or a wait."""
+    """Advance the case to its next step. Deterministic, no I/O; opens tasks and journals on the way."""
     if file.look is None:
         return LookUpClaim()
     _open_tasks(file, now)
@@ -68,12 +69,7 @@ def _next_review_step(file: RetrospectiveCase) -> RetrospectiveStep:
     if not file.is_compared:
         return Wait()
     asked = file.questions()
-    return OpenPostServiceReview(review_id_of(file), asked) if asked else SettleClaim()
-
-
-def review_id_of(file: RetrospectiveCase) -> str:
-    """The number of the case that decides the care that was not authorized; always the same."""
-    return f"PA-{file.case_id.removeprefix('RR-')}R1"
+    return OpenPostServiceReview(post_service_number(file.case_id), asked) if asked else SettleClaim()
 
 
 def mark_settled(file: RetrospectiveCase, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from domain.decisions.prudent_layperson import EmergencyLines
 from domain.model import Model
 from domain.requests.request import (
     AuthorizationRequest,
@@ -58,7 +59,12 @@ def post_service_request(claim: Claim, asked: tuple[ReviewQuestion, ...], proces
         received_at=claim.received_at,
         channel=claim.channel,
         review_kind=ReviewKind.RETROSPECTIVE,
-        stay=StayReference(process_id=process_id, purpose=StayPurpose.POST_SERVICE, round=1),
+        stay=StayReference(
+            process_id=process_id,
+            purpose=StayPurpose.POST_SERVICE,
+            round=1,
+            emergency=EmergencyLines(line_ids=claim.emergency_lines, presentation=claim.presentation),
+        ),
         clean_claim=claim.clean,
         service_kind=claim.service_kind,
         urgency=UrgencyClaim(urgency=Urgency.STANDARD, asked_by=AskedBy.PROVIDER),

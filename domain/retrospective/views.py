@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, JsonValue
 
-from domain.cases.escalation_ladders import TaskHolder
-from domain.cases.tasks import Task
-from domain.cases.views import AnsweredLine, CaseStatusSummary, CaseSummary, CaseView, ProcessKind, Waiting
-from domain.cases.waiting import COMPLIANCE_TASKS, describe_wait
+from domain.cases import journal_rows, waiting
+from domain.cases.views import AnsweredLine, CaseStatusSummary, CaseSummary, CaseView, Waiting
 from domain.model import Model
-from domain.plain_language.phrases import role_phrase
 from domain.retrospective.case import RetrospectiveCase
 from domain.retrospective.claim_findings import drg_in_words, finding_phrase
-from domain.retrospective.comparison import Authorized, Differs, EmergencyCare, Finding, NotAuthorized, Portion
+from domain.retrospective.comparison import (
+    COMPARISON,
+    AuthorizationNotRequired,
+    Differs,
+    Finding,
+    NotAuthorized,
+    Portion,
+)
 from domain.retrospective.parts import ComplianceReferral, DocumentationGap, Lesson, Readmission, ReportedConcern
-from domain.vocabulary import ReviewKind, Urgency
+from domain.vocabulary import ProcessKind, ReviewKind
 
 
 class ReviewedLine(Model):
@@ -84,75 +89,58 @@ def case_summary(file: RetrospectiveCase) -> CaseSummary:
     return CaseSummary(process=ProcessKind.RETROSPECTIVE_REVIEW, content=shown.model_dump(mode="json"))
 
 
-def row(file: RetrospectiveCase) -> CaseView:
-    """The row of the case for lists."""
-    claim, due = file.require_context().claim, file.due()
-    keeps = due is not None and file.settled_at is None
-    return CaseView(
-        case_id=file.case_id,
-        process=ProcessKind.RETROSPECTIVE_REVIEW,
-        title=f"Claim {claim.claim_number}",
-        lob=file.lob,
-        state=file.state,
-        zone=file.zone,
-        review_kind=ReviewKind.RETROSPECTIVE,
-        service_kind=claim.service_kind,
-        urgency=Urgency.STANDARD,
-        member_id=file.member_id,
-        requesting_npi=claim.billing_provider.npi,
-        request_version=1,
-        received_at=file.received_at,
-        status=file.status,
-        waiting=waiting(file),
-        decision_due=due[1].at if due is not None and keeps else None,
-        governing_rule=due[0].rule_id if due is not None and keeps else None,
-        decided_at=file.settled_at,
-        rulebook_version=file.member_context().rulebook_version,
-        closed_at=file.closed_at,
+def summary_data(file: RetrospectiveCase) -> dict[str, JsonValue]:
+    """The data of a journal entry about the case: its summary for people, and its lessons for the list of all lessons."""
+    sheet = case_summary(file)
+    return {"sheet": sheet.model_dump(mode="json"), "lessons": lessons_of_summary(file.case_id, sheet.content)}
+
+
+def lessons_of_summary(case_id: str, content: Mapping[str, JsonValue]) -> JsonValue:
+    """The lessons in a summary as RecordedLessons, in JSON. Entries older than the list of lessons carry nothing else."""
+    lessons, known = content.get("lessons"), {"case_id": case_id, "claim_number": content.get("claim_number")}
+    return (
+        [known | lesson if isinstance(lesson, dict) else lesson for lesson in lessons]
+        if isinstance(lessons, list)
+        else None
     )
 
 
-def waiting(file: RetrospectiveCase) -> Waiting | None:
-    """The pending work: its owner, its due instant and what follows then; None when nothing is pending."""
+def case_view(file: RetrospectiveCase) -> CaseView:
+    """The row of the case for lists."""
+    claim, due = file.require_context().claim, file.due() if file.settled_at is None else None
+    return journal_rows.member_case_view(
+        file,
+        ProcessKind.RETROSPECTIVE_REVIEW,
+        f"Claim {claim.claim_number}",
+        file.status,
+        current_wait(file),
+        review_kind=ReviewKind.RETROSPECTIVE,
+        service_kind=claim.service_kind,
+        requesting_npi=claim.billing_provider.npi,
+        decision_due=due[1].at if due is not None else None,
+        governing_rule=due[0].rule_id if due is not None else None,
+        decided_at=file.settled_at,
+    )
+
+
+def current_wait(file: RetrospectiveCase) -> Waiting | None:
+    """The current wait of the case; None when it waits for nobody."""
     if not file.is_open or file.look is None:
         return None
-    task = min(file.open_tasks(), key=lambda one: (one.kind in COMPLIANCE_TASKS, one.due_at), default=None)
-    if file.review is not None and file.answer is None and (task is None or task.kind in COMPLIANCE_TASKS):
-        due = file.due()
-        until = due[1].at if due is not None else None
+    task, due = waiting.next_task(file), file.due()
+    if file.review is not None and file.answer is None and (task is None or task.kind in waiting.COMPLIANCE_TASKS):
         return Waiting(
             what=f"review {file.review}",
             owner="its reviewers",
-            until=until,
+            until=due[1].at if due is not None else None,
             then="the review case records the missed deadline",
         )
-    if task is None:
-        return Waiting(what="its next step", owner="Umpire", until=None, then="the review continues automatically")
-    owner = task.assignee or role_phrase(task.role)
-    return Waiting(
-        what=task.kind.value.replace("_", " "), owner=owner, until=task.due_at, then=_next_escalation_phrase(file, task)
-    )
+    return waiting.task_wait(file) or waiting.NEXT_STEP
 
 
 def status_summary(file: RetrospectiveCase) -> CaseStatusSummary:
-    """The status of the case in a sentence that names the time zone."""
-    wait = waiting(file)
-    if wait is not None:
-        sentence = describe_wait(wait, file.zone)
-    else:
-        sentence = "The review is being opened." if file.is_open else f"Closed: {file.status.value}."
-    return CaseStatusSummary(
-        case_id=file.case_id,
-        sentence=sentence,
-        status=file.status,
-        waiting=wait,
-        open_tasks=tuple(task.task_id for task in file.open_tasks()),
-    )
-
-
-def _next_escalation_phrase(file: RetrospectiveCase, task: Task) -> str:
-    last = file.ladders.for_task(task.kind.value, task.role).steps[-1].to
-    return "a reminder goes out" if last is TaskHolder.OWNER else f"{last.value.replace('_', ' ')} is notified"
+    """The status of the case, with a sentence that names the zone of its times."""
+    return waiting.status_summary(file, file.status, current_wait(file))
 
 
 def _line(file: RetrospectiveCase, line_id: str) -> ReviewedLine:
@@ -164,9 +152,7 @@ def _line(file: RetrospectiveCase, line_id: str) -> ReviewedLine:
         days=f"{line.start} to {line.end}",
         finding=found.kind.replace("_", " "),
         in_words=finding_phrase(found),
-        found_by=found.by
-        if isinstance(found, Authorized | Differs | NotAuthorized | EmergencyCare)
-        else "rule:comparison",
+        found_by=str(COMPARISON if isinstance(found, AuthorizationNotRequired) else found.by),
         to_be_decided=_to_be_decided(found),
     )
 

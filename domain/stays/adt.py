@@ -237,3 +237,12 @@ def changed_fields(before: StayEvent, after: StayEvent) -> tuple[str, ...]:
         if new not in EMPTY_VALUES and old != new:
             found.append(words)
     return tuple(found)
+
+
+def last_known_event(events: Iterable[StayEvent]) -> StayEvent | None:
+    """The last event, with earlier values in the fields that it leaves out."""
+    known: StayEvent | None = None
+    for event in sort_events(events):
+        said = {name: value for name in COMPARED_FIELDS if (value := getattr(event, name)) not in EMPTY_VALUES}
+        known = (known or event).model_copy(update={"happened_at": event.happened_at} | said)
+    return known

@@ -1,8 +1,9 @@
 """The stay case: a hospital stay under concurrent review.
 
-Only its own workflow changes it, through the modules `message_effects`, `round_opening`, `round_answers` and `path`. Nothing
-here decides on a day: days are certified and denied by the stay's reviews (`domain.authorization.case`), and each
-determination names its review.
+Only its own workflow changes it, through the modules of this folder: `context_received` the lookups, `message_effects` what
+people and hospitals say, the `round_` modules and `update_requests` its reviews, `path` its end. Nothing here decides on a
+day: days are certified and denied by the stay's reviews (`domain.authorization.case`), and each determination names its
+review.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pydantic import AwareDatetime
 
 from domain.cases.member_case import MemberCase
 from domain.cases.views import CaseStatus
+from domain.errors import ImpossibleState
 from domain.stays.adt import StayEvent
 from domain.stays.avoidable_days import AvoidableDay, DelayReason
 from domain.stays.day_counts import midnights_crossed
@@ -30,6 +32,7 @@ from domain.stays.parts import (
     days_between,
 )
 from domain.stays.plan_messages import DischargePlanUpdated, StaySnapshot
+from domain.stays.start import StayStart
 from domain.stays.timeline import Phase, StayTimeline, repeated_update_ids
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -85,9 +88,9 @@ class StayCase(MemberCase):
         return self.status is CaseStatus.OPEN
 
     def require_context(self) -> StayContext:
-        """The last context. Raises LookupError before the first one."""
+        """The last context. Raises ImpossibleState before the first one."""
         if self.look is None:
-            raise LookupError(f"{self.case_id} has not been looked at")
+            raise ImpossibleState(f"{self.case_id} has not been looked at")
         return self.look
 
     @property
@@ -184,6 +187,15 @@ class StayCase(MemberCase):
             ZoneInfo("UTC")
         )
 
+    @property
+    def closes_at(self) -> datetime | None:
+        """Earliest instant (UTC) to close the stay: some days after its end, because hospitals cancel and correct."""
+        course = self.course
+        ended = course.voided_at or course.discharged_at
+        if ended is None and not course.phases:
+            ended = course.planned_for
+        return ended + timedelta(days=self.require_context().open_after_discharge_days) if ended is not None else None
+
     def denied_days(self, first: date, last: date) -> tuple[date, ...]:
         """The days between these that stand denied."""
         return self._days_with_status(DayStatus.DENIED, first, last)
@@ -210,3 +222,9 @@ class StayCase(MemberCase):
 
     def add_past_review(self, past: PastStayReview) -> None:
         self.past_rounds = (*self.past_rounds, past)[-KEPT_PAST_REVIEWS:]
+
+
+class StayRun(StayStart):
+    """The workflow input of one run: the start of a new stay, or (`carried`) one that continues from an earlier run."""
+
+    carried: StayCase | None = None

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from domain.journal import UMPIRE, EntryKind
 from domain.stays import message_effects, round_answers
-from domain.stays.case import StayCase
+from domain.stays.case import StayCase, StayRun
 from domain.stays.levels_of_care import OrderedStatus
 from domain.stays.orders import PatientLocation, StayContext, StayInput
 from domain.stays.parts import DayStatus
-from domain.stays.run import StayRun
 from domain.stays.timeline import effective_events, status_after
 from domain.stays.views import summary_data
 
@@ -92,7 +91,7 @@ def apply_context(stay: StayCase, found: StayContext, now: datetime) -> None:
                 f"Admitted {link.days_since} days after {link.case_id} ended ({related}): shown, and nothing is decided by it.",
                 link=link.model_dump(mode="json"),
             )
-    stay.note(EntryKind.STAY_CHANGED, now, _describe_stay(stay), sheet=summary_data(stay, now))
+    stay.note(EntryKind.STAY_CHANGED, now, _describe_stay(stay), **summary_data(stay, now))
 
 
 def _describe_stay(stay: StayCase) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from pydantic import NonNegativeInt
@@ -17,7 +16,6 @@ from domain.calendars import NOON, Calendar, local_day, utc_of_local_time
 from domain.model import Model
 
 _DAY = timedelta(days=1)
-_HOUR = timedelta(hours=1)
 
 
 class InvalidStayDates(ValueError):
@@ -62,20 +60,6 @@ def days_to_certify(level_cap: int, gmlos: Decimal | None, elapsed_midnights: in
     return min(level_cap, max(1, whole_days(gmlos) - elapsed_midnights))
 
 
-def last_certified_day(first_day: date, days: int) -> date:
-    """The last of so many certified days, the first one included. Raises InvalidStayDates for less than one day."""
-    if days < 1:
-        raise InvalidStayDates("no day is certified")
-    return first_day + (days - 1) * _DAY
-
-
-def certified_hours_end(begins: datetime, hours: int) -> datetime:
-    """The instant (UTC) at which certified hours of observation end. Raises InvalidStayDates for less than one hour."""
-    if hours < 1:
-        raise InvalidStayDates("no hour is certified")
-    return begins.astimezone(UTC) + hours * _HOUR
-
-
 def next_review_opens_at(last_certified_day: date, calendar: Calendar, zone: ZoneInfo) -> datetime:
     """The instant (UTC) at which the next review opens: noon of the day before the last certified day.
 
@@ -84,44 +68,9 @@ def next_review_opens_at(last_certified_day: date, calendar: Calendar, zone: Zon
     return utc_of_local_time(calendar.roll(last_certified_day - _DAY, -1), NOON, zone)
 
 
-def next_drg_review_day(admitted: date, gmlos: Decimal, after: date) -> date:
-    """The next day of review of a stay that is paid by DRG: one day before its usual length, at it, then every 2 days.
-
-    `after` is the day of the last review, or the day of admission. The answer is later than `after`.
-    """
-    usual = whole_days(gmlos)
-    first = admitted + max(1, usual - 1) * _DAY
-    if after < first:
-        return first
-    at_length = admitted + max(1, usual) * _DAY
-    if after < at_length:
-        return at_length
-    return at_length + 2 * ((after - at_length).days // 2 + 1) * _DAY
-
-
 def whole_days(gmlos: Decimal) -> int:
     """The geometric mean length of stay as whole days, rounded up."""
     return int(gmlos.to_integral_value(rounding=ROUND_CEILING))
-
-
-def variance(elapsed_midnights: int, gmlos: Decimal) -> Decimal:
-    """Midnights spent beyond the usual length (negative: still within it), in days."""
-    return Decimal(elapsed_midnights) - gmlos
-
-
-class VarianceSignal(StrEnum):
-    """The signal of a long stay: people talk to each other. It never decides on a day."""
-
-    WITHIN = "within"
-    DISCHARGE_HUDDLE = "discharge_huddle"
-    MEDICAL_DIRECTOR_ROUND = "medical_director_round"
-
-
-def variance_signal(found: Decimal, huddle_at: Decimal, round_at: Decimal) -> VarianceSignal:
-    """The signal of a variance; both thresholds are in days and count when reached."""
-    if found >= round_at:
-        return VarianceSignal.MEDICAL_DIRECTOR_ROUND
-    return VarianceSignal.DISCHARGE_HUDDLE if found >= huddle_at else VarianceSignal.WITHIN
 
 
 class MidnightExpectation(Model):

@@ -65,24 +65,3 @@ class GmlosTable(Model):
     def gmlos(self, drg: str) -> GmlosEntry | None:
         """The entry of a DRG, written with or without leading zeros; None when there is no usual length for it."""
         return self._by_drg.get(drg.strip().zfill(3))
-
-
-class DrgStatedBy(StrEnum):
-    """The source of a stay's working DRG. Software does not state one in this release."""
-
-    HOSPITAL = "hospital"
-    PERSON = "person"
-
-
-class WorkingDrg(Model):
-    """The working DRG of a stay: stated by the hospital or entered by a person of the health plan."""
-
-    drg: str = Field(pattern=r"^[0-9]{1,3}$")
-    stated_by: DrgStatedBy
-    reviewer_id: str | None = None
-
-    @model_validator(mode="after")
-    def _a_person_has_a_name(self) -> Self:
-        if self.stated_by is DrgStatedBy.PERSON and not self.reviewer_id:
-            raise ValueError("a working DRG that a person entered names the person in reviewer_id")
-        return self

@@ -5,13 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.authorization.messages import WithdrawRequest
+from domain.case_numbers import plan_number
 from domain.cases import receipt, task_messages
 from domain.cases.messages import CompleteTask, MessageResult, ReviewAnswered
 from domain.cases.task_forms import read_form
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
 from domain.journal import Actor, EntryKind
-from domain.stays import round_answers, views
-from domain.stays.adt import COMPARED_FIELDS, EMPTY_VALUES, AdtKind, StayEvent, changed_fields, sort_events
+from domain.stays import round_answers
+from domain.stays.adt import (
+    AdtKind,
+    StayEvent,
+    changed_fields,
+    last_known_event,
+)
 from domain.stays.case import StayCase
 from domain.stays.levels_of_care import LevelOfCare
 from domain.stays.message_checks import violations
@@ -26,7 +32,7 @@ from domain.stays.messages import (
     StayMessage,
     UpdateFollowUp,
 )
-from domain.stays.parts import PendingUpdateRequest
+from domain.stays.parts import PendingUpdateRequest, describe_range
 from domain.stays.plan_messages import DischargePlanUpdated
 from domain.stays.start import AdtEventReceived
 from domain.stays.timeline import build_timeline
@@ -79,7 +85,7 @@ def _record_event(stay: StayCase, message: AdtEventReceived) -> str:
     event = message.event
     if event.event_id in stay.events:
         return "Already recorded on the stay."
-    before = _last_known_event(stay)
+    before = last_known_event(event for key, event in stay.events.items() if key not in stay.spoken)
     stay.events[event.event_id] = event
     # Messages before the next context already see the patient there; the level of care follows with the context.
     rebuild_timeline(stay)
@@ -114,22 +120,6 @@ _EVENT_WORDS = {
     AdtKind.MERGE: "a merge of records",
     AdtKind.OTHER: "something that does not change the stay,",
 }
-
-
-def events_in_order(stay: StayCase) -> tuple[StayEvent, ...]:
-    """All events of the stay, in the order in which they happened."""
-    return sort_events(stay.events.values())
-
-
-def _last_known_event(stay: StayCase) -> StayEvent | None:
-    """The last event, with earlier values in the fields that it leaves out."""
-    known: StayEvent | None = None
-    for event in events_in_order(stay):
-        if event.event_id in stay.spoken:
-            continue
-        said = {name: value for name in COMPARED_FIELDS if (value := getattr(event, name)) not in EMPTY_VALUES}
-        known = (known or event).model_copy(update={"happened_at": event.happened_at} | said)
-    return known
 
 
 def rebuild_timeline(stay: StayCase) -> None:
@@ -187,7 +177,7 @@ def _record_stated_level(stay: StayCase, level: LevelOfCare, event_id: str, at: 
 def _record_second_look(stay: StayCase, message: RequestSecondLook) -> str:
     stay.second_look = message
     how = "after a peer-to-peer" if message.how == "peer_to_peer" else "by a reopening"
-    about = f"{message.first}" if message.first == message.last else f"{message.first} to {message.last}"
+    about = describe_range(message.first, message.last)
     stay.note(
         EntryKind.SECOND_LOOK_ASKED,
         message.at,
@@ -230,29 +220,13 @@ def _apply_plan_update(stay: StayCase, message: DischargePlanUpdated) -> str:
     stay.target_setting = message.target_setting or stay.target_setting
     stay.expected_discharge = message.target_date or stay.expected_discharge
     before, stay.qio = stay.qio, message
-    said = _describe_qio_status(message)
-    if said and (before is None or _describe_qio_status(before) != said):
+    said = message.describe_qio_status()
+    if said and (before is None or before.describe_qio_status() != said):
         stay.note(EntryKind.QIO_HEARD, message.at, said, message.actor)
     if message.goes_on is True and (before is None or before.goes_on is not True):
-        round_answers.continue_coverage(stay, views.discharge_plan_id(stay.case_id), message.at)
+        round_answers.continue_coverage(stay, plan_number(stay.case_id), message.at)
     stay.look_needed = True
     return "The discharge plan is recorded on the stay."
-
-
-def _describe_qio_status(news: DischargePlanUpdated) -> str:
-    """The meaning of the QIO review for the stay, in words."""
-    found = []
-    if news.waits_for_qio:
-        found.append("The QIO was asked in time and has not decided: coverage does not end before it has.")
-    if news.goes_on is True:
-        found.append("The QIO decided that coverage goes on.")
-    if news.goes_on is False:
-        found.append("The QIO agrees with the end.")
-    if news.owes_nothing_before is not None:
-        found.append(f"The member owes nothing for days before {news.owes_nothing_before:%Y-%m-%d %H:%M} UTC.")
-    if news.ends_not_before is not None:
-        found.append(f"Coverage ends not before {news.ends_not_before}.")
-    return " ".join(found)
 
 
 # -- tasks -----------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Messages to a running stay: from people, the facility and other workflows."""
+"""Messages to a running stay: from people, the facility and other workflows; and the evidence of a clinical update."""
 
 from __future__ import annotations
 
@@ -8,11 +8,29 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from domain.cases.messages import BaseMessage, ClaimTask, CompleteTask, ReassignTask, ReleaseTask, ReviewAnswered
+from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
+from domain.evidence.facts import Fact
 from domain.model import Model
+from domain.requests.request import DocumentReference
 from domain.stays.avoidable_days import AvoidableDay
 from domain.stays.levels_of_care import LevelOfCare
 from domain.stays.plan_messages import DischargePlanUpdated
 from domain.stays.start import AdtEventReceived
+
+UPDATE_CONTENT_TYPE = "application/vnd.umpire.stay-update+json"
+
+
+class StayEvidence(Model):
+    """Clinical evidence of an update as stored: facts, statements and answers read from it, and the documents with it.
+
+    `summary` is what the sender wrote for people.
+    """
+
+    facts: tuple[Fact, ...] = ()
+    statements: tuple[ClinicalStatement, ...] = ()
+    answers: tuple[QuestionnaireAnswer, ...] = ()
+    documents: tuple[DocumentReference, ...] = ()
+    summary: str = ""
 
 
 class ClinicalUpdate(BaseMessage):

@@ -5,11 +5,7 @@ Like case numbers, stay numbers travel in workflow ids. They are keyed hashes th
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-
-from domain.journal import canonical_json
+from domain.case_numbers import CasePrefix, keyed_number
 from domain.stays.adt import AdtMessage
 
 StayIdentity = tuple[str, ...]
@@ -40,5 +36,4 @@ def facility_key(facility: str) -> str:
 
 def stay_id_for(identity: StayIdentity, key: bytes) -> str:
     """The stay number, for example ``ST-7K3QX2MDVH5A``: sixty bits of HMAC-SHA256 under the installation's key."""
-    digest = hmac.new(key, canonical_json(["stay", *identity]), hashlib.sha256).digest()
-    return "ST-" + base64.b32encode(digest[:8]).decode()[:12]
+    return keyed_number(CasePrefix.STAY, ["stay", *identity], key)

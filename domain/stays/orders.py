@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 from domain.cases.member_case import MemberContext
 from domain.model import Model
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
-from domain.stays.parts import PreauthorizedDays, ReductionRule, StayReview
+from domain.stays.parts import PreauthorizedDays, ReductionRule, StayReview, StayReviewLine
 from domain.stays.readmissions import ReadmissionLink
 
 
@@ -51,6 +51,12 @@ class LevelTerms(Model):
     hours: int | None
     criteria_at_admission: str
     criteria: str
+
+
+def requested_quantity(terms: LevelTerms | None, line: StayReviewLine) -> Decimal:
+    """Requested quantity of a line: hours where its level is counted in hours, else days."""
+    hours = terms.hours if terms is not None else None
+    return Decimal(hours if hours is not None and line.length == 1 else line.length * (24 if hours else 1))
 
 
 class StayContext(Model):
@@ -119,5 +125,8 @@ class StayReviewInput(Model):
 
 
 class OpenedStayReview(Model):
+    """A review whose request is stored; `decide_by` is when its decision is due, None where no clock binds."""
+
     case_id: str
     request_version: int
+    decide_by: AwareDatetime | None = None

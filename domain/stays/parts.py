@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -23,6 +23,25 @@ def days_between(first: date, last: date) -> Iterator[date]:
     while first <= last:
         yield first
         first += DAY
+
+
+def consecutive_ranges(found: Iterable[date]) -> list[tuple[date, date]]:
+    """Days as ranges without gaps: first and last day of each."""
+    rows: list[tuple[date, date]] = []
+    for day in sorted(found):
+        if rows and rows[-1][1] + DAY == day:
+            rows[-1] = (rows[-1][0], day)
+        else:
+            rows.append((day, day))
+    return rows
+
+
+def describe_days(found: list[date]) -> str:
+    return ", ".join(describe_range(first, last) for first, last in consecutive_ranges(found))
+
+
+def describe_range(first: date, last: date) -> str:
+    return f"{first}" if first == last else f"{first} to {last}"
 
 
 class DayStatus(StrEnum):
@@ -82,6 +101,8 @@ class ReductionRule(Model):
 class StayReview(Model):
     """A review under way. `received_at` (UTC) is when its request reached the plan; its clocks run from there.
 
+    `decide_by` is the instant (UTC) at which its decision is due, as computed at its opening; None where no clock binds.
+
     `update_id` names the last update, `earlier_updates` those before it that no review has had yet.
     """
 
@@ -100,6 +121,7 @@ class StayReview(Model):
     effective_on: date | None = None
     notice: ReductionRule | None = None
     post_stabilization: bool | None = None
+    decide_by: AwareDatetime | None = None
 
     def line(self, line_id: str) -> StayReviewLine | None:
         return next((line for line in self.lines if line.line_id == line_id), None)

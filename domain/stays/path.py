@@ -1,4 +1,4 @@
-"""The path of a stay: its next step. Deterministic and without I/O, so that it can be tested without Temporal.
+"""The path of a stay, step by step. Deterministic and without I/O, so that it can be tested without Temporal.
 
 Nothing here denies a day. A day is asked about, reviewed by people, or certified by a review; a stay that is longer than
 usual opens talks between people, and nothing else.
@@ -9,22 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_CEILING, Decimal
 
 from domain.calendars import utc_of_local_time
 from domain.cases import escalation, letter_tracking
 from domain.cases.steps import DeliverLetters, Finish, Wait
-from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
-from domain.stays import round_opening, round_planning, update_requests
+from domain.stays import question_tasks, round_opening, round_planning, update_requests
 from domain.stays.case import StayCase
-from domain.stays.day_counts import midnights_crossed, variance
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
 from domain.stays.parts import DAY, DayStatus
 from domain.stays.plan_messages import StaySnapshot
 from domain.stays.views import summary_data
-from domain.vocabulary import NoticeKind, Role
+from domain.vocabulary import NoticeKind
 
 CONTEXT_MAX_AGE = timedelta(hours=1)
 """An older context is looked up again before a request to the facility: response times count from now."""
@@ -83,7 +80,7 @@ Step = (
 
 
 def advance(stay: StayCase, now: datetime) -> Step:
-    """Determine the next step. Opens tasks on the way (journaled), and returns the step that needs an activity."""
+    """Advance the stay to its next step. Deterministic, no I/O; opens tasks, queues letters and journals on the way."""
     if stay.look_needed:
         return LookUpStay()
     if not stay.is_open:
@@ -92,8 +89,8 @@ def advance(stay: StayCase, now: datetime) -> Step:
     if stay.course.is_voided:
         _apply_voided_admission(stay, now)
     else:
-        _open_question_tasks(stay, now)
-        _open_long_stay_tasks(stay, now)
+        question_tasks.open_question_tasks(stay, now)
+        question_tasks.open_long_stay_tasks(stay, now)
     step = _review_step(stay, now) or _discharge_plan_step(stay) or _letter_step(stay, now)
     if step is None and _is_over(stay, now):
         _close_case(stay, now)
@@ -108,7 +105,7 @@ def _review_step(stay: StayCase, now: datetime) -> Step | None:
     if stay.round_to_withdraw is not None:
         return WithdrawStayReview(stay.round_to_withdraw)
     if stay.lob is None:
-        _open_coverage_task(stay, now)
+        question_tasks.open_coverage_task(stay, now)
     elif stay.round is None:
         planned = round_planning.plan_review(stay, now)
         if planned is not None:
@@ -123,20 +120,6 @@ def _review_step(stay: StayCase, now: datetime) -> Step | None:
     update_requests.request_update(stay, now)
     update_requests.cancel_update_request(stay, now)
     return None
-
-
-def _open_coverage_task(stay: StayCase, now: datetime) -> None:
-    """Open the coverage task once in a stay, and once more after a canceled admission that takes place after all."""
-    if stay.course.is_voided:
-        return
-    why = (
-        "No coverage of the member is on file, so nobody knows by which rules the days are reviewed: find it and enter it. "
-        "Until then nothing is decided."
-    )
-    _open_task_once(stay, _COVERAGE, now, TaskKind.STATUS_QUESTION, Role.INTAKE, why)
-
-
-_COVERAGE = "coverage"
 
 
 def _no_day_to_review(stay: StayCase, now: datetime) -> bool:
@@ -156,116 +139,9 @@ def _apply_voided_admission(stay: StayCase, now: datetime) -> None:
         stay.round = None
     stay.update = stay.asked = stay.second_look = stay.reduction = None
     stay.earlier_updates = ()
-    stay.signals = tuple(signal for signal in stay.signals if signal != _COVERAGE)
+    stay.signals = tuple(signal for signal in stay.signals if signal != question_tasks.COVERAGE)
     stay.owed_letters = [notice for notice in stay.owed_letters if notice is not NoticeKind.CLINICAL_UPDATE_REQUEST]
-    stay.cancel_tasks(now, "the hospital took the admission back", *stay.open_tasks(*_ABOUT_CARE))
-
-
-_ABOUT_CARE = (
-    TaskKind.CLINICAL_UPDATE,
-    TaskKind.LEVEL_QUESTION,
-    TaskKind.STATUS_QUESTION,
-    TaskKind.LONG_STAY,
-    TaskKind.DISCHARGE_HUDDLE,
-    TaskKind.DIRECTOR_ROUND,
-)
-
-
-# -- questions and signals -------------------------------------------------------------------------------------------------
-
-
-def _open_question_tasks(stay: StayCase, now: datetime) -> None:
-    phase, look = stay.course.current_phase, stay.require_context()
-    _open_level_task(stay, now)
-    if stay.course.status_disputed_at is not None:
-        why = (
-            "After the discharge the hospital tells of another status than before. Days that have passed keep theirs "
-            "and their answers: find out what the hospital means, and tell it so."
-        )
-        said = f"disputed:{stay.course.status_disputed_at.isoformat()}"
-        _open_task_once(stay, said, now, TaskKind.STATUS_QUESTION, Role.NURSE, why)
-    if phase is not None and look.move_asks:
-        _open_task_once(
-            stay, f"move:{phase.since.isoformat()}", now, TaskKind.STATUS_QUESTION, Role.NURSE, look.move_asks
-        )
-    if look.observation_question_at is not None and now >= look.observation_question_at and _is_under_observation(stay):
-        why = "The patient has been under observation for long: ask the hospital whether it discharges or admits."
-        _open_task_once(stay, "observation", now, TaskKind.STATUS_QUESTION, Role.NURSE, why)
-
-
-def _open_level_task(stay: StayCase, now: datetime) -> None:
-    """Open one level question at a time, about the phase whose level of care is unknown."""
-    phase = stay.phase_without_level(now)
-    about = phase.since.isoformat() if phase is not None else None
-    for task in stay.open_tasks(TaskKind.LEVEL_QUESTION):
-        if phase is None or task.about != about:
-            stay.cancel_tasks(now, "the level of care is known", task)
-    if phase is None or stay.open_task(TaskKind.LEVEL_QUESTION) is not None:
-        return
-    unit = f" in the unit '{phase.unit}'" if phase.unit else ""
-    when = "is the patient" if phase is stay.course.current_phase else f"was the patient from {stay.local(phase.since)}"
-    why = f"At which level of care {when}{unit}? The rulebook does not know, and it is not guessed."
-    stay.add_task(TaskKind.LEVEL_QUESTION, Role.NURSE, why, now, stay.require_context().update_due_at, about=about)
-
-
-def _is_under_observation(stay: StayCase) -> bool:
-    phase = stay.course.current_phase
-    return stay.course.is_present and phase is not None and phase.status is OrderedStatus.OBSERVATION
-
-
-def _open_long_stay_tasks(stay: StayCase, now: datetime) -> None:
-    """Open the talks about a long stay. No day depends on them (42 CFR 409.44(a) for the manner)."""
-    look = stay.require_context()
-    for name, at, kind, role, why in _variance_signals(stay):
-        if stay.course.is_present and now >= at:
-            _open_task_once(stay, name, now, kind, role, why)
-    begins = look.long_stay_from
-    if begins is None or not stay.course.is_present or now < begins:
-        return
-    today = stay.day(now)
-    if stay.last_long_look is None or (today - stay.last_long_look).days >= look.long_stay_every_days:
-        stay.last_long_look = today
-        midnights = inpatient_midnights(stay, now)
-        why = f"The stay has reached {midnights} days: look at it with the supervisor, and plan how it can end."
-        if stay.open_task(TaskKind.LONG_STAY) is None:
-            _open_task(stay, TaskKind.LONG_STAY, Role.MEDICAL_DIRECTOR, why, now)
-
-
-def _variance_signals(stay: StayCase) -> Iterator[tuple[str, datetime, TaskKind, Role, str]]:
-    """Both signals with the local midnight at which the stay reaches them."""
-    look, admitted = stay.require_context(), stay.course.admitted_at
-    if look.gmlos is None or admitted is None:
-        return
-    usual = f"the usual {look.gmlos} days of DRG {stay.working_drg}"
-    yield (
-        f"huddle:{stay.working_drg}",
-        _reached_at(stay, admitted, look.gmlos + look.huddle_at),
-        TaskKind.DISCHARGE_HUDDLE,
-        Role.DISCHARGE_PLANNER,
-        f"The stay reaches {usual}: plan the discharge together. It is a signal and ends nothing.",
-    )
-    yield (
-        f"director:{stay.working_drg}",
-        _reached_at(stay, admitted, look.gmlos + look.director_round_at),
-        TaskKind.DIRECTOR_ROUND,
-        Role.MEDICAL_DIRECTOR,
-        f"The stay is {look.director_round_at} days beyond {usual}: talk to the attending physician. It ends nothing.",
-    )
-
-
-def _reached_at(stay: StayCase, admitted: datetime, midnights: Decimal) -> datetime:
-    whole = int(midnights.to_integral_value(rounding=ROUND_CEILING))
-    return utc_of_local_time(stay.day(admitted) + max(whole, 0) * DAY, datetime.min.time(), stay.tz)
-
-
-def _open_task_once(stay: StayCase, name: str, now: datetime, kind: TaskKind, role: Role, why: str) -> None:
-    if name not in stay.signals:
-        stay.signals = (*stay.signals, name)
-        _open_task(stay, kind, role, why, now)
-
-
-def _open_task(stay: StayCase, kind: TaskKind, role: Role, why: str, now: datetime) -> None:
-    stay.add_task(kind, role, why, now, max(stay.require_context().update_due_at, now + timedelta(hours=4)))
+    stay.cancel_tasks(now, "the hospital took the admission back", *stay.open_tasks(*question_tasks.ABOUT_CARE))
 
 
 # -- the discharge plan ----------------------------------------------------------------------------------------------------
@@ -333,17 +209,8 @@ def _letter_step(stay: StayCase, now: datetime) -> Step | None:
     return DeliverLetters(ready) if ready else None
 
 
-def _ends_at(stay: StayCase) -> datetime | None:
-    """Earliest instant (UTC) to close the stay: some days after its end, because hospitals cancel and correct."""
-    course = stay.course
-    ended = course.voided_at or course.discharged_at
-    if ended is None and not course.phases:
-        ended = course.planned_for
-    return ended + timedelta(days=stay.require_context().open_after_discharge_days) if ended is not None else None
-
-
 def _is_over(stay: StayCase, now: datetime) -> bool:
-    ends = _ends_at(stay)
+    ends = stay.closes_at
     if ends is None or now < ends or stay.round is not None or stay.unsent_letters() or stay.blocked_letters:
         return False
     if stay.second_look is not None or stay.reduction is not None:
@@ -358,7 +225,7 @@ def _close_case(stay: StayCase, now: datetime) -> None:
     stay.closed_at = now
     stay.cancel_tasks(now, "the stay is over", *stay.open_tasks())
     words = "Every day of the stay has its answer." if came else "The admission did not take place."
-    stay.note(EntryKind.CLOSED, now, f"The review of the stay is closed. {words}", sheet=summary_data(stay, now))
+    stay.note(EntryKind.CLOSED, now, f"The review of the stay is closed. {words}", **summary_data(stay, now))
 
 
 def next_timer(stay: StayCase, now: datetime) -> datetime | None:
@@ -372,7 +239,7 @@ def _upcoming_timers(stay: StayCase) -> Iterator[datetime]:
     if stay.look is None or not stay.is_open:
         return
     yield from escalation.upcoming_timers(stay)
-    if (ends := _ends_at(stay)) is not None:
+    if (ends := stay.closes_at) is not None:
         yield ends
     if stay.asked is not None:
         yield stay.asked.due_at
@@ -387,23 +254,10 @@ def _upcoming_timers(stay: StayCase) -> Iterator[datetime]:
         yield utc_of_local_time(first, datetime.min.time(), stay.tz)
     if look.observation_question_at is not None:
         yield look.observation_question_at
-    for signal in _variance_signals(stay):
+    for signal in question_tasks.variance_signals(stay):
         yield signal[1]
     if look.long_stay_from is not None:
         yield look.long_stay_from
         if stay.last_long_look is not None:
             again = stay.last_long_look + look.long_stay_every_days * DAY
             yield utc_of_local_time(again, datetime.min.time(), stay.tz)
-
-
-def inpatient_midnights(stay: StayCase, now: datetime) -> int:
-    """Midnights since the admission, as an inpatient; 0 before it."""
-    admitted = stay.course.admitted_at
-    until = stay.course.discharged_at or now
-    return midnights_crossed(admitted, until, stay.tz) if admitted is not None and admitted <= until else 0
-
-
-def length_of_stay_variance(stay: StayCase, now: datetime) -> Decimal | None:
-    """Midnights beyond the usual length; None without a working DRG that has one."""
-    usual = stay.require_context().gmlos
-    return None if usual is None or stay.course.admitted_at is None else variance(inpatient_midnights(stay, now), usual)

@@ -67,6 +67,21 @@ class DischargePlanUpdated(BaseMessage):
     owes_nothing_before: AwareDatetime | None = None
     ends_not_before: date | None = None
 
+    def describe_qio_status(self) -> str:
+        """The meaning of the QIO review for the stay, in words."""
+        found = []
+        if self.waits_for_qio:
+            found.append("The QIO was asked in time and has not decided: coverage does not end before it has.")
+        if self.goes_on is True:
+            found.append("The QIO decided that coverage goes on.")
+        if self.goes_on is False:
+            found.append("The QIO agrees with the end.")
+        if self.owes_nothing_before is not None:
+            found.append(f"The member owes nothing for days before {self.owes_nothing_before:%Y-%m-%d %H:%M} UTC.")
+        if self.ends_not_before is not None:
+            found.append(f"Coverage ends not before {self.ends_not_before}.")
+        return " ".join(found)
+
 
 class QioUpdate(BaseMessage):
     """An update from the quality improvement organization (QIO): a review requested (`asked`), records received, a decision.

@@ -144,7 +144,3 @@ class StayPolicy(Model):
             return asked_at.astimezone(UTC) + timedelta(hours=self.clinical_update_hours_observation.value)
         day = calendar.add_business_days(local_day(asked_at, zone), self.clinical_update_business_days.value)
         return utc_of_local_time(day, END_OF_DAY, zone)
-
-    def is_long_stay(self, elapsed_midnights: int) -> bool:
-        """Whether a stay has reached the length from which supervisors review it every `long_stay_review_days`."""
-        return elapsed_midnights >= self.long_stay_days.value

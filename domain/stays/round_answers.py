@@ -16,7 +16,7 @@ from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
 from domain.stays.avoidable_days import Attribution, AvoidableDay
 from domain.stays.case import StayCase
-from domain.stays.day_ranges import consecutive_ranges, describe_days, describe_range, requested_quantity
+from domain.stays.orders import requested_quantity
 from domain.stays.parts import (
     DAY,
     DayDetermination,
@@ -24,7 +24,10 @@ from domain.stays.parts import (
     PastStayReview,
     StayReview,
     StayReviewLine,
+    consecutive_ranges,
     days_between,
+    describe_days,
+    describe_range,
 )
 from domain.stays.round_planning import earliest_end
 from domain.vocabulary import LineOutcome, Lob
@@ -144,7 +147,7 @@ def _add_determinations(
             level=line.level,
             case_id=message.case_id,
             line_id=answer.line_id,
-            by=answer.by or "no authorization required",
+            by=str(answer.by or "no authorization required"),
             decided_at=decided_at,
         )
         stay.spans = (*stay.spans, span)
@@ -209,7 +212,10 @@ def _apply_reduction(stay: StayCase, planned: StayReview, message: ReviewAnswere
 
 
 def _decider_names(message: ReviewAnswered) -> str:
-    return ", ".join(sorted({answer.by for answer in message.lines if answer.by is not None})) or "nobody who is named"
+    return (
+        ", ".join(sorted({str(answer.by) for answer in message.lines if answer.by is not None}))
+        or "nobody who is named"
+    )
 
 
 def _mark_days(stay: StayCase, found: list[date], stand: DayStatus, **mark: str) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.cases.tasks import TaskKind
+from domain.errors import ImpossibleState
 from domain.journal import EntryKind
 from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
 from domain.stays.case import StayCase
 from domain.stays.day_counts import midnight_expectation
-from domain.stays.day_ranges import describe_range, requested_quantity
-from domain.stays.orders import LevelTerms, ReviewRequestLine, StayReviewInput
-from domain.stays.parts import StayReview, StayReviewLine
+from domain.stays.orders import LevelTerms, ReviewRequestLine, StayReviewInput, requested_quantity
+from domain.stays.parts import StayReview, StayReviewLine, describe_range
 from domain.stays.views import summary_data
 from domain.vocabulary import Lob
 
@@ -38,21 +38,25 @@ def open_review(stay: StayCase, planned: StayReview, now: datetime) -> None:
         now,
         f"Round {planned.number}, {what}: {describe_range(first, last)}, as {planned.case_id}.{spent}{unheard}",
         round=planned.model_dump(mode="json"),
-        sheet=summary_data(stay, now),
+        **summary_data(stay, now),
     )
 
 
-def mark_review_open(stay: StayCase) -> None:
-    """Mark the review as open: its own workflow runs."""
-    if stay.round is not None:
-        stay.round = stay.round.model_copy(update={"opened": True})
+def mark_review_open(stay: StayCase, decide_by: datetime | None, now: datetime) -> None:
+    """Mark the review as open: its own workflow runs. A review opened by an earlier release names no due instant."""
+    if stay.round is None:
+        return
+    stay.round = stay.round.model_copy(update={"opened": True, "decide_by": decide_by})
+    if decide_by is not None:
+        due = f"{stay.round.case_id} is under way; its decision is due {stay.local(decide_by)}."
+        stay.note(EntryKind.REVIEW_OPENED, now, due)
 
 
 def review_input(stay: StayCase) -> StayReviewInput:
-    """The input for the request of the review under way. Raises LookupError when there is none."""
+    """The input for the request of the review under way. Raises ImpossibleState when there is none."""
     planned = stay.round
     if planned is None:
-        raise LookupError(f"{stay.case_id} has no review under way")
+        raise ImpossibleState(f"{stay.case_id} has no review under way")
     return StayReviewInput(
         stay_id=stay.case_id,
         member_id=stay.member_id,

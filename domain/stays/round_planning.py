@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from domain.case_numbers import review_number
 from domain.journal import EntryKind
 from domain.requests.request import StayPurpose
 from domain.stays.case import StayCase
@@ -82,7 +83,7 @@ def _plan_days_review(stay: StayCase, now: datetime) -> StayReview | None:
         number=stay.rounds + 1,
         purpose=StayPurpose.ADMISSION if admission else StayPurpose.CONTINUED_STAY,
         at_admission=admission,
-        case_id=review_case_id(stay.case_id, stay.rounds + 1),
+        case_id=review_number(stay.case_id, stay.rounds + 1),
         lines=lines,
         received_at=update.at if update is not None else now,
         update_id=update.update_id if update is not None else None,
@@ -112,16 +113,23 @@ def _last_review_day(stay: StayCase, first: date, owed: date, now: datetime) -> 
 
 
 def _lines_by_level(stay: StayCase, wanted: Iterable[date]) -> tuple[StayReviewLine, ...]:
-    """Consecutive days at one level, each range a line. Future days are at the present level."""
+    """The days at the levels at which the patient was; future days are at the present level."""
+    terms_of = stay.require_context().terms_of
+    return _lines((day, level) for day in wanted if terms_of(level := stay.level_on(day)) is not None)
+
+
+def _lines_as_decided(stay: StayCase, wanted: Iterable[date]) -> tuple[StayReviewLine, ...]:
+    return _lines((day, span.level) for day in wanted if (span := stay.determination_for(day)) is not None)
+
+
+def _lines(wanted: Iterable[tuple[date, LevelOfCare | None]]) -> tuple[StayReviewLine, ...]:
+    """Consecutive days at one level, each range a line."""
     lines: list[StayReviewLine] = []
-    for day in wanted:
-        level = stay.level_on(day)
-        if level is None or stay.require_context().terms_of(level) is None:
-            continue
+    for day, level in wanted:
         last = lines[-1] if lines else None
         if last is not None and last.level is level and last.last + DAY == day:
             lines[-1] = last.model_copy(update={"last": day})
-        else:
+        elif level is not None:
             lines.append(StayReviewLine(line_id=str(len(lines) + 1), level=level, first=day, last=day))
     return tuple(lines)
 
@@ -139,7 +147,7 @@ def _plan_second_look(stay: StayCase) -> StayReview | None:
         number=stay.rounds + 1,
         purpose=StayPurpose.SECOND_LOOK,
         at_admission=any(past.case_id in before and past.purpose is StayPurpose.ADMISSION for past in stay.past_rounds),
-        case_id=review_case_id(stay.case_id, stay.rounds + 1),
+        case_id=review_number(stay.case_id, stay.rounds + 1),
         lines=lines,
         received_at=asked.at,
         update_id=asked.update_id,
@@ -162,28 +170,9 @@ def _plan_reduction(stay: StayCase) -> StayReview | None:
     return StayReview(
         number=stay.rounds + 1,
         purpose=StayPurpose.REDUCTION,
-        case_id=review_case_id(stay.case_id, stay.rounds + 1),
+        case_id=review_number(stay.case_id, stay.rounds + 1),
         lines=lines,
         received_at=proposed.at,
         effective_on=proposed.effective_on,
         notice=rule,
     )
-
-
-def _lines_as_decided(stay: StayCase, wanted: Iterable[date]) -> tuple[StayReviewLine, ...]:
-    lines: list[StayReviewLine] = []
-    for day in wanted:
-        span = stay.determination_for(day)
-        if span is None:
-            continue
-        last = lines[-1] if lines else None
-        if last is not None and last.level is span.level and last.last + DAY == day:
-            lines[-1] = last.model_copy(update={"last": day})
-        else:
-            lines.append(StayReviewLine(line_id=str(len(lines) + 1), level=span.level, first=day, last=day))
-    return tuple(lines)
-
-
-def review_case_id(stay_id: str, number: int) -> str:
-    """The case number of a review: it follows from the stay, so that opening it twice opens one."""
-    return f"PA-{stay_id.removeprefix('ST-')}-R{number}"

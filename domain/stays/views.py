@@ -8,17 +8,19 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from domain.cases.views import CaseStatusSummary, CaseSummary, CaseView, ProcessKind, Waiting
-from domain.cases.waiting import describe_wait
+from domain.case_numbers import plan_number
+from domain.cases import journal_rows, waiting
+from domain.cases.views import CaseStatusSummary, CaseSummary, CaseView, Waiting
 from domain.model import Model
-from domain.plain_language.phrases import role_phrase
 from domain.stays.avoidable_days import AvoidableDaySummary, summarize_days
 from domain.stays.case import StayCase
 from domain.stays.day_counts import calendar_days, elapsed_hours, midnights_crossed
-from domain.stays.parts import MAX_UPDATE_REQUESTS, DayStatus, PastStayReview
+from domain.stays.on_file import DecidedDays, stay_on_file
+from domain.stays.orders import StayContext
+from domain.stays.parts import MAX_UPDATE_REQUESTS, PastStayReview
 from domain.stays.plan_messages import StaySnapshot
 from domain.stays.readmissions import ReadmissionLink
-from domain.vocabulary import ReviewKind, ServiceKind, Urgency
+from domain.vocabulary import ProcessKind, ReviewKind
 
 
 class PhaseView(Model):
@@ -26,18 +28,6 @@ class PhaseView(Model):
     status: str | None
     level_of_care: str | None
     unit: str | None
-
-
-class DaysView(Model):
-    """Consecutive days and their determination; `changed_by` is the later review that overturned or ended it."""
-
-    first: date
-    last: date
-    answer: str
-    level_of_care: str
-    review: str
-    decided_by: str
-    changed_by: str | None
 
 
 class StaySummary(Model):
@@ -66,7 +56,7 @@ class StaySummary(Model):
     target_setting: str | None
     diagnoses: tuple[str, ...]
     phases: tuple[PhaseView, ...]
-    days: tuple[DaysView, ...]
+    days: tuple[DecidedDays, ...]
     rounds: tuple[PastStayReview, ...]
     readmissions: tuple[ReadmissionLink, ...]
     avoidable_days: AvoidableDaySummary | None
@@ -77,9 +67,10 @@ class StaySummary(Model):
 
 
 def summary_data(stay: StayCase, now: datetime) -> dict[str, Any]:
-    """The stay's summary, as JSON for a journal entry."""
+    """The data of a journal entry about the stay: its summary for people, and its facts for other cases."""
     content = summary_of(stay, now).model_dump(mode="json")
-    return CaseSummary(process=ProcessKind.STAY, content=content).model_dump(mode="json")
+    sheet = CaseSummary(process=ProcessKind.STAY, content=content)
+    return {"sheet": sheet.model_dump(mode="json"), "stay": stay_on_file(stay).model_dump(mode="json")}
 
 
 def summary_of(stay: StayCase, now: datetime) -> StaySummary:
@@ -119,33 +110,17 @@ def summary_of(stay: StayCase, now: datetime) -> StaySummary:
             )
             for one in course.phases
         ),
-        days=tuple(
-            DaysView(
-                first=span.first,
-                last=span.last,
-                answer=span.stand.value,
-                level_of_care=span.level.value,
-                review=span.case_id,
-                decided_by=span.by,
-                changed_by=span.overturned_by or span.ended_by,
-            )
-            for span in sorted(stay.spans, key=lambda span: (span.first, span.decided_at))
-        ),
+        days=stay_on_file(stay).days,
         rounds=stay.past_rounds,
         readmissions=look.readmissions if look else (),
         avoidable_days=summarize_days(stay.avoidable, _calendar_days(stay, admitted, until))
         if stay.avoidable
         else None,
-        discharge_plan=discharge_plan_id(stay.case_id) if stay.plan_started else None,
+        discharge_plan=plan_number(stay.case_id) if stay.plan_started else None,
         waits_for_qio=stay.qio is not None and stay.qio.waits_for_qio,
         coverage_ends_not_before=stay.qio.ends_not_before if stay.qio is not None else None,
         member_owes_nothing_before=stay.qio.owes_nothing_before if stay.qio is not None else None,
     )
-
-
-def discharge_plan_id(stay_id: str) -> str:
-    """The discharge plan's number: it follows from the stay's."""
-    return "DP-" + stay_id.removeprefix("ST-")
 
 
 def _calendar_days(stay: StayCase, admitted: datetime | None, until: datetime) -> int | None:
@@ -160,79 +135,62 @@ def _hours(begins: datetime | None, ends: datetime) -> Decimal | None:
 
 def case_view(stay: StayCase) -> CaseView:
     """The stay's row in the lists."""
-    return CaseView(
-        case_id=stay.case_id,
-        process=ProcessKind.STAY,
-        title=f"Stay at {stay.facility}",
-        lob=stay.lob,
-        state=stay.state,
-        zone=stay.zone,
+    return journal_rows.member_case_view(
+        stay,
+        ProcessKind.STAY,
+        f"Stay at {stay.facility}",
+        stay.status,
+        current_wait(stay),
         review_kind=ReviewKind.CONCURRENT,
-        service_kind=ServiceKind.MEDICAL,
-        urgency=Urgency.STANDARD,
-        member_id=stay.member_id,
         requesting_npi=stay.facility_npi or "",
-        request_version=0,
-        received_at=stay.received_at,
-        status=stay.status,
-        waiting=current_wait(stay),
-        decision_due=None,
-        governing_rule=None,
-        rulebook_version=stay.person.rulebook_version if stay.person else "",
-        closed_at=stay.closed_at,
     )
 
 
 def current_wait(stay: StayCase) -> Waiting | None:
-    """The current wait: for what, its owner, until when, and what follows; None when the stay waits for nobody."""
+    """The current wait of the stay; None when it waits for nobody."""
     if not stay.is_open or stay.look is None:
         return None
-    if stay.round is not None:
-        what = f"round {stay.round.number} ({stay.round.case_id})"
+    return _review_wait(stay) or _update_wait(stay) or waiting.task_wait(stay) or _wait_for_time(stay, stay.look)
+
+
+def _review_wait(stay: StayCase) -> Waiting | None:
+    review = stay.round
+    if review is None:
+        return None
+    what = f"round {review.number} ({review.case_id})"
+    if review.decide_by is None:
         return Waiting(what=what, owner="its reviewers", until=None, then="its days have their answer")
-    task = min(stay.open_tasks(), key=lambda task: task.due_at, default=None)
-    if stay.asked is not None:
-        what = f"the clinical update for the days from {stay.asked.from_day}"
-        again = stay.asked.times < MAX_UPDATE_REQUESTS
-        then = (
-            "it is asked again, and somebody calls; nobody loses a day by it"
-            if again
-            else "people review the days by what is there"
-        )
-        return Waiting(what=what, owner="the facility", until=stay.asked.due_at, then=then)
-    if task is not None:
-        owner = task.assignee or role_phrase(task.role)
-        return Waiting(what=task.kind.value.replace("_", " "), owner=owner, until=task.due_at, then="it escalates")
-    if stay.course.is_present and stay.look.next_review_at is not None:
-        return Waiting(
-            what="the next round",
-            owner="Umpire",
-            until=stay.look.next_review_at,
-            then="the facility is asked how the patient is",
-        )
-    if stay.course.discharged_at is not None or stay.course.is_voided:
-        return Waiting(
-            what="corrections by the hospital", owner="the facility", until=None, then="the review is closed"
-        )
-    return Waiting(what="the patient's arrival", owner="the facility", until=stay.course.planned_for, then="it begins")
+    then = "the review records the missed deadline, and its days still get their answer"
+    return Waiting(what=what, owner="its reviewers", until=review.decide_by, then=then)
+
+
+def _update_wait(stay: StayCase) -> Waiting | None:
+    if stay.asked is None:
+        return None
+    again = stay.asked.times < MAX_UPDATE_REQUESTS
+    then = (
+        "it is asked again, and somebody calls; nobody loses a day by it"
+        if again
+        else "people review the days by what is there"
+    )
+    what = f"the clinical update for the days from {stay.asked.from_day}"
+    return Waiting(what=what, owner="the facility", until=stay.asked.due_at, then=then)
+
+
+def _wait_for_time(stay: StayCase, look: StayContext) -> Waiting:
+    course = stay.course
+    if course.is_present and look.next_review_at is not None:
+        then = "the facility is asked how the patient is"
+        return Waiting(what="the next round", owner="Umpire", until=look.next_review_at, then=then)
+    if course.discharged_at is not None or course.is_voided:
+        then = "the review is closed"
+        return Waiting(what="corrections by the hospital", owner="the facility", until=stay.closes_at, then=then)
+    return Waiting(what="the patient's arrival", owner="the facility", until=course.planned_for, then="it begins")
 
 
 def status_summary(stay: StayCase) -> CaseStatusSummary:
-    """The status of the stay, in a sentence that names the zone of its times."""
-    wait = current_wait(stay)
-    if wait is not None:
-        sentence = describe_wait(wait, stay.zone)
-    elif stay.is_open:
-        sentence = "The stay is being opened."
-    else:
-        sentence = f"Closed: {stay.status.value}."
-    return CaseStatusSummary(
-        case_id=stay.case_id,
-        sentence=sentence,
-        status=stay.status,
-        waiting=wait,
-        open_tasks=tuple(task.task_id for task in stay.open_tasks()),
-    )
+    """The status of the stay, with a sentence that names the zone of its times."""
+    return waiting.status_summary(stay, stay.status, current_wait(stay))
 
 
 _COMPARED_FIELDS = {
@@ -255,9 +213,3 @@ def describe_changes(before: StaySnapshot | None, after: StaySnapshot) -> str:
         return "the stay became known"
     changed = [words for name, words in _COMPARED_FIELDS.items() if getattr(before, name) != getattr(after, name)]
     return ", ".join(changed) or "details"
-
-
-def status_on(stay: StayCase, day: date) -> DayStatus | None:
-    """The status of a day; None while it is undecided."""
-    span = stay.determination_for(day)
-    return span.stand if span is not None else None

@@ -2,108 +2,94 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from domain.errors import UmpireError, ValidationIssue
-from domain.vocabulary import Channel
+from domain.vocabulary import ArrivalKind, Channel
 from intake.admissions.admission_result import AdmissionResult, AdmissionStatus
 from intake.admissions.adt_outcome import UMPIRE, AdtOutcome, MemberAssignment
 from intake.admissions.interpretation import interpret
-from interop.hl7.envelope import open_envelope
-from interop.plain.admission import Admission, as_bytes, is_admission
+from interop.hl7.envelope import Envelope, open_envelope
+from interop.plain.admission import Admission, as_bytes
+from services import access
 from services.context import ServiceContext, TemporalUnavailable
 from services.stay_events import deliver_event
 from store import adt_messages, inbox
 from store.adt_messages import AdtStatus
 from store.dialect import acquire_named_lock
-from store.inbox import InboxItem, InboxStatus
+from store.inbox import InboxStatus
 
 log = logging.getLogger("umpire.intake")
 
 
 async def receive_hl7(
-    desk: ServiceContext, raw: bytes, sender: str | None = None, received_at: datetime | None = None
+    services: ServiceContext, raw: bytes, sender: str | None = None, received_at: datetime | None = None
 ) -> tuple[AdmissionResult, ...]:
     """Store and process an HL7 v2 message or batch; the result of each message, in order.
 
     Raises Unavailable only when the store itself cannot save the bytes.
     """
-    return await _receive(desk, raw, Channel.HL7_V2, sender, received_at)
+    return await _receive(services, raw, Channel.HL7_V2, sender, received_at)
 
 
-async def enter_admission(desk: ServiceContext, admission: Admission, channel: Channel) -> AdmissionResult:
-    """Store and process an admission that a person entered from this channel."""
-    return (await _receive(desk, as_bytes(admission), channel, admission.entered_by, None))[0]
+async def enter_admission(services: ServiceContext, admission: Admission, channel: Channel) -> AdmissionResult:
+    """Store and process an admission that intake entered by hand. Raises NotOnFile, and Refused for other roles."""
+    await services.read(access.require_role, access.ENTER_ADMISSIONS, admission.entered_by)
+    return await record_admission(services, admission, channel)
+
+
+async def record_admission(services: ServiceContext, admission: Admission, channel: Channel) -> AdmissionResult:
+    """Store and process an admission that was entered by hand or that another arrival reports."""
+    return (await _receive(services, as_bytes(admission), channel, admission.entered_by, None))[0]
 
 
 async def process_item(
-    desk: ServiceContext, inbox_id: int, settled: MemberAssignment | None = None, again: bool = False
+    services: ServiceContext, inbox_id: int, settled: MemberAssignment | None = None, again: bool = False
 ) -> tuple[AdmissionResult, ...]:
     """Do the remaining steps for an arrival. Safe to repeat, at any time and in several processes at once.
 
     With `settled` a person names the stay's member; with `again` an item that waits for a person is interpreted again.
     """
-    parts = await asyncio.to_thread(_split_batch, desk, inbox_id)
-    if parts is not None:
-        envelope, item_ids = parts
-        return (envelope, *[one for item_id in item_ids for one in await process_item(desk, item_id)])
-    found = await asyncio.to_thread(
-        interpret, desk.store, inbox_id, desk.clock(), desk.lobs, settled, again or settled is not None
-    )
+    batch = await services.read(_open_batch, inbox_id)
+    if batch is not None:
+        split, item_ids = await services.write(_split_batch, inbox_id, batch, services.clock())
+        return (_result(split), *[one for item_id in item_ids for one in await process_item(services, item_id)])
+    found = await services.write(interpret, inbox_id, services.clock(), services.lobs, settled, again)
     if found.first is not None:
-        return (await _retry_original(desk, found, found.first),)
-    return (await _deliver(desk, found),)
+        return (await _retry_original(services, found, found.first),)
+    return (await _deliver(services, found),)
 
 
 async def assign_member(
-    desk: ServiceContext, inbox_id: int, settlement: MemberAssignment
+    services: ServiceContext, inbox_id: int, settlement: MemberAssignment
 ) -> tuple[AdmissionResult, ...]:
-    """Assign the member whom a person found: process the item, and all other waiting items of the same stay."""
-    outcomes = await process_item(desk, inbox_id, settlement)
+    """Assign the member whom intake found: process the item, and all other waiting items of the same stay.
+
+    Raises NotOnFile, and Refused for other roles.
+    """
+    await services.read(access.require_role, access.ENTER_ADMISSIONS, settlement.by)
+    outcomes = await process_item(services, inbox_id, settlement)
     stay_id = outcomes[0].stay_id
     if stay_id is None:
         return outcomes
-    waiting = await asyncio.to_thread(_open_items_of_stay, desk, stay_id)
-    more = [one for item_id in waiting if item_id != inbox_id for one in await process_item(desk, item_id, settlement)]
+    waiting = await services.read(_open_items_of_stay, stay_id)
+    more = [
+        one for item_id in waiting if item_id != inbox_id for one in await process_item(services, item_id, settlement)
+    ]
     return (*outcomes, *more)
 
 
-async def resume(desk: ServiceContext) -> tuple[AdmissionResult, ...]:
-    """Process every unread message and every undelivered event, oldest first; the result of each.
-
-    An item that fails does not stop the others; it is tried again the next time.
-    """
-    done: list[AdmissionResult] = []
-    unread, untold = await asyncio.to_thread(_unfinished_items, desk)
-    for inbox_id in (*unread, *untold):
-        try:
-            outcomes = await process_item(desk, inbox_id)
-            done += outcomes
-            if inbox_id in untold and outcomes[-1].kind is AdmissionStatus.STORED:
-                break  # Temporal is unavailable: the other items would each only wait for it
-        except UmpireError as error:
-            log.warning("inbox item %d stays: %s", inbox_id, error)
-        except Exception as error:
-            # An error in one message must not stop the others; its text may quote the message.
-            log.error("inbox item %d stays: %s", inbox_id, type(error).__name__)
-    return tuple(done)
-
-
-def is_admission_notice(s: Session, item: InboxItem) -> bool:
-    """Whether an arrival is an admission notice and not a request."""
-    return item.channel is Channel.HL7_V2 or is_admission(inbox.raw(s, item.inbox_id))
-
-
 async def _receive(
-    desk: ServiceContext, raw: bytes, channel: Channel, sender: str | None, received_at: datetime | None
+    services: ServiceContext, raw: bytes, channel: Channel, sender: str | None, received_at: datetime | None
 ) -> tuple[AdmissionResult, ...]:
-    item = await asyncio.to_thread(_store_arrival, desk, raw, channel, sender, received_at or desk.clock())
+    item = await services.write(
+        inbox.receive, raw, received_at or services.clock(), channel, sender, kind=ArrivalKind.ADMISSION
+    )
     try:
-        return await process_item(desk, item.inbox_id)
+        return await process_item(services, item.inbox_id)
     except UmpireError as error:
         log.warning("inbox item %d stays: %s", item.inbox_id, error)
     except Exception as error:
@@ -113,46 +99,39 @@ async def _receive(
     return (_result(AdtOutcome(AdmissionStatus.STORED, item, says)),)
 
 
-def _store_arrival(desk: ServiceContext, raw: bytes, channel: Channel, sender: str | None, at: datetime) -> InboxItem:
-    with desk.store.begin() as s:
-        return inbox.receive(s, raw, at, channel, sender)
+def _open_batch(s: Session, inbox_id: int) -> Envelope | None:
+    """The envelope of a batch; None for a single message."""
+    item, raw = inbox.load(s, inbox_id)
+    envelope = open_envelope(raw) if item.channel is Channel.HL7_V2 else None
+    return envelope if envelope is not None and envelope.is_batch else None
 
 
-def _split_batch(desk: ServiceContext, inbox_id: int) -> tuple[AdmissionResult, tuple[int, ...]] | None:
-    """Split a batch, once: each message becomes an inbox item, all in one transaction. None for a single message."""
-    with desk.store.read() as s:
-        item, raw = inbox.get(s, inbox_id), inbox.raw(s, inbox_id)
-    if item.channel is not Channel.HL7_V2:
-        return None
-    envelope = open_envelope(raw)
-    if not envelope.is_batch:
-        return None
+def _split_batch(s: Session, inbox_id: int, envelope: Envelope, at: datetime) -> tuple[AdtOutcome, tuple[int, ...]]:
+    """Split a batch, once: each message becomes an inbox item, all in one transaction."""
+    acquire_named_lock(s, f"batch:{inbox_id}")
+    item = inbox.get(s, inbox_id)
     sender = f"{item.sender or 'batch'}, INBOX-{inbox_id}"
-    with desk.store.begin() as s:
-        acquire_named_lock(s, f"batch:{inbox_id}")
-        item = inbox.get(s, inbox_id)
-        is_new = item.status is InboxStatus.RECEIVED
-        if is_new:
-            for one in envelope.messages:
-                inbox.receive(s, one, item.received_at, item.channel, sender)
-        made = [one.inbox_id for one in inbox.of_sender(s, sender)]
-        note = f"A batch of {len(made)} message(s)" + (f": INBOX-{made[0]} to INBOX-{made[-1]}." if made else ".")
-        if not is_new:
-            pass  # another process was faster; its messages are the same ones
-        elif envelope.problems:
-            inbox.reject(s, inbox_id, envelope.problems)
-        else:
-            inbox.resolve(s, inbox_id, UMPIRE, note, desk.clock())
-        kind = AdmissionStatus.NEEDS_PERSON if envelope.problems else AdmissionStatus.SPLIT
-        found = AdtOutcome(kind, inbox.get(s, inbox_id), note, problems=envelope.problems)
-    return _result(found), tuple(made)
+    is_new = item.status is InboxStatus.RECEIVED
+    if is_new:
+        for one in envelope.messages:
+            inbox.receive(s, one, item.received_at, item.channel, sender, kind=ArrivalKind.ADMISSION)
+    made = tuple(one.inbox_id for one in inbox.of_sender(s, sender))
+    note = f"A batch of {len(made)} message(s)" + (f": INBOX-{made[0]} to INBOX-{made[-1]}." if made else ".")
+    if not is_new:
+        pass  # another process was faster; its messages are the same ones
+    elif envelope.problems:
+        item = inbox.reject(s, inbox_id, envelope.problems)
+    else:
+        item = inbox.resolve(s, inbox_id, UMPIRE, note, at)
+    kind = AdmissionStatus.NEEDS_PERSON if envelope.problems else AdmissionStatus.SPLIT
+    return AdtOutcome(kind, item, note, problems=envelope.problems), made
 
 
-async def _deliver(desk: ServiceContext, found: AdtOutcome) -> AdmissionResult:
+async def _deliver(services: ServiceContext, found: AdtOutcome) -> AdmissionResult:
     if found.event_id is None:
         return _result(found)
     try:
-        problems = await deliver_event(desk, found.event_id)
+        problems = await deliver_event(services, found.event_id)
     except TemporalUnavailable as away:
         says = f"{found.says} The stay gets it when Temporal is back. The receipt time stands. {away}"
         return _result(found, AdmissionStatus.STORED, says)
@@ -162,9 +141,9 @@ async def _deliver(desk: ServiceContext, found: AdtOutcome) -> AdmissionResult:
     return _result(found)
 
 
-async def _retry_original(desk: ServiceContext, found: AdtOutcome, first: int) -> AdmissionResult:
+async def _retry_original(services: ServiceContext, found: AdtOutcome, first: int) -> AdmissionResult:
     """Process the original of a repeated message again, which still waits for a person, and return its status."""
-    outcome = (await process_item(desk, first, again=True))[0]
+    outcome = (await process_item(services, first, again=True))[0]
     if outcome.kind in (AdmissionStatus.NEEDS_PERSON, AdmissionStatus.REJECTED):
         return _result(found, outcome.kind, found.says, outcome.problems)
     return _result(found, says=f"{found.says} {outcome.says}")
@@ -190,13 +169,5 @@ def _result(
     )
 
 
-def _open_items_of_stay(desk: ServiceContext, stay_id: str) -> tuple[int, ...]:
-    with desk.store.read() as s:
-        return tuple(row.inbox_id for row in adt_messages.of_stay(s, stay_id) if row.status is AdtStatus.OPEN)
-
-
-def _unfinished_items(desk: ServiceContext) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Unread items, and items with undelivered events, in the order of the events."""
-    with desk.store.read() as s:
-        unread = tuple(item.inbox_id for item in inbox.unread(s) if is_admission_notice(s, item))
-        return unread, tuple(row.inbox_id for row in adt_messages.pending(s))
+def _open_items_of_stay(s: Session, stay_id: str) -> tuple[int, ...]:
+    return tuple(row.inbox_id for row in adt_messages.of_stay(s, stay_id) if row.status is AdtStatus.OPEN)

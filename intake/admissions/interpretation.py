@@ -22,7 +22,6 @@ from store import adt_messages, inbox, stays
 from store.adt_messages import AdtStatus, StoredAdt
 from store.dialect import acquire_named_lock
 from store.inbox import InboxItem, InboxStatus
-from store.session import Store
 from store.stays import StayRecord
 
 MERGE_OR_MOVE_TRIGGERS = frozenset(
@@ -33,7 +32,7 @@ _IDENTITY_REMEDY = "the message again with it, or the admission entered with 'um
 
 
 def interpret(
-    store: Store,
+    s: Session,
     inbox_id: int,
     now: datetime,
     lobs: frozenset[Lob] | None = None,
@@ -42,19 +41,18 @@ def interpret(
 ) -> AdtOutcome:
     """Interpret the item. With `again`, or with a member assigned by a person, an item that waits is interpreted anew.
 
-    Raises Refused (of domain.errors) for an unknown item, Unavailable when the store does not answer.
+    Raises NotOnFile for an unknown item.
     """
-    with store.begin() as s:
-        acquire_named_lock(s, "adt")
-        item, raw = inbox.get(s, inbox_id), inbox.raw(s, inbox_id)
-        anew = item.status is InboxStatus.REFUSED and (again or settled is not None)
-        if item.status is not InboxStatus.RECEIVED and not anew:
-            return _earlier_outcome(s, item)
-        try:
-            message = read_adt_message(s, item, raw, None)
-        except NotReadable as wrong:
-            return _reject(s, item, None, wrong.problems, adt_messages.of_inbox(s, inbox_id))
-        return _AdtInterpretation(s, item, message, raw, now, lobs, settled).interpret_message()
+    acquire_named_lock(s, "adt")
+    item, raw = inbox.load(s, inbox_id)
+    anew = item.status is InboxStatus.REFUSED and (again or settled is not None)
+    if item.status is not InboxStatus.RECEIVED and not anew:
+        return _earlier_outcome(s, item)
+    try:
+        message = read_adt_message(s, item, raw, None)
+    except NotReadable as wrong:
+        return _reject(s, item, None, wrong.problems, adt_messages.of_inbox(s, inbox_id))
+    return _AdtInterpretation(s, item, message, raw, now, lobs, settled).interpret_message()
 
 
 def _earlier_outcome(s: Session, item: InboxItem) -> AdtOutcome:
@@ -246,7 +244,7 @@ class _AdtInterpretation:
         for row in adt_messages.of_stay(self.s, stay.stay_id):
             if row.status is not AdtStatus.WAITING:
                 continue
-            item, raw = inbox.get(self.s, row.inbox_id), inbox.raw(self.s, row.inbox_id)
+            item, raw = inbox.load(self.s, row.inbox_id)
             message = read_adt_message(self.s, item, raw, stay.member_id)
             if match_member(self.s, message, stay).member_id is not None:
                 adt_messages.release_waiting(self.s, row.event_id, stay.stay_id, message.event)

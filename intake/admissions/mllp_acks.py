@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from engine import edge_clock
 from intake.admissions import admissions
@@ -18,16 +20,16 @@ log = logging.getLogger("umpire.intake")
 NOT_STORED = "Not kept: send it again"
 
 
-def build_ack_handler(desk: Callable[[], ServiceContext]) -> MessageHandler:
+def build_ack_handler(services: Callable[[], ServiceContext]) -> MessageHandler:
     """Build the handler that acknowledges MLLP blocks, with the current context. A block that cannot be stored gets AR."""
 
     async def answer(block: bytes, sender: str) -> tuple[bytes, ...]:
-        here = desk()
+        here = services()
         try:
             outcomes = await admissions.receive_hl7(here, block, sender)
             if is_acknowledgment(block):
                 return ()
-            return await asyncio.to_thread(_acknowledgments, here, outcomes)
+            return await here.read(_acknowledgments, outcomes, here.clock())
         except Exception as error:
             log.error("a block of %d bytes was not kept: %s", len(block), type(error).__name__)
             return (build_acknowledgment(block, AckCode.AR, NOT_STORED, here.clock(), edge_clock.new_message_id()),)
@@ -35,13 +37,10 @@ def build_ack_handler(desk: Callable[[], ServiceContext]) -> MessageHandler:
     return answer
 
 
-def _acknowledgments(desk: ServiceContext, outcomes: tuple[AdmissionResult, ...]) -> tuple[bytes, ...]:
+def _acknowledgments(s: Session, outcomes: tuple[AdmissionResult, ...], at: datetime) -> tuple[bytes, ...]:
     """One acknowledgment for each message; for a batch itself only when it has issues."""
-    with desk.store.read() as s:
-        return tuple(
-            build_acknowledgment(
-                inbox.raw(s, one.inbox_id), one.ack, one.answer, desk.clock(), edge_clock.new_message_id()
-            )
-            for one in outcomes
-            if one.kind is not AdmissionStatus.SPLIT
-        )
+    return tuple(
+        build_acknowledgment(inbox.raw(s, one.inbox_id), one.ack, one.answer, at, edge_clock.new_message_id())
+        for one in outcomes
+        if one.kind is not AdmissionStatus.SPLIT
+    )

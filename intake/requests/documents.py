@@ -49,8 +49,3 @@ def stored_evidence(stored: StoredRequest) -> EvidenceJson:
     """The statements and answers stored with a version of the request."""
     known: Any = stored.answers or {}
     return {"statements": list(known.get("statements", [])), "answers": list(known.get("answers", []))}
-
-
-def as_json(evidence: EvidenceJson) -> Any:
-    """The evidence as the store accepts it."""
-    return evidence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import mimetypes
 from collections.abc import Sequence
@@ -11,30 +10,40 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from domain.authorization.messages import AddDocuments
+from domain.case_numbers import kind_of
 from domain.cases.views import CaseStatus
-from domain.errors import NotReadable, Refused, RuleViolation, ValidationIssue
+from domain.errors import NotOnFile, NotReadable, Refused, RuleViolation, ValidationIssue
 from domain.evidence.facts import Fact
 from domain.journal import Actor
 from domain.requests.request import DocumentReference
-from domain.vocabulary import Channel
-from intake.requests.documents import as_json, store_documents, stored_evidence
+from domain.vocabulary import ArrivalKind, Channel, ProcessKind
+from intake.requests.documents import store_documents, stored_evidence
 from intake.requests.merge import add_records, merge_evidence
+from intake.results import processed_result, submission_result
 from interop.evidence import Evidence, read_evidence
 from interop.submission import Attachment
 from services import case_client
 from services.case_client import CaseNotRunning
-from services.case_startup import closed_case_result, ensure_started, mark_delivered
-from services.context import CommandResult, CommandStatus, NotOnFile, ServiceContext, TemporalUnavailable
+from services.case_startup import case_not_on_file, closed_case_result, ensure_started
+from services.context import (
+    CommandResult,
+    CommandStatus,
+    ServiceContext,
+    SubmissionResult,
+    SubmissionStatus,
+    TemporalUnavailable,
+)
 from services.request_versions import load_current_version
 from store import cases, documents, inbox, requests
-from store.inbox import InboxItem
+from store.inbox import InboxItem, InboxStatus
+from store.requests import StoredRequest
 
 _JSON_START = (b"{", b"\xef\xbb\xbf{")
 _SIGNATURES = ((b"%PDF", "application/pdf"), (b"\x89PNG", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
 
 async def add_documents(
-    desk: ServiceContext, case_id: str, content: bytes, name: str, actor: Actor | None, *, as_document: bool = False
+    services: ServiceContext, case_id: str, content: bytes, name: str, actor: Actor | None, *, as_document: bool = False
 ) -> CommandResult:
     """Add a file to a case. FHIR resources and plain JSON records are read into facts; anything else is a document for
     people to read, and so is JSON with `as_document`.
@@ -42,44 +51,57 @@ async def add_documents(
     `actor` is the requesting provider unless given. Raises NotReadable for JSON that cannot be read, NotOnFile and Refused.
     While Temporal is unavailable the records are stored, and the case gets them later.
     """
-    item = await asyncio.to_thread(_store_records, desk, case_id, content, name, actor, as_document)
+    item = await services.write(_store_records, case_id, content, name, actor, as_document, services.clock())
     try:
-        return await deliver_records(desk, item, actor)
+        return await deliver_records(services, item, actor)
     except TemporalUnavailable as away:
         says = f"Stored for case {case_id}, which gets it when Temporal is back. {away}"
         return CommandResult(kind=CommandStatus.STORED, case_id=case_id, message_id=_message_id(item), says=says)
 
 
-async def deliver_records(desk: ServiceContext, item: InboxItem, actor: Actor | None = None) -> CommandResult:
+async def process_item(services: ServiceContext, inbox_id: int) -> SubmissionResult:
+    """Send stored records to their case, unless it has them. Safe to repeat."""
+    item = await services.read(inbox.get, inbox_id)
+    if item.status is not InboxStatus.ACCEPTED or item.started_at is not None:
+        return processed_result(item)
+    case_id = item.case_id
+    try:
+        reply = await deliver_records(services, item)
+    except TemporalUnavailable as away:
+        says = f"Stored for case {case_id}, which gets them when Temporal is back. {away}"
+        return submission_result(SubmissionStatus.STORED, item, case_id, says)
+    if reply.kind is CommandStatus.REFUSED:
+        return submission_result(SubmissionStatus.REFUSED, item, case_id, "Refused.", reply.issues)
+    return submission_result(SubmissionStatus.CHANGED, item, case_id, reply.says)
+
+
+async def deliver_records(services: ServiceContext, item: InboxItem, actor: Actor | None = None) -> CommandResult:
     """Send stored records to their case. The message id derives from the item, so that a repeat is harmless.
 
     Raises TemporalUnavailable.
     """
-    message = await asyncio.to_thread(_build_message, desk, item, actor)
+    message = await services.read(_build_message, item, actor)
     case_id = item.case_id or ""
-    await ensure_started(desk, case_id)
+    await ensure_started(services, case_id)
     try:
-        reply = await case_client.send_message(desk, case_id, message)
+        reply = await case_client.send_message(services, case_id, message)
     except CaseNotRunning:
-        reply = await closed_case_result(desk, case_id, message.message_id)
-    await asyncio.to_thread(mark_delivered, desk, item.inbox_id)
+        reply = await closed_case_result(services, case_id, message.message_id)
+    await services.write(inbox.mark_started, item.inbox_id, services.clock())
     return reply
 
 
 def _store_records(
-    desk: ServiceContext, case_id: str, content: bytes, name: str, actor: Actor | None, as_document: bool
+    s: Session, case_id: str, content: bytes, name: str, actor: Actor | None, as_document: bool, at: datetime
 ) -> InboxItem:
-    at = desk.clock()
-    with desk.store.begin() as s:
-        _require_open_case(s, case_id)
-        stored = load_current_version(s, case_id)
-        on_file = documents.of_case(s, case_id)
-        evidence = read_evidence_file(content, name, at, stored.request.member.member_id, on_file, as_document)
-        recorded = evidence.model_copy(update={"facts": tuple(_with_recorder(fact, actor) for fact in evidence.facts)})
-        item = store_evidence_version(s, case_id, recorded, content, at, f"{actor or 'provider'}: {name}")
-        if item is None:
-            raise _rejection("records.known", f"All of this is on case {case_id} already.", "Nothing needs to be done.")
-        return item
+    stored = _load_open_case(s, case_id)
+    on_file = documents.of_case(s, case_id)
+    evidence = read_evidence_file(content, name, at, stored.request.member.member_id, on_file, as_document)
+    recorded = evidence.model_copy(update={"facts": tuple(_with_recorder(fact, actor) for fact in evidence.facts)})
+    item = store_evidence_version(s, case_id, recorded, content, at, f"{actor or 'provider'}: {name}")
+    if item is None:
+        raise _rejection("records.known", f"All of this is on case {case_id} already.", "Nothing needs to be done.")
+    return item
 
 
 def store_evidence_version(
@@ -98,27 +120,28 @@ def store_evidence_version(
     after = merge_evidence(known, more)
     if request == stored.request and after == known:
         return None
-    item = inbox.receive(s, raw, at, Channel.COMMAND_LINE, sender)
+    item = inbox.receive(s, raw, at, Channel.COMMAND_LINE, sender, kind=ArrivalKind.RECORDS)
     store_documents(s, case_id, evidence.attachments)
-    version = requests.save(s, case_id, request, item.inbox_id, as_json(after))
+    version = requests.save(s, case_id, request, item.inbox_id, after)
     return inbox.accept(s, item.inbox_id, case_id, version)
 
 
-def _require_open_case(s: Session, case_id: str) -> None:
+def _load_open_case(s: Session, case_id: str) -> StoredRequest:
     try:
-        load_current_version(s, case_id)
-    except LookupError:
-        if case_id.startswith("ST-"):
+        stored = load_current_version(s, case_id)
+    except NotOnFile:
+        if kind_of(case_id) is ProcessKind.STAY:
             raise NotOnFile(
                 f"{case_id} is a stay and not an authorization.", f"Send it with 'umpire stay update {case_id} FILE'."
             ) from None
-        raise NotOnFile(f"There is no case {case_id}.", "List the cases with 'umpire cases'.") from None
+        raise case_not_on_file(case_id) from None
     view = cases.get(s, case_id)
     if view is not None and view.status is not CaseStatus.OPEN:
         word = view.status.value.replace("_", " ")
         raise _rejection(
             "case.closed", f"The case is closed ({word}).", "Send the records with an appeal or a new request."
         )
+    return stored
 
 
 def read_evidence_file(
@@ -158,10 +181,9 @@ def _with_recorder(fact: Fact, actor: Actor | None) -> Fact:
     return fact.model_copy(update={"source": fact.source.model_copy(update={"recorded_by": actor.id})})
 
 
-def _build_message(desk: ServiceContext, item: InboxItem, actor: Actor | None) -> AddDocuments:
+def _build_message(s: Session, item: InboxItem, actor: Actor | None) -> AddDocuments:
     case_id, version = item.case_id or "", item.request_version or 1
-    with desk.store.read() as s:
-        after, before = requests.load(s, case_id, version), requests.load(s, case_id, version - 1)
+    after, before = requests.load(s, case_id, version), requests.load(s, case_id, version - 1)
     known = {document.document_id for document in before.request.documents}
     new = (document.document_id for document in after.request.documents)
     return AddDocuments(

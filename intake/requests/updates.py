@@ -1,15 +1,23 @@
-"""Updates and cancellations of requests: lookup of the prior request, and the resulting version."""
+"""Updates and cancellations of requests: lookup of the prior request, the resulting version, and the messages to its case."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from domain.authorization.messages import (
+    AddDocuments,
+    AuthorizationMessage,
+    CorrectRequest,
+    RequestExpedite,
+    WithdrawRequest,
+)
 from domain.cases.views import CaseStatus, CaseView
 from domain.errors import ValidationIssue
+from domain.journal import Actor
 from domain.requests.request import AuthorizationRequest, RequestAction
-from domain.vocabulary import CertificationType
+from domain.vocabulary import AskedBy, CertificationType
 from intake.requests.arrival_outcome import ArrivalOutcome, RejectedArrival, RepeatedRequest, RequestUpdate
-from intake.requests.documents import as_json, new_document_ids, store_documents, stored_evidence, submitted_evidence
+from intake.requests.documents import new_document_ids, store_documents, stored_evidence, submitted_evidence
 from intake.requests.merge import MergedRequest, merge_update
 from interop.submission import Submission
 from store import cases, requests
@@ -42,8 +50,45 @@ def interpret_update(s: Session, item: InboxItem, submission: Submission) -> Arr
         else _added_document_ids(prior.request, merged.request)
     )
     store_documents(s, case_id, submission.attachments)
-    version = requests.save(s, case_id, merged.request, item.inbox_id, as_json(merged.evidence))
+    version = requests.save(s, case_id, merged.request, item.inbox_id, merged.evidence)
     return RequestUpdate(case_id, version, request, merged, new, submission.notes)
+
+
+def update_messages(item: InboxItem, change: RequestUpdate) -> tuple[AuthorizationMessage, ...]:
+    """The messages to the case. Their ids derive from the inbox item, so that sending them again changes nothing."""
+    key = f"inbox-{item.inbox_id}"
+    at, actor = item.received_at, Actor(kind="provider", id=change.request.requesting_provider.npi)
+    if change.merged.withdrawn:
+        why = "The sender cancelled the request."
+        return (WithdrawRequest(message_id=key, at=at, actor=actor, by=AskedBy.PROVIDER, why=why),)
+    messages: list[AuthorizationMessage] = []
+    if change.merged.what:
+        what = "; ".join(change.merged.what)
+        messages.append(
+            CorrectRequest(message_id=key, at=at, actor=actor, request_version=change.request_version, what=what)
+        )
+    else:
+        messages.append(
+            AddDocuments(
+                message_id=key,
+                at=at,
+                actor=actor,
+                document_ids=change.new_documents,
+                request_version=change.request_version,
+            )
+        )
+    if change.merged.expedite:
+        urgency = change.request.urgency
+        messages.append(
+            RequestExpedite(
+                message_id=f"{key}-expedite",
+                at=at,
+                actor=actor,
+                asked_by=urgency.asked_by,
+                physician_statement=urgency.physician_statement,
+            )
+        )
+    return tuple(messages)
 
 
 def as_new_request(s: Session, submission: Submission) -> Submission | None:

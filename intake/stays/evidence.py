@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from domain.evidence.facts import Fact, FactSource, FactValue, SourceKind
 from domain.journal import Actor
 from domain.requests.request import DocumentReference
-from domain.stays.evidence import StayEvidence
+from domain.stays.messages import StayEvidence
 from domain.vocabulary import Channel
 from intake.requests.records import read_evidence_file
 from interop.evidence import Evidence

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from domain.stays.evidence import CONTENT_TYPE, StayEvidence
+from domain.stays.messages import UPDATE_CONTENT_TYPE, StayEvidence
 from intake.requests.documents import store_documents
 from interop.submission import Attachment
 from store import documents
@@ -24,4 +24,4 @@ def store_evidence(
     """
     store_documents(s, stay_id, attachments)
     content = evidence.model_dump_json().encode()
-    return documents.put(s, content, TITLE, CONTENT_TYPE, received_at).document_id
+    return documents.put(s, content, TITLE, UPDATE_CONTENT_TYPE, received_at).document_id

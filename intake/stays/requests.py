@@ -17,8 +17,7 @@ from domain.errors import ValidationIssue
 from domain.journal import Actor
 from domain.requests.request import AuthorizationRequest, RequestAction, ServiceLine
 from domain.stays.adt import AdtKind
-from domain.stays.evidence import StayEvidence
-from domain.stays.messages import ClinicalUpdate
+from domain.stays.messages import ClinicalUpdate, StayEvidence
 from domain.vocabulary import CertificationType, Circumstance, ReviewKind
 from intake.requests.arrival_outcome import ArrivalOutcome, NewStay, RejectedArrival, StayRequest
 from intake.requests.updates import find_prior_case

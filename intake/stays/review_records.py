@@ -7,19 +7,19 @@ facts of a later day must not change the days under review.
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from domain.case_numbers import is_review_of
 from domain.cases.views import CaseStatus
 from domain.journal import Actor
-from domain.stays.evidence import StayEvidence
+from domain.stays.messages import StayEvidence
 from intake.requests.records import deliver_records, store_evidence_version
 from interop.evidence import Evidence
 from interop.submission import Attachment
 from services.context import ServiceContext, TemporalUnavailable
-from services.stay_client import STAY_PREFIX
 from store import cases, documents
 from store.inbox import InboxItem
 
@@ -27,40 +27,40 @@ ASKED = "asked"
 """The route of a line whose provider was asked for facts (`LineView.route`)."""
 
 
-async def forward_to_review(desk: ServiceContext, stay_id: str, update_id: str | None, actor: Actor) -> str | None:
+async def forward_to_review(services: ServiceContext, stay_id: str, update_id: str | None, actor: Actor) -> str | None:
     """Forward an update's records to the review that has asked for facts; its case number, or None without such a review.
 
     Safe to repeat. While Temporal is unavailable the records are stored for the review.
     """
-    found = await asyncio.to_thread(_store_for_review, desk, stay_id, update_id, actor) if update_id else None
+    if not update_id:
+        return None
+    found = await services.write(_store_for_review, stay_id, update_id, actor, services.clock())
     if found is None:
         return None
     with suppress(TemporalUnavailable):  # stored for the review, which gets them when Temporal is back
-        await deliver_records(desk, found, actor)
+        await deliver_records(services, found, actor)
     return found.case_id
 
 
-def _store_for_review(desk: ServiceContext, stay_id: str, update_id: str, actor: Actor) -> InboxItem | None:
-    with desk.store.begin() as s:
-        review = _find_asking_review(s, stay_id)
-        if review is None:
-            return None
-        raw = documents.get(s, update_id)
-        said = StayEvidence.model_validate_json(raw)
-        evidence = Evidence(
-            attachments=tuple(
-                Attachment(document_reference=one, content=documents.get(s, one.document_id)) for one in said.documents
-            ),
-            facts=said.facts,
-            statements=said.statements,
-            answers=said.answers,
-        )
-        return store_evidence_version(s, review, evidence, raw, desk.clock(), f"{actor}: update of {stay_id}")
+def _store_for_review(s: Session, stay_id: str, update_id: str, actor: Actor, at: datetime) -> InboxItem | None:
+    review = _find_asking_review(s, stay_id)
+    if review is None:
+        return None
+    raw = documents.get(s, update_id)
+    said = StayEvidence.model_validate_json(raw)
+    evidence = Evidence(
+        attachments=tuple(
+            Attachment(document_reference=one, content=documents.get(s, one.document_id)) for one in said.documents
+        ),
+        facts=said.facts,
+        statements=said.statements,
+        answers=said.answers,
+    )
+    return store_evidence_version(s, review, evidence, raw, at, f"{actor}: update of {stay_id}")
 
 
 def _find_asking_review(s: Session, stay_id: str) -> str | None:
-    prefix = f"PA-{stay_id.removeprefix(STAY_PREFIX)}-R"
     for view in cases.find(s, status=CaseStatus.OPEN):
-        if view.case_id.startswith(prefix) and any(line.route == ASKED for line in cases.lines(s, view.case_id)):
+        if is_review_of(view.case_id, stay_id) and any(line.route == ASKED for line in cases.lines(s, view.case_id)):
             return view.case_id
     return None

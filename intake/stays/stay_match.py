@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from domain.calendars import local_day
 from domain.cases.views import CaseStatus
 from domain.errors import ValidationIssue
 from domain.requests.request import AuthorizationRequest
 from interop.submission import HospitalStay
-from store import case_summaries, cases, stays
+from store import cases, stays, stays_on_file
 from store.stays import StayRecord
 
 
@@ -54,12 +55,9 @@ def _is_ongoing(s: Session, stay: StayRecord, first_day: date | None) -> bool:
         return True
     if view.status is not CaseStatus.OPEN:
         return False
-    sheet = case_summaries.get(s, stay.stay_id)
-    content = sheet.content if sheet is not None else {}
-    if content.get("voided_at"):
-        return False
-    left = content.get("discharged_at")
-    if not left:
+    known = stays_on_file.get(s, stay.stay_id)
+    if known is None:
         return True
-    last = datetime.fromisoformat(str(left)).astimezone(ZoneInfo(view.zone)).date()
-    return first_day is not None and first_day <= last
+    if known.voided_at is not None or known.discharged_at is None:
+        return known.voided_at is None
+    return first_day is not None and first_day <= local_day(known.discharged_at, ZoneInfo(view.zone))

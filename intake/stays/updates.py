@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from domain.errors import Refused, RuleViolation, ValidationIssue
+from domain.errors import Refused, RuleViolation
 from domain.journal import Actor
 from domain.stays.levels_of_care import LevelOfCare
 from domain.stays.messages import ClinicalUpdate, RequestSecondLook
+from domain.vocabulary import ArrivalKind
 from engine import edge_clock
 from intake.stays.evidence import UpdateContents, build_evidence
 from intake.stays.records import store_evidence
 from intake.stays.review_records import forward_to_review
 from interop.plain.stay_form import StayForm, as_bytes, is_stay_form, read_stay_form
-from services.case_startup import mark_delivered
+from services import access
 from services.context import CommandResult, CommandStatus, ServiceContext, TemporalUnavailable
 from services.stay_client import find_stay, send_to_stay, stay_closed_violation
 from store import inbox
@@ -49,7 +49,7 @@ class ReconsiderationRequest:
 
 
 async def send_update(
-    desk: ServiceContext, stay: str, brought: UpdateContents, wanted: UpdateRequest, actor: Actor | None = None
+    services: ServiceContext, stay: str, brought: UpdateContents, wanted: UpdateRequest, actor: Actor | None = None
 ) -> CommandResult:
     """Send a clinical update to a stay. It is read and stored first; while Temporal is unavailable it is delivered later.
 
@@ -61,110 +61,90 @@ async def send_update(
             "An update without records, note or facts is empty.",
             "Give a file, or --note with what the facility said on the telephone, or --fact.",
         )
-    item = await asyncio.to_thread(_store_form, desk, stay, brought, wanted, actor)
-    return await deliver_or_store(desk, item)
+    return await _deliver_or_store(
+        services, *await services.write(_store_form, stay, brought, wanted, actor, services.clock())
+    )
 
 
 async def request_reconsideration(
-    desk: ServiceContext, stay: str, brought: UpdateContents, look: ReconsiderationRequest, actor: Actor | None = None
+    services: ServiceContext,
+    stay: str,
+    brought: UpdateContents,
+    look: ReconsiderationRequest,
+    actor: Actor | None = None,
 ) -> CommandResult:
     """Request reconsideration of denied days, with new information. Raises the same errors as a clinical update."""
-    item = await asyncio.to_thread(_store_form, desk, stay, brought, look, actor)
-    return await deliver_or_store(desk, item)
+    return await _deliver_or_store(
+        services, *await services.write(_store_form, stay, brought, look, actor, services.clock())
+    )
 
 
-async def deliver_or_store(desk: ServiceContext, item: InboxItem) -> CommandResult:
+async def _deliver_or_store(services: ServiceContext, item: InboxItem, form: StayForm) -> CommandResult:
     """Deliver a stored form to the stay; while Temporal is unavailable it stays stored.
 
     The sender gets the stay's rejection at once, which resolves the inbox item, so that the form can be sent again later.
     """
     try:
-        reply = await deliver_form(desk, item)
+        reply = await deliver_form(services, item.inbox_id, form)
         if reply.kind is CommandStatus.REFUSED:
-            await asyncio.to_thread(_resolve_item, desk, item, reply)
+            rules = ", ".join(refusal.rule for refusal in reply.refusals)
+            note = f"Refused by {reply.case_id} ({rules}); the sender was notified."
+            await services.write(inbox.resolve, item.inbox_id, form.message.actor.id, note, services.clock())
         return reply
     except TemporalUnavailable as away:
-        stay_id, form = item.case_id or "", await asyncio.to_thread(_read_form, desk, item)
+        stay_id = form.stay_id
         says = f"Stored for stay {stay_id}, which gets it when Temporal is back. The receipt time stands. {away}"
         return CommandResult(kind=CommandStatus.STORED, case_id=stay_id, message_id=form.message.message_id, says=says)
 
 
-async def deliver_form(desk: ServiceContext, item: InboxItem) -> CommandResult:
+async def deliver_form(services: ServiceContext, inbox_id: int, form: StayForm) -> CommandResult:
     """Deliver the form's message to the stay; safe to repeat, because the form holds the message. Raises TemporalUnavailable.
 
     A form that the stay rejects returns to the inbox, with the violated rules.
     """
-    form = await asyncio.to_thread(_read_form, desk, item)
-    reply = await send_to_stay(desk, form.stay_id, form.message)
+    reply = await send_to_stay(services, form.stay_id, form.message)
     if reply.kind is CommandStatus.REFUSED:
-        await asyncio.to_thread(return_to_inbox, desk, item.inbox_id, as_issues(reply))
+        await services.write(inbox.return_to_intake, inbox_id, reply.issues)
         return reply
     if isinstance(form.message, ClinicalUpdate):
-        review = await forward_to_review(desk, form.stay_id, form.message.update_id, form.message.actor)
+        review = await forward_to_review(services, form.stay_id, form.message.update_id, form.message.actor)
         more = f" {review}, which has asked for facts, has its records too." if review is not None else ""
         reply = reply.model_copy(update={"says": reply.says + more})
-    await asyncio.to_thread(mark_delivered, desk, item.inbox_id)
+    await services.write(inbox.mark_started, inbox_id, services.clock())
     return reply
-
-
-def return_to_inbox(desk: ServiceContext, inbox_id: int, problems: tuple[ValidationIssue, ...]) -> None:
-    """Return an item that the stay rejected to the inbox, as a task for intake."""
-    with desk.store.begin() as s:
-        inbox.return_to_intake(s, inbox_id, problems)
-
-
-def as_issues(reply: CommandResult) -> tuple[ValidationIssue, ...]:
-    """The stay's rule violations as issues of the arrival."""
-    return tuple(
-        ValidationIssue(path="request", rule=refusal.rule, message=refusal.message, expected=refusal.way_out)
-        for refusal in reply.refusals
-    )
-
-
-def _resolve_item(desk: ServiceContext, item: InboxItem, reply: CommandResult) -> None:
-    with desk.store.begin() as s:
-        by = read_stay_form(inbox.raw(s, item.inbox_id)).message.actor.id
-        rules = ", ".join(refusal.rule for refusal in reply.refusals)
-        inbox.resolve(
-            s, item.inbox_id, by, f"Refused by {reply.case_id} ({rules}); the sender was notified.", desk.clock()
-        )
-
-
-def is_stored_form(s: Session, item: InboxItem) -> bool:
-    """Whether an arrival is a stored stay form."""
-    return item.case_id is not None and is_stay_form(inbox.raw(s, item.inbox_id))
 
 
 # -- storage ---------------------------------------------------------------------------------------------------------------
 
 
 def _store_form(
-    desk: ServiceContext,
+    s: Session,
     said: str,
     brought: UpdateContents,
     wanted: UpdateRequest | ReconsiderationRequest,
     actor: Actor | None,
-) -> InboxItem:
-    at = desk.clock()
-    with desk.store.begin() as s:
-        stay = find_stay(s, said)
-        acquire_named_lock(s, f"stay:{stay.stay_id}")
-        if stay.view is not None and stay.is_over:
-            raise Refused((stay_closed_violation(stay.view),))
-        by = actor or Actor(kind="provider", id=stay.facility_npi or stay.facility)
-        evidence, attachments = build_evidence(s, stay, brought, by, at)
-        update_id = store_evidence(s, stay.stay_id, evidence, attachments, at) if evidence is not None else None
-        form = StayForm(
-            stay_id=stay.stay_id,
-            message=_build_message(wanted, update_id, at, by),
-            note=brought.note,
-            facts=evidence.facts if evidence is not None and brought.facts else (),
-            file_name=brought.name,
-            file=brought.content,
-        )
-        _reject_repeat(s, form)
-        item = inbox.receive(s, as_bytes(form), at, brought.channel, f"{by}: {brought.name or 'by telephone'}")
-        return inbox.accept(s, item.inbox_id, stay.stay_id, 1)
+    at: datetime,
+) -> tuple[InboxItem, StayForm]:
+    access.require_active(s, actor)
+    stay = find_stay(s, said)
+    acquire_named_lock(s, f"stay:{stay.stay_id}")
+    if stay.view is not None and stay.is_over:
+        raise Refused((stay_closed_violation(stay.view),))
+    by = actor or Actor(kind="provider", id=stay.facility_npi or stay.facility)
+    evidence, attachments = build_evidence(s, stay, brought, by, at)
+    update_id = store_evidence(s, stay.stay_id, evidence, attachments, at) if evidence is not None else None
+    form = StayForm(
+        stay_id=stay.stay_id,
+        message=_build_message(wanted, update_id, at, by),
+        note=brought.note,
+        facts=evidence.facts if evidence is not None and brought.facts else (),
+        file_name=brought.name,
+        file=brought.content,
+    )
+    _reject_repeat(s, form)
+    sender = f"{by}: {brought.name or 'by telephone'}"
+    item = inbox.receive(s, as_bytes(form), at, brought.channel, sender, kind=ArrivalKind.STAY_FORM)
+    return inbox.accept(s, item.inbox_id, stay.stay_id, 1), form
 
 
 def _build_message(
@@ -202,11 +182,6 @@ def _reject_repeat(s: Session, form: StayForm) -> None:
         if is_stay_form(raw) and read_stay_form(raw).has_same_content(form):
             message = f"All of this was received before, as INBOX-{item.inbox_id}."
             raise _rejection("update.known", message, "Nothing needs to be done; send only new information.")
-
-
-def _read_form(desk: ServiceContext, item: InboxItem) -> StayForm:
-    with desk.store.read() as s:
-        return read_stay_form(inbox.raw(s, item.inbox_id))
 
 
 def _rejection(rule: str, message: str, way_out: str) -> Refused:

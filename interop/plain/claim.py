@@ -10,11 +10,12 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
+from domain.decisions.prudent_layperson import PresentingSymptoms
 from domain.errors import NotReadable, ValidationIssue
 from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.model import Model
 from domain.requests.request import MemberReference, ProviderReference
-from domain.retrospective.claim import Claim, ClaimLine, PresentingSymptoms
+from domain.retrospective.claim import Claim, ClaimLine
 from domain.retrospective.drg_check import BilledDiagnosis, Sex
 from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Channel, CodeSystem, ServiceKind

@@ -6,22 +6,23 @@ The clinician's identity and licenses come from the directory and never from the
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from pydantic import Field, ValidationError
+from sqlalchemy.orm import Session
 from temporalio.client import WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.authorization.task_worksheet import TaskWorksheet
 from domain.cases.tasks import TaskOutcome
 from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
+from domain.decisions.prudent_layperson import DenialGround, EmergencyDenial, PresentingFacts
 from domain.decisions.reasons import CriterionFinding, StructuredReason
 from domain.decisions.reviewers import License, Reviewer
-from domain.errors import NotReadable, Refused, RuleViolation, ValidationIssue
+from domain.errors import NotOnFile, NotReadable, Refused, RuleViolation, ValidationIssue
 from domain.model import Model
 from domain.requests.request import DocumentReference
 from domain.vocabulary import LineOutcome
@@ -29,14 +30,15 @@ from engine import edge_clock
 from engine.options import workflow_id
 from services.case_startup import ensure_started
 from services.commands import case_actions
-from services.context import CommandResult, NotOnFile, ServiceContext, TemporalUnavailable
+from services.context import CommandResult, ServiceContext, TemporalUnavailable
 from store import cases, directory, documents
 
 _SHORTEST_PREFIX = 8
 
 
 class ReasonForm(Model):
-    """Reason for not (fully) approving a line; `records_read` are the titles of the opened records unless given."""
+    """Reason for not (fully) approving a line; `records_read` are the titles of the opened records unless given.
+    `emergency` is required for emergency care that was given, and for nothing else."""
 
     asked: str
     records_read: tuple[str, ...] = ()
@@ -47,6 +49,7 @@ class ReasonForm(Model):
     what_would_change: str
     plain_words: str
     plan_provision: str | None = None
+    emergency: EmergencyDenial | None = None
 
 
 class LineDecisionForm(Model):
@@ -92,6 +95,11 @@ class ReviewWorksheet(Model):
     records: tuple[DocumentReference, ...]
     reviewer: Reviewer
 
+    @property
+    def emergency_lines(self) -> tuple[str, ...]:
+        """The lines that are emergency care, of which a denial needs its ground."""
+        return self.sheet.emergency.line_ids if self.sheet.emergency is not None else ()
+
 
 def read_form(raw: bytes) -> CompletionForm:
     """Read a form from JSON. Raises NotReadable with the path of every error."""
@@ -101,15 +109,15 @@ def read_form(raw: bytes) -> CompletionForm:
         raise NotReadable(tuple(_form_issue(error) for error in wrong.errors(include_url=False))) from None
 
 
-async def load_worksheet(desk: ServiceContext, task_id: str, reviewer_id: str) -> ReviewWorksheet:
+async def load_worksheet(services: ServiceContext, task_id: str, reviewer_id: str) -> ReviewWorksheet:
     """Load the reviewer's worksheet for the task. Raises NotOnFile, Refused, and TemporalUnavailable when no worker answers."""
-    found = await case_actions.find_task(desk, task_id)
-    sheet = await _query_task_sheet(desk, found.case_id, task_id)
-    return await asyncio.to_thread(_read_worksheet, desk, found.case_id, sheet, reviewer_id)
+    found = await case_actions.find_task(services, task_id)
+    sheet = await _query_task_sheet(services, found.case_id, task_id)
+    return await services.read(_read_worksheet, found.case_id, sheet, reviewer_id)
 
 
 async def complete_with_form(
-    desk: ServiceContext, task_id: str, reviewer_id: str, form: CompletionForm
+    services: ServiceContext, task_id: str, reviewer_id: str, form: CompletionForm
 ) -> CommandResult:
     """Complete the task with the form; a decision is signed now, under the reviewer's license.
 
@@ -117,9 +125,9 @@ async def complete_with_form(
     """
     signed = None
     if form.outcome is TaskOutcome.DECIDE and form.decision is not None:
-        signed = sign_decision(await load_worksheet(desk, task_id, reviewer_id), form, desk.clock())
+        signed = sign_decision(await load_worksheet(services, task_id, reviewer_id), form, services.clock())
     return await case_actions.complete_task(
-        desk,
+        services,
         task_id,
         reviewer_id,
         form.outcome,
@@ -160,9 +168,19 @@ def blank_decision_form(before: ReviewWorksheet) -> dict[str, Any]:
         "records_read": [record.title for record in before.records],
         "findings": [dict.fromkeys(CriterionFinding.model_fields, "")],
         "plan_provision": None,
+        "emergency": None,
+    }
+    emergency = {
+        "grounds": [" | ".join(DenialGround)],
+        "presentation": dict.fromkeys(PresentingFacts.model_fields) | {"symptoms": []},
     }
     lines = [
-        {"line_id": line.line_id, "outcome": " | ".join(LineOutcome), "reason": reason} for line in before.sheet.lines
+        {
+            "line_id": line.line_id,
+            "outcome": " | ".join(LineOutcome),
+            "reason": reason | ({"emergency": emergency} if line.line_id in before.emergency_lines else {}),
+        }
+        for line in before.sheet.lines
     ]
     criteria = [
         {"node_id": node, "answer": "met | not_met | cannot_tell", "note": ""} for node in before.sheet.open_criteria
@@ -179,12 +197,12 @@ def blank_decision_form(before: ReviewWorksheet) -> dict[str, Any]:
     }
 
 
-async def _query_task_sheet(desk: ServiceContext, case_id: str, task_id: str) -> TaskWorksheet:
-    await ensure_started(desk, case_id)
-    handle = desk.client().get_workflow_handle(workflow_id(case_id))
+async def _query_task_sheet(services: ServiceContext, case_id: str, task_id: str) -> TaskWorksheet:
+    await ensure_started(services, case_id)
+    handle = services.client().get_workflow_handle(workflow_id(case_id))
     try:
         sheet: TaskWorksheet = await handle.query(
-            "task_sheet", task_id, result_type=TaskWorksheet, rpc_timeout=desk.patience
+            "task_sheet", task_id, result_type=TaskWorksheet, rpc_timeout=services.patience
         )
     except WorkflowQueryFailedError:
         raise NotOnFile(f"The case has no task {task_id}.", "List the open ones with 'umpire worklist'.") from None
@@ -195,10 +213,9 @@ async def _query_task_sheet(desk: ServiceContext, case_id: str, task_id: str) ->
     return sheet
 
 
-def _read_worksheet(desk: ServiceContext, case_id: str, sheet: TaskWorksheet, reviewer_id: str) -> ReviewWorksheet:
-    with desk.store.read() as s:
-        who, view = directory.reviewer(s, reviewer_id), cases.get(s, case_id)
-        records = documents.of_case(s, case_id)
+def _read_worksheet(s: Session, case_id: str, sheet: TaskWorksheet, reviewer_id: str) -> ReviewWorksheet:
+    who, view = directory.reviewer(s, reviewer_id), cases.get(s, case_id)
+    records = documents.of_case(s, case_id)
     if who is None:
         raise NotOnFile(f"The directory has no reviewer {reviewer_id}.", "Check --as, or the variable UMPIRE_USER.")
     state = view.state if view is not None else ""

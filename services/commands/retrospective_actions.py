@@ -14,47 +14,49 @@ from services.commands.case_actions import reviewer_actor
 from services.context import CommandResult, CommandStatus, ServiceContext
 
 
-async def raise_concern(desk: ServiceContext, case_id: str, user: str, kind: ConcernKind, what: str) -> CommandResult:
+async def raise_concern(
+    services: ServiceContext, case_id: str, user: str, kind: ConcernKind, what: str
+) -> CommandResult:
     """Report a concern about the quality or safety of the care; it becomes a case of its own."""
     message = RaiseConcern(
-        message_id=edge_clock.new_message_id(), at=desk.clock(), actor=reviewer_actor(user), kind=kind, what=what
+        message_id=edge_clock.new_message_id(), at=services.clock(), actor=reviewer_actor(user), kind=kind, what=what
     )
-    return await _send(desk, case_id, message)
+    return await _send(services, case_id, message)
 
 
 async def refer_to_compliance(
-    desk: ServiceContext, case_id: str, user: str, suspicion: Suspicion, what: str
+    services: ServiceContext, case_id: str, user: str, suspicion: Suspicion, what: str
 ) -> CommandResult:
     """Refer a suspicion, or a question of coverage, to compliance."""
     message = ReferToCompliance(
         message_id=edge_clock.new_message_id(),
-        at=desk.clock(),
+        at=services.clock(),
         actor=reviewer_actor(user),
         suspicion=suspicion,
         what=what,
     )
-    return await _send(desk, case_id, message)
+    return await _send(services, case_id, message)
 
 
 async def record_lesson(
-    desk: ServiceContext, case_id: str, user: str, stage: ProcessStage, what: str, suggestion: str
+    services: ServiceContext, case_id: str, user: str, stage: ProcessStage, what: str, suggestion: str
 ) -> CommandResult:
     """Record a process improvement finding: what went wrong, and a suggestion."""
     message = RecordLesson(
         message_id=edge_clock.new_message_id(),
-        at=desk.clock(),
+        at=services.clock(),
         actor=reviewer_actor(user),
         stage=stage,
         what_went_wrong=what,
         suggestion=suggestion,
     )
-    return await _send(desk, case_id, message)
+    return await _send(services, case_id, message)
 
 
-async def _send(desk: ServiceContext, case_id: str, message: BaseMessage) -> CommandResult:
+async def _send(services: ServiceContext, case_id: str, message: BaseMessage) -> CommandResult:
     """Send the message; a closed review rejects it. Raises TemporalUnavailable."""
     try:
-        return await case_client.send_message(desk, case_id, message)
+        return await case_client.send_message(services, case_id, message)
     except CaseNotRunning:
         refusal = RuleViolation(
             rule="review.closed",

@@ -28,7 +28,7 @@ class AuthorizationDetail(CaseDetail):
 
 
 def load_authorization_detail(s: Session, case_id: str) -> AuthorizationDetail:
-    """Load everything on file about an authorization. Raises LookupError when there is no such case."""
+    """Load everything on file about an authorization. Raises NotOnFile when there is no such case."""
     stored = load_current_version(s, case_id)
     return AuthorizationDetail(
         **load_common_parts(s, case_id),

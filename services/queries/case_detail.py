@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
 from domain.cases.tasks import Task
 from domain.cases.views import CaseSummary, CaseView
+from domain.concerns.views import PEER_REVIEW_FIELDS
 from domain.journal import JournalEntry
 from domain.requests.request import DocumentReference
+from domain.vocabulary import ProcessKind
+from services import access
 from store import case_summaries, cases, documents, inbox, journal, letters, tasks
 from store.letters import LetterRecord
 
 
 @dataclass(frozen=True, kw_only=True)
 class CaseDetail:
-    """Parts that every case has. `view` is None until its workflow has opened it; `sheet` is its process's own summary."""
+    """Parts that every case has. `view` is None until its workflow has opened it; `sheet` is its process's own summary.
+
+    `message` is a caller's message with name and number; only a callback has one.
+    """
 
     case_id: str
     view: CaseView | None
@@ -28,15 +35,26 @@ class CaseDetail:
     letters: tuple[LetterRecord, ...]
     documents: tuple[DocumentReference, ...]
     arrivals: tuple[inbox.InboxItem, ...]
+    message: dict[str, Any] | None = None
 
     @property
     def zone(self) -> str:
         return self.view.zone if self.view is not None else "UTC"
 
 
-def load_case_detail(s: Session, case_id: str) -> CaseDetail:
-    """Load everything on file about a case that is no authorization."""
-    return CaseDetail(**load_common_parts(s, case_id))
+def load_case_detail(s: Session, case_id: str, reader: str | None) -> CaseDetail:
+    """Load everything on file about a case that is no authorization, as this reader may see it (None: nobody named).
+
+    Peer review findings are shown only to those who work on them, a caller's message only to those who return calls.
+    """
+    detail = CaseDetail(**load_common_parts(s, case_id))
+    match detail.sheet.process if detail.sheet is not None else None:
+        case ProcessKind.CONCERN if not access.may_read(s, access.READ_PEER_REVIEW, reader, detail.tasks):
+            return _without_peer_review(detail)
+        case ProcessKind.CALLBACK:
+            may_read = access.may_read(s, access.READ_CALLER_MESSAGE, reader, detail.tasks)
+            return replace(detail, message=_caller_message(s, detail, may_read))
+    return detail
 
 
 def load_common_parts(s: Session, case_id: str) -> dict[str, Any]:
@@ -52,3 +70,30 @@ def load_common_parts(s: Session, case_id: str) -> dict[str, Any]:
         "documents": documents.of_case(s, case_id),
         "arrivals": inbox.of_case(s, case_id),
     }
+
+
+def _without_peer_review(detail: CaseDetail) -> CaseDetail:
+    sheet, placeholder = detail.sheet, access.READ_PEER_REVIEW.placeholder
+    if sheet is None:
+        return detail
+    content = {
+        key: placeholder if key in PEER_REVIEW_FIELDS and value else value for key, value in sheet.content.items()
+    }
+    # The entries' data hold every completed form; the journal's sentences hold none of it.
+    entries = tuple(entry.model_copy(update={"data": {}}) for entry in detail.entries)
+    return replace(detail, sheet=CaseSummary(process=sheet.process, content=content), entries=entries)
+
+
+def _caller_message(s: Session, detail: CaseDetail, may_read: bool) -> dict[str, Any] | None:
+    """The caller's message: name, phone number and text. Only the store has it."""
+    document_id = detail.sheet.content.get("message_document") if detail.sheet is not None else None
+    if not isinstance(document_id, str):
+        return None
+    try:
+        said: dict[str, Any] = json.loads(documents.get(s, document_id))
+    except LookupError:
+        return None
+    shown = {name: said.get(name) for name in ("caller_name", "phone", "message", "reference", "taken_by")}
+    return (
+        shown if may_read else {name: value and access.READ_CALLER_MESSAGE.placeholder for name, value in shown.items()}
+    )

@@ -55,11 +55,17 @@ async def test_a_case_number_may_be_typed_without_care(terminal: Terminal) -> No
     assert missing.code == 4 and "umpire cases" in missing.err
 
 
-@pytest.mark.parametrize("words", [("cases",), ("worklist",), ("inbox",), ("journal", "verify"), ("rulebook", "check")])
-async def test_every_list_has_a_form_for_programs(terminal: Terminal, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("words", [("cases",), ("worklist",)])
+async def test_every_list_of_work_names_its_case_for_programs(terminal: Terminal, words: tuple[str, ...]) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    assert [one["case_id"] for one in (await terminal.type(*words, "--json")).data] == [case_id]
+
+
+async def test_every_check_has_a_form_for_programs(terminal: Terminal) -> None:
     await terminal.submit("lumbar-fusion")
-    said = await terminal.type(*words, "--json")
-    assert said.code == 0 and said.data is not None
+    assert (await terminal.type("inbox", "--json")).data == []
+    assert (await terminal.type("journal", "verify", "--json")).data == {"cases": 1, "faults": []}
+    assert (await terminal.type("rulebook", "check", "--json")).data["errors"] == []
 
 
 async def test_one_case_as_json_has_all_its_parts(terminal: Terminal) -> None:

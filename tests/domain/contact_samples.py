@@ -151,7 +151,7 @@ def completion(case: Any, kind: TaskKind, who: str, at: datetime, form: dict[str
 def rules_broken(case: Any, kind: TaskKind, who: str, form: dict[str, Any] | None, at: datetime = MONDAY) -> set[str]:
     """The rules that a completion breaks; empty when it may be."""
     checks = concern_checks if isinstance(case, QualityConcernCase) else message_checks
-    return {one.rule for one in checks.refusals(case, completion(case, kind, who, at, form), at)}
+    return {one.rule for one in checks.violations(case, completion(case, kind, who, at, form), at)}
 
 
 def complete_task(case: Any, kind: TaskKind, who: str, form: dict[str, Any], at: datetime = MONDAY) -> str:

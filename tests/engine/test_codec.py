@@ -10,7 +10,8 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.exceptions import ApplicationError
 
 from engine.client import data_converter
-from engine.codec import KeyringCodec, KeyringError, parse_keyring
+from engine.codec import KeyringCodec
+from engine.keyring import KeyringError, parse_keyring
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 CLEAR = Payload(metadata={"encoding": b"json/plain"}, data=b'"Alma Whitfield"')

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.codec import KeyringError
+from engine.keyring import KeyringError
 from engine.settings import Settings, SettingsError
 
 

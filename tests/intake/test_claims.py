@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,43 +13,25 @@ from demo.time_skipping_lab import Lab
 from domain.vocabulary import Channel
 from intake import claims as taking_in
 from intake.claims import submit_claim
-from intake.resume import resume_submissions
+from intake.resume import resume_arrivals
 from services.context import SubmissionStatus
 from store import claims, documents, inbox
 from store.inbox import InboxStatus
 from tests.intake.arrivals import context_of, inbox_item, journal_kinds
+from tests.intake.dying_steps import Killed, kill
 from tests.paths import SAMPLES
 
 SAMPLES = SAMPLES / "claims"
 API = Channel.API
 
 
-class Killed(Exception):
-    pass
-
-
 def sample(name: str = "cpap-not-authorized", **changes: Any) -> bytes:
     return json.dumps(json.loads((SAMPLES / f"{name}.json").read_text()) | changes).encode()
 
 
-def kill(monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool) -> None:
-    """Let the process die before or right after a step, the first time that it comes there."""
-    step: Callable[..., Any] = getattr(place, name)
-    deaths = iter((True,))
-
-    def dying(*args: Any, **kwargs: Any) -> Any:
-        if not next(deaths, False):
-            return step(*args, **kwargs)
-        if after:
-            step(*args, **kwargs)
-        raise Killed
-
-    monkeypatch.setattr(place, name, dying)
-
-
 STEPS = [
     (taking_in, "read_claim"),
-    (taking_in, "not_ours"),
+    (taking_in, "membership_issues"),
     (documents, "put"),
     (claims, "save"),
     (inbox, "accept"),
@@ -68,9 +49,9 @@ async def test_a_claim_survives_a_death_at_each_step(
     with pytest.raises(Killed):
         await submit_claim(desk, sample(), API)
     await lab.advance(hours=3)
-    outcomes = await resume_submissions(await context_of(lab))
+    outcomes = await resume_arrivals(await context_of(lab))
     await lab.settle()
-    assert await resume_submissions(desk) == ()
+    assert await resume_arrivals(desk) == ()
     with lab.store.read() as s:
         (stored,) = claims.of_member(s, "MBR1000001")
     lab.handle(stored.case_id)
@@ -87,7 +68,7 @@ async def test_while_the_engine_is_away_a_claim_is_kept_and_starts_later_with_it
     again = await submit_claim(away, sample(), API)
     assert again.kind is SubmissionStatus.STORED and again.case_id == kept.case_id
     await lab.advance(days=1)
-    started, joined = await resume_submissions(await context_of(lab))
+    started, joined = await resume_arrivals(await context_of(lab))
     assert (started.kind, joined.kind) == (SubmissionStatus.STARTED, SubmissionStatus.JOINED)
     lab.handle(kept.case_id)
     await lab.settle()

@@ -2,63 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from demo.time_skipping_lab import Lab
 from domain.errors import Unavailable
-from domain.vocabulary import Channel
+from domain.vocabulary import ArrivalKind, Channel
 from intake import interpretation, submission
-from intake.resume import is_waiting_for_temporal, resume_submissions
+from intake.resume import is_stored, resume_arrivals
 from intake.submission import submit
 from services import case_client
 from services.context import SubmissionStatus
 from store import documents, inbox, requests
 from store.inbox import InboxStatus
 from tests.intake.arrivals import context_of, inbox_item, journal_kinds, plain, sample, settle
+from tests.intake.dying_steps import Killed, kill
 
 PAS, API = Channel.FHIR_PAS, Channel.API
 
 
-class Killed(Exception):
-    pass
-
-
-def kill(monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool) -> None:
-    """Let the process die before or right after a step, the first time that it comes there."""
-    step: Callable[..., Any] = getattr(place, name)
-    deaths = iter((True,))
-
-    def dying(*args: Any, **kwargs: Any) -> Any:
-        if not next(deaths, False):
-            return step(*args, **kwargs)
-        if after:
-            step(*args, **kwargs)
-        raise Killed
-
-    async def dying_async(*args: Any, **kwargs: Any) -> Any:
-        if not next(deaths, False):
-            return await step(*args, **kwargs)
-        if after:
-            await step(*args, **kwargs)
-        raise Killed
-
-    asynchronous = place is case_client
-    monkeypatch.setattr(place, name, dying_async if asynchronous else dying)
-
-
 STEPS = [
-    (interpretation, "read_request"),
-    (interpretation, "not_ours"),
+    (submission, "read_request"),
+    (interpretation, "membership_issues"),
     (documents, "put"),
     (documents, "attach"),
     (requests, "save"),
     (inbox, "accept"),
-    (case_client, "start"),
+    (case_client, "start_case"),
     (inbox, "mark_started"),
 ]
 
@@ -73,9 +45,9 @@ async def test_a_new_request_survives_a_death_at_each_step(
     with pytest.raises(Killed):
         await submit(desk, sample("home-oxygen-complete"), PAS)
     await lab.advance(hours=3)
-    (outcome,) = await resume_submissions(await context_of(lab))
+    (outcome,) = await resume_arrivals(await context_of(lab))
     await settle(lab)
-    assert await resume_submissions(desk) == ()
+    assert await resume_arrivals(desk) == ()
     assert outcome.kind is SubmissionStatus.STARTED and outcome.case_id is not None
     assert outcome.received_at == desk.clock()
     assert journal_kinds(lab, outcome.case_id).count("request_received") == 1
@@ -84,7 +56,7 @@ async def test_a_new_request_survives_a_death_at_each_step(
         assert requests.load(s, outcome.case_id).request.received_at == desk.clock()
 
 
-CHANGE_STEPS = [(requests, "save"), (case_client, "tell"), (inbox, "accept"), (inbox, "mark_started")]
+CHANGE_STEPS = [(requests, "save"), (case_client, "send_message"), (inbox, "accept"), (inbox, "mark_started")]
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -98,9 +70,9 @@ async def test_an_update_survives_a_death_at_each_step(
         kill(patch, place, name, after)
         with pytest.raises(Killed):
             await submit(await context_of(lab), sample("home-oxygen-update"), PAS)
-        (outcome,) = await resume_submissions(await context_of(lab))
+        (outcome,) = await resume_arrivals(await context_of(lab))
     await settle(lab)
-    assert await resume_submissions(await context_of(lab)) == ()
+    assert await resume_arrivals(await context_of(lab)) == ()
     assert outcome.kind is SubmissionStatus.CHANGED and outcome.case_id == first.case_id
     assert first.case_id is not None
     assert journal_kinds(lab, first.case_id).count("request_corrected") == 1
@@ -109,7 +81,9 @@ async def test_an_update_survives_a_death_at_each_step(
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize(("place", "name"), [(case_client, "leave"), (inbox, "accept")], ids=["leave", "accept"])
+@pytest.mark.parametrize(
+    ("place", "name"), [(case_client, "signal_message"), (inbox, "accept")], ids=["leave", "accept"]
+)
 async def test_a_repeat_survives_a_death_at_each_step(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool
 ) -> None:
@@ -119,7 +93,7 @@ async def test_a_repeat_survives_a_death_at_each_step(
         kill(patch, place, name, after)
         with pytest.raises(Killed):
             await submit(await context_of(lab), plain(), API)
-        (outcome,) = await resume_submissions(await context_of(lab))
+        (outcome,) = await resume_arrivals(await context_of(lab))
     await settle(lab)
     assert outcome.kind is SubmissionStatus.JOINED
     assert first.case_id is not None and journal_kinds(lab, first.case_id).count("duplicate_received") == 1
@@ -131,9 +105,9 @@ async def test_an_engine_that_was_away_loses_nothing_and_moves_no_receipt(lab: L
     new = await submit(away, plain(), API)
     again = await submit(away, plain(), API)
     assert (new.kind, again.kind) == (SubmissionStatus.STORED, SubmissionStatus.STORED)
-    assert is_waiting_for_temporal(await resume_submissions(away))
+    assert all(is_stored(outcome) for outcome in await resume_arrivals(away))
     await lab.advance(hours=6)
-    outcomes = await resume_submissions(await context_of(lab))
+    outcomes = await resume_arrivals(await context_of(lab))
     await settle(lab)
     assert [outcome.kind for outcome in outcomes] == [SubmissionStatus.STARTED, SubmissionStatus.JOINED]
     assert outcomes[0].received_at == desk.clock()
@@ -145,12 +119,12 @@ async def test_one_arrival_that_fails_does_not_keep_the_others_from_their_cases(
 ) -> None:
     desk = await context_of(lab)
     with lab.store.begin() as s:
-        inbox.receive(s, sample("cpap-missing-facts"), desk.clock(), PAS)
-        inbox.receive(s, plain(), desk.clock(), API)
-    kill(monkeypatch, interpretation, "read_request", after=False)
-    outcomes = await resume_submissions(desk)
+        inbox.receive(s, sample("cpap-missing-facts"), desk.clock(), PAS, kind=ArrivalKind.REQUEST)
+        inbox.receive(s, plain(), desk.clock(), API, kind=ArrivalKind.REQUEST)
+    kill(monkeypatch, submission, "read_request", after=False)
+    outcomes = await resume_arrivals(desk)
     assert [outcome.kind for outcome in outcomes] == [SubmissionStatus.STARTED]
-    assert len(await resume_submissions(desk)) == 1
+    assert len(await resume_arrivals(desk)) == 1
 
 
 async def test_without_a_worker_a_change_is_left_with_the_case(lab: Lab) -> None:

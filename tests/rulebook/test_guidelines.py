@@ -21,7 +21,7 @@ from domain.criteria.evaluation import (
 )
 from domain.criteria.guideline_test_cases import facts_of_test_case
 from domain.criteria.soundness import facts_used
-from domain.drug_limits.history import LIMIT_FACTS
+from domain.drug_limits.history import DAYS_SUPPLY, HISTORY_DAYS, PRESCRIBER_STATEMENT
 from domain.evidence.facts import EvidenceTier, Fact, FactHolder, FactSource, SourceKind
 from rulebook.guidelines import CRITERIA_FOLDER, Criteria, load_criteria, load_dictionary, run_guideline_tests
 from rulebook.yamlfile import RulebookErrors
@@ -364,4 +364,8 @@ def test_the_version_of_the_criteria_follows_their_content(tmp_path: Path) -> No
 
 def test_the_shipped_dictionary_holds_only_what_the_shipped_guidelines_and_limits_use() -> None:
     used = {fact for found in CRITERIA.guidelines for fact in facts_used(found)}
-    assert {definition.id for definition in load_dictionary().facts} == used | set(LIMIT_FACTS)
+    assert {definition.id for definition in load_dictionary().facts} == used | {
+        HISTORY_DAYS,
+        DAYS_SUPPLY,
+        PRESCRIBER_STATEMENT,
+    }

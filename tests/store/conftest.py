@@ -29,7 +29,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The URL of a throw-away server, with `{name}` in place of the database's name."""
-    if (why := throwaway_postgres.missing()) is not None:
+    if (why := throwaway_postgres.unavailable_reason()) is not None:
         pytest.skip(why)
     with throwaway_postgres.cluster() as url:
         yield url

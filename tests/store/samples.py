@@ -115,5 +115,36 @@ def request(submission_id: str = "urn:sender|1", **changes: Any) -> Authorizatio
     return plain.model_copy(update=changes)
 
 
+def decided_days(first: int, last: int, **changes: Any) -> dict[str, Any]:
+    """Days of March 2026 and their determination, in JSON."""
+    return {
+        "first": f"2026-03-{first:02}",
+        "last": f"2026-03-{last:02}",
+        "answer": "certified",
+        "level_of_care": "icu",
+        "review": "PA-1-R1",
+        "decided_by": "dr.lee",
+        "changed_by": None,
+    } | changes
+
+
+def stay_facts(*days: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A stay on file, in JSON."""
+    at = (NOON - timedelta(days=1)).isoformat()
+    facts = {"level_of_care": "icu", "admitted_at": at, "discharged_at": None, "voided_at": None, "working_drg": "291"}
+    return facts | {"days": list(days)} | changes
+
+
+def lesson_facts(**changes: Any) -> dict[str, Any]:
+    """A lesson of a retrospective review, in JSON."""
+    lesson = {"stage": "claim", "what_went_wrong": "Nobody asked.", "suggestion": "Ask.", "recorded_by": "nurse.adams"}
+    return lesson | {"at": NOON.isoformat()} | changes
+
+
+def sheet(process: str, content: dict[str, Any]) -> dict[str, Any]:
+    """A summary, in JSON, with something that no read model knows."""
+    return {"process": process, "content": content | {"shown_by_another_release": "yes"}}
+
+
 def json(*values: Any) -> list[Any]:
     return [value.model_dump(mode="json") for value in values]

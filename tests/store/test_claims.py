@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.errors import Corrupt
+from domain.errors import Corrupt, NotOnFile
 from domain.retrospective.claim import Claim
 from store import claims
 from store.session import Store
@@ -61,6 +61,6 @@ def test_claims_of_a_member_come_in_the_order_of_their_receipt(store: Store) -> 
         claims.save(s, "RR-X", claim(member={"member_id": "MBR1000002"}), 4)
         found = claims.of_member(s, "MBR1000001")
         assert claims.find(s, "RR-NONE") is None
-        with pytest.raises(LookupError):
+        with pytest.raises(NotOnFile):
             claims.load(s, "RR-NONE")
     assert [one.case_id for one in found] == ["RR-A", "RR-B", "RR-LATE"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy import func, select
 
-from domain.vocabulary import Channel
+from domain.vocabulary import ArrivalKind, Channel
 from store import inbox, journal, read_models, requests, tables
 from store.session import Store, open_store
 from tests.paths import ROOT
@@ -22,7 +22,7 @@ def write_cases(url: str, who: str) -> None:
     for seq in range(1, ENTRIES + 1):
         for number in range(CASES):
             with store.begin() as s:
-                inbox.receive(s, who.encode(), NOON, Channel.API)
+                inbox.receive(s, who.encode(), NOON, Channel.API, kind=ArrivalKind.REQUEST)
                 read_models.record_entries(s, f"PA-{who}-{number}", [draft(seq)])
             with store.begin() as s:
                 read_models.record_entries(s, f"PA-{who}-{number}", [draft(seq)])
@@ -86,11 +86,11 @@ def test_versions_of_a_request_are_counted_without_gaps_from_many_threads(store:
 
 def test_a_reader_sees_one_moment_while_others_write(store: Store) -> None:
     with store.begin() as s:
-        journal.append(s, CASE, drafts(1, 2))
+        journal.extend(s, CASE, drafts(1, 2))
     with store.read() as reader:
         assert journal.head(reader, CASE).seq == 2
         with store.begin() as writer:
-            journal.append(writer, CASE, drafts(3, 4))
+            journal.extend(writer, CASE, drafts(3, 4))
         assert len(journal.entries(reader, CASE)) == 2
         assert journal.verify(reader, CASE) is None
     with store.read() as reader:

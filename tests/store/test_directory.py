@@ -7,7 +7,7 @@ import pytest
 
 from domain.coverage.directory import BenefitLimit, Coverage, Member, NetworkStatus, Provider
 from domain.decisions.reviewers import License, Reviewer
-from domain.errors import Corrupt
+from domain.errors import Corrupt, NotOnFile
 from domain.letters.context import PlanContact
 from domain.vocabulary import Lob, Role
 from store import benefits, directory
@@ -92,7 +92,7 @@ def test_going_beyond_a_limit_is_told_and_not_judged(store: Store) -> None:
         assert benefits.reserve(s, CASE, "1", "B1", Decimal(8)) == Decimal("-0.5")
         with pytest.raises(ValueError, match="below zero"):
             benefits.reserve(s, CASE, "1", "B1", Decimal(-1))
-        with pytest.raises(LookupError, match="B9"):
+        with pytest.raises(NotOnFile, match="B9"):
             benefits.reserve(s, CASE, "1", "B9", Decimal(1))
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.errors import NotOnFile
 from store import criteria_traces, documents
 from store.session import Store
 from tests.store.samples import CASE, NOON
@@ -37,9 +38,9 @@ def test_a_document_belongs_to_a_case_from_its_first_attachment(store: Store) ->
 
 def test_an_unknown_document_is_an_error(store: Store) -> None:
     with store.begin() as s:
-        with pytest.raises(LookupError, match="no document abc"):
+        with pytest.raises(NotOnFile, match="no document abc"):
             documents.get(s, "abc")
-        with pytest.raises(LookupError, match="no document abc"):
+        with pytest.raises(NotOnFile, match="no document abc"):
             documents.attach(s, CASE, "abc", NOON)
 
 
@@ -52,5 +53,5 @@ def test_the_same_verdict_has_the_same_id(store: Store) -> None:
         assert other != verdict_id
         assert criteria_traces.load(s, verdict_id).verdict == trace
         assert [stored.verdict_id for stored in criteria_traces.of_case(s, CASE)] == [verdict_id, other]
-        with pytest.raises(LookupError, match="V-none"):
+        with pytest.raises(NotOnFile, match="V-none"):
             criteria_traces.load(s, "V-none")

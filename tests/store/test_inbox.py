@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, update
 
-from domain.errors import Corrupt, Refused, ValidationIssue
-from domain.vocabulary import Channel, Role
+from domain.errors import Corrupt, NotOnFile, Refused, ValidationIssue
+from domain.vocabulary import ArrivalKind, Channel, Role
 from store import inbox, tables, tasks
 from store.inbox import InboxItem, InboxStatus
 from store.session import Store
@@ -20,7 +20,7 @@ PROBLEM = ValidationIssue(
 
 def _receive(store: Store, raw: bytes = RAW) -> InboxItem:
     with store.begin() as s:
-        return inbox.receive(s, raw, NOON, Channel.FHIR_PAS, "clearinghouse-1")
+        return inbox.receive(s, raw, NOON, Channel.FHIR_PAS, "clearinghouse-1", kind=ArrivalKind.REQUEST)
 
 
 def test_bytes_are_kept_as_they_came_with_their_receipt(store: Store) -> None:
@@ -111,7 +111,7 @@ def test_a_refused_item_can_be_accepted_after_correction(store: Store) -> None:
 
 
 def test_an_unknown_item_is_refused_with_the_way_out(store: Store) -> None:
-    with store.read() as s, pytest.raises(Refused, match="no inbox item 7"):
+    with store.read() as s, pytest.raises(NotOnFile, match="no inbox item 7"):
         inbox.get(s, 7)
 
 

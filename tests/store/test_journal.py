@@ -19,7 +19,7 @@ from tests.store.samples import CASE, NOON, case_view, draft, drafts
 @pytest.fixture
 def written(store: Store) -> Store:
     with store.begin() as s:
-        journal.append(s, CASE, drafts(1, 5))
+        journal.extend(s, CASE, drafts(1, 5))
     return store
 
 
@@ -45,8 +45,10 @@ def _verify(store: Store) -> tuple[int, str]:
 
 def test_entries_come_back_as_they_were_written_and_the_chain_verifies(store: Store) -> None:
     with store.begin() as s:
-        written = journal.append(s, CASE, [draft(1, odd={"ü": [1.0, 1e300, 1e-7, -0.0, 10**20, None, "\u0000"]})])
-        written += journal.append(s, CASE, drafts(2, 4))
+        written = journal.extend(
+            s, CASE, [draft(1, odd={"ü": [1.0, 1e300, 1e-7, -0.0, 10**20, None, "\u0000"]})]
+        ).entries
+        written += journal.extend(s, CASE, drafts(2, 4)).entries
     with store.read() as s:
         assert journal.entries(s, CASE) == written
         assert journal.entries(s, CASE, after=2) == written[2:]
@@ -59,8 +61,8 @@ def test_entries_come_back_as_they_were_written_and_the_chain_verifies(store: St
 def test_an_instant_in_another_zone_is_kept_in_utc_and_still_verifies(store: Store) -> None:
     chicago = draft(1).model_copy(update={"at": NOON.astimezone(timezone(timedelta(hours=-6)))})
     with store.begin() as s:
-        journal.append(s, CASE, [chicago])
-        journal.append(s, CASE, [chicago])
+        journal.extend(s, CASE, [chicago])
+        journal.extend(s, CASE, [chicago])
     with store.read() as s:
         entry = journal.entries(s, CASE)[0]
         assert entry.at == NOON and entry.at.utcoffset() == timedelta(0)
@@ -83,20 +85,20 @@ def test_a_nul_in_a_text_does_not_stop_a_case(store: Store) -> None:
 
 def test_writing_the_same_entries_again_changes_nothing(store: Store) -> None:
     with store.begin() as s:
-        first = journal.append(s, CASE, drafts(1, 3))
+        first = journal.extend(s, CASE, drafts(1, 3)).entries
     with store.begin() as s:
-        assert journal.append(s, CASE, drafts(1, 3)) == first
-        longer = journal.append(s, CASE, drafts(2, 5))
-        assert journal.append(s, CASE, []) == ()
+        assert journal.extend(s, CASE, drafts(1, 3)).entries == first
+        longer = journal.extend(s, CASE, drafts(2, 5)).entries
+        assert journal.extend(s, CASE, []).entries == ()
     with store.read() as s:
         assert journal.entries(s, CASE) == first[:1] + longer
 
 
 def test_another_content_under_a_taken_number_is_refused(store: Store) -> None:
     with store.begin() as s:
-        journal.append(s, CASE, drafts(1, 3))
+        journal.extend(s, CASE, drafts(1, 3))
     with pytest.raises(Corrupt, match="entry 2 is in the journal with another content"), store.begin() as s:
-        journal.append(s, CASE, [draft(2, note="another"), draft(3, note="n3"), draft(4)])
+        journal.extend(s, CASE, [draft(2, note="another"), draft(3, note="n3"), draft(4)])
     with store.read() as s:
         assert len(journal.entries(s, CASE)) == 3
 
@@ -104,13 +106,13 @@ def test_another_content_under_a_taken_number_is_refused(store: Store) -> None:
 @pytest.mark.parametrize("numbers", [(3,), (1, 3), (2, 1), (1, 1)])
 def test_a_gap_or_a_wrong_order_is_refused(store: Store, numbers: tuple[int, ...]) -> None:
     with pytest.raises(Corrupt, match="was given"), store.begin() as s:
-        journal.append(s, CASE, [draft(number) for number in numbers])
+        journal.extend(s, CASE, [draft(number) for number in numbers])
 
 
 @pytest.mark.parametrize("table", [tables.journal, tables.journal_heads])
 def test_the_database_refuses_to_delete_from_the_journal(store: Store, table: Table) -> None:
     with store.begin() as s:
-        journal.append(s, CASE, drafts(1, 2))
+        journal.extend(s, CASE, drafts(1, 2))
     with pytest.raises(Corrupt, match="append-only|never taken away"), store.begin() as s:
         s.execute(delete(table))
     with store.read() as s:
@@ -119,7 +121,7 @@ def test_the_database_refuses_to_delete_from_the_journal(store: Store, table: Ta
 
 def test_the_database_refuses_to_change_the_journal(store: Store) -> None:
     with store.begin() as s:
-        journal.append(s, CASE, drafts(1, 2))
+        journal.extend(s, CASE, drafts(1, 2))
     with pytest.raises(Corrupt, match="append-only"), store.begin() as s:
         s.execute(update(tables.journal).values(summary="another story"))
     with pytest.raises(Corrupt, match="moves forward"), store.begin() as s:
@@ -184,7 +186,7 @@ def test_an_entry_added_past_the_head_is_found(written: Store) -> None:
 def test_a_cut_off_tail_is_not_silently_written_anew(written: Store) -> None:
     _delete(written, tables.journal.c.seq > 3)
     with pytest.raises(Corrupt, match="missing from the journal"), written.begin() as s:
-        journal.append(s, CASE, drafts(4, 6))
+        journal.extend(s, CASE, drafts(4, 6))
 
 
 def test_an_instant_that_is_none_is_a_fault_and_no_crash(written: Store) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from domain.errors import Corrupt
+from domain.errors import Corrupt, NotOnFile
 from domain.vocabulary import Audience, NoticeKind
 from store import letters, tables
 from store.session import Store
@@ -31,39 +31,30 @@ def test_a_letter_is_written_once_and_never_changed(store: Store) -> None:
 def test_a_letter_leaves_the_outbox_once(store: Store) -> None:
     with store.begin() as s:
         record, _ = _write(s)
-        assert letters.pending(s) == letters.pending(s, CASE) == (record,)
-        assert letters.pending(s, "PA-OTHER") == ()
+        assert letters.not_mailed_among(s, [LETTER]) == (record,)
     with store.begin() as s:
-        sent = letters.mark_mailed(s, LETTER, NOON, "file:1")
-        assert letters.mark_mailed(s, LETTER, NOON + timedelta(days=1), "file:2") == sent
-        assert letters.pending(s) == ()
+        for at, receipt in ((NOON, "file:1"), (NOON + timedelta(days=1), "file:2")):
+            letters.mark_all_mailed(s, {LETTER: receipt}, at)
+        sent = letters.get(s, LETTER)
+        assert letters.not_mailed_among(s, [LETTER]) == ()
         assert letters.of_case(s, CASE) == (sent,)
     assert (sent.handed_over_at, sent.receipt) == (NOON, "file:1")
-
-
-def test_failed_hand_overs_are_counted(store: Store) -> None:
-    with store.begin() as s:
-        _write(s)
-        letters.record_failed_attempt(s, LETTER, "disk full")
-        record = letters.record_failed_attempt(s, LETTER, "no route")
-    assert (record.attempts, record.last_error, record.handed_over_at) == (2, "no route", None)
 
 
 def test_an_unknown_letter_is_an_error(store: Store) -> None:
     with store.begin() as s:
         for call in (
             lambda: letters.get(s, LETTER),
-            lambda: letters.mark_mailed(s, LETTER, NOON, "r"),
-            lambda: letters.record_failed_attempt(s, LETTER, "e"),
+            lambda: letters.not_mailed_among(s, [LETTER]),
         ):
-            with pytest.raises(LookupError, match=LETTER):
+            with pytest.raises(NotOnFile, match=LETTER):
                 call()
 
 
 def test_the_database_keeps_letters(store: Store) -> None:
     with store.begin() as s:
         _write(s)
-        letters.mark_mailed(s, LETTER, NOON, "file:1")
+        letters.mark_all_mailed(s, {LETTER: "file:1"}, NOON)
     for change in ({"rendered": {}}, {"recipient": "B"}, {"written_at": NOON + timedelta(1)}, {"handed_over_at": None}):
         with pytest.raises(Corrupt, match="a letter once written never changes"), store.begin() as s:
             s.execute(update(tables.letters).values(**change))

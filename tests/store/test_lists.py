@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import update
 
 from domain.cases.tasks import TaskStatus
-from domain.cases.views import CaseStatus, ProcessKind
+from domain.cases.views import CaseStatus
 from domain.errors import Corrupt
-from domain.vocabulary import Channel, Lob, Role
+from domain.vocabulary import ArrivalKind, Channel, Lob, ProcessKind, Role
 from store import cases, inbox, read_models, tables, tasks
 from store.session import Store
 from tests.store.samples import CASE, NOON, case_view, draft, json, task
@@ -64,7 +64,7 @@ def test_the_worklist_is_ordered_by_time_left_and_mixes_in_the_inbox(store: Stor
     _case(store, "PA-1", nurse, doctor)
     _case(store, "PA-2", claimed, done)
     with store.begin() as s:
-        item = inbox.receive(s, b"?", NOON, Channel.FAX)
+        item = inbox.receive(s, b"?", NOON, Channel.FAX, kind=ArrivalKind.REQUEST)
     with store.read() as s:
         assert [work.task_id for work in tasks.worklist(s)] == [
             "PA-1-T1",

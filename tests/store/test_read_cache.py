@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from domain.coverage.directory import BenefitLimit, Coverage, Member
+from domain.errors import NotOnFile
 from domain.vocabulary import Audience, Lob, NoticeKind
 from store import benefits, directory, letters
 from store.session import Store
@@ -83,5 +84,5 @@ def test_letters_in_the_house_come_in_the_order_asked_and_leave_together(store: 
 
 
 def test_an_unknown_letter_is_never_taken_for_one_that_is_out(store: Store) -> None:
-    with store.read() as s, pytest.raises(LookupError, match="no letter PA-X"):
+    with store.read() as s, pytest.raises(NotOnFile, match="no letter PA-X"):
         letters.not_mailed_among(s, ["PA-X"])

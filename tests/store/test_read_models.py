@@ -15,7 +15,20 @@ from domain.journal import EntryDraft
 from domain.vocabulary import LineOutcome
 from store import cases, journal, read_models, tasks
 from store.session import Store
-from tests.store.samples import CASE, NOON, case_view, draft, json, letter_view, line, task
+from tests.store.samples import (
+    CASE,
+    NOON,
+    case_view,
+    decided_days,
+    draft,
+    json,
+    lesson_facts,
+    letter_view,
+    line,
+    sheet,
+    stay_facts,
+    task,
+)
 
 OTHER = "PA-OTHERCASE002"
 
@@ -122,6 +135,14 @@ _tasks = st.builds(
     st.sampled_from(TaskStatus),
     _numbers,
 )
+_stays = st.lists(st.sampled_from([decided_days(1, 2), decided_days(3, 3, answer="denied")]), max_size=3).map(
+    lambda days: stay_facts(*days)
+)
+_reviews = st.lists(st.builds(lambda word: lesson_facts(suggestion=word), st.sampled_from("abc")), max_size=3)
+_summaries = st.one_of(
+    _stays.map(lambda stay: sheet("stay", stay)),
+    _reviews.map(lambda found: sheet("retrospective_review", {"claim_number": "C1", "lessons": found})),
+)
 _data = st.fixed_dictionaries(
     {},
     optional={
@@ -130,6 +151,9 @@ _data = st.fixed_dictionaries(
         "tasks": st.lists(_tasks, max_size=3).map(lambda values: json(*values)),
         "lines": st.lists(_numbers, max_size=3).map(lambda ids: json(*(line(str(number)) for number in ids))),
         "letters": st.lists(_numbers, max_size=2).map(lambda ids: json(*(letter_view(f"L{number}") for number in ids))),
+        "sheet": _summaries,
+        "stay": _stays,
+        "lessons": _reviews.map(lambda found: [one | {"case_id": CASE, "claim_number": "C1"} for one in found]),
         "note": st.text(max_size=5),
     },
 )
@@ -159,7 +183,9 @@ def test_rebuilt_read_models_equal_the_live_ones(store: Store, batches: list[lis
 
 
 def _of(data: dict[str, Any], case_id: str) -> dict[str, Any]:
-    return {**data, "case": {**data["case"], "case_id": case_id}} if "case" in data else data
+    own = {"case_id": case_id}
+    told = data | ({"case": data["case"] | own} if "case" in data else {})
+    return told | ({"lessons": [one | own for one in data["lessons"]]} if "lessons" in data else {})
 
 
 def _everything(s: Session) -> list[list[Any]]:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from domain.errors import Corrupt
-from domain.vocabulary import Channel
+from domain.errors import Corrupt, NotOnFile
+from domain.vocabulary import ArrivalKind, Channel
 from store import inbox, read_models, requests
 from store.session import Store
 from tests.store.samples import CASE, NOON, case_view, draft, json, request
@@ -12,7 +12,7 @@ from tests.store.samples import CASE, NOON, case_view, draft, json, request
 
 def _arrival(store: Store) -> int:
     with store.begin() as s:
-        return inbox.receive(s, b"{}", NOON, Channel.API).inbox_id
+        return inbox.receive(s, b"{}", NOON, Channel.API, kind=ArrivalKind.REQUEST).inbox_id
 
 
 def test_every_version_of_a_request_is_kept(store: Store) -> None:
@@ -27,7 +27,7 @@ def test_every_version_of_a_request_is_kept(store: Store) -> None:
 
 
 def _arrival_in(s: Session) -> int:
-    return inbox.receive(s, b"{}", NOON, Channel.API).inbox_id
+    return inbox.receive(s, b"{}", NOON, Channel.API, kind=ArrivalKind.REQUEST).inbox_id
 
 
 def test_an_arrival_makes_one_version_only(store: Store) -> None:
@@ -41,7 +41,7 @@ def test_an_arrival_makes_one_version_only(store: Store) -> None:
 
 
 def test_a_case_without_request_is_an_error_that_names_it(store: Store) -> None:
-    with store.read() as s, pytest.raises(LookupError, match=f"{CASE} has no request of version 3"):
+    with store.read() as s, pytest.raises(NotOnFile, match=f"{CASE} has no request of version 3"):
         requests.load(s, CASE, 3)
 
 

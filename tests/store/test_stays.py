@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import Corrupt, ValidationIssue
 from domain.stays.adt import AdtKind, StayEvent
-from domain.vocabulary import Channel
+from domain.vocabulary import ArrivalKind, Channel
 from store import adt_messages, inbox, stays
 from store.adt_messages import AdtStatus, StoredAdt
 from store.session import Store
@@ -27,7 +27,7 @@ def message(store: Store, event_id: str = "EV-1", status: AdtStatus = AdtStatus.
     at = NOON + timedelta(hours=hours)
     event = StayEvent(event_id=event_id, kind=AdtKind.ADMIT, happened_at=at, recorded_at=at, facility="F")
     with store.begin() as s:
-        item = inbox.receive(s, event_id.encode(), NOON, Channel.HL7_V2)
+        item = inbox.receive(s, event_id.encode(), NOON, Channel.HL7_V2, kind=ArrivalKind.ADMISSION)
         row = StoredAdt(
             event_id=event_id,
             inbox_id=item.inbox_id,

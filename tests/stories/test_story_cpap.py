@@ -9,6 +9,7 @@ from demo.stories import cpap
 from demo.story_printer import StoryPrinter
 from demo.time_skipping_lab import Lab
 from domain.cases.views import CaseStatus
+from domain.decisions.decision_makers import ByRule
 from domain.journal import EntryKind
 from domain.vocabulary import Audience, NoticeKind
 from store import cases
@@ -63,7 +64,7 @@ async def test_the_second_look_approves_by_rule_with_the_value_that_was_missing(
         (line,) = cases.lines(s, case_id)
     states = [verdict.state.value for verdict in found.verdicts.values()]
     assert states == ["unknown", "met"]
-    assert line.decided_by is not None and line.decided_by.startswith("rule:PAP@")
+    assert isinstance(line.decided_by, ByRule) and line.decided_by.rule.startswith("PAP@")
     trace = found.verdicts[str(line.verdict_id)].trace
     assert trace is not None
     seen = [node.reading.value for node in trace.walk() if node.reading is not None and node.reading.fact == "pap.ahi"]

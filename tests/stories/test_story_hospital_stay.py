@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+import pytest_asyncio
+from rich.console import Console
 
 from demo import case_record
 from demo.case_record import CaseRecord
 from demo.stories import hospital_stay
 from demo.story_printer import StoryPrinter
-from demo.time_skipping_lab import Lab
+from demo.time_skipping_lab import Lab, laboratory
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
 from domain.journal import EntryKind
 from domain.vocabulary import Audience, NoticeKind
 from store import case_summaries, cases
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
-async def stay(lab: Lab, narrator: StoryPrinter) -> CaseRecord:
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lab(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lab]:
+    """One lab for all tests of this file, which only read what the story left."""
+    async with laboratory(tmp_path_factory.mktemp("stay")) as lab:
+        yield lab
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stay(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> CaseRecord:
+    narrator = StoryPrinter(Console(file=StringIO(), width=110), tmp_path_factory.mktemp("out"))
     return case_record.read_case_record(lab.store, await hospital_stay.tell(lab, narrator))
 
 

@@ -13,6 +13,7 @@ from demo.story_printer import StoryPrinter
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
+from domain.decisions.decision_makers import ByReviewer
 from domain.journal import EntryKind
 from domain.vocabulary import Audience, LineOutcome, NoticeKind
 from store import cases
@@ -47,7 +48,7 @@ async def test_the_nurse_refers_and_the_fitting_physician_denies_after_the_call(
     assert told.view.status is CaseStatus.DENIED and told.view.authorization_number is None
     with lab.store.read() as s:
         (line,) = cases.lines(s, told.view.case_id)
-    assert (line.outcome, line.decided_by) == (LineOutcome.DENIED, "md.ortho.chen")
+    assert (line.outcome, line.decided_by) == (LineOutcome.DENIED, ByReviewer("md.ortho.chen"))
     (offered,), (settled,) = told.of_kind(EntryKind.PEER_TO_PEER_OFFERED), told.of_kind(EntryKind.PEER_TO_PEER_SETTLED)
     assert told.view.decided_at is not None and offered.at < settled.at < told.view.decided_at
     assert told.view.decision_due == end_of_day(told.view.received_at, 7, "America/New_York")

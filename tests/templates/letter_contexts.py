@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from domain.clocks.consequences import Liability, LiableParty
 from domain.decisions.reasons import CriterionFinding, StructuredReason
+from domain.decisions.reviewers import License
+from domain.decisions.signed import SignedDecision
 from domain.letters.context import (
     AskedFact,
     AskedGroup,
@@ -22,6 +24,7 @@ from domain.letters.context import (
     PlanContact,
 )
 from domain.letters.notice_rules import NoticeRule
+from domain.letters.request_facts import AnyRequestFacts, MissingInformation, RequestDetails
 from domain.vocabulary import STAY_NOTICES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 from tests.templates.stay_samples import FACILITY, PRACTICE, QIO, STAY_UNLESS, STAY_WHERE, stay_of
 
@@ -98,12 +101,34 @@ ASKED = (
         options=((AskedFact(fact_id="exam.strength", ask="Strength of both legs, with the date of the examination"),),),
     ),
 )
+SIGNED = SignedDecision(
+    decision_id="D-1",
+    case_id="PA-2026-000417",
+    task_id="T-1",
+    reviewer_id="md.stone",
+    licence=License(profession="physician", state="IL", number="EX-1", expires=date(2028, 7, 31), unrestricted=True),
+    specialty="orthopedic_surgery",
+    no_conflict_of_interest=True,
+    evidence_opened=("doc-1",),
+    criteria_answered=(),
+    lines=(),
+    attestation="I reviewed it.",
+    signed_at=datetime(2026, 3, 4, 16, 40, tzinfo=UTC),
+)
 CONSEQUENCES = {
     Lob.MEDICARE_ADVANTAGE: "deemed_adverse",
     Lob.PART_D: "deemed_adverse_forward",
     Lob.MEDICAID: "deemed_denied",
     Lob.CHIP: "deemed_denied",
 }
+
+
+OF_EVERY_REQUEST = {
+    "urgency": Urgency.STANDARD,
+    "decision_due": datetime(2026, 3, 10, 4, 59, 59, tzinfo=UTC),
+    "decision_due_citation": "42 CFR 422.568(b)(1)",
+}
+FACTS_OF = {facts.model_fields["kind"].default: facts for facts in get_args(AnyRequestFacts)}
 
 
 def line(**changes: Any) -> LetterLine:
@@ -126,7 +151,6 @@ def context(notice: NoticeKind, audience: Audience, lob: Lob, **changes: Any) ->
         "notice": notice,
         "audience": audience,
         "lob": lob,
-        "state": "IL",
         "zone": "America/Chicago",
         "issue_date": date(2026, 3, 4),
         "case_number": "PA-2026-000417",
@@ -138,17 +162,26 @@ def context(notice: NoticeKind, audience: Audience, lob: Lob, **changes: Any) ->
         "requesting_provider": DOCTOR,
         "servicing_provider": Party(name="Decatur Imaging Center"),
         "service_kind": ServiceKind.MEDICAL,
-        "urgency": Urgency.STANDARD,
         "received_at": datetime(2026, 3, 2, 15, 12, tzinfo=UTC),
         "lines": (line(),),
         "diagnoses": ("M54.50",),
-        "decision_due": datetime(2026, 3, 10, 4, 59, 59, tzinfo=UTC),
-        "decision_due_citation": "42 CFR 422.568(b)(1)",
         "consumer_help": ConsumerHelp(name="the Illinois Office of Consumer Health Insurance", phone="1-877-527-9431"),
     }
+    about_stay = notice in STAY_NOTICES
+    more = _of_stay(notice, audience, lob) if about_stay else OF_EVERY_REQUEST | _of_kind(notice, audience, lob)
+    return _arranged(notice, values | more | changes)
+
+
+def _arranged(notice: NoticeKind, values: dict[str, Any]) -> LetterContext:
+    """The context with each value in its place: beside the facts, in the facts, or in what all facts on a request have."""
+    beside = {name: value for name, value in values.items() if name in LetterContext.model_fields}
+    others = {name: value for name, value in values.items() if name not in beside}
     if notice in STAY_NOTICES:
-        return LetterContext(**(values | _of_stay(notice, audience, lob) | changes))
-    return LetterContext(**(values | _of_kind(notice, audience, lob) | changes))
+        stay = others.pop("stay")
+        return LetterContext(**beside, facts=stay.model_copy(update=others))
+    of_all = {name: others.pop(name) for name in [*others] if name in RequestDetails.model_fields}
+    request = RequestDetails(request_version=1, lines=(), **of_all)
+    return LetterContext(**beside, facts=FACTS_OF[notice](request=request, **others))
 
 
 def _of_stay(notice: NoticeKind, audience: Audience, lob: Lob) -> dict[str, Any]:
@@ -158,13 +191,9 @@ def _of_stay(notice: NoticeKind, audience: Audience, lob: Lob) -> dict[str, Any]
         "recipient": {Audience.MEMBER: MEMBER, Audience.PROVIDER: FACILITY, Audience.PCP: PRACTICE}[audience],
         "requesting_provider": None,
         "servicing_provider": None,
-        "urgency": None,
         "received_at": None,
         "lines": (),
         "diagnoses": (),
-        "decision_due": None,
-        "decision_due_citation": None,
-        "respond_by": stay.respond_by,
         "stay": stay,
         "qio": QIO if lob is Lob.MEDICARE_ADVANTAGE else None,
     }
@@ -175,7 +204,8 @@ def _of_kind(notice: NoticeKind, audience: Audience, lob: Lob) -> dict[str, Any]
         case NoticeKind.ACKNOWLEDGMENT:
             return {}
         case NoticeKind.INFORMATION_REQUEST:
-            return {"asked": ASKED, "respond_by": datetime(2026, 3, 7, 5, 59, 59, tzinfo=UTC)}
+            due = datetime(2026, 3, 7, 5, 59, 59, tzinfo=UTC)
+            return {"asked": ASKED, "missing": MissingInformation(), "respond_by": due}
         case NoticeKind.EXTENSION:
             return {
                 "extension_reason": (
@@ -201,7 +231,8 @@ def _of_kind(notice: NoticeKind, audience: Audience, lob: Lob) -> dict[str, Any]
         case NoticeKind.ADVERSE_DETERMINATION:
             return {
                 "lines": (line(outcome=LineOutcome.DENIED, reason=REASON),),
-                "decided_at": datetime(2026, 3, 4, 16, 40, tzinfo=UTC),
+                "signed": SIGNED,
+                "decided_at": SIGNED.signed_at,
                 "decided_by": DecidedBy(
                     name="Miriam Stone", credential="MD", specialty="Orthopaedic surgery", licence_state="IL"
                 ),
@@ -269,7 +300,7 @@ MAKES_HOLD: dict[ElementCondition, dict[str, Any]] = {
     },
     ElementCondition.IN_CARE: {"in_care": True},
     ElementCondition.CARE_TO_COME: {"in_care": False},
-    ElementCondition.SERVICE_REDUCED: {"reduces_current_service": True, "effective_on": date(2026, 3, 21)},
+    ElementCondition.SERVICE_REDUCED: {"effective_on": date(2026, 3, 21)},
     ElementCondition.DECIDED_SINCE: {"decided_since": True},
     ElementCondition.CARE_GIVEN: {"care_given": True},
     ElementCondition.ANSWERED_LATE: {"answered_late": True, **MISSED_DEADLINE},

@@ -8,13 +8,26 @@ from typing import Any
 from domain.letters.blanks import blanks_of
 from domain.letters.context import LetterContext, NoticeElement, Party
 from domain.letters.notice_rules import AppealRights
+from domain.letters.request_facts import RequestDetails, RequestFacts
 from domain.vocabulary import LineOutcome
 
 Blanking = Callable[[LetterContext], LetterContext]
 
 
 def field(name: str, value: Any = None) -> Blanking:
-    return lambda context: context.model_copy(update={name: value})
+    """Changes a field where it stands: beside the facts, in the facts, or in what all facts on a request have."""
+
+    def change(context: LetterContext) -> LetterContext:
+        if name in LetterContext.model_fields:
+            return context.model_copy(update={name: value})
+        facts = context.facts
+        if isinstance(facts, RequestFacts) and name in RequestDetails.model_fields:
+            found = {"request": facts.request.model_copy(update={name: value})}
+        else:
+            found = {name: value} if name in type(facts).model_fields else {}
+        return context.model_copy(update={"facts": facts.model_copy(update=found)})
+
+    return change
 
 
 def plan(**changes: Any) -> Blanking:
@@ -56,7 +69,7 @@ def liability(**changes: str) -> Blanking:
 
 def stay(**changes: Any) -> Blanking:
     def change(context: LetterContext) -> LetterContext:
-        return field("stay", context.stay.model_copy(update=changes) if context.stay else None)(context)
+        return context if context.stay is None else field("facts", context.stay.model_copy(update=changes))(context)
 
     return change
 

@@ -47,6 +47,7 @@ CHOICES = (
     choice(3, in_network=None, accepts=None, phone=None, plan_has_interest=None),
 )
 STAY = StayFacts(
+    member_id="PHP4471902",
     facility=FACILITY.name,
     facility_npi=FACILITY.npi,
     service="care in the skilled nursing facility",

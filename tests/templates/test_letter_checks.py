@@ -11,7 +11,7 @@ from domain.letters.context import LetterContext
 from domain.vocabulary import STAY_NOTICES, Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
 from rulebook.notice_rules import NoticeBook
 from templates.rendering import render_letter
-from tests.templates.letter_contexts import APPROVED_LINE, REASON, context, line
+from tests.templates.letter_contexts import APPROVED_LINE, OF_EVERY_REQUEST, REASON, context, line
 
 BOOK = NoticeBook.load()
 LONG_SENTENCE = "The notes " + "that we have read " * 7 + "do not show it."
@@ -143,7 +143,7 @@ def test_an_urgent_claim_under_erisa_is_never_extended() -> None:
 
 
 def test_an_extension_ends_after_the_first_date() -> None:
-    first = context(NoticeKind.EXTENSION, Audience.MEMBER, Lob.MEDICAID).decision_due
+    first = OF_EVERY_REQUEST["decision_due"]
     found = refused(context(NoticeKind.EXTENSION, Audience.MEMBER, Lob.MEDICAID, new_due=first))
     assert found.missing == ("extension_until",)
 

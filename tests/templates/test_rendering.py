@@ -194,9 +194,9 @@ def test_a_missed_deadline_with_a_reviewer_is_not_made() -> None:
 
 @pytest.mark.parametrize(
     ("lob", "consequence"),
-    [(Lob.MEDICARE_ADVANTAGE, "deemed_exhausted"), (Lob.MEDICAID, "deemed_approved"), (Lob.COMMERCIAL_ERISA, None)],
+    [(Lob.MEDICARE_ADVANTAGE, "deemed_exhausted"), (Lob.MEDICAID, "deemed_approved")],
 )
-def test_a_missed_deadline_tells_only_the_consequence_of_its_own_law(lob: Lob, consequence: str | None) -> None:
+def test_a_missed_deadline_tells_only_the_consequence_of_its_own_law(lob: Lob, consequence: str) -> None:
     with pytest.raises(LetterIncomplete) as refused:
         made(context(MISSED, MEMBER, lob, consequence=consequence))
     assert refused.value.missing == ("legal_effect",)

@@ -11,8 +11,8 @@ from typing import Any
 from demo.time_skipping_lab import Lab
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
-from domain.cases.views import ProcessKind
-from store import case_summaries
+from domain.vocabulary import ProcessKind
+from store import case_summaries, documents
 from tests.workflows.care_requests import OXYGEN, OXYGEN_FACTS, STRUCTURED, TODAY, UNITS, request
 from tests.workflows.lab_case import LabCase
 
@@ -112,3 +112,22 @@ SYMPTOMS = {
     "serious_harm_to_be_expected": True,
     "note": "Triage record of the arrival.",
 }
+NO_EMERGENCY = SYMPTOMS | {"acute_and_severe": False, "serious_harm_to_be_expected": False}
+FUSION = {
+    "line_id": "1", "code": "0SG00A0", "code_system": "icd10pcs", "units": 1, "unit": "unit", "start": BEGAN.isoformat(),
+    "service_group": "lumbar_fusion",
+}  # fmt: skip
+
+
+async def emergency_before_the_physician(lab: Lab) -> tuple[LabCase, tuple[str, ...]]:
+    """The review of surgery billed by an emergency department, in which nobody found an emergency; and its records."""
+    line = FUSION | {"place_of_service": "23"}
+    desk = await submit_claim(lab, claim(line, member={"member_id": "MBR1000011"}, diagnoses=[{"code": "M41.26"}]))
+    for who in ("nurse.adams", "md.pulm.rivera"):
+        await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, who, **NO_EMERGENCY))
+    review = review_of(desk)
+    await lab.advance(days=40)
+    await review.refer()
+    await lab.advance(days=10)
+    with lab.store.read() as s:
+        return review, tuple(record.document_id for record in documents.of_case(s, review.case_id))

@@ -24,8 +24,7 @@ from domain.discharge.messages import MemberReadmitted
 from domain.discharge.policy import AssessmentDomain
 from domain.discharge.start import DischargeStart
 from domain.journal import UMPIRE, Actor
-from domain.letters.orders import WrittenLetter
-from domain.letters.stay_facts import StayLetterOrder
+from domain.letters.orders import LetterOrder, WrittenLetter
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
 from domain.stays.plan_messages import DischargePlanUpdated, QioUpdate, StayChanged, StaySnapshot
 from domain.vocabulary import Audience, NoticeKind
@@ -84,13 +83,13 @@ TO_PCP = (NoticeKind.DISCHARGE_SUMMARY,)
 class StubLetterWriter:
     """Stub that writes letters about stays in name only, mails each at once, and records the orders."""
 
-    orders: list[StayLetterOrder]
+    orders: list[LetterOrder]
 
-    def write(self, order: StayLetterOrder) -> tuple[WrittenLetter, ...]:
+    def write(self, order: LetterOrder) -> tuple[WrittenLetter, ...]:
         self.orders.append(order)
         return tuple(self._letter(order, audience) for audience in _audiences(order))
 
-    def _letter(self, order: StayLetterOrder, audience: Audience) -> WrittenLetter:
+    def _letter(self, order: LetterOrder, audience: Audience) -> WrittenLetter:
         return WrittenLetter(
             letter_id=f"{order.case_id}:{order.notice.value}:{audience.value}:{order.round}",
             notice=order.notice,
@@ -101,7 +100,7 @@ class StubLetterWriter:
         )
 
 
-def _audiences(order: StayLetterOrder) -> tuple[Audience, ...]:
+def _audiences(order: LetterOrder) -> tuple[Audience, ...]:
     if order.notice is NoticeKind.PROVIDER_FEEDBACK:
         return (Audience.PROVIDER,)
     pcp = order.notice in TO_PCP and Audience.PCP.value in order.recipients
@@ -122,11 +121,11 @@ def register_stand_ins(monkeypatch: pytest.MonkeyPatch, writer: StubLetterWriter
     @activity.defn(name="record")
     def record(self, order: RecordInput) -> RecordResult:
         """The real record; with letters of stays in name only."""
-        recorded: RecordResult = real(self, order.model_copy(update={"stay_letters": ()}))
+        recorded: RecordResult = real(self, order.model_copy(update={"letters": ()}))
         with self._store.read() as s:
-            if any(directory.plan_contact(s, one.plan_id) is None for one in order.stay_letters):
+            if any(directory.plan_contact(s, one.plan_id) is None for one in order.letters):
                 return recorded
-        written = tuple(letter for one in order.stay_letters for letter in writer.write(one))
+        written = tuple(letter for one in order.letters for letter in writer.write(one))
         return recorded.model_copy(
             update={
                 "letters": (*recorded.letters, *written),

@@ -14,9 +14,8 @@ from domain.cases.views import CaseStatus, CaseView
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.journal import Actor
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
-from domain.stays.evidence import CONTENT_TYPE, StayEvidence
 from domain.stays.levels_of_care import LevelOfCare
-from domain.stays.messages import ClinicalUpdate, RequestSecondLook, StayMessage
+from domain.stays.messages import UPDATE_CONTENT_TYPE, ClinicalUpdate, RequestSecondLook, StayEvidence, StayMessage
 from domain.stays.parts import DayStatus
 from domain.stays.start import AdtEventReceived, StayStart
 from engine import options
@@ -74,6 +73,8 @@ class LabStay(LabCase):
             start_signal="tell_stay",
             start_signal_args=[message],
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            # A task that went to the poll of a stopped worker is given out again after three seconds and not after ten.
+            task_timeout=timedelta(seconds=3),
         )
         self.lab.handle(self.case_id)
         await self.lab.settle()
@@ -111,7 +112,7 @@ class LabStay(LabCase):
         )
         with self.lab.store.begin() as s:
             content = said.model_dump_json().encode()
-            return documents.put(s, content, "Clinical update", CONTENT_TYPE, now).document_id
+            return documents.put(s, content, "Clinical update", UPDATE_CONTENT_TYPE, now).document_id
 
     async def second_look(self, first: date, last: date | None = None, **more: Any) -> MessageResult:
         held = await self.lab.now()

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from demo.time_skipping_lab import Lab
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind
-from domain.cases.views import CaseStatus, ProcessKind
+from domain.cases.views import CaseStatus
+from domain.vocabulary import ProcessKind
 from tests.workflows.lab_task_cases import ANSWERED, NO_ANSWER, start_callback
 
 CHICAGO = ZoneInfo("America/Chicago")

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind
-from domain.cases.views import CaseStatus, ProcessKind
-from domain.vocabulary import Role
+from domain.cases.views import CaseStatus
+from domain.vocabulary import ProcessKind, Role
 from tests.workflows.care_requests import CPAP, CPAP_FACTS, FUSION, FUSION_NOT_MET, request
 from tests.workflows.lab_case import LabCase
 from tests.workflows.lab_task_cases import CLOSURE, PEER_REVIEW, TRIAGE, start_concern

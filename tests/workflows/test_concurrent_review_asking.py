@@ -50,11 +50,19 @@ async def test_an_update_that_does_not_come_is_asked_again_and_then_people_decid
     asked = [entry.summary for entry in stay.entries("update_requested")]
     assert ["second time" in asked[1], "third time" in asked[2], len(asked)] == [True, True, 3]
     assert stay.sent().count("clinical_update_request/provider") == 3
-    assert "No update came" in stay.entries("round_opened")[0].summary
+    assert "No update was received" in stay.entries("round_opened")[0].summary
     review = stay.review()
     assert review.sent() == [], "the facility is not asked a fourth time"
     assert review.task(TaskKind.NURSE_REVIEW).status is TaskStatus.OPEN
     assert stay.answer(stay.day(0)) is None, "no day is decided by silence"
+
+
+async def test_a_stay_waits_for_its_review_until_the_decision_is_due(lab: Lab) -> None:
+    stay = await inpatient(lab)
+    await lab.advance(days=6)
+    wait, due = stay.view().waiting, stay.review().view().decision_due
+    assert wait is not None and stay.review().case_id in wait.what
+    assert wait.until == due is not None and wait.until > stay.review().view().received_at
 
 
 async def test_the_last_question_says_what_follows_it(lab: Lab) -> None:

@@ -12,10 +12,10 @@ from sqlalchemy import delete, select
 
 from demo.time_skipping_lab import Lab, laboratory
 from domain.cases.tasks import TaskKind, TaskOutcome
-from domain.cases.views import CaseStatus, CaseView, ProcessKind
+from domain.cases.views import CaseStatus, CaseView
 from domain.journal import UMPIRE, EntryDraft, EntryKind
 from domain.stays.levels_of_care import LevelOfCare
-from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
+from domain.vocabulary import Lob, ProcessKind, ReviewKind, ServiceKind, Urgency
 from engine.settings import TASK_QUEUE
 from store import directory, journal, read_models, requests, tables
 from tests.workflows import discharge_scenarios as scenarios

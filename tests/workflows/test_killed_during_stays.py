@@ -16,8 +16,7 @@ from demo.time_skipping_lab import PLAN
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.journal import Actor
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
-from domain.stays.evidence import CONTENT_TYPE, StayEvidence
-from domain.stays.messages import ClinicalUpdate
+from domain.stays.messages import UPDATE_CONTENT_TYPE, ClinicalUpdate, StayEvidence
 from domain.stays.start import AdtEventReceived, StayStart
 from engine import binaries, edge_clock, options
 from engine.client import data_converter
@@ -88,7 +87,7 @@ async def tell(client: Client, store: Store, now: datetime) -> None:
     facts = tuple(Fact(id=name, value=value, effective=now.date(), source=source) for name, value in WARD.items())
     with store.begin() as s:
         content = StayEvidence(facts=facts).model_dump_json().encode()
-        update_id = documents.put(s, content, "Clinical update", CONTENT_TYPE, now).document_id
+        update_id = documents.put(s, content, "Clinical update", UPDATE_CONTENT_TYPE, now).document_id
     update = ClinicalUpdate(message_id="U1", at=now, actor=actor, update_id=update_id)
     await client.get_workflow_handle(handle.id).signal("clinical_update", update)
 

@@ -9,28 +9,35 @@ import pytest
 from temporalio.api.enums.v1 import ParentClosePolicy
 
 from demo.time_skipping_lab import Lab
+from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
+from domain.decisions.prudent_layperson import PROHIBITED_GROUNDS, DenialGround, EmergencyDenial, PresentingFacts
+from domain.decisions.signed import LineDecision
+from domain.journal import EntryKind
 from domain.requests.request import StayReference
 from domain.retrospective.messages import RaiseConcern, RecordLesson, ReferToCompliance
 from domain.retrospective.parts import ProcessStage, Suspicion
 from domain.stays.case import StayCase
+from domain.stays.on_file import stay_on_file
 from domain.stays.views import case_view as stay_row
-from domain.stays.views import summary_of
-from domain.vocabulary import Lob, Role
+from domain.vocabulary import LineOutcome, Lob, Role
 from services.context import SubmissionStatus
-from store import cases, documents, letters, requests, retrospective_lessons, tables, tasks
+from store import cases, documents, letters, read_models, requests, retrospective_lessons, tables, tasks
 from store.dialect import upsert
 from tests.workflows.care_requests import CPAP, OXYGEN_FACTS, TODAY, request
-from tests.workflows.lab_case import LabCase
+from tests.workflows.lab_case import REASON, LabCase
 from tests.workflows.lab_claims import (
     BEGAN,
+    FUSION,
+    NO_EMERGENCY,
     SYMPTOMS,
     approve_oxygen,
     billed_line,
     claim,
     completed_task,
     day,
+    emergency_before_the_physician,
     evidence,
     findings,
     review_of,
@@ -140,10 +147,7 @@ async def test_an_approval_after_care_does_not_tell_the_member_to_get_the_care(l
 async def test_only_a_signed_decision_in_the_case_is_adverse_and_its_letter_is_about_care_that_was_given(
     lab: Lab,
 ) -> None:
-    line = {"line_id": "1", "code": "0SG00A0", "code_system": "icd10pcs", "units": 1, "unit": "unit"}
-    line |= {"start": BEGAN.isoformat(), "service_group": "lumbar_fusion"}
-    member = {"member_id": "MBR1000011"}
-    desk = await submit_claim(lab, claim(line, member=member, diagnoses=[{"code": "M41.26"}]))
+    desk = await submit_claim(lab, claim(FUSION, member={"member_id": "MBR1000011"}, diagnoses=[{"code": "M41.26"}]))
     review = review_of(desk)
     await lab.advance(days=40)
     await review.refer()
@@ -265,11 +269,10 @@ async def test_an_emergency_is_judged_by_a_clinician_and_then_needs_no_authoriza
 
 async def test_a_nurse_cannot_say_that_it_was_no_emergency_a_physician_has_to_look(lab: Lab) -> None:
     desk = await submit_claim(lab, visit())
-    no = SYMPTOMS | {"acute_and_severe": False, "serious_harm_to_be_expected": False}
-    await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, "nurse.adams", **no))
+    await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, "nurse.adams", **NO_EMERGENCY))
     assert desk.task(TaskKind.EMERGENCY_JUDGMENT).role is Role.PHYSICIAN
     assert review_summary(desk)["review"] is None
-    await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, "md.pulm.rivera", **no))
+    await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, "md.pulm.rivera", **NO_EMERGENCY))
     assert findings(desk) == {"1": "not authorized"}
     review = review_of(desk)
     assert review.view().status is CaseStatus.OPEN
@@ -277,6 +280,42 @@ async def test_a_nurse_cannot_say_that_it_was_no_emergency_a_physician_has_to_lo
         (record,) = documents.of_case(s, review.case_id)
         text = documents.get(s, record.document_id).decode()
     assert "chest pain" in text and "Judged by a physician (md.pulm.rivera)" in text
+
+
+def denied_on(stated: EmergencyDenial | None) -> tuple[LineDecision, ...]:
+    reason = REASON.model_copy(update={"emergency": stated})
+    return (LineDecision(line_id="1", outcome=LineOutcome.DENIED, reason=reason),)
+
+
+async def test_emergency_care_is_denied_only_by_a_physician_who_judges_the_presenting_symptoms(lab: Lab) -> None:
+    review, opened = await emergency_before_the_physician(lab)
+    judged = PresentingFacts.model_validate({key: NO_EMERGENCY[key] for key in NO_EMERGENCY if key != "note"})
+
+    async def denial(stated: EmergencyDenial | None) -> CompleteTask:
+        return await review.denial(evidence_opened=opened, lines=denied_on(stated))
+
+    assert await review.refused(await denial(None)) == {"emergency.ground"}
+    for ground in sorted(PROHIBITED_GROUNDS):
+        stated = EmergencyDenial(grounds=(ground,), presentation=judged)
+        assert await review.refused(await denial(stated)) == {f"emergency.{ground.value}"}
+    unjudged = EmergencyDenial(grounds=(DenialGround.PRESENTING_SYMPTOMS,))
+    assert await review.refused(await denial(unjudged)) == {"emergency.presenting_symptoms"}
+    assert review.view().status is CaseStatus.OPEN
+    proper = EmergencyDenial(grounds=(DenialGround.PRESENTING_SYMPTOMS,), presentation=judged)
+    await review.send(await denial(proper))
+    assert review.view().status is CaseStatus.DENIED
+    assert "emergency" not in texts_of(review, "adverse_determination")["member"].lower()
+
+
+async def test_a_denial_of_emergency_care_that_is_signaled_is_refused_like_one_that_is_sent(lab: Lab) -> None:
+    review, opened = await emergency_before_the_physician(lab)
+    stated = EmergencyDenial(grounds=(DenialGround.NO_PRIOR_AUTHORIZATION,))
+    message = await review.denial(evidence_opened=opened, lines=denied_on(stated))
+    await lab.handle(review.case_id).signal("complete_task", message)
+    await lab.settle()
+    (refused,) = review.entries("message_refused")
+    assert "emergency.no_prior_authorization" in str(refused.data)
+    assert review.view().status is CaseStatus.OPEN
 
 
 async def test_a_bill_that_denies_an_emergency_is_still_judged_when_the_care_was_of_an_emergency_department(
@@ -305,37 +344,24 @@ def stay_line(**more: object) -> dict[str, object]:
 
 
 def span(first: int, last: int, answer: str, level: str = "inpatient_ward") -> dict[str, object]:
-    """Days of a stay with one answer, as its sheet shows them."""
+    """Days of a stay with one answer, as its journal has them."""
     return {
         "first": day(first).isoformat(), "last": day(last).isoformat(), "answer": answer, "level_of_care": level,
         "review": f"PA-DAY{first}", "decided_by": "reviewer:md.cardio.lund", "changed_by": None,
     }  # fmt: skip
 
 
-def sheet_of_days(*spans: dict[str, object]) -> dict[str, object]:
-    """What a stay tells of itself: admitted on the first day, with these days."""
+def keep_stay(lab: Lab, *spans: dict[str, object]) -> None:
+    """A stay of the member at the hospital that bills: admitted on the first day, with these days in its journal."""
     stay = StayCase(
-        case_id="ST-1", received_at=LONG_AGO, member_id="MBR1000001", facility="Riverbend", zone="America/Chicago"
-    )
-    told = summary_of(stay, LONG_AGO).model_dump(mode="json")
-    return told | {"admitted_at": f"{BEGAN}T18:00:00Z", "working_drg": "292", "days": list(spans)}
-
-
-def keep_stay(lab: Lab, number: str, content: dict[str, object]) -> None:
-    """A stay of the member at the hospital that bills, with this sheet."""
-    stay = StayCase(
-        case_id=number, received_at=LONG_AGO, member_id="MBR1000001", facility="Riverbend", facility_npi="1999999984",
+        case_id="ST-1", received_at=LONG_AGO, member_id="MBR1000001", facility="Riverbend", facility_npi="1999999984",
         lob=Lob.MEDICARE_ADVANTAGE, state="IL", zone="America/Chicago",
     )  # fmt: skip
-    seen = stay_row(stay)
-    filed = {
-        "case_id": number, "status": seen.status.value, "lob": seen.line_of_business, "member_id": seen.member_id,
-        "decision_due": None, "authorization_number": None, "view": seen.model_dump(mode="json"),
-    }  # fmt: skip
-    sheet = {"process": "stay", "content": content}
+    facts = stay_on_file(stay).model_dump(mode="json")
+    facts |= {"admitted_at": f"{BEGAN}T18:00:00Z", "working_drg": "292", "days": list(spans)}
+    stay.note(EntryKind.STAY_CHANGED, LONG_AGO, "Some days.", stay=facts, case=stay_row(stay).model_dump(mode="json"))
     with lab.store.begin() as s:
-        upsert(s, tables.cases, [filed])
-        upsert(s, tables.sheets, [{"case_id": number, "process": "stay", "sheet": sheet}])
+        read_models.record_entries(s, stay.case_id, stay.pending)
 
 
 async def test_a_billed_drg_is_a_signal_for_a_coder_and_changes_nothing(lab: Lab) -> None:
@@ -448,11 +474,10 @@ async def test_the_clock_after_care_is_the_one_of_the_law_and_runs_from_the_clai
         assert timedelta(days=within - 1) < due - received <= timedelta(days=within + 1)
 
 
-async def test_days_certified_of_a_stay_count_as_authorized_when_its_sheet_tells_them(lab: Lab) -> None:
+async def test_days_certified_of_a_stay_count_as_authorized(lab: Lab) -> None:
     """Two reviews approved days in a row, a third denied one that nobody overturned: only the approved ones are compared."""
     rounds = (span(0, 1, "certified"), span(2, 2, "certified", "icu"), span(3, 3, "denied"))
-    keep_stay(lab, "ST-1", sheet_of_days(*rounds))
-    keep_stay(lab, "ST-2", {"anything": ["else"]})
+    keep_stay(lab, *rounds)
     desk = await submit_claim(lab, claim(stay_line(), **STAY))
     assert findings(desk) == {"1": "differs"}
     assert review_summary(desk)["lines"][0]["to_be_decided"] == f"1 units, {day(3)} to {day(3)}"
@@ -461,13 +486,13 @@ async def test_days_certified_of_a_stay_count_as_authorized_when_its_sheet_tells
 
 async def test_a_denied_day_that_was_overturned_is_authorized_as_billed(lab: Lab) -> None:
     overturned = span(3, 3, "denied") | {"changed_by": "PA-SECOND"}
-    keep_stay(lab, "ST-1", sheet_of_days(span(0, 2, "certified"), overturned, span(3, 3, "certified")))
+    keep_stay(lab, span(0, 2, "certified"), overturned, span(3, 3, "certified"))
     assert findings(await submit_claim(lab, claim(stay_line(), **STAY))) == {"1": "authorized"}
 
 
 async def test_approved_days_that_a_review_ended_in_advance_count_only_until_then(lab: Lab) -> None:
     ended = span(3, 5, "certified") | {"changed_by": "PA-REDUCED"}
-    keep_stay(lab, "ST-1", sheet_of_days(span(0, 2, "certified"), ended, span(3, 5, "denied")))
+    keep_stay(lab, span(0, 2, "certified"), ended, span(3, 5, "denied"))
     desk = await submit_claim(lab, claim(stay_line(), **STAY))
     assert review_summary(desk)["lines"][0]["to_be_decided"] == f"1 units, {day(3)} to {day(3)}"
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NoReturn
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities.authorization_review import AuthorizationLookups
 from activities.case_records import CaseRecords
@@ -50,7 +49,7 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         self.case = start.carried or AuthorizationCase(
             case_id=start.case_id, request_version=start.request_version, received_at=start.received_at
         )
-        super().__init__(self.case)
+        super().__init__(start, self.case)
 
     def handle_message(self, message: AuthorizationMessage) -> MessageResult:
         return message_effects.receive_message(self.case, message, workflow.now())
@@ -63,17 +62,6 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
 
     def next_timer(self) -> datetime | None:
         return timers.next_timer(self.case)
-
-    def continue_in_new_run(self) -> NoReturn:
-        case = self.case
-        workflow.continue_as_new(
-            AuthorizationStart(
-                case_id=case.case_id,
-                request_version=case.request_version,
-                received_at=case.received_at,
-                carried=case,
-            )
-        )
 
     def on_letters_mailed(self, letters: Sequence[CaseLetter], at: datetime) -> None:
         letter_events.record_clock_events(self.case, letters, at)
@@ -139,14 +127,15 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
     async def write_letters(self, notices: tuple[NoticeKind, ...]) -> None:
         """Write the letters together with the journal. What cannot be written becomes a timed task."""
         now = workflow.now()
-        orders = tuple(order for notice in notices for order in letter_orders.build_orders(self.case, notice, now))
+        orders, blocked = letter_orders.plan_letters(self.case, notices, now)
         recorded = await self.write_journal(orders)
+        recorded = recorded.model_copy(update={"blocked": (*recorded.blocked, *blocked)})
         letter_events.record_written(self.case, notices, recorded, workflow.now())
 
     async def announce_extension(self) -> None:
         """Write the extension notice with the new date. The extension counts from the instant at which it is mailed."""
         case, now = self.case, workflow.now()
-        taken, due = case.extension, case.due()
+        taken, due = case.extending.taken, case.due()
         if taken is None:
             return
         reason = ExtensionReason(taken.reason)
@@ -156,7 +145,7 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
             foreseen = clock_tracking.earliest_due(
                 (await self._clocks(self._review_input(event))).clocks, DueKind.DECISION
             )
-            case.extended_due = foreseen
+            case.extending.foresee(foreseen)
             wrong = (
                 None if foreseen is not None and foreseen > due[1].at else "another clock of the case would not move"
             )
@@ -167,14 +156,8 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
 
     async def report_result(self, process_id: str) -> None:
         """Signal the result of the review to the process that asked for it. One that has ended by now needs no result."""
-        answer = conclusion.review_result(self.case, workflow.now())
-        asker = workflow.get_external_workflow_handle(options.workflow_id(process_id))
-        try:
-            await asker.signal("review_answered", answer)
-        except FailureError as error:
-            if is_cancelled_exception(error):
-                raise
-        self.case.reported = True
+        await self.tell(process_id, conclusion.review_result(self.case, workflow.now()))
+        self.case.ending.mark_reported()
 
     async def reserve(self, reservations: tuple[Reservation, ...]) -> None:
         """Reserve the units of benefit limits, and release those that are no longer needed."""

@@ -6,7 +6,6 @@ This module is imported past the workflow sandbox, so nothing here may use a clo
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NoReturn
 
 from temporalio import workflow
 
@@ -38,7 +37,7 @@ class CallbackWorkflow(TaskCaseWorkflow[CallbackCase]):
             message_document=start.message_document,
             plan_id=start.plan_id,
         )
-        super().__init__(self.call)
+        super().__init__(start, self.call)
 
     def violations(self, case: CallbackCase, message: TaskCaseMessage, now: datetime) -> tuple[RuleViolation, ...]:
         return message_checks.violations(case, message, now)
@@ -50,31 +49,13 @@ class CallbackWorkflow(TaskCaseWorkflow[CallbackCase]):
         return message_checks.violations_without_lookup(self.call, message, workflow.now())
 
     def row(self) -> CaseView:
-        return views.row(self.call)
+        return views.case_view(self.call)
 
     def summary(self) -> CaseSummary:
         return views.case_summary(self.call)
 
     def next_timer(self) -> datetime | None:
         return path.next_timer(self.call)
-
-    def continue_in_new_run(self) -> NoReturn:
-        call = self.call
-        workflow.continue_as_new(
-            CallbackStart(
-                case_id=call.case_id,
-                received_at=call.received_at,
-                from_whom=call.from_whom,
-                member_id=call.member_id or None,
-                about=call.about,
-                about_case_id=call.about_case_id,
-                language=call.language,
-                tty=call.tty,
-                message_document=call.message_document,
-                plan_id=call.plan_id,
-                carried=call,
-            )
-        )
 
     async def look_up_context(self) -> None:
         """Look up the member if there is one, the plan's rules and zone, and the first call window; open the first call."""

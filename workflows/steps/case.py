@@ -10,8 +10,16 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, NoReturn, TypeVar
 
+from pydantic import BaseModel
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    FailureError,
+    WorkflowAlreadyStartedError,
+    is_cancelled_exception,
+)
 
 from activities.case_records import CaseRecords
 from activities.delivery import LetterDelivery
@@ -26,7 +34,6 @@ from domain.cases.orders import DeliveryInput, DirectorySnapshot, RecordInput, R
 from domain.cases.views import CaseLetter, CaseView
 from domain.errors import RuleViolation
 from domain.letters.orders import LetterOrder
-from domain.letters.stay_facts import StayLetterOrder
 from engine import options
 
 BY_REVIEWERS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask, TakeExtension)
@@ -35,10 +42,38 @@ D = TypeVar("D", bound=Case)
 M = TypeVar("M", bound=BaseMessage)
 
 
-class CaseWorkflow(Generic[D, M]):
+class TaskSignals:
+    """Signal handlers that every workflow has: messages about tasks, and the note of a concern. A handler only puts the
+    message in the inbox."""
+
+    inbox: list[Any]
+
+    @workflow.signal
+    def claim_task(self, message: ClaimTask) -> None:
+        self.inbox.append(message)
+
+    @workflow.signal
+    def release_task(self, message: ReleaseTask) -> None:
+        self.inbox.append(message)
+
+    @workflow.signal
+    def reassign_task(self, message: ReassignTask) -> None:
+        self.inbox.append(message)
+
+    @workflow.signal
+    def complete_task(self, message: CompleteTask) -> None:
+        self.inbox.append(message)
+
+    @workflow.signal
+    def note_concern(self, message: NoteConcern) -> None:
+        self.inbox.append(message)
+
+
+class CaseWorkflow(TaskSignals, Generic[D, M]):
     """State and steps of a workflow that runs one case. Subclasses define the order of steps and the message handlers."""
 
-    def __init__(self, case: D) -> None:
+    def __init__(self, start: BaseModel, case: D) -> None:
+        self.start = start
         self.case = case
         self.inbox: list[M | NoteConcern] = []
 
@@ -61,8 +96,8 @@ class CaseWorkflow(Generic[D, M]):
         raise NotImplementedError
 
     def continue_in_new_run(self) -> NoReturn:
-        """Continue as new with the state of the case."""
-        raise NotImplementedError
+        """Continue as new: the same start, which carries the case as it is now."""
+        workflow.continue_as_new(self.start.model_copy(update={"carried": self.case}))
 
     def should_continue_as_new(self) -> bool:
         """Whether the history of this run is so long that a new run should continue the case."""
@@ -157,23 +192,44 @@ class CaseWorkflow(Generic[D, M]):
         order = MemberInput(member_id=member_id, now=workflow.now(), day=day)
         return await workflow.execute_local_activity_method(MemberLookups.look_up_person, order, **options.STORE)
 
-    async def write_stay_letters(self, orders: tuple[StayLetterOrder, ...]) -> None:
+    async def write_stay_letters(self, orders: tuple[LetterOrder, ...]) -> None:
         """Write these notices together with the journal. A notice that cannot be written becomes a task with a due date."""
-        recorded = await self.write_journal(stay_letters=orders)
+        recorded = await self.write_journal(orders)
         notices = tuple(order.notice for order in orders)
         self.mark_mailed(letter_tracking.record_written(self.case, notices, recorded, workflow.now()))
 
+    # -- other cases ---------------------------------------------------------------------------------------------------
+
+    async def start_beside(self, name: str, start: BaseModel, case_id: str) -> None:
+        """Start the workflow `name` as a case of its own, which outlives this one. Starting it again changes nothing."""
+        with contextlib.suppress(WorkflowAlreadyStartedError):
+            await workflow.start_child_workflow(
+                name,
+                start,
+                id=options.workflow_id(case_id),
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                # A case that has ended is never opened anew under its number.
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            )
+
+    async def tell(self, case_id: str, message: BaseMessage) -> None:
+        """Signal a message to another case, under its type. A case that has ended, or never ran, needs no message."""
+        other = workflow.get_external_workflow_handle(options.workflow_id(case_id))
+        try:
+            await other.signal(message.type, message)
+        except FailureError as error:
+            if is_cancelled_exception(error):
+                raise
+
     # -- journal and waiting -------------------------------------------------------------------------------------------
 
-    async def write_journal(
-        self, letters: tuple[LetterOrder, ...] = (), stay_letters: tuple[StayLetterOrder, ...] = ()
-    ) -> RecordResult:
+    async def write_journal(self, letters: tuple[LetterOrder, ...] = ()) -> RecordResult:
         """Write the pending journal entries, and these letters, in one transaction."""
         case = self.case
-        if not case.pending and not letters and not stay_letters:
+        if not case.pending and not letters:
             return RecordResult()
         entries = journal_rows.take_pending_entries(case, self.row) if case.pending else ()
-        order = RecordInput(case_id=case.case_id, entries=entries, letters=letters, stay_letters=stay_letters)
+        order = RecordInput(case_id=case.case_id, entries=entries, letters=letters)
         # Not a local activity: journal entries must be in Temporal's history first. A local activity whose worker dies before
         # its workflow task is complete runs again with other timestamps, which the journal would reject forever.
         return await workflow.execute_activity_method(CaseRecords.record, order, **options.JOURNAL)
@@ -188,33 +244,6 @@ class CaseWorkflow(Generic[D, M]):
         timeout = None if alarm is None else max(alarm - workflow.now(), timedelta(0))
         with contextlib.suppress(TimeoutError):
             await workflow.wait_condition(lambda: bool(self.inbox), timeout=timeout)
-
-
-class TaskSignals:
-    """Signal handlers that every workflow has: messages about tasks, and the note of a concern. A handler only puts the
-    message in the inbox."""
-
-    inbox: list[Any]
-
-    @workflow.signal
-    def claim_task(self, message: ClaimTask) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def release_task(self, message: ReleaseTask) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def reassign_task(self, message: ReassignTask) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def complete_task(self, message: CompleteTask) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def note_concern(self, message: NoteConcern) -> None:
-        self.inbox.append(message)
 
 
 def rejection_error(answer: MessageResult) -> ApplicationError:

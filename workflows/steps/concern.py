@@ -6,10 +6,8 @@ This module is imported past the workflow sandbox, so nothing here may use a clo
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NoReturn
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from activities.concerns_and_callbacks import TaskCaseLookups
 from domain.cases.concern_notes import NoteConcern, TaskCaseMessage
@@ -38,7 +36,7 @@ class ConcernWorkflow(TaskCaseWorkflow[QualityConcernCase]):
             about_task_id=start.about_task_id,
             what=start.what,
         )
-        super().__init__(self.concern)
+        super().__init__(start, self.concern)
 
     def violations(
         self, case: QualityConcernCase, message: TaskCaseMessage, now: datetime
@@ -52,26 +50,10 @@ class ConcernWorkflow(TaskCaseWorkflow[QualityConcernCase]):
         return message_checks.violations_without_lookup(self.concern, message, workflow.now())
 
     def row(self) -> CaseView:
-        return views.row(self.concern)
+        return views.case_view(self.concern)
 
     def summary(self) -> CaseSummary:
         return views.case_summary(self.concern)
-
-    def continue_in_new_run(self) -> NoReturn:
-        concern = self.concern
-        workflow.continue_as_new(
-            ConcernStart(
-                case_id=concern.case_id,
-                kind=concern.kind,
-                raised_by=concern.raised_by,
-                about_case_id=concern.about_case_id,
-                about_task_id=concern.about_task_id,
-                member_id=concern.member_id,
-                what=concern.what,
-                at=concern.received_at,
-                carried=concern,
-            )
-        )
 
     async def look_up_context(self) -> None:
         """Look up the member, the plan's rules and the reviewers involved; open the first task."""
@@ -103,12 +85,7 @@ class ConcernWorkflow(TaskCaseWorkflow[QualityConcernCase]):
             actor=UMPIRE,
             concern_id=self.concern.case_id,
         )
-        asker = workflow.get_external_workflow_handle(options.workflow_id(case_id))
-        try:
-            await asker.signal(note.type, note)
-        except FailureError as error:
-            if is_cancelled_exception(error):
-                raise
+        await self.tell(case_id, note)
         self.concern.noted = True
 
     async def schedule_tasks(self, works: tuple[path.PlannedTask, ...]) -> None:

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NoReturn
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError, is_cancelled_exception
-from temporalio.workflow import ParentClosePolicy
 
 from activities.discharge import DischargeLookups
 from activities.members import MemberLookups
@@ -35,10 +32,10 @@ from domain.discharge.start import DischargeStart
 from domain.errors import RuleViolation
 from domain.journal import EntryKind
 from domain.letters.orders import LetterOrder
-from domain.letters.stay_facts import StayLetterOrder
 from domain.stays.plan_messages import DischargePlanUpdated
 from domain.vocabulary import Audience, NoticeKind, Proceeding
 from engine import options
+from engine.workflow_names import PRIOR_AUTHORIZATION, QUALITY_CONCERN
 from workflows.steps.case import CaseWorkflow
 
 
@@ -52,7 +49,7 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
             member_id=start.picture.member_id,
             picture=start.picture,
         )
-        super().__init__(self.plan)
+        super().__init__(start, self.plan)
 
     def handle_message(self, message: DischargeMessage) -> MessageResult:
         return message_effects.receive_message(self.plan, message, workflow.now())
@@ -66,12 +63,6 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
     def next_timer(self) -> datetime | None:
         return path.next_timer(self.plan, workflow.now())
 
-    def continue_in_new_run(self) -> NoReturn:
-        plan = self.plan
-        workflow.continue_as_new(
-            DischargeStart(case_id=plan.case_id, received_at=plan.received_at, picture=plan.picture, carried=plan)
-        )
-
     def on_letters_mailed(self, letters: Sequence[CaseLetter], at: datetime) -> None:
         """Finish the tasks that the mailed discharge summary completes: the member's written plan, the PCP's information."""
         for letter in letters:
@@ -81,11 +72,9 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
                 self.plan.finish(DONE_BY_LETTER[1], at)
                 self.plan.finish(after_discharge.PCP, at)
 
-    async def write_journal(
-        self, letters: tuple[LetterOrder, ...] = (), stay_letters: tuple[StayLetterOrder, ...] = ()
-    ) -> RecordResult:
+    async def write_journal(self, letters: tuple[LetterOrder, ...] = ()) -> RecordResult:
         views.attach_summary(self.plan, workflow.now())
-        return await super().write_journal(letters, stay_letters)
+        return await super().write_journal(letters)
 
     # -- lookups -------------------------------------------------------------------------------------------------------
 
@@ -120,11 +109,7 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
         plan = self.plan
         order = NetworkInput(plan_id=plan.member_context().plan_id, npis=npis)
         found = await workflow.execute_local_activity_method(DischargeLookups.look_up_networks, order, **options.STORE)
-        plan.choices = tuple(
-            choice.model_copy(update={"in_network": found.in_network.get(choice.npi, choice.in_network)})
-            for choice in plan.choices
-        )
-        plan.choices_unknown = False
+        plan.record_networks(found.in_network)
 
     async def link_readmissions(self, day: int) -> None:
         """Link every stay that began after the discharge."""
@@ -150,7 +135,7 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
         start = AuthorizationStart(
             case_id=kept.case_id, request_version=kept.request_version, received_at=kept.received_at
         )
-        await self.start_independent_workflow("PriorAuthorization", start, kept.case_id)
+        await self.start_beside(PRIOR_AUTHORIZATION, start, kept.case_id)
         next_setting.mark_review_open(plan, review, workflow.now())
 
     async def refer_to_care_management(self, referral: CareManagementReferral) -> None:
@@ -165,29 +150,13 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
             what=referral.what,
             at=referral.at,
         )
-        await self.start_independent_workflow("ConcernProcess", start, referral.case_id)
+        await self.start_beside(QUALITY_CONCERN, start, referral.case_id)
         referral.started = True
         plan.note(EntryKind.REFERRED, workflow.now(), f"Referred to care management: {referral.case_id}.")
 
-    async def start_independent_workflow(
-        self, name: str, start: AuthorizationStart | ConcernStart, case_id: str
-    ) -> None:
-        """Start a workflow that outlives this one. One that is already running is the same one."""
-        try:
-            await workflow.start_child_workflow(
-                name, start, id=options.workflow_id(case_id), parent_close_policy=ParentClosePolicy.ABANDON
-            )
-        except WorkflowAlreadyStartedError:
-            workflow.logger.info("%s runs already", case_id)
-
     async def notify_stay(self, news: DischargePlanUpdated) -> None:
         """Signal an update of the plan to the stay. A stay that has ended needs no update."""
-        stay = workflow.get_external_workflow_handle(options.workflow_id(self.plan.picture.stay_id))
-        try:
-            await stay.signal("plan_news", news)
-        except FailureError as error:
-            if is_cancelled_exception(error):
-                raise
+        await self.tell(self.plan.picture.stay_id, news)
         self.plan.told = news
 
     # -- letters -------------------------------------------------------------------------------------------------------
@@ -195,7 +164,7 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
     async def write_letter(self, letter: PendingLetter) -> None:
         """Write one letter together with the journal. One that cannot be written waits until its cause is fixed."""
         plan, now = self.plan, workflow.now()
-        plan.owed.remove(letter)
+        plan.begin_letter(letter)
         stuck = len(plan.blocked_letters)
         order = discharge_letters.letter_order(plan, letter, now)
         if order is None:
@@ -205,4 +174,4 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
         else:
             await self.write_stay_letters((order,))
         if len(plan.blocked_letters) > stuck:
-            plan.blocked.append(letter)
+            plan.block_letter(letter)

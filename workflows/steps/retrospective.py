@@ -5,13 +5,9 @@ This module is imported past the workflow sandbox, so nothing here may use a clo
 
 from __future__ import annotations
 
-import contextlib
 from datetime import datetime
-from typing import Any, NoReturn
 
 from temporalio import workflow
-from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.members import MemberLookups
 from activities.retrospective import RetrospectiveLookups
@@ -23,7 +19,6 @@ from domain.concerns.start import ConcernStart
 from domain.errors import RuleViolation
 from domain.journal import EntryKind
 from domain.letters.orders import LetterOrder
-from domain.letters.stay_facts import StayLetterOrder
 from domain.plain_language.phrases import count_phrase
 from domain.retrospective import claim_findings, message_checks, message_effects, timers, views
 from domain.retrospective.case import RetrospectiveCase
@@ -33,10 +28,8 @@ from domain.retrospective.parts import ReportedConcern
 from domain.retrospective.questions import ReviewQuestion
 from domain.retrospective.start import RetrospectiveStart
 from engine import options
+from engine.workflow_names import PRIOR_AUTHORIZATION, QUALITY_CONCERN
 from workflows.steps.case import CaseWorkflow
-
-PRIOR_AUTHORIZATION = "PriorAuthorization"
-CONCERN_PROCESS = "ConcernProcess"
 
 
 class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage]):
@@ -45,7 +38,7 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
 
     def __init__(self, start: RetrospectiveStart) -> None:
         self.file = start.carried or RetrospectiveCase(case_id=start.case_id, received_at=start.received_at)
-        super().__init__(self.file)
+        super().__init__(start, self.file)
 
     def handle_message(self, message: RetrospectiveMessage) -> MessageResult:
         return message_effects.receive_message(self.file, message, workflow.now())
@@ -54,15 +47,10 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
         return message_checks.violations_without_lookup(self.file, message, workflow.now())
 
     def row(self) -> CaseView:
-        return views.row(self.file)
+        return views.case_view(self.file)
 
     def next_timer(self) -> datetime | None:
         return timers.next_timer(self.file)
-
-    def continue_in_new_run(self) -> NoReturn:
-        file = self.file
-        start = RetrospectiveStart(case_id=file.case_id, received_at=file.received_at, carried=file)
-        workflow.continue_as_new(start)
 
     async def load_reviewers_for(self, message: RetrospectiveMessage) -> None:
         """Load the reviewers who act; also who raises a concern, refers to compliance or records a finding."""
@@ -71,15 +59,12 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
         else:
             await super().load_reviewers_for(message)
 
-    async def write_journal(
-        self, letters: tuple[LetterOrder, ...] = (), stay_letters: tuple[StayLetterOrder, ...] = ()
-    ) -> RecordResult:
-        """Write the journal. The last entry carries the summary, so that what is shown is what was journaled."""
+    async def write_journal(self, letters: tuple[LetterOrder, ...] = ()) -> RecordResult:
+        """Write the journal. The last entry carries summary and lessons, so that what is shown is what was journaled."""
         pending = self.file.pending
         if pending and self.file.look is not None:
-            shown: dict[str, Any] = {"sheet": views.case_summary(self.file).model_dump(mode="json")}
-            pending[-1] = pending[-1].model_copy(update={"data": pending[-1].data | shown})
-        return await super().write_journal(letters, stay_letters)
+            pending[-1] = pending[-1].model_copy(update={"data": pending[-1].data | views.summary_data(self.file)})
+        return await super().write_journal(letters)
 
     async def look_up_claim(self) -> None:
         """Look up the claim and its authorizations, the member and their plan on the day of service, and the clocks."""
@@ -105,7 +90,7 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
         start = AuthorizationStart(
             case_id=opened.review_id, request_version=opened.request_version, received_at=opened.received_at
         )
-        await self._start_child(PRIOR_AUTHORIZATION, start, review_id)
+        await self.start_beside(PRIOR_AUTHORIZATION, start, review_id)
         self.file.review = review_id
         lines = ", ".join(question.line_id for question in asked)
         says = f"Review {review_id} opened for {count_phrase(len(asked), 'line')} ({lines}): not covered by an authorization."
@@ -123,17 +108,7 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
             what=concern.what,
             at=concern.at,
         )
-        await self._start_child(CONCERN_PROCESS, start, concern.concern_id)
+        await self.start_beside(QUALITY_CONCERN, start, concern.concern_id)
         place = next(at for at, one in enumerate(file.concerns) if one.concern_id == concern.concern_id)
         file.concerns[place] = concern.model_copy(update={"handed_over": True})
         file.note(EntryKind.CONCERN_RAISED, workflow.now(), f"{concern.concern_id} has the concern.")
-
-    async def _start_child(self, name: str, start: AuthorizationStart | ConcernStart, number: str) -> None:
-        with contextlib.suppress(WorkflowAlreadyStartedError):
-            await workflow.start_child_workflow(
-                name,
-                start,
-                id=options.workflow_id(number),
-                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            )

@@ -9,31 +9,28 @@ from datetime import datetime
 from typing import NoReturn
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError, is_cancelled_exception
-from temporalio.workflow import ParentClosePolicy
 
 from activities.stay_reviews import StayLookups
 from domain.authorization.start import AuthorizationStart
+from domain.case_numbers import plan_number
 from domain.cases.letter_tracking import next_letter_sequence
 from domain.cases.messages import MessageResult
 from domain.cases.orders import NoInput
 from domain.cases.views import CaseView
 from domain.discharge.start import DischargeStart
-from domain.errors import RuleViolation
+from domain.errors import ImpossibleState, RuleViolation
 from domain.journal import UMPIRE
-from domain.letters.stay_facts import StayFacts, StayLetterOrder
+from domain.letters.orders import LetterOrder
+from domain.letters.stay_facts import StayFacts
 from domain.stays import context_received, message_checks, message_effects, path, round_opening, update_requests, views
-from domain.stays.case import StayCase
+from domain.stays.case import StayCase, StayRun
 from domain.stays.message_effects import build_facility_withdrawal
 from domain.stays.messages import ProposeReduction, RecordAvoidableDay, StayMessage
 from domain.stays.plan_messages import StayChanged, StaySnapshot
-from domain.stays.run import StayRun
 from domain.vocabulary import NoticeKind
 from engine import options
+from engine.workflow_names import DISCHARGE_PLANNING, PRIOR_AUTHORIZATION
 from workflows.steps.case import CaseWorkflow
-
-PRIOR_AUTHORIZATION = "PriorAuthorization"
-DISCHARGE_PLANNING = "DischargePlanning"
 
 
 class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
@@ -41,7 +38,7 @@ class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
 
     def __init__(self, start: StayRun) -> None:
         self.stay = start.carried or context_received.open_case(start)
-        super().__init__(self.stay)
+        super().__init__(start, self.stay)
 
     def handle_message(self, message: StayMessage) -> MessageResult:
         return message_effects.receive_message(self.stay, message, workflow.now())
@@ -56,20 +53,9 @@ class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
         return path.next_timer(self.stay, workflow.now())
 
     def continue_in_new_run(self) -> NoReturn:
-        stay = self.stay
-        stay.drop_ended_items()
-        stay.drop_repeated_updates(workflow.now())
-        workflow.continue_as_new(
-            StayRun(
-                stay_id=stay.case_id,
-                received_at=stay.received_at,
-                member_id=stay.member_id,
-                facility=stay.facility,
-                facility_npi=stay.facility_npi,
-                visit_number=stay.visit_number,
-                carried=stay,
-            )
-        )
+        self.stay.drop_ended_items()
+        self.stay.drop_repeated_updates(workflow.now())
+        super().continue_in_new_run()
 
     async def load_reviewers_for(self, message: StayMessage) -> None:
         """Load the reviewers who act; for an avoidable day also the rulebook's delay reasons."""
@@ -103,21 +89,21 @@ class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
         start = AuthorizationStart(
             case_id=opened.case_id, request_version=opened.request_version, received_at=received_at
         )
-        await self._start_workflow(PRIOR_AUTHORIZATION, start, opened.case_id)
-        round_opening.mark_review_open(stay)
+        await self.start_beside(PRIOR_AUTHORIZATION, start, opened.case_id)
+        round_opening.mark_review_open(stay, opened.decide_by, workflow.now())
 
     async def withdraw_concurrent_review(self, case_id: str) -> None:
         """Withdraw the review of an admission that the hospital canceled. A review that has ended needs no message."""
-        await self._signal_workflow(case_id, "withdraw", build_facility_withdrawal(self.stay, case_id, workflow.now()))
+        await self.tell(case_id, build_facility_withdrawal(self.stay, case_id, workflow.now()))
         self.stay.round_to_withdraw = None
 
     # -- the discharge plan --------------------------------------------------------------------------------------------
 
     async def start_discharge_planning(self, picture: StaySnapshot) -> None:
         """Start discharge planning, which runs beside the stay and outlives it."""
-        plan_id = views.discharge_plan_id(self.stay.case_id)
+        plan_id = plan_number(self.stay.case_id)
         start = DischargeStart(case_id=plan_id, received_at=workflow.now(), picture=picture)
-        await self._start_workflow(DISCHARGE_PLANNING, start, plan_id)
+        await self.start_beside(DISCHARGE_PLANNING, start, plan_id)
         self.stay.plan_started, self.stay.told = True, picture
 
     async def notify_discharge_plan(self, picture: StaySnapshot) -> None:
@@ -127,25 +113,8 @@ class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
         message = StayChanged(
             message_id=f"{stay.case_id}-{stay.seq}-{len(what)}", at=now, actor=UMPIRE, picture=picture, what=what
         )
-        await self._signal_workflow(views.discharge_plan_id(stay.case_id), "tell_plan", message)
+        await self.tell(plan_number(stay.case_id), message)
         stay.told = picture
-
-    async def _start_workflow(self, name: str, start: object, workflow_id: str) -> None:
-        try:
-            await workflow.start_child_workflow(
-                name, start, id=options.workflow_id(workflow_id), parent_close_policy=ParentClosePolicy.ABANDON
-            )
-        except WorkflowAlreadyStartedError:
-            return
-
-    async def _signal_workflow(self, workflow_id: str, signal: str, message: object) -> None:
-        """Send a signal to another workflow. One that has ended needs no signal."""
-        other = workflow.get_external_workflow_handle(options.workflow_id(workflow_id))
-        try:
-            await other.signal(signal, message)
-        except FailureError as error:
-            if is_cancelled_exception(error):
-                raise
 
     # -- letters -------------------------------------------------------------------------------------------------------
 
@@ -153,11 +122,11 @@ class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
         """Write these notices to the facility."""
         await self.write_stay_letters(tuple(self._letter(notice) for notice in notices))
 
-    def _letter(self, notice: NoticeKind) -> StayLetterOrder:
+    def _letter(self, notice: NoticeKind) -> LetterOrder:
         stay, person = self.stay, self.stay.member_context()
         if person.lob is None:
-            raise LookupError(f"{stay.case_id} has no coverage on file, so it owes no letter")
-        return StayLetterOrder(
+            raise ImpossibleState(f"{stay.case_id} has no coverage on file, so it owes no letter")
+        return LetterOrder(
             case_id=stay.case_id,
             notice=notice,
             round=next_letter_sequence(stay, notice),
@@ -166,9 +135,9 @@ class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
             state=person.state,
             zone=person.zone,
             now=workflow.now(),
-            member_id=stay.member_id,
             recipients={"provider": stay.facility_npi or ""},
             facts=StayFacts(
+                member_id=stay.member_id,
                 facility=stay.facility,
                 facility_npi=stay.facility_npi,
                 admitted_on=stay.first_day,

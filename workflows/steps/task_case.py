@@ -11,20 +11,20 @@ from typing import TypeVar
 from temporalio import workflow
 
 from activities.concerns_and_callbacks import TaskCaseLookups
-from domain.cases import receipt, task_case_views
+from domain.callbacks.case import CallbackCase
+from domain.cases import escalation, journal_rows, receipt, waiting
 from domain.cases.concern_notes import TaskCaseMessage
 from domain.cases.due_dates import DueDates, DueDatesInput
-from domain.cases.member_case import MemberCase
 from domain.cases.messages import MessageResult
 from domain.cases.orders import RecordResult
-from domain.cases.views import CaseSummary
+from domain.cases.views import CaseStatusSummary, CaseSummary, Waiting
+from domain.concerns.case import QualityConcernCase
 from domain.errors import RuleViolation
 from domain.letters.orders import LetterOrder
-from domain.letters.stay_facts import StayLetterOrder
 from engine import options
 from workflows.steps.case import CaseWorkflow
 
-D = TypeVar("D", bound=MemberCase)
+D = TypeVar("D", bound=CallbackCase | QualityConcernCase)
 
 
 class TaskCaseWorkflow(CaseWorkflow[D, TaskCaseMessage]):
@@ -42,21 +42,37 @@ class TaskCaseWorkflow(CaseWorkflow[D, TaskCaseMessage]):
         """The summary of the case that the screens show."""
         raise NotImplementedError
 
+    def current_wait(self) -> Waiting | None:
+        """The current wait of the case; None when it waits for nobody."""
+        return waiting.task_wait(self.case) if self.case.is_open else None
+
     def handle_message(self, message: TaskCaseMessage) -> MessageResult:
         return receipt.receive_message(self.case, message, workflow.now(), self.violations, self.apply)
 
     def next_timer(self) -> datetime | None:
-        return task_case_views.next_timer(self.case)
+        return min(escalation.upcoming_timers(self.case), default=None)
 
     async def compute_due_dates(self, at: datetime, business_days: tuple[int, ...]) -> DueDates:
         """Compute when work that begins at `at` (UTC) is due, and the window to return a call left then; in the case's zone."""
         order = DueDatesInput(zone=self.case.zone, at=at, business_days=business_days)
         return await workflow.execute_local_activity_method(TaskCaseLookups.plan_dues, order, **options.STORE)
 
-    async def write_journal(
-        self, letters: tuple[LetterOrder, ...] = (), stay_letters: tuple[StayLetterOrder, ...] = ()
-    ) -> RecordResult:
+    async def write_journal(self, letters: tuple[LetterOrder, ...] = ()) -> RecordResult:
         """Write the journal. The last entry carries the current summary of the case."""
         if self.case.pending:
-            task_case_views.attach_summary(self.case, self.summary())
-        return await super().write_journal(letters, stay_letters)
+            journal_rows.attach_summary(self.case, self.summary())
+        return await super().write_journal(letters)
+
+    @workflow.update
+    async def act(self, message: TaskCaseMessage) -> MessageResult:
+        """Any message about a task, for callers who need the result: rejected at once with the rule it violates."""
+        return await self.submit_and_wait(message)
+
+    @act.validator
+    def _may_act(self, message: TaskCaseMessage) -> None:
+        self.reject_in_validator(message)
+
+    @workflow.query
+    def status(self) -> CaseStatusSummary:
+        """The case's status, with one sentence on what it waits for."""
+        return waiting.status_summary(self.case, self.case.status, self.current_wait())

@@ -16,7 +16,8 @@ from activities.delivery import LetterDelivery
 from demo.time_skipping_lab import PLAN, rulebook
 from domain.cases.orders import RecordInput, RecordResult
 from domain.journal import UMPIRE, EntryDraft, EntryKind
-from domain.letters.stay_facts import Medicine, StayFacts, StayLetterOrder
+from domain.letters.orders import LetterOrder
+from domain.letters.stay_facts import Medicine, StayFacts
 from domain.vocabulary import Lob, NoticeKind, ServiceKind
 from store import journal, letters
 from store.letters import LetterRecord
@@ -26,6 +27,7 @@ from store.session import Store, open_store
 NOW = datetime(2026, 11, 17, 15, 0, tzinfo=UTC)
 CASE = "ST-X"
 FACTS = StayFacts(
+    member_id="MBR1000001",
     facility="Riverbend Clinic",
     service="care in the skilled nursing facility",
     admitted_on=date(2026, 11, 2),
@@ -64,7 +66,7 @@ def carrier() -> Counting:
     return Counting()
 
 
-def letter(notice: NoticeKind, **changes: Any) -> StayLetterOrder:
+def letter(notice: NoticeKind, **changes: Any) -> LetterOrder:
     values: dict[str, Any] = {
         "case_id": CASE,
         "notice": notice,
@@ -74,19 +76,18 @@ def letter(notice: NoticeKind, **changes: Any) -> StayLetterOrder:
         "state": "IL",
         "zone": "America/Chicago",
         "now": NOW,
-        "member_id": "MBR1000001",
         "recipients": {"provider": "1999999984"},
         "facts": FACTS,
     }
-    return StayLetterOrder(**(values | changes))
+    return LetterOrder(**(values | changes))
 
 
-def record(store: Store, carrier: Counting, *orders: StayLetterOrder, seq: int = 1, attempt: int = 1) -> RecordResult:
+def record(store: Store, carrier: Counting, *orders: LetterOrder, seq: int = 1, attempt: int = 1) -> RecordResult:
     entry = EntryDraft(seq=seq, at=NOW, kind=EntryKind.TASK_OPENED, actor=UMPIRE, summary="A step", data={})
     environment = ActivityEnvironment()
     environment.info = dataclasses.replace(environment.info, attempt=attempt)
     records = CaseRecords(store, rulebook(), LetterDelivery(store, carrier))
-    return environment.run(records.record, RecordInput(case_id=CASE, entries=(entry,), stay_letters=orders))
+    return environment.run(records.record, RecordInput(case_id=CASE, entries=(entry,), letters=orders))
 
 
 def written(store: Store) -> dict[str, LetterRecord]:
@@ -137,7 +138,7 @@ def test_a_letter_that_lacks_a_fact_is_reported_and_the_journal_and_the_others_a
     ("changes", "missing"),
     [
         ({"recipients": {}}, "recipient_address"),
-        ({"member_id": "NOBODY"}, "member_name"),
+        ({"facts": FACTS.model_copy(update={"member_id": "NOBODY"})}, "member_name"),
         ({"plan_id": "NONE"}, "help_phone"),
         ({"lob": Lob.MEDICAID}, "notice_rule"),
         ({"state": "XX"}, "qio_contact"),
@@ -178,6 +179,7 @@ def test_a_reduction_tells_the_rights_of_the_line_of_business_and_needs_to_know_
 ) -> None:
     facts = FACTS.model_copy(
         update={
+            "member_id": "MBR1000003",
             "last_covered_day": date(2026, 11, 30),
             "reason": "You walk 150 feet on your own and take your medicine by mouth. A nurse every day is not needed for that",
             "facts_of_case": ("You walk 150 feet.", "Your wound has closed."),
@@ -186,7 +188,7 @@ def test_a_reduction_tells_the_rights_of_the_line_of_business_and_needs_to_know_
             "what_would_change": "Your doctor can send us newer notes",
         }
     )
-    order = letter(NoticeKind.REDUCTION_NOTICE, lob=Lob.MEDICAID, member_id="MBR1000003", facts=facts)
+    order = letter(NoticeKind.REDUCTION_NOTICE, lob=Lob.MEDICAID, facts=facts)
     unknown = order.model_copy(update={"facts": facts.model_copy(update={"service_kind": None})})
     assert "appeal_deadline" in record(store, carrier, unknown).blocked[0].missing
     assert len(record(store, carrier, order, seq=2).letters) == 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 from activities.lookups.clock_facts import clock_facts
 from activities.lookups.clock_inputs import clock_inputs
 from domain.authorization.orders import ReviewInput
-from domain.cases.views import CaseStatus, CaseView, LineView
+from domain.cases.views import CaseStatus, LineView
 from domain.clocks.binding import evaluate_bindings
 from domain.clocks.events import ClockEvent, EventKind
 from domain.clocks.facts import ClockFacts, ContractLength
@@ -32,14 +31,14 @@ from domain.vocabulary import (
     CodeSystem,
     LineOutcome,
     Lob,
-    ReviewKind,
     ServiceKind,
     Urgency,
 )
 from rulebook.rulebook import load_rulebook
 from store import directory, read_models, requests, seed
-from store.session import Store, open_store
+from store.session import Store
 from tests.paths import SAMPLES
+from tests.store.samples import case_view
 
 SAMPLE = SAMPLES / "plan" / "example_health.yaml"
 BOOK = load_rulebook({})
@@ -51,15 +50,6 @@ STATEMENT = Fact(
     effective=NOON.date(),
     source=FactSource(kind=SourceKind.DOCUMENT, reference="statement"),
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    store.create()
-    seed.load_plan(store, SAMPLE)
-    yield store
-    store.close()
 
 
 def asked(*circumstances: Circumstance, member: str = "MBR1000001", **more: Any) -> AuthorizationRequest:
@@ -195,24 +185,7 @@ def approved_before(store: Store, until: date) -> None:
     """An earlier case of the member, approved until this day."""
     with store.begin() as s:
         requests.save(s, "PA-0", asked())
-        view = CaseView(
-            case_id="PA-0",
-            lob=Lob.MEDICARE_ADVANTAGE,
-            state="IL",
-            zone="America/Chicago",
-            review_kind=ReviewKind.PROSPECTIVE,
-            service_kind=ServiceKind.MEDICAL,
-            urgency=Urgency.STANDARD,
-            member_id="MBR1000001",
-            requesting_npi="1999999984",
-            request_version=1,
-            received_at=NOON,
-            status=CaseStatus.APPROVED,
-            waiting=None,
-            decision_due=None,
-            governing_rule=None,
-            rulebook_version=BOOK.version,
-        )
+        view = case_view("PA-0", member_id="MBR1000001", status=CaseStatus.APPROVED, received_at=NOON)
         line = LineView(
             line_id="1",
             code="E0601",

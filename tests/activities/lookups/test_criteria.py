@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +10,7 @@ import pytest
 from activities.lookups.criteria import CriteriaEvaluator
 from domain.authorization.assessment import CriteriaFinding
 from domain.authorization.orders import ReviewInput
-from domain.cases.views import CaseStatus, CaseView, LineView
+from domain.cases.views import CaseStatus, LineView
 from domain.coverage.directory import Coverage
 from domain.evidence.facts import EvidenceTier, Fact, FactSource, HeldFact, SourceKind
 from domain.journal import UMPIRE, EntryDraft, EntryKind
@@ -24,16 +22,14 @@ from domain.vocabulary import (
     CodeSystem,
     LineOutcome,
     Lob,
-    ReviewKind,
     ServiceKind,
     Urgency,
 )
 from rulebook.rulebook import load_rulebook
-from store import directory, read_models, requests, seed
-from store.session import Store, open_store
-from tests.paths import SAMPLES
+from store import directory, read_models, requests
+from store.session import Store
+from tests.store.samples import case_view
 
-SAMPLE = SAMPLES / "plan" / "example_health.yaml"
 BOOK = load_rulebook({})
 NOON = datetime(2026, 3, 10, 18, tzinfo=UTC)
 TODAY = date(2026, 3, 10)
@@ -57,15 +53,6 @@ KINDS = {
     EvidenceTier.DOCUMENT: SourceKind.DOCUMENT,
     EvidenceTier.ATTEST: SourceKind.ATTESTATION,
 }
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    store.create()
-    seed.load_plan(store, SAMPLE)
-    yield store
-    store.close()
 
 
 def asked(
@@ -190,24 +177,7 @@ def test_a_renewal_of_what_the_plan_never_approved_goes_to_a_person(store: Store
 
 def _approved_before(store: Store, code: str) -> None:
     """A closed case of the member in which the plan approved the code."""
-    view = CaseView(
-        case_id="PA-0",
-        lob=Lob.MEDICARE_ADVANTAGE,
-        state="IL",
-        zone="America/Chicago",
-        review_kind=ReviewKind.PROSPECTIVE,
-        service_kind=ServiceKind.MEDICAL,
-        urgency=Urgency.STANDARD,
-        member_id="MBR1000001",
-        requesting_npi="1999999984",
-        request_version=1,
-        received_at=NOON,
-        status=CaseStatus.APPROVED,
-        waiting=None,
-        decision_due=None,
-        governing_rule=None,
-        rulebook_version="1",
-    )
+    view = case_view("PA-0", member_id="MBR1000001", status=CaseStatus.APPROVED, received_at=NOON)
     line = LineView(line_id="1", code=code, description=code, route="approved", outcome=LineOutcome.APPROVED)
     data = {"case": view.model_dump(mode="json"), "lines": [line.model_dump(mode="json")]}
     entry = EntryDraft(seq=1, at=NOON, kind=EntryKind.CLOSED, actor=UMPIRE, summary="Closed.", data=data)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -16,22 +14,11 @@ from domain.coverage.requirements import Requirement
 from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
 from domain.vocabulary import AskedBy, Channel, CodeSystem, ServiceKind, Urgency
 from rulebook.rulebook import load_rulebook
-from store import directory, requests, seed
-from store.session import Store, open_store
-from tests.paths import SAMPLES
+from store import directory, requests
+from store.session import Store
 
-SAMPLE = SAMPLES / "plan" / "example_health.yaml"
 BOOK = load_rulebook({})
 NOON = datetime(2026, 3, 10, 18, tzinfo=UTC)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path / 'umpire.db'}")
-    store.create()
-    seed.load_plan(store, SAMPLE)
-    yield store
-    store.close()
 
 
 def looked_at(store: Store, programme: str, *codes: str) -> Requirement:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cli.cases import summary_rendering
-from cli.cases.summary_order import SUMMARY_MODELS, order_fields
-from domain.cases.views import CaseSummary, ProcessKind
+from cli.cases.summary_order import order_fields
+from domain.cases.views import CaseSummary
+from domain.summaries import SUMMARY_MODELS
+from domain.vocabulary import ProcessKind
 
 CONTENT = {
     "kind": "care_management",
@@ -37,6 +39,10 @@ def test_lists_of_things_are_tables_without_empty_columns(capsys: pytest.Capture
     assert lines[place + 1].split() == ["By", "Said"]
     assert lines[place + 2].split() == ["nurse.adams", "-"]
     assert "  A long sentence that somebody wrote about what they saw on that day in that place." in lines
+
+
+def test_every_kind_of_process_but_the_request_has_its_summary() -> None:
+    assert set(SUMMARY_MODELS) == set(ProcessKind) - {ProcessKind.REQUEST}
 
 
 @pytest.mark.parametrize("process", sorted(SUMMARY_MODELS))

@@ -72,7 +72,7 @@ async def test_without_an_engine_a_request_is_kept_and_said_to_go_on_later(termi
     cut_off = Terminal(terminal.lab, address="127.0.0.1:9")
     said = await cut_off.type("submit", REQUESTS / "lumbar-fusion.json")
     assert said.code == 7 and "starts automatically when Temporal is back" in said.out
-    resumed = await terminal.type("inbox", "resume")
+    resumed = await terminal.type("inbox", "retry")
     assert resumed.code == 0 and "is running" in resumed.out
 
 

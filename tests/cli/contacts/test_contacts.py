@@ -9,7 +9,7 @@ from typing import Any
 from store import documents, inbox
 from tests.cli.terminal import SAMPLES, Terminal
 
-MESSAGE = ("callback", "take", "--from", "member", "--member", "MBR1000001", "--as", "intake.kim")
+MESSAGE = ("callback", "log", "--from", "member", "--member", "MBR1000001", "--as", "intake.kim")
 WHO = ("--name", "Alma Whitfield", "--phone", "217-555-0107", "--about", "clinical_review")
 CONCERN = (
     "concern",
@@ -55,7 +55,7 @@ async def test_a_message_becomes_a_call_that_is_owed_with_language_and_tty_on_it
     listed = await terminal.type("worklist", "--role", "nurse")
     assert "language: es; tty: calls by TTY" in listed.out
     assert (await terminal.type("callback", "list", "--json")).data[0]["case_id"] == case_id
-    shown = await terminal.type("show", case_id)
+    shown = await terminal.type("show", case_id, "--as", "nurse.adams")
     assert shown.out.splitlines()[0].startswith(f"Callback {case_id}: Waits for call back from a nurse until")
     assert "217-555-0107" in shown.out and "Alma Whitfield" in shown.out
 
@@ -66,7 +66,7 @@ async def test_a_call_record_is_not_saved_without_the_callers_name_title_and_org
     case_id = await taken(terminal)
     task = f"{case_id}-T1"
     filled = await form(terminal, task, tmp_path / "call.json", reached="member", outcome="answered", said="Told.")
-    refused = await terminal.type("complete", task, "--as", "nurse.adams", "--json", filled)
+    refused = await terminal.type("complete", task, "--as", "nurse.adams", "--file", filled)
     assert refused.code == 3
     for field in ("caller_name", "caller_title", "caller_organization"):
         assert f"[task.form.{field}]" in refused.err
@@ -74,7 +74,7 @@ async def test_a_call_record_is_not_saved_without_the_callers_name_title_and_org
     data = json.loads(filled.read_text())
     data["form"] |= who
     filled.write_text(json.dumps(data))
-    said = await terminal.type("complete", task, "--as", "nurse.adams", "--json", filled)
+    said = await terminal.type("complete", task, "--as", "nurse.adams", "--file", filled)
     assert said.code == 0 and "The call was returned to the member." in said.out
     assert "closed since" in (await terminal.type("show", case_id)).out.splitlines()[0]
 
@@ -99,7 +99,7 @@ async def test_an_empty_form_answers_nothing_and_says_what_each_field_means(term
     case_id = await taken(terminal)
     blank = (await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", "--form")).data
     assert set(blank["form"].values()) == {None}
-    assert "Your own title" in blank["meaning"]["caller_title"] and "needed" in blank["meaning"]["caller_title"]
+    assert "Your own title" in blank["meaning"]["caller_title"] and "required" in blank["meaning"]["caller_title"]
     assert "member | representative" in blank["meaning"]["reached"]
 
 
@@ -123,11 +123,11 @@ async def test_a_telephone_system_leaves_a_message_and_its_repeat_joins(terminal
         "reference": "VM-1",
     }
     path.write_text(json.dumps(document))
-    first = (await terminal.type("callback", "take", path, "--sender", "pbx", "--json")).data[0]
-    again = (await terminal.type("callback", "take", path, "--sender", "pbx", "--json")).data[0]
+    first = (await terminal.type("callback", "log", path, "--sender", "pbx", "--json")).data[0]
+    again = (await terminal.type("callback", "log", path, "--sender", "pbx", "--json")).data[0]
     assert (first["kind"], again["kind"]) == ("started", "joined") and first["case_id"] == again["case_id"]
     path.write_text(json.dumps(document | {"phone": ""}))
-    wrong = await terminal.type("callback", "take", path)
+    wrong = await terminal.type("callback", "log", path)
     assert wrong.code == 6 and "$.phone" in wrong.err
     assert "INBOX-3" in (await terminal.type("inbox")).out
 
@@ -136,7 +136,7 @@ async def test_without_an_engine_a_message_is_kept_and_goes_on_by_itself(termina
     cut_off = Terminal(terminal.lab, address="127.0.0.1:9")
     away = await cut_off.type(*MESSAGE, *WHO, "--json")
     assert away.code == 7 and away.data[0]["kind"] == "kept"
-    resumed = (await terminal.type("inbox", "resume", "--json")).data
+    resumed = (await terminal.type("inbox", "retry", "--json")).data
     assert [one["case_id"] for one in resumed] == [away.data[0]["case_id"]]
     assert resumed[0]["received_at"] == away.data[0]["received_at"]
 
@@ -186,7 +186,7 @@ async def test_what_a_peer_review_found_is_shown_to_whoever_works_with_it_only(
         found="The delivery failed.",
         danger_now=False,
     )
-    assert (await terminal.type("complete", f"{concern}-T1", "--as", "nurse.lopez", "--json", triage)).code == 0
+    assert (await terminal.type("complete", f"{concern}-T1", "--as", "nurse.lopez", "--file", triage)).code == 0
     review = await form(
         terminal,
         f"{concern}-T2",
@@ -198,7 +198,7 @@ async def test_what_a_peer_review_found_is_shown_to_whoever_works_with_it_only(
         rationale="Nobody checked the delivery.",
         to_committee=False,
     )
-    done = await terminal.type("complete", f"{concern}-T2", "--as", "md.pulm.rivera", "--json", review)
+    done = await terminal.type("complete", f"{concern}-T2", "--as", "md.pulm.rivera", "--file", review)
     assert done.code == 0, done.err
     for words in (("show", concern), ("show", concern, "--as", "nurse.adams"), ("show", concern, "--json")):
         assert "Nobody checked" not in (await terminal.type(*words)).out
@@ -212,7 +212,7 @@ async def test_a_closed_callback_answers_that_it_is_closed(terminal: Terminal) -
     task = f"{case_id}-T1"
     assert (await terminal.type("complete", task, "--as", "nurse.adams", answers="\n".join(answers) + "\n")).code == 0
     late = await terminal.type("claim", task, "--as", "nurse.lopez")
-    assert late.code == 3 and "[case.closed]" in late.err and "umpire callback take" in late.err
+    assert late.code == 3 and "[case.closed]" in late.err and "umpire callback log" in late.err
 
 
 async def test_what_only_requests_know_is_refused_for_other_dossiers(terminal: Terminal) -> None:
@@ -233,10 +233,10 @@ async def test_a_task_is_claimed_and_reassigned_in_any_process(terminal: Termina
 async def test_a_form_of_another_kind_of_task_is_refused_before_it_is_sent(terminal: Terminal, tmp_path: Path) -> None:
     task = f"{await taken(terminal)}-T1"
     other = kept(tmp_path / "other.json", {"kind": "concern_triage", "form": {}})
-    said = await terminal.type("complete", task, "--as", "nurse.adams", "--json", other)
+    said = await terminal.type("complete", task, "--as", "nurse.adams", "--file", other)
     assert said.code == 6 and "call_back" in said.err
     nothing = kept(tmp_path / "list.json", [])
-    assert (await terminal.type("complete", task, "--as", "nurse.adams", "--json", nothing)).code == 6
+    assert (await terminal.type("complete", task, "--as", "nurse.adams", "--file", nothing)).code == 6
 
 
 async def test_other_processes_are_listed_by_name_and_shown_as_data(terminal: Terminal) -> None:
@@ -245,7 +245,9 @@ async def test_other_processes_are_listed_by_name_and_shown_as_data(terminal: Te
     listed = (await terminal.type("cases", "--process", "callback", "--json")).data
     assert [one["case_id"] for one in listed] == [case_id]
     assert case_id not in (await terminal.type("cases")).out
-    data = (await terminal.type("show", case_id, "--json")).data
+    unnamed = (await terminal.type("show", case_id, "--json")).data
+    assert unnamed["message"]["phone"] == "restricted to staff who return calls"
+    data = (await terminal.type("show", case_id, "--as", "nurse.adams", "--json")).data
     assert data["sheet"]["content"]["about"] == "clinical_review" and data["message"]["phone"] == "217-555-0107"
     assert data["journal"][0]["kind"] == "call_taken" and "No stays" in (await terminal.type("stays")).out
     with terminal.lab.store.read() as s:

@@ -26,8 +26,8 @@ from store.session import open_store
 RECEIVED = datetime(2026, 11, 3, 14, 15, tzinfo=UTC)
 
 
-def umpire(*arguments: str, office: CliContext | None = None) -> Result:
-    return CliRunner().invoke(app, list(arguments), obj=office)
+def umpire(*arguments: str, here: CliContext | None = None) -> Result:
+    return CliRunner().invoke(app, list(arguments), obj=here)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def changed(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> CliContext:
+def here(tmp_path: Path) -> CliContext:
     """A house with two cases of the shipped rulebook, of which one is closed."""
     settings = Settings.from_environment({"UMPIRE_HOME": str(tmp_path / "home")})
     (tmp_path / "home").mkdir()
@@ -108,34 +108,32 @@ def test_a_folder_that_is_no_rulebook_is_told_without_a_traceback(tmp_path: Path
     assert done.exit_code == 6 and "is no folder" in done.output
 
 
-def test_nothing_is_touched_by_the_rules_it_was_made_with(office: CliContext):
-    done = umpire("rulebook", "touches", office=office)
+def test_nothing_is_touched_by_the_rules_it_was_made_with(here: CliContext):
+    done = umpire("rulebook", "impact", here=here)
     assert done.exit_code == 0, done.output
-    assert "0 of 1 open case(s) touched" in done.output
+    assert "0 of 1 open case(s) affected" in done.output
 
 
-def test_only_open_cases_of_a_changed_rule_are_listed(
-    office: CliContext, changed: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_only_open_cases_of_a_changed_rule_are_listed(here: CliContext, changed: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("UMPIRE_RULEBOOK", str(changed))
-    done = umpire("rulebook", "touches", office=office)
+    done = umpire("rulebook", "impact", here=here)
     assert done.exit_code == 0, done.output
     assert "PA-OPEN00000001" in done.output and "the time is now 5 calendar days" in done.output
     assert "PA-CLOSED000001" not in done.output
-    since = umpire("rulebook", "touches", "--since", str(RULEBOOK_ROOT), "--json", office=office)
+    since = umpire("rulebook", "impact", "--since", str(RULEBOOK_ROOT), "--json", here=here)
     ((case_id, why),) = (one.values() for one in json.loads(since.stdout))
     assert case_id == "PA-OPEN00000001" and len(why) == 1
     assert why[0].startswith("MA-OD-STD-PA: the time is now 5 calendar days, which ends ")
 
 
 def test_a_change_of_who_may_decide_touches_the_open_cases_of_its_line(
-    office: CliContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    here: CliContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     copy = Path(shutil.copytree(RULEBOOK_ROOT, tmp_path / "other"))
     file = copy / "review" / "deciders.yaml"
     file.write_text(file.read_text("utf-8").replace("same_state: false", "same_state: true", 1), "utf-8")
     monkeypatch.setenv("UMPIRE_RULEBOOK", str(copy))
-    since = umpire("rulebook", "touches", "--since", str(RULEBOOK_ROOT), "--json", office=office)
+    since = umpire("rulebook", "impact", "--since", str(RULEBOOK_ROOT), "--json", here=here)
     says = "who may decide: DEC-MA-OD: same_state changes from false to true"
     assert json.loads(since.stdout) == [{"case_id": "PA-OPEN00000001", "why": [says]}]
 

@@ -1,4 +1,4 @@
-"""`umpire rulebook test` and `umpire clock`, as people and programs call them."""
+"""`umpire rulebook test` and `umpire rulebook clock`, as people and programs call them."""
 
 from __future__ import annotations
 
@@ -89,7 +89,9 @@ def test_a_file_that_is_not_there_is_told_without_a_traceback():
 
 
 def test_a_clock_is_explained_step_by_step():
-    done = umpire("clock", "MA-OD-STD-PA", "--zone", "America/New_York", "--received", "2026-11-03T09:15:00")
+    done = umpire(
+        "rulebook", "clock", "MA-OD-STD-PA", "--zone", "America/New_York", "--received", "2026-11-03T09:15:00"
+    )
     assert done.exit_code == 0
     for said in ("1 Starts", "2 Runs", "7 calendar days", "Tue 2026-11-10 23:59:59 EST", "42 CFR 422.568", "confirmed"):
         assert said in done.output
@@ -97,7 +99,7 @@ def test_a_clock_is_explained_step_by_step():
 
 def test_events_move_a_clock_and_two_readings_are_both_shown():
     done = umpire(
-        "clock", "ERISA-PRESERVICE", "--zone", "America/New_York", "--received", "2026-11-20T10:00",
+        "rulebook", "clock", "ERISA-PRESERVICE", "--zone", "America/New_York", "--received", "2026-11-20T10:00",
         "--event", "extension_notice_sent@2026-11-30T10:00,reason=missing_information,days_given=45",
         "--event", "information_received@2026-12-18T13:00", "--json",
     )  # fmt: skip
@@ -108,7 +110,7 @@ def test_events_move_a_clock_and_two_readings_are_both_shown():
 
 
 def test_a_rule_that_uses_others_shows_them():
-    done = umpire("clock", "QHP-FFE-PA", "--zone", "America/Chicago", "--received", "2026-11-16T10:00")
+    done = umpire("rulebook", "clock", "QHP-FFE-PA", "--zone", "America/Chicago", "--received", "2026-11-16T10:00")
     assert "ERISA-PRESERVICE" in done.output and "Tue 2026-12-01 23:59:59 CST" in done.output
 
 
@@ -127,7 +129,7 @@ def test_a_rule_that_uses_others_shows_them():
     ],
 )
 def test_a_mistake_is_told_with_the_way_out(arguments: tuple[str, ...], says: str):
-    done = umpire("clock", *arguments)
+    done = umpire("rulebook", "clock", *arguments)
     assert done.exit_code == 2 and says in done.output
     assert "Traceback" not in done.output
 
@@ -145,11 +147,11 @@ def test_a_mistake_is_told_with_the_way_out(arguments: tuple[str, ...], says: st
 )
 def test_the_way_out_names_what_there_is(rule: str, event: str | None, says: str):
     told = ("--event", event) if event else ()
-    done = umpire("clock", rule, "--zone", "UTC", "--received", "2026-11-03", *told)
+    done = umpire("rulebook", "clock", rule, "--zone", "UTC", "--received", "2026-11-03", *told)
     assert done.exit_code == 2 and says in done.output
     assert "pydantic" not in done.output
 
 
 def test_a_rule_may_be_typed_without_care():
-    done = umpire("clock", "ma-od-exp", "--zone", "UTC", "--received", "2026-11-03T10:00")
+    done = umpire("rulebook", "clock", "ma-od-exp", "--zone", "UTC", "--received", "2026-11-03T10:00")
     assert done.exit_code == 0 and "MA-OD-EXP:" in done.output

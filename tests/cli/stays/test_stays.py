@@ -158,9 +158,9 @@ async def test_while_the_engine_is_away_an_update_is_kept_and_nothing_else_is_do
         "--as",
         "nurse.adams",
     ]
-    said = await away.type("stay", "delay", stay_id, *delay)
+    said = await away.type("stay", "avoidable-day", stay_id, *delay)
     assert said.code == ExitCode.UNREACHABLE
-    await terminal.type("inbox", "resume")
+    await terminal.type("inbox", "retry")
     await rest(terminal)
     assert review(terminal, stay_id).review_kind == "concurrent"
 
@@ -168,9 +168,9 @@ async def test_while_the_engine_is_away_an_update_is_kept_and_nothing_else_is_do
 async def test_a_second_look_at_days_that_are_not_denied_is_refused(terminal: Terminal) -> None:
     stay_id = await admitted(terminal)
     now = (await terminal.lab.now()).isoformat()
-    said = await stay(terminal, "second-look", stay_id, "--day", await today(terminal), "--held-at", now)
+    said = await stay(terminal, "reconsider", stay_id, "--day", await today(terminal), "--held-at", now)
     assert said.code == ExitCode.REFUSED and "second_look.days" in said.err
-    both = await stay(terminal, "second-look", stay_id, "--day", await today(terminal), "--held-at", now, "--reopening")
+    both = await stay(terminal, "reconsider", stay_id, "--day", await today(terminal), "--held-at", now, "--reopening")
     assert both.code == ExitCode.USAGE
 
 
@@ -178,9 +178,13 @@ async def test_approved_days_are_not_taken_back_for_medical_necessity(terminal: 
     stay_id = await admitted(terminal)
     await stay(terminal, "update", stay_id, STAYS / "02-inpatient-icu.json")
     first = sheet(terminal, stay_id)["certified_through"]
-    said = await stay(terminal, "reduce", stay_id, "--from", first, "--why", "Better", "--as", "md.hosp.laurent")
+    said = await stay(
+        terminal, "propose-reduction", stay_id, "--from", first, "--why", "Better", "--as", "md.hosp.laurent"
+    )
     assert said.code == ExitCode.REFUSED and "reduction.none" in said.err
-    nurse = await stay(terminal, "reduce", stay_id, "--from", first, "--why", "Better", "--as", "nurse.adams")
+    nurse = await stay(
+        terminal, "propose-reduction", stay_id, "--from", first, "--why", "Better", "--as", "nurse.adams"
+    )
     assert "reduction.role" in nurse.err
     assert sheet(terminal, stay_id)["certified_through"] == first
 
@@ -188,36 +192,38 @@ async def test_approved_days_are_not_taken_back_for_medical_necessity(terminal: 
 async def test_an_avoidable_day_is_laid_to_the_plan_itself_as_well(terminal: Terminal) -> None:
     stay_id = await admitted(terminal)
     words = [stay_id, "--day", await today(terminal), "--reason", "payer_decision_pending", "--as", "nurse.adams"]
-    said = await stay(terminal, "delay", *words)
+    said = await stay(terminal, "avoidable-day", *words)
     assert (said.code, said.out.strip()) == (ExitCode.OK, "The day is recorded.")
     with terminal.lab.store.read() as s:
         (entry,) = [one for one in journal.entries(s, stay_id) if one.kind == "avoidable_day"]
     assert "attributed to payer" in entry.summary
-    outside = await stay(terminal, "delay", stay_id, "--day", "2020-01-01", *words[3:])
+    outside = await stay(terminal, "avoidable-day", stay_id, "--day", "2020-01-01", *words[3:])
     assert outside.code == ExitCode.REFUSED and "delay.day" in outside.err
 
 
 async def test_the_reasons_for_avoidable_days_are_listed_and_an_ambiguous_one_has_to_be_laid_to_somebody(
     terminal: Terminal,
 ) -> None:
-    listed = await stay(terminal, "delay", "--reasons")
+    listed = await stay(terminal, "avoidable-day", "--reasons")
     assert "payer_decision_pending" in listed.out and "no_accepting_snf" in listed.out
-    as_data = await stay(terminal, "delay", "--reasons", "--json")
+    as_data = await stay(terminal, "avoidable-day", "--reasons", "--json")
     assert {"reason", "title", "attributions"} <= set(as_data.data[0])
     stay_id = await admitted(terminal)
     words = [stay_id, "--day", await today(terminal), "--as", "nurse.adams", "--reason"]
-    said = await stay(terminal, "delay", *words, "no_accepting_snf")
+    said = await stay(terminal, "avoidable-day", *words, "no_accepting_snf")
     assert said.code == ExitCode.USAGE and "post_acute_facility" in said.err
-    unknown = await stay(terminal, "delay", *words, "bad_weather")
+    unknown = await stay(terminal, "avoidable-day", *words, "bad_weather")
     assert unknown.code == ExitCode.USAGE and "transport" in unknown.err
 
 
 async def test_news_of_the_qio_reaches_the_discharge_plan_of_the_stay(terminal: Terminal) -> None:
     stay_id = await admitted(terminal)
-    open_ended = await stay(terminal, "qio", stay_id, "--about", "discharge", "--what", "decided")
+    open_ended = await stay(terminal, "qio-update", stay_id, "--about", "discharge", "--what", "decided")
     assert open_ended.code == ExitCode.REFUSED and "qio.decision" in open_ended.err
     plan = stay_id.replace("ST-", "DP-")
-    said = await stay(terminal, "qio", plan, "--about", "discharge", "--what", "asked", "--timely", "yes", "--json")
+    said = await stay(
+        terminal, "qio-update", plan, "--about", "discharge", "--what", "asked", "--timely", "yes", "--json"
+    )
     assert said.code == 0 and said.data["case_id"] == plan
     with terminal.lab.store.read() as s:
         assert "qio_heard" in [entry.kind for entry in journal.entries(s, plan)]
@@ -228,10 +234,12 @@ async def test_a_closed_stay_answers_every_command_that_it_is_closed(terminal: T
     await terminal.lab.advance(days=60)
     await rest(terminal)
     update = await stay(terminal, "update", stay_id, "--note", "x")
-    reduce = await stay(terminal, "reduce", stay_id, "--from", "2030-01-01", "--why", "x", "--as", "director.osei")
+    reduce = await stay(
+        terminal, "propose-reduction", stay_id, "--from", "2030-01-01", "--why", "x", "--as", "director.osei"
+    )
     delay = await stay(
         terminal,
-        "delay",
+        "avoidable-day",
         stay_id,
         "--day",
         await today(terminal),
@@ -242,5 +250,5 @@ async def test_a_closed_stay_answers_every_command_that_it_is_closed(terminal: T
     )
     for said in (update, reduce, delay):
         assert said.code == ExitCode.REFUSED and "stay.closed" in said.err and "appeal" in said.err
-    qio = await stay(terminal, "qio", stay_id, "--about", "discharge", "--what", "asked")
+    qio = await stay(terminal, "qio-update", stay_id, "--about", "discharge", "--what", "asked")
     assert qio.code == ExitCode.NOT_FOUND and "no discharge plan" in qio.err

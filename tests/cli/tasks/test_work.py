@@ -20,7 +20,7 @@ async def test_the_worklist_shows_the_least_time_left_first(terminal: Terminal) 
     listed = (await terminal.type("worklist", "--json")).data
     assert listed[0]["task_id"] == "INBOX-3" and listed[1]["case_id"] == urgent
     said = await terminal.type("worklist", "--role", "nurse")
-    assert said.out.splitlines()[0].split() == ["Time", "left", "Task", "Kind", "For", "Taken", "by", "Due", "Why"]
+    assert said.out.splitlines()[0].split() == ["Time", "left", "Task", "Kind", "For", "Claimed", "by", "Due", "Why"]
     assert "INBOX" not in said.out and "CST" in said.out
 
 
@@ -65,7 +65,7 @@ async def test_an_arrival_that_could_not_be_read_is_not_claimed_but_resolved(ter
 
 async def test_a_nurse_cannot_deny_from_the_command_line(terminal: Terminal) -> None:
     case_id = await terminal.submit("lumbar-fusion")
-    said = await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", "--json", FORM)
+    said = await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", "--file", FORM)
     assert said.code == 3 and "Only a physician's signed decision can be adverse." in said.err
     asked = await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", "--decide", answers="")
     assert asked.code == 3 and "[task.outcome]" in asked.err
@@ -73,9 +73,9 @@ async def test_a_nurse_cannot_deny_from_the_command_line(terminal: Terminal) -> 
 
 async def test_the_right_physician_denies_with_a_form_and_the_letter_is_printed(terminal: Terminal) -> None:
     case_id = await _to_the_physician(terminal)
-    wrong = await terminal.type("complete", f"{case_id}-T2", "--as", "md.derm.novak", "--json", FORM)
+    wrong = await terminal.type("complete", f"{case_id}-T2", "--as", "md.derm.novak", "--file", FORM)
     assert wrong.code == 3 and "The specialty does not fit the service" in wrong.err
-    said = await terminal.type("complete", f"{case_id}-T2", "--as", "md.ortho.chen", "--json", FORM)
+    said = await terminal.type("complete", f"{case_id}-T2", "--as", "md.ortho.chen", "--file", FORM)
     assert said.code == 0, said.err
     letter = await terminal.type("letter", f"{case_id}:adverse_determination:member:1")
     assert "WE DID NOT APPROVE YOUR REQUEST" in letter.out
@@ -113,8 +113,8 @@ async def test_answers_that_were_refused_are_kept_to_be_corrected(terminal: Term
     kept = terminal.settings.home / "forms" / f"{case_id}-T2.json"
     corrected = kept.read_text().replace("Too short.", PLAIN_WORDS)
     kept.write_text(corrected)
-    assert f"--json {kept}" in said.err
-    assert (await terminal.type(*command, "--json", kept)).code == 0
+    assert f"--file {kept}" in said.err
+    assert (await terminal.type(*command, "--file", kept)).code == 0
 
 
 async def test_what_is_not_attested_is_not_signed(terminal: Terminal, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ async def test_what_is_not_attested_is_not_signed(terminal: Terminal, tmp_path: 
     form["decision"] |= {"attestation": "", "no_conflict_of_interest": False, "evidence_opened": []}
     path = tmp_path / "form.json"
     path.write_text(json.dumps(form))
-    said = await terminal.type("complete", f"{case_id}-T2", "--as", "md.ortho.chen", "--json", path)
+    said = await terminal.type("complete", f"{case_id}-T2", "--as", "md.ortho.chen", "--file", path)
     assert said.code == 3
     for rule in ("decision.attestation", "decision.conflict", "decision.evidence"):
         assert rule in said.err
@@ -140,14 +140,14 @@ async def test_an_empty_form_has_no_answers_in_it(terminal: Terminal) -> None:
 async def test_a_form_with_a_mistake_is_refused_with_its_place(terminal: Terminal, tmp_path: Path) -> None:
     path = tmp_path / "form.json"
     path.write_text('{"outcome": "decide", "lines": [{"line_id": "1", "outcome": "rejected"}]}')
-    said = await terminal.type("complete", "PA-X-T1", "--as", "md.ortho.chen", "--json", path)
+    said = await terminal.type("complete", "PA-X-T1", "--as", "md.ortho.chen", "--file", path)
     assert said.code == 6 and "lines[0].outcome" in said.err
 
 
 async def test_a_missing_answer_ends_as_wrong_usage_and_names_the_way_out(terminal: Terminal) -> None:
     case_id = await terminal.submit("lumbar-fusion")
     said = await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", "--outcome", "refer", answers="")
-    assert said.code == 2 and "--json FILE" in said.err
+    assert said.code == 2 and "--file FILE" in said.err
 
 
 async def test_records_settle_what_was_missing(terminal: Terminal) -> None:

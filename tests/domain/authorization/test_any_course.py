@@ -13,6 +13,7 @@ from domain.authorization import (
     case_status,
     conclusion,
     letter_events,
+    letter_orders,
     message_effects,
     path,
     routing,
@@ -128,6 +129,7 @@ class World:
             case steps.DeliverLetters(letter_ids):
                 self._hand_over(letter_ids)
             case path.SendExtensionNotice():
+                case.extended_due = now + timedelta(days=14)
                 letter_events.record_written(case, (NoticeKind.EXTENSION,), self._written((NoticeKind.EXTENSION,)), now)
             case path.ReserveUnits(asked):
                 refused = () if self.limit_holds else tuple(each.line_id for each in asked if each.within_limit)
@@ -146,6 +148,7 @@ class World:
     def _written(self, notices: tuple[NoticeKind, ...]) -> RecordResult:
         letters, blocked = [], []
         for notice in notices:
+            assert letter_orders.build_orders(self.case, notice, self.now), "a notice has its facts before it is queued"
             if notice in self.blocked:
                 blocked.append(BlockedLetter(notice=notice, missing=("x",), why="x"))
                 continue

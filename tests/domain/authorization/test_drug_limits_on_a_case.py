@@ -66,9 +66,9 @@ def test_what_is_not_known_of_a_limit_is_asked_of_the_provider() -> None:
     case = case_of(drug(limit(Tri.UNKNOWN, "rx.history_days", any_one_of=True)))
     assert case.routes["1"] is Route.ASKED
     (order,) = letter_orders.build_orders(case, NoticeKind.INFORMATION_REQUEST, START)
-    (asked,) = order.asked_limits
+    (asked,) = order.facts.missing.asked_limits
     assert (asked.line_id, asked.facts, asked.any_one_of) == ("1", ("rx.history_days",), True)
-    assert order.asked_verdicts == ()
+    assert order.facts.missing.asked_verdicts == ()
 
 
 def test_what_nobody_outside_can_say_about_a_limit_goes_to_a_person() -> None:
@@ -130,3 +130,12 @@ def test_an_assessment_from_before_there_were_limits_is_read_as_one_without() ->
         del old["limits"], old["exception"]
     (read,) = Assessment.model_validate(kept).lines
     assert read.limits == () and read.exception is None
+
+
+def test_a_notice_whose_facts_the_case_lacks_is_blocked_for_people_and_stops_nothing() -> None:
+    case = case_of(drug(limit(Tri.MET)))
+    orders, blocked = letter_orders.plan_letters(case, (NoticeKind.EXTENSION, NoticeKind.ACKNOWLEDGMENT), START)
+    assert [order.notice for order in orders] == [NoticeKind.ACKNOWLEDGMENT]
+    assert [(each.notice, each.why) for each in blocked] == [
+        (NoticeKind.EXTENSION, "the case lacks a fact that the extension letter has to tell")
+    ]

@@ -13,7 +13,9 @@ from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
 from domain.clocks.engine import DueKind, EventKind
 from domain.clocks.terms import EFFECTS_WITH_NOTICE, MissedClockEffect
+from domain.decisions.decision_makers import ByLaw
 from domain.journal import Actor
+from domain.letters.request_facts import MissedDeadlineFacts
 from domain.vocabulary import AskedBy, Circumstance, Lob, NoticeKind, Role, Urgency
 from tests.domain.authorization.lateness import SECOND, LateCase
 from tests.domain.clocks.clockwork import SHIPPED
@@ -81,7 +83,7 @@ def test_the_member_hears_that_the_case_is_forwarded_and_the_plan_goes_on_decidi
     late = LateCase(Lob.PART_D)
     late.let_deadline_pass()
     (letter,) = late.notices(MISSED)
-    assert letter.consequence == MissedClockEffect.DEEMED_ADVERSE_FORWARD
+    assert letter.facts.consequence == MissedClockEffect.DEEMED_ADVERSE_FORWARD
     assert late.case.open_task(TaskKind.NURSE_REVIEW) is not None
     assert not late.case.adverse
 
@@ -96,7 +98,7 @@ def test_an_approval_that_comes_late_does_not_undo_the_forwarding() -> None:
     assert late.case.open_task(TaskKind.CASE_FORWARDING) is not None, "and still owes the file"
     assert isinstance(path.advance(late.case, late.now), steps.Wait)
     (missed,) = late.notices(MISSED)
-    assert missed.decided_since, "the law sends the case on, so the member is told although it is approved"
+    assert missed.facts.decided_since, "the law sends the case on, so the member is told although it is approved"
     late.complete(TaskKind.CASE_FORWARDING, "appeals", TaskOutcome.FORWARDED)
     late.complete(TaskKind.MISSED_CLOCK, "compliance", TaskOutcome.ACKNOWLEDGE)
     late.rest()
@@ -130,8 +132,9 @@ def test_a_late_medicaid_case_is_denied_by_law_and_nobody_is_named() -> None:
     late = LateCase(Lob.MEDICAID)
     late.let_deadline_pass()
     (letter,) = late.notices(MISSED)
-    assert letter.consequence == MissedClockEffect.DEEMED_DENIED
-    assert letter.signed is None and all(line.outcome is None for line in letter.lines)
+    assert letter.facts.consequence == MissedClockEffect.DEEMED_DENIED
+    assert isinstance(letter.facts, MissedDeadlineFacts)
+    assert all(line.outcome is None for line in letter.facts.request.lines)
     (entry,) = late.noted("consequence_applied")
     assert (entry.actor.kind, entry.data["effect"]) == ("system", "deemed_denied")
     assert not late.case.adverse and not late.case.approvals
@@ -161,7 +164,7 @@ def test_medicaid_demands_its_notice_also_beside_an_approval_that_came_late() ->
     late.rest()
     (missed,) = late.notices(MISSED)
     (approval,) = late.notices(NoticeKind.APPROVAL)
-    assert missed.decided_since and approval.answered_late
+    assert missed.facts.decided_since and approval.facts.answered_late
 
 
 # -- deemed exhaustion, and an approval that is late ---------------------------------------------------------------------
@@ -171,7 +174,7 @@ def test_a_late_erisa_claim_is_exhausted_by_law() -> None:
     late = erisa()
     late.let_deadline_pass()
     (letter,) = late.notices(MISSED)
-    assert letter.consequence == MissedClockEffect.DEEMED_EXHAUSTED
+    assert letter.facts.consequence == MissedClockEffect.DEEMED_EXHAUSTED
     (entry,) = late.noted("consequence_applied")
     assert entry.data["rule"] == "ERISA-PRESERVICE"
     assert "external review" in str(entry.data["words"])
@@ -187,7 +190,7 @@ def test_an_approval_before_the_notice_was_written_says_that_it_is_late_and_goes
     assert late.case.status is CaseStatus.APPROVED
     assert not late.notices(MISSED)
     (approval,) = late.notices(NoticeKind.APPROVAL)
-    assert approval.answered_late and approval.missed_due == due
+    assert approval.facts.answered_late and approval.facts.missed_due == due
     assert late.noted("consequence_applied"), "what the law made of the miss stays on the case"
     assert late.judged(late.case.missed[0].rule_id, DueKind.DECISION) == "missed"
 
@@ -200,7 +203,7 @@ def test_a_notice_that_is_written_before_the_approval_is_not_taken_back() -> Non
     late.rest()
     assert len(late.notices(MISSED)) == 1
     (approval,) = late.notices(NoticeKind.APPROVAL)
-    assert approval.answered_late
+    assert approval.facts.answered_late
 
 
 def test_an_approval_in_time_does_not_say_that_it_is_late() -> None:
@@ -209,7 +212,7 @@ def test_an_approval_in_time_does_not_say_that_it_is_late() -> None:
     late.approve()
     late.rest()
     (approval,) = late.notices(NoticeKind.APPROVAL)
-    assert not approval.answered_late and not approval.approved_by_law and approval.missed_due is None
+    assert not approval.facts.answered_late and not approval.facts.approved_by_law and approval.facts.missed_due is None
 
 
 # -- deemed approval -----------------------------------------------------------------------------------------------------
@@ -219,9 +222,9 @@ def test_a_late_illinois_request_is_approved_by_law_and_by_no_reviewer() -> None
     late = LateCase(Lob.COMMERCIAL_ACA, state="IL", self_funded=False)
     late.let_deadline_pass()
     assert late.case.status is CaseStatus.APPROVED
-    assert {approval.by for approval in late.case.approvals.values()} == {"law:IL-STD"}
+    assert {approval.by for approval in late.case.approvals.values()} == {ByLaw("IL-STD")}
     (approval,) = late.notices(NoticeKind.APPROVAL)
-    assert approval.approved_by_law and not approval.answered_late
+    assert approval.facts.approved_by_law and not approval.facts.answered_late
     assert not late.notices(MISSED)
 
 
@@ -232,7 +235,7 @@ def test_each_effect_is_told_once_and_in_its_order() -> None:
     """New York calls the silence adverse after three business days; the federal law opens the way past the plan after 15."""
     late = LateCase(Lob.COMMERCIAL_ERISA, state="NY", self_funded=False)
     late.at(late.case.received_at + timedelta(days=30))
-    assert [letter.consequence for letter in late.notices(MISSED)] == ["deemed_adverse", "deemed_exhausted"]
+    assert [letter.facts.consequence for letter in late.notices(MISSED)] == ["deemed_adverse", "deemed_exhausted"]
     assert [letter.round for letter in late.notices(MISSED)] == [1, 2]
 
 
@@ -254,7 +257,8 @@ def test_the_plan_pays_for_care_after_stabilization_that_it_did_not_answer_withi
     late.approve()
     late.rest()
     (approval,) = late.notices(NoticeKind.APPROVAL)
-    assert approval.liability == missed.liability and approval.liable_since == due
+    told = approval.facts.request
+    assert told.liability == missed.liability and told.liable_since == due
 
 
 # -- what the rulebook has to say ----------------------------------------------------------------------------------------

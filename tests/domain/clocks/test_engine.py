@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from domain.calendars import CalendarError
 from domain.clocks.binding import compute_clocks, evaluate_bindings
-from domain.clocks.engine import Clock, ClockEvent, DueKind, EventKind, compute_clock, is_on_time, share_of_time_left
+from domain.clocks.engine import Clock, ClockEvent, DueKind, EventKind, compute_clock, is_on_time
 from domain.clocks.facts import ContractLength
 from domain.clocks.rules import ClockLength, ClockUnit, MissedClockEffect
 from domain.vocabulary import Lob, ServiceKind, Urgency
@@ -259,14 +259,6 @@ def test_a_rule_may_use_the_clocks_of_another_line():
     why = {one.rule_id: one.why for one in evaluate_bindings(rules, case) if one.binds}
     assert why["ERISA-PRESERVICE"].startswith("used by QHP-FFE-PA")
     assert not_started("QHP-FFE-PA", NOON).startswith("runs as ERISA-PRESERVICE, ERISA-URGENT, ERISA-POSTSERVICE")
-
-
-def test_the_share_of_time_left_falls_from_one_to_zero():
-    running = clock("MA-OD-PARTB-STD", NOON)
-    assert share_of_time_left(running, running.starts_at) == 1
-    assert share_of_time_left(running, running.starts_at - timedelta(hours=1)) == 1
-    assert share_of_time_left(running, running.starts_at + timedelta(hours=18)) == 0.75
-    assert share_of_time_left(running, running.due[0].at + timedelta(days=1)) == 0
 
 
 def test_an_instant_without_a_zone_is_refused():

@@ -131,7 +131,7 @@ def test_what_a_peer_review_found_stands_in_no_sentence_of_the_journal() -> None
     complete_task(concern, TaskKind.CONCERN_TRIAGE, "nurse", SEEN | {"severity": 2, "routes": ["peer_review"]})
     complete_task(concern, TaskKind.CONCERN_PEER_REVIEW, "other.doctor", REVIEWED)
     assert all("SECRET" not in entry.summary for entry in concern.pending)
-    assert "SECRET" not in views.row(concern).model_dump_json()
+    assert "SECRET" not in views.case_view(concern).model_dump_json()
 
 
 def test_nothing_about_a_concern_decides_about_care() -> None:

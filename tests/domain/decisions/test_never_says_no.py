@@ -29,6 +29,7 @@ from domain.cases import steps
 from domain.cases.messages import ClaimTask, CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
+from domain.decisions.decision_makers import ByReviewer
 from domain.decisions.determination import (
     AdverseDetermination,
     CriterionAnswer,
@@ -37,9 +38,17 @@ from domain.decisions.determination import (
     decision_violations,
     make_adverse_determination,
 )
+from domain.decisions.prudent_layperson import (
+    PROHIBITED_GROUNDS,
+    DenialGround,
+    EmergencyDenial,
+    EmergencyLines,
+    PresentingFacts,
+)
 from domain.decisions.reviewers import Reviewer
 from domain.errors import Refused
 from domain.journal import Actor
+from domain.requests.request import StayPurpose, StayReference
 from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, LineOutcome, NoticeKind, Role
 from tests.domain.authorization.casebook import (
     DUE,
@@ -69,7 +78,7 @@ def work(case: AuthorizationCase, now: datetime = START) -> None:
             case pathway.AssessRequest():
                 case.look_needed = False
             case pathway.SendExtensionNotice():
-                case.extension = None
+                case.extending.end()
             case pathway.ReserveUnits(reservations):
                 benefit_units.record_reservations(case, reservations, (), now)
             case pathway.MakeDetermination(status):
@@ -190,6 +199,66 @@ def test_an_adverse_determination_cannot_be_smuggled_in_as_json() -> None:
     forged["signed"]["signature"] = "0" * 64
     with pytest.raises(ValidationError):
         AdverseDetermination.model_validate(forged)
+
+
+# -- emergency care ----------------------------------------------------------------------------------------------------------
+
+NO_EMERGENCY = PresentingFacts(
+    symptoms=("a cold",), plan_sent_patient=False, acute_and_severe=False, serious_harm_to_be_expected=False
+)
+EMERGENCY = StayReference(
+    process_id="RR-1", purpose=StayPurpose.POST_SERVICE, round=1, emergency=EmergencyLines(line_ids=("1",))
+)
+
+
+def emergency_denial(case: AuthorizationCase, task_id: str, stated: EmergencyDenial | None) -> SignedDecision:
+    reason = REASON.model_copy(update={"emergency": stated})
+    return denial(case, task_id, lines=(LineDecision(line_id="1", outcome=LineOutcome.DENIED, reason=reason),))
+
+
+@pytest.mark.parametrize("ground", [None, *sorted(PROHIBITED_GROUNDS)])
+def test_emergency_care_is_not_denied_without_a_ground_or_on_one_that_the_law_excludes(
+    ground: DenialGround | None,
+) -> None:
+    case, task_id = at_the_physician()
+    case.stay = EMERGENCY
+    at = decision_circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
+    stated = EmergencyDenial(grounds=(ground,), presentation=NO_EMERGENCY) if ground is not None else None
+    signed = emergency_denial(case, task_id, stated)
+    (only,) = decision_violations(signed, PHYSICIAN, RULE, at)
+    assert only.rule == f"emergency.{ground.value if ground is not None else 'ground'}"
+    assert "42 CFR 422.113(b)" in only.message and only.message.startswith("Line 1: ") and only.way_out
+    with pytest.raises(ValidationError):
+        AdverseDetermination(signed=signed, reviewer=PHYSICIAN, rule=RULE, circumstances=at)
+
+
+def test_emergency_care_is_denied_only_by_what_the_signer_makes_of_the_presenting_symptoms() -> None:
+    case, task_id = at_the_physician()
+    case.stay = EMERGENCY
+    at = decision_circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
+    stated = EmergencyDenial(grounds=(DenialGround.PRESENTING_SYMPTOMS,), presentation=NO_EMERGENCY)
+    made = make_adverse_determination(emergency_denial(case, task_id, stated), PHYSICIAN, RULE, at)
+    assert AdverseDetermination.model_validate_json(made.model_dump_json()) == made
+
+
+def test_other_care_needs_no_ground_of_emergency_care() -> None:
+    case, task_id = at_the_physician()
+    case.stay = EMERGENCY.model_copy(update={"emergency": EmergencyLines(line_ids=("7",))})
+    at = decision_circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
+    assert decision_violations(emergency_denial(case, task_id, None), PHYSICIAN, RULE, at) == ()
+
+
+def test_what_was_signed_and_carried_before_grounds_were_asked_for_still_stands() -> None:
+    case, task_id = at_the_physician()
+    case.stay = EMERGENCY.model_copy(update={"emergency": None})
+    at = decision_circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
+    carried = make_adverse_determination(denial(case, task_id), PHYSICIAN, RULE, at).model_dump(mode="json")
+    assert "emergency" not in carried["signed"]["lines"][0]["reason"]
+    del carried["circumstances"]["emergency"]
+    assert AdverseDetermination.model_validate(carried).lines[0].outcome is LineOutcome.DENIED
+    state = case.model_dump(mode="json")
+    del state["stay"]["emergency"]
+    assert AuthorizationCase.model_validate(state) == case
 
 
 # -- random and hostile completions ------------------------------------------------------------------------------------------
@@ -432,7 +501,7 @@ def test_a_nurse_may_approve_some_lines_and_refer_the_rest() -> None:
     work(case)
     physician = case.open_task(TaskKind.PHYSICIAN_REVIEW)
     assert physician is not None and physician.line_ids == ("1",)
-    assert case.approvals["2"].by == "nurse"
+    assert case.approvals["2"].by == ByReviewer("nurse")
 
 
 def test_a_referral_cannot_hide_a_denial() -> None:

@@ -24,8 +24,8 @@ from domain.discharge.messages import DischargeMessage
 from domain.discharge.notice_duties import duty_events
 from domain.discharge.parts import DischargePolicy
 from domain.journal import UMPIRE, Actor, EntryDraft, EntryKind
-from domain.letters.orders import BlockedLetter, WrittenLetter
-from domain.letters.stay_facts import StayLetterOrder
+from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
+from domain.letters.stay_facts import StayFacts
 from domain.requests.request import AuthorizationRequest
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
 from domain.stays.plan_messages import DischargePlanUpdated, QioUpdate, StayChanged, StaySnapshot
@@ -83,9 +83,10 @@ def stay_snapshot(**changes: Any) -> StaySnapshot:
     return StaySnapshot(**(told | changes))
 
 
-def can_be_written(order: StayLetterOrder) -> bool:
+def can_be_written(order: LetterOrder) -> bool:
     """Whether the order has what the notices' rules require, as far as a plan can lack it."""
     facts = order.facts
+    assert isinstance(facts, StayFacts)
     match order.notice:
         case NoticeKind.DISCHARGE_SUMMARY:
             medicines = bool(facts.medicines) or facts.takes_no_medicines is True
@@ -113,7 +114,7 @@ class DischargeWorld:
             case_id="DP-0001", received_at=now, member_id="MBR1000001", picture=shown or stay_snapshot()
         )
         self.entries: list[EntryDraft] = []
-        self.letters: list[StayLetterOrder] = []
+        self.letters: list[LetterOrder] = []
         self.requests: list[AuthorizationRequest] = []
         self.referrals: list[ConcernStart] = []
         self.news: list[DischargePlanUpdated] = []
@@ -167,11 +168,7 @@ class DischargeWorld:
             case path.ComputeDuties():
                 notices.apply_duties(plan, self._clocks(), now)
             case path.LookUpChoices(npis):
-                found = {npi: self.in_network.get(npi) for npi in npis}
-                plan.choices = tuple(
-                    one.model_copy(update={"in_network": found.get(one.npi, one.in_network)}) for one in plan.choices
-                )
-                plan.choices_unknown = False
+                plan.record_networks({npi: known for npi, known in self.in_network.items() if npi in npis})
             case path.OpenNextSettingReview(review):
                 self.requests.append(next_setting.build_request(plan, review, now))
                 next_setting.mark_review_open(plan, review, now)

@@ -19,8 +19,6 @@ from domain.discharge.policy import (
     TransitionTask,
     choices_missing,
     item_due,
-    next_authorization_due,
-    open_items,
     reminder_at,
     task_due,
     unanswered_domains,
@@ -69,7 +67,6 @@ def test_each_setting_has_its_own_checklist():
     facility = {one.item for one in POLICY.checklist_for(LevelOfCare.SNF)}
     assert "next_authorization" in facility - home and "equipment_ordered" in home - facility
     assert {"needs_assessment", "medicines_reconciled", "teach_back", "summary_sent"} <= home & facility
-    assert [one.item for one in open_items(POLICY, LevelOfCare.SNF, facility - {"summary_sent"})] == ["summary_sent"]
 
 
 def test_items_are_due_at_the_end_of_their_day_before_the_target():
@@ -87,29 +84,6 @@ def test_a_patient_chooses_among_at_least_three_providers(setting: LevelOfCare):
 
 def test_home_is_not_chosen_from_a_list():
     assert choices_missing(POLICY, LevelOfCare.HOME, []) == 0
-
-
-def test_the_authorization_of_the_next_setting_is_under_way_two_days_before():
-    target = date(2026, 11, 2)
-    assert next_authorization_due(POLICY, LevelOfCare.SNF, target, CHICAGO) == end_of(2026, 10, 31)
-    assert next_authorization_due(POLICY, LevelOfCare.HOME, target, CHICAGO) is None
-    with pytest.raises(KeyError):
-        next_authorization_due(POLICY, LevelOfCare.ICU, target, CHICAGO)
-
-
-@pytest.mark.parametrize(
-    "setting",
-    [
-        LevelOfCare.HOME,
-        LevelOfCare.HOME_HEALTH,
-        LevelOfCare.SNF,
-        LevelOfCare.IRF,
-        LevelOfCare.HOSPICE,
-        LevelOfCare.ASSISTED_LIVING,
-    ],
-)
-def test_each_target_setting_says_what_it_needs(setting: LevelOfCare):
-    assert POLICY.by_setting[setting].needs
 
 
 def test_what_needs_an_authorization_is_also_on_the_checklist():

@@ -182,25 +182,6 @@ def test_the_newest_of_several_refused_values_is_shown() -> None:
     assert [entry.seen.source.reference for entry in reading.set_aside] == ["older"]
 
 
-def test_a_dictionary_finds_facts_by_code_and_says_when_a_code_is_shared() -> None:
-    shared = {
-        "type": "number",
-        "unit": "mm[Hg]",
-        "evidence": "structured",
-        "codes": ["LOINC 2703-7"],
-        "ask": "?",
-        "label": "l",
-    }
-    dictionary = FactDictionary(
-        facts=(
-            FactDefinition.model_validate({"id": "a.rest", **shared}),
-            FactDefinition.model_validate({"id": "a.sleep", **shared}),
-        )
-    )
-    assert [found.id for found in dictionary.with_code("LOINC 2703-7")] == ["a.rest", "a.sleep"]
-    assert dictionary.with_code("LOINC 1-1") == ()
-
-
 def test_a_dictionary_refuses_the_same_fact_twice() -> None:
     with pytest.raises(ValidationError, match="same id"):
         FactDictionary(facts=(definition("t.yes"), definition("t.yes")))

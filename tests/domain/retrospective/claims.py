@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from domain.cases.member_case import MemberContext
 from domain.coverage.requirements import Requirement
+from domain.decisions.prudent_layperson import PresentingSymptoms
 from domain.requests.request import MemberReference, ProviderReference
 from domain.retrospective.case import RetrospectiveCase
-from domain.retrospective.claim import Claim, ClaimLine, PresentingSymptoms
+from domain.retrospective.claim import Claim, ClaimLine
 from domain.retrospective.claim_findings import open_journal, record_context
 from domain.retrospective.comparison import (
     ApprovedLine,

@@ -137,7 +137,7 @@ def test_whatever_people_fill_in_what_was_authorized_stays_so_and_the_file_answe
             case other:
                 raise AssertionError(other)
     assert file.status is CaseStatus.COMPLETED
-    assert views.row(file).status is CaseStatus.COMPLETED
+    assert views.case_view(file).status is CaseStatus.COMPLETED
     assert views.case_summary(file).content["lines"]
 
 

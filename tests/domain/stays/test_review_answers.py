@@ -11,6 +11,7 @@ import pytest
 from domain.cases.messages import ReviewAnswered
 from domain.cases.tasks import TaskKind, TaskStatus
 from domain.cases.views import AnsweredLine, CaseStatus
+from domain.decisions.decision_makers import ByReviewer
 from domain.stays import round_answers
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
 from domain.stays.levels_of_care import LevelOfCare
@@ -211,5 +212,5 @@ def test_an_adverse_answer_that_no_person_signed_denies_no_day(by: str | None) -
     )
     assert not world.tell(forged)
     assert world.stay.determination_for(FIRST) is None and world.stay.round is not None
-    world.decide(review, (said.model_copy(update={"by": "md"}),))
+    world.decide(review, (said.model_copy(update={"by": ByReviewer("md")}),))
     assert stands(world, 1) == [DayStatus.DENIED]

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from demo.time_skipping_lab import Lab
 from domain.errors import Unavailable
 from domain.stays.adt import AdtKind, PatientClass, sort_events
-from domain.vocabulary import Channel
+from domain.vocabulary import ArrivalKind, Channel
 from intake.admissions import admissions
 from intake.admissions.admission_result import AdmissionResult, AdmissionStatus
-from intake.admissions.admissions import assign_member, enter_admission, receive_hl7, resume
+from intake.admissions.admissions import assign_member, enter_admission, receive_hl7
 from intake.admissions.adt_outcome import MemberAssignment
-from intake.resume import resume_submissions as resume_requests
+from intake.resume import resume_arrivals as resume
 from interop.hl7.acks import AckCode
 from interop.plain.admission import Admission
 from services import stay_events
@@ -34,6 +32,7 @@ from tests.intake.admissions.stay_listener import (
     sample_message,
 )
 from tests.intake.arrivals import inbox_item
+from tests.intake.dying_steps import kill
 
 STORY = [
     "01-ed-register-A04",
@@ -373,7 +372,9 @@ async def test_a_batch_is_taken_message_by_message(lab: Lab) -> None:
 async def test_a_batch_is_taken_apart_once_by_however_many_processes(lab: Lab) -> None:
     async with run_listening_stays(lab) as desk:
         with lab.store.begin() as s:
-            arrived = inbox.receive(s, sample_message("16-batch"), desk.clock(), Channel.HL7_V2)
+            arrived = inbox.receive(
+                s, sample_message("16-batch"), desk.clock(), Channel.HL7_V2, kind=ArrivalKind.ADMISSION
+            )
         found = await asyncio.gather(*(admissions.process_item(desk, arrived.inbox_id) for _ in range(4)))
     assert {tuple(one.inbox_id for one in outcomes) for outcomes in found} == {(1, 2, 3)}
 
@@ -425,38 +426,12 @@ async def test_while_the_engine_is_away_everything_is_kept_and_told_later_in_ord
         assert await resume(desk) == ()
 
 
-class Killed(Exception):
-    pass
-
-
-def kill(monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool) -> None:
-    """Let the process die before or right after a step, the first time that it comes there."""
-    step: Callable[..., Any] = getattr(place, name)
-    deaths = iter((True,))
-
-    def dying(*args: Any, **kwargs: Any) -> Any:
-        if not next(deaths, False):
-            return step(*args, **kwargs)
-        if after:
-            step(*args, **kwargs)
-        raise Killed
-
-    async def dying_async(*args: Any, **kwargs: Any) -> Any:
-        if not next(deaths, False):
-            return await step(*args, **kwargs)
-        if after:
-            await step(*args, **kwargs)
-        raise Killed
-
-    monkeypatch.setattr(place, name, dying_async if asyncio.iscoroutinefunction(step) else dying)
-
-
 STEPS = [
-    (admissions, "understand"),
+    (admissions, "interpret"),
     (stays, "open_stay"),
     (adt_messages, "save"),
     (inbox, "accept"),
-    (stay_events, "_tell"),
+    (stay_events, "_deliver_to_stay"),
     (adt_messages, "mark_sent_to_stay"),
     (inbox, "mark_started"),
 ]
@@ -498,8 +473,9 @@ async def test_what_the_stays_process_cannot_hear_any_more_goes_to_a_person(lab:
 async def test_requests_and_stays_are_carried_on_each_their_own_way(lab: Lab) -> None:
     async with run_listening_stays(lab) as desk:
         with lab.store.begin() as s:
-            inbox.receive(s, sample_message("03-to-inpatient-A06"), desk.clock(), Channel.HL7_V2)
-        assert await resume_requests(desk) == ()
+            inbox.receive(
+                s, sample_message("03-to-inpatient-A06"), desk.clock(), Channel.HL7_V2, kind=ArrivalKind.ADMISSION
+            )
         assert [one.kind for one in await resume(desk)] == [AdmissionStatus.OPENED]
 
 

@@ -142,7 +142,7 @@ async def test_what_could_not_be_kept_is_never_accepted(lab: Lab, monkeypatch: p
 
 
 async def test_a_block_without_end_does_not_fill_the_memory(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mllp, "MOST_BYTES", 3 * 1024 * 1024)
+    monkeypatch.setattr(mllp, "MAX_BLOCK_BYTES", 3 * 1024 * 1024)
     async with run_listening_stays(lab) as desk, station(desk) as port:
         found = await ask(port, START + b"x" * 6 * 1024 * 1024, answers=1)
     assert found == ["AR"]

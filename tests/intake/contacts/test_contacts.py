@@ -8,9 +8,9 @@ from typing import Any
 
 from demo.time_skipping_lab import Lab
 from domain.letters.context import PlanContact
-from domain.vocabulary import Channel
-from intake import resume
+from domain.vocabulary import ArrivalKind, Channel
 from intake.contacts import contacts
+from intake.resume import resume_arrivals
 from interop.plain.callbacks_and_concerns import CONCERN, ConcernReport
 from services.context import SubmissionStatus
 from store import cases, directory, documents, inbox
@@ -33,16 +33,15 @@ def raw(**changes: Any) -> bytes:
 def received(lab: Lab, content: bytes, at: Any) -> int:
     """The bytes in the inbox, as whoever died right after keeping them left them."""
     with lab.store.begin() as s:
-        return inbox.receive(s, content, at, Channel.PHONE).inbox_id
+        return inbox.receive(s, content, at, Channel.PHONE, kind=ArrivalKind.CONTACT).inbox_id
 
 
 async def test_a_message_that_was_only_kept_is_carried_on_and_not_taken_for_a_request(lab: Lab) -> None:
     desk = await lab.desk()
     inbox_id = received(lab, raw(), desk.clock())
-    assert await resume.resume_submissions(desk) == ()
-    done = await contacts.resume(desk)
+    done = await resume_arrivals(desk)
     assert [one.inbox_id for one in done] == [inbox_id] and done[0].kind is SubmissionStatus.STARTED
-    assert await contacts.resume(desk) == ()
+    assert await resume_arrivals(desk) == ()
 
 
 async def test_what_was_understood_and_not_started_is_started_later_with_its_first_receipt(lab: Lab) -> None:
@@ -50,7 +49,7 @@ async def test_what_was_understood_and_not_started_is_started_later_with_its_fir
     kept = await contacts.receive_document(replace(desk, temporal=None), raw())
     assert kept.kind is SubmissionStatus.STORED and kept.case_id is not None
     await lab.advance(days=2)
-    started = (await contacts.resume(await lab.desk()))[0]
+    started = (await resume_arrivals(await lab.desk()))[0]
     assert (started.case_id, started.received_at) == (kept.case_id, kept.received_at)
     lab.handle(kept.case_id)
     await lab.settle()
@@ -84,7 +83,7 @@ async def test_a_message_that_nobody_can_place_is_intakes_to_look_at(lab: Lab) -
     assert future.problems[0].path == "$.left_at"
     with lab.store.read() as s:
         assert {item.status for item in inbox.list_open(s)} == {InboxStatus.REFUSED}
-    assert await contacts.resume(desk) == ()
+    assert await resume_arrivals(desk) == ()
 
 
 async def test_the_same_recording_of_another_telephone_system_is_another_message(lab: Lab) -> None:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from demo.time_skipping_lab import Lab
-from domain.errors import NotReadable, Refused
+from domain.errors import NotOnFile, NotReadable, Refused
 from domain.evidence.facts import SourceKind
 from domain.vocabulary import Channel
-from intake.requests import records
 from intake.requests.records import add_documents
-from intake.resume import resume_submissions
+from intake.resume import resume_arrivals
 from intake.submission import submit
 from services import case_client
 from services.commands.case_actions import reviewer_actor
-from services.context import CommandStatus, NotOnFile, SubmissionStatus
-from store import documents, requests
+from services.context import CommandStatus, SubmissionStatus
+from store import documents, inbox, requests
 from tests.intake.arrivals import SAMPLES, context_of, inbox_item, journal_kinds, plain, sample, settle, status
+from tests.intake.dying_steps import Killed, kill
 
 PDF = b"%PDF-1.7 a letter from the clinic"
 INDEX = (SAMPLES.parent / "records" / "sleep-test-index.json").read_bytes()
@@ -96,7 +94,7 @@ async def test_records_that_cannot_be_read_are_refused_with_their_place(lab: Lab
     with pytest.raises(NotReadable) as wrong:
         await add_documents(await context_of(lab), case_id, content, "x.json", None)
     assert reason in {problem.rule for problem in wrong.value.problems}
-    assert await resume_submissions(await context_of(lab)) == ()
+    assert await resume_arrivals(await context_of(lab)) == ()
 
 
 async def test_records_of_another_patient_are_not_taken(lab: Lab) -> None:
@@ -132,37 +130,27 @@ async def test_records_that_came_while_the_engine_was_away_reach_the_case_later(
     desk = await context_of(lab)
     reply = await add_documents(replace(desk, temporal=None), case_id, INDEX, "index.json", None)
     assert reply.kind is CommandStatus.STORED
-    (outcome,) = await resume_submissions(desk)
+    (outcome,) = await resume_arrivals(desk)
     await settle(lab)
     assert outcome.kind is SubmissionStatus.CHANGED and status(lab, case_id) == "approved"
-    assert await resume_submissions(desk) == ()
+    assert await resume_arrivals(desk) == ()
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize(("place", "name"), [(case_client, "tell"), (records, "mark_told")], ids=["tell", "mark_told"])
+@pytest.mark.parametrize(
+    ("place", "name"), [(case_client, "send_message"), (inbox, "mark_started")], ids=["send", "mark"]
+)
 async def test_records_survive_a_death_at_each_step(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool
 ) -> None:
     case_id = await cpap(lab)
-    step: Callable[..., Any] = getattr(place, name)
-
-    async def dying_async(*args: Any) -> Any:
-        if after:
-            await step(*args)
-        raise KeyboardInterrupt
-
-    def dying(*args: Any) -> Any:
-        if after:
-            step(*args)
-        raise RuntimeError("killed")
-
     with monkeypatch.context() as patch:
-        patch.setattr(place, name, dying_async if place is case_client else dying)
-        with pytest.raises((KeyboardInterrupt, RuntimeError)):
+        kill(patch, place, name, after)
+        with pytest.raises(Killed):
             await add_documents(await context_of(lab), case_id, PDF, "Clinic letter", None)
-    left = await resume_submissions(await context_of(lab))
+    left = await resume_arrivals(await context_of(lab))
     await settle(lab)
-    assert len(left) == (0 if (name, after) == ("mark_told", True) else 1)
+    assert len(left) == 1
     assert journal_kinds(lab, case_id).count("information_received") == 1
 
 

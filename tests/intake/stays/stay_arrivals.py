@@ -10,7 +10,7 @@ from typing import Any
 from demo.time_skipping_lab import Lab
 from domain.requests.request import AuthorizationRequest
 from domain.stays.adt import AdtKind, PatientClass
-from domain.stays.evidence import StayEvidence
+from domain.stays.messages import StayEvidence
 from domain.vocabulary import Channel
 from intake.admissions import admissions
 from intake.submission import submit

@@ -11,9 +11,8 @@ import pytest
 
 from demo.time_skipping_lab import Lab
 from domain.stays.adt import AdtKind, PatientClass
-from domain.vocabulary import Channel
-from intake.admissions import admissions
-from intake.resume import resume_submissions
+from domain.vocabulary import ArrivalKind, Channel
+from intake.resume import resume_arrivals
 from services.context import SubmissionStatus
 from store import cases, inbox
 from tests.intake.arrivals import context_of, inbox_item, status
@@ -137,14 +136,12 @@ async def test_while_the_engine_is_away_the_stay_and_its_request_are_kept_and_to
     (stay,) = stays_on_file(lab)
     assert (outcome.kind, outcome.case_id) == (SubmissionStatus.STORED, stay.stay_id)
     await lab.advance(hours=2)
-    await resume_submissions(await context_of(lab))
+    await resume_arrivals(await context_of(lab))
     await settle_all(lab)
     kinds = journal_kinds(lab, stay.stay_id)
     assert kinds.index("stay_event") < kinds.index("update_received") and kinds.count("update_received") == 1
     assert inbox_item(lab, outcome.inbox_id).started_at is not None
-    assert (
-        await resume_submissions(await context_of(lab)) == () and await admissions.resume(await context_of(lab)) == ()
-    )
+    assert await resume_arrivals(await context_of(lab)) == ()
 
 
 async def test_a_crash_at_any_point_opens_one_stay_and_tells_it_once(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,21 +149,21 @@ async def test_a_crash_at_any_point_opens_one_stay_and_tells_it_once(lab: Lab, m
     raw = bedside_request(in_days(now, 0), in_days(now, 2))
     desk = await context_of(lab)
     with desk.store.begin() as s:
-        kept = inbox.receive(s, raw, desk.clock(), Channel.API)
+        kept = inbox.receive(s, raw, desk.clock(), Channel.API, kind=ArrivalKind.REQUEST)
 
     def dies(*_: object) -> None:
         raise RuntimeError("the machine went away")
 
     for place in (
-        "intake.stays.submission.admissions.enter",
-        "intake.stays.submission.tell",
-        "intake.stays.submission.mark_told",
+        "intake.stays.submission.admissions.enter_admission",
+        "intake.stays.submission.send_to_stay",
+        "intake.stays.submission.inbox.mark_started",
     ):
         with monkeypatch.context() as broken:
             broken.setattr(place, dies)
-            await resume_submissions(desk)
+            await resume_arrivals(desk)
         await settle_all(lab)
-    await resume_submissions(desk)
+    await resume_arrivals(desk)
     await settle_all(lab)
     (stay,) = stays_on_file(lab)
     assert journal_kinds(lab, stay.stay_id).count("update_received") == 1

@@ -8,16 +8,16 @@ from dataclasses import replace
 import pytest
 
 from demo.time_skipping_lab import Lab
-from domain.errors import NotReadable, Refused
+from domain.errors import NotOnFile, NotReadable, Refused
 from domain.evidence.facts import SourceKind
 from domain.stays.levels_of_care import LevelOfCare
-from intake.resume import resume_submissions
+from intake.resume import resume_arrivals
 from intake.stays.evidence import TypedFact, UpdateContents
 from intake.stays.updates import ReconsiderationRequest, UpdateRequest, request_reconsideration, send_update
 from interop.plain.stay_form import read_stay_form
 from services import stay_client
 from services.commands.case_actions import reviewer_actor
-from services.context import CommandStatus, NotOnFile, SubmissionStatus
+from services.context import CommandStatus, SubmissionStatus
 from store import documents, inbox
 from tests.intake.arrivals import context_of, inbox_item
 from tests.intake.stays.stay_arrivals import (
@@ -78,7 +78,7 @@ async def test_an_update_is_kept_with_its_bytes_and_its_receipt_before_the_stay_
         form = read_stay_form(inbox.raw(s, kept.inbox_id))
     assert form.file == RECORDS and kept.received_at == desk.clock()
     assert "update_received" not in journal_kinds(lab, stay_id)
-    outcomes = await resume_submissions(await context_of(lab))
+    outcomes = await resume_arrivals(await context_of(lab))
     await settle_all(lab)
     assert [outcome.kind for outcome in outcomes] == [SubmissionStatus.CHANGED]
     assert journal_kinds(lab, stay_id).count("update_received") == 1
@@ -94,11 +94,11 @@ async def test_a_crash_after_telling_makes_it_be_told_again_and_heard_once(
         raise RuntimeError("the machine went away")
 
     with monkeypatch.context() as broken:
-        broken.setattr("intake.stays.updates.mark_told", dies)
+        broken.setattr("intake.stays.updates.inbox.mark_started", dies)
         with pytest.raises(RuntimeError):
             await send_update(await context_of(lab), stay_id, records(), UpdateRequest())
     await settle_all(lab)
-    await resume_submissions(await context_of(lab))
+    await resume_arrivals(await context_of(lab))
     await settle_all(lab)
     assert journal_kinds(lab, stay_id).count("update_received") == 1 and len(review_requests(lab, stay_id)) == 1
 
@@ -241,7 +241,7 @@ async def test_an_update_that_a_stay_refuses_when_nobody_waits_for_the_answer_is
     stay_id = await admit(lab)
     away = replace(await context_of(lab), temporal=None)
     await send_update(away, stay_id, records(), UpdateRequest(through=in_days(await lab.now(), 200)))
-    (outcome,) = await resume_submissions(await context_of(lab))
+    (outcome,) = await resume_arrivals(await context_of(lab))
     assert outcome.kind is SubmissionStatus.REFUSED
     assert [problem.rule for problem in inbox_item(lab, outcome.inbox_id).problems] == ["update.through"]
     assert inbox_item(lab, outcome.inbox_id).is_open

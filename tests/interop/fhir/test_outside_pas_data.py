@@ -71,10 +71,10 @@ def read(name: str) -> Submission:
 @pytest.mark.parametrize("name", READ)
 def test_requests_go_through(name: str) -> None:
     request = read(name).request
-    identifier = json.loads((DATA / name).read_bytes())["identifier"]
+    bundle = json.loads((DATA / name).read_bytes())
+    identifier, claim = bundle["identifier"], bundle["entry"][0]["resource"]
     assert request.submission_id == f"{identifier['system']}|{identifier['value']}"
-    assert request.member.member_id
-    assert request.lines
+    assert [line.line_id for line in request.lines] == [str(item["sequence"]) for item in claim["item"]]
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -38,7 +38,7 @@ def test_an_empty_form_is_never_an_answer(kind: TaskKind) -> None:
     assert set(blank["form"].values()) <= {None}
     assert set(blank["meaning"]) >= set(form.model_fields)
     assert not any(
-        "AwareDatetime" in str(field.annotation) and "instant" not in blank["meaning"][name]
+        "AwareDatetime" in str(field.annotation) and "date and time with offset" not in blank["meaning"][name]
         for name, field in form.model_fields.items()
     )
     required = [name for name, field in form.model_fields.items() if field.is_required()]

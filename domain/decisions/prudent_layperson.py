@@ -9,26 +9,32 @@ years from 2022 on.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
+
+from pydantic import Field
 
 from domain.errors import RuleViolation, violation
 from domain.model import Model
-from domain.stays.levels_of_care import LevelOfCare
 from domain.three_valued import Tri
 from domain.vocabulary import Lob
 
 
-class PresentingFacts(Model):
-    """The facts known when the patient arrived. None is not known. There is no field for the final diagnosis.
+class PresentingSymptoms(Model):
+    """The presenting symptoms as triage or the patient described them. There is no field for the final diagnosis.
 
-    `symptoms` are as recorded by triage or described by the patient. `plan_sent_patient`: somebody of the plan told the
-    patient to seek emergency care. The judgments are a clinician's; software carries them and makes none.
+    None is not known. `plan_sent_patient`: somebody of the plan told the patient to seek emergency care.
     """
 
     symptoms: tuple[str, ...] = ()
     onset: str | None = None
-    age_years: int | None = None
+    age_years: int | None = Field(default=None, ge=0)
     plan_sent_patient: bool | None = None
+
+
+class PresentingFacts(PresentingSymptoms):
+    """The presenting symptoms with the judgments of a clinician on them; software carries these and makes none."""
+
     acute_and_severe: bool | None = None
     serious_harm_to_be_expected: bool | None = None
 
@@ -59,6 +65,23 @@ class DenialGround(StrEnum):
     PRESENTING_SYMPTOMS = "presenting_symptoms"
     NOT_COVERED_PERSON = "not_covered_person"
     NOT_FURNISHED = "not_furnished"
+
+
+class EmergencyDenial(Model):
+    """Why emergency care is denied, as stated by the signing clinician: the grounds, and their judgment of the symptoms.
+
+    `presentation` is needed where a ground is the presenting symptoms.
+    """
+
+    grounds: tuple[DenialGround, ...]
+    presentation: PresentingFacts | None = None
+
+
+class EmergencyLines(Model):
+    """The lines of a request that emergency care law protects, and the presentation as the claim states it."""
+
+    line_ids: tuple[str, ...]
+    presentation: PresentingSymptoms = PresentingSymptoms()
 
 
 REVIEW_POINTS = (
@@ -103,21 +126,8 @@ _PROHIBITED: dict[DenialGround, tuple[str, str]] = {
         "Have a clinician judge the symptoms as they were at the visit.",
     ),
 }
-EMERGENCY_DEPARTMENT = "23"
-"""Place of service: hospital emergency department (CMS place of service codes)."""
 PROHIBITED_GROUNDS = frozenset(_PROHIBITED)
 """Grounds on which, alone or with each other, an emergency claim may never be denied."""
-
-
-def is_protected_claim(place_of_service: str | None, level: LevelOfCare | None, stated_emergency: bool | None) -> bool:
-    """Whether a claim may never be denied on its final diagnosis alone: for emergency care, and in doubt.
-
-    `place_of_service` is the two-digit code of the claim, `stated_emergency` what provider or patient say; None is not
-    known. Only a claim that somebody says was no emergency, from another place than an emergency department, is not.
-    """
-    if place_of_service == EMERGENCY_DEPARTMENT or level is LevelOfCare.EMERGENCY:
-        return True
-    return stated_emergency is not False
 
 
 def emergency_citations(lob: Lob) -> tuple[str, ...]:
@@ -158,23 +168,43 @@ def _open_questions(facts: PresentingFacts) -> list[str]:
 
 
 def emergency_denial_violations(
-    grounds: frozenset[DenialGround], facts: PresentingFacts, lob: Lob
-) -> tuple[RuleViolation, ...]:
-    """The violations of a denial of emergency care on these grounds; empty when a physician may decide it.
+    denial: EmergencyDenial | None, on_claim: PresentingSymptoms, lob: Lob
+) -> Iterator[RuleViolation]:
+    """The violations of a denial of emergency care; none when it rests on a ground that the law leaves open.
 
-    At least one ground has to be one that the law leaves open, and a denial on the symptoms needs them in the record.
+    A denial on the presenting symptoms needs the signer's judgment of each question about them, and that the plan is not
+    known (`on_claim`) to have sent the patient.
     """
     cites = "; ".join(emergency_citations(lob)) or "plan policy"
-    found: list[RuleViolation] = []
-    if not grounds:
-        found.append(violation("emergency.ground", f"A denial names its ground ({cites}).", "Name the ground."))
-    if grounds and grounds <= PROHIBITED_GROUNDS:
+    grounds = frozenset(denial.grounds) if denial is not None else frozenset()
+    if denial is None or not grounds:
+        yield violation(
+            "emergency.ground",
+            f"A denial of emergency care states its ground ({cites}).",
+            "Name the ground, and judge the presenting symptoms as a prudent layperson could see them.",
+        )
+        return
+    if grounds <= PROHIBITED_GROUNDS:
         for ground in sorted(grounds):
             said, way_out = _PROHIBITED[ground]
-            found.append(violation(f"emergency.{ground.value}", f"{said} ({cites})", way_out))
-    if DenialGround.PRESENTING_SYMPTOMS in grounds and emergency_finding(facts, lob).state is not Tri.NOT_MET:
-        said = "The presenting symptoms are not judged, or meet the standard of a prudent layperson."
-        found.append(
-            violation("emergency.presenting_symptoms", f"{said} ({cites})", "Answer every question about them.")
+            yield violation(f"emergency.{ground.value}", f"{said} ({cites})", way_out)
+    if DenialGround.PRESENTING_SYMPTOMS in grounds:
+        yield from _presentation_violations(denial.presentation or PresentingFacts(), on_claim, lob, cites)
+
+
+def _presentation_violations(
+    judged: PresentingFacts, on_claim: PresentingSymptoms, lob: Lob, cites: str
+) -> Iterator[RuleViolation]:
+    found = emergency_finding(judged, lob)
+    if found.state is Tri.UNKNOWN:
+        yield violation(
+            "emergency.presenting_symptoms",
+            f"The presenting symptoms are not fully judged: {found.because} ({cites}).",
+            f"Answer: {'; '.join(found.missing)}.",
         )
-    return tuple(found)
+    elif found.state is Tri.MET or on_claim.plan_sent_patient:
+        yield violation(
+            "emergency.presenting_symptoms",
+            f"The presenting symptoms meet the standard of a prudent layperson, or the plan sent the patient ({cites}).",
+            "Approve it as emergency care.",
+        )

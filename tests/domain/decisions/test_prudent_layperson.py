@@ -6,16 +6,16 @@ import itertools
 
 import pytest
 
-from domain.retrospective.prudent_layperson import (
+from domain.decisions.prudent_layperson import (
     PROHIBITED_GROUNDS,
     DenialGround,
+    EmergencyDenial,
     PresentingFacts,
+    PresentingSymptoms,
     emergency_citations,
     emergency_denial_violations,
     emergency_finding,
-    is_protected_claim,
 )
-from domain.stays.levels_of_care import LevelOfCare
 from domain.three_valued import Tri
 from domain.vocabulary import Lob
 
@@ -64,51 +64,57 @@ def test_a_reviewer_is_told_what_to_consider_and_by_which_law():
     assert emergency_citations(Lob.PART_D) == ()
 
 
+NOT_SAID = PresentingSymptoms()
+
+
+def broken(denial: EmergencyDenial | None, lob: Lob = MA, on_claim: PresentingSymptoms = NOT_SAID) -> set[str]:
+    return {one.rule for one in emergency_denial_violations(denial, on_claim, lob)}
+
+
+def on_symptoms(judged: PresentingFacts | None) -> EmergencyDenial:
+    return EmergencyDenial(grounds=(DenialGround.PRESENTING_SYMPTOMS,), presentation=judged)
+
+
 @pytest.mark.parametrize("lob", list(Lob))
 def test_no_combination_of_forbidden_grounds_carries_a_denial_in_any_line_of_business(lob: Lob):
     for count in range(1, len(PROHIBITED_GROUNDS) + 1):
         for grounds in itertools.combinations(sorted(PROHIBITED_GROUNDS), count):
-            found = emergency_denial_violations(frozenset(grounds), NOT_SEVERE, lob)
-            assert {one.rule for one in found} == {f"emergency.{ground.value}" for ground in grounds}
+            found = broken(EmergencyDenial(grounds=grounds, presentation=NOT_SEVERE), lob)
+            assert found == {f"emergency.{ground.value}" for ground in grounds}
 
 
 def test_a_denial_on_the_final_diagnosis_alone_is_refused_with_the_way_out():
-    (only,) = emergency_denial_violations(frozenset({DenialGround.FINAL_DIAGNOSIS}), NOT_SEVERE, MA)
+    denial = EmergencyDenial(grounds=(DenialGround.FINAL_DIAGNOSIS,), presentation=NOT_SEVERE)
+    (only,) = emergency_denial_violations(denial, NOT_SAID, MA)
     assert "42 CFR 422.113(b)" in only.message and "presenting symptoms" in only.way_out
 
 
-@pytest.mark.parametrize("facts", [JUDGED, PresentingFacts(), PresentingFacts(plan_sent_patient=True)])
-def test_a_denial_on_symptoms_that_are_not_judged_or_meet_the_standard_is_refused(facts: PresentingFacts):
-    (only,) = emergency_denial_violations(frozenset({DenialGround.PRESENTING_SYMPTOMS}), facts, MA)
-    assert only.rule == "emergency.presenting_symptoms"
+@pytest.mark.parametrize("judged", [JUDGED, PresentingFacts(), PresentingFacts(plan_sent_patient=True), None])
+def test_a_denial_on_symptoms_that_are_not_judged_or_meet_the_standard_is_refused(judged: PresentingFacts | None):
+    assert broken(on_symptoms(judged)) == {"emergency.presenting_symptoms"}
+
+
+def test_each_question_left_open_is_named_in_the_way_out():
+    unanswered = NOT_SEVERE.model_copy(update={"acute_and_severe": None})
+    (only,) = emergency_denial_violations(on_symptoms(unanswered), NOT_SAID, MA)
+    assert "whether they were acute and severe" in only.way_out
 
 
 def test_judged_symptoms_may_be_decided_on_by_a_physician():
-    assert emergency_denial_violations(frozenset({DenialGround.PRESENTING_SYMPTOMS}), NOT_SEVERE, MA) == ()
+    assert broken(on_symptoms(NOT_SEVERE)) == set()
+
+
+def test_whom_the_plan_sent_by_the_claim_is_not_denied_on_the_symptoms():
+    assert broken(on_symptoms(NOT_SEVERE), on_claim=PresentingSymptoms(plan_sent_patient=True)) == {
+        "emergency.presenting_symptoms"
+    }
 
 
 def test_who_was_not_covered_and_what_was_not_done_are_other_questions():
     for ground in (DenialGround.NOT_COVERED_PERSON, DenialGround.NOT_FURNISHED):
-        assert emergency_denial_violations(frozenset({ground}), JUDGED, MA) == ()
+        assert broken(EmergencyDenial(grounds=(ground,))) == set()
 
 
-def test_a_denial_without_a_ground_is_refused():
-    (only,) = emergency_denial_violations(frozenset(), NOT_SEVERE, MA)
-    assert only.rule == "emergency.ground"
-
-
-@pytest.mark.parametrize(
-    ("place", "level", "stated", "protected"),
-    [
-        ("23", None, False, True),
-        (None, LevelOfCare.EMERGENCY, False, True),
-        ("21", LevelOfCare.INPATIENT_WARD, True, True),
-        ("21", LevelOfCare.INPATIENT_WARD, None, True),
-        (None, None, None, True),
-        ("11", None, False, False),
-    ],
-)
-def test_a_claim_is_protected_when_it_was_an_emergency_and_in_doubt(
-    place: str | None, level: LevelOfCare | None, stated: bool | None, protected: bool
-):
-    assert is_protected_claim(place, level, stated) is protected
+@pytest.mark.parametrize("denial", [None, EmergencyDenial(grounds=())])
+def test_a_denial_without_a_ground_is_refused(denial: EmergencyDenial | None):
+    assert broken(denial) == {"emergency.ground"}

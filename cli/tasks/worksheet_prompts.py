@@ -1,0 +1,214 @@
+"""Completion of an authorization's task from options, a form, or prompts: a review outcome or a signed decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from cli.tasks import form_prompts
+from cli.tasks.answers import Answers, GivenOptions
+from cli.terminal import output
+from cli.terminal.context import CliContext
+from cli.terminal.files import read_content
+from cli.terminal.prompts import ask_choice, ask_yes_no
+from domain.cases.tasks import TaskOutcome
+from domain.decisions.determination import CriterionAnswer
+from domain.decisions.prudent_layperson import DenialGround, EmergencyDenial, PresentingFacts
+from domain.decisions.reasons import CriterionFinding
+from domain.errors import Refused, violation
+from domain.vocabulary import LineOutcome
+from services.commands import decision_form
+from services.commands.decision_form import CompletionForm, DecisionForm, LineDecisionForm, ReasonForm, ReviewWorksheet
+
+_NEEDS_A_FORM = frozenset({TaskOutcome.DECIDE})
+_NEEDS_NOTHING = frozenset(
+    {
+        TaskOutcome.APPROVE,
+        TaskOutcome.COVERAGE_CONFIRMED,
+        TaskOutcome.GRANT,
+        TaskOutcome.RETRY,
+        TaskOutcome.ACKNOWLEDGE,
+        TaskOutcome.FORWARDED,
+    }
+)
+_ATTESTATION = "I reviewed the record of this request myself, and this decision is mine."
+
+
+class WorksheetForm:
+    """The form of an authorization's task, with the reviewer's worksheet."""
+
+    def __init__(self, here: CliContext, given: GivenOptions) -> None:
+        self._here, self._given = here, given
+
+    def blank(self) -> dict[str, Any]:
+        return decision_form.blank_decision_form(self._worksheet())
+
+    def read(self) -> Answers | None:
+        given = self._given
+        if given.file is not None:
+            return self._answers(decision_form.read_form(read_content(given.file)))
+        if given.outcome is None or not _has_required_options(given):
+            return None
+        return self._answers(_completion_form(given.outcome, given.recommendation, given.facts, given.note))
+
+    def ask(self) -> Answers:
+        given = self._given
+        filled = _ask_form(self._worksheet(), given.outcome, given.recommendation, given.facts, given.note)
+        return self._answers(filled)
+
+    def _worksheet(self) -> ReviewWorksheet:
+        given = self._given
+        return self._here.run_with_services(
+            lambda services: decision_form.load_worksheet(services, given.task_id, given.user)
+        )
+
+    def _answers(self, filled: CompletionForm) -> Answers:
+        given = self._given
+        return Answers(
+            lambda services: decision_form.complete_with_form(services, given.task_id, given.user, filled),
+            filled.model_dump_json(indent=2, exclude_none=True),
+        )
+
+
+def _has_required_options(given: GivenOptions) -> bool:
+    match given.outcome:
+        case TaskOutcome.REFER:
+            return given.recommendation is not None
+        case TaskOutcome.ASK:
+            return bool(given.facts)
+        case TaskOutcome.REFUSE:
+            return given.note is not None
+        case _:
+            return given.outcome in _NEEDS_NOTHING
+
+
+def _completion_form(
+    outcome: TaskOutcome, recommendation: str | None, facts: tuple[str, ...], note: str | None
+) -> CompletionForm:
+    return CompletionForm(outcome=outcome, recommendation=recommendation, facts_to_ask=facts, note=note)
+
+
+# -- questions -------------------------------------------------------------------------------------------------------------
+
+
+def _ask_form(
+    before: ReviewWorksheet,
+    outcome: TaskOutcome | None,
+    recommendation: str | None,
+    facts: tuple[str, ...],
+    note: str | None,
+) -> CompletionForm:
+    """Prompt for the form. Without a terminal, typer ends the command with a message."""
+    _print_worksheet(before)
+    outcome = outcome or ask_choice("Outcome", before.sheet.outcomes)
+    if outcome not in before.sheet.outcomes:
+        # The case would reject it too, but only after a long form was completed.
+        may = f"It may end with: {', '.join(before.sheet.outcomes)}."
+        message = f"A {output.spell_out(before.sheet.task.kind)} cannot end with '{outcome}'."
+        raise Refused((violation("task.outcome", message, may),))
+    if outcome in _NEEDS_A_FORM:
+        return _ask_decision(before, note)
+    if outcome is TaskOutcome.REFER and recommendation is None:
+        recommendation = typer.prompt("Your recommendation to the physician")
+    if outcome is TaskOutcome.ASK and not facts:
+        facts = _ask_facts(before)
+    if outcome is TaskOutcome.REFUSE and note is None:
+        note = typer.prompt("Reason that the standard time does no harm")
+    return _completion_form(outcome, recommendation, facts, note)
+
+
+def _print_worksheet(before: ReviewWorksheet) -> None:
+    task = before.sheet.task
+    output.print_lines(f"{task.task_id}: {task.why}")
+    for line in before.sheet.lines:
+        criteria = f"; {line.criteria.citation}: {output.spell_out(line.criteria.state)}" if line.criteria else ""
+        output.print_lines(f"  line {line.line_id}: {line.code} {line.description}{criteria}")
+        if line.line_id in before.emergency_lines:
+            output.print_lines("    emergency care: judged by the presenting symptoms; a denial needs its ground")
+        for limit in line.limits:
+            output.print_lines(
+                f"    {limit.rule_id}: {output.spell_out(limit.state.value)}: {limit.because} ({limit.citation})"
+            )
+            if limit.what_would_change:
+                output.print_lines(f"      what would change it: {limit.what_would_change}")
+    if before.sheet.recommendation:
+        output.print_lines(f"  recommendation: {before.sheet.recommendation}")
+
+
+def _ask_facts(before: ReviewWorksheet) -> tuple[str, ...]:
+    missing = {fact for line in before.sheet.lines if line.criteria for fact in line.criteria.missing_facts}
+    missing |= {fact for line in before.sheet.lines for limit in line.limits for fact in limit.missing_facts}
+    known = ", ".join(sorted(missing))
+    said = typer.prompt("Facts to ask for, separated by commas", default=known or None)
+    return tuple(name.strip() for name in said.split(",") if name.strip())
+
+
+def _ask_decision(before: ReviewWorksheet, note: str | None) -> CompletionForm:
+    opened = [record for record in before.records if ask_yes_no(f"Record '{record.title}': did you open it")]
+    answers = tuple(_ask_criterion(node) for node in before.sheet.open_criteria)
+    lines = tuple(
+        _ask_line(line.line_id, line.description, is_emergency=line.line_id in before.emergency_lines)
+        for line in before.sheet.lines
+    )
+    free = ask_yes_no("Are you free of any conflict of interest with a party of this request")
+    attestation = _ATTESTATION if ask_yes_no(f"You attest: '{_ATTESTATION}'") else ""
+    decision = DecisionForm(
+        evidence_opened=tuple(record.document_id for record in opened),
+        criteria_answered=answers,
+        no_conflict_of_interest=free,
+        attestation=attestation,
+    )
+    return CompletionForm(outcome=TaskOutcome.DECIDE, lines=lines, note=note, decision=decision)
+
+
+def _ask_criterion(node: str) -> CriterionAnswer:
+    answer: Any = ask_choice(f"Criterion {node}", ("met", "not_met", "cannot_tell"))
+    return CriterionAnswer(node_id=node, answer=answer, note=typer.prompt("  Why"))
+
+
+def _ask_line(line_id: str, description: str, *, is_emergency: bool) -> LineDecisionForm:
+    outcome = ask_choice(f"Line {line_id} ({description})", tuple(LineOutcome))
+    if outcome is LineOutcome.APPROVED:
+        return LineDecisionForm(line_id=line_id, outcome=outcome)
+    said: dict[str, Any] = {"line_id": line_id, "outcome": outcome, "reason": _ask_reason(is_emergency)}
+    if outcome is LineOutcome.APPROVED_IN_PART:
+        said["approved_quantity"] = typer.prompt("  Quantity approved", default="", show_default=False) or None
+        said["approved_end"] = typer.prompt("  Last day approved (YYYY-MM-DD)", default="", show_default=False) or None
+    return _validate(LineDecisionForm, said)
+
+
+def _ask_reason(is_emergency: bool) -> ReasonForm:
+    said: dict[str, Any] = {
+        "asked": typer.prompt("  The request, in plain words"),
+        "rule": typer.prompt("  The rule that decided, in words"),
+        "rule_citation": typer.prompt("  Its citation"),
+    }
+    finding = {
+        "criterion": typer.prompt("  The criterion that is not met"),
+        "finding": typer.prompt("  What the record shows about it"),
+        "citation": said["rule_citation"],
+    }
+    return ReasonForm(
+        **said,
+        findings=(CriterionFinding(**finding),),
+        gap=typer.prompt("  What is missing"),
+        what_would_change=typer.prompt("  What would change the decision"),
+        plain_words=typer.prompt("  The explanation for the member, in plain words"),
+        emergency=_ask_emergency_denial() if is_emergency else None,
+    )
+
+
+def _ask_emergency_denial() -> EmergencyDenial:
+    ground = ask_choice("  The ground for denying emergency care", tuple(DenialGround))
+    if ground is not DenialGround.PRESENTING_SYMPTOMS:
+        return EmergencyDenial(grounds=(ground,))
+    judged = form_prompts.ask_fields(PresentingFacts, but={"age_years"})
+    return EmergencyDenial(grounds=(ground,), presentation=PresentingFacts.model_validate(judged))
+
+
+def _validate(form: type[LineDecisionForm], said: dict[str, Any]) -> LineDecisionForm:
+    try:
+        return form.model_validate(said)
+    except ValueError:
+        raise typer.BadParameter("a quantity is a number, a day is written YYYY-MM-DD") from None

@@ -1,0 +1,149 @@
+"""Facts for letters on a request: one kind for each notice, with every fact that the notice cannot do without."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from domain.clocks.consequences import Liability
+from domain.decisions.signed import SignedDecision
+from domain.model import Model
+from domain.vocabulary import LineOutcome, NoticeKind, Urgency
+
+
+class LetterLineFacts(Model):
+    line_id: str
+    outcome: LineOutcome | None = None
+    approved_quantity: Decimal | None = None
+    approved_start: date | None = None
+    approved_end: date | None = None
+
+
+class LimitQuestion(Model):
+    """The question of a letter about one drug limit of a line: `facts` are ids of the fact dictionary, or words."""
+
+    line_id: str
+    title: str
+    facts: tuple[str, ...]
+    any_one_of: bool
+
+
+class RequestDetails(Model):
+    """The part that every letter on a request has. `liability` states who pays for what because of a missed clock, from the
+    instant `liable_since`."""
+
+    request_version: int
+    urgency: Urgency
+    lines: tuple[LetterLineFacts, ...]
+    decision_due: AwareDatetime | None = None
+    decision_due_citation: str | None = None
+    liability: Liability | None = None
+    liable_since: AwareDatetime | None = None
+
+
+class MissingInformation(Model):
+    """The facts to ask for: by the criteria traces and limits that miss them, or as a reviewer named them."""
+
+    asked_verdicts: tuple[str, ...] = ()
+    asked_facts: tuple[str, ...] = ()
+    asked_lines: tuple[str, ...] = ()
+    asked_limits: tuple[LimitQuestion, ...] = ()
+
+
+class RequestFacts(Model):
+    """The base of the facts on a request."""
+
+    request: RequestDetails
+
+
+class AcknowledgmentFacts(RequestFacts):
+    kind: Literal[NoticeKind.ACKNOWLEDGMENT] = NoticeKind.ACKNOWLEDGMENT
+
+
+class InformationRequestFacts(RequestFacts):
+    kind: Literal[NoticeKind.INFORMATION_REQUEST] = NoticeKind.INFORMATION_REQUEST
+    missing: MissingInformation
+    respond_by: AwareDatetime
+
+
+class ExtensionFacts(RequestFacts):
+    """`missing` and `respond_by` are for an extension that waits for information."""
+
+    kind: Literal[NoticeKind.EXTENSION] = NoticeKind.EXTENSION
+    extension_reason: str
+    new_due: AwareDatetime
+    missing: MissingInformation = MissingInformation()
+    respond_by: AwareDatetime | None = None
+
+
+class ApprovalFacts(RequestFacts):
+    """`approved_by_rule` cites the rules by which software approved. `answered_late` states that the approval comes after its
+    due instant `missed_due`; `approved_by_law`, that only the missed clock approved it."""
+
+    kind: Literal[NoticeKind.APPROVAL] = NoticeKind.APPROVAL
+    authorization_number: str
+    approved_by_rule: str | None = None
+    missed_due: AwareDatetime | None = None
+    missed_citation: str | None = None
+    answered_late: bool = False
+    approved_by_law: bool = False
+
+
+class AdverseFacts(RequestFacts):
+    """`authorization_number` is that of what was approved. `effective_on` is the day from which the decision ends or reduces
+    care that the member has now; None where it does not."""
+
+    kind: Literal[NoticeKind.ADVERSE_DETERMINATION] = NoticeKind.ADVERSE_DETERMINATION
+    signed: SignedDecision
+    decided_at: AwareDatetime
+    authorization_number: str | None = None
+    peer_to_peer_until: AwareDatetime | None = None
+    effective_on: date | None = None
+
+
+class PeerToPeerOfferFacts(RequestFacts):
+    kind: Literal[NoticeKind.PEER_TO_PEER_OFFER] = NoticeKind.PEER_TO_PEER_OFFER
+    peer_to_peer_until: AwareDatetime
+
+
+class NotRequiredFacts(RequestFacts):
+    kind: Literal[NoticeKind.NOT_REQUIRED] = NoticeKind.NOT_REQUIRED
+    not_required_because: str
+
+
+class WithdrawnFacts(RequestFacts):
+    kind: Literal[NoticeKind.WITHDRAWN] = NoticeKind.WITHDRAWN
+    withdrawn_by: str
+
+
+class ExpediteRefusalFacts(RequestFacts):
+    kind: Literal[NoticeKind.EXPEDITE_NOT_GRANTED] = NoticeKind.EXPEDITE_NOT_GRANTED
+    expedite_refusal_reason: str
+
+
+class MissedDeadlineFacts(RequestFacts):
+    """`decided_since` states that the request whose clock was missed has been decided since."""
+
+    kind: Literal[NoticeKind.MISSED_DEADLINE] = NoticeKind.MISSED_DEADLINE
+    consequence: str
+    consequence_words: str | None = None
+    missed_due: AwareDatetime
+    missed_citation: str | None = None
+    decided_since: bool = False
+
+
+AnyRequestFacts = (
+    AcknowledgmentFacts
+    | InformationRequestFacts
+    | ExtensionFacts
+    | ApprovalFacts
+    | AdverseFacts
+    | PeerToPeerOfferFacts
+    | NotRequiredFacts
+    | WithdrawnFacts
+    | ExpediteRefusalFacts
+    | MissedDeadlineFacts
+)

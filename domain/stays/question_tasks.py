@@ -1,0 +1,139 @@
+"""Tasks with a stay's questions (coverage, level of care, status), and the talks about a long stay. They end no day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+
+from domain.calendars import utc_of_local_time
+from domain.cases.tasks import TaskKind
+from domain.stays.case import StayCase
+from domain.stays.day_counts import midnights_crossed
+from domain.stays.levels_of_care import OrderedStatus
+from domain.stays.parts import DAY
+from domain.vocabulary import Role
+
+COVERAGE = "coverage"
+"""The signal that the coverage question was asked."""
+
+ABOUT_CARE = (
+    TaskKind.CLINICAL_UPDATE,
+    TaskKind.LEVEL_QUESTION,
+    TaskKind.STATUS_QUESTION,
+    TaskKind.LONG_STAY,
+    TaskKind.DISCHARGE_HUDDLE,
+    TaskKind.DIRECTOR_ROUND,
+)
+
+
+def open_coverage_task(stay: StayCase, now: datetime) -> None:
+    """Open the coverage task once in a stay, and once more after a canceled admission that takes place after all."""
+    if stay.course.is_voided:
+        return
+    why = (
+        "No coverage of the member is on file, so nobody knows by which rules the days are reviewed: find it and enter it. "
+        "Until then nothing is decided."
+    )
+    _open_task_once(stay, COVERAGE, now, TaskKind.STATUS_QUESTION, Role.INTAKE, why)
+
+
+def open_question_tasks(stay: StayCase, now: datetime) -> None:
+    phase, look = stay.course.current_phase, stay.require_context()
+    _open_level_task(stay, now)
+    if stay.course.status_disputed_at is not None:
+        why = (
+            "After the discharge the hospital tells of another status than before. Days that have passed keep theirs "
+            "and their answers: find out what the hospital means, and tell it so."
+        )
+        said = f"disputed:{stay.course.status_disputed_at.isoformat()}"
+        _open_task_once(stay, said, now, TaskKind.STATUS_QUESTION, Role.NURSE, why)
+    if phase is not None and look.move_asks:
+        _open_task_once(
+            stay, f"move:{phase.since.isoformat()}", now, TaskKind.STATUS_QUESTION, Role.NURSE, look.move_asks
+        )
+    if look.observation_question_at is not None and now >= look.observation_question_at and _is_under_observation(stay):
+        why = "The patient has been under observation for long: ask the hospital whether it discharges or admits."
+        _open_task_once(stay, "observation", now, TaskKind.STATUS_QUESTION, Role.NURSE, why)
+
+
+def _open_level_task(stay: StayCase, now: datetime) -> None:
+    """Open one level question at a time, about the phase whose level of care is unknown."""
+    phase = stay.phase_without_level(now)
+    about = phase.since.isoformat() if phase is not None else None
+    for task in stay.open_tasks(TaskKind.LEVEL_QUESTION):
+        if phase is None or task.about != about:
+            stay.cancel_tasks(now, "the level of care is known", task)
+    if phase is None or stay.open_task(TaskKind.LEVEL_QUESTION) is not None:
+        return
+    unit = f" in the unit '{phase.unit}'" if phase.unit else ""
+    when = "is the patient" if phase is stay.course.current_phase else f"was the patient from {stay.local(phase.since)}"
+    why = f"At which level of care {when}{unit}? The rulebook does not know, and it is not guessed."
+    stay.add_task(TaskKind.LEVEL_QUESTION, Role.NURSE, why, now, stay.require_context().update_due_at, about=about)
+
+
+def _is_under_observation(stay: StayCase) -> bool:
+    phase = stay.course.current_phase
+    return stay.course.is_present and phase is not None and phase.status is OrderedStatus.OBSERVATION
+
+
+def open_long_stay_tasks(stay: StayCase, now: datetime) -> None:
+    """Open the talks about a long stay. No day depends on them (42 CFR 409.44(a) for the manner)."""
+    look = stay.require_context()
+    for name, at, kind, role, why in variance_signals(stay):
+        if stay.course.is_present and now >= at:
+            _open_task_once(stay, name, now, kind, role, why)
+    begins = look.long_stay_from
+    if begins is None or not stay.course.is_present or now < begins:
+        return
+    today = stay.day(now)
+    if stay.last_long_look is None or (today - stay.last_long_look).days >= look.long_stay_every_days:
+        stay.last_long_look = today
+        midnights = _inpatient_midnights(stay, now)
+        why = f"The stay has reached {midnights} days: look at it with the supervisor, and plan how it can end."
+        if stay.open_task(TaskKind.LONG_STAY) is None:
+            _open_task(stay, TaskKind.LONG_STAY, Role.MEDICAL_DIRECTOR, why, now)
+
+
+def variance_signals(stay: StayCase) -> Iterator[tuple[str, datetime, TaskKind, Role, str]]:
+    """Both signals with the local midnight at which the stay reaches them."""
+    look, admitted = stay.require_context(), stay.course.admitted_at
+    if look.gmlos is None or admitted is None:
+        return
+    usual = f"the usual {look.gmlos} days of DRG {stay.working_drg}"
+    yield (
+        f"huddle:{stay.working_drg}",
+        _reached_at(stay, admitted, look.gmlos + look.huddle_at),
+        TaskKind.DISCHARGE_HUDDLE,
+        Role.DISCHARGE_PLANNER,
+        f"The stay reaches {usual}: plan the discharge together. It is a signal and ends nothing.",
+    )
+    yield (
+        f"director:{stay.working_drg}",
+        _reached_at(stay, admitted, look.gmlos + look.director_round_at),
+        TaskKind.DIRECTOR_ROUND,
+        Role.MEDICAL_DIRECTOR,
+        f"The stay is {look.director_round_at} days beyond {usual}: talk to the attending physician. It ends nothing.",
+    )
+
+
+def _reached_at(stay: StayCase, admitted: datetime, midnights: Decimal) -> datetime:
+    whole = int(midnights.to_integral_value(rounding=ROUND_CEILING))
+    return utc_of_local_time(stay.day(admitted) + max(whole, 0) * DAY, datetime.min.time(), stay.tz)
+
+
+def _open_task_once(stay: StayCase, name: str, now: datetime, kind: TaskKind, role: Role, why: str) -> None:
+    if name not in stay.signals:
+        stay.signals = (*stay.signals, name)
+        _open_task(stay, kind, role, why, now)
+
+
+def _open_task(stay: StayCase, kind: TaskKind, role: Role, why: str, now: datetime) -> None:
+    stay.add_task(kind, role, why, now, max(stay.require_context().update_due_at, now + timedelta(hours=4)))
+
+
+def _inpatient_midnights(stay: StayCase, now: datetime) -> int:
+    """Midnights since the admission, as an inpatient; 0 before it."""
+    admitted = stay.course.admitted_at
+    until = stay.course.discharged_at or now
+    return midnights_crossed(admitted, until, stay.tz) if admitted is not None and admitted <= until else 0

@@ -1,0 +1,104 @@
+"""One case starts another and sends it messages in one way, whatever the processes are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import pytest
+from temporalio import workflow
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, CancelledError, WorkflowAlreadyStartedError
+from temporalio.workflow import ParentClosePolicy
+
+from domain.cases.case import Case
+from domain.cases.messages import BaseMessage, NoteDuplicate
+from domain.journal import UMPIRE
+from domain.retrospective.start import RetrospectiveStart
+from worker import WORKFLOWS
+from workflows.steps.case import CaseWorkflow
+
+AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+START = RetrospectiveStart(case_id="RR-AAAABBBBCCCC", received_at=AT)
+NEWS = NoteDuplicate(message_id="m1", at=AT, actor=UMPIRE, inbox_id=1)
+
+
+@pytest.fixture
+def running() -> CaseWorkflow[Any, Any]:
+    return CaseWorkflow(START, Case(case_id="RR-AAAABBBBCCCC", received_at=AT))
+
+
+def raising(problem: BaseException | None, calls: list[Any]) -> Callable[..., Any]:
+    async def call(*given: Any, **options: Any) -> None:
+        calls.append((given, options))
+        if problem is not None:
+            raise problem
+
+    return call
+
+
+@pytest.mark.parametrize("problem", [None, WorkflowAlreadyStartedError("PA-1", "PriorAuthorization")])
+async def test_a_case_started_beside_outlives_its_starter_and_is_started_once(
+    problem: BaseException | None, running: CaseWorkflow[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Any] = []
+    monkeypatch.setattr(workflow, "start_child_workflow", raising(problem, calls))
+    await running.start_beside("PriorAuthorization", START, "PA-1")
+    assert calls == [
+        (
+            ("PriorAuthorization", START),
+            {
+                "id": "PA-1",
+                "parent_close_policy": ParentClosePolicy.ABANDON,
+                "id_reuse_policy": WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            },
+        )
+    ]
+
+
+@pytest.mark.parametrize("problem", [None, ApplicationError("it has ended")])
+async def test_a_message_goes_under_its_type_and_a_case_that_has_ended_needs_none(
+    problem: BaseException | None, running: CaseWorkflow[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = sent_to_a_case(problem, monkeypatch)
+    await running.tell("PA-1", NEWS)
+    assert calls == [(("note_duplicate", NEWS), {})]
+
+
+async def test_a_cancellation_is_no_case_that_has_ended(
+    running: CaseWorkflow[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent_to_a_case(CancelledError(), monkeypatch)
+    with pytest.raises(CancelledError):
+        await running.tell("PA-1", NEWS)
+
+
+def sent_to_a_case(problem: BaseException | None, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    calls: list[Any] = []
+
+    class Handle:
+        signal = staticmethod(raising(problem, calls))
+
+    monkeypatch.setattr(workflow, "get_external_workflow_handle", lambda _: Handle())
+    return calls
+
+
+@pytest.mark.parametrize("one", WORKFLOWS, ids=lambda one: one.__name__)
+def test_every_message_of_a_process_may_come_as_a_signal_under_its_type(one: type[Any]) -> None:
+    """Whoever gets no answer to an update sends the same message as a signal: no type may be forgotten."""
+    definition = workflow._Definition.must_from_class(one)
+    signals = {name: known.arg_types for name, known in definition.signals.items()}
+    accepted = definition.updates["act"].arg_types
+    assert accepted is not None
+    for message in members(accepted[0]):
+        assert signals.get(message.model_fields["type"].default) == [message], f"{one.__name__}: {message.__name__}"
+
+
+def members(union: Any) -> list[type[BaseMessage]]:
+    parts = get_args(union)
+    if not parts:
+        return [union]
+    if hasattr(union, "__metadata__"):
+        return members(parts[0])
+    return [member for part in parts for member in members(part)]
