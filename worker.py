@@ -118,6 +118,7 @@ def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
         delivery.deliver,
         people.look_up_person,
         people.compute_duties,
+        people.read_review_record,
         contacts.look_into_concern,
         contacts.read_involved,
         contacts.look_into_callback,

@@ -60,7 +60,9 @@ class AuthorizationLookups:
             return ComputedClocks(clocks=self._clocks(*clock_inputs(s, self._rulebook, order)))
 
     def _look(self, order: ReviewInput, *, patient: bool) -> ReviewContext:
+        told = order
         with self._store.read() as s:
+            order = _as_on_file(s, told)
             stored = requests.load(s, order.case_id, order.request_version)
             request, coverage = stored.request, coverage_of_request(s, stored.request)
             day = _first_day(request, order.received_at, coverage.zone)
@@ -98,6 +100,8 @@ class AuthorizationLookups:
             requesting_npi=request.requesting_provider.npi,
             review_kind=request.review_kind,
             stay=request.stay,
+            received_at=order.received_at if order.received_at != told.received_at else None,
+            request_version=order.request_version if order.request_version != told.request_version else None,
         )
 
     def _covered(self, member_id: str, day: date, patient: bool) -> tuple[CoverageFinding, str, bool]:
@@ -151,6 +155,18 @@ class AuthorizationLookups:
             overlapping_cases=_overlapping_cases(s, order.case_id, request, line),
             fitting_specialties=find_specialties(self._rulebook.review.specialties, asked),
         )
+
+
+def _as_on_file(s: Session, told: ReviewInput) -> ReviewInput:
+    """The input with the receipt of the first version on file, and the newest version where the one named is not on file."""
+    newest = requests.load(s, told.case_id)
+    known = 1 <= told.request_version <= newest.version
+    return told.model_copy(
+        update={
+            "received_at": requests.load(s, told.case_id, 1).request.received_at,
+            "request_version": told.request_version if known else newest.version,
+        }
+    )
 
 
 def _overlapping_cases(s: Session, case_id: str, request: AuthorizationRequest, line: ServiceLine) -> tuple[str, ...]:

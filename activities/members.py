@@ -11,6 +11,7 @@ from activities.integrations.eligibility import Eligibility
 from activities.lookups.coverage import covering_or_latest_coverage
 from domain.cases.member_case import ClockInput, MemberContext, MemberInput
 from domain.cases.orders import ComputedClocks
+from domain.cases.review_records import ReviewRecord, ReviewRecordInput, read_record
 from domain.clocks.binding import compute_clocks
 from domain.clocks.engine import Clock, ClockFacts
 from domain.coverage.directory import Coverage, Member
@@ -18,7 +19,7 @@ from domain.errors import Unavailable
 from domain.letters.context import PlanContact
 from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
-from store import directory
+from store import directory, journal
 from store.session import Store
 
 
@@ -62,6 +63,12 @@ class MemberLookups:
             )
             found += compute_clocks(self._rulebook.clocks, facts, order.events, self._rulebook.calendar)
         return ComputedClocks(clocks=tuple({clock.rule_id: clock for clock in found}.values()))
+
+    @activity.defn(no_thread_cancel_exception=True)
+    def read_review_record(self, order: ReviewRecordInput) -> ReviewRecord:
+        """Read the result of a review from the journal of its case, with the signed decisions that make it adverse."""
+        with translate_errors(), self._store.read() as s:
+            return read_record(order.case_id, journal.entries(s, order.case_id))
 
     def _look(
         self, order: MemberInput, member: Member | None, coverage: Coverage | None, plan: PlanContact | None

@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
         WithdrawRequest,
     )
     from domain.authorization.orders import AuthorizationResult
-    from domain.authorization.start import AuthorizationStart
+    from domain.authorization.start import UNREADABLE_START, AuthorizationStart
     from domain.authorization.task_worksheet import TaskWorksheet
     from domain.cases import steps
     from domain.cases.messages import MessageResult, NoteDuplicate
@@ -34,11 +34,11 @@ class PriorAuthorization(AuthorizationWorkflow):
     """
 
     @workflow.init
-    def __init__(self, start: AuthorizationStart) -> None:
+    def __init__(self, start: AuthorizationStart = UNREADABLE_START) -> None:
         super().__init__(start)
 
     @workflow.run
-    async def run(self, start: AuthorizationStart) -> AuthorizationResult:
+    async def run(self, start: AuthorizationStart = UNREADABLE_START) -> AuthorizationResult:
         while True:
             await self.process_inbox()
             if self.case.is_opened:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, model_validator
 
 from domain.authorization.assessment import Assessment, CoverageFinding, LineAssessment
 from domain.authorization.messages import TakeExtension
@@ -66,6 +66,18 @@ class AuthorizationCase(Case):
     done: dict[DueKind, AwareDatetime] = {}
     miss_notices: MissNotices = MissNotices()
     forwarding: IreForwarding | None = None
+
+    @model_validator(mode="after")
+    def _adverse_only_as_signed(self) -> AuthorizationCase:
+        """No case is read in which something stands as denied that nobody signed."""
+        signed = {line.line_id for made in self.adverse for line in made.lines if line.is_adverse}
+        unsigned = [
+            line_id for line_id, route in self.routes.items() if route is Route.DECIDED and line_id not in signed
+        ]
+        ends = {self.status, self.concluded} & {CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART}
+        if unsigned or (ends and not signed):
+            raise ValueError("the case is adverse without a signed determination")
+        return self
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
@@ -186,6 +198,20 @@ class AuthorizationCase(Case):
         self.lob, self.state, self.zone = assessment.lob, assessment.state, assessment.zone
         self.look_needed = self.clocks_stale = False
         self.determinations.keep_lines({line.line_id for line in assessment.lines})
+
+    def adopt_file(self, received_at: datetime | None, version: int | None) -> str:
+        """Adopt receipt and version of the request on file, where the case was started with others (None: the same). Returns
+        what was told instead, in words; empty where nothing was."""
+        told = []
+        if received_at is not None:
+            told.append(
+                f"it named {self.received_at.isoformat()} as the receipt; on file is {received_at.isoformat()}."
+            )
+            self.received_at = received_at
+        if version is not None:
+            told.append(f"it named version {self.request_version} of the request; on file is {version}.")
+            self.request_version = version
+        return " ".join(told)
 
     def adopt_version(self, version: int | None) -> None:
         """Use the newest known version of the request, which includes earlier ones, and assess it. Messages may arrive out of

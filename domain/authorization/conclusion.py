@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.parts import Route
 from domain.authorization.views import line_rows, line_views
+from domain.cases import review_records
 from domain.cases.journal_rows import clock_rows
 from domain.cases.messages import ReviewAnswered
 from domain.cases.tasks import DECIDING_TASKS, OUTLASTING_TASKS
@@ -49,7 +51,14 @@ def make_determination(case: AuthorizationCase, status: CaseStatus, now: datetim
         f"Determination: {status.value.replace('_', ' ')}.",
         _decider(case),
         lines=line_rows(case),
+        **_signed_rows(case),
     )
+
+
+def _signed_rows(case: AuthorizationCase) -> dict[str, Any]:
+    """The signed decisions in effect, for the journal: whoever acts on an adverse line finds there who signed it."""
+    signed = case.effective_determinations()
+    return {review_records.SIGNED: [made.model_dump(mode="json") for made in signed]} if signed else {}
 
 
 def review_result(case: AuthorizationCase, now: datetime) -> ReviewAnswered:

@@ -21,10 +21,13 @@ from domain.vocabulary import NoticeKind
 
 def record_assessment(case: AuthorizationCase, look: ReviewContext, now: datetime) -> None:
     """Record an assessment. The first one opens the case and queues the acknowledgment."""
+    told = case.adopt_file(look.received_at, look.request_version)
     case.apply_assessment(look.assessment, look.clocks)
     case.service_kind, case.review_kind, case.stay = look.service_kind, look.review_kind, look.stay
     if not case.is_opened:
         open_case(case, look, now)
+    if told:
+        case.note(EntryKind.MESSAGE_REFUSED, now, f"Refused: start - {told}")
     cancel_outdated_reviews(case, now)
     case.note(
         EntryKind.CRITERIA_EVALUATED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.authorization.assessment import Assessment
 from domain.clocks.engine import Clock, ClockEvent
@@ -27,6 +27,7 @@ class ReviewContext(Model):
     """The assessment of a request, with every clock that binds the case.
 
     `eligibility_answered` is false when the eligibility system did not answer: then the lookup is retried for longer.
+    `received_at` (UTC) and `request_version` are those on file, where the input named others.
     """
 
     eligibility_answered: bool
@@ -41,6 +42,8 @@ class ReviewContext(Model):
     requesting_npi: str
     review_kind: ReviewKind = ReviewKind.PROSPECTIVE
     stay: StayReference | None = None
+    received_at: AwareDatetime | None = Field(default=None, exclude_if=lambda value: value is None)
+    request_version: int | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class Reservation(Model):

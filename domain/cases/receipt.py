@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from domain.cases.case import Case
-from domain.cases.messages import BaseMessage, MessageResult
+from domain.cases.messages import BaseMessage, MessageResult, ReviewAnswered
 from domain.errors import RuleViolation
 from domain.journal import EntryKind
 
@@ -29,25 +29,32 @@ def receive_message(
     """Apply a message, or journal it as rejected. `now` is the workflow's clock (UTC).
 
     `refusals` returns every rule that the message breaks and changes nothing; `apply` applies an allowed message and answers
-    in a sentence.
+    in a sentence. The result of a review is checked each time it comes, and applying it twice changes nothing: whoever sends
+    something else under its number first must not keep it out.
     """
     known = case.answers.get(message.message_id)
-    if known is not None:
+    if known is not None and not isinstance(message, ReviewAnswered):
         return known
     broken = refusals(case, message, now)
     if broken:
-        answer = MessageResult(message_id=message.message_id, accepted=False, says="Refused.", refusals=broken)
-        case.note(
-            EntryKind.MESSAGE_REFUSED,
-            now,
-            f"Refused: {message.type.replace('_', ' ')} - {' '.join(refusal.message for refusal in broken)}",
-            message.actor,
-            message_type=message.type,
-            message_id=message.message_id,
-            rules=[refusal.rule for refusal in broken],
-        )
-    else:
-        answer = MessageResult(message_id=message.message_id, accepted=True, says=apply(case, message, now))
+        return refuse_message(case, message, now, broken)
+    answer = MessageResult(message_id=message.message_id, accepted=True, says=apply(case, message, now))
+    case.answers[message.message_id] = answer
+    return answer
+
+
+def refuse_message(case: Case, message: BaseMessage, now: datetime, broken: tuple[RuleViolation, ...]) -> MessageResult:
+    """Journal a message as rejected, with every rule that it breaks."""
+    answer = MessageResult(message_id=message.message_id, accepted=False, says="Refused.", refusals=broken)
+    case.note(
+        EntryKind.MESSAGE_REFUSED,
+        now,
+        f"Refused: {message.type.replace('_', ' ')} - {' '.join(refusal.message for refusal in broken)}",
+        message.actor,
+        message_type=message.type,
+        message_id=message.message_id,
+        rules=[refusal.rule for refusal in broken],
+    )
     case.answers[message.message_id] = answer
     return answer
 

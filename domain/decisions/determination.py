@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
 
 from domain.decisions.checks import STAMP_SKEW, decision_violations, signing_violations
 from domain.decisions.decision_makers import DecisionMaker
@@ -39,6 +39,7 @@ __all__ = [
     "LineDecision",
     "SignedDecision",
     "make_adverse_determination",
+    "read_adverse_determination",
     "reviewer_violations",
     "decision_violations",
 ]
@@ -74,6 +75,14 @@ def make_adverse_determination(
     if refusals:
         raise Refused(refusals)
     return AdverseDetermination(signed=signed, reviewer=who, rule=rule, circumstances=at)
+
+
+def read_adverse_determination(stored: object) -> AdverseDetermination | None:
+    """The determination that is stored, such as in a journal. What does not prove itself is none."""
+    try:
+        return AdverseDetermination.model_validate(stored)
+    except ValidationError:
+        return None
 
 
 class Approval(Model):

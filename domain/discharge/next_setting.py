@@ -189,6 +189,8 @@ def record_review_answer(plan: DischargeCase, message: ReviewAnswered) -> str:
     review = next((one for one in plan.reviews if one.case_id == message.case_id), None)
     if review is None:
         return "No such review belongs to this plan."
+    if review.status is not None:
+        return "The result of the review is on the plan already."
     review.status = message.status
     came = message.status.value.replace("_", " ")
     plan.note(EntryKind.REVIEW_ANSWERED, message.at, f"{review.case_id} answered: {came}.", message.actor)

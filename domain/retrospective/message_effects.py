@@ -61,6 +61,8 @@ def _apply_message(file: RetrospectiveCase, message: RetrospectiveMessage, now: 
 
 
 def _record_review_answer(file: RetrospectiveCase, message: ReviewAnswered) -> str:
+    if file.answer is not None:
+        return "The result of the review is on the case already."
     file.answer = message
     says = f"Review {message.case_id} ended: {message.status.value.replace('_', ' ')}."
     file.note(EntryKind.REVIEW_ANSWERED, message.decided_at or message.at, says, message.actor)

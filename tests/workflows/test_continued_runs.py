@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,8 +25,33 @@ class Continued(Exception):
     pass
 
 
+def run_of(monkeypatch: pytest.MonkeyPatch, name: str, *, continued: bool) -> None:
+    """Let the workflow be a run that Temporal continued from an earlier one, or a first run."""
+    given = OLDER_INPUTS[name]
+    about = {
+        "workflow_id": given.get("case_id", given.get("stay_id")),
+        "run_id": "R2" if continued else "R1",
+        "first_execution_run_id": "R1",
+        "continued_run_id": "R1" if continued else None,
+        "start_time": LATER,
+    }
+    monkeypatch.setattr(workflow, "info", lambda: SimpleNamespace(**about))
+    monkeypatch.setattr(workflow, "now", lambda: LATER)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_case_that_the_start_of_a_first_run_brings_along_is_not_believed(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_of(monkeypatch, name, continued=False)
+    start, running = begun(name, OLDER_INPUTS[name])
+    assert running.case is not start.carried and not running.case.answers
+    assert running.refused_start
+
+
 @pytest.mark.parametrize("name", BY_NAME)
 def test_a_run_continues_the_case_that_an_older_release_carried(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_of(monkeypatch, name, continued=True)
     start, running = begun(name, OLDER_INPUTS[name])
     assert running.case is start.carried and running.case.case_id == start.carried.case_id
     running.case.answers["m2"] = running.case.answers["m1"].model_copy(update={"message_id": "m2"})

@@ -14,14 +14,16 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer
 
 import worker
+from activities.case_records import CaseRecords
 from activities.integrations.eligibility import DirectoryEligibility
 from activities.integrations.file_outbox import FileOutbox
 from demo.time_skipping_lab import PLAN, Lab, laboratory, rulebook
 from domain.authorization.start import AuthorizationStart
 from domain.cases.messages import MessageResult, ReviewAnswered
-from domain.cases.views import AnsweredLine, CaseStatus
+from domain.cases.orders import RecordInput
+from domain.cases.views import CaseStatus, LineView
 from domain.discharge.start import DischargeStart
-from domain.journal import UMPIRE, Actor
+from domain.journal import UMPIRE, Actor, EntryDraft, EntryKind
 from domain.requests.request import StayPurpose
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
 from domain.stays.case import StayCase
@@ -51,6 +53,17 @@ NOTES = 3
 MANY = 60
 
 
+def approved_line(line_id: str) -> LineView:
+    return LineView(
+        line_id=line_id,
+        code="0120",
+        description="A day",
+        route="approved",
+        outcome=LineOutcome.APPROVED,
+        decided_by="md.example",
+    )
+
+
 @workflow.defn(name="PriorAuthorization", sandboxed=False)
 class ScriptedReview:
     """A review whose reviewers approve everything after an hour."""
@@ -61,6 +74,17 @@ class ScriptedReview:
         assert parent is not None
         await asyncio.sleep(3600)
         number = int(start.case_id.rpartition("-R")[2])
+        lines = tuple(approved_line(str(n)) for n in (1, 2, 3))
+        made = EntryDraft(
+            seq=1,
+            at=workflow.now(),
+            kind=EntryKind.DETERMINATION_MADE,
+            actor=UMPIRE,
+            summary="Determination: approved.",
+            data={"lines": [line.model_dump(mode="json") for line in lines]},
+        )
+        order = RecordInput(case_id=start.case_id, entries=(made,))
+        await workflow.execute_activity_method(CaseRecords.record, order, **options.JOURNAL)
         answer = ReviewAnswered(
             message_id=f"{start.case_id}-answered",
             at=workflow.now(),
@@ -69,7 +93,7 @@ class ScriptedReview:
             purpose=StayPurpose.CONTINUED_STAY,
             round=number,
             status=CaseStatus.APPROVED,
-            lines=tuple(AnsweredLine(line_id=str(n), outcome=LineOutcome.APPROVED, by="md.example") for n in (1, 2, 3)),
+            lines=(),
             decided_at=workflow.now(),
         )
         await workflow.get_external_workflow_handle(parent.workflow_id).signal("review_answered", answer)

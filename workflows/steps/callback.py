@@ -18,6 +18,7 @@ from domain.cases.concern_notes import TaskCaseMessage
 from domain.cases.views import CaseSummary, CaseView
 from domain.errors import RuleViolation
 from engine import options
+from workflows.steps.case import carried_case
 from workflows.steps.task_case import TaskCaseWorkflow
 
 
@@ -25,17 +26,20 @@ class CallbackWorkflow(TaskCaseWorkflow[CallbackCase]):
     """State and steps of the member callback workflow. The subclass defines the order of steps."""
 
     def __init__(self, start: CallbackStart) -> None:
-        self.call = start.carried or CallbackCase(
-            case_id=start.case_id,
-            received_at=start.received_at,
-            member_id=start.member_id or "",
-            from_whom=start.from_whom,
-            about=start.about,
-            about_case_id=start.about_case_id,
-            language=start.language,
-            tty=start.tty,
-            message_document=start.message_document,
-            plan_id=start.plan_id,
+        self.call = carried_case(
+            start.carried,
+            lambda: CallbackCase(
+                case_id=start.case_id,
+                received_at=start.received_at,
+                member_id=start.member_id or "",
+                from_whom=start.from_whom,
+                about=start.about,
+                about_case_id=start.about_case_id,
+                language=start.language,
+                tty=start.tty,
+                message_document=start.message_document,
+                plan_id=start.plan_id,
+            ),
         )
         super().__init__(start, self.call)
 

@@ -6,9 +6,9 @@ This module is imported past the workflow sandbox, so nothing here may use a clo
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from pydantic import BaseModel
 from temporalio import workflow
@@ -25,20 +25,31 @@ from activities.case_records import CaseRecords
 from activities.delivery import LetterDelivery
 from activities.members import MemberLookups
 from domain.authorization.messages import TakeExtension
-from domain.cases import concern_notes, journal_rows, letter_tracking, receipt
+from domain.cases import concern_notes, journal_rows, letter_tracking, receipt, review_records
 from domain.cases.case import Case
 from domain.cases.concern_notes import NoteConcern
 from domain.cases.member_case import MemberContext, MemberInput
-from domain.cases.messages import BaseMessage, ClaimTask, CompleteTask, MessageResult, ReassignTask, ReleaseTask
+from domain.cases.messages import (
+    BaseMessage,
+    ClaimTask,
+    CompleteTask,
+    MessageResult,
+    ReassignTask,
+    ReleaseTask,
+    ReviewAnswered,
+)
 from domain.cases.orders import DeliveryInput, DirectorySnapshot, RecordInput, RecordResult, ReviewersInput
+from domain.cases.review_records import ReviewRecordInput
 from domain.cases.views import CaseLetter, CaseView
 from domain.errors import RuleViolation
+from domain.journal import EntryKind
 from domain.letters.orders import LetterOrder
 from engine import options
 
 BY_REVIEWERS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask, TakeExtension)
 
 D = TypeVar("D", bound=Case)
+C = TypeVar("C", bound=Case)
 M = TypeVar("M", bound=BaseMessage)
 
 
@@ -76,6 +87,8 @@ class CaseWorkflow(TaskSignals, Generic[D, M]):
         self.start = start
         self.case = case
         self.inbox: list[M | NoteConcern] = []
+        carried = getattr(start, "carried", None)
+        self.refused_start = "" if carried is None or carried is case else "a case that no run of this one carried on."
 
     # -- defined by each process ---------------------------------------------------------------------------------------
 
@@ -114,11 +127,23 @@ class CaseWorkflow(TaskSignals, Generic[D, M]):
             message = self.inbox[0]
             if isinstance(message, NoteConcern):
                 concern_notes.record_concern(self.case, message, workflow.now())
+            elif isinstance(message, ReviewAnswered) and workflow.patched("review_result_from_its_record"):
+                await self.hear_of_review(message)
             else:
                 if message.message_id not in self.case.answers:
                     await self.load_reviewers_for(message)
                 self.handle_message(message)
             self.inbox.pop(0)
+
+    async def hear_of_review(self, message: ReviewAnswered) -> None:
+        """Handle the result of a review as the record of its case holds it; what the message says of it is not believed."""
+        order = ReviewRecordInput(case_id=message.case_id)
+        record = await workflow.execute_local_activity_method(MemberLookups.read_review_record, order, **options.STORE)
+        broken = tuple(review_records.record_violations(record))
+        if broken:
+            receipt.refuse_message(self.case, message, workflow.now(), broken)
+        else:
+            self.handle_message(cast(M, review_records.as_recorded(message, record)))
 
     async def submit_and_wait(self, message: M) -> MessageResult:
         """Put a message in the inbox and wait for its result; a rejection becomes an error that the caller sees at once."""
@@ -226,6 +251,9 @@ class CaseWorkflow(TaskSignals, Generic[D, M]):
     async def write_journal(self, letters: tuple[LetterOrder, ...] = ()) -> RecordResult:
         """Write the pending journal entries, and these letters, in one transaction."""
         case = self.case
+        if self.refused_start and case.is_opened:
+            case.note(EntryKind.MESSAGE_REFUSED, workflow.now(), f"Refused: start - it brought {self.refused_start}")
+            self.refused_start = ""
         if not case.pending and not letters:
             return RecordResult()
         entries = journal_rows.take_pending_entries(case, self.row) if case.pending else ()
@@ -244,6 +272,17 @@ class CaseWorkflow(TaskSignals, Generic[D, M]):
         timeout = None if alarm is None else max(alarm - workflow.now(), timedelta(0))
         with contextlib.suppress(TimeoutError):
             await workflow.wait_condition(lambda: bool(self.inbox), timeout=timeout)
+
+
+def is_continued_run() -> bool:
+    """Whether Temporal itself continued an earlier run in this one. Only then somebody trustworthy wrote what it carries."""
+    info = workflow.info()
+    return info.continued_run_id is not None and info.first_execution_run_id != info.run_id
+
+
+def carried_case(carried: C | None, new: Callable[[], C]) -> C:
+    """The case that an earlier run carried on; a new one in a first run, whatever its start brings along."""
+    return carried if carried is not None and is_continued_run() else new()
 
 
 def rejection_error(answer: MessageResult) -> ApplicationError:

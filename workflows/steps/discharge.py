@@ -36,18 +36,21 @@ from domain.stays.plan_messages import DischargePlanUpdated
 from domain.vocabulary import Audience, NoticeKind, Proceeding
 from engine import options
 from engine.workflow_names import PRIOR_AUTHORIZATION, QUALITY_CONCERN
-from workflows.steps.case import CaseWorkflow
+from workflows.steps.case import CaseWorkflow, carried_case
 
 
 class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
     """State and steps of the discharge planning workflow. The subclass defines the order of steps and the message handlers."""
 
     def __init__(self, start: DischargeStart) -> None:
-        self.plan = start.carried or DischargeCase(
-            case_id=start.case_id,
-            received_at=start.received_at,
-            member_id=start.picture.member_id,
-            picture=start.picture,
+        self.plan = carried_case(
+            start.carried,
+            lambda: DischargeCase(
+                case_id=start.case_id,
+                received_at=start.received_at,
+                member_id=start.picture.member_id,
+                picture=start.picture,
+            ),
         )
         super().__init__(start, self.plan)
 

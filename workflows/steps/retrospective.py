@@ -29,7 +29,7 @@ from domain.retrospective.questions import ReviewQuestion
 from domain.retrospective.start import RetrospectiveStart
 from engine import options
 from engine.workflow_names import PRIOR_AUTHORIZATION, QUALITY_CONCERN
-from workflows.steps.case import CaseWorkflow
+from workflows.steps.case import CaseWorkflow, carried_case
 
 
 class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage]):
@@ -37,7 +37,9 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
     handlers."""
 
     def __init__(self, start: RetrospectiveStart) -> None:
-        self.file = start.carried or RetrospectiveCase(case_id=start.case_id, received_at=start.received_at)
+        self.file = carried_case(
+            start.carried, lambda: RetrospectiveCase(case_id=start.case_id, received_at=start.received_at)
+        )
         super().__init__(start, self.file)
 
     def handle_message(self, message: RetrospectiveMessage) -> MessageResult:

@@ -30,14 +30,14 @@ from domain.stays.plan_messages import StayChanged, StaySnapshot
 from domain.vocabulary import NoticeKind
 from engine import options
 from engine.workflow_names import DISCHARGE_PLANNING, PRIOR_AUTHORIZATION
-from workflows.steps.case import CaseWorkflow
+from workflows.steps.case import CaseWorkflow, carried_case
 
 
 class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
     """State and steps of the hospital stay workflow. The subclass defines the order of steps and the message handlers."""
 
     def __init__(self, start: StayRun) -> None:
-        self.stay = start.carried or context_received.open_case(start)
+        self.stay = carried_case(start.carried, lambda: context_received.open_case(start))
         super().__init__(start, self.stay)
 
     def handle_message(self, message: StayMessage) -> MessageResult:
