@@ -21,6 +21,7 @@ from domain.retrospective.start import RetrospectiveStart
 from domain.vocabulary import ArrivalKind, Channel, Lob, ReviewKind
 from engine.workflow_names import RETROSPECTIVE_REVIEW
 from intake.interpretation import reject_item
+from intake.receipt import receive_arrival
 from intake.requests.documents import store_documents
 from intake.requests.membership import membership_issues
 from intake.results import rejected_result, submission_result
@@ -69,8 +70,7 @@ async def submit_claim(
 
     Raises Unavailable only when the store itself cannot save the bytes.
     """
-    at = received_at or services.clock()
-    item = await services.write(inbox.receive, raw, at, channel, sender, kind=ArrivalKind.CLAIM)
+    item = await receive_arrival(services, raw, received_at, channel, sender, ArrivalKind.CLAIM)
     return await _process(services, item, raw)
 
 

@@ -7,6 +7,7 @@ unread in the inbox until the case has received it, so that after a crash it is 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -29,13 +30,22 @@ from store.inbox import InboxItem, InboxStatus
 _MAX_GENERATIONS = 1000
 
 
-def interpret(s: Session, inbox_id: int, submission: Submission, lobs: frozenset[Lob] | None = None) -> ArrivalOutcome:
-    """Interpret the item, where only these lines of business are served (None: all)."""
+def interpret(
+    s: Session,
+    inbox_id: int,
+    submission: Submission,
+    lobs: frozenset[Lob] | None = None,
+    received_at: datetime | None = None,
+) -> ArrivalOutcome:
+    """Interpret the item, where only these lines of business are served (None: all).
+
+    A new case counts from `received_at` (UTC), the first receipt of the same request (None: that of the item).
+    """
     acquire_named_lock(s, f"intake:{submission.request.member.member_id}")
     item = inbox.get(s, inbox_id)
     if item.status is not InboxStatus.RECEIVED:
         return AlreadyProcessed(item)
-    meaning = _classify(s, item, submission, lobs)
+    meaning = _classify(s, item, submission, lobs, received_at or item.received_at)
     if isinstance(meaning, RejectedArrival):
         inbox.reject(s, inbox_id, meaning.problems)
     return meaning
@@ -47,7 +57,9 @@ def reject_item(s: Session, inbox_id: int, problems: Sequence[ValidationIssue]) 
         inbox.reject(s, inbox_id, problems)
 
 
-def _classify(s: Session, item: InboxItem, submission: Submission, lobs: frozenset[Lob] | None) -> ArrivalOutcome:
+def _classify(
+    s: Session, item: InboxItem, submission: Submission, lobs: frozenset[Lob] | None, received_at: datetime
+) -> ArrivalOutcome:
     problems = membership_issues(s, submission.request, lobs)
     if problems:
         return RejectedArrival(problems)
@@ -55,16 +67,16 @@ def _classify(s: Session, item: InboxItem, submission: Submission, lobs: frozens
     if about_a_stay is not None:
         return about_a_stay
     alone = as_new_request(s, submission)
-    return interpret_update(s, item, submission) if alone is None else _find_or_open_case(s, item, alone)
+    return interpret_update(s, item, submission) if alone is None else _find_or_open_case(s, item, alone, received_at)
 
 
-def _find_or_open_case(s: Session, item: InboxItem, submission: Submission) -> ArrivalOutcome:
+def _find_or_open_case(s: Session, item: InboxItem, submission: Submission, received_at: datetime) -> ArrivalOutcome:
     key = installation.installation_key(s)
     for generation in range(1, _MAX_GENERATIONS):
         case_id = case_id_for(submission.request, key, generation)
         known = _newest_version(s, case_id)
         if known is None:
-            return _open_case(s, item, submission, case_id)
+            return _open_case(s, item, submission, case_id, received_at)
         if not _is_withdrawn(s, case_id):
             more = new_document_ids(s, case_id, submission.attachments)
             return RepeatedRequest(case_id, known, cases.get(s, case_id), bool(more), submission.notes)
@@ -72,11 +84,12 @@ def _find_or_open_case(s: Session, item: InboxItem, submission: Submission) -> A
     return RejectedArrival((ValidationIssue(path="document", rule="intake.withdrawn_often", message=message),))
 
 
-def _open_case(s: Session, item: InboxItem, submission: Submission, case_id: str) -> NewCase:
+def _open_case(s: Session, item: InboxItem, submission: Submission, case_id: str, received_at: datetime) -> NewCase:
     store_documents(s, case_id, submission.attachments)
-    version = requests.save(s, case_id, submission.request, item.inbox_id, submitted_evidence(submission))
+    request = submission.request.model_copy(update={"received_at": received_at})
+    version = requests.save(s, case_id, request, item.inbox_id, submitted_evidence(submission))
     inbox.accept(s, item.inbox_id, case_id, version)
-    start = AuthorizationStart(case_id=case_id, request_version=version, received_at=item.received_at)
+    start = AuthorizationStart(case_id=case_id, request_version=version, received_at=received_at)
     return NewCase(start, submission.notes)
 
 

@@ -13,6 +13,7 @@ from domain.journal import Actor
 from domain.vocabulary import ArrivalKind, Channel
 from engine.workflow_names import PRIOR_AUTHORIZATION
 from intake.interpretation import interpret, reject_item
+from intake.receipt import receive_arrival
 from intake.requests.arrival_outcome import (
     AlreadyProcessed,
     NewCase,
@@ -22,6 +23,7 @@ from intake.requests.arrival_outcome import (
     RequestUpdate,
     StayRequest,
 )
+from intake.requests.first_receipt import first_receipt
 from intake.requests.updates import update_messages
 from intake.results import Issues, is_for_stay, processed_result, rejected_result, submission_result
 from intake.stays.submission import announce_stay, deliver_request, resume_delivery
@@ -53,8 +55,7 @@ async def submit(
 
     The bytes are stored before they are read. Raises Unavailable only when the store itself cannot save them.
     """
-    at = received_at or services.clock()
-    item = await services.write(inbox.receive, raw, at, channel, sender, kind=ArrivalKind.REQUEST)
+    item = await receive_arrival(services, raw, received_at, channel, sender, ArrivalKind.REQUEST)
     return await _process(services, item, raw)
 
 
@@ -72,7 +73,8 @@ async def _process(
         submission = await asyncio.to_thread(read_request, raw, item.received_at, item.channel)
     except NotReadable as wrong:
         return await _reject(services, item, wrong.problems)
-    outcome = await services.write(interpret, item.inbox_id, submission, services.lobs)
+    received_at = await first_receipt(services, item, submission.request)
+    outcome = await services.write(interpret, item.inbox_id, submission, services.lobs, received_at)
     match outcome:
         case NewCase(start):
             return await _start_case(services, item, start, outcome.notes)
@@ -102,6 +104,9 @@ async def _start_case(
     case_id = start.case_id
     try:
         await case_client.start_case(services, PRIOR_AUTHORIZATION, start)
+        if start.received_at < item.received_at:  # the case counts from an earlier arrival, so this one is a repeat
+            first = await services.read(requests.load, case_id, 1)
+            await case_client.signal_message(services, case_id, _duplicate_message(item, first))
     except TemporalUnavailable as away:
         says = f"Received as case {case_id}; it starts automatically when Temporal is back. The receipt time stands. {away}"
         return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
@@ -235,6 +240,7 @@ async def _resume_processed(services: ServiceContext, item: InboxItem) -> Submis
         return processed_result(item)
     if is_for_stay(item):
         return await resume_delivery(services, item)
-    version = item.request_version or 1
-    start = AuthorizationStart(case_id=item.case_id, request_version=version, received_at=item.received_at)
+    version, first = item.request_version or 1, await services.read(requests.load, item.case_id, 1)
+    received_at = first.request.received_at
+    start = AuthorizationStart(case_id=item.case_id, request_version=version, received_at=received_at)
     return await _start_case(services, item, start)

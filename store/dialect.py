@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -36,6 +37,14 @@ def acquire_named_lock(s: Session, name: str) -> None:
     if _dialect(s) == "postgresql":
         number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
         s.execute(text("select pg_advisory_xact_lock(:number)"), {"number": number})
+
+
+def server_instant(s: Session) -> datetime | None:
+    """The instant (UTC) by the database server's clock; None for SQLite, which has no clock but its machine's."""
+    if _dialect(s) != "postgresql":
+        return None
+    at: datetime = s.execute(text("select clock_timestamp()")).scalar_one()
+    return at.astimezone(UTC)
 
 
 def _dialect(s: Session) -> str:

@@ -28,6 +28,7 @@ _I = tables.inbox
 _COLUMNS = tuple(column for column in _I.columns if column.name != "raw")
 _BY_ID = select(*_COLUMNS).where(_I.c.inbox_id == bindparam("inbox_id"))
 _RAW = select(_I.c.raw).where(_I.c.inbox_id == bindparam("inbox_id"))
+_LATEST = select(_I.c.received_at).order_by(_I.c.inbox_id.desc()).limit(1)
 _NEW = insert(_I).returning(_I.c.inbox_id)
 
 
@@ -89,6 +90,11 @@ def receive(
     }
     inbox_id = s.execute(_NEW, values).scalar_one()
     return get(s, inbox_id)
+
+
+def latest_receipt(s: Session) -> datetime | None:
+    """The receipt (UTC) of the last arrival."""
+    return s.execute(_LATEST).scalar_one_or_none()
 
 
 def get(s: Session, inbox_id: int) -> InboxItem:
@@ -181,6 +187,14 @@ def list_open(s: Session) -> tuple[InboxItem, ...]:
 def unread(s: Session) -> tuple[InboxItem, ...]:
     """Items that are not read yet, oldest first: the process that received them may have died."""
     return _items(s, _I.c.status == InboxStatus.RECEIVED.value, _I.c.inbox_id)
+
+
+def unread_before(s: Session, item: InboxItem) -> tuple[InboxItem, ...]:
+    """Unread arrivals of the same kind that came before this one, oldest first."""
+    earlier = (_I.c.inbox_id != item.inbox_id) & (_I.c.received_at <= item.received_at)
+    of_kind = _I.c.kind.is_(None) if item.kind is None else _I.c.kind == item.kind.value
+    waiting = (_I.c.status == InboxStatus.RECEIVED.value) & earlier & of_kind
+    return _items(s, waiting, _I.c.received_at)
 
 
 def unstarted(s: Session) -> tuple[InboxItem, ...]:

@@ -12,6 +12,7 @@ from domain.vocabulary import ArrivalKind, Channel
 from intake.admissions.admission_result import AdmissionResult, AdmissionStatus
 from intake.admissions.adt_outcome import UMPIRE, AdtOutcome, MemberAssignment
 from intake.admissions.interpretation import interpret
+from intake.receipt import receive_arrival
 from interop.hl7.envelope import Envelope, open_envelope
 from interop.plain.admission import Admission, as_bytes
 from services import access
@@ -85,9 +86,7 @@ async def assign_member(
 async def _receive(
     services: ServiceContext, raw: bytes, channel: Channel, sender: str | None, received_at: datetime | None
 ) -> tuple[AdmissionResult, ...]:
-    item = await services.write(
-        inbox.receive, raw, received_at or services.clock(), channel, sender, kind=ArrivalKind.ADMISSION
-    )
+    item = await receive_arrival(services, raw, received_at, channel, sender, ArrivalKind.ADMISSION)
     try:
         return await process_item(services, item.inbox_id)
     except UmpireError as error:

@@ -13,6 +13,7 @@ from domain.errors import NotReadable
 from domain.vocabulary import ArrivalKind, Channel
 from engine.workflow_names import MEMBER_CALLBACK, QUALITY_CONCERN
 from intake.contacts.interpretation import interpret_contact
+from intake.receipt import receive_arrival
 from intake.results import rejected_result, submission_result
 from interop.plain.callbacks_and_concerns import CallbackMessage, ConcernReport, as_bytes
 from services import access, case_client
@@ -75,7 +76,7 @@ async def process_item(services: ServiceContext, inbox_id: int) -> SubmissionRes
 
 
 async def _receive(services: ServiceContext, raw: bytes, channel: Channel, sender: str | None) -> SubmissionResult:
-    item = await services.write(inbox.receive, raw, services.clock(), channel, sender, kind=ArrivalKind.CONTACT)
+    item = await receive_arrival(services, raw, None, channel, sender, ArrivalKind.CONTACT)
     return await process_item(services, item.inbox_id)
 
 

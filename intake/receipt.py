@@ -1,0 +1,64 @@
+"""The receipt of an arrival: its bytes are stored with the instant at which they came, before anything reads them.
+
+Clocks of law run from that instant, so it is taken where all machines have the same one: from the database server, if there is
+one. The clock of the machine at the door counts only for a store that has no server.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from domain.errors import Refused, violation
+from domain.vocabulary import ArrivalKind, Channel
+from services.context import ServiceContext
+from store import dialect, inbox
+from store.inbox import InboxItem
+
+SKEW = timedelta(seconds=60)
+"""The time by which clocks may differ without anybody being told."""
+
+log = logging.getLogger("umpire.intake")
+
+
+async def receive_arrival(
+    services: ServiceContext,
+    raw: bytes,
+    received_at: datetime | None,
+    channel: Channel,
+    sender: str | None,
+    kind: ArrivalKind,
+) -> InboxItem:
+    """Store an arrival of `received_at` (UTC; the store's own instant unless given).
+
+    Raises Refused for a receipt in the future, and Unavailable when the store cannot save the bytes.
+    """
+    return await services.write(_receive, services.clock(), raw, received_at, channel, sender, kind)
+
+
+def _receive(
+    s: Session,
+    machine: datetime,
+    raw: bytes,
+    received_at: datetime | None,
+    channel: Channel,
+    sender: str | None,
+    kind: ArrivalKind,
+) -> InboxItem:
+    now = dialect.server_instant(s) or machine
+    if received_at is not None and received_at > now:
+        message = "The time of receipt is in the future."
+        raise Refused((violation("intake.received_at", message, "Give the time of arrival."),))
+    _remark_on_clock(s, machine, now)
+    return inbox.receive(s, raw, received_at or now, channel, sender, kind=kind)
+
+
+def _remark_on_clock(s: Session, machine: datetime, now: datetime) -> None:
+    """Say that this machine's clock is wrong: against the server's, or behind a receipt that is stored already."""
+    if abs(machine - now) > SKEW:
+        log.warning("this machine's clock differs from the database server's by %s; the server's counts", machine - now)
+    latest = inbox.latest_receipt(s)
+    if latest is not None and latest - now > SKEW:
+        log.warning("an earlier arrival is stored as received %s after now: a clock was, or is, wrong", latest - now)
