@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.cases.member_case import MemberCase
 from domain.cases.views import CaseStatus
@@ -80,6 +80,7 @@ class StayCase(MemberCase):
     told: StaySnapshot | None = None
     plan_started: bool = False
     qio: DischargePlanUpdated | None = None
+    keeps_order: bool = Field(default=False, exclude_if=lambda value: not value)
 
     # -- reading -------------------------------------------------------------------------------------------------------
 

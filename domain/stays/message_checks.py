@@ -23,6 +23,7 @@ from domain.stays.messages import (
     StayMessage,
     UpdateFollowUp,
 )
+from domain.stays.ordered_level import says_below_order
 from domain.stays.parts import DAY, DayStatus, days_between
 from domain.stays.round_planning import earliest_end
 from domain.vocabulary import Role
@@ -44,14 +45,15 @@ MAX_DAYS_AHEAD = 90
 def violations(stay: StayCase, message: StayMessage, now: datetime) -> tuple[RuleViolation, ...]:
     """All rule violations of `message`."""
     if isinstance(message, task_messages.TASK_MESSAGES):
-        return tuple(task_messages.violations(stay, message, now, FORMS))
+        return (*task_messages.violations(stay, message, now, FORMS), *_check_level_answer(stay, message))
     return (*task_messages.stamp_violations(stay, message, now), *_by_kind(stay, message, now))
 
 
 def violations_without_lookup(stay: StayCase, message: StayMessage, now: datetime) -> tuple[RuleViolation, ...]:
     """The violations that can be found without looking up reviewers in the directory."""
     if isinstance(message, task_messages.TASK_MESSAGES):
-        return tuple(task_messages.violations_without_lookup(stay, message, now, FORMS))
+        found = task_messages.violations_without_lookup(stay, message, now, FORMS)
+        return (*found, *_check_level_answer(stay, message))
     if isinstance(message, RecordAvoidableDay | ProposeReduction):
         return tuple(task_messages.stamp_violations(stay, message, now))
     return violations(stay, message, now)
@@ -76,6 +78,16 @@ def _by_kind(stay: StayCase, message: StayMessage, now: datetime) -> Iterator[Ru
             yield from review_answers.unsigned_violations(message)
         case _:
             pass
+
+
+def _check_level_answer(stay: StayCase, message: StayMessage) -> Iterator[RuleViolation]:
+    """Check that an answer about the level is not below the hospital's order, which only a physician's decision may be."""
+    if stay.keeps_order and says_below_order(stay, message):
+        yield violation(
+            "level.below_order",
+            "The hospital ordered more than that, and its order stands until it changes it.",
+            "Answer the level that the hospital ordered; a physician decides in the review whether less is approved.",
+        )
 
 
 def _check_open(stay: StayCase) -> Iterator[RuleViolation]:

@@ -32,6 +32,7 @@ from domain.stays.messages import (
     StayMessage,
     UpdateFollowUp,
 )
+from domain.stays.ordered_level import says_below_order
 from domain.stays.parts import PendingUpdateRequest, describe_range
 from domain.stays.plan_messages import DischargePlanUpdated
 from domain.stays.start import AdtEventReceived
@@ -138,7 +139,9 @@ def _record_update(stay: StayCase, message: ClinicalUpdate) -> str:
     stay.update = _merge_with_waiting_update(stay, message)
     stay.working_drg = message.working_drg or stay.working_drg
     stay.expected_discharge = message.expected_discharge or stay.expected_discharge
-    if message.level is not None and message.level is not stay.level:
+    if stay.keeps_order and says_below_order(stay, message):
+        _note_proposed_level(stay, message)
+    elif message.level is not None and message.level is not stay.level:
         _record_stated_level(stay, message.level, message.message_id, message.at)
     stay.look_needed = True
     asks = f", asking for days through {message.through}" if message.through is not None else ""
@@ -162,7 +165,21 @@ def _merge_with_waiting_update(stay: StayCase, message: ClinicalUpdate) -> Clini
         stay.earlier_updates = (*stay.earlier_updates, waiting.update_id)
     last = max((day for day in (waiting.through, message.through) if day is not None), default=None)
     said = message.post_stabilization if message.post_stabilization is not None else waiting.post_stabilization
-    return message.model_copy(update={"through": last, "post_stabilization": said, "at": waiting.at})
+    merged = {"through": last, "post_stabilization": said, "at": waiting.at, "level": message.level or waiting.level}
+    return message.model_copy(update=merged)
+
+
+def _note_proposed_level(stay: StayCase, message: ClinicalUpdate) -> None:
+    """Note a level below the hospital's order. It changes nothing; a review at the ordered level decides."""
+    said = message.level.value.replace("_", " ") if message.level is not None else ""
+    stay.note(
+        EntryKind.STAY_CHANGED,
+        message.at,
+        f"A lower level than the hospital ordered is proposed: {said}. The order stands; the days are reviewed at its level, "
+        "and only a physician can sign less, with notice.",
+        message.actor,
+        proposed_level=message.level.value if message.level is not None else None,
+    )
 
 
 def _record_stated_level(stay: StayCase, level: LevelOfCare, event_id: str, at: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.model import Model
 from domain.requests.request import StayPurpose
@@ -103,6 +103,8 @@ class StayReview(Model):
 
     `decide_by` is the instant (UTC) at which its decision is due, as computed at its opening; None where no clock binds.
 
+    `proposed_level` is one below the hospital's order that was said instead: only a physician can sign it, in part.
+
     `update_id` names the last update, `earlier_updates` those before it that no review has had yet.
     """
 
@@ -122,6 +124,7 @@ class StayReview(Model):
     notice: ReductionRule | None = None
     post_stabilization: bool | None = None
     decide_by: AwareDatetime | None = None
+    proposed_level: LevelOfCare | None = Field(default=None, exclude_if=lambda value: value is None)
 
     def line(self, line_id: str) -> StayReviewLine | None:
         return next((line for line in self.lines if line.line_id == line_id), None)

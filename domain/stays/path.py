@@ -249,7 +249,8 @@ def _upcoming_timers(stay: StayCase) -> Iterator[datetime]:
     if look.next_review_at is not None:
         yield look.next_review_at
     # The first undecided day: today while nothing was decided, or later when the hospital announced future days.
-    first = stay.first_day if stay.decided_through is None else stay.decided_through + DAY
+    days = (stay.first_day, stay.decided_through + DAY if stay.decided_through is not None else None)
+    first = max((day for day in days if day is not None), default=None)
     if first is not None:
         yield utc_of_local_time(first, datetime.min.time(), stay.tz)
     if look.observation_question_at is not None:

@@ -33,6 +33,9 @@ def open_review(stay: StayCase, planned: StayReview, now: datetime) -> None:
     what = planned.purpose.value.replace("_", " ")
     spent = _describe_outpatient_midnights(stay, planned)
     unheard = " No update was received, so people decide on the information on file." if planned.asked_in_vain else ""
+    if planned.proposed_level is not None:
+        lower = planned.proposed_level.value.replace("_", " ")
+        unheard += f" {lower.capitalize()} is proposed instead: only a physician can sign that, as a partial approval."
     stay.note(
         EntryKind.ROUND_OPENED,
         now,

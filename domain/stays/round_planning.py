@@ -11,6 +11,7 @@ from domain.requests.request import StayPurpose
 from domain.stays.case import StayCase
 from domain.stays.day_counts import days_to_certify
 from domain.stays.levels_of_care import ACUTE_INPATIENT, LevelOfCare
+from domain.stays.ordered_level import says_below_order
 from domain.stays.parts import (
     DAY,
     MAX_UPDATE_REQUESTS,
@@ -89,8 +90,15 @@ def _plan_days_review(stay: StayCase, now: datetime) -> StayReview | None:
         update_id=update.update_id if update is not None else None,
         earlier_updates=stay.earlier_updates,
         asked_in_vain=update is None,
+        proposed_level=_proposed_level(stay),
         post_stabilization=update.post_stabilization if update is not None else None,
     )
+
+
+def _proposed_level(stay: StayCase) -> LevelOfCare | None:
+    """The level below the hospital's order that the update proposes, if it does."""
+    update = stay.update
+    return update.level if update is not None and stay.keeps_order and says_below_order(stay, update) else None
 
 
 def _next_open_day(stay: StayCase, now: datetime) -> date:

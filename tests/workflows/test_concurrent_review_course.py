@@ -12,7 +12,7 @@ from domain.cases.views import CaseStatus
 from domain.requests.request import ServiceLine
 from domain.stays.adt import AdtKind, PatientClass
 from domain.stays.levels_of_care import LevelOfCare
-from domain.stays.messages import LevelAnswer, StatusAnswer
+from domain.stays.messages import ClinicalUpdate, LevelAnswer, StatusAnswer
 from domain.stays.parts import DayStatus
 from domain.stays.plan_messages import DischargePlanUpdated
 from domain.vocabulary import CodeSystem
@@ -261,3 +261,16 @@ async def test_a_decision_of_the_qio_that_care_goes_on_covers_what_was_denied_at
     await stay.send(DischargePlanUpdated(**await stay.stamp("umpire", "system"), goes_on=True))
     heard = [entry.summary for entry in stay.entries("qio_heard")]
     assert heard[0].startswith("The QIO was asked in time") and heard[1] == "The QIO decided that coverage goes on."
+
+
+async def test_a_lower_level_that_the_plan_says_of_an_inpatient_is_a_proposal_in_the_review_of_the_ordered_one(
+    lab: Lab,
+) -> None:
+    stay = await inpatient(lab)
+    kept = await stay.keep({})
+    said = ClinicalUpdate(**await stay.stamp("nurse.adams"), update_id=kept, level=LevelOfCare.OBSERVATION)
+    await stay.send(said)
+    await lab.settle()
+    assert stay.entries("round_opened")[-1].data["round"]["proposed_level"] == "observation"
+    assert [line["level"] for line in stay.entries("round_opened")[-1].data["round"]["lines"]] == [WARD.value]
+    assert any("The order stands" in entry.summary for entry in stay.entries("stay_changed"))

@@ -26,6 +26,7 @@ from domain.stays import context_received, message_checks, message_effects, path
 from domain.stays.case import StayCase, StayRun
 from domain.stays.message_effects import build_facility_withdrawal
 from domain.stays.messages import ProposeReduction, RecordAvoidableDay, StayMessage
+from domain.stays.ordered_level import says_below_order
 from domain.stays.plan_messages import StayChanged, StaySnapshot
 from domain.vocabulary import NoticeKind
 from engine import options
@@ -41,6 +42,8 @@ class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
         super().__init__(start, self.stay)
 
     def handle_message(self, message: StayMessage) -> MessageResult:
+        if not self.stay.keeps_order and says_below_order(self.stay, message):
+            self.stay.keeps_order = workflow.patched("level_below_the_order_is_a_proposal")
         return message_effects.receive_message(self.stay, message, workflow.now())
 
     def validate_without_lookup(self, message: StayMessage) -> tuple[RuleViolation, ...]:
