@@ -114,6 +114,7 @@ def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
         review.compute_clocks,
         records.record,
         records.reserve,
+        records.try_letters,
         records.read_known,
         delivery.deliver,
         people.look_up_person,

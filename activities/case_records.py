@@ -48,6 +48,13 @@ class CaseRecords:
             return self._delivery.deliver_at_once(DeliveryInput(case_id=order.case_id, letter_ids=ids, now=now))
 
     @activity.defn(no_thread_cancel_exception=True)
+    def try_letters(self, order: RecordInput) -> RecordResult:
+        """Try whether these letters could be written, and report those that could not. Nothing is written."""
+        with translate_errors(), self._store.read() as s:
+            found = [self._writer.find_obstacle(s, letter) for letter in order.letters]
+        return RecordResult(blocked=tuple(one for one in found if one is not None))
+
+    @activity.defn(no_thread_cancel_exception=True)
     def reserve(self, order: ReserveInput) -> ReserveResult:
         """Reserve units of benefit limits, line by line. A line that must stay within its limit and does not is not reserved.
 

@@ -32,8 +32,20 @@ class LetterWriter:
 
     def write(self, s: Session, order: LetterOrder) -> tuple[WrittenLetter, ...] | BlockedLetter:
         """Put the notice's letters into the outbox in the caller's transaction. A repeated order returns the same letters."""
+        drafts = self._drafts(s, order)
+        if isinstance(drafts, BlockedLetter):
+            return drafts
+        return tuple(self._put(s, order, audience, recipient, page) for audience, recipient, page in drafts)
+
+    def find_obstacle(self, s: Session, order: LetterOrder) -> BlockedLetter | None:
+        """Why the notice could not be written now; None when it could. Nothing is kept."""
+        drafts = self._drafts(s, order)
+        return drafts if isinstance(drafts, BlockedLetter) else None
+
+    def _drafts(self, s: Session, order: LetterOrder) -> list[tuple[Audience, str, RenderedLetter]] | BlockedLetter:
+        """Every version of the notice, or the reason why there is none."""
         try:
-            drafts = [self._draft(s, order, audience) for audience in self._audiences(order)]
+            return [self._draft(s, order, audience) for audience in self._audiences(order)]
         except LetterIncomplete as incomplete:
             return BlockedLetter(notice=order.notice, missing=incomplete.missing, why=str(incomplete))
         except NoNoticeRule as unknown:
@@ -45,7 +57,6 @@ class LetterWriter:
             why = f"An unexpected {type(error).__name__} at {error_location(error)}."
             log.error("%s of %s: %s", order.notice.value, order.case_id, why)
             return BlockedLetter(notice=order.notice, missing=("page",), why=why)
-        return tuple(self._put(s, order, audience, recipient, page) for audience, recipient, page in drafts)
 
     def _audiences(self, order: LetterOrder) -> tuple[Audience, ...]:
         """The audiences of the notice: those that always get it, and those that get it when needed and are named by the order.

@@ -1,20 +1,28 @@
-"""Letter orders of an authorization: the facts that each notice needs, and nothing else."""
+"""Letter orders of an authorization: the facts that each notice needs, and nothing else.
+
+The orders are tried before a signature is accepted: a decision nobody could be told of is none.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from pydantic import ValidationError
 
-from domain.authorization import missed_clock_effects
+from domain.authorization import conclusion, message_checks, message_effects, missed_clock_effects
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.information_requests import limits_to_ask_about, missing_information
 from domain.authorization.letter_events import DECISION_NOTICES
-from domain.authorization.parts import Route
+from domain.authorization.messages import AuthorizationMessage
+from domain.authorization.parts import CasePhase, Route
 from domain.cases import letter_tracking
+from domain.cases.messages import CompleteTask
+from domain.cases.tasks import TaskOutcome
 from domain.decisions.decision_makers import ByRule
 from domain.decisions.determination import AdverseDetermination
+from domain.errors import RuleViolation, violation
 from domain.letters.orders import BlockedLetter, LetterFacts, LetterOrder
 from domain.letters.request_facts import (
     AcknowledgmentFacts,
@@ -251,4 +259,41 @@ def _approval_facts(case: AuthorizationCase, request: RequestDetails) -> Approva
         missed_citation=missed.citation if missed is not None else None,
         answered_late=missed is not None and not by_law,
         approved_by_law=by_law,
+    )
+
+
+# -- before a signature is accepted ------------------------------------------------------------------------------------------
+
+
+def letters_of_decision(
+    case: AuthorizationCase, message: AuthorizationMessage, now: datetime
+) -> tuple[tuple[LetterOrder, ...], tuple[BlockedLetter, ...]]:
+    """The letters that would follow if this message were accepted, and those that could not even be ordered.
+
+    Only a signed decision that breaks no rule and decides the last open line has any. The case itself is not changed.
+    """
+    if not isinstance(message, CompleteTask) or message.outcome is not TaskOutcome.DECIDE:
+        return (), ()
+    if case.phase >= CasePhase.CONCLUDED or message_checks.violations(case, message, now):
+        return (), ()
+    trial = case.model_copy(deep=True)
+    message_effects.receive_message(trial, message, now)
+    if trial.phase is not CasePhase.ANSWERED:
+        return (), ()
+    trial.owed_letters = []
+    conclusion.make_determination(trial, conclusion.case_outcome(trial), now)
+    notices = tuple(notice for notice in trial.owed_letters if notice in DECISION_NOTICES)
+    return plan_letters(trial, notices, now)
+
+
+def unwritable_violations(blocked: Iterable[BlockedLetter]) -> tuple[RuleViolation, ...]:
+    """One violation for each letter that could not be written, with what it lacks."""
+    return tuple(
+        violation(
+            "decision.letter",
+            f"The {one.notice.value.replace('_', ' ')} letter could not be written: {one.why}",
+            "Add what is missing to the decision, such as the approved first and last day, or have the record completed; "
+            "then sign again.",
+        )
+        for one in blocked
     )

@@ -23,8 +23,8 @@ from domain.stays.messages import (
     StayMessage,
     UpdateFollowUp,
 )
-from domain.stays.ordered_level import says_below_order
 from domain.stays.parts import DAY, DayStatus, days_between
+from domain.stays.question_tasks import says_below_order
 from domain.stays.round_planning import earliest_end
 from domain.vocabulary import Role
 

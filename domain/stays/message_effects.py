@@ -32,9 +32,9 @@ from domain.stays.messages import (
     StayMessage,
     UpdateFollowUp,
 )
-from domain.stays.ordered_level import says_below_order
 from domain.stays.parts import PendingUpdateRequest, describe_range
 from domain.stays.plan_messages import DischargePlanUpdated
+from domain.stays.question_tasks import says_below_order
 from domain.stays.start import AdtEventReceived
 from domain.stays.timeline import build_timeline
 from domain.vocabulary import AskedBy

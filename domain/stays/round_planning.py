@@ -11,7 +11,6 @@ from domain.requests.request import StayPurpose
 from domain.stays.case import StayCase
 from domain.stays.day_counts import days_to_certify
 from domain.stays.levels_of_care import ACUTE_INPATIENT, LevelOfCare
-from domain.stays.ordered_level import says_below_order
 from domain.stays.parts import (
     DAY,
     MAX_UPDATE_REQUESTS,
@@ -21,6 +20,7 @@ from domain.stays.parts import (
     StayReviewLine,
     days_between,
 )
+from domain.stays.question_tasks import says_below_order
 
 INPATIENT = ACUTE_INPATIENT | {LevelOfCare.LTCH, LevelOfCare.IRF, LevelOfCare.SNF, LevelOfCare.PSYCH_IP}
 """Levels with an admission: the first of their days is reviewed as an admission."""

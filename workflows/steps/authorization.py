@@ -30,9 +30,9 @@ from domain.authorization.case import AuthorizationCase
 from domain.authorization.messages import AddDocuments, AuthorizationMessage, CorrectRequest
 from domain.authorization.orders import Reservation, ReserveInput, ReviewContext, ReviewInput
 from domain.authorization.start import UNREADABLE_START, AuthorizationStart
-from domain.cases import journal_rows
-from domain.cases.messages import MessageResult
-from domain.cases.orders import ComputedClocks
+from domain.cases import journal_rows, receipt
+from domain.cases.messages import CompleteTask, MessageResult
+from domain.cases.orders import ComputedClocks, RecordInput
 from domain.cases.views import CaseLetter, CaseView
 from domain.clocks.engine import ClockEvent, DueKind, EventKind, ExtensionReason
 from domain.errors import ImpossibleState, RuleViolation
@@ -63,10 +63,14 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
             ),
         )
         super().__init__(start, self.case)
+        self.unwritable: tuple[RuleViolation, ...] = ()
         if start.is_unreadable:
             self.refused_start = "no start of this case."
 
     def handle_message(self, message: AuthorizationMessage) -> MessageResult:
+        unwritable, self.unwritable = self.unwritable, ()
+        if unwritable:
+            return receipt.refuse_message(self.case, message, workflow.now(), unwritable)
         return message_effects.receive_message(self.case, message, workflow.now())
 
     def validate_without_lookup(self, message: AuthorizationMessage) -> tuple[RuleViolation, ...]:
@@ -90,6 +94,21 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         else:
             return
         self.case.newest_version = (await self.load_reviewers(ids, with_request=True)).newest_version
+        if (
+            isinstance(message, CompleteTask)
+            and message.signed is not None
+            and workflow.patched("letters_before_signature")
+        ):
+            await self.try_letters(message)
+
+    async def try_letters(self, message: CompleteTask) -> None:
+        """Try to write the letters that this signature would cause, before it is accepted."""
+        orders, blocked = letter_orders.letters_of_decision(self.case, message, workflow.now())
+        if orders:
+            order = RecordInput(case_id=self.case.case_id, entries=(), letters=orders)
+            found = await workflow.execute_local_activity_method(CaseRecords.try_letters, order, **options.STORE)
+            blocked = (*blocked, *found.blocked)
+        self.unwritable = letter_orders.unwritable_violations(blocked)
 
     # -- lookups -------------------------------------------------------------------------------------------------------
 

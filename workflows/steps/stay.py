@@ -26,8 +26,8 @@ from domain.stays import context_received, message_checks, message_effects, path
 from domain.stays.case import StayCase, StayRun
 from domain.stays.message_effects import build_facility_withdrawal
 from domain.stays.messages import ProposeReduction, RecordAvoidableDay, StayMessage
-from domain.stays.ordered_level import says_below_order
 from domain.stays.plan_messages import StayChanged, StaySnapshot
+from domain.stays.question_tasks import says_below_order
 from domain.vocabulary import NoticeKind
 from engine import options
 from engine.workflow_names import DISCHARGE_PLANNING, PRIOR_AUTHORIZATION
