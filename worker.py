@@ -39,7 +39,7 @@ from engine.health import HealthServer
 from engine.settings import Settings
 from rulebook.errors import RulebookErrors
 from rulebook.rulebook import Rulebook, load_rulebook
-from store.session import Store, open_store
+from store.session import WORKER_BUSY_SECONDS, Store, open_store
 from workflows.callback import MemberCallback
 from workflows.concurrent_review import ConcurrentReview
 from workflows.discharge_planning import DischargePlanning
@@ -84,7 +84,7 @@ class Dependencies:
     @classmethod
     def embedded(cls, settings: Settings) -> Dependencies:
         """The store of the settings, the directory as eligibility, and the file outbox."""
-        store = open_store(settings.database_url)
+        store = open_store(settings.database_url, WORKER_BUSY_SECONDS)
         return cls(store, load_rulebook(), DirectoryEligibility(store), FileOutbox(settings.outbox))
 
 

@@ -41,19 +41,19 @@ class AuthorizationLookups:
         self._store, self._rulebook, self._eligibility = store, rulebook, eligibility
         self._criteria, self._limits = CriteriaEvaluator(rulebook), DrugLimitEvaluator(rulebook)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def look_into(self, order: ReviewInput) -> ReviewContext:
         """Look up the review context. When the eligibility system does not answer, the context says so instead of guessing."""
         with translate_errors():
             return self._look(order, patient=False)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def look_patiently(self, order: ReviewInput) -> ReviewContext:
         """Look up the same context, failing while eligibility does not answer, so that Temporal retries."""
         with translate_errors():
             return self._look(order, patient=True)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def compute_clocks(self, order: ReviewInput) -> ComputedClocks:
         """Compute every clock that binds, after the events of the input."""
         with translate_errors(), self._store.read() as s:

@@ -22,7 +22,7 @@ class CaseRecords:
     def __init__(self, store: Store, rulebook: Rulebook, delivery: LetterDelivery) -> None:
         self._store, self._writer, self._delivery = store, LetterWriter(rulebook), delivery
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def record(self, order: RecordInput) -> RecordResult:
         """Write it all, or nothing. A letter that cannot be written is reported; the journal is written all the same."""
         written: list[WrittenLetter] = []
@@ -47,7 +47,7 @@ class CaseRecords:
         with translate_errors():
             return self._delivery.deliver_at_once(DeliveryInput(case_id=order.case_id, letter_ids=ids, now=now))
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def reserve(self, order: ReserveInput) -> ReserveResult:
         """Reserve units of benefit limits, line by line. A line that must stay within its limit and does not is not reserved.
 
@@ -64,7 +64,7 @@ class CaseRecords:
                     refused.append(each.line_id)
         return ReserveResult(refused=tuple(refused))
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def read_known(self, order: ReviewersInput) -> DirectorySnapshot:
         """Load these reviewers from the directory as they are now, and the newest version of the case's request."""
         with translate_errors(), self._store.read() as s:

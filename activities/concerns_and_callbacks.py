@@ -29,7 +29,7 @@ class TaskCaseLookups:
     def __init__(self, store: Store, rulebook: Rulebook, people: MemberLookups) -> None:
         self._store, self._rulebook, self._people = store, rulebook, people
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def look_into_concern(self, order: ConcernInput) -> ConcernContext:
         """Look up the member, the rules on concerns, and the reviewers involved in the case that the concern is about."""
         person = self._people.look_up_person(MemberInput(member_id=order.member_id, now=order.now))
@@ -41,13 +41,13 @@ class TaskCaseLookups:
         due = due_after_business_days(order.raised_at, days, self._hours, self._rulebook.calendar, zone)
         return ConcernContext(person=person, policy=rules, involved=involved, triage_due=due)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def read_involved(self, order: InvolvedReviewersInput) -> InvolvedReviewers:
         """Load the reviewers who are involved in a case by now."""
         with translate_errors(), self._store.read() as s:
             return InvolvedReviewers(reviewer_ids=_involved_reviewers(s, order.about_case_id))
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def look_into_callback(self, order: CallbackInput) -> CallbackContext:
         """Look up the member if there is one, the rules on calls, the plan's zone, and the window to return the call."""
         person = self._people.look_up_person(MemberInput(member_id=order.member_id, now=order.now))
@@ -55,7 +55,7 @@ class TaskCaseLookups:
         window = callback_window(order.left_at, self._hours, self._rulebook.calendar, ZoneInfo(zone))
         return CallbackContext(person=person, policy=self._rulebook.review.callbacks, plan_zone=zone, window=window)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def plan_dues(self, order: DueDatesInput) -> DueDates:
         """Compute when work that begins now is due, and the window in which to return a call left now."""
         return compute_due_dates(order, self._hours, self._rulebook.calendar)

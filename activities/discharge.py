@@ -28,7 +28,7 @@ class DischargeLookups:
     def __init__(self, store: Store, rulebook: Rulebook) -> None:
         self._store, self._rulebook = store, rulebook
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def look_up_discharge_policy(self, order: DischargePolicyInput) -> DischargePolicy:
         """Look up the rules on leaving the hospital, with the calendar in which their business days are counted."""
         stays, calendar = self._rulebook.stays, self._rulebook.calendar
@@ -39,7 +39,7 @@ class DischargeLookups:
             reminders_at=stays.policy.callback_hours.opens,
         )
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def look_up_networks(self, order: NetworkInput) -> NetworkMembership:
         """Look up the network status of providers with this plan, as far as the directory knows it."""
         found: dict[str, bool] = {}
@@ -51,7 +51,7 @@ class DischargeLookups:
                     found[npi] = status is NetworkStatus.IN_NETWORK
         return NetworkMembership(in_network=found)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def open_next_setting(self, order: NextSettingReviewInput) -> OpenedNextSettingReview:
         """Store the request of a next-setting review, once. A repeat returns the stored version."""
         with translate_errors(), self._store.begin() as s:
@@ -63,7 +63,7 @@ class DischargeLookups:
                 received_at = order.request.received_at
         return OpenedNextSettingReview(case_id=order.case_id, request_version=version, received_at=received_at)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def find_admissions(self, order: AdmissionsInput) -> LaterAdmissions:
         """Find the stays of a member that began after an instant, the earliest first, without those the hospital canceled."""
         with translate_errors(), self._store.read() as s:

@@ -28,7 +28,7 @@ class MemberLookups:
     def __init__(self, store: Store, rulebook: Rulebook, eligibility: Eligibility) -> None:
         self._store, self._rulebook, self._eligibility = store, rulebook, eligibility
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def look_up_person(self, order: MemberInput) -> MemberContext:
         """Look up the member and their plan on the day of the input. A member who is not in the directory is marked unknown."""
         with translate_errors(), self._store.read() as s:
@@ -37,7 +37,7 @@ class MemberLookups:
             plan = directory.plan_contact(s, coverage.plan_id) if coverage is not None else None
         return self._look(order, member, coverage, plan)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def compute_duties(self, order: ClockInput) -> ComputedClocks:
         """Compute every clock that binds in the proceedings of the input; none for a member without any coverage on file."""
         with translate_errors(), self._store.read() as s:

@@ -46,14 +46,14 @@ class RetrospectiveLookups:
         self._store, self._rulebook, self._grouper = store, rulebook, grouper
         self._criteria, self._finder = CriteriaEvaluator(rulebook), AuthorizationFinder(rulebook)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def look_into_claim(self, order: ClaimInput) -> ClaimContext:
         """Compare every line with what was authorized, by the rules of its date of service; add gaps, DRG check and
         readmissions."""
         with translate_errors(), self._store.begin() as s:
             return self._look(s, order)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def open_post_service(self, order: PostServiceReviewInput) -> PostServiceReviewOpened:
         """Store the review as a request, with the claim's documents and a memo of the findings. A repeat changes nothing."""
         with translate_errors(), self._store.begin() as s:

@@ -64,7 +64,7 @@ class StayLookups:
     def __init__(self, store: Store, rulebook: Rulebook, people: MemberLookups) -> None:
         self._store, self._rulebook, self._people = store, rulebook, people
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def look_at_stay(self, order: StayInput) -> StayContext:
         """Look up the complete context of the stay at once."""
         person = None if order.person_known else self._people.look_up_person(_member_input(order))
@@ -72,7 +72,7 @@ class StayLookups:
         with translate_errors(), self._store.read() as s:
             return self._look(s, order, person, known.lob, ZoneInfo(known.zone))
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def open_review(self, order: StayReviewInput) -> OpenedStayReview:
         """Store the request of a concurrent review under its case number. A repeat returns the stored version."""
         with translate_errors(), self._store.begin() as s:
@@ -91,7 +91,7 @@ class StayLookups:
             decide_by = self._decide_by(s, case_id, version, order.round.received_at)
             return OpenedStayReview(case_id=case_id, request_version=version, decide_by=decide_by)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def delay_reasons(self, order: NoInput) -> list[DelayReason]:
         """Look up the rulebook's reasons for avoidable days."""
         return list(self._rulebook.stays.delays.reasons)

@@ -12,8 +12,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.errors import Corrupt, UmpireError, Unavailable
 
-_TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
-"""SQLSTATE classes of transient errors: connection, rollback, resources, not in state, intervention, system."""
+_TRANSIENT_CLASSES = ("08", "25", "40", "53", "55", "57", "58")
+"""SQLSTATE classes of transient errors: connection, transaction state (read-only after a failover), rollback, resources, not in
+state, intervention, system."""
 
 
 @contextmanager

@@ -26,18 +26,27 @@ from store.errors import translate_database_errors
 from store.nul_characters import replace_nul_in_json, replace_nul_in_parameters
 
 BUSY_SECONDS = 30.0
+"""Time that a person's command waits for its turn to write before it is told that the database is busy."""
+WORKER_BUSY_SECONDS = 8.0
+"""The same for a worker: shorter than the time that any of its activities has, so that no wait outlives its caller."""
 _WRITES = "umpire_writes"
 
 
 class Store:
-    """A database that holds Umpire's tables. Safe to share between threads; one per process."""
+    """A database that holds Umpire's tables. Safe to share between threads; one per process.
 
-    def __init__(self, engine: Engine) -> None:
+    A writer waits at most `busy_seconds` for its turn, in this process and among processes together.
+    """
+
+    def __init__(self, engine: Engine, busy_seconds: float = BUSY_SECONDS) -> None:
         self._engine = engine
         self._writing = engine.execution_options(**{_WRITES: True})
         self._checked = False
         # SQLite allows one writer at a time and polls for the lock; queueing here is fair and wakes at once.
-        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
+        # Reentrant because such a lock knows its owner: whatever is thrown into a thread, at whatever instruction, the thread
+        # can find out whether it holds the lock.
+        self._turn = threading.RLock() if engine.dialect.name == "sqlite" else None
+        self._busy_seconds = busy_seconds
 
     @property
     def engine(self) -> Engine:
@@ -68,7 +77,7 @@ class Store:
 
     def create(self) -> None:
         """Upgrade the schema to this release and create the installation's key. Safe at any time, in many processes."""
-        schema.prefer_wal(self._engine, BUSY_SECONDS)
+        schema.prefer_wal(self._engine, self._busy_seconds)
         with self._write() as s:
             schema.upgrade(s.connection())
             installation.make_installation_key(s)
@@ -98,23 +107,31 @@ class Store:
         if self._turn is None:
             yield
             return
-        if not self._turn.acquire(timeout=BUSY_SECONDS):
-            raise Unavailable(f"no turn to write within {BUSY_SECONDS:.0f} s")
         try:
+            # Inside the block: an activity that timed out gets its cancellation thrown into its thread, also right after
+            # `acquire` has the lock. Taken before the block, it would then be held for good.
+            if not self._turn.acquire(timeout=self._busy_seconds / 2):
+                raise Unavailable(f"no turn to write within {self._busy_seconds / 2:.0f} s")
             yield
         finally:
-            self._turn.release()
+            if _is_mine(self._turn):
+                self._turn.release()
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, busy_seconds: float = BUSY_SECONDS) -> Store:
     """The store at `url` (`sqlite:///file` or `postgresql://user:password@host/name`); nothing is read or created yet.
 
-    Raises Refused for any other kind of address.
+    A writer waits at most `busy_seconds` for its turn. Raises Refused for any other kind of address.
     """
     address = _address(url)
     if address.get_backend_name() == "sqlite":
-        return Store(_sqlite(address))
-    return Store(_postgresql(address))
+        return Store(_sqlite(address, busy_seconds), busy_seconds)
+    return Store(_postgresql(address), busy_seconds)
+
+
+def _is_mine(lock: Any) -> bool:
+    """Whether this thread holds the reentrant lock: the question that `threading.Condition` asks it, too."""
+    return bool(lock._is_owned())
 
 
 def _address(url: str) -> URL:
@@ -135,14 +152,14 @@ def _violation_error(message: str) -> Refused:
     return Refused((RuleViolation(rule="store.address", message=message, way_out=way_out),))
 
 
-def _sqlite(address: URL) -> Engine:
+def _sqlite(address: URL, busy_seconds: float) -> Engine:
     Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         address,
         hide_parameters=True,
         pool_size=8,
         max_overflow=-1,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        connect_args={"timeout": busy_seconds / 2, "check_same_thread": False},
         json_serializer=_json,
     )
     event.listen(engine, "connect", _set_up_sqlite)
@@ -171,7 +188,13 @@ def _without_nul(
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
-    for pragma in ("synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16000", "temp_store=MEMORY"):
+    for pragma in (
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "cache_size=-16000",
+        "temp_store=MEMORY",
+        "recursive_triggers=ON",  # else INSERT OR REPLACE takes a guarded row away without its trigger
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
