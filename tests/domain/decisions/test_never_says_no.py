@@ -424,15 +424,22 @@ def test_time_alone_never_denies() -> None:
 
 
 def test_no_other_code_builds_an_adverse_determination() -> None:
-    offenders = [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
+    builders = [
+        f"{'.'.join(path.relative_to(ROOT).with_suffix('').parts)}:{definition}"
         for package in PACKAGES
         for path in (ROOT / package).rglob("*.py")
-        if path != ROOT / "domain" / "decisions" / "determination.py"
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and _builds(node.func)
+        for definition in _builders(ast.parse(path.read_text()))
     ]
-    assert offenders == []
+    assert builders == [f"{make_adverse_determination.__module__}:{make_adverse_determination.__name__}"]
+
+
+def _builders(tree: ast.Module) -> list[str]:
+    """The top-level definitions (or statements) in which the type is built."""
+    return [
+        getattr(definition, "name", ast.unparse(definition))
+        for definition in tree.body
+        if any(isinstance(node, ast.Call) and _builds(node.func) for node in ast.walk(definition))
+    ]
 
 
 def _builds(function: ast.expr) -> bool:
