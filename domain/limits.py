@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -41,7 +42,7 @@ DOCUMENT = SizeLimits(text=50_000, items=5_000, total=1_000_000)
 
 def message_violations(message: BaseModel) -> tuple[RuleViolation, ...]:
     """The limit that a message exceeds first, as a rule violation; the text itself is not quoted."""
-    found = next(_exceeded(message, MESSAGE), None)
+    found = next(_exceeded(message, MESSAGE, "message"), None)
     if found is None:
         return ()
     place, problem, expected = found
@@ -50,14 +51,14 @@ def message_violations(message: BaseModel) -> tuple[RuleViolation, ...]:
 
 def form_problem(form: BaseModel) -> tuple[str, str] | None:
     """The place and the limit that a filled-in form exceeds first."""
-    found = next(_exceeded(form, MESSAGE), None)
+    found = next(_exceeded(form, MESSAGE, "form"), None)
     return None if found is None else (found[0], f"{found[1]}; {found[2]} is possible")
 
 
-def document_issues(document: BaseModel) -> tuple[ValidationIssue, ...]:
+def document_issues(document: object) -> tuple[ValidationIssue, ...]:
     """The first limits that a document exceeds, as far as it was read; bytes of attachments are not counted."""
     found = []
-    for place, problem, expected in _exceeded(document, DOCUMENT):
+    for place, problem, expected in _exceeded(document, DOCUMENT, "document"):
         found.append(ValidationIssue(path=place, rule="umpire-limits", message=problem, expected=expected))
         if len(found) == 20:
             break
@@ -69,10 +70,10 @@ def is_instant_possible(instant: date) -> bool:
     return FIRST_YEAR <= instant.year <= LAST_YEAR
 
 
-def _exceeded(root: BaseModel, size: SizeLimits) -> Iterator[tuple[str, str, str]]:
+def _exceeded(root: object, size: SizeLimits, whole: str) -> Iterator[tuple[str, str, str]]:
     """What exceeds a limit: its place, the problem, and what is possible. No recursion: nesting costs nothing."""
     total = 0
-    stack: list[tuple[str, int, Any]] = [("message", 0, root)]
+    stack: list[tuple[str, int, Any]] = [(whole, 0, root)]
     while stack:
         name, depth, value = stack.pop()
         if depth > NESTING:
@@ -100,11 +101,13 @@ def _exceeded(root: BaseModel, size: SizeLimits) -> Iterator[tuple[str, str, str
                     yield problem
             case bytes() | None:
                 pass
+            case _ if is_dataclass(value):
+                stack.extend((field, depth + 1, child) for field, child in vars(value).items())
             case _:
                 if (problem := _value_problem(name, value)) is not None:
                     yield problem
     if total > size.total:
-        yield "message", f"its texts have {total} characters in all", f"at most {size.total} characters"
+        yield whole, f"its texts have {total} characters in all", f"at most {size.total} characters"
 
 
 def _text_problem(name: str, value: str, size: SizeLimits) -> tuple[str, str, str] | None:

@@ -16,7 +16,9 @@ from domain.cases.concern_notes import NoteConcern
 from domain.cases.messages import ClaimTask
 from domain.cases.tasks import TaskKind
 from domain.journal import UMPIRE, Actor
-from domain.vocabulary import AskedBy
+from domain.vocabulary import AskedBy, Channel
+from tests.interop.fhir.bundles import as_bytes
+from tests.interop.plain.test_requests import plain
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
 from tests.workflows.lab_case import LabCase
 
@@ -124,6 +126,15 @@ async def test_some_hundred_random_signals_do_not_stop_a_case(lab: Lab) -> None:
     await lab.settle()
     assert len(desk.entries("message_refused")) == 300
     assert (await desk.refer()).accepted
+
+
+@pytest.mark.many
+async def test_the_largest_request_that_the_door_accepts_becomes_a_case(lab: Lab) -> None:
+    first = plain()["lines"][0]
+    lines = [first | {"line_id": str(number), "description": "d" * 900} for number in range(1, 1_000)]
+    outcome = await lab.submit(as_bytes(plain(lines=lines)), Channel.API)
+    assert outcome.case_id is not None, outcome.says
+    assert LabCase(lab, outcome.case_id).entries("request_received")
 
 
 def test_an_identifier_a_number_and_a_year_have_limits_in_one_place() -> None:
