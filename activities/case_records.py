@@ -13,7 +13,7 @@ from domain.cases.orders import DeliveryInput, DirectorySnapshot, RecordInput, R
 from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
 from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
-from store import benefits, directory, read_models, requests
+from store import benefits, directory, journal, read_models, requests
 from store.session import Store
 
 
@@ -33,6 +33,8 @@ class CaseRecords:
             drafts = self._draft_letters(order.letters)
             with self._store.begin() as s:
                 read_models.record_entries(s, order.case_id, order.entries)
+                if order.entries:
+                    journal.keep_state(s, order.case_id, order.entries[-1].seq, order.run)
                 for letter, draft in zip(order.letters, drafts, strict=True):
                     if isinstance(draft, BlockedLetter):
                         blocked.append(draft)

@@ -31,7 +31,7 @@ from domain.cases.case import Case
 from domain.cases.concern_notes import NoteConcern
 from domain.cases.member_case import MemberContext, MemberInput
 from domain.cases.messages import BaseMessage, ClaimTask, CompleteTask, MessageResult, ReassignTask, ReleaseTask
-from domain.cases.orders import DeliveryInput, DirectorySnapshot, RecordInput, RecordResult, ReviewersInput
+from domain.cases.orders import CaseRun, DeliveryInput, DirectorySnapshot, RecordInput, RecordResult, ReviewersInput
 from domain.cases.views import CaseLetter, CaseView
 from domain.errors import RuleViolation
 from domain.letters.orders import LetterOrder
@@ -39,6 +39,8 @@ from engine import options
 from workflows.steps.signals import SignalReceiver, UnreadableSignal
 
 BY_REVIEWERS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask, TakeExtension)
+MOST_STATE = 700_000
+"""The characters of a case's state that travel with its journal: Temporal takes no payload of more than two million bytes."""
 
 D = TypeVar("D", bound=Case)
 M = TypeVar("M", bound=BaseMessage)
@@ -239,7 +241,16 @@ class CaseWorkflow(SignalReceiver, Generic[D, M]):
             portions, last = [], entries
         for portion in portions:
             await self._record(RecordInput(case_id=case.case_id, entries=portion))
-        return await self._record(RecordInput(case_id=case.case_id, entries=last, letters=letters))
+        return await self._record(
+            RecordInput(case_id=case.case_id, entries=last, letters=letters, run=self.current_run())
+        )
+
+    def current_run(self) -> CaseRun | None:
+        """The case as it is now, to be started again from should this run be lost. None once it is closed, or too large."""
+        if not self.case.is_open:
+            return None
+        start = self.start.model_copy(update={"carried": self.case}).model_dump_json()
+        return CaseRun(workflow=workflow.info().workflow_type, start=start) if len(start) <= MOST_STATE else None
 
     async def _record(self, order: RecordInput) -> RecordResult:
         # Not a local activity: journal entries must be in Temporal's history first. A local activity whose worker dies before
