@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TypeVar
 
 from domain.errors import NotReadable, ValidationIssue
+from domain.limits import document_issues
+
+M = TypeVar("M")
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,30}")
 
@@ -53,6 +57,14 @@ class IssueCollector:
         """Raise NotReadable with every problem found so far, in the order found."""
         if self._problems:
             raise NotReadable(self.problems)
+
+
+def require_within_limits(document: M) -> M:
+    """The document, if no text, list, number or day of it exceeds the limits of `domain.limits`. Raises NotReadable."""
+    problems = document_issues(document)
+    if problems:
+        raise NotReadable(problems)
+    return document
 
 
 def not_readable(path: str, rule: str, message: str, expected: str | None = None) -> NotReadable:

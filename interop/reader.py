@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.vocabulary import Channel
 from interop.fhir.request import read_bundle
-from interop.issues import not_readable
+from interop.issues import not_readable, require_within_limits
 from interop.json_parser import MAX_BYTES, MAX_DEPTH, parse_json
 from interop.plain.claim import FORMAT as CLAIM_FORMAT
 from interop.plain.request import FORMAT, read_plain
@@ -27,7 +27,7 @@ def read_request(raw: bytes, received_at: datetime, channel: Channel, max_bytes:
         raise ValueError("received_at must be an aware datetime")
     document = parse_json(raw, max_bytes)
     try:
-        return _read(document, received_at, channel)
+        return require_within_limits(_read(document, received_at, channel))
     except RecursionError:
         message = f"the document nests deeper than {MAX_DEPTH} levels"
         raise not_readable("document", "json-depth", message, "a flatter document") from None

@@ -251,6 +251,15 @@ journal_heads = Table(
     Column("hash", String(64), nullable=False),
 )
 
+case_states = Table(
+    "case_states",
+    metadata,
+    Column("case_id", String, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("workflow", String, nullable=False),
+    Column("start", Text, nullable=False),
+)
+
 cases = Table(
     "cases",
     metadata,

@@ -21,6 +21,8 @@ from rulebook.rulebook import Rulebook
 from store import letters
 from templates.rendering import render_letter
 
+Drafts = list[tuple[Audience, str, RenderedLetter]]
+"""Pages with their audience and the name of the recipient."""
 log = logging.getLogger("umpire.letters")
 
 
@@ -30,10 +32,10 @@ class LetterWriter:
     def __init__(self, rulebook: Rulebook) -> None:
         self._notices, self._dictionary = rulebook.notices, rulebook.criteria.dictionary
 
-    def write(self, s: Session, order: LetterOrder) -> tuple[WrittenLetter, ...] | BlockedLetter:
-        """Put the notice's letters into the outbox in the caller's transaction. A repeated order returns the same letters."""
+    def draft(self, s: Session, order: LetterOrder) -> Drafts | BlockedLetter:
+        """The rendered pages of the notice, for each audience. Only reads: a long letter keeps no writer waiting."""
         try:
-            drafts = [self._draft(s, order, audience) for audience in self._audiences(order)]
+            return [self._draft(s, order, audience) for audience in self._audiences(order)]
         except LetterIncomplete as incomplete:
             return BlockedLetter(notice=order.notice, missing=incomplete.missing, why=str(incomplete))
         except NoNoticeRule as unknown:
@@ -45,6 +47,9 @@ class LetterWriter:
             why = f"An unexpected {type(error).__name__} at {error_location(error)}."
             log.error("%s of %s: %s", order.notice.value, order.case_id, why)
             return BlockedLetter(notice=order.notice, missing=("page",), why=why)
+
+    def put(self, s: Session, order: LetterOrder, drafts: Drafts) -> tuple[WrittenLetter, ...]:
+        """Put the pages into the outbox in the caller's transaction. A repeated order returns the letters written first."""
         return tuple(self._put(s, order, audience, recipient, page) for audience, recipient, page in drafts)
 
     def _audiences(self, order: LetterOrder) -> tuple[Audience, ...]:

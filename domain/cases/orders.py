@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import AwareDatetime, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from domain.clocks.engine import Clock
 from domain.decisions.reviewers import Reviewer
@@ -35,12 +35,23 @@ class ReviewersInput(Model):
     with_request: bool = True
 
 
+class CaseRun(Model):
+    """What starts a case anew as it stands: the name of its workflow, and that workflow's input as JSON text."""
+
+    workflow: str
+    start: str
+
+
 class RecordInput(Model):
-    """Write journal entries and letters of a case in one transaction."""
+    """Write journal entries and letters of a case in one transaction.
+
+    `run` is the case as of the last entry, for a new start should its workflow be lost; None: it cannot be kept.
+    """
 
     case_id: str
     entries: tuple[EntryDraft, ...]
     letters: tuple[LetterOrder, ...] = ()
+    run: CaseRun | None = Field(default=None, exclude_if=lambda run: run is None)
 
     @model_validator(mode="before")
     @classmethod

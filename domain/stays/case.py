@@ -205,7 +205,14 @@ class StayCase(MemberCase):
         return self._days_with_status(DayStatus.CERTIFIED, first, last)
 
     def _days_with_status(self, stand: DayStatus, first: date, last: date) -> tuple[date, ...]:
-        found = ((day, self.determination_for(day)) for day in days_between(first, last))
+        known = [span for span in self.spans if span.counts and span.stand is stand]
+        if not known:
+            return ()
+        # Never more days than determinations cover: a message may name any.
+        within = days_between(
+            max(first, min(span.first for span in known)), min(last, max(span.last for span in known))
+        )
+        found = ((day, self.determination_for(day)) for day in within)
         return tuple(day for day, span in found if span is not None and span.stand is stand)
 
     # -- writing -------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from domain.model import Model
 from domain.stays.adt import AdtKind, AdtMessage, PatientClass, PatientIdentifier, StayEvent
 from interop.hl7.times import CLOCK_TOLERANCE
 from interop.icd10 import icd10_code
-from interop.issues import IssueCollector
+from interop.issues import IssueCollector, require_within_limits
 from interop.npi import has_npi_check_digit
 from interop.plain.validation_issues import add_validation_issues
 
@@ -61,7 +61,7 @@ def read_admission(raw: bytes, received_at: datetime) -> AdtMessage:
     """The form as a message. The member's number stands where a message has it. Raises NotReadable."""
     findings = IssueCollector()
     try:
-        said = Admission.model_validate_json(raw)
+        said = require_within_limits(Admission.model_validate_json(raw))
     except ValidationError as wrong:
         add_validation_issues(wrong, findings, FORMAT)
         raise NotReadable(findings.problems) from None

@@ -19,7 +19,7 @@ from domain.retrospective.claim import Claim, ClaimLine
 from domain.retrospective.drg_check import BilledDiagnosis, Sex
 from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Channel, CodeSystem, ServiceKind
-from interop.issues import IssueCollector, not_readable, quoted_code
+from interop.issues import IssueCollector, not_readable, quoted_code, require_within_limits
 from interop.json_parser import MAX_BYTES, MAX_DEPTH, parse_json
 from interop.npi import has_npi_check_digit
 from interop.plain.document import PlainRecords, Text
@@ -109,7 +109,7 @@ def read_claim(raw: bytes, received_at: datetime, channel: Channel, max_bytes: i
         raise ValueError("received_at must be an aware datetime")
     try:
         document = parse_json(raw, max_bytes)
-        return _read(document, received_at, channel)
+        return require_within_limits(_read(document, received_at, channel))
     except RecursionError:
         message = f"the document nests deeper than {MAX_DEPTH} levels"
         raise not_readable("document", "json-depth", message, "a flatter document") from None

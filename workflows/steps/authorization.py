@@ -40,10 +40,13 @@ from domain.journal import EntryKind
 from domain.vocabulary import NoticeKind
 from engine import options
 from workflows.steps.case import BY_REVIEWERS, CaseWorkflow
+from workflows.steps.signals import signal_types
 
 
 class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage]):
     """State and steps of the authorization workflow. The subclass defines the order of steps and the message handlers."""
+
+    signals = signal_types(AuthorizationMessage)
 
     def __init__(self, start: AuthorizationStart) -> None:
         self.case = start.carried or AuthorizationCase(

@@ -37,10 +37,13 @@ from domain.vocabulary import Audience, NoticeKind, Proceeding
 from engine import options
 from engine.workflow_names import PRIOR_AUTHORIZATION, QUALITY_CONCERN
 from workflows.steps.case import CaseWorkflow
+from workflows.steps.signals import signal_types
 
 
 class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
     """State and steps of the discharge planning workflow. The subclass defines the order of steps and the message handlers."""
+
+    signals = signal_types(DischargeMessage)
 
     def __init__(self, start: DischargeStart) -> None:
         self.plan = start.carried or DischargeCase(

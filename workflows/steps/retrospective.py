@@ -30,11 +30,14 @@ from domain.retrospective.start import RetrospectiveStart
 from engine import options
 from engine.workflow_names import PRIOR_AUTHORIZATION, QUALITY_CONCERN
 from workflows.steps.case import CaseWorkflow
+from workflows.steps.signals import signal_types
 
 
 class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage]):
     """State and steps of the retrospective review workflow. The subclass defines the order of steps and the message
     handlers."""
+
+    signals = signal_types(RetrospectiveMessage)
 
     def __init__(self, start: RetrospectiveStart) -> None:
         self.file = start.carried or RetrospectiveCase(case_id=start.case_id, received_at=start.received_at)

@@ -31,10 +31,13 @@ from domain.vocabulary import NoticeKind
 from engine import options
 from engine.workflow_names import DISCHARGE_PLANNING, PRIOR_AUTHORIZATION
 from workflows.steps.case import CaseWorkflow
+from workflows.steps.signals import signal_types
 
 
 class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
     """State and steps of the hospital stay workflow. The subclass defines the order of steps and the message handlers."""
+
+    signals = signal_types(StayMessage)
 
     def __init__(self, start: StayRun) -> None:
         self.stay = start.carried or context_received.open_case(start)
