@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.evidence.facts import Fact
 from domain.model import Model
+from domain.requests.remarks import ReadingRemark
 from interop.fhir.bundle import BundleEntry, RequestBundle
 from interop.fhir.documents import read_documents
 from interop.fhir.evidence import read_answers, read_statements
@@ -36,6 +37,7 @@ class Evidence(Model):
     facts: tuple[Fact, ...] = ()
     statements: tuple[ClinicalStatement, ...] = ()
     answers: tuple[QuestionnaireAnswer, ...] = ()
+    remarks: tuple[ReadingRemark, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -74,7 +76,11 @@ def _from_plain(document: dict[str, Any], received_at: datetime, on_file: Mappin
     records = read_records(plain, received_at, findings, on_file)
     findings.raise_if_any()
     return Evidence(
-        attachments=records.attachments, facts=records.facts, statements=records.statements, answers=records.answers
+        attachments=records.attachments,
+        facts=records.facts,
+        statements=records.statements,
+        answers=records.answers,
+        remarks=findings.remarks({}),
     )
 
 
@@ -88,7 +94,12 @@ def _from_fhir(document: dict[str, Any], received_at: datetime, member_id: str) 
     statements = read_statements(bundle, bundle.patient, documents)
     answers = read_answers(bundle, bundle.patient, documents)
     findings.raise_if_any()
-    return Evidence(attachments=tuple(documents.attachments.values()), statements=statements, answers=answers)
+    return Evidence(
+        attachments=tuple(documents.attachments.values()),
+        statements=statements,
+        answers=answers,
+        remarks=findings.remarks({}),
+    )
 
 
 class _RecordsBundle(RequestBundle):

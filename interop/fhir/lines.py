@@ -22,6 +22,7 @@ from interop.issues import IssueCollector, quoted_code
 from interop.service_codes import icd10cm_code, is_quantity, shape_mismatch
 
 _DATES = tuple[date | None, date | None]
+_KNOWN_PRODUCTS = frozenset({*PRODUCT_SYSTEMS, "rxnorm"})
 
 
 def read_lines(bundle: RequestBundle, change: ClaimChange) -> tuple[ServiceLine, ...]:
@@ -41,7 +42,7 @@ def _line(
     start, end = _dates(item, event)
     certification = CertificationType.CANCEL if change.whole_cancel or is_cancellation(item) else _certification(item)
     quantity, unit = _quantity(item, certification)
-    place = item.code_in("locationCodeableConcept", "place-of-service", "type-of-bill")
+    place = item.read_code("locationCodeableConcept", "the place of service", "place-of-service", "type-of-bill")
     sequence = item.whole("sequence")
     if sequence is None:
         message = "there is no sequence number"
@@ -71,7 +72,8 @@ def _line(
 
 def _level_of_service_type(item: FhirNode) -> str | None:
     """Some types of service are levels of care by themselves."""
-    return "inpatient_rehabilitation" if item.code_in("category", "x12/1365") in REHABILITATION_SERVICE_TYPES else None
+    service_type = item.read_code("category", "the type of service", "x12/1365")
+    return "inpatient_rehabilitation" if service_type in REHABILITATION_SERVICE_TYPES else None
 
 
 def _service(item: FhirNode) -> tuple[CodeSystem, str, str | None] | None:
@@ -85,10 +87,17 @@ def _service(item: FhirNode) -> tuple[CodeSystem, str, str | None] | None:
         item.findings.problem(item.at("productOrService"), "pas-item-productOrService", message, "a coded service")
         return None
     if item.extension("extension-productOrServiceCodeEnd"):
-        message = "the end of a range of codes was not read; the first code stands for the line"
-        item.findings.note(item.at("extension(productOrServiceCodeEnd)"), "spec-25", message)
+        message = "a range of codes is asked for and its end was not read; the first code stands for the line"
+        where = item.at("extension(productOrServiceCodeEnd)")
+        item.findings.note(where, "spec-25", message, "one line for each code", about_service=True)
     coding = min(codings, key=_preference)
     system = PRODUCT_SYSTEMS.get(coding.system, CodeSystem.OTHER)
+    if system is CodeSystem.OTHER and coding.system not in _KNOWN_PRODUCTS:
+        message, expected = (
+            "the code system of the service is not known here",
+            "a code of HCPCS, CPT, ICD-10-PCS or NDC",
+        )
+        item.findings.note(item.at("productOrService"), "umpire-code-system", message, expected, about_service=True)
     code = coding.code.upper()
     wanted = shape_mismatch(system, code)
     if wanted is not None:
@@ -149,7 +158,8 @@ def _dates(item: FhirNode, event: _DATES) -> _DATES:
 def _event_dates(claim: FhirNode) -> _DATES:
     by_category: dict[str, _DATES] = {}
     for info in claim.nodes("supportingInfo"):
-        category = info.code_in("category", "pas")
+        timed = info.has("timingDate") or info.has("timingPeriod")
+        category = info.read_code("category", "the category of supporting information", "pas", about_service=timed)
         if category in ("patientEvent", "admissionDates"):
             by_category.setdefault(category, _timing(info))
     return by_category.get("patientEvent") or by_category.get("admissionDates") or (None, None)

@@ -147,11 +147,34 @@ class FhirNode:
         return concept.codings() if concept else ()
 
     def code_in(self, name: str, *systems: str) -> str | None:
-        """The first code under `name` from one of `systems`, or from no system at all."""
+        """The first code under `name` from one of `systems`, or from no system at all. Says nothing about any other code:
+        for identifiers and the like, of which every system may be there. What decides something goes through `read_code`.
+        """
         for coding in self.coded(name):
             if coding.system in systems or not coding.system:
                 return coding.code
         return None
+
+    def read_code(self, name: str, what: str, *systems: str, about_service: bool = True) -> str | None:
+        """The code under `name` as `code_in` finds it. An element that is there without a code of these systems is remarked
+        upon: it decides something, and it was not understood."""
+        code = self.code_in(name, *systems)
+        if code is None and self.is_unread(name, *systems):
+            message = f"{what} is not in a code system that is known here and was not read"
+            expected = f"a code of {' or '.join(systems)}"
+            self.findings.note(self.at(name), "umpire-code-system", message, expected, about_service=about_service)
+        return code
+
+    def is_unread(self, name: str, *systems: str) -> bool:
+        """Whether the element says something, and none of its codes is of these systems. An element that is expressly
+        absent says nothing."""
+        concept = self.node(name)
+        if concept is None or not concept.value or self.code_in(name, *systems) is not None:
+            return False
+        codings = concept.codings()
+        if codings:
+            return any(coding.system != "data-absent" for coding in codings)
+        return bool(concept.text("text") or concept.value.get("coding"))
 
     def extensions(self, name: str) -> tuple[FhirNode, ...]:
         """Extensions by the last part of their address; inside complex extensions by their plain name."""

@@ -49,6 +49,7 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
     plan_identifier = payer_identifier(bundle, claim)
     diagnoses = tuple(dict.fromkeys(diagnoses_by_sequence(bundle).values()))
     sender = _sender(bundle, requester)
+    kind_of_service = read_service_kind(claim.resource, lines)
     findings.raise_if_any()
     request = AuthorizationRequest(
         submission_id=_identifier(bundle.root.node("identifier")) or "",
@@ -58,7 +59,7 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
         trace_numbers=_trace_numbers(claim.resource),
         received_at=received_at.astimezone(UTC),
         channel=channel,
-        service_kind=read_service_kind(claim.resource, lines),
+        service_kind=kind_of_service,
         urgency=urgent,
         circumstances=stated,
         member=_required_member(person),
@@ -69,6 +70,7 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
         diagnoses=diagnoses,
         lines=lines,
         documents=tuple(attachment.document_reference for attachment in documents.attachments.values()),
+        remarks=findings.remarks({item.path: str(item.whole("sequence")) for item in change.items}),
     )
     return Submission(
         format=SubmissionFormat.FHIR_PAS,

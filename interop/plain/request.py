@@ -55,6 +55,7 @@ def read_plain(document: dict[str, Any], received_at: datetime, channel: Channel
         diagnoses=diagnoses,
         documents=tuple(attachment.document_reference for attachment in records.attachments),
         facts=records.facts,
+        remarks=findings.remarks({f"$.lines[{index}]": line.line_id for index, line in enumerate(plain.lines)}),
     )
     return Submission(
         format=SubmissionFormat.PLAIN,
@@ -99,6 +100,7 @@ def _shared_properties(plain: PlainRequest) -> dict[str, Any]:
         "documents",
         "facts",
         "stay",
+        "remarks",
     }  # a sender cannot name one of our stays
     return {name: getattr(plain, name) for name in AuthorizationRequest.model_fields if name not in own}
 

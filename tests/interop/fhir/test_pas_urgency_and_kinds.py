@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.interop.fhir.bundles import (
     first_claim,
     item,
     note_rules,
+    problem_rules,
     read,
     request_bundle,
 )
@@ -55,8 +57,89 @@ def test_a_provider_asks_and_what_the_physician_thinks_stays_unknown() -> None:
     assert urgency.physician_statement is None
 
 
-def test_an_urgency_that_is_not_known_is_noted() -> None:
-    assert "umpire-urgency" in note_rules(read(with_urgency("Q", "normal"))).values()
+def test_an_urgency_that_is_not_known_is_noted_and_left_to_a_clinician() -> None:
+    submission = read(with_urgency("Q", "normal"))
+    assert "umpire-urgency" in note_rules(submission).values()
+    assert submission.request.urgency.urgency is Urgency.EXPEDITED and submission.request.urgency.unread
+
+
+@pytest.mark.parametrize("element", ["priority", "level"])
+def test_an_urgency_in_an_unknown_code_system_is_never_silently_standard(element: str) -> None:
+    bundle = with_urgency("E", "normal")
+    unknown = concept("https://codes.example.org/urgency", "R")
+    if element == "priority":
+        first_claim(bundle)["priority"] = unknown
+    else:
+        first_claim(bundle)["extension"] = [extension("extension-levelOfServiceCode", valueCodeableConcept=unknown)]
+    submission = read(bundle)
+    assert submission.request.urgency.urgency is Urgency.EXPEDITED and submission.request.urgency.unread
+    assert "umpire-urgency" in {remark.rule for remark in submission.request.remarks}
+
+
+def test_an_urgency_in_words_alone_is_left_to_a_clinician() -> None:
+    bundle = request_bundle()
+    first_claim(bundle)["priority"] = {"text": "as soon as can be"}
+    assert read(bundle).request.urgency.unread
+
+
+def test_an_address_with_a_known_misspelling_is_understood() -> None:
+    bundle = request_bundle()
+    first_claim(bundle)["priority"] = concept("http://terminology/hl7.org/CodeSystem/processpriority", "stat")
+    urgency = read(bundle).request.urgency
+    assert urgency.urgency is Urgency.EXPEDITED and not urgency.unread
+
+
+def test_a_request_that_is_understood_carries_no_remark() -> None:
+    assert read(request_bundle()).request.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("element", "path"),
+    [("locationCodeableConcept", "item[0].locationCodeableConcept"), ("category", "item[0].category")],
+)
+def test_a_code_of_a_line_in_an_unknown_system_is_a_remark_about_the_service(element: str, path: str) -> None:
+    bundle = request_bundle()
+    first_claim(bundle)["item"][0][element] = concept("https://codes.example.org/local", "12")
+    (remark,) = read(bundle).request.remarks
+    assert remark.path == f"Bundle.entry[0].resource.{path}"
+    assert remark.line_id == "1" and remark.about_service
+
+
+def test_a_service_in_an_unknown_code_system_is_a_remark_about_the_service() -> None:
+    bundle = request_bundle()
+    first_claim(bundle)["item"][0]["productOrService"] = concept("https://codes.example.org/local", "OXY")
+    assert [remark.about_service for remark in read(bundle).request.remarks] == [True]
+
+
+def test_a_claim_of_an_unknown_type_is_a_remark_about_the_whole_request() -> None:
+    bundle = request_bundle()
+    first_claim(bundle)["type"] = concept("https://codes.example.org/local", "drugs")
+    (remark,) = read(bundle).request.remarks
+    assert remark.about_service and remark.line_id is None
+
+
+def test_a_certification_type_in_an_unknown_system_is_a_problem() -> None:
+    bundle = request_bundle()
+    unknown = concept("https://codes.example.org/certification", "3")
+    first_claim(bundle)["item"][0]["extension"][1] = extension(
+        "extension-certificationType", valueCodeableConcept=unknown
+    )
+    assert "pas-item-certification" in problem_rules(bundle).values()
+
+
+def test_the_event_dates_of_the_first_guide_are_read() -> None:
+    bundle = request_bundle()
+    del first_claim(bundle)["item"][0]["servicedPeriod"]
+    category = concept("http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASSupportingInfoType", "patientEvent")
+    first_claim(bundle)["supportingInfo"] = [{"sequence": 1, "category": category, "timingDate": "2027-02-03"}]
+    assert read(bundle).request.lines[0].start == date(2027, 2, 3)
+
+
+def test_a_timed_entry_of_an_unknown_category_is_a_remark_about_the_service() -> None:
+    bundle = request_bundle()
+    category = concept("https://codes.example.org/local", "patientEvent")
+    first_claim(bundle)["supportingInfo"] = [{"sequence": 1, "category": category, "timingDate": "2027-02-03"}]
+    assert [remark.about_service for remark in read(bundle).request.remarks] == [True]
 
 
 def with_claim(claim_type: str = "professional", *items: Json, **changes: Any) -> Json:
