@@ -19,6 +19,7 @@ from interop.fhir.medications import MEDICATIONS
 from interop.fhir.node import FhirNode
 from interop.issues import IssueCollector, not_readable, quoted_code
 from interop.json_parser import MAX_BYTES, parse_json
+from interop.plain.calendar_window import check_window
 from interop.plain.document import PlainRecords
 from interop.plain.request import read_records
 from interop.plain.validation_issues import add_validation_issues
@@ -73,6 +74,7 @@ def _from_plain(document: dict[str, Any], received_at: datetime, on_file: Mappin
         add_validation_issues(error, findings)
         findings.raise_if_any()
         raise
+    check_window(plain, findings)
     records = read_records(plain, received_at, findings, on_file)
     findings.raise_if_any()
     return Evidence(

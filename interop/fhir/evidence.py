@@ -15,6 +15,7 @@ from interop.fhir.documents import ReceivedDocuments, cancelled_resources
 from interop.fhir.lines import icd_code
 from interop.fhir.medications import MEDICATIONS, read_supplies
 from interop.fhir.node import Coding, FhirNode
+from interop.limits import is_in_window
 from interop.numbers import plain_number
 
 FINAL_STATUSES = frozenset({"final", "amended", "corrected"})
@@ -118,9 +119,9 @@ def _source_document(entry: BundleEntry, bundle: RequestBundle, documents: Recei
 def _effective(node: FhirNode) -> date | None:
     for name in ("effectiveDateTime", "effectiveInstant"):
         if node.has(name):
-            return node.day(name)
+            return node.evidence_day(name)
     period = node.node("effectivePeriod")
-    return (period.day("end") or period.day("start")) if period else None
+    return (period.evidence_day("end") or period.evidence_day("start")) if period else None
 
 
 def _codes(codings: tuple[Coding, ...]) -> list[tuple[str, str]]:
@@ -166,7 +167,7 @@ def _condition(entry: BundleEntry) -> Iterator[ClinicalStatement]:
         return
     code = icd_code(node.coded("code"), node.at("code"), node.findings)
     if code is not None:
-        recorded = node.day("recordedDate") if node.has("recordedDate") else None
+        recorded = node.evidence_day("recordedDate")
         yield ClinicalStatement(code_system=ICD10CM, code=code, effective=recorded, reference=entry.local_name)
 
 
@@ -198,7 +199,12 @@ def _authored(response: FhirNode) -> datetime | date | None:
     value = response.text("authored")
     if value is None:
         return None
-    return response.instant("authored") if "T" in value else response.day("authored")
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        return response.evidence_day("authored")
+    timed = "T" in value and instant.tzinfo is not None and is_in_window(instant)
+    return instant if timed else response.evidence_day("authored")
 
 
 def _document_behind(

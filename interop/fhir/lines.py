@@ -19,9 +19,11 @@ from interop.fhir.codes import (
 )
 from interop.fhir.node import Coding, FhirNode
 from interop.issues import IssueCollector, quoted_code
+from interop.limits import MAX_YEARS
 from interop.service_codes import icd10cm_code, is_quantity, shape_mismatch
 
 _DATES = tuple[date | None, date | None]
+_QUANTITY = f"a number above zero, and no more than {MAX_YEARS} years of care"
 _KNOWN_PRODUCTS = frozenset({*PRODUCT_SYSTEMS, "rxnorm"})
 
 
@@ -132,9 +134,9 @@ def _quantity(item: FhirNode, certification: CertificationType) -> tuple[Decimal
     value = quantity.number("value")
     unit = unit_name(quantity.text("code") or quantity.text("unit"))
     cancelled = certification is CertificationType.CANCEL
-    if value is not None and not is_quantity(value, zero_allowed=cancelled):
+    if value is not None and not is_quantity(value, unit, zero_allowed=cancelled):
         where = quantity.at("value")
-        item.findings.problem(where, "umpire-quantity", "nobody can authorize this quantity", "a number above zero")
+        item.findings.problem(where, "umpire-quantity", "nobody can authorize this quantity", _QUANTITY)
         return None, unit
     return value, unit
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from interop.fhir.systems import profile_name, system_name
 from interop.issues import IssueCollector
+from interop.limits import WINDOW_TEXT, is_in_window
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T.*)?", re.DOTALL)
 _MOST_DIGITS = 30
@@ -27,6 +28,18 @@ class Coding:
     system: str
     code: str
     display: str | None = None
+
+
+def _day(value: str) -> date | str:
+    """The day, or why there is none."""
+    parts = _DATE.fullmatch(value)
+    try:
+        found = date(*map(int, parts.groups())) if parts else None
+    except ValueError:
+        found = None
+    if found is None:
+        return "the date has no day" if _PARTIAL_DATE.fullmatch(value) else "there is no such date"
+    return found if is_in_window(found) else "nobody can mean this date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +61,7 @@ class FhirNode:
     def texts(self, name: str) -> tuple[str, ...]:
         values = self._typed(name, list, "a list of texts") or []
         for index, value in enumerate(values):
-            if not isinstance(value, str):
+            if value is not None and not isinstance(value, str):  # null stands for a value beside `_name`
                 self._wrong_type(f"{name}[{index}]", "text in quotes")
         return tuple(value.strip() for value in values if isinstance(value, str) and value.strip())
 
@@ -79,18 +92,28 @@ class FhirNode:
         return int(value)
 
     def day(self, name: str) -> date | None:
-        """A FHIR date or dateTime as the calendar day that the sender wrote, whatever its offset."""
+        """A FHIR date or dateTime as the calendar day that the sender wrote, whatever its offset. Anything else is a problem:
+        for the days of the service itself."""
         value = self.text(name)
         if value is None:
             return None
-        parts = _DATE.fullmatch(value)
-        try:
-            if parts:
-                return date(*map(int, parts.groups()))
-        except ValueError:
-            pass
-        message = "the date has no day" if _PARTIAL_DATE.fullmatch(value) else "there is no such date"
-        self.findings.problem(self.at(name), "umpire-date", message, "a full date, such as 2027-01-31")
+        found = _day(value)
+        if isinstance(found, date):
+            return found
+        self.findings.problem(self.at(name), "umpire-date", found, "a full date, such as 2027-01-31")
+        return None
+
+    def evidence_day(self, name: str) -> date | None:
+        """The day of a piece of evidence. One that is not whole, which FHIR allows, leaves the evidence undated, with a
+        remark: a fault in one piece of evidence does not refuse the request."""
+        value = self.text(name)
+        if value is None:
+            return None
+        found = _day(value)
+        if isinstance(found, date):
+            return found
+        message = f"{found}: the evidence counts as undated"
+        self.findings.note(self.at(name), "umpire-date", message, "a full date, such as 2027-01-31")
         return None
 
     def instant(self, name: str) -> datetime | None:
@@ -104,6 +127,9 @@ class FhirNode:
         if instant is None or instant.tzinfo is None or "T" not in value:
             expected = "date, time and offset, such as 2027-01-31T09:00:00-06:00"
             self.findings.problem(self.at(name), "umpire-date", "the instant cannot be read", expected)
+            return None
+        if not is_in_window(instant):
+            self.findings.problem(self.at(name), "umpire-date", "nobody can mean this instant", WINDOW_TEXT)
             return None
         return instant
 

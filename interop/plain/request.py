@@ -18,7 +18,9 @@ from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.requests.request import AuthorizationRequest, DocumentReference, ProviderReference, ServiceLine
 from domain.vocabulary import REQUEST_CIRCUMSTANCES, CertificationType, Channel, Circumstance
 from interop.issues import IssueCollector, not_readable, quoted_code
+from interop.limits import MAX_YEARS
 from interop.npi import has_npi_check_digit
+from interop.plain.calendar_window import check_window
 from interop.plain.document import FORMAT, PlainDocument, PlainFact, PlainRecords, PlainRequest
 from interop.plain.validation_issues import add_validation_issues
 from interop.service_codes import icd10cm_code, is_quantity, shape_mismatch
@@ -41,6 +43,7 @@ def read_plain(document: dict[str, Any], received_at: datetime, channel: Channel
         add_validation_issues(error, findings)
         findings.raise_if_any()
         raise
+    check_window(plain, findings)
     _check_lines(plain.lines, findings)
     _check_circumstances(plain.circumstances, findings)
     for name in ("requesting_provider", "servicing_provider", "ordering_practitioner"):
@@ -116,8 +119,9 @@ def _check_lines(lines: tuple[ServiceLine, ...], findings: IssueCollector) -> No
         if wanted is not None:
             findings.problem(f"{where}.code", "umpire-service-code", f"the code is {quoted_code(line.code)}", wanted)
         cancelled = line.certification is CertificationType.CANCEL
-        if line.quantity is not None and not is_quantity(line.quantity, zero_allowed=cancelled):
-            message, expected = "nobody can authorize this quantity", "a number above zero"
+        if line.quantity is not None and not is_quantity(line.quantity, line.unit, zero_allowed=cancelled):
+            message = "nobody can authorize this quantity"
+            expected = f"a number above zero, and no more than {MAX_YEARS} years of care"
             findings.problem(f"{where}.quantity", "umpire-quantity", message, expected)
         if line.start and line.end and line.end < line.start:
             findings.problem(f"{where}.end", "umpire-date", "the line ends before it starts", "start, then end")
