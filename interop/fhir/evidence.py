@@ -38,7 +38,7 @@ def read_statements(
     """Final Observations, with their components, active confirmed Conditions, and drugs that were given."""
     left_out = cancelled_resources(bundle)
     found: list[ClinicalStatement] = []
-    for entry in bundle.of_type("Observation", "Condition", *MEDICATIONS):
+    for entry in bundle.evidence_of_type("Observation", "Condition", *MEDICATIONS):
         if entry.resource.path in left_out or is_circumstance(entry.resource):
             continue
         if not is_about_patient(entry, patient, bundle):
@@ -63,7 +63,7 @@ def read_answers(
     """Answers of completed QuestionnaireResponses, in order; an answer that points to a document carries its hash."""
     left_out = cancelled_resources(bundle)
     found: list[QuestionnaireAnswer] = []
-    for entry in bundle.of_type("QuestionnaireResponse"):
+    for entry in bundle.evidence_of_type("QuestionnaireResponse"):
         response = entry.resource
         if response.path in left_out or not is_about_patient(entry, patient, bundle):
             continue
@@ -92,11 +92,13 @@ def _observation(entry: BundleEntry, document_id: str | None) -> Iterator[Clinic
         )
         return
     effective = _effective(node)
+    yielded = False
     for part in (node, *node.nodes("component")):
         codes = _codes(part.coded("code"))
         value = _observed(part)
         if not codes or value is None:
             continue
+        yielded = True
         yield ClinicalStatement(
             code_system=codes[0][0],
             code=codes[0][1],
@@ -107,6 +109,9 @@ def _observation(entry: BundleEntry, document_id: str | None) -> Iterator[Clinic
             reference=entry.local_name,
             document_id=document_id,
         )
+    if not yielded:
+        message = "the observation has no value under a code of a system that is known here and was left out"
+        node.findings.note(node.path, "umpire-evidence", message, "a value with a code of " + ", ".join(_SYSTEMS))
 
 
 def _source_document(entry: BundleEntry, bundle: RequestBundle, documents: ReceivedDocuments) -> str | None:
@@ -210,7 +215,10 @@ def _authored(response: FhirNode) -> datetime | date | None:
 def _document_behind(
     item: FhirNode, entry: BundleEntry, bundle: RequestBundle, documents: ReceivedDocuments
 ) -> str | None:
-    """The document that any part of the item points to, if the Bundle holds its content."""
+    """The document that any part of the item points to or holds, if the Bundle has its content."""
+    attached = (found for path, found in documents.by_resource.items() if path.startswith(f"{item.path}."))
+    if (document_id := next(attached, None)) is not None:
+        return document_id
     for _, literal in references(item):
         target = bundle.find(literal, entry)
         if target is not None and target.resource.path in documents.by_resource:

@@ -18,6 +18,7 @@ from interop.fhir.codes import (
     unit_name,
 )
 from interop.fhir.node import Coding, FhirNode
+from interop.fhir.orders import ordered_days, ordered_quantity
 from interop.issues import IssueCollector, quoted_code
 from interop.limits import MAX_YEARS
 from interop.service_codes import icd10cm_code, is_quantity, shape_mismatch
@@ -33,17 +34,31 @@ def read_lines(bundle: RequestBundle, change: ClaimChange) -> tuple[ServiceLine,
     diagnoses = diagnoses_by_sequence(bundle)
     event = _event_dates(claim)
     stay = _encounter_level(bundle)
-    lines = (_line(item, change, diagnoses, event, stay) for item in change.items)
+    lines = (_line(bundle, item, change, diagnoses, event, stay) for item in change.items)
     return tuple(line for line in lines if line is not None)
 
 
 def _line(
-    item: FhirNode, change: ClaimChange, diagnoses: dict[int | None, str], event: _DATES, stay: str | None
+    bundle: RequestBundle,
+    item: FhirNode,
+    change: ClaimChange,
+    diagnoses: dict[int | None, str],
+    event: _DATES,
+    stay: str | None,
 ) -> ServiceLine | None:
     service = _service(item)
     start, end = _dates(item, event)
+    if start is None and end is None:
+        start, end = ordered_days(bundle, item)
+        if start and end and end < start:
+            message = "the order ends before it starts"
+            item.findings.problem(item.path, "umpire-date", message, "start, then end")
+    if item.value.get("detail"):
+        message = "what the line asks for in detail was not read"
+        item.findings.note(item.at("detail"), "umpire-detail", message, "one line for each service", about_service=True)
     certification = CertificationType.CANCEL if change.whole_cancel or is_cancellation(item) else _certification(item)
-    quantity, unit = _quantity(item, certification)
+    stated = item.node("quantity") or ordered_quantity(bundle, item)
+    quantity, unit = _quantity(stated, certification)
     place = item.read_code("locationCodeableConcept", "the place of service", "place-of-service", "type-of-bill")
     sequence = item.whole("sequence")
     if sequence is None:
@@ -127,8 +142,7 @@ def _certification(item: FhirNode) -> CertificationType:
     return certification
 
 
-def _quantity(item: FhirNode, certification: CertificationType) -> tuple[Decimal | None, str | None]:
-    quantity = item.node("quantity")
+def _quantity(quantity: FhirNode | None, certification: CertificationType) -> tuple[Decimal | None, str | None]:
     if quantity is None:
         return None, None
     value = quantity.number("value")
@@ -136,7 +150,7 @@ def _quantity(item: FhirNode, certification: CertificationType) -> tuple[Decimal
     cancelled = certification is CertificationType.CANCEL
     if value is not None and not is_quantity(value, unit, zero_allowed=cancelled):
         where = quantity.at("value")
-        item.findings.problem(where, "umpire-quantity", "nobody can authorize this quantity", _QUANTITY)
+        quantity.findings.problem(where, "umpire-quantity", "nobody can authorize this quantity", _QUANTITY)
         return None, unit
     return value, unit
 

@@ -19,6 +19,7 @@ from interop.fhir.evidence import read_answers, read_statements
 from interop.fhir.lines import diagnoses_by_sequence, read_lines
 from interop.fhir.node import FhirNode
 from interop.fhir.parties import FoundProvider, find_provider, payer_identifier, read_member
+from interop.fhir.unused import note_unused
 from interop.fhir.urgency_and_service import read_service_kind, read_urgency
 from interop.issues import IssueCollector
 from interop.submission import Sender, Submission, SubmissionFormat
@@ -42,6 +43,7 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
     documents = read_documents(bundle, received_at)
     statements = read_statements(bundle, patient, documents)
     answers = read_answers(bundle, patient, documents)
+    note_unused(bundle, documents, statements, answers)
     team = read_care_team(bundle, requester.identity if requester else None)
     urgent = read_urgency(claim.resource)
     stated = read_circumstances(bundle, patient, lines, received_at)
@@ -49,7 +51,7 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
     plan_identifier = payer_identifier(bundle, claim)
     diagnoses = tuple(dict.fromkeys(diagnoses_by_sequence(bundle).values()))
     sender = _sender(bundle, requester)
-    kind_of_service = read_service_kind(claim.resource, lines)
+    kind_of_service = read_service_kind(bundle, change.items)
     findings.raise_if_any()
     request = AuthorizationRequest(
         submission_id=_identifier(bundle.root.node("identifier")) or "",

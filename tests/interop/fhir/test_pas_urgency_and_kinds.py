@@ -11,6 +11,7 @@ from domain.vocabulary import AskedBy, ServiceKind, Urgency
 from tests.interop.fhir.bundles import (
     X12,
     Json,
+    add,
     concept,
     extension,
     first_claim,
@@ -159,9 +160,37 @@ def test_equipment_is_medical() -> None:
     assert kind_of(request_bundle()) is ServiceKind.MEDICAL
 
 
-@pytest.mark.parametrize("code", ["J1745", "Q5103"])
+@pytest.mark.parametrize("code", ["J1745", "Q5103", "C9399", "Q0138", "Q0139", "Q2055", "Q4081", "Q5151"])
 def test_a_drug_code_under_the_medical_benefit_is_a_part_b_drug(code: str) -> None:
     assert kind_of(with_claim("professional", item(code=code))) is ServiceKind.PART_B_DRUG
+
+
+@pytest.mark.parametrize("code", ["Q0091", "C9600", "C9728", "Q4100", "G0463", "E1390"])
+def test_a_procedure_under_a_temporary_code_is_no_drug(code: str) -> None:
+    assert kind_of(with_claim("professional", item(code=code))) is ServiceKind.MEDICAL
+
+
+@pytest.mark.parametrize(
+    ("system", "code"),
+    [
+        ("http://www.nlm.nih.gov/research/umls/rxnorm", "1657974"),
+        ("http://hl7.org/fhir/sid/ndc", "99999012345"),
+        ("https://bluebutton.cms.gov/resources/codesystem/hcpcs", "J1745"),
+        ("urn:oid:2.16.840.1.113883.6.14", "J1745"),
+        ("https://codes.example.org/unknown", "J1745"),
+    ],
+)
+def test_a_drug_is_one_under_whatever_address(system: str, code: str) -> None:
+    assert kind_of(with_claim("professional", productOrService=concept(system, code))) is ServiceKind.PART_B_DRUG
+
+
+def test_what_a_medication_request_orders_is_a_drug() -> None:
+    bundle = with_claim("professional", item(code="G0463"))
+    medication = {"resourceType": "MedicationRequest", "id": "rx", "status": "active", "intent": "order"}
+    add(bundle, medication | {"subject": {"reference": "Patient/patient"}})
+    ordered = extension("extension-requestedService", valueReference={"reference": "MedicationRequest/rx"})
+    first_claim(bundle)["item"][0]["extension"].append(ordered)
+    assert kind_of(bundle) is ServiceKind.PART_B_DRUG
 
 
 def test_one_drug_line_makes_a_drug_request() -> None:
