@@ -38,3 +38,8 @@ def is_in_window(value: date | datetime) -> bool:
 def largest_quantity(unit: str | None) -> Decimal:
     """The largest quantity of this unit, one singular word, that can be asked for."""
     return _MAX_OF_UNIT.get(unit or "", MAX_QUANTITY)
+
+
+def one_line(text: str) -> str:
+    """The text on one line, with single spaces."""
+    return " ".join(text.split())

@@ -87,7 +87,7 @@ def _label(info: FhirNode) -> _Label:
         return _Label(None, None)
     title, control = about.extension("description"), about.extension("controlNumber")
     return _Label(
-        title=title.text("valueString") if title else None,
+        title=title.line("valueString") if title else None,
         control_number=control.text("valueString") if control else None,
     )
 
@@ -100,7 +100,7 @@ def _read_carrier(
         data, content_type = _bytes(attachment, bundle, entry)
         if data is None:
             continue
-        title = (label.title if label else None) or attachment.text("title") or resource.text("description")
+        title = (label.title if label else None) or attachment.line("title") or resource.line("description")
         kind = "code" if entry.type == "DiagnosticReport" else "type"
         title = title or next((coding.display for coding in resource.coded(kind) if coding.display), None)
         control = label.control_number if label else None
@@ -132,7 +132,7 @@ def _read_answered(
             attachment = answer.node("valueAttachment")
             data, content_type = _bytes(attachment, bundle, entry) if attachment is not None else (None, "")
             if attachment is not None and data is not None:
-                title = attachment.text("title") or _UNNAMED
+                title = attachment.line("title") or _UNNAMED
                 documents.add(_attachment(data, title, content_type, received_at, None), answer.path)
         stack.extend((*item.nodes("item"), *(child for answer in answers for child in answer.nodes("item"))))
 
@@ -143,7 +143,7 @@ def _read_inline(info: FhirNode, bundle: RequestBundle, received_at: datetime, d
     if attachment is not None:
         data, content_type = _bytes(attachment, bundle, bundle.claim)
         if data is not None:
-            title = _label(info).title or attachment.text("title") or _UNNAMED
+            title = _label(info).title or attachment.line("title") or _UNNAMED
             documents.add(_attachment(data, title, content_type, received_at, _label(info).control_number), info.path)
     message = info.text("valueString")
     if message is not None:

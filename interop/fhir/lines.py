@@ -121,7 +121,7 @@ def _service(item: FhirNode) -> tuple[CodeSystem, str, str | None] | None:
         where = item.at("productOrService")
         item.findings.problem(where, "umpire-service-code", f"the code is {quoted_code(coding.code)}", wanted)
         return None
-    return system, code, product.text("text") or coding.display
+    return system, code, product.line("text") or coding.display
 
 
 def _preference(coding: Coding) -> int:

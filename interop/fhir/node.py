@@ -14,9 +14,10 @@ from typing import Any
 
 from interop.fhir.systems import profile_name, system_name
 from interop.issues import IssueCollector
-from interop.limits import WINDOW_TEXT, is_in_window
+from interop.limits import WINDOW_TEXT, is_in_window, one_line
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T.*)?", re.DOTALL)
+_LEAP_SECOND = re.compile(r"(?<=:\d\d):60")
 _MOST_DIGITS = 30
 _PARTIAL_DATE = re.compile(r"\d{4}(?:-\d{2})?")
 
@@ -57,6 +58,11 @@ class FhirNode:
     def text(self, name: str) -> str | None:
         value = self._typed(name, str, "text in quotes")
         return (value.strip() or None) if isinstance(value, str) else None
+
+    def line(self, name: str) -> str | None:
+        """The text on one line: for names and descriptions, which letters set among their own words."""
+        value = self.text(name)
+        return one_line(value) if value is not None else None
 
     def texts(self, name: str) -> tuple[str, ...]:
         values = self._typed(name, list, "a list of texts") or []
@@ -121,7 +127,7 @@ class FhirNode:
         if value is None:
             return None
         try:
-            instant = datetime.fromisoformat(value)
+            instant = datetime.fromisoformat(_LEAP_SECOND.sub(":59", value))
         except ValueError:
             instant = None
         if instant is None or instant.tzinfo is None or "T" not in value:
@@ -164,7 +170,7 @@ class FhirNode:
         for coding in self.nodes("coding"):
             code = coding.text("code")
             if code is not None:
-                found.append(Coding(system_name(coding.text("system") or ""), code, coding.text("display")))
+                found.append(Coding(system_name(coding.text("system") or ""), code, coding.line("display")))
         return tuple(found)
 
     def coded(self, name: str) -> tuple[Coding, ...]:

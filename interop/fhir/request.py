@@ -38,7 +38,7 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
     coverage = _target(bundle, _focal_coverage(claim.resource), "Coverage")
     check_subject(coverage, patient, bundle, findings)
     requester = _requester(bundle, claim)
-    person = read_member(patient, coverage, claim.resource)
+    person = read_member(patient, coverage, claim.resource, received_at.date())
     lines = read_lines(bundle, change)
     documents = read_documents(bundle, received_at)
     statements = read_statements(bundle, patient, documents)
@@ -115,6 +115,10 @@ def _focal_coverage(claim: FhirNode) -> FhirNode | None:
     if insurances and not chosen:
         message = "no coverage is marked as the one to bill"
         claim.findings.problem(claim.at("insurance"), "pas-claim-insurance", message, "one insurance with focal true")
+    asked = {str(insurance.value.get("coverage")) for insurance in chosen}
+    if len(asked) > 1:
+        message = "more than one coverage is marked as the one to bill"
+        claim.findings.problem(claim.at("insurance"), "pas-claim-insurance", message, "one insurance with focal true")
     if chosen and chosen[0].node("coverage") is None:
         where = chosen[0].at("coverage")
         claim.findings.problem(where, "pas-claim-insurance", "the coverage is missing", "a Reference to Coverage")
@@ -125,7 +129,7 @@ def _requester(bundle: RequestBundle, claim: BundleEntry) -> FoundProvider | Non
     reference = claim.resource.node("provider")
     requester = find_provider(bundle, reference, claim)
     if reference is not None and (requester is None or requester.reference is None):
-        message = "the requesting provider has no NPI"
+        message = "the requesting provider has no readable NPI"
         expected = "an identifier with system http://hl7.org/fhir/sid/us-npi"
         bundle.findings.problem(reference.path, "umpire-requester-npi", message, expected)
     return requester

@@ -18,7 +18,7 @@ from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.requests.request import AuthorizationRequest, DocumentReference, ProviderReference, ServiceLine
 from domain.vocabulary import REQUEST_CIRCUMSTANCES, CertificationType, Channel, Circumstance
 from interop.issues import IssueCollector, not_readable, quoted_code
-from interop.limits import MAX_YEARS
+from interop.limits import MAX_YEARS, one_line
 from interop.npi import has_npi_check_digit
 from interop.plain.calendar_window import check_window
 from interop.plain.document import FORMAT, PlainDocument, PlainFact, PlainRecords, PlainRequest
@@ -105,7 +105,14 @@ def _shared_properties(plain: PlainRequest) -> dict[str, Any]:
         "stay",
         "remarks",
     }  # a sender cannot name one of our stays
-    return {name: getattr(plain, name) for name in AuthorizationRequest.model_fields if name not in own}
+    shared = {name: getattr(plain, name) for name in AuthorizationRequest.model_fields if name not in own}
+    return shared | {"lines": tuple(_on_one_line(line) for line in plain.lines)}
+
+
+def _on_one_line(line: ServiceLine) -> ServiceLine:
+    if line.description is None:
+        return line
+    return line.model_copy(update={"description": one_line(line.description) or None})
 
 
 def _check_lines(lines: tuple[ServiceLine, ...], findings: IssueCollector) -> None:
@@ -173,7 +180,7 @@ def _documents(
             findings.problem(where, "umpire-attachment", "another document has the same name", "a name of its own")
         reference = DocumentReference(
             document_id=document_id,
-            title=document.title,
+            title=one_line(document.title),
             content_type=document.content_type,
             size_bytes=len(content),
             received_at=received_at,
