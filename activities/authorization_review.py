@@ -85,6 +85,7 @@ class AuthorizationLookups:
             codes=_codes(request),
             involved_npis=_involved_npis(request),
             rulebook_version=self._rulebook.version,
+            remarks=request.remarks,
         )
         return ReviewContext(
             eligibility_answered=answered,
@@ -98,6 +99,7 @@ class AuthorizationLookups:
             requesting_npi=request.requesting_provider.npi,
             review_kind=request.review_kind,
             stay=request.stay,
+            urgency_unread=request.urgency.unread,
         )
 
     def _covered(self, member_id: str, day: date, patient: bool) -> tuple[CoverageFinding, str, bool]:

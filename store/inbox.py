@@ -58,6 +58,7 @@ class InboxItem(Model):
     resolved_at: AwareDatetime | None = None
     note: str | None = None
     kind: ArrivalKind | None = None
+    failed_attempts: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -163,6 +164,15 @@ def set_kind(s: Session, inbox_id: int, kind: ArrivalKind) -> InboxItem:
     """Set the kind of an arrival from before kinds were stored. A kind that is set stays."""
     item = get(s, inbox_id)
     return item if item.kind is not None else _set(s, inbox_id, kind=kind.value)
+
+
+def count_failure(s: Session, inbox_id: int, most: int, problems: Sequence[ValidationIssue]) -> InboxItem:
+    """Count an unexpected failure of an item's processing. An unread item that failed `most` times is rejected for these
+    reasons: it is a task for intake then, and not tried again."""
+    item = get(s, inbox_id)
+    failed = (item.failed_attempts or 0) + 1
+    item = _set(s, inbox_id, failed_attempts=failed)
+    return reject(s, inbox_id, problems) if failed >= most and item.status is InboxStatus.RECEIVED else item
 
 
 def mark_started(s: Session, inbox_id: int, at: datetime) -> InboxItem:

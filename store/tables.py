@@ -59,6 +59,7 @@ inbox = Table(
     Column("resolved_at", Instant),
     Column("note", Text),
     Column("kind", String),
+    Column("failed_attempts", Integer),
     Index(None, "sha256"),
     Index(None, "status", "started_at"),
     Index(None, "case_id"),

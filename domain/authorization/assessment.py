@@ -6,6 +6,7 @@ sees the same results even after the files have changed.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -18,6 +19,7 @@ from domain.decisions.determination import DeciderRule
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
 from domain.model import Model
+from domain.requests.remarks import ReadingRemark
 from domain.vocabulary import Lob, Role
 
 
@@ -125,6 +127,15 @@ class Assessment(Model):
     codes: tuple[str, ...]
     involved_npis: tuple[str, ...]
     rulebook_version: str
+    remarks: tuple[ReadingRemark, ...] = Field(default=(), exclude_if=lambda remarks: not remarks)
+
+    def remarks_on(self, line_ids: Collection[str]) -> tuple[ReadingRemark, ...]:
+        """The remarks of the reading on these lines and on the whole request."""
+        return tuple(remark for remark in self.remarks if remark.line_id is None or remark.line_id in line_ids)
+
+    def not_understood(self, line_id: str) -> tuple[ReadingRemark, ...]:
+        """The remarks by which part of what this line asks for was not understood: no rule may answer it."""
+        return tuple(remark for remark in self.remarks_on((line_id,)) if remark.about_service)
 
     def line(self, line_id: str) -> LineAssessment:
         for line in self.lines:

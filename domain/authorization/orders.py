@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.authorization.assessment import Assessment
 from domain.clocks.engine import Clock, ClockEvent
@@ -27,6 +27,7 @@ class ReviewContext(Model):
     """The assessment of a request, with every clock that binds the case.
 
     `eligibility_answered` is false when the eligibility system did not answer: then the lookup is retried for longer.
+    `urgency_unread`: how urgent the request is was not understood, and a clinician decides.
     """
 
     eligibility_answered: bool
@@ -41,6 +42,7 @@ class ReviewContext(Model):
     requesting_npi: str
     review_kind: ReviewKind = ReviewKind.PROSPECTIVE
     stay: StayReference | None = None
+    urgency_unread: bool = Field(default=False, exclude_if=lambda unread: not unread)
 
 
 class Reservation(Model):

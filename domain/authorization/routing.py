@@ -30,6 +30,8 @@ DRUG_SERVICES = frozenset({ServiceKind.PHARMACY_DRUG, ServiceKind.PART_B_DRUG})
 OVERDUE_TASK_TIME = timedelta(hours=24)
 """The time for a task whose clock has passed already: the work continues, and stays urgent."""
 
+_REMARKS_IN_A_REASON = 3
+
 LATE_OFFER_TIME = timedelta(hours=4)
 """The duration of a peer-to-peer offer made after the clock has run out: late, but not skipped."""
 
@@ -40,6 +42,8 @@ def route_by_rule(case: AuthorizationCase, now: datetime) -> None:
     for line in case.unresolved_lines():
         if case.stay is not None and case.stay.needs_physician:
             continue
+        if case.require_context().not_understood(line.line_id):
+            continue  # an answer to what was understood would leave the rest without one
         if line.requirement.required is False:
             case.determinations.send((line.line_id,), Route.NOT_REQUIRED)
             fresh.append(f"line {line.line_id} needs no authorization ({line.requirement.citation})")
@@ -168,7 +172,7 @@ def _open_nurse_review(case: AuthorizationCase, lines: tuple[LineAssessment, ...
     case.add_task(
         TaskKind.NURSE_REVIEW,
         Role.NURSE,
-        "; ".join(_review_reason(line) for line in lines),
+        "; ".join(_review_reason(case, line) for line in lines),
         now,
         task_due_date(case, now),
         tuple(line.line_id for line in lines),
@@ -177,8 +181,14 @@ def _open_nurse_review(case: AuthorizationCase, lines: tuple[LineAssessment, ...
     )
 
 
-def _review_reason(line: LineAssessment) -> str:
+def _review_reason(case: AuthorizationCase, line: LineAssessment) -> str:
     prefix = f"Line {line.line_id}: "
+    unclear = case.require_context().not_understood(line.line_id)
+    if unclear:
+        told = [remark.message for remark in unclear[:_REMARKS_IN_A_REASON]]
+        rest = len(unclear) - len(told)
+        more = [f"and {rest} more, see the case"] if rest else []
+        return prefix + "not all that is asked for was understood: " + "; ".join((*told, *more))
     if line.overlapping_cases:
         return prefix + f"the same service overlaps with {', '.join(line.overlapping_cases)}"
     if line.exception is not None or not all(limit.allows_approval for limit in line.limits):

@@ -14,6 +14,7 @@ from domain.authorization.messages import (
 from domain.cases.views import CaseStatus, CaseView
 from domain.errors import ValidationIssue
 from domain.journal import Actor
+from domain.requests.remarks import ReadingRemark
 from domain.requests.request import AuthorizationRequest, RequestAction
 from domain.vocabulary import AskedBy, CertificationType
 from intake.requests.arrival_outcome import ArrivalOutcome, RejectedArrival, RepeatedRequest, RequestUpdate
@@ -104,8 +105,10 @@ def as_new_request(s: Session, submission: Submission) -> Submission | None:
     named = request.prior_submission_id is not None or request.prior_authorization_number is not None
     if request.action is RequestAction.CANCEL or not asked or not named or find_prior_case(s, request) is not None:
         return None
-    alone = request.model_copy(update={"action": RequestAction.INITIAL, "lines": asked})
     note = _no_prior_issue(request).model_copy(update={"expected": "nothing more: it is accepted as a new request"})
+    remark = ReadingRemark(path=note.path, rule=note.rule, message=note.message, expected=note.expected)
+    changes = {"action": RequestAction.INITIAL, "lines": asked, "remarks": (*request.remarks, remark)}
+    alone = request.model_copy(update=changes)
     return submission.model_copy(update={"request": alone, "notes": (*submission.notes, note)})
 
 

@@ -17,6 +17,7 @@ from interop.hl7.times import CLOCK_TOLERANCE
 from interop.icd10 import icd10_code
 from interop.issues import IssueCollector, require_within_limits
 from interop.npi import has_npi_check_digit
+from interop.plain.calendar_window import check_window
 from interop.plain.validation_issues import add_validation_issues
 
 FORMAT: Literal["umpire-admission/1"] = "umpire-admission/1"
@@ -65,6 +66,7 @@ def read_admission(raw: bytes, received_at: datetime) -> AdtMessage:
     except ValidationError as wrong:
         add_validation_issues(wrong, findings, FORMAT)
         raise NotReadable(findings.problems) from None
+    check_window(said, findings)
     for path, npi in (("$.facility_npi", said.facility_npi), ("$.attending_npi", said.attending_npi)):
         if npi is not None and not (re.fullmatch(r"\d{10}", npi) and has_npi_check_digit(npi)):
             findings.problem(

@@ -22,6 +22,7 @@ from domain.vocabulary import Channel, CodeSystem, ServiceKind
 from interop.issues import IssueCollector, not_readable, quoted_code, require_within_limits
 from interop.json_parser import MAX_BYTES, MAX_DEPTH, parse_json
 from interop.npi import has_npi_check_digit
+from interop.plain.calendar_window import check_window
 from interop.plain.document import PlainRecords, Text
 from interop.plain.request import read_records
 from interop.plain.validation_issues import add_validation_issues
@@ -132,6 +133,7 @@ def _read(document: Any, received_at: datetime, channel: Channel) -> ClaimSubmis
         add_validation_issues(error, findings, FORMAT)
         findings.raise_if_any()
         raise
+    check_window(plain, findings)
     _check_stay(plain, findings)
     for name in ("billing_provider", "servicing_provider"):
         _check_npi(getattr(plain, name), f"$.{name}", findings)

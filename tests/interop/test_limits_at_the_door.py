@@ -24,7 +24,6 @@ def lines(count: int, **more: Any) -> list[dict[str, Any]]:
         ({"lines": lines(3_000)}, "lines"),
         ({"lines": lines(1, description="d" * 1_500_000)}, "description"),
         ({"lines": lines(900, description="d" * 2_000)}, "document"),
-        ({"lines": lines(1, start="0001-01-01")}, "start"),
     ],
 )
 def test_a_request_beyond_the_limits_is_refused_with_the_place_and_what_is_possible(
