@@ -21,8 +21,7 @@ from domain.letters.notice_rules import AppealRights, NoNoticeRule, NoticeForm, 
 from domain.model import Model
 from domain.vocabulary import Audience, Lob, NoticeKind, ServiceKind, Urgency
 from rulebook.errors import RulebookError, RulebookErrors
-from rulebook.review_organizations import QioRegion
-from rulebook.state_offices import ConsumerOffice, StateHearingOffice, StateOffices, build_offices
+from rulebook.review_organizations import ConsumerOffice, QioRegion, StateHearingOffice, StateOffices, build_offices
 from rulebook.yamlfile import RULEBOOK_ROOT, LocatedYaml, model_items, read_yaml, to_model
 
 NOTICES_FOLDER = RULEBOOK_ROOT / "notices"
@@ -108,11 +107,12 @@ class NoticeBook:
         return self._rights.get((lob, service_kind))
 
     def audiences(self, kind: NoticeKind, lob: Lob) -> tuple[Audience, ...]:
-        """The audiences that always get this notice, the member first. Raises NoNoticeRule when nobody can get it."""
+        """The audiences that always get this notice, the member first. Raises NoNoticeRule when one of them cannot get it:
+        a letter to the provider alone would leave the member untold in silence."""
         known = [audience for audience in Audience if (kind, audience, lob) in self._rules]
-        if not known:
-            written = [audience for audience in Audience if (kind, audience, lob) in self._gaps]
-            self.rule(kind, Audience.PROVIDER if Audience.PROVIDER in written or not written else written[0], lob)
+        lacking = [audience for audience in Audience if (kind, audience, lob) in self._gaps]
+        if lacking or not known:
+            self.rule(kind, Audience.PROVIDER if Audience.PROVIDER in lacking or not lacking else lacking[0], lob)
         return tuple(a for a in known if self._rules[kind, a, lob].need is RecipientNeed.ALWAYS)
 
     def audiences_when_needed(self, kind: NoticeKind, lob: Lob) -> tuple[Audience, ...]:

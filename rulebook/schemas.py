@@ -32,9 +32,8 @@ from rulebook.code_map import ServiceGroup
 from rulebook.example_reading import COMMENTARY, Example
 from rulebook.notice_rules import ElementSet, NoticeDefinition
 from rulebook.requirement_rules import RequirementTestCase
-from rulebook.review_organizations import QioRegion
+from rulebook.review_organizations import ConsumerOffice, QioRegion, StateHearingOffice
 from rulebook.review_rules import StateDeciderRule
-from rulebook.state_offices import ConsumerOffice, StateHearingOffice
 
 _NO_NOTICES = ("notices/shared.yaml", "notices/languages.yaml", "notices/qio.yaml", "notices/offices.yaml")
 

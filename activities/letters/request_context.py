@@ -24,7 +24,7 @@ from domain.letters.request_facts import (
 )
 from domain.requests.request import AuthorizationRequest
 from domain.vocabulary import Audience, ReviewKind
-from rulebook.state_offices import StateOffices
+from rulebook.review_organizations import StateOffices
 from store import criteria_traces, directory, requests
 
 _GROUPS: TypeAdapter[tuple[FactGroup, ...]] = TypeAdapter(tuple[FactGroup, ...])

@@ -105,10 +105,12 @@ class StartPoint(Model):
 
 
 class ClockStart(Model):
-    """The start of a clock: `take` says which of the points counts."""
+    """The start of a clock: `take` says which of the points counts. It never lies before the event `not_before`, once that
+    happened."""
 
     points: tuple[StartPoint, ...] = Field(min_length=1)
     take: StartChoice = StartChoice.EARLIEST
+    not_before: EventKind | None = None
     staffed_hours: StaffedHours | None = None
     note: str = ""
 

@@ -182,6 +182,7 @@ class ElementCondition(StrEnum):
     ALWAYS = "always"
     SOMETHING_APPROVED = "something_approved"
     NOTHING_APPROVED = "nothing_approved"
+    NO_DECISION_CLOCK = "no_decision_clock"
     STANDARD = "standard"
     EXPEDITED = "expedited"
     INFORMATION_ASKED = "information_asked"
