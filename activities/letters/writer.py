@@ -73,7 +73,7 @@ class LetterWriter:
         facts = order.facts
         if isinstance(facts, StayFacts):
             return stay_context(s, order, facts, audience, self._notices)
-        return request_context(s, order, facts, audience, self._dictionary)
+        return request_context(s, order, facts, audience, self._dictionary, self._notices.offices)
 
     def _put(
         self, s: Session, order: LetterOrder, audience: Audience, recipient: str, page: RenderedLetter

@@ -22,6 +22,7 @@ from domain.vocabulary import NoticeKind
 def record_assessment(case: AuthorizationCase, look: ReviewContext, now: datetime) -> None:
     """Record an assessment. The first one opens the case and queues the acknowledgment."""
     case.apply_assessment(look.assessment, look.clocks)
+    case.awaited = look.awaited
     case.service_kind, case.review_kind, case.stay = look.service_kind, look.review_kind, look.stay
     if not case.is_opened:
         open_case(case, look, now)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pydantic import AwareDatetime, Field
 
 from domain.authorization.assessment import Assessment
-from domain.clocks.engine import Clock, ClockEvent
+from domain.clocks.engine import Clock, ClockEvent, EventKind
 from domain.model import Model
 from domain.requests.request import StayReference
 from domain.vocabulary import AskedBy, ReviewKind, ServiceKind, Urgency
@@ -24,7 +24,7 @@ class ReviewInput(Model):
 
 
 class ReviewContext(Model):
-    """The assessment of a request, with every clock that binds the case.
+    """The assessment of a request, with every clock that binds the case and the events that a clock waits for.
 
     `eligibility_answered` is false when the eligibility system did not answer: then the lookup is retried for longer.
     `urgency_unread`: how urgent the request is was not understood, and a clinician decides.
@@ -34,6 +34,7 @@ class ReviewContext(Model):
 
     assessment: Assessment
     clocks: tuple[Clock, ...]
+    awaited: tuple[EventKind, ...] = Field(default=(), exclude_if=lambda named: not named)
     service_kind: ServiceKind
     urgency: Urgency
     urgency_asked_by: AskedBy

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from domain.clocks.engine import Clock
+from domain.clocks.engine import Clock, EventKind
 from domain.decisions.reviewers import Reviewer
 from domain.journal import EntryDraft
 from domain.letters import earlier_orders
@@ -22,9 +22,10 @@ class NoInput(Model):
 
 
 class ComputedClocks(Model):
-    """Every clock that binds the case, after the events of the input."""
+    """Every clock that binds the case, after the events of the input; `awaited` are the events that a clock waits for."""
 
     clocks: tuple[Clock, ...]
+    awaited: tuple[EventKind, ...] = Field(default=(), exclude_if=lambda named: not named)
 
 
 class ReviewersInput(Model):

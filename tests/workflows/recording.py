@@ -11,7 +11,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from demo.time_skipping_lab import Lab, laboratory
@@ -111,7 +111,8 @@ async def missed_then_forwarded(lab: Lab) -> LabCase:
 
 
 async def denied_by_law_then_approved(lab: Lab) -> LabCase:
-    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET, member="MBR1000003")
+    member = add_member(lab, Lob.MEDICAID, state="OH", rating_period_start=date(2026, 1, 1))
+    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET, member=member)
     due = desk.view().decision_due
     if due is None:
         raise LookupError("the case has no decision clock")

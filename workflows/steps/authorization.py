@@ -103,8 +103,7 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
     async def compute_clocks(self) -> None:
         """Recompute every clock from the events so far."""
         found = await self._clocks(self._review_input())
-        self.case.clocks = found.clocks
-        self.case.clocks_stale = False
+        self.case.apply_clocks(found.clocks, found.awaited)
         self.case.note(
             EntryKind.CLOCKS_COMPUTED,
             workflow.now(),
