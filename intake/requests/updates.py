@@ -19,10 +19,11 @@ from domain.vocabulary import AskedBy, CertificationType
 from intake.requests.arrival_outcome import ArrivalOutcome, RejectedArrival, RepeatedRequest, RequestUpdate
 from intake.requests.documents import new_document_ids, store_documents, stored_evidence, submitted_evidence
 from intake.requests.merge import MergedRequest, merge_update
+from intake.requests.repeats import duplicate_message
+from intake.requests.versions import added_document_ids, latest_request, load_earlier_versions
 from interop.submission import Submission
 from store import cases, requests
 from store.inbox import InboxItem
-from store.requests import StoredRequest
 
 
 def interpret_update(s: Session, item: InboxItem, submission: Submission) -> ArrivalOutcome:
@@ -34,20 +35,19 @@ def interpret_update(s: Session, item: InboxItem, submission: Submission) -> Arr
     view = cases.get(s, case_id)
     if view is not None and view.status is not CaseStatus.OPEN:
         return RejectedArrival((_case_closed_issue(view),))
-    versions = _load_versions(s, case_id)
-    made = next((version for version in versions if version.inbox_id == item.inbox_id), None)
-    earlier = [version for version in versions if made is None or version.version < made.version]
-    prior = next(v for v in reversed(earlier) if v.request.action is not RequestAction.CANCEL or v.version == 1)
+    earlier, made = load_earlier_versions(s, case_id, item)
+    prior = latest_request(earlier)
     lines_before = frozenset(line.line_id for version in earlier for line in version.request.lines)
     merged = merge_update(prior.request, stored_evidence(prior), request, submitted_evidence(submission), lines_before)
     if not isinstance(merged, MergedRequest):
         return RejectedArrival(merged)
     if merged.changes_nothing:
-        return RepeatedRequest(case_id, prior.version, view, False, submission.notes)
+        joined = (duplicate_message(item, earlier[0].request, request),)
+        return RepeatedRequest(case_id, prior.version, view, False, submission.notes, joined)
     new = (
         new_document_ids(s, case_id, submission.attachments)
         if made is None
-        else _added_document_ids(prior.request, merged.request)
+        else added_document_ids(prior.request, merged.request)
     )
     store_documents(s, case_id, submission.attachments)
     version = requests.save(s, case_id, merged.request, item.inbox_id, merged.evidence)
@@ -142,13 +142,3 @@ def _case_closed_issue(view: CaseView) -> ValidationIssue:
         message=f"the case {view.case_id} is closed ({word}) and cannot be changed",
         expected="a new request, or an appeal of the decision",
     )
-
-
-def _added_document_ids(before: AuthorizationRequest, after: AuthorizationRequest) -> tuple[str, ...]:
-    known = {document.document_id for document in before.documents}
-    return tuple(document.document_id for document in after.documents if document.document_id not in known)
-
-
-def _load_versions(s: Session, case_id: str) -> list[StoredRequest]:
-    newest = requests.load(s, case_id)
-    return [*(requests.load(s, case_id, number) for number in range(1, newest.version)), newest]
