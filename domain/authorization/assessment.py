@@ -13,12 +13,13 @@ from enum import StrEnum
 from pydantic import Field
 
 from domain.cases.escalation_ladders import EscalationLadders
+from domain.cited_value import Confidence
 from domain.coverage.requirements import Requirement
 from domain.decisions.determination import DeciderRule
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
 from domain.model import Model
-from domain.vocabulary import Lob, Role
+from domain.vocabulary import AskedBy, Lob, Role
 
 
 class CoverageFinding(StrEnum):
@@ -90,6 +91,15 @@ class UrgentIncomplete(Model):
     cite: str
 
 
+class BindingWord(Model):
+    """Whose word to expedite binds in a line of business, on arrival and later alike: nobody may refuse it."""
+
+    lob: Lob
+    asked_by: AskedBy
+    cite: str
+    confidence: Confidence
+
+
 class ReviewPolicy(Model):
     """Waiting times as shares of a clock, and roles for tasks. Rulebook data, pinned with the case.
 
@@ -107,6 +117,7 @@ class ReviewPolicy(Model):
     nurse_professions: tuple[str, ...] = Field(min_length=1)
     evidence_floor: EvidenceTier
     urgent_incomplete: tuple[UrgentIncomplete, ...] = ()
+    expedite_words: tuple[BindingWord, ...] = Field(default=(), exclude_if=lambda words: not words)
 
 
 class Assessment(Model):

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from domain.authorization import task_checks
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.expedite import is_binding
 from domain.authorization.information_requests import missing_information
 from domain.authorization.messages import (
     AddDocuments,
@@ -144,7 +145,7 @@ def _peer_to_peer_violations(case: AuthorizationCase, message: SettlePeerToPeer)
 
 def _expedite_violations(case: AuthorizationCase, message: RequestExpedite) -> Iterator[RuleViolation]:
     if case.expediting.asked is not None:
-        if message.physician_statement is not True:
+        if not is_binding(case, message):
             yield violation(
                 "expedite.pending",
                 "A request to expedite is being decided.",

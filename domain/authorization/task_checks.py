@@ -13,6 +13,7 @@ from domain.authorization.approval_checks import (
 )
 from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.expedite import is_binding
 from domain.cases import assignment
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskOutcome
@@ -71,6 +72,13 @@ def _outcome_violations(
         case TaskOutcome.DECIDE:
             yield from _decision_violations(case, task, message, now)
         case TaskOutcome.REFUSE:
+            asked = case.expediting.asked
+            if asked is not None and is_binding(case, asked):
+                yield violation(
+                    "expedite.binding",
+                    f"The word of the {asked.asked_by.value} binds: the request to expedite may not be refused.",
+                    "Grant it.",
+                )
             wrong = unprintable_reason(message.note or "")
             if wrong is not None:
                 yield violation(
