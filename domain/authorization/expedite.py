@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.authorization.case import AuthorizationCase
-from domain.authorization.messages import RequestExpedite
+from domain.authorization.messages import RequestExpedite, SpokenMessage
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind
 from domain.clocks.engine import DueKind, EventKind
@@ -27,8 +27,9 @@ def handle_expedite_request(case: AuthorizationCase, message: RequestExpedite) -
     case.note(
         EntryKind.EXPEDITE_REQUESTED,
         message.at,
-        f"The {message.asked_by.value} asks for an expedited review.",
+        f"The {message.asked_by.value} asks for an expedited review.{entered_text(message)}",
         message.actor,
+        **entry_data(message),
     )
     if not is_binding(case, message):
         case.expediting.ask(message)
@@ -42,6 +43,16 @@ def handle_expedite_request(case: AuthorizationCase, message: RequestExpedite) -
     case.cancel_tasks(message.at, f"the word of the {who} settles it", *pending)
     _expedite(case, message.at, f"The word of the {who} makes expediting mandatory ({cite}).")
     return f"Expedited: the word of the {who} makes it mandatory."
+
+
+def entered_text(message: SpokenMessage) -> str:
+    """Who entered what a party said, for the journal."""
+    return f" Entered by {message.entered_by}." if message.entered_by is not None else ""
+
+
+def entry_data(message: SpokenMessage) -> dict[str, str]:
+    """Who entered what a party said, as data of the journal."""
+    return {"entered_by": message.entered_by} if message.entered_by is not None else {}
 
 
 def is_binding(case: AuthorizationCase, message: RequestExpedite) -> bool:

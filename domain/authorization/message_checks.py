@@ -23,6 +23,7 @@ from domain.authorization.messages import (
     WithdrawRequest,
 )
 from domain.authorization.parts import CasePhase
+from domain.authorization.party_checks import entry_violations, party_violations
 from domain.cases import assignment
 from domain.cases.messages import ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
 from domain.clocks.engine import ExtensionReason
@@ -38,6 +39,16 @@ TASK_MESSAGES = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask)
 
 def violations(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> tuple[RuleViolation, ...]:
     """Every rule that `message` breaks."""
+    return accepted_violations(case, message, now) or (
+        *party_violations(case, message),
+        *entry_violations(case, message),
+    )
+
+
+def accepted_violations(
+    case: AuthorizationCase, message: AuthorizationMessage, now: datetime
+) -> tuple[RuleViolation, ...]:
+    """Every rule that `message` breaks apart from those about who speaks, which messages of older releases do not meet."""
     early = (
         *_stamp_violations(case, message, now),
         *_closed_case_violations(case, message),
@@ -54,6 +65,7 @@ def violations_without_lookup(
     Messages that pass are checked in full by `violations`, on current records of the reviewers.
     """
     broken = [*_stamp_violations(case, message, now), *_closed_case_violations(case, message)]
+    broken += () if broken else party_violations(case, message)
     if isinstance(message, ClaimTask | ReleaseTask | CompleteTask | TakeExtension):
         broken += assignment.sender_violations(message)
     if isinstance(message, TASK_MESSAGES):

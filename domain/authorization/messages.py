@@ -4,10 +4,39 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from domain.cases.messages import BaseMessage, ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
-from domain.vocabulary import AskedBy
+from domain.model import Model
+from domain.vocabulary import AskedBy, Channel
+
+
+class PartyStatement(Model):
+    """How a party said what a message says: which person, through which channel, when, and what shows it: the arrival itself
+    (`inbox_id`), a document of the case or a note."""
+
+    person: str
+    channel: Channel
+    at: AwareDatetime
+    inbox_id: int | None = None
+    document_id: str | None = None
+    note: str | None = None
+
+
+class ContactLog(Model):
+    """One call to the requesting provider: who was called, under which number, when, and by which member of staff."""
+
+    called: str
+    number: str
+    at: AwareDatetime
+    by: str
+
+
+class SpokenMessage(BaseMessage):
+    """A message of a party. `actor` is the party that speaks; `entered_by` the member of staff who entered it, and None where
+    the party sent it."""
+
+    entered_by: str | None = Field(default=None, exclude_if=lambda who: who is None)
 
 
 class AddDocuments(BaseMessage):
@@ -26,13 +55,16 @@ class CorrectRequest(BaseMessage):
     what: str
 
 
-class WithdrawRequest(BaseMessage):
+class WithdrawRequest(SpokenMessage):
+    """A party takes its request back. `asked` is how it said so; only messages of older releases lack it."""
+
     type: Literal["withdraw"] = "withdraw"
     by: AskedBy
     why: str | None = None
+    asked: PartyStatement | None = Field(default=None, exclude_if=lambda said: said is None)
 
 
-class RequestExpedite(BaseMessage):
+class RequestExpedite(SpokenMessage):
     """Someone asks for an expedited review; a physician's statement makes it mandatory (42 CFR 422.570(c)(2))."""
 
     type: Literal["request_expedite"] = "request_expedite"
@@ -51,11 +83,13 @@ class TakeExtension(BaseMessage):
 
 
 class SettlePeerToPeer(BaseMessage):
-    """The result of the peer-to-peer. If the plan did not show, the offer stays open."""
+    """The result of the peer-to-peer. If the plan did not show, the offer stays open. Only messages of older releases lack
+    the log of the call."""
 
     type: Literal["settle_peer_to_peer"] = "settle_peer_to_peer"
     result: Literal["held", "declined", "provider_no_show", "plan_no_show"]
     note: str | None = None
+    contact: ContactLog | None = Field(default=None, exclude_if=lambda call: call is None)
 
 
 AuthorizationMessage = Annotated[

@@ -14,6 +14,7 @@ from domain.authorization.approval_checks import (
 from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.expedite import is_binding
+from domain.authorization.party_checks import signing_violations
 from domain.cases import assignment
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskOutcome
@@ -124,6 +125,7 @@ def _decision_violations(
     broken = (
         *decision_violations(signed, who, case.require_context().decider, decision_circumstances(case, task, now)),
         *_notice_time_violations(case, signed, now),
+        *signing_violations(case, signed.reviewer_id, now),
     )
     yield from broken
     if not any(line.is_adverse for line in signed.lines):

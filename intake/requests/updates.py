@@ -8,6 +8,7 @@ from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
     CorrectRequest,
+    PartyStatement,
     RequestExpedite,
     WithdrawRequest,
 )
@@ -22,8 +23,9 @@ from intake.requests.merge import MergedRequest, merge_update
 from intake.requests.repeats import duplicate_message
 from intake.requests.versions import added_document_ids, latest_request, load_earlier_versions
 from interop.submission import Submission
-from store import cases, requests
+from store import cases, inbox, requests
 from store.inbox import InboxItem
+from store.requests import StoredRequest
 
 
 def interpret_update(s: Session, item: InboxItem, submission: Submission) -> ArrivalOutcome:
@@ -36,6 +38,9 @@ def interpret_update(s: Session, item: InboxItem, submission: Submission) -> Arr
     if view is not None and view.status is not CaseStatus.OPEN:
         return RejectedArrival((_case_closed_issue(view),))
     earlier, made = load_earlier_versions(s, case_id, item)
+    unproven = _sender_issues(s, item, request, earlier[0])
+    if unproven:
+        return RejectedArrival(unproven)
     prior = latest_request(earlier)
     lines_before = frozenset(line.line_id for version in earlier for line in version.request.lines)
     merged = merge_update(prior.request, stored_evidence(prior), request, submitted_evidence(submission), lines_before)
@@ -59,8 +64,11 @@ def update_messages(item: InboxItem, change: RequestUpdate) -> tuple[Authorizati
     key = f"inbox-{item.inbox_id}"
     at, actor = item.received_at, Actor(kind="provider", id=change.request.requesting_provider.npi)
     if change.merged.withdrawn:
-        why = "The sender cancelled the request."
-        return (WithdrawRequest(message_id=key, at=at, actor=actor, by=AskedBy.PROVIDER, why=why),)
+        provider, why = change.request.requesting_provider, "The sender cancelled the request."
+        asked = PartyStatement(
+            person=provider.name or provider.npi, channel=item.channel, at=at, inbox_id=item.inbox_id
+        )
+        return (WithdrawRequest(message_id=key, at=at, actor=actor, by=AskedBy.PROVIDER, why=why, asked=asked),)
     messages: list[AuthorizationMessage] = []
     if change.merged.what:
         what = "; ".join(change.merged.what)
@@ -121,6 +129,19 @@ def find_prior_case(s: Session, request: AuthorizationRequest) -> str | None:
     if found is None or requests.load(s, found, 1).request.requesting_provider.npi != npi:
         return None
     return found
+
+
+def _sender_issues(
+    s: Session, item: InboxItem, change: AuthorizationRequest, first: StoredRequest
+) -> tuple[ValidationIssue, ...]:
+    """The issue that the sender of the change is not proven to be the requester: anybody can name the requester's number in a
+    document, so it has to come from whom the request came, or under the requester's own number."""
+    came_from = inbox.get(s, first.inbox_id).sender if first.inbox_id is not None else None
+    if item.sender in (came_from, change.requesting_provider.npi):
+        return ()
+    message = "the change does not come from whom the request came"
+    wanted = "the requester's word: ask the requester, and submit it again under the requester's own number (--sender)"
+    return (ValidationIssue(path="sender", rule="intake.sender", message=message, expected=wanted),)
 
 
 def _no_prior_issue(request: AuthorizationRequest) -> ValidationIssue:

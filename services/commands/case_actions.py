@@ -9,9 +9,12 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from pydantic import JsonValue
+from sqlalchemy.orm import Session
 
 from domain.authorization.messages import (
     AuthorizationMessage,
+    ContactLog,
+    PartyStatement,
     RequestExpedite,
     SettlePeerToPeer,
     TakeExtension,
@@ -25,10 +28,12 @@ from domain.journal import Actor
 from domain.vocabulary import AskedBy, LineOutcome
 from engine import edge_clock
 from services import case_client
+from services.access import require_active
 from services.case_client import CaseNotRunning
 from services.case_startup import case_not_on_file, closed_case_result, ensure_started
 from services.context import CommandResult, ServiceContext
-from store import requests, tasks
+from store import documents, requests, tasks
+from store.requests import StoredRequest
 from store.tasks import CaseTask
 
 
@@ -98,11 +103,19 @@ async def complete_task(
 
 
 async def withdraw_request(
-    services: ServiceContext, case_id: str, by: AskedBy, why: str | None = None, actor: Actor | None = None
+    services: ServiceContext,
+    case_id: str,
+    by: AskedBy,
+    asked: PartyStatement,
+    entered_by: str,
+    why: str | None = None,
 ) -> CommandResult:
-    """Withdraw the request in the name of `by`; `actor` is the person who does it (the requesting provider unless given)."""
-    stamp = _message_header(services, actor or await _requesting_actor(services, case_id))
-    return await _send(services, case_id, WithdrawRequest(**stamp, by=by, why=why))
+    """Withdraw the request in the name of `by`, who `asked` for it; `entered_by` is the reviewer id of who enters it."""
+    first = await _first_version(services, case_id)
+    await services.read(_require_statement, case_id, asked, entered_by)
+    stamp = _message_header(services, _party_actor(first, by, entered_by))
+    message = WithdrawRequest(**stamp, by=by, why=why, asked=asked, entered_by=entered_by)
+    return await _send(services, case_id, message)
 
 
 async def request_expedite(
@@ -110,11 +123,17 @@ async def request_expedite(
     case_id: str,
     asked_by: AskedBy,
     physician_statement: bool | None,
-    actor: Actor | None = None,
+    entered_by: str | None = None,
 ) -> CommandResult:
-    """Request an expedited review; `physician_statement` is None when it is not known."""
-    stamp = _message_header(services, actor or await _requesting_actor(services, case_id))
-    message = RequestExpedite(**stamp, asked_by=asked_by, physician_statement=physician_statement)
+    """Request an expedited review in the name of `asked_by`; `physician_statement` is None when it is not known.
+    `entered_by` is the reviewer id of who enters it, None where the party sends it."""
+    first = await _first_version(services, case_id)
+    message = RequestExpedite(
+        **_message_header(services, _party_actor(first, asked_by, entered_by)),
+        asked_by=asked_by,
+        physician_statement=physician_statement,
+        entered_by=entered_by,
+    )
     return await _send(services, case_id, message)
 
 
@@ -141,12 +160,13 @@ async def record_peer_to_peer(
     services: ServiceContext,
     case_id: str,
     result: Literal["held", "declined", "provider_no_show", "plan_no_show"],
+    reviewer_id: str,
+    contact: ContactLog | None = None,
     note: str | None = None,
-    actor: Actor | None = None,
 ) -> CommandResult:
-    """Record the result of the offered peer-to-peer."""
-    stamp = _message_header(services, actor or await _requesting_actor(services, case_id))
-    return await _send(services, case_id, SettlePeerToPeer(**stamp, result=result, note=note))
+    """Record the result of the offered peer-to-peer, with the log of the call that settles it."""
+    stamp = _message_header(services, reviewer_actor(reviewer_id))
+    return await _send(services, case_id, SettlePeerToPeer(**stamp, result=result, note=note, contact=contact))
 
 
 async def find_task(services: ServiceContext, task_id: str) -> CaseTask:
@@ -161,12 +181,32 @@ async def find_task(services: ServiceContext, task_id: str) -> CaseTask:
     raise NotOnFile(f"There is no task {task_id}.", "List the open ones with 'umpire worklist'.")
 
 
-async def _requesting_actor(services: ServiceContext, case_id: str) -> Actor:
+async def _first_version(services: ServiceContext, case_id: str) -> StoredRequest:
     try:
-        first = await services.read(requests.load, case_id, 1)
+        return await services.read(requests.load, case_id, 1)
     except NotOnFile:
         raise case_not_on_file(case_id) from None
-    return Actor(kind="provider", id=first.request.requesting_provider.npi)
+
+
+def _require_statement(s: Session, case_id: str, asked: PartyStatement, entered_by: str) -> None:
+    """Raise NotOnFile or Refused unless who enters the statement is active and its document is on file."""
+    require_active(s, reviewer_actor(entered_by))
+    on_file = {document.document_id for document in documents.of_case(s, case_id)}
+    if asked.document_id is not None and asked.document_id not in on_file:
+        message = "The document that shows the withdrawal is not on the case."
+        way_out = "Add it with 'umpire add-document', or write a note of what was said."
+        raise Refused((RuleViolation(rule="withdraw.document", message=message, way_out=way_out),))
+
+
+def _party_actor(first: StoredRequest, by: AskedBy, entered_by: str | None) -> Actor:
+    """The party as the actor of a message: the requesting provider, the member, or the member's representative. What the plan
+    asks, the member of staff says."""
+    if by is AskedBy.PLAN and entered_by is not None:
+        return reviewer_actor(entered_by)
+    request = first.request
+    return Actor(
+        kind=by.value, id=request.requesting_provider.npi if by is AskedBy.PROVIDER else request.member.member_id
+    )
 
 
 def _message_header(services: ServiceContext, actor: Actor, message_id: str | None = None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from demo.time_skipping_lab import Lab, laboratory
-from domain.authorization.messages import AddDocuments, SettlePeerToPeer
+from domain.authorization.messages import AddDocuments
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.vocabulary import AskedBy, Lob, ServiceKind, Urgency
 from store import requests
@@ -80,7 +80,7 @@ async def denied_after_a_peer_to_peer(lab: Lab) -> LabCase:
     await desk.refused(await desk.completion(TaskKind.NURSE_REVIEW, "nurse.adams", TaskOutcome.DECIDE))
     await desk.refer()
     await desk.refused(await desk.denial())
-    await desk.send(SettlePeerToPeer(**await desk.stamp("1999999984", "provider"), result="held"))
+    await desk.send(await desk.settled("held"))
     await desk.send(await desk.denial())
     return desk
 

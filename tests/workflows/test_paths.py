@@ -9,7 +9,7 @@ import pytest
 from temporalio.client import WorkflowHandle
 
 from demo.time_skipping_lab import Lab
-from domain.authorization.messages import AddDocuments, RequestExpedite, SettlePeerToPeer
+from domain.authorization.messages import AddDocuments, RequestExpedite
 from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
 from domain.cases.views import CaseStatus
 from domain.decisions.determination import LineDecision
@@ -36,9 +36,7 @@ async def opened(lab: Lab, *lines: object, **more: object) -> LabCase:
 async def to_the_physician(lab: Lab, **more: object) -> LabCase:
     desk = await opened(lab, FUSION, known=FUSION_NOT_MET, **more)
     await desk.refer()
-    await desk.send(
-        SettlePeerToPeer(**await desk.stamp("1999999984", "provider"), result="held", note="The surgeon explained.")
-    )
+    await desk.send(await desk.settled("held"))
     return desk
 
 
@@ -150,7 +148,7 @@ async def test_no_denial_before_the_offered_peer_to_peer_is_settled(lab: Lab) ->
 async def test_a_call_that_the_plan_missed_is_offered_again(lab: Lab) -> None:
     desk = await opened(lab, FUSION, known=FUSION_NOT_MET)
     await desk.refer()
-    await desk.send(SettlePeerToPeer(**await desk.stamp("1999999984", "provider"), result="plan_no_show"))
+    await desk.send(await desk.settled("plan_no_show"))
     assert await desk.refused(await desk.denial()) == {"DEC-MA-OD.peer_to_peer"}
 
 
