@@ -100,6 +100,14 @@ class BindingWord(Model):
     confidence: Confidence
 
 
+class DeterminedLob(Model):
+    """A line of business in which every request for coverage ends in a determination, also where no authorization is needed."""
+
+    lob: Lob
+    cite: str
+    confidence: Confidence
+
+
 class ReviewPolicy(Model):
     """Waiting times as shares of a clock, and roles for tasks. Rulebook data, pinned with the case.
 
@@ -117,6 +125,7 @@ class ReviewPolicy(Model):
     nurse_professions: tuple[str, ...] = Field(min_length=1)
     evidence_floor: EvidenceTier
     urgent_incomplete: tuple[UrgentIncomplete, ...] = ()
+    always_determined: tuple[DeterminedLob, ...] = Field(default=(), exclude_if=lambda lobs: not lobs)
     expedite_words: tuple[BindingWord, ...] = Field(default=(), exclude_if=lambda words: not words)
 
 

@@ -59,7 +59,7 @@ async def approved_by_rule(lab: Lab) -> LabCase:
 
 
 async def not_required(lab: Lab) -> LabCase:
-    return await open_case(lab, WALKER, servicing="1215000021")
+    return await open_case(lab, WALKER, servicing="1215000021", member=add_member(lab, Lob.COMMERCIAL_ERISA))
 
 
 async def asked_and_answered(lab: Lab) -> LabCase:

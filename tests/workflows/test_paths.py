@@ -13,7 +13,7 @@ from domain.authorization.messages import AddDocuments, RequestExpedite
 from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
 from domain.cases.views import CaseStatus
 from domain.decisions.determination import LineDecision
-from domain.vocabulary import AskedBy, LineOutcome, Urgency
+from domain.vocabulary import AskedBy, LineOutcome, Lob, Urgency
 from store import journal, requests
 from tests.workflows.care_requests import (
     CPAP,
@@ -23,6 +23,7 @@ from tests.workflows.care_requests import (
     OXYGEN,
     OXYGEN_FACTS,
     WALKER,
+    add_member,
     facts,
     request,
 )
@@ -55,9 +56,20 @@ async def test_complete_evidence_is_approved_by_rule_within_the_minute(lab: Lab)
 
 
 async def test_a_service_that_needs_no_authorization_is_closed_with_a_letter_that_says_so(lab: Lab) -> None:
-    desk = await opened(lab, WALKER, servicing="1215000021")
+    member = add_member(lab, Lob.COMMERCIAL_ERISA)
+    desk = await opened(lab, WALKER, servicing="1215000021", member=member)
     assert desk.view().status is CaseStatus.NOT_REQUIRED
     assert {"not_required/member", "not_required/provider"} <= set(desk.sent())
+
+
+async def test_a_medicare_advantage_request_ends_in_a_determination_also_where_no_authorization_is_needed(
+    lab: Lab,
+) -> None:
+    desk = await opened(lab, WALKER, servicing="1215000021")
+    assert desk.view().status is CaseStatus.APPROVED
+    assert {"approval/member", "approval/provider"} <= set(desk.sent())
+    assert "not_required/member" not in desk.sent()
+    assert desk.view().authorization_number is not None
 
 
 async def test_missing_facts_are_asked_for_once_and_the_medicare_clock_never_pauses(lab: Lab) -> None:
