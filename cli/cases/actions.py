@@ -14,7 +14,7 @@ from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.files import read_content
 from cli.terminal.options import CaseNumber, Json, OptionalUser, User, actor_of
-from domain.authorization.messages import ContactLog, PartyStatement
+from domain.authorization.messages import ContactLog, ExtensionGround, PartyStatement
 from domain.vocabulary import AskedBy, Channel
 from intake.requests.records import add_documents
 from services.commands import case_actions
@@ -115,6 +115,15 @@ def extend(
     ],
     justification: Annotated[str, typer.Option(help="The reason as printed in the member's letter.")],
     days: Annotated[int | None, typer.Option(min=1, help="Number of days, where the rule allows a choice.")] = None,
+    ground: Annotated[
+        Literal["enrollee_asked", "noncontract_evidence", "extraordinary"] | None,
+        typer.Option(help="The coded ground, where the rulebook asks for one."),
+    ] = None,
+    fact: Annotated[str, typer.Option(help="What was asked, is awaited and may change, or is extraordinary.")] = "",
+    person: Annotated[str | None, typer.Option(help="The person who asked for more time.")] = None,
+    channel: Annotated[Channel | None, typer.Option(help="The channel through which they asked.")] = None,
+    provider: Annotated[str | None, typer.Option(help="The NPI of the provider whose evidence is awaited.")] = None,
+    second: Annotated[str | None, typer.Option(help="The second reviewer who agrees, for an expedited case.")] = None,
     as_json: Json = False,
 ) -> None:
     """Extend the deadline of a decision, as far as the clock's rule allows; valid when its letter is mailed in time."""
@@ -122,9 +131,15 @@ def extend(
         here = cli_context(context)
         with here.read_store() as s:
             case_id = resolve_request_number(s, case)
+        asked = None
+        if person is not None and channel is not None:
+            asked = PartyStatement(person=person, channel=channel, at=here.clock(), note=fact)
+        stated = ExtensionGround(code=ground, fact=fact, party=asked, provider_npi=provider) if ground else None
         command_results.print_result(
             here.run_with_services(
-                lambda services: case_actions.extend_deadline(services, case_id, user, reason, justification, days)
+                lambda services: case_actions.extend_deadline(
+                    services, case_id, user, reason, justification, days, stated, second
+                )
             ),
             as_json,
         )

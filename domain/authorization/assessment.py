@@ -108,6 +108,17 @@ class DeterminedLob(Model):
     confidence: Confidence
 
 
+class ExtensionGroundRule(Model):
+    """The coded grounds on which the plan may take more time for this reason, in a line of business."""
+
+    lob: Lob
+    reason: str
+    grounds: tuple[str, ...] = Field(min_length=1)
+    second_person_if_expedited: bool
+    cite: str
+    confidence: Confidence
+
+
 class ReviewPolicy(Model):
     """Waiting times as shares of a clock, and roles for tasks. Rulebook data, pinned with the case.
 
@@ -126,6 +137,7 @@ class ReviewPolicy(Model):
     evidence_floor: EvidenceTier
     urgent_incomplete: tuple[UrgentIncomplete, ...] = ()
     always_determined: tuple[DeterminedLob, ...] = Field(default=(), exclude_if=lambda lobs: not lobs)
+    extension_grounds: tuple[ExtensionGroundRule, ...] = Field(default=(), exclude_if=lambda rules: not rules)
     expedite_words: tuple[BindingWord, ...] = Field(default=(), exclude_if=lambda words: not words)
 
 

@@ -23,16 +23,15 @@ from domain.authorization.messages import (
     WithdrawRequest,
 )
 from domain.authorization.parts import CasePhase
-from domain.authorization.party_checks import entry_violations, party_violations
+from domain.authorization.party_checks import EXTENSION_ROLES, entry_violations, ground_violations, party_violations
 from domain.cases import assignment
 from domain.cases.messages import ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
 from domain.clocks.engine import ExtensionReason
 from domain.decisions.determination import STAMP_SKEW
 from domain.errors import RuleViolation, violation
 from domain.plain_language.printable import unprintable_reason
-from domain.vocabulary import AskedBy, NoticeKind, Role, Urgency
+from domain.vocabulary import AskedBy, NoticeKind, Urgency
 
-EXTENSION_ROLES = frozenset({Role.NURSE, Role.PHYSICIAN, Role.PHARMACIST, Role.MEDICAL_DIRECTOR, Role.SUPERVISOR})
 MOST_DAYS_GIVEN = 365
 TASK_MESSAGES = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask)
 
@@ -191,6 +190,7 @@ def _extension_violations(case: AuthorizationCase, message: TakeExtension, now: 
             "Nothing is known to be missing, so the notice could not say what to send.",
             "Ask for the missing facts first.",
         )
+    yield from ground_violations(case, message)
     yield from _extension_terms_violations(case, message, now)
 
 

@@ -32,6 +32,16 @@ class ContactLog(Model):
     by: str
 
 
+class ExtensionGround(Model):
+    """The ground for more time with its facts: who asked for it (`party`), whose evidence is awaited (`provider_npi`), and in
+    `fact` what was asked, awaited or extraordinary."""
+
+    code: Literal["enrollee_asked", "noncontract_evidence", "extraordinary"]
+    fact: str
+    party: PartyStatement | None = None
+    provider_npi: str | None = None
+
+
 class SpokenMessage(BaseMessage):
     """A message of a party. `actor` is the party that speaks; `entered_by` the member of staff who entered it, and None where
     the party sent it."""
@@ -73,13 +83,18 @@ class RequestExpedite(SpokenMessage):
 
 
 class TakeExtension(BaseMessage):
-    """The enrollee asked for more time, or the plan justifies it. The rule of the clock decides whether it may be taken."""
+    """The enrollee asked for more time, or the plan justifies it. The rule of the clock decides whether it may be taken.
+
+    `ground` and `second_person` (a reviewer who agrees) are there where the rulebook asks for them.
+    """
 
     type: Literal["take_extension"] = "take_extension"
     reviewer_id: str
     reason: Literal["enrollee_asked", "missing_information", "plan_justified"]
     justification: str
     days_given: int | None = None
+    ground: ExtensionGround | None = Field(default=None, exclude_if=lambda ground: ground is None)
+    second_person: str | None = Field(default=None, exclude_if=lambda who: who is None)
 
 
 class SettlePeerToPeer(BaseMessage):

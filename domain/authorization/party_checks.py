@@ -13,16 +13,19 @@ from domain.authorization.case import AuthorizationCase
 from domain.authorization.messages import (
     AuthorizationMessage,
     CorrectRequest,
+    ExtensionGround,
     PartyStatement,
     SettlePeerToPeer,
+    TakeExtension,
     WithdrawRequest,
 )
 from domain.cases.tasks import TaskKind
 from domain.decisions.determination import STAMP_SKEW
 from domain.errors import RuleViolation, violation
-from domain.vocabulary import AskedBy
+from domain.vocabulary import AskedBy, Role, Urgency
 
 REVIEWS = frozenset({TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW})
+EXTENSION_ROLES = frozenset({Role.NURSE, Role.PHYSICIAN, Role.PHARMACIST, Role.MEDICAL_DIRECTOR, Role.SUPERVISOR})
 NOT_REACHED = frozenset({"declined", "provider_no_show"})
 """Results of a peer-to-peer by which the provider lost the call."""
 
@@ -132,4 +135,58 @@ def signing_violations(case: AuthorizationCase, signer: str, now: datetime) -> I
             "peer_to_peer.signer",
             "The provider's call was given up on the word of the signer alone.",
             "Let another physician decide, or wait until the offer has ended.",
+        )
+
+
+# -- extensions ----------------------------------------------------------------------------------------------------------
+
+
+def ground_violations(case: AuthorizationCase, message: TakeExtension) -> Iterator[RuleViolation]:
+    """Every rule of the rulebook about the ground of an extension, and about the second person, that the message breaks.
+
+    An assessment of an older release has no such rules, so that what it let pass is replayed as it was.
+    """
+    rules = [rule for rule in case.require_context().policy.extension_grounds if rule.lob is case.lob]
+    if not rules:
+        return
+    allowed = {rule.reason: rule for rule in rules}.get(message.reason)
+    if allowed is None:
+        return  # the clock's own rule does not allow the reason and says so
+    ground = message.ground
+    if ground is None or ground.code not in allowed.grounds:
+        yield violation(
+            "extension.ground",
+            f"More time needs one of these grounds: {', '.join(allowed.grounds)} ({allowed.cite}).",
+            "Name the ground with its facts, or decide by the due instant.",
+        )
+    elif not _has_its_facts(ground, message.at):
+        yield violation(
+            "extension.ground_facts",
+            f"The ground {ground.code.replace('_', ' ')} lacks its facts.",
+            "Say who asked, how and when; or whose evidence is awaited (NPI) and what it may change; or what is extraordinary.",
+        )
+    if allowed.second_person_if_expedited and case.urgency is Urgency.EXPEDITED:
+        yield from _second_person_violations(case, message)
+
+
+def _has_its_facts(ground: ExtensionGround, at: datetime) -> bool:
+    if not ground.fact.strip():
+        return False
+    match ground.code:
+        case "enrollee_asked":
+            party = ground.party
+            return party is not None and bool(party.person.strip()) and party.at <= at + STAMP_SKEW
+        case "noncontract_evidence":
+            return bool((ground.provider_npi or "").strip())
+        case "extraordinary":
+            return True
+
+
+def _second_person_violations(case: AuthorizationCase, message: TakeExtension) -> Iterator[RuleViolation]:
+    who = case.reviewers.get(message.second_person or "")
+    if who is None or not who.active or who.reviewer_id == message.reviewer_id or not EXTENSION_ROLES & set(who.roles):
+        yield violation(
+            "extension.second_person",
+            "An expedited case is extended by two people, and no second one who may take extensions agrees.",
+            "Let a second nurse, physician, pharmacist or supervisor agree.",
         )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from domain.authorization.messages import (
     AuthorizationMessage,
     ContactLog,
+    ExtensionGround,
     PartyStatement,
     RequestExpedite,
     SettlePeerToPeer,
@@ -22,6 +23,7 @@ from domain.authorization.messages import (
 )
 from domain.cases.messages import ClaimTask, CompleteTask, ReassignTask, ReleaseTask
 from domain.cases.tasks import TaskOutcome
+from domain.coverage.directory import NetworkStatus
 from domain.decisions.determination import LineDecision, SignedDecision
 from domain.errors import NotOnFile, Refused, RuleViolation
 from domain.journal import Actor
@@ -32,7 +34,7 @@ from services.access import require_active
 from services.case_client import CaseNotRunning
 from services.case_startup import case_not_on_file, closed_case_result, ensure_started
 from services.context import CommandResult, ServiceContext
-from store import documents, requests, tasks
+from store import cases, directory, documents, requests, tasks
 from store.requests import StoredRequest
 from store.tasks import CaseTask
 
@@ -144,14 +146,21 @@ async def extend_deadline(
     reason: Literal["enrollee_asked", "missing_information", "plan_justified"],
     justification: str,
     days_given: int | None = None,
+    ground: ExtensionGround | None = None,
+    second_person: str | None = None,
 ) -> CommandResult:
-    """Extend the deadline, as far as the clock's rule allows."""
+    """Extend the deadline, as far as the clock's rule and the rulebook's grounds allow. The plan may not wait for evidence of a
+    provider with whom it has a contract."""
+    if ground is not None and ground.provider_npi is not None:
+        await services.read(_require_noncontract, case_id, ground.provider_npi)
     message = TakeExtension(
         **_message_header(services, reviewer_actor(reviewer_id)),
         reviewer_id=reviewer_id,
         reason=reason,
         justification=justification,
         days_given=days_given,
+        ground=ground,
+        second_person=second_person,
     )
     return await _send(services, case_id, message)
 
@@ -196,6 +205,18 @@ def _require_statement(s: Session, case_id: str, asked: PartyStatement, entered_
         message = "The document that shows the withdrawal is not on the case."
         way_out = "Add it with 'umpire add-document', or write a note of what was said."
         raise Refused((RuleViolation(rule="withdraw.document", message=message, way_out=way_out),))
+
+
+def _require_noncontract(s: Session, case_id: str, npi: str) -> None:
+    """Raise Refused where the directory knows the provider as one of the network of a plan of the member."""
+    view, provider = cases.get(s, case_id), directory.provider(s, npi)
+    coverages = directory.coverages(s, view.member_id) if view is not None else ()
+    plans = {coverage.plan_id for coverage in coverages}
+    known = [status for plan, status in provider.network.items() if plan in plans] if provider is not None else []
+    if NetworkStatus.IN_NETWORK in known:
+        message = "The plan has a contract with this provider: its missing records are no ground for more time."
+        way_out = "Ask the provider for them, and decide by the due instant."
+        raise Refused((RuleViolation(rule="extension.contract_provider", message=message, way_out=way_out),))
 
 
 def _party_actor(first: StoredRequest, by: AskedBy, entered_by: str | None) -> Actor:

@@ -13,6 +13,7 @@ from demo.time_skipping_lab import Lab
 from domain.authorization.messages import (
     AuthorizationMessage,
     ContactLog,
+    ExtensionGround,
     PartyStatement,
     SettlePeerToPeer,
     TakeExtension,
@@ -161,9 +162,12 @@ class LabCase:
         return tuple(CriterionAnswer(node_id=node, answer="not_met", note="Not documented.") for node in open_criteria)
 
     async def extend(self, reason: str, who: str = "nurse.adams") -> TakeExtension:
+        stamp = await self.stamp(who)
+        asked = PartyStatement(person="The member", channel=Channel.PHONE, at=stamp["at"])
         return TakeExtension.model_validate(
-            await self.stamp(who)
+            stamp
             | {
+                "ground": ExtensionGround(code="enrollee_asked", fact="A second opinion comes.", party=asked),
                 "reviewer_id": who,
                 "reason": reason,
                 "justification": "The member asked for time to send a second opinion.",

@@ -27,7 +27,13 @@ from domain.authorization import (
     views,
 )
 from domain.authorization.case import AuthorizationCase
-from domain.authorization.messages import AddDocuments, AuthorizationMessage, CorrectRequest, SpokenMessage
+from domain.authorization.messages import (
+    AddDocuments,
+    AuthorizationMessage,
+    CorrectRequest,
+    SpokenMessage,
+    TakeExtension,
+)
 from domain.authorization.orders import Reservation, ReserveInput, ReviewContext, ReviewInput
 from domain.authorization.start import AuthorizationStart
 from domain.cases import journal_rows
@@ -71,7 +77,8 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
     async def load_reviewers_for(self, message: AuthorizationMessage) -> None:
         """Load the reviewers who act, and the newest version of the request."""
         if isinstance(message, BY_REVIEWERS):
-            ids = tuple(sorted({message.reviewer_id, message.actor.id}))
+            second = message.second_person if isinstance(message, TakeExtension) else None
+            ids = tuple(sorted({message.reviewer_id, message.actor.id, *((second,) if second is not None else ())}))
         elif isinstance(message, AddDocuments | CorrectRequest) and message.request_version is not None:
             ids = ()
         elif isinstance(message, SpokenMessage) and message.entered_by is not None:

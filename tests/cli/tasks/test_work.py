@@ -174,6 +174,22 @@ async def test_a_case_is_withdrawn_and_then_refuses_everything(terminal: Termina
 async def test_more_time_and_speed_are_asked_for(terminal: Terminal) -> None:
     case_id = await terminal.submit("lumbar-fusion")
     words = ("--reason", "enrollee_asked", "--justification", "The member asked for time to send records.")
+    said = await terminal.type("extend", case_id, "--as", "nurse.adams", *words)
+    assert said.code == 3 and "[extension.ground]" in said.err
+    ground = ("--ground", "noncontract_evidence", "--fact", "Notes.", "--provider", "1999999984")
+    said = await terminal.type("extend", case_id, "--as", "nurse.adams", *words, *ground)
+    assert said.code == 3 and "[extension.contract_provider]" in said.err
+    words = (
+        *words,
+        "--ground",
+        "enrollee_asked",
+        "--fact",
+        "She asked on the phone.",
+        "--person",
+        "She",
+        "--channel",
+        "phone",
+    )
     assert (await terminal.type("extend", case_id, "--as", "nurse.adams", *words)).code == 0
     assert (await terminal.type("extend", case_id, "--as", "nurse.adams", *words)).code == 3
     assert (await terminal.type("expedite", case_id, "--physician-statement")).code == 0
