@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.authorization import case_status, conclusion, path, task_worksheet, timers
+    from domain.authorization import conclusion, path, task_worksheet, timers, views
     from domain.authorization.messages import (
         AuthorizationMessage,
     )
@@ -81,7 +81,7 @@ class PriorAuthorization(AuthorizationWorkflow):
     @workflow.query
     def status(self) -> CaseStatusSummary:
         """The case's status, with one sentence on what it waits for."""
-        return case_status.status_summary(self.case)
+        return views.status_summary(self.case)
 
     @workflow.query
     def task_sheet(self, task_id: str) -> TaskWorksheet:

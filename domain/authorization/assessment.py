@@ -14,13 +14,14 @@ from enum import StrEnum
 from pydantic import Field
 
 from domain.cases.escalation_ladders import EscalationLadders
+from domain.cited_value import Confidence
 from domain.coverage.requirements import Requirement
 from domain.decisions.determination import DeciderRule
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
 from domain.model import Model
 from domain.requests.remarks import ReadingRemark
-from domain.vocabulary import Lob, Role
+from domain.vocabulary import AskedBy, Lob, Role
 
 
 class CoverageFinding(StrEnum):
@@ -92,6 +93,34 @@ class UrgentIncomplete(Model):
     cite: str
 
 
+class BindingWord(Model):
+    """Whose word to expedite binds in a line of business, on arrival and later alike: nobody may refuse it."""
+
+    lob: Lob
+    asked_by: AskedBy
+    cite: str
+    confidence: Confidence
+
+
+class DeterminedLob(Model):
+    """A line of business in which every request for coverage ends in a determination, also where no authorization is needed."""
+
+    lob: Lob
+    cite: str
+    confidence: Confidence
+
+
+class ExtensionGroundRule(Model):
+    """The coded grounds on which the plan may take more time for this reason, in a line of business."""
+
+    lob: Lob
+    reason: str
+    grounds: tuple[str, ...] = Field(min_length=1)
+    second_person_if_expedited: bool
+    cite: str
+    confidence: Confidence
+
+
 class ReviewPolicy(Model):
     """Waiting times as shares of a clock, and roles for tasks. Rulebook data, pinned with the case.
 
@@ -109,6 +138,9 @@ class ReviewPolicy(Model):
     nurse_professions: tuple[str, ...] = Field(min_length=1)
     evidence_floor: EvidenceTier
     urgent_incomplete: tuple[UrgentIncomplete, ...] = ()
+    always_determined: tuple[DeterminedLob, ...] = Field(default=(), exclude_if=lambda lobs: not lobs)
+    extension_grounds: tuple[ExtensionGroundRule, ...] = Field(default=(), exclude_if=lambda rules: not rules)
+    expedite_words: tuple[BindingWord, ...] = Field(default=(), exclude_if=lambda words: not words)
 
 
 class Assessment(Model):

@@ -151,5 +151,7 @@ def _on_extension_mailed(case: AuthorizationCase, at: datetime) -> None:
         f"More time is taken ({taken.reason.replace('_', ' ')}); the member has been told why.",
         taken.actor,
         justification=taken.justification,
+        **({"ground": taken.ground.model_dump(mode="json")} if taken.ground is not None else {}),
+        **({"second_person": taken.second_person} if taken.second_person is not None else {}),
     )
     case.extending.end()

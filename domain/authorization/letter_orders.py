@@ -184,7 +184,10 @@ def _rule_citations(case: AuthorizationCase) -> str | None:
     """The citations of the criteria and of the limits by which software approved."""
     by_rule = {line_id for line_id, approval in case.approvals.items() if isinstance(approval.by, ByRule)}
     lines = [line for line in case.require_context().lines if line.line_id in by_rule]
-    criteria = {line.criteria.citation for line in lines if line.criteria is not None}
+    free = {line.requirement.citation for line in lines if line.requirement.required is False}
+    criteria = free | {
+        line.criteria.citation for line in lines if line.criteria is not None and line.requirement.required is not False
+    }
     limits = {limit.citation for line in lines for limit in line.limits}
     return "; ".join((*sorted(criteria), *sorted(limits - criteria))) or None
 

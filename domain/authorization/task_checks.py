@@ -13,6 +13,8 @@ from domain.authorization.approval_checks import (
 )
 from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.expedite import is_binding
+from domain.authorization.party_checks import signing_violations
 from domain.cases import assignment
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskOutcome
@@ -71,6 +73,13 @@ def _outcome_violations(
         case TaskOutcome.DECIDE:
             yield from _decision_violations(case, task, message, now)
         case TaskOutcome.REFUSE:
+            asked = case.expediting.asked
+            if asked is not None and is_binding(case, asked):
+                yield violation(
+                    "expedite.binding",
+                    f"The word of the {asked.asked_by.value} binds: the request to expedite may not be refused.",
+                    "Grant it.",
+                )
             wrong = unprintable_reason(message.note or "")
             if wrong is not None:
                 yield violation(
@@ -116,6 +125,7 @@ def _decision_violations(
     broken = (
         *decision_violations(signed, who, case.require_context().decider, decision_circumstances(case, task, now)),
         *_notice_time_violations(case, signed, now),
+        *signing_violations(case, signed.reviewer_id, now),
     )
     yield from broken
     if not any(line.is_adverse for line in signed.lines):

@@ -15,7 +15,6 @@ from activities.authorization_review import AuthorizationLookups
 from activities.case_records import CaseRecords
 from domain.authorization import (
     benefit_units,
-    case_status,
     clock_tracking,
     conclusion,
     intake_findings,
@@ -23,11 +22,18 @@ from domain.authorization import (
     letter_orders,
     message_checks,
     message_effects,
+    party_checks,
     timers,
     views,
 )
 from domain.authorization.case import AuthorizationCase
-from domain.authorization.messages import AddDocuments, AuthorizationMessage, CorrectRequest
+from domain.authorization.messages import (
+    AddDocuments,
+    AuthorizationMessage,
+    CorrectRequest,
+    SpokenMessage,
+    TakeExtension,
+)
 from domain.authorization.orders import Reservation, ReserveInput, ReviewContext, ReviewInput
 from domain.authorization.start import AuthorizationStart
 from domain.cases import journal_rows
@@ -55,13 +61,15 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         super().__init__(start, self.case)
 
     def handle_message(self, message: AuthorizationMessage) -> MessageResult:
-        return message_effects.receive_message(self.case, message, workflow.now())
+        unproven = party_checks.party_violations(self.case, message)
+        as_before = bool(unproven) and not workflow.patched(f"who-speaks-{message.type}")
+        return message_effects.receive_message(self.case, message, workflow.now(), as_before=as_before)
 
     def validate_without_lookup(self, message: AuthorizationMessage) -> tuple[RuleViolation, ...]:
         return message_checks.violations_without_lookup(self.case, message, workflow.now())
 
     def row(self) -> CaseView:
-        return views.case_view(self.case, case_status.current_wait(self.case))
+        return views.case_view(self.case, views.current_wait(self.case))
 
     def next_timer(self) -> datetime | None:
         return timers.next_timer(self.case)
@@ -72,9 +80,12 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
     async def load_reviewers_for(self, message: AuthorizationMessage) -> None:
         """Load the reviewers who act, and the newest version of the request."""
         if isinstance(message, BY_REVIEWERS):
-            ids = tuple(sorted({message.reviewer_id, message.actor.id}))
+            second = message.second_person if isinstance(message, TakeExtension) else None
+            ids = tuple(sorted({message.reviewer_id, message.actor.id, *((second,) if second is not None else ())}))
         elif isinstance(message, AddDocuments | CorrectRequest) and message.request_version is not None:
             ids = ()
+        elif isinstance(message, SpokenMessage) and message.entered_by is not None:
+            ids = (message.entered_by,)
         else:
             return
         self.case.newest_version = (await self.load_reviewers(ids, with_request=True)).newest_version

@@ -19,6 +19,8 @@ from domain.authorization.case import AuthorizationCase
 from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
+    ContactLog,
+    PartyStatement,
     RequestExpedite,
     SettlePeerToPeer,
     TakeExtension,
@@ -49,7 +51,7 @@ from domain.decisions.reviewers import Reviewer
 from domain.errors import Refused
 from domain.journal import Actor
 from domain.requests.request import StayPurpose, StayReference
-from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, LineOutcome, NoticeKind, Role
+from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, Channel, LineOutcome, NoticeKind, Role
 from tests.domain.authorization.casebook import (
     DUE,
     PHYSICIAN,
@@ -319,7 +321,11 @@ def messages(draw: st.DrawFn) -> AuthorizationMessage:
         case "documents":
             return AddDocuments(**base, document_ids=())
         case "p2p":
-            return SettlePeerToPeer(**base, result=draw(st.sampled_from(["held", "declined", "plan_no_show"])))
+            call = ContactLog(
+                called="Dr. Lee", number="1", at=base["at"], by=draw(st.sampled_from([person, "stranger"]))
+            )
+            result = draw(st.sampled_from(["held", "declined", "plan_no_show"]))
+            return SettlePeerToPeer(**base, result=result, contact=draw(st.sampled_from([call, call, None])))
         case "expedite":
             return RequestExpedite(
                 **base, asked_by=draw(st.sampled_from(AskedBy)), physician_statement=draw(st.none() | st.booleans())
@@ -327,7 +333,9 @@ def messages(draw: st.DrawFn) -> AuthorizationMessage:
         case "extend":
             return TakeExtension(**base, reviewer_id=person, reason="enrollee_asked", justification="x")
         case "withdraw":
-            return WithdrawRequest(**base, by=AskedBy.PROVIDER)
+            said = PartyStatement(person="Dr. Lee", channel=Channel.FAX, at=base["at"], inbox_id=1)
+            base["actor"] = Actor(kind="provider", id="1999999984")
+            return WithdrawRequest(**base, by=AskedBy.PROVIDER, asked=draw(st.sampled_from([said, said, None])))
         case _:
             return CompleteTask(
                 **base,
