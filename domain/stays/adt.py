@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.errors import ValidationIssue
 from domain.model import Model
@@ -114,7 +114,10 @@ class StayEvent(Model):
     """One event of a stay.
 
     `event_id` follows from the stored message, so a repeat has the same one. `happened_at` is when it took place; for a cancel
-    it is the time of the cancel. `recorded_at` is when the sender wrote it down. `unit` and `prior_unit` are points of care.
+    it is the time of the cancel. `recorded_at` is when the sender wrote it down, `sent_at` when the sender sent it, `sequence`
+    the sender's own counting (MSH-13), `arrival` the order of receipt; an event without `arrival` was read by an earlier
+    release, and is judged as then. `undoes_at` is when the event took place that a cancel takes back (EVN-6).
+    `discharge_removed`: the sender expressly empties the time of discharge. `unit` and `prior_unit` are points of care.
     `diagnoses` are ICD-10-CM codes in the sender's order. `prior_visit_number` is the visit that a merge took away.
     """
 
@@ -135,6 +138,21 @@ class StayEvent(Model):
     diagnoses: tuple[str, ...] = ()
     attending_npi: str | None = None
     prior_visit_number: str | None = None
+    sent_at: AwareDatetime | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    sequence: int | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    arrival: int | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    undoes_at: AwareDatetime | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    discharge_removed: bool | None = Field(default=None, exclude_if=lambda stated: stated is None)
+
+    @property
+    def knowledge(self) -> tuple[datetime, datetime, int, int]:
+        """When the sender knew, for comparison: written down, sent, counted, received."""
+        return (
+            self.recorded_at,
+            self.sent_at or self.recorded_at,
+            -1 if self.sequence is None else self.sequence,
+            -1 if self.arrival is None else self.arrival,
+        )
 
 
 class PatientIdentifier(Model):
@@ -200,12 +218,13 @@ _SORTED_LAST = CANCEL_KINDS | {AdtKind.MERGE}
 def sort_events(events: Iterable[StayEvent]) -> tuple[StayEvent, ...]:
     """The events in the order in which they happened, not in which they arrived.
 
-    At the same instant an update follows what it updates, and a cancel follows what it cancels.
+    At the same instant an update follows what it updates, and a cancel follows what it cancels; else what was written down,
+    sent, counted and received first stands first.
     """
 
-    def place(event: StayEvent) -> tuple[datetime, int, datetime, str]:
+    def place(event: StayEvent) -> tuple[datetime, int, tuple[datetime, datetime, int, int], str]:
         late = 2 if event.kind in _SORTED_LAST else 1 if event.kind is AdtKind.UPDATE else 0
-        return (event.happened_at, late, event.recorded_at, event.event_id)
+        return (event.happened_at, late, event.knowledge, event.event_id)
 
     return tuple(sorted(events, key=place))
 
