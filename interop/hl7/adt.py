@@ -87,7 +87,7 @@ def _read(
     kind = KIND_BY_TRIGGER.get(trigger, AdtKind.OTHER)
     _require_complete(message, kind, parsed)
     times = TimeReader(findings, received_at, facility_zone, offset_of(header.text(7)), member_zone)
-    event = _event(message, header, kind, times, _event_id(parsed, header), received_at)
+    event = _event(message, header, trigger, times, _event_id(parsed, header), received_at)
     pid = message.first("PID")
     return AdtMessage(
         control_id=header.number(10) or "",
@@ -145,8 +145,9 @@ def _require_complete(message: Hl7Message, kind: AdtKind, parsed: ParsedAdt) -> 
 
 
 def _event(
-    message: Hl7Message, header: Segment, kind: AdtKind, times: TimeReader, event_id: str, received_at: datetime
+    message: Hl7Message, header: Segment, trigger: str, times: TimeReader, event_id: str, received_at: datetime
 ) -> StayEvent:
+    kind = KIND_BY_TRIGGER.get(trigger, AdtKind.OTHER)
     evn, visit = message.first("EVN"), message.first("PV1")
     merge = message.first("MRG")
     sent = times.past_instant(header.text(7), "MSH-7")
@@ -183,6 +184,7 @@ def _event(
         prior_visit_number=merge.number(5) if merge else None,
         sent_at=sent,
         sequence=_sequence(header),
+        trigger=trigger,
         undoes_at=occurred if kind in CANCEL_KINDS else None,
         discharge_removed=True if visit is not None and visit.is_null(45) else None,
     )
