@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.cases.member_case import MemberCase
 from domain.cases.views import CaseStatus
@@ -41,12 +41,14 @@ KEPT_PAST_REVIEWS = 20
 
 
 class StayCase(MemberCase):
-    """The state of one stay. Days are of its zone, instants UTC."""
+    """The state of one stay. Days of care are of its zone, which is the facility's (`care_zone`) where the directory has it; a
+    stay that began under an earlier release keeps the member's. Instants are UTC."""
 
     facility: str
     facility_npi: str | None = None
     visit_number: str | None = None
     status: CaseStatus = CaseStatus.OPEN
+    care_zone: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
 
     events: dict[str, StayEvent] = {}
     levels: dict[str, LevelOfCare | None] = {}

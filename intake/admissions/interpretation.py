@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,10 +15,10 @@ from intake.admissions import merges
 from intake.admissions.admission_result import AdmissionStatus
 from intake.admissions.adt_outcome import UMPIRE, AdtOutcome, MemberAssignment
 from intake.admissions.member_match import MemberMatch, match_member
-from intake.admissions.message_reader import read_adt_message
+from intake.admissions.message_reader import ArrivedAdt, parse_arrival, read_adt_message
 from intake.admissions.stay_lookup import find_stay, find_stay_opened_by_request, stay_number_for
 from intake.requests.membership import coverage_issues
-from interop.hl7.adt import REJECTED, content_hash
+from interop.hl7.adt import REJECTED
 from store import adt_messages, inbox, stays
 from store.adt_messages import AdtStatus, StoredAdt
 from store.dialect import acquire_named_lock
@@ -38,21 +39,47 @@ def interpret(
     lobs: frozenset[Lob] | None = None,
     settled: MemberAssignment | None = None,
     again: bool = False,
+    parsed: Mapping[int, ArrivedAdt] | None = None,
 ) -> AdtOutcome:
-    """Interpret the item. With `again`, or with a member assigned by a person, an item that waits is interpreted anew.
+    """Interpret the item; `parsed` are items parsed beforehand: nothing parses foreign bytes while others wait.
+
+    With `again`, or with a member assigned by a person, an item that waits is interpreted anew.
 
     Raises NotOnFile for an unknown item.
     """
     acquire_named_lock(s, "adt")
-    item, raw = inbox.load(s, inbox_id)
+    item = inbox.get(s, inbox_id)
     anew = item.status is InboxStatus.REFUSED and (again or settled is not None)
     if item.status is not InboxStatus.RECEIVED and not anew:
         return _earlier_outcome(s, item)
     try:
-        message = read_adt_message(s, item, raw, None)
+        arrivals = _Arrivals(s, parsed or {})
+        message = read_adt_message(s, item, arrivals.of(inbox_id), None)
     except NotReadable as wrong:
         return _reject(s, item, None, wrong.problems, adt_messages.of_inbox(s, inbox_id))
-    return _AdtInterpretation(s, item, message, raw, now, lobs, settled).interpret_message()
+    return _AdtInterpretation(s, item, message, arrivals, now, lobs, settled).interpret_message()
+
+
+class _Arrivals:
+    """Parsed items; one that nobody parsed beforehand is parsed when it is needed."""
+
+    def __init__(self, s: Session, parsed: Mapping[int, ArrivedAdt]) -> None:
+        self._s, self._parsed = s, dict(parsed)
+
+    def of(self, inbox_id: int) -> ArrivedAdt:
+        if inbox_id not in self._parsed:
+            self._parsed[inbox_id] = parse_arrival(inbox.load(self._s, inbox_id)[1])
+        return self._parsed[inbox_id]
+
+
+def waiting_for_stay(s: Session, item: InboxItem, arrived: ArrivedAdt) -> tuple[int, ...]:
+    """Items that wait for the stay which this one may open: they are read again together with it."""
+    try:
+        number = stay_number_for(s, read_adt_message(s, item, arrived, None))
+    except NotReadable:
+        return ()
+    rows = adt_messages.of_stay(s, number) if number is not None else ()
+    return tuple(row.inbox_id for row in rows if row.status is AdtStatus.WAITING)
 
 
 def _earlier_outcome(s: Session, item: InboxItem) -> AdtOutcome:
@@ -95,12 +122,12 @@ class _AdtInterpretation:
         s: Session,
         item: InboxItem,
         message: AdtMessage,
-        raw: bytes,
+        arrivals: _Arrivals,
         now: datetime,
         lobs: frozenset[Lob] | None,
         settled: MemberAssignment | None,
     ) -> None:
-        self.s, self.item, self.message, self.raw = s, item, message, raw
+        self.s, self.item, self.message, self.arrivals = s, item, message, arrivals
         self.now, self.lobs, self.settled = now, lobs, settled
         self.number = stay_number_for(s, message)
 
@@ -120,7 +147,7 @@ class _AdtInterpretation:
         if who.member_id is None:
             return self._refuse((who.problem,) if who.problem is not None else ())
         if self.message.lacks_zone:
-            self.message = read_adt_message(self.s, self.item, self.raw, who.member_id)
+            self.message = read_adt_message(self.s, self.item, self.arrivals.of(self.item.inbox_id), who.member_id)
         if self.message.lacks_zone:
             text, wanted = "a time has no offset and its time zone is not known", "an offset, or the facility's zone"
             return self._refuse(
@@ -244,15 +271,15 @@ class _AdtInterpretation:
         for row in adt_messages.of_stay(self.s, stay.stay_id):
             if row.status is not AdtStatus.WAITING:
                 continue
-            item, raw = inbox.load(self.s, row.inbox_id)
-            message = read_adt_message(self.s, item, raw, stay.member_id)
+            item, arrived = inbox.get(self.s, row.inbox_id), self.arrivals.of(row.inbox_id)
+            message = read_adt_message(self.s, item, arrived, stay.member_id)
             if match_member(self.s, message, stay).member_id is not None:
                 adt_messages.release_waiting(self.s, row.event_id, stay.stay_id, message.event)
 
     def _tell(self, kind: AdmissionStatus, says: str, tells: tuple[str, ...]) -> AdtOutcome:
         stay = stays.get(self.s, tells[0])
         if self.message.lacks_zone and stay is not None:
-            self.message = read_adt_message(self.s, self.item, self.raw, stay.member_id)
+            self.message = read_adt_message(self.s, self.item, self.arrivals.of(self.item.inbox_id), stay.member_id)
         self._keep(AdtStatus.PENDING, tells[0], tells)
         inbox.accept(self.s, self.item.inbox_id, tells[0], 1)
         return self._outcome(kind, says, tells[0], self.message.event.event_id)
@@ -282,7 +309,7 @@ class _AdtInterpretation:
             inbox_id=self.item.inbox_id,
             sender=f"{message.sending_application}|{message.sending_facility}",
             control_id=message.control_id,
-            sha256=content_hash(self.raw),
+            sha256=self.arrivals.of(self.item.inbox_id).sha256,
             trigger=message.trigger,
             status=status,
             received_at=self.item.received_at,
