@@ -126,6 +126,7 @@ class ReviewPolicy(Model):
 
     `information_wait_share`: share of the time between asking and the decision instant that the provider gets;
     `peer_to_peer_share`: likewise for the offer before an adverse decision. The rest stays for people to decide.
+    `questions_need_ground`: a reviewer's question asks for facts that open criteria or limits lack, or gives its reason.
     """
 
     information_wait_share: float = Field(gt=0, lt=1)
@@ -140,6 +141,7 @@ class ReviewPolicy(Model):
     urgent_incomplete: tuple[UrgentIncomplete, ...] = ()
     always_determined: tuple[DeterminedLob, ...] = Field(default=(), exclude_if=lambda lobs: not lobs)
     extension_grounds: tuple[ExtensionGroundRule, ...] = Field(default=(), exclude_if=lambda rules: not rules)
+    questions_need_ground: bool = Field(default=False, exclude_if=lambda needed: not needed)
     expedite_words: tuple[BindingWord, ...] = Field(default=(), exclude_if=lambda words: not words)
 
 

@@ -171,12 +171,17 @@ def _line_facts(case: AuthorizationCase, line_id: str) -> LetterLineFacts:
     answer = signed[1] if signed is not None else approval
     if answer is None:
         return LetterLineFacts(line_id=line_id)
+    outcome, asked = (
+        signed[1].outcome if signed is not None else LineOutcome.APPROVED,
+        case.require_context().line(line_id),
+    )
+    in_part = outcome is LineOutcome.APPROVED_IN_PART  # with units alone, the days are those that were asked
     return LetterLineFacts(
         line_id=line_id,
-        outcome=signed[1].outcome if signed is not None else LineOutcome.APPROVED,
+        outcome=outcome,
         approved_quantity=answer.approved_quantity,
-        approved_start=answer.approved_start,
-        approved_end=answer.approved_end,
+        approved_start=answer.approved_start or (asked.start if in_part else None),
+        approved_end=answer.approved_end or (asked.end if in_part else None),
     )
 
 

@@ -1,4 +1,5 @@
-"""Checks of who speaks: a party's word counts as that party's, with how it was said and who entered it.
+"""Checks of who speaks, and whether they say enough: a party's word counts as that party's, with how it was said and who
+entered it; and what is decided can be told.
 
 Messages that older releases accepted lack some of this; a workflow that accepted one replays it as it was
 (`workflows.steps.authorization`), and every other message without it is refused.
@@ -19,10 +20,11 @@ from domain.authorization.messages import (
     TakeExtension,
     WithdrawRequest,
 )
+from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind
 from domain.decisions.determination import STAMP_SKEW
 from domain.errors import RuleViolation, violation
-from domain.vocabulary import AskedBy, Role, Urgency
+from domain.vocabulary import AskedBy, LineOutcome, Role, Urgency
 
 REVIEWS = frozenset({TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW})
 EXTENSION_ROLES = frozenset({Role.NURSE, Role.PHYSICIAN, Role.PHARMACIST, Role.MEDICAL_DIRECTOR, Role.SUPERVISOR})
@@ -39,6 +41,8 @@ def party_violations(case: AuthorizationCase, message: AuthorizationMessage) -> 
             return tuple(_withdrawal_violations(case, message))
         case SettlePeerToPeer():
             return tuple(_contact_violations(case, message))
+        case CompleteTask():
+            return tuple(_undated_violations(case, message))
         case _:
             return ()
 
@@ -125,6 +129,19 @@ def _contact_violations(case: AuthorizationCase, message: SettlePeerToPeer) -> I
             "Whoever decides the case may not be the one to say that the provider gave up the call.",
             "Let a colleague make the call and record it.",
         )
+
+
+def _undated_violations(case: AuthorizationCase, message: CompleteTask) -> Iterator[RuleViolation]:
+    """Violation of a partial approval of which nobody could be told until when it holds."""
+    lines = message.signed.lines if message.signed is not None else ()
+    ends = {line.line_id: line.end for line in case.assessment.lines} if case.assessment is not None else {}
+    for line in lines:
+        if line.outcome is LineOutcome.APPROVED_IN_PART and (line.approved_end or ends.get(line.line_id)) is None:
+            yield violation(
+                "decision.undated",
+                f"Line {line.line_id} is approved in part, and nobody said until when.",
+                "Give the last day that is approved.",
+            )
 
 
 def signing_violations(case: AuthorizationCase, signer: str, now: datetime) -> Iterator[RuleViolation]:
