@@ -36,6 +36,11 @@ def add_remarks(prior: Iterable[ReadingRemark], new: Iterable[ReadingRemark]) ->
     return tuple({remark.key: remark for remark in (*prior, *new)}.values())
 
 
+def on_the_whole(remarks: Iterable[ReadingRemark]) -> tuple[ReadingRemark, ...]:
+    """The remarks without their lines, for another request that has lines of its own."""
+    return tuple(remark.model_copy(update={"line_id": None}) for remark in remarks)
+
+
 def merge_remarks(
     prior: Iterable[ReadingRemark], new: Iterable[ReadingRemark], lines_read: frozenset[str]
 ) -> tuple[ReadingRemark, ...]:
