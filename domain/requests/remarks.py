@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from domain.model import Model
 
+URGENCY_RULE = "umpire-urgency"
+"""The rule of a remark on an urgency that was not understood."""
+
 
 class ReadingRemark(Model):
     """One remark: the path in the document, the rule, and what was not read. Holds no health information.
