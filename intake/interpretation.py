@@ -66,7 +66,7 @@ def _find_or_open_case(s: Session, item: InboxItem, submission: Submission) -> A
         if known is None:
             return _open_case(s, item, submission, case_id)
         if not _is_withdrawn(s, case_id):
-            if _asks_for_more(s, submission, case_id, known):
+            if _asks_for_more(s, submission, case_id):
                 return RejectedArrival((_unread_part_issue(case_id),))
             more = new_document_ids(s, case_id, submission.attachments)
             return RepeatedRequest(case_id, known, cases.get(s, case_id), bool(more), submission.notes)
@@ -74,10 +74,10 @@ def _find_or_open_case(s: Session, item: InboxItem, submission: Submission) -> A
     return RejectedArrival((ValidationIssue(path="document", rule="intake.withdrawn_often", message=message),))
 
 
-def _asks_for_more(s: Session, submission: Submission, case_id: str, version: int) -> bool:
+def _asks_for_more(s: Session, submission: Submission, case_id: str) -> bool:
     """Whether the request asks for something that was not understood and that the case does not know of: the same lines
     otherwise, it may be more than the case answers."""
-    on_file = {remark.key for remark in requests.load(s, case_id, version).request.remarks}
+    on_file = {remark.key for remark in requests.load(s, case_id).request.remarks}
     return any(remark.about_service and remark.key not in on_file for remark in submission.request.remarks)
 
 
