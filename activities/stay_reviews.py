@@ -20,6 +20,7 @@ from domain.clocks.binding import compute_clocks, governing_clock
 from domain.clocks.engine import DueKind
 from domain.errors import Corrupt, NotOnFile
 from domain.evidence.facts import Fact, FactSource, SourceKind
+from domain.requests.remarks import add_remarks, on_the_whole
 from domain.requests.request import (
     AuthorizationRequest,
     MemberReference,
@@ -166,6 +167,7 @@ class StayLookups:
             answers=tuple(answer for one in said for answer in one.answers),
             documents=tuple({document.document_id: document for one in said for document in one.documents}.values()),
             summary="\n".join(one.summary for one in said if one.summary),
+            remarks=add_remarks((), on_the_whole(remark for one in said for remark in one.remarks)),
         )
 
 
@@ -247,6 +249,7 @@ def _review_request(order: StayReviewInput, evidence: StayEvidence) -> Authoriza
         ),
         documents=evidence.documents,
         facts=evidence.facts,
+        remarks=evidence.remarks,
         stay=StayReference(
             process_id=order.stay_id,
             purpose=planned.purpose,

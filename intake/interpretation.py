@@ -66,9 +66,24 @@ def _find_or_open_case(s: Session, item: InboxItem, submission: Submission) -> A
         if not _is_on_file(s, case_id):
             return _open_case(s, item, submission, case_id)
         if not _is_withdrawn(s, case_id):
+            if _asks_for_more(s, submission, case_id):
+                return RejectedArrival((_unread_part_issue(case_id),))
             return interpret_repeat(s, item, submission, case_id)
     message = f"the same request was withdrawn {_MAX_GENERATIONS - 1} times"
     return RejectedArrival((ValidationIssue(path="document", rule="intake.withdrawn_often", message=message),))
+
+
+def _asks_for_more(s: Session, submission: Submission, case_id: str) -> bool:
+    """Whether the request asks for something that was not understood and that the case does not know of: the same lines
+    otherwise, it may be more than the case answers."""
+    on_file = {remark.key for remark in requests.load(s, case_id).request.remarks}
+    return any(remark.about_service and remark.key not in on_file for remark in submission.request.remarks)
+
+
+def _unread_part_issue(case_id: str) -> ValidationIssue:
+    message = f"what was understood is case {case_id} already, but part of what is asked for was not understood"
+    wanted = "intake to find out what else is asked for"
+    return ValidationIssue(path="document", rule="intake.not_understood", message=message, expected=wanted)
 
 
 def _open_case(s: Session, item: InboxItem, submission: Submission, case_id: str) -> NewCase:

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from domain.model import Model
 
+URGENCY_RULE = "umpire-urgency"
+"""The rule of a remark on an urgency that was not understood."""
+
 
 class ReadingRemark(Model):
     """One remark: the path in the document, the rule, and what was not read. Holds no health information.
@@ -34,6 +37,11 @@ class ReadingRemark(Model):
 def add_remarks(prior: Iterable[ReadingRemark], new: Iterable[ReadingRemark]) -> tuple[ReadingRemark, ...]:
     """Both, each remark once."""
     return tuple({remark.key: remark for remark in (*prior, *new)}.values())
+
+
+def on_the_whole(remarks: Iterable[ReadingRemark]) -> tuple[ReadingRemark, ...]:
+    """The remarks without their lines, for another request that has lines of its own."""
+    return tuple(remark.model_copy(update={"line_id": None}) for remark in remarks)
 
 
 def merge_remarks(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from domain.requests.remarks import URGENCY_RULE
 from domain.requests.request import UrgencyClaim
 from domain.vocabulary import AskedBy, ServiceKind, Urgency
 from interop.fhir.bundle import RequestBundle
@@ -46,7 +47,7 @@ def _urgency(node: FhirNode, name: str, system: str, meanings: dict[str, Urgency
         return None
     what = quoted_code(code) if code is not None else "in a code system that is not known here"
     message = f"the urgency is {what} and was not understood; a clinician decides how urgent the request is"
-    node.findings.note(node.at(name), "umpire-urgency", message, "one of " + ", ".join(meanings))
+    node.findings.note(node.at(name), URGENCY_RULE, message, "one of " + ", ".join(meanings))
     return _UNREAD
 
 

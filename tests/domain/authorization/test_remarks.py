@@ -9,7 +9,7 @@ from domain.authorization.case import AuthorizationCase
 from domain.authorization.orders import ReviewContext
 from domain.authorization.parts import Route
 from domain.cases.tasks import TaskKind
-from domain.requests.remarks import ReadingRemark, merge_remarks
+from domain.requests.remarks import URGENCY_RULE, ReadingRemark, merge_remarks
 from domain.vocabulary import AskedBy, ServiceKind, Urgency
 from tests.domain.authorization.casebook import START, assessment, clock, criteria, line
 
@@ -65,9 +65,11 @@ def test_a_remark_about_the_whole_service_stops_every_line() -> None:
 
 
 def test_an_urgency_that_was_not_understood_is_a_question_for_a_clinician_and_expedited_until_then() -> None:
-    case = case_with(RANGE, unread=True)
+    remark = ReadingRemark(path="priority", rule=URGENCY_RULE, message="the urgency was not understood")
+    case = case_with(remark, RANGE, unread=True)
     assert case.urgency is Urgency.EXPEDITED
-    assert case.open_task(TaskKind.EXPEDITE_DECISION) is not None
+    task = case.open_task(TaskKind.EXPEDITE_DECISION)
+    assert task is not None and "could not be read" in task.why
 
 
 def test_a_change_reads_its_own_lines_anew_and_keeps_the_remarks_on_the_others() -> None:

@@ -63,3 +63,18 @@ async def test_an_update_that_brings_only_a_remark_is_a_version_of_its_own(lab: 
     assert update.kind is SubmissionStatus.CHANGED, update
     assert first.case_id is not None and versions(lab, first.case_id) == 2
     assert [remark.line_id for remark in remarks_of(lab, first.case_id, 2)] == ["1"]
+
+
+async def test_a_repeat_that_asks_for_more_than_was_understood_is_a_question_for_intake(lab: Lab) -> None:
+    first = await submit(await context_of(lab), sample("home-oxygen-expedited"), PAS)
+    more = await submit(await context_of(lab), with_range(), PAS)
+    assert more.kind is SubmissionStatus.REFUSED
+    assert [problem.rule for problem in more.problems] == ["intake.not_understood"]
+    again = await submit(await context_of(lab), sample("home-oxygen-expedited"), PAS)
+    assert (again.kind, again.case_id) == (SubmissionStatus.JOINED, first.case_id)
+
+
+async def test_a_repeat_of_a_request_that_was_not_understood_in_full_joins_its_case(lab: Lab) -> None:
+    first = await submit(await context_of(lab), with_range(), PAS)
+    again = await submit(await context_of(lab), with_range(), PAS)
+    assert (again.kind, again.case_id) == (SubmissionStatus.JOINED, first.case_id)

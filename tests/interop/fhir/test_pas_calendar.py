@@ -100,3 +100,10 @@ def test_a_whole_date_in_evidence_needs_no_remark() -> None:
     code = concept(FACT, "o2.sat_rest")
     bundle = add_supporting_information(request_bundle(), observation(code, percent(86)))
     assert note_rules(read(bundle)) == {}
+
+
+def test_a_leap_second_is_read_as_the_second_before() -> None:
+    bundle = request_bundle()
+    bundle["timestamp"] = "2016-12-31T23:59:60Z"
+    sent_at = read(bundle).sender.sent_at
+    assert sent_at is not None and sent_at.isoformat() == "2016-12-31T23:59:59+00:00"
