@@ -199,6 +199,12 @@ def unstarted(s: Session) -> tuple[InboxItem, ...]:
     return _items(s, waiting, _I.c.inbox_id)
 
 
+def started_cases(s: Session, before: datetime) -> tuple[str, ...]:
+    """The cases that were started for an arrival before then (UTC), in order."""
+    query = select(_I.c.case_id).where(_I.c.started_at < before, _I.c.case_id.is_not(None)).distinct()
+    return tuple(s.scalars(query.order_by(_I.c.case_id)))
+
+
 def of_sender(s: Session, sender: str) -> tuple[InboxItem, ...]:
     """Every arrival from exactly this sender, in order of arrival."""
     return _items(s, _I.c.sender == sender, _I.c.inbox_id)

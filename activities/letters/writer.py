@@ -84,7 +84,8 @@ class LetterWriter:
             letter_id=key,
             notice=order.notice,
             audience=audience.value,
-            recipient=record.recipient,
+            # The name stays in the store: it is not among what may travel.
+            recipient=audience.value,
             subject=record.rendered.subject,
             sha256=hashlib.sha256(record.rendered.html.encode()).hexdigest(),
         )

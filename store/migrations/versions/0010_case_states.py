@@ -1,4 +1,5 @@
-"""States of open cases as of their last journal entries, from which a lost workflow is started again."""
+"""States of open cases as of their last journal entries, from which a lost workflow is started again; and triggers that protect
+requests, documents and criteria traces, which are only ever added."""
 
 from __future__ import annotations
 
@@ -11,6 +12,9 @@ branch_labels = None
 depends_on = None
 
 
+GUARDED = ("requests", "documents", "case_documents", "verdicts")
+
+
 def upgrade() -> None:
     op.create_table(
         "case_states",
@@ -20,3 +24,22 @@ def upgrade() -> None:
         sa.Column("start", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("case_id", name="pk_case_states"),
     )
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    for table in GUARDED:
+        message = f"{table} are only added"
+        for event in ("UPDATE", "DELETE"):
+            name = f"{table}_no_{event.lower()}"
+            if postgresql:
+                op.execute(
+                    f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW "
+                    f"EXECUTE FUNCTION umpire_refuse('{message}')"
+                )
+            else:
+                op.execute(
+                    f"CREATE TRIGGER {name} BEFORE {event} ON {table} BEGIN SELECT RAISE(ABORT, '{message}'); END"
+                )
+        if postgresql:
+            op.execute(
+                f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT "
+                f"EXECUTE FUNCTION umpire_refuse('{table} is never emptied')"
+            )
