@@ -33,7 +33,7 @@ from rulebook.example_reading import COMMENTARY, Example
 from rulebook.notice_rules import ElementSet, NoticeDefinition
 from rulebook.requirement_rules import RequirementTestCase
 from rulebook.review_organizations import ConsumerOffice, QioRegion, StateHearingOffice
-from rulebook.review_rules import StateDeciderRule
+from rulebook.review_rules import StateDeciderRule, StepBan
 
 _NO_NOTICES = ("notices/shared.yaml", "notices/languages.yaml", "notices/qio.yaml", "notices/offices.yaml")
 
@@ -70,6 +70,7 @@ KINDS: Mapping[str, FileKind] = {
         may_lack=("tests",),
     ),
     "step_therapy": FileKind("review/step_therapy.yaml", {"steps": StepRule}),
+    "step_bans": FileKind("review/step_bans.yaml", {"bans": StepBan}),
     "quantity_limits": FileKind("review/quantity_limits.yaml", {"limits": QuantityRule}),
     "gold_cards": FileKind("review/gold_cards.yaml", {"programmes": GoldCardProgram}),
     "policy": FileKind("review/policy.yaml", {"policies": ReviewPolicy}),
