@@ -249,6 +249,10 @@ class _TimelineBuilder:
         """
         if event.arrival is None:
             return False
+        admitted = bool(self.phases) and self.phases[-1].status is OrderedStatus.INPATIENT
+        visits = {one.visit_number for one in (*self._returned[-1:], event)}
+        if admitted and event.patient_class in _BEFORE_ADMISSION and len(visits - {None}) == 2:
+            return True  # under another number: the emergency visit is closed that became this admission
         later = [one for one in self._returned if one.knowledge > event.knowledge]
         if not later:
             return False

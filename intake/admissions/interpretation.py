@@ -8,7 +8,16 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from domain.errors import NotReadable, ValidationIssue
-from domain.stays.adt import AdtKind, AdtMessage, StayEvent, changed_fields, opens_stay, sort_events
+from domain.stays.adt import (
+    OPENING_KINDS,
+    AdtKind,
+    AdtMessage,
+    StayEvent,
+    changed_fields,
+    opens_stay,
+    sort_events,
+    tells_no_class,
+)
 from domain.stays.numbers import facility_key
 from domain.vocabulary import Lob
 from intake.admissions import merges
@@ -16,7 +25,13 @@ from intake.admissions.admission_result import AdmissionStatus
 from intake.admissions.adt_outcome import UMPIRE, AdtOutcome, MemberAssignment
 from intake.admissions.member_match import MemberMatch, match_member
 from intake.admissions.message_reader import ArrivedAdt, parse_arrival, read_adt_message
-from intake.admissions.stay_lookup import find_stay, find_stay_opened_by_request, stay_number_for
+from intake.admissions.stay_lookup import (
+    find_overlapping_stay,
+    find_prior_stay,
+    find_stay,
+    find_stay_opened_by_request,
+    stay_number_for,
+)
 from intake.requests.membership import coverage_issues
 from interop.hl7.adt import REJECTED
 from store import adt_messages, inbox, stays
@@ -26,9 +41,10 @@ from store.inbox import InboxItem, InboxStatus
 from store.stays import StayRecord
 
 MERGE_OR_MOVE_TRIGGERS = frozenset(
-    f"A{number}" for number in (18, 30, 34, 35, 36, 39, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51)
+    f"A{number}" for number in (17, 18, 30, 34, 35, 36, 39, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51)
 )
 """Triggers that join or move patients, accounts or visits and that a person has to carry out."""
+_CLASS_REMEDY = "a class of HL7 table 0004; or a person who asks the hospital, and 'umpire admit --by-hand'"
 _IDENTITY_REMEDY = "the message again with it, or the admission entered with 'umpire admit --by-hand'"
 
 
@@ -143,6 +159,16 @@ class _AdtInterpretation:
             return self._handle_other(stay)
         if stay is None and not opens_stay(self.message.event):
             return self._hold_or_note()
+        if stay is None and tells_no_class(self.message.event):
+            text = "the patient class is not known, so nobody can tell whether this is a hospital stay; none was opened"
+            return self._refuse(
+                (ValidationIssue(path="PV1-2", rule="stay.class_unknown", message=text, expected=_CLASS_REMEDY),)
+            )
+        prior = find_prior_stay(self.s, self.message)
+        if stay is not None and prior is not None and stays.resolve_merges(self.s, prior).stay_id != stay.stay_id:
+            text = f"the message gives stay {prior.stay_id} a number under which stay {stay.stay_id} is on file"
+            wanted = "a person who checks whether both are one stay, and 'umpire inbox resolve' with what was done"
+            return self._refuse((ValidationIssue(path="MRG-5", rule="stay.joining", message=text, expected=wanted),))
         who = self._match_member(stay)
         if who.member_id is None:
             return self._refuse((who.problem,) if who.problem is not None else ())
@@ -216,6 +242,11 @@ class _AdtInterpretation:
             patient_key=message.patient_key,
             facility_npi=message.facility_npi,
         )
+        visit, account = message.event.visit_number, message.account_number
+        if visit and stay.visit_number and visit != stay.visit_number and message.event.kind in OPENING_KINDS:
+            # The numbers changed with the class: later messages come under the new ones.
+            renamed = {"visit_number": visit} | ({"account_number": account} if account else {})
+            stays.replace_numbers(self.s, stay.stay_id, **renamed)
         says = f"Sent to stay {stay.stay_id}: {message.event.kind.value.replace('_', ' ')}."
         return self._tell(AdmissionStatus.JOINED, says + self._describe_changes(stay.stay_id), (stay.stay_id,))
 
@@ -259,9 +290,15 @@ class _AdtInterpretation:
             member_id=member_id,
             opened_at=self.item.received_at,
         )
+        other = find_overlapping_stay(self.s, self.message, member_id)
+        if other is not None:
+            asked = event.model_copy(update={"overlaps": other.stay_id})
+            self.message = self.message.model_copy(update={"event": asked})
         stays.open_stay(self.s, stay)
         self._wake(stay)
         says = f"Stay {stay.stay_id} is opened."
+        if other is not None:
+            says += f" Stay {other.stay_id} of the same member there has not ended: a person is asked."
         if event.kind not in (AdtKind.ADMIT, AdtKind.REGISTER, AdtKind.PREADMIT, AdtKind.TO_INPATIENT):
             says += f" Its admission was not reported before: this is a {event.kind.value.replace('_', ' ')}."
         return self._tell(AdmissionStatus.OPENED, says, (stay.stay_id,))

@@ -205,8 +205,14 @@ def _admitted(visit: Segment | None, kind: AdtKind, times: TimeReader) -> dateti
 
 
 def _facility(message: Hl7Message, header: Segment) -> str:
-    """The sending facility: MSH-4 (its name, else its universal id), else EVN-7, else PV1-39 or PV1-3.4, else empty."""
+    """The sending facility: MSH-4 (its name, else its universal id), else EVN-7, else PV1-39 or PV1-3.4, else empty.
+
+    A relay sends for others: where EVN-7 and the place of the patient (PV1-3.4) agree on another facility, it is that one.
+    """
     evn, visit = message.first("EVN"), message.first("PV1")
+    own = evn.number(7) if evn is not None else None
+    if own is not None and visit is not None and own.casefold() == (visit.number(3, 4) or "").casefold():
+        return own
     said = header.number(4) or header.number(4, 2)
     if said is None and evn is not None:
         said = evn.number(7) or evn.number(7, 2)

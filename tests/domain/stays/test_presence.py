@@ -201,3 +201,10 @@ def test_what_an_earlier_release_read_is_judged_as_then() -> None:
     found = course(*old)
     assert found.discharged_at == at(10) and not found.questions
     assert "questions" not in found.model_dump()
+
+
+def test_the_emergency_visit_that_is_closed_after_its_admission_under_another_number_ends_nothing() -> None:
+    arrived = heard(AdtKind.REGISTER, 0, admitted_at=at(0), visit_number="V1", **ED)
+    admitted = heard(AdtKind.ADMIT, 10, visit_number="V2", admitted_at=at(10), **WARD)
+    closed = heard(AdtKind.DISCHARGE, 11, visit_number="V1", discharged_at=at(10), **ED)
+    assert course(arrived, admitted, closed).is_present
