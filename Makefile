@@ -30,7 +30,8 @@ test: setup
 
 # What needs real servers (a throw-away PostgreSQL, the real dev server, killed workers), and long random courses.
 heavy: setup
-	@$(BIN)/python -m pytest -m "postgres or devserver or many"
+	@$(BIN)/python -m pytest -m "postgres or devserver"
+	@$(BIN)/python -m pytest -m many -n 2 --dist worksteal
 
 lint: setup
 	@$(BIN)/ruff check .

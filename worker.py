@@ -8,11 +8,11 @@ import hashlib
 import logging
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,17 @@ from activities.members import MemberLookups
 from activities.retrospective import RetrospectiveLookups
 from activities.stay_reviews import StayLookups
 from domain.errors import UmpireError
+from engine import edge_clock
 from engine.client import connect
-from engine.health import HealthServer
+from engine.health import HealthServer, Pulse
+from engine.polls import require_recent_polls
 from engine.settings import Settings
+from intake.resume import is_stored, resume_arrivals
 from rulebook.errors import RulebookErrors
 from rulebook.rulebook import Rulebook, load_rulebook
+from services.commands.reconciliation import reconcile
+from services.context import ServiceContext
+from store import installation
 from store.session import WORKER_BUSY_SECONDS, Store, open_store
 from workflows.callback import MemberCallback
 from workflows.concurrent_review import ConcurrentReview
@@ -69,6 +75,7 @@ RUNNER = SandboxedWorkflowRunner(
     ).with_import_notification_policy(SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH),
 )
 CANNOT_START = 2
+RESUME_SECONDS, RECONCILE_SECONDS = 15.0, 120.0
 log = logging.getLogger("umpire.worker")
 
 
@@ -115,6 +122,7 @@ def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
         records.record,
         records.reserve,
         records.try_letters,
+        records.read_kept_case,
         records.read_known,
         delivery.deliver,
         people.look_up_person,
@@ -187,16 +195,58 @@ async def serve(
         return
     client = connecting.result()
     workers = [build_worker(client, dependencies, queue, limits) for queue in queues]
-    async with HealthServer(health, workers):
+    services = ServiceContext(dependencies.store, client, settings.task_queue, lobs=dependencies.rulebook.lobs)
+    async with HealthServer(health, workers, _pulses(dependencies.store, client, queues)):
+        watching = asyncio.create_task(watch_over_cases(services))
         running = [asyncio.create_task(worker.run()) for worker in workers]
         log.info("worker started on %s", ", ".join(queues))
         await asyncio.wait([stopped, *running], return_when=asyncio.FIRST_COMPLETED)
         log.info("worker stopping")
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
         await asyncio.gather(*(worker.shutdown() for worker in workers))
         await asyncio.gather(*running)
         stopped.cancel()
     dependencies.store.close()
     await asyncio.sleep(0.05)  # the SDK's threads must have left Python before the interpreter ends
+
+
+async def watch_over_cases(
+    services: ServiceContext, resume_seconds: float = RESUME_SECONDS, reconcile_seconds: float = RECONCILE_SECONDS
+) -> None:
+    """Again and again, in every worker: kept arrivals go on, and cases whose workflow is lost are started again."""
+    next_reconciliation = 0.0
+    while True:
+        try:
+            for outcome in await resume_arrivals(services):
+                if not is_stored(outcome):
+                    log.info("INBOX-%d went on", outcome.inbox_id)
+            if asyncio.get_running_loop().time() >= next_reconciliation:
+                next_reconciliation = asyncio.get_running_loop().time() + reconcile_seconds
+                for found in await reconcile(services):
+                    log.warning("%s: %s", found.case_id, found.says)
+        except Exception as error:
+            # The next round tries again; the error's text may quote a document.
+            log.warning("arrivals and lost cases wait for the next round: %s", type(error).__name__)
+        await asyncio.sleep(resume_seconds)
+
+
+def _pulses(store: Store, client: Client, queues: Sequence[str]) -> list[Pulse]:
+    """The proofs of work behind /healthz: a write to the store, and a poll of each queue that Temporal has seen."""
+
+    def write() -> None:
+        with store.begin() as s:
+            installation.record_heartbeat(s, edge_clock.now())
+
+    async def write_lately() -> None:
+        await asyncio.to_thread(write)
+
+    polls = [Pulse(f"queue {queue}", partial(_poll_lately, client, queue)) for queue in queues]
+    return [Pulse("store", write_lately), *polls]
+
+
+async def _poll_lately(client: Client, queue: str) -> None:
+    await require_recent_polls(client, queue, edge_clock.now())
 
 
 def _runtime(metrics: int | None) -> Runtime | None:

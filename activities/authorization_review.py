@@ -18,8 +18,9 @@ from domain.authorization.assessment import Assessment, BenefitFinding, Coverage
 from domain.authorization.orders import ReviewContext, ReviewInput
 from domain.cases.orders import ComputedClocks
 from domain.cases.views import CaseStatus
-from domain.clocks.binding import compute_clocks
-from domain.clocks.engine import Clock, ClockEvent, ClockFacts
+from domain.clocks.binding import awaited_events, compute_clocks
+from domain.clocks.emitted_events import RECORDED_WHEN_AWAITED
+from domain.clocks.engine import Clock, ClockEvent, ClockFacts, EventKind
 from domain.coverage.directory import BenefitLimit, Coverage
 from domain.coverage.requirements import LineInContext, find_specialties
 from domain.errors import Unavailable
@@ -57,7 +58,8 @@ class AuthorizationLookups:
     def compute_clocks(self, order: ReviewInput) -> ComputedClocks:
         """Compute every clock that binds, after the events of the input."""
         with translate_errors(), self._store.read() as s:
-            return ComputedClocks(clocks=self._clocks(*clock_inputs(s, self._rulebook, order)))
+            facts, events = clock_inputs(s, self._rulebook, order)
+            return ComputedClocks(clocks=self._clocks(facts, events), awaited=self._awaited(facts, events))
 
     def _look(self, order: ReviewInput, *, patient: bool) -> ReviewContext:
         told = order
@@ -87,11 +89,13 @@ class AuthorizationLookups:
             codes=_codes(request),
             involved_npis=_involved_npis(request),
             rulebook_version=self._rulebook.version,
+            remarks=request.remarks,
         )
         return ReviewContext(
             eligibility_answered=answered,
             assessment=assessment,
             clocks=self._clocks(facts, events),
+            awaited=self._awaited(facts, events),
             service_kind=request.service_kind,
             urgency=request.urgency.urgency,
             urgency_asked_by=request.urgency.asked_by,
@@ -102,6 +106,7 @@ class AuthorizationLookups:
             stay=request.stay,
             received_at=order.received_at if order.received_at != told.received_at else None,
             request_version=order.request_version if order.request_version != told.request_version else None,
+            urgency_unread=request.urgency.unread,
         )
 
     def _covered(self, member_id: str, day: date, patient: bool) -> tuple[CoverageFinding, str, bool]:
@@ -122,6 +127,9 @@ class AuthorizationLookups:
 
     def _clocks(self, facts: ClockFacts, events: tuple[ClockEvent, ...]) -> tuple[Clock, ...]:
         return compute_clocks(self._rulebook.clocks, facts, events, self._rulebook.calendar)
+
+    def _awaited(self, facts: ClockFacts, events: tuple[ClockEvent, ...]) -> tuple[EventKind, ...]:
+        return tuple(sorted(awaited_events(self._rulebook.clocks, facts, events) & RECORDED_WHEN_AWAITED))
 
     def _line(
         self,

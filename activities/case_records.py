@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from temporalio import activity
 
 from activities.delivery import LetterDelivery
-from activities.letters.writer import LetterWriter
+from activities.letters.writer import Drafts, LetterWriter
 from domain.authorization.orders import ReserveInput, ReserveResult
-from domain.cases.orders import DeliveryInput, DirectorySnapshot, RecordInput, RecordResult, ReviewersInput
-from domain.letters.orders import BlockedLetter, WrittenLetter
+from domain.cases.orders import (
+    DeliveryInput,
+    DirectorySnapshot,
+    KeptCase,
+    KeptCaseInput,
+    RecordInput,
+    RecordResult,
+    ReviewersInput,
+)
+from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
 from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
-from store import benefits, directory, read_models, requests
+from store import benefits, directory, journal, read_models, requests
 from store.session import Store
 
 
@@ -27,15 +37,25 @@ class CaseRecords:
         """Write it all, or nothing. A letter that cannot be written is reported; the journal is written all the same."""
         written: list[WrittenLetter] = []
         blocked: list[BlockedLetter] = []
-        with translate_errors(), self._store.begin() as s:
-            read_models.record_entries(s, order.case_id, order.entries)
-            for letter in order.letters:
-                result = self._writer.write(s, letter)
-                if isinstance(result, BlockedLetter):
-                    blocked.append(result)
-                else:
-                    written.extend(result)
+        with translate_errors():
+            drafts = self._draft_letters(order.letters)
+            with self._store.begin() as s:
+                read_models.record_entries(s, order.case_id, order.entries)
+                if order.entries:
+                    journal.keep_state(s, order.case_id, order.entries[-1].seq, order.run)
+                for letter, draft in zip(order.letters, drafts, strict=True):
+                    if isinstance(draft, BlockedLetter):
+                        blocked.append(draft)
+                    else:
+                        written.extend(self._writer.put(s, letter, draft))
         return RecordResult(letters=tuple(written), blocked=tuple(blocked), handed_over=self._deliver(order, written))
+
+    def _draft_letters(self, orders: Sequence[LetterOrder]) -> list[Drafts | BlockedLetter]:
+        """Render the letters before the write begins: whatever a page takes, nobody waits for it."""
+        if not orders:
+            return []
+        with self._store.read() as s:
+            return [self._writer.draft(s, letter) for letter in orders]
 
     def _deliver(self, order: RecordInput, written: list[WrittenLetter]) -> tuple[str, ...]:
         """Deliver the letters at once, which saves the case a second activity when the carrier is quick. Only on the first
@@ -53,6 +73,12 @@ class CaseRecords:
         with translate_errors(), self._store.read() as s:
             found = [self._writer.find_obstacle(s, letter) for letter in order.letters]
         return RecordResult(blocked=tuple(one for one in found if one is not None))
+
+    @activity.defn(no_thread_cancel_exception=True)
+    def read_kept_case(self, order: KeptCaseInput) -> KeptCase:
+        """Read the case as it was kept with its last journal entry, for a run that takes the place of a lost one."""
+        with translate_errors(), self._store.read() as s:
+            return KeptCase(run=journal.last_state(s, order.case_id))
 
     @activity.defn(no_thread_cancel_exception=True)
     def reserve(self, order: ReserveInput) -> ReserveResult:

@@ -20,6 +20,7 @@ from domain.clocks.binding import compute_clocks, governing_clock
 from domain.clocks.engine import DueKind
 from domain.errors import Corrupt, NotOnFile
 from domain.evidence.facts import Fact, FactSource, SourceKind
+from domain.requests.remarks import add_remarks, on_the_whole
 from domain.requests.request import (
     AuthorizationRequest,
     MemberReference,
@@ -49,7 +50,7 @@ from domain.vocabulary import (
 )
 from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
-from store import cases, documents, requests, stays_on_file
+from store import cases, directory, documents, requests, stays_on_file
 from store.session import Store
 
 _BEHAVIORAL = frozenset({LevelOfCare.PSYCH_IP, LevelOfCare.RESIDENTIAL, LevelOfCare.PHP, LevelOfCare.IOP})
@@ -104,8 +105,14 @@ class StayLookups:
         stays = self._rulebook.stays
         rules = BindingRules(stays.policy, stays.levels, self._rulebook.calendar, zone, lob)
         drg = stays.gmlos(order.working_drg) if order.working_drg is not None else None
-        authorizations = _authorizations(s, order, zone)
-        return build_context(order, rules, drg, person, authorizations, self._readmissions(s, order, zone))
+        facility = directory.provider(s, order.facility_npi) if order.facility_npi is not None else None
+        own = facility.zone if facility is not None else None
+        # A stay that began in the member's zone keeps it; a new one counts in the facility's.
+        counted = order.care_zone or (own if not order.person_known else None)
+        care = ZoneInfo(counted) if counted is not None else zone
+        authorizations = _authorizations(s, order, care)
+        found = build_context(order, rules, drg, person, authorizations, self._readmissions(s, order, care))
+        return found.model_copy(update={"care_zone": None if order.person_known else own})
 
     def _decide_by(self, s: Session, case_id: str, version: int, received_at: datetime) -> datetime | None:
         """When the decision of a review is due (UTC), as its own case will compute it; None where nothing binds."""
@@ -160,6 +167,7 @@ class StayLookups:
             answers=tuple(answer for one in said for answer in one.answers),
             documents=tuple({document.document_id: document for one in said for document in one.documents}.values()),
             summary="\n".join(one.summary for one in said if one.summary),
+            remarks=add_remarks((), on_the_whole(remark for one in said for remark in one.remarks)),
         )
 
 
@@ -241,6 +249,7 @@ def _review_request(order: StayReviewInput, evidence: StayEvidence) -> Authoriza
         ),
         documents=evidence.documents,
         facts=evidence.facts,
+        remarks=evidence.remarks,
         stay=StayReference(
             process_id=order.stay_id,
             purpose=planned.purpose,

@@ -63,6 +63,12 @@ _COMMANDS = (
         "cli.stays.mllp_listener:listen",
         _RUN,
     ),
+    CommandEntry(
+        "reconcile",
+        "Compare open cases with the workflows that run, and start again those whose workflow is lost.",
+        "cli.operations.reconcile:reconcile",
+        _RUN,
+    ),
     CommandEntry("submit", "Submit requests, updates and cancellations.", "cli.cases.submit:submit", _CASES),
     CommandEntry("admit", "Import notices of admissions, transfers and discharges.", "cli.stays.admit:admit", _CASES),
     CommandEntry(

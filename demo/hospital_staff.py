@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from demo import case_record
 from demo.story_printer import StoryFailed
 from demo.time_skipping_lab import Lab
-from domain.authorization.messages import SettlePeerToPeer
+from domain.authorization.messages import ContactLog, SettlePeerToPeer
 from domain.case_numbers import review_number
 from domain.cases.messages import BaseMessage, CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
@@ -120,7 +120,11 @@ class HospitalStaff:
     async def record_peer_to_peer_no_show(self, case_id: str) -> None:
         """Record that the offered peer-to-peer was not held: the attending physician is in the operating room."""
         stamp = await self._stamp("provider", "1215000062")
-        await self._send(case_id, SettlePeerToPeer(**stamp, result="provider_no_show", note="In the operating room."))
+        call = ContactLog(called="The attending physician", number="312-555-0162", at=stamp["at"], by="nurse.adams")
+        await self._send(
+            case_id,
+            SettlePeerToPeer(**stamp, result="provider_no_show", note="In the operating room.", contact=call),
+        )
 
     async def deny_days_after(self, case_id: str, who: str, last: date, reason: StructuredReason) -> None:
         """Sign a decision that approves days through `last` and denies the rest of the line."""

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from demo import case_record
 from demo.story_printer import StoryFailed
+from domain.authorization.messages import ContactLog
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.criteria.reason_drafts import draft_reason
 from domain.criteria.trace import CriteriaResult, CriteriaResultState
@@ -79,9 +80,9 @@ class CaseParticipants:
 
     async def calls(self, note: str) -> CommandResult:
         """Record that the offered peer-to-peer was held."""
-        return await self._done(
-            await case_actions.record_peer_to_peer(await self._place.desk(), self._case_id, "held", note)
-        )
+        desk, who = await self._place.desk(), "md.ortho.chen"
+        call = ContactLog(called="The requesting surgeon", number="217-555-0140", at=desk.clock(), by=who)
+        return await self._done(await case_actions.record_peer_to_peer(desk, self._case_id, "held", who, call, note))
 
     async def send_records(self, content: bytes, name: str) -> CommandResult:
         """Add records from the requesting provider."""

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from domain.model import Model
 
@@ -24,7 +24,8 @@ class CalendarError(ValueError):
 
 
 class Calendar(Model):
-    """Weekends and holidays between `first_day` and `last_day`, both included; data, so that a case can pin it.
+    """Weekends and holidays between `first_day` and `last_day`, both included; data, so that a case can pin it. `others`
+    are the calendars of laws that count their days by holidays of their own.
 
     `weekend` counts from Monday = 0. A day whose status is unclear belongs in no list: it counts as a business day.
     """
@@ -34,6 +35,7 @@ class Calendar(Model):
     last_day: date
     holidays: tuple[date, ...] = ()
     weekend: tuple[int, ...] = (5, 6)
+    others: tuple[Calendar, ...] = Field(default=(), exclude=True)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -46,6 +48,13 @@ class Calendar(Model):
     @cached_property
     def _holidays(self) -> frozenset[date]:
         return frozenset(self.holidays)
+
+    def of_law(self, name: str | None) -> Calendar:
+        """The calendar by which a law counts: this one where it names none. Raises CalendarError for an unknown name."""
+        found = self if name in (None, self.name) else next((one for one in self.others if one.name == name), None)
+        if found is None:
+            raise CalendarError(f"no calendar is called {name}: name one of the rulebook's calendars")
+        return found
 
     def is_holiday(self, day: date) -> bool:
         """Whether the day is a holiday; raises CalendarError for a day that the calendar does not cover."""

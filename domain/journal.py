@@ -72,6 +72,7 @@ class EntryKind(StrEnum):
     REFERRED = "referred"
     READMISSION_LINKED = "readmission_linked"
     CLOSED = "closed"
+    CASE_RESTARTED = "case_restarted"
 
     CLAIM_RECEIVED = "claim_received"
     CLAIM_COMPARED = "claim_compared"

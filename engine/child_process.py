@@ -40,6 +40,7 @@ class ChildProcess:
                 stderr=subprocess.STDOUT,
                 env=self._environment,
                 start_new_session=True,
+                umask=0o077,  # its files are for their owner alone, as are ours
                 preexec_fn=_end_with_parent if _LIBC is not None else None,
             )
 

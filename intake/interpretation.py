@@ -17,9 +17,10 @@ from domain.errors import NotOnFile, ValidationIssue
 from domain.journal import EntryKind
 from domain.requests.numbers import case_id_for
 from domain.vocabulary import Lob
-from intake.requests.arrival_outcome import AlreadyProcessed, ArrivalOutcome, NewCase, RejectedArrival, RepeatedRequest
-from intake.requests.documents import new_document_ids, store_documents, submitted_evidence
+from intake.requests.arrival_outcome import AlreadyProcessed, ArrivalOutcome, NewCase, RejectedArrival
+from intake.requests.documents import store_documents, submitted_evidence
 from intake.requests.membership import membership_issues
+from intake.requests.repeats import interpret_repeat
 from intake.requests.updates import as_new_request, interpret_update
 from intake.stays.requests import interpret_stay_request
 from interop.submission import Submission
@@ -74,14 +75,27 @@ def _find_or_open_case(s: Session, item: InboxItem, submission: Submission, rece
     key = installation.installation_key(s)
     for generation in range(1, _MAX_GENERATIONS):
         case_id = case_id_for(submission.request, key, generation)
-        known = _newest_version(s, case_id)
-        if known is None:
+        if not _is_on_file(s, case_id):
             return _open_case(s, item, submission, case_id, received_at)
         if not _is_withdrawn(s, case_id):
-            more = new_document_ids(s, case_id, submission.attachments)
-            return RepeatedRequest(case_id, known, cases.get(s, case_id), bool(more), submission.notes)
+            if _asks_for_more(s, submission, case_id):
+                return RejectedArrival((_unread_part_issue(case_id),))
+            return interpret_repeat(s, item, submission, case_id)
     message = f"the same request was withdrawn {_MAX_GENERATIONS - 1} times"
     return RejectedArrival((ValidationIssue(path="document", rule="intake.withdrawn_often", message=message),))
+
+
+def _asks_for_more(s: Session, submission: Submission, case_id: str) -> bool:
+    """Whether the request asks for something that was not understood and that the case does not know of: the same lines
+    otherwise, it may be more than the case answers."""
+    on_file = {remark.key for remark in requests.load(s, case_id).request.remarks}
+    return any(remark.about_service and remark.key not in on_file for remark in submission.request.remarks)
+
+
+def _unread_part_issue(case_id: str) -> ValidationIssue:
+    message = f"what was understood is case {case_id} already, but part of what is asked for was not understood"
+    wanted = "intake to find out what else is asked for"
+    return ValidationIssue(path="document", rule="intake.not_understood", message=message, expected=wanted)
 
 
 def _open_case(s: Session, item: InboxItem, submission: Submission, case_id: str, received_at: datetime) -> NewCase:
@@ -101,8 +115,9 @@ def _is_withdrawn(s: Session, case_id: str) -> bool:
     return any(entry.kind is EntryKind.WITHDRAWN for entry in journal.entries(s, case_id))
 
 
-def _newest_version(s: Session, case_id: str) -> int | None:
+def _is_on_file(s: Session, case_id: str) -> bool:
     try:
-        return requests.load(s, case_id).version
+        requests.load(s, case_id)
     except NotOnFile:
-        return None
+        return False
+    return True

@@ -10,14 +10,14 @@ from collections.abc import Awaitable, Callable, Collection
 
 from sqlalchemy.orm import Session
 
-from domain.errors import UmpireError
+from domain.errors import UmpireError, ValidationIssue
 from domain.vocabulary import ArrivalKind, Channel
 from intake import claims, submission
 from intake.admissions import admissions
 from intake.admissions.admission_result import AdmissionResult, AdmissionStatus
 from intake.contacts import contacts
 from intake.requests import records
-from intake.results import is_for_stay
+from intake.results import is_for_stay, rejected_result
 from intake.stays.submission import process_form
 from interop.plain.admission import is_admission
 from interop.plain.callbacks_and_concerns import is_callback_or_concern
@@ -25,7 +25,7 @@ from interop.plain.claim import is_claim
 from interop.plain.stay_form import is_stay_form
 from services.context import ServiceContext, SubmissionResult, SubmissionStatus
 from store import adt_messages, inbox
-from store.inbox import InboxItem
+from store.inbox import InboxItem, InboxStatus
 
 ArrivalResult = SubmissionResult | AdmissionResult
 
@@ -38,6 +38,15 @@ PROCESSES = {
     ArrivalKind.CONTACT: contacts.process_item,
     ArrivalKind.CLAIM: claims.process_item,
 }
+MOST_FAILURES = 5
+"""Unexpected failures of one arrival, one in each round, after which it is a person's: it would fail forever."""
+
+_NOT_PROCESSED = ValidationIssue(
+    path="document",
+    rule="intake.not_processed",
+    message=f"the document could not be processed; {MOST_FAILURES} attempts failed unexpectedly",
+    expected="intake to read the document, and operations to find out why",
+)
 log = logging.getLogger("umpire.intake")
 
 
@@ -46,7 +55,8 @@ async def resume_arrivals(
 ) -> tuple[ArrivalResult, ...]:
     """Process every arrival of these kinds that is unread or whose case does not have it, oldest first; the result of each.
 
-    An item that fails does not stop the others; it is tried again the next time. While Temporal is unavailable only the
+    An item that fails does not stop the others; it is tried again the next time, and after MOST_FAILURES unexpected failures it
+    is a task for intake. While Temporal is unavailable only the
     steps that do not need it are done.
     """
     items, events = await services.read(_unfinished_items)
@@ -77,9 +87,21 @@ async def _process(services: ServiceContext, item: InboxItem) -> tuple[ArrivalRe
         return ()
     except Exception as error:
         # An error in one arrival must not stop the others; its text may quote the document.
-        log.error("inbox item %d stays: %s", item.inbox_id, type(error).__name__)
-        return ()
+        log.error("inbox item %d failed: %s", item.inbox_id, type(error).__name__)
+        return await _count_failure(services, item)
     return outcome if isinstance(outcome, tuple) else (outcome,)
+
+
+async def _count_failure(services: ServiceContext, item: InboxItem) -> tuple[ArrivalResult, ...]:
+    try:
+        counted = await services.write(inbox.count_failure, item.inbox_id, MOST_FAILURES, (_NOT_PROCESSED,))
+    except UmpireError as error:
+        log.warning("inbox item %d stays: %s", item.inbox_id, error)
+        return ()
+    if counted.status is not InboxStatus.REFUSED:
+        return ()
+    log.error("inbox item %d is refused: it could not be processed", item.inbox_id)
+    return (rejected_result(counted, counted.problems),)
 
 
 def _unfinished_items(s: Session) -> tuple[tuple[InboxItem, ...], tuple[InboxItem, ...]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from domain.authorization.start import AuthorizationStart
 from domain.cases.messages import NoteDuplicate
 from domain.cases.views import CaseStatus, CaseView
 from domain.errors import NotReadable, ValidationIssue
-from domain.journal import Actor
 from domain.vocabulary import ArrivalKind, Channel
 from engine.workflow_names import PRIOR_AUTHORIZATION
 from intake.interpretation import interpret, reject_item
@@ -24,6 +25,7 @@ from intake.requests.arrival_outcome import (
     StayRequest,
 )
 from intake.requests.first_receipt import first_receipt
+from intake.requests.repeats import duplicate_message
 from intake.requests.updates import update_messages
 from intake.results import Issues, is_for_stay, processed_result, rejected_result, submission_result
 from intake.stays.submission import announce_stay, deliver_request, resume_delivery
@@ -41,7 +43,6 @@ from services.context import (
 )
 from store import cases, inbox, requests
 from store.inbox import InboxItem, InboxStatus
-from store.requests import StoredRequest
 
 
 async def submit(
@@ -105,8 +106,8 @@ async def _start_case(
     try:
         await case_client.start_case(services, PRIOR_AUTHORIZATION, start)
         if start.received_at < item.received_at:  # the case counts from an earlier arrival, so this one is a repeat
-            first = await services.read(requests.load, case_id, 1)
-            await case_client.signal_message(services, case_id, _duplicate_message(item, first))
+            first = (await services.read(requests.load, case_id, 1)).request
+            await case_client.signal_message(services, case_id, duplicate_message(item, first, first))
     except TemporalUnavailable as away:
         says = f"Received as case {case_id}; it starts automatically when Temporal is back. The receipt time stands. {away}"
         return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
@@ -133,16 +134,19 @@ async def _join_case(
     services: ServiceContext, item: InboxItem, raw: bytes, repeat: RepeatedRequest
 ) -> SubmissionResult:
     case_id, view, notes = repeat.case_id, repeat.view, repeat.notes
+    replies: list[CommandResult] = []
     if _is_open(view):
         try:
             await ensure_started(services, case_id)
-            first = await services.read(requests.load, case_id, 1)
-            await case_client.signal_message(services, case_id, _duplicate_message(item, first))
+            for message in repeat.messages:
+                send = case_client.signal_message if isinstance(message, NoteDuplicate) else case_client.send_message
+                replies.append(await send(services, case_id, message))
         except TemporalUnavailable as away:
             says = f"The same request is case {case_id} already; the case is notified when Temporal is back. {away}"
             return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
         except CaseNotRunning:
             view = await services.read(cases.get, case_id)
+            repeat = replace(repeat, unseen_records=bool(repeat.does))
             if _is_open(view):
                 says = not_running_here(case_id)
                 return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
@@ -152,7 +156,7 @@ async def _join_case(
         inbox.accept_and_mark_started, item.inbox_id, case_id, repeat.request_version, services.clock()
     )
     kind = SubmissionStatus.JOINED if _is_open(view) else SubmissionStatus.DECIDED_BEFORE
-    return submission_result(kind, item, case_id, _repeat_text(repeat, view), notes=notes)
+    return submission_result(kind, item, case_id, _repeat_text(repeat, view, replies), notes=notes)
 
 
 def _is_open(view: CaseView | None) -> bool:
@@ -160,37 +164,43 @@ def _is_open(view: CaseView | None) -> bool:
     return view is None or view.status is CaseStatus.OPEN
 
 
-def _duplicate_message(item: InboxItem, first: StoredRequest) -> NoteDuplicate:
-    return NoteDuplicate(
-        message_id=f"inbox-{item.inbox_id}",
-        at=max(item.received_at, first.request.received_at),
-        actor=Actor(kind="provider", id=first.request.requesting_provider.npi),
-        inbox_id=item.inbox_id,
-    )
-
-
-def _repeat_text(repeat: RepeatedRequest, view: CaseView | None) -> str:
+def _repeat_text(repeat: RepeatedRequest, view: CaseView | None, replies: Sequence[CommandResult]) -> str:
     case_id = repeat.case_id
+    done = _effects_text(repeat, replies)
+    party = f" as asked by the {repeat.party}" if repeat.party else ""
     if view is None:
-        return f"The same request is case {case_id} already, which is being opened. Nothing was added to it."
+        return f"The same request is case {case_id} already, which is being opened. {done}"
     number = f" Authorization number {view.authorization_number}." if view.authorization_number else ""
+    if repeat.unseen_records:
+        number += " Its new records were not added: send them with an appeal or a new request."
     match view.status:
         case CaseStatus.OPEN:
-            more = " Send its new records with 'umpire add-document'." if repeat.unseen_records else ""
             waits = f" It waits for {view.waiting.what} from {view.waiting.owner}." if view.waiting else ""
-            return f"The same request is case {case_id} already and joined it.{waits} Nothing was added to it.{more}"
+            return f"The same request is case {case_id} already and joined it{party}.{waits} {done}"
         case CaseStatus.APPROVED:
             return f"Already decided as case {case_id}: approved.{number}"
         case CaseStatus.APPROVED_IN_PART:
             return f"Already decided as case {case_id}: approved in part.{number} The rest can be appealed."
         case CaseStatus.DENIED:
-            return f"Already decided as case {case_id}: denied. It can be appealed; the letter says how."
+            return f"Already decided as case {case_id}: denied. It can be appealed; the letter says how.{number}"
         case CaseStatus.NOT_REQUIRED:
-            return f"Already answered as case {case_id}: no authorization is required."
+            return f"Already answered as case {case_id}: no authorization is required.{number}"
         case CaseStatus.WITHDRAWN:
             return f"Case {case_id} was withdrawn."
         case CaseStatus.COMPLETED | CaseStatus.VOIDED:
             return f"{case_id} is {view.status.value}."
+
+
+def _effects_text(repeat: RepeatedRequest, replies: Sequence[CommandResult]) -> str:
+    """What became of everything that the repeat brought, one sentence each."""
+    said = []
+    for does, reply in zip(repeat.does, replies[1:], strict=False):
+        if reply.kind is CommandStatus.REFUSED:
+            why = " ".join(f"{problem}" for problem in reply.issues)
+            said.append(f"Not done ({does}): {why}")
+        else:
+            said.append(f"{does[0].upper()}{does[1:]}. {reply.says}")
+    return " ".join(said) or "Nothing was added to it."
 
 
 # -- a change of a running case --------------------------------------------------------------------------------------------

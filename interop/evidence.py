@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.evidence.facts import Fact
 from domain.model import Model
+from domain.requests.remarks import ReadingRemark
 from interop.fhir.bundle import BundleEntry, RequestBundle
 from interop.fhir.documents import read_documents
 from interop.fhir.evidence import read_answers, read_statements
@@ -18,6 +19,7 @@ from interop.fhir.medications import MEDICATIONS
 from interop.fhir.node import FhirNode
 from interop.issues import IssueCollector, not_readable, quoted_code
 from interop.json_parser import MAX_BYTES, parse_json
+from interop.plain.calendar_window import check_window
 from interop.plain.document import PlainRecords
 from interop.plain.request import read_records
 from interop.plain.validation_issues import add_validation_issues
@@ -36,6 +38,7 @@ class Evidence(Model):
     facts: tuple[Fact, ...] = ()
     statements: tuple[ClinicalStatement, ...] = ()
     answers: tuple[QuestionnaireAnswer, ...] = ()
+    remarks: tuple[ReadingRemark, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -71,10 +74,15 @@ def _from_plain(document: dict[str, Any], received_at: datetime, on_file: Mappin
         add_validation_issues(error, findings)
         findings.raise_if_any()
         raise
+    check_window(plain, findings)
     records = read_records(plain, received_at, findings, on_file)
     findings.raise_if_any()
     return Evidence(
-        attachments=records.attachments, facts=records.facts, statements=records.statements, answers=records.answers
+        attachments=records.attachments,
+        facts=records.facts,
+        statements=records.statements,
+        answers=records.answers,
+        remarks=findings.remarks({}),
     )
 
 
@@ -88,7 +96,12 @@ def _from_fhir(document: dict[str, Any], received_at: datetime, member_id: str) 
     statements = read_statements(bundle, bundle.patient, documents)
     answers = read_answers(bundle, bundle.patient, documents)
     findings.raise_if_any()
-    return Evidence(attachments=tuple(documents.attachments.values()), statements=statements, answers=answers)
+    return Evidence(
+        attachments=tuple(documents.attachments.values()),
+        statements=statements,
+        answers=answers,
+        remarks=findings.remarks({}),
+    )
 
 
 class _RecordsBundle(RequestBundle):

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from domain.errors import NotReadable
-from interop.issues import IssueCollector, not_readable
+from interop.issues import MAX_ISSUES, IssueCollector, not_readable
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 100
 _MIB = 1024 * 1024
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_MAYBE_CONTROL = re.compile(rb"\\[ubf]|\x7f|\xc2[\x80-\x9f]")
+"""In raw JSON a control character below U+0020 is always an escape."""
 
 _OTHER_ENCODINGS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -40,8 +45,21 @@ class _ObjectWithDuplicateKey(dict[str, Any]):
     """An object of the document that names one of its properties twice."""
 
 
+class ParsedDocument(NamedTuple):
+    """The JSON value, and the paths of texts in which control characters were replaced."""
+
+    value: Any
+    cleaned: tuple[str, ...]
+
+
 def parse_json(raw: bytes, max_bytes: int = MAX_BYTES) -> Any:
     """The JSON value in `raw`. Raises NotReadable (place, rule, what was expected) for anything else."""
+    return parse_document(raw, max_bytes).value
+
+
+def parse_document(raw: bytes, max_bytes: int = MAX_BYTES) -> ParsedDocument:
+    """The JSON value in `raw`, and what was cleaned in it: control characters would reach letters and terminals, so that each
+    becomes a space, except tab and line breaks. Raises NotReadable as `parse_json`."""
     if len(raw) > max_bytes:
         size, limit = f"{len(raw) / _MIB:.1f}", f"{max_bytes / _MIB:.1f}"
         raise not_readable("document", "umpire-size", f"the document has {size} MiB", f"at most {limit} MiB")
@@ -57,7 +75,10 @@ def parse_json(raw: bytes, max_bytes: int = MAX_BYTES) -> Any:
             "document", "json-syntax", "a number cannot be represented", "a finite JSON number"
         ) from None
     _inspect(value, raw)
-    return value
+    cleaned: list[str] = []
+    if _MAYBE_CONTROL.search(raw):
+        value = _clean(value, "Bundle" if _is_bundle(value) else "$", cleaned)
+    return ParsedDocument(value, tuple(cleaned))
 
 
 def _text(raw: bytes) -> str:
@@ -121,7 +142,7 @@ def _inspect(value: Any, raw: bytes) -> None:
 
 def _walk(value: Any) -> Iterator[tuple[str, int, Any]]:
     """Everything in the document with its path; no recursion, so that depth costs nothing."""
-    root = "Bundle" if isinstance(value, dict) and value.get("resourceType") == "Bundle" else "$"
+    root = "Bundle" if _is_bundle(value) else "$"
     stack: list[tuple[str, int, Any]] = [(root, 1, value)]
     while stack:
         path, depth, node = stack.pop()
@@ -130,6 +151,24 @@ def _walk(value: Any) -> Iterator[tuple[str, int, Any]]:
             stack.extend((f"{path}.{name}", depth + 1, child) for name, child in node.items())
         elif isinstance(node, list):
             stack.extend((f"{path}[{index}]", depth + 1, child) for index, child in enumerate(node))
+
+
+def _is_bundle(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("resourceType") == "Bundle"
+
+
+def _clean(value: Any, path: str, cleaned: list[str]) -> Any:
+    """The same value without control characters, no deeper than MAX_DEPTH."""
+    if isinstance(value, str):
+        clean = _CONTROL.sub(" ", value)
+        if clean != value and len(cleaned) < MAX_ISSUES:
+            cleaned.append(path)
+        return clean
+    if isinstance(value, dict):
+        return {_CONTROL.sub(" ", name): _clean(child, f"{path}.{name}", cleaned) for name, child in value.items()}
+    if isinstance(value, list):
+        return [_clean(child, f"{path}[{index}]", cleaned) for index, child in enumerate(value)]
+    return value
 
 
 def _is_storable(text: str) -> bool:

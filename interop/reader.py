@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from domain.errors import ValidationIssue
+from domain.requests.remarks import ReadingRemark, add_remarks
 from domain.vocabulary import Channel
 from interop.fhir.request import read_bundle
-from interop.issues import not_readable
-from interop.json_parser import MAX_BYTES, MAX_DEPTH, parse_json
+from interop.issues import not_readable, require_within_limits
+from interop.json_parser import MAX_BYTES, MAX_DEPTH, parse_document
 from interop.plain.claim import FORMAT as CLAIM_FORMAT
 from interop.plain.request import FORMAT, read_plain
 from interop.submission import Submission
@@ -25,12 +27,23 @@ def read_request(raw: bytes, received_at: datetime, channel: Channel, max_bytes:
     """
     if received_at.tzinfo is None:
         raise ValueError("received_at must be an aware datetime")
-    document = parse_json(raw, max_bytes)
+    document, cleaned = parse_document(raw, max_bytes)
     try:
-        return _read(document, received_at, channel)
+        return require_within_limits(_with_cleaned(_read(document, received_at, channel), cleaned))
     except RecursionError:
         message = f"the document nests deeper than {MAX_DEPTH} levels"
         raise not_readable("document", "json-depth", message, "a flatter document") from None
+
+
+def _with_cleaned(submission: Submission, cleaned: tuple[str, ...]) -> Submission:
+    """The submission with a remark for each text in which characters were replaced."""
+    if not cleaned:
+        return submission
+    message = "control characters in the text were replaced by spaces"
+    notes = tuple(ValidationIssue(path=path, rule="json-characters", message=message) for path in cleaned)
+    more = tuple(ReadingRemark(path=note.path, rule=note.rule, message=note.message) for note in notes)
+    request = submission.request.model_copy(update={"remarks": add_remarks(submission.request.remarks, more)})
+    return submission.model_copy(update={"request": request, "notes": (*submission.notes, *notes)})
 
 
 def _read(document: Any, received_at: datetime, channel: Channel) -> Submission:

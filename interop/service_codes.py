@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 
 from domain.vocabulary import CodeSystem
+from interop.limits import largest_quantity
 
 _SHAPES = {
     CodeSystem.HCPCS: (re.compile(r"[A-Z0-9]{5}"), "five letters or digits"),
@@ -14,7 +15,6 @@ _SHAPES = {
     CodeSystem.SERVICE_TYPE: (re.compile(r"[A-Z0-9]{1,2}"), "one or two letters or digits"),
 }
 _ICD10CM = re.compile(r"([A-Z][0-9][0-9A-Z])\.?([0-9A-Z]{0,4})")
-_MAX_QUANTITY = Decimal(10) ** 9
 
 
 def shape_mismatch(system: CodeSystem, code: str) -> str | None:
@@ -32,6 +32,6 @@ def icd10cm_code(code: str) -> str | None:
     return f"{category}.{rest}" if rest else category
 
 
-def is_quantity(value: Decimal, zero_allowed: bool = False) -> bool:
-    """Whether this quantity can be authorized; a canceled line may have zero."""
-    return value.is_finite() and (value > 0 or (zero_allowed and value == 0)) and value <= _MAX_QUANTITY
+def is_quantity(value: Decimal, unit: str | None = None, zero_allowed: bool = False) -> bool:
+    """Whether this quantity of the unit can be authorized; a canceled line may have zero."""
+    return value.is_finite() and (value > 0 or (zero_allowed and value == 0)) and value <= largest_quantity(unit)

@@ -15,6 +15,7 @@ from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.yamlfile import RULEBOOK_ROOT, load_models
 
 CALENDARS = RULEBOOK_ROOT / "calendars"
+FEDERAL = "us_federal"
 _DAY = timedelta(days=1)
 
 
@@ -37,6 +38,7 @@ class Observed(StrEnum):
 
     SAME_DAY = "same_day"
     NEAREST_WEEKDAY = "nearest_weekday"
+    MONDAY_AFTER_SUNDAY = "monday_after_sunday"
 
 
 class Holiday(Model):
@@ -92,20 +94,28 @@ class CalendarRule(Model):
     def _kept(self, day: date, weekend: tuple[int, ...]) -> date:
         if self.observed is Observed.SAME_DAY or day.weekday() not in weekend:
             return day
-        return day - _DAY if day.weekday() == Weekday.SATURDAY.number else day + _DAY
+        saturday = day.weekday() == Weekday.SATURDAY.number
+        if saturday and self.observed is Observed.MONDAY_AFTER_SUNDAY:
+            return day
+        return day - _DAY if saturday else day + _DAY
 
 
 def load_calendars(folder: Path = CALENDARS) -> dict[str, Calendar]:
     """Load every calendar of a folder by its name. Raises RulebookErrors naming file, line and key."""
     rules = [rule for path in sorted(folder.glob("*.yaml")) for rule in load_models(path, "calendars", CalendarRule)]
-    return {rule.name: rule.calendar() for rule in rules}
+    found = {rule.name: rule.calendar() for rule in rules}
+    if FEDERAL in found:
+        others = tuple(calendar for name, calendar in found.items() if name != FEDERAL)
+        found[FEDERAL] = found[FEDERAL].model_copy(update={"others": others})
+    return found
 
 
 def load_federal_calendar(folder: Path = CALENDARS) -> Calendar:
-    """Load the calendar of business days, `us_federal`. Raises RulebookErrors, also when there is no such calendar."""
+    """Load the calendar of business days, `us_federal`, with those of the States beside it. Raises RulebookErrors, also when
+    there is no such calendar."""
     calendars = load_calendars(folder)
-    if "us_federal" not in calendars:
+    if FEDERAL not in calendars:
         raise RulebookErrors(
             (RulebookError(str(folder), 1, "name", "no calendar is called us_federal", "one that is"),)
         )
-    return calendars["us_federal"]
+    return calendars[FEDERAL]

@@ -21,11 +21,11 @@ from domain.letters.notice_rules import AppealRights, NoNoticeRule, NoticeForm, 
 from domain.model import Model
 from domain.vocabulary import Audience, Lob, NoticeKind, ServiceKind, Urgency
 from rulebook.errors import RulebookError, RulebookErrors
-from rulebook.review_organizations import QioRegion
+from rulebook.review_organizations import ConsumerOffice, QioRegion, StateHearingOffice, StateOffices, build_offices
 from rulebook.yamlfile import RULEBOOK_ROOT, LocatedYaml, model_items, read_yaml, to_model
 
 NOTICES_FOLDER = RULEBOOK_ROOT / "notices"
-_NO_NOTICES = frozenset({"shared.yaml", "languages.yaml", "qio.yaml"})
+_NO_NOTICES = frozenset({"shared.yaml", "languages.yaml", "qio.yaml", "offices.yaml"})
 M = TypeVar("M", bound=BaseModel)
 RuleKey = tuple[NoticeKind, Audience, Lob]
 
@@ -84,9 +84,10 @@ class NoticeBook:
         gaps: Mapping[RuleKey, str],
         version: str,
         qios: Mapping[str, QioRegion],
+        offices: StateOffices,
     ) -> None:
         self._rules, self._rights, self._gaps, self._qios = dict(rules), dict(rights), dict(gaps), dict(qios)
-        self.version = version
+        self.version, self.offices = version, offices
 
     @classmethod
     def load(cls, folder: Path = NOTICES_FOLDER) -> NoticeBook:
@@ -106,11 +107,12 @@ class NoticeBook:
         return self._rights.get((lob, service_kind))
 
     def audiences(self, kind: NoticeKind, lob: Lob) -> tuple[Audience, ...]:
-        """The audiences that always get this notice, the member first. Raises NoNoticeRule when nobody can get it."""
+        """The audiences that always get this notice, the member first. Raises NoNoticeRule when one of them cannot get it:
+        a letter to the provider alone would leave the member untold in silence."""
         known = [audience for audience in Audience if (kind, audience, lob) in self._rules]
-        if not known:
-            written = [audience for audience in Audience if (kind, audience, lob) in self._gaps]
-            self.rule(kind, Audience.PROVIDER if Audience.PROVIDER in written or not written else written[0], lob)
+        lacking = [audience for audience in Audience if (kind, audience, lob) in self._gaps]
+        if lacking or not known:
+            self.rule(kind, Audience.PROVIDER if Audience.PROVIDER in lacking or not lacking else lacking[0], lob)
         return tuple(a for a in known if self._rules[kind, a, lob].need is RecipientNeed.ALWAYS)
 
     def audiences_when_needed(self, kind: NoticeKind, lob: Lob) -> tuple[Audience, ...]:
@@ -141,7 +143,7 @@ class _NoticeLoader:
         shared = self._sets(self._read(self._folder / "shared.yaml"))
         laws = {law.lob: law for law in map(self._law, sorted((self._folder / "law").glob("*.yaml"))) if law}
         notices = tuple(self._notices())
-        qios = self._qios()
+        qios, offices = self._qios(), self._offices()
         self._stop_at_errors()
         self._check_set_names(notices, {*shared, *(name for law in laws.values() for name in law.sets)})
         self._stop_at_errors()
@@ -166,7 +168,7 @@ class _NoticeLoader:
             for right in law.rights
             for kind in right.service_kinds
         }
-        return NoticeBook(rules, rights, gaps, version, qios)
+        return NoticeBook(rules, rights, gaps, version, qios, offices)
 
     def _notices(self) -> Iterator[tuple[LocatedYaml, NoticeDefinition]]:
         seen: set[tuple[NoticeKind, Audience]] = set()
@@ -193,6 +195,14 @@ class _NoticeLoader:
                     self._errors.append(located.error(("states", position), f"{state} has an organization already"))
                 found[state] = region
         return found
+
+    def _offices(self) -> StateOffices:
+        file = self._read(self._folder / "offices.yaml")
+        helps = self._list(file, "consumer_help", ConsumerOffice, frozenset({"hearing_offices"}))
+        hearings = self._list(file, "hearing_offices", StateHearingOffice, frozenset({"consumer_help"}))
+        offices, errors = build_offices(helps, hearings)
+        self._errors.extend(errors)
+        return offices
 
     def _law(self, path: Path) -> LineOfBusinessLaw | None:
         file = self._read(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from pydantic import Field
@@ -68,6 +69,23 @@ class StateDeciderRule(Model):
         return own.model_copy(update=DeciderRule(lob=own.lob, **said).model_dump(include=set(said)))
 
 
+class StepBan(Model):
+    """The law of States (two letters) under which no step therapy rule binds, from `first_day` on. Both days count."""
+
+    ban_id: str = Field(pattern=r"^[A-Z][A-Z0-9-]*$")
+    states: tuple[str, ...] = Field(min_length=1)
+    lobs: tuple[Lob, ...] = Field(min_length=1)
+    first_day: date
+    last_day: date | None = None
+    cite: str = Field(min_length=1)
+    confidence: Confidence
+
+    def forbids(self, lob: Lob, state: str | None, self_funded: bool | None, day: date) -> bool:
+        """Whether steps are forbidden on this day of service; only a plan known to be funded by the employer is free."""
+        in_force = self.first_day <= day and (self.last_day is None or day <= self.last_day)
+        return in_force and lob in self.lobs and state in self.states and self_funded is not True
+
+
 @dataclass(frozen=True)
 class ReviewRules:
     """All review rules of one rulebook."""
@@ -79,10 +97,16 @@ class ReviewRules:
     concerns: ConcernPolicy
     callbacks: CallbackPolicy
     steps: tuple[StepRule, ...] = ()
+    step_bans: tuple[StepBan, ...] = ()
     quantities: tuple[QuantityRule, ...] = ()
     gold_cards: tuple[GoldCardProgram, ...] = ()
     state_deciders: tuple[StateDeciderRule, ...] = ()
     appeal_deciders: Mapping[Lob, DeciderRule] = field(default_factory=dict)
+
+    def steps_for(self, lob: Lob, state: str | None, self_funded: bool | None, day: date) -> tuple[StepRule, ...]:
+        """The step therapy rules of a plan on a day of service: none where a State forbids them."""
+        forbidden = any(ban.forbids(lob, state, self_funded, day) for ban in self.step_bans)
+        return () if forbidden else self.steps
 
     def decider(
         self,
@@ -115,12 +139,18 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
         requirements=load_requirements(folder / "requirements.yaml"),
         policy=policies[0],
         steps=load_step_rules(folder / "step_therapy.yaml"),
+        step_bans=_load_step_bans(folder / "step_bans.yaml"),
         quantities=load_quantity_rules(folder / "quantity_limits.yaml"),
         gold_cards=load_gold_card_programs(folder / "gold_cards.yaml"),
         concerns=to_model(read_yaml(folder / "concerns.yaml"), ConcernPolicy),
         callbacks=to_model(read_yaml(folder / "callbacks.yaml"), CallbackPolicy),
         state_deciders=_load_state_deciders(folder / "state_deciders.yaml"),
     )
+
+
+def _load_step_bans(path: Path) -> tuple[StepBan, ...]:
+    """Load the States' bans of step therapy; the file is optional."""
+    return tuple(load_models(path, "bans", StepBan)) if path.exists() else ()
 
 
 def _load_state_deciders(path: Path) -> tuple[StateDeciderRule, ...]:

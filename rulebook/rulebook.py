@@ -64,6 +64,8 @@ def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
     root = _root(environ)
     _reject_stray_files(root, environ)
     clocks = load_clock_rules(root / "clocks")
+    calendar = load_federal_calendar(root / "calendars")
+    _check_calendars(clocks, calendar)
     criteria, review = load_criteria(root / "criteria"), load_review_rules(root / "review")
     wrong = tuple(unknown_fact_errors(review.steps, criteria.dictionary.by_id))
     if wrong:
@@ -74,7 +76,7 @@ def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
     return Rulebook(
         version=rulebook_version(environ),
         clocks=clocks,
-        calendar=load_federal_calendar(root / "calendars"),
+        calendar=calendar,
         criteria=criteria,
         code_map=load_code_map(environ, root / "code_map.yaml"),
         notices=NoticeBook.load(root / "notices"),
@@ -84,6 +86,21 @@ def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
         stays=load_stay_rules(root / "stays"),
         retrospective=load_retrospective_policy(root / "review" / "retrospective.yaml"),
     )
+
+
+def _check_calendars(clocks: tuple[ClockRule, ...], calendar: Calendar) -> None:
+    """Refuse a clock rule that counts by a calendar which does not exist: it would fail in the middle of a case."""
+    known = {calendar.name, *(one.name for one in calendar.others)}
+    named = ((rule.rule_id, rule.calendar) for rule in clocks if rule.calendar is not None)
+    wrong = {(rule_id, name) for rule_id, name in named if name not in known}
+    if wrong:
+        expected = "one of " + ", ".join(sorted(known))
+        raise RulebookErrors(
+            tuple(
+                RulebookError("clocks", 1, "calendar", f"{rule_id} names {name}", expected)
+                for rule_id, name in sorted(wrong)
+            )
+        )
 
 
 def failing_guideline_tests(rulebook: Rulebook) -> list[str]:

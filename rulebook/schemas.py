@@ -32,10 +32,10 @@ from rulebook.code_map import ServiceGroup
 from rulebook.example_reading import COMMENTARY, Example
 from rulebook.notice_rules import ElementSet, NoticeDefinition
 from rulebook.requirement_rules import RequirementTestCase
-from rulebook.review_organizations import QioRegion
-from rulebook.review_rules import StateDeciderRule
+from rulebook.review_organizations import ConsumerOffice, QioRegion, StateHearingOffice
+from rulebook.review_rules import StateDeciderRule, StepBan
 
-_NO_NOTICES = ("notices/shared.yaml", "notices/languages.yaml", "notices/qio.yaml")
+_NO_NOTICES = ("notices/shared.yaml", "notices/languages.yaml", "notices/qio.yaml", "notices/offices.yaml")
 
 
 class FileKind(NamedTuple):
@@ -70,6 +70,7 @@ KINDS: Mapping[str, FileKind] = {
         may_lack=("tests",),
     ),
     "step_therapy": FileKind("review/step_therapy.yaml", {"steps": StepRule}),
+    "step_bans": FileKind("review/step_bans.yaml", {"bans": StepBan}),
     "quantity_limits": FileKind("review/quantity_limits.yaml", {"limits": QuantityRule}),
     "gold_cards": FileKind("review/gold_cards.yaml", {"programmes": GoldCardProgram}),
     "policy": FileKind("review/policy.yaml", {"policies": ReviewPolicy}),
@@ -89,6 +90,9 @@ KINDS: Mapping[str, FileKind] = {
     "notice_laws": FileKind("notices/law/*.yaml", {"rights": AppealRights, "sets": ElementSet}),
     "notice_sets": FileKind("notices/shared.yaml", {"sets": ElementSet}),
     "qio": FileKind("notices/qio.yaml", {"organizations": QioRegion}),
+    "offices": FileKind(
+        "notices/offices.yaml", {"consumer_help": ConsumerOffice, "hearing_offices": StateHearingOffice}
+    ),
     "languages": FileKind("notices/languages.yaml", {"taglines": Tagline}),
 }
 

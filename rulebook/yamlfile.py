@@ -161,6 +161,9 @@ def _single_error(file: str, line: int, problem: str, expected: str) -> Rulebook
     return RulebookErrors((RulebookError(file, line, "", problem, expected),))
 
 
+MOST_VALUES = 500_000
+
+
 class _Builder:
     """Turns a node tree into plain data and a table of lines."""
 
@@ -169,6 +172,7 @@ class _Builder:
         self._lines: dict[KeyPath, int] = {}
         self._errors: list[RulebookError] = []
         self._open: set[int] = set()
+        self._values = 0
 
     def build(self, root: Node) -> LocatedYaml:
         data = self._value(root, ())
@@ -178,6 +182,11 @@ class _Builder:
 
     def _value(self, node: Node, path: KeyPath) -> Any:
         self._lines.setdefault(path, node.start_mark.line + 1)
+        self._values += 1
+        if self._values > MOST_VALUES:
+            # Stop at once: a few nested aliases stand for billions of values.
+            self._refuse(node, (), f"more than {MOST_VALUES} values, counting what aliases repeat", "fewer")
+            raise RulebookErrors(tuple(self._errors))
         if id(node) in self._open:
             self._refuse(node, path, "an alias that contains itself", "plain data")
             return None

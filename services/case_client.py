@@ -21,6 +21,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from domain import limits
 from domain.cases.messages import BaseMessage, MessageResult
 from domain.errors import RuleViolation
 from engine.options import workflow_id
@@ -66,6 +67,8 @@ async def start_case(services: ServiceContext, workflow: str, start: CaseStart) 
 async def send_message(services: ServiceContext, case_id: str, message: BaseMessage) -> CommandResult:
     """Send the message as an update and return the answer, or send it as a signal. Raises TemporalUnavailable and
     CaseNotRunning."""
+    if broken := limits.message_violations(message):
+        return _refused_result(case_id, message, broken)
     handle = _handle(services.client(), case_id)
     with translate_temporal_errors():
         try:
@@ -88,6 +91,8 @@ async def send_message(services: ServiceContext, case_id: str, message: BaseMess
 
 async def signal_message(services: ServiceContext, case_id: str, message: BaseMessage) -> CommandResult:
     """Send a message that needs no answer. Raises TemporalUnavailable and CaseNotRunning."""
+    if broken := limits.message_violations(message):
+        return _refused_result(case_id, message, broken)
     with translate_temporal_errors():
         return await _signal(_handle(services.client(), case_id), services, case_id, message)
 
@@ -111,6 +116,10 @@ def _rejected_result(case_id: str, message: BaseMessage, failed: WorkflowUpdateF
     refusals = tuple(RuleViolation.model_validate(detail) for detail in cause.details)
     if not refusals:
         raise CaseNotRunning from failed
+    return _refused_result(case_id, message, refusals)
+
+
+def _refused_result(case_id: str, message: BaseMessage, refusals: tuple[RuleViolation, ...]) -> CommandResult:
     return CommandResult(
         kind=CommandStatus.REFUSED, case_id=case_id, message_id=message.message_id, says="Refused.", refusals=refusals
     )

@@ -59,6 +59,7 @@ class InboxItem(Model):
     resolved_at: AwareDatetime | None = None
     note: str | None = None
     kind: ArrivalKind | None = None
+    failed_attempts: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -171,6 +172,15 @@ def set_kind(s: Session, inbox_id: int, kind: ArrivalKind) -> InboxItem:
     return item if item.kind is not None else _set(s, inbox_id, kind=kind.value)
 
 
+def count_failure(s: Session, inbox_id: int, most: int, problems: Sequence[ValidationIssue]) -> InboxItem:
+    """Count an unexpected failure of an item's processing. An unread item that failed `most` times is rejected for these
+    reasons: it is a task for intake then, and not tried again."""
+    item = get(s, inbox_id)
+    failed = (item.failed_attempts or 0) + 1
+    item = _set(s, inbox_id, failed_attempts=failed)
+    return reject(s, inbox_id, problems) if failed >= most and item.status is InboxStatus.RECEIVED else item
+
+
 def mark_started(s: Session, inbox_id: int, at: datetime) -> InboxItem:
     """Record that the case's workflow has the item. The first instant stays."""
     item = get(s, inbox_id)
@@ -201,6 +211,12 @@ def unstarted(s: Session) -> tuple[InboxItem, ...]:
     """Accepted items that were not sent to their workflow yet, oldest first."""
     waiting = (_I.c.status == InboxStatus.ACCEPTED.value) & _I.c.started_at.is_(None)
     return _items(s, waiting, _I.c.inbox_id)
+
+
+def started_cases(s: Session, before: datetime) -> tuple[str, ...]:
+    """The cases that were started for an arrival before then (UTC), in order."""
+    query = select(_I.c.case_id).where(_I.c.started_at < before, _I.c.case_id.is_not(None)).distinct()
+    return tuple(s.scalars(query.order_by(_I.c.case_id)))
 
 
 def of_sender(s: Session, sender: str) -> tuple[InboxItem, ...]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.errors import Corrupt
 from store import tables
-from store.dialect import insert_new
+from store.dialect import insert_new, upsert
 
 _KEY = "installation_key"
+_HEARTBEAT = "heartbeat"
 
 
 def get(s: Session, name: str) -> bytes | None:
@@ -28,6 +30,11 @@ def get_or_create(s: Session, name: str, make: Callable[[], bytes]) -> bytes:
     if value is None:
         raise Corrupt(f"the setting {name} was written and is not there")
     return value
+
+
+def record_heartbeat(s: Session, now: datetime) -> None:
+    """Write the time (UTC), which proves that the store takes writes."""
+    upsert(s, tables.settings, [{"name": _HEARTBEAT, "value": now.isoformat().encode()}])
 
 
 def make_installation_key(s: Session) -> bytes:

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, bindparam, select, union
+from sqlalchemy import Row, Select, bindparam, delete, select, union
 from sqlalchemy.orm import Session
 
+from domain.cases.orders import CaseRun
 from domain.errors import Corrupt
 from domain.journal import (
     GENESIS,
@@ -31,7 +32,7 @@ from store import tables
 from store.dialect import acquire_named_lock, upsert
 from store.nul_characters import replace_nul
 
-_J, _H = tables.journal, tables.journal_heads
+_J, _H, _S = tables.journal, tables.journal_heads, tables.case_states
 _COLUMNS = tuple(_J.columns)
 _HEAD = select(_H.c.seq, _H.c.hash).where(_H.c.case_id == bindparam("case_id"))
 
@@ -75,6 +76,24 @@ def extend(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> AppendedEn
 def head(s: Session, case_id: str) -> JournalHead:
     row = s.execute(_HEAD, {"case_id": case_id}).first()
     return JournalHead(row.seq, row.hash) if row else JournalHead(0, GENESIS)
+
+
+def keep_state(s: Session, case_id: str, seq: int, run: CaseRun | None) -> None:
+    """Keep the state of the case as of entry `seq`, in the transaction that wrote it; None: the kept one no longer holds.
+
+    A late repeat of an earlier write changes nothing."""
+    if seq != head(s, case_id).seq:
+        return
+    if run is None:
+        s.execute(delete(_S).where(_S.c.case_id == case_id))
+    else:
+        upsert(s, _S, [{"case_id": case_id, "seq": seq, "workflow": run.workflow, "start": run.start}])
+
+
+def last_state(s: Session, case_id: str) -> CaseRun | None:
+    """The state of the case as of its last journal entry; None when it was not kept."""
+    row = s.execute(select(_S).where(_S.c.case_id == case_id, _S.c.seq == head(s, case_id).seq)).first()
+    return None if row is None else CaseRun(workflow=row.workflow, start=row.start)
 
 
 def entries(s: Session, case_id: str, after: int = 0) -> tuple[JournalEntry, ...]:

@@ -136,6 +136,9 @@ def _parse(path: Path) -> tuple[Node, Any]:
         text = path.read_text(encoding="utf-8")
         loader = _LOADER(text)
         root = loader.get_single_node()
+        if root is not None and _repeats_a_part(root):
+            # A few nested aliases stand for billions of entries.
+            raise _unreadable(path, "a part is repeated by an alias (*name): write it out")
         data = loader.construct_document(root) if root is not None else None
     except OSError as wrong:
         raise _unreadable(path, f"the file cannot be read: {wrong.strerror}") from None
@@ -146,6 +149,22 @@ def _parse(path: Path) -> tuple[Node, Any]:
     if root is None:
         raise _unreadable(path, "the file is empty")
     return root, data
+
+
+def _repeats_a_part(root: Node) -> bool:
+    """Whether a node is in the file once and in its content more often, which is how an alias reads."""
+    seen: set[int] = set()
+    left = [root]
+    while left:
+        node = left.pop()
+        if id(node) in seen:
+            return True
+        seen.add(id(node))
+        if isinstance(node, MappingNode):
+            left.extend(part for pair in node.value for part in pair)
+        elif isinstance(node, SequenceNode):
+            left.extend(node.value)
+    return False
 
 
 def _unreadable(path: Path, message: str) -> NotReadable:

@@ -7,10 +7,11 @@ one read-only snapshot for reads.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,7 @@ def _violation_error(message: str) -> Refused:
 
 
 def _sqlite(address: URL, busy_seconds: float) -> Engine:
-    Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
+    _make_private_file(Path(str(address.database)))
     engine = create_engine(
         address,
         hide_parameters=True,
@@ -166,6 +167,14 @@ def _sqlite(address: URL, busy_seconds: float) -> Engine:
     event.listen(engine, "begin", _begin_on_sqlite)
     event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
     return engine
+
+
+def _make_private_file(path: Path) -> None:
+    """A new database is for its owner alone, and so are the files that SQLite puts beside it; an old one becomes so."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(PermissionError):  # another owner's file keeps the mode that its owner chose
+        os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
+        path.chmod(0o600)
 
 
 def _postgresql(address: URL) -> Engine:

@@ -59,6 +59,7 @@ inbox = Table(
     Column("resolved_at", Instant),
     Column("note", Text),
     Column("kind", String),
+    Column("failed_attempts", Integer),
     Index(None, "sha256"),
     Index(None, "status", "started_at"),
     Index(None, "case_id"),
@@ -249,6 +250,15 @@ journal_heads = Table(
     Column("case_id", String, primary_key=True),
     Column("seq", Integer, nullable=False),
     Column("hash", String(64), nullable=False),
+)
+
+case_states = Table(
+    "case_states",
+    metadata,
+    Column("case_id", String, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("workflow", String, nullable=False),
+    Column("start", Text, nullable=False),
 )
 
 cases = Table(

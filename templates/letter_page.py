@@ -123,20 +123,24 @@ def _row(line: LetterLine) -> ServiceRow:
 
 
 def _approved_terms(line: LetterLine) -> str:
-    """The approved quantity and dates; the requested ones apply where the determination does not differ."""
+    """The approved quantity and dates; the requested ones apply where the determination does not differ. An approval of fewer
+    units that names no days is for the requested days."""
     whole = line.outcome is LineOutcome.APPROVED
     quantity = line.approved_quantity if line.approved_quantity is not None or not whole else line.quantity
-    start = line.approved_start or (line.start if whole else None)
-    end = line.approved_end or (line.end if whole else None)
+    as_asked = whole or (line.approved_start is None and line.approved_end is None)
+    start = line.approved_start or (line.start if as_asked else None)
+    end = line.approved_end or (line.end if as_asked else None)
     return ", ".join(filter(None, (format_amount(quantity, line.unit), date_range(start, end))))
 
 
 def _approved(line: LetterLine) -> str | None:
-    """The line's approval in one phrase; None when nothing was approved or its last day is not known."""
+    """The line's approval in one phrase; None when nothing was approved, or neither its last day nor its units are known."""
     if line.outcome not in (LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART):
         return None
-    end = line.approved_end or (line.end if line.outcome is LineOutcome.APPROVED else None)
-    return f"{line.description}: {_approved_terms(line)}" if end else None
+    whole = line.outcome is LineOutcome.APPROVED
+    end = line.approved_end or (line.end if whole else None)
+    bounded = end is not None or line.approved_quantity is not None
+    return f"{line.description}: {_approved_terms(line)}" if bounded else None
 
 
 def _asked(group: AskedGroup) -> RequestedItems:

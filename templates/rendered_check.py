@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from templates.required_elements import Letter
@@ -56,8 +56,21 @@ def missing_elements(letter: Letter, seen: RenderedText, text: str) -> Iterator[
     plain = " ".join(text.split())
     for key, facts in letter.shown.items():
         there = seen.marked.get(key, "")
-        if not facts or any(fact not in there or fact not in plain for fact in facts):
+        if not facts or not (_holds_all(there, facts) and _holds_all(plain, facts)):
             yield key
+
+
+def _holds_all(text: str, facts: Sequence[str]) -> bool:
+    """Whether every fact is in the text. Facts stand in their order, so that a long text is read once and not for each."""
+    position = 0
+    for fact in facts:
+        found = text.find(fact, position)
+        if found < 0:
+            if fact not in text:
+                return False
+        else:
+            position = found
+    return True
 
 
 def _plain(parts: list[str]) -> str:

@@ -91,7 +91,7 @@ def _row(row: ServiceRow, *, decided: bool) -> Iterable[str]:
 
 
 def _approved(letter: Letter) -> Iterable[str]:
-    """The approvals; none at all when the last day of one is not known, because then the element is not complete."""
+    """The approvals; none at all when neither the last day nor the units of one are known: the element is not complete then."""
     expected = sum(line.outcome in APPROVING_OUTCOMES for line in letter.context.lines)
     return letter.view.approved if len(letter.view.approved) == expected else ()
 

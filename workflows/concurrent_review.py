@@ -6,19 +6,13 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from domain.cases import steps
-    from domain.cases.messages import MessageResult, ReviewAnswered
+    from domain.cases.messages import MessageResult
     from domain.cases.views import CaseStatusSummary
     from domain.stays import path, views
     from domain.stays.case import StayRun
     from domain.stays.messages import (
-        ClinicalUpdate,
-        ProposeReduction,
-        RecordAvoidableDay,
-        RequestSecondLook,
         StayMessage,
     )
-    from domain.stays.plan_messages import DischargePlanUpdated
-    from domain.stays.start import AdtEventReceived
     from workflows.steps.stay import StayWorkflow
 
 
@@ -60,39 +54,9 @@ class ConcurrentReview(StayWorkflow):
         await self.drain_before_completion()
         return self.stay.status.value
 
-    # Messages to the stay. A handler only puts the message in the inbox; the loop above handles it.
-
-    @workflow.signal
-    def tell_stay(self, message: AdtEventReceived) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def clinical_update(self, message: ClinicalUpdate) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def ask_second_look(self, message: RequestSecondLook) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def propose_reduction(self, message: ProposeReduction) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def note_avoidable_day(self, message: RecordAvoidableDay) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def review_answered(self, message: ReviewAnswered) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def plan_news(self, message: DischargePlanUpdated) -> None:
-        self.inbox.append(message)
-
     @workflow.update
     async def act(self, message: StayMessage) -> MessageResult:
-        """Any of the messages above, for callers who need the result: rejected at once with the rule it violates."""
+        """Any message of the case, for callers who need the result: rejected at once with the rule it violates."""
         return await self.submit_and_wait(message)
 
     @act.validator

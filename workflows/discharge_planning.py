@@ -6,13 +6,12 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from domain.cases import steps
-    from domain.cases.messages import MessageResult, ReviewAnswered
+    from domain.cases.messages import MessageResult
     from domain.cases.views import CaseStatusSummary
     from domain.discharge import path, views
-    from domain.discharge.messages import DischargeMessage, MemberReadmitted
+    from domain.discharge.messages import DischargeMessage
     from domain.discharge.start import DischargeStart
     from domain.discharge.views import DischargeSummary
-    from domain.stays.plan_messages import QioUpdate, StayChanged
     from workflows.steps.discharge import DischargeWorkflow
 
 
@@ -60,27 +59,9 @@ class DischargePlanning(DischargeWorkflow):
         await self.drain_before_completion()
         return views.status_summary(self.plan)
 
-    # Messages of the stay, the QIO and reviews. A handler only puts the message in the inbox; the loop above handles it.
-
-    @workflow.signal
-    def tell_plan(self, message: StayChanged) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def qio_news(self, message: QioUpdate) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def review_answered(self, message: ReviewAnswered) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def readmitted(self, message: MemberReadmitted) -> None:
-        self.inbox.append(message)
-
     @workflow.update
     async def act(self, message: DischargeMessage) -> MessageResult:
-        """Any of the messages above, for callers who need the result: rejected at once with the rule it violates."""
+        """Any message of the case, for callers who need the result: rejected at once with the rule it violates."""
         return await self.submit_and_wait(message)
 
     @act.validator

@@ -5,21 +5,15 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.authorization import case_status, conclusion, path, task_worksheet, timers
+    from domain.authorization import conclusion, path, task_worksheet, timers, views
     from domain.authorization.messages import (
-        AddDocuments,
         AuthorizationMessage,
-        CorrectRequest,
-        RequestExpedite,
-        SettlePeerToPeer,
-        TakeExtension,
-        WithdrawRequest,
     )
     from domain.authorization.orders import AuthorizationResult
     from domain.authorization.start import UNREADABLE_START, AuthorizationStart
     from domain.authorization.task_worksheet import TaskWorksheet
     from domain.cases import steps
-    from domain.cases.messages import MessageResult, NoteDuplicate
+    from domain.cases.messages import MessageResult
     from domain.cases.views import CaseStatusSummary
     from workflows.steps.authorization import AuthorizationWorkflow
 
@@ -75,36 +69,6 @@ class PriorAuthorization(AuthorizationWorkflow):
             authorization_number=self.case.authorization_number,
         )
 
-    # Messages beside those about tasks. A handler only puts the message in the inbox; the loop above handles it.
-
-    @workflow.signal
-    def add_documents(self, message: AddDocuments) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def correct_request(self, message: CorrectRequest) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def withdraw(self, message: WithdrawRequest) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def request_expedite(self, message: RequestExpedite) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def take_extension(self, message: TakeExtension) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def settle_peer_to_peer(self, message: SettlePeerToPeer) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def note_duplicate(self, message: NoteDuplicate) -> None:
-        self.inbox.append(message)
-
     @workflow.update
     async def act(self, message: AuthorizationMessage) -> MessageResult:
         """Any message of the case, for callers who need the result: rejected at once with the rule it violates."""
@@ -117,7 +81,7 @@ class PriorAuthorization(AuthorizationWorkflow):
     @workflow.query
     def status(self) -> CaseStatusSummary:
         """The case's status, with one sentence on what it waits for."""
-        return case_status.status_summary(self.case)
+        return views.status_summary(self.case)
 
     @workflow.query
     def task_sheet(self, task_id: str) -> TaskWorksheet:

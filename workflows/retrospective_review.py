@@ -6,10 +6,10 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from domain.cases import steps
-    from domain.cases.messages import MessageResult, NoteDuplicate, ReviewAnswered
+    from domain.cases.messages import MessageResult
     from domain.cases.views import CaseStatusSummary
     from domain.retrospective import path, timers, views
-    from domain.retrospective.messages import RaiseConcern, RecordLesson, ReferToCompliance, RetrospectiveMessage
+    from domain.retrospective.messages import RetrospectiveMessage
     from domain.retrospective.start import RetrospectiveResult, RetrospectiveStart
     from workflows.steps.retrospective import RetrospectiveWorkflow
 
@@ -56,31 +56,9 @@ class RetrospectiveReview(RetrospectiveWorkflow):
             review_status=answer.status.value if answer is not None else None,
         )
 
-    # Messages of people and of the review. A handler only puts the message in the inbox; the loop above handles it.
-
-    @workflow.signal
-    def note_duplicate(self, message: NoteDuplicate) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def review_answered(self, message: ReviewAnswered) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def raise_concern(self, message: RaiseConcern) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def refer_to_compliance(self, message: ReferToCompliance) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def record_lesson(self, message: RecordLesson) -> None:
-        self.inbox.append(message)
-
     @workflow.update
     async def act(self, message: RetrospectiveMessage) -> MessageResult:
-        """Any of the messages above, for callers who need the result: rejected at once with the rule it violates."""
+        """Any message of the case, for callers who need the result: rejected at once with the rule it violates."""
         return await self.submit_and_wait(message)
 
     @act.validator

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
 from domain.errors import Corrupt
 from store.letters import LetterRecord
+
+_LETTER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_-]{0,199}")
 
 
 class FileOutbox:
@@ -15,10 +18,13 @@ class FileOutbox:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def carry(self, letter: LetterRecord) -> str:
-        """Write both files; the receipt is the name of the first. Raises Corrupt if another letter has that name."""
+        """Write both files; the receipt is the name of the first. Raises Corrupt if another letter has that name, and for an id
+        that is no plain name: it would lead out of the folder."""
+        if not _LETTER_ID.fullmatch(letter.letter_id):
+            raise Corrupt("the id of a letter is no name for a file")
         name = letter.letter_id.replace(":", "_")
         self._put(f"{name}.txt", letter.rendered.text)
         return self._put(f"{name}.html", letter.rendered.html)

@@ -24,13 +24,19 @@ from domain.letters.request_facts import (
 )
 from domain.requests.request import AuthorizationRequest
 from domain.vocabulary import Audience, ReviewKind
+from rulebook.review_organizations import StateOffices
 from store import criteria_traces, directory, requests
 
 _GROUPS: TypeAdapter[tuple[FactGroup, ...]] = TypeAdapter(tuple[FactGroup, ...])
 
 
 def request_context(
-    s: Session, order: LetterOrder, facts: AnyRequestFacts, audience: Audience, dictionary: FactDictionary
+    s: Session,
+    order: LetterOrder,
+    facts: AnyRequestFacts,
+    audience: Audience,
+    dictionary: FactDictionary,
+    offices: StateOffices,
 ) -> LetterContext:
     """The complete context of one letter. Raises LetterIncomplete when the member or the plan is not known."""
     request = requests.load(s, order.case_id, facts.request.request_version).request
@@ -61,6 +67,8 @@ def request_context(
         decided_by=_decided_by(s, signed) if signed else None,
         asked=_asked(s, facts, dictionary),
         care_given=request.review_kind is ReviewKind.RETROSPECTIVE,
+        consumer_help=offices.consumer_help(order.state, plan),
+        fair_hearing=offices.hearing_office(order.state, order.lob, plan),
         in_care=request.stay is not None and request.stay.purpose.is_care_under_way,
     )
 

@@ -38,7 +38,9 @@ def stay_context(
         member_id=member.member_id,
         facts=_with_facility_name(s, facts),
         service_kind=facts.service_kind,
-        qio=_qio(facts.facility_state or order.state, notices),
+        qio=_qio(_state_of_care(s, order, facts), notices),
+        consumer_help=notices.offices.consumer_help(order.state, plan),
+        fair_hearing=notices.offices.hearing_office(order.state, order.lob, plan),
     )
 
 
@@ -57,7 +59,16 @@ def _load_recipient(s: Session, order: LetterOrder, audience: Audience) -> Party
     return load_party(s, ProviderReference(npi=npi))
 
 
-def _qio(state: str, notices: NoticeBook) -> ReviewOrganization | None:
+def _state_of_care(s: Session, order: LetterOrder, facts: StayFacts) -> str | None:
+    """The State in which the care is given: that of the facility, never that in which the member lives. It is unknown for a
+    facility that the directory does not place."""
+    if facts.facility_state or facts.facility_npi is None:
+        return facts.facility_state or order.state
+    known = directory.provider(s, facts.facility_npi)
+    return known.in_state if known is not None else None
+
+
+def _qio(state: str | None, notices: NoticeBook) -> ReviewOrganization | None:
     """The review organization of the place of care."""
-    region = notices.qio(state)
+    region = notices.qio(state) if state is not None else None
     return region.organization if region else None

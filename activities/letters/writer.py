@@ -21,6 +21,8 @@ from rulebook.rulebook import Rulebook
 from store import letters
 from templates.rendering import render_letter
 
+Drafts = list[tuple[Audience, str, RenderedLetter]]
+"""Pages with their audience and the name of the recipient."""
 log = logging.getLogger("umpire.letters")
 
 
@@ -30,20 +32,8 @@ class LetterWriter:
     def __init__(self, rulebook: Rulebook) -> None:
         self._notices, self._dictionary = rulebook.notices, rulebook.criteria.dictionary
 
-    def write(self, s: Session, order: LetterOrder) -> tuple[WrittenLetter, ...] | BlockedLetter:
-        """Put the notice's letters into the outbox in the caller's transaction. A repeated order returns the same letters."""
-        drafts = self._drafts(s, order)
-        if isinstance(drafts, BlockedLetter):
-            return drafts
-        return tuple(self._put(s, order, audience, recipient, page) for audience, recipient, page in drafts)
-
-    def find_obstacle(self, s: Session, order: LetterOrder) -> BlockedLetter | None:
-        """Why the notice could not be written now; None when it could. Nothing is kept."""
-        drafts = self._drafts(s, order)
-        return drafts if isinstance(drafts, BlockedLetter) else None
-
-    def _drafts(self, s: Session, order: LetterOrder) -> list[tuple[Audience, str, RenderedLetter]] | BlockedLetter:
-        """Every version of the notice, or the reason why there is none."""
+    def draft(self, s: Session, order: LetterOrder) -> Drafts | BlockedLetter:
+        """The rendered pages of the notice, for each audience. Only reads: a long letter keeps no writer waiting."""
         try:
             return [self._draft(s, order, audience) for audience in self._audiences(order)]
         except LetterIncomplete as incomplete:
@@ -57,6 +47,15 @@ class LetterWriter:
             why = f"An unexpected {type(error).__name__} at {error_location(error)}."
             log.error("%s of %s: %s", order.notice.value, order.case_id, why)
             return BlockedLetter(notice=order.notice, missing=("page",), why=why)
+
+    def put(self, s: Session, order: LetterOrder, drafts: Drafts) -> tuple[WrittenLetter, ...]:
+        """Put the pages into the outbox in the caller's transaction. A repeated order returns the letters written first."""
+        return tuple(self._put(s, order, audience, recipient, page) for audience, recipient, page in drafts)
+
+    def find_obstacle(self, s: Session, order: LetterOrder) -> BlockedLetter | None:
+        """Why the notice could not be written now; None when it could. Nothing is kept."""
+        drafts = self.draft(s, order)
+        return drafts if isinstance(drafts, BlockedLetter) else None
 
     def _audiences(self, order: LetterOrder) -> tuple[Audience, ...]:
         """The audiences of the notice: those that always get it, and those that get it when needed and are named by the order.
@@ -79,7 +78,7 @@ class LetterWriter:
         facts = order.facts
         if isinstance(facts, StayFacts):
             return stay_context(s, order, facts, audience, self._notices)
-        return request_context(s, order, facts, audience, self._dictionary)
+        return request_context(s, order, facts, audience, self._dictionary, self._notices.offices)
 
     def _put(
         self, s: Session, order: LetterOrder, audience: Audience, recipient: str, page: RenderedLetter
@@ -90,7 +89,8 @@ class LetterWriter:
             letter_id=key,
             notice=order.notice,
             audience=audience.value,
-            recipient=record.recipient,
+            # The name stays in the store: it is not among what may travel.
+            recipient=audience.value,
             subject=record.rendered.subject,
             sha256=hashlib.sha256(record.rendered.html.encode()).hexdigest(),
         )

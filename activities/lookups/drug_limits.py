@@ -51,7 +51,7 @@ class DrugLimitEvaluator:
         groups = self._rulebook.code_map.groups_of(line.code)
         steps = [
             rule
-            for rule in self._rulebook.review.steps
+            for rule in self._rulebook.review.steps_for(coverage.lob, coverage.state, coverage.self_funded, day)
             if rule.binds(coverage.lob, day, line.code, groups)
             and (not rule.service_kinds or request.service_kind in rule.service_kinds)
         ]

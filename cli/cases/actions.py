@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,7 +14,8 @@ from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.files import read_content
 from cli.terminal.options import CaseNumber, Json, OptionalUser, User, actor_of
-from domain.vocabulary import AskedBy
+from domain.authorization.messages import ContactLog, ExtensionGround, PartyStatement
+from domain.vocabulary import AskedBy, Channel
 from intake.requests.records import add_documents
 from services.commands import case_actions
 
@@ -49,19 +51,30 @@ def add_document(
 def withdraw(
     context: typer.Context,
     case: CaseNumber,
-    by: Annotated[AskedBy, typer.Option(help="The party that withdraws.")] = AskedBy.PROVIDER,
+    user: User,
+    by: Annotated[AskedBy, typer.Option(help="The party that withdraws.")],
+    person: Annotated[str, typer.Option(help="The person who asked.")],
+    channel: Annotated[Channel, typer.Option(help="The channel through which they asked.")],
+    asked_at: Annotated[datetime | None, typer.Option(help="When they asked (UTC); now unless given.")] = None,
+    document: Annotated[str | None, typer.Option(help="The id of the document on the case that shows it.")] = None,
+    note: Annotated[str | None, typer.Option(help="What was said, where there is no document.")] = None,
     why: Annotated[str | None, typer.Option(help="The stated reason.")] = None,
-    user: OptionalUser = None,
     as_json: Json = False,
 ) -> None:
-    """Withdraw a request. Letters confirm it; nothing is decided."""
+    """Withdraw a request. Letters confirm it; nothing is decided.
+
+    Enter who asked, how and when, with the document or a note that shows it. Whoever reviews the case may not enter it.
+    """
     with handle_errors():
         here = cli_context(context)
         with here.read_store() as s:
             case_id = resolve_request_number(s, case)
+        asked = PartyStatement(
+            person=person, channel=channel, at=_utc(asked_at, here.clock()), document_id=document, note=note
+        )
         command_results.print_result(
             here.run_with_services(
-                lambda services: case_actions.withdraw_request(services, case_id, by, why, actor_of(user))
+                lambda services: case_actions.withdraw_request(services, case_id, by, asked, user, why)
             ),
             as_json,
         )
@@ -87,7 +100,7 @@ def expedite(
         with here.read_store() as s:
             case_id = resolve_request_number(s, case)
         reply = here.run_with_services(
-            lambda services: case_actions.request_expedite(services, case_id, by, physician_statement, actor_of(user))
+            lambda services: case_actions.request_expedite(services, case_id, by, physician_statement, user)
         )
         command_results.print_result(reply, as_json)
 
@@ -102,6 +115,15 @@ def extend(
     ],
     justification: Annotated[str, typer.Option(help="The reason as printed in the member's letter.")],
     days: Annotated[int | None, typer.Option(min=1, help="Number of days, where the rule allows a choice.")] = None,
+    ground: Annotated[
+        Literal["enrollee_asked", "noncontract_evidence", "extraordinary"] | None,
+        typer.Option(help="The coded ground, where the rulebook asks for one."),
+    ] = None,
+    fact: Annotated[str, typer.Option(help="What was asked, is awaited and may change, or is extraordinary.")] = "",
+    person: Annotated[str | None, typer.Option(help="The person who asked for more time.")] = None,
+    channel: Annotated[Channel | None, typer.Option(help="The channel through which they asked.")] = None,
+    provider: Annotated[str | None, typer.Option(help="The NPI of the provider whose evidence is awaited.")] = None,
+    second: Annotated[str | None, typer.Option(help="The second reviewer who agrees, for an expedited case.")] = None,
     as_json: Json = False,
 ) -> None:
     """Extend the deadline of a decision, as far as the clock's rule allows; valid when its letter is mailed in time."""
@@ -109,9 +131,15 @@ def extend(
         here = cli_context(context)
         with here.read_store() as s:
             case_id = resolve_request_number(s, case)
+        asked = None
+        if person is not None and channel is not None:
+            asked = PartyStatement(person=person, channel=channel, at=here.clock(), note=fact)
+        stated = ExtensionGround(code=ground, fact=fact, party=asked, provider_npi=provider) if ground else None
         command_results.print_result(
             here.run_with_services(
-                lambda services: case_actions.extend_deadline(services, case_id, user, reason, justification, days)
+                lambda services: case_actions.extend_deadline(
+                    services, case_id, user, reason, justification, days, stated, second
+                )
             ),
             as_json,
         )
@@ -123,18 +151,33 @@ def peer_to_peer(
     result: Annotated[
         Literal["held", "declined", "provider_no_show", "plan_no_show"], typer.Option(help="The result of the call.")
     ],
+    user: User,
+    called: Annotated[str | None, typer.Option(help="Who was called.")] = None,
+    number: Annotated[str | None, typer.Option(help="The number that was called.")] = None,
+    called_at: Annotated[datetime | None, typer.Option(help="When (UTC); now unless given.")] = None,
+    called_by: Annotated[str | None, typer.Option(help="Who called: a reviewer id; you unless given.")] = None,
     note: Annotated[str | None, typer.Option(help="Summary of the call.")] = None,
-    user: OptionalUser = None,
     as_json: Json = False,
 ) -> None:
-    """Record the result of an offered peer-to-peer. When the plan misses the call, the offer stays open."""
+    """Record the result of an offered peer-to-peer. When the plan misses the call, the offer stays open.
+
+    Any other result needs the log of the call: whom you called, and under which number.
+    """
     with handle_errors():
         here = cli_context(context)
         with here.read_store() as s:
             case_id = resolve_request_number(s, case)
+        contact = None
+        if called is not None and number is not None:
+            contact = ContactLog(called=called, number=number, at=_utc(called_at, here.clock()), by=called_by or user)
         command_results.print_result(
             here.run_with_services(
-                lambda services: case_actions.record_peer_to_peer(services, case_id, result, note, actor_of(user))
+                lambda services: case_actions.record_peer_to_peer(services, case_id, result, user, contact, note)
             ),
             as_json,
         )
+
+
+def _utc(stated: datetime | None, now: datetime) -> datetime:
+    """A time that was typed, which is UTC; now when none was."""
+    return stated.replace(tzinfo=UTC) if stated is not None else now

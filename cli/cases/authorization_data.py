@@ -14,6 +14,7 @@ def authorization_json(detail: AuthorizationDetail, here: CliContext) -> dict[st
     current_ids = {line.verdict_id for line in detail.lines}
     return case_json(detail, here) | {
         "lines": detail.lines,
+        "remarks": detail.request.remarks,
         "consequences": missed_clock_effects(detail),
         "criteria": [one for one in detail.verdicts if one.verdict_id in current_ids],
     }

@@ -89,6 +89,7 @@ def _print_authorization(detail: AuthorizationDetail, here: CliContext) -> None:
     output.print_lines(status_sentence(detail.view, detail.case_id))
     _print_request(detail)
     _print_service_lines(detail)
+    _print_remarks(detail)
     tables.print_clocks(detail, now)
     _print_missed_clock_effects(detail)
     _print_criteria(detail)
@@ -150,6 +151,19 @@ def _print_service_lines(detail: AuthorizationDetail) -> None:
         )
     output.print_heading("Lines")
     output.print_table(("Line", "Code", "Service", "Quantity", "Days", "Result"), rows)
+
+
+def _print_remarks(detail: AuthorizationDetail) -> None:
+    """Print what of the request was not read, what is asked for first."""
+    remarks = sorted(detail.request.remarks, key=lambda remark: not remark.about_service)
+    if not remarks:
+        return
+    rows = [
+        (remark.line_id or "", "what is asked for" if remark.about_service else "", remark.message, remark.path)
+        for remark in remarks
+    ]
+    output.print_heading("Not read")
+    output.print_table(("Line", "About", "Remark", "Place in the document"), rows)
 
 
 def _line_result(view: LineView | None) -> str:

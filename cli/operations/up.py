@@ -75,6 +75,7 @@ def up(
 def _single_instance(home: Path) -> Iterator[None]:
     """Allow only one `umpire up` in a home folder. Raises Refused while another one runs."""
     home.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o700)  # it holds names, letters and documents
     with (home / "up.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -7,33 +7,55 @@ from typing import Annotated, Any
 
 import typer
 
+from activities.letters.trial_run import INVENTED_PLAN, try_letters
 from cli.terminal import output
 from cli.terminal.errors import handle_errors, print_error
 from cli.terminal.exit_codes import ExitCode
 from cli.terminal.options import Json
+from domain.clocks.emitted_events import WaitingEvent, unknown_events, waiting_events
 from rulebook.aid_continuing import load_continuation_rules
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.clock_examples import EXAMPLES, ExampleOutcome, ExampleResult, load_examples, run_examples
 from rulebook.clock_rules import load_clock_rules
 from rulebook.errors import RulebookErrors
 from rulebook.rulebook import failing_guideline_tests, load_rulebook, rulebook_root
+from store.seed import read_plan
 
 _SHOWN = {ExampleOutcome.PASS: "pass", ExampleOutcome.FAIL: "FAIL", ExampleOutcome.NOT_COVERED: "not covered"}
 
 
-def check(as_json: Json = False) -> None:
-    """Load every rule and run the worked examples of every guideline. Errors are reported with file and line."""
+def check(
+    plan: Annotated[
+        Path | None,
+        typer.Option("--plan", help="Write the trial letters of this plan file instead of an invented plan's."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Load every rule, run the worked examples of every guideline, write every letter once with sample facts, and list the
+    events that no process records yet. Errors are reported with file and line."""
     with handle_errors():
         try:
             book = load_rulebook()
             failures = failing_guideline_tests(book)
+            trial = try_letters(book.notices, book.lobs, read_plan(plan).plan.contact if plan else INVENTED_PLAN)
+            never = tuple(f"{rule}: nothing records the event {event}" for rule, event in unknown_events(book.clocks))
         except RulebookErrors as wrong:
             if as_json:
                 output.print_json({"errors": [_error_json(error) for error in wrong.errors]})
                 raise typer.Exit(ExitCode.NOT_READABLE) from None
             raise
         if as_json:
-            output.print_json({"version": book.version, "errors": [], "failing_examples": failures})
+            output.print_json(
+                {
+                    "version": book.version,
+                    "errors": [],
+                    "failing_examples": failures,
+                    "letters_written": trial.written,
+                    "letters_not_written": list(trial.failures),
+                    "rules_that_never_run": list(never),
+                    "events_that_wait": {one.event.value: _waiting_json(one) for one in waiting_events(book.clocks)},
+                }
+            )
         else:
             examples = sum(len(guideline.tests) for guideline in book.criteria.guidelines)
             review = book.review
@@ -45,9 +67,16 @@ def check(as_json: Json = False) -> None:
                 if not failures
                 else f"Rulebook {book.version}: {len(failures)} worked example(s) fail."
             )
-        print_error(*failures)
-        if failures:
+            output.print_lines(f"{trial.written} trial letters written; {len(trial.failures)} cannot be written.")
+            for one in waiting_events(book.clocks):
+                output.print_lines(f"{one.event.value} waits for {one.waits_for}: {', '.join(one.rules)}.")
+        print_error(*failures, *trial.failures, *never)
+        if failures or trial.failures or never:
             raise typer.Exit(ExitCode.NOT_READABLE)
+
+
+def _waiting_json(one: WaitingEvent) -> dict[str, object]:
+    return {"waits_for": one.waits_for, "rules": list(one.rules)}
 
 
 def _error_json(error: object) -> dict[str, object]:

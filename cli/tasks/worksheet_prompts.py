@@ -132,6 +132,8 @@ def _print_worksheet(before: ReviewWorksheet) -> None:
             )
             if limit.what_would_change:
                 output.print_lines(f"      what would change it: {limit.what_would_change}")
+    for remark in before.sheet.remarks:
+        output.print_lines(f"  not read: {remark}")
     if before.sheet.recommendation:
         output.print_lines(f"  recommendation: {before.sheet.recommendation}")
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import typer
 
 from cli.terminal.exit_codes import ExitCode
+from cli.terminal.output import make_printable
 from domain.errors import Corrupt, NotOnFile, NotReadable, Refused, RuleViolation, Unavailable, ValidationIssue
 from engine.embedded import PortInUse
 from engine.keyring import KeyringError
@@ -73,7 +74,7 @@ def report_unexpected_error(error: Exception) -> int:
 def print_error(*lines: str) -> None:
     for line in lines:
         if line:
-            typer.echo(line, err=True)
+            typer.echo(make_printable(line), err=True)
 
 
 def print_violations(found: Sequence[RuleViolation]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,8 @@ def format_needs(said: dict[str, str]) -> str:
 
 
 _UNLIMITED_WIDTH = 100_000
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters but tab and line end, and those that turn the direction of what follows."""
 
 
 def console() -> Console:
@@ -33,14 +36,20 @@ def console() -> Console:
 
 
 def print_lines(*lines: str) -> None:
-    """Print lines unchanged."""
+    """Print lines. What would steer the terminal is shown and not sent."""
     for line in lines:
-        typer.echo(line)
+        typer.echo(make_printable(line))
+
+
+def make_printable(text: str) -> str:
+    """The text with its control and direction characters spelled out: a provider's words must not steer a terminal."""
+    return _STEERING.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def print_json(value: Any) -> None:
     """Print domain values as JSON, for programs."""
-    typer.echo(json.dumps(_json_data(value), indent=2, ensure_ascii=False))
+    text = json.dumps(_json_data(value), indent=2, ensure_ascii=False)
+    typer.echo(_STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def _json_data(value: Any) -> Any:
@@ -58,15 +67,31 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str | Text]], *,
     out = console()
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=show_header)
     for name in columns:
-        grid.add_column(name, overflow="fold")
+        grid.add_column(make_printable(name), overflow="fold")
     for row in rows:
-        grid.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
+        grid.add_row(*(_printable_cell(cell) for cell in row))
     _print(out, grid)
 
 
 def print_tree(grown: Tree) -> None:
     """Print a tree with its full text."""
+    left = [grown]
+    while left:
+        branch = left.pop()
+        if isinstance(branch.label, str | Text):
+            branch.label = (
+                _printable_cell(branch.label) if isinstance(branch.label, Text) else make_printable(branch.label)
+            )
+        left.extend(branch.children)
     _print(console(), grown)
+
+
+def _printable_cell(cell: str | Text) -> Text:
+    plain = cell.plain if isinstance(cell, Text) else cell
+    shown = make_printable(plain)
+    if isinstance(cell, Text):
+        return cell if shown == plain else Text(shown, style=cell.style)
+    return Text(shown)
 
 
 def _print(out: Console, what: RenderableType) -> None:
@@ -81,7 +106,7 @@ def _print(out: Console, what: RenderableType) -> None:
 def print_heading(words: str) -> None:
     """Print a heading after an empty line."""
     print_lines("")
-    _print(console(), Text(words, style="bold"))
+    _print(console(), Text(make_printable(words), style="bold"))
 
 
 def format_instant(at: datetime | None, zone: str) -> str:

@@ -6,6 +6,7 @@ sees the same results even after the files have changed.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -13,12 +14,14 @@ from enum import StrEnum
 from pydantic import Field
 
 from domain.cases.escalation_ladders import EscalationLadders
+from domain.cited_value import Confidence
 from domain.coverage.requirements import Requirement
 from domain.decisions.determination import DeciderRule
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
 from domain.model import Model
-from domain.vocabulary import Lob, Role
+from domain.requests.remarks import ReadingRemark
+from domain.vocabulary import AskedBy, Lob, Role
 
 
 class CoverageFinding(StrEnum):
@@ -90,11 +93,40 @@ class UrgentIncomplete(Model):
     cite: str
 
 
+class BindingWord(Model):
+    """Whose word to expedite binds in a line of business, on arrival and later alike: nobody may refuse it."""
+
+    lob: Lob
+    asked_by: AskedBy
+    cite: str
+    confidence: Confidence
+
+
+class DeterminedLob(Model):
+    """A line of business in which every request for coverage ends in a determination, also where no authorization is needed."""
+
+    lob: Lob
+    cite: str
+    confidence: Confidence
+
+
+class ExtensionGroundRule(Model):
+    """The coded grounds on which the plan may take more time for this reason, in a line of business."""
+
+    lob: Lob
+    reason: str
+    grounds: tuple[str, ...] = Field(min_length=1)
+    second_person_if_expedited: bool
+    cite: str
+    confidence: Confidence
+
+
 class ReviewPolicy(Model):
     """Waiting times as shares of a clock, and roles for tasks. Rulebook data, pinned with the case.
 
     `information_wait_share`: share of the time between asking and the decision instant that the provider gets;
     `peer_to_peer_share`: likewise for the offer before an adverse decision. The rest stays for people to decide.
+    `questions_need_ground`: a reviewer's question asks for facts that open criteria or limits lack, or gives its reason.
     """
 
     information_wait_share: float = Field(gt=0, lt=1)
@@ -107,6 +139,10 @@ class ReviewPolicy(Model):
     nurse_professions: tuple[str, ...] = Field(min_length=1)
     evidence_floor: EvidenceTier
     urgent_incomplete: tuple[UrgentIncomplete, ...] = ()
+    always_determined: tuple[DeterminedLob, ...] = Field(default=(), exclude_if=lambda lobs: not lobs)
+    extension_grounds: tuple[ExtensionGroundRule, ...] = Field(default=(), exclude_if=lambda rules: not rules)
+    questions_need_ground: bool = Field(default=False, exclude_if=lambda needed: not needed)
+    expedite_words: tuple[BindingWord, ...] = Field(default=(), exclude_if=lambda words: not words)
 
 
 class Assessment(Model):
@@ -125,6 +161,15 @@ class Assessment(Model):
     codes: tuple[str, ...]
     involved_npis: tuple[str, ...]
     rulebook_version: str
+    remarks: tuple[ReadingRemark, ...] = Field(default=(), exclude_if=lambda remarks: not remarks)
+
+    def remarks_on(self, line_ids: Collection[str]) -> tuple[ReadingRemark, ...]:
+        """The remarks of the reading on these lines and on the whole request."""
+        return tuple(remark for remark in self.remarks if remark.line_id is None or remark.line_id in line_ids)
+
+    def not_understood(self, line_id: str) -> tuple[ReadingRemark, ...]:
+        """The remarks by which part of what this line asks for was not understood: no rule may answer it."""
+        return tuple(remark for remark in self.remarks_on((line_id,)) if remark.about_service)
 
     def line(self, line_id: str) -> LineAssessment:
         for line in self.lines:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from domain.authorization.assessment import Assessment, CoverageFinding, LineAssessment
 from domain.authorization.messages import TakeExtension
@@ -34,7 +34,7 @@ from domain.case_numbers import authorization_number
 from domain.cases.case import Case
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.cases.views import CaseStatus
-from domain.clocks.engine import Clock, DueKind
+from domain.clocks.engine import Clock, DueKind, EventKind
 from domain.decisions.determination import AdverseDetermination, Approval, LineDecision
 from domain.errors import ImpossibleState
 from domain.requests.request import StayReference
@@ -64,6 +64,7 @@ class AuthorizationCase(Case):
     peer_to_peer: PeerToPeer | None = None
 
     done: dict[DueKind, AwareDatetime] = {}
+    awaited: tuple[EventKind, ...] = Field(default=(), exclude_if=lambda named: not named)
     miss_notices: MissNotices = MissNotices()
     forwarding: IreForwarding | None = None
 
@@ -190,6 +191,17 @@ class AuthorizationCase(Case):
         return tuple(made for made in self.adverse if made in standing)
 
     # -- writing -------------------------------------------------------------------------------------------------------
+
+    def apply_clocks(self, clocks: tuple[Clock, ...], awaited: tuple[EventKind, ...]) -> None:
+        """Set the clocks, and the events that some clock waits for."""
+        self.clocks, self.awaited, self.clocks_stale = clocks, awaited, False
+
+    def happened_if_awaited(self, kind: EventKind, at: datetime) -> None:
+        """Record a clock event for which some clock waits; without one nothing is recomputed. A case whose clocks were computed
+        by an earlier version awaits nothing, so that its steps follow from its history."""
+        if kind in self.awaited:
+            self.awaited = tuple(one for one in self.awaited if one is not kind)
+            self.happened(kind, at)
 
     def apply_assessment(self, assessment: Assessment, clocks: tuple[Clock, ...]) -> None:
         """Set the assessment and the clocks; they hold until new information arrives. Routes and approvals of lines that no

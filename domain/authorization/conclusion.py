@@ -13,7 +13,7 @@ from domain.cases.journal_rows import clock_rows
 from domain.cases.messages import ReviewAnswered
 from domain.cases.tasks import DECIDING_TASKS, OUTLASTING_TASKS
 from domain.cases.views import AnsweredLine, CaseStatus, LineView
-from domain.clocks.engine import DueKind
+from domain.clocks.engine import DueKind, EventKind
 from domain.decisions.decision_makers import ByReviewer
 from domain.errors import ImpossibleState
 from domain.journal import RULE, UMPIRE, Actor, EntryKind
@@ -45,6 +45,7 @@ def make_determination(case: AuthorizationCase, status: CaseStatus, now: datetim
     if Route.NOT_REQUIRED in case.routes.values():
         case.queue_notice(NoticeKind.NOT_REQUIRED)
     decided_at = case.determinations.ensure_decided(now)
+    case.happened_if_awaited(EventKind.DECISION_MADE, decided_at)
     case.note(
         EntryKind.DETERMINATION_MADE,
         decided_at,

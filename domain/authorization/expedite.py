@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.authorization.case import AuthorizationCase
-from domain.authorization.messages import RequestExpedite
+from domain.authorization.messages import RequestExpedite, SpokenMessage
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind
 from domain.clocks.engine import DueKind, EventKind
@@ -23,19 +23,47 @@ def needs_decision(urgency: Urgency, asked_by: AskedBy, physician_statement: boo
 
 
 def handle_expedite_request(case: AuthorizationCase, message: RequestExpedite) -> str:
-    """Handle a request to expedite. A physician's statement makes it mandatory; otherwise a clinician decides."""
+    """Handle a request to expedite. What binds expedites at once; on the rest a clinician decides."""
     case.note(
         EntryKind.EXPEDITE_REQUESTED,
         message.at,
-        f"The {message.asked_by.value} asks for an expedited review.",
+        f"The {message.asked_by.value} asks for an expedited review.{entered_text(message)}",
         message.actor,
+        **entry_data(message),
     )
-    if message.physician_statement is not True:
+    if not is_binding(case, message):
         case.expediting.ask(message)
         return "A clinician decides at once whether to expedite."
-    case.cancel_tasks(message.at, "a physician's statement settles it", *case.open_tasks(TaskKind.EXPEDITE_DECISION))
-    _expedite(case, message.at, "A physician's statement makes expediting mandatory (42 CFR 422.570(c)(2)).")
-    return "Expedited: a physician's statement makes it mandatory."
+    pending = case.open_tasks(TaskKind.EXPEDITE_DECISION)
+    if message.physician_statement is True:
+        case.cancel_tasks(message.at, "a physician's statement settles it", *pending)
+        _expedite(case, message.at, "A physician's statement makes expediting mandatory (42 CFR 422.570(c)(2)).")
+        return "Expedited: a physician's statement makes it mandatory."
+    who, cite = message.asked_by.value, _binding_citation(case, message)
+    case.cancel_tasks(message.at, f"the word of the {who} settles it", *pending)
+    _expedite(case, message.at, f"The word of the {who} makes expediting mandatory ({cite}).")
+    return f"Expedited: the word of the {who} makes it mandatory."
+
+
+def entered_text(message: SpokenMessage) -> str:
+    """Who entered what a party said, for the journal."""
+    return f" Entered by {message.entered_by}." if message.entered_by is not None else ""
+
+
+def entry_data(message: SpokenMessage) -> dict[str, str]:
+    """Who entered what a party said, as data of the journal."""
+    return {"entered_by": message.entered_by} if message.entered_by is not None else {}
+
+
+def is_binding(case: AuthorizationCase, message: RequestExpedite) -> bool:
+    """Whether nobody may refuse this request to expedite: a physician states the jeopardy, or the rule of the line of business
+    takes the word of who asks."""
+    return message.physician_statement is True or _binding_citation(case, message) is not None
+
+
+def _binding_citation(case: AuthorizationCase, message: RequestExpedite) -> str | None:
+    words = case.assessment.policy.expedite_words if case.assessment is not None else ()
+    return next((word.cite for word in words if (word.lob, word.asked_by) == (case.lob, message.asked_by)), None)
 
 
 def grant(case: AuthorizationCase, message: CompleteTask) -> str:

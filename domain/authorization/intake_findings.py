@@ -23,6 +23,7 @@ def record_assessment(case: AuthorizationCase, look: ReviewContext, now: datetim
     """Record an assessment. The first one opens the case and queues the acknowledgment."""
     told = case.adopt_file(look.received_at, look.request_version)
     case.apply_assessment(look.assessment, look.clocks)
+    case.awaited = look.awaited
     case.service_kind, case.review_kind, case.stay = look.service_kind, look.review_kind, look.stay
     if not case.is_opened:
         open_case(case, look, now)
@@ -47,7 +48,7 @@ def open_case(case: AuthorizationCase, look: ReviewContext, now: datetime) -> No
     case.note(
         EntryKind.REQUEST_RECEIVED,
         case.received_at,
-        f"Request received: {count_phrase(len(look.assessment.lines), 'service line')}, {look.urgency.value}.",
+        _reception_text(look),
         sender,
     )
     if case.stay is None:
@@ -57,8 +58,17 @@ def open_case(case: AuthorizationCase, look: ReviewContext, now: datetime) -> No
     if case.stay is not None and case.stay.peer_to_peer_held_at is not None:
         held = case.stay.peer_to_peer_held_at
         case.peer_to_peer = PeerToPeer(offered_at=held, until=held, result="held")
-    if expedite.needs_decision(look.urgency, look.urgency_asked_by, look.physician_statement):
+    if look.urgency_unread or expedite.needs_decision(look.urgency, look.urgency_asked_by, look.physician_statement):
         expedite.record_request_at_receipt(case, look.urgency_asked_by, look.physician_statement, sender)
+
+
+def _reception_text(look: ReviewContext) -> str:
+    text = f"Request received: {count_phrase(len(look.assessment.lines), 'service line')}, {look.urgency.value}."
+    if look.urgency_unread:
+        text += " How urgent it is could not be read: it is expedited until a clinician has decided."
+    if look.assessment.remarks:
+        text += f" {count_phrase(len(look.assessment.remarks), 'remark')} on what was not read."
+    return text
 
 
 def describe_assessment(found: Assessment) -> str:

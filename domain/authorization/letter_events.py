@@ -117,6 +117,8 @@ def _on_decision_mailed(case: AuthorizationCase, audience: Audience, at: datetim
     in_the_house = any(case.letters[key].audience is audience for key in case.unsent_letters(*DECISION_NOTICES))
     if not owed and not in_the_house:
         case.mark_done(DueKind.WRITTEN_NOTICE if audience is Audience.MEMBER else DueKind.PROVIDER_NOTICE, at)
+        if audience is Audience.MEMBER:
+            case.happened_if_awaited(EventKind.NOTICE_SENT, at)
 
 
 def _on_information_request_mailed(case: AuthorizationCase, at: datetime) -> None:
@@ -149,5 +151,7 @@ def _on_extension_mailed(case: AuthorizationCase, at: datetime) -> None:
         f"More time is taken ({taken.reason.replace('_', ' ')}); the member has been told why.",
         taken.actor,
         justification=taken.justification,
+        **({"ground": taken.ground.model_dump(mode="json")} if taken.ground is not None else {}),
+        **({"second_person": taken.second_person} if taken.second_person is not None else {}),
     )
     case.extending.end()

@@ -179,12 +179,17 @@ def _line_facts(case: AuthorizationCase, line_id: str) -> LetterLineFacts:
     answer = signed[1] if signed is not None else approval
     if answer is None:
         return LetterLineFacts(line_id=line_id)
+    outcome, asked = (
+        signed[1].outcome if signed is not None else LineOutcome.APPROVED,
+        case.require_context().line(line_id),
+    )
+    in_part = outcome is LineOutcome.APPROVED_IN_PART  # with units alone, the days are those that were asked
     return LetterLineFacts(
         line_id=line_id,
-        outcome=signed[1].outcome if signed is not None else LineOutcome.APPROVED,
+        outcome=outcome,
         approved_quantity=answer.approved_quantity,
-        approved_start=answer.approved_start,
-        approved_end=answer.approved_end,
+        approved_start=answer.approved_start or (asked.start if in_part else None),
+        approved_end=answer.approved_end or (asked.end if in_part else None),
     )
 
 
@@ -192,7 +197,10 @@ def _rule_citations(case: AuthorizationCase) -> str | None:
     """The citations of the criteria and of the limits by which software approved."""
     by_rule = {line_id for line_id, approval in case.approvals.items() if isinstance(approval.by, ByRule)}
     lines = [line for line in case.require_context().lines if line.line_id in by_rule]
-    criteria = {line.criteria.citation for line in lines if line.criteria is not None}
+    free = {line.requirement.citation for line in lines if line.requirement.required is False}
+    criteria = free | {
+        line.criteria.citation for line in lines if line.criteria is not None and line.requirement.required is not False
+    }
     limits = {limit.citation for line in lines for limit in line.limits}
     return "; ".join((*sorted(criteria), *sorted(limits - criteria))) or None
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from domain.authorization import task_checks
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.expedite import is_binding
 from domain.authorization.information_requests import missing_information
 from domain.authorization.messages import (
     AddDocuments,
@@ -22,21 +23,31 @@ from domain.authorization.messages import (
     WithdrawRequest,
 )
 from domain.authorization.parts import CasePhase
+from domain.authorization.party_checks import EXTENSION_ROLES, entry_violations, ground_violations, party_violations
 from domain.cases import assignment
 from domain.cases.messages import ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
 from domain.clocks.engine import ExtensionReason
 from domain.decisions.determination import STAMP_SKEW
 from domain.errors import RuleViolation, violation
 from domain.plain_language.printable import unprintable_reason
-from domain.vocabulary import AskedBy, NoticeKind, Role, Urgency
+from domain.vocabulary import AskedBy, NoticeKind, Urgency
 
-EXTENSION_ROLES = frozenset({Role.NURSE, Role.PHYSICIAN, Role.PHARMACIST, Role.MEDICAL_DIRECTOR, Role.SUPERVISOR})
 MOST_DAYS_GIVEN = 365
 TASK_MESSAGES = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask)
 
 
 def violations(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> tuple[RuleViolation, ...]:
     """Every rule that `message` breaks."""
+    return accepted_violations(case, message, now) or (
+        *party_violations(case, message),
+        *entry_violations(case, message),
+    )
+
+
+def accepted_violations(
+    case: AuthorizationCase, message: AuthorizationMessage, now: datetime
+) -> tuple[RuleViolation, ...]:
+    """Every rule that `message` breaks apart from those about who speaks, which messages of older releases do not meet."""
     early = (
         *_stamp_violations(case, message, now),
         *_closed_case_violations(case, message),
@@ -53,6 +64,7 @@ def violations_without_lookup(
     Messages that pass are checked in full by `violations`, on current records of the reviewers.
     """
     broken = [*_stamp_violations(case, message, now), *_closed_case_violations(case, message)]
+    broken += () if broken else party_violations(case, message)
     if isinstance(message, ClaimTask | ReleaseTask | CompleteTask | TakeExtension):
         broken += assignment.sender_violations(message)
     if isinstance(message, TASK_MESSAGES):
@@ -144,7 +156,7 @@ def _peer_to_peer_violations(case: AuthorizationCase, message: SettlePeerToPeer)
 
 def _expedite_violations(case: AuthorizationCase, message: RequestExpedite) -> Iterator[RuleViolation]:
     if case.expediting.asked is not None:
-        if message.physician_statement is not True:
+        if not is_binding(case, message):
             yield violation(
                 "expedite.pending",
                 "A request to expedite is being decided.",
@@ -178,6 +190,7 @@ def _extension_violations(case: AuthorizationCase, message: TakeExtension, now: 
             "Nothing is known to be missing, so the notice could not say what to send.",
             "Ask for the missing facts first.",
         )
+    yield from ground_violations(case, message)
     yield from _extension_terms_violations(case, message, now)
 
 

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from domain.authorization import task_outcomes
 from domain.authorization.case import AuthorizationCase
-from domain.authorization.expedite import handle_expedite_request
-from domain.authorization.message_checks import violations
+from domain.authorization.expedite import entered_text, entry_data, handle_expedite_request
+from domain.authorization.message_checks import accepted_violations, violations
 from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
@@ -34,9 +34,12 @@ OFFER_EXTENSION = timedelta(hours=4)
 """The additional time for the peer-to-peer call after the plan missed it."""
 
 
-def receive_message(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> MessageResult:
-    """Apply a message, or journal it as rejected. `now` is the workflow's clock (UTC)."""
-    return receipt.receive_message(case, message, now, violations, _apply)
+def receive_message(
+    case: AuthorizationCase, message: AuthorizationMessage, now: datetime, *, as_before: bool = False
+) -> MessageResult:
+    """Apply a message, or journal it as rejected. `now` is the workflow's clock (UTC). `as_before` replays a message that an
+    older release accepted without the rules about who speaks."""
+    return receipt.receive_message(case, message, now, accepted_violations if as_before else violations, _apply)
 
 
 def _apply(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> str:
@@ -108,9 +111,11 @@ def _withdraw_request(case: AuthorizationCase, message: WithdrawRequest) -> str:
     case.note(
         EntryKind.WITHDRAWN,
         message.at,
-        f"The {message.by.value} withdrew the request.",
+        f"The {message.by.value} withdrew the request.{entered_text(message)}",
         message.actor,
         why=message.why,
+        **entry_data(message),
+        **({"asked": message.asked.model_dump(mode="json")} if message.asked is not None else {}),
     )
     return "The request is withdrawn; letters say so."
 
@@ -120,6 +125,9 @@ def _settle_peer_to_peer(case: AuthorizationCase, message: SettlePeerToPeer) -> 
     if offer is None:
         raise ImpossibleState("a peer-to-peer passed the checks that was never offered")
     offer.settle(message.result, message.at + OFFER_EXTENSION)
+    call = message.contact
+    if call is not None:
+        offer.settled_by = tuple(sorted({call.by, message.actor.id}))
     case.note(
         EntryKind.PEER_TO_PEER_SETTLED,
         message.at,
@@ -127,6 +135,7 @@ def _settle_peer_to_peer(case: AuthorizationCase, message: SettlePeerToPeer) -> 
         message.actor,
         result=message.result,
         note=message.note,
+        **({"contact": call.model_dump(mode="json")} if call is not None else {}),
     )
     if message.result == "plan_no_show":
         return "The plan missed the call: the offer stays open."

@@ -4,10 +4,49 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from domain.cases.messages import BaseMessage, ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
-from domain.vocabulary import AskedBy
+from domain.model import Model
+from domain.vocabulary import AskedBy, Channel
+
+
+class PartyStatement(Model):
+    """How a party said what a message says: which person, through which channel, when, and what shows it: the arrival itself
+    (`inbox_id`), a document of the case or a note."""
+
+    person: str
+    channel: Channel
+    at: AwareDatetime
+    inbox_id: int | None = None
+    document_id: str | None = None
+    note: str | None = None
+
+
+class ContactLog(Model):
+    """One call to the requesting provider: who was called, under which number, when, and by which member of staff."""
+
+    called: str
+    number: str
+    at: AwareDatetime
+    by: str
+
+
+class ExtensionGround(Model):
+    """The ground for more time with its facts: who asked for it (`party`), whose evidence is awaited (`provider_npi`), and in
+    `fact` what was asked, awaited or extraordinary."""
+
+    code: Literal["enrollee_asked", "noncontract_evidence", "extraordinary"]
+    fact: str
+    party: PartyStatement | None = None
+    provider_npi: str | None = None
+
+
+class SpokenMessage(BaseMessage):
+    """A message of a party. `actor` is the party that speaks; `entered_by` the member of staff who entered it, and None where
+    the party sent it."""
+
+    entered_by: str | None = Field(default=None, exclude_if=lambda who: who is None)
 
 
 class AddDocuments(BaseMessage):
@@ -26,13 +65,16 @@ class CorrectRequest(BaseMessage):
     what: str
 
 
-class WithdrawRequest(BaseMessage):
+class WithdrawRequest(SpokenMessage):
+    """A party takes its request back. `asked` is how it said so; only messages of older releases lack it."""
+
     type: Literal["withdraw"] = "withdraw"
     by: AskedBy
     why: str | None = None
+    asked: PartyStatement | None = Field(default=None, exclude_if=lambda said: said is None)
 
 
-class RequestExpedite(BaseMessage):
+class RequestExpedite(SpokenMessage):
     """Someone asks for an expedited review; a physician's statement makes it mandatory (42 CFR 422.570(c)(2))."""
 
     type: Literal["request_expedite"] = "request_expedite"
@@ -41,21 +83,28 @@ class RequestExpedite(BaseMessage):
 
 
 class TakeExtension(BaseMessage):
-    """The enrollee asked for more time, or the plan justifies it. The rule of the clock decides whether it may be taken."""
+    """The enrollee asked for more time, or the plan justifies it. The rule of the clock decides whether it may be taken.
+
+    `ground` and `second_person` (a reviewer who agrees) are there where the rulebook asks for them.
+    """
 
     type: Literal["take_extension"] = "take_extension"
     reviewer_id: str
     reason: Literal["enrollee_asked", "missing_information", "plan_justified"]
     justification: str
     days_given: int | None = None
+    ground: ExtensionGround | None = Field(default=None, exclude_if=lambda ground: ground is None)
+    second_person: str | None = Field(default=None, exclude_if=lambda who: who is None)
 
 
 class SettlePeerToPeer(BaseMessage):
-    """The result of the peer-to-peer. If the plan did not show, the offer stays open."""
+    """The result of the peer-to-peer. If the plan did not show, the offer stays open. Only messages of older releases lack
+    the log of the call."""
 
     type: Literal["settle_peer_to_peer"] = "settle_peer_to_peer"
     result: Literal["held", "declined", "provider_no_show", "plan_no_show"]
     note: str | None = None
+    contact: ContactLog | None = Field(default=None, exclude_if=lambda call: call is None)
 
 
 AuthorizationMessage = Annotated[

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.authorization import forwarding
+from domain.authorization import conclusion, forwarding
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.parts import Route
+from domain.cases import letter_tracking
 from domain.cases.views import CaseStatus
 from domain.clocks.consequences import MissNoticeRule
 from domain.clocks.engine import DueKind, EventKind
@@ -24,9 +25,13 @@ from domain.vocabulary import NoticeKind
 STANDING_ROUTES = frozenset({Route.NOT_REQUIRED, Route.APPROVED_BY_RULE, Route.APPROVED})
 
 
+DUTIES_WITH_EFFECT = frozenset({DueKind.DECISION, DueKind.WRITTEN_NOTICE, DueKind.PROVIDER_NOTICE})
+
+
 def apply_effect(case: AuthorizationCase, missed: MissedClock, now: datetime) -> None:
-    """Record and apply the legal effect of the miss, if it has one: only a missed decision does."""
-    if missed.effect is None or missed.kind is not DueKind.DECISION:
+    """Record and apply the legal effect of the miss, if it has one: only a missed decision does, and a missed notice of it
+    where the law asks for both in one time. One effect of one rule is applied once."""
+    if missed.effect is None or missed.kind not in DUTIES_WITH_EFFECT or _is_applied(case, missed):
         return
     effect = MissedClockEffect(missed.effect)
     case.note(
@@ -79,7 +84,7 @@ def first_missed_decision(case: AuthorizationCase) -> MissedClock | None:
 def deemed_approval(case: AuthorizationCase) -> MissedClock | None:
     """The missed clock by which undecided lines are approved by law, or None."""
     by = {approval.by for approval in case.approvals.values()}
-    return next((one for one in case.missed if one.kind is DueKind.DECISION and ByLaw(one.rule_id) in by), None)
+    return next((one for one in case.missed if one.effect is not None and ByLaw(one.rule_id) in by), None)
 
 
 def first_miss_with_liability(case: AuthorizationCase) -> MissedClock | None:
@@ -118,8 +123,21 @@ def _start_next_clock(case: AuthorizationCase, missed: MissedClock) -> None:
         forwarding.begin_forwarding(case, missed, rule_id, missed.forward_to)
 
 
+def _is_applied(case: AuthorizationCase, missed: MissedClock) -> bool:
+    """Whether another missed duty of the same rule has had this effect."""
+    return any(
+        one is not missed
+        and one.rule_id == missed.rule_id
+        and one.effect == missed.effect
+        and one.kind in DUTIES_WITH_EFFECT
+        for one in case.missed
+    )
+
+
 def _approve_by_law(case: AuthorizationCase, missed: MissedClock, now: datetime) -> None:
-    """Approve every line by law from the due instant on; an adverse decision made afterwards is too late."""
+    """Approve every line by law from the due instant on; an adverse decision made afterwards is too late, and so is one made
+    before that nobody was told of in time, where the law says so."""
+    changed = False
     for line in case.require_context().lines:
         if case.routes.get(line.line_id) in STANDING_ROUTES:
             continue
@@ -132,5 +150,17 @@ def _approve_by_law(case: AuthorizationCase, missed: MissedClock, now: datetime)
             approved_end=line.end,
         )
         case.determinations.approve(approval, Route.APPROVED)
+        changed = True
     case.set_coverage_aside()
     case.determinations.ensure_decided(now)
+    if changed and case.concluded is not None:
+        _answer_anew(case, now)
+
+
+def _answer_anew(case: AuthorizationCase, now: datetime) -> None:
+    """Replace the determination that came too late: its letter is moot where it was not written, and the approval is told."""
+    adverse = NoticeKind.ADVERSE_DETERMINATION
+    case.owed_letters = [notice for notice in case.owed_letters if notice is not adverse]
+    case.blocked_letters = [notice for notice in case.blocked_letters if notice is not adverse]
+    letter_tracking.close_repair_tasks(case, now)
+    conclusion.make_determination(case, conclusion.case_outcome(case), now)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pydantic import AwareDatetime, Field
 
 from domain.authorization.assessment import Assessment
-from domain.clocks.engine import Clock, ClockEvent
+from domain.clocks.engine import Clock, ClockEvent, EventKind
 from domain.model import Model
 from domain.requests.request import StayReference
 from domain.vocabulary import AskedBy, ReviewKind, ServiceKind, Urgency
@@ -24,16 +24,18 @@ class ReviewInput(Model):
 
 
 class ReviewContext(Model):
-    """The assessment of a request, with every clock that binds the case.
+    """The assessment of a request, with every clock that binds the case and the events that a clock waits for.
 
     `eligibility_answered` is false when the eligibility system did not answer: then the lookup is retried for longer.
     `received_at` (UTC) and `request_version` are those on file, where the input named others.
+    `urgency_unread`: how urgent the request is was not understood, and a clinician decides.
     """
 
     eligibility_answered: bool
 
     assessment: Assessment
     clocks: tuple[Clock, ...]
+    awaited: tuple[EventKind, ...] = Field(default=(), exclude_if=lambda named: not named)
     service_kind: ServiceKind
     urgency: Urgency
     urgency_asked_by: AskedBy
@@ -44,6 +46,7 @@ class ReviewContext(Model):
     stay: StayReference | None = None
     received_at: AwareDatetime | None = Field(default=None, exclude_if=lambda value: value is None)
     request_version: int | None = Field(default=None, exclude_if=lambda value: value is None)
+    urgency_unread: bool = Field(default=False, exclude_if=lambda unread: not unread)
 
 
 class Reservation(Model):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 
 from domain.authorization.messages import RequestExpedite, TakeExtension
 from domain.authorization.orders import Reservation
@@ -226,12 +226,14 @@ class InformationRequest(BaseModel):
 
 
 class PeerToPeer(BaseModel):
-    """The offer of a peer-to-peer call before an adverse decision. It ends with the call, when declined, or at `until`."""
+    """The offer of a peer-to-peer call before an adverse decision. It ends with the call, when declined, or at `until`.
+    `settled_by` are the people who called and who recorded the result."""
 
     offered_at: AwareDatetime
     until: AwareDatetime
     result: str | None = None
     ended: bool = False
+    settled_by: tuple[str, ...] | None = Field(default=None, exclude_if=lambda who: who is None)
 
     @property
     def is_settled(self) -> bool:

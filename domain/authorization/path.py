@@ -26,6 +26,7 @@ from domain.cases import letter_tracking
 from domain.cases.steps import CloseCase, DeliverLetters, Finish, Wait
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
+from domain.requests.remarks import URGENCY_RULE
 from domain.vocabulary import NoticeKind, Role
 
 
@@ -145,11 +146,13 @@ def _open_expedite_decision(case: AuthorizationCase, now: datetime) -> None:
     if asked is None or case.open_task(TaskKind.EXPEDITE_DECISION) is not None:
         return
     policy = case.require_context().policy
-    who = asked.asked_by.value
+    why = f"The {asked.asked_by.value} asks for an expedited review without a physician's statement."
+    if any(remark.rule == URGENCY_RULE for remark in case.require_context().remarks):
+        why = "How urgent the request is could not be read: look at the document, and decide whether to expedite."
     case.add_task(
         TaskKind.EXPEDITE_DECISION,
         policy.expedite_decision_role,
-        f"The {who} asks for an expedited review without a physician's statement.",
+        why,
         now,
         now + timedelta(hours=policy.expedite_decision_hours),
     )

@@ -27,8 +27,13 @@ ROUTE_OF_REVIEW = {TaskKind.NURSE_REVIEW: Route.NURSE, TaskKind.PHYSICIAN_REVIEW
 
 DRUG_SERVICES = frozenset({ServiceKind.PHARMACY_DRUG, ServiceKind.PART_B_DRUG})
 
+NO_AUTHORIZATION_NEEDED = "no-authorization-needed"
+"""The rule that approves what is covered and needs no authorization."""
+
 OVERDUE_TASK_TIME = timedelta(hours=24)
 """The time for a task whose clock has passed already: the work continues, and stays urgent."""
+
+_REMARKS_IN_A_REASON = 3
 
 LATE_OFFER_TIME = timedelta(hours=4)
 """The duration of a peer-to-peer offer made after the clock has run out: late, but not skipped."""
@@ -40,7 +45,13 @@ def route_by_rule(case: AuthorizationCase, now: datetime) -> None:
     for line in case.unresolved_lines():
         if case.stay is not None and case.stay.needs_physician:
             continue
-        if line.requirement.required is False:
+        if case.require_context().not_understood(line.line_id):
+            continue  # an answer to what was understood would leave the rest without one
+        if line.requirement.required is False and _needs_determination(case):
+            if _is_covered_without_review(line):
+                _approve_without_review(case, line, now)
+                fresh.append(f"line {line.line_id} needs no authorization and is covered ({line.requirement.citation})")
+        elif line.requirement.required is False:
             case.determinations.send((line.line_id,), Route.NOT_REQUIRED)
             fresh.append(f"line {line.line_id} needs no authorization ({line.requirement.citation})")
         elif _is_approved_by_rule(line):
@@ -51,11 +62,34 @@ def route_by_rule(case: AuthorizationCase, now: datetime) -> None:
         case.note(EntryKind.REQUIREMENT_CHECKED, now, text[0].upper() + text[1:] + ".", RULE, lines=line_rows(case))
 
 
+def _needs_determination(case: AuthorizationCase) -> bool:
+    """Whether a request for coverage has to end in a determination although it needs no authorization. A review that another
+    case of Umpire asked for is no request for coverage."""
+    return case.stay is None and any(one.lob is case.lob for one in case.require_context().policy.always_determined)
+
+
 def _is_approved_by_rule(line: LineAssessment) -> bool:
-    benefit_fits = line.benefit is None or line.benefit.fits is True
     by_criteria = line.criteria is not None and line.criteria.auto_approvable
+    return by_criteria and _is_covered_without_review(line)
+
+
+def _is_covered_without_review(line: LineAssessment) -> bool:
+    """Whether nothing but the criteria could need people: the benefit fits, no limit binds, and nothing overlaps."""
+    benefit_fits = line.benefit is None or line.benefit.fits is True
     within_limits = line.exception is None and all(limit.allows_approval for limit in line.limits)
-    return by_criteria and benefit_fits and within_limits and not line.overlapping_cases
+    return benefit_fits and within_limits and not line.overlapping_cases
+
+
+def _approve_without_review(case: AuthorizationCase, line: LineAssessment, now: datetime) -> None:
+    approval = Approval(
+        line_id=line.line_id,
+        by=ByRule(NO_AUTHORIZATION_NEEDED),
+        approved_quantity=line.quantity,
+        approved_start=line.start,
+        approved_end=line.end,
+    )
+    case.determinations.approve(approval, Route.APPROVED_BY_RULE)
+    case.determinations.mark_decided(now)
 
 
 def _approve_by_rule(case: AuthorizationCase, line: LineAssessment, now: datetime) -> None:
@@ -168,7 +202,7 @@ def _open_nurse_review(case: AuthorizationCase, lines: tuple[LineAssessment, ...
     case.add_task(
         TaskKind.NURSE_REVIEW,
         Role.NURSE,
-        "; ".join(_review_reason(line) for line in lines),
+        "; ".join(_review_reason(case, line) for line in lines),
         now,
         task_due_date(case, now),
         tuple(line.line_id for line in lines),
@@ -177,8 +211,14 @@ def _open_nurse_review(case: AuthorizationCase, lines: tuple[LineAssessment, ...
     )
 
 
-def _review_reason(line: LineAssessment) -> str:
+def _review_reason(case: AuthorizationCase, line: LineAssessment) -> str:
     prefix = f"Line {line.line_id}: "
+    unclear = case.require_context().not_understood(line.line_id)
+    if unclear:
+        told = [remark.message for remark in unclear[:_REMARKS_IN_A_REASON]]
+        rest = len(unclear) - len(told)
+        more = [f"and {rest} more, see the case"] if rest else []
+        return prefix + "not all that is asked for was understood: " + "; ".join((*told, *more))
     if line.overlapping_cases:
         return prefix + f"the same service overlaps with {', '.join(line.overlapping_cases)}"
     if line.exception is not None or not all(limit.allows_approval for limit in line.limits):

@@ -13,11 +13,14 @@ from domain.authorization.approval_checks import (
 )
 from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.expedite import is_binding
+from domain.authorization.party_checks import signing_violations
 from domain.cases import assignment
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskOutcome
 from domain.decisions.determination import Circumstances, SignedDecision, decision_violations
 from domain.errors import RuleViolation, violation
+from domain.plain_language.phrases import count_phrase
 from domain.plain_language.printable import unprintable_reason
 from domain.vocabulary import LineOutcome
 
@@ -66,11 +69,19 @@ def _outcome_violations(
             yield from approval_violations(case, task, message)
         case TaskOutcome.ASK:
             yield from _information_request_violations(case, message, now)
+            yield from _question_ground_violations(case, task, message)
         case TaskOutcome.REFER:
             yield from referral_violations(case, task, message)
         case TaskOutcome.DECIDE:
             yield from _decision_violations(case, task, message, now)
         case TaskOutcome.REFUSE:
+            asked = case.expediting.asked
+            if asked is not None and is_binding(case, asked):
+                yield violation(
+                    "expedite.binding",
+                    f"The word of the {asked.asked_by.value} binds: the request to expedite may not be refused.",
+                    "Grant it.",
+                )
             wrong = unprintable_reason(message.note or "")
             if wrong is not None:
                 yield violation(
@@ -104,6 +115,27 @@ def _information_request_violations(
         )
 
 
+def _question_ground_violations(case: AuthorizationCase, task: Task, message: CompleteTask) -> Iterator[RuleViolation]:
+    """Violation of a question that nothing open asks for: it may stop a clock, so it needs facts that the open criteria or
+    limits lack, or its stated reason."""
+    if not case.require_context().policy.questions_need_ground or (message.note or "").strip():
+        return
+    lines = [line for line in case.require_context().lines if line.line_id in task.line_ids]
+    lacking = {fact for line in lines for fact in (*_lacking_facts(line), *open_criteria(line))}
+    untied = set(message.facts_to_ask) - lacking
+    if untied:
+        yield violation(
+            "task.question_ground",
+            f"{count_phrase(len(untied), 'fact')} of the question: no open criterion asks for it.",
+            "Ask for what the open criteria lack, or give the reason for the question as a note.",
+        )
+
+
+def _lacking_facts(line: LineAssessment) -> tuple[str, ...]:
+    of_criteria = line.criteria.missing_facts if line.criteria is not None else ()
+    return (*of_criteria, *(fact for limit in line.limits for fact in limit.missing_facts))
+
+
 def _decision_violations(
     case: AuthorizationCase, task: Task, message: CompleteTask, now: datetime
 ) -> Iterator[RuleViolation]:
@@ -116,6 +148,7 @@ def _decision_violations(
     broken = (
         *decision_violations(signed, who, case.require_context().decider, decision_circumstances(case, task, now)),
         *_notice_time_violations(case, signed, now),
+        *signing_violations(case, signed.reviewer_id, now),
     )
     yield from broken
     if not any(line.is_adverse for line in signed.lines):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import Field
+
 from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.task_checks import decision_circumstances
@@ -11,11 +13,13 @@ from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
 from domain.decisions.determination import DeciderRule
 from domain.decisions.prudent_layperson import EmergencyLines
 from domain.model import Model
+from domain.requests.remarks import ReadingRemark
 
 
 class TaskWorksheet(Model):
     """A reviewer's worksheet: `evidence` has to be opened and `open_criteria` answered before an adverse decision is
-    signed; denying a line of `emergency` needs its ground and the judgment of the presenting symptoms."""
+    signed; denying a line of `emergency` needs its ground and the judgment of the presenting symptoms. `remarks` say what of
+    the request was not read."""
 
     task: Task
     outcomes: tuple[TaskOutcome, ...]
@@ -26,6 +30,7 @@ class TaskWorksheet(Model):
     peer_to_peer_settled: bool
     recommendation: str | None
     emergency: EmergencyLines | None = None
+    remarks: tuple[ReadingRemark, ...] = Field(default=(), exclude_if=lambda remarks: not remarks)
 
 
 def build_worksheet(case: AuthorizationCase, task_id: str, now: datetime) -> TaskWorksheet:
@@ -42,4 +47,5 @@ def build_worksheet(case: AuthorizationCase, task_id: str, now: datetime) -> Tas
         peer_to_peer_settled=at.peer_to_peer_settled,
         recommendation=case.determinations.nurse_recommendation,
         emergency=at.emergency,
+        remarks=case.require_context().remarks_on(task.line_ids),
     )

@@ -1,4 +1,5 @@
-"""List rows and line views of an authorization case, which its journal entries carry for the read models."""
+"""Views of an authorization case: its row and lines, which its journal entries carry for the read models, and its status with
+what it waits for."""
 
 from __future__ import annotations
 
@@ -7,12 +8,15 @@ from typing import Any
 from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.parts import Route
-from domain.cases.views import CaseView, LineView, Waiting
+from domain.cases import waiting
+from domain.cases.tasks import Task, TaskKind
+from domain.cases.views import CaseStatusSummary, CaseView, LineView, Waiting
+from domain.clocks.engine import DueKind
 from domain.decisions.decision_makers import ByReviewer
 from domain.vocabulary import LineOutcome
 
 
-def case_view(case: AuthorizationCase, waiting: Waiting | None) -> CaseView:
+def case_view(case: AuthorizationCase, waits: Waiting | None) -> CaseView:
     """One row of the case list. Raises ImpossibleState before the first assessment."""
     found, due = case.require_context(), case.due()
     return CaseView(
@@ -28,7 +32,7 @@ def case_view(case: AuthorizationCase, waiting: Waiting | None) -> CaseView:
         request_version=case.request_version,
         received_at=case.received_at,
         status=case.status,
-        waiting=waiting,
+        waiting=waits,
         decision_due=due[1].at if due else None,
         governing_rule=due[0].rule_id if due else None,
         decided_at=case.decided_at,
@@ -76,3 +80,33 @@ def _line_answer(case: AuthorizationCase, line_id: str) -> dict[str, Any]:
 
 def _approved_extent(answer: Any) -> dict[str, Any]:
     return {name: getattr(answer, name) for name in ("approved_quantity", "approved_start", "approved_end")}
+
+
+def current_wait(case: AuthorizationCase) -> Waiting | None:
+    """The current wait of the case; None when it waits for nobody."""
+    if not case.is_open or case.assessment is None:
+        return None
+    if case.information is not None and case.information.is_open:
+        return Waiting(
+            what="missing facts",
+            owner="the requesting provider",
+            until=case.information.wait_until,
+            then="a nurse reviews what is there",
+        )
+    return waiting.task_wait(case, lambda task: _missed_clock(case, task)) or waiting.NEXT_STEP
+
+
+def _missed_clock(case: AuthorizationCase, task: Task) -> str | None:
+    """The clock that is missed at the due instant of a task, if it is the decision's or that of the case file."""
+    due = case.due()
+    if due is not None and due[1].at == task.due_at:
+        clock = due[0]
+        effect = clock.missed.effect.value.replace("_", " ") if clock.missed is not None else "recorded"
+        return f"the clock {clock.rule_id} is missed ({effect}), and compliance is told"
+    file = case.due(DueKind.CASE_FILE) if task.kind is TaskKind.CASE_FORWARDING else None
+    return f"the clock {file[0].rule_id} is missed, and compliance is told" if file is not None else None
+
+
+def status_summary(case: AuthorizationCase) -> CaseStatusSummary:
+    """The status of the case, with a sentence that names the zone of its times."""
+    return waiting.status_summary(case, case.status, current_wait(case))

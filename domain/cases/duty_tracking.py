@@ -77,8 +77,8 @@ def _record_met(case: Case, clock: Clock, due: DueInstant, done_at: datetime, no
 def _record_missed(case: Case, clock: Clock, due: DueInstant, done_at: datetime | None, now: datetime) -> MissedClock:
     """Record the miss. The duty remains open: it is still done, and recorded as late."""
     case.judged[_duty_key(clock, due)] = "missed"
-    # The consequence is that of the rule's own duty; a late notice of its decision has none.
-    consequence = clock.missed if due.kind is clock.due[0].kind else None
+    # The consequence is that of the rule's own duty; a late notice of its decision has it only where the law says so.
+    consequence = clock.missed if due.kind is clock.due[0].kind or due.with_effect else None
     missed = MissedClock(rule_id=clock.rule_id, kind=due.kind, due_at=due.at, effect=None, citation=due.citation)
     if consequence is not None:
         missed.effect, missed.words = consequence.effect.value, consequence.note

@@ -12,6 +12,9 @@ from domain.clocks.engine import Clock
 from domain.journal import EntryDraft
 from domain.vocabulary import ProcessKind
 
+PORTION_BYTES = 500_000
+"""The characters of entries in one order to the journal: Temporal takes no payload of more than two million bytes."""
+
 
 def take_pending_entries(case: Case, row_of: Callable[[], CaseView]) -> tuple[EntryDraft, ...]:
     """Take the entries that are not stored yet; the last one carries the case's row for the case list."""
@@ -21,6 +24,21 @@ def take_pending_entries(case: Case, row_of: Callable[[], CaseView]) -> tuple[En
     last = entries[-1]
     shown = row_of().model_dump(mode="json")
     return (*entries[:-1], last.model_copy(update={"data": last.data | {"case": shown}}))
+
+
+def in_portions(entries: tuple[EntryDraft, ...]) -> list[tuple[EntryDraft, ...]]:
+    """The entries in portions that one order to the journal can carry; one portion, as long as they are few."""
+    portions: list[tuple[EntryDraft, ...]] = []
+    portion: list[EntryDraft] = []
+    size = 0
+    for entry in entries:
+        length = len(entry.model_dump_json())
+        if portion and size + length > PORTION_BYTES:
+            portions.append(tuple(portion))
+            portion, size = [], 0
+        portion.append(entry)
+        size += length
+    return [*portions, tuple(portion)]
 
 
 def attach_summary(case: Case, summary: CaseSummary) -> None:

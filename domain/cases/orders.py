@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import AwareDatetime, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
-from domain.clocks.engine import Clock
+from domain.clocks.engine import Clock, EventKind
 from domain.decisions.reviewers import Reviewer
 from domain.journal import EntryDraft
 from domain.letters import earlier_orders
@@ -22,9 +22,10 @@ class NoInput(Model):
 
 
 class ComputedClocks(Model):
-    """Every clock that binds the case, after the events of the input."""
+    """Every clock that binds the case, after the events of the input; `awaited` are the events that a clock waits for."""
 
     clocks: tuple[Clock, ...]
+    awaited: tuple[EventKind, ...] = Field(default=(), exclude_if=lambda named: not named)
 
 
 class ReviewersInput(Model):
@@ -35,12 +36,35 @@ class ReviewersInput(Model):
     with_request: bool = True
 
 
+class CaseRun(Model):
+    """What starts a case anew as it stands: the name of its workflow, and that workflow's input as JSON text."""
+
+    workflow: str
+    start: str
+
+
+class KeptCaseInput(Model):
+    """Read a case as it was kept with its last journal entry."""
+
+    case_id: str
+
+
+class KeptCase(Model):
+    """The case as it was kept; None where nothing was."""
+
+    run: CaseRun | None
+
+
 class RecordInput(Model):
-    """Write journal entries and letters of a case in one transaction."""
+    """Write journal entries and letters of a case in one transaction.
+
+    `run` is the case as of the last entry, for a new start should its workflow be lost; None: it cannot be kept.
+    """
 
     case_id: str
     entries: tuple[EntryDraft, ...]
     letters: tuple[LetterOrder, ...] = ()
+    run: CaseRun | None = Field(default=None, exclude_if=lambda run: run is None)
 
     @model_validator(mode="before")
     @classmethod

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from domain.cases.case import Case
 from domain.cases.messages import BaseMessage, MessageResult, ReviewAnswered
-from domain.errors import RuleViolation
-from domain.journal import EntryKind
+from domain.errors import RuleViolation, violation
+from domain.journal import Actor, EntryKind
+from domain.limits import IDENTIFIER_LENGTH
 
 D = TypeVar("D", bound=Case)
 M = TypeVar("M", bound=BaseMessage)
@@ -17,6 +18,13 @@ M = TypeVar("M", bound=BaseMessage)
 KEPT_RESULTS = 500
 """The number of message results kept across a continue-as-new. A repeat that arrives after more messages than that is checked
 again; by then the case rejects it or it has no effect: tasks have ended, versions are known, the decision stands."""
+
+NOT_PROCESSABLE = violation(
+    "message.failed",
+    "It could not be processed, and nothing of it was done.",
+    "Tell operations: the worker's log names the fault. Then send it again under a new number.",
+)
+"""The violation of a message on which the code itself fails."""
 
 
 def receive_message(
@@ -44,19 +52,25 @@ def receive_message(
 
 
 def refuse_message(case: Case, message: BaseMessage, now: datetime, broken: tuple[RuleViolation, ...]) -> MessageResult:
-    """Journal a message as rejected, with every rule that it breaks."""
+    """Journal a message as rejected, and keep that result. Its id and sender are cut where they are no proper ones."""
     answer = MessageResult(message_id=message.message_id, accepted=False, says="Refused.", refusals=broken)
     case.note(
         EntryKind.MESSAGE_REFUSED,
         now,
         f"Refused: {message.type.replace('_', ' ')} - {' '.join(refusal.message for refusal in broken)}",
-        message.actor,
+        Actor(kind=message.actor.kind[:IDENTIFIER_LENGTH], id=message.actor.id[:IDENTIFIER_LENGTH]),
         message_type=message.type,
-        message_id=message.message_id,
+        message_id=message.message_id[:IDENTIFIER_LENGTH],
         rules=[refusal.rule for refusal in broken],
     )
     case.answers[message.message_id] = answer
     return answer
+
+
+def refuse_unreadable(case: Case, name: str, why: str, now: datetime) -> None:
+    """Journal a signal that could not be read: its name and the reason, nothing of its content."""
+    says = f"Refused: a signal '{name}' could not be read - {why}."
+    case.note(EntryKind.MESSAGE_REFUSED, now, says, message_type=name, rules=["message.unreadable"])
 
 
 def drop_old_results(case: Case) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import JsonValue, ValidationError
 
+from domain import limits
 from domain.cases.tasks import TaskKind
 from domain.errors import RuleViolation, violation
 from domain.model import Model
@@ -33,7 +34,9 @@ def violations(forms: Forms, kind: TaskKind, form: Mapping[str, JsonValue] | Non
         yield violation("task.form", "This task needs its form.", f"Fill in: {asked}.")
         return
     try:
-        model.model_validate(form)
+        if (problem := limits.form_problem(model.model_validate(form))) is not None:
+            place, why = problem
+            yield violation(f"task.form.{place}", f"{place}: {why}.", "Correct the form and send it again.")
     except ValidationError as wrong:
         for error in wrong.errors(include_input=False, include_url=False):
             place = ".".join(map(str, error["loc"])) or "form"

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 
 from domain.calendars import Calendar
 from domain.clocks.conditions import ConditionSubject, rule_conditions
+from domain.clocks.emitted_events import named_events
 from domain.clocks.engine import compute_on_timeline
-from domain.clocks.events import ClockEvent
+from domain.clocks.events import ClockEvent, EventKind
 from domain.clocks.facts import ClockFacts, Timeline
 from domain.clocks.results import Clock, DueInstant
 from domain.clocks.rules import ClockRule, DueKind
@@ -64,6 +65,14 @@ def compute_clocks(
         if clock.set_aside is None:
             replaced_by.update(dict.fromkeys(rule.replaces, rule.rule_id))
     return tuple(_mark_replaced(clock, replaced_by.get(clock.rule_id)) for clock in clocks.values())
+
+
+def awaited_events(rules: Iterable[ClockRule], facts: ClockFacts, events: Iterable[ClockEvent]) -> frozenset[EventKind]:
+    """The events for which clocks that bind the case still wait, or which one of their notices counts from."""
+    rules, timeline = _rules_for_lob(tuple(rules), facts), Timeline(facts, events)
+    bound = (rule for rule, binds in zip(rules, _find_binding_rules(rules, timeline), strict=True) if binds)
+    named = {(rule.rule_id, event) for rule in bound for event in named_events(rule)}
+    return frozenset(event for rule_id, event in named if not timeline.of(event, rule_id))
 
 
 def governing_clock(clocks: Iterable[Clock], kind: DueKind) -> tuple[Clock, DueInstant] | None:

@@ -53,6 +53,7 @@ def compute_on_timeline(rule: ClockRule, timeline: Timeline, calendar: Calendar)
     """Compute the clock of one rule on a prepared timeline."""
     if rule.length is None:
         return NotStarted(rule_id=rule.rule_id, why=rule.in_words or f"runs as {', '.join(rule.uses)}")
+    calendar = calendar.of_law(rule.calendar)
     started = find_start(rule, timeline, calendar)
     if isinstance(started, str):
         return NotStarted(rule_id=rule.rule_id, why=started)
@@ -158,7 +159,10 @@ def _notice_due(notice: NoticeDuty, decision_at: datetime, course: ClockRun) -> 
         earlier = timeline.of(notice.falls_away_with, rule.rule_id)
         if earlier and earlier[0].moment.at <= at:
             return None
-    return DueInstant(kind=notice.kind, at=at, to=notice.to, reason=reason, citation=notice.cite or rule.citation)
+    cite = notice.cite or rule.citation
+    return DueInstant(
+        kind=notice.kind, at=at, to=notice.to, reason=reason, citation=cite, with_effect=notice.with_effect
+    )
 
 
 def _time_given_ends(started: ResolvedStart, taken: ExtensionEffect) -> AwareDatetime | None:

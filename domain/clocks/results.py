@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.clocks.events import ExtensionReason
 from domain.clocks.facts import whole_second
@@ -16,6 +16,7 @@ class DueInstant(Model):
     """The latest instant (UTC, whole seconds) at which something may be done; that second still counts.
 
     `to` names the recipient; `reason` explains in words how the instant was computed, without health information.
+    `with_effect` states that a miss of this notice has the legal effect of the clock.
     """
 
     kind: DueKind
@@ -23,6 +24,7 @@ class DueInstant(Model):
     to: str = ""
     reason: str
     citation: str
+    with_effect: bool = Field(default=False, exclude_if=lambda bears: not bears)
 
 
 class AlternateReading(Model):

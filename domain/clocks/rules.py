@@ -101,14 +101,18 @@ class StartPoint(Model):
     def _hours_or_days(cls, value: Duration | None) -> Duration | None:
         if value is not None and value.unit not in (ClockUnit.HOURS, ClockUnit.CALENDAR_DAYS):
             raise ValueError("the time given for an answer is in hours or calendar_days")
+        if value is not None and value.value < 1:
+            raise ValueError("a time that is given for an answer is at least 1")
         return value
 
 
 class ClockStart(Model):
-    """The start of a clock: `take` says which of the points counts."""
+    """The start of a clock: `take` says which of the points counts. It never lies before the event `not_before`, once that
+    happened."""
 
     points: tuple[StartPoint, ...] = Field(min_length=1)
     take: StartChoice = StartChoice.EARLIEST
+    not_before: EventKind | None = None
     staffed_hours: StaffedHours | None = None
     note: str = ""
 
@@ -178,6 +182,9 @@ class NoticeDuty(Model):
     after: EventKind | None = None
     length: ClockLength | None = None
     falls_away_with: EventKind | None = None
+    with_effect: bool = Field(
+        default=False, description="A missed notice has the effect of the rule's own missed duty."
+    )
     cite: str | None = None
 
     @model_validator(mode="after")
@@ -255,6 +262,10 @@ class ClockRule(Model):
     )
     uses: tuple[str, ...] = ()
     in_words: str = ""
+    calendar: str | None = Field(
+        default=None,
+        description="The calendar by which the law counts business days and holidays; the federal one unless named.",
+    )
     contract_time: ContractTime = ContractTime.NO
     extension: Extension | None = None
     tolling: Tolling | None = None

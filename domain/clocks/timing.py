@@ -83,6 +83,8 @@ def find_start(rule: ClockRule, timeline: Timeline, calendar: Calendar) -> Resol
     if not found or (latest and waits):
         return "; ".join(waits)
     start = found[0] if rule.starts.take is StartChoice.PREFERRED else max(found) if latest else min(found)
+    if rule.starts.not_before is not None and (gate := timeline.of(rule.starts.not_before, rule.rule_id)):
+        start = max(start, gate[-1].moment)
     if rule.starts.staffed_hours is not None:
         start = _next_staffed_moment(start, rule.starts.staffed_hours, timeline.zone, calendar)
     return ResolvedStart(start, given)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+
+from pydantic import Field
 
 from domain.clocks.facts import ContractLength
 from domain.drug_limits.rules import DrugHistory
 from domain.evidence.facts import HeldFact
 from domain.model import Model
 from domain.vocabulary import Accreditor, Circumstance, Lob
+
+_STATE_AND_ZIP = re.compile(r"\b([A-Z]{2})\s+\d{5}(?:-\d{4})?$")
 
 
 class Member(Model):
@@ -93,7 +98,8 @@ class GoldCard(Model):
 class Provider(Model):
     """A practitioner or facility of the directory. `facts` are verified here once (volumes, programs, registries).
 
-    `zone` is the IANA zone in which a facility writes its times, for those that come without an offset.
+    `zone` is the IANA zone in which a facility writes its times, for those that come without an offset. `state` (two letters)
+    is where it stands, for an address that does not end with State and ZIP code.
     """
 
     npi: str
@@ -106,3 +112,10 @@ class Provider(Model):
     zone: str | None = None
     facts: tuple[HeldFact, ...] = ()
     gold_cards: tuple[GoldCard, ...] = ()
+    state: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", exclude_if=lambda named: named is None)
+
+    @property
+    def in_state(self) -> str | None:
+        """The State of the provider, as stated or as its address ends; None where neither tells it."""
+        written = _STATE_AND_ZIP.search(self.address[-1].strip()) if self.address else None
+        return self.state or (written[1] if written else None)

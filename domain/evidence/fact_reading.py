@@ -1,7 +1,7 @@
 """Readings of facts for the criteria: the value of a fact that counts on a given day, or the reason that none does.
 
-Nothing here raises and nothing turns a doubt into an answer: a value of the wrong type, in another unit, too old,
-dated in the future or contradicted leaves the fact unknown, with the reason in words. Values that do not count are
+Nothing here raises and nothing turns a doubt into an answer: a value of the wrong type, in another unit, outside what can be,
+too old, dated in the future or contradicted leaves the fact unknown, with the reason in words. Values that do not count are
 set aside and shown; they never outvote one that does. Values that count but differ are a conflict: the newest wins
 only where the dictionary says so (`conflict: newest`, for what changes by nature, like weight), and only when it is
 alone on its day. A value that says it replaces another ends the conflict, if it counts itself. Values that agree are
@@ -43,6 +43,7 @@ class FactGap(StrEnum):
     WRONG_TYPE = "wrong_type"
     WRONG_UNIT = "wrong_unit"
     VALUE_NOT_LISTED = "value_not_listed"
+    IMPLAUSIBLE = "implausible"
     CONFLICT = "conflict"
     NOT_A_JUDGMENT = "not_a_judgment"
     GRAY_ZONE = "gray_zone"
@@ -117,6 +118,11 @@ class FactReader:
             return FactGap.WRONG_UNIT, f"in {fact.unit or 'no unit'}; expected {unit or 'no unit'}"
         if self._listed and not self._is_listed(fact.value):
             return FactGap.VALUE_NOT_LISTED, "expected one of " + ", ".join(self.definition.values)
+        bounds = self.definition.plausible
+        if bounds is not None and not _is_between(fact.value, *bounds):
+            low, high = (f"{bound:g}" for bound in bounds)
+            measured = f" {unit}" if unit else ""
+            return FactGap.IMPLAUSIBLE, f"the value cannot be; expected {low} to {high}{measured}"
         return self._date_objection(fact.effective, as_of)
 
     def _date_objection(self, effective: date | None, as_of: date) -> tuple[FactGap, str] | None:
@@ -166,6 +172,10 @@ def _is_number(value: object) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < _NUMBER_LIMIT
+
+
+def _is_between(value: object, low: float, high: float) -> bool:
+    return isinstance(value, int | float) and low <= value <= high
 
 
 def _is_code(value: object) -> bool:

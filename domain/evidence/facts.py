@@ -119,7 +119,8 @@ class FactDefinition(Model):
     `label` is plain words for letters: for a bool the clause that is true ("the patient was evaluated in person"),
     otherwise a noun phrase ("the oxygen level at rest"). `ask` is the question to the provider. `evidence` is the tier
     that the fact needs. `codes` name where to look ("LOINC 2703-7"); the same code may serve several facts. `held_by` names
-    who inside the plan knows the fact; None means that the record of the patient or the request does.
+    who inside the plan knows the fact; None means that the record of the patient or the request does. `plausible` are the
+    smallest and the largest number that can be: a measurement outside was mistyped or is in another unit, and does not count.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")
@@ -135,6 +136,7 @@ class FactDefinition(Model):
     max_age_days: PositiveInt | None = None
     conflict: ConflictRule = ConflictRule.UNKNOWN
     held_by: FactHolder | None = None
+    plausible: tuple[float, float] | None = Field(default=None, exclude_if=lambda plausible: plausible is None)
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
@@ -142,6 +144,10 @@ class FactDefinition(Model):
             raise ValueError("unit: only a number has a unit")
         if self.values and self.type not in (FactType.CODE, FactType.CODES):
             raise ValueError("values: only a code or codes can be restricted to listed values")
+        if self.plausible is not None and self.type is not FactType.NUMBER:
+            raise ValueError("plausible: only a number has a plausible range")
+        if self.plausible is not None and self.plausible[0] >= self.plausible[1]:
+            raise ValueError("plausible: the smaller number first")
         return self
 
 

@@ -33,12 +33,40 @@ class Party(Model):
     npi: str | None = None
 
 
+class HearingOffice(Model):
+    """The State's office for fair hearings, as printed in Medicaid letters."""
+
+    agency: str
+    phone: str
+    address: tuple[str, ...]
+
+
+class ConsumerHelp(Model):
+    """The office that helps consumers with appeals where the member lives (45 CFR 147.136(b)(2)(ii)(E)(5))."""
+
+    name: str
+    phone: str
+
+
+class PlanConsumerHelp(ConsumerHelp):
+    """The help for consumers of one State (two letters), as a plan names it."""
+
+    state: str
+
+
+class PlanHearingOffice(HearingOffice):
+    """The office for fair hearings of one State (two letters), as a plan names it."""
+
+    state: str
+
+
 class PlanContact(Model):
     """Contact data of the plan, as printed in every letter.
 
     `tty` is the number for people who cannot hear or speak on the phone (often 711). Where appeals or talks between
     physicians have their own address or number it is given; otherwise the plan's own is printed. `zone` is the IANA zone of
-    the plan's office hours; None: that of the case.
+    the plan's office hours; None: that of the case. `consumer_help` and `hearing_offices` are the offices of a State that the
+    plan names itself; they go before those of the rulebook.
     """
 
     plan_name: str
@@ -53,6 +81,8 @@ class PlanContact(Model):
     appeals_fax: str | None = None
     peer_to_peer_phone: str | None = None
     zone: str | None = None
+    consumer_help: tuple[PlanConsumerHelp, ...] = Field(default=(), exclude_if=lambda named: not named)
+    hearing_offices: tuple[PlanHearingOffice, ...] = Field(default=(), exclude_if=lambda named: not named)
 
 
 class LetterLine(Model):
@@ -87,21 +117,6 @@ class AskedGroup(Model):
     title: str
     any_one_of: bool
     options: tuple[tuple[AskedFact, ...], ...]
-
-
-class HearingOffice(Model):
-    """The State's office for fair hearings, as printed in Medicaid letters."""
-
-    agency: str
-    phone: str
-    address: tuple[str, ...]
-
-
-class ConsumerHelp(Model):
-    """The office that helps consumers with appeals where the member lives (45 CFR 147.136(b)(2)(ii)(E)(5))."""
-
-    name: str
-    phone: str
 
 
 class DecidedBy(Model):
@@ -167,6 +182,7 @@ class ElementCondition(StrEnum):
     ALWAYS = "always"
     SOMETHING_APPROVED = "something_approved"
     NOTHING_APPROVED = "nothing_approved"
+    NO_DECISION_CLOCK = "no_decision_clock"
     STANDARD = "standard"
     EXPEDITED = "expedited"
     INFORMATION_ASKED = "information_asked"

@@ -16,7 +16,7 @@ from domain.clocks.rules import Confidence, MissedClockEffect
 from domain.errors import UmpireError
 from domain.letters.blanks import blanks_of
 from domain.letters.context import ElementCondition, LetterContext, NoticeElement
-from domain.letters.request_facts import AdverseFacts, ApprovalFacts, MissedDeadlineFacts
+from domain.letters.request_facts import AdverseFacts, ApprovalFacts, MissedDeadlineFacts, RequestFacts
 from domain.letters.stay_conditions import is_stay_condition_met
 from domain.model import Model
 from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
@@ -127,6 +127,8 @@ def is_condition_met(condition: ElementCondition, context: LetterContext) -> boo
             return bool(outcomes & APPROVING_OUTCOMES)
         case ElementCondition.NOTHING_APPROVED:
             return not outcomes & APPROVING_OUTCOMES
+        case ElementCondition.NO_DECISION_CLOCK:
+            return isinstance(facts, RequestFacts) and facts.request.decision_due is None
         case ElementCondition.STANDARD:
             return context.urgency is Urgency.STANDARD
         case ElementCondition.EXPEDITED:

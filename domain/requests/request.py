@@ -13,6 +13,7 @@ from domain.calendars import END_OF_DAY, utc_of_local_time
 from domain.decisions.prudent_layperson import EmergencyLines
 from domain.evidence.facts import Fact
 from domain.model import Model
+from domain.requests.remarks import ReadingRemark
 from domain.vocabulary import (
     AskedBy,
     CertificationType,
@@ -77,12 +78,14 @@ class UrgencyClaim(Model):
 
     `physician_statement` is true when a physician says that the standard time could seriously jeopardize life, health
     or maximum function (42 CFR 422.570(c)(2), 29 CFR 2560.503-1(m)(1)(iii)): then expediting is mandatory.
-    None means not stated.
+    None means not stated. `unread`: the request says how urgent it is in words that were not understood; it is expedited
+    until a clinician has decided.
     """
 
     urgency: Urgency
     asked_by: AskedBy
     physician_statement: bool | None = None
+    unread: bool = Field(default=False, exclude_if=lambda unread: not unread)
 
 
 class DocumentReference(Model):
@@ -183,6 +186,11 @@ class AuthorizationRequest(Model):
     lines: tuple[ServiceLine, ...] = Field(min_length=1)
     documents: tuple[DocumentReference, ...] = ()
     facts: tuple[Fact, ...] = ()
+    remarks: tuple[ReadingRemark, ...] = Field(
+        default=(),
+        description="What of the request was not understood or left out, for the people who work on it.",
+        exclude_if=lambda remarks: not remarks,
+    )
 
     def line(self, line_id: str) -> ServiceLine:
         """The line with this id. Raises KeyError when the request has none."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.errors import ValidationIssue
 from domain.model import Model
@@ -46,11 +46,12 @@ KIND_BY_TRIGGER: dict[str, AdtKind] = {
     "A11": AdtKind.CANCEL_ADMIT,
     "A12": AdtKind.CANCEL_TRANSFER,
     "A13": AdtKind.CANCEL_DISCHARGE,
+    "A38": AdtKind.CANCEL_ADMIT,
     "A40": AdtKind.MERGE,
 }
 CANCEL_KINDS = frozenset({AdtKind.CANCEL_ADMIT, AdtKind.CANCEL_TRANSFER, AdtKind.CANCEL_DISCHARGE})
-OPENING_KINDS = frozenset({AdtKind.ADMIT, AdtKind.PREADMIT, AdtKind.TO_INPATIENT})
-"""These open a stay whatever the class is; `register` does unless it is an ordinary outpatient visit."""
+OPENING_KINDS = frozenset({AdtKind.ADMIT, AdtKind.TO_INPATIENT})
+"""These open a stay also of class O, which may be observation; others do not where the class is that of a visit."""
 
 
 class PatientClass(StrEnum):
@@ -90,8 +91,21 @@ CLASS_BY_CODE: dict[str, PatientClass] = {
     "OP": PatientClass.OUTPATIENT,
     "AMB": PatientClass.OUTPATIENT,
     "PRENC": PatientClass.PREADMIT,
+    # a commercial account is a bill of a laboratory or the like; N (not applicable) and U (unknown) say nothing about a stay
+    "C": PatientClass.OUTPATIENT,
+    "N": PatientClass.UNKNOWN,
+    "U": PatientClass.UNKNOWN,
+    # words
+    "EMERGENCY": PatientClass.EMERGENCY,
+    "INPATIENT": PatientClass.INPATIENT,
+    "OUTPATIENT": PatientClass.OUTPATIENT,
+    "AMBULATORY": PatientClass.OUTPATIENT,
+    "PREADMIT": PatientClass.PREADMIT,
+    "PREADMISSION": PatientClass.PREADMIT,
+    "RECURRING": PatientClass.RECURRING,
+    "OBSTETRICS": PatientClass.OBSTETRICS,
 }
-OBSERVATION_PLACES = frozenset({"OBS", "OBSV", "OBSU", "OBSERVATION", "EDOBS", "CDU"})
+OBSERVATION_PLACES = frozenset({"OBS", "OBSV", "OBSU", "OBSERVATION", "EDOBS", "CDU", "OBV", "OBSERV"})
 """Units, hospital services and patient types of observation: an outpatient there is under observation."""
 VISIT_CLASSES = frozenset({PatientClass.OUTPATIENT, PatientClass.RECURRING})
 """Classes of visits that are no hospital stay."""
@@ -114,7 +128,11 @@ class StayEvent(Model):
     """One event of a stay.
 
     `event_id` follows from the stored message, so a repeat has the same one. `happened_at` is when it took place; for a cancel
-    it is the time of the cancel. `recorded_at` is when the sender wrote it down. `unit` and `prior_unit` are points of care.
+    it is the time of the cancel. `recorded_at` is when the sender wrote it down, `sent_at` when the sender sent it, `sequence`
+    the sender's own counting (MSH-13), `arrival` the order of receipt; an event without `arrival` was read by an earlier
+    release, and is judged as then. `undoes_at` is when the event took place that a cancel takes back (EVN-6).
+    `discharge_removed`: the sender expressly empties the time of discharge. `overlaps` is another stay of the member at the
+    facility that had not ended when this event opened its own. `unit` and `prior_unit` are points of care.
     `diagnoses` are ICD-10-CM codes in the sender's order. `prior_visit_number` is the visit that a merge took away.
     """
 
@@ -135,6 +153,23 @@ class StayEvent(Model):
     diagnoses: tuple[str, ...] = ()
     attending_npi: str | None = None
     prior_visit_number: str | None = None
+    sent_at: AwareDatetime | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    sequence: int | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    arrival: int | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    undoes_at: AwareDatetime | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    discharge_removed: bool | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    trigger: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    overlaps: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
+
+    @property
+    def knowledge(self) -> tuple[datetime, datetime, int, int]:
+        """When the sender knew, for comparison: written down, sent, counted, received."""
+        return (
+            self.recorded_at,
+            self.sent_at or self.recorded_at,
+            -1 if self.sequence is None else self.sequence,
+            -1 if self.arrival is None else self.arrival,
+        )
 
 
 class PatientIdentifier(Model):
@@ -194,18 +229,27 @@ def opens_stay(event: StayEvent) -> bool:
     return event.patient_class not in VISIT_CLASSES
 
 
+def tells_no_class(event: StayEvent) -> bool:
+    """Whether nobody can tell from this event that it is about a hospital stay: its class is unknown, and a person is asked.
+
+    A change to inpatient says its class by itself.
+    """
+    return event.patient_class is PatientClass.UNKNOWN and event.kind is not AdtKind.TO_INPATIENT
+
+
 _SORTED_LAST = CANCEL_KINDS | {AdtKind.MERGE}
 
 
 def sort_events(events: Iterable[StayEvent]) -> tuple[StayEvent, ...]:
     """The events in the order in which they happened, not in which they arrived.
 
-    At the same instant an update follows what it updates, and a cancel follows what it cancels.
+    At the same instant an update follows what it updates, and a cancel follows what it cancels; else what was written down,
+    sent, counted and received first stands first.
     """
 
-    def place(event: StayEvent) -> tuple[datetime, int, datetime, str]:
+    def place(event: StayEvent) -> tuple[datetime, int, tuple[datetime, datetime, int, int], str]:
         late = 2 if event.kind in _SORTED_LAST else 1 if event.kind is AdtKind.UPDATE else 0
-        return (event.happened_at, late, event.recorded_at, event.event_id)
+        return (event.happened_at, late, event.knowledge, event.event_id)
 
     return tuple(sorted(events, key=place))
 

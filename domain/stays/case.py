@@ -41,12 +41,14 @@ KEPT_PAST_REVIEWS = 20
 
 
 class StayCase(MemberCase):
-    """The state of one stay. Days are of its zone, instants UTC."""
+    """The state of one stay. Days of care are of its zone, which is the facility's (`care_zone`) where the directory has it; a
+    stay that began under an earlier release keeps the member's. Instants are UTC."""
 
     facility: str
     facility_npi: str | None = None
     visit_number: str | None = None
     status: CaseStatus = CaseStatus.OPEN
+    care_zone: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
 
     events: dict[str, StayEvent] = {}
     levels: dict[str, LevelOfCare | None] = {}
@@ -206,7 +208,14 @@ class StayCase(MemberCase):
         return self._days_with_status(DayStatus.CERTIFIED, first, last)
 
     def _days_with_status(self, stand: DayStatus, first: date, last: date) -> tuple[date, ...]:
-        found = ((day, self.determination_for(day)) for day in days_between(first, last))
+        known = [span for span in self.spans if span.counts and span.stand is stand]
+        if not known:
+            return ()
+        # Never more days than determinations cover: a message may name any.
+        within = days_between(
+            max(first, min(span.first for span in known)), min(last, max(span.last for span in known))
+        )
+        found = ((day, self.determination_for(day)) for day in within)
         return tuple(day for day, span in found if span is not None and span.stand is stand)
 
     # -- writing -------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from datetime import datetime
 from domain.journal import UMPIRE, EntryKind
 from domain.stays import message_effects, round_answers
 from domain.stays.case import StayCase, StayRun
+from domain.stays.contradictions import read_cancels
 from domain.stays.levels_of_care import OrderedStatus
 from domain.stays.orders import PatientLocation, StayContext, StayInput
 from domain.stays.parts import DayStatus
@@ -48,6 +49,7 @@ def context_input(stay: StayCase, now: datetime) -> StayInput:
         placings=_locations_without_level(stay),
         denied_at=max(denied, default=None),
         person_known=stay.lob is not None,
+        care_zone=stay.care_zone,
     )
 
 
@@ -56,7 +58,7 @@ def _locations_without_level(stay: StayCase) -> tuple[PatientLocation, ...]:
     found: list[PatientLocation] = []
     status: OrderedStatus | None = None
     unit: str | None = None
-    for event in effective_events(stay.events.values()):
+    for event in effective_events(stay.events.values(), read_cancels(stay.events.values(), stay.spoken)):
         status, unit = status_after(event, status), event.unit or unit
         if stay.levels.get(event.event_id) is None:
             found.append(PatientLocation(event_id=event.event_id, status=status, unit=unit))
@@ -68,6 +70,10 @@ def apply_context(stay: StayCase, found: StayContext, now: datetime) -> None:
     before, links = stay.course, stay.look.readmissions if stay.look is not None else ()
     if found.person is not None:
         stay.set_member_context(found.person)
+    if stay.look is None:
+        stay.care_zone = found.care_zone
+    if stay.care_zone is not None:
+        stay.zone = stay.care_zone
     for event_id, level in found.levels.items():
         if stay.levels.get(event_id) is None:
             stay.levels[event_id] = level

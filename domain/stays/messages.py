@@ -11,6 +11,7 @@ from domain.cases.messages import BaseMessage, ClaimTask, CompleteTask, Reassign
 from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.evidence.facts import Fact
 from domain.model import Model
+from domain.requests.remarks import ReadingRemark
 from domain.requests.request import DocumentReference
 from domain.stays.avoidable_days import AvoidableDay
 from domain.stays.levels_of_care import LevelOfCare
@@ -23,7 +24,7 @@ UPDATE_CONTENT_TYPE = "application/vnd.umpire.stay-update+json"
 class StayEvidence(Model):
     """Clinical evidence of an update as stored: facts, statements and answers read from it, and the documents with it.
 
-    `summary` is what the sender wrote for people.
+    `summary` is what the sender wrote for people; `remarks` say what of the update was not read.
     """
 
     facts: tuple[Fact, ...] = ()
@@ -31,6 +32,7 @@ class StayEvidence(Model):
     answers: tuple[QuestionnaireAnswer, ...] = ()
     documents: tuple[DocumentReference, ...] = ()
     summary: str = ""
+    remarks: tuple[ReadingRemark, ...] = Field(default=(), exclude_if=lambda remarks: not remarks)
 
 
 class ClinicalUpdate(BaseMessage):

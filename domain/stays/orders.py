@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.cases.member_case import MemberContext
 from domain.model import Model
@@ -40,6 +40,7 @@ class StayInput(Model):
     placings: tuple[PatientLocation, ...]
     denied_at: AwareDatetime | None
     person_known: bool
+    care_zone: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
 
 
 class LevelTerms(Model):
@@ -64,7 +65,7 @@ class StayContext(Model):
 
     `update_due_at` is the due date of an answer to a question asked now; `next_review_at` the opening of the next review;
     `second_look_until` and `reopening_until` are the ends of a second look at denied days without an appeal; `move_asks` is the
-    reason for a person to check the last move.
+    reason for a person to check the last move; `care_zone` the facility's zone, in which a new stay counts its days of care.
     """
 
     person: MemberContext | None
@@ -88,6 +89,7 @@ class StayContext(Model):
     no_reduction_because: str
     move_asks: str
     open_after_discharge_days: int
+    care_zone: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
 
     def terms_of(self, level: LevelOfCare | None) -> LevelTerms | None:
         return next((one for one in self.terms if one.level is level), None)

@@ -56,6 +56,8 @@ def open_question_tasks(stay: StayCase, now: datetime) -> None:
         )
         said = f"disputed:{stay.course.status_disputed_at.isoformat()}"
         _open_task_once(stay, said, now, TaskKind.STATUS_QUESTION, Role.NURSE, why)
+    for question in stay.course.questions:
+        _open_task_once(stay, question.signal, now, TaskKind.STATUS_QUESTION, Role.NURSE, question.why)
     if phase is not None and look.move_asks:
         _open_task_once(
             stay, f"move:{phase.since.isoformat()}", now, TaskKind.STATUS_QUESTION, Role.NURSE, look.move_asks

@@ -70,7 +70,10 @@ def _record_payer_delay(stay: StayCase, planned: StayReview, message: ReviewAnsw
     if due is None or message.status is CaseStatus.WITHDRAWN or planned.purpose not in _ASKS_FOR_DAYS:
         return
     last = stay.day(min(decided_at, left) if left is not None else decided_at)
-    for day in days_between(stay.day(due), last):
+    first = stay.day(due)
+    if stay.first_day is not None:
+        first = max(first, stay.first_day)  # no day before the stay can have been lost
+    for day in days_between(first, last):
         entry = AvoidableDay(
             day=day,
             reason="payer_decision_pending",

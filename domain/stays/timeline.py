@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.model import Model
-from domain.stays.adt import AdtKind, PatientClass, StayEvent, sort_events
+from domain.stays.adt import VISIT_CLASSES, AdtKind, PatientClass, StayEvent, sort_events
+from domain.stays.contradictions import CancelReading, CourseDoubt, CourseQuestion, doubt_event, read_cancels
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
 
 _ORDERED_STATUS = {
@@ -29,6 +30,16 @@ _KINDS_WITH_UNKNOWN_PAST = frozenset({AdtKind.TRANSFER, AdtKind.TO_INPATIENT, Ad
 """As the first event of a stay that began earlier, these tell the present location of the patient, and not the earlier one."""
 
 
+_BEFORE_ADMISSION = frozenset({PatientClass.EMERGENCY, PatientClass.OBSERVATION})
+
+
+def _ends_stay(event: StayEvent) -> bool:
+    """Whether a change to outpatient ends the stay. Class O may be observation as well, which is asked."""
+    if event.arrival is not None and event.patient_class is PatientClass.OUTPATIENT:
+        return event.discharged_at is not None
+    return event.patient_class not in _ORDERED_STATUS and event.patient_class is not PatientClass.UNKNOWN
+
+
 def status_after(event: StayEvent, before: OrderedStatus | None) -> OrderedStatus | None:
     """The ordered status after this event. None is unknown, and a person has to find out.
 
@@ -40,6 +51,8 @@ def status_after(event: StayEvent, before: OrderedStatus | None) -> OrderedStatu
     if event.kind is AdtKind.TO_INPATIENT and event.patient_class is PatientClass.UNKNOWN:
         return OrderedStatus.INPATIENT
     if event.kind is AdtKind.TO_OUTPATIENT and event.patient_class is PatientClass.UNKNOWN:
+        return None
+    if event.kind is AdtKind.TO_OUTPATIENT and event.arrival is not None and not _ends_stay(event):
         return None
     return before
 
@@ -62,6 +75,7 @@ class StayTimeline(Model):
 
     `began_at` is the first presence in the facility (emergency care included), `admitted_at` the inpatient order.
     `status_disputed_at`: after the discharge the hospital sent another status; the timeline is not changed by that.
+    `questions` are contradictions among the messages, for a person.
     """
 
     phases: tuple[Phase, ...] = ()
@@ -76,6 +90,7 @@ class StayTimeline(Model):
     admit_source: str | None = None
     voided_at: AwareDatetime | None = None
     status_disputed_at: AwareDatetime | None = None
+    questions: tuple[CourseQuestion, ...] = Field(default=(), exclude_if=lambda asked: not asked)
 
     @property
     def current_phase(self) -> Phase | None:
@@ -105,8 +120,9 @@ def build_timeline(
     """The timeline after all these events. `levels` has, by event id, the level of care after the event: the
     answer of a person where one was needed, else the rulebook's level for status and unit. `spoken` are the events
     in which a person stated the level: it counts until the hospital sends another unit or status."""
-    folding = _TimelineBuilder(levels, spoken)
-    for event in effective_events(events):
+    known = tuple(events)
+    folding = _TimelineBuilder(levels, spoken, read_cancels(known, spoken))
+    for event in effective_events(known, folding.canceled):
         folding.take(event)
     return folding.course()
 
@@ -115,8 +131,10 @@ def repeated_update_ids(
     events: Iterable[StayEvent], levels: Mapping[str, LevelOfCare | None], spoken: Collection[str] = ()
 ) -> tuple[str, ...]:
     """The ids of updates that repeat what was known when they happened: the timeline is the same without them."""
-    folding, found = _TimelineBuilder(levels, spoken), []
-    for event in effective_events(events):
+    known = tuple(events)
+    folding = _TimelineBuilder(levels, spoken, read_cancels(known, spoken))
+    found = []
+    for event in effective_events(known, folding.canceled):
         before = folding.course()
         folding.take(event)
         if event.kind is AdtKind.UPDATE and folding.course() == before:
@@ -124,24 +142,33 @@ def repeated_update_ids(
     return tuple(found)
 
 
-def effective_events(events: Iterable[StayEvent]) -> list[StayEvent]:
-    """The events in order, without canceled transfers: each cancel removes the last transfer before it."""
+def effective_events(events: Iterable[StayEvent], canceled: CancelReading | None = None) -> list[StayEvent]:
+    """The events in order, without what cancels take back. A cancel that an earlier release read removes the last transfer
+    before it."""
+    every = tuple(events)
+    canceled = canceled if canceled is not None else read_cancels(every)
     kept: list[StayEvent] = []
-    for event in sort_events(events):
+    for event in sort_events(every):
+        if event.event_id in canceled.left_out or event.event_id in canceled.partial:
+            continue
         if event.kind is not AdtKind.CANCEL_TRANSFER:
             kept.append(event)
             continue
         place = next((at for at in reversed(range(len(kept))) if kept[at].kind is AdtKind.TRANSFER), None)
-        if place is not None:
+        if place is not None and event.arrival is None:
             del kept[place]
-    return kept
+    first = canceled.voided_by
+    return kept if first is None else [first, *(event for event in kept if event.kind is not AdtKind.CANCEL_ADMIT)]
 
 
 class _TimelineBuilder:
     """The timeline while it is built."""
 
-    def __init__(self, levels: Mapping[str, LevelOfCare | None], spoken: Collection[str]) -> None:
-        self._levels, self._spoken = levels, spoken
+    def __init__(
+        self, levels: Mapping[str, LevelOfCare | None], spoken: Collection[str], canceled: CancelReading
+    ) -> None:
+        self._levels, self._spoken, self.canceled = levels, spoken, canceled
+        self._asked: dict[str, CourseQuestion] = {one.signal: one for one in canceled.questions}
         self._said_at: dict[AwareDatetime, LevelOfCare | None] = {}
         self._clear()
 
@@ -158,10 +185,14 @@ class _TimelineBuilder:
         self.admit_source: str | None = None
         self.voided_at: AwareDatetime | None = None
         self.status_disputed_at: AwareDatetime | None = None
+        self._left: StayEvent | None = None
+        self._returned: list[StayEvent] = []
 
     def take(self, event: StayEvent) -> None:
         if event.event_id in self._spoken:
             self._said_at[event.happened_at] = self._levels.get(event.event_id)
+        elif event.arrival is not None:
+            event = self._question(event)
         match event.kind:
             case AdtKind.CANCEL_ADMIT:
                 self._clear()
@@ -175,25 +206,97 @@ class _TimelineBuilder:
                 self.voided_at = None
                 self._learn(event)
                 self.planned_for = event.admitted_at or event.happened_at
+            case AdtKind.CANCEL_DISCHARGE if event.arrival is not None and self.discharged_at is not None:
+                # What the sender knew later than this cancel stands.
+                self._learn(event)
             case AdtKind.CANCEL_DISCHARGE:
                 self.discharged_at = self.disposition = None
                 self._present(event)
+            case AdtKind.DISCHARGE if event.event_id in self.canceled.still_in or self._is_overtaken(event):
+                self._learn(event)
+                self._begin(event, event.happened_at)
             case _ if self._is_after_the_end(event):
                 self._correct(event)
-            case AdtKind.TO_OUTPATIENT if event.patient_class not in _ORDERED_STATUS and (
-                event.patient_class is not PatientClass.UNKNOWN
-            ):
+            case AdtKind.TO_OUTPATIENT if _ends_stay(event):
                 # The stay ended; what follows is an outpatient visit like any other.
                 self._learn(event)
                 self._begin(event, event.happened_at)
-                self.discharged_at = event.happened_at
+                self.discharged_at, self._left = event.happened_at, event
             case _:
                 self._present(event)
 
+    def _question(self, event: StayEvent) -> StayEvent:
+        """The event without what cannot be true of it; what contradicts the course becomes a question."""
+        found, doubts = doubt_event(event, self.began_at)
+        for doubt in doubts:
+            self._ask(doubt, event)
+        if event.overlaps is not None:
+            self._ask(CourseDoubt.OTHER_STAY, event, event.overlaps)
+        ended = event.kind is AdtKind.DISCHARGE or self.discharged_at is not None
+        if event.patient_class is PatientClass.OUTPATIENT and self.phases and not ended:
+            self._ask(CourseDoubt.CLASS_OUTPATIENT, event, self.phases[-1].since.isoformat())
+        told_left = event.event_id in self.canceled.still_in
+        return found.model_copy(update={"discharged_at": None, "disposition": None}) if told_left else found
+
+    def _ask(self, doubt: CourseDoubt, event: StayEvent, about: str | None = None) -> None:
+        found = CourseQuestion(doubt=doubt, about=about or event.event_id, at=event.happened_at)
+        self._asked.setdefault(found.signal, found)
+
+    def _is_overtaken(self, event: StayEvent) -> bool:
+        """Whether an admission that lies before this discharge was reported after it.
+
+        The emergency department often closes its own visit when it admits somebody; any other contradiction is asked.
+        """
+        if event.arrival is None:
+            return False
+        admitted = bool(self.phases) and self.phases[-1].status is OrderedStatus.INPATIENT
+        visits = {one.visit_number for one in (*self._returned[-1:], event)}
+        if admitted and event.patient_class in _BEFORE_ADMISSION and len(visits - {None}) == 2:
+            return True  # under another number: the emergency visit is closed that became this admission
+        later = [one for one in self._returned if one.knowledge > event.knowledge]
+        if not later:
+            return False
+        if event.patient_class in _BEFORE_ADMISSION and later[-1].patient_class not in _BEFORE_ADMISSION:
+            return True
+        self._ask(CourseDoubt.ADMITTED_AFTER_DISCHARGE, event)
+        return False
+
     def _is_after_the_end(self, event: StayEvent) -> bool:
-        if self.discharged_at is None or event.happened_at <= self.discharged_at:
+        if self.discharged_at is None:
+            return False
+        if event.arrival is not None and self._left is not None and event.event_id not in self._spoken:
+            return self._is_correction(event, self._left)
+        if event.happened_at <= self.discharged_at:
             return False
         return not self._comes_back(event)
+
+    def _is_correction(self, event: StayEvent, left: StayEvent) -> bool:
+        """Whether an event only corrects the past of a patient who left, by what the sender knew when."""
+        if event.kind is AdtKind.DISCHARGE or self.discharged_at is None:
+            return self.discharged_at is not None and event.happened_at > self.discharged_at
+        if event.knowledge <= left.knowledge:
+            return event.happened_at > self.discharged_at and not self._comes_back(event)
+        if not self._is_back(event, left):
+            return event.happened_at > self.discharged_at
+        self.discharged_at = self.disposition = None
+        return False
+
+    def _is_back(self, event: StayEvent, left: StayEvent) -> bool:
+        """Whether an event that the sender knew after the discharge says that the patient is there."""
+        gone = event.patient_class in VISIT_CLASSES or event.patient_class is PatientClass.PREADMIT
+        if event.discharged_at is not None or (gone and event.kind is not AdtKind.UPDATE):
+            return False
+        if event.kind in _RETURN_KINDS:
+            return event.happened_at >= left.happened_at
+        if event.kind is AdtKind.TRANSFER and event.happened_at > left.happened_at:
+            self._ask(CourseDoubt.MOVED_AFTER_DISCHARGE, event, left.event_id)
+            return True
+        if event.kind is AdtKind.UPDATE and event.discharge_removed:
+            self._ask(CourseDoubt.DISCHARGE_REMOVED, event, left.event_id)
+            return True
+        if event.kind is AdtKind.UPDATE and event.disposition is None:
+            self._ask(CourseDoubt.UPDATED_AFTER_DISCHARGE, event, left.event_id)
+        return False
 
     def _comes_back(self, event: StayEvent) -> bool:
         left, at = self.discharged_at, event.admitted_at or event.happened_at
@@ -203,7 +306,7 @@ class _TimelineBuilder:
         """Correct the end of a stay that is over. Another status for days that have passed raises a question."""
         self._learn(event)
         if event.discharged_at is not None:
-            self.discharged_at = event.discharged_at
+            self.discharged_at, self._left = event.discharged_at, event
         self.disposition = event.disposition or self.disposition
         self._question_status(event)
 
@@ -227,7 +330,10 @@ class _TimelineBuilder:
         else:
             self._enter(event, at)
         left = event.kind is AdtKind.DISCHARGE or event.discharged_at is not None
+        if event.kind in _RETURN_KINDS:
+            self._returned.append(event)
         if left and event.kind is not AdtKind.CANCEL_DISCHARGE:
+            self._left = event
             self.discharged_at = event.discharged_at or event.happened_at
             self.disposition = event.disposition or self.disposition
 
@@ -286,4 +392,5 @@ class _TimelineBuilder:
             admit_source=self.admit_source,
             voided_at=self.voided_at,
             status_disputed_at=self.status_disputed_at,
+            questions=tuple(self._asked.values()),
         )

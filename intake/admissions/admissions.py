@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import datetime
 
@@ -11,7 +12,8 @@ from domain.errors import UmpireError, ValidationIssue
 from domain.vocabulary import ArrivalKind, Channel
 from intake.admissions.admission_result import AdmissionResult, AdmissionStatus
 from intake.admissions.adt_outcome import UMPIRE, AdtOutcome, MemberAssignment
-from intake.admissions.interpretation import interpret
+from intake.admissions.interpretation import interpret, waiting_for_stay
+from intake.admissions.message_reader import ArrivedAdt, parse_arrival
 from intake.receipt import receive_arrival
 from interop.hl7.envelope import Envelope, open_envelope
 from interop.plain.admission import Admission, as_bytes
@@ -21,7 +23,7 @@ from services.stay_events import deliver_event
 from store import adt_messages, inbox
 from store.adt_messages import AdtStatus
 from store.dialect import acquire_named_lock
-from store.inbox import InboxStatus
+from store.inbox import InboxItem, InboxStatus
 
 log = logging.getLogger("umpire.intake")
 
@@ -54,11 +56,13 @@ async def process_item(
 
     With `settled` a person names the stay's member; with `again` an item that waits for a person is interpreted again.
     """
-    batch = await services.read(_open_batch, inbox_id)
+    item, raw = await services.read(inbox.load, inbox_id)
+    batch = await asyncio.to_thread(_open_batch, item, raw)
     if batch is not None:
         split, item_ids = await services.write(_split_batch, inbox_id, batch, services.clock())
         return (_result(split), *[one for item_id in item_ids for one in await process_item(services, item_id)])
-    found = await services.write(interpret, inbox_id, services.clock(), services.lobs, settled, again)
+    parsed = await _parse(services, item, raw) if _is_read(item, settled, again) else {}
+    found = await services.write(interpret, inbox_id, services.clock(), services.lobs, settled, again, parsed)
     if found.first is not None:
         return (await _retry_original(services, found, found.first),)
     return (await _deliver(services, found),)
@@ -98,9 +102,23 @@ async def _receive(
     return (_result(AdtOutcome(AdmissionStatus.STORED, item, says)),)
 
 
-def _open_batch(s: Session, inbox_id: int) -> Envelope | None:
+def _is_read(item: InboxItem, settled: MemberAssignment | None, again: bool) -> bool:
+    """Whether the item will be interpreted now: one that was is not parsed once more."""
+    return item.status is InboxStatus.RECEIVED or again or settled is not None
+
+
+async def _parse(services: ServiceContext, item: InboxItem, raw: bytes) -> dict[int, ArrivedAdt]:
+    """The item, parsed, and those that wait for its stay. Outside of any transaction: foreign bytes hold up nobody."""
+    arrived = await asyncio.to_thread(parse_arrival, raw)
+    parsed = {item.inbox_id: arrived}
+    for waiting in await services.read(waiting_for_stay, item, arrived):
+        _, other = await services.read(inbox.load, waiting)
+        parsed[waiting] = await asyncio.to_thread(parse_arrival, other)
+    return parsed
+
+
+def _open_batch(item: InboxItem, raw: bytes) -> Envelope | None:
     """The envelope of a batch; None for a single message."""
-    item, raw = inbox.load(s, inbox_id)
     envelope = open_envelope(raw) if item.channel is Channel.HL7_V2 else None
     return envelope if envelope is not None and envelope.is_batch else None
 

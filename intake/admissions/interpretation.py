@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from domain.errors import NotReadable, ValidationIssue
-from domain.stays.adt import AdtKind, AdtMessage, StayEvent, changed_fields, opens_stay, sort_events
+from domain.stays.adt import (
+    OPENING_KINDS,
+    AdtKind,
+    AdtMessage,
+    StayEvent,
+    changed_fields,
+    opens_stay,
+    sort_events,
+    tells_no_class,
+)
 from domain.stays.numbers import facility_key
 from domain.vocabulary import Lob
 from intake.admissions import merges
 from intake.admissions.admission_result import AdmissionStatus
 from intake.admissions.adt_outcome import UMPIRE, AdtOutcome, MemberAssignment
 from intake.admissions.member_match import MemberMatch, match_member
-from intake.admissions.message_reader import read_adt_message
-from intake.admissions.stay_lookup import find_stay, find_stay_opened_by_request, stay_number_for
+from intake.admissions.message_reader import ArrivedAdt, parse_arrival, read_adt_message
+from intake.admissions.stay_lookup import (
+    find_overlapping_stay,
+    find_prior_stay,
+    find_stay,
+    find_stay_opened_by_request,
+    stay_number_for,
+)
 from intake.requests.membership import coverage_issues
-from interop.hl7.adt import REJECTED, content_hash
+from interop.hl7.adt import REJECTED
 from store import adt_messages, inbox, stays
 from store.adt_messages import AdtStatus, StoredAdt
 from store.dialect import acquire_named_lock
@@ -25,9 +41,10 @@ from store.inbox import InboxItem, InboxStatus
 from store.stays import StayRecord
 
 MERGE_OR_MOVE_TRIGGERS = frozenset(
-    f"A{number}" for number in (18, 30, 34, 35, 36, 39, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51)
+    f"A{number}" for number in (17, 18, 30, 34, 35, 36, 39, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51)
 )
 """Triggers that join or move patients, accounts or visits and that a person has to carry out."""
+_CLASS_REMEDY = "a class of HL7 table 0004; or a person who asks the hospital, and 'umpire admit --by-hand'"
 _IDENTITY_REMEDY = "the message again with it, or the admission entered with 'umpire admit --by-hand'"
 
 
@@ -38,21 +55,47 @@ def interpret(
     lobs: frozenset[Lob] | None = None,
     settled: MemberAssignment | None = None,
     again: bool = False,
+    parsed: Mapping[int, ArrivedAdt] | None = None,
 ) -> AdtOutcome:
-    """Interpret the item. With `again`, or with a member assigned by a person, an item that waits is interpreted anew.
+    """Interpret the item; `parsed` are items parsed beforehand: nothing parses foreign bytes while others wait.
+
+    With `again`, or with a member assigned by a person, an item that waits is interpreted anew.
 
     Raises NotOnFile for an unknown item.
     """
     acquire_named_lock(s, "adt")
-    item, raw = inbox.load(s, inbox_id)
+    item = inbox.get(s, inbox_id)
     anew = item.status is InboxStatus.REFUSED and (again or settled is not None)
     if item.status is not InboxStatus.RECEIVED and not anew:
         return _earlier_outcome(s, item)
     try:
-        message = read_adt_message(s, item, raw, None)
+        arrivals = _Arrivals(s, parsed or {})
+        message = read_adt_message(s, item, arrivals.of(inbox_id), None)
     except NotReadable as wrong:
         return _reject(s, item, None, wrong.problems, adt_messages.of_inbox(s, inbox_id))
-    return _AdtInterpretation(s, item, message, raw, now, lobs, settled).interpret_message()
+    return _AdtInterpretation(s, item, message, arrivals, now, lobs, settled).interpret_message()
+
+
+class _Arrivals:
+    """Parsed items; one that nobody parsed beforehand is parsed when it is needed."""
+
+    def __init__(self, s: Session, parsed: Mapping[int, ArrivedAdt]) -> None:
+        self._s, self._parsed = s, dict(parsed)
+
+    def of(self, inbox_id: int) -> ArrivedAdt:
+        if inbox_id not in self._parsed:
+            self._parsed[inbox_id] = parse_arrival(inbox.load(self._s, inbox_id)[1])
+        return self._parsed[inbox_id]
+
+
+def waiting_for_stay(s: Session, item: InboxItem, arrived: ArrivedAdt) -> tuple[int, ...]:
+    """Items that wait for the stay which this one may open: they are read again together with it."""
+    try:
+        number = stay_number_for(s, read_adt_message(s, item, arrived, None))
+    except NotReadable:
+        return ()
+    rows = adt_messages.of_stay(s, number) if number is not None else ()
+    return tuple(row.inbox_id for row in rows if row.status is AdtStatus.WAITING)
 
 
 def _earlier_outcome(s: Session, item: InboxItem) -> AdtOutcome:
@@ -95,12 +138,12 @@ class _AdtInterpretation:
         s: Session,
         item: InboxItem,
         message: AdtMessage,
-        raw: bytes,
+        arrivals: _Arrivals,
         now: datetime,
         lobs: frozenset[Lob] | None,
         settled: MemberAssignment | None,
     ) -> None:
-        self.s, self.item, self.message, self.raw = s, item, message, raw
+        self.s, self.item, self.message, self.arrivals = s, item, message, arrivals
         self.now, self.lobs, self.settled = now, lobs, settled
         self.number = stay_number_for(s, message)
 
@@ -116,11 +159,21 @@ class _AdtInterpretation:
             return self._handle_other(stay)
         if stay is None and not opens_stay(self.message.event):
             return self._hold_or_note()
+        if stay is None and tells_no_class(self.message.event):
+            text = "the patient class is not known, so nobody can tell whether this is a hospital stay; none was opened"
+            return self._refuse(
+                (ValidationIssue(path="PV1-2", rule="stay.class_unknown", message=text, expected=_CLASS_REMEDY),)
+            )
+        prior = find_prior_stay(self.s, self.message)
+        if stay is not None and prior is not None and stays.resolve_merges(self.s, prior).stay_id != stay.stay_id:
+            text = f"the message gives stay {prior.stay_id} a number under which stay {stay.stay_id} is on file"
+            wanted = "a person who checks whether both are one stay, and 'umpire inbox resolve' with what was done"
+            return self._refuse((ValidationIssue(path="MRG-5", rule="stay.joining", message=text, expected=wanted),))
         who = self._match_member(stay)
         if who.member_id is None:
             return self._refuse((who.problem,) if who.problem is not None else ())
         if self.message.lacks_zone:
-            self.message = read_adt_message(self.s, self.item, self.raw, who.member_id)
+            self.message = read_adt_message(self.s, self.item, self.arrivals.of(self.item.inbox_id), who.member_id)
         if self.message.lacks_zone:
             text, wanted = "a time has no offset and its time zone is not known", "an offset, or the facility's zone"
             return self._refuse(
@@ -189,6 +242,11 @@ class _AdtInterpretation:
             patient_key=message.patient_key,
             facility_npi=message.facility_npi,
         )
+        visit, account = message.event.visit_number, message.account_number
+        if visit and stay.visit_number and visit != stay.visit_number and message.event.kind in OPENING_KINDS:
+            # The numbers changed with the class: later messages come under the new ones.
+            renamed = {"visit_number": visit} | ({"account_number": account} if account else {})
+            stays.replace_numbers(self.s, stay.stay_id, **renamed)
         says = f"Sent to stay {stay.stay_id}: {message.event.kind.value.replace('_', ' ')}."
         return self._tell(AdmissionStatus.JOINED, says + self._describe_changes(stay.stay_id), (stay.stay_id,))
 
@@ -232,9 +290,15 @@ class _AdtInterpretation:
             member_id=member_id,
             opened_at=self.item.received_at,
         )
+        other = find_overlapping_stay(self.s, self.message, member_id)
+        if other is not None:
+            asked = event.model_copy(update={"overlaps": other.stay_id})
+            self.message = self.message.model_copy(update={"event": asked})
         stays.open_stay(self.s, stay)
         self._wake(stay)
         says = f"Stay {stay.stay_id} is opened."
+        if other is not None:
+            says += f" Stay {other.stay_id} of the same member there has not ended: a person is asked."
         if event.kind not in (AdtKind.ADMIT, AdtKind.REGISTER, AdtKind.PREADMIT, AdtKind.TO_INPATIENT):
             says += f" Its admission was not reported before: this is a {event.kind.value.replace('_', ' ')}."
         return self._tell(AdmissionStatus.OPENED, says, (stay.stay_id,))
@@ -244,15 +308,15 @@ class _AdtInterpretation:
         for row in adt_messages.of_stay(self.s, stay.stay_id):
             if row.status is not AdtStatus.WAITING:
                 continue
-            item, raw = inbox.load(self.s, row.inbox_id)
-            message = read_adt_message(self.s, item, raw, stay.member_id)
+            item, arrived = inbox.get(self.s, row.inbox_id), self.arrivals.of(row.inbox_id)
+            message = read_adt_message(self.s, item, arrived, stay.member_id)
             if match_member(self.s, message, stay).member_id is not None:
                 adt_messages.release_waiting(self.s, row.event_id, stay.stay_id, message.event)
 
     def _tell(self, kind: AdmissionStatus, says: str, tells: tuple[str, ...]) -> AdtOutcome:
         stay = stays.get(self.s, tells[0])
         if self.message.lacks_zone and stay is not None:
-            self.message = read_adt_message(self.s, self.item, self.raw, stay.member_id)
+            self.message = read_adt_message(self.s, self.item, self.arrivals.of(self.item.inbox_id), stay.member_id)
         self._keep(AdtStatus.PENDING, tells[0], tells)
         inbox.accept(self.s, self.item.inbox_id, tells[0], 1)
         return self._outcome(kind, says, tells[0], self.message.event.event_id)
@@ -282,7 +346,7 @@ class _AdtInterpretation:
             inbox_id=self.item.inbox_id,
             sender=f"{message.sending_application}|{message.sending_facility}",
             control_id=message.control_id,
-            sha256=content_hash(self.raw),
+            sha256=self.arrivals.of(self.item.inbox_id).sha256,
             trigger=message.trigger,
             status=status,
             received_at=self.item.received_at,

@@ -11,6 +11,7 @@ from domain.errors import ValidationIssue
 from domain.requests.request import MemberReference
 from domain.stays.adt import AdtMessage
 from intake.requests.membership import member_mismatches, normalize_name
+from interop.plain.admission import BY_HAND
 from store import directory
 from store.stays import StayRecord
 
@@ -32,10 +33,11 @@ def match_member(s: Session, message: AdtMessage, stay: StayRecord | None) -> Me
         return found
     if found.member_id is not None and found.member_id != stay.member_id:
         return _no_match("PID-3", "stay.other_member", "the message names another member than the stay's")
-    if found.member_id is None and found.problem is not None and found.problem.rule != "intake.member_unknown":
+    unsure = ("intake.member_unknown", "intake.member_unsure")
+    if found.member_id is None and found.problem is not None and found.problem.rule not in unsure:
         return found
     known = directory.member(s, stay.member_id)
-    if known is not None and found.member_id is None and member_mismatches(_reference(message, stay.member_id), known):
+    if known is not None and found.member_id is None and _contradicts(message, known):
         return _no_match("PID-5", "stay.other_member", "name or date of birth do not match the stay's member")
     return MemberMatch(stay.member_id)
 
@@ -43,9 +45,13 @@ def match_member(s: Session, message: AdtMessage, stay: StayRecord | None) -> Me
 def _match_by_message(s: Session, message: AdtMessage) -> MemberMatch:
     numbers = dict.fromkeys(one.value for one in message.member_ids)
     known = [member for number in numbers if (member := directory.member(s, number)) is not None]
-    fitting = [member for member in known if not member_mismatches(_reference(message, member.member_id), member)]
+    fitting = [member for member in known if not _contradicts(message, member)]
     if not known:
         fitting = _find_by_name(s, message)
+    if len(fitting) == 1 and known and message.birth_date is None and message.sending_application != BY_HAND:
+        return _no_match(
+            "PID-7", "intake.member_unsure", "without a date of birth a relative on the same number could be meant"
+        )
     if len(fitting) == 1:
         return MemberMatch(fitting[0].member_id)
     if len(fitting) > 1:
@@ -57,6 +63,14 @@ def _match_by_message(s: Session, message: AdtMessage) -> MemberMatch:
     return _no_match(
         "PID-3", "intake.member_unknown", "neither a number nor the name with date of birth matches a member"
     )
+
+
+def _contradicts(message: AdtMessage, known: Member) -> bool:
+    """Whether name or date of birth are another's. A given name may be shortened, or have others behind it."""
+    if member_mismatches(_reference(message, known.member_id), known):
+        return True
+    said, own = normalize_name(message.given_name or ""), normalize_name(known.given_name)
+    return bool(said and own) and not (said.startswith(own) or own.startswith(said))
 
 
 def _find_by_name(s: Session, message: AdtMessage) -> list[Member]:

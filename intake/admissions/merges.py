@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from domain.errors import ValidationIssue
-from domain.stays.adt import AdtMessage, MergedPatient
+from domain.stays.adt import AdtMessage, MergedPatient, PatientIdentifier
 from domain.stays.numbers import facility_key, stay_id_for
-from interop.hl7.patient import patient_key
+from interop.hl7.patient import FACILITY_ID_TYPES, patient_key
 from store import installation, stays
 from store.stays import StayRecord
 
@@ -63,13 +63,19 @@ class _Pair:
 def _find_pair(s: Session, message: AdtMessage, one: MergedPatient) -> _Pair:
     facility = facility_key(message.event.facility)
     visit = message.event.visit_number if len(message.merges) == 1 else None
-    into, away = patient_key(one.into), patient_key(one.away)
     return _Pair(
-        stays.of_patient(s, facility, into) if into else (),
+        _of_patient(s, facility, one.into),
         _find_named_stay(s, facility, visit, one.into_account),
-        stays.of_patient(s, facility, away) if away else (),
+        _of_patient(s, facility, one.away),
         _find_named_stay(s, facility, one.away_visit, one.away_account),
     )
+
+
+def _of_patient(s: Session, facility: str, numbers: tuple[PatientIdentifier, ...]) -> tuple[StayRecord, ...]:
+    """The stays under any of the patient's numbers at the facility: a merge may name another one first."""
+    own = dict.fromkeys(one.value for one in numbers if one.type is None or one.type in FACILITY_ID_TYPES)
+    found = [stay for number in own for stay in stays.of_patient(s, facility, number)]
+    return tuple({stay.stay_id: stay for stay in found}.values())
 
 
 def _find_named_stay(s: Session, facility: str, visit: str | None, account: str | None) -> StayRecord | None:

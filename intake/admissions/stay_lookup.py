@@ -6,11 +6,13 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from domain.stays.adt import AdtMessage
+from domain.stays.adt import AdtKind, AdtMessage
 from domain.stays.numbers import facility_key, identity_of, stay_id_for
+from domain.stays.timeline import build_timeline
 from store import adt_messages, installation, stays
 from store.stays import StayRecord
 
+_CLASS_CHANGES = frozenset({AdtKind.ADMIT, AdtKind.TO_INPATIENT, AdtKind.TO_OUTPATIENT})
 _ADMISSION_TOLERANCE = timedelta(days=2)
 """Tolerance between a request's admission time (often only a day, or the time of the order) and the hospital's."""
 
@@ -25,10 +27,63 @@ def find_stay(s: Session, message: AdtMessage) -> StayRecord | None:
     """Find the message's stay on file, following merges.
 
     By its case number; by the visit at this facility or under its NPI; by the account, where the account has one stay and
-    the message or that stay has no visit number: senders sometimes leave out either number.
+    the message or that stay has no visit number: senders sometimes leave out either number. When the numbers change with the
+    class: by the numbers that the message takes away, or by the account, where the patient is in a stay under it.
     """
-    found = _find_before_merges(s, message)
+    found = _find_before_merges(s, message) or find_prior_stay(s, message) or _find_open_of_account(s, message)
+    found = found or _find_under_relay(s, message)
     return stays.resolve_merges(s, found) if found is not None else None
+
+
+def find_prior_stay(s: Session, message: AdtMessage) -> StayRecord | None:
+    """The stay under the numbers that a change of class takes away (MRG of A06 and A07), before merges."""
+    if message.event.kind not in (AdtKind.TO_INPATIENT, AdtKind.TO_OUTPATIENT):
+        return None
+    facility, visit = facility_key(message.event.facility), message.event.prior_visit_number
+    found = None
+    if visit:
+        found = stays.get(s, stay_id_for(("visit", facility, visit), installation.installation_key(s)))
+        found = found or stays.of_visit(s, facility, message.facility_npi, visit)
+    account = next((one.away_account for one in message.merges), None)
+    if found is None and account:
+        of_account = stays.of_account(s, facility, account)
+        found = of_account[0] if len(of_account) == 1 else None
+    return found
+
+
+def find_overlapping_stay(s: Session, message: AdtMessage, member_id: str) -> StayRecord | None:
+    """Another stay of the member at this facility that has not ended: nobody is in two beds."""
+    if message.event.kind is AdtKind.PREADMIT:
+        return None
+    for stay in stays.of_member(s, member_id):
+        same = stay.facility == facility_key(message.event.facility) or (
+            stay.facility_npi is not None and stay.facility_npi == message.facility_npi
+        )
+        if same and stay.merged_into is None and _is_present(s, stay):
+            return stay
+    return None
+
+
+def _find_open_of_account(s: Session, message: AdtMessage) -> StayRecord | None:
+    """The patient's stay under this account that has not ended, when the visit number changes with the class."""
+    if not message.account_number or message.event.kind not in _CLASS_CHANGES:
+        return None
+    of_account = stays.of_account(s, facility_key(message.event.facility), message.account_number)
+    open_now = [stay for stay in of_account if stay.patient_key == message.patient_key and _is_present(s, stay)]
+    return open_now[0] if len(open_now) == 1 else None
+
+
+def _find_under_relay(s: Session, message: AdtMessage) -> StayRecord | None:
+    """A stay that an earlier release opened under the name of the relay that sends for the facility."""
+    relay, visit = facility_key(message.sending_facility), message.event.visit_number
+    if not visit or not relay or relay == facility_key(message.event.facility):
+        return None
+    found = stays.of_visit(s, relay, None, visit)
+    return found if found is not None and found.patient_key == message.patient_key else None
+
+
+def _is_present(s: Session, stay: StayRecord) -> bool:
+    return build_timeline([row.event for row in adt_messages.of_stay(s, stay.stay_id)], {}).is_present
 
 
 def find_stay_opened_by_request(s: Session, message: AdtMessage, member_id: str) -> StayRecord | None:

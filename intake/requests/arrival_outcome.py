@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.authorization.messages import AuthorizationMessage
 from domain.authorization.start import AuthorizationStart
 from domain.cases.views import CaseView
 from domain.errors import ValidationIssue
@@ -25,13 +26,17 @@ class NewCase:
 @dataclass(frozen=True)
 class RepeatedRequest:
     """A request that a case has already. `view` is None while that case is being opened; `unseen_records` is true when the
-    repeat has documents that the case does not have."""
+    repeat has records that the case does not have and can no longer take. `messages` tell the case that it came, and what
+    it brings; `does` says the latter to its sender, one text for each. `party` is set when another party speaks through it."""
 
     case_id: str
     request_version: int
     view: CaseView | None
     unseen_records: bool
     notes: tuple[ValidationIssue, ...] = ()
+    messages: tuple[AuthorizationMessage, ...] = ()
+    does: tuple[str, ...] = ()
+    party: str | None = None
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,19 @@ def member_mismatches(said: MemberReference, known: Member) -> tuple[ValidationI
     found = []
     if said.birth_date is not None and said.birth_date != known.birth_date:
         found.append(_mismatch("member.birth_date", "the date of birth is not the one in the directory"))
-    if said.family_name is not None and normalize_name(said.family_name) != normalize_name(known.family_name):
+    if said.family_name is not None and not _is_same_name(said, known):
         found.append(_mismatch("member.family_name", "the family name is not the one in the directory"))
     return tuple(found)
+
+
+def _is_same_name(said: MemberReference, known: Member) -> bool:
+    """Whether the family names are the same; a sender's whole name in one piece is compared with the whole name."""
+    family, given = normalize_name(known.family_name), normalize_name(known.given_name)
+    name = normalize_name(said.family_name or "")
+    if name == family:
+        return True
+    is_whole = said.given_name is None and len((said.family_name or "").split()) > 1
+    return is_whole and ((name.startswith(given) and name.endswith(family)) or name.startswith(family + given))
 
 
 def _mismatch(path: str, message: str) -> ValidationIssue:

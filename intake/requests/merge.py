@@ -13,8 +13,9 @@ from typing import Any
 
 from domain.errors import ValidationIssue
 from domain.evidence.facts import Fact
-from domain.requests.request import AuthorizationRequest, DocumentReference, RequestAction, ServiceLine
-from domain.vocabulary import CertificationType, Urgency
+from domain.requests.remarks import ReadingRemark, add_remarks, merge_remarks
+from domain.requests.request import AuthorizationRequest, DocumentReference, RequestAction, ServiceLine, UrgencyClaim
+from domain.vocabulary import AskedBy, CertificationType, Urgency
 
 EvidenceJson = dict[str, list[dict[str, Any]]]
 """The statements and answers stored with a request, as JSON."""
@@ -70,6 +71,7 @@ def merge_update(
         "diagnoses": change.diagnoses or prior.diagnoses,
         "facts": _newest_by_key((*prior.facts, *change.facts), lambda fact: (fact.id, fact.source.reference)),
         "documents": _merge_documents(prior, change.documents),
+        "remarks": merge_remarks(prior.remarks, change.remarks, frozenset(line.line_id for line in change.lines)),
     }
     for name in _INHERITED_FIELDS:
         if getattr(change, name) is None:
@@ -80,19 +82,43 @@ def merge_update(
     ]
     if set(prior.diagnoses) != set(request.diagnoses):
         said.append("diagnoses changed")
-    expedite = change.urgency.urgency is Urgency.EXPEDITED and prior.urgency.urgency is not Urgency.EXPEDITED
+    expedite = is_more_urgent(change.urgency, prior.urgency)
     same = after == evidence and _comparable_content(request) == _comparable_content(prior) and not expedite
+    same = same and {remark.key for remark in request.remarks} == {remark.key for remark in prior.remarks}
     return MergedRequest(request, after, tuple(said), False, expedite, same)
 
 
+def asks_to_expedite(claim: UrgencyClaim) -> bool:
+    """Whether an expedited review is asked for. A physician's statement of jeopardy asks for one, whatever else was marked."""
+    return claim.urgency is Urgency.EXPEDITED or claim.physician_statement is True
+
+
+def is_more_urgent(claim: UrgencyClaim, on_file: UrgencyClaim) -> bool:
+    """Whether the claim asks for more than the one on file: to expedite, or with a word that weighs more."""
+    before = _urgency_weight(on_file) if on_file.urgency is Urgency.EXPEDITED else 0
+    return _urgency_weight(claim) > before
+
+
+def _urgency_weight(claim: UrgencyClaim) -> int:
+    if claim.physician_statement is True:
+        return 3
+    if claim.urgency is not Urgency.EXPEDITED:
+        return 0
+    return 1 if claim.asked_by in (AskedBy.MEMBER, AskedBy.REPRESENTATIVE) else 2
+
+
 def add_records(
-    prior: AuthorizationRequest, facts: Iterable[Fact], documents: Iterable[DocumentReference]
+    prior: AuthorizationRequest,
+    facts: Iterable[Fact],
+    documents: Iterable[DocumentReference],
+    remarks: Iterable[ReadingRemark] = (),
 ) -> AuthorizationRequest:
-    """The same request with more facts and documents."""
+    """The same request with more facts and documents, and with the remarks of their reading."""
     return prior.model_copy(
         update={
             "facts": _newest_by_key((*prior.facts, *facts), lambda fact: (fact.id, fact.source.reference)),
             "documents": _merge_documents(prior, documents),
+            "remarks": add_remarks(prior.remarks, remarks),
         }
     )
 
@@ -170,7 +196,7 @@ def _is_different(name: str, one: AuthorizationRequest, other: AuthorizationRequ
 
 
 def _comparable_content(request: AuthorizationRequest) -> dict[str, Any]:
-    return request.model_dump(mode="json", exclude=_ARRIVAL_FIELDS | {"channel"})
+    return request.model_dump(mode="json", exclude=_ARRIVAL_FIELDS | {"channel", "remarks"})
 
 
 def _merge_documents(prior: AuthorizationRequest, more: Iterable[DocumentReference]) -> tuple[DocumentReference, ...]:

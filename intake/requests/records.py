@@ -110,7 +110,10 @@ def store_evidence_version(
     """Store the evidence as the next version of the case's request, to be sent to it; None when the case has all of it."""
     stored = load_current_version(s, case_id)
     request = add_records(
-        stored.request, evidence.facts, [attachment.document_reference for attachment in evidence.attachments]
+        stored.request,
+        evidence.facts,
+        [attachment.document_reference for attachment in evidence.attachments],
+        evidence.remarks,
     )
     more = {
         "statements": [statement.model_dump(mode="json") for statement in evidence.statements],

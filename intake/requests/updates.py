@@ -8,19 +8,23 @@ from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
     CorrectRequest,
+    PartyStatement,
     RequestExpedite,
     WithdrawRequest,
 )
 from domain.cases.views import CaseStatus, CaseView
 from domain.errors import ValidationIssue
 from domain.journal import Actor
+from domain.requests.remarks import ReadingRemark
 from domain.requests.request import AuthorizationRequest, RequestAction
 from domain.vocabulary import AskedBy, CertificationType
 from intake.requests.arrival_outcome import ArrivalOutcome, RejectedArrival, RepeatedRequest, RequestUpdate
 from intake.requests.documents import new_document_ids, store_documents, stored_evidence, submitted_evidence
 from intake.requests.merge import MergedRequest, merge_update
+from intake.requests.repeats import duplicate_message
+from intake.requests.versions import added_document_ids, latest_request, load_earlier_versions
 from interop.submission import Submission
-from store import cases, requests
+from store import cases, inbox, requests
 from store.inbox import InboxItem
 from store.requests import StoredRequest
 
@@ -34,20 +38,22 @@ def interpret_update(s: Session, item: InboxItem, submission: Submission) -> Arr
     view = cases.get(s, case_id)
     if view is not None and view.status is not CaseStatus.OPEN:
         return RejectedArrival((_case_closed_issue(view),))
-    versions = _load_versions(s, case_id)
-    made = next((version for version in versions if version.inbox_id == item.inbox_id), None)
-    earlier = [version for version in versions if made is None or version.version < made.version]
-    prior = next(v for v in reversed(earlier) if v.request.action is not RequestAction.CANCEL or v.version == 1)
+    earlier, made = load_earlier_versions(s, case_id, item)
+    unproven = _sender_issues(s, item, request, earlier[0])
+    if unproven:
+        return RejectedArrival(unproven)
+    prior = latest_request(earlier)
     lines_before = frozenset(line.line_id for version in earlier for line in version.request.lines)
     merged = merge_update(prior.request, stored_evidence(prior), request, submitted_evidence(submission), lines_before)
     if not isinstance(merged, MergedRequest):
         return RejectedArrival(merged)
     if merged.changes_nothing:
-        return RepeatedRequest(case_id, prior.version, view, False, submission.notes)
+        joined = (duplicate_message(item, earlier[0].request, request),)
+        return RepeatedRequest(case_id, prior.version, view, False, submission.notes, joined)
     new = (
         new_document_ids(s, case_id, submission.attachments)
         if made is None
-        else _added_document_ids(prior.request, merged.request)
+        else added_document_ids(prior.request, merged.request)
     )
     store_documents(s, case_id, submission.attachments)
     version = requests.save(s, case_id, merged.request, item.inbox_id, merged.evidence)
@@ -59,8 +65,11 @@ def update_messages(item: InboxItem, change: RequestUpdate) -> tuple[Authorizati
     key = f"inbox-{item.inbox_id}"
     at, actor = item.received_at, Actor(kind="provider", id=change.request.requesting_provider.npi)
     if change.merged.withdrawn:
-        why = "The sender cancelled the request."
-        return (WithdrawRequest(message_id=key, at=at, actor=actor, by=AskedBy.PROVIDER, why=why),)
+        provider, why = change.request.requesting_provider, "The sender cancelled the request."
+        asked = PartyStatement(
+            person=provider.name or provider.npi, channel=item.channel, at=at, inbox_id=item.inbox_id
+        )
+        return (WithdrawRequest(message_id=key, at=at, actor=actor, by=AskedBy.PROVIDER, why=why, asked=asked),)
     messages: list[AuthorizationMessage] = []
     if change.merged.what:
         what = "; ".join(change.merged.what)
@@ -104,8 +113,10 @@ def as_new_request(s: Session, submission: Submission) -> Submission | None:
     named = request.prior_submission_id is not None or request.prior_authorization_number is not None
     if request.action is RequestAction.CANCEL or not asked or not named or find_prior_case(s, request) is not None:
         return None
-    alone = request.model_copy(update={"action": RequestAction.INITIAL, "lines": asked})
     note = _no_prior_issue(request).model_copy(update={"expected": "nothing more: it is accepted as a new request"})
+    remark = ReadingRemark(path=note.path, rule=note.rule, message=note.message, expected=note.expected)
+    changes = {"action": RequestAction.INITIAL, "lines": asked, "remarks": (*request.remarks, remark)}
+    alone = request.model_copy(update=changes)
     return submission.model_copy(update={"request": alone, "notes": (*submission.notes, note)})
 
 
@@ -121,6 +132,19 @@ def find_prior_case(s: Session, request: AuthorizationRequest) -> str | None:
     if found is None or requests.load(s, found, 1).request.requesting_provider.npi != npi:
         return None
     return found
+
+
+def _sender_issues(
+    s: Session, item: InboxItem, change: AuthorizationRequest, first: StoredRequest
+) -> tuple[ValidationIssue, ...]:
+    """The issue that the sender of the change is not proven to be the requester: anybody can name the requester's number in a
+    document, so it has to come from whom the request came, or under the requester's own number."""
+    came_from = inbox.get(s, first.inbox_id).sender if first.inbox_id is not None else None
+    if item.sender in (came_from, change.requesting_provider.npi):
+        return ()
+    message = "the change does not come from whom the request came"
+    wanted = "the requester's word: ask the requester, and submit it again under the requester's own number (--sender)"
+    return (ValidationIssue(path="sender", rule="intake.sender", message=message, expected=wanted),)
 
 
 def _no_prior_issue(request: AuthorizationRequest) -> ValidationIssue:
@@ -142,13 +166,3 @@ def _case_closed_issue(view: CaseView) -> ValidationIssue:
         message=f"the case {view.case_id} is closed ({word}) and cannot be changed",
         expected="a new request, or an appeal of the decision",
     )
-
-
-def _added_document_ids(before: AuthorizationRequest, after: AuthorizationRequest) -> tuple[str, ...]:
-    known = {document.document_id for document in before.documents}
-    return tuple(document.document_id for document in after.documents if document.document_id not in known)
-
-
-def _load_versions(s: Session, case_id: str) -> list[StoredRequest]:
-    newest = requests.load(s, case_id)
-    return [*(requests.load(s, case_id, number) for number in range(1, newest.version)), newest]

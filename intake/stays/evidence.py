@@ -79,6 +79,7 @@ def build_evidence(
         answers=read.answers,
         documents=tuple(one.document_reference for one in attachments),
         summary=brought.note or "",
+        remarks=read.remarks,
     ), tuple(attachments)
 
 

@@ -66,6 +66,7 @@ def build_update(s: Session, item: InboxItem, submission: Submission, stay: Stay
         statements=submission.statements,
         answers=submission.answers,
         documents=request.documents,
+        remarks=request.remarks,
     )
     stated = request.circumstances or ()
     return ClinicalUpdate(

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from domain.case_numbers import is_review_of
 from domain.cases.views import CaseStatus
 from domain.journal import Actor
+from domain.requests.remarks import on_the_whole
 from domain.stays.messages import StayEvidence
 from intake.requests.records import deliver_records, store_evidence_version
 from interop.evidence import Evidence
@@ -55,6 +56,7 @@ def _store_for_review(s: Session, stay_id: str, update_id: str, actor: Actor, at
         facts=said.facts,
         statements=said.statements,
         answers=said.answers,
+        remarks=on_the_whole(said.remarks),
     )
     return store_evidence_version(s, review, evidence, raw, at, f"{actor}: update of {stay_id}")
 

@@ -20,11 +20,15 @@ _MAX_CLAIMS = 2
 
 @dataclass(frozen=True)
 class BundleEntry:
-    """One resource of the Bundle with the address it is known by; `resource` is empty when the entry has none."""
+    """One resource of the Bundle with the address it is known by; `resource` is empty when the entry has none.
+
+    `container` is the entry whose resource contains this one: it has no address of its own.
+    """
 
     index: int
     full_url: str | None
     resource: FhirNode
+    container: BundleEntry | None = None
 
     @property
     def type(self) -> str:
@@ -143,6 +147,18 @@ class RequestBundle:
     def of_type(self, *types: str) -> tuple[BundleEntry, ...]:
         return tuple(entry for entry in self.entries if entry.type in types)
 
+    def evidence_of_type(self, *types: str) -> tuple[BundleEntry, ...]:
+        """Entries of these types, and the resources that entries contain."""
+        return tuple(entry for entry in (*self.entries, *self._inside) if entry.type in types)
+
+    @cached_property
+    def _inside(self) -> tuple[BundleEntry, ...]:
+        return tuple(
+            BundleEntry(entry.index, None, resource, entry)
+            for entry in self.entries
+            for resource in entry.resource.nodes("contained")
+        )
+
     def resolve(self, reference: FhirNode | None, origin: BundleEntry) -> BundleEntry | None:
         """The entry that a literal Reference points to, or None when it is absent, by identifier only, or not in the Bundle."""
         literal = reference.text("reference") if reference else None
@@ -152,6 +168,7 @@ class RequestBundle:
         if literal.startswith("#"):
             return _contained(literal[1:], origin)
         address = _address(literal)
+        origin = origin.container or origin
         if re.match(r"(https?|urn):", address):
             return self._by_url.get(address)
         if origin.base and (origin.base + address) in self._by_url:
@@ -180,9 +197,13 @@ def _address(literal: str) -> str:
 
 
 def _contained(name: str, origin: BundleEntry) -> BundleEntry | None:
-    for resource in origin.resource.nodes("contained"):
+    """A contained resource of the entry, which other contained ones refer to as well; the empty name is the container."""
+    container = origin.container or origin
+    if not name:
+        return container
+    for resource in container.resource.nodes("contained"):
         if resource.text("id") == name:
-            return BundleEntry(origin.index, None, resource)
+            return BundleEntry(origin.index, None, resource, container)
     return None
 
 

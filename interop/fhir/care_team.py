@@ -8,6 +8,7 @@ from domain.requests.request import ProviderReference
 from interop.fhir.bundle import BundleEntry, RequestBundle
 from interop.fhir.codes import ORDERING_ROLES, OTHER_ROLES, SERVICING_ROLES
 from interop.fhir.node import FhirNode
+from interop.fhir.orders import orders_of
 from interop.fhir.parties import FoundProvider, find_provider
 
 
@@ -44,14 +45,7 @@ def _members(bundle: RequestBundle) -> list[tuple[FoundProvider, str | None]]:
 
 
 def _orders(bundle: RequestBundle) -> list[BundleEntry]:
-    claim = bundle.claim
-    orders = []
-    for item in claim.resource.nodes("item"):
-        for extension in item.extensions("extension-requestedService"):
-            order = bundle.resolve(extension.node("valueReference"), claim)
-            if order is not None:
-                orders.append(order)
-    return orders
+    return [order for item in bundle.claim.resource.nodes("item") for order in orders_of(bundle, item)]
 
 
 def _with_role(members: list[tuple[FoundProvider, str | None]], roles: frozenset[str]) -> FoundProvider | None:

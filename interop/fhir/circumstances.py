@@ -42,7 +42,7 @@ def read_circumstances(
 
 def _observed(bundle: RequestBundle, patient: BundleEntry | None) -> Iterator[tuple[Circumstance, bool]]:
     left_out = cancelled_resources(bundle)
-    for entry in bundle.of_type("Observation"):
+    for entry in bundle.evidence_of_type("Observation"):
         node = entry.resource
         if node.path in left_out or not is_circumstance(node) or not is_about_patient(entry, patient, bundle):
             continue

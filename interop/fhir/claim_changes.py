@@ -51,7 +51,13 @@ def is_cancellation(item: FhirNode) -> bool:
 
 def certification_code(node: FhirNode) -> str | None:
     extension = node.extension("extension-certificationType")
-    return extension.code_in("valueCodeableConcept", "x12/1322") if extension else None
+    if extension is None:
+        return None
+    if extension.is_unread("valueCodeableConcept", "x12/1322"):
+        message = "the type of certification is not in a code system that is known here"
+        where = extension.at("valueCodeableConcept")
+        extension.findings.problem(where, "pas-item-certification", message, "a code of X12 1322")
+    return extension.code_in("valueCodeableConcept", "x12/1322")
 
 
 def authorization_number(node: FhirNode) -> str | None:
@@ -70,7 +76,7 @@ def _related_prior(claim: FhirNode) -> list[FhirNode]:
             found.append(related)
         else:
             message = "the relationship to the other claim is not 'prior' and was not followed"
-            claim.findings.note(related.at("relationship"), "spec-65", message, "prior")
+            claim.findings.note(related.at("relationship"), "spec-65", message, "prior", about_service=True)
     return found
 
 

@@ -17,6 +17,9 @@ from interop.fhir.claim import is_cancelled
 from interop.fhir.node import FhirNode
 from interop.submission import Attachment
 
+_CARRIERS = ("DocumentReference", "DiagnosticReport", "Media")
+"""Kinds of resources that carry documents. A Binary is read where something points to it."""
+
 _UNNAMED = "Document"
 _MESSAGE = "Message from the provider"
 _SHA1_LENGTH = 20
@@ -45,12 +48,18 @@ def read_documents(bundle: RequestBundle, received_at: datetime) -> ReceivedDocu
     """Every document of the Bundle except those that the Claim marks as canceled."""
     labels, cancelled = _supporting(bundle)
     documents = ReceivedDocuments()
-    for entry in bundle.of_type("DocumentReference"):
+    for entry in bundle.evidence_of_type(*_CARRIERS):
         if entry.resource.path not in cancelled:
-            _read_reference(entry, bundle, labels.get(entry.resource.path), received_at, documents)
+            _read_carrier(entry, bundle, labels.get(entry.resource.path), received_at, documents)
+    for entry in bundle.evidence_of_type("QuestionnaireResponse"):
+        if entry.resource.path not in cancelled:
+            _read_answered(entry, bundle, received_at, documents)
     for info in bundle.claim.resource.nodes("supportingInfo"):
         if not is_cancelled(info):
-            _read_inline(info, received_at, documents)
+            target = bundle.resolve(info.node("valueReference"), bundle.claim)
+            if target is not None and target.type == "Binary":
+                _read_carrier(target, bundle, labels.get(target.resource.path), received_at, documents)
+            _read_inline(info, bundle, received_at, documents)
     return documents
 
 
@@ -78,37 +87,63 @@ def _label(info: FhirNode) -> _Label:
         return _Label(None, None)
     title, control = about.extension("description"), about.extension("controlNumber")
     return _Label(
-        title=title.text("valueString") if title else None,
+        title=title.line("valueString") if title else None,
         control_number=control.text("valueString") if control else None,
     )
 
 
-def _read_reference(
+def _read_carrier(
     entry: BundleEntry, bundle: RequestBundle, label: _Label | None, received_at: datetime, documents: ReceivedDocuments
 ) -> None:
     resource = entry.resource
-    for content in resource.nodes("content"):
-        attachment = content.node("attachment")
-        if attachment is None:
-            continue
+    for attachment in _attachments(resource, entry.type):
         data, content_type = _bytes(attachment, bundle, entry)
         if data is None:
             continue
-        title = (label.title if label else None) or attachment.text("title") or resource.text("description")
-        title = title or next((coding.display for coding in resource.coded("type") if coding.display), None)
+        title = (label.title if label else None) or attachment.line("title") or resource.line("description")
+        kind = "code" if entry.type == "DiagnosticReport" else "type"
+        title = title or next((coding.display for coding in resource.coded(kind) if coding.display), None)
         control = label.control_number if label else None
         found = _attachment(data, title or _UNNAMED, content_type, received_at, control)
         documents.add(found, resource.path)
 
 
-def _read_inline(info: FhirNode, received_at: datetime, documents: ReceivedDocuments) -> None:
+def _attachments(resource: FhirNode, kind: str) -> tuple[FhirNode, ...]:
+    if kind == "DiagnosticReport":
+        return resource.nodes("presentedForm")
+    if kind == "Media":
+        content = resource.node("content")
+        return (content,) if content else ()
+    if kind == "Binary":
+        return (resource,)
+    found = (content.node("attachment") for content in resource.nodes("content"))
+    return tuple(attachment for attachment in found if attachment is not None)
+
+
+def _read_answered(
+    entry: BundleEntry, bundle: RequestBundle, received_at: datetime, documents: ReceivedDocuments
+) -> None:
+    """Read the attachments that answers of a questionnaire hold."""
+    stack = list(entry.resource.nodes("item"))
+    while stack:
+        item = stack.pop()
+        answers = item.nodes("answer")
+        for answer in answers:
+            attachment = answer.node("valueAttachment")
+            data, content_type = _bytes(attachment, bundle, entry) if attachment is not None else (None, "")
+            if attachment is not None and data is not None:
+                title = attachment.line("title") or _UNNAMED
+                documents.add(_attachment(data, title, content_type, received_at, None), answer.path)
+        stack.extend((*item.nodes("item"), *(child for answer in answers for child in answer.nodes("item"))))
+
+
+def _read_inline(info: FhirNode, bundle: RequestBundle, received_at: datetime, documents: ReceivedDocuments) -> None:
     """Read attachments and messages in the Claim itself."""
     attachment = info.node("valueAttachment")
-    if attachment is not None and attachment.has("data"):
-        data = _decode_data(attachment)
+    if attachment is not None:
+        data, content_type = _bytes(attachment, bundle, bundle.claim)
         if data is not None:
-            title = _label(info).title or attachment.text("title") or _UNNAMED
-            content_type = attachment.text("contentType") or "application/octet-stream"
+            title = _label(info).title or attachment.line("title") or _UNNAMED
             documents.add(_attachment(data, title, content_type, received_at, _label(info).control_number), info.path)
     message = info.text("valueString")
     if message is not None:

@@ -8,6 +8,7 @@ from interop.fhir.bundle import BundleEntry, RequestBundle
 from interop.fhir.claim import is_cancelled
 from interop.fhir.codes import INPATIENT_ENCOUNTERS, ONGOING_STATUSES
 from interop.fhir.node import FhirNode
+from interop.limits import WINDOW_TEXT, is_in_window
 from interop.submission import HospitalStay
 
 
@@ -47,7 +48,12 @@ def _instant(period: FhirNode | None) -> datetime | None:
         found = datetime.fromisoformat(said) if said is not None else None
     except ValueError:
         return None
-    return found.astimezone(UTC) if found is not None and found.tzinfo is not None else None
+    if period is None or found is None or found.tzinfo is None:
+        return None
+    if not is_in_window(found):
+        period.findings.problem(period.at("start"), "umpire-date", "nobody can mean this instant", WINDOW_TEXT)
+        return None
+    return found.astimezone(UTC)
 
 
 def _admission_date(bundle: RequestBundle) -> date | None:

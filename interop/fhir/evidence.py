@@ -15,6 +15,7 @@ from interop.fhir.documents import ReceivedDocuments, cancelled_resources
 from interop.fhir.lines import icd_code
 from interop.fhir.medications import MEDICATIONS, read_supplies
 from interop.fhir.node import Coding, FhirNode
+from interop.limits import is_in_window
 from interop.numbers import plain_number
 
 FINAL_STATUSES = frozenset({"final", "amended", "corrected"})
@@ -37,7 +38,7 @@ def read_statements(
     """Final Observations, with their components, active confirmed Conditions, and drugs that were given."""
     left_out = cancelled_resources(bundle)
     found: list[ClinicalStatement] = []
-    for entry in bundle.of_type("Observation", "Condition", *MEDICATIONS):
+    for entry in bundle.evidence_of_type("Observation", "Condition", *MEDICATIONS):
         if entry.resource.path in left_out or is_circumstance(entry.resource):
             continue
         if not is_about_patient(entry, patient, bundle):
@@ -62,7 +63,7 @@ def read_answers(
     """Answers of completed QuestionnaireResponses, in order; an answer that points to a document carries its hash."""
     left_out = cancelled_resources(bundle)
     found: list[QuestionnaireAnswer] = []
-    for entry in bundle.of_type("QuestionnaireResponse"):
+    for entry in bundle.evidence_of_type("QuestionnaireResponse"):
         response = entry.resource
         if response.path in left_out or not is_about_patient(entry, patient, bundle):
             continue
@@ -91,11 +92,13 @@ def _observation(entry: BundleEntry, document_id: str | None) -> Iterator[Clinic
         )
         return
     effective = _effective(node)
+    yielded = False
     for part in (node, *node.nodes("component")):
         codes = _codes(part.coded("code"))
         value = _observed(part)
         if not codes or value is None:
             continue
+        yielded = True
         yield ClinicalStatement(
             code_system=codes[0][0],
             code=codes[0][1],
@@ -106,6 +109,9 @@ def _observation(entry: BundleEntry, document_id: str | None) -> Iterator[Clinic
             reference=entry.local_name,
             document_id=document_id,
         )
+    if not yielded:
+        message = "the observation has no value under a code of a system that is known here and was left out"
+        node.findings.note(node.path, "umpire-evidence", message, "a value with a code of " + ", ".join(_SYSTEMS))
 
 
 def _source_document(entry: BundleEntry, bundle: RequestBundle, documents: ReceivedDocuments) -> str | None:
@@ -118,9 +124,9 @@ def _source_document(entry: BundleEntry, bundle: RequestBundle, documents: Recei
 def _effective(node: FhirNode) -> date | None:
     for name in ("effectiveDateTime", "effectiveInstant"):
         if node.has(name):
-            return node.day(name)
+            return node.evidence_day(name)
     period = node.node("effectivePeriod")
-    return (period.day("end") or period.day("start")) if period else None
+    return (period.evidence_day("end") or period.evidence_day("start")) if period else None
 
 
 def _codes(codings: tuple[Coding, ...]) -> list[tuple[str, str]]:
@@ -166,7 +172,7 @@ def _condition(entry: BundleEntry) -> Iterator[ClinicalStatement]:
         return
     code = icd_code(node.coded("code"), node.at("code"), node.findings)
     if code is not None:
-        recorded = node.day("recordedDate") if node.has("recordedDate") else None
+        recorded = node.evidence_day("recordedDate")
         yield ClinicalStatement(code_system=ICD10CM, code=code, effective=recorded, reference=entry.local_name)
 
 
@@ -198,13 +204,21 @@ def _authored(response: FhirNode) -> datetime | date | None:
     value = response.text("authored")
     if value is None:
         return None
-    return response.instant("authored") if "T" in value else response.day("authored")
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        return response.evidence_day("authored")
+    timed = "T" in value and instant.tzinfo is not None and is_in_window(instant)
+    return instant if timed else response.evidence_day("authored")
 
 
 def _document_behind(
     item: FhirNode, entry: BundleEntry, bundle: RequestBundle, documents: ReceivedDocuments
 ) -> str | None:
-    """The document that any part of the item points to, if the Bundle holds its content."""
+    """The document that any part of the item points to or holds, if the Bundle has its content."""
+    attached = (found for path, found in documents.by_resource.items() if path.startswith(f"{item.path}."))
+    if (document_id := next(attached, None)) is not None:
+        return document_id
     for _, literal in references(item):
         target = bundle.find(literal, entry)
         if target is not None and target.resource.path in documents.by_resource:

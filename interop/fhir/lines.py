@@ -18,10 +18,14 @@ from interop.fhir.codes import (
     unit_name,
 )
 from interop.fhir.node import Coding, FhirNode
+from interop.fhir.orders import ordered_days, ordered_quantity
 from interop.issues import IssueCollector, quoted_code
+from interop.limits import MAX_YEARS
 from interop.service_codes import icd10cm_code, is_quantity, shape_mismatch
 
 _DATES = tuple[date | None, date | None]
+_QUANTITY = f"a number above zero, and no more than {MAX_YEARS} years of care"
+_KNOWN_PRODUCTS = frozenset({*PRODUCT_SYSTEMS, "rxnorm"})
 
 
 def read_lines(bundle: RequestBundle, change: ClaimChange) -> tuple[ServiceLine, ...]:
@@ -30,18 +34,32 @@ def read_lines(bundle: RequestBundle, change: ClaimChange) -> tuple[ServiceLine,
     diagnoses = diagnoses_by_sequence(bundle)
     event = _event_dates(claim)
     stay = _encounter_level(bundle)
-    lines = (_line(item, change, diagnoses, event, stay) for item in change.items)
+    lines = (_line(bundle, item, change, diagnoses, event, stay) for item in change.items)
     return tuple(line for line in lines if line is not None)
 
 
 def _line(
-    item: FhirNode, change: ClaimChange, diagnoses: dict[int | None, str], event: _DATES, stay: str | None
+    bundle: RequestBundle,
+    item: FhirNode,
+    change: ClaimChange,
+    diagnoses: dict[int | None, str],
+    event: _DATES,
+    stay: str | None,
 ) -> ServiceLine | None:
     service = _service(item)
     start, end = _dates(item, event)
+    if start is None and end is None:
+        start, end = ordered_days(bundle, item)
+        if start and end and end < start:
+            message = "the order ends before it starts"
+            item.findings.problem(item.path, "umpire-date", message, "start, then end")
+    if item.value.get("detail"):
+        message = "what the line asks for in detail was not read"
+        item.findings.note(item.at("detail"), "umpire-detail", message, "one line for each service", about_service=True)
     certification = CertificationType.CANCEL if change.whole_cancel or is_cancellation(item) else _certification(item)
-    quantity, unit = _quantity(item, certification)
-    place = item.code_in("locationCodeableConcept", "place-of-service", "type-of-bill")
+    stated = item.node("quantity") or ordered_quantity(bundle, item)
+    quantity, unit = _quantity(stated, certification)
+    place = item.read_code("locationCodeableConcept", "the place of service", "place-of-service", "type-of-bill")
     sequence = item.whole("sequence")
     if sequence is None:
         message = "there is no sequence number"
@@ -71,7 +89,8 @@ def _line(
 
 def _level_of_service_type(item: FhirNode) -> str | None:
     """Some types of service are levels of care by themselves."""
-    return "inpatient_rehabilitation" if item.code_in("category", "x12/1365") in REHABILITATION_SERVICE_TYPES else None
+    service_type = item.read_code("category", "the type of service", "x12/1365")
+    return "inpatient_rehabilitation" if service_type in REHABILITATION_SERVICE_TYPES else None
 
 
 def _service(item: FhirNode) -> tuple[CodeSystem, str, str | None] | None:
@@ -85,17 +104,24 @@ def _service(item: FhirNode) -> tuple[CodeSystem, str, str | None] | None:
         item.findings.problem(item.at("productOrService"), "pas-item-productOrService", message, "a coded service")
         return None
     if item.extension("extension-productOrServiceCodeEnd"):
-        message = "the end of a range of codes was not read; the first code stands for the line"
-        item.findings.note(item.at("extension(productOrServiceCodeEnd)"), "spec-25", message)
+        message = "a range of codes is asked for and its end was not read; the first code stands for the line"
+        where = item.at("extension(productOrServiceCodeEnd)")
+        item.findings.note(where, "spec-25", message, "one line for each code", about_service=True)
     coding = min(codings, key=_preference)
     system = PRODUCT_SYSTEMS.get(coding.system, CodeSystem.OTHER)
+    if system is CodeSystem.OTHER and coding.system not in _KNOWN_PRODUCTS:
+        message, expected = (
+            "the code system of the service is not known here",
+            "a code of HCPCS, CPT, ICD-10-PCS or NDC",
+        )
+        item.findings.note(item.at("productOrService"), "umpire-code-system", message, expected, about_service=True)
     code = coding.code.upper()
     wanted = shape_mismatch(system, code)
     if wanted is not None:
         where = item.at("productOrService")
         item.findings.problem(where, "umpire-service-code", f"the code is {quoted_code(coding.code)}", wanted)
         return None
-    return system, code, product.text("text") or coding.display
+    return system, code, product.line("text") or coding.display
 
 
 def _preference(coding: Coding) -> int:
@@ -116,16 +142,15 @@ def _certification(item: FhirNode) -> CertificationType:
     return certification
 
 
-def _quantity(item: FhirNode, certification: CertificationType) -> tuple[Decimal | None, str | None]:
-    quantity = item.node("quantity")
+def _quantity(quantity: FhirNode | None, certification: CertificationType) -> tuple[Decimal | None, str | None]:
     if quantity is None:
         return None, None
     value = quantity.number("value")
     unit = unit_name(quantity.text("code") or quantity.text("unit"))
     cancelled = certification is CertificationType.CANCEL
-    if value is not None and not is_quantity(value, zero_allowed=cancelled):
+    if value is not None and not is_quantity(value, unit, zero_allowed=cancelled):
         where = quantity.at("value")
-        item.findings.problem(where, "umpire-quantity", "nobody can authorize this quantity", "a number above zero")
+        quantity.findings.problem(where, "umpire-quantity", "nobody can authorize this quantity", _QUANTITY)
         return None, unit
     return value, unit
 
@@ -149,7 +174,8 @@ def _dates(item: FhirNode, event: _DATES) -> _DATES:
 def _event_dates(claim: FhirNode) -> _DATES:
     by_category: dict[str, _DATES] = {}
     for info in claim.nodes("supportingInfo"):
-        category = info.code_in("category", "pas")
+        timed = info.has("timingDate") or info.has("timingPeriod")
+        category = info.read_code("category", "the category of supporting information", "pas", about_service=timed)
         if category in ("patientEvent", "admissionDates"):
             by_category.setdefault(category, _timing(info))
     return by_category.get("patientEvent") or by_category.get("admissionDates") or (None, None)

@@ -58,16 +58,16 @@ def _code(entry: BundleEntry, bundle: RequestBundle) -> tuple[str, str] | None:
 def _day(entry: BundleEntry) -> date | None:
     node = entry.resource
     if entry.type == "MedicationDispense":
-        return next((node.day(name) for name in _HANDED_OVER if node.has(name)), None)
+        return next((node.evidence_day(name) for name in _HANDED_OVER if node.has(name)), None)
     period = node.node("effectivePeriod")
-    return period.day("start") if period else node.day("effectiveDateTime")
+    return period.evidence_day("start") if period else node.evidence_day("effectiveDateTime")
 
 
 def _amounts(entry: BundleEntry, day: date) -> Iterator[tuple[int | float, str | None]]:
     node = entry.resource
     if entry.type == "MedicationStatement":
         period = node.node("effectivePeriod")
-        last = period.day("end") if period and period.has("end") else None
+        last = period.evidence_day("end") if period and period.has("end") else None
         if last is not None and last >= day:
             yield (last - day).days + 1, "d"
         return

@@ -19,6 +19,7 @@ from interop.fhir.evidence import read_answers, read_statements
 from interop.fhir.lines import diagnoses_by_sequence, read_lines
 from interop.fhir.node import FhirNode
 from interop.fhir.parties import FoundProvider, find_provider, payer_identifier, read_member
+from interop.fhir.unused import note_unused
 from interop.fhir.urgency_and_service import read_service_kind, read_urgency
 from interop.issues import IssueCollector
 from interop.submission import Sender, Submission, SubmissionFormat
@@ -37,11 +38,12 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
     coverage = _target(bundle, _focal_coverage(claim.resource), "Coverage")
     check_subject(coverage, patient, bundle, findings)
     requester = _requester(bundle, claim)
-    person = read_member(patient, coverage, claim.resource)
+    person = read_member(patient, coverage, claim.resource, received_at.date())
     lines = read_lines(bundle, change)
     documents = read_documents(bundle, received_at)
     statements = read_statements(bundle, patient, documents)
     answers = read_answers(bundle, patient, documents)
+    note_unused(bundle, documents, statements, answers)
     team = read_care_team(bundle, requester.identity if requester else None)
     urgent = read_urgency(claim.resource)
     stated = read_circumstances(bundle, patient, lines, received_at)
@@ -49,6 +51,7 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
     plan_identifier = payer_identifier(bundle, claim)
     diagnoses = tuple(dict.fromkeys(diagnoses_by_sequence(bundle).values()))
     sender = _sender(bundle, requester)
+    kind_of_service = read_service_kind(bundle, change.items)
     findings.raise_if_any()
     request = AuthorizationRequest(
         submission_id=_identifier(bundle.root.node("identifier")) or "",
@@ -58,7 +61,7 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
         trace_numbers=_trace_numbers(claim.resource),
         received_at=received_at.astimezone(UTC),
         channel=channel,
-        service_kind=read_service_kind(claim.resource, lines),
+        service_kind=kind_of_service,
         urgency=urgent,
         circumstances=stated,
         member=_required_member(person),
@@ -69,6 +72,7 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
         diagnoses=diagnoses,
         lines=lines,
         documents=tuple(attachment.document_reference for attachment in documents.attachments.values()),
+        remarks=findings.remarks({item.path: str(item.whole("sequence")) for item in change.items}),
     )
     return Submission(
         format=SubmissionFormat.FHIR_PAS,
@@ -111,6 +115,10 @@ def _focal_coverage(claim: FhirNode) -> FhirNode | None:
     if insurances and not chosen:
         message = "no coverage is marked as the one to bill"
         claim.findings.problem(claim.at("insurance"), "pas-claim-insurance", message, "one insurance with focal true")
+    asked = {str(insurance.value.get("coverage")) for insurance in chosen}
+    if len(asked) > 1:
+        message = "more than one coverage is marked as the one to bill"
+        claim.findings.problem(claim.at("insurance"), "pas-claim-insurance", message, "one insurance with focal true")
     if chosen and chosen[0].node("coverage") is None:
         where = chosen[0].at("coverage")
         claim.findings.problem(where, "pas-claim-insurance", "the coverage is missing", "a Reference to Coverage")
@@ -121,7 +129,7 @@ def _requester(bundle: RequestBundle, claim: BundleEntry) -> FoundProvider | Non
     reference = claim.resource.node("provider")
     requester = find_provider(bundle, reference, claim)
     if reference is not None and (requester is None or requester.reference is None):
-        message = "the requesting provider has no NPI"
+        message = "the requesting provider has no readable NPI"
         expected = "an identifier with system http://hl7.org/fhir/sid/us-npi"
         bundle.findings.problem(reference.path, "umpire-requester-npi", message, expected)
     return requester

@@ -9,6 +9,8 @@ from domain.errors import NotReadable
 from interop.hl7.segments import parse_message
 
 _LONGEST = 80
+_ENOUGH = 64 * 1024
+"""Bytes that hold the header: the rest of a message is not parsed again for its acknowledgment."""
 _PLAIN = "MSH|^~\\&|UMPIRE||||{at}||ACK|{control_id}|P|2.5.1\rMSA|{code}|{answered}|{text}\r"
 
 
@@ -29,7 +31,7 @@ def build_acknowledgment(raw: bytes, code: AckCode, text: str, at: datetime, con
     said = _plain(text)[:_LONGEST]
     answered = ""
     try:
-        message = parse_message(raw)
+        message = parse_message(raw[:_ENOUGH])
         header = message.first("MSH")
         answered = _plain(header.text(10) or "") if header is not None else ""
         answer = message.parsed.create_ack(code.value, message_id=control_id)
@@ -49,7 +51,7 @@ def _plain(text: str) -> str:
 def is_acknowledgment(raw: bytes) -> bool:
     """Whether this is itself an acknowledgment, which gets none in return."""
     try:
-        header = parse_message(raw).first("MSH")
+        header = parse_message(raw[:_ENOUGH]).first("MSH")
     except NotReadable:
         return False
     return header is not None and (header.text(9) or "").upper() in ("ACK", "MCF")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain.stays.adt import CANCEL_KINDS, KIND_BY_TRIGGER, AdtKind, AdtMessage, StayEvent, patient_class
 from interop.hl7 import patient
-from interop.hl7.envelope import is_terminated, normalize_message
+from interop.hl7.envelope import ends_with_segment, is_terminated
 from interop.hl7.segments import Hl7Message, Segment, parse_message
 from interop.hl7.times import TimeReader, birth_date, offset_of
 from interop.icd10 import icd10_code
@@ -29,6 +30,33 @@ _MIN_FIELDS = {"MSH": 12, "EVN": 2, "PID": 5, "PV1": 19, "MRG": 1, "DG1": 6}
 _ICD10_NAMES = frozenset({"I10", "I10C", "ICD10", "ICD-10", "ICD10CM", "ICD-10-CM", "10"})
 
 
+@dataclass(frozen=True)
+class ParsedAdt:
+    """The segments of one message, parsed once; `sha256` is the message's identity (one kind of line end, no framing).
+
+    `read` is cheap, so that it can be repeated with other zones within a transaction.
+    """
+
+    message: Hl7Message
+    is_terminated: bool
+    ends_with_segment: bool
+
+    @property
+    def sha256(self) -> str:
+        return self.message.digest
+
+    def read(
+        self, received_at: datetime, facility_zone: ZoneInfo | None = None, member_zone: ZoneInfo | None = None
+    ) -> AdtMessage:
+        """The message with its instants. Raises NotReadable."""
+        return _read(self, received_at, facility_zone, member_zone)
+
+
+def parse_adt(raw: bytes) -> ParsedAdt:
+    """The message's segments. All work on foreign bytes is here, and grows with their number only. Raises NotReadable."""
+    return ParsedAdt(parse_message(raw), is_terminated(raw), ends_with_segment(raw))
+
+
 def read_adt(
     raw: bytes, received_at: datetime, facility_zone: ZoneInfo | None = None, member_zone: ZoneInfo | None = None
 ) -> AdtMessage:
@@ -36,9 +64,15 @@ def read_adt(
 
     `received_at` is the aware instant of arrival; the zones are for instants without an offset. Raises NotReadable.
     """
+    return parse_adt(raw).read(received_at, facility_zone, member_zone)
+
+
+def _read(
+    parsed: ParsedAdt, received_at: datetime, facility_zone: ZoneInfo | None, member_zone: ZoneInfo | None
+) -> AdtMessage:
     if received_at.tzinfo is None:
         raise ValueError("received_at must be an aware datetime")
-    message = parse_message(raw)
+    message = parsed.message.with_findings_of_its_own()
     findings = message.findings
     header = message.first("MSH")
     assert header is not None, "split lets nothing through that does not begin with MSH"
@@ -51,9 +85,9 @@ def read_adt(
         raise not_readable("MSH-9.1", "adt.not_adt", found, "an ADT message")
     trigger = _trigger(message, header)
     kind = KIND_BY_TRIGGER.get(trigger, AdtKind.OTHER)
-    _require_complete(message, kind, is_terminated(raw))
+    _require_complete(message, kind, parsed)
     times = TimeReader(findings, received_at, facility_zone, offset_of(header.text(7)), member_zone)
-    event = _event(message, header, kind, times, _event_id(raw, header), received_at)
+    event = _event(message, header, trigger, times, _event_id(parsed, header), received_at)
     pid = message.first("PID")
     return AdtMessage(
         control_id=header.number(10) or "",
@@ -91,29 +125,36 @@ def _trigger(message: Hl7Message, header: Segment) -> str:
     return trigger or said
 
 
-def _require_complete(message: Hl7Message, kind: AdtKind, terminated: bool) -> None:
-    """Raises NotReadable when the message was cut off: what it must hold is missing, or its last segment just ends."""
+def _require_complete(message: Hl7Message, kind: AdtKind, parsed: ParsedAdt) -> None:
+    """Raises NotReadable when the message was cut off: its end mark or what it must hold is missing.
+
+    A frame's end block is an end mark; where the last segment has no line end besides, its fields are counted too.
+    """
     last = message.last
     needed = {
         AdtKind.OTHER: ("PID",),
         AdtKind.MERGE: ("PID", "MRG"),
     }.get(kind, ("PID", "PV1"))
     missing = [name for name in needed if message.first(name) is None]
-    cut = not terminated and last.length < _MIN_FIELDS.get(last.name, 0)
-    if missing or cut or not re.fullmatch(r"[A-Z][A-Z0-9]{2}", last.name):
-        where = missing[0] if missing else last.name
-        text = f"the segment {where} is missing" if missing else "the message ends in the middle of a segment"
+    short = message.last_name == last.name and last.length < _MIN_FIELDS.get(last.name, 0)
+    cut = not parsed.is_terminated or (not parsed.ends_with_segment and short)
+    if missing or cut or not re.fullmatch(r"[A-Z][A-Z0-9]{2}", message.last_name):
+        where = missing[0] if missing else message.last_name
+        text = f"the segment {where} is missing" if missing else "the message has no end: part of it may be missing"
         raise not_readable(where if missing else "message", "adt.truncated", text, "the whole message, sent again")
 
 
 def _event(
-    message: Hl7Message, header: Segment, kind: AdtKind, times: TimeReader, event_id: str, received_at: datetime
+    message: Hl7Message, header: Segment, trigger: str, times: TimeReader, event_id: str, received_at: datetime
 ) -> StayEvent:
+    kind = KIND_BY_TRIGGER.get(trigger, AdtKind.OTHER)
     evn, visit = message.first("EVN"), message.first("PV1")
     merge = message.first("MRG")
     sent = times.past_instant(header.text(7), "MSH-7")
     recorded = (times.past_instant(evn.text(2), "EVN-2") if evn else None) or sent or received_at
-    occurred = times.past_instant(evn.text(6), "EVN-6") if evn else None
+    # A cancel may name an event that was entered ahead of its time.
+    happening = times.instant if kind in CANCEL_KINDS else times.past_instant
+    occurred = happening(evn.text(6), "EVN-6") if evn else None
     if evn is None:
         times.findings.note(
             "EVN", "adt.no_event_segment", "the message says nowhere when it happened; its sending counts"
@@ -141,7 +182,17 @@ def _event(
         diagnoses=_diagnoses(message, times.findings),
         attending_npi=_attending(visit, times.findings),
         prior_visit_number=merge.number(5) if merge else None,
+        sent_at=sent,
+        sequence=_sequence(header),
+        trigger=trigger,
+        undoes_at=occurred if kind in CANCEL_KINDS else None,
+        discharge_removed=True if visit is not None and visit.is_null(45) else None,
     )
+
+
+def _sequence(header: Segment) -> int | None:
+    said = header.text(13) or ""
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else None
 
 
 def _admitted(visit: Segment | None, kind: AdtKind, times: TimeReader) -> datetime | None:
@@ -154,8 +205,14 @@ def _admitted(visit: Segment | None, kind: AdtKind, times: TimeReader) -> dateti
 
 
 def _facility(message: Hl7Message, header: Segment) -> str:
-    """The sending facility: MSH-4 (its name, else its universal id), else EVN-7, else PV1-39 or PV1-3.4, else empty."""
+    """The sending facility: MSH-4 (its name, else its universal id), else EVN-7, else PV1-39 or PV1-3.4, else empty.
+
+    A relay sends for others: where EVN-7 and the place of the patient (PV1-3.4) agree on another facility, it is that one.
+    """
     evn, visit = message.first("EVN"), message.first("PV1")
+    own = evn.number(7) if evn is not None else None
+    if own is not None and visit is not None and own.casefold() == (visit.number(3, 4) or "").casefold():
+        return own
     said = header.number(4) or header.number(4, 2)
     if said is None and evn is not None:
         said = evn.number(7) or evn.number(7, 2)
@@ -206,12 +263,7 @@ def _diagnoses(message: Hl7Message, findings: IssueCollector) -> tuple[str, ...]
     return tuple(found)
 
 
-def content_hash(raw: bytes) -> str:
-    """Identity of a message: the sha256 of the message with one kind of line end and without framing."""
-    return hashlib.sha256(normalize_message(raw)).hexdigest()
-
-
-def _event_id(raw: bytes, header: Segment) -> str:
+def _event_id(parsed: ParsedAdt, header: Segment) -> str:
     """An id from sender, control id and content, so that a reused control id names another event."""
-    parts = [header.number(3) or "", header.number(4) or "", header.number(10) or "", content_hash(raw)]
+    parts = [header.number(3) or "", header.number(4) or "", header.number(10) or "", parsed.sha256]
     return "EV-" + hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:24]

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from domain.errors import ValidationIssue
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{2}(?![A-Za-z0-9 ])")
+_NAME = re.compile(rb"[A-Z][A-Z0-9]{2}")
 _BEGUN = re.compile(rb"[A-Z][A-Z0-9]?")
+_HEADER = re.compile(rb"(?:\A|[\r\n])[ \t]*(?:FHS|BHS|MSH)([^A-Za-z0-9\s])")
+_BARE = frozenset({b"EVN", b"PID", b"PV1", b"PV2", b"MRG", b"BTS", b"FTS"})
+"""Segments that may stand without a field; any other bare word of three letters is text."""
 _HEADERS, _TRAILERS = (b"FHS", b"BHS"), (b"FTS", b"BTS")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_FRAME = b"\x0b\x1c"
-_END_BLOCK = re.compile(rb"\x1c[\r\n]*\Z")
+_START, _END = b"\x0b", b"\x1c"
+_PADDING = b" \t\r\n\x00"
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,12 @@ class Envelope:
 
 def open_envelope(raw: bytes) -> Envelope:
     """The messages in `raw`, in their order. Bytes without MSH give one message: all of them, to be rejected."""
+    if (
+        raw.count(b"MSH") < 2
+        and all(name not in raw for name in _HEADERS)
+        and not raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    ):
+        return Envelope((raw,), False)
     lines = _lines(raw)
     messages: list[list[bytes]] = []
     headers = [line for line in lines if line[:3] in _HEADERS]
@@ -59,23 +68,53 @@ def normalize_message(raw: bytes) -> bytes:
 
 
 def is_terminated(raw: bytes) -> bool:
-    """Whether the last segment has its line end. An end block does not count: a truncated message can still be framed."""
-    return _END_BLOCK.sub(b"", _decoded_bom(raw)).endswith((b"\r", b"\n"))
+    """Whether the end mark is there: the end block of a frame that was begun, else the line end of the last segment."""
+    text = _decoded_bom(raw).rstrip(b"\x00")
+    if _START in text or text.rstrip(_PADDING).endswith(_END):
+        return _END in text[text.rfind(_START) + 1 :]
+    return text.rstrip(b" \t").endswith((b"\r", b"\n"))
+
+
+def ends_with_segment(raw: bytes) -> bool:
+    """Whether the last segment has its own line end."""
+    return _unframed(raw).rstrip(b"\x00 \t").endswith((b"\r", b"\n"))
 
 
 def _lines(raw: bytes) -> list[bytes]:
-    lines: list[bytes] = []
-    pieces = _LINE_END.split(_decoded_bom(raw).strip(_FRAME + b" \t\r\n"))
-    for place, piece in enumerate(pieces, 1):
-        line = piece.strip(_FRAME)
-        if not line.strip():
+    content = _unframed(raw)
+    header = _HEADER.search(content)
+    separator = header[1] if header is not None else b"|"
+    found: list[list[bytes]] = []
+    pieces = _LINE_END.split(content.strip(_PADDING))
+    ended = ends_with_segment(raw)
+    for place, line in enumerate(pieces, 1):
+        stripped = line.strip(b"\x00").lstrip()
+        if not stripped:
             continue
-        begun = place == len(pieces) and _BEGUN.fullmatch(line)  # the name of a segment that was cut off
-        if lines and not begun and not _SEGMENT.match(line.lstrip()):
-            lines[-1] += b" " + line
+        begun = (
+            not ended and place == len(pieces) and _BEGUN.fullmatch(stripped)
+        )  # the name of a segment that was cut off
+        if found and not begun and not _is_segment(stripped, separator):
+            found[-1].append(line)
         else:
-            lines.append(line.lstrip())
-    return lines
+            found.append([stripped])
+    return [b" ".join(parts) for parts in found]
+
+
+def _is_segment(line: bytes, separator: bytes) -> bool:
+    """Whether a line is a segment: a name with the separator of the header behind it. What only looks like one is text."""
+    if _NAME.match(line) is None:
+        return False
+    return line[3:4] == separator or line.rstrip() in _BARE or line[:3] == b"MSH" and not line[3:4].isalnum()
+
+
+def _unframed(raw: bytes) -> bytes:
+    """What stands within the frames; without a start block, everything before the end block."""
+    text = _decoded_bom(raw)
+    if _START not in text:
+        return text.replace(_END, b"")
+    blocks = [block.split(_END, 1)[0] for block in text.split(_START)[1:]]
+    return b"\r".join(block for block in blocks if block.strip(_PADDING))
 
 
 def _decoded_bom(raw: bytes) -> bytes:

@@ -14,8 +14,11 @@ from typing import Any
 from hl7.mllp import start_hl7_server
 
 log = logging.getLogger("umpire.mllp")
-END = b"\x1c\r"
+START, END = b"\x0b", b"\x1c"
+"""Start and end block. Senders that leave out the carriage return after the end block are answered all the same."""
 _CHUNK = 1024 * 1024
+_PADDING = b"\x0b\x1c\r\n\x00 \t"
+_PATIENCE_SECONDS = 0.2
 MAX_BLOCK_BYTES = 32 * 1024 * 1024
 """Largest block that is stored whole; of a larger one the beginning is stored and the connection ends."""
 
@@ -56,9 +59,13 @@ class MllpListener:
         peer = writer.get_extra_info("peername")
         sender = f"mllp {peer[0]}" if peer else "mllp"
         try:
+            ahead = b""
             while True:
-                block, more = await _block(reader)
-                if block.strip(b"\x0b\x1c\r\n \t"):
+                block, more = await _block(reader, ahead)
+                ahead = await _carriage_return(reader) if more else b""
+                if ahead == b"\r":
+                    block, ahead = block + ahead, b""
+                if block.strip(_PADDING):
                     self._answering.add(task)
                     await self._reply(writer, block, sender)
                     self._answering.discard(task)
@@ -77,19 +84,32 @@ class MllpListener:
         await writer.drain()
 
 
-async def _block(reader: asyncio.StreamReader) -> tuple[bytes, bool]:
-    """The next block with its framing, and whether more may come. A truncated block is given as received."""
-    parts: list[bytes] = []
+async def _carriage_return(reader: asyncio.StreamReader) -> bytes:
+    """The byte after an end block; none when the sender leaves it out and waits for its answer."""
+    try:
+        return await asyncio.wait_for(reader.read(1), _PATIENCE_SECONDS)
+    except TimeoutError:
+        return b""
+
+
+async def _block(reader: asyncio.StreamReader, ahead: bytes) -> tuple[bytes, bool]:
+    """The next block with its framing, and whether more may come. A truncated block is given as received, with a start
+    block at least: then its bytes say that the end is missing."""
+    parts: list[bytes] = [ahead]
     size = 0
     while True:
         try:
             parts.append(await reader.readuntil(END))
             return b"".join(parts), True
         except asyncio.LimitOverrunError as over:
-            # The bytes scanned so far do not hold the end; the last byte could be its first half and stays.
             parts.append(await reader.readexactly(max(over.consumed, 1)))
             size += len(parts[-1])
             if size > MAX_BLOCK_BYTES:
-                return b"".join(parts), False
+                return _without_end(parts), False
         except asyncio.IncompleteReadError as cut:
-            return b"".join([*parts, cut.partial]), False
+            return _without_end([*parts, cut.partial]), False
+
+
+def _without_end(parts: list[bytes]) -> bytes:
+    block = b"".join(parts)
+    return block if START in block or not block.strip(_PADDING) else START + block

@@ -7,7 +7,7 @@ from interop.hl7.segments import Hl7Message, Segment
 
 NON_PLAN_ID_TYPES = frozenset({"MR", "MRN", "PI", "PT", "AN", "VN", "SS", "DL", "PPN", "ANON", "BR", "EI", "NPI", "SB"})
 """Types of identifiers (HL7 table 0203) that a hospital or an authority assigns, never a health plan."""
-_FACILITY_ID_TYPES = frozenset({"MR", "MRN", "PI", "PT"})
+FACILITY_ID_TYPES = frozenset({"MR", "MRN", "PI", "PT"})
 
 
 def read_identifiers(segment: Segment | None, field: int) -> tuple[PatientIdentifier, ...]:
@@ -35,7 +35,7 @@ def member_ids(message: Hl7Message) -> tuple[PatientIdentifier, ...]:
 
 def patient_key(numbers: tuple[PatientIdentifier, ...]) -> str | None:
     """The facility's own number of the patient: the first of its type, else the first without a type."""
-    own = next((one.value for one in numbers if one.type in _FACILITY_ID_TYPES), None)
+    own = next((one.value for one in numbers if one.type in FACILITY_ID_TYPES), None)
     return own or next((one.value for one in numbers if one.type is None), None)
 
 

@@ -6,8 +6,10 @@ no health information may be, and a formatting escape with a large number would 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 import hl7
@@ -34,6 +36,9 @@ _ESCAPES = {"F": 1, "R": 2, "S": 3, "T": 4}
 _LINE = frozenset({".br", ".sp", ".ce", ".sk", ".in", ".ti"})
 _MOST_HEX = 200
 _LONGEST_NUMBER = 199
+_READ = re.compile(r"(?:MSH|EVN|PID|PV1|PV2|MRG|DG1|IN1)(?![A-Za-z0-9])")
+"""Segments that are read. Of all others only the name is kept: results and documents can be megabytes."""
+MAX_READ_CHARACTERS = 512 * 1024
 
 
 class Segment:
@@ -56,6 +61,11 @@ class Segment:
         value = _part(_part(_part(self._field(field), repetition), component), subcomponent)
         said = self._unescape(str(value)).strip() if value is not None else ""
         return None if said in ("", '""') else said
+
+    def is_null(self, field: int) -> bool:
+        """Whether the sender expressly empties the field."""
+        value = self._field(field)
+        return value is not None and str(value).strip() == '""'
 
     def number(self, field: int, component: int = 1, subcomponent: int = 1, repetition: int = 1) -> str | None:
         """The text at this place as an identifier; None when it is too long for one."""
@@ -89,12 +99,21 @@ class Segment:
 
 
 class Hl7Message:
-    """A message that could be split. `text` is what the `hl7` package made of it."""
+    """A message that could be split: the segments that are read. `last_name` is the name of the last one of all; `digest`
+    is the sha256 of the normalized bytes."""
 
-    def __init__(self, parsed: hl7.Message, findings: IssueCollector) -> None:
-        self.parsed = parsed
+    def __init__(self, parsed: hl7.Message, findings: IssueCollector, last_name: str, digest: str) -> None:
+        self.parsed, self.last_name, self.digest = parsed, last_name, digest
         self._segments = [Segment(segment, parsed.separators, parsed.esc) for segment in parsed]
         self.findings = findings
+
+    def with_findings_of_its_own(self) -> Hl7Message:
+        """The same segments, with a collector that further remarks do not share."""
+        other = copy(self)
+        other.findings = IssueCollector()
+        for one in self.findings.notes:
+            other.findings.note(one.path, one.rule, one.message, one.expected)
+        return other
 
     def segments(self, name: str) -> list[Segment]:
         return [segment for segment in self._segments if segment.name == name]
@@ -122,13 +141,22 @@ def parse_message(raw: bytes) -> Hl7Message:
     findings = IssueCollector()
     text = _decoded(content, findings)
     _require_separators(text)
+    lines = text.rstrip("\r").split("\r")
+    kept = [line for line in lines if _READ.match(line)]
+    if sum(map(len, kept)) > MAX_READ_CHARACTERS:
+        message, wanted = (
+            "the segments about patient and visit are too long",
+            f"at most {MAX_READ_CHARACTERS} characters",
+        )
+        raise not_readable("message", "adt.too_large", message, wanted)
     try:
-        parsed = hl7.parse(text)
+        parsed = hl7.parse("\r".join(kept) + "\r")
     except Exception:
         # Any error of the package; its error texts quote the message.
         message, wanted = "the message cannot be split into segments and fields", "the encoding characters of MSH-2"
         raise not_readable("MSH-2", "adt.syntax", message, wanted) from None
-    return Hl7Message(parsed, findings)
+    last_name = lines[-1].split(text[3], 1)[0].strip()
+    return Hl7Message(parsed, findings, last_name, hashlib.sha256(content).hexdigest())
 
 
 def _require_separators(text: str) -> None:

@@ -14,8 +14,13 @@ from zoneinfo import ZoneInfo
 from interop.issues import IssueCollector
 
 _DTM = re.compile(r"(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\.\d{1,6})?\s*([+-]\d{4})?")
+_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d{1,9})?)?)?\s*(Z|[+-]\d\d:?\d\d)?")
 CLOCK_TOLERANCE = timedelta(hours=1)
 """Tolerance for a sender's clock that runs ahead of ours; a later instant cannot have happened yet."""
+
+
+ON_ITS_WAY = timedelta(minutes=15)
+"""Usual time between an event and the receipt of its message."""
 
 
 @dataclass
@@ -33,7 +38,7 @@ class TimeReader:
         """The instant in UTC; None, with a note, for what is no instant. A day alone begins at its midnight."""
         if text is None:
             return None
-        found = _DTM.fullmatch(text)
+        found = _DTM.fullmatch(_without_marks(text))
         if found is None or found[3] is None:
             self.findings.note(path, "adt.time", "this is no day and time", "YYYYMMDDHHMM and an offset")
             return None
@@ -43,7 +48,7 @@ class TimeReader:
             parts = [int(found[place] or 0) for place in range(1, 7)]
             naive = datetime(*parts, tzinfo=None)  # type: ignore[misc,arg-type]  # noqa: DTZ001 - its zone comes next
             micro = int(float(found[7]) * 1_000_000) if found[7] else 0
-            return naive.replace(microsecond=micro, tzinfo=self._zone(found[8])).astimezone(UTC)
+            return self._of_two(naive.replace(microsecond=micro, tzinfo=self._zone(found[8])), path)
         except (ValueError, OverflowError):
             self.findings.note(path, "adt.time", "this day or time of day does not exist", "a day of the calendar")
             return None
@@ -56,6 +61,15 @@ class TimeReader:
             return None
         return at
 
+    def _of_two(self, local: datetime, path: str) -> datetime:
+        """A local time that comes twice, as clocks are set back, is the later one where only that fits a message on its way."""
+        first, second = local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
+        if second <= first:
+            return first
+        self.findings.note(path, "adt.time_twice", "this local time comes twice on its day", "an offset")
+        fits = second - ON_ITS_WAY <= self.received_at < second + ON_ITS_WAY
+        return second if fits else first
+
     def _zone(self, offset: str | None) -> tzinfo:
         if offset is not None:
             return _offset(offset)
@@ -64,9 +78,18 @@ class TimeReader:
         return known or UTC
 
 
+def _without_marks(text: str) -> str:
+    """An instant as ISO 8601 writes it, without its marks; any other text as it is."""
+    found = _ISO.fullmatch(text)
+    if found is None:
+        return text
+    zone = "+0000" if found[8] == "Z" else (found[8] or "").replace(":", "")
+    return "".join(part or "" for part in found.groups()[:6]) + (found[7] or "")[:7] + zone
+
+
 def offset_of(text: str | None) -> tzinfo | None:
     """The offset that an instant carries, if it carries a right one."""
-    found = _DTM.fullmatch(text or "")
+    found = _DTM.fullmatch(_without_marks(text or ""))
     try:
         return _offset(found[8]) if found is not None and found[8] else None
     except ValueError:
@@ -75,7 +98,7 @@ def offset_of(text: str | None) -> tzinfo | None:
 
 def birth_date(text: str | None) -> date | None:
     """A date of birth: the day as written, whatever the zone."""
-    found = _DTM.fullmatch(text or "")
+    found = _DTM.fullmatch(_without_marks(text or ""))
     if found is None or found[3] is None:
         return None
     try:

@@ -15,8 +15,9 @@ from domain.model import Model
 from domain.stays.adt import AdtKind, AdtMessage, PatientClass, PatientIdentifier, StayEvent
 from interop.hl7.times import CLOCK_TOLERANCE
 from interop.icd10 import icd10_code
-from interop.issues import IssueCollector
+from interop.issues import IssueCollector, require_within_limits
 from interop.npi import has_npi_check_digit
+from interop.plain.calendar_window import check_window
 from interop.plain.validation_issues import add_validation_issues
 
 FORMAT: Literal["umpire-admission/1"] = "umpire-admission/1"
@@ -61,10 +62,11 @@ def read_admission(raw: bytes, received_at: datetime) -> AdtMessage:
     """The form as a message. The member's number stands where a message has it. Raises NotReadable."""
     findings = IssueCollector()
     try:
-        said = Admission.model_validate_json(raw)
+        said = require_within_limits(Admission.model_validate_json(raw))
     except ValidationError as wrong:
         add_validation_issues(wrong, findings, FORMAT)
         raise NotReadable(findings.problems) from None
+    check_window(said, findings)
     for path, npi in (("$.facility_npi", said.facility_npi), ("$.attending_npi", said.attending_npi)):
         if npi is not None and not (re.fullmatch(r"\d{10}", npi) and has_npi_check_digit(npi)):
             findings.problem(

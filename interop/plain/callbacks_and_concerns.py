@@ -17,7 +17,7 @@ from domain.journal import canonical_json
 from domain.model import Model
 from domain.vocabulary import ConcernKind
 from interop import json_parser
-from interop.issues import IssueCollector, not_readable
+from interop.issues import IssueCollector, not_readable, require_within_limits
 from interop.plain.validation_issues import add_validation_issues
 
 CALLBACK: Literal["umpire-callback/1"] = "umpire-callback/1"
@@ -85,7 +85,7 @@ def read_callback_or_concern(raw: bytes) -> CallbackMessage | ConcernReport:
 def _read(model: type[M], raw: bytes, rule: str) -> M:
     findings = IssueCollector()
     try:
-        return model.model_validate_json(raw)
+        return require_within_limits(model.model_validate_json(raw))
     except ValidationError as wrong:
         add_validation_issues(wrong, findings, rule)
     raise NotReadable(findings.problems)

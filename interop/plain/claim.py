@@ -19,9 +19,10 @@ from domain.retrospective.claim import Claim, ClaimLine
 from domain.retrospective.drg_check import BilledDiagnosis, Sex
 from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Channel, CodeSystem, ServiceKind
-from interop.issues import IssueCollector, not_readable, quoted_code
+from interop.issues import IssueCollector, not_readable, quoted_code, require_within_limits
 from interop.json_parser import MAX_BYTES, MAX_DEPTH, parse_json
 from interop.npi import has_npi_check_digit
+from interop.plain.calendar_window import check_window
 from interop.plain.document import PlainRecords, Text
 from interop.plain.request import read_records
 from interop.plain.validation_issues import add_validation_issues
@@ -109,7 +110,7 @@ def read_claim(raw: bytes, received_at: datetime, channel: Channel, max_bytes: i
         raise ValueError("received_at must be an aware datetime")
     try:
         document = parse_json(raw, max_bytes)
-        return _read(document, received_at, channel)
+        return require_within_limits(_read(document, received_at, channel))
     except RecursionError:
         message = f"the document nests deeper than {MAX_DEPTH} levels"
         raise not_readable("document", "json-depth", message, "a flatter document") from None
@@ -132,6 +133,7 @@ def _read(document: Any, received_at: datetime, channel: Channel) -> ClaimSubmis
         add_validation_issues(error, findings, FORMAT)
         findings.raise_if_any()
         raise
+    check_window(plain, findings)
     _check_stay(plain, findings)
     for name in ("billing_provider", "servicing_provider"):
         _check_npi(getattr(plain, name), f"$.{name}", findings)

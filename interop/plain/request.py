@@ -18,7 +18,9 @@ from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.requests.request import AuthorizationRequest, DocumentReference, ProviderReference, ServiceLine
 from domain.vocabulary import REQUEST_CIRCUMSTANCES, CertificationType, Channel, Circumstance
 from interop.issues import IssueCollector, not_readable, quoted_code
+from interop.limits import MAX_YEARS, one_line
 from interop.npi import has_npi_check_digit
+from interop.plain.calendar_window import check_window
 from interop.plain.document import FORMAT, PlainDocument, PlainFact, PlainRecords, PlainRequest
 from interop.plain.validation_issues import add_validation_issues
 from interop.service_codes import icd10cm_code, is_quantity, shape_mismatch
@@ -41,6 +43,7 @@ def read_plain(document: dict[str, Any], received_at: datetime, channel: Channel
         add_validation_issues(error, findings)
         findings.raise_if_any()
         raise
+    check_window(plain, findings)
     _check_lines(plain.lines, findings)
     _check_circumstances(plain.circumstances, findings)
     for name in ("requesting_provider", "servicing_provider", "ordering_practitioner"):
@@ -55,6 +58,7 @@ def read_plain(document: dict[str, Any], received_at: datetime, channel: Channel
         diagnoses=diagnoses,
         documents=tuple(attachment.document_reference for attachment in records.attachments),
         facts=records.facts,
+        remarks=findings.remarks({f"$.lines[{index}]": line.line_id for index, line in enumerate(plain.lines)}),
     )
     return Submission(
         format=SubmissionFormat.PLAIN,
@@ -99,8 +103,16 @@ def _shared_properties(plain: PlainRequest) -> dict[str, Any]:
         "documents",
         "facts",
         "stay",
+        "remarks",
     }  # a sender cannot name one of our stays
-    return {name: getattr(plain, name) for name in AuthorizationRequest.model_fields if name not in own}
+    shared = {name: getattr(plain, name) for name in AuthorizationRequest.model_fields if name not in own}
+    return shared | {"lines": tuple(_on_one_line(line) for line in plain.lines)}
+
+
+def _on_one_line(line: ServiceLine) -> ServiceLine:
+    if line.description is None:
+        return line
+    return line.model_copy(update={"description": one_line(line.description) or None})
 
 
 def _check_lines(lines: tuple[ServiceLine, ...], findings: IssueCollector) -> None:
@@ -114,8 +126,9 @@ def _check_lines(lines: tuple[ServiceLine, ...], findings: IssueCollector) -> No
         if wanted is not None:
             findings.problem(f"{where}.code", "umpire-service-code", f"the code is {quoted_code(line.code)}", wanted)
         cancelled = line.certification is CertificationType.CANCEL
-        if line.quantity is not None and not is_quantity(line.quantity, zero_allowed=cancelled):
-            message, expected = "nobody can authorize this quantity", "a number above zero"
+        if line.quantity is not None and not is_quantity(line.quantity, line.unit, zero_allowed=cancelled):
+            message = "nobody can authorize this quantity"
+            expected = f"a number above zero, and no more than {MAX_YEARS} years of care"
             findings.problem(f"{where}.quantity", "umpire-quantity", message, expected)
         if line.start and line.end and line.end < line.start:
             findings.problem(f"{where}.end", "umpire-date", "the line ends before it starts", "start, then end")
@@ -167,7 +180,7 @@ def _documents(
             findings.problem(where, "umpire-attachment", "another document has the same name", "a name of its own")
         reference = DocumentReference(
             document_id=document_id,
-            title=document.title,
+            title=one_line(document.title),
             content_type=document.content_type,
             size_bytes=len(content),
             received_at=received_at,

@@ -9,9 +9,13 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from pydantic import JsonValue
+from sqlalchemy.orm import Session
 
 from domain.authorization.messages import (
     AuthorizationMessage,
+    ContactLog,
+    ExtensionGround,
+    PartyStatement,
     RequestExpedite,
     SettlePeerToPeer,
     TakeExtension,
@@ -19,16 +23,19 @@ from domain.authorization.messages import (
 )
 from domain.cases.messages import ClaimTask, CompleteTask, ReassignTask, ReleaseTask
 from domain.cases.tasks import TaskOutcome
+from domain.coverage.directory import NetworkStatus
 from domain.decisions.determination import LineDecision, SignedDecision
 from domain.errors import NotOnFile, Refused, RuleViolation
 from domain.journal import Actor
 from domain.vocabulary import AskedBy, LineOutcome
 from engine import edge_clock
 from services import case_client
+from services.access import require_active
 from services.case_client import CaseNotRunning
 from services.case_startup import case_not_on_file, closed_case_result, ensure_started
 from services.context import CommandResult, ServiceContext
-from store import requests, tasks
+from store import cases, directory, documents, requests, tasks
+from store.requests import StoredRequest
 from store.tasks import CaseTask
 
 
@@ -98,11 +105,19 @@ async def complete_task(
 
 
 async def withdraw_request(
-    services: ServiceContext, case_id: str, by: AskedBy, why: str | None = None, actor: Actor | None = None
+    services: ServiceContext,
+    case_id: str,
+    by: AskedBy,
+    asked: PartyStatement,
+    entered_by: str,
+    why: str | None = None,
 ) -> CommandResult:
-    """Withdraw the request in the name of `by`; `actor` is the person who does it (the requesting provider unless given)."""
-    stamp = _message_header(services, actor or await _requesting_actor(services, case_id))
-    return await _send(services, case_id, WithdrawRequest(**stamp, by=by, why=why))
+    """Withdraw the request in the name of `by`, who `asked` for it; `entered_by` is the reviewer id of who enters it."""
+    first = await _first_version(services, case_id)
+    await services.read(_require_statement, case_id, asked, entered_by)
+    stamp = _message_header(services, _party_actor(first, by, entered_by))
+    message = WithdrawRequest(**stamp, by=by, why=why, asked=asked, entered_by=entered_by)
+    return await _send(services, case_id, message)
 
 
 async def request_expedite(
@@ -110,11 +125,17 @@ async def request_expedite(
     case_id: str,
     asked_by: AskedBy,
     physician_statement: bool | None,
-    actor: Actor | None = None,
+    entered_by: str | None = None,
 ) -> CommandResult:
-    """Request an expedited review; `physician_statement` is None when it is not known."""
-    stamp = _message_header(services, actor or await _requesting_actor(services, case_id))
-    message = RequestExpedite(**stamp, asked_by=asked_by, physician_statement=physician_statement)
+    """Request an expedited review in the name of `asked_by`; `physician_statement` is None when it is not known.
+    `entered_by` is the reviewer id of who enters it, None where the party sends it."""
+    first = await _first_version(services, case_id)
+    message = RequestExpedite(
+        **_message_header(services, _party_actor(first, asked_by, entered_by)),
+        asked_by=asked_by,
+        physician_statement=physician_statement,
+        entered_by=entered_by,
+    )
     return await _send(services, case_id, message)
 
 
@@ -125,14 +146,21 @@ async def extend_deadline(
     reason: Literal["enrollee_asked", "missing_information", "plan_justified"],
     justification: str,
     days_given: int | None = None,
+    ground: ExtensionGround | None = None,
+    second_person: str | None = None,
 ) -> CommandResult:
-    """Extend the deadline, as far as the clock's rule allows."""
+    """Extend the deadline, as far as the clock's rule and the rulebook's grounds allow. The plan may not wait for evidence of a
+    provider with whom it has a contract."""
+    if ground is not None and ground.provider_npi is not None:
+        await services.read(_require_noncontract, case_id, ground.provider_npi)
     message = TakeExtension(
         **_message_header(services, reviewer_actor(reviewer_id)),
         reviewer_id=reviewer_id,
         reason=reason,
         justification=justification,
         days_given=days_given,
+        ground=ground,
+        second_person=second_person,
     )
     return await _send(services, case_id, message)
 
@@ -141,12 +169,13 @@ async def record_peer_to_peer(
     services: ServiceContext,
     case_id: str,
     result: Literal["held", "declined", "provider_no_show", "plan_no_show"],
+    reviewer_id: str,
+    contact: ContactLog | None = None,
     note: str | None = None,
-    actor: Actor | None = None,
 ) -> CommandResult:
-    """Record the result of the offered peer-to-peer."""
-    stamp = _message_header(services, actor or await _requesting_actor(services, case_id))
-    return await _send(services, case_id, SettlePeerToPeer(**stamp, result=result, note=note))
+    """Record the result of the offered peer-to-peer, with the log of the call that settles it."""
+    stamp = _message_header(services, reviewer_actor(reviewer_id))
+    return await _send(services, case_id, SettlePeerToPeer(**stamp, result=result, note=note, contact=contact))
 
 
 async def find_task(services: ServiceContext, task_id: str) -> CaseTask:
@@ -161,12 +190,44 @@ async def find_task(services: ServiceContext, task_id: str) -> CaseTask:
     raise NotOnFile(f"There is no task {task_id}.", "List the open ones with 'umpire worklist'.")
 
 
-async def _requesting_actor(services: ServiceContext, case_id: str) -> Actor:
+async def _first_version(services: ServiceContext, case_id: str) -> StoredRequest:
     try:
-        first = await services.read(requests.load, case_id, 1)
+        return await services.read(requests.load, case_id, 1)
     except NotOnFile:
         raise case_not_on_file(case_id) from None
-    return Actor(kind="provider", id=first.request.requesting_provider.npi)
+
+
+def _require_statement(s: Session, case_id: str, asked: PartyStatement, entered_by: str) -> None:
+    """Raise NotOnFile or Refused unless who enters the statement is active and its document is on file."""
+    require_active(s, reviewer_actor(entered_by))
+    on_file = {document.document_id for document in documents.of_case(s, case_id)}
+    if asked.document_id is not None and asked.document_id not in on_file:
+        message = "The document that shows the withdrawal is not on the case."
+        way_out = "Add it with 'umpire add-document', or write a note of what was said."
+        raise Refused((RuleViolation(rule="withdraw.document", message=message, way_out=way_out),))
+
+
+def _require_noncontract(s: Session, case_id: str, npi: str) -> None:
+    """Raise Refused where the directory knows the provider as one of the network of a plan of the member."""
+    view, provider = cases.get(s, case_id), directory.provider(s, npi)
+    coverages = directory.coverages(s, view.member_id) if view is not None else ()
+    plans = {coverage.plan_id for coverage in coverages}
+    known = [status for plan, status in provider.network.items() if plan in plans] if provider is not None else []
+    if NetworkStatus.IN_NETWORK in known:
+        message = "The plan has a contract with this provider: its missing records are no ground for more time."
+        way_out = "Ask the provider for them, and decide by the due instant."
+        raise Refused((RuleViolation(rule="extension.contract_provider", message=message, way_out=way_out),))
+
+
+def _party_actor(first: StoredRequest, by: AskedBy, entered_by: str | None) -> Actor:
+    """The party as the actor of a message: the requesting provider, the member, or the member's representative. What the plan
+    asks, the member of staff says."""
+    if by is AskedBy.PLAN and entered_by is not None:
+        return reviewer_actor(entered_by)
+    request = first.request
+    return Actor(
+        kind=by.value, id=request.requesting_provider.npi if by is AskedBy.PROVIDER else request.member.member_id
+    )
 
 
 def _message_header(services: ServiceContext, actor: Actor, message_id: str | None = None) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from services.context import ServiceContext
+
 
 class Killed(Exception):
     pass
@@ -33,3 +35,19 @@ def kill(monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool)
         raise Killed
 
     monkeypatch.setattr(place, name, dying_async if inspect.iscoroutinefunction(step) else dying)
+
+
+def kill_after_commit(monkeypatch: pytest.MonkeyPatch, number: int) -> list[int]:
+    """Die right after the writing transaction of this number (from 1) was committed; counts the transactions as they come."""
+    commits: list[int] = []
+    write = ServiceContext.write
+
+    async def write_and_die(self: ServiceContext, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+        result = await write(self, fn, *args, **kwargs)
+        commits.append(len(commits) + 1)
+        if commits[-1] == number:
+            raise Killed
+        return result
+
+    monkeypatch.setattr(ServiceContext, "write", write_and_die)
+    return commits

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -18,7 +19,7 @@ from services.context import SubmissionStatus
 from store import documents, inbox, requests
 from store.inbox import InboxStatus
 from tests.intake.arrivals import context_of, inbox_item, journal_kinds, plain, sample, settle
-from tests.intake.dying_steps import Killed, kill
+from tests.intake.dying_steps import Killed, kill, kill_after_commit
 
 PAS, API = Channel.FHIR_PAS, Channel.API
 
@@ -54,6 +55,41 @@ async def test_a_new_request_survives_a_death_at_each_step(
     with lab.store.read() as s:
         assert requests.load(s, outcome.case_id).version == 1
         assert requests.load(s, outcome.case_id).request.received_at == desk.clock()
+
+
+async def test_a_new_request_survives_a_death_after_any_of_its_commits(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was committed stands, what was not is done again, and nothing is done twice: wherever the process died."""
+    died = 0
+    while True:
+        document = on_another_day(died)
+        with monkeypatch.context() as patch:
+            kill_after_commit(patch, died + 1)
+            try:
+                await submit(await context_of(lab), document, API)
+            except Killed:
+                died += 1
+            else:
+                break
+        (outcome,) = await resume_arrivals(await context_of(lab)) or (
+            await submit(await context_of(lab), document, API),
+        )
+        await settle(lab)
+        assert outcome.case_id is not None
+        assert await resume_arrivals(await context_of(lab)) == ()
+        assert journal_kinds(lab, outcome.case_id).count("request_received") == 1
+        with lab.store.read() as s:
+            assert requests.load(s, outcome.case_id).version == 1
+    assert died >= 3, "receipt, case and start are committed one after the other"
+
+
+def on_another_day(number: int) -> bytes:
+    """A request like the sample, for a later day: another case."""
+    asked = json.loads(plain())
+    first = date.fromisoformat(asked["lines"][0]["start"]) + timedelta(days=number)
+    asked["lines"][0] |= {"start": first.isoformat(), "end": (first + timedelta(days=3)).isoformat()}
+    return json.dumps(asked | {"submission_id": f"another-day-{number}"}).encode()
 
 
 CHANGE_STEPS = [(requests, "save"), (case_client, "send_message"), (inbox, "accept"), (inbox, "mark_started")]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import update
 
 from demo.time_skipping_lab import Lab
 from domain.vocabulary import ArrivalKind, Channel
-from intake import resume
+from intake import resume, submission
 from intake.admissions.admission_result import AdmissionStatus
 from intake.requests.records import add_documents
 from intake.resume import resume_arrivals
@@ -16,6 +17,7 @@ from intake.stays.updates import UpdateRequest, send_update
 from intake.submission import submit
 from services.context import ServiceContext, SubmissionStatus
 from store import inbox, tables
+from store.inbox import InboxStatus
 from tests.intake.admissions.stay_listener import sample_message
 from tests.intake.arrivals import context_of, inbox_item, plain, sample, settle
 from tests.intake.contacts.test_contacts import raw as contact
@@ -80,6 +82,37 @@ async def test_a_listener_resumes_admissions_and_leaves_the_rest(lab: Lab) -> No
         )
     (outcome,) = await resume_arrivals(desk, {ArrivalKind.ADMISSION})
     assert outcome.kind is AdmissionStatus.STORED
+
+
+async def test_an_arrival_that_fails_again_and_again_becomes_a_task_for_intake_with_a_reason(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await context_of(lab)
+    receive(lab, desk, plain(), Channel.API)
+
+    def fail(*_: object) -> None:
+        raise OverflowError
+
+    monkeypatch.setattr(submission, "read_request", fail)
+    for _ in range(resume.MOST_FAILURES - 1):
+        assert await resume_arrivals(desk) == ()
+    assert inbox_item(lab, 1).status is InboxStatus.RECEIVED
+    (refused,) = await resume_arrivals(desk)
+    assert refused.kind is SubmissionStatus.REFUSED
+    assert await resume_arrivals(desk) == ()
+    item = inbox_item(lab, 1)
+    assert item.status is InboxStatus.REFUSED
+    assert [problem.rule for problem in item.problems] == ["intake.not_processed"]
+
+
+async def test_one_failure_leaves_an_arrival_to_be_tried_again(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = await context_of(lab)
+    receive(lab, desk, plain(), Channel.API)
+    with monkeypatch.context() as broken:
+        broken.setattr(submission, "read_request", lambda *_: 1 / 0)
+        assert await resume_arrivals(desk) == ()
+    (outcome,) = await resume_arrivals(desk)
+    assert outcome.kind is SubmissionStatus.STARTED
 
 
 async def test_an_arrival_is_what_its_door_received_and_not_what_its_bytes_look_like(lab: Lab) -> None:

@@ -22,6 +22,33 @@ from tests.interop.fhir.bundles import (
     request_bundle,
 )
 
+ESCAPES = "Concentrator\x1b[2J\x07 with\u009b31m\x7f tubing"
+
+
+def test_control_characters_become_spaces_with_a_remark() -> None:
+    bundle = request_bundle()
+    bundle["entry"][0]["resource"]["item"][0]["productOrService"]["text"] = ESCAPES
+    request = read(bundle).request
+    assert request.lines[0].description == "Concentrator [2J with 31m tubing"
+    assert [remark.rule for remark in request.remarks] == ["json-characters"]
+
+
+def test_a_description_is_one_line() -> None:
+    bundle = request_bundle()
+    bundle["entry"][0]["resource"]["item"][0]["productOrService"]["text"] = "A device\r\n\r\nDECISION:\tApproved"
+    request = read(bundle).request
+    assert request.lines[0].description == "A device DECISION: Approved"
+    assert request.remarks == ()
+
+
+def test_line_breaks_and_a_written_backslash_are_kept() -> None:
+    bundle = add_supporting_information(request_bundle(), document())
+    info = bundle["entry"][0]["resource"]["supportingInfo"]
+    info.append({"sequence": 2, "category": info[0]["category"], "valueString": "C:\\u001b\\b\n\tline two"})
+    submission = read(bundle)
+    assert submission.attachments[1].content == b"C:\\u001b\\b\n\tline two"
+    assert submission.request.remarks == ()
+
 
 def test_a_request_bundle_is_read_as_pas() -> None:
     submission = read(request_bundle())

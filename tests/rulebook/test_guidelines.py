@@ -22,7 +22,7 @@ from domain.criteria.evaluation import (
 from domain.criteria.guideline_test_cases import facts_of_test_case
 from domain.criteria.soundness import facts_used
 from domain.drug_limits.history import DAYS_SUPPLY, HISTORY_DAYS, PRESCRIBER_STATEMENT
-from domain.evidence.facts import EvidenceTier, Fact, FactHolder, FactSource, SourceKind
+from domain.evidence.facts import EvidenceTier, Fact, FactHolder, FactSource, FactType, SourceKind
 from rulebook.guidelines import CRITERIA_FOLDER, Criteria, load_criteria, load_dictionary, run_guideline_tests
 from rulebook.yamlfile import RulebookErrors
 from tests.paths import SHARED
@@ -111,6 +111,20 @@ def test_behavioral_drug_and_stay_policies_are_examples_of_the_plan_and_never_ap
     for found in examples:
         assert found.precedence.value == "plan" and not found.auto_approve and found.source.gap
         assert found.title.startswith("Example policy: ") and "an example" in found.source.cite
+
+
+def test_every_number_of_the_dictionary_states_what_can_be() -> None:
+    numbers = [one for one in CRITERIA.dictionary.facts if one.type is FactType.NUMBER]
+    assert [one.id for one in numbers if one.plausible is None] == []
+
+
+def test_a_saturation_as_a_fraction_labelled_percent_approves_nothing() -> None:
+    oxygen = shipped("OXY")
+    seen = tuple(
+        fact.model_copy(update={"value": 0.86}) if fact.id == "o2.sat_rest" else fact
+        for fact in facts_of(oxygen, "resting saturation 86")
+    )
+    assert evaluate(oxygen, CRITERIA.dictionary, seen, TODAY).state.value == "unknown"
 
 
 def test_facility_facts_are_answered_by_the_directory() -> None:

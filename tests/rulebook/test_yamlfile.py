@@ -107,6 +107,11 @@ def test_what_is_not_plain_yaml_is_refused_by_place(write, text: str, refusal: s
     assert refusals(write(text))[0].startswith(refusal)
 
 
+def test_nested_aliases_that_stand_for_billions_of_values_are_refused(write):
+    levels = "".join(f"- &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 12))
+    assert "more than 500000 values" in refusals(write(f"rules:\n- &l0 [x, x]\n{levels}"))[0]
+
+
 def test_words_that_yaml_1_1_would_twist_stay_text(write):
     located = read_yaml(write("a: no\nb: on\nc: 12:30\nd: 0123\ne: 2026-01-01\nf: 1e3\non: yes\n"))
     assert located.data == {"a": "no", "b": "on", "c": "12:30", "d": "0123", "e": "2026-01-01", "f": "1e3", "on": "yes"}

@@ -90,6 +90,14 @@ def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, content: bytes) -> No
         seed.read_plan(tmp_path / "none.yaml")
 
 
+def test_a_plan_file_with_aliases_is_refused_before_they_multiply(tmp_path: Path) -> None:
+    levels = "".join(f"- &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 12))
+    path = tmp_path / "plan.yaml"
+    path.write_text(f"members:\n- &l0 [x, x]\n{levels}")
+    with pytest.raises(NotReadable, match="alias"):
+        seed.read_plan(path)
+
+
 def test_a_provider_identifier_has_a_check_digit() -> None:
     assert seed.is_npi("1215000013")
     assert not any(seed.is_npi(text) for text in ("1215000012", "12", "²" * 10))

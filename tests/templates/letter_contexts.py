@@ -286,6 +286,7 @@ MAKES_HOLD: dict[ElementCondition, dict[str, Any]] = {
     ElementCondition.ALWAYS: {},
     ElementCondition.NOTHING_APPROVED: {"lines": (DENIED_LINE,)},
     ElementCondition.SOMETHING_APPROVED: {"lines": (APPROVED_LINE, DENIED_LINE), "authorization_number": "A-77310-26"},
+    ElementCondition.NO_DECISION_CLOCK: {"decision_due": None, "decision_due_citation": None},
     ElementCondition.STANDARD: {"urgency": Urgency.STANDARD},
     ElementCondition.EXPEDITED: {"urgency": Urgency.EXPEDITED},
     ElementCondition.INFORMATION_ASKED: {"asked": ASKED},
@@ -311,6 +312,7 @@ MAKES_HOLD: dict[ElementCondition, dict[str, Any]] = {
 """Changes that make each condition hold."""
 
 MAKES_NOT_HOLD: dict[ElementCondition, dict[str, Any]] = {
+    ElementCondition.NO_DECISION_CLOCK: {"decision_due": OF_EVERY_REQUEST["decision_due"]},
     ElementCondition.PEER_TO_PEER_OPEN: {"peer_to_peer_until": None},
     ElementCondition.DECIDED_BY_RULE: {"approved_by_rule": None},
     ElementCondition.INFORMATION_ASKED: {"asked": ()},

@@ -193,7 +193,7 @@ BY_KEY: dict[str, tuple[Blanking, ...]] = {
     "missing_info": (lines(LineOutcome.DENIED, reason=None), reasons(what_would_change="")),
     "plan_provision": (lines(LineOutcome.DENIED, reason=None), reasons(plan_provision=None, rule_citation="")),
     "info_needed": (field("asked", ()),),
-    "auth_dates": (lines(approved_end=None, end=None),),
+    "auth_dates": (lines(approved_end=None, end=None, approved_quantity=None),),
     "denial_code": (field("lines", ()),),
     "reviewer_identity": (field("decided_by"), field("decided_at")),
     "facility": (stay(facility=None), stay(facility=" ")),

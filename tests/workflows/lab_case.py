@@ -10,7 +10,15 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from demo.time_skipping_lab import Lab
-from domain.authorization.messages import AuthorizationMessage, TakeExtension, WithdrawRequest
+from domain.authorization.messages import (
+    AuthorizationMessage,
+    ContactLog,
+    ExtensionGround,
+    PartyStatement,
+    SettlePeerToPeer,
+    TakeExtension,
+    WithdrawRequest,
+)
 from domain.authorization.start import AuthorizationStart
 from domain.cases.messages import ClaimTask, CompleteTask, MessageResult
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
@@ -18,7 +26,7 @@ from domain.cases.views import CaseLetter, CaseView
 from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
 from domain.decisions.reasons import CriterionFinding, StructuredReason
 from domain.journal import Actor, JournalEntry
-from domain.vocabulary import AskedBy, LineOutcome
+from domain.vocabulary import AskedBy, Channel, LineOutcome
 from store import cases, directory, journal, letters, tasks
 
 __all__ = ["AuthorizationStart", "LabCase"]
@@ -154,9 +162,12 @@ class LabCase:
         return tuple(CriterionAnswer(node_id=node, answer="not_met", note="Not documented.") for node in open_criteria)
 
     async def extend(self, reason: str, who: str = "nurse.adams") -> TakeExtension:
+        stamp = await self.stamp(who)
+        asked = PartyStatement(person="The member", channel=Channel.PHONE, at=stamp["at"])
         return TakeExtension.model_validate(
-            await self.stamp(who)
+            stamp
             | {
+                "ground": ExtensionGround(code="enrollee_asked", fact="A second opinion comes.", party=asked),
                 "reviewer_id": who,
                 "reason": reason,
                 "justification": "The member asked for time to send a second opinion.",
@@ -164,7 +175,19 @@ class LabCase:
         )
 
     async def withdraw(self) -> WithdrawRequest:
-        return WithdrawRequest(**await self.stamp("1999999984", "provider"), by=AskedBy.PROVIDER)
+        stamp = await self.stamp("1999999984", "provider")
+        asked = PartyStatement(
+            person="Dr. Lee", channel=Channel.PHONE, at=stamp["at"], note="The member decided otherwise."
+        )
+        return WithdrawRequest(**stamp, by=AskedBy.PROVIDER, asked=asked, entered_by="intake.kim")
+
+    async def settled(
+        self, result: str, called_by: str = "nurse.adams", recorded_by: str = "nurse.adams"
+    ) -> SettlePeerToPeer:
+        """The result of the peer-to-peer, with the log of the call."""
+        stamp = await self.stamp(recorded_by)
+        call = ContactLog(called="Dr. Lee", number="217-555-0140", at=stamp["at"], by=called_by)
+        return SettlePeerToPeer.model_validate(stamp | {"result": result, "contact": call})
 
 
 def in_days(start: datetime, now: datetime) -> float:

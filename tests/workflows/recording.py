@@ -11,11 +11,11 @@ import re
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from demo.time_skipping_lab import Lab, laboratory
-from domain.authorization.messages import AddDocuments, SettlePeerToPeer
+from domain.authorization.messages import AddDocuments
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.vocabulary import AskedBy, Lob, ServiceKind, Urgency
 from store import requests
@@ -59,7 +59,7 @@ async def approved_by_rule(lab: Lab) -> LabCase:
 
 
 async def not_required(lab: Lab) -> LabCase:
-    return await open_case(lab, WALKER, servicing="1215000021")
+    return await open_case(lab, WALKER, servicing="1215000021", member=add_member(lab, Lob.COMMERCIAL_ERISA))
 
 
 async def asked_and_answered(lab: Lab) -> LabCase:
@@ -80,7 +80,7 @@ async def denied_after_a_peer_to_peer(lab: Lab) -> LabCase:
     await desk.refused(await desk.completion(TaskKind.NURSE_REVIEW, "nurse.adams", TaskOutcome.DECIDE))
     await desk.refer()
     await desk.refused(await desk.denial())
-    await desk.send(SettlePeerToPeer(**await desk.stamp("1999999984", "provider"), result="held"))
+    await desk.send(await desk.settled("held"))
     await desk.send(await desk.denial())
     return desk
 
@@ -111,7 +111,8 @@ async def missed_then_forwarded(lab: Lab) -> LabCase:
 
 
 async def denied_by_law_then_approved(lab: Lab) -> LabCase:
-    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET, member="MBR1000003")
+    member = add_member(lab, Lob.MEDICAID, state="OH", rating_period_start=date(2026, 1, 1))
+    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET, member=member)
     due = desk.view().decision_due
     if due is None:
         raise LookupError("the case has no decision clock")

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from demo.time_skipping_lab import Lab
-from domain.authorization.messages import SettlePeerToPeer
 from domain.cases.tasks import TaskKind
 from domain.decisions.determination import LineDecision
 from domain.stays.levels_of_care import LevelOfCare
@@ -34,7 +33,7 @@ async def referred(lab: Lab, stay: LabStay, through: date) -> LabCase:
 
 
 async def talked(review: LabCase) -> None:
-    await review.send(SettlePeerToPeer(**await review.stamp("1999999984", "provider"), result="held"))
+    await review.send(await review.settled("held"))
 
 
 async def partly(review: LabCase, first: date, last: date) -> tuple[LineDecision, ...]:

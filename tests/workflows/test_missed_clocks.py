@@ -92,7 +92,8 @@ async def test_a_closed_case_still_owes_its_case_file(lab: Lab) -> None:
 
 
 async def test_a_late_medicaid_case_is_denied_by_law_on_its_day_and_names_no_reviewer(lab: Lab) -> None:
-    more = {"member": "MBR1000003", "urgency": Urgency.EXPEDITED, "physician_statement": True}
+    member = add_member(lab, Lob.MEDICAID, state="OH", rating_period_start=date(2026, 1, 1))
+    more = {"member": member, "urgency": Urgency.EXPEDITED, "physician_statement": True}
     desk, _ = await missed(lab, FUSION, known=FUSION_NOT_MET, **more)
     assert effects(desk) == ["deemed_denied"]
     assert judged(desk, "MCD-DEEMED-NOTICE") == {"deemed_notice": "met"}
@@ -103,6 +104,14 @@ async def test_a_late_medicaid_case_is_denied_by_law_on_its_day_and_names_no_rev
         assert not [who.name for who in people if who.name.split(",")[0] in words or who.reviewer_id in words]
     assert "By law, this counts as a denial" in desk.text("missed_deadline/member")
     assert desk.view().status is CaseStatus.OPEN
+
+
+async def test_the_law_of_illinois_approves_a_late_medicaid_request_before_federal_law_denies_it(lab: Lab) -> None:
+    desk, _ = await missed(lab, FUSION, known=FUSION_NOT_MET, member="MBR1000003")
+    assert effects(desk) == ["deemed_approved"]
+    assert desk.view().status is CaseStatus.APPROVED
+    await lab.advance(days=5)
+    assert effects(desk) == ["deemed_approved"] and "missed_deadline/member" not in desk.sent()
 
 
 async def test_a_late_erisa_claim_opens_the_way_to_external_review_and_to_court(lab: Lab) -> None:

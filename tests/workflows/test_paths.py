@@ -9,11 +9,11 @@ import pytest
 from temporalio.client import WorkflowHandle
 
 from demo.time_skipping_lab import Lab
-from domain.authorization.messages import AddDocuments, RequestExpedite, SettlePeerToPeer
+from domain.authorization.messages import AddDocuments, RequestExpedite
 from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
 from domain.cases.views import CaseStatus
 from domain.decisions.determination import LineDecision
-from domain.vocabulary import AskedBy, LineOutcome, Urgency
+from domain.vocabulary import AskedBy, LineOutcome, Lob, Urgency
 from store import journal, requests
 from tests.workflows.care_requests import (
     CPAP,
@@ -23,6 +23,7 @@ from tests.workflows.care_requests import (
     OXYGEN,
     OXYGEN_FACTS,
     WALKER,
+    add_member,
     facts,
     request,
 )
@@ -36,9 +37,7 @@ async def opened(lab: Lab, *lines: object, **more: object) -> LabCase:
 async def to_the_physician(lab: Lab, **more: object) -> LabCase:
     desk = await opened(lab, FUSION, known=FUSION_NOT_MET, **more)
     await desk.refer()
-    await desk.send(
-        SettlePeerToPeer(**await desk.stamp("1999999984", "provider"), result="held", note="The surgeon explained.")
-    )
+    await desk.send(await desk.settled("held"))
     return desk
 
 
@@ -57,9 +56,20 @@ async def test_complete_evidence_is_approved_by_rule_within_the_minute(lab: Lab)
 
 
 async def test_a_service_that_needs_no_authorization_is_closed_with_a_letter_that_says_so(lab: Lab) -> None:
-    desk = await opened(lab, WALKER, servicing="1215000021")
+    member = add_member(lab, Lob.COMMERCIAL_ERISA)
+    desk = await opened(lab, WALKER, servicing="1215000021", member=member)
     assert desk.view().status is CaseStatus.NOT_REQUIRED
     assert {"not_required/member", "not_required/provider"} <= set(desk.sent())
+
+
+async def test_a_medicare_advantage_request_ends_in_a_determination_also_where_no_authorization_is_needed(
+    lab: Lab,
+) -> None:
+    desk = await opened(lab, WALKER, servicing="1215000021")
+    assert desk.view().status is CaseStatus.APPROVED
+    assert {"approval/member", "approval/provider"} <= set(desk.sent())
+    assert "not_required/member" not in desk.sent()
+    assert desk.view().authorization_number is not None
 
 
 async def test_missing_facts_are_asked_for_once_and_the_medicare_clock_never_pauses(lab: Lab) -> None:
@@ -150,7 +160,7 @@ async def test_no_denial_before_the_offered_peer_to_peer_is_settled(lab: Lab) ->
 async def test_a_call_that_the_plan_missed_is_offered_again(lab: Lab) -> None:
     desk = await opened(lab, FUSION, known=FUSION_NOT_MET)
     await desk.refer()
-    await desk.send(SettlePeerToPeer(**await desk.stamp("1999999984", "provider"), result="plan_no_show"))
+    await desk.send(await desk.settled("plan_no_show"))
     assert await desk.refused(await desk.denial()) == {"DEC-MA-OD.peer_to_peer"}
 
 

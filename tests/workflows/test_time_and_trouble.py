@@ -18,10 +18,10 @@ from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
 from domain.cases.views import CaseStatus
 from domain.coverage.directory import Coverage
 from domain.errors import Unavailable
-from domain.vocabulary import Urgency
+from domain.vocabulary import Lob, Urgency
 from store import directory, journal, requests, tables
 from store.letters import LetterRecord
-from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, OXYGEN, OXYGEN_FACTS, request
+from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, OXYGEN, OXYGEN_FACTS, add_member, request
 from tests.workflows.lab_case import LabCase
 from workflows.prior_authorization import PriorAuthorization
 
@@ -249,7 +249,8 @@ async def test_a_worker_that_remembers_nothing_goes_on_from_the_history(tmp_path
 
 
 async def test_a_medicaid_case_runs_on_its_own_clock_and_a_late_one_is_deemed_denied(lab: Lab) -> None:
-    desk = await opened(lab, FUSION, known=FUSION_NOT_MET, member="MBR1000003")
+    member = add_member(lab, Lob.MEDICAID, state="OH", rating_period_start=date(2026, 1, 1))
+    desk = await opened(lab, FUSION, known=FUSION_NOT_MET, member=member)
     assert desk.view().governing_rule == "MCD-SA-STD"
     due = desk.view().decision_due
     assert due is not None

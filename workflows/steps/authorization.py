@@ -15,7 +15,6 @@ from activities.authorization_review import AuthorizationLookups
 from activities.case_records import CaseRecords
 from domain.authorization import (
     benefit_units,
-    case_status,
     clock_tracking,
     conclusion,
     intake_findings,
@@ -23,11 +22,18 @@ from domain.authorization import (
     letter_orders,
     message_checks,
     message_effects,
+    party_checks,
     timers,
     views,
 )
 from domain.authorization.case import AuthorizationCase
-from domain.authorization.messages import AddDocuments, AuthorizationMessage, CorrectRequest
+from domain.authorization.messages import (
+    AddDocuments,
+    AuthorizationMessage,
+    CorrectRequest,
+    SpokenMessage,
+    TakeExtension,
+)
 from domain.authorization.orders import Reservation, ReserveInput, ReviewContext, ReviewInput
 from domain.authorization.start import UNREADABLE_START, AuthorizationStart
 from domain.cases import journal_rows, receipt
@@ -40,10 +46,13 @@ from domain.journal import EntryKind
 from domain.vocabulary import NoticeKind
 from engine import options
 from workflows.steps.case import BY_REVIEWERS, CaseWorkflow, carried_case, is_continued_run
+from workflows.steps.signals import signal_types
 
 
 class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage]):
     """State and steps of the authorization workflow. The subclass defines the order of steps and the message handlers."""
+
+    signals = signal_types(AuthorizationMessage)
 
     def __init__(self, start: AuthorizationStart | None) -> None:
         start = start if isinstance(start, AuthorizationStart) else UNREADABLE_START
@@ -56,13 +65,13 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
             start = start.model_copy(
                 update={"case_id": info.workflow_id, "received_at": told_at, "carried": None, "is_unreadable": True}
             )
-        self.case = carried_case(
+        case = carried_case(
             start.carried,
             lambda: AuthorizationCase(
                 case_id=start.case_id, request_version=start.request_version, received_at=start.received_at
             ),
         )
-        super().__init__(start, self.case)
+        super().__init__(start, case)
         self.unwritable: tuple[RuleViolation, ...] = ()
         if start.is_unreadable:
             self.refused_start = "no start of this case."
@@ -71,13 +80,15 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         unwritable, self.unwritable = self.unwritable, ()
         if unwritable:
             return receipt.refuse_message(self.case, message, workflow.now(), unwritable)
-        return message_effects.receive_message(self.case, message, workflow.now())
+        unproven = party_checks.party_violations(self.case, message)
+        as_before = bool(unproven) and not workflow.patched(f"who-speaks-{message.type}")
+        return message_effects.receive_message(self.case, message, workflow.now(), as_before=as_before)
 
     def validate_without_lookup(self, message: AuthorizationMessage) -> tuple[RuleViolation, ...]:
         return message_checks.violations_without_lookup(self.case, message, workflow.now())
 
     def row(self) -> CaseView:
-        return views.case_view(self.case, case_status.current_wait(self.case))
+        return views.case_view(self.case, views.current_wait(self.case))
 
     def next_timer(self) -> datetime | None:
         return timers.next_timer(self.case)
@@ -88,9 +99,12 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
     async def load_reviewers_for(self, message: AuthorizationMessage) -> None:
         """Load the reviewers who act, and the newest version of the request."""
         if isinstance(message, BY_REVIEWERS):
-            ids = tuple(sorted({message.reviewer_id, message.actor.id}))
+            second = message.second_person if isinstance(message, TakeExtension) else None
+            ids = tuple(sorted({message.reviewer_id, message.actor.id, *((second,) if second is not None else ())}))
         elif isinstance(message, AddDocuments | CorrectRequest) and message.request_version is not None:
             ids = ()
+        elif isinstance(message, SpokenMessage) and message.entered_by is not None:
+            ids = (message.entered_by,)
         else:
             return
         self.case.newest_version = (await self.load_reviewers(ids, with_request=True)).newest_version
@@ -134,8 +148,7 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
     async def compute_clocks(self) -> None:
         """Recompute every clock from the events so far."""
         found = await self._clocks(self._review_input())
-        self.case.clocks = found.clocks
-        self.case.clocks_stale = False
+        self.case.apply_clocks(found.clocks, found.awaited)
         self.case.note(
             EntryKind.CLOCKS_COMPUTED,
             workflow.now(),

@@ -26,7 +26,7 @@ class CallbackWorkflow(TaskCaseWorkflow[CallbackCase]):
     """State and steps of the member callback workflow. The subclass defines the order of steps."""
 
     def __init__(self, start: CallbackStart) -> None:
-        self.call = carried_case(
+        case = carried_case(
             start.carried,
             lambda: CallbackCase(
                 case_id=start.case_id,
@@ -41,7 +41,11 @@ class CallbackWorkflow(TaskCaseWorkflow[CallbackCase]):
                 plan_id=start.plan_id,
             ),
         )
-        super().__init__(start, self.call)
+        super().__init__(start, case)
+
+    @property
+    def call(self) -> CallbackCase:
+        return self.case
 
     def violations(self, case: CallbackCase, message: TaskCaseMessage, now: datetime) -> tuple[RuleViolation, ...]:
         return message_checks.violations(case, message, now)

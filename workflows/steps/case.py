@@ -24,8 +24,18 @@ from temporalio.exceptions import (
 from activities.case_records import CaseRecords
 from activities.delivery import LetterDelivery
 from activities.members import MemberLookups
+from domain import limits
 from domain.authorization.messages import TakeExtension
-from domain.cases import concern_notes, journal_rows, letter_tracking, receipt, review_records
+from domain.cases import (
+    concern_notes,
+    journal_rows,
+    letter_tracking,
+    receipt,
+    restart,
+    review_records,
+    snapshots,
+    task_messages,
+)
 from domain.cases.case import Case
 from domain.cases.concern_notes import NoteConcern
 from domain.cases.member_case import MemberContext, MemberInput
@@ -38,55 +48,40 @@ from domain.cases.messages import (
     ReleaseTask,
     ReviewAnswered,
 )
-from domain.cases.orders import DeliveryInput, DirectorySnapshot, RecordInput, RecordResult, ReviewersInput
+from domain.cases.orders import (
+    CaseRun,
+    DeliveryInput,
+    DirectorySnapshot,
+    KeptCaseInput,
+    RecordInput,
+    RecordResult,
+    ReviewersInput,
+)
 from domain.cases.review_records import ReviewRecordInput
 from domain.cases.views import CaseLetter, CaseView
 from domain.errors import RuleViolation
 from domain.journal import EntryKind
 from domain.letters.orders import LetterOrder
 from engine import options
+from workflows.steps.signals import SignalReceiver, UnreadableSignal
 
 BY_REVIEWERS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask, TakeExtension)
+MOST_STATE = 700_000
+"""The characters of a case's state that travel with its journal: Temporal takes no payload of more than two million bytes."""
 
 D = TypeVar("D", bound=Case)
 C = TypeVar("C", bound=Case)
 M = TypeVar("M", bound=BaseMessage)
 
 
-class TaskSignals:
-    """Signal handlers that every workflow has: messages about tasks, and the note of a concern. A handler only puts the
-    message in the inbox."""
-
-    inbox: list[Any]
-
-    @workflow.signal
-    def claim_task(self, message: ClaimTask) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def release_task(self, message: ReleaseTask) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def reassign_task(self, message: ReassignTask) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def complete_task(self, message: CompleteTask) -> None:
-        self.inbox.append(message)
-
-    @workflow.signal
-    def note_concern(self, message: NoteConcern) -> None:
-        self.inbox.append(message)
-
-
-class CaseWorkflow(TaskSignals, Generic[D, M]):
+class CaseWorkflow(SignalReceiver, Generic[D, M]):
     """State and steps of a workflow that runs one case. Subclasses define the order of steps and the message handlers."""
 
     def __init__(self, start: BaseModel, case: D) -> None:
         self.start = start
         self.case = case
-        self.inbox: list[M | NoteConcern] = []
+        self.inbox: list[M | NoteConcern | UnreadableSignal] = []
+        self.is_restored = False
         carried = getattr(start, "carried", None)
         self.refused_start = "" if carried is None or carried is case else "a case that no run of this one carried on."
 
@@ -122,18 +117,73 @@ class CaseWorkflow(TaskSignals, Generic[D, M]):
     # -- messages ------------------------------------------------------------------------------------------------------
 
     async def process_inbox(self) -> None:
-        """Handle every message in the inbox, in the order of arrival. They wait until the receipt of the case is journaled."""
+        """Handle every message in the inbox, in the order of arrival. They wait until the receipt of the case is journaled.
+
+        No message can stop the case: what cannot be read or processed is refused, and the case goes on."""
+        await self.restore_lost_case()
         while self.inbox and self.case.is_opened:
             message = self.inbox[0]
+            if isinstance(message, UnreadableSignal):
+                receipt.refuse_unreadable(self.case, message.name, message.why, workflow.now())
+            elif message.message_id in self.case.answers and not self.is_read_again(message):
+                pass  # a repeat: its first result stands
+            elif (broken := self.limit_violations(message)) and workflow.patched("message-limits"):
+                receipt.refuse_message(self.case, message, workflow.now(), broken)
+            else:
+                if not isinstance(message, NoteConcern):
+                    await self.load_reviewers_for(message)
+                await self.process_message(message)
+            self.inbox.pop(0)
+
+    def is_read_again(self, message: M | NoteConcern) -> bool:
+        """Whether a repeat counts anew: word of a review only wakes the case, which then reads the review's own record."""
+        return isinstance(message, ReviewAnswered) and workflow.patched("review_result_from_its_record")
+
+    async def restore_lost_case(self) -> None:
+        """In a run that reconciliation started, take the case from the store, as the lost run kept it with its journal.
+
+        The start of such a run says only that the case was lost, and how: what it would bring along is not believed.
+        """
+        how_lost = (
+            None if self.is_restored or is_continued_run() else workflow.memo_value(restart.MEMO, None, type_hint=str)
+        )
+        self.is_restored = True
+        if how_lost is None:
+            return
+        order = KeptCaseInput(case_id=self.case.case_id)
+        kept = await workflow.execute_local_activity_method(CaseRecords.read_kept_case, order, **options.STORE)
+        if kept.run is None:
+            return
+        self.start = type(self.start).model_validate_json(kept.run.start)
+        carried: D = getattr(self.start, "carried")  # noqa: B009
+        restart.mark_restarted(carried, how_lost, workflow.now())
+        self.case = carried
+
+    def limit_violations(self, message: M | NoteConcern) -> tuple[RuleViolation, ...]:
+        """What no message may exceed; and the time of acting of a concern, whose other rules stand with its own case."""
+        broken = limits.message_violations(message)
+        if broken or not isinstance(message, NoteConcern):
+            return broken
+        return tuple(task_messages.stamp_violations(self.case, message, workflow.now()))
+
+    async def process_message(self, message: M | NoteConcern) -> None:
+        """Carry out a message, or reject it. One on which the code fails leaves no trace but its refusal."""
+        before = snapshots.take(self.case)
+        try:
             if isinstance(message, NoteConcern):
                 concern_notes.record_concern(self.case, message, workflow.now())
             elif isinstance(message, ReviewAnswered) and workflow.patched("review_result_from_its_record"):
                 await self.hear_of_review(message)
             else:
-                if message.message_id not in self.case.answers:
-                    await self.load_reviewers_for(message)
                 self.handle_message(message)
-            self.inbox.pop(0)
+            self.row()  # what could not be shown could not be journaled
+        except (FailureError, workflow.NondeterminismError, workflow.ReadOnlyContextError):
+            raise
+        except Exception as error:
+            # Only its type is logged: its text may quote the message. The same message fails the same way in a replay.
+            workflow.logger.error("a message could not be processed: %s", type(error).__name__)
+            snapshots.restore(self.case, before)
+            receipt.refuse_message(self.case, message, workflow.now(), (receipt.NOT_PROCESSABLE,))
 
     async def hear_of_review(self, message: ReviewAnswered) -> None:
         """Handle the result of a review as the record of its case holds it; what the message says of it is not believed."""
@@ -158,7 +208,7 @@ class CaseWorkflow(TaskSignals, Generic[D, M]):
         """Reject a message in the update validator, without a trace in the history. Raises ApplicationError."""
         if not self.case.is_opened or message.message_id in self.case.answers:
             return
-        broken = self.validate_without_lookup(message)
+        broken = limits.message_violations(message) or self.validate_without_lookup(message)
         if broken:
             raise rejection_error(
                 MessageResult(message_id=message.message_id, accepted=False, says="Refused.", refusals=broken)
@@ -257,7 +307,23 @@ class CaseWorkflow(TaskSignals, Generic[D, M]):
         if not case.pending and not letters:
             return RecordResult()
         entries = journal_rows.take_pending_entries(case, self.row) if case.pending else ()
-        order = RecordInput(case_id=case.case_id, entries=entries, letters=letters)
+        *portions, last = journal_rows.in_portions(entries)
+        if portions and not workflow.patched("journal-in-portions"):
+            portions, last = [], entries
+        for portion in portions:
+            await self._record(RecordInput(case_id=case.case_id, entries=portion))
+        return await self._record(
+            RecordInput(case_id=case.case_id, entries=last, letters=letters, run=self.current_run())
+        )
+
+    def current_run(self) -> CaseRun | None:
+        """The case as it is now, to be started again from should this run be lost. None once it is closed, or too large."""
+        if not self.case.is_open:
+            return None
+        start = self.start.model_copy(update={"carried": self.case}).model_dump_json()
+        return CaseRun(workflow=workflow.info().workflow_type, start=start) if len(start) <= MOST_STATE else None
+
+    async def _record(self, order: RecordInput) -> RecordResult:
         # Not a local activity: journal entries must be in Temporal's history first. A local activity whose worker dies before
         # its workflow task is complete runs again with other timestamps, which the journal would reject forever.
         return await workflow.execute_activity_method(CaseRecords.record, order, **options.JOURNAL)

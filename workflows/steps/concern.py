@@ -27,7 +27,7 @@ class ConcernWorkflow(TaskCaseWorkflow[QualityConcernCase]):
     """State and steps of the quality concern workflow. The subclass defines the order of steps."""
 
     def __init__(self, start: ConcernStart) -> None:
-        self.concern = carried_case(
+        case = carried_case(
             start.carried,
             lambda: QualityConcernCase(
                 case_id=start.case_id,
@@ -40,7 +40,11 @@ class ConcernWorkflow(TaskCaseWorkflow[QualityConcernCase]):
                 what=start.what,
             ),
         )
-        super().__init__(start, self.concern)
+        super().__init__(start, case)
+
+    @property
+    def concern(self) -> QualityConcernCase:
+        return self.case
 
     def violations(
         self, case: QualityConcernCase, message: TaskCaseMessage, now: datetime

@@ -37,13 +37,16 @@ from domain.vocabulary import Audience, NoticeKind, Proceeding
 from engine import options
 from engine.workflow_names import PRIOR_AUTHORIZATION, QUALITY_CONCERN
 from workflows.steps.case import CaseWorkflow, carried_case
+from workflows.steps.signals import signal_types
 
 
 class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
     """State and steps of the discharge planning workflow. The subclass defines the order of steps and the message handlers."""
 
+    signals = signal_types(DischargeMessage)
+
     def __init__(self, start: DischargeStart) -> None:
-        self.plan = carried_case(
+        case = carried_case(
             start.carried,
             lambda: DischargeCase(
                 case_id=start.case_id,
@@ -52,7 +55,11 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
                 picture=start.picture,
             ),
         )
-        super().__init__(start, self.plan)
+        super().__init__(start, case)
+
+    @property
+    def plan(self) -> DischargeCase:
+        return self.case
 
     def handle_message(self, message: DischargeMessage) -> MessageResult:
         return message_effects.receive_message(self.plan, message, workflow.now())

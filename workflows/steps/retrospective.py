@@ -30,17 +30,24 @@ from domain.retrospective.start import RetrospectiveStart
 from engine import options
 from engine.workflow_names import PRIOR_AUTHORIZATION, QUALITY_CONCERN
 from workflows.steps.case import CaseWorkflow, carried_case
+from workflows.steps.signals import signal_types
 
 
 class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage]):
     """State and steps of the retrospective review workflow. The subclass defines the order of steps and the message
     handlers."""
 
+    signals = signal_types(RetrospectiveMessage)
+
     def __init__(self, start: RetrospectiveStart) -> None:
-        self.file = carried_case(
+        case = carried_case(
             start.carried, lambda: RetrospectiveCase(case_id=start.case_id, received_at=start.received_at)
         )
-        super().__init__(start, self.file)
+        super().__init__(start, case)
+
+    @property
+    def file(self) -> RetrospectiveCase:
+        return self.case
 
     def handle_message(self, message: RetrospectiveMessage) -> MessageResult:
         return message_effects.receive_message(self.file, message, workflow.now())

@@ -32,14 +32,21 @@ from domain.vocabulary import NoticeKind
 from engine import options
 from engine.workflow_names import DISCHARGE_PLANNING, PRIOR_AUTHORIZATION
 from workflows.steps.case import CaseWorkflow, carried_case
+from workflows.steps.signals import signal_types
 
 
 class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
     """State and steps of the hospital stay workflow. The subclass defines the order of steps and the message handlers."""
 
+    signals = signal_types(StayMessage)
+
     def __init__(self, start: StayRun) -> None:
-        self.stay = carried_case(start.carried, lambda: context_received.open_case(start))
-        super().__init__(start, self.stay)
+        case = carried_case(start.carried, lambda: context_received.open_case(start))
+        super().__init__(start, case)
+
+    @property
+    def stay(self) -> StayCase:
+        return self.case
 
     def handle_message(self, message: StayMessage) -> MessageResult:
         if not self.stay.keeps_order and says_below_order(self.stay, message):

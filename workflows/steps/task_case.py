@@ -23,12 +23,15 @@ from domain.errors import RuleViolation
 from domain.letters.orders import LetterOrder
 from engine import options
 from workflows.steps.case import CaseWorkflow
+from workflows.steps.signals import signal_types
 
 D = TypeVar("D", bound=CallbackCase | QualityConcernCase)
 
 
 class TaskCaseWorkflow(CaseWorkflow[D, TaskCaseMessage]):
     """State and steps of a workflow whose case consists of tasks alone. Subclasses define the order of steps."""
+
+    signals = signal_types(TaskCaseMessage)
 
     def violations(self, case: D, message: TaskCaseMessage, now: datetime) -> tuple[RuleViolation, ...]:
         """Every rule that the message violates."""

@@ -158,6 +158,19 @@ def test_the_reviewer_is_that_of_the_place_of_care(store: Store, carrier: Counti
     assert "Acentra Health" in written(store)[f"{CASE}:nomnc:member:1"].rendered.text
 
 
+def test_the_reviewer_is_that_of_the_hospitals_state_and_not_of_the_members(store: Store, carrier: Counting) -> None:
+    in_illinois = FACTS.model_copy(update={"facility_npi": "1215000146"})
+    record(store, carrier, letter(NoticeKind.NOMNC, state="NY", facts=in_illinois))
+    text = written(store)[f"{CASE}:nomnc:member:1"].rendered.text
+    assert "1-888-524-9900" in text and "1-866-815-5440" not in text
+
+
+def test_a_hospital_whose_state_is_not_known_gives_no_reviewer_at_all(store: Store, carrier: Counting) -> None:
+    nowhere = FACTS.model_copy(update={"facility_npi": "1000000004"})
+    done = record(store, carrier, letter(NoticeKind.NOMNC, facts=nowhere))
+    assert "qio_contact" in done.blocked[0].missing
+
+
 def test_the_practice_gets_the_discharge_summary_when_the_order_names_it(store: Store, carrier: Counting) -> None:
     record(store, carrier, letter(NoticeKind.DISCHARGE_SUMMARY))
     assert list(written(store)) == [f"{CASE}:discharge_summary:member:1"]

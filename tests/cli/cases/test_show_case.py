@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from domain.cases.tasks import TaskKind
 from store import cases, tasks
 from tests.cli.terminal import SAMPLES, Terminal
@@ -49,3 +52,18 @@ async def test_tasks_of_a_stay_and_of_its_plan_have_their_empty_forms(terminal: 
     if missed is not None:
         said = await terminal.type("complete", missed.task_id, "--as", "compliance.ortiz")
         assert said.code == 0 and "Noted." in said.out
+
+
+async def test_what_was_not_read_of_a_request_is_shown_on_its_case(terminal: Terminal, tmp_path: Path) -> None:
+    bundle = json.loads((SAMPLES / "requests" / "home-oxygen-complete.json").read_bytes())
+    unknown = {"coding": [{"system": "https://codes.example.org/place", "code": "12"}]}
+    bundle["entry"][0]["resource"]["item"][0]["locationCodeableConcept"] = unknown
+    file = tmp_path / "request.json"
+    file.write_text(json.dumps(bundle))
+    case_id = (await terminal.type("submit", file, "--json")).data[0]["case_id"]
+    terminal.lab.handle(case_id)
+    await terminal.lab.settle()
+    shown = (await terminal.type("show", case_id)).out
+    assert "\nNot read\n" in shown and "the place of service is not in a code system that is known here" in shown
+    (remark,) = (await terminal.type("show", case_id, "--json")).data["remarks"]
+    assert remark["about_service"] is True and remark["line_id"] == "1"

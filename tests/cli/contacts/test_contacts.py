@@ -217,7 +217,8 @@ async def test_a_closed_callback_answers_that_it_is_closed(terminal: Terminal) -
 
 async def test_what_only_requests_know_is_refused_for_other_dossiers(terminal: Terminal) -> None:
     case_id = await taken(terminal)
-    for words in (("withdraw", case_id), ("expedite", case_id), ("clocks", case_id)):
+    back = ("--as", "intake.kim", "--by", "member", "--person", "She", "--channel", "phone", "--note", "She called.")
+    for words in (("withdraw", case_id, *back), ("expedite", case_id), ("clocks", case_id)):
         said = await terminal.type(*words)
         assert said.code == 3 and "[case.process]" in said.err
 

@@ -111,7 +111,9 @@ async def test_up_starts_everything_survives_a_kill_stops_cleanly_and_goes_on_wh
     async with up(home, port) as again:
         assert "Submitted" not in again.said and "Loaded" not in again.said
         assert (await again.cases()).keys() == before.keys()
-        taken = again.umpire("withdraw", next(key for key, case in before.items() if case["status"] == "open"))
+        case_id = next(key for key, case in before.items() if case["status"] == "open")
+        said = ("--by", "member", "--person", "The member", "--channel", "phone", "--note", "She called.")
+        taken = again.umpire("withdraw", case_id, "--as", "intake.kim", *said)
         assert taken.returncode == 0, taken.stderr
         assert again.umpire("journal", "verify").returncode == 0
         assert await again.stop() == 0

@@ -125,7 +125,7 @@ def test_a_rule_that_uses_others_shows_them():
             ("MA-OD-EXP", "--zone", "UTC", "--received", "2026-11-03", "--event", "moon@2026-11-03"),
             "no event is called moon",
         ),
-        (("CA-STD", "--zone", "UTC", "--received", "2126-11-03"), "outside the calendar us_federal"),
+        (("CA-STD", "--zone", "UTC", "--received", "2126-11-03"), "outside the calendar california"),
     ],
 )
 def test_a_mistake_is_told_with_the_way_out(arguments: tuple[str, ...], says: str):

@@ -7,10 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from domain.vocabulary import LineOutcome
-from store import tasks
+from store import journal, tasks
 from tests.cli.terminal import SAMPLES, Terminal
 
 FORM = SAMPLES / "forms" / "fusion-denial.json"
+
+BACK = ("--as", "intake.kim", "--by", "member", "--person", "The member", "--channel", "phone", "--note", "She called.")
+CALLED = ("--as", "md.ortho.chen", "--result", "held", "--called", "Dr. Lee", "--number", "217-555-0140")
 
 
 async def test_the_worklist_shows_the_least_time_left_first(terminal: Terminal) -> None:
@@ -162,26 +165,58 @@ async def test_records_settle_what_was_missing(terminal: Terminal) -> None:
 
 async def test_a_case_is_withdrawn_and_then_refuses_everything(terminal: Terminal) -> None:
     case_id = await terminal.submit("lumbar-fusion")
-    assert (await terminal.type("withdraw", case_id, "--by", "member", "--why", "Changed their mind")).code == 0
-    again = await terminal.type("withdraw", case_id)
+    assert (await terminal.type("withdraw", case_id, *BACK, "--why", "Changed their mind")).code == 0
+    again = await terminal.type("withdraw", case_id, *BACK)
     assert again.code == 3 and "[case.closed]" in again.err
-    assert (await terminal.type("withdraw", "PA-NONE")).code == 4
+    assert (await terminal.type("withdraw", "PA-NONE", *BACK)).code == 4
 
 
 async def test_more_time_and_speed_are_asked_for(terminal: Terminal) -> None:
     case_id = await terminal.submit("lumbar-fusion")
     words = ("--reason", "enrollee_asked", "--justification", "The member asked for time to send records.")
+    said = await terminal.type("extend", case_id, "--as", "nurse.adams", *words)
+    assert said.code == 3 and "[extension.ground]" in said.err
+    ground = ("--ground", "noncontract_evidence", "--fact", "Notes.", "--provider", "1999999984")
+    said = await terminal.type("extend", case_id, "--as", "nurse.adams", *words, *ground)
+    assert said.code == 3 and "[extension.contract_provider]" in said.err
+    words = (
+        *words,
+        "--ground",
+        "enrollee_asked",
+        "--fact",
+        "She asked on the phone.",
+        "--person",
+        "She",
+        "--channel",
+        "phone",
+    )
     assert (await terminal.type("extend", case_id, "--as", "nurse.adams", *words)).code == 0
     assert (await terminal.type("extend", case_id, "--as", "nurse.adams", *words)).code == 3
     assert (await terminal.type("expedite", case_id, "--physician-statement")).code == 0
     assert "expedited" in (await terminal.type("show", case_id)).out
 
 
+async def test_what_staff_enter_for_the_member_is_journaled_as_the_members_word(terminal: Terminal) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    assert (await terminal.type("expedite", case_id, "--by", "member", "--as", "nurse.adams")).code == 0
+    with terminal.lab.store.read() as s:
+        (entry,) = [each for each in journal.entries(s, case_id) if each.kind.value == "expedite_requested"]
+    assert entry.actor.kind == "member" and entry.data["entered_by"] == "nurse.adams"
+
+
+async def test_a_withdrawal_needs_its_document_on_the_case_or_a_note(terminal: Terminal) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    said = await terminal.type("withdraw", case_id, *BACK[:-2])
+    assert said.code == 3 and "[withdraw.statement]" in said.err
+    said = await terminal.type("withdraw", case_id, *BACK, "--document", "nothing")
+    assert said.code == 3 and "[withdraw.document]" in said.err
+
+
 async def test_without_a_worker_a_message_is_left_with_the_case(terminal: Terminal) -> None:
     case_id = await terminal.submit("lumbar-fusion")
     await terminal.lab.stop_worker()
     terminal.patience = timedelta(milliseconds=300)
-    said = await terminal.type("withdraw", case_id)
+    said = await terminal.type("withdraw", case_id, *BACK)
     assert said.code == 7 and "The case has the message" in said.err
     sheet = await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", answers="")
     assert sheet.code == 5 and "No worker answers" in sheet.err
@@ -198,5 +233,5 @@ async def _to_the_physician(terminal: Terminal) -> str:
     case_id = await terminal.submit("lumbar-fusion")
     refer = ("--outcome", "refer", "--recommendation", "6 of 12 months are documented.")
     assert (await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", *refer)).code == 0
-    assert (await terminal.type("peer-to-peer", case_id, "--result", "held")).code == 0
+    assert (await terminal.type("peer-to-peer", case_id, *CALLED)).code == 0
     return case_id

@@ -37,9 +37,11 @@ ZONE = "America/Chicago"
 
 
 class LateCase:
-    """One request of two units for nurse review, under the rules of `lob` and the given facts."""
+    """One request of two units for nurse review, under the rules of `lob` and the given facts; in Illinois, whose law binds its
+    Medicaid plans as well, or in Ohio for these."""
 
-    def __init__(self, lob: Lob, *, urgency: Urgency = Urgency.STANDARD, state: str = "IL", **facts: Any) -> None:
+    def __init__(self, lob: Lob, *, urgency: Urgency = Urgency.STANDARD, state: str = "", **facts: Any) -> None:
+        state = state or ("OH" if lob in (Lob.MEDICAID, Lob.CHIP) else "IL")
         kind = ServiceKind.PHARMACY_DRUG if lob is Lob.PART_D else ServiceKind.MEDICAL
         self.facts = ClockFacts(
             lob=lob,

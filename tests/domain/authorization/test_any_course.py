@@ -10,7 +10,6 @@ import pytest
 
 from domain.authorization import (
     benefit_units,
-    case_status,
     conclusion,
     letter_events,
     letter_orders,
@@ -25,7 +24,9 @@ from domain.authorization.case import AuthorizationCase
 from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
+    ContactLog,
     CorrectRequest,
+    PartyStatement,
     RequestExpedite,
     SettlePeerToPeer,
     TakeExtension,
@@ -42,7 +43,7 @@ from domain.clocks.rules import Confidence, Consequence, MissedClockEffect, Miss
 from domain.decisions.determination import LineDecision, SignedDecision
 from domain.journal import Actor
 from domain.letters.orders import BlockedLetter, WrittenLetter
-from domain.vocabulary import AskedBy, Audience, LineOutcome, NoticeKind
+from domain.vocabulary import AskedBy, Audience, Channel, LineOutcome, NoticeKind
 from tests.domain.authorization.casebook import (
     DUE,
     PHYSICIAN,
@@ -107,7 +108,7 @@ class World:
             self._check_invariants()
             if isinstance(step, steps.Wait | steps.Finish):
                 journal_rows.take_pending_entries(
-                    self.case, lambda: views.case_view(self.case, case_status.current_wait(self.case))
+                    self.case, lambda: views.case_view(self.case, views.current_wait(self.case))
                 )
                 alarm = timers.next_timer(self.case)
                 if alarm is None or alarm > self.now:
@@ -200,7 +201,7 @@ class World:
         if isinstance(step, steps.Wait):
             asked = case.information is not None and case.information.is_open
             assert case.open_tasks() or asked, "the case waits for nobody"
-            assert case_status.status_summary(case).sentence
+            assert views.status_summary(case).sentence
         for task in case.open_tasks(TaskKind.NURSE_REVIEW, TaskKind.PHYSICIAN_REVIEW):
             due = case.due()
             assert due is None or due[1].at <= self.now or task.due_at <= due[1].at
@@ -336,9 +337,12 @@ class Chance:
                 return AddDocuments(**base, document_ids=("d",), request_version=None if flag else version)
             case "correct":
                 world.case.newest_version = 3
+                base["actor"] = Actor(kind="provider", id=world.case.requesting_npi)
                 return CorrectRequest(**base, request_version=version, what="x")
             case "withdraw":
-                return WithdrawRequest(**base, by=self.dice.choice([*[AskedBy.PLAN] * 6, AskedBy.MEMBER]))
+                base["actor"] = Actor(kind="member", id=world.case.member_id)
+                said = PartyStatement(person="The member", channel=Channel.MAIL, at=at, inbox_id=1)
+                return WithdrawRequest(**base, asked=said, by=self.dice.choice([*[AskedBy.PLAN] * 6, AskedBy.MEMBER]))
             case "expedite":
                 return RequestExpedite(**base, asked_by=AskedBy.MEMBER, physician_statement=None if flag else True)
             case "extend":
@@ -348,7 +352,8 @@ class Chance:
                     base | extend | {"days_given": days, "actor": Actor(kind="reviewer", id="nurse")}
                 )
             case "p2p":
-                return SettlePeerToPeer(**base, result="held" if flag else "plan_no_show")
+                call = ContactLog(called="Dr. Lee", number="1", at=at, by="nurse")
+                return SettlePeerToPeer(**base, result="held" if flag else "plan_no_show", contact=call)
             case "duplicate":
                 return NoteDuplicate(**base, inbox_id=1)
         return self._completion(world, base, task, who)

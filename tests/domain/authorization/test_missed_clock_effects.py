@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.authorization import case_status, message_effects, path
-from domain.authorization.messages import WithdrawRequest
+from domain.authorization import message_effects, path, views
+from domain.authorization.messages import PartyStatement, WithdrawRequest
 from domain.cases import steps
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
@@ -16,7 +16,7 @@ from domain.clocks.terms import EFFECTS_WITH_NOTICE, MissedClockEffect
 from domain.decisions.decision_makers import ByLaw
 from domain.journal import Actor
 from domain.letters.request_facts import MissedDeadlineFacts
-from domain.vocabulary import AskedBy, Circumstance, Lob, NoticeKind, Role, Urgency
+from domain.vocabulary import AskedBy, Channel, Circumstance, Lob, NoticeKind, Role, Urgency
 from tests.domain.authorization.lateness import SECOND, LateCase
 from tests.domain.clocks.clockwork import SHIPPED
 
@@ -47,7 +47,7 @@ def test_a_case_says_that_it_waits_for_the_case_file_and_what_happens_without_it
     late.at(late.let_deadline_pass() + HOUR)
     late.complete(TaskKind.NURSE_REVIEW, "nurse", TaskOutcome.REFER)
     late.rest()
-    wait = case_status.current_wait(late.case)
+    wait = views.current_wait(late.case)
     assert wait is not None and (wait.what, wait.owner) == ("case forwarding", "appeals")
     assert wait.then == "the clock PD-IRE-FORWARD is missed, and compliance is told"
 
@@ -109,7 +109,11 @@ def test_a_request_that_was_taken_back_leaves_nothing_to_forward() -> None:
     late = LateCase(Lob.PART_D)
     late.let_deadline_pass()
     back = WithdrawRequest(
-        message_id="w", at=late.now, actor=Actor(kind="provider", id="1999999984"), by=AskedBy.PROVIDER
+        message_id="w",
+        at=late.now,
+        actor=Actor(kind="provider", id="1999999984"),
+        by=AskedBy.PROVIDER,
+        asked=PartyStatement(person="Dr. Lee", channel=Channel.FAX, at=late.now, inbox_id=7),
     )
     assert message_effects.receive_message(late.case, back, late.now).accepted
     late.rest()

@@ -156,7 +156,7 @@ class DischargeWorld:
                 plan.set_member_context(self.look)
                 plan.policy = DischargePolicy(
                     transitions=book().stays.transitions,
-                    calendar=book().calendar,
+                    calendar=book().calendar.model_copy(update={"others": ()}),
                     assess_by=book().stays.policy.first_review_due(
                         plan.received_at, book().calendar, ZoneInfo(plan.zone)
                     ),

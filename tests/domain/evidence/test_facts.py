@@ -203,3 +203,23 @@ def test_a_changed_dictionary_has_another_hash_even_as_a_copy() -> None:
     assert changed.content_hash != before
     assert "t.dx" not in changed.by_id
     assert DICTIONARY.model_copy(deep=True).content_hash == before
+
+
+@pytest.mark.parametrize("value", [0.86, 0, -5, 101, 860])
+def test_a_measurement_that_cannot_be_leaves_the_fact_unknown_and_says_so(value: float) -> None:
+    ranged = definition("t.level").model_copy(update={"plausible": (30, 100)})
+    reading = FactReader(ranged).read((fact("t.level", value, unit=ranged.unit),), TODAY)
+    assert reading.gap is FactGap.IMPLAUSIBLE
+    assert reading.detail is not None and "30 to 100" in reading.detail
+
+
+@pytest.mark.parametrize("value", [30, 86.5, 100])
+def test_the_bounds_of_what_can_be_count_themselves(value: float) -> None:
+    ranged = definition("t.level").model_copy(update={"plausible": (30, 100)})
+    assert FactReader(ranged).read((fact("t.level", value, unit=ranged.unit),), TODAY).value == value
+
+
+@pytest.mark.parametrize(("type_", "plausible"), [("bool", (0, 1)), ("number", (5, 1))])
+def test_only_a_number_has_a_plausible_range_with_the_smaller_number_first(type_: str, plausible: Any) -> None:
+    with pytest.raises(ValidationError, match="plausible"):
+        FactDefinition(id="t.x", type=type_, label="x", ask="x", evidence="attest", plausible=plausible)

@@ -114,7 +114,7 @@ class PlanWorld:
                 path.close_case(plan, status, now)
 
     def _look_up(self) -> None:
-        plan, stays, calendar = self.plan, self._book.stays, self._book.calendar
+        plan, stays, calendar = self.plan, self._book.stays, self._book.calendar.model_copy(update={"others": ()})
         plan.set_member_context(self._person())
         plan.policy = DischargePolicy(
             transitions=stays.transitions,

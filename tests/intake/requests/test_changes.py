@@ -8,7 +8,7 @@ from demo.time_skipping_lab import Lab
 from domain.vocabulary import Channel
 from intake.submission import submit
 from services.context import SubmissionStatus
-from store import cases, requests
+from store import cases, journal, requests
 from store.inbox import InboxStatus
 from tests.intake.arrivals import context_of, inbox_item, journal_kinds, plain, sample, settle, status, versions
 
@@ -83,6 +83,27 @@ async def test_nobody_changes_what_another_requester_asked_for(lab: Lab) -> None
     )
     outcome = await submit(await context_of(lab), other, API)
     assert [problem.rule for problem in outcome.problems] == ["intake.prior_unknown"]
+
+
+async def test_a_change_that_does_not_come_from_whom_the_request_came_is_kept_and_asked_of_intake(lab: Lab) -> None:
+    """Anybody can write the requester's number into a document: the plan's own number ends nobody's request."""
+    first = await submit(await context_of(lab), wheelchair(), API, "portal-7")
+    await settle(lab)
+    back = {"submission_id": "HM-2", "action": "cancel", "prior_submission_id": "HM-2026-0001"}
+    for sender in ("1888888884", None):
+        outcome = await submit(await context_of(lab), wheelchair(**back), API, sender)
+        await settle(lab)
+        assert [problem.rule for problem in outcome.problems] == ["intake.sender"]
+        assert inbox_item(lab, outcome.inbox_id).status is InboxStatus.REFUSED
+    assert first.case_id is not None and status(lab, first.case_id) == "open" and versions(lab, first.case_id) == 1
+    requester = json.loads(wheelchair())["requesting_provider"]["npi"]
+    proven = await submit(await context_of(lab), wheelchair(**back), API, requester)
+    await settle(lab)
+    assert proven.kind is SubmissionStatus.CHANGED and status(lab, first.case_id) == "withdrawn"
+    with lab.store.read() as s:
+        entry = next(each for each in journal.entries(s, first.case_id) if each.kind.value == "withdrawn")
+    assert (entry.actor.kind, entry.actor.id) == ("provider", requester)
+    assert entry.data["asked"]["inbox_id"] == proven.inbox_id  # type: ignore[index,call-overload]
 
 
 async def test_a_decided_case_is_not_changed(lab: Lab) -> None:

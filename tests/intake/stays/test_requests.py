@@ -46,6 +46,17 @@ async def test_days_of_a_known_stay_become_its_update_and_no_case_of_their_own(l
         } == set()
 
 
+async def test_what_was_not_read_of_a_request_for_days_stands_on_the_review(lab: Lab) -> None:
+    await admit(lab)
+    now = await lab.now()
+    document = json.loads(bedside_request(in_days(now, 0), in_days(now, 2)))
+    document["lines"][0]["description"] = "Days\x07 in the hospital"
+    outcome = await submit_request(lab, json.dumps(document).encode())
+    assert outcome.case_id is not None
+    (request,) = review_requests(lab, outcome.case_id)
+    assert [(remark.rule, remark.line_id) for remark in request.remarks] == [("json-characters", None)]
+
+
 async def test_days_of_a_stay_that_nobody_announced_open_it_and_are_its_first_update(lab: Lab) -> None:
     now = await lab.now()
     outcome = await submit_request(lab, bedside_request(in_days(now, 0), in_days(now, 2)))

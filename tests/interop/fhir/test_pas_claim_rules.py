@@ -139,3 +139,5 @@ def test_the_focal_coverage_is_the_one_that_counts() -> None:
     assert read(bundle).request.member.member_id == "MBR1000001"
     insurance[1]["focal"] = False
     assert problem_rules(bundle) == {f"{CLAIM}.insurance": "pas-claim-insurance"}
+    insurance[0]["focal"] = insurance[1]["focal"] = True
+    assert problem_rules(bundle) == {f"{CLAIM}.insurance": "pas-claim-insurance"}

@@ -44,7 +44,13 @@ def test_the_member_is_named_as_the_sender_names_them() -> None:
 @pytest.mark.parametrize(
     ("bundle", "member_id"),
     [
-        (with_identifiers([{"value": "CHART-1"}, numbered("P")], [numbered("C")], "S"), "P"),
+        (with_identifiers([numbered("Q"), numbered("P")], [numbered("P")], "S"), "P"),
+        (with_identifiers([numbered("Q"), numbered("P")], [], "P"), "P"),
+        (with_identifiers([{"value": "CHART-1"}, numbered("P")], [numbered("C")], "S"), "C"),
+        (with_identifiers([{"value": "CHART-1"}, numbered("P")], [], "S"), "P"),
+        (with_identifiers([numbered("O") | {"use": "old"}, numbered("P")], [], "S"), "P"),
+        (with_identifiers([numbered("O") | {"period": {"end": "2025-12"}}, numbered("P")], [], "S"), "P"),
+        (with_identifiers([numbered("O") | {"use": "old"}], []), "O"),
         (with_identifiers([{"value": "CHART-1"}], [numbered("C")], "S"), "C"),
         (with_identifiers([{"value": "CHART-1"}], [{"type": concept("x", "MB")}], "S"), "S"),
         (with_identifiers([{"value": "CHART-1"}], []), "CHART-1"),
@@ -84,10 +90,50 @@ def test_a_requesting_provider_without_npi_is_refused() -> None:
     assert problem_rules(bundle) == {"Bundle.entry[0].resource.provider": "umpire-requester-npi"}
 
 
-def test_an_npi_of_the_wrong_length_is_refused() -> None:
+def test_a_requesting_provider_without_a_readable_npi_is_refused() -> None:
     bundle = request_bundle()
-    resource(bundle, "Organization", "clinic")["identifier"][0]["value"] = "199999998"
-    assert problem_rules(bundle)["Bundle.entry[3].resource.identifier[0].value"] == "umpire-npi"
+    identifiers = resource(bundle, "Organization", "clinic")["identifier"]
+    identifiers[0]["value"] = "199999998"
+    assert problem_rules(bundle) == {"Bundle.entry[0].resource.provider": "umpire-requester-npi"}
+    identifiers.append({"system": NPI, "value": "1999999984"})
+    assert read(bundle).request.requesting_provider.npi == "1999999984"
+
+
+@pytest.mark.parametrize(("kind", "identity"), [("Organization", "insurer"), ("Organization", "supplier")])
+def test_an_npi_of_anybody_else_that_cannot_be_read_is_only_noted(kind: str, identity: str) -> None:
+    bundle = request_bundle()
+    resource(bundle, kind, identity)["identifier"][0] = {"system": NPI, "value": "789312"}
+    assert "umpire-npi" in note_rules(read(bundle)).values()
+
+
+def test_the_plan_may_be_named_by_its_identifier_alone() -> None:
+    bundle = remove(request_bundle(), "Organization", "insurer")
+    first_claim(bundle)["insurer"] = {"identifier": {"value": "PLAN-7"}}
+    resource(bundle, "Coverage")["payor"] = [{"display": "The plan"}]
+    assert read(bundle).request.plan_identifier == "PLAN-7"
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        {"use": "official", "family": "Ashgrove", "given": ["A"], "period": {"end": "2020-06-01"}},
+        {"use": "official", "family": "Ashgrove", "period": {"end": "2020"}},
+        {"use": "maiden", "family": "Ashgrove"},
+        {"use": "old", "family": "Ashgrove"},
+        {"use": "official", "text": "Alma Ashgrove"},
+    ],
+)
+def test_a_name_in_use_and_in_parts_goes_before_others(old: Json) -> None:
+    bundle = request_bundle()
+    resource(bundle, "Patient")["name"].insert(0, old)
+    assert read(bundle).request.member.family_name == "Whitfield"
+
+
+def test_a_name_that_ends_later_is_in_use() -> None:
+    bundle = request_bundle()
+    resource(bundle, "Patient")["name"][0]["period"] = {"end": "2027-01-01"}
+    resource(bundle, "Patient")["name"].append({"family": "Later"})
+    assert read(bundle).request.member.family_name == "Whitfield"
 
 
 def test_an_npi_that_fails_its_check_digit_is_noted() -> None:

@@ -257,8 +257,11 @@ def test_what_is_no_whole_adt_message_is_refused_with_the_place(text: str, rule:
     assert rule in REJECTED
 
 
-def test_a_last_line_without_its_end_is_believed_when_it_says_enough() -> None:
-    assert read(WHOLE.rstrip("\r")).event.visit_number == "V1"
+def test_a_message_without_its_end_mark_is_refused_however_much_it_says() -> None:
+    """A last field that is cut itself looks like a whole one: a visit number would name another stay."""
+    assert refused(WHOLE.rstrip("\r")) == ["adt.truncated"]
+    assert refused("\x0b" + WHOLE) == ["adt.truncated"], "a frame without its end block"
+    assert read("\x0b" + WHOLE.rstrip("\r") + "\x1c\r").event.visit_number == "V1"
     assert read(sample("12-truncated-A01") + b"\r").event.visit_number is None, (
         "with its end it is short, and not cut off"
     )

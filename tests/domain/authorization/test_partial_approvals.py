@@ -1,0 +1,63 @@
+"""What is approved in part can be told: how much, from when and until when."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from domain.authorization import letter_orders, message_checks, message_effects, path
+from domain.authorization.case import AuthorizationCase
+from domain.authorization.messages import ContactLog, SettlePeerToPeer
+from domain.cases.messages import CompleteTask
+from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.decisions.determination import LineDecision
+from domain.journal import Actor
+from domain.vocabulary import LineOutcome, NoticeKind
+from tests.domain.authorization.casebook import PHYSICIAN, REASON, START, criteria, denial, line, open_case
+
+LATER = START + timedelta(hours=1)
+HALF = LineDecision(
+    line_id="1", outcome=LineOutcome.APPROVED_IN_PART, approved_quantity=Decimal(1), reason=REASON
+)  # fmt: skip
+
+
+def _at_the_physician(*, undated: bool) -> tuple[AuthorizationCase, CompleteTask]:
+    asked = line("1", criteria("not_met"))
+    case = open_case(asked.model_copy(update={"start": None, "end": None}) if undated else asked)
+    path.advance(case, LATER)
+    nurse = {"at": LATER, "actor": Actor(kind="reviewer", id="nurse")}
+    task = case.open_task(TaskKind.NURSE_REVIEW)
+    assert task is not None
+    refer = {"task_id": task.task_id, "reviewer_id": "nurse", "outcome": TaskOutcome.REFER, "recommendation": "See."}
+    message_effects.receive_message(case, CompleteTask.model_validate({"message_id": "n", **nurse, **refer}), LATER)
+    path.advance(case, LATER)
+    call = ContactLog(called="Dr. Lee", number="217-555-0140", at=LATER, by="nurse")
+    held = SettlePeerToPeer.model_validate({"message_id": "p", **nurse, "result": "held", "contact": call})
+    assert message_effects.receive_message(case, held, LATER).accepted
+    review = case.open_task(TaskKind.PHYSICIAN_REVIEW)
+    assert review is not None
+    signed = denial(case, review.task_id, lines=(HALF,))
+    who = PHYSICIAN.reviewer_id
+    decide = CompleteTask(
+        message_id="d", at=signed.signed_at, actor=Actor(kind="reviewer", id=who), task_id=review.task_id,
+        reviewer_id=who, outcome=TaskOutcome.DECIDE, signed=signed,
+    )  # fmt: skip
+    return case, decide
+
+
+def test_fewer_units_without_days_are_told_for_the_days_that_were_asked() -> None:
+    case, decide = _at_the_physician(undated=False)
+    assert message_effects.receive_message(case, decide, decide.at).accepted
+    path.advance(case, decide.at)
+    (order,), _ = letter_orders.plan_letters(case, (NoticeKind.ADVERSE_DETERMINATION,), decide.at)
+    (told,) = order.facts.request.lines  # type: ignore[union-attr]
+    assert (told.approved_quantity, told.approved_start, told.approved_end) == (
+        Decimal(1),
+        date(2026, 12, 1),
+        date(2026, 12, 31),
+    )
+
+
+def test_fewer_units_until_nobody_knows_when_are_not_accepted() -> None:
+    case, decide = _at_the_physician(undated=True)
+    assert "decision.undated" in {one.rule for one in message_checks.violations(case, decide, decide.at)}
