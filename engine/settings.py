@@ -29,12 +29,13 @@ class Settings:
     task_queue: str = TASK_QUEUE
     embedded_server: bool = True
     embedded_store: bool = True
+    test_messages_live: bool = False
     keyring: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS, DATABASE_URL, UMPIRE_HOME, UMPIRE_OUTBOX,
-        UMPIRE_TASK_QUEUE, UMPIRE_PORT and UMPIRE_KEYRING. Raises SettingsError or KeyringError."""
+        UMPIRE_TASK_QUEUE, UMPIRE_PORT, UMPIRE_TEST_MESSAGES and UMPIRE_KEYRING. Raises SettingsError or KeyringError."""
         given = os.environ if environment is None else environment
         env = {name: value for name, value in given.items() if value}
         home = Path(env.get("UMPIRE_HOME", ".umpire")).resolve()
@@ -44,6 +45,9 @@ class Settings:
         tls = env.get("TEMPORAL_TLS", "false").lower()
         if tls not in ("true", "false"):
             raise SettingsError(f"TEMPORAL_TLS: got '{tls}'; expected true or false")
+        tests = env.get("UMPIRE_TEST_MESSAGES", "kept").lower()
+        if tests not in ("kept", "live"):
+            raise SettingsError(f"UMPIRE_TEST_MESSAGES: got '{tests}'; expected kept or live")
         keyring = env.get("UMPIRE_KEYRING", "")
         return cls(
             home=home,
@@ -55,5 +59,6 @@ class Settings:
             task_queue=env.get("UMPIRE_TASK_QUEUE", TASK_QUEUE),
             embedded_server="TEMPORAL_ADDRESS" not in env,
             embedded_store="DATABASE_URL" not in env,
+            test_messages_live=tests == "live",
             keyring=parse_keyring(keyring) if keyring else {},
         )

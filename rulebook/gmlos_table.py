@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from domain.stays.gmlos import GmlosEntry, GmlosSource, GmlosTable
+from domain.stays.day_counts import GmlosEntry, GmlosSource, GmlosTable
 from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.validation_messages import describe_error
 from rulebook.yamlfile import read_yaml, shown_path, to_model

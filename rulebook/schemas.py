@@ -23,7 +23,7 @@ from domain.evidence.facts import FactDefinition
 from domain.letters.notice_rules import AppealRights, Tagline
 from domain.retrospective.parts import RetrospectivePolicy
 from domain.stays.avoidable_days import DelayReasons
-from domain.stays.gmlos import GmlosSource
+from domain.stays.day_counts import GmlosSource
 from domain.stays.levels_of_care import CareLevels
 from domain.stays.policy import StayPolicy
 from rulebook.aid_continuing import ContinuationRule

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from domain.discharge.policy import TransitionPolicy
 from domain.stays.avoidable_days import DelayReasons
-from domain.stays.gmlos import GmlosEntry, GmlosTable
+from domain.stays.day_counts import GmlosEntry, GmlosTable
 from domain.stays.levels_of_care import CareLevels
 from domain.stays.policy import StayPolicy
 from rulebook.errors import RulebookError, RulebookErrors

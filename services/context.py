@@ -38,7 +38,8 @@ class ServiceContext:
     """The store, the Temporal client (None while there is none), and the clock that stamps messages.
 
     `patience` is the time a caller waits for a case's answer before the message goes as a signal instead. `lobs` are the lines
-    of business that the rulebook covers (None: not checked here).
+    of business that the rulebook covers (None: not checked here). `test_messages_live`: messages that their sender marks as a
+    test are treated like any other.
     """
 
     store: Store
@@ -47,6 +48,7 @@ class ServiceContext:
     clock: Callable[[], datetime] = edge_clock.now
     patience: timedelta = PATIENCE
     lobs: frozenset[Lob] | None = None
+    test_messages_live: bool = False
 
     def client(self) -> Client:
         """The client. Raises TemporalUnavailable when there is none."""

@@ -133,7 +133,13 @@ class _Service:
         ui = await self._start_server()
         client = await self._connected()
         await self._start_worker()
-        services = ServiceContext(self.here.store, client, self.settings.task_queue, self.here.clock)
+        services = ServiceContext(
+            self.here.store,
+            client,
+            self.settings.task_queue,
+            self.here.clock,
+            test_messages_live=self.settings.test_messages_live,
+        )
         if self.submit_samples:
             await _submit_samples(services)
         _print_welcome(self.settings, self.here.store.display_url, ui)

@@ -85,4 +85,13 @@ class _ListenerService:
 
     def _service_context(self) -> ServiceContext:
         here = self._here
-        return ServiceContext(here.store, self._client, here.settings.task_queue, here.clock, here.patience, self._lobs)
+        settings = here.settings
+        return ServiceContext(
+            here.store,
+            self._client,
+            settings.task_queue,
+            here.clock,
+            here.patience,
+            self._lobs,
+            settings.test_messages_live,
+        )

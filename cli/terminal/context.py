@@ -59,7 +59,14 @@ class CliContext:
                 client = None
             try:
                 return await act(
-                    ServiceContext(self.store, client, self.settings.task_queue, self.clock, self.patience)
+                    ServiceContext(
+                        self.store,
+                        client,
+                        self.settings.task_queue,
+                        self.clock,
+                        self.patience,
+                        test_messages_live=self.settings.test_messages_live,
+                    )
                 )
             finally:
                 # The SDK's threads must have left Python before the interpreter ends.

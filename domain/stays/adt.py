@@ -213,6 +213,7 @@ class AdtMessage(Model):
     account_number: str | None = None
     merges: tuple[MergedPatient, ...] = ()
     lacks_zone: bool = False
+    is_test: bool = False
     notes: tuple[ValidationIssue, ...] = ()
 
 

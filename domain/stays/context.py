@@ -10,8 +10,7 @@ from domain.calendars import Calendar, local_day, utc_of_local_time
 from domain.cases.member_case import MemberContext
 from domain.cases.views import CaseView, LineView
 from domain.requests.request import AuthorizationRequest
-from domain.stays.day_counts import next_review_opens_at
-from domain.stays.gmlos import GmlosEntry
+from domain.stays.day_counts import GmlosEntry, next_review_opens_at
 from domain.stays.levels_of_care import CareLevels, CountedIn, LevelOfCare, LevelRule
 from domain.stays.orders import LevelTerms, StayContext, StayInput
 from domain.stays.parts import PreauthorizedDays, ReductionRule

@@ -1,4 +1,4 @@
-"""What the messages of a stay take back, and where they contradict each other: a contradiction is asked, never absorbed.
+"""Cancels of a stay, and contradictions among its messages: what contradicts is asked, never absorbed.
 
 Two axes of time: when something happened, and when the sender knew it (`StayEvent.knowledge`). A cancel takes back what was
 known before it and what it names (EVN-6), also when that happened later or by another clock.

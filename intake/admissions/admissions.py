@@ -62,7 +62,8 @@ async def process_item(
         split, item_ids = await services.write(_split_batch, inbox_id, batch, services.clock())
         return (_result(split), *[one for item_id in item_ids for one in await process_item(services, item_id)])
     parsed = await _parse(services, item, raw) if _is_read(item, settled, again) else {}
-    found = await services.write(interpret, inbox_id, services.clock(), services.lobs, settled, again, parsed)
+    live = services.test_messages_live
+    found = await services.write(interpret, inbox_id, services.clock(), services.lobs, settled, again, parsed, live)
     if found.first is not None:
         return (await _retry_original(services, found, found.first),)
     return (await _deliver(services, found),)

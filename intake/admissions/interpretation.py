@@ -56,6 +56,7 @@ def interpret(
     settled: MemberAssignment | None = None,
     again: bool = False,
     parsed: Mapping[int, ArrivedAdt] | None = None,
+    tests_live: bool = False,
 ) -> AdtOutcome:
     """Interpret the item; `parsed` are items parsed beforehand: nothing parses foreign bytes while others wait.
 
@@ -73,6 +74,9 @@ def interpret(
         message = read_adt_message(s, item, arrivals.of(inbox_id), None)
     except NotReadable as wrong:
         return _reject(s, item, None, wrong.problems, adt_messages.of_inbox(s, inbox_id))
+    if message.is_test and not tests_live:
+        note = "A test message, by its sender's own mark (MSH-11): it concerns no patient."
+        return AdtOutcome(AdmissionStatus.NOTED, inbox.resolve(s, inbox_id, UMPIRE, note, now), note, message)
     return _AdtInterpretation(s, item, message, arrivals, now, lobs, settled).interpret_message()
 
 

@@ -105,6 +105,7 @@ def _read(
         account_number=pid.number(18) if pid else None,
         merges=patient.read_merges(message),
         lacks_zone=times.lacks_zone,
+        is_test=(header.text(11) or "").upper() in ("T", "D"),
         notes=findings.notes,
     )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from demo.time_skipping_lab import Lab
 from intake.admissions.admission_result import AdmissionResult, AdmissionStatus
 from intake.admissions.admissions import receive_hl7
 from services.context import ServiceContext
-from store import stays
+from store import inbox, stays
 from tests.intake.admissions.stay_listener import event_kinds, events_received, run_listening_stays
 
 ALMA = ("MBR1000001", "WHITFIELD^ALMA", "19510412")
@@ -126,3 +128,17 @@ async def test_a_merge_finds_the_stays_of_a_patient_whose_first_number_is_anothe
         away = "MRG|PI9^^^M^PI~MRN1^^^M^MR"
         merged = await take(desk, message("A40", "I", "", minute=5, more=away, patient="PI7^^^M^PI~MRN7^^^M^MR"))
         assert merged.kind is AdmissionStatus.MERGED and merged.stay_id == first.stay_id
+
+
+@pytest.mark.parametrize("mark", [b"T", b"D"])
+async def test_a_test_message_is_kept_and_answered_and_opens_a_stay_only_where_the_installation_says_so(
+    lab: Lab, mark: bytes
+) -> None:
+    raw = message("A01", "I", "V1").replace(b"|P|2.5.1", b"|" + mark + b"|2.5.1")
+    async with run_listening_stays(lab) as desk:
+        found = await take(desk, raw)
+        assert (found.kind, found.ack) == (AdmissionStatus.NOTED, "AA")
+        with desk.store.read() as s:
+            assert stays.of_member(s, ALMA[0]) == () and inbox.raw(s, found.inbox_id) == raw
+        live = replace(desk, test_messages_live=True)
+        assert (await take(live, raw)).kind is AdmissionStatus.OPENED
