@@ -69,6 +69,14 @@ def test_files_that_documents_name_exist() -> None:
     assert {each for each in named if not any((place / each[1]).exists() for place in places)} == set()
 
 
+def test_the_tests_that_assurance_names_exist() -> None:
+    text = (ROOT / "docs" / "assurance.md").read_text()
+    named = re.findall(r"(tests/[a-z_0-9/]+\.py)::(test_\w+)", text)
+    assert len(named) > 60
+    missing = [f"{path}::{name}" for path, name in named if f"def {name}" not in (ROOT / path).read_text()]
+    assert missing == []
+
+
 def test_make_targets_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert {words[0] for path in DOCUMENTS for words in shown(path, "make")} <= targets
