@@ -18,13 +18,13 @@ from workflows.prior_authorization import PriorAuthorization
 class CaseOpener:
     """Submits requests through a service context."""
 
-    desk: ServiceContext
+    services: ServiceContext
 
     async def open(self, raw: bytes) -> WorkflowHandle[PriorAuthorization, AuthorizationResult]:
         """Submit the bytes; the handle of the case that runs. Raises RuntimeError when no new case was started."""
-        outcome = await submit(self.desk, raw, Channel.FHIR_PAS)
+        outcome = await submit(self.services, raw, Channel.FHIR_PAS)
         if outcome.kind is not SubmissionStatus.STARTED or outcome.case_id is None:
             reasons = "; ".join(str(problem) for problem in outcome.problems)
             raise RuntimeError(f"a request did not become a case: {outcome.kind.value}: {outcome.says} {reasons}")
-        client = self.desk.client()
+        client = self.services.client()
         return client.get_workflow_handle_for(PriorAuthorization.run, options.workflow_id(outcome.case_id))

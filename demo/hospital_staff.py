@@ -39,7 +39,7 @@ class HospitalStaff:
 
     async def tells(self, message: bytes) -> str:
         """Send a hospital's HL7 v2 message; the number of its stay."""
-        outcome = (await admissions.receive_hl7(await self._lab.desk(), message))[0]
+        outcome = (await admissions.receive_hl7(await self._lab.services(), message))[0]
         return await self._stay(outcome.stay_id, outcome.says)
 
     async def enter_admission(self, **said: Any) -> str:
@@ -49,7 +49,7 @@ class HospitalStaff:
             **{"kind": AdtKind.ADMIT, "happened_at": now, "admitted_at": now, "patient_class": PatientClass.INPATIENT}
             | said
         )
-        outcome = await admissions.enter_admission(await self._lab.desk(), form, Channel.PHONE)
+        outcome = await admissions.enter_admission(await self._lab.services(), form, Channel.PHONE)
         return await self._stay(outcome.stay_id, outcome.says)
 
     async def updates(self, stay_id: str, facts: dict[str, Any], **more: Any) -> None:

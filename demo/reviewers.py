@@ -28,7 +28,7 @@ class Workplace(Protocol):
     @property
     def store(self) -> Store: ...
 
-    async def desk(self) -> ServiceContext: ...
+    async def services(self) -> ServiceContext: ...
 
     async def settle(self) -> None: ...
 
@@ -49,46 +49,50 @@ class CaseParticipants:
     # -- their actions-------------------------------------------------------------------------------------------------
 
     async def claims(self, who: str, kind: TaskKind) -> CommandResult:
-        return await self._done(await case_actions.claim_task(await self._place.desk(), self.task_id(kind), who))
+        return await self._done(await case_actions.claim_task(await self._place.services(), self.task_id(kind), who))
 
     async def approve_task(self, who: str, kind: TaskKind, note: str) -> CommandResult:
         """Approve every line of the task as requested."""
-        desk, task_id = await self._place.desk(), self.task_id(kind)
-        return await self._done(await case_actions.complete_task(desk, task_id, who, TaskOutcome.APPROVE, note=note))
+        services, task_id = await self._place.services(), self.task_id(kind)
+        return await self._done(
+            await case_actions.complete_task(services, task_id, who, TaskOutcome.APPROVE, note=note)
+        )
 
     async def refer_to_physician(self, who: str, recommendation: str) -> CommandResult:
-        desk, task_id = await self._place.desk(), self.task_id(TaskKind.NURSE_REVIEW)
+        services, task_id = await self._place.services(), self.task_id(TaskKind.NURSE_REVIEW)
         refer = TaskOutcome.REFER
         return await self._done(
-            await case_actions.complete_task(desk, task_id, who, refer, recommendation=recommendation)
+            await case_actions.complete_task(services, task_id, who, refer, recommendation=recommendation)
         )
 
     async def deny_task(self, who: str, kind: TaskKind, outcome: TaskOutcome) -> CommandResult:
         """Deny every line of a task without a reason, under an outcome that may or may not allow it."""
-        desk, task = await self._place.desk(), self.record().task(kind)
+        services, task = await self._place.services(), self.record().task(kind)
         lines = tuple(LineDecision(line_id=line_id, outcome=LineOutcome.DENIED) for line_id in task.line_ids)
-        return await self._done(await case_actions.complete_task(desk, task.task_id, who, outcome, lines=lines))
+        return await self._done(await case_actions.complete_task(services, task.task_id, who, outcome, lines=lines))
 
     async def sign_decision(self, who: str, form: CompletionForm) -> CommandResult:
         """Complete the physician's review with the form, under the signer's own license."""
-        desk, task_id = await self._place.desk(), self.task_id(TaskKind.PHYSICIAN_REVIEW)
-        return await self._done(await decision_form.complete_with_form(desk, task_id, who, form))
+        services, task_id = await self._place.services(), self.task_id(TaskKind.PHYSICIAN_REVIEW)
+        return await self._done(await decision_form.complete_with_form(services, task_id, who, form))
 
     async def acknowledge_missed_clock(self, who: str) -> CommandResult:
-        desk, task_id = await self._place.desk(), self.task_id(TaskKind.MISSED_CLOCK)
-        return await self._done(await case_actions.complete_task(desk, task_id, who, TaskOutcome.ACKNOWLEDGE))
+        services, task_id = await self._place.services(), self.task_id(TaskKind.MISSED_CLOCK)
+        return await self._done(await case_actions.complete_task(services, task_id, who, TaskOutcome.ACKNOWLEDGE))
 
     async def calls(self, note: str) -> CommandResult:
         """Record that the offered peer-to-peer was held."""
-        desk, who = await self._place.desk(), "md.ortho.chen"
-        call = ContactLog(called="The requesting surgeon", number="217-555-0140", at=desk.clock(), by=who)
-        return await self._done(await case_actions.record_peer_to_peer(desk, self._case_id, "held", who, call, note))
+        services, who = await self._place.services(), "md.ortho.chen"
+        call = ContactLog(called="The requesting surgeon", number="217-555-0140", at=services.clock(), by=who)
+        return await self._done(
+            await case_actions.record_peer_to_peer(services, self._case_id, "held", who, call, note)
+        )
 
     async def send_records(self, content: bytes, name: str) -> CommandResult:
         """Add records from the requesting provider."""
         actor = Actor(kind="provider", id=self.record().view.requesting_npi)
         return await self._done(
-            await records.add_documents(await self._place.desk(), self._case_id, content, name, actor)
+            await records.add_documents(await self._place.services(), self._case_id, content, name, actor)
         )
 
     async def _done(self, reply: CommandResult) -> CommandResult:
@@ -105,8 +109,8 @@ class CaseParticipants:
         `opened` are the records opened; None means all of them.
         """
         found = self.record()
-        desk, task = await self._place.desk(), found.task(TaskKind.PHYSICIAN_REVIEW)
-        before = await decision_form.load_worksheet(desk, task.task_id, "md.ortho.chen")
+        services, task = await self._place.services(), found.task(TaskKind.PHYSICIAN_REVIEW)
+        before = await decision_form.load_worksheet(services, task.task_id, "md.ortho.chen")
         verdict = next(each for each in reversed(found.verdicts.values()) if each.state is CriteriaResultState.NOT_MET)
         lines = tuple(
             LineDecisionForm(

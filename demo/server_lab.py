@@ -84,12 +84,12 @@ class ServerLab:
         """Number of workers killed so far."""
         return sum("killed" in line.what for line in self.happenings)
 
-    async def desk(self) -> ServiceContext:
+    async def services(self) -> ServiceContext:
         return ServiceContext(self.store, self.client, TASK_QUEUE, patience=timedelta(milliseconds=300))
 
     async def submit(self, raw: bytes, channel: Channel, received_at: datetime) -> SubmissionResult:
         """Submit a document that was received then (UTC)."""
-        return await submit(await self.desk(), raw, channel, received_at=received_at)
+        return await submit(await self.services(), raw, channel, received_at=received_at)
 
     async def settle(self) -> None:
         """Do nothing: here time passes by itself."""

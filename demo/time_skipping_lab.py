@@ -163,7 +163,7 @@ class Lab:
 
     # -- cases ---------------------------------------------------------------------------------------------------------
 
-    async def desk(self) -> ServiceContext:
+    async def services(self) -> ServiceContext:
         """The service context of the lab, whose stamps are the lab's current time."""
         now = await self.now()
         lobs = self.dependencies.rulebook.lobs
@@ -175,7 +175,7 @@ class Lab:
         self, raw: bytes, channel: Channel = Channel.FHIR_PAS, sender: str | None = None
     ) -> SubmissionResult:
         """Submit a document at intake, received now, and let everything happen that follows."""
-        outcome = await submit(await self.desk(), raw, channel, sender)
+        outcome = await submit(await self.services(), raw, channel, sender)
         if outcome.case_id is not None:
             self._known.add(outcome.case_id)
         await self.settle()
@@ -183,7 +183,7 @@ class Lab:
 
     async def submit_claim(self, raw: bytes, channel: Channel = Channel.API) -> SubmissionResult:
         """Submit a claim at intake, received now, and let everything happen that follows."""
-        outcome = await claims.submit_claim(await self.desk(), raw, channel)
+        outcome = await claims.submit_claim(await self.services(), raw, channel)
         if outcome.case_id is not None:
             self._known.add(outcome.case_id)
         await self.settle()

@@ -24,14 +24,14 @@ from worker import watch_over_cases
 
 @asynccontextmanager
 async def watched(lab: Lab) -> AsyncIterator[None]:
-    watching = asyncio.create_task(watch_over_cases(await lab.desk(), 0.01, 0.01))
+    watching = asyncio.create_task(watch_over_cases(await lab.services(), 0.01, 0.01))
     yield
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
 
 
 async def test_a_request_kept_while_temporal_was_away_is_started_by_a_worker(lab: Lab) -> None:
-    away = replace(await lab.desk(), temporal=None)
+    away = replace(await lab.services(), temporal=None)
 
     raw = (SAMPLES / "requests" / "home-oxygen-complete.json").read_bytes()
     kept = await submit(away, raw, Channel.FHIR_PAS)
@@ -43,17 +43,17 @@ async def test_a_request_kept_while_temporal_was_away_is_started_by_a_worker(lab
 
 
 async def test_a_case_whose_workflow_was_terminated_is_brought_back_by_a_worker(lab: Lab) -> None:
-    desk = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
-    await lab.handle(desk.case_id).terminate()
+    services = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
+    await lab.handle(services.case_id).terminate()
     async with watched(lab):
-        while not desk.entries("case_restarted"):
+        while not services.entries("case_restarted"):
             await lab.now()
 
 
 async def test_a_round_that_fails_does_not_end_the_watch(lab: Lab) -> None:
-    desk = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
-    await lab.handle(desk.case_id).terminate()
-    services = await lab.desk()
+    services = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
+    await lab.handle(services.case_id).terminate()
+    services = await lab.services()
     failures = iter([True])
 
     def clock_that_fails_once():  # type: ignore[no-untyped-def]
@@ -62,7 +62,7 @@ async def test_a_round_that_fails_does_not_end_the_watch(lab: Lab) -> None:
         return services.clock()
 
     watching = asyncio.create_task(watch_over_cases(replace(services, clock=clock_that_fails_once), 0.01, 0.0))
-    while not desk.entries("case_restarted"):
+    while not services.entries("case_restarted"):
         await lab.now()
     watching.cancel()
 

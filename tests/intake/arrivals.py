@@ -22,8 +22,8 @@ SAMPLES = SAMPLES / "requests"
 async def context_of(lab: Lab, **changes: Any) -> ServiceContext:
     """A service context whose stamps are the lab's time."""
     now = await lab.now()
-    desk = ServiceContext(lab.store, lab.client, TASK_QUEUE, clock=lambda: now, patience=timedelta(seconds=20))
-    return replace(desk, **changes)
+    services = ServiceContext(lab.store, lab.client, TASK_QUEUE, clock=lambda: now, patience=timedelta(seconds=20))
+    return replace(services, **changes)
 
 
 async def settle(lab: Lab) -> None:

@@ -44,19 +44,19 @@ STEPS = [
 async def test_a_claim_survives_a_death_at_each_step(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool
 ) -> None:
-    desk = await context_of(lab)
+    services = await context_of(lab)
     kill(monkeypatch, place, name, after)
     with pytest.raises(Killed):
-        await submit_claim(desk, sample(), API)
+        await submit_claim(services, sample(), API)
     await lab.advance(hours=3)
     outcomes = await resume_arrivals(await context_of(lab))
     await lab.settle()
-    assert await resume_arrivals(desk) == ()
+    assert await resume_arrivals(services) == ()
     with lab.store.read() as s:
         (stored,) = claims.of_member(s, "MBR1000001")
     lab.handle(stored.case_id)
     await lab.settle()
-    assert stored.claim.received_at == desk.clock()
+    assert stored.claim.received_at == services.clock()
     assert journal_kinds(lab, stored.case_id).count("claim_received") == 1
     assert all(outcome.case_id == stored.case_id for outcome in outcomes)
 
@@ -91,8 +91,10 @@ async def test_a_claim_that_cannot_be_read_is_kept_with_every_reason(lab: Lab) -
 
 
 async def test_the_number_of_a_review_tells_nothing_and_is_another_for_another_claim(lab: Lab) -> None:
-    desk = await context_of(lab)
-    one = await submit_claim(desk, sample(), API)
-    two = await submit_claim(replace(desk, patience=timedelta(seconds=20)), sample(claim_number="RB-2026-0999"), API)
+    services = await context_of(lab)
+    one = await submit_claim(services, sample(), API)
+    two = await submit_claim(
+        replace(services, patience=timedelta(seconds=20)), sample(claim_number="RB-2026-0999"), API
+    )
     assert one.case_id is not None and two.case_id is not None and one.case_id != two.case_id
     assert one.case_id.startswith("RR-") and "MBR" not in one.case_id and "0102" not in one.case_id

@@ -41,20 +41,20 @@ STEPS = [
 async def test_a_new_request_survives_a_death_at_each_step(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: bool
 ) -> None:
-    desk = await context_of(lab)
+    services = await context_of(lab)
     kill(monkeypatch, place, name, after)
     with pytest.raises(Killed):
-        await submit(desk, sample("home-oxygen-complete"), PAS)
+        await submit(services, sample("home-oxygen-complete"), PAS)
     await lab.advance(hours=3)
     (outcome,) = await resume_arrivals(await context_of(lab))
     await settle(lab)
-    assert await resume_arrivals(desk) == ()
+    assert await resume_arrivals(services) == ()
     assert outcome.kind is SubmissionStatus.STARTED and outcome.case_id is not None
-    assert outcome.received_at == desk.clock()
+    assert outcome.received_at == services.clock()
     assert journal_kinds(lab, outcome.case_id).count("request_received") == 1
     with lab.store.read() as s:
         assert requests.load(s, outcome.case_id).version == 1
-        assert requests.load(s, outcome.case_id).request.received_at == desk.clock()
+        assert requests.load(s, outcome.case_id).request.received_at == services.clock()
 
 
 async def test_a_new_request_survives_a_death_after_any_of_its_commits(
@@ -136,8 +136,8 @@ async def test_a_repeat_survives_a_death_at_each_step(
 
 
 async def test_an_engine_that_was_away_loses_nothing_and_moves_no_receipt(lab: Lab) -> None:
-    desk = await context_of(lab)
-    away = replace(desk, temporal=None)
+    services = await context_of(lab)
+    away = replace(services, temporal=None)
     new = await submit(away, plain(), API)
     again = await submit(away, plain(), API)
     assert (new.kind, again.kind) == (SubmissionStatus.STORED, SubmissionStatus.STORED)
@@ -146,30 +146,30 @@ async def test_an_engine_that_was_away_loses_nothing_and_moves_no_receipt(lab: L
     outcomes = await resume_arrivals(await context_of(lab))
     await settle(lab)
     assert [outcome.kind for outcome in outcomes] == [SubmissionStatus.STARTED, SubmissionStatus.JOINED]
-    assert outcomes[0].received_at == desk.clock()
+    assert outcomes[0].received_at == services.clock()
     assert inbox_item(lab, again.inbox_id).status is InboxStatus.ACCEPTED
 
 
 async def test_one_arrival_that_fails_does_not_keep_the_others_from_their_cases(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = await context_of(lab)
+    services = await context_of(lab)
     with lab.store.begin() as s:
-        inbox.receive(s, sample("cpap-missing-facts"), desk.clock(), PAS, kind=ArrivalKind.REQUEST)
-        inbox.receive(s, plain(), desk.clock(), API, kind=ArrivalKind.REQUEST)
+        inbox.receive(s, sample("cpap-missing-facts"), services.clock(), PAS, kind=ArrivalKind.REQUEST)
+        inbox.receive(s, plain(), services.clock(), API, kind=ArrivalKind.REQUEST)
     kill(monkeypatch, submission, "read_request", after=False)
-    outcomes = await resume_arrivals(desk)
+    outcomes = await resume_arrivals(services)
     assert [outcome.kind for outcome in outcomes] == [SubmissionStatus.STARTED]
-    assert len(await resume_arrivals(desk)) == 1
+    assert len(await resume_arrivals(services)) == 1
 
 
 async def test_without_a_worker_a_change_is_left_with_the_case(lab: Lab) -> None:
-    desk = await context_of(lab, patience=timedelta(milliseconds=300))
-    await submit(desk, plain("power-wheelchair"), API)
+    services = await context_of(lab, patience=timedelta(milliseconds=300))
+    await submit(services, plain("power-wheelchair"), API)
     await settle(lab)
     await lab.stop_worker()
     cancel = plain("power-wheelchair", submission_id="HM-2", action="cancel", prior_submission_id="HM-2026-0001")
-    outcome = await submit(desk, cancel, API)
+    outcome = await submit(services, cancel, API)
     assert outcome.kind is SubmissionStatus.QUEUED
 
 

@@ -30,17 +30,17 @@ async def test_a_request_whose_reader_died_counts_from_its_first_arrival_and_eac
     first_at = first_desk.clock()
     kept = await first_desk.write(inbox.receive, plain(), first_at, API, kind=ArrivalKind.REQUEST)
     await lab.advance(days=5)
-    desk = await context_of(lab)
-    outcome = await submit(desk, again, API)
+    services = await context_of(lab)
+    outcome = await submit(services, again, API)
     assert outcome.kind is SubmissionStatus.STARTED and outcome.case_id is not None
-    joined = await process_item(desk, kept.inbox_id)
+    joined = await process_item(services, kept.inbox_id)
     assert joined.case_id == outcome.case_id
     await settle(lab)
     with lab.store.read() as s:
         view, entries = cases.get(s, outcome.case_id), journal.entries(s, outcome.case_id)
     assert view is not None and view.received_at == first_at
     repeats = {(entry.at, entry.data["inbox_id"]) for entry in entries if entry.kind.value == "duplicate_received"}
-    assert repeats == {(desk.clock(), outcome.inbox_id), (first_at, kept.inbox_id)}
+    assert repeats == {(services.clock(), outcome.inbox_id), (first_at, kept.inbox_id)}
     assert not [entry for entry in entries if entry.kind.value == "message_refused"]
 
 
@@ -51,19 +51,19 @@ async def test_a_request_of_the_same_member_for_other_care_counts_from_its_own_a
     await first_desk.write(inbox.receive, json.dumps(other).encode(), first_desk.clock(), API, kind=ArrivalKind.REQUEST)
     await first_desk.write(inbox.receive, b"{", first_desk.clock(), API, kind=ArrivalKind.REQUEST)
     await lab.advance(days=2)
-    desk = await context_of(lab)
-    outcome = await submit(desk, plain(), API)
+    services = await context_of(lab)
+    outcome = await submit(services, plain(), API)
     await settle(lab)
     with lab.store.read() as s:
         view = cases.get(s, outcome.case_id or "")
-    assert view is not None and view.received_at == desk.clock()
+    assert view is not None and view.received_at == services.clock()
 
 
 async def test_a_receipt_in_the_future_is_refused_whoever_gives_it(lab: Lab) -> None:
-    desk = await context_of(lab)
+    services = await context_of(lab)
     for door in (submit, submit_claim):
         with pytest.raises(Refused, match="in the future"):
-            await door(desk, plain(), API, received_at=desk.clock() + timedelta(minutes=2))
+            await door(services, plain(), API, received_at=services.clock() + timedelta(minutes=2))
     with lab.store.read() as s:
         assert not inbox.unread(s)
 
@@ -71,10 +71,10 @@ async def test_a_receipt_in_the_future_is_refused_whoever_gives_it(lab: Lab) -> 
 async def test_a_fast_clock_at_the_door_moves_no_receipt(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    desk = await context_of(lab)
-    at = desk.clock()
+    services = await context_of(lab)
+    at = services.clock()
     monkeypatch.setattr(receipt.dialect, "server_instant", lambda _: at)
-    fast = replace(desk, clock=lambda: at + timedelta(days=3))
+    fast = replace(services, clock=lambda: at + timedelta(days=3))
     with caplog.at_level(logging.WARNING, "umpire.intake"):
         outcome = await submit(fast, sample("home-oxygen-complete"), Channel.FHIR_PAS)
     assert outcome.received_at == inbox_item(lab, outcome.inbox_id).received_at == at
@@ -82,9 +82,9 @@ async def test_a_fast_clock_at_the_door_moves_no_receipt(
 
 
 async def test_a_clock_behind_a_stored_receipt_is_remarked_upon(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
-    desk = await context_of(lab)
-    await submit(desk, sample("broken"), API)
-    slow = replace(desk, clock=lambda: desk.clock() - timedelta(hours=1))
+    services = await context_of(lab)
+    await submit(services, sample("broken"), API)
+    slow = replace(services, clock=lambda: services.clock() - timedelta(hours=1))
     with caplog.at_level(logging.WARNING, "umpire.intake"):
         await submit(slow, sample("broken"), API)
     assert "a clock was, or is, wrong" in caplog.text

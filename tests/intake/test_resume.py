@@ -38,19 +38,19 @@ def forget_kinds(lab: Lab) -> None:
         s.execute(update(tables.inbox).values(kind=None))
 
 
-def receive(lab: Lab, desk: ServiceContext, raw: bytes, channel: Channel) -> None:
+def receive(lab: Lab, services: ServiceContext, raw: bytes, channel: Channel) -> None:
     with lab.store.begin() as s:
-        inbox.receive(s, raw, desk.clock(), channel, kind=ArrivalKind.REQUEST)
+        inbox.receive(s, raw, services.clock(), channel, kind=ArrivalKind.REQUEST)
 
 
 async def test_an_arrival_from_before_gets_its_kind_when_it_is_resumed(lab: Lab) -> None:
-    desk = await context_of(lab)
-    receive(lab, desk, plain(), Channel.API)
-    receive(lab, desk, sample_message("03-to-inpatient-A06"), Channel.HL7_V2)
-    receive(lab, desk, contact(), Channel.PHONE)
-    receive(lab, desk, CLAIM, Channel.API)
+    services = await context_of(lab)
+    receive(lab, services, plain(), Channel.API)
+    receive(lab, services, sample_message("03-to-inpatient-A06"), Channel.HL7_V2)
+    receive(lab, services, contact(), Channel.PHONE)
+    receive(lab, services, CLAIM, Channel.API)
     forget_kinds(lab)
-    outcomes = await resume_arrivals(replace(desk, temporal=None))
+    outcomes = await resume_arrivals(replace(services, temporal=None))
     kinds = {outcome.inbox_id: inbox_item(lab, outcome.inbox_id).kind for outcome in outcomes}
     wanted = [ArrivalKind.REQUEST, ArrivalKind.ADMISSION, ArrivalKind.CONTACT, ArrivalKind.CLAIM]
     assert [kinds[key] for key in sorted(kinds)] == wanted
@@ -58,11 +58,11 @@ async def test_an_arrival_from_before_gets_its_kind_when_it_is_resumed(lab: Lab)
 
 
 async def test_records_and_forms_from_before_reach_their_case_and_their_stay(lab: Lab) -> None:
-    desk = await context_of(lab)
-    first = await submit(desk, sample("cpap-missing-facts"), Channel.FHIR_PAS)
+    services = await context_of(lab)
+    first = await submit(services, sample("cpap-missing-facts"), Channel.FHIR_PAS)
     stay_id = await admit(lab)
     await settle(lab)
-    away = replace(desk, temporal=None)
+    away = replace(services, temporal=None)
     assert first.case_id is not None
     await add_documents(away, first.case_id, b"%PDF-1.7 scan", "scan.pdf", None)
     await send_update(away, stay_id, records(), UpdateRequest())
@@ -74,51 +74,51 @@ async def test_records_and_forms_from_before_reach_their_case_and_their_stay(lab
 
 
 async def test_a_listener_resumes_admissions_and_leaves_the_rest(lab: Lab) -> None:
-    desk = replace(await context_of(lab), temporal=None)
-    await submit(desk, plain(), Channel.API)
+    services = replace(await context_of(lab), temporal=None)
+    await submit(services, plain(), Channel.API)
     with lab.store.begin() as s:
         inbox.receive(
-            s, sample_message("03-to-inpatient-A06"), desk.clock(), Channel.HL7_V2, kind=ArrivalKind.ADMISSION
+            s, sample_message("03-to-inpatient-A06"), services.clock(), Channel.HL7_V2, kind=ArrivalKind.ADMISSION
         )
-    (outcome,) = await resume_arrivals(desk, {ArrivalKind.ADMISSION})
+    (outcome,) = await resume_arrivals(services, {ArrivalKind.ADMISSION})
     assert outcome.kind is AdmissionStatus.STORED
 
 
 async def test_an_arrival_that_fails_again_and_again_becomes_a_task_for_intake_with_a_reason(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = await context_of(lab)
-    receive(lab, desk, plain(), Channel.API)
+    services = await context_of(lab)
+    receive(lab, services, plain(), Channel.API)
 
     def fail(*_: object) -> None:
         raise OverflowError
 
     monkeypatch.setattr(submission, "read_request", fail)
     for _ in range(resume.MOST_FAILURES - 1):
-        assert await resume_arrivals(desk) == ()
+        assert await resume_arrivals(services) == ()
     assert inbox_item(lab, 1).status is InboxStatus.RECEIVED
-    (refused,) = await resume_arrivals(desk)
+    (refused,) = await resume_arrivals(services)
     assert refused.kind is SubmissionStatus.REFUSED
-    assert await resume_arrivals(desk) == ()
+    assert await resume_arrivals(services) == ()
     item = inbox_item(lab, 1)
     assert item.status is InboxStatus.REFUSED
     assert [problem.rule for problem in item.problems] == ["intake.not_processed"]
 
 
 async def test_one_failure_leaves_an_arrival_to_be_tried_again(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = await context_of(lab)
-    receive(lab, desk, plain(), Channel.API)
+    services = await context_of(lab)
+    receive(lab, services, plain(), Channel.API)
     with monkeypatch.context() as broken:
         broken.setattr(submission, "read_request", lambda *_: 1 / 0)
-        assert await resume_arrivals(desk) == ()
-    (outcome,) = await resume_arrivals(desk)
+        assert await resume_arrivals(services) == ()
+    (outcome,) = await resume_arrivals(services)
     assert outcome.kind is SubmissionStatus.STARTED
 
 
 async def test_an_arrival_is_what_its_door_received_and_not_what_its_bytes_look_like(lab: Lab) -> None:
-    desk = await context_of(lab)
-    receive(lab, desk, CLAIM, Channel.API)
-    (resumed,) = await resume_arrivals(desk)
-    at_once = await submit(desk, CLAIM, Channel.API)
+    services = await context_of(lab)
+    receive(lab, services, CLAIM, Channel.API)
+    (resumed,) = await resume_arrivals(services)
+    at_once = await submit(services, CLAIM, Channel.API)
     assert (resumed.kind, at_once.kind) == (SubmissionStatus.REFUSED, SubmissionStatus.REFUSED)
     assert resumed.problems == at_once.problems

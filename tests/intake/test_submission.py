@@ -30,9 +30,9 @@ async def test_a_request_becomes_a_running_case_with_its_documents(lab: Lab) -> 
 
 
 async def test_the_receipt_instant_is_the_one_given_at_the_door(lab: Lab) -> None:
-    desk = await context_of(lab)
-    at = desk.clock() - timedelta(hours=5)
-    outcome = await submit(desk, plain(), API, received_at=at)
+    services = await context_of(lab)
+    at = services.clock() - timedelta(hours=5)
+    outcome = await submit(services, plain(), API, received_at=at)
     assert outcome.received_at == at
 
 
@@ -78,10 +78,10 @@ async def test_a_retrospective_review_is_not_taken_in_as_a_prior_authorization(l
 
 
 async def test_the_same_request_twice_joins_the_running_case_and_says_so(lab: Lab) -> None:
-    desk = await context_of(lab)
-    first = await submit(desk, plain(), API)
+    services = await context_of(lab)
+    first = await submit(services, plain(), API)
     await settle(lab)
-    again = await submit(desk, plain(submission_id="another-number"), API)
+    again = await submit(services, plain(submission_id="another-number"), API)
     await settle(lab)
     assert again.kind is SubmissionStatus.JOINED and again.case_id == first.case_id
     assert "waits for nurse review" in again.says
@@ -92,17 +92,17 @@ async def test_the_same_request_twice_joins_the_running_case_and_says_so(lab: La
 
 
 async def test_the_same_request_after_its_approval_names_the_authorization(lab: Lab) -> None:
-    desk = await context_of(lab)
-    first = await submit(desk, sample("home-oxygen-complete"), PAS)
+    services = await context_of(lab)
+    first = await submit(services, sample("home-oxygen-complete"), PAS)
     await settle(lab)
-    again = await submit(desk, sample("home-oxygen-complete"), PAS)
+    again = await submit(services, sample("home-oxygen-complete"), PAS)
     assert again.kind is SubmissionStatus.DECIDED_BEFORE and again.case_id == first.case_id
     assert "Authorization number AU" in again.says
 
 
 async def test_two_submissions_at_the_same_moment_make_one_case(lab: Lab) -> None:
-    desk = await context_of(lab)
-    outcomes = await asyncio.gather(*(submit(desk, plain(submission_id=str(n)), API) for n in range(8)))
+    services = await context_of(lab)
+    outcomes = await asyncio.gather(*(submit(services, plain(submission_id=str(n)), API) for n in range(8)))
     await settle(lab)
     assert len({outcome.case_id for outcome in outcomes}) == 1
     assert sorted(outcome.kind for outcome in outcomes) == [SubmissionStatus.JOINED] * 7 + [SubmissionStatus.STARTED]
@@ -113,7 +113,7 @@ async def test_two_submissions_at_the_same_moment_make_one_case(lab: Lab) -> Non
 
 
 async def test_while_the_engine_is_away_a_request_is_kept_with_its_case_number(lab: Lab) -> None:
-    desk = await context_of(lab)
-    outcome = await submit(replace(desk, temporal=None), plain(), API)
+    services = await context_of(lab)
+    outcome = await submit(replace(services, temporal=None), plain(), API)
     assert outcome.kind is SubmissionStatus.STORED and outcome.case_id is not None
     assert outcome.case_id in outcome.says

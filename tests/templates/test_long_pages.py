@@ -47,6 +47,6 @@ async def test_a_letter_is_rendered_before_the_write_begins(lab: Lab, monkeypatc
         return render(*given)
 
     monkeypatch.setattr(writer, "render_letter", render_while_another_writes)
-    desk = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
-    assert desk.task(TaskKind.NURSE_REVIEW).is_open
-    assert desk.letters() and free and all(free)
+    services = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
+    assert services.task(TaskKind.NURSE_REVIEW).is_open
+    assert services.letters() and free and all(free)

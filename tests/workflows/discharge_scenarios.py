@@ -45,38 +45,38 @@ SNF_FACTS: dict[str, Any] = {
 }
 
 
-async def complete_discharge_tasks(desk: LabDischarge) -> None:
+async def complete_discharge_tasks(services: LabDischarge) -> None:
     """Complete the tasks whose content the discharge summary prints."""
-    await desk.do(TaskKind.MEDICATION_RECONCILIATION, MEDICINES)
-    await desk.do(TaskKind.TEACH_BACK, TAUGHT)
+    await services.do(TaskKind.MEDICATION_RECONCILIATION, MEDICINES)
+    await services.do(TaskKind.TEACH_BACK, TAUGHT)
 
 
 async def discharged_home(lab: Lab) -> LabDischarge:
     """Four days in hospital, home, a call that finds a gap, a visit with its reminders, thirty days."""
     set_primary_care_provider(lab)
-    desk = await LabDischarge.start(lab)
-    await desk.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now()), "MA-IM")
-    await desk.do(TaskKind.NEEDS_ASSESSMENT, full_needs_assessment())
-    await desk.target("home", desk.day(await lab.now(), 4))
-    await desk.do(TaskKind.EQUIPMENT, {"items": ["walker"]})
-    await desk.do(TaskKind.TRANSPORT, {"arranged": True, "how": "A neighbour drives."})
-    await complete_discharge_tasks(desk)
+    services = await LabDischarge.start(lab)
+    await services.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now()), "MA-IM")
+    await services.do(TaskKind.NEEDS_ASSESSMENT, full_needs_assessment())
+    await services.target("home", services.day(await lab.now(), 4))
+    await services.do(TaskKind.EQUIPMENT, {"items": ["walker"]})
+    await services.do(TaskKind.TRANSPORT, {"arranged": True, "how": "A neighbour drives."})
+    await complete_discharge_tasks(services)
     await lab.advance(days=3)
-    await desk.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now()), "MA-IM-COPY")
+    await services.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now()), "MA-IM-COPY")
     visit = {"with_whom": "Dr. Sam Ordering", "purpose": "heart check", "place": "1 Riverbend Way, Springfield"}
     at = (await lab.now()) + timedelta(days=9)
-    await desk.do(TaskKind.FOLLOW_UP_BOOKING, {"visits": [visit | {"at": at.isoformat()}]})
+    await services.do(TaskKind.FOLLOW_UP_BOOKING, {"visits": [visit | {"at": at.isoformat()}]})
     await lab.advance(days=1)
-    await desk.discharge()
+    await services.discharge()
     await lab.advance(days=1)
     called = {"reached": True, "called_at": (await lab.now()).isoformat(), "equipment_arrived": False}
-    await desk.do(TaskKind.POST_DISCHARGE_CALL, called)
-    await desk.do(TaskKind.MEDICATION_CHECK_IN, {"taking_medicines": True})
-    await desk.do(TaskKind.EDUCATION, {"topics": ["salt"], "understood": True})
+    await services.do(TaskKind.POST_DISCHARGE_CALL, called)
+    await services.do(TaskKind.MEDICATION_CHECK_IN, {"taking_medicines": True})
+    await services.do(TaskKind.EDUCATION, {"topics": ["salt"], "understood": True})
     await lab.advance(days=9)
-    await desk.do(TaskKind.FOLLOW_UP_VISIT, {"happened": True, "on": desk.day(await lab.now()).isoformat()})
-    await desk.do(TaskKind.EQUIPMENT_CHECK, {"arrived": True, "works": True})
-    return desk
+    await services.do(TaskKind.FOLLOW_UP_VISIT, {"happened": True, "on": services.day(await lab.now()).isoformat()})
+    await services.do(TaskKind.EQUIPMENT_CHECK, {"arrived": True, "works": True})
+    return services
 
 
 async def answer_from_the_record(lab: Lab, case_id: str) -> None:
@@ -99,52 +99,52 @@ async def answer_from_the_record(lab: Lab, case_id: str) -> None:
 
 async def discharged_to_a_nursing_facility(lab: Lab) -> LabDischarge:
     """Choices, the authorization of the next setting two days before, approved by a nurse, and the hand-over."""
-    desk = await LabDischarge.start(lab)
+    services = await LabDischarge.start(lab)
     now = await lab.now()
-    day = desk.day(now).isoformat()
+    day = services.day(now).isoformat()
     facts = [
         {"fact": name, "value": value, "on": day, "read_in": "therapy evaluation"} for name, value in SNF_FACTS.items()
     ]
-    await desk.do(TaskKind.NEEDS_ASSESSMENT, full_needs_assessment(facts=facts))
-    await desk.target("snf", desk.day(now, 3), days="14")
+    await services.do(TaskKind.NEEDS_ASSESSMENT, full_needs_assessment(facts=facts))
+    await services.target("snf", services.day(now, 3), days="14")
     choice = {"setting": "skilled nursing facility", "in_network": None, "plan_has_interest": False}
     offered = [choice | {"name": f"House {n}", "npi": npi} for n, npi in enumerate((SNF, "1215000047", "1215000099"))]
-    await desk.do(TaskKind.PROVIDER_CHOICES, {"choices": offered, "chosen_npi": SNF})
-    await desk.do(TaskKind.REFERRAL, {"provider_npi": SNF, "accepted": True})
+    await services.do(TaskKind.PROVIDER_CHOICES, {"choices": offered, "chosen_npi": SNF})
+    await services.do(TaskKind.REFERRAL, {"provider_npi": SNF, "accepted": True})
     await lab.advance(days=1)
     lab.handle("PA-0001-NEXT1")
     await lab.settle()
     await answer_from_the_record(lab, "PA-0001-NEXT1")
     await LabCase(lab, "PA-0001-NEXT1").approve(TaskKind.NURSE_REVIEW, NURSE)
-    await complete_discharge_tasks(desk)
+    await complete_discharge_tasks(services)
     await lab.advance(days=2)
-    await desk.discharge("03")
-    await desk.do(TaskKind.HAND_OVER, {"has_member": True, "has_summary": True})
-    return desk
+    await services.discharge("03")
+    await services.do(TaskKind.HAND_OVER, {"has_member": True, "has_summary": True})
+    return services
 
 
 async def coverage_ended_and_the_qio_asked(lab: Lab) -> LabDischarge:
     """Care in a nursing facility ends, the QIO decides for the member, and a later end has a new notice."""
-    desk = await LabDischarge.start(lab, status=None, level=LevelOfCare.SNF, admitted_at=None)
+    services = await LabDischarge.start(lab, status=None, level=LevelOfCare.SNF, admitted_at=None)
     now = await lab.now()
-    await desk.tell("a signed decision ends coverage", covered_through=desk.day(now, 4))
-    await desk.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now()), "MA-NOMNC")
+    await services.tell("a signed decision ends coverage", covered_through=services.day(now, 4))
+    await services.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now()), "MA-NOMNC")
     await lab.advance(days=1)
-    await desk.qio("end_of_services", "asked", timely=True)
-    await desk.do(TaskKind.DETAILED_REASON, REASON)
-    await desk.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now()), "MA-DENC")
-    await desk.do(TaskKind.QIO_RECORDS, {"sent_at": (await lab.now()).isoformat(), "what": ["therapy notes"]})
-    await desk.qio("end_of_services", "has_information")
-    await desk.qio("end_of_services", "decided", upheld=False)
-    await desk.tell("a signed decision ends coverage", covered_through=desk.day(now, 12))
-    await desk.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now(), signature="refused_to_sign"), "MA-NOMNC")
-    return desk
+    await services.qio("end_of_services", "asked", timely=True)
+    await services.do(TaskKind.DETAILED_REASON, REASON)
+    await services.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now()), "MA-DENC")
+    await services.do(TaskKind.QIO_RECORDS, {"sent_at": (await lab.now()).isoformat(), "what": ["therapy notes"]})
+    await services.qio("end_of_services", "has_information")
+    await services.qio("end_of_services", "decided", upheld=False)
+    await services.tell("a signed decision ends coverage", covered_through=services.day(now, 12))
+    await services.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now(), signature="refused_to_sign"), "MA-NOMNC")
+    return services
 
 
 async def observed_then_admitted(lab: Lab) -> LabDischarge:
     """More than a day under observation, then an inpatient order, an appealed discharge, an undelivered notice."""
     now = await lab.now()
-    desk = await LabDischarge.start(
+    services = await LabDischarge.start(
         lab,
         status=OrderedStatus.OBSERVATION,
         level=LevelOfCare.OBSERVATION,
@@ -152,22 +152,26 @@ async def observed_then_admitted(lab: Lab) -> LabDischarge:
         observation_began_at=now,
     )
     await lab.advance(hours=25)
-    await desk.do(TaskKind.DETAILED_REASON, {"reason": "Your doctor needs to see how you are by tomorrow."}, "MA-MOON")
-    await desk.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now(), explained=True), "MA-MOON")
+    await services.do(
+        TaskKind.DETAILED_REASON, {"reason": "Your doctor needs to see how you are by tomorrow."}, "MA-MOON"
+    )
+    await services.do(TaskKind.FORM_DELIVERY, delivery_form(await lab.now(), explained=True), "MA-MOON")
     admitted = await lab.now()
-    await desk.tell("admitted", admitted_at=admitted, status=OrderedStatus.INPATIENT, level=LevelOfCare.INPATIENT_WARD)
-    await desk.tell("a discharge is planned", expected_discharge=desk.day(admitted, 2))
-    await desk.qio("discharge", "asked", timely=True)
+    await services.tell(
+        "admitted", admitted_at=admitted, status=OrderedStatus.INPATIENT, level=LevelOfCare.INPATIENT_WARD
+    )
+    await services.tell("a discharge is planned", expected_discharge=services.day(admitted, 2))
+    await services.qio("discharge", "asked", timely=True)
     await lab.advance(days=3)
-    await desk.qio("discharge", "decided", upheld=True)
-    return desk
+    await services.qio("discharge", "decided", upheld=True)
+    return services
 
 
 async def admission_taken_back(lab: Lab) -> LabDischarge:
-    desk = await LabDischarge.start(lab)
-    await desk.target("home_health", desk.day(await lab.now(), 3))
-    await desk.tell("the hospital took the admission back", voided=True)
-    return desk
+    services = await LabDischarge.start(lab)
+    await services.target("home_health", services.day(await lab.now(), 3))
+    await services.tell("the hospital took the admission back", voided=True)
+    return services
 
 
 SCENARIOS: tuple[Callable[[Lab], Awaitable[LabDischarge]], ...] = (

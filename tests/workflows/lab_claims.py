@@ -79,29 +79,29 @@ async def submit_claim(lab: Lab, raw: bytes) -> LabCase:
     return LabCase(lab, outcome.case_id)
 
 
-def review_summary(desk: LabCase) -> dict[str, Any]:
+def review_summary(services: LabCase) -> dict[str, Any]:
     """The summary of the review."""
-    with desk.lab.store.read() as s:
-        found = case_summaries.get(s, desk.case_id)
+    with services.lab.store.read() as s:
+        found = case_summaries.get(s, services.case_id)
     assert found is not None
     assert found.process is ProcessKind.RETROSPECTIVE_REVIEW
     return found.content
 
 
-def findings(desk: LabCase) -> dict[str, str]:
+def findings(services: LabCase) -> dict[str, str]:
     """The finding of each line, by its id."""
-    return {line["line"]: line["finding"] for line in review_summary(desk)["lines"]}
+    return {line["line"]: line["finding"] for line in review_summary(services)["lines"]}
 
 
-async def completed_task(desk: LabCase, kind: TaskKind, who: str, **form: Any) -> CompleteTask:
-    return await desk.completion(kind, who, TaskOutcome.DONE, form=form)
+async def completed_task(services: LabCase, kind: TaskKind, who: str, **form: Any) -> CompleteTask:
+    return await services.completion(kind, who, TaskOutcome.DONE, form=form)
 
 
-def review_of(desk: LabCase) -> LabCase:
+def review_of(services: LabCase) -> LabCase:
     """The authorization case that the review opened."""
-    number = review_summary(desk)["review"]
+    number = review_summary(services)["review"]
     assert number is not None
-    return LabCase(desk.lab, number)
+    return LabCase(services.lab, number)
 
 
 SYMPTOMS = {
@@ -122,10 +122,10 @@ FUSION = {
 async def emergency_before_the_physician(lab: Lab) -> tuple[LabCase, tuple[str, ...]]:
     """The review of surgery billed by an emergency department, in which nobody found an emergency; and its records."""
     line = FUSION | {"place_of_service": "23"}
-    desk = await submit_claim(lab, claim(line, member={"member_id": "MBR1000011"}, diagnoses=[{"code": "M41.26"}]))
+    services = await submit_claim(lab, claim(line, member={"member_id": "MBR1000011"}, diagnoses=[{"code": "M41.26"}]))
     for who in ("nurse.adams", "md.pulm.rivera"):
-        await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, who, **NO_EMERGENCY))
-    review = review_of(desk)
+        await services.send(await completed_task(services, TaskKind.EMERGENCY_JUDGMENT, who, **NO_EMERGENCY))
+    review = review_of(services)
     await lab.advance(days=40)
     await review.refer()
     await lab.advance(days=10)

@@ -63,94 +63,96 @@ async def not_required(lab: Lab) -> LabCase:
 
 
 async def asked_and_answered(lab: Lab) -> LabCase:
-    desk = await open_case(lab, CPAP, known={name: value for name, value in CPAP_FACTS.items() if name != "pap.ahi"})
+    services = await open_case(
+        lab, CPAP, known={name: value for name, value in CPAP_FACTS.items() if name != "pap.ahi"}
+    )
     await lab.advance(days=3)
     with lab.store.begin() as s:
-        asked = requests.load(s, desk.case_id).request
+        asked = requests.load(s, services.case_id).request
         answered = asked.model_copy(update={"facts": (*asked.facts, *facts({"pap.ahi": 22}))})
-        version = requests.save(s, desk.case_id, answered)
-    stamp = await desk.stamp("1999999984", "provider")
-    await desk.send(AddDocuments(**stamp, document_ids=(), request_version=version))
-    return desk
+        version = requests.save(s, services.case_id, answered)
+    stamp = await services.stamp("1999999984", "provider")
+    await services.send(AddDocuments(**stamp, document_ids=(), request_version=version))
+    return services
 
 
 async def denied_after_a_peer_to_peer(lab: Lab) -> LabCase:
-    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET)
-    await desk.send(await desk.claim(TaskKind.NURSE_REVIEW, "nurse.adams"))
-    await desk.refused(await desk.completion(TaskKind.NURSE_REVIEW, "nurse.adams", TaskOutcome.DECIDE))
-    await desk.refer()
-    await desk.refused(await desk.denial())
-    await desk.send(await desk.settled("held"))
-    await desk.send(await desk.denial())
-    return desk
+    services = await open_case(lab, FUSION, known=FUSION_NOT_MET)
+    await services.send(await services.claim(TaskKind.NURSE_REVIEW, "nurse.adams"))
+    await services.refused(await services.completion(TaskKind.NURSE_REVIEW, "nurse.adams", TaskOutcome.DECIDE))
+    await services.refer()
+    await services.refused(await services.denial())
+    await services.send(await services.settled("held"))
+    await services.send(await services.denial())
+    return services
 
 
 async def missed_then_approved(lab: Lab) -> LabCase:
-    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET)
-    due = desk.view().decision_due
+    services = await open_case(lab, FUSION, known=FUSION_NOT_MET)
+    due = services.view().decision_due
     if due is None:
         raise LookupError("the case has no decision clock")
     await lab.advance_to(due + timedelta(seconds=1))
-    await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
-    await desk.send(await desk.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
-    return desk
+    await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    await services.send(await services.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
+    return services
 
 
 async def missed_then_forwarded(lab: Lab) -> LabCase:
     member = add_member(lab, Lob.PART_D)
-    desk = await open_case(lab, TABLETS, member=member, kind=ServiceKind.PHARMACY_DRUG)
-    due = desk.view().decision_due
+    services = await open_case(lab, TABLETS, member=member, kind=ServiceKind.PHARMACY_DRUG)
+    due = services.view().decision_due
     if due is None:
         raise LookupError("the case has no decision clock")
     await lab.advance_to(due + timedelta(seconds=1))
     await lab.advance(hours=5)
-    await desk.send(await desk.completion(TaskKind.CASE_FORWARDING, "appeals.reyes", TaskOutcome.FORWARDED))
-    await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
-    await desk.send(await desk.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
-    return desk
+    await services.send(await services.completion(TaskKind.CASE_FORWARDING, "appeals.reyes", TaskOutcome.FORWARDED))
+    await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    await services.send(await services.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
+    return services
 
 
 async def denied_by_law_then_approved(lab: Lab) -> LabCase:
     member = add_member(lab, Lob.MEDICAID, state="OH", rating_period_start=date(2026, 1, 1))
-    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET, member=member)
-    due = desk.view().decision_due
+    services = await open_case(lab, FUSION, known=FUSION_NOT_MET, member=member)
+    due = services.view().decision_due
     if due is None:
         raise LookupError("the case has no decision clock")
     await lab.advance_to(due + timedelta(seconds=1))
-    await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
-    await desk.send(await desk.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
-    return desk
+    await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    await services.send(await services.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
+    return services
 
 
 async def approved_by_law(lab: Lab) -> LabCase:
     member = add_member(lab, Lob.COMMERCIAL_ACA, self_funded=False)
-    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET, member=member)
+    services = await open_case(lab, FUSION, known=FUSION_NOT_MET, member=member)
     await lab.advance(days=6)
-    await desk.send(await desk.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
-    return desk
+    await services.send(await services.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
+    return services
 
 
 async def extended_then_withdrawn(lab: Lab) -> LabCase:
-    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET)
-    await desk.send(await desk.extend("enrollee_asked"))
+    services = await open_case(lab, FUSION, known=FUSION_NOT_MET)
+    await services.send(await services.extend("enrollee_asked"))
     await lab.advance(days=9)
-    await desk.send(await desk.withdraw())
-    return desk
+    await services.send(await services.withdraw())
+    return services
 
 
 async def expediting_refused(lab: Lab) -> LabCase:
-    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET, urgency=Urgency.EXPEDITED, asked_by=AskedBy.MEMBER)
-    refusal = await desk.completion(
+    services = await open_case(lab, FUSION, known=FUSION_NOT_MET, urgency=Urgency.EXPEDITED, asked_by=AskedBy.MEMBER)
+    refusal = await services.completion(
         TaskKind.EXPEDITE_DECISION, "md.ortho.chen", TaskOutcome.REFUSE, note="Waiting seven days does no harm."
     )
-    await desk.send(refusal)
-    return desk
+    await services.send(refusal)
+    return services
 
 
 async def still_open_at_hour_71(lab: Lab) -> LabCase:
-    desk = await open_case(lab, FUSION, known=FUSION_NOT_MET, urgency=Urgency.EXPEDITED)
+    services = await open_case(lab, FUSION, known=FUSION_NOT_MET, urgency=Urgency.EXPEDITED)
     await lab.advance(hours=71)
-    return desk
+    return services
 
 
 async def concern_reviewed_by_a_peer(lab: Lab) -> LabCase:
@@ -247,8 +249,8 @@ async def record(name: str) -> None:
     """Run one scenario in a fresh lab and store its history."""
     with tempfile.TemporaryDirectory() as folder:
         async with laboratory(Path(folder)) as lab:
-            desk = await SCENARIOS[name](lab)
-            history = await lab.handle(desk.case_id).fetch_history()
+            services = await SCENARIOS[name](lab)
+            history = await lab.handle(services.case_id).fetch_history()
             (HISTORIES / f"{name}.json").write_text(_TRACE.sub('"stackTrace": ""', history.to_json()) + "\n")
     await asyncio.sleep(0.05)
 

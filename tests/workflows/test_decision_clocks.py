@@ -21,19 +21,19 @@ def insured_in_california(lab: Lab) -> str:
 
 async def test_the_provider_is_told_within_a_day_of_the_decision_in_california(lab: Lab) -> None:
     member = insured_in_california(lab)
-    desk = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET, member=member)))
-    assert "CA-PROVIDER-NOTICE" not in str(desk.entries("clocks_computed"))
-    await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    services = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET, member=member)))
+    assert "CA-PROVIDER-NOTICE" not in str(services.entries("clocks_computed"))
+    await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
     await lab.advance(minutes=5)
-    assert desk.view().status is CaseStatus.APPROVED
-    met = {(entry.data["rule"], entry.data["duty"]) for entry in desk.entries("clock_met")}
+    assert services.view().status is CaseStatus.APPROVED
+    met = {(entry.data["rule"], entry.data["duty"]) for entry in services.entries("clock_met")}
     assert ("CA-PROVIDER-NOTICE", "provider_notice") in met
 
 
 async def test_a_decision_for_which_no_clock_waits_computes_nothing_anew(lab: Lab) -> None:
-    desk = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
-    before = len(desk.entries("clocks_computed"))
-    await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    services = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
+    before = len(services.entries("clocks_computed"))
+    await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
     await lab.advance(minutes=5)
-    assert desk.view().status is CaseStatus.APPROVED
-    assert len(desk.entries("clocks_computed")) == before
+    assert services.view().status is CaseStatus.APPROVED
+    assert len(services.entries("clocks_computed")) == before

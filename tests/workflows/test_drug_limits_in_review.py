@@ -73,34 +73,36 @@ async def opened(lab: Lab, asked: AuthorizationRequest) -> LabCase:
     return LabCase(lab, await lab.open(asked))
 
 
-def letter(desk: LabCase, notice: str) -> str:
-    with desk.lab.store.read() as s:
-        return " ".join(next(one.rendered.text for one in of_case(s, desk.case_id) if notice in one.letter_id).split())
+def letter(services: LabCase, notice: str) -> str:
+    with services.lab.store.read() as s:
+        return " ".join(
+            next(one.rendered.text for one in of_case(s, services.case_id) if notice in one.letter_id).split()
+        )
 
 
 async def test_supplies_within_the_limit_are_approved_by_rule(lab: Lab) -> None:
-    desk = await opened(lab, supplies(3, **{"rx.history_days": 400}))
-    assert desk.view().status is CaseStatus.APPROVED
-    assert "CMS LCD L33822, CGM Continued Coverage" in letter(desk, "approval:provider")
+    services = await opened(lab, supplies(3, **{"rx.history_days": 400}))
+    assert services.view().status is CaseStatus.APPROVED
+    assert "CMS LCD L33822, CGM Continued Coverage" in letter(services, "approval:provider")
 
 
 async def test_more_than_the_limit_waits_for_people_and_nobody_else_decides(lab: Lab) -> None:
-    desk = await opened(lab, supplies(4, **{"rx.history_days": 400}))
-    assert "quantity QL-CGM-SUPPLIES not met" in desk.task(TaskKind.NURSE_REVIEW).why
-    due = desk.view().decision_due
+    services = await opened(lab, supplies(4, **{"rx.history_days": 400}))
+    assert "quantity QL-CGM-SUPPLIES not met" in services.task(TaskKind.NURSE_REVIEW).why
+    due = services.view().decision_due
     assert due is not None
     await lab.advance_to(due + timedelta(days=1))
-    assert desk.view().status is CaseStatus.OPEN
-    await desk.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
-    assert desk.view().status is CaseStatus.APPROVED
+    assert services.view().status is CaseStatus.OPEN
+    await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    assert services.view().status is CaseStatus.APPROVED
 
 
 async def test_when_nothing_is_known_of_earlier_supplies_the_provider_is_asked_and_the_answer_approves(
     lab: Lab,
 ) -> None:
-    desk = await opened(lab, supplies(3))
-    assert "information_request/provider" in desk.sent()
-    assert "Medication list or pharmacy record" in letter(desk, "information_request")
+    services = await opened(lab, supplies(3))
+    assert "information_request/provider" in services.sent()
+    assert "Medication list or pharmacy record" in letter(services, "information_request")
     answer = {
         "facts": [
             {
@@ -113,9 +115,9 @@ async def test_when_nothing_is_known_of_earlier_supplies_the_provider_is_asked_a
         ],
         "documents": [{"name": "list", "title": "Pharmacy record", "text": "No supplies in the last 400 days."}],
     }
-    await add_documents(await lab.desk(), desk.case_id, json.dumps(answer).encode(), "list.json", None)
+    await add_documents(await lab.services(), services.case_id, json.dumps(answer).encode(), "list.json", None)
     await lab.settle()
-    assert desk.view().status is CaseStatus.APPROVED
+    assert services.view().status is CaseStatus.APPROVED
 
 
 async def test_a_supply_in_the_records_counts_against_the_limit(lab: Lab) -> None:
@@ -128,68 +130,68 @@ async def test_a_supply_in_the_records_counts_against_the_limit(lab: Lab) -> Non
         effective=START - timedelta(days=20),
         reference="MedicationDispense/1",
     )
-    desk = await opened_with(lab, asked, given)
-    assert "with what was given before" in desk.task(TaskKind.NURSE_REVIEW).why
+    services = await opened_with(lab, asked, given)
+    assert "with what was given before" in services.task(TaskKind.NURSE_REVIEW).why
 
 
 async def opened_with(lab: Lab, asked: AuthorizationRequest, *given: ClinicalStatement) -> LabCase:
     """A case whose request came with coded statements: the second version of it has them."""
-    desk = await opened(lab, asked.model_copy(update={"facts": ()}))
+    services = await opened(lab, asked.model_copy(update={"facts": ()}))
     with lab.store.begin() as s:
         stored = [one.model_dump(mode="json") for one in given]
-        version = requests.save(s, desk.case_id, asked, answers={"statements": stored, "answers": []})
-    stamp = await desk.stamp("1999999984", "provider")
-    await desk.send(AddDocuments(**stamp, document_ids=(), request_version=version))
-    return desk
+        version = requests.save(s, services.case_id, asked, answers={"statements": stored, "answers": []})
+    stamp = await services.stamp("1999999984", "provider")
+    await services.send(AddDocuments(**stamp, document_ids=(), request_version=version))
+    return services
 
 
 async def test_a_step_that_was_not_taken_goes_to_a_nurse_and_a_pharmacist_or_physician_decides(lab: Lab) -> None:
-    desk = await opened(lab, pens(NEVER_HAD, 2, 28, rx__first_drug_not_possible=False, rx__first_drug_tried=False))
-    assert "step EX-STEP-JOINTS not met" in desk.task(TaskKind.NURSE_REVIEW).why
-    assert "information_request/provider" not in desk.sent()
-    await desk.refer()
-    task = desk.task(TaskKind.PHYSICIAN_REVIEW)
+    services = await opened(lab, pens(NEVER_HAD, 2, 28, rx__first_drug_not_possible=False, rx__first_drug_tried=False))
+    assert "step EX-STEP-JOINTS not met" in services.task(TaskKind.NURSE_REVIEW).why
+    assert "information_request/provider" not in services.sent()
+    await services.refer()
+    task = services.task(TaskKind.PHYSICIAN_REVIEW)
     assert "pharmacist" in task.professions
-    assert "EX-STEP-JOINTS" in await lab.open_criteria(desk.case_id, task.task_id)
-    assert desk.view().status is CaseStatus.OPEN
-    await desk.send(await desk.claim(TaskKind.PHYSICIAN_REVIEW, "pharm.wu"))
-    assert desk.task(TaskKind.PHYSICIAN_REVIEW).assignee == "pharm.wu"
-    await desk.send(await desk.denial("pharm.wu"))
-    assert desk.view().status is CaseStatus.DENIED
+    assert "EX-STEP-JOINTS" in await lab.open_criteria(services.case_id, task.task_id)
+    assert services.view().status is CaseStatus.OPEN
+    await services.send(await services.claim(TaskKind.PHYSICIAN_REVIEW, "pharm.wu"))
+    assert services.task(TaskKind.PHYSICIAN_REVIEW).assignee == "pharm.wu"
+    await services.send(await services.denial("pharm.wu"))
+    assert services.view().status is CaseStatus.DENIED
 
 
 async def test_a_step_in_the_claims_of_the_plan_is_known_without_a_question(lab: Lab) -> None:
-    desk = await opened(lab, pens(HAD_METHOTREXATE, 2, 28))
-    why = desk.task(TaskKind.NURSE_REVIEW).why
+    services = await opened(lab, pens(HAD_METHOTREXATE, 2, 28))
+    why = services.task(TaskKind.NURSE_REVIEW).why
     assert why == "Line 1: no criteria on file for this service"
 
 
 async def test_an_amount_without_the_days_that_it_lasts_is_asked_about(lab: Lab) -> None:
-    desk = await opened(lab, pens(HAD_METHOTREXATE, 6, None))
-    assert "For how many days is the amount asked for meant to last?" in letter(desk, "information_request")
+    services = await opened(lab, pens(HAD_METHOTREXATE, 6, None))
+    assert "For how many days is the amount asked for meant to last?" in letter(services, "information_request")
 
 
 async def test_an_amount_in_another_unit_is_asked_about_and_not_compared(lab: Lab) -> None:
     asked = pens(HAD_METHOTREXATE, 4, 28)
     milligrams = asked.lines[0].model_copy(update={"unit": "mg", "quantity": Decimal(80)})
-    desk = await opened(lab, asked.model_copy(update={"lines": (milligrams,)}))
-    assert "The amount asked for, in pen" in letter(desk, "information_request")
+    services = await opened(lab, asked.model_copy(update={"lines": (milligrams,)}))
+    assert "The amount asked for, in pen" in letter(services, "information_request")
 
 
 async def test_an_exception_with_the_prescribers_statement_has_72_hours_from_it_and_goes_to_people(lab: Lab) -> None:
-    desk = await opened(lab, pens(NEVER_HAD, 2, 28, Circumstance.DRUG_EXCEPTION, rx__exception_statement=True))
-    view = desk.view()
+    services = await opened(lab, pens(NEVER_HAD, 2, 28, Circumstance.DRUG_EXCEPTION, rx__exception_statement=True))
+    view = services.view()
     assert view.governing_rule == "PD-CD-EXC-STD"
     assert view.decision_due == view.received_at.replace(microsecond=0) + timedelta(hours=72)
-    assert "with the prescriber's statement" in desk.task(TaskKind.NURSE_REVIEW).why
-    assert "information_request/provider" not in desk.sent()
+    assert "with the prescriber's statement" in services.task(TaskKind.NURSE_REVIEW).why
+    assert "information_request/provider" not in services.sent()
 
 
 async def test_the_clock_of_an_exception_starts_when_the_statement_arrives(lab: Lab) -> None:
-    desk = await opened(lab, pens(NEVER_HAD, 2, 28, Circumstance.DRUG_EXCEPTION))
-    waiting = desk.view().decision_due
-    assert waiting is not None and waiting > desk.view().received_at + timedelta(days=14, hours=72)
-    assert "would be ineffective or harmful" in letter(desk, "information_request")
+    services = await opened(lab, pens(NEVER_HAD, 2, 28, Circumstance.DRUG_EXCEPTION))
+    waiting = services.view().decision_due
+    assert waiting is not None and waiting > services.view().received_at + timedelta(days=14, hours=72)
+    assert "would be ineffective or harmful" in letter(services, "information_request")
     await lab.advance(days=2)
     statement = {
         "facts": [
@@ -203,14 +205,14 @@ async def test_the_clock_of_an_exception_starts_when_the_statement_arrives(lab: 
         "documents": [{"name": "statement", "title": "Supporting statement", "text": "It would do harm."}],
     }
     arrived = (await lab.now()).replace(microsecond=0)
-    await add_documents(await lab.desk(), desk.case_id, json.dumps(statement).encode(), "statement.json", None)
+    await add_documents(await lab.services(), services.case_id, json.dumps(statement).encode(), "statement.json", None)
     await lab.settle()
-    assert desk.view().decision_due == arrived + timedelta(hours=72)
-    assert "with the prescriber's statement" in desk.task(TaskKind.NURSE_REVIEW).why
+    assert services.view().decision_due == arrived + timedelta(hours=72)
+    assert "with the prescriber's statement" in services.task(TaskKind.NURSE_REVIEW).why
 
 
 async def test_a_missed_exception_is_forwarded_by_law_and_decided_by_nobody(lab: Lab) -> None:
-    desk = await opened(lab, pens(NEVER_HAD, 2, 28, Circumstance.DRUG_EXCEPTION, rx__exception_statement=True))
+    services = await opened(lab, pens(NEVER_HAD, 2, 28, Circumstance.DRUG_EXCEPTION, rx__exception_statement=True))
     await lab.advance(hours=72, seconds=1)
-    assert desk.entries("consequence_applied")[0].data["effect"] == "deemed_adverse_forward"
-    assert desk.view().status is CaseStatus.OPEN
+    assert services.entries("consequence_applied")[0].data["effect"] == "deemed_adverse_forward"
+    assert services.view().status is CaseStatus.OPEN

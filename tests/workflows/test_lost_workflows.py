@@ -20,52 +20,52 @@ from tests.workflows.lab_case import LabCase
 async def test_a_case_whose_workflow_was_ended_is_started_again_with_its_receipt_clocks_and_tasks(
     lab: Lab, ends: str
 ) -> None:
-    desk = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
-    await desk.refer()
-    before, entries, letters = desk.view(), desk.entries(), desk.sent()
-    await getattr(lab.handle(desk.case_id), ends)()
+    services = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
+    await services.refer()
+    before, entries, letters = services.view(), services.entries(), services.sent()
+    await getattr(lab.handle(services.case_id), ends)()
     await lab.advance(hours=3)
-    (found,) = await reconcile(await lab.desk())
-    assert (found.case_id, found.status) == (desk.case_id, ReconciledStatus.RESTARTED)
+    (found,) = await reconcile(await lab.services())
+    assert (found.case_id, found.status) == (services.case_id, ReconciledStatus.RESTARTED)
     await lab.settle()
-    assert await reconcile(await lab.desk()) == (), "it runs"
-    after = desk.view()
+    assert await reconcile(await lab.services()) == (), "it runs"
+    after = services.view()
     assert (after.received_at, after.decision_due) == (before.received_at, before.decision_due)
-    assert desk.entries()[: len(entries)] == entries and desk.sent() == letters
-    assert desk.entries("case_restarted")
-    assert desk.task(TaskKind.MISSED_CLOCK).status is TaskStatus.OPEN
-    await desk.send(SettlePeerToPeer(**await desk.stamp("1999999984", "provider"), result="held"))
-    assert (await desk.send(await desk.denial())).accepted
+    assert services.entries()[: len(entries)] == entries and services.sent() == letters
+    assert services.entries("case_restarted")
+    assert services.task(TaskKind.MISSED_CLOCK).status is TaskStatus.OPEN
+    await services.send(SettlePeerToPeer(**await services.stamp("1999999984", "provider"), result="held"))
+    assert (await services.send(await services.denial())).accepted
     await lab.advance(minutes=1)
-    assert desk.view().status == "denied"
+    assert services.view().status == "denied"
     with lab.store.read() as s:
-        assert journal.verify(s, desk.case_id) is None
-    assert await reconcile(await lab.desk()) == (), "an ended case is not opened anew"
+        assert journal.verify(s, services.case_id) is None
+    assert await reconcile(await lab.services()) == (), "an ended case is not opened anew"
 
 
 async def test_a_clock_that_passed_while_nobody_watched_is_missed_as_soon_as_the_case_runs_again(lab: Lab) -> None:
-    desk = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
-    due = desk.view().decision_due
+    services = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
+    due = services.view().decision_due
     assert due is not None
-    await lab.handle(desk.case_id).terminate()
+    await lab.handle(services.case_id).terminate()
     await lab.advance_to(due + timedelta(hours=1))
-    assert not desk.entries("clock_missed")
-    await reconcile(await lab.desk())
+    assert not services.entries("clock_missed")
+    await reconcile(await lab.services())
     await lab.advance(minutes=1)
-    assert desk.entries("clock_missed")
+    assert services.entries("clock_missed")
 
 
 async def test_a_case_that_the_server_does_not_know_is_started_only_when_the_server_is_said_to_be_lost(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
+    services = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
     with lab.store.read() as s:
-        state = journal.last_state(s, desk.case_id)
+        state = journal.last_state(s, services.case_id)
     assert state is not None and state.workflow == "PriorAuthorization"
     monkeypatch.setattr("services.commands.reconciliation.workflow_id", lambda case_id: f"{case_id}-elsewhere")
-    (found,) = await reconcile(await lab.desk())
+    (found,) = await reconcile(await lab.services())
     assert found.status is ReconciledStatus.UNKNOWN_HERE
-    (found,) = await reconcile(await lab.desk(), server_was_lost=True)
+    (found,) = await reconcile(await lab.services(), server_was_lost=True)
     assert found.status is ReconciledStatus.RESTARTED
-    described = await lab.handle(f"{desk.case_id}-elsewhere").describe()
+    described = await lab.handle(f"{services.case_id}-elsewhere").describe()
     assert described.status is WorkflowExecutionStatus.RUNNING

@@ -32,27 +32,27 @@ async def test_nothing_of_a_member_is_in_logs_or_ids_nor_in_an_encrypted_history
             renamed = member.model_copy(update={"family_name": "Zabrowskaya", "given_name": "Quintessa"})
             directory.put_member(s, renamed)
         line = FUSION.model_copy(update={"diagnoses": ("M41.26",)})
-        desk = LabCase(lab, await lab.open(request(line, known=FUSION_NOT_MET)))
+        services = LabCase(lab, await lab.open(request(line, known=FUSION_NOT_MET)))
         refer = {"recommendation": "She walks with two canes; twelve months are not documented."}
-        denied = await desk.completion(
+        denied = await services.completion(
             TaskKind.NURSE_REVIEW, "nurse.adams", TaskOutcome.DECIDE, note=refer["recommendation"]
         )
         with pytest.raises(WorkflowUpdateFailedError):
-            await lab.act(desk.case_id, denied)
-        await desk.send(await desk.completion(TaskKind.NURSE_REVIEW, "nurse.adams", TaskOutcome.REFER, **refer))
-        await desk.send(await desk.settled("held"))
-        await desk.send(await desk.denial())
-        assert desk.view().status == "denied"
-        history = (await lab.handle(desk.case_id).fetch_history()).to_json()
+            await lab.act(services.case_id, denied)
+        await services.send(await services.completion(TaskKind.NURSE_REVIEW, "nurse.adams", TaskOutcome.REFER, **refer))
+        await services.send(await services.settled("held"))
+        await services.send(await services.denial())
+        assert services.view().status == "denied"
+        history = (await lab.handle(services.case_id).fetch_history()).to_json()
         with lab.store.read() as s:
-            written = "".join(letter.rendered.text for letter in letters.of_case(s, desk.case_id))
-            told = "".join(entry.summary for entry in journal.entries(s, desk.case_id))
+            written = "".join(letter.rendered.text for letter in letters.of_case(s, services.case_id))
+            told = "".join(entry.summary for entry in journal.entries(s, services.case_id))
     assert "Zabrowskaya" in written and "walks with two canes" in told, "the case was about this member"
     logged = "\n".join(f"{entry.getMessage()} {entry.exc_text or ''} {entry.__dict__}" for entry in caplog.records)
     for secret in SECRETS:
         assert secret not in logged
         assert secret not in history
-        assert secret not in desk.case_id
+        assert secret not in services.case_id
     clear = b"".join(payloads(json.loads(history)))
     assert len(clear) > 10_000, "the payloads were looked into"
     readable = [secret for secret in SECRETS if secret.encode() in clear]

@@ -62,16 +62,16 @@ async def test_what_contradicts_the_journal_is_found(lab: Lab, change: Callable[
 
 
 async def test_an_anchor_shows_a_journal_that_was_cut_and_written_anew(lab: Lab) -> None:
-    desk = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
+    services = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
     with lab.store.read() as s:
         anchor = record_integrity.make_anchor(s, await lab.now())
         assert anchor.is_intact and list(record_integrity.anchor_faults(s, anchor)) == []
-    forged = anchor.model_copy(update={"heads": {desk.case_id: (1, "0" * 64)}})
+    forged = anchor.model_copy(update={"heads": {services.case_id: (1, "0" * 64)}})
     assert not forged.is_intact
     tamper(lab, lambda s: [s.execute(delete(one)) for one in (tables.journal, tables.journal_heads)])
     with lab.store.begin() as s:
         (fault,) = record_integrity.anchor_faults(s, anchor)
-    assert fault.case_id == desk.case_id and "anchor" in fault.problem
+    assert fault.case_id == services.case_id and "anchor" in fault.problem
 
 
 @pytest.mark.parametrize("table", [tables.requests, tables.documents, tables.case_documents, tables.verdicts])

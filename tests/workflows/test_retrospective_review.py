@@ -49,20 +49,20 @@ LONG_AGO = datetime.combine(BEGAN, time(18), UTC)
 VISIT = {"code": "G0384", "unit": "visit", "place_of_service": "23"}
 
 
-def open_kinds(desk: LabCase) -> list[TaskKind]:
-    with desk.lab.store.read() as s:
-        return [task.kind for task in tasks.of_case(s, desk.case_id) if task.is_open]
+def open_kinds(services: LabCase) -> list[TaskKind]:
+    with services.lab.store.read() as s:
+        return [task.kind for task in tasks.of_case(s, services.case_id) if task.is_open]
 
 
-def texts_of(desk: LabCase, notice: str) -> dict[str, str]:
+def texts_of(services: LabCase, notice: str) -> dict[str, str]:
     """The text of each version of a notice, by audience."""
-    with desk.lab.store.read() as s:
-        found = letters.of_case(s, desk.case_id)
+    with services.lab.store.read() as s:
+        found = letters.of_case(s, services.case_id)
     return {one.letter_id.split(":")[2]: one.rendered.text for one in found if one.notice == notice}
 
 
-async def learned_nothing(desk: LabCase) -> None:
-    await desk.send(await completed_task(desk, TaskKind.CLAIM_LESSONS, "nurse.adams", lessons=[], concerns=[]))
+async def learned_nothing(services: LabCase) -> None:
+    await services.send(await completed_task(services, TaskKind.CLAIM_LESSONS, "nurse.adams", lessons=[], concerns=[]))
 
 
 # -- what was authorized -----------------------------------------------------------------------------------------------
@@ -70,20 +70,20 @@ async def learned_nothing(desk: LabCase) -> None:
 
 async def test_what_was_authorized_and_billed_as_authorized_is_approved_and_nobody_is_asked(lab: Lab) -> None:
     await approve_oxygen(lab)
-    desk = await submit_claim(lab, claim(billed_line()))
-    assert findings(desk) == {"1": "authorized"}
-    assert desk.view().status is CaseStatus.COMPLETED
-    assert review_summary(desk)["review"] is None
-    assert not desk.entries("task_opened")
+    services = await submit_claim(lab, claim(billed_line()))
+    assert findings(services) == {"1": "authorized"}
+    assert services.view().status is CaseStatus.COMPLETED
+    assert review_summary(services)["review"] is None
+    assert not services.entries("task_opened")
 
 
 async def test_units_beyond_the_authorization_go_to_a_case_and_those_within_stay_approved(lab: Lab) -> None:
     await approve_oxygen(lab, months=3)
-    desk = await submit_claim(lab, claim(billed_line(units=5)))
-    assert findings(desk) == {"1": "differs"}
-    assert review_summary(desk)["lines"][0]["to_be_decided"] == f"2 units, {day(0)} to {day(0)}"
+    services = await submit_claim(lab, claim(billed_line(units=5)))
+    assert findings(services) == {"1": "differs"}
+    assert review_summary(services)["lines"][0]["to_be_decided"] == f"2 units, {day(0)} to {day(0)}"
     with lab.store.read() as s:
-        asked = requests.load(s, review_of(desk).case_id).request
+        asked = requests.load(s, review_of(services).case_id).request
     assert [line.quantity for line in asked.lines] == [Decimal(2)]
     assert asked.review_kind.value == "retrospective"
 
@@ -97,9 +97,9 @@ async def test_units_that_an_earlier_claim_used_are_not_there_for_the_next(lab: 
 
 async def test_care_that_needed_no_authorization_on_its_date_is_not_reviewed(lab: Lab) -> None:
     supplier = {"servicing_provider": {"npi": "1215000021"}}
-    desk = await submit_claim(lab, claim(billed_line("E0143", unit="unit"), **supplier))
-    assert findings(desk) == {"1": "not needed"}
-    assert desk.view().status is CaseStatus.COMPLETED
+    services = await submit_claim(lab, claim(billed_line("E0143", unit="unit"), **supplier))
+    assert findings(services) == {"1": "not needed"}
+    assert services.view().status is CaseStatus.COMPLETED
 
 
 # -- what was not ------------------------------------------------------------------------------------------------------
@@ -107,22 +107,22 @@ async def test_care_that_needed_no_authorization_on_its_date_is_not_reviewed(lab
 
 async def test_care_without_authorization_is_decided_in_a_case_received_when_the_claim_was(lab: Lab) -> None:
     received = await lab.now()
-    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
-    assert findings(desk) == {"1": "not authorized"}
-    view = review_of(desk).view()
+    services = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
+    assert findings(services) == {"1": "not authorized"}
+    view = review_of(services).view()
     assert abs(view.received_at - received) < timedelta(seconds=2)
     assert view.review_kind.value == "retrospective"
     assert view.governing_rule == "MA-OD-PAYMENT"
     assert view.decision_due is not None
     assert timedelta(days=30) <= view.decision_due - received < timedelta(days=62)
-    assert [entry.kind for entry in desk.entries("review_opened")] == ["review_opened"]
+    assert [entry.kind for entry in services.entries("review_opened")] == ["review_opened"]
 
 
 async def test_what_the_records_lack_is_asked_for_within_the_clock_after_care(lab: Lab) -> None:
-    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
-    gaps = review_summary(desk)["documentation_gaps"]
+    services = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
+    gaps = review_summary(services)["documentation_gaps"]
     assert gaps[0]["line_id"] == "1" and gaps[0]["asks"]
-    review = review_of(desk)
+    review = review_of(services)
     assert "information_request/provider" in review.sent()
     waiting = review.view().waiting
     due = review.view().decision_due
@@ -130,8 +130,8 @@ async def test_what_the_records_lack_is_asked_for_within_the_clock_after_care(la
 
 
 async def test_an_approval_after_care_does_not_tell_the_member_to_get_the_care(lab: Lab) -> None:
-    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
-    review = review_of(desk)
+    services = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
+    review = review_of(services)
     await lab.advance_to((await lab.now()) + timedelta(days=45))
     await review.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
     assert review.view().status is CaseStatus.APPROVED
@@ -139,16 +139,18 @@ async def test_an_approval_after_care_does_not_tell_the_member_to_get_the_care(l
     assert "You can get this care now" not in texts["member"]
     assert "already had this care" in texts["member"]
     assert "update before the service is given" not in texts["provider"]
-    assert review_summary(desk)["review_ended"] == "approved"
-    await learned_nothing(desk)
-    assert desk.view().status is CaseStatus.COMPLETED
+    assert review_summary(services)["review_ended"] == "approved"
+    await learned_nothing(services)
+    assert services.view().status is CaseStatus.COMPLETED
 
 
 async def test_only_a_signed_decision_in_the_case_is_adverse_and_its_letter_is_about_care_that_was_given(
     lab: Lab,
 ) -> None:
-    desk = await submit_claim(lab, claim(FUSION, member={"member_id": "MBR1000011"}, diagnoses=[{"code": "M41.26"}]))
-    review = review_of(desk)
+    services = await submit_claim(
+        lab, claim(FUSION, member={"member_id": "MBR1000011"}, diagnoses=[{"code": "M41.26"}])
+    )
+    review = review_of(services)
     await lab.advance(days=40)
     await review.refer()
     await lab.advance(days=10)
@@ -160,33 +162,33 @@ async def test_only_a_signed_decision_in_the_case_is_adverse_and_its_letter_is_a
     texts = texts_of(review, "adverse_determination")
     assert "fast appeal does not apply" in texts["member"]
     assert "60 calendar days" in texts["provider"]
-    assert review_summary(desk)["review_ended"] == "denied"
-    assert not [entry for entry in desk.entries() if "denied" in str(entry.data.get("outcome", ""))]
+    assert review_summary(services)["review_ended"] == "denied"
+    assert not [entry for entry in services.entries() if "denied" in str(entry.data.get("outcome", ""))]
 
 
 async def test_nothing_that_matches_an_approval_is_in_the_case_that_decides_the_rest(lab: Lab) -> None:
     await approve_oxygen(lab)
     rest = billed_line("E0601", unit="unit", line_id="2")
-    desk = await submit_claim(lab, claim(billed_line(), rest))
-    assert findings(desk) == {"1": "authorized", "2": "not authorized"}
+    services = await submit_claim(lab, claim(billed_line(), rest))
+    assert findings(services) == {"1": "authorized", "2": "not authorized"}
     with lab.store.read() as s:
-        asked = requests.load(s, review_of(desk).case_id).request
+        asked = requests.load(s, review_of(services).case_id).request
     assert [line.line_id for line in asked.lines] == ["2"]
 
 
 async def test_evidence_is_judged_as_it_was_on_the_date_of_service_and_a_rule_may_approve(lab: Lab) -> None:
     """The oxygen test was fresh when the equipment came, and is not today."""
-    desk = await submit_claim(lab, claim(billed_line(), **evidence(OXYGEN_FACTS, BEGAN - timedelta(days=3))))
-    assert findings(desk) == {"1": "not authorized"}
-    review = review_of(desk)
+    services = await submit_claim(lab, claim(billed_line(), **evidence(OXYGEN_FACTS, BEGAN - timedelta(days=3))))
+    assert findings(services) == {"1": "not authorized"}
+    review = review_of(services)
     assert review.view().status is CaseStatus.APPROVED, review.view().waiting
-    assert review_summary(desk)["documentation_gaps"] == []
+    assert review_summary(services)["documentation_gaps"] == []
 
 
 async def test_evidence_from_after_the_care_counts_neither_way(lab: Lab) -> None:
-    desk = await submit_claim(lab, claim(billed_line(), **evidence(OXYGEN_FACTS, TODAY - timedelta(days=3))))
-    assert review_summary(desk)["documentation_gaps"]
-    assert review_of(desk).view().status is CaseStatus.OPEN
+    services = await submit_claim(lab, claim(billed_line(), **evidence(OXYGEN_FACTS, TODAY - timedelta(days=3))))
+    assert review_summary(services)["documentation_gaps"]
+    assert review_of(services).view().status is CaseStatus.OPEN
 
 
 async def test_the_need_for_authorization_is_the_one_of_the_date_of_service(lab: Lab) -> None:
@@ -202,52 +204,52 @@ async def test_the_need_for_authorization_is_the_one_of_the_date_of_service(lab:
 
 async def test_a_coder_compares_what_software_cannot_and_what_they_find_authorized_stays_so(lab: Lab) -> None:
     await approve_oxygen(lab)
-    desk = await submit_claim(lab, claim(billed_line("E1390")))
-    assert open_kinds(desk) == [TaskKind.CLAIM_COMPARISON]
-    assert review_summary(desk)["review"] is None
+    services = await submit_claim(lab, claim(billed_line("E1390")))
+    assert open_kinds(services) == [TaskKind.CLAIM_COMPARISON]
+    assert review_summary(services)["review"] is None
     wrong = await completed_task(
-        desk,
+        services,
         TaskKind.CLAIM_COMPARISON,
         "coder.lindqvist",
         lines=[{"line_id": "9", "answer": "authorized", "note": "No such line."}],
     )
-    assert "comparison.lines" in await desk.refused(wrong)
+    assert "comparison.lines" in await services.refused(wrong)
     lines = [{"line_id": "1", "answer": "authorized", "note": "Another kind of the same equipment."}]
-    await desk.send(await completed_task(desk, TaskKind.CLAIM_COMPARISON, "coder.lindqvist", lines=lines))
-    assert findings(desk) == {"1": "authorized"}
-    assert review_summary(desk)["lines"][0]["found_by"] == "coder.lindqvist"
-    assert desk.view().status is CaseStatus.COMPLETED
+    await services.send(await completed_task(services, TaskKind.CLAIM_COMPARISON, "coder.lindqvist", lines=lines))
+    assert findings(services) == {"1": "authorized"}
+    assert review_summary(services)["lines"][0]["found_by"] == "coder.lindqvist"
+    assert services.view().status is CaseStatus.COMPLETED
 
 
 async def test_a_form_without_its_fields_is_refused_with_each_missing_one(lab: Lab) -> None:
     await approve_oxygen(lab)
-    desk = await submit_claim(lab, claim(billed_line("E1390")))
-    message = await desk.completion(
+    services = await submit_claim(lab, claim(billed_line("E1390")))
+    message = await services.completion(
         TaskKind.CLAIM_COMPARISON, "coder.lindqvist", TaskOutcome.DONE, form={"lines": [{}]}
     )
-    broken = await desk.refused(message)
+    broken = await services.refused(message)
     assert {"task.form.lines.0.line_id", "task.form.lines.0.answer", "task.form.lines.0.note"} <= broken
-    denied = await desk.completion(TaskKind.CLAIM_COMPARISON, "coder.lindqvist", TaskOutcome.DECIDE)
-    assert "task.outcome" in await desk.refused(denied)
+    denied = await services.completion(TaskKind.CLAIM_COMPARISON, "coder.lindqvist", TaskOutcome.DECIDE)
+    assert "task.outcome" in await services.refused(denied)
 
 
 async def test_a_part_that_a_coder_finds_beyond_goes_to_a_case(lab: Lab) -> None:
     await approve_oxygen(lab)
-    desk = await submit_claim(lab, claim(billed_line("E1390", units=2)))
+    services = await submit_claim(lab, claim(billed_line("E1390", units=2)))
     beyond = {"units": 1, "start": BEGAN.isoformat(), "end": BEGAN.isoformat()}
     lines = [{"line_id": "1", "answer": "beyond", "beyond": beyond, "note": "One month more."}]
-    await desk.send(await completed_task(desk, TaskKind.CLAIM_COMPARISON, "coder.lindqvist", lines=lines))
+    await services.send(await completed_task(services, TaskKind.CLAIM_COMPARISON, "coder.lindqvist", lines=lines))
     with lab.store.read() as s:
-        asked = requests.load(s, review_of(desk).case_id).request
+        asked = requests.load(s, review_of(services).case_id).request
     assert [line.quantity for line in asked.lines] == [Decimal(1)]
 
 
 async def test_a_request_for_the_same_care_that_is_not_answered_yet_is_shown_to_whoever_compares(lab: Lab) -> None:
     line = CPAP.model_copy(update={"start": BEGAN, "end": day(10)})
     pending = await lab.open(request(line))
-    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
-    assert open_kinds(desk) == [TaskKind.CLAIM_COMPARISON]
-    assert pending in review_summary(desk)["lines"][0]["in_words"]
+    services = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
+    assert open_kinds(services) == [TaskKind.CLAIM_COMPARISON]
+    assert pending in review_summary(services)["lines"][0]["in_words"]
 
 
 # -- emergencies -------------------------------------------------------------------------------------------------------
@@ -258,23 +260,23 @@ def visit(**more: object) -> bytes:
 
 
 async def test_an_emergency_is_judged_by_a_clinician_and_then_needs_no_authorization(lab: Lab) -> None:
-    desk = await submit_claim(lab, visit())
-    task = desk.task(TaskKind.EMERGENCY_JUDGMENT)
+    services = await submit_claim(lab, visit())
+    task = services.task(TaskKind.EMERGENCY_JUDGMENT)
     assert task.role is Role.NURSE
-    assert review_summary(desk)["review"] is None
-    await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, "nurse.adams", **SYMPTOMS))
-    assert findings(desk) == {"1": "emergency care"}
-    assert desk.view().status is CaseStatus.COMPLETED
+    assert review_summary(services)["review"] is None
+    await services.send(await completed_task(services, TaskKind.EMERGENCY_JUDGMENT, "nurse.adams", **SYMPTOMS))
+    assert findings(services) == {"1": "emergency care"}
+    assert services.view().status is CaseStatus.COMPLETED
 
 
 async def test_a_nurse_cannot_say_that_it_was_no_emergency_a_physician_has_to_look(lab: Lab) -> None:
-    desk = await submit_claim(lab, visit())
-    await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, "nurse.adams", **NO_EMERGENCY))
-    assert desk.task(TaskKind.EMERGENCY_JUDGMENT).role is Role.PHYSICIAN
-    assert review_summary(desk)["review"] is None
-    await desk.send(await completed_task(desk, TaskKind.EMERGENCY_JUDGMENT, "md.pulm.rivera", **NO_EMERGENCY))
-    assert findings(desk) == {"1": "not authorized"}
-    review = review_of(desk)
+    services = await submit_claim(lab, visit())
+    await services.send(await completed_task(services, TaskKind.EMERGENCY_JUDGMENT, "nurse.adams", **NO_EMERGENCY))
+    assert services.task(TaskKind.EMERGENCY_JUDGMENT).role is Role.PHYSICIAN
+    assert review_summary(services)["review"] is None
+    await services.send(await completed_task(services, TaskKind.EMERGENCY_JUDGMENT, "md.pulm.rivera", **NO_EMERGENCY))
+    assert findings(services) == {"1": "not authorized"}
+    review = review_of(services)
     assert review.view().status is CaseStatus.OPEN
     with lab.store.read() as s:
         (record,) = documents.of_case(s, review.case_id)
@@ -321,8 +323,8 @@ async def test_a_denial_of_emergency_care_that_is_signaled_is_refused_like_one_t
 async def test_a_bill_that_denies_an_emergency_is_still_judged_when_the_care_was_of_an_emergency_department(
     lab: Lab,
 ) -> None:
-    desk = await submit_claim(lab, claim(billed_line(**VISIT), emergency=False))
-    assert open_kinds(desk) == [TaskKind.EMERGENCY_JUDGMENT]
+    services = await submit_claim(lab, claim(billed_line(**VISIT), emergency=False))
+    assert open_kinds(services) == [TaskKind.EMERGENCY_JUDGMENT]
 
 
 # -- signals, referrals, lessons ---------------------------------------------------------------------------------------
@@ -365,13 +367,13 @@ def keep_stay(lab: Lab, *spans: dict[str, object]) -> None:
 
 
 async def test_a_billed_drg_is_a_signal_for_a_coder_and_changes_nothing(lab: Lab) -> None:
-    desk = await submit_claim(lab, claim(stay_line(), **STAY))
-    assert TaskKind.DRG_REVIEW in open_kinds(desk)
-    before = findings(desk)
+    services = await submit_claim(lab, claim(stay_line(), **STAY))
+    assert TaskKind.DRG_REVIEW in open_kinds(services)
+    before = findings(services)
     form = {"answer": "differs", "coder_drg": "292", "note": "The major complication is not in the record."}
-    await desk.send(await completed_task(desk, TaskKind.DRG_REVIEW, "coder.lindqvist", **form))
-    assert findings(desk) == before
-    assert review_summary(desk)["coder_says"].startswith("differs")
+    await services.send(await completed_task(services, TaskKind.DRG_REVIEW, "coder.lindqvist", **form))
+    assert findings(services) == before
+    assert review_summary(services)["coder_says"].startswith("differs")
 
 
 async def test_a_readmission_is_shown_and_decides_nothing(lab: Lab) -> None:
@@ -386,45 +388,47 @@ async def test_a_readmission_is_shown_and_decides_nothing(lab: Lab) -> None:
 
 
 async def test_a_lapse_of_coverage_is_compliances_to_look_into_and_takes_nothing_back(lab: Lab) -> None:
-    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit"), member={"member_id": "MBR1000006"}))
-    assert TaskKind.COMPLIANCE_REFERRAL in open_kinds(desk)
-    assert review_summary(desk)["covered_on_that_day"] is False
+    services = await submit_claim(lab, claim(billed_line("E0601", unit="unit"), member={"member_id": "MBR1000006"}))
+    assert TaskKind.COMPLIANCE_REFERRAL in open_kinds(services)
+    assert review_summary(services)["covered_on_that_day"] is False
     done = {"what_was_done": "Asked enrollment; the coverage was ended by mistake."}
-    await desk.send(await completed_task(desk, TaskKind.COMPLIANCE_REFERRAL, "compliance.ortiz", **done))
-    assert review_summary(desk)["referred_to_compliance"][0]["answered_by"] == "compliance.ortiz"
+    await services.send(await completed_task(services, TaskKind.COMPLIANCE_REFERRAL, "compliance.ortiz", **done))
+    assert review_summary(services)["referred_to_compliance"][0]["answered_by"] == "compliance.ortiz"
 
 
 async def test_a_suspicion_goes_to_compliance_and_changes_no_finding(lab: Lab) -> None:
     await approve_oxygen(lab)
-    desk = await submit_claim(lab, claim(billed_line("E1390")))
+    services = await submit_claim(lab, claim(billed_line("E1390")))
     what = {"suspicion": Suspicion.FRAUD, "what": "The same signature on two orders."}
-    await desk.send(ReferToCompliance(**await desk.stamp("nurse.adams"), **what))
-    assert TaskKind.COMPLIANCE_REFERRAL in open_kinds(desk)
-    assert findings(desk) == {"1": "differs"}
-    unknown = ReferToCompliance(**await desk.stamp("somebody"), **what)
-    assert await desk.refused(unknown) == {"reviewer.unknown"}
+    await services.send(ReferToCompliance(**await services.stamp("nurse.adams"), **what))
+    assert TaskKind.COMPLIANCE_REFERRAL in open_kinds(services)
+    assert findings(services) == {"1": "differs"}
+    unknown = ReferToCompliance(**await services.stamp("somebody"), **what)
+    assert await services.refused(unknown) == {"reviewer.unknown"}
 
 
 async def test_what_fell_short_is_recorded_and_listed(lab: Lab) -> None:
-    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
+    services = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
     said = {
         "what_went_wrong": "Nobody asked for authorization.",
         "suggestion": "Tell the clinic which devices need it.",
     }
-    await desk.send(RecordLesson(**await desk.stamp("nurse.adams"), stage=ProcessStage.PRIOR_AUTHORIZATION, **said))
+    await services.send(
+        RecordLesson(**await services.stamp("nurse.adams"), stage=ProcessStage.PRIOR_AUTHORIZATION, **said)
+    )
     with lab.store.read() as s:
         found = retrospective_lessons.all_lessons(s)
         assert retrospective_lessons.all_lessons(s, ProcessStage.DISCHARGE) == ()
-    assert [(one.case_id, one.stage) for one in found] == [(desk.case_id, ProcessStage.PRIOR_AUTHORIZATION)]
+    assert [(one.case_id, one.stage) for one in found] == [(services.case_id, ProcessStage.PRIOR_AUTHORIZATION)]
     assert found[0].suggestion == said["suggestion"]
 
 
 async def test_the_same_claim_joins_its_review_and_its_sender_is_told(lab: Lab) -> None:
-    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
+    services = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
     again = await lab.submit_claim(claim(billed_line("E0601", unit="unit")))
     assert again.kind is SubmissionStatus.JOINED
-    assert again.case_id == desk.case_id
-    assert len(desk.entries("duplicate_received")) == 1
+    assert again.case_id == services.case_id
+    assert len(services.entries("duplicate_received")) == 1
     other = await lab.submit_claim(claim(billed_line("E0601", unit="unit", units=2)))
     assert other.kind is SubmissionStatus.REFUSED
     assert [problem.rule for problem in other.problems] == ["intake.claim_number"]
@@ -432,27 +436,27 @@ async def test_the_same_claim_joins_its_review_and_its_sender_is_told(lab: Lab) 
 
 async def test_a_clock_after_care_that_runs_out_before_anybody_compared_is_told_and_harms_nobody(lab: Lab) -> None:
     await approve_oxygen(lab)
-    desk = await submit_claim(lab, claim(billed_line("E1390")))
-    due = desk.view().decision_due
+    services = await submit_claim(lab, claim(billed_line("E1390")))
+    due = services.view().decision_due
     assert due is not None
     await lab.advance_to(due + timedelta(seconds=2))
-    assert TaskKind.MISSED_CLOCK in open_kinds(desk)
-    assert review_summary(desk)["review"] is None
+    assert TaskKind.MISSED_CLOCK in open_kinds(services)
+    assert review_summary(services)["review"] is None
     lines = [{"line_id": "1", "answer": "authorized", "note": "The same equipment."}]
-    await desk.send(await completed_task(desk, TaskKind.CLAIM_COMPARISON, "director.osei", lines=lines))
-    assert findings(desk) == {"1": "authorized"}
+    await services.send(await completed_task(services, TaskKind.CLAIM_COMPARISON, "director.osei", lines=lines))
+    assert findings(services) == {"1": "authorized"}
 
 
 async def test_a_concern_about_safety_starts_a_process_of_its_own_that_outlives_the_review(lab: Lab) -> None:
-    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
+    services = await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
     concern = {"kind": "safety", "what": "The device was recalled."}
-    answer = await desk.send(RaiseConcern(**await desk.stamp("nurse.adams"), **concern))
-    (raised,) = review_summary(desk)["concerns"]
+    answer = await services.send(RaiseConcern(**await services.stamp("nurse.adams"), **concern))
+    (raised,) = review_summary(services)["concerns"]
     assert raised["concern_id"] in answer.says and raised["handed_over"] is True
     started = await lab.client.get_workflow_handle(raised["concern_id"]).describe()
     assert started.workflow_type == "ConcernProcess"
-    assert started.parent_id == desk.case_id
-    history = await lab.client.get_workflow_handle(desk.case_id).fetch_history()
+    assert started.parent_id == services.case_id
+    history = await lab.client.get_workflow_handle(services.case_id).fetch_history()
     children = [event.start_child_workflow_execution_initiated_event_attributes for event in history.events]
     (child,) = [one for one in children if one.workflow_type.name == "ConcernProcess"]
     assert child.parent_close_policy == ParentClosePolicy.PARENT_CLOSE_POLICY_ABANDON
@@ -466,8 +470,10 @@ async def test_the_clock_after_care_is_the_one_of_the_law_and_runs_from_the_clai
     lab: Lab, member: str, rule: str, within: int
 ) -> None:
     received = await lab.now()
-    desk = await submit_claim(lab, claim(billed_line("E0601", unit="unit"), member={"member_id": member}, clean=True))
-    for case in (desk, review_of(desk)):
+    services = await submit_claim(
+        lab, claim(billed_line("E0601", unit="unit"), member={"member_id": member}, clean=True)
+    )
+    for case in (services, review_of(services)):
         with lab.store.read() as s:
             clocks = {str(clock["rule_id"]): clock for clock in cases.clocks(s, case.case_id)}
         due = datetime.fromisoformat(clocks[rule]["due"][0]["at"])
@@ -478,10 +484,10 @@ async def test_days_certified_of_a_stay_count_as_authorized(lab: Lab) -> None:
     """Two reviews approved days in a row, a third denied one that nobody overturned: only the approved ones are compared."""
     rounds = (span(0, 1, "certified"), span(2, 2, "certified", "icu"), span(3, 3, "denied"))
     keep_stay(lab, *rounds)
-    desk = await submit_claim(lab, claim(stay_line(), **STAY))
-    assert findings(desk) == {"1": "differs"}
-    assert review_summary(desk)["lines"][0]["to_be_decided"] == f"1 units, {day(3)} to {day(3)}"
-    assert "292 by the authorization" in review_summary(desk)["drg_signal"]
+    services = await submit_claim(lab, claim(stay_line(), **STAY))
+    assert findings(services) == {"1": "differs"}
+    assert review_summary(services)["lines"][0]["to_be_decided"] == f"1 units, {day(3)} to {day(3)}"
+    assert "292 by the authorization" in review_summary(services)["drg_signal"]
 
 
 async def test_a_denied_day_that_was_overturned_is_authorized_as_billed(lab: Lab) -> None:
@@ -493,8 +499,8 @@ async def test_a_denied_day_that_was_overturned_is_authorized_as_billed(lab: Lab
 async def test_approved_days_that_a_review_ended_in_advance_count_only_until_then(lab: Lab) -> None:
     ended = span(3, 5, "certified") | {"changed_by": "PA-REDUCED"}
     keep_stay(lab, span(0, 2, "certified"), ended, span(3, 5, "denied"))
-    desk = await submit_claim(lab, claim(stay_line(), **STAY))
-    assert review_summary(desk)["lines"][0]["to_be_decided"] == f"1 units, {day(3)} to {day(3)}"
+    services = await submit_claim(lab, claim(stay_line(), **STAY))
+    assert review_summary(services)["lines"][0]["to_be_decided"] == f"1 units, {day(3)} to {day(3)}"
 
 
 async def test_an_approval_that_a_signed_reduction_ended_covers_the_days_before_it(lab: Lab) -> None:

@@ -48,16 +48,16 @@ async def send(lab: Lab, case_id: str, name: str, *arguments: Any) -> None:
 
 @pytest.mark.parametrize("name", ["complete_task", "note_concern", "withdraw", "not_a_signal"])
 async def test_a_signal_that_cannot_be_read_is_refused_in_the_journal_and_the_case_goes_on(lab: Lab, name: str) -> None:
-    desk = await reviewed_case(lab)
+    services = await reviewed_case(lab)
     for arguments in HOSTILE_ARGUMENTS:
-        await send(lab, desk.case_id, name, *arguments)
+        await send(lab, services.case_id, name, *arguments)
     await lab.settle()
-    refused = desk.entries("message_refused")
+    refused = services.entries("message_refused")
     assert [entry.data["message_type"] for entry in refused] == [name] * len(HOSTILE_ARGUMENTS)
     assert all(entry.data["rules"] == ["message.unreadable"] for entry in refused)
     assert SECRET not in "".join(entry.model_dump_json() for entry in refused)
-    assert (await desk.refer()).accepted, "the case goes on"
-    assert desk.task(TaskKind.PHYSICIAN_REVIEW).is_open
+    assert (await services.refer()).accepted, "the case goes on"
+    assert services.task(TaskKind.PHYSICIAN_REVIEW).is_open
 
 
 @pytest.mark.parametrize(
@@ -69,35 +69,35 @@ async def test_a_signal_that_cannot_be_read_is_refused_in_the_journal_and_the_ca
     ],
 )
 async def test_a_concern_noted_at_an_impossible_time_is_refused(lab: Lab, at: datetime) -> None:
-    desk = await reviewed_case(lab)
+    services = await reviewed_case(lab)
     note = NoteConcern(message_id="QC-1", at=at, actor=UMPIRE, concern_id="QC-1")
-    await send(lab, desk.case_id, "note_concern", note)
+    await send(lab, services.case_id, "note_concern", note)
     await lab.settle()
-    assert len(desk.entries("message_refused")) == 1 and not desk.entries("concern_raised")
-    assert (await desk.refer()).accepted
+    assert len(services.entries("message_refused")) == 1 and not services.entries("concern_raised")
+    assert (await services.refer()).accepted
 
 
 async def test_texts_that_outgrow_a_payload_are_refused_and_many_messages_at_once_are_journaled(lab: Lab) -> None:
-    desk = await reviewed_case(lab)
-    stamp = await desk.stamp("nurse.adams")
+    services = await reviewed_case(lab)
+    stamp = await services.stamp("nurse.adams")
     for number in range(5):
         huge = stamp | {"message_id": f"{number}" + "x" * 1_300_000}
-        await send(lab, desk.case_id, "claim_task", ClaimTask(**huge, task_id="T", reviewer_id="nurse.adams"))
+        await send(lab, services.case_id, "claim_task", ClaimTask(**huge, task_id="T", reviewer_id="nurse.adams"))
     whole = SettlePeerToPeer(**stamp | {"message_id": "long"}, result="held", note="n" * 1_300_000)
-    await send(lab, desk.case_id, "settle_peer_to_peer", whole)
+    await send(lab, services.case_id, "settle_peer_to_peer", whole)
     reason = WithdrawRequest(**stamp | {"message_id": "w"}, by=AskedBy.PROVIDER, why="w" * 1_300_000)
-    await send(lab, desk.case_id, "withdraw", reason)
+    await send(lab, services.case_id, "withdraw", reason)
     await lab.settle()
-    refused = desk.entries("message_refused")
+    refused = services.entries("message_refused")
     assert [entry.data["rules"] for entry in refused] == [["message.limits"]] * 7
     assert all(len(entry.model_dump_json()) < 2_000 for entry in refused)
-    assert (await desk.refer()).accepted
+    assert (await services.refer()).accepted
 
 
 async def test_a_message_on_which_the_code_fails_leaves_only_its_refusal(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = await reviewed_case(lab)
+    services = await reviewed_case(lab)
     carry_out = message_effects.receive_message
 
     def fail(case: Any, message: Any, now: datetime) -> Any:
@@ -108,24 +108,24 @@ async def test_a_message_on_which_the_code_fails_leaves_only_its_refusal(
         raise OverflowError(SECRET)
 
     monkeypatch.setattr(message_effects, "receive_message", fail)
-    stamp = await desk.stamp("1999999984", "provider")
-    assert await desk.refused(SettlePeerToPeer(**stamp, result="held")) == {"message.failed"}
-    refused = desk.entries("message_refused")
+    stamp = await services.stamp("1999999984", "provider")
+    assert await services.refused(SettlePeerToPeer(**stamp, result="held")) == {"message.failed"}
+    refused = services.entries("message_refused")
     assert [entry.data["rules"] for entry in refused] == [["message.failed"]]
-    assert SECRET not in refused[0].model_dump_json() and not desk.entries("withdrawn")
-    assert (await desk.refer()).accepted
+    assert SECRET not in refused[0].model_dump_json() and not services.entries("withdrawn")
+    assert (await services.refer()).accepted
 
 
 @pytest.mark.many
 async def test_some_hundred_random_signals_do_not_stop_a_case(lab: Lab) -> None:
     chance = random.Random(20260302)
-    desk = await reviewed_case(lab)
+    services = await reviewed_case(lab)
     names = ["complete_task", "claim_task", "note_concern", "take_extension", "add_documents", "withdrawn", "", "act"]
     for _ in range(300):
-        await send(lab, desk.case_id, chance.choice(names) or "x", *chance.choice(HOSTILE_ARGUMENTS))
+        await send(lab, services.case_id, chance.choice(names) or "x", *chance.choice(HOSTILE_ARGUMENTS))
     await lab.settle()
-    assert len(desk.entries("message_refused")) == 300
-    assert (await desk.refer()).accepted
+    assert len(services.entries("message_refused")) == 300
+    assert (await services.refer()).accepted
 
 
 @pytest.mark.many

@@ -1,4 +1,4 @@
-"""What the criteria desk asks of whom: facts of the request, facts of the plan, and renewals that the plan knows of."""
+"""What the criteria services asks of whom: facts of the request, facts of the plan, and renewals that the plan knows of."""
 
 from __future__ import annotations
 
@@ -96,9 +96,9 @@ def judged(store: Store, request: AuthorizationRequest, **changes: Any) -> Crite
         coverage = directory.coverage_on(s, "MBR1000001", TODAY)
         assert coverage is not None
         changed: Coverage = coverage.model_copy(update=changes)
-        desk, (line, *_) = CriteriaEvaluator(BOOK), request.lines
-        return desk.evaluate_line(
-            s, order, request, desk.gather_evidence(s, request, None, changed, line), line, changed, TODAY
+        services, (line, *_) = CriteriaEvaluator(BOOK), request.lines
+        return services.evaluate_line(
+            s, order, request, services.gather_evidence(s, request, None, changed, line), line, changed, TODAY
         )
 
 

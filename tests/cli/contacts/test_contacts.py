@@ -117,7 +117,7 @@ async def test_a_telephone_system_leaves_a_message_and_its_repeat_joins(terminal
     document = {
         "format": "umpire-callback/1",
         "from_whom": "provider",
-        "caller_name": "Front desk",
+        "caller_name": "Front services",
         "phone": "217-555-0199",
         "about": "peer_to_peer",
         "reference": "VM-1",

@@ -28,7 +28,7 @@ SMALL = settings(max_examples=120, suppress_health_check=[HealthCheck.function_s
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceContext]:
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceContext]:
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('arbitrary') / 'umpire.db'}")
     store.create()
     load_plan(store, Path(PLAN))
@@ -36,10 +36,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceContext]:
     store.close()
 
 
-def kept_and_answered(desk: ServiceContext, raw: bytes) -> None:
-    outcomes = asyncio.run(receive_hl7(desk, raw, "anybody"))
+def kept_and_answered(services: ServiceContext, raw: bytes) -> None:
+    outcomes = asyncio.run(receive_hl7(services, raw, "anybody"))
     assert outcomes
-    with desk.store.read() as s:
+    with services.store.read() as s:
         assert inbox.raw(s, outcomes[0].inbox_id) == raw
         assert all(inbox.get(s, one.inbox_id).channel is Channel.HL7_V2 for one in outcomes)
         left = {item.inbox_id for item in inbox.unread(s)}
@@ -53,14 +53,14 @@ def kept_and_answered(desk: ServiceContext, raw: bytes) -> None:
 
 @given(raw=st.binary(max_size=300))
 @SMALL
-def test_arbitrary_bytes_are_kept_and_answered(desk: ServiceContext, raw: bytes) -> None:
-    kept_and_answered(desk, raw)
+def test_arbitrary_bytes_are_kept_and_answered(services: ServiceContext, raw: bytes) -> None:
+    kept_and_answered(services, raw)
 
 
 @given(tail=st.text(alphabet='|^~\\&\r\n\x00\x0b\x1cAMSHPIDV10 "é\ud7ff', max_size=120))
 @SMALL
-def test_whatever_follows_a_header_is_kept_and_answered(desk: ServiceContext, tail: str) -> None:
-    kept_and_answered(desk, b"MSH|^~\\&|A|B|C|D|20260302||ADT^A01|1|P|2.5.1\r" + tail.encode("utf-8", "replace"))
+def test_whatever_follows_a_header_is_kept_and_answered(services: ServiceContext, tail: str) -> None:
+    kept_and_answered(services, b"MSH|^~\\&|A|B|C|D|20260302||ADT^A01|1|P|2.5.1\r" + tail.encode("utf-8", "replace"))
 
 
 @given(
@@ -71,13 +71,13 @@ def test_whatever_follows_a_header_is_kept_and_answered(desk: ServiceContext, ta
 )
 @SMALL
 def test_a_message_spoilt_at_any_place_is_kept_and_answered(
-    desk: ServiceContext, name: str, start: int, length: int, put: bytes
+    services: ServiceContext, name: str, start: int, length: int, put: bytes
 ) -> None:
     raw = sample_message(name)
-    kept_and_answered(desk, raw[:start] + put + raw[start + length :])
+    kept_and_answered(services, raw[:start] + put + raw[start + length :])
 
 
 @given(name=st.sampled_from(NAMES), end=st.integers(min_value=0, max_value=1200))
 @SMALL
-def test_a_message_cut_off_at_any_place_is_kept_and_answered(desk: ServiceContext, name: str, end: int) -> None:
-    kept_and_answered(desk, sample_message(name)[:end])
+def test_a_message_cut_off_at_any_place_is_kept_and_answered(services: ServiceContext, name: str, end: int) -> None:
+    kept_and_answered(services, sample_message(name)[:end])

@@ -47,8 +47,8 @@ async def test_no_foreign_bytes_are_parsed_while_others_wait_to_write(
     monkeypatch.setattr(message_reader, "parse_adt", watched)
     arrival = sample_message("01-ed-register-A04")
     cancel = arrival.replace(b"ADT^A04", b"ADT^A11")
-    async with run_listening_stays(lab) as desk:
+    async with run_listening_stays(lab) as services:
         for raw in (cancel, arrival, sample_message("03-to-inpatient-A06")):
-            await receive_hl7(desk, raw)
+            await receive_hl7(services, raw)
     assert len(seen) >= 4, "the cancel is read again when its stay is opened"
     assert not any(seen)

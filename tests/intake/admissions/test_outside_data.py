@@ -93,18 +93,18 @@ def files(folder: str) -> dict[str, bytes]:
     return {name: raw if raw.endswith((b"\r", b"\n")) else raw + b"\r" for name, raw in found.items()}
 
 
-async def told(desk: ServiceContext, raw: bytes) -> tuple[list[str], str | None]:
+async def told(services: ServiceContext, raw: bytes) -> tuple[list[str], str | None]:
     # Public samples are marked as tests, which an installation may treat like any other message.
-    outcomes = await receive_hl7(replace(desk, test_messages_live=True), raw, "outside")
-    with desk.store.read() as s:
+    outcomes = await receive_hl7(replace(services, test_messages_live=True), raw, "outside")
+    with services.store.read() as s:
         assert inbox.raw(s, outcomes[0].inbox_id) == raw
     said = [" ".join([one.kind, one.ack, *(problem.rule for problem in one.problems)]) for one in outcomes]
     return said, outcomes[0].stay_id
 
 
 async def test_every_public_message_has_the_outcome_of_the_table(lab: Lab) -> None:
-    async with run_listening_stays(lab) as desk:
-        found = {name: (await told(desk, raw))[0] for name, raw in files("fhir-converter").items()}
+    async with run_listening_stays(lab) as services:
+        found = {name: (await told(services, raw))[0] for name, raw in files("fhir-converter").items()}
     assert found == {name: [outcome] for name, outcome in PUBLIC.items()}
 
 
@@ -119,9 +119,9 @@ async def test_every_story_has_the_outcome_of_the_table_when_its_members_are_the
             names = {"family_name": family, "given_name": given, "birth_date": born}
             directory.put_member(s, member.model_copy(update=names))
     found, stays = {}, {}
-    async with run_listening_stays(lab) as desk:
+    async with run_listening_stays(lab) as services:
         for name, raw in files("stories").items():
-            found[name], stays[name] = await told(desk, raw)
+            found[name], stays[name] = await told(services, raw)
         assert found == STORIES
         first, second = stays["a01-ed-register-A04"], stays["x01-admit-A01"]
         assert first is not None and await event_kinds(lab, first) == [
@@ -133,8 +133,8 @@ async def test_every_story_has_the_outcome_of_the_table_when_its_members_are_the
 async def test_every_story_goes_to_a_person_when_its_numbers_are_other_members(lab: Lab) -> None:
     mismatch = "must_look AE intake.member_mismatch"
     special = {"x10-merge-A40": [NO_STAY], "x11-batch": ["split AA", mismatch, mismatch]}
-    async with run_listening_stays(lab) as desk:
-        found = {name: (await told(desk, raw))[0] for name, raw in files("stories").items()}
+    async with run_listening_stays(lab) as services:
+        found = {name: (await told(services, raw))[0] for name, raw in files("stories").items()}
     assert found == {name: special.get(name, [mismatch]) for name in STORIES}
 
 

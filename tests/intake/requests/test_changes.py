@@ -20,8 +20,8 @@ def wheelchair(**changes: object) -> bytes:
 
 
 async def test_an_update_changes_the_lines_of_its_running_case(lab: Lab) -> None:
-    desk = await context_of(lab)
-    first = await submit(desk, sample("home-oxygen-expedited"), PAS)
+    services = await context_of(lab)
+    first = await submit(services, sample("home-oxygen-expedited"), PAS)
     await settle(lab)
     update = await submit(await context_of(lab), sample("home-oxygen-update"), PAS)
     await settle(lab)

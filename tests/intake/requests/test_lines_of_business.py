@@ -13,8 +13,8 @@ from tests.intake.arrivals import context_of, inbox_item, plain
 
 
 async def test_a_request_of_a_line_of_business_without_rules_is_refused_with_the_way_out(lab: Lab) -> None:
-    desk = await context_of(lab, lobs=frozenset({Lob.MEDICAID}))
-    outcome = await submit(desk, plain(), Channel.PORTAL)
+    services = await context_of(lab, lobs=frozenset({Lob.MEDICAID}))
+    outcome = await submit(services, plain(), Channel.PORTAL)
     assert outcome.kind is SubmissionStatus.REFUSED
     assert [problem.rule for problem in outcome.problems] == ["intake.line_of_business"]
     assert "deciders.yaml" in str(outcome.problems[0].expected)
@@ -22,6 +22,6 @@ async def test_a_request_of_a_line_of_business_without_rules_is_refused_with_the
 
 
 async def test_a_line_of_business_with_rules_is_taken_in(lab: Lab, tmp_path: Path) -> None:
-    desk = await context_of(lab, lobs=lab.dependencies.rulebook.lobs)
-    outcome = await submit(desk, plain(), Channel.PORTAL)
+    services = await context_of(lab, lobs=lab.dependencies.rulebook.lobs)
+    outcome = await submit(services, plain(), Channel.PORTAL)
     assert outcome.kind is SubmissionStatus.STARTED

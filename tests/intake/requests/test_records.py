@@ -56,8 +56,8 @@ async def test_a_pdf_is_kept_as_a_document_of_the_case(lab: Lab) -> None:
 
 async def test_a_value_that_a_nurse_reads_from_a_document_carries_her_name(lab: Lab) -> None:
     case_id = await cpap(lab)
-    desk = await context_of(lab)
-    await add_documents(desk, case_id, PDF, "Sleep test", reviewer_actor("nurse.adams"))
+    services = await context_of(lab)
+    await add_documents(services, case_id, PDF, "Sleep test", reviewer_actor("nurse.adams"))
     await settle(lab)
     source = {"kind": "document", "reference": "Sleep test"}
     fact = {"id": "pap.ahi", "value": 21.3, "unit": "/h", "effective": "2026-10-08", "source": source}
@@ -127,13 +127,13 @@ async def test_records_for_no_case_or_a_closed_one_are_refused(lab: Lab) -> None
 
 async def test_records_that_came_while_the_engine_was_away_reach_the_case_later(lab: Lab) -> None:
     case_id = await cpap(lab)
-    desk = await context_of(lab)
-    reply = await add_documents(replace(desk, temporal=None), case_id, INDEX, "index.json", None)
+    services = await context_of(lab)
+    reply = await add_documents(replace(services, temporal=None), case_id, INDEX, "index.json", None)
     assert reply.kind is CommandStatus.STORED
-    (outcome,) = await resume_arrivals(desk)
+    (outcome,) = await resume_arrivals(services)
     await settle(lab)
     assert outcome.kind is SubmissionStatus.CHANGED and status(lab, case_id) == "approved"
-    assert await resume_arrivals(desk) == ()
+    assert await resume_arrivals(services) == ()
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -155,10 +155,10 @@ async def test_records_survive_a_death_at_each_step(
 
 
 async def test_records_for_a_case_that_was_never_started_start_it_first(lab: Lab) -> None:
-    desk = await context_of(lab)
-    kept = await submit(replace(desk, temporal=None), plain(), Channel.API)
+    services = await context_of(lab)
+    kept = await submit(replace(services, temporal=None), plain(), Channel.API)
     assert kept.case_id is not None
-    await add_documents(desk, kept.case_id, PDF, "Clinic letter", None)
+    await add_documents(services, kept.case_id, PDF, "Clinic letter", None)
     await settle(lab)
     assert inbox_item(lab, kept.inbox_id).started_at is not None
     assert "information_received" in journal_kinds(lab, kept.case_id)

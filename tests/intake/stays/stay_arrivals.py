@@ -24,10 +24,10 @@ HOSPITAL = "1215000062"
 MEMBER = "MBR1000001"
 
 
-async def admit(lab: Lab, desk: ServiceContext | None = None, **changes: Any) -> str:
+async def admit(lab: Lab, services: ServiceContext | None = None, **changes: Any) -> str:
     """The hospital announces an inpatient admission in a ward; the number of the stay."""
-    desk = desk or await context_of(lab)
-    now = desk.clock()
+    services = services or await context_of(lab)
+    now = services.clock()
     said = {
         "kind": AdtKind.ADMIT,
         "facility": "MERIDIAN",
@@ -40,15 +40,15 @@ async def admit(lab: Lab, desk: ServiceContext | None = None, **changes: Any) ->
         "unit": "Med-Surg",
         "entered_by": "intake.kim",
     }
-    outcome = await admissions.enter_admission(desk, Admission.model_validate(said | changes), Channel.PHONE)
+    outcome = await admissions.enter_admission(services, Admission.model_validate(said | changes), Channel.PHONE)
     assert outcome.stay_id is not None, outcome.problems
-    await settle_all(lab, desk)
+    await settle_all(lab, services)
     return outcome.stay_id
 
 
-async def settle_all(lab: Lab, desk: ServiceContext | None = None) -> None:
+async def settle_all(lab: Lab, services: ServiceContext | None = None) -> None:
     """Let every process do what it can do now, and those that it started in turn."""
-    if desk is not None and desk.temporal is None:
+    if services is not None and services.temporal is None:
         return
     await lab.settle()
     await lab.settle()
@@ -85,11 +85,11 @@ def bedside_request(first: date, last: date, **changes: Any) -> bytes:
     return json.dumps(request | changes).encode()
 
 
-async def submit_request(lab: Lab, raw: bytes, desk: ServiceContext | None = None) -> SubmissionResult:
-    outcome = await submit(desk or await context_of(lab), raw, Channel.API)
-    if outcome.case_id is not None and (desk is None or desk.temporal is not None):
+async def submit_request(lab: Lab, raw: bytes, services: ServiceContext | None = None) -> SubmissionResult:
+    outcome = await submit(services or await context_of(lab), raw, Channel.API)
+    if outcome.case_id is not None and (services is None or services.temporal is not None):
         lab.handle(outcome.case_id)
-    await settle_all(lab, desk)
+    await settle_all(lab, services)
     return outcome
 
 

@@ -158,9 +158,9 @@ async def test_while_the_engine_is_away_the_stay_and_its_request_are_kept_and_to
 async def test_a_crash_at_any_point_opens_one_stay_and_tells_it_once(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     now = await lab.now()
     raw = bedside_request(in_days(now, 0), in_days(now, 2))
-    desk = await context_of(lab)
-    with desk.store.begin() as s:
-        kept = inbox.receive(s, raw, desk.clock(), Channel.API, kind=ArrivalKind.REQUEST)
+    services = await context_of(lab)
+    with services.store.begin() as s:
+        kept = inbox.receive(s, raw, services.clock(), Channel.API, kind=ArrivalKind.REQUEST)
 
     def dies(*_: object) -> None:
         raise RuntimeError("the machine went away")
@@ -172,9 +172,9 @@ async def test_a_crash_at_any_point_opens_one_stay_and_tells_it_once(lab: Lab, m
     ):
         with monkeypatch.context() as broken:
             broken.setattr(place, dies)
-            await resume_arrivals(desk)
+            await resume_arrivals(services)
         await settle_all(lab)
-    await resume_arrivals(desk)
+    await resume_arrivals(services)
     await settle_all(lab)
     (stay,) = stays_on_file(lab)
     assert journal_kinds(lab, stay.stay_id).count("update_received") == 1

@@ -70,13 +70,13 @@ async def test_an_update_opens_a_review_of_the_days_that_it_asks_for_with_its_fa
 
 async def test_an_update_is_kept_with_its_bytes_and_its_receipt_before_the_stay_hears_of_it(lab: Lab) -> None:
     stay_id = await admit(lab)
-    desk = replace(await context_of(lab), temporal=None)
-    reply = await send_update(desk, stay_id, records(), UpdateRequest())
+    services = replace(await context_of(lab), temporal=None)
+    reply = await send_update(services, stay_id, records(), UpdateRequest())
     assert reply.kind is CommandStatus.STORED and "Temporal is back" in reply.says
     with lab.store.read() as s:
         (kept,) = [one for one in inbox.unstarted(s) if one.case_id == stay_id]
         form = read_stay_form(inbox.raw(s, kept.inbox_id))
-    assert form.file == RECORDS and kept.received_at == desk.clock()
+    assert form.file == RECORDS and kept.received_at == services.clock()
     assert "update_received" not in journal_kinds(lab, stay_id)
     outcomes = await resume_arrivals(await context_of(lab))
     await settle_all(lab)
