@@ -14,7 +14,8 @@ _RUN, _CASES, _WORK, _MAINTENANCE = "Run Umpire", "Cases", "Tasks and actions", 
 _RULEBOOK = (
     CommandEntry(
         "check",
-        "Load every rule and run the worked examples of every guideline. Errors are reported with file and line.",
+        "Load every rule, run the worked examples of every guideline, write every letter once with sample facts, and list the "
+        "events that no process records yet. Errors are reported with file and line.",
         "cli.rulebook.check:check",
     ),
     CommandEntry(

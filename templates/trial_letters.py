@@ -71,7 +71,7 @@ _REASON = StructuredReason(
 )
 _SIGNED = SignedDecision(
     decision_id="D-1",
-    case_id="PA-TRIAL",
+    case_id="TRIAL",
     task_id="T-1",
     reviewer_id="reviewer",
     licence=License(profession="physician", state="IL", number="1", expires=date(2030, 1, 1), unrestricted=True),
@@ -121,8 +121,8 @@ def trial_contexts(
             "lob": rule.lob,
             "zone": "America/Chicago",
             "issue_date": date(2026, 3, 10),
-            "case_number": "PA-TRIAL",
-            "letter_number": "PA-TRIAL:1",
+            "case_number": "TRIAL",
+            "letter_number": "TRIAL:1",
             "recipient": _MEMBER if rule.audience is Audience.MEMBER else _PROVIDER,
             "plan": place.plan,
             "member_name": _MEMBER.name,

@@ -53,15 +53,15 @@ async def test_a_case_whose_workflow_was_terminated_is_brought_back_by_a_worker(
 async def test_a_round_that_fails_does_not_end_the_watch(lab: Lab) -> None:
     services = LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
     await lab.handle(services.case_id).terminate()
-    services = await lab.services()
+    context = await lab.services()
     failures = iter([True])
 
     def clock_that_fails_once():  # type: ignore[no-untyped-def]
         if next(failures, False):
             raise OSError
-        return services.clock()
+        return context.clock()
 
-    watching = asyncio.create_task(watch_over_cases(replace(services, clock=clock_that_fails_once), 0.01, 0.0))
+    watching = asyncio.create_task(watch_over_cases(replace(context, clock=clock_that_fails_once), 0.01, 0.0))
     while not services.entries("case_restarted"):
         await lab.now()
     watching.cancel()

@@ -8,7 +8,6 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 from demo.time_skipping_lab import Lab
-from domain.authorization.messages import SettlePeerToPeer
 from domain.cases.tasks import TaskKind, TaskStatus
 from services.commands.reconciliation import ReconciledStatus, reconcile
 from store import journal
@@ -34,7 +33,7 @@ async def test_a_case_whose_workflow_was_ended_is_started_again_with_its_receipt
     assert services.entries()[: len(entries)] == entries and services.sent() == letters
     assert services.entries("case_restarted")
     assert services.task(TaskKind.MISSED_CLOCK).status is TaskStatus.OPEN
-    await services.send(SettlePeerToPeer(**await services.stamp("1999999984", "provider"), result="held"))
+    await services.send(await services.settled("held"))
     assert (await services.send(await services.denial())).accepted
     await lab.advance(minutes=1)
     assert services.view().status == "denied"

@@ -77,6 +77,7 @@ async def test_a_concern_noted_at_an_impossible_time_is_refused(lab: Lab, at: da
     assert (await services.refer()).accepted
 
 
+@pytest.mark.many
 async def test_texts_that_outgrow_a_payload_are_refused_and_many_messages_at_once_are_journaled(lab: Lab) -> None:
     services = await reviewed_case(lab)
     stamp = await services.stamp("nurse.adams")
@@ -100,16 +101,15 @@ async def test_a_message_on_which_the_code_fails_leaves_only_its_refusal(
     services = await reviewed_case(lab)
     carry_out = message_effects.receive_message
 
-    def fail(case: Any, message: Any, now: datetime) -> Any:
+    def fail(case: Any, message: Any, now: datetime, **more: Any) -> Any:
         if message.type != "settle_peer_to_peer":
-            return carry_out(case, message, now)
+            return carry_out(case, message, now, **more)
         case.note("withdrawn", now, "half done")
         case.owed_letters.append("withdrawn")
         raise OverflowError(SECRET)
 
     monkeypatch.setattr(message_effects, "receive_message", fail)
-    stamp = await services.stamp("1999999984", "provider")
-    assert await services.refused(SettlePeerToPeer(**stamp, result="held")) == {"message.failed"}
+    assert await services.refused(await services.settled("held")) == {"message.failed"}
     refused = services.entries("message_refused")
     assert [entry.data["rules"] for entry in refused] == [["message.failed"]]
     assert SECRET not in refused[0].model_dump_json() and not services.entries("withdrawn")

