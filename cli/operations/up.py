@@ -246,7 +246,7 @@ async def _submit_samples(services: ServiceContext) -> None:
         return
     contents = [path.read_bytes() for path in sorted((SAMPLES / "requests").glob("*.json"))]
     own = [raw for raw in contents if not _is_follow_up(raw, services)]
-    outcomes = [await submit(services, raw, Channel.COMMAND_LINE, "sample") for raw in own]
+    outcomes = [await submit(services, raw, Channel.COMMAND_LINE) for raw in own]
     running = sum(outcome.kind is SubmissionStatus.STARTED for outcome in outcomes)
     output.print_lines(
         f"Submitted {len(outcomes)} sample requests: {running} cases; the others are meant to be rejected (umpire inbox)."

@@ -57,7 +57,7 @@ async def test_messages_survive_the_hand_over_to_a_new_run(tmp_path: Path) -> No
             if number % 2:
                 await handle.execute_update(PriorAuthorization.act, message, id=message.message_id)
             else:
-                await handle.signal(PriorAuthorization.note_duplicate, message)
+                await handle.signal("note_duplicate", message)
         assert (await handle.query(PriorAuthorization.status)).status == "open"
         described = await handle.describe()
         # An answer comes before the journal has it, and the new run after that. The test's timeout ends this.

@@ -21,7 +21,7 @@ from tests.paths import ROOT
 
 START = 60.0
 SAMPLES = 13
-OUTCOMES = {"open", "approved", "not_required"}
+OUTCOMES = {"open", "approved"}
 
 
 @dataclass
