@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from demo import case_record
 from demo.stories import cpap
 from demo.story_printer import StoryPrinter
@@ -14,6 +16,8 @@ from domain.journal import EntryKind
 from domain.vocabulary import Audience, NoticeKind
 from store import cases
 from tests.stories.letters_on_file import count_letters, date_in_words, end_of_day, is_each_mailed_once
+
+pytestmark = pytest.mark.many
 
 
 async def test_the_provider_is_asked_once_and_the_medicare_clock_never_pauses(lab: Lab, narrator: StoryPrinter) -> None:

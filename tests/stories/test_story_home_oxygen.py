@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from demo import case_record
 from demo.stories import home_oxygen
 from demo.story_printer import StoryPrinter
@@ -16,6 +18,8 @@ from domain.journal import EntryKind
 from domain.vocabulary import Audience, LineOutcome, NoticeKind
 from store import cases
 from tests.stories.letters_on_file import count_letters, end_of_day, files_of, is_each_mailed_once, mailed_files
+
+pytestmark = pytest.mark.many
 
 
 async def test_home_oxygen_with_complete_evidence_is_approved_by_rule_in_seconds(

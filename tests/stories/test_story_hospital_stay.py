@@ -21,7 +21,7 @@ from domain.journal import EntryKind
 from domain.vocabulary import Audience, NoticeKind
 from store import case_summaries, cases
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.many]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

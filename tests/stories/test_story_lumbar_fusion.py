@@ -19,6 +19,8 @@ from domain.vocabulary import Audience, LineOutcome, NoticeKind
 from store import cases
 from tests.stories.letters_on_file import count_letters, date_in_words, end_of_day, is_each_mailed_once
 
+pytestmark = pytest.mark.many
+
 DECIDER = "DEC-MA-OD: 42 CFR 422.566(d); 42 CFR 422.562(a)(4)"
 
 

@@ -128,7 +128,8 @@ async def ward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         yield lab
 
 
-@pytest.mark.parametrize("days", [30, pytest.param(120, marks=pytest.mark.many)])
+@pytest.mark.many
+@pytest.mark.parametrize("days", [30, 120])
 async def test_a_stay_with_a_review_on_every_day_stays_small_and_loses_nothing(ward: Lab, days: int) -> None:
     stay = await new_stay(ward)
     await stay.tell(AdtKind.ADMIT, patient_class=PatientClass.INPATIENT, unit="Med-Surg")
