@@ -22,7 +22,7 @@ DOCTOR = "director.osei"
 
 
 async def referred(lab: Lab, stay: LabStay, through: date) -> LabCase:
-    """The services of an admission round whose days a nurse referred to a physician."""
+    """The review of an admission whose days a nurse referred to a physician."""
     await stay.emergency()
     await stay.admitted()
     await stay.update({}, through=through)

@@ -1,4 +1,4 @@
-"""What the criteria services asks of whom: facts of the request, facts of the plan, and renewals that the plan knows of."""
+"""Questions of the criteria lookup, and whom they go to: the request, the plan, and renewals that the plan knows of."""
 
 from __future__ import annotations
 
