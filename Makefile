@@ -26,7 +26,7 @@ demo: setup
 	@$(BIN)/umpire demo
 
 test: setup
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
 # What needs real servers (a throw-away PostgreSQL, the real dev server, killed workers), and long random courses.
 heavy: setup

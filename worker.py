@@ -79,7 +79,7 @@ RESUME_SECONDS, RECONCILE_SECONDS = 15.0, 120.0
 log = logging.getLogger("umpire.worker")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # a whole rulebook is no text
 class Dependencies:
     """Dependencies of the activities."""
 

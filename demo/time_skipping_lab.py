@@ -8,7 +8,7 @@ longer; on a busy machine it ends too early, so each case of the lab is then que
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -110,27 +110,51 @@ class Lab:
         await self._come_to_rest()
 
     async def _come_to_rest(self) -> None:
-        """Wait until the cases have done everything that they can do now. Does not wait without a worker."""
-        for case_id in tuple(self._processes()) if self._running is not None else ():
-            with suppress(RPCError):
-                while not await self._is_at_rest(case_id):
-                    pass
+        """Wait until the cases have done everything that they can do now. Does not wait without a worker.
+
+        Cases start and tell each other, so they are at rest once nothing was added to any while the others were looked at.
+        """
+        while self._running is not None:
+            found = {case_id: await self._history_at_rest(case_id) for case_id in tuple(self._processes())}
+            if len(found) <= 1 or (found == await self._lengths(found) and found.keys() == self._processes()):
+                return
 
     def _processes(self) -> set[str]:
-        """Every process that this lab started, and those that they started in turn, as far as their journals have begun."""
+        """Every process that this lab started or saw start, and those with a journal."""
         with self.store.read() as s:
-            return self._known | set(journal.case_ids(s))
+            self._known.update(journal.case_ids(s))
+        return self._known
 
-    async def _is_at_rest(self, case_id: str) -> bool:
-        """Whether a query, which waits for the task in flight, finds nothing new and no first attempt of an activity."""
+    async def _lengths(self, case_ids: Iterable[str]) -> dict[str, int]:
+        """The length of each case's history now; 0 for a number under which nothing was started."""
+        lengths = dict.fromkeys(case_ids, 0)
+        for case_id in lengths:
+            with suppress(RPCError):
+                lengths[case_id] = (await self._handle(case_id).describe()).history_length
+        return lengths
+
+    async def _history_at_rest(self, case_id: str) -> int:
+        """The length of a case's history once it can do nothing more now; 0 for a number under which nothing was started."""
+        with suppress(RPCError):
+            while True:
+                length = await self._length_if_at_rest(case_id)
+                if length is not None:
+                    return length
+        return 0
+
+    async def _length_if_at_rest(self, case_id: str) -> int | None:
+        """The history's length if a query, which waits for the task in flight, finds nothing new and no first attempt of an
+        activity; None while there is more to wait for."""
         handle = self._handle(case_id)
         before = await handle.describe()
         if before.status is not WorkflowExecutionStatus.RUNNING:
-            return True
+            return before.history_length
         await handle.query("status", rpc_timeout=timedelta(seconds=20))
         after = await handle.describe()
-        under_way = any(activity.attempt <= 1 for activity in after.raw_description.pending_activities)
-        return not under_way and before.history_length == after.history_length
+        pending = after.raw_description
+        self._known.update(child.workflow_id for child in pending.pending_children)  # its case number
+        under_way = any(activity.attempt <= 1 for activity in pending.pending_activities)
+        return None if under_way or before.history_length != after.history_length else after.history_length
 
     async def advance_to(self, instant: datetime) -> None:
         """Skip forward to an instant (one second past it, when everything it caused has happened)."""

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from domain.calendars import Calendar
@@ -58,11 +59,17 @@ class Rulebook:
 def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
     """Load and validate the shipped rulebook, or the one in the folder that UMPIRE_RULEBOOK names.
 
-    Raises RulebookErrors with file, line, key and what was expected.
+    A process that asks again for the same bytes gets the same book. Raises RulebookErrors with file, line, key and what was
+    expected.
     """
     environ = os.environ if environ is None else environ
     root = _root(environ)
     _reject_stray_files(root, environ)
+    return _load(root, environ.get(OPERATOR_MAP_VARIABLE, ""), rulebook_version(environ))
+
+
+@lru_cache(maxsize=2)
+def _load(root: Path, operator_map: str, version: str) -> Rulebook:
     clocks = load_clock_rules(root / "clocks")
     calendar = load_federal_calendar(root / "calendars")
     _check_calendars(clocks, calendar)
@@ -74,11 +81,11 @@ def load_rulebook(environ: Mapping[str, str] | None = None) -> Rulebook:
             tuple(RulebookError("review/step_therapy.yaml", 1, "exceptions", each, expected) for each in wrong)
         )
     return Rulebook(
-        version=rulebook_version(environ),
+        version=version,
         clocks=clocks,
         calendar=calendar,
         criteria=criteria,
-        code_map=load_code_map(environ, root / "code_map.yaml"),
+        code_map=load_code_map({OPERATOR_MAP_VARIABLE: operator_map}, root / "code_map.yaml"),
         notices=NoticeBook.load(root / "notices"),
         review=review,
         ladders=load_escalation_ladders(root / "escalations.yaml"),
