@@ -76,6 +76,8 @@ class CodeMap:
             service_groups=self.groups_of(line.code),
             level_of_care=line.level_of_care,
             certification=line.certification,
+            modifiers=frozenset(line.modifiers),
+            place_of_service=line.place_of_service,
         )
 
 

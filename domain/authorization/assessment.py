@@ -49,7 +49,8 @@ class CriteriaFinding(Model):
     `state` is met, not_met or unknown. `auto_approvable` is true only if the criteria are met, its evidence reaches the
     plan's floor and the guideline may approve by rule. `open_criteria` are the leaves that a clinician has to answer.
     `facts_held_by_plan` are missing in the plan's own records and not asked of the provider. `why_this_rule` states why no
-    stronger kind of rule governs, where the rule is not of the strongest kind.
+    stronger kind of rule governs, where the rule is not of the strongest kind. `certifies_days` is the longest time that the
+    policy lets one approval cover: a line that asks for more, or does not say for how long, is not approved by rule.
     """
 
     guideline_id: str
@@ -62,6 +63,7 @@ class CriteriaFinding(Model):
     open_criteria: tuple[str, ...]
     facts_held_by_plan: tuple[str, ...] = ()
     why_this_rule: str | None = None
+    certifies_days: int | None = None
 
 
 class LineAssessment(Model):

@@ -17,7 +17,7 @@ from domain.three_valued import Tri
 class Criterion:
     """The fixed part of a trace node. `value` and `gray` are in `unit`; a ref has the id of the node it names.
 
-    `label` are the dictionary's plain words for the fact of a leaf.
+    `label` are the dictionary's plain words for the fact of a leaf, `of` those for the earlier of two dates.
     """
 
     id: str
@@ -27,6 +27,7 @@ class Criterion:
     n: int | None = None
     fact: str | None = None
     op: Op | None = None
+    of: str | None = None
     value: FactValue | tuple[Number, ...] | None = None
     gray: tuple[Number, Number] | None = None
     unit: str | None = None
