@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.decisions.reasons import StructuredReason
-from domain.letters.context import AskedGroup, LetterContext, LetterLine
+from domain.letters.context import AskedBranch, AskedFact, AskedGroup, LetterContext, LetterLine
 from domain.letters.request_facts import AdverseFacts
 from domain.vocabulary import ADVERSE_OUTCOMES, Audience, LineOutcome
 from templates.amounts import format_amount
@@ -47,12 +48,31 @@ class ReasonSection:
 
 
 @dataclass(frozen=True)
+class RequestedItem:
+    """A thing to send, or, with `inner` items, the words that say how many of them are needed."""
+
+    text: str
+    inner: tuple[RequestedItem, ...] = ()
+
+    def rows(self, depth: int = 0) -> Iterator[tuple[int, str]]:
+        """This item and those inside it, each with its depth."""
+        yield depth, self.text
+        for item in self.inner:
+            yield from item.rows(depth + 1)
+
+
+@dataclass(frozen=True)
 class RequestedItems:
-    """Facts requested together: `choices` are the ways to settle the branch, each a list of things to send."""
+    """Facts requested together; `lead` says how many of the items are enough, where not all of them are needed."""
 
     title: str
-    any_one_of: bool
-    choices: tuple[tuple[str, ...], ...]
+    lead: str | None
+    items: tuple[RequestedItem, ...]
+
+    @property
+    def rows(self) -> tuple[tuple[int, str], ...]:
+        """All items with their depths, in order."""
+        return tuple(row for item in self.items for row in item.rows())
 
 
 @dataclass(frozen=True)
@@ -144,10 +164,31 @@ def _approved(line: LetterLine) -> str | None:
 
 
 def _asked(group: AskedGroup) -> RequestedItems:
-    choices = tuple(
-        tuple(fact.ask + (f" (in {fact.unit})" if fact.unit else "") for fact in option) for option in group.options
-    )
-    return RequestedItems(group.title, group.any_one_of, choices)
+    if group.tree is None:
+        branches = tuple(
+            AskedBranch(items=option) if len(option) > 1 else option[0] for option in group.options if option
+        )
+        # Without alternatives there is one option, and it is the list itself.
+        alone = len(branches) == 1 and isinstance(branches[0], AskedBranch)
+        items = branches[0].items if alone and isinstance(branches[0], AskedBranch) else branches
+        tree = AskedBranch(enough=1 if group.any_one_of and not alone else None, items=items)
+    else:
+        tree = group.tree
+    lead = None if len(tree.items) < 2 else {None: None, 1: "One of these is enough:"}.get(tree.enough, _how_many(tree))
+    return RequestedItems(group.title, lead, tuple(_requested(item) for item in tree.items))
+
+
+def _requested(item: AskedFact | AskedBranch) -> RequestedItem:
+    if isinstance(item, AskedFact):
+        return RequestedItem(item.ask + (f" (in {item.unit})" if item.unit else ""))
+    words = f"{item.title} ({_how_many(item)[0].lower()}{_how_many(item)[1:-1]}):" if item.title else _how_many(item)
+    return RequestedItem(words, tuple(_requested(inner) for inner in item.items))
+
+
+def _how_many(branch: AskedBranch) -> str:
+    if branch.enough is None:
+        return "All of these:"
+    return "One of these:" if branch.enough == 1 else f"At least {branch.enough} of these:"
 
 
 def _decided_on(context: LetterContext) -> str | None:
