@@ -63,7 +63,7 @@ class CriteriaFinding(Model):
     open_criteria: tuple[str, ...]
     facts_held_by_plan: tuple[str, ...] = ()
     why_this_rule: str | None = None
-    certifies_days: int | None = None
+    certifies_days: int | None = Field(default=None, exclude_if=lambda days: days is None)
 
 
 class LineAssessment(Model):
