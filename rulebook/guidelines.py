@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from domain.criteria.guideline_test_cases import GuidelineTestFailure, failing_test_cases
+from domain.criteria.instruments import instrument_issues
 from domain.criteria.model import Guideline
 from domain.criteria.reachability import reachability_issues
 from domain.criteria.soundness import GuidelineIssue, release_issues, structure_issues
@@ -153,6 +154,7 @@ def _load_guideline(item: LocatedYaml, dictionary: FactDictionary, others: list[
         faults = (
             *release_issues(guideline, dictionary),
             *reachability_issues(guideline, dictionary),
+            *instrument_issues(guideline, dictionary),
             *_overlaps(guideline, others),
         )
     if not faults:

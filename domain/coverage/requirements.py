@@ -63,17 +63,21 @@ class RequirementRule(Model):
 
 
 class FittingSpecialties(Model):
-    """The specialties whose physicians may decide a service adversely. `service_groups` and `codes` as in the requirements."""
+    """The specialties whose physicians may decide a service adversely. `service_groups` and `codes` as in the requirements.
+
+    One match in the groups, the codes or the `levels_of_care` of a stay is enough, whatever code the stay is sent under.
+    """
 
     service_groups: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    levels_of_care: tuple[str, ...] = ()
     service_kinds: tuple[ServiceKind, ...] = ()
     specialties: tuple[str, ...] = Field(min_length=1)
     because: str
 
     @property
     def fits_everything(self) -> bool:
-        return not (self.service_groups or self.codes or self.service_kinds)
+        return not (self.service_groups or self.codes or self.levels_of_care or self.service_kinds)
 
 
 class LineInContext(Model):
@@ -130,11 +134,12 @@ def find_specialties(rules: Iterable[FittingSpecialties], asked: LineInContext) 
     """Find the fitting specialties by the first rule that names the service; empty when none does: then nobody fits."""
     for rule in rules:
         by_kind = not rule.service_kinds or asked.service_kind in rule.service_kinds
-        named = rule.codes or rule.service_groups
+        named = rule.codes or rule.service_groups or rule.levels_of_care
         by_code = (
             not named
             or names_code(rule.codes, asked.line.code)
             or not asked.service_groups.isdisjoint(rule.service_groups)
+            or asked.line.level_of_care in rule.levels_of_care
         )
         if by_kind and by_code:
             return rule.specialties

@@ -122,6 +122,7 @@ class FactDefinition(Model):
     that the fact needs. `codes` name where to look ("LOINC 2703-7"); the same code may serve several facts. `held_by` names
     who inside the plan knows the fact; None means that the record of the patient or the request does. `plausible` are the
     smallest and the largest number that can be: a measurement outside was mistyped or is in another unit, and does not count.
+    `instrument` names the questionnaire or scale whose score the fact is: a score may support, and never refuse alone.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")
@@ -138,6 +139,7 @@ class FactDefinition(Model):
     conflict: ConflictRule = ConflictRule.UNKNOWN
     held_by: FactHolder | None = None
     plausible: tuple[float, float] | None = Field(default=None, exclude_if=lambda plausible: plausible is None)
+    instrument: str | None = Field(default=None, min_length=1, exclude_if=lambda instrument: instrument is None)
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
@@ -149,6 +151,8 @@ class FactDefinition(Model):
             raise ValueError("plausible: only a number has a plausible range")
         if self.plausible is not None and self.plausible[0] >= self.plausible[1]:
             raise ValueError("plausible: the smaller number first")
+        if self.instrument is not None and (self.type is not FactType.NUMBER or self.plausible is None):
+            raise ValueError("instrument: a score is a number with its plausible range")
         return self
 
 

@@ -48,8 +48,8 @@ def facts_of(found: Guideline, name: str) -> tuple[Fact, ...]:
 
 
 PUBLIC = [
-    "BAR", "BED", "CGM", "CGMC", "EPSDT", "FUS", "HH", "ICD", "IP2MN", "IRF", "LADR",
-    "LDCT", "OXY", "OXYC", "OXYP", "PAP", "PAPC", "PAPR", "PWC", "SNF", "TAVR",
+    "BAR", "BED", "CGM", "CGMC", "EPSDT", "FUS", "HH", "ICD", "IOP", "IOPC", "IP2MN", "IPF", "IPFC", "IRF", "LADR",
+    "LDCT", "MOUD", "OXY", "OXYC", "OXYP", "PAP", "PAPC", "PAPR", "PHP", "PHPC", "PWC", "SNF", "TAVR", "WM",
 ]  # fmt: skip
 BY_RULE = ["BAR", "BED", "ICD", "IP2MN", "LADR", "LDCT", "OXY", "OXYP"]
 STRICTER = {
@@ -127,7 +127,8 @@ def test_only_what_was_read_in_full_and_confirmed_may_approve_by_rule() -> None:
 def test_what_needs_a_second_reading_says_so_and_never_approves_by_rule() -> None:
     found = {each.id: each.source.second_reading for each in CRITERIA.guidelines if each.source.second_reading}
     assert set(found) == {
-        "CGM", "CGMC", "FUS", "HH", "IRF", "OXYC", "PAP", "PAPC", "PAPR", "PWC", "SNF",
+        "CGM", "CGMC", "FUS", "HH", "IOP", "IOPC", "IPF", "IPFC", "IRF", "MOUD", "OXYC", "PAP", "PAPC", "PAPR", "PHP", "PHPC",
+        "PWC", "SNF", "WM",
     }  # fmt: skip
     assert not set(found) & set(BY_RULE)
 
@@ -145,7 +146,9 @@ def test_hospice_is_no_rule_of_medicare_advantage() -> None:
 
 def test_behavioral_drug_and_stay_policies_are_examples_of_the_plan_and_never_approve_by_rule() -> None:
     examples = [found for found in CRITERIA.guidelines if found.source.verification is Verification.EXAMPLE]
-    assert [found.id for found in examples] == ["EXAFL", "EXICU", "EXOBS", "EXOMA", "EXPHP", "EXRES", "EXWARD"]
+    assert [found.id for found in examples] == [
+        "EXABA", "EXAFL", "EXECT", "EXICU", "EXOBS", "EXOMA", "EXPHP", "EXRES", "EXTMS", "EXWARD",
+    ]  # fmt: skip
     for found in examples:
         assert found.precedence.value == "plan" and not found.auto_approve and found.source.gap
         assert found.title.startswith("Example policy: ") and "an example" in found.source.cite

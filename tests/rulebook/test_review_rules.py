@@ -40,6 +40,15 @@ def test_a_service_that_no_rule_names_is_not_taken_to_be_free() -> None:
     assert find_requirement(RULES.requirements, asked("A9999")).required is None
 
 
+BEHAVIORAL = {
+    "psychiatry",
+    "addiction_medicine",
+    "addiction_psychiatry",
+    "child_and_adolescent_psychiatry",
+    "geriatric_psychiatry",
+}
+
+
 @pytest.mark.parametrize(
     ("network", "required"),
     [(NetworkStatus.IN_NETWORK, False), (NetworkStatus.OUT_OF_NETWORK, None), (None, None)],
@@ -57,6 +66,21 @@ def test_a_walker_is_free_only_from_a_supplier_known_to_be_in_the_network(
 def test_each_service_has_specialties_that_fit_it(code: str, fits: str) -> None:
     assert fits in find_specialties(RULES.specialties, asked(code))
     assert "dermatology" not in find_specialties(RULES.specialties, asked(code))
+
+
+@pytest.mark.parametrize(
+    "code", ["H0035", "H0015", "S9480", "H0010", "H0018", "Q9991", "GZB4ZZZ", "psych_ip", "php", "iop"]
+)
+def test_a_behavioral_service_is_refused_by_nobody_outside_the_field_whatever_its_sender_calls_it(code: str) -> None:
+    fits = set(find_specialties(RULES.specialties, asked(code)))
+    assert fits and fits <= BEHAVIORAL, "the sender's kind of service, medical, does not count"
+
+
+@pytest.mark.parametrize("level", ["psych_ip", "inpatient_psychiatric", "residential", "php", "iop"])
+def test_a_behavioral_stay_under_a_revenue_code_is_refused_by_nobody_outside_the_field(level: str) -> None:
+    line = asked("0124").line.model_copy(update={"level_of_care": level})
+    fits = set(find_specialties(RULES.specialties, asked("0124").model_copy(update={"line": line})))
+    assert fits and fits <= BEHAVIORAL
 
 
 def test_all_power_mobility_on_the_list_has_the_specialties_of_mobility() -> None:
