@@ -30,6 +30,7 @@ from activities.discharge import DischargeLookups
 from activities.integrations.drg_grouper import installed_grouper
 from activities.integrations.eligibility import DirectoryEligibility, Eligibility
 from activities.integrations.file_outbox import FileOutbox
+from activities.integrations.licensed_criteria import installed_licensed_criteria
 from activities.members import MemberLookups
 from activities.retrospective import RetrospectiveLookups
 from activities.stay_reviews import StayLookups
@@ -107,7 +108,9 @@ class WorkerLimits:
 
 def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
     """Every activity, bound to its dependencies."""
-    review = AuthorizationLookups(dependencies.store, dependencies.rulebook, dependencies.eligibility)
+    review = AuthorizationLookups(
+        dependencies.store, dependencies.rulebook, dependencies.eligibility, installed_licensed_criteria()
+    )
     delivery = LetterDelivery(dependencies.store, dependencies.carrier)
     records = CaseRecords(dependencies.store, dependencies.rulebook, delivery)
     discharges = DischargeLookups(dependencies.store, dependencies.rulebook)

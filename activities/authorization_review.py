@@ -13,6 +13,7 @@ from activities.lookups.clock_inputs import clock_inputs
 from activities.lookups.coverage import coverage_of_request
 from activities.lookups.criteria import CriteriaEvaluator
 from activities.lookups.drug_limits import DrugLimitEvaluator, LimitResults
+from activities.lookups.required_sets import RequiredSetLookup
 from activities.lookups.requirement import determine_requirement, line_of_case
 from domain.authorization.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment
 from domain.authorization.orders import ReviewContext, ReviewInput
@@ -23,6 +24,7 @@ from domain.clocks.emitted_events import RECORDED_WHEN_AWAITED
 from domain.clocks.engine import Clock, ClockEvent, ClockFacts, EventKind
 from domain.coverage.directory import BenefitLimit, Coverage
 from domain.coverage.requirements import LineInContext, find_specialties
+from domain.criteria.required_sets import LicensedCriteria
 from domain.errors import Unavailable
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.vocabulary import ProcessKind
@@ -38,9 +40,16 @@ class AuthorizationLookups:
     """Activities of an authorization review. They read, store criteria traces under ids made from their content, and change
     nothing else."""
 
-    def __init__(self, store: Store, rulebook: Rulebook, eligibility: Eligibility) -> None:
+    def __init__(
+        self,
+        store: Store,
+        rulebook: Rulebook,
+        eligibility: Eligibility,
+        licensed: LicensedCriteria | None = None,
+    ) -> None:
         self._store, self._rulebook, self._eligibility = store, rulebook, eligibility
         self._criteria, self._limits = CriteriaEvaluator(rulebook), DrugLimitEvaluator(rulebook)
+        self._sets = RequiredSetLookup(rulebook, licensed)
 
     @activity.defn(no_thread_cancel_exception=True)
     def look_into(self, order: ReviewInput) -> ReviewContext:
@@ -142,12 +151,13 @@ class AuthorizationLookups:
     ) -> LineAssessment:
         asked = line_of_case(s, self._rulebook, request, coverage, line)
         needed = determine_requirement(s, self._rulebook, request, coverage, asked)
-        criteria, limited = None, LimitResults()
+        criteria, limited, required_set = None, LimitResults(), None
         if needed.required is not False:
             today = order.now.astimezone(ZoneInfo(coverage.zone)).date()
             came = self._criteria.gather_evidence(s, request, answers, coverage, line)
             criteria = self._criteria.evaluate_line(s, order, request, came, line, coverage, today)
             limited = self._limits.evaluate_line(request, came, line, coverage, today)
+            required_set = self._sets.find(s, request, coverage, line, came.facts, today)
         return LineAssessment(
             line_id=line.line_id,
             code=line.code,
@@ -160,6 +170,7 @@ class AuthorizationLookups:
             criteria=criteria,
             limits=limited.limits,
             exception=limited.exception,
+            required_set=required_set,
             overlapping_cases=_overlapping_cases(s, order.case_id, request, line),
             fitting_specialties=find_specialties(self._rulebook.review.specialties, asked),
         )

@@ -99,6 +99,9 @@ def _about(guideline: Guideline) -> Iterator[str]:
     lobs = ", ".join(lob.value.replace("_", " ") for lob in audience.lobs) or "not said"
     yield f"* **For whom:** {lobs}; ages {ages}; setting: {audience.setting or 'not said'}"
     yield f"* **For what:** {_services(guideline)}"
+    if source.except_states:
+        where = ", ".join(source.except_states)
+        yield f"* **Not used in:** {where}, whose law names the criteria that have to be used"
     for bound in guideline.certifies:
         of = f" (by way of {bound.branch})" if bound.branch else ""
         cite = f" ({bound.cite})" if bound.cite else ""

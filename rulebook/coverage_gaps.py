@@ -19,6 +19,7 @@ from domain.coverage.requirements import (
     rule_matches,
 )
 from domain.criteria.model import Guideline
+from domain.criteria.required_sets import RequiredSet, may_judge
 from domain.requests.request import ServiceLine
 from domain.vocabulary import CodeSystem, Lob, ServiceKind
 from rulebook.code_map import CodeMap
@@ -34,6 +35,7 @@ def find_coverage_gaps(guidelines: tuple[Guideline, ...], review: ReviewRules, c
         *_unmapped_groups(guidelines, review, code_map),
         *_guidelines_without_requirement(guidelines, review.requirements, code_map),
         *_requirements_without_guideline(guidelines, review.requirements),
+        *_guidelines_of_another_set(guidelines, review.required_sets, code_map),
     )
 
 
@@ -63,6 +65,8 @@ def _used_groups(guidelines: Iterable[Guideline], review: ReviewRules) -> Iterat
         yield step.rule_id, step.drug.service_groups
         yield from ((step.rule_id, before.drug.service_groups) for before in step.steps)
     yield from ((limit.rule_id, limit.drug.service_groups) for limit in review.quantities)
+    yield from ((rule.rule_id, rule.service_groups) for rule in review.required_sets)
+    yield from ((ban.ban_id, ban.service_groups) for ban in review.authorization_bans)
 
 
 def _guidelines_without_requirement(
@@ -147,3 +151,37 @@ def _answers(guideline: Guideline, rule: RequirementRule) -> bool:
     by_code = any(names_code(rule.codes, code) for code in (*about.hcpcs, *about.icd10pcs, *about.icd10pcs_prefix))
     by_group = not set(rule.service_groups).isdisjoint(about.service_group)
     return by_code or by_group or not set(rule.levels_of_care).isdisjoint(about.level_of_care)
+
+
+def _guidelines_of_another_set(
+    guidelines: Iterable[Guideline], rules: Iterable[RequiredSet], code_map: CodeMap
+) -> Iterator[str]:
+    for found in guidelines:
+        for rule in rules:
+            states = set(rule.states) - set(found.source.except_states)
+            if found.source.states:
+                states &= set(found.source.states)
+            if states and not may_judge(found, (rule,)) and _share_a_line(found, rule, code_map):
+                where, sets = ", ".join(sorted(states)), " or ".join(rule.set_ids)
+                yield (
+                    f"{found.id}: in {where} {sets} has to be used for what it is about ({rule.rule_id}, {rule.cite}), so it "
+                    "judges nothing there; name the States under source.except_states, or its set under source.criteria_set"
+                )
+
+
+def _share_a_line(guideline: Guideline, rule: RequiredSet, code_map: CodeMap) -> bool:
+    """Whether a line could be judged by the guideline and bound by the rule."""
+    about = guideline.applies_to
+    codes = {*about.hcpcs, *about.icd10pcs}
+    groups = {*about.service_group, *(group for code in codes for group in code_map.groups_of(code))}
+    named = (
+        groups & set(rule.service_groups)
+        or codes & set(rule.codes)
+        or set(about.level_of_care) & set(rule.levels_of_care)
+    )
+    ages = about.ages or (0, 120)
+    same_age = rule.ages is None or (ages[0] <= rule.ages[1] and rule.ages[0] <= ages[1])
+    same_lob = not about.lobs or not set(about.lobs).isdisjoint(rule.lobs)
+    begins = rule.last_day is None or guideline.effective_from <= rule.last_day
+    lasts = guideline.effective_to is None or rule.first_day <= guideline.effective_to
+    return bool(named) and same_age and same_lob and begins and lasts

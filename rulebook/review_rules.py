@@ -14,13 +14,15 @@ from domain.callbacks.policy import CallbackPolicy
 from domain.clocks.rules import Confidence
 from domain.concerns.policy import ConcernPolicy
 from domain.coverage.gold_cards import GoldCardProgram
-from domain.coverage.requirements import FittingSpecialties, RequirementRule
+from domain.coverage.requirements import AuthorizationBan, FittingSpecialties, RequirementRule
+from domain.criteria.required_sets import LicensedSet, RequiredSet
 from domain.decisions.determination import DeciderRule, DecisionLevel
 from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.errors import UmpireError
 from domain.model import Model
 from domain.retrospective.parts import RetrospectivePolicy
 from domain.vocabulary import Lob, Role
+from rulebook.criteria_sets import load_licensed_sets, load_required_sets
 from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.limit_rules import load_gold_card_programs, load_quantity_rules, load_step_rules
 from rulebook.requirement_rules import load_requirements
@@ -102,6 +104,9 @@ class ReviewRules:
     quantities: tuple[QuantityRule, ...] = ()
     gold_cards: tuple[GoldCardProgram, ...] = ()
     state_deciders: tuple[StateDeciderRule, ...] = ()
+    authorization_bans: tuple[AuthorizationBan, ...] = ()
+    licensed_sets: tuple[LicensedSet, ...] = ()
+    required_sets: tuple[RequiredSet, ...] = ()
     appeal_deciders: Mapping[Lob, DeciderRule] = field(default_factory=dict)
 
     def steps_for(self, lob: Lob, state: str | None, self_funded: bool | None, day: date) -> tuple[StepRule, ...]:
@@ -133,6 +138,7 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
         error = RulebookError("review/policy.yaml", 1, "policies", f"{len(policies)} entries", "exactly one")
         raise RulebookErrors((error,))
     deciders = _load_deciders(folder / "deciders.yaml")
+    licensed_sets = load_licensed_sets(folder / "licensed_sets.yaml")
     return ReviewRules(
         deciders=deciders[DecisionLevel.FIRST_DECISION],
         appeal_deciders=deciders[DecisionLevel.APPEAL],
@@ -146,12 +152,20 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
         concerns=to_model(read_yaml(folder / "concerns.yaml"), ConcernPolicy),
         callbacks=to_model(read_yaml(folder / "callbacks.yaml"), CallbackPolicy),
         state_deciders=_load_state_deciders(folder / "state_deciders.yaml"),
+        authorization_bans=_load_authorization_bans(folder / "authorization_bans.yaml"),
+        licensed_sets=licensed_sets,
+        required_sets=load_required_sets(folder / "required_sets.yaml", licensed_sets),
     )
 
 
 def _load_step_bans(path: Path) -> tuple[StepBan, ...]:
     """Load the States' bans of step therapy; the file is optional."""
     return tuple(load_models(path, "bans", StepBan)) if path.exists() else ()
+
+
+def _load_authorization_bans(path: Path) -> tuple[AuthorizationBan, ...]:
+    """Load the laws that forbid prior authorization; the file is optional."""
+    return tuple(load_models(path, "bans", AuthorizationBan)) if path.exists() else ()
 
 
 def _load_state_deciders(path: Path) -> tuple[StateDeciderRule, ...]:

@@ -14,8 +14,9 @@ from domain.cases.escalation_ladders import EscalationLadders
 from domain.clocks.rules import ClockRule
 from domain.concerns.policy import ConcernPolicy
 from domain.coverage.gold_cards import GoldCardProgram
-from domain.coverage.requirements import FittingSpecialties, RequirementRule
+from domain.coverage.requirements import AuthorizationBan, FittingSpecialties, RequirementRule
 from domain.criteria.model import Guideline
+from domain.criteria.required_sets import LicensedSet, RequiredSet
 from domain.decisions.determination import DeciderRule
 from domain.discharge.policy import TransitionPolicy
 from domain.drug_limits.rules import QuantityRule, StepRule
@@ -71,6 +72,9 @@ KINDS: Mapping[str, FileKind] = {
     ),
     "step_therapy": FileKind("review/step_therapy.yaml", {"steps": StepRule}),
     "step_bans": FileKind("review/step_bans.yaml", {"bans": StepBan}),
+    "authorization_bans": FileKind("review/authorization_bans.yaml", {"bans": AuthorizationBan}),
+    "licensed_sets": FileKind("review/licensed_sets.yaml", {"sets": LicensedSet}),
+    "required_sets": FileKind("review/required_sets.yaml", {"required": RequiredSet}),
     "quantity_limits": FileKind("review/quantity_limits.yaml", {"limits": QuantityRule}),
     "gold_cards": FileKind("review/gold_cards.yaml", {"programmes": GoldCardProgram}),
     "policy": FileKind("review/policy.yaml", {"policies": ReviewPolicy}),

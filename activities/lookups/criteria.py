@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
+from activities.lookups.required_sets import codes_of_line, sets_that_bind
 from domain.authorization.assessment import CriteriaFinding
 from domain.authorization.orders import ReviewInput
 from domain.coverage.directory import Coverage
@@ -15,7 +16,8 @@ from domain.coverage.plan_held_facts import collect_plan_facts, drop_claims_on_p
 from domain.criteria.certified_time import is_within_certified_time, longest_certified
 from domain.criteria.evaluation import Guideline, evaluate, may_approve_by_rule, select_guidelines
 from domain.criteria.fact_extraction import ClinicalStatement, QuestionnaireAnswer, extract_facts
-from domain.criteria.selection import age_on, is_about_item
+from domain.criteria.required_sets import may_judge
+from domain.criteria.selection import is_about_item
 from domain.criteria.trace import CriteriaResult, CriteriaResultState
 from domain.evidence.facts import Fact
 from domain.model import Model
@@ -75,14 +77,14 @@ class CriteriaEvaluator:
     ) -> CriteriaFinding | None:
         """Evaluate one line on `today` (the case's local day); None when no guideline is about the service."""
         today = evidence_day(request, line, today)
-        day, member = line.start or today, directory.member(s, request.member.member_id)
-        born = request.member.birth_date or (member.birth_date if member is not None else None)
-        codes = replace(
-            self._rulebook.code_map.line_codes(line), lob=coverage.lob, age=age_on(day, born) if born else None
-        )
+        day = line.start or today
+        codes = codes_of_line(s, self._rulebook, request, coverage, line, day)
         edition = self._edition(s, order, line)
         guidelines = edition.guidelines if edition is not None else self._rulebook.criteria.guidelines
-        selection = select_guidelines(guidelines, codes, day, coverage.state)
+        bound = sets_that_bind(self._rulebook, request, coverage, line, codes, day)
+        selection = select_guidelines(
+            (found for found in guidelines if may_judge(found, bound)), codes, day, coverage.state
+        )
         chosen = selection.governing
         if not chosen:
             return None

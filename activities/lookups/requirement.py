@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from sqlalchemy.orm import Session
 
 from domain.coverage.directory import Coverage
@@ -41,7 +43,12 @@ def line_of_case(
 def determine_requirement(
     s: Session, book: Rulebook, request: AuthorizationRequest, coverage: Coverage, asked: LineInContext
 ) -> Requirement:
-    """The requirement by the plan's list, unless the requesting provider's gold card exempts the service."""
+    """The requirement by the plan's list, unless the law forbids to ask for authorization, or the requesting provider's gold
+    card exempts the service. For a line without a day of service the law of the day of receipt counts."""
+    day = asked.line.start or request.received_at.astimezone(ZoneInfo(coverage.zone)).date()
+    for ban in book.review.authorization_bans:
+        if ban.forbids(asked, coverage.self_funded, day):
+            return Requirement(required=False, because=ban.because, citation=f"{ban.cite} ({ban.ban_id})")
     listed = find_requirement(book.review.requirements, asked)
     provider = directory.provider(s, request.requesting_provider.npi)
     if provider is None or not provider.gold_cards or listed.required is False:

@@ -126,6 +126,8 @@ def _print_worksheet(before: ReviewWorksheet) -> None:
         output.print_lines(f"  line {line.line_id}: {line.code} {line.description}{criteria}")
         if line.line_id in before.emergency_lines:
             output.print_lines("    emergency care: judged by the presenting symptoms; a denial needs its ground")
+        if line.required_set is not None:
+            output.print_lines(f"    {line.required_set.in_words}")
         for limit in line.limits:
             output.print_lines(
                 f"    {limit.rule_id}: {output.spell_out(limit.state.value)}: {limit.because} ({limit.citation})"

@@ -16,6 +16,7 @@ from pydantic import Field
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.cited_value import Confidence
 from domain.coverage.requirements import Requirement
+from domain.criteria.required_sets import RequiredSetFinding
 from domain.decisions.determination import DeciderRule
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
@@ -69,7 +70,7 @@ class CriteriaFinding(Model):
 class LineAssessment(Model):
     """One line with all that routing needs. `overlapping_cases` are other cases of the member, open or approved, that ask
     for the same service on days of this line. `limits` are the steps and quantity limits that bind a drug or supply, and
-    `exception` whether the prescriber asks to leave them aside."""
+    `exception` whether the prescriber asks to leave them aside. `required_set` is the set of criteria that the law names."""
 
     line_id: str
     code: str
@@ -83,6 +84,7 @@ class LineAssessment(Model):
     overlapping_cases: tuple[str, ...] = ()
     limits: tuple[LimitOutcome, ...] = ()
     exception: ExceptionRequest | None = None
+    required_set: RequiredSetFinding | None = Field(default=None, exclude_if=lambda found: found is None)
     fitting_specialties: tuple[str, ...]
 
 

@@ -80,6 +80,7 @@ def describe_assessment(found: Assessment) -> str:
             if line.criteria
             else "no criteria on file"
         )
+        required = f", {line.required_set.in_words}" if line.required_set else ""
         need = {
             True: "authorization required",
             False: "no authorization required",
@@ -87,5 +88,5 @@ def describe_assessment(found: Assessment) -> str:
         }
         limits = "".join(f", {limit.rule_id} {limit.state.value.replace('_', ' ')}" for limit in line.limits)
         wish = f", exception {line.exception.value}" if line.exception else ""
-        lines.append(f"line {line.line_id}: {need[line.requirement.required]}, {criteria}{limits}{wish}")
+        lines.append(f"line {line.line_id}: {need[line.requirement.required]}, {criteria}{required}{limits}{wish}")
     return f"Coverage {found.coverage.value.replace('_', ' ')}; " + "; ".join(lines) + "."

@@ -69,7 +69,7 @@ def _needs_determination(case: AuthorizationCase) -> bool:
 
 
 def _is_approved_by_rule(line: LineAssessment) -> bool:
-    by_criteria = line.criteria is not None and line.criteria.auto_approvable
+    by_criteria = line.criteria is not None and line.criteria.auto_approvable and line.required_set is None
     return by_criteria and _is_covered_without_review(line)
 
 
@@ -223,6 +223,8 @@ def _review_reason(case: AuthorizationCase, line: LineAssessment) -> str:
         return prefix + f"the same service overlaps with {', '.join(line.overlapping_cases)}"
     if line.exception is not None or not all(limit.allows_approval for limit in line.limits):
         return prefix + _limit_reason(line)
+    if line.required_set is not None:
+        return prefix + line.required_set.in_words
     if line.criteria is None:
         return prefix + "no criteria on file for this service"
     if line.criteria.state == "met" and line.benefit is not None and line.benefit.fits is not True:

@@ -9,6 +9,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from domain.cited_value import Confidence
 from domain.coverage.directory import NetworkStatus
 from domain.model import Model
 from domain.requests.request import ServiceLine
@@ -60,6 +61,36 @@ class RequirementRule(Model):
         if any(code.strip() in ("", "*") for code in self.codes):
             raise ValueError("a code is written whole, or as its beginning and *")
         return self
+
+
+class AuthorizationBan(Model):
+    """The law of States (two letters) by which no prior authorization may be asked for a service, from `first_day` on.
+
+    `service_groups` and `codes` as in the requirements; both days count, and are days of service.
+    """
+
+    ban_id: str = Field(pattern=r"^[A-Z][A-Z0-9-]*$")
+    states: tuple[str, ...] = Field(min_length=1)
+    lobs: tuple[Lob, ...] = Field(min_length=1)
+    service_groups: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    first_day: date
+    last_day: date | None = None
+    because: str = Field(min_length=1)
+    cite: str = Field(min_length=1)
+    confidence: Confidence
+
+    @model_validator(mode="after")
+    def _names_a_service(self) -> Self:
+        if not (self.codes or self.service_groups):
+            raise ValueError("what needs no authorization has to be named by codes or service_groups")
+        return self
+
+    def forbids(self, asked: LineInContext, self_funded: bool | None, day: date) -> bool:
+        """Whether no authorization may be asked for on this day; only a plan known to be funded by the employer is free."""
+        named = names_code(self.codes, asked.line.code) or not asked.service_groups.isdisjoint(self.service_groups)
+        in_force = self.first_day <= day and (self.last_day is None or day <= self.last_day)
+        return named and in_force and asked.lob in self.lobs and asked.state in self.states and self_funded is not True
 
 
 class FittingSpecialties(Model):

@@ -167,8 +167,10 @@ class GuidelineSource(Model):
     """The source of a guideline. `states` limits a local rule to them (two letters); empty means everywhere.
 
     `gap` says why a plan's own rule is needed: what national, statutory and local rules leave open
-    (42 CFR 422.101(b)(6)). `second_reading` says what has to be read again before the rule is trusted. `confidence` is how
-    sure the rule's conditions are; `under_reconsideration` names the docket that may change the rule.
+    (42 CFR 422.101(b)(6)). `except_states` are those in which it is not used, because their law names another set of criteria;
+    `criteria_set` is the licensed set whose criteria an installation has written down here under its licence.
+    `second_reading` says what has to be read again before the rule is trusted. `confidence` is how sure the rule's conditions
+    are; `under_reconsideration` names the docket that may change the rule.
     """
 
     doc: str
@@ -184,6 +186,8 @@ class GuidelineSource(Model):
     confidence: Confidence | None = None
     under_reconsideration: str | None = None
     states: tuple[str, ...] = ()
+    except_states: tuple[str, ...] = ()
+    criteria_set: str | None = None
 
 
 class CareSetting(StrEnum):

@@ -194,6 +194,8 @@ def _why_not_in_force(guideline: Guideline, day: date) -> str | None:
 
 
 def _why_not_in_area(guideline: Guideline, state: str | None) -> str | None:
+    if state in guideline.source.except_states:
+        return f"not used in {state}, whose law names the criteria that have to be used"
     if not guideline.source.states or state in guideline.source.states:
         return None
     return "local to " + ", ".join(guideline.source.states) + ("" if state else "; the state is not known")

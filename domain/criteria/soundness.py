@@ -236,9 +236,10 @@ def _source_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
         )
     if guideline.effective_to is not None and guideline.effective_to < guideline.effective_from:
         yield GuidelineIssue(("effective_to",), "lies before effective_from", "the last day of service it governs")
-    for position, state in enumerate(source.states):
-        if re.fullmatch(r"[A-Z]{2}", state) is None:
-            yield GuidelineIssue(("source", "states", position), f"got {state!r}", "a state in two capital letters")
+    for key in ("states", "except_states"):
+        for position, state in enumerate(getattr(source, key)):
+            if re.fullmatch(r"[A-Z]{2}", state) is None:
+                yield GuidelineIssue(("source", key, position), f"got {state!r}", "a state in two capital letters")
 
 
 def _related_rule_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:

@@ -63,3 +63,28 @@ def test_a_guideline_that_does_not_say_whom_it_is_for_is_found_and_approves_noth
     assert any(gap.startswith("OXY: applies_to.ages does not say whom it is for") for gap in gaps(others))
     without = next(found for found in others if found.id == "OXY")
     assert oxygen.why_not_by_rule is None and "whom it is for (ages)" in str(without.why_not_by_rule)
+
+
+def test_a_guideline_of_another_set_than_the_law_names_is_found_with_state_set_and_law() -> None:
+    residential = shipped("EXRES")
+    everywhere = residential.model_copy(
+        update={"source": residential.source.model_copy(update={"except_states": ("NY", "CA")})}
+    )
+    others = tuple(everywhere if found is residential else found for found in BOOK.criteria.guidelines)
+    found = gaps(others)
+    assert found and all(gap.startswith("EXRES: in IL ASAM has to be used") for gap in found)
+    assert "215 ILCS 5/370c(b)(3)" in found[0] and "source.except_states" in found[0]
+    as_asam = everywhere.model_copy(update={"source": everywhere.source.model_copy(update={"criteria_set": "ASAM"})})
+    assert gaps(tuple(as_asam if found is residential else found for found in BOOK.criteria.guidelines)) == []
+
+
+def test_a_guideline_known_only_by_codes_is_found_by_their_service_group() -> None:
+    residential = shipped("EXRES")
+    bare = residential.model_copy(
+        update={
+            "applies_to": residential.applies_to.model_copy(update={"service_group": ()}),
+            "source": residential.source.model_copy(update={"except_states": ()}),
+        }
+    )
+    found = gaps(tuple(bare if one is residential else one for one in BOOK.criteria.guidelines))
+    assert {gap.split(" has to be used")[0] for gap in found} >= {"EXRES: in NY LOCADTR", "EXRES: in CA ASAM"}

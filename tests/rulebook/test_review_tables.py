@@ -11,6 +11,7 @@ import pytest
 
 from domain.coverage.gold_cards import evaluate_gold_card
 from domain.drug_limits.rules import evaluate_quantity, evaluate_step
+from domain.vocabulary import Lob
 from rulebook.guidelines import load_dictionary
 from rulebook.limit_rules import load_gold_card_programs, load_quantity_rules, load_step_rules, unknown_fact_errors
 from rulebook.requirement_rules import load_requirement_test_cases, load_requirements
@@ -216,3 +217,20 @@ def test_an_exception_is_answered_under_a_yes_or_no_fact_of_the_dictionary(fact:
     changed = shipped.model_copy(update={"exceptions": (first.model_copy(update={"fact": fact}),)})
     assert list(unknown_fact_errors(RULES.steps, known)) == []
     assert [wrong in said for said in unknown_fact_errors([changed], known)] == [True]
+
+
+def test_a_ban_that_names_no_service_would_free_everything_and_is_refused(tmp_path: Path) -> None:
+    for path in REVIEW.glob("*.yaml"):
+        (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "authorization_bans.yaml").write_text(
+        "bans:\n- {ban_id: X, states: [IL], lobs: [qhp], first_day: 2026-01-01, because: x, cite: x, confidence: unsure}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(RulebookErrors, match="has to be named by codes or service_groups"):
+        load_review_rules(tmp_path)
+
+
+def test_no_state_law_frees_a_federal_plan_of_asking_for_authorization() -> None:
+    federal = {Lob.MEDICARE_ADVANTAGE, Lob.PART_D}
+    assert RULES.authorization_bans and RULES.required_sets
+    assert all(federal.isdisjoint(rule.lobs) for rule in (*RULES.authorization_bans, *RULES.required_sets))
