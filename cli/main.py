@@ -14,8 +14,9 @@ _RUN, _CASES, _WORK, _MAINTENANCE = "Run Umpire", "Cases", "Tasks and actions", 
 _RULEBOOK = (
     CommandEntry(
         "check",
-        "Load every rule, run the worked examples of every guideline, write every letter once with sample facts, and list the "
-        "events that no process records yet. Errors are reported with file and line.",
+        "Load every rule, run the worked examples of every guideline, write every letter once with sample facts, list the "
+        "events that no process records yet, and the gaps between guidelines, requirements and the code map. Errors are reported with "
+        "file and line.",
         "cli.rulebook.check:check",
     ),
     CommandEntry(
@@ -33,6 +34,11 @@ _RULEBOOK = (
         "impact",
         "List open cases that the rulebook in use affects: their clocks or criteria were made by other rules.",
         "cli.rulebook.changes:impact",
+    ),
+    CommandEntry(
+        "parity",
+        "Compare what needs authorization and why: mental health and substance use beside medical and surgical benefits.",
+        "cli.rulebook.parity:parity",
     ),
     CommandEntry(
         "schema",

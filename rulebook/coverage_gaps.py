@@ -67,6 +67,8 @@ def _used_groups(guidelines: Iterable[Guideline], review: ReviewRules) -> Iterat
     yield from ((limit.rule_id, limit.drug.service_groups) for limit in review.quantities)
     yield from ((rule.rule_id, rule.service_groups) for rule in review.required_sets)
     yield from ((ban.ban_id, ban.service_groups) for ban in review.authorization_bans)
+    if review.parity is not None:
+        yield "review/parity.yaml", (*review.parity.behavioral.service_groups, *review.parity.inpatient.service_groups)
 
 
 def _guidelines_without_requirement(

@@ -14,6 +14,7 @@ from domain.callbacks.policy import CallbackPolicy
 from domain.clocks.rules import Confidence
 from domain.concerns.policy import ConcernPolicy
 from domain.coverage.gold_cards import GoldCardProgram
+from domain.coverage.parity import ParityPolicy
 from domain.coverage.requirements import AuthorizationBan, FittingSpecialties, RequirementRule
 from domain.criteria.required_sets import LicensedSet, RequiredSet
 from domain.decisions.determination import DeciderRule, DecisionLevel
@@ -107,6 +108,7 @@ class ReviewRules:
     authorization_bans: tuple[AuthorizationBan, ...] = ()
     licensed_sets: tuple[LicensedSet, ...] = ()
     required_sets: tuple[RequiredSet, ...] = ()
+    parity: ParityPolicy | None = None
     appeal_deciders: Mapping[Lob, DeciderRule] = field(default_factory=dict)
 
     def steps_for(self, lob: Lob, state: str | None, self_funded: bool | None, day: date) -> tuple[StepRule, ...]:
@@ -154,6 +156,7 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
         state_deciders=_load_state_deciders(folder / "state_deciders.yaml"),
         authorization_bans=_load_authorization_bans(folder / "authorization_bans.yaml"),
         licensed_sets=licensed_sets,
+        parity=to_model(read_yaml(parity), ParityPolicy) if (parity := folder / "parity.yaml").exists() else None,
         required_sets=load_required_sets(folder / "required_sets.yaml", licensed_sets),
     )
 

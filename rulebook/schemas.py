@@ -14,6 +14,7 @@ from domain.cases.escalation_ladders import EscalationLadders
 from domain.clocks.rules import ClockRule
 from domain.concerns.policy import ConcernPolicy
 from domain.coverage.gold_cards import GoldCardProgram
+from domain.coverage.parity import ParityPolicy
 from domain.coverage.requirements import AuthorizationBan, FittingSpecialties, RequirementRule
 from domain.criteria.model import Guideline
 from domain.criteria.required_sets import LicensedSet, RequiredSet
@@ -75,6 +76,7 @@ KINDS: Mapping[str, FileKind] = {
     "authorization_bans": FileKind("review/authorization_bans.yaml", {"bans": AuthorizationBan}),
     "licensed_sets": FileKind("review/licensed_sets.yaml", {"sets": LicensedSet}),
     "required_sets": FileKind("review/required_sets.yaml", {"required": RequiredSet}),
+    "parity": FileKind("review/parity.yaml", whole=ParityPolicy),
     "quantity_limits": FileKind("review/quantity_limits.yaml", {"limits": QuantityRule}),
     "gold_cards": FileKind("review/gold_cards.yaml", {"programmes": GoldCardProgram}),
     "policy": FileKind("review/policy.yaml", {"policies": ReviewPolicy}),
