@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,20 +14,20 @@ from domain.callbacks.policy import CallbackPolicy
 from domain.clocks.rules import Confidence
 from domain.concerns.policy import ConcernPolicy
 from domain.coverage.gold_cards import GoldCardProgram
-from domain.coverage.parity import ParityPolicy
 from domain.coverage.requirements import AuthorizationBan, FittingSpecialties, RequirementRule
 from domain.criteria.required_sets import LicensedSet, RequiredSet
+from domain.criteria.soundness import CPT
 from domain.decisions.determination import DeciderRule, DecisionLevel
 from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.errors import UmpireError
 from domain.model import Model
+from domain.parity.policy import ParityPolicy
 from domain.retrospective.parts import RetrospectivePolicy
 from domain.vocabulary import Lob, Role
-from rulebook.criteria_sets import load_licensed_sets, load_required_sets
 from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.limit_rules import load_gold_card_programs, load_quantity_rules, load_step_rules
 from rulebook.requirement_rules import load_requirements
-from rulebook.yamlfile import RULEBOOK_ROOT, load_located, load_models, read_yaml, to_model
+from rulebook.yamlfile import RULEBOOK_ROOT, LocatedYaml, load_located, load_models, read_yaml, to_model
 
 REVIEW = RULEBOOK_ROOT / "review"
 
@@ -211,3 +211,37 @@ def _load_deciders(path: Path) -> dict[DecisionLevel, dict[Lob, DeciderRule]]:
 def load_retrospective_policy(path: Path) -> RetrospectivePolicy:
     """Load the plan's policy of retrospective review. Raises RulebookErrors with file, line, key and what was expected."""
     return to_model(read_yaml(path), RetrospectivePolicy)
+
+
+def load_licensed_sets(path: Path) -> tuple[LicensedSet, ...]:
+    """Load the slots. Raises RulebookErrors."""
+    return tuple(load_models(path, "sets", LicensedSet)) if path.exists() else ()
+
+
+def load_required_sets(path: Path, sets: tuple[LicensedSet, ...]) -> tuple[RequiredSet, ...]:
+    """Load the laws that name a set. Raises RulebookErrors for an unknown set, a second entry of an id, dates out of order."""
+    if not path.exists():
+        return ()
+    placed = load_located(path, "required", RequiredSet)
+    errors = [error for position in range(len(placed)) for error in _required_set_errors(placed, position, sets)]
+    if errors:
+        raise RulebookErrors(tuple(errors))
+    return tuple(rule for rule, _ in placed)
+
+
+def _required_set_errors(
+    placed: Sequence[tuple[RequiredSet, LocatedYaml]], position: int, sets: tuple[LicensedSet, ...]
+) -> Iterator[RulebookError]:
+    (rule, place), known = placed[position], {found.set_id for found in sets}
+    for at, set_id in enumerate(rule.set_ids):
+        if set_id not in known:
+            expected = "one of review/licensed_sets.yaml: " + ", ".join(sorted(known))
+            yield place.error(("set_ids", at), f"no set has the id {set_id}", expected)
+    if any(other.rule_id == rule.rule_id for other, _ in placed[:position]):
+        yield place.error(("rule_id",), f"{rule.rule_id} is there twice", "an id of its own")
+    if rule.last_day is not None and rule.last_day < rule.first_day:
+        yield place.error(("last_day",), "lies before first_day", "the last day of service it binds")
+    for at, code in enumerate(rule.codes):
+        if CPT.fullmatch(code):
+            problem = f"{code} has the shape of a CPT code, which is licensed"
+            yield place.error(("codes", at), problem, "a service_group that the operator's code map fills")

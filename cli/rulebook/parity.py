@@ -10,15 +10,15 @@ import typer
 from cli.terminal import output
 from cli.terminal.errors import handle_errors
 from cli.terminal.options import Json
-from domain.vocabulary import Lob
-from rulebook.errors import RulebookError, RulebookErrors
-from rulebook.parity import (
+from domain.parity.worksheet import (
     BenefitSide,
     Classification,
     ParityEntry,
     ParityWorksheet,
     write_worksheet,
 )
+from domain.vocabulary import Lob
+from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.rulebook import load_rulebook
 
 _NEED = {"required": "authorization", "not_required": "none", "forbidden": "none may be asked"}
@@ -42,7 +42,9 @@ def parity(
             problem, expected = "the file is missing", "the plan's benefits by side and classification"
             raise RulebookErrors((RulebookError("review/parity.yaml", 1, "", problem, expected),))
         lobs = [lob] if lob is not None else [one.lob for one in policy.applies]
-        sheets = [write_worksheet(policy, book.review, book.criteria.guidelines, book.code_map, each) for each in lobs]
+        titles = {group.id: group.title for group in book.code_map.groups}
+        rules, bans = book.review.requirements, book.review.authorization_bans
+        sheets = [write_worksheet(policy, rules, bans, book.criteria.guidelines, titles, each) for each in lobs]
         if as_json:
             output.print_json(sheets)
             return

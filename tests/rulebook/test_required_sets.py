@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rulebook.criteria_sets import load_licensed_sets, load_required_sets
 from rulebook.errors import RulebookErrors
-from rulebook.review_rules import REVIEW, load_review_rules
+from rulebook.review_rules import REVIEW, load_licensed_sets, load_required_sets, load_review_rules
 
 RULES = load_review_rules()
 ENTRY = """

@@ -7,17 +7,15 @@ standards (45 CFR 146.136(c)(4)) is for people to show.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from domain.coverage.directory import NetworkStatus
-from domain.coverage.parity import ParityPolicy
 from domain.coverage.requirements import AuthorizationBan, AuthorizationNeed, RequirementRule
 from domain.criteria.model import Guideline
 from domain.model import Model
+from domain.parity.policy import ParityPolicy
 from domain.vocabulary import Lob, ServiceKind
-from rulebook.code_map import CodeMap
-from rulebook.review_rules import ReviewRules
 
 _EMERGENCY_ROOM = "23"
 _MOST_CODES = 4
@@ -68,24 +66,22 @@ class ParityWorksheet(Model):
 
 
 def write_worksheet(
-    policy: ParityPolicy, review: ReviewRules, guidelines: Iterable[Guideline], code_map: CodeMap, lob: Lob
+    policy: ParityPolicy,
+    rules: Iterable[RequirementRule],
+    bans: Iterable[AuthorizationBan],
+    guidelines: Iterable[Guideline],
+    titles: Mapping[str, str],
+    lob: Lob,
 ) -> ParityWorksheet:
-    """The worksheet of a line of business, entries in the order of classifications, sides and the plan's list."""
+    """The worksheet of a line of business, entries in the order of classifications, sides and the plan's list.
+
+    `titles` are those of the service groups by id; a group without one is shown by its id in words.
+    """
     judges = tuple(found for found in guidelines if lob in found.applies_to.lobs)
-    entries = [
-        *(
-            one
-            for ban in review.authorization_bans
-            if lob in ban.lobs
-            for one in _forbidden(policy, ban, judges, code_map)
-        ),
-        *(
-            one
-            for rule in review.requirements
-            if not rule.lobs or lob in rule.lobs
-            for one in _listed(policy, rule, judges, code_map)
-        ),
-    ]
+    entries = [one for ban in bans if lob in ban.lobs for one in _forbidden(policy, ban, judges, titles)]
+    for rule in rules:
+        if not rule.lobs or lob in rule.lobs:
+            entries.extend(_listed(policy, rule, judges, titles))
     order = list(Classification)
     entries.sort(key=lambda one: (order.index(one.classification), one.side.value))
     law = next((found.cite for found in policy.applies if found.lob is lob), None)
@@ -94,7 +90,7 @@ def write_worksheet(
 
 
 def _listed(
-    policy: ParityPolicy, rule: RequirementRule, judges: tuple[Guideline, ...], code_map: CodeMap
+    policy: ParityPolicy, rule: RequirementRule, judges: tuple[Guideline, ...], titles: Mapping[str, str]
 ) -> Iterator[ParityEntry]:
     for name in (*rule.service_groups, *rule.levels_of_care) or ("",):
         open_to_both = not (name or rule.codes or rule.service_kinds == (ServiceKind.BEHAVIORAL,))
@@ -104,7 +100,7 @@ def _listed(
                 yield ParityEntry(
                     classification=classification,
                     side=side,
-                    what=_title(name, rule, code_map),
+                    what=_title(name, rule, titles),
                     need=rule.need.value,
                     because=rule.because,
                     cite=rule.cite,
@@ -114,14 +110,14 @@ def _listed(
 
 
 def _forbidden(
-    policy: ParityPolicy, ban: AuthorizationBan, judges: tuple[Guideline, ...], code_map: CodeMap
+    policy: ParityPolicy, ban: AuthorizationBan, judges: tuple[Guideline, ...], titles: Mapping[str, str]
 ) -> Iterator[ParityEntry]:
     for name in ban.service_groups:
         for classification in _by_network(policy.inpatient.holds(name), None):
             yield ParityEntry(
                 classification=classification,
                 side=_side(policy, name, ()),
-                what=f"{_group_title(name, code_map)} ({', '.join(ban.states)})",
+                what=f"{_group_title(name, titles)} ({', '.join(ban.states)})",
                 need="forbidden",
                 because=ban.because,
                 cite=ban.cite,
@@ -170,9 +166,9 @@ def _judging(judges: tuple[Guideline, ...], name: str, codes: tuple[str, ...]) -
     }
 
 
-def _title(name: str, rule: RequirementRule, code_map: CodeMap) -> str:
+def _title(name: str, rule: RequirementRule, titles: Mapping[str, str]) -> str:
     if name in rule.service_groups:
-        return _group_title(name, code_map)
+        return _group_title(name, titles)
     if name:
         return f"Stay: {name.replace('_', ' ')}"
     if rule.codes:
@@ -182,8 +178,8 @@ def _title(name: str, rule: RequirementRule, code_map: CodeMap) -> str:
     return f"Every {kinds}" if kinds else "Every other service"
 
 
-def _group_title(name: str, code_map: CodeMap) -> str:
-    return next((group.title for group in code_map.groups if group.id == name), name.replace("_", " "))
+def _group_title(name: str, titles: Mapping[str, str]) -> str:
+    return titles.get(name) or name.replace("_", " ")
 
 
 def _differences(sheet: ParityWorksheet) -> Iterator[str]:

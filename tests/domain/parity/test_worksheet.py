@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from domain.coverage.directory import NetworkStatus
 from domain.coverage.requirements import AuthorizationNeed, RequirementRule
+from domain.parity.worksheet import BenefitSide, Classification, ParityWorksheet, write_worksheet
 from domain.vocabulary import Lob, ServiceKind
-from rulebook.parity import BenefitSide, Classification, ParityWorksheet, write_worksheet
 from rulebook.rulebook import load_rulebook
 
 BOOK = load_rulebook({})
 POLICY = BOOK.review.parity
 assert POLICY is not None
+TITLES = {group.id: group.title for group in BOOK.code_map.groups}
 BOTH_INPATIENT = {Classification.INPATIENT_IN_NETWORK, Classification.INPATIENT_OUT_OF_NETWORK}
 BOTH_OUTPATIENT = {Classification.OUTPATIENT_IN_NETWORK, Classification.OUTPATIENT_OUT_OF_NETWORK}
 
@@ -22,9 +21,9 @@ BOTH_OUTPATIENT = {Classification.OUTPATIENT_IN_NETWORK, Classification.OUTPATIE
 def sheet(*rules: RequirementRule, lob: Lob = Lob.COMMERCIAL_ACA, bans: bool = False) -> ParityWorksheet:
     """The worksheet of these rules, or of the shipped ones when none is given."""
     assert POLICY is not None
-    review = BOOK.review if bans else replace(BOOK.review, authorization_bans=())
-    review = replace(review, requirements=rules) if rules else review
-    return write_worksheet(POLICY, review, BOOK.criteria.guidelines, BOOK.code_map, lob)
+    listed = rules or BOOK.review.requirements
+    forbidden = BOOK.review.authorization_bans if bans else ()
+    return write_worksheet(POLICY, listed, forbidden, BOOK.criteria.guidelines, TITLES, lob)
 
 
 def rule(**content: object) -> RequirementRule:
@@ -94,15 +93,8 @@ def test_approval_by_rule_on_the_medical_side_alone_is_a_difference_to_look_at()
         update={"applies_to": medical.applies_to.model_copy(update={"lobs": (Lob.COMMERCIAL_ACA,)})}
     )
     assert POLICY is not None
-    review = replace(
-        BOOK.review,
-        authorization_bans=(),
-        requirements=(
-            rule(service_groups=["withdrawal_management"]),
-            rule(rule_id="Y", service_groups=["home_oxygen"]),
-        ),
-    )
-    found = write_worksheet(POLICY, review, (own, *BOOK.criteria.guidelines), BOOK.code_map, Lob.COMMERCIAL_ACA)
+    listed = (rule(service_groups=["withdrawal_management"]), rule(rule_id="Y", service_groups=["home_oxygen"]))
+    found = write_worksheet(POLICY, listed, (), (own, *BOOK.criteria.guidelines), TITLES, Lob.COMMERCIAL_ACA)
     assert any(
         "1 of 1 medical or surgical benefits may be approved by rule and none of 1" in one for one in found.to_look_at
     )
