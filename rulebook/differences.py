@@ -13,6 +13,8 @@ from rulebook.yamlfile import KeyPath, format_key_path, read_yaml, shorten_value
 _NAMES = (
     "id",
     "rule_id",
+    "ban_id",
+    "set_id",
     "programme",
     "ladder_id",
     "key",

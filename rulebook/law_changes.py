@@ -14,6 +14,8 @@ _FILES = {
     "review/deciders.yaml": "who may decide",
     "review/state_deciders.yaml": "who may decide",
     "review/requirements.yaml": "what needs authorization",
+    "review/authorization_bans.yaml": "for what no authorization may be asked",
+    "review/required_sets.yaml": "which set of criteria has to be used",
     "review/gold_cards.yaml": "gold cards",
     "review/step_therapy.yaml": "which drug comes first",
     "review/quantity_limits.yaml": "how much of a drug or supply",

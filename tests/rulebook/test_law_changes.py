@@ -70,3 +70,12 @@ def test_a_quantity_limit_without_lines_of_its_own_is_about_all(copy: Path):
 
 def test_an_example_inside_an_entry_is_no_law_either(copy: Path):
     assert changed(copy, "review/step_therapy.yaml", "name: already on the drug", "name: has the drug") == ()
+
+
+def test_a_law_that_names_another_set_or_forbids_authorization_later_is_about_its_state_and_lines(copy: Path):
+    (one,) = changed(copy, "review/required_sets.yaml", "set_ids: [LOCUS]", "set_ids: [NONPROFIT]")
+    assert one.says.startswith("which set of criteria has to be used: CA-MENTAL-ADULT: ")
+    assert one.is_about(Lob.QHP, "CA") and not one.is_about(Lob.QHP, "IL")
+    both = changed(copy, "review/authorization_bans.yaml", "first_day: 2022-03-22", "first_day: 2022-04-01")
+    ban = next(each for each in both if "NY-MCD-OPIOID-MEDICATION" in each.says)
+    assert ban.is_about(Lob.MEDICAID, "NY") and not ban.is_about(Lob.QHP, "NY")
