@@ -25,6 +25,11 @@ def installed_licensed_criteria() -> LicensedCriteria | None:
     return ConnectedSets(connected) if connected else None
 
 
+def connected_set_ids() -> frozenset[str]:
+    """The ids under which installed packages connect a set, without loading any of them."""
+    return frozenset(point.name for point in entry_points(group=ENTRY_POINTS))
+
+
 class ConnectedSets:
     """The connected sets by id. A set that fails, or answers anything but an answer, has given none."""
 

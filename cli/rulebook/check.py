@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from activities.integrations.licensed_criteria import connected_set_ids
 from activities.letters.trial_run import INVENTED_PLAN, try_letters
 from cli.terminal import output
 from cli.terminal.errors import handle_errors, print_error
@@ -41,6 +42,11 @@ def check(
             failures = failing_guideline_tests(book)
             trial = try_letters(book.notices, book.lobs, read_plan(plan).plan.contact if plan else INVENTED_PLAN)
             gaps = find_coverage_gaps(book.criteria.guidelines, book.review, book.code_map)
+            slots, connected = {found.set_id for found in book.review.licensed_sets}, connected_set_ids()
+            gaps += tuple(
+                f"{name}: a package connects this set, and review/licensed_sets.yaml has no slot for it; add one"
+                for name in sorted(connected - slots)
+            )
             never = tuple(f"{rule}: nothing records the event {event}" for rule, event in unknown_events(book.clocks))
         except RulebookErrors as wrong:
             if as_json:
@@ -57,6 +63,7 @@ def check(
                     "letters_not_written": list(trial.failures),
                     "rules_that_never_run": list(never),
                     "coverage_gaps": list(gaps),
+                    "licensed_sets": {name: name in connected for name in sorted(slots)},
                     "events_that_wait": {one.event.value: _waiting_json(one) for one in waiting_events(book.clocks)},
                 }
             )
@@ -72,6 +79,8 @@ def check(
                 else f"Rulebook {book.version}: {len(failures)} worked example(s) fail."
             )
             output.print_lines(f"{trial.written} trial letters written; {len(trial.failures)} cannot be written.")
+            empty = ", ".join(sorted(slots - connected)) or "none"
+            output.print_lines(f"Licensed sets of criteria that are empty slots: {empty}.")
             for one in waiting_events(book.clocks):
                 output.print_lines(f"{one.event.value} waits for {one.waits_for}: {', '.join(one.rules)}.")
         print_error(*failures, *trial.failures, *never, *gaps)

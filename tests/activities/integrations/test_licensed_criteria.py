@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from activities.integrations import licensed_criteria
-from activities.integrations.licensed_criteria import ConnectedSets, installed_licensed_criteria
+from activities.integrations.licensed_criteria import ConnectedSets, connected_set_ids, installed_licensed_criteria
 from domain.criteria.required_sets import LicensedAnswer, LicensedQuestion
 from domain.three_valued import Tri
 
@@ -40,6 +40,7 @@ def test_a_package_connects_its_set_by_an_entry_point(monkeypatch: pytest.Monkey
     monkeypatch.setattr(licensed_criteria, "entry_points", lambda group: [Point()] if "licensed" in group else [])
     connected = installed_licensed_criteria()
     assert connected is not None and connected.answer(QUESTION) == ANSWER
+    assert connected_set_ids() == {"ASAM"}
 
 
 def test_another_set_is_an_empty_slot() -> None:
