@@ -55,6 +55,7 @@ class EntryKind(StrEnum):
     LETTER_WRITTEN = "letter_written"
     LETTER_HANDED_OVER = "letter_handed_over"
     LETTER_BLOCKED = "letter_blocked"
+    ORAL_NOTICE = "oral_notice"
     WITHDRAWN = "withdrawn"
     CONCERN_RAISED = "concern_raised"
     CONCERN_JUDGED = "concern_judged"

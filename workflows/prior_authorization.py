@@ -37,6 +37,7 @@ class PriorAuthorization(AuthorizationWorkflow):
             await self.process_inbox()
             if self.case.is_opened:
                 timers.fire_due_timers(self.case, workflow.now())
+                self.open_calls()
             match path.advance(self.case, workflow.now()):
                 case path.AssessRequest():
                     await self.assess_request()

@@ -106,7 +106,7 @@ def _correct_request(case: AuthorizationCase, message: CorrectRequest) -> str:
 def _withdraw_request(case: AuthorizationCase, message: WithdrawRequest) -> str:
     """Withdraw the request: no decision is made any more, only the withdrawal letters are left."""
     case.withdraw(message.by.value)
-    moot = case.open_tasks(*DECIDING_TASKS, TaskKind.CASE_FORWARDING)
+    moot = case.open_tasks(*DECIDING_TASKS, TaskKind.CASE_FORWARDING, TaskKind.ORAL_NOTICE)
     case.cancel_tasks(message.at, "the request was withdrawn", *moot)
     case.note(
         EntryKind.WITHDRAWN,

@@ -15,9 +15,11 @@ from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.expedite import is_binding
 from domain.authorization.party_checks import signing_violations
-from domain.cases import assignment
+from domain.cases import assignment, oral_notices
 from domain.cases.messages import CompleteTask
-from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskOutcome
+from domain.cases.oral_notices import CallSubject
+from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
+from domain.clocks.engine import EventKind
 from domain.decisions.determination import Circumstances, SignedDecision, decision_violations
 from domain.errors import RuleViolation, violation
 from domain.plain_language.phrases import count_phrase
@@ -89,8 +91,18 @@ def _outcome_violations(
                     f"A refusal to expedite needs its reason, in words for the member ({wrong}).",
                     "Say why the standard time does no harm.",
                 )
+        case TaskOutcome.DONE if task.kind is TaskKind.ORAL_NOTICE:
+            yield from oral_notices.call_violations(task, message, _tellable_since(case, task))
         case _:
             pass
+
+
+def _tellable_since(case: AuthorizationCase, task: Task) -> datetime | None:
+    """The instant from which there was something to tell: the refusal to expedite, or the decision."""
+    if task.about == CallSubject.EXPEDITE_REFUSAL:
+        refusals = (event.at for event in case.clock_events if event.kind is EventKind.EXPEDITE_REFUSED)
+        return max(refusals, default=None)
+    return case.decided_at
 
 
 def _information_request_violations(

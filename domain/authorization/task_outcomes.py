@@ -10,10 +10,12 @@ from domain.authorization.information_requests import request_information
 from domain.authorization.parts import Route
 from domain.authorization.task_checks import decision_circumstances
 from domain.authorization.views import line_rows
-from domain.cases import task_actions
+from domain.cases import oral_notices, task_actions
 from domain.cases.letter_tracking import retry_letters
 from domain.cases.messages import CompleteTask
+from domain.cases.oral_notices import CallSubject
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
+from domain.clocks.engine import EventKind
 from domain.decisions.decision_makers import ByReviewer
 from domain.decisions.determination import Approval, LineDecision, make_adverse_determination
 from domain.errors import ImpossibleState
@@ -53,8 +55,26 @@ def _apply_outcome(case: AuthorizationCase, task: Task, message: CompleteTask, n
             return retry_letters(case, message.at)
         case TaskOutcome.FORWARDED:
             return forwarding.record_forwarded(case, message)
+        case TaskOutcome.DONE if task.kind is TaskKind.ORAL_NOTICE:
+            return _record_call(case, task, message)
         case TaskOutcome.ACKNOWLEDGE | TaskOutcome.DONE:
+            if not case.is_open:
+                calls = case.open_tasks(TaskKind.ORAL_NOTICE)
+                case.cancel_tasks(message.at, "compliance has reviewed the missed notice", *calls)
             return "Noted."
+
+
+def _record_call(case: AuthorizationCase, task: Task, message: CompleteTask) -> str:
+    """Record an oral notice for its clocks, at the time of the call; the rules that count from it start."""
+    call = oral_notices.record_call(case, task, message)
+    if call.result != "reached":
+        return "Nobody was told: the notice stays owed, and the next attempt is a task."
+    for kind, subject in oral_notices.SUBJECTS.items():
+        if subject == task.about:
+            case.mark_done(kind, call.at)
+    if task.about == CallSubject.DECISION_TO_MEMBER and case.is_open:
+        case.happened_if_awaited(EventKind.ORAL_NOTICE_GIVEN, call.at)
+    return "The notice is on record."
 
 
 def _refer(case: AuthorizationCase, task: Task, message: CompleteTask) -> str:

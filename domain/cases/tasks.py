@@ -60,6 +60,7 @@ class TaskKind(StrEnum):
     PCP_NOTICE = "pcp_notice"
     MEMBER_CONTACT = "member_contact"
     CHECKLIST_ITEM = "checklist_item"
+    ORAL_NOTICE = "oral_notice"
 
 
 class TaskStatus(StrEnum):
@@ -136,6 +137,7 @@ ALLOWED_OUTCOMES: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.PCP_NOTICE: frozenset({TaskOutcome.DONE}),
     TaskKind.MEMBER_CONTACT: frozenset({TaskOutcome.DONE}),
     TaskKind.CHECKLIST_ITEM: frozenset({TaskOutcome.DONE}),
+    TaskKind.ORAL_NOTICE: frozenset({TaskOutcome.DONE}),
 }
 DECIDING_TASKS = (
     TaskKind.COVERAGE_QUESTION,

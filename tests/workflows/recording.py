@@ -149,6 +149,15 @@ async def expediting_refused(lab: Lab) -> LabCase:
     return services
 
 
+async def expediting_refused_and_told_by_a_call(lab: Lab) -> LabCase:
+    services = await expediting_refused(lab)
+    await services.send(await services.call("left_message"))
+    await lab.advance(hours=2)
+    await services.send(await services.call("reached"))
+    await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    return services
+
+
 async def still_open_at_hour_71(lab: Lab) -> LabCase:
     services = await open_case(lab, FUSION, known=FUSION_NOT_MET, urgency=Urgency.EXPEDITED)
     await lab.advance(hours=71)
@@ -232,6 +241,7 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[LabCase]]] = {
         approved_by_law,
         extended_then_withdrawn,
         expediting_refused,
+        expediting_refused_and_told_by_a_call,
         still_open_at_hour_71,
         concern_reviewed_by_a_peer,
         concern_reviewed_by_a_peer_without_a_part,

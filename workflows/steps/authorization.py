@@ -36,7 +36,7 @@ from domain.authorization.messages import (
 )
 from domain.authorization.orders import Reservation, ReserveInput, ReviewContext, ReviewInput
 from domain.authorization.start import UNREADABLE_START, AuthorizationStart
-from domain.cases import journal_rows, receipt
+from domain.cases import journal_rows, oral_notices, receipt
 from domain.cases.messages import CompleteTask, MessageResult
 from domain.cases.orders import ComputedClocks, RecordInput
 from domain.cases.views import CaseLetter, CaseView
@@ -123,6 +123,13 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
             found = await workflow.execute_local_activity_method(CaseRecords.try_letters, order, **options.STORE)
             blocked = (*blocked, *found.blocked)
         self.unwritable = letter_orders.unwritable_violations(blocked)
+
+    def open_calls(self) -> None:
+        """Open a task for each oral notice that is owed, and end those of notices given otherwise."""
+        owed = clock_tracking.owed_calls(self.case, workflow.now())
+        oral_notices.update_tasks(self.case, owed, workflow.now())
+        if self.case.is_open and oral_notices.lacks_task(self.case, owed) and workflow.patched("oral-notices"):
+            oral_notices.open_tasks(self.case, owed, workflow.now())
 
     # -- lookups -------------------------------------------------------------------------------------------------------
 
