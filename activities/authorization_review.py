@@ -107,6 +107,7 @@ class AuthorizationLookups:
             received_at=order.received_at if order.received_at != told.received_at else None,
             request_version=order.request_version if order.request_version != told.request_version else None,
             urgency_unread=request.urgency.unread,
+            renews=request.renews,
         )
 
     def _covered(self, member_id: str, day: date, patient: bool) -> tuple[CoverageFinding, str, bool]:

@@ -109,6 +109,12 @@ _COMMANDS = (
         "withdraw", "Withdraw a request. Letters confirm it; nothing is decided.", "cli.cases.actions:withdraw", _CASES
     ),
     CommandEntry(
+        "reinstate",
+        "Take a withdrawal back. The review goes on; one call of the party that withdrew is enough.",
+        "cli.cases.actions:reinstate",
+        _CASES,
+    ),
+    CommandEntry(
         "expedite",
         "Request an expedited review. Without a physician's statement a clinician decides promptly whether to expedite.",
         "cli.cases.actions:expedite",

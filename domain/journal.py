@@ -57,6 +57,7 @@ class EntryKind(StrEnum):
     LETTER_BLOCKED = "letter_blocked"
     ORAL_NOTICE = "oral_notice"
     WITHDRAWN = "withdrawn"
+    REINSTATED = "reinstated"
     CONCERN_RAISED = "concern_raised"
     CONCERN_JUDGED = "concern_judged"
     CALL_TAKEN = "call_taken"

@@ -133,6 +133,8 @@ class ArrivalKind(StrEnum):
     CONTACT = "contact"
     """A callback message or a quality concern."""
     CLAIM = "claim"
+    REINSTATEMENT = "reinstatement"
+    """The words by which a party takes a withdrawal back."""
 
 
 class Role(StrEnum):

@@ -78,7 +78,7 @@ async def _process(
     outcome = await services.write(interpret, item.inbox_id, submission, services.lobs, received_at)
     match outcome:
         case NewCase(start):
-            return await _start_case(services, item, start, outcome.notes)
+            return await start_case(services, item, start, outcome.notes)
         case RepeatedRequest():
             return await _join_case(services, item, raw, outcome)
         case RequestUpdate():
@@ -99,9 +99,10 @@ async def _process(
 # -- a new case ------------------------------------------------------------------------------------------------------------
 
 
-async def _start_case(
+async def start_case(
     services: ServiceContext, item: InboxItem, start: AuthorizationStart, notes: Issues = ()
 ) -> SubmissionResult:
+    """Start the case of an accepted item; without Temporal it is started later."""
     case_id = start.case_id
     try:
         await case_client.start_case(services, PRIOR_AUTHORIZATION, start)
@@ -253,4 +254,4 @@ async def _resume_processed(services: ServiceContext, item: InboxItem) -> Submis
     version, first = item.request_version or 1, await services.read(requests.load, item.case_id, 1)
     received_at = first.request.received_at
     start = AuthorizationStart(case_id=item.case_id, request_version=version, received_at=received_at)
-    return await _start_case(services, item, start)
+    return await start_case(services, item, start)

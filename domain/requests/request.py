@@ -192,6 +192,12 @@ class AuthorizationRequest(Model):
         exclude_if=lambda remarks: not remarks,
     )
 
+    renews: str | None = Field(
+        default=None,
+        description="The withdrawn case that this request takes up again, because its party took the withdrawal back.",
+        exclude_if=lambda case_id: case_id is None,
+    )
+
     def line(self, line_id: str) -> ServiceLine:
         """The line with this id. Raises KeyError when the request has none."""
         for line in self.lines:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from sqlalchemy import delete, select
 
 from demo.time_skipping_lab import Lab
 from domain.coverage.directory import Coverage, Member
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
 from domain.vocabulary import AskedBy, Channel, CodeSystem, Lob, ServiceKind, Urgency
-from store import directory
+from store import directory, tables
 
 TODAY = datetime.now(UTC).date()  # the time-skipping server starts at the machine's own day
 
@@ -135,3 +138,18 @@ def request(
         lines=lines,
         facts=facts(known or {}),
     )
+
+
+@contextmanager
+def without_plan_contact(lab: Lab) -> Iterator[None]:
+    """The directory loses the plan's phone and address for a while."""
+    with lab.store.begin() as s:
+        kept = {
+            row.plan_id: directory.plan_contact(s, row.plan_id) for row in s.execute(select(tables.plans.c.plan_id))
+        }
+        s.execute(delete(tables.plans))
+    yield
+    with lab.store.begin() as s:
+        for plan_id, contact in kept.items():
+            if contact is not None:
+                directory.put_plan(s, plan_id, contact)

@@ -15,6 +15,7 @@ from domain.authorization.messages import (
     ContactLog,
     ExtensionGround,
     PartyStatement,
+    ReinstateRequest,
     SettlePeerToPeer,
     TakeExtension,
     WithdrawRequest,
@@ -192,6 +193,11 @@ class LabCase:
             person="Dr. Lee", channel=Channel.PHONE, at=stamp["at"], note="The member decided otherwise."
         )
         return WithdrawRequest(**stamp, by=AskedBy.PROVIDER, asked=asked, entered_by="intake.kim")
+
+    async def reinstate(self) -> ReinstateRequest:
+        stamp = await self.stamp("1999999984", "provider")
+        asked = PartyStatement(person="Dr. Lee", channel=Channel.PHONE, at=stamp["at"], note="The member wants it.")
+        return ReinstateRequest(**stamp, by=AskedBy.PROVIDER, asked=asked, entered_by="intake.kim")
 
     async def settled(
         self, result: str, called_by: str = "nurse.adams", recorded_by: str = "nurse.adams"

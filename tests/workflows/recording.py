@@ -32,6 +32,7 @@ from tests.workflows.care_requests import (
     add_member,
     facts,
     request,
+    without_plan_contact,
 )
 from tests.workflows.discharge_scenarios import SCENARIOS as DISCHARGE
 from tests.workflows.lab_case import LabCase
@@ -140,6 +141,16 @@ async def extended_then_withdrawn(lab: Lab) -> LabCase:
     return services
 
 
+async def withdrawn_and_taken_back(lab: Lab) -> LabCase:
+    services = await open_case(lab, FUSION, known=FUSION_NOT_MET)
+    await lab.advance(days=1)
+    with without_plan_contact(lab):
+        await services.send(await services.withdraw())
+        await services.send(await services.reinstate())
+    await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    return services
+
+
 async def expediting_refused(lab: Lab) -> LabCase:
     services = await open_case(lab, FUSION, known=FUSION_NOT_MET, urgency=Urgency.EXPEDITED, asked_by=AskedBy.MEMBER)
     refusal = await services.completion(
@@ -240,6 +251,7 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[LabCase]]] = {
         denied_by_law_then_approved,
         approved_by_law,
         extended_then_withdrawn,
+        withdrawn_and_taken_back,
         expediting_refused,
         expediting_refused_and_told_by_a_call,
         still_open_at_hour_71,

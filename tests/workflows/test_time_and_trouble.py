@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select
 
 from demo.time_skipping_lab import Lab, laboratory
 from domain.authorization.messages import CorrectRequest
@@ -19,9 +18,17 @@ from domain.cases.views import CaseStatus
 from domain.coverage.directory import Coverage
 from domain.errors import Unavailable
 from domain.vocabulary import Lob, Urgency
-from store import directory, journal, requests, tables
+from store import journal, requests
 from store.letters import LetterRecord
-from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, OXYGEN, OXYGEN_FACTS, add_member, request
+from tests.workflows.care_requests import (
+    FUSION,
+    FUSION_NOT_MET,
+    OXYGEN,
+    OXYGEN_FACTS,
+    add_member,
+    request,
+    without_plan_contact,
+)
 from tests.workflows.lab_case import LabCase
 
 
@@ -44,21 +51,6 @@ async def time_passing(lab: Lab, instant: datetime) -> AsyncIterator[None]:
         pass
     yield
     await passing
-
-
-@contextmanager
-def without_plan_contact(lab: Lab) -> Iterator[None]:
-    """The directory loses the plan's phone and address for a while."""
-    with lab.store.begin() as s:
-        kept = {
-            row.plan_id: directory.plan_contact(s, row.plan_id) for row in s.execute(select(tables.plans.c.plan_id))
-        }
-        s.execute(delete(tables.plans))
-    yield
-    with lab.store.begin() as s:
-        for plan_id, contact in kept.items():
-            if contact is not None:
-                directory.put_plan(s, plan_id, contact)
 
 
 class Silent:
@@ -265,3 +257,18 @@ async def test_an_incomplete_urgent_erisa_claim_gets_its_48_hours(lab: Lab) -> N
     asked = services.entries("information_requested")[0]
     assert view.waiting.until - asked.at >= timedelta(hours=48)
     assert view.governing_rule == "ERISA-URGENT-INCOMPLETE"
+
+
+async def test_a_withdrawal_taken_back_before_its_letter_is_out_lets_the_review_go_on(lab: Lab) -> None:
+    services = await opened(lab, FUSION, known=FUSION_NOT_MET)
+    before = services.view()
+    with without_plan_contact(lab):
+        await services.send(await services.withdraw())
+        assert services.view().status is CaseStatus.OPEN
+        await services.send(await services.reinstate())
+    after = services.view()
+    assert (after.received_at, after.decision_due) == (before.received_at, before.decision_due)
+    assert services.task(TaskKind.NURSE_REVIEW).is_open
+    await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    assert services.view().status is CaseStatus.APPROVED
+    assert not {letter for letter in services.sent() if letter.startswith("withdrawn")}

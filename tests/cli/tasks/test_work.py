@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from domain.vocabulary import LineOutcome
-from store import journal, tasks
+from store import cases, documents, journal, requests, tasks
 from tests.cli.terminal import SAMPLES, Terminal
 
 FORM = SAMPLES / "forms" / "fusion-denial.json"
@@ -202,6 +202,33 @@ async def test_what_staff_enter_for_the_member_is_journaled_as_the_members_word(
     with terminal.lab.store.read() as s:
         (entry,) = [each for each in journal.entries(s, case_id) if each.kind.value == "expedite_requested"]
     assert entry.actor.kind == "member" and entry.data["entered_by"] == "nurse.adams"
+
+
+async def test_a_closed_withdrawal_that_is_taken_back_goes_on_as_a_new_case_received_at_the_call(
+    terminal: Terminal,
+) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    assert (await terminal.type("reinstate", case_id, *BACK)).code == 3, "nothing was withdrawn"
+    await terminal.type("withdraw", case_id, *BACK)
+    await terminal.lab.advance(days=2)
+    for wrong, rule in ((("--by", "provider"), "reinstate.party"), (("--as", "md.ortho.chen"), "reinstate.role")):
+        said = await terminal.type("reinstate", case_id, *BACK, *wrong)
+        assert said.code == 3 and f"[{rule}]" in said.err
+    called = await terminal.lab.now()
+    said = await terminal.type("reinstate", case_id, *BACK)
+    assert said.code == 0, said.err
+    await terminal.lab.settle()
+    with terminal.lab.store.read() as s:
+        old, (new,) = cases.get(s, case_id), [one for one in cases.find(s) if one.case_id != case_id]
+        first, renewed = requests.load(s, case_id), requests.load(s, new.case_id)
+        kept = {one.document_id for one in documents.of_case(s, new.case_id)}
+        receipt = journal.entries(s, new.case_id)[0]
+    assert old is not None and old.status.value == "withdrawn" and new.status.value == "open"
+    assert new.received_at >= called and renewed.request.renews == case_id
+    assert renewed.request.lines == first.request.lines and kept == {d.document_id for d in first.request.documents}
+    assert case_id in receipt.summary
+    again = await terminal.type("reinstate", case_id, *BACK)
+    assert again.code == 3 and new.case_id in again.err
 
 
 async def test_a_withdrawal_needs_its_document_on_the_case_or_a_note(terminal: Terminal) -> None:

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from pydantic import JsonValue
 
 from domain.authorization import (
     benefit_units,
+    clock_tracking,
     conclusion,
     letter_events,
     letter_orders,
@@ -27,6 +29,7 @@ from domain.authorization.messages import (
     ContactLog,
     CorrectRequest,
     PartyStatement,
+    ReinstateRequest,
     RequestExpedite,
     SettlePeerToPeer,
     TakeExtension,
@@ -34,7 +37,7 @@ from domain.authorization.messages import (
 )
 from domain.authorization.parts import ANSWERED_ROUTES
 from domain.authorization.start import AuthorizationStart
-from domain.cases import journal_rows, letter_tracking, steps
+from domain.cases import journal_rows, letter_tracking, oral_notices, steps
 from domain.cases.messages import ClaimTask, CompleteTask, NoteDuplicate, ReassignTask, ReleaseTask
 from domain.cases.orders import RecordResult
 from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
@@ -71,6 +74,7 @@ ENDS_WITH = {
     TaskKind.EXPEDITE_DECISION: TaskOutcome.GRANT,
     TaskKind.LETTER_REPAIR: TaskOutcome.RETRY,
     TaskKind.CASE_FORWARDING: TaskOutcome.FORWARDED,
+    TaskKind.ORAL_NOTICE: TaskOutcome.DONE,
 }
 
 
@@ -104,6 +108,10 @@ class World:
         """Go on until there is nothing to do but wait."""
         for _ in range(MOST_STEPS):
             timers.fire_due_timers(self.case, self.now)
+            owed = clock_tracking.owed_calls(self.case, self.now)
+            oral_notices.update_tasks(self.case, owed, self.now)
+            if self.case.is_open:
+                oral_notices.open_tasks(self.case, owed, self.now)
             step = path.advance(self.case, self.now)
             self._check_invariants()
             if isinstance(step, steps.Wait | steps.Finish):
@@ -177,6 +185,8 @@ class World:
     def tell(self, message: AuthorizationMessage) -> bool:
         answer = message_effects.receive_message(self.case, message, self.now)
         assert self.case.answers[message.message_id] is answer
+        if answer.accepted and isinstance(message, ReinstateRequest):
+            self.decided = None
         return answer.accepted
 
     # -- promises ------------------------------------------------------------------------------------------------------
@@ -244,10 +254,16 @@ class World:
             outcome=outcome,
             lines=lines,
             recommendation="r",
+            form=_call(self.now) if task.kind is TaskKind.ORAL_NOTICE else None,
         )
 
     def _asked(self, line_id: str) -> Decimal:
         return self.case.require_context().line(line_id).quantity or Decimal(1)
+
+
+def _call(at: datetime, result: str = "reached") -> dict[str, JsonValue]:
+    said: dict[str, JsonValue] = {"told_by": "Ann", "told": "Bea", "channel": "phone", "number": "217-555-0140"}
+    return said | {"at": at.isoformat(), "result": result}
 
 
 # -- what can happen ---------------------------------------------------------------------------------------------------------
@@ -269,12 +285,13 @@ FIT = {
     TaskKind.MISSED_CLOCK: "compliance",
     TaskKind.NO_CLOCK: "compliance",
     TaskKind.CASE_FORWARDING: "appeals",
+    TaskKind.ORAL_NOTICE: "intake",
 }
 QUANTITIES = [None, None, Decimal(-1), Decimal(0), Decimal(1), Decimal(2), Decimal("1E+300")]
 KINDS = (
     "complete complete complete complete complete complete claim release reassign documents documents correct withdraw"
 )
-KINDS += " expedite extend p2p p2p duplicate"
+KINDS += " expedite extend p2p p2p duplicate reinstate reinstate"
 
 
 class Chance:
@@ -294,7 +311,7 @@ class Chance:
             lines = self._lines() if self.dice.random() < 0.3 else self.lines
             world.next_assessment = assessment(*lines, coverage=coverage)
             world.clocks = self.dice.choice(
-                [(clock(),), (), (clock(START + timedelta(hours=72)),), (EXTENDED,), (SENT_ON,)]
+                [(clock(),), (), (clock(START + timedelta(hours=72)),), (EXTENDED,), (SENT_ON,), (CALLED,)]
             )
         elif roll < 0.27:
             world.blocked = frozenset(self.dice.sample(list(NoticeKind), self.dice.randint(0, 4)))
@@ -343,6 +360,10 @@ class Chance:
                 base["actor"] = Actor(kind="member", id=world.case.member_id)
                 said = PartyStatement(person="The member", channel=Channel.MAIL, at=at, inbox_id=1)
                 return WithdrawRequest(**base, asked=said, by=self.dice.choice([*[AskedBy.PLAN] * 6, AskedBy.MEMBER]))
+            case "reinstate":
+                base["actor"] = Actor(kind="member", id=world.case.member_id)
+                said = PartyStatement(person="The member", channel=Channel.MAIL, at=at, inbox_id=1)
+                return ReinstateRequest(**base, asked=said, by=AskedBy.MEMBER)
             case "expedite":
                 return RequestExpedite(**base, asked_by=AskedBy.MEMBER, physician_statement=None if flag else True)
             case "extend":
@@ -378,6 +399,7 @@ class Chance:
             recommendation="Not documented.",
             facts_to_ask=("sp.nonop_months",),
             note="Waiting does no harm.",
+            form=_call(world.now, self.dice.choice(["reached", "left_message", "not_reached"])),
         )
 
     def _some(self) -> Decimal | None:
@@ -409,6 +431,17 @@ SENT_ON = clock(START + timedelta(hours=72)).model_copy(
             told=MissNoticeRule.ALWAYS,
             next_rule="PD-IRE-FORWARD",
             forward_to="independent review entity",
+        )
+    }
+)
+CALLED = clock().model_copy(
+    update={
+        "due": (
+            *clock().due,
+            *(
+                DueInstant(kind=kind, at=DUE, reason="test", citation="N.Y. Ins. Law 4903(b)(1)")
+                for kind in (DueKind.ORAL_NOTICE, DueKind.MEMBER_CALL, DueKind.PROVIDER_CALL)
+            ),
         )
     }
 )

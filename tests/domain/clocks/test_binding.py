@@ -69,7 +69,7 @@ def governs(found: dict[str, Clock], kind: DueKind = DueKind.DECISION) -> tuple[
     ],
 )
 def test_a_case_is_bound_by_the_rules_of_its_line_and_kind(case: dict, expected: set[str]):
-    assert bound(**case) - {"MA-OD-EXPEDITE-REFUSED"} == expected
+    assert bound(**case) - {"MA-OD-EXPEDITE-REFUSED", "MA-OD-EXPEDITE-REFUSED-CALL"} == expected
 
 
 def test_cms_0057f_times_do_not_bind_employer_plans_or_exchange_plans():
@@ -142,7 +142,7 @@ def test_refusing_to_expedite_after_the_72_hours_does_not_undo_the_missed_clock(
 
 def test_refusing_an_upgrade_that_nobody_asked_for_changes_nothing_but_its_notice():
     found = clocks(RECEIVED, event("expedite_refused", "2026-11-04T10:00:00-05:00"))
-    assert set(found) == {"MA-OD-STD-PA", "MA-OD-EXPEDITE-REFUSED"}
+    assert set(found) == {"MA-OD-STD-PA", "MA-OD-EXPEDITE-REFUSED", "MA-OD-EXPEDITE-REFUSED-CALL"}
 
 
 def test_an_upgrade_starts_the_expedited_clock_when_it_reached_the_plan():
