@@ -22,7 +22,7 @@ from domain.cases.tasks import Task, TaskKind
 from domain.clocks.terms import DueKind
 from domain.decisions.determination import STAMP_SKEW
 from domain.errors import RuleViolation, violation
-from domain.journal import EntryKind
+from domain.journal import EntryKind, JournalEntry
 from domain.model import Model
 from domain.vocabulary import Role
 
@@ -171,3 +171,12 @@ def record_call(case: Case, task: Task, message: CompleteTask) -> OralNoticeCall
     if not reached:
         case.add_task(task.kind, task.role, task.why, message.at, task.due_at, also_for=task.also_for, about=task.about)
     return call
+
+
+def notice_calls(entries: Iterable[JournalEntry]) -> Iterator[datetime]:
+    """The instants (UTC) of the journaled calls by which a member was told the decision."""
+    for entry in entries:
+        if entry.kind is EntryKind.ORAL_NOTICE and entry.data.get("about") == CallSubject.DECISION_TO_MEMBER.value:
+            call = OralNoticeCall.model_validate(entry.data["call"])
+            if call.result == "reached":
+                yield call.at

@@ -21,7 +21,7 @@ EMITTED_BY: Mapping[EventKind, str] = {
     EventKind.INFORMATION_REQUESTED: "the mailing of a letter",
     EventKind.INFORMATION_RECEIVED: "records that arrive",
     EventKind.EXTENSION_NOTICE_SENT: "the mailing of a letter",
-    EventKind.DECISION_MADE: "the determination",
+    EventKind.DECISION_MADE: "the determination, and the settling of a claim",
     EventKind.NOTICE_SENT: "the mailing of the decision to the member",
     EventKind.ORAL_NOTICE_GIVEN: "the call that tells the member the decision",
     EventKind.TIME_EXPIRED: "a missed clock",

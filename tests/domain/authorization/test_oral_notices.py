@@ -9,12 +9,13 @@ import pytest
 
 from domain.authorization import clock_tracking, message_checks, message_effects, task_checks
 from domain.authorization.messages import PartyStatement, RequestExpedite, WithdrawRequest
+from domain.cases.oral_notices import notice_calls
 from domain.cases.orders import RecordResult
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
 from domain.clocks.engine import DueKind, EventKind
 from domain.decisions.determination import make_adverse_determination
-from domain.journal import Actor
+from domain.journal import Actor, JournalEntry
 from domain.letters.orders import BlockedLetter
 from domain.vocabulary import AskedBy, Channel, Lob, NoticeKind, Urgency
 from tests.domain.authorization.casebook import PHYSICIAN, RULE, START, denial
@@ -101,6 +102,16 @@ def test_the_record_of_a_call_says_who_told_whom_how_and_when() -> None:
         "said": None,
     }
     assert "217" not in entry.summary
+
+
+def test_the_clocks_of_a_case_are_explained_by_the_calls_in_its_journal() -> None:
+    case = decided(new_york())
+    case.call(MEMBER, "not_reached")
+    case.call(PROVIDER)
+    case.now += HOUR
+    case.call(MEMBER)
+    entries = [JournalEntry(**entry.model_dump(), case_id="PA-TEST", prev_hash="", hash="") for entry in case.entries]
+    assert list(notice_calls(entries)) == [case.now]
 
 
 @pytest.mark.parametrize("result", ["left_message", "not_reached"])
