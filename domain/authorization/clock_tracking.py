@@ -96,6 +96,9 @@ def _done_at(case: AuthorizationCase, _clock: Clock, due: DueInstant) -> datetim
     """The instant at which the duty was done, or None while it is not: a case is decided when all its lines are."""
     if due.kind is DueKind.DECISION:
         return case.decided_at if case.is_settled else None
+    if due.kind is DueKind.ORAL_NOTICE:  # orally or in writing, whichever came first
+        told = (case.done.get(kind) for kind in (DueKind.ORAL_NOTICE, DueKind.WRITTEN_NOTICE))
+        return min((at for at in told if at is not None), default=None)
     return case.done.get(due.kind)
 
 

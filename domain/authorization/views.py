@@ -98,6 +98,8 @@ def current_wait(case: AuthorizationCase) -> Waiting | None:
 
 def _missed_clock(case: AuthorizationCase, task: Task) -> str | None:
     """The clock that is missed at the due instant of a task, if it is the decision's or that of the case file."""
+    if task.kind is TaskKind.ORAL_NOTICE:
+        return "the notice is missed, and compliance is told"
     due = case.due()
     if due is not None and due[1].at == task.due_at:
         clock = due[0]

@@ -204,6 +204,27 @@ async def test_what_staff_enter_for_the_member_is_journaled_as_the_members_word(
     assert entry.actor.kind == "member" and entry.data["entered_by"] == "nurse.adams"
 
 
+async def test_a_call_that_is_owed_is_recorded_with_its_form(terminal: Terminal, tmp_path: Path) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    await terminal.type("expedite", case_id, "--by", "member", "--as", "intake.kim")
+    refused = ("--outcome", "refuse", "--note", "Waiting seven days does no harm.")
+    with terminal.lab.store.read() as s:
+        asked = next(one for one in tasks.of_case(s, case_id) if one.kind.value == "expedite_decision")
+    assert (await terminal.type("complete", asked.task_id, "--as", "md.ortho.chen", *refused)).code == 0
+    await terminal.lab.settle()
+    with terminal.lab.store.read() as s:
+        call = next(one for one in tasks.of_case(s, case_id) if one.kind.value == "oral_notice")
+    form = (await terminal.type("complete", call.task_id, "--as", "intake.kim", "--form")).data
+    assert set(form["form"]) == {"told_by", "told", "channel", "number", "at", "result", "said"}
+    said = {"told_by": "Ina Frey", "told": "The member", "channel": "phone", "number": "217-555-0140"}
+    at = (await terminal.lab.now()).isoformat()
+    path = tmp_path / "call.json"
+    path.write_text(json.dumps(said | {"at": at, "result": "reached"}))
+    done = await terminal.type("complete", call.task_id, "--as", "intake.kim", "--file", path)
+    assert done.code == 0 and "on record" in done.out, done.err
+    assert "Oral notice given" in (await terminal.type("show", case_id)).out
+
+
 async def test_a_closed_withdrawal_that_is_taken_back_goes_on_as_a_new_case_received_at_the_call(
     terminal: Terminal,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.authorization import clock_tracking, message_checks, message_effects, task_checks
+from domain.authorization import clock_tracking, message_checks, message_effects, task_checks, views
 from domain.authorization.messages import PartyStatement, RequestExpedite, WithdrawRequest
 from domain.cases.oral_notices import notice_calls
 from domain.cases.orders import RecordResult
@@ -248,6 +248,21 @@ def test_the_call_is_not_owed_any_more_once_the_letter_is_out() -> None:
     assert not case.open_calls() and case.case.status is CaseStatus.APPROVED
     assert case.judged("MA-OD-EXP", DueKind.ORAL_NOTICE) is None, "told in writing, and so judged"
     assert case.judged("MA-OD-EXP", DueKind.WRITTEN_NOTICE) == "met"
+
+
+def test_a_late_call_does_not_undo_a_letter_that_was_in_time() -> None:
+    case = decided(Called(Lob.COMMERCIAL_ERISA, urgency=Urgency.EXPEDITED, state="NY", self_funded=False))
+    assert set(case.open_calls()) == {MEMBER, PROVIDER}
+    case.at(case.due(DueKind.MEMBER_CALL) + SECOND)
+    case.call(MEMBER)
+    assert case.judged("NY-PRE", DueKind.MEMBER_CALL) == "missed"
+    assert case.judged("ERISA-URGENT", DueKind.ORAL_NOTICE) == "met"
+
+
+def test_a_case_that_waits_for_a_call_says_so() -> None:
+    case = decided(new_york())
+    waits = views.current_wait(case.case)
+    assert waits is not None and waits.then == "the notice is missed, and compliance is told"
 
 
 # -- other calls --------------------------------------------------------------------------------------------------------------
