@@ -169,6 +169,15 @@ async def expediting_refused_and_told_by_a_call(lab: Lab) -> LabCase:
     return services
 
 
+async def told_by_a_call_before_the_letter(lab: Lab) -> LabCase:
+    services = await open_case(lab, FUSION, known=FUSION_NOT_MET, urgency=Urgency.EXPEDITED)
+    with without_plan_contact(lab):
+        await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+        await services.send(await services.call("reached"))
+    await services.send(await services.completion(TaskKind.LETTER_REPAIR, "supervisor.bell", TaskOutcome.RETRY))
+    return services
+
+
 async def still_open_at_hour_71(lab: Lab) -> LabCase:
     services = await open_case(lab, FUSION, known=FUSION_NOT_MET, urgency=Urgency.EXPEDITED)
     await lab.advance(hours=71)
@@ -254,6 +263,7 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[LabCase]]] = {
         withdrawn_and_taken_back,
         expediting_refused,
         expediting_refused_and_told_by_a_call,
+        told_by_a_call_before_the_letter,
         still_open_at_hour_71,
         concern_reviewed_by_a_peer,
         concern_reviewed_by_a_peer_without_a_part,

@@ -8,7 +8,7 @@ from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
 from domain.cases.views import CaseStatus
 from domain.vocabulary import AskedBy, Urgency
-from tests.workflows.care_requests import FUSION, FUSION_NOT_MET
+from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, without_plan_contact
 from tests.workflows.lab_case import LabCase
 from tests.workflows.test_paths import opened
 
@@ -43,3 +43,16 @@ async def test_a_missed_call_ends_with_the_review_of_compliance(lab: Lab) -> Non
     assert services.task(TaskKind.ORAL_NOTICE).is_open, "and can still be made"
     await services.send(await services.completion(TaskKind.MISSED_CLOCK, "compliance.ortiz", TaskOutcome.ACKNOWLEDGE))
     assert services.task(TaskKind.ORAL_NOTICE).status is TaskStatus.CANCELLED
+
+
+async def test_a_call_while_the_letter_is_stuck_is_the_notice_and_starts_the_time_of_the_letter(lab: Lab) -> None:
+    services = await opened(lab, FUSION, known=FUSION_NOT_MET, urgency=Urgency.EXPEDITED)
+    with without_plan_contact(lab):
+        await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+        assert services.task(TaskKind.ORAL_NOTICE).due_at == services.view().decision_due
+        await services.send(await services.call("reached"))
+    await services.send(await services.completion(TaskKind.LETTER_REPAIR, "supervisor.bell", TaskOutcome.RETRY))
+    assert services.view().status is CaseStatus.APPROVED
+    met = {(entry.data["rule"], entry.data["duty"]) for entry in services.entries("clock_met")}
+    assert {("MA-OD-EXP", "oral_notice"), ("MA-OD-EXP-WRITTEN", "written_notice")} <= met
+    assert ("MA-OD-EXP", "written_notice") not in met, "the call came first"
