@@ -9,6 +9,7 @@ from pathlib import Path
 
 from domain.errors import Corrupt
 from store.letters import LetterRecord
+from store.session import make_private_folder
 
 _LETTER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_-]{0,199}")
 
@@ -18,7 +19,7 @@ class FileOutbox:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
 
     def carry(self, letter: LetterRecord) -> str:
         """Write both files; the receipt is the name of the first. Raises Corrupt if another letter has that name, and for an id
