@@ -98,7 +98,7 @@ def plan_kills(count: int, is_server: bool, dice: random.Random) -> list[Kill]:
 
 
 async def run_chaos(store_kind: str, size: ChaosSize, seed: int, home: Path, say: Callable[[str], None]) -> ChaosResult:
-    """Run it in the empty folder `home`, on `sqlite` or `postgres`. Raises TimeoutError when a process stays down."""
+    """Run it in the empty or new folder `home`, on `sqlite` or `postgres`. Raises TimeoutError when a process stays down."""
     with _database(store_kind) as server:
         return await _Course(store_kind, size, seed, home, say, server).run()
 

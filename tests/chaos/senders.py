@@ -43,7 +43,7 @@ class Submitter:
 
     def __init__(self, home: Path, environment: Mapping[str, str], chronicle: Chronicle, dice: random.Random) -> None:
         self._folder, self._log = home / "documents", home / "logs" / "submitter.json"
-        self._folder.mkdir()
+        self._folder.mkdir(parents=True)
         self._environment, self._chronicle, self._dice = environment, chronicle, dice
         self.process: ChildProcess | None = None
         """The command that runs now."""
