@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-import os
 import shutil
 import sys
 
@@ -25,14 +24,15 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--keep", action="store_true", help="keep the folders with store, letters and logs")
     given = parser.parse_args(argv)
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # a lost connection is what this is about
-    results = []
+    faults = 0
     for store in STORES if given.store == "both" else (given.store,):
         if store == "postgres" and (why := throwaway_postgres.unavailable_reason()) is not None:
             sys.exit(f"chaos: {why}")
-        results.append(_run(store, given.kills, given.seed, given.keep))
-    for result in results:
+        result = _run(store, given.kills, given.seed, given.keep)
         sys.stdout.write(report(result) + "\n\n")
-    return 1 if any(result.faults for result in results) else 0
+        sys.stdout.flush()
+        faults += len(result.faults)
+    return 1 if faults else 0
 
 
 def _run(store: str, kills: int, seed: int, keep: bool) -> ChaosResult:
@@ -81,6 +81,4 @@ def report(result: ChaosResult) -> str:
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
-    os._exit(code)
+    sys.exit(main())
