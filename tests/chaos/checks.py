@@ -19,7 +19,7 @@ from domain.cases.views import CaseStatus
 from domain.journal import EntryKind, JournalEntry, canonical_json
 from domain.vocabulary import ArrivalKind
 from services.queries import record_integrity
-from store import cases, inbox, journal, tables, tasks
+from store import cases, inbox, journal, letters, tables, tasks
 from store.inbox import InboxItem, InboxStatus
 from store.session import Store
 from tests.chaos.chronicle import Chronicle
@@ -78,6 +78,7 @@ def store_faults(s: Session, chronicle: Chronicle) -> Iterator[ChaosFault]:
             yield ChaosFault(BROKEN, case_id, f"entry {found.seq}: {found.problem}")
         entries = journal.entries(s, case_id)
         yield from doubled_entries(case_id, entries)
+        yield from letters_without_order(s, case_id, entries)
         yield from doubled_tasks(s, case_id)
         yield from moved_dues(case_id, entries, cases.clocks(s, case_id))
 
@@ -176,6 +177,21 @@ def doubled_entries(case_id: str, entries: Iterable[JournalEntry]) -> Iterator[C
         if times > 1:
             yield ChaosFault(
                 DOUBLED, case_id, f"an entry {json.loads(content)['kind']} is {times} times in the journal"
+            )
+
+
+def letters_without_order(s: Session, case_id: str, entries: Iterable[JournalEntry]) -> Iterator[ChaosFault]:
+    """Letters that were written, and of which the journal does not tell: of no order, or of one that was forgotten."""
+    told = {
+        one["letter_id"]
+        for entry in entries
+        if entry.kind is EntryKind.LETTER_WRITTEN
+        for one in _dicts(entry, "letters")
+    }
+    for letter in letters.of_case(s, case_id):
+        if letter.letter_id not in told:
+            yield ChaosFault(
+                DOUBLED, case_id, f"letter {letter.letter_id} was written, and the journal tells of no order"
             )
 
 

@@ -125,6 +125,13 @@ def test_a_letter_that_the_store_does_not_know_and_one_that_is_not_out_are_found
         assert [fault.kind for fault in checks.doubled_letters(s)] == [DOUBLED]
 
 
+def test_a_letter_of_no_order_is_found(store: Store) -> None:
+    page = {"notice": "approval", "audience": "member", "subject": "s", "html": "x", "text": "t"}
+    row = {"letter_id": f"{CASE}:approval:member:1", "case_id": CASE, "notice": "approval", "audience": "member"}
+    row |= {"recipient": "A", "rendered": page | {"elements": [], "form": None}, "written_at": NOON, "attempts": 0}
+    assert faults_after(store, lambda s: s.execute(tables.letters.insert(), row), seen())[DOUBLED] == 1
+
+
 @pytest.mark.parametrize("is_server", [True, False])
 def test_every_component_is_killed_equally_often_in_an_order_that_the_seed_decides(is_server: bool) -> None:
     kills = plan_kills(100, is_server, random.Random(5))
