@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -57,18 +58,24 @@ def load_or_create(path: Path) -> tuple[SigningKey, bool]:
 
     Raises Refused for a file that others can read, and NotReadable for one without an Ed25519 key.
     """
+    if path.exists():
+        return _load(path), False
     key = Ed25519PrivateKey.generate()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-key-")  # its mode is 0600
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+                out.flush()
+                os.fsync(out.fileno())
+            os.link(temporary, path)  # whole or not at all, and never over a key that is there
+        finally:
+            os.unlink(temporary)
     except FileExistsError:
         return _load(path), False
     except OSError as error:
         raise _unreadable(path, f"the file cannot be written: {error.strerror}") from None
-    with os.fdopen(handle, "wb") as out:
-        out.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        out.flush()
-        os.fsync(out.fileno())
     return SigningKey(key), True
 
 

@@ -15,6 +15,7 @@ def test_a_new_key_is_for_its_owner_alone_and_is_not_made_twice(tmp_path: Path) 
     made, is_new = signing_key.load_or_create(path)
     again, is_new_again = signing_key.load_or_create(path)
     assert (is_new, is_new_again) == (True, False) and made.public_pem == again.public_pem
+    assert [each.name for each in path.parent.iterdir()] == ["key.pem"], "no copy of the key is left behind"
     assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
