@@ -45,7 +45,7 @@ from rulebook.rulebook import Rulebook, load_rulebook
 from services.commands.reconciliation import reconcile
 from services.context import ServiceContext
 from store import installation
-from store.session import WORKER_BUSY_SECONDS, Store, open_store
+from store.session import WORKER_BUSY_SECONDS, Store, make_private, open_store
 from workflows.callback import MemberCallback
 from workflows.concurrent_review import ConcurrentReview
 from workflows.discharge_planning import DischargePlanning
@@ -91,6 +91,7 @@ class Dependencies:
     @classmethod
     def embedded(cls, settings: Settings) -> Dependencies:
         """The store of the settings, the directory as eligibility, and the file outbox."""
+        make_private(settings.home)
         store = open_store(settings.database_url, WORKER_BUSY_SECONDS)
         return cls(store, load_rulebook(), DirectoryEligibility(store), FileOutbox(settings.outbox))
 
