@@ -97,7 +97,7 @@ async def _restart(services: ServiceContext, case_id: str, how_lost: str, server
     if run is None:
         says = f"Its workflow was {how_lost}, and no state was kept with its last journal entry: operations must act."
         return ReconciledCase(case_id=case_id, status=ReconciledStatus.WITHOUT_STATE, says=says)
-    start = STARTS[run.workflow].model_validate_json(run.start)
+    start = STARTS[run.workflow].model_validate_json(run.start_json)
     with translate_temporal_errors(), suppress(WorkflowAlreadyStartedError):
         await services.client().start_workflow(
             run.workflow,

@@ -32,7 +32,7 @@ async def test_a_case_whose_workflow_was_ended_is_started_again_with_its_receipt
     assert (after.received_at, after.decision_due) == (before.received_at, before.decision_due)
     assert services.entries()[: len(entries)] == entries and services.sent() == letters
     assert services.entries("case_restarted")
-    assert services.task(TaskKind.MISSED_CLOCK).status is TaskStatus.OPEN
+    assert services.task(TaskKind.CASE_TROUBLE).status is TaskStatus.OPEN
     await services.send(await services.settled("held"))
     assert (await services.send(await services.denial())).accepted
     await lab.advance(minutes=1)
