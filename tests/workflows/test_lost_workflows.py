@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
+from temporalio.common import RawValue, WorkflowIDReusePolicy
+from temporalio.service import RPCError
 
 from demo.time_skipping_lab import Lab
+from domain.cases import orders
 from domain.cases.tasks import TaskKind, TaskStatus
-from services.commands.reconciliation import ReconciledStatus, reconcile
+from engine.settings import TASK_QUEUE
+from services.commands.reconciliation import STARTS, ReconciledStatus, reconcile
 from store import journal
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
 from tests.workflows.lab_case import LabCase
+from tests.workflows.lab_claims import billed_line, claim, submit_claim
+from tests.workflows.lab_discharge import LabDischarge
+from tests.workflows.lab_stay import new_stay
+from tests.workflows.lab_task_cases import start_callback, start_concern
 
 
 @pytest.mark.parametrize("ends", ["cancel", "terminate"])
@@ -68,3 +78,95 @@ async def test_a_case_that_the_server_does_not_know_is_started_only_when_the_ser
     assert found.status is ReconciledStatus.RESTARTED
     described = await lab.handle(f"{services.case_id}-elsewhere").describe()
     assert described.status is WorkflowExecutionStatus.RUNNING
+
+
+async def _authorization(lab: Lab) -> LabCase:
+    return LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
+
+
+async def _stay(lab: Lab) -> LabCase:
+    stay = await new_stay(lab)
+    await stay.emergency()
+    await stay.admitted()
+    return stay
+
+
+async def _retrospective_review(lab: Lab) -> LabCase:
+    return await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
+
+
+PROCESSES: dict[str, Callable[[Lab], Awaitable[LabCase]]] = {
+    "PriorAuthorization": _authorization,
+    "ConcurrentReview": _stay,
+    "DischargePlanning": LabDischarge.start,
+    "RetrospectiveReview": _retrospective_review,
+    "ConcernProcess": start_concern,
+    "Callback": start_callback,
+}
+
+
+async def set_back(lab: Lab, case_id: str) -> None:
+    """Let the workflow begin anew from its first task, as a reset does: with the first start, and nothing it heard since."""
+    handle = lab.client.get_workflow_handle(case_id)
+    begun = (await handle.fetch_history()).events[0].workflow_execution_started_event_attributes
+    with suppress(RPCError):
+        await handle.terminate()
+    await lab.client.start_workflow(
+        begun.workflow_type.name,
+        RawValue(begun.input.payloads[0]),
+        id=case_id,
+        task_queue=TASK_QUEUE,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+    )
+
+
+def test_every_process_is_lost_and_set_back_in_these_tests() -> None:
+    assert set(PROCESSES) == set(STARTS)
+
+
+@pytest.mark.parametrize("lost", ["terminated", "set back"])
+@pytest.mark.parametrize("process", PROCESSES)
+async def test_a_case_of_any_process_goes_on_as_it_stood_and_takes_messages(lab: Lab, process: str, lost: str) -> None:
+    services = await PROCESSES[process](lab)
+    before, entries = services.view(), services.entries()
+    await lab.advance(minutes=10)
+    if lost == "terminated":
+        await lab.handle(services.case_id).terminate()
+        found = {one.case_id: one.status for one in await reconcile(await lab.services())}
+        assert found[services.case_id] is ReconciledStatus.RESTARTED
+    else:
+        await set_back(lab, services.case_id)
+    await lab.settle()
+    (restarted,) = services.entries("case_restarted")
+    assert lost in restarted.summary
+    assert services.entries()[: len(entries)] == entries
+    after = services.view()
+    assert (after.received_at, after.decision_due) == (before.received_at, before.decision_due)
+    assert (await services.send(await services.claim(TaskKind.CASE_TROUBLE, "compliance.ortiz"))).accepted
+    assert services.task(TaskKind.CASE_TROUBLE).assignee == "compliance.ortiz"
+    with lab.store.read() as s:
+        assert journal.verify(s, services.case_id) is None
+
+
+async def test_what_only_the_run_that_was_set_back_has_heard_is_not_lost(lab: Lab) -> None:
+    services = await _authorization(lab)
+    await lab.advance(minutes=10)
+    claimed = await services.claim(TaskKind.NURSE_REVIEW, "nurse.adams")
+    await lab.stop_worker()
+    await set_back(lab, services.case_id)
+    await lab.handle(services.case_id).signal("claim_task", claimed)
+    await lab.start_worker()
+    await lab.settle()
+    assert services.entries("case_restarted") and services.task(TaskKind.NURSE_REVIEW).assignee == "nurse.adams"
+
+
+async def test_a_large_case_is_kept_too(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "PLAIN_CHARACTERS", 1_000)
+    services = await _authorization(lab)
+    with lab.store.read() as s:
+        kept = journal.last_state(s, services.case_id)
+    assert kept is not None and kept.start.startswith(orders.PACKED) and len(kept.start) < len(kept.start_json) / 2
+    await lab.handle(services.case_id).terminate()
+    assert [one.status for one in await reconcile(await lab.services())] == [ReconciledStatus.RESTARTED]
+    await lab.settle()
+    assert services.entries("case_restarted")
