@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from sqlalchemy import delete, update
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.common import RawValue, WorkflowIDReusePolicy
 from temporalio.service import RPCError
@@ -14,9 +18,13 @@ from temporalio.service import RPCError
 from demo.time_skipping_lab import Lab
 from domain.cases import orders
 from domain.cases.tasks import TaskKind, TaskStatus
+from domain.errors import Unavailable
 from engine.settings import TASK_QUEUE
+from services.case_client import send_message
+from services.commands import reconciliation
 from services.commands.reconciliation import STARTS, ReconciledStatus, reconcile
-from store import journal
+from services.context import CommandStatus
+from store import journal, read_models, tables
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
 from tests.workflows.lab_case import LabCase
 from tests.workflows.lab_claims import billed_line, claim, submit_claim
@@ -170,3 +178,62 @@ async def test_a_large_case_is_kept_too(lab: Lab, monkeypatch: pytest.MonkeyPatc
     assert [one.status for one in await reconcile(await lab.services())] == [ReconciledStatus.RESTARTED]
     await lab.settle()
     assert services.entries("case_restarted")
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "says"),
+    [
+        (delete(tables.case_states), ReconciledStatus.WITHOUT_STATE, "temporal workflow reset --workflow-id"),
+        (
+            update(tables.case_states).values(start="{}"),
+            ReconciledStatus.UNREADABLE_STATE,
+            "run the release that wrote it",
+        ),
+    ],
+)
+async def test_what_cannot_be_started_again_is_said_with_what_to_do(
+    lab: Lab, change: Any, status: ReconciledStatus, says: str
+) -> None:
+    services = LabCase(lab, (await start_callback(lab)).case_id)
+    other = await start_concern(lab)
+    for lost in (services, other):
+        await lab.handle(lost.case_id).terminate()
+    with lab.store.begin() as s:
+        s.execute(change.where(tables.case_states.c.case_id == services.case_id))
+    found = {one.case_id: one for one in await reconcile(await lab.services())}
+    assert found[services.case_id].status is status and says in found[services.case_id].says
+    assert found[other.case_id].status is ReconciledStatus.RESTARTED, "one case keeps no other from going on"
+
+
+async def test_a_case_whose_task_fails_again_and_again_is_reported(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    services = await start_callback(lab)
+
+    async def failing(*_: Any) -> Any:
+        pending = SimpleNamespace(pending_workflow_task=SimpleNamespace(attempt=9))
+        return SimpleNamespace(status=WorkflowExecutionStatus.RUNNING, raw_description=pending)
+
+    monkeypatch.setattr(reconciliation, "_describe", failing)
+    (found,) = await reconcile(await lab.services())
+    assert (found.case_id, found.status) == (services.case_id, ReconciledStatus.STUCK)
+    assert "failed 9 times" in found.says and "UMPIRE_KEYRING" in found.says
+
+
+async def test_nobody_is_told_that_a_message_was_accepted_before_it_is_in_the_journal(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = await _authorization(lab)
+    is_down = True
+    written = read_models.record_entries
+
+    def write(*given: Any) -> Any:
+        if is_down:
+            raise Unavailable("the database is away")
+        return written(*given)
+
+    monkeypatch.setattr(read_models, "record_entries", write)
+    claimed = await services.claim(TaskKind.NURSE_REVIEW, "nurse.adams")
+    context = replace(await lab.services(), patience=timedelta(seconds=1))
+    assert (await send_message(context, services.case_id, claimed)).kind is CommandStatus.QUEUED
+    is_down = False
+    await lab.advance(minutes=1)
+    assert services.task(TaskKind.NURSE_REVIEW).assignee == "nurse.adams"
