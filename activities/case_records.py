@@ -34,20 +34,24 @@ class CaseRecords:
 
     @activity.defn(no_thread_cancel_exception=True)
     def record(self, order: RecordInput) -> RecordResult:
-        """Write it all, or nothing. A letter that cannot be written is reported; the journal is written all the same."""
+        """Write it all, or nothing. A letter that cannot be written is reported; the journal is written all the same.
+        For a run that the journal contradicts nothing is written."""
         written: list[WrittenLetter] = []
         blocked: list[BlockedLetter] = []
         with translate_errors():
             drafts = self._draft_letters(order.letters)
-            with self._store.begin() as s:
-                read_models.record_entries(s, order.case_id, order.entries)
-                if order.entries:
-                    journal.keep_state(s, order.case_id, order.entries[-1].seq, order.run)
-                for letter, draft in zip(order.letters, drafts, strict=True):
-                    if isinstance(draft, BlockedLetter):
-                        blocked.append(draft)
-                    else:
-                        written.extend(self._writer.put(s, letter, draft))
+            try:
+                with self._store.begin() as s:
+                    read_models.record_entries(s, order.case_id, order.entries)
+                    if order.entries:
+                        journal.keep_state(s, order.case_id, order.entries[-1].seq, order.run)
+                    for letter, draft in zip(order.letters, drafts, strict=True):
+                        if isinstance(draft, BlockedLetter):
+                            blocked.append(draft)
+                        else:
+                            written.extend(self._writer.put(s, letter, draft))
+            except journal.ContradictedEntry:
+                return RecordResult(contradicts=True)
         return RecordResult(letters=tuple(written), blocked=tuple(blocked), handed_over=self._deliver(order, written))
 
     def _draft_letters(self, orders: Sequence[LetterOrder]) -> list[Drafts | BlockedLetter]:

@@ -104,5 +104,5 @@ class ImpossibleState(RuntimeError):
     """A state that the checks should have kept out: developers act.
 
     It is no `LookupError`, so that nobody takes it for something that is not on file, and no `UmpireError`, because no user can
-    act on it. A workflow that raises it does not fail: its task is retried until a release mends the code.
+    act on it. A workflow that raises it does not fail: the step is undone and tried again until a release mends the code.
     """

@@ -75,6 +75,7 @@ class EntryKind(StrEnum):
     READMISSION_LINKED = "readmission_linked"
     CLOSED = "closed"
     CASE_RESTARTED = "case_restarted"
+    CASE_TROUBLE = "case_trouble"
 
     CLAIM_RECEIVED = "claim_received"
     CLAIM_COMPARED = "claim_compared"

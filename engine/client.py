@@ -11,7 +11,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.runtime import Runtime
 
-from engine.codec import KeyringCodec
+from engine.codec import KeyringCodec, KeyringPayloadConverter
 from engine.settings import Settings
 
 log = logging.getLogger("umpire.client")
@@ -23,6 +23,7 @@ def data_converter(ring: dict[str, bytes]) -> DataConverter:
         return pydantic_data_converter
     return dataclasses.replace(
         pydantic_data_converter,
+        payload_converter_class=KeyringPayloadConverter,
         payload_codec=KeyringCodec(ring),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )

@@ -23,7 +23,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain import limits
 from domain.cases.messages import BaseMessage, MessageResult
-from domain.errors import RuleViolation
+from domain.errors import RuleViolation, violation
 from engine.options import workflow_id
 from services.context import CommandResult, CommandStatus, ServiceContext, TemporalUnavailable
 
@@ -34,6 +34,15 @@ _UNAVAILABLE = frozenset(
         RPCStatusCode.CANCELLED,
         RPCStatusCode.RESOURCE_EXHAUSTED,
     }
+)
+_RUN_ENDED = "AcceptedUpdateCompletedWorkflow"
+"""The error of an update whose run ended before its answer: the case goes on in another run, or has ended."""
+_NOT_DECODED = "RuntimeError"
+"""The error that the SDK makes of an update whose argument could not be decoded."""
+_UNREADABLE = violation(
+    "message.unreadable",
+    "The case could not read the message: it is no message of this kind, or encrypted under a key that the workers lack.",
+    "Compare UMPIRE_KEYRING here with that of the workers: a new key has to be in every keyring before it comes first in one.",
 )
 _ACCESS_DENIED = frozenset({RPCStatusCode.NOT_FOUND, RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED})
 
@@ -78,6 +87,8 @@ async def send_message(services: ServiceContext, case_id: str, message: BaseMess
                     "act", message, id=message.message_id, result_type=MessageResult
                 )
         except WorkflowUpdateFailedError as failed:
+            if isinstance(failed.cause, ApplicationError) and failed.cause.type == _RUN_ENDED:
+                return await _signal(handle, services, case_id, message)
             return _rejected_result(case_id, message, failed)
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
             return await _signal(handle, services, case_id, message)
@@ -113,6 +124,8 @@ def _rejected_result(case_id: str, message: BaseMessage, failed: WorkflowUpdateF
     cause = failed.cause
     if not isinstance(cause, ApplicationError):
         raise CaseNotRunning from failed
+    if cause.type == _NOT_DECODED:
+        return _refused_result(case_id, message, (_UNREADABLE,))
     refusals = tuple(RuleViolation.model_validate(detail) for detail in cause.details)
     if not refusals:
         raise CaseNotRunning from failed

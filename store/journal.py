@@ -37,6 +37,10 @@ _COLUMNS = tuple(_J.columns)
 _HEAD = select(_H.c.seq, _H.c.hash).where(_H.c.case_id == bindparam("case_id"))
 
 
+class ContradictedEntry(Corrupt):
+    """An entry whose number is taken by another content: whoever writes it does not know how the case went on."""
+
+
 class JournalHead(NamedTuple):
     """The last entry of a case's chain; `seq` is 0 and `hash` is GENESIS before the first."""
 
@@ -55,7 +59,7 @@ def extend(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> AppendedEn
     """Write the drafts as entries; an entry that exists with the same content is left as it is.
 
     Returns which entries are new, so that a late retry does not fold old views over newer ones. Raises Corrupt when an
-    entry number is skipped, or taken by an entry with another content.
+    entry number is skipped, ContradictedEntry when it is taken by an entry with another content.
     """
     if not drafts:
         return AppendedEntries((), ())
@@ -171,7 +175,7 @@ def _matching(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> tuple[J
         raise Corrupt(f"{case_id}: entries between {first} and {last} are missing from the journal")
     for draft, entry in zip(drafts, stored, strict=True):
         if entry_hash(case_id, draft, entry.prev_hash) != entry.hash:
-            raise Corrupt(f"{case_id}: entry {draft.seq} is in the journal with another content")
+            raise ContradictedEntry(f"{case_id}: entry {draft.seq} is in the journal with another content")
     return stored
 
 

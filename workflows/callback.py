@@ -23,18 +23,19 @@ class MemberCallback(CallbackWorkflow):
 
     @workflow.run
     async def run(self, start: CallbackStart) -> str:
-        while True:
-            await self.process_inbox()
-            if self.call.is_opened:
-                path.fire_due_timers(self.call, workflow.now())
-            match path.advance(self.call, workflow.now()):
-                case steps.LookUpContext():
-                    await self.look_up_context()
-                case path.FindWindow(after, business_days):
-                    await self.find_call_window(after, business_days)
-                case steps.Wait():
-                    await self.wait_for_message_or_timer()
-                case steps.Finish():
-                    break
-        await self.drain_before_completion()
+        await self.run_case()
         return self.call.status.value
+
+    async def take_step(self) -> bool:
+        if self.call.is_opened:
+            path.fire_due_timers(self.call, workflow.now())
+        match path.advance(self.call, workflow.now()):
+            case steps.LookUpContext():
+                await self.look_up_context()
+            case path.FindWindow(after, business_days):
+                await self.find_call_window(after, business_days)
+            case steps.Wait():
+                await self.wait_for_message_or_timer()
+            case steps.Finish():
+                return False
+        return True

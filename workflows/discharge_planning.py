@@ -29,35 +29,36 @@ class DischargePlanning(DischargeWorkflow):
 
     @workflow.run
     async def run(self, start: DischargeStart) -> CaseStatusSummary:
-        while True:
-            await self.process_inbox()
-            match path.advance(self.plan, workflow.now()):
-                case path.LookUpMemberAndPolicy():
-                    await self.load_member_and_policy()
-                case path.ComputeDuties():
-                    await self.compute_duties()
-                case path.LookUpChoices(npis):
-                    await self.look_up_networks(npis)
-                case path.OpenNextSettingReview(review):
-                    await self.start_next_setting_review(review)
-                case path.ReferToCareManagement(referral):
-                    await self.refer_to_care_management(referral)
-                case path.UpdateStay(news):
-                    await self.notify_stay(news)
-                case path.CheckReadmissions(day):
-                    await self.link_readmissions(day)
-                case path.WriteLetter(letter):
-                    await self.write_letter(letter)
-                case steps.DeliverLetters(letter_ids):
-                    await self.deliver_letters(letter_ids)
-                case steps.CloseCase(status):
-                    path.close_case(self.plan, status, workflow.now())
-                case steps.Wait():
-                    await self.wait_for_message_or_timer()
-                case steps.Finish():
-                    break
-        await self.drain_before_completion()
+        await self.run_case()
         return views.status_summary(self.plan)
+
+    async def take_step(self) -> bool:
+        match path.advance(self.plan, workflow.now()):
+            case path.LookUpMemberAndPolicy():
+                await self.load_member_and_policy()
+            case path.ComputeDuties():
+                await self.compute_duties()
+            case path.LookUpChoices(npis):
+                await self.look_up_networks(npis)
+            case path.OpenNextSettingReview(review):
+                await self.start_next_setting_review(review)
+            case path.ReferToCareManagement(referral):
+                await self.refer_to_care_management(referral)
+            case path.UpdateStay(news):
+                await self.notify_stay(news)
+            case path.CheckReadmissions(day):
+                await self.link_readmissions(day)
+            case path.WriteLetter(letter):
+                await self.write_letter(letter)
+            case steps.DeliverLetters(letter_ids):
+                await self.deliver_letters(letter_ids)
+            case steps.CloseCase(status):
+                path.close_case(self.plan, status, workflow.now())
+            case steps.Wait():
+                await self.wait_for_message_or_timer()
+            case steps.Finish():
+                return False
+        return True
 
     @workflow.update
     async def act(self, message: DischargeMessage) -> MessageResult:

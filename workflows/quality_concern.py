@@ -23,20 +23,21 @@ class QualityConcern(ConcernWorkflow):
 
     @workflow.run
     async def run(self, start: ConcernStart) -> str:
-        while True:
-            await self.process_inbox()
-            if self.concern.is_opened:
-                escalation.escalate_due_tasks(self.concern, workflow.now())
-            match path.advance(self.concern, workflow.now()):
-                case steps.LookUpContext():
-                    await self.look_up_context()
-                case path.NotifyOriginCase(case_id):
-                    await self.note_in_originating_case(case_id)
-                case path.ScheduleTasks(works):
-                    await self.schedule_tasks(works)
-                case steps.Wait():
-                    await self.wait_for_message_or_timer()
-                case steps.Finish():
-                    break
-        await self.drain_before_completion()
+        await self.run_case()
         return self.concern.status.value
+
+    async def take_step(self) -> bool:
+        if self.concern.is_opened:
+            escalation.escalate_due_tasks(self.concern, workflow.now())
+        match path.advance(self.concern, workflow.now()):
+            case steps.LookUpContext():
+                await self.look_up_context()
+            case path.NotifyOriginCase(case_id):
+                await self.note_in_originating_case(case_id)
+            case path.ScheduleTasks(works):
+                await self.schedule_tasks(works)
+            case steps.Wait():
+                await self.wait_for_message_or_timer()
+            case steps.Finish():
+                return False
+        return True

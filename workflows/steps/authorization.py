@@ -5,7 +5,7 @@ This module is imported past the workflow sandbox, so nothing here may use a clo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from temporalio import workflow
@@ -45,7 +45,8 @@ from domain.errors import ImpossibleState, RuleViolation
 from domain.journal import EntryKind
 from domain.vocabulary import NoticeKind
 from engine import options
-from workflows.steps.case import BY_REVIEWERS, CaseWorkflow, carried_case, is_continued_run
+from workflows.steps.case import BY_REVIEWERS, CaseWorkflow, carried_case
+from workflows.steps.recovery import is_continued_run
 from workflows.steps.signals import signal_types
 
 
@@ -92,6 +93,9 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
 
     def next_timer(self) -> datetime | None:
         return timers.next_timer(self.case)
+
+    def time_effects(self) -> Sequence[Callable[[AuthorizationCase, datetime], None]]:
+        return timers.EFFECTS
 
     def on_letters_mailed(self, letters: Sequence[CaseLetter], at: datetime) -> None:
         letter_events.record_clock_events(self.case, letters, at)

@@ -5,6 +5,7 @@ This module is imported past the workflow sandbox, so nothing here may use a clo
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from temporalio import workflow
@@ -14,6 +15,7 @@ from domain.callbacks import message_checks, message_effects, path, views
 from domain.callbacks.case import CallbackCase
 from domain.callbacks.orders import CallbackInput
 from domain.callbacks.start import CallbackStart
+from domain.cases import escalation
 from domain.cases.concern_notes import TaskCaseMessage
 from domain.cases.views import CaseSummary, CaseView
 from domain.errors import RuleViolation
@@ -61,6 +63,9 @@ class CallbackWorkflow(TaskCaseWorkflow[CallbackCase]):
 
     def summary(self) -> CaseSummary:
         return views.case_summary(self.call)
+
+    def time_effects(self) -> Sequence[Callable[[CallbackCase, datetime], None]]:
+        return (escalation.escalate_due_tasks, path.fire_due_timers)
 
     def next_timer(self) -> datetime | None:
         return path.next_timer(self.call)

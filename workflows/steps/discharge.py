@@ -5,7 +5,7 @@ This module is imported past the workflow sandbox, so nothing here may use a clo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from temporalio import workflow
@@ -13,10 +13,9 @@ from temporalio import workflow
 from activities.discharge import DischargeLookups
 from activities.members import MemberLookups
 from domain.authorization.start import AuthorizationStart
-from domain.cases import letter_tracking
+from domain.cases import escalation, letter_tracking
 from domain.cases.member_case import ClockInput
 from domain.cases.messages import MessageResult
-from domain.cases.orders import RecordResult
 from domain.cases.views import CaseLetter, CaseView
 from domain.concerns.start import ConcernStart
 from domain.discharge import after_discharge, message_checks, message_effects, next_setting, notices, path, views
@@ -31,7 +30,6 @@ from domain.discharge.parts import CareManagementReferral, DischargePolicyInput,
 from domain.discharge.start import DischargeStart
 from domain.errors import RuleViolation
 from domain.journal import EntryKind
-from domain.letters.orders import LetterOrder
 from domain.stays.plan_messages import DischargePlanUpdated
 from domain.vocabulary import Audience, NoticeKind, Proceeding
 from engine import options
@@ -70,6 +68,9 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
     def row(self) -> CaseView:
         return views.case_view(self.plan, workflow.now())
 
+    def time_effects(self) -> Sequence[Callable[[DischargeCase, datetime], None]]:
+        return (escalation.escalate_due_tasks, notices.process_duties)
+
     def next_timer(self) -> datetime | None:
         return path.next_timer(self.plan, workflow.now())
 
@@ -82,9 +83,8 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
                 self.plan.finish(DONE_BY_LETTER[1], at)
                 self.plan.finish(after_discharge.PCP, at)
 
-    async def write_journal(self, letters: tuple[LetterOrder, ...] = ()) -> RecordResult:
+    def attach_views(self) -> None:
         views.attach_summary(self.plan, workflow.now())
-        return await super().write_journal(letters)
 
     # -- lookups -------------------------------------------------------------------------------------------------------
 
