@@ -280,14 +280,40 @@ def letters_of_decision(
 
     Only a signed decision that breaks no rule and decides the last open line has any. The case itself is not changed.
     """
+    trial = _try_decision(case, message, now)
+    return _decision_letters(trial, now) if trial is not None and trial.phase is CasePhase.ANSWERED else ((), ())
+
+
+def letters_of_signed_lines(
+    case: AuthorizationCase, message: AuthorizationMessage, now: datetime
+) -> tuple[tuple[LetterOrder, ...], tuple[BlockedLetter, ...]]:
+    """The letters of a signed decision that leaves other lines open, as if its own lines were the whole request: what its
+    letter lacks today it would lack on the last day, too. The case itself is not changed."""
+    trial = _try_decision(case, message, now)
+    if trial is None or trial.phase is CasePhase.ANSWERED:
+        return (), ()
+    signed = {line.line_id for made in trial.adverse[-1:] for line in made.lines}
+    found = trial.require_context()
+    trial.assessment = found.model_copy(update={"lines": tuple(one for one in found.lines if one.line_id in signed)})
+    trial.determinations.keep_lines(signed)
+    return _decision_letters(trial, now)
+
+
+def _try_decision(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> AuthorizationCase | None:
+    """A copy of the case in which the signed decision was accepted; None for any other message, and where a rule is broken."""
     if not isinstance(message, CompleteTask) or message.outcome is not TaskOutcome.DECIDE:
-        return (), ()
+        return None
     if case.phase >= CasePhase.CONCLUDED or message_checks.violations(case, message, now):
-        return (), ()
+        return None
     trial = case.model_copy(deep=True)
     message_effects.receive_message(trial, message, now)
-    if trial.phase is not CasePhase.ANSWERED:
-        return (), ()
+    return trial
+
+
+def _decision_letters(
+    trial: AuthorizationCase, now: datetime
+) -> tuple[tuple[LetterOrder, ...], tuple[BlockedLetter, ...]]:
+    """The letters of the determination on this copy of the case."""
     trial.owed_letters = []
     conclusion.make_determination(trial, conclusion.case_outcome(trial), now)
     notices = tuple(notice for notice in trial.owed_letters if notice in DECISION_NOTICES)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from domain.authorization import letter_orders, message_checks, message_effects, path
+from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.messages import ContactLog, SettlePeerToPeer
 from domain.cases.messages import CompleteTask
@@ -21,9 +22,9 @@ HALF = LineDecision(
 )  # fmt: skip
 
 
-def _at_the_physician(*, undated: bool) -> tuple[AuthorizationCase, CompleteTask]:
+def _at_the_physician(*more: LineAssessment, undated: bool) -> tuple[AuthorizationCase, CompleteTask]:
     asked = line("1", criteria("not_met"))
-    case = open_case(asked.model_copy(update={"start": None, "end": None}) if undated else asked)
+    case = open_case(asked.model_copy(update={"start": None, "end": None}) if undated else asked, *more)
     path.advance(case, LATER)
     nurse = {"at": LATER, "actor": Actor(kind="reviewer", id="nurse")}
     task = case.open_task(TaskKind.NURSE_REVIEW)
@@ -34,8 +35,7 @@ def _at_the_physician(*, undated: bool) -> tuple[AuthorizationCase, CompleteTask
     call = ContactLog(called="Dr. Lee", number="217-555-0140", at=LATER, by="nurse")
     held = SettlePeerToPeer.model_validate({"message_id": "p", **nurse, "result": "held", "contact": call})
     assert message_effects.receive_message(case, held, LATER).accepted
-    review = case.open_task(TaskKind.PHYSICIAN_REVIEW)
-    assert review is not None
+    review = next(task for task in case.open_tasks(TaskKind.PHYSICIAN_REVIEW) if "1" in task.line_ids)
     signed = denial(case, review.task_id, lines=(HALF,))
     who = PHYSICIAN.reviewer_id
     decide = CompleteTask(
@@ -61,3 +61,27 @@ def test_fewer_units_without_days_are_told_for_the_days_that_were_asked() -> Non
 def test_fewer_units_until_nobody_knows_when_are_not_accepted() -> None:
     case, decide = _at_the_physician(undated=True)
     assert "decision.undated" in {one.rule for one in message_checks.violations(case, decide, decide.at)}
+
+
+def _two_fields() -> tuple[AuthorizationCase, CompleteTask]:
+    """A request of two lines for physicians of two fields; the first of them signs."""
+    heart = line("2", criteria("not_met")).model_copy(update={"fitting_specialties": ("cardiology",)})
+    case, decide = _at_the_physician(heart, undated=False)
+    assert decide.signed is not None and [one.line_id for one in decide.signed.lines] == ["1"]
+    return case, decide
+
+
+def test_the_letter_of_a_line_is_tried_before_its_signature_although_another_line_is_open() -> None:
+    case, decide = _two_fields()
+    before = case.model_dump_json()
+    assert letter_orders.letters_of_decision(case, decide, decide.at) == ((), ())
+    (order,), blocked = letter_orders.letters_of_signed_lines(case, decide, decide.at)
+    assert order.notice is NoticeKind.ADVERSE_DETERMINATION and not blocked
+    assert [told.line_id for told in order.facts.request.lines] == ["1"]  # type: ignore[union-attr]
+    assert case.model_dump_json() == before
+
+
+def test_the_last_signature_is_tried_with_the_whole_letter_and_not_alone() -> None:
+    case, decide = _at_the_physician(undated=False)
+    assert letter_orders.letters_of_decision(case, decide, decide.at)[0]
+    assert letter_orders.letters_of_signed_lines(case, decide, decide.at) == ((), ())
