@@ -72,7 +72,8 @@ def full_approval_violations(case: AuthorizationCase, line: LineDecision) -> Ite
 
 
 def is_less_than_asked(case: AuthorizationCase, line: LineDecision) -> bool:
-    """Whether the line has fewer units, a later first day, an earlier last day, or a limit that was not requested."""
+    """Whether the line has fewer units, a later first day, an earlier last day, a limit that was not requested, or a lower
+    level of care."""
     asked = case.require_context().line(line.line_id)
     quantity, start, end = line.approved_quantity, line.approved_start, line.approved_end
     return (
@@ -80,7 +81,20 @@ def is_less_than_asked(case: AuthorizationCase, line: LineDecision) -> bool:
         or (start is not None and asked.start is not None and start > asked.start)
         or (end is not None and asked.end is not None and end < asked.end)
         or (line.is_adverse and (asked.quantity is None or asked.end is None))
+        or line.approved_level is not None
     )
+
+
+def level_violations(case: AuthorizationCase, line: LineDecision) -> Iterator[RuleViolation]:
+    """Violation of an approval at a level of care that nobody proposed: the one proposed is all that was looked at."""
+    proposed = case.stay.proposed_level if case.stay is not None else None
+    if line.approved_level is not None and line.approved_level != proposed:
+        instead = f"Approve it at the level {proposed}, as ordered, or deny it." if proposed else "Leave the level out."
+        yield violation(
+            "decision.level",
+            f"Line {line.line_id}: nobody proposed this level in place of the one that was ordered.",
+            instead,
+        )
 
 
 def _is_more_than_asked(case: AuthorizationCase, line: LineDecision) -> bool:

@@ -190,6 +190,7 @@ def _line_facts(case: AuthorizationCase, line_id: str) -> LetterLineFacts:
         approved_quantity=answer.approved_quantity,
         approved_start=answer.approved_start or (asked.start if in_part else None),
         approved_end=answer.approved_end or (asked.end if in_part else None),
+        approved_level=signed[1].approved_level if signed is not None else None,
     )
 
 

@@ -9,6 +9,7 @@ from domain.authorization.approval_checks import (
     approval_violations,
     full_approval_violations,
     is_less_than_asked,
+    level_violations,
     referral_violations,
 )
 from domain.authorization.assessment import LineAssessment
@@ -158,6 +159,7 @@ def _decision_violations(
     if broken:
         return
     for line in signed.lines:
+        yield from level_violations(case, line)
         if not line.is_adverse:
             yield from full_approval_violations(case, line)
         elif line.outcome is LineOutcome.APPROVED_IN_PART and not is_less_than_asked(case, line):

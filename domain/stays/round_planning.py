@@ -96,9 +96,10 @@ def _plan_days_review(stay: StayCase, now: datetime) -> StayReview | None:
 
 
 def _proposed_level(stay: StayCase) -> LevelOfCare | None:
-    """The level below the hospital's order that the update proposes, if it does."""
+    """The level below the hospital's order that the update proposes, or an answer about the level proposed, if any does."""
     update = stay.update
-    return update.level if update is not None and stay.keeps_order and says_below_order(stay, update) else None
+    said = update.level if update is not None and stay.keeps_order and says_below_order(stay, update) else None
+    return said or stay.proposed_level
 
 
 def _next_open_day(stay: StayCase, now: datetime) -> date:

@@ -53,13 +53,15 @@ class ReasonForm(Model):
 
 
 class LineDecisionForm(Model):
-    """The decision on one line. Quantity and dates only where they differ from the request."""
+    """The decision on one line. Quantity and dates only where they differ from the request; `approved_level` only to approve
+    the lower level of care that the worksheet names as proposed."""
 
     line_id: str
     outcome: LineOutcome
     approved_quantity: Decimal | None = None
     approved_start: date | None = None
     approved_end: date | None = None
+    approved_level: str | None = None
     reason: ReasonForm | None = None
 
 
