@@ -13,7 +13,11 @@ from pydantic import ValidationError
 
 from domain.authorization import conclusion, message_checks, message_effects, missed_clock_effects
 from domain.authorization.case import AuthorizationCase
-from domain.authorization.information_requests import limits_to_ask_about, missing_information
+from domain.authorization.information_requests import (
+    asks_about_care_under_way,
+    limits_to_ask_about,
+    missing_information,
+)
 from domain.authorization.letter_events import DECISION_NOTICES
 from domain.authorization.messages import AuthorizationMessage
 from domain.authorization.parts import CasePhase, Route
@@ -196,9 +200,14 @@ def _line_facts(case: AuthorizationCase, line_id: str) -> LetterLineFacts:
 
 def _rule_citations(case: AuthorizationCase) -> str | None:
     """The citations of the criteria and of the limits by which software approved."""
-    by_rule = {line_id for line_id, approval in case.approvals.items() if isinstance(approval.by, ByRule)}
-    lines = [line for line in case.require_context().lines if line.line_id in by_rule]
-    free = {line.requirement.citation for line in lines if line.requirement.required is False}
+    by_rule = {line_id: one.by.rule for line_id, one in case.approvals.items() if isinstance(one.by, ByRule)}
+    found = [line for line in case.require_context().lines if line.line_id in by_rule]
+    kept = [one for line in found if (one := line.continuity) is not None and one.rule_id == by_rule[line.line_id]]
+    under_way = {one.rule_id for one in kept}
+    lines = [line for line in found if by_rule[line.line_id] not in under_way]
+    free = {f"{one.question} ({one.citation})" for one in kept} | {
+        line.requirement.citation for line in lines if line.requirement.required is False
+    }
     criteria = free | {
         line.criteria.citation for line in lines if line.criteria is not None and line.requirement.required is not False
     }
@@ -231,10 +240,15 @@ def _missing_facts(case: AuthorizationCase, line_ids: tuple[str, ...], facts: tu
 
 
 def _limit_questions(case: AuthorizationCase, line_ids: tuple[str, ...]) -> tuple[LimitQuestion, ...]:
-    return tuple(
+    lines = [line for line in case.require_context().lines if line.line_id in line_ids]
+    under_way = tuple(
+        LimitQuestion(line_id=line.line_id, title=found.question, facts=(found.fact,), any_one_of=False)
+        for line in lines
+        if (found := line.continuity) is not None and asks_about_care_under_way(line)
+    )
+    return under_way + tuple(
         LimitQuestion(line_id=line.line_id, title=limit.title, facts=limit.missing_facts, any_one_of=limit.any_one_of)
-        for line in case.require_context().lines
-        if line.line_id in line_ids
+        for line in lines
         for limit in limits_to_ask_about(line)
     )
 
