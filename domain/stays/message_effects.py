@@ -89,7 +89,12 @@ def _record_event(stay: StayCase, message: AdtEventReceived) -> str:
     before = last_known_event(event for key, event in stay.events.items() if key not in stay.spoken)
     stay.events[event.event_id] = event
     # Messages before the next context already see the patient there; the level of care follows with the context.
+    was_admitted = stay.course.admitted_at is not None
     rebuild_timeline(stay)
+    if stay.course.is_voided or stay.course.admitted_at is None:
+        stay.admission_noticed_at = None
+    elif not was_admitted:
+        stay.admission_noticed_at = message.at
     stay.look_needed = True
     late = before is not None and event.happened_at < before.happened_at
     compared = changed_fields(before, event) if before is not None and event.kind is AdtKind.UPDATE and not late else ()
