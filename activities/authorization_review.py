@@ -150,7 +150,7 @@ class AuthorizationLookups:
             criteria = self._criteria.evaluate_line(s, order, request, came, line, coverage, today)
             limited = self._limits.evaluate_line(request, came, line, coverage, today)
             protection = protect_care_under_way(s, self._rulebook, request, came, line, coverage, today)
-            length = least_length(self._rulebook, request, came, coverage, order.received_at, today)
+            length = least_length(self._rulebook, request, came, line, coverage, order.received_at, today)
         return LineAssessment(
             line_id=line.line_id,
             code=line.code,

@@ -58,12 +58,15 @@ def least_length(
     book: Rulebook,
     request: AuthorizationRequest,
     came: LineEvidence,
+    line: ServiceLine,
     coverage: Coverage,
     received_at: datetime,
     today: date,
 ) -> ApprovalLength | None:
-    """How long an approval of the line holds at least; None where no law says so, and for the days of a stay."""
-    if request.stay is not None or request.review_kind is ReviewKind.RETROSPECTIVE:
+    """How long an approval of the line holds at least; None where no law says so, and for days at a level of care: an approval
+    of a planned admission is not one of months in the hospital."""
+    of_days = request.stay is not None or line.level_of_care is not None
+    if of_days or request.review_kind is ReviewKind.RETROSPECTIVE:
         return None
     day = received_at.astimezone(ZoneInfo(coverage.zone)).date()
     held = coverage.lob, coverage.state, coverage.self_funded
