@@ -13,6 +13,7 @@ from activities.lookups.clock_inputs import clock_inputs
 from activities.lookups.coverage import coverage_of_request
 from activities.lookups.criteria import CriteriaEvaluator
 from activities.lookups.drug_limits import DrugLimitEvaluator, LimitResults
+from activities.lookups.protections import least_length, protect_care_under_way
 from activities.lookups.requirement import determine_requirement, line_of_case
 from domain.authorization.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment
 from domain.authorization.orders import ReviewContext, ReviewInput
@@ -143,12 +144,14 @@ class AuthorizationLookups:
     ) -> LineAssessment:
         asked = line_of_case(s, self._rulebook, request, coverage, line)
         needed = determine_requirement(s, self._rulebook, request, coverage, asked)
-        criteria, limited = None, LimitResults()
+        criteria, limited, protection, length = None, LimitResults(), None, None
         if needed.required is not False:
             today = order.now.astimezone(ZoneInfo(coverage.zone)).date()
             came = self._criteria.gather_evidence(s, request, answers, coverage, line)
             criteria = self._criteria.evaluate_line(s, order, request, came, line, coverage, today)
             limited = self._limits.evaluate_line(request, came, line, coverage, today)
+            protection = protect_care_under_way(s, self._rulebook, request, came, line, coverage, today)
+            length = least_length(self._rulebook, request, came, line, coverage, order.received_at, today)
         return LineAssessment(
             line_id=line.line_id,
             code=line.code,
@@ -161,6 +164,8 @@ class AuthorizationLookups:
             criteria=criteria,
             limits=limited.limits,
             exception=limited.exception,
+            continuity=protection,
+            least_length=length,
             overlapping_cases=_overlapping_cases(s, order.case_id, request, line),
             fitting_specialties=find_specialties(self._rulebook.review.specialties, asked),
         )

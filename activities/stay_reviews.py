@@ -261,6 +261,7 @@ def _review_request(order: StayReviewInput, evidence: StayEvidence) -> Authoriza
             effective_on=planned.effective_on,
             days_of_notice=planned.notice.days_of_notice if planned.notice is not None else None,
             notice_citation=planned.notice.citation if planned.notice is not None else "",
+            proposed_level=planned.proposed_level.value if planned.proposed_level is not None else None,
         ),
     )
 

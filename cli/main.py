@@ -15,7 +15,7 @@ _RULEBOOK = (
     CommandEntry(
         "check",
         "Load every rule, run the worked examples of every guideline, write every letter once with sample facts, and list the "
-        "events that no process records yet. Errors are reported with file and line.",
+        "laws that have to be settled and the events that no process records yet. Errors are reported with file and line.",
         "cli.rulebook.check:check",
     ),
     CommandEntry(

@@ -11,6 +11,8 @@ UmpireError
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from domain.model import Model
 
 
@@ -31,12 +33,14 @@ def violation(rule: str, message: str, way_out: str) -> RuleViolation:
 
 
 class ValidationIssue(Model):
-    """One validation issue of a document: its path in the document, the problem, and the expected value."""
+    """One validation issue of a document: its path in the document, the problem, and the expected value. `about_case` names the
+    case that the document would have changed, whose reviewers see it as a proposal."""
 
     path: str
     rule: str
     message: str
     expected: str | None = None
+    about_case: str | None = Field(default=None, exclude_if=lambda named: named is None)
 
     def __str__(self) -> str:
         return (

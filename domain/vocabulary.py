@@ -88,6 +88,7 @@ class Circumstance(StrEnum):
     FEE_FOR_SERVICE = "fee_for_service"
     INTEGRATED_DUAL_PLAN = "integrated_dual_plan"
     TWO_APPEAL_LEVELS = "two_appeal_levels"
+    NEW_MEMBER = "new_member"
 
 
 REQUEST_CIRCUMSTANCES = frozenset(

@@ -16,6 +16,8 @@ _FILES = {
     "review/requirements.yaml": "what needs authorization",
     "review/gold_cards.yaml": "gold cards",
     "review/step_therapy.yaml": "which drug comes first",
+    "review/continuity.yaml": "care of a new member that is under way",
+    "review/approval_lengths.yaml": "how long an approval holds at least",
     "review/quantity_limits.yaml": "how much of a drug or supply",
 }
 _LETTERS = "notices/law/"

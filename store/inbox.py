@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, String, bindparam, cast, insert, select, update
 from sqlalchemy.orm import Session
 
 from domain.errors import Corrupt, NotOnFile, Refused, RuleViolation, ValidationIssue
@@ -227,6 +227,14 @@ def of_sender(s: Session, sender: str) -> tuple[InboxItem, ...]:
 def of_case(s: Session, case_id: str) -> tuple[InboxItem, ...]:
     """Every arrival that became part of the case, in order of arrival."""
     return _items(s, _I.c.case_id == case_id, _I.c.inbox_id)
+
+
+def proposals(s: Session, case_id: str) -> tuple[InboxItem, ...]:
+    """The arrivals that would have changed the case and were not from whom may, in order of arrival: open, or settled by
+    intake."""
+    kept = _I.c.status.in_([InboxStatus.REFUSED.value, InboxStatus.RESOLVED.value])
+    found = _items(s, kept & cast(_I.c.problems, String).contains(case_id, autoescape=True), _I.c.inbox_id)
+    return tuple(item for item in found if any(problem.about_case == case_id for problem in item.problems))
 
 
 def _items(s: Session, condition: Any, order: Any) -> tuple[InboxItem, ...]:

@@ -130,7 +130,8 @@ def _approved_terms(line: LetterLine) -> str:
     as_asked = whole or (line.approved_start is None and line.approved_end is None)
     start = line.approved_start or (line.start if as_asked else None)
     end = line.approved_end or (line.end if as_asked else None)
-    return ", ".join(filter(None, (format_amount(quantity, line.unit), date_range(start, end))))
+    level = f"as {line.approved_level.replace('_', ' ')}" if line.approved_level else None
+    return ", ".join(filter(None, (format_amount(quantity, line.unit), date_range(start, end), level)))
 
 
 def _approved(line: LetterLine) -> str | None:

@@ -121,6 +121,7 @@ def _line(request: AuthorizationRequest, facts: LetterLineFacts, reason: Structu
         approved_quantity=facts.approved_quantity,
         approved_start=facts.approved_start,
         approved_end=facts.approved_end,
+        approved_level=facts.approved_level,
         reason=reason,
     )
 

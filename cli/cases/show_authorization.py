@@ -90,6 +90,7 @@ def _print_authorization(detail: AuthorizationDetail, here: CliContext) -> None:
     _print_request(detail)
     _print_service_lines(detail)
     _print_remarks(detail)
+    _print_proposals(detail)
     tables.print_clocks(detail, now)
     _print_missed_clock_effects(detail)
     _print_criteria(detail)
@@ -164,6 +165,13 @@ def _print_remarks(detail: AuthorizationDetail) -> None:
     ]
     output.print_heading("Not read")
     output.print_table(("Line", "About", "Remark", "Place in the document"), rows)
+
+
+def _print_proposals(detail: AuthorizationDetail) -> None:
+    """Print what others than the requester would change: for intake to ask about, and for a physician to sign or not."""
+    if detail.proposals:
+        output.print_heading("Proposed by others")
+        output.print_lines(*detail.proposals)
 
 
 def _line_result(view: LineView | None) -> str:

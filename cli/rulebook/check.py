@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from cli.terminal.errors import handle_errors, print_error
 from cli.terminal.exit_codes import ExitCode
 from cli.terminal.options import Json
 from domain.clocks.emitted_events import WaitingEvent, unknown_events, waiting_events
+from domain.clocks.rules import ClockRule
 from rulebook.aid_continuing import load_continuation_rules
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.clock_examples import EXAMPLES, ExampleOutcome, ExampleResult, load_examples, run_examples
@@ -32,7 +34,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Load every rule, run the worked examples of every guideline, write every letter once with sample facts, and list the
-    events that no process records yet. Errors are reported with file and line."""
+    laws that have to be settled and the events that no process records yet. Errors are reported with file and line."""
     with handle_errors():
         try:
             book = load_rulebook()
@@ -53,6 +55,7 @@ def check(
                     "letters_written": trial.written,
                     "letters_not_written": list(trial.failures),
                     "rules_that_never_run": list(never),
+                    "rules_not_settled": dict(_unsettled(book.clocks)),
                     "events_that_wait": {one.event.value: _waiting_json(one) for one in waiting_events(book.clocks)},
                 }
             )
@@ -68,11 +71,18 @@ def check(
                 else f"Rulebook {book.version}: {len(failures)} worked example(s) fail."
             )
             output.print_lines(f"{trial.written} trial letters written; {len(trial.failures)} cannot be written.")
+            for name, why in _unsettled(book.clocks):
+                output.print_lines(f"{name} binds no case until it is settled: {why}.")
             for one in waiting_events(book.clocks):
                 output.print_lines(f"{one.event.value} waits for {one.waits_for}: {', '.join(one.rules)}.")
         print_error(*failures, *trial.failures, *never)
         if failures or trial.failures or never:
             raise typer.Exit(ExitCode.NOT_READABLE)
+
+
+def _unsettled(clocks: Iterable[ClockRule]) -> tuple[tuple[str, str], ...]:
+    """The rules on laws of which nobody knows yet whether they are in force, each with what is to be settled."""
+    return tuple(dict.fromkeys((rule.rule_id, rule.unsettled) for rule in clocks if rule.unsettled))
 
 
 def _waiting_json(one: WaitingEvent) -> dict[str, object]:

@@ -15,6 +15,8 @@ from pydantic import Field
 
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.cited_value import Confidence
+from domain.coverage.approval_lengths import ApprovalLength
+from domain.coverage.continuity import ContinuityFinding
 from domain.coverage.requirements import Requirement
 from domain.decisions.determination import DeciderRule
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
@@ -67,7 +69,8 @@ class CriteriaFinding(Model):
 class LineAssessment(Model):
     """One line with all that routing needs. `overlapping_cases` are other cases of the member, open or approved, that ask
     for the same service on days of this line. `limits` are the steps and quantity limits that bind a drug or supply, and
-    `exception` whether the prescriber asks to leave them aside."""
+    `exception` whether the prescriber asks to leave them aside. `continuity` is the protection of care that a new member has
+    under way, `least_length` how long an approval holds at least; None where no law says so."""
 
     line_id: str
     code: str
@@ -81,7 +84,17 @@ class LineAssessment(Model):
     overlapping_cases: tuple[str, ...] = ()
     limits: tuple[LimitOutcome, ...] = ()
     exception: ExceptionRequest | None = None
+    continuity: ContinuityFinding | None = Field(default=None, exclude_if=lambda found: found is None)
+    least_length: ApprovalLength | None = Field(default=None, exclude_if=lambda found: found is None)
     fitting_specialties: tuple[str, ...]
+
+
+def certified_end(line: LineAssessment, stated: date | None, decided_on: date) -> date | None:
+    """The last approved day: as stated or asked for, else the least that a law lets an approval hold. None has no end."""
+    end = stated or line.end
+    if end is not None or line.least_length is None:
+        return end
+    return line.least_length.least_end(decided_on, None)
 
 
 class UrgentIncomplete(Model):

@@ -89,6 +89,7 @@ def _answered_line(line: LineView) -> AnsweredLine:
         approved_start=line.approved_start,
         approved_end=line.approved_end,
         by=line.decided_by,
+        approved_level=line.approved_level,
     )
 
 

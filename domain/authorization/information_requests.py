@@ -57,7 +57,12 @@ def lacks_facts(line: LineAssessment) -> bool:
     Where the prescriber states that a limit would do harm, people weigh that statement: nothing more is asked about the limit.
     """
     of_criteria = line.criteria is not None and line.criteria.state == "unknown" and bool(line.criteria.missing_facts)
-    return of_criteria or bool(limits_to_ask_about(line))
+    return of_criteria or bool(limits_to_ask_about(line)) or asks_about_care_under_way(line)
+
+
+def asks_about_care_under_way(line: LineAssessment) -> bool:
+    """Whether the line is of a new member, and nobody said whether the care was under way."""
+    return line.continuity is not None and line.continuity.state is Tri.UNKNOWN
 
 
 def limits_to_ask_about(line: LineAssessment) -> tuple[LimitOutcome, ...]:
@@ -107,4 +112,7 @@ def _missing_facts(case: AuthorizationCase, line_ids: tuple[str, ...]) -> tuple[
     lines = [line for line in case.require_context().lines if line.line_id in line_ids]
     of_criteria = {fact for line in lines if line.criteria is not None for fact in line.criteria.missing_facts}
     of_limits = {fact for line in lines for limit in limits_to_ask_about(line) for fact in limit.missing_facts}
-    return tuple(sorted(of_criteria | of_limits))
+    under_way = {
+        line.continuity.fact for line in lines if line.continuity is not None and asks_about_care_under_way(line)
+    }
+    return tuple(sorted(of_criteria | of_limits | under_way))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.authorization.assessment import LineAssessment
+from domain.authorization.assessment import LineAssessment, certified_end
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.information_requests import (
     has_time_to_wait,
@@ -30,6 +30,8 @@ DRUG_SERVICES = frozenset({ServiceKind.PHARMACY_DRUG, ServiceKind.PART_B_DRUG})
 NO_AUTHORIZATION_NEEDED = "no-authorization-needed"
 """The rule that approves what is covered and needs no authorization."""
 
+DAY = timedelta(days=1)
+
 OVERDUE_TASK_TIME = timedelta(hours=24)
 """The time for a task whose clock has passed already: the work continues, and stays urgent."""
 
@@ -54,6 +56,10 @@ def route_by_rule(case: AuthorizationCase, now: datetime) -> None:
         elif line.requirement.required is False:
             case.determinations.send((line.line_id,), Route.NOT_REQUIRED)
             fresh.append(f"line {line.line_id} needs no authorization ({line.requirement.citation})")
+        elif _is_protected_under_way(line):
+            _approve_under_way(case, line, now)
+            cite = line.continuity.citation if line.continuity is not None else ""
+            fresh.append(f"line {line.line_id} goes on: care of a new member that was under way ({cite})")
         elif _is_approved_by_rule(line):
             _approve_by_rule(case, line, now)
             fresh.append(f"line {line.line_id} is approved by rule")
@@ -73,11 +79,36 @@ def _is_approved_by_rule(line: LineAssessment) -> bool:
     return by_criteria and _is_covered_without_review(line)
 
 
+def _is_protected_under_way(line: LineAssessment) -> bool:
+    """Whether all that is asked for is care under way inside its protected time. Criteria and steps of a drug do not count
+    then; a benefit that is used up, and the same service in another case, do."""
+    found = line.continuity
+    within = found is not None and (line.end is None or line.end <= found.through)
+    benefit_fits = line.benefit is None or line.benefit.fits is True
+    return found is not None and found.state is Tri.MET and within and benefit_fits and not line.overlapping_cases
+
+
 def _is_covered_without_review(line: LineAssessment) -> bool:
     """Whether nothing but the criteria could need people: the benefit fits, no limit binds, and nothing overlaps."""
     benefit_fits = line.benefit is None or line.benefit.fits is True
     within_limits = line.exception is None and all(limit.allows_approval for limit in line.limits)
     return benefit_fits and within_limits and not line.overlapping_cases
+
+
+def _approve_under_way(case: AuthorizationCase, line: LineAssessment, now: datetime) -> None:
+    """Approve care under way as it was asked for, and without an end through the last protected day."""
+    found = line.continuity
+    if found is None:
+        raise ImpossibleState(f"line {line.line_id} has no protection to be approved by")
+    approval = Approval(
+        line_id=line.line_id,
+        by=ByRule(found.rule_id),
+        approved_quantity=line.quantity,
+        approved_start=line.start,
+        approved_end=line.end or found.through,
+    )
+    case.determinations.approve(approval, Route.APPROVED_BY_RULE)
+    case.determinations.mark_decided(now)
 
 
 def _approve_without_review(case: AuthorizationCase, line: LineAssessment, now: datetime) -> None:
@@ -86,7 +117,7 @@ def _approve_without_review(case: AuthorizationCase, line: LineAssessment, now: 
         by=ByRule(NO_AUTHORIZATION_NEEDED),
         approved_quantity=line.quantity,
         approved_start=line.start,
-        approved_end=line.end,
+        approved_end=certified_end(line, line.end, case.day(now)),
     )
     case.determinations.approve(approval, Route.APPROVED_BY_RULE)
     case.determinations.mark_decided(now)
@@ -103,7 +134,7 @@ def _approve_by_rule(case: AuthorizationCase, line: LineAssessment, now: datetim
         guideline_id=criteria.guideline_id,
         approved_quantity=line.quantity,
         approved_start=line.start,
-        approved_end=line.end,
+        approved_end=certified_end(line, line.end, case.day(now)),
     )
     case.determinations.approve(approval, Route.APPROVED_BY_RULE)
     case.determinations.mark_decided(now)
@@ -212,7 +243,7 @@ def _open_nurse_review(case: AuthorizationCase, lines: tuple[LineAssessment, ...
 
 
 def _review_reason(case: AuthorizationCase, line: LineAssessment) -> str:
-    prefix = f"Line {line.line_id}: "
+    prefix = f"Line {line.line_id}: " + _protection_reason(line)
     unclear = case.require_context().not_understood(line.line_id)
     if unclear:
         told = [remark.message for remark in unclear[:_REMARKS_IN_A_REASON]]
@@ -233,6 +264,16 @@ def _review_reason(case: AuthorizationCase, line: LineAssessment) -> str:
         "unknown": "facts are missing",
     }
     return prefix + words.get(line.criteria.state, "the criteria on file say nothing about it")
+
+
+def _protection_reason(line: LineAssessment) -> str:
+    """The protection of care under way, for whoever reviews the line; empty where there is none."""
+    found = line.continuity
+    if found is None or found.state is Tri.NOT_MET:
+        return ""
+    if found.state is Tri.MET:
+        return f"care of a new member under way, not to be cut before {found.through + DAY} ({found.citation}); "
+    return f"a new member, and nobody said whether the care was under way ({found.citation}); "
 
 
 def _limit_reason(line: LineAssessment) -> str:

@@ -9,6 +9,9 @@ from domain.authorization.approval_checks import (
     approval_violations,
     full_approval_violations,
     is_less_than_asked,
+    length_violations,
+    level_violations,
+    protection_violations,
     referral_violations,
 )
 from domain.authorization.assessment import LineAssessment
@@ -24,6 +27,7 @@ from domain.decisions.determination import Circumstances, SignedDecision, decisi
 from domain.errors import RuleViolation, violation
 from domain.plain_language.phrases import count_phrase
 from domain.plain_language.printable import unprintable_reason
+from domain.three_valued import Tri
 from domain.vocabulary import LineOutcome
 
 
@@ -53,7 +57,8 @@ def decision_circumstances(case: AuthorizationCase, task: Task, now: datetime) -
 def open_criteria(line: LineAssessment) -> tuple[str, ...]:
     """The criteria and drug limits that a clinician has to answer before signing an adverse decision."""
     of_criteria = line.criteria.open_criteria if line.criteria is not None else ()
-    return (*of_criteria, *(limit.rule_id for limit in line.limits if not limit.allows_approval))
+    under_way = (line.continuity.rule_id,) if line.continuity and line.continuity.state is Tri.UNKNOWN else ()
+    return (*under_way, *of_criteria, *(limit.rule_id for limit in line.limits if not limit.allows_approval))
 
 
 def completion_violations(case: AuthorizationCase, message: CompleteTask, now: datetime) -> Iterator[RuleViolation]:
@@ -68,12 +73,12 @@ def _outcome_violations(
 ) -> Iterator[RuleViolation]:
     match message.outcome:
         case TaskOutcome.APPROVE:
-            yield from approval_violations(case, task, message)
+            yield from approval_violations(case, task, message, now)
         case TaskOutcome.ASK:
             yield from _information_request_violations(case, message, now)
             yield from _question_ground_violations(case, task, message)
         case TaskOutcome.REFER:
-            yield from referral_violations(case, task, message)
+            yield from referral_violations(case, task, message, now)
         case TaskOutcome.DECIDE:
             yield from _decision_violations(case, task, message, now)
         case TaskOutcome.REFUSE:
@@ -145,7 +150,8 @@ def _question_ground_violations(case: AuthorizationCase, task: Task, message: Co
 
 def _lacking_facts(line: LineAssessment) -> tuple[str, ...]:
     of_criteria = line.criteria.missing_facts if line.criteria is not None else ()
-    return (*of_criteria, *(fact for limit in line.limits for fact in limit.missing_facts))
+    under_way = (line.continuity.fact,) if line.continuity and line.continuity.state is Tri.UNKNOWN else ()
+    return (*under_way, *of_criteria, *(fact for limit in line.limits for fact in limit.missing_facts))
 
 
 def _decision_violations(
@@ -170,6 +176,9 @@ def _decision_violations(
     if broken:
         return
     for line in signed.lines:
+        yield from level_violations(case, line)
+        yield from length_violations(case, line, now)
+        yield from protection_violations(case, line, signed)
         if not line.is_adverse:
             yield from full_approval_violations(case, line)
         elif line.outcome is LineOutcome.APPROVED_IN_PART and not is_less_than_asked(case, line):

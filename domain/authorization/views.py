@@ -72,7 +72,8 @@ def _line_answer(case: AuthorizationCase, line_id: str) -> dict[str, Any]:
     approval, signed = case.approvals.get(line_id), case.signed_answer(line_id)
     if signed is not None:
         made, answer = signed
-        return _approved_extent(answer) | {"outcome": answer.outcome, "decided_by": ByReviewer(made.signed.reviewer_id)}
+        by, level = ByReviewer(made.signed.reviewer_id), answer.approved_level
+        return _approved_extent(answer) | {"outcome": answer.outcome, "decided_by": by, "approved_level": level}
     if approval is not None:
         return _approved_extent(approval) | {"outcome": LineOutcome.APPROVED, "decided_by": approval.by}
     return {}

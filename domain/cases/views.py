@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from pydantic import AwareDatetime, JsonValue
+from pydantic import AwareDatetime, Field, JsonValue
 
 from domain.decisions.decision_makers import DecisionMaker
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
@@ -100,6 +100,7 @@ class LineView(Model):
     approved_quantity: Decimal | None = None
     approved_start: date | None = None
     approved_end: date | None = None
+    approved_level: str | None = Field(default=None, exclude_if=lambda level: level is None)
     decided_by: DecisionMaker | None = None
     limits: tuple[LimitOutcome, ...] = ()
     exception: ExceptionRequest | None = None
@@ -126,6 +127,7 @@ class AnsweredLine(Model):
     approved_start: date | None = None
     approved_end: date | None = None
     by: DecisionMaker | None = None
+    approved_level: str | None = Field(default=None, exclude_if=lambda level: level is None)
 
 
 class CaseStatusSummary(Model):

@@ -28,6 +28,7 @@ EMITTED_BY: Mapping[EventKind, str] = {
     EventKind.CASE_FILE_SENT: "the forwarding of a case file",
     EventKind.PRESCRIBER_STATEMENT_RECEIVED: "the documents of a request",
     EventKind.EFFECTIVE_DATE_OF_ACTION: "the review that ends or reduces care",
+    EventKind.ENROLLMENT_EFFECTIVE: "the coverage of a new member",
     EventKind.CLAIM_RECEIVED: "the receipt of a claim",
     EventKind.INPATIENT_ADMISSION: "the course of a stay",
     EventKind.OBSERVATION_BEGAN: "the course of a stay",
@@ -62,7 +63,6 @@ WAITING_FOR: Mapping[EventKind, str] = {
     EventKind.GRIEVANCE_RECEIVED: "grievances",
     EventKind.NECESSARY_INFORMATION_RECEIVED: _COMPLETE,
     EventKind.COMPLETE_SUBMISSION: _COMPLETE,
-    EventKind.ENROLLMENT_EFFECTIVE: "the continuity of care of a new member",
 }
 """Events that no process records yet, and what each waits for."""
 

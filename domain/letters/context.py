@@ -99,6 +99,7 @@ class LetterLine(Model):
     approved_quantity: Decimal | None = None
     approved_start: date | None = None
     approved_end: date | None = None
+    approved_level: str | None = None
     reason: StructuredReason | None = None
 
 

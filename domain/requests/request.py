@@ -125,7 +125,8 @@ class StayReference(Model):
     asked repeatedly for missing information, so that reviewers decide on what is there. `second_look_at` is the case whose
     denial is reconsidered; `peer_to_peer_held_at` is the time of the peer-to-peer call. `effective_on` is the day
     on which a reduction takes effect; it may be signed only `days_of_notice` days ahead (`notice_citation`).
-    `emergency` marks the lines of a post-service review that are emergency care.
+    `emergency` marks the lines of a post-service review that are emergency care. `proposed_level` is a level of care below the
+    hospital's order that was said instead: only a physician can sign it, in part.
     """
 
     process_id: str
@@ -139,6 +140,7 @@ class StayReference(Model):
     days_of_notice: int | None = None
     notice_citation: str = ""
     emergency: EmergencyLines | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    proposed_level: str | None = Field(default=None, exclude_if=lambda level: level is None)
 
     def decide_by(self, zone: ZoneInfo) -> datetime | None:
         """The instant (UTC) until which a reduction may be signed: the last day on which its notice is in time. It may have

@@ -31,6 +31,7 @@ from engine.options import workflow_id
 from services.case_startup import ensure_started
 from services.commands import case_actions
 from services.context import CommandResult, ServiceContext, TemporalUnavailable
+from services.request_versions import proposed_changes
 from store import cases, directory, documents
 
 _SHORTEST_PREFIX = 8
@@ -53,13 +54,15 @@ class ReasonForm(Model):
 
 
 class LineDecisionForm(Model):
-    """The decision on one line. Quantity and dates only where they differ from the request."""
+    """The decision on one line. Quantity and dates only where they differ from the request; `approved_level` only to approve
+    the lower level of care that the worksheet names as proposed."""
 
     line_id: str
     outcome: LineOutcome
     approved_quantity: Decimal | None = None
     approved_start: date | None = None
     approved_end: date | None = None
+    approved_level: str | None = None
     reason: ReasonForm | None = None
 
 
@@ -219,7 +222,9 @@ def _read_worksheet(s: Session, case_id: str, sheet: TaskWorksheet, reviewer_id:
     if who is None:
         raise NotOnFile(f"The directory has no reviewer {reviewer_id}.", "Check --as, or the variable UMPIRE_USER.")
     state = view.state if view is not None else ""
-    return ReviewWorksheet(sheet=sheet, case_id=case_id, state=state, records=records, reviewer=who)
+    told = (*sheet.proposals, *proposed_changes(s, case_id))
+    shown = sheet.model_copy(update={"proposals": told})
+    return ReviewWorksheet(sheet=shown, case_id=case_id, state=state, records=records, reviewer=who)
 
 
 def _line_decision(form: LineDecisionForm, titles: tuple[str, ...]) -> LineDecision:

@@ -24,6 +24,7 @@ from domain.criteria.soundness import facts_used
 from domain.drug_limits.history import DAYS_SUPPLY, HISTORY_DAYS, PRESCRIBER_STATEMENT
 from domain.evidence.facts import EvidenceTier, Fact, FactHolder, FactSource, FactType, SourceKind
 from rulebook.guidelines import CRITERIA_FOLDER, Criteria, load_criteria, load_dictionary, run_guideline_tests
+from rulebook.review_rules import load_review_rules
 from rulebook.yamlfile import RulebookErrors
 from tests.paths import SHARED
 
@@ -376,10 +377,11 @@ def test_the_version_of_the_criteria_follows_their_content(tmp_path: Path) -> No
     assert load_criteria(folder(tmp_path, facts=FACTS.replace("Level", "The level"))).content_hash != before
 
 
-def test_the_shipped_dictionary_holds_only_what_the_shipped_guidelines_and_limits_use() -> None:
+def test_the_shipped_dictionary_holds_only_what_the_shipped_guidelines_limits_and_protections_use() -> None:
     used = {fact for found in CRITERIA.guidelines for fact in facts_used(found)}
     assert {definition.id for definition in load_dictionary().facts} == used | {
         HISTORY_DAYS,
         DAYS_SUPPLY,
         PRESCRIBER_STATEMENT,
+        *load_review_rules().protection_facts.values(),
     }

@@ -31,9 +31,13 @@ async def forgetful(tmp_path: Path) -> AsyncIterator[Lab]:
         yield lab
 
 
-async def inpatient(lab: Lab) -> LabStay:
+MEDICAID = "MBR1000003"
+"""A member in whose line of business the notice of an admission is no request for its days."""
+
+
+async def inpatient(lab: Lab, member: str = "MBR1000001") -> LabStay:
     await skip_to_monday(lab)
-    stay = await new_stay(lab)
+    stay = await new_stay(lab, member)
     await stay.emergency()
     await stay.admitted()
     return stay
@@ -45,8 +49,8 @@ def kinds(stay: LabStay, kind: TaskKind) -> int:
 
 
 async def test_an_update_that_does_not_come_is_asked_again_and_then_people_decide_on_what_is_there(lab: Lab) -> None:
-    stay = await inpatient(lab)
-    await lab.advance(days=6)
+    stay = await inpatient(lab, MEDICAID)
+    await lab.advance(days=5)
     asked = [entry.summary for entry in stay.entries("update_requested")]
     assert ["second time" in asked[1], "third time" in asked[2], len(asked)] == [True, True, 3]
     assert stay.sent().count("clinical_update_request/provider") == 3
@@ -55,6 +59,15 @@ async def test_an_update_that_does_not_come_is_asked_again_and_then_people_decid
     assert review.sent() == [], "the facility is not asked a fourth time"
     assert review.task(TaskKind.NURSE_REVIEW).status is TaskStatus.OPEN
     assert stay.answer(stay.day(0)) is None, "no day is decided by silence"
+
+
+async def test_the_review_of_a_noticed_admission_is_due_by_its_notice_although_no_update_comes(lab: Lab) -> None:
+    stay = await inpatient(lab)
+    await lab.advance(hours=49)
+    review = stay.review().view()
+    noticed = stay.entries("stay_event")[1].at
+    assert review.received_at == noticed
+    assert review.decision_due == (noticed + timedelta(hours=72)).replace(microsecond=0)
 
 
 async def test_a_stay_waits_for_its_review_until_the_decision_is_due(lab: Lab) -> None:
@@ -66,7 +79,7 @@ async def test_a_stay_waits_for_its_review_until_the_decision_is_due(lab: Lab) -
 
 
 async def test_the_last_question_says_what_follows_it(lab: Lab) -> None:
-    stay = await inpatient(lab)
+    stay = await inpatient(lab, MEDICAID)
     first = stay.view().waiting
     assert first is not None and first.then.startswith("it is asked again")
     await lab.advance(days=3)

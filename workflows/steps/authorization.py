@@ -121,7 +121,12 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
 
     async def try_letters(self, message: CompleteTask) -> None:
         """Try to write the letters that this signature would cause, before it is accepted."""
-        orders, blocked = letter_orders.letters_of_decision(self.case, message, workflow.now())
+        now = workflow.now()
+        orders, blocked = letter_orders.letters_of_decision(self.case, message, now)
+        if not orders and not blocked:
+            parts = letter_orders.letters_of_signed_lines(self.case, message, now)
+            if any(parts) and workflow.patched("letters_of_each_signature"):
+                orders, blocked = parts
         if orders:
             order = RecordInput(case_id=self.case.case_id, entries=(), letters=orders)
             found = await workflow.execute_local_activity_method(CaseRecords.try_letters, order, **options.STORE)
