@@ -66,6 +66,7 @@ class CliContext:
                         self.clock,
                         self.patience,
                         test_messages_live=self.settings.test_messages_live,
+                        relays=self.settings.relays,
                     )
                 )
             finally:
