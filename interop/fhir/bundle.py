@@ -114,9 +114,11 @@ class RequestBundle:
 
     def _reject_other_types(self) -> None:
         """Reject responses and inquiries, which are PAS Bundles too, without further checks."""
-        for node in (self.root, *(entry.resource for entry in self.entries[:1])):
+        first = tuple(entry.resource for entry in self.entries[:1])
+        for node in first:
             if node.value.get("resourceType") in _RESPONSE_TYPES:
                 raise not_readable(node.path, "umpire-answer", "the Bundle is an answer, not a request", "a Claim")
+        for node in (self.root, *first):
             meta = node.node("meta")
             if meta and any("inquiry" in profile_name(address) for address in meta.texts("profile")):
                 message = "the Bundle asks about an authorization and requests none"

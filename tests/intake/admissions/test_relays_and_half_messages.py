@@ -10,8 +10,8 @@ from intake.admissions.admission_result import AdmissionResult, AdmissionStatus
 from intake.admissions.admissions import receive_hl7
 from services.context import ServiceContext
 from store import inbox
-from tests.intake.admissions.kept_arrivals import keeping
 from tests.intake.admissions.test_numbers_and_classes import message
+from tests.intake.kept_arrivals import keeping
 
 OTHER = {"number": "MBR1000002", "name": "OKAFOR^DESMOND", "born": "19480930", "patient": "MRN2^^^M^MR"}
 

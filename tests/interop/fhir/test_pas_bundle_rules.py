@@ -163,8 +163,10 @@ def test_unknown_elements_and_extensions_are_ignored() -> None:
     assert read(bundle).notes == ()
 
 
-def test_an_answer_is_refused_as_an_answer() -> None:
+@pytest.mark.parametrize("profile", ["profile-pas-response-bundle", "profile-pas-inquiry-response-bundle"])
+def test_an_answer_is_refused_as_an_answer(profile: str) -> None:
     bundle = request_bundle()
+    bundle["meta"]["profile"] = [f"http://hl7.org/fhir/us/davinci-pas/StructureDefinition/{profile}"]
     bundle["entry"][0]["resource"] = {"resourceType": "ClaimResponse", "id": "answer"}
     assert problem_rules(bundle) == {"Bundle.entry[0].resource": "umpire-answer"}
 

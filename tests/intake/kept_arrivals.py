@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from demo.time_skipping_lab import PLAN
@@ -18,12 +20,22 @@ from store.session import open_store
 NOW = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
 
 
+@cache
+def _prepared() -> bytes:
+    with TemporaryDirectory() as folder:
+        database = Path(folder) / "umpire.db"
+        store = open_store(f"sqlite:///{database}")
+        store.create()
+        load_plan(store, PLAN)
+        store.close()
+        return database.read_bytes()
+
+
 @contextmanager
 def keeping(folder: Path, **changes: Any) -> Iterator[ServiceContext]:
     """A service context on a fresh store; its clock stands still unless another one is given."""
+    (folder / "umpire.db").write_bytes(_prepared())
     store = open_store(f"sqlite:///{folder / 'umpire.db'}")
-    store.create()
-    load_plan(store, PLAN)
     yield ServiceContext(store, None, "none", **({"clock": lambda: NOW} | changes))
     store.close()
 
