@@ -63,6 +63,16 @@ LEVEL_OF_CARE_BY_PLACE = {
 }
 """CMS place of service codes that are levels of care."""
 
+PLACE_OF_BILL_TYPE = {
+    **dict.fromkeys(("11", "12"), "21"),
+    **dict.fromkeys(("13", "14"), "22"),
+    **dict.fromkeys(("21", "22"), "31"),
+    **dict.fromkeys(("32", "33", "34"), "12"),
+    **dict.fromkeys(("81", "82"), "34"),
+}
+"""Kinds of facility and care in a type of bill (NUBC, its first two digits after the zero) as places of service of CMS:
+inpatient and outpatient hospital, skilled nursing, home health, hospice. The same digits are other places in each system."""
+
 LEVEL_OF_CARE_OF_ENCOUNTER = {"IMP": "inpatient", "ACUTE": "inpatient", "NONAC": "inpatient", "OBSENC": "observation"}
 """HL7 encounter classes."""
 
@@ -75,8 +85,8 @@ INPATIENT_ENCOUNTERS = frozenset({"IMP", "ACUTE", "NONAC"})
 ONGOING_STATUSES = frozenset({"in-progress", "onleave"})
 """Statuses of an encounter in progress. PAS fixes `planned`; senders write the actual status."""
 
-ENCOUNTER_STATUSES = ONGOING_STATUSES | {"planned", "finished", "cancelled", "entered-in-error"}
-"""Statuses that say whether the patient is there; arrived, triaged and unknown leave it open."""
+ENCOUNTER_STATUSES = ONGOING_STATUSES | {"planned", "finished", "cancelled"}
+"""Statuses that say whether the patient is there; arrived, triaged and unknown leave it open, and an error says nothing."""
 
 REHABILITATION_SERVICE_TYPES = frozenset({"AB"})
 """X12 1365: rehabilitation of an inpatient."""

@@ -14,6 +14,7 @@ from interop.fhir.codes import (
     CERTIFICATION_OF,
     LEVEL_OF_CARE_BY_PLACE,
     LEVEL_OF_CARE_OF_ENCOUNTER,
+    PLACE_OF_BILL_TYPE,
     PRODUCT_SYSTEMS,
     REHABILITATION_SERVICE_TYPES,
     unit_name,
@@ -66,7 +67,7 @@ def _line(
     certification = CertificationType.CANCEL if change.whole_cancel or is_cancellation(item) else _certification(item)
     stated = item.node("quantity") or ordered_quantity(bundle, item)
     quantity, unit = _quantity(stated, certification)
-    place = item.read_code("locationCodeableConcept", "the place of service", "place-of-service", "type-of-bill")
+    place = _place(item)
     of_service_type = _level_of_service_type(item)
     sequence = item.whole("sequence")
     if sequence is None:
@@ -110,6 +111,27 @@ def _revenue(item: FhirNode) -> Coding | None:
             item.at("revenue"), "umpire-code-system", message, "a revenue code of NUBC", about_service=True
         )
     return found
+
+
+def _place(item: FhirNode) -> str | None:
+    """The place of service, a code of CMS. A type of bill has other numbers for other places: it is put into those of CMS."""
+    name, what = "locationCodeableConcept", "the place of service"
+    code = item.code_in(name, "place-of-service")
+    if code is not None and (len(code) != 2 or not code.isdecimal()):
+        item.findings.note(
+            item.at(name), "umpire-place", f"{what} is {quoted_code(code)}", "two digits", about_service=True
+        )
+        return None
+    if code is not None:
+        return code
+    billed = item.read_code(name, what, "place-of-service", "type-of-bill")
+    if billed is None:
+        return None
+    place = PLACE_OF_BILL_TYPE.get(billed.lstrip("0")[:2])
+    if place is None:
+        message = f"{what} is the type of bill {quoted_code(billed)} and was not read"
+        item.findings.note(item.at(name), "umpire-place", message, "a place of service of CMS", about_service=True)
+    return place
 
 
 def _level_of_service_type(item: FhirNode) -> str | None:

@@ -41,6 +41,8 @@ _NAMES = {
     "www.cms.gov/medicare/coding/place-of-service-codes/place_of_service_code_set": "place-of-service",
     "www.cms.gov/medicare/coding/place-of-service-codes": "place-of-service",
     "www.nubc.org/codesystem/typeofbill": "type-of-bill",
+    "terminology.hl7.org/codesystem/ahanubctypeofbill": "type-of-bill",
+    "urn:oid:2.16.840.1.113883.6.301.1": "type-of-bill",
     "terminology.hl7.org/codesystem/v2-0203": "identifier-type",
     "hl7.org/fhir/us/carin-bb/codesystem/c4bbidentifiertype": "carin-identifier-type",
     "terminology.hl7.org/codesystem/claim-type": "claim-type",

@@ -10,6 +10,7 @@ from interop.fhir.bundle import BundleEntry, RequestBundle
 from interop.fhir.encounter import encounter_of
 from interop.fhir.node import FhirNode
 from interop.fhir.orders import orders_of
+from interop.fhir.systems import profile_name
 
 _RULE = "umpire-unread"
 _CLAIM_ELEMENTS = {
@@ -34,6 +35,29 @@ _EXTENSIONS = {
     "extension-revenueUnitRateLimit": ("the limit of the rate", False),
     "extension-patientStatus": ("the status of the patient", False),
 }
+_GUIDE = "/davinci-pas/"
+_KNOWN_EXTENSIONS = frozenset(
+    f"extension-{name}"
+    for name in (
+        *("levelOfServiceCode", "certificationType", "authorizationNumber", "administrationReferenceNumber"),
+        *("TransmissionIdentifiers", "serviceItemRequestType", "itemTraceNumber", "requestedService", "infoChanged"),
+        *("productOrServiceCodeEnd", "revenueCode", "reviewAction", "reviewActionCode", "itemCertificationIssueDate"),
+        *(
+            "itemCertificationEffectiveDate",
+            "itemCertificationExpirationDate",
+            "itemPreAuthIssueDate",
+            "itemPreAuthPeriod",
+        ),
+        *(
+            "itemAuthorizedDetail",
+            "itemAuthorizedProvider",
+            "serviceLineNumber",
+            "diagnosisRecordedDate",
+            "Claim.encounter",
+        ),
+    )
+)
+"""Extensions that are read, or that repeat an answer of the plan."""
 _PLACES = ("locationReference", "locationAddress")
 _PATTERNS = ("extension-timingcalendarpattern", "extension-timingdeliverypattern")
 
@@ -70,14 +94,13 @@ def _note(node: FhirNode, elements: dict[str, tuple[str, bool]]) -> None:
 
 
 def _note_extension(extension: FhirNode) -> None:
-    known = next((one for one in _EXTENSIONS if _is_named(extension, one)), None)
-    if known is not None and extension.value.get("valueBoolean") is not False:
-        what, about_service = _EXTENSIONS[known]
+    url = str(extension.value.get("url"))
+    name = profile_name(url)
+    if name in _EXTENSIONS and extension.value.get("valueBoolean") is not False:
+        what, about_service = _EXTENSIONS[name]
         _remark(extension.path, extension, what, about_service)
-
-
-def _is_named(extension: FhirNode, name: str) -> bool:
-    return str(extension.value.get("url")).rstrip("/").endswith(f"/{name}")
+    elif name not in _EXTENSIONS and name not in _KNOWN_EXTENSIONS and _GUIDE in url:
+        _remark(extension.path, extension, "an extension of the guide that is not known here", True)
 
 
 def _timed(bundle: RequestBundle, item: FhirNode) -> Iterator[FhirNode]:

@@ -115,6 +115,36 @@ def test_what_no_reader_uses_is_remarked_upon(bundle: Json, stops_rules: bool) -
     assert (remark.rule, remark.about_service) == ("umpire-unread", stops_rules)
 
 
+def test_an_extension_of_the_guide_that_is_not_known_stops_every_rule_and_any_other_none() -> None:
+    bundle = request_bundle()
+    first_claim(bundle)["extension"][0]["url"] = first_claim(bundle)["extension"][0]["url"].replace("Code", "")
+    assert about_service(bundle) == [True]
+    first_claim(bundle)["extension"][0]["url"] = "http://example.org/level-of-service"
+    assert about_service(bundle) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "level"),
+    [
+        ("0111", "21", "inpatient"),
+        ("11", "21", "inpatient"),
+        ("21", "31", "skilled_nursing_facility"),
+        ("131", "22", None),
+    ],
+)
+def test_a_type_of_bill_is_no_place_of_service_with_the_same_digits(kind: str, place: str, level: str | None) -> None:
+    (line,) = read(
+        with_item(locationCodeableConcept=concept("https://www.nubc.org/CodeSystem/TypeOfBill", kind))
+    ).request.lines
+    assert (line.place_of_service, line.level_of_care) == (place, level)
+
+
+@pytest.mark.parametrize(("system", "code"), [("https://www.nubc.org/CodeSystem/TypeOfBill", "0891"), (PLACE, "ZZ")])
+def test_a_place_that_cannot_be_told_is_a_remark_about_the_service(system: str, code: str) -> None:
+    bundle = with_item(locationCodeableConcept=concept(system, code))
+    assert read(bundle).request.lines[0].place_of_service is None and about_service(bundle) == [True]
+
+
 def test_a_place_by_reference_is_remarked_upon() -> None:
     bundle = with_item(locationAddress={"city": "Springfield"})
     del first_item(bundle)["locationCodeableConcept"]
