@@ -196,7 +196,14 @@ async def serve(
         return
     client = connecting.result()
     workers = [build_worker(client, dependencies, queue, limits) for queue in queues]
-    services = ServiceContext(dependencies.store, client, settings.task_queue, lobs=dependencies.rulebook.lobs)
+    services = ServiceContext(
+        dependencies.store,
+        client,
+        settings.task_queue,
+        lobs=dependencies.rulebook.lobs,
+        test_messages_live=settings.test_messages_live,
+        relays=settings.relays,
+    )
     async with HealthServer(health, workers, _pulses(dependencies.store, client, queues)):
         watching = asyncio.create_task(watch_over_cases(services))
         running = [asyncio.create_task(worker.run()) for worker in workers]

@@ -21,6 +21,7 @@ from domain.cases.views import LineView
 from domain.coverage.circumstances import stated_circumstances
 from domain.drug_limits.outcomes import ExceptionRequest
 from domain.errors import NotOnFile
+from domain.requests.request import ServiceLine
 from domain.vocabulary import ProcessKind
 from services.queries.authorization_detail import AuthorizationDetail, load_authorization_detail, missed_clock_effects
 from services.queries.case_detail import load_case_detail
@@ -144,7 +145,7 @@ def _print_service_lines(detail: AuthorizationDetail) -> None:
             (
                 line.line_id,
                 line.code,
-                line.description or (view.description if view else ""),
+                _service_text(line, view),
                 quantity,
                 days,
                 _line_result(view),
@@ -152,6 +153,12 @@ def _print_service_lines(detail: AuthorizationDetail) -> None:
         )
     output.print_heading("Lines")
     output.print_table(("Line", "Code", "Service", "Quantity", "Days", "Result"), rows)
+
+
+def _service_text(line: ServiceLine, view: LineView | None) -> str:
+    named = line.description or (view.description if view else "")
+    other = line.revenue_code if line.revenue_code != line.code else None
+    return f"{named} (revenue code {other})" if other else named
 
 
 def _print_remarks(detail: AuthorizationDetail) -> None:

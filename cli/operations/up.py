@@ -141,6 +141,7 @@ class _Service:
             self.settings.task_queue,
             self.here.clock,
             test_messages_live=self.settings.test_messages_live,
+            relays=self.settings.relays,
         )
         if self.submit_samples:
             await _submit_samples(services)

@@ -68,6 +68,7 @@ class CliContext:
                         self.clock,
                         self.patience,
                         test_messages_live=self.settings.test_messages_live,
+                        relays=self.settings.relays,
                     )
                 )
             finally:

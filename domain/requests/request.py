@@ -35,7 +35,10 @@ class RequestAction(StrEnum):
 
 
 class ServiceLine(Model):
-    """One service line of a request. Quantities are in `unit`; dates are calendar days of service, both included."""
+    """One service line of a request. Quantities are in `unit`; dates are calendar days of service, both included.
+
+    `revenue_code` is the hospital's (NUBC), beside the code of the service or instead of it.
+    """
 
     line_id: str
     code: str
@@ -52,6 +55,7 @@ class ServiceLine(Model):
     diagnoses: tuple[str, ...] = ()
     certification: CertificationType = CertificationType.INITIAL
     trace_number: str | None = None
+    revenue_code: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
 
 
 class MemberReference(Model):

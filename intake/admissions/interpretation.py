@@ -41,9 +41,9 @@ from store.inbox import InboxItem, InboxStatus
 from store.stays import StayRecord
 
 MERGE_OR_MOVE_TRIGGERS = frozenset(
-    f"A{number}" for number in (17, 18, 30, 34, 35, 36, 39, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51)
+    f"A{number}" for number in (17, 18, 23, 24, 29, 30, 34, 35, 36, 37, 39, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51)
 )
-"""Triggers that join or move patients, accounts or visits and that a person has to carry out."""
+"""Triggers that join, move, link or delete patients, accounts or visits and that a person has to carry out."""
 _CLASS_REMEDY = "a class of HL7 table 0004; or a person who asks the hospital, and 'umpire admit --by-hand'"
 _IDENTITY_REMEDY = "the message again with it, or the admission entered with 'umpire admit --by-hand'"
 
@@ -57,8 +57,10 @@ def interpret(
     again: bool = False,
     parsed: Mapping[int, ArrivedAdt] | None = None,
     tests_live: bool = False,
+    relays: frozenset[str] = frozenset(),
 ) -> AdtOutcome:
-    """Interpret the item; `parsed` are items parsed beforehand: nothing parses foreign bytes while others wait.
+    """Interpret the item; `parsed` are items parsed beforehand: nothing parses foreign bytes while others wait. `relays` are
+    senders that send for other facilities.
 
     With `again`, or with a member assigned by a person, an item that waits is interpreted anew.
 
@@ -70,7 +72,7 @@ def interpret(
     if item.status is not InboxStatus.RECEIVED and not anew:
         return _earlier_outcome(s, item)
     try:
-        arrivals = _Arrivals(s, parsed or {})
+        arrivals = _Arrivals(s, parsed or {}, relays)
         message = read_adt_message(s, item, arrivals.of(inbox_id), None)
     except NotReadable as wrong:
         return _reject(s, item, None, wrong.problems, adt_messages.of_inbox(s, inbox_id))
@@ -83,12 +85,12 @@ def interpret(
 class _Arrivals:
     """Parsed items; one that nobody parsed beforehand is parsed when it is needed."""
 
-    def __init__(self, s: Session, parsed: Mapping[int, ArrivedAdt]) -> None:
-        self._s, self._parsed = s, dict(parsed)
+    def __init__(self, s: Session, parsed: Mapping[int, ArrivedAdt], relays: frozenset[str]) -> None:
+        self._s, self._parsed, self._relays = s, dict(parsed), relays
 
     def of(self, inbox_id: int) -> ArrivedAdt:
         if inbox_id not in self._parsed:
-            self._parsed[inbox_id] = parse_arrival(inbox.load(self._s, inbox_id)[1])
+            self._parsed[inbox_id] = parse_arrival(inbox.load(self._s, inbox_id)[1], self._relays)
         return self._parsed[inbox_id]
 
 
@@ -161,6 +163,10 @@ class _AdtInterpretation:
             return self._merge()
         if kind is AdtKind.OTHER:
             return self._handle_other(stay)
+        if self.message.further_patients:
+            text = "the message is about more than one patient, and only one of them would be looked at"
+            wanted = "a message for each patient"
+            return self._refuse((ValidationIssue(path="PID", rule="adt.two_patients", message=text, expected=wanted),))
         if stay is None and not opens_stay(self.message.event):
             return self._hold_or_note()
         if stay is None and tells_no_class(self.message.event):
@@ -210,8 +216,12 @@ class _AdtInterpretation:
 
     def _handle_other(self, stay: StayRecord | None) -> AdtOutcome:
         trigger = self.message.trigger
-        if trigger in MERGE_OR_MOVE_TRIGGERS and (stay is not None or merges.affects_known_stays(self.s, self.message)):
-            text = f"{trigger} joins or moves patients, accounts or visits of stays on file"
+        known = merges.affected_stays(self.s, self.message) if trigger in MERGE_OR_MOVE_TRIGGERS else ()
+        named = dict.fromkeys(one.stay_id for one in (*((stay,) if stay is not None else ()), *known))
+        if trigger in MERGE_OR_MOVE_TRIGGERS and named:
+            text = (
+                f"{trigger} joins, moves or deletes patients, accounts or visits of stays on file: {', '.join(named)}"
+            )
             wanted = "a person who checks its effect on them, and 'umpire inbox resolve' with what was done"
             return self._refuse((ValidationIssue(path="MSH-9.2", rule="stay.joining", message=text, expected=wanted),))
         if stay is not None:
@@ -302,7 +312,7 @@ class _AdtInterpretation:
         self._wake(stay)
         says = f"Stay {stay.stay_id} is opened."
         if other is not None:
-            says += f" Stay {other.stay_id} of the same member there has not ended: a person is asked."
+            says += f" Stay {other.stay_id} of the same member there has not ended or is planned: a person is asked."
         if event.kind not in (AdtKind.ADMIT, AdtKind.REGISTER, AdtKind.PREADMIT, AdtKind.TO_INPATIENT):
             says += f" Its admission was not reported before: this is a {event.kind.value.replace('_', ' ')}."
         return self._tell(AdmissionStatus.OPENED, says, (stay.stay_id,))
