@@ -14,12 +14,18 @@ from temporalio.worker import Replayer
 from activities import authorization_review
 from demo.time_skipping_lab import Lab, laboratory
 from domain.authorization import message_effects, path, timers, views
+from domain.callbacks import path as callback_path
 from domain.cases import escalation
 from domain.cases.tasks import TaskKind
+from domain.concerns import path as concern_path
+from domain.discharge import path as discharge_path
+from domain.retrospective import path as retrospective_path
+from domain.stays import path as stay_path
 from engine.client import data_converter
 from store import journal
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
 from tests.workflows.lab_case import LabCase
+from tests.workflows.test_lost_workflows import PROCESSES
 from worker import RUNNER, WORKFLOWS
 
 SECRET = "Zabrowskaya walks with two canes"
@@ -208,3 +214,27 @@ async def test_a_cancellation_is_no_fault(lab: Lab) -> None:
     await lab.settle()
     described = await lab.handle(services.case_id).describe()
     assert described.status is not None and described.status.name == "CANCELED" and not services.entries("case_trouble")
+
+
+@pytest.mark.parametrize(
+    ("process", "path_of_process"),
+    [
+        ("ConcurrentReview", stay_path),
+        ("DischargePlanning", discharge_path),
+        ("RetrospectiveReview", retrospective_path),
+        ("ConcernProcess", concern_path),
+        ("Callback", callback_path),
+    ],
+)
+async def test_a_case_of_any_process_outlives_a_path_that_fails(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, process: str, path_of_process: Any
+) -> None:
+    services = await PROCESSES[process](lab)
+    fault = Fault(path_of_process.advance, last(services))
+    monkeypatch.setattr(path_of_process, "advance", fault)
+    await stir(services)
+    assert services.task(TaskKind.CASE_TROUBLE).is_open
+    assert (await services.send(await services.claim(TaskKind.CASE_TROUBLE, "compliance.ortiz"))).accepted
+    fault.is_there = False
+    await lab.advance(minutes=31)
+    assert services.entries("case_trouble")[-1].summary.startswith("The case goes on") and is_sound(services)
