@@ -145,7 +145,8 @@ class StayEvent(Model):
     release, and is judged as then. `undoes_at` is when the event took place that a cancel takes back (EVN-6).
     `discharge_removed`: the sender expressly empties the time of discharge. `overlaps` is another stay of the member at the
     facility that had not ended when this event opened its own. `unit` and `prior_unit` are points of care.
-    `class_unread`: the patient class is there and not known. `days_alone` names the instants of which the sender gave only the
+    `class_unread`: the patient class is there and not known. `reported_dead`: the sender says so of the patient (PID-30), in
+    whatever message. `days_alone` names the instants of which the sender gave only the
     day; they are its beginning.
     `diagnoses` are ICD-10-CM codes in the sender's order. `prior_visit_number` is the visit that a merge took away.
     """
@@ -174,6 +175,7 @@ class StayEvent(Model):
     discharge_removed: bool | None = Field(default=None, exclude_if=lambda stated: stated is None)
     trigger: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
     overlaps: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    reported_dead: bool | None = Field(default=None, exclude_if=lambda stated: stated is None)
     class_unread: bool | None = Field(default=None, exclude_if=lambda stated: stated is None)
     days_alone: tuple[str, ...] | None = Field(default=None, exclude_if=lambda stated: stated is None)
     time_doubts: tuple[TimeDoubt, ...] | None = Field(default=None, exclude_if=lambda stated: stated is None)

@@ -35,6 +35,7 @@ class CourseDoubt(StrEnum):
     OTHER_STAY = "other_stay"
     CLASS_UNREAD = "class_unread"
     DISCHARGE_AHEAD = "discharge_ahead"
+    REPORTED_DEAD = "reported_dead"
     TIME_AHEAD = "time_ahead"
     TIME_TWICE = "time_twice"
 
@@ -71,6 +72,8 @@ WHY = {
     "was. Find out whether the patient is an inpatient, under observation or an outpatient, and since when.",
     CourseDoubt.DISCHARGE_AHEAD: "The hospital reports a discharge for a time that has not come yet. The patient counts as "
     "present: find out whether and when the patient leaves.",
+    CourseDoubt.REPORTED_DEAD: "The hospital reports in a message other than a discharge that the patient has died, and has "
+    "sent no discharge. Find out before anybody writes to the family, and when the stay ended.",
     CourseDoubt.TIME_AHEAD: "A time in a message of the hospital lies ahead, and was not used. Find out when it happened.",
     CourseDoubt.TIME_TWICE: "The hospital gives a local time that comes twice on its day, as clocks are set back; it was read "
     "as the first one. Find out when it happened.",

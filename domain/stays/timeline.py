@@ -212,6 +212,8 @@ class _TimelineBuilder:
         ended = event.kind is AdtKind.DISCHARGE or self.discharged_at is not None
         if event.patient_class is PatientClass.OUTPATIENT and self.phases and not ended:
             self._ask(CourseDoubt.CLASS_OUTPATIENT, event, self.phases[-1].since.isoformat())
+        if event.reported_dead and not ended and event.discharged_at is None:
+            self._ask(CourseDoubt.REPORTED_DEAD, event, "once")
         if event.class_unread and self.phases and not ended:
             self._ask(CourseDoubt.CLASS_UNREAD, event, self.phases[-1].since.isoformat())
         return found.model_copy(update={"discharged_at": None, "disposition": None}) if told_left else found

@@ -140,6 +140,10 @@ def _trigger(message: Hl7Message, header: Segment) -> str:
         message.findings.note("EVN-1", "adt.trigger_differs", text)
     if not trigger:
         message.findings.note("MSH-9.2", "adt.trigger_missing", "the trigger event is taken from EVN-1")
+    if (header.text(11) or "P").upper() not in ("P", "T", "D"):
+        message.findings.note(
+            "MSH-11", "adt.processing", "nobody knows this kind of processing; it was read as production"
+        )
     if not header.text(10):
         message.findings.note("MSH-10", "adt.control_id", "the message has no control id")
     return trigger or said
@@ -169,7 +173,7 @@ def _event(
 ) -> StayEvent:
     kind = KIND_BY_TRIGGER.get(trigger, AdtKind.OTHER)
     evn, visit = message.first("EVN"), message.first("PV1")
-    merge = message.first("MRG")
+    merge, pid = message.first("MRG"), message.first("PID")
     sent = times.past_instant(header.text(7), "MSH-7")
     recorded = (times.past_instant(evn.text(2), "EVN-2") if evn else None) or sent or received_at
     # A cancel may name an event that was entered ahead of its time.
@@ -209,6 +213,7 @@ def _event(
         trigger=trigger,
         undoes_at=occurred if kind in CANCEL_KINDS else None,
         discharge_removed=True if visit is not None and visit.is_null(45) else None,
+        reported_dead=True if pid is not None and (pid.text(30) or "").upper() == "Y" else None,
         class_unread=True if code and code.strip().upper() not in CLASS_BY_CODE else None,
         days_alone=tuple(name for path, name in _INSTANTS.items() if path in times.days_alone) or None,
         time_doubts=_time_doubts(kind, times) or None,

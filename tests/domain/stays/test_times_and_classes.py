@@ -102,6 +102,13 @@ def test_every_disposition_of_somebody_who_is_still_a_patient_is_no_discharge(co
     assert found.is_present and doubts(found) == [CourseDoubt.STILL_A_PATIENT]
 
 
+def test_a_death_that_is_reported_without_a_discharge_is_asked_once() -> None:
+    told = [heard(AdtKind.UPDATE, hour, **WARD, reported_dead=True) for hour in (5, 6)]
+    assert doubts(course(admission(), *told)) == [CourseDoubt.REPORTED_DEAD]
+    died = discharge(7, disposition="20", reported_dead=True)
+    assert not doubts(course(admission(), died))
+
+
 # -- plans -----------------------------------------------------------------------------------------------------------------
 
 

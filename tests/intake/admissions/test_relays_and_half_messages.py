@@ -119,6 +119,14 @@ async def test_deleting_or_linking_a_patient_with_a_stay_goes_to_a_person(tmp_pa
         assert [problem.rule for problem in found.problems] == ["stay.joining"]
 
 
+async def test_an_event_that_is_none_of_hl7_is_asked_where_there_is_a_stay(tmp_path: Path) -> None:
+    with keeping(tmp_path) as services:
+        assert (await take(services, message("A91", "I", "V1"))).kind is AdmissionStatus.NOTED
+        await take(services, message("A01", "I", "V1", minute=2))
+        found = await take(services, message("A91", "I", "V1", minute=5))
+        assert [problem.rule for problem in found.problems] == ["stay.event_unknown"]
+
+
 # -- plans -----------------------------------------------------------------------------------------------------------------
 
 

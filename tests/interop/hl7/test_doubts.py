@@ -69,6 +69,16 @@ def test_the_time_of_a_plan_may_lie_ahead_in_its_update_and_its_cancel(trigger: 
     assert event.patient_class is PatientClass.PREADMIT and event.admitted_at == datetime(2026, 4, 20, 13, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(("said", "dead"), [("Y", True), ("N", None), ("", None)])
+def test_a_death_is_read_in_whatever_message(said: str, dead: bool | None) -> None:
+    assert read(WHOLE.replace("|ACC1\r", "|ACC1" + "|" * 12 + said + "\r")).event.reported_dead is dead
+
+
+def test_an_unknown_kind_of_processing_is_remarked_upon() -> None:
+    assert "adt.processing" in {note.rule for note in read(WHOLE.replace("|C-1|P|", "|C-1|X|")).notes}
+    assert "adt.processing" not in {note.rule for note in read(WHOLE).notes}
+
+
 # -- relays ----------------------------------------------------------------------------------------------------------------
 
 RELAYED = WHOLE.replace("ICU^1^A", "ICU^1^A^GOODHOPE")
