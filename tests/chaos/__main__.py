@@ -75,7 +75,7 @@ def report(result: ChaosResult) -> str:
         *((f"at the end: {name}", number) for name, number in result.figures.items()),
         *((f"FAULTS: {kind}", sum(one.kind == kind for one in result.faults)) for kind in KINDS),
     ]
-    lines += [f"  {name:55} {number:6}" for name, number in rows]
+    lines += [f"  {name:70} {number:6}" for name, number in rows]
     lines += [f"  {fault.kind}: {fault.where}: {fault.what}" for fault in result.faults]
     return "\n".join(lines)
 
