@@ -17,7 +17,9 @@ from domain.cases.orders import (
     RecordInput,
     RecordResult,
     ReviewersInput,
+    StartInput,
 )
+from domain.errors import NotOnFile
 from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
 from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
@@ -79,6 +81,21 @@ class CaseRecords:
         """Read the case as it was kept with its last journal entry, for a run that takes the place of a lost one."""
         with translate_errors(), self._store.read() as s:
             return KeptCase(run=journal.last_state(s, order.case_id))
+
+    @activity.defn(no_thread_cancel_exception=True)
+    def await_start(self, order: KeptCaseInput) -> KeptCase:
+        """Read a case as it was kept, or its start. Raises ApplicationError until there is one: it is tried again."""
+        with translate_errors(), self._store.read() as s:
+            found = journal.last_state(s, order.case_id)
+            if found is None:
+                raise NotOnFile("Nothing is on file under the number of this run.", "It begins as soon as there is.")
+            return KeptCase(run=found)
+
+    @activity.defn(no_thread_cancel_exception=True)
+    def keep_start(self, order: StartInput) -> None:
+        """Keep the start of a case on file, so that its workflow begins as its file says, whoever starts it."""
+        with translate_errors(), self._store.begin() as s:
+            journal.keep_start(s, order.case_id, order.run)
 
     @activity.defn(no_thread_cancel_exception=True)
     def reserve(self, order: ReserveInput) -> ReserveResult:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
+from collections.abc import Sequence
+from typing import Any
 
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.common import RawValue
+from temporalio.contrib.pydantic import PydanticPayloadConverter, pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.runtime import Runtime
 
@@ -17,12 +21,31 @@ from engine.settings import Settings
 log = logging.getLogger("umpire.client")
 
 
+class LenientPayloadConverter(PydanticPayloadConverter):
+    """Pydantic payloads. Where no type is expected, a payload that cannot be read is handed over as it is, for the receiver to
+    refuse: an error here would stop a run before its code is asked."""
+
+    def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
+        if type_hints:
+            return super().from_payloads(payloads, type_hints)
+        return [self._read_or_wrap(payload) for payload in payloads]
+
+    def _read_or_wrap(self, payload: Payload) -> Any:
+        try:
+            return super().from_payloads([payload])[0]
+        except (KeyError, RuntimeError, ValueError):
+            return RawValue(payload)
+
+
+_CONVERTER = dataclasses.replace(pydantic_data_converter, payload_converter_class=LenientPayloadConverter)
+
+
 def data_converter(ring: dict[str, bytes]) -> DataConverter:
     """Pydantic payloads; with a keyring also encrypted, failure messages included (they may quote what failed)."""
     if not ring:
-        return pydantic_data_converter
+        return _CONVERTER
     return dataclasses.replace(
-        pydantic_data_converter,
+        _CONVERTER,
         payload_codec=KeyringCodec(ring),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )

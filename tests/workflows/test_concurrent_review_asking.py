@@ -112,6 +112,7 @@ async def test_a_facility_without_a_number_is_called_and_no_letter_waits_for_eve
         unit="Med-Surg",
     )
     told = AdtEventReceived(message_id="E0", at=now, actor=Actor(kind="provider", id="FAR"), event=event)
+    lab.put_on_file("ConcurrentReview", start, stay.case_id)
     await lab.client.start_workflow(
         "ConcurrentReview",
         start,

@@ -6,9 +6,10 @@ This module is imported past the workflow sandbox, so nothing here may use a clo
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Generic, NoReturn, TypeVar, cast
+from typing import Any, ClassVar, Generic, NoReturn, TypeVar, cast
 
 from pydantic import BaseModel
 from temporalio import workflow
@@ -56,13 +57,15 @@ from domain.cases.orders import (
     RecordInput,
     RecordResult,
     ReviewersInput,
+    StartInput,
 )
 from domain.cases.review_records import ReviewRecordInput
 from domain.cases.views import CaseLetter, CaseView
-from domain.errors import RuleViolation
+from domain.errors import ImpossibleState, RuleViolation
 from domain.journal import EntryKind
 from domain.letters.orders import LetterOrder
 from engine import options
+from workflows.steps import starts
 from workflows.steps.signals import SignalReceiver, UnreadableSignal
 
 BY_REVIEWERS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask, TakeExtension)
@@ -70,22 +73,45 @@ MOST_STATE = 700_000
 """The characters of a case's state that travel with its journal: Temporal takes no payload of more than two million bytes."""
 
 D = TypeVar("D", bound=Case)
-C = TypeVar("C", bound=Case)
 M = TypeVar("M", bound=BaseMessage)
 
 
 class CaseWorkflow(SignalReceiver, Generic[D, M]):
     """State and steps of a workflow that runs one case. Subclasses define the order of steps and the message handlers."""
 
-    def __init__(self, start: BaseModel, case: D) -> None:
-        self.start = start
-        self.case = case
+    kind_of_start: ClassVar[type[BaseModel]]
+
+    def __init__(self, given: Sequence[object]) -> None:
+        read = starts.read_start(self.kind_of_start, given)
+        if read is None and starts.is_continued_run():
+            raise ImpossibleState("the earlier run carried on what this release cannot read")
+        start: Any = read
+        self.refused_start = ""
+        if self.is_of_another_case(start) or start is None:
+            self.refused_start = starts.NO_START
+            start = self.blank_start(workflow.info().workflow_id, workflow.info().start_time)
+        elif start.carried is not None and not starts.is_continued_run():
+            self.refused_start = starts.ANOTHER_CASE
+            start = start.model_copy(update={"carried": None})
+        self.start: starts.Start = start
+        self.case: D = start.carried if start.carried is not None else self.begin_case(start)
         self.inbox: list[M | NoteConcern | UnreadableSignal] = []
         self.is_restored = False
-        carried = getattr(start, "carried", None)
-        self.refused_start = "" if carried is None or carried is case else "a case that no run of this one carried on."
 
     # -- defined by each process ---------------------------------------------------------------------------------------
+
+    def begin_case(self, start: Any) -> D:
+        """The new case that a start of this process begins."""
+        raise NotImplementedError
+
+    def blank_start(self, case_id: str, at: datetime) -> BaseModel:
+        """A start that says nothing but the number, for a run of `at` (UTC) whose own could not be read."""
+        raise NotImplementedError
+
+    def is_of_another_case(self, start: starts.Start | None) -> bool:
+        """Whether the start does not name this case: a case is always the one of its workflow's own number."""
+        other = start is None or start.case_id != workflow.info().workflow_id
+        return other and workflow.patched("case_of_its_own_number")
 
     def handle_message(self, message: M) -> MessageResult:
         """Carry out a message or reject it, by the rules of the domain."""
@@ -120,7 +146,7 @@ class CaseWorkflow(SignalReceiver, Generic[D, M]):
         """Handle every message in the inbox, in the order of arrival. They wait until the receipt of the case is journaled.
 
         No message can stop the case: what cannot be read or processed is refused, and the case goes on."""
-        await self.restore_lost_case()
+        await self.take_start_from_file()
         while self.inbox and self.case.is_opened:
             message = self.inbox[0]
             if isinstance(message, UnreadableSignal):
@@ -139,25 +165,38 @@ class CaseWorkflow(SignalReceiver, Generic[D, M]):
         """Whether a repeat counts anew: word of a review only wakes the case, which then reads the review's own record."""
         return isinstance(message, ReviewAnswered) and workflow.patched("review_result_from_its_record")
 
-    async def restore_lost_case(self) -> None:
-        """In a run that reconciliation started, take the case from the store, as the lost run kept it with its journal.
+    async def take_start_from_file(self) -> None:
+        """Take the start, or the case as a lost run kept it with its journal, from the store: what was sent is not believed.
 
-        The start of such a run says only that the case was lost, and how: what it would bring along is not believed.
+        A run whose number nothing on file has waits until something has: it takes the number from nobody. One of another
+        process than the number's goes on as the process of the number.
         """
-        how_lost = (
-            None if self.is_restored or is_continued_run() else workflow.memo_value(restart.MEMO, None, type_hint=str)
-        )
+        if self.is_restored or starts.is_continued_run():
+            return
         self.is_restored = True
-        if how_lost is None:
+        how_lost = workflow.memo_value(restart.MEMO, None, type_hint=str)
+        if how_lost is None and not (starts.is_told_by_file() and workflow.patched("start-from-file")):
             return
         order = KeptCaseInput(case_id=self.case.case_id)
         kept = await workflow.execute_local_activity_method(CaseRecords.read_kept_case, order, **options.STORE)
+        if kept.run is None and how_lost is None:
+            kept = await workflow.execute_activity_method(CaseRecords.await_start, order, **options.FILE)
         if kept.run is None:
             return
-        self.start = type(self.start).model_validate_json(kept.run.start)
-        carried: D = getattr(self.start, "carried")  # noqa: B009
-        restart.mark_restarted(carried, how_lost, workflow.now())
-        self.case = carried
+        if kept.run.workflow != workflow.info().workflow_type:
+            workflow.continue_as_new(args=[json.loads(kept.run.start)], workflow=kept.run.workflow)
+        self.begin_as_filed(kept.run, how_lost)
+
+    def begin_as_filed(self, run: CaseRun, how_lost: str | None) -> None:
+        """Begin the case, or go on with it, as it is on file. A start that said something else is remarked upon."""
+        filed: Any = self.kind_of_start.model_validate_json(run.start)
+        carried: D | None = filed.carried
+        if carried is not None:
+            restart.mark_restarted(carried, how_lost or restart.ENDED, workflow.now())
+        elif not self.refused_start and filed != self.start:
+            self.refused_start = starts.NOT_AS_FILED
+        self.start = filed
+        self.case = carried if carried is not None else self.begin_case(filed)
 
     def limit_violations(self, message: M | NoteConcern) -> tuple[RuleViolation, ...]:
         """What no message may exceed; and the time of acting of a concern, whose other rules stand with its own case."""
@@ -277,6 +316,9 @@ class CaseWorkflow(SignalReceiver, Generic[D, M]):
 
     async def start_beside(self, name: str, start: BaseModel, case_id: str) -> None:
         """Start the workflow `name` as a case of its own, which outlives this one. Starting it again changes nothing."""
+        if workflow.patched("starts-on-file"):
+            order = StartInput(case_id=case_id, run=CaseRun(workflow=name, start=start.model_dump_json()))
+            await workflow.execute_local_activity_method(CaseRecords.keep_start, order, **options.STORE)
         with contextlib.suppress(WorkflowAlreadyStartedError):
             await workflow.start_child_workflow(
                 name,
@@ -338,17 +380,6 @@ class CaseWorkflow(SignalReceiver, Generic[D, M]):
         timeout = None if alarm is None else max(alarm - workflow.now(), timedelta(0))
         with contextlib.suppress(TimeoutError):
             await workflow.wait_condition(lambda: bool(self.inbox), timeout=timeout)
-
-
-def is_continued_run() -> bool:
-    """Whether Temporal itself continued an earlier run in this one. Only then somebody trustworthy wrote what it carries."""
-    info = workflow.info()
-    return info.continued_run_id is not None and info.first_execution_run_id != info.run_id
-
-
-def carried_case(carried: C | None, new: Callable[[], C]) -> C:
-    """The case that an earlier run carried on; a new one in a first run, whatever its start brings along."""
-    return carried if carried is not None and is_continued_run() else new()
 
 
 def rejection_error(answer: MessageResult) -> ApplicationError:
