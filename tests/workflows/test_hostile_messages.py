@@ -22,7 +22,7 @@ from domain.callbacks import views as callback_views
 from domain.cases import concern_notes, receipt, steps
 from domain.cases.case import Case
 from domain.cases.concern_notes import NoteConcern
-from domain.cases.messages import BaseMessage, CompleteTask
+from domain.cases.messages import BaseMessage, CompleteTask, ReviewAnswered
 from domain.cases.tasks import TaskKind
 from domain.concerns import forms as concern_forms
 from domain.concerns import message_checks as concern_checks
@@ -65,8 +65,8 @@ BEGINS = datetime(2026, 6, 15, 15, 0, tzinfo=UTC)
 Receive = Callable[[Any, Any, datetime], Any]
 Forms = Mapping[TaskKind, type[BaseModel]]
 ADVERSE = {"denied", "approved_in_part"}
-TOLD_BY_ANOTHER_CASE = (DischargePlanUpdated, MemberReadmitted)
-"""News of the plan or of another stay, which stand in the journal of the case that sends them."""
+TOLD_BY_ANOTHER_CASE = (DischargePlanUpdated, MemberReadmitted, ReviewAnswered)
+"""News of the plan, of another stay or of a review, which stand in the journal of the case that sends them."""
 
 
 class Opened(NamedTuple):
