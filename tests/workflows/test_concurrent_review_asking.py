@@ -10,16 +10,17 @@ import pytest
 
 from demo.time_skipping_lab import Lab, laboratory
 from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
+from domain.cases.views import CaseStatus
 from domain.errors import Unavailable
 from domain.journal import Actor
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
 from domain.stays.avoidable_days import Attribution, AvoidableDay
-from domain.stays.messages import LongStayFindings, RecordAvoidableDay, UpdateFollowUp
+from domain.stays.messages import ClinicalUpdate, LongStayFindings, RecordAvoidableDay, UpdateFollowUp
 from domain.stays.parts import DayStatus
 from domain.stays.start import AdtEventReceived, StayStart
 from engine import options
 from engine.settings import TASK_QUEUE
-from store import directory, tasks
+from store import directory, requests, tasks
 from store.letters import LetterRecord
 from tests.workflows.lab_stay import FACTS, LabStay, new_stay, skip_to_monday
 
@@ -55,6 +56,17 @@ async def test_an_update_that_does_not_come_is_asked_again_and_then_people_decid
     assert review.sent() == [], "the facility is not asked a fourth time"
     assert review.task(TaskKind.NURSE_REVIEW).status is TaskStatus.OPEN
     assert stay.answer(stay.day(0)) is None, "no day is decided by silence"
+
+
+async def test_an_update_whose_content_is_not_on_file_stops_no_stay_and_no_rule_answers_its_days(lab: Lab) -> None:
+    stay = await inpatient(lab)
+    named = await stay.say(ClinicalUpdate, kind="provider", update_id="no-such-document")
+    assert named.accepted
+    with lab.store.read() as s:
+        asked = requests.load(s, stay.review().case_id).request
+    assert [remark.rule for remark in asked.remarks] == ["stay.update_content"]
+    assert stay.review().view().status is CaseStatus.OPEN, "what is missing answers no day"
+    assert (await stay.update()).accepted, "the stay goes on"
 
 
 async def test_a_stay_waits_for_its_review_until_the_decision_is_due(lab: Lab) -> None:

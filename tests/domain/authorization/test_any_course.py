@@ -136,12 +136,23 @@ class World:
                 letter_events.record_written(case, (NoticeKind.EXTENSION,), self._written((NoticeKind.EXTENSION,)), now)
             case path.ReserveUnits(asked):
                 refused = () if self.limit_holds else tuple(each.line_id for each in asked if each.within_limit)
+                self._learn_limits(frozenset(refused))
                 benefit_units.record_reservations(case, asked, refused, now)
             case path.MakeDetermination(status):
                 conclusion.make_determination(case, status, now)
             case steps.CloseCase(status):
                 timers.fire_due_timers(case, now)
                 conclusion.close_case(case, status, now)
+
+    def _learn_limits(self, refused: frozenset[str]) -> None:
+        """The next look at the benefit sees what another case took."""
+        lines = tuple(
+            one.model_copy(update={"benefit": one.benefit.model_copy(update={"fits": False})})
+            if one.line_id in refused and one.benefit is not None
+            else one
+            for one in self.next_assessment.lines
+        )
+        self.next_assessment = self.next_assessment.model_copy(update={"lines": lines})
 
     def _clocks(self) -> tuple[Clock, ...]:
         """The clocks of the moment, and the one for forwarding once the time of another expired."""

@@ -406,7 +406,8 @@ class StayWorld:
             if cancel.kind not in CANCEL_KINDS or cancel.arrival is None or cancel.event_id in stay.spoken:
                 continue
             without = read_cancels([one for one in events if one is not cancel], stay.spoken)
-            told = {one.event_id for one in events if one.kind is AdtKind.DISCHARGE or one.discharged_at is not None}
+            before = [one for one in events if one.knowledge < cancel.knowledge and one.discharged_at is not None]
+            told = {one.event_id for one in (*before, *events) if one in before or one.kind is AdtKind.DISCHARGE}
             says_nothing_new = cancel.kind is AdtKind.CANCEL_DISCHARGE and (not told or bool(told & without.still_in))
             assert found != without or says_nothing_new, f"a cancel is passed over: {cancel}"
 
