@@ -12,10 +12,6 @@ from typing import Any, Protocol, Self, TypeVar
 from pydantic import BaseModel
 from temporalio import workflow
 
-from domain.case_numbers import kind_of
-from domain.vocabulary import ProcessKind
-from engine.workflow_names import PRIOR_AUTHORIZATION
-
 NO_START = "no start of this case."
 ANOTHER_CASE = "a case that no run of this one carried on."
 NOT_AS_FILED = "another receipt or content than is on file."
@@ -55,12 +51,6 @@ def is_continued_run() -> bool:
 
 
 def is_told_by_file() -> bool:
-    """Whether the start counts as it is on file, whatever was sent.
-
-    A start that another case made for its own is believed, since nobody else can make one; and an authorization takes receipt
-    and version from its stored request, which it waits for.
-    """
-    info = workflow.info()
-    if info.workflow_type == PRIOR_AUTHORIZATION and kind_of(info.workflow_id) in (ProcessKind.REQUEST, None):
-        return False
-    return info.parent is None
+    """Whether the start counts as it is on file, whatever was sent. One that another case made for its own is believed: nobody
+    else can make it."""
+    return workflow.info().parent is None
