@@ -103,7 +103,8 @@ class Chance:
         earlier = dice.choice([*self.world.stay.events.values()]) if self.world.stay.events else None
         named = earlier.happened_at if earlier is not None else now
         cancel = dice.choice([AdtKind.CANCEL_ADMIT, AdtKind.CANCEL_TRANSFER, AdtKind.CANCEL_DISCHARGE])
-        wrong_year = now - timedelta(days=dice.choice([365, 366, 730, 36_500]))
+        # An earlier release believed every year; a year of days to answer makes a test of hours.
+        wrong_year = now - timedelta(days=dice.choice([367, 730, 36_500] if self.numbers_arrivals else [30]))
         match dice.choice(CONTRADICTIONS):
             case "older":
                 self._event(cancel, happened_at=named - timedelta(hours=5), undoes_at=dice.choice([None, named]))
