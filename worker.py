@@ -124,6 +124,8 @@ def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
         records.reserve,
         records.try_letters,
         records.read_kept_case,
+        records.await_start,
+        records.keep_start,
         records.read_known,
         delivery.deliver,
         people.look_up_person,

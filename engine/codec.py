@@ -18,6 +18,7 @@ from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import CompositePayloadConverter, EncodingPayloadConverter, PayloadCodec
 
 from engine.keyring import KeyringError
+from engine.payload_converter import LenientPayloadConverter
 
 ENCODING = b"binary/umpire-aes-gcm"
 NONCE_BYTES = 12
@@ -78,11 +79,11 @@ class SealedPayloads(EncodingPayloadConverter):
         )
 
 
-class KeyringPayloadConverter(CompositePayloadConverter):
+class KeyringPayloadConverter(LenientPayloadConverter):
     """Pydantic payloads, and a plain error for those that stay sealed."""
 
     def __init__(self) -> None:
-        super().__init__(SealedPayloads(), *PydanticPayloadConverter().converters.values())
+        CompositePayloadConverter.__init__(self, SealedPayloads(), *PydanticPayloadConverter().converters.values())
 
 
 def is_sealed(payload: Payload) -> bool:

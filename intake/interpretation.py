@@ -64,7 +64,7 @@ def _classify(
     problems = membership_issues(s, submission.request, lobs)
     if problems:
         return RejectedArrival(problems)
-    about_a_stay = interpret_stay_request(s, item, submission)
+    about_a_stay = interpret_stay_request(s, item, submission, received_at)
     if about_a_stay is not None:
         return about_a_stay
     alone = as_new_request(s, submission)

@@ -6,13 +6,15 @@ one. The clock of the machine at the door counts only for a store that has no se
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from domain.errors import Refused, violation
+from domain.errors import NotReadable, Refused, violation
 from domain.vocabulary import ArrivalKind, Channel
 from services.context import ServiceContext
 from store import dialect, inbox
@@ -40,6 +42,22 @@ async def receive_arrival(
     Raises Refused for a receipt in the future, and Unavailable when the store cannot save the bytes.
     """
     return await services.write(_receive, services.clock(), raw, received_at, channel, sender, kind, once)
+
+
+async def first_receipt(
+    services: ServiceContext, item: InboxItem, is_same: Callable[[bytes, InboxItem], bool]
+) -> datetime:
+    """The earliest instant (UTC) at which this content was kept: by this item, or by an earlier one of its kind that nobody has
+    read since its reader died. `is_same` tells whether the bytes of an earlier item are the same content."""
+    for earlier in await services.read(inbox.unread_before, item):
+        raw = await services.read(inbox.raw, earlier.inbox_id)
+        try:
+            same = await asyncio.to_thread(is_same, raw, earlier)
+        except NotReadable:
+            continue
+        if same:
+            return earlier.received_at
+    return item.received_at
 
 
 def _receive(

@@ -14,7 +14,7 @@ from domain.errors import NotReadable, ValidationIssue
 from domain.vocabulary import ArrivalKind, Channel
 from engine.workflow_names import PRIOR_AUTHORIZATION
 from intake.interpretation import interpret, reject_item
-from intake.receipt import receive_arrival
+from intake.receipt import first_receipt, receive_arrival
 from intake.requests.arrival_outcome import (
     AlreadyProcessed,
     NewCase,
@@ -24,7 +24,7 @@ from intake.requests.arrival_outcome import (
     RequestUpdate,
     StayRequest,
 )
-from intake.requests.first_receipt import first_receipt
+from intake.requests.first_receipt import same_request
 from intake.requests.repeats import duplicate_message
 from intake.requests.updates import update_messages
 from intake.results import Issues, is_for_stay, processed_result, rejected_result, submission_result
@@ -74,7 +74,7 @@ async def _process(
         submission = await asyncio.to_thread(read_request, raw, item.received_at, item.channel)
     except NotReadable as wrong:
         return await _reject(services, item, wrong.problems)
-    received_at = await first_receipt(services, item, submission.request)
+    received_at = await first_receipt(services, item, same_request(submission.request))
     outcome = await services.write(interpret, item.inbox_id, submission, services.lobs, received_at)
     match outcome:
         case NewCase(start):

@@ -23,9 +23,11 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain import limits
 from domain.cases.messages import BaseMessage, MessageResult
+from domain.cases.orders import CaseRun
 from domain.errors import RuleViolation, violation
 from engine.options import workflow_id
 from services.context import CommandResult, CommandStatus, ServiceContext, TemporalUnavailable
+from store import journal
 
 _UNAVAILABLE = frozenset(
     {
@@ -53,13 +55,19 @@ class CaseStart(Protocol):
     @property
     def case_id(self) -> str: ...
 
+    def model_dump_json(self) -> str: ...
+
 
 class CaseNotRunning(Exception):
     """The case has ended or was never started, so that it takes no messages."""
 
 
 async def start_case(services: ServiceContext, workflow: str, start: CaseStart) -> None:
-    """Start the case unless it was started: one case however often this is called. Raises TemporalUnavailable."""
+    """Start the case unless it was started: one case however often this is called. Raises TemporalUnavailable.
+
+    Its start is on file before: the case begins as its file says, also where somebody else was first to start its number.
+    """
+    await services.write(journal.keep_start, start.case_id, CaseRun(workflow=workflow, start=start.model_dump_json()))
     client = services.client()
     with translate_temporal_errors(), suppress(WorkflowAlreadyStartedError):
         await client.start_workflow(

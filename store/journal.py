@@ -29,7 +29,7 @@ from domain.journal import (
 )
 from domain.journal import verify_chain as first_fault
 from store import tables
-from store.dialect import acquire_named_lock, upsert
+from store.dialect import acquire_named_lock, insert_new, upsert
 from store.nul_characters import replace_nul
 
 _J, _H, _S = tables.journal, tables.journal_heads, tables.case_states
@@ -94,8 +94,14 @@ def keep_state(s: Session, case_id: str, seq: int, run: CaseRun | None) -> None:
         upsert(s, _S, [{"case_id": case_id, "seq": seq, "workflow": run.workflow, "start": run.start}])
 
 
+def keep_start(s: Session, case_id: str, run: CaseRun) -> None:
+    """Keep what a case begins with, before its journal does. The first start of a number stays."""
+    if head(s, case_id).seq == 0:
+        insert_new(s, _S, {"case_id": case_id, "seq": 0, "workflow": run.workflow, "start": run.start})
+
+
 def last_state(s: Session, case_id: str) -> CaseRun | None:
-    """The state of the case as of its last journal entry; None when it was not kept."""
+    """The state of the case as of its last journal entry, or its start before the first; None when neither was kept."""
     row = s.execute(select(_S).where(_S.c.case_id == case_id, _S.c.seq == head(s, case_id).seq)).first()
     return None if row is None else CaseRun(workflow=row.workflow, start=row.start)
 

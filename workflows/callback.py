@@ -6,7 +6,6 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from domain.callbacks import path
-    from domain.callbacks.start import CallbackStart
     from domain.cases import steps
     from engine.workflow_names import MEMBER_CALLBACK
     from workflows.steps.callback import CallbackWorkflow
@@ -18,11 +17,11 @@ class MemberCallback(CallbackWorkflow):
     attempts another way of contact. The order of steps is `domain.callbacks.path`; this class carries the steps out."""
 
     @workflow.init
-    def __init__(self, start: CallbackStart) -> None:
-        super().__init__(start)
+    def __init__(self, *given: object) -> None:
+        super().__init__(given)
 
     @workflow.run
-    async def run(self, start: CallbackStart) -> str:
+    async def run(self, *given: object) -> str:
         await self.run_case()
         return self.call.status.value
 

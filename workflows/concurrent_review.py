@@ -9,7 +9,6 @@ with workflow.unsafe.imports_passed_through():
     from domain.cases.messages import MessageResult
     from domain.cases.views import CaseStatusSummary
     from domain.stays import path, views
-    from domain.stays.case import StayRun
     from domain.stays.messages import (
         StayMessage,
     )
@@ -25,11 +24,11 @@ class ConcurrentReview(StayWorkflow):
     """
 
     @workflow.init
-    def __init__(self, start: StayRun) -> None:
-        super().__init__(start)
+    def __init__(self, *given: object) -> None:
+        super().__init__(given)
 
     @workflow.run
-    async def run(self, start: StayRun) -> str:
+    async def run(self, *given: object) -> str:
         await self.run_case()
         return self.stay.status.value
 

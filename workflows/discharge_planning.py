@@ -10,7 +10,6 @@ with workflow.unsafe.imports_passed_through():
     from domain.cases.views import CaseStatusSummary
     from domain.discharge import path, views
     from domain.discharge.messages import DischargeMessage
-    from domain.discharge.start import DischargeStart
     from domain.discharge.views import DischargeSummary
     from workflows.steps.discharge import DischargeWorkflow
 
@@ -24,11 +23,11 @@ class DischargePlanning(DischargeWorkflow):
     """
 
     @workflow.init
-    def __init__(self, start: DischargeStart) -> None:
-        super().__init__(start)
+    def __init__(self, *given: object) -> None:
+        super().__init__(given)
 
     @workflow.run
-    async def run(self, start: DischargeStart) -> CaseStatusSummary:
+    async def run(self, *given: object) -> CaseStatusSummary:
         await self.run_case()
         return views.status_summary(self.plan)
 

@@ -10,7 +10,6 @@ with workflow.unsafe.imports_passed_through():
         AuthorizationMessage,
     )
     from domain.authorization.orders import AuthorizationResult
-    from domain.authorization.start import UNREADABLE_START, AuthorizationStart
     from domain.authorization.task_worksheet import TaskWorksheet
     from domain.cases import steps
     from domain.cases.messages import MessageResult
@@ -28,11 +27,11 @@ class PriorAuthorization(AuthorizationWorkflow):
     """
 
     @workflow.init
-    def __init__(self, start: AuthorizationStart = UNREADABLE_START) -> None:
-        super().__init__(start)
+    def __init__(self, *given: object) -> None:
+        super().__init__(*given)
 
     @workflow.run
-    async def run(self, start: AuthorizationStart = UNREADABLE_START) -> AuthorizationResult:
+    async def run(self, *given: object) -> AuthorizationResult:
         await self.run_case()
         return AuthorizationResult(
             case_id=self.case.case_id,

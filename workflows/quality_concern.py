@@ -7,7 +7,6 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from domain.cases import escalation, steps
     from domain.concerns import path
-    from domain.concerns.start import ConcernStart
     from engine.workflow_names import QUALITY_CONCERN
     from workflows.steps.concern import ConcernWorkflow
 
@@ -18,11 +17,11 @@ class QualityConcern(ConcernWorkflow):
     with actions. The order of steps is `domain.concerns.path`; this class carries the steps out."""
 
     @workflow.init
-    def __init__(self, start: ConcernStart) -> None:
-        super().__init__(start)
+    def __init__(self, *given: object) -> None:
+        super().__init__(given)
 
     @workflow.run
-    async def run(self, start: ConcernStart) -> str:
+    async def run(self, *given: object) -> str:
         await self.run_case()
         return self.concern.status.value
 

@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.cases.views import CaseStatusSummary
     from domain.retrospective import path, timers, views
     from domain.retrospective.messages import RetrospectiveMessage
-    from domain.retrospective.start import RetrospectiveResult, RetrospectiveStart
+    from domain.retrospective.start import RetrospectiveResult
     from workflows.steps.retrospective import RetrospectiveWorkflow
 
 
@@ -25,11 +25,11 @@ class RetrospectiveReview(RetrospectiveWorkflow):
     """
 
     @workflow.init
-    def __init__(self, start: RetrospectiveStart) -> None:
-        super().__init__(start)
+    def __init__(self, *given: object) -> None:
+        super().__init__(given)
 
     @workflow.run
-    async def run(self, start: RetrospectiveStart) -> RetrospectiveResult:
+    async def run(self, *given: object) -> RetrospectiveResult:
         await self.run_case()
         answer = self.file.answer
         return RetrospectiveResult(

@@ -64,8 +64,15 @@ class CaseRun(Model):
         return zlib.decompress(base64.b64decode(self.start.removeprefix(PACKED))).decode()
 
 
+class StartInput(Model):
+    """Keep the start of a case on file before its workflow is started."""
+
+    case_id: str
+    run: CaseRun
+
+
 class KeptCaseInput(Model):
-    """Read a case as it was kept with its last journal entry."""
+    """Read a case as it was kept with its last journal entry, or its start where it has none yet."""
 
     case_id: str
 

@@ -11,6 +11,9 @@ from domain.journal import EntryKind
 MEMO = "how_lost"
 """The memo of a run that reconciliation started: how the earlier one was lost. The case itself comes from the store."""
 
+BEGUN_ANEW = "set back to its first step, or ended and started anew"
+"""How an earlier run was lost, where only the new one is left to say so."""
+
 
 def mark_restarted(case: Case, how_lost: str, now: datetime) -> None:
     """Journal the new start, and have compliance look at the time in which nobody watched. Clocks and receipt stay."""

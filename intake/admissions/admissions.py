@@ -44,9 +44,11 @@ async def enter_admission(services: ServiceContext, admission: Admission, channe
     return await record_admission(services, admission, channel)
 
 
-async def record_admission(services: ServiceContext, admission: Admission, channel: Channel) -> AdmissionResult:
-    """Store and process an admission that was entered by hand or that another arrival reports."""
-    return (await _receive(services, as_bytes(admission), channel, admission.entered_by, None))[0]
+async def record_admission(
+    services: ServiceContext, admission: Admission, channel: Channel, received_at: datetime | None = None
+) -> AdmissionResult:
+    """Store and process an admission that was entered by hand, or that another arrival of `received_at` (UTC) reports."""
+    return (await _receive(services, as_bytes(admission), channel, admission.entered_by, received_at))[0]
 
 
 async def process_item(

@@ -65,6 +65,7 @@ class LabStay(LabCase):
             facility="Meridian Heart Hospital",
             visit_number="V1",
         )
+        self.lab.put_on_file("ConcurrentReview", start, self.case_id)
         await self.lab.client.start_workflow(
             "ConcurrentReview",
             start,

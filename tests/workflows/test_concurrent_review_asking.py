@@ -10,16 +10,17 @@ import pytest
 
 from demo.time_skipping_lab import Lab, laboratory
 from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
+from domain.cases.views import CaseStatus
 from domain.errors import Unavailable
 from domain.journal import Actor
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
 from domain.stays.avoidable_days import Attribution, AvoidableDay
-from domain.stays.messages import LongStayFindings, RecordAvoidableDay, UpdateFollowUp
+from domain.stays.messages import ClinicalUpdate, LongStayFindings, RecordAvoidableDay, UpdateFollowUp
 from domain.stays.parts import DayStatus
 from domain.stays.start import AdtEventReceived, StayStart
 from engine import options
 from engine.settings import TASK_QUEUE
-from store import directory, tasks
+from store import directory, requests, tasks
 from store.letters import LetterRecord
 from tests.workflows.lab_stay import FACTS, LabStay, new_stay, skip_to_monday
 
@@ -68,6 +69,17 @@ async def test_the_review_of_a_noticed_admission_is_due_by_its_notice_although_n
     noticed = stay.entries("stay_event")[1].at
     assert review.received_at == noticed
     assert review.decision_due == (noticed + timedelta(hours=72)).replace(microsecond=0)
+
+
+async def test_an_update_whose_content_is_not_on_file_stops_no_stay_and_no_rule_answers_its_days(lab: Lab) -> None:
+    stay = await inpatient(lab)
+    named = await stay.say(ClinicalUpdate, kind="provider", update_id="no-such-document")
+    assert named.accepted
+    with lab.store.read() as s:
+        asked = requests.load(s, stay.review().case_id).request
+    assert [remark.rule for remark in asked.remarks] == ["stay.update_content"]
+    assert stay.review().view().status is CaseStatus.OPEN, "what is missing answers no day"
+    assert (await stay.update()).accepted, "the stay goes on"
 
 
 async def test_a_stay_waits_for_its_review_until_the_decision_is_due(lab: Lab) -> None:
@@ -125,6 +137,7 @@ async def test_a_facility_without_a_number_is_called_and_no_letter_waits_for_eve
         unit="Med-Surg",
     )
     told = AdtEventReceived(message_id="E0", at=now, actor=Actor(kind="provider", id="FAR"), event=event)
+    lab.put_on_file("ConcurrentReview", start, stay.case_id)
     await lab.client.start_workflow(
         "ConcurrentReview",
         start,

@@ -6,7 +6,7 @@ This module is imported past the workflow sandbox, so nothing here may use a clo
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
@@ -55,15 +55,17 @@ from domain.cases.orders import (
     RecordInput,
     RecordResult,
     ReviewersInput,
+    StartInput,
 )
 from domain.cases.review_records import ReviewRecordInput
 from domain.cases.views import CaseLetter, CaseView
-from domain.errors import RuleViolation
+from domain.errors import ImpossibleState, RuleViolation
 from domain.journal import EntryKind
 from domain.letters.orders import LetterOrder
 from engine import options
 from engine.activity_errors import error_location
-from workflows.steps.recovery import RecoveringRun, is_continued_run, is_of_temporal
+from workflows.steps import starts
+from workflows.steps.recovery import RecoveringRun, is_of_temporal
 from workflows.steps.signals import UnreadableSignal
 
 BY_REVIEWERS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask, TakeExtension)
@@ -72,20 +74,37 @@ MOST_STATE = 700_000
 bytes."""
 
 D = TypeVar("D", bound=Case)
-C = TypeVar("C", bound=Case)
 M = TypeVar("M", bound=BaseMessage)
 
 
 class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
     """State and steps of a workflow that runs one case. Subclasses define the order of steps and the message handlers."""
 
-    def __init__(self, start: BaseModel, case: D) -> None:
+    def __init__(self, given: Sequence[object]) -> None:
+        read = starts.read_start(self.kind_of_start, given)
+        if read is None and starts.is_continued_run():
+            raise ImpossibleState("the earlier run carried on what this release cannot read")
+        start: Any = read
+        self.refused_start = ""
+        if self.is_of_another_case(start) or start is None:
+            self.refused_start = starts.NO_START
+            start = self.blank_start(workflow.info().workflow_id, workflow.info().start_time)
+        elif start.carried is not None and not starts.is_continued_run():
+            self.refused_start = starts.ANOTHER_CASE
+            start = start.model_copy(update={"carried": None})
         self.inbox: list[M | NoteConcern | UnreadableSignal] = []
-        self.begin(start, case)
-        carried = getattr(start, "carried", None)
-        self.refused_start = "" if carried is None or carried is case else "a case that no run of this one carried on."
+        self.begin(start, start.carried if start.carried is not None else self.begin_case(start))
 
     # -- defined by each process ---------------------------------------------------------------------------------------
+
+    def blank_start(self, case_id: str, at: datetime) -> BaseModel:
+        """A start that says nothing but the number, for a run of `at` (UTC) whose own could not be read."""
+        raise NotImplementedError
+
+    def is_of_another_case(self, start: starts.Start | None) -> bool:
+        """Whether the start does not name this case: a case is always the one of its workflow's own number."""
+        other = start is None or start.case_id != workflow.info().workflow_id
+        return other and workflow.patched("case_of_its_own_number")
 
     def handle_message(self, message: M) -> MessageResult:
         """Carry out a message or reject it, by the rules of the domain."""
@@ -270,6 +289,9 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
 
     async def start_beside(self, name: str, start: BaseModel, case_id: str) -> None:
         """Start the workflow `name` as a case of its own, which outlives this one. Starting it again changes nothing."""
+        if workflow.patched("starts-on-file"):
+            order = StartInput(case_id=case_id, run=CaseRun(workflow=name, start=start.model_dump_json()))
+            await workflow.execute_local_activity_method(CaseRecords.keep_start, order, **options.STORE)
         with contextlib.suppress(WorkflowAlreadyStartedError):
             await workflow.start_child_workflow(
                 name,
@@ -345,11 +367,6 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
         timeout = None if alarm is None else max(alarm - workflow.now(), timedelta(0))
         with contextlib.suppress(TimeoutError):
             await workflow.wait_condition(lambda: bool(self.inbox), timeout=timeout)
-
-
-def carried_case(carried: C | None, new: Callable[[], C]) -> C:
-    """The case that an earlier run carried on; a new one in a first run, whatever its start brings along."""
-    return carried if carried is not None and is_continued_run() else new()
 
 
 def rejection_error(answer: MessageResult) -> ApplicationError:

@@ -13,6 +13,7 @@ from temporalio import workflow
 from activities.discharge import DischargeLookups
 from activities.members import MemberLookups
 from domain.authorization.start import AuthorizationStart
+from domain.case_numbers import stay_number
 from domain.cases import escalation, letter_tracking
 from domain.cases.member_case import ClockInput
 from domain.cases.messages import MessageResult
@@ -30,11 +31,11 @@ from domain.discharge.parts import CareManagementReferral, DischargePolicyInput,
 from domain.discharge.start import DischargeStart
 from domain.errors import RuleViolation
 from domain.journal import EntryKind
-from domain.stays.plan_messages import DischargePlanUpdated
+from domain.stays.plan_messages import DischargePlanUpdated, StaySnapshot
 from domain.vocabulary import Audience, NoticeKind, Proceeding
 from engine import options
 from engine.workflow_names import PRIOR_AUTHORIZATION, QUALITY_CONCERN
-from workflows.steps.case import CaseWorkflow, carried_case
+from workflows.steps.case import CaseWorkflow
 from workflows.steps.signals import signal_types
 
 
@@ -43,17 +44,19 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
 
     signals = signal_types(DischargeMessage)
 
-    def __init__(self, start: DischargeStart) -> None:
-        case = carried_case(
-            start.carried,
-            lambda: DischargeCase(
-                case_id=start.case_id,
-                received_at=start.received_at,
-                member_id=start.picture.member_id,
-                picture=start.picture,
-            ),
+    kind_of_start = DischargeStart
+
+    def begin_case(self, start: DischargeStart) -> DischargeCase:
+        return DischargeCase(
+            case_id=start.case_id,
+            received_at=start.received_at,
+            member_id=start.picture.member_id,
+            picture=start.picture,
         )
-        super().__init__(start, case)
+
+    def blank_start(self, case_id: str, at: datetime) -> DischargeStart:
+        unknown = StaySnapshot(stay_id=stay_number(case_id), member_id="", facility="")
+        return DischargeStart(case_id=case_id, received_at=at, picture=unknown)
 
     @property
     def plan(self) -> DischargeCase:

@@ -9,10 +9,11 @@ This module is imported past the workflow sandbox, so nothing here may use a clo
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, ClassVar, Generic, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from temporalio import workflow
@@ -22,10 +23,11 @@ from activities.case_records import CaseRecords
 from domain.cases import escalation, receipt, restart, snapshots, step_trouble
 from domain.cases.case import Case, StepTrouble
 from domain.cases.messages import BaseMessage
-from domain.cases.orders import KeptCaseInput
+from domain.cases.orders import CaseRun, KeptCaseInput
 from domain.errors import ImpossibleState
 from engine import options
 from engine.activity_errors import error_location
+from workflows.steps import starts
 from workflows.steps.signals import SignalReceiver, UnreadableSignal
 
 D = TypeVar("D", bound=Case)
@@ -35,11 +37,13 @@ SET_BACK = "set back to an earlier point of its history"
 class RecoveringRun(SignalReceiver, Generic[D]):
     """One run of a case, which ends in a new run when something fails. Subclasses define the steps."""
 
-    start: BaseModel
+    kind_of_start: ClassVar[type[BaseModel]]
+    start: starts.Start
     case: D
+    refused_start: str
     has_failed_message = False
 
-    def begin(self, start: BaseModel, case: D) -> None:
+    def begin(self, start: starts.Start, case: D) -> None:
         """Begin the run with this case, and with the messages that an earlier run could not handle."""
         self.start, self.case = start, case
         self.inbox, self.heard = [], []
@@ -51,6 +55,10 @@ class RecoveringRun(SignalReceiver, Generic[D]):
         self.snapshot = snapshots.take(case)
 
     # -- defined by the case's workflow --------------------------------------------------------------------------------
+
+    def begin_case(self, start: Any) -> D:
+        """The new case that a start of this process begins."""
+        raise NotImplementedError
 
     async def take_step(self) -> bool:
         """Take the next step of the process; False when the case is finished."""
@@ -88,7 +96,7 @@ class RecoveringRun(SignalReceiver, Generic[D]):
     async def run_case(self) -> None:
         """Take one step after the other until the case is finished. A step that fails is undone, journaled and tried again,
         with every message and after a pause."""
-        await self.restore_lost_case()
+        await self.take_start_from_file()
         try:
             await self._rest()
             while True:
@@ -186,16 +194,41 @@ class RecoveringRun(SignalReceiver, Generic[D]):
         except (KeyError, ValidationError):
             return UnreadableSignal(name, "this release does not know it")
 
-    # -- lost and set back ---------------------------------------------------------------------------------------------
+    # -- on file, lost and set back -----------------------------------------------------------------------------------
 
-    async def restore_lost_case(self) -> None:
-        """In a run that reconciliation started, take the case from the store, as the lost run kept it with its journal.
+    async def take_start_from_file(self) -> None:
+        """Take the start, or the case as a lost run kept it with its journal, from the store: what was sent is not believed.
 
-        The start of such a run says only that the case was lost, and how: what it would bring along is not believed.
+        A run whose number nothing on file has waits until something has: it takes the number from nobody. One of another
+        process than the number's goes on as the process of the number.
         """
-        how_lost = None if is_continued_run() else workflow.memo_value(restart.MEMO, None, type_hint=str)
-        if how_lost is not None:
-            await self._restore_kept_case(how_lost)
+        if starts.is_continued_run():
+            return
+        how_lost = workflow.memo_value(restart.MEMO, None, type_hint=str)
+        if how_lost is None and not (starts.is_told_by_file() and workflow.patched("start-from-file")):
+            return
+        order = KeptCaseInput(case_id=self.case.case_id)
+        kept = await workflow.execute_local_activity_method(CaseRecords.read_kept_case, order, **options.STORE)
+        if kept.run is None and how_lost is None:
+            kept = await workflow.execute_activity_method(CaseRecords.await_start, order, **options.FILE)
+        if kept.run is None:
+            return
+        if kept.run.workflow != workflow.info().workflow_type:
+            workflow.continue_as_new(args=[json.loads(kept.run.start_json)], workflow=kept.run.workflow)
+        self.begin_as_filed(kept.run, how_lost)
+
+    def begin_as_filed(self, run: CaseRun, how_lost: str | None) -> None:
+        """Begin the case, or go on with it, as it is on file. A start that said something else is remarked upon."""
+        filed: Any = self.kind_of_start.model_validate_json(run.start_json)
+        carried: D | None = filed.carried
+        if carried is not None:
+            restart.mark_restarted(carried, how_lost or restart.BEGUN_ANEW, workflow.now())
+        elif not self.refused_start and filed != self.start:
+            self.refused_start = starts.NOT_AS_FILED
+        waiting = self.inbox
+        self.begin(filed, carried if carried is not None else self.begin_case(filed))
+        for message in waiting:
+            self.hear(message)
 
     async def take_over_kept_case(self) -> NoReturn:
         """Go on from the state that was kept with the journal, which contradicts this run: it was set back. Messages that only
@@ -215,15 +248,9 @@ class RecoveringRun(SignalReceiver, Generic[D]):
     async def _restore_kept_case(self, how_lost: str) -> bool:
         order = KeptCaseInput(case_id=self.case.case_id)
         kept = await workflow.execute_local_activity_method(CaseRecords.read_kept_case, order, **options.STORE)
-        if kept.run is None:
+        if kept.run is None or getattr(self.kind_of_start.model_validate_json(kept.run.start_json), "carried") is None:  # noqa: B009
             return False
-        inbox = self.inbox
-        start = type(self.start).model_validate_json(kept.run.start_json)
-        carried: D = getattr(start, "carried")  # noqa: B009
-        restart.mark_restarted(carried, how_lost, workflow.now())
-        self.begin(start, carried)
-        for message in inbox:
-            self.hear(message)
+        self.begin_as_filed(kept.run, how_lost)
         return True
 
 
@@ -232,9 +259,3 @@ def is_of_temporal(error: Exception) -> bool:
     return is_cancelled_exception(error) or isinstance(
         error, workflow.NondeterminismError | workflow.ReadOnlyContextError
     )
-
-
-def is_continued_run() -> bool:
-    """Whether Temporal itself continued an earlier run in this one. Only then somebody trustworthy wrote what it carries."""
-    info = workflow.info()
-    return info.continued_run_id is not None and info.first_execution_run_id != info.run_id

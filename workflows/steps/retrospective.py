@@ -29,7 +29,7 @@ from domain.retrospective.questions import ReviewQuestion
 from domain.retrospective.start import RetrospectiveStart
 from engine import options
 from engine.workflow_names import PRIOR_AUTHORIZATION, QUALITY_CONCERN
-from workflows.steps.case import CaseWorkflow, carried_case
+from workflows.steps.case import CaseWorkflow
 from workflows.steps.signals import signal_types
 
 
@@ -39,11 +39,13 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
 
     signals = signal_types(RetrospectiveMessage)
 
-    def __init__(self, start: RetrospectiveStart) -> None:
-        case = carried_case(
-            start.carried, lambda: RetrospectiveCase(case_id=start.case_id, received_at=start.received_at)
-        )
-        super().__init__(start, case)
+    kind_of_start = RetrospectiveStart
+
+    def begin_case(self, start: RetrospectiveStart) -> RetrospectiveCase:
+        return RetrospectiveCase(case_id=start.case_id, received_at=start.received_at)
+
+    def blank_start(self, case_id: str, at: datetime) -> RetrospectiveStart:
+        return RetrospectiveStart(case_id=case_id, received_at=at)
 
     @property
     def file(self) -> RetrospectiveCase:
