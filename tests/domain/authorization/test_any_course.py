@@ -388,7 +388,8 @@ class Chance:
                 return WithdrawRequest(**base, asked=self._statement(at), by=by, entered_by=self._entered_by())
             case "reinstate":
                 base["actor"] = Actor(kind="member", id=world.case.member_id)
-                return ReinstateRequest(**base, asked=self._statement(at), by=AskedBy.MEMBER)
+                said = PartyStatement(person="The member", channel=Channel.MAIL, at=at, inbox_id=1)
+                return ReinstateRequest(**base, asked=said, by=AskedBy.MEMBER)
             case "expedite":
                 by = self.dice.choice([AskedBy.MEMBER, AskedBy.PROVIDER])
                 stated = self.dice.choice([None, True, False])
