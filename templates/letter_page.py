@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.decisions.reasons import StructuredReason
-from domain.letters.context import AskedGroup, LetterContext, LetterLine
+from domain.evidence.units import clinic_unit
+from domain.letters.context import AskedFact, AskedGroup, LetterContext, LetterLine
 from domain.letters.request_facts import AdverseFacts
 from domain.vocabulary import ADVERSE_OUTCOMES, Audience, LineOutcome
 from templates.amounts import format_amount
@@ -48,11 +49,14 @@ class ReasonSection:
 
 @dataclass(frozen=True)
 class RequestedItems:
-    """Facts requested together: `choices` are the ways to settle the branch, each a list of things to send."""
+    """Facts requested together: `choices` are the ways to settle the branch, each a list of things to send. `before` says how
+    the list is answered, `instead` are other ways to satisfy the same rule."""
 
     title: str
     any_one_of: bool
     choices: tuple[tuple[str, ...], ...]
+    before: str | None = None
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -144,10 +148,20 @@ def _approved(line: LetterLine) -> str | None:
 
 
 def _asked(group: AskedGroup) -> RequestedItems:
-    choices = tuple(
-        tuple(fact.ask + (f" (in {fact.unit})" if fact.unit else "") for fact in option) for option in group.options
-    )
-    return RequestedItems(group.title, group.any_one_of, choices)
+    choices = tuple(tuple(_question(fact) for fact in option) for option in group.options)
+    before = None
+    if group.any_one_of and len(choices) > 1:
+        before = "One of these is enough:"
+    if group.none_of:
+        # A list of which each entry is answered: no entry waits for another one, as "All of these" would say.
+        choices = tuple((item,) for option in choices for item in option)
+        before = "Is one of these so? Please answer yes or no to each:"
+    return RequestedItems(group.title, group.any_one_of, choices, before, group.instead)
+
+
+def _question(fact: AskedFact) -> str:
+    unit = clinic_unit(fact.unit)
+    return f"{fact.ask} ({unit})" if unit else fact.ask
 
 
 def _decided_on(context: LetterContext) -> str | None:

@@ -135,6 +135,7 @@ def _asked(letter: Letter) -> Iterable[str]:
         yield group.title
         choices = [fact for choice in group.choices for fact in choice]
         yield from choices or [""]
+        yield from group.instead
 
 
 def _taglines(letter: Letter) -> Iterable[str]:

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from activities.letters.parties import load_member_and_plan, load_party
+from domain.criteria.questions import Question, QuestionForm
 from domain.criteria.trace import FactGroup, FactNeed, provider_questions
 from domain.decisions.determination import SignedDecision
 from domain.decisions.reasons import StructuredReason
@@ -28,6 +29,7 @@ from rulebook.review_organizations import StateOffices
 from store import criteria_traces, directory, requests
 
 _GROUPS: TypeAdapter[tuple[FactGroup, ...]] = TypeAdapter(tuple[FactGroup, ...])
+_QUESTIONS: TypeAdapter[tuple[Question, ...]] = TypeAdapter(tuple[Question, ...])
 
 
 def request_context(
@@ -136,14 +138,31 @@ def _decided_by(s: Session, signed: SignedDecision) -> DecidedBy:
 
 
 def _missing_in_traces(s: Session, verdict_ids: tuple[str, ...]) -> tuple[AskedGroup, ...]:
-    """The facts that the stored criteria traces still miss, grouped by branch, as far as the provider can supply them."""
+    """The questions planned with the stored criteria traces. A trace of an older release has none: there, everything that the
+    provider can supply, grouped by branch."""
     found: list[AskedGroup] = []
     for verdict_id in verdict_ids:
         stored = criteria_traces.load(s, verdict_id)
         content = stored.verdict if isinstance(stored.verdict, dict) else {}
+        if "questions" in content:
+            planned = _QUESTIONS.validate_python(content["questions"])
+            found.extend(put_question(stored.line_id, question) for question in planned)
+            continue
         groups = provider_questions(_GROUPS.validate_python(content.get("missing", [])))
         found.extend(_group(stored.line_id, group) for group in groups)
     return tuple(found)
+
+
+def put_question(line_id: str, question: Question) -> AskedGroup:
+    """A planned question as a letter puts it."""
+    return AskedGroup(
+        line_id=line_id,
+        title=question.title,
+        any_one_of=question.form is QuestionForm.ONE_OF,
+        none_of=question.form is QuestionForm.NONE_OF,
+        options=tuple(tuple(_fact(need) for need in option) for option in question.options),
+        instead=question.instead,
+    )
 
 
 def _group(line_id: str, group: FactGroup) -> AskedGroup:

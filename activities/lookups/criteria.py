@@ -14,6 +14,7 @@ from domain.coverage.directory import Coverage
 from domain.coverage.plan_held_facts import collect_plan_facts, drop_claims_on_plan_facts
 from domain.criteria.evaluation import Guideline, evaluate, may_approve_by_rule, select_guidelines
 from domain.criteria.fact_extraction import ClinicalStatement, QuestionnaireAnswer, extract_facts
+from domain.criteria.questions import Question, QuestionPlan, merge_plans, plan_questions
 from domain.criteria.selection import is_about_item
 from domain.criteria.trace import CriteriaResult, CriteriaResultState
 from domain.evidence.facts import Fact
@@ -24,6 +25,7 @@ from rulebook.rulebook import Rulebook
 from store import cases, criteria_traces, directory, requests
 
 _VERDICT: TypeAdapter[CriteriaResult] = TypeAdapter(CriteriaResult)
+_QUESTIONS: TypeAdapter[tuple[Question, ...]] = TypeAdapter(tuple[Question, ...])
 _SEVERITY = {
     CriteriaResultState.NOT_MET: 0,
     CriteriaResultState.UNKNOWN: 1,
@@ -78,9 +80,15 @@ class CriteriaEvaluator:
         chosen = selection.governing
         if not chosen:
             return None
-        found = [evaluate(guideline, self._rulebook.criteria.dictionary, came.facts, today) for guideline in chosen]
-        ids = [self._keep(s, order, line.line_id, verdict) for verdict in found]
-        worst, verdict_id = min(zip(found, ids, strict=True), key=lambda pair: _SEVERITY[pair[0].state])
+        dictionary = self._rulebook.criteria.dictionary
+        found = [evaluate(guideline, dictionary, came.facts, today) for guideline in chosen]
+        worst = min(found, key=lambda verdict: _SEVERITY[verdict.state])
+        plan = merge_plans(
+            plan_questions(guideline, dictionary, verdict, request.diagnoses)
+            for guideline, verdict in zip(chosen, found, strict=True)
+        )
+        ids = {id(one): self._keep(s, order, line.line_id, one, plan if one is worst else None) for one in found}
+        is_open = worst.state is CriteriaResultState.UNKNOWN
         floor = self._rulebook.review.policy.evidence_floor
         open_criteria = {
             *worst.open_criteria,
@@ -91,12 +99,14 @@ class CriteriaEvaluator:
             guideline_version=worst.version,
             citation=worst.citation,
             state=worst.state.value,
-            verdict_id=verdict_id,
+            verdict_id=ids[id(worst)],
             auto_approvable=all(may_approve_by_rule(verdict, floor) for verdict in found)
             and all(self._was_approved(s, order, request, guideline) for guideline in chosen if guideline.continues),
             missing_facts=tuple(dict.fromkeys(fact for verdict in found for fact in verdict.missing_facts)),
             open_criteria=tuple(sorted(open_criteria)),
             facts_held_by_plan=tuple(dict.fromkeys(fact for verdict in found for fact in verdict.facts_held_by_plan)),
+            asks=plan.facts if is_open else None,
+            judged_now=tuple(need.criterion for need in plan.judged_now) if is_open else (),
             why_this_rule=dict(selection.reasons).get(worst.guideline_id),
         )
 
@@ -135,6 +145,11 @@ class CriteriaEvaluator:
                 return True
         return False
 
-    def _keep(self, s: Session, order: ReviewInput, line_id: str, verdict: CriteriaResult) -> str:
+    def _keep(
+        self, s: Session, order: ReviewInput, line_id: str, verdict: CriteriaResult, plan: QuestionPlan | None
+    ) -> str:
+        """Store the trace; with the result that the line is told by, the questions of all guidelines that bind together."""
         content = _VERDICT.dump_python(verdict, mode="json")
+        if plan is not None and verdict.state is CriteriaResultState.UNKNOWN:
+            content["questions"] = _QUESTIONS.dump_python(plan.questions, mode="json")
         return criteria_traces.save(s, order.case_id, line_id, order.request_version, verdict.guideline_id, content)

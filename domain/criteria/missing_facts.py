@@ -55,7 +55,7 @@ class _OpenEvaluation:
         """The facts that give the node at `place` the wanted outcome."""
         step, states = self.steps[place], self.states
         if step.leaf is not None:
-            return _need_of_leaf(step.leaf, self.traces[place])
+            return need_of_leaf(step.leaf, self.traces[place])
         wants_child_met = not wants_met if step.kind is _NONE else wants_met
         also: list[str] = []
         if step.has_refs:
@@ -112,7 +112,8 @@ class _OpenEvaluation:
         return (_ANY_ONE_OF, None) if enough == 1 else (_SOME_OF, enough)
 
 
-def _need_of_leaf(leaf: CompiledLeaf, trace: TraceNode) -> FactNeed:
+def need_of_leaf(leaf: CompiledLeaf, trace: TraceNode) -> FactNeed:
+    """The need of an open leaf: the fact, and what was wrong with what was seen of it."""
     gap = trace.gap
     assert gap is not None
     if gap is _MISSING:

@@ -196,6 +196,16 @@ class GuidelineFlag(Model):
     effect: str
 
 
+class AskFirst(Model):
+    """A branch to ask about before its siblings: always, or when the request has a diagnosis with one of these beginnings.
+
+    It orders questions and never changes a result.
+    """
+
+    node: str
+    diagnoses: tuple[str, ...] = ()
+
+
 class GuidelineTestCase(Model):
     """A test case: with these facts, and no others, the guideline gives the expected result."""
 
@@ -209,11 +219,11 @@ class Guideline(ContentAddressed):
 
     `auto_approve` allows an approval by rule when the result is met; without it a person reviews every case.
     `requires` are guidelines that bind together with this one; `continues` is the guideline about the first request that
-    this one takes over from when a renewal is asked for. The test cases verify a guideline and do not decide: they are
-    not part of its content hash.
+    this one takes over from when a renewal is asked for. `ask_first` orders the questions. It and the test cases decide
+    nothing: they are not part of the content hash.
     """
 
-    _beside_the_content: ClassVar[frozenset[str]] = frozenset({"tests"})
+    _beside_the_content: ClassVar[frozenset[str]] = frozenset({"tests", "ask_first"})
 
     id: str = Field(pattern=r"^[A-Z][A-Z0-9]*$")
     title: str
@@ -227,6 +237,7 @@ class Guideline(ContentAddressed):
     requires: tuple[str, ...] = ()
     continues: str | None = None
     logic: CriteriaNode
+    ask_first: tuple[AskFirst, ...] = ()
     flags: tuple[GuidelineFlag, ...] = ()
     notes: tuple[str, ...] = ()
     tests: tuple[GuidelineTestCase, ...]

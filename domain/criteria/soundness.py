@@ -24,6 +24,7 @@ _HALF_READ = frozenset({Verification.PARTIAL, Verification.FROM_MEMORY})
 _HCPCS_LEVEL_II = re.compile(r"[A-CE-V][0-9]{4}")
 _ICD10PCS = re.compile(r"[0-9A-HJ-NP-Z]{7}")
 _ICD10PCS_PREFIX = re.compile(r"[0-9A-HJ-NP-Z]{2,6}")
+_ICD10CM_BEGINNING = re.compile(r"[A-TV-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
 CPT = re.compile(r"[0-9]{4}[0-9A-Z]")
 
 
@@ -77,6 +78,7 @@ def release_issues(guideline: Guideline, dictionary: FactDictionary) -> tuple[Gu
         *_test_case_issues(guideline, dictionary),
         *_source_issues(guideline),
         *_related_rule_issues(guideline),
+        *_ask_first_issues(guideline),
         *code_issues(("applies_to", "hcpcs"), guideline.applies_to.hcpcs, _HCPCS_LEVEL_II, "a HCPCS Level II code"),
         *code_issues(("applies_to", "icd10pcs"), guideline.applies_to.icd10pcs, _ICD10PCS, "an ICD-10-PCS code"),
         *code_issues(
@@ -240,6 +242,18 @@ def _related_rule_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
         if not about.certifications or not set(about.certifications) <= going_on:
             problem = f"continues {guideline.continues}, but is not limited to what is continued"
             yield GuidelineIssue(("applies_to", "certifications"), problem, "renewal, extension, or both")
+
+
+def _ask_first_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
+    """Names in the order of questions that are no node, and diagnoses that cannot be the beginning of an ICD-10-CM code."""
+    for position, first in enumerate(guideline.ask_first):
+        if first.node not in guideline.nodes:
+            expected = _closest(first.node, guideline.nodes)
+            yield GuidelineIssue(("ask_first", position, "node"), f"no node has the id {first.node}", expected)
+        for place, code in enumerate(first.diagnoses):
+            if _ICD10CM_BEGINNING.fullmatch(code) is None:
+                path = ("ask_first", position, "diagnoses", place)
+                yield GuidelineIssue(path, f"got {code!r}", "the beginning of an ICD-10-CM code, such as I25.2")
 
 
 def _closest(name: str, known: Iterable[str]) -> str:

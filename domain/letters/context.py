@@ -111,12 +111,15 @@ class AskedFact(Model):
 
 
 class AskedGroup(Model):
-    """Facts requested together. `any_one_of` means that one of `options` is enough to settle the branch."""
+    """Facts requested together. `any_one_of` means that one of `options` is enough to settle the branch; `none_of`, that
+    nothing listed may be so. `instead` are other ways to satisfy the same rule, in words."""
 
     line_id: str
     title: str
     any_one_of: bool
     options: tuple[tuple[AskedFact, ...], ...]
+    none_of: bool = False
+    instead: tuple[str, ...] = ()
 
 
 class DecidedBy(Model):
