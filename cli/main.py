@@ -20,8 +20,24 @@ _RULEBOOK = (
     ),
     CommandEntry(
         "test",
-        "Run worked examples of clocks: for each example pass, fail with both times, or not covered.",
+        "Run the worked examples of every guideline and clock; with FILE those of clocks in it. Each passes, fails with both "
+        "values, or is not covered.",
         "cli.rulebook.check:test",
+    ),
+    CommandEntry(
+        "try",
+        "Try a guideline on an invented patient: its criteria, the questions in their order, and the letter's sentences.",
+        "cli.rulebook.authoring:try_guideline",
+    ),
+    CommandEntry(
+        "new",
+        "Write a commented frame of a guideline, a clock or a notice, to be filled in and checked.",
+        "cli.rulebook.authoring:new",
+    ),
+    CommandEntry(
+        "units",
+        "List the units of facts: the code to write, how a clinic reads it, and spellings that are understood in records.",
+        "cli.rulebook.authoring:units",
     ),
     CommandEntry(
         "clock",

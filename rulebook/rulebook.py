@@ -73,7 +73,9 @@ def _load(root: Path, operator_map: str, version: str) -> Rulebook:
     clocks = load_clock_rules(root / "clocks")
     calendar = load_federal_calendar(root / "calendars")
     _check_calendars(clocks, calendar)
-    criteria, review = load_criteria(root / "criteria"), load_review_rules(root / "review")
+    code_map = load_code_map({OPERATOR_MAP_VARIABLE: operator_map}, root / "code_map.yaml")
+    criteria = load_criteria(root / "criteria", {group.id for group in code_map.groups})
+    review = load_review_rules(root / "review")
     wrong = tuple(unknown_fact_errors(review.steps, criteria.dictionary.by_id))
     if wrong:
         expected = "the id of a yes-or-no fact of criteria/facts.yaml"
@@ -85,7 +87,7 @@ def _load(root: Path, operator_map: str, version: str) -> Rulebook:
         clocks=clocks,
         calendar=calendar,
         criteria=criteria,
-        code_map=load_code_map({OPERATOR_MAP_VARIABLE: operator_map}, root / "code_map.yaml"),
+        code_map=code_map,
         notices=NoticeBook.load(root / "notices"),
         review=review,
         ladders=load_escalation_ladders(root / "escalations.yaml"),

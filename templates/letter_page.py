@@ -58,6 +58,13 @@ class RequestedItems:
     before: str | None = None
     instead: tuple[str, ...] = ()
 
+    @property
+    def before_instead(self) -> str:
+        """The sentence before the other ways."""
+        return (
+            "If not, this is enough instead:" if len(self.instead) == 1 else "If not, one of these is enough instead:"
+        )
+
 
 @dataclass(frozen=True)
 class LetterPage:
@@ -86,7 +93,7 @@ def build_letter_page(context: LetterContext) -> LetterPage:
         services=tuple(_row(line) for line in context.lines),
         approved=tuple(filter(None, (_approved(line) for line in context.lines))),
         reasons=_reasons(adverse),
-        asked=tuple(_asked(group) for group in context.asked),
+        asked=tuple(requested_items(group) for group in context.asked),
         decision_codes=tuple(DECISION_CODES[outcome] for outcome in outcomes),
         decided_by=_decided_by(context),
         decided_on=_decided_on(context),
@@ -147,7 +154,8 @@ def _approved(line: LetterLine) -> str | None:
     return f"{line.description}: {_approved_terms(line)}" if bounded else None
 
 
-def _asked(group: AskedGroup) -> RequestedItems:
+def requested_items(group: AskedGroup) -> RequestedItems:
+    """A question as its page puts it: questions with units, and the sentence that says how the list is answered."""
     choices = tuple(tuple(_question(fact) for fact in option) for option in group.options)
     before = None
     if group.any_one_of and len(choices) > 1:

@@ -14,10 +14,12 @@ from cli.terminal.exit_codes import ExitCode
 from cli.terminal.options import Json
 from domain.clocks.emitted_events import WaitingEvent, unknown_events, waiting_events
 from rulebook.aid_continuing import load_continuation_rules
+from rulebook.authoring.question_counts import count_questions
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.clock_examples import EXAMPLES, ExampleOutcome, ExampleResult, load_examples, run_examples
 from rulebook.clock_rules import load_clock_rules
 from rulebook.errors import RulebookErrors
+from rulebook.guidelines import load_criteria, run_guideline_tests
 from rulebook.rulebook import failing_guideline_tests, load_rulebook, rulebook_root
 from store.seed import read_plan
 
@@ -37,6 +39,7 @@ def check(
         try:
             book = load_rulebook()
             failures = failing_guideline_tests(book)
+            asked = count_questions(book.criteria)
             trial = try_letters(book.notices, book.lobs, read_plan(plan).plan.contact if plan else INVENTED_PLAN)
             never = tuple(f"{rule}: nothing records the event {event}" for rule, event in unknown_events(book.clocks))
         except RulebookErrors as wrong:
@@ -50,6 +53,7 @@ def check(
                     "version": book.version,
                     "errors": [],
                     "failing_examples": failures,
+                    "questions": asked._asdict(),
                     "letters_written": trial.written,
                     "letters_not_written": list(trial.failures),
                     "rules_that_never_run": list(never),
@@ -66,6 +70,10 @@ def check(
                 f"{len(review.gold_cards)} gold card programs: all pass."
                 if not failures
                 else f"Rulebook {book.version}: {len(failures)} worked example(s) fail."
+            )
+            output.print_lines(
+                f"Questions in one round: {asked.per_example:.2f} on average over {asked.open_examples} open examples, "
+                f"{asked.per_first_request:.1f} for a request that brings no facts."
             )
             output.print_lines(f"{trial.written} trial letters written; {len(trial.failures)} cannot be written.")
             for one in waiting_events(book.clocks):
@@ -85,11 +93,13 @@ def _error_json(error: object) -> dict[str, object]:
 
 def test(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="Worked examples; the rulebook's own unless given.")
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="Worked examples of clocks; all of the rulebook unless given."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Run worked examples of clocks: for each example pass, fail with both times, or not covered."""
+    """Run the worked examples of every guideline and clock; with FILE those of clocks in it. Each passes, fails with both
+    values, or is not covered."""
     with handle_errors():
         root = rulebook_root()
         own = root / "examples" / "clocks.yaml"
@@ -100,6 +110,8 @@ def test(
             load_federal_calendar(root / "calendars"),
             load_continuation_rules(root / "continuation.yaml"),
         )
+        if file is None:
+            results = (*_guideline_results(root), *results)
         if as_json:
             output.print_json(
                 [one.model_dump(mode="json", include={"id", "result", "expected", "got"}) for one in results]
@@ -108,6 +120,22 @@ def test(
             _print_results(results)
         if any(one.result is not ExampleOutcome.PASS for one in results):
             raise typer.Exit(ExitCode.NOT_READABLE)
+
+
+def _guideline_results(root: Path) -> tuple[ExampleResult, ...]:
+    """The worked examples of every guideline, in the form of those of clocks."""
+    criteria = load_criteria(root / "criteria")
+    failed = {(one.guideline_id, one.name): one.got.value for one in run_guideline_tests(criteria)}
+    return tuple(
+        ExampleResult(
+            id=f"{guideline.id}: {example.name}",
+            result=ExampleOutcome.FAIL if (guideline.id, example.name) in failed else ExampleOutcome.PASS,
+            expected={"state": example.expect.value},
+            got={"state": failed.get((guideline.id, example.name), example.expect.value)},
+        )
+        for guideline in criteria.guidelines
+        for example in guideline.tests
+    )
 
 
 def _print_results(results: tuple[ExampleResult, ...]) -> None:

@@ -145,7 +145,9 @@ def _leaf_issues(leaf: CriteriaNode, dictionary: FactDictionary) -> Iterator[Gui
     definition = dictionary.by_id.get(leaf.fact)
     if definition is None:
         yield GuidelineIssue(
-            ("fact",), f"{leaf.fact} is not in the fact dictionary", _closest(leaf.fact, dictionary.by_id)
+            ("fact",),
+            f"{leaf.fact} is not in the fact dictionary",
+            _closest(leaf.fact, dictionary.by_id, "one that exists, or a line for it in criteria/facts.yaml"),
         )
         return
     allowed = OPS_FOR[definition.type]
@@ -213,7 +215,18 @@ def _test_case_issues(guideline: Guideline, dictionary: FactDictionary) -> Itera
             if fact not in used or definition is None:
                 yield GuidelineIssue(path, "the guideline does not use this fact", _closest(fact, used))
             elif not TYPE_CHECKS[definition.type][0](value):
-                yield GuidelineIssue(path, f"got {value!r}", TYPE_CHECKS[definition.type][1])
+                yield GuidelineIssue(path, f"got {value!r}", _written_value(definition))
+
+
+def _written_value(definition: FactDefinition) -> str:
+    """The way an author writes a value of this fact."""
+    if definition.type is FactType.BOOL:
+        return "true or false, without quotes"
+    if definition.type is FactType.NUMBER:
+        return f"a number in {definition.unit}, without its unit" if definition.unit else "a number"
+    if definition.type is FactType.CODES:
+        return 'a list of codes, such as ["I50.9"]'
+    return "one of " + ", ".join(definition.values) if definition.values else 'one code in quotes, such as "E0570"'
 
 
 def _source_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
@@ -256,6 +269,6 @@ def _ask_first_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
                 yield GuidelineIssue(path, f"got {code!r}", "the beginning of an ICD-10-CM code, such as I25.2")
 
 
-def _closest(name: str, known: Iterable[str]) -> str:
+def _closest(name: str, known: Iterable[str], otherwise: str = "one that exists") -> str:
     likely = difflib.get_close_matches(name, list(known), n=1)
-    return f"{likely[0]} (did you mean that?)" if likely else "one that exists"
+    return f"{likely[0]} (did you mean that?)" if likely else otherwise

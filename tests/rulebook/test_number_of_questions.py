@@ -15,8 +15,8 @@ from domain.criteria.questions import QuestionPlan, plan_questions
 from domain.criteria.reachability import reachability_issues
 from domain.criteria.soundness import release_issues
 from domain.three_valued import Tri
+from rulebook.authoring.question_counts import count_questions
 from rulebook.guidelines import load_criteria
-from rulebook.question_counts import count_questions
 
 CRITERIA = load_criteria()
 DAY = date(2026, 11, 2)

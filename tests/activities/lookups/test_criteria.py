@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from activities.lookups.criteria import CriteriaEvaluator
 from domain.authorization.assessment import CriteriaFinding
 from domain.authorization.orders import ReviewInput
 from domain.cases.views import CaseStatus, LineView
 from domain.coverage.directory import Coverage
+from domain.criteria.questions import Question
 from domain.evidence.facts import EvidenceTier, Fact, FactSource, HeldFact, SourceKind
 from domain.journal import UMPIRE, EntryDraft, EntryKind
 from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
@@ -26,7 +28,7 @@ from domain.vocabulary import (
     Urgency,
 )
 from rulebook.rulebook import load_rulebook
-from store import directory, read_models, requests
+from store import criteria_traces, directory, read_models, requests
 from store.session import Store
 from tests.store.samples import case_view
 
@@ -184,3 +186,19 @@ def _approved_before(store: Store, code: str) -> None:
     with store.begin() as s:
         requests.save(s, "PA-0", asked(code))
         read_models.record_entries(s, "PA-0", (entry,))
+
+
+def test_the_provider_is_asked_what_one_branch_needs_and_the_letter_finds_the_same_questions(store: Store) -> None:
+    found = judged(store, asked("E1390", CodeSystem.HCPCS, {}))
+    assert found is not None and found.asks is not None
+    assert set(found.asks) < set(found.missing_facts) and "o2.sat_sleep" not in found.asks
+    with store.read() as s:
+        stored = criteria_traces.load(s, found.verdict_id).verdict
+    assert isinstance(stored, dict)
+    questions = TypeAdapter(tuple[Question, ...]).validate_python(stored["questions"])
+    assert {need.fact for question in questions for need in question.needs()} == set(found.asks)
+
+
+def test_what_is_settled_asks_for_nothing(store: Store) -> None:
+    found = judged(store, asked(VALVE, CodeSystem.ICD10PCS, VALVE_FACTS, servicing=HOSPITAL))
+    assert found is not None and (found.asks, found.judged_now) == (None, ())
