@@ -169,7 +169,7 @@ def requested_items(group: AskedGroup) -> RequestedItems:
 
 def _question(fact: AskedFact) -> str:
     unit = clinic_unit(fact.unit)
-    return f"{fact.ask} ({unit})" if unit else fact.ask
+    return f"{fact.ask} ({unit})" if unit and unit.lower() not in fact.ask.lower() else fact.ask
 
 
 def _decided_on(context: LetterContext) -> str | None:

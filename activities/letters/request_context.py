@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from activities.letters.parties import load_member_and_plan, load_party
-from domain.criteria.questions import Question, QuestionForm
+from domain.criteria.asked_groups import planned_questions
 from domain.criteria.trace import FactGroup, FactNeed, provider_questions
 from domain.decisions.determination import SignedDecision
 from domain.decisions.reasons import StructuredReason
@@ -29,7 +29,6 @@ from rulebook.review_organizations import StateOffices
 from store import criteria_traces, directory, requests
 
 _GROUPS: TypeAdapter[tuple[FactGroup, ...]] = TypeAdapter(tuple[FactGroup, ...])
-_QUESTIONS: TypeAdapter[tuple[Question, ...]] = TypeAdapter(tuple[Question, ...])
 
 
 def request_context(
@@ -80,7 +79,7 @@ def _asked(s: Session, facts: AnyRequestFacts, dictionary: FactDictionary) -> tu
     if not isinstance(facts, InformationRequestFacts | ExtensionFacts):
         return ()
     missing = facts.missing
-    by_rule = (*_missing_in_traces(s, missing.asked_verdicts), *_about_limits(missing, dictionary))
+    by_rule = (*asked_in_traces(s, missing.asked_verdicts), *_about_limits(missing, dictionary))
     if by_rule or not missing.asked_facts:
         return by_rule
     options = (tuple(_dictionary_fact(fact, dictionary) for fact in missing.asked_facts),)
@@ -137,32 +136,20 @@ def _decided_by(s: Session, signed: SignedDecision) -> DecidedBy:
     )
 
 
-def _missing_in_traces(s: Session, verdict_ids: tuple[str, ...]) -> tuple[AskedGroup, ...]:
+def asked_in_traces(s: Session, verdict_ids: tuple[str, ...]) -> tuple[AskedGroup, ...]:
     """The questions planned with the stored criteria traces. A trace of an older release has none: there, everything that the
     provider can supply, grouped by branch."""
     found: list[AskedGroup] = []
     for verdict_id in verdict_ids:
         stored = criteria_traces.load(s, verdict_id)
         content = stored.verdict if isinstance(stored.verdict, dict) else {}
-        if "questions" in content:
-            planned = _QUESTIONS.validate_python(content["questions"])
-            found.extend(put_question(stored.line_id, question) for question in planned)
+        planned = planned_questions(stored.line_id, stored.verdict)
+        if planned is not None:
+            found.extend(planned)
             continue
         groups = provider_questions(_GROUPS.validate_python(content.get("missing", [])))
         found.extend(_group(stored.line_id, group) for group in groups)
     return tuple(found)
-
-
-def put_question(line_id: str, question: Question) -> AskedGroup:
-    """A planned question as a letter puts it."""
-    return AskedGroup(
-        line_id=line_id,
-        title=question.title,
-        any_one_of=question.form is QuestionForm.ONE_OF,
-        none_of=question.form is QuestionForm.NONE_OF,
-        options=tuple(tuple(_fact(need) for need in option) for option in question.options),
-        instead=question.instead,
-    )
 
 
 def _group(line_id: str, group: FactGroup) -> AskedGroup:

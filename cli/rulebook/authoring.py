@@ -11,11 +11,12 @@ from typing import Annotated, Any
 
 import typer
 
-from activities.letters.request_context import put_question
 from cli.terminal import output
 from cli.terminal.errors import handle_errors, print_error
 from cli.terminal.exit_codes import ExitCode
 from cli.terminal.options import Json
+from cli.terminal.questions import question_lines
+from domain.criteria.asked_groups import put_question
 from domain.criteria.evaluation import CriteriaResult, Guideline, TraceNode, draft_reason, evaluate
 from domain.criteria.questions import QuestionPlan, plan_questions
 from domain.evidence.units import known_units
@@ -23,7 +24,6 @@ from rulebook.authoring.frames import FRAMES
 from rulebook.authoring.patients import InventedPatient, NotThatFact, parse_facts, read_patient
 from rulebook.guidelines import Criteria, load_criteria
 from rulebook.rulebook import rulebook_root
-from templates.letter_page import requested_items
 
 _MARKS = {"met": "[x]", "not_met": "[ ]", "unknown": "[?]"}
 
@@ -108,24 +108,10 @@ def _tree_lines(node: TraceNode, depth: int = 0) -> Iterator[str]:
 def _plan_lines(plan: QuestionPlan) -> Iterator[str]:
     if plan.questions:
         yield from ("", "The provider is asked, as in the letter:")
-    for number, question in enumerate(plan.questions, 1):
-        items = requested_items(put_question("1", question))
-        yield f"{number}. {items.title}"
-        if items.before:
-            yield f"   {items.before}"
-        for choice, needs in zip(items.choices, _needs(plan, number - 1, len(items.choices)), strict=True):
-            yield f"   - {'; and: '.join(choice)}  [{', '.join(needs)}]"
-        if items.instead:
-            yield f"   {items.before_instead} {'; '.join(items.instead)}"
+    yield from question_lines(put_question("1", question) for question in plan.questions)
     if plan.judged_now:
         yield from ("", "A clinician is asked at once:")
         yield from (f"- {need.ask}  [{need.criterion}]" for need in plan.judged_now)
-
-
-def _needs(plan: QuestionPlan, position: int, choices: int) -> list[tuple[str, ...]]:
-    """The facts behind each printed choice of a question."""
-    options = [tuple(need.fact for need in option) for option in plan.questions[position].options]
-    return options if len(options) == choices else [(fact,) for option in options for fact in option]
 
 
 def _reason_lines(result: CriteriaResult) -> Iterator[str]:

@@ -239,6 +239,8 @@ def _review_reason(case: AuthorizationCase, line: LineAssessment) -> str:
         return prefix + "no criteria on file for this service"
     if line.criteria.state == "met" and line.benefit is not None and line.benefit.fits is not True:
         return prefix + "the benefit limit needs a look"
+    if line.criteria.state == "unknown" and line.criteria.judged_now and not line.criteria.facts_to_ask:
+        return prefix + f"only a clinician can judge {', '.join(line.criteria.judged_now)}"
     if waits_for_provider(case, line.line_id):
         return (
             prefix

@@ -110,8 +110,9 @@ def test_a_further_round_moves_no_clock() -> None:
 
 def test_nothing_is_asked_where_only_a_clinician_can_go_on() -> None:
     case = case_of(asking(judged=("FUS-J",)))
-    assert case.information is None
-    assert case.open_task(TaskKind.NURSE_REVIEW) is not None
+    task = case.open_task(TaskKind.NURSE_REVIEW)
+    assert case.information is None and task is not None
+    assert task.why == "Line 1: only a clinician can judge FUS-J"
 
 
 def test_a_judgment_goes_to_a_nurse_beside_the_question() -> None:
