@@ -18,6 +18,7 @@ from rulebook.authoring.question_counts import count_questions
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.clock_examples import EXAMPLES, ExampleOutcome, ExampleResult, load_examples, run_examples
 from rulebook.clock_rules import load_clock_rules
+from rulebook.coverage_gaps import find_coverage_gaps
 from rulebook.errors import RulebookErrors
 from rulebook.guidelines import load_criteria, run_guideline_tests
 from rulebook.rulebook import failing_guideline_tests, load_rulebook, rulebook_root
@@ -33,14 +34,16 @@ def check(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Load every rule, run the worked examples of every guideline, write every letter once with sample facts, and list the
-    events that no process records yet. Errors are reported with file and line."""
+    """Load every rule, run the worked examples of every guideline, write every letter once with sample facts, list the
+    events that no process records yet, and the gaps between guidelines, requirements and the code map. Errors are reported
+    with file and line."""
     with handle_errors():
         try:
             book = load_rulebook()
             failures = failing_guideline_tests(book)
             asked = count_questions(book.criteria)
             trial = try_letters(book.notices, book.lobs, read_plan(plan).plan.contact if plan else INVENTED_PLAN)
+            gaps = find_coverage_gaps(book.criteria.guidelines, book.review, book.code_map)
             never = tuple(f"{rule}: nothing records the event {event}" for rule, event in unknown_events(book.clocks))
         except RulebookErrors as wrong:
             if as_json:
@@ -57,6 +60,7 @@ def check(
                     "letters_written": trial.written,
                     "letters_not_written": list(trial.failures),
                     "rules_that_never_run": list(never),
+                    "coverage_gaps": list(gaps),
                     "events_that_wait": {one.event.value: _waiting_json(one) for one in waiting_events(book.clocks)},
                 }
             )
@@ -78,8 +82,8 @@ def check(
             output.print_lines(f"{trial.written} trial letters written; {len(trial.failures)} cannot be written.")
             for one in waiting_events(book.clocks):
                 output.print_lines(f"{one.event.value} waits for {one.waits_for}: {', '.join(one.rules)}.")
-        print_error(*failures, *trial.failures, *never)
-        if failures or trial.failures or never:
+        print_error(*failures, *trial.failures, *never, *gaps)
+        if failures or trial.failures or never or gaps:
             raise typer.Exit(ExitCode.NOT_READABLE)
 
 

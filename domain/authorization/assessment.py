@@ -51,7 +51,8 @@ class CriteriaFinding(Model):
     `asks` are the facts that the provider is asked for first (None: not planned, then all missing ones), and `judged_now`
     the criteria that a clinician answers beside that question.
     `facts_held_by_plan` are missing in the plan's own records and not asked of the provider. `why_this_rule` states why no
-    stronger kind of rule governs, where the rule is not of the strongest kind.
+    stronger kind of rule governs, where the rule is not of the strongest kind. `certifies_days` is the longest time that the
+    policy lets one approval cover: a line that asks for more, or does not say for how long, is not approved by rule.
     """
 
     guideline_id: str
@@ -64,6 +65,7 @@ class CriteriaFinding(Model):
     open_criteria: tuple[str, ...]
     facts_held_by_plan: tuple[str, ...] = ()
     why_this_rule: str | None = None
+    certifies_days: int | None = None
     asks: tuple[str, ...] | None = Field(default=None, exclude_if=lambda asks: asks is None)
     judged_now: tuple[str, ...] = Field(default=(), exclude_if=lambda judged: not judged)
 

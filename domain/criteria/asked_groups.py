@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import JsonValue, TypeAdapter
 
-from domain.criteria.questions import Question, QuestionForm
+from domain.criteria.trace import Question, QuestionForm
 from domain.letters.context import AskedFact, AskedGroup
 
 _QUESTIONS: TypeAdapter[tuple[Question, ...]] = TypeAdapter(tuple[Question, ...])
@@ -27,6 +27,6 @@ def put_question(line_id: str, question: Question) -> AskedGroup:
 
 def planned_questions(line_id: str, trace: JsonValue) -> tuple[AskedGroup, ...] | None:
     """The questions planned with a stored criteria trace; None for a trace of a release that planned none."""
-    if not isinstance(trace, dict) or "questions" not in trace:
+    if not isinstance(trace, dict) or trace.get("questions") is None:
         return None
     return tuple(put_question(line_id, one) for one in _QUESTIONS.validate_python(trace["questions"]))

@@ -10,45 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
 from domain.criteria.compilation import CompiledGuideline, CompiledNode
 from domain.criteria.evaluation import compiled_guideline
-from domain.criteria.missing_facts import need_of_leaf
 from domain.criteria.model import Guideline, NodeKind
-from domain.criteria.trace import AskedOf, CriteriaResult, CriteriaResultState, FactNeed, TraceNode
+from domain.criteria.trace import (
+    AskedOf,
+    CriteriaResult,
+    CriteriaResultState,
+    FactNeed,
+    Question,
+    QuestionForm,
+    TraceNode,
+)
 from domain.evidence.fact_reading import FactGap
 from domain.evidence.facts import EvidenceTier, FactDictionary, FactType
 from domain.three_valued import Tri
-
-
-class QuestionForm(StrEnum):
-    """`fact`: one fact. `all_of`: yes or no to a short list that belongs together. `one_of`: one option is enough.
-    `none_of`: a list of which nothing may be so."""
-
-    FACT = "fact"
-    ALL_OF = "all_of"
-    ONE_OF = "one_of"
-    NONE_OF = "none_of"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question to the provider. Only a `one_of` has several options.
-
-    `instead` are the other ways to satisfy the same criterion, in the guideline's words: none of their facts is asked yet.
-    """
-
-    criterion: str
-    form: QuestionForm
-    options: tuple[tuple[FactNeed, ...], ...]
-    title: str
-    instead: tuple[str, ...] = ()
-
-    def needs(self) -> Iterator[FactNeed]:
-        """Every fact in it, in order."""
-        for option in self.options:
-            yield from option
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +53,8 @@ def plan_questions(
         return QuestionPlan()
     program = compiled_guideline(guideline, dictionary)
     traces = {node.criterion.id: node for node in result.trace.walk() if node.criterion.kind is not NodeKind.REF}
-    planner = _Planner(program, traces, _likely_branches(guideline, tuple(diagnoses)))
+    needs = tuple(need for group in result.missing for need in group.needs())
+    planner = _Planner(program, traces, needs, _likely_branches(guideline, tuple(diagnoses)))
     steps = planner.steps_towards(len(program.steps) - 1, True)
     return QuestionPlan(_in_order(steps.questions), tuple(_once(steps.judged)))
 
@@ -99,6 +77,9 @@ _NUMBER_BURDEN, _DOCUMENT_BURDEN, _JUDGMENT_BURDEN = 2, 3, 3
 """How much a fact costs who has to give it; a yes or no that a statement can answer costs 1."""
 
 _MANY = 10**6
+
+OF_THE_REQUEST = "request."
+"""Facts whose ids begin so are read from the service line."""
 
 
 def _burden(need: FactNeed) -> int:
@@ -163,6 +144,7 @@ class _Planner:
 
     program: CompiledGuideline
     traces: Mapping[str, TraceNode]
+    needs: tuple[FactNeed, ...]
     likely: _Likely
 
     def steps_towards(self, place: int, wants_met: bool, told: frozenset[int] = frozenset()) -> _Steps:
@@ -171,6 +153,8 @@ class _Planner:
         step = self.program.steps[place]
         if step.leaf is not None:
             return self._leaf_steps(place)
+        if step.kind is NodeKind.PREFER:
+            return self._test_steps(step, told)
         children = [child for child in step.children if self._state(child) is Tri.UNKNOWN and child not in told]
         wants_child_met = not wants_met if step.kind is NodeKind.NONE else wants_met
         if step.kind is NodeKind.AT_LEAST:
@@ -181,14 +165,30 @@ class _Planner:
         return self._choice(step, children, wants_child_met, told)
 
     def _leaf_steps(self, place: int) -> _Steps:
+        """The question about a leaf; of two dates about those that are not known."""
         leaf = self.program.steps[place].leaf
         assert leaf is not None
-        need = need_of_leaf(leaf, self.traces[leaf.criterion.id])
-        if need.asked_of is AskedOf.PLAN:
-            return _Steps()
-        if need.asked_of is AskedOf.CLINICIAN:
-            return _Steps(judged=[need])
-        return _Steps([Question(need.criterion, QuestionForm.FACT, ((need,),), leaf.criterion.text or need.ask)])
+        criterion = leaf.criterion
+        if self.traces[criterion.id].gap is FactGap.GRAY_ZONE:
+            return _Steps(judged=[need for need in self.needs if need.criterion == criterion.id])
+        facts = {need.fact for _, need in leaf.dates} or {leaf.definition.id}
+        found = _Steps()
+        for need in {need.fact: need for need in self.needs if need.fact in facts and not _is_doubt(need)}.values():
+            if need.asked_of is AskedOf.CLINICIAN:
+                found.judged.append(replace(need, criterion=criterion.id))
+            elif need.asked_of is AskedOf.PROVIDER:
+                title = criterion.text or need.ask
+                found.questions.append(Question(criterion.id, QuestionForm.FACT, ((need,),), title))
+        return found
+
+    def _test_steps(self, step: CompiledNode, told: frozenset[int]) -> _Steps:
+        """Of several tests one that was done and cannot be read, else any one; a clinician judges where they disagree."""
+        judged = [need for need in self.needs if need.criterion == step.criterion.id and _is_doubt(need)]
+        if judged:
+            return _Steps(judged=judged)
+        open_tests = [child for child in step.children if self._state(child) is Tri.UNKNOWN and child not in told]
+        done = [child for child in open_tests if self.traces[self._id(child)].gap is not FactGap.MISSING]
+        return self._choice(step, done or open_tests, True, told)
 
     def _together(self, step: CompiledNode, ways: Sequence[_Steps]) -> _Steps:
         """All ways of a group; exclusions that are yes or no are put as one question."""
@@ -278,9 +278,11 @@ class _Planner:
         return next(self._leaves(place, Tri.NOT_MET), None) is not None
 
     def _leaves(self, place: int, state: Tri) -> Iterator[int]:
-        """The leaves of a branch, without refs, to whose outcome a known value gave this state."""
+        """The leaves of a branch, without refs, to whose outcome a known value of the record gave this state. The request
+        itself, such as the code asked for, says nothing about the patient."""
         step = self.program.steps[place]
-        if step.leaf is not None and self._state(place) is state:
+        of_record = step.leaf is not None and not step.leaf.definition.id.startswith(OF_THE_REQUEST)
+        if of_record and self._state(place) is state:
             yield place
         under_none = step.kind is NodeKind.NONE
         for child, by_ref in zip(step.children, step.by_ref, strict=True):
@@ -321,7 +323,13 @@ class _Planner:
 _SHORT_LIST = 3
 """So many yes-or-no facts of one branch are put as one question; more are put one by one."""
 
+_DOUBTS = frozenset({FactGap.GRAY_ZONE, FactGap.DISAGREEING_TESTS})
 _OPPOSITE = {Tri.MET: Tri.NOT_MET, Tri.NOT_MET: Tri.MET, Tri.UNKNOWN: Tri.UNKNOWN}
+
+
+def _is_doubt(need: FactNeed) -> bool:
+    """Whether a clinician has to judge a value that is known."""
+    return need.gap in _DOUBTS
 
 
 def _is_yes_or_no(question: Question) -> bool:

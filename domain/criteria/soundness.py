@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from domain.cited_value import Confidence
 from domain.criteria.model import OPS_FOR, CriteriaNode, Guideline, NodeKind, Op, Precedence, Verification
 from domain.evidence.fact_reading import TYPE_CHECKS
 from domain.evidence.facts import FactDefinition, FactDictionary, FactType
@@ -79,6 +80,7 @@ def release_issues(guideline: Guideline, dictionary: FactDictionary) -> tuple[Gu
         *_source_issues(guideline),
         *_related_rule_issues(guideline),
         *_ask_first_issues(guideline),
+        *_certified_time_issues(guideline),
         *code_issues(("applies_to", "hcpcs"), guideline.applies_to.hcpcs, _HCPCS_LEVEL_II, "a HCPCS Level II code"),
         *code_issues(("applies_to", "icd10pcs"), guideline.applies_to.icd10pcs, _ICD10PCS, "an ICD-10-PCS code"),
         *code_issues(
@@ -105,7 +107,7 @@ def code_issues(path: KeyPath, codes: Iterable[str], shape: re.Pattern[str], exp
 def facts_used(guideline: Guideline) -> set[str]:
     """Every fact that the tree or a flag asks about."""
     nodes = (*guideline.logic.walk(), *(flag.when for flag in guideline.flags))
-    return {node.fact for node in nodes if node.fact is not None}
+    return {fact for node in nodes for fact in (node.fact, node.of) if fact is not None}
 
 
 def _node_id_issues(placed: Collection[tuple[KeyPath, CriteriaNode]]) -> Iterator[GuidelineIssue]:
@@ -157,11 +159,15 @@ def _leaf_issues(leaf: CriteriaNode, dictionary: FactDictionary) -> Iterator[Gui
         )
         yield GuidelineIssue(("op",), problem, "one of " + ", ".join(sorted(allowed)))
         return
+    if leaf.of is not None and (leaf.of not in dictionary.by_id or dictionary.by_id[leaf.of].type is not FactType.DATE):
+        days = [one.id for one in dictionary.facts if one.type is FactType.DATE]
+        yield GuidelineIssue(("of",), f"{leaf.of} is no date of the fact dictionary", _closest(leaf.of, days))
     expected = _value_expected(leaf, definition)
     if expected is not None:
         yield GuidelineIssue(("value",), "is missing" if leaf.value is None else f"got {leaf.value!r}", expected)
-    if leaf.gray is not None and (definition.type is not FactType.NUMBER or leaf.gray[0] >= leaf.gray[1]):
-        yield GuidelineIssue(("gray",), f"got {leaf.gray!r}", "two numbers, the lower first, on a number fact")
+    numeric = definition.type in (FactType.NUMBER, FactType.DATE)
+    if leaf.gray is not None and (not numeric or leaf.gray[0] >= leaf.gray[1]):
+        yield GuidelineIssue(("gray",), f"got {leaf.gray!r}", "two numbers, the lower first, on a number or date fact")
 
 
 def _value_expected(leaf: CriteriaNode, definition: FactDefinition) -> str | None:
@@ -170,7 +176,7 @@ def _value_expected(leaf: CriteriaNode, definition: FactDefinition) -> str | Non
     match leaf.op:
         case Op.IS_TRUE | Op.IS_FALSE:
             return None if value is None else f"no value with {leaf.op}"
-        case Op.BETWEEN:
+        case Op.BETWEEN | Op.DAYS_AFTER:
             fits = _is_list_of_numbers(value) and len(value) == 2 and value[0] <= value[1]  # type: ignore[arg-type,index,operator]
             return None if fits else "two numbers, the lower first"
         case Op.IN | Op.NOT_IN if is_number:
@@ -201,16 +207,17 @@ def _is_list_of_numbers(value: object) -> bool:
 
 
 def _test_case_issues(guideline: Guideline, dictionary: FactDictionary) -> Iterator[GuidelineIssue]:
-    proven = {vector.expect for vector in guideline.tests}
+    proven = {vector.expect.value for vector in guideline.tests}
     for outcome in Tri:
-        if outcome not in proven:
+        if outcome.value not in proven:
             yield GuidelineIssue(
                 ("tests",), f"no vector comes out {outcome}", "at least one each for met, not_met and unknown"
             )
     used = facts_used(guideline)
     for position, vector in enumerate(guideline.tests):
-        for fact, value in vector.facts.items():
-            path: KeyPath = ("tests", position, "facts", fact)
+        given = [("facts", fact, value) for fact, value in vector.facts.items()]
+        for key, fact, value in (*given, *(("against", fact, value) for fact, value in vector.against.items())):
+            path: KeyPath = ("tests", position, key, fact)
             definition = dictionary.by_id.get(fact)
             if fact not in used or definition is None:
                 yield GuidelineIssue(path, "the guideline does not use this fact", _closest(fact, used))
@@ -224,6 +231,8 @@ def _written_value(definition: FactDefinition) -> str:
         return "true or false, without quotes"
     if definition.type is FactType.NUMBER:
         return f"a number in {definition.unit}, without its unit" if definition.unit else "a number"
+    if definition.type is FactType.DATE:
+        return TYPE_CHECKS[FactType.DATE][1]
     if definition.type is FactType.CODES:
         return 'a list of codes, such as ["I50.9"]'
     return "one of " + ", ".join(definition.values) if definition.values else 'one code in quotes, such as "E0570"'
@@ -234,6 +243,14 @@ def _source_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
     if guideline.auto_approve and source.verification is not Verification.FULL_TEXT:
         problem = f"approval by rule with a source read as {source.verification}"
         yield GuidelineIssue(("auto_approve",), problem, "false until the full text was read (verification: full_text)")
+    if guideline.auto_approve and source.under_reconsideration:
+        problem = "approval by rule under a determination that is being reconsidered"
+        yield GuidelineIssue(("auto_approve",), problem, "false until the new determination was read")
+    if guideline.auto_approve and source.confidence not in (None, Confidence.CONFIRMED):
+        problem = f"approval by rule with conditions marked {source.confidence}"
+        yield GuidelineIssue(
+            ("auto_approve",), problem, "false until they are confirmed (source.confidence: confirmed)"
+        )
     if guideline.effective_to is not None and guideline.effective_to < guideline.effective_from:
         yield GuidelineIssue(("effective_to",), "lies before effective_from", "the last day of service it governs")
     for position, state in enumerate(source.states):
@@ -252,9 +269,18 @@ def _related_rule_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
         yield GuidelineIssue(("source", "second_reading"), problem, "the passages that were not read")
     if guideline.continues is not None:
         going_on = {CertificationType.RENEWAL, CertificationType.EXTENSION}
-        if not about.certifications or not set(about.certifications) <= going_on:
+        limited = bool(about.certifications) and set(about.certifications) <= going_on
+        if not limited and not about.modifiers:
             problem = f"continues {guideline.continues}, but is not limited to what is continued"
-            yield GuidelineIssue(("applies_to", "certifications"), problem, "renewal, extension, or both")
+            expected = "renewal, extension, or both; or the modifiers of a replacement"
+            yield GuidelineIssue(("applies_to", "certifications"), problem, expected)
+
+
+def _certified_time_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
+    for position, bound in enumerate(guideline.certifies):
+        if bound.branch is not None and bound.branch not in guideline.nodes:
+            path: KeyPath = ("certifies", position, "branch")
+            yield GuidelineIssue(path, f"no node has the id {bound.branch}", _closest(bound.branch, guideline.nodes))
 
 
 def _ask_first_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:

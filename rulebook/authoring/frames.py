@@ -30,9 +30,11 @@ guidelines:
   source:
     doc: The document
     cite: The document, section and page
+    confidence: unsure          # confirmed, known or unsure
     verification: full_text     # full_text, indications_only, partial, from_memory or example
     gap: what national and local rules leave open   # for precedence: plan only
-  applies_to: {hcpcs: [A9999], service_group: []}   # codes of the service; CPT only by a service_group of your code map
+  # codes of the service (CPT only by a service_group of your code map), and whom the rule is for
+  applies_to: {hcpcs: [A9999], lobs: [medicare_advantage], ages: [18, 120], setting: home}
   # ask_first: [{node: MYRULE-1}]   # which branch of an `any` is the likeliest, to be asked about first
   logic:
     id: MYRULE-ROOT

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from domain.criteria.guideline_test_cases import facts_of_test_case
-from domain.criteria.model import GuidelineTestCase
+from domain.criteria.model import GuidelineTestCase, VignetteOutcome
 from domain.evidence.fact_reading import TYPE_CHECKS
 from domain.evidence.facts import Fact, FactDefinition, FactDictionary, FactType
-from domain.three_valued import Tri
 from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.yamlfile import LocatedYaml, read_yaml
 
@@ -37,7 +36,7 @@ class InventedPatient:
 
     def as_facts(self, dictionary: FactDictionary, day: date) -> tuple[Fact, ...]:
         """The facts, each dated `day`, from the source that the dictionary asks for."""
-        known = GuidelineTestCase(name="tried", expect=Tri.UNKNOWN, facts=dict(self.facts))
+        known = GuidelineTestCase(name="tried", expect=VignetteOutcome.UNKNOWN, facts=dict(self.facts))
         return facts_of_test_case(known, dictionary, day)
 
 
@@ -100,6 +99,8 @@ def written_form(definition: FactDefinition) -> str:
             return "one of " + ", ".join(definition.values)
         case FactType.CODE:
             return "one code"
+        case FactType.DATE:
+            return "a day written as 2027-01-31"
         case FactType.CODES:
             return "codes with commas between them"
 
@@ -116,5 +117,5 @@ def _value(text: str, definition: FactDefinition) -> Any:
                 return text
         case FactType.CODES:
             return tuple(part.strip() for part in text.split(",") if part.strip())
-        case FactType.CODE:
+        case FactType.CODE | FactType.DATE:
             return text

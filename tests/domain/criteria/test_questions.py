@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.criteria.evaluation import CriteriaResultState, evaluate
-from domain.criteria.questions import Question, QuestionForm, QuestionPlan, merge_plans, plan_questions
+from domain.criteria.questions import QuestionPlan, merge_plans, plan_questions
+from domain.criteria.trace import Question, QuestionForm
 from domain.evidence.facts import Fact
 from tests.domain.criteria.samples import DICTIONARY, TODAY, fact, guideline, leaf
 from tests.domain.criteria.test_properties import FAST, GOOD, facts_of, trees
