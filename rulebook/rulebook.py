@@ -23,8 +23,7 @@ from rulebook.escalations import load_escalation_ladders
 from rulebook.guidelines import Criteria, load_criteria, run_guideline_tests
 from rulebook.limit_rules import unknown_fact_errors
 from rulebook.notice_rules import NoticeBook
-from rulebook.retrospective_rules import load_retrospective_policy
-from rulebook.review_rules import ReviewRules, load_review_rules
+from rulebook.review_rules import ReviewRules, load_retrospective_policy, load_review_rules
 from rulebook.schemas import KINDS
 from rulebook.stay_rules import StayRules, load_stay_rules
 from rulebook.yamlfile import RULEBOOK_ROOT

@@ -65,7 +65,7 @@ class CriteriaFinding(Model):
     open_criteria: tuple[str, ...]
     facts_held_by_plan: tuple[str, ...] = ()
     why_this_rule: str | None = None
-    certifies_days: int | None = None
+    certifies_days: int | None = Field(default=None, exclude_if=lambda days: days is None)
     asks: tuple[str, ...] | None = Field(default=None, exclude_if=lambda asks: asks is None)
     judged_now: tuple[str, ...] = Field(default=(), exclude_if=lambda judged: not judged)
 

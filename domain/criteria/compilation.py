@@ -78,7 +78,8 @@ class CompiledGuideline:
 
     `parents` are the places of the groups in which the nodes stand (-1 for the root); refs do not count.
     `unread` are the readings of all facts when nothing was seen; `flags` pair a leaf with its remark. `spans` are slots that
-    hold the days between two dates, with the slots of the later and the earlier date.
+    hold the days between two dates, with the slots of the later and the earlier date. `approves_by_rule`: a met result may be
+    approved by rule.
     """
 
     guideline: Guideline
@@ -89,7 +90,8 @@ class CompiledGuideline:
     slots: dict[str, int]
     flags: tuple[tuple[CompiledLeaf, str], ...]
     parents: tuple[int, ...]
-    spans: tuple[tuple[int, int, int], ...] = ()
+    spans: tuple[tuple[int, int, int], ...]
+    approves_by_rule: bool
 
 
 def compile_guideline(guideline: Guideline, dictionary: FactDictionary) -> CompiledGuideline:
@@ -111,6 +113,7 @@ def compile_guideline(guideline: Guideline, dictionary: FactDictionary) -> Compi
         flags=flags,
         parents=_parents(builder.steps),
         spans=tuple(builder.spans.values()),
+        approves_by_rule=guideline.why_not_by_rule is None,
     )
 
 

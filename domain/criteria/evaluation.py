@@ -228,7 +228,7 @@ def _criteria_result(
         dictionary_hash=program.dictionary_hash,
         citation=guideline.source.cite,
         title=guideline.title,
-        auto_approve=guideline.why_not_by_rule is None,
+        auto_approve=program.approves_by_rule,
         state=state,
         trace=trace,
         decided_by=decided.leaves,

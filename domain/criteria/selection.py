@@ -145,10 +145,15 @@ def _without_continued(candidates: list[Guideline], set_aside: list[SetAsideGuid
 
 
 def _with_required(governing: Sequence[Guideline], in_reach: Mapping[str, Guideline]) -> tuple[Guideline, ...]:
-    """The governing rules with all that they require, each once, in order of id."""
+    """The governing rules with all that they require, each once, in order of id.
+
+    Where a rule about renewals governs, it stands for the rule about first requests that another one requires.
+    """
     found = {guideline.id: guideline for guideline in governing}
+    replaced = {guideline.continues for guideline in governing}
     for guideline in governing:
-        found.update((name, in_reach[name]) for name in _all_required(guideline, in_reach))
+        required = _all_required(guideline, in_reach) - replaced
+        found.update((name, in_reach[name]) for name in required if name is not None)
     return tuple(found[name] for name in sorted(found))
 
 
