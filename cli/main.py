@@ -15,8 +15,8 @@ _RULEBOOK = (
     CommandEntry(
         "check",
         "Load every rule, run the worked examples of every guideline, write every letter once with sample facts, list the "
-        "events that no process records yet, and the gaps between guidelines, requirements and the code map. Errors are reported "
-        "with file and line.",
+        "events that no process records yet, and the gaps between guidelines, requirements and the code map. Errors are "
+        "reported with file and line.",
         "cli.rulebook.check:check",
     ),
     CommandEntry(
