@@ -17,7 +17,13 @@ from domain.three_valued import Tri
 
 MARKS = {Tri.MET: ("✓", "green"), Tri.NOT_MET: ("✗", "red"), Tri.UNKNOWN: ("?", "yellow")}
 OPPOSITE = {Tri.MET: Tri.NOT_MET, Tri.NOT_MET: Tri.MET, Tri.UNKNOWN: Tri.UNKNOWN}
-GROUPS = {NodeKind.ALL: "all of", NodeKind.ANY: "one of", NodeKind.NONE: "none of", NodeKind.AT_LEAST: "at least"}
+GROUPS = {
+    NodeKind.ALL: "all of",
+    NodeKind.ANY: "one of",
+    NodeKind.NONE: "none of",
+    NodeKind.AT_LEAST: "at least",
+    NodeKind.PREFER: "the first that was done",
+}
 YES_OR_NO = {"this is so": "yes", "this is not so": "no"}
 TIERS = {
     EvidenceTier.STRUCTURED: "coded record",

@@ -34,7 +34,10 @@ _SHAPES = {
 
 
 class ServiceGroup(Model):
-    """The codes of one service group. `cpt` is only for an operator's own file."""
+    """The codes of one service group. `cpt` is only for an operator's own file.
+
+    A group `for_operators` has no public codes: it is there to be filled by an operator's own map.
+    """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str
@@ -42,10 +45,11 @@ class ServiceGroup(Model):
     icd10pcs: tuple[str, ...] = ()
     icd10pcs_prefix: tuple[str, ...] = ()
     cpt: tuple[str, ...] = ()
+    for_operators: bool = False
 
     @model_validator(mode="after")
     def _has_codes(self) -> Self:
-        if not (self.hcpcs or self.icd10pcs or self.icd10pcs_prefix or self.cpt):
+        if not (self.hcpcs or self.icd10pcs or self.icd10pcs_prefix or self.cpt or self.for_operators):
             raise ValueError("the group has no codes; give hcpcs, icd10pcs, icd10pcs_prefix or (in your own file) cpt")
         return self
 
@@ -76,6 +80,8 @@ class CodeMap:
             service_groups=self.groups_of(line.code),
             level_of_care=line.level_of_care,
             certification=line.certification,
+            modifiers=frozenset(line.modifiers),
+            place_of_service=line.place_of_service,
         )
 
 

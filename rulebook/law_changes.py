@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from domain.decisions.determination import DecisionLevel
 from domain.vocabulary import Lob
-from rulebook.differences import entries_of_file, find_differences
+from rulebook.authoring.differences import entries_of_file, find_differences
 
 _FILES = {
     "review/deciders.yaml": "who may decide",

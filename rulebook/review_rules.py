@@ -22,6 +22,7 @@ from domain.decisions.determination import DeciderRule, DecisionLevel
 from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.errors import UmpireError
 from domain.model import Model
+from domain.retrospective.parts import RetrospectivePolicy
 from domain.vocabulary import Lob, Role
 from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.limit_rules import load_gold_card_programs, load_quantity_rules, load_step_rules
@@ -203,3 +204,8 @@ def _load_deciders(path: Path) -> dict[DecisionLevel, dict[Lob, DeciderRule]]:
             raise RulebookErrors((place.error(("lob",), problem, "one entry per line of business and level"),))
         found[rule.level][rule.lob] = rule
     return found
+
+
+def load_retrospective_policy(path: Path) -> RetrospectivePolicy:
+    """Load the plan's policy of retrospective review. Raises RulebookErrors with file, line, key and what was expected."""
+    return to_model(read_yaml(path), RetrospectivePolicy)

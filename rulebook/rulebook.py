@@ -23,8 +23,7 @@ from rulebook.escalations import load_escalation_ladders
 from rulebook.guidelines import Criteria, load_criteria, run_guideline_tests
 from rulebook.limit_rules import unknown_fact_errors, yes_or_no_problem
 from rulebook.notice_rules import NoticeBook
-from rulebook.retrospective_rules import load_retrospective_policy
-from rulebook.review_rules import ReviewRules, load_review_rules
+from rulebook.review_rules import ReviewRules, load_retrospective_policy, load_review_rules
 from rulebook.schemas import KINDS
 from rulebook.stay_rules import StayRules, load_stay_rules
 from rulebook.yamlfile import RULEBOOK_ROOT
@@ -73,14 +72,16 @@ def _load(root: Path, operator_map: str, version: str) -> Rulebook:
     clocks = load_clock_rules(root / "clocks")
     calendar = load_federal_calendar(root / "calendars")
     _check_calendars(clocks, calendar)
-    criteria, review = load_criteria(root / "criteria"), load_review_rules(root / "review")
+    code_map = load_code_map({OPERATOR_MAP_VARIABLE: operator_map}, root / "code_map.yaml")
+    criteria = load_criteria(root / "criteria", {group.id for group in code_map.groups})
+    review = load_review_rules(root / "review")
     _check_facts(review, criteria)
     return Rulebook(
         version=version,
         clocks=clocks,
         calendar=calendar,
         criteria=criteria,
-        code_map=load_code_map({OPERATOR_MAP_VARIABLE: operator_map}, root / "code_map.yaml"),
+        code_map=code_map,
         notices=NoticeBook.load(root / "notices"),
         review=review,
         ladders=load_escalation_ladders(root / "escalations.yaml"),

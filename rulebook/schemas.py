@@ -89,6 +89,7 @@ KINDS: Mapping[str, FileKind] = {
     "gmlos": FileKind("stays/gmlos.yaml", whole=GmlosSource),
     "code_map": FileKind("code_map.yaml", {"service_groups": ServiceGroup}),
     "guidelines": FileKind("criteria/*.yaml", {"guidelines": Guideline}, but=("criteria/facts.yaml",)),
+    "guideline_editions": FileKind("criteria/editions/*/*.yaml", {"guidelines": Guideline}),
     "facts": FileKind("criteria/facts.yaml", {"facts": FactDefinition}),
     "notices": FileKind("notices/*.yaml", {"notices": NoticeDefinition}, but=_NO_NOTICES),
     "notice_laws": FileKind("notices/law/*.yaml", {"rights": AppealRights, "sets": ElementSet}),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from domain.decisions.reason_wording import reason_issues
 from domain.decisions.reasons import StructuredReason
-from domain.letters.context import LetterContext
+from domain.letters.context import AskedBranch, AskedGroup, LetterContext
 from domain.letters.request_facts import ExtensionFacts, MissedDeadlineFacts
 from domain.plain_language.printable import (
     has_placeholder,
@@ -124,7 +124,22 @@ def _written_texts(context: LetterContext) -> Iterator[LetterIssue]:
     if context.stay is not None:
         yield from listed_texts(context.stay)
     for group in context.asked:
-        yield from (("info_needed", fact.ask) for option in group.options for fact in option)
+        yield from (("info_needed", text) for text in _rule_texts(group))
+
+
+def _rule_texts(group: AskedGroup) -> Iterator[str]:
+    """The words of the rule in a request for information: headings may begin with any word, also with None."""
+    yield group.title
+    yield from (fact.ask for option in group.options for fact in option)
+    waiting = [group.tree] if group.tree is not None else []
+    while waiting:
+        branch = waiting.pop()
+        yield from (branch.title,) if branch.title else ()
+        for item in branch.items:
+            if isinstance(item, AskedBranch):
+                waiting.append(item)
+            else:
+                yield item.ask
 
 
 def _reason_texts(reason: StructuredReason) -> Iterator[LetterIssue]:
@@ -143,6 +158,7 @@ def _remove_case_texts(context: LetterContext, page: str) -> str:
     known += [line.description for line in context.lines] + list(context.diagnoses)
     known += [text for party in parties if party for text in (party.name, *party.address)]
     known += [text for _, text in _written_texts(context)]
+    known += [text for group in context.asked for text in (group.title, *group.instead)]
     for text in sorted({" ".join(text.split()) for text in known} - {""}, key=len, reverse=True):
         page = page.replace(text, " ")
     return page

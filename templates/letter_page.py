@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.decisions.reasons import StructuredReason
-from domain.letters.context import AskedGroup, LetterContext, LetterLine
+from domain.evidence.units import clinic_unit
+from domain.letters.context import AskedBranch, AskedFact, AskedGroup, LetterContext, LetterLine
 from domain.letters.request_facts import AdverseFacts
 from domain.vocabulary import ADVERSE_OUTCOMES, Audience, LineOutcome
 from templates.amounts import format_amount
@@ -47,12 +49,39 @@ class ReasonSection:
 
 
 @dataclass(frozen=True)
+class RequestedItem:
+    """A thing to send, or, with `inner` items, the words that say how many of them are needed."""
+
+    text: str
+    inner: tuple[RequestedItem, ...] = ()
+
+    def rows(self, depth: int = 0) -> Iterator[tuple[int, str]]:
+        """This item and those inside it, each with its depth."""
+        yield depth, self.text
+        for item in self.inner:
+            yield from item.rows(depth + 1)
+
+
+@dataclass(frozen=True)
 class RequestedItems:
-    """Facts requested together: `choices` are the ways to settle the branch, each a list of things to send."""
+    """Facts requested together; `lead` says how the list is answered, where not all of its items are simply sent. `instead`
+    are other ways to satisfy the same rule."""
 
     title: str
-    any_one_of: bool
-    choices: tuple[tuple[str, ...], ...]
+    lead: str | None
+    items: tuple[RequestedItem, ...]
+    instead: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> tuple[tuple[int, str], ...]:
+        """All items with their depths, in order."""
+        return tuple(row for item in self.items for row in item.rows())
+
+    @property
+    def before_instead(self) -> str:
+        """The sentence before the other ways."""
+        one = len(self.instead) == 1
+        return "If not, this is enough instead:" if one else "If not, one of these is enough instead:"
 
 
 @dataclass(frozen=True)
@@ -82,7 +111,7 @@ def build_letter_page(context: LetterContext) -> LetterPage:
         services=tuple(_row(line) for line in context.lines),
         approved=tuple(filter(None, (_approved(line) for line in context.lines))),
         reasons=_reasons(adverse),
-        asked=tuple(_asked(group) for group in context.asked),
+        asked=tuple(requested_items(group) for group in context.asked),
         decision_codes=tuple(DECISION_CODES[outcome] for outcome in outcomes),
         decided_by=_decided_by(context),
         decided_on=_decided_on(context),
@@ -144,11 +173,45 @@ def _approved(line: LetterLine) -> str | None:
     return f"{line.description}: {_approved_terms(line)}" if bounded else None
 
 
-def _asked(group: AskedGroup) -> RequestedItems:
-    choices = tuple(
-        tuple(fact.ask + (f" (in {fact.unit})" if fact.unit else "") for fact in option) for option in group.options
-    )
-    return RequestedItems(group.title, group.any_one_of, choices)
+def requested_items(group: AskedGroup) -> RequestedItems:
+    """A question as its page puts it: questions with units, and the words that say how many of them are needed."""
+    if group.none_of:
+        # Each entry is answered: none of them waits for another one, as "All of these" would say.
+        listed = tuple(RequestedItem(question_text(fact)) for option in group.options for fact in option)
+        return RequestedItems(
+            group.title, "Is one of these so? Please answer yes or no to each:", listed, group.instead
+        )
+    if group.tree is None:
+        branches = tuple(
+            AskedBranch(items=option) if len(option) > 1 else option[0] for option in group.options if option
+        )
+        # Without alternatives there is one option, and it is the list itself.
+        alone = len(branches) == 1 and isinstance(branches[0], AskedBranch)
+        items = branches[0].items if alone and isinstance(branches[0], AskedBranch) else branches
+        tree = AskedBranch(enough=1 if group.any_one_of and not alone else None, items=items)
+    else:
+        tree = group.tree
+    lead = None if len(tree.items) < 2 else {None: None, 1: "One of these is enough:"}.get(tree.enough, _how_many(tree))
+    return RequestedItems(group.title, lead, tuple(_requested(item) for item in tree.items), group.instead)
+
+
+def question_text(fact: AskedFact) -> str:
+    """The question with its unit as a clinic writes it, unless the question names it already."""
+    unit = clinic_unit(fact.unit)
+    return f"{fact.ask} ({unit})" if unit and unit.lower() not in fact.ask.lower() else fact.ask
+
+
+def _requested(item: AskedFact | AskedBranch) -> RequestedItem:
+    if isinstance(item, AskedFact):
+        return RequestedItem(question_text(item))
+    words = f"{item.title} ({_how_many(item)[0].lower()}{_how_many(item)[1:-1]}):" if item.title else _how_many(item)
+    return RequestedItem(words, tuple(_requested(inner) for inner in item.items))
+
+
+def _how_many(branch: AskedBranch) -> str:
+    if branch.enough is None:
+        return "All of these:"
+    return "One of these:" if branch.enough == 1 else f"At least {branch.enough} of these:"
 
 
 def _decided_on(context: LetterContext) -> str | None:

@@ -133,8 +133,8 @@ def _reasons(letter: Letter) -> Iterable[StructuredReason | None]:
 def _asked(letter: Letter) -> Iterable[str]:
     for group in letter.view.asked:
         yield group.title
-        choices = [fact for choice in group.choices for fact in choice]
-        yield from choices or [""]
+        yield from [text for _, text in group.rows] or [""]
+        yield from group.instead
 
 
 def _taglines(letter: Letter) -> Iterable[str]:

@@ -8,11 +8,12 @@ from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from activities.letters.parties import load_member_and_plan, load_party
-from domain.criteria.trace import FactGroup, FactNeed, provider_questions
+from domain.criteria.asked_groups import planned_questions
+from domain.criteria.trace import FactGroup, FactNeed, NeedRule, provider_questions
 from domain.decisions.determination import SignedDecision
 from domain.decisions.reasons import StructuredReason
 from domain.evidence.facts import FactDictionary
-from domain.letters.context import AskedFact, AskedGroup, DecidedBy, LetterContext, LetterLine, Party
+from domain.letters.context import AskedBranch, AskedFact, AskedGroup, DecidedBy, LetterContext, LetterLine, Party
 from domain.letters.orders import LetterOrder
 from domain.letters.request_facts import (
     AdverseFacts,
@@ -78,7 +79,7 @@ def _asked(s: Session, facts: AnyRequestFacts, dictionary: FactDictionary) -> tu
     if not isinstance(facts, InformationRequestFacts | ExtensionFacts):
         return ()
     missing = facts.missing
-    by_rule = (*_missing_in_traces(s, missing.asked_verdicts), *_about_limits(missing, dictionary))
+    by_rule = (*asked_in_traces(s, missing.asked_verdicts, dictionary), *_about_limits(missing, dictionary))
     if by_rule or not missing.asked_facts:
         return by_rule
     options = (tuple(_dictionary_fact(fact, dictionary) for fact in missing.asked_facts),)
@@ -136,24 +137,40 @@ def _decided_by(s: Session, signed: SignedDecision) -> DecidedBy:
     )
 
 
-def _missing_in_traces(s: Session, verdict_ids: tuple[str, ...]) -> tuple[AskedGroup, ...]:
-    """The facts that the stored criteria traces still miss, grouped by branch, as far as the provider can supply them."""
+def asked_in_traces(s: Session, verdict_ids: tuple[str, ...], dictionary: FactDictionary) -> tuple[AskedGroup, ...]:
+    """The questions planned with the stored criteria traces. A trace of an older release has none: there, everything that the
+    provider can supply, grouped by branch."""
     found: list[AskedGroup] = []
     for verdict_id in verdict_ids:
         stored = criteria_traces.load(s, verdict_id)
         content = stored.verdict if isinstance(stored.verdict, dict) else {}
+        planned = planned_questions(stored.line_id, stored.verdict)
+        if planned is not None:
+            found.extend(planned)
+            continue
         groups = provider_questions(_GROUPS.validate_python(content.get("missing", [])))
-        found.extend(_group(stored.line_id, group) for group in groups)
+        found.extend(_group(stored.line_id, group, dictionary) for group in groups)
     return tuple(found)
 
 
-def _group(line_id: str, group: FactGroup) -> AskedGroup:
+def _group(line_id: str, group: FactGroup, dictionary: FactDictionary) -> AskedGroup:
     return AskedGroup(
         line_id=line_id,
         title=group.title or group.criterion,
         any_one_of=group.rule.value == "any_one_of",
         options=tuple(tuple(_fact(need) for need in option) for option in group.options()),
+        tree=asked_branch(group, dictionary),
     )
+
+
+def asked_branch(group: FactGroup, dictionary: FactDictionary) -> AskedBranch:
+    """The group as the rule has it. What it needs too and is asked elsewhere is asked here again: the branch must be whole."""
+    items = tuple(_fact(item) if isinstance(item, FactNeed) else asked_branch(item, dictionary) for item in group.items)
+    also = tuple(_dictionary_fact(fact, dictionary) for fact in group.also)
+    enough = {NeedRule.ALL_OF: None, NeedRule.ANY_ONE_OF: 1, NeedRule.AT_LEAST: group.n}[group.rule]
+    if not also or enough is None:
+        return AskedBranch(title=group.title, enough=enough, items=(*items, *also))
+    return AskedBranch(title=group.title, items=(AskedBranch(enough=enough, items=items), *also))
 
 
 def _fact(need: FactNeed) -> AskedFact:

@@ -12,14 +12,17 @@ from domain.authorization.assessment import CriteriaFinding
 from domain.authorization.orders import ReviewInput
 from domain.coverage.directory import Coverage
 from domain.coverage.plan_held_facts import collect_plan_facts, drop_claims_on_plan_facts
+from domain.criteria.certified_time import is_within_certified_time, longest_certified
 from domain.criteria.evaluation import Guideline, evaluate, may_approve_by_rule, select_guidelines
 from domain.criteria.fact_extraction import ClinicalStatement, QuestionnaireAnswer, extract_facts
-from domain.criteria.selection import is_about_item
+from domain.criteria.questions import merge_plans, plan_questions
+from domain.criteria.selection import age_on, is_about_item
 from domain.criteria.trace import CriteriaResult, CriteriaResultState
 from domain.evidence.facts import Fact
 from domain.model import Model
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.vocabulary import LineOutcome, ProcessKind, ReviewKind
+from rulebook.guidelines import Edition
 from rulebook.rulebook import Rulebook
 from store import cases, criteria_traces, directory, requests
 
@@ -73,14 +76,29 @@ class CriteriaEvaluator:
     ) -> CriteriaFinding | None:
         """Evaluate one line on `today` (the case's local day); None when no guideline is about the service."""
         today = evidence_day(request, line, today)
-        codes = replace(self._rulebook.code_map.line_codes(line), lob=coverage.lob)
-        selection = select_guidelines(self._rulebook.criteria.guidelines, codes, line.start or today, coverage.state)
+        day, member = line.start or today, directory.member(s, request.member.member_id)
+        born = request.member.birth_date or (member.birth_date if member is not None else None)
+        codes = replace(
+            self._rulebook.code_map.line_codes(line), lob=coverage.lob, age=age_on(day, born) if born else None
+        )
+        edition = self._edition(s, order, line)
+        guidelines = edition.guidelines if edition is not None else self._rulebook.criteria.guidelines
+        selection = select_guidelines(guidelines, codes, day, coverage.state)
         chosen = selection.governing
         if not chosen:
             return None
-        found = [evaluate(guideline, self._rulebook.criteria.dictionary, came.facts, today) for guideline in chosen]
-        ids = [self._keep(s, order, line.line_id, verdict) for verdict in found]
-        worst, verdict_id = min(zip(found, ids, strict=True), key=lambda pair: _SEVERITY[pair[0].state])
+        dictionary = self._rulebook.criteria.dictionary
+        found = [evaluate(guideline, dictionary, came.facts, today) for guideline in chosen]
+        worst = min(found, key=lambda verdict: _SEVERITY[verdict.state])
+        plan = merge_plans(
+            plan_questions(guideline, dictionary, verdict, request.diagnoses)
+            for guideline, verdict in zip(chosen, found, strict=True)
+        )
+        is_open = worst.state is CriteriaResultState.UNKNOWN
+        told = worst.model_copy(update={"questions": plan.questions}) if is_open else worst
+        ids = {id(one): self._keep(s, order, line.line_id, told if one is worst else one) for one in found}
+        bounds = (longest_certified(rule, verdict) for rule, verdict in zip(chosen, found, strict=True))
+        longest = min((days for days in bounds if days is not None), default=None)
         floor = self._rulebook.review.policy.evidence_floor
         open_criteria = {
             *worst.open_criteria,
@@ -91,13 +109,18 @@ class CriteriaEvaluator:
             guideline_version=worst.version,
             citation=worst.citation,
             state=worst.state.value,
-            verdict_id=verdict_id,
-            auto_approvable=all(may_approve_by_rule(verdict, floor) for verdict in found)
+            verdict_id=ids[id(worst)],
+            auto_approvable=edition is None
+            and all(may_approve_by_rule(verdict, floor) for verdict in found)
+            and is_within_certified_time(longest, line.start, line.end)
             and all(self._was_approved(s, order, request, guideline) for guideline in chosen if guideline.continues),
             missing_facts=tuple(dict.fromkeys(fact for verdict in found for fact in verdict.missing_facts)),
             open_criteria=tuple(sorted(open_criteria)),
             facts_held_by_plan=tuple(dict.fromkeys(fact for verdict in found for fact in verdict.facts_held_by_plan)),
+            asks=plan.facts if is_open else None,
+            judged_now=tuple(need.criterion for need in plan.judged_now) if is_open else (),
             why_this_rule=dict(selection.reasons).get(worst.guideline_id),
+            certifies_days=longest,
         )
 
     def gather_evidence(
@@ -113,6 +136,13 @@ class CriteriaEvaluator:
             *collect_plan_facts(dictionary, provider, coverage),
         )
         return LineEvidence(facts, stored.statements)
+
+    def _edition(self, s: Session, order: ReviewInput, line: ServiceLine) -> Edition | None:
+        """The earlier edition by which this line was assessed before: a correction does not reach a running case."""
+        kept = [stored for stored in criteria_traces.of_case(s, order.case_id) if stored.line_id == line.line_id]
+        versions = ((stored.guideline_id, stored.verdict) for stored in kept)
+        assessed_by = ((name, str(verdict.get("version"))) for name, verdict in versions if isinstance(verdict, dict))
+        return self._rulebook.criteria.edition_of(assessed_by)
 
     def _was_approved(
         self, s: Session, order: ReviewInput, request: AuthorizationRequest, continuing: Guideline

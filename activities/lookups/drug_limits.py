@@ -25,7 +25,7 @@ from domain.evidence.fact_reading import TIER_RANK, FactReader, FactReading
 from domain.evidence.facts import EvidenceTier, Fact
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.three_valued import Tri
-from domain.vocabulary import Circumstance
+from domain.vocabulary import CertificationType, Circumstance
 from rulebook.rulebook import Rulebook
 
 
@@ -137,7 +137,9 @@ def _quantity_outcome(rule: QuantityRule, known: _LimitFacts, line: ServiceLine,
         MissingLimitFact.DAYS_SUPPLY: DAYS_SUPPLY,
         MissingLimitFact.QUANTITY: f"The amount asked for, in {rule.unit}, with an update of the request",
     }
-    missing = tuple(questions[each] for each in found.lacking)
+    at_first = line.certification is CertificationType.INITIAL and not rule.asks_history_at_first
+    lacking = [each for each in found.lacking if not (at_first and each is MissingLimitFact.HISTORY)]
+    missing = tuple(questions[each] for each in lacking)
     return _outcome(rule, LimitKind.QUANTITY, "The amount asked for", (found, strong), missing, any_one_of=False)
 
 

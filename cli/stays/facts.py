@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from domain.errors import NotReadable, ValidationIssue
+from domain.evidence.fact_reading import is_day
 from domain.evidence.facts import FactDefinition, FactDictionary, FactType, FactValue
 from intake.stays.evidence import TypedFact
 
@@ -53,6 +54,8 @@ def _parse_value(known: FactDefinition, text: str) -> FactValue | None:
             return _parse_number(text)
         case FactType.CODE:
             return text if not known.values or text in known.values else None
+        case FactType.DATE:
+            return text if is_day(text) else None
         case FactType.CODES:
             parts = tuple(part.strip() for part in text.split(",") if part.strip())
             return parts if parts and (not known.values or set(parts) <= set(known.values)) else None
@@ -79,6 +82,8 @@ def _expected_value(known: FactDefinition) -> str:
             return f"a number{f' in {known.unit}' if known.unit else ''}"
         case FactType.CODE:
             return one_of or "a code"
+        case FactType.DATE:
+            return "a day, such as 2026-03-10"
         case FactType.CODES:
             return f"codes separated by commas{f', each {one_of}' if one_of else ''}"
 

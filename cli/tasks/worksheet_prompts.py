@@ -12,6 +12,7 @@ from cli.terminal import output
 from cli.terminal.context import CliContext
 from cli.terminal.files import read_content
 from cli.terminal.prompts import ask_choice, ask_yes_no
+from cli.terminal.questions import question_lines
 from domain.cases.tasks import TaskOutcome
 from domain.decisions.determination import CriterionAnswer
 from domain.decisions.prudent_layperson import DenialGround, EmergencyDenial, PresentingFacts
@@ -141,9 +142,16 @@ def _print_worksheet(before: ReviewWorksheet) -> None:
 
 
 def _ask_facts(before: ReviewWorksheet) -> tuple[str, ...]:
-    missing = {fact for line in before.sheet.lines if line.criteria for fact in line.criteria.missing_facts}
-    missing |= {fact for line in before.sheet.lines for limit in line.limits for fact in limit.missing_facts}
-    known = ", ".join(sorted(missing))
+    found = [line.criteria for line in before.sheet.lines if line.criteria]
+    planned = [fact for one in found for fact in one.facts_to_ask]
+    planned += [fact for line in before.sheet.lines for limit in line.limits for fact in limit.missing_facts]
+    later = {fact for one in found for fact in one.missing_facts} - set(planned)
+    output.print_lines(*question_lines(before.questions))
+    if later:
+        output.print_lines(
+            f"Of other branches, to be asked when an answer rules this one out: {', '.join(sorted(later))}."
+        )
+    known = ", ".join(dict.fromkeys(planned))
     said = typer.prompt("Facts to ask for, separated by commas", default=known or None)
     return tuple(name.strip() for name in said.split(",") if name.strip())
 

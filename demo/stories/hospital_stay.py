@@ -112,10 +112,11 @@ async def _in_hospital(days: StoryDays, bedside: HospitalStaff, narrator: StoryP
     await days.skip_to(0, "21:11")
     await bedside.tells(hospital_message("03", days.monday))
 
-    narrator.show_progress("round 1: the admission meets the two-midnight rule")
+    narrator.show_progress("round 1: two midnights are expected, and a nurse finds that the illness needs a hospital")
     await days.skip_to(0, "22:00")
     ordered = {"ip.order": True, "ip.expected_midnights": 3, "ip.expectation_factors_documented": True}
     await bedside.updates(stay, ordered, working_drg="280", expected_discharge=days[4])
+    await bedside.approve_task(bedside.open_review(stay), NURSE, TaskKind.NURSE_REVIEW, "The illness needs a hospital.")
     await days.skip_to(1, "09:00")
     await bedside.complete_task(
         plan, PLANNER, TaskKind.FORM_DELIVERY, await delivery_form(bedside, "MA-IM"), about="MA-IM"

@@ -50,8 +50,11 @@ class CriteriaFinding(Model):
 
     `state` is met, not_met or unknown. `auto_approvable` is true only if the criteria are met, its evidence reaches the
     plan's floor and the guideline may approve by rule. `open_criteria` are the leaves that a clinician has to answer.
+    `asks` are the facts that the provider is asked for first (None: not planned, then all missing ones), and `judged_now`
+    the criteria that a clinician answers beside that question.
     `facts_held_by_plan` are missing in the plan's own records and not asked of the provider. `why_this_rule` states why no
-    stronger kind of rule governs, where the rule is not of the strongest kind.
+    stronger kind of rule governs, where the rule is not of the strongest kind. `certifies_days` is the longest time that the
+    policy lets one approval cover: a line that asks for more, or does not say for how long, is not approved by rule.
     """
 
     guideline_id: str
@@ -64,6 +67,14 @@ class CriteriaFinding(Model):
     open_criteria: tuple[str, ...]
     facts_held_by_plan: tuple[str, ...] = ()
     why_this_rule: str | None = None
+    certifies_days: int | None = Field(default=None, exclude_if=lambda days: days is None)
+    asks: tuple[str, ...] | None = Field(default=None, exclude_if=lambda asks: asks is None)
+    judged_now: tuple[str, ...] = Field(default=(), exclude_if=lambda judged: not judged)
+
+    @property
+    def facts_to_ask(self) -> tuple[str, ...]:
+        """Ids of the facts that the next question to the provider is about."""
+        return self.missing_facts if self.asks is None else self.asks
 
 
 class LineAssessment(Model):
@@ -140,6 +151,8 @@ class ReviewPolicy(Model):
     `information_wait_share`: share of the time between asking and the decision instant that the provider gets;
     `peer_to_peer_share`: likewise for the offer before an adverse decision. The rest stays for people to decide.
     `questions_need_ground`: a reviewer's question asks for facts that open criteria or limits lack, or gives its reason.
+    `question_rounds`: how often rules may ask the provider, the next branch of the criteria when an answer has ruled one out.
+    `judgment_beside_question`: what only a clinician can judge goes to a nurse at once, and not after the provider's time.
     """
 
     information_wait_share: float = Field(gt=0, lt=1)
@@ -155,6 +168,8 @@ class ReviewPolicy(Model):
     always_determined: tuple[DeterminedLob, ...] = Field(default=(), exclude_if=lambda lobs: not lobs)
     extension_grounds: tuple[ExtensionGroundRule, ...] = Field(default=(), exclude_if=lambda rules: not rules)
     questions_need_ground: bool = Field(default=False, exclude_if=lambda needed: not needed)
+    question_rounds: int = Field(default=1, ge=1, le=3, exclude_if=lambda rounds: rounds == 1)
+    judgment_beside_question: bool = Field(default=False, exclude_if=lambda beside: not beside)
     expedite_words: tuple[BindingWord, ...] = Field(default=(), exclude_if=lambda words: not words)
 
 

@@ -212,7 +212,8 @@ class MissNotices(Part):
 class InformationRequest(BaseModel):
     """The information request to the provider: the missing facts, and the time to answer that the clock allows.
 
-    `hours_given` is set where the law sets a time of its own; it counts from the mailing of the letter.
+    `hours_given` is set where the law sets a time of its own; it counts from the mailing of the letter. `round` counts the
+    requests made by rules, and `asked` are the facts of all their rounds.
     """
 
     asked_at: AwareDatetime
@@ -222,6 +223,8 @@ class InformationRequest(BaseModel):
     hours_given: int | None = None
     answered_at: AwareDatetime | None = None
     wait_ended: bool = False
+    round: int = Field(default=1, exclude_if=lambda first: first == 1)
+    asked: tuple[str, ...] = Field(default=(), exclude_if=lambda asked: not asked)
 
     @property
     def is_open(self) -> bool:

@@ -9,8 +9,10 @@ from domain.authorization.case import AuthorizationCase
 from domain.authorization.information_requests import (
     has_time_to_wait,
     lacks_facts,
+    may_rules_ask,
     realign_deadline,
     request_information,
+    waits_for_provider,
 )
 from domain.authorization.parts import PeerToPeer, Route
 from domain.authorization.views import line_rows
@@ -141,11 +143,11 @@ def _approve_by_rule(case: AuthorizationCase, line: LineAssessment, now: datetim
 
 
 def ask_provider(case: AuthorizationCase, now: datetime) -> None:
-    """Send one information request for everything that is missing, before any review."""
+    """Send an information request before any review: for what the criteria ask first, or what an answer made them ask next."""
     new = [line for line in case.unresolved_lines() if case.routes.get(line.line_id, Route.NEW) is Route.NEW]
     unknown = tuple(line.line_id for line in new if lacks_facts(line))
     for_people = case.stay is not None and (case.stay.asked_in_vain or case.stay.needs_physician)
-    if unknown and case.information is None and not for_people and has_time_to_wait(case, now):
+    if unknown and may_rules_ask(case, unknown) and not for_people and has_time_to_wait(case, now):
         request_information(case, unknown, (), RULE, now)
 
 
@@ -191,13 +193,16 @@ def cancel_outdated_reviews(case: AuthorizationCase, now: datetime) -> None:
 def open_reviews(case: AuthorizationCase, now: datetime) -> None:
     """Open nurse reviews for the lines that wait for nothing, and physician reviews for the referred lines, all at once.
 
-    A physician review opens only when no line is with anyone else: the physician sees all that is left in their field.
+    A judgment beside an open question goes to a nurse at once. A physician review opens only when no line is with anyone
+    else: the physician sees all that is left in their field.
     """
     waiting = case.information.line_ids if case.information is not None and case.information.is_open else ()
     for_a_physician = not case.is_covered or (case.stay is not None and case.stay.needs_physician)
     next_stop = Route.PHYSICIAN if for_a_physician else Route.NURSE
     for line in case.unresolved_lines():
-        if case.routes.get(line.line_id, Route.NEW) in (Route.NEW, Route.ASKED) and line.line_id not in waiting:
+        if case.routes.get(line.line_id, Route.NEW) in (Route.NEW, Route.ASKED) and (
+            line.line_id not in waiting or _is_judged_beside_question(case, line)
+        ):
             case.determinations.send((line.line_id,), next_stop)
     nurse = _lines_without_task(case, TaskKind.NURSE_REVIEW)
     if nurse:
@@ -205,6 +210,13 @@ def open_reviews(case: AuthorizationCase, now: datetime) -> None:
     if all(case.routes[line.line_id] is Route.PHYSICIAN for line in case.unresolved_lines()):
         for lines in group_by_specialty(_lines_without_task(case, TaskKind.PHYSICIAN_REVIEW)):
             _open_physician_review(case, lines, now)
+
+
+def _is_judged_beside_question(case: AuthorizationCase, line: LineAssessment) -> bool:
+    """Whether a clinician has a criterion to judge that no answer to the open question, one by rules, could settle."""
+    if not case.require_context().policy.judgment_beside_question or case.information is None or case.information.facts:
+        return False
+    return line.criteria is not None and bool(line.criteria.judged_now)
 
 
 def _lines_without_task(case: AuthorizationCase, kind: TaskKind) -> tuple[LineAssessment, ...]:
@@ -258,6 +270,13 @@ def _review_reason(case: AuthorizationCase, line: LineAssessment) -> str:
         return prefix + "no criteria on file for this service"
     if line.criteria.state == "met" and line.benefit is not None and line.benefit.fits is not True:
         return prefix + "the benefit limit needs a look"
+    if line.criteria.state == "unknown" and line.criteria.judged_now and not line.criteria.facts_to_ask:
+        return prefix + f"only a clinician can judge {', '.join(line.criteria.judged_now)}"
+    if waits_for_provider(case, line.line_id):
+        return (
+            prefix
+            + f"only a clinician can judge {', '.join(line.criteria.judged_now)}; the provider is asked for the rest"
+        )
     words = {
         "met": "criteria met, but the evidence needs a look",
         "not_met": "criteria not met",

@@ -17,6 +17,7 @@ from domain.authorization.approval_checks import (
 from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.expedite import is_binding
+from domain.authorization.information_requests import waits_for_provider
 from domain.authorization.party_checks import signing_violations
 from domain.cases import assignment, oral_notices
 from domain.cases.messages import CompleteTask
@@ -169,6 +170,12 @@ def _decision_violations(
         *signing_violations(case, signed.reviewer_id, now),
     )
     yield from broken
+    if any(line.is_adverse and waits_for_provider(case, line.line_id) for line in signed.lines):
+        yield violation(
+            "information.open",
+            "The provider has been asked and can still answer.",
+            "Wait for the answer or for the end of its time, or approve.",
+        )
     if not any(line.is_adverse for line in signed.lines):
         yield violation(
             "decision.not_adverse", "Nothing in the decision is adverse.", "Use 'approve': it needs no signature."

@@ -32,7 +32,8 @@ class RequirementRule(Model):
     """One line of the plan's list of what needs authorization. Every condition that is given has to hold.
 
     Codes are matched whole or, with a trailing ``*``, as a prefix. `first_day` and `last_day` bound the date of service.
-    A condition on something that is not known (a place, a network, a day) does not hold.
+    A condition on something that is not known (a place, a network, a day) does not hold. `judged_without_criteria` says why
+    no guideline is about what the rule lists.
     """
 
     rule_id: str = Field(pattern=r"^[A-Z][A-Z0-9-]*$")
@@ -50,9 +51,10 @@ class RequirementRule(Model):
     need: AuthorizationNeed
     because: str = Field(min_length=1)
     cite: str = Field(min_length=1)
+    judged_without_criteria: str | None = None
 
     @model_validator(mode="after")
-    def _frees_only_what_it_names(self) -> Self:
+    def _frees_only_what_itnames_code(self) -> Self:
         if self.need is AuthorizationNeed.NOT_REQUIRED and not (self.codes or self.service_groups):
             raise ValueError("what needs no authorization has to be named by codes or service_groups")
         if any(code.strip() in ("", "*") for code in self.codes):
@@ -121,7 +123,7 @@ def _named_within(earlier: RequirementRule, later: RequirementRule) -> bool:
         return True
     if not (later.codes or later.service_groups) or not set(later.service_groups) <= set(earlier.service_groups):
         return False
-    return all(code in earlier.codes or _names(earlier.codes, code.removesuffix("*")) for code in later.codes)
+    return all(code in earlier.codes or names_code(earlier.codes, code.removesuffix("*")) for code in later.codes)
 
 
 def find_specialties(rules: Iterable[FittingSpecialties], asked: LineInContext) -> tuple[str, ...]:
@@ -130,7 +132,9 @@ def find_specialties(rules: Iterable[FittingSpecialties], asked: LineInContext) 
         by_kind = not rule.service_kinds or asked.service_kind in rule.service_kinds
         named = rule.codes or rule.service_groups
         by_code = (
-            not named or _names(rule.codes, asked.line.code) or not asked.service_groups.isdisjoint(rule.service_groups)
+            not named
+            or names_code(rule.codes, asked.line.code)
+            or not asked.service_groups.isdisjoint(rule.service_groups)
         )
         if by_kind and by_code:
             return rule.specialties
@@ -148,7 +152,9 @@ def rule_matches(rule: RequirementRule, asked: LineInContext) -> bool:
         and (not rule.levels_of_care or asked.line.level_of_care in rule.levels_of_care)
         and (not rule.service_kinds or asked.service_kind in rule.service_kinds)
         and (
-            not named or _names(rule.codes, asked.line.code) or not asked.service_groups.isdisjoint(rule.service_groups)
+            not named
+            or names_code(rule.codes, asked.line.code)
+            or not asked.service_groups.isdisjoint(rule.service_groups)
         )
         and (not rule.places_of_service or asked.line.place_of_service in rule.places_of_service)
         and (rule.network is None or asked.network is rule.network)
@@ -157,5 +163,6 @@ def rule_matches(rule: RequirementRule, asked: LineInContext) -> bool:
     )
 
 
-def _names(patterns: tuple[str, ...], code: str) -> bool:
+def names_code(patterns: tuple[str, ...], code: str) -> bool:
+    """Whether a code is among those listed, whole or by its beginning."""
     return any(code.startswith(p.removesuffix("*")) if p.endswith("*") else code == p for p in patterns)

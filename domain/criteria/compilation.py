@@ -21,6 +21,9 @@ from domain.three_valued import Tri
 NOT_MET, UNKNOWN, MET = 0, 1, 2
 """Kleene's values as numbers: all is the minimum, any the maximum, none two minus the maximum, at_least the n-th."""
 
+SPAN_MARK = " after "
+"""Between the two facts in the name of the slot that holds the days between their dates; no fact's id has a space."""
+
 TRI_BY_NUMBER = (Tri.NOT_MET, Tri.UNKNOWN, Tri.MET)
 
 
@@ -34,7 +37,10 @@ class GuidelineNotUsable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class CompiledLeaf:
-    """A compiled leaf. `slot` is the place of its fact in the readings; `needed_rank` is 0 for a judgment."""
+    """A compiled leaf. `slot` is the place of its fact in the readings; `needed_rank` is 0 for a judgment.
+
+    A leaf about two dates reads a third slot with the days between them; `dates` are the slots and questions of the two.
+    """
 
     slot: int
     passes: Callable[[object], bool]
@@ -44,13 +50,14 @@ class CompiledLeaf:
     criterion: Criterion
     when_missing: TraceNode
     need: FactNeed
+    dates: tuple[tuple[int, FactNeed], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledNode:
     """A compiled node. `children` are places of nodes, `pick` takes theirs from a list, `combine` makes the group's state.
 
-    `as_ref` is the trace where another node refers to this one, by state.
+    `as_ref` is the trace where another node refers to this one, by state. `combine` is None where states alone do not tell.
     """
 
     criterion: Criterion
@@ -59,7 +66,7 @@ class CompiledNode:
     by_ref: tuple[bool, ...]
     has_refs: bool
     pick: Callable[[Sequence[Any]], tuple[Any, ...]]
-    combine: Callable[[Sequence[int]], int]
+    combine: Callable[[Sequence[int]], int] | None
     n: int
     leaf: CompiledLeaf | None
     as_ref: tuple[TraceNode, TraceNode, TraceNode]
@@ -70,7 +77,9 @@ class CompiledGuideline:
     """A compiled guideline; the last node is the root.
 
     `parents` are the places of the groups in which the nodes stand (-1 for the root); refs do not count.
-    `unread` are the readings of all facts when nothing was seen; `flags` pair a leaf with its remark.
+    `unread` are the readings of all facts when nothing was seen; `flags` pair a leaf with its remark. `spans` are slots that
+    hold the days between two dates, with the slots of the later and the earlier date. `approves_by_rule`: a met result may be
+    approved by rule.
     """
 
     guideline: Guideline
@@ -81,6 +90,8 @@ class CompiledGuideline:
     slots: dict[str, int]
     flags: tuple[tuple[CompiledLeaf, str], ...]
     parents: tuple[int, ...]
+    spans: tuple[tuple[int, int, int], ...]
+    approves_by_rule: bool
 
 
 def compile_guideline(guideline: Guideline, dictionary: FactDictionary) -> CompiledGuideline:
@@ -91,7 +102,7 @@ def compile_guideline(guideline: Guideline, dictionary: FactDictionary) -> Compi
     builder = _Builder(guideline, dictionary)
     builder.place_of(guideline.logic)
     flags = tuple((builder.leaf(flag.when), flag.effect) for flag in guideline.flags)
-    readers = tuple(FactReader(dictionary.by_id[fact]) for fact in builder.slots)
+    readers = tuple(FactReader(dictionary.by_id[fact.partition(SPAN_MARK)[0]]) for fact in builder.slots)
     return CompiledGuideline(
         guideline=guideline,
         dictionary_hash=dictionary.content_hash,
@@ -101,6 +112,8 @@ def compile_guideline(guideline: Guideline, dictionary: FactDictionary) -> Compi
         slots=builder.slots,
         flags=flags,
         parents=_parents(builder.steps),
+        spans=tuple(builder.spans.values()),
+        approves_by_rule=guideline.why_not_by_rule is None,
     )
 
 
@@ -111,6 +124,7 @@ class _Builder:
     steps: list[CompiledNode] = field(default_factory=list)
     slots: dict[str, int] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
+    spans: dict[str, tuple[int, int, int]] = field(default_factory=dict)
 
     def place_of(self, node: CriteriaNode) -> int:
         """The place of a compiled node; built on first use, after its children."""
@@ -140,13 +154,28 @@ class _Builder:
     def leaf(self, node: CriteriaNode) -> CompiledLeaf:
         assert node.fact is not None and node.op is not None
         definition = self.dictionary.by_id[node.fact]
-        slot = self.slots.setdefault(node.fact, len(self.slots))
+        slot = self.slot_of(node.fact)
         criterion = self.criterion(node)
         missing = TraceNode(criterion, Tri.UNKNOWN, (), FactReading(node.fact, gap=FactGap.MISSING), FactGap.MISSING)
         judged = definition.evidence is EvidenceTier.JUDGMENT
         rank = 0 if judged else TIER_RANK[definition.evidence]
-        test = leaf_test(node.op, node.value)
-        return CompiledLeaf(slot, test, node.gray, definition, rank, criterion, missing, _fact_need(node, definition))
+        test, need = leaf_test(node.op, node.value), _fact_need(node, definition)
+        dates: tuple[tuple[int, FactNeed], ...] = ()
+        if node.of is not None:
+            earlier = self.dictionary.by_id[node.of]
+            dates = ((slot, need), (self.slot_of(node.of), _fact_need(node, earlier)))
+            rank = max(rank, TIER_RANK[earlier.evidence])
+            slot = self.span_of(node.fact, node.of)
+        return CompiledLeaf(slot, test, node.gray, definition, rank, criterion, missing, need, dates)
+
+    def slot_of(self, fact: str) -> int:
+        return self.slots.setdefault(fact, len(self.slots))
+
+    def span_of(self, later: str, earlier: str) -> int:
+        """The slot with the days between two dates."""
+        name = f"{later}{SPAN_MARK}{earlier}"
+        slots = self.slot_of(later), self.slot_of(earlier)
+        return self.spans.setdefault(name, (self.slot_of(name), *slots))[0]
 
     def criterion(self, node: CriteriaNode) -> Criterion:
         assert node.id is not None
@@ -159,6 +188,7 @@ class _Builder:
             n=node.at_least.n if node.at_least else None,
             fact=node.fact,
             op=node.op,
+            of=self.dictionary.by_id[node.of].label if node.of is not None else None,
             value=node.value,
             gray=node.gray,
             unit=definition.unit if definition else None,
@@ -166,8 +196,11 @@ class _Builder:
         )
 
 
-def kleene_combiner(kind: NodeKind, n: int) -> Callable[[Sequence[int]], int]:
-    """The function that combines the states of a group by Kleene's logic: unknown, unless the known children decide."""
+def kleene_combiner(kind: NodeKind, n: int) -> Callable[[Sequence[int]], int] | None:
+    """The function that combines the states of a group by Kleene's logic: unknown, unless the known children decide.
+
+    None for `prefer`, where the days of the measurements count too.
+    """
     match kind:
         case NodeKind.ALL:
             return min
@@ -175,6 +208,8 @@ def kleene_combiner(kind: NodeKind, n: int) -> Callable[[Sequence[int]], int]:
             return max
         case NodeKind.NONE:
             return lambda states: MET - max(states)
+        case NodeKind.PREFER:
+            return None
         case _:
             return lambda states: sorted(states, reverse=True)[n - 1]
 
@@ -206,7 +241,7 @@ def leaf_test(op: Op, value: object) -> Callable[[object], bool]:
             return lambda seen: seen > expected  # type: ignore[operator]
         case Op.GE:
             return lambda seen: seen >= expected  # type: ignore[operator]
-        case Op.BETWEEN:
+        case Op.BETWEEN | Op.DAYS_AFTER:
             return lambda seen: expected[0] <= seen <= expected[1]  # type: ignore[index]
         case Op.IN:
             return lambda seen: seen in expected  # type: ignore[operator]

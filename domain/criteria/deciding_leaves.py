@@ -17,7 +17,7 @@ from domain.evidence.facts import EvidenceTier
 _TIER = {rank: tier for tier, rank in TIER_RANK.items() if tier is not EvidenceTier.JUDGMENT}
 _STRICTEST = max(_TIER)
 _JUDGED = _STRICTEST + 1
-_ANY, _NONE, _AT_LEAST = NodeKind.ANY, NodeKind.NONE, NodeKind.AT_LEAST
+_ANY, _NONE, _AT_LEAST, _PREFER = NodeKind.ANY, NodeKind.NONE, NodeKind.AT_LEAST, NodeKind.PREFER
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,5 +106,7 @@ def _sufficient_count(step: CompiledNode, state: int) -> int:
     """The number of contributing children that make the group's state certain."""
     if step.kind is _AT_LEAST:
         return step.n if state == MET else len(step.children) - step.n + 1
+    if step.kind is _PREFER:
+        return 1
     every = (state == MET) == (step.kind is not _ANY)
     return len(step.children) if every else 1

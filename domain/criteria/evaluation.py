@@ -22,11 +22,14 @@ from domain.criteria.compilation import (
     GuidelineNotUsable,
     compile_guideline,
 )
+from domain.criteria.dated_tests import days_between, prefer_better_test
 from domain.criteria.deciding_leaves import DecidingLeaves, find_deciding_leaves
 from domain.criteria.missing_facts import missing_groups
 from domain.criteria.model import (
     AppliesTo,
     AtLeast,
+    CareSetting,
+    CertifiedTime,
     CriteriaNode,
     Guideline,
     GuidelineFlag,
@@ -67,6 +70,8 @@ __all__ = [
     "AppliesTo",
     "AskedOf",
     "AtLeast",
+    "CareSetting",
+    "CertifiedTime",
     "Criterion",
     "FactGroup",
     "FactReader",
@@ -151,6 +156,8 @@ def evaluate_compiled(program: CompiledGuideline, facts: Iterable[Fact], as_of: 
     for step in program.steps:
         if step.leaf is not None:
             state, trace = _evaluate_leaf(step.leaf, readings[step.leaf.slot])
+        elif step.combine is None:
+            state, trace = prefer_better_test(step.criterion, step.pick(traces))
         else:
             state = step.combine(step.pick(states))
             children = _child_traces(program, step, states, traces) if step.has_refs else step.pick(traces)
@@ -158,7 +165,7 @@ def evaluate_compiled(program: CompiledGuideline, facts: Iterable[Fact], as_of: 
         states.append(state)
         traces.append(trace)
     flags = tuple(effect for leaf, effect in program.flags if _evaluate_leaf(leaf, readings[leaf.slot])[0] == MET)
-    missing = missing_groups(program, states, traces)
+    missing = missing_groups(program, states, traces, readings)
     decided = find_deciding_leaves(program, states, readings)
     return _criteria_result(program, _RESULT_STATES[states[-1]], traces[-1], missing, decided, flags)
 
@@ -177,6 +184,8 @@ def _read_facts(program: CompiledGuideline, facts: Iterable[Fact], as_of: date) 
     readings = list(program.unread)
     for slot, found in seen.items():
         readings[slot] = program.readers[slot].read(found, as_of)
+    for slot, later, earlier in program.spans:
+        readings[slot] = days_between(readings[later], readings[earlier])
     return readings
 
 
@@ -219,7 +228,7 @@ def _criteria_result(
         dictionary_hash=program.dictionary_hash,
         citation=guideline.source.cite,
         title=guideline.title,
-        auto_approve=guideline.auto_approve,
+        auto_approve=program.approves_by_rule,
         state=state,
         trace=trace,
         decided_by=decided.leaves,

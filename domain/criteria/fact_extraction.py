@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from domain.criteria.selection import age_on
 from domain.evidence.clinical_data import FACT, ICD10CM, LOINC, ClinicalStatement, QuestionnaireAnswer
+from domain.evidence.fact_reading import is_day
 from domain.evidence.facts import EvidenceTier, Fact, FactDefinition, FactSource, FactType, FactValue, SourceKind
 from domain.evidence.units import same_unit
 from domain.model import Model
@@ -108,12 +110,14 @@ _TYPE_TESTS: Mapping[FactType, Callable[[FactValue], bool]] = {
     FactType.NUMBER: lambda value: isinstance(value, int | float) and not isinstance(value, bool),
     FactType.CODE: lambda value: isinstance(value, str),
     FactType.CODES: lambda value: isinstance(value, tuple) and bool(value),
+    FactType.DATE: is_day,
 }
 _TYPE_WORDS = {
     FactType.BOOL: "yes or no",
     FactType.NUMBER: "a number",
     FactType.CODE: "a code",
     FactType.CODES: "a set of codes",
+    FactType.DATE: "a whole date",
 }
 
 
@@ -240,6 +244,9 @@ def _from_lines(
         found.take(dictionary["request.hcpcs"], next(iter(hcpcs)), None, None, source)
     elif len(hcpcs) > 1:
         found.notes.append("request.hcpcs: the lines ask for different items; look at one line at a time")
+    starts = {line.start for line in lines}
+    if "request.start" in dictionary and len(starts) == 1 and (start := next(iter(starts))) is not None:
+        found.take(dictionary["request.start"], start.isoformat(), None, None, source)
     if "request.pcs" in dictionary and procedures:
         found.take(dictionary["request.pcs"], tuple(sorted(procedures)), None, None, source)
 
@@ -256,6 +263,5 @@ def _from_birth_date(
         return
     starts = [each.start for each in ((line,) if line else request.lines) if each.start is not None]
     day = min(starts, default=request.received_at.date())
-    age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
     source = FactSource(kind=SourceKind.STRUCTURED_RESOURCE, reference=_BIRTH_DATE)
-    found.take(dictionary["patient.age"], age, "a", None, source)
+    found.take(dictionary["patient.age"], age_on(day, born), "a", None, source)

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from domain.criteria.compilation import MET, UNKNOWN, CompiledGuideline, CompiledLeaf, CompiledNode
 from domain.criteria.model import NodeKind
 from domain.criteria.trace import AskedOf, FactGroup, FactNeed, NeedRule, TraceNode
-from domain.evidence.fact_reading import FactGap
+from domain.evidence.fact_reading import FactGap, FactReading
 
 _GRAY = "the source says nothing about values in this range"
-_ANY, _NONE, _AT_LEAST = NodeKind.ANY, NodeKind.NONE, NodeKind.AT_LEAST
+_DISAGREE = "tests of different days disagree, and the source does not say which of them counts"
+_ANY, _NONE, _AT_LEAST, _PREFER = NodeKind.ANY, NodeKind.NONE, NodeKind.AT_LEAST, NodeKind.PREFER
 _ALL_OF, _ANY_ONE_OF, _SOME_OF = NeedRule.ALL_OF, NeedRule.ANY_ONE_OF, NeedRule.AT_LEAST
 _MISSING, _CLINICIAN = FactGap.MISSING, AskedOf.CLINICIAN
 
@@ -23,13 +24,13 @@ MissingItem = FactNeed | FactGroup
 
 
 def missing_groups(
-    program: CompiledGuideline, states: Sequence[int], traces: Sequence[TraceNode]
+    program: CompiledGuideline, states: Sequence[int], traces: Sequence[TraceNode], readings: Sequence[FactReading]
 ) -> tuple[FactGroup, ...]:
     """Find the groups that all have to be resolved for an unknown root to become known; empty for a known root."""
     root = len(program.steps) - 1
     if states[root] != UNKNOWN:
         return ()
-    found = _OpenEvaluation(program.steps, program.parents, states, traces).need(root, True)
+    found = _OpenEvaluation(program.steps, program.parents, states, traces, readings).need(root, True)
     if isinstance(found, FactNeed):
         title = next(step.criterion.text for step in program.steps if step.criterion.id == found.criterion)
         return (FactGroup(found.criterion, _ALL_OF, (found,), title),)
@@ -50,18 +51,25 @@ class _OpenEvaluation:
     parents: Sequence[int]
     states: Sequence[int]
     traces: Sequence[TraceNode]
+    readings: Sequence[FactReading]
 
     def need(self, place: int, wants_met: bool) -> MissingItem:
         """The facts that give the node at `place` the wanted outcome."""
         step, states = self.steps[place], self.states
+        if step.leaf is not None and step.leaf.dates and self.traces[place].gap is not FactGap.GRAY_ZONE:
+            return self.need_of_dates(step.leaf)
         if step.leaf is not None:
             return _need_of_leaf(step.leaf, self.traces[place])
+        if self.traces[place].gap is FactGap.DISAGREEING_TESTS:
+            return self.need_of_judgment(step)
         wants_child_met = not wants_met if step.kind is _NONE else wants_met
         also: list[str] = []
         if step.has_refs:
             wanted = self.listed_here(step, also)
         else:
             wanted = [child for child in step.children if states[child] == UNKNOWN]
+        if step.kind is _PREFER:
+            wanted = self.doubtful_tests(wanted)
         found = [self.missing_fact(child) or self.need(child, wants_child_met) for child in wanted]
         if len(found) == 1 and not also:
             return _with_title(found[0], step)
@@ -70,10 +78,34 @@ class _OpenEvaluation:
         elsewhere = _listed_elsewhere(items, also) if also else ()
         return FactGroup(step.criterion.id, rule, items, step.criterion.text, n, elsewhere)
 
+    def need_of_dates(self, leaf: CompiledLeaf) -> MissingItem:
+        """Of two dates those that are not known."""
+        open_dates = tuple(
+            replace(need, gap=gap, detail=self.readings[slot].detail)
+            for slot, need in leaf.dates
+            if (gap := self.readings[slot].gap) is not None
+        )
+        if len(open_dates) == 1:
+            return open_dates[0]
+        return FactGroup(leaf.criterion.id, _ALL_OF, open_dates, leaf.criterion.text)
+
+    def doubtful_tests(self, wanted: list[int]) -> list[int]:
+        """Of several tests those that were done and cannot be read; all of them while none was done."""
+        return [place for place in wanted if self.traces[place].gap is not FactGap.MISSING] or wanted
+
+    def need_of_judgment(self, step: CompiledNode) -> FactNeed:
+        """The question to a clinician which of several tests counts."""
+        first = self.steps[step.children[0]].leaf
+        assert first is not None
+        gap = FactGap.DISAGREEING_TESTS
+        return replace(first.need, criterion=step.criterion.id, gap=gap, detail=_DISAGREE, asked_of=_CLINICIAN)
+
     def missing_fact(self, place: int) -> FactNeed | None:
         """The need of a leaf whose fact was not seen at all: prepared once, and the same in every case."""
         leaf = self.steps[place].leaf
-        return leaf.need if leaf is not None and self.traces[place] is leaf.when_missing else None
+        if leaf is None or leaf.dates:
+            return None
+        return leaf.need if self.traces[place] is leaf.when_missing else None
 
     def listed_here(self, step: CompiledNode, also: list[str]) -> list[int]:
         """The open children, without what a ref names and is listed in full where it stands: that goes to `also`."""
@@ -102,6 +134,8 @@ class _OpenEvaluation:
                 self.add_facts_under(child, facts)
 
     def rule(self, step: CompiledNode, wants_met: bool) -> tuple[NeedRule, int | None]:
+        if step.kind is _PREFER:
+            return _ANY_ONE_OF, None
         if step.kind is not _AT_LEAST:
             return (_ALL_OF if wants_met == (step.kind is not _ANY) else _ANY_ONE_OF), None
         found = step.pick(self.states)

@@ -13,8 +13,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
+from domain.cited_value import Confidence
 from domain.content_hash import ContentAddressed
 from domain.evidence.facts import FactType, FactValue, Number
 from domain.model import Model
@@ -23,7 +24,8 @@ from domain.vocabulary import CertificationType, Lob
 
 
 class Op(StrEnum):
-    """Operators of criteria leaves. `between` includes both ends; `prefix_any`: any code begins with any prefix."""
+    """Operators of criteria leaves. `between` includes both ends; `prefix_any`: any code begins with any prefix;
+    `days_after`: the days from the date in `of` to the date of the leaf lie between two numbers, both included."""
 
     IS_TRUE = "is_true"
     IS_FALSE = "is_false"
@@ -37,6 +39,7 @@ class Op(StrEnum):
     IN = "in"
     NOT_IN = "not_in"
     PREFIX_ANY = "prefix_any"
+    DAYS_AFTER = "days_after"
 
 
 OPS_FOR: dict[FactType, frozenset[Op]] = {
@@ -44,6 +47,7 @@ OPS_FOR: dict[FactType, frozenset[Op]] = {
     FactType.NUMBER: frozenset({Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE, Op.BETWEEN, Op.IN, Op.NOT_IN}),
     FactType.CODE: frozenset({Op.EQ, Op.NE, Op.IN, Op.NOT_IN, Op.PREFIX_ANY}),
     FactType.CODES: frozenset({Op.PREFIX_ANY}),
+    FactType.DATE: frozenset({Op.DAYS_AFTER}),
 }
 
 
@@ -52,6 +56,7 @@ class NodeKind(StrEnum):
     ANY = "any"
     NONE = "none"
     AT_LEAST = "at_least"
+    PREFER = "prefer"
     LEAF = "leaf"
     REF = "ref"
 
@@ -69,9 +74,14 @@ class AtLeast(Model):
         return self
 
 
-class CriteriaNode(Model):
-    """One node: exactly one of all, any, none, at_least (a group), fact (a leaf) or ref (another node, by id).
+_SHAPES = ("all", "any", "none", "at_least", "prefer", "fact", "ref")
 
+
+class CriteriaNode(Model):
+    """One node: exactly one of all, any, none, at_least, prefer (a group), fact (a leaf) or ref (another node, by id).
+
+    `prefer` lists measurements of one thing, the better one first: where two of the same day disagree, the first counts.
+    `of` is the earlier date of a `days_after` leaf, the id of another fact.
     `gray` is an open interval of values about which the source says nothing: inside it a leaf is unknown.
     `cite` is the place in the source when it is more precise than the guideline's own citation.
     """
@@ -81,20 +91,22 @@ class CriteriaNode(Model):
     cite: str | None = None
     fact: str | None = None
     op: Op | None = None
+    of: str | None = None
     value: FactValue | tuple[Number, ...] | None = None
     gray: tuple[Number, Number] | None = None
     all: tuple[CriteriaNode, ...] | None = None
     any: tuple[CriteriaNode, ...] | None = None
     none: tuple[CriteriaNode, ...] | None = None
     at_least: AtLeast | None = None
+    prefer: tuple[CriteriaNode, ...] | None = None
     ref: str | None = None
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
-        shapes = [name for name in ("all", "any", "none", "at_least", "fact", "ref") if getattr(self, name) is not None]
+        shapes = [name for name in _SHAPES if getattr(self, name) is not None]
         if len(shapes) != 1:
             found = " and ".join(shapes) or "none of them"
-            raise ValueError(f"a node has exactly one of all, any, none, at_least, fact, ref; found {found}")
+            raise ValueError(f"a node has exactly one of {', '.join(_SHAPES)}; found {found}")
         if self.ref is not None and self.model_fields_set != {"ref"}:
             raise ValueError("a ref stands alone; it takes everything else from the node it names")
         if self.ref is None and not self.id:
@@ -103,18 +115,22 @@ class CriteriaNode(Model):
             raise ValueError("op, value and gray belong to a leaf, which names a fact")
         if self.ref is None and self.fact is None and not self.children:
             raise ValueError("a group needs at least one child")
+        if (self.op is Op.DAYS_AFTER) is not (self.of is not None):
+            raise ValueError("days_after and of go together: of names the fact with the earlier date")
+        if self.prefer is not None and (len(self.prefer) < 2 or any(one.fact is None for one in self.prefer)):
+            raise ValueError("prefer lists two or more leaves, the better measurement first")
         return self
 
     @property
     def kind(self) -> NodeKind:
-        for kind in (NodeKind.ALL, NodeKind.ANY, NodeKind.NONE, NodeKind.AT_LEAST, NodeKind.REF):
+        for kind in (NodeKind.ALL, NodeKind.ANY, NodeKind.NONE, NodeKind.AT_LEAST, NodeKind.PREFER, NodeKind.REF):
             if getattr(self, kind.value) is not None:
                 return kind
         return NodeKind.LEAF
 
     @property
     def children(self) -> tuple[CriteriaNode, ...]:
-        return self.all or self.any or self.none or (self.at_least.of if self.at_least else ())
+        return self.all or self.any or self.none or self.prefer or (self.at_least.of if self.at_least else ())
 
     def walk(self) -> Iterator[CriteriaNode]:
         """This node and everything below it, in the order of the document; refs are not followed."""
@@ -151,7 +167,8 @@ class GuidelineSource(Model):
     """The source of a guideline. `states` limits a local rule to them (two letters); empty means everywhere.
 
     `gap` says why a plan's own rule is needed: what national, statutory and local rules leave open
-    (42 CFR 422.101(b)(6)). `second_reading` says what has to be read again before the rule is trusted.
+    (42 CFR 422.101(b)(6)). `second_reading` says what has to be read again before the rule is trusted. `confidence` is how
+    sure the rule's conditions are; `under_reconsideration` names the docket that may change the rule.
     """
 
     doc: str
@@ -164,14 +181,41 @@ class GuidelineSource(Model):
     contractor: str | None = None
     gap: str | None = None
     second_reading: str | None = None
+    confidence: Confidence | None = None
+    under_reconsideration: str | None = None
     states: tuple[str, ...] = ()
+
+
+class CareSetting(StrEnum):
+    """Settings of care. `home` includes a place where one lives; `facility` is a nursing or rehabilitation facility."""
+
+    HOME = "home"
+    OUTPATIENT = "outpatient"
+    HOSPITAL = "hospital"
+    FACILITY = "facility"
+    ANY = "any"
+
+
+class CertifiedTime(Model):
+    """The longest time that one approval may cover, in days from its first day, and why; `cite` is the place in the source.
+
+    With `branch`, the id of a node, it binds only who is covered by way of that node.
+    """
+
+    days: PositiveInt
+    branch: str | None = None
+    because: str = Field(min_length=1)
+    cite: str | None = None
 
 
 class AppliesTo(Model):
     """The services a guideline is about: one match in any list of codes, groups or levels of care is enough.
 
     CPT codes are licensed and never stand here: an operator maps its own to a service group. A level of care is about a
-    stay, not about an item used there. `certifications` and `lobs` narrow: when given, the line has to be one of them.
+    stay, not about an item used there. `every_service` is a standard for whatever these members are given.
+
+    `lobs`, `ages` (whole years, both ends included) and `setting` say whom it is for; `certifications` and `modifiers` narrow:
+    when given, the line has to be one of them. A line whose age is needed and not known is not one of them.
     """
 
     hcpcs: tuple[str, ...] = ()
@@ -179,14 +223,29 @@ class AppliesTo(Model):
     icd10pcs_prefix: tuple[str, ...] = ()
     service_group: tuple[str, ...] = ()
     level_of_care: tuple[str, ...] = ()
+    every_service: bool = False
     certifications: tuple[CertificationType, ...] = ()
+    modifiers: tuple[str, ...] = ()
     lobs: tuple[Lob, ...] = ()
+    ages: tuple[NonNegativeInt, NonNegativeInt] | None = None
+    setting: CareSetting | None = None
 
     @model_validator(mode="after")
     def _is_about_something(self) -> Self:
-        if not (self.hcpcs or self.icd10pcs or self.icd10pcs_prefix or self.service_group or self.level_of_care):
+        named = self.hcpcs or self.icd10pcs or self.icd10pcs_prefix or self.service_group or self.level_of_care
+        if not named and not self.every_service:
             raise ValueError("names no service; give hcpcs, icd10pcs, icd10pcs_prefix, service_group or level_of_care")
+        if named and self.every_service:
+            raise ValueError("every_service names all of them; leave the lists of codes, groups and levels out")
+        if self.ages is not None and self.ages[0] > self.ages[1]:
+            raise ValueError("ages: the younger age first")
         return self
+
+    @property
+    def audience_gaps(self) -> tuple[str, ...]:
+        """The keys that would say whom the guideline is for and are not given."""
+        given = {"lobs": self.lobs, "ages": self.ages, "setting": self.setting}
+        return tuple(name for name, value in given.items() if not value)
 
 
 class GuidelineFlag(Model):
@@ -196,24 +255,52 @@ class GuidelineFlag(Model):
     effect: str
 
 
+class AskFirst(Model):
+    """A branch to ask about before its siblings: always, or when the request has a diagnosis with one of these beginnings.
+
+    It orders questions and never changes a result.
+    """
+
+    node: str
+    diagnoses: tuple[str, ...] = ()
+
+
+class VignetteOutcome(StrEnum):
+    """Outcomes of a test case: those of the criteria, and a guideline that is not for this member."""
+
+    MET = Tri.MET.value
+    NOT_MET = Tri.NOT_MET.value
+    UNKNOWN = Tri.UNKNOWN.value
+    NOT_APPLICABLE = "not_applicable"
+
+
 class GuidelineTestCase(Model):
-    """A test case: with these facts, and no others, the guideline gives the expected result."""
+    """A test case: with these facts, and no others, the guideline gives the expected result.
+
+    `against` are second values for facts, from another source of the same day; `days_old` dates a fact so many days back.
+    `lob` and `age` are of the member, where the case is about whom the guideline is for.
+    """
 
     name: str
-    expect: Tri
-    facts: dict[str, FactValue]
+    expect: VignetteOutcome
+    facts: dict[str, FactValue] = {}
+    against: dict[str, FactValue] = {}
+    days_old: dict[str, NonNegativeInt] = {}
+    lob: Lob | None = None
+    age: NonNegativeInt | None = None
 
 
 class Guideline(ContentAddressed):
     """A coverage rule as data. `effective_to` is the last day of service it governs.
 
-    `auto_approve` allows an approval by rule when the result is met; without it a person reviews every case.
+    `auto_approve` allows an approval by rule when the result is met; without it a person reviews every case, and so it is
+    while `why_not_by_rule` holds. `certifies` bounds the time that one approval covers.
     `requires` are guidelines that bind together with this one; `continues` is the guideline about the first request that
-    this one takes over from when a renewal is asked for. The test cases verify a guideline and do not decide: they are
-    not part of its content hash.
+    this one takes over from when a renewal is asked for. `ask_first` orders the questions. It and the test cases decide
+    nothing: they are not part of the content hash.
     """
 
-    _beside_the_content: ClassVar[frozenset[str]] = frozenset({"tests"})
+    _beside_the_content: ClassVar[frozenset[str]] = frozenset({"tests", "ask_first"})
 
     id: str = Field(pattern=r"^[A-Z][A-Z0-9]*$")
     title: str
@@ -225,11 +312,27 @@ class Guideline(ContentAddressed):
     auto_approve: bool
     applies_to: AppliesTo
     requires: tuple[str, ...] = ()
+    certifies: tuple[CertifiedTime, ...] = ()
     continues: str | None = None
     logic: CriteriaNode
+    ask_first: tuple[AskFirst, ...] = ()
     flags: tuple[GuidelineFlag, ...] = ()
     notes: tuple[str, ...] = ()
     tests: tuple[GuidelineTestCase, ...]
+
+    @property
+    def why_not_by_rule(self) -> str | None:
+        """The reason that a met result is never approved by rule; None when it may be."""
+        source = self.source
+        if not self.auto_approve:
+            return "the guideline leaves every approval to people"
+        if source.under_reconsideration:
+            return f"the determination is under reconsideration ({source.under_reconsideration})"
+        if source.confidence is not Confidence.CONFIRMED:
+            return f"its conditions are marked {source.confidence or 'by nobody'}, not confirmed"
+        if self.applies_to.audience_gaps:
+            return f"it does not say whom it is for ({', '.join(self.applies_to.audience_gaps)})"
+        return None
 
     @cached_property
     def nodes(self) -> dict[str, CriteriaNode]:

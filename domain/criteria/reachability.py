@@ -75,7 +75,8 @@ class _Checker:
     def _contradiction(self, demands: Iterable[_RequiredOutcome]) -> str | None:
         by_fact: dict[str, list[_RequiredOutcome]] = {}
         for demand in demands:
-            by_fact.setdefault(demand.leaf.fact or "", []).append(demand)
+            if demand.leaf.of is None:
+                by_fact.setdefault(demand.leaf.fact or "", []).append(demand)
         for fact, together in by_fact.items():
             if len(together) > 1 and not self._is_possible(fact, together):
                 names = dict.fromkeys(("" if demand.met else "not ") + str(demand.leaf.id) for demand in together)
@@ -95,7 +96,7 @@ def _all_needed(node: CriteriaNode, met: bool) -> bool:
         return True
     if node.at_least is not None:
         return node.at_least.n == len(node.children) if met else node.at_least.n == 1
-    return met != (node.kind is NodeKind.ANY)
+    return node.kind is not NodeKind.PREFER and met != (node.kind is NodeKind.ANY)
 
 
 def _test_of_leaf(leaf: CriteriaNode) -> Callable[[object], bool | None]:
@@ -122,6 +123,9 @@ def _candidate_values(definition: FactDefinition, leaves: list[CriteriaNode]) ->
         case FactType.CODE:
             named = [code for leaf in leaves for code in _codes(leaf)]
             return list(definition.values) if definition.values else [*named, "\N{REPLACEMENT CHARACTER}"]
+        case FactType.DATE:
+            marks = [int(mark) for leaf in leaves for mark in _thresholds(leaf)]
+            return [min(marks) - 1, *marks, max(marks) + 1]
         case FactType.CODES:
             named = [code for leaf in leaves for code in _codes(leaf)]
             return [*((code,) for code in named), tuple(named), ("\N{REPLACEMENT CHARACTER}",)]

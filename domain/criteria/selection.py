@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from domain.criteria.model import Guideline, Precedence
+from domain.criteria.model import CareSetting, Guideline, Precedence
 from domain.vocabulary import CertificationType, Lob
 
 _KINDS = {
@@ -26,7 +26,10 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class LineCodes:
-    """The codes of a service line. `service_groups` come from the operator's code map alone."""
+    """The codes of a service line, and whom it is for. `service_groups` come from the operator's code map alone.
+
+    `age` are whole years on the day of service; `place_of_service` is CMS's two-digit code as the sender wrote it.
+    """
 
     hcpcs: frozenset[str] = frozenset()
     icd10pcs: frozenset[str] = frozenset()
@@ -34,6 +37,9 @@ class LineCodes:
     level_of_care: str | None = None
     certification: CertificationType = CertificationType.INITIAL
     lob: Lob | None = None
+    modifiers: frozenset[str] = frozenset()
+    age: int | None = None
+    place_of_service: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ def is_about_service(guideline: Guideline, codes: LineCodes) -> bool:
 def is_about_item(guideline: Guideline, codes: LineCodes) -> bool:
     """Whether the codes of the line, or a group that they are in, are among those of the guideline."""
     about = guideline.applies_to
-    return (
+    return about.every_service or (
         not codes.hcpcs.isdisjoint(about.hcpcs)
         or not codes.icd10pcs.isdisjoint(about.icd10pcs)
         or not codes.service_groups.isdisjoint(about.service_group)
@@ -101,11 +107,19 @@ def select_guidelines(
             set_aside.append(SetAsideGuideline(guideline, because))
         else:
             (of_item if by_item else of_stay).append(guideline)
+    if any(found.applies_to.every_service for found in of_item):
+        # A standard for whatever these members are given leaves no room for a weaker rule about a stay beside it.
+        of_item, of_stay = sorted((*of_item, *of_stay), key=lambda found: found.precedence.rank), []
     governing: list[Guideline] = []
     for candidates in (_without_continued(of_item, set_aside), _without_continued(of_stay, set_aside)):
         governing.extend(_strongest(candidates, set_aside))
     reasons = tuple((found.id, why) for found in governing if (why := _why_none_stronger(found, set_aside)) is not None)
     return GuidelineSelection(_with_required(governing, in_reach), tuple(set_aside), reasons)
+
+
+def age_on(day: date, born: date) -> int:
+    """Whole years on a day."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def _strongest(candidates: Sequence[Guideline], set_aside: list[SetAsideGuideline]) -> tuple[Guideline, ...]:
@@ -131,10 +145,15 @@ def _without_continued(candidates: list[Guideline], set_aside: list[SetAsideGuid
 
 
 def _with_required(governing: Sequence[Guideline], in_reach: Mapping[str, Guideline]) -> tuple[Guideline, ...]:
-    """The governing rules with all that they require, each once, in order of id."""
+    """The governing rules with all that they require, each once, in order of id.
+
+    Where a rule about renewals governs, it stands for the rule about first requests that another one requires.
+    """
     found = {guideline.id: guideline for guideline in governing}
+    replaced = {guideline.continues for guideline in governing}
     for guideline in governing:
-        found.update((name, in_reach[name]) for name in _all_required(guideline, in_reach))
+        required = _all_required(guideline, in_reach) - replaced
+        found.update((name, in_reach[name]) for name in required if name is not None)
     return tuple(found[name] for name in sorted(found))
 
 
@@ -187,7 +206,38 @@ def _why_not_for_line(guideline: Guideline, codes: LineCodes) -> str | None:
         return f"binds {bound}" + ("" if codes.lob else "; the line of business is not known")
     if about.certifications and codes.certification not in about.certifications:
         return "about " + ", ".join(kind.value for kind in about.certifications) + " only"
-    return None
+    if about.modifiers and codes.modifiers.isdisjoint(about.modifiers):
+        return "about items with the modifier " + ", ".join(about.modifiers) + " only"
+    return _why_not_for_age(about.ages, codes.age) or _why_not_in_setting(about.setting, codes.place_of_service)
+
+
+_ANY_AGE = (0, 120)
+
+
+def _why_not_for_age(ages: tuple[int, int] | None, age: int | None) -> str | None:
+    if ages is None or (ages[0] <= _ANY_AGE[0] and ages[1] >= _ANY_AGE[1]):
+        return None
+    if age is None:
+        return f"for ages {ages[0]} to {ages[1]}; the age is not known"
+    return None if ages[0] <= age <= ages[1] else f"for ages {ages[0]} to {ages[1]}"
+
+
+_SETTINGS = {
+    CareSetting.HOME: frozenset({"04", "12", "13", "14", "16", "33"}),
+    CareSetting.OUTPATIENT: frozenset({"11", "19", "20", "22", "23", "24", "49", "50", "62", "65", "71", "72"}),
+    CareSetting.HOSPITAL: frozenset({"21", "51"}),
+    CareSetting.FACILITY: frozenset({"31", "61"}),
+}
+"""CMS place of service codes that leave no doubt on the setting. Others, and none at all, contradict nothing."""
+
+
+def _why_not_in_setting(setting: CareSetting | None, place: str | None) -> str | None:
+    """The reason that a stated place of service is another setting. What is used at home may be handed over elsewhere."""
+    if setting not in _SETTINGS:
+        return None
+    compatible = {setting, CareSetting.OUTPATIENT} if setting is CareSetting.HOME else {setting}
+    there = next((known for known, places in _SETTINGS.items() if place in places), None)
+    return None if there is None or there in compatible else f"for {setting} care; the place of service is {place}"
 
 
 def _missing_requirement(guideline: Guideline, in_reach: Mapping[str, Guideline]) -> str | None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from domain.cited_value import Confidence
 from domain.criteria.model import OPS_FOR, CriteriaNode, Guideline, NodeKind, Op, Precedence, Verification
 from domain.evidence.fact_reading import TYPE_CHECKS
 from domain.evidence.facts import FactDefinition, FactDictionary, FactType
@@ -24,6 +25,7 @@ _HALF_READ = frozenset({Verification.PARTIAL, Verification.FROM_MEMORY})
 _HCPCS_LEVEL_II = re.compile(r"[A-CE-V][0-9]{4}")
 _ICD10PCS = re.compile(r"[0-9A-HJ-NP-Z]{7}")
 _ICD10PCS_PREFIX = re.compile(r"[0-9A-HJ-NP-Z]{2,6}")
+_ICD10CM_BEGINNING = re.compile(r"[A-TV-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
 CPT = re.compile(r"[0-9]{4}[0-9A-Z]")
 
 
@@ -77,6 +79,8 @@ def release_issues(guideline: Guideline, dictionary: FactDictionary) -> tuple[Gu
         *_test_case_issues(guideline, dictionary),
         *_source_issues(guideline),
         *_related_rule_issues(guideline),
+        *_ask_first_issues(guideline),
+        *_certified_time_issues(guideline),
         *code_issues(("applies_to", "hcpcs"), guideline.applies_to.hcpcs, _HCPCS_LEVEL_II, "a HCPCS Level II code"),
         *code_issues(("applies_to", "icd10pcs"), guideline.applies_to.icd10pcs, _ICD10PCS, "an ICD-10-PCS code"),
         *code_issues(
@@ -103,7 +107,7 @@ def code_issues(path: KeyPath, codes: Iterable[str], shape: re.Pattern[str], exp
 def facts_used(guideline: Guideline) -> set[str]:
     """Every fact that the tree or a flag asks about."""
     nodes = (*guideline.logic.walk(), *(flag.when for flag in guideline.flags))
-    return {node.fact for node in nodes if node.fact is not None}
+    return {fact for node in nodes for fact in (node.fact, node.of) if fact is not None}
 
 
 def _node_id_issues(placed: Collection[tuple[KeyPath, CriteriaNode]]) -> Iterator[GuidelineIssue]:
@@ -143,7 +147,9 @@ def _leaf_issues(leaf: CriteriaNode, dictionary: FactDictionary) -> Iterator[Gui
     definition = dictionary.by_id.get(leaf.fact)
     if definition is None:
         yield GuidelineIssue(
-            ("fact",), f"{leaf.fact} is not in the fact dictionary", _closest(leaf.fact, dictionary.by_id)
+            ("fact",),
+            f"{leaf.fact} is not in the fact dictionary",
+            _closest(leaf.fact, dictionary.by_id, "one that exists, or a line for it in criteria/facts.yaml"),
         )
         return
     allowed = OPS_FOR[definition.type]
@@ -153,11 +159,15 @@ def _leaf_issues(leaf: CriteriaNode, dictionary: FactDictionary) -> Iterator[Gui
         )
         yield GuidelineIssue(("op",), problem, "one of " + ", ".join(sorted(allowed)))
         return
+    if leaf.of is not None and (leaf.of not in dictionary.by_id or dictionary.by_id[leaf.of].type is not FactType.DATE):
+        days = [one.id for one in dictionary.facts if one.type is FactType.DATE]
+        yield GuidelineIssue(("of",), f"{leaf.of} is no date of the fact dictionary", _closest(leaf.of, days))
     expected = _value_expected(leaf, definition)
     if expected is not None:
         yield GuidelineIssue(("value",), "is missing" if leaf.value is None else f"got {leaf.value!r}", expected)
-    if leaf.gray is not None and (definition.type is not FactType.NUMBER or leaf.gray[0] >= leaf.gray[1]):
-        yield GuidelineIssue(("gray",), f"got {leaf.gray!r}", "two numbers, the lower first, on a number fact")
+    numeric = definition.type in (FactType.NUMBER, FactType.DATE)
+    if leaf.gray is not None and (not numeric or leaf.gray[0] >= leaf.gray[1]):
+        yield GuidelineIssue(("gray",), f"got {leaf.gray!r}", "two numbers, the lower first, on a number or date fact")
 
 
 def _value_expected(leaf: CriteriaNode, definition: FactDefinition) -> str | None:
@@ -166,7 +176,7 @@ def _value_expected(leaf: CriteriaNode, definition: FactDefinition) -> str | Non
     match leaf.op:
         case Op.IS_TRUE | Op.IS_FALSE:
             return None if value is None else f"no value with {leaf.op}"
-        case Op.BETWEEN:
+        case Op.BETWEEN | Op.DAYS_AFTER:
             fits = _is_list_of_numbers(value) and len(value) == 2 and value[0] <= value[1]  # type: ignore[arg-type,index,operator]
             return None if fits else "two numbers, the lower first"
         case Op.IN | Op.NOT_IN if is_number:
@@ -197,21 +207,35 @@ def _is_list_of_numbers(value: object) -> bool:
 
 
 def _test_case_issues(guideline: Guideline, dictionary: FactDictionary) -> Iterator[GuidelineIssue]:
-    proven = {vector.expect for vector in guideline.tests}
+    proven = {vector.expect.value for vector in guideline.tests}
     for outcome in Tri:
-        if outcome not in proven:
+        if outcome.value not in proven:
             yield GuidelineIssue(
                 ("tests",), f"no vector comes out {outcome}", "at least one each for met, not_met and unknown"
             )
     used = facts_used(guideline)
     for position, vector in enumerate(guideline.tests):
-        for fact, value in vector.facts.items():
-            path: KeyPath = ("tests", position, "facts", fact)
+        given = [("facts", fact, value) for fact, value in vector.facts.items()]
+        for key, fact, value in (*given, *(("against", fact, value) for fact, value in vector.against.items())):
+            path: KeyPath = ("tests", position, key, fact)
             definition = dictionary.by_id.get(fact)
             if fact not in used or definition is None:
                 yield GuidelineIssue(path, "the guideline does not use this fact", _closest(fact, used))
             elif not TYPE_CHECKS[definition.type][0](value):
-                yield GuidelineIssue(path, f"got {value!r}", TYPE_CHECKS[definition.type][1])
+                yield GuidelineIssue(path, f"got {value!r}", _written_value(definition))
+
+
+def _written_value(definition: FactDefinition) -> str:
+    """The way an author writes a value of this fact."""
+    if definition.type is FactType.BOOL:
+        return "true or false, without quotes"
+    if definition.type is FactType.NUMBER:
+        return f"a number in {definition.unit}, without its unit" if definition.unit else "a number"
+    if definition.type is FactType.DATE:
+        return TYPE_CHECKS[FactType.DATE][1]
+    if definition.type is FactType.CODES:
+        return 'a list of codes, such as ["I50.9"]'
+    return "one of " + ", ".join(definition.values) if definition.values else 'one code in quotes, such as "E0570"'
 
 
 def _source_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
@@ -219,6 +243,14 @@ def _source_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
     if guideline.auto_approve and source.verification is not Verification.FULL_TEXT:
         problem = f"approval by rule with a source read as {source.verification}"
         yield GuidelineIssue(("auto_approve",), problem, "false until the full text was read (verification: full_text)")
+    if guideline.auto_approve and source.under_reconsideration:
+        problem = "approval by rule under a determination that is being reconsidered"
+        yield GuidelineIssue(("auto_approve",), problem, "false until the new determination was read")
+    if guideline.auto_approve and source.confidence not in (None, Confidence.CONFIRMED):
+        problem = f"approval by rule with conditions marked {source.confidence}"
+        yield GuidelineIssue(
+            ("auto_approve",), problem, "false until they are confirmed (source.confidence: confirmed)"
+        )
     if guideline.effective_to is not None and guideline.effective_to < guideline.effective_from:
         yield GuidelineIssue(("effective_to",), "lies before effective_from", "the last day of service it governs")
     for position, state in enumerate(source.states):
@@ -237,11 +269,32 @@ def _related_rule_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
         yield GuidelineIssue(("source", "second_reading"), problem, "the passages that were not read")
     if guideline.continues is not None:
         going_on = {CertificationType.RENEWAL, CertificationType.EXTENSION}
-        if not about.certifications or not set(about.certifications) <= going_on:
+        limited = bool(about.certifications) and set(about.certifications) <= going_on
+        if not limited and not about.modifiers:
             problem = f"continues {guideline.continues}, but is not limited to what is continued"
-            yield GuidelineIssue(("applies_to", "certifications"), problem, "renewal, extension, or both")
+            expected = "renewal, extension, or both; or the modifiers of a replacement"
+            yield GuidelineIssue(("applies_to", "certifications"), problem, expected)
 
 
-def _closest(name: str, known: Iterable[str]) -> str:
+def _certified_time_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
+    for position, bound in enumerate(guideline.certifies):
+        if bound.branch is not None and bound.branch not in guideline.nodes:
+            path: KeyPath = ("certifies", position, "branch")
+            yield GuidelineIssue(path, f"no node has the id {bound.branch}", _closest(bound.branch, guideline.nodes))
+
+
+def _ask_first_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
+    """Names in the order of questions that are no node, and diagnoses that cannot be the beginning of an ICD-10-CM code."""
+    for position, first in enumerate(guideline.ask_first):
+        if first.node not in guideline.nodes:
+            expected = _closest(first.node, guideline.nodes)
+            yield GuidelineIssue(("ask_first", position, "node"), f"no node has the id {first.node}", expected)
+        for place, code in enumerate(first.diagnoses):
+            if _ICD10CM_BEGINNING.fullmatch(code) is None:
+                path = ("ask_first", position, "diagnoses", place)
+                yield GuidelineIssue(path, f"got {code!r}", "the beginning of an ICD-10-CM code, such as I25.2")
+
+
+def _closest(name: str, known: Iterable[str], otherwise: str = "one that exists") -> str:
     likely = difflib.get_close_matches(name, list(known), n=1)
-    return f"{likely[0]} (did you mean that?)" if likely else "one that exists"
+    return f"{likely[0]} (did you mean that?)" if likely else otherwise

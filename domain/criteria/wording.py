@@ -63,6 +63,11 @@ def requirement_words(criterion: Criterion, label: str, wants_met: bool) -> str:
     if op is Op.BETWEEN and isinstance(criterion.value, tuple):
         low, high = criterion.value
         return f"for {label} to be {'from' if wants_met else 'outside'} {_plain(low)} to {_measured(high, unit)}"
+    if op is Op.DAYS_AFTER and isinstance(criterion.value, tuple):
+        low, high = criterion.value
+        return (
+            f"for {label} to be {'' if wants_met else 'not '}{_plain(low)} to {_plain(high)} days after {criterion.of}"
+        )
     if op is Op.PREFIX_ANY:
         return f"for {label} to be {'in' if wants_met else 'outside'} the groups {_plain(criterion.value)}"
     effective = op if wants_met or op is None else _OPPOSITE[op]
@@ -73,6 +78,8 @@ def requirement_words(criterion: Criterion, label: str, wants_met: bool) -> str:
 def record_words(criterion: Criterion, reading: FactReading) -> str:
     """The recorded value, to follow "the record says that"."""
     value = reading.value
+    if criterion.op is Op.DAYS_AFTER:
+        return f"it is {_plain(value)} days after"
     if isinstance(value, bool):
         return "this is so" if value else "this is not so"
     return f"it is {_measured(value, criterion.unit)}"

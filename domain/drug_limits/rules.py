@@ -187,12 +187,16 @@ class QuantityTestCase(Model):
 
 
 class QuantityRule(LimitRule):
-    """At most `limit` of `unit` in any `per_days` days. `units` are other words for the unit in which senders count."""
+    """At most `limit` of `unit` in any `per_days` days. `units` are other words for the unit in which senders count.
+
+    Without `asks_history_at_first` a first request is not asked what was given before: a person looks where it is not known.
+    """
 
     limit: Decimal = Field(gt=0)
     unit: str
     units: tuple[str, ...] = ()
     per_days: PositiveInt
+    asks_history_at_first: bool = True
     tests: tuple[QuantityTestCase, ...]
 
     def counts_in(self, unit: str | None) -> bool:

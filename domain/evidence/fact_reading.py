@@ -48,6 +48,7 @@ class FactGap(StrEnum):
     NOT_A_JUDGMENT = "not_a_judgment"
     GRAY_ZONE = "gray_zone"
     REPLACED = "replaced"
+    DISAGREEING_TESTS = "disagreeing_tests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +188,23 @@ def _is_codes(value: object) -> bool:
     return isinstance(value, tuple) and bool(value) and all(_is_code(item) for item in value)
 
 
+def is_day(value: object) -> bool:
+    """Whether the value is a calendar day in the form 2026-03-10."""
+    if not isinstance(value, str) or len(value) != 10:
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
 TYPE_CHECKS: dict[FactType, tuple[Callable[[object], bool], str]] = {
     FactType.BOOL: (_is_yes_or_no, "yes or no"),
     FactType.NUMBER: (_is_number, "a number"),
     FactType.CODE: (_is_code, "one code"),
     FactType.CODES: (_is_codes, "at least one code"),
+    FactType.DATE: (is_day, 'a day in quotes, such as "2026-03-10"'),
 }
 """For each type the test of a value and, in words, what was expected."""
 

@@ -80,12 +80,13 @@ class Fact(Model):
 
 
 class FactType(StrEnum):
-    """`code` is one code or one of a list of words, `codes` a set of codes."""
+    """`code` is one code or one of a list of words, `codes` a set of codes, `date` a calendar day written 2026-03-10."""
 
     BOOL = "bool"
     NUMBER = "number"
     CODE = "code"
     CODES = "codes"
+    DATE = "date"
 
 
 class ConflictRule(StrEnum):

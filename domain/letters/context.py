@@ -111,13 +111,28 @@ class AskedFact(Model):
     unit: str | None = None
 
 
+class AskedBranch(Model):
+    """Facts and further branches that belong together, as the rule has them. `enough` of them settle it; None is all."""
+
+    title: str | None = None
+    enough: int | None = None
+    items: tuple[AskedFact | AskedBranch, ...]
+
+
 class AskedGroup(Model):
-    """Facts requested together. `any_one_of` means that one of `options` is enough to settle the branch."""
+    """Facts requested together. `any_one_of` means that one of `options` is enough to settle the branch; `none_of`, that
+    nothing listed may be so. `instead` are other ways to satisfy the same rule, in words.
+
+    `tree` tells alternatives within alternatives apart; without it the options are all there is.
+    """
 
     line_id: str
     title: str
     any_one_of: bool
     options: tuple[tuple[AskedFact, ...], ...]
+    none_of: bool = False
+    instead: tuple[str, ...] = ()
+    tree: AskedBranch | None = None
 
 
 class DecidedBy(Model):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from domain.criteria.evaluation import select_guidelines
 from domain.requests.request import ServiceLine
-from domain.vocabulary import CodeSystem
+from domain.vocabulary import CodeSystem, Lob
 from rulebook.code_map import SHIPPED_MAP, load_code_map, read_code_map
 from rulebook.guidelines import load_criteria
 from rulebook.yamlfile import RulebookErrors
@@ -52,9 +53,11 @@ def test_an_operators_map_is_added_to_the_shipped_one(tmp_path: Path) -> None:
 
 
 def test_a_request_with_an_operators_code_finds_its_guideline(tmp_path: Path) -> None:
-    codes = load_code_map(own_map(tmp_path)).line_codes(line("99999", CodeSystem.OTHER))
+    codes = replace(
+        load_code_map(own_map(tmp_path)).line_codes(line("99999", CodeSystem.OTHER)), lob=Lob.MEDICARE_ADVANTAGE
+    )
     criteria = load_criteria()
-    day = criteria.guideline("FUS", "18.1").effective_from
+    day = criteria.guideline("FUS", "18.2").effective_from
     assert [found.id for found in select_guidelines(criteria.guidelines, codes, day, "TN").governing] == ["FUS"]
     assert select_guidelines(criteria.guidelines, codes, day, "OH").governing == ()
 

@@ -33,6 +33,8 @@ OXYGEN_FACTS: dict[str, Any] = {
 }
 CPAP_FACTS: dict[str, Any] = {
     "pap.eval_before_test": True,
+    "pap.earlier_trial_failed": False,
+    "pap.scored_with_4_percent": True,
     "pap.ahi": 22,
     "pap.events": 150,
     "pap.instruction_given": True,
@@ -46,6 +48,7 @@ FUSION_NOT_MET: dict[str, Any] = {
     "sp.pseudarthrosis_imaging": False,
     "sp.compression_needs_discectomy": False,
 }
+JUDGED = frozenset({"ip.hospital_care_needed"})
 STRUCTURED = {"o2.sat_rest", "o2.tested_inpatient", "pap.ahi", "sp.nonop_months", "sp.cobb_deg"}
 UNITS = {"o2.sat_rest": "%", "pap.ahi": "/h", "pap.events": "{events}", "sp.cobb_deg": "deg", "sp.nonop_months": "mo"}
 
@@ -60,8 +63,13 @@ def facts(values: Mapping[str, Any], day: date | None = None) -> tuple[Fact, ...
             unit=UNITS.get(name),
             effective=seen,
             source=FactSource(
-                kind=SourceKind.STRUCTURED_RESOURCE if name in STRUCTURED else SourceKind.DOCUMENT,
+                kind=SourceKind.CLINICIAN_JUDGMENT
+                if name in JUDGED
+                else SourceKind.STRUCTURED_RESOURCE
+                if name in STRUCTURED
+                else SourceKind.DOCUMENT,
                 reference=f"doc/{name}",
+                recorded_by="md.hosp.laurent" if name in JUDGED else None,
             ),
         )
         for name, value in values.items()

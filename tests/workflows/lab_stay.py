@@ -21,6 +21,7 @@ from domain.stays.start import AdtEventReceived, StayStart
 from engine import options
 from engine.settings import TASK_QUEUE
 from store import case_summaries, cases, documents
+from tests.workflows.care_requests import JUDGED
 from tests.workflows.lab_case import LabCase
 
 HOSPITAL = "1215000062"
@@ -105,10 +106,12 @@ class LabStay(LabCase):
     async def keep(self, facts: dict[str, Any]) -> str:
         """Store the clinical content of an update; the number of the document."""
         now = await self.lab.now()
-        source = FactSource(kind=SourceKind.DOCUMENT, reference=f"update of {now:%Y-%m-%d}")
+        paper = FactSource(kind=SourceKind.DOCUMENT, reference=f"update of {now:%Y-%m-%d}")
+        judged = FactSource(kind=SourceKind.CLINICIAN_JUDGMENT, reference="round", recorded_by="md.hosp.laurent")
         said = StayEvidence(
             facts=tuple(
-                Fact(id=name, value=value, effective=now.date(), source=source) for name, value in facts.items()
+                Fact(id=name, value=value, effective=now.date(), source=judged if name in JUDGED else paper)
+                for name, value in facts.items()
             )
         )
         with self.lab.store.begin() as s:
@@ -156,8 +159,13 @@ class LabStay(LabCase):
         return None
 
 
-FACTS = {"ip.order": True, "ip.expected_midnights": 3, "ip.expectation_factors_documented": True}
-"""Facts that approve an admission under Medicare by rule."""
+FACTS = {
+    "ip.order": True,
+    "ip.expected_midnights": 3,
+    "ip.expectation_factors_documented": True,
+    "ip.hospital_care_needed": True,
+}
+"""Facts that approve an admission under Medicare by rule; the last one is a clinician's judgment."""
 
 
 async def skip_to_monday(lab: Lab, zone: str = "America/Chicago") -> None:

@@ -6,7 +6,7 @@ from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind
 from domain.stays.levels_of_care import LevelOfCare
 from domain.stays.parts import DayStatus
-from tests.workflows.lab_stay import new_stay
+from tests.workflows.lab_stay import FACTS, new_stay
 
 
 async def test_an_emergency_admission_asks_for_no_authorization_and_is_reviewed_in_rounds(lab: Lab) -> None:
@@ -15,7 +15,7 @@ async def test_an_emergency_admission_asks_for_no_authorization_and_is_reviewed_
     await stay.admitted(unit="Med-Surg")
     assert stay.task(TaskKind.CLINICAL_UPDATE).why.startswith("Get the clinical update")
     assert "clinical_update_request/provider" in stay.sent()
-    await stay.update({"ip.order": True, "ip.expected_midnights": 3, "ip.expectation_factors_documented": True})
+    await stay.update(FACTS)
     first = stay.day(0)
     assert stay.answer(first) == (DayStatus.CERTIFIED, LevelOfCare.INPATIENT_WARD)
     assert stay.view().waiting is not None

@@ -14,7 +14,7 @@ from domain.cases.views import CaseStatus
 from domain.evidence.clinical_data import ClinicalStatement
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.requests.request import AuthorizationRequest
-from domain.vocabulary import Circumstance, CodeSystem, ServiceKind
+from domain.vocabulary import CertificationType, Circumstance, CodeSystem, ServiceKind
 from intake.requests.records import add_documents
 from store import requests
 from store.letters import of_case
@@ -30,8 +30,8 @@ MONITOR_FACTS: dict[str, Any] = {
     "dm.insulin_treated": True,
     "dm.days_visit_to_order": 20,
 }
-DAYS = {"dm.days_visit_to_order", "rx.history_days"}
-STRUCTURED = {"dm.diagnosis", "dm.insulin_treated", "dm.days_visit_to_order"}
+DAYS = {"dm.days_visit_to_order", "dm.days_since_followup", "rx.history_days"}
+STRUCTURED = {"dm.diagnosis", "dm.insulin_treated", "dm.days_visit_to_order", "dm.days_since_followup"}
 
 
 def known(values: dict[str, Any]) -> tuple[Fact, ...]:
@@ -80,10 +80,11 @@ def letter(services: LabCase, notice: str) -> str:
         )
 
 
-async def test_supplies_within_the_limit_are_approved_by_rule(lab: Lab) -> None:
+async def test_supplies_within_the_limit_go_to_a_nurse_for_the_sake_of_their_criteria_alone(lab: Lab) -> None:
     services = await opened(lab, supplies(3, **{"rx.history_days": 400}))
+    assert "QL-CGM-SUPPLIES" not in services.task(TaskKind.NURSE_REVIEW).why
+    await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
     assert services.view().status is CaseStatus.APPROVED
-    assert "CMS LCD L33822, CGM Continued Coverage" in letter(services, "approval:provider")
 
 
 async def test_more_than_the_limit_waits_for_people_and_nobody_else_decides(lab: Lab) -> None:
@@ -97,10 +98,18 @@ async def test_more_than_the_limit_waits_for_people_and_nobody_else_decides(lab:
     assert services.view().status is CaseStatus.APPROVED
 
 
-async def test_when_nothing_is_known_of_earlier_supplies_the_provider_is_asked_and_the_answer_approves(
+async def test_a_first_request_is_not_asked_for_a_history_that_it_cannot_have(lab: Lab) -> None:
+    services = await opened(lab, supplies(3))
+    assert "information_request/provider" not in services.sent()
+    assert "quantity QL-CGM-SUPPLIES not known" in services.task(TaskKind.NURSE_REVIEW).why
+
+
+async def test_when_nothing_is_known_of_earlier_supplies_a_renewal_is_asked_and_the_answer_settles_the_limit(
     lab: Lab,
 ) -> None:
-    services = await opened(lab, supplies(3))
+    first = supplies(3, **{"dm.days_since_followup": 20})
+    renewed = first.lines[0].model_copy(update={"certification": CertificationType.RENEWAL})
+    services = await opened(lab, first.model_copy(update={"lines": (renewed,)}))
     assert "information_request/provider" in services.sent()
     assert "Medication list or pharmacy record" in letter(services, "information_request")
     answer = {
@@ -117,7 +126,7 @@ async def test_when_nothing_is_known_of_earlier_supplies_the_provider_is_asked_a
     }
     await add_documents(await lab.services(), services.case_id, json.dumps(answer).encode(), "list.json", None)
     await lab.settle()
-    assert services.view().status is CaseStatus.APPROVED
+    assert "QL-CGM-SUPPLIES" not in services.task(TaskKind.NURSE_REVIEW).why
 
 
 async def test_a_supply_in_the_records_counts_against_the_limit(lab: Lab) -> None:

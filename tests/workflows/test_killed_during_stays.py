@@ -87,7 +87,11 @@ async def tell(client: Client, store: Store, now: datetime) -> None:
         start_signal_args=[AdtEventReceived(message_id="E1", at=now, actor=actor, event=admitted)],
     )
     source = FactSource(kind=SourceKind.DOCUMENT, reference="update")
-    facts = tuple(Fact(id=name, value=value, effective=now.date(), source=source) for name, value in WARD.items())
+    judged = FactSource(kind=SourceKind.CLINICIAN_JUDGMENT, reference="round", recorded_by="md.hosp.laurent")
+    facts = (
+        *(Fact(id=name, value=value, effective=now.date(), source=source) for name, value in WARD.items()),
+        Fact(id="ip.hospital_care_needed", value=True, effective=now.date(), source=judged),
+    )
     with store.begin() as s:
         content = StayEvidence(facts=facts).model_dump_json().encode()
         update_id = documents.put(s, content, "Clinical update", UPDATE_CONTENT_TYPE, now).document_id

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
 from domain.cases.views import CaseStatus
 from domain.coverage.directory import Coverage
 from domain.errors import Unavailable
-from domain.vocabulary import Lob, Urgency
+from domain.vocabulary import CodeSystem, Lob, Urgency
 from store import journal, requests
 from store.letters import LetterRecord
 from tests.workflows.care_requests import (
@@ -26,6 +27,7 @@ from tests.workflows.care_requests import (
     OXYGEN,
     OXYGEN_FACTS,
     add_member,
+    line,
     request,
     without_plan_contact,
 )
@@ -251,7 +253,8 @@ async def test_a_medicaid_case_runs_on_its_own_clock_and_a_late_one_is_deemed_de
 
 
 async def test_an_incomplete_urgent_erisa_claim_gets_its_48_hours(lab: Lab) -> None:
-    services = await opened(lab, OXYGEN, known={}, member="MBR1000004", urgency=Urgency.EXPEDITED)
+    treatment = line("H0018", CodeSystem.HCPCS, "Residential treatment", quantity=Decimal(14), unit="days")
+    services = await opened(lab, treatment, known={}, member="MBR1000004", urgency=Urgency.EXPEDITED)
     view = services.view()
     assert view.waiting is not None and view.waiting.until is not None
     asked = services.entries("information_requested")[0]

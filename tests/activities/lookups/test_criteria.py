@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from activities.lookups.criteria import CriteriaEvaluator
 from domain.authorization.assessment import CriteriaFinding
 from domain.authorization.orders import ReviewInput
 from domain.cases.views import CaseStatus, LineView
+from domain.cited_value import Confidence
 from domain.coverage.directory import Coverage
+from domain.criteria.trace import CriteriaResult
 from domain.evidence.facts import EvidenceTier, Fact, FactSource, HeldFact, SourceKind
 from domain.journal import UMPIRE, EntryDraft, EntryKind
 from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
@@ -26,7 +31,7 @@ from domain.vocabulary import (
     Urgency,
 )
 from rulebook.rulebook import load_rulebook
-from store import directory, read_models, requests
+from store import criteria_traces, directory, read_models, requests
 from store.session import Store
 from tests.store.samples import case_view
 
@@ -61,10 +66,11 @@ def asked(
     facts: dict[str, Any] | None = None,
     servicing: str | None = None,
     certification: CertificationType = CertificationType.INITIAL,
+    until: date | None = None,
     recorded_by: str | None = None,
 ) -> AuthorizationRequest:
     dictionary = BOOK.criteria.dictionary.by_id
-    line = ServiceLine(line_id="1", code=code, code_system=system, start=TODAY, certification=certification)
+    line = ServiceLine(line_id="1", code=code, code_system=system, start=TODAY, end=until, certification=certification)
     return AuthorizationRequest(
         submission_id="test|1",
         received_at=NOON,
@@ -90,6 +96,21 @@ def asked(
     )
 
 
+def confirm(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """The shipped criteria, with guidelines that are not confirmed yet as if they were."""
+    allowed = {"auto_approve": True}
+    guidelines = tuple(
+        found.model_copy(
+            update={**allowed, "source": found.source.model_copy(update={"confidence": Confidence.CONFIRMED})}
+        )
+        if found.id in names
+        else found
+        for found in BOOK.criteria.guidelines
+    )
+    book = replace(BOOK, criteria=replace(BOOK.criteria, guidelines=guidelines))
+    monkeypatch.setattr(sys.modules[__name__], "BOOK", book)
+
+
 def judged(store: Store, request: AuthorizationRequest, **changes: Any) -> CriteriaFinding | None:
     order = ReviewInput(case_id="PA-1", request_version=1, received_at=NOON, events=(), now=NOON)
     with store.begin() as s:
@@ -105,7 +126,7 @@ def judged(store: Store, request: AuthorizationRequest, **changes: Any) -> Crite
 def test_facility_facts_come_from_the_directory_and_settle_the_rule(store: Store) -> None:
     found = judged(store, asked(VALVE, CodeSystem.ICD10PCS, VALVE_FACTS, servicing=HOSPITAL))
     assert found is not None
-    assert (found.guideline_id, found.state, found.auto_approvable) == ("TAVR", "met", True)
+    assert (found.guideline_id, found.state, found.auto_approvable) == ("TAVR", "met", False)
 
 
 def test_a_facility_that_the_directory_does_not_know_is_looked_up_by_the_plan_and_not_asked_of_the_provider(
@@ -159,9 +180,14 @@ def test_a_first_request_is_never_judged_by_the_rule_on_continuing(store: Store)
     assert found is not None and (found.guideline_id, found.state) == ("PAP", "unknown")
 
 
-def test_a_renewal_that_the_plan_knows_of_is_approved_by_the_rule_on_continuing(store: Store) -> None:
+def test_a_renewal_that_the_plan_knows_of_is_approved_by_a_confirmed_rule_on_continuing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confirm(monkeypatch, "PAPC")
     _approved_before(store, "E0601")
-    found = judged(store, asked("E0601", facts=RENEWAL_FACTS, certification=CertificationType.RENEWAL))
+    found = judged(
+        store, asked("E0601", facts=RENEWAL_FACTS, certification=CertificationType.RENEWAL, until=date(2026, 6, 9))
+    )
     assert found is not None
     assert (found.guideline_id, found.state, found.auto_approvable) == ("PAPC", "met", True)
 
@@ -184,3 +210,68 @@ def _approved_before(store: Store, code: str) -> None:
     with store.begin() as s:
         requests.save(s, "PA-0", asked(code))
         read_models.record_entries(s, "PA-0", (entry,))
+
+
+def test_the_provider_is_asked_what_one_branch_needs_and_the_letter_finds_the_same_questions(store: Store) -> None:
+    found = judged(store, asked("E1390", CodeSystem.HCPCS, {}))
+    assert found is not None and found.asks is not None
+    assert set(found.asks) < set(found.missing_facts) and "o2.sat_sleep" not in found.asks
+    with store.read() as s:
+        stored = criteria_traces.load(s, found.verdict_id).verdict
+    result = TypeAdapter(CriteriaResult).validate_python(stored)
+    assert result.questions is not None
+    assert {need.fact for question in result.questions for need in question.needs()} == set(found.asks)
+
+
+def test_what_is_settled_asks_for_nothing(store: Store) -> None:
+    found = judged(store, asked(VALVE, CodeSystem.ICD10PCS, VALVE_FACTS, servicing=HOSPITAL))
+    assert found is not None and (found.asks, found.judged_now) == (None, ())
+
+
+def test_a_time_longer_than_the_policy_certifies_is_not_approved_by_rule(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confirm(monkeypatch, "PAPC")
+    _approved_before(store, "E0601")
+    renewed = CertificationType.RENEWAL
+    for until in (date(2027, 4, 9), None):
+        found = judged(store, asked("E0601", facts=RENEWAL_FACTS, certification=renewed, until=until))
+        assert found is not None
+        assert (found.state, found.auto_approvable, found.certifies_days) == ("met", False, 305)
+
+
+def test_a_replacement_is_judged_as_one_and_asked_for_no_sleep_test(store: Store) -> None:
+    request = asked("E0601")
+    line = request.lines[0].model_copy(update={"modifiers": ("RA",)})
+    found = judged(store, request.model_copy(update={"lines": (line,)}))
+    assert found is not None and found.guideline_id == "PAPR"
+    assert not any("ahi" in fact for fact in found.missing_facts)
+
+
+def test_a_child_on_medicaid_is_judged_by_the_childrens_standard_alone(store: Store) -> None:
+    child = asked("E0601", facts={"pap.ahi": 4, "pap.symptom": True})
+    child = child.model_copy(update={"member": child.member.model_copy(update={"birth_date": date(2017, 1, 5)})})
+    found = judged(store, child, lob=Lob.MEDICAID)
+    assert found is not None and (found.guideline_id, found.state, found.auto_approvable) == ("EPSDT", "unknown", False)
+    assert found.missing_facts == () and found.open_criteria == ("EPSDT-1", "EPSDT-2")
+
+
+@pytest.mark.parametrize("lob", [Lob.MEDICAID, Lob.COMMERCIAL_ERISA, Lob.CHIP])
+def test_no_local_determination_of_medicare_binds_another_plan(store: Store, lob: Lob) -> None:
+    request = asked("E1390")
+    grown = request.member.model_copy(update={"birth_date": date(1950, 1, 5)})
+    assert judged(store, request.model_copy(update={"member": grown}), lob=lob) is None
+
+
+def test_a_running_case_keeps_the_wording_by_which_it_was_assessed_and_people_read_it(store: Store) -> None:
+    request = asked("E1390", facts={"o2.sat_rest": 86})
+    with store.begin() as s:
+        criteria_traces.save(s, "PA-1", "1", 1, "OXY", {"guideline_id": "OXY", "version": "2023-04-01.1"})
+    running = judged(store, request)
+    assert running is not None
+    assert (running.guideline_version, running.auto_approvable) == ("2023-04-01.1", False)
+
+
+def test_a_new_case_is_assessed_by_todays_wording(store: Store) -> None:
+    found = judged(store, asked("E1390", facts={"o2.sat_rest": 86}))
+    assert found is not None and found.guideline_version == "2023-04-01.2"

@@ -7,6 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cli.terminal.errors import ExitCode
+from demo.reviewers import CaseParticipants, require_accepted
+from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseView
 from store import case_summaries, cases, journal, requests
 from tests.cli.terminal import SAMPLES, CommandOutput, Terminal
@@ -66,10 +68,19 @@ def review(terminal: Terminal, stay_id: str, number: int = 1) -> CaseView:
     return found
 
 
-async def test_a_sample_update_certifies_the_first_days(terminal: Terminal) -> None:
+async def approve_first_days(terminal: Terminal, stay_id: str) -> None:
+    """A nurse's answer to what no paper says: that the illness needs hospital care."""
+    nurse = CaseParticipants(terminal.lab, review(terminal, stay_id).case_id)
+    require_accepted(await nurse.approve_task("nurse.adams", TaskKind.NURSE_REVIEW, "The illness needs a hospital."))
+    await rest(terminal)
+
+
+async def test_a_sample_update_lets_a_nurse_certify_the_first_days(terminal: Terminal) -> None:
     stay_id = await admitted(terminal)
     said = await stay(terminal, "update", stay_id, STAYS / "02-inpatient-icu.json", "--drg", "281")
     assert (said.code, said.out.strip()) == (ExitCode.OK, "The update is on the stay.")
+    assert review(terminal, stay_id).status == "open"
+    await approve_first_days(terminal, stay_id)
     assert review(terminal, stay_id).status == "approved"
     assert sheet(terminal, stay_id)["certified_through"] is not None
     assert sheet(terminal, stay_id)["working_drg"] == "281"
@@ -177,6 +188,7 @@ async def test_a_second_look_at_days_that_are_not_denied_is_refused(terminal: Te
 async def test_approved_days_are_not_taken_back_for_medical_necessity(terminal: Terminal) -> None:
     stay_id = await admitted(terminal)
     await stay(terminal, "update", stay_id, STAYS / "02-inpatient-icu.json")
+    await approve_first_days(terminal, stay_id)
     first = sheet(terminal, stay_id)["certified_through"]
     said = await stay(
         terminal, "propose-reduction", stay_id, "--from", first, "--why", "Better", "--as", "md.hosp.laurent"

@@ -6,6 +6,8 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+from demo.reviewers import CaseParticipants, require_accepted
+from domain.cases.tasks import TaskKind
 from domain.vocabulary import LineOutcome
 from store import cases, documents, journal, requests, tasks
 from tests.cli.terminal import SAMPLES, Terminal
@@ -157,6 +159,8 @@ async def test_records_settle_what_was_missing(terminal: Terminal) -> None:
     case_id = await terminal.submit("cpap-missing-facts")
     records = SAMPLES / "records" / "sleep-test-index.json"
     assert (await terminal.type("add-document", case_id, records)).code == 0
+    nurse = CaseParticipants(terminal.lab, case_id)
+    require_accepted(await nurse.approve_task("nurse.adams", TaskKind.NURSE_REVIEW, "The sleep test is complete."))
     said = await terminal.type("show", case_id)
     assert "approved. Authorization number AU" in said.out.splitlines()[0]
     late = await terminal.type("add-document", case_id, records)
@@ -283,3 +287,22 @@ async def _to_the_physician(terminal: Terminal) -> str:
     assert (await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", *refer)).code == 0
     assert (await terminal.type("peer-to-peer", case_id, *CALLED)).code == 0
     return case_id
+
+
+async def test_a_judgment_reaches_a_nurse_while_the_clinic_is_asked_the_rest(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    request = json.loads((SAMPLES / "requests" / "power-wheelchair.json").read_text(encoding="utf-8"))
+    unsaid = ("mae.pwc_can_operate", "mae.pwc_caregiver_operates")
+    request["facts"] = [fact for fact in request["facts"] if fact["id"] not in unsaid]
+    file = tmp_path / "wheelchair.json"
+    file.write_text(json.dumps(request), encoding="utf-8")
+    case_id = (await terminal.type("submit", file, "--json")).data[0]["case_id"]
+    (task,) = (await terminal.type("worklist", "--json")).data
+    assert task["why"] == "Line 1: only a clinician can judge PWC-N; the provider is asked for the rest"
+    letter = (await terminal.type("letter", f"{case_id}:information_request:provider:1")).out
+    assert "One of these is enough:\n* Can safely operate the power chair?" in letter
+    await terminal.type("claim", task["task_id"], "--as", "nurse.adams")
+    said = await terminal.type("complete", task["task_id"], "--as", "nurse.adams", "--outcome", "ask", answers="\n")
+    assert "   - Can safely operate the power chair?  [mae.pwc_can_operate]" in said.out
+    assert said.code == 3 and "[information.open]" in said.err

@@ -73,7 +73,6 @@ def test_within_one_acute_stay_a_move_opens_no_new_line():
         (LevelOfCare.INPATIENT_WARD, LevelOfCare.IRF, "inpatient_rehabilitation"),
         (LevelOfCare.INPATIENT_WARD, LevelOfCare.SNF, "skilled_nursing_facility"),
         (LevelOfCare.SNF, LevelOfCare.HOME_HEALTH, "home_health"),
-        (LevelOfCare.ICU, LevelOfCare.HOSPICE, "hospice"),
     ],
 )
 def test_a_move_to_another_kind_of_care_opens_a_line_with_its_own_criteria(

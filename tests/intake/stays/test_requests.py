@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from demo.reviewers import CaseParticipants, require_accepted
 from demo.time_skipping_lab import Lab
+from domain.cases.tasks import TaskKind
 from domain.stays.adt import AdtKind, PatientClass
 from domain.vocabulary import ArrivalKind, Channel
 from intake.resume import resume_arrivals
@@ -334,12 +336,14 @@ STATED = [
 
 
 async def authorized(lab: Lab) -> str:
-    """A planned admission of three days from the day after tomorrow, approved by rule; its case."""
+    """A planned admission of three days from the day after tomorrow, approved by a nurse; its case."""
     now = await lab.now()
     outcome = await submit_request(
         lab, bedside_request(in_days(now, 2), in_days(now, 4), review_kind="prospective", facts=STATED)
     )
     assert outcome.case_id is not None and outcome.case_id.startswith("PA-")
+    nurse = CaseParticipants(lab, outcome.case_id)
+    require_accepted(await nurse.approve_task("nurse.adams", TaskKind.NURSE_REVIEW, "The illness needs a hospital."))
     assert status(lab, outcome.case_id) == "approved"
     return outcome.case_id
 

@@ -1,0 +1,65 @@
+"""Gaps between guidelines, requirements and the code map, which no single file shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from domain.coverage.requirements import RequirementRule
+from domain.criteria.model import Guideline
+from rulebook.coverage_gaps import find_coverage_gaps
+from rulebook.rulebook import load_rulebook
+
+BOOK = load_rulebook({})
+
+
+def gaps(guidelines: tuple[Guideline, ...] = (), requirements: tuple[RequirementRule, ...] | None = None) -> list[str]:
+    review = BOOK.review if requirements is None else replace(BOOK.review, requirements=requirements)
+    return list(find_coverage_gaps(guidelines or BOOK.criteria.guidelines, review, BOOK.code_map))
+
+
+def shipped(guideline_id: str) -> Guideline:
+    return next(found for found in BOOK.criteria.guidelines if found.id == guideline_id)
+
+
+def about(guideline: Guideline, **changes: Any) -> tuple[Guideline, ...]:
+    """All shipped guidelines, with another audience or other services of this one."""
+    other = guideline.model_copy(update={"applies_to": guideline.applies_to.model_copy(update=changes)})
+    return tuple(other if found is guideline else found for found in BOOK.criteria.guidelines)
+
+
+def test_the_shipped_rulebook_has_no_gaps() -> None:
+    assert gaps() == []
+
+
+def test_a_code_of_a_guideline_that_no_requirement_names_is_found() -> None:
+    bed = shipped("BED")
+    (found,) = gaps(about(bed, hcpcs=(*bed.applies_to.hcpcs, "E0999")))
+    assert found.startswith("BED: no requirement names E0999 under medicare_advantage")
+
+
+def test_a_requirement_of_another_line_of_business_does_not_count() -> None:
+    rules = tuple(rule for rule in BOOK.review.requirements if rule.rule_id != "EH-PA-DME-CGM")
+    found = [gap for gap in gaps(requirements=rules) if gap.startswith("CGM:")]
+    assert found and "E2102, E2103, A4238, A4239 under medicare_advantage" in found[0]
+
+
+def test_a_requirement_that_no_guideline_answers_is_found_unless_it_says_why() -> None:
+    rules = {rule.rule_id: rule for rule in BOOK.review.requirements}
+    silent = rules["EH-HOSPICE-MA"].model_copy(update={"judged_without_criteria": None})
+    (found,) = gaps(requirements=(silent, *BOOK.review.requirements))
+    assert found.startswith("EH-HOSPICE-MA: no guideline is about anything it lists") and "add a guideline" in found
+
+
+def test_a_misspelled_service_group_is_found_with_the_likely_one() -> None:
+    oxygen = shipped("OXY")
+    found = gaps(about(oxygen, service_group=("home_oxygn",)))
+    assert "OXY: no code is in the service group home_oxygn, so it matches nothing; did you mean home_oxygen?" in found
+
+
+def test_a_guideline_that_does_not_say_whom_it_is_for_is_found_and_approves_nothing_by_rule() -> None:
+    oxygen = shipped("OXY")
+    others = about(oxygen, ages=None)
+    assert any(gap.startswith("OXY: applies_to.ages does not say whom it is for") for gap in gaps(others))
+    without = next(found for found in others if found.id == "OXY")
+    assert oxygen.why_not_by_rule is None and "whom it is for (ages)" in str(without.why_not_by_rule)
