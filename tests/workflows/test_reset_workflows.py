@@ -38,9 +38,10 @@ from workflows.prior_authorization import PriorAuthorization
 
 async def reset(client: Client, case_id: str, which: int) -> None:
     """Reset the workflow to its first (0) or last (-1) finished task."""
-    history = await client.get_workflow_handle(case_id).fetch_history()
+    handle = client.get_workflow_handle(case_id)
+    history, described = await handle.fetch_history(), await handle.describe()
     done = [one.event_id for one in history.events if one.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED]
-    execution = WorkflowExecution(workflow_id=case_id, run_id=history.run_id)
+    execution = WorkflowExecution(workflow_id=case_id, run_id=described.run_id)
     order = ResetWorkflowExecutionRequest(
         namespace=client.namespace,
         workflow_execution=execution,
