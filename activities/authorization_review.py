@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 from temporalio import activity
 
+from activities.integrations.compendia import Compendia
 from activities.integrations.eligibility import Eligibility
 from activities.lookups.clock_inputs import clock_inputs
 from activities.lookups.coverage import coverage_of_request
@@ -22,7 +23,7 @@ from domain.clocks.binding import awaited_events, compute_clocks
 from domain.clocks.emitted_events import RECORDED_WHEN_AWAITED
 from domain.clocks.engine import Clock, ClockEvent, ClockFacts, EventKind
 from domain.coverage.directory import BenefitLimit, Coverage
-from domain.coverage.requirements import LineInContext, find_specialties
+from domain.coverage.requirements import LineInContext, Requirement, find_specialties
 from domain.errors import Unavailable
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.vocabulary import ProcessKind
@@ -38,9 +39,11 @@ class AuthorizationLookups:
     """Activities of an authorization review. They read, store criteria traces under ids made from their content, and change
     nothing else."""
 
-    def __init__(self, store: Store, rulebook: Rulebook, eligibility: Eligibility) -> None:
+    def __init__(
+        self, store: Store, rulebook: Rulebook, eligibility: Eligibility, compendia: Compendia | None = None
+    ) -> None:
         self._store, self._rulebook, self._eligibility = store, rulebook, eligibility
-        self._criteria, self._limits = CriteriaEvaluator(rulebook), DrugLimitEvaluator(rulebook)
+        self._criteria, self._limits = CriteriaEvaluator(rulebook), DrugLimitEvaluator(rulebook, compendia)
 
     @activity.defn(no_thread_cancel_exception=True)
     def look_into(self, order: ReviewInput) -> ReviewContext:
@@ -148,6 +151,8 @@ class AuthorizationLookups:
             came = self._criteria.gather_evidence(s, request, answers, coverage, line)
             criteria = self._criteria.evaluate_line(s, order, request, came, line, coverage, today)
             limited = self._limits.evaluate_line(request, came, line, coverage, today)
+            if limited.protected is not None:
+                needed = Requirement(required=False, because=limited.protected[0], citation=limited.protected[1])
         return LineAssessment(
             line_id=line.line_id,
             code=line.code,
@@ -160,6 +165,7 @@ class AuthorizationLookups:
             criteria=criteria,
             limits=limited.limits,
             exception=limited.exception,
+            supply=limited.supply,
             overlapping_cases=_overlapping_cases(s, order.case_id, request, line),
             fitting_specialties=find_specialties(self._rulebook.review.specialties, asked),
         )

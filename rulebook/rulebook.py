@@ -18,6 +18,7 @@ from rulebook.aid_continuing import ContinuationRule, load_continuation_rules
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.clock_rules import load_clock_rules
 from rulebook.code_map import OPERATOR_MAP_VARIABLE, CodeMap, load_code_map
+from rulebook.drug_rules import DrugRules, load_drug_rules
 from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.escalations import load_escalation_ladders
 from rulebook.guidelines import Criteria, load_criteria, run_guideline_tests
@@ -47,6 +48,7 @@ class Rulebook:
     continuation: Mapping[Lob, ContinuationRule]
     stays: StayRules
     retrospective: RetrospectivePolicy
+    drugs: DrugRules = DrugRules()
 
     @property
     def lobs(self) -> frozenset[Lob]:
@@ -91,6 +93,7 @@ def _load(root: Path, operator_map: str, version: str) -> Rulebook:
         continuation=load_continuation_rules(root / "continuation.yaml", clocks),
         stays=load_stay_rules(root / "stays"),
         retrospective=load_retrospective_policy(root / "review" / "retrospective.yaml"),
+        drugs=load_drug_rules(root / "review", criteria.dictionary),
     )
 
 

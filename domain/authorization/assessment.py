@@ -20,6 +20,7 @@ from domain.decisions.determination import DeciderRule
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
 from domain.model import Model
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.remarks import ReadingRemark
 from domain.vocabulary import AskedBy, Lob, Role
 
@@ -68,8 +69,9 @@ class CriteriaFinding(Model):
 
 class LineAssessment(Model):
     """One line with all that routing needs. `overlapping_cases` are other cases of the member, open or approved, that ask
-    for the same service on days of this line. `limits` are the steps and quantity limits that bind a drug or supply, and
-    `exception` whether the prescriber asks to leave them aside."""
+    for the same service on days of this line. `limits` are the steps, quantity limits and edits that bind a drug or supply, and
+    `exception` whether the prescriber asks to leave them aside. `supply` is the temporary supply that the law grants meanwhile.
+    """
 
     line_id: str
     code: str
@@ -83,6 +85,7 @@ class LineAssessment(Model):
     overlapping_cases: tuple[str, ...] = ()
     limits: tuple[LimitOutcome, ...] = ()
     exception: ExceptionRequest | None = None
+    supply: SupplyOffer | None = Field(default=None, exclude_if=lambda supply: supply is None)
     fitting_specialties: tuple[str, ...]
 
 
@@ -172,6 +175,15 @@ class Assessment(Model):
     def not_understood(self, line_id: str) -> tuple[ReadingRemark, ...]:
         """The remarks by which part of what this line asks for was not understood: no rule may answer it."""
         return tuple(remark for remark in self.remarks_on((line_id,)) if remark.about_service)
+
+    @property
+    def offers_supply(self) -> bool:
+        """Whether the law grants a temporary supply for some line."""
+        return any(line.supply is not None for line in self.lines)
+
+    def without_supplies(self) -> Assessment:
+        """The assessment as a release without temporary supplies would have it."""
+        return self.model_copy(update={"lines": tuple(line.model_copy(update={"supply": None}) for line in self.lines)})
 
     def line(self, line_id: str) -> LineAssessment:
         for line in self.lines:

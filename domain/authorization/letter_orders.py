@@ -38,8 +38,11 @@ from domain.letters.request_facts import (
     NotRequiredFacts,
     PeerToPeerOfferFacts,
     RequestDetails,
+    TemporarySupplyFacts,
     WithdrawnFacts,
 )
+from domain.pharmacy.temporary_supplies import SupplyKind
+from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import LineOutcome, NoticeKind
 
 T = TypeVar("T")
@@ -117,6 +120,8 @@ def _facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> Letter
             return WithdrawnFacts(request=request, withdrawn_by=_known(case.withdrawal))
         case NoticeKind.EXPEDITE_NOT_GRANTED:
             return ExpediteRefusalFacts(request=request, expedite_refusal_reason=_known(case.expediting.refusal))
+        case NoticeKind.TEMPORARY_SUPPLY:
+            return _supply_facts(case, request)
         case NoticeKind.MISSED_DEADLINE:
             return _missed_deadline_facts(case, request)
     raise NoticeFactMissing(f"{notice} is no letter on a request")
@@ -159,6 +164,8 @@ def _line_ids(case: AuthorizationCase, notice: NoticeKind) -> tuple[str, ...]:
     lines = [line.line_id for line in case.require_context().lines]
     if notice is NoticeKind.NOT_REQUIRED:
         return tuple(line_id for line_id in lines if case.routes.get(line_id) is Route.NOT_REQUIRED)
+    if notice is NoticeKind.TEMPORARY_SUPPLY:
+        return tuple(line_id for line_id in lines if line_id in case.supplies)
     if notice in DECISION_NOTICES:
         return tuple(line_id for line_id in lines if case.routes.get(line_id) is not Route.NOT_REQUIRED)
     return tuple(lines)
@@ -241,6 +248,17 @@ def _limit_questions(case: AuthorizationCase, line_ids: tuple[str, ...]) -> tupl
 def _not_required_reason(case: AuthorizationCase) -> str:
     lines = [line.requirement for line in case.require_context().lines if line.requirement.required is False]
     return "; ".join(sorted({f"{need.because} ({need.citation})" for need in lines}))
+
+
+def _supply_facts(case: AuthorizationCase, request: RequestDetails) -> TemporarySupplyFacts:
+    """The supplies of a case come by one rule: the request has one line of business and one kind of service."""
+    granted = _known(next((case.supplies[line.line_id] for line in request.lines), None))
+    return TemporarySupplyFacts(
+        request=request,
+        supply_time=count_phrase(granted.days, "day"),
+        supply_citation=granted.citation,
+        emergency=granted.kind is SupplyKind.EMERGENCY,
+    )
 
 
 def _missed_deadline_facts(case: AuthorizationCase, request: RequestDetails) -> MissedDeadlineFacts:

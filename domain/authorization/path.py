@@ -22,6 +22,7 @@ from domain.authorization.routing import (
     route_by_rule,
     task_due_date,
 )
+from domain.authorization.supply_granting import grant_temporary_supplies
 from domain.cases import letter_tracking
 from domain.cases.steps import CloseCase, DeliverLetters, Finish, Wait
 from domain.cases.tasks import TaskKind
@@ -123,6 +124,7 @@ def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
         case.cancel_tasks(now, "coverage is known", *case.open_tasks(TaskKind.COVERAGE_QUESTION))
         if case.withdrawal is None:
             route_by_rule(case, now)
+            grant_temporary_supplies(case, now)
     cancel_outdated_reviews(case, now)
     if case.phase is CasePhase.ANSWERED:
         units = benefit_units.needed_reservations(case)

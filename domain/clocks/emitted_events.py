@@ -25,6 +25,7 @@ EMITTED_BY: Mapping[EventKind, str] = {
     EventKind.NOTICE_SENT: "the mailing of the decision to the member",
     EventKind.TIME_EXPIRED: "a missed clock",
     EventKind.CASE_FILE_SENT: "the forwarding of a case file",
+    EventKind.TEMPORARY_SUPPLY_GRANTED: "a temporary supply that the law grants",
     EventKind.PRESCRIBER_STATEMENT_RECEIVED: "the documents of a request",
     EventKind.EFFECTIVE_DATE_OF_ACTION: "the review that ends or reduces care",
     EventKind.CLAIM_RECEIVED: "the receipt of a claim",

@@ -210,6 +210,8 @@ class ElementCondition(StrEnum):
     APPROVED_BY_LAW = "approved_by_law"
     DEEMED_ADVERSE = "deemed_adverse"
     PLAN_PAYS = "plan_pays"
+    EMERGENCY_SUPPLY = "emergency_supply"
+    TRANSITION_SUPPLY = "transition_supply"
     DAYS_APPROVED = "days_approved"
     DISCHARGE_DAY_SET = "discharge_day_set"
     TAKES_NO_MEDICINES = "takes_no_medicines"

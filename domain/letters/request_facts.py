@@ -119,6 +119,16 @@ class WithdrawnFacts(RequestFacts):
     withdrawn_by: str
 
 
+class TemporarySupplyFacts(RequestFacts):
+    """`supply_time` is the time that the temporary supply lasts, in words ("30 days"); `emergency` tells an emergency supply
+    from a transition fill."""
+
+    kind: Literal[NoticeKind.TEMPORARY_SUPPLY] = NoticeKind.TEMPORARY_SUPPLY
+    supply_time: str
+    supply_citation: str
+    emergency: bool = False
+
+
 class ExpediteRefusalFacts(RequestFacts):
     kind: Literal[NoticeKind.EXPEDITE_NOT_GRANTED] = NoticeKind.EXPEDITE_NOT_GRANTED
     expedite_refusal_reason: str
@@ -146,4 +156,5 @@ AnyRequestFacts = (
     | WithdrawnFacts
     | ExpediteRefusalFacts
     | MissedDeadlineFacts
+    | TemporarySupplyFacts
 )

@@ -24,7 +24,9 @@ from domain.criteria.model import VignetteOutcome
 from domain.criteria.soundness import facts_used
 from domain.drug_limits.history import DAYS_SUPPLY, HISTORY_DAYS, PRESCRIBER_STATEMENT
 from domain.evidence.facts import EvidenceTier, Fact, FactHolder, FactSource, FactType, SourceKind
+from rulebook.drug_rules import load_drug_rules
 from rulebook.guidelines import CRITERIA_FOLDER, Criteria, load_criteria, load_dictionary, run_guideline_tests
+from rulebook.review_rules import REVIEW
 from rulebook.yamlfile import RulebookErrors
 from tests.paths import SHARED
 
@@ -418,6 +420,9 @@ def test_the_version_of_the_criteria_follows_their_content(tmp_path: Path) -> No
 def test_the_shipped_dictionary_holds_only_what_the_shipped_guidelines_and_limits_use() -> None:
     every = (*CRITERIA.guidelines, *(found for edition in CRITERIA.editions for found in edition.guidelines))
     used = {fact for found in every for fact in facts_used(found)}
+    drugs = load_drug_rules(REVIEW, load_dictionary())
+    used |= {fact for edit in drugs.edits for fact in facts_used(edit.guideline)}
+    used |= {ground.fact for law in drugs.overrides for ground in law.grounds if ground.fact is not None}
     assert {definition.id for definition in load_dictionary().facts} == used | {
         HISTORY_DAYS,
         DAYS_SUPPLY,
