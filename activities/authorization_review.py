@@ -14,6 +14,7 @@ from activities.lookups.clock_inputs import clock_inputs
 from activities.lookups.coverage import coverage_of_request
 from activities.lookups.criteria import CriteriaEvaluator
 from activities.lookups.drug_limits import DrugLimitEvaluator, LimitResults
+from activities.lookups.granted_exceptions import requirement_by_exception
 from activities.lookups.requirement import determine_requirement, line_of_case
 from domain.authorization.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment
 from domain.authorization.orders import ReviewContext, ReviewInput
@@ -25,6 +26,7 @@ from domain.clocks.engine import Clock, ClockEvent, ClockFacts, EventKind
 from domain.coverage.directory import BenefitLimit, Coverage
 from domain.coverage.requirements import LineInContext, Requirement, find_specialties
 from domain.errors import Unavailable
+from domain.pharmacy.exception_periods import last_day_of_exception
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.vocabulary import ProcessKind
 from engine.activity_errors import translate_errors
@@ -153,6 +155,8 @@ class AuthorizationLookups:
             limited = self._limits.evaluate_line(request, came, line, coverage, today)
             if limited.protected is not None:
                 needed = Requirement(required=False, because=limited.protected[0], citation=limited.protected[1])
+            periods = self._rulebook.drugs.exception_periods
+            needed = requirement_by_exception(s, periods, order.case_id, request, coverage, line) or needed
         return LineAssessment(
             line_id=line.line_id,
             code=line.code,
@@ -166,9 +170,17 @@ class AuthorizationLookups:
             limits=limited.limits,
             exception=limited.exception,
             supply=limited.supply,
+            exception_until=self._exception_until(request, coverage, line) if limited.exception is not None else None,
             overlapping_cases=_overlapping_cases(s, order.case_id, request, line),
             fitting_specialties=find_specialties(self._rulebook.review.specialties, asked),
         )
+
+    def _exception_until(self, request: AuthorizationRequest, coverage: Coverage, line: ServiceLine) -> date | None:
+        """The last day on which an exception holds once it is granted; None where no law says so."""
+        day = line.start
+        periods = self._rulebook.drugs.exception_periods
+        holds = day is not None and any(one.binds(coverage.lob, request.service_kind, day) for one in periods)
+        return last_day_of_exception(day, line.end) if day is not None and holds else None
 
 
 def _as_on_file(s: Session, told: ReviewInput) -> ReviewInput:

@@ -13,6 +13,7 @@ from domain.criteria.soundness import CPT, structure_issues
 from domain.drug_limits.rules import DrugSelector
 from domain.evidence.facts import FactDictionary, FactType
 from domain.pharmacy.edits import DrugEdit, failing_edit_tests
+from domain.pharmacy.exception_periods import ExceptionPeriod
 from domain.pharmacy.indications import IndicationRule, LabelEntry
 from domain.pharmacy.step_protections import ProtectedClass, StepOverride
 from domain.pharmacy.temporary_supplies import SupplyRule
@@ -22,7 +23,7 @@ from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.yamlfile import LocatedYaml, load_located, model_items, read_yaml, to_model
 
 EDITS_FILE, LAW_FILE = "drug_edits.yaml", "drug_law.yaml"
-LAW_LISTS = frozenset({"overrides", "protected_classes", "indications", "supplies"})
+LAW_LISTS = frozenset({"overrides", "protected_classes", "indications", "supplies", "exception_periods"})
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class DrugRules:
     protected_classes: tuple[ProtectedClass, ...] = ()
     indications: tuple[IndicationRule, ...] = ()
     supplies: tuple[SupplyRule, ...] = ()
+    exception_periods: tuple[ExceptionPeriod, ...] = ()
     labels: tuple[LabelEntry, ...] = ()
 
     def selectors(self) -> Iterator[tuple[str, DrugSelector]]:
@@ -67,6 +69,7 @@ def load_drug_rules(folder: Path, dictionary: FactDictionary) -> DrugRules:
         protected_classes=tuple(to_model(item, ProtectedClass) for item in items("protected_classes")),
         indications=tuple(to_model(item, IndicationRule) for item in items("indications")),
         supplies=tuple(to_model(item, SupplyRule) for item in items("supplies")),
+        exception_periods=tuple(to_model(item, ExceptionPeriod) for item in items("exception_periods")),
     )
 
 

@@ -22,6 +22,7 @@ from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.evidence.facts import FactDefinition
 from domain.letters.notice_rules import AppealRights, Tagline
 from domain.pharmacy.edits import DrugEdit
+from domain.pharmacy.exception_periods import ExceptionPeriod
 from domain.pharmacy.indications import IndicationRule
 from domain.pharmacy.step_protections import ProtectedClass, StepOverride
 from domain.pharmacy.temporary_supplies import SupplyRule
@@ -84,6 +85,7 @@ KINDS: Mapping[str, FileKind] = {
             "protected_classes": ProtectedClass,
             "indications": IndicationRule,
             "supplies": SupplyRule,
+            "exception_periods": ExceptionPeriod,
         },
     ),
     "gold_cards": FileKind("review/gold_cards.yaml", {"programmes": GoldCardProgram}),

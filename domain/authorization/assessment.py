@@ -70,7 +70,8 @@ class CriteriaFinding(Model):
 class LineAssessment(Model):
     """One line with all that routing needs. `overlapping_cases` are other cases of the member, open or approved, that ask
     for the same service on days of this line. `limits` are the steps, quantity limits and edits that bind a drug or supply, and
-    `exception` whether the prescriber asks to leave them aside. `supply` is the temporary supply that the law grants meanwhile.
+    `exception` whether the prescriber asks to leave them aside. `exception_until` is the last day on which it
+    holds once it is granted, `supply` the temporary supply that the law grants meanwhile.
     """
 
     line_id: str
@@ -85,6 +86,7 @@ class LineAssessment(Model):
     overlapping_cases: tuple[str, ...] = ()
     limits: tuple[LimitOutcome, ...] = ()
     exception: ExceptionRequest | None = None
+    exception_until: date | None = Field(default=None, exclude_if=lambda day: day is None)
     supply: SupplyOffer | None = Field(default=None, exclude_if=lambda supply: supply is None)
     fitting_specialties: tuple[str, ...]
 

@@ -6,7 +6,7 @@ The orders are tried before a signature is accepted: a decision nobody could be 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -285,7 +285,14 @@ def _approval_facts(case: AuthorizationCase, request: RequestDetails) -> Approva
         missed_citation=missed.citation if missed is not None else None,
         answered_late=missed is not None and not by_law,
         approved_by_law=by_law,
+        exception_until=_exception_until(case),
     )
+
+
+def _exception_until(case: AuthorizationCase) -> date | None:
+    """The earliest day on which one of the granted exceptions ends."""
+    days = [line.exception_until for line in case.require_context().lines if line.line_id in case.approvals]
+    return min((day for day in days if day is not None), default=None)
 
 
 # -- before a signature is accepted ------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.authorization.case import AuthorizationCase
+from domain.authorization.views import line_rows
 from domain.clocks.engine import EventKind
 from domain.decisions.decision_makers import ByLaw
 from domain.journal import RULE, EntryKind
@@ -40,4 +41,6 @@ def grant_temporary_supplies(case: AuthorizationCase, now: datetime) -> None:
     )
     case.happened(EventKind.TEMPORARY_SUPPLY_GRANTED, now)
     case.queue_notice(NoticeKind.TEMPORARY_SUPPLY)
-    case.note(EntryKind.SUPPLY_GRANTED, now, told[0].upper() + told[1:] + ".", RULE, supplies=granted)
+    case.note(
+        EntryKind.SUPPLY_GRANTED, now, told[0].upper() + told[1:] + ".", RULE, supplies=granted, lines=line_rows(case)
+    )

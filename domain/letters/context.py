@@ -210,6 +210,7 @@ class ElementCondition(StrEnum):
     APPROVED_BY_LAW = "approved_by_law"
     DEEMED_ADVERSE = "deemed_adverse"
     PLAN_PAYS = "plan_pays"
+    EXCEPTION_GRANTED = "exception_granted"
     EMERGENCY_SUPPLY = "emergency_supply"
     TRANSITION_SUPPLY = "transition_supply"
     DAYS_APPROVED = "days_approved"

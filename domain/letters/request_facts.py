@@ -81,7 +81,8 @@ class ExtensionFacts(RequestFacts):
 
 class ApprovalFacts(RequestFacts):
     """`approved_by_rule` cites the rules by which software approved. `answered_late` states that the approval comes after its
-    due instant `missed_due`; `approved_by_law`, that only the missed clock approved it."""
+    due instant `missed_due`; `approved_by_law`, that only the missed clock approved it. `exception_until` is the last day on
+    which a granted exception holds without another request."""
 
     kind: Literal[NoticeKind.APPROVAL] = NoticeKind.APPROVAL
     authorization_number: str
@@ -90,6 +91,7 @@ class ApprovalFacts(RequestFacts):
     missed_citation: str | None = None
     answered_late: bool = False
     approved_by_law: bool = False
+    exception_until: date | None = None
 
 
 class AdverseFacts(RequestFacts):
