@@ -85,6 +85,8 @@ class Circumstance(StrEnum):
     HOSPITALIZED = "hospitalized"
     INPATIENT_REHABILITATION = "inpatient_rehabilitation"
     DRUG_EXCEPTION = "drug_exception"
+    TIER_EXCEPTION = "tier_exception"
+    """A lower cost-sharing tier is asked for; it is an exception to the formulary as well (42 CFR 423.578(a))."""
     DRUG_EMERGENCY = "drug_emergency"
     """The drug is needed at once, before a decision can be made."""
     LEVEL_OF_CARE_CHANGE = "level_of_care_change"
@@ -101,6 +103,7 @@ REQUEST_CIRCUMSTANCES = frozenset(
         Circumstance.HOSPITALIZED,
         Circumstance.INPATIENT_REHABILITATION,
         Circumstance.DRUG_EXCEPTION,
+        Circumstance.TIER_EXCEPTION,
         Circumstance.DRUG_EMERGENCY,
         Circumstance.LEVEL_OF_CARE_CHANGE,
     }

@@ -23,7 +23,7 @@ from domain.criteria.model import Guideline
 from domain.requests.request import ServiceLine
 from domain.vocabulary import CodeSystem, Lob, ServiceKind
 from rulebook.code_map import CodeMap
-from rulebook.drug_rules import DrugRules
+from rulebook.pharmacy.rules import DrugRules
 from rulebook.review_rules import ReviewRules
 
 _SOME_DAY = date(2026, 1, 1)

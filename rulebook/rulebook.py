@@ -18,12 +18,12 @@ from rulebook.aid_continuing import ContinuationRule, load_continuation_rules
 from rulebook.calendar_rules import load_federal_calendar
 from rulebook.clock_rules import load_clock_rules
 from rulebook.code_map import OPERATOR_MAP_VARIABLE, CodeMap, load_code_map
-from rulebook.drug_rules import DrugRules, load_drug_rules
 from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.escalations import load_escalation_ladders
 from rulebook.guidelines import Criteria, load_criteria, run_guideline_tests
 from rulebook.limit_rules import unknown_fact_errors
 from rulebook.notice_rules import NoticeBook
+from rulebook.pharmacy.rules import DrugRules, load_drug_rules
 from rulebook.review_rules import ReviewRules, load_retrospective_policy, load_review_rules
 from rulebook.schemas import KINDS
 from rulebook.stay_rules import StayRules, load_stay_rules

@@ -23,6 +23,7 @@ from domain.evidence.facts import FactDefinition
 from domain.letters.notice_rules import AppealRights, Tagline
 from domain.pharmacy.edits import DrugEdit
 from domain.pharmacy.exception_periods import ExceptionPeriod
+from domain.pharmacy.formulary import Formulary
 from domain.pharmacy.indications import IndicationRule
 from domain.pharmacy.step_protections import ProtectedClass, StepOverride
 from domain.pharmacy.temporary_supplies import SupplyRule
@@ -78,6 +79,7 @@ KINDS: Mapping[str, FileKind] = {
     "step_bans": FileKind("review/step_bans.yaml", {"bans": StepBan}),
     "quantity_limits": FileKind("review/quantity_limits.yaml", {"limits": QuantityRule}),
     "drug_edits": FileKind("review/drug_edits.yaml", {"edits": DrugEdit}),
+    "formulary": FileKind("review/formulary.yaml", {"formularies": Formulary}),
     "drug_law": FileKind(
         "review/drug_law.yaml",
         {

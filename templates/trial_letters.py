@@ -243,7 +243,7 @@ def _approvals(request: RequestDetails) -> Iterator[Variant]:
     yield Variant("late", base.model_copy(update={"answered_late": True, **late}), {"lines": (whole,)})
     by_law = base.model_copy(update={"approved_by_law": True, **late})
     yield Variant("by law", by_law, {"lines": (whole,)})
-    excepted = base.model_copy(update={"exception_until": _LAST})
+    excepted = base.model_copy(update={"exception_until": _LAST, "lower_tier": True})
     yield Variant("of an exception", excepted, {"lines": (whole,)})
     no_dates = _line(LineOutcome.APPROVED, approved_quantity=Decimal(12), **_WITHOUT_DATES)
     yield Variant("without dates", base, {"lines": (no_dates,)})

@@ -27,6 +27,7 @@ from domain.evidence.clinical_data import ClinicalStatement
 from domain.evidence.fact_reading import TIER_RANK, FactReader, FactReading
 from domain.evidence.facts import EvidenceTier, Fact
 from domain.pharmacy.edits import evaluate_edit
+from domain.pharmacy.formulary import evaluate_formulary
 from domain.pharmacy.indications import CompendiumFinding, IndicationRule, evaluate_indication
 from domain.pharmacy.step_protections import protection_from_steps, with_override_grounds
 from domain.pharmacy.temporary_supplies import DrugRequestSituation, SupplyOffer, find_supply
@@ -88,6 +89,7 @@ class DrugLimitEvaluator:
             *(_quantity_outcome(rule, known, line, day) for rule in quantities),
             *self._edits(request, came, line, coverage, day, today),
             *self._indications(request, line, coverage, day),
+            *self._listing(request, line, coverage, day),
         ]
         limits = tuple(_ask_for_statement(one, wish) for one in found)
         is_free = wish is None and all(one.allows_approval for one in limits)
@@ -132,6 +134,18 @@ class DrugLimitEvaluator:
                 )
             found.append(outcome)
         return found
+
+    def _listing(
+        self, request: AuthorizationRequest, line: ServiceLine, coverage: Coverage, day: date
+    ) -> list[LimitOutcome]:
+        groups = self._rulebook.code_map.groups_of(line.code)
+        asked = Circumstance.TIER_EXCEPTION in stated_circumstances(request)
+        outcomes = (
+            evaluate_formulary(found, line.code, groups, lower_tier_asked=asked)
+            for found in self._rulebook.drugs.formularies
+            if found.binds(coverage.plan_id, coverage.lob, request.service_kind, day)
+        )
+        return [one for one in outcomes if one is not None]
 
     def _listed(
         self, rule: IndicationRule, line: ServiceLine, diagnoses: tuple[str, ...], day: date

@@ -10,7 +10,7 @@ import typer
 
 from cli.terminal import output
 from cli.terminal.errors import handle_errors
-from rulebook.drug_labels import COLUMNS, LABELS_FILE, read_labels, render_labels_csv
+from rulebook.pharmacy.labels import COLUMNS, LABELS_FILE, read_labels, render_labels_csv
 from rulebook.rulebook import rulebook_root
 
 

@@ -22,6 +22,7 @@ from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskOutcome
 from domain.decisions.decision_makers import ByRule
 from domain.decisions.determination import AdverseDetermination
+from domain.drug_limits.outcomes import LimitKind
 from domain.errors import RuleViolation, violation
 from domain.letters.orders import BlockedLetter, LetterFacts, LetterOrder
 from domain.letters.request_facts import (
@@ -286,6 +287,12 @@ def _approval_facts(case: AuthorizationCase, request: RequestDetails) -> Approva
         answered_late=missed is not None and not by_law,
         approved_by_law=by_law,
         exception_until=_exception_until(case),
+        lower_tier=any(
+            limit.kind is LimitKind.TIER
+            for line in case.require_context().lines
+            if line.line_id in case.approvals
+            for limit in line.limits
+        ),
     )
 
 

@@ -17,12 +17,12 @@ from domain.authorization.parts import CasePhase
 from domain.authorization.routing import (
     ask_provider,
     cancel_outdated_reviews,
+    grant_temporary_supplies,
     open_reviews,
     realign_due_dates,
     route_by_rule,
     task_due_date,
 )
-from domain.authorization.supply_granting import grant_temporary_supplies
 from domain.cases import letter_tracking
 from domain.cases.steps import CloseCase, DeliverLetters, Finish, Wait
 from domain.cases.tasks import TaskKind

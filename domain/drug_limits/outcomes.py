@@ -19,6 +19,8 @@ class LimitKind(StrEnum):
     BENEFIT = "benefit"
     """The benefit that pays for the drug: Part B or Part D."""
     INDICATION = "indication"
+    FORMULARY = "formulary"
+    TIER = "tier"
 
 
 class LimitOutcome(Model):

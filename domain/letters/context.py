@@ -211,6 +211,7 @@ class ElementCondition(StrEnum):
     DEEMED_ADVERSE = "deemed_adverse"
     PLAN_PAYS = "plan_pays"
     EXCEPTION_GRANTED = "exception_granted"
+    LOWER_TIER_GRANTED = "lower_tier_granted"
     EMERGENCY_SUPPLY = "emergency_supply"
     TRANSITION_SUPPLY = "transition_supply"
     DAYS_APPROVED = "days_approved"

@@ -165,6 +165,8 @@ def is_condition_met(condition: ElementCondition, context: LetterContext) -> boo
             return isinstance(facts, MissedDeadlineFacts) and facts.consequence == MissedClockEffect.DEEMED_ADVERSE
         case ElementCondition.EXCEPTION_GRANTED:
             return isinstance(facts, ApprovalFacts) and facts.exception_until is not None
+        case ElementCondition.LOWER_TIER_GRANTED:
+            return isinstance(facts, ApprovalFacts) and facts.lower_tier
         case ElementCondition.EMERGENCY_SUPPLY:
             return isinstance(facts, TemporarySupplyFacts) and facts.emergency
         case ElementCondition.TRANSITION_SUPPLY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from domain.drug_limits.outcomes import LimitKind
-from rulebook.drug_labels import read_labels, render_labels_csv
-from rulebook.drug_rules import load_drug_rules
 from rulebook.errors import RulebookErrors
 from rulebook.guidelines import load_dictionary
+from rulebook.pharmacy.labels import read_labels, render_labels_csv
+from rulebook.pharmacy.rules import load_drug_rules
 from rulebook.review_rules import REVIEW
+from tests.paths import ROOT
 
 DICTIONARY = load_dictionary()
 SHIPPED = load_drug_rules(REVIEW, DICTIONARY)
@@ -105,3 +107,10 @@ def test_a_table_of_labels_that_cannot_be_read_is_refused_with_the_way_out(
     with pytest.raises(RulebookErrors) as refused:
         read_labels(tmp_path / "labels.csv")
     assert said in str(refused.value.errors[0])
+
+
+def test_the_edit_of_the_guide_loads_as_it_stands_there(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "pharmacy.md").read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "drug_edits.yaml").write_text(block, encoding="utf-8")
+    (edit,) = load_drug_rules(tmp_path, DICTIONARY).edits
+    assert edit.rule_id == "MY-DOSE"

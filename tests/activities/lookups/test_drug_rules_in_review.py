@@ -188,3 +188,15 @@ def test_the_law_supplies_a_drug_to_new_members_and_in_an_emergency_but_not_afte
 def test_a_drug_of_the_pharmacy_has_neither_edit_nor_supply_under_the_medical_benefit(store: Store) -> None:
     line = look(store, OPIOID, kind=ServiceKind.PART_B_DRUG)
     assert line.limits == () and line.supply is None
+
+
+def test_a_drug_off_the_formulary_and_a_lower_tier_are_exceptions_that_people_decide_on_a_statement(
+    store: Store,
+) -> None:
+    off = look(store, "11111-1111-11", circumstances=(Circumstance.DRUG_EXCEPTION,))
+    listed = limit(off, "EX-FORMULARY")
+    assert (listed.state, listed.missing_facts) == (Tri.NOT_MET, ("rx.exception_statement",))
+    lower = look(store, SLEEP, circumstances=(Circumstance.TIER_EXCEPTION,))
+    asked = limit(lower, "EX-FORMULARY")
+    assert (asked.state, asked.missing_facts, lower.exception) == (Tri.UNKNOWN, ("rx.exception_statement",), "asked")
+    assert not [one for one in look(store, SLEEP).limits if one.rule_id == "EX-FORMULARY"]

@@ -1,6 +1,6 @@
 """Rules on drugs beside steps and quantities: edits, labels, protections from steps and temporary supplies.
 
-They are read from `review/drug_edits.yaml`, `review/drug_law.yaml` and `review/drug_labels.csv`; each file is optional.
+They are read from `drug_edits.yaml`, `drug_law.yaml`, `drug_labels.csv` and `formulary.yaml` in `review/`; each is optional.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from domain.drug_limits.rules import DrugSelector
 from domain.evidence.facts import FactDictionary, FactType
 from domain.pharmacy.edits import DrugEdit, failing_edit_tests
 from domain.pharmacy.exception_periods import ExceptionPeriod
+from domain.pharmacy.formulary import Formulary
 from domain.pharmacy.indications import IndicationRule, LabelEntry
 from domain.pharmacy.step_protections import ProtectedClass, StepOverride
 from domain.pharmacy.temporary_supplies import SupplyRule
 from domain.three_valued import Tri
-from rulebook.drug_labels import LABELS_FILE, load_labels
 from rulebook.errors import RulebookError, RulebookErrors
-from rulebook.yamlfile import LocatedYaml, load_located, model_items, read_yaml, to_model
+from rulebook.pharmacy.labels import LABELS_FILE, load_labels
+from rulebook.yamlfile import LocatedYaml, load_located, load_models, model_items, read_yaml, to_model
 
-EDITS_FILE, LAW_FILE = "drug_edits.yaml", "drug_law.yaml"
+EDITS_FILE, LAW_FILE, FORMULARY_FILE = "drug_edits.yaml", "drug_law.yaml", "formulary.yaml"
 LAW_LISTS = frozenset({"overrides", "protected_classes", "indications", "supplies", "exception_periods"})
 
 
@@ -37,6 +38,7 @@ class DrugRules:
     supplies: tuple[SupplyRule, ...] = ()
     exception_periods: tuple[ExceptionPeriod, ...] = ()
     labels: tuple[LabelEntry, ...] = ()
+    formularies: tuple[Formulary, ...] = ()
 
     def selectors(self) -> Iterator[tuple[str, DrugSelector]]:
         """Every selection of drugs, with the id of its rule."""
@@ -44,15 +46,18 @@ class DrugRules:
         yield from ((edit.rule_id, edit.except_for) for edit in self.edits if edit.except_for is not None)
         yield from ((found.class_id, found.drug) for found in self.protected_classes)
         yield from ((rule.rule_id, rule.drug) for rule in self.indications)
+        yield from ((found.rule_id, one.drug) for found in self.formularies for one in found.drugs)
 
 
 def load_drug_rules(folder: Path, dictionary: FactDictionary) -> DrugRules:
     """Load the files of `folder` (review/). Raises RulebookErrors with file, line, key and what was expected."""
     edits = _load_edits(folder / EDITS_FILE, dictionary)
     labels = load_labels(folder / LABELS_FILE)
+    listed = folder / FORMULARY_FILE
+    formularies = load_models(listed, "formularies", Formulary) if listed.exists() else ()
     path = folder / LAW_FILE
     if not path.exists():
-        return DrugRules(edits=edits, labels=labels)
+        return DrugRules(edits=edits, labels=labels, formularies=formularies)
     whole = read_yaml(path)
 
     def items(key: str) -> tuple[LocatedYaml, ...]:
@@ -65,6 +70,7 @@ def load_drug_rules(folder: Path, dictionary: FactDictionary) -> DrugRules:
     return DrugRules(
         edits=edits,
         labels=labels,
+        formularies=formularies,
         overrides=tuple(law for law, _ in overrides),
         protected_classes=tuple(to_model(item, ProtectedClass) for item in items("protected_classes")),
         indications=tuple(to_model(item, IndicationRule) for item in items("indications")),
