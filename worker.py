@@ -46,7 +46,7 @@ from rulebook.rulebook import Rulebook, load_rulebook
 from services.commands.reconciliation import reconcile
 from services.context import ServiceContext
 from store import installation
-from store.session import WORKER_BUSY_SECONDS, Store, open_store
+from store.session import WORKER_BUSY_SECONDS, Store, make_private, open_store
 from workflows.callback import MemberCallback
 from workflows.concurrent_review import ConcurrentReview
 from workflows.discharge_planning import DischargePlanning
@@ -93,6 +93,7 @@ class Dependencies:
     @classmethod
     def embedded(cls, settings: Settings) -> Dependencies:
         """The store of the settings, the directory as eligibility, and the file outbox."""
+        make_private(settings.home)
         store = open_store(settings.database_url, WORKER_BUSY_SECONDS)
         return cls(store, load_rulebook(), DirectoryEligibility(store), FileOutbox(settings.outbox))
 
@@ -127,6 +128,8 @@ def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
         records.reserve,
         records.try_letters,
         records.read_kept_case,
+        records.await_start,
+        records.keep_start,
         records.read_known,
         delivery.deliver,
         people.look_up_person,
@@ -199,7 +202,14 @@ async def serve(
         return
     client = connecting.result()
     workers = [build_worker(client, dependencies, queue, limits) for queue in queues]
-    services = ServiceContext(dependencies.store, client, settings.task_queue, lobs=dependencies.rulebook.lobs)
+    services = ServiceContext(
+        dependencies.store,
+        client,
+        settings.task_queue,
+        lobs=dependencies.rulebook.lobs,
+        test_messages_live=settings.test_messages_live,
+        relays=settings.relays,
+    )
     async with HealthServer(health, workers, _pulses(dependencies.store, client, queues)):
         watching = asyncio.create_task(watch_over_cases(services))
         running = [asyncio.create_task(worker.run()) for worker in workers]

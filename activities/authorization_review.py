@@ -15,6 +15,7 @@ from activities.lookups.coverage import coverage_of_request
 from activities.lookups.criteria import CriteriaEvaluator
 from activities.lookups.drug_limits import DrugLimitEvaluator, LimitResults
 from activities.lookups.granted_exceptions import requirement_by_exception
+from activities.lookups.protections import least_length, protect_care_under_way
 from activities.lookups.requirement import determine_requirement, line_of_case
 from domain.authorization.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment
 from domain.authorization.orders import ReviewContext, ReviewInput
@@ -112,6 +113,7 @@ class AuthorizationLookups:
             received_at=order.received_at if order.received_at != told.received_at else None,
             request_version=order.request_version if order.request_version != told.request_version else None,
             urgency_unread=request.urgency.unread,
+            renews=request.renews,
         )
 
     def _covered(self, member_id: str, day: date, patient: bool) -> tuple[CoverageFinding, str, bool]:
@@ -147,7 +149,7 @@ class AuthorizationLookups:
     ) -> LineAssessment:
         asked = line_of_case(s, self._rulebook, request, coverage, line)
         needed = determine_requirement(s, self._rulebook, request, coverage, asked)
-        criteria, limited = None, LimitResults()
+        criteria, limited, protection, length = None, LimitResults(), None, None
         if needed.required is not False:
             today = order.now.astimezone(ZoneInfo(coverage.zone)).date()
             came = self._criteria.gather_evidence(s, request, answers, coverage, line)
@@ -157,6 +159,8 @@ class AuthorizationLookups:
                 needed = Requirement(required=False, because=limited.protected[0], citation=limited.protected[1])
             periods = self._rulebook.drugs.exception_periods
             needed = requirement_by_exception(s, periods, order.case_id, request, coverage, line) or needed
+            protection = protect_care_under_way(s, self._rulebook, request, came, line, coverage, today)
+            length = least_length(self._rulebook, request, came, line, coverage, order.received_at, today)
         return LineAssessment(
             line_id=line.line_id,
             code=line.code,
@@ -171,6 +175,8 @@ class AuthorizationLookups:
             exception=limited.exception,
             supply=limited.supply,
             exception_until=self._exception_until(request, coverage, line) if limited.exception is not None else None,
+            continuity=protection,
+            least_length=length,
             overlapping_cases=_overlapping_cases(s, order.case_id, request, line),
             fitting_specialties=find_specialties(self._rulebook.review.specialties, asked),
         )

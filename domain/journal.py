@@ -56,7 +56,9 @@ class EntryKind(StrEnum):
     LETTER_WRITTEN = "letter_written"
     LETTER_HANDED_OVER = "letter_handed_over"
     LETTER_BLOCKED = "letter_blocked"
+    ORAL_NOTICE = "oral_notice"
     WITHDRAWN = "withdrawn"
+    REINSTATED = "reinstated"
     CONCERN_RAISED = "concern_raised"
     CONCERN_JUDGED = "concern_judged"
     CALL_TAKEN = "call_taken"
@@ -74,6 +76,7 @@ class EntryKind(StrEnum):
     READMISSION_LINKED = "readmission_linked"
     CLOSED = "closed"
     CASE_RESTARTED = "case_restarted"
+    CASE_TROUBLE = "case_trouble"
 
     CLAIM_RECEIVED = "claim_received"
     CLAIM_COMPARED = "claim_compared"

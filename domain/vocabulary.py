@@ -94,6 +94,7 @@ class Circumstance(StrEnum):
     FEE_FOR_SERVICE = "fee_for_service"
     INTEGRATED_DUAL_PLAN = "integrated_dual_plan"
     TWO_APPEAL_LEVELS = "two_appeal_levels"
+    NEW_MEMBER = "new_member"
 
 
 REQUEST_CIRCUMSTANCES = frozenset(
@@ -142,6 +143,8 @@ class ArrivalKind(StrEnum):
     CONTACT = "contact"
     """A callback message or a quality concern."""
     CLAIM = "claim"
+    REINSTATEMENT = "reinstatement"
+    """The words by which a party takes a withdrawal back."""
 
 
 class Role(StrEnum):

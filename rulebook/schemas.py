@@ -13,6 +13,8 @@ from domain.callbacks.policy import CallbackPolicy
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.clocks.rules import ClockRule
 from domain.concerns.policy import ConcernPolicy
+from domain.coverage.approval_lengths import ApprovalLengthRule
+from domain.coverage.continuity import ContinuityRule
 from domain.coverage.gold_cards import GoldCardProgram
 from domain.coverage.requirements import FittingSpecialties, RequirementRule
 from domain.criteria.model import Guideline
@@ -77,6 +79,8 @@ KINDS: Mapping[str, FileKind] = {
     ),
     "step_therapy": FileKind("review/step_therapy.yaml", {"steps": StepRule}),
     "step_bans": FileKind("review/step_bans.yaml", {"bans": StepBan}),
+    "continuity": FileKind("review/continuity.yaml", {"continuity": ContinuityRule}),
+    "approval_lengths": FileKind("review/approval_lengths.yaml", {"lengths": ApprovalLengthRule}),
     "quantity_limits": FileKind("review/quantity_limits.yaml", {"limits": QuantityRule}),
     "drug_edits": FileKind("review/drug_edits.yaml", {"edits": DrugEdit}),
     "formulary": FileKind("review/formulary.yaml", {"formularies": Formulary}),

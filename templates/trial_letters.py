@@ -91,6 +91,28 @@ _ASKED = (
         any_one_of=False,
         options=((AskedFact(fact_id="plan.goals", ask="The goals of the visits"),),),
     ),
+    AskedGroup(
+        line_id="1",
+        title="None of the reasons against visits",
+        any_one_of=False,
+        none_of=True,
+        options=(
+            (
+                AskedFact(fact_id="plan.fracture", ask="Is there a fracture that has not healed?"),
+                AskedFact(fact_id="plan.infection", ask="Is there an infection of the joint?"),
+            ),
+        ),
+    ),
+    AskedGroup(
+        line_id="1",
+        title="Limited movement",
+        any_one_of=True,
+        options=(
+            (AskedFact(fact_id="plan.flexion", ask="Flexion of the knee", unit="deg"),),
+            (AskedFact(fact_id="plan.walk", ask="Time of a walk of ten meters", unit="s"),),
+        ),
+        instead=("A fall within the last three months",),
+    ),
 )
 
 

@@ -22,6 +22,7 @@ from domain.coverage.circumstances import stated_circumstances
 from domain.drug_limits.outcomes import ExceptionRequest
 from domain.errors import NotOnFile
 from domain.plain_language.phrases import count_phrase
+from domain.requests.request import ServiceLine
 from domain.vocabulary import ProcessKind
 from services.queries.authorization_detail import AuthorizationDetail, load_authorization_detail, missed_clock_effects
 from services.queries.case_detail import load_case_detail
@@ -91,6 +92,7 @@ def _print_authorization(detail: AuthorizationDetail, here: CliContext) -> None:
     _print_request(detail)
     _print_service_lines(detail)
     _print_remarks(detail)
+    _print_proposals(detail)
     tables.print_clocks(detail, now)
     _print_missed_clock_effects(detail)
     _print_criteria(detail)
@@ -144,7 +146,7 @@ def _print_service_lines(detail: AuthorizationDetail) -> None:
             (
                 line.line_id,
                 line.code,
-                line.description or (view.description if view else ""),
+                _service_text(line, view),
                 quantity,
                 days,
                 _line_result(view),
@@ -152,6 +154,12 @@ def _print_service_lines(detail: AuthorizationDetail) -> None:
         )
     output.print_heading("Lines")
     output.print_table(("Line", "Code", "Service", "Quantity", "Days", "Result"), rows)
+
+
+def _service_text(line: ServiceLine, view: LineView | None) -> str:
+    named = line.description or (view.description if view else "")
+    other = line.revenue_code if line.revenue_code != line.code else None
+    return f"{named} (revenue code {other})" if other else named
 
 
 def _print_remarks(detail: AuthorizationDetail) -> None:
@@ -165,6 +173,13 @@ def _print_remarks(detail: AuthorizationDetail) -> None:
     ]
     output.print_heading("Not read")
     output.print_table(("Line", "About", "Remark", "Place in the document"), rows)
+
+
+def _print_proposals(detail: AuthorizationDetail) -> None:
+    """Print what others than the requester would change: for intake to ask about, and for a physician to sign or not."""
+    if detail.proposals:
+        output.print_heading("Proposed by others")
+        output.print_lines(*detail.proposals)
 
 
 def _line_result(view: LineView | None) -> str:

@@ -282,6 +282,18 @@ class AuthorizationCase(Case):
         self.extending.end()
         self.expediting.drop()
 
+    def reinstate(self, now: datetime) -> None:
+        """Take the withdrawal back: the review goes on where it stood, with its receipt and clocks, and is looked at anew."""
+        self.ending.reinstate()
+        self.expediting.resume()
+        if self.information is not None:
+            self.information.resume_wait(now)
+        if self.peer_to_peer is not None:
+            self.peer_to_peer.resume(now)
+        if self.forwarding is not None and self.forwarding.forwarded_at is None:
+            self.forwarding.task_id = None
+        self.look_needed = True
+
     def conclude(self, status: CaseStatus) -> None:
         """Record the determination; everything that the case waited for ends."""
         self.ending.conclude(status, authorization_number(self.case_id))

@@ -13,7 +13,11 @@ from pydantic import ValidationError
 
 from domain.authorization import conclusion, message_checks, message_effects, missed_clock_effects
 from domain.authorization.case import AuthorizationCase
-from domain.authorization.information_requests import limits_to_ask_about, missing_information
+from domain.authorization.information_requests import (
+    asks_about_care_under_way,
+    limits_to_ask_about,
+    missing_information,
+)
 from domain.authorization.letter_events import DECISION_NOTICES
 from domain.authorization.messages import AuthorizationMessage
 from domain.authorization.parts import CasePhase, Route
@@ -198,14 +202,20 @@ def _line_facts(case: AuthorizationCase, line_id: str) -> LetterLineFacts:
         approved_quantity=answer.approved_quantity,
         approved_start=answer.approved_start or (asked.start if in_part else None),
         approved_end=answer.approved_end or (asked.end if in_part else None),
+        approved_level=signed[1].approved_level if signed is not None else None,
     )
 
 
 def _rule_citations(case: AuthorizationCase) -> str | None:
     """The citations of the criteria and of the limits by which software approved."""
-    by_rule = {line_id for line_id, approval in case.approvals.items() if isinstance(approval.by, ByRule)}
-    lines = [line for line in case.require_context().lines if line.line_id in by_rule]
-    free = {line.requirement.citation for line in lines if line.requirement.required is False}
+    by_rule = {line_id: one.by.rule for line_id, one in case.approvals.items() if isinstance(one.by, ByRule)}
+    found = [line for line in case.require_context().lines if line.line_id in by_rule]
+    kept = [one for line in found if (one := line.continuity) is not None and one.rule_id == by_rule[line.line_id]]
+    under_way = {one.rule_id for one in kept}
+    lines = [line for line in found if by_rule[line.line_id] not in under_way]
+    free = {f"{one.question} ({one.citation})" for one in kept} | {
+        line.requirement.citation for line in lines if line.requirement.required is False
+    }
     criteria = free | {
         line.criteria.citation for line in lines if line.criteria is not None and line.requirement.required is not False
     }
@@ -238,10 +248,15 @@ def _missing_facts(case: AuthorizationCase, line_ids: tuple[str, ...], facts: tu
 
 
 def _limit_questions(case: AuthorizationCase, line_ids: tuple[str, ...]) -> tuple[LimitQuestion, ...]:
-    return tuple(
+    lines = [line for line in case.require_context().lines if line.line_id in line_ids]
+    under_way = tuple(
+        LimitQuestion(line_id=line.line_id, title=found.question, facts=(found.fact,), any_one_of=False)
+        for line in lines
+        if (found := line.continuity) is not None and asks_about_care_under_way(line)
+    )
+    return under_way + tuple(
         LimitQuestion(line_id=line.line_id, title=limit.title, facts=limit.missing_facts, any_one_of=limit.any_one_of)
-        for line in case.require_context().lines
-        if line.line_id in line_ids
+        for line in lines
         for limit in limits_to_ask_about(line)
     )
 
@@ -312,14 +327,40 @@ def letters_of_decision(
 
     Only a signed decision that breaks no rule and decides the last open line has any. The case itself is not changed.
     """
+    trial = _try_decision(case, message, now)
+    return _decision_letters(trial, now) if trial is not None and trial.phase is CasePhase.ANSWERED else ((), ())
+
+
+def letters_of_signed_lines(
+    case: AuthorizationCase, message: AuthorizationMessage, now: datetime
+) -> tuple[tuple[LetterOrder, ...], tuple[BlockedLetter, ...]]:
+    """The letters of a signed decision that leaves other lines open, as if its own lines were the whole request: what its
+    letter lacks today it would lack on the last day, too. The case itself is not changed."""
+    trial = _try_decision(case, message, now)
+    if trial is None or trial.phase is CasePhase.ANSWERED:
+        return (), ()
+    signed = {line.line_id for made in trial.adverse[-1:] for line in made.lines}
+    found = trial.require_context()
+    trial.assessment = found.model_copy(update={"lines": tuple(one for one in found.lines if one.line_id in signed)})
+    trial.determinations.keep_lines(signed)
+    return _decision_letters(trial, now)
+
+
+def _try_decision(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> AuthorizationCase | None:
+    """A copy of the case in which the signed decision was accepted; None for any other message, and where a rule is broken."""
     if not isinstance(message, CompleteTask) or message.outcome is not TaskOutcome.DECIDE:
-        return (), ()
+        return None
     if case.phase >= CasePhase.CONCLUDED or message_checks.violations(case, message, now):
-        return (), ()
+        return None
     trial = case.model_copy(deep=True)
     message_effects.receive_message(trial, message, now)
-    if trial.phase is not CasePhase.ANSWERED:
-        return (), ()
+    return trial
+
+
+def _decision_letters(
+    trial: AuthorizationCase, now: datetime
+) -> tuple[tuple[LetterOrder, ...], tuple[BlockedLetter, ...]]:
+    """The letters of the determination on this copy of the case."""
     trial.owed_letters = []
     conclusion.make_determination(trial, conclusion.case_outcome(trial), now)
     notices = tuple(notice for notice in trial.owed_letters if notice in DECISION_NOTICES)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.authorization import benefit_units, forwarding, letter_events
+from domain.authorization import benefit_units, clock_tracking, forwarding, letter_events
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.conclusion import case_outcome
 from domain.authorization.orders import Reservation
@@ -113,7 +113,8 @@ def _letter_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
 
 
 def _closing_step(case: AuthorizationCase) -> AuthorizationStep:
-    if case.concluded is not None and case.is_open and not case.blocked_letters and not case.unsent_letters():
+    letters_out = not case.blocked_letters and not case.unsent_letters()
+    if case.concluded is not None and case.is_open and letters_out and not clock_tracking.is_call_awaited(case):
         return CloseCase(case.concluded)
     return Wait() if case.is_open or case.open_tasks() else Finish()
 

@@ -102,6 +102,7 @@ class LineView(Model):
     approved_quantity: Decimal | None = None
     approved_start: date | None = None
     approved_end: date | None = None
+    approved_level: str | None = Field(default=None, exclude_if=lambda level: level is None)
     decided_by: DecisionMaker | None = None
     limits: tuple[LimitOutcome, ...] = ()
     exception: ExceptionRequest | None = None
@@ -129,6 +130,7 @@ class AnsweredLine(Model):
     approved_start: date | None = None
     approved_end: date | None = None
     by: DecisionMaker | None = None
+    approved_level: str | None = Field(default=None, exclude_if=lambda level: level is None)
 
 
 class CaseStatusSummary(Model):

@@ -42,6 +42,12 @@ class DueKind(StrEnum):
 
     DECISION = "decision"
     ORAL_NOTICE = "oral_notice"
+    """Notice of the decision to the member, orally or in writing: a call is the way while the letter is not out."""
+    MEMBER_CALL = "member_call"
+    """Notice of the decision to the member by telephone, whatever is written beside it."""
+    PROVIDER_CALL = "provider_call"
+    """Notice of the decision to the provider by telephone or another telecommunication device."""
+    EXPEDITE_REFUSAL_CALL = "expedite_refusal_call"
     WRITTEN_NOTICE = "written_notice"
     PROVIDER_NOTICE = "provider_notice"
     DEEMED_NOTICE = "deemed_notice"

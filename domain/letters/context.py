@@ -99,6 +99,7 @@ class LetterLine(Model):
     approved_quantity: Decimal | None = None
     approved_start: date | None = None
     approved_end: date | None = None
+    approved_level: str | None = None
     reason: StructuredReason | None = None
 
 
@@ -119,7 +120,8 @@ class AskedBranch(Model):
 
 
 class AskedGroup(Model):
-    """Facts requested together. `any_one_of` means that one of `options` is enough to settle the branch.
+    """Facts requested together. `any_one_of` means that one of `options` is enough to settle the branch; `none_of`, that
+    nothing listed may be so. `instead` are other ways to satisfy the same rule, in words.
 
     `tree` tells alternatives within alternatives apart; without it the options are all there is.
     """
@@ -128,6 +130,8 @@ class AskedGroup(Model):
     title: str
     any_one_of: bool
     options: tuple[tuple[AskedFact, ...], ...]
+    none_of: bool = False
+    instead: tuple[str, ...] = ()
     tree: AskedBranch | None = None
 
 

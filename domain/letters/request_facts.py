@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.clocks.consequences import Liability
 from domain.decisions.signed import SignedDecision
@@ -20,6 +20,7 @@ class LetterLineFacts(Model):
     approved_quantity: Decimal | None = None
     approved_start: date | None = None
     approved_end: date | None = None
+    approved_level: str | None = Field(default=None, exclude_if=lambda level: level is None)
 
 
 class LimitQuestion(Model):

@@ -26,7 +26,7 @@ from domain.drug_limits.history import DAYS_SUPPLY, HISTORY_DAYS, PRESCRIBER_STA
 from domain.evidence.facts import EvidenceTier, Fact, FactHolder, FactSource, FactType, SourceKind
 from rulebook.guidelines import CRITERIA_FOLDER, Criteria, load_criteria, load_dictionary, run_guideline_tests
 from rulebook.pharmacy.rules import load_drug_rules
-from rulebook.review_rules import REVIEW
+from rulebook.review_rules import REVIEW, load_review_rules
 from rulebook.yamlfile import RulebookErrors
 from tests.paths import SHARED
 
@@ -418,7 +418,7 @@ def test_the_version_of_the_criteria_follows_their_content(tmp_path: Path) -> No
     assert load_criteria(folder(tmp_path, facts=FACTS.replace("Level", "The level"))).content_hash != before
 
 
-def test_the_shipped_dictionary_holds_only_what_the_shipped_guidelines_and_limits_use() -> None:
+def test_the_shipped_dictionary_holds_only_what_the_shipped_guidelines_limits_and_protections_use() -> None:
     every = (*CRITERIA.guidelines, *(found for edition in CRITERIA.editions for found in edition.guidelines))
     used = {fact for found in every for fact in facts_used(found)}
     drugs = load_drug_rules(REVIEW, load_dictionary())
@@ -428,4 +428,5 @@ def test_the_shipped_dictionary_holds_only_what_the_shipped_guidelines_and_limit
         HISTORY_DAYS,
         DAYS_SUPPLY,
         PRESCRIBER_STATEMENT,
+        *load_review_rules().protection_facts.values(),
     }
