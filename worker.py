@@ -27,6 +27,7 @@ from activities.case_records import CaseRecords
 from activities.concerns_and_callbacks import TaskCaseLookups
 from activities.delivery import Carrier, LetterDelivery
 from activities.discharge import DischargeLookups
+from activities.integrations.compendia import Compendia, NoCompendia
 from activities.integrations.drg_grouper import installed_grouper
 from activities.integrations.eligibility import DirectoryEligibility, Eligibility
 from activities.integrations.file_outbox import FileOutbox
@@ -87,6 +88,7 @@ class Dependencies:
     rulebook: Rulebook
     eligibility: Eligibility
     carrier: Carrier
+    compendia: Compendia = NoCompendia()
 
     @classmethod
     def embedded(cls, settings: Settings) -> Dependencies:
@@ -108,7 +110,9 @@ class WorkerLimits:
 
 def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
     """Every activity, bound to its dependencies."""
-    review = AuthorizationLookups(dependencies.store, dependencies.rulebook, dependencies.eligibility)
+    review = AuthorizationLookups(
+        dependencies.store, dependencies.rulebook, dependencies.eligibility, dependencies.compendia
+    )
     delivery = LetterDelivery(dependencies.store, dependencies.carrier)
     records = CaseRecords(dependencies.store, dependencies.rulebook, delivery)
     discharges = DischargeLookups(dependencies.store, dependencies.rulebook)

@@ -61,6 +61,11 @@ _RULEBOOK = (
         "Read a year's CMS Table 5 into gmlos.csv, with gmlos.yaml beside it.",
         "cli.rulebook.import_gmlos:import_gmlos",
     ),
+    CommandEntry(
+        "import-labels",
+        "Read drug labels into drug_labels.csv, which says for which diagnoses a drug is labeled.",
+        "cli.rulebook.import_labels:import_labels",
+    ),
 )
 _COMMANDS = (
     CommandEntry(

@@ -48,6 +48,7 @@ class EntryKind(StrEnum):
     EXPEDITE_REQUESTED = "expedite_requested"
     EXPEDITED = "expedited"
     EXPEDITE_REFUSED = "expedite_refused"
+    SUPPLY_GRANTED = "supply_granted"
     EXTENSION_TAKEN = "extension_taken"
     REQUEST_CORRECTED = "request_corrected"
     BENEFIT_EXHAUSTED = "benefit_exhausted"

@@ -23,6 +23,7 @@ from rulebook.escalations import load_escalation_ladders
 from rulebook.guidelines import Criteria, load_criteria, run_guideline_tests
 from rulebook.limit_rules import unknown_fact_errors, yes_or_no_problem
 from rulebook.notice_rules import NoticeBook
+from rulebook.pharmacy.rules import DrugRules, load_drug_rules
 from rulebook.review_rules import ReviewRules, load_retrospective_policy, load_review_rules
 from rulebook.schemas import KINDS
 from rulebook.stay_rules import StayRules, load_stay_rules
@@ -47,6 +48,7 @@ class Rulebook:
     continuation: Mapping[Lob, ContinuationRule]
     stays: StayRules
     retrospective: RetrospectivePolicy
+    drugs: DrugRules = DrugRules()
 
     @property
     def lobs(self) -> frozenset[Lob]:
@@ -88,6 +90,7 @@ def _load(root: Path, operator_map: str, version: str) -> Rulebook:
         continuation=load_continuation_rules(root / "continuation.yaml", clocks),
         stays=load_stay_rules(root / "stays"),
         retrospective=load_retrospective_policy(root / "review" / "retrospective.yaml"),
+        drugs=load_drug_rules(root / "review", criteria.dictionary),
     )
 
 

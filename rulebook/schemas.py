@@ -23,6 +23,12 @@ from domain.discharge.policy import TransitionPolicy
 from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.evidence.facts import FactDefinition
 from domain.letters.notice_rules import AppealRights, Tagline
+from domain.pharmacy.edits import DrugEdit
+from domain.pharmacy.exception_periods import ExceptionPeriod
+from domain.pharmacy.formulary import Formulary
+from domain.pharmacy.indications import IndicationRule
+from domain.pharmacy.step_protections import ProtectedClass, StepOverride
+from domain.pharmacy.temporary_supplies import SupplyRule
 from domain.retrospective.parts import RetrospectivePolicy
 from domain.stays.avoidable_days import DelayReasons
 from domain.stays.day_counts import GmlosSource
@@ -76,6 +82,18 @@ KINDS: Mapping[str, FileKind] = {
     "continuity": FileKind("review/continuity.yaml", {"continuity": ContinuityRule}),
     "approval_lengths": FileKind("review/approval_lengths.yaml", {"lengths": ApprovalLengthRule}),
     "quantity_limits": FileKind("review/quantity_limits.yaml", {"limits": QuantityRule}),
+    "drug_edits": FileKind("review/drug_edits.yaml", {"edits": DrugEdit}),
+    "formulary": FileKind("review/formulary.yaml", {"formularies": Formulary}),
+    "drug_law": FileKind(
+        "review/drug_law.yaml",
+        {
+            "overrides": StepOverride,
+            "protected_classes": ProtectedClass,
+            "indications": IndicationRule,
+            "supplies": SupplyRule,
+            "exception_periods": ExceptionPeriod,
+        },
+    ),
     "gold_cards": FileKind("review/gold_cards.yaml", {"programmes": GoldCardProgram}),
     "policy": FileKind("review/policy.yaml", {"policies": ReviewPolicy}),
     "concerns": FileKind("review/concerns.yaml", whole=ConcernPolicy),

@@ -21,6 +21,7 @@ from domain.cases.views import LineView
 from domain.coverage.circumstances import stated_circumstances
 from domain.drug_limits.outcomes import ExceptionRequest
 from domain.errors import NotOnFile
+from domain.plain_language.phrases import count_phrase
 from domain.requests.request import ServiceLine
 from domain.vocabulary import ProcessKind
 from services.queries.authorization_detail import AuthorizationDetail, load_authorization_detail, missed_clock_effects
@@ -234,11 +235,11 @@ def _print_criteria(detail: AuthorizationDetail) -> None:
 
 
 def _print_limits(detail: AuthorizationDetail) -> None:
-    """Print step therapy and quantity limits of drugs: result, reason, source, and what would change it."""
-    limited = [line for line in detail.lines if line.limits or line.exception]
+    """Print the limits of drugs: result, reason, source, and what would change it; and what the law supplies meanwhile."""
+    limited = [line for line in detail.lines if line.limits or line.exception or line.supply]
     if not limited:
         return
-    output.print_heading("Steps and quantity limits   [x] met   [ ] not met   [?] unknown")
+    output.print_heading("Limits of drugs   [x] met   [ ] not met   [?] unknown")
     for line in limited:
         wish = f": an exception is requested ({_EXCEPTION_TEXTS[line.exception]})" if line.exception else ""
         output.print_lines(f"Line {line.line_id}, {line.code}{wish}")
@@ -249,3 +250,6 @@ def _print_limits(detail: AuthorizationDetail) -> None:
             output.print_lines(f"    why: {one.reason} ({one.citation})")
             if one.what_would_change:
                 output.print_lines(f"    what would change it: {one.what_would_change}")
+        if line.supply is not None:
+            time = count_phrase(line.supply.days, "day")
+            output.print_lines(f"Supplied for {time} by law: {line.supply.because} ({line.supply.citation})")

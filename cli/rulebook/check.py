@@ -45,7 +45,7 @@ def check(
             failures = failing_guideline_tests(book)
             asked = count_questions(book.criteria)
             trial = try_letters(book.notices, book.lobs, read_plan(plan).plan.contact if plan else INVENTED_PLAN)
-            gaps = find_coverage_gaps(book.criteria.guidelines, book.review, book.code_map)
+            gaps = find_coverage_gaps(book.criteria.guidelines, book.review, book.code_map, book.drugs)
             never = tuple(f"{rule}: nothing records the event {event}" for rule, event in unknown_events(book.clocks))
         except RulebookErrors as wrong:
             if as_json:
@@ -74,6 +74,7 @@ def check(
                 f"Rulebook {book.version}: {len(book.clocks)} clock rules, {len(book.criteria.guidelines)} guidelines "
                 f"with {examples} worked examples, {len(review.requirements)} requirement rules, "
                 f"{len(review.steps)} step rules, {len(review.quantities)} quantity limits, "
+                f"{len(book.drugs.edits)} drug edits, {len(book.drugs.labels)} labeled indications, "
                 f"{len(review.gold_cards)} gold card programs: all pass."
                 if not failures
                 else f"Rulebook {book.version}: {len(failures)} worked example(s) fail."

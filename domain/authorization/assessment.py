@@ -22,6 +22,7 @@ from domain.decisions.determination import DeciderRule
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
 from domain.model import Model
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.remarks import ReadingRemark
 from domain.vocabulary import AskedBy, Lob, Role
 
@@ -79,9 +80,10 @@ class CriteriaFinding(Model):
 
 class LineAssessment(Model):
     """One line with all that routing needs. `overlapping_cases` are other cases of the member, open or approved, that ask
-    for the same service on days of this line. `limits` are the steps and quantity limits that bind a drug or supply, and
-    `exception` whether the prescriber asks to leave them aside. `continuity` is the protection of care that a new member has
-    under way, `least_length` how long an approval holds at least; None where no law says so."""
+    for the same service on days of this line. `limits` are the steps, quantity limits and edits that bind a drug or supply, and
+    `exception` whether the prescriber asks to leave them aside. `exception_until` is the last day on which it holds once it is
+    granted, `supply` the temporary supply that the law grants meanwhile. `continuity` is the protection of care that a new
+    member has under way, `least_length` how long an approval holds at least; None where no law says so."""
 
     line_id: str
     code: str
@@ -95,6 +97,8 @@ class LineAssessment(Model):
     overlapping_cases: tuple[str, ...] = ()
     limits: tuple[LimitOutcome, ...] = ()
     exception: ExceptionRequest | None = None
+    exception_until: date | None = Field(default=None, exclude_if=lambda day: day is None)
+    supply: SupplyOffer | None = Field(default=None, exclude_if=lambda supply: supply is None)
     continuity: ContinuityFinding | None = Field(default=None, exclude_if=lambda found: found is None)
     least_length: ApprovalLength | None = Field(default=None, exclude_if=lambda found: found is None)
     fitting_specialties: tuple[str, ...]
@@ -198,6 +202,15 @@ class Assessment(Model):
     def not_understood(self, line_id: str) -> tuple[ReadingRemark, ...]:
         """The remarks by which part of what this line asks for was not understood: no rule may answer it."""
         return tuple(remark for remark in self.remarks_on((line_id,)) if remark.about_service)
+
+    @property
+    def offers_supply(self) -> bool:
+        """Whether the law grants a temporary supply for some line."""
+        return any(line.supply is not None for line in self.lines)
+
+    def without_supplies(self) -> Assessment:
+        """The assessment as a release without temporary supplies would have it."""
+        return self.model_copy(update={"lines": tuple(line.model_copy(update={"supply": None}) for line in self.lines)})
 
     def line(self, line_id: str) -> LineAssessment:
         for line in self.lines:

@@ -37,12 +37,14 @@ from domain.cases.views import CaseStatus
 from domain.clocks.engine import Clock, DueKind, EventKind
 from domain.decisions.determination import AdverseDetermination, Approval, LineDecision
 from domain.errors import ImpossibleState
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.request import StayReference
 from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
 
 
 class AuthorizationCase(Case):
-    """A request under review: its assessment, the route of each line, and the determinations so far."""
+    """A request under review: its assessment, the route of each line, and the determinations so far. `supplies` are
+    the temporary supplies that the law granted, by line."""
 
     request_version: int
     newest_version: int = 1
@@ -62,6 +64,7 @@ class AuthorizationCase(Case):
     extending: Extending = Extending()
     information: InformationRequest | None = None
     peer_to_peer: PeerToPeer | None = None
+    supplies: dict[str, SupplyOffer] = Field(default={}, exclude_if=lambda granted: not granted)
 
     done: dict[DueKind, AwareDatetime] = {}
     awaited: tuple[EventKind, ...] = Field(default=(), exclude_if=lambda named: not named)
@@ -250,6 +253,10 @@ class AuthorizationCase(Case):
         self.information = asked
         self.determinations.send(asked.line_ids, Route.ASKED)
         self.queue_notice(NoticeKind.INFORMATION_REQUEST)
+
+    def grant_supply(self, line_id: str, supply: SupplyOffer) -> None:
+        """Grant the temporary supply of a line; it stands whatever becomes of the request."""
+        self.supplies = {**self.supplies, line_id: supply}
 
     def receive_answer(self, at: datetime) -> None:
         """End the wait for information that was requested by `at`: the lines that waited are routed anew."""

@@ -26,6 +26,7 @@ DUTIES = frozenset(
         DueKind.INFORMATION_REQUEST,
         DueKind.EXPEDITE_REFUSAL_NOTICE,
         DueKind.DEEMED_NOTICE,
+        DueKind.SUPPLY_NOTICE,
         DueKind.CASE_FILE,
         *SUBJECTS,
     }

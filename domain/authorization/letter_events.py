@@ -103,6 +103,8 @@ def _record_letter_event(case: AuthorizationCase, letter: CaseLetter, at: dateti
         case NoticeKind.EXPEDITE_NOT_GRANTED if member:
             case.mark_done(DueKind.EXPEDITE_REFUSAL_NOTICE, at)
             case.happened(EventKind.EXPEDITE_REFUSAL_NOTICE_SENT, at)
+        case NoticeKind.TEMPORARY_SUPPLY if member:
+            case.mark_done(DueKind.SUPPLY_NOTICE, at)
         case NoticeKind.MISSED_DEADLINE if member:
             case.mark_done(DueKind.DEEMED_NOTICE, at)
         case NoticeKind.PEER_TO_PEER_OFFER:

@@ -6,7 +6,7 @@ The orders are tried before a signature is accepted: a decision nobody could be 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -26,6 +26,7 @@ from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskOutcome
 from domain.decisions.decision_makers import ByRule
 from domain.decisions.determination import AdverseDetermination
+from domain.drug_limits.outcomes import LimitKind
 from domain.errors import RuleViolation, violation
 from domain.letters.orders import BlockedLetter, LetterFacts, LetterOrder
 from domain.letters.request_facts import (
@@ -42,8 +43,11 @@ from domain.letters.request_facts import (
     NotRequiredFacts,
     PeerToPeerOfferFacts,
     RequestDetails,
+    TemporarySupplyFacts,
     WithdrawnFacts,
 )
+from domain.pharmacy.temporary_supplies import SupplyKind
+from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import LineOutcome, NoticeKind
 
 T = TypeVar("T")
@@ -121,6 +125,8 @@ def _facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> Letter
             return WithdrawnFacts(request=request, withdrawn_by=_known(case.withdrawal))
         case NoticeKind.EXPEDITE_NOT_GRANTED:
             return ExpediteRefusalFacts(request=request, expedite_refusal_reason=_known(case.expediting.refusal))
+        case NoticeKind.TEMPORARY_SUPPLY:
+            return _supply_facts(case, request)
         case NoticeKind.MISSED_DEADLINE:
             return _missed_deadline_facts(case, request)
     raise NoticeFactMissing(f"{notice} is no letter on a request")
@@ -163,6 +169,8 @@ def _line_ids(case: AuthorizationCase, notice: NoticeKind) -> tuple[str, ...]:
     lines = [line.line_id for line in case.require_context().lines]
     if notice is NoticeKind.NOT_REQUIRED:
         return tuple(line_id for line_id in lines if case.routes.get(line_id) is Route.NOT_REQUIRED)
+    if notice is NoticeKind.TEMPORARY_SUPPLY:
+        return tuple(line_id for line_id in lines if line_id in case.supplies)
     if notice in DECISION_NOTICES:
         return tuple(line_id for line_id in lines if case.routes.get(line_id) is not Route.NOT_REQUIRED)
     return tuple(lines)
@@ -258,6 +266,17 @@ def _not_required_reason(case: AuthorizationCase) -> str:
     return "; ".join(sorted({f"{need.because} ({need.citation})" for need in lines}))
 
 
+def _supply_facts(case: AuthorizationCase, request: RequestDetails) -> TemporarySupplyFacts:
+    """The supplies of a case come by one rule: the request has one line of business and one kind of service."""
+    granted = _known(next((case.supplies[line.line_id] for line in request.lines), None))
+    return TemporarySupplyFacts(
+        request=request,
+        supply_time=count_phrase(granted.days, "day"),
+        supply_citation=granted.citation,
+        emergency=granted.kind is SupplyKind.EMERGENCY,
+    )
+
+
 def _missed_deadline_facts(case: AuthorizationCase, request: RequestDetails) -> MissedDeadlineFacts:
     missed = _known(case.miss_notices.current)
     return MissedDeadlineFacts(
@@ -282,7 +301,20 @@ def _approval_facts(case: AuthorizationCase, request: RequestDetails) -> Approva
         missed_citation=missed.citation if missed is not None else None,
         answered_late=missed is not None and not by_law,
         approved_by_law=by_law,
+        exception_until=_exception_until(case),
+        lower_tier=any(
+            limit.kind is LimitKind.TIER
+            for line in case.require_context().lines
+            if line.line_id in case.approvals
+            for limit in line.limits
+        ),
     )
+
+
+def _exception_until(case: AuthorizationCase) -> date | None:
+    """The earliest day on which one of the granted exceptions ends."""
+    days = [line.exception_until for line in case.require_context().lines if line.line_id in case.approvals]
+    return min((day for day in days if day is not None), default=None)
 
 
 # -- before a signature is accepted ------------------------------------------------------------------------------------------

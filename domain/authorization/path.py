@@ -17,6 +17,7 @@ from domain.authorization.parts import CasePhase
 from domain.authorization.routing import (
     ask_provider,
     cancel_outdated_reviews,
+    grant_temporary_supplies,
     open_reviews,
     realign_due_dates,
     route_by_rule,
@@ -124,6 +125,7 @@ def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
         case.cancel_tasks(now, "coverage is known", *case.open_tasks(TaskKind.COVERAGE_QUESTION))
         if case.withdrawal is None:
             route_by_rule(case, now)
+            grant_temporary_supplies(case, now)
     cancel_outdated_reviews(case, now)
     if case.phase is CasePhase.ANSWERED:
         units = benefit_units.needed_reservations(case)

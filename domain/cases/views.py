@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, Field, JsonValue
 from domain.decisions.decision_makers import DecisionMaker
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.model import Model
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ProcessKind, ReviewKind, ServiceKind, Urgency
 
 
@@ -87,7 +88,8 @@ class CaseSummary(Model):
 
 
 class LineView(Model):
-    """A service line and its determination so far. `verdict_id` names the stored criteria trace."""
+    """A service line and its determination so far. `verdict_id` names the stored criteria trace, `supply` the temporary supply
+    that the law granted."""
 
     line_id: str
     code: str
@@ -104,6 +106,7 @@ class LineView(Model):
     decided_by: DecisionMaker | None = None
     limits: tuple[LimitOutcome, ...] = ()
     exception: ExceptionRequest | None = None
+    supply: SupplyOffer | None = Field(default=None, exclude_if=lambda supply: supply is None)
 
 
 class CaseLetter(Model):

@@ -26,6 +26,7 @@ EMITTED_BY: Mapping[EventKind, str] = {
     EventKind.ORAL_NOTICE_GIVEN: "the call that tells the member the decision",
     EventKind.TIME_EXPIRED: "a missed clock",
     EventKind.CASE_FILE_SENT: "the forwarding of a case file",
+    EventKind.TEMPORARY_SUPPLY_GRANTED: "a temporary supply that the law grants",
     EventKind.PRESCRIBER_STATEMENT_RECEIVED: "the documents of a request",
     EventKind.EFFECTIVE_DATE_OF_ACTION: "the review that ends or reduces care",
     EventKind.ENROLLMENT_EFFECTIVE: "the coverage of a new member",

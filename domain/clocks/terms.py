@@ -55,6 +55,7 @@ class DueKind(StrEnum):
     INFORMATION_REQUEST = "information_request"
     PROCEDURE_NOTICE = "procedure_notice"
     EXPEDITE_REFUSAL_NOTICE = "expedite_refusal_notice"
+    SUPPLY_NOTICE = "supply_notice"
     GRIEVANCE_ANSWER = "grievance_answer"
     FILING = "filing"
     PAYMENT = "payment"

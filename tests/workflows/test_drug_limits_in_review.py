@@ -66,7 +66,9 @@ def pens(
     asked = line("99999-0123-45", CodeSystem.NDC, "Adalimumab", quantity=Decimal(quantity), unit="pen", end=end)
     whole = request(asked, member=member, kind=ServiceKind.PHARMACY_DRUG)
     named = {name.replace("__", "."): value for name, value in facts.items()}
-    return whole.model_copy(update={"facts": known(named), "circumstances": circumstances or None})
+    return whole.model_copy(
+        update={"facts": known(named), "circumstances": circumstances or None, "diagnoses": ("M05.79",)}
+    )
 
 
 async def opened(lab: Lab, asked: AuthorizationRequest) -> LabCase:

@@ -136,7 +136,10 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
 
     async def assess_request(self) -> None:
         """Look up everything that routing needs. The first time this opens the case and queues the acknowledgment."""
-        intake_findings.record_assessment(self.case, await self._look_up_context(), workflow.now())
+        look = await self._look_up_context()
+        if look.assessment.offers_supply and not workflow.patched("temporary_supply"):
+            look = look.model_copy(update={"assessment": look.assessment.without_supplies()})
+        intake_findings.record_assessment(self.case, look, workflow.now())
 
     async def _look_up_context(self) -> ReviewContext:
         """Look up request, coverage, requirements, criteria and clocks at once; with retries while eligibility is down."""
