@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.umpire-installed
 
-.PHONY: setup up demo test heavy lint bench bench-cli bench-stays clean
+.PHONY: setup up demo test heavy chaos lint bench bench-cli bench-stays clean
 .DEFAULT_GOAL := setup
 
 setup: $(STAMP)
@@ -32,6 +32,12 @@ test: setup
 heavy: setup
 	@$(BIN)/python -m pytest -m "postgres or devserver"
 	@$(BIN)/python -m pytest -m many -n 2 --dist worksteal
+
+# Kills under load, on SQLite and on PostgreSQL, then the checks: nothing lost, doubled, moved or stuck. About twenty minutes.
+KILLS := 100
+SEED := 1
+chaos: setup
+	@$(BIN)/python -m tests.chaos --kills $(KILLS) --seed $(SEED)
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -27,6 +27,7 @@ from activities.case_records import CaseRecords
 from activities.concerns_and_callbacks import TaskCaseLookups
 from activities.delivery import Carrier, LetterDelivery
 from activities.discharge import DischargeLookups
+from activities.integrations.compendia import Compendia, NoCompendia
 from activities.integrations.drg_grouper import installed_grouper
 from activities.integrations.eligibility import DirectoryEligibility, Eligibility
 from activities.integrations.file_outbox import FileOutbox
@@ -46,7 +47,7 @@ from rulebook.rulebook import Rulebook, load_rulebook
 from services.commands.reconciliation import reconcile
 from services.context import ServiceContext
 from store import installation
-from store.session import WORKER_BUSY_SECONDS, Store, open_store
+from store.session import WORKER_BUSY_SECONDS, Store, make_private, open_store
 from workflows.callback import MemberCallback
 from workflows.concurrent_review import ConcurrentReview
 from workflows.discharge_planning import DischargePlanning
@@ -88,10 +89,12 @@ class Dependencies:
     rulebook: Rulebook
     eligibility: Eligibility
     carrier: Carrier
+    compendia: Compendia = NoCompendia()
 
     @classmethod
     def embedded(cls, settings: Settings) -> Dependencies:
         """The store of the settings, the directory as eligibility, and the file outbox."""
+        make_private(settings.home)
         store = open_store(settings.database_url, WORKER_BUSY_SECONDS)
         return cls(store, load_rulebook(), DirectoryEligibility(store), FileOutbox(settings.outbox))
 
@@ -109,7 +112,11 @@ class WorkerLimits:
 def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
     """Every activity, bound to its dependencies."""
     review = AuthorizationLookups(
-        dependencies.store, dependencies.rulebook, dependencies.eligibility, installed_licensed_criteria()
+        dependencies.store,
+        dependencies.rulebook,
+        dependencies.eligibility,
+        dependencies.compendia,
+        installed_licensed_criteria(),
     )
     delivery = LetterDelivery(dependencies.store, dependencies.carrier)
     records = CaseRecords(dependencies.store, dependencies.rulebook, delivery)
@@ -126,6 +133,8 @@ def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
         records.reserve,
         records.try_letters,
         records.read_kept_case,
+        records.await_start,
+        records.keep_start,
         records.read_known,
         delivery.deliver,
         people.look_up_person,
@@ -198,7 +207,14 @@ async def serve(
         return
     client = connecting.result()
     workers = [build_worker(client, dependencies, queue, limits) for queue in queues]
-    services = ServiceContext(dependencies.store, client, settings.task_queue, lobs=dependencies.rulebook.lobs)
+    services = ServiceContext(
+        dependencies.store,
+        client,
+        settings.task_queue,
+        lobs=dependencies.rulebook.lobs,
+        test_messages_live=settings.test_messages_live,
+        relays=settings.relays,
+    )
     async with HealthServer(health, workers, _pulses(dependencies.store, client, queues)):
         watching = asyncio.create_task(watch_over_cases(services))
         running = [asyncio.create_task(worker.run()) for worker in workers]

@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 from temporalio import activity
 
+from activities.integrations.compendia import Compendia
 from activities.integrations.eligibility import Eligibility
 from activities.lookups.clock_inputs import clock_inputs
 from activities.lookups.coverage import coverage_of_request
 from activities.lookups.criteria import CriteriaEvaluator
 from activities.lookups.drug_limits import DrugLimitEvaluator, LimitResults
+from activities.lookups.granted_exceptions import requirement_by_exception
+from activities.lookups.protections import least_length, protect_care_under_way
 from activities.lookups.required_sets import RequiredSetLookup
 from activities.lookups.requirement import determine_requirement, line_of_case
 from domain.authorization.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment
@@ -23,9 +26,10 @@ from domain.clocks.binding import awaited_events, compute_clocks
 from domain.clocks.emitted_events import RECORDED_WHEN_AWAITED
 from domain.clocks.engine import Clock, ClockEvent, ClockFacts, EventKind
 from domain.coverage.directory import BenefitLimit, Coverage
-from domain.coverage.requirements import LineInContext, find_specialties
+from domain.coverage.requirements import LineInContext, Requirement, find_specialties
 from domain.criteria.required_sets import LicensedCriteria
 from domain.errors import Unavailable
+from domain.pharmacy.exception_periods import last_day_of_exception
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.vocabulary import ProcessKind
 from engine.activity_errors import translate_errors
@@ -45,10 +49,11 @@ class AuthorizationLookups:
         store: Store,
         rulebook: Rulebook,
         eligibility: Eligibility,
+        compendia: Compendia | None = None,
         licensed: LicensedCriteria | None = None,
     ) -> None:
         self._store, self._rulebook, self._eligibility = store, rulebook, eligibility
-        self._criteria, self._limits = CriteriaEvaluator(rulebook), DrugLimitEvaluator(rulebook)
+        self._criteria, self._limits = CriteriaEvaluator(rulebook), DrugLimitEvaluator(rulebook, compendia)
         self._sets = RequiredSetLookup(rulebook, licensed)
 
     @activity.defn(no_thread_cancel_exception=True)
@@ -116,6 +121,7 @@ class AuthorizationLookups:
             received_at=order.received_at if order.received_at != told.received_at else None,
             request_version=order.request_version if order.request_version != told.request_version else None,
             urgency_unread=request.urgency.unread,
+            renews=request.renews,
         )
 
     def _covered(self, member_id: str, day: date, patient: bool) -> tuple[CoverageFinding, str, bool]:
@@ -151,13 +157,19 @@ class AuthorizationLookups:
     ) -> LineAssessment:
         asked = line_of_case(s, self._rulebook, request, coverage, line)
         needed = determine_requirement(s, self._rulebook, request, coverage, asked)
-        criteria, limited, required_set = None, LimitResults(), None
+        criteria, limited, protection, length, required_set = None, LimitResults(), None, None, None
         if needed.required is not False:
             today = order.now.astimezone(ZoneInfo(coverage.zone)).date()
             came = self._criteria.gather_evidence(s, request, answers, coverage, line)
             criteria = self._criteria.evaluate_line(s, order, request, came, line, coverage, today)
             limited = self._limits.evaluate_line(request, came, line, coverage, today)
             required_set = self._sets.find(s, request, coverage, line, came.facts, today)
+            if limited.protected is not None:
+                needed = Requirement(required=False, because=limited.protected[0], citation=limited.protected[1])
+            periods = self._rulebook.drugs.exception_periods
+            needed = requirement_by_exception(s, periods, order.case_id, request, coverage, line) or needed
+            protection = protect_care_under_way(s, self._rulebook, request, came, line, coverage, today)
+            length = least_length(self._rulebook, request, came, line, coverage, order.received_at, today)
         return LineAssessment(
             line_id=line.line_id,
             code=line.code,
@@ -171,9 +183,20 @@ class AuthorizationLookups:
             limits=limited.limits,
             exception=limited.exception,
             required_set=required_set,
+            supply=limited.supply,
+            exception_until=self._exception_until(request, coverage, line) if limited.exception is not None else None,
+            continuity=protection,
+            least_length=length,
             overlapping_cases=_overlapping_cases(s, order.case_id, request, line),
             fitting_specialties=find_specialties(self._rulebook.review.specialties, asked),
         )
+
+    def _exception_until(self, request: AuthorizationRequest, coverage: Coverage, line: ServiceLine) -> date | None:
+        """The last day on which an exception holds once it is granted; None where no law says so."""
+        day = line.start
+        periods = self._rulebook.drugs.exception_periods
+        holds = day is not None and any(one.binds(coverage.lob, request.service_kind, day) for one in periods)
+        return last_day_of_exception(day, line.end) if day is not None and holds else None
 
 
 def _as_on_file(s: Session, told: ReviewInput) -> ReviewInput:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy.orm import Session
 from temporalio import activity
 
 from activities.delivery import LetterDelivery
 from activities.letters.writer import Drafts, LetterWriter
 from domain.authorization.orders import ReserveInput, ReserveResult
+from domain.authorization.start import AuthorizationStart
 from domain.cases.orders import (
+    CaseRun,
     DeliveryInput,
     DirectorySnapshot,
     KeptCase,
@@ -17,9 +20,12 @@ from domain.cases.orders import (
     RecordInput,
     RecordResult,
     ReviewersInput,
+    StartInput,
 )
+from domain.errors import NotOnFile
 from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
 from engine.activity_errors import translate_errors
+from engine.workflow_names import PRIOR_AUTHORIZATION
 from rulebook.rulebook import Rulebook
 from store import benefits, directory, journal, read_models, requests
 from store.session import Store
@@ -34,20 +40,24 @@ class CaseRecords:
 
     @activity.defn(no_thread_cancel_exception=True)
     def record(self, order: RecordInput) -> RecordResult:
-        """Write it all, or nothing. A letter that cannot be written is reported; the journal is written all the same."""
+        """Write it all, or nothing. A letter that cannot be written is reported; the journal is written all the same.
+        For a run that the journal contradicts nothing is written."""
         written: list[WrittenLetter] = []
         blocked: list[BlockedLetter] = []
         with translate_errors():
             drafts = self._draft_letters(order.letters)
-            with self._store.begin() as s:
-                read_models.record_entries(s, order.case_id, order.entries)
-                if order.entries:
-                    journal.keep_state(s, order.case_id, order.entries[-1].seq, order.run)
-                for letter, draft in zip(order.letters, drafts, strict=True):
-                    if isinstance(draft, BlockedLetter):
-                        blocked.append(draft)
-                    else:
-                        written.extend(self._writer.put(s, letter, draft))
+            try:
+                with self._store.begin() as s:
+                    read_models.record_entries(s, order.case_id, order.entries)
+                    if order.entries:
+                        journal.keep_state(s, order.case_id, order.entries[-1].seq, order.run)
+                    for letter, draft in zip(order.letters, drafts, strict=True):
+                        if isinstance(draft, BlockedLetter):
+                            blocked.append(draft)
+                        else:
+                            written.extend(self._writer.put(s, letter, draft))
+            except journal.ContradictedEntry:
+                return RecordResult(contradicts=True)
         return RecordResult(letters=tuple(written), blocked=tuple(blocked), handed_over=self._deliver(order, written))
 
     def _draft_letters(self, orders: Sequence[LetterOrder]) -> list[Drafts | BlockedLetter]:
@@ -78,7 +88,22 @@ class CaseRecords:
     def read_kept_case(self, order: KeptCaseInput) -> KeptCase:
         """Read the case as it was kept with its last journal entry, for a run that takes the place of a lost one."""
         with translate_errors(), self._store.read() as s:
-            return KeptCase(run=journal.last_state(s, order.case_id))
+            return KeptCase(run=_run_on_file(s, order.case_id))
+
+    @activity.defn(no_thread_cancel_exception=True)
+    def await_start(self, order: KeptCaseInput) -> KeptCase:
+        """Read a case as it was kept, or its start. Raises ApplicationError until there is one: it is tried again."""
+        with translate_errors(), self._store.read() as s:
+            found = _run_on_file(s, order.case_id)
+            if found is None:
+                raise NotOnFile("Nothing is on file under the number of this run.", "It begins as soon as there is.")
+            return KeptCase(run=found)
+
+    @activity.defn(no_thread_cancel_exception=True)
+    def keep_start(self, order: StartInput) -> None:
+        """Keep the start of a case on file, so that its workflow begins as its file says, whoever starts it."""
+        with translate_errors(), self._store.begin() as s:
+            journal.keep_start(s, order.case_id, order.run)
 
     @activity.defn(no_thread_cancel_exception=True)
     def reserve(self, order: ReserveInput) -> ReserveResult:
@@ -106,3 +131,16 @@ class CaseRecords:
                 reviewers=tuple(reviewer for reviewer in found if reviewer is not None),
                 newest_version=requests.load(s, order.case_id).version if order.with_request else 0,
             )
+
+
+def _run_on_file(s: Session, case_id: str) -> CaseRun | None:
+    """The case as it was kept; its start before it has a journal, which a stored request is for its own case."""
+    kept = journal.last_state(s, case_id)
+    if kept is not None or journal.head(s, case_id).seq > 0:
+        return kept
+    try:
+        first = requests.load(s, case_id, 1)
+    except NotOnFile:
+        return None
+    start = AuthorizationStart(case_id=case_id, request_version=1, received_at=first.request.received_at)
+    return CaseRun(workflow=PRIOR_AUTHORIZATION, start=start.model_dump_json())

@@ -132,8 +132,8 @@ class RetrospectiveLookups:
             line = service_line(stored.claim, found.line_id)
             came = self._criteria.gather_evidence(s, asked, stored.evidence, coverage, line)
             criteria = self._criteria.evaluate_line(s, look, asked, came, line, coverage, today)
-            if criteria is not None and criteria.missing_facts:
-                asks = tuple(known[fact].ask if fact in known else fact for fact in criteria.missing_facts)
+            if criteria is not None and criteria.facts_to_ask:
+                asks = tuple(known[fact].ask if fact in known else fact for fact in criteria.facts_to_ask)
                 gaps.append(DocumentationGap(line_id=line.line_id, guideline=criteria.guideline_id, asks=asks))
         return gaps
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 from sqlalchemy.orm import Session
 from temporalio import activity
 
@@ -20,7 +20,7 @@ from domain.clocks.binding import compute_clocks, governing_clock
 from domain.clocks.engine import DueKind
 from domain.errors import Corrupt, NotOnFile
 from domain.evidence.facts import Fact, FactSource, SourceKind
-from domain.requests.remarks import add_remarks, on_the_whole
+from domain.requests.remarks import ReadingRemark, add_remarks, on_the_whole
 from domain.requests.request import (
     AuthorizationRequest,
     MemberReference,
@@ -57,6 +57,14 @@ _BEHAVIORAL = frozenset({LevelOfCare.PSYCH_IP, LevelOfCare.RESIDENTIAL, LevelOfC
 _HOSPITAL = ACUTE_INPATIENT | {LevelOfCare.PSYCH_IP, LevelOfCare.LTCH}
 """Levels of care whose admissions count as readmissions."""
 _APPROVED_STATUSES = (CaseStatus.APPROVED, CaseStatus.APPROVED_IN_PART)
+
+_UPDATE_NOT_ON_FILE = ReadingRemark(
+    path="$.update_id",
+    rule="stay.update_content",
+    message="the content of a clinical update is not on file",
+    expected="the hospital's records, sent again",
+    about_service=True,
+)
 
 
 class StayLookups:
@@ -160,7 +168,7 @@ class StayLookups:
     def _evidence(self, s: Session, order: StayReviewInput) -> StayEvidence:
         """The evidence of the clinical updates that led to the review, the earliest first."""
         ids = (*order.round.earlier_updates, *((order.round.update_id,) if order.round.update_id is not None else ()))
-        said = [StayEvidence.model_validate_json(documents.get(s, one)) for one in ids]
+        said = [_read_update(s, one) for one in ids]
         return StayEvidence(
             facts=tuple(fact for one in said for fact in one.facts),
             statements=tuple(statement for one in said for statement in one.statements),
@@ -169,6 +177,15 @@ class StayLookups:
             summary="\n".join(one.summary for one in said if one.summary),
             remarks=add_remarks((), on_the_whole(remark for one in said for remark in one.remarks)),
         )
+
+
+def _read_update(s: Session, update_id: str) -> StayEvidence:
+    """The content of a clinical update. What is not on file, or is no content of one, is remarked upon: the days asked for are
+    reviewed all the same, by people."""
+    try:
+        return StayEvidence.model_validate_json(documents.get(s, update_id))
+    except (NotOnFile, ValidationError):
+        return StayEvidence(remarks=(_UPDATE_NOT_ON_FILE,))
 
 
 def _member_input(order: StayInput) -> MemberInput:
@@ -261,6 +278,7 @@ def _review_request(order: StayReviewInput, evidence: StayEvidence) -> Authoriza
             effective_on=planned.effective_on,
             days_of_notice=planned.notice.days_of_notice if planned.notice is not None else None,
             notice_citation=planned.notice.citation if planned.notice is not None else "",
+            proposed_level=planned.proposed_level.value if planned.proposed_level is not None else None,
         ),
     )
 

@@ -30,6 +30,7 @@ from bench.processes import Server, WorkerProcess, rss_kib
 from bench.report import table
 from bench.worker_process import settings
 from domain.case_numbers import CasePrefix
+from domain.cases.orders import CaseRun
 from domain.journal import Actor
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
 from domain.stays.start import AdtEventReceived, StayStart
@@ -38,7 +39,8 @@ from engine.client import connect
 from engine.settings import TASK_QUEUE
 from engine.workflow_names import CONCURRENT_REVIEW
 from rulebook.rulebook import load_rulebook
-from store.session import open_store
+from store import journal
+from store.session import Store, open_store
 
 HOSPITAL = "1215000062"
 IN_FLIGHT = 16
@@ -91,7 +93,7 @@ async def _run(home: Path, plan: StayLoad) -> StayMeasurements:
     server, found = Server(home), StayMeasurements()
     try:
         client = await connect(settings(server.address, home))
-        await _measure_cached(client, server, home, plan, found)
+        await _measure_cached(client, server, store, home, plan, found)
         await _measure_evicted(client, server, home, plan, found)
         await _measure_bare(client, server, home, plan, found)
     finally:
@@ -104,20 +106,22 @@ async def _run(home: Path, plan: StayLoad) -> StayMeasurements:
 # -- the stays -------------------------------------------------------------------------------------------------------------
 
 
-async def _measure_cached(client: Client, server: Server, home: Path, plan: StayLoad, found: StayMeasurements) -> None:
+async def _measure_cached(
+    client: Client, server: Server, store: Store, home: Path, plan: StayLoad, found: StayMeasurements
+) -> None:
     """Open all stays on a worker that caches them, and measure the lag of their timers."""
     worker = WorkerProcess("cases", server.address, home, 16, 4 * plan.stays + 100)
     try:
         hours = load_rulebook({}).stays.policy.observation_question_hours.value
         _print_progress("warming up")
         far = edge_clock.now() + timedelta(hours=hours)
-        await _run_for_each(range(WARM_UP_STAYS), lambda number: _open_stay(client, number, far, hours))
+        await _run_for_each(range(WARM_UP_STAYS), lambda number: _open_stay(client, store, number, far, hours))
         await _wait_until_idle(home)
         before, began = rss_kib(worker.pid), time.perf_counter()
         _print_progress(f"opening {plan.stays} stays")
         first = edge_clock.now() + timedelta(seconds=plan.opening)
         due = {n: first + timedelta(seconds=(n - WARM_UP_STAYS) * plan.spread / plan.stays) for n in _numbers(plan)}
-        await _run_for_each(_numbers(plan), lambda number: _open_stay(client, number, due[number], hours))
+        await _run_for_each(_numbers(plan), lambda number: _open_stay(client, store, number, due[number], hours))
         await _wait_until_idle(home)
         found.opened_in = time.perf_counter() - began
         if edge_clock.now() > first:
@@ -151,7 +155,7 @@ async def _measure_evicted(client: Client, server: Server, home: Path, plan: Sta
         worker.stop()
 
 
-async def _open_stay(client: Client, number: int, question_at: datetime, hours: int) -> None:
+async def _open_stay(client: Client, store: Store, number: int, question_at: datetime, hours: int) -> None:
     """Open a stay under observation for so long that its question is due at `question_at`."""
     now, began = edge_clock.now(), question_at - timedelta(hours=hours)
     event = StayEvent(
@@ -171,6 +175,8 @@ async def _open_stay(client: Client, number: int, question_at: datetime, hours: 
         facility_npi=HOSPITAL,
         facility="Meridian Heart Hospital",
     )
+    with store.begin() as s:
+        journal.keep_start(s, start.stay_id, CaseRun(workflow=CONCURRENT_REVIEW, start=start.model_dump_json()))
     await client.start_workflow(
         CONCURRENT_REVIEW,
         start,

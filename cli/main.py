@@ -14,15 +14,31 @@ _RUN, _CASES, _WORK, _MAINTENANCE = "Run Umpire", "Cases", "Tasks and actions", 
 _RULEBOOK = (
     CommandEntry(
         "check",
-        "Load every rule, run the worked examples of every guideline, write every letter once with sample facts, list the "
-        "events that no process records yet, and the gaps between guidelines, requirements and the code map. Errors are "
-        "reported with file and line.",
+        "Load every rule, run the worked examples of every guideline, write every letter once with sample facts, and list the "
+        "laws that have to be settled, the events that no process records yet, and the gaps between guidelines, requirements "
+        "and the code map. Errors are reported with file and line.",
         "cli.rulebook.check:check",
     ),
     CommandEntry(
         "test",
-        "Run worked examples of clocks: for each example pass, fail with both times, or not covered.",
+        "Run the worked examples of every guideline and clock; with FILE those of clocks in it. Each passes, fails with both "
+        "values, or is not covered.",
         "cli.rulebook.check:test",
+    ),
+    CommandEntry(
+        "try",
+        "Try a guideline on an invented patient: its criteria, the questions in their order, and the letter's sentences.",
+        "cli.rulebook.authoring:try_guideline",
+    ),
+    CommandEntry(
+        "new",
+        "Write a commented frame of a guideline, a clock or a notice, to be filled in and checked.",
+        "cli.rulebook.authoring:new",
+    ),
+    CommandEntry(
+        "units",
+        "List the units of facts: the code to write, how a clinic reads it, and spellings that are understood in records.",
+        "cli.rulebook.authoring:units",
     ),
     CommandEntry(
         "clock",
@@ -49,6 +65,11 @@ _RULEBOOK = (
         "import-gmlos",
         "Read a year's CMS Table 5 into gmlos.csv, with gmlos.yaml beside it.",
         "cli.rulebook.import_gmlos:import_gmlos",
+    ),
+    CommandEntry(
+        "import-labels",
+        "Read drug labels into drug_labels.csv, which says for which diagnoses a drug is labeled.",
+        "cli.rulebook.import_labels:import_labels",
     ),
 )
 _COMMANDS = (
@@ -113,6 +134,12 @@ _COMMANDS = (
     ),
     CommandEntry(
         "withdraw", "Withdraw a request. Letters confirm it; nothing is decided.", "cli.cases.actions:withdraw", _CASES
+    ),
+    CommandEntry(
+        "reinstate",
+        "Take a withdrawal back. The review goes on; one call of the party that withdrew is enough.",
+        "cli.cases.actions:reinstate",
+        _CASES,
     ),
     CommandEntry(
         "expedite",

@@ -31,6 +31,7 @@ from domain.authorization.orders import AuthorizationResult
 from domain.authorization.start import AuthorizationStart
 from domain.authorization.task_worksheet import TaskWorksheet
 from domain.cases.messages import BaseMessage, MessageResult
+from domain.cases.orders import CaseRun
 from domain.cases.views import CaseStatusSummary
 from domain.requests.numbers import case_id_for
 from domain.requests.request import AuthorizationRequest
@@ -229,10 +230,16 @@ class Lab:
 
     async def begin(self, workflow: str, start: BaseModel, case_id: str) -> str:
         """Start a process of any kind by its name and let everything happen that follows; the case number."""
+        self.put_on_file(workflow, start, case_id)
         await self.client.start_workflow(workflow, start, id=options.workflow_id(case_id), task_queue=TASK_QUEUE)
         self._known.add(case_id)
         await self.settle()
         return case_id
+
+    def put_on_file(self, workflow: str, start: BaseModel, case_id: str) -> None:
+        """Put the start of a case on file, as intake does before it starts one."""
+        with self.store.begin() as s:
+            journal.keep_start(s, case_id, CaseRun(workflow=workflow, start=start.model_dump_json()))
 
     def handle(self, case_id: str) -> WorkflowHandle[PriorAuthorization, AuthorizationResult]:
         self._known.add(case_id)

@@ -11,6 +11,8 @@ UmpireError
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from domain.model import Model
 
 
@@ -31,12 +33,14 @@ def violation(rule: str, message: str, way_out: str) -> RuleViolation:
 
 
 class ValidationIssue(Model):
-    """One validation issue of a document: its path in the document, the problem, and the expected value."""
+    """One validation issue of a document: its path in the document, the problem, and the expected value. `about_case` names the
+    case that the document would have changed, whose reviewers see it as a proposal."""
 
     path: str
     rule: str
     message: str
     expected: str | None = None
+    about_case: str | None = Field(default=None, exclude_if=lambda named: named is None)
 
     def __str__(self) -> str:
         return (
@@ -104,5 +108,5 @@ class ImpossibleState(RuntimeError):
     """A state that the checks should have kept out: developers act.
 
     It is no `LookupError`, so that nobody takes it for something that is not on file, and no `UmpireError`, because no user can
-    act on it. A workflow that raises it does not fail: its task is retried until a release mends the code.
+    act on it. A workflow that raises it does not fail: the step is undone and tried again until a release mends the code.
     """

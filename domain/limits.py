@@ -23,6 +23,7 @@ IDENTIFIER_LENGTH = 200
 NESTING = 30
 LARGEST_NUMBER = 10**12
 LONGEST_DAYS = 3660
+"""Ten years: nobody asks for, authorizes or bills care of a longer time at once; it is a typing error in a year."""
 NUMBER_DIGITS = 30
 _IDENTIFIERS = frozenset({"id", "kind", "type", "npi", "code", "code_system"})
 _LISTS: Mapping[str, int] = {"lines": 999}
@@ -63,6 +64,11 @@ def document_issues(document: object) -> tuple[ValidationIssue, ...]:
         if len(found) == 20:
             break
     return tuple(found)
+
+
+def is_span_possible(first: date | None, last: date | None) -> bool:
+    """Whether somebody can mean care from the first to the last day; with an end that is open, or no day at all, yes."""
+    return first is None or last is None or (last - first).days < LONGEST_DAYS
 
 
 def is_instant_possible(instant: date) -> bool:

@@ -85,9 +85,16 @@ class Circumstance(StrEnum):
     HOSPITALIZED = "hospitalized"
     INPATIENT_REHABILITATION = "inpatient_rehabilitation"
     DRUG_EXCEPTION = "drug_exception"
+    TIER_EXCEPTION = "tier_exception"
+    """A lower cost-sharing tier is asked for; it is an exception to the formulary as well (42 CFR 423.578(a))."""
+    DRUG_EMERGENCY = "drug_emergency"
+    """The drug is needed at once, before a decision can be made."""
+    LEVEL_OF_CARE_CHANGE = "level_of_care_change"
+    """The member has just moved between home, hospital and facility, and takes the drug already."""
     FEE_FOR_SERVICE = "fee_for_service"
     INTEGRATED_DUAL_PLAN = "integrated_dual_plan"
     TWO_APPEAL_LEVELS = "two_appeal_levels"
+    NEW_MEMBER = "new_member"
 
 
 REQUEST_CIRCUMSTANCES = frozenset(
@@ -97,6 +104,9 @@ REQUEST_CIRCUMSTANCES = frozenset(
         Circumstance.HOSPITALIZED,
         Circumstance.INPATIENT_REHABILITATION,
         Circumstance.DRUG_EXCEPTION,
+        Circumstance.TIER_EXCEPTION,
+        Circumstance.DRUG_EMERGENCY,
+        Circumstance.LEVEL_OF_CARE_CHANGE,
     }
 )
 """Circumstances that the sender of a request may state. The others are the plan's, and belong to the coverage."""
@@ -133,6 +143,8 @@ class ArrivalKind(StrEnum):
     CONTACT = "contact"
     """A callback message or a quality concern."""
     CLAIM = "claim"
+    REINSTATEMENT = "reinstatement"
+    """The words by which a party takes a withdrawal back."""
 
 
 class Role(StrEnum):
@@ -191,6 +203,7 @@ class NoticeKind(StrEnum):
     EXPEDITE_NOT_GRANTED = "expedite_not_granted"
     PEER_TO_PEER_OFFER = "peer_to_peer_offer"
     MISSED_DEADLINE = "missed_deadline"
+    TEMPORARY_SUPPLY = "temporary_supply"
     CLINICAL_UPDATE_REQUEST = "clinical_update_request"
     NOMNC = "nomnc"
     """Notice of Medicare Non-Coverage: care in a nursing facility, at home or in rehabilitation ends (CMS-10123)."""

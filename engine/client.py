@@ -11,18 +11,23 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.runtime import Runtime
 
-from engine.codec import KeyringCodec
+from engine.codec import KeyringCodec, KeyringPayloadConverter
+from engine.payload_converter import LenientPayloadConverter
 from engine.settings import Settings
 
 log = logging.getLogger("umpire.client")
 
 
+_CONVERTER = dataclasses.replace(pydantic_data_converter, payload_converter_class=LenientPayloadConverter)
+
+
 def data_converter(ring: dict[str, bytes]) -> DataConverter:
     """Pydantic payloads; with a keyring also encrypted, failure messages included (they may quote what failed)."""
     if not ring:
-        return pydantic_data_converter
+        return _CONVERTER
     return dataclasses.replace(
         pydantic_data_converter,
+        payload_converter_class=KeyringPayloadConverter,
         payload_codec=KeyringCodec(ring),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )

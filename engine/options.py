@@ -34,6 +34,11 @@ JOURNAL: ActivityOptions = {
     "start_to_close_timeout": timedelta(seconds=10),
     "retry_policy": RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30)),
 }
+# A run whose number nothing on file has waits in an activity, which adds nothing to its history, until something has.
+FILE: ActivityOptions = {
+    "start_to_close_timeout": timedelta(seconds=20),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(minutes=1)),
+}
 # A letter that takes longer than the heartbeat timeout is sent again under the same key, which changes nothing outside.
 DELIVERY: HeartbeatActivityOptions = {
     "start_to_close_timeout": timedelta(seconds=60),

@@ -18,7 +18,9 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Addresses, folders and keys. `home` holds the state of the embedded server, the SQLite store and the file outbox."""
+    """Addresses, folders and keys. `home` holds the state of the embedded server, the SQLite store and the file outbox.
+
+    `relays` are senders of admissions (MSH-4, lower case) that send for other facilities."""
 
     home: Path
     temporal_address: str
@@ -30,12 +32,14 @@ class Settings:
     embedded_server: bool = True
     embedded_store: bool = True
     test_messages_live: bool = False
+    relays: frozenset[str] = frozenset()
     keyring: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS, DATABASE_URL, UMPIRE_HOME, UMPIRE_OUTBOX,
-        UMPIRE_TASK_QUEUE, UMPIRE_PORT, UMPIRE_TEST_MESSAGES and UMPIRE_KEYRING. Raises SettingsError or KeyringError."""
+        UMPIRE_TASK_QUEUE, UMPIRE_PORT, UMPIRE_TEST_MESSAGES, UMPIRE_RELAYS and UMPIRE_KEYRING. Raises SettingsError or
+        KeyringError."""
         given = os.environ if environment is None else environment
         env = {name: value for name, value in given.items() if value}
         home = Path(env.get("UMPIRE_HOME", ".umpire")).resolve()
@@ -60,5 +64,8 @@ class Settings:
             embedded_server="TEMPORAL_ADDRESS" not in env,
             embedded_store="DATABASE_URL" not in env,
             test_messages_live=tests == "live",
+            relays=frozenset(
+                name.strip().casefold() for name in env.get("UMPIRE_RELAYS", "").split(",") if name.strip()
+            ),
             keyring=parse_keyring(keyring) if keyring else {},
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from domain.retrospective.start import RetrospectiveStart
 from domain.vocabulary import ArrivalKind, Channel, Lob, ReviewKind
 from engine.workflow_names import RETROSPECTIVE_REVIEW
 from intake.interpretation import reject_item
-from intake.receipt import receive_arrival
+from intake.receipt import first_receipt, receive_arrival
 from intake.requests.documents import store_documents
 from intake.requests.membership import membership_issues
 from intake.results import rejected_result, submission_result
@@ -86,7 +87,9 @@ async def _process(services: ServiceContext, item: InboxItem, raw: bytes) -> Sub
         except NotReadable as wrong:
             await services.write(reject_item, item.inbox_id, wrong.problems)
             return rejected_result(item, wrong.problems)
-        outcome = await services.write(_interpret, item.inbox_id, submission, services.lobs)
+        received_at = await first_receipt(services, item, _same_claim(submission.claim))
+        first = replace(submission, claim=submission.claim.model_copy(update={"received_at": received_at}))
+        outcome = await services.write(_interpret, item.inbox_id, first, services.lobs)
     else:
         outcome = await services.read(_earlier_outcome, item)
     match outcome:
@@ -96,6 +99,18 @@ async def _process(services: ServiceContext, item: InboxItem, raw: bytes) -> Sub
             return await _join_review(services, item, case_id, claim)
         case RejectedClaim(problems):
             return rejected_result(item, problems)
+
+
+def _same_claim(claim: Claim) -> Callable[[bytes, InboxItem], bool]:
+    """A test whether the bytes of another arrival are this claim; it raises NotReadable for what is no claim."""
+
+    def is_same(raw: bytes, other: InboxItem) -> bool:
+        if claim.member.member_id.encode() not in raw:
+            return False
+        said = read_claim(raw, other.received_at, other.channel).claim
+        return _comparable_content(said) == _comparable_content(claim)
+
+    return is_same
 
 
 # -- interpretation --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from domain.authorization.start import AuthorizationStart
 from domain.cases.views import CaseStatus
-from domain.errors import NotOnFile, ValidationIssue
+from domain.errors import ValidationIssue
 from domain.journal import EntryKind
 from domain.requests.numbers import case_id_for
 from domain.vocabulary import Lob
@@ -64,7 +64,7 @@ def _classify(
     problems = membership_issues(s, submission.request, lobs)
     if problems:
         return RejectedArrival(problems)
-    about_a_stay = interpret_stay_request(s, item, submission)
+    about_a_stay = interpret_stay_request(s, item, submission, received_at)
     if about_a_stay is not None:
         return about_a_stay
     alone = as_new_request(s, submission)
@@ -75,7 +75,7 @@ def _find_or_open_case(s: Session, item: InboxItem, submission: Submission, rece
     key = installation.installation_key(s)
     for generation in range(1, _MAX_GENERATIONS):
         case_id = case_id_for(submission.request, key, generation)
-        if not _is_on_file(s, case_id):
+        if not requests.is_on_file(s, case_id):
             return _open_case(s, item, submission, case_id, received_at)
         if not _is_withdrawn(s, case_id):
             if _asks_for_more(s, submission, case_id):
@@ -112,12 +112,6 @@ def _is_withdrawn(s: Session, case_id: str) -> bool:
     view = cases.get(s, case_id)
     if view is not None and view.status is not CaseStatus.OPEN:
         return view.status is CaseStatus.WITHDRAWN
-    return any(entry.kind is EntryKind.WITHDRAWN for entry in journal.entries(s, case_id))
-
-
-def _is_on_file(s: Session, case_id: str) -> bool:
-    try:
-        requests.load(s, case_id)
-    except NotOnFile:
-        return False
-    return True
+    turns = (EntryKind.WITHDRAWN, EntryKind.REINSTATED)
+    last = [entry.kind for entry in journal.entries(s, case_id) if entry.kind in turns][-1:]
+    return last == [EntryKind.WITHDRAWN]

@@ -6,12 +6,15 @@ one. The clock of the machine at the door counts only for a store that has no se
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from domain.errors import Refused, violation
+from domain.errors import NotReadable, Refused, violation
 from domain.vocabulary import ArrivalKind, Channel
 from services.context import ServiceContext
 from store import dialect, inbox
@@ -30,12 +33,31 @@ async def receive_arrival(
     channel: Channel,
     sender: str | None,
     kind: ArrivalKind,
+    *,
+    once: bool = False,
 ) -> InboxItem:
-    """Store an arrival of `received_at` (UTC; the store's own instant unless given).
+    """Store an arrival of `received_at` (UTC; the store's own instant unless given). With `once`, bytes that wait in an open
+    item of the sender are not stored anew: one more receipt of that item is counted.
 
     Raises Refused for a receipt in the future, and Unavailable when the store cannot save the bytes.
     """
-    return await services.write(_receive, services.clock(), raw, received_at, channel, sender, kind)
+    return await services.write(_receive, services.clock(), raw, received_at, channel, sender, kind, once)
+
+
+async def first_receipt(
+    services: ServiceContext, item: InboxItem, is_same: Callable[[bytes, InboxItem], bool]
+) -> datetime:
+    """The earliest instant (UTC) at which this content was kept: by this item, or by an earlier one of its kind that nobody has
+    read since its reader died. `is_same` tells whether the bytes of an earlier item are the same content."""
+    for earlier in await services.read(inbox.unread_before, item):
+        raw = await services.read(inbox.raw, earlier.inbox_id)
+        try:
+            same = await asyncio.to_thread(is_same, raw, earlier)
+        except NotReadable:
+            continue
+        if same:
+            return earlier.received_at
+    return item.received_at
 
 
 def _receive(
@@ -46,12 +68,18 @@ def _receive(
     channel: Channel,
     sender: str | None,
     kind: ArrivalKind,
+    once: bool,
 ) -> InboxItem:
     now = dialect.server_instant(s) or machine
     if received_at is not None and received_at > now:
         message = "The time of receipt is in the future."
         raise Refused((violation("intake.received_at", message, "Give the time of arrival."),))
     _remark_on_clock(s, machine, now)
+    if once:
+        digest = hashlib.sha256(raw).hexdigest()
+        dialect.acquire_named_lock(s, f"receipt:{digest}")
+        if (known := inbox.count_receipt(s, digest, sender, kind)) is not None:
+            return known
     return inbox.receive(s, raw, received_at or now, channel, sender, kind=kind)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import UmpireError, ValidationIssue
 from domain.vocabulary import ArrivalKind, Channel
-from intake import claims, submission
+from intake import claims, reinstatement, submission
 from intake.admissions import admissions
 from intake.admissions.admission_result import AdmissionResult, AdmissionStatus
 from intake.contacts import contacts
@@ -37,6 +37,7 @@ PROCESSES = {
     ArrivalKind.STAY_FORM: process_form,
     ArrivalKind.CONTACT: contacts.process_item,
     ArrivalKind.CLAIM: claims.process_item,
+    ArrivalKind.REINSTATEMENT: reinstatement.process_item,
 }
 MOST_FAILURES = 5
 """Unexpected failures of one arrival, one in each round, after which it is a person's: it would fail forever."""

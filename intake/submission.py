@@ -14,7 +14,7 @@ from domain.errors import NotReadable, ValidationIssue
 from domain.vocabulary import ArrivalKind, Channel
 from engine.workflow_names import PRIOR_AUTHORIZATION
 from intake.interpretation import interpret, reject_item
-from intake.receipt import receive_arrival
+from intake.receipt import first_receipt, receive_arrival
 from intake.requests.arrival_outcome import (
     AlreadyProcessed,
     NewCase,
@@ -24,7 +24,7 @@ from intake.requests.arrival_outcome import (
     RequestUpdate,
     StayRequest,
 )
-from intake.requests.first_receipt import first_receipt
+from intake.requests.first_receipt import same_request
 from intake.requests.repeats import duplicate_message
 from intake.requests.updates import update_messages
 from intake.results import Issues, is_for_stay, processed_result, rejected_result, submission_result
@@ -74,11 +74,11 @@ async def _process(
         submission = await asyncio.to_thread(read_request, raw, item.received_at, item.channel)
     except NotReadable as wrong:
         return await _reject(services, item, wrong.problems)
-    received_at = await first_receipt(services, item, submission.request)
+    received_at = await first_receipt(services, item, same_request(submission.request))
     outcome = await services.write(interpret, item.inbox_id, submission, services.lobs, received_at)
     match outcome:
         case NewCase(start):
-            return await _start_case(services, item, start, outcome.notes)
+            return await start_case(services, item, start, outcome.notes)
         case RepeatedRequest():
             return await _join_case(services, item, raw, outcome)
         case RequestUpdate():
@@ -99,9 +99,10 @@ async def _process(
 # -- a new case ------------------------------------------------------------------------------------------------------------
 
 
-async def _start_case(
+async def start_case(
     services: ServiceContext, item: InboxItem, start: AuthorizationStart, notes: Issues = ()
 ) -> SubmissionResult:
+    """Start the case of an accepted item; without Temporal it is started later."""
     case_id = start.case_id
     try:
         await case_client.start_case(services, PRIOR_AUTHORIZATION, start)
@@ -253,4 +254,4 @@ async def _resume_processed(services: ServiceContext, item: InboxItem) -> Submis
     version, first = item.request_version or 1, await services.read(requests.load, item.case_id, 1)
     received_at = first.request.received_at
     start = AuthorizationStart(case_id=item.case_id, request_version=version, received_at=received_at)
-    return await _start_case(services, item, start)
+    return await start_case(services, item, start)

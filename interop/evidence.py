@@ -26,6 +26,31 @@ from interop.plain.validation_issues import add_validation_issues
 from interop.submission import Attachment
 
 _RESOURCES = ("Observation", "Condition", "QuestionnaireResponse", "DocumentReference", *MEDICATIONS)
+_CONTEXT = frozenset(
+    (
+        *(
+            "Patient",
+            "Practitioner",
+            "PractitionerRole",
+            "Organization",
+            "Location",
+            "Encounter",
+            "Coverage",
+            "CareTeam",
+        ),
+        *(
+            "Medication",
+            "Binary",
+            "DiagnosticReport",
+            "Media",
+            "Claim",
+            "ExplanationOfBenefit",
+            "Provenance",
+            "Questionnaire",
+        ),
+    )
+)
+"""Kinds of resources that stand around clinical data, or whose documents and results are read elsewhere."""
 _EXPECTED = 'FHIR resources ({}), or plain JSON with "facts", "statements", "answers" or "documents"'.format(
     ", ".join(_RESOURCES)
 )
@@ -92,9 +117,10 @@ def _from_fhir(document: dict[str, Any], received_at: datetime, member_id: str) 
         raise not_readable("resourceType", "umpire-format", f"the resource is {quoted_code(kind)}", _EXPECTED)
     findings = IssueCollector()
     bundle = _RecordsBundle(document, findings, member_id)
-    documents = read_documents(bundle, received_at)
+    documents = read_documents(bundle, bundle.patient, received_at)
     statements = read_statements(bundle, bundle.patient, documents)
     answers = read_answers(bundle, bundle.patient, documents)
+    _note_unread_kinds(bundle)
     findings.raise_if_any()
     return Evidence(
         attachments=tuple(documents.attachments.values()),
@@ -102,6 +128,13 @@ def _from_fhir(document: dict[str, Any], received_at: datetime, member_id: str) 
         answers=answers,
         remarks=findings.remarks({}),
     )
+
+
+def _note_unread_kinds(bundle: RequestBundle) -> None:
+    """Remark once on each kind of clinical resource that is there and that nobody reads."""
+    for kind in sorted({entry.type for entry in bundle.entries} - {*_RESOURCES, *_CONTEXT}):
+        message = f"resources of the kind {quoted_code(kind)} are not read and were left out"
+        bundle.findings.note("Bundle.entry", "umpire-evidence", message, ", ".join(_RESOURCES))
 
 
 class _RecordsBundle(RequestBundle):
@@ -128,7 +161,8 @@ class _RecordsBundle(RequestBundle):
             if self._member_id not in numbers:
                 message, wanted = "the Patient is not the member of the case", "the member id among its identifiers"
                 self.findings.problem(patient.resource.at("identifier"), "umpire-evidence", message, wanted)
-        if any(entry.type == "Claim" for entry in self.entries):
+        # A bill within a medical record is no request; a Claim that does not say what it is for may be one.
+        if any(entry.type == "Claim" and entry.resource.value.get("use") != "claim" for entry in self.entries):
             message = "this is a request, not records for one"
             self.findings.problem(
                 "Bundle.entry", "umpire-evidence", message, "'umpire submit' for requests and updates"

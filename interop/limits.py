@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from domain.limits import FIRST_YEAR, LAST_YEAR
+from domain.limits import FIRST_YEAR, LAST_YEAR, LONGEST_DAYS, is_span_possible
 
 FIRST_DAY = date(FIRST_YEAR, 1, 1)
 LAST_DAY = date(LAST_YEAR, 12, 31)
@@ -27,6 +27,9 @@ _MAX_OF_UNIT = {
 WINDOW_TEXT = f"a day from {FIRST_DAY.isoformat()} to {LAST_DAY.isoformat()}"
 
 
+LONGEST_SPAN_TEXT = f"no more than {LONGEST_DAYS} days from the first to the last"
+
+
 def is_in_window(value: date | datetime) -> bool:
     """Whether this day, or this aware instant, can be meant."""
     if not isinstance(value, datetime):
@@ -35,6 +38,12 @@ def is_in_window(value: date | datetime) -> bool:
         return FIRST_DAY <= value.astimezone(UTC).date() <= LAST_DAY
     except OverflowError:
         return False
+
+
+def is_too_long(first: date | None, last: date | None) -> bool:
+    """Whether nobody can mean care from the first to the last day. A day outside the window is a problem of its own."""
+    known = first is not None and last is not None and is_in_window(first) and is_in_window(last)
+    return known and not is_span_possible(first, last)
 
 
 def largest_quantity(unit: str | None) -> Decimal:

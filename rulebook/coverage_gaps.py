@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from difflib import get_close_matches
+from itertools import chain
 
 from domain.coverage.directory import NetworkStatus
 from domain.coverage.requirements import (
@@ -23,16 +24,19 @@ from domain.criteria.required_sets import RequiredSet, may_judge
 from domain.requests.request import ServiceLine
 from domain.vocabulary import CodeSystem, Lob, ServiceKind
 from rulebook.code_map import CodeMap
+from rulebook.pharmacy.rules import DrugRules
 from rulebook.review_rules import ReviewRules
 
 _SOME_DAY = date(2026, 1, 1)
 
 
-def find_coverage_gaps(guidelines: tuple[Guideline, ...], review: ReviewRules, code_map: CodeMap) -> tuple[str, ...]:
+def find_coverage_gaps(
+    guidelines: tuple[Guideline, ...], review: ReviewRules, code_map: CodeMap, drugs: DrugRules | None = None
+) -> tuple[str, ...]:
     """Find every gap, in words that name the rule, what is missing and the way out."""
     return (
         *_unstated_audiences(guidelines),
-        *_unmapped_groups(guidelines, review, code_map),
+        *_unmapped_groups(guidelines, review, code_map, drugs or DrugRules()),
         *_guidelines_without_requirement(guidelines, review.requirements, code_map),
         *_requirements_without_guideline(guidelines, review.requirements),
         *_guidelines_of_another_set(guidelines, review.required_sets, code_map),
@@ -47,9 +51,12 @@ def _unstated_audiences(guidelines: Iterable[Guideline]) -> Iterator[str]:
             yield f"{found.id}: source.confidence is missing, so it approves nothing by rule; give confirmed, known or unsure"
 
 
-def _unmapped_groups(guidelines: Iterable[Guideline], review: ReviewRules, code_map: CodeMap) -> Iterator[str]:
+def _unmapped_groups(
+    guidelines: Iterable[Guideline], review: ReviewRules, code_map: CodeMap, drugs: DrugRules
+) -> Iterator[str]:
     known = {group.id for group in code_map.groups}
-    for rule, groups in _used_groups(guidelines, review):
+    of_drugs = ((rule, selected.service_groups) for rule, selected in drugs.selectors())
+    for rule, groups in chain(_used_groups(guidelines, review), of_drugs):
         for group in groups:
             if group not in known:
                 close = get_close_matches(group, known, n=1)

@@ -23,6 +23,7 @@ ExampleAnswer = datetime | date | str | int | bool | None
 _NOTICES = (
     DueKind.WRITTEN_NOTICE,
     DueKind.EXPEDITE_REFUSAL_NOTICE,
+    DueKind.EXPEDITE_REFUSAL_CALL,
     DueKind.INFORMATION_REQUEST,
     DueKind.PROCEDURE_NOTICE,
 )
@@ -33,6 +34,8 @@ _BY_KIND: dict[str, tuple[DueKind, ...]] = {
     "written_due": (DueKind.WRITTEN_NOTICE,),
     "member_written_due": (DueKind.WRITTEN_NOTICE,),
     "oral_notice_due": (DueKind.ORAL_NOTICE,),
+    "member_call_due": (DueKind.MEMBER_CALL,),
+    "provider_call_due": (DueKind.PROVIDER_CALL,),
     "provider_notice_due": (DueKind.PROVIDER_NOTICE,),
     "payment_due": (DueKind.PAYMENT,),
     "service_due": (DueKind.SERVICE,),

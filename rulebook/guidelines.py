@@ -9,8 +9,9 @@ and what was expected, and all of them are reported at once.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -75,8 +76,11 @@ class Criteria:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def load_criteria(folder: Path = CRITERIA_FOLDER) -> Criteria:
-    """Read and check a criteria folder. Raises RulebookErrors with every error of every file."""
+def load_criteria(folder: Path = CRITERIA_FOLDER, mapped_groups: Collection[str] = ()) -> Criteria:
+    """Read and check a criteria folder. Raises RulebookErrors with every error of every file.
+
+    `mapped_groups` are the service groups that have codes: a name that nearly is one of them was misspelt.
+    """
     dictionary = load_dictionary(folder / FACTS_FILE)
     guidelines: list[Guideline] = []
     places: list[tuple[Guideline, LocatedYaml]] = []
@@ -92,6 +96,7 @@ def load_criteria(folder: Path = CRITERIA_FOLDER) -> Criteria:
             errors.extend(refused.errors)
     if not errors:
         errors.extend(_unknown_references(places))
+        errors.extend(_misspelt_groups(places, mapped_groups))
     if errors:
         raise RulebookErrors(tuple(errors))
     return Criteria(dictionary, _in_order(guidelines), _load_editions(folder / EDITIONS_FOLDER, dictionary))
@@ -190,6 +195,20 @@ def _unknown_references(places: list[tuple[Guideline, LocatedYaml]]) -> Iterator
         ):
             problem = f"no other guideline has the id {guideline.continues}"
             yield item.error(("continues",), problem, "one that is here")
+
+
+def _misspelt_groups(
+    places: list[tuple[Guideline, LocatedYaml]], mapped_groups: Collection[str]
+) -> Iterator[RulebookError]:
+    """Errors for a service group without codes whose name is nearly that of one with codes: its guideline would never apply.
+    A group that an operator maps is no error."""
+    for guideline, item in places:
+        for position, name in enumerate(guideline.applies_to.service_group):
+            near = difflib.get_close_matches(name, mapped_groups, n=1, cutoff=0.85) if name not in mapped_groups else []
+            for likely in near:
+                problem = f"no code belongs to a service group named {name}"
+                expected = f"{likely} (did you mean that?), or codes for {name} in your code map"
+                yield item.error(("applies_to", "service_group", position), problem, expected)
 
 
 def _test_failure_issue(failure: GuidelineTestFailure) -> GuidelineIssue:

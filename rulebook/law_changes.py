@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from domain.decisions.determination import DecisionLevel
 from domain.vocabulary import Lob
-from rulebook.differences import entries_of_file, find_differences
+from rulebook.authoring.differences import entries_of_file, find_differences
 
 _FILES = {
     "review/deciders.yaml": "who may decide",
@@ -18,6 +18,8 @@ _FILES = {
     "review/required_sets.yaml": "which set of criteria has to be used",
     "review/gold_cards.yaml": "gold cards",
     "review/step_therapy.yaml": "which drug comes first",
+    "review/continuity.yaml": "care of a new member that is under way",
+    "review/approval_lengths.yaml": "how long an approval holds at least",
     "review/quantity_limits.yaml": "how much of a drug or supply",
 }
 _LETTERS = "notices/law/"

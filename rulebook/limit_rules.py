@@ -39,10 +39,17 @@ def unknown_fact_errors(steps: Iterable[StepRule], known: Mapping[str, FactDefin
     """Errors for exceptions whose fact is unknown or no yes-or-no fact: such an exception could never be answered."""
     for rule in steps:
         for each in rule.exceptions:
-            definition = known.get(each.fact) if each.fact is not None else None
-            if each.fact is not None and (definition is None or definition.type is not FactType.BOOL):
-                wrong = "is not in the dictionary" if definition is None else "is no yes-or-no fact"
-                yield f"{rule.rule_id}, exception {each.id}: the fact {each.fact} {wrong}"
+            wrong = yes_or_no_problem(each.fact, known) if each.fact is not None else None
+            if wrong is not None:
+                yield f"{rule.rule_id}, exception {each.id}: {wrong}"
+
+
+def yes_or_no_problem(fact: str, known: Mapping[str, FactDefinition]) -> str | None:
+    """Why nobody could answer a question for this fact with yes or no; None when it can be answered."""
+    definition = known.get(fact)
+    if definition is not None and definition.type is FactType.BOOL:
+        return None
+    return f"the fact {fact} " + ("is not in the dictionary" if definition is None else "is no yes-or-no fact")
 
 
 def load_gold_card_programs(path: Path) -> tuple[GoldCardProgram, ...]:

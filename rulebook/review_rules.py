@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import Field
 
@@ -13,6 +14,8 @@ from domain.authorization.assessment import ReviewPolicy
 from domain.callbacks.policy import CallbackPolicy
 from domain.clocks.rules import Confidence
 from domain.concerns.policy import ConcernPolicy
+from domain.coverage.approval_lengths import ApprovalLengthRule
+from domain.coverage.continuity import ContinuityRule
 from domain.coverage.gold_cards import GoldCardProgram
 from domain.coverage.requirements import AuthorizationBan, FittingSpecialties, RequirementRule
 from domain.criteria.required_sets import LicensedSet, RequiredSet
@@ -30,6 +33,8 @@ from rulebook.requirement_rules import load_requirements
 from rulebook.yamlfile import RULEBOOK_ROOT, LocatedYaml, load_located, load_models, read_yaml, to_model
 
 REVIEW = RULEBOOK_ROOT / "review"
+
+M = TypeVar("M", bound=Model)
 
 
 class NoDecider(UmpireError):
@@ -110,6 +115,14 @@ class ReviewRules:
     required_sets: tuple[RequiredSet, ...] = ()
     parity: ParityPolicy | None = None
     appeal_deciders: Mapping[Lob, DeciderRule] = field(default_factory=dict)
+    continuity: tuple[ContinuityRule, ...] = ()
+    approval_lengths: tuple[ApprovalLengthRule, ...] = ()
+
+    @property
+    def protection_facts(self) -> Mapping[str, str]:
+        """The fact that each rule on care under way and on the length of approvals asks for, by the rule."""
+        under_way = {rule.rule_id: rule.fact for rule in self.continuity}
+        return under_way | {rule.rule_id: rule.chronic_fact for rule in self.approval_lengths}
 
     def steps_for(self, lob: Lob, state: str | None, self_funded: bool | None, day: date) -> tuple[StepRule, ...]:
         """The step therapy rules of a plan on a day of service: none where a State forbids them."""
@@ -148,7 +161,9 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
         requirements=load_requirements(folder / "requirements.yaml"),
         policy=policies[0],
         steps=load_step_rules(folder / "step_therapy.yaml"),
-        step_bans=_load_step_bans(folder / "step_bans.yaml"),
+        step_bans=_load_optional(folder / "step_bans.yaml", "bans", StepBan),
+        continuity=_load_optional(folder / "continuity.yaml", "continuity", ContinuityRule),
+        approval_lengths=_load_optional(folder / "approval_lengths.yaml", "lengths", ApprovalLengthRule),
         quantities=load_quantity_rules(folder / "quantity_limits.yaml"),
         gold_cards=load_gold_card_programs(folder / "gold_cards.yaml"),
         concerns=to_model(read_yaml(folder / "concerns.yaml"), ConcernPolicy),
@@ -161,9 +176,9 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
     )
 
 
-def _load_step_bans(path: Path) -> tuple[StepBan, ...]:
-    """Load the States' bans of step therapy; the file is optional."""
-    return tuple(load_models(path, "bans", StepBan)) if path.exists() else ()
+def _load_optional(path: Path, key: str, model: type[M]) -> tuple[M, ...]:
+    """Load the rules of a file that a rulebook need not have."""
+    return load_models(path, key, model) if path.exists() else ()
 
 
 def _load_authorization_bans(path: Path) -> tuple[AuthorizationBan, ...]:

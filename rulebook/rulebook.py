@@ -21,8 +21,9 @@ from rulebook.code_map import OPERATOR_MAP_VARIABLE, CodeMap, load_code_map
 from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.escalations import load_escalation_ladders
 from rulebook.guidelines import Criteria, load_criteria, run_guideline_tests
-from rulebook.limit_rules import unknown_fact_errors
+from rulebook.limit_rules import unknown_fact_errors, yes_or_no_problem
 from rulebook.notice_rules import NoticeBook
+from rulebook.pharmacy.rules import DrugRules, load_drug_rules
 from rulebook.review_rules import ReviewRules, load_retrospective_policy, load_review_rules
 from rulebook.schemas import KINDS
 from rulebook.stay_rules import StayRules, load_stay_rules
@@ -47,6 +48,7 @@ class Rulebook:
     continuation: Mapping[Lob, ContinuationRule]
     stays: StayRules
     retrospective: RetrospectivePolicy
+    drugs: DrugRules = DrugRules()
 
     @property
     def lobs(self) -> frozenset[Lob]:
@@ -72,26 +74,36 @@ def _load(root: Path, operator_map: str, version: str) -> Rulebook:
     clocks = load_clock_rules(root / "clocks")
     calendar = load_federal_calendar(root / "calendars")
     _check_calendars(clocks, calendar)
-    criteria, review = load_criteria(root / "criteria"), load_review_rules(root / "review")
-    wrong = tuple(unknown_fact_errors(review.steps, criteria.dictionary.by_id))
-    if wrong:
-        expected = "the id of a yes-or-no fact of criteria/facts.yaml"
-        raise RulebookErrors(
-            tuple(RulebookError("review/step_therapy.yaml", 1, "exceptions", each, expected) for each in wrong)
-        )
+    code_map = load_code_map({OPERATOR_MAP_VARIABLE: operator_map}, root / "code_map.yaml")
+    criteria = load_criteria(root / "criteria", {group.id for group in code_map.groups})
+    review = load_review_rules(root / "review")
+    _check_facts(review, criteria)
     return Rulebook(
         version=version,
         clocks=clocks,
         calendar=calendar,
         criteria=criteria,
-        code_map=load_code_map({OPERATOR_MAP_VARIABLE: operator_map}, root / "code_map.yaml"),
+        code_map=code_map,
         notices=NoticeBook.load(root / "notices"),
         review=review,
         ladders=load_escalation_ladders(root / "escalations.yaml"),
         continuation=load_continuation_rules(root / "continuation.yaml", clocks),
         stays=load_stay_rules(root / "stays"),
         retrospective=load_retrospective_policy(root / "review" / "retrospective.yaml"),
+        drugs=load_drug_rules(root / "review", criteria.dictionary),
     )
+
+
+def _check_facts(review: ReviewRules, criteria: Criteria) -> None:
+    """Refuse a review rule that asks for a fact which nobody could answer with yes or no."""
+    known, expected = criteria.dictionary.by_id, "the id of a yes-or-no fact of criteria/facts.yaml"
+    wrong = [("review/step_therapy.yaml", "exceptions", each) for each in unknown_fact_errors(review.steps, known)]
+    for rule_id, fact in review.protection_facts.items():
+        problem = yes_or_no_problem(fact, known)
+        if problem is not None:
+            wrong.append(("review", "fact", f"{rule_id}: {problem}"))
+    if wrong:
+        raise RulebookErrors(tuple(RulebookError(file, 1, key, each, expected) for file, key, each in wrong))
 
 
 def _check_calendars(clocks: tuple[ClockRule, ...], calendar: Calendar) -> None:

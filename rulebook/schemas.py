@@ -13,6 +13,8 @@ from domain.callbacks.policy import CallbackPolicy
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.clocks.rules import ClockRule
 from domain.concerns.policy import ConcernPolicy
+from domain.coverage.approval_lengths import ApprovalLengthRule
+from domain.coverage.continuity import ContinuityRule
 from domain.coverage.gold_cards import GoldCardProgram
 from domain.coverage.requirements import AuthorizationBan, FittingSpecialties, RequirementRule
 from domain.criteria.model import Guideline
@@ -23,6 +25,12 @@ from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.evidence.facts import FactDefinition
 from domain.letters.notice_rules import AppealRights, Tagline
 from domain.parity.policy import ParityPolicy
+from domain.pharmacy.edits import DrugEdit
+from domain.pharmacy.exception_periods import ExceptionPeriod
+from domain.pharmacy.formulary import Formulary
+from domain.pharmacy.indications import IndicationRule
+from domain.pharmacy.step_protections import ProtectedClass, StepOverride
+from domain.pharmacy.temporary_supplies import SupplyRule
 from domain.retrospective.parts import RetrospectivePolicy
 from domain.stays.avoidable_days import DelayReasons
 from domain.stays.day_counts import GmlosSource
@@ -77,7 +85,21 @@ KINDS: Mapping[str, FileKind] = {
     "licensed_sets": FileKind("review/licensed_sets.yaml", {"sets": LicensedSet}),
     "required_sets": FileKind("review/required_sets.yaml", {"required": RequiredSet}),
     "parity": FileKind("review/parity.yaml", whole=ParityPolicy),
+    "continuity": FileKind("review/continuity.yaml", {"continuity": ContinuityRule}),
+    "approval_lengths": FileKind("review/approval_lengths.yaml", {"lengths": ApprovalLengthRule}),
     "quantity_limits": FileKind("review/quantity_limits.yaml", {"limits": QuantityRule}),
+    "drug_edits": FileKind("review/drug_edits.yaml", {"edits": DrugEdit}),
+    "formulary": FileKind("review/formulary.yaml", {"formularies": Formulary}),
+    "drug_law": FileKind(
+        "review/drug_law.yaml",
+        {
+            "overrides": StepOverride,
+            "protected_classes": ProtectedClass,
+            "indications": IndicationRule,
+            "supplies": SupplyRule,
+            "exception_periods": ExceptionPeriod,
+        },
+    ),
     "gold_cards": FileKind("review/gold_cards.yaml", {"programmes": GoldCardProgram}),
     "policy": FileKind("review/policy.yaml", {"policies": ReviewPolicy}),
     "concerns": FileKind("review/concerns.yaml", whole=ConcernPolicy),

@@ -22,8 +22,16 @@ def describe_error(error: ErrorDetails, data: object, model: type[BaseModel]) ->
     match error["type"]:
         case "missing":
             return path, "is missing", "a value"
+        case "extra_forbidden" if error["input"] is None and " " in str(path[-1]):
+            # {text: Asthma, or another disease} is read as two keys, of which the second has no value.
+            expected = 'quotes around a text with a comma in it: {text: "first part, second part"}'
+            return path, f"{str(path[-1])!r} stands after a comma and was read as a key of its own", expected
         case "extra_forbidden":
             return path, "unknown key", _known_keys(model, path)
+        case "bool_type" | "bool_parsing":
+            return path, _value_received(error), "true or false, without quotes"
+        case "date_type" | "date_parsing" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
+            return path, _value_received(error), "a day written as 2027-01-31 (year, month, day)"
         case "enum" | "literal_error":
             return path, _value_received(error), "one of " + _choices(str(context["expected"]))
         case "union_tag_invalid":

@@ -19,7 +19,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.validation_messages import describe_error
-from rulebook.yaml_dialect import TAG, compose
+from rulebook.yaml_dialect import TAG, compose, describe_syntax_error
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
@@ -70,8 +70,7 @@ def read_yaml(path: Path) -> LocatedYaml:
     try:
         root = compose(text)
     except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
-        raise _single_error(file, mark.line + 1 if mark else 1, f"not YAML: {problem.problem}", "") from problem
+        raise RulebookErrors((_syntax_error(file, text, problem),)) from problem
     except yaml.YAMLError as problem:
         raise _single_error(file, 1, f"not YAML: {problem}", "") from problem
     if root is None:
@@ -159,6 +158,17 @@ def shown_path(path: Path) -> str:
 
 def _single_error(file: str, line: int, problem: str, expected: str) -> RulebookErrors:
     return RulebookErrors((RulebookError(file, line, "", problem, expected),))
+
+
+def _syntax_error(file: str, text: str, problem: yaml.MarkedYAMLError) -> RulebookError:
+    """The line that cannot be read, with a caret under the place and words on what to do."""
+    mark = problem.problem_mark or problem.context_mark
+    line, column = (mark.line, mark.column) if mark is not None else (0, 0)
+    lines = text.splitlines()
+    found = describe_syntax_error(str(problem.problem), lines, line, column)
+    shown = lines[found.line] if found.line < len(lines) else ""
+    excerpt = f"\n    {shown}\n    {' ' * found.column}^" if shown.strip() else ""
+    return RulebookError(file, found.line + 1, "", found.problem, found.expected, excerpt)
 
 
 MOST_VALUES = 500_000

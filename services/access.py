@@ -42,6 +42,11 @@ RESOLVE_INBOX = ActionRule("inbox.role", _INTAKE, "Only intake or a supervisor r
 ENTER_ADMISSIONS = ActionRule(
     "inbox.role", _INTAKE, "Only intake or a supervisor enters admissions and assigns their member."
 )
+REINSTATE_REQUESTS = ActionRule(
+    "reinstate.role",
+    frozenset({Role.INTAKE, Role.NURSE, Role.APPEALS, Role.SUPERVISOR}),
+    "Only intake, nurses, appeals and supervisors enter that a withdrawal is taken back.",
+)
 READ_PEER_REVIEW = ReadingRule(
     frozenset({Role.MEDICAL_DIRECTOR, Role.COMPLIANCE}),
     frozenset({TaskKind.CONCERN_PEER_REVIEW, TaskKind.CONCERN_COMMITTEE, TaskKind.CONCERN_CLOSURE}),

@@ -23,9 +23,11 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain import limits
 from domain.cases.messages import BaseMessage, MessageResult
-from domain.errors import RuleViolation
+from domain.cases.orders import CaseRun
+from domain.errors import RuleViolation, violation
 from engine.options import workflow_id
 from services.context import CommandResult, CommandStatus, ServiceContext, TemporalUnavailable
+from store import journal
 
 _UNAVAILABLE = frozenset(
     {
@@ -34,6 +36,15 @@ _UNAVAILABLE = frozenset(
         RPCStatusCode.CANCELLED,
         RPCStatusCode.RESOURCE_EXHAUSTED,
     }
+)
+_RUN_ENDED = "AcceptedUpdateCompletedWorkflow"
+"""The error of an update whose run ended before its answer: the case goes on in another run, or has ended."""
+_NOT_DECODED = "RuntimeError"
+"""The error that the SDK makes of an update whose argument could not be decoded."""
+_UNREADABLE = violation(
+    "message.unreadable",
+    "The case could not read the message: it is no message of this kind, or encrypted under a key that the workers lack.",
+    "Compare UMPIRE_KEYRING here with that of the workers: a new key has to be in every keyring before it comes first in one.",
 )
 _ACCESS_DENIED = frozenset({RPCStatusCode.NOT_FOUND, RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED})
 
@@ -44,13 +55,19 @@ class CaseStart(Protocol):
     @property
     def case_id(self) -> str: ...
 
+    def model_dump_json(self) -> str: ...
+
 
 class CaseNotRunning(Exception):
     """The case has ended or was never started, so that it takes no messages."""
 
 
 async def start_case(services: ServiceContext, workflow: str, start: CaseStart) -> None:
-    """Start the case unless it was started: one case however often this is called. Raises TemporalUnavailable."""
+    """Start the case unless it was started: one case however often this is called. Raises TemporalUnavailable.
+
+    Its start is on file before: the case begins as its file says, also where somebody else was first to start its number.
+    """
+    await services.write(journal.keep_start, start.case_id, CaseRun(workflow=workflow, start=start.model_dump_json()))
     client = services.client()
     with translate_temporal_errors(), suppress(WorkflowAlreadyStartedError):
         await client.start_workflow(
@@ -78,6 +95,8 @@ async def send_message(services: ServiceContext, case_id: str, message: BaseMess
                     "act", message, id=message.message_id, result_type=MessageResult
                 )
         except WorkflowUpdateFailedError as failed:
+            if isinstance(failed.cause, ApplicationError) and failed.cause.type == _RUN_ENDED:
+                return await _signal(handle, services, case_id, message)
             return _rejected_result(case_id, message, failed)
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
             return await _signal(handle, services, case_id, message)
@@ -113,6 +132,8 @@ def _rejected_result(case_id: str, message: BaseMessage, failed: WorkflowUpdateF
     cause = failed.cause
     if not isinstance(cause, ApplicationError):
         raise CaseNotRunning from failed
+    if cause.type == _NOT_DECODED:
+        return _refused_result(case_id, message, (_UNREADABLE,))
     refusals = tuple(RuleViolation.model_validate(detail) for detail in cause.details)
     if not refusals:
         raise CaseNotRunning from failed

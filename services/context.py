@@ -39,7 +39,8 @@ class ServiceContext:
 
     `patience` is the time a caller waits for a case's answer before the message goes as a signal instead. `lobs` are the lines
     of business that the rulebook covers (None: not checked here). `test_messages_live`: messages that their sender marks as a
-    test are treated like any other.
+    test are treated like any other. `relays`: names (MSH-4, lower case) of senders of admissions that send for other
+    facilities.
     """
 
     store: Store
@@ -49,6 +50,7 @@ class ServiceContext:
     patience: timedelta = PATIENCE
     lobs: frozenset[Lob] | None = None
     test_messages_live: bool = False
+    relays: frozenset[str] = frozenset()
 
     def client(self) -> Client:
         """The client. Raises TemporalUnavailable when there is none."""

@@ -1,11 +1,11 @@
-"""Stored versions of a case's request."""
+"""Stored versions of a case's request, and what others than the requester would change of it."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
 from domain.requests.request import RequestAction
-from store import requests
+from store import inbox, requests
 from store.requests import StoredRequest
 
 
@@ -15,3 +15,14 @@ def load_current_version(s: Session, case_id: str) -> StoredRequest:
     while newest.request.action is RequestAction.CANCEL and newest.version > 1:
         newest = requests.load(s, case_id, newest.version - 1)
     return newest
+
+
+def proposed_changes(s: Session, case_id: str) -> tuple[str, ...]:
+    """What others than the requester would change of the request, in sentences: it changed nothing."""
+    return tuple(
+        f"Inbox item {item.inbox_id}, from {item.sender or 'an unnamed sender'}: {problem.message}. It changed nothing."
+        + (f" Intake: {item.note}" if item.note else "")
+        for item in inbox.proposals(s, case_id)
+        for problem in item.problems
+        if problem.about_case == case_id
+    )

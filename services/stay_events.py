@@ -10,6 +10,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from domain.cases.orders import CaseRun
 from domain.errors import Corrupt, ValidationIssue
 from domain.journal import Actor
 from domain.stays.start import AdtEventReceived, StayStart
@@ -17,7 +18,7 @@ from engine.options import workflow_id
 from engine.workflow_names import CONCURRENT_REVIEW
 from services.case_client import translate_temporal_errors
 from services.context import ServiceContext
-from store import adt_messages, inbox, stays
+from store import adt_messages, inbox, journal, stays
 from store.adt_messages import AdtStatus, StoredAdt
 from store.inbox import InboxStatus
 
@@ -68,6 +69,8 @@ async def _deliver_to_stay(services: ServiceContext, stay_id: str, row: StoredAd
     )
     actor = Actor(kind="provider", id=stay.facility_npi or stay.facility)
     message = AdtEventReceived(message_id=row.event_id, at=row.received_at, actor=actor, event=row.event)
+    filed = CaseRun(workflow=CONCURRENT_REVIEW, start=start.model_dump_json())
+    await services.write(journal.keep_start, stay_id, filed)
     client = services.client()
     with translate_temporal_errors():
         try:

@@ -28,6 +28,9 @@ def translate_database_errors() -> Iterator[None]:
         raise _domain_error(fault) from None
     except StatementError as fault:
         raise (fault.orig or fault) from None
+    except ConnectionError as fault:
+        # pg8000 lets a connection that breaks while it reads through as it is, and SQLAlchemy does not know that one.
+        raise Unavailable(f"the connection to the database broke ({type(fault).__name__})") from None
 
 
 def _domain_error(fault: DBAPIError) -> UmpireError:

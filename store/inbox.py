@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, String, bindparam, cast, insert, select, update
 from sqlalchemy.orm import Session
 
 from domain.errors import Corrupt, NotOnFile, Refused, RuleViolation, ValidationIssue
@@ -41,7 +41,7 @@ class InboxStatus(StrEnum):
 
 class InboxItem(Model):
     """One arrival. Instants are UTC; intake must review it by `due_at` unless it was accepted. `kind` is None only for an
-    arrival from before kinds were stored."""
+    arrival from before kinds were stored. `times_received` counts the receipts of bytes that are kept once; None is one."""
 
     inbox_id: int
     sha256: str
@@ -60,6 +60,7 @@ class InboxItem(Model):
     note: str | None = None
     kind: ArrivalKind | None = None
     failed_attempts: int | None = None
+    times_received: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -91,6 +92,15 @@ def receive(
     }
     inbox_id = s.execute(_NEW, values).scalar_one()
     return get(s, inbox_id)
+
+
+def count_receipt(s: Session, sha256: str, sender: str | None, kind: ArrivalKind) -> InboxItem | None:
+    """Count one more receipt of the same bytes from the same sender, while the item that has them is open; None when there is
+    no such item. For what has to be sent again anyway: the bytes and their first receipt stay as they are."""
+    open_states = [InboxStatus.RECEIVED.value, InboxStatus.REFUSED.value]
+    same = (_I.c.sha256 == sha256) & (_I.c.sender == sender) & (_I.c.kind == kind.value) & _I.c.status.in_(open_states)
+    known = next(iter(_items(s, same, _I.c.inbox_id)), None)
+    return _set(s, known.inbox_id, times_received=(known.times_received or 1) + 1) if known is not None else None
 
 
 def latest_receipt(s: Session) -> datetime | None:
@@ -227,6 +237,14 @@ def of_sender(s: Session, sender: str) -> tuple[InboxItem, ...]:
 def of_case(s: Session, case_id: str) -> tuple[InboxItem, ...]:
     """Every arrival that became part of the case, in order of arrival."""
     return _items(s, _I.c.case_id == case_id, _I.c.inbox_id)
+
+
+def proposals(s: Session, case_id: str) -> tuple[InboxItem, ...]:
+    """The arrivals that would have changed the case and were not from whom may, in order of arrival: open, or settled by
+    intake."""
+    kept = _I.c.status.in_([InboxStatus.REFUSED.value, InboxStatus.RESOLVED.value])
+    found = _items(s, kept & cast(_I.c.problems, String).contains(case_id, autoescape=True), _I.c.inbox_id)
+    return tuple(item for item in found if any(problem.about_case == case_id for problem in item.problems))
 
 
 def _items(s: Session, condition: Any, order: Any) -> tuple[InboxItem, ...]:

@@ -29,12 +29,16 @@ from domain.journal import (
 )
 from domain.journal import verify_chain as first_fault
 from store import tables
-from store.dialect import acquire_named_lock, upsert
+from store.dialect import acquire_named_lock, insert_new, upsert
 from store.nul_characters import replace_nul
 
 _J, _H, _S = tables.journal, tables.journal_heads, tables.case_states
 _COLUMNS = tuple(_J.columns)
 _HEAD = select(_H.c.seq, _H.c.hash).where(_H.c.case_id == bindparam("case_id"))
+
+
+class ContradictedEntry(Corrupt):
+    """An entry whose number is taken by another content: whoever writes it does not know how the case went on."""
 
 
 class JournalHead(NamedTuple):
@@ -55,7 +59,7 @@ def extend(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> AppendedEn
     """Write the drafts as entries; an entry that exists with the same content is left as it is.
 
     Returns which entries are new, so that a late retry does not fold old views over newer ones. Raises Corrupt when an
-    entry number is skipped, or taken by an entry with another content.
+    entry number is skipped, ContradictedEntry when it is taken by an entry with another content.
     """
     if not drafts:
         return AppendedEntries((), ())
@@ -90,8 +94,14 @@ def keep_state(s: Session, case_id: str, seq: int, run: CaseRun | None) -> None:
         upsert(s, _S, [{"case_id": case_id, "seq": seq, "workflow": run.workflow, "start": run.start}])
 
 
+def keep_start(s: Session, case_id: str, run: CaseRun) -> None:
+    """Keep what a case begins with, before its journal does. The first start of a number stays."""
+    if head(s, case_id).seq == 0:
+        insert_new(s, _S, {"case_id": case_id, "seq": 0, "workflow": run.workflow, "start": run.start})
+
+
 def last_state(s: Session, case_id: str) -> CaseRun | None:
-    """The state of the case as of its last journal entry; None when it was not kept."""
+    """The state of the case as of its last journal entry, or its start before the first; None when neither was kept."""
     row = s.execute(select(_S).where(_S.c.case_id == case_id, _S.c.seq == head(s, case_id).seq)).first()
     return None if row is None else CaseRun(workflow=row.workflow, start=row.start)
 
@@ -171,7 +181,7 @@ def _matching(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> tuple[J
         raise Corrupt(f"{case_id}: entries between {first} and {last} are missing from the journal")
     for draft, entry in zip(drafts, stored, strict=True):
         if entry_hash(case_id, draft, entry.prev_hash) != entry.hash:
-            raise Corrupt(f"{case_id}: entry {draft.seq} is in the journal with another content")
+            raise ContradictedEntry(f"{case_id}: entry {draft.seq} is in the journal with another content")
     return stored
 
 

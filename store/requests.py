@@ -83,6 +83,11 @@ def load(s: Session, case_id: str, version: int | None = None) -> StoredRequest:
     return _stored(row)
 
 
+def is_on_file(s: Session, case_id: str) -> bool:
+    """Whether the case has a request."""
+    return s.execute(_LAST, {"case_id": case_id}).scalar_one() is not None
+
+
 def find_by_submission(s: Session, submission_id: str, requesting_npi: str | None = None) -> str | None:
     """The case of this submission (of this requester); the latest when there are several."""
     query = select(_R.c.case_id).where(_R.c.submission_id == submission_id)

@@ -7,8 +7,10 @@ one read-only snapshot for reads.
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -31,6 +33,8 @@ BUSY_SECONDS = 30.0
 WORKER_BUSY_SECONDS = 8.0
 """The same for a worker: shorter than the time that any of its activities has, so that no wait outlives its caller."""
 _WRITES = "umpire_writes"
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+log = logging.getLogger("umpire.store")
 
 
 class Store:
@@ -154,7 +158,7 @@ def _violation_error(message: str) -> Refused:
 
 
 def _sqlite(address: URL, busy_seconds: float) -> Engine:
-    _make_private_file(Path(str(address.database)))
+    _make_private_database(Path(str(address.database)))
     engine = create_engine(
         address,
         hide_parameters=True,
@@ -169,12 +173,41 @@ def _sqlite(address: URL, busy_seconds: float) -> Engine:
     return engine
 
 
-def _make_private_file(path: Path) -> None:
-    """A new database is for its owner alone, and so are the files that SQLite puts beside it; an old one becomes so."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def make_private_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for its owner alone (mode 0700); one that is there becomes so."""
+    for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+    make_private(folder)
+
+
+def make_private(path: Path) -> None:
+    """Take everybody else's rights on a file or folder away; nothing happens where there is none.
+
+    What belongs to somebody else, or is everybody's folder (with the sticky bit, as /tmp), keeps its mode, with a remark.
+    """
+    try:
+        found = path.stat()
+        if not found.st_mode & _OTHERS:
+            return
+        if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
+            path.chmod(found.st_mode & stat.S_IRWXU)
+            return
+        reason = "it is everybody's folder" if found.st_mode & stat.S_ISVTX else "it belongs to another account"
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        reason = (error.strerror or "its mode cannot be changed").lower()
+    log.warning("%s is open to other accounts of this machine, and %s: its owner must close it.", path, reason)
+
+
+def _make_private_database(path: Path) -> None:
+    """A database is for its owner alone, and so are the files that SQLite puts beside it."""
+    if not path.parent.exists():
+        make_private_folder(path.parent)
     with suppress(PermissionError):  # another owner's file keeps the mode that its owner chose
         os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
-        path.chmod(0o600)
+    for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+        make_private(each)
 
 
 def _postgresql(address: URL) -> Engine:

@@ -60,6 +60,7 @@ inbox = Table(
     Column("note", Text),
     Column("kind", String),
     Column("failed_attempts", Integer),
+    Column("times_received", Integer),
     Index(None, "sha256"),
     Index(None, "status", "started_at"),
     Index(None, "case_id"),

@@ -158,6 +158,7 @@ def _remove_case_texts(context: LetterContext, page: str) -> str:
     known += [line.description for line in context.lines] + list(context.diagnoses)
     known += [text for party in parties if party for text in (party.name, *party.address)]
     known += [text for _, text in _written_texts(context)]
+    known += [text for group in context.asked for text in (group.title, *group.instead)]
     for text in sorted({" ".join(text.split()) for text in known} - {""}, key=len, reverse=True):
         page = page.replace(text, " ")
     return page

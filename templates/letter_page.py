@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.decisions.reasons import StructuredReason
+from domain.evidence.units import clinic_unit
 from domain.letters.context import AskedBranch, AskedFact, AskedGroup, LetterContext, LetterLine
 from domain.letters.request_facts import AdverseFacts
 from domain.vocabulary import ADVERSE_OUTCOMES, Audience, LineOutcome
@@ -63,16 +64,24 @@ class RequestedItem:
 
 @dataclass(frozen=True)
 class RequestedItems:
-    """Facts requested together; `lead` says how many of the items are enough, where not all of them are needed."""
+    """Facts requested together; `lead` says how the list is answered, where not all of its items are simply sent. `instead`
+    are other ways to satisfy the same rule."""
 
     title: str
     lead: str | None
     items: tuple[RequestedItem, ...]
+    instead: tuple[str, ...] = ()
 
     @property
     def rows(self) -> tuple[tuple[int, str], ...]:
         """All items with their depths, in order."""
         return tuple(row for item in self.items for row in item.rows())
+
+    @property
+    def before_instead(self) -> str:
+        """The sentence before the other ways."""
+        one = len(self.instead) == 1
+        return "If not, this is enough instead:" if one else "If not, one of these is enough instead:"
 
 
 @dataclass(frozen=True)
@@ -102,7 +111,7 @@ def build_letter_page(context: LetterContext) -> LetterPage:
         services=tuple(_row(line) for line in context.lines),
         approved=tuple(filter(None, (_approved(line) for line in context.lines))),
         reasons=_reasons(adverse),
-        asked=tuple(_asked(group) for group in context.asked),
+        asked=tuple(requested_items(group) for group in context.asked),
         decision_codes=tuple(DECISION_CODES[outcome] for outcome in outcomes),
         decided_by=_decided_by(context),
         decided_on=_decided_on(context),
@@ -150,7 +159,8 @@ def _approved_terms(line: LetterLine) -> str:
     as_asked = whole or (line.approved_start is None and line.approved_end is None)
     start = line.approved_start or (line.start if as_asked else None)
     end = line.approved_end or (line.end if as_asked else None)
-    return ", ".join(filter(None, (format_amount(quantity, line.unit), date_range(start, end))))
+    level = f"as {line.approved_level.replace('_', ' ')}" if line.approved_level else None
+    return ", ".join(filter(None, (format_amount(quantity, line.unit), date_range(start, end), level)))
 
 
 def _approved(line: LetterLine) -> str | None:
@@ -163,7 +173,14 @@ def _approved(line: LetterLine) -> str | None:
     return f"{line.description}: {_approved_terms(line)}" if bounded else None
 
 
-def _asked(group: AskedGroup) -> RequestedItems:
+def requested_items(group: AskedGroup) -> RequestedItems:
+    """A question as its page puts it: questions with units, and the words that say how many of them are needed."""
+    if group.none_of:
+        # Each entry is answered: none of them waits for another one, as "All of these" would say.
+        listed = tuple(RequestedItem(question_text(fact)) for option in group.options for fact in option)
+        return RequestedItems(
+            group.title, "Is one of these so? Please answer yes or no to each:", listed, group.instead
+        )
     if group.tree is None:
         branches = tuple(
             AskedBranch(items=option) if len(option) > 1 else option[0] for option in group.options if option
@@ -175,12 +192,18 @@ def _asked(group: AskedGroup) -> RequestedItems:
     else:
         tree = group.tree
     lead = None if len(tree.items) < 2 else {None: None, 1: "One of these is enough:"}.get(tree.enough, _how_many(tree))
-    return RequestedItems(group.title, lead, tuple(_requested(item) for item in tree.items))
+    return RequestedItems(group.title, lead, tuple(_requested(item) for item in tree.items), group.instead)
+
+
+def question_text(fact: AskedFact) -> str:
+    """The question with its unit as a clinic writes it, unless the question names it already."""
+    unit = clinic_unit(fact.unit)
+    return f"{fact.ask} ({unit})" if unit and unit.lower() not in fact.ask.lower() else fact.ask
 
 
 def _requested(item: AskedFact | AskedBranch) -> RequestedItem:
     if isinstance(item, AskedFact):
-        return RequestedItem(item.ask + (f" (in {item.unit})" if item.unit else ""))
+        return RequestedItem(question_text(item))
     words = f"{item.title} ({_how_many(item)[0].lower()}{_how_many(item)[1:-1]}):" if item.title else _how_many(item)
     return RequestedItem(words, tuple(_requested(inner) for inner in item.items))
 

@@ -134,6 +134,7 @@ def _asked(letter: Letter) -> Iterable[str]:
     for group in letter.view.asked:
         yield group.title
         yield from [text for _, text in group.rows] or [""]
+        yield from group.instead
 
 
 def _taglines(letter: Letter) -> Iterable[str]:

@@ -39,6 +39,7 @@ from domain.letters.request_facts import (
     NotRequiredFacts,
     PeerToPeerOfferFacts,
     RequestDetails,
+    TemporarySupplyFacts,
     WithdrawnFacts,
 )
 from domain.letters.stay_facts import ReviewOrganization
@@ -89,6 +90,28 @@ _ASKED = (
         title="The plan of care",
         any_one_of=False,
         options=((AskedFact(fact_id="plan.goals", ask="The goals of the visits"),),),
+    ),
+    AskedGroup(
+        line_id="1",
+        title="None of the reasons against visits",
+        any_one_of=False,
+        none_of=True,
+        options=(
+            (
+                AskedFact(fact_id="plan.fracture", ask="Is there a fracture that has not healed?"),
+                AskedFact(fact_id="plan.infection", ask="Is there an infection of the joint?"),
+            ),
+        ),
+    ),
+    AskedGroup(
+        line_id="1",
+        title="Limited movement",
+        any_one_of=True,
+        options=(
+            (AskedFact(fact_id="plan.flexion", ask="Flexion of the knee", unit="deg"),),
+            (AskedFact(fact_id="plan.walk", ask="Time of a walk of ten meters", unit="s"),),
+        ),
+        instead=("A fall within the last three months",),
     ),
 )
 
@@ -157,7 +180,14 @@ def _line(outcome: LineOutcome | None = None, **changes: Any) -> LetterLine:
 
 
 _NEEDS_A_CLOCK = frozenset({NoticeKind.EXTENSION, NoticeKind.EXPEDITE_NOT_GRANTED})
-_TELLS_THE_CLOCK = frozenset({NoticeKind.ACKNOWLEDGMENT, NoticeKind.INFORMATION_REQUEST, NoticeKind.PEER_TO_PEER_OFFER})
+_TELLS_THE_CLOCK = frozenset(
+    {
+        NoticeKind.ACKNOWLEDGMENT,
+        NoticeKind.INFORMATION_REQUEST,
+        NoticeKind.PEER_TO_PEER_OFFER,
+        NoticeKind.TEMPORARY_SUPPLY,
+    }
+)
 _APPROVED = {"approved_quantity": Decimal(12), "approved_start": _DAY, "approved_end": _LAST}
 _WITHOUT_DATES = {"start": None, "end": None}
 
@@ -206,6 +236,12 @@ def _of_kind(rule: NoticeRule, request: RequestDetails, rights: AppealRights | N
         case NoticeKind.EXPEDITE_NOT_GRANTED:
             why = "Your notes do not show that waiting could harm your health"
             yield Variant("as refused", ExpediteRefusalFacts(request=request, expedite_refusal_reason=why), {})
+        case NoticeKind.TEMPORARY_SUPPLY:
+            for emergency, time in ((False, "30 days"), (True, "3 days")):
+                supply = TemporarySupplyFacts(
+                    request=request, supply_time=time, supply_citation="42 CFR 1.1", emergency=emergency
+                )
+                yield Variant("in an emergency" if emergency else "in transition", supply, {})
         case NoticeKind.PEER_TO_PEER_OFFER:
             yield Variant("as offered", PeerToPeerOfferFacts(request=request, peer_to_peer_until=_LATER), {})
         case NoticeKind.MISSED_DEADLINE:
@@ -229,6 +265,8 @@ def _approvals(request: RequestDetails) -> Iterator[Variant]:
     yield Variant("late", base.model_copy(update={"answered_late": True, **late}), {"lines": (whole,)})
     by_law = base.model_copy(update={"approved_by_law": True, **late})
     yield Variant("by law", by_law, {"lines": (whole,)})
+    excepted = base.model_copy(update={"exception_until": _LAST, "lower_tier": True})
+    yield Variant("of an exception", excepted, {"lines": (whole,)})
     no_dates = _line(LineOutcome.APPROVED, approved_quantity=Decimal(12), **_WITHOUT_DATES)
     yield Variant("without dates", base, {"lines": (no_dates,)})
 

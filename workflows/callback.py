@@ -6,7 +6,6 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from domain.callbacks import path
-    from domain.callbacks.start import CallbackStart
     from domain.cases import steps
     from engine.workflow_names import MEMBER_CALLBACK
     from workflows.steps.callback import CallbackWorkflow
@@ -18,23 +17,24 @@ class MemberCallback(CallbackWorkflow):
     attempts another way of contact. The order of steps is `domain.callbacks.path`; this class carries the steps out."""
 
     @workflow.init
-    def __init__(self, start: CallbackStart) -> None:
-        super().__init__(start)
+    def __init__(self, *given: object) -> None:
+        super().__init__(given)
 
     @workflow.run
-    async def run(self, start: CallbackStart) -> str:
-        while True:
-            await self.process_inbox()
-            if self.call.is_opened:
-                path.fire_due_timers(self.call, workflow.now())
-            match path.advance(self.call, workflow.now()):
-                case steps.LookUpContext():
-                    await self.look_up_context()
-                case path.FindWindow(after, business_days):
-                    await self.find_call_window(after, business_days)
-                case steps.Wait():
-                    await self.wait_for_message_or_timer()
-                case steps.Finish():
-                    break
-        await self.drain_before_completion()
+    async def run(self, *given: object) -> str:
+        await self.run_case()
         return self.call.status.value
+
+    async def take_step(self) -> bool:
+        if self.call.is_opened:
+            path.fire_due_timers(self.call, workflow.now())
+        match path.advance(self.call, workflow.now()):
+            case steps.LookUpContext():
+                await self.look_up_context()
+            case path.FindWindow(after, business_days):
+                await self.find_call_window(after, business_days)
+            case steps.Wait():
+                await self.wait_for_message_or_timer()
+            case steps.Finish():
+                return False
+        return True

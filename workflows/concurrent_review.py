@@ -9,7 +9,6 @@ with workflow.unsafe.imports_passed_through():
     from domain.cases.messages import MessageResult
     from domain.cases.views import CaseStatusSummary
     from domain.stays import path, views
-    from domain.stays.case import StayRun
     from domain.stays.messages import (
         StayMessage,
     )
@@ -25,34 +24,35 @@ class ConcurrentReview(StayWorkflow):
     """
 
     @workflow.init
-    def __init__(self, start: StayRun) -> None:
-        super().__init__(start)
+    def __init__(self, *given: object) -> None:
+        super().__init__(given)
 
     @workflow.run
-    async def run(self, start: StayRun) -> str:
-        while True:
-            await self.process_inbox()
-            match path.advance(self.stay, workflow.now()):
-                case path.LookUpStay():
-                    await self.look_up_stay()
-                case path.OpenStayReview():
-                    await self.open_concurrent_review()
-                case path.WithdrawStayReview(case_id):
-                    await self.withdraw_concurrent_review(case_id)
-                case path.StartDischargePlan(picture):
-                    await self.start_discharge_planning(picture)
-                case path.UpdateDischargePlan(picture):
-                    await self.notify_discharge_plan(picture)
-                case path.WriteStayLetters(notices):
-                    await self.write_letters(notices)
-                case steps.DeliverLetters(letter_ids):
-                    await self.deliver_letters(letter_ids)
-                case steps.Wait():
-                    await self.wait_for_message_or_timer()
-                case steps.Finish():
-                    break
-        await self.drain_before_completion()
+    async def run(self, *given: object) -> str:
+        await self.run_case()
         return self.stay.status.value
+
+    async def take_step(self) -> bool:
+        match path.advance(self.stay, workflow.now()):
+            case path.LookUpStay():
+                await self.look_up_stay()
+            case path.OpenStayReview():
+                await self.open_concurrent_review()
+            case path.WithdrawStayReview(case_id):
+                await self.withdraw_concurrent_review(case_id)
+            case path.StartDischargePlan(picture):
+                await self.start_discharge_planning(picture)
+            case path.UpdateDischargePlan(picture):
+                await self.notify_discharge_plan(picture)
+            case path.WriteStayLetters(notices):
+                await self.write_letters(notices)
+            case steps.DeliverLetters(letter_ids):
+                await self.deliver_letters(letter_ids)
+            case steps.Wait():
+                await self.wait_for_message_or_timer()
+            case steps.Finish():
+                return False
+        return True
 
     @workflow.update
     async def act(self, message: StayMessage) -> MessageResult:

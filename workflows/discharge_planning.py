@@ -10,7 +10,6 @@ with workflow.unsafe.imports_passed_through():
     from domain.cases.views import CaseStatusSummary
     from domain.discharge import path, views
     from domain.discharge.messages import DischargeMessage
-    from domain.discharge.start import DischargeStart
     from domain.discharge.views import DischargeSummary
     from workflows.steps.discharge import DischargeWorkflow
 
@@ -24,40 +23,41 @@ class DischargePlanning(DischargeWorkflow):
     """
 
     @workflow.init
-    def __init__(self, start: DischargeStart) -> None:
-        super().__init__(start)
+    def __init__(self, *given: object) -> None:
+        super().__init__(given)
 
     @workflow.run
-    async def run(self, start: DischargeStart) -> CaseStatusSummary:
-        while True:
-            await self.process_inbox()
-            match path.advance(self.plan, workflow.now()):
-                case path.LookUpMemberAndPolicy():
-                    await self.load_member_and_policy()
-                case path.ComputeDuties():
-                    await self.compute_duties()
-                case path.LookUpChoices(npis):
-                    await self.look_up_networks(npis)
-                case path.OpenNextSettingReview(review):
-                    await self.start_next_setting_review(review)
-                case path.ReferToCareManagement(referral):
-                    await self.refer_to_care_management(referral)
-                case path.UpdateStay(news):
-                    await self.notify_stay(news)
-                case path.CheckReadmissions(day):
-                    await self.link_readmissions(day)
-                case path.WriteLetter(letter):
-                    await self.write_letter(letter)
-                case steps.DeliverLetters(letter_ids):
-                    await self.deliver_letters(letter_ids)
-                case steps.CloseCase(status):
-                    path.close_case(self.plan, status, workflow.now())
-                case steps.Wait():
-                    await self.wait_for_message_or_timer()
-                case steps.Finish():
-                    break
-        await self.drain_before_completion()
+    async def run(self, *given: object) -> CaseStatusSummary:
+        await self.run_case()
         return views.status_summary(self.plan)
+
+    async def take_step(self) -> bool:
+        match path.advance(self.plan, workflow.now()):
+            case path.LookUpMemberAndPolicy():
+                await self.load_member_and_policy()
+            case path.ComputeDuties():
+                await self.compute_duties()
+            case path.LookUpChoices(npis):
+                await self.look_up_networks(npis)
+            case path.OpenNextSettingReview(review):
+                await self.start_next_setting_review(review)
+            case path.ReferToCareManagement(referral):
+                await self.refer_to_care_management(referral)
+            case path.UpdateStay(news):
+                await self.notify_stay(news)
+            case path.CheckReadmissions(day):
+                await self.link_readmissions(day)
+            case path.WriteLetter(letter):
+                await self.write_letter(letter)
+            case steps.DeliverLetters(letter_ids):
+                await self.deliver_letters(letter_ids)
+            case steps.CloseCase(status):
+                path.close_case(self.plan, status, workflow.now())
+            case steps.Wait():
+                await self.wait_for_message_or_timer()
+            case steps.Finish():
+                return False
+        return True
 
     @workflow.update
     async def act(self, message: DischargeMessage) -> MessageResult:

@@ -10,7 +10,6 @@ with workflow.unsafe.imports_passed_through():
         AuthorizationMessage,
     )
     from domain.authorization.orders import AuthorizationResult
-    from domain.authorization.start import UNREADABLE_START, AuthorizationStart
     from domain.authorization.task_worksheet import TaskWorksheet
     from domain.cases import steps
     from domain.cases.messages import MessageResult
@@ -28,46 +27,48 @@ class PriorAuthorization(AuthorizationWorkflow):
     """
 
     @workflow.init
-    def __init__(self, start: AuthorizationStart = UNREADABLE_START) -> None:
-        super().__init__(start)
+    def __init__(self, *given: object) -> None:
+        super().__init__(*given)
 
     @workflow.run
-    async def run(self, start: AuthorizationStart = UNREADABLE_START) -> AuthorizationResult:
-        while True:
-            await self.process_inbox()
-            if self.case.is_opened:
-                timers.fire_due_timers(self.case, workflow.now())
-            match path.advance(self.case, workflow.now()):
-                case path.AssessRequest():
-                    await self.assess_request()
-                case path.ComputeClocks():
-                    await self.compute_clocks()
-                case path.WriteNotices(notices):
-                    await self.write_letters(notices)
-                case steps.DeliverLetters(letter_ids):
-                    await self.deliver_letters(letter_ids)
-                case path.SendExtensionNotice():
-                    await self.announce_extension()
-                case path.ReserveUnits(reservations):
-                    await self.reserve(reservations)
-                case path.MakeDetermination(status):
-                    conclusion.make_determination(self.case, status, workflow.now())
-                case path.ReportReview(process_id):
-                    await self.report_result(process_id)
-                case steps.CloseCase(status):
-                    timers.fire_due_timers(self.case, workflow.now())
-                    conclusion.close_case(self.case, status, workflow.now())
-                case steps.Wait():
-                    await self.wait_for_message_or_timer()
-                case steps.Finish():
-                    break
-        await self.drain_before_completion()
+    async def run(self, *given: object) -> AuthorizationResult:
+        await self.run_case()
         return AuthorizationResult(
             case_id=self.case.case_id,
             status=self.case.status.value,
             decided_at=self.case.decided_at,
             authorization_number=self.case.authorization_number,
         )
+
+    async def take_step(self) -> bool:
+        if self.case.is_opened:
+            timers.fire_due_timers(self.case, workflow.now())
+            self.open_calls()
+        match path.advance(self.case, workflow.now()):
+            case path.AssessRequest():
+                await self.assess_request()
+            case path.ComputeClocks():
+                await self.compute_clocks()
+            case path.WriteNotices(notices):
+                await self.write_letters(notices)
+            case steps.DeliverLetters(letter_ids):
+                await self.deliver_letters(letter_ids)
+            case path.SendExtensionNotice():
+                await self.announce_extension()
+            case path.ReserveUnits(reservations):
+                await self.reserve(reservations)
+            case path.MakeDetermination(status):
+                conclusion.make_determination(self.case, status, workflow.now())
+            case path.ReportReview(process_id):
+                await self.report_result(process_id)
+            case steps.CloseCase(status):
+                timers.fire_due_timers(self.case, workflow.now())
+                conclusion.close_case(self.case, status, workflow.now())
+            case steps.Wait():
+                await self.wait_for_message_or_timer()
+            case steps.Finish():
+                return False
+        return True
 
     @workflow.update
     async def act(self, message: AuthorizationMessage) -> MessageResult:

@@ -7,7 +7,6 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from domain.cases import escalation, steps
     from domain.concerns import path
-    from domain.concerns.start import ConcernStart
     from engine.workflow_names import QUALITY_CONCERN
     from workflows.steps.concern import ConcernWorkflow
 
@@ -18,25 +17,26 @@ class QualityConcern(ConcernWorkflow):
     with actions. The order of steps is `domain.concerns.path`; this class carries the steps out."""
 
     @workflow.init
-    def __init__(self, start: ConcernStart) -> None:
-        super().__init__(start)
+    def __init__(self, *given: object) -> None:
+        super().__init__(given)
 
     @workflow.run
-    async def run(self, start: ConcernStart) -> str:
-        while True:
-            await self.process_inbox()
-            if self.concern.is_opened:
-                escalation.escalate_due_tasks(self.concern, workflow.now())
-            match path.advance(self.concern, workflow.now()):
-                case steps.LookUpContext():
-                    await self.look_up_context()
-                case path.NotifyOriginCase(case_id):
-                    await self.note_in_originating_case(case_id)
-                case path.ScheduleTasks(works):
-                    await self.schedule_tasks(works)
-                case steps.Wait():
-                    await self.wait_for_message_or_timer()
-                case steps.Finish():
-                    break
-        await self.drain_before_completion()
+    async def run(self, *given: object) -> str:
+        await self.run_case()
         return self.concern.status.value
+
+    async def take_step(self) -> bool:
+        if self.concern.is_opened:
+            escalation.escalate_due_tasks(self.concern, workflow.now())
+        match path.advance(self.concern, workflow.now()):
+            case steps.LookUpContext():
+                await self.look_up_context()
+            case path.NotifyOriginCase(case_id):
+                await self.note_in_originating_case(case_id)
+            case path.ScheduleTasks(works):
+                await self.schedule_tasks(works)
+            case steps.Wait():
+                await self.wait_for_message_or_timer()
+            case steps.Finish():
+                return False
+        return True

@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.cases.views import CaseStatusSummary
     from domain.retrospective import path, timers, views
     from domain.retrospective.messages import RetrospectiveMessage
-    from domain.retrospective.start import RetrospectiveResult, RetrospectiveStart
+    from domain.retrospective.start import RetrospectiveResult
     from workflows.steps.retrospective import RetrospectiveWorkflow
 
 
@@ -25,36 +25,37 @@ class RetrospectiveReview(RetrospectiveWorkflow):
     """
 
     @workflow.init
-    def __init__(self, start: RetrospectiveStart) -> None:
-        super().__init__(start)
+    def __init__(self, *given: object) -> None:
+        super().__init__(given)
 
     @workflow.run
-    async def run(self, start: RetrospectiveStart) -> RetrospectiveResult:
-        while True:
-            await self.process_inbox()
-            timers.fire_due_timers(self.file, workflow.now())
-            match path.advance(self.file, workflow.now()):
-                case path.LookUpClaim():
-                    await self.look_up_claim()
-                case path.StartConcernCase(concern):
-                    await self.start_quality_concern(concern)
-                case path.OpenPostServiceReview(review_id, asked):
-                    await self.open_post_service_review(review_id, asked)
-                case path.SettleClaim():
-                    path.mark_settled(self.file, workflow.now())
-                case steps.CloseCase(_):
-                    path.close_case(self.file, workflow.now())
-                case steps.Wait():
-                    await self.wait_for_message_or_timer()
-                case steps.Finish():
-                    break
-        await self.drain_before_completion()
+    async def run(self, *given: object) -> RetrospectiveResult:
+        await self.run_case()
         answer = self.file.answer
         return RetrospectiveResult(
             case_id=self.file.case_id,
             review=self.file.review,
             review_status=answer.status.value if answer is not None else None,
         )
+
+    async def take_step(self) -> bool:
+        timers.fire_due_timers(self.file, workflow.now())
+        match path.advance(self.file, workflow.now()):
+            case path.LookUpClaim():
+                await self.look_up_claim()
+            case path.StartConcernCase(concern):
+                await self.start_quality_concern(concern)
+            case path.OpenPostServiceReview(review_id, asked):
+                await self.open_post_service_review(review_id, asked)
+            case path.SettleClaim():
+                path.mark_settled(self.file, workflow.now())
+            case steps.CloseCase(_):
+                path.close_case(self.file, workflow.now())
+            case steps.Wait():
+                await self.wait_for_message_or_timer()
+            case steps.Finish():
+                return False
+        return True
 
     @workflow.update
     async def act(self, message: RetrospectiveMessage) -> MessageResult:

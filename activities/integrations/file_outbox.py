@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from domain.errors import Corrupt
+from engine import edge_clock
 from store.letters import LetterRecord
+from store.session import make_private_folder
 
+_WRITING = ".writing-"
+_TORN_AFTER = timedelta(hours=1)
+"""Age of a half-written page after which no worker can still be writing it."""
 _LETTER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_-]{0,199}")
 
 
@@ -18,7 +25,8 @@ class FileOutbox:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
+        self._remove_torn_pages()
 
     def carry(self, letter: LetterRecord) -> str:
         """Write both files; the receipt is the name of the first. Raises Corrupt if another letter has that name, and for an id
@@ -29,10 +37,18 @@ class FileOutbox:
         self._put(f"{name}.txt", letter.rendered.text)
         return self._put(f"{name}.html", letter.rendered.html)
 
+    def _remove_torn_pages(self) -> None:
+        """Remove what workers that were killed had begun to write: nobody finishes it, and it is about a member."""
+        for page in self._folder.glob(f"{_WRITING}*"):
+            with suppress(OSError):  # another worker starts, too, or the page belongs to another account
+                begun = datetime.fromtimestamp(page.stat().st_mtime, UTC)
+                if edge_clock.now() - begun > _TORN_AFTER:
+                    page.unlink()
+
     def _put(self, name: str, content: str) -> str:
         target = self._folder / name
         data = content.encode()
-        handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".writing-")
+        handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=_WRITING)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from activities.letters.parties import load_member_and_plan, load_party
+from domain.criteria.asked_groups import planned_questions
 from domain.criteria.trace import FactGroup, FactNeed, NeedRule, provider_questions
 from domain.decisions.determination import SignedDecision
 from domain.decisions.reasons import StructuredReason
@@ -78,7 +79,7 @@ def _asked(s: Session, facts: AnyRequestFacts, dictionary: FactDictionary) -> tu
     if not isinstance(facts, InformationRequestFacts | ExtensionFacts):
         return ()
     missing = facts.missing
-    by_rule = (*_missing_in_traces(s, missing.asked_verdicts, dictionary), *_about_limits(missing, dictionary))
+    by_rule = (*asked_in_traces(s, missing.asked_verdicts, dictionary), *_about_limits(missing, dictionary))
     if by_rule or not missing.asked_facts:
         return by_rule
     options = (tuple(_dictionary_fact(fact, dictionary) for fact in missing.asked_facts),)
@@ -121,6 +122,7 @@ def _line(request: AuthorizationRequest, facts: LetterLineFacts, reason: Structu
         approved_quantity=facts.approved_quantity,
         approved_start=facts.approved_start,
         approved_end=facts.approved_end,
+        approved_level=facts.approved_level,
         reason=reason,
     )
 
@@ -135,12 +137,17 @@ def _decided_by(s: Session, signed: SignedDecision) -> DecidedBy:
     )
 
 
-def _missing_in_traces(s: Session, verdict_ids: tuple[str, ...], dictionary: FactDictionary) -> tuple[AskedGroup, ...]:
-    """The facts that the stored criteria traces still miss, grouped by branch, as far as the provider can supply them."""
+def asked_in_traces(s: Session, verdict_ids: tuple[str, ...], dictionary: FactDictionary) -> tuple[AskedGroup, ...]:
+    """The questions planned with the stored criteria traces. A trace of an older release has none: there, everything that the
+    provider can supply, grouped by branch."""
     found: list[AskedGroup] = []
     for verdict_id in verdict_ids:
         stored = criteria_traces.load(s, verdict_id)
         content = stored.verdict if isinstance(stored.verdict, dict) else {}
+        planned = planned_questions(stored.line_id, stored.verdict)
+        if planned is not None:
+            found.extend(planned)
+            continue
         groups = provider_questions(_GROUPS.validate_python(content.get("missing", [])))
         found.extend(_group(stored.line_id, group, dictionary) for group in groups)
     return tuple(found)

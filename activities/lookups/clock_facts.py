@@ -14,7 +14,7 @@ from domain.coverage import circumstances
 from domain.coverage.directory import Coverage, NetworkStatus
 from domain.requests.request import AuthorizationRequest, StayPurpose
 from domain.retrospective.claim import is_clean_noncontract
-from domain.vocabulary import CertificationType, Channel, LineOutcome, Proceeding, ReviewKind
+from domain.vocabulary import CertificationType, Channel, Circumstance, LineOutcome, Proceeding, ReviewKind
 from store import cases, directory, requests
 
 ELECTRONIC = frozenset({Channel.FHIR_PAS, Channel.PORTAL, Channel.API, Channel.COMMAND_LINE})
@@ -24,12 +24,21 @@ _CONTINUATIONS = frozenset({CertificationType.EXTENSION, CertificationType.RENEW
 
 
 def clock_facts(
-    s: Session, order: ReviewInput, request: AuthorizationRequest, coverage: Coverage, required: bool | None
+    s: Session,
+    order: ReviewInput,
+    request: AuthorizationRequest,
+    coverage: Coverage,
+    required: bool | None,
+    *,
+    is_new_member: bool = False,
 ) -> ClockFacts:
-    """The facts of the case as it is now. `required`: whether authorization is required for the case as a whole."""
+    """The facts of the case as it is now. `required`: whether authorization is required for the case as a whole;
+    `is_new_member`: whether a rule on care under way protects the member."""
     first = requests.load(s, order.case_id, 1).request if order.request_version > 1 else request
     noncontract = _is_noncontract(s, request, coverage)
     special, later = circumstances.case_circumstances(request, first, coverage)
+    if is_new_member:
+        special = (*special, Circumstance.NEW_MEMBER)
     return ClockFacts(
         lob=coverage.lob,
         urgency=request.urgency.urgency,

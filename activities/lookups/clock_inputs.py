@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from activities.lookups.clock_facts import clock_facts
 from activities.lookups.coverage import coverage_of_request
 from activities.lookups.prescriber_statement import statement_receipt_event
+from activities.lookups.protections import new_member_since
 from activities.lookups.requirement import is_authorization_required
 from domain.authorization.orders import ReviewInput
 from domain.calendars import utc_of_local_time
@@ -31,7 +32,18 @@ def clock_inputs(s: Session, book: Rulebook, order: ReviewInput) -> tuple[ClockF
     required = is_authorization_required(s, book, request, coverage)
     statement = statement_receipt_event(s, order, request, book.criteria.dictionary.by_id)
     effect = _effective_date_event(request, coverage)
-    return clock_facts(s, order, request, coverage, required), (*order.events, *statement, *effect)
+    joined = _enrollment_event(s, book, order, coverage)
+    facts = clock_facts(s, order, request, coverage, required, is_new_member=bool(joined))
+    return facts, (*order.events, *statement, *effect, *joined)
+
+
+def _enrollment_event(s: Session, book: Rulebook, order: ReviewInput, coverage: Coverage) -> tuple[ClockEvent, ...]:
+    """The event of the first covered day of a new member, whose care under way is protected from then on."""
+    zone = ZoneInfo(coverage.zone)
+    since = new_member_since(s, book, coverage, order.received_at.astimezone(zone).date())
+    if since is None:
+        return ()
+    return (ClockEvent(kind=EventKind.ENROLLMENT_EFFECTIVE, at=utc_of_local_time(since, time(0), zone)),)
 
 
 def _effective_date_event(request: AuthorizationRequest, coverage: Coverage) -> tuple[ClockEvent, ...]:

@@ -16,6 +16,7 @@ from domain.coverage.plan_held_facts import collect_plan_facts, drop_claims_on_p
 from domain.criteria.certified_time import is_within_certified_time, longest_certified
 from domain.criteria.evaluation import Guideline, evaluate, may_approve_by_rule, select_guidelines
 from domain.criteria.fact_extraction import ClinicalStatement, QuestionnaireAnswer, extract_facts
+from domain.criteria.questions import merge_plans, plan_questions
 from domain.criteria.required_sets import may_judge
 from domain.criteria.selection import is_about_item
 from domain.criteria.trace import CriteriaResult, CriteriaResultState
@@ -88,9 +89,16 @@ class CriteriaEvaluator:
         chosen = selection.governing
         if not chosen:
             return None
-        found = [evaluate(guideline, self._rulebook.criteria.dictionary, came.facts, today) for guideline in chosen]
-        ids = [self._keep(s, order, line.line_id, verdict) for verdict in found]
-        worst, verdict_id = min(zip(found, ids, strict=True), key=lambda pair: _SEVERITY[pair[0].state])
+        dictionary = self._rulebook.criteria.dictionary
+        found = [evaluate(guideline, dictionary, came.facts, today) for guideline in chosen]
+        worst = min(found, key=lambda verdict: _SEVERITY[verdict.state])
+        plan = merge_plans(
+            plan_questions(guideline, dictionary, verdict, request.diagnoses)
+            for guideline, verdict in zip(chosen, found, strict=True)
+        )
+        is_open = worst.state is CriteriaResultState.UNKNOWN
+        told = worst.model_copy(update={"questions": plan.questions}) if is_open else worst
+        ids = {id(one): self._keep(s, order, line.line_id, told if one is worst else one) for one in found}
         bounds = (longest_certified(rule, verdict) for rule, verdict in zip(chosen, found, strict=True))
         longest = min((days for days in bounds if days is not None), default=None)
         floor = self._rulebook.review.policy.evidence_floor
@@ -103,7 +111,7 @@ class CriteriaEvaluator:
             guideline_version=worst.version,
             citation=worst.citation,
             state=worst.state.value,
-            verdict_id=verdict_id,
+            verdict_id=ids[id(worst)],
             auto_approvable=edition is None
             and all(may_approve_by_rule(verdict, floor) for verdict in found)
             and is_within_certified_time(longest, line.start, line.end)
@@ -111,6 +119,8 @@ class CriteriaEvaluator:
             missing_facts=tuple(dict.fromkeys(fact for verdict in found for fact in verdict.missing_facts)),
             open_criteria=tuple(sorted(open_criteria)),
             facts_held_by_plan=tuple(dict.fromkeys(fact for verdict in found for fact in verdict.facts_held_by_plan)),
+            asks=plan.facts if is_open else None,
+            judged_now=tuple(need.criterion for need in plan.judged_now) if is_open else (),
             why_this_rule=dict(selection.reasons).get(worst.guideline_id),
             certifies_days=longest,
         )

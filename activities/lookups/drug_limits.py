@@ -1,11 +1,13 @@
-"""Evaluation of a service line by the step therapy and quantity limits that bind it. A limit approves and denies nothing."""
+"""Evaluation of a service line by the steps, quantity limits and edits that bind it. A limit approves and denies nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
+from activities.integrations.compendia import Compendia, NoCompendia
 from activities.lookups.criteria import LineEvidence
 from domain.coverage.circumstances import stated_circumstances
 from domain.coverage.directory import Coverage
@@ -20,28 +22,44 @@ from domain.drug_limits.rules import (
     evaluate_quantity,
     evaluate_step,
 )
+from domain.errors import Unavailable
 from domain.evidence.clinical_data import ClinicalStatement
 from domain.evidence.fact_reading import TIER_RANK, FactReader, FactReading
 from domain.evidence.facts import EvidenceTier, Fact
+from domain.pharmacy.edits import evaluate_edit
+from domain.pharmacy.formulary import evaluate_formulary
+from domain.pharmacy.indications import CompendiumFinding, IndicationRule, evaluate_indication
+from domain.pharmacy.step_protections import protection_from_steps, with_override_grounds
+from domain.pharmacy.temporary_supplies import DrugRequestSituation, SupplyOffer, find_supply
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.three_valued import Tri
-from domain.vocabulary import CertificationType, Circumstance
+from domain.vocabulary import CertificationType, Circumstance, ReviewKind
 from rulebook.rulebook import Rulebook
+
+ALREADY_ON_DRUG = "rx.already_on_drug"
+WITHOUT_EXCEPTION = frozenset({LimitKind.BENEFIT, LimitKind.INDICATION})
+"""Limits that are law: no prescriber's statement sets them aside."""
 
 
 @dataclass(frozen=True)
 class LimitResults:
-    """The limit outcomes of one line in the order of the rulebook, and whether an exception is requested."""
+    """The limit outcomes of one line in the order of the rulebook, and whether an exception is requested.
+
+    `supply` is the temporary supply that the law grants; `protected`, the reason and citation by which a drug that is taken
+    already needs no authorization (a protected class of Part D), where nothing else stands in its way.
+    """
 
     limits: tuple[LimitOutcome, ...] = ()
     exception: ExceptionRequest | None = None
+    supply: SupplyOffer | None = None
+    protected: tuple[str, str] | None = None
 
 
 class DrugLimitEvaluator:
-    """Evaluates drug limits for service lines."""
+    """Evaluates drug limits for service lines. `compendia` answer where a label does not."""
 
-    def __init__(self, rulebook: Rulebook) -> None:
-        self._rulebook = rulebook
+    def __init__(self, rulebook: Rulebook, compendia: Compendia | None = None) -> None:
+        self._rulebook, self._compendia = rulebook, compendia or NoCompendia()
 
     def evaluate_line(
         self, request: AuthorizationRequest, came: LineEvidence, line: ServiceLine, coverage: Coverage, today: date
@@ -49,9 +67,12 @@ class DrugLimitEvaluator:
         """Evaluate the line on `today` (the case's local day). Its first day of service counts, or today."""
         day = line.start or today
         groups = self._rulebook.code_map.groups_of(line.code)
+        place = (coverage.lob, coverage.state, coverage.self_funded, day)
         steps = [
             rule
-            for rule in self._rulebook.review.steps_for(coverage.lob, coverage.state, coverage.self_funded, day)
+            for rule in with_override_grounds(
+                self._rulebook.review.steps_for(*place), self._rulebook.drugs.overrides, *place
+            )
             if rule.binds(coverage.lob, day, line.code, groups)
             and (not rule.service_kinds or request.service_kind in rule.service_kinds)
         ]
@@ -60,13 +81,102 @@ class DrugLimitEvaluator:
         ]
         known = _LimitFacts(self._rulebook, came, coverage, day, today)
         wish = _exception_request(request, known)
-        if wish is None and not steps and not quantities:
-            return LimitResults()
+        protection = protection_from_steps(
+            self._rulebook.drugs.protected_classes, coverage.lob, line.code, groups, day, *known.taken_already()
+        )
         found = [
-            *(_step_outcome(rule, known, day) for rule in steps),
+            *(_step_outcome(rule, known, day) for rule in steps if protection is None),
             *(_quantity_outcome(rule, known, line, day) for rule in quantities),
+            *self._edits(request, came, line, coverage, day, today),
+            *self._indications(request, line, coverage, day),
+            *self._listing(request, line, coverage, day),
         ]
-        return LimitResults(tuple(_ask_for_statement(one, wish) for one in found), wish)
+        limits = tuple(_ask_for_statement(one, wish) for one in found)
+        is_free = wish is None and all(one.allows_approval for one in limits)
+        return LimitResults(
+            limits,
+            wish,
+            self._supply(request, line, coverage, known, limits),
+            (protection[1], protection[0].cite) if protection is not None and is_free else None,
+        )
+
+    def _edits(
+        self,
+        request: AuthorizationRequest,
+        came: LineEvidence,
+        line: ServiceLine,
+        coverage: Coverage,
+        day: date,
+        today: date,
+    ) -> list[LimitOutcome]:
+        groups = self._rulebook.code_map.groups_of(line.code)
+        floor = self._rulebook.review.policy.evidence_floor
+        return [
+            evaluate_edit(edit, self._rulebook.criteria.dictionary, came.facts, today, floor)
+            for edit in self._rulebook.drugs.edits
+            if edit.reaches(coverage.lob, day, request.service_kind, line.code, groups)
+        ]
+
+    def _indications(
+        self, request: AuthorizationRequest, line: ServiceLine, coverage: Coverage, day: date
+    ) -> list[LimitOutcome]:
+        groups = self._rulebook.code_map.groups_of(line.code)
+        diagnoses = line.diagnoses or request.diagnoses
+        found = []
+        for rule in self._rulebook.drugs.indications:
+            if request.service_kind not in rule.service_kinds or not rule.binds(coverage.lob, day, line.code, groups):
+                continue
+            labels = self._rulebook.drugs.labels
+            outcome = evaluate_indication(rule, line.code, diagnoses, labels, None)
+            if outcome.state is not Tri.MET and diagnoses:
+                outcome = evaluate_indication(
+                    rule, line.code, diagnoses, labels, self._listed(rule, line, diagnoses, day)
+                )
+            found.append(outcome)
+        return found
+
+    def _listing(
+        self, request: AuthorizationRequest, line: ServiceLine, coverage: Coverage, day: date
+    ) -> list[LimitOutcome]:
+        groups = self._rulebook.code_map.groups_of(line.code)
+        asked = Circumstance.TIER_EXCEPTION in stated_circumstances(request)
+        outcomes = (
+            evaluate_formulary(found, line.code, groups, lower_tier_asked=asked)
+            for found in self._rulebook.drugs.formularies
+            if found.binds(coverage.plan_id, coverage.lob, request.service_kind, day)
+        )
+        return [one for one in outcomes if one is not None]
+
+    def _listed(
+        self, rule: IndicationRule, line: ServiceLine, diagnoses: tuple[str, ...], day: date
+    ) -> CompendiumFinding | None:
+        """The answer of the compendia; one that is down counts as not asked, so that the case goes on to a person."""
+        try:
+            return self._compendia.look_up(rule.compendia, line.code, diagnoses, day)
+        except Unavailable:
+            return None
+
+    def _supply(
+        self,
+        request: AuthorizationRequest,
+        line: ServiceLine,
+        coverage: Coverage,
+        known: _LimitFacts,
+        limits: tuple[LimitOutcome, ...],
+    ) -> SupplyOffer | None:
+        """The temporary supply that the law grants while the line is decided; none for care that was given already."""
+        if request.stay is not None or request.review_kind is ReviewKind.RETROSPECTIVE:
+            return None
+        situation = DrugRequestSituation(
+            lob=coverage.lob,
+            service_kind=request.service_kind,
+            received_on=request.received_at.astimezone(ZoneInfo(coverage.zone)).date(),
+            start=line.start,
+            covered_since=coverage.effective,
+            circumstances=stated_circumstances(request),
+            taken_already=known.taken_already()[1],
+        )
+        return find_supply(self._rulebook.drugs.supplies, situation, limits)
 
 
 class _LimitFacts:
@@ -85,6 +195,12 @@ class _LimitFacts:
         if definition is None:
             return FactReading(fact)
         return FactReader(definition).read([one for one in self._facts if one.id == fact], self._today)
+
+    def taken_already(self) -> tuple[DrugHistory | None, bool | None]:
+        """The history of drugs, and the provider's answer on whether the drug was taken already (None: not given)."""
+        said = self.read(ALREADY_ON_DRUG)
+        answer = said.value if said.gap is None and isinstance(said.value, bool) else None
+        return self.history(at_floor=False), answer
 
     def history(self, *, at_floor: bool) -> DrugHistory | None:
         reaches = self.read(HISTORY_DAYS)
@@ -171,6 +287,6 @@ def _outcome(
 
 def _ask_for_statement(one: LimitOutcome, wish: ExceptionRequest | None) -> LimitOutcome:
     """The outcome with the prescriber's statement as missing fact, where an exception is requested without it."""
-    if wish is not ExceptionRequest.ASKED or one.state is Tri.MET:
+    if wish is not ExceptionRequest.ASKED or one.state is Tri.MET or one.kind in WITHOUT_EXCEPTION:
         return one
     return one.model_copy(update={"missing_facts": (PRESCRIBER_STATEMENT, *one.missing_facts), "any_one_of": True})

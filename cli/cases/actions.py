@@ -16,6 +16,7 @@ from cli.terminal.files import read_content
 from cli.terminal.options import CaseNumber, Json, OptionalUser, User, actor_of
 from domain.authorization.messages import ContactLog, ExtensionGround, PartyStatement
 from domain.vocabulary import AskedBy, Channel
+from intake import reinstatement
 from intake.requests.records import add_documents
 from services.commands import case_actions
 
@@ -76,6 +77,36 @@ def withdraw(
             here.run_with_services(
                 lambda services: case_actions.withdraw_request(services, case_id, by, asked, user, why)
             ),
+            as_json,
+        )
+
+
+def reinstate(
+    context: typer.Context,
+    case: CaseNumber,
+    user: User,
+    by: Annotated[AskedBy, typer.Option(help="The party that takes its withdrawal back.")],
+    person: Annotated[str, typer.Option(help="The person who asked.")],
+    channel: Annotated[Channel, typer.Option(help="The channel through which they asked.")],
+    asked_at: Annotated[datetime | None, typer.Option(help="When they asked (UTC); now unless given.")] = None,
+    document: Annotated[str | None, typer.Option(help="The id of the document on the case that shows it.")] = None,
+    note: Annotated[str | None, typer.Option(help="What was said, where there is no document.")] = None,
+    why: Annotated[str | None, typer.Option(help="The stated reason.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Take a withdrawal back. The review goes on; one call of the party that withdrew is enough.
+
+    While the case is open it goes on with its receipt and clocks. A closed one goes on as a new case, received at the call.
+    """
+    with handle_errors():
+        here = cli_context(context)
+        with here.read_store() as s:
+            case_id = resolve_request_number(s, case)
+        asked = PartyStatement(
+            person=person, channel=channel, at=_utc(asked_at, here.clock()), document_id=document, note=note
+        )
+        command_results.print_result(
+            here.run_with_services(lambda services: reinstatement.reinstate(services, case_id, by, asked, user, why)),
             as_json,
         )
 

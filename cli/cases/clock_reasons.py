@@ -16,6 +16,7 @@ from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.options import CaseNumber, Json
 from domain.authorization.orders import ReviewInput
+from domain.cases.oral_notices import notice_calls
 from domain.cases.views import CaseView
 from domain.clocks.engine import NotStarted, compute_clock
 from domain.clocks.events import ClockEvent, EventKind
@@ -30,6 +31,7 @@ _EVENT_KINDS = {
     EntryKind.EXPEDITED: EventKind.UPGRADE_REQUESTED,
     EntryKind.EXPEDITE_REFUSED: EventKind.EXPEDITE_REFUSED,
     EntryKind.INFORMATION_RECEIVED: EventKind.INFORMATION_RECEIVED,
+    EntryKind.DETERMINATION_MADE: EventKind.DECISION_MADE,
 }
 
 
@@ -90,8 +92,9 @@ def _load_case_clocks(s: Session, case_id: str, book: Rulebook, now: datetime) -
 
 
 def _clock_events(entries: tuple[JournalEntry, ...]) -> tuple[ClockEvent, ...]:
-    """The journal's events that decide which rules apply: upgrades, refusals to expedite, and answers."""
-    return tuple(ClockEvent(kind=_EVENT_KINDS[one.kind], at=one.at) for one in entries if one.kind in _EVENT_KINDS)
+    """The journal's events that decide which rules apply: upgrades, refusals to expedite, answers, the decision and calls."""
+    known = (ClockEvent(kind=_EVENT_KINDS[one.kind], at=one.at) for one in entries if one.kind in _EVENT_KINDS)
+    return (*known, *(ClockEvent(kind=EventKind.ORAL_NOTICE_GIVEN, at=at) for at in notice_calls(entries)))
 
 
 def _clock_state(one: SurveyedRule, here: CaseClocks) -> str:

@@ -21,6 +21,8 @@ from domain.cases.views import LineView
 from domain.coverage.circumstances import stated_circumstances
 from domain.drug_limits.outcomes import ExceptionRequest
 from domain.errors import NotOnFile
+from domain.plain_language.phrases import count_phrase
+from domain.requests.request import ServiceLine
 from domain.vocabulary import ProcessKind
 from services.queries.authorization_detail import AuthorizationDetail, load_authorization_detail, missed_clock_effects
 from services.queries.case_detail import load_case_detail
@@ -90,6 +92,7 @@ def _print_authorization(detail: AuthorizationDetail, here: CliContext) -> None:
     _print_request(detail)
     _print_service_lines(detail)
     _print_remarks(detail)
+    _print_proposals(detail)
     tables.print_clocks(detail, now)
     _print_missed_clock_effects(detail)
     _print_criteria(detail)
@@ -143,7 +146,7 @@ def _print_service_lines(detail: AuthorizationDetail) -> None:
             (
                 line.line_id,
                 line.code,
-                line.description or (view.description if view else ""),
+                _service_text(line, view),
                 quantity,
                 days,
                 _line_result(view),
@@ -151,6 +154,12 @@ def _print_service_lines(detail: AuthorizationDetail) -> None:
         )
     output.print_heading("Lines")
     output.print_table(("Line", "Code", "Service", "Quantity", "Days", "Result"), rows)
+
+
+def _service_text(line: ServiceLine, view: LineView | None) -> str:
+    named = line.description or (view.description if view else "")
+    other = line.revenue_code if line.revenue_code != line.code else None
+    return f"{named} (revenue code {other})" if other else named
 
 
 def _print_remarks(detail: AuthorizationDetail) -> None:
@@ -164,6 +173,13 @@ def _print_remarks(detail: AuthorizationDetail) -> None:
     ]
     output.print_heading("Not read")
     output.print_table(("Line", "About", "Remark", "Place in the document"), rows)
+
+
+def _print_proposals(detail: AuthorizationDetail) -> None:
+    """Print what others than the requester would change: for intake to ask about, and for a physician to sign or not."""
+    if detail.proposals:
+        output.print_heading("Proposed by others")
+        output.print_lines(*detail.proposals)
 
 
 def _line_result(view: LineView | None) -> str:
@@ -219,11 +235,11 @@ def _print_criteria(detail: AuthorizationDetail) -> None:
 
 
 def _print_limits(detail: AuthorizationDetail) -> None:
-    """Print step therapy and quantity limits of drugs: result, reason, source, and what would change it."""
-    limited = [line for line in detail.lines if line.limits or line.exception]
+    """Print the limits of drugs: result, reason, source, and what would change it; and what the law supplies meanwhile."""
+    limited = [line for line in detail.lines if line.limits or line.exception or line.supply]
     if not limited:
         return
-    output.print_heading("Steps and quantity limits   [x] met   [ ] not met   [?] unknown")
+    output.print_heading("Limits of drugs   [x] met   [ ] not met   [?] unknown")
     for line in limited:
         wish = f": an exception is requested ({_EXCEPTION_TEXTS[line.exception]})" if line.exception else ""
         output.print_lines(f"Line {line.line_id}, {line.code}{wish}")
@@ -234,3 +250,6 @@ def _print_limits(detail: AuthorizationDetail) -> None:
             output.print_lines(f"    why: {one.reason} ({one.citation})")
             if one.what_would_change:
                 output.print_lines(f"    what would change it: {one.what_would_change}")
+        if line.supply is not None:
+            time = count_phrase(line.supply.days, "day")
+            output.print_lines(f"Supplied for {time} by law: {line.supply.because} ({line.supply.citation})")

@@ -46,7 +46,7 @@ def list_items(context: typer.Context, as_json: Json = False) -> None:
                 output.format_instant(item.received_at, _ZONE),
                 output.spell_out(item.channel.value),
                 item.sender or "",
-                str(item.problems[0]) if item.problems else "not read yet",
+                _first_problem(item),
             )
             for item in items
         ]
@@ -78,6 +78,8 @@ def show(
         output.print_lines(
             f"Received {output.format_instant(found.received_at, _ZONE)} by {output.spell_out(found.channel.value)}."
         )
+        if found.times_received:
+            output.print_lines(f"The same bytes came {found.times_received} times; they are kept once.")
         output.print_lines(f"{found.size_bytes} bytes, sha256 {found.sha256}")
         for problem in found.problems:
             output.print_lines(f"  {problem}")
@@ -117,6 +119,11 @@ def retry_items(context: typer.Context, as_json: Json = False) -> None:
             output.print_lines(f"INBOX-{outcome.inbox_id}: {outcome.says}")
         if not outcomes:
             output.print_lines("Nothing to retry.")
+
+
+def _first_problem(item: InboxItem) -> str:
+    times = f" (received {item.times_received} times)" if item.times_received else ""
+    return (str(item.problems[0]) if item.problems else "not read yet") + times
 
 
 def _find_item(here: CliContext, said: str) -> InboxItem:

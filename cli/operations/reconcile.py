@@ -11,6 +11,7 @@ from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.exit_codes import ExitCode
 from cli.terminal.options import Json
+from domain.plain_language.phrases import count_phrase
 
 
 def reconcile(
@@ -26,7 +27,8 @@ def reconcile(
 ) -> None:
     """Compare open cases with the workflows that run, and start again those whose workflow is lost.
 
-    They continue as of their last journal entry, with the same receipt and clocks, and compliance gets a task.
+    They continue as of their last journal entry, with the same receipt and clocks, and compliance gets a task. Exit code 0 when
+    every open case runs now; otherwise the table says for each what to do.
     """
     from services.commands.reconciliation import ReconciledStatus, reconcile  # loads the Temporal client
 
@@ -41,5 +43,10 @@ def reconcile(
         else:
             rows = [(one.case_id, output.spell_out(one.status.value), one.says) for one in found]
             output.print_table(("Case", "Status", "What was found and done"), rows)
+            restarted = sum(one.status is ReconciledStatus.RESTARTED for one in found)
+            output.print_lines(
+                f"{count_phrase(restarted, 'case')} started again; {len(found) - restarted} left for you to see to, as said "
+                "above. Every other open case has its workflow."
+            )
         if any(one.status is not ReconciledStatus.RESTARTED for one in found):
             raise typer.Exit(ExitCode.BROKEN)

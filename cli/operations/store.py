@@ -1,4 +1,4 @@
-"""`umpire journal verify`, `store rebuild`, `store load`: commands for operations teams."""
+"""`umpire journal verify`, `anchor` and `key`, `store rebuild`, `store load`: commands for operations teams."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cli.terminal.context import cli_context
 from cli.terminal.errors import handle_errors, print_error
 from cli.terminal.exit_codes import ExitCode
 from cli.terminal.options import Json
-from domain.errors import NotReadable, ValidationIssue
+from domain.errors import NotReadable, Refused, RuleViolation, ValidationIssue
 from domain.journal import ChainBreak
 from services.queries import record_integrity
 from store import journal as chains
@@ -27,14 +27,35 @@ store = typer.Typer(no_args_is_help=True, help="The database.")
 
 STARTING = timedelta(hours=1)
 """The time in which a case that was started must have its first entry."""
+SIGNING_KEY = "journal-signing-key.pem"
+"""The file in the home folder with the key that signs anchors, unless another one is named."""
+
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key", metavar="FILE", help=f"The file with the signing key: {SIGNING_KEY} in the home, unless given."
+    ),
+]
 
 
 @journal.command()
 def verify(
     context: typer.Context,
     case: str | None = typer.Argument(None, metavar="[CASE]", help="Only this case."),
-    anchor: Annotated[
-        Path | None, typer.Option("--anchor", metavar="FILE", help="Also check against this file of 'journal anchor'.")
+    anchors: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--anchor",
+            "--anchors",
+            metavar="FILE",
+            help="Also check against this file of 'journal anchor'; may be given more than once.",
+        ),
+    ] = None,
+    public_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--public-key", metavar="FILE", help="Each anchor must be signed by the owner of this public key."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -44,7 +65,8 @@ def verify(
     """
     with handle_errors():
         here = cli_context(context)
-        kept = _read_anchor(anchor) if anchor is not None else None
+        kept = {file: _read_anchor(file) for file in anchors or ()}
+        unsigned = _unsigned_anchors(kept, public_key)
         with here.read_store() as s:
             names = chains.case_ids(s) if case is None else (resolve_case_number(s, case),)
             faults: list[ChainBreak] = []
@@ -53,15 +75,20 @@ def verify(
                 faults += [broken] if broken is not None else record_integrity.record_faults(s, name)
             if case is None:
                 faults += record_integrity.missing_cases(s, here.clock() - STARTING)
-            if kept is not None:
-                faults += [fault for fault in record_integrity.anchor_faults(s, kept) if case in (None, fault.case_id)]
+            for anchor in kept.values():
+                found = record_integrity.anchor_faults(s, anchor)
+                faults += [fault for fault in found if case in (None, fault.case_id) and fault not in faults]
         if as_json:
-            output.print_json({"cases": len(names), "faults": faults})
-        elif not faults:
-            output.print_lines(f"{len(names)} journal(s) verified: nothing changed, nothing missing.")
+            told = {"cases": len(names), "faults": faults}
+            output.print_json(told | ({"unsigned": [str(file) for file in unsigned]} if public_key else {}))
+        elif not faults and not unsigned:
+            signed = f" {len(kept)} anchor(s) are signed and agree." if public_key else ""
+            output.print_lines(f"{len(names)} journal(s) verified: nothing changed, nothing missing.{signed}")
+        for file in unsigned:
+            print_error(f"{file}: not signed by the owner of {public_key}, or changed after it was signed")
         for fault in faults:
             print_error(f"{fault.case_id}, entry {fault.seq}: {fault.problem}")
-        if faults:
+        if faults or unsigned:
             raise typer.Exit(ExitCode.BROKEN)
 
 
@@ -69,15 +96,84 @@ def verify(
 def export_anchor(
     context: typer.Context,
     file: Path = typer.Argument(..., metavar="FILE", help="A new file; keep it where this machine cannot change it."),
+    key: KeyFile = None,
 ) -> None:
-    """Write the last entry of every journal with its hash to a file, against which `journal verify` can check later."""
+    """Write the last entry of every journal with its hash to a signed file, against which `journal verify` checks later.
+
+    The first anchor makes the signing key, for its owner alone, and prints its public half.
+    """
+    from engine.signing_key import load_or_create  # cryptography; verifying without a public key does not need it
+
     with handle_errors():
         here = cli_context(context)
+        path = key or here.settings.home / SIGNING_KEY
         with here.read_store() as s:
             made = record_integrity.make_anchor(s, here.clock())
+        signing, is_new = load_or_create(path)
+        _write_new(file, made.signed(signing.sign).model_dump_json(indent=1) + "\n")
+        output.print_lines(f"{len(made.heads)} journal(s) anchored and signed in {file}; sha256 {made.sha256}.")
+        if is_new:
+            _print_new_key(path, signing.public_pem)
+
+
+@journal.command("key")
+def show_key(
+    context: typer.Context,
+    key: KeyFile = None,
+    public: Annotated[
+        Path | None,
+        typer.Option("--public", metavar="FILE", help="Write the public key to this new file, for auditors."),
+    ] = None,
+) -> None:
+    """Print the public key that checks the signatures of anchors; the key is made when there is none."""
+    from engine.signing_key import load_or_create  # see above
+
+    with handle_errors():
+        path = key or cli_context(context).settings.home / SIGNING_KEY
+        signing, is_new = load_or_create(path)
+        if public is not None:
+            _write_new(public, signing.public_pem)
+            output.print_lines(f"The public key is in {public}.")
+        if is_new:
+            _print_new_key(path, signing.public_pem)
+        elif public is None:
+            output.print_lines(signing.public_pem.rstrip())
+
+
+def _write_new(file: Path, text: str) -> None:
+    """Write a file that is not there yet. Raises Refused: what was handed out once is not written over."""
+    try:
         with file.open("x", encoding="utf-8") as out:
-            out.write(made.model_dump_json(indent=1) + "\n")
-        output.print_lines(f"{len(made.heads)} journal(s) anchored in {file}; sha256 {made.sha256}.")
+            out.write(text)
+    except OSError as error:
+        reason = (
+            "it exists" if isinstance(error, FileExistsError) else (error.strerror or "it cannot be written").lower()
+        )
+        message, way_out = f"The file {file} was not written: {reason}.", "Name a new file in a folder that is there."
+        raise Refused((RuleViolation(rule="journal.file", message=message, way_out=way_out),)) from None
+
+
+def _print_new_key(path: Path, public_pem: str) -> None:
+    output.print_lines(
+        f"A signing key was made in {path}: keep it, and away from whoever administers the database.",
+        "Hand this public key to whoever shall be able to check (also: 'umpire journal key --public FILE'):",
+        public_pem.rstrip(),
+    )
+
+
+def _unsigned_anchors(kept: dict[Path, record_integrity.JournalAnchor], public_key: Path | None) -> list[Path]:
+    """The anchors that the owner of the public key has not signed as they are."""
+    if public_key is None:
+        return []
+    if not kept:
+        way_out = "Name the anchors that it signed with --anchor FILE."
+        raise Refused(
+            (RuleViolation(rule="journal.anchor", message="A public key checks anchors only.", way_out=way_out),)
+        )
+    from engine.signing_key import load_public  # see above
+
+    checks = load_public(public_key).is_signature_of
+    return [file for file, anchor in kept.items() if not anchor.is_signed(checks)]
 
 
 def _read_anchor(file: Path) -> record_integrity.JournalAnchor:

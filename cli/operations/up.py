@@ -36,6 +36,7 @@ from services.context import ServiceContext, SubmissionStatus
 from store import directory
 from store.installation import get_or_create
 from store.seed import load_plan
+from store.session import make_private, make_private_folder
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 PLAN = SAMPLES / "plan" / "example_health.yaml"
@@ -46,6 +47,7 @@ SERVER_GRACE = 15.0
 MAX_RESTARTS = 5
 RESTART_WINDOW = 600.0
 _SAMPLES_MARK = "samples_submitted"
+_SERVER_STATE = "temporal.db"
 
 
 def up(
@@ -74,8 +76,8 @@ def up(
 @contextmanager
 def _single_instance(home: Path) -> Iterator[None]:
     """Allow only one `umpire up` in a home folder. Raises Refused while another one runs."""
-    home.mkdir(parents=True, exist_ok=True)
-    home.chmod(0o700)  # it holds names, letters and documents
+    make_private_folder(home)  # it holds names, letters and documents
+    make_private(home / _SERVER_STATE)
     with (home / "up.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -139,6 +141,7 @@ class _Service:
             self.settings.task_queue,
             self.here.clock,
             test_messages_live=self.settings.test_messages_live,
+            relays=self.settings.relays,
         )
         if self.submit_samples:
             await _submit_samples(services)
@@ -159,7 +162,7 @@ class _Service:
         port = int(self.settings.temporal_address.rpartition(":")[2])
         ui_port = port + embedded.UI_PORT_OFFSET
         ui = embedded.is_port_free(ui_port)
-        state = self.settings.home / "temporal.db"
+        state = self.settings.home / _SERVER_STATE
         server = embedded.dev_server(state, port, self.settings.home / "logs" / "temporal.log", ui=ui)
         output.print_lines("Starting the Temporal server ...")
         server.start()

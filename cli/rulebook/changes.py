@@ -16,7 +16,7 @@ from cli.terminal.options import Json
 from domain.cases.views import CaseStatus, CaseView
 from domain.clocks.engine import Clock
 from domain.vocabulary import Lob
-from rulebook.differences import changed_entry_names, find_differences
+from rulebook.authoring.differences import changed_entry_names, find_differences
 from rulebook.impact import CurrentRules, StoredCaseRules, explain_impact
 from rulebook.law_changes import find_law_changes
 from rulebook.rulebook import load_rulebook, rulebook_root

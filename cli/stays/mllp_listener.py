@@ -94,4 +94,5 @@ class _ListenerService:
             here.patience,
             self._lobs,
             settings.test_messages_live,
+            settings.relays,
         )

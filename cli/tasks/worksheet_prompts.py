@@ -12,6 +12,7 @@ from cli.terminal import output
 from cli.terminal.context import CliContext
 from cli.terminal.files import read_content
 from cli.terminal.prompts import ask_choice, ask_yes_no
+from cli.terminal.questions import question_lines
 from domain.cases.tasks import TaskOutcome
 from domain.decisions.determination import CriterionAnswer
 from domain.decisions.prudent_layperson import DenialGround, EmergencyDenial, PresentingFacts
@@ -136,14 +137,23 @@ def _print_worksheet(before: ReviewWorksheet) -> None:
                 output.print_lines(f"      what would change it: {limit.what_would_change}")
     for remark in before.sheet.remarks:
         output.print_lines(f"  not read: {remark}")
+    for proposal in before.sheet.proposals:
+        output.print_lines(f"  proposed: {proposal}")
     if before.sheet.recommendation:
         output.print_lines(f"  recommendation: {before.sheet.recommendation}")
 
 
 def _ask_facts(before: ReviewWorksheet) -> tuple[str, ...]:
-    missing = {fact for line in before.sheet.lines if line.criteria for fact in line.criteria.missing_facts}
-    missing |= {fact for line in before.sheet.lines for limit in line.limits for fact in limit.missing_facts}
-    known = ", ".join(sorted(missing))
+    found = [line.criteria for line in before.sheet.lines if line.criteria]
+    planned = [fact for one in found for fact in one.facts_to_ask]
+    planned += [fact for line in before.sheet.lines for limit in line.limits for fact in limit.missing_facts]
+    later = {fact for one in found for fact in one.missing_facts} - set(planned)
+    output.print_lines(*question_lines(before.questions))
+    if later:
+        output.print_lines(
+            f"Of other branches, to be asked when an answer rules this one out: {', '.join(sorted(later))}."
+        )
+    known = ", ".join(dict.fromkeys(planned))
     said = typer.prompt("Facts to ask for, separated by commas", default=known or None)
     return tuple(name.strip() for name in said.split(",") if name.strip())
 
@@ -151,8 +161,9 @@ def _ask_facts(before: ReviewWorksheet) -> tuple[str, ...]:
 def _ask_decision(before: ReviewWorksheet, note: str | None) -> CompletionForm:
     opened = [record for record in before.records if ask_yes_no(f"Record '{record.title}': did you open it")]
     answers = tuple(_ask_criterion(node) for node in before.sheet.open_criteria)
+    lower = before.sheet.proposed_level
     lines = tuple(
-        _ask_line(line.line_id, line.description, is_emergency=line.line_id in before.emergency_lines)
+        _ask_line(line.line_id, line.description, lower, is_emergency=line.line_id in before.emergency_lines)
         for line in before.sheet.lines
     )
     free = ask_yes_no("Are you free of any conflict of interest with a party of this request")
@@ -171,13 +182,15 @@ def _ask_criterion(node: str) -> CriterionAnswer:
     return CriterionAnswer(node_id=node, answer=answer, note=typer.prompt("  Why"))
 
 
-def _ask_line(line_id: str, description: str, *, is_emergency: bool) -> LineDecisionForm:
+def _ask_line(line_id: str, description: str, lower: str | None, *, is_emergency: bool) -> LineDecisionForm:
     outcome = ask_choice(f"Line {line_id} ({description})", tuple(LineOutcome))
     if outcome is LineOutcome.APPROVED:
         return LineDecisionForm(line_id=line_id, outcome=outcome)
     said: dict[str, Any] = {"line_id": line_id, "outcome": outcome, "reason": _ask_reason(is_emergency)}
     if outcome is LineOutcome.APPROVED_IN_PART:
         said["approved_quantity"] = typer.prompt("  Quantity approved", default="", show_default=False) or None
+        if lower is not None and ask_yes_no(f"  Is the level approved as {output.spell_out(lower)} instead"):
+            said["approved_level"] = lower
         said["approved_end"] = typer.prompt("  Last day approved (YYYY-MM-DD)", default="", show_default=False) or None
     return _validate(LineDecisionForm, said)
 

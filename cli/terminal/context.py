@@ -16,7 +16,7 @@ from domain.errors import Refused, RuleViolation
 from engine import edge_clock
 from engine.settings import Settings
 from services.context import PATIENCE, ServiceContext
-from store.session import Store, open_store
+from store.session import Store, make_private, open_store
 
 T = TypeVar("T")
 CONNECT_SECONDS = 3.0
@@ -34,6 +34,8 @@ class CliContext:
     @property
     def store(self) -> Store:
         if self._store is None:
+            if self.settings.embedded_store:
+                make_private(self.settings.home)
             self._store = open_store(self.settings.database_url)
         return self._store
 
@@ -66,6 +68,7 @@ class CliContext:
                         self.clock,
                         self.patience,
                         test_messages_live=self.settings.test_messages_live,
+                        relays=self.settings.relays,
                     )
                 )
             finally:

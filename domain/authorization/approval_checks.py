@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from decimal import Decimal
 
+from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import Task, TaskKind
-from domain.decisions.determination import LineDecision
+from domain.decisions.determination import LineDecision, SignedDecision
 from domain.errors import RuleViolation, violation
-from domain.vocabulary import Role
+from domain.three_valued import Tri
+from domain.vocabulary import LineOutcome, Role
 
 
-def approval_violations(case: AuthorizationCase, task: Task, message: CompleteTask) -> Iterator[RuleViolation]:
+def approval_violations(
+    case: AuthorizationCase, task: Task, message: CompleteTask, now: datetime
+) -> Iterator[RuleViolation]:
     """Every rule that the approval of these lines breaks."""
     if sorted(line.line_id for line in message.lines) != sorted(task.line_ids):
         yield violation(
             "task.lines", "Each line of the task must be answered once.", f"Answer: {', '.join(task.line_ids)}."
         )
         return
-    yield from _approved_line_violations(case, task, message)
+    yield from _approved_line_violations(case, task, message, now)
 
 
-def referral_violations(case: AuthorizationCase, task: Task, message: CompleteTask) -> Iterator[RuleViolation]:
+def referral_violations(
+    case: AuthorizationCase, task: Task, message: CompleteTask, now: datetime
+) -> Iterator[RuleViolation]:
     """Every rule that a nurse's referral breaks: it may approve some lines, and leaves at least one to the physician."""
     if not (message.recommendation or "").strip():
         yield violation(
@@ -38,12 +45,15 @@ def referral_violations(case: AuthorizationCase, task: Task, message: CompleteTa
             "Name only lines to approve.",
         )
         return
-    yield from _approved_line_violations(case, task, message)
+    yield from _approved_line_violations(case, task, message, now)
 
 
-def _approved_line_violations(case: AuthorizationCase, task: Task, message: CompleteTask) -> Iterator[RuleViolation]:
+def _approved_line_violations(
+    case: AuthorizationCase, task: Task, message: CompleteTask, now: datetime
+) -> Iterator[RuleViolation]:
     for line in message.lines:
         yield from full_approval_violations(case, line)
+        yield from length_violations(case, line, now)
     if task.role is Role.NURSE:
         yield from _benefit_limit_violations(case, message.lines)
 
@@ -72,7 +82,8 @@ def full_approval_violations(case: AuthorizationCase, line: LineDecision) -> Ite
 
 
 def is_less_than_asked(case: AuthorizationCase, line: LineDecision) -> bool:
-    """Whether the line has fewer units, a later first day, an earlier last day, or a limit that was not requested."""
+    """Whether the line has fewer units, a later first day, an earlier last day, a limit that was not requested, or a lower
+    level of care."""
     asked = case.require_context().line(line.line_id)
     quantity, start, end = line.approved_quantity, line.approved_start, line.approved_end
     return (
@@ -80,7 +91,68 @@ def is_less_than_asked(case: AuthorizationCase, line: LineDecision) -> bool:
         or (start is not None and asked.start is not None and start > asked.start)
         or (end is not None and asked.end is not None and end < asked.end)
         or (line.is_adverse and (asked.quantity is None or asked.end is None))
+        or line.approved_level is not None
     )
+
+
+def level_violations(case: AuthorizationCase, line: LineDecision) -> Iterator[RuleViolation]:
+    """Violation of an approval at a level of care that nobody proposed: the one proposed is all that was looked at."""
+    proposed = case.stay.proposed_level if case.stay is not None else None
+    if line.approved_level is not None and line.approved_level != proposed:
+        instead = f"Approve it at the level {proposed}, as ordered, or deny it." if proposed else "Leave the level out."
+        yield violation(
+            "decision.level",
+            f"Line {line.line_id}: nobody proposed this level in place of the one that was ordered.",
+            instead,
+        )
+
+
+def length_violations(case: AuthorizationCase, line: LineDecision, now: datetime) -> Iterator[RuleViolation]:
+    """Violation of an approval, in whole or in part, that ends before the law lets one end. A requester who asked for a shorter
+    time has that."""
+    asked = case.require_context().line(line.line_id)
+    length, end = asked.least_length, line.approved_end
+    if length is None or end is None or line.outcome is LineOutcome.DENIED:
+        return
+    least = length.least_end(case.day(now), asked.end)
+    if end < least:
+        unless = (
+            "" if length.chronic is not Tri.UNKNOWN else ", while nobody said whether the condition is a chronic one"
+        )
+        yield violation(
+            "approval.length",
+            f"Line {line.line_id}: an approval holds at least {length.months} months{unless} ({length.citation}).",
+            f"Approve through {least} or later, or leave the last day out; only the requester can ask for a shorter time.",
+        )
+
+
+def protection_violations(
+    case: AuthorizationCase, line: LineDecision, signed: SignedDecision
+) -> Iterator[RuleViolation]:
+    """Violation of a decision that cuts care of a new member which was under way, before its protected time is over."""
+    asked = case.require_context().line(line.line_id)
+    found = asked.continuity
+    if found is None or not line.is_adverse or (asked.benefit is not None and asked.benefit.fits is False):
+        return
+    said = {answer.node_id: answer.answer for answer in signed.criteria_answered}
+    under_way = found.state is Tri.MET or (found.state is Tri.UNKNOWN and said.get(found.rule_id) == "met")
+    if under_way and _cuts_before(line, asked, found.through):
+        last = found.through if asked.end is None else min(found.through, asked.end)
+        yield violation(
+            "decision.care_under_way",
+            f"Line {line.line_id}: care of a new member that was under way goes on through {last} ({found.citation}).",
+            f"Approve it at least through {last}; what is asked for later may be decided as usual.",
+        )
+
+
+def _cuts_before(line: LineDecision, asked: LineAssessment, through: date) -> bool:
+    """Whether the decision takes days, or units without taking later days, before the end of the protection."""
+    if line.outcome is not LineOutcome.APPROVED_IN_PART or line.approved_end is None:
+        return True
+    late = line.approved_start is not None and asked.start is not None and line.approved_start > asked.start
+    needed = through if asked.end is None else min(through, asked.end)
+    whole = asked.end is not None and line.approved_end >= asked.end
+    return late or whole or line.approved_end < needed
 
 
 def _is_more_than_asked(case: AuthorizationCase, line: LineDecision) -> bool:

@@ -15,12 +15,15 @@ from pydantic import Field
 
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.cited_value import Confidence
+from domain.coverage.approval_lengths import ApprovalLength
+from domain.coverage.continuity import ContinuityFinding
 from domain.coverage.requirements import Requirement
 from domain.criteria.required_sets import RequiredSetFinding
 from domain.decisions.determination import DeciderRule
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
 from domain.model import Model
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.remarks import ReadingRemark
 from domain.vocabulary import AskedBy, Lob, Role
 
@@ -49,6 +52,8 @@ class CriteriaFinding(Model):
 
     `state` is met, not_met or unknown. `auto_approvable` is true only if the criteria are met, its evidence reaches the
     plan's floor and the guideline may approve by rule. `open_criteria` are the leaves that a clinician has to answer.
+    `asks` are the facts that the provider is asked for first (None: not planned, then all missing ones), and `judged_now`
+    the criteria that a clinician answers beside that question.
     `facts_held_by_plan` are missing in the plan's own records and not asked of the provider. `why_this_rule` states why no
     stronger kind of rule governs, where the rule is not of the strongest kind. `certifies_days` is the longest time that the
     policy lets one approval cover: a line that asks for more, or does not say for how long, is not approved by rule.
@@ -65,12 +70,22 @@ class CriteriaFinding(Model):
     facts_held_by_plan: tuple[str, ...] = ()
     why_this_rule: str | None = None
     certifies_days: int | None = Field(default=None, exclude_if=lambda days: days is None)
+    asks: tuple[str, ...] | None = Field(default=None, exclude_if=lambda asks: asks is None)
+    judged_now: tuple[str, ...] = Field(default=(), exclude_if=lambda judged: not judged)
+
+    @property
+    def facts_to_ask(self) -> tuple[str, ...]:
+        """Ids of the facts that the next question to the provider is about."""
+        return self.missing_facts if self.asks is None else self.asks
 
 
 class LineAssessment(Model):
     """One line with all that routing needs. `overlapping_cases` are other cases of the member, open or approved, that ask
-    for the same service on days of this line. `limits` are the steps and quantity limits that bind a drug or supply, and
-    `exception` whether the prescriber asks to leave them aside. `required_set` is the set of criteria that the law names."""
+    for the same service on days of this line. `limits` are the steps, quantity limits and edits that bind a drug or supply, and
+    `exception` whether the prescriber asks to leave them aside. `exception_until` is the last day on which it holds once it is
+    granted, `supply` the temporary supply that the law grants meanwhile. `continuity` is the protection of care that a new
+    member has under way, `least_length` how long an approval holds at least; None where no law says so.
+    `required_set` is the set of criteria that the law names."""
 
     line_id: str
     code: str
@@ -84,8 +99,20 @@ class LineAssessment(Model):
     overlapping_cases: tuple[str, ...] = ()
     limits: tuple[LimitOutcome, ...] = ()
     exception: ExceptionRequest | None = None
+    exception_until: date | None = Field(default=None, exclude_if=lambda day: day is None)
+    supply: SupplyOffer | None = Field(default=None, exclude_if=lambda supply: supply is None)
+    continuity: ContinuityFinding | None = Field(default=None, exclude_if=lambda found: found is None)
+    least_length: ApprovalLength | None = Field(default=None, exclude_if=lambda found: found is None)
     required_set: RequiredSetFinding | None = Field(default=None, exclude_if=lambda found: found is None)
     fitting_specialties: tuple[str, ...]
+
+
+def certified_end(line: LineAssessment, stated: date | None, decided_on: date) -> date | None:
+    """The last approved day: as stated or asked for, else the least that a law lets an approval hold. None has no end."""
+    end = stated or line.end
+    if end is not None or line.least_length is None:
+        return end
+    return line.least_length.least_end(decided_on, None)
 
 
 class UrgentIncomplete(Model):
@@ -131,6 +158,8 @@ class ReviewPolicy(Model):
     `information_wait_share`: share of the time between asking and the decision instant that the provider gets;
     `peer_to_peer_share`: likewise for the offer before an adverse decision. The rest stays for people to decide.
     `questions_need_ground`: a reviewer's question asks for facts that open criteria or limits lack, or gives its reason.
+    `question_rounds`: how often rules may ask the provider, the next branch of the criteria when an answer has ruled one out.
+    `judgment_beside_question`: what only a clinician can judge goes to a nurse at once, and not after the provider's time.
     """
 
     information_wait_share: float = Field(gt=0, lt=1)
@@ -146,6 +175,8 @@ class ReviewPolicy(Model):
     always_determined: tuple[DeterminedLob, ...] = Field(default=(), exclude_if=lambda lobs: not lobs)
     extension_grounds: tuple[ExtensionGroundRule, ...] = Field(default=(), exclude_if=lambda rules: not rules)
     questions_need_ground: bool = Field(default=False, exclude_if=lambda needed: not needed)
+    question_rounds: int = Field(default=1, ge=1, le=3, exclude_if=lambda rounds: rounds == 1)
+    judgment_beside_question: bool = Field(default=False, exclude_if=lambda beside: not beside)
     expedite_words: tuple[BindingWord, ...] = Field(default=(), exclude_if=lambda words: not words)
 
 
@@ -174,6 +205,15 @@ class Assessment(Model):
     def not_understood(self, line_id: str) -> tuple[ReadingRemark, ...]:
         """The remarks by which part of what this line asks for was not understood: no rule may answer it."""
         return tuple(remark for remark in self.remarks_on((line_id,)) if remark.about_service)
+
+    @property
+    def offers_supply(self) -> bool:
+        """Whether the law grants a temporary supply for some line."""
+        return any(line.supply is not None for line in self.lines)
+
+    def without_supplies(self) -> Assessment:
+        """The assessment as a release without temporary supplies would have it."""
+        return self.model_copy(update={"lines": tuple(line.model_copy(update={"supply": None}) for line in self.lines)})
 
     def line(self, line_id: str) -> LineAssessment:
         for line in self.lines:

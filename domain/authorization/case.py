@@ -37,12 +37,14 @@ from domain.cases.views import CaseStatus
 from domain.clocks.engine import Clock, DueKind, EventKind
 from domain.decisions.determination import AdverseDetermination, Approval, LineDecision
 from domain.errors import ImpossibleState
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.request import StayReference
 from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
 
 
 class AuthorizationCase(Case):
-    """A request under review: its assessment, the route of each line, and the determinations so far."""
+    """A request under review: its assessment, the route of each line, and the determinations so far. `supplies` are
+    the temporary supplies that the law granted, by line."""
 
     request_version: int
     newest_version: int = 1
@@ -62,6 +64,7 @@ class AuthorizationCase(Case):
     extending: Extending = Extending()
     information: InformationRequest | None = None
     peer_to_peer: PeerToPeer | None = None
+    supplies: dict[str, SupplyOffer] = Field(default={}, exclude_if=lambda granted: not granted)
 
     done: dict[DueKind, AwareDatetime] = {}
     awaited: tuple[EventKind, ...] = Field(default=(), exclude_if=lambda named: not named)
@@ -251,6 +254,10 @@ class AuthorizationCase(Case):
         self.determinations.send(asked.line_ids, Route.ASKED)
         self.queue_notice(NoticeKind.INFORMATION_REQUEST)
 
+    def grant_supply(self, line_id: str, supply: SupplyOffer) -> None:
+        """Grant the temporary supply of a line; it stands whatever becomes of the request."""
+        self.supplies = {**self.supplies, line_id: supply}
+
     def receive_answer(self, at: datetime) -> None:
         """End the wait for information that was requested by `at`: the lines that waited are routed anew."""
         asked = self.information
@@ -274,6 +281,18 @@ class AuthorizationCase(Case):
         self.ending.withdraw(by)
         self.extending.end()
         self.expediting.drop()
+
+    def reinstate(self, now: datetime) -> None:
+        """Take the withdrawal back: the review goes on where it stood, with its receipt and clocks, and is looked at anew."""
+        self.ending.reinstate()
+        self.expediting.resume()
+        if self.information is not None:
+            self.information.resume_wait(now)
+        if self.peer_to_peer is not None:
+            self.peer_to_peer.resume(now)
+        if self.forwarding is not None and self.forwarding.forwarded_at is None:
+            self.forwarding.task_id = None
+        self.look_needed = True
 
     def conclude(self, status: CaseStatus) -> None:
         """Record the determination; everything that the case waited for ends."""

@@ -11,7 +11,7 @@ from domain.authorization.views import line_rows, line_views
 from domain.cases import review_records
 from domain.cases.journal_rows import clock_rows
 from domain.cases.messages import ReviewAnswered
-from domain.cases.tasks import DECIDING_TASKS, OUTLASTING_TASKS
+from domain.cases.tasks import DECIDING_TASKS, OUTLASTING_TASKS, TaskKind
 from domain.cases.views import AnsweredLine, CaseStatus, LineView
 from domain.clocks.engine import DueKind, EventKind
 from domain.decisions.decision_makers import ByReviewer
@@ -89,6 +89,7 @@ def _answered_line(line: LineView) -> AnsweredLine:
         approved_start=line.approved_start,
         approved_end=line.approved_end,
         by=line.decided_by,
+        approved_level=line.approved_level,
     )
 
 
@@ -102,8 +103,15 @@ def _decider(case: AuthorizationCase) -> Actor:
 
 def close_case(case: AuthorizationCase, status: CaseStatus, now: datetime) -> None:
     """Close the case. A missed clock stays open for compliance until reviewed, and a case file that must be forwarded stays
-    due: a late approval does not undo the effects of the missed clock (42 CFR 423.568(h))."""
-    moot = (task for task in case.open_tasks() if task.kind not in OUTLASTING_TASKS)
+    due: a late approval does not undo the effects of the missed clock (42 CFR 423.568(h)).
+
+    The task of a missed call stays as long as that of compliance: the call is still owed, and better late than never, but no
+    law says for how long, so it ends when somebody who answers for the miss has looked at it.
+    """
+    outlasting = {*OUTLASTING_TASKS}
+    if case.open_task(TaskKind.MISSED_CLOCK) is not None:
+        outlasting.add(TaskKind.ORAL_NOTICE)
+    moot = (task for task in case.open_tasks() if task.kind not in outlasting)
     case.cancel_tasks(now, "the case is closed", *moot)
     case.close(status, now)
     case.note(

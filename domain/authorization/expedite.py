@@ -75,6 +75,7 @@ def refuse(case: AuthorizationCase, message: CompleteTask) -> str:
     """Refuse to expedite. Each refusal is a decision of its own, with a letter that has its own clock."""
     case.expediting.refuse(message.note)
     case.owe_again(DueKind.EXPEDITE_REFUSAL_NOTICE)
+    case.owe_again(DueKind.EXPEDITE_REFUSAL_CALL)
     case.happened(EventKind.EXPEDITE_REFUSED, message.at)
     case.queue_notice(NoticeKind.EXPEDITE_NOT_GRANTED)
     case.note(

@@ -27,12 +27,23 @@ def request_information(
 ) -> None:
     """Request information: queue the letter and let the lines wait until a set time. Call only when `has_time_to_wait`.
 
-    `facts` are ids of the fact dictionary, or a reviewer's own words; if empty, the missing facts of the criteria traces.
+    `facts` are ids of the fact dictionary, or a reviewer's own words; if empty, the facts that the criteria ask for next.
     """
-    hours = _hours_given_by_law(case, now)
+    hours = _hours_given_by_law(case, now) if facts or case.information is None else None
     until = now + (timedelta(hours=hours) if hours is not None else _share_of_time_left(case, now))
-    case.ask(InformationRequest(asked_at=now, wait_until=until, line_ids=line_ids, facts=facts, hours_given=hours))
     asked = facts or _missing_facts(case, line_ids)
+    before = None if facts else case.information
+    case.ask(
+        InformationRequest(
+            asked_at=now,
+            wait_until=until,
+            line_ids=line_ids,
+            facts=facts,
+            hours_given=hours,
+            round=1 if before is None else before.round + 1,
+            asked=() if facts else tuple(dict.fromkeys((*(before.asked if before is not None else ()), *asked))),
+        )
+    )
     case.note(
         EntryKind.INFORMATION_REQUESTED,
         now,
@@ -41,6 +52,22 @@ def request_information(
         facts=list(asked),
         lines=line_rows(case),
     )
+
+
+def may_rules_ask(case: AuthorizationCase, line_ids: tuple[str, ...]) -> bool:
+    """Whether rules may ask the provider about these lines: once, and again when the answer opened another branch of the
+    criteria, as often as the policy says. What was asked in vain is left to people."""
+    before = case.information
+    if before is None:
+        return True
+    if before.facts or before.answered_at is None or before.round >= case.require_context().policy.question_rounds:
+        return False
+    return not set(_missing_facts(case, line_ids)) <= set(before.asked)
+
+
+def waits_for_provider(case: AuthorizationCase, line_id: str) -> bool:
+    """Whether the provider can still answer a question about this line."""
+    return case.information is not None and case.information.is_open and line_id in case.information.line_ids
 
 
 def missing_information(case: AuthorizationCase) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -56,8 +83,13 @@ def lacks_facts(line: LineAssessment) -> bool:
 
     Where the prescriber states that a limit would do harm, people weigh that statement: nothing more is asked about the limit.
     """
-    of_criteria = line.criteria is not None and line.criteria.state == "unknown" and bool(line.criteria.missing_facts)
-    return of_criteria or bool(limits_to_ask_about(line))
+    of_criteria = line.criteria is not None and line.criteria.state == "unknown" and bool(line.criteria.facts_to_ask)
+    return of_criteria or bool(limits_to_ask_about(line)) or asks_about_care_under_way(line)
+
+
+def asks_about_care_under_way(line: LineAssessment) -> bool:
+    """Whether the line is of a new member, and nobody said whether the care was under way."""
+    return line.continuity is not None and line.continuity.state is Tri.UNKNOWN
 
 
 def limits_to_ask_about(line: LineAssessment) -> tuple[LimitOutcome, ...]:
@@ -105,6 +137,9 @@ def _share_of_time_left(case: AuthorizationCase, now: datetime) -> timedelta:
 
 def _missing_facts(case: AuthorizationCase, line_ids: tuple[str, ...]) -> tuple[str, ...]:
     lines = [line for line in case.require_context().lines if line.line_id in line_ids]
-    of_criteria = {fact for line in lines if line.criteria is not None for fact in line.criteria.missing_facts}
+    of_criteria = {fact for line in lines if line.criteria is not None for fact in line.criteria.facts_to_ask}
     of_limits = {fact for line in lines for limit in limits_to_ask_about(line) for fact in limit.missing_facts}
-    return tuple(sorted(of_criteria | of_limits))
+    under_way = {
+        line.continuity.fact for line in lines if line.continuity is not None and asks_about_care_under_way(line)
+    }
+    return tuple(sorted(of_criteria | of_limits | under_way))

@@ -66,6 +66,8 @@ def _reception_text(look: ReviewContext) -> str:
     text = f"Request received: {count_phrase(len(look.assessment.lines), 'service line')}, {look.urgency.value}."
     if look.urgency_unread:
         text += " How urgent it is could not be read: it is expedited until a clinician has decided."
+    if look.renews is not None:
+        text += f" It takes up {look.renews}, whose withdrawal was taken back."
     if look.assessment.remarks:
         text += f" {count_phrase(len(look.assessment.remarks), 'remark')} on what was not read."
     return text

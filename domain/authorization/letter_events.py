@@ -103,6 +103,8 @@ def _record_letter_event(case: AuthorizationCase, letter: CaseLetter, at: dateti
         case NoticeKind.EXPEDITE_NOT_GRANTED if member:
             case.mark_done(DueKind.EXPEDITE_REFUSAL_NOTICE, at)
             case.happened(EventKind.EXPEDITE_REFUSAL_NOTICE_SENT, at)
+        case NoticeKind.TEMPORARY_SUPPLY if member:
+            case.mark_done(DueKind.SUPPLY_NOTICE, at)
         case NoticeKind.MISSED_DEADLINE if member:
             case.mark_done(DueKind.DEEMED_NOTICE, at)
         case NoticeKind.PEER_TO_PEER_OFFER:
@@ -122,9 +124,10 @@ def _on_decision_mailed(case: AuthorizationCase, audience: Audience, at: datetim
 
 
 def _on_information_request_mailed(case: AuthorizationCase, at: datetime) -> None:
-    """Record the mailed information request. One that was answered before mailing moves no clock."""
+    """Record the mailed information request. One that was answered before mailing moves no clock, nor does a further round by
+    rules: no member waits longer because the first question did not ask enough."""
     case.mark_done(DueKind.INFORMATION_REQUEST, at)
-    if case.information is not None and case.information.is_open:
+    if case.information is not None and case.information.is_open and case.information.round == 1:
         case.happened(EventKind.INFORMATION_REQUESTED, at, hours_given=start_response_time(case, at))
 
 

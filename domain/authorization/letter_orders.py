@@ -6,14 +6,18 @@ The orders are tried before a signature is accepted: a decision nobody could be 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from domain.authorization import conclusion, message_checks, message_effects, missed_clock_effects
 from domain.authorization.case import AuthorizationCase
-from domain.authorization.information_requests import limits_to_ask_about, missing_information
+from domain.authorization.information_requests import (
+    asks_about_care_under_way,
+    limits_to_ask_about,
+    missing_information,
+)
 from domain.authorization.letter_events import DECISION_NOTICES
 from domain.authorization.messages import AuthorizationMessage
 from domain.authorization.parts import CasePhase, Route
@@ -22,6 +26,7 @@ from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskOutcome
 from domain.decisions.decision_makers import ByRule
 from domain.decisions.determination import AdverseDetermination
+from domain.drug_limits.outcomes import LimitKind
 from domain.errors import RuleViolation, violation
 from domain.letters.orders import BlockedLetter, LetterFacts, LetterOrder
 from domain.letters.request_facts import (
@@ -38,8 +43,11 @@ from domain.letters.request_facts import (
     NotRequiredFacts,
     PeerToPeerOfferFacts,
     RequestDetails,
+    TemporarySupplyFacts,
     WithdrawnFacts,
 )
+from domain.pharmacy.temporary_supplies import SupplyKind
+from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import LineOutcome, NoticeKind
 
 T = TypeVar("T")
@@ -117,6 +125,8 @@ def _facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> Letter
             return WithdrawnFacts(request=request, withdrawn_by=_known(case.withdrawal))
         case NoticeKind.EXPEDITE_NOT_GRANTED:
             return ExpediteRefusalFacts(request=request, expedite_refusal_reason=_known(case.expediting.refusal))
+        case NoticeKind.TEMPORARY_SUPPLY:
+            return _supply_facts(case, request)
         case NoticeKind.MISSED_DEADLINE:
             return _missed_deadline_facts(case, request)
     raise NoticeFactMissing(f"{notice} is no letter on a request")
@@ -159,6 +169,8 @@ def _line_ids(case: AuthorizationCase, notice: NoticeKind) -> tuple[str, ...]:
     lines = [line.line_id for line in case.require_context().lines]
     if notice is NoticeKind.NOT_REQUIRED:
         return tuple(line_id for line_id in lines if case.routes.get(line_id) is Route.NOT_REQUIRED)
+    if notice is NoticeKind.TEMPORARY_SUPPLY:
+        return tuple(line_id for line_id in lines if line_id in case.supplies)
     if notice in DECISION_NOTICES:
         return tuple(line_id for line_id in lines if case.routes.get(line_id) is not Route.NOT_REQUIRED)
     return tuple(lines)
@@ -190,14 +202,20 @@ def _line_facts(case: AuthorizationCase, line_id: str) -> LetterLineFacts:
         approved_quantity=answer.approved_quantity,
         approved_start=answer.approved_start or (asked.start if in_part else None),
         approved_end=answer.approved_end or (asked.end if in_part else None),
+        approved_level=signed[1].approved_level if signed is not None else None,
     )
 
 
 def _rule_citations(case: AuthorizationCase) -> str | None:
     """The citations of the criteria and of the limits by which software approved."""
-    by_rule = {line_id for line_id, approval in case.approvals.items() if isinstance(approval.by, ByRule)}
-    lines = [line for line in case.require_context().lines if line.line_id in by_rule]
-    free = {line.requirement.citation for line in lines if line.requirement.required is False}
+    by_rule = {line_id: one.by.rule for line_id, one in case.approvals.items() if isinstance(one.by, ByRule)}
+    found = [line for line in case.require_context().lines if line.line_id in by_rule]
+    kept = [one for line in found if (one := line.continuity) is not None and one.rule_id == by_rule[line.line_id]]
+    under_way = {one.rule_id for one in kept}
+    lines = [line for line in found if by_rule[line.line_id] not in under_way]
+    free = {f"{one.question} ({one.citation})" for one in kept} | {
+        line.requirement.citation for line in lines if line.requirement.required is False
+    }
     criteria = free | {
         line.criteria.citation for line in lines if line.criteria is not None and line.requirement.required is not False
     }
@@ -230,10 +248,15 @@ def _missing_facts(case: AuthorizationCase, line_ids: tuple[str, ...], facts: tu
 
 
 def _limit_questions(case: AuthorizationCase, line_ids: tuple[str, ...]) -> tuple[LimitQuestion, ...]:
-    return tuple(
+    lines = [line for line in case.require_context().lines if line.line_id in line_ids]
+    under_way = tuple(
+        LimitQuestion(line_id=line.line_id, title=found.question, facts=(found.fact,), any_one_of=False)
+        for line in lines
+        if (found := line.continuity) is not None and asks_about_care_under_way(line)
+    )
+    return under_way + tuple(
         LimitQuestion(line_id=line.line_id, title=limit.title, facts=limit.missing_facts, any_one_of=limit.any_one_of)
-        for line in case.require_context().lines
-        if line.line_id in line_ids
+        for line in lines
         for limit in limits_to_ask_about(line)
     )
 
@@ -241,6 +264,17 @@ def _limit_questions(case: AuthorizationCase, line_ids: tuple[str, ...]) -> tupl
 def _not_required_reason(case: AuthorizationCase) -> str:
     lines = [line.requirement for line in case.require_context().lines if line.requirement.required is False]
     return "; ".join(sorted({f"{need.because} ({need.citation})" for need in lines}))
+
+
+def _supply_facts(case: AuthorizationCase, request: RequestDetails) -> TemporarySupplyFacts:
+    """The supplies of a case come by one rule: the request has one line of business and one kind of service."""
+    granted = _known(next((case.supplies[line.line_id] for line in request.lines), None))
+    return TemporarySupplyFacts(
+        request=request,
+        supply_time=count_phrase(granted.days, "day"),
+        supply_citation=granted.citation,
+        emergency=granted.kind is SupplyKind.EMERGENCY,
+    )
 
 
 def _missed_deadline_facts(case: AuthorizationCase, request: RequestDetails) -> MissedDeadlineFacts:
@@ -267,7 +301,20 @@ def _approval_facts(case: AuthorizationCase, request: RequestDetails) -> Approva
         missed_citation=missed.citation if missed is not None else None,
         answered_late=missed is not None and not by_law,
         approved_by_law=by_law,
+        exception_until=_exception_until(case),
+        lower_tier=any(
+            limit.kind is LimitKind.TIER
+            for line in case.require_context().lines
+            if line.line_id in case.approvals
+            for limit in line.limits
+        ),
     )
+
+
+def _exception_until(case: AuthorizationCase) -> date | None:
+    """The earliest day on which one of the granted exceptions ends."""
+    days = [line.exception_until for line in case.require_context().lines if line.line_id in case.approvals]
+    return min((day for day in days if day is not None), default=None)
 
 
 # -- before a signature is accepted ------------------------------------------------------------------------------------------
@@ -280,14 +327,40 @@ def letters_of_decision(
 
     Only a signed decision that breaks no rule and decides the last open line has any. The case itself is not changed.
     """
+    trial = _try_decision(case, message, now)
+    return _decision_letters(trial, now) if trial is not None and trial.phase is CasePhase.ANSWERED else ((), ())
+
+
+def letters_of_signed_lines(
+    case: AuthorizationCase, message: AuthorizationMessage, now: datetime
+) -> tuple[tuple[LetterOrder, ...], tuple[BlockedLetter, ...]]:
+    """The letters of a signed decision that leaves other lines open, as if its own lines were the whole request: what its
+    letter lacks today it would lack on the last day, too. The case itself is not changed."""
+    trial = _try_decision(case, message, now)
+    if trial is None or trial.phase is CasePhase.ANSWERED:
+        return (), ()
+    signed = {line.line_id for made in trial.adverse[-1:] for line in made.lines}
+    found = trial.require_context()
+    trial.assessment = found.model_copy(update={"lines": tuple(one for one in found.lines if one.line_id in signed)})
+    trial.determinations.keep_lines(signed)
+    return _decision_letters(trial, now)
+
+
+def _try_decision(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> AuthorizationCase | None:
+    """A copy of the case in which the signed decision was accepted; None for any other message, and where a rule is broken."""
     if not isinstance(message, CompleteTask) or message.outcome is not TaskOutcome.DECIDE:
-        return (), ()
+        return None
     if case.phase >= CasePhase.CONCLUDED or message_checks.violations(case, message, now):
-        return (), ()
+        return None
     trial = case.model_copy(deep=True)
     message_effects.receive_message(trial, message, now)
-    if trial.phase is not CasePhase.ANSWERED:
-        return (), ()
+    return trial
+
+
+def _decision_letters(
+    trial: AuthorizationCase, now: datetime
+) -> tuple[tuple[LetterOrder, ...], tuple[BlockedLetter, ...]]:
+    """The letters of the determination on this copy of the case."""
     trial.owed_letters = []
     conclusion.make_determination(trial, conclusion.case_outcome(trial), now)
     notices = tuple(notice for notice in trial.owed_letters if notice in DECISION_NOTICES)

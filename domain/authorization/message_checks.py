@@ -17,6 +17,7 @@ from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
     CorrectRequest,
+    ReinstateRequest,
     RequestExpedite,
     SettlePeerToPeer,
     TakeExtension,
@@ -33,6 +34,7 @@ from domain.plain_language.printable import unprintable_reason
 from domain.vocabulary import AskedBy, NoticeKind, Urgency
 
 MOST_DAYS_GIVEN = 365
+CLOCK_ENDED = "reinstate.clock_ended"
 TASK_MESSAGES = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask)
 
 
@@ -135,6 +137,8 @@ def _message_violations(
             yield from _expedite_violations(case, message)
         case SettlePeerToPeer():
             yield from _peer_to_peer_violations(case, message)
+        case ReinstateRequest():
+            yield from _reinstatement_violations(case, message, now)
         case WithdrawRequest():
             if message.by is AskedBy.PLAN:
                 yield violation(
@@ -142,6 +146,23 @@ def _message_violations(
                     "The plan cannot take back what others asked for.",
                     "Decide the request, or let the member or the provider withdraw it.",
                 )
+
+
+def _reinstatement_violations(
+    case: AuthorizationCase, message: ReinstateRequest, now: datetime
+) -> Iterator[RuleViolation]:
+    if case.withdrawal is None:
+        yield violation("reinstate.none", "The request is not withdrawn.", "Nothing needs to be taken back.")
+        return
+    if case.stay is not None and case.ending.reported:
+        yield violation(
+            "reinstate.stay", "The stay that asked for this review knows of its end.", "Ask for the days at the stay."
+        )
+    deadline = case.decision_deadline()
+    if deadline is not None and now > deadline[0]:
+        yield violation(
+            CLOCK_ENDED, "The time to decide this case has ended.", "It goes on as a new case, received at the call."
+        )
 
 
 def _peer_to_peer_violations(case: AuthorizationCase, message: SettlePeerToPeer) -> Iterator[RuleViolation]:

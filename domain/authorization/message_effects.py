@@ -16,6 +16,7 @@ from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
     CorrectRequest,
+    ReinstateRequest,
     RequestExpedite,
     SettlePeerToPeer,
     TakeExtension,
@@ -29,6 +30,7 @@ from domain.clocks.engine import EventKind
 from domain.errors import ImpossibleState
 from domain.journal import EntryKind
 from domain.plain_language.phrases import count_phrase
+from domain.vocabulary import NoticeKind
 
 OFFER_EXTENSION = timedelta(hours=4)
 """The additional time for the peer-to-peer call after the plan missed it."""
@@ -58,6 +60,8 @@ def _apply(case: AuthorizationCase, message: AuthorizationMessage, now: datetime
             return _correct_request(case, message)
         case WithdrawRequest():
             return _withdraw_request(case, message)
+        case ReinstateRequest():
+            return _reinstate_request(case, message, now)
         case RequestExpedite():
             return handle_expedite_request(case, message)
         case TakeExtension():
@@ -106,7 +110,7 @@ def _correct_request(case: AuthorizationCase, message: CorrectRequest) -> str:
 def _withdraw_request(case: AuthorizationCase, message: WithdrawRequest) -> str:
     """Withdraw the request: no decision is made any more, only the withdrawal letters are left."""
     case.withdraw(message.by.value)
-    moot = case.open_tasks(*DECIDING_TASKS, TaskKind.CASE_FORWARDING)
+    moot = case.open_tasks(*DECIDING_TASKS, TaskKind.CASE_FORWARDING, TaskKind.ORAL_NOTICE)
     case.cancel_tasks(message.at, "the request was withdrawn", *moot)
     case.note(
         EntryKind.WITHDRAWN,
@@ -118,6 +122,27 @@ def _withdraw_request(case: AuthorizationCase, message: WithdrawRequest) -> str:
         **({"asked": message.asked.model_dump(mode="json")} if message.asked is not None else {}),
     )
     return "The request is withdrawn; letters say so."
+
+
+def _reinstate_request(case: AuthorizationCase, message: ReinstateRequest, now: datetime) -> str:
+    """Take the withdrawal back. Its letters that are not written are dropped; after one that is, another letter confirms that
+    the review goes on."""
+    case.reinstate(now)
+    told = NoticeKind.WITHDRAWN
+    case.owed_letters = [notice for notice in case.owed_letters if notice is not told]
+    case.blocked_letters = [notice for notice in case.blocked_letters if notice is not told]
+    if any(letter.notice is told for letter in case.letters.values()):
+        case.queue_notice(NoticeKind.ACKNOWLEDGMENT)
+    case.note(
+        EntryKind.REINSTATED,
+        message.at,
+        f"The {message.by.value} took the withdrawal back; receipt and clocks stand.{entered_text(message)}",
+        message.actor,
+        why=message.why,
+        **entry_data(message),
+        asked=message.asked.model_dump(mode="json"),
+    )
+    return "The withdrawal is taken back; the review goes on with its receipt and its clocks."
 
 
 def _settle_peer_to_peer(case: AuthorizationCase, message: SettlePeerToPeer) -> str:

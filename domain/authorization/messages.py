@@ -74,6 +74,15 @@ class WithdrawRequest(SpokenMessage):
     asked: PartyStatement | None = Field(default=None, exclude_if=lambda said: said is None)
 
 
+class ReinstateRequest(SpokenMessage):
+    """The party that withdrew the request takes that back, in `asked`; what `by` says stands for the member or the provider."""
+
+    type: Literal["reinstate"] = "reinstate"
+    by: AskedBy
+    why: str | None = None
+    asked: PartyStatement
+
+
 class RequestExpedite(SpokenMessage):
     """Someone asks for an expedited review; a physician's statement makes it mandatory (42 CFR 422.570(c)(2))."""
 
@@ -115,6 +124,7 @@ AuthorizationMessage = Annotated[
     | AddDocuments
     | CorrectRequest
     | WithdrawRequest
+    | ReinstateRequest
     | RequestExpedite
     | TakeExtension
     | SettlePeerToPeer

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.authorization import conclusion, forwarding
+from domain.authorization.assessment import certified_end
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.parts import Route
 from domain.cases import letter_tracking
@@ -147,7 +148,7 @@ def _approve_by_law(case: AuthorizationCase, missed: MissedClock, now: datetime)
             beyond_limits=True,
             approved_quantity=line.quantity,
             approved_start=line.start,
-            approved_end=line.end,
+            approved_end=certified_end(line, None, case.day(now)),
         )
         case.determinations.approve(approval, Route.APPROVED)
         changed = True

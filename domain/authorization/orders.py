@@ -28,6 +28,7 @@ class ReviewContext(Model):
 
     `eligibility_answered` is false when the eligibility system did not answer: then the lookup is retried for longer.
     `received_at` (UTC) and `request_version` are those on file, where the input named others.
+    `renews`: the withdrawn case that the request takes up again.
     `urgency_unread`: how urgent the request is was not understood, and a clinician decides.
     """
 
@@ -47,6 +48,7 @@ class ReviewContext(Model):
     received_at: AwareDatetime | None = Field(default=None, exclude_if=lambda value: value is None)
     request_version: int | None = Field(default=None, exclude_if=lambda value: value is None)
     urgency_unread: bool = Field(default=False, exclude_if=lambda unread: not unread)
+    renews: str | None = Field(default=None, exclude_if=lambda case_id: case_id is None)
 
 
 class Reservation(Model):

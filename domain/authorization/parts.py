@@ -115,6 +115,10 @@ class Ending(Part):
     def withdraw(self, by: str) -> None:
         self.withdrawal = by
 
+    def reinstate(self) -> None:
+        """Forget the withdrawal, and the end that it led to."""
+        self.withdrawal = self.concluded = None
+
     def conclude(self, status: CaseStatus, number: str) -> None:
         """Record the determination; approved care gets the authorization number."""
         self.concluded = status
@@ -129,13 +133,15 @@ class Ending(Part):
 
 
 class Expediting(Part):
-    """The urgency of a case; a request to expedite that is not decided yet, and why the last one was refused."""
+    """The urgency of a case; a request to expedite that is not decided yet, one that a withdrawal left undecided, and why the
+    last one was refused."""
 
-    wire_names = {"asked": "expedite", "refusal": "expedite_refusal"}
+    wire_names = {"asked": "expedite", "refusal": "expedite_refusal", "dropped": "expedite_dropped"}
 
     urgency: Urgency = Urgency.STANDARD
     asked: RequestExpedite | None = None
     refusal: str | None = None
+    dropped: RequestExpedite | None = Field(default=None, exclude_if=lambda asked: asked is None)
 
     def receive(self, urgency: Urgency) -> None:
         """Take over the urgency of the request as received."""
@@ -156,7 +162,11 @@ class Expediting(Part):
 
     def drop(self) -> None:
         """Drop the pending request: the case is answered."""
-        self.asked = None
+        self.asked, self.dropped = None, self.asked or self.dropped
+
+    def resume(self) -> None:
+        """Ask again what was dropped undecided: the case goes on."""
+        self.asked, self.dropped = self.asked or self.dropped, None
 
 
 class Extending(Part):
@@ -202,7 +212,8 @@ class MissNotices(Part):
 class InformationRequest(BaseModel):
     """The information request to the provider: the missing facts, and the time to answer that the clock allows.
 
-    `hours_given` is set where the law sets a time of its own; it counts from the mailing of the letter.
+    `hours_given` is set where the law sets a time of its own; it counts from the mailing of the letter. `round` counts the
+    requests made by rules, and `asked` are the facts of all their rounds.
     """
 
     asked_at: AwareDatetime
@@ -212,6 +223,8 @@ class InformationRequest(BaseModel):
     hours_given: int | None = None
     answered_at: AwareDatetime | None = None
     wait_ended: bool = False
+    round: int = Field(default=1, exclude_if=lambda first: first == 1)
+    asked: tuple[str, ...] = Field(default=(), exclude_if=lambda asked: not asked)
 
     @property
     def is_open(self) -> bool:
@@ -223,6 +236,11 @@ class InformationRequest(BaseModel):
     def end_wait(self) -> None:
         """End the wait for an answer, if there is none yet."""
         self.wait_ended = self.wait_ended or self.is_open
+
+    def resume_wait(self, now: datetime) -> None:
+        """Wait on for the answer, if none came and its time is not over at `now`."""
+        if self.answered_at is None and now < self.wait_until:
+            self.wait_ended = False
 
 
 class PeerToPeer(BaseModel):
@@ -248,6 +266,11 @@ class PeerToPeer(BaseModel):
     def end(self) -> None:
         """End the offer, if the call did not settle it."""
         self.ended = self.ended or not self.is_settled
+
+    def resume(self, now: datetime) -> None:
+        """Offer the call on, if it was not settled and its time is not over at `now`."""
+        if now < self.until:
+            self.ended = False
 
 
 class IreForwarding(BaseModel):

@@ -15,7 +15,7 @@ from domain.authorization.messages import (
     AuthorizationMessage,
     CorrectRequest,
     ExtensionGround,
-    PartyStatement,
+    ReinstateRequest,
     SettlePeerToPeer,
     TakeExtension,
     WithdrawRequest,
@@ -39,6 +39,8 @@ def party_violations(case: AuthorizationCase, message: AuthorizationMessage) -> 
             return tuple(_correction_violations(case, message))
         case WithdrawRequest() if not _is_of_the_requesting_case(case, message):
             return tuple(_withdrawal_violations(case, message))
+        case ReinstateRequest():
+            return tuple(_reinstatement_violations(case, message))
         case SettlePeerToPeer():
             return tuple(_contact_violations(case, message))
         case CompleteTask():
@@ -49,7 +51,7 @@ def party_violations(case: AuthorizationCase, message: AuthorizationMessage) -> 
 
 def entry_violations(case: AuthorizationCase, message: AuthorizationMessage) -> tuple[RuleViolation, ...]:
     """Every rule about the member of staff who entered the message that it breaks, on current records."""
-    if not isinstance(message, WithdrawRequest) or message.entered_by is None:
+    if not isinstance(message, WithdrawRequest | ReinstateRequest) or message.entered_by is None:
         return ()
     who = case.reviewers.get(message.entered_by)
     if who is None or not who.active:
@@ -74,18 +76,8 @@ def _correction_violations(case: AuthorizationCase, message: CorrectRequest) -> 
 def _withdrawal_violations(case: AuthorizationCase, message: WithdrawRequest) -> Iterator[RuleViolation]:
     if message.by is AskedBy.PLAN:
         return
-    parties = {AskedBy.PROVIDER: case.requesting_npi, AskedBy.MEMBER: case.member_id}
-    if message.actor.kind != message.by.value or message.actor.id != parties.get(message.by, message.actor.id):
-        yield violation(
-            "withdraw.speaker",
-            "The request is withdrawn in the name of a party that does not speak in this message.",
-            "Record the requester, the member or the representative as who speaks, and yourself as who entered it.",
-        )
-    yield from _statement_violations(message.asked, message)
-    if message.entered_by is None and (message.asked is None or message.asked.inbox_id is None):
-        yield violation(
-            "withdraw.entered_by", "It is not said who entered the withdrawal.", "Enter it under your own name."
-        )
+    yield from _speaker_violations(case, message)
+    yield from _statement_violations(message)
     reviewers = {task.assignee for task in case.tasks.values() if task.kind in REVIEWS}
     if message.entered_by is not None and message.entered_by in reviewers:
         yield violation(
@@ -95,12 +87,51 @@ def _withdrawal_violations(case: AuthorizationCase, message: WithdrawRequest) ->
         )
 
 
-def _statement_violations(asked: PartyStatement | None, message: WithdrawRequest) -> Iterator[RuleViolation]:
+def _reinstatement_violations(case: AuthorizationCase, message: ReinstateRequest) -> Iterator[RuleViolation]:
+    yield from _speaker_violations(case, message)
+    yield from _statement_violations(message)
+    if case.withdrawal is not None and not may_reinstate(message.by, case.withdrawal):
+        yield violation(
+            "reinstate.party",
+            f"The {case.withdrawal} withdrew the request, and only that party takes it back.",
+            "Let that party call, or send the request anew.",
+        )
+    if message.by is AskedBy.REPRESENTATIVE and message.asked.document_id is None and message.asked.inbox_id is None:
+        yield violation(
+            "reinstate.representative",
+            "Nothing shows that the representative speaks for the member.",
+            "Name the document on the case that appoints the representative.",
+        )
+
+
+def may_reinstate(by: AskedBy, withdrawn_by: str) -> bool:
+    """Whether this party may take back what `withdrawn_by` withdrew: its own, and the member and the representative each
+    other's."""
+    one = {AskedBy.MEMBER, AskedBy.REPRESENTATIVE}
+    return by.value == withdrawn_by or (by in one and withdrawn_by in {party.value for party in one})
+
+
+def _speaker_violations(
+    case: AuthorizationCase, message: WithdrawRequest | ReinstateRequest
+) -> Iterator[RuleViolation]:
+    parties = {AskedBy.PROVIDER: case.requesting_npi, AskedBy.MEMBER: case.member_id}
+    if message.actor.kind != message.by.value or message.actor.id != parties.get(message.by, message.actor.id):
+        yield violation(
+            f"{message.type}.speaker",
+            "It is said in the name of a party that does not speak in this message.",
+            "Record the requester, the member or the representative as who speaks, and yourself as who entered it.",
+        )
+    if message.entered_by is None and (message.asked is None or message.asked.inbox_id is None):
+        yield violation(f"{message.type}.entered_by", "It is not said who entered it.", "Enter it under your own name.")
+
+
+def _statement_violations(message: WithdrawRequest | ReinstateRequest) -> Iterator[RuleViolation]:
+    asked = message.asked
     shown = asked is not None and (asked.inbox_id is not None or asked.document_id or (asked.note or "").strip())
     if asked is None or not asked.person.strip() or not shown:
         yield violation(
-            "withdraw.statement",
-            "A withdrawal needs the person who asked, the channel, the time, and a document or a note.",
+            f"{message.type}.statement",
+            "It needs the person who asked, the channel, the time, and a document or a note.",
             "Say who asked, how and when, and name the document or write down what was said.",
         )
     elif asked.at > message.at + STAMP_SKEW:

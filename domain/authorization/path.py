@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.authorization import benefit_units, forwarding, letter_events
+from domain.authorization import benefit_units, clock_tracking, forwarding, letter_events
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.conclusion import case_outcome
 from domain.authorization.orders import Reservation
@@ -17,6 +17,7 @@ from domain.authorization.parts import CasePhase
 from domain.authorization.routing import (
     ask_provider,
     cancel_outdated_reviews,
+    grant_temporary_supplies,
     open_reviews,
     realign_due_dates,
     route_by_rule,
@@ -112,7 +113,8 @@ def _letter_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
 
 
 def _closing_step(case: AuthorizationCase) -> AuthorizationStep:
-    if case.concluded is not None and case.is_open and not case.blocked_letters and not case.unsent_letters():
+    letters_out = not case.blocked_letters and not case.unsent_letters()
+    if case.concluded is not None and case.is_open and letters_out and not clock_tracking.is_call_awaited(case):
         return CloseCase(case.concluded)
     return Wait() if case.is_open or case.open_tasks() else Finish()
 
@@ -123,6 +125,7 @@ def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
         case.cancel_tasks(now, "coverage is known", *case.open_tasks(TaskKind.COVERAGE_QUESTION))
         if case.withdrawal is None:
             route_by_rule(case, now)
+            grant_temporary_supplies(case, now)
     cancel_outdated_reviews(case, now)
     if case.phase is CasePhase.ANSWERED:
         units = benefit_units.needed_reservations(case)

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.authorization.assessment import LineAssessment
+from domain.authorization.assessment import LineAssessment, certified_end
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.information_requests import (
     has_time_to_wait,
     lacks_facts,
+    may_rules_ask,
     realign_deadline,
     request_information,
+    waits_for_provider,
 )
 from domain.authorization.parts import PeerToPeer, Route
 from domain.authorization.views import line_rows
 from domain.cases.tasks import Task, TaskKind
-from domain.decisions.decision_makers import ByRule
+from domain.clocks.engine import EventKind
+from domain.decisions.decision_makers import ByLaw, ByRule
 from domain.decisions.determination import Approval
 from domain.drug_limits.outcomes import ExceptionRequest
 from domain.errors import ImpossibleState
 from domain.journal import RULE, EntryKind
+from domain.plain_language.phrases import count_phrase
 from domain.three_valued import Tri
 from domain.vocabulary import NoticeKind, Role, ServiceKind
 
@@ -29,6 +33,8 @@ DRUG_SERVICES = frozenset({ServiceKind.PHARMACY_DRUG, ServiceKind.PART_B_DRUG})
 
 NO_AUTHORIZATION_NEEDED = "no-authorization-needed"
 """The rule that approves what is covered and needs no authorization."""
+
+DAY = timedelta(days=1)
 
 OVERDUE_TASK_TIME = timedelta(hours=24)
 """The time for a task whose clock has passed already: the work continues, and stays urgent."""
@@ -54,6 +60,10 @@ def route_by_rule(case: AuthorizationCase, now: datetime) -> None:
         elif line.requirement.required is False:
             case.determinations.send((line.line_id,), Route.NOT_REQUIRED)
             fresh.append(f"line {line.line_id} needs no authorization ({line.requirement.citation})")
+        elif _is_protected_under_way(line):
+            _approve_under_way(case, line, now)
+            cite = line.continuity.citation if line.continuity is not None else ""
+            fresh.append(f"line {line.line_id} goes on: care of a new member that was under way ({cite})")
         elif _is_approved_by_rule(line):
             _approve_by_rule(case, line, now)
             fresh.append(f"line {line.line_id} is approved by rule")
@@ -73,11 +83,36 @@ def _is_approved_by_rule(line: LineAssessment) -> bool:
     return by_criteria and _is_covered_without_review(line)
 
 
+def _is_protected_under_way(line: LineAssessment) -> bool:
+    """Whether all that is asked for is care under way inside its protected time. Criteria and steps of a drug do not count
+    then; a benefit that is used up, and the same service in another case, do."""
+    found = line.continuity
+    within = found is not None and (line.end is None or line.end <= found.through)
+    benefit_fits = line.benefit is None or line.benefit.fits is True
+    return found is not None and found.state is Tri.MET and within and benefit_fits and not line.overlapping_cases
+
+
 def _is_covered_without_review(line: LineAssessment) -> bool:
     """Whether nothing but the criteria could need people: the benefit fits, no limit binds, and nothing overlaps."""
     benefit_fits = line.benefit is None or line.benefit.fits is True
     within_limits = line.exception is None and all(limit.allows_approval for limit in line.limits)
     return benefit_fits and within_limits and not line.overlapping_cases
+
+
+def _approve_under_way(case: AuthorizationCase, line: LineAssessment, now: datetime) -> None:
+    """Approve care under way as it was asked for, and without an end through the last protected day."""
+    found = line.continuity
+    if found is None:
+        raise ImpossibleState(f"line {line.line_id} has no protection to be approved by")
+    approval = Approval(
+        line_id=line.line_id,
+        by=ByRule(found.rule_id),
+        approved_quantity=line.quantity,
+        approved_start=line.start,
+        approved_end=line.end or found.through,
+    )
+    case.determinations.approve(approval, Route.APPROVED_BY_RULE)
+    case.determinations.mark_decided(now)
 
 
 def _approve_without_review(case: AuthorizationCase, line: LineAssessment, now: datetime) -> None:
@@ -86,7 +121,7 @@ def _approve_without_review(case: AuthorizationCase, line: LineAssessment, now: 
         by=ByRule(NO_AUTHORIZATION_NEEDED),
         approved_quantity=line.quantity,
         approved_start=line.start,
-        approved_end=line.end,
+        approved_end=certified_end(line, line.end, case.day(now)),
     )
     case.determinations.approve(approval, Route.APPROVED_BY_RULE)
     case.determinations.mark_decided(now)
@@ -103,18 +138,51 @@ def _approve_by_rule(case: AuthorizationCase, line: LineAssessment, now: datetim
         guideline_id=criteria.guideline_id,
         approved_quantity=line.quantity,
         approved_start=line.start,
-        approved_end=line.end,
+        approved_end=certified_end(line, line.end, case.day(now)),
     )
     case.determinations.approve(approval, Route.APPROVED_BY_RULE)
     case.determinations.mark_decided(now)
 
 
+def grant_temporary_supplies(case: AuthorizationCase, now: datetime) -> None:
+    """Grant the temporary supply of every line that waits for its decision, once; member and prescriber are written to.
+
+    The line itself stays where it is: a supply neither approves nor denies it.
+    """
+    fresh = [line for line in case.unresolved_lines() if line.supply is not None and line.line_id not in case.supplies]
+    if not fresh:
+        return
+    granted = []
+    for line in fresh:
+        supply = line.supply
+        if supply is None:
+            continue
+        case.grant_supply(line.line_id, supply)
+        granted.append(
+            {
+                "line_id": line.line_id,
+                "days": supply.days,
+                "by": str(ByLaw(supply.rule_id)),
+                "citation": supply.citation,
+            }
+        )
+    told = "; ".join(
+        f"line {row['line_id']} is supplied for {count_phrase(int(str(row['days'])), 'day')} by law ({row['citation']})"
+        for row in granted
+    )
+    case.happened(EventKind.TEMPORARY_SUPPLY_GRANTED, now)
+    case.queue_notice(NoticeKind.TEMPORARY_SUPPLY)
+    case.note(
+        EntryKind.SUPPLY_GRANTED, now, told[0].upper() + told[1:] + ".", RULE, supplies=granted, lines=line_rows(case)
+    )
+
+
 def ask_provider(case: AuthorizationCase, now: datetime) -> None:
-    """Send one information request for everything that is missing, before any review."""
+    """Send an information request before any review: for what the criteria ask first, or what an answer made them ask next."""
     new = [line for line in case.unresolved_lines() if case.routes.get(line.line_id, Route.NEW) is Route.NEW]
     unknown = tuple(line.line_id for line in new if lacks_facts(line))
     for_people = case.stay is not None and (case.stay.asked_in_vain or case.stay.needs_physician)
-    if unknown and case.information is None and not for_people and has_time_to_wait(case, now):
+    if unknown and may_rules_ask(case, unknown) and not for_people and has_time_to_wait(case, now):
         request_information(case, unknown, (), RULE, now)
 
 
@@ -160,13 +228,16 @@ def cancel_outdated_reviews(case: AuthorizationCase, now: datetime) -> None:
 def open_reviews(case: AuthorizationCase, now: datetime) -> None:
     """Open nurse reviews for the lines that wait for nothing, and physician reviews for the referred lines, all at once.
 
-    A physician review opens only when no line is with anyone else: the physician sees all that is left in their field.
+    A judgment beside an open question goes to a nurse at once. A physician review opens only when no line is with anyone
+    else: the physician sees all that is left in their field.
     """
     waiting = case.information.line_ids if case.information is not None and case.information.is_open else ()
     for_a_physician = not case.is_covered or (case.stay is not None and case.stay.needs_physician)
     next_stop = Route.PHYSICIAN if for_a_physician else Route.NURSE
     for line in case.unresolved_lines():
-        if case.routes.get(line.line_id, Route.NEW) in (Route.NEW, Route.ASKED) and line.line_id not in waiting:
+        if case.routes.get(line.line_id, Route.NEW) in (Route.NEW, Route.ASKED) and (
+            line.line_id not in waiting or _is_judged_beside_question(case, line)
+        ):
             case.determinations.send((line.line_id,), next_stop)
     nurse = _lines_without_task(case, TaskKind.NURSE_REVIEW)
     if nurse:
@@ -174,6 +245,13 @@ def open_reviews(case: AuthorizationCase, now: datetime) -> None:
     if all(case.routes[line.line_id] is Route.PHYSICIAN for line in case.unresolved_lines()):
         for lines in group_by_specialty(_lines_without_task(case, TaskKind.PHYSICIAN_REVIEW)):
             _open_physician_review(case, lines, now)
+
+
+def _is_judged_beside_question(case: AuthorizationCase, line: LineAssessment) -> bool:
+    """Whether a clinician has a criterion to judge that no answer to the open question, one by rules, could settle."""
+    if not case.require_context().policy.judgment_beside_question or case.information is None or case.information.facts:
+        return False
+    return line.criteria is not None and bool(line.criteria.judged_now)
 
 
 def _lines_without_task(case: AuthorizationCase, kind: TaskKind) -> tuple[LineAssessment, ...]:
@@ -212,7 +290,7 @@ def _open_nurse_review(case: AuthorizationCase, lines: tuple[LineAssessment, ...
 
 
 def _review_reason(case: AuthorizationCase, line: LineAssessment) -> str:
-    prefix = f"Line {line.line_id}: "
+    prefix = f"Line {line.line_id}: " + _protection_reason(line)
     unclear = case.require_context().not_understood(line.line_id)
     if unclear:
         told = [remark.message for remark in unclear[:_REMARKS_IN_A_REASON]]
@@ -229,12 +307,29 @@ def _review_reason(case: AuthorizationCase, line: LineAssessment) -> str:
         return prefix + "no criteria on file for this service"
     if line.criteria.state == "met" and line.benefit is not None and line.benefit.fits is not True:
         return prefix + "the benefit limit needs a look"
+    if line.criteria.state == "unknown" and line.criteria.judged_now and not line.criteria.facts_to_ask:
+        return prefix + f"only a clinician can judge {', '.join(line.criteria.judged_now)}"
+    if waits_for_provider(case, line.line_id):
+        return (
+            prefix
+            + f"only a clinician can judge {', '.join(line.criteria.judged_now)}; the provider is asked for the rest"
+        )
     words = {
         "met": "criteria met, but the evidence needs a look",
         "not_met": "criteria not met",
         "unknown": "facts are missing",
     }
     return prefix + words.get(line.criteria.state, "the criteria on file say nothing about it")
+
+
+def _protection_reason(line: LineAssessment) -> str:
+    """The protection of care under way, for whoever reviews the line; empty where there is none."""
+    found = line.continuity
+    if found is None or found.state is Tri.NOT_MET:
+        return ""
+    if found.state is Tri.MET:
+        return f"care of a new member under way, not to be cut before {found.through + DAY} ({found.citation}); "
+    return f"a new member, and nobody said whether the care was under way ({found.citation}); "
 
 
 def _limit_reason(line: LineAssessment) -> str:

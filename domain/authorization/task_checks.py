@@ -9,19 +9,26 @@ from domain.authorization.approval_checks import (
     approval_violations,
     full_approval_violations,
     is_less_than_asked,
+    length_violations,
+    level_violations,
+    protection_violations,
     referral_violations,
 )
 from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.expedite import is_binding
+from domain.authorization.information_requests import waits_for_provider
 from domain.authorization.party_checks import signing_violations
-from domain.cases import assignment
+from domain.cases import assignment, oral_notices
 from domain.cases.messages import CompleteTask
-from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskOutcome
+from domain.cases.oral_notices import CallSubject
+from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
+from domain.clocks.engine import EventKind
 from domain.decisions.determination import Circumstances, SignedDecision, decision_violations
 from domain.errors import RuleViolation, violation
 from domain.plain_language.phrases import count_phrase
 from domain.plain_language.printable import unprintable_reason
+from domain.three_valued import Tri
 from domain.vocabulary import LineOutcome
 
 
@@ -51,7 +58,8 @@ def decision_circumstances(case: AuthorizationCase, task: Task, now: datetime) -
 def open_criteria(line: LineAssessment) -> tuple[str, ...]:
     """The criteria and drug limits that a clinician has to answer before signing an adverse decision."""
     of_criteria = line.criteria.open_criteria if line.criteria is not None else ()
-    return (*of_criteria, *(limit.rule_id for limit in line.limits if not limit.allows_approval))
+    under_way = (line.continuity.rule_id,) if line.continuity and line.continuity.state is Tri.UNKNOWN else ()
+    return (*under_way, *of_criteria, *(limit.rule_id for limit in line.limits if not limit.allows_approval))
 
 
 def completion_violations(case: AuthorizationCase, message: CompleteTask, now: datetime) -> Iterator[RuleViolation]:
@@ -66,12 +74,12 @@ def _outcome_violations(
 ) -> Iterator[RuleViolation]:
     match message.outcome:
         case TaskOutcome.APPROVE:
-            yield from approval_violations(case, task, message)
+            yield from approval_violations(case, task, message, now)
         case TaskOutcome.ASK:
             yield from _information_request_violations(case, message, now)
             yield from _question_ground_violations(case, task, message)
         case TaskOutcome.REFER:
-            yield from referral_violations(case, task, message)
+            yield from referral_violations(case, task, message, now)
         case TaskOutcome.DECIDE:
             yield from _decision_violations(case, task, message, now)
         case TaskOutcome.REFUSE:
@@ -89,8 +97,18 @@ def _outcome_violations(
                     f"A refusal to expedite needs its reason, in words for the member ({wrong}).",
                     "Say why the standard time does no harm.",
                 )
+        case TaskOutcome.DONE if task.kind is TaskKind.ORAL_NOTICE:
+            yield from oral_notices.call_violations(task, message, _tellable_since(case, task))
         case _:
             pass
+
+
+def _tellable_since(case: AuthorizationCase, task: Task) -> datetime | None:
+    """The instant from which there was something to tell: the refusal to expedite, or the decision."""
+    if task.about == CallSubject.EXPEDITE_REFUSAL:
+        refusals = (event.at for event in case.clock_events if event.kind is EventKind.EXPEDITE_REFUSED)
+        return max(refusals, default=None)
+    return case.decided_at
 
 
 def _information_request_violations(
@@ -133,7 +151,8 @@ def _question_ground_violations(case: AuthorizationCase, task: Task, message: Co
 
 def _lacking_facts(line: LineAssessment) -> tuple[str, ...]:
     of_criteria = line.criteria.missing_facts if line.criteria is not None else ()
-    return (*of_criteria, *(fact for limit in line.limits for fact in limit.missing_facts))
+    under_way = (line.continuity.fact,) if line.continuity and line.continuity.state is Tri.UNKNOWN else ()
+    return (*under_way, *of_criteria, *(fact for limit in line.limits for fact in limit.missing_facts))
 
 
 def _decision_violations(
@@ -151,6 +170,12 @@ def _decision_violations(
         *signing_violations(case, signed.reviewer_id, now),
     )
     yield from broken
+    if any(line.is_adverse and waits_for_provider(case, line.line_id) for line in signed.lines):
+        yield violation(
+            "information.open",
+            "The provider has been asked and can still answer.",
+            "Wait for the answer or for the end of its time, or approve.",
+        )
     if not any(line.is_adverse for line in signed.lines):
         yield violation(
             "decision.not_adverse", "Nothing in the decision is adverse.", "Use 'approve': it needs no signature."
@@ -158,6 +183,9 @@ def _decision_violations(
     if broken:
         return
     for line in signed.lines:
+        yield from level_violations(case, line)
+        yield from length_violations(case, line, now)
+        yield from protection_violations(case, line, signed)
         if not line.is_adverse:
             yield from full_approval_violations(case, line)
         elif line.outcome is LineOutcome.APPROVED_IN_PART and not is_less_than_asked(case, line):

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.authorization import expedite, forwarding
+from domain.authorization.assessment import certified_end
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.information_requests import request_information
 from domain.authorization.parts import Route
 from domain.authorization.task_checks import decision_circumstances
 from domain.authorization.views import line_rows
-from domain.cases import task_actions
+from domain.cases import oral_notices, task_actions
 from domain.cases.letter_tracking import retry_letters
 from domain.cases.messages import CompleteTask
+from domain.cases.oral_notices import CallSubject
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
+from domain.clocks.engine import EventKind
 from domain.decisions.decision_makers import ByReviewer
 from domain.decisions.determination import Approval, LineDecision, make_adverse_determination
 from domain.errors import ImpossibleState
@@ -32,14 +35,14 @@ def _apply_outcome(case: AuthorizationCase, task: Task, message: CompleteTask, n
     match message.outcome:
         case TaskOutcome.APPROVE:
             for line in message.lines:
-                _approve(case, task, line, message.reviewer_id)
+                _approve(case, task, line, message.reviewer_id, now)
             case.determinations.mark_decided(message.at)
             return "Approved."
         case TaskOutcome.ASK:
             request_information(case, task.line_ids, message.facts_to_ask, message.actor, now)
             return "The provider is asked."
         case TaskOutcome.REFER:
-            return _refer(case, task, message)
+            return _refer(case, task, message, now)
         case TaskOutcome.DECIDE:
             return _decide(case, task, message, now)
         case TaskOutcome.COVERAGE_CONFIRMED:
@@ -53,14 +56,32 @@ def _apply_outcome(case: AuthorizationCase, task: Task, message: CompleteTask, n
             return retry_letters(case, message.at)
         case TaskOutcome.FORWARDED:
             return forwarding.record_forwarded(case, message)
+        case TaskOutcome.DONE if task.kind is TaskKind.ORAL_NOTICE:
+            return _record_call(case, task, message)
         case TaskOutcome.ACKNOWLEDGE | TaskOutcome.DONE:
+            if not case.is_open:
+                calls = case.open_tasks(TaskKind.ORAL_NOTICE)
+                case.cancel_tasks(message.at, "compliance has reviewed the missed notice", *calls)
             return "Noted."
 
 
-def _refer(case: AuthorizationCase, task: Task, message: CompleteTask) -> str:
+def _record_call(case: AuthorizationCase, task: Task, message: CompleteTask) -> str:
+    """Record an oral notice for its clocks, at the time of the call; the rules that count from it start."""
+    call = oral_notices.record_call(case, task, message)
+    if call.result != "reached":
+        return "Nobody was told: the notice stays owed, and the next attempt is a task."
+    for kind, subject in oral_notices.SUBJECTS.items():
+        if subject == task.about:
+            case.mark_done(kind, call.at)
+    if task.about == CallSubject.DECISION_TO_MEMBER and case.is_open:
+        case.happened_if_awaited(EventKind.ORAL_NOTICE_GIVEN, call.at)
+    return "The notice is on record."
+
+
+def _refer(case: AuthorizationCase, task: Task, message: CompleteTask, now: datetime) -> str:
     """Approve the lines that the nurse approves; the rest goes to a physician with the nurse's recommendation."""
     for line in message.lines:
-        _approve(case, task, line, message.reviewer_id)
+        _approve(case, task, line, message.reviewer_id, now)
         case.determinations.mark_decided(message.at)
     if task.kind is TaskKind.COVERAGE_QUESTION:
         case.set_coverage_aside()
@@ -69,7 +90,7 @@ def _refer(case: AuthorizationCase, task: Task, message: CompleteTask) -> str:
     return "Referred to a physician."
 
 
-def _approve(case: AuthorizationCase, task: Task, line: LineDecision, reviewer_id: str) -> None:
+def _approve(case: AuthorizationCase, task: Task, line: LineDecision, reviewer_id: str, now: datetime) -> None:
     asked = case.require_context().line(line.line_id)
     approval = Approval(
         line_id=line.line_id,
@@ -79,7 +100,7 @@ def _approve(case: AuthorizationCase, task: Task, line: LineDecision, reviewer_i
         guideline_id=asked.criteria.guideline_id if asked.criteria else None,
         approved_quantity=line.approved_quantity if line.approved_quantity is not None else asked.quantity,
         approved_start=line.approved_start or asked.start,
-        approved_end=line.approved_end or asked.end,
+        approved_end=certified_end(asked, line.approved_end, case.day(now)),
     )
     case.determinations.approve(approval, Route.APPROVED)
 
@@ -92,6 +113,6 @@ def _decide(case: AuthorizationCase, task: Task, message: CompleteTask, now: dat
     case.determinations.decide(made)
     for line in made.lines:
         if not line.is_adverse:
-            _approve(case, task, line, message.reviewer_id)
+            _approve(case, task, line, message.reviewer_id, now)
     case.determinations.mark_decided(message.signed.signed_at)
     return "The signed decision stands."

@@ -19,7 +19,8 @@ from domain.requests.remarks import ReadingRemark
 class TaskWorksheet(Model):
     """A reviewer's worksheet: `evidence` has to be opened and `open_criteria` answered before an adverse decision is
     signed; denying a line of `emergency` needs its ground and the judgment of the presenting symptoms. `remarks` say what of
-    the request was not read."""
+    the request was not read; `proposals` what others than the requester said instead of what was asked: it changes nothing
+    unless a physician signs it."""
 
     task: Task
     outcomes: tuple[TaskOutcome, ...]
@@ -31,6 +32,8 @@ class TaskWorksheet(Model):
     recommendation: str | None
     emergency: EmergencyLines | None = None
     remarks: tuple[ReadingRemark, ...] = Field(default=(), exclude_if=lambda remarks: not remarks)
+    proposed_level: str | None = Field(default=None, exclude_if=lambda level: level is None)
+    proposals: tuple[str, ...] = Field(default=(), exclude_if=lambda said: not said)
 
 
 def build_worksheet(case: AuthorizationCase, task_id: str, now: datetime) -> TaskWorksheet:
@@ -48,4 +51,18 @@ def build_worksheet(case: AuthorizationCase, task_id: str, now: datetime) -> Tas
         recommendation=case.determinations.nurse_recommendation,
         emergency=at.emergency,
         remarks=case.require_context().remarks_on(task.line_ids),
+        proposed_level=case.stay.proposed_level if case.stay is not None else None,
+        proposals=_proposals(case),
+    )
+
+
+def _proposals(case: AuthorizationCase) -> tuple[str, ...]:
+    """What was said instead of what was asked, in sentences for the reviewer."""
+    level = case.stay.proposed_level if case.stay is not None else None
+    if level is None:
+        return ()
+    ordered = ", ".join(sorted({line.description for line in case.require_context().lines}))
+    lower = level.replace("_", " ")
+    return (
+        f"{lower.capitalize()} was proposed; ordered: {ordered}. Only a physician can approve the lower level, in part.",
     )

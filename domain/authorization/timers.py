@@ -18,10 +18,8 @@ from domain.vocabulary import NoticeKind
 
 def fire_due_timers(case: AuthorizationCase, now: datetime) -> None:
     """Do everything that is due at `now` (UTC). Harmless when nothing is due, and when called again."""
-    _end_information_wait(case, now)
-    _end_peer_to_peer(case, now)
-    escalation.escalate_due_tasks(case, now)
-    clock_tracking.record_met_and_missed(case, now)
+    for effect in EFFECTS:
+        effect(case, now)
 
 
 def next_timer(case: AuthorizationCase) -> datetime | None:
@@ -64,3 +62,12 @@ def _end_peer_to_peer(case: AuthorizationCase, now: datetime) -> None:
         return
     offer.end()
     case.note(EntryKind.PEER_TO_PEER_SETTLED, now, "The offer of a peer-to-peer ended without a call.", result="ended")
+
+
+EFFECTS = (
+    _end_information_wait,
+    _end_peer_to_peer,
+    escalation.escalate_due_tasks,
+    clock_tracking.record_met_and_missed,
+)
+"""What time does, in this order."""

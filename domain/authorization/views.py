@@ -63,6 +63,7 @@ def _line_view(case: AuthorizationCase, line: LineAssessment) -> LineView:
         verdict_id=line.criteria.verdict_id if line.criteria else None,
         limits=line.limits,
         exception=line.exception,
+        supply=case.supplies.get(line.line_id),
     )
     return shown.model_copy(update=_line_answer(case, line.line_id))
 
@@ -72,7 +73,8 @@ def _line_answer(case: AuthorizationCase, line_id: str) -> dict[str, Any]:
     approval, signed = case.approvals.get(line_id), case.signed_answer(line_id)
     if signed is not None:
         made, answer = signed
-        return _approved_extent(answer) | {"outcome": answer.outcome, "decided_by": ByReviewer(made.signed.reviewer_id)}
+        by, level = ByReviewer(made.signed.reviewer_id), answer.approved_level
+        return _approved_extent(answer) | {"outcome": answer.outcome, "decided_by": by, "approved_level": level}
     if approval is not None:
         return _approved_extent(approval) | {"outcome": LineOutcome.APPROVED, "decided_by": approval.by}
     return {}
@@ -98,6 +100,8 @@ def current_wait(case: AuthorizationCase) -> Waiting | None:
 
 def _missed_clock(case: AuthorizationCase, task: Task) -> str | None:
     """The clock that is missed at the due instant of a task, if it is the decision's or that of the case file."""
+    if task.kind is TaskKind.ORAL_NOTICE:
+        return "the notice is missed, and compliance is told"
     due = case.due()
     if due is not None and due[1].at == task.due_at:
         clock = due[0]

@@ -16,6 +16,7 @@ from pydantic import (
     AwareDatetime,
     BaseModel,
     ConfigDict,
+    Field,
     SerializerFunctionWrapHandler,
     model_serializer,
     model_validator,
@@ -30,6 +31,7 @@ from domain.clocks.engine import Clock, ClockEvent, DueInstant, DueKind, EventKi
 from domain.clocks.missed_clock import MissedClock
 from domain.decisions.reviewers import Reviewer
 from domain.journal import UMPIRE, Actor, EntryDraft, EntryKind
+from domain.model import Model
 from domain.plain_language.phrases import role_phrase
 from domain.vocabulary import Lob, NoticeKind, Role
 
@@ -39,6 +41,21 @@ class Part(BaseModel):
     those differ."""
 
     wire_names: ClassVar[dict[str, str]] = {}
+
+
+class StepTrouble(Model):
+    """Trouble since `since` (UTC): the kinds of error seen, and how often the step failed. The case rests until `rests_until`.
+
+    `rests_first`: it failed again before it could rest, so it rests before anything else. `is_hidden`: its row or summary
+    cannot be made, so that its entries are journaled without.
+    """
+
+    since: AwareDatetime
+    kinds: tuple[str, ...]
+    failures: int
+    rests_until: AwareDatetime
+    rests_first: bool = False
+    is_hidden: bool = False
 
 
 class Case(BaseModel):
@@ -75,6 +92,9 @@ class Case(BaseModel):
     closed_at: AwareDatetime | None = None
     seq: int = 0
     pending: list[EntryDraft] = []
+    trouble: StepTrouble | None = Field(default=None, exclude_if=lambda trouble: trouble is None)
+    unheard: list[dict[str, Any]] = Field(default=[], exclude_if=lambda unheard: not unheard)
+    """Messages that one run hands to the next unread, as JSON: it ended before it could handle them."""
 
     @model_validator(mode="before")
     @classmethod

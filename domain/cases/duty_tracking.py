@@ -37,7 +37,7 @@ def record_met_and_missed(
 
     A duty done in time is met only once it is final: until then it may have to be done again.
     """
-    for clock, due in sorted(_unrecorded(case, duties), key=lambda duty: duty[1].at):
+    for clock, due in sorted(unjudged_duties(case, duties), key=lambda duty: duty[1].at):
         at = done_at(clock, due)
         if at is not None and is_on_time(due, at):
             if is_final(due):
@@ -49,19 +49,20 @@ def record_met_and_missed(
 
 def upcoming_timers(case: Case, duties: Iterable[Duty], done_at: DoneAt) -> Iterator[datetime]:
     """The instants (UTC) at which duties that are not done yet become missed."""
-    return (due.at + SECOND for clock, due in _unrecorded(case, duties) if done_at(clock, due) is None)
+    return (due.at + SECOND for clock, due in unjudged_duties(case, duties) if done_at(clock, due) is None)
+
+
+def unjudged_duties(case: Case, duties: Iterable[Duty]) -> Iterator[Duty]:
+    """The duties, of clocks that still govern, that were recorded neither as met nor as missed."""
+    for clock, due in duties:
+        if clock.set_aside is None and _duty_key(clock, due) not in case.judged:
+            yield clock, due
 
 
 def reopen_duty(case: Case, rule_id: str) -> None:
     """Reopen the duty of a rule that is due again (a second notice, because the end of coverage moved)."""
     for key in [key for key in case.judged if key.startswith(f"{rule_id}/")]:
         del case.judged[key]
-
-
-def _unrecorded(case: Case, duties: Iterable[Duty]) -> Iterator[Duty]:
-    for clock, due in duties:
-        if clock.set_aside is None and _duty_key(clock, due) not in case.judged:
-            yield clock, due
 
 
 def _duty_key(clock: Clock, due: DueInstant) -> str:

@@ -16,11 +16,11 @@ PORTION_BYTES = 500_000
 """The characters of entries in one order to the journal: Temporal takes no payload of more than two million bytes."""
 
 
-def take_pending_entries(case: Case, row_of: Callable[[], CaseView]) -> tuple[EntryDraft, ...]:
-    """Take the entries that are not stored yet; the last one carries the case's row for the case list."""
+def take_pending_entries(case: Case, row_of: Callable[[], CaseView] | None) -> tuple[EntryDraft, ...]:
+    """Take the entries that are not stored yet; the last one carries the case's row for the case list, if there is one."""
     entries, case.pending = case.pending, []
-    if not entries:
-        return ()
+    if not entries or row_of is None:
+        return tuple(entries)
     last = entries[-1]
     shown = row_of().model_dump(mode="json")
     return (*entries[:-1], last.model_copy(update={"data": last.data | {"case": shown}}))

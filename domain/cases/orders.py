@@ -5,7 +5,9 @@ They carry ids and references, never documents; every result is kept in the work
 
 from __future__ import annotations
 
-from typing import Any
+import base64
+import zlib
+from typing import Any, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
@@ -15,6 +17,10 @@ from domain.journal import EntryDraft
 from domain.letters import earlier_orders
 from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
 from domain.model import Model
+
+PLAIN_CHARACTERS = 100_000
+"""A longer state of a case is packed: it is written with every journal entry."""
+PACKED = "zlib:"
 
 
 class NoInput(Model):
@@ -37,14 +43,36 @@ class ReviewersInput(Model):
 
 
 class CaseRun(Model):
-    """What starts a case anew as it stands: the name of its workflow, and that workflow's input as JSON text."""
+    """What starts a case anew as it stands: the name of its workflow, and that workflow's input as JSON text, packed when it
+    is long."""
 
     workflow: str
     start: str
 
+    @classmethod
+    def keeping(cls, workflow: str, start: str) -> Self:
+        """The run that starts with this JSON text."""
+        if len(start) > PLAIN_CHARACTERS:
+            start = PACKED + base64.b64encode(zlib.compress(start.encode())).decode()
+        return cls(workflow=workflow, start=start)
+
+    @property
+    def start_json(self) -> str:
+        """The input of the workflow as JSON text."""
+        if not self.start.startswith(PACKED):
+            return self.start
+        return zlib.decompress(base64.b64decode(self.start.removeprefix(PACKED))).decode()
+
+
+class StartInput(Model):
+    """Keep the start of a case on file before its workflow is started."""
+
+    case_id: str
+    run: CaseRun
+
 
 class KeptCaseInput(Model):
-    """Read a case as it was kept with its last journal entry."""
+    """Read a case as it was kept with its last journal entry, or its start where it has none yet."""
 
     case_id: str
 
@@ -73,11 +101,15 @@ class RecordInput(Model):
 
 
 class RecordResult(Model):
-    """The letters written or blocked. `handed_over` are mailed already; the others have to be delivered."""
+    """The letters written or blocked. `handed_over` are mailed already; the others have to be delivered.
+
+    `contradicts`: nothing was written, since the journal holds other entries under these numbers: the run was set back.
+    """
 
     letters: tuple[WrittenLetter, ...] = ()
     handed_over: tuple[str, ...] = ()
     blocked: tuple[BlockedLetter, ...] = ()
+    contradicts: bool = Field(default=False, exclude_if=lambda contradicts: not contradicts)
 
 
 class DeliveryInput(Model):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from domain.cases import step_trouble
 from domain.cases.case import Case
-from domain.cases.tasks import TaskKind
-from domain.errors import ImpossibleState
 from domain.journal import EntryKind
-from domain.vocabulary import Role
 
 MEMO = "how_lost"
 """The memo of a run that reconciliation started: how the earlier one was lost. The case itself comes from the store."""
+
+BEGUN_ANEW = "set back to its first step, or ended and started anew"
+"""How an earlier run was lost, where only the new one is left to say so."""
 
 
 def mark_restarted(case: Case, how_lost: str, now: datetime) -> None:
@@ -22,9 +23,6 @@ def mark_restarted(case: Case, how_lost: str, now: datetime) -> None:
         f"The case was started again as of entry {case.seq}: its workflow was {how_lost}.",
         how_lost=how_lost,
     )
-    try:
-        due_at = now + timedelta(hours=case.missed_clock_hours)
-    except ImpossibleState:
-        return  # before its first lookup a case has no rules, and no clock that could have passed
+    case.trouble = None  # the new run tries at once
     why = f"Nobody watched the case for a time: its workflow was {how_lost}. Check its clocks, tasks and letters."
-    case.add_task(TaskKind.MISSED_CLOCK, Role.COMPLIANCE, why, now, due_at, about="restart")
+    step_trouble.open_task(case, "restart", why, now)

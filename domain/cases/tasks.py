@@ -18,6 +18,7 @@ class TaskKind(StrEnum):
     LETTER_REPAIR = "letter_repair"
     MISSED_CLOCK = "missed_clock"
     NO_CLOCK = "no_clock"
+    CASE_TROUBLE = "case_trouble"
     CLAIM_COMPARISON = "claim_comparison"
     EMERGENCY_JUDGMENT = "emergency_judgment"
     DRG_REVIEW = "drg_review"
@@ -60,6 +61,7 @@ class TaskKind(StrEnum):
     PCP_NOTICE = "pcp_notice"
     MEMBER_CONTACT = "member_contact"
     CHECKLIST_ITEM = "checklist_item"
+    ORAL_NOTICE = "oral_notice"
 
 
 class TaskStatus(StrEnum):
@@ -94,6 +96,7 @@ ALLOWED_OUTCOMES: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.LETTER_REPAIR: frozenset({TaskOutcome.RETRY}),
     TaskKind.MISSED_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
     TaskKind.NO_CLOCK: frozenset({TaskOutcome.ACKNOWLEDGE}),
+    TaskKind.CASE_TROUBLE: frozenset({TaskOutcome.ACKNOWLEDGE}),
     TaskKind.CLAIM_COMPARISON: frozenset({TaskOutcome.DONE}),
     TaskKind.EMERGENCY_JUDGMENT: frozenset({TaskOutcome.DONE}),
     TaskKind.DRG_REVIEW: frozenset({TaskOutcome.DONE}),
@@ -136,6 +139,7 @@ ALLOWED_OUTCOMES: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.PCP_NOTICE: frozenset({TaskOutcome.DONE}),
     TaskKind.MEMBER_CONTACT: frozenset({TaskOutcome.DONE}),
     TaskKind.CHECKLIST_ITEM: frozenset({TaskOutcome.DONE}),
+    TaskKind.ORAL_NOTICE: frozenset({TaskOutcome.DONE}),
 }
 DECIDING_TASKS = (
     TaskKind.COVERAGE_QUESTION,
@@ -146,8 +150,8 @@ DECIDING_TASKS = (
 )
 """Tasks that lead to a decision; they are canceled once there is one."""
 
-OUTLASTING_TASKS = (TaskKind.MISSED_CLOCK, TaskKind.CASE_FORWARDING)
-"""Tasks that follow from a missed clock; they stay open when the case is closed."""
+OUTLASTING_TASKS = (TaskKind.MISSED_CLOCK, TaskKind.CASE_FORWARDING, TaskKind.CASE_TROUBLE)
+"""Tasks that follow from a missed clock or from trouble of the case; they stay open when the case is closed."""
 
 
 class Task(Model):

@@ -10,11 +10,12 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from pydantic import AwareDatetime, JsonValue
+from pydantic import AwareDatetime, Field, JsonValue
 
 from domain.decisions.decision_makers import DecisionMaker
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.model import Model
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ProcessKind, ReviewKind, ServiceKind, Urgency
 
 
@@ -87,7 +88,8 @@ class CaseSummary(Model):
 
 
 class LineView(Model):
-    """A service line and its determination so far. `verdict_id` names the stored criteria trace."""
+    """A service line and its determination so far. `verdict_id` names the stored criteria trace, `supply` the temporary supply
+    that the law granted."""
 
     line_id: str
     code: str
@@ -100,9 +102,11 @@ class LineView(Model):
     approved_quantity: Decimal | None = None
     approved_start: date | None = None
     approved_end: date | None = None
+    approved_level: str | None = Field(default=None, exclude_if=lambda level: level is None)
     decided_by: DecisionMaker | None = None
     limits: tuple[LimitOutcome, ...] = ()
     exception: ExceptionRequest | None = None
+    supply: SupplyOffer | None = Field(default=None, exclude_if=lambda supply: supply is None)
 
 
 class CaseLetter(Model):
@@ -126,6 +130,7 @@ class AnsweredLine(Model):
     approved_start: date | None = None
     approved_end: date | None = None
     by: DecisionMaker | None = None
+    approved_level: str | None = Field(default=None, exclude_if=lambda level: level is None)
 
 
 class CaseStatusSummary(Model):

@@ -15,7 +15,7 @@ from domain.cases.views import CaseStatus, CaseStatusSummary, Waiting
 from domain.plain_language.phrases import role_phrase
 
 # Tasks of compliance that run beside the work on the case itself.
-COMPLIANCE_TASKS = frozenset({TaskKind.MISSED_CLOCK, TaskKind.NO_CLOCK})
+COMPLIANCE_TASKS = frozenset({TaskKind.MISSED_CLOCK, TaskKind.NO_CLOCK, TaskKind.CASE_TROUBLE})
 
 NEXT_STEP = Waiting(what="its next step", owner="Umpire", until=None, then="the case continues automatically")
 

@@ -15,6 +15,7 @@ from domain.vocabulary import Accreditor
 class ConditionSubject(StrEnum):
     """Subjects of conditions, in the order of evaluation: the most general first."""
 
+    LAW = "law"
     LINE_OF_BUSINESS = "line_of_business"
     STEP = "step"
     STATE = "state"
@@ -61,6 +62,10 @@ class RuleCondition(NamedTuple):
 def rule_conditions(rule: ClockRule, timeline: Timeline, *, of_any_lob: bool = False) -> Iterator[RuleCondition]:
     """Every condition that the rule states, in a fixed order; `of_any_lob` leaves out its lines of business."""
     applies, facts = rule.applies, timeline.facts
+    if rule.unsettled:
+        yield RuleCondition(
+            ConditionSubject.LAW, False, "a law in force", told=f"that is not settled: {rule.unsettled}"
+        )
     if applies.lob and not of_any_lob:
         yield RuleCondition(
             ConditionSubject.LINE_OF_BUSINESS, facts.lob in applies.lob, "line of business", applies.lob, facts.lob

@@ -21,12 +21,15 @@ EMITTED_BY: Mapping[EventKind, str] = {
     EventKind.INFORMATION_REQUESTED: "the mailing of a letter",
     EventKind.INFORMATION_RECEIVED: "records that arrive",
     EventKind.EXTENSION_NOTICE_SENT: "the mailing of a letter",
-    EventKind.DECISION_MADE: "the determination",
+    EventKind.DECISION_MADE: "the determination, and the settling of a claim",
     EventKind.NOTICE_SENT: "the mailing of the decision to the member",
+    EventKind.ORAL_NOTICE_GIVEN: "the call that tells the member the decision",
     EventKind.TIME_EXPIRED: "a missed clock",
     EventKind.CASE_FILE_SENT: "the forwarding of a case file",
+    EventKind.TEMPORARY_SUPPLY_GRANTED: "a temporary supply that the law grants",
     EventKind.PRESCRIBER_STATEMENT_RECEIVED: "the documents of a request",
     EventKind.EFFECTIVE_DATE_OF_ACTION: "the review that ends or reduces care",
+    EventKind.ENROLLMENT_EFFECTIVE: "the coverage of a new member",
     EventKind.CLAIM_RECEIVED: "the receipt of a claim",
     EventKind.INPATIENT_ADMISSION: "the course of a stay",
     EventKind.OBSERVATION_BEGAN: "the course of a stay",
@@ -39,11 +42,10 @@ EMITTED_BY: Mapping[EventKind, str] = {
 }
 """Who records each event."""
 
-RECORDED_WHEN_AWAITED = frozenset({EventKind.DECISION_MADE, EventKind.NOTICE_SENT})
+RECORDED_WHEN_AWAITED = frozenset({EventKind.DECISION_MADE, EventKind.NOTICE_SENT, EventKind.ORAL_NOTICE_GIVEN})
 """Events that a case records only where one of its clocks waits for them: all others need no further computation."""
 
 _APPEALS = "appeals, hearings and external reviews"
-_ORAL = "the record of an oral notice"
 _COMPLETE = "the finding that a submission is complete; the receipt, or the answer to a question, counts meanwhile"
 WAITING_FOR: Mapping[EventKind, str] = {
     EventKind.APPEAL_RECEIVED: _APPEALS,
@@ -60,10 +62,8 @@ WAITING_FOR: Mapping[EventKind, str] = {
     EventKind.NOTICE_RECEIVED: _APPEALS,
     EventKind.EXTENSION_DECIDED: _APPEALS,
     EventKind.GRIEVANCE_RECEIVED: "grievances",
-    EventKind.ORAL_NOTICE_GIVEN: _ORAL,
     EventKind.NECESSARY_INFORMATION_RECEIVED: _COMPLETE,
     EventKind.COMPLETE_SUBMISSION: _COMPLETE,
-    EventKind.ENROLLMENT_EFFECTIVE: "the continuity of care of a new member",
 }
 """Events that no process records yet, and what each waits for."""
 

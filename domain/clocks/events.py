@@ -35,6 +35,7 @@ class EventKind(StrEnum):
     PAYMENT_MADE = "payment_made"
     TIME_EXPIRED = "time_expired"
 
+    TEMPORARY_SUPPLY_GRANTED = "temporary_supply_granted"
     PRESCRIBER_STATEMENT_RECEIVED = "prescriber_statement_received"
     CLAIM_RECEIVED = "claim_received"
     GRIEVANCE_RECEIVED = "grievance_received"

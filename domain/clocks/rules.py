@@ -275,8 +275,18 @@ class ClockRule(Model):
     missed: Consequence | None = None
     cites: tuple[str, ...] = Field(min_length=1)
     confidence: Confidence
+    unsettled: str = Field(
+        default="",
+        description="Why the law is not known to be in force: until that is settled, the rule binds no case.",
+    )
     note: str = ""
     traps: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_marked_unsure(self) -> Self:
+        if self.unsettled and self.confidence is not Confidence.UNSURE:
+            raise ValueError("a rule that is unsettled is marked unsure")
+        return self
 
     @model_validator(mode="after")
     def _one_shape(self) -> Self:

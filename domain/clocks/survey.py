@@ -15,6 +15,7 @@ from domain.clocks.rules import ClockRule
 _FAR = frozenset({ConditionSubject.LINE_OF_BUSINESS, ConditionSubject.STEP, ConditionSubject.STATE})
 
 _HEADINGS = {
+    ConditionSubject.LAW: "A law of which it is not settled whether it is in force",
     ConditionSubject.LINE_OF_BUSINESS: "Another line of business",
     ConditionSubject.STEP: "Another step than this case is in",
     ConditionSubject.STATE: "Another State",

@@ -11,10 +11,13 @@ REHABILITATION_STAYS = frozenset({"inpatient_rehabilitation", "irf"})
 
 
 def stated_circumstances(request: AuthorizationRequest) -> frozenset[Circumstance]:
-    """The circumstances that a request states, by name or by the level of care of a line."""
+    """The circumstances that a request states, by name or by the level of care of a line. An exception to the tier is an
+    exception to the formulary, with its clock."""
     asked = {line.level_of_care for line in request.lines}
     stays = {Circumstance.INPATIENT_REHABILITATION} if asked & REHABILITATION_STAYS else set()
-    return frozenset({*(request.circumstances or ()), *stays})
+    named = frozenset(request.circumstances or ())
+    excepted = {Circumstance.DRUG_EXCEPTION} if Circumstance.TIER_EXCEPTION in named else set()
+    return frozenset({*named, *stays, *excepted})
 
 
 def case_circumstances(

@@ -259,6 +259,16 @@ class GuidelineFlag(Model):
     effect: str
 
 
+class AskFirst(Model):
+    """A branch to ask about before its siblings: always, or when the request has a diagnosis with one of these beginnings.
+
+    It orders questions and never changes a result.
+    """
+
+    node: str
+    diagnoses: tuple[str, ...] = ()
+
+
 class VignetteOutcome(StrEnum):
     """Outcomes of a test case: those of the criteria, and a guideline that is not for this member."""
 
@@ -290,11 +300,11 @@ class Guideline(ContentAddressed):
     `auto_approve` allows an approval by rule when the result is met; without it a person reviews every case, and so it is
     while `why_not_by_rule` holds. `certifies` bounds the time that one approval covers.
     `requires` are guidelines that bind together with this one; `continues` is the guideline about the first request that
-    this one takes over from when a renewal is asked for. The test cases verify a guideline and do not decide: they are
-    not part of its content hash.
+    this one takes over from when a renewal is asked for. `ask_first` orders the questions. It and the test cases decide
+    nothing: they are not part of the content hash.
     """
 
-    _beside_the_content: ClassVar[frozenset[str]] = frozenset({"tests"})
+    _beside_the_content: ClassVar[frozenset[str]] = frozenset({"tests", "ask_first"})
 
     id: str = Field(pattern=r"^[A-Z][A-Z0-9]*$")
     title: str
@@ -309,6 +319,7 @@ class Guideline(ContentAddressed):
     certifies: tuple[CertifiedTime, ...] = ()
     continues: str | None = None
     logic: CriteriaNode
+    ask_first: tuple[AskFirst, ...] = ()
     flags: tuple[GuidelineFlag, ...] = ()
     notes: tuple[str, ...] = ()
     tests: tuple[GuidelineTestCase, ...]

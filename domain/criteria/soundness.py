@@ -25,6 +25,7 @@ _HALF_READ = frozenset({Verification.PARTIAL, Verification.FROM_MEMORY})
 _HCPCS_LEVEL_II = re.compile(r"[A-CE-V][0-9]{4}")
 _ICD10PCS = re.compile(r"[0-9A-HJ-NP-Z]{7}")
 _ICD10PCS_PREFIX = re.compile(r"[0-9A-HJ-NP-Z]{2,6}")
+_ICD10CM_BEGINNING = re.compile(r"[A-TV-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
 CPT = re.compile(r"[0-9]{4}[0-9A-Z]")
 
 
@@ -78,6 +79,7 @@ def release_issues(guideline: Guideline, dictionary: FactDictionary) -> tuple[Gu
         *_test_case_issues(guideline, dictionary),
         *_source_issues(guideline),
         *_related_rule_issues(guideline),
+        *_ask_first_issues(guideline),
         *_certified_time_issues(guideline),
         *code_issues(("applies_to", "hcpcs"), guideline.applies_to.hcpcs, _HCPCS_LEVEL_II, "a HCPCS Level II code"),
         *code_issues(("applies_to", "icd10pcs"), guideline.applies_to.icd10pcs, _ICD10PCS, "an ICD-10-PCS code"),
@@ -145,7 +147,9 @@ def _leaf_issues(leaf: CriteriaNode, dictionary: FactDictionary) -> Iterator[Gui
     definition = dictionary.by_id.get(leaf.fact)
     if definition is None:
         yield GuidelineIssue(
-            ("fact",), f"{leaf.fact} is not in the fact dictionary", _closest(leaf.fact, dictionary.by_id)
+            ("fact",),
+            f"{leaf.fact} is not in the fact dictionary",
+            _closest(leaf.fact, dictionary.by_id, "one that exists, or a line for it in criteria/facts.yaml"),
         )
         return
     allowed = OPS_FOR[definition.type]
@@ -218,7 +222,20 @@ def _test_case_issues(guideline: Guideline, dictionary: FactDictionary) -> Itera
             if fact not in used or definition is None:
                 yield GuidelineIssue(path, "the guideline does not use this fact", _closest(fact, used))
             elif not TYPE_CHECKS[definition.type][0](value):
-                yield GuidelineIssue(path, f"got {value!r}", TYPE_CHECKS[definition.type][1])
+                yield GuidelineIssue(path, f"got {value!r}", _written_value(definition))
+
+
+def _written_value(definition: FactDefinition) -> str:
+    """The way an author writes a value of this fact."""
+    if definition.type is FactType.BOOL:
+        return "true or false, without quotes"
+    if definition.type is FactType.NUMBER:
+        return f"a number in {definition.unit}, without its unit" if definition.unit else "a number"
+    if definition.type is FactType.DATE:
+        return TYPE_CHECKS[FactType.DATE][1]
+    if definition.type is FactType.CODES:
+        return 'a list of codes, such as ["I50.9"]'
+    return "one of " + ", ".join(definition.values) if definition.values else 'one code in quotes, such as "E0570"'
 
 
 def _source_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
@@ -267,6 +284,18 @@ def _certified_time_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
             yield GuidelineIssue(path, f"no node has the id {bound.branch}", _closest(bound.branch, guideline.nodes))
 
 
-def _closest(name: str, known: Iterable[str]) -> str:
+def _ask_first_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
+    """Names in the order of questions that are no node, and diagnoses that cannot be the beginning of an ICD-10-CM code."""
+    for position, first in enumerate(guideline.ask_first):
+        if first.node not in guideline.nodes:
+            expected = _closest(first.node, guideline.nodes)
+            yield GuidelineIssue(("ask_first", position, "node"), f"no node has the id {first.node}", expected)
+        for place, code in enumerate(first.diagnoses):
+            if _ICD10CM_BEGINNING.fullmatch(code) is None:
+                path = ("ask_first", position, "diagnoses", place)
+                yield GuidelineIssue(path, f"got {code!r}", "the beginning of an ICD-10-CM code, such as I25.2")
+
+
+def _closest(name: str, known: Iterable[str], otherwise: str = "one that exists") -> str:
     likely = difflib.get_close_matches(name, list(known), n=1)
-    return f"{likely[0]} (did you mean that?)" if likely else "one that exists"
+    return f"{likely[0]} (did you mean that?)" if likely else otherwise

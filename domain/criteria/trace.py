@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from pydantic import Field
+
 from domain.criteria.model import NodeKind, Op
 from domain.evidence.fact_reading import TIER_RANK, FactGap, FactReading
 from domain.evidence.facts import EvidenceTier, FactType, FactValue, Number
@@ -141,6 +143,35 @@ class FactGroup:
         return tuple(branch for branch in branches if branch)
 
 
+class QuestionForm(StrEnum):
+    """`fact`: one fact. `all_of`: yes or no to a short list that belongs together. `one_of`: one option is enough.
+    `none_of`: a list of which nothing may be so."""
+
+    FACT = "fact"
+    ALL_OF = "all_of"
+    ONE_OF = "one_of"
+    NONE_OF = "none_of"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question to the provider. Only a `one_of` has several options.
+
+    `instead` are the other ways to satisfy the same criterion, in the guideline's words: none of their facts is asked yet.
+    """
+
+    criterion: str
+    form: QuestionForm
+    options: tuple[tuple[FactNeed, ...], ...]
+    title: str
+    instead: tuple[str, ...] = ()
+
+    def needs(self) -> Iterator[FactNeed]:
+        """Every fact in it, in order."""
+        for option in self.options:
+            yield from option
+
+
 class CriteriaResultState(StrEnum):
     """Tri, and `not_applicable`: the guideline is not about this service, which says nothing about need."""
 
@@ -172,6 +203,7 @@ class CriteriaResult(Model):
     that prevents it; empty for unknown. `missing`: the facts that can still change an unknown outcome; every group has to
     be resolved. `evidence_floor`: the weakest tier among the deciding leaves, judgments apart (None without any).
     `floor_held`: the strictest plan floor that a met result reaches (see `meets_floor`). `flags`: remarks that apply.
+    `questions`: the next round for the provider, where one was planned for this and the guidelines that bind with it.
     """
 
     guideline_id: str
@@ -188,6 +220,7 @@ class CriteriaResult(Model):
     evidence_floor: EvidenceTier | None = None
     floor_held: EvidenceTier | None = None
     flags: tuple[str, ...] = ()
+    questions: tuple[Question, ...] | None = Field(default=None, exclude_if=lambda planned: planned is None)
 
     @property
     def missing_facts(self) -> tuple[str, ...]:

@@ -73,13 +73,17 @@ class DeciderRule(Model):
 
 
 class LineDecision(Model):
-    """A reviewer's decision on one line. Approved quantity and dates are what may be rendered and when (both days included)."""
+    """A reviewer's decision on one line. Approved quantity and dates are what may be rendered and when (both days included).
+
+    `approved_level` is the lower level of care at which days of a stay are approved in place of the ordered one.
+    """
 
     line_id: str
     outcome: LineOutcome
     approved_quantity: Decimal | None = None
     approved_start: date | None = None
     approved_end: date | None = None
+    approved_level: str | None = Field(default=None, exclude_if=lambda level: level is None)
     reason: StructuredReason | None = None
 
     @property
@@ -89,7 +93,7 @@ class LineDecision(Model):
     @property
     def has_approved_extent(self) -> bool:
         days = self.approved_start is not None and self.approved_end is not None
-        return self.approved_quantity is not None or days
+        return self.approved_quantity is not None or days or self.approved_level is not None
 
     @property
     def approves_nothing(self) -> bool:

@@ -20,7 +20,7 @@ from domain.journal import UMPIRE, EntryKind
 from domain.stays.plan_messages import DischargePlanUpdated
 from domain.vocabulary import NoticeKind
 
-KINDS_KEPT_OPEN = (TaskKind.MISSED_CLOCK, TaskKind.LETTER_REPAIR)
+KINDS_KEPT_OPEN = (TaskKind.MISSED_CLOCK, TaskKind.LETTER_REPAIR, TaskKind.CASE_TROUBLE)
 """Tasks that stay open when the plan is closed: a person has to review them."""
 
 NOTICES_ALWAYS_SENT = (NoticeKind.PROVIDER_FEEDBACK,)

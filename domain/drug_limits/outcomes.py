@@ -1,4 +1,4 @@
-"""Outcomes of step therapy and quantity limits for a service line: the short form for routing, screens and letters."""
+"""Outcomes of the limits of a drug or supply for a service line: the short form for routing, screens and letters."""
 
 from __future__ import annotations
 
@@ -12,10 +12,19 @@ from domain.three_valued import Tri
 class LimitKind(StrEnum):
     STEP = "step"
     QUANTITY = "quantity"
+    AGE = "age"
+    SEX = "sex"
+    DOSE = "dose"
+    OPIOID = "opioid"
+    BENEFIT = "benefit"
+    """The benefit that pays for the drug: Part B or Part D."""
+    INDICATION = "indication"
+    FORMULARY = "formulary"
+    TIER = "tier"
 
 
 class LimitOutcome(Model):
-    """The outcome of one limit for one line.
+    """The outcome of one limit of a drug or supply for one line.
 
     `state`: met (the limit is no obstacle), not_met or unknown; neither of these is a decision on the request. `reason` is
     the rule's own, `because` the reason for this outcome. `rests_on_statement` is true where it is met only by a statement that

@@ -25,6 +25,26 @@ _SPELLINGS = {
     "a": ("a", "yr", "yrs", "year", "years"),
     "1": ("1", ""),
 }
+_WRITTEN = {
+    "%": "%",
+    "mm[Hg]": "mmHg",
+    "kg/m2": "kg/m²",
+    "/h": "per hour",
+    "[lb_av]": "pounds",
+    "[in_i]": "inches",
+    "kg": "kg",
+    "cm": "cm",
+    "deg": "degrees",
+    "min": "minutes",
+    "h": "hours",
+    "d": "days",
+    "wk": "weeks",
+    "mo": "months",
+    "a": "years",
+    "s": "seconds",
+    "[IU]/mL": "IU/mL",
+    "mg/dL": "mg/dL",
+}
 _CODE_OF = {spelling: code for code, spellings in _SPELLINGS.items() for spelling in spellings}
 _ANNOTATION = re.compile(r"\{[^}]*\}")
 
@@ -37,6 +57,19 @@ def ucum_code(unit: str | None) -> str:
         return known
     bare = _ANNOTATION.sub("", written).strip()
     return _CODE_OF.get(bare.lower(), bare)
+
+
+def clinic_unit(unit: str | None) -> str | None:
+    """The unit as a clinic writes it; None for a count. A unit that is not listed here stays as it is."""
+    if unit is None or not _ANNOTATION.sub("", unit).strip():
+        return None
+    return _WRITTEN.get(ucum_code(unit), unit)
+
+
+def known_units() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Every unit that is understood: its code, the way a clinic writes it, and the spellings that mean the same."""
+    codes = dict.fromkeys((*_SPELLINGS, *_WRITTEN))
+    return tuple((code, _WRITTEN.get(code, "a count"), _SPELLINGS.get(code, (code,))) for code in codes)
 
 
 def same_unit(one: str | None, other: str | None) -> bool:

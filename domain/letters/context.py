@@ -99,6 +99,7 @@ class LetterLine(Model):
     approved_quantity: Decimal | None = None
     approved_start: date | None = None
     approved_end: date | None = None
+    approved_level: str | None = None
     reason: StructuredReason | None = None
 
 
@@ -119,7 +120,8 @@ class AskedBranch(Model):
 
 
 class AskedGroup(Model):
-    """Facts requested together. `any_one_of` means that one of `options` is enough to settle the branch.
+    """Facts requested together. `any_one_of` means that one of `options` is enough to settle the branch; `none_of`, that
+    nothing listed may be so. `instead` are other ways to satisfy the same rule, in words.
 
     `tree` tells alternatives within alternatives apart; without it the options are all there is.
     """
@@ -128,6 +130,8 @@ class AskedGroup(Model):
     title: str
     any_one_of: bool
     options: tuple[tuple[AskedFact, ...], ...]
+    none_of: bool = False
+    instead: tuple[str, ...] = ()
     tree: AskedBranch | None = None
 
 
@@ -210,6 +214,10 @@ class ElementCondition(StrEnum):
     APPROVED_BY_LAW = "approved_by_law"
     DEEMED_ADVERSE = "deemed_adverse"
     PLAN_PAYS = "plan_pays"
+    EXCEPTION_GRANTED = "exception_granted"
+    LOWER_TIER_GRANTED = "lower_tier_granted"
+    EMERGENCY_SUPPLY = "emergency_supply"
+    TRANSITION_SUPPLY = "transition_supply"
     DAYS_APPROVED = "days_approved"
     DISCHARGE_DAY_SET = "discharge_day_set"
     TAKES_NO_MEDICINES = "takes_no_medicines"

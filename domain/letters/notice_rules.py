@@ -16,7 +16,13 @@ from domain.clocks.rules import Confidence, MissedClockEffect
 from domain.errors import UmpireError
 from domain.letters.blanks import blanks_of
 from domain.letters.context import ElementCondition, LetterContext, NoticeElement
-from domain.letters.request_facts import AdverseFacts, ApprovalFacts, MissedDeadlineFacts, RequestFacts
+from domain.letters.request_facts import (
+    AdverseFacts,
+    ApprovalFacts,
+    MissedDeadlineFacts,
+    RequestFacts,
+    TemporarySupplyFacts,
+)
 from domain.letters.stay_conditions import is_stay_condition_met
 from domain.model import Model
 from domain.vocabulary import Audience, LineOutcome, Lob, NoticeKind, ServiceKind, Urgency
@@ -157,6 +163,14 @@ def is_condition_met(condition: ElementCondition, context: LetterContext) -> boo
             return isinstance(facts, ApprovalFacts) and facts.approved_by_law
         case ElementCondition.DEEMED_ADVERSE:
             return isinstance(facts, MissedDeadlineFacts) and facts.consequence == MissedClockEffect.DEEMED_ADVERSE
+        case ElementCondition.EXCEPTION_GRANTED:
+            return isinstance(facts, ApprovalFacts) and facts.exception_until is not None
+        case ElementCondition.LOWER_TIER_GRANTED:
+            return isinstance(facts, ApprovalFacts) and facts.lower_tier
+        case ElementCondition.EMERGENCY_SUPPLY:
+            return isinstance(facts, TemporarySupplyFacts) and facts.emergency
+        case ElementCondition.TRANSITION_SUPPLY:
+            return isinstance(facts, TemporarySupplyFacts) and not facts.emergency
         case ElementCondition.PLAN_PAYS:
             return context.liability is not None and context.liability.bearer is LiableParty.PLAN
         case _:

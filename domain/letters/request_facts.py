@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.clocks.consequences import Liability
 from domain.decisions.signed import SignedDecision
@@ -20,6 +20,7 @@ class LetterLineFacts(Model):
     approved_quantity: Decimal | None = None
     approved_start: date | None = None
     approved_end: date | None = None
+    approved_level: str | None = Field(default=None, exclude_if=lambda level: level is None)
 
 
 class LimitQuestion(Model):
@@ -81,7 +82,8 @@ class ExtensionFacts(RequestFacts):
 
 class ApprovalFacts(RequestFacts):
     """`approved_by_rule` cites the rules by which software approved. `answered_late` states that the approval comes after its
-    due instant `missed_due`; `approved_by_law`, that only the missed clock approved it."""
+    due instant `missed_due`; `approved_by_law`, that only the missed clock approved it. `exception_until` is the last day on
+    which a granted exception holds without another request; `lower_tier`, that a lower cost-sharing tier was granted."""
 
     kind: Literal[NoticeKind.APPROVAL] = NoticeKind.APPROVAL
     authorization_number: str
@@ -90,6 +92,8 @@ class ApprovalFacts(RequestFacts):
     missed_citation: str | None = None
     answered_late: bool = False
     approved_by_law: bool = False
+    exception_until: date | None = None
+    lower_tier: bool = False
 
 
 class AdverseFacts(RequestFacts):
@@ -119,6 +123,16 @@ class WithdrawnFacts(RequestFacts):
     withdrawn_by: str
 
 
+class TemporarySupplyFacts(RequestFacts):
+    """`supply_time` is the time that the temporary supply lasts, in words ("30 days"); `emergency` tells an emergency supply
+    from a transition fill."""
+
+    kind: Literal[NoticeKind.TEMPORARY_SUPPLY] = NoticeKind.TEMPORARY_SUPPLY
+    supply_time: str
+    supply_citation: str
+    emergency: bool = False
+
+
 class ExpediteRefusalFacts(RequestFacts):
     kind: Literal[NoticeKind.EXPEDITE_NOT_GRANTED] = NoticeKind.EXPEDITE_NOT_GRANTED
     expedite_refusal_reason: str
@@ -146,4 +160,5 @@ AnyRequestFacts = (
     | WithdrawnFacts
     | ExpediteRefusalFacts
     | MissedDeadlineFacts
+    | TemporarySupplyFacts
 )

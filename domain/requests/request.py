@@ -35,7 +35,10 @@ class RequestAction(StrEnum):
 
 
 class ServiceLine(Model):
-    """One service line of a request. Quantities are in `unit`; dates are calendar days of service, both included."""
+    """One service line of a request. Quantities are in `unit`; dates are calendar days of service, both included.
+
+    `revenue_code` is the hospital's (NUBC), beside the code of the service or instead of it.
+    """
 
     line_id: str
     code: str
@@ -52,6 +55,7 @@ class ServiceLine(Model):
     diagnoses: tuple[str, ...] = ()
     certification: CertificationType = CertificationType.INITIAL
     trace_number: str | None = None
+    revenue_code: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
 
 
 class MemberReference(Model):
@@ -125,7 +129,8 @@ class StayReference(Model):
     asked repeatedly for missing information, so that reviewers decide on what is there. `second_look_at` is the case whose
     denial is reconsidered; `peer_to_peer_held_at` is the time of the peer-to-peer call. `effective_on` is the day
     on which a reduction takes effect; it may be signed only `days_of_notice` days ahead (`notice_citation`).
-    `emergency` marks the lines of a post-service review that are emergency care.
+    `emergency` marks the lines of a post-service review that are emergency care. `proposed_level` is a level of care below the
+    hospital's order that was said instead: only a physician can sign it, in part.
     """
 
     process_id: str
@@ -139,6 +144,7 @@ class StayReference(Model):
     days_of_notice: int | None = None
     notice_citation: str = ""
     emergency: EmergencyLines | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    proposed_level: str | None = Field(default=None, exclude_if=lambda level: level is None)
 
     def decide_by(self, zone: ZoneInfo) -> datetime | None:
         """The instant (UTC) until which a reduction may be signed: the last day on which its notice is in time. It may have
@@ -190,6 +196,12 @@ class AuthorizationRequest(Model):
         default=(),
         description="What of the request was not understood or left out, for the people who work on it.",
         exclude_if=lambda remarks: not remarks,
+    )
+
+    renews: str | None = Field(
+        default=None,
+        description="The withdrawn case that this request takes up again, because its party took the withdrawal back.",
+        exclude_if=lambda case_id: case_id is None,
     )
 
     def line(self, line_id: str) -> ServiceLine:

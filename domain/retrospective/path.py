@@ -12,6 +12,7 @@ from domain.case_numbers import post_service_number
 from domain.cases.steps import CloseCase, Finish, Wait
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
+from domain.clocks.engine import ClockEvent, EventKind
 from domain.journal import EntryKind
 from domain.plain_language.phrases import count_phrase
 from domain.retrospective.case import RetrospectiveCase
@@ -73,8 +74,14 @@ def _next_review_step(file: RetrospectiveCase) -> RetrospectiveStep:
 
 
 def mark_settled(file: RetrospectiveCase, now: datetime) -> None:
-    """Mark that every line has its finding or its answer. Lines that match an authorization are approved; that is final."""
+    """Mark that every line has its finding or its answer. Lines that match an authorization are approved; that is final.
+
+    The decision stands with the clock events of the claim. The clocks that count from it are those of notices, and they run in
+    the review case, which writes them: nothing is denied here.
+    """
     file.settled_at = now
+    decided_at = file.answer.decided_at if file.answer is not None else None
+    file.clock_events.append(ClockEvent(kind=EventKind.DECISION_MADE, at=decided_at or now))
     if file.answer is None:
         lines = count_phrase(len(file.findings), "line")
         file.note(

@@ -7,7 +7,7 @@ is in the store. An `AdtMessage` is the whole message as read, for the store onl
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
@@ -49,6 +49,7 @@ KIND_BY_TRIGGER: dict[str, AdtKind] = {
     "A38": AdtKind.CANCEL_ADMIT,
     "A40": AdtKind.MERGE,
 }
+_DAY = timedelta(days=1)
 CANCEL_KINDS = frozenset({AdtKind.CANCEL_ADMIT, AdtKind.CANCEL_TRANSFER, AdtKind.CANCEL_DISCHARGE})
 OPENING_KINDS = frozenset({AdtKind.ADMIT, AdtKind.TO_INPATIENT})
 """These open a stay also of class O, which may be observation; others do not where the class is that of a visit."""
@@ -124,6 +125,17 @@ def patient_class(code: str, unit: str | None, service: str | None, patient_type
     return found
 
 
+class TimeDoubt(StrEnum):
+    """The doubt that the reading has about a time of an event."""
+
+    AHEAD = "ahead"
+    """A time that lies after the receipt, and was not used."""
+    DISCHARGE_AHEAD = "discharge_ahead"
+    """The discharge is told for a time after the receipt: it has not happened yet."""
+    TWICE = "twice"
+    """A local time that comes twice on its day; nothing says which one is meant."""
+
+
 class StayEvent(Model):
     """One event of a stay.
 
@@ -133,6 +145,9 @@ class StayEvent(Model):
     release, and is judged as then. `undoes_at` is when the event took place that a cancel takes back (EVN-6).
     `discharge_removed`: the sender expressly empties the time of discharge. `overlaps` is another stay of the member at the
     facility that had not ended when this event opened its own. `unit` and `prior_unit` are points of care.
+    `class_unread`: the patient class is there and not known. `reported_dead`: the sender says so of the patient (PID-30), in
+    whatever message. `days_alone` names the instants of which the sender gave only the
+    day; they are its beginning.
     `diagnoses` are ICD-10-CM codes in the sender's order. `prior_visit_number` is the visit that a merge took away.
     """
 
@@ -160,6 +175,10 @@ class StayEvent(Model):
     discharge_removed: bool | None = Field(default=None, exclude_if=lambda stated: stated is None)
     trigger: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
     overlaps: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    reported_dead: bool | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    class_unread: bool | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    days_alone: tuple[str, ...] | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    time_doubts: tuple[TimeDoubt, ...] | None = Field(default=None, exclude_if=lambda stated: stated is None)
 
     @property
     def knowledge(self) -> tuple[datetime, datetime, int, int]:
@@ -190,6 +209,14 @@ class MergedPatient(Model):
     away_visit: str | None = None
 
 
+class FurtherPatient(Model):
+    """A patient beside the first one of a message, with account and visit."""
+
+    numbers: tuple[PatientIdentifier, ...]
+    account: str | None = None
+    visit: str | None = None
+
+
 class AdtMessage(Model):
     """A message as it was read. Holds health information and stays in the store.
 
@@ -212,6 +239,7 @@ class AdtMessage(Model):
     sex: str | None = None
     account_number: str | None = None
     merges: tuple[MergedPatient, ...] = ()
+    further_patients: tuple[FurtherPatient, ...] = ()
     lacks_zone: bool = False
     is_test: bool = False
     notes: tuple[ValidationIssue, ...] = ()
@@ -255,6 +283,15 @@ def sort_events(events: Iterable[StayEvent]) -> tuple[StayEvent, ...]:
     return tuple(sorted(events, key=place))
 
 
+def more_precise(event: StayEvent, name: str, *known: datetime | None) -> datetime | None:
+    """The event's instant of this name; where it is a day alone, the first known instant on that day, which says the same more
+    precisely. Days are counted from the beginning that the event gives, for want of a zone."""
+    stated: datetime | None = getattr(event, name)
+    if stated is None or name not in (event.days_alone or ()):
+        return stated
+    return next((at for at in known if at is not None and stated <= at < stated + _DAY), stated)
+
+
 COMPARED_FIELDS = {
     "patient_class": "patient class",
     "unit": "unit",
@@ -279,6 +316,8 @@ def changed_fields(before: StayEvent, after: StayEvent) -> tuple[str, ...]:
     found = []
     for name, words in COMPARED_FIELDS.items():
         old, new = getattr(before, name), getattr(after, name)
+        if name in (after.days_alone or ()):
+            new = more_precise(after, name, old)
         if new not in EMPTY_VALUES and old != new:
             found.append(words)
     return tuple(found)

@@ -82,6 +82,8 @@ class StayCase(MemberCase):
     told: StaySnapshot | None = None
     plan_started: bool = False
     qio: DischargePlanUpdated | None = None
+    admission_noticed_at: AwareDatetime | None = Field(default=None, exclude_if=lambda at: at is None)
+    proposed_level: LevelOfCare | None = Field(default=None, exclude_if=lambda level: level is None)
     keeps_order: bool = Field(default=False, exclude_if=lambda value: not value)
 
     # -- reading -------------------------------------------------------------------------------------------------------

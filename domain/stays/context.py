@@ -12,7 +12,7 @@ from domain.cases.views import CaseView, LineView
 from domain.requests.request import AuthorizationRequest
 from domain.stays.day_counts import GmlosEntry, next_review_opens_at
 from domain.stays.levels_of_care import CareLevels, CountedIn, LevelOfCare, LevelRule
-from domain.stays.orders import LevelTerms, StayContext, StayInput
+from domain.stays.orders import AdmissionRequest, LevelTerms, StayContext, StayInput
 from domain.stays.parts import PreauthorizedDays, ReductionRule
 from domain.stays.policy import AfterDenialRule, ReductionPolicy, RequestWindow, StayPolicy
 from domain.stays.readmissions import ReadmissionLink
@@ -93,6 +93,13 @@ class BindingRules:
             return None
         return ReductionRule(days_of_notice=rule.days_of_notice, citation=rule.source)
 
+    def admission_request(self) -> AdmissionRequest | None:
+        """The notice of an admission as a request for its days; None where it is none."""
+        rule = self.policy.admission_request_for(self.lob) if self.lob is not None else None
+        if rule is None:
+            return None
+        return AdmissionRequest(opens_after_hours=rule.opens_after_hours, citation=rule.source)
+
     def no_reduction_because(self) -> str:
         """The explanation for a person whose proposal to end approved days early is rejected."""
         rule = self.reduction
@@ -146,6 +153,7 @@ def build_context(
         no_reduction_because=rules.no_reduction_because(),
         move_asks=rules.move_question(order.left_level, order.level),
         open_after_discharge_days=policy.open_after_discharge_days.value,
+        admission_request=rules.admission_request(),
     )
 
 

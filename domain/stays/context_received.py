@@ -8,10 +8,10 @@ from domain.journal import UMPIRE, EntryKind
 from domain.stays import message_effects, round_answers
 from domain.stays.case import StayCase, StayRun
 from domain.stays.contradictions import read_cancels
-from domain.stays.levels_of_care import OrderedStatus
+from domain.stays.levels_of_care import OrderedStatus, status_after
 from domain.stays.orders import PatientLocation, StayContext, StayInput
 from domain.stays.parts import DayStatus
-from domain.stays.timeline import effective_events, status_after
+from domain.stays.timeline import effective_events
 from domain.stays.views import summary_data
 
 

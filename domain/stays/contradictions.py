@@ -14,7 +14,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from domain.model import Model
-from domain.stays.adt import CANCEL_KINDS, AdtKind, PatientClass, StayEvent
+from domain.stays.adt import CANCEL_KINDS, AdtKind, PatientClass, StayEvent, TimeDoubt
 
 
 class CourseDoubt(StrEnum):
@@ -33,6 +33,11 @@ class CourseDoubt(StrEnum):
     STILL_A_PATIENT = "still_a_patient"
     ON_LEAVE = "on_leave"
     OTHER_STAY = "other_stay"
+    CLASS_UNREAD = "class_unread"
+    DISCHARGE_AHEAD = "discharge_ahead"
+    REPORTED_DEAD = "reported_dead"
+    TIME_AHEAD = "time_ahead"
+    TIME_TWICE = "time_twice"
 
 
 _IF_WRONG = "If the stay's course is wrong, enter what happened with 'umpire admit --by-hand'."
@@ -61,8 +66,17 @@ WHY = {
     "patient. The patient counts as present: find out whether that is so.",
     CourseDoubt.ON_LEAVE: "The hospital reports a leave of absence, or its change or end, or a change of a pending "
     "admission. Find out on which days the patient was in the hospital.",
-    CourseDoubt.OTHER_STAY: "The member has another stay at this facility that has not ended. Find out whether both are "
-    "one stay.",
+    CourseDoubt.OTHER_STAY: "The member has another stay at this facility that has not ended, or is planned for these days. "
+    "Find out whether both are one stay.",
+    CourseDoubt.CLASS_UNREAD: "The hospital reports a patient class that is not known here, and the status was left as it "
+    "was. Find out whether the patient is an inpatient, under observation or an outpatient, and since when.",
+    CourseDoubt.DISCHARGE_AHEAD: "The hospital reports a discharge for a time that has not come yet. The patient counts as "
+    "present: find out whether and when the patient leaves.",
+    CourseDoubt.REPORTED_DEAD: "The hospital reports in a message other than a discharge that the patient has died, and has "
+    "sent no discharge. Find out before anybody writes to the family, and when the stay ended.",
+    CourseDoubt.TIME_AHEAD: "A time in a message of the hospital lies ahead, and was not used. Find out when it happened.",
+    CourseDoubt.TIME_TWICE: "The hospital gives a local time that comes twice on its day, as clocks are set back; it was read "
+    "as the first one. Find out when it happened.",
 }
 
 
@@ -196,12 +210,24 @@ def _ask(found: CancelReading, doubt: CourseDoubt, event: StayEvent) -> None:
     found.questions.append(CourseQuestion(doubt=doubt, about=event.event_id, at=event.happened_at))
 
 
-STILL_A_PATIENT = "30"
-"""Discharge disposition of somebody who has not left."""
+STILL_A_PATIENT = frozenset(str(code) for code in range(30, 40))
+"""Discharge dispositions of somebody who has not left (HL7 table 0112: 31 to 39 are a State's own words for it)."""
 LONGEST_STAY = timedelta(days=366)
 """An admission longer before its own message has a wrong year, as far as anybody can tell."""
 _LEAVE_TRIGGERS = frozenset({"A21", "A22", "A27", "A52", "A53"})
 """Leaves of absence and their cancels, and a pending admission that is canceled."""
+
+
+_TIME_DOUBTS = {
+    TimeDoubt.AHEAD: CourseDoubt.TIME_AHEAD,
+    TimeDoubt.DISCHARGE_AHEAD: CourseDoubt.DISCHARGE_AHEAD,
+    TimeDoubt.TWICE: CourseDoubt.TIME_TWICE,
+}
+
+
+def _end_of(event: StayEvent, left: datetime) -> datetime:
+    """The latest instant that the discharge may mean: the end of its day, where only the day is known."""
+    return left + timedelta(days=1) if "discharged_at" in (event.days_alone or ()) else left
 
 
 def doubt_event(event: StayEvent, began_at: datetime | None) -> tuple[StayEvent, list[CourseDoubt]]:
@@ -213,14 +239,18 @@ def doubt_event(event: StayEvent, began_at: datetime | None) -> tuple[StayEvent,
     if admitted is not None and event.kind is not AdtKind.PREADMIT and event.happened_at - admitted > LONGEST_STAY:
         changes["admitted_at"] = None
         doubts.append(CourseDoubt.IMPLAUSIBLE_TIME)
-    elif left is not None and began is not None and left < began:
+    elif left is not None and began is not None and _end_of(event, left) < began:
         changes["discharged_at"] = None
         doubts.append(CourseDoubt.IMPLAUSIBLE_TIME)
-    if event.disposition == STILL_A_PATIENT and (event.kind is AdtKind.DISCHARGE or left is not None):
+    if event.disposition in STILL_A_PATIENT and (event.kind is AdtKind.DISCHARGE or left is not None):
         changes |= {"discharged_at": None, "disposition": None}
         if event.kind is AdtKind.DISCHARGE:
             changes["kind"] = AdtKind.UPDATE
         doubts.append(CourseDoubt.STILL_A_PATIENT)
+    for doubt in event.time_doubts or ():
+        doubts.append(_TIME_DOUBTS[doubt])
+    if TimeDoubt.DISCHARGE_AHEAD in (event.time_doubts or ()) and event.kind is AdtKind.DISCHARGE:
+        changes |= {"kind": AdtKind.UPDATE, "discharged_at": None, "disposition": None}
     if event.kind is AdtKind.OTHER and event.trigger in _LEAVE_TRIGGERS:
         doubts.append(CourseDoubt.ON_LEAVE)
     return (event.model_copy(update=changes) if changes else event), doubts

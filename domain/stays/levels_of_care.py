@@ -16,6 +16,7 @@ from pydantic import Field, PositiveInt, model_validator
 
 from domain.cited_value import CitedEntry
 from domain.model import Model
+from domain.stays.adt import AdtKind, PatientClass, StayEvent
 
 
 class LevelOfCare(StrEnum):
@@ -196,3 +197,36 @@ def _ambiguous_unit_name(units: tuple[UnitNames, ...]) -> str | None:
 def _normalized_unit_name(name: str) -> str:
     """A unit's name without case, spaces, hyphens, dots and underscores."""
     return re.sub(r"[\s\-_.]+", "", name).casefold()
+
+
+_ORDERED_STATUS = {
+    PatientClass.EMERGENCY: OrderedStatus.EMERGENCY,
+    PatientClass.OBSERVATION: OrderedStatus.OBSERVATION,
+    PatientClass.INPATIENT: OrderedStatus.INPATIENT,
+    PatientClass.OBSTETRICS: OrderedStatus.INPATIENT,
+}
+"""A class that is not listed (outpatient, preadmit, recurring, unknown) does not tell the ordered status."""
+
+
+def ends_stay(event: StayEvent) -> bool:
+    """Whether a change to outpatient ends the stay. Class O may be observation as well, which is asked."""
+    if event.arrival is not None and event.patient_class is PatientClass.OUTPATIENT:
+        return event.discharged_at is not None
+    return event.patient_class not in _ORDERED_STATUS and event.patient_class is not PatientClass.UNKNOWN
+
+
+def status_after(event: StayEvent, before: OrderedStatus | None) -> OrderedStatus | None:
+    """The ordered status after this event. None is unknown, and a person has to find out.
+
+    A change to outpatient whose class nobody knows may be one to observation or the end: it is not guessed.
+    """
+    said = _ORDERED_STATUS.get(event.patient_class)
+    if said is not None:
+        return said
+    if event.kind is AdtKind.TO_INPATIENT and event.patient_class is PatientClass.UNKNOWN:
+        return OrderedStatus.INPATIENT
+    if event.kind is AdtKind.TO_OUTPATIENT and event.patient_class is PatientClass.UNKNOWN:
+        return None
+    if event.kind is AdtKind.TO_OUTPATIENT and event.arrival is not None and not ends_stay(event):
+        return None
+    return before

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from domain.cases import review_answers, task_messages
-from domain.cases.messages import ReviewAnswered
+from domain.cases.messages import CompleteTask, ReviewAnswered
 from domain.cases.tasks import TaskKind
 from domain.errors import RuleViolation, violation
 from domain.model import Model
 from domain.stays.avoidable_days import DelayReasons, day_violations
 from domain.stays.case import StayCase
+from domain.stays.levels_of_care import LevelOfCare
 from domain.stays.messages import (
     ClinicalUpdate,
     LevelAnswer,
@@ -24,7 +25,7 @@ from domain.stays.messages import (
     UpdateFollowUp,
 )
 from domain.stays.parts import DAY, DayStatus, days_between
-from domain.stays.question_tasks import says_below_order
+from domain.stays.question_tasks import is_lower, says_below_order
 from domain.stays.round_planning import earliest_end
 from domain.vocabulary import Role
 
@@ -45,7 +46,8 @@ MAX_DAYS_AHEAD = 90
 def violations(stay: StayCase, message: StayMessage, now: datetime) -> tuple[RuleViolation, ...]:
     """All rule violations of `message`."""
     if isinstance(message, task_messages.TASK_MESSAGES):
-        return (*task_messages.violations(stay, message, now, FORMS), *_check_level_answer(stay, message))
+        found = task_messages.violations(stay, message, now, FORMS)
+        return (*found, *_check_level_answer(stay, message), *_check_proposed_level(stay, message))
     return (*task_messages.stamp_violations(stay, message, now), *_by_kind(stay, message, now))
 
 
@@ -86,8 +88,22 @@ def _check_level_answer(stay: StayCase, message: StayMessage) -> Iterator[RuleVi
         yield violation(
             "level.below_order",
             "The hospital ordered more than that, and its order stands until it changes it.",
-            "Answer the level that the hospital ordered; a physician decides in the review whether less is approved.",
+            "Answer the level that the hospital ordered, and name the lower one as proposed_level: it stands on the review, "
+            "where a physician decides whether less is approved.",
         )
+
+
+def _check_proposed_level(stay: StayCase, message: StayMessage) -> Iterator[RuleViolation]:
+    """Check that the level that an answer proposes is less care than the level that it says was ordered."""
+    match message:
+        case CompleteTask(form={"level": str(ordered), "proposed_level": str(said)}):
+            task, known = stay.tasks.get(message.task_id), set(LevelOfCare)
+            is_answer = task is not None and task.kind is TaskKind.LEVEL_QUESTION and {ordered, said} <= known
+            if is_answer and not is_lower(LevelOfCare(said), LevelOfCare(ordered)):
+                what = "The proposed level is no less care than the ordered one."
+                yield violation("level.proposed", what, "Leave the proposal out.")
+        case _:
+            pass
 
 
 def _check_open(stay: StayCase) -> Iterator[RuleViolation]:

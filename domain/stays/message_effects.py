@@ -89,7 +89,12 @@ def _record_event(stay: StayCase, message: AdtEventReceived) -> str:
     before = last_known_event(event for key, event in stay.events.items() if key not in stay.spoken)
     stay.events[event.event_id] = event
     # Messages before the next context already see the patient there; the level of care follows with the context.
+    was_admitted = stay.course.admitted_at is not None
     rebuild_timeline(stay)
+    if stay.course.is_voided or stay.course.admitted_at is None:
+        stay.admission_noticed_at = None
+    elif not was_admitted:
+        stay.admission_noticed_at = message.at
     stay.look_needed = True
     late = before is not None and event.happened_at < before.happened_at
     compared = changed_fields(before, event) if before is not None and event.kind is AdtKind.UPDATE and not late else ()
@@ -140,7 +145,7 @@ def _record_update(stay: StayCase, message: ClinicalUpdate) -> str:
     stay.working_drg = message.working_drg or stay.working_drg
     stay.expected_discharge = message.expected_discharge or stay.expected_discharge
     if stay.keeps_order and says_below_order(stay, message):
-        _note_proposed_level(stay, message)
+        _note_proposed_level(stay, message, message.level)
     elif message.level is not None and message.level is not stay.level:
         _record_stated_level(stay, message.level, message.message_id, message.at)
     stay.look_needed = True
@@ -169,16 +174,16 @@ def _merge_with_waiting_update(stay: StayCase, message: ClinicalUpdate) -> Clini
     return message.model_copy(update=merged)
 
 
-def _note_proposed_level(stay: StayCase, message: ClinicalUpdate) -> None:
+def _note_proposed_level(stay: StayCase, message: ClinicalUpdate | CompleteTask, level: LevelOfCare | None) -> None:
     """Note a level below the hospital's order. It changes nothing; a review at the ordered level decides."""
-    said = message.level.value.replace("_", " ") if message.level is not None else ""
+    said = level.value.replace("_", " ") if level is not None else ""
     stay.note(
         EntryKind.STAY_CHANGED,
         message.at,
         f"A lower level than the hospital ordered is proposed: {said}. The order stands; the days are reviewed at its level, "
         "and only a physician can sign less, with notice.",
         message.actor,
-        proposed_level=message.level.value if message.level is not None else None,
+        proposed_level=level.value if level is not None else None,
     )
 
 
@@ -297,6 +302,9 @@ def _record_level_answer(stay: StayCase, task: Task, answer: LevelAnswer, messag
     if any(one.since == phase.since and one.level is None for one in stay.course.phases):
         _record_stated_level(stay, answer.level, message.message_id, phase.since)
     stay.look_needed = True
+    if answer.proposed_level is not None and answer.proposed_level is not answer.level:
+        stay.proposed_level = answer.proposed_level
+        _note_proposed_level(stay, message, answer.proposed_level)
     stay.note(
         EntryKind.LEVEL_ANSWERED,
         message.at,

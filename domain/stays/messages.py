@@ -102,9 +102,13 @@ StayMessage = Annotated[
 
 
 class LevelAnswer(Model):
-    """The level of care since the hospital's last event: asked when the unit's name does not tell."""
+    """The level of care since the hospital's last event: asked when the unit's name does not tell.
+
+    `level` is the one that the hospital ordered; `proposed_level` a lower one that somebody holds to be enough (None: nobody).
+    """
 
     level: LevelOfCare
+    proposed_level: LevelOfCare | None = None
 
 
 class UpdateFollowUp(Model):

@@ -60,12 +60,20 @@ def requested_quantity(terms: LevelTerms | None, line: StayReviewLine) -> Decima
     return Decimal(hours if hours is not None and line.length == 1 else line.length * (24 if hours else 1))
 
 
+class AdmissionRequest(Model):
+    """The notice of an admission as a request for its days: the review opens by `opens_after_hours` from its receipt."""
+
+    opens_after_hours: int
+    citation: str
+
+
 class StayContext(Model):
     """The context of a stay. Instants are UTC. `terms` has the levels with certified days; others need no authorization.
 
     `update_due_at` is the due date of an answer to a question asked now; `next_review_at` the opening of the next review;
     `second_look_until` and `reopening_until` are the ends of a second look at denied days without an appeal; `move_asks` is the
-    reason for a person to check the last move; `care_zone` the facility's zone, in which a new stay counts its days of care.
+    reason for a person to check the last move; `care_zone` the facility's zone, in which a new stay counts its days of care;
+    `admission_request` is there where the notice of an admission asks for its days.
     """
 
     person: MemberContext | None
@@ -90,6 +98,7 @@ class StayContext(Model):
     move_asks: str
     open_after_discharge_days: int
     care_zone: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    admission_request: AdmissionRequest | None = Field(default=None, exclude_if=lambda found: found is None)
 
     def terms_of(self, level: LevelOfCare | None) -> LevelTerms | None:
         return next((one for one in self.terms if one.level is level), None)

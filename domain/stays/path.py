@@ -243,6 +243,8 @@ def _upcoming_timers(stay: StayCase) -> Iterator[datetime]:
         yield ends
     if stay.asked is not None:
         yield stay.asked.due_at
+    if stay.round is None and (opens := round_planning.notice_review_opens_at(stay)) is not None:
+        yield opens
     if not stay.course.is_present:
         return
     look = stay.look

@@ -83,6 +83,14 @@ class ReductionPolicy(CitedEntry):
     because: str = Field(min_length=1)
 
 
+class AdmissionRequestRule(CitedEntry):
+    """Lines of business in which the notice of an inpatient admission is itself a request for its days: their clock runs from
+    the receipt of the notice, and their review opens by `opens_after_hours` from then, with or without a clinical update."""
+
+    lobs: tuple[Lob, ...] = Field(min_length=1)
+    opens_after_hours: PositiveInt
+
+
 class StayPolicy(Model):
     """Each figure with its source. The key says what it counts and in which unit.
 
@@ -103,13 +111,18 @@ class StayPolicy(Model):
     callback_hours: CallbackHours
     reductions: tuple[ReductionPolicy, ...]
     after_denial: tuple[AfterDenialRule, ...]
+    admission_requests: tuple[AdmissionRequestRule, ...] = ()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.medical_director_round_at_variance_days.value < self.huddle_at_variance_days.value:
             raise ValueError("medical_director_round_at_variance_days lies before huddle_at_variance_days")
-        for key, rules in (("after_denial", self.after_denial), ("reductions", self.reductions)):
-            lobs = [lob for rule in rules for lob in rule.lobs]
+        listed = {
+            "after_denial": [lob for rule in self.after_denial for lob in rule.lobs],
+            "reductions": [lob for rule in self.reductions for lob in rule.lobs],
+            "admission_requests": [lob for rule in self.admission_requests for lob in rule.lobs],
+        }
+        for key, lobs in listed.items():
             twice = sorted({lob for lob in lobs if lobs.count(lob) > 1})
             if twice:
                 raise ValueError(f"{key} has more than one entry for {', '.join(twice)}")
@@ -127,6 +140,10 @@ class StayPolicy(Model):
     def reduction_for(self, lob: Lob) -> ReductionPolicy | None:
         """The reduction rule of a line of business; None when there is none, and then approved days may not end early."""
         return next((rule for rule in self.reductions if lob in rule.lobs), None)
+
+    def admission_request_for(self, lob: Lob) -> AdmissionRequestRule | None:
+        """The rule by which a notice of admission asks for days in a line of business; None where only a request does."""
+        return next((rule for rule in self.admission_requests if lob in rule.lobs), None)
 
     def first_review_due(self, notified_at: datetime, calendar: Calendar, zone: ZoneInfo) -> datetime:
         """Due instant (UTC) of the first clinical review after the notice of an admission."""

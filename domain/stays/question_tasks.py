@@ -193,6 +193,11 @@ def is_below_order(stay: StayCase, phase: Phase | None, level: LevelOfCare, *, b
     return not by_hospital or (placed in ACUTE_INPATIENT and level not in ACUTE_INPATIENT)
 
 
+def is_lower(level: LevelOfCare, than: LevelOfCare) -> bool:
+    """Whether one level is less care than another."""
+    return _RANKS[level] < _RANKS[than]
+
+
 def _placed_level(stay: StayCase, phase: Phase) -> LevelOfCare | None:
     """The level at which the hospital's own messages of this phase placed the patient; None is unknown."""
     own = [event for event in effective_events(stay.events.values()) if event.event_id not in stay.spoken]

@@ -16,6 +16,7 @@ from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
 from domain.stays.avoidable_days import Attribution, AvoidableDay
 from domain.stays.case import StayCase
+from domain.stays.levels_of_care import LevelOfCare
 from domain.stays.orders import requested_quantity
 from domain.stays.parts import (
     DAY,
@@ -142,12 +143,13 @@ def _add_determinations(
     found: list[date],
     stand: DayStatus,
 ) -> None:
+    lower = answer.approved_level if stand is DayStatus.CERTIFIED else None
     for first, last in consecutive_ranges(found):
         span = DayDetermination(
             first=first,
             last=last,
             stand=stand,
-            level=line.level,
+            level=LevelOfCare(lower) if lower in set(LevelOfCare) else line.level,
             case_id=message.case_id,
             line_id=answer.line_id,
             by=str(answer.by or "no authorization required"),

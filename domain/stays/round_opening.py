@@ -26,7 +26,7 @@ def open_review(stay: StayCase, planned: StayReview, now: datetime) -> None:
         case StayPurpose.REDUCTION:
             stay.reduction = None
         case _:
-            stay.update = stay.asked = None
+            stay.update = stay.asked = stay.proposed_level = None
             stay.earlier_updates = ()
             stay.cancel_tasks(now, "the review has begun", *stay.open_tasks(TaskKind.CLINICAL_UPDATE))
     first, last = planned.lines[0].first, planned.lines[-1].last

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from domain.case_numbers import review_number
 from domain.journal import EntryKind
@@ -62,7 +62,8 @@ def _plan_days_review(stay: StayCase, now: datetime) -> StayReview | None:
     """The review of the days in an update, or of days whose update requests all went unanswered."""
     update, asked = stay.update, stay.asked
     in_vain = asked is not None and asked.times >= MAX_UPDATE_REQUESTS and now >= asked.due_at
-    if update is None and not in_vain:
+    noticed_at, by_notice = admission_noticed_at(stay), notice_review_opens_at(stay)
+    if update is None and not in_vain and (by_notice is None or now < by_notice):
         return None
     owed = stay.review_required_through(now)
     if owed is None:
@@ -77,6 +78,7 @@ def _plan_days_review(stay: StayCase, now: datetime) -> StayReview | None:
     lines = _lines_by_level(stay, wanted)
     if not lines or any(stay.level_on(min(day, owed)) is None for day in wanted):
         return None
+    asked_at = update.at if update is not None else now
     admission = not any(span.level in INPATIENT for span in stay.spans) and any(
         line.level in INPATIENT for line in lines
     )
@@ -86,19 +88,32 @@ def _plan_days_review(stay: StayCase, now: datetime) -> StayReview | None:
         at_admission=admission,
         case_id=review_number(stay.case_id, stay.rounds + 1),
         lines=lines,
-        received_at=update.at if update is not None else now,
+        received_at=min(noticed_at, asked_at) if admission and noticed_at is not None else asked_at,
         update_id=update.update_id if update is not None else None,
         earlier_updates=stay.earlier_updates,
-        asked_in_vain=update is None,
+        asked_in_vain=update is None and in_vain,
         proposed_level=_proposed_level(stay),
         post_stabilization=update.post_stabilization if update is not None else None,
     )
 
 
+def admission_noticed_at(stay: StayCase) -> datetime | None:
+    """When the notice of an admission was received that is itself a request for its days, and has had no review; else None."""
+    asks = stay.require_context().admission_request is not None
+    return stay.admission_noticed_at if asks and not any(span.level in INPATIENT for span in stay.spans) else None
+
+
+def notice_review_opens_at(stay: StayCase) -> datetime | None:
+    """When the review of a noticed admission opens at the latest, with or without a clinical update; None where none does."""
+    at, rule = admission_noticed_at(stay), stay.require_context().admission_request
+    return at + timedelta(hours=rule.opens_after_hours) if at is not None and rule is not None else None
+
+
 def _proposed_level(stay: StayCase) -> LevelOfCare | None:
-    """The level below the hospital's order that the update proposes, if it does."""
+    """The level below the hospital's order that the update proposes, or an answer about the level proposed, if any does."""
     update = stay.update
-    return update.level if update is not None and stay.keeps_order and says_below_order(stay, update) else None
+    said = update.level if update is not None and stay.keeps_order and says_below_order(stay, update) else None
+    return said or stay.proposed_level
 
 
 def _next_open_day(stay: StayCase, now: datetime) -> date:

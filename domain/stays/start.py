@@ -21,6 +21,11 @@ class StayStart(Model):
     facility: str
     visit_number: str | None = None
 
+    @property
+    def case_id(self) -> str:
+        """The case number, which is the stay's."""
+        return self.stay_id
+
 
 class AdtEventReceived(BaseMessage):
     """An ADT event of the stay. `at` is the receipt of its ADT message; the message id follows from that message."""

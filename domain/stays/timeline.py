@@ -11,17 +11,9 @@ from collections.abc import Collection, Iterable, Mapping
 from pydantic import AwareDatetime, Field
 
 from domain.model import Model
-from domain.stays.adt import VISIT_CLASSES, AdtKind, PatientClass, StayEvent, sort_events
+from domain.stays.adt import VISIT_CLASSES, AdtKind, PatientClass, StayEvent, more_precise, sort_events
 from domain.stays.contradictions import CancelReading, CourseDoubt, CourseQuestion, doubt_event, read_cancels
-from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
-
-_ORDERED_STATUS = {
-    PatientClass.EMERGENCY: OrderedStatus.EMERGENCY,
-    PatientClass.OBSERVATION: OrderedStatus.OBSERVATION,
-    PatientClass.INPATIENT: OrderedStatus.INPATIENT,
-    PatientClass.OBSTETRICS: OrderedStatus.INPATIENT,
-}
-"""A class that is not listed (outpatient, preadmit, recurring, unknown) does not tell the ordered status."""
+from domain.stays.levels_of_care import LevelOfCare, OrderedStatus, ends_stay, status_after
 
 _RETURN_KINDS = frozenset({AdtKind.ADMIT, AdtKind.REGISTER, AdtKind.TO_INPATIENT})
 """After a discharge only these mean that the patient is back; any other event corrects the past."""
@@ -31,30 +23,6 @@ _KINDS_WITH_UNKNOWN_PAST = frozenset({AdtKind.TRANSFER, AdtKind.TO_INPATIENT, Ad
 
 
 _BEFORE_ADMISSION = frozenset({PatientClass.EMERGENCY, PatientClass.OBSERVATION})
-
-
-def _ends_stay(event: StayEvent) -> bool:
-    """Whether a change to outpatient ends the stay. Class O may be observation as well, which is asked."""
-    if event.arrival is not None and event.patient_class is PatientClass.OUTPATIENT:
-        return event.discharged_at is not None
-    return event.patient_class not in _ORDERED_STATUS and event.patient_class is not PatientClass.UNKNOWN
-
-
-def status_after(event: StayEvent, before: OrderedStatus | None) -> OrderedStatus | None:
-    """The ordered status after this event. None is unknown, and a person has to find out.
-
-    A change to outpatient whose class nobody knows may be one to observation or the end: it is not guessed.
-    """
-    said = _ORDERED_STATUS.get(event.patient_class)
-    if said is not None:
-        return said
-    if event.kind is AdtKind.TO_INPATIENT and event.patient_class is PatientClass.UNKNOWN:
-        return OrderedStatus.INPATIENT
-    if event.kind is AdtKind.TO_OUTPATIENT and event.patient_class is PatientClass.UNKNOWN:
-        return None
-    if event.kind is AdtKind.TO_OUTPATIENT and event.arrival is not None and not _ends_stay(event):
-        return None
-    return before
 
 
 class Phase(Model):
@@ -206,6 +174,9 @@ class _TimelineBuilder:
                 self.voided_at = None
                 self._learn(event)
                 self.planned_for = event.admitted_at or event.happened_at
+            case AdtKind.UPDATE if event.arrival is not None and self._is_still_planned(event):
+                self._learn(event)
+                self.planned_for = event.admitted_at or self.planned_for
             case AdtKind.CANCEL_DISCHARGE if event.arrival is not None and self.discharged_at is not None:
                 # What the sender knew later than this cancel stands.
                 self._learn(event)
@@ -217,7 +188,7 @@ class _TimelineBuilder:
                 self._begin(event, event.happened_at)
             case _ if self._is_after_the_end(event):
                 self._correct(event)
-            case AdtKind.TO_OUTPATIENT if _ends_stay(event):
+            case AdtKind.TO_OUTPATIENT if ends_stay(event):
                 # The stay ended; what follows is an outpatient visit like any other.
                 self._learn(event)
                 self._begin(event, event.happened_at)
@@ -225,17 +196,26 @@ class _TimelineBuilder:
             case _:
                 self._present(event)
 
+    def _is_still_planned(self, event: StayEvent) -> bool:
+        """Whether an update is one of a plan: nobody has come yet."""
+        return event.patient_class is PatientClass.PREADMIT and self.planned_for is not None and not self.phases
+
     def _question(self, event: StayEvent) -> StayEvent:
         """The event without what cannot be true of it; what contradicts the course becomes a question."""
         found, doubts = doubt_event(event, self.began_at)
+        told_left = event.event_id in self.canceled.still_in
         for doubt in doubts:
-            self._ask(doubt, event)
+            if not (told_left and doubt is CourseDoubt.DISCHARGE_AHEAD):
+                self._ask(doubt, event)
         if event.overlaps is not None:
             self._ask(CourseDoubt.OTHER_STAY, event, event.overlaps)
         ended = event.kind is AdtKind.DISCHARGE or self.discharged_at is not None
         if event.patient_class is PatientClass.OUTPATIENT and self.phases and not ended:
             self._ask(CourseDoubt.CLASS_OUTPATIENT, event, self.phases[-1].since.isoformat())
-        told_left = event.event_id in self.canceled.still_in
+        if event.reported_dead and not ended and event.discharged_at is None:
+            self._ask(CourseDoubt.REPORTED_DEAD, event, "once")
+        if event.class_unread and self.phases and not ended:
+            self._ask(CourseDoubt.CLASS_UNREAD, event, self.phases[-1].since.isoformat())
         return found.model_copy(update={"discharged_at": None, "disposition": None}) if told_left else found
 
     def _ask(self, doubt: CourseDoubt, event: StayEvent, about: str | None = None) -> None:
@@ -306,7 +286,7 @@ class _TimelineBuilder:
         """Correct the end of a stay that is over. Another status for days that have passed raises a question."""
         self._learn(event)
         if event.discharged_at is not None:
-            self.discharged_at, self._left = event.discharged_at, event
+            self.discharged_at, self._left = more_precise(event, "discharged_at", self.discharged_at), event
         self.disposition = event.disposition or self.disposition
         self._question_status(event)
 
@@ -322,7 +302,8 @@ class _TimelineBuilder:
         self._learn(event)
         if self._comes_back(event):
             self.discharged_at = self.disposition = None
-        at = event.admitted_at if event.kind is AdtKind.ADMIT and event.admitted_at else event.happened_at
+        admitted = more_precise(event, "admitted_at", self.admitted_at, event.happened_at)
+        at = admitted if event.kind is AdtKind.ADMIT and admitted else event.happened_at
         self._begin(event, at)
         if event.kind is AdtKind.DISCHARGE and self.phases:
             # Where somebody is discharged from is no move; the status is that of the stay.
@@ -334,14 +315,15 @@ class _TimelineBuilder:
             self._returned.append(event)
         if left and event.kind is not AdtKind.CANCEL_DISCHARGE:
             self._left = event
-            self.discharged_at = event.discharged_at or event.happened_at
+            own = event.happened_at if event.kind is AdtKind.DISCHARGE else None
+            self.discharged_at = more_precise(event, "discharged_at", self.discharged_at, own) or event.happened_at
             self.disposition = event.disposition or self.disposition
 
     def _begin(self, event: StayEvent, at: AwareDatetime) -> None:
         """Set the beginning of the stay at the first event in the facility; the time before it is unknown."""
         if self.began_at is not None:
             return
-        self.began_at = min(at, event.admitted_at or at)
+        self.began_at = min(at, more_precise(event, "admitted_at", at) or at)
         if self.began_at < at and event.kind in _KINDS_WITH_UNKNOWN_PAST:
             # A level stated for this time may precede a later cancel; it was about this time all the same.
             level = self._said_at.get(self.began_at)

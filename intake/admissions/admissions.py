@@ -15,7 +15,7 @@ from intake.admissions.adt_outcome import UMPIRE, AdtOutcome, MemberAssignment
 from intake.admissions.interpretation import interpret, waiting_for_stay
 from intake.admissions.message_reader import ArrivedAdt, parse_arrival
 from intake.receipt import receive_arrival
-from interop.hl7.envelope import Envelope, open_envelope
+from interop.hl7.envelope import Envelope, is_terminated, open_envelope
 from interop.plain.admission import Admission, as_bytes
 from services import access
 from services.context import ServiceContext, TemporalUnavailable
@@ -44,9 +44,11 @@ async def enter_admission(services: ServiceContext, admission: Admission, channe
     return await record_admission(services, admission, channel)
 
 
-async def record_admission(services: ServiceContext, admission: Admission, channel: Channel) -> AdmissionResult:
-    """Store and process an admission that was entered by hand or that another arrival reports."""
-    return (await _receive(services, as_bytes(admission), channel, admission.entered_by, None))[0]
+async def record_admission(
+    services: ServiceContext, admission: Admission, channel: Channel, received_at: datetime | None = None
+) -> AdmissionResult:
+    """Store and process an admission that was entered by hand, or that another arrival of `received_at` (UTC) reports."""
+    return (await _receive(services, as_bytes(admission), channel, admission.entered_by, received_at))[0]
 
 
 async def process_item(
@@ -62,8 +64,17 @@ async def process_item(
         split, item_ids = await services.write(_split_batch, inbox_id, batch, services.clock())
         return (_result(split), *[one for item_id in item_ids for one in await process_item(services, item_id)])
     parsed = await _parse(services, item, raw) if _is_read(item, settled, again) else {}
-    live = services.test_messages_live
-    found = await services.write(interpret, inbox_id, services.clock(), services.lobs, settled, again, parsed, live)
+    found = await services.write(
+        interpret,
+        inbox_id,
+        services.clock(),
+        services.lobs,
+        settled,
+        again,
+        parsed,
+        services.test_messages_live,
+        services.relays,
+    )
     if found.first is not None:
         return (await _retry_original(services, found, found.first),)
     return (await _deliver(services, found),)
@@ -91,7 +102,9 @@ async def assign_member(
 async def _receive(
     services: ServiceContext, raw: bytes, channel: Channel, sender: str | None, received_at: datetime | None
 ) -> tuple[AdmissionResult, ...]:
-    item = await receive_arrival(services, raw, received_at, channel, sender, ArrivalKind.ADMISSION)
+    # A sender whose connection breaks off again and again sends the same beginning each time: it is kept once, and counted.
+    half_sent = channel is Channel.HL7_V2 and not await asyncio.to_thread(is_terminated, raw)
+    item = await receive_arrival(services, raw, received_at, channel, sender, ArrivalKind.ADMISSION, once=half_sent)
     try:
         return await process_item(services, item.inbox_id)
     except UmpireError as error:
@@ -110,11 +123,11 @@ def _is_read(item: InboxItem, settled: MemberAssignment | None, again: bool) -> 
 
 async def _parse(services: ServiceContext, item: InboxItem, raw: bytes) -> dict[int, ArrivedAdt]:
     """The item, parsed, and those that wait for its stay. Outside of any transaction: foreign bytes hold up nobody."""
-    arrived = await asyncio.to_thread(parse_arrival, raw)
+    arrived = await asyncio.to_thread(parse_arrival, raw, services.relays)
     parsed = {item.inbox_id: arrived}
     for waiting in await services.read(waiting_for_stay, item, arrived):
         _, other = await services.read(inbox.load, waiting)
-        parsed[waiting] = await asyncio.to_thread(parse_arrival, other)
+        parsed[waiting] = await asyncio.to_thread(parse_arrival, other, services.relays)
     return parsed
 
 

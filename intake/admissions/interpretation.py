@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from domain.stays.adt import (
 )
 from domain.stays.numbers import facility_key
 from domain.vocabulary import Lob
-from intake.admissions import merges
+from intake.admissions import merges, refusals
 from intake.admissions.admission_result import AdmissionStatus
 from intake.admissions.adt_outcome import UMPIRE, AdtOutcome, MemberAssignment
 from intake.admissions.member_match import MemberMatch, match_member
@@ -41,11 +42,11 @@ from store.inbox import InboxItem, InboxStatus
 from store.stays import StayRecord
 
 MERGE_OR_MOVE_TRIGGERS = frozenset(
-    f"A{number}" for number in (17, 18, 30, 34, 35, 36, 39, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51)
+    f"A{number}" for number in (17, 18, 23, 24, 29, 30, 34, 35, 36, 37, 39, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51)
 )
-"""Triggers that join or move patients, accounts or visits and that a person has to carry out."""
-_CLASS_REMEDY = "a class of HL7 table 0004; or a person who asks the hospital, and 'umpire admit --by-hand'"
-_IDENTITY_REMEDY = "the message again with it, or the admission entered with 'umpire admit --by-hand'"
+"""Triggers that join, move, link or delete patients, accounts or visits and that a person has to carry out."""
+KNOWN_TRIGGER = re.compile(r"A(0[1-9]|[1-5]\d|6[0-2])")
+"""The events of HL7 v2 about patients and visits."""
 
 
 def interpret(
@@ -57,8 +58,10 @@ def interpret(
     again: bool = False,
     parsed: Mapping[int, ArrivedAdt] | None = None,
     tests_live: bool = False,
+    relays: frozenset[str] = frozenset(),
 ) -> AdtOutcome:
-    """Interpret the item; `parsed` are items parsed beforehand: nothing parses foreign bytes while others wait.
+    """Interpret the item; `parsed` are items parsed beforehand: nothing parses foreign bytes while others wait. `relays` are
+    senders that send for other facilities.
 
     With `again`, or with a member assigned by a person, an item that waits is interpreted anew.
 
@@ -70,7 +73,7 @@ def interpret(
     if item.status is not InboxStatus.RECEIVED and not anew:
         return _earlier_outcome(s, item)
     try:
-        arrivals = _Arrivals(s, parsed or {})
+        arrivals = _Arrivals(s, parsed or {}, relays)
         message = read_adt_message(s, item, arrivals.of(inbox_id), None)
     except NotReadable as wrong:
         return _reject(s, item, None, wrong.problems, adt_messages.of_inbox(s, inbox_id))
@@ -83,12 +86,12 @@ def interpret(
 class _Arrivals:
     """Parsed items; one that nobody parsed beforehand is parsed when it is needed."""
 
-    def __init__(self, s: Session, parsed: Mapping[int, ArrivedAdt]) -> None:
-        self._s, self._parsed = s, dict(parsed)
+    def __init__(self, s: Session, parsed: Mapping[int, ArrivedAdt], relays: frozenset[str]) -> None:
+        self._s, self._parsed, self._relays = s, dict(parsed), relays
 
     def of(self, inbox_id: int) -> ArrivedAdt:
         if inbox_id not in self._parsed:
-            self._parsed[inbox_id] = parse_arrival(inbox.load(self._s, inbox_id)[1])
+            self._parsed[inbox_id] = parse_arrival(inbox.load(self._s, inbox_id)[1], self._relays)
         return self._parsed[inbox_id]
 
 
@@ -161,28 +164,22 @@ class _AdtInterpretation:
             return self._merge()
         if kind is AdtKind.OTHER:
             return self._handle_other(stay)
+        if self.message.further_patients:
+            return self._refuse((refusals.two_patients(),))
         if stay is None and not opens_stay(self.message.event):
             return self._hold_or_note()
         if stay is None and tells_no_class(self.message.event):
-            text = "the patient class is not known, so nobody can tell whether this is a hospital stay; none was opened"
-            return self._refuse(
-                (ValidationIssue(path="PV1-2", rule="stay.class_unknown", message=text, expected=_CLASS_REMEDY),)
-            )
+            return self._refuse((refusals.class_unknown(),))
         prior = find_prior_stay(self.s, self.message)
         if stay is not None and prior is not None and stays.resolve_merges(self.s, prior).stay_id != stay.stay_id:
-            text = f"the message gives stay {prior.stay_id} a number under which stay {stay.stay_id} is on file"
-            wanted = "a person who checks whether both are one stay, and 'umpire inbox resolve' with what was done"
-            return self._refuse((ValidationIssue(path="MRG-5", rule="stay.joining", message=text, expected=wanted),))
+            return self._refuse((refusals.number_of_another(prior.stay_id, stay.stay_id),))
         who = self._match_member(stay)
         if who.member_id is None:
             return self._refuse((who.problem,) if who.problem is not None else ())
         if self.message.lacks_zone:
             self.message = read_adt_message(self.s, self.item, self.arrivals.of(self.item.inbox_id), who.member_id)
         if self.message.lacks_zone:
-            text, wanted = "a time has no offset and its time zone is not known", "an offset, or the facility's zone"
-            return self._refuse(
-                (ValidationIssue(path="EVN-2", rule="adt.zone_unknown", message=text, expected=wanted),)
-            )
+            return self._refuse((refusals.zone_unknown(),))
         if stay is None and (stay := find_stay_opened_by_request(self.s, self.message, who.member_id)) is not None:
             self._adopt_patient_number(stay)
         return self._join(stay) if stay is not None else self._open(who.member_id)
@@ -210,10 +207,12 @@ class _AdtInterpretation:
 
     def _handle_other(self, stay: StayRecord | None) -> AdtOutcome:
         trigger = self.message.trigger
-        if trigger in MERGE_OR_MOVE_TRIGGERS and (stay is not None or merges.affects_known_stays(self.s, self.message)):
-            text = f"{trigger} joins or moves patients, accounts or visits of stays on file"
-            wanted = "a person who checks its effect on them, and 'umpire inbox resolve' with what was done"
-            return self._refuse((ValidationIssue(path="MSH-9.2", rule="stay.joining", message=text, expected=wanted),))
+        known = merges.affected_stays(self.s, self.message) if trigger in MERGE_OR_MOVE_TRIGGERS else ()
+        named = dict.fromkeys(one.stay_id for one in (*((stay,) if stay is not None else ()), *known))
+        if trigger in MERGE_OR_MOVE_TRIGGERS and named:
+            return self._refuse((refusals.joining(trigger, tuple(named)),))
+        if stay is not None and not KNOWN_TRIGGER.fullmatch(trigger):
+            return self._refuse((refusals.event_unknown(trigger, stay.stay_id),))
         if stay is not None:
             return self._tell(AdmissionStatus.JOINED, f"Noted on stay {stay.stay_id}.", (stay.stay_id,))
         self._keep(AdtStatus.NOTED, self.number)
@@ -227,7 +226,7 @@ class _AdtInterpretation:
 
     def _merge(self) -> AdtOutcome:
         if not self.message.event.facility:
-            return self._refuse((_no_facility_issue(),))
+            return self._refuse((refusals.no_facility(),))
         merged = merges.merge_patients(self.s, self.message)
         if merged.problem is not None:
             return self._refuse((merged.problem,))
@@ -274,12 +273,9 @@ class _AdtInterpretation:
     def _open(self, member_id: str) -> AdtOutcome:
         event = self.message.event
         if not event.facility:
-            return self._refuse((_no_facility_issue(),))
+            return self._refuse((refusals.no_facility(),))
         if self.number is None:
-            text = "neither a visit number nor an account, nor patient number with time of admission, says which stay it is"
-            return self._refuse(
-                (ValidationIssue(path="PV1-19", rule="stay.no_identity", message=text, expected=_IDENTITY_REMEDY),)
-            )
+            return self._refuse((refusals.no_identity(),))
         day = (event.admitted_at or event.happened_at).date()
         problems = coverage_issues(self.s, member_id, day, self.lobs)
         if problems:
@@ -302,7 +298,7 @@ class _AdtInterpretation:
         self._wake(stay)
         says = f"Stay {stay.stay_id} is opened."
         if other is not None:
-            says += f" Stay {other.stay_id} of the same member there has not ended: a person is asked."
+            says += f" Stay {other.stay_id} of the same member there has not ended or is planned: a person is asked."
         if event.kind not in (AdtKind.ADMIT, AdtKind.REGISTER, AdtKind.PREADMIT, AdtKind.TO_INPATIENT):
             says += f" Its admission was not reported before: this is a {event.kind.value.replace('_', ' ')}."
         return self._tell(AdmissionStatus.OPENED, says, (stay.stay_id,))
@@ -380,10 +376,3 @@ def _previous_event(known: tuple[StayEvent, ...], event: StayEvent) -> StayEvent
     earlier = sort_events((*known, event))
     place = earlier.index(event)
     return earlier[place - 1] if place else None
-
-
-def _no_facility_issue() -> ValidationIssue:
-    text = "the sending facility is not stated"
-    return ValidationIssue(
-        path="MSH-4", rule="stay.no_facility", message=text, expected="the sending facility in MSH-4"
-    )

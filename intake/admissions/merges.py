@@ -40,9 +40,16 @@ def merge_patients(s: Session, message: AdtMessage) -> PatientMerge:
     return PatientMerge(tuple(told))
 
 
-def affects_known_stays(s: Session, message: AdtMessage) -> bool:
-    """Whether a stay on file belongs to one of the patients, accounts or visits that the message joins."""
-    return any(_find_pair(s, message, one).all for one in message.merges)
+def affected_stays(s: Session, message: AdtMessage) -> tuple[StayRecord, ...]:
+    """The stays on file of every patient, account and visit that the message names, in its order."""
+    facility = facility_key(message.event.facility)
+    found = list(stays.of_patient(s, facility, message.patient_key)) if message.patient_key else []
+    for one in message.merges:
+        found.extend(_find_pair(s, message, one).all)
+    for other in message.further_patients:
+        named = _find_named_stay(s, facility, other.visit, other.account)
+        found.extend((*((named,) if named is not None else ()), *_of_patient(s, facility, other.numbers)))
+    return tuple({stay.stay_id: stay for stay in found}.values())
 
 
 @dataclass(frozen=True)

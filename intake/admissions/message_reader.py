@@ -27,12 +27,12 @@ class ArrivedAdt:
     wrong: NotReadable | None = None
 
 
-def parse_arrival(raw: bytes) -> ArrivedAdt:
-    """Parse the bytes of an item: all the work that grows with them."""
+def parse_arrival(raw: bytes, relays: frozenset[str] = frozenset()) -> ArrivedAdt:
+    """Parse the bytes of an item: all the work that grows with them. `relays` are senders that send for other facilities."""
     if is_admission(raw):
         return ArrivedAdt(raw, None, hashlib.sha256(raw).hexdigest())
     try:
-        parsed = parse_adt(raw)
+        parsed = parse_adt(raw, relays)
     except NotReadable as wrong:
         return ArrivedAdt(raw, None, hashlib.sha256(raw).hexdigest(), wrong)
     return ArrivedAdt(raw, parsed, parsed.sha256)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from domain.stays.adt import AdtKind, AdtMessage
 from domain.stays.numbers import facility_key, identity_of, stay_id_for
-from domain.stays.timeline import build_timeline
+from domain.stays.timeline import StayTimeline, build_timeline
 from store import adt_messages, installation, stays
 from store.stays import StayRecord
 
@@ -52,14 +52,15 @@ def find_prior_stay(s: Session, message: AdtMessage) -> StayRecord | None:
 
 
 def find_overlapping_stay(s: Session, message: AdtMessage, member_id: str) -> StayRecord | None:
-    """Another stay of the member at this facility that has not ended: nobody is in two beds."""
+    """Another stay of the member at this facility that has not ended, for nobody is in two beds, or that is planned for these
+    days, for it may be the one that has come about."""
     if message.event.kind is AdtKind.PREADMIT:
         return None
     for stay in stays.of_member(s, member_id):
         same = stay.facility == facility_key(message.event.facility) or (
             stay.facility_npi is not None and stay.facility_npi == message.facility_npi
         )
-        if same and stay.merged_into is None and _is_present(s, stay):
+        if same and stay.merged_into is None and (_is_present(s, stay) or _is_planned_now(s, stay, message)):
             return stay
     return None
 
@@ -83,7 +84,19 @@ def _find_under_relay(s: Session, message: AdtMessage) -> StayRecord | None:
 
 
 def _is_present(s: Session, stay: StayRecord) -> bool:
-    return build_timeline([row.event for row in adt_messages.of_stay(s, stay.stay_id)], {}).is_present
+    return _course(s, stay).is_present
+
+
+def _is_planned_now(s: Session, stay: StayRecord, message: AdtMessage) -> bool:
+    """Whether the stay was announced for about the time of the message's admission, and nobody has come."""
+    course, began = _course(s, stay), message.event.admitted_at or message.event.happened_at
+    if course.planned_for is None or course.phases or course.is_voided:
+        return False
+    return abs(course.planned_for - began) <= _ADMISSION_TOLERANCE
+
+
+def _course(s: Session, stay: StayRecord) -> StayTimeline:
+    return build_timeline([row.event for row in adt_messages.of_stay(s, stay.stay_id)], {})
 
 
 def find_stay_opened_by_request(s: Session, message: AdtMessage, member_id: str) -> StayRecord | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -21,13 +21,33 @@ CLOCK_SKEW = timedelta(seconds=60)
 TITLE = "Message that was left by telephone"
 
 
-def interpret_contact(s: Session, item: InboxItem, raw: bytes) -> CallbackStart | ConcernStart:
-    """The workflow input of the case; content that must not go through Temporal is stored as a document. Raises NotReadable."""
+def interpret_contact(s: Session, item: InboxItem, raw: bytes, received_at: datetime) -> CallbackStart | ConcernStart:
+    """The workflow input of the case, which counts from `received_at` (UTC), the first receipt of the same content.
+
+    Content that must not go through Temporal is stored as a document. Raises NotReadable.
+    """
+    item = item.model_copy(update={"received_at": received_at})
     said = read_callback_or_concern(raw)
     key = installation.installation_key(s)
     return (
         _callback_start(s, item, said, key) if isinstance(said, CallbackMessage) else _concern_start(s, item, said, key)
     )
+
+
+def same_content(
+    item: InboxItem,
+    said: CallbackMessage | ConcernReport,
+    other: InboxItem,
+    other_said: CallbackMessage | ConcernReport,
+) -> bool:
+    """Whether two arrivals are one message or one concern. A message that names no time was left when it first arrived."""
+    if isinstance(said, CallbackMessage) and isinstance(other_said, CallbackMessage):
+        if said.reference is None:
+            return said == other_said
+        return _identity(item, said) == _identity(other, other_said)
+    if isinstance(said, ConcernReport) and isinstance(other_said, ConcernReport):
+        return _identity_of_concern(said) == _identity_of_concern(other_said)
+    return False
 
 
 def _concern_start(s: Session, item: InboxItem, said: ConcernReport, key: bytes) -> ConcernStart:
@@ -42,10 +62,8 @@ def _concern_start(s: Session, item: InboxItem, said: ConcernReport, key: bytes)
             raise _not_readable("$.about_task", "the case has no such task", "one of its tasks, open or not")
     if directory.reviewer(s, said.raised_by) is None:
         raise _not_readable("$.raised_by", "the directory has no such reviewer", "a reviewer id")
-    words = " ".join(said.what.split())
-    identity = (said.about_case, said.about_task or "", said.kind, said.raised_by, words)
     return ConcernStart(
-        case_id=concern_id_for(concern_message_id_for(identity, key)),
+        case_id=concern_id_for(concern_message_id_for(_identity_of_concern(said), key)),
         kind=said.kind,
         raised_by=said.raised_by,
         about_case_id=said.about_case,
@@ -89,6 +107,10 @@ def _identity(item: InboxItem, said: CallbackMessage) -> tuple[str, ...]:
         return ("reference", item.sender or "", said.reference)
     at = (said.left_at or item.received_at).isoformat()
     return ("message", at, said.caller_name, said.phone, said.about.value, said.message or "")
+
+
+def _identity_of_concern(said: ConcernReport) -> tuple[str, ...]:
+    return (said.about_case, said.about_task or "", said.kind, said.raised_by, " ".join(said.what.split()))
 
 
 def _plan_called(s: Session, said: CallbackMessage) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.authorization.messages import AuthorizationMessage
 from domain.authorization.start import AuthorizationStart
@@ -63,9 +64,10 @@ class StayRequest:
 
 @dataclass(frozen=True)
 class NewStay:
-    """A request for days of a stay that is not on file: the request itself reports the admission."""
+    """A request for days of a stay that is not on file: the request itself reports the admission, at its receipt (UTC)."""
 
     admission: Admission
+    received_at: datetime
 
 
 @dataclass(frozen=True)

@@ -39,12 +39,12 @@ def interpret_update(s: Session, item: InboxItem, submission: Submission) -> Arr
     if view is not None and view.status is not CaseStatus.OPEN:
         return RejectedArrival((_case_closed_issue(view),))
     earlier, made = load_earlier_versions(s, case_id, item)
-    unproven = _sender_issues(s, item, request, earlier[0])
-    if unproven:
-        return RejectedArrival(unproven)
     prior = latest_request(earlier)
     lines_before = frozenset(line.line_id for version in earlier for line in version.request.lines)
     merged = merge_update(prior.request, stored_evidence(prior), request, submitted_evidence(submission), lines_before)
+    unproven = _sender_issues(s, item, request, earlier[0], merged)
+    if unproven:
+        return RejectedArrival(unproven)
     if not isinstance(merged, MergedRequest):
         return RejectedArrival(merged)
     if merged.changes_nothing:
@@ -135,16 +135,23 @@ def find_prior_case(s: Session, request: AuthorizationRequest) -> str | None:
 
 
 def _sender_issues(
-    s: Session, item: InboxItem, change: AuthorizationRequest, first: StoredRequest
+    s: Session,
+    item: InboxItem,
+    change: AuthorizationRequest,
+    first: StoredRequest,
+    merged: MergedRequest | tuple[ValidationIssue, ...],
 ) -> tuple[ValidationIssue, ...]:
     """The issue that the sender of the change is not proven to be the requester: anybody can name the requester's number in a
-    document, so it has to come from whom the request came, or under the requester's own number."""
+    document, so it has to come from whom the request came, or under the requester's own number. It names the case and what
+    would change, for intake and for the case's reviewers: until the requester says it, it is a proposal."""
     came_from = inbox.get(s, first.inbox_id).sender if first.inbox_id is not None else None
     if item.sender in (came_from, change.requesting_provider.npi):
         return ()
-    message = "the change does not come from whom the request came"
+    what = "; ".join(merged.what) if isinstance(merged, MergedRequest) else ""
+    message = "the change does not come from whom the request came" + (f" ({what})" if what else "")
     wanted = "the requester's word: ask the requester, and submit it again under the requester's own number (--sender)"
-    return (ValidationIssue(path="sender", rule="intake.sender", message=message, expected=wanted),)
+    issue = ValidationIssue(path="sender", rule="intake.sender", message=message, expected=wanted)
+    return (issue.model_copy(update={"about_case": first.case_id}),)
 
 
 def _no_prior_issue(request: AuthorizationRequest) -> ValidationIssue:

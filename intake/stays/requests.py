@@ -39,8 +39,11 @@ from store.stays import StayRecord
 _DAY = timedelta(days=1)
 
 
-def interpret_stay_request(s: Session, item: InboxItem, submission: Submission) -> ArrivalOutcome | None:
-    """Interpret the request as a request for days of a stay; None when it is about no stay."""
+def interpret_stay_request(
+    s: Session, item: InboxItem, submission: Submission, received_at: datetime
+) -> ArrivalOutcome | None:
+    """Interpret the request as a request for days of a stay, made at `received_at` (UTC), its first receipt; None when it is
+    about no stay."""
     request, lines = submission.request, requested_lines(submission.request)
     if request.review_kind is ReviewKind.CONCURRENT and not are_stay_days(lines):
         message = "a concurrent review is for days of a stay, and not every line names a level of care"
@@ -54,12 +57,14 @@ def interpret_stay_request(s: Session, item: InboxItem, submission: Submission) 
     if isinstance(stay, ValidationIssue):
         return RejectedArrival((stay,))
     if stay is None:
-        return _open_new_stay(s, item, submission, lines)
-    return _add_to_stay(s, item, submission, stay)
+        return _open_new_stay(s, item, submission, lines, received_at)
+    return _add_to_stay(s, item, submission, stay, received_at)
 
 
-def build_update(s: Session, item: InboxItem, submission: Submission, stay: StayRecord) -> ClinicalUpdate:
-    """Build the stay's clinical update and store its evidence. The same bytes always give the same message."""
+def build_update(
+    s: Session, item: InboxItem, submission: Submission, stay: StayRecord, received_at: datetime
+) -> ClinicalUpdate:
+    """Build the stay's clinical update of `received_at` (UTC) and store its evidence. The same bytes give the same message."""
     request, lines = submission.request, requested_lines(submission.request)
     evidence = StayEvidence(
         facts=request.facts,
@@ -71,9 +76,9 @@ def build_update(s: Session, item: InboxItem, submission: Submission, stay: Stay
     stated = request.circumstances or ()
     return ClinicalUpdate(
         message_id=f"request-{item.sha256[:32]}",
-        at=item.received_at,
+        at=received_at,
         actor=Actor(kind="provider", id=request.requesting_provider.npi),
-        update_id=store_evidence(s, stay.stay_id, evidence, submission.attachments, item.received_at),
+        update_id=store_evidence(s, stay.stay_id, evidence, submission.attachments, received_at),
         through=_last_day(lines),
         level=requested_level(lines),
         post_stabilization=True if Circumstance.POST_STABILIZATION in stated else None,
@@ -106,9 +111,11 @@ def _is_about_stay(
 # -- a stay on file --------------------------------------------------------------------------------------------------------
 
 
-def _add_to_stay(s: Session, item: InboxItem, submission: Submission, stay: StayRecord) -> StayRequest:
+def _add_to_stay(
+    s: Session, item: InboxItem, submission: Submission, stay: StayRecord, received_at: datetime
+) -> StayRequest:
     before = any(one.sha256 == item.sha256 and one.inbox_id != item.inbox_id for one in inbox.of_case(s, stay.stay_id))
-    update = build_update(s, item, submission, stay)
+    update = build_update(s, item, submission, stay, received_at)
     inbox.accept(s, item.inbox_id, stay.stay_id, 1)
     return StayRequest(stay.stay_id, update, before, submission.notes)
 
@@ -133,7 +140,7 @@ def _last_day_of_line(line: ServiceLine) -> date | None:
 
 
 def _open_new_stay(
-    s: Session, item: InboxItem, submission: Submission, lines: tuple[ServiceLine, ...]
+    s: Session, item: InboxItem, submission: Submission, lines: tuple[ServiceLine, ...], received_at: datetime
 ) -> ArrivalOutcome:
     request, said = submission.request, submission.hospital_stay
     facility = request.servicing_provider or request.requesting_provider
@@ -166,7 +173,8 @@ def _open_new_stay(
             diagnoses=request.diagnoses,
             attending_npi=request.ordering_practitioner.npi if request.ordering_practitioner is not None else None,
             entered_by=f"request INBOX-{item.inbox_id}",
-        )
+        ),
+        received_at if admitted_at <= received_at else item.received_at,
     )
 
 

@@ -30,7 +30,7 @@ from store.inbox import InboxItem, InboxStatus
 
 async def announce_stay(services: ServiceContext, opens: NewStay, channel: Channel) -> tuple[ValidationIssue, ...]:
     """Enter the admission that a request shows; safe to repeat. Returns the issues that prevented it."""
-    outcome = await admissions.record_admission(services, opens.admission, channel)
+    outcome = await admissions.record_admission(services, opens.admission, channel, opens.received_at)
     if outcome.stay_id is not None:
         return ()
     unknown = ValidationIssue(path="admission", rule="stay.not_opened", message=outcome.says)
@@ -115,4 +115,6 @@ def _rebuild_update(s: Session, item: InboxItem) -> ClinicalUpdate:
     stay = stays.get(s, item.case_id or "")
     if stay is None:
         raise Corrupt(f"inbox item {item.inbox_id} is for stay {item.case_id}, which is not there")
-    return build_update(s, item, read_request(inbox.raw(s, item.inbox_id), item.received_at, item.channel), stay)
+    same = (one.received_at for one in inbox.of_case(s, stay.stay_id) if one.sha256 == item.sha256)
+    asked = read_request(inbox.raw(s, item.inbox_id), item.received_at, item.channel)
+    return build_update(s, item, asked, stay, min(same, default=item.received_at))

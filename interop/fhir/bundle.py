@@ -13,7 +13,7 @@ from interop.fhir.systems import profile_name
 from interop.issues import IssueCollector, not_readable, quoted_code
 
 _REST_URL = re.compile(r"(?P<base>https?://\S+/)(?P<type>[A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}")
-_UUID_URL = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_URN = re.compile(r"urn:(uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|oid:[0-2](\.(0|[1-9]\d*))+)", re.IGNORECASE)
 _RESPONSE_TYPES = ("ClaimResponse", "OperationOutcome")
 _MAX_CLAIMS = 2
 
@@ -106,17 +106,19 @@ class RequestBundle:
         if not entry.type:
             self.findings.problem(f"{where}.resource", "pas-bundle-entry", "the entry has no resource", "a resource")
         url = entry.full_url
-        if url is None or not (_REST_URL.fullmatch(url) or _UUID_URL.fullmatch(url)):
+        if url is None or not (_REST_URL.fullmatch(url) or _URN.fullmatch(url)):
             message = "the entry has no fullUrl" if url is None else "the fullUrl cannot be used to refer to the entry"
-            expected = "an http(s) address ending in type/id, or urn:uuid"
+            expected = "an http(s) address ending in type/id, urn:uuid or urn:oid"
             self.findings.problem(f"{where}.fullUrl", "spec-16", message, expected)
         _reject_modifiers(entry.resource)
 
     def _reject_other_types(self) -> None:
         """Reject responses and inquiries, which are PAS Bundles too, without further checks."""
-        for node in (self.root, *(entry.resource for entry in self.entries[:1])):
+        first = tuple(entry.resource for entry in self.entries[:1])
+        for node in first:
             if node.value.get("resourceType") in _RESPONSE_TYPES:
                 raise not_readable(node.path, "umpire-answer", "the Bundle is an answer, not a request", "a Claim")
+        for node in (self.root, *first):
             meta = node.node("meta")
             if meta and any("inquiry" in profile_name(address) for address in meta.texts("profile")):
                 message = "the Bundle asks about an authorization and requests none"
@@ -193,7 +195,7 @@ def references(node: FhirNode) -> Iterator[tuple[str, str]]:
 
 def _address(literal: str) -> str:
     bare = literal.strip().partition("/_history/")[0]
-    return bare.lower() if bare.lower().startswith("urn:uuid:") else bare
+    return bare.lower() if bare.lower().startswith(("urn:uuid:", "urn:oid:")) else bare
 
 
 def _contained(name: str, origin: BundleEntry) -> BundleEntry | None:

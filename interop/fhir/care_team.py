@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from domain.requests.request import ProviderReference
 from interop.fhir.bundle import BundleEntry, RequestBundle
-from interop.fhir.codes import ORDERING_ROLES, OTHER_ROLES, SERVICING_ROLES
+from interop.fhir.codes import ORDERING_ROLES, OTHER_ROLES, ROLE_SYSTEMS, SERVICING_ROLES, UNTELLING_ROLES
 from interop.fhir.node import FhirNode
 from interop.fhir.orders import orders_of
 from interop.fhir.parties import FoundProvider, find_provider
+
+_KNOWN_ROLES = ORDERING_ROLES | SERVICING_ROLES | OTHER_ROLES | UNTELLING_ROLES
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,23 @@ def _members(bundle: RequestBundle) -> list[tuple[FoundProvider, str | None]]:
     """Care team members in their order, each with its known role, if any; referring and similar roles are left out."""
     found = []
     for node in bundle.claim.resource.nodes("careTeam"):
-        roles = {coding.code for coding in node.coded("role")}
+        roles = _roles(node)
         member = find_provider(bundle, node.node("provider"), bundle.claim)
         if member is not None and not roles & OTHER_ROLES:
             telling = roles & (ORDERING_ROLES | SERVICING_ROLES)
             found.append((member, min(telling) if telling else None))
     return found
+
+
+def _roles(member: FhirNode) -> set[str]:
+    """The roles of the member, as far as they are of a known system. A role that says nothing here is remarked upon."""
+    roles = {coding.code for coding in member.coded("role") if coding.system in ("", *ROLE_SYSTEMS)}
+    unread = member.is_unread("role", *ROLE_SYSTEMS) or roles - _KNOWN_ROLES
+    if unread and not roles & _KNOWN_ROLES:
+        message = "the role of a member of the care team is not known here; the member was taken to have none"
+        expected = "a role of X12 98 or claimcareteamrole: who orders, who renders the service"
+        member.findings.note(member.at("role"), "umpire-code-system", message, expected)
+    return roles
 
 
 def _orders(bundle: RequestBundle) -> list[BundleEntry]:

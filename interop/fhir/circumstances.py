@@ -15,15 +15,14 @@ what an earlier version stated.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.requests.request import ServiceLine
 from domain.vocabulary import REQUEST_CIRCUMSTANCES, Circumstance
 from interop.fhir.bundle import BundleEntry, RequestBundle
 from interop.fhir.claim import is_cancelled
-from interop.fhir.codes import ONGOING_STATUSES
 from interop.fhir.documents import cancelled_resources
-from interop.fhir.encounter import encounter_of, is_admitted
+from interop.fhir.encounter import encounter_of, is_admitted, is_ongoing
 from interop.fhir.evidence import FINAL_STATUSES, is_about_patient, is_circumstance
 from interop.issues import quoted_code
 
@@ -63,20 +62,27 @@ def _is_hospitalized(bundle: RequestBundle, lines: tuple[ServiceLine, ...], rece
     """Whether the patient is in the hospital at receipt. A planned stay does not count, and a discharge ends it."""
     encounter = encounter_of(bundle)
     is_inpatient = is_admitted(encounter)
-    if encounter is not None and is_inpatient and encounter.resource.text("status") in ONGOING_STATUSES:
+    if encounter is not None and is_inpatient and is_ongoing(encounter):
         return True
     in_hospital = is_inpatient or any(line.place_of_service == _HOSPITAL for line in lines)
     return in_hospital and _was_admitted(bundle, received_at)
 
 
 def _was_admitted(bundle: RequestBundle, received_at: datetime) -> bool:
-    """By the admission date (X12 DTP 435). Only an earlier day counts: today's admission may still be ahead."""
-    for info in bundle.claim.resource.nodes("supportingInfo"):
-        if info.code_in("category", "pas") != "admissionDates" or is_cancelled(info):
-            continue
-        period = info.node("timingPeriod")
-        first = period.day("start") if period else info.day("timingDate")
-        last = period.day("end") if period and period.has("end") else None
-        if first is not None and first < received_at.date() and (last is None or last >= received_at.date()):
+    """By the admission date (X12 DTP 435), unless the discharge date (DTP 096) is past. Only an earlier day counts: today's
+    admission may still be ahead."""
+    today, ends = received_at.date(), [day for day, _ in _dates(bundle, "dischargeDates") if day is not None]
+    for first, last in _dates(bundle, "admissionDates"):
+        ended = [day for day in (last, *ends) if day is not None and day < today]
+        if first is not None and first < today and not ended:
             return True
     return False
+
+
+def _dates(bundle: RequestBundle, category: str) -> Iterator[tuple[date | None, date | None]]:
+    """First and last day of each piece of current supporting information of this category."""
+    for info in bundle.claim.resource.nodes("supportingInfo"):
+        if info.code_in("category", "pas") == category and not is_cancelled(info):
+            period = info.node("timingPeriod")
+            first = period.day("start") if period else info.day("timingDate")
+            yield first, period.day("end") if period and period.has("end") else None

@@ -63,14 +63,30 @@ LEVEL_OF_CARE_BY_PLACE = {
 }
 """CMS place of service codes that are levels of care."""
 
+PLACE_OF_BILL_TYPE = {
+    **dict.fromkeys(("11", "12"), "21"),
+    **dict.fromkeys(("13", "14"), "22"),
+    **dict.fromkeys(("21", "22"), "31"),
+    **dict.fromkeys(("32", "33", "34"), "12"),
+    **dict.fromkeys(("81", "82"), "34"),
+}
+"""Kinds of facility and care in a type of bill (NUBC, its first two digits after the zero) as places of service of CMS:
+inpatient and outpatient hospital, skilled nursing, home health, hospice. The same digits are other places in each system."""
+
 LEVEL_OF_CARE_OF_ENCOUNTER = {"IMP": "inpatient", "ACUTE": "inpatient", "NONAC": "inpatient", "OBSENC": "observation"}
 """HL7 encounter classes."""
+
+ENCOUNTER_CLASSES = frozenset({"AMB", "EMER", "FLD", "HH", "IMP", "ACUTE", "NONAC", "OBSENC", "PRENC", "SS", "VR"})
+"""HL7 encounter classes (v3-ActCode, ActEncounterCode)."""
 
 INPATIENT_ENCOUNTERS = frozenset({"IMP", "ACUTE", "NONAC"})
 """HL7 encounter classes of an admitted patient."""
 
 ONGOING_STATUSES = frozenset({"in-progress", "onleave"})
 """Statuses of an encounter in progress. PAS fixes `planned`; senders write the actual status."""
+
+ENCOUNTER_STATUSES = ONGOING_STATUSES | {"planned", "finished", "cancelled"}
+"""Statuses that say whether the patient is there; arrived, triaged and unknown leave it open, and an error says nothing."""
 
 REHABILITATION_SERVICE_TYPES = frozenset({"AB"})
 """X12 1365: rehabilitation of an inpatient."""
@@ -79,6 +95,11 @@ ORDERING_ROLES = frozenset({"DK", "ordering"})
 SERVICING_ROLES = frozenset({"SJ", "FA", "71", "72", "performing", "rendering"})
 OTHER_ROLES = frozenset({"DN", "DQ", "P3", "referring", "supervisor"})
 """Roles in a care team (X12 98 and FHIR): ordering, servicing, and other."""
+
+UNTELLING_ROLES = frozenset({"primary", "assist", "other"})
+"""Roles of FHIR that say neither who orders nor who renders the service."""
+
+ROLE_SYSTEMS = ("x12/98", "care-team-role")
 
 
 def unit_name(sent: str | None) -> str | None:

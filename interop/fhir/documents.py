@@ -15,11 +15,13 @@ from domain.requests.request import DocumentReference
 from interop.fhir.bundle import BundleEntry, RequestBundle
 from interop.fhir.claim import is_cancelled
 from interop.fhir.node import FhirNode
+from interop.fhir.subjects import is_about_another
 from interop.submission import Attachment
 
 _CARRIERS = ("DocumentReference", "DiagnosticReport", "Media")
 """Kinds of resources that carry documents. A Binary is read where something points to it."""
 
+_TAKEN_BACK = frozenset({"entered-in-error", "cancelled", "not-done"})
 _UNNAMED = "Document"
 _MESSAGE = "Message from the provider"
 _SHA1_LENGTH = 20
@@ -44,15 +46,16 @@ class _Label:
     control_number: str | None
 
 
-def read_documents(bundle: RequestBundle, received_at: datetime) -> ReceivedDocuments:
-    """Every document of the Bundle except those that the Claim marks as canceled."""
+def read_documents(bundle: RequestBundle, patient: BundleEntry | None, received_at: datetime) -> ReceivedDocuments:
+    """Every document of the Bundle except those that the Claim marks as canceled, those of another patient, and those that
+    their author takes back."""
     labels, cancelled = _supporting(bundle)
     documents = ReceivedDocuments()
     for entry in bundle.evidence_of_type(*_CARRIERS):
-        if entry.resource.path not in cancelled:
+        if entry.resource.path not in cancelled and _counts(entry, patient, bundle):
             _read_carrier(entry, bundle, labels.get(entry.resource.path), received_at, documents)
     for entry in bundle.evidence_of_type("QuestionnaireResponse"):
-        if entry.resource.path not in cancelled:
+        if entry.resource.path not in cancelled and _counts(entry, patient, bundle):
             _read_answered(entry, bundle, received_at, documents)
     for info in bundle.claim.resource.nodes("supportingInfo"):
         if not is_cancelled(info):
@@ -61,6 +64,20 @@ def read_documents(bundle: RequestBundle, received_at: datetime) -> ReceivedDocu
                 _read_carrier(target, bundle, labels.get(target.resource.path), received_at, documents)
             _read_inline(info, bundle, received_at, documents)
     return documents
+
+
+def _counts(entry: BundleEntry, patient: BundleEntry | None, bundle: RequestBundle) -> bool:
+    """Whether a carrier of documents is about the patient and was not taken back by its author."""
+    node = entry.resource
+    taken_back = next((name for name in ("status", "docStatus") if node.value.get(name) in _TAKEN_BACK), None)
+    if taken_back is not None:
+        message = "the document was taken back by its author and was left out"
+        node.findings.note(node.at(taken_back), "umpire-attachment", message, "a document in force")
+        return False
+    if node.value.get("status") == "superseded":
+        message = "the document was replaced by another one; it was read all the same"
+        node.findings.note(node.at("status"), "umpire-attachment", message, "the document in force")
+    return not is_about_another(entry, patient, bundle)
 
 
 def cancelled_resources(bundle: RequestBundle) -> frozenset[str]:

@@ -15,6 +15,7 @@ from interop.fhir.documents import ReceivedDocuments, cancelled_resources
 from interop.fhir.lines import icd_code
 from interop.fhir.medications import MEDICATIONS, read_supplies
 from interop.fhir.node import Coding, FhirNode
+from interop.fhir.subjects import is_about_another
 from interop.limits import is_in_window
 from interop.numbers import plain_number
 
@@ -22,6 +23,7 @@ FINAL_STATUSES = frozenset({"final", "amended", "corrected"})
 _COMPLETED = frozenset({"completed", "amended"})
 _UNCONFIRMED = frozenset({"refuted", "entered-in-error", "unconfirmed", "provisional", "differential"})
 _ENDED = frozenset({"inactive", "remission", "resolved"})
+_CLINICAL, _VERIFICATION = "condition-clinical", "condition-verification"
 _SYSTEMS = {"loinc": LOINC, "snomed": "SNOMED", "umpire-fact": FACT}
 _ANSWER_TEXTS = ("valueString", "valueDate", "valueDateTime", "valueTime", "valueUri")
 _ANSWER_NUMBERS = ("valueDecimal", "valueInteger")
@@ -76,10 +78,9 @@ def read_answers(
 
 def is_about_patient(entry: BundleEntry, patient: BundleEntry | None, bundle: RequestBundle) -> bool:
     """Whether the resource is about the Claim's patient; without a subject it does not count."""
-    subject = bundle.resolve(entry.resource.node("subject"), entry)
-    if patient is not None and subject is not None and subject.resource.path == patient.resource.path:
-        return True
-    message = "the resource is not about the Claim's patient and was left out"
+    if entry.resource.node("subject") is not None:
+        return not is_about_another(entry, patient, bundle)
+    message = "the resource does not say whom it is about and was left out"
     bundle.findings.note(entry.resource.at("subject"), "umpire-evidence", message, "the Claim's patient")
     return False
 
@@ -164,12 +165,16 @@ def _coded(codings: tuple[Coding, ...]) -> _Value | None:
 
 def _condition(entry: BundleEntry) -> Iterator[ClinicalStatement]:
     node = entry.resource
-    clinical = node.code_in("clinicalStatus", "condition-clinical")
-    verification = node.code_in("verificationStatus", "condition-verification")
+    clinical = node.read_code("clinicalStatus", "the status of a condition", _CLINICAL, about_service=False)
+    verification = node.read_code(
+        "verificationStatus", "the certainty of a condition", _VERIFICATION, about_service=False
+    )
     if clinical in _ENDED or verification in _UNCONFIRMED:
         message = "the condition is not active and confirmed and was left out"
         node.findings.note(node.path, "umpire-evidence", message, "an active, confirmed condition")
         return
+    if node.is_unread("clinicalStatus", _CLINICAL) or node.is_unread("verificationStatus", _VERIFICATION):
+        return  # remarked upon; a refuted condition is not taken for a confirmed one
     code = icd_code(node.coded("code"), node.at("code"), node.findings)
     if code is not None:
         recorded = node.evidence_day("recordedDate")

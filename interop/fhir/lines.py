@@ -8,24 +8,29 @@ from decimal import Decimal
 from domain.requests.request import ServiceLine
 from domain.vocabulary import CertificationType, CodeSystem
 from interop.fhir.bundle import RequestBundle
+from interop.fhir.claim import is_cancelled
 from interop.fhir.claim_changes import ClaimChange, certification_code, is_cancellation
 from interop.fhir.codes import (
     CERTIFICATION_OF,
     LEVEL_OF_CARE_BY_PLACE,
     LEVEL_OF_CARE_OF_ENCOUNTER,
+    PLACE_OF_BILL_TYPE,
     PRODUCT_SYSTEMS,
     REHABILITATION_SERVICE_TYPES,
     unit_name,
 )
+from interop.fhir.encounter import encounter_class, encounter_of
 from interop.fhir.node import Coding, FhirNode
 from interop.fhir.orders import ordered_days, ordered_quantity
+from interop.fhir.subjects import claim_patient, is_about_another
 from interop.issues import IssueCollector, quoted_code
-from interop.limits import MAX_YEARS
+from interop.limits import LONGEST_SPAN_TEXT, MAX_YEARS, is_too_long
 from interop.service_codes import icd10cm_code, is_quantity, shape_mismatch
 
 _DATES = tuple[date | None, date | None]
 _QUANTITY = f"a number above zero, and no more than {MAX_YEARS} years of care"
-_KNOWN_PRODUCTS = frozenset({*PRODUCT_SYSTEMS, "rxnorm"})
+_EVENT_DATES = ("patientEvent", "admissionDates", "dischargeDates")
+_KNOWN_PRODUCTS = frozenset({*PRODUCT_SYSTEMS, "rxnorm", "revenue"})
 
 
 def read_lines(bundle: RequestBundle, change: ClaimChange) -> tuple[ServiceLine, ...]:
@@ -53,13 +58,17 @@ def _line(
         if start and end and end < start:
             message = "the order ends before it starts"
             item.findings.problem(item.path, "umpire-date", message, "start, then end")
+    if is_too_long(start, end):
+        message = "nobody can authorize so long a time at once"
+        item.findings.problem(item.path, "umpire-span", message, LONGEST_SPAN_TEXT)
     if item.value.get("detail"):
         message = "what the line asks for in detail was not read"
         item.findings.note(item.at("detail"), "umpire-detail", message, "one line for each service", about_service=True)
     certification = CertificationType.CANCEL if change.whole_cancel or is_cancellation(item) else _certification(item)
     stated = item.node("quantity") or ordered_quantity(bundle, item)
     quantity, unit = _quantity(stated, certification)
-    place = item.read_code("locationCodeableConcept", "the place of service", "place-of-service", "type-of-bill")
+    place = _place(item)
+    of_service_type = _level_of_service_type(item)
     sequence = item.whole("sequence")
     if sequence is None:
         message = "there is no sequence number"
@@ -80,11 +89,49 @@ def _line(
         start=start,
         end=end,
         place_of_service=place,
-        level_of_care=LEVEL_OF_CARE_BY_PLACE.get(place or "") or _level_of_service_type(item) or stay,
+        level_of_care=LEVEL_OF_CARE_BY_PLACE.get(place or "") or of_service_type or stay,
         diagnoses=_line_diagnoses(item, diagnoses),
         certification=certification,
         trace_number=trace_identifier.text("value") if trace_identifier else None,
+        revenue_code=revenue.code if (revenue := _revenue(item)) is not None else None,
     )
+
+
+def _revenue(item: FhirNode) -> Coding | None:
+    """The revenue code of the line (NUBC), for which hospitals ask by the day or the department."""
+    concepts = [
+        item.node("revenue"),
+        *(one.node("valueCodeableConcept") for one in item.extensions("extension-revenueCode")),
+    ]
+    codings = [coding for concept in concepts if concept is not None for coding in concept.codings()]
+    found = next((coding for coding in codings if coding.system in ("revenue", "")), None)
+    if found is None and item.is_unread("revenue", "revenue"):
+        message = "the revenue code is not in a code system that is known here and was not read"
+        item.findings.note(
+            item.at("revenue"), "umpire-code-system", message, "a revenue code of NUBC", about_service=True
+        )
+    return found
+
+
+def _place(item: FhirNode) -> str | None:
+    """The place of service, a code of CMS. A type of bill has other numbers for other places: it is put into those of CMS."""
+    name, what = "locationCodeableConcept", "the place of service"
+    code = item.code_in(name, "place-of-service")
+    if code is not None and (len(code) != 2 or not code.isdecimal()):
+        item.findings.note(
+            item.at(name), "umpire-place", f"{what} is {quoted_code(code)}", "two digits", about_service=True
+        )
+        return None
+    if code is not None:
+        return code
+    billed = item.read_code(name, what, "place-of-service", "type-of-bill")
+    if billed is None:
+        return None
+    place = PLACE_OF_BILL_TYPE.get(billed.lstrip("0")[:2])
+    if place is None:
+        message = f"{what} is the type of bill {quoted_code(billed)} and was not read"
+        item.findings.note(item.at(name), "umpire-place", message, "a place of service of CMS", about_service=True)
+    return place
 
 
 def _level_of_service_type(item: FhirNode) -> str | None:
@@ -94,11 +141,14 @@ def _level_of_service_type(item: FhirNode) -> str | None:
 
 
 def _service(item: FhirNode) -> tuple[CodeSystem, str, str | None] | None:
-    """System, code and the sender's description. Without a product code (spec-43) the type of service is used."""
+    """System, code and the sender's description. Without a product code (spec-43) the type of service is used,
+    and without that the revenue code."""
     product = item.node("productOrService")
     if product is None:
         return None
     codings = [coding for coding in product.codings() if coding.system != "data-absent"] or list(item.coded("category"))
+    if not codings and (revenue := _revenue(item)) is not None:
+        codings = [revenue]
     if not codings:
         message = "the product or service has no code"
         item.findings.problem(item.at("productOrService"), "pas-item-productOrService", message, "a coded service")
@@ -108,6 +158,11 @@ def _service(item: FhirNode) -> tuple[CodeSystem, str, str | None] | None:
         where = item.at("extension(productOrServiceCodeEnd)")
         item.findings.note(where, "spec-25", message, "one line for each code", about_service=True)
     coding = min(codings, key=_preference)
+    others = {one.code.upper() for one in codings if one.system == coding.system} - {coding.code.upper()}
+    if others and coding.system in PRODUCT_SYSTEMS:
+        message = "the line names several services in one code system; the first one stands for the line"
+        where, expected = item.at("productOrService"), "one line for each service"
+        item.findings.note(where, "umpire-detail", message, expected, about_service=True)
     system = PRODUCT_SYSTEMS.get(coding.system, CodeSystem.OTHER)
     if system is CodeSystem.OTHER and coding.system not in _KNOWN_PRODUCTS:
         message, expected = (
@@ -121,7 +176,8 @@ def _service(item: FhirNode) -> tuple[CodeSystem, str, str | None] | None:
         where = item.at("productOrService")
         item.findings.problem(where, "umpire-service-code", f"the code is {quoted_code(coding.code)}", wanted)
         return None
-    return system, code, product.line("text") or coding.display
+    named = product.line("text") or coding.display
+    return system, code, named or (f"Revenue code {code}" if coding.system == "revenue" else None)
 
 
 def _preference(coding: Coding) -> int:
@@ -176,9 +232,13 @@ def _event_dates(claim: FhirNode) -> _DATES:
     for info in claim.nodes("supportingInfo"):
         timed = info.has("timingDate") or info.has("timingPeriod")
         category = info.read_code("category", "the category of supporting information", "pas", about_service=timed)
-        if category in ("patientEvent", "admissionDates"):
+        if category in _EVENT_DATES and not is_cancelled(info):
             by_category.setdefault(category, _timing(info))
-    return by_category.get("patientEvent") or by_category.get("admissionDates") or (None, None)
+        elif category is not None and timed and category not in _EVENT_DATES:
+            message = "these dates are of a kind that is not known here and were not read"
+            info.findings.note(info.path, "umpire-code-system", message, ", ".join(_EVENT_DATES), about_service=True)
+    admitted, left = (by_category.get(name, (None, None)) for name in ("admissionDates", "dischargeDates"))
+    return by_category.get("patientEvent") or (admitted[0], admitted[1] or (left[0] if admitted[0] else None))
 
 
 def _timing(info: FhirNode) -> _DATES:
@@ -191,13 +251,10 @@ def _timing(info: FhirNode) -> _DATES:
 
 def _encounter_level(bundle: RequestBundle) -> str | None:
     """The level of care that the encounter of an institutional claim states."""
-    claim = bundle.claim
-    extension = claim.resource.extension("extension-Claim.encounter")
-    if extension is None or claim.resource.code_in("type", "claim-type") != "institutional":
+    kind = encounter_class(encounter_of(bundle))
+    if bundle.claim.resource.code_in("type", "claim-type") != "institutional":
         return None
-    encounter = bundle.resolve(extension.node("valueReference"), claim)
-    kind = encounter.resource.node("class") if encounter else None
-    return LEVEL_OF_CARE_OF_ENCOUNTER.get(kind.text("code") or "") if kind else None
+    return LEVEL_OF_CARE_OF_ENCOUNTER.get(kind or "")
 
 
 def diagnoses_by_sequence(bundle: RequestBundle) -> dict[int | None, str]:
@@ -207,6 +264,8 @@ def diagnoses_by_sequence(bundle: RequestBundle) -> dict[int | None, str]:
     for diagnosis in claim.resource.nodes("diagnosis"):
         codings = diagnosis.coded("diagnosisCodeableConcept")
         condition = bundle.resolve(diagnosis.node("diagnosisReference"), claim)
+        if condition is not None and is_about_another(condition, claim_patient(bundle), bundle):
+            continue
         if condition is not None:
             codings = condition.resource.coded("code")
         code = icd_code(codings, diagnosis.path, bundle.findings)

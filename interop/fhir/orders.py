@@ -1,4 +1,7 @@
-"""Orders behind the items of a Claim (requestedService): what stands only there is read from there."""
+"""Orders behind the items of a Claim (requestedService): what stands only there is read from there.
+
+An order that its author took back, that forbids the service, or that is for another patient is none; a remark says so.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,28 @@ from datetime import date
 
 from interop.fhir.bundle import BundleEntry, RequestBundle
 from interop.fhir.node import Coding, FhirNode
+from interop.fhir.subjects import claim_patient, is_about_another
 
+_NOT_IN_FORCE = frozenset({"revoked", "cancelled", "stopped", "entered-in-error"})
 _TIMINGS = ("occurrenceTiming", "occurrenceString")
 _OTHER_AMOUNTS = ("quantityRatio", "quantityRange")
 
 
 def orders_of(bundle: RequestBundle, item: FhirNode) -> tuple[BundleEntry, ...]:
-    """The orders that the item refers to and that the Bundle holds."""
+    """The orders in force that the item refers to and that the Bundle holds."""
     references = (extension.node("valueReference") for extension in item.extensions("extension-requestedService"))
     found = (bundle.resolve(reference, bundle.claim) for reference in references)
-    return tuple(order for order in found if order is not None)
+    return tuple(order for order in found if order is not None and _is_in_force(order, bundle))
+
+
+def _is_in_force(order: BundleEntry, bundle: RequestBundle) -> bool:
+    node = order.resource
+    if node.value.get("status") in _NOT_IN_FORCE or node.value.get("doNotPerform") is True:
+        where = node.at("doNotPerform" if node.value.get("doNotPerform") is True else "status")
+        message = "the order behind the line is not in force and was not read"
+        node.findings.note(where, "umpire-order", message, "an order in force", about_service=True)
+        return False
+    return not is_about_another(order, claim_patient(bundle), bundle)
 
 
 def ordered_drugs(bundle: RequestBundle, item: FhirNode) -> tuple[Coding, ...]:

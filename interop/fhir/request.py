@@ -19,6 +19,7 @@ from interop.fhir.evidence import read_answers, read_statements
 from interop.fhir.lines import diagnoses_by_sequence, read_lines
 from interop.fhir.node import FhirNode
 from interop.fhir.parties import FoundProvider, find_provider, payer_identifier, read_member
+from interop.fhir.unread_elements import note_unread_elements
 from interop.fhir.unused import note_unused
 from interop.fhir.urgency_and_service import read_service_kind, read_urgency
 from interop.issues import IssueCollector
@@ -40,7 +41,7 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
     requester = _requester(bundle, claim)
     person = read_member(patient, coverage, claim.resource, received_at.date())
     lines = read_lines(bundle, change)
-    documents = read_documents(bundle, received_at)
+    documents = read_documents(bundle, patient, received_at)
     statements = read_statements(bundle, patient, documents)
     answers = read_answers(bundle, patient, documents)
     note_unused(bundle, documents, statements, answers)
@@ -52,6 +53,7 @@ def read_bundle(document: dict[str, Any], received_at: datetime, channel: Channe
     diagnoses = tuple(dict.fromkeys(diagnoses_by_sequence(bundle).values()))
     sender = _sender(bundle, requester)
     kind_of_service = read_service_kind(bundle, change.items)
+    note_unread_elements(bundle, change.items, coverage, lines)
     findings.raise_if_any()
     request = AuthorizationRequest(
         submission_id=_identifier(bundle.root.node("identifier")) or "",

@@ -58,11 +58,14 @@ def read_service_kind(bundle: RequestBundle, items: tuple[FhirNode, ...]) -> Ser
     item's type of service is.
     """
     claim = bundle.claim.resource
-    categories = [item.code_in("category", "x12/1365") for item in claim.nodes("item")]
+    categories = [item.read_code("category", "the type of service", "x12/1365") for item in claim.nodes("item")]
     claim_type = claim.read_code("type", "the type of claim", "claim-type")
     if claim_type == "pharmacy" or any(code in PHARMACY_SERVICE_TYPES for code in categories):
         return ServiceKind.PHARMACY_DRUG
-    if any(_is_drug(bundle, item) for item in items):
+    prescribed = bundle.resolve(claim.node("prescription"), bundle.claim)
+    if (prescribed is not None and prescribed.type == "MedicationRequest") or any(
+        _is_drug(bundle, item) for item in items
+    ):
         return ServiceKind.PART_B_DRUG
     if categories and all(code in BEHAVIORAL_SERVICE_TYPES for code in categories):
         return ServiceKind.BEHAVIORAL

@@ -12,15 +12,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from domain.stays.adt import CANCEL_KINDS, KIND_BY_TRIGGER, AdtKind, AdtMessage, StayEvent, patient_class
+from domain.stays.adt import (
+    CANCEL_KINDS,
+    CLASS_BY_CODE,
+    KIND_BY_TRIGGER,
+    AdtKind,
+    AdtMessage,
+    PatientClass,
+    StayEvent,
+    TimeDoubt,
+    patient_class,
+)
 from interop.hl7 import patient
 from interop.hl7.envelope import ends_with_segment, is_terminated
+from interop.hl7.facility import facility_name, facility_npi
 from interop.hl7.segments import Hl7Message, Segment, parse_message
 from interop.hl7.times import TimeReader, birth_date, offset_of
 from interop.icd10 import icd10_code
 from interop.issues import IssueCollector, not_readable, quoted_code
 from interop.npi import has_npi_check_digit
 
+_INSTANTS = {"PV1-44": "admitted_at", "PV1-45": "discharged_at"}
+_PLACED = frozenset({AdtKind.ADMIT, AdtKind.REGISTER, AdtKind.TRANSFER, AdtKind.TO_INPATIENT, AdtKind.TO_OUTPATIENT})
+"""Kinds of events whose time places the patient."""
 REJECTED = frozenset(
     {"adt.no_header", "adt.separators", "adt.syntax", "adt.too_large", "adt.not_adt", "adt.no_trigger", "adt.truncated"}
 )
@@ -40,6 +54,7 @@ class ParsedAdt:
     message: Hl7Message
     is_terminated: bool
     ends_with_segment: bool
+    relays: frozenset[str] = frozenset()
 
     @property
     def sha256(self) -> str:
@@ -52,9 +67,12 @@ class ParsedAdt:
         return _read(self, received_at, facility_zone, member_zone)
 
 
-def parse_adt(raw: bytes) -> ParsedAdt:
-    """The message's segments. All work on foreign bytes is here, and grows with their number only. Raises NotReadable."""
-    return ParsedAdt(parse_message(raw), is_terminated(raw), ends_with_segment(raw))
+def parse_adt(raw: bytes, relays: frozenset[str] = frozenset()) -> ParsedAdt:
+    """The message's segments. All work on foreign bytes is here, and grows with their number only. Raises NotReadable.
+
+    `relays` are the names, in lower case, of senders that send for other facilities.
+    """
+    return ParsedAdt(parse_message(raw), is_terminated(raw), ends_with_segment(raw), relays)
 
 
 def read_adt(
@@ -87,7 +105,7 @@ def _read(
     kind = KIND_BY_TRIGGER.get(trigger, AdtKind.OTHER)
     _require_complete(message, kind, parsed)
     times = TimeReader(findings, received_at, facility_zone, offset_of(header.text(7)), member_zone)
-    event = _event(message, header, trigger, times, _event_id(parsed, header), received_at)
+    event = _event(parsed, message, header, trigger, times, received_at)
     pid = message.first("PID")
     return AdtMessage(
         control_id=header.number(10) or "",
@@ -95,7 +113,7 @@ def _read(
         sending_facility=header.number(4) or header.number(4, 2) or "",
         trigger=trigger,
         event=event,
-        facility_npi=_facility_npi(message, header),
+        facility_npi=facility_npi(message, header, parsed.relays),
         member_ids=patient.member_ids(message),
         patient_key=patient.patient_key(patient.read_identifiers(pid, 3)),
         family_name=pid.text(5) if pid else None,
@@ -104,6 +122,7 @@ def _read(
         sex=pid.text(8) if pid else None,
         account_number=pid.number(18) if pid else None,
         merges=patient.read_merges(message),
+        further_patients=patient.read_further_patients(message),
         lacks_zone=times.lacks_zone,
         is_test=(header.text(11) or "").upper() in ("T", "D"),
         notes=findings.notes,
@@ -121,6 +140,10 @@ def _trigger(message: Hl7Message, header: Segment) -> str:
         message.findings.note("EVN-1", "adt.trigger_differs", text)
     if not trigger:
         message.findings.note("MSH-9.2", "adt.trigger_missing", "the trigger event is taken from EVN-1")
+    if (header.text(11) or "P").upper() not in ("P", "T", "D"):
+        message.findings.note(
+            "MSH-11", "adt.processing", "nobody knows this kind of processing; it was read as production"
+        )
     if not header.text(10):
         message.findings.note("MSH-10", "adt.control_id", "the message has no control id")
     return trigger or said
@@ -146,11 +169,11 @@ def _require_complete(message: Hl7Message, kind: AdtKind, parsed: ParsedAdt) -> 
 
 
 def _event(
-    message: Hl7Message, header: Segment, trigger: str, times: TimeReader, event_id: str, received_at: datetime
+    parsed: ParsedAdt, message: Hl7Message, header: Segment, trigger: str, times: TimeReader, received_at: datetime
 ) -> StayEvent:
     kind = KIND_BY_TRIGGER.get(trigger, AdtKind.OTHER)
     evn, visit = message.first("EVN"), message.first("PV1")
-    merge = message.first("MRG")
+    merge, pid = message.first("MRG"), message.first("PID")
     sent = times.past_instant(header.text(7), "MSH-7")
     recorded = (times.past_instant(evn.text(2), "EVN-2") if evn else None) or sent or received_at
     # A cancel may name an event that was entered ahead of its time.
@@ -165,21 +188,23 @@ def _event(
     unit = visit.text(3) if visit else None
     service = visit.text(10) if visit else None
     code = visit.text(2) if visit else None
+    admitted = _admitted(visit, kind, times)
+    left = times.past_instant(visit.text(45), "PV1-45") if visit else None
     return StayEvent(
-        event_id=event_id,
+        event_id=_event_id(parsed, header),
         kind=kind,
         happened_at=happened,
         recorded_at=recorded,
         patient_class=patient_class(code or "", unit, service, visit.text(18) if visit else None),
-        facility=_facility(message, header),
+        facility=facility_name(message, header, parsed.relays),
         visit_number=visit.number(19) if visit else None,
         unit=unit,
         prior_unit=visit.text(6) if visit else None,
         hospital_service=service,
         admit_source=visit.text(14) if visit else None,
         disposition=visit.text(36) if visit else None,
-        admitted_at=_admitted(visit, kind, times),
-        discharged_at=times.past_instant(visit.text(45), "PV1-45") if visit else None,
+        admitted_at=admitted,
+        discharged_at=left,
         diagnoses=_diagnoses(message, times.findings),
         attending_npi=_attending(visit, times.findings),
         prior_visit_number=merge.number(5) if merge else None,
@@ -188,7 +213,23 @@ def _event(
         trigger=trigger,
         undoes_at=occurred if kind in CANCEL_KINDS else None,
         discharge_removed=True if visit is not None and visit.is_null(45) else None,
+        reported_dead=True if pid is not None and (pid.text(30) or "").upper() == "Y" else None,
+        class_unread=True if code and code.strip().upper() not in CLASS_BY_CODE else None,
+        days_alone=tuple(name for path, name in _INSTANTS.items() if path in times.days_alone) or None,
+        time_doubts=_time_doubts(kind, times) or None,
     )
+
+
+def _time_doubts(kind: AdtKind, times: TimeReader) -> tuple[TimeDoubt, ...]:
+    """What is doubtful about the times that place the event. Plans lie ahead, and a cancel's own time is EVN-2."""
+    found = []
+    if times.unsure_of_two & {"EVN-2", "EVN-6"}:
+        found.append(TimeDoubt.TWICE)
+    if kind is AdtKind.DISCHARGE and times.ahead & {"EVN-6", "PV1-45"}:
+        found.append(TimeDoubt.DISCHARGE_AHEAD)
+    elif kind in _PLACED and times.ahead & {"EVN-6", "PV1-44"}:
+        found.append(TimeDoubt.AHEAD)
+    return tuple(found)
 
 
 def _sequence(header: Segment) -> int | None:
@@ -197,40 +238,13 @@ def _sequence(header: Segment) -> int | None:
 
 
 def _admitted(visit: Segment | None, kind: AdtKind, times: TimeReader) -> datetime | None:
-    """PV1-44; a planned admission may lie ahead, any other one may not."""
+    """PV1-44; a planned admission may lie ahead, also in an update or the cancel of the plan; any other one may not."""
     if visit is None:
         return None
-    if kind is AdtKind.PREADMIT:
+    planned = patient_class(visit.text(2) or "", None, None) is PatientClass.PREADMIT
+    if kind is AdtKind.PREADMIT or (planned and kind in (AdtKind.UPDATE, AdtKind.CANCEL_ADMIT)):
         return times.instant(visit.text(44), "PV1-44")
     return times.past_instant(visit.text(44), "PV1-44")
-
-
-def _facility(message: Hl7Message, header: Segment) -> str:
-    """The sending facility: MSH-4 (its name, else its universal id), else EVN-7, else PV1-39 or PV1-3.4, else empty.
-
-    A relay sends for others: where EVN-7 and the place of the patient (PV1-3.4) agree on another facility, it is that one.
-    """
-    evn, visit = message.first("EVN"), message.first("PV1")
-    own = evn.number(7) if evn is not None else None
-    if own is not None and visit is not None and own.casefold() == (visit.number(3, 4) or "").casefold():
-        return own
-    said = header.number(4) or header.number(4, 2)
-    if said is None and evn is not None:
-        said = evn.number(7) or evn.number(7, 2)
-    if said is None and visit is not None:
-        said = visit.number(39) or visit.number(3, 4)
-    return said or ""
-
-
-def _facility_npi(message: Hl7Message, header: Segment) -> str | None:
-    evn = message.first("EVN")
-    for segment, field in ((evn, 7), (header, 4)):
-        if segment is not None and (segment.text(field, 3) or "").upper() == "NPI":
-            npi = segment.text(field, 2) or ""
-            if re.fullmatch(r"\d{10}", npi) and has_npi_check_digit(npi):
-                return npi
-            message.findings.note(f"{segment.name}-{field}", "adt.npi", "the facility's NPI has no right check digit")
-    return None
 
 
 def _attending(visit: Segment | None, findings: IssueCollector) -> str | None:

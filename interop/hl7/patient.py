@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.stays.adt import MergedPatient, PatientIdentifier
+from domain.stays.adt import FurtherPatient, MergedPatient, PatientIdentifier
 from interop.hl7.segments import Hl7Message, Segment
 
 NON_PLAN_ID_TYPES = frozenset({"MR", "MRN", "PI", "PT", "AN", "VN", "SS", "DL", "PPN", "ANON", "BR", "EI", "NPI", "SB"})
@@ -37,6 +37,18 @@ def patient_key(numbers: tuple[PatientIdentifier, ...]) -> str | None:
     """The facility's own number of the patient: the first of its type, else the first without a type."""
     own = next((one.value for one in numbers if one.type in FACILITY_ID_TYPES), None)
     return own or next((one.value for one in numbers if one.type is None), None)
+
+
+def read_further_patients(message: Hl7Message) -> tuple[FurtherPatient, ...]:
+    """Every patient after the first one, with the visit that follows: a swap of beds names two."""
+    found: list[FurtherPatient] = []
+    for segment in message:
+        if segment.name == "PID":
+            numbers = read_identifiers(segment, 3)
+            found.append(FurtherPatient(numbers=numbers, account=segment.number(18)))
+        elif segment.name == "PV1" and found:
+            found[-1] = found[-1].model_copy(update={"visit": segment.number(19)})
+    return tuple(found[1:])
 
 
 def read_merges(message: Hl7Message) -> tuple[MergedPatient, ...]:

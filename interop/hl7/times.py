@@ -33,6 +33,12 @@ class TimeReader:
     header_offset: tzinfo | None = None
     member_zone: ZoneInfo | None = None
     lacks_zone: bool = field(default=False)
+    days_alone: set[str] = field(default_factory=set)
+    """Fields that give a day without a time of day."""
+    ahead: set[str] = field(default_factory=set)
+    """Fields whose instant lies after the receipt."""
+    unsure_of_two: set[str] = field(default_factory=set)
+    """Fields with a local time that comes twice, and neither fits a message on its way."""
 
     def instant(self, text: str | None, path: str) -> datetime | None:
         """The instant in UTC; None, with a note, for what is no instant. A day alone begins at its midnight."""
@@ -43,6 +49,7 @@ class TimeReader:
             self.findings.note(path, "adt.time", "this is no day and time", "YYYYMMDDHHMM and an offset")
             return None
         if found[4] is None:
+            self.days_alone.add(path)
             self.findings.note(path, "adt.time_precision", "a day without a time of day is read as its beginning")
         try:
             parts = [int(found[place] or 0) for place in range(1, 7)]
@@ -57,6 +64,7 @@ class TimeReader:
         """An instant that must be in the past; one after the receipt is ignored with a note."""
         at = self.instant(text, path)
         if at is not None and at > self.received_at + CLOCK_TOLERANCE:
+            self.ahead.add(path)
             self.findings.note(path, "adt.future", "this instant lies after the receipt and is not used")
             return None
         return at
@@ -67,8 +75,10 @@ class TimeReader:
         if second <= first:
             return first
         self.findings.note(path, "adt.time_twice", "this local time comes twice on its day", "an offset")
-        fits = second - ON_ITS_WAY <= self.received_at < second + ON_ITS_WAY
-        return second if fits else first
+        fits = [at for at in (second, first) if at - ON_ITS_WAY <= self.received_at < at + ON_ITS_WAY]
+        if not fits:
+            self.unsure_of_two.add(path)
+        return fits[0] if fits else first
 
     def _zone(self, offset: str | None) -> tzinfo:
         if offset is not None:

@@ -21,6 +21,7 @@ from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Channel, CodeSystem, ServiceKind
 from interop.issues import IssueCollector, not_readable, quoted_code, require_within_limits
 from interop.json_parser import MAX_BYTES, MAX_DEPTH, parse_json
+from interop.limits import LONGEST_SPAN_TEXT, is_too_long
 from interop.npi import has_npi_check_digit
 from interop.plain.calendar_window import check_window
 from interop.plain.document import PlainRecords, Text
@@ -207,6 +208,9 @@ def _check_lines(plain: PlainClaim, last_day: date, findings: IssueCollector) ->
             )
         if line.end is not None and line.end < line.start:
             findings.problem(f"{where}.end", "umpire-date", "the line ends before it starts", "start, then end")
+        if is_too_long(line.start, line.end):
+            message = "nobody can bill so long a time at once"
+            findings.problem(f"{where}.end", "umpire-span", message, LONGEST_SPAN_TEXT)
         if line.start > last_day:
             message, expected = "the care lies in the future", "care that was given; ask for care with 'umpire submit'"
             findings.problem(f"{where}.start", "umpire-care-given", message, expected)

@@ -18,7 +18,7 @@ from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.requests.request import AuthorizationRequest, DocumentReference, ProviderReference, ServiceLine
 from domain.vocabulary import REQUEST_CIRCUMSTANCES, CertificationType, Channel, Circumstance
 from interop.issues import IssueCollector, not_readable, quoted_code
-from interop.limits import MAX_YEARS, one_line
+from interop.limits import LONGEST_SPAN_TEXT, MAX_YEARS, is_too_long, one_line
 from interop.npi import has_npi_check_digit
 from interop.plain.calendar_window import check_window
 from interop.plain.document import FORMAT, PlainDocument, PlainFact, PlainRecords, PlainRequest
@@ -104,6 +104,7 @@ def _shared_properties(plain: PlainRequest) -> dict[str, Any]:
         "facts",
         "stay",
         "remarks",
+        "renews",
     }  # a sender cannot name one of our stays
     shared = {name: getattr(plain, name) for name in AuthorizationRequest.model_fields if name not in own}
     return shared | {"lines": tuple(_on_one_line(line) for line in plain.lines)}
@@ -132,6 +133,9 @@ def _check_lines(lines: tuple[ServiceLine, ...], findings: IssueCollector) -> No
             findings.problem(f"{where}.quantity", "umpire-quantity", message, expected)
         if line.start and line.end and line.end < line.start:
             findings.problem(f"{where}.end", "umpire-date", "the line ends before it starts", "start, then end")
+        if is_too_long(line.start, line.end):
+            message = "nobody can authorize so long a time at once"
+            findings.problem(f"{where}.end", "umpire-span", message, LONGEST_SPAN_TEXT)
         _diagnoses(line.diagnoses, f"{where}.diagnoses", findings)
 
 

@@ -16,6 +16,7 @@ from domain.authorization.messages import (
     ContactLog,
     ExtensionGround,
     PartyStatement,
+    ReinstateRequest,
     RequestExpedite,
     SettlePeerToPeer,
     TakeExtension,
@@ -30,7 +31,7 @@ from domain.journal import Actor
 from domain.vocabulary import AskedBy, LineOutcome
 from engine import edge_clock
 from services import case_client
-from services.access import require_active
+from services.access import REINSTATE_REQUESTS, require_active, require_role
 from services.case_client import CaseNotRunning
 from services.case_startup import case_not_on_file, closed_case_result, ensure_started
 from services.context import CommandResult, ServiceContext
@@ -120,6 +121,24 @@ async def withdraw_request(
     return await _send(services, case_id, message)
 
 
+async def reinstate_request(
+    services: ServiceContext,
+    case_id: str,
+    by: AskedBy,
+    asked: PartyStatement,
+    entered_by: str,
+    why: str | None = None,
+) -> CommandResult:
+    """Take a withdrawal back in the name of `by`, who `asked` for it; `entered_by` is the reviewer id of who enters it. A case
+    that is closed refuses; `intake.reinstatement` then takes its request up again."""
+    first = await _first_version(services, case_id)
+    await services.read(require_role, REINSTATE_REQUESTS, entered_by)
+    await services.read(_require_statement, case_id, asked, entered_by)
+    stamp = _message_header(services, _party_actor(first, by, entered_by))
+    message = ReinstateRequest(**stamp, by=by, why=why, asked=asked, entered_by=entered_by)
+    return await _send(services, case_id, message)
+
+
 async def request_expedite(
     services: ServiceContext,
     case_id: str,
@@ -202,7 +221,7 @@ def _require_statement(s: Session, case_id: str, asked: PartyStatement, entered_
     require_active(s, reviewer_actor(entered_by))
     on_file = {document.document_id for document in documents.of_case(s, case_id)}
     if asked.document_id is not None and asked.document_id not in on_file:
-        message = "The document that shows the withdrawal is not on the case."
+        message = "The document that shows it is not on the case."
         way_out = "Add it with 'umpire add-document', or write a note of what was said."
         raise Refused((RuleViolation(rule="withdraw.document", message=message, way_out=way_out),))
 

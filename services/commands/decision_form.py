@@ -18,11 +18,13 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.authorization.task_worksheet import TaskWorksheet
 from domain.cases.tasks import TaskOutcome
+from domain.criteria.asked_groups import planned_questions
 from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
 from domain.decisions.prudent_layperson import DenialGround, EmergencyDenial, PresentingFacts
 from domain.decisions.reasons import CriterionFinding, StructuredReason
 from domain.decisions.reviewers import License, Reviewer
 from domain.errors import NotOnFile, NotReadable, Refused, RuleViolation, ValidationIssue
+from domain.letters.context import AskedGroup
 from domain.model import Model
 from domain.requests.request import DocumentReference
 from domain.vocabulary import LineOutcome
@@ -31,7 +33,8 @@ from engine.options import workflow_id
 from services.case_startup import ensure_started
 from services.commands import case_actions
 from services.context import CommandResult, ServiceContext, TemporalUnavailable
-from store import cases, directory, documents
+from services.request_versions import proposed_changes
+from store import cases, criteria_traces, directory, documents
 
 _SHORTEST_PREFIX = 8
 
@@ -53,13 +56,15 @@ class ReasonForm(Model):
 
 
 class LineDecisionForm(Model):
-    """The decision on one line. Quantity and dates only where they differ from the request."""
+    """The decision on one line. Quantity and dates only where they differ from the request; `approved_level` only to approve
+    the lower level of care that the worksheet names as proposed."""
 
     line_id: str
     outcome: LineOutcome
     approved_quantity: Decimal | None = None
     approved_start: date | None = None
     approved_end: date | None = None
+    approved_level: str | None = None
     reason: ReasonForm | None = None
 
 
@@ -87,13 +92,15 @@ class CompletionForm(Model):
 
 
 class ReviewWorksheet(Model):
-    """The reviewer's worksheet: the task's summary, the records, and the reviewer's own entry in the directory."""
+    """The reviewer's worksheet: the task's summary, the records, and the reviewer's own entry in the directory. `questions` are
+    those that the criteria of its lines ask the provider next."""
 
     sheet: TaskWorksheet
     case_id: str
     state: str
     records: tuple[DocumentReference, ...]
     reviewer: Reviewer
+    questions: tuple[AskedGroup, ...] = ()
 
     @property
     def emergency_lines(self) -> tuple[str, ...]:
@@ -219,7 +226,17 @@ def _read_worksheet(s: Session, case_id: str, sheet: TaskWorksheet, reviewer_id:
     if who is None:
         raise NotOnFile(f"The directory has no reviewer {reviewer_id}.", "Check --as, or the variable UMPIRE_USER.")
     state = view.state if view is not None else ""
-    return ReviewWorksheet(sheet=sheet, case_id=case_id, state=state, records=records, reviewer=who)
+    told = (*sheet.proposals, *proposed_changes(s, case_id))
+    shown = sheet.model_copy(update={"proposals": told})
+    return ReviewWorksheet(
+        sheet=shown, case_id=case_id, state=state, records=records, reviewer=who, questions=_next_questions(s, sheet)
+    )
+
+
+def _next_questions(s: Session, sheet: TaskWorksheet) -> tuple[AskedGroup, ...]:
+    found = [(line.line_id, line.criteria.verdict_id) for line in sheet.lines if line.criteria is not None]
+    traces = [(line_id, criteria_traces.load(s, verdict_id).verdict) for line_id, verdict_id in found]
+    return tuple(group for line_id, trace in traces for group in planned_questions(line_id, trace) or ())
 
 
 def _line_decision(form: LineDecisionForm, titles: tuple[str, ...]) -> LineDecision:

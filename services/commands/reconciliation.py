@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -46,16 +46,20 @@ _LOST = {
     WorkflowExecutionStatus.TIMED_OUT: "ended by a timeout",
 }
 _UNKNOWN_HERE = "no longer known to Temporal"
+_STUCK_ATTEMPTS = 5
+"""A workflow task that has failed as often will not succeed by itself: its history does not replay under this release."""
 
 
 class ReconciledStatus(StrEnum):
     RESTARTED = "restarted"
     UNKNOWN_HERE = "unknown_here"
     WITHOUT_STATE = "without_state"
+    UNREADABLE_STATE = "unreadable_state"
+    STUCK = "stuck"
 
 
 class ReconciledCase(Model):
-    """An open case that no workflow runs, and what was done about it."""
+    """An open case that no workflow runs, or that cannot go on, and what was done about it or has to be."""
 
     case_id: str
     status: ReconciledStatus
@@ -63,30 +67,41 @@ class ReconciledCase(Model):
 
 
 async def reconcile(services: ServiceContext, *, server_was_lost: bool = False) -> tuple[ReconciledCase, ...]:
-    """Start every open case again whose workflow was canceled, terminated or failed; what was found, running cases left out.
+    """Start every open case again whose workflow was canceled, terminated or failed; what was found, sound cases left out.
 
-    A case that this server does not know at all may run on another one: it is started only with `server_was_lost`. Raises
-    TemporalUnavailable.
+    A case that this server does not know at all may run on another one: it is started only with `server_was_lost`. One that
+    runs and whose task fails again and again is only reported. Raises TemporalUnavailable.
     """
     found = []
     for case_id in await services.read(_open_cases):
-        how_lost = await _how_lost(services, case_id)
+        seen = await _describe(services, case_id)
+        attempts = seen.raw_description.pending_workflow_task.attempt if seen is not None else 0
+        how_lost = _UNKNOWN_HERE if seen is None else _LOST.get(seen.status) if seen.status is not None else None
         if how_lost is not None:
             found.append(await _restart(services, case_id, how_lost, server_was_lost))
+        elif attempts >= _STUCK_ATTEMPTS:
+            found.append(ReconciledCase(case_id=case_id, status=ReconciledStatus.STUCK, says=_stuck(attempts)))
     return tuple(found)
 
 
-async def _how_lost(services: ServiceContext, case_id: str) -> str | None:
-    """The way in which the case lost its workflow; None when it runs or has ended properly."""
+async def _describe(services: ServiceContext, case_id: str) -> WorkflowExecutionDescription | None:
+    """The workflow of the case as Temporal has it; None where the server does not know it."""
     handle = services.client().get_workflow_handle(workflow_id(case_id))
     with translate_temporal_errors():
         try:
-            status = (await handle.describe(rpc_timeout=services.patience)).status
+            return await handle.describe(rpc_timeout=services.patience)
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND and not error.message.lower().startswith("namespace"):
-                return _UNKNOWN_HERE
+                return None
             raise
-    return None if status is None else _LOST.get(status)
+
+
+def _stuck(attempts: int) -> str:
+    return (
+        f"Its workflow runs, but its next task has failed {attempts} times, so nobody watches its clocks. The worker's log "
+        "names the fault. If a key is missing, add it to UMPIRE_KEYRING; if a new release was started, go back to the earlier "
+        "one or mend it: then the case goes on by itself. Until then watch its deadline by hand (umpire show)."
+    )
 
 
 async def _restart(services: ServiceContext, case_id: str, how_lost: str, server_was_lost: bool) -> ReconciledCase:
@@ -95,9 +110,15 @@ async def _restart(services: ServiceContext, case_id: str, how_lost: str, server
         return ReconciledCase(case_id=case_id, status=ReconciledStatus.UNKNOWN_HERE, says=says)
     run = await services.read(_state_of_open_case, case_id)
     if run is None:
-        says = f"Its workflow was {how_lost}, and no state was kept with its last journal entry: operations must act."
+        says = f"Its workflow was {how_lost}, and no state was kept with its last journal entry. {_way_out(case_id, how_lost)}"
         return ReconciledCase(case_id=case_id, status=ReconciledStatus.WITHOUT_STATE, says=says)
-    start = STARTS[run.workflow].model_validate_json(run.start)
+    try:
+        start = STARTS[run.workflow].model_validate_json(run.start_json)
+    except (KeyError, ValueError):
+        says = (
+            f"Its workflow was {how_lost}, and this release cannot read its kept state: run the release that wrote it."
+        )
+        return ReconciledCase(case_id=case_id, status=ReconciledStatus.UNREADABLE_STATE, says=says)
     with translate_temporal_errors(), suppress(WorkflowAlreadyStartedError):
         await services.client().start_workflow(
             run.workflow,
@@ -110,8 +131,20 @@ async def _restart(services: ServiceContext, case_id: str, how_lost: str, server
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             rpc_timeout=services.patience,
         )
-    says = f"Its workflow was {how_lost}; it was started again as it stood. Compliance has a task."
+    says = (
+        f"Its workflow was {how_lost}; it was started again as it stood at its last journal entry, with the same receipt and "
+        "clocks. Compliance has a task to look at what came due meanwhile."
+    )
     return ReconciledCase(case_id=case_id, status=ReconciledStatus.RESTARTED, says=says)
+
+
+def _way_out(case_id: str, how_lost: str) -> str:
+    """The words on what to do for a case whose state was not kept: its history has it, as long as Temporal retains that."""
+    by_hand = f"Watch its deadline by hand (umpire show {case_id}) until it runs."
+    if how_lost == _UNKNOWN_HERE:
+        return f"Restore Temporal's database from a backup that has the case, or decide it outside of Umpire. {by_hand}"
+    reset = f"temporal workflow reset --workflow-id {case_id} --type LastWorkflowTask --reason lost"
+    return f"Run '{reset}': the case goes on from its history, and its state is kept from then on. {by_hand}"
 
 
 def _open_cases(s: Session) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.callbacks import forms as callback_forms
+from domain.cases import oral_notices
 from domain.cases.task_forms import Forms
 from domain.cases.tasks import TaskKind
 from domain.concerns import forms as concern_forms
@@ -13,6 +14,7 @@ from domain.stays import message_checks
 
 # One line for each process.
 _BY_PROCESS: tuple[Forms, ...] = (
+    oral_notices.FORMS,
     message_checks.FORMS,
     discharge_forms.FORMS,
     concern_forms.FORMS,

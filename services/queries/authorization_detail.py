@@ -11,7 +11,7 @@ from domain.cases.views import LineView
 from domain.journal import EntryKind
 from domain.requests.request import AuthorizationRequest
 from services.queries.case_detail import CaseDetail, load_common_parts
-from services.request_versions import load_current_version
+from services.request_versions import load_current_version, proposed_changes
 from store import cases
 from store import criteria_traces as verdicts
 from store.criteria_traces import StoredCriteriaResult
@@ -25,6 +25,7 @@ class AuthorizationDetail(CaseDetail):
     version: int
     lines: tuple[LineView, ...]
     verdicts: tuple[StoredCriteriaResult, ...]
+    proposals: tuple[str, ...] = ()
 
 
 def load_authorization_detail(s: Session, case_id: str) -> AuthorizationDetail:
@@ -36,6 +37,7 @@ def load_authorization_detail(s: Session, case_id: str) -> AuthorizationDetail:
         version=stored.version,
         lines=cases.lines(s, case_id),
         verdicts=verdicts.of_case(s, case_id),
+        proposals=proposed_changes(s, case_id),
     )
 
 

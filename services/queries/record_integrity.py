@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
@@ -14,20 +15,41 @@ from domain.journal import ChainBreak, EntryKind, JournalEntry, canonical_json
 from domain.model import Model
 from store import cases, documents, inbox, journal, letters
 
+_SIGNED_AS = b"umpire journal anchor, version 1\n"
+
 
 class JournalAnchor(Model):
     """The last entry of every journal at an instant (UTC): kept elsewhere, it shows what was cut off or replaced since.
 
-    `sha256` covers the heads, in order of the cases.
+    `sha256` covers the heads, in order of the cases. `signature` is the installation's Ed25519 signature of instant and heads
+    in base64, None in anchors of earlier releases.
     """
 
     made_at: AwareDatetime
     heads: dict[str, tuple[int, str]]
     sha256: str
+    signature: str | None = None
 
     @property
     def is_intact(self) -> bool:
         return self.sha256 == _heads_hash(self.heads)
+
+    @property
+    def signed_content(self) -> bytes:
+        """The bytes that are signed: a fixed first line, then instant (UTC) and hash of the heads as canonical JSON."""
+        return _SIGNED_AS + canonical_json({"made_at": self.made_at.astimezone(UTC).isoformat(), "sha256": self.sha256})
+
+    def signed(self, sign: Callable[[bytes], bytes]) -> JournalAnchor:
+        """The anchor with the signature that `sign` makes of its content."""
+        return self.model_copy(update={"signature": base64.b64encode(sign(self.signed_content)).decode()})
+
+    def is_signed(self, is_signature_of: Callable[[bytes, bytes], bool]) -> bool:
+        """Whether it is intact and its signature is one of its content, by the verdict of a public key."""
+        try:
+            signature = base64.b64decode(self.signature or "", validate=True)
+        except ValueError:
+            return False
+        return self.is_intact and is_signature_of(signature, self.signed_content)
 
 
 def make_anchor(s: Session, now: datetime) -> JournalAnchor:

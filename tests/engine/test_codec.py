@@ -10,7 +10,7 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.exceptions import ApplicationError
 
 from engine.client import data_converter
-from engine.codec import KeyringCodec
+from engine.codec import KeyringCodec, is_sealed
 from engine.keyring import KeyringError, parse_keyring
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
@@ -42,7 +42,13 @@ async def test_after_a_rotation_the_old_key_still_opens_and_the_new_one_seals() 
 
 async def test_a_key_that_was_retired_too_early_is_named() -> None:
     with pytest.raises(KeyringError, match="no key 'old'"):
-        await KeyringCodec({"new": NEW}).decode([await sealed({"old": OLD})])
+        await data_converter({"new": NEW}).decode([await sealed({"old": OLD})], [dict])
+
+
+async def test_what_no_key_opens_stays_sealed_and_keeps_nothing_beside_it_from_being_read() -> None:
+    strange = await sealed({"old": OLD})
+    assert await KeyringCodec({"new": NEW}).decode([strange, await sealed({"new": NEW})]) == [strange, CLEAR]
+    assert is_sealed(strange) and not is_sealed(CLEAR)
 
 
 @pytest.mark.parametrize("change", ["data", "key-id", "short", "no key-id"])
@@ -58,7 +64,7 @@ async def test_a_payload_that_was_changed_does_not_open(change: str) -> None:
         case "no key-id":
             del payload.metadata["key-id"]
     with pytest.raises(KeyringError):
-        await KeyringCodec({"new": NEW, "old": OLD}).decode([payload])
+        await data_converter({"new": NEW, "old": OLD}).decode([payload], [dict])
 
 
 async def test_histories_from_before_the_keyring_stay_readable() -> None:

@@ -93,6 +93,8 @@ ITEMS = [item.data for path in sorted(CLOCKS.glob("*.yaml")) for item in model_i
 def test_no_changed_number_survives_the_worked_examples(item: dict[str, Any]):
     survivors = []
     for mutation in mutations(item):
+        if item.get("unsettled") and mutation.place.startswith("effective"):
+            continue  # it binds no case on any day; its first day is tested as if it were settled, with the bindings
         try:
             changed = ClockRule.model_validate(mutation.item)
         except ValueError:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rulebook.differences import changed_entry_names, find_differences
+from rulebook.authoring.differences import changed_entry_names, find_differences
 from rulebook.yamlfile import RULEBOOK_ROOT, RulebookErrors
 
 OLD = """\

@@ -25,6 +25,8 @@ from domain.criteria.soundness import facts_used
 from domain.drug_limits.history import DAYS_SUPPLY, HISTORY_DAYS, PRESCRIBER_STATEMENT
 from domain.evidence.facts import EvidenceTier, Fact, FactHolder, FactSource, FactType, SourceKind
 from rulebook.guidelines import CRITERIA_FOLDER, Criteria, load_criteria, load_dictionary, run_guideline_tests
+from rulebook.pharmacy.rules import load_drug_rules
+from rulebook.review_rules import REVIEW, load_review_rules
 from rulebook.yamlfile import RulebookErrors
 from tests.paths import SHARED
 
@@ -146,9 +148,8 @@ def test_hospice_is_no_rule_of_medicare_advantage() -> None:
 
 def test_behavioral_drug_and_stay_policies_are_examples_of_the_plan_and_never_approve_by_rule() -> None:
     examples = [found for found in CRITERIA.guidelines if found.source.verification is Verification.EXAMPLE]
-    assert [found.id for found in examples] == [
-        "EXABA", "EXAFL", "EXECT", "EXICU", "EXOBS", "EXOMA", "EXPHP", "EXRES", "EXTMS", "EXWARD",
-    ]  # fmt: skip
+    names = "EXABA EXAFL EXAFLR EXECT EXICU EXOBS EXOMA EXOMAR EXPHP EXRES EXTMS EXWARD"
+    assert [found.id for found in examples] == names.split()
     for found in examples:
         assert found.precedence.value == "plan" and not found.auto_approve and found.source.gap
         assert found.title.startswith("Example policy: ") and "an example" in found.source.cite
@@ -418,11 +419,15 @@ def test_the_version_of_the_criteria_follows_their_content(tmp_path: Path) -> No
     assert load_criteria(folder(tmp_path, facts=FACTS.replace("Level", "The level"))).content_hash != before
 
 
-def test_the_shipped_dictionary_holds_only_what_the_shipped_guidelines_and_limits_use() -> None:
+def test_the_shipped_dictionary_holds_only_what_the_shipped_guidelines_limits_and_protections_use() -> None:
     every = (*CRITERIA.guidelines, *(found for edition in CRITERIA.editions for found in edition.guidelines))
     used = {fact for found in every for fact in facts_used(found)}
+    drugs = load_drug_rules(REVIEW, load_dictionary())
+    used |= {fact for edit in drugs.edits for fact in facts_used(edit.guideline)}
+    used |= {ground.fact for law in drugs.overrides for ground in law.grounds if ground.fact is not None}
     assert {definition.id for definition in load_dictionary().facts} == used | {
         HISTORY_DAYS,
         DAYS_SUPPLY,
         PRESCRIBER_STATEMENT,
+        *load_review_rules().protection_facts.values(),
     }

@@ -39,3 +39,20 @@ def test_a_withdrawn_part_d_request_has_its_letters() -> None:
     assert BOOK.audiences(NoticeKind.WITHDRAWN, Lob.PART_D) == (Audience.MEMBER, Audience.PROVIDER)
     keys = {element.key for element in BOOK.rule(NoticeKind.WITHDRAWN, Audience.MEMBER, Lob.PART_D).elements}
     assert {"vacate_right", "review_of_dismissal"} <= keys
+
+
+@pytest.mark.parametrize("lob", [Lob.MEDICARE_ADVANTAGE, Lob.PART_D])
+@pytest.mark.parametrize("audience", [Audience.MEMBER, Audience.PROVIDER])
+def test_a_withdrawal_under_medicare_is_a_dismissal_with_its_two_ways_out_and_their_times(
+    lob: Lob, audience: Audience
+) -> None:
+    said = {one.key: one.words for one in BOOK.rule(NoticeKind.WITHDRAWN, audience, lob).elements}
+    assert "notice of dismissal" in (said["dismissal_name"] or "")
+    assert "within 6 months" in (said["vacate_right"] or "")
+    assert "within 65 days" in " ".join((said["review_of_dismissal"] or "").split())
+
+
+def test_a_withdrawal_elsewhere_is_not_called_a_dismissal() -> None:
+    for lob in (Lob.MEDICAID, Lob.COMMERCIAL_ERISA, Lob.COMMERCIAL_ACA):
+        rule = BOOK.rule(NoticeKind.WITHDRAWN, Audience.MEMBER, lob)
+        assert "dismissal_name" not in {one.key for one in rule.elements}

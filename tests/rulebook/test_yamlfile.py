@@ -100,7 +100,7 @@ def test_an_unknown_top_level_key_is_refused(write):
         ("rules:\n- {<<: {id: A}}\n", "2: rules[0].<<: a merge key; expected the keys written out"),
         ("rules: [\n", "2: not YAML"),
         ("rules: []\n---\nrules: []\n", "2: not YAML"),
-        ("\trules: []\n", "1: not YAML"),
+        ("\trules: []\n", "1: the line begins with a tab"),
     ],
 )
 def test_what_is_not_plain_yaml_is_refused_by_place(write, text: str, refusal: str):

@@ -248,6 +248,8 @@ def _of_kind(notice: NoticeKind, audience: Audience, lob: Lob) -> dict[str, Any]
                     "The notes we have do not show that waiting seven days could seriously harm your health"
                 )
             }
+        case NoticeKind.TEMPORARY_SUPPLY:
+            return {"supply_time": "30 days", "supply_citation": "42 CFR 423.120(b)(3)"}
         case NoticeKind.PEER_TO_PEER_OFFER:
             return {"peer_to_peer_until": datetime(2026, 3, 6, 23, 0, tzinfo=UTC)}
         case NoticeKind.MISSED_DEADLINE:
@@ -303,6 +305,9 @@ MAKES_HOLD: dict[ElementCondition, dict[str, Any]] = {
     ElementCondition.CARE_TO_COME: {"in_care": False},
     ElementCondition.SERVICE_REDUCED: {"effective_on": date(2026, 3, 21)},
     ElementCondition.DECIDED_SINCE: {"decided_since": True},
+    ElementCondition.EXCEPTION_GRANTED: {"exception_until": date(2026, 12, 31)},
+    ElementCondition.LOWER_TIER_GRANTED: {"lower_tier": True},
+    ElementCondition.EMERGENCY_SUPPLY: {"emergency": True},
     ElementCondition.CARE_GIVEN: {"care_given": True},
     ElementCondition.ANSWERED_LATE: {"answered_late": True, **MISSED_DEADLINE},
     ElementCondition.APPROVED_BY_LAW: {"approved_by_law": True, **MISSED_DEADLINE},

@@ -128,6 +128,9 @@ BY_BLANK: dict[str, Blanking] = {
     "not_required_because": field("not_required_because"),
     "withdrawn_by": field("withdrawn_by"),
     "expedite_refusal_reason": field("expedite_refusal_reason"),
+    "exception_until": field("exception_until"),
+    "supply_time": field("supply_time", " "),
+    "supply_citation": field("supply_citation", " "),
     "consumer_help_name": field("consumer_help"),
     "consumer_help_phone": field("consumer_help"),
     **{

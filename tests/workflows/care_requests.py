@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from sqlalchemy import delete, select
 
 from demo.time_skipping_lab import Lab
 from domain.coverage.directory import Coverage, Member
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
 from domain.vocabulary import AskedBy, Channel, CodeSystem, Lob, ServiceKind, Urgency
-from store import directory
+from store import directory, tables
 
 TODAY = datetime.now(UTC).date()  # the time-skipping server starts at the machine's own day
 
@@ -30,6 +33,8 @@ OXYGEN_FACTS: dict[str, Any] = {
 }
 CPAP_FACTS: dict[str, Any] = {
     "pap.eval_before_test": True,
+    "pap.earlier_trial_failed": False,
+    "pap.scored_with_4_percent": True,
     "pap.ahi": 22,
     "pap.events": 150,
     "pap.instruction_given": True,
@@ -43,6 +48,7 @@ FUSION_NOT_MET: dict[str, Any] = {
     "sp.pseudarthrosis_imaging": False,
     "sp.compression_needs_discectomy": False,
 }
+JUDGED = frozenset({"ip.hospital_care_needed"})
 STRUCTURED = {"o2.sat_rest", "o2.tested_inpatient", "pap.ahi", "sp.nonop_months", "sp.cobb_deg"}
 UNITS = {"o2.sat_rest": "%", "pap.ahi": "/h", "pap.events": "{events}", "sp.cobb_deg": "deg", "sp.nonop_months": "mo"}
 
@@ -57,8 +63,13 @@ def facts(values: Mapping[str, Any], day: date | None = None) -> tuple[Fact, ...
             unit=UNITS.get(name),
             effective=seen,
             source=FactSource(
-                kind=SourceKind.STRUCTURED_RESOURCE if name in STRUCTURED else SourceKind.DOCUMENT,
+                kind=SourceKind.CLINICIAN_JUDGMENT
+                if name in JUDGED
+                else SourceKind.STRUCTURED_RESOURCE
+                if name in STRUCTURED
+                else SourceKind.DOCUMENT,
                 reference=f"doc/{name}",
+                recorded_by="md.hosp.laurent" if name in JUDGED else None,
             ),
         )
         for name, value in values.items()
@@ -135,3 +146,18 @@ def request(
         lines=lines,
         facts=facts(known or {}),
     )
+
+
+@contextmanager
+def without_plan_contact(lab: Lab) -> Iterator[None]:
+    """The directory loses the plan's phone and address for a while."""
+    with lab.store.begin() as s:
+        kept = {
+            row.plan_id: directory.plan_contact(s, row.plan_id) for row in s.execute(select(tables.plans.c.plan_id))
+        }
+        s.execute(delete(tables.plans))
+    yield
+    with lab.store.begin() as s:
+        for plan_id, contact in kept.items():
+            if contact is not None:
+                directory.put_plan(s, plan_id, contact)

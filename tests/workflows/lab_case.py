@@ -15,6 +15,7 @@ from domain.authorization.messages import (
     ContactLog,
     ExtensionGround,
     PartyStatement,
+    ReinstateRequest,
     SettlePeerToPeer,
     TakeExtension,
     WithdrawRequest,
@@ -132,6 +133,18 @@ class LabCase:
         signed = await self.signed(who, **changes)
         return await self.completion(TaskKind.PHYSICIAN_REVIEW, who, TaskOutcome.DECIDE, signed=signed)
 
+    async def call(self, result: str, who: str = "intake.kim") -> CompleteTask:
+        """The record of a call just made, by which an oral notice is given or was to be given."""
+        form: dict[str, Any] = {
+            "told_by": "Ina Frey, intake coordinator",
+            "told": "The member",
+            "channel": "phone",
+            "number": "217-555-0140",
+            "at": (await self.lab.now()).isoformat(),
+            "result": result,
+        }
+        return await self.completion(TaskKind.ORAL_NOTICE, who, TaskOutcome.DONE, form=form)
+
     async def signed(self, who: str, **changes: Any) -> SignedDecision:
         """A complete and proper denial of every line of the physician's task, but for `changes`."""
         task = self.task(TaskKind.PHYSICIAN_REVIEW)
@@ -180,6 +193,11 @@ class LabCase:
             person="Dr. Lee", channel=Channel.PHONE, at=stamp["at"], note="The member decided otherwise."
         )
         return WithdrawRequest(**stamp, by=AskedBy.PROVIDER, asked=asked, entered_by="intake.kim")
+
+    async def reinstate(self) -> ReinstateRequest:
+        stamp = await self.stamp("1999999984", "provider")
+        asked = PartyStatement(person="Dr. Lee", channel=Channel.PHONE, at=stamp["at"], note="The member wants it.")
+        return ReinstateRequest(**stamp, by=AskedBy.PROVIDER, asked=asked, entered_by="intake.kim")
 
     async def settled(
         self, result: str, called_by: str = "nurse.adams", recorded_by: str = "nurse.adams"

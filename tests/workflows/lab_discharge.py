@@ -179,6 +179,7 @@ class LabDischarge(LabCase):
         now = await lab.now()
         self = cls(lab, stay_snapshot(now, **changes))
         start = DischargeStart(case_id=PLAN, received_at=now, picture=self.picture)
+        lab.put_on_file("DischargePlanning", start, PLAN)
         await lab.client.start_workflow(
             DischargePlanning.run, start, id=options.workflow_id(PLAN), task_queue=TASK_QUEUE
         )

@@ -21,6 +21,7 @@ from domain.stays.start import AdtEventReceived, StayStart
 from engine import options
 from engine.settings import TASK_QUEUE
 from store import case_summaries, cases, documents
+from tests.workflows.care_requests import JUDGED
 from tests.workflows.lab_case import LabCase
 
 HOSPITAL = "1215000062"
@@ -65,6 +66,7 @@ class LabStay(LabCase):
             facility="Meridian Heart Hospital",
             visit_number="V1",
         )
+        self.lab.put_on_file("ConcurrentReview", start, self.case_id)
         await self.lab.client.start_workflow(
             "ConcurrentReview",
             start,
@@ -164,7 +166,6 @@ FACTS = {
     "ip.hospital_care_needed": True,
 }
 """Facts that approve an admission under Medicare by rule; the last one is a clinician's judgment."""
-JUDGED = frozenset({"ip.hospital_care_needed"})
 
 
 async def skip_to_monday(lab: Lab, zone: str = "America/Chicago") -> None:

@@ -32,6 +32,7 @@ from tests.workflows.care_requests import (
     add_member,
     facts,
     request,
+    without_plan_contact,
 )
 from tests.workflows.discharge_scenarios import SCENARIOS as DISCHARGE
 from tests.workflows.lab_case import LabCase
@@ -140,12 +141,40 @@ async def extended_then_withdrawn(lab: Lab) -> LabCase:
     return services
 
 
+async def withdrawn_and_taken_back(lab: Lab) -> LabCase:
+    services = await open_case(lab, FUSION, known=FUSION_NOT_MET)
+    await lab.advance(days=1)
+    with without_plan_contact(lab):
+        await services.send(await services.withdraw())
+        await services.send(await services.reinstate())
+    await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    return services
+
+
 async def expediting_refused(lab: Lab) -> LabCase:
     services = await open_case(lab, FUSION, known=FUSION_NOT_MET, urgency=Urgency.EXPEDITED, asked_by=AskedBy.MEMBER)
     refusal = await services.completion(
         TaskKind.EXPEDITE_DECISION, "md.ortho.chen", TaskOutcome.REFUSE, note="Waiting seven days does no harm."
     )
     await services.send(refusal)
+    return services
+
+
+async def expediting_refused_and_told_by_a_call(lab: Lab) -> LabCase:
+    services = await expediting_refused(lab)
+    await services.send(await services.call("left_message"))
+    await lab.advance(hours=2)
+    await services.send(await services.call("reached"))
+    await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    return services
+
+
+async def told_by_a_call_before_the_letter(lab: Lab) -> LabCase:
+    services = await open_case(lab, FUSION, known=FUSION_NOT_MET, urgency=Urgency.EXPEDITED)
+    with without_plan_contact(lab):
+        await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+        await services.send(await services.call("reached"))
+    await services.send(await services.completion(TaskKind.LETTER_REPAIR, "supervisor.bell", TaskOutcome.RETRY))
     return services
 
 
@@ -231,7 +260,10 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[LabCase]]] = {
         denied_by_law_then_approved,
         approved_by_law,
         extended_then_withdrawn,
+        withdrawn_and_taken_back,
         expediting_refused,
+        expediting_refused_and_told_by_a_call,
+        told_by_a_call_before_the_letter,
         still_open_at_hour_71,
         concern_reviewed_by_a_peer,
         concern_reviewed_by_a_peer_without_a_part,

@@ -8,7 +8,7 @@ from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
 from domain.vocabulary import ProcessKind, Role
-from tests.workflows.care_requests import CPAP, CPAP_FACTS, FUSION, FUSION_NOT_MET, request
+from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, OXYGEN, OXYGEN_FACTS, request
 from tests.workflows.lab_case import LabCase
 from tests.workflows.lab_task_cases import CLOSURE, PEER_REVIEW, TRIAGE, start_concern
 
@@ -37,7 +37,7 @@ async def test_the_case_it_is_about_keeps_its_number_and_goes_its_way(lab: Lab) 
 
 
 async def test_a_case_that_is_over_needs_no_note_for_its_concern_to_be_followed_up(lab: Lab) -> None:
-    case = LabCase(lab, await lab.open(request(CPAP, known=CPAP_FACTS)))
+    case = LabCase(lab, await lab.open(request(OXYGEN, known=OXYGEN_FACTS)))
     await lab.settle()
     assert case.view().status is not CaseStatus.OPEN
     raised = await start_concern(lab, "quality", case.case_id)

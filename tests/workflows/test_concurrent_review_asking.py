@@ -10,16 +10,17 @@ import pytest
 
 from demo.time_skipping_lab import Lab, laboratory
 from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
+from domain.cases.views import CaseStatus
 from domain.errors import Unavailable
 from domain.journal import Actor
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
 from domain.stays.avoidable_days import Attribution, AvoidableDay
-from domain.stays.messages import LongStayFindings, RecordAvoidableDay, UpdateFollowUp
+from domain.stays.messages import ClinicalUpdate, LongStayFindings, RecordAvoidableDay, UpdateFollowUp
 from domain.stays.parts import DayStatus
 from domain.stays.start import AdtEventReceived, StayStart
 from engine import options
 from engine.settings import TASK_QUEUE
-from store import directory, tasks
+from store import directory, requests, tasks
 from store.letters import LetterRecord
 from tests.workflows.lab_stay import FACTS, LabStay, new_stay, skip_to_monday
 
@@ -31,9 +32,13 @@ async def forgetful(tmp_path: Path) -> AsyncIterator[Lab]:
         yield lab
 
 
-async def inpatient(lab: Lab) -> LabStay:
+MEDICAID = "MBR1000003"
+"""A member in whose line of business the notice of an admission is no request for its days."""
+
+
+async def inpatient(lab: Lab, member: str = "MBR1000001") -> LabStay:
     await skip_to_monday(lab)
-    stay = await new_stay(lab)
+    stay = await new_stay(lab, member)
     await stay.emergency()
     await stay.admitted()
     return stay
@@ -45,8 +50,8 @@ def kinds(stay: LabStay, kind: TaskKind) -> int:
 
 
 async def test_an_update_that_does_not_come_is_asked_again_and_then_people_decide_on_what_is_there(lab: Lab) -> None:
-    stay = await inpatient(lab)
-    await lab.advance(days=6)
+    stay = await inpatient(lab, MEDICAID)
+    await lab.advance(days=5)
     asked = [entry.summary for entry in stay.entries("update_requested")]
     assert ["second time" in asked[1], "third time" in asked[2], len(asked)] == [True, True, 3]
     assert stay.sent().count("clinical_update_request/provider") == 3
@@ -55,6 +60,26 @@ async def test_an_update_that_does_not_come_is_asked_again_and_then_people_decid
     assert review.sent() == [], "the facility is not asked a fourth time"
     assert review.task(TaskKind.NURSE_REVIEW).status is TaskStatus.OPEN
     assert stay.answer(stay.day(0)) is None, "no day is decided by silence"
+
+
+async def test_the_review_of_a_noticed_admission_is_due_by_its_notice_although_no_update_comes(lab: Lab) -> None:
+    stay = await inpatient(lab)
+    await lab.advance(hours=49)
+    review = stay.review().view()
+    noticed = stay.entries("stay_event")[1].at
+    assert review.received_at == noticed
+    assert review.decision_due == (noticed + timedelta(hours=72)).replace(microsecond=0)
+
+
+async def test_an_update_whose_content_is_not_on_file_stops_no_stay_and_no_rule_answers_its_days(lab: Lab) -> None:
+    stay = await inpatient(lab)
+    named = await stay.say(ClinicalUpdate, kind="provider", update_id="no-such-document")
+    assert named.accepted
+    with lab.store.read() as s:
+        asked = requests.load(s, stay.review().case_id).request
+    assert [remark.rule for remark in asked.remarks] == ["stay.update_content"]
+    assert stay.review().view().status is CaseStatus.OPEN, "what is missing answers no day"
+    assert (await stay.update()).accepted, "the stay goes on"
 
 
 async def test_a_stay_waits_for_its_review_until_the_decision_is_due(lab: Lab) -> None:
@@ -66,7 +91,7 @@ async def test_a_stay_waits_for_its_review_until_the_decision_is_due(lab: Lab) -
 
 
 async def test_the_last_question_says_what_follows_it(lab: Lab) -> None:
-    stay = await inpatient(lab)
+    stay = await inpatient(lab, MEDICAID)
     first = stay.view().waiting
     assert first is not None and first.then.startswith("it is asked again")
     await lab.advance(days=3)
@@ -112,6 +137,7 @@ async def test_a_facility_without_a_number_is_called_and_no_letter_waits_for_eve
         unit="Med-Surg",
     )
     told = AdtEventReceived(message_id="E0", at=now, actor=Actor(kind="provider", id="FAR"), event=event)
+    lab.put_on_file("ConcurrentReview", start, stay.case_id)
     await lab.client.start_workflow(
         "ConcurrentReview",
         start,

@@ -99,6 +99,27 @@ async def test_whatever_starts_a_kept_request_begins_its_case_as_it_is_on_file_a
     assert due is not None and received_at < due < received_at + timedelta(days=20)
 
 
+@pytest.mark.parametrize("start", [NO_ARGUMENT, {"received_at": "2020-01-01T00:00:00Z", "request_version": 1}])
+async def test_a_start_before_the_request_is_kept_keeps_its_case_from_nothing(start: Any, lab: Lab) -> None:
+    request = care_request(FUSION, known=FUSION_NOT_MET).model_copy(update={"received_at": await lab.now()})
+    with lab.store.read() as s:
+        case_id = case_id_for(request, installation_key(s))
+    args = [] if start is NO_ARGUMENT else [start | {"case_id": case_id}]
+    await lab.client.start_workflow(
+        "PriorAuthorization", args=args, id=options.workflow_id(case_id), task_queue=TASK_QUEUE
+    )
+    handle = lab.handle(case_id)
+    await lab.advance(hours=2)
+    waited = (await handle.describe()).history_length
+    await lab.advance(hours=20)
+    assert (await handle.describe()).history_length == waited, "waiting costs no history"
+    received_at = await lab.now()
+    with lab.store.begin() as s:
+        requests.save(s, case_id, request.model_copy(update={"received_at": received_at}))
+    await lab.advance(minutes=2)
+    assert LabCase(lab, case_id).view().received_at == received_at
+
+
 async def test_an_honest_start_is_not_remarked_upon(lab: Lab) -> None:
     case, received_at = await begin(lab, plain)
     assert case.view().received_at == received_at and not case.entries("message_refused")

@@ -13,6 +13,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from demo.time_skipping_lab import PLAN
+from domain.cases.orders import CaseRun
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.journal import Actor
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
@@ -75,6 +76,8 @@ async def tell(client: Client, store: Store, now: datetime) -> None:
         facility="MERIDIAN",
     )
     start = StayStart(stay_id=STAY, received_at=now, member_id="MBR1000001", facility_npi=HOSPITAL, facility="Meridian")
+    with store.begin() as s:
+        journal.keep_start(s, STAY, CaseRun(workflow="ConcurrentReview", start=start.model_dump_json()))
     handle = await client.start_workflow(
         "ConcurrentReview",
         start,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from demo.time_skipping_lab import Lab
+from domain.cases.messages import CompleteTask
+from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
 from domain.decisions.determination import LineDecision
 from domain.vocabulary import LineOutcome
-from store import directory
-from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
+from store import directory, tasks
+from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, OXYGEN, request
 from tests.workflows.lab_case import REASON, LabCase
 
 TWO = FUSION.model_copy(update={"quantity": Decimal(2), "unit": "unit"})
@@ -57,3 +59,27 @@ async def test_a_denial_is_refused_while_its_letter_lacks_what_the_directory_sho
         directory.put_member(s, member)
     await case.send(await case.denial())
     assert case.view().status is CaseStatus.DENIED
+
+
+async def test_an_earlier_line_is_not_signed_either_while_its_letter_cannot_be_written(lab: Lab) -> None:
+    """Two fields, two physicians: the first to sign hears at once that nobody could be told."""
+    case = LabCase(lab, await lab.open(request(TWO, OXYGEN.model_copy(update={"line_id": "2"}), known=FUSION_NOT_MET)))
+    await case.refer()
+    await lab.advance(days=5)  # the time to answer what oxygen lacks
+    await case.refer()
+    await case.send(await case.settled("held"))
+    with lab.store.begin() as s:
+        member = directory.member(s, case.view().member_id)
+        assert member is not None
+        directory.put_member(s, member.model_copy(update={"address": ()}))
+    with lab.store.read() as s:
+        reviews = [
+            one for one in tasks.of_case(s, case.case_id) if one.is_open and one.kind is TaskKind.PHYSICIAN_REVIEW
+        ]
+    assert len(reviews) == 2
+    spine, who = next(one for one in reviews if "1" in one.line_ids), "md.ortho.chen"
+    more = {"task_id": spine.task_id, "lines": one_of_two(), "criteria_answered": await case.answers(spine)}
+    signed = await case.signed(who, **more)
+    decide = {"task_id": spine.task_id, "reviewer_id": who, "outcome": TaskOutcome.DECIDE, "signed": signed}
+    assert await case.refused(CompleteTask(**await case.stamp(who), **decide)) == {"decision.letter"}
+    assert case.view().decided_at is None

@@ -14,6 +14,7 @@ from demo.time_skipping_lab import PLAN, rulebook
 from domain.callbacks.policy import CallTopic
 from domain.callbacks.start import CallbackStart
 from domain.cases.messages import ClaimTask, CompleteTask, ReleaseTask
+from domain.cases.orders import CaseRun
 from domain.cases.tasks import TaskOutcome
 from domain.journal import Actor
 from engine import binaries, edge_clock
@@ -50,6 +51,8 @@ async def test_a_callback_goes_on_in_a_new_run_and_ends_there(tmp_path: Path) ->
             about=CallTopic.CLINICAL_REVIEW,
             message_document="0" * 64,
         )
+        with store.begin() as s:
+            journal.keep_start(s, CALL, CaseRun(workflow="Callback", start=start.model_dump_json()))
         first = await environment.client.start_workflow("Callback", start, id=CALL, task_queue=TASK_QUEUE)
         handle = environment.client.get_workflow_handle(CALL)
         task = f"{CALL}-T1"

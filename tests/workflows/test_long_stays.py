@@ -20,7 +20,7 @@ from activities.integrations.file_outbox import FileOutbox
 from demo.time_skipping_lab import PLAN, Lab, laboratory, rulebook
 from domain.authorization.start import AuthorizationStart
 from domain.cases.messages import MessageResult, ReviewAnswered
-from domain.cases.orders import RecordInput
+from domain.cases.orders import CaseRun, RecordInput
 from domain.cases.views import CaseStatus, LineView
 from domain.discharge.start import DischargeStart
 from domain.journal import UMPIRE, Actor, EntryDraft, EntryKind
@@ -215,6 +215,8 @@ async def test_what_a_hospital_says_while_a_stay_goes_on_in_a_new_run_is_heard_o
         start = StayStart(
             stay_id=STAY, received_at=now, member_id="MBR1000001", facility_npi=HOSPITAL, facility="Meridian"
         )
+        with store.begin() as s:
+            journal.keep_start(s, STAY, CaseRun(workflow="ConcurrentReview", start=start.model_dump_json()))
         handle = await environment.client.start_workflow(
             "ConcurrentReview",
             start,

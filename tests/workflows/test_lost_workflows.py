@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from sqlalchemy import delete, update
 from temporalio.client import WorkflowExecutionStatus
+from temporalio.common import RawValue, WorkflowIDReusePolicy
+from temporalio.service import RPCError
 
 from demo.time_skipping_lab import Lab
+from domain.cases import orders
 from domain.cases.tasks import TaskKind, TaskStatus
-from services.commands.reconciliation import ReconciledStatus, reconcile
-from store import journal
+from domain.errors import Unavailable
+from engine.settings import TASK_QUEUE
+from services.case_client import send_message
+from services.commands import reconciliation
+from services.commands.reconciliation import STARTS, ReconciledStatus, reconcile
+from services.context import CommandStatus
+from store import journal, read_models, tables
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
 from tests.workflows.lab_case import LabCase
+from tests.workflows.lab_claims import billed_line, claim, submit_claim
+from tests.workflows.lab_discharge import LabDischarge
+from tests.workflows.lab_stay import new_stay
+from tests.workflows.lab_task_cases import start_callback, start_concern
 
 
 @pytest.mark.parametrize("ends", ["cancel", "terminate"])
@@ -32,7 +50,7 @@ async def test_a_case_whose_workflow_was_ended_is_started_again_with_its_receipt
     assert (after.received_at, after.decision_due) == (before.received_at, before.decision_due)
     assert services.entries()[: len(entries)] == entries and services.sent() == letters
     assert services.entries("case_restarted")
-    assert services.task(TaskKind.MISSED_CLOCK).status is TaskStatus.OPEN
+    assert services.task(TaskKind.CASE_TROUBLE).status is TaskStatus.OPEN
     await services.send(await services.settled("held"))
     assert (await services.send(await services.denial())).accepted
     await lab.advance(minutes=1)
@@ -68,3 +86,154 @@ async def test_a_case_that_the_server_does_not_know_is_started_only_when_the_ser
     assert found.status is ReconciledStatus.RESTARTED
     described = await lab.handle(f"{services.case_id}-elsewhere").describe()
     assert described.status is WorkflowExecutionStatus.RUNNING
+
+
+async def _authorization(lab: Lab) -> LabCase:
+    return LabCase(lab, await lab.open(request(FUSION, known=FUSION_NOT_MET)))
+
+
+async def _stay(lab: Lab) -> LabCase:
+    stay = await new_stay(lab)
+    await stay.emergency()
+    await stay.admitted()
+    return stay
+
+
+async def _retrospective_review(lab: Lab) -> LabCase:
+    return await submit_claim(lab, claim(billed_line("E0601", unit="unit")))
+
+
+PROCESSES: dict[str, Callable[[Lab], Awaitable[LabCase]]] = {
+    "PriorAuthorization": _authorization,
+    "ConcurrentReview": _stay,
+    "DischargePlanning": LabDischarge.start,
+    "RetrospectiveReview": _retrospective_review,
+    "ConcernProcess": start_concern,
+    "Callback": start_callback,
+}
+
+
+async def set_back(lab: Lab, case_id: str) -> None:
+    """Let the workflow begin anew from its first task, as a reset does: with the first start, and nothing it heard since."""
+    handle = lab.client.get_workflow_handle(case_id)
+    begun = (await handle.fetch_history()).events[0].workflow_execution_started_event_attributes
+    with suppress(RPCError):
+        await handle.terminate()
+    await lab.client.start_workflow(
+        begun.workflow_type.name,
+        RawValue(begun.input.payloads[0]),
+        id=case_id,
+        task_queue=TASK_QUEUE,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+    )
+
+
+def test_every_process_is_lost_and_set_back_in_these_tests() -> None:
+    assert set(PROCESSES) == set(STARTS)
+
+
+@pytest.mark.parametrize("lost", ["terminated", "set back"])
+@pytest.mark.parametrize("process", PROCESSES)
+async def test_a_case_of_any_process_goes_on_as_it_stood_and_takes_messages(lab: Lab, process: str, lost: str) -> None:
+    services = await PROCESSES[process](lab)
+    before, entries = services.view(), services.entries()
+    await lab.advance(minutes=10)
+    if lost == "terminated":
+        await lab.handle(services.case_id).terminate()
+        found = {one.case_id: one.status for one in await reconcile(await lab.services())}
+        assert found[services.case_id] is ReconciledStatus.RESTARTED
+    else:
+        await set_back(lab, services.case_id)
+    await lab.settle()
+    (restarted,) = services.entries("case_restarted")
+    assert lost in restarted.summary
+    assert services.entries()[: len(entries)] == entries
+    after = services.view()
+    assert (after.received_at, after.decision_due) == (before.received_at, before.decision_due)
+    assert (await services.send(await services.claim(TaskKind.CASE_TROUBLE, "compliance.ortiz"))).accepted
+    assert services.task(TaskKind.CASE_TROUBLE).assignee == "compliance.ortiz"
+    with lab.store.read() as s:
+        assert journal.verify(s, services.case_id) is None
+
+
+async def test_what_only_the_run_that_was_set_back_has_heard_is_not_lost(lab: Lab) -> None:
+    services = await _authorization(lab)
+    await lab.advance(minutes=10)
+    claimed = await services.claim(TaskKind.NURSE_REVIEW, "nurse.adams")
+    await lab.stop_worker()
+    await set_back(lab, services.case_id)
+    await lab.handle(services.case_id).signal("claim_task", claimed)
+    await lab.start_worker()
+    await lab.settle()
+    assert services.entries("case_restarted") and services.task(TaskKind.NURSE_REVIEW).assignee == "nurse.adams"
+
+
+async def test_a_large_case_is_kept_too(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "PLAIN_CHARACTERS", 1_000)
+    services = await _authorization(lab)
+    with lab.store.read() as s:
+        kept = journal.last_state(s, services.case_id)
+    assert kept is not None and kept.start.startswith(orders.PACKED) and len(kept.start) < len(kept.start_json) / 2
+    await lab.handle(services.case_id).terminate()
+    assert [one.status for one in await reconcile(await lab.services())] == [ReconciledStatus.RESTARTED]
+    await lab.settle()
+    assert services.entries("case_restarted")
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "says"),
+    [
+        (delete(tables.case_states), ReconciledStatus.WITHOUT_STATE, "temporal workflow reset --workflow-id"),
+        (
+            update(tables.case_states).values(start="{}"),
+            ReconciledStatus.UNREADABLE_STATE,
+            "run the release that wrote it",
+        ),
+    ],
+)
+async def test_what_cannot_be_started_again_is_said_with_what_to_do(
+    lab: Lab, change: Any, status: ReconciledStatus, says: str
+) -> None:
+    services = LabCase(lab, (await start_callback(lab)).case_id)
+    other = await start_concern(lab)
+    for lost in (services, other):
+        await lab.handle(lost.case_id).terminate()
+    with lab.store.begin() as s:
+        s.execute(change.where(tables.case_states.c.case_id == services.case_id))
+    found = {one.case_id: one for one in await reconcile(await lab.services())}
+    assert found[services.case_id].status is status and says in found[services.case_id].says
+    assert found[other.case_id].status is ReconciledStatus.RESTARTED, "one case keeps no other from going on"
+
+
+async def test_a_case_whose_task_fails_again_and_again_is_reported(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    services = await start_callback(lab)
+
+    async def failing(*_: Any) -> Any:
+        pending = SimpleNamespace(pending_workflow_task=SimpleNamespace(attempt=9))
+        return SimpleNamespace(status=WorkflowExecutionStatus.RUNNING, raw_description=pending)
+
+    monkeypatch.setattr(reconciliation, "_describe", failing)
+    (found,) = await reconcile(await lab.services())
+    assert (found.case_id, found.status) == (services.case_id, ReconciledStatus.STUCK)
+    assert "failed 9 times" in found.says and "UMPIRE_KEYRING" in found.says
+
+
+async def test_nobody_is_told_that_a_message_was_accepted_before_it_is_in_the_journal(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = await _authorization(lab)
+    is_down = True
+    written = read_models.record_entries
+
+    def write(*given: Any) -> Any:
+        if is_down:
+            raise Unavailable("the database is away")
+        return written(*given)
+
+    monkeypatch.setattr(read_models, "record_entries", write)
+    claimed = await services.claim(TaskKind.NURSE_REVIEW, "nurse.adams")
+    context = replace(await lab.services(), patience=timedelta(seconds=1))
+    assert (await send_message(context, services.case_id, claimed)).kind is CommandStatus.QUEUED
+    is_down = False
+    await lab.advance(minutes=1)
+    assert services.task(TaskKind.NURSE_REVIEW).assignee == "nurse.adams"

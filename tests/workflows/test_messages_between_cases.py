@@ -12,7 +12,6 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, CancelledError, WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
-from domain.cases.case import Case
 from domain.cases.messages import BaseMessage, NoteDuplicate
 from domain.journal import UMPIRE
 from domain.retrospective.start import RetrospectiveStart
@@ -26,7 +25,8 @@ NEWS = NoteDuplicate(message_id="m1", at=AT, actor=UMPIRE, inbox_id=1)
 
 @pytest.fixture
 def running() -> CaseWorkflow[Any, Any]:
-    return CaseWorkflow(START, Case(case_id="RR-AAAABBBBCCCC", received_at=AT))
+    """A case's way of starting and telling others, which needs nothing of the case itself."""
+    return object.__new__(CaseWorkflow)
 
 
 def raising(problem: BaseException | None, calls: list[Any]) -> Callable[..., Any]:
@@ -43,8 +43,13 @@ async def test_a_case_started_beside_outlives_its_starter_and_is_started_once(
     problem: BaseException | None, running: CaseWorkflow[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[Any] = []
+    filed: list[Any] = []
+    monkeypatch.setattr(workflow, "patched", lambda name: True)
+    monkeypatch.setattr(workflow, "execute_local_activity_method", raising(None, filed))
     monkeypatch.setattr(workflow, "start_child_workflow", raising(problem, calls))
     await running.start_beside("PriorAuthorization", START, "PA-1")
+    ((_, kept),) = (given for given, _ in filed)
+    assert (kept.case_id, kept.run.workflow, kept.run.start) == ("PA-1", "PriorAuthorization", START.model_dump_json())
     assert calls == [
         (
             ("PriorAuthorization", START),

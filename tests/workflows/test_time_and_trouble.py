@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select
 
 from demo.time_skipping_lab import Lab, laboratory
 from domain.authorization.messages import CorrectRequest
@@ -18,10 +18,19 @@ from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
 from domain.cases.views import CaseStatus
 from domain.coverage.directory import Coverage
 from domain.errors import Unavailable
-from domain.vocabulary import Lob, Urgency
-from store import directory, journal, requests, tables
+from domain.vocabulary import CodeSystem, Lob, Urgency
+from store import journal, requests
 from store.letters import LetterRecord
-from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, OXYGEN, OXYGEN_FACTS, add_member, request
+from tests.workflows.care_requests import (
+    FUSION,
+    FUSION_NOT_MET,
+    OXYGEN,
+    OXYGEN_FACTS,
+    add_member,
+    line,
+    request,
+    without_plan_contact,
+)
 from tests.workflows.lab_case import LabCase
 
 
@@ -44,21 +53,6 @@ async def time_passing(lab: Lab, instant: datetime) -> AsyncIterator[None]:
         pass
     yield
     await passing
-
-
-@contextmanager
-def without_plan_contact(lab: Lab) -> Iterator[None]:
-    """The directory loses the plan's phone and address for a while."""
-    with lab.store.begin() as s:
-        kept = {
-            row.plan_id: directory.plan_contact(s, row.plan_id) for row in s.execute(select(tables.plans.c.plan_id))
-        }
-        s.execute(delete(tables.plans))
-    yield
-    with lab.store.begin() as s:
-        for plan_id, contact in kept.items():
-            if contact is not None:
-                directory.put_plan(s, plan_id, contact)
 
 
 class Silent:
@@ -259,9 +253,25 @@ async def test_a_medicaid_case_runs_on_its_own_clock_and_a_late_one_is_deemed_de
 
 
 async def test_an_incomplete_urgent_erisa_claim_gets_its_48_hours(lab: Lab) -> None:
-    services = await opened(lab, OXYGEN, known={}, member="MBR1000004", urgency=Urgency.EXPEDITED)
+    treatment = line("H0018", CodeSystem.HCPCS, "Residential treatment", quantity=Decimal(14), unit="days")
+    services = await opened(lab, treatment, known={}, member="MBR1000004", urgency=Urgency.EXPEDITED)
     view = services.view()
     assert view.waiting is not None and view.waiting.until is not None
     asked = services.entries("information_requested")[0]
     assert view.waiting.until - asked.at >= timedelta(hours=48)
     assert view.governing_rule == "ERISA-URGENT-INCOMPLETE"
+
+
+async def test_a_withdrawal_taken_back_before_its_letter_is_out_lets_the_review_go_on(lab: Lab) -> None:
+    services = await opened(lab, FUSION, known=FUSION_NOT_MET)
+    before = services.view()
+    with without_plan_contact(lab):
+        await services.send(await services.withdraw())
+        assert services.view().status is CaseStatus.OPEN
+        await services.send(await services.reinstate())
+    after = services.view()
+    assert (after.received_at, after.decision_due) == (before.received_at, before.decision_due)
+    assert services.task(TaskKind.NURSE_REVIEW).is_open
+    await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    assert services.view().status is CaseStatus.APPROVED
+    assert not {letter for letter in services.sent() if letter.startswith("withdrawn")}

@@ -5,7 +5,7 @@ This module is imported past the workflow sandbox, so nothing here may use a clo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from temporalio import workflow
@@ -35,17 +35,17 @@ from domain.authorization.messages import (
     TakeExtension,
 )
 from domain.authorization.orders import Reservation, ReserveInput, ReviewContext, ReviewInput
-from domain.authorization.start import UNREADABLE_START, AuthorizationStart
-from domain.cases import journal_rows, receipt
+from domain.authorization.start import AuthorizationStart
+from domain.cases import journal_rows, oral_notices, receipt
 from domain.cases.messages import CompleteTask, MessageResult
 from domain.cases.orders import ComputedClocks, RecordInput
 from domain.cases.views import CaseLetter, CaseView
 from domain.clocks.engine import ClockEvent, DueKind, EventKind, ExtensionReason
-from domain.errors import ImpossibleState, RuleViolation
+from domain.errors import RuleViolation
 from domain.journal import EntryKind
 from domain.vocabulary import NoticeKind
 from engine import options
-from workflows.steps.case import BY_REVIEWERS, CaseWorkflow, carried_case, is_continued_run
+from workflows.steps.case import BY_REVIEWERS, CaseWorkflow
 from workflows.steps.signals import signal_types
 
 
@@ -54,27 +54,20 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
 
     signals = signal_types(AuthorizationMessage)
 
-    def __init__(self, start: AuthorizationStart | None) -> None:
-        start = start if isinstance(start, AuthorizationStart) else UNREADABLE_START
-        if start.is_unreadable and is_continued_run():
-            raise ImpossibleState("the earlier run carried on what this release cannot read")
-        info = workflow.info()
-        # Only a start that names another case gets here: a case is always the one of its workflow's own number.
-        if start.case_id != info.workflow_id and workflow.patched("case_of_its_own_number"):
-            told_at = info.start_time if start.is_unreadable else start.received_at
-            start = start.model_copy(
-                update={"case_id": info.workflow_id, "received_at": told_at, "carried": None, "is_unreadable": True}
-            )
-        case = carried_case(
-            start.carried,
-            lambda: AuthorizationCase(
-                case_id=start.case_id, request_version=start.request_version, received_at=start.received_at
-            ),
-        )
-        super().__init__(start, case)
+    kind_of_start = AuthorizationStart
+
+    def __init__(self, *given: object) -> None:
+        super().__init__(given)
         self.unwritable: tuple[RuleViolation, ...] = ()
-        if start.is_unreadable:
-            self.refused_start = "no start of this case."
+
+    def begin_case(self, start: AuthorizationStart) -> AuthorizationCase:
+        return AuthorizationCase(
+            case_id=start.case_id, request_version=start.request_version, received_at=start.received_at
+        )
+
+    def blank_start(self, case_id: str, at: datetime) -> AuthorizationStart:
+        """A start whose version and receipt its lookup replaces by those of the stored request."""
+        return AuthorizationStart(case_id=case_id, request_version=1, received_at=at)
 
     def handle_message(self, message: AuthorizationMessage) -> MessageResult:
         unwritable, self.unwritable = self.unwritable, ()
@@ -92,6 +85,9 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
 
     def next_timer(self) -> datetime | None:
         return timers.next_timer(self.case)
+
+    def time_effects(self) -> Sequence[Callable[[AuthorizationCase, datetime], None]]:
+        return timers.EFFECTS
 
     def on_letters_mailed(self, letters: Sequence[CaseLetter], at: datetime) -> None:
         letter_events.record_clock_events(self.case, letters, at)
@@ -117,18 +113,33 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
 
     async def try_letters(self, message: CompleteTask) -> None:
         """Try to write the letters that this signature would cause, before it is accepted."""
-        orders, blocked = letter_orders.letters_of_decision(self.case, message, workflow.now())
+        now = workflow.now()
+        orders, blocked = letter_orders.letters_of_decision(self.case, message, now)
+        if not orders and not blocked:
+            parts = letter_orders.letters_of_signed_lines(self.case, message, now)
+            if any(parts) and workflow.patched("letters_of_each_signature"):
+                orders, blocked = parts
         if orders:
             order = RecordInput(case_id=self.case.case_id, entries=(), letters=orders)
             found = await workflow.execute_local_activity_method(CaseRecords.try_letters, order, **options.STORE)
             blocked = (*blocked, *found.blocked)
         self.unwritable = letter_orders.unwritable_violations(blocked)
 
+    def open_calls(self) -> None:
+        """Open a task for each oral notice that is owed, and end those of notices given otherwise."""
+        owed = clock_tracking.owed_calls(self.case, workflow.now())
+        oral_notices.update_tasks(self.case, owed, workflow.now())
+        if self.case.is_open and oral_notices.lacks_task(self.case, owed) and workflow.patched("oral-notices"):
+            oral_notices.open_tasks(self.case, owed, workflow.now())
+
     # -- lookups -------------------------------------------------------------------------------------------------------
 
     async def assess_request(self) -> None:
         """Look up everything that routing needs. The first time this opens the case and queues the acknowledgment."""
-        intake_findings.record_assessment(self.case, await self._look_up_context(), workflow.now())
+        look = await self._look_up_context()
+        if look.assessment.offers_supply and not workflow.patched("temporary_supply"):
+            look = look.model_copy(update={"assessment": look.assessment.without_supplies()})
+        intake_findings.record_assessment(self.case, look, workflow.now())
 
     async def _look_up_context(self) -> ReviewContext:
         """Look up request, coverage, requirements, criteria and clocks at once; with retries while eligibility is down."""

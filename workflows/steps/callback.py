@@ -5,6 +5,7 @@ This module is imported past the workflow sandbox, so nothing here may use a clo
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from temporalio import workflow
@@ -13,35 +14,39 @@ from activities.concerns_and_callbacks import TaskCaseLookups
 from domain.callbacks import message_checks, message_effects, path, views
 from domain.callbacks.case import CallbackCase
 from domain.callbacks.orders import CallbackInput
+from domain.callbacks.policy import CallTopic
 from domain.callbacks.start import CallbackStart
+from domain.cases import escalation
 from domain.cases.concern_notes import TaskCaseMessage
 from domain.cases.views import CaseSummary, CaseView
 from domain.errors import RuleViolation
 from engine import options
-from workflows.steps.case import carried_case
 from workflows.steps.task_case import TaskCaseWorkflow
 
 
 class CallbackWorkflow(TaskCaseWorkflow[CallbackCase]):
     """State and steps of the member callback workflow. The subclass defines the order of steps."""
 
-    def __init__(self, start: CallbackStart) -> None:
-        case = carried_case(
-            start.carried,
-            lambda: CallbackCase(
-                case_id=start.case_id,
-                received_at=start.received_at,
-                member_id=start.member_id or "",
-                from_whom=start.from_whom,
-                about=start.about,
-                about_case_id=start.about_case_id,
-                language=start.language,
-                tty=start.tty,
-                message_document=start.message_document,
-                plan_id=start.plan_id,
-            ),
+    kind_of_start = CallbackStart
+
+    def begin_case(self, start: CallbackStart) -> CallbackCase:
+        return CallbackCase(
+            case_id=start.case_id,
+            received_at=start.received_at,
+            member_id=start.member_id or "",
+            from_whom=start.from_whom,
+            about=start.about,
+            about_case_id=start.about_case_id,
+            language=start.language,
+            tty=start.tty,
+            message_document=start.message_document,
+            plan_id=start.plan_id,
         )
-        super().__init__(start, case)
+
+    def blank_start(self, case_id: str, at: datetime) -> CallbackStart:
+        return CallbackStart(
+            case_id=case_id, received_at=at, from_whom="other", about=CallTopic.OTHER, message_document=""
+        )
 
     @property
     def call(self) -> CallbackCase:
@@ -61,6 +66,9 @@ class CallbackWorkflow(TaskCaseWorkflow[CallbackCase]):
 
     def summary(self) -> CaseSummary:
         return views.case_summary(self.call)
+
+    def time_effects(self) -> Sequence[Callable[[CallbackCase, datetime], None]]:
+        return (escalation.escalate_due_tasks, path.fire_due_timers)
 
     def next_timer(self) -> datetime | None:
         return path.next_timer(self.call)

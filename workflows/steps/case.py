@@ -6,7 +6,7 @@ This module is imported past the workflow sandbox, so nothing here may use a clo
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
@@ -31,9 +31,9 @@ from domain.cases import (
     journal_rows,
     letter_tracking,
     receipt,
-    restart,
     review_records,
     snapshots,
+    step_trouble,
     task_messages,
 )
 from domain.cases.case import Case
@@ -52,40 +52,59 @@ from domain.cases.orders import (
     CaseRun,
     DeliveryInput,
     DirectorySnapshot,
-    KeptCaseInput,
     RecordInput,
     RecordResult,
     ReviewersInput,
+    StartInput,
 )
 from domain.cases.review_records import ReviewRecordInput
 from domain.cases.views import CaseLetter, CaseView
-from domain.errors import RuleViolation
+from domain.errors import ImpossibleState, RuleViolation
 from domain.journal import EntryKind
 from domain.letters.orders import LetterOrder
 from engine import options
-from workflows.steps.signals import SignalReceiver, UnreadableSignal
+from engine.activity_errors import error_location
+from workflows.steps import starts
+from workflows.steps.recovery import RecoveringRun, is_of_temporal
+from workflows.steps.signals import UnreadableSignal
 
 BY_REVIEWERS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask, TakeExtension)
 MOST_STATE = 700_000
-"""The characters of a case's state that travel with its journal: Temporal takes no payload of more than two million bytes."""
+"""The characters of a case's state that travel with its journal, packed: Temporal takes no payload of more than two million
+bytes."""
 
 D = TypeVar("D", bound=Case)
-C = TypeVar("C", bound=Case)
 M = TypeVar("M", bound=BaseMessage)
 
 
-class CaseWorkflow(SignalReceiver, Generic[D, M]):
+class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
     """State and steps of a workflow that runs one case. Subclasses define the order of steps and the message handlers."""
 
-    def __init__(self, start: BaseModel, case: D) -> None:
-        self.start = start
-        self.case = case
+    def __init__(self, given: Sequence[object]) -> None:
+        read = starts.read_start(self.kind_of_start, given)
+        if read is None and starts.is_continued_run():
+            raise ImpossibleState("the earlier run carried on what this release cannot read")
+        start: Any = read
+        self.refused_start = ""
+        if self.is_of_another_case(start) or start is None:
+            self.refused_start = starts.NO_START
+            start = self.blank_start(workflow.info().workflow_id, workflow.info().start_time)
+        elif start.carried is not None and not starts.is_continued_run():
+            self.refused_start = starts.ANOTHER_CASE
+            start = start.model_copy(update={"carried": None})
         self.inbox: list[M | NoteConcern | UnreadableSignal] = []
-        self.is_restored = False
-        carried = getattr(start, "carried", None)
-        self.refused_start = "" if carried is None or carried is case else "a case that no run of this one carried on."
+        self.begin(start, start.carried if start.carried is not None else self.begin_case(start))
 
     # -- defined by each process ---------------------------------------------------------------------------------------
+
+    def blank_start(self, case_id: str, at: datetime) -> BaseModel:
+        """A start that says nothing but the number, for a run of `at` (UTC) whose own could not be read."""
+        raise NotImplementedError
+
+    def is_of_another_case(self, start: starts.Start | None) -> bool:
+        """Whether the start does not name this case: a case is always the one of its workflow's own number."""
+        other = start is None or start.case_id != workflow.info().workflow_id
+        return other and workflow.patched("case_of_its_own_number")
 
     def handle_message(self, message: M) -> MessageResult:
         """Carry out a message or reject it, by the rules of the domain."""
@@ -120,44 +139,27 @@ class CaseWorkflow(SignalReceiver, Generic[D, M]):
         """Handle every message in the inbox, in the order of arrival. They wait until the receipt of the case is journaled.
 
         No message can stop the case: what cannot be read or processed is refused, and the case goes on."""
-        await self.restore_lost_case()
         while self.inbox and self.case.is_opened:
             message = self.inbox[0]
             if isinstance(message, UnreadableSignal):
                 receipt.refuse_unreadable(self.case, message.name, message.why, workflow.now())
+                if message.is_sealed:
+                    step_trouble.record_failed_message(self.case, message.name, workflow.now())
             elif message.message_id in self.case.answers and not self.is_read_again(message):
                 pass  # a repeat: its first result stands
             elif (broken := self.limit_violations(message)) and workflow.patched("message-limits"):
                 receipt.refuse_message(self.case, message, workflow.now(), broken)
             else:
-                if not isinstance(message, NoteConcern):
-                    await self.load_reviewers_for(message)
                 await self.process_message(message)
             self.inbox.pop(0)
+            self.snapshot = snapshots.take(self.case)
+            if self.has_failed_message:
+                await self.leave()
+        self.snapshot = snapshots.take(self.case)
 
     def is_read_again(self, message: M | NoteConcern) -> bool:
         """Whether a repeat counts anew: word of a review only wakes the case, which then reads the review's own record."""
         return isinstance(message, ReviewAnswered) and workflow.patched("review_result_from_its_record")
-
-    async def restore_lost_case(self) -> None:
-        """In a run that reconciliation started, take the case from the store, as the lost run kept it with its journal.
-
-        The start of such a run says only that the case was lost, and how: what it would bring along is not believed.
-        """
-        how_lost = (
-            None if self.is_restored or is_continued_run() else workflow.memo_value(restart.MEMO, None, type_hint=str)
-        )
-        self.is_restored = True
-        if how_lost is None:
-            return
-        order = KeptCaseInput(case_id=self.case.case_id)
-        kept = await workflow.execute_local_activity_method(CaseRecords.read_kept_case, order, **options.STORE)
-        if kept.run is None:
-            return
-        self.start = type(self.start).model_validate_json(kept.run.start)
-        carried: D = getattr(self.start, "carried")  # noqa: B009
-        restart.mark_restarted(carried, how_lost, workflow.now())
-        self.case = carried
 
     def limit_violations(self, message: M | NoteConcern) -> tuple[RuleViolation, ...]:
         """What no message may exceed; and the time of acting of a concern, whose other rules stand with its own case."""
@@ -170,6 +172,8 @@ class CaseWorkflow(SignalReceiver, Generic[D, M]):
         """Carry out a message, or reject it. One on which the code fails leaves no trace but its refusal."""
         before = snapshots.take(self.case)
         try:
+            if not isinstance(message, NoteConcern):
+                await self.load_reviewers_for(message)
             if isinstance(message, NoteConcern):
                 concern_notes.record_concern(self.case, message, workflow.now())
             elif isinstance(message, ReviewAnswered) and workflow.patched("review_result_from_its_record"):
@@ -177,13 +181,18 @@ class CaseWorkflow(SignalReceiver, Generic[D, M]):
             else:
                 self.handle_message(message)
             self.row()  # what could not be shown could not be journaled
-        except (FailureError, workflow.NondeterminismError, workflow.ReadOnlyContextError):
-            raise
         except Exception as error:
-            # Only its type is logged: its text may quote the message. The same message fails the same way in a replay.
-            workflow.logger.error("a message could not be processed: %s", type(error).__name__)
+            if is_of_temporal(error):
+                raise
+            # Only kind and place are logged: the error's text may quote the message.
+            kind = type(error).__name__
+            workflow.logger.error("a message could not be processed: %s at %s", kind, error_location(error))
             snapshots.restore(self.case, before)
             receipt.refuse_message(self.case, message, workflow.now(), (receipt.NOT_PROCESSABLE,))
+            # Earlier releases went on in the same run: their runs continue as they began.
+            if workflow.patched("failed-message-ends-its-run"):
+                step_trouble.record_failed_message(self.case, message.type, workflow.now())
+                self.has_failed_message = True
 
     async def hear_of_review(self, message: ReviewAnswered) -> None:
         """Handle the result of a review as the record of its case holds it; what the message says of it is not believed."""
@@ -197,11 +206,14 @@ class CaseWorkflow(SignalReceiver, Generic[D, M]):
 
     async def submit_and_wait(self, message: M) -> MessageResult:
         """Put a message in the inbox and wait for its result; a rejection becomes an error that the caller sees at once."""
-        self.inbox.append(message)
+        self.hear(message)
         await workflow.wait_condition(lambda: message.message_id in self.case.answers)
         answer = self.case.answers[message.message_id]
         if not answer.accepted:
             raise rejection_error(answer)
+        if workflow.patched("accepted-means-journaled"):
+            told_at = self.case.seq
+            await workflow.wait_condition(lambda: self.journaled >= told_at or self.is_leaving)
         return answer
 
     def reject_in_validator(self, message: M) -> None:
@@ -277,6 +289,9 @@ class CaseWorkflow(SignalReceiver, Generic[D, M]):
 
     async def start_beside(self, name: str, start: BaseModel, case_id: str) -> None:
         """Start the workflow `name` as a case of its own, which outlives this one. Starting it again changes nothing."""
+        if workflow.patched("starts-on-file"):
+            order = StartInput(case_id=case_id, run=CaseRun(workflow=name, start=start.model_dump_json()))
+            await workflow.execute_local_activity_method(CaseRecords.keep_start, order, **options.STORE)
         with contextlib.suppress(WorkflowAlreadyStartedError):
             await workflow.start_child_workflow(
                 name,
@@ -306,31 +321,45 @@ class CaseWorkflow(SignalReceiver, Generic[D, M]):
             self.refused_start = ""
         if not case.pending and not letters:
             return RecordResult()
-        entries = journal_rows.take_pending_entries(case, self.row) if case.pending else ()
+        is_hidden = case.trouble is not None and case.trouble.is_hidden
+        if case.pending and not is_hidden:
+            self.attach_views()
+        entries = journal_rows.take_pending_entries(case, None if is_hidden else self.row) if case.pending else ()
         *portions, last = journal_rows.in_portions(entries)
         if portions and not workflow.patched("journal-in-portions"):
             portions, last = [], entries
         for portion in portions:
             await self._record(RecordInput(case_id=case.case_id, entries=portion))
-        return await self._record(
+        recorded = await self._record(
             RecordInput(case_id=case.case_id, entries=last, letters=letters, run=self.current_run())
         )
+        self.snapshot = snapshots.take(case)  # what is journaled is not undone
+        return recorded
 
     def current_run(self) -> CaseRun | None:
         """The case as it is now, to be started again from should this run be lost. None once it is closed, or too large."""
         if not self.case.is_open:
             return None
         start = self.start.model_copy(update={"carried": self.case}).model_dump_json()
-        return CaseRun(workflow=workflow.info().workflow_type, start=start) if len(start) <= MOST_STATE else None
+        run = CaseRun.keeping(workflow.info().workflow_type, start)
+        return run if len(run.start) <= MOST_STATE else None
 
     async def _record(self, order: RecordInput) -> RecordResult:
         # Not a local activity: journal entries must be in Temporal's history first. A local activity whose worker dies before
         # its workflow task is complete runs again with other timestamps, which the journal would reject forever.
-        return await workflow.execute_activity_method(CaseRecords.record, order, **options.JOURNAL)
+        recorded = await workflow.execute_activity_method(CaseRecords.record, order, **options.JOURNAL)
+        if recorded.contradicts:
+            await self.take_over_kept_case()
+        if order.entries:
+            self.journaled = max(self.journaled, order.entries[-1].seq)
+        return recorded
 
     async def wait_for_message_or_timer(self) -> None:
         """Write the journal, then wait for the next message or timer."""
+        step_trouble.record_recovery(self.case, workflow.now())
         await self.write_journal()
+        if self.should_continue_as_new():  # handlers that waited for the journal end first
+            await workflow.wait_condition(lambda: bool(self.inbox) or workflow.all_handlers_finished())
         if self.should_continue_as_new() and not self.inbox and workflow.all_handlers_finished():
             receipt.drop_old_results(self.case)
             self.continue_in_new_run()
@@ -338,17 +367,6 @@ class CaseWorkflow(SignalReceiver, Generic[D, M]):
         timeout = None if alarm is None else max(alarm - workflow.now(), timedelta(0))
         with contextlib.suppress(TimeoutError):
             await workflow.wait_condition(lambda: bool(self.inbox), timeout=timeout)
-
-
-def is_continued_run() -> bool:
-    """Whether Temporal itself continued an earlier run in this one. Only then somebody trustworthy wrote what it carries."""
-    info = workflow.info()
-    return info.continued_run_id is not None and info.first_execution_run_id != info.run_id
-
-
-def carried_case(carried: C | None, new: Callable[[], C]) -> C:
-    """The case that an earlier run carried on; a new one in a first run, whatever its start brings along."""
-    return carried if carried is not None and is_continued_run() else new()
 
 
 def rejection_error(answer: MessageResult) -> ApplicationError:

@@ -19,28 +19,30 @@ from domain.concerns.start import ConcernStart
 from domain.errors import RuleViolation
 from domain.journal import UMPIRE
 from engine import options
-from workflows.steps.case import carried_case
 from workflows.steps.task_case import TaskCaseWorkflow
 
 
 class ConcernWorkflow(TaskCaseWorkflow[QualityConcernCase]):
     """State and steps of the quality concern workflow. The subclass defines the order of steps."""
 
-    def __init__(self, start: ConcernStart) -> None:
-        case = carried_case(
-            start.carried,
-            lambda: QualityConcernCase(
-                case_id=start.case_id,
-                received_at=start.at,
-                member_id=start.member_id,
-                kind=start.kind,
-                raised_by=start.raised_by,
-                about_case_id=start.about_case_id,
-                about_task_id=start.about_task_id,
-                what=start.what,
-            ),
+    kind_of_start = ConcernStart
+
+    def begin_case(self, start: ConcernStart) -> QualityConcernCase:
+        return QualityConcernCase(
+            case_id=start.case_id,
+            received_at=start.at,
+            member_id=start.member_id,
+            kind=start.kind,
+            raised_by=start.raised_by,
+            about_case_id=start.about_case_id,
+            about_task_id=start.about_task_id,
+            what=start.what,
         )
-        super().__init__(start, case)
+
+    def blank_start(self, case_id: str, at: datetime) -> ConcernStart:
+        return ConcernStart(
+            case_id=case_id, kind="quality", raised_by="", about_case_id="", member_id="", what="", at=at
+        )
 
     @property
     def concern(self) -> QualityConcernCase:

@@ -5,7 +5,7 @@ This module is imported past the workflow sandbox, so nothing here may use a clo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from temporalio import workflow
@@ -13,10 +13,10 @@ from temporalio import workflow
 from activities.discharge import DischargeLookups
 from activities.members import MemberLookups
 from domain.authorization.start import AuthorizationStart
-from domain.cases import letter_tracking
+from domain.case_numbers import stay_number
+from domain.cases import escalation, letter_tracking
 from domain.cases.member_case import ClockInput
 from domain.cases.messages import MessageResult
-from domain.cases.orders import RecordResult
 from domain.cases.views import CaseLetter, CaseView
 from domain.concerns.start import ConcernStart
 from domain.discharge import after_discharge, message_checks, message_effects, next_setting, notices, path, views
@@ -31,12 +31,11 @@ from domain.discharge.parts import CareManagementReferral, DischargePolicyInput,
 from domain.discharge.start import DischargeStart
 from domain.errors import RuleViolation
 from domain.journal import EntryKind
-from domain.letters.orders import LetterOrder
-from domain.stays.plan_messages import DischargePlanUpdated
+from domain.stays.plan_messages import DischargePlanUpdated, StaySnapshot
 from domain.vocabulary import Audience, NoticeKind, Proceeding
 from engine import options
 from engine.workflow_names import PRIOR_AUTHORIZATION, QUALITY_CONCERN
-from workflows.steps.case import CaseWorkflow, carried_case
+from workflows.steps.case import CaseWorkflow
 from workflows.steps.signals import signal_types
 
 
@@ -45,17 +44,19 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
 
     signals = signal_types(DischargeMessage)
 
-    def __init__(self, start: DischargeStart) -> None:
-        case = carried_case(
-            start.carried,
-            lambda: DischargeCase(
-                case_id=start.case_id,
-                received_at=start.received_at,
-                member_id=start.picture.member_id,
-                picture=start.picture,
-            ),
+    kind_of_start = DischargeStart
+
+    def begin_case(self, start: DischargeStart) -> DischargeCase:
+        return DischargeCase(
+            case_id=start.case_id,
+            received_at=start.received_at,
+            member_id=start.picture.member_id,
+            picture=start.picture,
         )
-        super().__init__(start, case)
+
+    def blank_start(self, case_id: str, at: datetime) -> DischargeStart:
+        unknown = StaySnapshot(stay_id=stay_number(case_id), member_id="", facility="")
+        return DischargeStart(case_id=case_id, received_at=at, picture=unknown)
 
     @property
     def plan(self) -> DischargeCase:
@@ -70,6 +71,9 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
     def row(self) -> CaseView:
         return views.case_view(self.plan, workflow.now())
 
+    def time_effects(self) -> Sequence[Callable[[DischargeCase, datetime], None]]:
+        return (escalation.escalate_due_tasks, notices.process_duties)
+
     def next_timer(self) -> datetime | None:
         return path.next_timer(self.plan, workflow.now())
 
@@ -82,9 +86,8 @@ class DischargeWorkflow(CaseWorkflow[DischargeCase, DischargeMessage]):
                 self.plan.finish(DONE_BY_LETTER[1], at)
                 self.plan.finish(after_discharge.PCP, at)
 
-    async def write_journal(self, letters: tuple[LetterOrder, ...] = ()) -> RecordResult:
+    def attach_views(self) -> None:
         views.attach_summary(self.plan, workflow.now())
-        return await super().write_journal(letters)
 
     # -- lookups -------------------------------------------------------------------------------------------------------
 

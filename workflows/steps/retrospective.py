@@ -5,6 +5,7 @@ This module is imported past the workflow sandbox, so nothing here may use a clo
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from temporalio import workflow
@@ -12,13 +13,12 @@ from temporalio import workflow
 from activities.members import MemberLookups
 from activities.retrospective import RetrospectiveLookups
 from domain.authorization.start import AuthorizationStart
+from domain.cases import escalation
 from domain.cases.messages import MessageResult
-from domain.cases.orders import RecordResult
 from domain.cases.views import CaseView
 from domain.concerns.start import ConcernStart
 from domain.errors import RuleViolation
 from domain.journal import EntryKind
-from domain.letters.orders import LetterOrder
 from domain.plain_language.phrases import count_phrase
 from domain.retrospective import claim_findings, message_checks, message_effects, timers, views
 from domain.retrospective.case import RetrospectiveCase
@@ -29,7 +29,7 @@ from domain.retrospective.questions import ReviewQuestion
 from domain.retrospective.start import RetrospectiveStart
 from engine import options
 from engine.workflow_names import PRIOR_AUTHORIZATION, QUALITY_CONCERN
-from workflows.steps.case import CaseWorkflow, carried_case
+from workflows.steps.case import CaseWorkflow
 from workflows.steps.signals import signal_types
 
 
@@ -39,11 +39,13 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
 
     signals = signal_types(RetrospectiveMessage)
 
-    def __init__(self, start: RetrospectiveStart) -> None:
-        case = carried_case(
-            start.carried, lambda: RetrospectiveCase(case_id=start.case_id, received_at=start.received_at)
-        )
-        super().__init__(start, case)
+    kind_of_start = RetrospectiveStart
+
+    def begin_case(self, start: RetrospectiveStart) -> RetrospectiveCase:
+        return RetrospectiveCase(case_id=start.case_id, received_at=start.received_at)
+
+    def blank_start(self, case_id: str, at: datetime) -> RetrospectiveStart:
+        return RetrospectiveStart(case_id=case_id, received_at=at)
 
     @property
     def file(self) -> RetrospectiveCase:
@@ -58,6 +60,9 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
     def row(self) -> CaseView:
         return views.case_view(self.file)
 
+    def time_effects(self) -> Sequence[Callable[[RetrospectiveCase, datetime], None]]:
+        return (escalation.escalate_due_tasks, timers.fire_due_timers)
+
     def next_timer(self) -> datetime | None:
         return timers.next_timer(self.file)
 
@@ -68,12 +73,11 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
         else:
             await super().load_reviewers_for(message)
 
-    async def write_journal(self, letters: tuple[LetterOrder, ...] = ()) -> RecordResult:
-        """Write the journal. The last entry carries summary and lessons, so that what is shown is what was journaled."""
+    def attach_views(self) -> None:
+        """Attach summary and lessons to the last entry, so that what is shown is what was journaled."""
         pending = self.file.pending
         if pending and self.file.look is not None:
             pending[-1] = pending[-1].model_copy(update={"data": pending[-1].data | views.summary_data(self.file)})
-        return await super().write_journal(letters)
 
     async def look_up_claim(self) -> None:
         """Look up the claim and its authorizations, the member and their plan on the day of service, and the clocks."""

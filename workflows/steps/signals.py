@@ -15,15 +15,20 @@ from temporalio.common import RawValue
 
 from domain.cases.concern_notes import NoteConcern
 from domain.cases.messages import BaseMessage
+from engine.codec import is_sealed
+from engine.keyring import KeyringError
 
 SIGNAL_NAME = re.compile(r"[a-z][a-z_]{0,49}")
+UNNAMED = "a signal without a proper name"
 
 
 class UnreadableSignal(NamedTuple):
-    """A signal that is no message of its case: its name, and the reason without a word of its content."""
+    """A signal that is no message of its case: its name, and the reason without a word of its content. `is_sealed`: nobody
+    here has the key to it, so that it may have been one."""
 
     name: str
     why: str
+    is_sealed: bool = False
 
 
 def signal_types(messages: Any) -> Mapping[str, type[BaseMessage]]:
@@ -37,27 +42,52 @@ class SignalReceiver:
 
     signals: ClassVar[Mapping[str, type[BaseMessage]]]
     inbox: list[Any]
+    heard: list[Any]
+    signal_count = 0
+
+    def hear(self, message: BaseMessage | UnreadableSignal) -> None:
+        """Put a message in the inbox, and remember that this run has heard it."""
+        self.heard.append(message)
+        self.inbox.append(message)
 
     @workflow.signal(dynamic=True)
     def receive_signal(self, name: str, arguments: Sequence[RawValue]) -> None:
+        self.signal_count += 1
+        if self._is_sealed(arguments):
+            shown = name if name in self.signals else UNNAMED
+            self.hear(UnreadableSignal(shown, "it is encrypted under a key that is not in the keyring", is_sealed=True))
+            return
         read = read_signal(self.signals, name, arguments)
         # Earlier releases dropped what they could not read: their runs continue as they began.
         if not isinstance(read, UnreadableSignal) or workflow.patched("unreadable-signals-journaled"):
-            self.inbox.append(read)
+            self.hear(read)
+
+    def _is_sealed(self, arguments: Sequence[RawValue]) -> bool:
+        """Whether the signal is refused as one that cannot be deciphered.
+
+        The history remembers it by a mark: what was refused stays refused in a replay, also when the key has come by then.
+        What was read once is never refused because a key is gone: reading it raises KeyringError, and the case waits.
+        """
+        mark = f"sealed-signal-{self.signal_count}"
+        if workflow.unsafe.is_replaying():
+            return workflow.patched(mark)
+        return any(is_sealed(argument.payload) for argument in arguments) and workflow.patched(mark)
 
 
 def read_signal(
     known: Mapping[str, type[BaseMessage]], name: str, arguments: Sequence[RawValue]
 ) -> BaseMessage | UnreadableSignal:
-    """The message that a signal carries. Nothing in a payload can raise an error here."""
+    """The message that a signal carries. Nothing in a payload can raise an error here, but a missing key: KeyringError."""
     expected = known.get(name)
     if expected is None:
-        shown = name if SIGNAL_NAME.fullmatch(name) else "a signal without a proper name"
+        shown = name if SIGNAL_NAME.fullmatch(name) else UNNAMED
         return UnreadableSignal(shown, "the case takes no such signal")
     if len(arguments) != 1:
         return UnreadableSignal(name, f"one argument is expected and {len(arguments) or 'none'} came")
     try:
         message = workflow.payload_converter().from_payload(arguments[0].payload, expected)
+    except KeyringError:
+        raise
     except Exception:
         # The error's text would quote the payload.
         return UnreadableSignal(name, "its content is not a message of this kind")

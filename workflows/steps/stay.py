@@ -31,7 +31,7 @@ from domain.stays.question_tasks import says_below_order
 from domain.vocabulary import NoticeKind
 from engine import options
 from engine.workflow_names import DISCHARGE_PLANNING, PRIOR_AUTHORIZATION
-from workflows.steps.case import CaseWorkflow, carried_case
+from workflows.steps.case import CaseWorkflow
 from workflows.steps.signals import signal_types
 
 
@@ -40,9 +40,13 @@ class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
 
     signals = signal_types(StayMessage)
 
-    def __init__(self, start: StayRun) -> None:
-        case = carried_case(start.carried, lambda: context_received.open_case(start))
-        super().__init__(start, case)
+    kind_of_start = StayRun
+
+    def begin_case(self, start: StayRun) -> StayCase:
+        return context_received.open_case(start)
+
+    def blank_start(self, case_id: str, at: datetime) -> StayRun:
+        return StayRun(stay_id=case_id, received_at=at, member_id="", facility="")
 
     @property
     def stay(self) -> StayCase:

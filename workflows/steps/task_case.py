@@ -16,11 +16,9 @@ from domain.cases import escalation, journal_rows, receipt, waiting
 from domain.cases.concern_notes import TaskCaseMessage
 from domain.cases.due_dates import DueDates, DueDatesInput
 from domain.cases.messages import MessageResult
-from domain.cases.orders import RecordResult
 from domain.cases.views import CaseStatusSummary, CaseSummary, Waiting
 from domain.concerns.case import QualityConcernCase
 from domain.errors import RuleViolation
-from domain.letters.orders import LetterOrder
 from engine import options
 from workflows.steps.case import CaseWorkflow
 from workflows.steps.signals import signal_types
@@ -60,11 +58,8 @@ class TaskCaseWorkflow(CaseWorkflow[D, TaskCaseMessage]):
         order = DueDatesInput(zone=self.case.zone, at=at, business_days=business_days)
         return await workflow.execute_local_activity_method(TaskCaseLookups.plan_dues, order, **options.STORE)
 
-    async def write_journal(self, letters: tuple[LetterOrder, ...] = ()) -> RecordResult:
-        """Write the journal. The last entry carries the current summary of the case."""
-        if self.case.pending:
-            journal_rows.attach_summary(self.case, self.summary())
-        return await super().write_journal(letters)
+    def attach_views(self) -> None:
+        journal_rows.attach_summary(self.case, self.summary())
 
     @workflow.update
     async def act(self, message: TaskCaseMessage) -> MessageResult:

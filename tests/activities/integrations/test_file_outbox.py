@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from activities.integrations.file_outbox import FileOutbox
 from domain.errors import Corrupt
 from domain.letters.context import RenderedLetter
 from domain.vocabulary import Audience, NoticeKind
+from engine import edge_clock
 from store.letters import LetterRecord
 from store.session import open_store
 from tests.store.samples import NOON
@@ -38,6 +41,17 @@ def test_a_letter_whose_id_is_no_plain_name_is_not_written_anywhere(tmp_path: Pa
     with pytest.raises(Corrupt):
         outbox.carry(letter(name))
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_what_a_killed_worker_left_half_written_is_removed_and_what_another_writes_is_not(tmp_path: Path) -> None:
+    torn, fresh = tmp_path / ".writing-torn", tmp_path / ".writing-fresh"
+    for page in (torn, fresh):
+        page.write_text("Dear Alma")
+    two_hours_ago = (edge_clock.now() - timedelta(hours=2)).timestamp()
+    os.utime(torn, (two_hours_ago, two_hours_ago))
+    FileOutbox(tmp_path).carry(letter("ST-1:nomnc:member:1"))
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {".writing-fresh", "ST-1_nomnc_member_1.html", "ST-1_nomnc_member_1.txt"}
 
 
 def test_letters_and_the_database_are_for_their_owner_alone(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from activities.lookups.criteria import CriteriaEvaluator
 from domain.authorization.assessment import CriteriaFinding
@@ -15,6 +16,7 @@ from domain.authorization.orders import ReviewInput
 from domain.cases.views import CaseStatus, LineView
 from domain.cited_value import Confidence
 from domain.coverage.directory import Coverage
+from domain.criteria.trace import CriteriaResult
 from domain.evidence.facts import EvidenceTier, Fact, FactSource, HeldFact, SourceKind
 from domain.journal import UMPIRE, EntryDraft, EntryKind
 from domain.requests.request import AuthorizationRequest, MemberReference, ProviderReference, ServiceLine, UrgencyClaim
@@ -208,6 +210,22 @@ def _approved_before(store: Store, code: str) -> None:
     with store.begin() as s:
         requests.save(s, "PA-0", asked(code))
         read_models.record_entries(s, "PA-0", (entry,))
+
+
+def test_the_provider_is_asked_what_one_branch_needs_and_the_letter_finds_the_same_questions(store: Store) -> None:
+    found = judged(store, asked("E1390", CodeSystem.HCPCS, {}))
+    assert found is not None and found.asks is not None
+    assert set(found.asks) < set(found.missing_facts) and "o2.sat_sleep" not in found.asks
+    with store.read() as s:
+        stored = criteria_traces.load(s, found.verdict_id).verdict
+    result = TypeAdapter(CriteriaResult).validate_python(stored)
+    assert result.questions is not None
+    assert {need.fact for question in result.questions for need in question.needs()} == set(found.asks)
+
+
+def test_what_is_settled_asks_for_nothing(store: Store) -> None:
+    found = judged(store, asked(VALVE, CodeSystem.ICD10PCS, VALVE_FACTS, servicing=HOSPITAL))
+    assert found is not None and (found.asks, found.judged_now) == (None, ())
 
 
 def test_a_time_longer_than_the_policy_certifies_is_not_approved_by_rule(

@@ -32,4 +32,17 @@ async def test_an_exception_is_shown_with_its_statement_and_its_clock(terminal: 
 async def test_the_data_of_a_case_holds_its_limits(terminal: Terminal) -> None:
     said = await terminal.type("show", await terminal.submit("drug-over-limit"), "--json")
     states = {one["rule_id"]: one["state"] for one in said.data["lines"][0]["limits"]}
-    assert states == {"EX-STEP-JOINTS": "met", "EX-QL-JOINTS": "not_met"}
+    assert states == {"EX-STEP-JOINTS": "met", "EX-QL-JOINTS": "not_met", "PD-INDICATION": "met"}
+
+
+async def test_a_supply_in_transition_is_shown_with_its_law_while_the_amount_is_looked_at(terminal: Terminal) -> None:
+    said = await terminal.type("show", await terminal.submit("drug-transition"))
+    assert "Supplied for 30 days by law" in said.out and "level of care change (42 CFR 423.120(b)(3))" in said.out
+    assert "[ ] EX-QL-JOINTS" in said.out and "level of care change (stated)" in said.out
+
+
+async def test_a_first_opioid_for_a_month_is_asked_about_and_not_refused(terminal: Terminal) -> None:
+    said = await terminal.type("show", await terminal.submit("drug-opioid"), "--json")
+    states = {one["rule_id"]: one["state"] for one in said.data["lines"][0]["limits"]}
+    assert states["OPIOID-7-DAYS"] == states["OPIOID-90-MME"] == "unknown" and "not_met" not in states.values()
+    assert said.data["lines"][0]["route"] == "asked"

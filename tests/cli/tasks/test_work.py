@@ -6,8 +6,10 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+from demo.reviewers import CaseParticipants, require_accepted
+from domain.cases.tasks import TaskKind
 from domain.vocabulary import LineOutcome
-from store import journal, tasks
+from store import cases, documents, journal, requests, tasks
 from tests.cli.terminal import SAMPLES, Terminal
 
 FORM = SAMPLES / "forms" / "fusion-denial.json"
@@ -157,6 +159,8 @@ async def test_records_settle_what_was_missing(terminal: Terminal) -> None:
     case_id = await terminal.submit("cpap-missing-facts")
     records = SAMPLES / "records" / "sleep-test-index.json"
     assert (await terminal.type("add-document", case_id, records)).code == 0
+    nurse = CaseParticipants(terminal.lab, case_id)
+    require_accepted(await nurse.approve_task("nurse.adams", TaskKind.NURSE_REVIEW, "The sleep test is complete."))
     said = await terminal.type("show", case_id)
     assert "approved. Authorization number AU" in said.out.splitlines()[0]
     late = await terminal.type("add-document", case_id, records)
@@ -204,6 +208,54 @@ async def test_what_staff_enter_for_the_member_is_journaled_as_the_members_word(
     assert entry.actor.kind == "member" and entry.data["entered_by"] == "nurse.adams"
 
 
+async def test_a_call_that_is_owed_is_recorded_with_its_form(terminal: Terminal, tmp_path: Path) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    await terminal.type("expedite", case_id, "--by", "member", "--as", "intake.kim")
+    refused = ("--outcome", "refuse", "--note", "Waiting seven days does no harm.")
+    with terminal.lab.store.read() as s:
+        asked = next(one for one in tasks.of_case(s, case_id) if one.kind.value == "expedite_decision")
+    assert (await terminal.type("complete", asked.task_id, "--as", "md.ortho.chen", *refused)).code == 0
+    await terminal.lab.settle()
+    with terminal.lab.store.read() as s:
+        call = next(one for one in tasks.of_case(s, case_id) if one.kind.value == "oral_notice")
+    form = (await terminal.type("complete", call.task_id, "--as", "intake.kim", "--form")).data
+    assert set(form["form"]) == {"told_by", "told", "channel", "number", "at", "result", "said"}
+    said = {"told_by": "Ina Frey", "told": "The member", "channel": "phone", "number": "217-555-0140"}
+    at = (await terminal.lab.now()).isoformat()
+    path = tmp_path / "call.json"
+    path.write_text(json.dumps(said | {"at": at, "result": "reached"}))
+    done = await terminal.type("complete", call.task_id, "--as", "intake.kim", "--file", path)
+    assert done.code == 0 and "on record" in done.out, done.err
+    assert "Oral notice given" in (await terminal.type("show", case_id)).out
+
+
+async def test_a_closed_withdrawal_that_is_taken_back_goes_on_as_a_new_case_received_at_the_call(
+    terminal: Terminal,
+) -> None:
+    case_id = await terminal.submit("lumbar-fusion")
+    assert (await terminal.type("reinstate", case_id, *BACK)).code == 3, "nothing was withdrawn"
+    await terminal.type("withdraw", case_id, *BACK)
+    await terminal.lab.advance(days=2)
+    for wrong, rule in ((("--by", "provider"), "reinstate.party"), (("--as", "md.ortho.chen"), "reinstate.role")):
+        said = await terminal.type("reinstate", case_id, *BACK, *wrong)
+        assert said.code == 3 and f"[{rule}]" in said.err
+    called = await terminal.lab.now()
+    said = await terminal.type("reinstate", case_id, *BACK)
+    assert said.code == 0, said.err
+    await terminal.lab.settle()
+    with terminal.lab.store.read() as s:
+        old, (new,) = cases.get(s, case_id), [one for one in cases.find(s) if one.case_id != case_id]
+        first, renewed = requests.load(s, case_id), requests.load(s, new.case_id)
+        kept = {one.document_id for one in documents.of_case(s, new.case_id)}
+        receipt = journal.entries(s, new.case_id)[0]
+    assert old is not None and old.status.value == "withdrawn" and new.status.value == "open"
+    assert new.received_at >= called and renewed.request.renews == case_id
+    assert renewed.request.lines == first.request.lines and kept == {d.document_id for d in first.request.documents}
+    assert case_id in receipt.summary
+    again = await terminal.type("reinstate", case_id, *BACK)
+    assert again.code == 3 and new.case_id in again.err
+
+
 async def test_a_withdrawal_needs_its_document_on_the_case_or_a_note(terminal: Terminal) -> None:
     case_id = await terminal.submit("lumbar-fusion")
     said = await terminal.type("withdraw", case_id, *BACK[:-2])
@@ -235,3 +287,22 @@ async def _to_the_physician(terminal: Terminal) -> str:
     assert (await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", *refer)).code == 0
     assert (await terminal.type("peer-to-peer", case_id, *CALLED)).code == 0
     return case_id
+
+
+async def test_a_judgment_reaches_a_nurse_while_the_clinic_is_asked_the_rest(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    request = json.loads((SAMPLES / "requests" / "power-wheelchair.json").read_text(encoding="utf-8"))
+    unsaid = ("mae.pwc_can_operate", "mae.pwc_caregiver_operates")
+    request["facts"] = [fact for fact in request["facts"] if fact["id"] not in unsaid]
+    file = tmp_path / "wheelchair.json"
+    file.write_text(json.dumps(request), encoding="utf-8")
+    case_id = (await terminal.type("submit", file, "--json")).data[0]["case_id"]
+    (task,) = (await terminal.type("worklist", "--json")).data
+    assert task["why"] == "Line 1: only a clinician can judge PWC-N; the provider is asked for the rest"
+    letter = (await terminal.type("letter", f"{case_id}:information_request:provider:1")).out
+    assert "One of these is enough:\n* Can safely operate the power chair?" in letter
+    await terminal.type("claim", task["task_id"], "--as", "nurse.adams")
+    said = await terminal.type("complete", task["task_id"], "--as", "nurse.adams", "--outcome", "ask", answers="\n")
+    assert "   - Can safely operate the power chair?  [mae.pwc_can_operate]" in said.out
+    assert said.code == 3 and "[information.open]" in said.err

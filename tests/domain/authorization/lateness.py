@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.authorization import (
     benefit_units,
+    clock_tracking,
     conclusion,
     intake_findings,
     letter_events,
@@ -19,12 +20,13 @@ from domain.authorization import (
 )
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.orders import ReviewContext
-from domain.cases import journal_rows, steps
+from domain.cases import journal_rows, oral_notices, steps
 from domain.cases.messages import CompleteTask
 from domain.cases.orders import RecordResult
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
-from domain.clocks.binding import compute_clocks
-from domain.clocks.engine import Clock, ClockFacts, DueKind
+from domain.clocks.binding import awaited_events, compute_clocks
+from domain.clocks.emitted_events import RECORDED_WHEN_AWAITED
+from domain.clocks.engine import Clock, ClockFacts, DueKind, EventKind
 from domain.decisions.determination import LineDecision
 from domain.journal import Actor, EntryDraft
 from domain.letters.orders import LetterOrder, WrittenLetter
@@ -62,6 +64,7 @@ class LateCase:
             eligibility_answered=True,
             assessment=found,
             clocks=self.case.clocks,
+            awaited=self._awaited(),
             service_kind=kind,
             urgency=urgency,
             urgency_asked_by=AskedBy.PROVIDER,
@@ -69,6 +72,7 @@ class LateCase:
             member_id="M",
             requesting_npi="1999999984",
         )
+        self.case.awaited = look.awaited
         intake_findings.open_case(self.case, look, START)
         self.case.reviewers = {who.reviewer_id: who for who in STAFF}
         self.rest()
@@ -94,6 +98,10 @@ class LateCase:
         """Advance the case until it waits."""
         for _ in range(50):
             timers.fire_due_timers(self.case, self.now)
+            owed = clock_tracking.owed_calls(self.case, self.now)
+            oral_notices.update_tasks(self.case, owed, self.now)
+            if self.case.is_open:
+                oral_notices.open_tasks(self.case, owed, self.now)
             step = path.advance(self.case, self.now)
             if isinstance(step, steps.Wait | steps.Finish):
                 self.entries += journal_rows.take_pending_entries(self.case, lambda: views.case_view(self.case, None))
@@ -104,6 +112,9 @@ class LateCase:
     def _clocks(self) -> tuple[Clock, ...]:
         return compute_clocks(SHIPPED, self.facts, self.case.clock_events, FEDERAL)
 
+    def _awaited(self) -> tuple[EventKind, ...]:
+        return tuple(sorted(awaited_events(SHIPPED, self.facts, self.case.clock_events) & RECORDED_WHEN_AWAITED))
+
     def _do(self, step: path.AuthorizationStep) -> None:
         case, now = self.case, self.now
         match step:
@@ -111,7 +122,7 @@ class LateCase:
                 case.apply_assessment(case.require_context(), self._clocks())
                 routing.cancel_outdated_reviews(case, now)
             case path.ComputeClocks():
-                case.clocks, case.clocks_stale = self._clocks(), False
+                case.apply_clocks(self._clocks(), self._awaited())
             case path.WriteNotices(notices):
                 letter_events.record_written(case, notices, self._written(notices), now)
             case steps.DeliverLetters(letter_ids):
@@ -148,11 +159,29 @@ class LateCase:
         assert found is not None, f"no open task of kind {kind}"
         return found
 
-    def complete(self, kind: TaskKind, who: str, outcome: TaskOutcome, at: datetime | None = None) -> None:
+    def complete(
+        self,
+        kind: TaskKind,
+        who: str,
+        outcome: TaskOutcome,
+        at: datetime | None = None,
+        form: dict[str, Any] | None = None,
+    ) -> None:
         """Complete the task at `at`; the case processes it now."""
+        answer = message_effects.receive_message(self.case, self.completion(kind, who, outcome, at, form), self.now)
+        assert answer.accepted, answer.refusals
+
+    def completion(
+        self,
+        kind: TaskKind,
+        who: str,
+        outcome: TaskOutcome,
+        at: datetime | None = None,
+        form: dict[str, Any] | None = None,
+    ) -> CompleteTask:
         task = self.task(kind)
         lines = tuple(LineDecision(line_id=n, outcome=LineOutcome.APPROVED) for n in task.line_ids)
-        message = CompleteTask(
+        return CompleteTask(
             message_id=f"m-{task.task_id}",
             at=at or self.now,
             actor=Actor(kind="reviewer", id=who),
@@ -161,9 +190,9 @@ class LateCase:
             outcome=outcome,
             lines=lines if outcome is TaskOutcome.APPROVE else (),
             recommendation="Not documented." if outcome is TaskOutcome.REFER else None,
+            note="The standard time does no harm." if outcome is TaskOutcome.REFUSE else None,
+            form=form,
         )
-        answer = message_effects.receive_message(self.case, message, self.now)
-        assert answer.accepted, answer.refusals
 
     def approve(self, at: datetime | None = None) -> None:
         self.complete(TaskKind.NURSE_REVIEW, "nurse", TaskOutcome.APPROVE, at)

@@ -9,7 +9,7 @@ import pytest
 from domain.clocks.binding import Binding, compute_clocks, evaluate_bindings, governing_clock
 from domain.clocks.engine import Clock, DueKind
 from domain.clocks.rules import DutyCondition
-from domain.vocabulary import Lob, ReviewKind, ServiceKind, Urgency
+from domain.vocabulary import Circumstance, Lob, ReviewKind, ServiceKind, Urgency
 from tests.domain.clocks.clockwork import FEDERAL, SHIPPED, clocks, event, facts, instant, not_started
 
 RECEIVED = "2026-11-03T12:00:00-05:00"
@@ -69,7 +69,7 @@ def governs(found: dict[str, Clock], kind: DueKind = DueKind.DECISION) -> tuple[
     ],
 )
 def test_a_case_is_bound_by_the_rules_of_its_line_and_kind(case: dict, expected: set[str]):
-    assert bound(**case) - {"MA-OD-EXPEDITE-REFUSED"} == expected
+    assert bound(**case) - {"MA-OD-EXPEDITE-REFUSED", "MA-OD-EXPEDITE-REFUSED-CALL"} == expected
 
 
 def test_cms_0057f_times_do_not_bind_employer_plans_or_exchange_plans():
@@ -142,7 +142,7 @@ def test_refusing_to_expedite_after_the_72_hours_does_not_undo_the_missed_clock(
 
 def test_refusing_an_upgrade_that_nobody_asked_for_changes_nothing_but_its_notice():
     found = clocks(RECEIVED, event("expedite_refused", "2026-11-04T10:00:00-05:00"))
-    assert set(found) == {"MA-OD-STD-PA", "MA-OD-EXPEDITE-REFUSED"}
+    assert set(found) == {"MA-OD-STD-PA", "MA-OD-EXPEDITE-REFUSED", "MA-OD-EXPEDITE-REFUSED-CALL"}
 
 
 def test_an_upgrade_starts_the_expedited_clock_when_it_reached_the_plan():
@@ -263,3 +263,24 @@ def test_the_24_hour_concurrent_clock_needs_24_elapsed_hours_before_the_end():
     # 24 hours on the wall are 25 elapsed ones when the clocks go back.
     fall = decided_under("2026-10-31T12:30:00-05:00", "2026-11-01T12:00:00-06:00")
     assert fall[0] == "ERISA-CONC-EXTEND-24H"
+
+
+def test_a_law_of_which_nobody_knows_whether_it_is_in_force_binds_no_case_and_says_what_to_settle():
+    asked = {"lob": Lob.COMMERCIAL_ACA, "state": "CA", "self_funded": False, "electronic": True}
+    first, eve = "2026-01-01T12:00:00-08:00", "2025-12-31T12:00:00-08:00"
+    assert "CA-STD" in bound(first, **asked) and "CA-AB512" not in bound(first, **asked)
+    bills = tuple(rule for rule in SHIPPED if rule.rule_id == "CA-AB512")
+    assert {rule.effective.first_day for rule in bills} == {date(2026, 1, 1)}
+    told = [one.why for one in evaluate_bindings(bills, facts(first, **asked))]
+    assert all("not settled: neither the signature nor the veto of AB 512 was found" in why for why in told)
+    settled = [rule.model_copy(update={"unsettled": ""}) for rule in bills]
+    assert [one.binds for one in evaluate_bindings(settled, facts(first, **asked))] == [True, False, False]
+    assert not any(one.binds for one in evaluate_bindings(settled, facts(eve, **asked)))
+
+
+def test_a_new_member_is_told_apart_by_the_circumstance_and_not_by_the_line_of_business():
+    joined = event("enrollment_effective", "2026-10-01")
+    new = {"circumstances": (Circumstance.NEW_MEMBER,)}
+    assert "MA-TRANSITION-90" not in bound()
+    found = clocks(RECEIVED, joined, **new)
+    assert found["MA-TRANSITION-90"].due[0].at.isoformat() == "2026-12-30T04:59:59+00:00"

@@ -14,6 +14,7 @@ from domain.cases import steps
 from domain.cases.messages import CompleteTask, ReviewAnswered
 from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
+from domain.clocks.engine import EventKind
 from domain.decisions.reviewers import License, Reviewer
 from domain.journal import Actor
 from domain.requests.request import StayPurpose
@@ -137,6 +138,7 @@ def test_whatever_people_fill_in_what_was_authorized_stays_so_and_the_file_answe
             case other:
                 raise AssertionError(other)
     assert file.status is CaseStatus.COMPLETED
+    assert [one.at for one in file.clock_events if one.kind is EventKind.DECISION_MADE] == [NOW]
     assert views.case_view(file).status is CaseStatus.COMPLETED
     assert views.case_summary(file).content["lines"]
 

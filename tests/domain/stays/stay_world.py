@@ -26,7 +26,9 @@ from domain.journal import Actor
 from domain.letters.orders import BlockedLetter, WrittenLetter
 from domain.requests.request import StayPurpose
 from domain.stays import context_received, message_effects, path, round_opening, views
+from domain.stays.adt import CANCEL_KINDS, AdtKind
 from domain.stays.case import StayCase, StayRun
+from domain.stays.contradictions import read_cancels
 from domain.stays.messages import StayMessage
 from domain.stays.orders import StayContext, StayInput, StayReviewInput
 from domain.stays.parts import DayDetermination, DayStatus, PreauthorizedDays, days_between
@@ -106,7 +108,7 @@ class StayWorld:
     ENDS_WITH: ClassVar = {TaskKind.LETTER_REPAIR: TaskOutcome.RETRY, TaskKind.MISSED_CLOCK: TaskOutcome.ACKNOWLEDGE}
 
     def __init__(self, begins: datetime, lob: Lob | None, zone: str) -> None:
-        self.now = begins
+        self.now = self.received_at = begins
         self.looking = StubStayLookups(lob, zone)
         start = StayStart(
             stay_id=STAY, received_at=begins, member_id="M", facility_npi="1215000062", facility="Meridian"
@@ -337,6 +339,7 @@ class StayWorld:
 
     def _check_invariants(self) -> None:
         stay = self.stay
+        assert stay.received_at == self.received_at, "the receipt moved"
         answered: dict[date, DayDetermination] = {}
         for span in stay.spans:
             for day in days_between(span.first, span.last) if span.counts else ():
@@ -380,6 +383,7 @@ class StayWorld:
             return
         if not stay.is_open:
             return
+        self._check_contradictions()
         waiting = views.current_wait(stay)
         assert waiting is not None and waiting.owner, "the stay waits for nobody"
         owed = stay.review_required_through(now)
@@ -387,6 +391,25 @@ class StayWorld:
             assert self._has_open_work(), f"{day} has no answer, and nobody is asked for one"
         for task in stay.open_tasks(TaskKind.LEVEL_QUESTION):
             assert any(phase.level is None for phase in stay.course.phases), f"{task.task_id} asks what is known"
+
+    def _check_contradictions(self) -> None:
+        """Each contradiction is asked once, and no cancel is passed over: it takes something back, or is asked about."""
+        stay = self.stay
+        if stay.lob is not None and not stay.course.is_voided:
+            for question in stay.course.questions:
+                assert question.signal in stay.signals, f"nobody is asked about {question.signal}"
+        events = list(stay.events.values())
+        found = read_cancels(events, stay.spoken)
+        if found.voided_by is not None:
+            return
+        for cancel in events:
+            if cancel.kind not in CANCEL_KINDS or cancel.arrival is None or cancel.event_id in stay.spoken:
+                continue
+            without = read_cancels([one for one in events if one is not cancel], stay.spoken)
+            before = [one for one in events if one.knowledge < cancel.knowledge and one.discharged_at is not None]
+            told = {one.event_id for one in (*before, *events) if one in before or one.kind is AdtKind.DISCHARGE}
+            says_nothing_new = cancel.kind is AdtKind.CANCEL_DISCHARGE and (not told or bool(told & without.still_in))
+            assert found != without or says_nothing_new, f"a cancel is passed over: {cancel}"
 
     def _has_open_work(self) -> bool:
         """Whether an open day waits for something with an end: a review, the facility, or a task."""

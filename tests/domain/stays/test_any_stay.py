@@ -49,8 +49,13 @@ WHAT = (
     *["second_look"] * 2,
     *["reduction"] * 2,
     *["plan_task"] * 5,
+    *["contradiction"] * 3,
     *["qio"] * 2,
     *["avoidable", "plan", "again", "stale", "mail", "new_run", "matched"],
+)
+CONTRADICTIONS = (
+    *("older", "named", "planned", "move", "left", "years", "future"),
+    *("disposition", "removed", "leave", "merge", "other"),
 )
 QIO = ("end_of_services", "discharge")
 FORMS: dict[TaskKind, dict[str, Any]] = {
@@ -70,6 +75,8 @@ class Chance:
         self.world = StayWorld(self.dice.choice(BEGINS), self.dice.choice(lobs), self.dice.choice(ZONES))
         self.told: list[StayMessage] = []
         self.kinds = CALM if self.dice.random() < 0.4 else KINDS
+        self.numbers_arrivals = self.dice.random() < 0.7
+        """Messages that an earlier release read have no number of their arrival."""
         self.units = UNITS if self.dice.random() < 0.5 else ("Med-Surg", "ICU", "Step-Down", None)
 
     def course(self, length: int) -> None:
@@ -90,7 +97,43 @@ class Chance:
         name = self.dice.choice(list(HOURS_OF))
         self.world.pass_time(timedelta(hours=HOURS_OF[name]) + timedelta(seconds=self.dice.randint(0, 1)))
 
-    def _event(self, kind: AdtKind | None = None) -> None:
+    def _contradiction(self) -> None:
+        """What hospitals send that contradicts what they sent before, or cannot be."""
+        dice, now = self.dice, self.world.now
+        earlier = dice.choice([*self.world.stay.events.values()]) if self.world.stay.events else None
+        named = earlier.happened_at if earlier is not None else now
+        cancel = dice.choice([AdtKind.CANCEL_ADMIT, AdtKind.CANCEL_TRANSFER, AdtKind.CANCEL_DISCHARGE])
+        # An earlier release believed every year; a year of days to answer makes a test of hours.
+        wrong_year = now - timedelta(days=dice.choice([367, 730, 36_500] if self.numbers_arrivals else [30]))
+        match dice.choice(CONTRADICTIONS):
+            case "older":
+                self._event(cancel, happened_at=named - timedelta(hours=5), undoes_at=dice.choice([None, named]))
+            case "named":
+                self._event(cancel, undoes_at=dice.choice([named, wrong_year]))
+            case "planned":
+                self._event(AdtKind.CANCEL_ADMIT, trigger="A38")
+            case "move":
+                self._event(AdtKind.CANCEL_TRANSFER, trigger="A12", undoes_at=wrong_year)
+            case "left":
+                self._event(AdtKind.DISCHARGE)
+                after = dice.choice([AdtKind.TRANSFER, AdtKind.UPDATE, AdtKind.ADMIT])
+                self._event(after, patient_class=dice.choice([PatientClass.UNKNOWN, PatientClass.INPATIENT]), unit=None)
+            case "years":
+                self._event(dice.choice([AdtKind.UPDATE, AdtKind.ADMIT]), admitted_at=wrong_year)
+            case "future":
+                self._event(AdtKind.UPDATE, discharged_at=now + timedelta(days=dice.choice([1, 30])))
+            case "disposition":
+                self._event(dice.choice([AdtKind.DISCHARGE, AdtKind.UPDATE]), disposition="30", discharged_at=now)
+            case "removed":
+                self._event(AdtKind.UPDATE, discharge_removed=True)
+            case "leave":
+                self._event(AdtKind.OTHER, trigger=dice.choice(["A21", "A22", "A27", "A52", "A53", "A99"]))
+            case "merge":
+                self._event(AdtKind.MERGE, prior_visit_number=dice.choice([None, "V9"]))
+            case _:
+                self._event(AdtKind.ADMIT, overlaps="ST-OTHEROTHER12")
+
+    def _event(self, kind: AdtKind | None = None, **said: Any) -> None:
         dice, now = self.dice, self.world.now
         skew = dice.choice([*[timedelta(0)] * 6, timedelta(hours=-2), timedelta(days=-1), timedelta(days=-4)])
         if dice.random() < 0.04:
@@ -101,18 +144,24 @@ class Chance:
             more["admitted_at"] = at - timedelta(hours=dice.choice([0, 3, 40]))
         if dice.random() < 0.06:
             more["discharged_at"] = at + timedelta(hours=dice.choice([-30, -1, 0, 20]))
+        if self.numbers_arrivals:
+            more["arrival"] = len(self.world.stay.events)
+            more["sent_at"] = dice.choice([None, now, at])
         if dice.random() < 0.3:
             more["diagnoses"] = (dice.choice(["I50.21", "A41.9"]),)
         event = StayEvent(
             event_id=f"E{len(self.world.stay.events)}-{dice.randint(0, 10**9)}",
             kind=kind or dice.choice(self.kinds),
-            happened_at=at,
-            recorded_at=now,
-            patient_class=dice.choice(CLASSES),
-            facility="MERIDIAN",
-            unit=dice.choice(self.units),
-            disposition=dice.choice([None, "01", "20"]),
-            **more,
+            **{
+                "happened_at": at,
+                "recorded_at": now,
+                "patient_class": dice.choice(CLASSES),
+                "facility": "MERIDIAN",
+                "unit": dice.choice(self.units),
+                "disposition": dice.choice([None, "01", "20"]),
+            }
+            | more
+            | said,
         )
         self._tell(AdtEventReceived(**self.world.stamp() | {"message_id": event.event_id}, event=event))
 

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from domain.cases.tasks import TaskKind
+from domain.cases.views import AnsweredLine
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
 from domain.stays.levels_of_care import LevelOfCare
 from domain.stays.messages import ClinicalUpdate
-from domain.stays.parts import days_between
+from domain.stays.parts import DayStatus, days_between
 from domain.stays.start import AdtEventReceived
-from domain.vocabulary import Lob
+from domain.vocabulary import LineOutcome, Lob
 from tests.domain.stays.stay_world import StayWorld
 
 BEGINS = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -109,3 +110,33 @@ def test_a_discharge_by_the_hospital_ends_the_stay_as_before() -> None:
     world = inpatient()
     event(world, AdtKind.DISCHARGE, None, disposition="01")
     assert world.stay.course.discharged_at is not None
+
+
+def _answered_with_a_proposal() -> StayWorld:
+    world = inpatient("A unit that nobody knows")
+    task = world.stay.open_task(TaskKind.LEVEL_QUESTION)
+    assert task is not None
+    assert not world.finish(task.task_id, {"level": "inpatient_ward", "proposed_level": "icu"}), "that is no less"
+    assert world.finish(task.task_id, {"level": "inpatient_ward", "proposed_level": "observation"})
+    assert says(world, LevelOfCare.INPATIENT_WARD)
+    return world
+
+
+def test_a_lower_level_named_with_the_answer_stands_on_the_review_at_the_ordered_level() -> None:
+    world = _answered_with_a_proposal()
+    assert world.stay.level is LevelOfCare.INPATIENT_WARD
+    (review,) = world.open_reviews()
+    assert {line.code for line in review.order.lines} == {"inpatient_ward"}
+    assert review.order.round.proposed_level is LevelOfCare.OBSERVATION
+    assert world.stay.proposed_level is None, "it is on its way to the physician"
+
+
+def test_days_approved_at_the_lower_level_stand_as_such_on_the_stay() -> None:
+    world = _answered_with_a_proposal()
+    (review,) = world.open_reviews()
+    line = review.order.lines[0]
+    part = AnsweredLine(
+        line_id=line.line_id, outcome=LineOutcome.APPROVED_IN_PART, by="md", approved_level="observation"
+    )
+    world.decide(review, (part,))
+    assert [(span.stand, span.level) for span in world.stay.spans] == [(DayStatus.CERTIFIED, LevelOfCare.OBSERVATION)]

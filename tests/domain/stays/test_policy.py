@@ -57,7 +57,8 @@ def test_a_talk_may_be_asked_for_until_the_end_of_its_last_day():
 def test_no_figure_of_memory_is_called_confirmed():
     data = POLICY.model_dump()
     figures = [value for value in data.values() if isinstance(value, dict)]
-    assert len(figures) == len(data) - 2  # after_denial and reductions are lists, each entry with a source of its own
+    # after_denial, reductions and admission_requests are lists, each entry with a source of its own
+    assert len(figures) == len(data) - 3
     for figure in figures:
         assert figure["confidence"].value in ("known", "unsure")
 

@@ -39,9 +39,9 @@ async def test_no_foreign_bytes_are_parsed_while_others_wait_to_write(
     seen: list[int] = []
     begin, parse = Store.begin, message_reader.parse_adt
 
-    def watched(raw: bytes) -> ParsedAdt:
+    def watched(raw: bytes, relays: frozenset[str] = frozenset()) -> ParsedAdt:
         seen.append(len(open_now))
-        return parse(raw)
+        return parse(raw, relays)
 
     monkeypatch.setattr(Store, "begin", lambda store: Watched(begin(store), open_now))
     monkeypatch.setattr(message_reader, "parse_adt", watched)

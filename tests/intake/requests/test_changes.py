@@ -7,8 +7,10 @@ import json
 from demo.time_skipping_lab import Lab
 from domain.vocabulary import Channel
 from intake.submission import submit
+from services.commands.decision_form import load_worksheet
 from services.context import SubmissionStatus
-from store import cases, journal, requests
+from services.queries.authorization_detail import load_authorization_detail
+from store import cases, inbox, journal, requests, tasks
 from store.inbox import InboxStatus
 from tests.intake.arrivals import context_of, inbox_item, journal_kinds, plain, sample, settle, status, versions
 
@@ -104,6 +106,27 @@ async def test_a_change_that_does_not_come_from_whom_the_request_came_is_kept_an
         entry = next(each for each in journal.entries(s, first.case_id) if each.kind.value == "withdrawn")
     assert (entry.actor.kind, entry.actor.id) == ("provider", requester)
     assert entry.data["asked"]["inbox_id"] == proven.inbox_id  # type: ignore[index,call-overload]
+
+
+async def test_less_said_by_another_sender_is_a_proposal_that_the_reviewers_of_the_case_see(lab: Lab) -> None:
+    first = await submit(await context_of(lab), sample("home-oxygen-expedited"), PAS, "clinic-1")
+    await settle(lab)
+    assert first.case_id is not None
+    other = await submit(await context_of(lab), sample("home-oxygen-update"), PAS, "plan-desk")
+    await settle(lab)
+    assert [problem.rule for problem in other.problems] == ["intake.sender"]
+    assert inbox_item(lab, other.inbox_id).status is InboxStatus.REFUSED, "intake asks the requester"
+    assert versions(lab, first.case_id) == 1, "the request is as it was asked"
+    with lab.store.read() as s:
+        (told,) = load_authorization_detail(s, first.case_id).proposals
+        assert inbox.proposals(s, "PA-OTHER") == ()
+    assert told.startswith(f"Inbox item {other.inbox_id}, from plan-desk: the change does not come from whom ")
+    assert "(line" in told and told.endswith("It changed nothing.")
+    await lab.advance(hours=44)  # nobody sends what is missing, and a nurse looks at the request
+    with lab.store.read() as s:
+        task = next(task for task in tasks.of_case(s, first.case_id) if task.is_open)
+    worksheet = await load_worksheet(await context_of(lab), task.task_id, "nurse.adams")
+    assert worksheet.sheet.proposals == (told,)
 
 
 async def test_a_decided_case_is_not_changed(lab: Lab) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from domain.errors import NotReadable
 from domain.evidence.clinical_data import ClinicalStatement
 from interop.evidence import read_evidence
 from tests.interop.fhir.bundles import (
@@ -95,6 +96,33 @@ def test_what_was_not_given_or_cannot_be_told_is_noted_and_left_out(change: Json
 
 def test_a_drug_of_somebody_else_does_not_count() -> None:
     assert given(dispense(subject={"reference": "Patient/another"})) == ()
+
+
+def whole_record(*resources: Json) -> Json:
+    patient = {"resourceType": "Patient", "id": "patient", "identifier": [{"value": "MBR1000001"}]}
+    entries = [
+        {"fullUrl": f"urn:oid:2.999.{number}", "resource": one} for number, one in enumerate((patient, *resources))
+    ]
+    return {"resourceType": "Bundle", "type": "collection", "entry": entries}
+
+
+def test_a_record_with_the_bills_of_its_care_is_read_and_says_what_was_not() -> None:
+    subject = {"reference": "Patient/patient"}
+    bill = {"resourceType": "Claim", "id": "bill", "use": "claim", "patient": subject}
+    other = {"resourceType": "Procedure", "id": "one", "subject": subject}
+    document = whole_record(dispense(subject=subject), bill, other, other | {"id": "two"})
+    evidence = read_evidence(json.dumps(document).encode(), RECEIVED_AT, "MBR1000001", {})
+    assert {one.code for one in evidence.statements} == {"99999-0200-30"}
+    assert ["'Procedure'" in remark.message for remark in evidence.remarks] == [True]
+
+
+@pytest.mark.parametrize("use", ["preauthorization", None])
+def test_a_request_is_no_record(use: str | None) -> None:
+    asked = {"resourceType": "Claim", "id": "asked"} | ({"use": use} if use else {})
+    raw = json.dumps(whole_record(dispense(), asked)).encode()
+    with pytest.raises(NotReadable) as refused:
+        read_evidence(raw, RECEIVED_AT, "MBR1000001", {})
+    assert [problem.path for problem in refused.value.problems] == ["Bundle.entry"]
 
 
 def test_a_pharmacy_record_that_comes_later_is_read() -> None:

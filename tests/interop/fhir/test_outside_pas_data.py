@@ -123,4 +123,4 @@ def test_an_emergency_admission_is_expedited_and_inpatient() -> None:
 
 def test_what_the_surgical_example_forgets_is_noted() -> None:
     notes = {note.rule for note in read("ig-2.2.1/Bundle-SurgicalRequestBundleExample.json").notes}
-    assert notes == {"spec-13", "umpire-npi"}
+    assert notes == {"spec-13", "umpire-npi", "umpire-unread"}

@@ -63,13 +63,23 @@ def test_an_empty_bundle_is_refused(entries: list[Json] | None) -> None:
     assert problem_rules(request_bundle() | {"entry": entries}) == {"Bundle.entry": "pas-bundle-entry"}
 
 
+def test_references_to_object_identifiers_resolve() -> None:
+    bundle = request_bundle()
+    bundle["entry"][1]["fullUrl"] = "urn:oid:2.999.17.4"
+    for holder, name in ((first_claim(bundle), "patient"), (resource(bundle, "Coverage"), "beneficiary")):
+        holder[name]["reference"] = "urn:oid:2.999.17.4"
+    resource(bundle, "DeviceRequest")["subject"]["reference"] = "URN:OID:2.999.17.4"
+    assert read(bundle).request.member.family_name == "Whitfield"
+    assert read(bundle).request.remarks == ()
+
+
 def test_an_entry_without_a_resource_is_refused() -> None:
     bundle = request_bundle()
     bundle["entry"].append({"fullUrl": "http://ehr.example.org/fhir/Patient/gone"})
     assert problem_rules(bundle) == {"Bundle.entry[9].resource": "pas-bundle-entry"}
 
 
-@pytest.mark.parametrize("url", [None, "patient", "urn:oid:1.2.3", "ftp://example.org/Patient/1"])
+@pytest.mark.parametrize("url", [None, "patient", "urn:oid:3.2", "urn:oid:1..2", "ftp://example.org/Patient/1"])
 def test_every_entry_needs_an_address_that_can_be_referred_to(url: str | None) -> None:
     bundle = request_bundle()
     bundle["entry"][1]["fullUrl"] = url
@@ -153,8 +163,10 @@ def test_unknown_elements_and_extensions_are_ignored() -> None:
     assert read(bundle).notes == ()
 
 
-def test_an_answer_is_refused_as_an_answer() -> None:
+@pytest.mark.parametrize("profile", ["profile-pas-response-bundle", "profile-pas-inquiry-response-bundle"])
+def test_an_answer_is_refused_as_an_answer(profile: str) -> None:
     bundle = request_bundle()
+    bundle["meta"]["profile"] = [f"http://hl7.org/fhir/us/davinci-pas/StructureDefinition/{profile}"]
     bundle["entry"][0]["resource"] = {"resourceType": "ClaimResponse", "id": "answer"}
     assert problem_rules(bundle) == {"Bundle.entry[0].resource": "umpire-answer"}
 

@@ -88,6 +88,18 @@ def test_a_plain_request_has_the_same_window(name: str, value: str) -> None:
     assert problem_rules(document) == {f"$.lines[0].{name}": "umpire-date"}
 
 
+@pytest.mark.parametrize(
+    ("end", "rule"), [("2036-12-13", None), ("2036-12-14", "umpire-span"), ("2126-12-06", "umpire-span")]
+)
+def test_a_plain_line_of_more_than_ten_years_is_refused(end: str, rule: str | None) -> None:
+    document = json.loads((SAMPLES / "requests" / "lumbar-fusion.json").read_bytes())
+    document["lines"][0] |= {"start": "2026-12-07", "end": end}
+    if rule is None:
+        assert str(read(document).request.lines[0].end) == end
+    else:
+        assert problem_rules(document) == {"$.lines[0].end": rule}
+
+
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared data is not here")
 def test_the_test_kits_requests_are_all_read() -> None:
     kit = sorted((SHARED / "data" / "pas" / "testkit-server-v221").glob("*submit*payload*.json"))

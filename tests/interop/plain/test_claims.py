@@ -100,6 +100,12 @@ def test_a_discharge_does_not_lie_before_its_admission() -> None:
     assert problems(raw) == {"$.discharged": "umpire-date"}
 
 
+def test_a_billed_line_of_centuries_is_refused() -> None:
+    billed = document()
+    billed["lines"][0] |= {"start": "1926-01-01", "end": "2026-01-01"}
+    assert problems(json.dumps(billed).encode()) == {"$.lines[0].end": "umpire-span"}
+
+
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"{}", b'{"format": "umpire-claim/2"}', b"<claim/>", b"\xff\xfe"])
 def test_what_is_no_claim_is_refused_with_a_reason_and_never_an_error(raw: bytes) -> None:
     assert not is_claim(raw)

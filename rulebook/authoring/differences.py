@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rulebook.authoring.rule_words import describe_rule
 from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.yamlfile import KeyPath, format_key_path, read_yaml, shorten_value
 
@@ -95,9 +96,11 @@ def _file_changes(name: str, before: Mapping[str, Any], after: Mapping[str, Any]
     old, new = _entries(before.get(name)), _entries(after.get(name))
     for entry in dict.fromkeys((*new, *old)):
         if entry not in old:
-            yield RulebookChange(name, entry, "new")
+            words = describe_rule(new[entry])
+            yield RulebookChange(name, entry, f"new: {words}" if words else "new")
         elif entry not in new:
-            yield RulebookChange(name, entry, "taken out")
+            words = describe_rule(old[entry])
+            yield RulebookChange(name, entry, f"taken out (it was: {words})" if words else "taken out")
         else:
             yield from (RulebookChange(name, entry, says) for says in _entry_changes(old[entry], new[entry]))
 

@@ -1,0 +1,156 @@
+"""Withdrawals that are taken back by a call.
+
+While the case is open it goes on, with its own receipt and clocks. A closed case is not opened again: nobody can say which of
+its days counted while nobody reviewed it. Its request goes on as a new case, received when the party took the withdrawal back:
+the plan vacates the dismissal (42 CFR 422.568(i), 423.568(k)) and decides within the whole time from there. What was said is
+kept as an arrival first, like every request.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from domain.authorization.message_checks import CLOCK_ENDED
+from domain.authorization.messages import PartyStatement
+from domain.authorization.party_checks import may_reinstate
+from domain.authorization.start import AuthorizationStart
+from domain.cases.views import CaseStatus
+from domain.errors import Refused, RuleViolation, ValidationIssue, violation
+from domain.journal import EntryKind
+from domain.model import Model
+from domain.requests.numbers import case_id_for
+from domain.vocabulary import ArrivalKind, AskedBy
+from intake import submission
+from intake.receipt import receive_arrival
+from intake.results import rejected_result
+from services.commands import case_actions
+from services.context import CommandResult, CommandStatus, ServiceContext, SubmissionResult, SubmissionStatus
+from store import cases, documents, inbox, installation, journal, requests
+from store.dialect import acquire_named_lock
+from store.inbox import InboxStatus
+
+_GOES_ON_ANEW = frozenset({"case.closed", CLOCK_ENDED})
+_MOST_GENERATIONS = 1000
+
+
+class WithdrawalTakenBack(Model):
+    """What was said to take a withdrawal back, as it is kept: on which case, by which party and person, and who entered it."""
+
+    case_id: str
+    by: AskedBy
+    asked: PartyStatement
+    entered_by: str
+    why: str | None = None
+
+
+async def reinstate(
+    services: ServiceContext, case_id: str, by: AskedBy, asked: PartyStatement, entered_by: str, why: str | None = None
+) -> CommandResult:
+    """Take a withdrawal back: the open case goes on, a closed one as a new case from its stored request.
+
+    Raises NotOnFile, Refused and TemporalUnavailable; once the words are kept, the new case starts by itself.
+    """
+    reply = await case_actions.reinstate_request(services, case_id, by, asked, entered_by, why)
+    if not {refusal.rule for refusal in reply.refusals} & _GOES_ON_ANEW:
+        return reply
+    said = WithdrawalTakenBack(case_id=case_id, by=by, asked=asked, entered_by=entered_by, why=why)
+    sender = await services.read(_require_may_go_on, said)
+    raw = said.model_dump_json().encode()
+    item = await receive_arrival(services, raw, asked.at, asked.channel, sender, ArrivalKind.REINSTATEMENT)
+    result = await process_item(services, item.inbox_id)
+    return _command_result(reply, result)
+
+
+async def process_item(services: ServiceContext, inbox_id: int) -> SubmissionResult:
+    """Open and start the new case of a withdrawal taken back, as far as that is not done. Safe to repeat."""
+    item, raw = await services.read(inbox.load, inbox_id)
+    if item.status is not InboxStatus.RECEIVED:
+        return await submission.process_item(services, inbox_id)
+    opened = await services.write(_open_anew, inbox_id, WithdrawalTakenBack.model_validate_json(raw))
+    if isinstance(opened, AuthorizationStart):
+        return await submission.start_case(services, item, opened)
+    return rejected_result(item, (opened,))
+
+
+def _command_result(reply: CommandResult, result: SubmissionResult) -> CommandResult:
+    kinds = {SubmissionStatus.STARTED: CommandStatus.ACCEPTED, SubmissionStatus.STORED: CommandStatus.STORED}
+    says = result.says
+    if result.kind is SubmissionStatus.STARTED:
+        says = f"{reply.case_id} has ended; its request goes on as case {result.case_id}, received at the call."
+    issues = tuple(
+        RuleViolation(rule=one.rule, message=f"{one.message}.", way_out=one.expected or result.says)
+        for one in result.problems
+    )
+    return CommandResult(
+        kind=kinds.get(result.kind, CommandStatus.REFUSED),
+        case_id=result.case_id or reply.case_id,
+        message_id=reply.message_id,
+        says=says,
+        refusals=issues,
+    )
+
+
+# -- what may go on --------------------------------------------------------------------------------------------------------
+
+
+def _require_may_go_on(s: Session, said: WithdrawalTakenBack) -> str | None:
+    """The sender of the withdrawn request. Raises Refused unless the party that withdrew it is shown to take it back."""
+    withdrawn = [entry for entry in journal.entries(s, said.case_id) if entry.kind is EntryKind.WITHDRAWN]
+    if not withdrawn:
+        raise Refused((violation("reinstate.none", "The case was not withdrawn.", "Appeal, or send a new request."),))
+    by = withdrawn[-1].actor.kind
+    if by in set(AskedBy) and not may_reinstate(said.by, by):
+        message = f"The {by} withdrew the request, and only that party takes it back."
+        raise Refused((violation("reinstate.party", message, "Let that party call, or send the request anew."),))
+    if said.asked.at < withdrawn[-1].at:
+        message = "The withdrawal is taken back before it was made."
+        raise Refused((violation("message.stamp", message, "Correct the time of asking."),))
+    problems = _unshown(said)
+    if problems:
+        raise Refused(problems)
+    first = requests.load(s, said.case_id, 1)
+    return inbox.get(s, first.inbox_id).sender if first.inbox_id is not None else None
+
+
+def _unshown(said: WithdrawalTakenBack) -> tuple[RuleViolation, ...]:
+    asked = said.asked
+    found = []
+    if not asked.person.strip() or not (asked.document_id or (asked.note or "").strip()):
+        message = "It needs the person who asked, and a document or a note."
+        found.append(violation("reinstate.statement", message, "Say who asked, and write down what was said."))
+    if said.by is AskedBy.REPRESENTATIVE and asked.document_id is None:
+        message = "Nothing shows that the representative speaks for the member."
+        found.append(violation("reinstate.representative", message, "Name the document that appoints them."))
+    return tuple(found)
+
+
+def _open_anew(s: Session, inbox_id: int, said: WithdrawalTakenBack) -> AuthorizationStart | ValidationIssue:
+    """Open the next case of the newest version of the withdrawn request, with its documents; the issue that prevents it."""
+    stored = requests.load(s, said.case_id)
+    acquire_named_lock(s, f"intake:{stored.request.member.member_id}")
+    item = inbox.get(s, inbox_id)
+    key = installation.installation_key(s)
+    for generation in range(1, _MOST_GENERATIONS):
+        case_id = case_id_for(stored.request, key, generation)
+        view = cases.get(s, case_id)
+        if view is None and not requests.is_on_file(s, case_id):
+            break
+        if case_id != said.case_id and (view is None or view.status is not CaseStatus.WITHDRAWN):
+            message = f"the same request is case {case_id} already"
+            issue = ValidationIssue(path="case", rule="reinstate.known", message=message, expected="nothing more")
+            inbox.reject(s, inbox_id, (issue,))
+            return issue
+    for document in documents.of_case(s, said.case_id):
+        documents.attach(
+            s,
+            case_id,
+            document.document_id,
+            document.received_at,
+            title=document.title,
+            content_type=document.content_type,
+            control_number=document.control_number,
+        )
+    request = stored.request.model_copy(update={"received_at": item.received_at, "renews": said.case_id})
+    version = requests.save(s, case_id, request, inbox_id, stored.answers)
+    inbox.accept(s, inbox_id, case_id, version)
+    return AuthorizationStart(case_id=case_id, request_version=version, received_at=request.received_at)

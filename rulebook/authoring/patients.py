@@ -1,0 +1,121 @@
+"""Invented patients of an author: facts written as text or in a file, checked against the dictionary.
+
+Each fact counts as if it came from the source that the dictionary asks for, so that only the rule is tried and not the
+evidence. Nothing is stored.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from domain.criteria.guideline_test_cases import facts_of_test_case
+from domain.criteria.model import GuidelineTestCase, VignetteOutcome
+from domain.evidence.fact_reading import TYPE_CHECKS
+from domain.evidence.facts import Fact, FactDefinition, FactDictionary, FactType
+from rulebook.errors import RulebookError, RulebookErrors
+from rulebook.yamlfile import LocatedYaml, read_yaml
+
+_WORDS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+class NotThatFact(ValueError):
+    """A fact that the dictionary does not have, or a value that it does not take; the message says what to write."""
+
+
+@dataclass(frozen=True)
+class InventedPatient:
+    """What is known of an invented patient: facts by id, and diagnoses as ICD-10-CM codes."""
+
+    facts: Mapping[str, Any]
+    diagnoses: tuple[str, ...] = ()
+
+    def as_facts(self, dictionary: FactDictionary, day: date) -> tuple[Fact, ...]:
+        """The facts, each dated `day`, from the source that the dictionary asks for."""
+        known = GuidelineTestCase(name="tried", expect=VignetteOutcome.UNKNOWN, facts=dict(self.facts))
+        return facts_of_test_case(known, dictionary, day)
+
+
+def read_patient(path: Path, dictionary: FactDictionary) -> InventedPatient:
+    """Read a patient's file: `facts` (id: value) and `diagnoses` (codes). Raises RulebookErrors with file, line and key."""
+    located = read_yaml(path)
+    if not isinstance(located.data, dict) or set(located.data) - {"facts", "diagnoses"}:
+        raise RulebookErrors((located.error((), "is no patient", "the keys facts and diagnoses, and no other"),))
+    errors: list[RulebookError] = []
+    facts: dict[str, Any] = {}
+    given = located.data.get("facts") or {}
+    for name, value in given.items() if isinstance(given, dict) else ():
+        try:
+            facts[name] = _checked(name, tuple(value) if isinstance(value, list) else value, dictionary)
+        except NotThatFact as wrong:
+            errors.append(located.error(("facts", name), str(wrong)))
+    errors.extend(_shape_errors(located))
+    if errors:
+        raise RulebookErrors(tuple(errors))
+    return InventedPatient(facts, tuple(str(code) for code in located.data.get("diagnoses") or ()))
+
+
+def parse_facts(given: Iterable[str], dictionary: FactDictionary) -> dict[str, Any]:
+    """Parse facts written as `id=value`. Raises NotThatFact."""
+    found: dict[str, Any] = {}
+    for text in given:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not value:
+            raise NotThatFact(f"{text!r} gives no value; write it as {name or 'o2.sat_rest'}=VALUE")
+        definition = dictionary.by_id.get(name)
+        found[name] = _checked(name, _value(value, definition) if definition else value, dictionary)
+    return found
+
+
+def _shape_errors(located: LocatedYaml) -> Iterable[RulebookError]:
+    if not isinstance(located.data.get("facts") or {}, dict):
+        yield located.error(("facts",), "is no list of facts", "lines such as o2.sat_rest: 86")
+    if not isinstance(located.data.get("diagnoses") or [], list):
+        yield located.error(("diagnoses",), "is no list", "codes in brackets, such as [G44.0]")
+
+
+def _checked(name: str, value: Any, dictionary: FactDictionary) -> Any:
+    definition = dictionary.by_id.get(name)
+    if definition is None:
+        near = difflib.get_close_matches(name, dictionary.by_id, n=1)
+        raise NotThatFact(f"no fact is called {name}; " + (f"did you mean {near[0]}?" if near else "see facts.yaml"))
+    if not TYPE_CHECKS[definition.type][0](value) or (definition.values and value not in definition.values):
+        raise NotThatFact(f"{name} is {written_form(definition)}; got {value!r}")
+    return value
+
+
+def written_form(definition: FactDefinition) -> str:
+    """The way a value of this fact is written, to follow "is"."""
+    match definition.type:
+        case FactType.BOOL:
+            return "true or false"
+        case FactType.NUMBER:
+            return f"a number in {definition.unit}" if definition.unit else "a number"
+        case FactType.CODE if definition.values:
+            return "one of " + ", ".join(definition.values)
+        case FactType.CODE:
+            return "one code"
+        case FactType.DATE:
+            return "a day written as 2027-01-31"
+        case FactType.CODES:
+            return "codes with commas between them"
+
+
+def _value(text: str, definition: FactDefinition) -> Any:
+    """The value that a text means; the text itself where it means none of this type."""
+    match definition.type:
+        case FactType.BOOL:
+            return _WORDS.get(text.lower(), text)
+        case FactType.NUMBER:
+            try:
+                return float(text) if "." in text else int(text)
+            except ValueError:
+                return text
+        case FactType.CODES:
+            return tuple(part.strip() for part in text.split(",") if part.strip())
+        case FactType.CODE | FactType.DATE:
+            return text

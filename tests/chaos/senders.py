@@ -1,0 +1,175 @@
+"""The load: submitters, an ADT sender and reviewers, each of whom repeats until it is answered, as people and systems do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import random
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
+from domain.errors import UmpireError
+from engine import embedded
+from engine.child_process import ChildProcess
+from services.case_client import CaseNotRunning
+from services.commands import case_actions
+from services.context import CommandStatus, ServiceContext
+from store import directory, tasks
+from store.tasks import WorkItem
+from tests.chaos.chronicle import Chronicle
+from tests.chaos.components import mortal_command
+from tests.chaos.documents import LoadDocument
+
+_ACK_SECONDS = 15.0
+_BATCH = 3
+_KEPT = ("AA", "AE")
+"""Acknowledgments after which a sender may forget the message."""
+_REPEATS = 0.15
+"""Share of submissions that are sent again although they were acknowledged: faxes come twice."""
+_OUTCOMES: dict[TaskKind, tuple[TaskOutcome, ...]] = {
+    TaskKind.NURSE_REVIEW: (TaskOutcome.APPROVE, TaskOutcome.REFER),
+    TaskKind.PHYSICIAN_REVIEW: (TaskOutcome.APPROVE,),
+    TaskKind.COVERAGE_QUESTION: (TaskOutcome.COVERAGE_CONFIRMED,),
+    TaskKind.NO_CLOCK: (TaskOutcome.ACKNOWLEDGE,),
+    TaskKind.MISSED_CLOCK: (TaskOutcome.ACKNOWLEDGE,),
+}
+
+
+class Submitter:
+    """`umpire submit` again and again; what a killed or failed command did not acknowledge is sent again."""
+
+    def __init__(self, home: Path, environment: Mapping[str, str], chronicle: Chronicle, dice: random.Random) -> None:
+        self._folder, self._log = home / "documents", home / "logs" / "submitter.json"
+        self._folder.mkdir(parents=True)
+        self._environment, self._chronicle, self._dice = environment, chronicle, dice
+        self.process: ChildProcess | None = None
+        """The command that runs now."""
+
+    async def run(self, documents: Sequence[LoadDocument], stop: asyncio.Event) -> None:
+        """Send until `stop` is set, and then until everything that was begun is acknowledged."""
+        waiting, begun, sent = list(reversed(documents)), [], []
+        while not stop.is_set() or begun:
+            while not stop.is_set() and len(begun) < _BATCH:
+                if sent and (not waiting or self._dice.random() < _REPEATS):
+                    begun.append(self._dice.choice(sent))
+                elif waiting:
+                    begun.append(waiting.pop())
+                else:
+                    break
+            told = await self._submit(begun[:_BATCH]) if begun else set()
+            sent += [document for document in begun if document.name in told]
+            begun = [document for document in begun if document.name not in told]
+            await asyncio.sleep(0.2)
+
+    async def _submit(self, batch: Sequence[LoadDocument]) -> set[str]:
+        """Run one command; the names of the documents that it acknowledged."""
+        paths = {}
+        for document in batch:
+            path = self._folder / f"{document.name}.json"
+            path.write_bytes(document.raw)
+            paths[str(path)] = document
+            self._chronicle.document(document.name, document.raw).attempts += 1
+        self._log.unlink(missing_ok=True)
+        command = mortal_command("umpire", "submit", "--json", *paths)
+        self.process = ChildProcess("submitter", command, self._log, self._environment)
+        self.process.start()
+        while self.process.ended is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        acknowledged = {}
+        for result in read_results(self._log.read_text(errors="replace")):
+            document = paths[result["file"]]
+            seen = self._chronicle.document(document.name, document.raw)
+            seen.acknowledged.append((result["inbox_id"], datetime.fromisoformat(result["received_at"])))
+            acknowledged[document.name] = True
+        return set(acknowledged)
+
+
+def read_results(printed: str) -> list[dict[str, object]]:
+    """The results in what a command printed; none when it ended before it had printed all of them."""
+    start = printed.find("[\n")
+    with contextlib.suppress(ValueError):
+        found, _ = json.JSONDecoder().raw_decode(printed[start:] if start >= 0 else "")
+        return list(found)
+    return []
+
+
+class AdtSender:
+    """An interface engine: it sends the messages of each hospital stay in order, each until it is answered with AA or AE."""
+
+    def __init__(self, port: int, pause: float, chronicle: Chronicle) -> None:
+        self._port, self._pause, self._chronicle = port, pause, chronicle
+
+    async def run(self, stays: Sequence[Sequence[LoadDocument]], stop: asyncio.Event) -> None:
+        """Send until `stop` is set, and then the message that was begun until it is answered."""
+        for message in (message for stay in stays for message in stay):
+            seen = self._chronicle.message(message.name, message.raw)
+            while seen.answer not in _KEPT:
+                seen.attempts += 1
+                seen.answer = await _send(self._port, message.raw)
+                await asyncio.sleep(0.3)
+            if stop.is_set():
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), self._pause)
+
+
+async def _send(port: int, raw: bytes) -> str:
+    """The acknowledgment code; empty when the connection was lost or nobody answered."""
+    writer = None
+    try:
+        async with asyncio.timeout(_ACK_SECONDS):
+            reader, writer = await asyncio.open_connection(embedded.HOST, port)
+            writer.write(b"\x0b" + raw + b"\x1c\r")
+            answer = await reader.readuntil(b"\x1c")
+            return answer.split(b"MSA|", 1)[-1][:2].decode()
+    except (OSError, TimeoutError, asyncio.IncompleteReadError):
+        return ""
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+class ReviewingStaff:
+    """Reviewers who claim and complete about half of the tasks: the other half stays open, as work does."""
+
+    def __init__(self, services: ServiceContext, chronicle: Chronicle, dice: random.Random) -> None:
+        self._services, self._chronicle, self._dice = services, chronicle, dice
+        self._left: set[str] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            with contextlib.suppress(UmpireError, CaseNotRunning):
+                for item in await self._services.read(tasks.worklist):
+                    if stop.is_set():
+                        return
+                    if item.case_id and TaskKind(item.kind) in _OUTCOMES and item.task_id not in self._left:
+                        self._left.add(item.task_id)
+                        if self._dice.random() < 0.5:
+                            await self._work(item)
+            await asyncio.sleep(0.5)
+
+    async def _work(self, item: WorkItem) -> None:
+        """Whoever of the role may claim the task does, and approves; what may not be approved goes to a physician."""
+        people = [one.reviewer_id for one in await self._services.read(directory.reviewers, item.role)]
+        self._dice.shuffle(people)
+        if item.status is TaskStatus.CLAIMED:
+            people = [item.assignee] if item.assignee else []
+        for who in people:
+            if item.status is TaskStatus.OPEN:
+                claimed = await case_actions.claim_task(self._services, item.task_id, who)
+                if claimed.kind is CommandStatus.REFUSED:
+                    continue
+            for outcome in _OUTCOMES[TaskKind(item.kind)]:
+                words = {"recommendation": "Please look at the records."} if outcome is TaskOutcome.REFER else {}
+                reply = await case_actions.complete_task(
+                    self._services, item.task_id, who, outcome, note="Seen.", **words
+                )
+                if reply.kind is CommandStatus.ACCEPTED:
+                    self._chronicle.completed[item.task_id] = str(item.case_id)
+                if reply.kind is not CommandStatus.REFUSED:
+                    return
+                self._chronicle.refused.update(one.rule for one in reply.refusals)
+            return

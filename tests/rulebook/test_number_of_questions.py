@@ -1,0 +1,85 @@
+"""The shipped guidelines ask little: how many questions a first request draws, and how many at the most on average."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+
+from domain.criteria.evaluation import evaluate
+from domain.criteria.guideline_test_cases import facts_of_test_case
+from domain.criteria.model import GuidelineTestCase, VignetteOutcome
+from domain.criteria.questions import QuestionPlan, plan_questions
+from domain.criteria.reachability import reachability_issues
+from domain.criteria.soundness import release_issues
+from rulebook.authoring.question_counts import count_questions
+from rulebook.guidelines import load_criteria
+
+CRITERIA = load_criteria()
+DAY = date(2026, 11, 2)
+
+
+def plan(guideline_id: str, facts: dict[str, Any], *diagnoses: str) -> QuestionPlan:
+    (rule,) = (
+        one
+        for one in CRITERIA.guidelines
+        if one.id == guideline_id
+        and one.effective_from <= DAY
+        and (one.effective_to is None or one.effective_to >= DAY)
+    )
+    known = facts_of_test_case(
+        GuidelineTestCase(name="asked", expect=VignetteOutcome.UNKNOWN, facts=facts), CRITERIA.dictionary, DAY
+    )
+    return plan_questions(rule, CRITERIA.dictionary, evaluate(rule, CRITERIA.dictionary, known, DAY), diagnoses)
+
+
+def test_a_cluster_headache_draws_two_questions_at_most_and_goes_to_a_clinician_at_once() -> None:
+    found = plan("OXY", {"o2.sat_rest": 97}, "G44.009")
+    assert len(found.questions) <= 2
+    assert [need.fact for need in found.judged_now] == ["o2.group3_condition"]
+    assert not any("sleep" in asked or "exercise" in asked for asked in found.facts)
+
+
+def test_a_first_request_for_oxygen_draws_six_questions_at_most() -> None:
+    assert 1 <= len(plan("OXY", {}).questions) <= 6
+
+
+def test_a_first_request_for_a_defibrillator_draws_four_questions_at_most() -> None:
+    assert 1 <= len(plan("ICD", {}).questions) <= 4
+
+
+def test_the_average_over_the_open_examples_stays_small() -> None:
+    counts = count_questions(CRITERIA)
+    assert counts.open_examples >= 30
+    assert counts.per_example <= 1.0, "a change of the criteria asks more of every clinic: is it needed?"
+    assert counts.per_first_request <= 4.5
+
+
+def test_no_question_asks_for_a_number_that_stands_for_none() -> None:
+    sentinel = re.compile(r"\b9{3,}\b")
+    assert [one.id for one in CRITERIA.dictionary.facts if sentinel.search(one.ask)] == []
+
+
+def test_an_order_of_questions_that_names_nothing_is_refused() -> None:
+    rule = next(one for one in CRITERIA.guidelines if one.id == "OXY")
+    wrong = rule.model_copy(
+        update={"ask_first": (rule.ask_first[0].model_copy(update={"node": "OXY-G33", "diagnoses": ("44.0",)}),)}
+    )
+    said = [str(issue) for issue in release_issues(wrong, CRITERIA.dictionary)]
+    assert said == [
+        "ask_first.0.node: no node has the id OXY-G33; expected OXY-G3 (did you mean that?)",
+        "ask_first.0.diagnoses.0: got '44.0'; expected the beginning of an ICD-10-CM code, such as I25.2",
+    ]
+    assert not reachability_issues(rule, CRITERIA.dictionary)
+
+
+@pytest.mark.parametrize("guideline_id", sorted({one.id for one in CRITERIA.guidelines}))
+def test_no_round_asks_more_than_what_is_missing_and_some_round_asks_something(guideline_id: str) -> None:
+    rule = next(one for one in CRITERIA.guidelines if one.id == guideline_id)
+    empty = evaluate(rule, CRITERIA.dictionary, (), rule.effective_from)
+    found = plan_questions(rule, CRITERIA.dictionary, empty)
+    assert set(found.facts) <= set(empty.missing_facts)
+    assert {need.criterion for need in found.judged_now} <= set(empty.open_criteria)
+    assert found.facts or found.judged_now or empty.facts_held_by_plan
