@@ -94,7 +94,8 @@ def _command_result(reply: CommandResult, result: SubmissionResult) -> CommandRe
 
 
 def _require_may_go_on(s: Session, said: WithdrawalTakenBack) -> str | None:
-    """The sender of the withdrawn request. Raises Refused unless the party that withdrew it is shown to take it back."""
+    """The sender of the withdrawn request. Raises Refused unless the party that withdrew it is shown to take it back, and for
+    the review that another case asked for."""
     withdrawn = [entry for entry in journal.entries(s, said.case_id) if entry.kind is EntryKind.WITHDRAWN]
     if not withdrawn:
         raise Refused((violation("reinstate.none", "The case was not withdrawn.", "Appeal, or send a new request."),))
@@ -109,6 +110,12 @@ def _require_may_go_on(s: Session, said: WithdrawalTakenBack) -> str | None:
     if problems:
         raise Refused(problems)
     first = requests.load(s, said.case_id, 1)
+    if first.request.stay is not None:
+        asked_by = first.request.stay.process_id
+        message = f"The review was one of case {asked_by}, which would never hear of another in its place."
+        raise Refused(
+            (violation("reinstate.stay", message, f"Ask for the days at {asked_by}; it opens their review."),)
+        )
     return inbox.get(s, first.inbox_id).sender if first.inbox_id is not None else None
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from demo.time_skipping_lab import Lab
 from domain.authorization.messages import PartyStatement
 from domain.cases.views import CaseStatus
+from domain.errors import Refused
+from domain.stays.adt import AdtKind
 from domain.vocabulary import ArrivalKind, AskedBy, Channel
 from intake import reinstatement
 from intake.reinstatement import WithdrawalTakenBack
@@ -16,6 +20,7 @@ from store import cases, inbox, requests
 from tests.intake.arrivals import context_of
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
 from tests.workflows.lab_case import LabCase
+from tests.workflows.lab_stay import new_stay, skip_to_monday
 
 
 async def test_a_new_case_that_temporal_could_not_start_is_started_later_and_once(lab: Lab) -> None:
@@ -39,3 +44,22 @@ async def test_a_new_case_that_temporal_could_not_start_is_started_later_and_onc
     with lab.store.read() as s:
         assert [one.case_id for one in cases.find(s) if one.status is CaseStatus.OPEN] == [kept.case_id]
         assert requests.load(s, kept.case_id).request.received_at == at
+
+
+async def test_the_review_of_a_stay_does_not_go_on_as_a_case_that_the_stay_never_hears_of(lab: Lab) -> None:
+    await skip_to_monday(lab)
+    stay = await new_stay(lab)
+    await stay.emergency()
+    await stay.admitted(unit="Med-Surg")
+    await stay.update({})
+    await stay.tell(AdtKind.CANCEL_ADMIT)
+    (review,) = stay.reviews()
+    assert review.status is CaseStatus.WITHDRAWN
+    services = await context_of(lab)
+    asked = PartyStatement(person="Dr. Lee", channel=Channel.PHONE, at=services.clock(), note="The member stays.")
+    with pytest.raises(Refused) as refused:
+        await reinstatement.reinstate(services, review.case_id, AskedBy.PROVIDER, asked, "intake.kim")
+    assert [one.rule for one in refused.value.refusals] == ["reinstate.stay"]
+    assert stay.case_id in refused.value.refusals[0].way_out
+    with lab.store.read() as s:
+        assert not [one.case_id for one in cases.find(s) if one.status is CaseStatus.OPEN and one.case_id[:2] == "PA"]
