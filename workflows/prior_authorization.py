@@ -44,6 +44,8 @@ class PriorAuthorization(AuthorizationWorkflow):
         if self.case.is_opened:
             timers.fire_due_timers(self.case, workflow.now())
             self.open_calls()
+            if self.case.ending.replaced and workflow.patched("replaced-result-reported"):
+                self.case.ending.report_again()
         match path.advance(self.case, workflow.now()):
             case path.AssessRequest():
                 await self.assess_request()

@@ -164,4 +164,5 @@ def _answer_anew(case: AuthorizationCase, now: datetime) -> None:
     case.owed_letters = [notice for notice in case.owed_letters if notice is not adverse]
     case.blocked_letters = [notice for notice in case.blocked_letters if notice is not adverse]
     letter_tracking.close_repair_tasks(case, now)
+    case.ending.replace()
     conclusion.make_determination(case, conclusion.case_outcome(case), now)

@@ -63,6 +63,17 @@ def test_an_illinois_denial_that_nobody_was_told_of_in_time_is_an_approval_by_la
     assert letter.facts.approved_by_law and letter.facts.missed_due == due
 
 
+def test_who_asked_for_the_review_is_told_again_when_the_law_replaces_its_result() -> None:
+    late = Untold(Lob.COMMERCIAL_ACA, state="IL", self_funded=False)
+    due = late.due()
+    denied(late)
+    late.case.ending.mark_reported()
+    late.at(due + SECOND)
+    assert late.case.ending.replaced
+    late.case.ending.report_again()
+    assert not late.case.ending.reported and not late.case.ending.replaced
+
+
 def test_an_illinois_denial_that_was_told_in_time_stands() -> None:
     late = LateCase(Lob.COMMERCIAL_ACA, state="IL", self_funded=False)
     denied(late)
