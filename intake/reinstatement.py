@@ -19,7 +19,8 @@ from domain.errors import Refused, RuleViolation, ValidationIssue, violation
 from domain.journal import EntryKind
 from domain.model import Model
 from domain.requests.numbers import case_id_for
-from domain.vocabulary import ArrivalKind, AskedBy
+from domain.requests.request import UrgencyClaim
+from domain.vocabulary import ArrivalKind, AskedBy, Urgency
 from intake import submission
 from intake.receipt import receive_arrival
 from intake.results import rejected_result
@@ -31,6 +32,7 @@ from store.inbox import InboxStatus
 
 _GOES_ON_ANEW = frozenset({"case.closed", CLOCK_ENDED})
 _MOST_GENERATIONS = 1000
+_ABOUT_URGENCY = frozenset({EntryKind.EXPEDITE_REQUESTED, EntryKind.EXPEDITED, EntryKind.EXPEDITE_REFUSED})
 
 
 class WithdrawalTakenBack(Model):
@@ -157,7 +159,21 @@ def _open_anew(s: Session, inbox_id: int, said: WithdrawalTakenBack) -> Authoriz
             content_type=document.content_type,
             control_number=document.control_number,
         )
-    request = stored.request.model_copy(update={"received_at": item.received_at, "renews": said.case_id})
+    urgency = _urgency_before(s, said.case_id, stored.request.urgency)
+    request = stored.request.model_copy(
+        update={"received_at": item.received_at, "renews": said.case_id, "urgency": urgency}
+    )
     version = requests.save(s, case_id, request, inbox_id, stored.answers)
     inbox.accept(s, inbox_id, case_id, version)
     return AuthorizationStart(case_id=case_id, request_version=version, received_at=request.received_at)
+
+
+def _urgency_before(s: Session, case_id: str, received: UrgencyClaim) -> UrgencyClaim:
+    """The urgency that the case had when it was withdrawn. A wish to expedite that nobody had decided on is decided now."""
+    found = [entry for entry in journal.entries(s, case_id) if entry.kind in _ABOUT_URGENCY]
+    if not found or found[-1].kind is EntryKind.EXPEDITE_REFUSED:
+        return received
+    if found[-1].kind is EntryKind.EXPEDITED:
+        return received.model_copy(update={"urgency": Urgency.EXPEDITED})
+    asked_by = next((one for one in AskedBy if one.value == found[-1].actor.kind), received.asked_by)
+    return received.model_copy(update={"urgency": Urgency.EXPEDITED, "asked_by": asked_by})
