@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.authorization import conclusion, path, task_worksheet, timers, views
+    from domain.authorization import conclusion, missed_clock_effects, path, task_worksheet, timers, views
     from domain.authorization.messages import (
         AuthorizationMessage,
     )
@@ -45,7 +45,7 @@ class PriorAuthorization(AuthorizationWorkflow):
             timers.fire_due_timers(self.case, workflow.now())
             self.open_calls()
             if self.case.ending.replaced and workflow.patched("replaced-result-reported"):
-                self.case.ending.report_again()
+                missed_clock_effects.tell_replaced(self.case, workflow.now())
         match path.advance(self.case, workflow.now()):
             case path.AssessRequest():
                 await self.assess_request()

@@ -124,6 +124,13 @@ def _start_next_clock(case: AuthorizationCase, missed: MissedClock) -> None:
         forwarding.begin_forwarding(case, missed, rule_id, missed.forward_to)
 
 
+def tell_replaced(case: AuthorizationCase, now: datetime) -> None:
+    """Tell the result that the law has put in place of the determination: letters of the earlier one that are still here are
+    not mailed, and whoever asked for the review is told again."""
+    letter_tracking.recall_letters(case, NoticeKind.ADVERSE_DETERMINATION, "by law the decision came too late", now)
+    case.ending.report_again()
+
+
 def _is_applied(case: AuthorizationCase, missed: MissedClock) -> bool:
     """Whether another missed duty of the same rule has had this effect."""
     return any(

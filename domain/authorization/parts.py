@@ -104,7 +104,7 @@ class Determinations(Part):
 
 class Ending(Part):
     """The end of a case: by whom it was withdrawn, the determination, whether the case that asked for the review has been
-    told, whether it was told what the law has replaced since, and the status once it is closed."""
+    told, whether the law has replaced that determination since, and the status once it is closed."""
 
     withdrawal: str | None = None
     concluded: CaseStatus | None = None
@@ -130,8 +130,8 @@ class Ending(Part):
         self.reported = True
 
     def replace(self) -> None:
-        """Record that the result, where it was reported, is not the result any more."""
-        self.replaced = self.reported
+        """Record that the law has put another result in place of the determination."""
+        self.replaced = True
 
     def report_again(self) -> None:
         self.reported = self.replaced = False

@@ -109,6 +109,11 @@ async def test_a_stay_hears_when_the_law_approves_what_nobody_was_told_in_time_t
         assert [line.outcome for line in record_of(review).lines] == [LineOutcome.APPROVED]
         assert stay.answer(stay.day(0)) == (DayStatus.CERTIFIED, WARD)
         assert "law" in stay.entries("round_answered")[-1].summary
+        carrier.failures = 0
+        await lab.advance(hours=1)
+        assert [one.split("/")[0] for one in review.sent()][-2:] == ["approval", "approval"]
+        assert "adverse_determination/member" not in review.sent(), "no letter says what is not so any more"
+        assert review.view().status is CaseStatus.APPROVED
 
 
 async def test_a_late_decision_is_late_on_record(lab: Lab) -> None:

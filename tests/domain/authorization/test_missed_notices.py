@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.authorization import missed_clock_effects
 from domain.authorization.task_checks import decision_circumstances
 from domain.cases.orders import RecordResult
 from domain.cases.tasks import TaskKind, TaskOutcome
@@ -70,7 +71,7 @@ def test_who_asked_for_the_review_is_told_again_when_the_law_replaces_its_result
     late.case.ending.mark_reported()
     late.at(due + SECOND)
     assert late.case.ending.replaced
-    late.case.ending.report_again()
+    missed_clock_effects.tell_replaced(late.case, late.now)
     assert not late.case.ending.reported and not late.case.ending.replaced
 
 
