@@ -56,6 +56,7 @@ class EntryKind(StrEnum):
     LETTER_WRITTEN = "letter_written"
     LETTER_HANDED_OVER = "letter_handed_over"
     LETTER_BLOCKED = "letter_blocked"
+    LETTER_RECALLED = "letter_recalled"
     ORAL_NOTICE = "oral_notice"
     WITHDRAWN = "withdrawn"
     REINSTATED = "reinstated"

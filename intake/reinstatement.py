@@ -19,7 +19,8 @@ from domain.errors import Refused, RuleViolation, ValidationIssue, violation
 from domain.journal import EntryKind
 from domain.model import Model
 from domain.requests.numbers import case_id_for
-from domain.vocabulary import ArrivalKind, AskedBy
+from domain.requests.request import UrgencyClaim
+from domain.vocabulary import ArrivalKind, AskedBy, Urgency
 from intake import submission
 from intake.receipt import receive_arrival
 from intake.results import rejected_result
@@ -31,6 +32,7 @@ from store.inbox import InboxStatus
 
 _GOES_ON_ANEW = frozenset({"case.closed", CLOCK_ENDED})
 _MOST_GENERATIONS = 1000
+_ABOUT_URGENCY = frozenset({EntryKind.EXPEDITE_REQUESTED, EntryKind.EXPEDITED, EntryKind.EXPEDITE_REFUSED})
 
 
 class WithdrawalTakenBack(Model):
@@ -94,7 +96,8 @@ def _command_result(reply: CommandResult, result: SubmissionResult) -> CommandRe
 
 
 def _require_may_go_on(s: Session, said: WithdrawalTakenBack) -> str | None:
-    """The sender of the withdrawn request. Raises Refused unless the party that withdrew it is shown to take it back."""
+    """The sender of the withdrawn request. Raises Refused unless the party that withdrew it is shown to take it back, and for
+    the review that another case asked for."""
     withdrawn = [entry for entry in journal.entries(s, said.case_id) if entry.kind is EntryKind.WITHDRAWN]
     if not withdrawn:
         raise Refused((violation("reinstate.none", "The case was not withdrawn.", "Appeal, or send a new request."),))
@@ -109,6 +112,12 @@ def _require_may_go_on(s: Session, said: WithdrawalTakenBack) -> str | None:
     if problems:
         raise Refused(problems)
     first = requests.load(s, said.case_id, 1)
+    if first.request.stay is not None:
+        asked_by = first.request.stay.process_id
+        message = f"The review was one of case {asked_by}, which would never hear of another in its place."
+        raise Refused(
+            (violation("reinstate.stay", message, f"Ask for the days at {asked_by}; it opens their review."),)
+        )
     return inbox.get(s, first.inbox_id).sender if first.inbox_id is not None else None
 
 
@@ -150,7 +159,21 @@ def _open_anew(s: Session, inbox_id: int, said: WithdrawalTakenBack) -> Authoriz
             content_type=document.content_type,
             control_number=document.control_number,
         )
-    request = stored.request.model_copy(update={"received_at": item.received_at, "renews": said.case_id})
+    urgency = _urgency_before(s, said.case_id, stored.request.urgency)
+    request = stored.request.model_copy(
+        update={"received_at": item.received_at, "renews": said.case_id, "urgency": urgency}
+    )
     version = requests.save(s, case_id, request, inbox_id, stored.answers)
     inbox.accept(s, inbox_id, case_id, version)
     return AuthorizationStart(case_id=case_id, request_version=version, received_at=request.received_at)
+
+
+def _urgency_before(s: Session, case_id: str, received: UrgencyClaim) -> UrgencyClaim:
+    """The urgency that the case had when it was withdrawn. A wish to expedite that nobody had decided on is decided now."""
+    found = [entry for entry in journal.entries(s, case_id) if entry.kind in _ABOUT_URGENCY]
+    if not found or found[-1].kind is EntryKind.EXPEDITE_REFUSED:
+        return received
+    if found[-1].kind is EntryKind.EXPEDITED:
+        return received.model_copy(update={"urgency": Urgency.EXPEDITED})
+    asked_by = next((one for one in AskedBy if one.value == found[-1].actor.kind), received.asked_by)
+    return received.model_copy(update={"urgency": Urgency.EXPEDITED, "asked_by": asked_by})

@@ -77,6 +77,16 @@ def test_the_tests_that_assurance_names_exist() -> None:
     assert missing == []
 
 
+def test_every_mechanism_of_assurance_names_a_test_that_is_on_file() -> None:
+    """A row without a test proves nothing; module names and commands stand as they are written."""
+    lines = (ROOT / "docs" / "assurance.md").read_text().splitlines()
+    rows = [line for line in lines if line.startswith("| ") and not line.startswith("| mechanism")]
+    named = {row: re.findall(r"`((?:tests|rulebook)/[a-z_0-9/]+\.(?:py|yaml))", row) for row in rows}
+    assert [row for row, files in named.items() if not files] == []
+    assert [one for files in named.values() for one in files if not (ROOT / one).exists()] == []
+    assert [row for row in rows if re.match(r"\| [A-Z][a-z]+[_/]\w", row)] == []
+
+
 def test_make_targets_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert {words[0] for path in DOCUMENTS for words in shown(path, "make")} <= targets

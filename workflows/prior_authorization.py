@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.authorization import conclusion, path, task_worksheet, timers, views
+    from domain.authorization import conclusion, missed_clock_effects, path, task_worksheet, timers, views
     from domain.authorization.messages import (
         AuthorizationMessage,
     )
@@ -44,6 +44,8 @@ class PriorAuthorization(AuthorizationWorkflow):
         if self.case.is_opened:
             timers.fire_due_timers(self.case, workflow.now())
             self.open_calls()
+            if self.case.ending.replaced and workflow.patched("replaced-result-reported"):
+                missed_clock_effects.tell_replaced(self.case, workflow.now())
         match path.advance(self.case, workflow.now()):
             case path.AssessRequest():
                 await self.assess_request()

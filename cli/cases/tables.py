@@ -83,7 +83,8 @@ def print_letters(detail: CaseDetail, here: CliContext) -> None:
     rows = []
     for one in detail.letters:
         path = find_letter_file(one, here)
-        out = output.format_instant(one.handed_over_at, detail.zone) or "not mailed yet"
+        waits = "recalled, not mailed" if one.letter_id in detail.recalled_letters else "not mailed yet"
+        out = output.format_instant(one.handed_over_at, detail.zone) or waits
         rows.append((one.letter_id, one.recipient, out, _relative_path(path) if path else ""))
     output.print_table(("Letter", "To", "Mailed", "File"), rows)
 

@@ -23,7 +23,7 @@ from domain.authorization.messages import (
     WithdrawRequest,
 )
 from domain.authorization.parts import CasePhase
-from domain.cases import receipt, task_actions
+from domain.cases import letter_tracking, receipt, task_actions
 from domain.cases.messages import ClaimTask, CompleteTask, MessageResult, NoteDuplicate, ReassignTask, ReleaseTask
 from domain.cases.tasks import DECIDING_TASKS, TaskKind
 from domain.clocks.engine import EventKind
@@ -131,6 +131,7 @@ def _reinstate_request(case: AuthorizationCase, message: ReinstateRequest, now: 
     told = NoticeKind.WITHDRAWN
     case.owed_letters = [notice for notice in case.owed_letters if notice is not told]
     case.blocked_letters = [notice for notice in case.blocked_letters if notice is not told]
+    letter_tracking.recall_letters(case, told, "the withdrawal was taken back", now)
     if any(letter.notice is told for letter in case.letters.values()):
         case.queue_notice(NoticeKind.ACKNOWLEDGMENT)
     case.note(

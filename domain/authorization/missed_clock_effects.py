@@ -124,6 +124,13 @@ def _start_next_clock(case: AuthorizationCase, missed: MissedClock) -> None:
         forwarding.begin_forwarding(case, missed, rule_id, missed.forward_to)
 
 
+def tell_replaced(case: AuthorizationCase, now: datetime) -> None:
+    """Tell the result that the law has put in place of the determination: letters of the earlier one that are still here are
+    not mailed, and whoever asked for the review is told again."""
+    letter_tracking.recall_letters(case, NoticeKind.ADVERSE_DETERMINATION, "by law the decision came too late", now)
+    case.ending.report_again()
+
+
 def _is_applied(case: AuthorizationCase, missed: MissedClock) -> bool:
     """Whether another missed duty of the same rule has had this effect."""
     return any(
@@ -164,4 +171,5 @@ def _answer_anew(case: AuthorizationCase, now: datetime) -> None:
     case.owed_letters = [notice for notice in case.owed_letters if notice is not adverse]
     case.blocked_letters = [notice for notice in case.blocked_letters if notice is not adverse]
     letter_tracking.close_repair_tasks(case, now)
+    case.ending.replace()
     conclusion.make_determination(case, conclusion.case_outcome(case), now)

@@ -104,12 +104,13 @@ class Determinations(Part):
 
 class Ending(Part):
     """The end of a case: by whom it was withdrawn, the determination, whether the case that asked for the review has been
-    told, and the status once it is closed."""
+    told, whether the law has replaced that determination since, and the status once it is closed."""
 
     withdrawal: str | None = None
     concluded: CaseStatus | None = None
     authorization_number: str | None = None
     reported: bool = False
+    replaced: bool = Field(default=False, exclude_if=lambda replaced: not replaced)
     status: CaseStatus = CaseStatus.OPEN
 
     def withdraw(self, by: str) -> None:
@@ -127,6 +128,13 @@ class Ending(Part):
 
     def mark_reported(self) -> None:
         self.reported = True
+
+    def replace(self) -> None:
+        """Record that the law has put another result in place of the determination."""
+        self.replaced = True
+
+    def report_again(self) -> None:
+        self.reported = self.replaced = False
 
     def close(self, status: CaseStatus) -> None:
         self.status = status

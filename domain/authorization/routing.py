@@ -100,7 +100,8 @@ def _is_covered_without_review(line: LineAssessment) -> bool:
 
 
 def _approve_under_way(case: AuthorizationCase, line: LineAssessment, now: datetime) -> None:
-    """Approve care under way as it was asked for, and without an end through the last protected day."""
+    """Approve care under way as it was asked for, and without an end through the last protected day, or as long as the law
+    lets any approval hold where that is longer."""
     found = line.continuity
     if found is None:
         raise ImpossibleState(f"line {line.line_id} has no protection to be approved by")
@@ -109,7 +110,7 @@ def _approve_under_way(case: AuthorizationCase, line: LineAssessment, now: datet
         by=ByRule(found.rule_id),
         approved_quantity=line.quantity,
         approved_start=line.start,
-        approved_end=line.end or found.through,
+        approved_end=line.end or max(found.through, certified_end(line, None, case.day(now)) or found.through),
     )
     case.determinations.approve(approval, Route.APPROVED_BY_RULE)
     case.determinations.mark_decided(now)

@@ -165,7 +165,11 @@ class Case(BaseModel):
 
     def unsent_letters(self, *notices: NoticeKind) -> tuple[str, ...]:
         """Letters that are not mailed yet (of these notices; of all when none is named)."""
-        waiting = ((key, letter) for key, letter in self.letters.items() if letter.handed_over_at is None)
+        waiting = (
+            (key, letter)
+            for key, letter in self.letters.items()
+            if letter.handed_over_at is None and letter.recalled_at is None
+        )
         return tuple(key for key, letter in waiting if not notices or letter.notice in notices)
 
     def is_mailed(self, notice: NoticeKind) -> bool:

@@ -71,6 +71,19 @@ def mark_mailed(case: Case, letter_ids: tuple[str, ...], at: datetime) -> tuple[
     return tuple(case.letters[letter_id] for letter_id in letter_ids)
 
 
+def recall_letters(case: Case, notice: NoticeKind, why: str, now: datetime) -> None:
+    """Recall the letters of this notice that are written and not mailed: what they say is not so any more."""
+    for key in case.unsent_letters(notice):
+        case.letters[key] = letter = case.letters[key].model_copy(update={"recalled_at": now})
+        case.note(
+            EntryKind.LETTER_RECALLED,
+            now,
+            f"Letter not mailed: {notice_name(notice)} to the {letter.audience.value}; {why}.",
+            letter_id=key,
+            letters=[letter.model_dump(mode="json")],
+        )
+
+
 def close_delivery_trouble(case: Case, at: datetime) -> None:
     """End the wait for the carrier and the repair tasks once every letter is mailed."""
     if not case.unsent_letters():

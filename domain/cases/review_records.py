@@ -21,6 +21,10 @@ SIGNED = "signed"
 """The key under which the entry of a determination holds every signed decision in effect."""
 
 
+_ABOUT_WITHDRAWAL = frozenset({EntryKind.WITHDRAWN, EntryKind.REINSTATED})
+"""Entries of which the last says whether the request is withdrawn."""
+
+
 class ReviewRecordInput(Model):
     """Read the result of this review from the record of its case."""
 
@@ -44,8 +48,8 @@ def read_record(case_id: str, entries: Sequence[JournalEntry]) -> ReviewRecord:
     made = next((one for one in reversed(entries) if one.kind is EntryKind.DETERMINATION_MADE), None)
     missed_due_at = min(_missed_decisions(entries), default=None)
     if made is None:
-        withdrawn = any(one.kind is EntryKind.WITHDRAWN for one in entries)
-        status = CaseStatus.WITHDRAWN if withdrawn else None
+        last = next((one.kind for one in reversed(entries) if one.kind in _ABOUT_WITHDRAWAL), None)
+        status = CaseStatus.WITHDRAWN if last is EntryKind.WITHDRAWN else None
         return ReviewRecord(case_id=case_id, status=status, missed_due_at=missed_due_at)
     views = tuple(LineView.model_validate(row) for row in _listed(made, "lines"))
     signed = tuple(_signed_decisions(case_id, made))
@@ -97,6 +101,7 @@ def _answered(view: LineView) -> AnsweredLine:
         approved_start=view.approved_start,
         approved_end=view.approved_end,
         by=view.decided_by,
+        approved_level=view.approved_level,
     )
 
 
@@ -112,10 +117,10 @@ def _is_signed(view: LineView, signed: Sequence[AdverseDetermination]) -> bool:
     """Whether the line is not adverse, or a decision signed by the reviewer named says exactly what the line says."""
     if view.outcome not in ADVERSE_OUTCOMES:
         return True
-    said = (view.outcome, view.approved_quantity, view.approved_start, view.approved_end)
+    said = (view.outcome, view.approved_quantity, view.approved_start, view.approved_end, view.approved_level)
     return any(
         view.decided_by == ByReviewer(made.signed.reviewer_id)
-        and said == (line.outcome, line.approved_quantity, line.approved_start, line.approved_end)
+        and said == (line.outcome, line.approved_quantity, line.approved_start, line.approved_end, line.approved_level)
         for made in signed
         for line in made.lines
         if line.line_id == view.line_id

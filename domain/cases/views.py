@@ -110,7 +110,8 @@ class LineView(Model):
 
 
 class CaseLetter(Model):
-    """A letter of the case. `handed_over_at` is None until the letter is mailed."""
+    """A letter of the case. `handed_over_at` is None until the letter is mailed; `recalled_at` is when one that was not mailed
+    yet ceased to be true, so that it is not mailed any more."""
 
     letter_id: str
     notice: NoticeKind
@@ -119,6 +120,7 @@ class CaseLetter(Model):
     subject: str
     written_at: AwareDatetime
     handed_over_at: AwareDatetime | None = None
+    recalled_at: AwareDatetime | None = Field(default=None, exclude_if=lambda at: at is None)
 
 
 class AnsweredLine(Model):

@@ -11,6 +11,7 @@ from decimal import ROUND_CEILING
 
 from domain.cases.messages import ReviewAnswered
 from domain.cases.views import AnsweredLine, CaseStatus
+from domain.decisions.decision_makers import ByLaw
 from domain.journal import RULE, EntryKind
 from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
@@ -35,10 +36,11 @@ from domain.vocabulary import LineOutcome, Lob
 
 
 def apply_review_answer(stay: StayCase, message: ReviewAnswered, now: datetime) -> str:
-    """Apply the answer of the review under way. The answer of any other review changes nothing."""
+    """Apply the answer of the review under way. Of a past review only an approval counts that the law puts in place of its
+    denial; the answer of any other review changes nothing."""
     planned = stay.round
     if planned is None or planned.case_id != message.case_id:
-        return "The stay waits for no such answer."
+        return _apply_approval_by_law(stay, message)
     stay.round = None
     stay.look_needed = True
     decided_at = message.decided_at or message.at
@@ -177,6 +179,33 @@ def _apply_second_look(stay: StayCase, planned: StayReview, message: ReviewAnswe
         return "its days were covered meanwhile." if covered else "the denial stands."
     reopened = " The decision was reopened (42 CFR 422.616)." if stay.lob is Lob.MEDICARE_ADVANTAGE else ""
     return f"{count_phrase(len(overturned), 'denied day')} approved after all, by {_decider_names(message)}.{reopened}"
+
+
+def _apply_approval_by_law(stay: StayCase, message: ReviewAnswered) -> str:
+    """Certify the days that a past review denied and that the law has approved since, because nobody was told in time."""
+    overturned: list[date] = []
+    for answer in message.lines:
+        if answer.outcome is not LineOutcome.APPROVED or not isinstance(answer.by, ByLaw):
+            continue
+        for span in stay.spans:
+            of_line = (span.case_id, span.line_id) == (message.case_id, answer.line_id)
+            if not of_line or not span.counts or span.stand is not DayStatus.DENIED:
+                continue
+            days = list(days_between(span.first, span.last))
+            overturned += days
+            _mark_days(stay, days, DayStatus.DENIED, overturned_by=message.case_id)
+            by_law = {
+                "stand": DayStatus.CERTIFIED,
+                "by": str(answer.by),
+                "decided_at": message.decided_at or message.at,
+            }
+            stay.spans = (*stay.spans, span.model_copy(update=by_law))
+    if not overturned:
+        return "The stay waits for no such answer."
+    stay.look_needed = True
+    says = f"{describe_days(overturned)} certified: by law the denial came too late."
+    stay.note(EntryKind.ROUND_ANSWERED, message.at, f"{message.case_id}: {says}", RULE)
+    return says
 
 
 def continue_coverage(stay: StayCase, plan_id: str, at: datetime) -> None:

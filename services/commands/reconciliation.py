@@ -16,7 +16,6 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.authorization.start import AuthorizationStart
 from domain.callbacks.start import CallbackStart
 from domain.cases import restart
-from domain.cases.orders import CaseRun
 from domain.cases.views import CaseStatus
 from domain.concerns.start import ConcernStart
 from domain.discharge.start import DischargeStart
@@ -44,7 +43,10 @@ _LOST = {
     WorkflowExecutionStatus.TERMINATED: "terminated",
     WorkflowExecutionStatus.FAILED: "ended by a failure",
     WorkflowExecutionStatus.TIMED_OUT: "ended by a timeout",
+    # A case journals its end before its workflow completes: whatever completed under its number was not the case.
+    WorkflowExecutionStatus.COMPLETED: "completed without the case's end",
 }
+_REUSE = {_LOST[WorkflowExecutionStatus.COMPLETED]: WorkflowIDReusePolicy.ALLOW_DUPLICATE}
 _UNKNOWN_HERE = "no longer known to Temporal"
 _STUCK_ATTEMPTS = 5
 """A workflow task that has failed as often will not succeed by itself: its history does not replay under this release."""
@@ -68,17 +70,22 @@ class ReconciledCase(Model):
 
 async def reconcile(services: ServiceContext, *, server_was_lost: bool = False) -> tuple[ReconciledCase, ...]:
     """Start every open case again whose workflow was canceled, terminated or failed; what was found, sound cases left out.
+    One that was to begin and never did is begun.
 
     A case that this server does not know at all may run on another one: it is started only with `server_was_lost`. One that
     runs and whose task fails again and again is only reported. Raises TemporalUnavailable.
     """
     found = []
-    for case_id in await services.read(_open_cases):
+    begun, not_begun = await services.read(_open_cases), await services.read(cases.not_begun)
+    for case_id in (*begun, *not_begun):
         seen = await _describe(services, case_id)
         attempts = seen.raw_description.pending_workflow_task.attempt if seen is not None else 0
         how_lost = _UNKNOWN_HERE if seen is None else _LOST.get(seen.status) if seen.status is not None else None
+        if seen is None and case_id in not_begun and not server_was_lost:
+            continue  # it is started with its arrival
         if how_lost is not None:
-            found.append(await _restart(services, case_id, how_lost, server_was_lost))
+            outcome = await _restart(services, case_id, how_lost, server_was_lost)
+            found += [outcome] if outcome is not None else []
         elif attempts >= _STUCK_ATTEMPTS:
             found.append(ReconciledCase(case_id=case_id, status=ReconciledStatus.STUCK, says=_stuck(attempts)))
     return tuple(found)
@@ -104,11 +111,16 @@ def _stuck(attempts: int) -> str:
     )
 
 
-async def _restart(services: ServiceContext, case_id: str, how_lost: str, server_was_lost: bool) -> ReconciledCase:
+async def _restart(
+    services: ServiceContext, case_id: str, how_lost: str, server_was_lost: bool
+) -> ReconciledCase | None:
+    """Start the case again; None for one that has ended since it was listed."""
     if how_lost == _UNKNOWN_HERE and not server_was_lost:
         says = "This Temporal server does not know the case: connect to the one it runs on; start it here only if that is lost."
         return ReconciledCase(case_id=case_id, status=ReconciledStatus.UNKNOWN_HERE, says=says)
-    run = await services.read(_state_of_open_case, case_id)
+    if not await services.read(_is_open, case_id):
+        return None
+    run = await services.read(journal.last_state, case_id)
     if run is None:
         says = f"Its workflow was {how_lost}, and no state was kept with its last journal entry. {_way_out(case_id, how_lost)}"
         return ReconciledCase(case_id=case_id, status=ReconciledStatus.WITHOUT_STATE, says=says)
@@ -127,7 +139,7 @@ async def _restart(services: ServiceContext, case_id: str, how_lost: str, server
             memo={restart.MEMO: how_lost},
             task_queue=services.task_queue,
             # Whoever is second in this starts nothing, and a case that has ended properly is never opened anew.
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            id_reuse_policy=_REUSE.get(how_lost, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             rpc_timeout=services.patience,
         )
@@ -151,6 +163,7 @@ def _open_cases(s: Session) -> tuple[str, ...]:
     return tuple(view.case_id for view in cases.find(s, status=CaseStatus.OPEN))
 
 
-def _state_of_open_case(s: Session, case_id: str) -> CaseRun | None:
+def _is_open(s: Session, case_id: str) -> bool:
+    """Whether the case is open, or has not begun."""
     view = cases.get(s, case_id)
-    return journal.last_state(s, case_id) if view is not None and view.status is CaseStatus.OPEN else None
+    return view is None or view.status is CaseStatus.OPEN

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from domain.cases.tasks import Task
 from domain.cases.views import CaseSummary, CaseView
 from domain.concerns.views import PEER_REVIEW_FIELDS
-from domain.journal import JournalEntry
+from domain.journal import EntryKind, JournalEntry
 from domain.requests.request import DocumentReference
 from domain.vocabulary import ProcessKind
 from services import access
@@ -40,6 +40,13 @@ class CaseDetail:
     @property
     def zone(self) -> str:
         return self.view.zone if self.view is not None else "UTC"
+
+    @property
+    def recalled_letters(self) -> frozenset[str]:
+        """The letters that were written and are not mailed, because what they say ceased to be so."""
+        return frozenset(
+            str(entry.data["letter_id"]) for entry in self.entries if entry.kind is EntryKind.LETTER_RECALLED
+        )
 
 
 def load_case_detail(s: Session, case_id: str, reader: str | None) -> CaseDetail:

@@ -11,20 +11,27 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
+from temporalio import workflow
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.common import RawValue, WorkflowIDReusePolicy
 from temporalio.service import RPCError
+from temporalio.worker import Worker
 
 from demo.time_skipping_lab import Lab
+from domain.authorization.start import AuthorizationStart
 from domain.cases import orders
 from domain.cases.tasks import TaskKind, TaskStatus
 from domain.errors import Unavailable
+from domain.requests.numbers import case_id_for
+from engine import options
 from engine.settings import TASK_QUEUE
-from services.case_client import send_message
+from engine.workflow_names import PRIOR_AUTHORIZATION
+from services.case_client import send_message, start_case
 from services.commands import reconciliation
 from services.commands.reconciliation import STARTS, ReconciledStatus, reconcile
 from services.context import CommandStatus
-from store import journal, read_models, tables
+from store import journal, read_models, requests, tables
+from store.installation import installation_key
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
 from tests.workflows.lab_case import LabCase
 from tests.workflows.lab_claims import billed_line, claim, submit_claim
@@ -58,6 +65,35 @@ async def test_a_case_whose_workflow_was_ended_is_started_again_with_its_receipt
     with lab.store.read() as s:
         assert journal.verify(s, services.case_id) is None
     assert await reconcile(await lab.services()) == (), "an ended case is not opened anew"
+
+
+@workflow.defn(name="Impostor", sandboxed=False)
+class Impostor:
+    """A workflow of somebody else that takes the number of a case and is done at once."""
+
+    @workflow.run
+    async def run(self) -> None:
+        return
+
+
+async def test_a_case_whose_number_another_workflow_took_and_completed_is_begun(lab: Lab) -> None:
+    asked = request(FUSION, known=FUSION_NOT_MET).model_copy(update={"received_at": await lab.now()})
+    with lab.store.begin() as s:
+        case_id = case_id_for(asked, installation_key(s))
+        requests.save(s, case_id, asked)
+    number = options.workflow_id(case_id)
+    async with Worker(lab.client, task_queue="elsewhere", workflows=[Impostor]):
+        await lab.client.execute_workflow("Impostor", id=number, task_queue="elsewhere")
+    start = AuthorizationStart(case_id=case_id, request_version=1, received_at=asked.received_at)
+    await start_case(await lab.services(), PRIOR_AUTHORIZATION, start)
+    services = LabCase(lab, case_id)
+    assert not services.entries(), "the number is taken, so nothing began"
+    (found,) = await reconcile(await lab.services())
+    assert (found.case_id, found.status) == (case_id, ReconciledStatus.RESTARTED)
+    lab.handle(case_id)
+    await lab.settle()
+    assert services.view().received_at == asked.received_at
+    assert await reconcile(await lab.services()) == ()
 
 
 async def test_a_clock_that_passed_while_nobody_watched_is_missed_as_soon_as_the_case_runs_again(lab: Lab) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
-from demo.time_skipping_lab import Lab
+import pytest
+
+from demo.time_skipping_lab import Lab, laboratory
 from domain.cases.messages import ReviewAnswered
 from domain.cases.review_records import read_record, record_violations
 from domain.cases.views import AnsweredLine, CaseStatus
@@ -17,6 +20,7 @@ from engine import options
 from tests.workflows.lab_case import LabCase
 from tests.workflows.lab_stay import FACTS, LabStay, new_stay, skip_to_monday
 from tests.workflows.test_concurrent_review_decisions import DOCTOR, WARD, referred, talked
+from tests.workflows.test_time_and_trouble import Jammed
 
 
 async def answer_by_hand(lab: Lab, stay: LabStay, review: LabCase, **changes: Any) -> None:
@@ -87,6 +91,29 @@ async def test_an_adverse_line_on_record_needs_the_signed_decision_beside_it(lab
     for damage in (without_signature, with_another_attestation, with_another_signer, of_another_case):
         record = read_record(review.case_id, [damage(entry) for entry in review.entries()])
         assert [broken.rule for broken in record_violations(record)] == ["answer.unsigned"], damage.__name__
+
+
+@pytest.mark.many
+async def test_a_stay_hears_when_the_law_approves_what_nobody_was_told_in_time_to_be_denied(tmp_path: Path) -> None:
+    carrier = Jammed(failures=0)
+    async with laboratory(tmp_path, carrier=carrier) as lab:
+        await skip_to_monday(lab)
+        stay = await new_stay(lab, "MBR1000003")
+        review = await referred(lab, stay, stay.day(1))
+        await talked(review)
+        carrier.failures = 1_000_000
+        await review.send(await review.denial(DOCTOR))
+        assert stay.answer(stay.day(0)) == (DayStatus.DENIED, WARD)
+        await lab.advance(hours=32)
+        assert review.view().status is CaseStatus.OPEN, "its letters are still here"
+        assert [line.outcome for line in record_of(review).lines] == [LineOutcome.APPROVED]
+        assert stay.answer(stay.day(0)) == (DayStatus.CERTIFIED, WARD)
+        assert "law" in stay.entries("round_answered")[-1].summary
+        carrier.failures = 0
+        await lab.advance(hours=1)
+        assert [one.split("/")[0] for one in review.sent()][-2:] == ["approval", "approval"]
+        assert "adverse_determination/member" not in review.sent(), "no letter says what is not so any more"
+        assert review.view().status is CaseStatus.APPROVED
 
 
 async def test_a_late_decision_is_late_on_record(lab: Lab) -> None:

@@ -45,9 +45,14 @@ def read_start(kind: type[S], given: Sequence[object]) -> S | None:
 
 
 def is_continued_run() -> bool:
-    """Whether Temporal itself continued an earlier run in this one. Only then somebody trustworthy wrote what it carries."""
+    """Whether the case itself continued an earlier run in this one. Only then somebody trustworthy wrote what it carries.
+
+    A retry policy or a timetable makes Temporal begin a run anew with what the first was started with, and then nothing tells
+    that run from one that the case continued. No start of Umpire has either, so a run that has one is told by its file.
+    """
     info = workflow.info()
-    return info.continued_run_id is not None and info.first_execution_run_id != info.run_id
+    begun_anew = info.retry_policy is not None or bool(info.cron_schedule)
+    return info.continued_run_id is not None and info.first_execution_run_id != info.run_id and not begun_anew
 
 
 def is_told_by_file() -> bool:

@@ -14,6 +14,7 @@ from domain.authorization.messages import ContactLog, SettlePeerToPeer
 from domain.authorization.parts import Route
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
+from domain.coverage.approval_lengths import ApprovalLength
 from domain.coverage.continuity import ContinuityFinding
 from domain.decisions.decision_makers import ByRule
 from domain.decisions.determination import CriterionAnswer, LineDecision
@@ -60,6 +61,14 @@ def test_the_letter_of_care_under_way_cites_its_law_and_no_criteria() -> None:
 
 def test_care_without_an_end_is_approved_through_the_last_protected_day() -> None:
     assert advanced(protected(Tri.MET, end=None)).approvals["1"].approved_end == THROUGH
+
+
+def test_care_without_an_end_is_approved_no_shorter_than_the_law_lets_any_approval_hold() -> None:
+    length = ApprovalLength(rule_id="IL-APPROVAL-LENGTH", months=6, chronic=Tri.NOT_MET, citation="215 ILCS 200/60")
+    asked = protected(Tri.MET, end=None, least_length=length)
+    assert advanced(asked).approvals["1"].approved_end == length.least_end(LATER.date(), None) > THROUGH
+    later = protected(Tri.MET, THROUGH + timedelta(days=365), end=None, least_length=length)
+    assert advanced(later).approvals["1"].approved_end == THROUGH + timedelta(days=365)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.authorization import missed_clock_effects
 from domain.authorization.task_checks import decision_circumstances
 from domain.cases.orders import RecordResult
 from domain.cases.tasks import TaskKind, TaskOutcome
@@ -61,6 +62,17 @@ def test_an_illinois_denial_that_nobody_was_told_of_in_time_is_an_approval_by_la
     assert {approval.by for approval in late.case.approvals.values()} == {ByLaw("IL-STD")}
     (letter,) = late.notices(NoticeKind.APPROVAL)
     assert letter.facts.approved_by_law and letter.facts.missed_due == due
+
+
+def test_who_asked_for_the_review_is_told_again_when_the_law_replaces_its_result() -> None:
+    late = Untold(Lob.COMMERCIAL_ACA, state="IL", self_funded=False)
+    due = late.due()
+    denied(late)
+    late.case.ending.mark_reported()
+    late.at(due + SECOND)
+    assert late.case.ending.replaced
+    missed_clock_effects.tell_replaced(late.case, late.now)
+    assert not late.case.ending.reported and not late.case.ending.replaced
 
 
 def test_an_illinois_denial_that_was_told_in_time_stands() -> None:

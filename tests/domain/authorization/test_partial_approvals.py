@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from domain.authorization import letter_orders, message_checks, message_effects, path
+from domain.authorization import conclusion, letter_orders, message_checks, message_effects, path
 from domain.authorization.approval_checks import full_approval_violations
 from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
@@ -103,6 +103,14 @@ def _observation_proposed(proposed: str | None) -> tuple[AuthorizationCase, Comp
     lower = HALF.model_copy(update={"approved_quantity": None, "approved_level": "observation"})
     signed = decide.signed.model_copy(update={"lines": (lower,)}).with_signature()
     return case, decide.model_copy(update={"signed": signed})
+
+
+def decided_at_a_lower_level() -> AuthorizationCase:
+    """A case whose physician approved every day at the lower level, with its determination."""
+    case, decide = _observation_proposed("observation")
+    assert message_effects.receive_message(case, decide, decide.at).accepted
+    conclusion.make_determination(case, conclusion.case_outcome(case), decide.at)
+    return case
 
 
 def test_the_reviewer_sees_the_lower_level_that_was_proposed_beside_the_one_that_was_ordered() -> None:

@@ -75,6 +75,15 @@ def test_after_a_letter_of_the_withdrawal_another_confirms_that_the_review_goes_
     case = _withdrawn()
     conclusion.make_determination(case, CaseStatus.WITHDRAWN, LATER)
     case.owed_letters = []
+    case.letters["L:0"] = CaseLetter(
+        letter_id="L:0",
+        notice=NoticeKind.WITHDRAWN,
+        audience=Audience.MEMBER,
+        recipient="member",
+        subject="s",
+        written_at=LATER,
+        handed_over_at=LATER,
+    )
     case.letters["L:1"] = CaseLetter(
         letter_id="L:1",
         notice=NoticeKind.WITHDRAWN,
@@ -85,6 +94,8 @@ def test_after_a_letter_of_the_withdrawal_another_confirms_that_the_review_goes_
     )
     assert message_effects.receive_message(case, _taken_back(), LATER).accepted
     assert case.owed_letters == [NoticeKind.ACKNOWLEDGMENT]
+    assert case.unsent_letters() == (), "what is not mailed yet is not mailed any more"
+    assert [key for key, one in case.letters.items() if one.recalled_at is not None] == ["L:1"]
 
 
 def test_a_wish_to_expedite_that_the_withdrawal_cut_off_is_decided_after_all() -> None:

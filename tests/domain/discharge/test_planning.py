@@ -10,12 +10,13 @@ import pytest
 
 from domain.cases.messages import CompleteTask, ReviewAnswered
 from domain.cases.tasks import TaskKind, TaskOutcome
-from domain.cases.views import CaseStatus
+from domain.cases.views import AnsweredLine, CaseStatus
+from domain.decisions.decision_makers import ByLaw, ByReviewer
 from domain.discharge.policy import AssessmentDomain, Complexity
 from domain.journal import EntryKind
 from domain.requests.request import StayPurpose
 from domain.stays.levels_of_care import LevelOfCare
-from domain.vocabulary import CodeSystem, NoticeKind
+from domain.vocabulary import CodeSystem, LineOutcome, NoticeKind
 from tests.domain.discharge.discharge_world import HOSPITAL, MONDAY, NEXT, DischargeWorld, person, stay_snapshot
 
 FRIDAY = date(2026, 3, 6)
@@ -47,7 +48,7 @@ def choices(number: int, **more: Any) -> dict[str, Any]:
     return {"choices": offered} | more
 
 
-def answered(world: DischargeWorld, status: CaseStatus) -> None:
+def answered(world: DischargeWorld, status: CaseStatus, *lines: AnsweredLine) -> None:
     review = world.plan.reviews[-1]
     world.send(
         ReviewAnswered(
@@ -56,7 +57,7 @@ def answered(world: DischargeWorld, status: CaseStatus) -> None:
             purpose=StayPurpose.NEXT_SETTING,
             round=review.round,
             status=status,
-            lines=(),
+            lines=lines,
             decided_at=world.now,
         )
     )
@@ -213,6 +214,16 @@ def test_a_denied_setting_has_somebody_plan_anew_and_the_next_round_is_asked_for
     world.wait(days=2)
     assert [one.lines[0].code for one in world.requests] == ["snf", "home_health"]
     assert [one.case_id for one in world.plan.reviews] == ["PA-0001-NEXT1", "PA-0001-NEXT2"]
+
+
+def test_a_denied_setting_that_the_law_approves_because_nobody_was_told_in_time_is_granted() -> None:
+    world = ready_for_snf()
+    world.wait(days=2)
+    answered(world, CaseStatus.DENIED)
+    answered(world, CaseStatus.APPROVED, AnsweredLine(line_id="1", outcome=LineOutcome.APPROVED, by=ByReviewer("md")))
+    assert world.plan.reviews[-1].is_granted is False
+    answered(world, CaseStatus.APPROVED, AnsweredLine(line_id="1", outcome=LineOutcome.APPROVED, by=ByLaw("IL-URGENT")))
+    assert world.plan.reviews[-1].is_granted is True
 
 
 def test_a_granted_setting_is_asked_for_once() -> None:

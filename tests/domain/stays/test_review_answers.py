@@ -11,7 +11,7 @@ import pytest
 from domain.cases.messages import ReviewAnswered
 from domain.cases.tasks import TaskKind, TaskStatus
 from domain.cases.views import AnsweredLine, CaseStatus
-from domain.decisions.decision_makers import ByReviewer
+from domain.decisions.decision_makers import ByLaw, ByReviewer
 from domain.stays import round_answers
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
 from domain.stays.levels_of_care import LevelOfCare
@@ -214,3 +214,26 @@ def test_an_adverse_answer_that_no_person_signed_denies_no_day(by: str | None) -
     assert world.stay.determination_for(FIRST) is None and world.stay.round is not None
     world.decide(review, (said.model_copy(update={"by": ByReviewer("md")}),))
     assert stands(world, 1) == [DayStatus.DENIED]
+
+
+@pytest.mark.parametrize(
+    ("by", "stand"), [(ByLaw("IL-STD"), DayStatus.CERTIFIED), (ByReviewer("md"), DayStatus.DENIED)]
+)
+def test_a_denial_gives_way_when_the_law_approves_because_nobody_was_told_in_time(
+    by: ByLaw | ByReviewer, stand: DayStatus
+) -> None:
+    world = ward()
+    updated(world, FIRST)
+    review = world.open_reviews()[0]
+    denied = {"outcome": LineOutcome.DENIED, "by": ByReviewer("md")}
+    world.decide(review, tuple(AnsweredLine(line_id=line.line_id, **denied) for line in review.order.lines))
+    world.rest()
+    assert review.answer is not None and stands(world, 1) == [DayStatus.DENIED]
+    approved = tuple(
+        AnsweredLine(line_id=line.line_id, outcome=LineOutcome.APPROVED, by=by) for line in review.order.lines
+    )
+    later = review.answer.model_copy(update={"status": CaseStatus.APPROVED, "lines": approved})
+    assert world.tell(later)
+    assert world.tell(later), "twice is once"
+    counting = [span.stand for span in world.stay.spans if span.counts and span.first <= FIRST <= span.last]
+    assert counting == [stand]
