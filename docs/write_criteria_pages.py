@@ -99,10 +99,13 @@ def _about(guideline: Guideline) -> Iterator[str]:
     lobs = ", ".join(lob.value.replace("_", " ") for lob in audience.lobs) or "not said"
     yield f"* **For whom:** {lobs}; ages {ages}; setting: {audience.setting or 'not said'}"
     yield f"* **For what:** {_services(guideline)}"
+    if audience.people_only:
+        yield f"* **By people alone:** the codes {', '.join(audience.people_only)} and what begins with them"
     for bound in guideline.certifies:
         of = f" (by way of {bound.branch})" if bound.branch else ""
         cite = f" ({bound.cite})" if bound.cite else ""
-        yield f"* **Longest time of one approval:** {bound.days} days{of}, because {bound.because}{cite}"
+        open_end = "" if bound.binds_open_end else " where a last day is asked for"
+        yield f"* **Longest time of one approval:** {bound.days} days{of}{open_end}, because {bound.because}{cite}"
     if guideline.continues:
         yield f"* **Takes the place of:** [{guideline.continues}]({guideline.continues}.md)"
     for name in guideline.requires:
