@@ -45,7 +45,7 @@ def test_a_guideline_is_tried_on_an_invented_patient_without_a_server() -> None:
 
 def test_alternatives_are_shown_as_the_letter_tells_them() -> None:
     said = umpire("try", "CGM", "--set", "dm.diagnosis=yes").stdout
-    assert "   One of these is enough:\n   - Currently treated with insulin?  [dm.insulin_treated]" in said
+    assert "   One of these is enough:\n   - Is the patient treated with insulin now?  [dm.insulin_treated]" in said
     assert "   If not, this is enough instead: More than one very low value in spite of more than one change" in said
 
 
