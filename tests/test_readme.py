@@ -77,6 +77,12 @@ def test_the_tests_that_assurance_names_exist() -> None:
     assert missing == []
 
 
+def test_no_document_repeats_the_version_of_the_rulebook() -> None:
+    """It changes with every rule, so that a copy of it would be wrong the next day."""
+    told = {path.name: re.findall(r"\bRulebook [0-9a-f]{8,}", path.read_text()) for path in DOCUMENTS}
+    assert {name: found for name, found in told.items() if found} == {}
+
+
 def test_make_targets_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert {words[0] for path in DOCUMENTS for words in shown(path, "make")} <= targets

@@ -65,6 +65,19 @@ def test_a_patient_comes_from_a_file_and_options_stand_over_it(tmp_path: Path) -
     assert json.loads(over.stdout)["state"] == "not_met"
 
 
+def test_what_a_diagnosis_shows_is_not_asked_and_a_stated_fact_counts_over_it() -> None:
+    shown = json.loads(umpire("try", "ICD", "--diagnosis", "I42.0", "--json").stdout)
+    assert "icd.nonischemic_dcm" not in json.dumps(shown["questions"])
+    denied = umpire("try", "ICD", "--diagnosis", "I42.0", "--set", "icd.nonischemic_dcm=false").stdout
+    assert "[ ] ICD-B4a" in denied
+
+
+def test_two_dates_of_one_condition_are_one_question() -> None:
+    asked = json.loads(umpire("try", "PWC", "--json").stdout)["questions"]
+    (dates,) = [one for one in asked if "mae.order_date" in json.dumps(one["options"])]
+    assert dates["options"] == [["mae.order_date", "mae.face_to_face_date"]]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
