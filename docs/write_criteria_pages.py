@@ -102,10 +102,13 @@ def _about(guideline: Guideline) -> Iterator[str]:
     if source.except_states:
         where = ", ".join(source.except_states)
         yield f"* **Not used in:** {where}, whose law names the criteria that have to be used"
+    if audience.people_only:
+        yield f"* **By people alone:** the codes {', '.join(audience.people_only)} and what begins with them"
     for bound in guideline.certifies:
         of = f" (by way of {bound.branch})" if bound.branch else ""
         cite = f" ({bound.cite})" if bound.cite else ""
-        yield f"* **Longest time of one approval:** {bound.days} days{of}, because {bound.because}{cite}"
+        open_end = "" if bound.binds_open_end else " where a last day is asked for"
+        yield f"* **Longest time of one approval:** {bound.days} days{of}{open_end}, because {bound.because}{cite}"
     if guideline.continues:
         yield f"* **Takes the place of:** [{guideline.continues}]({guideline.continues}.md)"
     for name in guideline.requires:

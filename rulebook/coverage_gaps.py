@@ -27,6 +27,7 @@ from rulebook.code_map import CodeMap
 from rulebook.pharmacy.rules import DrugRules
 from rulebook.review_rules import ReviewRules
 
+_LENGTH_OF_ICD10PCS = 7
 _SOME_DAY = date(2026, 1, 1)
 
 
@@ -36,6 +37,7 @@ def find_coverage_gaps(
     """Find every gap, in words that name the rule, what is missing and the way out."""
     return (
         *_unstated_audiences(guidelines),
+        *_unbounded_approvals(guidelines),
         *_unmapped_groups(guidelines, review, code_map, drugs or DrugRules()),
         *_guidelines_without_requirement(guidelines, review.requirements, code_map),
         *_requirements_without_guideline(guidelines, review.requirements),
@@ -49,6 +51,18 @@ def _unstated_audiences(guidelines: Iterable[Guideline]) -> Iterator[str]:
             yield f"{found.id}: applies_to.{key} does not say whom it is for, so it approves nothing by rule; give {key}"
         if found.source.confidence is None:
             yield f"{found.id}: source.confidence is missing, so it approves nothing by rule; give confirmed, known or unsure"
+
+
+def _unbounded_approvals(guidelines: Iterable[Guideline]) -> Iterator[str]:
+    """Guidelines that approve any length of time by rule. One that requires another shares its bound; days of a stay are
+    certified by the review of the stay."""
+    for found in guidelines:
+        bounded = any(bound.branch is None for bound in found.certifies)
+        if found.why_not_by_rule is None and not (bounded or found.requires or found.applies_to.level_of_care):
+            yield (
+                f"{found.id}: approves by rule for any length of time; give the longest, such as "
+                "certifies: [{days: 366, because: the need is looked at anew every year}]"
+            )
 
 
 def _unmapped_groups(
@@ -97,7 +111,8 @@ def _lines(guideline: Guideline, code_map: CodeMap) -> Iterator[tuple[str, Servi
     """A line for each thing that the guideline is about, with its name and service groups."""
     about = guideline.applies_to
     without_codes = {group.id for group in code_map.groups if group.for_operators}
-    for code in (*about.hcpcs, *about.icd10pcs):
+    whole = (beginning.ljust(_LENGTH_OF_ICD10PCS, "Z") for beginning in about.icd10pcs_prefix)
+    for code in (*about.hcpcs, *about.icd10pcs, *whole):
         system = CodeSystem.HCPCS if code in about.hcpcs else CodeSystem.ICD10PCS
         yield code, ServiceLine(line_id="1", code=code, code_system=system), code_map.groups_of(code)
     for level in about.level_of_care:

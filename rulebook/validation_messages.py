@@ -32,6 +32,8 @@ def describe_error(error: ErrorDetails, data: object, model: type[BaseModel]) ->
             return path, _value_received(error), "true or false, without quotes"
         case "date_type" | "date_parsing" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
             return path, _value_received(error), "a day written as 2027-01-31 (year, month, day)"
+        case "tuple_type" | "list_type":
+            return path, _value_received(error), "a list in brackets, such as [18, 120] or [medicare_advantage]"
         case "enum" | "literal_error":
             return path, _value_received(error), "one of " + _choices(str(context["expected"]))
         case "union_tag_invalid":

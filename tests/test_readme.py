@@ -87,6 +87,12 @@ def test_every_mechanism_of_assurance_names_a_test_that_is_on_file() -> None:
     assert [row for row in rows if re.match(r"\| [A-Z][a-z]+[_/]\w", row)] == []
 
 
+def test_no_document_repeats_the_version_of_the_rulebook() -> None:
+    """It changes with every rule, so that a copy of it would be wrong the next day."""
+    told = {path.name: re.findall(r"\bRulebook [0-9a-f]{8,}", path.read_text()) for path in DOCUMENTS}
+    assert {name: found for name, found in told.items() if found} == {}
+
+
 def test_make_targets_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert {words[0] for path in DOCUMENTS for words in shown(path, "make")} <= targets

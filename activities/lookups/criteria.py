@@ -18,7 +18,7 @@ from domain.criteria.evaluation import Guideline, evaluate, may_approve_by_rule,
 from domain.criteria.fact_extraction import ClinicalStatement, QuestionnaireAnswer, extract_facts
 from domain.criteria.questions import merge_plans, plan_questions
 from domain.criteria.required_sets import may_judge
-from domain.criteria.selection import is_about_item
+from domain.criteria.selection import is_about_item, is_left_to_people
 from domain.criteria.trace import CriteriaResult, CriteriaResultState
 from domain.evidence.facts import Fact
 from domain.model import Model
@@ -114,7 +114,11 @@ class CriteriaEvaluator:
             verdict_id=ids[id(worst)],
             auto_approvable=edition is None
             and all(may_approve_by_rule(verdict, floor) for verdict in found)
-            and is_within_certified_time(longest, line.start, line.end)
+            and all(
+                is_within_certified_time(rule, verdict, line.start, line.end)
+                for rule, verdict in zip(chosen, found, strict=True)
+            )
+            and not any(is_left_to_people(guideline, codes) for guideline in chosen)
             and all(self._was_approved(s, order, request, guideline) for guideline in chosen if guideline.continues),
             missing_facts=tuple(dict.fromkeys(fact for verdict in found for fact in verdict.missing_facts)),
             open_criteria=tuple(sorted(open_criteria)),

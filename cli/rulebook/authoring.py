@@ -119,7 +119,7 @@ def _reason_lines(result: CriteriaResult) -> Iterator[str]:
     if reason.findings:
         yield from ("", "A reviewer's draft says:")
         yield from (f"- {found.finding}" for found in reason.findings)
-    for words in (*reason.gap, *reason.what_would_change):
+    for words in reason.what_would_change:
         yield f"- {words}"
 
 

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
-from domain.criteria.model import Guideline
+from domain.criteria.model import CertifiedTime, Guideline
 from domain.criteria.trace import CriteriaResult
 from domain.three_valued import Tri
 
 
 def longest_certified(guideline: Guideline, verdict: CriteriaResult) -> int | None:
     """The longest time in days by the bounds that bind this result; None when the policy names none."""
+    return min((bound.days for bound in _binding(guideline, verdict)), default=None)
+
+
+def is_within_certified_time(
+    guideline: Guideline, verdict: CriteriaResult, start: date | None, end: date | None
+) -> bool:
+    """Whether the days asked for, both included, fit every bound; days that are not known fit only one that allows it."""
+    return all(_fits(bound, start, end) for bound in _binding(guideline, verdict))
+
+
+def _binding(guideline: Guideline, verdict: CriteriaResult) -> Iterator[CertifiedTime]:
     met = {node.criterion.id for node in verdict.trace.walk() if node.state is Tri.MET} if verdict.trace else set()
-    binding = (one.days for one in guideline.certifies if one.branch is None or one.branch in met)
-    return min(binding, default=None)
+    return (bound for bound in guideline.certifies if bound.branch is None or bound.branch in met)
 
 
-def is_within_certified_time(longest: int | None, start: date | None, end: date | None) -> bool:
-    """Whether the days asked for, both included, fit; days that are not known do not fit a bound."""
-    if longest is None:
-        return True
-    return start is not None and end is not None and (end - start).days < longest
+def _fits(bound: CertifiedTime, start: date | None, end: date | None) -> bool:
+    if end is None or start is None:
+        return end is None and not bound.binds_open_end
+    return (end - start).days < bound.days

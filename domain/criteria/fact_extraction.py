@@ -206,6 +206,19 @@ def _from_diagnoses(
     known = {statement.code: (statement.reference, statement.effective) for statement in coded}
     for code in (*request.diagnoses, *(code for line in request.lines for code in line.diagnoses)):
         known.setdefault(code, (_CLAIM_DIAGNOSIS, None))
+    _take_diagnoses(dictionary, known, found)
+
+
+def facts_of_diagnoses(dictionary: Mapping[str, FactDefinition], codes: Iterable[str]) -> tuple[Fact, ...]:
+    """The facts that listed ICD-10-CM codes show by themselves, without a day."""
+    found = _ExtractedFacts()
+    _take_diagnoses(dictionary, dict.fromkeys(codes, (_CLAIM_DIAGNOSIS, None)), found)
+    return tuple(found.facts)
+
+
+def _take_diagnoses(
+    dictionary: Mapping[str, FactDefinition], known: Mapping[str, tuple[str, date | None]], found: _ExtractedFacts
+) -> None:
     for definition in dictionary.values():
         if definition.type is not FactType.BOOL or definition.evidence is not EvidenceTier.STRUCTURED:
             continue

@@ -203,10 +203,12 @@ class CareSetting(StrEnum):
 class CertifiedTime(Model):
     """The longest time that one approval may cover, in days from its first day, and why; `cite` is the place in the source.
 
-    With `branch`, the id of a node, it binds only who is covered by way of that node.
+    With `branch`, the id of a node, it binds only who is covered by way of that node. A request that names no last day does
+    not fit, unless `binds_open_end` is false: then the bound is held only against a last day that is asked for.
     """
 
     days: PositiveInt
+    binds_open_end: bool = True
     branch: str | None = None
     because: str = Field(min_length=1)
     cite: str | None = None
@@ -220,6 +222,8 @@ class AppliesTo(Model):
 
     `lobs`, `ages` (whole years, both ends included) and `setting` say whom it is for; `certifications` and `modifiers` narrow:
     when given, the line has to be one of them. A line whose age is needed and not known is not one of them.
+    `people_only` are codes among those named, or their beginnings, of which it is known and not confirmed that the rule is
+    about them, or which say nothing that the rule could hold against other facts: what is met is read by a person.
     """
 
     hcpcs: tuple[str, ...] = ()
@@ -228,6 +232,7 @@ class AppliesTo(Model):
     service_group: tuple[str, ...] = ()
     level_of_care: tuple[str, ...] = ()
     every_service: bool = False
+    people_only: tuple[str, ...] = ()
     certifications: tuple[CertificationType, ...] = ()
     modifiers: tuple[str, ...] = ()
     lobs: tuple[Lob, ...] = ()

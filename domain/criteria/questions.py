@@ -173,7 +173,12 @@ class _Planner:
             return _Steps(judged=[need for need in self.needs if need.criterion == criterion.id])
         facts = {need.fact for _, need in leaf.dates} or {leaf.definition.id}
         found = _Steps()
-        for need in {need.fact: need for need in self.needs if need.fact in facts and not _is_doubt(need)}.values():
+        lacking = {need.fact: need for need in self.needs if need.fact in facts and not _is_doubt(need)}
+        asked = tuple(need for need in lacking.values() if need.asked_of is AskedOf.PROVIDER)
+        if 1 < len(asked) == len(lacking):
+            title = criterion.text or asked[0].ask
+            return _Steps([Question(criterion.id, QuestionForm.ALL_OF, (asked,), title)])
+        for need in lacking.values():
             if need.asked_of is AskedOf.CLINICIAN:
                 found.judged.append(replace(need, criterion=criterion.id))
             elif need.asked_of is AskedOf.PROVIDER:

@@ -80,6 +80,12 @@ def is_about_item(guideline: Guideline, codes: LineCodes) -> bool:
     )
 
 
+def is_left_to_people(guideline: Guideline, codes: LineCodes) -> bool:
+    """Whether a code of the line is one of those that the guideline never approves by rule."""
+    beginnings = guideline.applies_to.people_only
+    return any(code.startswith(beginnings) for code in codes.hcpcs | codes.icd10pcs)
+
+
 def is_about_stay(guideline: Guideline, codes: LineCodes) -> bool:
     """Whether the line asks for a stay at a level of care of the guideline; a HCPCS line asks for an item used there."""
     return not codes.hcpcs and codes.level_of_care in guideline.applies_to.level_of_care

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from domain.cited_value import Confidence
-from domain.criteria.model import OPS_FOR, CriteriaNode, Guideline, NodeKind, Op, Precedence, Verification
+from domain.criteria.model import OPS_FOR, AppliesTo, CriteriaNode, Guideline, NodeKind, Op, Precedence, Verification
 from domain.evidence.fact_reading import TYPE_CHECKS
 from domain.evidence.facts import FactDefinition, FactDictionary, FactType
 from domain.three_valued import Tri
@@ -89,6 +89,7 @@ def release_issues(guideline: Guideline, dictionary: FactDictionary) -> tuple[Gu
             _ICD10PCS_PREFIX,
             "2 to 6 characters of ICD-10-PCS",
         ),
+        *_people_only_issues(guideline.applies_to),
     )
 
 
@@ -275,6 +276,18 @@ def _related_rule_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:
             problem = f"continues {guideline.continues}, but is not limited to what is continued"
             expected = "renewal, extension, or both; or the modifiers of a replacement"
             yield GuidelineIssue(("applies_to", "certifications"), problem, expected)
+
+
+def _people_only_issues(about: AppliesTo) -> Iterator[GuidelineIssue]:
+    """Codes left to people that the guideline is not about: a typing error would let a rule approve them."""
+    named = (*about.hcpcs, *about.icd10pcs, *about.icd10pcs_prefix)
+    for position, beginning in enumerate(about.people_only):
+        if not any(code.startswith(beginning) or beginning.startswith(code) for code in named):
+            problem = f"{beginning} is no code of this guideline"
+            expected = _closest(
+                beginning, named, "one of its hcpcs, icd10pcs or icd10pcs_prefix, or a beginning of one"
+            )
+            yield GuidelineIssue(("applies_to", "people_only", position), problem, expected)
 
 
 def _certified_time_issues(guideline: Guideline) -> Iterator[GuidelineIssue]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rulebook.authoring.criteria_differences import criteria_changes, is_guideline, without_criteria
 from rulebook.authoring.rule_words import describe_rule
 from rulebook.errors import RulebookError, RulebookErrors
 from rulebook.yamlfile import KeyPath, format_key_path, read_yaml, shorten_value
@@ -129,6 +130,10 @@ def _name(item: Any) -> str:
 
 
 def _entry_changes(old: Any, new: Any) -> Iterator[str]:
+    if is_guideline(old) and is_guideline(new):
+        yield from _entry_changes(without_criteria(old), without_criteria(new))
+        yield from criteria_changes(old, new)
+        return
     seen: set[str] = set()
     for path in _differing_paths(old, new, ()):
         name, subject = _subject(path)

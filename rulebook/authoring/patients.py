@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from domain.criteria.fact_extraction import facts_of_diagnoses
 from domain.criteria.guideline_test_cases import facts_of_test_case
 from domain.criteria.model import GuidelineTestCase, VignetteOutcome
 from domain.evidence.fact_reading import TYPE_CHECKS
@@ -35,9 +36,14 @@ class InventedPatient:
     diagnoses: tuple[str, ...] = ()
 
     def as_facts(self, dictionary: FactDictionary, day: date) -> tuple[Fact, ...]:
-        """The facts, each dated `day`, from the source that the dictionary asks for."""
+        """The facts, each dated `day`, from the source that the dictionary asks for; and what the diagnoses show, but for what
+        is given as a fact."""
         known = GuidelineTestCase(name="tried", expect=VignetteOutcome.UNKNOWN, facts=dict(self.facts))
-        return facts_of_test_case(known, dictionary, day)
+        shown = facts_of_diagnoses(dictionary.by_id, self.diagnoses)
+        return (
+            *facts_of_test_case(known, dictionary, day),
+            *(one.model_copy(update={"effective": day}) for one in shown if one.id not in self.facts),
+        )
 
 
 def read_patient(path: Path, dictionary: FactDictionary) -> InventedPatient:

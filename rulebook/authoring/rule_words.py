@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-_GROUPS = {"all": "all of", "any": "any one of", "none": "none of"}
+GROUP_WORDS = {
+    "all": "all of",
+    "any": "any one of",
+    "none": "none of",
+    "prefer": "by the first of these tests that was done,",
+}
+"""How a group counts what stands in it, by its key."""
 _OPERATORS = {
-    "is_true": "",
-    "is_false": "not ",
+    "is_true": "yes",
+    "is_false": "no",
     "eq": "",
     "ne": "not ",
     "lt": "below ",
@@ -18,7 +24,6 @@ _OPERATORS = {
     "in": "one of ",
     "not_in": "none of ",
     "prefix_any": "a code beginning with ",
-    "between": "between ",
 }
 
 
@@ -30,6 +35,18 @@ def describe_rule(entry: Any) -> str | None:
         if key in entry:
             return words(entry)
     return None
+
+
+def condition_words(leaf: Mapping[str, Any]) -> str:
+    """The comparison of a leaf in words: the fact, how it is compared, and the gap of the source in which a person looks."""
+    value, op = leaf.get("value"), str(leaf.get("op"))
+    gap = leaf.get("gray")
+    unsaid = f", between {gap[0]} and {gap[1]} a person looks" if isinstance(gap, list) and len(gap) == 2 else ""
+    if isinstance(value, list) and len(value) == 2 and op in ("between", "days_after"):
+        after = f" days after {leaf.get('of')}" if op == "days_after" else ""
+        return f"{leaf.get('fact')} from {value[0]} to {value[1]}{after}{unsaid}"
+    words = "" if value is None else _plain(value)
+    return f"{leaf.get('fact')} {_OPERATORS.get(op, '')}{words}".strip() + unsaid
 
 
 def _guideline(entry: Mapping[str, Any]) -> str:
@@ -56,9 +73,8 @@ def _node(node: Any) -> str:
     if "fact" in node:
         if node.get("text"):
             return str(node["text"])
-        value = "" if node.get("value") is None else _plain(node["value"])
-        return f"{node['fact']} {_OPERATORS.get(str(node.get('op')), '')}{value}".strip()
-    for key, words in _GROUPS.items():
+        return condition_words(node)
+    for key, words in GROUP_WORDS.items():
         if isinstance(node.get(key), list):
             return _listed(words, node[key])
     some = node.get("at_least")
@@ -97,7 +113,7 @@ def _requirement(entry: Mapping[str, Any]) -> str:
 
 
 def _fact(entry: Mapping[str, Any]) -> str:
-    kind = {"bool": "yes or no", "number": f"a number {entry.get('unit') or ''}".strip()}.get(
+    kind = {"bool": "yes or no", "date": "a day", "number": f"a number {entry.get('unit') or ''}".strip()}.get(
         str(entry.get("type")), "a code"
     )
     return f"asks {str(entry['ask'])!r}, {kind}, evidence {entry.get('evidence')}"

@@ -50,6 +50,11 @@ def refusal(tmp_path: Path, text: str) -> str:
             'around a text with a comma in it: {text: "first part, second part"}',
         ),
         (
+            "applies_to: {",
+            "applies_to: {ages: 18-120, ",
+            "my.yaml:9: applies_to.ages: got '18-120'; expected a list in brackets, such as [18, 120] or [medicare_advantage]",
+        ),
+        (
             "auto_approve: false",
             "auto_approve: maybe",
             "my.yaml:7: auto_approve: got 'maybe'; expected true or false, without quotes",

@@ -38,6 +38,26 @@ def test_a_code_of_a_guideline_that_no_requirement_names_is_found() -> None:
     assert found.startswith("BED: no requirement names E0999 under medicare_advantage")
 
 
+def test_the_beginning_of_codes_that_no_requirement_names_is_found() -> None:
+    (found,) = gaps(about(shipped("FUS"), icd10pcs_prefix=("0SG0", "0RG7")))
+    assert found.startswith("FUS: no requirement names 0RG7ZZZ under medicare_advantage")
+
+
+def test_an_approval_by_rule_for_any_length_of_time_is_found() -> None:
+    bed = shipped("BED").model_copy(update={"certifies": ()})
+    (found,) = gaps(tuple(bed if other.id == "BED" else other for other in BOOK.criteria.guidelines))
+    assert found.startswith("BED: approves by rule for any length of time; give the longest")
+
+
+def test_a_misspelled_group_of_a_requirement_is_found_with_the_likely_one() -> None:
+    first, *others = BOOK.review.requirements
+    found = gaps(requirements=(first.model_copy(update={"service_groups": ("home_oxygn",)}), *others))
+    assert (
+        f"{first.rule_id}: no code is in the service group home_oxygn, so it matches nothing; did you mean home_oxygen?"
+        in found
+    )
+
+
 def test_a_requirement_of_another_line_of_business_does_not_count() -> None:
     rules = tuple(rule for rule in BOOK.review.requirements if rule.rule_id != "EH-PA-DME-CGM")
     found = [gap for gap in gaps(requirements=rules) if gap.startswith("CGM:")]

@@ -100,3 +100,26 @@ def test_a_new_worked_example_is_one_change_wherever_it_is_put(tmp_path: Path):
     new = "examples:\n- {id: NEW-1, rule_id: MA-OD-EXP, received: '2026-11-03', expect: {binds: true}}\n"
     file.write_text(file.read_text("utf-8").replace("examples:\n", new, 1), "utf-8")
     assert [str(one) for one in find_differences(RULEBOOK_ROOT, copy)] == ["examples/clocks.yaml: NEW-1: new"]
+
+
+def test_a_changed_guideline_is_told_criterion_by_criterion_in_words(tmp_path: Path):
+    copy = Path(shutil.copytree(RULEBOOK_ROOT, tmp_path / "rulebook"))
+    chair, oxygen = copy / "criteria" / "power_wheelchair.yaml", copy / "criteria" / "home_oxygen.yaml"
+    kept = [line for line in chair.read_text("utf-8").splitlines() if "PWC-O," not in line and "{name: " not in line]
+    chair.write_text("\n".join(kept).replace("value: [0, 183]", "value: [0, 200]"), "utf-8")
+    text = oxygen.read_text("utf-8").replace("o2.hematocrit, op: gt, value: 56", "o2.hematocrit, op: ge, value: 55")
+    strain = "text: A sign of strain\n              "
+    text = text.replace(f"{strain}any:", f"{strain}all:").replace("                - {ref: OXY-OSA}\n", "")
+    oxygen.write_text(text, "utf-8")
+    found = "\n".join(str(one).partition(": ")[2] for one in find_differences(RULEBOOK_ROOT, copy))
+    gone = "criterion PWC-O is taken out (it was: The patient is willing to use it (mae.pwc_willing yes))"
+    for said in (
+        f"PWC 2025-10-01.2: {gone}",
+        "to mae.order_date from 0 to 200 days after mae.face_to_face_date",
+        "PWC 2025-10-01.2: worked examples: ",
+        "OXY 2023-04-01.2: criterion OXY-G2-F (A sign of strain) changes from any one of to all of",
+        "OXY 2023-04-01.2: criterion OXY-G2-BS no longer takes in OXY-OSA",
+        "(Hematocrit above 56) changes from o2.hematocrit above 56 to o2.hematocrit at least 55",
+    ):
+        assert said in found
+    assert "logic." not in found and "{" not in found

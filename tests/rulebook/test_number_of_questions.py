@@ -14,6 +14,7 @@ from domain.criteria.model import GuidelineTestCase, VignetteOutcome
 from domain.criteria.questions import QuestionPlan, plan_questions
 from domain.criteria.reachability import reachability_issues
 from domain.criteria.soundness import release_issues
+from domain.evidence.units import known_units
 from rulebook.authoring.question_counts import count_questions
 from rulebook.guidelines import load_criteria
 
@@ -60,6 +61,16 @@ def test_the_average_over_the_open_examples_stays_small() -> None:
 def test_no_question_asks_for_a_number_that_stands_for_none() -> None:
     sentinel = re.compile(r"\b9{3,}\b")
     assert [one.id for one in CRITERIA.dictionary.facts if sentinel.search(one.ask)] == []
+
+
+def test_questions_are_in_words_that_a_clinic_writes_and_name_a_unit_once() -> None:
+    written = {code: words for code, words, _ in known_units()}
+    asked = CRITERIA.dictionary.facts
+    assert [one.id for one in asked if re.search(r"[<>]|mm\[Hg\]|lb_av", one.ask)] == []
+    twice = [one.id for one in asked if one.unit and re.search(rf"\b{written.get(one.unit, one.unit)}\)?$", one.ask)]
+    assert twice == [], "the letter writes the unit behind the question"
+    ages = [one.id for one in asked if one.unit == "a" and "date" in one.ask.casefold()]
+    assert ages == [], "years are asked for, so a date is no answer"
 
 
 def test_an_order_of_questions_that_names_nothing_is_refused() -> None:

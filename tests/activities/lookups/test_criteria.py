@@ -240,6 +240,40 @@ def test_a_time_longer_than_the_policy_certifies_is_not_approved_by_rule(
         assert (found.state, found.auto_approvable, found.certifies_days) == ("met", False, 305)
 
 
+@pytest.mark.parametrize(("code", "by_rule"), [("0D164ZA", True), ("0DB64Z3", False), ("0D194ZB", False)])
+def test_an_operation_of_another_code_than_the_stated_kind_is_not_approved_by_rule(
+    store: Store, code: str, by_rule: bool
+) -> None:
+    stated = {
+        "patient.bmi": 41,
+        "bar.obesity_comorbidity": True,
+        "bar.medical_treatment_failed": True,
+        "bar.procedure": "rygb",
+    }
+    found = judged(store, asked(code, CodeSystem.ICD10PCS, facts=stated))
+    assert found is not None
+    assert (found.guideline_id, found.state, found.auto_approvable) == ("BAR", "met", by_rule)
+
+
+@pytest.mark.parametrize(("until", "by_rule"), [(None, True), (date(2027, 3, 10), True), (date(2029, 3, 10), False)])
+def test_years_of_oxygen_are_not_approved_at_once_by_rule(store: Store, until: date | None, by_rule: bool) -> None:
+    stated = {
+        "o2.ordered_and_reviewed": True,
+        "o2.tester_qualified": True,
+        "o2.home_benefit_expected": True,
+        "o2.tested_inpatient": False,
+        "o2.tested_during_illness": True,
+        "o2.sat_rest": 86,
+        "o2.angina_without_hypoxemia": False,
+        "o2.dyspnea_without_hypoxemia": False,
+        "o2.pvd_without_systemic_hypoxemia": False,
+        "o2.terminal_not_respiratory": False,
+    }
+    found = judged(store, asked("E1390", facts=stated, until=until))
+    assert found is not None
+    assert (found.guideline_id, found.state, found.auto_approvable) == ("OXY", "met", by_rule)
+
+
 def test_a_replacement_is_judged_as_one_and_asked_for_no_sleep_test(store: Store) -> None:
     request = asked("E0601")
     line = request.lines[0].model_copy(update={"modifiers": ("RA",)})

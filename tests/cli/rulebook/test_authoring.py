@@ -45,7 +45,7 @@ def test_a_guideline_is_tried_on_an_invented_patient_without_a_server() -> None:
 
 def test_alternatives_are_shown_as_the_letter_tells_them() -> None:
     said = umpire("try", "CGM", "--set", "dm.diagnosis=yes").stdout
-    assert "   One of these is enough:\n   - Currently treated with insulin?  [dm.insulin_treated]" in said
+    assert "   One of these is enough:\n   - Is the patient treated with insulin now?  [dm.insulin_treated]" in said
     assert "   If not, this is enough instead: More than one very low value in spite of more than one change" in said
 
 
@@ -63,6 +63,19 @@ def test_a_patient_comes_from_a_file_and_options_stand_over_it(tmp_path: Path) -
     assert "o2.tester_qualified" not in json.dumps(known["questions"])
     over = umpire("try", "OXY", "--patient", str(patient), "--set", "o2.terminal_not_respiratory=true", "--json")
     assert json.loads(over.stdout)["state"] == "not_met"
+
+
+def test_what_a_diagnosis_shows_is_not_asked_and_a_stated_fact_counts_over_it() -> None:
+    shown = json.loads(umpire("try", "ICD", "--diagnosis", "I42.0", "--json").stdout)
+    assert "icd.nonischemic_dcm" not in json.dumps(shown["questions"])
+    denied = umpire("try", "ICD", "--diagnosis", "I42.0", "--set", "icd.nonischemic_dcm=false").stdout
+    assert "[ ] ICD-B4a" in denied
+
+
+def test_two_dates_of_one_condition_are_one_question() -> None:
+    asked = json.loads(umpire("try", "PWC", "--json").stdout)["questions"]
+    (dates,) = [one for one in asked if "mae.order_date" in json.dumps(one["options"])]
+    assert dates["options"] == [["mae.order_date", "mae.face_to_face_date"]]
 
 
 @pytest.mark.parametrize(

@@ -301,8 +301,8 @@ async def test_a_judgment_reaches_a_nurse_while_the_clinic_is_asked_the_rest(
     (task,) = (await terminal.type("worklist", "--json")).data
     assert task["why"] == "Line 1: only a clinician can judge PWC-N; the provider is asked for the rest"
     letter = (await terminal.type("letter", f"{case_id}:information_request:provider:1")).out
-    assert "One of these is enough:\n* Can safely operate the power chair?" in letter
+    assert "One of these is enough:\n* Can the patient safely operate the power chair?" in letter
     await terminal.type("claim", task["task_id"], "--as", "nurse.adams")
     said = await terminal.type("complete", task["task_id"], "--as", "nurse.adams", "--outcome", "ask", answers="\n")
-    assert "   - Can safely operate the power chair?  [mae.pwc_can_operate]" in said.out
+    assert "   - Can the patient safely operate the power chair?  [mae.pwc_can_operate]" in said.out
     assert said.code == 3 and "[information.open]" in said.err

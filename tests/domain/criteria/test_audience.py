@@ -10,10 +10,11 @@ import pytest
 
 from domain.criteria.certified_time import is_within_certified_time, longest_certified
 from domain.criteria.evaluation import Guideline, GuidelineSelection, LineCodes, may_approve_by_rule, select_guidelines
-from domain.criteria.selection import age_on
+from domain.criteria.selection import age_on, is_left_to_people
+from domain.criteria.soundness import release_issues
 from domain.evidence.facts import EvidenceTier
 from domain.vocabulary import CertificationType, Lob
-from tests.domain.criteria.samples import evaluate_guideline, fact, guideline, leaf
+from tests.domain.criteria.samples import DICTIONARY, evaluate_guideline, fact, guideline, leaf
 
 DAY = date(2026, 3, 10)
 ITEM = LineCodes(hcpcs=frozenset({"E0601"}), lob=Lob.MEDICAID, age=40)
@@ -134,8 +135,48 @@ def test_a_bound_on_time_binds_whom_its_branch_covers() -> None:
 
 @pytest.mark.parametrize(("end", "fits"), [(date(2026, 6, 10), True), (date(2026, 6, 11), False), (None, False)])
 def test_days_asked_for_fit_the_bound_with_both_ends_counted(end: date | None, fits: bool) -> None:
-    assert is_within_certified_time(93, date(2026, 3, 10), end) is fits
-    assert is_within_certified_time(None, date(2026, 3, 10), end)
+    plain = guideline(leaf("A", "t.yes", "is_true"))
+    found = guideline(leaf("A", "t.yes", "is_true"), certifies=[{"days": 93, "because": "a trial"}])
+    verdict = evaluate_guideline(found, fact("t.yes", True))
+    assert is_within_certified_time(found, verdict, date(2026, 3, 10), end) is fits
+    assert is_within_certified_time(plain, verdict, date(2026, 3, 10), end)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "fits"),
+    [
+        (DAY, None, True),
+        (None, None, True),
+        (None, date(2026, 6, 1), False),
+        (DAY, date(2027, 3, 10), True),
+        (DAY, date(2029, 3, 10), False),
+    ],
+)
+def test_a_bound_that_is_held_against_stated_days_only_lets_an_open_end_pass_and_no_long_one(
+    start: date | None, end: date | None, fits: bool
+) -> None:
+    year = {"days": 366, "because": "a year", "binds_open_end": False}
+    found = guideline(leaf("A", "t.yes", "is_true"), certifies=[year])
+    verdict = evaluate_guideline(found, fact("t.yes", True))
+    assert is_within_certified_time(found, verdict, start, end) is fits
+
+
+@pytest.mark.parametrize(("code", "by_people"), [("0D190ZB", True), ("0DB64Z3", True), ("0D160ZA", False)])
+def test_a_code_that_is_known_and_not_confirmed_to_belong_to_a_rule_is_left_to_people(
+    code: str, by_people: bool
+) -> None:
+    found = rule("BAR", {**AUDIENCE, "icd10pcs_prefix": ["0D19", "0DB6", "0D16"], "people_only": ["0D190Z", "0DB64Z3"]})
+    codes = LineCodes(icd10pcs=frozenset({code}), lob=Lob.MEDICAID, age=40)
+    assert names(chosen(codes, found)) == ["BAR"]
+    assert is_left_to_people(found, codes) is by_people
+
+
+def test_a_code_left_to_people_that_the_rule_does_not_name_is_refused() -> None:
+    found = rule("BAR", {**AUDIENCE, "icd10pcs": ["0D160ZA"], "people_only": ["0D160ZB", "0D160"]})
+    (said,) = (str(issue) for issue in release_issues(found, DICTIONARY) if "people_only" in issue.path)
+    assert (
+        said == "applies_to.people_only.0: 0D160ZB is no code of this guideline; expected 0D160ZA (did you mean that?)"
+    )
 
 
 def test_a_stored_guideline_of_before_still_loads_with_the_hash_it_had() -> None:
