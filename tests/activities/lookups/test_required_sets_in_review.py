@@ -58,7 +58,7 @@ def looked_at(
             directory.put_coverage(s, one.model_copy(update=changes))
         requests.save(s, "PA-1", request)
     order = ReviewInput(case_id="PA-1", request_version=1, received_at=NOON, events=(), now=NOON)
-    look = AuthorizationLookups(store, BOOK, DirectoryEligibility(store), licensed).look_into(order)
+    look = AuthorizationLookups(store, BOOK, DirectoryEligibility(store), licensed=licensed).look_into(order)
     return look.assessment.lines[0]
 
 
