@@ -73,17 +73,18 @@ def open_question_tasks(stay: StayCase, now: datetime) -> None:
 def silence_question_at(stay: StayCase) -> datetime | None:
     """The instant (UTC) at which people ask what became of the patient, because the hospital has said nothing more.
 
-    Only a stay that waits for nothing but the hospital's next message has one: no review, no question to the facility and no
-    task is open, and no end is told. It counts from the last look at the stay, which every message and every answer causes,
-    or from the last thing that was planned.
+    Only a stay that waits for nothing but the hospital's next message has one: no review and no task is open, and no end is
+    told. It counts from the last look at the stay, which every message and every answer causes, or from the last thing that
+    was planned or asked.
     """
     look, course = stay.look, stay.course
     if look is None or look.silence_question_hours is None or course.is_voided or course.discharged_at is not None:
         return None
-    if stay.round is not None or stay.asked is not None or stay.open_tasks():
+    if stay.round is not None or stay.open_tasks():
         return None
     planned = (course.planned_for,) if not course.phases else (look.next_review_at, look.observation_question_at)
-    last: datetime = max(at for at in (stay.looked_at_instant, *planned) if at is not None)
+    answer_due_at = stay.asked.due_at if stay.asked is not None else None
+    last: datetime = max(at for at in (stay.looked_at_instant, answer_due_at, *planned) if at is not None)
     return last + timedelta(hours=look.silence_question_hours)
 
 
