@@ -43,6 +43,7 @@ class EntryKind(StrEnum):
     TASK_CANCELLED = "task_cancelled"
     ESCALATED = "escalated"
     MESSAGE_REFUSED = "message_refused"
+    MESSAGE_HEARD = "message_heard"
     PEER_TO_PEER_OFFERED = "peer_to_peer_offered"
     PEER_TO_PEER_SETTLED = "peer_to_peer_settled"
     EXPEDITE_REQUESTED = "expedite_requested"

@@ -49,13 +49,6 @@ def find(
     return tuple(CaseView.model_validate(view) for view in s.scalars(query.limit(limit)))
 
 
-def not_begun(s: Session) -> tuple[str, ...]:
-    """The cases whose start is on file and that have journaled nothing yet, in order."""
-    kept = tables.case_states
-    query = select(kept.c.case_id).where(kept.c.seq == 0, kept.c.case_id.not_in(select(_C.c.case_id)))
-    return tuple(s.scalars(query.order_by(kept.c.case_id)))
-
-
 def clocks(s: Session, case_id: str) -> tuple[JsonValue, ...]:
     """All clocks of the case as last journaled, as JSON."""
     table = tables.case_clocks

@@ -20,6 +20,7 @@ from domain.errors import Corrupt, NotOnFile, Refused, RuleViolation, Validation
 from domain.model import Model
 from domain.vocabulary import ArrivalKind, Channel
 from store import tables
+from store.dialect import acquire_named_lock
 
 READ_WITHIN = timedelta(hours=4)
 """Time within which a person reviews an unreadable arrival: clocks run from receipt, so it cannot wait for a day."""
@@ -92,6 +93,18 @@ def receive(
     }
     inbox_id = s.execute(_NEW, values).scalar_one()
     return get(s, inbox_id)
+
+
+def alert(s: Session, words: str, at: datetime, problem: ValidationIssue) -> InboxItem | None:
+    """Put Umpire's own word about a case before people, as an item that intake has to see to; None when it was put there
+    before, be it open or settled. `words` are what makes it the same."""
+    raw = words.encode()
+    acquire_named_lock(s, words)
+    known = (_I.c.sha256 == hashlib.sha256(raw).hexdigest()) & (_I.c.kind == ArrivalKind.CASE_ALERT.value)
+    if _items(s, known, _I.c.inbox_id):
+        return None
+    item = receive(s, raw, at, Channel.COMMAND_LINE, "umpire", kind=ArrivalKind.CASE_ALERT)
+    return reject(s, item.inbox_id, (problem,))
 
 
 def count_receipt(s: Session, sha256: str, sender: str | None, kind: ArrivalKind) -> InboxItem | None:

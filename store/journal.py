@@ -100,6 +100,12 @@ def keep_start(s: Session, case_id: str, run: CaseRun) -> None:
         insert_new(s, _S, {"case_id": case_id, "seq": 0, "workflow": run.workflow, "start": run.start})
 
 
+def unopened_cases(s: Session) -> tuple[str, ...]:
+    """The cases whose start is on file and which have no journal entry yet, in order."""
+    begun = select(_S.c.case_id).where(_S.c.seq == 0, _S.c.case_id.not_in(select(_H.c.case_id)))
+    return tuple(s.scalars(begun.order_by(_S.c.case_id)))
+
+
 def last_state(s: Session, case_id: str) -> CaseRun | None:
     """The state of the case as of its last journal entry, or its start before the first; None when neither was kept."""
     row = s.execute(select(_S).where(_S.c.case_id == case_id, _S.c.seq == head(s, case_id).seq)).first()

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from domain.cases.tasks import Task, TaskStatus
 from domain.errors import Corrupt
 from domain.model import Model
-from domain.vocabulary import Role
+from domain.vocabulary import ArrivalKind, Role
 from store import inbox, tables
 
 _T = tables.tasks
 UNREAD_SUBMISSION = "unread_submission"
+CASE_ALERT = "case_alert"
 INBOX_PREFIX = "INBOX-"
 
 
@@ -27,7 +28,8 @@ class CaseTask(Model):
 class WorkItem(Model):
     """One row of the worklist: a case's task (`case_id`), or an inbox item that a person must review (`inbox_id`).
 
-    `kind` is a TaskKind's value, or `unread_submission` for an inbox item, whose task id is ``INBOX-<id>``.
+    `kind` is a TaskKind's value, or `unread_submission` for an inbox item, whose task id is ``INBOX-<id>``; `case_alert`
+    for one that says that a case does not run.
     """
 
     task_id: str
@@ -91,7 +93,10 @@ def _case_work_item(case_id: str, task: Task) -> WorkItem:
 
 
 def _inbox_work_item(item: inbox.InboxItem) -> WorkItem:
-    if item.status is inbox.InboxStatus.REFUSED:
+    is_alert = item.kind is ArrivalKind.CASE_ALERT
+    if is_alert:
+        why = f"{item.problems[0].path}: {item.problems[0].message}"
+    elif item.status is inbox.InboxStatus.REFUSED:
         why = f"A submission could not be read: {len(item.problems)} problem(s), the first at {item.problems[0].path}"
     else:
         why = "A submission has not been read yet"
@@ -99,7 +104,7 @@ def _inbox_work_item(item: inbox.InboxItem) -> WorkItem:
         task_id=f"{INBOX_PREFIX}{item.inbox_id}",
         case_id=None,
         inbox_id=item.inbox_id,
-        kind=UNREAD_SUBMISSION,
+        kind=CASE_ALERT if is_alert else UNREAD_SUBMISSION,
         role=Role.INTAKE,
         why=why,
         opened_at=item.received_at,

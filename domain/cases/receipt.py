@@ -67,6 +67,19 @@ def refuse_message(case: Case, message: BaseMessage, now: datetime, broken: tupl
     return answer
 
 
+def note_heard(case: Case, message: BaseMessage, now: datetime) -> None:
+    """Journal an accepted message that left no entry of its own, with what its sender was told."""
+    says = case.answers[message.message_id].says
+    case.note(
+        EntryKind.MESSAGE_HEARD,
+        now,
+        f"Heard: {message.type.replace('_', ' ')} - {says}",
+        message.actor,
+        message_type=message.type,
+        message_id=message.message_id,
+    )
+
+
 def refuse_unreadable(case: Case, name: str, why: str, now: datetime) -> None:
     """Journal a signal that could not be read: its name and the reason, nothing of its content."""
     says = f"Refused: a signal '{name}' could not be read - {why}."

@@ -154,6 +154,7 @@ def build_context(
         move_asks=rules.move_question(order.left_level, order.level),
         open_after_discharge_days=policy.open_after_discharge_days.value,
         admission_request=rules.admission_request(),
+        silence_question_hours=policy.silence_question_hours.value,
     )
 
 

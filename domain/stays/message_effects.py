@@ -34,7 +34,7 @@ from domain.stays.messages import (
 )
 from domain.stays.parts import PendingUpdateRequest, describe_range
 from domain.stays.plan_messages import DischargePlanUpdated
-from domain.stays.question_tasks import says_below_order
+from domain.stays.question_tasks import close_silence_task, says_below_order
 from domain.stays.start import AdtEventReceived
 from domain.stays.timeline import build_timeline
 from domain.vocabulary import AskedBy
@@ -96,6 +96,7 @@ def _record_event(stay: StayCase, message: AdtEventReceived) -> str:
     elif not was_admitted:
         stay.admission_noticed_at = message.at
     stay.look_needed = True
+    close_silence_task(stay, message.at)
     late = before is not None and event.happened_at < before.happened_at
     compared = changed_fields(before, event) if before is not None and event.kind is AdtKind.UPDATE and not late else ()
     what = _EVENT_WORDS[event.kind]
@@ -149,6 +150,7 @@ def _record_update(stay: StayCase, message: ClinicalUpdate) -> str:
     elif message.level is not None and message.level is not stay.level:
         _record_stated_level(stay, message.level, message.message_id, message.at)
     stay.look_needed = True
+    close_silence_task(stay, message.at)
     asks = f", asking for days through {message.through}" if message.through is not None else ""
     stay.note(
         EntryKind.UPDATE_RECEIVED,

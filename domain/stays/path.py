@@ -95,6 +95,8 @@ def advance(stay: StayCase, now: datetime) -> Step:
     if step is None and _is_over(stay, now):
         _close_case(stay, now)
         return _letter_step(stay, now) or Finish()
+    if step is None:
+        question_tasks.open_silence_task(stay, now)
     return step or Wait()
 
 
@@ -245,6 +247,8 @@ def _upcoming_timers(stay: StayCase) -> Iterator[datetime]:
         yield stay.asked.due_at
     if stay.round is None and (opens := round_planning.notice_review_opens_at(stay)) is not None:
         yield opens
+    if (asks := question_tasks.silence_question_at(stay)) is not None:
+        yield asks
     if not stay.course.is_present:
         return
     look = stay.look

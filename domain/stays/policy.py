@@ -108,6 +108,7 @@ class StayPolicy(Model):
     medical_director_round_at_variance_days: CitedAmount
     observation_question_hours: CitedCount
     open_after_discharge_days: CitedCount
+    silence_question_hours: CitedCount
     callback_hours: CallbackHours
     reductions: tuple[ReductionPolicy, ...]
     after_denial: tuple[AfterDenialRule, ...]

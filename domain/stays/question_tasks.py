@@ -22,6 +22,9 @@ from domain.stays.parts import DAY
 from domain.stays.timeline import Phase, effective_events
 from domain.vocabulary import Role
 
+SILENCE = "silence"
+"""The subject of the task that asks what became of a patient of whom the hospital says nothing more."""
+
 COVERAGE = "coverage"
 """The signal that the coverage question was asked."""
 
@@ -65,6 +68,44 @@ def open_question_tasks(stay: StayCase, now: datetime) -> None:
     if look.observation_question_at is not None and now >= look.observation_question_at and _is_under_observation(stay):
         why = "The patient has been under observation for long: ask the hospital whether it discharges or admits."
         _open_task_once(stay, "observation", now, TaskKind.STATUS_QUESTION, Role.NURSE, why)
+
+
+def silence_question_at(stay: StayCase) -> datetime | None:
+    """The instant (UTC) at which people ask what became of the patient, because the hospital has said nothing more.
+
+    Only a stay that waits for nothing but the hospital's next message has one: no review and no task is open, and no end is
+    told. It counts from the last look at the stay, which every message and every answer causes, or from the last thing that
+    was planned or asked.
+    """
+    look, course = stay.look, stay.course
+    if look is None or look.silence_question_hours is None or course.is_voided or course.discharged_at is not None:
+        return None
+    if stay.round is not None or stay.open_tasks():
+        return None
+    planned = (course.planned_for,) if not course.phases else (look.next_review_at, look.observation_question_at)
+    answer_due_at = stay.asked.due_at if stay.asked is not None else None
+    last: datetime = max(at for at in (stay.looked_at_instant, answer_due_at, *planned) if at is not None)
+    return last + timedelta(hours=look.silence_question_hours)
+
+
+def open_silence_task(stay: StayCase, now: datetime) -> None:
+    """Open the question to the hospital after silence. Its answer is a look at the stay, from which the time counts anew."""
+    at = silence_question_at(stay)
+    if at is None or now < at:
+        return
+    if stay.course.phases:
+        why = "The hospital has told nothing more of the patient, and no discharge: ask whether the patient is still there."
+    else:
+        why = "The patient was expected, and the hospital has told of no arrival: ask whether the patient came or will come."
+    why += " What it says comes as its own message, or is entered as one."
+    due = max(stay.require_context().update_due_at, now + timedelta(hours=4))
+    stay.add_task(TaskKind.STATUS_QUESTION, Role.NURSE, why, now, due, about=SILENCE)
+
+
+def close_silence_task(stay: StayCase, at: datetime) -> None:
+    """Cancel the question after silence: the hospital has been heard (`at`, UTC)."""
+    asked = (task for task in stay.open_tasks(TaskKind.STATUS_QUESTION) if task.about == SILENCE)
+    stay.cancel_tasks(at, "the hospital has told more of the stay", *asked)
 
 
 def _open_level_task(stay: StayCase, now: datetime) -> None:

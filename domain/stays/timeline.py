@@ -98,14 +98,16 @@ def build_timeline(
 def repeated_update_ids(
     events: Iterable[StayEvent], levels: Mapping[str, LevelOfCare | None], spoken: Collection[str] = ()
 ) -> tuple[str, ...]:
-    """The ids of updates that repeat what was known when they happened: the timeline is the same without them."""
+    """The ids of updates that repeat what was known when they happened: the timeline is the same without them.
+
+    What a person stated (`spoken`) is none of them: it may count for a part of the stay that only a later event tells of."""
     known = tuple(events)
     folding = _TimelineBuilder(levels, spoken, read_cancels(known, spoken))
     found = []
     for event in effective_events(known, folding.canceled):
         before = folding.course()
         folding.take(event)
-        if event.kind is AdtKind.UPDATE and folding.course() == before:
+        if event.kind is AdtKind.UPDATE and event.event_id not in spoken and folding.course() == before:
             found.append(event.event_id)
     return tuple(found)
 

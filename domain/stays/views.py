@@ -12,6 +12,7 @@ from domain.case_numbers import plan_number
 from domain.cases import journal_rows, waiting
 from domain.cases.views import CaseStatusSummary, CaseSummary, CaseView, Waiting
 from domain.model import Model
+from domain.stays import question_tasks
 from domain.stays.avoidable_days import AvoidableDaySummary, summarize_days
 from domain.stays.case import StayCase
 from domain.stays.day_counts import calendar_days, elapsed_hours, midnights_crossed
@@ -185,7 +186,12 @@ def _wait_for_time(stay: StayCase, look: StayContext) -> Waiting:
     if course.discharged_at is not None or course.is_voided:
         then = "the review is closed"
         return Waiting(what="corrections by the hospital", owner="the facility", until=stay.closes_at, then=then)
-    return Waiting(what="the patient's arrival", owner="the facility", until=course.planned_for, then="it begins")
+    asks = question_tasks.silence_question_at(stay)
+    if course.is_present:
+        then = "people ask whether the patient is still there"
+        return Waiting(what="the hospital's next message", owner="the facility", until=asks, then=then)
+    until = course.planned_for or asks
+    return Waiting(what="the patient's arrival", owner="the facility", until=until, then="it begins")
 
 
 def status_summary(stay: StayCase) -> CaseStatusSummary:

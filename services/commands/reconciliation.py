@@ -1,10 +1,16 @@
-"""Comparison of the open cases with the workflows that run, and the new start of those that are lost."""
+"""Comparison of the open cases with the workflows that run, and the new start of those that are lost.
+
+What only people can help is put before them as an item of the inbox, once: a case that does not run can write no task of its
+own, and its journal is written by nobody else.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
@@ -19,6 +25,7 @@ from domain.cases import restart
 from domain.cases.views import CaseStatus
 from domain.concerns.start import ConcernStart
 from domain.discharge.start import DischargeStart
+from domain.errors import NotOnFile, ValidationIssue
 from domain.model import Model
 from domain.retrospective.start import RetrospectiveStart
 from domain.stays.case import StayRun
@@ -26,7 +33,7 @@ from engine import workflow_names
 from engine.options import workflow_id
 from services.case_client import translate_temporal_errors
 from services.context import ServiceContext
-from store import cases, journal
+from store import cases, inbox, journal, requests
 
 STARTS: Mapping[str, type[BaseModel]] = {
     workflow_names.PRIOR_AUTHORIZATION: AuthorizationStart,
@@ -58,6 +65,18 @@ class ReconciledStatus(StrEnum):
     WITHOUT_STATE = "without_state"
     UNREADABLE_STATE = "unreadable_state"
     STUCK = "stuck"
+    NOT_BEGUN = "not_begun"
+
+
+_ALERTS = (
+    ReconciledStatus.WITHOUT_STATE,
+    ReconciledStatus.UNREADABLE_STATE,
+    ReconciledStatus.STUCK,
+    ReconciledStatus.NOT_BEGUN,
+)
+"""What nothing but people can help. A case that this server does not know may be sound on another one."""
+_BEGINS_WITHIN = timedelta(minutes=10)
+"""The time within which a case that was started has its first journal entry, unless something is wrong."""
 
 
 class ReconciledCase(Model):
@@ -73,10 +92,11 @@ async def reconcile(services: ServiceContext, *, server_was_lost: bool = False) 
     One that was to begin and never did is begun.
 
     A case that this server does not know at all may run on another one: it is started only with `server_was_lost`. One that
-    runs and whose task fails again and again is only reported. Raises TemporalUnavailable.
+    runs and whose task fails again and again, or which cannot take its first step, is only reported. What needs people becomes
+    an item of the inbox, once for each journal entry as of which the case stands still. Raises TemporalUnavailable.
     """
     found = []
-    begun, not_begun = await services.read(_open_cases), await services.read(cases.not_begun)
+    begun, not_begun = await services.read(_open_cases), await services.read(journal.unopened_cases)
     for case_id in (*begun, *not_begun):
         seen = await _describe(services, case_id)
         attempts = seen.raw_description.pending_workflow_task.attempt if seen is not None else 0
@@ -88,7 +108,45 @@ async def reconcile(services: ServiceContext, *, server_was_lost: bool = False) 
             found += [outcome] if outcome is not None else []
         elif attempts >= _STUCK_ATTEMPTS:
             found.append(ReconciledCase(case_id=case_id, status=ReconciledStatus.STUCK, says=_stuck(attempts)))
+    for case_id in await services.read(_unopened_cases, services.clock() - _BEGINS_WITHIN):
+        unopened = await _see_to_unopened(services, case_id, server_was_lost)
+        found += [unopened] if unopened is not None else []
+    for one in found:
+        if one.status in _ALERTS:
+            await services.write(_alert_people, one, services.clock())
     return tuple(found)
+
+
+async def _see_to_unopened(services: ServiceContext, case_id: str, server_was_lost: bool) -> ReconciledCase | None:
+    """Start a case again that was lost before its first journal entry, or report one that cannot write it."""
+    seen = await _describe(services, case_id)
+    how_lost = _UNKNOWN_HERE if seen is None else _LOST.get(seen.status) if seen.status is not None else None
+    if how_lost is not None:
+        return await _restart(services, case_id, how_lost, server_was_lost)
+    if seen is not None and _is_fresh(seen, services.clock()):
+        return None
+    says = (
+        "Its workflow runs, but it has no journal entry yet: its first step fails and is tried again at least every half hour. "
+        "The worker's log names the fault. Nothing is lost, but nobody sees the case and its clocks: look after it by hand "
+        "until a release mends the fault."
+    )
+    return ReconciledCase(case_id=case_id, status=ReconciledStatus.NOT_BEGUN, says=says)
+
+
+def _is_fresh(seen: WorkflowExecutionDescription, now: datetime) -> bool:
+    """Whether a workflow is in its first run and began only just: a case can be younger than its receipt."""
+    info = seen.raw_description.workflow_execution_info
+    is_first = info.first_run_id in ("", seen.run_id)
+    return is_first and seen.start_time > now - _BEGINS_WITHIN
+
+
+def _alert_people(s: Session, found: ReconciledCase, at: datetime) -> None:
+    """Put a case that needs people into the inbox, once for each journal entry as of which it stands still."""
+    problem = ValidationIssue(
+        path=found.case_id, rule=f"case.{found.status.value}", message=found.says, expected="operations, and compliance"
+    )
+    seq = journal.head(s, found.case_id).seq
+    inbox.alert(s, f"{found.case_id} is {found.status.value} as of journal entry {seq}.", at, problem)
 
 
 async def _describe(services: ServiceContext, case_id: str) -> WorkflowExecutionDescription | None:
@@ -120,7 +178,7 @@ async def _restart(
         return ReconciledCase(case_id=case_id, status=ReconciledStatus.UNKNOWN_HERE, says=says)
     if not await services.read(_is_open, case_id):
         return None
-    run = await services.read(journal.last_state, case_id)
+    run = await services.read(_state_or_start, case_id)
     if run is None:
         says = f"Its workflow was {how_lost}, and no state was kept with its last journal entry. {_way_out(case_id, how_lost)}"
         return ReconciledCase(case_id=case_id, status=ReconciledStatus.WITHOUT_STATE, says=says)
@@ -143,6 +201,9 @@ async def _restart(
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             rpc_timeout=services.patience,
         )
+    if getattr(start, "carried", None) is None:
+        says = f"Its workflow was {how_lost} before its first journal entry; it was begun again, with the same receipt."
+        return ReconciledCase(case_id=case_id, status=ReconciledStatus.RESTARTED, says=says)
     says = (
         f"Its workflow was {how_lost}; it was started again as it stood at its last journal entry, with the same receipt and "
         "clocks. Compliance has a task to look at what came due meanwhile."
@@ -167,3 +228,33 @@ def _is_open(s: Session, case_id: str) -> bool:
     """Whether the case is open, or has not begun."""
     view = cases.get(s, case_id)
     return view is None or view.status is CaseStatus.OPEN
+
+
+def _unopened_cases(s: Session, before: datetime) -> tuple[str, ...]:
+    """The cases that were started before then (UTC) and have no journal entry."""
+    begun = [one for one in journal.unopened_cases(s) if (at := _begun_at(s, one)) is not None and at < before]
+    known = {*journal.case_ids(s), *begun}
+    return (*begun, *(one for one in inbox.started_cases(s, before) if one not in known))
+
+
+def _begun_at(s: Session, case_id: str) -> datetime | None:
+    """When the case began by the start on file (UTC); None where this release cannot read it."""
+    run = journal.last_state(s, case_id)
+    try:
+        start: Any = STARTS[run.workflow].model_validate_json(run.start_json) if run is not None else None
+    except (KeyError, ValueError):
+        return None
+    return start.received_at if start is not None else None
+
+
+def _state_or_start(s: Session, case_id: str) -> CaseRun | None:
+    """The kept state of a case; where it has no journal yet its start, which a request on file is for its own case."""
+    kept = journal.last_state(s, case_id)
+    if kept is not None or cases.get(s, case_id) is not None:
+        return kept
+    try:
+        first = requests.load(s, case_id, 1)
+    except NotOnFile:
+        return None
+    start = AuthorizationStart(case_id=case_id, request_version=1, received_at=first.request.received_at)
+    return CaseRun(workflow=workflow_names.PRIOR_AUTHORIZATION, start=start.model_dump_json())

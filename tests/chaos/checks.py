@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from temporalio.client import Client
 
 from domain.cases.tasks import TaskStatus
-from domain.cases.views import CaseStatus, CaseView
+from domain.cases.views import CaseStatus
 from domain.journal import EntryKind, JournalEntry, canonical_json
-from domain.vocabulary import ArrivalKind, ProcessKind
+from domain.vocabulary import ArrivalKind
 from services.queries import record_integrity
 from store import cases, inbox, journal, letters, tables, tasks
 from store.inbox import InboxItem, InboxStatus
@@ -56,17 +56,8 @@ async def find_faults(
         faults = [*store_faults(s, chronicle), *outbox_faults(s, outbox)]
         opened = cases.find(s, status=CaseStatus.OPEN)
         with_tasks = {item.case_id for item in tasks.worklist(s) if item.case_id is not None}
-    outside = {view.case_id for view in opened if waits_for_hospital(view)}
-    figures["stays that only wait for the hospital's next message"] = len(outside - with_tasks)
-    faults += await stuck_workflows(client, [view.case_id for view in opened], with_tasks | outside)
+    faults += await stuck_workflows(client, [view.case_id for view in opened], with_tasks)
     return figures, tuple(faults)
-
-
-def waits_for_hospital(view: CaseView) -> bool:
-    """Whether the case is a stay that no day is due of yet, such as a visit to the emergency department: only the hospital's
-    next message moves it on, and it has neither a task nor a timer. It says so itself."""
-    wait = view.waiting
-    return view.process is ProcessKind.STAY and wait is not None and wait.owner == "the facility" and wait.until is None
 
 
 def store_faults(s: Session, chronicle: Chronicle) -> Iterator[ChaosFault]:

@@ -19,7 +19,7 @@ _TIMER_ENDS = (EventType.EVENT_TYPE_TIMER_FIRED, EventType.EVENT_TYPE_TIMER_CANC
 async def stuck_workflows(client: Client, opened: Iterable[str], with_tasks: Collection[str]) -> list[ChaosFault]:
     """Open cases whose workflow does not run, fails, does not answer, or waits for nobody; and runs that ended badly.
 
-    `with_tasks` are the cases that somebody moves on: those with an open task, and those that say whom they wait for."""
+    `with_tasks` are the cases that somebody moves on: those with an open task."""
     faults = []
     for case_id in opened:
         faults += [ChaosFault(STUCK, case_id, what) async for what in _problems(client, case_id, case_id in with_tasks)]

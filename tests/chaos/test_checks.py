@@ -12,9 +12,8 @@ import pytest
 from sqlalchemy import delete, text, update
 from sqlalchemy.orm import Session
 
-from domain.cases.views import Waiting
 from domain.journal import EntryKind
-from domain.vocabulary import ArrivalKind, Channel, ProcessKind
+from domain.vocabulary import ArrivalKind, Channel
 from store import inbox, journal, read_models, tables
 from store.session import Store, open_store
 from tests.chaos import checks
@@ -131,19 +130,6 @@ def test_a_letter_of_no_order_is_found(store: Store) -> None:
     row = {"letter_id": f"{CASE}:approval:member:1", "case_id": CASE, "notice": "approval", "audience": "member"}
     row |= {"recipient": "A", "rendered": page | {"elements": [], "form": None}, "written_at": NOON, "attempts": 0}
     assert faults_after(store, lambda s: s.execute(tables.letters.insert(), row), seen())[DOUBLED] == 1
-
-
-def test_only_a_stay_that_says_that_it_waits_for_the_hospital_needs_neither_task_nor_timer() -> None:
-    hospital = Waiting(what="the patient's arrival", owner="the facility", until=None, then="it begins")
-    stay = case_view().model_copy(update={"process": ProcessKind.STAY, "waiting": hospital})
-    assert checks.waits_for_hospital(stay)
-    for other in (
-        {"process": ProcessKind.REQUEST},
-        {"waiting": None},
-        {"waiting": hospital.model_copy(update={"owner": "its reviewers"})},
-        {"waiting": hospital.model_copy(update={"until": NOON})},
-    ):
-        assert not checks.waits_for_hospital(stay.model_copy(update=other))
 
 
 @pytest.mark.parametrize("is_server", [True, False])

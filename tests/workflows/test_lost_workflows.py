@@ -19,18 +19,20 @@ from temporalio.worker import Worker
 
 from demo.time_skipping_lab import Lab
 from domain.authorization.start import AuthorizationStart
+from domain.callbacks import path
 from domain.cases import orders
 from domain.cases.tasks import TaskKind, TaskStatus
 from domain.errors import Unavailable
 from domain.requests.numbers import case_id_for
+from domain.vocabulary import Role
 from engine import options
 from engine.settings import TASK_QUEUE
 from engine.workflow_names import PRIOR_AUTHORIZATION
 from services.case_client import send_message, start_case
-from services.commands import reconciliation
+from services.commands import inbox_actions, reconciliation
 from services.commands.reconciliation import STARTS, ReconciledStatus, reconcile
 from services.context import CommandStatus
-from store import journal, read_models, requests, tables
+from store import journal, read_models, requests, tables, tasks
 from store.installation import installation_key
 from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, request
 from tests.workflows.lab_case import LabCase
@@ -239,6 +241,56 @@ async def test_what_cannot_be_started_again_is_said_with_what_to_do(
     found = {one.case_id: one for one in await reconcile(await lab.services())}
     assert found[services.case_id].status is status and says in found[services.case_id].says
     assert found[other.case_id].status is ReconciledStatus.RESTARTED, "one case keeps no other from going on"
+    entries = services.entries()
+    await reconcile(await lab.services())
+    (alert,) = alerts(lab)
+    assert services.case_id in alert.why and says in alert.why and alert.role is Role.INTAKE
+    assert services.entries() == entries, "nobody but the case writes its journal"
+    with lab.store.begin() as s:
+        inbox_actions.resolve_item(s, alert.inbox_id or 0, "intake.kim", "Operations resets it.", await lab.now())
+    await reconcile(await lab.services())
+    assert not alerts(lab), "what somebody has settled is not put before people again"
+
+
+def alerts(lab: Lab) -> list[tasks.WorkItem]:
+    with lab.store.read() as s:
+        return [item for item in tasks.worklist(s) if item.kind == tasks.CASE_ALERT]
+
+
+async def test_a_case_lost_before_its_first_entry_is_begun_again(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    advance = path.advance
+    monkeypatch.setattr(path, "advance", fail)
+    services = LabCase(lab, (await start_callback(lab)).case_id)
+    await lab.handle(services.case_id).terminate()
+    monkeypatch.setattr(path, "advance", advance)
+    await lab.advance(minutes=11)
+    (found,) = await reconcile(await lab.services())
+    assert (found.case_id, found.status) == (services.case_id, ReconciledStatus.RESTARTED)
+    await lab.settle()
+    assert services.entries()[0].kind == "call_taken" and not alerts(lab)
+    assert await reconcile(await lab.services()) == ()
+
+
+async def test_a_case_that_cannot_take_its_first_step_is_reported_and_put_before_people_once(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advance = path.advance
+    monkeypatch.setattr(path, "advance", fail)
+    services = LabCase(lab, (await start_callback(lab)).case_id)
+    assert await reconcile(await lab.services()) == (), "it may only just have begun"
+    await lab.advance(minutes=28)
+    for _ in range(2):
+        (found,) = await reconcile(await lab.services())
+        assert (found.case_id, found.status) == (services.case_id, ReconciledStatus.NOT_BEGUN)
+    (alert,) = alerts(lab)
+    assert services.case_id in alert.why
+    monkeypatch.setattr(path, "advance", advance)
+    await lab.advance(minutes=31)
+    assert services.entries() and await reconcile(await lab.services()) == ()
+
+
+def fail(*_: Any) -> Any:
+    raise RuntimeError("a fault of the code")
 
 
 async def test_a_case_whose_task_fails_again_and_again_is_reported(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

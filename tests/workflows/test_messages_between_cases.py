@@ -12,9 +12,12 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, CancelledError, WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
+from demo.time_skipping_lab import Lab
 from domain.cases.messages import BaseMessage, NoteDuplicate
 from domain.journal import UMPIRE
 from domain.retrospective.start import RetrospectiveStart
+from domain.stays.plan_messages import DischargePlanUpdated
+from tests.workflows.lab_stay import new_stay
 from worker import WORKFLOWS
 from workflows.steps.case import CaseWorkflow
 
@@ -111,3 +114,14 @@ def members(union: Any) -> list[type[BaseMessage]]:
     if hasattr(union, "__metadata__"):
         return members(parts[0])
     return [member for part in parts for member in members(part)]
+
+
+async def test_an_accepted_message_that_changes_nothing_stands_in_the_journal(lab: Lab) -> None:
+    stay = await new_stay(lab)
+    await stay.emergency()
+    news = DischargePlanUpdated(**await stay.stamp("umpire", "system"))
+    for _ in range(2):
+        await lab.handle(stay.case_id).signal("plan_news", news)
+    await lab.settle()
+    (heard,) = stay.entries("message_heard")
+    assert heard.data["message_id"] == news.message_id and "discharge plan is recorded" in heard.summary

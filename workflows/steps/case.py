@@ -170,7 +170,7 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
 
     async def process_message(self, message: M | NoteConcern) -> None:
         """Carry out a message, or reject it. One on which the code fails leaves no trace but its refusal."""
-        before = snapshots.take(self.case)
+        before, seq = snapshots.take(self.case), self.case.seq
         try:
             if not isinstance(message, NoteConcern):
                 await self.load_reviewers_for(message)
@@ -180,6 +180,8 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
                 await self.hear_of_review(message)
             else:
                 self.handle_message(message)
+            if self.case.seq == seq and workflow.patched("heard-means-journaled"):
+                receipt.note_heard(self.case, message, workflow.now())
             self.row()  # what could not be shown could not be journaled
         except Exception as error:
             if is_of_temporal(error):

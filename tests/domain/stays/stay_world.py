@@ -387,6 +387,8 @@ class StayWorld:
         self._check_contradictions()
         waiting = views.current_wait(stay)
         assert waiting is not None and waiting.owner, "the stay waits for nobody"
+        is_watched = stay.round is not None or stay.open_tasks() or path.next_timer(stay, now) is not None
+        assert is_watched, "neither a review, a task nor a timer: nobody would notice that nothing comes"
         owed = stay.review_required_through(now)
         for day in stay.undecided_days(owed) if owed is not None else ():
             assert self._has_open_work(), f"{day} has no answer, and nobody is asked for one"

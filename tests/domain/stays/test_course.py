@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.stays.adt import AdtKind, PatientClass, StayEvent
 from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
-from domain.stays.timeline import StayTimeline, build_timeline
+from domain.stays.timeline import StayTimeline, build_timeline, repeated_update_ids
 
 START = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 LEVELS = {
@@ -238,3 +238,14 @@ def test_a_persons_word_on_the_time_before_counts_although_the_admission_was_can
         (moved.happened_at, LevelOfCare.ICU),
     ]
     assert build_timeline([moved, cancelled], levels).phases[0].level is None
+
+
+def test_a_level_that_a_person_stated_is_never_forgotten_although_only_a_later_event_tells_of_its_part_of_the_stay() -> (
+    None
+):
+    stated, left = said(AdtKind.UPDATE, 0, event_id="m1"), discharge(8, admitted_at=START)
+    known = {stated.event_id: LevelOfCare.ICU, left.event_id: LevelOfCare.ICU}
+    assert levels(build_timeline((stated, left), known, ("m1",)))[0] is LevelOfCare.ICU
+    assert repeated_update_ids((stated, left), known, ("m1",)) == ()
+    again = said(AdtKind.UPDATE, 9, unit="ED")
+    assert repeated_update_ids((arrival(), again), {}) == (again.event_id,)

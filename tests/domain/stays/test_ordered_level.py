@@ -26,11 +26,10 @@ def event(world: StayWorld, kind: AdtKind, unit: str | None, **more: Any) -> Non
     said = StayEvent(
         event_id=f"E{world.number}",
         kind=kind,
-        happened_at=world.now,
         recorded_at=world.now,
         facility="MERIDIAN",
         unit=unit,
-        **({"patient_class": PatientClass.INPATIENT} | more),
+        **({"patient_class": PatientClass.INPATIENT, "happened_at": world.now} | more),
     )
     assert world.tell(AdtEventReceived(**world.stamp(), event=said))
     world.rest()
