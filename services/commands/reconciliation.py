@@ -22,6 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.authorization.start import AuthorizationStart
 from domain.callbacks.start import CallbackStart
 from domain.cases import restart
+from domain.cases.orders import CaseRun
 from domain.cases.views import CaseStatus
 from domain.concerns.start import ConcernStart
 from domain.discharge.start import DischargeStart
