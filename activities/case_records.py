@@ -130,7 +130,20 @@ class CaseRecords:
             return DirectorySnapshot(
                 reviewers=tuple(reviewer for reviewer in found if reviewer is not None),
                 newest_version=requests.load(s, order.case_id).version if order.with_request else 0,
+                later_documents=_later_documents(s, order),
             )
+
+
+def _later_documents(s: Session, order: ReviewersInput) -> dict[str, int]:
+    """Those of the documents that a later version of the case's request brought, each with that version."""
+    found: dict[str, int] = {}
+    if not order.document_ids:
+        return found
+    for version in range(requests.load(s, order.case_id).version, 0, -1):
+        for document in requests.load(s, order.case_id, version).request.documents:
+            if document.document_id in order.document_ids:
+                found[document.document_id] = version
+    return {document_id: version for document_id, version in found.items() if version > 1}
 
 
 def _run_on_file(s: Session, case_id: str) -> CaseRun | None:
