@@ -88,7 +88,8 @@ class CaseRecords:
     def read_kept_case(self, order: KeptCaseInput) -> KeptCase:
         """Read the case as it was kept with its last journal entry, for a run that takes the place of a lost one."""
         with translate_errors(), self._store.read() as s:
-            return KeptCase(run=_run_on_file(s, order.case_id))
+            found = _run_on_file(s, order.case_id)
+            return KeptCase(run=found, is_known=found is not None or journal.head(s, order.case_id).seq > 0)
 
     @activity.defn(no_thread_cancel_exception=True)
     def await_start(self, order: KeptCaseInput) -> KeptCase:

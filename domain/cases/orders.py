@@ -80,9 +80,10 @@ class KeptCaseInput(Model):
 
 
 class KeptCase(Model):
-    """The case as it was kept; None where nothing was."""
+    """The case as it was kept; None where nothing was. `is_known`: the store has the case, also one that has ended."""
 
     run: CaseRun | None
+    is_known: bool = Field(default=False, exclude_if=lambda known: not known)
 
 
 class RecordInput(Model):
