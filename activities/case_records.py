@@ -88,7 +88,8 @@ class CaseRecords:
     def read_kept_case(self, order: KeptCaseInput) -> KeptCase:
         """Read the case as it was kept with its last journal entry, for a run that takes the place of a lost one."""
         with translate_errors(), self._store.read() as s:
-            return KeptCase(run=_run_on_file(s, order.case_id))
+            found = _run_on_file(s, order.case_id)
+            return KeptCase(run=found, is_known=found is not None or journal.head(s, order.case_id).seq > 0)
 
     @activity.defn(no_thread_cancel_exception=True)
     def await_start(self, order: KeptCaseInput) -> KeptCase:
@@ -130,7 +131,20 @@ class CaseRecords:
             return DirectorySnapshot(
                 reviewers=tuple(reviewer for reviewer in found if reviewer is not None),
                 newest_version=requests.load(s, order.case_id).version if order.with_request else 0,
+                later_documents=_later_documents(s, order),
             )
+
+
+def _later_documents(s: Session, order: ReviewersInput) -> dict[str, int]:
+    """Those of the documents that a later version of the case's request brought, each with that version."""
+    found: dict[str, int] = {}
+    if not order.document_ids:
+        return found
+    for version in range(requests.load(s, order.case_id).version, 0, -1):
+        for document in requests.load(s, order.case_id, version).request.documents:
+            if document.document_id in order.document_ids:
+                found[document.document_id] = version
+    return {document_id: version for document_id, version in found.items() if version > 1}
 
 
 def _run_on_file(s: Session, case_id: str) -> CaseRun | None:

@@ -48,6 +48,7 @@ class AuthorizationCase(Case):
 
     request_version: int
     newest_version: int = 1
+    versions_heard: tuple[int, ...] = Field(default=(), exclude_if=lambda heard: not heard)
     requesting_npi: str = ""
     review_kind: ReviewKind = ReviewKind.PROSPECTIVE
     stay: StayReference | None = None
@@ -232,7 +233,13 @@ class AuthorizationCase(Case):
         """Use the newest known version of the request, which includes earlier ones, and assess it. Messages may arrive out of
         order."""
         self.request_version = max(self.request_version, version or 0)
+        self.hear_of_version(version)
         self.look_needed = True
+
+    def hear_of_version(self, version: int | None) -> None:
+        """Remember that a message told of this version of the request: it tells of it once."""
+        if version is not None and version not in self.versions_heard:
+            self.versions_heard = (*self.versions_heard, version)
 
     def start_over(self) -> None:
         """Forget the answers to an earlier version of the request. Units stay reserved until they are released."""

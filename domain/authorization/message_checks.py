@@ -6,7 +6,7 @@ Nothing here changes a case. `violations(case, message, now)` returns every rule
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from domain.authorization import task_checks
@@ -116,6 +116,30 @@ def _version_violations(case: AuthorizationCase, message: AuthorizationMessage) 
                 "The store has no such version of the request.",
                 "Store the new version first, then notify the case.",
             )
+
+
+def as_on_file(message: AddDocuments, later: Mapping[str, int]) -> AddDocuments:
+    """The message with those of its documents that the store holds for this case, and with the version that brought them.
+    `later` are its documents that came after the request, each with that version."""
+    held = tuple(document_id for document_id in message.document_ids if document_id in later)
+    version = message.request_version
+    if version is None and held:
+        version = max(later[document_id] for document_id in held)
+    return message.model_copy(update={"document_ids": held, "request_version": version})
+
+
+def arrival_violations(case: AuthorizationCase, message: AddDocuments | CorrectRequest) -> Iterator[RuleViolation]:
+    """Check that something came: a version of the request that the store has, after the first, and that nobody has told of.
+    Word of anything else would end the wait for the provider, or begin a clock again, although nothing came."""
+    version = message.request_version
+    if version is None or version == 1:
+        yield violation(
+            "records.not_on_file",
+            "The store holds nothing for this case that came after the request.",
+            "Send the records themselves: 'umpire add-document'.",
+        )
+    elif version in case.versions_heard:
+        yield violation("records.known", "The case has all of this already.", "Nothing needs to be done.")
 
 
 def _message_violations(

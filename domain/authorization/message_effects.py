@@ -91,6 +91,7 @@ def _add_documents(case: AuthorizationCase, message: AddDocuments) -> str:
         documents=list(message.document_ids),
     )
     if case.phase >= CasePhase.ANSWERED:
+        case.hear_of_version(message.request_version)
         return "The records are on file; the decision stands. With an appeal they are looked at."
     case.adopt_version(message.request_version)
     case.happened(EventKind.INFORMATION_RECEIVED, message.at)

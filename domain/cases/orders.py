@@ -35,11 +35,13 @@ class ComputedClocks(Model):
 
 
 class ReviewersInput(Model):
-    """Load the current records of the reviewers named and the newest version of the case's request."""
+    """Load the current records of the reviewers named, the newest version of the case's request, and which of `document_ids`
+    came later than the request."""
 
     case_id: str
     reviewer_ids: tuple[str, ...] = ()
     with_request: bool = True
+    document_ids: tuple[str, ...] = Field(default=(), exclude_if=lambda ids: not ids)
 
 
 class CaseRun(Model):
@@ -78,9 +80,10 @@ class KeptCaseInput(Model):
 
 
 class KeptCase(Model):
-    """The case as it was kept; None where nothing was."""
+    """The case as it was kept; None where nothing was. `is_known`: the store has the case, also one that has ended."""
 
     run: CaseRun | None
+    is_known: bool = Field(default=False, exclude_if=lambda known: not known)
 
 
 class RecordInput(Model):
@@ -127,7 +130,9 @@ class DeliveryResult(Model):
 
 
 class DirectorySnapshot(Model):
-    """The directory's records of the reviewers; unknown ids are left out. `newest_version` is that of the request."""
+    """The directory's records of the reviewers; unknown ids are left out. `newest_version` is that of the request.
+    `later_documents` are those asked for that came after the request, each with the version of it that brought it."""
 
     reviewers: tuple[Reviewer, ...]
     newest_version: int
+    later_documents: dict[str, int] = Field(default_factory=dict, exclude_if=lambda found: not found)

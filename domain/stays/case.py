@@ -85,6 +85,7 @@ class StayCase(MemberCase):
     admission_noticed_at: AwareDatetime | None = Field(default=None, exclude_if=lambda at: at is None)
     proposed_level: LevelOfCare | None = Field(default=None, exclude_if=lambda level: level is None)
     keeps_order: bool = Field(default=False, exclude_if=lambda value: not value)
+    notice_asks_once: bool = Field(default=False, exclude_if=lambda value: not value)
 
     # -- reading -------------------------------------------------------------------------------------------------------
 

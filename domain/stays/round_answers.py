@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import ROUND_CEILING
 
-from domain.cases.messages import ReviewAnswered
+from domain.cases.messages import BaseMessage, ReviewAnswered
 from domain.cases.views import AnsweredLine, CaseStatus
 from domain.decisions.decision_makers import ByLaw
 from domain.journal import RULE, EntryKind
@@ -41,6 +41,8 @@ def apply_review_answer(stay: StayCase, message: ReviewAnswered, now: datetime) 
     planned = stay.round
     if planned is None or planned.case_id != message.case_id:
         return _apply_approval_by_law(stay, message)
+    if stay.notice_asks_once and takes_notice_back(stay, message):
+        stay.admission_noticed_at = None
     stay.round = None
     stay.look_needed = True
     decided_at = message.decided_at or message.at
@@ -65,6 +67,17 @@ def apply_review_answer(stay: StayCase, message: ReviewAnswered, now: datetime) 
     stay.note(EntryKind.ROUND_ANSWERED, message.at, f"Round {planned.number} ({planned.case_id}): {says}", RULE)
     _record_payer_delay(stay, planned, message, decided_at)
     return says
+
+
+def takes_notice_back(stay: StayCase, message: BaseMessage) -> bool:
+    """Whether it withdraws the review that the notice of the admission asked for: then only an update or a request asks again,
+    with its own receipt. A notice that came after the review still asks for its days."""
+    if not isinstance(message, ReviewAnswered) or message.status is not CaseStatus.WITHDRAWN:
+        return False
+    planned, noticed = stay.round, stay.admission_noticed_at
+    if planned is None or planned.case_id != message.case_id or noticed is None:
+        return False
+    return planned.at_admission and noticed <= planned.received_at
 
 
 def _record_payer_delay(stay: StayCase, planned: StayReview, message: ReviewAnswered, decided_at: datetime) -> None:

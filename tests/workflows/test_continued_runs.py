@@ -34,6 +34,8 @@ def run_of(monkeypatch: pytest.MonkeyPatch, name: str, *, continued: bool) -> No
         "first_execution_run_id": "R1",
         "continued_run_id": "R1" if continued else None,
         "start_time": LATER,
+        "retry_policy": None,
+        "cron_schedule": "",
     }
     monkeypatch.setattr(workflow, "info", lambda: SimpleNamespace(**about))
     monkeypatch.setattr(workflow, "now", lambda: LATER)

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from temporalio import workflow
 from temporalio.client import WorkflowExecutionStatus
+from temporalio.worker import Worker
 
 from demo.time_skipping_lab import Lab
 from domain.case_numbers import plan_number
@@ -75,6 +77,52 @@ async def test_a_start_of_a_number_that_is_not_on_file_keeps_no_later_start_from
     for case in (LabCase(lab, nothing), LabCase(lab, another)):
         assert case.view().received_at == now == case.entries()[0].at
         assert len(remarks(case)) == 1
+
+
+@workflow.defn(sandboxed=False)
+class Stranger:
+    """A workflow of somebody's own worker, which starts a case as its child."""
+
+    @workflow.run
+    async def run(self, name: str, start: dict[str, Any], case_id: str) -> None:
+        abandon = workflow.ParentClosePolicy.ABANDON
+        await workflow.start_child_workflow(name, start, id=case_id, task_queue=TASK_QUEUE, parent_close_policy=abandon)
+
+
+async def start_as_child(lab: Lab, process: Process, case_id: str, start: dict[str, Any], parent: str) -> None:
+    async with Worker(lab.client, task_queue="strangers", workflows=[Stranger]):
+        arguments = [process.workflow, start, case_id]
+        await lab.client.execute_workflow("Stranger", args=arguments, id=parent, task_queue="strangers")
+    lab.handle(case_id)
+
+
+async def test_a_case_that_a_stranger_starts_as_a_child_is_told_by_its_file_like_any_other(lab: Lab) -> None:
+    process = PROCESSES["callback"]
+    filed, unfiled = (f"{process.prefix}{code * 12}" for code in "AB")
+    now = await lab.now()
+    lab.put_on_file(process.workflow, process.start(filed, now), filed)
+    for case_id in (filed, unfiled):
+        forged = as_json(process, case_id, now - timedelta(days=400))
+        await start_as_child(lab, process, case_id, forged, f"stranger-{case_id}")
+    await lab.advance(minutes=2)
+    with lab.store.read() as s:
+        assert cases.get(s, unfiled) is None, "nothing begins before it is on file"
+    later = await lab.now()
+    await begin(lab, process, unfiled, later)
+    await lab.advance(minutes=2)
+    for case, at in ((LabCase(lab, filed), now), (LabCase(lab, unfiled), later)):
+        assert case.view().received_at == at == case.entries()[0].at and len(remarks(case)) == 1
+
+
+async def test_a_child_without_a_file_is_believed_where_its_parent_is_a_case(lab: Lab) -> None:
+    process = PROCESSES["callback"]
+    child, parent = (f"{process.prefix}{code * 12}" for code in "AB")
+    now = await lab.now()
+    lab.put_on_file(process.workflow, process.start(parent, now), parent)
+    await start_as_child(lab, process, child, as_json(process, child, now - timedelta(hours=1)), parent)
+    await lab.settle()
+    case = LabCase(lab, child)
+    assert case.view().received_at == now - timedelta(hours=1) and not remarks(case)
 
 
 async def begin(lab: Lab, process: Process, case_id: str, at: datetime) -> None:

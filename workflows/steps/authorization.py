@@ -59,6 +59,7 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
     def __init__(self, *given: object) -> None:
         super().__init__(given)
         self.unwritable: tuple[RuleViolation, ...] = ()
+        self.arrived: dict[str, int] | None = None
 
     def begin_case(self, start: AuthorizationStart) -> AuthorizationCase:
         return AuthorizationCase(
@@ -73,6 +74,12 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         unwritable, self.unwritable = self.unwritable, ()
         if unwritable:
             return receipt.refuse_message(self.case, message, workflow.now(), unwritable)
+        if isinstance(message, AddDocuments) and self.arrived is not None:
+            message = message_checks.as_on_file(message, self.arrived)
+        if isinstance(message, AddDocuments | CorrectRequest) and self.arrived is not None:
+            nothing = tuple(message_checks.arrival_violations(self.case, message))
+            if nothing:
+                return receipt.refuse_message(self.case, message, workflow.now(), nothing)
         unproven = party_checks.party_violations(self.case, message)
         as_before = bool(unproven) and not workflow.patched(f"who-speaks-{message.type}")
         return message_effects.receive_message(self.case, message, workflow.now(), as_before=as_before)
@@ -93,7 +100,13 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         letter_events.record_clock_events(self.case, letters, at)
 
     async def load_reviewers_for(self, message: AuthorizationMessage) -> None:
-        """Load the reviewers who act, and the newest version of the request."""
+        """Load the reviewers who act, and the newest version of the request; of documents those that the store holds."""
+        self.arrived = None
+        if isinstance(message, AddDocuments | CorrectRequest) and workflow.patched("records-on-file"):
+            documents = message.document_ids if isinstance(message, AddDocuments) else ()
+            found = await self.load_reviewers((), with_request=True, document_ids=documents)
+            self.case.newest_version, self.arrived = found.newest_version, found.later_documents
+            return
         if isinstance(message, BY_REVIEWERS):
             second = message.second_person if isinstance(message, TakeExtension) else None
             ids = tuple(sorted({message.reviewer_id, message.actor.id, *((second,) if second is not None else ())}))

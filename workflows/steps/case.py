@@ -243,11 +243,19 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
         if isinstance(message, BY_REVIEWERS):
             await self.load_reviewers(tuple(sorted({message.reviewer_id, message.actor.id})))
 
-    async def load_reviewers(self, reviewer_ids: tuple[str, ...], *, with_request: bool = False) -> DirectorySnapshot:
-        """Load these reviewers from the directory as they are now; those no longer in it are removed from the case."""
+    async def load_reviewers(
+        self, reviewer_ids: tuple[str, ...], *, with_request: bool = False, document_ids: tuple[str, ...] = ()
+    ) -> DirectorySnapshot:
+        """Load these reviewers from the directory as they are now; those no longer in it are removed from the case. With the
+        newest version of the request also which of these documents it has."""
         known = await workflow.execute_local_activity_method(
             CaseRecords.read_known,
-            ReviewersInput(case_id=self.case.case_id, reviewer_ids=reviewer_ids, with_request=with_request),
+            ReviewersInput(
+                case_id=self.case.case_id,
+                reviewer_ids=reviewer_ids,
+                with_request=with_request,
+                document_ids=document_ids,
+            ),
             **options.STORE,
         )
         for reviewer_id in reviewer_ids:

@@ -56,6 +56,7 @@ def is_continued_run() -> bool:
 
 
 def is_told_by_file() -> bool:
-    """Whether the start counts as it is on file, whatever was sent. One that another case made for its own is believed: nobody
-    else can make it."""
-    return workflow.info().parent is None
+    """Whether the start counts as it is on file, whatever was sent. Earlier releases believed it, that of a child longer."""
+    if workflow.info().parent is None:
+        return workflow.patched("start-from-file")
+    return workflow.patched("start-of-child-from-file")

@@ -22,7 +22,16 @@ from domain.errors import ImpossibleState, RuleViolation
 from domain.journal import UMPIRE
 from domain.letters.orders import LetterOrder
 from domain.letters.stay_facts import StayFacts
-from domain.stays import context_received, message_checks, message_effects, path, round_opening, update_requests, views
+from domain.stays import (
+    context_received,
+    message_checks,
+    message_effects,
+    path,
+    round_answers,
+    round_opening,
+    update_requests,
+    views,
+)
 from domain.stays.case import StayCase, StayRun
 from domain.stays.message_effects import build_facility_withdrawal
 from domain.stays.messages import ProposeReduction, RecordAvoidableDay, StayMessage
@@ -55,6 +64,8 @@ class StayWorkflow(CaseWorkflow[StayCase, StayMessage]):
     def handle_message(self, message: StayMessage) -> MessageResult:
         if not self.stay.keeps_order and says_below_order(self.stay, message):
             self.stay.keeps_order = workflow.patched("level_below_the_order_is_a_proposal")
+        if not self.stay.notice_asks_once and round_answers.takes_notice_back(self.stay, message):
+            self.stay.notice_asks_once = workflow.patched("withdrawn_notice_asks_no_more")
         return message_effects.receive_message(self.stay, message, workflow.now())
 
     def validate_without_lookup(self, message: StayMessage) -> tuple[RuleViolation, ...]:

@@ -114,7 +114,7 @@ class StayWorld:
             stay_id=STAY, received_at=begins, member_id="M", facility_npi="1215000062", facility="Meridian"
         )
         self.stay: StayCase = context_received.open_case(StayRun(**dict(start)))
-        self.stay.keeps_order = True
+        self.stay.keeps_order = self.stay.notice_asks_once = True
         self.reviews: dict[str, Review] = {}
         self.approved: set[tuple[str, str, date]] = set()
         self.refused: set[tuple[str, str, date]] = set()

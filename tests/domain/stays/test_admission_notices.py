@@ -46,6 +46,30 @@ def test_without_an_update_the_review_opens_while_people_still_have_a_day() -> N
     assert not review.order.round.asked_in_vain, "the provider may still be asked in the review"
 
 
+def test_after_a_withdrawal_the_notice_asks_no_more_and_the_next_update_asks_with_its_own_receipt() -> None:
+    world = admitted(Lob.MEDICARE_ADVANTAGE)
+    world.pass_time(timedelta(hours=HOURS, minutes=1))
+    world.decide(only_review(world), ())
+    world.rest()
+    assert not world.open_reviews(), "what was taken back is not asked for again by nobody"
+    world.pass_time(timedelta(hours=1))
+    assert not world.open_reviews()
+    before = world.now
+    assert says(world, LevelOfCare.INPATIENT_WARD)
+    assert only_review(world).order.round.received_at >= before
+
+
+def test_an_admission_that_is_noticed_after_its_first_was_taken_back_asks_although_the_old_review_is_withdrawn() -> (
+    None
+):
+    world = admitted(Lob.MEDICARE_ADVANTAGE)
+    world.pass_time(timedelta(hours=HOURS, minutes=1))
+    review = only_review(world)
+    world.stay.admission_noticed_at = world.now + timedelta(minutes=1)
+    world.decide(review, ())
+    assert world.stay.admission_noticed_at is not None
+
+
 @pytest.mark.parametrize("lob", [Lob.MEDICAID, Lob.COMMERCIAL_ERISA])
 def test_elsewhere_the_request_starts_the_clock(lob: Lob) -> None:
     world = admitted(lob)
