@@ -22,6 +22,7 @@ from domain.decisions.determination import DeciderRule
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
 from domain.model import Model
+from domain.pharmacy.other_benefit import OtherBenefit
 from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.remarks import ReadingRemark
 from domain.vocabulary import AskedBy, Lob, Role
@@ -83,7 +84,8 @@ class LineAssessment(Model):
     for the same service on days of this line. `limits` are the steps, quantity limits and edits that bind a drug or supply, and
     `exception` whether the prescriber asks to leave them aside. `exception_until` is the last day on which it holds once it is
     granted, `supply` the temporary supply that the law grants meanwhile. `continuity` is the protection of care that a new
-    member has under way, `least_length` how long an approval holds at least; None where no law says so."""
+    member has under way, `least_length` how long an approval holds at least; None where no law says so.
+    `other_benefit`: another benefit than the one asked pays for the drug, or may."""
 
     line_id: str
     code: str
@@ -101,6 +103,7 @@ class LineAssessment(Model):
     supply: SupplyOffer | None = Field(default=None, exclude_if=lambda supply: supply is None)
     continuity: ContinuityFinding | None = Field(default=None, exclude_if=lambda found: found is None)
     least_length: ApprovalLength | None = Field(default=None, exclude_if=lambda found: found is None)
+    other_benefit: OtherBenefit | None = Field(default=None, exclude_if=lambda found: found is None)
     fitting_specialties: tuple[str, ...]
 
 

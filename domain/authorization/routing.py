@@ -290,7 +290,7 @@ def _open_nurse_review(case: AuthorizationCase, lines: tuple[LineAssessment, ...
 
 
 def _review_reason(case: AuthorizationCase, line: LineAssessment) -> str:
-    prefix = f"Line {line.line_id}: " + _protection_reason(line)
+    prefix = f"Line {line.line_id}: " + _protection_reason(line) + _other_benefit_reason(line)
     unclear = case.require_context().not_understood(line.line_id)
     if unclear:
         told = [remark.message for remark in unclear[:_REMARKS_IN_A_REASON]]
@@ -328,6 +328,12 @@ def _protection_reason(line: LineAssessment) -> str:
     if found.state is Tri.MET:
         return f"care of a new member under way, not to be cut before {found.through + DAY} ({found.citation}); "
     return f"a new member, and nobody said whether the care was under way ({found.citation}); "
+
+
+def _other_benefit_reason(line: LineAssessment) -> str:
+    """The next step for a drug that another benefit pays for; empty where this one does or may."""
+    found = line.other_benefit
+    return f"not denied here: {found.way_out}; " if found is not None and found.state is Tri.NOT_MET else ""
 
 
 def _limit_reason(line: LineAssessment) -> str:
