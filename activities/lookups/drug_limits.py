@@ -28,7 +28,12 @@ from domain.evidence.facts import EvidenceTier, Fact
 from domain.pharmacy.edits import evaluate_edit
 from domain.pharmacy.formulary import evaluate_formulary
 from domain.pharmacy.indications import CompendiumFinding, IndicationRule, evaluate_indication
-from domain.pharmacy.step_protections import ProtectedClass, protection_from_steps, with_override_grounds
+from domain.pharmacy.step_protections import (
+    ProtectedClass,
+    product_prefix,
+    protection_from_steps,
+    with_override_grounds,
+)
 from domain.pharmacy.temporary_supplies import DrugRequestSituation, EarlierSupply, SupplyOffer, find_supply
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.three_valued import Tri
@@ -187,7 +192,8 @@ class DrugLimitEvaluator:
             taken_already=known.taken_already()[1],
             earlier=earlier,
         )
-        return find_supply(self._rulebook.drugs.supplies, situation, limits)
+        found = find_supply(self._rulebook.drugs.supplies, situation, limits)
+        return found.model_copy(update={"code": product_prefix(line.code)}) if found is not None else None
 
 
 class _LimitFacts:

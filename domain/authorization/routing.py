@@ -23,6 +23,7 @@ from domain.decisions.determination import Approval
 from domain.drug_limits.outcomes import ExceptionRequest
 from domain.errors import ImpossibleState
 from domain.journal import RULE, EntryKind
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.plain_language.phrases import count_phrase
 from domain.three_valued import Tri
 from domain.vocabulary import NoticeKind, Role, ServiceKind
@@ -149,13 +150,10 @@ def grant_temporary_supplies(case: AuthorizationCase, now: datetime) -> None:
 
     The line itself stays where it is: a supply neither approves nor denies it.
     """
-    fresh = [line for line in case.unresolved_lines() if line.supply is not None and line.line_id not in case.supplies]
-    if not fresh:
-        return
     granted = []
-    for line in fresh:
+    for line in case.unresolved_lines():
         supply = line.supply
-        if supply is None:
+        if supply is None or _is_supplied(case, line.line_id, supply):
             continue
         case.grant_supply(line.line_id, supply)
         granted.append(
@@ -166,6 +164,8 @@ def grant_temporary_supplies(case: AuthorizationCase, now: datetime) -> None:
                 "citation": supply.citation,
             }
         )
+    if not granted:
+        return
     told = "; ".join(
         f"line {row['line_id']} is supplied for {count_phrase(int(str(row['days'])), 'day')} by law ({row['citation']})"
         for row in granted
@@ -175,6 +175,14 @@ def grant_temporary_supplies(case: AuthorizationCase, now: datetime) -> None:
     case.note(
         EntryKind.SUPPLY_GRANTED, now, told[0].upper() + told[1:] + ".", RULE, supplies=granted, lines=line_rows(case)
     )
+
+
+def _is_supplied(case: AuthorizationCase, line_id: str, supply: SupplyOffer) -> bool:
+    """Whether the drug was supplied in this case: under this line, or under another that was numbered anew."""
+    of_line = case.supplies.get(line_id)
+    if of_line is not None and not (of_line.code and supply.code):
+        return True
+    return any(given.is_of_drug(supply) for given in case.supplies.values())
 
 
 def ask_provider(case: AuthorizationCase, now: datetime) -> None:

@@ -54,13 +54,21 @@ class SupplyRule(Model):
 
 
 class SupplyOffer(Model):
-    """A temporary supply that the law grants for a line: `days` days of the drug, and why."""
+    """A temporary supply that the law grants for a line: `days` days of the drug, and why.
+
+    `code` names the drug in any package; offers of older releases have none.
+    """
 
     rule_id: str
     kind: SupplyKind
     days: PositiveInt
     because: str
     citation: str
+    code: str = Field(default="", exclude_if=lambda code: not code)
+
+    def is_of_drug(self, other: SupplyOffer) -> bool:
+        """Whether both are supplies of one drug."""
+        return bool(self.code) and self.code == other.code
 
 
 class EarlierSupply(Model):
