@@ -103,6 +103,20 @@ def test_a_stated_dose_is_compared_with_the_limit(store: Store, dose: int, state
     assert bool(found.what_would_change) is (state is not Tri.MET)
 
 
+@pytest.mark.parametrize(
+    ("dose", "unit"), [(0, "mg"), (-5, "mg"), (1_000_000, "mg"), (5, "ug"), (5, "mL"), (5, None), ("five", "mg")]
+)
+def test_a_dose_in_another_unit_or_one_that_cannot_be_is_no_dose(store: Store, dose: Any, unit: str | None) -> None:
+    found = limit(look(store, SLEEP, stated("rx.daily_dose_mg", dose, unit)), "EX-DOSE-SLEEP")
+    assert (found.state, found.missing_facts) == (Tri.UNKNOWN, ("rx.daily_dose_mg",))
+
+
+@pytest.mark.parametrize("days", [0, -7])
+def test_an_opioid_for_no_days_at_all_is_no_short_supply(store: Store, days: int) -> None:
+    found = limit(look(store, OPIOID, stated("rx.days_supply", days, "d")), "OPIOID-7-DAYS")
+    assert found.state is Tri.UNKNOWN
+
+
 def test_an_opioid_for_cancer_pain_passes_every_opioid_edit(store: Store) -> None:
     line = look(store, OPIOID, stated("rx.cancer_pain", True))
     opioids = [one for one in line.limits if one.rule_id.startswith("OPIOID")]
