@@ -11,10 +11,10 @@ from temporalio import activity
 from activities.integrations.compendia import Compendia
 from activities.integrations.eligibility import Eligibility
 from activities.lookups.clock_inputs import clock_inputs
-from activities.lookups.coverage import coverage_of_request
+from activities.lookups.coverage import coverage_of_request, medical_coverage, move_to_medical_benefit
 from activities.lookups.criteria import CriteriaEvaluator
 from activities.lookups.drug_limits import DrugLimitEvaluator, LimitResults
-from activities.lookups.granted_exceptions import requirement_by_exception
+from activities.lookups.granted_exceptions import requirement_by_exception, supplies_before
 from activities.lookups.protections import least_length, protect_care_under_way
 from activities.lookups.required_sets import RequiredSetLookup
 from activities.lookups.requirement import determine_requirement, line_of_case
@@ -30,6 +30,7 @@ from domain.coverage.requirements import LineInContext, Requirement, find_specia
 from domain.criteria.required_sets import LicensedCriteria
 from domain.errors import Unavailable
 from domain.pharmacy.exception_periods import last_day_of_exception
+from domain.pharmacy.other_benefit import find_other_benefit
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.vocabulary import ProcessKind
 from engine.activity_errors import translate_errors
@@ -85,8 +86,13 @@ class AuthorizationLookups:
         finding, note, answered = self._covered(request.member.member_id, day, patient)
         with self._store.begin() as s:
             lines = tuple(self._line(s, order, request, stored.answers, coverage, line) for line in request.lines)
+            moved = move_to_medical_benefit(s, order.case_id, stored, coverage, lines, day)
             evidence = tuple(document.document_id for document in documents.of_case(s, order.case_id))
             facts, events = clock_inputs(s, self._rulebook, order)
+        if moved is not None:
+            again = self._look(order.model_copy(update={"request_version": moved}), patient=patient)
+            of_file = order.received_at if order.received_at != told.received_at else None
+            return again.model_copy(update={"moved_version": moved, "received_at": of_file})
         assessment = Assessment(
             request_version=order.request_version,
             coverage=finding,
@@ -162,7 +168,8 @@ class AuthorizationLookups:
             today = order.now.astimezone(ZoneInfo(coverage.zone)).date()
             came = self._criteria.gather_evidence(s, request, answers, coverage, line)
             criteria = self._criteria.evaluate_line(s, order, request, came, line, coverage, today)
-            limited = self._limits.evaluate_line(request, came, line, coverage, today)
+            earlier = supplies_before(s, order.case_id, request, coverage, line)
+            limited = self._limits.evaluate_line(request, came, line, coverage, today, earlier)
             required_set = self._sets.find(s, request, coverage, line, came.facts, today)
             if limited.protected is not None:
                 needed = Requirement(required=False, because=limited.protected[0], citation=limited.protected[1])
@@ -187,6 +194,9 @@ class AuthorizationLookups:
             exception_until=self._exception_until(request, coverage, line) if limited.exception is not None else None,
             continuity=protection,
             least_length=length,
+            other_benefit=find_other_benefit(
+                limited.limits, same_plan=medical_coverage(s, request, coverage, asked.line.start) is not None
+            ),
             overlapping_cases=_overlapping_cases(s, order.case_id, request, line),
             fitting_specialties=find_specialties(self._rulebook.review.specialties, asked),
         )

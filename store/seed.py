@@ -60,6 +60,7 @@ class CoverageEntry(Model):
     drug_history: DrugHistory | None = None
     benefits: tuple[BenefitLimit, ...] = ()
     facts: tuple[HeldFact, ...] = ()
+    medical_coverage_id: str | None = None
 
 
 class MemberEntry(Member):

@@ -12,7 +12,7 @@ from activities.lookups.required_sets import codes_of_line, sets_that_bind
 from domain.authorization.assessment import CriteriaFinding
 from domain.authorization.orders import ReviewInput
 from domain.coverage.directory import Coverage
-from domain.coverage.plan_held_facts import collect_plan_facts, drop_claims_on_plan_facts
+from domain.coverage.plan_held_facts import collect_plan_facts, collect_recorded_sex, drop_claims_on_plan_facts
 from domain.criteria.certified_time import is_within_certified_time, longest_certified
 from domain.criteria.evaluation import Guideline, evaluate, may_approve_by_rule, select_guidelines
 from domain.criteria.fact_extraction import ClinicalStatement, QuestionnaireAnswer, extract_facts
@@ -141,7 +141,8 @@ class CriteriaEvaluator:
             *extract_facts(dictionary, stored.statements, stored.answers, request, line),
             *collect_plan_facts(dictionary, provider, coverage),
         )
-        return LineEvidence(facts, stored.statements)
+        recorded = collect_recorded_sex(dictionary, facts, directory.member(s, request.member.member_id))
+        return LineEvidence((*facts, *recorded), stored.statements)
 
     def _edition(self, s: Session, order: ReviewInput, line: ServiceLine) -> Edition | None:
         """The earlier edition by which this line was assessed before: a correction does not reach a running case."""

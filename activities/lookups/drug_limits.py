@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from activities.integrations.compendia import Compendia, NoCompendia
+from activities.integrations.compendia import BoundedCompendia, Compendia, NoCompendia
 from activities.lookups.criteria import LineEvidence
 from domain.coverage.circumstances import stated_circumstances
 from domain.coverage.directory import Coverage
@@ -22,18 +22,22 @@ from domain.drug_limits.rules import (
     evaluate_quantity,
     evaluate_step,
 )
-from domain.errors import Unavailable
 from domain.evidence.clinical_data import ClinicalStatement
 from domain.evidence.fact_reading import TIER_RANK, FactReader, FactReading
 from domain.evidence.facts import EvidenceTier, Fact
 from domain.pharmacy.edits import evaluate_edit
 from domain.pharmacy.formulary import evaluate_formulary
 from domain.pharmacy.indications import CompendiumFinding, IndicationRule, evaluate_indication
-from domain.pharmacy.step_protections import protection_from_steps, with_override_grounds
-from domain.pharmacy.temporary_supplies import DrugRequestSituation, SupplyOffer, find_supply
+from domain.pharmacy.step_protections import (
+    ProtectedClass,
+    product_prefix,
+    protection_from_steps,
+    with_override_grounds,
+)
+from domain.pharmacy.temporary_supplies import DrugRequestSituation, EarlierSupply, SupplyOffer, find_supply
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.three_valued import Tri
-from domain.vocabulary import CertificationType, Circumstance, ReviewKind
+from domain.vocabulary import CertificationType, Circumstance, Lob, ReviewKind, ServiceKind
 from rulebook.rulebook import Rulebook
 
 ALREADY_ON_DRUG = "rx.already_on_drug"
@@ -59,12 +63,24 @@ class DrugLimitEvaluator:
     """Evaluates drug limits for service lines. `compendia` answer where a label does not."""
 
     def __init__(self, rulebook: Rulebook, compendia: Compendia | None = None) -> None:
-        self._rulebook, self._compendia = rulebook, compendia or NoCompendia()
+        self._rulebook, self._compendia = rulebook, BoundedCompendia(compendia or NoCompendia())
 
     def evaluate_line(
-        self, request: AuthorizationRequest, came: LineEvidence, line: ServiceLine, coverage: Coverage, today: date
+        self,
+        request: AuthorizationRequest,
+        came: LineEvidence,
+        line: ServiceLine,
+        coverage: Coverage,
+        today: date,
+        earlier: tuple[EarlierSupply, ...] = (),
     ) -> LimitResults:
-        """Evaluate the line on `today` (the case's local day). Its first day of service counts, or today."""
+        """Evaluate the line on `today` (the case's local day). Its first day of service counts, or today.
+
+        `earlier` are the temporary supplies of the drug in other cases of the member. Part D pays for drugs of the pharmacy
+        alone: whatever kind of service the sender names, what is asked of it meets the rules on them.
+        """
+        if coverage.lob is Lob.PART_D:
+            request = request.model_copy(update={"service_kind": ServiceKind.PHARMACY_DRUG})
         day = line.start or today
         groups = self._rulebook.code_map.groups_of(line.code)
         place = (coverage.lob, coverage.state, coverage.self_funded, day)
@@ -86,6 +102,7 @@ class DrugLimitEvaluator:
         )
         found = [
             *(_step_outcome(rule, known, day) for rule in steps if protection is None),
+            *((_no_step(*protection),) if protection is not None else ()),
             *(_quantity_outcome(rule, known, line, day) for rule in quantities),
             *self._edits(request, came, line, coverage, day, today),
             *self._indications(request, line, coverage, day),
@@ -96,7 +113,7 @@ class DrugLimitEvaluator:
         return LimitResults(
             limits,
             wish,
-            self._supply(request, line, coverage, known, limits),
+            self._supply(request, line, coverage, known, limits, earlier),
             (protection[1], protection[0].cite) if protection is not None and is_free else None,
         )
 
@@ -151,10 +168,7 @@ class DrugLimitEvaluator:
         self, rule: IndicationRule, line: ServiceLine, diagnoses: tuple[str, ...], day: date
     ) -> CompendiumFinding | None:
         """The answer of the compendia; one that is down counts as not asked, so that the case goes on to a person."""
-        try:
-            return self._compendia.look_up(rule.compendia, line.code, diagnoses, day)
-        except Unavailable:
-            return None
+        return self._compendia.look_up(rule.compendia, line.code, diagnoses, day)
 
     def _supply(
         self,
@@ -163,6 +177,7 @@ class DrugLimitEvaluator:
         coverage: Coverage,
         known: _LimitFacts,
         limits: tuple[LimitOutcome, ...],
+        earlier: tuple[EarlierSupply, ...],
     ) -> SupplyOffer | None:
         """The temporary supply that the law grants while the line is decided; none for care that was given already."""
         if request.stay is not None or request.review_kind is ReviewKind.RETROSPECTIVE:
@@ -175,8 +190,10 @@ class DrugLimitEvaluator:
             covered_since=coverage.effective,
             circumstances=stated_circumstances(request),
             taken_already=known.taken_already()[1],
+            earlier=earlier,
         )
-        return find_supply(self._rulebook.drugs.supplies, situation, limits)
+        found = find_supply(self._rulebook.drugs.supplies, situation, limits)
+        return found.model_copy(update={"code": product_prefix(line.code)}) if found is not None else None
 
 
 class _LimitFacts:
@@ -239,6 +256,19 @@ def _step_outcome(rule: StepRule, known: _LimitFacts, day: date) -> LimitOutcome
     asked = [fact for each in found.unanswered if (fact := facts[each]) is not None]
     missing = (*((HISTORY_DAYS,) if MissingLimitFact.HISTORY in found.lacking else ()), *asked)
     return _outcome(rule, LimitKind.STEP, "The drug that comes first", (found, strong), missing, any_one_of=True)
+
+
+def _no_step(found: ProtectedClass, because: str) -> LimitOutcome:
+    """The protection itself, so that whoever reviews the line reads that no step may be asked."""
+    return LimitOutcome(
+        rule_id=found.class_id,
+        kind=LimitKind.STEP,
+        title="No drug comes first",
+        state=Tri.MET,
+        because=because,
+        reason=found.title,
+        citation=found.cite,
+    )
 
 
 def _quantity_outcome(rule: QuantityRule, known: _LimitFacts, line: ServiceLine, day: date) -> LimitOutcome:

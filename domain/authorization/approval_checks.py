@@ -145,6 +145,21 @@ def protection_violations(
         )
 
 
+def other_benefit_violations(
+    case: AuthorizationCase, line: LineDecision, signed: SignedDecision
+) -> Iterator[RuleViolation]:
+    """Violation of an adverse decision on a drug because, or although, another benefit pays for it."""
+    found = case.require_context().line(line.line_id).other_benefit
+    said = {answer.node_id: answer.answer for answer in signed.criteria_answered}
+    if found is not None and found.forbids(line, said.get(found.rule_id)):
+        yield violation(
+            "decision.other_benefit",
+            f"Line {line.line_id}: a drug that another benefit pays for is not denied under this one ({found.citation}).",
+            f"Instead, {found.way_out}. If the record shows that this benefit pays, answer {found.rule_id} with met and state"
+            " another ground.",
+        )
+
+
 def _cuts_before(line: LineDecision, asked: LineAssessment, through: date) -> bool:
     """Whether the decision takes days, or units without taking later days, before the end of the protection."""
     if line.outcome is not LineOutcome.APPROVED_IN_PART or line.approved_end is None:

@@ -23,6 +23,7 @@ from domain.decisions.determination import DeciderRule
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
 from domain.model import Model
+from domain.pharmacy.other_benefit import OtherBenefit
 from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.remarks import ReadingRemark
 from domain.vocabulary import AskedBy, Lob, Role
@@ -85,7 +86,8 @@ class LineAssessment(Model):
     `exception` whether the prescriber asks to leave them aside. `exception_until` is the last day on which it holds once it is
     granted, `supply` the temporary supply that the law grants meanwhile. `continuity` is the protection of care that a new
     member has under way, `least_length` how long an approval holds at least; None where no law says so.
-    `required_set` is the set of criteria that the law names."""
+    `required_set` is the set of criteria that the law names. `other_benefit`: another benefit than the one asked pays for the
+    drug, or may."""
 
     line_id: str
     code: str
@@ -104,6 +106,7 @@ class LineAssessment(Model):
     continuity: ContinuityFinding | None = Field(default=None, exclude_if=lambda found: found is None)
     least_length: ApprovalLength | None = Field(default=None, exclude_if=lambda found: found is None)
     required_set: RequiredSetFinding | None = Field(default=None, exclude_if=lambda found: found is None)
+    other_benefit: OtherBenefit | None = Field(default=None, exclude_if=lambda found: found is None)
     fitting_specialties: tuple[str, ...]
 
 

@@ -18,10 +18,17 @@ from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
 from domain.vocabulary import NoticeKind
 
+MOVED_TO_MEDICAL_BENEFIT = (
+    "By the facts Part B pays for what is asked, and one plan covers both: the request goes on under the medical benefit,"
+    " with its receipt and with the times of a Part B drug (42 CFR 422.568(b)(3), 422.572(a)(2))."
+)
+
 
 def record_assessment(case: AuthorizationCase, look: ReviewContext, now: datetime) -> None:
     """Record an assessment. The first one opens the case and queues the acknowledgment."""
     told = case.adopt_file(look.received_at, look.request_version)
+    moved = look.moved_version is not None and look.moved_version != case.request_version
+    case.request_version = look.moved_version or case.request_version
     case.apply_assessment(look.assessment, look.clocks)
     case.awaited = look.awaited
     case.service_kind, case.review_kind, case.stay = look.service_kind, look.review_kind, look.stay
@@ -29,6 +36,8 @@ def record_assessment(case: AuthorizationCase, look: ReviewContext, now: datetim
         open_case(case, look, now)
     if told:
         case.note(EntryKind.MESSAGE_REFUSED, now, f"Refused: start - {told}")
+    if moved:
+        case.note(EntryKind.REQUEST_CORRECTED, now, MOVED_TO_MEDICAL_BENEFIT, RULE)
     cancel_outdated_reviews(case, now)
     case.note(
         EntryKind.CRITERIA_EVALUATED,

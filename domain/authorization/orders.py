@@ -28,7 +28,8 @@ class ReviewContext(Model):
 
     `eligibility_answered` is false when the eligibility system did not answer: then the lookup is retried for longer.
     `received_at` (UTC) and `request_version` are those on file, where the input named others.
-    `renews`: the withdrawn case that the request takes up again.
+    `renews`: the withdrawn case that the request takes up again. `moved_version`: the version of the request by which the plan
+    moved it to its medical benefit.
     `urgency_unread`: how urgent the request is was not understood, and a clinician decides.
     """
 
@@ -49,6 +50,7 @@ class ReviewContext(Model):
     request_version: int | None = Field(default=None, exclude_if=lambda value: value is None)
     urgency_unread: bool = Field(default=False, exclude_if=lambda unread: not unread)
     renews: str | None = Field(default=None, exclude_if=lambda case_id: case_id is None)
+    moved_version: int | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class Reservation(Model):

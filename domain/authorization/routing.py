@@ -23,6 +23,7 @@ from domain.decisions.determination import Approval
 from domain.drug_limits.outcomes import ExceptionRequest
 from domain.errors import ImpossibleState
 from domain.journal import RULE, EntryKind
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.plain_language.phrases import count_phrase
 from domain.three_valued import Tri
 from domain.vocabulary import NoticeKind, Role, ServiceKind
@@ -150,13 +151,10 @@ def grant_temporary_supplies(case: AuthorizationCase, now: datetime) -> None:
 
     The line itself stays where it is: a supply neither approves nor denies it.
     """
-    fresh = [line for line in case.unresolved_lines() if line.supply is not None and line.line_id not in case.supplies]
-    if not fresh:
-        return
     granted = []
-    for line in fresh:
+    for line in case.unresolved_lines():
         supply = line.supply
-        if supply is None:
+        if supply is None or _is_supplied(case, line.line_id, supply):
             continue
         case.grant_supply(line.line_id, supply)
         granted.append(
@@ -167,6 +165,8 @@ def grant_temporary_supplies(case: AuthorizationCase, now: datetime) -> None:
                 "citation": supply.citation,
             }
         )
+    if not granted:
+        return
     told = "; ".join(
         f"line {row['line_id']} is supplied for {count_phrase(int(str(row['days'])), 'day')} by law ({row['citation']})"
         for row in granted
@@ -176,6 +176,14 @@ def grant_temporary_supplies(case: AuthorizationCase, now: datetime) -> None:
     case.note(
         EntryKind.SUPPLY_GRANTED, now, told[0].upper() + told[1:] + ".", RULE, supplies=granted, lines=line_rows(case)
     )
+
+
+def _is_supplied(case: AuthorizationCase, line_id: str, supply: SupplyOffer) -> bool:
+    """Whether the drug was supplied in this case: under this line, or under another that was numbered anew."""
+    of_line = case.supplies.get(line_id)
+    if of_line is not None and not (of_line.code and supply.code):
+        return True
+    return any(given.is_of_drug(supply) for given in case.supplies.values())
 
 
 def ask_provider(case: AuthorizationCase, now: datetime) -> None:
@@ -291,7 +299,7 @@ def _open_nurse_review(case: AuthorizationCase, lines: tuple[LineAssessment, ...
 
 
 def _review_reason(case: AuthorizationCase, line: LineAssessment) -> str:
-    prefix = f"Line {line.line_id}: " + _protection_reason(line)
+    prefix = f"Line {line.line_id}: " + _protection_reason(line) + _other_benefit_reason(line)
     unclear = case.require_context().not_understood(line.line_id)
     if unclear:
         told = [remark.message for remark in unclear[:_REMARKS_IN_A_REASON]]
@@ -331,6 +339,12 @@ def _protection_reason(line: LineAssessment) -> str:
     if found.state is Tri.MET:
         return f"care of a new member under way, not to be cut before {found.through + DAY} ({found.citation}); "
     return f"a new member, and nobody said whether the care was under way ({found.citation}); "
+
+
+def _other_benefit_reason(line: LineAssessment) -> str:
+    """The next step for a drug that another benefit pays for; empty where this one does or may."""
+    found = line.other_benefit
+    return f"not denied here: {found.way_out}; " if found is not None and found.state is Tri.NOT_MET else ""
 
 
 def _limit_reason(line: LineAssessment) -> str:

@@ -11,6 +11,7 @@ from domain.authorization.approval_checks import (
     is_less_than_asked,
     length_violations,
     level_violations,
+    other_benefit_violations,
     protection_violations,
     referral_violations,
 )
@@ -186,6 +187,7 @@ def _decision_violations(
         yield from level_violations(case, line)
         yield from length_violations(case, line, now)
         yield from protection_violations(case, line, signed)
+        yield from other_benefit_violations(case, line, signed)
         if not line.is_adverse:
             yield from full_approval_violations(case, line)
         elif line.outcome is LineOutcome.APPROVED_IN_PART and not is_less_than_asked(case, line):

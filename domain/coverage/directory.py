@@ -18,8 +18,17 @@ from domain.vocabulary import Accreditor, Circumstance, Lob
 _STATE_AND_ZIP = re.compile(r"\b([A-Z]{2})\s+\d{5}(?:-\d{4})?$")
 
 
+class RecordedSex(StrEnum):
+    """The sex of a member as the plan's record has it."""
+
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+
+
 class Member(Model):
-    """A person covered by the plan. `needs_tty` None means unknown; `pcp_npi` is their primary care practitioner."""
+    """A person covered by the plan. `needs_tty` None means unknown; `pcp_npi` is their primary care practitioner.
+    `sex` is as the plan's record has it; None means unknown, and the name tells nothing of it."""
 
     member_id: str
     family_name: str
@@ -31,6 +40,7 @@ class Member(Model):
     phone: str | None = None
     needs_tty: bool | None = None
     pcp_npi: str | None = None
+    sex: RecordedSex | None = Field(default=None, exclude_if=lambda recorded: recorded is None)
 
 
 class BenefitLimit(Model):
@@ -51,7 +61,8 @@ class Coverage(Model):
     (fee for service, an integrated plan for people with both Medicare and Medicaid, two levels of appeal). `contract_times`
     are times that the State's contract sets for single clocks. `rating_period_start` is the first day of the newest rating
     period (Medicaid and CHIP). `drug_history` are the drugs in the plan's own claims. `facts` are those that the benefit plan
-    and the eligibility system hold for the criteria (a waived hospital stay, Part A).
+    and the eligibility system hold for the criteria (a waived hospital stay, Part A). `medical_coverage_id` names, on a Part D
+    coverage, the Medicare Advantage coverage of the same plan that pays for Part B (an MA-PD plan); None where there is none.
     """
 
     coverage_id: str
@@ -71,6 +82,7 @@ class Coverage(Model):
     drug_history: DrugHistory | None = None
     benefits: tuple[BenefitLimit, ...] = ()
     facts: tuple[HeldFact, ...] = ()
+    medical_coverage_id: str | None = Field(default=None, exclude_if=lambda named: named is None)
 
     def covers(self, day: date) -> bool:
         return self.effective <= day and (self.end is None or day <= self.end)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from domain.coverage.directory import Coverage, Provider
+from domain.coverage.directory import Coverage, Member, Provider
 from domain.evidence.facts import Fact, FactDefinition, FactHolder, FactSource, HeldFact, SourceKind
 
 _OF_COVERAGE = frozenset({FactHolder.BENEFIT_PLAN, FactHolder.ELIGIBILITY, FactHolder.POLICY_LIBRARY})
+
+SEX_FOR_DRUG = "rx.sex_for_drug"
 
 
 def collect_plan_facts(
@@ -33,6 +35,19 @@ def drop_claims_on_plan_facts(dictionary: Mapping[str, FactDefinition], facts: I
         for fact in facts
         if fact.id not in dictionary or dictionary[fact.id].held_by is None or fact.source.recorded_by is not None
     )
+
+
+def collect_recorded_sex(
+    dictionary: Mapping[str, FactDefinition], known: Iterable[Fact], member: Member | None
+) -> tuple[Fact, ...]:
+    """Collect the member's sex from the plan's record, where it is recorded and nobody who treats the member states the one
+    that matters for the drug: then nobody is asked."""
+    if member is None or member.sex is None or SEX_FOR_DRUG not in dictionary:
+        return ()
+    if any(fact.id == SEX_FOR_DRUG for fact in known):
+        return ()
+    source = FactSource(kind=SourceKind.STRUCTURED_RESOURCE, reference="member record")
+    return (Fact(id=SEX_FOR_DRUG, value=member.sex.value, source=source),)
 
 
 def _facts_of_holders(

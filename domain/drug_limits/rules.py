@@ -20,6 +20,8 @@ from domain.three_valued import Tri
 from domain.vocabulary import Lob, ServiceKind
 
 _DIGITS_OF_NDC = (5, 4, 2)
+_MOST_DAYS_ASKED = 366
+"""Longer is no supply that a limit was made for: a person looks."""
 
 
 def normalize_code(code: str) -> str:
@@ -243,14 +245,19 @@ def evaluate_quantity(
     """Evaluate whether a request from `day` to `last_day` stays within the limit, with the supplies of the window before.
 
     A request over several windows may take the limit once for each window that it begins. One without a
-    stated length (`last_day` None) is within the limit if it would be for a single window, and else unknown.
+    stated length (`last_day` None) is within the limit if it would be for a single window, and else unknown. A quantity that
+    nobody can be given, and more than a year at once, are unknown; an amount before that is none (a claim taken back) is no
+    amount that could make room.
     """
-    if quantity is None:
+    if quantity is None or not quantity.is_finite() or quantity <= 0:
         return _limit_finding(
             rule, Tri.UNKNOWN, "the request states no quantity that can be compared", (MissingLimitFact.QUANTITY,)
         )
     span = 1 if last_day is None else (last_day - day).days + 1
-    allowed = rule.limit * -(-max(span, 1) // rule.per_days)
+    if not 1 <= span <= _MOST_DAYS_ASKED:
+        why = "the days asked for are not those of one approval, so that the limit of the whole time says nothing"
+        return _limit_finding(rule, Tri.UNKNOWN, why, (MissingLimitFact.DAYS_SUPPLY,))
+    allowed = rule.limit * -(-span // rule.per_days)
     if quantity > allowed and last_day is None:
         why = "more than the limit of one time, and for how many days is not known"
         return _limit_finding(rule, Tri.UNKNOWN, why, (MissingLimitFact.DAYS_SUPPLY,))
@@ -264,7 +271,12 @@ def evaluate_quantity(
             one for one in history.supplies if since <= one.day < day and rule.drug.holds(one.code, one.service_groups)
         )
     )
-    amounts = tuple(one.quantity if one.unit is None or rule.counts_in(one.unit) else None for one in earlier)
+    amounts = tuple(
+        one.quantity
+        if (one.unit is None or rule.counts_in(one.unit)) and one.quantity is not None and one.quantity > 0
+        else None
+        for one in earlier
+    )
     known = sum((amount for amount in amounts if amount is not None), Decimal(0))
     if quantity + known > allowed and last_day is None:
         why = "with what was given before, more than the limit of one time, and for how many days is not known"

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from domain.cited_value import Confidence
 from domain.drug_limits.outcomes import LimitKind, LimitOutcome
@@ -24,14 +25,17 @@ DIAGNOSIS_QUESTION = (
     "The diagnosis for which the drug is prescribed, as an ICD-10-CM code, with an update of the request"
 )
 
+DiagnosisBeginning = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][0-9][0-9A-Za-z](\.?[0-9A-Za-z]{0,4})$")]
+
 
 class LabelEntry(Model):
     """One indication of a drug's label. A trailing ``*`` makes `drug_code` a prefix; `diagnoses` are beginnings of ICD-10-CM
-    codes, without or with the dot. `version_day` is the date of the label."""
+    codes of at least three characters, without or with the dot: a shorter one would label the drug for
+    whatever there is. `version_day` is the date of the label."""
 
-    drug_code: str = Field(min_length=1)
+    drug_code: str = Field(pattern=r"^([0-9A-Za-z-]{4,}\*|[0-9A-Za-z-]+)$")
     indication: str = Field(min_length=1)
-    diagnoses: tuple[str, ...] = Field(min_length=1)
+    diagnoses: tuple[DiagnosisBeginning, ...] = Field(min_length=1)
     source: str = Field(min_length=1)
     version_day: date
 

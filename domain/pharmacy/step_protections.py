@@ -8,15 +8,18 @@ from datetime import date, timedelta
 from pydantic import Field, PositiveInt
 
 from domain.cited_value import Confidence
-from domain.drug_limits.rules import DrugHistory, DrugSelector, StepException, StepRule
+from domain.drug_limits.rules import DrugHistory, DrugSelector, StepException, StepRule, normalize_code
 from domain.model import Model
 from domain.vocabulary import Lob
+
+_NDC_DIGITS, _PRODUCT_DIGITS = 11, 9
 
 
 class StepOverride(Model):
     """The grounds on which a State's law sets a step aside, in plans that it binds. Both days count (first day of service).
 
-    A plan that an employer funds itself is free; where that is not known, the law holds, as the careful reading for the member.
+    A plan that an employer funds itself is free; where that, or the State, is not known, the law holds, as the careful
+    reading for the member: a ground is a question, and asking it takes nothing from anybody.
     """
 
     override_id: str = Field(pattern=r"^[A-Z][A-Z0-9-]*$")
@@ -30,7 +33,8 @@ class StepOverride(Model):
 
     def holds_for(self, lob: Lob, state: str | None, self_funded: bool | None, day: date) -> bool:
         in_force = self.first_day <= day and (self.last_day is None or day <= self.last_day)
-        return in_force and lob in self.lobs and state in self.states and self_funded is not True
+        named = (state or "").strip().upper()
+        return in_force and lob in self.lobs and (not named or named in self.states) and self_funded is not True
 
 
 class ProtectedClass(Model):
@@ -63,6 +67,13 @@ def with_override_grounds(
     return tuple(_with_grounds(rule, grounds) for rule in rules)
 
 
+def product_prefix(code: str) -> str:
+    """The code of a drug in any package: labeler and product of a National Drug Code, other codes as they are. Whoever
+    takes a drug takes it from the small and from the large package."""
+    plain = normalize_code(code)
+    return f"{plain[:_PRODUCT_DIGITS]}*" if len(plain) == _NDC_DIGITS and plain.isdigit() else code
+
+
 def _with_grounds(rule: StepRule, grounds: Iterable[StepException]) -> StepRule:
     known = {one.id for one in rule.exceptions} | {one.fact for one in rule.exceptions if one.fact is not None}
     added = tuple(one for one in grounds if one.id not in known and (one.fact is None or one.fact not in known))
@@ -90,7 +101,7 @@ def protection_from_steps(
         return found, f"{found.title}: no step for anybody"
     since = day - timedelta(days=found.lookback_days)
     supplies = () if history is None else history.supplies
-    asked = DrugSelector(codes=(code,), service_groups=tuple(groups))
+    asked = DrugSelector(codes=(product_prefix(code),), service_groups=tuple(groups))
     taken = any(
         since <= one.last_day and one.day < day and asked.holds(one.code, one.service_groups) for one in supplies
     )

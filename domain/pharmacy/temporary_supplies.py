@@ -54,18 +54,35 @@ class SupplyRule(Model):
 
 
 class SupplyOffer(Model):
-    """A temporary supply that the law grants for a line: `days` days of the drug, and why."""
+    """A temporary supply that the law grants for a line: `days` days of the drug, and why.
+
+    `code` names the drug in any package; offers of older releases have none.
+    """
 
     rule_id: str
     kind: SupplyKind
     days: PositiveInt
     because: str
     citation: str
+    code: str = Field(default="", exclude_if=lambda code: not code)
+
+    def is_of_drug(self, other: SupplyOffer) -> bool:
+        """Whether both are supplies of one drug."""
+        return bool(self.code) and self.code == other.code
+
+
+class EarlierSupply(Model):
+    """A temporary supply of the drug that the law granted in another case of the member. `day`: that of its receipt or of
+    its first day of service, whichever is later."""
+
+    rule_id: str
+    day: date
 
 
 class DrugRequestSituation(Model):
     """The situation in which a drug is requested. `received_on` and `start` are calendar days in the case's zone;
-    `covered_since` is the first day of the coverage; `taken_already` is the provider's answer (None: not given)."""
+    `covered_since` is the first day of the coverage; `taken_already` is the provider's answer (None: not given),
+    `earlier` the temporary supplies of the drug in other cases."""
 
     lob: Lob
     service_kind: ServiceKind
@@ -74,6 +91,7 @@ class DrugRequestSituation(Model):
     covered_since: date
     circumstances: frozenset[Circumstance] = frozenset()
     taken_already: bool | None = None
+    earlier: tuple[EarlierSupply, ...] = ()
 
 
 def find_supply(
@@ -82,7 +100,9 @@ def find_supply(
     """The first temporary supply that the law grants, or None.
 
     A drug that another benefit pays for has no transition fill of this one, and a therapy that the provider says is new is no
-    transition; where nothing is said, the drug counts as taken already.
+    transition; where nothing is said, the drug counts as taken already. A supply is granted once, under whatever number the
+    request comes again: a new member's once in the coverage, and one for a stated circumstance again when the earlier one has
+    run out.
     """
     other_benefit = any(one.kind is LimitKind.BENEFIT and one.state is Tri.NOT_MET for one in limits)
     for rule in rules:
@@ -92,12 +112,23 @@ def find_supply(
         if rule.kind is SupplyKind.TRANSITION and (other_benefit or asked.taken_already is False):
             continue
         why = _why_due(rule, asked)
+        if why is not None and _was_given(rule, asked):
+            continue
         if why is not None:
             because = f"{rule.because}: {why}"
             return SupplyOffer(
                 rule_id=rule.rule_id, kind=rule.kind, days=rule.days, because=because, citation=rule.cite
             )
     return None
+
+
+def _was_given(rule: SupplyRule, asked: DrugRequestSituation) -> bool:
+    """Whether this supply is the one that was granted before."""
+    given = [one.day for one in asked.earlier if one.rule_id == rule.rule_id]
+    if asked.circumstances.intersection(rule.circumstances):
+        now = max(asked.received_on, asked.start or asked.received_on)
+        return any(abs((now - day).days) < rule.days for day in given)
+    return any(asked.covered_since <= day for day in given)
 
 
 def _why_due(rule: SupplyRule, asked: DrugRequestSituation) -> str | None:

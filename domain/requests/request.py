@@ -204,6 +204,12 @@ class AuthorizationRequest(Model):
         exclude_if=lambda case_id: case_id is None,
     )
 
+    covered_by: str | None = Field(
+        default=None,
+        description="The coverage to whose benefit the plan itself moved the request (Part D to Part B of one plan).",
+        exclude_if=lambda coverage_id: coverage_id is None,
+    )
+
     def line(self, line_id: str) -> ServiceLine:
         """The line with this id. Raises KeyError when the request has none."""
         for line in self.lines:

@@ -13,7 +13,7 @@ from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.journal import EntryKind
 from domain.requests.request import AuthorizationRequest
 from domain.vocabulary import Circumstance, CodeSystem, Lob, ServiceKind
-from store import cases, journal
+from store import cases, directory, journal, requests
 from store.letters import of_case
 from tests.workflows.care_requests import TODAY, add_member, line, request
 from tests.workflows.lab_case import LabCase
@@ -91,3 +91,29 @@ async def test_an_exception_that_was_granted_is_told_with_its_last_day_and_a_ref
     more = {"lines": (refill,), "submission_id": "test|2"}
     again = await opened(lab, drug("MBR1000013", "99999-0123-45").model_copy(update=more))
     assert again.view().status is CaseStatus.NOT_REQUIRED
+
+
+async def test_a_part_b_drug_of_an_ma_pd_plan_is_reviewed_under_the_medical_benefit_with_its_receipt(lab: Lab) -> None:
+    member = add_member(lab, Lob.PART_D, effective=TODAY - timedelta(days=400))
+    with lab.store.begin() as s:
+        drugs = directory.coverages(s, member)[0]
+        directory.put_coverage(s, drugs.model_copy(update={"coverage_id": "COV-B", "lob": Lob.MEDICARE_ADVANTAGE}))
+        directory.put_coverage(s, drugs.model_copy(update={"medical_coverage_id": "COV-B"}))
+    source = FactSource(kind=SourceKind.DOCUMENT, reference="record")
+    part_a = Fact(id="rx.transplant_under_medicare", value=True, effective=TODAY - timedelta(days=1), source=source)
+    services = await opened(lab, drug(member, "99999-0340-30").model_copy(update={"facts": (part_a,)}))
+    view = services.view()
+    assert (view.lob, view.service_kind, view.status) == (
+        Lob.MEDICARE_ADVANTAGE,
+        ServiceKind.PART_B_DRUG,
+        CaseStatus.OPEN,
+    )
+    with lab.store.read() as s:
+        kept = [requests.load(s, services.case_id, version).request for version in (1, view.request_version)]
+        rules = {str(one["rule_id"]) for one in cases.clocks(s, services.case_id)}
+    assert kept[0].received_at == kept[1].received_at and kept[1].covered_by == "COV-B"
+    assert "MA-OD-PARTB-STD" in rules and not any(rule.startswith("PD-CD") for rule in rules)
+    assert [entry for entry in services.entries("request_corrected") if "medical benefit" in entry.summary]
+    assert not services.entries("message_refused") and not supplied(services)
+    await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
+    assert services.view().status is CaseStatus.APPROVED

@@ -12,8 +12,10 @@ from activities.authorization_review import AuthorizationLookups
 from activities.integrations.compendia import Compendia
 from activities.integrations.eligibility import DirectoryEligibility
 from domain.authorization.assessment import LineAssessment
-from domain.authorization.orders import ReviewInput
-from domain.drug_limits.outcomes import LimitOutcome
+from domain.authorization.orders import ReviewContext, ReviewInput
+from domain.clocks.engine import DueKind
+from domain.coverage.directory import Member
+from domain.drug_limits.outcomes import LimitKind, LimitOutcome
 from domain.errors import Unavailable
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.pharmacy.indications import CompendiumAnswer, CompendiumFinding
@@ -37,7 +39,11 @@ def stated(name: str, value: Any, unit: str | None = None) -> Fact:
     return Fact(id=name, value=value, unit=unit, effective=date(2026, 11, 9), source=source)
 
 
-def look(
+def look(store: Store, code: str, *facts: Fact, **changes: Any) -> LineAssessment:
+    return whole_look(store, code, *facts, **changes).assessment.lines[0]
+
+
+def whole_look(
     store: Store,
     code: str,
     *facts: Fact,
@@ -46,7 +52,7 @@ def look(
     diagnosis: str | None = "M05.79",
     kind: ServiceKind = ServiceKind.PHARMACY_DRUG,
     **changes: Any,
-) -> LineAssessment:
+) -> ReviewContext:
     line = ServiceLine(
         line_id="1",
         code=code,
@@ -72,7 +78,7 @@ def look(
         version = requests.save(s, "PA-1", request)
     order = ReviewInput(case_id="PA-1", request_version=version, received_at=NOON, events=(), now=NOON)
     lookups = AuthorizationLookups(store, BOOK, DirectoryEligibility(store), compendia)
-    return lookups.look_into(order).assessment.lines[0]
+    return lookups.look_into(order)
 
 
 def limit(line: LineAssessment, rule_id: str) -> LimitOutcome:
@@ -95,6 +101,20 @@ def test_a_stated_dose_is_compared_with_the_limit(store: Store, dose: int, state
     found = limit(look(store, SLEEP, stated("rx.daily_dose_mg", dose, "mg")), "EX-DOSE-SLEEP")
     assert found.state is state and found.allows_approval is (state is Tri.MET)
     assert bool(found.what_would_change) is (state is not Tri.MET)
+
+
+@pytest.mark.parametrize(
+    ("dose", "unit"), [(0, "mg"), (-5, "mg"), (1_000_000, "mg"), (5, "ug"), (5, "mL"), (5, None), ("five", "mg")]
+)
+def test_a_dose_in_another_unit_or_one_that_cannot_be_is_no_dose(store: Store, dose: Any, unit: str | None) -> None:
+    found = limit(look(store, SLEEP, stated("rx.daily_dose_mg", dose, unit)), "EX-DOSE-SLEEP")
+    assert (found.state, found.missing_facts) == (Tri.UNKNOWN, ("rx.daily_dose_mg",))
+
+
+@pytest.mark.parametrize("days", [0, -7])
+def test_an_opioid_for_no_days_at_all_is_no_short_supply(store: Store, days: int) -> None:
+    found = limit(look(store, OPIOID, stated("rx.days_supply", days, "d")), "OPIOID-7-DAYS")
+    assert found.state is Tri.UNKNOWN
 
 
 def test_an_opioid_for_cancer_pain_passes_every_opioid_edit(store: Store) -> None:
@@ -186,8 +206,24 @@ def test_the_law_supplies_a_drug_to_new_members_and_in_an_emergency_but_not_afte
 
 
 def test_a_drug_of_the_pharmacy_has_neither_edit_nor_supply_under_the_medical_benefit(store: Store) -> None:
+    cover(store, DRUG_PLAN, lob=Lob.MEDICARE_ADVANTAGE)
     line = look(store, OPIOID, kind=ServiceKind.PART_B_DRUG)
     assert line.limits == () and line.supply is None
+
+
+@pytest.mark.parametrize("kind", [ServiceKind.PART_B_DRUG, ServiceKind.MEDICAL])
+def test_under_a_drug_plan_another_kind_of_service_passes_by_neither_edit_nor_label(
+    store: Store, kind: ServiceKind
+) -> None:
+    line = look(store, "99999-0351-30", kind=kind)
+    assert limit(line, "PD-INDICATION").state is Tri.UNKNOWN
+    assert not limit(look(store, SLEEP, kind=kind), "EX-DOSE-SLEEP").allows_approval
+
+
+def test_who_reviews_a_drug_of_a_protected_class_reads_that_no_step_may_be_asked(store: Store) -> None:
+    taken = stated("rx.already_on_drug", True)
+    found = limit(look(store, ANTIDEPRESSANT, taken, diagnosis="F33.1"), "PD-ANTIDEPRESSANTS")
+    assert (found.state, found.kind) == (Tri.MET, LimitKind.STEP)
 
 
 def test_a_drug_off_the_formulary_and_a_lower_tier_are_exceptions_that_people_decide_on_a_statement(
@@ -200,3 +236,84 @@ def test_a_drug_off_the_formulary_and_a_lower_tier_are_exceptions_that_people_de
     asked = limit(lower, "EX-FORMULARY")
     assert (asked.state, asked.missing_facts, lower.exception) == (Tri.UNKNOWN, ("rx.exception_statement",), "asked")
     assert not [one for one in look(store, SLEEP).limits if one.rule_id == "EX-FORMULARY"]
+
+
+HAD_PART_A = stated("rx.transplant_under_medicare", True)
+
+
+def with_medical_benefit(store: Store) -> None:
+    """The drug plan of DRUG_PLAN as an MA-PD plan, whose medical coverage is listed first."""
+    with store.begin() as s:
+        drugs = directory.coverages(s, DRUG_PLAN)[0]
+        medical = {"coverage_id": "COV-MA", "lob": Lob.MEDICARE_ADVANTAGE, "drug_history": None}
+        directory.put_coverage(s, drugs.model_copy(update=medical | {"effective": date(2025, 2, 1)}))
+        directory.put_coverage(s, drugs.model_copy(update={"medical_coverage_id": "COV-MA"}))
+
+
+@pytest.mark.parametrize("urgency", list(Urgency))
+@pytest.mark.parametrize("circumstances", [None, (Circumstance.DRUG_EXCEPTION,)])
+def test_a_part_b_drug_of_an_ma_pd_plan_goes_on_under_its_medical_benefit_with_its_receipt_and_no_later_clock(
+    store: Store, urgency: Urgency, circumstances: tuple[Circumstance, ...] | None
+) -> None:
+    asked = {
+        "circumstances": circumstances,
+        "urgency": UrgencyClaim(urgency=urgency, asked_by=AskedBy.PROVIDER, physician_statement=True),
+    }
+    before = whole_look(store, TRANSPLANT, HAD_PART_A, **asked)
+    with_medical_benefit(store)
+    moved = whole_look(store, TRANSPLANT, HAD_PART_A, **asked)
+    assert (before.assessment.lob, moved.assessment.lob) == (Lob.PART_D, Lob.MEDICARE_ADVANTAGE)
+    assert (moved.service_kind, moved.moved_version) == (ServiceKind.PART_B_DRUG, 3)
+    assert moved.received_at is None and moved.assessment.lines[0].other_benefit is None
+    with store.read() as s:
+        kept = requests.load(s, "PA-1", moved.moved_version).request
+    assert (kept.received_at, kept.covered_by) == (NOON, "COV-MA")
+
+    def decided_by(context: ReviewContext) -> datetime:
+        return min(one.at for clock in context.clocks for one in clock.due if one.kind is DueKind.DECISION)
+
+    assert decided_by(moved) <= decided_by(before)
+
+
+def test_a_look_that_is_repeated_moves_the_request_once(store: Store) -> None:
+    with_medical_benefit(store)
+    moved = whole_look(store, TRANSPLANT, HAD_PART_A)
+    order = ReviewInput(case_id="PA-1", request_version=1, received_at=NOON, events=(), now=NOON)
+    again = AuthorizationLookups(store, BOOK, DirectoryEligibility(store), None).look_into(order)
+    assert moved.moved_version == again.moved_version == 2
+
+
+def test_a_drug_plan_alone_moves_nothing_and_a_drug_of_part_d_stays_under_part_d(store: Store) -> None:
+    alone = whole_look(store, TRANSPLANT, HAD_PART_A)
+    found = alone.assessment.lines[0].other_benefit
+    assert alone.moved_version is None and found is not None and not found.same_plan
+    with_medical_benefit(store)
+    for facts in ((), (stated("rx.transplant_under_medicare", False),)):
+        stays = whole_look(store, TRANSPLANT, *facts)
+        assert (stays.assessment.lob, stays.moved_version) == (Lob.PART_D, None)
+
+
+BONES = "99999-0320-30"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "state"), [("female", Tri.MET), ("male", Tri.NOT_MET), ("other", Tri.NOT_MET), (None, Tri.UNKNOWN)]
+)
+def test_the_sex_is_read_from_the_members_record_and_only_asked_where_it_is_not_recorded(
+    store: Store, recorded: str | None, state: Tri
+) -> None:
+    with store.begin() as s:
+        known = directory.member(s, DRUG_PLAN)
+        assert known is not None and known.sex is None
+        directory.put_member(s, Member.model_validate(known.model_dump() | {"sex": recorded}))
+    found = limit(look(store, BONES), "EX-SEX-OSTEOPOROSIS")
+    assert found.state is state
+    assert found.missing_facts == (("rx.sex_for_drug",) if recorded is None else ())
+
+
+def test_what_the_prescriber_states_on_the_sex_that_matters_counts_before_the_record(store: Store) -> None:
+    with store.begin() as s:
+        known = directory.member(s, DRUG_PLAN)
+        assert known is not None
+        directory.put_member(s, Member.model_validate(known.model_dump() | {"sex": "male"}))
+    assert limit(look(store, BONES, stated("rx.sex_for_drug", "female")), "EX-SEX-OSTEOPOROSIS").state is Tri.MET

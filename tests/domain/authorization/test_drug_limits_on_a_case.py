@@ -139,3 +139,12 @@ def test_a_notice_whose_facts_the_case_lacks_is_blocked_for_people_and_stops_not
     assert [(each.notice, each.why) for each in blocked] == [
         (NoticeKind.EXTENSION, "the case lacks a fact that the extension letter has to tell")
     ]
+
+
+@pytest.mark.parametrize(("kind", "state"), list(product(LimitKind, (Tri.NOT_MET, Tri.UNKNOWN))))
+def test_no_edit_of_any_kind_an_opioid_edit_least_of_all_refuses_or_approves_by_itself(
+    kind: LimitKind, state: Tri
+) -> None:
+    case = case_of(drug(limit(state, kind=kind)))
+    assert case.routes["1"] is Route.NURSE and case.open_task(TaskKind.NURSE_REVIEW) is not None
+    assert not case.adverse and not case.approvals and case.concluded is None

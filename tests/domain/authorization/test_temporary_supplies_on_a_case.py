@@ -17,7 +17,7 @@ from domain.letters.request_facts import TemporarySupplyFacts
 from domain.pharmacy.temporary_supplies import SupplyKind, SupplyOffer
 from domain.three_valued import Tri
 from domain.vocabulary import Audience, NoticeKind
-from tests.domain.authorization.casebook import START, criteria, line, open_case
+from tests.domain.authorization.casebook import START, assessment, clock, criteria, line, open_case
 
 MONTH = SupplyOffer(
     rule_id="PD-TRANSITION",
@@ -112,3 +112,50 @@ def test_a_supply_stands_when_the_request_is_changed_and_an_older_case_still_loa
     assert case.supplies == {"1": MONTH}
     assert AuthorizationCase.model_validate_json(case.model_dump_json()).supplies == {"1": MONTH}
     assert "supplies" not in open_case(line("1", None)).model_dump_json()
+
+
+NAMED = MONTH.model_copy(update={"code": "999990123*"})
+
+
+def test_two_lines_of_one_drug_and_a_line_that_an_update_numbers_anew_have_one_supply() -> None:
+    twice = line("2", criteria("not_met")).model_copy(update={"supply": NAMED})
+    case = open_case(drug(STEP, supply=NAMED), twice)
+    path.advance(case, START)
+    assert list(case.supplies) == ["1"]
+    case.start_over()
+    case.apply_assessment(assessment(twice), (clock(),))
+    case.clocks_stale = False
+    path.advance(case, START)
+    assert len(granted(case)) == 1
+
+
+def test_another_drug_under_the_same_number_of_a_line_has_its_own_supply() -> None:
+    case = case_of(drug(STEP, supply=NAMED))
+    other = NAMED.model_copy(update={"code": "999990406*"})
+    case.start_over()
+    case.apply_assessment(assessment(drug(STEP, supply=other)), (clock(),))
+    case.clocks_stale = False
+    path.advance(case, START)
+    assert len(granted(case)) == 2
+
+
+def test_a_case_supplied_by_an_older_release_is_not_supplied_again() -> None:
+    case = case_of(drug(STEP))
+    case.start_over()
+    case.apply_assessment(assessment(drug(STEP, supply=NAMED)), (clock(),))
+    case.clocks_stale = False
+    path.advance(case, START)
+    assert len(granted(case)) == 1
+
+
+def test_a_supply_stands_with_its_letter_when_the_request_is_withdrawn_and_taking_that_back_brings_no_other() -> None:
+    emergency = NAMED.model_copy(update={"rule_id": "MCD-72-HOURS", "kind": SupplyKind.EMERGENCY, "days": 3})
+    case = case_of(drug(STEP, supply=emergency))
+    case.withdraw("provider")
+    path.advance(case, START + timedelta(minutes=5))
+    assert case.supplies == {"1": emergency} and NoticeKind.TEMPORARY_SUPPLY in case.owed_letters
+    assert letter_orders.build_orders(case, NoticeKind.TEMPORARY_SUPPLY, START)
+    case.reinstate(START + timedelta(hours=1))
+    case.look_needed = case.clocks_stale = False
+    path.advance(case, START + timedelta(hours=1))
+    assert len(granted(case)) == 1

@@ -198,7 +198,7 @@ def test_learning_more_never_turns_a_step_from_met_to_not_met(
 @FAST
 @given(
     st.integers(1, 12),
-    st.integers(1, 400),
+    st.integers(1, 366),
     st.lists(st.tuples(st.integers(1, 200), st.integers(1, 3)), max_size=4),
 )
 def test_quantities_agree_with_a_plain_sum(asked: int, span: int, before: list[tuple[int, int]]) -> None:
@@ -210,3 +210,20 @@ def test_quantities_agree_with_a_plain_sum(asked: int, span: int, before: list[t
     windows = (span + 89) // 90
     total = asked + sum(units for ago, units in before if ago <= 89)
     assert got is (Tri.MET if total <= 3 * windows else Tri.NOT_MET)
+
+
+@pytest.mark.parametrize("amount", ["-30", "0", "NaN", "Infinity", "-Infinity"])
+def test_an_amount_that_nobody_can_be_given_is_never_within_a_limit(amount: str) -> None:
+    found = evaluate_quantity(quantity(), DAY, DAY + timedelta(days=27), Decimal(amount), history())
+    assert (found.state, found.lacking) == (Tri.UNKNOWN, (MissingLimitFact.QUANTITY,))
+
+
+def test_a_request_for_more_than_a_year_or_backwards_makes_no_room_for_any_amount() -> None:
+    for last_day in (date(9999, 12, 31), DAY + timedelta(days=366), DAY - timedelta(days=1)):
+        assert evaluate_quantity(quantity(), DAY, last_day, Decimal(1), history()).state is Tri.UNKNOWN
+
+
+def test_a_claim_that_was_taken_back_makes_no_room_for_more() -> None:
+    back = Supply(code="A4239", day=DAY - timedelta(days=1), quantity=Decimal(-100))
+    before = history().model_copy(update={"supplies": (back,)})
+    assert evaluate_quantity(quantity(), DAY, DAY + timedelta(days=27), Decimal(1), before).state is Tri.UNKNOWN

@@ -8,12 +8,30 @@ from typing import Any
 
 import pytest
 
-from domain.pharmacy.exception_periods import GrantedException, find_standing_exception, last_day_of_exception
+from domain.pharmacy.exception_periods import (
+    DrugRefill,
+    GrantedException,
+    find_standing_exception,
+    last_day_of_exception,
+)
+from domain.vocabulary import Lob
 
 GRANTED = GrantedException(
-    case_id="PA-1", code="99999-0123-45", quantity=Decimal(4), start=date(2026, 3, 1), end=date(2026, 3, 28)
+    case_id="PA-1",
+    plan_id="1888888884",
+    lob=Lob.PART_D,
+    code="99999-0123-45",
+    diagnoses=frozenset({"M05.79"}),
+    quantity=Decimal(4),
+    unit="pen",
+    start=date(2026, 3, 1),
+    end=date(2026, 3, 28),
 )
 REFILL: dict[str, Any] = {
+    "plan_id": "1888888884",
+    "lob": Lob.PART_D,
+    "diagnoses": frozenset({"M05.9"}),
+    "unit": "pen",
     "code": "99999012345",
     "quantity": Decimal(4),
     "start": date(2026, 4, 1),
@@ -22,7 +40,7 @@ REFILL: dict[str, Any] = {
 
 
 def stands(granted: GrantedException = GRANTED, **changes: Any) -> bool:
-    return find_standing_exception((granted,), **(REFILL | changes)) is not None
+    return find_standing_exception((granted,), DrugRefill(**(REFILL | changes))) is not None
 
 
 def test_a_refill_of_the_same_amount_in_the_plan_year_is_covered_by_it() -> None:
@@ -40,6 +58,14 @@ def test_a_refill_of_the_same_amount_in_the_plan_year_is_covered_by_it() -> None
         {"start": date(2026, 12, 5), "end": date(2027, 1, 1)},
         {"start": date(2026, 2, 1), "end": date(2026, 2, 28)},
         {"quantity": None},
+        {"quantity": Decimal(-1)},
+        {"quantity": Decimal(0)},
+        {"unit": "box"},
+        {"unit": None},
+        {"plan_id": "1777777719"},
+        {"lob": Lob.MEDICAID},
+        {"diagnoses": frozenset({"L40.5"})},
+        {"start": date(2026, 3, 1), "end": date(2026, 3, 28)},
         {"end": None},
     ],
 )
@@ -50,6 +76,14 @@ def test_another_drug_more_of_it_another_year_or_what_cannot_be_compared_is_revi
 @pytest.mark.parametrize("missing", ["quantity", "start", "end"])
 def test_an_exception_whose_extent_is_not_known_covers_nothing_by_itself(missing: str) -> None:
     assert not stands(GRANTED.model_copy(update={missing: None}))
+
+
+def test_one_that_was_granted_into_the_next_year_still_covers_what_its_letter_promised_and_no_day_more() -> None:
+    long = GRANTED.model_copy(update={"start": date(2026, 12, 1), "end": date(2027, 2, 28), "quantity": Decimal(12)})
+    month = {"start": date(2027, 1, 15), "end": date(2027, 2, 14)}
+    assert stands(long, **month)
+    assert not stands(long, **(month | {"quantity": Decimal(5)}))
+    assert not stands(long, start=date(2027, 2, 1), end=date(2027, 3, 1))
 
 
 def test_it_never_ends_before_what_was_approved() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import date
 from itertools import product
 
+import pytest
+from pydantic import ValidationError
+
 from domain.drug_limits.rules import DrugSelector
 from domain.pharmacy.indications import (
     DIAGNOSIS_QUESTION,
@@ -69,3 +72,18 @@ def test_no_indication_ever_comes_out_as_not_met() -> None:
         ("99999-0123-45", "11111-1111-11"), ((), ("M05.9",), ("Z99",)), (None, SUPPORTED, NOT_LISTED)
     ):
         assert evaluate_indication(RULE, code, diagnoses, LABELS, answer).state is not Tri.NOT_MET
+
+
+@pytest.mark.parametrize(
+    "wide",
+    [{"diagnoses": ("",)}, {"diagnoses": (".",)}, {"diagnoses": ("M",)}, {"drug_code": "*"}, {"drug_code": "9*"}],
+)
+def test_a_label_so_wide_that_it_would_hold_every_drug_or_illness_is_no_label(wide: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        LabelEntry.model_validate(LABELS[0].model_dump() | wide)
+
+
+def test_a_label_for_another_illness_or_none_leaves_the_line_to_a_person_and_never_to_a_rule() -> None:
+    for code, said in (("99999-0123-45", "stands in the label"), ("11111-1111-11", "no label")):
+        found = evaluate_indication(RULE, code, ("L40.0",), LABELS, None)
+        assert found.state is Tri.UNKNOWN and said in found.because and not found.allows_approval

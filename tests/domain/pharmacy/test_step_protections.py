@@ -117,3 +117,25 @@ def test_a_supply_before_the_look_back_is_no_taking_and_another_drug_neither() -
 def test_another_drug_or_line_of_business_has_no_protection() -> None:
     assert protection_from_steps((PROTECTED,), Lob.PART_D, "Y1", (), DAY, None, None) is None
     assert protection_from_steps((PROTECTED,), Lob.QHP, "X1", (), DAY, None, None) is None
+
+
+def test_who_takes_a_protected_drug_from_another_package_takes_it() -> None:
+    rule = PROTECTED.model_copy(update={"drug": DrugSelector(codes=("99999-0401-*",))})
+    for code in ("99999-0401-90", "99999040190", "99999-401-90"):
+        history = DrugHistory(
+            known_since=date(2025, 1, 1), supplies=(Supply(code=code, day=DAY - timedelta(days=20), days=30),)
+        )
+        assert protection_from_steps((rule,), Lob.PART_D, "99999-0401-30", (), DAY, history, False) is not None
+    other = DrugHistory(
+        known_since=date(2025, 1, 1),
+        supplies=(Supply(code="99999-0402-30", day=DAY - timedelta(days=20), days=30),),
+    )
+    assert protection_from_steps((rule,), Lob.PART_D, "99999-0401-30", (), DAY, other, None) is None
+
+
+@pytest.mark.parametrize("state", [None, "", " ", "ny "])
+def test_where_the_members_state_is_not_known_every_ground_is_asked_and_its_spelling_takes_none_away(
+    state: str | None,
+) -> None:
+    (rule,) = with_override_grounds((STEP,), (LAW,), Lob.QHP, state, None, DAY)
+    assert "rx.stable_on_drug" in [each.fact for each in rule.exceptions]

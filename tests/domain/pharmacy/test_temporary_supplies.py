@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain.drug_limits.outcomes import LimitKind, LimitOutcome
-from domain.pharmacy.temporary_supplies import DrugRequestSituation, SupplyKind, SupplyRule, find_supply
+from domain.pharmacy.temporary_supplies import DrugRequestSituation, EarlierSupply, SupplyKind, SupplyRule, find_supply
 from domain.three_valued import Tri
 from domain.vocabulary import Circumstance, Lob, ServiceKind
 
@@ -95,3 +95,29 @@ def test_medicaid_supplies_72_hours_in_an_emergency_and_only_then() -> None:
 def test_a_supply_that_could_never_be_due_is_no_rule() -> None:
     with pytest.raises(ValidationError, match="never due"):
         SupplyRule(**(EMERGENCY.model_dump() | {"circumstances": ()}))
+
+
+def given(day: date) -> tuple[EarlierSupply, ...]:
+    return (EarlierSupply(rule_id="PD-TRANSITION", day=day),)
+
+
+def test_the_same_request_under_a_new_number_or_for_another_fill_date_brings_no_second_month() -> None:
+    again = COVERED + timedelta(days=20)
+    assert supplied(received_on=again, earlier=given(COVERED)) is None
+    assert supplied(received_on=again, start=COVERED + timedelta(days=45), earlier=given(COVERED)) is None
+
+
+def test_a_supply_of_an_earlier_coverage_does_not_use_up_that_of_a_new_one() -> None:
+    assert supplied(earlier=given(COVERED - timedelta(days=40))) == 30
+
+
+def test_a_change_of_care_or_an_emergency_has_a_supply_again_once_the_earlier_one_has_run_out() -> None:
+    moved = frozenset({Circumstance.LEVEL_OF_CARE_CHANGE})
+    late = COVERED + timedelta(days=400)
+    assert supplied(received_on=late, circumstances=moved, earlier=given(late - timedelta(days=29))) is None
+    assert supplied(received_on=late, circumstances=moved, earlier=given(late - timedelta(days=30))) == 30
+    urgent = frozenset({Circumstance.DRUG_EMERGENCY})
+    hours = (EarlierSupply(rule_id="MCD-72-HOURS", day=late),)
+    for after, days in ((0, None), (2, None), (3, 3)):
+        asked_on = late + timedelta(days=after)
+        assert supplied(lob=Lob.MEDICAID, received_on=asked_on, circumstances=urgent, earlier=hours) == days
