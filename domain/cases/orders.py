@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from domain.clocks.engine import Clock, EventKind
 from domain.decisions.reviewers import Reviewer
+from domain.decisions.signed import CaseRecord
 from domain.journal import EntryDraft
 from domain.letters import earlier_orders
 from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
@@ -127,7 +128,9 @@ class DeliveryResult(Model):
 
 
 class DirectorySnapshot(Model):
-    """The directory's records of the reviewers; unknown ids are left out. `newest_version` is that of the request."""
+    """The directory's records of the reviewers; unknown ids are left out. `newest_version` is that of the request, `records`
+    are those on file for the case; None where nobody asked, or a release answered that did not look."""
 
     reviewers: tuple[Reviewer, ...]
     newest_version: int
+    records: tuple[CaseRecord, ...] | None = Field(default=None, exclude_if=lambda held: held is None)

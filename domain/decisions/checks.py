@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from domain.decisions.grounds import record_violations
 from domain.decisions.prudent_layperson import emergency_denial_violations
 from domain.decisions.reason_wording import reason_issues
 from domain.decisions.reasons import StructuredReason
@@ -188,6 +189,8 @@ def _grounds(signed: SignedDecision, rule: DeciderRule, at: Circumstances) -> It
             "The decision must answer each line of the task once.",
             f"Answer: {', '.join(at.line_ids)}.",
         )
+    if at.records is not None:
+        yield from record_violations(signed, at.records)
     for line in signed.lines:
         if line.outcome is LineOutcome.APPROVED_IN_PART and not line.has_approved_extent:
             yield violation(

@@ -17,6 +17,7 @@ from domain.decisions.checks import STAMP_SKEW, decision_violations, signing_vio
 from domain.decisions.decision_makers import DecisionMaker
 from domain.decisions.reviewers import Reviewer
 from domain.decisions.signed import (
+    CaseRecord,
     Circumstances,
     CriterionAnswer,
     DeciderRule,
@@ -32,6 +33,7 @@ __all__ = [
     "STAMP_SKEW",
     "AdverseDetermination",
     "Approval",
+    "CaseRecord",
     "Circumstances",
     "CriterionAnswer",
     "DeciderRule",

@@ -25,16 +25,17 @@ from domain.cases.messages import ClaimTask, CompleteTask, MessageResult
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
 from domain.cases.views import CaseLetter, CaseView
 from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
+from domain.decisions.grounds import NO_RECORDS
 from domain.decisions.reasons import CriterionFinding, StructuredReason
 from domain.journal import Actor, JournalEntry
 from domain.vocabulary import AskedBy, Channel, LineOutcome
-from store import cases, directory, journal, letters, tasks
+from store import cases, directory, documents, journal, letters, tasks
 
 __all__ = ["AuthorizationStart", "LabCase"]
 
 REASON = StructuredReason(
     asked="Fusion of one level of the lower spine.",
-    records_read=("Clinic notes of the spine center",),
+    records_read=("Every record on file",),
     findings=(
         CriterionFinding(
             criterion="At least 12 months of treatment without surgery",
@@ -167,7 +168,18 @@ class LabCase:
             "attestation": "I reviewed the record myself.",
             "signed_at": await self.lab.now(),
         }
-        return SignedDecision(**(content | changes)).with_signature()
+        content |= changes
+        content["lines"] = tuple(self.with_records_on_file(line) for line in content["lines"])
+        return SignedDecision(**content).with_signature()
+
+    def with_records_on_file(self, line: LineDecision) -> LineDecision:
+        """The line with the records of this case in its reason, where the reason names those of REASON."""
+        if line.reason is None or line.reason.records_read != REASON.records_read:
+            return line
+        with self.lab.store.read() as s:
+            titles = tuple(record.title for record in documents.of_case(s, self.case_id))
+        reason = line.reason.model_copy(update={"records_read": titles or (NO_RECORDS,)})
+        return line.model_copy(update={"reason": reason})
 
     async def answers(self, task: Task) -> tuple[CriterionAnswer, ...]:
         """Each open criterion of the task's lines answered as not met."""
