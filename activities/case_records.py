@@ -22,7 +22,7 @@ from domain.cases.orders import (
     ReviewersInput,
     StartInput,
 )
-from domain.decisions.signed import CaseRecord
+from domain.decisions.signed import RecordOnFile
 from domain.errors import NotOnFile
 from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
 from engine.activity_errors import translate_errors
@@ -135,9 +135,9 @@ class CaseRecords:
             )
 
 
-def _records(s: Session, case_id: str) -> tuple[CaseRecord, ...]:
+def _records(s: Session, case_id: str) -> tuple[RecordOnFile, ...]:
     held = documents.of_case(s, case_id)
-    return tuple(CaseRecord(document_id=each.document_id, title=each.title) for each in held)
+    return tuple(RecordOnFile(document_id=each.document_id, title=each.title) for each in held)
 
 
 def _run_on_file(s: Session, case_id: str) -> CaseRun | None:

@@ -35,7 +35,7 @@ from domain.cases.case import Case
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.cases.views import CaseStatus
 from domain.clocks.engine import Clock, DueKind, EventKind
-from domain.decisions.determination import AdverseDetermination, Approval, CaseRecord, LineDecision
+from domain.decisions.determination import AdverseDetermination, Approval, LineDecision, RecordOnFile
 from domain.errors import ImpossibleState
 from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.request import StayReference
@@ -48,7 +48,7 @@ class AuthorizationCase(Case):
 
     request_version: int
     newest_version: int = 1
-    records: tuple[CaseRecord, ...] | None = Field(default=None, exclude_if=lambda held: held is None)
+    records: tuple[RecordOnFile, ...] | None = Field(default=None, exclude_if=lambda held: held is None)
     requesting_npi: str = ""
     review_kind: ReviewKind = ReviewKind.PROSPECTIVE
     stay: StayReference | None = None

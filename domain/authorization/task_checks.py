@@ -53,6 +53,7 @@ def decision_circumstances(case: AuthorizationCase, task: Task, now: datetime) -
         now=now,
         emergency=case.stay.emergency if case.stay is not None else None,
         records=case.records,
+        citable=found.citable,
     )
 
 

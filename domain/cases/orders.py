@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from domain.clocks.engine import Clock, EventKind
 from domain.decisions.reviewers import Reviewer
-from domain.decisions.signed import CaseRecord
+from domain.decisions.signed import RecordOnFile
 from domain.journal import EntryDraft
 from domain.letters import earlier_orders
 from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
@@ -133,4 +133,4 @@ class DirectorySnapshot(Model):
 
     reviewers: tuple[Reviewer, ...]
     newest_version: int
-    records: tuple[CaseRecord, ...] | None = Field(default=None, exclude_if=lambda held: held is None)
+    records: tuple[RecordOnFile, ...] | None = Field(default=None, exclude_if=lambda held: held is None)

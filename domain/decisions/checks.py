@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from domain.decisions.citations import citation_violations
 from domain.decisions.grounds import record_violations
 from domain.decisions.prudent_layperson import emergency_denial_violations
 from domain.decisions.reason_wording import reason_issues
@@ -53,13 +54,15 @@ def signing_violations(
 
 
 def wording_violations(line: LineDecision, at: Circumstances) -> Iterator[RuleViolation]:
-    """Every part of the reason of an adverse line that a letter could not print."""
+    """Every part of the reason of an adverse line that a letter could not print, and a rule cited that is not the plan's."""
     if not line.is_adverse or line.reason is None or not _is_complete(line.reason):
         return
     found = [wrong for _, wrong in reason_issues(line.reason, at.lob, at.codes)]
     found += [wrong for text in _texts(line.reason) if (wrong := unprintable_reason(text)) is not None]
     for wrong in dict.fromkeys(found):
         yield violation("decision.reason", f"Line {line.line_id}: {wrong}.", "Reword the reason, then sign.")
+    if at.citable is not None:
+        yield from citation_violations(line.reason, line.line_id, at.lob, at.citable)
 
 
 def _stamp(signed: SignedDecision, at: Circumstances) -> Iterator[RuleViolation]:

@@ -17,12 +17,12 @@ from domain.decisions.checks import STAMP_SKEW, decision_violations, signing_vio
 from domain.decisions.decision_makers import DecisionMaker
 from domain.decisions.reviewers import Reviewer
 from domain.decisions.signed import (
-    CaseRecord,
     Circumstances,
     CriterionAnswer,
     DeciderRule,
     DecisionLevel,
     LineDecision,
+    RecordOnFile,
     SignedDecision,
 )
 from domain.errors import Refused, RuleViolation, violation
@@ -33,7 +33,7 @@ __all__ = [
     "STAMP_SKEW",
     "AdverseDetermination",
     "Approval",
-    "CaseRecord",
+    "RecordOnFile",
     "Circumstances",
     "CriterionAnswer",
     "DeciderRule",

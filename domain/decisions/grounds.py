@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.decisions.signed import CaseRecord, SignedDecision
+from domain.decisions.signed import RecordOnFile, SignedDecision
 from domain.errors import RuleViolation, violation
 from domain.plain_language.phrases import count_phrase
 
@@ -12,7 +12,7 @@ NO_RECORDS = "No records: none were on file for this request."
 """The entry of a decision, and of its letter, in place of the records read where the case holds none."""
 
 
-def record_violations(signed: SignedDecision, records: tuple[CaseRecord, ...]) -> Iterator[RuleViolation]:
+def record_violations(signed: SignedDecision, records: tuple[RecordOnFile, ...]) -> Iterator[RuleViolation]:
     """Violations of records that were opened or read and that the case does not hold (42 CFR 438.404(b)(2))."""
     ids = {record.document_id for record in records}
     foreign = set(signed.evidence_opened) - ids

@@ -8,18 +8,18 @@ import pytest
 
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.task_checks import decision_circumstances
-from domain.decisions.determination import CaseRecord, LineDecision, decision_violations
+from domain.decisions.determination import LineDecision, RecordOnFile, decision_violations
 from domain.decisions.grounds import NO_RECORDS
 from domain.errors import RuleViolation
 from domain.vocabulary import LineOutcome
 from tests.domain.authorization.casebook import PHYSICIAN, REASON, RULE, START, denial
 from tests.domain.decisions.test_never_says_no import at_the_physician
 
-NOTES = CaseRecord(document_id="doc-1", title="Clinic notes")
-SCAN = CaseRecord(document_id="doc-2", title="Scan of the spine")
+NOTES = RecordOnFile(document_id="doc-1", title="Clinic notes")
+SCAN = RecordOnFile(document_id="doc-2", title="Scan of the spine")
 
 
-def violations(*held: CaseRecord, read: tuple[str, ...], opened: tuple[str, ...]) -> tuple[RuleViolation, ...]:
+def violations(*held: RecordOnFile, read: tuple[str, ...], opened: tuple[str, ...]) -> tuple[RuleViolation, ...]:
     case, task_id = at_the_physician()
     case.records = held
     at = decision_circumstances(case, case.tasks[task_id], START + timedelta(hours=2))
