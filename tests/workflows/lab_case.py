@@ -192,7 +192,8 @@ class LabCase:
         lob = self.view().lob
         if lob in OWN_RULE and line.reason.rule_citation == REASON.rule_citation:
             found = tuple(one.model_copy(update={"citation": OWN_RULE[lob]}) for one in line.reason.findings)
-            changes |= {"rule_citation": OWN_RULE[lob], "findings": found}
+            words = line.reason.plain_words.replace("Medicare covers", "Your plan covers")
+            changes |= {"rule_citation": OWN_RULE[lob], "findings": found, "plain_words": words}
         return line.model_copy(update={"reason": line.reason.model_copy(update=changes)})
 
     async def answers(self, task: Task) -> tuple[CriterionAnswer, ...]:
