@@ -10,6 +10,7 @@ from temporalio import activity
 
 from activities.integrations.compendia import Compendia
 from activities.integrations.eligibility import Eligibility
+from activities.lookups.citations import find_citable_rules
 from activities.lookups.clock_inputs import clock_inputs
 from activities.lookups.coverage import coverage_of_request, medical_coverage, move_to_medical_benefit
 from activities.lookups.criteria import CriteriaEvaluator
@@ -110,6 +111,7 @@ class AuthorizationLookups:
             involved_npis=_involved_npis(request),
             rulebook_version=self._rulebook.version,
             remarks=request.remarks,
+            citable=find_citable_rules(self._rulebook, lines, coverage.lob, _local_day(order, coverage)),
         )
         return ReviewContext(
             eligibility_answered=answered,
@@ -165,7 +167,7 @@ class AuthorizationLookups:
         needed = determine_requirement(s, self._rulebook, request, coverage, asked)
         criteria, limited, protection, length, required_set = None, LimitResults(), None, None, None
         if needed.required is not False:
-            today = order.now.astimezone(ZoneInfo(coverage.zone)).date()
+            today = _local_day(order, coverage)
             came = self._criteria.gather_evidence(s, request, answers, coverage, line)
             criteria = self._criteria.evaluate_line(s, order, request, came, line, coverage, today)
             earlier = supplies_before(s, order.case_id, request, coverage, line)
@@ -207,6 +209,10 @@ class AuthorizationLookups:
         periods = self._rulebook.drugs.exception_periods
         holds = day is not None and any(one.binds(coverage.lob, request.service_kind, day) for one in periods)
         return last_day_of_exception(day, line.end) if day is not None and holds else None
+
+
+def _local_day(order: ReviewInput, coverage: Coverage) -> date:
+    return order.now.astimezone(ZoneInfo(coverage.zone)).date()
 
 
 def _as_on_file(s: Session, told: ReviewInput) -> ReviewInput:

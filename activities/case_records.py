@@ -22,12 +22,13 @@ from domain.cases.orders import (
     ReviewersInput,
     StartInput,
 )
+from domain.decisions.signed import RecordOnFile
 from domain.errors import NotOnFile
 from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
 from engine.activity_errors import translate_errors
 from engine.workflow_names import PRIOR_AUTHORIZATION
 from rulebook.rulebook import Rulebook
-from store import benefits, directory, journal, read_models, requests
+from store import benefits, directory, documents, journal, read_models, requests
 from store.session import Store
 
 
@@ -125,14 +126,20 @@ class CaseRecords:
 
     @activity.defn(no_thread_cancel_exception=True)
     def read_known(self, order: ReviewersInput) -> DirectorySnapshot:
-        """Load these reviewers from the directory as they are now, and the newest version of the case's request."""
+        """Load these reviewers as the directory has them now, and the case's newest request and the records on its file."""
         with translate_errors(), self._store.read() as s:
             found = (directory.reviewer(s, reviewer_id) for reviewer_id in order.reviewer_ids)
             return DirectorySnapshot(
                 reviewers=tuple(reviewer for reviewer in found if reviewer is not None),
                 newest_version=requests.load(s, order.case_id).version if order.with_request else 0,
                 later_documents=_later_documents(s, order),
+                records=_records(s, order.case_id) if order.with_request else None,
             )
+
+
+def _records(s: Session, case_id: str) -> tuple[RecordOnFile, ...]:
+    held = documents.of_case(s, case_id)
+    return tuple(RecordOnFile(document_id=each.document_id, title=each.title) for each in held)
 
 
 def _later_documents(s: Session, order: ReviewersInput) -> dict[str, int]:

@@ -18,6 +18,7 @@ from domain.cases.messages import BaseMessage, CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
 from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
+from domain.decisions.grounds import NO_RECORDS
 from domain.decisions.reasons import StructuredReason
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.journal import Actor
@@ -127,14 +128,16 @@ class HospitalStaff:
         )
 
     async def deny_days_after(self, case_id: str, who: str, last: date, reason: StructuredReason) -> None:
-        """Sign a decision that approves days through `last` and denies the rest of the line."""
+        """Sign a decision that approves days through `last` and denies the rest of the line, on the records on file."""
         found = self._record(case_id)
         task = found.task(TaskKind.PHYSICIAN_REVIEW)
         sheet = await self._lab.task_sheet(case_id, task.task_id)
         with self._lab.store.read() as s:
             reviewer = directory.reviewer(s, who)
+            titles = tuple(record.title for record in documents.of_case(s, case_id))
         if reviewer is None:
             raise StoryFailed(f"{who} is not in the directory")
+        reason = reason.model_copy(update={"records_read": titles or (NO_RECORDS,)})
         lines = tuple(
             LineDecision(
                 line_id=line.line_id,

@@ -19,6 +19,7 @@ _FILES = {
     "review/gold_cards.yaml": "gold cards",
     "review/step_therapy.yaml": "which drug comes first",
     "review/continuity.yaml": "care of a new member that is under way",
+    "review/denial_rules.yaml": "what an adverse decision may cite",
     "review/approval_lengths.yaml": "how long an approval holds at least",
     "review/quantity_limits.yaml": "how much of a drug or supply",
 }

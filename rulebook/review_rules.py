@@ -20,6 +20,7 @@ from domain.coverage.gold_cards import GoldCardProgram
 from domain.coverage.requirements import AuthorizationBan, FittingSpecialties, RequirementRule
 from domain.criteria.required_sets import LicensedSet, RequiredSet
 from domain.criteria.soundness import CPT
+from domain.decisions.citations import DenialRule
 from domain.decisions.determination import DeciderRule, DecisionLevel
 from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.errors import UmpireError
@@ -117,6 +118,7 @@ class ReviewRules:
     appeal_deciders: Mapping[Lob, DeciderRule] = field(default_factory=dict)
     continuity: tuple[ContinuityRule, ...] = ()
     approval_lengths: tuple[ApprovalLengthRule, ...] = ()
+    denial_rules: tuple[DenialRule, ...] = ()
 
     @property
     def protection_facts(self) -> Mapping[str, str]:
@@ -164,6 +166,7 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
         step_bans=_load_optional(folder / "step_bans.yaml", "bans", StepBan),
         continuity=_load_optional(folder / "continuity.yaml", "continuity", ContinuityRule),
         approval_lengths=_load_optional(folder / "approval_lengths.yaml", "lengths", ApprovalLengthRule),
+        denial_rules=_load_optional(folder / "denial_rules.yaml", "rules", DenialRule),
         quantities=load_quantity_rules(folder / "quantity_limits.yaml"),
         gold_cards=load_gold_card_programs(folder / "gold_cards.yaml"),
         concerns=to_model(read_yaml(folder / "concerns.yaml"), ConcernPolicy),

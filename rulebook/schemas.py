@@ -19,6 +19,7 @@ from domain.coverage.gold_cards import GoldCardProgram
 from domain.coverage.requirements import AuthorizationBan, FittingSpecialties, RequirementRule
 from domain.criteria.model import Guideline
 from domain.criteria.required_sets import LicensedSet, RequiredSet
+from domain.decisions.citations import DenialRule
 from domain.decisions.determination import DeciderRule
 from domain.discharge.policy import TransitionPolicy
 from domain.drug_limits.rules import QuantityRule, StepRule
@@ -86,6 +87,7 @@ KINDS: Mapping[str, FileKind] = {
     "required_sets": FileKind("review/required_sets.yaml", {"required": RequiredSet}),
     "parity": FileKind("review/parity.yaml", whole=ParityPolicy),
     "continuity": FileKind("review/continuity.yaml", {"continuity": ContinuityRule}),
+    "denial_rules": FileKind("review/denial_rules.yaml", {"rules": DenialRule}),
     "approval_lengths": FileKind("review/approval_lengths.yaml", {"lengths": ApprovalLengthRule}),
     "quantity_limits": FileKind("review/quantity_limits.yaml", {"limits": QuantityRule}),
     "drug_edits": FileKind("review/drug_edits.yaml", {"edits": DrugEdit}),

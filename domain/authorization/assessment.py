@@ -19,6 +19,7 @@ from domain.coverage.approval_lengths import ApprovalLength
 from domain.coverage.continuity import ContinuityFinding
 from domain.coverage.requirements import Requirement
 from domain.criteria.required_sets import RequiredSetFinding
+from domain.decisions.citations import CitableRules
 from domain.decisions.determination import DeciderRule
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
@@ -200,6 +201,7 @@ class Assessment(Model):
     involved_npis: tuple[str, ...]
     rulebook_version: str
     remarks: tuple[ReadingRemark, ...] = Field(default=(), exclude_if=lambda remarks: not remarks)
+    citable: CitableRules | None = Field(default=None, exclude_if=lambda rules: rules is None)
 
     def remarks_on(self, line_ids: Collection[str]) -> tuple[ReadingRemark, ...]:
         """The remarks of the reading on these lines and on the whole request."""

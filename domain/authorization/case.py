@@ -35,7 +35,7 @@ from domain.cases.case import Case
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.cases.views import CaseStatus
 from domain.clocks.engine import Clock, DueKind, EventKind
-from domain.decisions.determination import AdverseDetermination, Approval, LineDecision
+from domain.decisions.determination import AdverseDetermination, Approval, LineDecision, RecordOnFile
 from domain.errors import ImpossibleState
 from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.request import StayReference
@@ -44,11 +44,12 @@ from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
 
 class AuthorizationCase(Case):
     """A request under review: its assessment, the route of each line, and the determinations so far. `supplies` are
-    the temporary supplies that the law granted, by line."""
+    the temporary supplies that the law granted, by line, `records` those on file at the last message of a reviewer."""
 
     request_version: int
     newest_version: int = 1
     versions_heard: tuple[int, ...] = Field(default=(), exclude_if=lambda heard: not heard)
+    records: tuple[RecordOnFile, ...] | None = Field(default=None, exclude_if=lambda held: held is None)
     requesting_npi: str = ""
     review_kind: ReviewKind = ReviewKind.PROSPECTIVE
     stay: StayReference | None = None

@@ -53,6 +53,8 @@ def decision_circumstances(case: AuthorizationCase, task: Task, now: datetime) -
         peer_to_peer_settled=case.peer_to_peer is not None and case.peer_to_peer.is_settled,
         now=now,
         emergency=case.stay.emergency if case.stay is not None else None,
+        records=case.records,
+        citable=found.citable,
     )
 
 

@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from domain.clocks.engine import Clock, EventKind
 from domain.decisions.reviewers import Reviewer
+from domain.decisions.signed import RecordOnFile
 from domain.journal import EntryDraft
 from domain.letters import earlier_orders
 from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
@@ -131,8 +132,10 @@ class DeliveryResult(Model):
 
 class DirectorySnapshot(Model):
     """The directory's records of the reviewers; unknown ids are left out. `newest_version` is that of the request.
-    `later_documents` are those asked for that came after the request, each with the version of it that brought it."""
+    `later_documents` are those asked for that came after the request, each with the version of it that brought it; `records`
+    are those on file for the case, None where nobody asked, or a release answered that did not look."""
 
     reviewers: tuple[Reviewer, ...]
     newest_version: int
     later_documents: dict[str, int] = Field(default_factory=dict, exclude_if=lambda found: not found)
+    records: tuple[RecordOnFile, ...] | None = Field(default=None, exclude_if=lambda held: held is None)

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from domain.decisions.citations import citation_violations
+from domain.decisions.grounds import record_violations
 from domain.decisions.prudent_layperson import emergency_denial_violations
 from domain.decisions.reason_wording import reason_issues
 from domain.decisions.reasons import StructuredReason
@@ -52,13 +54,15 @@ def signing_violations(
 
 
 def wording_violations(line: LineDecision, at: Circumstances) -> Iterator[RuleViolation]:
-    """Every part of the reason of an adverse line that a letter could not print."""
+    """Every part of the reason of an adverse line that a letter could not print, and a rule cited that is not the plan's."""
     if not line.is_adverse or line.reason is None or not _is_complete(line.reason):
         return
     found = [wrong for _, wrong in reason_issues(line.reason, at.lob, at.codes)]
     found += [wrong for text in _texts(line.reason) if (wrong := unprintable_reason(text)) is not None]
     for wrong in dict.fromkeys(found):
         yield violation("decision.reason", f"Line {line.line_id}: {wrong}.", "Reword the reason, then sign.")
+    if at.citable is not None:
+        yield from citation_violations(line.reason, line.line_id, at.lob, at.citable)
 
 
 def _stamp(signed: SignedDecision, at: Circumstances) -> Iterator[RuleViolation]:
@@ -188,6 +192,8 @@ def _grounds(signed: SignedDecision, rule: DeciderRule, at: Circumstances) -> It
             "The decision must answer each line of the task once.",
             f"Answer: {', '.join(at.line_ids)}.",
         )
+    if at.records is not None:
+        yield from record_violations(signed, at.records)
     for line in signed.lines:
         if line.outcome is LineOutcome.APPROVED_IN_PART and not line.has_approved_extent:
             yield violation(

@@ -22,6 +22,7 @@ from domain.decisions.signed import (
     DeciderRule,
     DecisionLevel,
     LineDecision,
+    RecordOnFile,
     SignedDecision,
 )
 from domain.errors import Refused, RuleViolation, violation
@@ -32,6 +33,7 @@ __all__ = [
     "STAMP_SKEW",
     "AdverseDetermination",
     "Approval",
+    "RecordOnFile",
     "Circumstances",
     "CriterionAnswer",
     "DeciderRule",

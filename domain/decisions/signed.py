@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field, field_validator
 
+from domain.decisions.citations import CitableRules
 from domain.decisions.prudent_layperson import EmergencyLines
 from domain.decisions.reasons import StructuredReason
 from domain.decisions.reviewers import License
@@ -140,13 +141,21 @@ class SignedDecision(Model):
         return self.model_copy(update={"signature": self.digest()})
 
 
+class RecordOnFile(Model):
+    """A record of the case, by the hash of its content and the title under which it is on file."""
+
+    document_id: str
+    title: str
+
+
 class Circumstances(Model):
     """The circumstances of the case against which a decision is checked.
 
     `involved_npis` are the requesting, servicing and ordering providers; `evidence` the records that a decision must rest
     on; `codes` the service and diagnosis codes, which a reason for the member must not hold; `open_criteria` the criteria
     that a clinician has to answer; `earlier_reviewers` who took part in earlier decisions of the case;
-    `emergency` the lines that are emergency care under review after it was given.
+    `emergency` the lines that are emergency care under review after it was given; `records` every record on file for the case
+    when it was signed, `citable` the rules that a reason may cite; None, as in cases of older releases, where nobody looked.
     """
 
     case_id: str
@@ -165,3 +174,5 @@ class Circumstances(Model):
     now: AwareDatetime
     earlier_reviewers: tuple[str, ...] = ()
     emergency: EmergencyLines | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    records: tuple[RecordOnFile, ...] | None = Field(default=None, exclude_if=lambda held: held is None)
+    citable: CitableRules | None = Field(default=None, exclude_if=lambda rules: rules is None)

@@ -20,6 +20,7 @@ from domain.authorization.task_worksheet import TaskWorksheet
 from domain.cases.tasks import TaskOutcome
 from domain.criteria.asked_groups import planned_questions
 from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
+from domain.decisions.grounds import NO_RECORDS
 from domain.decisions.prudent_layperson import DenialGround, EmergencyDenial, PresentingFacts
 from domain.decisions.reasons import CriterionFinding, StructuredReason
 from domain.decisions.reviewers import License, Reviewer
@@ -40,7 +41,8 @@ _SHORTEST_PREFIX = 8
 
 
 class ReasonForm(Model):
-    """Reason for not (fully) approving a line; `records_read` are the titles of the opened records unless given.
+    """Reason for not (fully) approving a line; `records_read` are the titles of the opened records unless given
+    (where the case holds none, the sentence that says so).
     `emergency` is required for emergency care that was given, and for nothing else."""
 
     asked: str
@@ -153,6 +155,7 @@ def sign_decision(before: ReviewWorksheet, form: CompletionForm, at: datetime) -
         raise _rejection("decision.unsigned", "A decision must be signed.", "Complete the part 'decision' of the form.")
     opened = _resolve_record_ids(form.decision.evidence_opened, before.records)
     titles = tuple(record.title for record in before.records if record.document_id in opened)
+    titles = titles if before.records else (NO_RECORDS,)
     return SignedDecision(
         decision_id=f"D-{edge_clock.new_message_id()}",
         case_id=before.case_id,
@@ -172,7 +175,7 @@ def sign_decision(before: ReviewWorksheet, form: CompletionForm, at: datetime) -
 def blank_decision_form(before: ReviewWorksheet) -> dict[str, Any]:
     """An empty decision form as JSON data; only fields that are not the clinician's own statements are filled in."""
     reason = dict.fromkeys(ReasonForm.model_fields, "") | {
-        "records_read": [record.title for record in before.records],
+        "records_read": [record.title for record in before.records] or [NO_RECORDS],
         "findings": [dict.fromkeys(CriterionFinding.model_fields, "")],
         "plan_provision": None,
         "emergency": None,

@@ -25,16 +25,17 @@ from domain.cases.messages import ClaimTask, CompleteTask, MessageResult
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
 from domain.cases.views import CaseLetter, CaseView
 from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
+from domain.decisions.grounds import NO_RECORDS
 from domain.decisions.reasons import CriterionFinding, StructuredReason
 from domain.journal import Actor, JournalEntry
-from domain.vocabulary import AskedBy, Channel, LineOutcome
-from store import cases, directory, journal, letters, tasks
+from domain.vocabulary import AskedBy, Channel, LineOutcome, Lob
+from store import cases, directory, documents, journal, letters, tasks
 
 __all__ = ["AuthorizationStart", "LabCase"]
 
 REASON = StructuredReason(
     asked="Fusion of one level of the lower spine.",
-    records_read=("Clinic notes of the spine center",),
+    records_read=("Every record on file",),
     findings=(
         CriterionFinding(
             criterion="At least 12 months of treatment without surgery",
@@ -50,6 +51,16 @@ REASON = StructuredReason(
     plain_words="Medicare covers this surgery after 12 months of other treatment, such as physical therapy. "
     "The records that your doctor sent show 6 months of physical therapy so far.",
 )
+
+OWN_RULE = {
+    Lob.MEDICAID: "42 CFR 438.210(a)(5)",
+    Lob.CHIP: "42 CFR 457.1230(d)",
+    Lob.PART_D: "42 CFR 423.578(b)",
+    Lob.COMMERCIAL_ERISA: "Plan document, section 5",
+    Lob.COMMERCIAL_ACA: "Certificate of coverage, section 5",
+    Lob.QHP: "Certificate of coverage, section 5",
+}
+"""A rule that a denial may cite where Medicare's, as in REASON, is none."""
 
 
 class LabCase:
@@ -167,7 +178,23 @@ class LabCase:
             "attestation": "I reviewed the record myself.",
             "signed_at": await self.lab.now(),
         }
-        return SignedDecision(**(content | changes)).with_signature()
+        content |= changes
+        content["lines"] = tuple(self.on_own_grounds(line) for line in content["lines"])
+        return SignedDecision(**content).with_signature()
+
+    def on_own_grounds(self, line: LineDecision) -> LineDecision:
+        """The line with the records and a rule of this case in its reason, where the reason names those of REASON."""
+        if line.reason is None or line.reason.records_read != REASON.records_read:
+            return line
+        with self.lab.store.read() as s:
+            titles = tuple(record.title for record in documents.of_case(s, self.case_id))
+        changes: dict[str, Any] = {"records_read": titles or (NO_RECORDS,)}
+        lob = self.view().lob
+        if lob in OWN_RULE and line.reason.rule_citation == REASON.rule_citation:
+            found = tuple(one.model_copy(update={"citation": OWN_RULE[lob]}) for one in line.reason.findings)
+            words = line.reason.plain_words.replace("Medicare covers", "Your plan covers")
+            changes |= {"rule_citation": OWN_RULE[lob], "findings": found, "plain_words": words}
+        return line.model_copy(update={"reason": line.reason.model_copy(update=changes)})
 
     async def answers(self, task: Task) -> tuple[CriterionAnswer, ...]:
         """Each open criterion of the task's lines answered as not met."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from demo.time_skipping_lab import Lab
@@ -9,9 +10,9 @@ from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import CaseStatus
 from domain.decisions.determination import LineDecision
-from domain.vocabulary import LineOutcome
+from domain.vocabulary import LineOutcome, Lob
 from store import directory, tasks
-from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, OXYGEN, request
+from tests.workflows.care_requests import FUSION, FUSION_NOT_MET, OXYGEN, add_member, request
 from tests.workflows.lab_case import REASON, LabCase
 
 TWO = FUSION.model_copy(update={"quantity": Decimal(2), "unit": "unit"})
@@ -83,3 +84,25 @@ async def test_an_earlier_line_is_not_signed_either_while_its_letter_cannot_be_w
     decide = {"task_id": spine.task_id, "reviewer_id": who, "outcome": TaskOutcome.DECIDE, "signed": signed}
     assert await case.refused(CompleteTask(**await case.stamp(who), **decide)) == {"decision.letter"}
     assert case.view().decided_at is None
+
+
+async def test_a_medicaid_member_is_not_refused_by_a_rule_of_medicare_nor_by_a_record_that_nobody_holds(
+    lab: Lab,
+) -> None:
+    member = add_member(lab, Lob.MEDICAID, rating_period_start=date(2026, 1, 1))
+    case = LabCase(lab, await lab.open(request(TWO, member=member)))
+    await case.refer()
+    await case.send(await case.settled("held"))
+    proper = (await case.signed("md.ortho.chen")).lines[0]
+    assert proper.reason is not None
+    foreign = proper.reason.model_copy(update={"rule_citation": "LCD L37848", "records_read": ("Clinic notes",)})
+    lines = (proper.model_copy(update={"reason": foreign}),)
+    assert await case.refused(await case.denial(lines=lines)) >= {
+        "decision.records_not_on_case",
+        "decision.rule_of_other_business",
+        "decision.rule_of_medicare",
+    }
+    assert case.view().status is CaseStatus.OPEN
+    await case.send(await case.denial())
+    assert case.view().status is CaseStatus.DENIED
+    assert "We read: * No records: none were on file for this request." in case.text("adverse_determination/member")

@@ -116,7 +116,8 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
             ids = (message.entered_by,)
         else:
             return
-        self.case.newest_version = (await self.load_reviewers(ids, with_request=True)).newest_version
+        known = await self.load_reviewers(ids, with_request=True)
+        self.case.newest_version, self.case.records = known.newest_version, known.records
         if (
             isinstance(message, CompleteTask)
             and message.signed is not None

@@ -1,0 +1,80 @@
+"""Rules that an adverse decision may cite in a line of business, and the check that its reason cites one of them.
+
+A Medicaid member is not refused by a rule of Medicare: the reason has to name what binds the plan for this member
+(42 CFR 422.101(b)(6), 438.210(a)(5), 438.404(b)(2); 29 CFR 2560.503-1(g)).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from pydantic import Field
+
+from domain.cited_value import Confidence
+from domain.decisions.reasons import StructuredReason
+from domain.errors import RuleViolation, violation
+from domain.model import Model
+from domain.vocabulary import Lob
+
+_OF_MEDICARE = re.compile(
+    r"\b(?:[NL]CD|Medicare|(?:national|local) coverage determination"
+    r"|42 C\.?F\.?R\.? *(?:parts?|§+)? *4(?:0[5-9]|1\d|2[0-6]))\b",
+    re.IGNORECASE,
+)
+_MEDICARE = frozenset({Lob.MEDICARE_ADVANTAGE, Lob.PART_D})
+_SHOWN = 5
+
+
+class DenialRule(Model):
+    """A source that an adverse decision of these lines of business may cite from `first_day` (of the decision) on."""
+
+    rule_id: str = Field(min_length=1)
+    lobs: tuple[Lob, ...] = Field(min_length=1)
+    cites: tuple[str, ...] = Field(min_length=1)
+    about: str = Field(min_length=1)
+    first_day: date
+    confidence: Confidence
+
+
+class CitableRules(Model):
+    """The words that a citation may hold: those of the line of business, and further ones of single lines."""
+
+    of_lob: tuple[str, ...]
+    of_lines: dict[str, tuple[str, ...]] = {}
+
+    def for_line(self, line_id: str) -> tuple[str, ...]:
+        return (*self.of_lines.get(line_id, ()), *self.of_lob)
+
+
+def citation_violations(
+    reason: StructuredReason, line_id: str, lob: Lob, citable: CitableRules
+) -> Iterator[RuleViolation]:
+    """Violations of a rule cited that is not of the line or its line of business, and of Medicare's rules elsewhere."""
+    allowed = citable.for_line(line_id)
+    way_out = f"Cite the guideline of the line or one of: {'; '.join(allowed[:_SHOWN])}."
+    if not _holds_one(reason.rule_citation, allowed):
+        yield violation(
+            "decision.rule_of_other_business",
+            f"Line {line_id}: the cited rule is neither of this line nor of {lob.value.replace('_', ' ')}.",
+            way_out,
+        )
+    others = (reason.rule_citation, *(found.citation for found in reason.findings), reason.plan_provision or "")
+    if lob not in _MEDICARE and any(_OF_MEDICARE.search(cite) and not _holds_one(cite, allowed) for cite in others):
+        yield violation(
+            "decision.rule_of_medicare",
+            f"Line {line_id}: a rule of Medicare is cited, and the member's plan is not of Medicare.",
+            way_out,
+        )
+
+
+def _holds_one(cite: str, allowed: Iterable[str]) -> bool:
+    said = _normalize(cite)
+    return any(re.search(rf"(?<!\w){re.escape(_normalize(one))}(?!\w)", said) for one in allowed if one.strip())
+
+
+def _normalize(text: str) -> str:
+    """The text in lower case with single spaces, and without the marks that only some write."""
+    plain = text.casefold().replace("§", " ").replace("c.f.r.", "cfr").replace("u.s.c.", "usc")
+    return " ".join(plain.split())
