@@ -14,18 +14,18 @@ from sqlalchemy.orm import Session
 
 from domain.case_numbers import is_review_of
 from domain.cases.views import CaseStatus
-from domain.journal import Actor
+from domain.journal import Actor, EntryKind
 from domain.requests.remarks import on_the_whole
 from domain.stays.messages import StayEvidence
 from intake.requests.records import deliver_records, store_evidence_version
 from interop.evidence import Evidence
 from interop.submission import Attachment
 from services.context import ServiceContext, TemporalUnavailable
-from store import cases, documents
+from store import cases, documents, journal
 from store.inbox import InboxItem
 
-ASKED = "asked"
-"""The route of a line whose provider was asked for facts (`LineView.route`)."""
+_ASKING = frozenset({EntryKind.INFORMATION_REQUESTED, EntryKind.INFORMATION_RECEIVED, EntryKind.INFORMATION_WAIT_ENDED})
+"""The entries of a case that tell whether its provider was asked for facts: the last one counts."""
 
 
 async def forward_to_review(services: ServiceContext, stay_id: str, update_id: str | None, actor: Actor) -> str | None:
@@ -63,6 +63,12 @@ def _store_for_review(s: Session, stay_id: str, update_id: str, actor: Actor, at
 
 def _find_asking_review(s: Session, stay_id: str) -> str | None:
     for view in cases.find(s, status=CaseStatus.OPEN):
-        if is_review_of(view.case_id, stay_id) and any(line.route == ASKED for line in cases.lines(s, view.case_id)):
+        if is_review_of(view.case_id, stay_id) and _waits_for_facts(s, view.case_id):
             return view.case_id
     return None
+
+
+def _waits_for_facts(s: Session, case_id: str) -> bool:
+    """Whether the provider's answer is still awaited; a clinician may look at the line meanwhile."""
+    kinds = [entry.kind for entry in journal.entries(s, case_id) if entry.kind in _ASKING]
+    return bool(kinds) and kinds[-1] is EntryKind.INFORMATION_REQUESTED

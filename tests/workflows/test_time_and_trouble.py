@@ -254,7 +254,8 @@ async def test_a_medicaid_case_runs_on_its_own_clock_and_a_late_one_is_deemed_de
 
 async def test_an_incomplete_urgent_erisa_claim_gets_its_48_hours(lab: Lab) -> None:
     treatment = line("H0018", CodeSystem.HCPCS, "Residential treatment", quantity=Decimal(14), unit="days")
-    services = await opened(lab, treatment, known={}, member="MBR1000004", urgency=Urgency.EXPEDITED)
+    member = add_member(lab, Lob.COMMERCIAL_ERISA, state="OH", self_funded=True)
+    services = await opened(lab, treatment, known={}, member=member, urgency=Urgency.EXPEDITED)
     view = services.view()
     assert view.waiting is not None and view.waiting.until is not None
     asked = services.entries("information_requested")[0]
