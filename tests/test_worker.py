@@ -15,6 +15,8 @@ from temporalio.testing import WorkflowEnvironment
 from engine import binaries
 from engine.embedded import find_free_port
 
+pytestmark = pytest.mark.many
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import text
 from domain.errors import UmpireError
 from tests.cli.terminal import SAMPLES, Terminal, run
 
+pytestmark = pytest.mark.many
+
 
 def is_there(path: str) -> bool:
     return Path(path).exists()

@@ -21,6 +21,8 @@ from store.inbox import InboxStatus
 from tests.intake.arrivals import context_of, inbox_item, journal_kinds, plain, sample, settle
 from tests.intake.dying_steps import Killed, kill, kill_after_commit
 
+pytestmark = pytest.mark.many
+
 PAS, API = Channel.FHIR_PAS, Channel.API
 
 

@@ -11,6 +11,8 @@ from domain.vocabulary import Lob
 from rulebook.law_changes import LawChange, find_law_changes
 from rulebook.yamlfile import RULEBOOK_ROOT
 
+pytestmark = pytest.mark.many
+
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:

@@ -14,6 +14,8 @@ from rulebook.rulebook import load_rulebook
 from rulebook.stay_rules import STAYS, load_stay_rules
 from rulebook.yamlfile import RULEBOOK_ROOT, RulebookErrors
 
+pytestmark = pytest.mark.many
+
 RULES = load_stay_rules()
 
 

@@ -24,6 +24,8 @@ from store import directory, requests, tasks
 from store.letters import LetterRecord
 from tests.workflows.lab_stay import FACTS, LabStay, new_stay, skip_to_monday
 
+pytestmark = pytest.mark.many
+
 
 @pytest.fixture
 async def forgetful(tmp_path: Path) -> AsyncIterator[Lab]:

@@ -22,6 +22,8 @@ from tests.workflows.care_requests import FUSION, FUSION_NOT_MET
 from tests.workflows.care_requests import request as care_request
 from tests.workflows.lab_case import LabCase
 
+pytestmark = pytest.mark.many
+
 NO_ARGUMENT = object()
 AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 

@@ -41,6 +41,8 @@ from tests.workflows.lab_discharge import LabDischarge
 from tests.workflows.lab_stay import new_stay
 from tests.workflows.lab_task_cases import start_callback, start_concern
 
+pytestmark = pytest.mark.many
+
 
 @pytest.mark.parametrize("ends", ["cancel", "terminate"])
 async def test_a_case_whose_workflow_was_ended_is_started_again_with_its_receipt_clocks_and_tasks(

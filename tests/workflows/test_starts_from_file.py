@@ -26,6 +26,8 @@ from tests.workflows.lab_case import LabCase
 from tests.workflows.lab_claims import billed_line, claim
 from tests.workflows.lab_stay import LabStay
 
+pytestmark = pytest.mark.many
+
 CODES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 

@@ -28,6 +28,8 @@ from tests.workflows.lab_case import LabCase
 from tests.workflows.test_lost_workflows import PROCESSES
 from worker import RUNNER, WORKFLOWS
 
+pytestmark = pytest.mark.many
+
 SECRET = "Zabrowskaya walks with two canes"
 
 

@@ -12,6 +12,8 @@ from domain.vocabulary import Lob
 from store import cases, directory, requests
 from tests.cli.terminal import SAMPLES, Terminal
 
+pytestmark = pytest.mark.many
+
 HEADINGS = ["Bind the case", "Nearly bind", "Another line of business", "Another step than this case is in"]
 
 

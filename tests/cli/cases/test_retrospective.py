@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from domain.cases.tasks import TaskKind
 from domain.decisions.prudent_layperson import DenialGround
 from tests.cli.terminal import SAMPLES, Terminal, run
 from tests.workflows.lab_claims import emergency_before_the_physician
+
+pytestmark = pytest.mark.many
 
 CLAIMS = SAMPLES / "claims"
 

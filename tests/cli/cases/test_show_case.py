@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from domain.cases.tasks import TaskKind
 from store import cases, tasks
 from tests.cli.terminal import SAMPLES, Terminal
+
+pytestmark = pytest.mark.many
 
 
 async def stay(terminal: Terminal) -> str:

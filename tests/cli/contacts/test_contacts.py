@@ -6,8 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from store import documents, inbox
 from tests.cli.terminal import SAMPLES, Terminal
+
+pytestmark = pytest.mark.many
 
 MESSAGE = ("callback", "log", "--from", "member", "--member", "MBR1000001", "--as", "intake.kim")
 WHO = ("--name", "Alma Whitfield", "--phone", "217-555-0107", "--about", "clinical_review")

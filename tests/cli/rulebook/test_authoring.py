@@ -13,6 +13,8 @@ from typer.testing import CliRunner, Result
 from cli.main import app
 from rulebook.yamlfile import RULEBOOK_ROOT
 
+pytestmark = pytest.mark.many
+
 FOLDERS = {"guideline": "criteria", "clock": "clocks", "notice": "notices"}
 
 

@@ -23,6 +23,8 @@ from rulebook.yamlfile import RULEBOOK_ROOT
 from store import read_models
 from store.session import open_store
 
+pytestmark = pytest.mark.many
+
 RECEIVED = datetime(2026, 11, 3, 14, 15, tzinfo=UTC)
 
 

@@ -20,6 +20,8 @@ from store.session import open_store
 from tests.cli.terminal import SAMPLES, Terminal, run
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.many
+
 ADT = SAMPLES / "adt"
 BY_HAND = ("--by-hand", "--facility", "MERIDIAN", "--visit", "V1", "--member", "MBR1000011", "--class", "inpatient")
 

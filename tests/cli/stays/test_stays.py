@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from cli.terminal.errors import ExitCode
 from demo.reviewers import CaseParticipants, require_accepted
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseView
 from store import case_summaries, cases, journal, requests
 from tests.cli.terminal import SAMPLES, CommandOutput, Terminal
+
+pytestmark = pytest.mark.many
 
 STAYS = SAMPLES / "stays"
 CHICAGO = ZoneInfo("America/Chicago")

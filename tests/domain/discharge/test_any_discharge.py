@@ -20,6 +20,8 @@ from domain.stays.levels_of_care import LevelOfCare, OrderedStatus
 from domain.vocabulary import Lob, NoticeKind
 from tests.domain.discharge.discharge_world import HOSPITAL, NEXT, DischargeWorld, person, stay_snapshot
 
+pytestmark = pytest.mark.many
+
 COURSES = 120
 KNOWN = (True, False, None)
 LAST_FORMS: dict[TaskKind, dict[str, Any]] = {

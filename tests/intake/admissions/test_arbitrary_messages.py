@@ -22,6 +22,8 @@ from store.seed import load_plan
 from store.session import open_store
 from tests.intake.admissions.stay_listener import ADT, sample_message
 
+pytestmark = pytest.mark.many
+
 AT = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
 NAMES = sorted(path.stem for path in ADT.glob("*.hl7"))
 SMALL = settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
