@@ -14,13 +14,14 @@ from temporalio.worker import Worker
 
 from demo.time_skipping_lab import Lab
 from domain.case_numbers import plan_number
+from domain.cases import restart
 from domain.cases.views import CaseStatus
 from domain.vocabulary import Channel
 from engine import options
 from engine.settings import TASK_QUEUE
 from intake import claims
 from services import case_client
-from store import cases
+from store import cases, journal
 from tests.workflows.forged_starts import PROCESSES, Process, forged_starts, start_as_sent, unreadable_starts
 from tests.workflows.lab_case import LabCase
 from tests.workflows.lab_claims import billed_line, claim
@@ -131,6 +132,17 @@ async def begin(lab: Lab, process: Process, case_id: str, at: datetime) -> None:
     """Start the case as intake does."""
     start: Any = process.start(case_id, at)
     await case_client.start_case(await lab.services(), process.workflow, start)
+
+
+async def test_a_run_that_calls_itself_a_restart_begins_nothing_that_is_not_on_file(lab: Lab) -> None:
+    process = next(iter(PROCESSES.values()))
+    case_id = f"{process.prefix}{'C' * 12}"
+    start = as_json(process, case_id, await lab.now() - timedelta(days=400))
+    memo = {restart.MEMO: "terminated"}
+    await lab.client.start_workflow(process.workflow, start, id=case_id, task_queue=TASK_QUEUE, memo=memo)
+    await lab.advance(hours=1)
+    with lab.store.read() as s:
+        assert journal.entries(s, case_id) == ()
 
 
 async def test_an_honest_start_is_not_remarked_upon(lab: Lab) -> None:

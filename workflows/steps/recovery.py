@@ -210,8 +210,8 @@ class RecoveringRun(SignalReceiver, Generic[D]):
             return
         order = KeptCaseInput(case_id=self.case.case_id)
         kept = await workflow.execute_local_activity_method(CaseRecords.read_kept_case, order, **options.STORE)
-        if kept.run is None and how_lost is None:
-            if await self._has_case_as_parent():
+        if kept.run is None:
+            if how_lost is None and await self._has_case_as_parent():
                 return
             kept = await workflow.execute_activity_method(CaseRecords.await_start, order, **options.FILE)
         if kept.run is None:
