@@ -204,6 +204,8 @@ async def serve(
     await asyncio.wait([stopped, connecting], return_when=asyncio.FIRST_COMPLETED)
     if not connecting.done():
         connecting.cancel()
+        await asyncio.gather(connecting, return_exceptions=True)
+        await asyncio.sleep(0.05)  # the SDK's threads must have left Python before the interpreter ends
         return
     client = connecting.result()
     workers = [build_worker(client, dependencies, queue, limits) for queue in queues]

@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
@@ -150,7 +150,8 @@ class Lab:
         before = await handle.describe()
         if before.status is not WorkflowExecutionStatus.RUNNING:
             return before.history_length
-        await handle.query("status", rpc_timeout=timedelta(seconds=20))
+        with suppress(WorkflowQueryFailedError):  # a stand-in of a test answers no query
+            await handle.query("status", rpc_timeout=timedelta(seconds=20))
         after = await handle.describe()
         pending = after.raw_description
         self._known.update(child.workflow_id for child in pending.pending_children)  # its case number

@@ -54,7 +54,7 @@ async def test_the_question_names_what_is_missing_until_when_and_that_the_clock_
     due = end_of_day(found.view.received_at, 7, "America/Chicago")
     (asked,) = found.of_kind(EntryKind.INFORMATION_REQUESTED)
     until = asked.at + (due - asked.at) * 0.6
-    assert "AHI or RDI per hour" in text
+    assert "AHI or RDI" in text
     assert date_in_words(until.astimezone(found.zone).date()) in text
     assert "does not stop while we wait" in text
     assert date_in_words(due.astimezone(found.zone).date()) in text and "42 CFR 422.568(b)(1)(ii)" in text
