@@ -60,10 +60,11 @@ def load(s: Session, verdict_id: str) -> StoredCriteriaResult:
     return _stored(row)
 
 
-def of_case(s: Session, case_id: str) -> tuple[StoredCriteriaResult, ...]:
-    """Every trace of the case, by line and request version."""
-    order = (_V.c.line_id, _V.c.request_version, _V.c.guideline_id, _V.c.verdict_id)
-    return tuple(_stored(row) for row in s.execute(select(_V).where(_V.c.case_id == case_id).order_by(*order)))
+def of_line(s: Session, case_id: str, line_id: str) -> tuple[StoredCriteriaResult, ...]:
+    """Every trace of one line of the case, by request version."""
+    of = (_V.c.case_id == case_id, _V.c.line_id == line_id)
+    order = (_V.c.request_version, _V.c.guideline_id, _V.c.verdict_id)
+    return tuple(_stored(row) for row in s.execute(select(_V).where(*of).order_by(*order)))
 
 
 def _stored(row: Row[Any]) -> StoredCriteriaResult:

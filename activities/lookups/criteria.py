@@ -146,7 +146,7 @@ class CriteriaEvaluator:
 
     def _edition(self, s: Session, order: ReviewInput, line: ServiceLine) -> Edition | None:
         """The earlier edition by which this line was assessed before: a correction does not reach a running case."""
-        kept = [stored for stored in criteria_traces.of_case(s, order.case_id) if stored.line_id == line.line_id]
+        kept = criteria_traces.of_line(s, order.case_id, line.line_id)
         versions = ((stored.guideline_id, stored.verdict) for stored in kept)
         assessed_by = ((name, str(verdict.get("version"))) for name, verdict in versions if isinstance(verdict, dict))
         return self._rulebook.criteria.edition_of(assessed_by)
