@@ -67,5 +67,11 @@ def of_line(s: Session, case_id: str, line_id: str) -> tuple[StoredCriteriaResul
     return tuple(_stored(row) for row in s.execute(select(_V).where(*of).order_by(*order)))
 
 
+def of_case(s: Session, case_id: str) -> tuple[StoredCriteriaResult, ...]:
+    """Every trace of the case, by line and request version."""
+    order = (_V.c.line_id, _V.c.request_version, _V.c.guideline_id, _V.c.verdict_id)
+    return tuple(_stored(row) for row in s.execute(select(_V).where(_V.c.case_id == case_id).order_by(*order)))
+
+
 def _stored(row: Row[Any]) -> StoredCriteriaResult:
     return StoredCriteriaResult.model_validate(row._asdict())
