@@ -49,7 +49,7 @@ def governs(found: dict[str, Clock], kind: DueKind = DueKind.DECISION) -> tuple[
         ({"lob": Lob.MEDICAID, **EXPEDITED}, {"MCD-SA-EXP", "MCD-DEEMED-NOTICE"}),
         (
             {"lob": Lob.MEDICAID, "service_kind": ServiceKind.PHARMACY_DRUG},
-            {"MCD-DRUG-24H", "MCD-DEEMED-NOTICE"},
+            {"MCD-DRUG-24H", "MCD-DEEMED-NOTICE", "MCD-72-HOURS", "MCD-72-HOURS-NOTICE"},
         ),
         (
             {"lob": Lob.MEDICAID, "service_kind": ServiceKind.PART_B_DRUG},
