@@ -27,8 +27,9 @@ from domain.clocks.binding import awaited_events, compute_clocks
 from domain.clocks.emitted_events import RECORDED_WHEN_AWAITED
 from domain.clocks.engine import Clock, ClockEvent, ClockFacts, EventKind
 from domain.coverage.directory import BenefitLimit, Coverage
-from domain.coverage.requirements import LineInContext, Requirement, find_specialties
+from domain.coverage.requirements import LineInContext, Requirement, find_fields_of_others, find_specialties
 from domain.criteria.required_sets import LicensedCriteria
+from domain.decisions.other_deciders import find_other_deciders
 from domain.errors import Unavailable
 from domain.pharmacy.exception_periods import last_day_of_exception
 from domain.pharmacy.other_benefit import find_other_benefit
@@ -201,6 +202,13 @@ class AuthorizationLookups:
             ),
             overlapping_cases=_overlapping_cases(s, order.case_id, request, line),
             fitting_specialties=find_specialties(self._rulebook.review.specialties, asked),
+            other_deciders=find_other_deciders(
+                self._rulebook.review.other_deciders,
+                find_fields_of_others(self._rulebook.review.specialties, asked),
+                coverage.lob,
+                coverage.state,
+                coverage.self_funded,
+            ),
         )
 
     def _exception_until(self, request: AuthorizationRequest, coverage: Coverage, line: ServiceLine) -> date | None:

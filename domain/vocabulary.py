@@ -60,6 +60,9 @@ class ServiceKind(StrEnum):
     PHARMACY_DRUG = "pharmacy_drug"
 
 
+DRUG_SERVICES = frozenset({ServiceKind.PHARMACY_DRUG, ServiceKind.PART_B_DRUG})
+
+
 class Proceeding(StrEnum):
     """The step that a case is in. A rule that names none is about the first decision on a request for care."""
 
@@ -154,6 +157,7 @@ class Role(StrEnum):
     NURSE = "nurse"
     PHYSICIAN = "physician"
     PHARMACIST = "pharmacist"
+    PSYCHOLOGIST = "psychologist"
     MEDICAL_DIRECTOR = "medical_director"
     DISCHARGE_PLANNER = "discharge_planner"
     APPEALS = "appeals"

@@ -21,6 +21,7 @@ from domain.criteria.model import Guideline
 from domain.criteria.required_sets import LicensedSet, RequiredSet
 from domain.decisions.citations import DenialRule
 from domain.decisions.determination import DeciderRule
+from domain.decisions.other_deciders import OtherDeciderRule
 from domain.discharge.policy import TransitionPolicy
 from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.evidence.facts import FactDefinition
@@ -74,6 +75,7 @@ KINDS: Mapping[str, FileKind] = {
     "calendars": FileKind("calendars/*.yaml", {"calendars": CalendarRule}),
     "deciders": FileKind("review/deciders.yaml", {"deciders": DeciderRule}),
     "state_deciders": FileKind("review/state_deciders.yaml", {"deciders": StateDeciderRule}),
+    "other_deciders": FileKind("review/other_deciders.yaml", {"deciders": OtherDeciderRule}),
     "specialties": FileKind("review/specialties.yaml", {"specialties": FittingSpecialties}),
     "requirements": FileKind(
         "review/requirements.yaml",

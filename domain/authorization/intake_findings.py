@@ -1,4 +1,7 @@
-"""Intake findings: the effect of an assessment on the authorization case; the first one opens the case."""
+"""Intake findings: the effect of an assessment on the authorization case; the first one opens the case.
+
+What the law gives at once, such as a temporary supply of a drug, follows from the assessment as well; it decides nothing.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,9 @@ from domain.authorization.routing import cancel_outdated_reviews
 from domain.authorization.views import line_rows
 from domain.cases.journal_rows import clock_rows
 from domain.clocks.engine import ClockEvent, EventKind
+from domain.decisions.decision_makers import ByLaw
 from domain.journal import RULE, Actor, EntryKind
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
 from domain.vocabulary import NoticeKind
@@ -69,6 +74,46 @@ def open_case(case: AuthorizationCase, look: ReviewContext, now: datetime) -> No
         case.peer_to_peer = PeerToPeer(offered_at=held, until=held, result="held")
     if look.urgency_unread or expedite.needs_decision(look.urgency, look.urgency_asked_by, look.physician_statement):
         expedite.record_request_at_receipt(case, look.urgency_asked_by, look.physician_statement, sender)
+
+
+def grant_temporary_supplies(case: AuthorizationCase, now: datetime) -> None:
+    """Grant the temporary supply of every line that waits for its decision, once; member and prescriber are written to.
+
+    The line itself stays where it is: a supply neither approves nor denies it.
+    """
+    granted = []
+    for line in case.unresolved_lines():
+        supply = line.supply
+        if supply is None or _is_supplied(case, line.line_id, supply):
+            continue
+        case.grant_supply(line.line_id, supply)
+        granted.append(
+            {
+                "line_id": line.line_id,
+                "days": supply.days,
+                "by": str(ByLaw(supply.rule_id)),
+                "citation": supply.citation,
+            }
+        )
+    if not granted:
+        return
+    told = "; ".join(
+        f"line {row['line_id']} is supplied for {count_phrase(int(str(row['days'])), 'day')} by law ({row['citation']})"
+        for row in granted
+    )
+    case.happened(EventKind.TEMPORARY_SUPPLY_GRANTED, now)
+    case.queue_notice(NoticeKind.TEMPORARY_SUPPLY)
+    case.note(
+        EntryKind.SUPPLY_GRANTED, now, told[0].upper() + told[1:] + ".", RULE, supplies=granted, lines=line_rows(case)
+    )
+
+
+def _is_supplied(case: AuthorizationCase, line_id: str, supply: SupplyOffer) -> bool:
+    """Whether the drug was supplied in this case: under this line, or under another that was numbered anew."""
+    of_line = case.supplies.get(line_id)
+    if of_line is not None and not (of_line.code and supply.code):
+        return True
+    return any(given.is_of_drug(supply) for given in case.supplies.values())
 
 
 def _reception_text(look: ReviewContext) -> str:
