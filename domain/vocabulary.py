@@ -60,6 +60,8 @@ class ServiceKind(StrEnum):
     PHARMACY_DRUG = "pharmacy_drug"
 
 
+PART_B, PART_D = "Medicare Part B", "Medicare Part D"
+"""The parts of Medicare that pay for drugs, as letters name them."""
 DRUG_SERVICES = frozenset({ServiceKind.PHARMACY_DRUG, ServiceKind.PART_B_DRUG})
 
 
@@ -210,6 +212,8 @@ class NoticeKind(StrEnum):
     PEER_TO_PEER_OFFER = "peer_to_peer_offer"
     MISSED_DEADLINE = "missed_deadline"
     TEMPORARY_SUPPLY = "temporary_supply"
+    OTHER_BENEFIT = "other_benefit"
+    """Word that another benefit pays for a drug: Part B in place of Part D, or the other way round."""
     CLINICAL_UPDATE_REQUEST = "clinical_update_request"
     NOMNC = "nomnc"
     """Notice of Medicare Non-Coverage: care in a nursing facility, at home or in rehabilitation ends (CMS-10123)."""

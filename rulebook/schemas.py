@@ -31,6 +31,7 @@ from domain.pharmacy.edits import DrugEdit
 from domain.pharmacy.exception_periods import ExceptionPeriod
 from domain.pharmacy.formulary import Formulary
 from domain.pharmacy.indications import IndicationRule
+from domain.pharmacy.other_benefit import HandOverRule
 from domain.pharmacy.step_protections import ProtectedClass, StepOverride
 from domain.pharmacy.temporary_supplies import SupplyRule
 from domain.retrospective.parts import RetrospectivePolicy
@@ -102,6 +103,7 @@ KINDS: Mapping[str, FileKind] = {
             "indications": IndicationRule,
             "supplies": SupplyRule,
             "exception_periods": ExceptionPeriod,
+            "hand_overs": HandOverRule,
         },
     ),
     "gold_cards": FileKind("review/gold_cards.yaml", {"programmes": GoldCardProgram}),

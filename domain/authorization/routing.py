@@ -300,7 +300,10 @@ def _protection_reason(line: LineAssessment) -> str:
 def _other_benefit_reason(line: LineAssessment) -> str:
     """The next step for a drug that another benefit pays for; empty where this one does or may."""
     found = line.other_benefit
-    return f"not denied here: {found.way_out}; " if found is not None and found.state is Tri.NOT_MET else ""
+    if found is None or found.state is not Tri.NOT_MET:
+        return ""
+    payer = found.paid_by if found.signed_answer else None
+    return f"{payer} pays for it: {found.way_out}; " if payer else f"not denied here: {found.way_out}; "
 
 
 def _limit_reason(line: LineAssessment) -> str:

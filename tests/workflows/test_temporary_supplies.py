@@ -121,5 +121,9 @@ async def test_a_part_b_drug_of_an_ma_pd_plan_is_reviewed_under_the_medical_bene
     assert "MA-OD-PARTB-STD" in rules and not any(rule.startswith("PD-CD") for rule in rules)
     assert [entry for entry in services.entries("request_corrected") if "medical benefit" in entry.summary]
     assert not services.entries("message_refused") and not supplied(services)
+    assert {"other_benefit/member", "other_benefit/provider"} <= set(services.sent())
+    with lab.store.read() as s:
+        told = next(one for one in cases.clocks(s, services.case_id) if one["rule_id"] == "PD-OTHER-BENEFIT-NOTICE")
+    assert told["judged"] == {"other_benefit_notice": "met"}
     await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
     assert services.view().status is CaseStatus.APPROVED
