@@ -73,11 +73,12 @@ class OtherBenefit(Model):
                 f"this plan decides it under its {other} benefit: enter it there as a request of its own with this receipt,"
                 " and have the requester take it out of this one"
             )
-        payer = (self.paid_by or PART_B).removeprefix("Medicare ")
-        told = (
-            f"tell prescriber and member that {payer} pays, through Medicare or the plan that has the member's {payer}, and"
-            " where to send the request; the requester can withdraw it here"
-        )
+        if self.paid_by is None:
+            return (
+                "tell prescriber and member that Part B pays, through Medicare or the plan that has the member's Part B, and where"
+                " to send the request; the requester can withdraw it here"
+            )
+        told = "a letter tells prescriber and member who pays and where to go; the requester can withdraw the request here"
         if not self.signed_answer:
             return told
         return f"{told}, or a signed decision on that ground alone, which cites {self.citation}, answers it"

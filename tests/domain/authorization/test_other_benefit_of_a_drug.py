@@ -60,7 +60,7 @@ def why(case: AuthorizationCase) -> str:
 
 
 def test_whoever_reviews_it_reads_what_to_do_instead_of_denying_it() -> None:
-    assert "not denied here: tell prescriber and member that Part B pays" in why(advanced(drug()))
+    assert "not denied here: a letter tells prescriber and member who pays" in why(advanced(drug()))
     assert "this plan decides it under its medical benefit" in why(advanced(drug(same_plan=True)))
 
 
@@ -74,7 +74,7 @@ def test_a_plan_without_part_b_answers_with_a_signature_on_that_ground_alone() -
     assert broken(case, DENIED, said("not_met")) == {"decision.other_benefit"}, "the letter would not say who pays"
     assert not broken(case, FOR_IT, said("not_met"))
     assert broken(case, FOR_IT, said("met")) == {"decision.other_benefit"}, "this benefit pays: that is no ground"
-    assert "Medicare Part B pays for it: tell prescriber and member" in why(advanced(drug(signed_answer=True)))
+    assert "Medicare Part B pays for it: a letter tells prescriber" in why(advanced(drug(signed_answer=True)))
 
 
 def test_where_one_plan_covers_both_no_rulebook_lets_that_ground_be_signed() -> None:

@@ -73,6 +73,10 @@ def test_an_approval_is_never_in_its_way() -> None:
 def test_the_way_out_names_the_same_plan_or_the_prescriber() -> None:
     assert "this plan decides it under its medical benefit" in ELSEWHERE.model_copy(update={"same_plan": True}).way_out
     assert "tell prescriber and member" in ELSEWHERE.way_out
+    told = ELSEWHERE.model_copy(update={"paid_by": "Medicare Part B"})
+    assert "a letter tells prescriber and member" in told.way_out and "signed decision" not in told.way_out
+    answered = told.model_copy(update={"signed_answer": True})
+    assert f"a signed decision on that ground alone, which cites {CITE}" in answered.way_out
 
 
 def test_what_is_proven_counts_before_what_is_not_known_and_part_d_itself_is_no_other_benefit() -> None:
