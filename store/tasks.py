@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime
-from sqlalchemy import select
+from pydantic import AwareDatetime, Field
+from sqlalchemy import Text, cast, or_, select
 from sqlalchemy.orm import Session
 
 from domain.cases.tasks import Task, TaskStatus
@@ -37,6 +37,7 @@ class WorkItem(Model):
     inbox_id: int | None
     kind: str
     role: Role
+    also_for: tuple[Role, ...] = Field(default=(), exclude_if=lambda roles: not roles)
     why: str
     about: str | None = None
     needs: dict[str, str] = {}
@@ -65,17 +66,20 @@ def of_case(s: Session, case_id: str) -> tuple[Task, ...]:
 
 
 def worklist(s: Session, role: Role | None = None, assignee: str | None = None) -> tuple[WorkItem, ...]:
-    """Open work of this role and this person (None: of all), the earliest due first.
+    """Open work of this role and this person (None: of all), the earliest due first. Work is of every role that may take it.
 
     Inbox items belong to intake and are assigned to nobody: they appear unless another role or a person is selected.
     """
     open_states = [TaskStatus.OPEN.value, TaskStatus.CLAIMED.value]
     query = select(_T.c.case_id, _T.c.task).where(_T.c.status.in_(open_states))
     if role is not None:
-        query = query.where(_T.c.role == role.value)
+        named = cast(_T.c.task, Text).contains(f'"{role.value}"')  # more than enough: whom it is also for is read below
+        query = query.where(or_(_T.c.role == role.value, named))
     if assignee is not None:
         query = query.where(_T.c.assignee == assignee)
     items = [_case_work_item(row.case_id, Task.model_validate(row.task)) for row in s.execute(query)]
+    if role is not None:
+        items = [item for item in items if role in (item.role, *item.also_for)]
     if assignee is None and role in (None, Role.INTAKE):
         items += [_inbox_work_item(item) for item in inbox.list_open(s)]
     return tuple(sorted(items, key=lambda item: (item.due_at, item.task_id)))

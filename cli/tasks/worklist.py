@@ -78,13 +78,15 @@ def _items_for(s: Session, reviewer_id: str, role: Role | None) -> tuple[WorkIte
     return tuple(
         item
         for item in tasks.worklist(s)
-        if item.assignee == reviewer_id or (item.assignee is None and item.role in roles)
+        if item.assignee == reviewer_id or (item.assignee is None and roles & {item.role, *item.also_for})
     )
 
 
 def _eligible_role(item: WorkItem) -> str:
     role = output.spell_out(item.role.value)
-    return f"{role} ({', '.join(output.spell_out(one) for one in item.specialties)})" if item.specialties else role
+    if item.specialties:
+        role += f" ({', '.join(output.spell_out(one) for one in item.specialties)})"
+    return " or ".join((role, *(output.spell_out(one.value) for one in item.also_for)))
 
 
 def _case_zone(s: Session, case_id: str | None) -> str:

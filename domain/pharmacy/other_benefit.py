@@ -78,7 +78,9 @@ class OtherBenefit(Model):
                 "tell prescriber and member that Part B pays, through Medicare or the plan that has the member's Part B, and where"
                 " to send the request; the requester can withdraw it here"
             )
-        told = "a letter tells prescriber and member who pays and where to go; the requester can withdraw the request here"
+        told = (
+            "a letter tells prescriber and member who pays and where to go; the requester can withdraw the request here"
+        )
         if not self.signed_answer:
             return told
         return f"{told}, or a signed decision on that ground alone, which cites {self.citation}, answers it"
