@@ -75,8 +75,8 @@ class OtherBenefit(Model):
             )
         if self.paid_by is None:
             return (
-                "tell prescriber and member that Part B pays, through Medicare or the plan that has the member's Part B, and where"
-                " to send the request; the requester can withdraw it here"
+                "tell prescriber and member that Part B pays, through Medicare or the plan that has the member's Part B, and"
+                " where to send the request; the requester can withdraw it here"
             )
         told = (
             "a letter tells prescriber and member who pays and where to go; the requester can withdraw the request here"
