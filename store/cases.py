@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
 
 from pydantic import JsonValue
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.cases.views import CaseLetter, CaseStatus, CaseView, LineView
-from domain.vocabulary import Lob, ProcessKind
+from domain.vocabulary import ProcessKind
 from store import tables
+from store.selections import CaseSelection, falls_before
 
 _C = tables.cases
 
@@ -24,29 +25,25 @@ def find(
     s: Session,
     *,
     status: CaseStatus | None = None,
-    lob: Lob | None = None,
     member_id: str | None = None,
     process: ProcessKind | None = None,
-    due_before: datetime | None = None,
     limit: int | None = None,
 ) -> tuple[CaseView, ...]:
-    """The cases that match every given filter, the earliest decision due first and those without one last.
+    """The cases of this status, member and kind (None: all), the earliest decision due first and those without one last."""
+    return select_cases(s, CaseSelection(status=status, member=member_id, process=process), limit=limit)
 
-    `process` None means all kinds: requests, stays, and every other kind of case.
-    """
-    query = select(_C.c.view).order_by(_C.c.decision_due.asc().nulls_last(), _C.c.case_id)
-    if status is not None:
-        query = query.where(_C.c.status == status.value)
-    if lob is not None:
-        query = query.where(_C.c.lob == lob.value)
-    if member_id is not None:
-        query = query.where(_C.c.member_id == member_id)
-    if process is not None:
-        # Views written before there were other processes name none.
-        query = query.where(func.coalesce(_C.c.view["process"].as_string(), ProcessKind.REQUEST.value) == process.value)
-    if due_before is not None:
-        query = query.where(_C.c.decision_due < due_before)
-    return tuple(CaseView.model_validate(view) for view in s.scalars(query.limit(limit)))
+
+def select_cases(s: Session, wanted: CaseSelection, limit: int | None = None) -> tuple[CaseView, ...]:
+    """The cases that match the selection, the earliest decision due first and those without one last."""
+    query = select(_C.c.view).where(*wanted.conditions(), *falls_before(_C.c.decision_due, wanted.due_before))
+    ordered = query.order_by(_C.c.decision_due.asc().nulls_last(), _C.c.case_id).limit(limit)
+    return tuple(CaseView.model_validate(view) for view in s.scalars(ordered))
+
+
+def get_many(s: Session, case_ids: Collection[str]) -> dict[str, CaseView]:
+    """The cases among these that are on file, by number."""
+    query = select(_C.c.case_id, _C.c.view).where(_C.c.case_id.in_(case_ids))
+    return {row.case_id: CaseView.model_validate(row.view) for row in s.execute(query)}
 
 
 def clocks(s: Session, case_id: str) -> tuple[JsonValue, ...]:

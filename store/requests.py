@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import JsonValue, TypeAdapter
-from sqlalchemy import Row, bindparam, func, insert, select
+from sqlalchemy import Row, bindparam, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from domain.errors import Corrupt, NotOnFile
@@ -81,6 +81,13 @@ def load(s: Session, case_id: str, version: int | None = None) -> StoredRequest:
     if row is None:
         raise NotOnFile(f"{case_id} has no request.")
     return _stored(row)
+
+
+def load_newest(s: Session, case_ids: Collection[str]) -> dict[str, AuthorizationRequest]:
+    """The newest version of the request of each of these cases that has one, by case."""
+    newest = select(_R.c.case_id, func.max(_R.c.version)).where(_R.c.case_id.in_(case_ids)).group_by(_R.c.case_id)
+    query = select(_R.c.case_id, _R.c.request).where(tuple_(_R.c.case_id, _R.c.version).in_(newest))
+    return {row.case_id: AuthorizationRequest.model_validate(row.request) for row in s.execute(query)}
 
 
 def is_on_file(s: Session, case_id: str) -> bool:

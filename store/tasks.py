@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pydantic import AwareDatetime
-from sqlalchemy import select
+from sqlalchemy import and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from domain.cases.tasks import Task, TaskStatus
@@ -11,6 +13,7 @@ from domain.errors import Corrupt
 from domain.model import Model
 from domain.vocabulary import ArrivalKind, Role
 from store import inbox, tables
+from store.selections import CaseSelection, falls_before
 
 _T = tables.tasks
 UNREAD_SUBMISSION = "unread_submission"
@@ -78,6 +81,43 @@ def worklist(s: Session, role: Role | None = None, assignee: str | None = None) 
     items = [_case_work_item(row.case_id, Task.model_validate(row.task)) for row in s.execute(query)]
     if assignee is None and role in (None, Role.INTAKE):
         items += [_inbox_work_item(item) for item in inbox.list_open(s)]
+    return tuple(sorted(items, key=lambda item: (item.due_at, item.task_id)))
+
+
+def select_work(
+    s: Session,
+    wanted: CaseSelection,
+    *,
+    kind: str | None = None,
+    roles: Collection[Role] | None = None,
+    assignee: str | None = None,
+    unclaimed: bool = False,
+) -> tuple[WorkItem, ...]:
+    """Open work that matches every given filter, the earliest due first. `wanted` selects by the case, and by the task's due.
+
+    With `assignee`, what they have claimed and, unless `unclaimed` says otherwise, what nobody has. Inbox items belong to
+    intake and to no case: they appear unless the filters are about a case.
+    """
+    due = falls_before(_T.c.due_at, wanted.due_before)
+    query = select(_T.c.case_id, _T.c.task).where(
+        _T.c.status.in_([TaskStatus.OPEN.value, TaskStatus.CLAIMED.value]), *due
+    )
+    about_case = wanted.conditions()
+    if about_case:
+        query = query.join(tables.cases, tables.cases.c.case_id == _T.c.case_id).where(*about_case)
+    if kind is not None:
+        query = query.where(_T.c.task["kind"].as_string() == kind)
+    in_roles = _T.c.role.in_([role.value for role in roles]) if roles is not None else true()
+    mine = _T.c.assignee == assignee if assignee is not None and not unclaimed else false()
+    free = _T.c.assignee.is_(None) if assignee is not None or unclaimed else true()
+    query = query.where(or_(mine, and_(in_roles, free)))
+    items = [_case_work_item(row.case_id, Task.model_validate(row.task)) for row in s.execute(query)]
+    if not about_case and (roles is None or Role.INTAKE in roles):
+        items += [
+            item
+            for item in map(_inbox_work_item, inbox.list_open(s))
+            if kind in (None, item.kind) and (wanted.due_before is None or item.due_at < wanted.due_before)
+        ]
     return tuple(sorted(items, key=lambda item: (item.due_at, item.task_id)))
 
 

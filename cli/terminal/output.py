@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 import typer
 from pydantic import BaseModel
 from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
 from cli.terminal import output
+from cli.terminal.table_layout import GAP, TableLayout, describe_below, lay_out_table, separate_by_tabs
 
 
 def format_needs(said: dict[str, str]) -> str:
@@ -62,15 +64,59 @@ def _json_data(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str | Text]], *, show_header: bool = True) -> None:
-    """Print a table without borders and with its full text, two spaces between columns."""
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str | Text]], *, show_header: bool = True, wide: bool = False
+) -> None:
+    """Print a table without borders and with its full text; columns come in order of importance.
+
+    In a window no number is broken: columns without room move to a line below their row. `wide` keeps every row on one line,
+    whatever the window. Away from a terminal the cells of a table with a header stand between tabs.
+    """
     out = console()
-    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=show_header)
-    for name in columns:
-        grid.add_column(make_printable(name), overflow="fold")
+    shown = [[_printable_cell(cell) for cell in row] for row in rows]
+    names = [make_printable(name) for name in columns]
+    if show_header and not out.is_terminal:
+        print_lines(*(separate_by_tabs(row) for row in (names, *([cell.plain for cell in row] for row in shown))))
+        return
+    if not show_header:
+        _print(out, _plain_grid(names, shown, show_header=False))
+        return
+    if wide:
+        out = Console(highlight=False, emoji=False, width=_UNLIMITED_WIDTH, soft_wrap=True, force_terminal=True)
+        with out.capture() as captured:
+            out.print(_plain_grid(names, shown, show_header=True))
+        typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+        return
+    layout = lay_out_table(names, [[cell.plain for cell in row] for row in shown], out.width)
+    for row in ([Text(name, style="bold") for name in names], *shown):
+        for line in _row_lines(out, row, layout):
+            out.print(line, no_wrap=True, crop=False, soft_wrap=True)
+        more = describe_below(names, [cell.plain for cell in row], layout.below) if row in shown else ""
+        if more:
+            out.print(Padding(Text(more, style="dim"), (0, 0, 0, 4)))
+
+
+def _row_lines(out: Console, row: Sequence[Text], layout: TableLayout) -> Iterator[Text]:
+    """The lines of a row: each cell wraps between words in the width of its column."""
+    wrapped = [row[at].wrap(out, width) for at, width in zip(layout.in_row, layout.widths, strict=True)]
+    for number in range(max(len(lines) for lines in wrapped)):
+        line = Text()
+        for lines, width in zip(wrapped, layout.widths, strict=True):
+            part = lines[number].copy() if number < len(lines) else Text()
+            part.rstrip()
+            part.pad_right(width + GAP - len(part))
+            line.append_text(part)
+        line.rstrip()
+        yield line
+
+
+def _plain_grid(names: Sequence[str], rows: Sequence[Sequence[Text]], *, show_header: bool) -> Table:
+    grid = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold", show_header=show_header)
+    for name in names:
+        grid.add_column(name, overflow="fold")
     for row in rows:
-        grid.add_row(*(_printable_cell(cell) for cell in row))
-    _print(out, grid)
+        grid.add_row(*row)
+    return grid
 
 
 def print_tree(grown: Tree) -> None:
