@@ -11,8 +11,10 @@ import pytest
 
 from domain.errors import NotReadable
 from tests.interop.fhir.bundles import (
+    ACT_CODE,
     FACT,
     ICD10CM,
+    PAS_CODES,
     PLACE,
     Json,
     add,
@@ -32,8 +34,6 @@ from tests.interop.fhir.bundles import (
 )
 
 Place = tuple[str | int, ...]
-PAS_CODES = "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
-ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 CONDITION = "http://terminology.hl7.org/CodeSystem/condition-"
 CHANGES = {"system": "https://codes.example.org/own", "reference": "Patient/nobody", "status": "strange"}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -13,6 +12,7 @@ from domain.vocabulary import CertificationType, CodeSystem
 from tests.interop.fhir.bundles import (
     HCPCS,
     ICD10CM,
+    PAS_CODES,
     PLACE,
     X12,
     Json,
@@ -26,21 +26,15 @@ from tests.interop.fhir.bundles import (
     problem_rules,
     read,
     request_bundle,
+    with_item,
 )
 
 ITEM = "Bundle.entry[0].resource.item[0]"
-PAS_CODES = "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
 
 
 def line_of(bundle: Json) -> ServiceLine:
     (line,) = read(bundle).request.lines
     return line
-
-
-def with_item(**changes: Any) -> Json:
-    bundle = request_bundle()
-    first_item(bundle).update(changes)
-    return bundle
 
 
 def test_a_line_says_what_when_where_and_how_much() -> None:

@@ -8,8 +8,10 @@ import pytest
 
 from domain.vocabulary import Circumstance, CodeSystem, ServiceKind
 from tests.interop.fhir.bundles import (
+    ACT_CODE,
     HCPCS,
     ICD10CM,
+    PAS_CODES,
     PLACE,
     X12,
     Json,
@@ -25,19 +27,13 @@ from tests.interop.fhir.bundles import (
     reference,
     request_bundle,
     resource,
+    with_encounter,
+    with_item,
 )
 
 NUBC = "https://www.nubc.org/CodeSystem/RevenueCodes"
-PAS_CODES = "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
-ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 ABSENT = concept("http://terminology.hl7.org/CodeSystem/data-absent-reason", "not-applicable")
 ELSEWHERE = "https://codes.example.org/own"
-
-
-def with_item(**changes: Any) -> Json:
-    bundle = request_bundle()
-    first_item(bundle).update(changes)
-    return bundle
 
 
 def with_claim(**changes: Any) -> Json:
@@ -49,13 +45,6 @@ def with_claim(**changes: Any) -> Json:
 def with_extension(name: str, **value: Any) -> Json:
     bundle = request_bundle()
     first_item(bundle)["extension"].append(extension(name, **value))
-    return bundle
-
-
-def with_encounter(kind: Json, status: str) -> Json:
-    stay = {"resourceType": "Encounter", "id": "stay", "status": status, "class": kind}
-    bundle = add(request_bundle(), stay)
-    first_claim(bundle)["extension"].append(extension("extension-Claim.encounter", valueReference=reference(stay)))
     return bundle
 
 
