@@ -213,6 +213,22 @@ def test_modifiers_come_along() -> None:
     assert line_of(with_item(modifier=[concept(HCPCS, "nu"), concept(HCPCS, "RR")])).modifiers == ("NU", "RR")
 
 
+def test_a_modifier_is_read_in_the_system_that_is_known_wherever_it_stands() -> None:
+    both = {"coding": [{"system": "https://codes.example.org/own", "code": "ZZ"}, {"system": HCPCS, "code": "NU"}]}
+    assert line_of(with_item(modifier=[both])).modifiers == ("NU",)
+
+
+def test_a_modifier_of_a_system_that_is_not_known_stops_every_rule_and_is_no_modifier() -> None:
+    request = read(with_item(modifier=[concept("https://codes.example.org/own", "ZZ")])).request
+    assert request.lines[0].modifiers == ()
+    assert [(remark.rule, remark.about_service) for remark in request.remarks] == [("umpire-code-system", True)]
+
+
+def test_a_bound_is_no_quantity_to_approve_by_rule() -> None:
+    request = read(with_item(quantity={"value": 3, "comparator": ">="})).request
+    assert [(remark.rule, remark.about_service) for remark in request.remarks] == [("umpire-quantity", True)]
+
+
 def test_the_end_of_a_code_range_is_noted() -> None:
     bundle = request_bundle()
     end = extension("extension-productOrServiceCodeEnd", valueCodeableConcept=concept(HCPCS, "E1392"))

@@ -96,8 +96,19 @@ def test_the_type_of_service_is_read_also_where_the_place_says_the_level_of_care
         (with_item(bodySite=concept(ELSEWHERE, "knee")), False),
         (with_claim(procedure=[{"sequence": 1, "procedureCodeableConcept": ABSENT}]), True),
         (with_claim(accident={"date": "2026-11-01"}), False),
+        (with_claim(implicitRules="https://rules.example.org/own"), True),
+        (with_claim(subType=concept(ELSEWHERE, "emergency")), False),
     ],
-    ids=["nursing home", "screening of a child", "rate", "body site", "procedure", "accident"],
+    ids=[
+        "nursing home",
+        "screening of a child",
+        "rate",
+        "body site",
+        "procedure",
+        "accident",
+        "implicit rules",
+        "kind within the type",
+    ],
 )
 def test_what_no_reader_uses_is_remarked_upon(bundle: Json, stops_rules: bool) -> None:
     (remark,) = read(bundle).request.remarks
