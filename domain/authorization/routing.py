@@ -324,7 +324,7 @@ def _review_reason(case: AuthorizationCase, line: LineAssessment) -> str:
             + f"only a clinician can judge {', '.join(line.criteria.judged_now)}; the provider is asked for the rest"
         )
     words = {
-        "met": "criteria met, but the evidence needs a look",
+        "met": "criteria met, but a reviewer has to confirm the evidence",
         "not_met": "criteria not met",
         "unknown": "facts are missing",
     }

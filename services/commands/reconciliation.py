@@ -187,7 +187,7 @@ async def _restart(
         start = STARTS[run.workflow].model_validate_json(run.start_json)
     except (KeyError, ValueError):
         says = (
-            f"Its workflow was {how_lost}, and this release cannot read its kept state: run the release that wrote it."
+            f"Its workflow was {how_lost}, and this release cannot read its saved state: run the release that wrote it."
         )
         return ReconciledCase(case_id=case_id, status=ReconciledStatus.UNREADABLE_STATE, says=says)
     with translate_temporal_errors(), suppress(WorkflowAlreadyStartedError):
