@@ -197,7 +197,7 @@ def _statement(
     document: str | None,
     note: str | None,
 ) -> PartyStatement:
-    """How a party said it: `asked_at` is UTC, and now when none was typed."""
+    """The party's statement as typed: `asked_at` is UTC, and now when none was typed."""
     at = _utc(asked_at, cli_context(context).clock())
     return PartyStatement(person=person, channel=channel, at=at, document_id=document, note=note)
 

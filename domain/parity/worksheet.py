@@ -183,7 +183,7 @@ def _group_title(name: str, titles: Mapping[str, str]) -> str:
 
 
 def _differences(sheet: ParityWorksheet) -> Iterator[str]:
-    """What a person has to look at: authorization asked for on one side alone, and approvals by rule on the other alone."""
+    """Each difference to look at: authorization asked for on one side alone, and approvals by rule on the other alone."""
     required = AuthorizationNeed.REQUIRED.value
     for classification in Classification:
         ours, theirs = (

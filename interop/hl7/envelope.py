@@ -109,7 +109,7 @@ def _is_segment(line: bytes, separator: bytes) -> bool:
 
 
 def _unframed(raw: bytes) -> bytes:
-    """What stands within the frames; without a start block, everything before the end block."""
+    """The messages within the frames; without a start block, everything before the end block."""
     text = _decoded_bom(raw)
     if _START not in text:
         return text.replace(_END, b"")

@@ -1,4 +1,4 @@
-"""What the answer of a round does to days, and whom a stay asks when nobody knows where the patient was."""
+"""The effect of a round's answer on days, and whom a stay asks when nobody knows where the patient was."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def rich_bundle() -> Json:
 
 
 def places(value: Any, path: Place = ()) -> Iterator[tuple[Place, str]]:
-    """Where a code has a system, where something is referred to, and where a resource has a status."""
+    """The places where a code has a system, where something is referred to, and where a resource has a status."""
     if isinstance(value, dict):
         for name in CHANGES:
             if isinstance(value.get(name), str) and (name != "system" or "code" in value):
@@ -82,7 +82,7 @@ def changed(bundle: Json, path: Place, name: str) -> Json:
 
 
 def content(bundle: Json) -> tuple[Json, set[str]]:
-    """What is read, without the notes; and the notes."""
+    """The request as read, without the notes; and the notes."""
     submission = read(bundle)
     said = submission.model_dump(mode="json", exclude={"notes": True, "request": {"remarks"}})
     return said, {str(note) for note in submission.notes}

@@ -1,4 +1,4 @@
-"""What a request says and nobody reads is remarked upon; nothing that decides something is passed over in silence."""
+"""An element of a request that nobody reads is remarked upon; nothing that decides something is passed over in silence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is special about a case comes from what its sender states, and from nothing else."""
+"""The circumstances of a case come from what its sender states, and from nothing else."""
 
 from __future__ import annotations
 
