@@ -193,6 +193,17 @@ def test_a_renewal_that_the_plan_knows_of_is_approved_by_a_confirmed_rule_on_con
     assert (found.guideline_id, found.state, found.auto_approvable) == ("PAPC", "met", True)
 
 
+def test_a_met_rule_that_never_approves_says_why(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    _approved_before(store, "E0601")
+    renewal = asked("E0601", facts=RENEWAL_FACTS, certification=CertificationType.RENEWAL, until=date(2026, 6, 9))
+    found = judged(store, renewal)
+    assert found is not None and found.state == "met"
+    assert found.why_not_by_rule == "the guideline leaves every approval to people"
+    confirm(monkeypatch, "PAPC")
+    told = judged(store, renewal)
+    assert told is not None and told.why_not_by_rule is None
+
+
 @pytest.mark.parametrize("before", [None, "E1390"])
 def test_a_renewal_of_what_the_plan_never_approved_goes_to_a_person(store: Store, before: str | None) -> None:
     if before is not None:

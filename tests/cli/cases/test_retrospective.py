@@ -18,7 +18,7 @@ CLAIMS = SAMPLES / "claims"
 
 def test_a_check_reads_a_claim_and_needs_no_store() -> None:
     said = run("retro", "submit", "--check", CLAIMS / "cpap-not-authorized.json")
-    assert said.code == 0 and "readable (claim RB-2026-0102, 1 line(s), 1 document(s))" in said.out
+    assert said.code == 0 and "readable (claim RB-2026-0102, 1 line, 1 document)" in said.out
 
 
 def test_a_check_names_every_reason_with_its_place_and_rule() -> None:
