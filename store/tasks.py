@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from domain.cases.tasks import Task, TaskStatus
 from domain.errors import Corrupt
 from domain.model import Model
+from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import ArrivalKind, Role
 from store import inbox, tables
 from store.selections import CaseSelection, falls_before
@@ -137,7 +138,8 @@ def _inbox_work_item(item: inbox.InboxItem) -> WorkItem:
     if is_alert:
         why = f"{item.problems[0].path}: {item.problems[0].message}"
     elif item.status is inbox.InboxStatus.REFUSED:
-        why = f"A submission could not be read: {len(item.problems)} problem(s), the first at {item.problems[0].path}"
+        problems = count_phrase(len(item.problems), "problem")
+        why = f"A submission could not be read: {problems}, the first at {item.problems[0].path}"
     else:
         why = "A submission has not been read yet"
     return WorkItem(

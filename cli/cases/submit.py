@@ -8,6 +8,7 @@ import typer
 
 from cli.cases.submission import ArrivalChannel, Check, DocumentKind, ReceivedAt, Sender, submit_files
 from cli.terminal.options import Json
+from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import Channel
 from intake import submission
 from interop.reader import read_request
@@ -35,7 +36,8 @@ def submit(
 
 def _describe(found: Submission) -> str:
     request = found.request
-    return f"{request.action.value} request, {len(request.lines)} line(s), {len(found.attachments)} document(s)"
+    lines, documents = count_phrase(len(request.lines), "line"), count_phrase(len(found.attachments), "document")
+    return f"{request.action.value} request, {lines}, {documents}"
 
 
 _REQUESTS = DocumentKind(read_request, _describe, lambda found: found.notes, submission.submit)

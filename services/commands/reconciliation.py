@@ -75,7 +75,7 @@ _ALERTS = (
     ReconciledStatus.STUCK,
     ReconciledStatus.NOT_BEGUN,
 )
-"""What nothing but people can help. A case that this server does not know may be sound on another one."""
+"""The standings that nothing but people can help. A case that this server does not know may be sound on another one."""
 _BEGINS_WITHIN = timedelta(minutes=10)
 """The time within which a case that was started has its first journal entry, unless something is wrong."""
 
@@ -187,7 +187,7 @@ async def _restart(
         start = STARTS[run.workflow].model_validate_json(run.start_json)
     except (KeyError, ValueError):
         says = (
-            f"Its workflow was {how_lost}, and this release cannot read its kept state: run the release that wrote it."
+            f"Its workflow was {how_lost}, and this release cannot read its saved state: run the release that wrote it."
         )
         return ReconciledCase(case_id=case_id, status=ReconciledStatus.UNREADABLE_STATE, says=says)
     with translate_temporal_errors(), suppress(WorkflowAlreadyStartedError):
@@ -239,7 +239,7 @@ def _unopened_cases(s: Session, before: datetime) -> tuple[str, ...]:
 
 
 def _begun_at(s: Session, case_id: str) -> datetime | None:
-    """When the case began by the start on file (UTC); None where this release cannot read it."""
+    """The instant at which the case began, by the start on file (UTC); None where this release cannot read it."""
     run = journal.last_state(s, case_id)
     try:
         start: Any = STARTS[run.workflow].model_validate_json(run.start_json) if run is not None else None

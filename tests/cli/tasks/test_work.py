@@ -94,7 +94,7 @@ PLAIN_WORDS = (
 
 
 def typed(plain_words: str) -> str:
-    """What the physician types at the questions of a decision."""
+    """The lines that the physician types at the questions of a decision."""
     answers = ["decide", "y", *["not_met", "Read in the note."] * 4, "denied"]
     answers += ["Fusion of one level", "Fusion needs 12 months of other treatment first.", "LCD L37848"]
     answers += ["At least 12 months of treatment", "6 months are documented in the note"]
