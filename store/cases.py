@@ -3,17 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
-from pydantic import JsonValue
-from sqlalchemy import select
+from pydantic import AwareDatetime, JsonValue
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.cases.views import CaseLetter, CaseStatus, CaseView, LineView
-from domain.vocabulary import ProcessKind
+from domain.model import Model
+from domain.vocabulary import Lob, ProcessKind, Urgency
 from store import tables
-from store.selections import CaseSelection, falls_before
 
-_C = tables.cases
+_C, _R = tables.cases, tables.requests
+
+
+class CaseSelection(Model):
+    """Selection of the rows of a list: every field that is given must match. `provider` is the NPI of who requested, provides
+    or ordered the service, or of the facility of a stay; `process` None means every kind of case. `due_before` is UTC and
+    excludes itself."""
+
+    status: CaseStatus | None = None
+    lob: Lob | None = None
+    urgency: Urgency | None = None
+    process: ProcessKind | None = None
+    member: str | None = None
+    provider: str | None = None
+    due_before: AwareDatetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The conditions on the row of a case, but for the time."""
+        found: list[ColumnElement[bool]] = []
+        if self.status is not None:
+            found.append(_C.c.status == self.status.value)
+        if self.lob is not None:
+            found.append(_C.c.lob == self.lob.value)
+        if self.urgency is not None:
+            found.append(_C.c.view["urgency"].as_string() == self.urgency.value)
+        if self.process is not None:
+            # Views written before there were other processes name none.
+            named = func.coalesce(_C.c.view["process"].as_string(), ProcessKind.REQUEST.value)
+            found.append(named == self.process.value)
+        if self.member is not None:
+            found.append(_C.c.member_id == self.member)
+        if self.provider is not None:
+            found.append(names_provider(self.provider))
+        return found
+
+
+def names_provider(npi: str) -> ColumnElement[bool]:
+    """Whether a case names the provider: as requester or facility, or in any version of its request."""
+    named = [_R.c.request[role]["npi"].as_string() == npi for role in ("servicing_provider", "ordering_practitioner")]
+    in_request = select(_R.c.case_id).where(or_(_R.c.requesting_npi == npi, *named))
+    return or_(_C.c.view["requesting_npi"].as_string() == npi, _C.c.case_id.in_(in_request))
+
+
+def falls_before(due: ColumnElement[datetime], limit: datetime | None) -> list[ColumnElement[bool]]:
+    """The condition that something is due before then (UTC), or none."""
+    return [] if limit is None else [due < limit]
 
 
 def get(s: Session, case_id: str) -> CaseView | None:
@@ -58,6 +104,16 @@ def lines(s: Session, case_id: str) -> tuple[LineView, ...]:
     table = tables.case_lines
     query = select(table.c.line).where(table.c.case_id == case_id).order_by(table.c.line_id)
     return tuple(LineView.model_validate(line) for line in s.scalars(query))
+
+
+def services(s: Session, case_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The requested services of each of these cases in words, each once, by case; in order of their lines."""
+    table = tables.case_lines
+    query = select(table.c.case_id, table.c.line["description"].as_string()).where(table.c.case_id.in_(case_ids))
+    found: dict[str, dict[str, None]] = {}
+    for case_id, words in s.execute(query.order_by(table.c.case_id, table.c.line_id)):
+        found.setdefault(case_id, {})[words] = None
+    return {case_id: tuple(words) for case_id, words in found.items()}
 
 
 def letters(s: Session, case_id: str) -> tuple[CaseLetter, ...]:

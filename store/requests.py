@@ -83,11 +83,12 @@ def load(s: Session, case_id: str, version: int | None = None) -> StoredRequest:
     return _stored(row)
 
 
-def load_newest(s: Session, case_ids: Collection[str]) -> dict[str, AuthorizationRequest]:
-    """The newest version of the request of each of these cases that has one, by case."""
+def find_diagnoses(s: Session, case_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The diagnoses (ICD-10 codes) of the newest version of each of these cases' requests, by case."""
     newest = select(_R.c.case_id, func.max(_R.c.version)).where(_R.c.case_id.in_(case_ids)).group_by(_R.c.case_id)
-    query = select(_R.c.case_id, _R.c.request).where(tuple_(_R.c.case_id, _R.c.version).in_(newest))
-    return {row.case_id: AuthorizationRequest.model_validate(row.request) for row in s.execute(query)}
+    query = select(_R.c.case_id, _R.c.request["diagnoses"].label("diagnoses"))
+    rows = s.execute(query.where(tuple_(_R.c.case_id, _R.c.version).in_(newest)))
+    return {row.case_id: tuple(row.diagnoses or ()) for row in rows}
 
 
 def is_on_file(s: Session, case_id: str) -> bool:

@@ -14,7 +14,7 @@ from domain.model import Model
 from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import ArrivalKind, Role
 from store import inbox, tables
-from store.selections import CaseSelection, falls_before
+from store.cases import CaseSelection, falls_before
 
 _T = tables.tasks
 UNREAD_SUBMISSION = "unread_submission"

@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import BaseModel
 from rich.console import Console, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
 from cli.terminal import output
-from cli.terminal.table_layout import GAP, TableLayout, describe_below, lay_out_table, separate_by_tabs
+from cli.terminal.table_layout import GAP, TableLayout, describe_below, lay_out_table, separate_by_tabs, wrap_below
+from domain.plain_language.phrases import lob_phrase
+from domain.vocabulary import Lob, Urgency
 
 
 def format_needs(said: dict[str, str]) -> str:
@@ -87,13 +88,18 @@ def print_table(
             out.print(_plain_grid(names, shown, show_header=True))
         typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
         return
-    layout = lay_out_table(names, [[cell.plain for cell in row] for row in shown], out.width)
-    for row in ([Text(name, style="bold") for name in names], *shown):
-        for line in _row_lines(out, row, layout):
-            out.print(line, no_wrap=True, crop=False, soft_wrap=True)
-        more = describe_below(names, [cell.plain for cell in row], layout.below) if row in shown else ""
-        if more:
-            out.print(Padding(Text(more, style="dim"), (0, 0, 0, 4)))
+    plain = [[cell.plain for cell in row] for row in shown]
+    layout = lay_out_table(names, plain, out.width)
+    _print_row(out, [Text(name, style="bold") for name in names], layout)
+    for row, words in zip(shown, plain, strict=True):
+        _print_row(out, row, layout)
+        for line in wrap_below(describe_below(names, words, layout.below), out.width):
+            out.print(Text(line, style="dim"), no_wrap=True, crop=False, soft_wrap=True)
+
+
+def _print_row(out: Console, row: Sequence[Text], layout: TableLayout) -> None:
+    for line in _row_lines(out, row, layout):
+        out.print(line, no_wrap=True, crop=False, soft_wrap=True)
 
 
 def _row_lines(out: Console, row: Sequence[Text], layout: TableLayout) -> Iterator[Text]:
@@ -158,6 +164,23 @@ def print_heading(words: str) -> None:
 def format_instant(at: datetime | None, zone: str) -> str:
     """Format a time in the zone, with the day of the week: Wed 2026-03-04 14:00 CST."""
     return "" if at is None else f"{at.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M %Z}"
+
+
+def format_member(name: str, birth_date: date | None, member_id: str) -> str:
+    """Format a member for a list: 'Lopez, Ana, born 1950-01-02'; the id where the directory has no name."""
+    born = f", born {birth_date.isoformat()}" if birth_date is not None else ""
+    return f"{name}{born}" if name else member_id
+
+
+def format_urgency(urgency: Urgency | None) -> Text:
+    """Format the urgency of a request; expedited stands out."""
+    word = urgency.value if urgency is not None else ""
+    return Text(word, style="bold magenta" if urgency is Urgency.EXPEDITED else "")
+
+
+def format_lob(lob: Lob | None, state: str) -> str:
+    """Format a line of business with the State whose law counts: 'Medicaid, TX'."""
+    return ", ".join(part for part in (lob_phrase(lob) if lob is not None else "", state) if part)
 
 
 def format_time_left(until: datetime, now: datetime) -> Text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.vocabulary import Role
+from domain.vocabulary import Lob, Role
 
 DEPARTMENTS = frozenset({Role.INTAKE, Role.APPEALS, Role.COMPLIANCE})
 
@@ -22,6 +22,22 @@ def span_phrase(span: timedelta) -> str:
     largest = next((place for place, (number, _) in enumerate(shown) if number), len(shown) - 1)
     said = [count_phrase(number, noun) for number, noun in shown[largest : largest + 2] if number]
     return " and ".join(said) or count_phrase(0, "second")
+
+
+_LOB_PHRASES = {
+    Lob.MEDICARE_ADVANTAGE: "Medicare Advantage",
+    Lob.PART_D: "Part D",
+    Lob.MEDICAID: "Medicaid",
+    Lob.CHIP: "CHIP",
+    Lob.COMMERCIAL_ERISA: "Commercial, ERISA",
+    Lob.COMMERCIAL_ACA: "Commercial, ACA",
+    Lob.QHP: "QHP",
+}
+
+
+def lob_phrase(lob: Lob) -> str:
+    """A line of business as people write it: ``Medicare Advantage``, ``Part D``."""
+    return _LOB_PHRASES[lob]
 
 
 def role_phrase(role: Role) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from domain.cases.views import CaseView
+from domain.cases.views import CaseStatus, CaseView
+from domain.coverage.directory import Member
 from domain.errors import NotOnFile
 from domain.model import Model
-from domain.requests.request import AuthorizationRequest
 from domain.vocabulary import Lob, ProcessKind, Role, Urgency
 from store import cases, directory, requests, stays, tasks
-from store.selections import CaseSelection
+from store.cases import CaseSelection
+from store.stays import StayRecord
 from store.tasks import WorkItem
 
 _NO_CASE_ZONE = "UTC"
@@ -32,6 +34,15 @@ class CaseSubject(Model):
 
 class CaseRow(CaseView, CaseSubject):
     """A row of the list of cases."""
+
+
+class StayRow(Model):
+    """A row of the list of stays. `case` is None until a worker has opened the stay."""
+
+    stay: StayRecord
+    case: CaseView | None
+    member_name: str = ""
+    birth_date: date | None = None
 
 
 class WorkRow(WorkItem, CaseSubject):
@@ -55,6 +66,17 @@ def case_rows(s: Session, views: Collection[CaseView]) -> tuple[CaseRow, ...]:
     """These cases with whom and what they are about, in the same order."""
     subjects = load_subjects(s, views)
     return tuple(CaseRow(**dict(view), **dict(subjects[view.case_id])) for view in views)
+
+
+def list_stays(s: Session, *, status: CaseStatus | None = None, member_id: str | None = None) -> tuple[StayRow, ...]:
+    """Stays of this status and member (None: all), the latest first, with those that no worker has opened yet."""
+    views = {view.case_id: view for view in cases.find(s, process=ProcessKind.STAY, member_id=member_id)}
+    known = [stay for stay in stays.all_stays(s) if stay.merged_into is None and member_id in (None, stay.member_id)]
+    members: dict[str, Member] = {}
+    for ids in _batches({stay.member_id for stay in known}):
+        members |= directory.members_of(s, ids)
+    rows = (StayRow(stay=stay, case=views.get(stay.stay_id), **_name(members.get(stay.member_id))) for stay in known)
+    return tuple(row for row in rows if status is None or (row.case is not None and row.case.status is status))
 
 
 def list_work(
@@ -90,13 +112,20 @@ def work_rows(s: Session, items: Collection[WorkItem]) -> tuple[WorkRow, ...]:
 
 def load_subjects(s: Session, views: Collection[CaseView]) -> dict[str, CaseSubject]:
     """Whom and what each case is about, by case number."""
-    members: dict[str, directory.Member] = {}
+    members: dict[str, Member] = {}
     for ids in _batches({view.member_id for view in views if view.member_id}):
         members |= directory.members_of(s, ids)
-    asked: dict[str, AuthorizationRequest] = {}
+    services: dict[str, tuple[str, ...]] = {}
+    diagnoses: dict[str, tuple[str, ...]] = {}
     for ids in _batches({view.case_id for view in views if view.process is ProcessKind.REQUEST}):
-        asked |= requests.load_newest(s, ids)
-    return {view.case_id: _subject(view, members.get(view.member_id), asked.get(view.case_id)) for view in views}
+        services |= cases.services(s, ids)
+        diagnoses |= requests.find_diagnoses(s, ids)
+    return {
+        view.case_id: _subject(
+            view, members.get(view.member_id), services.get(view.case_id, ()), diagnoses.get(view.case_id, ())
+        )
+        for view in views
+    }
 
 
 def _work_row(item: WorkItem, view: CaseView | None, subjects: dict[str, CaseSubject]) -> WorkRow:
@@ -106,19 +135,14 @@ def _work_row(item: WorkItem, view: CaseView | None, subjects: dict[str, CaseSub
     return WorkRow(**dict(item), **dict(subjects[view.case_id]), **known, requesting_npi=view.requesting_npi)
 
 
-def _subject(view: CaseView, member: directory.Member | None, asked: AuthorizationRequest | None) -> CaseSubject:
-    return CaseSubject(
-        member_name=f"{member.family_name}, {member.given_name}" if member is not None else "",
-        birth_date=member.birth_date if member is not None else None,
-        service=describe_service(asked) if asked is not None else view.title,
-        diagnoses=asked.diagnoses if asked is not None else (),
-    )
+def _subject(view: CaseView, member: Member | None, services: Sequence[str], diagnoses: tuple[str, ...]) -> CaseSubject:
+    return CaseSubject(service="; ".join(services) or view.title, diagnoses=diagnoses, **_name(member))
 
 
-def describe_service(asked: AuthorizationRequest) -> str:
-    """The requested services in words, each once."""
-    said = dict.fromkeys(line.description or f"{line.code}" for line in asked.lines)
-    return "; ".join(said)
+def _name(member: Member | None) -> dict[str, Any]:
+    if member is None:
+        return {}
+    return {"member_name": f"{member.family_name}, {member.given_name}", "birth_date": member.birth_date}
 
 
 def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
