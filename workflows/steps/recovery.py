@@ -199,35 +199,28 @@ class RecoveringRun(SignalReceiver, Generic[D]):
     async def take_start_from_file(self) -> None:
         """Take the start, or the case as a lost run kept it with its journal, from the store: what was sent is not believed.
 
-        A run whose number nothing on file has waits until something has: it takes the number from nobody. Only where a case
-        started it as its child, which under earlier releases kept no start, what was sent counts. One of another process than
-        the number's goes on as the process of the number.
+        A run whose number nothing on file has waits until something has: it takes the number from nobody. Only where an open
+        case started it as its child, which under earlier releases kept no start, what was sent counts. One of another process
+        than the number's goes on as the process of the number.
         """
         if starts.is_continued_run():
             return
         how_lost = workflow.memo_value(restart.MEMO, None, type_hint=str)
         if how_lost is None and not starts.is_told_by_file():
             return
+        info = workflow.info()
         order = KeptCaseInput(case_id=self.case.case_id)
+        if info.parent is not None and how_lost is None:
+            parent = {"started_by": info.parent.workflow_id, "started_at": info.start_time}
+            order = order.model_copy(update=parent)
         kept = await workflow.execute_local_activity_method(CaseRecords.read_kept_case, order, **options.STORE)
-        if kept.run is None:
-            if how_lost is None and await self._has_case_as_parent():
-                return
+        if kept.run is None and not kept.is_of_case:
             kept = await workflow.execute_activity_method(CaseRecords.await_start, order, **options.FILE)
         if kept.run is None:
             return
-        if kept.run.workflow != workflow.info().workflow_type:
+        if kept.run.workflow != info.workflow_type:
             workflow.continue_as_new(args=[json.loads(kept.run.start_json)], workflow=kept.run.workflow)
         self.begin_as_filed(kept.run, how_lost)
-
-    async def _has_case_as_parent(self) -> bool:
-        """Whether the workflow that started this run as its child has the number of a case that the store knows."""
-        parent = workflow.info().parent
-        if parent is None:
-            return False
-        order = KeptCaseInput(case_id=parent.workflow_id)
-        found = await workflow.execute_local_activity_method(CaseRecords.read_kept_case, order, **options.STORE)
-        return found.is_known
 
     def begin_as_filed(self, run: CaseRun, how_lost: str | None) -> None:
         """Begin the case, or go on with it, as it is on file. A start that said something else is remarked upon."""
