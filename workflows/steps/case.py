@@ -312,14 +312,16 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             )
 
-    async def tell(self, case_id: str, message: BaseMessage) -> None:
-        """Signal a message to another case, under its type. A case that has ended, or never ran, needs no message."""
+    async def tell(self, case_id: str, message: BaseMessage) -> bool:
+        """Signal a message to another case, under its type; False where it has ended, or does not run."""
         other = workflow.get_external_workflow_handle(options.workflow_id(case_id))
         try:
             await other.signal(message.type, message)
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
+            return False
+        return True
 
     # -- journal and waiting -------------------------------------------------------------------------------------------
 
