@@ -58,7 +58,7 @@ from domain.cases.orders import (
     StartInput,
 )
 from domain.cases.review_records import ReviewRecordInput
-from domain.cases.views import CaseLetter, CaseView
+from domain.cases.views import CaseLetter
 from domain.errors import ImpossibleState, RuleViolation
 from domain.journal import EntryKind
 from domain.letters.orders import LetterOrder
@@ -112,14 +112,6 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
 
     def validate_without_lookup(self, message: M) -> tuple[RuleViolation, ...]:
         """The violations that can be found without a lookup."""
-        raise NotImplementedError
-
-    def row(self) -> CaseView:
-        """The case's row for the lists."""
-        raise NotImplementedError
-
-    def next_timer(self) -> datetime | None:
-        """The next instant (UTC) at which a timer fires, or None."""
         raise NotImplementedError
 
     def continue_in_new_run(self) -> NoReturn:

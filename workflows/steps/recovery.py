@@ -20,10 +20,13 @@ from temporalio import workflow
 from temporalio.exceptions import is_cancelled_exception
 
 from activities.case_records import CaseRecords
+from activities.members import MemberLookups
 from domain.cases import escalation, receipt, restart, snapshots, step_trouble
 from domain.cases.case import Case, StepTrouble
-from domain.cases.messages import BaseMessage
+from domain.cases.messages import BaseMessage, ReviewAnswered
 from domain.cases.orders import CaseRun, KeptCaseInput
+from domain.cases.review_records import ReviewRecordInput
+from domain.cases.views import CaseView
 from domain.errors import ImpossibleState
 from engine import options
 from engine.activity_errors import error_location
@@ -79,13 +82,17 @@ class RecoveringRun(SignalReceiver, Generic[D]):
     def attach_views(self) -> None:
         """Attach summaries to the entries that are not journaled yet."""
 
-    def row(self) -> Any:
+    def row(self) -> CaseView:
         """The case's row for the lists."""
         raise NotImplementedError
 
     def next_timer(self) -> datetime | None:
         """The next instant (UTC) at which a timer fires, or None."""
         raise NotImplementedError
+
+    def awaited_results(self) -> Sequence[ReviewAnswered]:
+        """Word of each review whose result the case waits for."""
+        return ()
 
     def time_effects(self) -> Sequence[Callable[[D, datetime], None]]:
         """What time does to the case, each effect on its own: when one fails, or the path does, the others happen."""
@@ -221,6 +228,18 @@ class RecoveringRun(SignalReceiver, Generic[D]):
         if kept.run.workflow != info.workflow_type:
             workflow.continue_as_new(args=[json.loads(kept.run.start_json)], workflow=kept.run.workflow)
         self.begin_as_filed(kept.run, how_lost)
+        if self.awaited_results() and workflow.patched("results-missed-are-heard"):
+            await self._hear_missed_results()
+
+    async def _hear_missed_results(self) -> None:
+        """Hear the results of reviews that were told while no run of the case was there to hear them."""
+        for word in self.awaited_results():
+            order = ReviewRecordInput(case_id=word.case_id)
+            record = await workflow.execute_local_activity_method(
+                MemberLookups.read_review_record, order, **options.STORE
+            )
+            if record.status is not None:
+                self.hear(word)
 
     def begin_as_filed(self, run: CaseRun, how_lost: str | None) -> None:
         """Begin the case, or go on with it, as it is on file. A start that said something else is remarked upon."""

@@ -13,13 +13,14 @@ from temporalio import workflow
 from activities.members import MemberLookups
 from activities.retrospective import RetrospectiveLookups
 from domain.authorization.start import AuthorizationStart
-from domain.cases import escalation
-from domain.cases.messages import MessageResult
+from domain.cases import escalation, review_records
+from domain.cases.messages import MessageResult, ReviewAnswered
 from domain.cases.views import CaseView
 from domain.concerns.start import ConcernStart
 from domain.errors import RuleViolation
 from domain.journal import EntryKind
 from domain.plain_language.phrases import count_phrase
+from domain.requests.request import StayPurpose
 from domain.retrospective import claim_findings, message_checks, message_effects, timers, views
 from domain.retrospective.case import RetrospectiveCase
 from domain.retrospective.messages import RetrospectiveMessage
@@ -59,6 +60,12 @@ class RetrospectiveWorkflow(CaseWorkflow[RetrospectiveCase, RetrospectiveMessage
 
     def row(self) -> CaseView:
         return views.case_view(self.file)
+
+    def awaited_results(self) -> Sequence[ReviewAnswered]:
+        review = self.file.review
+        if review is None or self.file.answer is not None:
+            return ()
+        return (review_records.word_of_review(review, StayPurpose.POST_SERVICE, 1, workflow.now()),)
 
     def time_effects(self) -> Sequence[Callable[[RetrospectiveCase, datetime], None]]:
         return (escalation.escalate_due_tasks, timers.fire_due_timers)
