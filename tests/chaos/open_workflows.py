@@ -10,7 +10,7 @@ from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
 from engine.options import workflow_id
-from tests.chaos.checks import STUCK, ChaosFault
+from tests.chaos.faults import STUCK, ChaosFault
 from tests.chaos.rest import describe_run
 
 _TIMER_ENDS = (EventType.EVENT_TYPE_TIMER_FIRED, EventType.EVENT_TYPE_TIMER_CANCELED)

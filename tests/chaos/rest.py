@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from store import adt_messages, inbox, tables
 from store.session import Store
-from tests.chaos.checks import ChaosFault
+from tests.chaos.faults import ChaosFault
 
 _MOST_SECONDS = 240.0
 _STILL_ROUNDS = 3
