@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from temporalio.client import Client
 
+from domain.case_numbers import post_service_number
 from domain.cases.tasks import TaskStatus
-from domain.cases.views import CaseStatus
+from domain.cases.views import CaseLetter, CaseStatus
 from domain.journal import EntryKind, JournalEntry, canonical_json
 from services.queries import record_integrity
 from store import cases, inbox, journal, letters, tables, tasks
@@ -47,8 +48,10 @@ async def find_faults(
         figures = _count(s)
         faults = [*store_faults(s, chronicle), *outbox_faults(s, outbox)]
         opened = cases.find(s, status=CaseStatus.OPEN)
-        with_tasks = {item.case_id for item in tasks.worklist(s) if item.case_id is not None}
-    faults += await stuck_workflows(client, [view.case_id for view in opened], with_tasks)
+        moved_on = {item.case_id for item in tasks.worklist(s) if item.case_id is not None}
+    running = {view.case_id for view in opened}
+    moved_on |= {case_id for case_id in running if post_service_number(case_id) in running}
+    faults += await stuck_workflows(client, sorted(running), moved_on)
     return figures, tuple(faults)
 
 
@@ -206,16 +209,24 @@ def moved_dues(case_id: str, entries: Iterable[JournalEntry], now: Iterable[Any]
 
 
 def outbox_faults(s: Session, outbox: Path) -> Iterator[ChaosFault]:
-    """Letters that are not in the outbox exactly once, and files there of which the store knows nothing."""
+    """Letters that are not in the outbox exactly once, recalled ones that are, and files of which the store knows nothing."""
     present = {path.name for path in outbox.iterdir() if not path.name.startswith(".")} if outbox.exists() else set()
-    expected = set()
+    expected, recalled = set(), recalled_letters(s)
     for row in s.execute(select(tables.letters.c.letter_id, tables.letters.c.case_id, tables.letters.c.handed_over_at)):
         names = {f"{row.letter_id.replace(':', '_')}.{kind}" for kind in ("html", "txt")}
+        if row.letter_id in recalled:
+            continue
         expected |= names
         if row.handed_over_at is None or not names <= present:
             yield ChaosFault(LOST, row.case_id, f"letter {row.letter_id} is not out")
     for name in sorted(present - expected):
         yield ChaosFault(DOUBLED, "outbox", f"{name} is no letter of the store")
+
+
+def recalled_letters(s: Session) -> set[str]:
+    """The letters that ceased to be true before they were mailed: nobody gets them."""
+    shown = (CaseLetter.model_validate(one) for one in s.scalars(select(tables.case_letters.c.letter)))
+    return {letter.letter_id for letter in shown if letter.recalled_at is not None}
 
 
 def _arrivals(s: Session) -> dict[str, list[InboxItem]]:

@@ -60,7 +60,7 @@ _FORMS: dict[TaskKind, dict[str, JsonValue]] = {
 }
 
 
-_CALLS, _CALLED_BACK, _ENTERS_CALLS = 0.15, 0.3, "intake.kim"
+_CALLS, _CALLED_BACK, _ENTERS_CALLS = 0.06, 0.15, "intake.kim"
 _COMMANDS = {ArrivalKind.REQUEST: ("submit",), ArrivalKind.CLAIM: ("retro", "submit")}
 
 
