@@ -69,9 +69,9 @@ from workflows.steps.recovery import RecoveringRun, is_of_temporal
 from workflows.steps.signals import UnreadableSignal
 
 BY_REVIEWERS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask, TakeExtension)
-MOST_STATE = 700_000
-"""The characters of a case's state that travel with its journal, packed: Temporal takes no payload of more than two million
-bytes."""
+MOST_STATE = 1_600_000
+"""The characters of a case's state that travel with its journal, packed: with a portion of the journal, and packed once more,
+they are less than the two million bytes of Temporal's largest payload."""
 
 D = TypeVar("D", bound=Case)
 M = TypeVar("M", bound=BaseMessage)
