@@ -25,7 +25,7 @@ from intake.requests.arrival_outcome import ArrivalOutcome, RejectedArrival, Rep
 from intake.requests.documents import new_document_ids, store_documents, stored_evidence, submitted_evidence
 from intake.requests.merge import MergedRequest, merge_update
 from intake.requests.repeats import duplicate_message
-from intake.requests.versions import added_document_ids, latest_request, load_earlier_versions
+from intake.requests.versions import added_document_ids, is_copy, latest_request, load_earlier_versions
 from interop.submission import Submission
 from store import cases, inbox, requests
 from store.inbox import InboxItem
@@ -50,7 +50,7 @@ def interpret_update(s: Session, item: InboxItem, submission: Submission) -> Arr
         return RejectedArrival(unproven)
     if not isinstance(merged, MergedRequest):
         return RejectedArrival(merged)
-    if merged.changes_nothing:
+    if merged.changes_nothing or is_copy(s, item, earlier):
         joined = (duplicate_message(item, earlier[0].request, request),)
         return RepeatedRequest(case_id, prior.version, view, False, submission.notes, joined)
     if merged.what and _has_newer_change(s, item, earlier):

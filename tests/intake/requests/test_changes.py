@@ -262,6 +262,22 @@ async def test_a_change_that_arrived_before_one_on_file_is_a_question_for_intake
     assert "a newer change of the request is on file" in said
 
 
+async def test_a_copy_of_an_older_word_takes_a_newer_one_not_back(lab: Lab) -> None:
+    """A fax comes twice: of the request, of its change, and of a cancellation that was taken back since."""
+    first = await submit(await context_of(lab), wheelchair(), API)
+    assert first.case_id is not None
+    await submit(await context_of(lab), change(2, "the first word"), API)
+    await submit(await context_of(lab), change(3, "the last word"), API)
+    for raw in (change(2, "the first word"), wheelchair()):
+        copy = await submit(await context_of(lab), raw, API)
+        assert (copy.kind, copy.case_id) == (SubmissionStatus.JOINED, first.case_id)
+    await settle(lab)
+    with lab.store.read() as s:
+        request = requests.load(s, first.case_id)
+    assert request.version == 3 and request.request.lines[0].description == "the last word"
+    assert journal_kinds(lab, first.case_id).count("duplicate_received") == 2
+
+
 async def test_a_copy_from_before_the_withdrawal_opens_no_new_case(lab: Lab) -> None:
     first = await submit(await context_of(lab), wheelchair(), API)
     await settle(lab)
