@@ -182,9 +182,9 @@ def _print_remarks(detail: AuthorizationDetail) -> None:
 
 
 def _print_proposals(detail: AuthorizationDetail) -> None:
-    """Print what others than the requester would change: for intake to ask about, and for a physician to sign or not."""
+    """Print what was said and changed nothing: by others than the requester, or before a newer change."""
     if detail.proposals:
-        output.print_heading("Proposed by others")
+        output.print_heading("Said, and not taken over")
         output.print_lines(*detail.proposals)
 
 
