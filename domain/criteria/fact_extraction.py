@@ -49,6 +49,28 @@ def extract_facts(
     return extract_with_notes(dictionary, statements, answers, request, line).facts
 
 
+def extract_shared_facts(
+    dictionary: Mapping[str, FactDefinition],
+    statements: Iterable[ClinicalStatement],
+    answers: Iterable[QuestionnaireAnswer],
+    request: AuthorizationRequest,
+) -> tuple[Fact, ...]:
+    """Extract the facts that hold for every line of a request alike."""
+    found = _ExtractedFacts()
+    _from_whole_request(dictionary, statements, answers, request, found)
+    return tuple(found.facts)
+
+
+def extract_line_facts(
+    dictionary: Mapping[str, FactDefinition], request: AuthorizationRequest, line: ServiceLine
+) -> tuple[Fact, ...]:
+    """Extract the facts that differ by line: the item asked for, its day, and the age on that day."""
+    found = _ExtractedFacts()
+    _from_lines(dictionary, (line,), found)
+    _from_birth_date(dictionary, request, line, found)
+    return tuple(found.facts)
+
+
 def extract_with_notes(
     dictionary: Mapping[str, FactDefinition],
     statements: Iterable[ClinicalStatement],
@@ -62,14 +84,24 @@ def extract_with_notes(
     request only if all its lines ask for the same.
     """
     found = _ExtractedFacts()
+    _from_whole_request(dictionary, statements, answers, request, found)
+    _from_lines(dictionary, (line,) if line else request.lines, found)
+    _from_birth_date(dictionary, request, line, found)
+    return FactExtraction(facts=tuple(found.facts), notes=tuple(dict.fromkeys(found.notes)))
+
+
+def _from_whole_request(
+    dictionary: Mapping[str, FactDefinition],
+    statements: Iterable[ClinicalStatement],
+    answers: Iterable[QuestionnaireAnswer],
+    request: AuthorizationRequest,
+    found: _ExtractedFacts,
+) -> None:
     given = tuple(statements)
     for statement in given:
         _from_statement(dictionary, statement, found)
     _from_answers(dictionary, answers, found)
     _from_diagnoses(dictionary, given, request, found)
-    _from_lines(dictionary, (line,) if line else request.lines, found)
-    _from_birth_date(dictionary, request, line, found)
-    return FactExtraction(facts=tuple(found.facts), notes=tuple(dict.fromkeys(found.notes)))
 
 
 @dataclass
