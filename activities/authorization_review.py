@@ -34,6 +34,7 @@ from domain.criteria.required_sets import LicensedCriteria, RequiredSetFinding
 from domain.errors import Unavailable
 from domain.pharmacy.exception_periods import last_day_of_exception
 from domain.pharmacy.other_benefit import find_other_benefit
+from domain.requests.remarks import add_remarks
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
@@ -131,7 +132,7 @@ class AuthorizationLookups:
             codes=_codes(request),
             involved_npis=_involved_npis(request),
             rulebook_version=self._rulebook.version,
-            remarks=request.remarks,
+            remarks=add_remarks(request.remarks, evidence.remarks),
             citable=find_citable_rules(self._rulebook, lines, coverage.lob, _local_day(order, coverage)),
         )
         return ReviewContext(

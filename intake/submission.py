@@ -25,6 +25,7 @@ from intake.requests.arrival_outcome import (
     StayRequest,
 )
 from intake.requests.first_receipt import same_request
+from intake.requests.foreign_units import with_foreign_units
 from intake.requests.repeats import duplicate_message
 from intake.requests.updates import update_messages
 from intake.results import Issues, is_for_stay, processed_result, rejected_result, submission_result
@@ -74,6 +75,7 @@ async def _process(
         submission = await asyncio.to_thread(read_request, raw, item.received_at, item.channel)
     except NotReadable as wrong:
         return await _reject(services, item, wrong.problems)
+    submission = with_foreign_units(submission, services.fact_definitions)
     received_at = await first_receipt(services, item, same_request(submission.request))
     outcome = await services.write(interpret, item.inbox_id, submission, services.lobs, received_at)
     match outcome:

@@ -23,12 +23,14 @@ from domain.criteria.fact_extraction import (
     extract_line_facts,
     extract_shared_facts,
 )
+from domain.criteria.foreign_units import find_foreign_units
 from domain.criteria.questions import merge_plans, plan_questions
 from domain.criteria.required_sets import may_judge
 from domain.criteria.selection import is_about_item, is_left_to_people
 from domain.criteria.trace import CriteriaResult, CriteriaResultState
 from domain.evidence.facts import Fact, FactDefinition
 from domain.model import Model
+from domain.requests.remarks import ReadingRemark
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.vocabulary import LineOutcome, ReviewKind
 from rulebook.guidelines import Edition
@@ -70,13 +72,16 @@ class LineEvidence:
 
 @dataclass(frozen=True)
 class RequestEvidence:
-    """The evidence for a request, gathered once for all its lines: facts that the sender gave and facts that the plan holds."""
+    """The evidence for a request, gathered once for all its lines: facts that the sender gave and facts that the plan holds.
+
+    `remarks` say which measurements came in a unit in which they do not count."""
 
     dictionary: Mapping[str, FactDefinition]
     request: AuthorizationRequest
     given: tuple[Fact, ...]
     held: tuple[Fact, ...]
     statements: tuple[ClinicalStatement, ...]
+    remarks: tuple[ReadingRemark, ...] = ()
 
     def of_line(self, line: ServiceLine) -> LineEvidence:
         """The evidence for one line, with the facts of the line itself."""
@@ -166,7 +171,8 @@ class CriteriaEvaluator:
         )
         held = collect_plan_facts(dictionary, provider, coverage)
         recorded = collect_recorded_sex(dictionary, (*given, *held), directory.member(s, request.member.member_id))
-        return RequestEvidence(dictionary, request, given, (*held, *recorded), stored.statements)
+        foreign = find_foreign_units(dictionary, request.facts, stored.statements, stored.answers)
+        return RequestEvidence(dictionary, request, given, (*held, *recorded), stored.statements, foreign)
 
     def _edition(self, s: Session, order: ReviewInput, line: ServiceLine) -> Edition | None:
         """The earlier edition by which this line was assessed before: a correction does not reach a running case."""

@@ -68,9 +68,10 @@ def submit_files(
         contents = {name: read_content(name) for name in files}
 
         async def submit_all(services: ServiceContext) -> dict[str, SubmissionResult]:
-            from rulebook.rulebook import load_rulebook  # --check needs no rules
+            from rulebook.rulebook import load_rulebook  # --check needs no more than the facts
 
-            services = replace(services, lobs=load_rulebook().lobs)
+            book = load_rulebook()
+            services = replace(services, lobs=book.lobs, fact_definitions=book.criteria.dictionary.by_id)
             return {name: await kind.submit(services, raw, channel, sender, at) for name, raw in contents.items()}
 
         outcomes = here.run_with_services(submit_all, without_temporal=True)

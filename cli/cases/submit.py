@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from cli.cases.submission import ArrivalChannel, Check, DocumentKind, ReceivedAt
 from cli.terminal.options import Json
 from domain.vocabulary import Channel
 from intake import submission
+from intake.requests.foreign_units import with_foreign_units
 from interop.reader import read_request
 from interop.submission import Submission
 
@@ -38,4 +40,13 @@ def _describe(found: Submission) -> str:
     return f"{request.action.value} request, {len(request.lines)} line(s), {len(found.attachments)} document(s)"
 
 
-_REQUESTS = DocumentKind(read_request, _describe, lambda found: found.notes, submission.submit)
+def _read(raw: bytes, received_at: datetime, channel: Channel) -> Submission:
+    """Read a request as intake does, with remarks on the units of its facts."""
+    from rulebook.guidelines import FACTS_FILE, load_dictionary  # only --check reads here
+    from rulebook.rulebook import rulebook_root
+
+    definitions = load_dictionary(rulebook_root() / "criteria" / FACTS_FILE).by_id
+    return with_foreign_units(read_request(raw, received_at, channel), definitions)
+
+
+_REQUESTS = DocumentKind(_read, _describe, lambda found: found.notes, submission.submit)

@@ -129,7 +129,7 @@ def _reason_not_extracted(definition: FactDefinition, value: FactValue, unit: st
         return f"the plan's own records answer this ({definition.held_by.value.replace('_', ' ')}), not a sender"
     if not _TYPE_TESTS[definition.type](value):
         return f"the value is not {_TYPE_WORDS[definition.type]}"
-    if definition.type is FactType.NUMBER and not same_unit(unit, definition.unit):
+    if not same_unit(unit, definition.unit):
         return f"the value is in {unit or 'no unit'}, not in {definition.unit or 'no unit'}"
     words = value if isinstance(value, tuple) else (value,)
     if definition.values and not all(word in definition.values for word in words):
@@ -158,8 +158,8 @@ def _from_statement(
 ) -> None:
     if statement.value is None:
         return
-    named = [code for system, code in statement.codes if system == FACT]
-    meant = [dictionary[code] for code in named if code in dictionary] if named else _measured(dictionary, statement)
+    named = any(system == FACT for system, _ in statement.codes)
+    meant = named_definitions(dictionary, statement)
     if named and not meant:
         found.notes.append(f"{statement.reference}: the fact dictionary has no such fact")
     if len(meant) > 1:
@@ -178,6 +178,12 @@ def _from_statement(
         else _statement_source(statement.document_id, statement.reference)
     )
     found.take(definition, value, statement.unit, statement.effective, source)
+
+
+def named_definitions(dictionary: Mapping[str, FactDefinition], statement: ClinicalStatement) -> list[FactDefinition]:
+    """The facts that a statement may be: those that it names, else those that name its code."""
+    named = [code for system, code in statement.codes if system == FACT]
+    return [dictionary[code] for code in named if code in dictionary] if named else _measured(dictionary, statement)
 
 
 def _measured(dictionary: Mapping[str, FactDefinition], statement: ClinicalStatement) -> list[FactDefinition]:
