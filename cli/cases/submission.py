@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Generic, TypeVar
@@ -16,6 +16,7 @@ from cli.terminal.exit_codes import ExitCode
 from cli.terminal.files import read_content
 from cli.terminal.instants import parse_instant
 from domain.errors import NotReadable, Refused, ValidationIssue, violation
+from domain.evidence.facts import FactDefinition
 from domain.vocabulary import Channel
 from engine import edge_clock
 from services.context import ServiceContext, SubmissionResult, SubmissionStatus
@@ -45,6 +46,14 @@ class DocumentKind(Generic[D]):
     describe: Callable[[D], str]
     notes: Callable[[D], tuple[ValidationIssue, ...]]
     submit: Callable[[ServiceContext, bytes, Channel, str | None, datetime | None], Awaitable[SubmissionResult]]
+
+
+def load_fact_definitions() -> Mapping[str, FactDefinition]:
+    """The facts of the rulebook in use by id. Raises RulebookErrors."""
+    from rulebook.guidelines import FACTS_FILE, load_dictionary  # only commands that read records need it
+    from rulebook.rulebook import rulebook_root
+
+    return load_dictionary(rulebook_root() / "criteria" / FACTS_FILE).by_id
 
 
 def submit_files(

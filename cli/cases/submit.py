@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from cli.cases.submission import ArrivalChannel, Check, DocumentKind, ReceivedAt, Sender, submit_files
+from cli.cases.submission import (
+    ArrivalChannel,
+    Check,
+    DocumentKind,
+    ReceivedAt,
+    Sender,
+    load_fact_definitions,
+    submit_files,
+)
 from cli.terminal.options import Json
 from domain.vocabulary import Channel
 from intake import submission
@@ -42,11 +50,7 @@ def _describe(found: Submission) -> str:
 
 def _read(raw: bytes, received_at: datetime, channel: Channel) -> Submission:
     """Read a request as intake does, with remarks on the units of its facts."""
-    from rulebook.guidelines import FACTS_FILE, load_dictionary  # only --check reads here
-    from rulebook.rulebook import rulebook_root
-
-    definitions = load_dictionary(rulebook_root() / "criteria" / FACTS_FILE).by_id
-    return with_foreign_units(read_request(raw, received_at, channel), definitions)
+    return with_foreign_units(read_request(raw, received_at, channel), load_fact_definitions())
 
 
 _REQUESTS = DocumentKind(_read, _describe, lambda found: found.notes, submission.submit)
