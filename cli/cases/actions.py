@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from cli.cases.submission import load_fact_definitions
 from cli.terminal import command_results
 from cli.terminal.case_numbers import resolve_request_number
 from cli.terminal.context import cli_context
@@ -51,10 +53,13 @@ def add_document(
         with here.read_store() as s:
             case_id = resolve_request_number(s, case)
         raw, name = read_content(file), title or Path(file).name
-        reply = here.run_with_services(
-            lambda services: add_documents(services, case_id, raw, name, actor_of(user), as_document=as_document),
-            without_temporal=True,
-        )
+        definitions = load_fact_definitions()
+
+        def add(services: ServiceContext) -> Awaitable[CommandResult]:
+            knowing = replace(services, fact_definitions=definitions)
+            return add_documents(knowing, case_id, raw, name, actor_of(user), as_document=as_document)
+
+        reply = here.run_with_services(add, without_temporal=True)
         command_results.print_result(reply, as_json)
 
 

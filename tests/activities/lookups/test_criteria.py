@@ -120,7 +120,7 @@ def judged(store: Store, request: AuthorizationRequest, **changes: Any) -> Crite
         changed: Coverage = coverage.model_copy(update=changes)
         services, (line, *_) = CriteriaEvaluator(BOOK), request.lines
         return services.evaluate_line(
-            s, order, request, services.gather_evidence(s, request, None, changed, line), line, changed, TODAY
+            s, order, request, services.gather_evidence(s, request, None, changed).of_line(line), line, changed, TODAY
         )
 
 

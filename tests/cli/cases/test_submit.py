@@ -22,6 +22,14 @@ def test_a_check_names_every_reason_with_its_place_and_rule() -> None:
     assert "Bundle.entry[0].resource.item[0].quantity.value" in said.err
 
 
+def test_a_check_remarks_on_a_measurement_in_a_unit_in_which_it_does_not_count(tmp_path: Path) -> None:
+    bundle = (REQUESTS / "home-oxygen-complete.json").read_text(encoding="utf-8")
+    file = tmp_path / "request.json"
+    file.write_text(bundle.replace('"mm[Hg]"', '"kPa"').replace('"%"', '"fraction"'), encoding="utf-8")
+    said = run("submit", "--check", file)
+    assert said.code == 0 and "units are never converted" in said.out
+
+
 def test_a_check_can_be_read_by_programs() -> None:
     said = run("submit", "--check", "--json", REQUESTS / "broken.json", REQUESTS / "lumbar-fusion.json")
     assert said.code == 6
