@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from pydantic import AwareDatetime
-from sqlalchemy import and_, false, or_, select, true
+from pydantic import AwareDatetime, Field
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from domain.cases.tasks import Task, TaskStatus
@@ -41,6 +41,7 @@ class WorkItem(Model):
     inbox_id: int | None
     kind: str
     role: Role
+    also_for: tuple[Role, ...] = Field(default=(), exclude_if=lambda roles: not roles)
     why: str
     about: str | None = None
     needs: dict[str, str] = {}
@@ -69,14 +70,14 @@ def of_case(s: Session, case_id: str) -> tuple[Task, ...]:
 
 
 def worklist(s: Session, role: Role | None = None, assignee: str | None = None) -> tuple[WorkItem, ...]:
-    """Open work of this role and this person (None: of all), the earliest due first.
+    """Open work of this role and this person (None: of all), the earliest due first. Work is of every role that may take it.
 
     Inbox items belong to intake and are assigned to nobody: they appear unless another role or a person is selected.
     """
     open_states = [TaskStatus.OPEN.value, TaskStatus.CLAIMED.value]
     query = select(_T.c.case_id, _T.c.task).where(_T.c.status.in_(open_states))
     if role is not None:
-        query = query.where(_T.c.role == role.value)
+        query = query.where(_is_for((role,)))
     if assignee is not None:
         query = query.where(_T.c.assignee == assignee)
     items = [_case_work_item(row.case_id, Task.model_validate(row.task)) for row in s.execute(query)]
@@ -108,7 +109,7 @@ def select_work(
         query = query.join(tables.cases, tables.cases.c.case_id == _T.c.case_id).where(*about_case)
     if kind is not None:
         query = query.where(_T.c.task["kind"].as_string() == kind)
-    in_roles = _T.c.role.in_([role.value for role in roles]) if roles is not None else true()
+    in_roles = _is_for(roles) if roles is not None else true()
     mine = _T.c.assignee == assignee if assignee is not None and not unclaimed else false()
     free = _T.c.assignee.is_(None) if assignee is not None or unclaimed else true()
     query = query.where(or_(mine, and_(in_roles, free)))
@@ -120,6 +121,12 @@ def select_work(
             if kind in (None, item.kind) and (wanted.due_before is None or item.due_at < wanted.due_before)
         ]
     return tuple(sorted(items, key=lambda item: (item.due_at, item.task_id)))
+
+
+def _is_for(roles: Collection[Role]) -> ColumnElement[bool]:
+    """Whether a task is for one of these roles, or also for one of them."""
+    also = _T.c.task["also_for"].as_string()
+    return or_(_T.c.role.in_([role.value for role in roles]), *(also.contains(f'"{role.value}"') for role in roles))
 
 
 def inbox_id_of(task_id: str) -> int | None:

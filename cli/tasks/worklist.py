@@ -118,4 +118,6 @@ def worklist(
 
 def _eligible_role(item: WorkRow) -> str:
     role = output.spell_out(item.role.value)
-    return f"{role} ({', '.join(output.spell_out(one) for one in item.specialties)})" if item.specialties else role
+    if item.specialties:
+        role += f" ({', '.join(output.spell_out(one) for one in item.specialties)})"
+    return " or ".join((role, *(output.spell_out(one.value) for one in item.also_for)))

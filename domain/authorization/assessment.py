@@ -21,6 +21,7 @@ from domain.coverage.requirements import Requirement
 from domain.criteria.required_sets import RequiredSetFinding
 from domain.decisions.citations import CitableRules
 from domain.decisions.determination import DeciderRule
+from domain.decisions.other_deciders import OtherDecider
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
 from domain.model import Model
@@ -90,7 +91,7 @@ class LineAssessment(Model):
     granted, `supply` the temporary supply that the law grants meanwhile. `continuity` is the protection of care that a new
     member has under way, `least_length` how long an approval holds at least; None where no law says so.
     `required_set` is the set of criteria that the law names. `other_benefit`: another benefit than the one asked pays for the
-    drug, or may."""
+    drug, or may. `other_deciders` are clinicians who are no physicians and may sign the decision on it."""
 
     line_id: str
     code: str
@@ -111,6 +112,7 @@ class LineAssessment(Model):
     required_set: RequiredSetFinding | None = Field(default=None, exclude_if=lambda found: found is None)
     other_benefit: OtherBenefit | None = Field(default=None, exclude_if=lambda found: found is None)
     fitting_specialties: tuple[str, ...]
+    other_deciders: tuple[OtherDecider, ...] = Field(default=(), exclude_if=lambda others: not others)
 
 
 def certified_end(line: LineAssessment, stated: date | None, decided_on: date) -> date | None:

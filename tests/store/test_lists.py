@@ -62,6 +62,14 @@ def test_the_worklist_says_what_somebody_needs(store: Store) -> None:
     assert item.needs == {"language": "es"} and item.about == "benefits"
 
 
+def test_work_is_listed_for_every_role_that_may_take_it_and_for_no_other_that_it_only_names(store: Store) -> None:
+    both = task(1, role=Role.PHYSICIAN, also_for=(Role.PSYCHOLOGIST,), professions=("physician", "pharmacist"))
+    _case(store, "PA-1", both)
+    with store.read() as s:
+        found = {role: len(tasks.worklist(s, role)) for role in (Role.PHYSICIAN, Role.PSYCHOLOGIST, Role.PHARMACIST)}
+    assert found == {Role.PHYSICIAN: 1, Role.PSYCHOLOGIST: 1, Role.PHARMACIST: 0}
+
+
 def test_the_worklist_is_ordered_by_time_left_and_mixes_in_the_inbox(store: Store) -> None:
     nurse, doctor = task(3, "PA-1"), task(1, "PA-1", role=Role.PHYSICIAN)
     claimed = task(9, "PA-2", status=TaskStatus.CLAIMED, assignee="nurse.adams")
