@@ -19,7 +19,7 @@ MOST_PEOPLE = 25
 
 
 class Found(Model):
-    """What a search found. `cases` are the cases of the number, of the members and of the providers, each once, open and early
+    """Result of a search. `cases` are the cases of the number, of the members and of the providers, each once, open and early
     deadlines first; `more_people` tells that more members or providers match than were looked at."""
 
     cases: tuple[CaseRow, ...] = ()
