@@ -109,7 +109,7 @@ class OtherBenefit(Model):
 
 
 class BenefitNotice(Model):
-    """The content of the letter to member and prescriber by letter: for these lines another benefit pays, by `citation`.
+    """The content of the letter to member and prescriber: for these lines another benefit pays, by `citation`.
 
     `moved`: the whole request goes on under that benefit of the same plan.
     """
