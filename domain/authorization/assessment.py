@@ -60,6 +60,7 @@ class CriteriaFinding(Model):
     `facts_held_by_plan` are missing in the plan's own records and not asked of the provider. `why_this_rule` states why no
     stronger kind of rule governs, where the rule is not of the strongest kind. `certifies_days` is the longest time that the
     policy lets one approval cover: a line that asks for more, or does not say for how long, is not approved by rule.
+    `why_not_by_rule` is the reason, of the guideline itself, that its met criteria are never approved by rule.
     """
 
     guideline_id: str
@@ -75,6 +76,7 @@ class CriteriaFinding(Model):
     certifies_days: int | None = Field(default=None, exclude_if=lambda days: days is None)
     asks: tuple[str, ...] | None = Field(default=None, exclude_if=lambda asks: asks is None)
     judged_now: tuple[str, ...] = Field(default=(), exclude_if=lambda judged: not judged)
+    why_not_by_rule: str | None = Field(default=None, exclude_if=lambda why: why is None)
 
     @property
     def facts_to_ask(self) -> tuple[str, ...]:

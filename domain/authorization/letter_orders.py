@@ -169,7 +169,7 @@ def _adverse_facts(case: AuthorizationCase, made: tuple[AdverseDetermination, ..
 
 
 def _payer_instead(case: AuthorizationCase, made: AdverseDetermination) -> str | None:
-    """Who pays for a drug instead, where the decision rests on that."""
+    """The payer of a drug instead of this plan, where the decision rests on that."""
     of_lines = (
         (line, case.require_context().line(line.line_id).other_benefit) for line in made.lines if line.is_adverse
     )

@@ -271,16 +271,15 @@ def _review_reason(case: AuthorizationCase, line: LineAssessment) -> str:
     if line.criteria is None:
         return prefix + "no criteria on file for this service"
     if line.criteria.state == "met" and line.benefit is not None and line.benefit.fits is not True:
-        return prefix + "the benefit limit needs a look"
+        return prefix + "the benefit limit has to be checked"
+    judged = f"only a clinician can judge {', '.join(line.criteria.judged_now)}"
     if line.criteria.state == "unknown" and line.criteria.judged_now and not line.criteria.facts_to_ask:
-        return prefix + f"only a clinician can judge {', '.join(line.criteria.judged_now)}"
+        return prefix + judged
     if waits_for_provider(case, line.line_id):
-        return (
-            prefix
-            + f"only a clinician can judge {', '.join(line.criteria.judged_now)}; the provider is asked for the rest"
-        )
+        return prefix + f"{judged}; the provider is asked for the rest"
+    why = line.criteria.why_not_by_rule
     words = {
-        "met": "criteria met, but the evidence needs a look",
+        "met": f"criteria met; {f'never approved by rule: {why}' if why else 'a reviewer has to confirm the evidence'}",
         "not_met": "criteria not met",
         "unknown": "facts are missing",
     }

@@ -57,7 +57,7 @@ def build_worksheet(case: AuthorizationCase, task_id: str, now: datetime) -> Tas
 
 
 def _proposals(case: AuthorizationCase) -> tuple[str, ...]:
-    """What was said instead of what was asked, in sentences for the reviewer."""
+    """The answers that are not to what was asked, in sentences for the reviewer."""
     level = case.stay.proposed_level if case.stay is not None else None
     if level is None:
         return ()

@@ -41,7 +41,7 @@ EMITTED_BY: Mapping[EventKind, str] = {
     EventKind.QIO_DECIDED: "the review by a QIO",
     EventKind.FORM_DELIVERED: "the delivery of a form",
 }
-"""Who records each event."""
+"""The recorder of each event."""
 
 RECORDED_WHEN_AWAITED = frozenset({EventKind.DECISION_MADE, EventKind.NOTICE_SENT, EventKind.ORAL_NOTICE_GIVEN})
 """Events that a case records only where one of its clocks waits for them: all others need no further computation."""

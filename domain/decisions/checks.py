@@ -107,26 +107,26 @@ def _credential(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Ci
         )
     if signed.licence not in who.licences:
         yield violation(
-            cite, "The licence signed with is not on record for this reviewer.", "Have credentialing record it."
+            cite, "The license signed with is not on record for this reviewer.", "Have credentialing record it."
         )
     if other is None and signed.licence.profession not in rule.professions:
         yield violation(
             cite,
-            "The licence is of a profession that may not decide this.",
+            "The license is of a profession that may not decide this.",
             f"Assign one of: {', '.join((*rule.professions, *(one.profession for one in rule.others)))}.",
         )
     if signed.licence.expires < day:
         yield violation(
-            cite, "The licence had expired when the decision was signed.", "Assign a reviewer with a current licence."
+            cite, "The license had expired when the decision was signed.", "Assign a reviewer with a current license."
         )
     if rule.unrestricted_licence and signed.licence.unrestricted is not True:
         yield violation(
-            cite, "The licence is not known to be unrestricted.", "Assign a reviewer with an unrestricted licence."
+            cite, "The license is not known to be unrestricted.", "Assign a reviewer with an unrestricted license."
         )
     if rule.same_state and signed.licence.state != at.state:
         yield violation(
             cite,
-            f"The licence must be of the member's state ({at.state}).",
+            f"The license must be of the member's state ({at.state}).",
             f"Assign a reviewer licensed in {at.state}.",
         )
     if who.training_valid_through is None or who.training_valid_through < day:

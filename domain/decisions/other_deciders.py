@@ -31,7 +31,7 @@ class FieldOfProfession(Model):
 
 
 class OtherDeciderRule(Model):
-    """What one law says: whether a profession may sign an adverse first decision of these lines of business in these States.
+    """One law: whether a profession may sign an adverse first decision of these lines of business in these States.
 
     No `states` are all that no earlier rule names. Only `may_sign` with a confidence better than `unsure` lets anybody sign.
     """

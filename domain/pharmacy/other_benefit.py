@@ -25,7 +25,7 @@ KIND_UNDER = {Lob.MEDICARE_ADVANTAGE: ServiceKind.PART_B_DRUG, Lob.PART_D: Servi
 
 
 class HandOverRule(Model):
-    """What a plan does that covers only one of the two benefits, from `first_day` on (a day of service).
+    """The way of a plan that covers only one of the two benefits, from `first_day` on (a day of service).
 
     `signed_answer`: a clinician answers with a signed decision that names who pays. Without, or where it is not sure, no
     adverse decision is signed, and the request stays open until it is withdrawn.
@@ -109,7 +109,7 @@ class OtherBenefit(Model):
 
 
 class BenefitNotice(Model):
-    """What member and prescriber are told by letter: for these lines another benefit pays, by `citation`.
+    """The content of the letter to member and prescriber: for these lines another benefit pays, by `citation`.
 
     `moved`: the whole request goes on under that benefit of the same plan.
     """

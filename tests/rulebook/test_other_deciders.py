@@ -1,4 +1,4 @@
-"""Where a psychologist may sign an adverse decision, by line of business, State and service."""
+"""The places where a psychologist may sign an adverse decision, by line of business, State and service."""
 
 from __future__ import annotations
 

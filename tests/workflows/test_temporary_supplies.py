@@ -1,4 +1,4 @@
-"""What the law supplies while a drug is reviewed, with its letters and clocks, and time moved by hand."""
+"""The supply by law while a drug is reviewed, with its letters and clocks, and time moved by hand."""
 
 from __future__ import annotations
 

@@ -111,6 +111,12 @@ def test_a_dose_in_another_unit_or_one_that_cannot_be_is_no_dose(store: Store, d
     assert (found.state, found.missing_facts) == (Tri.UNKNOWN, ("rx.daily_dose_mg",))
 
 
+def test_a_reviewer_reads_which_measurement_came_in_a_unit_in_which_it_does_not_count(store: Store) -> None:
+    (remark,) = whole_look(store, SLEEP, stated("rx.daily_dose_mg", 5, "ug")).assessment.remarks
+    assert str(remark) == "rx.daily_dose_mg came in ug and counts in mg only: units are never converted"
+    assert not whole_look(store, SLEEP, stated("rx.daily_dose_mg", 5, "mg")).assessment.remarks
+
+
 @pytest.mark.parametrize("days", [0, -7])
 def test_an_opioid_for_no_days_at_all_is_no_short_supply(store: Store, days: int) -> None:
     found = limit(look(store, OPIOID, stated("rx.days_supply", days, "d")), "OPIOID-7-DAYS")

@@ -1,4 +1,4 @@
-"""Who is no physician signs only what the law lets them: psychologists, in their field, and never a stay or a drug."""
+"""A person who is no physician signs only what the law lets them: psychologists, in their field, and never a stay or a drug."""
 
 from __future__ import annotations
 
