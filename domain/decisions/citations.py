@@ -54,14 +54,14 @@ def citation_violations(
     """Violations of a rule cited that is not of the line or its line of business, and of Medicare's rules elsewhere."""
     allowed = citable.for_line(line_id)
     way_out = f"Cite the guideline of the line or one of: {'; '.join(allowed[:_SHOWN])}."
-    if not _holds_one(reason.rule_citation, allowed):
+    if not is_citable(reason.rule_citation, allowed):
         yield violation(
             "decision.rule_of_other_business",
             f"Line {line_id}: the cited rule is neither of this line nor of {lob.value.replace('_', ' ')}.",
             way_out,
         )
     others = (reason.rule_citation, *(found.citation for found in reason.findings), reason.plan_provision or "")
-    if lob not in _MEDICARE and any(_OF_MEDICARE.search(cite) and not _holds_one(cite, allowed) for cite in others):
+    if lob not in _MEDICARE and any(_OF_MEDICARE.search(cite) and not is_citable(cite, allowed) for cite in others):
         yield violation(
             "decision.rule_of_medicare",
             f"Line {line_id}: a rule of Medicare is cited, and the member's plan is not of Medicare.",
@@ -69,7 +69,8 @@ def citation_violations(
         )
 
 
-def _holds_one(cite: str, allowed: Iterable[str]) -> bool:
+def is_citable(cite: str, allowed: Iterable[str]) -> bool:
+    """Whether a citation holds one of the allowed words."""
     said = _normalize(cite)
     return any(re.search(rf"(?<!\w){re.escape(_normalize(one))}(?!\w)", said) for one in allowed if one.strip())
 

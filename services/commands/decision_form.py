@@ -6,20 +6,21 @@ The clinician's identity and licenses come from the directory and never from the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 from sqlalchemy.orm import Session
 from temporalio.client import WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.authorization.task_worksheet import TaskWorksheet
+from domain.authorization.task_worksheet import TaskWorksheet, signing_obstacles
 from domain.cases.tasks import TaskOutcome
 from domain.criteria.asked_groups import planned_questions
-from domain.decisions.determination import CriterionAnswer, LineDecision, SignedDecision
+from domain.criteria.trace_wording import criterion_text, evidence_text, walk_nodes
+from domain.decisions.determination import ApprovalBasis, CriterionAnswer, LineDecision, SignedDecision
 from domain.decisions.grounds import NO_RECORDS
 from domain.decisions.prudent_layperson import DenialGround, EmergencyDenial, PresentingFacts
 from domain.decisions.reasons import CriterionFinding, StructuredReason
@@ -90,12 +91,22 @@ class CompletionForm(Model):
     recommendation: str | None = None
     facts_to_ask: tuple[str, ...] = ()
     note: str | None = None
+    basis: ApprovalBasis | None = None
     decision: DecisionForm | None = None
+
+
+class CriterionInWords(Model):
+    """A criterion that a clinician has to answer: its id, the words of the guideline or rule, and what was seen of it."""
+
+    node_id: str
+    text: str
+    seen: str = ""
 
 
 class ReviewWorksheet(Model):
     """The reviewer's worksheet: the task's summary, the records, and the reviewer's own entry in the directory. `questions` are
-    those that the criteria of its lines ask the provider next."""
+    those that the criteria of its lines ask the provider next; `traces` the criteria of each line as they came out, and
+    `criteria` those to be answered, in words."""
 
     sheet: TaskWorksheet
     case_id: str
@@ -103,6 +114,19 @@ class ReviewWorksheet(Model):
     records: tuple[DocumentReference, ...]
     reviewer: Reviewer
     questions: tuple[AskedGroup, ...] = ()
+    traces: dict[str, JsonValue] = {}
+    criteria: tuple[CriterionInWords, ...] = ()
+
+    @property
+    def opened(self) -> tuple[DocumentReference, ...]:
+        """The records that this reviewer opened."""
+        own = {one.document_id for one in self.sheet.openings if one.reviewer_id == self.reviewer.reviewer_id}
+        return tuple(record for record in self.records if record.document_id in own)
+
+    @property
+    def obstacles(self) -> tuple[RuleViolation, ...]:
+        """What is known to be missing before this reviewer may sign an adverse decision."""
+        return tuple(signing_obstacles(self.sheet, self.reviewer.reviewer_id))
 
     @property
     def emergency_lines(self) -> tuple[str, ...]:
@@ -145,6 +169,7 @@ async def complete_with_form(
         facts_to_ask=form.facts_to_ask,
         signed=signed,
         note=form.note,
+        basis=form.basis,
     )
 
 
@@ -231,15 +256,39 @@ def _read_worksheet(s: Session, case_id: str, sheet: TaskWorksheet, reviewer_id:
     state = view.state if view is not None else ""
     told = (*sheet.proposals, *proposed_changes(s, case_id))
     shown = sheet.model_copy(update={"proposals": told})
+    found = [(line.line_id, line.criteria.verdict_id) for line in sheet.lines if line.criteria is not None]
+    traces = {line_id: criteria_traces.load(s, verdict_id).verdict for line_id, verdict_id in found}
     return ReviewWorksheet(
-        sheet=shown, case_id=case_id, state=state, records=records, reviewer=who, questions=_next_questions(s, sheet)
+        sheet=shown,
+        case_id=case_id,
+        state=state,
+        records=records,
+        reviewer=who,
+        questions=tuple(group for name, trace in traces.items() for group in planned_questions(name, trace) or ()),
+        traces=traces,
+        criteria=_in_words(sheet, traces, {record.document_id: record.title for record in records}),
     )
 
 
-def _next_questions(s: Session, sheet: TaskWorksheet) -> tuple[AskedGroup, ...]:
-    found = [(line.line_id, line.criteria.verdict_id) for line in sheet.lines if line.criteria is not None]
-    traces = [(line_id, criteria_traces.load(s, verdict_id).verdict) for line_id, verdict_id in found]
-    return tuple(group for line_id, trace in traces for group in planned_questions(line_id, trace) or ())
+def _in_words(
+    sheet: TaskWorksheet, traces: Mapping[str, JsonValue], titles: Mapping[str, str]
+) -> tuple[CriterionInWords, ...]:
+    """The criteria that the sheet leaves open, each as the guideline, the limit or the law puts it."""
+    known: dict[str, CriterionInWords] = {}
+    for trace in traces.values():
+        for node in walk_nodes(trace):
+            name = str(node["criterion"]["id"])
+            known[name] = CriterionInWords(
+                node_id=name, text=criterion_text(node), seen=evidence_text(node, titles).removeprefix("= ")
+            )
+    for line in sheet.lines:
+        for limit in line.limits:
+            words = f"{limit.rule_id}: {limit.title}"
+            known[limit.rule_id] = CriterionInWords(node_id=limit.rule_id, text=words, seen=limit.because)
+        law = line.continuity
+        if law is not None:
+            known[law.rule_id] = CriterionInWords(node_id=law.rule_id, text=f"{law.question} ({law.citation})")
+    return tuple(known.get(node, CriterionInWords(node_id=node, text=node)) for node in sheet.open_criteria)
 
 
 def _line_decision(form: LineDecisionForm, titles: tuple[str, ...]) -> LineDecision:

@@ -95,7 +95,7 @@ PLAIN_WORDS = (
 
 def typed(plain_words: str) -> str:
     """What the physician types at the questions of a decision."""
-    answers = ["decide", "y", *["not_met", "Read in the note."] * 4, "denied"]
+    answers = ["decide", *["not_met", "Read in the note."] * 4, "denied"]
     answers += ["Fusion of one level", "Fusion needs 12 months of other treatment first.", "LCD L37848"]
     answers += ["At least 12 months of treatment", "6 months are documented in the note"]
     answers += ["Six months of treatment are missing", "Records that show 12 months", plain_words, "y", "y"]
@@ -286,6 +286,8 @@ async def _to_the_physician(terminal: Terminal) -> str:
     refer = ("--outcome", "refer", "--recommendation", "6 of 12 months are documented.")
     assert (await terminal.type("complete", f"{case_id}-T1", "--as", "nurse.adams", *refer)).code == 0
     assert (await terminal.type("peer-to-peer", case_id, *CALLED)).code == 0
+    for who in ("md.ortho.chen", "md.derm.novak"):
+        assert "FUSION" in (await terminal.type("record", case_id, "1", "--as", who)).out.upper()
     return case_id
 
 
