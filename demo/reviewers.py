@@ -6,6 +6,7 @@ from typing import Protocol
 
 from demo import case_record
 from demo.story_printer import StoryFailed
+from domain.authorization.forms import CompletionForm, DecisionForm, LineDecisionForm, ReasonForm
 from domain.authorization.messages import ContactLog
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.criteria.reason_drafts import draft_reason
@@ -17,7 +18,6 @@ from domain.journal import Actor
 from domain.vocabulary import LineOutcome
 from intake.requests import records
 from services.commands import case_actions, decision_form, desk_actions
-from services.commands.decision_form import CompletionForm, DecisionForm, LineDecisionForm, ReasonForm
 from services.context import CommandResult, CommandStatus, ServiceContext
 from store.session import Store
 

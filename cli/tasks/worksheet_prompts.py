@@ -13,32 +13,16 @@ from cli.terminal.context import CliContext
 from cli.terminal.files import read_content
 from cli.terminal.prompts import ask_choice, ask_yes_no
 from cli.terminal.questions import question_lines
+from domain.authorization.forms import CompletionForm, DecisionForm, LineDecisionForm, ReasonForm, missing_fields
 from domain.cases.tasks import TaskOutcome
 from domain.decisions.determination import ApprovalBasis, CriterionAnswer
 from domain.decisions.prudent_layperson import DenialGround, EmergencyDenial, PresentingFacts
 from domain.decisions.reasons import CriterionFinding
 from domain.errors import Refused, violation
 from domain.vocabulary import LineOutcome
-from services.commands import decision_form
-from services.commands.decision_form import (
-    CompletionForm,
-    CriterionInWords,
-    DecisionForm,
-    LineDecisionForm,
-    ReasonForm,
-    ReviewWorksheet,
-)
+from services.commands import blank_forms, decision_form
+from services.commands.decision_form import CriterionInWords, ReviewWorksheet
 
-_NEEDS_A_FORM = frozenset({TaskOutcome.DECIDE})
-_NEEDS_NOTHING = frozenset(
-    {
-        TaskOutcome.COVERAGE_CONFIRMED,
-        TaskOutcome.GRANT,
-        TaskOutcome.RETRY,
-        TaskOutcome.ACKNOWLEDGE,
-        TaskOutcome.FORWARDED,
-    }
-)
 _ATTESTATION = "I reviewed the record of this request myself, and this decision is mine."
 
 
@@ -49,15 +33,15 @@ class WorksheetForm:
         self._here, self._given = here, given
 
     def blank(self) -> dict[str, Any]:
-        return decision_form.blank_decision_form(self._worksheet())
+        return blank_forms.blank_review_form(self._worksheet(), self._given.outcome)
 
     def read(self) -> Answers | None:
         given = self._given
         if given.file is not None:
-            return self._answers(decision_form.read_form(read_content(given.file)))
-        if given.outcome is None or not _has_required_options(given):
+            return self._answers(blank_forms.read_completion_form(read_content(given.file)))
+        if given.outcome is None or missing_fields(filled := _completion_form(given, given.outcome)):
             return None
-        return self._answers(_completion_form(given, given.outcome))
+        return self._answers(filled)
 
     def ask(self) -> Answers:
         given = self._given
@@ -75,20 +59,6 @@ class WorksheetForm:
             lambda services: decision_form.complete_with_form(services, given.task_id, given.user, filled),
             filled.model_dump_json(indent=2, exclude_none=True),
         )
-
-
-def _has_required_options(given: GivenOptions) -> bool:
-    match given.outcome:
-        case TaskOutcome.REFER:
-            return given.recommendation is not None
-        case TaskOutcome.ASK:
-            return bool(given.facts)
-        case TaskOutcome.REFUSE:
-            return given.note is not None
-        case TaskOutcome.APPROVE:
-            return given.basis is not None
-        case _:
-            return given.outcome in _NEEDS_NOTHING
 
 
 def _completion_form(given: GivenOptions, outcome: TaskOutcome) -> CompletionForm:
@@ -113,7 +83,7 @@ def _ask_form(before: ReviewWorksheet, given: GivenOptions) -> CompletionForm:
         may = f"It may end with: {', '.join(before.sheet.outcomes)}."
         message = f"A {output.spell_out(before.sheet.task.kind)} cannot end with '{outcome}'."
         raise Refused((violation("task.outcome", message, may),))
-    if outcome in _NEEDS_A_FORM:
+    if outcome is TaskOutcome.DECIDE:
         return _ask_decision(before, given)
     filled = _completion_form(given, outcome)
     if outcome is TaskOutcome.APPROVE and filled.basis is None:

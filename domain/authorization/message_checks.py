@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from domain.authorization import task_checks
-from domain.authorization.account_checks import account_violations
+from domain.authorization.approval_checks import account_violations
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.expedite import is_binding
 from domain.authorization.information_requests import missing_information

@@ -37,7 +37,7 @@ def decision_circumstances(
     case: AuthorizationCase, task: Task, now: datetime, signer: str | None = None
 ) -> Circumstances:
     """The circumstances of the case against which a decision on this task is checked, with what its signer opened. Where nobody
-    opened a record in Umpire, as under older releases, none is named: `account_checks` refuses that today."""
+    opened a record in Umpire, as under older releases, none is named: `account_violations` refuses that today."""
     found = case.require_context()
     lines = [line for line in found.lines if line.line_id in task.line_ids]
     return Circumstances(

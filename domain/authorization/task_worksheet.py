@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from domain.authorization.account_checks import criteria_of
+from domain.authorization.approval_checks import criteria_of
 from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.task_checks import decision_circumstances

@@ -91,9 +91,9 @@ def read_adverse_determination(stored: object) -> AdverseDetermination | None:
 class ApprovalBasis(Model):
     """A reviewer's account of an approval: why the care is necessary, and the criteria used, by citation; or why none were."""
 
-    rationale: str
-    criteria: tuple[str, ...] = ()
-    why_none: str | None = None
+    rationale: str = Field(description="Why the care is necessary, in a sentence.")
+    criteria: tuple[str, ...] = Field(default=(), description="Criteria that you used, by citation or guideline.")
+    why_none: str | None = Field(default=None, description="Why no criteria were used, where none were.")
 
 
 class Approval(Model):

@@ -107,9 +107,11 @@ class LineDecision(Model):
 class CriterionAnswer(Model):
     """The clinician's answer to one criterion that software left open or found not met."""
 
-    node_id: str
-    answer: Literal["met", "not_met", "cannot_tell"]
-    note: str
+    node_id: str = Field(description="The criterion, by its id in the guideline.")
+    answer: Literal["met", "not_met", "cannot_tell"] = Field(
+        description="What the record shows: met, not met, or it cannot be told."
+    )
+    note: str = Field(description="Why, in a sentence.")
 
 
 class SignedDecision(Model):

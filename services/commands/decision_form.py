@@ -1,35 +1,31 @@
-"""The form that a reviewer completes for a task, and the signed decision made from it.
+"""The reviewer's worksheet of a task, and the completion of the task with its form: a decision is signed from it.
 
-Nothing in the form is answered before the clinician answers it: no attestation, no statement on conflicts, no opened record.
 The clinician's identity and licenses come from the directory and never from the form.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from datetime import datetime
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import JsonValue
 from sqlalchemy.orm import Session
 from temporalio.client import WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from domain.authorization.forms import CompletionForm, LineDecisionForm, form_violations
 from domain.authorization.task_worksheet import TaskWorksheet, signing_obstacles
 from domain.cases.tasks import TaskOutcome
 from domain.criteria.asked_groups import planned_questions
 from domain.criteria.trace_wording import criterion_text, evidence_text, walk_nodes
-from domain.decisions.determination import ApprovalBasis, CriterionAnswer, LineDecision, SignedDecision
+from domain.decisions.determination import LineDecision, SignedDecision
 from domain.decisions.grounds import NO_RECORDS
-from domain.decisions.prudent_layperson import DenialGround, EmergencyDenial, PresentingFacts
-from domain.decisions.reasons import CriterionFinding, StructuredReason
+from domain.decisions.reasons import StructuredReason
 from domain.decisions.reviewers import License, Reviewer
-from domain.errors import NotOnFile, NotReadable, Refused, RuleViolation, ValidationIssue
+from domain.errors import NotOnFile, Refused, RuleViolation
 from domain.letters.context import AskedGroup
 from domain.model import Model
 from domain.requests.request import DocumentReference
-from domain.vocabulary import LineOutcome
 from engine import edge_clock
 from engine.options import workflow_id
 from services.case_startup import ensure_started
@@ -39,60 +35,6 @@ from services.request_versions import proposed_changes
 from store import cases, criteria_traces, directory, documents
 
 _SHORTEST_PREFIX = 8
-
-
-class ReasonForm(Model):
-    """Reason for not (fully) approving a line; `records_read` are the titles of the opened records unless given
-    (where the case holds none, the sentence that says so).
-    `emergency` is required for emergency care that was given, and for nothing else."""
-
-    asked: str
-    records_read: tuple[str, ...] = ()
-    findings: tuple[CriterionFinding, ...] = Field(min_length=1)
-    rule: str
-    rule_citation: str
-    gap: str
-    what_would_change: str
-    plain_words: str
-    plan_provision: str | None = None
-    emergency: EmergencyDenial | None = None
-
-
-class LineDecisionForm(Model):
-    """The decision on one line. Quantity and dates only where they differ from the request; `approved_level` only to approve
-    the lower level of care that the worksheet names as proposed."""
-
-    line_id: str
-    outcome: LineOutcome
-    approved_quantity: Decimal | None = None
-    approved_start: date | None = None
-    approved_end: date | None = None
-    approved_level: str | None = None
-    reason: ReasonForm | None = None
-
-
-class DecisionForm(Model):
-    """The clinician's statements at signing. `evidence_opened` are ids of records (or their first eight characters or more);
-    `licence` and `specialty` choose among those on record, when there are several."""
-
-    evidence_opened: tuple[str, ...]
-    criteria_answered: tuple[CriterionAnswer, ...]
-    no_conflict_of_interest: bool
-    attestation: str
-    licence: str | None = None
-    specialty: str | None = None
-
-
-class CompletionForm(Model):
-    """Everything that completing a task may need; the outcome determines which fields apply."""
-
-    outcome: TaskOutcome
-    lines: tuple[LineDecisionForm, ...] = ()
-    recommendation: str | None = None
-    facts_to_ask: tuple[str, ...] = ()
-    note: str | None = None
-    basis: ApprovalBasis | None = None
-    decision: DecisionForm | None = None
 
 
 class CriterionInWords(Model):
@@ -134,14 +76,6 @@ class ReviewWorksheet(Model):
         return self.sheet.emergency.line_ids if self.sheet.emergency is not None else ()
 
 
-def read_form(raw: bytes) -> CompletionForm:
-    """Read a form from JSON. Raises NotReadable with the path of every error."""
-    try:
-        return CompletionForm.model_validate_json(raw)
-    except ValidationError as wrong:
-        raise NotReadable(tuple(_form_issue(error) for error in wrong.errors(include_url=False))) from None
-
-
 async def load_worksheet(services: ServiceContext, task_id: str, reviewer_id: str) -> ReviewWorksheet:
     """Load the reviewer's worksheet for the task. Raises NotOnFile, Refused, and TemporalUnavailable when no worker answers."""
     found = await case_actions.find_task(services, task_id)
@@ -156,6 +90,8 @@ async def complete_with_form(
 
     Raises NotOnFile, Refused, and TemporalUnavailable.
     """
+    if broken := tuple(form_violations(form)):
+        raise Refused(broken)
     signed = None
     if form.outcome is TaskOutcome.DECIDE and form.decision is not None:
         signed = sign_decision(await load_worksheet(services, task_id, reviewer_id), form, services.clock())
@@ -195,41 +131,6 @@ def sign_decision(before: ReviewWorksheet, form: CompletionForm, at: datetime) -
         attestation=form.decision.attestation,
         signed_at=at,
     ).with_signature()
-
-
-def blank_decision_form(before: ReviewWorksheet) -> dict[str, Any]:
-    """An empty decision form as JSON data; only fields that are not the clinician's own statements are filled in."""
-    reason = dict.fromkeys(ReasonForm.model_fields, "") | {
-        "records_read": [record.title for record in before.records] or [NO_RECORDS],
-        "findings": [dict.fromkeys(CriterionFinding.model_fields, "")],
-        "plan_provision": None,
-        "emergency": None,
-    }
-    emergency = {
-        "grounds": [" | ".join(DenialGround)],
-        "presentation": dict.fromkeys(PresentingFacts.model_fields) | {"symptoms": []},
-    }
-    lines = [
-        {
-            "line_id": line.line_id,
-            "outcome": " | ".join(LineOutcome),
-            "reason": reason | ({"emergency": emergency} if line.line_id in before.emergency_lines else {}),
-        }
-        for line in before.sheet.lines
-    ]
-    criteria = [
-        {"node_id": node, "answer": "met | not_met | cannot_tell", "note": ""} for node in before.sheet.open_criteria
-    ]
-    return {
-        "outcome": TaskOutcome.DECIDE.value,
-        "lines": lines,
-        "decision": {
-            "evidence_opened": [],
-            "criteria_answered": criteria,
-            "no_conflict_of_interest": None,
-            "attestation": "",
-        },
-    }
 
 
 async def _query_task_sheet(services: ServiceContext, case_id: str, task_id: str) -> TaskWorksheet:
@@ -335,11 +236,6 @@ def _choose_license(before: ReviewWorksheet, number: str | None) -> License:
 def _choose_specialty(before: ReviewWorksheet, said: str | None) -> str:
     own, fitting = before.reviewer.specialties, before.sheet.task.specialties
     return said or next((each for each in own if each in fitting), own[0] if own else "")
-
-
-def _form_issue(error: Any) -> ValidationIssue:
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).removeprefix(".")
-    return ValidationIssue(path=path or "form", rule="form", message=error["msg"])
 
 
 def _rejection(rule: str, message: str, way_out: str) -> Refused:

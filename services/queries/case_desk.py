@@ -1,4 +1,4 @@
-"""What a reviewer finds on the desk of a case: the records with those already opened, the notes, and the contact log."""
+"""The desk of a case, as a reviewer finds it: the records with those already opened, the notes, and the contact log."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from activities.authorization_review import AuthorizationLookups
 from activities.case_records import CaseRecords
 from domain.authorization import (
-    account_checks,
+    approval_checks,
     benefit_units,
     clock_tracking,
     conclusion,
@@ -83,7 +83,7 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
                 return receipt.refuse_message(self.case, message, workflow.now(), nothing)
         unproven = party_checks.party_violations(self.case, message)
         spoken = not unproven or workflow.patched(f"who-speaks-{message.type}")
-        accounted = not account_checks.account_violations(self.case, message) or self.asks_for_account(message)
+        accounted = not approval_checks.account_violations(self.case, message) or self.asks_for_account(message)
         return message_effects.receive_message(self.case, message, workflow.now(), spoken=spoken, accounted=accounted)
 
     def asks_for_account(self, message: AuthorizationMessage) -> bool:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from demo.reviewers import CaseParticipants, require_accepted
 from domain.cases.tasks import TaskKind
-from domain.vocabulary import LineOutcome
 from store import cases, documents, journal, requests, tasks
 from tests.cli.terminal import SAMPLES, Terminal
 
@@ -136,10 +135,13 @@ async def test_what_is_not_attested_is_not_signed(terminal: Terminal, tmp_path: 
 
 async def test_an_empty_form_has_no_answers_in_it(terminal: Terminal) -> None:
     case_id = await _to_the_physician(terminal)
-    form = (await terminal.type("complete", f"{case_id}-T2", "--as", "md.ortho.chen", "--form")).data
-    assert form["decision"]["evidence_opened"] == [] and form["decision"]["attestation"] == ""
-    assert form["decision"]["no_conflict_of_interest"] is None
-    assert form["lines"][0]["outcome"] == " | ".join(LineOutcome)
+    blank = (await terminal.type("complete", f"{case_id}-T2", "--as", "md.ortho.chen", "--form")).data
+    form, decision = blank["form"], blank["form"]["decision"]
+    assert form["outcome"] is None and form["lines"][0]["outcome"] is None
+    assert form["lines"][0]["reason"]["records_read"] == []
+    assert decision["evidence_opened"] == [] and decision["attestation"] is None
+    assert decision["no_conflict_of_interest"] is None
+    assert any("At least 12 months of treatment" in one["text"] for one in blank["criteria"])
 
 
 async def test_a_form_with_a_mistake_is_refused_with_its_place(terminal: Terminal, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain.authorization import message_checks, message_effects, path
-from domain.authorization.account_checks import account_violations
+from domain.authorization.approval_checks import account_violations
 from domain.authorization.case import AuthorizationCase
 from domain.cases.messages import CompleteTask
 from domain.cases.tasks import TaskKind, TaskOutcome
