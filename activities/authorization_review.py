@@ -30,13 +30,14 @@ from domain.coverage.directory import BenefitLimit, Coverage
 from domain.coverage.requirements import LineInContext, Requirement, find_specialties
 from domain.criteria.required_sets import LicensedCriteria
 from domain.errors import Unavailable
+from domain.office_hours import OfficeHours, office_hours
 from domain.pharmacy.exception_periods import last_day_of_exception
 from domain.pharmacy.other_benefit import find_other_benefit
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.vocabulary import ProcessKind
 from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
-from store import benefits, cases, documents, requests
+from store import benefits, cases, directory, documents, requests
 from store.session import Store
 
 ENDED_WITHOUT_SERVICE = (CaseStatus.WITHDRAWN, CaseStatus.DENIED, CaseStatus.NOT_REQUIRED)
@@ -90,6 +91,8 @@ class AuthorizationLookups:
             moved = move_to_medical_benefit(s, order.case_id, stored, coverage, lines, day)
             evidence = tuple(document.document_id for document in documents.of_case(s, order.case_id))
             facts, events = clock_inputs(s, self._rulebook, order)
+            plan = directory.plan_contact(s, coverage.plan_id)
+            requester = directory.provider(s, request.requesting_provider.npi)
         if moved is not None:
             again = self._look(order.model_copy(update={"request_version": moved}), patient=patient)
             of_file = order.received_at if order.received_at != told.received_at else None
@@ -112,6 +115,8 @@ class AuthorizationLookups:
             rulebook_version=self._rulebook.version,
             remarks=request.remarks,
             citable=find_citable_rules(self._rulebook, lines, coverage.lob, _local_day(order, coverage)),
+            plan_office=self._office(order, (plan.zone if plan is not None else None) or coverage.zone),
+            requester_office=self._office(order, (requester.zone if requester is not None else None) or coverage.zone),
         )
         return ReviewContext(
             eligibility_answered=answered,
@@ -131,6 +136,11 @@ class AuthorizationLookups:
             urgency_unread=request.urgency.unread,
             renews=request.renews,
         )
+
+    def _office(self, order: ReviewInput, zone: str) -> OfficeHours:
+        """The usual hours of an office in this zone."""
+        hours = self._rulebook.stays.policy.callback_hours
+        return office_hours(hours, self._rulebook.calendar, zone, order.now.date())
 
     def _covered(self, member_id: str, day: date, patient: bool) -> tuple[CoverageFinding, str, bool]:
         try:

@@ -14,7 +14,7 @@ from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
 from domain.cases.messages import BaseMessage, CompleteTask
 from domain.cases.tasks import Task, TaskKind, TaskOutcome
-from domain.decisions.citations import is_citable
+from domain.decisions.citations import is_citable, text_violations
 from domain.decisions.determination import ApprovalBasis, LineDecision, SignedDecision
 from domain.decisions.grounds import opening_violations
 from domain.errors import RuleViolation, violation
@@ -250,6 +250,10 @@ def _find_violations(case: AuthorizationCase, task: Task, message: CompleteTask)
         yield from _basis_violations(case, approved, message.basis)
     if message.signed is not None:
         yield from opening_violations(message.signed.evidence_opened, case.opened_by(message.signed.reviewer_id))
+        lob = case.require_context().lob
+        for line in message.signed.lines:
+            if line.is_adverse and line.reason is not None:
+                yield from text_violations(line.reason, line.line_id, lob, criteria_of(case, (line.line_id,)))
 
 
 def _basis_violations(

@@ -7,7 +7,7 @@ sees the same results even after the files have changed.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -24,6 +24,7 @@ from domain.decisions.determination import DeciderRule
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
 from domain.model import Model
+from domain.office_hours import OfficeHours
 from domain.pharmacy.other_benefit import OtherBenefit
 from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.remarks import ReadingRemark
@@ -185,6 +186,9 @@ class ReviewPolicy(Model):
 
 
 class Assessment(Model):
+    """Everything looked up about a request. `plan_office` are the hours in which the plan takes calls, `requester_office` those
+    in which the requesting provider is reached, each in its own zone; None where an older release did not look."""
+
     request_version: int
     coverage: CoverageFinding
     coverage_note: str
@@ -202,6 +206,24 @@ class Assessment(Model):
     rulebook_version: str
     remarks: tuple[ReadingRemark, ...] = Field(default=(), exclude_if=lambda remarks: not remarks)
     citable: CitableRules | None = Field(default=None, exclude_if=lambda rules: rules is None)
+    plan_office: OfficeHours | None = Field(default=None, exclude_if=lambda office: office is None)
+    requester_office: OfficeHours | None = Field(default=None, exclude_if=lambda office: office is None)
+
+    def while_plan_is_open(self, deadline: datetime, since: datetime) -> datetime:
+        """The deadline (UTC), rolled back into the hours in which the plan takes calls."""
+        return deadline if self.plan_office is None else self.plan_office.roll_back(deadline, since)
+
+    def while_requester_is_open(self, deadline: datetime, since: datetime) -> datetime:
+        """The deadline (UTC), rolled back into the hours in which the requester is there to answer."""
+        return deadline if self.requester_office is None else self.requester_office.roll_back(deadline, since)
+
+    @property
+    def plan_zone(self) -> str | None:
+        return self.plan_office.zone if self.plan_office is not None else None
+
+    @property
+    def requester_zone(self) -> str | None:
+        return self.requester_office.zone if self.requester_office is not None else None
 
     def remarks_on(self, line_ids: Collection[str]) -> tuple[ReadingRemark, ...]:
         """The remarks of the reading on these lines and on the whole request."""

@@ -114,11 +114,15 @@ def _facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> Letter
         case NoticeKind.INFORMATION_REQUEST:
             asked = _known(case.information)
             missing = _missing_facts(case, asked.line_ids, asked.facts)
-            return InformationRequestFacts(request=request, missing=missing, respond_by=asked.wait_until)
+            zone = case.require_context().requester_zone
+            return InformationRequestFacts(
+                request=request, missing=missing, respond_by=asked.wait_until, deadline_zone=zone
+            )
         case NoticeKind.EXTENSION:
             return _extension_facts(case, request, now)
         case NoticeKind.PEER_TO_PEER_OFFER:
-            return PeerToPeerOfferFacts(request=request, peer_to_peer_until=_known(case.peer_to_peer).until)
+            until, zone = _known(case.peer_to_peer).until, case.require_context().plan_zone
+            return PeerToPeerOfferFacts(request=request, peer_to_peer_until=until, deadline_zone=zone)
         case NoticeKind.NOT_REQUIRED:
             return NotRequiredFacts(request=request, not_required_because=_not_required_reason(case))
         case NoticeKind.WITHDRAWN:
@@ -232,7 +236,10 @@ def _extension_facts(case: AuthorizationCase, request: RequestDetails, now: date
     share = case.require_context().policy.information_wait_share
     given = timedelta(days=taken.days_given) if taken.days_given is not None else (until - now) * share
     missing = _missing_facts(case, *missing_information(case))
-    return stated.model_copy(update={"missing": missing, "respond_by": now + given})
+    found, by = case.require_context(), now + given
+    if taken.days_given is None:  # days that the law gives are never fewer
+        by = found.while_requester_is_open(by, now)
+    return stated.model_copy(update={"missing": missing, "respond_by": by, "deadline_zone": found.requester_zone})
 
 
 def _missing_facts(case: AuthorizationCase, line_ids: tuple[str, ...], facts: tuple[str, ...]) -> MissingInformation:

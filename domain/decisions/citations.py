@@ -16,12 +16,16 @@ from domain.cited_value import Confidence
 from domain.decisions.reasons import StructuredReason
 from domain.errors import RuleViolation, violation
 from domain.model import Model
+from domain.plain_language.readability import split_sentences
 from domain.vocabulary import Lob
 
 _OF_MEDICARE = re.compile(
     r"\b(?:[NL]CD|Medicare|(?:national|local) coverage determination"
     r"|42 C\.?F\.?R\.? *(?:parts?|§+)? *4(?:0[5-9]|1\d|2[0-6]))\b",
     re.IGNORECASE,
+)
+_OTHER_PAYER = re.compile(
+    r"\bMedicare (?:pays|paid|is (?:the )?(?:first|primary|other)|as (?:the )?(?:first|primary|other))\b", re.IGNORECASE
 )
 _MEDICARE = frozenset({Lob.MEDICARE_ADVANTAGE, Lob.PART_D})
 _SHOWN = 5
@@ -67,6 +71,28 @@ def citation_violations(
             f"Line {line_id}: a rule of Medicare is cited, and the member's plan is not of Medicare.",
             way_out,
         )
+
+
+def text_violations(
+    reason: StructuredReason, line_id: str, lob: Lob, allowed: Iterable[str]
+) -> Iterator[RuleViolation]:
+    """Violation of a sentence that tells a member of another plan what Medicare covers. A sentence that cites what may be cited
+    passes, and so does one on Medicare as another payer."""
+    if lob in _MEDICARE:
+        return
+    known = tuple(allowed)
+    texts = (reason.rule, reason.plain_words, reason.gap, reason.what_would_change)
+    sentences = [sentence for text in texts for sentence in split_sentences(text)]
+    if any(_of_medicare(sentence) and not is_citable(sentence, known) for sentence in sentences):
+        yield violation(
+            "decision.text_of_medicare",
+            f"Line {line_id}: the reason says what Medicare asks for or covers, and the member's plan is not of Medicare.",
+            "Say what the member's own plan asks for.",
+        )
+
+
+def _of_medicare(sentence: str) -> bool:
+    return bool(_OF_MEDICARE.search(sentence)) and not _OTHER_PAYER.search(sentence)
 
 
 def is_citable(cite: str, allowed: Iterable[str]) -> bool:
