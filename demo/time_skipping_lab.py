@@ -27,9 +27,9 @@ from temporalio.worker import Worker
 from activities.delivery import Carrier
 from activities.integrations.eligibility import DirectoryEligibility, Eligibility
 from activities.integrations.file_outbox import FileOutbox
+from domain.authorization.forms import TaskWorksheet
 from domain.authorization.orders import AuthorizationResult
 from domain.authorization.start import AuthorizationStart
-from domain.authorization.task_worksheet import TaskWorksheet
 from domain.cases.desk_messages import DESK_MESSAGES
 from domain.cases.messages import BaseMessage, MessageResult
 from domain.cases.orders import CaseRun

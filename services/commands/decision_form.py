@@ -13,8 +13,13 @@ from sqlalchemy.orm import Session
 from temporalio.client import WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.authorization.forms import CompletionForm, LineDecisionForm, form_violations
-from domain.authorization.task_worksheet import TaskWorksheet, signing_obstacles
+from domain.authorization.forms import (
+    CompletionForm,
+    LineDecisionForm,
+    TaskWorksheet,
+    form_violations,
+    signing_obstacles,
+)
 from domain.cases.tasks import TaskOutcome
 from domain.criteria.asked_groups import planned_questions
 from domain.criteria.trace_wording import criterion_text, evidence_text, walk_nodes
