@@ -17,7 +17,7 @@ from pydantic import Field
 from domain.authorization.approval_checks import criteria_of
 from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
-from domain.authorization.task_checks import decision_circumstances
+from domain.authorization.task_checks import decider_of_task, decision_circumstances
 from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
 from domain.decisions.checks import peer_to_peer_violation
 from domain.decisions.determination import ApprovalBasis, CriterionAnswer, DeciderRule
@@ -64,7 +64,7 @@ def build_worksheet(case: AuthorizationCase, task_id: str, now: datetime) -> Tas
         lines=tuple(line for line in case.require_context().lines if line.line_id in task.line_ids),
         evidence=at.evidence,
         open_criteria=at.open_criteria,
-        decider=case.require_context().decider if task.kind is TaskKind.PHYSICIAN_REVIEW else None,
+        decider=decider_of_task(case, task) if task.kind is TaskKind.PHYSICIAN_REVIEW else None,
         peer_to_peer_settled=at.peer_to_peer_settled,
         recommendation=case.determinations.nurse_recommendation,
         emergency=at.emergency,
@@ -77,8 +77,8 @@ def build_worksheet(case: AuthorizationCase, task_id: str, now: datetime) -> Tas
 
 
 def signing_obstacles(sheet: TaskWorksheet, reviewer_id: str) -> Iterator[RuleViolation]:
-    """What is missing before this reviewer may sign an adverse decision, as far as it does not depend on what they answer: the
-    call that was offered, and the records that they have not opened."""
+    """Violations that stand before this reviewer signs an adverse decision, whatever they will answer: the call that was
+    offered is not settled, or records are not opened."""
     rule = sheet.decider
     if rule is not None and rule.peer_to_peer_first and not sheet.peer_to_peer_settled:
         yield peer_to_peer_violation(rule)
@@ -93,7 +93,7 @@ def signing_obstacles(sheet: TaskWorksheet, reviewer_id: str) -> Iterator[RuleVi
 
 
 def _proposals(case: AuthorizationCase) -> tuple[str, ...]:
-    """What was said instead of what was asked, in sentences for the reviewer."""
+    """The answers that are not to what was asked, in sentences for the reviewer."""
     level = case.stay.proposed_level if case.stay is not None else None
     if level is None:
         return ()

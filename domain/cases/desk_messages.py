@@ -69,7 +69,7 @@ def violations_without_lookup(case: Case, message: DeskMessage, now: datetime) -
 
 
 def content_violations(message: DeskMessage, now: datetime) -> Iterator[RuleViolation]:
-    """What a note or a contact lacks."""
+    """Violation of a note or a contact that lacks a part."""
     match message:
         case AddNote() if not message.text.strip():
             yield violation("note.empty", "The note is empty.", "Write what others have to know.")

@@ -47,7 +47,7 @@ class ReviewersInput(Model):
 
 
 class CaseRun(Model):
-    """What starts a case anew as it stands: the name of its workflow, and that workflow's input as JSON text, packed when it
+    """A new start of a case as it stands: the name of its workflow, and that workflow's input as JSON text, packed when it
     is long."""
 
     workflow: str
@@ -76,16 +76,20 @@ class StartInput(Model):
 
 
 class KeptCaseInput(Model):
-    """Read a case as it was kept with its last journal entry, or its start where it has none yet."""
+    """Read a case as it was kept with its last journal entry, or its start where it has none yet.
+
+    `started_by` is the number of the workflow that started this run as its child, `started_at` (UTC) when that was."""
 
     case_id: str
+    started_by: str | None = Field(default=None, exclude_if=lambda parent: parent is None)
+    started_at: AwareDatetime | None = Field(default=None, exclude_if=lambda at: at is None)
 
 
 class KeptCase(Model):
-    """The case as it was kept; None where nothing was. `is_known`: the store has the case, also one that has ended."""
+    """The case as it was kept; None where nothing was. `is_of_case`: a case that was open then started the run as its child."""
 
     run: CaseRun | None
-    is_known: bool = Field(default=False, exclude_if=lambda known: not known)
+    is_of_case: bool = Field(default=False, exclude_if=lambda started: not started)
 
 
 class RecordInput(Model):

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from domain.evidence.units import clinic_unit
+
 _COMPOUND = {"all": "all of", "any": "any one of", "none": "none of", "at_least": "at least {n} of"}
 _OPERATORS = {
     "eq": "is",
@@ -55,8 +57,8 @@ def _comparison_text(criterion: Mapping[str, Any]) -> str:
 
 
 def evidence_text(node: Mapping[str, Any], titles: Mapping[str, str]) -> str:
-    """What was seen of a criterion, with its source and date; empty for one that rests on others. `titles` are those of the
-    case's documents by content hash."""
+    """The value that was seen of a criterion, with its source and date; empty for one that rests on others. `titles` are those
+    of the case's documents by content hash."""
     reading = node["reading"]
     if reading is None:
         return ""
@@ -74,7 +76,8 @@ def _value_text(value: Any, unit: str | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
-    return f"{text} {unit}" if unit else text
+    written = clinic_unit(unit)
+    return f"{text} {written}" if written else text
 
 
 def _source_text(source: Mapping[str, Any], titles: Mapping[str, str]) -> str:

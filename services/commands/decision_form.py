@@ -72,7 +72,7 @@ class ReviewWorksheet(Model):
 
     @property
     def obstacles(self) -> tuple[RuleViolation, ...]:
-        """What is known to be missing before this reviewer may sign an adverse decision."""
+        """The violations that are known before this reviewer signs an adverse decision."""
         return tuple(signing_obstacles(self.sheet, self.reviewer.reviewer_id))
 
     @property

@@ -37,7 +37,7 @@ from domain.authorization.messages import (
 )
 from domain.authorization.orders import Reservation, ReserveInput, ReviewContext, ReviewInput
 from domain.authorization.start import AuthorizationStart
-from domain.cases import journal_rows, oral_notices, receipt
+from domain.cases import journal_rows, oral_notices, receipt, review_answers, step_trouble
 from domain.cases.messages import CompleteTask, MessageResult
 from domain.cases.orders import ComputedClocks, RecordInput
 from domain.cases.views import CaseLetter, CaseView
@@ -235,10 +235,18 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         await self.write_letters((NoticeKind.EXTENSION,))
 
     async def report_result(self, process_id: str) -> None:
-        """Signal to the process that asked for the review that its result is on record. One that has ended needs no result."""
+        """Signal to the process that asked for the review that its result is on record. One that has ended needs no result, but
+        people have to know of one that the law has put in place of a denial."""
         if workflow.patched("review_result_from_its_record"):
             await self.write_journal()  # the other process reads the result from there
-        await self.tell(process_id, conclusion.review_result(self.case, workflow.now()))
+        result = conclusion.review_result(self.case, workflow.now())
+        was_heard = await self.tell(process_id, result)
+        if (
+            not was_heard
+            and review_answers.is_approved_by_law(result)
+            and workflow.patched("unheard-approval-to-people")
+        ):
+            step_trouble.record_unheard_approval(self.case, process_id, workflow.now())
         self.case.ending.mark_reported()
 
     async def reserve(self, reservations: tuple[Reservation, ...]) -> None:

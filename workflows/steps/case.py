@@ -59,7 +59,7 @@ from domain.cases.orders import (
     StartInput,
 )
 from domain.cases.review_records import ReviewRecordInput
-from domain.cases.views import CaseLetter, CaseView
+from domain.cases.views import CaseLetter
 from domain.errors import ImpossibleState, RuleViolation
 from domain.journal import EntryKind
 from domain.letters.orders import LetterOrder
@@ -71,9 +71,9 @@ from workflows.steps.rejections import reject_early, rejection_error
 from workflows.steps.signals import UnreadableSignal
 
 BY_REVIEWERS = (ClaimTask, ReleaseTask, ReassignTask, CompleteTask, TakeExtension)
-MOST_STATE = 700_000
-"""The characters of a case's state that travel with its journal, packed: Temporal takes no payload of more than two million
-bytes."""
+MOST_STATE = 1_600_000
+"""The characters of a case's state that travel with its journal, packed: with a portion of the journal, and packed once more,
+they are less than the two million bytes of Temporal's largest payload."""
 
 D = TypeVar("D", bound=Case)
 M = TypeVar("M", bound=BaseMessage)
@@ -116,14 +116,6 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
         """The violations that can be found without a lookup."""
         raise NotImplementedError
 
-    def row(self) -> CaseView:
-        """The case's row for the lists."""
-        raise NotImplementedError
-
-    def next_timer(self) -> datetime | None:
-        """The next instant (UTC) at which a timer fires, or None."""
-        raise NotImplementedError
-
     def continue_in_new_run(self) -> NoReturn:
         """Continue as new: the same start, which carries the case as it is now."""
         workflow.continue_as_new(self.start.model_copy(update={"carried": self.case}))
@@ -164,7 +156,7 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
         return isinstance(message, ReviewAnswered) and workflow.patched("review_result_from_its_record")
 
     def limit_violations(self, message: M | NoteConcern | DeskMessage) -> tuple[RuleViolation, ...]:
-        """What no message may exceed; and the time of acting of a concern, whose other rules stand with its own case."""
+        """The limits that a message exceeds, and the time of acting of a concern, whose other rules stand with its own case."""
         broken = limits.message_violations(message)
         if broken or not isinstance(message, NoteConcern):
             return broken
@@ -333,14 +325,16 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             )
 
-    async def tell(self, case_id: str, message: BaseMessage) -> None:
-        """Signal a message to another case, under its type. A case that has ended, or never ran, needs no message."""
+    async def tell(self, case_id: str, message: BaseMessage) -> bool:
+        """Signal a message to another case, under its type; False where it has ended, or does not run."""
         other = workflow.get_external_workflow_handle(options.workflow_id(case_id))
         try:
             await other.signal(message.type, message)
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
+            return False
+        return True
 
     # -- journal and waiting -------------------------------------------------------------------------------------------
 
