@@ -58,7 +58,7 @@ def blank_review_form(before: ReviewWorksheet, outcome: TaskOutcome | None) -> d
         name = path.partition(".")[0].removesuffix("[]")
         if path == name and name in shown:
             meaning[path] = f"{text.rpartition(' (')[0]} ({_use(takes[name], needs[name])})"
-        elif name in shown and (may_decide or name == "basis"):
+        elif name in shown and (may_decide or not path.startswith(_OF_DECISIONS)):
             meaning[path] = text
     return {
         "task": sheet.task.task_id,
@@ -74,6 +74,8 @@ def blank_review_form(before: ReviewWorksheet, outcome: TaskOutcome | None) -> d
     }
 
 
+_OF_DECISIONS = ("lines[].reason", "lines[].approved_level")
+"""Parts of a line that nobody fills in who approves what was asked."""
 _ORDER = tuple(name for name in CompletionForm.model_fields if name != "outcome")
 
 
