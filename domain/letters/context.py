@@ -216,6 +216,7 @@ class ElementCondition(StrEnum):
     PLAN_PAYS = "plan_pays"
     EXCEPTION_GRANTED = "exception_granted"
     LOWER_TIER_GRANTED = "lower_tier_granted"
+    ASKED_BEFORE = "asked_before"
     EMERGENCY_SUPPLY = "emergency_supply"
     TRANSITION_SUPPLY = "transition_supply"
     BENEFIT_MOVED = "benefit_moved"
