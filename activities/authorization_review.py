@@ -13,7 +13,7 @@ from activities.integrations.compendia import Compendia
 from activities.integrations.eligibility import Eligibility
 from activities.lookups.citations import find_citable_rules
 from activities.lookups.clock_inputs import clock_inputs
-from activities.lookups.coverage import coverage_of_request, medical_coverage, move_to_medical_benefit
+from activities.lookups.coverage import coverage_of_request, move_to_other_benefit, other_half_of_plan
 from activities.lookups.criteria import CriteriaEvaluator, LineEvidence, RequestEvidence
 from activities.lookups.drug_limits import CompendiumAnswers, DrugLimitEvaluator, LimitResults
 from activities.lookups.granted_exceptions import requirement_by_exception, supplies_before
@@ -29,16 +29,18 @@ from domain.clocks.binding import awaited_events, compute_clocks
 from domain.clocks.emitted_events import RECORDED_WHEN_AWAITED
 from domain.clocks.engine import Clock, ClockEvent, ClockFacts, EventKind
 from domain.coverage.directory import BenefitLimit, Coverage
-from domain.coverage.requirements import LineInContext, Requirement, find_specialties
+from domain.coverage.requirements import LineInContext, Requirement, find_fields_of_others, find_specialties
 from domain.criteria.required_sets import LicensedCriteria, RequiredSetFinding
+from domain.decisions.other_deciders import find_other_deciders
 from domain.errors import Unavailable
+from domain.office_hours import OfficeHours, office_hours
 from domain.pharmacy.exception_periods import last_day_of_exception
 from domain.pharmacy.other_benefit import find_other_benefit
 from domain.requests.remarks import add_remarks
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
-from store import benefits, documents, requests
+from store import benefits, directory, documents, requests
 from store.session import Store
 
 ENDED_WITHOUT_SERVICE = (CaseStatus.WITHDRAWN, CaseStatus.DENIED, CaseStatus.NOT_REQUIRED)
@@ -109,13 +111,16 @@ class AuthorizationLookups:
                 self._line(s, order, request, coverage, one, required_set, listed)
                 for one, required_set in zip(prepared, required_sets, strict=True)
             )
-            moved = move_to_medical_benefit(s, order.case_id, stored, coverage, lines, day)
+            moved = move_to_other_benefit(s, order.case_id, stored, coverage, lines, day)
             proofs = tuple(document.document_id for document in documents.of_case(s, order.case_id))
             facts, events = clock_inputs(s, self._rulebook, order)
+            plan = directory.plan_contact(s, coverage.plan_id)
+            requester = directory.provider(s, request.requesting_provider.npi)
         if moved is not None:
             again = self._look(order.model_copy(update={"request_version": moved}), patient=patient)
             of_file = order.received_at if order.received_at != told.received_at else None
-            return again.model_copy(update={"moved_version": moved, "received_at": of_file})
+            instead = next((line.other_benefit for line in lines if line.other_benefit is not None), None)
+            return again.model_copy(update={"moved_version": moved, "received_at": of_file, "moved_because": instead})
         assessment = Assessment(
             request_version=order.request_version,
             coverage=finding,
@@ -134,6 +139,8 @@ class AuthorizationLookups:
             rulebook_version=self._rulebook.version,
             remarks=add_remarks(request.remarks, evidence.remarks),
             citable=find_citable_rules(self._rulebook, lines, coverage.lob, _local_day(order, coverage)),
+            plan_office=self._office(order, (plan.zone if plan is not None else None) or coverage.zone),
+            requester_office=self._office(order, (requester.zone if requester is not None else None) or coverage.zone),
         )
         return ReviewContext(
             eligibility_answered=answered,
@@ -153,6 +160,11 @@ class AuthorizationLookups:
             urgency_unread=request.urgency.unread,
             renews=request.renews,
         )
+
+    def _office(self, order: ReviewInput, zone: str) -> OfficeHours:
+        """The usual hours of an office in this zone."""
+        hours = self._rulebook.stays.policy.callback_hours
+        return office_hours(hours, self._rulebook.calendar, zone, order.now.date())
 
     def _covered(self, member_id: str, day: date, patient: bool) -> tuple[CoverageFinding, str, bool]:
         try:
@@ -233,11 +245,26 @@ class AuthorizationLookups:
             continuity=protection,
             least_length=length,
             other_benefit=find_other_benefit(
-                limited.limits, same_plan=medical_coverage(s, request, coverage, asked.line.start) is not None
+                limited.limits,
+                lob=coverage.lob,
+                same_plan=other_half_of_plan(s, request, coverage, asked.line.start) is not None,
+                signed_answer=self._may_answer(order, coverage, line),
             ),
             overlapping_cases=_overlapping_cases(s, order.case_id, request, line),
             fitting_specialties=find_specialties(self._rulebook.review.specialties, asked),
+            other_deciders=find_other_deciders(
+                self._rulebook.review.other_deciders,
+                find_fields_of_others(self._rulebook.review.specialties, asked),
+                coverage.lob,
+                coverage.state,
+                coverage.self_funded,
+            ),
         )
+
+    def _may_answer(self, order: ReviewInput, coverage: Coverage, line: ServiceLine) -> bool:
+        """Whether a signed decision may say that another plan's benefit pays for a drug."""
+        day = line.start or _local_day(order, coverage)
+        return any(rule.lets_answer(coverage.lob, day) for rule in self._rulebook.drugs.hand_overs)
 
     def _exception_until(self, request: AuthorizationRequest, coverage: Coverage, line: ServiceLine) -> date | None:
         """The last day on which an exception holds once it is granted; None where no law says so."""

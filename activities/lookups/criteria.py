@@ -156,6 +156,7 @@ class CriteriaEvaluator:
             judged_now=tuple(need.criterion for need in plan.judged_now) if is_open else (),
             why_this_rule=dict(selection.reasons).get(worst.guideline_id),
             certifies_days=longest,
+            why_not_by_rule=next((why for guideline in chosen if (why := guideline.why_not_by_rule)), None),
         )
 
     def gather_evidence(

@@ -47,7 +47,7 @@ WITHOUT_EXCEPTION = frozenset({LimitKind.BENEFIT, LimitKind.INDICATION})
 
 _Listing = tuple[tuple[str, ...], str, tuple[str, ...], date]
 CompendiumAnswers = Mapping[_Listing, CompendiumFinding | None]
-"""What the compendia said, by their names, the drug, the diagnoses and the day."""
+"""Answers of the compendia, by their names, the drug, the diagnoses and the day."""
 
 
 @dataclass(frozen=True)

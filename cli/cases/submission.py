@@ -17,6 +17,7 @@ from cli.terminal.files import read_content
 from cli.terminal.instants import parse_instant
 from domain.errors import NotReadable, Refused, ValidationIssue, violation
 from domain.evidence.facts import FactDefinition
+from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import Channel
 from engine import edge_clock
 from services.context import ServiceContext, SubmissionResult, SubmissionStatus
@@ -104,7 +105,7 @@ def _print_result(name: str, outcome: SubmissionResult, as_json: bool) -> ExitCo
         is_rule = all(problem.rule.startswith(_REJECTING_RULES) for problem in outcome.problems)
         return ExitCode.REFUSED if is_rule else ExitCode.NOT_READABLE
     if not as_json and outcome.notes:
-        print_error(f"  {len(outcome.notes)} remark(s) on the document; see them with --check.")
+        print_error(f"  {count_phrase(len(outcome.notes), 'remark')} on the document; see them with --check.")
     return _CODES.get(outcome.kind, ExitCode.OK)
 
 
@@ -133,7 +134,7 @@ def _check_json(name: str, kind: DocumentKind[D], result: D | NotReadable) -> di
 
 def _print_check(name: str, kind: DocumentKind[D], result: D | NotReadable) -> None:
     if isinstance(result, NotReadable):
-        print_error(f"{name}: not readable, {len(result.problems)} problem(s)")
+        print_error(f"{name}: not readable, {count_phrase(len(result.problems), 'problem')}")
         print_issues(result.problems)
         return
     output.print_lines(f"{name}: readable ({kind.describe(result)}). The member is checked when it is submitted.")

@@ -17,6 +17,7 @@ from cli.cases.submission import (
     submit_files,
 )
 from cli.terminal.options import Json
+from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import Channel
 from intake import submission
 from intake.requests.foreign_units import with_foreign_units
@@ -45,7 +46,8 @@ def submit(
 
 def _describe(found: Submission) -> str:
     request = found.request
-    return f"{request.action.value} request, {len(request.lines)} line(s), {len(found.attachments)} document(s)"
+    lines, documents = count_phrase(len(request.lines), "line"), count_phrase(len(found.attachments), "document")
+    return f"{request.action.value} request, {lines}, {documents}"
 
 
 def _read(raw: bytes, received_at: datetime, channel: Channel) -> Submission:

@@ -75,7 +75,7 @@ def merge_plans(plans: Iterable[QuestionPlan]) -> QuestionPlan:
 
 
 _NUMBER_BURDEN, _DOCUMENT_BURDEN, _JUDGMENT_BURDEN = 2, 3, 3
-"""How much a fact costs who has to give it; a yes or no that a statement can answer costs 1."""
+"""The cost of a fact to whoever has to give it; a yes or no that a statement can answer costs 1."""
 
 _MANY = 10**6
 
@@ -149,7 +149,7 @@ class _Planner:
     likely: _Likely
 
     def steps_towards(self, place: int, wants_met: bool, told: frozenset[int] = frozenset()) -> _Steps:
-        """What to ask so that the node at `place` may get the wanted outcome. `told` are nodes about which a sibling branch
+        """The questions by which the node at `place` may get the wanted outcome. `told` are nodes about which a sibling branch
         asks: either that branch holds or its opposite, so nothing is asked about them here."""
         step = self.program.steps[place]
         if step.leaf is not None:

@@ -85,7 +85,7 @@ def _criteria(node: Any, parent: str, facts: _Words) -> Iterator[tuple[str, _Cri
 
 
 def _children(node: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    """How a group counts its children, in words, and the children."""
+    """The rule by which a group counts its children, in words, and the children."""
     some = node.get("at_least")
     if isinstance(some, Mapping):
         return f"at least {some.get('n')} of", list(some.get("of") or [])

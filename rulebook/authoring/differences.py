@@ -122,7 +122,7 @@ def _file_changes(name: str, before: Mapping[str, Any], after: Mapping[str, Any]
 def _new_words(
     entry: Any, earlier: Mapping[str, Any] | None, after: Mapping[str, Any], facts: _FactWordsOfBoth
 ) -> Iterator[str]:
-    """What is new about an entry: of a guideline that has an earlier version, what changes from that one."""
+    """The news about an entry: of a guideline that has an earlier version, what changes from that one."""
     if earlier is None:
         words = describe_rule(entry)
         yield f"new: {words}" if words else "new"

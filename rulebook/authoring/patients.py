@@ -35,7 +35,7 @@ class NotThatFact(ValueError):
 
 @dataclass(frozen=True)
 class InventedPatient:
-    """What is known of an invented patient: facts by id, and diagnoses as ICD-10-CM codes."""
+    """An invented patient as known: facts by id, and diagnoses as ICD-10-CM codes."""
 
     facts: Mapping[str, Any]
     diagnoses: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ GROUP_WORDS = {
     "none": "none of",
     "prefer": "by the first of these tests that was done,",
 }
-"""How a group counts what stands in it, by its key."""
+"""The words for the rule by which a group counts what stands in it, by its key."""
 _OPERATORS = {
     "is_true": "yes",
     "is_false": "no",

@@ -81,7 +81,7 @@ def test_the_shipped_rulebook_does_not_differ_from_itself(tmp_path: Path):
     assert find_differences(RULEBOOK_ROOT, copy) == ()
     file = copy / "clocks" / "medicaid.yaml"
     file.write_text(
-        file.read_text(encoding="utf-8").replace("value: 24, unit: hours", "value: 48, unit: hours"), "utf-8"
+        file.read_text(encoding="utf-8").replace("value: 24, unit: hours", "value: 48, unit: hours", 1), "utf-8"
     )
     assert changed_entry_names(RULEBOOK_ROOT, copy, "clocks") == {"MCD-DRUG-24H"}
 

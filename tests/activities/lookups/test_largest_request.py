@@ -100,7 +100,7 @@ def approve_before(store: Store, case_id: str, request: AuthorizationRequest) ->
 
 
 def calls_of_a_look(store: Store, request: AuthorizationRequest) -> int:
-    """How many functions a look calls, of Python and of C: the same on every machine."""
+    """The number of functions that a look calls, of Python and of C: the same on every machine."""
     count = 0
 
     def watch(frame: FrameType, event: str, argument: object) -> None:

@@ -12,7 +12,7 @@ REQUESTS = SAMPLES / "requests"
 
 def test_a_check_reads_and_validates_and_needs_no_store() -> None:
     said = run("submit", "--check", REQUESTS / "home-oxygen-complete.json")
-    assert said.code == 0 and "readable (initial request, 1 line(s), 1 document(s))" in said.out
+    assert said.code == 0 and "readable (initial request, 1 line, 1 document)" in said.out
 
 
 def test_a_check_names_every_reason_with_its_place_and_rule() -> None:
