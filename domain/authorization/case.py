@@ -44,7 +44,8 @@ from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
 
 class AuthorizationCase(Case):
     """A request under review: its assessment, the route of each line, and the determinations so far. `supplies` are
-    the temporary supplies that the law granted, by line, `records` those on file at the last message of a reviewer."""
+    the temporary supplies that the law granted, by line; `claimed_supplies` whether this case may grant them, by their names.
+    `records` are those on file at the last message of a reviewer."""
 
     request_version: int
     newest_version: int = 1
@@ -67,6 +68,8 @@ class AuthorizationCase(Case):
     information: InformationRequest | None = None
     peer_to_peer: PeerToPeer | None = None
     supplies: dict[str, SupplyOffer] = Field(default={}, exclude_if=lambda granted: not granted)
+    claims_supplies: bool = Field(default=False, exclude_if=lambda claims: not claims)
+    claimed_supplies: dict[str, bool] = Field(default={}, exclude_if=lambda claimed: not claimed)
 
     done: dict[DueKind, AwareDatetime] = {}
     awaited: tuple[EventKind, ...] = Field(default=(), exclude_if=lambda named: not named)
@@ -265,6 +268,10 @@ class AuthorizationCase(Case):
     def grant_supply(self, line_id: str, supply: SupplyOffer) -> None:
         """Grant the temporary supply of a line; it stands whatever becomes of the request."""
         self.supplies = {**self.supplies, line_id: supply}
+
+    def claim_supplies(self, claimed: Mapping[str, bool]) -> None:
+        """Remember which supplies this case may grant, by their names, and which another case of the member has."""
+        self.claimed_supplies = {**self.claimed_supplies, **claimed}
 
     def receive_answer(self, at: datetime) -> None:
         """End the wait for information that was requested by `at`: the lines that waited are routed anew."""

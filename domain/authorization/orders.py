@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from domain.authorization.assessment import Assessment
 from domain.clocks.engine import Clock, ClockEvent, EventKind
 from domain.model import Model
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.request import StayReference
 from domain.vocabulary import AskedBy, ReviewKind, ServiceKind, Urgency
 
@@ -51,6 +52,20 @@ class ReviewContext(Model):
     urgency_unread: bool = Field(default=False, exclude_if=lambda unread: not unread)
     renews: str | None = Field(default=None, exclude_if=lambda case_id: case_id is None)
     moved_version: int | None = Field(default=None, exclude_if=lambda value: value is None)
+
+
+class SupplyClaims(Model):
+    """Claim these temporary supplies for the case."""
+
+    case_id: str
+    member_id: str
+    offers: tuple[SupplyOffer, ...]
+
+
+class ClaimedSupplies(Model):
+    """Whether the case may grant each supply, by its name; False where another case of the member has it."""
+
+    claimed: dict[str, bool]
 
 
 class Reservation(Model):
