@@ -27,7 +27,7 @@ from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
 from engine.activity_errors import translate_errors
 from engine.workflow_names import PRIOR_AUTHORIZATION
 from rulebook.rulebook import Rulebook
-from store import benefits, cases, directory, documents, journal, read_models, requests, supply_claims
+from store import benefits, cases, directory, documents, journal, read_models, requests
 from store.session import Store
 
 
@@ -129,7 +129,8 @@ class CaseRecords:
         """Claim temporary supplies for the case. Of two cases that ask for one drug at once, one gets it."""
         with translate_errors(), self._store.begin() as s:
             found = {
-                offer.claim_key: supply_claims.claim(s, order.case_id, order.member_id, offer) for offer in order.offers
+                offer.claim_key: benefits.claim_supply(s, order.case_id, order.member_id, offer)
+                for offer in order.offers
             }
         return ClaimedSupplies(claimed=found)
 

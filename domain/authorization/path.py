@@ -17,12 +17,12 @@ from domain.authorization.parts import CasePhase
 from domain.authorization.routing import (
     ask_provider,
     cancel_outdated_reviews,
+    grant_temporary_supplies,
     open_reviews,
     realign_due_dates,
     route_by_rule,
     task_due_date,
 )
-from domain.authorization.supply_grants import grant_temporary_supplies, unclaimed_supplies
 from domain.cases import letter_tracking
 from domain.cases.steps import CloseCase, DeliverLetters, Finish, Wait
 from domain.cases.tasks import TaskKind
@@ -134,7 +134,7 @@ def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
         case.cancel_tasks(now, "coverage is known", *case.open_tasks(TaskKind.COVERAGE_QUESTION))
         if case.withdrawal is None:
             route_by_rule(case, now)
-            if offers := unclaimed_supplies(case):
+            if offers := case.unclaimed_supplies():
                 return ClaimSupplies(offers)
             grant_temporary_supplies(case, now)
     cancel_outdated_reviews(case, now)

@@ -17,11 +17,13 @@ from domain.authorization.information_requests import (
 from domain.authorization.parts import PeerToPeer, Route
 from domain.authorization.views import line_rows
 from domain.cases.tasks import Task, TaskKind
-from domain.decisions.decision_makers import ByRule
+from domain.clocks.engine import EventKind
+from domain.decisions.decision_makers import ByLaw, ByRule
 from domain.decisions.determination import Approval
 from domain.drug_limits.outcomes import ExceptionRequest
 from domain.errors import ImpossibleState
 from domain.journal import RULE, EntryKind
+from domain.plain_language.phrases import count_phrase
 from domain.three_valued import Tri
 from domain.vocabulary import NoticeKind, Role, ServiceKind
 
@@ -141,6 +143,31 @@ def _approve_by_rule(case: AuthorizationCase, line: LineAssessment, now: datetim
     )
     case.determinations.approve(approval, Route.APPROVED_BY_RULE)
     case.determinations.mark_decided(now)
+
+
+def grant_temporary_supplies(case: AuthorizationCase, now: datetime) -> None:
+    """Grant the temporary supply of every line that waits for its decision, once; member and prescriber are written to.
+
+    The line itself stays where it is: a supply neither approves nor denies it.
+    """
+    granted = []
+    for line_id, supply in case.due_supplies():
+        if case.is_supplied(line_id, supply) or not case.may_grant(supply):
+            continue
+        case.grant_supply(line_id, supply)
+        by = str(ByLaw(supply.rule_id))
+        granted.append({"line_id": line_id, "days": supply.days, "by": by, "citation": supply.citation})
+    if not granted:
+        return
+    told = "; ".join(
+        f"line {row['line_id']} is supplied for {count_phrase(int(str(row['days'])), 'day')} by law ({row['citation']})"
+        for row in granted
+    )
+    case.happened(EventKind.TEMPORARY_SUPPLY_GRANTED, now)
+    case.queue_notice(NoticeKind.TEMPORARY_SUPPLY)
+    case.note(
+        EntryKind.SUPPLY_GRANTED, now, told[0].upper() + told[1:] + ".", RULE, supplies=granted, lines=line_rows(case)
+    )
 
 
 def ask_provider(case: AuthorizationCase, now: datetime) -> None:

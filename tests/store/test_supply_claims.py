@@ -8,7 +8,7 @@ import pytest
 
 from domain.cases.views import CaseStatus
 from domain.pharmacy.temporary_supplies import SupplyKind, SupplyOffer
-from store import read_models, supply_claims
+from store import benefits, read_models
 from store.session import Store
 from tests.store.samples import CASE, case_view, draft
 
@@ -30,7 +30,7 @@ EMERGENCY = MONTH.model_copy(
 
 def claimed(store: Store, case_id: str, offer: SupplyOffer, member: str = "M1") -> bool:
     with store.begin() as s:
-        return supply_claims.claim(s, case_id, member, offer)
+        return benefits.claim_supply(s, case_id, member, offer)
 
 
 def test_the_first_case_that_claims_a_supply_has_it_however_often_it_asks(store: Store) -> None:
