@@ -106,6 +106,12 @@ _COMMANDS = (
         _CASES,
     ),
     CommandEntry(
+        "find",
+        "Find cases by a number, or by the name of a member or provider. Open cases come first.",
+        "cli.cases.listing:find",
+        _CASES,
+    ),
+    CommandEntry(
         "stays",
         "List stays, the latest first, including those that no worker has opened yet.",
         "cli.stays.listing:stays",

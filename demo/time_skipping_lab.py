@@ -67,8 +67,8 @@ def quiet_runtime() -> Runtime:
 
 
 @cache
-def _prepared_store() -> bytes:
-    """A SQLite store with its tables and the synthetic plan, made once for all labs of a process."""
+def prepared_store() -> bytes:
+    """A SQLite store with its tables and the synthetic plan, made once for all that a process opens."""
     with TemporaryDirectory() as folder:
         database = Path(folder) / "umpire.db"
         store = open_store(f"sqlite:///{database}")
@@ -192,9 +192,15 @@ class Lab:
     async def services(self) -> ServiceContext:
         """The service context of the lab, whose stamps are the lab's current time."""
         now = await self.now()
-        lobs = self.dependencies.rulebook.lobs
+        book = self.dependencies.rulebook
         return ServiceContext(
-            self.store, self.client, TASK_QUEUE, clock=lambda: now, patience=timedelta(seconds=20), lobs=lobs
+            self.store,
+            self.client,
+            TASK_QUEUE,
+            clock=lambda: now,
+            patience=timedelta(seconds=20),
+            lobs=book.lobs,
+            fact_definitions=book.criteria.dictionary.by_id,
         )
 
     async def submit(
@@ -289,7 +295,7 @@ async def laboratory(
 ) -> AsyncIterator[Lab]:
     """A fresh lab in a folder. With `cached` false the worker forgets every case after each task, as a new one would."""
     database = folder / "umpire.db"
-    database.write_bytes(_prepared_store())
+    database.write_bytes(prepared_store())
     store = open_store(f"sqlite:///{database}")
     outbox = folder / "outbox"
     dependencies = Dependencies(

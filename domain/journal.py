@@ -50,6 +50,7 @@ class EntryKind(StrEnum):
     EXPEDITED = "expedited"
     EXPEDITE_REFUSED = "expedite_refused"
     SUPPLY_GRANTED = "supply_granted"
+    OTHER_BENEFIT_FOUND = "other_benefit_found"
     EXTENSION_TAKEN = "extension_taken"
     REQUEST_CORRECTED = "request_corrected"
     BENEFIT_EXHAUSTED = "benefit_exhausted"

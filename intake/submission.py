@@ -27,6 +27,7 @@ from intake.requests.arrival_outcome import (
     StayRequest,
 )
 from intake.requests.first_receipt import same_request
+from intake.requests.foreign_units import with_foreign_units
 from intake.requests.repeats import duplicate_message
 from intake.requests.updates import update_messages
 from intake.results import Issues, is_for_stay, processed_result, rejected_result, submission_result
@@ -80,6 +81,7 @@ async def _process(
         return await _reject(services, item, wrong.problems)
     if submission.request.action is not RequestAction.INITIAL:
         await _process_older(services, item, submission.request.member.member_id)
+    submission = with_foreign_units(submission, services.fact_definitions)
     received_at = await first_receipt(services, item, same_request(submission.request))
     outcome = await services.write(interpret, item.inbox_id, submission, services.lobs, received_at)
     match outcome:
@@ -217,7 +219,7 @@ def _repeat_text(repeat: RepeatedRequest, view: CaseView | None, replies: Sequen
 
 
 def _effects_text(repeat: RepeatedRequest, replies: Sequence[CommandResult]) -> str:
-    """What became of everything that the repeat brought, one sentence each."""
+    """The outcome of everything that the repeat brought, one sentence each."""
     said = []
     for does, reply in zip(repeat.does, replies[1:], strict=False):
         if reply.kind is CommandStatus.REFUSED:

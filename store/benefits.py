@@ -16,7 +16,7 @@ from domain.errors import NotOnFile
 from domain.pharmacy.temporary_supplies import SupplyOffer
 from store import cases, tables
 from store.dialect import acquire_named_lock, insert_new, upsert
-from store.read_cache import forget_reads
+from store.read_cache import forget_reads, read_once
 
 _B, _RES, _CLAIMS = tables.benefit_limits, tables.benefit_reservations, tables.supply_claims
 _BASE = select(_B.c.allowed, _B.c.used_before).where(_B.c.benefit_id == bindparam("benefit_id"))
@@ -46,7 +46,7 @@ def release(s: Session, case_id: str, line_id: str, benefit_id: str | None = Non
 
 def used(s: Session, benefit_id: str) -> Decimal:
     """Units that the plan counted before, plus all reserved ones. Raises NotOnFile for an unknown benefit."""
-    return _base(s, benefit_id)[1] + _reserved(s, benefit_id)
+    return read_once(s, (_RES, benefit_id), lambda: _base(s, benefit_id)[1] + _reserved(s, benefit_id))
 
 
 def remaining(s: Session, benefit_id: str) -> Decimal:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import JsonValue, TypeAdapter
-from sqlalchemy import Row, bindparam, func, insert, select
+from sqlalchemy import Row, bindparam, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from domain.authorization.start import AuthorizationStart
@@ -83,6 +83,14 @@ def load(s: Session, case_id: str, version: int | None = None) -> StoredRequest:
     if row is None:
         raise NotOnFile(f"{case_id} has no request.")
     return _stored(row)
+
+
+def find_diagnoses(s: Session, case_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The diagnoses (ICD-10 codes) of the newest version of each of these cases' requests, by case."""
+    newest = select(_R.c.case_id, func.max(_R.c.version)).where(_R.c.case_id.in_(case_ids)).group_by(_R.c.case_id)
+    query = select(_R.c.case_id, _R.c.request["diagnoses"].label("diagnoses"))
+    rows = s.execute(query.where(tuple_(_R.c.case_id, _R.c.version).in_(newest)))
+    return {row.case_id: tuple(row.diagnoses or ()) for row in rows}
 
 
 def run_on_file(s: Session, case_id: str, review: str) -> CaseRun | None:

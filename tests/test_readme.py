@@ -1,4 +1,4 @@
-"""What the documents tell a newcomer is there: commands, options, variables, files."""
+"""The commands, options, variables and files that the documents tell a newcomer of are there."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cli.terminal.output import spell_out
+from domain.evidence.units import clinic_unit
 
 MARKS = {"met": ("[x]", "green"), "not_met": ("[ ]", "red"), "unknown": ("[?]", "yellow")}
 _COMPOUND = {"all": "all of", "any": "any one of", "none": "none of", "at_least": "at least {n} of"}
@@ -88,7 +89,8 @@ def _value_text(value: Any, unit: str | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
-    return f"{text} {unit}" if unit else text
+    written = clinic_unit(unit)
+    return f"{text} {written}" if written else text
 
 
 def _source_text(source: dict[str, Any], titles: dict[str, str]) -> str:

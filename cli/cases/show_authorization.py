@@ -22,7 +22,7 @@ from domain.coverage.circumstances import stated_circumstances
 from domain.drug_limits.outcomes import ExceptionRequest
 from domain.errors import NotOnFile
 from domain.plain_language.phrases import count_phrase
-from domain.requests.request import ServiceLine
+from domain.requests.request import ProviderReference, ServiceLine
 from domain.vocabulary import ProcessKind
 from services.queries.authorization_detail import AuthorizationDetail, load_authorization_detail, missed_clock_effects
 from services.queries.case_detail import load_case_detail
@@ -106,12 +106,18 @@ def _print_authorization(detail: AuthorizationDetail, here: CliContext) -> None:
 def _print_request(detail: AuthorizationDetail) -> None:
     view, request = detail.view, detail.request
     asked = f"{request.urgency.urgency.value}, asked by the {request.urgency.asked_by.value}"
-    rows = [("Member", request.member.member_id), ("Requested by", _provider_text(detail))]
+    rows = [
+        *show_case.member_rows(detail, request.member.member_id),
+        ("Diagnoses", ", ".join(request.diagnoses) or "none stated"),
+        ("Requested by", _provider_text(request.requesting_provider)),
+    ]
+    if request.servicing_provider is not None and request.servicing_provider.npi != request.requesting_provider.npi:
+        rows.append(("Service by", _provider_text(request.servicing_provider)))
     if view is not None:
         rows.append(
             (
                 "Line of business",
-                f"{output.spell_out(view.line_of_business)}, {view.state}, days counted in {view.zone}",
+                f"{output.format_lob(view.lob, view.state)}, days counted in {view.zone}",
             )
         )
         asked = f"{view.urgency.value} (as received: {asked})" if view.urgency is not None else asked
@@ -130,9 +136,9 @@ def _print_request(detail: AuthorizationDetail) -> None:
     output.print_table(("", ""), rows, show_header=False)
 
 
-def _provider_text(detail: AuthorizationDetail) -> str:
-    provider = detail.request.requesting_provider
-    return f"{provider.name} (NPI {provider.npi})" if provider.name else f"NPI {provider.npi}"
+def _provider_text(provider: ProviderReference) -> str:
+    named = f"{provider.name} (NPI {provider.npi})" if provider.name else f"NPI {provider.npi}"
+    return f"{named}, phone {provider.phone}" if provider.phone else named
 
 
 def _print_service_lines(detail: AuthorizationDetail) -> None:

@@ -64,16 +64,16 @@ def print_tasks(detail: CaseDetail, now: datetime) -> None:
             output.spell_out(task.kind.value),
             output.spell_out(task.role.value),
             output.spell_out(task.status.value),
-            task.assignee or "",
-            output.format_instant(task.due_at, detail.zone),
             output.format_time_left(task.due_at, now)
             if task.is_open
             else output.spell_out(task.outcome.value if task.outcome else ""),
+            task.assignee or "",
+            output.format_instant(task.due_at, detail.zone),
             f"{task.why} ({format_needs(task.needs)})" if task.needs else task.why,
         )
         for task in detail.tasks
     ]
-    output.print_table(("Task", "Kind", "For", "Status", "By", "Due", "Left / outcome", "Why"), rows)
+    output.print_table(("Task", "Kind", "For", "Status", "Left / outcome", "By", "Due", "Why"), rows)
 
 
 def print_letters(detail: CaseDetail, here: CliContext) -> None:

@@ -152,9 +152,12 @@ def other_benefit_violations(
     found = case.require_context().line(line.line_id).other_benefit
     said = {answer.node_id: answer.answer for answer in signed.criteria_answered}
     if found is not None and found.forbids(line, said.get(found.rule_id)):
+        wrong = "a drug that another benefit pays for is not denied under this one"
+        if found.signed_answer:
+            wrong = "whether another benefit pays for the drug, and the ground of the decision, do not agree"
         yield violation(
             "decision.other_benefit",
-            f"Line {line.line_id}: a drug that another benefit pays for is not denied under this one ({found.citation}).",
+            f"Line {line.line_id}: {wrong} ({found.citation}).",
             f"Instead, {found.way_out}. If the record shows that this benefit pays, answer {found.rule_id} with met and state"
             " another ground.",
         )

@@ -21,6 +21,7 @@ from domain.coverage.requirements import Requirement
 from domain.criteria.required_sets import RequiredSetFinding
 from domain.decisions.citations import CitableRules
 from domain.decisions.determination import DeciderRule
+from domain.decisions.other_deciders import OtherDecider
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
 from domain.model import Model
@@ -59,6 +60,7 @@ class CriteriaFinding(Model):
     `facts_held_by_plan` are missing in the plan's own records and not asked of the provider. `why_this_rule` states why no
     stronger kind of rule governs, where the rule is not of the strongest kind. `certifies_days` is the longest time that the
     policy lets one approval cover: a line that asks for more, or does not say for how long, is not approved by rule.
+    `why_not_by_rule` is the reason, of the guideline itself, that its met criteria are never approved by rule.
     """
 
     guideline_id: str
@@ -74,6 +76,7 @@ class CriteriaFinding(Model):
     certifies_days: int | None = Field(default=None, exclude_if=lambda days: days is None)
     asks: tuple[str, ...] | None = Field(default=None, exclude_if=lambda asks: asks is None)
     judged_now: tuple[str, ...] = Field(default=(), exclude_if=lambda judged: not judged)
+    why_not_by_rule: str | None = Field(default=None, exclude_if=lambda why: why is None)
 
     @property
     def facts_to_ask(self) -> tuple[str, ...]:
@@ -88,7 +91,7 @@ class LineAssessment(Model):
     granted, `supply` the temporary supply that the law grants meanwhile. `continuity` is the protection of care that a new
     member has under way, `least_length` how long an approval holds at least; None where no law says so.
     `required_set` is the set of criteria that the law names. `other_benefit`: another benefit than the one asked pays for the
-    drug, or may."""
+    drug, or may. `other_deciders` are clinicians who are no physicians and may sign the decision on it."""
 
     line_id: str
     code: str
@@ -109,6 +112,7 @@ class LineAssessment(Model):
     required_set: RequiredSetFinding | None = Field(default=None, exclude_if=lambda found: found is None)
     other_benefit: OtherBenefit | None = Field(default=None, exclude_if=lambda found: found is None)
     fitting_specialties: tuple[str, ...]
+    other_deciders: tuple[OtherDecider, ...] = Field(default=(), exclude_if=lambda others: not others)
 
 
 def certified_end(line: LineAssessment, stated: date | None, decided_on: date) -> date | None:

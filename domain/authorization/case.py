@@ -37,6 +37,7 @@ from domain.cases.views import CaseStatus
 from domain.clocks.engine import Clock, DueKind, EventKind
 from domain.decisions.determination import AdverseDetermination, Approval, LineDecision, RecordOnFile
 from domain.errors import ImpossibleState
+from domain.pharmacy.other_benefit import BenefitNotice
 from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.request import StayReference
 from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
@@ -44,8 +45,9 @@ from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
 
 class AuthorizationCase(Case):
     """A request under review: its assessment, the route of each line, and the determinations so far. `supplies` are
-    the temporary supplies that the law granted, by line; `claimed_supplies` whether this case may grant them, by their names.
-    `records` are those on file at the last message of a reviewer."""
+    the temporary supplies that the law granted, by line, `claimed_supplies` whether this case may grant them, by their names;
+    `benefit_notice` is the word that another benefit pays for a drug, `records` are those on file at the last message of a
+    reviewer."""
 
     request_version: int
     newest_version: int = 1
@@ -70,6 +72,7 @@ class AuthorizationCase(Case):
     supplies: dict[str, SupplyOffer] = Field(default={}, exclude_if=lambda granted: not granted)
     claims_supplies: bool = Field(default=False, exclude_if=lambda claims: not claims)
     claimed_supplies: dict[str, bool] = Field(default={}, exclude_if=lambda claimed: not claimed)
+    benefit_notice: BenefitNotice | None = Field(default=None, exclude_if=lambda told: told is None)
 
     done: dict[DueKind, AwareDatetime] = {}
     awaited: tuple[EventKind, ...] = Field(default=(), exclude_if=lambda named: not named)

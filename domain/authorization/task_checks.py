@@ -25,7 +25,8 @@ from domain.cases.messages import CompleteTask
 from domain.cases.oral_notices import CallSubject
 from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
 from domain.clocks.engine import EventKind
-from domain.decisions.determination import Circumstances, SignedDecision, decision_violations
+from domain.decisions.determination import Circumstances, DeciderRule, SignedDecision, decision_violations
+from domain.decisions.other_deciders import shared_deciders
 from domain.errors import RuleViolation, violation
 from domain.plain_language.phrases import count_phrase
 from domain.plain_language.printable import unprintable_reason
@@ -56,6 +57,13 @@ def decision_circumstances(case: AuthorizationCase, task: Task, now: datetime) -
         records=case.records,
         citable=found.citable,
     )
+
+
+def decider_of_task(case: AuthorizationCase, task: Task) -> DeciderRule:
+    """The rule on who may sign the decision of this task, with the other professions that may decide all of its lines."""
+    found = case.require_context()
+    others = shared_deciders(line.other_deciders for line in found.lines if line.line_id in task.line_ids)
+    return found.decider.model_copy(update={"others": others}) if others else found.decider
 
 
 def open_criteria(line: LineAssessment) -> tuple[str, ...]:
@@ -168,7 +176,7 @@ def _decision_violations(
     if who is None:
         return
     broken = (
-        *decision_violations(signed, who, case.require_context().decider, decision_circumstances(case, task, now)),
+        *decision_violations(signed, who, decider_of_task(case, task), decision_circumstances(case, task, now)),
         *_notice_time_violations(case, signed, now),
         *signing_violations(case, signed.reviewer_id, now),
     )

@@ -9,7 +9,7 @@ from domain.authorization.assessment import certified_end
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.information_requests import request_information
 from domain.authorization.parts import Route
-from domain.authorization.task_checks import decision_circumstances
+from domain.authorization.task_checks import decider_of_task, decision_circumstances
 from domain.authorization.views import line_rows
 from domain.cases import oral_notices, task_actions
 from domain.cases.letter_tracking import retry_letters
@@ -108,7 +108,7 @@ def _approve(case: AuthorizationCase, task: Task, line: LineDecision, reviewer_i
 def _decide(case: AuthorizationCase, task: Task, message: CompleteTask, now: datetime) -> str:
     if message.signed is None:
         raise ImpossibleState("an unsigned decision passed the checks")
-    who, rule = case.reviewers[message.reviewer_id], case.require_context().decider
+    who, rule = case.reviewers[message.reviewer_id], decider_of_task(case, task)
     made = make_adverse_determination(message.signed, who, rule, decision_circumstances(case, task, now))
     case.determinations.decide(made)
     for line in made.lines:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.authorization.assessment import LineAssessment
 from domain.authorization.case import AuthorizationCase
-from domain.authorization.task_checks import decision_circumstances
+from domain.authorization.task_checks import decider_of_task, decision_circumstances
 from domain.cases.tasks import ALLOWED_OUTCOMES, Task, TaskKind, TaskOutcome
 from domain.decisions.determination import DeciderRule
 from domain.decisions.prudent_layperson import EmergencyLines
@@ -46,7 +46,7 @@ def build_worksheet(case: AuthorizationCase, task_id: str, now: datetime) -> Tas
         lines=tuple(line for line in case.require_context().lines if line.line_id in task.line_ids),
         evidence=at.evidence,
         open_criteria=at.open_criteria,
-        decider=case.require_context().decider if task.kind is TaskKind.PHYSICIAN_REVIEW else None,
+        decider=decider_of_task(case, task) if task.kind is TaskKind.PHYSICIAN_REVIEW else None,
         peer_to_peer_settled=at.peer_to_peer_settled,
         recommendation=case.determinations.nurse_recommendation,
         emergency=at.emergency,
@@ -57,7 +57,7 @@ def build_worksheet(case: AuthorizationCase, task_id: str, now: datetime) -> Tas
 
 
 def _proposals(case: AuthorizationCase) -> tuple[str, ...]:
-    """What was said instead of what was asked, in sentences for the reviewer."""
+    """The answers that are not to what was asked, in sentences for the reviewer."""
     level = case.stay.proposed_level if case.stay is not None else None
     if level is None:
         return ()

@@ -46,7 +46,7 @@ class ReviewersInput(Model):
 
 
 class CaseRun(Model):
-    """What starts a case anew as it stands: the name of its workflow, and that workflow's input as JSON text, packed when it
+    """A new start of a case as it stands: the name of its workflow, and that workflow's input as JSON text, packed when it
     is long."""
 
     workflow: str

@@ -98,33 +98,35 @@ def _credential(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Ci
     day = signed.signed_at.astimezone(ZoneInfo(at.zone)).date()
     if rule.lob != at.lob:
         yield violation("decision.rule", "The rule on deciders is of another line of business.", "Reload the task.")
-    if not set(who.roles) & set(rule.roles):
-        roles = ", ".join(role.value.replace("_", " ") for role in rule.roles)
+    other = rule.other(signed.licence.profession)
+    allowed = (other.role,) if other is not None else rule.roles
+    if not set(who.roles) & set(allowed):
+        roles = ", ".join(role.value.replace("_", " ") for role in allowed)
         yield violation(
             cite, f"Only a {roles} may sign an adverse decision.", "Refer the case with your recommendation."
         )
     if signed.licence not in who.licences:
         yield violation(
-            cite, "The licence signed with is not on record for this reviewer.", "Have credentialing record it."
+            cite, "The license signed with is not on record for this reviewer.", "Have credentialing record it."
         )
-    if signed.licence.profession not in rule.professions:
+    if other is None and signed.licence.profession not in rule.professions:
         yield violation(
             cite,
-            "The licence is of a profession that may not decide this.",
-            f"Assign one of: {', '.join(rule.professions)}.",
+            "The license is of a profession that may not decide this.",
+            f"Assign one of: {', '.join((*rule.professions, *(one.profession for one in rule.others)))}.",
         )
     if signed.licence.expires < day:
         yield violation(
-            cite, "The licence had expired when the decision was signed.", "Assign a reviewer with a current licence."
+            cite, "The license had expired when the decision was signed.", "Assign a reviewer with a current license."
         )
     if rule.unrestricted_licence and signed.licence.unrestricted is not True:
         yield violation(
-            cite, "The licence is not known to be unrestricted.", "Assign a reviewer with an unrestricted licence."
+            cite, "The license is not known to be unrestricted.", "Assign a reviewer with an unrestricted license."
         )
     if rule.same_state and signed.licence.state != at.state:
         yield violation(
             cite,
-            f"The licence must be of the member's state ({at.state}).",
+            f"The license must be of the member's state ({at.state}).",
             f"Assign a reviewer licensed in {at.state}.",
         )
     if who.training_valid_through is None or who.training_valid_through < day:
@@ -137,8 +139,11 @@ def _credential(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Ci
 
 def _fitness(signed: SignedDecision, who: Reviewer, rule: DeciderRule, at: Circumstances) -> Iterator[RuleViolation]:
     cite = f"{rule.rule_id}: {'; '.join(rule.citations)}"
-    if rule.specialty and (signed.specialty not in who.specialties or signed.specialty not in at.fitting_specialties):
-        fits = ", ".join(at.fitting_specialties) or "none on record for this service"
+    other = rule.other(signed.licence.profession)
+    fitting = other.specialties if other is not None else at.fitting_specialties
+    asked = rule.specialty or other is not None
+    if asked and (signed.specialty not in who.specialties or signed.specialty not in fitting):
+        fits = ", ".join(fitting) or "none on record for this service"
         yield violation(
             cite, f"The specialty does not fit the service (fitting: {fits}).", "Reassign to a fitting specialist."
         )

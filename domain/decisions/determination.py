@@ -127,5 +127,5 @@ def _find_reviewer_violations(
     fitting = [lic for lic in who.licences if lic.profession in professions]
     if professions and not any(lic.expires >= day and lic.unrestricted is True for lic in fitting):
         yield violation(
-            "task.licence", "No current unrestricted licence of a profession that the task needs.", "Reassign the task."
+            "task.licence", "No current unrestricted license of a profession that the task needs.", "Reassign the task."
         )

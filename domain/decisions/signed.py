@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, field_validator
 
 from domain.decisions.citations import CitableRules
+from domain.decisions.other_deciders import OtherDecider
 from domain.decisions.prudent_layperson import EmergencyLines
 from domain.decisions.reasons import StructuredReason
 from domain.decisions.reviewers import License
@@ -38,6 +39,7 @@ class DeciderRule(Model):
     `professions` are licensed professions; `same_state` requires a license of the member's state; `specialty` states
     whether the reviewer's specialty must fit the service. On appeal `not_involved_before` excludes whoever took part in
     an earlier decision of the case, `not_subordinate` also those who report to one of them.
+    `others` are clinicians of another profession who may decide what is to be decided, in their own specialties.
     """
 
     rule_id: str = Field(min_length=1)
@@ -55,6 +57,7 @@ class DeciderRule(Model):
     not_involved_before: bool = False
     not_subordinate: bool = False
     note: str = ""
+    others: tuple[OtherDecider, ...] = Field(default=(), exclude_if=lambda others: not others)
 
     @field_validator("professions")
     @classmethod
@@ -71,6 +74,10 @@ class DeciderRule(Model):
         if others:
             raise ValueError(f"{', '.join(others)} may never decide adversely, whatever a rulebook says")
         return roles
+
+    def other(self, profession: str) -> OtherDecider | None:
+        """The entry of another profession that may decide beside those of the rule."""
+        return next((one for one in self.others if one.profession == profession), None)
 
 
 class LineDecision(Model):

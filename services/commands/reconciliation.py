@@ -76,7 +76,7 @@ _ALERTS = (
     ReconciledStatus.STUCK,
     ReconciledStatus.NOT_BEGUN,
 )
-"""What nothing but people can help. A case that this server does not know may be sound on another one."""
+"""The standings that nothing but people can help. A case that this server does not know may be sound on another one."""
 _BEGINS_WITHIN = timedelta(minutes=10)
 """The time within which a case that was started has its first journal entry, unless something is wrong."""
 
@@ -190,7 +190,7 @@ async def _restart(
     start = _read_start(run)
     if start is None:
         says = (
-            f"Its workflow was {how_lost}, and this release cannot read its kept state: run the release that wrote it."
+            f"Its workflow was {how_lost}, and this release cannot read its saved state: run the release that wrote it."
         )
         return ReconciledCase(case_id=case_id, status=ReconciledStatus.UNREADABLE_STATE, says=says)
     with translate_temporal_errors(), suppress(WorkflowAlreadyStartedError):

@@ -1,4 +1,4 @@
-"""What the people and systems outside know: what they sent and which answer they got. The checks hold the store to it."""
+"""The people and systems outside know what they sent and which answer they got. The checks hold the store to it."""
 
 from __future__ import annotations
 

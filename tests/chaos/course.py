@@ -60,8 +60,8 @@ _WAITS_FOR_READINESS = 0.8
 
 @dataclass(frozen=True)
 class ChaosSize:
-    """How much is killed and sent. `copies` is the number of members that each sample stands for; a stay has about four
-    messages, `pause` seconds apart."""
+    """The amount of kills and of what is sent. `copies` is the number of members that each sample stands for; a stay has
+    about four messages, `pause` seconds apart."""
 
     kills: int = 100
     copies: int = 12

@@ -74,7 +74,7 @@ class Opened(NamedTuple):
 
 
 class Process(NamedTuple):
-    """How the cases of a process begin, which messages they take, and what carries them out."""
+    """A process as this test drives it: the start of its cases, the messages they take, and what carries them out."""
 
     begin: Callable[[int], Opened]
     signals: Mapping[str, type[BaseMessage]]

@@ -1,4 +1,4 @@
-"""What goes wrong: workers down, systems silent, letters that cannot be written, requests that change."""
+"""Everything that goes wrong: workers down, systems silent, letters that cannot be written, requests that change."""
 
 from __future__ import annotations
 

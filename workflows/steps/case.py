@@ -154,7 +154,7 @@ class CaseWorkflow(RecoveringRun[D], Generic[D, M]):
         return isinstance(message, ReviewAnswered) and workflow.patched("review_result_from_its_record")
 
     def limit_violations(self, message: M | NoteConcern) -> tuple[RuleViolation, ...]:
-        """What no message may exceed; and the time of acting of a concern, whose other rules stand with its own case."""
+        """The limits that a message exceeds, and the time of acting of a concern, whose other rules stand with its own case."""
         broken = limits.message_violations(message)
         if broken or not isinstance(message, NoteConcern):
             return broken

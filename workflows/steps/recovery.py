@@ -95,7 +95,7 @@ class RecoveringRun(SignalReceiver, Generic[D]):
         return ()
 
     def time_effects(self) -> Sequence[Callable[[D, datetime], None]]:
-        """What time does to the case, each effect on its own: when one fails, or the path does, the others happen."""
+        """The effects of time on the case, each on its own: when one fails, or the path does, the others happen."""
         return (escalation.escalate_due_tasks,)
 
     # -- running -------------------------------------------------------------------------------------------------------

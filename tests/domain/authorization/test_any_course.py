@@ -94,7 +94,7 @@ def file_due(at: datetime) -> Clock:
 
 
 class World:
-    """What a case's workflow does, without Temporal: letters are written, blocked or held back as the test wants it."""
+    """The work of a case's workflow, without Temporal: letters are written, blocked or held back as the test wants it."""
 
     def __init__(self, case: AuthorizationCase) -> None:
         self.case, self.now = case, START
@@ -413,7 +413,7 @@ class Chance:
         return self._completion(world, base, task, who)
 
     def _statement(self, at: datetime) -> PartyStatement | None:
-        """How a party said it: properly, in the future, years ago, without anything that shows it, or not at all."""
+        """A party's statement: properly, in the future, years ago, without anything that shows it, or not at all."""
         said = PartyStatement(person="The member", channel=self.dice.choice(list(Channel)), at=at, inbox_id=1)
         later, earlier = at + timedelta(hours=5), at.replace(year=1900)
         wrong = [{"at": later}, {"at": earlier}, {"inbox_id": None}, {"document_id": "d"}, {"person": " "}]

@@ -1,4 +1,4 @@
-"""What is approved in part can be told: how much, from when and until when."""
+"""A partial approval can be told: how much, from when and until when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a law names the set of criteria, no guideline of another set judges, and the finding names set and law."""
+"""No guideline of another set judges where a law names the set of criteria, and the finding names set and law."""
 
 from __future__ import annotations
 
