@@ -253,13 +253,15 @@ async def _send_change(services: ServiceContext, item: InboxItem, change: Reques
         return await _reject(services, item, (problem,))
     if replies[0].kind is CommandStatus.REFUSED:
         return await _reject(services, item, replies[0].issues)
+    what = "; ".join(change.merged.what) or "more records"
+    if (
+        replies[0].kind is CommandStatus.QUEUED
+    ):  # the item stays unread until the case has answered, which may refuse it
+        says = f"Queued for case {case_id} ({what}); no worker has answered yet."
+        return submission_result(SubmissionStatus.QUEUED, item, case_id, says, notes=notes)
     await services.write(
         inbox.accept_and_mark_started, item.inbox_id, case_id, change.request_version, services.clock()
     )
-    what = "; ".join(change.merged.what) or "more records"
-    if replies[0].kind is CommandStatus.QUEUED:
-        says = f"Queued for case {case_id} ({what}); no worker has answered yet."
-        return submission_result(SubmissionStatus.QUEUED, item, case_id, says, notes=notes)
     more = "".join(f" Not done: {problem}." for problem in replies[-1].issues)
     return submission_result(SubmissionStatus.CHANGED, item, case_id, f"Case {case_id}: {what}.{more}", notes=notes)
 
