@@ -33,13 +33,14 @@ from domain.coverage.requirements import LineInContext, Requirement, find_fields
 from domain.criteria.required_sets import LicensedCriteria, RequiredSetFinding
 from domain.decisions.other_deciders import find_other_deciders
 from domain.errors import Unavailable
+from domain.office_hours import OfficeHours, office_hours
 from domain.pharmacy.exception_periods import last_day_of_exception
 from domain.pharmacy.other_benefit import find_other_benefit
 from domain.requests.remarks import add_remarks
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from engine.activity_errors import translate_errors
 from rulebook.rulebook import Rulebook
-from store import benefits, documents, requests
+from store import benefits, directory, documents, requests
 from store.session import Store
 
 ENDED_WITHOUT_SERVICE = (CaseStatus.WITHDRAWN, CaseStatus.DENIED, CaseStatus.NOT_REQUIRED)
@@ -113,6 +114,8 @@ class AuthorizationLookups:
             moved = move_to_other_benefit(s, order.case_id, stored, coverage, lines, day)
             proofs = tuple(document.document_id for document in documents.of_case(s, order.case_id))
             facts, events = clock_inputs(s, self._rulebook, order)
+            plan = directory.plan_contact(s, coverage.plan_id)
+            requester = directory.provider(s, request.requesting_provider.npi)
         if moved is not None:
             again = self._look(order.model_copy(update={"request_version": moved}), patient=patient)
             of_file = order.received_at if order.received_at != told.received_at else None
@@ -136,6 +139,8 @@ class AuthorizationLookups:
             rulebook_version=self._rulebook.version,
             remarks=add_remarks(request.remarks, evidence.remarks),
             citable=find_citable_rules(self._rulebook, lines, coverage.lob, _local_day(order, coverage)),
+            plan_office=self._office(order, (plan.zone if plan is not None else None) or coverage.zone),
+            requester_office=self._office(order, (requester.zone if requester is not None else None) or coverage.zone),
         )
         return ReviewContext(
             eligibility_answered=answered,
@@ -155,6 +160,11 @@ class AuthorizationLookups:
             urgency_unread=request.urgency.unread,
             renews=request.renews,
         )
+
+    def _office(self, order: ReviewInput, zone: str) -> OfficeHours:
+        """The usual hours of an office in this zone."""
+        hours = self._rulebook.stays.policy.callback_hours
+        return office_hours(hours, self._rulebook.calendar, zone, order.now.date())
 
     def _covered(self, member_id: str, day: date, patient: bool) -> tuple[CoverageFinding, str, bool]:
         try:

@@ -143,7 +143,7 @@ class CaseRecords:
                 reviewers=tuple(reviewer for reviewer in found if reviewer is not None),
                 newest_version=requests.load(s, order.case_id).version if order.with_request else 0,
                 later_documents=_later_documents(s, order),
-                records=_records(s, order.case_id) if order.with_request else None,
+                records=_records(s, order.case_id) if order.with_request or order.with_records else None,
             )
 
 

@@ -136,6 +136,24 @@ _COMMANDS = (
         _CASES,
     ),
     CommandEntry(
+        "record",
+        "List the records of a case, or open one: the journal says who opened which record when.",
+        "cli.cases.records:record",
+        _CASES,
+    ),
+    CommandEntry(
+        "note",
+        "Add a note to a case of any process. 'umpire show' prints it with who wrote it and when.",
+        "cli.cases.records:note",
+        _CASES,
+    ),
+    CommandEntry(
+        "contact",
+        "Log a contact about a case: with whom, in which role, by which number, when, and the result.",
+        "cli.cases.records:contact",
+        _CASES,
+    ),
+    CommandEntry(
         "add-document", "Add a document or clinical records to a case.", "cli.cases.actions:add_document", _CASES
     ),
     CommandEntry(

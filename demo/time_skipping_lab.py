@@ -27,9 +27,10 @@ from temporalio.worker import Worker
 from activities.delivery import Carrier
 from activities.integrations.eligibility import DirectoryEligibility, Eligibility
 from activities.integrations.file_outbox import FileOutbox
+from domain.authorization.forms import TaskWorksheet
 from domain.authorization.orders import AuthorizationResult
 from domain.authorization.start import AuthorizationStart
-from domain.authorization.task_worksheet import TaskWorksheet
+from domain.cases.desk_messages import DESK_MESSAGES
 from domain.cases.messages import BaseMessage, MessageResult
 from domain.cases.orders import CaseRun
 from domain.cases.views import CaseStatusSummary
@@ -261,7 +262,10 @@ class Lab:
         self._known.add(case_id)
         process = self.client.get_workflow_handle(options.workflow_id(case_id))
         answer: MessageResult = await process.execute_update(
-            "act", message, id=message.message_id, result_type=MessageResult
+            "desk" if isinstance(message, DESK_MESSAGES) else "act",
+            message,
+            id=message.message_id,
+            result_type=MessageResult,
         )
         return answer
 

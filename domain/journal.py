@@ -80,6 +80,9 @@ class EntryKind(StrEnum):
     CLOSED = "closed"
     CASE_RESTARTED = "case_restarted"
     CASE_TROUBLE = "case_trouble"
+    RECORD_OPENED = "record_opened"
+    CASE_NOTED = "case_noted"
+    CONTACT_LOGGED = "contact_logged"
 
     CLAIM_RECEIVED = "claim_received"
     CLAIM_COMPARED = "claim_compared"

@@ -8,10 +8,10 @@ from typing import Any, cast
 import typer
 from sqlalchemy.orm import Session
 
-from cli.cases import criteria_tree, show_case, tables
+from cli.cases import show_case, tables
 from cli.cases.authorization_data import authorization_json
 from cli.cases.case_data import letter_json, status_sentence
-from cli.terminal import output
+from cli.terminal import criteria_tree, output
 from cli.terminal.case_numbers import resolve_case_number
 from cli.terminal.context import CliContext, cli_context
 from cli.terminal.errors import handle_errors
@@ -100,6 +100,7 @@ def _print_authorization(detail: AuthorizationDetail, here: CliContext) -> None:
     tables.print_tasks(detail, now)
     tables.print_letters(detail, here)
     tables.print_documents(detail)
+    tables.print_desk(detail)
     tables.print_journal(detail)
 
 
@@ -160,6 +161,7 @@ def _print_service_lines(detail: AuthorizationDetail) -> None:
         )
     output.print_heading("Lines")
     output.print_table(("Line", "Code", "Service", "Quantity", "Days", "Result"), rows)
+    output.print_lines(*(text for line in detail.lines if (text := _basis_text(line))))
 
 
 def _service_text(line: ServiceLine, view: LineView | None) -> str:
@@ -196,6 +198,15 @@ def _line_result(view: LineView | None) -> str:
     by = f" by {view.decided_by}" if view.decided_by else ""
     amount = f", {view.approved_quantity}" if view.approved_quantity is not None else ""
     return f"{output.spell_out(view.outcome.value)}{amount}{by}"
+
+
+def _basis_text(view: LineView) -> str:
+    """The reviewer's account of an approval: why, and by which criteria or why by none."""
+    said = view.basis
+    if said is None:
+        return ""
+    used = f"criteria used: {'; '.join(said.criteria)}" if said.criteria else f"no criteria: {said.why_none}"
+    return f"Line {view.line_id} approved because: {said.rationale} ({used})"
 
 
 def _print_missed_clock_effects(detail: AuthorizationDetail) -> None:

@@ -27,6 +27,7 @@ def print_case(detail: CaseDetail, here: CliContext, as_json: bool) -> None:
     tables.print_tasks(detail, now)
     tables.print_letters(detail, here)
     tables.print_documents(detail)
+    tables.print_desk(detail)
     tables.print_journal(detail)
 
 

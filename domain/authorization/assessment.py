@@ -7,7 +7,7 @@ sees the same results even after the files have changed.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -25,10 +25,11 @@ from domain.decisions.other_deciders import OtherDecider
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
 from domain.model import Model
+from domain.office_hours import OfficeHours
 from domain.pharmacy.other_benefit import OtherBenefit
 from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.remarks import ReadingRemark
-from domain.vocabulary import AskedBy, Lob, Role
+from domain.vocabulary import AskedBy, Lob, NoticeKind, Role
 
 
 class CoverageFinding(StrEnum):
@@ -189,6 +190,9 @@ class ReviewPolicy(Model):
 
 
 class Assessment(Model):
+    """Everything looked up about a request. `plan_office` are the hours in which the plan takes calls, `requester_office` those
+    in which the requesting provider is reached, each in its own zone; None where an older release did not look."""
+
     request_version: int
     coverage: CoverageFinding
     coverage_note: str
@@ -206,6 +210,22 @@ class Assessment(Model):
     rulebook_version: str
     remarks: tuple[ReadingRemark, ...] = Field(default=(), exclude_if=lambda remarks: not remarks)
     citable: CitableRules | None = Field(default=None, exclude_if=lambda rules: rules is None)
+    plan_office: OfficeHours | None = Field(default=None, exclude_if=lambda office: office is None)
+    requester_office: OfficeHours | None = Field(default=None, exclude_if=lambda office: office is None)
+
+    def while_plan_is_open(self, deadline: datetime, since: datetime) -> datetime:
+        """The deadline (UTC), rolled back into the hours in which the plan takes calls."""
+        return deadline if self.plan_office is None else self.plan_office.roll_back(deadline, since)
+
+    def while_requester_is_open(self, deadline: datetime, since: datetime) -> datetime:
+        """The deadline (UTC), rolled back into the hours in which the requester is there to answer."""
+        return deadline if self.requester_office is None else self.requester_office.roll_back(deadline, since)
+
+    def deadline_zone(self, notice: NoticeKind) -> str | None:
+        """The IANA zone of those for whom a deadline in this notice is: the plan for a call, else the requester. None where an
+        older release did not look."""
+        office = self.plan_office if notice is NoticeKind.PEER_TO_PEER_OFFER else self.requester_office
+        return office.zone if office is not None else None
 
     def remarks_on(self, line_ids: Collection[str]) -> tuple[ReadingRemark, ...]:
         """The remarks of the reading on these lines and on the whole request."""

@@ -100,7 +100,7 @@ def _order(case: AuthorizationCase, notice: NoticeKind, number: int, now: dateti
         state=found.state,
         zone=found.zone,
         now=now,
-        facts=facts,
+        facts=facts.model_copy(update={"deadline_zone": found.deadline_zone(notice)}),
     )
 
 
@@ -169,11 +169,10 @@ def _adverse_facts(case: AuthorizationCase, made: tuple[AdverseDetermination, ..
 
 
 def _payer_instead(case: AuthorizationCase, made: AdverseDetermination) -> str | None:
-    """The payer of a drug instead of this plan, where the decision rests on that."""
-    of_lines = (
-        (line, case.require_context().line(line.line_id).other_benefit) for line in made.lines if line.is_adverse
-    )
-    return next((found.paid_by for line, found in of_lines if found is not None and found.is_ground_of(line)), None)
+    """The payer of a drug instead of the plan, where the decision rests on that."""
+    found = case.require_context()
+    of_lines = ((line, found.line(line.line_id).other_benefit) for line in made.lines if line.is_adverse)
+    return next((other.paid_by for line, other in of_lines if other is not None and other.is_ground_of(line)), None)
 
 
 def _line_ids(case: AuthorizationCase, notice: NoticeKind) -> tuple[str, ...]:
@@ -243,10 +242,11 @@ def _extension_facts(case: AuthorizationCase, request: RequestDetails, now: date
     stated = ExtensionFacts(request=request, extension_reason=taken.justification, new_due=until)
     if taken.reason != "missing_information":
         return stated
-    share = case.require_context().policy.information_wait_share
-    given = timedelta(days=taken.days_given) if taken.days_given is not None else (until - now) * share
+    found = case.require_context()
+    by = found.while_requester_is_open(now + (until - now) * found.policy.information_wait_share, now)
+    by = by if taken.days_given is None else now + timedelta(days=taken.days_given)  # days of the law are never fewer
     missing = _missing_facts(case, *missing_information(case))
-    return stated.model_copy(update={"missing": missing, "respond_by": now + given})
+    return stated.model_copy(update={"missing": missing, "respond_by": by})
 
 
 def _missing_facts(case: AuthorizationCase, line_ids: tuple[str, ...], facts: tuple[str, ...]) -> MissingInformation:

@@ -172,7 +172,8 @@ def realign_due_dates(case: AuthorizationCase, now: datetime) -> None:
             case.move_task(task, wanted, now)
     offer = case.peer_to_peer
     if offer is not None and not offer.is_settled and offer.result is None and offer.until > due[1].at:
-        offer.until = now + (due[1].at - now) * case.require_context().policy.peer_to_peer_share
+        found = case.require_context()
+        offer.until = found.while_plan_is_open(now + (due[1].at - now) * found.policy.peer_to_peer_share, now)
 
 
 def _realigned_due(case: AuthorizationCase, task: Task, decision_due: datetime) -> datetime:
@@ -350,10 +351,8 @@ def _offer_peer_to_peer(case: AuthorizationCase, now: datetime) -> None:
     due = case.decision_deadline()
     left = due[0] - now if due is not None else timedelta(0)
     until = now + (left * case.require_context().policy.peer_to_peer_share if left > timedelta(0) else LATE_OFFER_TIME)
+    until = case.require_context().while_plan_is_open(until, now)
     case.peer_to_peer = PeerToPeer(offered_at=now, until=until)
     case.queue_notice(NoticeKind.PEER_TO_PEER_OFFER)
-    case.note(
-        EntryKind.PEER_TO_PEER_OFFERED,
-        now,
-        f"A peer-to-peer is offered to the requesting provider until {case.local(until)}.",
-    )
+    says = f"A peer-to-peer is offered to the requesting provider until {case.local(until)}."
+    case.note(EntryKind.PEER_TO_PEER_OFFERED, now, says)

@@ -34,8 +34,11 @@ from domain.three_valued import Tri
 from domain.vocabulary import LineOutcome
 
 
-def decision_circumstances(case: AuthorizationCase, task: Task, now: datetime) -> Circumstances:
-    """The circumstances of the case against which a decision on this task is checked."""
+def decision_circumstances(
+    case: AuthorizationCase, task: Task, now: datetime, signer: str | None = None
+) -> Circumstances:
+    """The circumstances of the case against which a decision on this task is checked, with what its signer opened. Where nobody
+    opened a record in Umpire, as under older releases, none is named: `account_violations` refuses that today."""
     found = case.require_context()
     lines = [line for line in found.lines if line.line_id in task.line_ids]
     return Circumstances(
@@ -56,6 +59,7 @@ def decision_circumstances(case: AuthorizationCase, task: Task, now: datetime) -
         emergency=case.stay.emergency if case.stay is not None else None,
         records=case.records,
         citable=found.citable,
+        opened=case.opened_by(signer) if signer is not None and case.openings else None,
     )
 
 
@@ -176,7 +180,9 @@ def _decision_violations(
     if who is None:
         return
     broken = (
-        *decision_violations(signed, who, decider_of_task(case, task), decision_circumstances(case, task, now)),
+        *decision_violations(
+            signed, who, decider_of_task(case, task), decision_circumstances(case, task, now, who.reviewer_id)
+        ),
         *_notice_time_violations(case, signed, now),
         *signing_violations(case, signed.reviewer_id, now),
     )

@@ -37,12 +37,13 @@ class ComputedClocks(Model):
 
 class ReviewersInput(Model):
     """Load the current records of the reviewers named, the newest version of the case's request, and which of `document_ids`
-    came later than the request."""
+    came later than the request; the records on file for the case with the request, or `with_records` alone."""
 
     case_id: str
     reviewer_ids: tuple[str, ...] = ()
     with_request: bool = True
     document_ids: tuple[str, ...] = Field(default=(), exclude_if=lambda ids: not ids)
+    with_records: bool = Field(default=False, exclude_if=lambda asked: not asked)
 
 
 class CaseRun(Model):

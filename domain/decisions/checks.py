@@ -13,7 +13,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from domain.decisions.citations import citation_violations
-from domain.decisions.grounds import record_violations
+from domain.decisions.grounds import opening_violations, record_violations
 from domain.decisions.prudent_layperson import emergency_denial_violations
 from domain.decisions.reason_wording import reason_issues
 from domain.decisions.reasons import StructuredReason
@@ -199,6 +199,8 @@ def _grounds(signed: SignedDecision, rule: DeciderRule, at: Circumstances) -> It
         )
     if at.records is not None:
         yield from record_violations(signed, at.records)
+    if at.opened is not None:
+        yield from opening_violations(signed.evidence_opened, at.opened)
     for line in signed.lines:
         if line.outcome is LineOutcome.APPROVED_IN_PART and not line.has_approved_extent:
             yield violation(
@@ -219,11 +221,16 @@ def _grounds(signed: SignedDecision, rule: DeciderRule, at: Circumstances) -> It
                 "State what was asked, the records read, the facts, the rule, the gap, and what would change it.",
             )
     if rule.peer_to_peer_first and not at.peer_to_peer_settled:
-        yield violation(
-            f"{rule.rule_id}.peer_to_peer",
-            "The requesting provider has not yet had the offered peer-to-peer.",
-            "Hold it, record that it was declined, or wait until the offer ends.",
-        )
+        yield peer_to_peer_violation(rule)
+
+
+def peer_to_peer_violation(rule: DeciderRule) -> RuleViolation:
+    """The violation of a rule that demands the call with the requesting provider before an adverse decision."""
+    return violation(
+        f"{rule.rule_id}.peer_to_peer",
+        "The requesting provider has not yet had the offered peer-to-peer.",
+        "Hold it, record that it was declined, or wait until the offer ends.",
+    )
 
 
 def _emergency_care(signed: SignedDecision, at: Circumstances) -> Iterator[RuleViolation]:

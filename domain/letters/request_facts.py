@@ -55,9 +55,11 @@ class MissingInformation(Model):
 
 
 class RequestFacts(Model):
-    """The base of the facts on a request."""
+    """The base of the facts on a request. `deadline_zone` is the IANA zone of the people for whom a deadline of the letter is;
+    None: that of the case."""
 
     request: RequestDetails
+    deadline_zone: str | None = Field(default=None, exclude_if=lambda zone: zone is None)
 
 
 class AcknowledgmentFacts(RequestFacts):

@@ -60,7 +60,7 @@ class GrantedException(DrugUse):
 
     case_id: str
 
-    @cached_property
+    @property
     def last_day(self) -> date | None:
         """The last day on which it holds; None where its days are not known."""
         return last_day_of_exception(self.start, self.end) if self.start is not None else None

@@ -16,6 +16,7 @@ from domain.authorization.messages import PartyStatement
 from domain.case_numbers import CasePrefix
 from domain.cases.tasks import TaskKind, TaskOutcome, TaskStatus
 from domain.cases.views import CaseStatus
+from domain.decisions.determination import ApprovalBasis
 from domain.errors import UmpireError
 from domain.vocabulary import ArrivalKind, AskedBy, Channel
 from engine import embedded
@@ -36,6 +37,7 @@ _KEPT = ("AA", "AE")
 """Acknowledgments after which a sender may forget the message."""
 _REPEATS = 0.15
 """Share of submissions that are sent again although they were acknowledged: faxes come twice."""
+_BASIS = ApprovalBasis(rationale="The record shows the need.", why_none="Judged by the record alone.")
 _OUTCOMES: dict[TaskKind, tuple[TaskOutcome, ...]] = {
     TaskKind.NURSE_REVIEW: (TaskOutcome.APPROVE, TaskOutcome.REFER),
     TaskKind.PHYSICIAN_REVIEW: (TaskOutcome.APPROVE,),
@@ -222,7 +224,7 @@ class ReviewingStaff:
             for outcome in _OUTCOMES[TaskKind(item.kind)]:
                 words = {"recommendation": "Please look at the records."} if outcome is TaskOutcome.REFER else {}
                 reply = await case_actions.complete_task(
-                    self._services, item.task_id, who, outcome, note="Seen.", form=form, **words
+                    self._services, item.task_id, who, outcome, note="Seen.", form=form, basis=_BASIS, **words
                 )
                 if reply.kind is CommandStatus.ACCEPTED:
                     self._chronicle.completed[item.task_id] = str(item.case_id)

@@ -14,6 +14,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from activities.authorization_review import AuthorizationLookups
 from activities.case_records import CaseRecords
 from domain.authorization import (
+    approval_checks,
     benefit_units,
     clock_tracking,
     conclusion,
@@ -82,8 +83,15 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
             if nothing:
                 return receipt.refuse_message(self.case, message, workflow.now(), nothing)
         unproven = party_checks.party_violations(self.case, message)
-        as_before = bool(unproven) and not workflow.patched(f"who-speaks-{message.type}")
-        return message_effects.receive_message(self.case, message, workflow.now(), as_before=as_before)
+        spoken = not unproven or workflow.patched(f"who-speaks-{message.type}")
+        accounted = not approval_checks.account_violations(self.case, message) or self.asks_for_account(message)
+        return message_effects.receive_message(self.case, message, workflow.now(), spoken=spoken, accounted=accounted)
+
+    def asks_for_account(self, message: AuthorizationMessage) -> bool:
+        """Whether reviewers have to give an account of their work; what earlier releases accepted without one stands. Each task
+        has its own mark, so that a case that was begun before is asked at its next task."""
+        task = message.task_id.rsplit("-", 1)[-1] if isinstance(message, CompleteTask) else ""
+        return workflow.patched(f"account-of-{task}")
 
     def validate_without_lookup(self, message: AuthorizationMessage) -> tuple[RuleViolation, ...]:
         return message_checks.violations_without_lookup(self.case, message, workflow.now())

@@ -50,12 +50,14 @@ from domain.letters.orders import BlockedLetter, WrittenLetter
 from domain.requests.remarks import ReadingRemark
 from domain.vocabulary import AskedBy, Audience, Channel, LineOutcome, NoticeKind
 from tests.domain.authorization.casebook import (
+    BASIS,
     DUE,
     PHYSICIAN,
     REASON,
     STAFF,
     START,
     assessment,
+    claimed,
     clock,
     criteria,
     denial,
@@ -260,6 +262,7 @@ class World:
         lines = tuple(
             LineDecision(line_id=n, outcome=LineOutcome.APPROVED, approved_quantity=self._asked(n)) for n in named
         )
+        claimed(self.case, task_id, who)
         return CompleteTask(
             message_id=message_id,
             at=self.now,
@@ -267,6 +270,7 @@ class World:
             task_id=task_id,
             reviewer_id=who,
             outcome=outcome,
+            basis=BASIS,
             lines=lines,
             recommendation="r",
             form=_call(self.now) if task.kind is TaskKind.ORAL_NOTICE else None,
@@ -468,6 +472,7 @@ class Chance:
             recommendation="Not documented.",
             facts_to_ask=("sp.nonop_months",),
             note="Waiting does no harm.",
+            basis=BASIS if self.dice.random() < 0.9 else None,
             form=_call(world.now, self.dice.choice(["reached", "left_message", "not_reached"])),
         )
 

@@ -14,7 +14,7 @@ from domain.decisions.other_deciders import OtherDecider
 from domain.decisions.reviewers import Reviewer
 from domain.journal import Actor
 from domain.vocabulary import Role
-from tests.domain.authorization.casebook import criteria, denial, line, make_license, reviewer
+from tests.domain.authorization.casebook import criteria, denial, line, make_license, read_records, reviewer
 from tests.domain.authorization.test_care_under_way import at_the_physician
 
 FIELD = OtherDecider(
@@ -42,6 +42,7 @@ def at_review(*others: OtherDecider) -> tuple[AuthorizationCase, Task]:
 
 def signs(case: AuthorizationCase, task: Task, who: Reviewer, **changes: object) -> CompleteTask:
     case.reviewers[who.reviewer_id] = who
+    read_records(case, who)
     signed: SignedDecision = denial(case, task.task_id, who, **changes)
     return CompleteTask(
         message_id="d", at=signed.signed_at, actor=Actor(kind="reviewer", id=who.reviewer_id), task_id=task.task_id,
@@ -69,6 +70,7 @@ def test_where_no_law_lets_a_psychologist_sign_none_takes_the_task() -> None:
     case, task = at_review()
     assert Role.PSYCHOLOGIST not in task.also_for
     case.reviewers[PSYCHOLOGIST.reviewer_id] = PSYCHOLOGIST
+    read_records(case, PSYCHOLOGIST)
     actor = Actor(kind="reviewer", id=PSYCHOLOGIST.reviewer_id)
     claim = ClaimTask(
         message_id="c", at=task.opened_at, actor=actor, task_id=task.task_id, reviewer_id=PSYCHOLOGIST.reviewer_id
