@@ -106,13 +106,14 @@ async def _process(
 
 async def _process_older(services: ServiceContext, item: InboxItem, member_id: str) -> None:
     """Process the arrivals about the member that came before this one and that nobody has read since their reader died:
-    they belong below the change that this one asks for. One that fails does not stop this one."""
+    they belong below the change that this one asks for. One that fails or waits does not hold this one up."""
+    hurried = replace(services, patience=services.patience / 5)
     for older in await services.read(inbox.unread_before, item):
         came_before = (older.received_at, older.inbox_id) < (item.received_at, item.inbox_id)
         if not came_before or member_id.encode() not in await services.read(inbox.raw, older.inbox_id):
             continue
         try:
-            await process_item(services, older.inbox_id)
+            await process_item(hurried, older.inbox_id)
         except Exception as error:
             # Its own turn counts the failure; the error's text may quote the document.
             log.warning("inbox item %d could not be read before a newer one: %s", older.inbox_id, type(error).__name__)
