@@ -53,7 +53,7 @@ PUBLIC = [
     "BAR", "BED", "CGM", "CGMC", "EPSDT", "FUS", "HH", "ICD", "IOP", "IOPC", "IP2MN", "IPF", "IPFC", "IRF", "LADR",
     "LDCT", "MOUD", "OXY", "OXYC", "OXYP", "PAP", "PAPC", "PAPR", "PHP", "PHPC", "PWC", "SNF", "TAVR", "WM",
 ]  # fmt: skip
-BY_RULE = ["BAR", "BED", "ICD", "IP2MN", "LADR", "LDCT", "OXY", "OXYP"]
+BY_RULE = ["BAR", "BED", "ICD", "IP2MN", "LADR", "LDCT", "OXY", "OXYP", "PAP", "PAPC"]
 STRICTER = {
     "AHI 22": "an earlier trial and the 4 percent rule are asked for",
     "AHI 9 with hypertension": "an earlier trial and the 4 percent rule are asked for",
@@ -130,7 +130,7 @@ def test_only_what_was_read_in_full_and_confirmed_may_approve_by_rule() -> None:
 def test_what_needs_a_second_reading_says_so_and_never_approves_by_rule() -> None:
     found = {each.id: each.source.second_reading for each in CRITERIA.guidelines if each.source.second_reading}
     assert set(found) == {
-        "CGM", "CGMC", "HH", "IPF", "IRF", "OXYC", "PAP", "PAPC", "PAPR", "PWC", "SNF", "WM",
+        "CGM", "CGMC", "HH", "IPF", "IRF", "OXYC", "PWC", "SNF", "WM",
     }  # fmt: skip
     assert not set(found) & set(BY_RULE)
 
