@@ -37,6 +37,7 @@ from domain.cases.views import CaseStatus
 from domain.clocks.engine import Clock, DueKind, EventKind
 from domain.decisions.determination import AdverseDetermination, Approval, LineDecision, RecordOnFile
 from domain.errors import ImpossibleState
+from domain.pharmacy.other_benefit import BenefitNotice
 from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.request import StayReference
 from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
@@ -44,7 +45,8 @@ from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
 
 class AuthorizationCase(Case):
     """A request under review: its assessment, the route of each line, and the determinations so far. `supplies` are
-    the temporary supplies that the law granted, by line, `records` those on file at the last message of a reviewer."""
+    the temporary supplies that the law granted, by line, `benefit_notice` the word that another benefit pays for a drug,
+    `records` those on file at the last message of a reviewer."""
 
     request_version: int
     newest_version: int = 1
@@ -67,6 +69,7 @@ class AuthorizationCase(Case):
     information: InformationRequest | None = None
     peer_to_peer: PeerToPeer | None = None
     supplies: dict[str, SupplyOffer] = Field(default={}, exclude_if=lambda granted: not granted)
+    benefit_notice: BenefitNotice | None = Field(default=None, exclude_if=lambda told: told is None)
 
     done: dict[DueKind, AwareDatetime] = {}
     awaited: tuple[EventKind, ...] = Field(default=(), exclude_if=lambda named: not named)
