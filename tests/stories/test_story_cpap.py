@@ -54,7 +54,7 @@ async def test_the_question_names_what_is_missing_until_when_and_that_the_clock_
     (asked,) = found.of_kind(EntryKind.INFORMATION_REQUESTED)
     until = asked.at + (due - asked.at) * 0.6
     assert "AHI or RDI" in text
-    # The answer is due while somebody is there to take it: on the Friday before when the share falls on a weekend or in its night.
+    # The answer is due while somebody is there to take it: on the Friday before when the share falls on a weekend.
     days = [until.astimezone(found.zone).date() - timedelta(days=back) for back in range(4)]
     assert any(date_in_words(day) in text for day in days if day.weekday() < 5)
     assert not any(date_in_words(day) in text for day in days if day.weekday() >= 5)
