@@ -131,6 +131,7 @@ def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
         review.compute_clocks,
         records.record,
         records.reserve,
+        records.claim_supplies,
         records.try_letters,
         records.read_kept_case,
         records.await_start,

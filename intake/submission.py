@@ -106,13 +106,14 @@ async def _process(
 
 async def _process_older(services: ServiceContext, item: InboxItem, member_id: str) -> None:
     """Process the arrivals about the member that came before this one and that nobody has read since their reader died:
-    they belong below the change that this one asks for. One that fails does not stop this one."""
+    they belong below the change that this one asks for. One that fails or waits does not hold this one up."""
+    hurried = replace(services, patience=services.patience / 5)
     for older in await services.read(inbox.unread_before, item):
         came_before = (older.received_at, older.inbox_id) < (item.received_at, item.inbox_id)
         if not came_before or member_id.encode() not in await services.read(inbox.raw, older.inbox_id):
             continue
         try:
-            await process_item(services, older.inbox_id)
+            await process_item(hurried, older.inbox_id)
         except Exception as error:
             # Its own turn counts the failure; the error's text may quote the document.
             log.warning("inbox item %d could not be read before a newer one: %s", older.inbox_id, type(error).__name__)
@@ -253,13 +254,15 @@ async def _send_change(services: ServiceContext, item: InboxItem, change: Reques
         return await _reject(services, item, (problem,))
     if replies[0].kind is CommandStatus.REFUSED:
         return await _reject(services, item, replies[0].issues)
+    what = "; ".join(change.merged.what) or "more records"
+    if (
+        replies[0].kind is CommandStatus.QUEUED
+    ):  # the item stays unread until the case has answered, which may refuse it
+        says = f"Queued for case {case_id} ({what}); no worker has answered yet."
+        return submission_result(SubmissionStatus.QUEUED, item, case_id, says, notes=notes)
     await services.write(
         inbox.accept_and_mark_started, item.inbox_id, case_id, change.request_version, services.clock()
     )
-    what = "; ".join(change.merged.what) or "more records"
-    if replies[0].kind is CommandStatus.QUEUED:
-        says = f"Queued for case {case_id} ({what}); no worker has answered yet."
-        return submission_result(SubmissionStatus.QUEUED, item, case_id, says, notes=notes)
     more = "".join(f" Not done: {problem}." for problem in replies[-1].issues)
     return submission_result(SubmissionStatus.CHANGED, item, case_id, f"Case {case_id}: {what}.{more}", notes=notes)
 

@@ -154,7 +154,7 @@ def arrival_violations(case: AuthorizationCase, message: AddDocuments | CorrectR
             "The store holds nothing for this case that came after the request.",
             "Send the records themselves: 'umpire add-document'.",
         )
-    elif version in case.versions_heard:
+    elif case.has_heard_of(version):
         yield violation("records.known", "The case has all of this already.", "Nothing needs to be done.")
 
 

@@ -10,6 +10,7 @@ from domain.authorization.assessment import Assessment
 from domain.clocks.engine import Clock, ClockEvent, EventKind
 from domain.model import Model
 from domain.pharmacy.other_benefit import OtherBenefit
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.request import StayReference
 from domain.vocabulary import AskedBy, ReviewKind, ServiceKind, Urgency
 
@@ -53,6 +54,20 @@ class ReviewContext(Model):
     renews: str | None = Field(default=None, exclude_if=lambda case_id: case_id is None)
     moved_version: int | None = Field(default=None, exclude_if=lambda value: value is None)
     moved_because: OtherBenefit | None = Field(default=None, exclude_if=lambda found: found is None)
+
+
+class SupplyClaims(Model):
+    """Claim these temporary supplies for the case."""
+
+    case_id: str
+    member_id: str
+    offers: tuple[SupplyOffer, ...]
+
+
+class ClaimedSupplies(Model):
+    """Whether the case may grant each supply, by its name; False where another case of the member has it."""
+
+    claimed: dict[str, bool]
 
 
 class Reservation(Model):

@@ -25,7 +25,13 @@ from intake.requests.arrival_outcome import ArrivalOutcome, RejectedArrival, Rep
 from intake.requests.documents import new_document_ids, store_documents, stored_evidence, submitted_evidence
 from intake.requests.merge import MergedRequest, merge_update
 from intake.requests.repeats import duplicate_message
-from intake.requests.versions import added_document_ids, is_copy, latest_request, load_earlier_versions
+from intake.requests.versions import (
+    added_document_ids,
+    is_copy,
+    latest_request,
+    load_earlier_versions,
+    was_heard,
+)
 from interop.submission import Submission
 from store import cases, inbox, requests
 from store.inbox import InboxItem
@@ -39,9 +45,11 @@ def interpret_update(s: Session, item: InboxItem, submission: Submission) -> Arr
     if case_id is None:
         return RejectedArrival((_no_prior_issue(request),))
     view = cases.get(s, case_id)
-    if view is not None and view.status is not CaseStatus.OPEN:
-        return RejectedArrival((_case_closed_issue(view),))
     earlier, made = load_earlier_versions(s, case_id, item)
+    if view is not None and view.status is not CaseStatus.OPEN:
+        if made is not None and was_heard(s, case_id, item):
+            return RepeatedRequest(case_id, made.version, view, False, submission.notes)
+        return RejectedArrival((_case_closed_issue(view),))
     prior = latest_request(earlier)
     lines_before = frozenset(line.line_id for version in earlier for line in version.request.lines)
     merged = merge_update(prior.request, stored_evidence(prior), request, submitted_evidence(submission), lines_before)

@@ -35,7 +35,7 @@ from domain.authorization.messages import (
     SpokenMessage,
     TakeExtension,
 )
-from domain.authorization.orders import Reservation, ReserveInput, ReviewContext, ReviewInput
+from domain.authorization.orders import Reservation, ReserveInput, ReviewContext, ReviewInput, SupplyClaims
 from domain.authorization.start import AuthorizationStart
 from domain.cases import journal_rows, oral_notices, receipt, review_answers, step_trouble
 from domain.cases.messages import CompleteTask, MessageResult
@@ -44,6 +44,7 @@ from domain.cases.views import CaseLetter, CaseView
 from domain.clocks.engine import ClockEvent, DueKind, EventKind, ExtensionReason
 from domain.errors import RuleViolation
 from domain.journal import EntryKind
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.vocabulary import NoticeKind
 from engine import options
 from workflows.steps.case import BY_REVIEWERS, CaseWorkflow
@@ -161,6 +162,8 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         look = await self._look_up_context()
         if look.assessment.offers_supply and not workflow.patched("temporary_supply"):
             look = look.model_copy(update={"assessment": look.assessment.without_supplies()})
+        if look.assessment.offers_supply and not self.case.claims_supplies:
+            self.case.claims_supplies = workflow.patched("supplies-are-claimed")
         intake_findings.record_assessment(self.case, look, workflow.now())
 
     async def _look_up_context(self) -> ReviewContext:
@@ -248,6 +251,12 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         ):
             step_trouble.record_unheard_approval(self.case, process_id, workflow.now())
         self.case.ending.mark_reported()
+
+    async def claim_supplies(self, offers: tuple[SupplyOffer, ...]) -> None:
+        """Claim temporary supplies before they are granted."""
+        order = SupplyClaims(case_id=self.case.case_id, member_id=self.case.member_id, offers=offers)
+        found = await workflow.execute_local_activity_method(CaseRecords.claim_supplies, order, **options.STORE)
+        self.case.claim_supplies(found.claimed)
 
     async def reserve(self, reservations: tuple[Reservation, ...]) -> None:
         """Reserve the units of benefit limits, and release those that are no longer needed."""
