@@ -214,6 +214,7 @@ async def serve(
         client,
         settings.task_queue,
         lobs=dependencies.rulebook.lobs,
+        facts=dependencies.rulebook.criteria.dictionary,
         test_messages_live=settings.test_messages_live,
         relays=settings.relays,
     )

@@ -98,6 +98,18 @@ _COMMANDS = (
         _RUN,
     ),
     CommandEntry("submit", "Submit requests, updates and cancellations.", "cli.cases.submit:submit", _CASES),
+    CommandEntry(
+        "schema",
+        "Print the JSON Schema of a plain format, with words for every property and value.",
+        "cli.cases.formats:schema",
+        _CASES,
+    ),
+    CommandEntry(
+        "facts",
+        "List the facts that criteria ask for: id, question, value and unit, and the services that ask.",
+        "cli.cases.formats:facts",
+        _CASES,
+    ),
     CommandEntry("admit", "Import notices of admissions, transfers and discharges.", "cli.stays.admit:admit", _CASES),
     CommandEntry(
         "cases",

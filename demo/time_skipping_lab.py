@@ -192,9 +192,15 @@ class Lab:
     async def services(self) -> ServiceContext:
         """The service context of the lab, whose stamps are the lab's current time."""
         now = await self.now()
-        lobs = self.dependencies.rulebook.lobs
+        book = self.dependencies.rulebook
         return ServiceContext(
-            self.store, self.client, TASK_QUEUE, clock=lambda: now, patience=timedelta(seconds=20), lobs=lobs
+            self.store,
+            self.client,
+            TASK_QUEUE,
+            clock=lambda: now,
+            patience=timedelta(seconds=20),
+            lobs=book.lobs,
+            facts=book.criteria.dictionary,
         )
 
     async def submit(

@@ -75,7 +75,7 @@ async def _process(
     except NotReadable as wrong:
         return await _reject(services, item, wrong.problems)
     received_at = await first_receipt(services, item, same_request(submission.request))
-    outcome = await services.write(interpret, item.inbox_id, submission, services.lobs, received_at)
+    outcome = await services.write(interpret, item.inbox_id, submission, services.lobs, received_at, services.facts)
     match outcome:
         case NewCase(start):
             return await start_case(services, item, start, outcome.notes)

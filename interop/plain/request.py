@@ -19,16 +19,17 @@ from domain.requests.request import AuthorizationRequest, DocumentReference, Pro
 from domain.vocabulary import REQUEST_CIRCUMSTANCES, CertificationType, Channel, Circumstance
 from interop.issues import IssueCollector, not_readable, quoted_code
 from interop.limits import LONGEST_SPAN_TEXT, MAX_YEARS, is_too_long, one_line
-from interop.npi import has_npi_check_digit
+from interop.npi import NPI_PATTERN, has_npi_check_digit
 from interop.plain.calendar_window import check_window
-from interop.plain.document import FORMAT, PlainDocument, PlainFact, PlainRecords, PlainRequest
+from interop.plain.document import EXAMPLE_TEXT, FORMAT, PlainDocument, PlainFact, PlainRecords, PlainRequest
 from interop.plain.validation_issues import add_validation_issues
-from interop.service_codes import icd10cm_code, is_quantity, shape_mismatch
+from interop.service_codes import REVENUE_PATTERN, icd10cm_code, is_quantity, shape_mismatch
 from interop.submission import Attachment, Submission, SubmissionFormat
 
 __all__ = ["FORMAT", "read_plain"]
 
-_NPI = re.compile(r"\d{10}")
+_REVENUE = re.compile(REVENUE_PATTERN)
+_NPI = re.compile(NPI_PATTERN)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -132,6 +133,9 @@ def _check_lines(lines: tuple[ServiceLine, ...], findings: IssueCollector) -> No
             message = "nobody can authorize this quantity"
             expected = f"a number above zero, and no more than {MAX_YEARS} years of care"
             findings.problem(f"{where}.quantity", "umpire-quantity", message, expected)
+        if line.revenue_code is not None and not _REVENUE.fullmatch(line.revenue_code):
+            message, expected = "the revenue code is not readable", "the four digits of a revenue code"
+            findings.problem(f"{where}.revenue_code", "umpire-service-code", message, expected)
         if line.start and line.end and line.end < line.start:
             findings.problem(f"{where}.end", "umpire-date", "the line ends before it starts", "start, then end")
         if is_too_long(line.start, line.end):
@@ -179,6 +183,9 @@ def _documents(
         content = _content(document, f"$.documents[{index}]", findings)
         if content is None:
             continue
+        if content.startswith(EXAMPLE_TEXT.encode()):
+            message, wanted = "the text of the template stands here still, and no record", "the record itself"
+            findings.note(f"$.documents[{index}].text", "umpire-template", message, wanted, about_service=True)
         document_id = hashlib.sha256(content).hexdigest()
         if document.name is not None and named.setdefault(document.name, document_id) != document_id:
             where = f"$.documents[{index}].name"
