@@ -151,6 +151,14 @@ class UrgencyClaim(Model):
     )
 
 
+class HandEntry(Model):
+    """The people of a request that staff entered by hand, from a call, a fax or a letter."""
+
+    taken_by: str = Field(description="The reviewer id of the one who took the call or the paper and entered it.")
+    caller_name: str = Field(min_length=1, max_length=200, description="The name of the one who called or sent it.")
+    caller_phone: str | None = Field(default=None, max_length=60, description="The number to call back.")
+
+
 class DocumentReference(Model):
     """A document of the case, by content hash (sha256, hex). The bytes live in the store, never in a message."""
 
@@ -255,6 +263,12 @@ class AuthorizationRequest(Model):
         default=(),
         description="What of the request was not understood or left out, for the people who work on it.",
         exclude_if=lambda remarks: not remarks,
+    )
+
+    by_hand: HandEntry | None = Field(
+        default=None,
+        description="Who called and who entered it, when staff entered the request by hand.",
+        exclude_if=lambda entry: entry is None,
     )
 
     renews: str | None = Field(

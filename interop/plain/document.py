@@ -11,7 +11,14 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.evidence.facts import FactValue, SourceKind
 from domain.model import Model
-from domain.requests.request import MemberReference, ProviderReference, RequestAction, ServiceLine, UrgencyClaim
+from domain.requests.request import (
+    HandEntry,
+    MemberReference,
+    ProviderReference,
+    RequestAction,
+    ServiceLine,
+    UrgencyClaim,
+)
 from domain.vocabulary import Circumstance, ReviewKind, ServiceKind
 from interop.numbers import plain_number
 from interop.submission import HospitalStay, Sender
@@ -150,6 +157,10 @@ class PlainRequest(PlainRecords):
     clean_claim: bool | None = Field(
         default=None,
         description="Whether what is to be paid came as a clean claim (42 CFR 422.500(b)); left out: not stated.",
+    )
+    by_hand: HandEntry | None = Field(
+        default=None,
+        description="Of a request by phone, fax or mail that the plan's staff entered: who called and who entered it.",
     )
     member: MemberReference = Field(description="The member for whom care is asked.")
     plan_identifier: str | None = Field(

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.requests.request import AuthorizationRequest, DocumentReference, ProviderReference, ServiceLine
-from domain.vocabulary import REQUEST_CIRCUMSTANCES, CertificationType, Channel, Circumstance
+from domain.vocabulary import HAND_CHANNELS, REQUEST_CIRCUMSTANCES, CertificationType, Channel, Circumstance
 from interop.issues import IssueCollector, not_readable, quoted_code
 from interop.limits import LONGEST_SPAN_TEXT, MAX_YEARS, is_too_long, one_line
 from interop.npi import NPI_PATTERN, has_npi_check_digit
@@ -47,6 +47,12 @@ def read_plain(document: dict[str, Any], received_at: datetime, channel: Channel
     check_window(plain, findings)
     _check_lines(plain.lines, findings)
     _check_circumstances(plain.circumstances, findings)
+    if plain.by_hand is not None and channel not in HAND_CHANNELS:
+        message, expected = (
+            "only the plan's staff enters requests by hand",
+            "none of it, or a channel of phone, fax or mail",
+        )
+        findings.problem("$.by_hand", "umpire-by-hand", message, expected)
     for name in ("requesting_provider", "servicing_provider", "ordering_practitioner"):
         _check_npi(getattr(plain, name), f"$.{name}", findings)
     diagnoses = _diagnoses(plain.diagnoses, "$.diagnoses", findings)
