@@ -38,6 +38,7 @@ def schema_of_format(name: SchemaName) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a format, with words for every property and every value of a closed list."""
     made: dict[str, Any] = TypeAdapter(_MODELS[name]).json_schema()
     definitions = made.pop("$defs", {})
+    definitions.pop("Circumstance", None)  # senders state only some of them, which stand at the property
     head = {"$schema": _DRAFT, "title": f"umpire {name}"}
     whole = {**head, **_described(made), "$defs": {key: _described(one, key) for key, one in definitions.items()}}
     if name in _COMMENTED:
@@ -87,7 +88,7 @@ def _property(name: str, schema: dict[str, Any]) -> dict[str, Any]:
         schema["pattern"] = f"^{REVENUE_PATTERN}$"
     if name == "circumstances":
         schema["items"] = {"enum": sorted(REQUEST_CIRCUMSTANCES), "type": "string"}
-        schema["description"] += _value_words("Circumstance", schema["items"]["enum"])
+        schema["description"] += _value_words(name, schema["items"]["enum"])
     return _with_value_words(schema, name) if "enum" in schema else schema
 
 

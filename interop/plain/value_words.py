@@ -31,7 +31,7 @@ VALUE_WORDS: Mapping[str, Mapping[str, str]] = {
         "part_b_drug": "a drug under the medical benefit",
         "pharmacy_drug": "a drug from the pharmacy",
     },
-    "Circumstance": {
+    "circumstances": {
         "post_stabilization": "care after an emergency was stabilized",
         "life_threatening": "a condition that threatens life",
         "hospitalized": "the member is in a hospital",
@@ -40,10 +40,6 @@ VALUE_WORDS: Mapping[str, Mapping[str, str]] = {
         "tier_exception": "a lower cost-sharing tier is asked for",
         "drug_emergency": "the drug is needed at once",
         "level_of_care_change": "the member has just moved between home, hospital and facility, and takes the drug already",
-        "fee_for_service": "known to the plan alone; not to be stated",
-        "integrated_dual_plan": "known to the plan alone; not to be stated",
-        "two_appeal_levels": "known to the plan alone; not to be stated",
-        "new_member": "known to the plan alone; not to be stated",
     },
     "CodeSystem": {
         "hcpcs": "HCPCS or CPT, five characters such as E1390",
