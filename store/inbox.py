@@ -26,7 +26,7 @@ READ_WITHIN = timedelta(hours=4)
 """Time within which a person reviews an unreadable arrival: clocks run from receipt, so it cannot wait for a day."""
 
 SYSTEM = "umpire"
-"""Who settled an item that joined another: no person."""
+"""The name under which an item that joined another is settled: no person did it."""
 
 _I = tables.inbox
 _COLUMNS = tuple(column for column in _I.columns if column.name != "raw")
