@@ -39,7 +39,7 @@ def stay_context(
         member_id=member.member_id,
         facts=_with_facility_name(s, facts),
         service_kind=facts.service_kind,
-        qio=_qio(state_of_care(s, order, facts), plan, notices),
+        qio=_qio(state_of_care(s, facts), plan, notices),
         consumer_help=notices.offices.consumer_help(order.state, plan),
         fair_hearing=notices.offices.hearing_office(order.state, order.lob, plan),
     )
@@ -60,11 +60,11 @@ def _load_recipient(s: Session, order: LetterOrder, audience: Audience) -> Party
     return load_party(s, ProviderReference(npi=npi))
 
 
-def state_of_care(s: Session, order: LetterOrder, facts: StayFacts) -> str | None:
+def state_of_care(s: Session, facts: StayFacts) -> str | None:
     """The State in which the care is given: that of the facility, never that in which the member lives. It is unknown for a
     facility that the directory does not place."""
     if facts.facility_state or facts.facility_npi is None:
-        return facts.facility_state or order.state
+        return facts.facility_state
     known = directory.provider(s, facts.facility_npi)
     return known.in_state if known is not None else None
 

@@ -30,7 +30,7 @@ INVENTED_PLAN = PlanContact(
     website="www.example.com",
 )
 _ANY_HELP = ConsumerHelp(name="the office of the State", phone="1-800-555-0102")
-"""Where nobody confirmed one: a trial is about the letter, and a real one waits until the plan names its office."""
+"""Stands in where nobody confirmed one: a trial is about the letter, and a real one waits until the plan names its office."""
 TRIAL_STATES = ("IL", "WY")
 """One State with offices of its own in the rulebook, and one without."""
 

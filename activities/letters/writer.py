@@ -90,7 +90,7 @@ class LetterWriter:
         """The questions of a notice that waits for an organization which nobody has confirmed: what the rulebook marks unsure
         is not printed as a fact."""
         if "qio_contact" in missing and isinstance(order.facts, StayFacts):
-            state = state_of_care(s, order, order.facts)
+            state = state_of_care(s, order.facts)
             if state is None:
                 yield "In which State is the facility? Complete its address in the directory, then try the letter again."
             else:

@@ -1,4 +1,4 @@
-"""How a command ends: its exit code is the documented one whatever Temporal is doing, and Ctrl-C says where the state is."""
+"""The end of a command: its exit code is the documented one whatever Temporal is doing, and Ctrl-C says where the state is."""
 
 from __future__ import annotations
 

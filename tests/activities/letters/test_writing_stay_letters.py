@@ -143,6 +143,7 @@ def test_a_letter_that_lacks_a_fact_is_reported_and_the_journal_and_the_others_a
         ({"plan_id": "NONE"}, "help_phone"),
         ({"lob": Lob.MEDICAID}, "notice_rule"),
         ({"facts": FACTS.model_copy(update={"facility_state": "XX"})}, "qio_contact"),
+        ({"facts": FACTS.model_copy(update={"facility_state": None})}, "qio_contact"),
     ],
 )
 def test_a_notice_whose_member_plan_recipient_law_or_reviewer_is_unknown_is_blocked_as_a_whole(
