@@ -91,7 +91,7 @@ class PlainDocument(Model):
     @model_validator(mode="after")
     def _has_one_content(self) -> Self:
         if (self.text is None) == (self.base64 is None):
-            raise ValueError("should have either text or base64")
+            raise ValueError("should be either text or base64")
         return self
 
 

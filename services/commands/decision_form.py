@@ -27,6 +27,7 @@ from domain.decisions.reviewers import License, Reviewer
 from domain.errors import NotOnFile, NotReadable, Refused, RuleViolation, ValidationIssue
 from domain.letters.context import AskedGroup
 from domain.model import Model
+from domain.plain_language.value_errors import describe_value_error
 from domain.requests.request import DocumentReference
 from domain.vocabulary import LineOutcome
 from engine import edge_clock
@@ -290,7 +291,7 @@ def _choose_specialty(before: ReviewWorksheet, said: str | None) -> str:
 
 def _form_issue(error: Any) -> ValidationIssue:
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).removeprefix(".")
-    return ValidationIssue(path=path or "form", rule="form", message=error["msg"])
+    return ValidationIssue(path=path or "form", rule="form", message=describe_value_error(error))
 
 
 def _rejection(rule: str, message: str, way_out: str) -> Refused:
