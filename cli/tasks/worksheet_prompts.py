@@ -154,8 +154,11 @@ def _ask_facts(before: ReviewWorksheet) -> tuple[str, ...]:
             f"Of other branches, to be asked when an answer rules this one out: {', '.join(sorted(later))}."
         )
     known = ", ".join(dict.fromkeys(planned))
-    said = typer.prompt("Facts to ask for, separated by commas", default=known or None)
-    return tuple(name.strip() for name in said.split(",") if name.strip())
+    output.print_lines(
+        "Write fact ids ('umpire facts' lists them) or words of your own; words with commas end with semicolons."
+    )
+    said = typer.prompt("Facts to ask for", default=known or None)
+    return tuple(name.strip() for name in said.split(";" if ";" in said else ",") if name.strip())
 
 
 def _ask_decision(before: ReviewWorksheet, note: str | None) -> CompletionForm:
