@@ -1,4 +1,4 @@
-"""What is wrong with a document or a form is said in words of people: no names of types, no sentences of a library."""
+"""Words for what is wrong with a document or a form are those of people: no names of types, no sentences of a library."""
 
 from __future__ import annotations
 
