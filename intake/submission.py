@@ -30,8 +30,9 @@ from intake.requests.first_receipt import same_request
 from intake.requests.foreign_units import with_foreign_units
 from intake.requests.repeats import duplicate_message
 from intake.requests.updates import update_messages
-from intake.results import Issues, is_for_stay, processed_result, rejected_result, submission_result
+from intake.results import Issues, is_for_stay, processed_result, submission_result
 from intake.stays.submission import announce_stay, deliver_request, resume_delivery
+from intake.unread_repeats import join_first
 from interop.reader import read_request
 from services import case_client
 from services.case_client import CaseNotRunning
@@ -78,30 +79,31 @@ async def _process(
     try:
         submission = await asyncio.to_thread(read_request, raw, item.received_at, item.channel)
     except NotReadable as wrong:
-        return await _reject(services, item, wrong.problems)
+        return await _reject(services, item, wrong.problems, raw)
     if submission.request.action is not RequestAction.INITIAL:
         await _process_older(services, item, submission.request.member.member_id)
     submission = with_foreign_units(submission, services.fact_definitions)
     received_at = await first_receipt(services, item, same_request(submission.request))
-    outcome = await services.write(interpret, item.inbox_id, submission, services.lobs, received_at)
+    outcome = await services.write(interpret, item.inbox_id, submission, services.lobs, received_at, services.facts)
     match outcome:
         case NewCase(start):
+            await services.write(inbox.settle_earlier, item, start.case_id, services.clock())
             return await start_case(services, item, start, outcome.notes)
         case RepeatedRequest():
             return await _join_case(services, item, raw, outcome)
         case RequestUpdate():
-            return await _send_change(services, item, outcome)
+            return await _send_change(services, item, outcome, raw)
         case StayRequest():
             return await deliver_request(services, item, outcome, stay_is_new)
         case NewStay():
             problems = await _open_stay(services, item, outcome, stay_is_new)
             if problems:
-                return await _reject(services, item, problems)
+                return await _reject(services, item, problems, raw)
             return await _process(services, item, raw, stay_is_new=True)  # the request again, which now finds the stay
         case AlreadyProcessed(processed):
             return await _resume_processed(services, processed)
         case RejectedArrival(problems):
-            return rejected_result(item, problems)
+            return await join_first(services, item, raw, problems)
 
 
 async def _process_older(services: ServiceContext, item: InboxItem, member_id: str) -> None:
@@ -234,7 +236,9 @@ def _effects_text(repeat: RepeatedRequest, replies: Sequence[CommandResult]) -> 
 # -- a change of a running case --------------------------------------------------------------------------------------------
 
 
-async def _send_change(services: ServiceContext, item: InboxItem, change: RequestUpdate) -> SubmissionResult:
+async def _send_change(
+    services: ServiceContext, item: InboxItem, change: RequestUpdate, raw: bytes
+) -> SubmissionResult:
     case_id, notes = change.case_id, change.notes
     replies: list[CommandResult] = []
     try:
@@ -251,9 +255,9 @@ async def _send_change(services: ServiceContext, item: InboxItem, change: Reques
             says = not_running_here(case_id)
             return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
         problem = ValidationIssue(path="prior request", rule="case.closed", message=f"the case {case_id} is closed")
-        return await _reject(services, item, (problem,))
+        return await _reject(services, item, (problem,), raw)
     if replies[0].kind is CommandStatus.REFUSED:
-        return await _reject(services, item, replies[0].issues)
+        return await _reject(services, item, replies[0].issues, raw)
     what = "; ".join(change.merged.what) or "more records"
     if (
         replies[0].kind is CommandStatus.QUEUED
@@ -270,9 +274,9 @@ async def _send_change(services: ServiceContext, item: InboxItem, change: Reques
 # -- rejected and already processed arrivals -------------------------------------------------------------------------------
 
 
-async def _reject(services: ServiceContext, item: InboxItem, problems: Issues) -> SubmissionResult:
+async def _reject(services: ServiceContext, item: InboxItem, problems: Issues, raw: bytes) -> SubmissionResult:
     await services.write(reject_item, item.inbox_id, problems)
-    return rejected_result(item, problems)
+    return await join_first(services, item, raw, problems)
 
 
 async def _resume_processed(services: ServiceContext, item: InboxItem) -> SubmissionResult:

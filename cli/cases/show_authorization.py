@@ -131,6 +131,9 @@ def _print_request(detail: AuthorizationDetail) -> None:
             f"{output.format_instant(request.received_at, detail.zone)} by {output.spell_out(request.channel.value)}",
         )
     )
+    if request.by_hand is not None:
+        phone = f" ({request.by_hand.caller_phone})" if request.by_hand.caller_phone else ""
+        rows.append(("Entered by hand", f"by {request.by_hand.taken_by}; from {request.by_hand.caller_name}{phone}"))
     if detail.version > 1:
         rows.append(("Request", f"version {detail.version}"))
     output.print_heading("Request")

@@ -159,10 +159,10 @@ def _ask_facts(before: ReviewWorksheet) -> tuple[str, ...]:
             f"Of other branches, to be asked when an answer rules this one out: {', '.join(sorted(later))}."
         )
     known = "; ".join(dict.fromkeys(planned))
-    said = typer.prompt(
-        "Facts to ask for: ids, or questions in your own words, separated by semicolons", default=known or None
+    output.print_lines(
+        "Write fact ids ('umpire facts' lists them), or questions in your own words, separated by semicolons."
     )
-    return split_facts(str(said))
+    return split_facts(str(typer.prompt("Facts to ask for", default=known or None)))
 
 
 def split_facts(said: str) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from domain.decisions.reasons import CriterionFinding
 from domain.errors import NotReadable, ValidationIssue
 from domain.form_fields import describe_type, nested_model
 from domain.model import Model
+from domain.plain_language.value_errors import describe_value_error
 from services.commands.decision_form import ReviewWorksheet
 
 UNANSWERED = "?"
@@ -169,7 +170,7 @@ _STANDING = frozenset({"line_id", "node_id"})
 
 def _form_issue(error: Any) -> ValidationIssue:
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).removeprefix(".")
-    return ValidationIssue(path=path or "form", rule="form", message=error["msg"])
+    return ValidationIssue(path=path or "form", rule="form", message=describe_value_error(error))
 
 
 def unwrap_form(raw: bytes, task: Task | None = None) -> dict[str, JsonValue]:
