@@ -76,7 +76,7 @@ CHECKED = list(
 
 
 def errors(model: type[BaseModel]) -> Iterator[ValidationError]:
-    """What is said of each field when any of the wrong values stands in it, and of the model itself."""
+    """The errors of each field when any of the wrong values stands in it, and of the model itself."""
     for value in WRONG:
         try:
             TypeAdapter(model).validate_python(value)
