@@ -30,8 +30,10 @@ from domain.coverage.directory import BenefitLimit, Coverage
 from domain.coverage.requirements import LineInContext, Requirement, find_specialties
 from domain.criteria.required_sets import LicensedCriteria
 from domain.errors import Unavailable
+from domain.follow_ups.reopening import apply_reopening_rule
 from domain.pharmacy.exception_periods import last_day_of_exception
 from domain.pharmacy.other_benefit import find_other_benefit
+from domain.requests.after_decision import AfterDecisionFinding, AfterDecisionKind
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.vocabulary import ProcessKind
 from engine.activity_errors import translate_errors
@@ -130,7 +132,17 @@ class AuthorizationLookups:
             request_version=order.request_version if order.request_version != told.request_version else None,
             urgency_unread=request.urgency.unread,
             renews=request.renews,
+            after=self._after_decision(request, coverage, order.received_at),
         )
+
+    def _after_decision(
+        self, request: AuthorizationRequest, coverage: Coverage, received_at: datetime
+    ) -> AfterDecisionFinding | None:
+        """The line's rule on what is asked after a decision; None for a request that follows none."""
+        if request.after is None:
+            return None
+        rules = self._rulebook.review.reopening
+        return apply_reopening_rule(rules, coverage.lob, request.after, received_at, ZoneInfo(coverage.zone))
 
     def _covered(self, member_id: str, day: date, patient: bool) -> tuple[CoverageFinding, str, bool]:
         try:
@@ -187,7 +199,7 @@ class AuthorizationLookups:
             start=line.start,
             end=line.end,
             requirement=needed,
-            benefit=_find_benefit(s, coverage, asked),
+            benefit=None if _keeps_units(request) else _find_benefit(s, coverage, asked),
             criteria=criteria,
             limits=limited.limits,
             exception=limited.exception,
@@ -234,7 +246,7 @@ def _overlapping_cases(s: Session, case_id: str, request: AuthorizationRequest, 
         if view.process is not ProcessKind.REQUEST or view.case_id == case_id or view.status in ENDED_WITHOUT_SERVICE:
             continue
         other = requests.load(s, view.case_id, view.request_version).request
-        if _is_same_stay(request, other):
+        if _is_same_stay(request, other) or _is_follow_up(request, view.case_id):
             continue
         if any(theirs.code == line.code and _share_days(theirs, line) for theirs in other.lines):
             found.append(view.case_id)
@@ -245,6 +257,16 @@ def _is_same_stay(one: AuthorizationRequest, other: AuthorizationRequest) -> boo
     """Whether both are reviews of one stay. They follow each other, and a reconsideration is about the same days as the first
     review: that is no overlap."""
     return one.stay is not None and other.stay is not None and one.stay.process_id == other.stay.process_id
+
+
+def _is_follow_up(one: AuthorizationRequest, case_id: str) -> bool:
+    """Whether the request is about the decision of this case: that is no overlap, unless it asks for more of the same."""
+    return one.after is not None and one.after.case_id == case_id and one.after.kind is not AfterDecisionKind.MORE_UNITS
+
+
+def _keeps_units(request: AuthorizationRequest) -> bool:
+    """Whether the units that it asks for are reserved already, by the authorization that it changes."""
+    return request.after is not None and request.after.kind.keeps_units
 
 
 def _share_days(one: ServiceLine, other: ServiceLine) -> bool:

@@ -206,6 +206,8 @@ class NoticeKind(StrEnum):
     PEER_TO_PEER_OFFER = "peer_to_peer_offer"
     MISSED_DEADLINE = "missed_deadline"
     TEMPORARY_SUPPLY = "temporary_supply"
+    CHANGE_NOTICE = "change_notice"
+    """What changed in a request or an authorization, or what came after a decision, and what becomes of it."""
     CLINICAL_UPDATE_REQUEST = "clinical_update_request"
     NOMNC = "nomnc"
     """Notice of Medicare Non-Coverage: care in a nursing facility, at home or in rehabilitation ends (CMS-10123)."""

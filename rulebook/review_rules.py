@@ -11,6 +11,7 @@ from typing import TypeVar
 from pydantic import Field
 
 from domain.authorization.assessment import ReviewPolicy
+from domain.follow_ups.reopening import ReopeningRule
 from domain.callbacks.policy import CallbackPolicy
 from domain.clocks.rules import Confidence
 from domain.concerns.policy import ConcernPolicy
@@ -119,6 +120,7 @@ class ReviewRules:
     continuity: tuple[ContinuityRule, ...] = ()
     approval_lengths: tuple[ApprovalLengthRule, ...] = ()
     denial_rules: tuple[DenialRule, ...] = ()
+    reopening: tuple[ReopeningRule, ...] = ()
 
     @property
     def protection_facts(self) -> Mapping[str, str]:
@@ -167,6 +169,7 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
         continuity=_load_optional(folder / "continuity.yaml", "continuity", ContinuityRule),
         approval_lengths=_load_optional(folder / "approval_lengths.yaml", "lengths", ApprovalLengthRule),
         denial_rules=_load_optional(folder / "denial_rules.yaml", "rules", DenialRule),
+        reopening=_load_optional(folder / "reopening.yaml", "rules", ReopeningRule),
         quantities=load_quantity_rules(folder / "quantity_limits.yaml"),
         gold_cards=load_gold_card_programs(folder / "gold_cards.yaml"),
         concerns=to_model(read_yaml(folder / "concerns.yaml"), ConcernPolicy),

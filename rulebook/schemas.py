@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from domain.authorization.assessment import ReviewPolicy
+from domain.follow_ups.reopening import ReopeningRule
 from domain.callbacks.policy import CallbackPolicy
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.clocks.rules import ClockRule
@@ -88,6 +89,7 @@ KINDS: Mapping[str, FileKind] = {
     "parity": FileKind("review/parity.yaml", whole=ParityPolicy),
     "continuity": FileKind("review/continuity.yaml", {"continuity": ContinuityRule}),
     "denial_rules": FileKind("review/denial_rules.yaml", {"rules": DenialRule}),
+    "reopening": FileKind("review/reopening.yaml", {"rules": ReopeningRule}),
     "approval_lengths": FileKind("review/approval_lengths.yaml", {"lengths": ApprovalLengthRule}),
     "quantity_limits": FileKind("review/quantity_limits.yaml", {"limits": QuantityRule}),
     "drug_edits": FileKind("review/drug_edits.yaml", {"edits": DrugEdit}),

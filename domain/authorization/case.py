@@ -38,13 +38,17 @@ from domain.clocks.engine import Clock, DueKind, EventKind
 from domain.decisions.determination import AdverseDetermination, Approval, LineDecision, RecordOnFile
 from domain.errors import ImpossibleState
 from domain.pharmacy.temporary_supplies import SupplyOffer
+from domain.requests.after_decision import AfterDecisionFinding
 from domain.requests.request import StayReference
 from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
 
 
 class AuthorizationCase(Case):
     """A request under review: its assessment, the route of each line, and the determinations so far. `supplies` are
-    the temporary supplies that the law granted, by line, `records` those on file at the last message of a reviewer."""
+    the temporary supplies that the law granted, by line, `records` those on file at the last message of a reviewer.
+    `after` is the rule on what is asked after an earlier decision; `follow_ups` are the notes on requests that came after
+    this one's; `follow_ups_told` counts what the decided case was told of
+    it: that it came, and how it ended."""
 
     request_version: int
     newest_version: int = 1
@@ -54,6 +58,7 @@ class AuthorizationCase(Case):
     review_kind: ReviewKind = ReviewKind.PROSPECTIVE
     stay: StayReference | None = None
     service_kind: ServiceKind = ServiceKind.MEDICAL
+    after: AfterDecisionFinding | None = Field(default=None, exclude_if=lambda found: found is None)
 
     assessment: Assessment | None = None
     look_needed: bool = True
@@ -72,6 +77,8 @@ class AuthorizationCase(Case):
     awaited: tuple[EventKind, ...] = Field(default=(), exclude_if=lambda named: not named)
     miss_notices: MissNotices = MissNotices()
     forwarding: IreForwarding | None = None
+    follow_ups: tuple[str, ...] = Field(default=(), exclude_if=lambda noted: not noted)
+    follow_ups_told: int = Field(default=0, exclude_if=lambda told: told == 0)
 
     @model_validator(mode="after")
     def _adverse_only_as_signed(self) -> AuthorizationCase:
@@ -95,7 +102,8 @@ class AuthorizationCase(Case):
             return CasePhase.CLOSED
         if self.concluded is not None:
             return CasePhase.CONCLUDED
-        return CasePhase.ANSWERED if self.withdrawal is not None or self.is_settled else CasePhase.IN_REVIEW
+        answered = self.withdrawal is not None or self.is_put_on_record or self.is_settled
+        return CasePhase.ANSWERED if answered else CasePhase.IN_REVIEW
 
     @property
     def is_open(self) -> bool:
@@ -116,6 +124,16 @@ class AuthorizationCase(Case):
     @property
     def authorization_number(self) -> str | None:
         return self.ending.authorization_number
+
+    @property
+    def is_put_on_record(self) -> bool:
+        """Whether what is asked after a decision ends without a review of its lines."""
+        return self.after is not None and self.after.is_put_on_record
+
+    @property
+    def may_be_reviewed(self) -> bool:
+        """Whether the lines go through the review; what is asked after a decision does so by its rule."""
+        return self.after is None or self.after.may_be_reviewed
 
     @property
     def urgency(self) -> Urgency:
@@ -230,6 +248,13 @@ class AuthorizationCase(Case):
             self.request_version = version
         return " ".join(told)
 
+    def adopt_finding_after_decision(self, found: AfterDecisionFinding | None) -> None:
+        """Take over the rule on what is asked after a decision; what people answered before stands."""
+        if found is not None and self.after is not None:
+            said = {"accepted_by": self.after.accepted_by, "filed_by": self.after.filed_by}
+            found = found.model_copy(update=said)
+        self.after = found or self.after
+
     def adopt_version(self, version: int | None) -> None:
         """Use the newest known version of the request, which includes earlier ones, and assess it. Messages may arrive out of
         order."""
@@ -304,13 +329,20 @@ class AuthorizationCase(Case):
 
     def conclude(self, status: CaseStatus) -> None:
         """Record the determination; everything that the case waited for ends."""
-        self.ending.conclude(status, authorization_number(self.case_id))
+        self.ending.conclude(status, self._authorization_number())
         self.extending.end()
         self.expediting.drop()
         if self.information is not None:
             self.information.end_wait()
         if self.peer_to_peer is not None:
             self.peer_to_peer.end()
+
+    def _authorization_number(self) -> str:
+        """The number of what is approved: that of the authorization it changes, else the case's own."""
+        asked = self.after.asked if self.after is not None else None
+        if asked is not None and asked.kind.keeps_units and asked.authorization_number is not None:
+            return asked.authorization_number
+        return authorization_number(self.case_id)
 
     def mark_done(self, duty: DueKind, at: datetime) -> None:
         """Record when a duty was done; the first time counts."""

@@ -23,6 +23,8 @@ from domain.vocabulary import LineOutcome, NoticeKind
 def case_outcome(case: AuthorizationCase) -> CaseStatus:
     if case.withdrawal is not None:
         return CaseStatus.WITHDRAWN
+    if case.is_put_on_record:
+        return CaseStatus.COMPLETED
     answers = [case.signed_answer(line.line_id) for line in case.require_context().lines]
     outcomes = {answer[1].outcome for answer in answers if answer is not None}
     if outcomes:
@@ -38,7 +40,9 @@ def make_determination(case: AuthorizationCase, status: CaseStatus, now: datetim
     if status is CaseStatus.WITHDRAWN:
         case.queue_notice(NoticeKind.WITHDRAWN)
         return
-    if status in (CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART):
+    if status is CaseStatus.COMPLETED:
+        case.queue_notice(NoticeKind.CHANGE_NOTICE)
+    elif status in (CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART):
         case.queue_notice(NoticeKind.ADVERSE_DETERMINATION)
     elif case.approvals:
         case.queue_notice(NoticeKind.APPROVAL)
@@ -53,6 +57,7 @@ def make_determination(case: AuthorizationCase, status: CaseStatus, now: datetim
         _decider(case),
         lines=line_rows(case),
         **_signed_rows(case),
+        **({"status": status.value} if case.after is not None else {}),
     )
 
 

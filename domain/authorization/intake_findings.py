@@ -13,6 +13,7 @@ from domain.authorization.routing import cancel_outdated_reviews
 from domain.authorization.views import line_rows
 from domain.cases.journal_rows import clock_rows
 from domain.clocks.engine import ClockEvent, EventKind
+from domain.follow_ups.reopening import describe_finding
 from domain.journal import RULE, Actor, EntryKind
 from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
@@ -32,6 +33,7 @@ def record_assessment(case: AuthorizationCase, look: ReviewContext, now: datetim
     case.apply_assessment(look.assessment, look.clocks)
     case.awaited = look.awaited
     case.service_kind, case.review_kind, case.stay = look.service_kind, look.review_kind, look.stay
+    case.adopt_finding_after_decision(look.after)
     if not case.is_opened:
         open_case(case, look, now)
     if told:
@@ -77,6 +79,8 @@ def _reception_text(look: ReviewContext) -> str:
         text += " How urgent it is could not be read: it is expedited until a clinician has decided."
     if look.renews is not None:
         text += f" It takes up {look.renews}, whose withdrawal was taken back."
+    if look.after is not None:
+        text += f" {describe_finding(look.after)}"
     if look.assessment.remarks:
         text += f" {count_phrase(len(look.assessment.remarks), 'remark')} on what was not read."
     return text

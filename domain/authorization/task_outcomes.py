@@ -48,6 +48,8 @@ def _apply_outcome(case: AuthorizationCase, task: Task, message: CompleteTask, n
         case TaskOutcome.COVERAGE_CONFIRMED:
             case.confirm_coverage()
             return "The case is assessed again."
+        case TaskOutcome.GRANT | TaskOutcome.DONE if task.kind is TaskKind.AFTER_DECISION:
+            return _settle_question_after_decision(case, message)
         case TaskOutcome.GRANT:
             return expedite.grant(case, message)
         case TaskOutcome.REFUSE:
@@ -116,3 +118,15 @@ def _decide(case: AuthorizationCase, task: Task, message: CompleteTask, now: dat
             _approve(case, task, line, message.reviewer_id, now)
     case.determinations.mark_decided(message.signed.signed_at)
     return "The signed decision stands."
+
+
+def _settle_question_after_decision(case: AuthorizationCase, message: CompleteTask) -> str:
+    """Apply the answer: the review goes on for a cause that somebody found, or all of it is kept for the appeal."""
+    found = case.after
+    if found is None:
+        raise ImpossibleState(f"{case.case_id} follows no decision")
+    if message.outcome is TaskOutcome.GRANT:
+        case.after = found.model_copy(update={"accepted_by": message.reviewer_id})
+        return "It is reviewed again."
+    case.after = found.model_copy(update={"filed_by": message.reviewer_id})
+    return "It is kept with the decided case, for the appeal; the letter says so."

@@ -46,7 +46,8 @@ class CaseView(Model):
 
     `process` is the kind of process; `title` is a short description of a case that is not a request for care; `lob` is None
     where it is not known (a caller who is not a member). The fields of a request (`review_kind` to `decision_due`) are empty
-    where the case has none; `requesting_npi` is also the facility of a stay and the provider of a claim.
+    where the case has none; `follows` is the decided case that the request is about.
+    `requesting_npi` is also the facility of a stay and the provider of a claim.
     """
 
     case_id: str
@@ -69,6 +70,7 @@ class CaseView(Model):
     decided_at: AwareDatetime | None = None
     authorization_number: str | None = None
     rulebook_version: str
+    follows: str | None = Field(default=None, exclude_if=lambda case_id: case_id is None)
     closed_at: AwareDatetime | None = None
 
     @property
