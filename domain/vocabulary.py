@@ -251,3 +251,5 @@ class Audience(StrEnum):
     PROVIDER = "provider"
     PCP = "pcp"
     """The member's primary care practitioner."""
+    SUPPLIER = "supplier"
+    """Who gives the service, where somebody else asked for it."""

@@ -11,7 +11,6 @@ from typing import TypeVar
 from pydantic import Field
 
 from domain.authorization.assessment import ReviewPolicy
-from domain.follow_ups.reopening import ReopeningRule
 from domain.callbacks.policy import CallbackPolicy
 from domain.clocks.rules import Confidence
 from domain.concerns.policy import ConcernPolicy
@@ -25,6 +24,7 @@ from domain.decisions.citations import DenialRule
 from domain.decisions.determination import DeciderRule, DecisionLevel
 from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.errors import UmpireError
+from domain.follow_ups.reopening import ReopeningRule
 from domain.model import Model
 from domain.parity.policy import ParityPolicy
 from domain.retrospective.parts import RetrospectivePolicy

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from domain.authorization.assessment import ReviewPolicy
-from domain.follow_ups.reopening import ReopeningRule
 from domain.callbacks.policy import CallbackPolicy
 from domain.cases.escalation_ladders import EscalationLadders
 from domain.clocks.rules import ClockRule
@@ -25,6 +24,7 @@ from domain.decisions.determination import DeciderRule
 from domain.discharge.policy import TransitionPolicy
 from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.evidence.facts import FactDefinition
+from domain.follow_ups.reopening import ReopeningRule
 from domain.letters.notice_rules import AppealRights, Tagline
 from domain.parity.policy import ParityPolicy
 from domain.pharmacy.edits import DrugEdit

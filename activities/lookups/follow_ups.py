@@ -15,7 +15,7 @@ from domain.requests.after_decision import AfterDecisionKind
 from domain.requests.request import AuthorizationRequest
 from domain.vocabulary import ADVERSE_OUTCOMES
 from store import cases, journal, requests
-from store.closed_cases import append_note
+from store.read_models import append_note
 
 _ENDS = (EntryKind.DETERMINATION_MADE, EntryKind.WITHDRAWN, EntryKind.REINSTATED)
 

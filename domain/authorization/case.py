@@ -46,6 +46,8 @@ from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
 class AuthorizationCase(Case):
     """A request under review: its assessment, the route of each line, and the determinations so far. `supplies` are
     the temporary supplies that the law granted, by line, `records` those on file at the last message of a reviewer.
+    `cancelled` are the services that were taken out and of which no letter was ordered yet, `to_tell` the sentences of the
+    next letter on a change.
     `after` is the rule on what is asked after an earlier decision; `follow_ups` are the notes on requests that came after
     this one's; `follow_ups_told` counts what the decided case was told of
     it: that it came, and how it ended."""
@@ -77,6 +79,8 @@ class AuthorizationCase(Case):
     awaited: tuple[EventKind, ...] = Field(default=(), exclude_if=lambda named: not named)
     miss_notices: MissNotices = MissNotices()
     forwarding: IreForwarding | None = None
+    cancelled: tuple[str, ...] = Field(default=(), exclude_if=lambda lines: not lines)
+    to_tell: tuple[str, ...] = Field(default=(), exclude_if=lambda said: not said)
     follow_ups: tuple[str, ...] = Field(default=(), exclude_if=lambda noted: not noted)
     follow_ups_told: int = Field(default=0, exclude_if=lambda told: told == 0)
 
@@ -188,6 +192,12 @@ class AuthorizationCase(Case):
         last = self.stay.decide_by(ZoneInfo(self.zone)) if self.stay is not None else None
         return (last, self.stay.notice_citation) if self.stay is not None and last is not None else None
 
+    def require_finding(self) -> AfterDecisionFinding:
+        """The rule on what is asked after a decision. Raises ImpossibleState for a request that follows none."""
+        if self.after is None:
+            raise ImpossibleState(f"{self.case_id} follows no decision")
+        return self.after
+
     def require_context(self) -> Assessment:
         """The current assessment. Raises ImpossibleState before the first one: nothing may be decided without it."""
         if self.assessment is None:
@@ -247,6 +257,11 @@ class AuthorizationCase(Case):
             told.append(f"it named version {self.request_version} of the request; on file is {version}.")
             self.request_version = version
         return " ".join(told)
+
+    def tell_change(self, words: str) -> None:
+        """Have the next letter on a change say this."""
+        self.to_tell = (*self.to_tell, words)
+        self.queue_notice(NoticeKind.CHANGE_NOTICE)
 
     def adopt_finding_after_decision(self, found: AfterDecisionFinding | None) -> None:
         """Take over the rule on what is asked after a decision; what people answered before stands."""

@@ -16,6 +16,7 @@ from domain.cases.views import AnsweredLine, CaseStatus, LineView
 from domain.clocks.engine import DueKind, EventKind
 from domain.decisions.decision_makers import ByReviewer
 from domain.errors import ImpossibleState
+from domain.follow_ups.wording import put_on_record_words
 from domain.journal import RULE, UMPIRE, Actor, EntryKind
 from domain.vocabulary import LineOutcome, NoticeKind
 
@@ -41,7 +42,8 @@ def make_determination(case: AuthorizationCase, status: CaseStatus, now: datetim
         case.queue_notice(NoticeKind.WITHDRAWN)
         return
     if status is CaseStatus.COMPLETED:
-        case.queue_notice(NoticeKind.CHANGE_NOTICE)
+        found = case.require_finding()
+        case.tell_change(put_on_record_words(found.asked, is_filed=found.filed_by is not None))
     elif status in (CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART):
         case.queue_notice(NoticeKind.ADVERSE_DETERMINATION)
     elif case.approvals:

@@ -33,6 +33,7 @@ from domain.letters.request_facts import (
     AcknowledgmentFacts,
     AdverseFacts,
     ApprovalFacts,
+    ChangeNoticeFacts,
     ExpediteRefusalFacts,
     ExtensionFacts,
     InformationRequestFacts,
@@ -127,6 +128,8 @@ def _facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> Letter
             return ExpediteRefusalFacts(request=request, expedite_refusal_reason=_known(case.expediting.refusal))
         case NoticeKind.TEMPORARY_SUPPLY:
             return _supply_facts(case, request)
+        case NoticeKind.CHANGE_NOTICE if case.to_tell:
+            return ChangeNoticeFacts(request=request, what_changed=" ".join(case.to_tell))
         case NoticeKind.MISSED_DEADLINE:
             return _missed_deadline_facts(case, request)
     raise NoticeFactMissing(f"{notice} is no letter on a request")

@@ -122,9 +122,7 @@ def _decide(case: AuthorizationCase, task: Task, message: CompleteTask, now: dat
 
 def _settle_question_after_decision(case: AuthorizationCase, message: CompleteTask) -> str:
     """Apply the answer: the review goes on for a cause that somebody found, or all of it is kept for the appeal."""
-    found = case.after
-    if found is None:
-        raise ImpossibleState(f"{case.case_id} follows no decision")
+    found = case.require_finding()
     if message.outcome is TaskOutcome.GRANT:
         case.after = found.model_copy(update={"accepted_by": message.reviewer_id})
         return "It is reviewed again."

@@ -89,6 +89,10 @@ class CaseSummary(Model):
     content: dict[str, JsonValue]
 
 
+CANCELLED = "cancelled"
+"""The route of a line that was taken out of its request: it stays in the lists as that."""
+
+
 class LineView(Model):
     """A service line and its determination so far. `verdict_id` names the stored criteria trace, `supply` the temporary supply
     that the law granted."""

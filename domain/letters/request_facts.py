@@ -123,6 +123,13 @@ class WithdrawnFacts(RequestFacts):
     withdrawn_by: str
 
 
+class ChangeNoticeFacts(RequestFacts):
+    """`what_changed` are the sentences on a change of a request or an authorization, in words for the member."""
+
+    kind: Literal[NoticeKind.CHANGE_NOTICE] = NoticeKind.CHANGE_NOTICE
+    what_changed: str
+
+
 class TemporarySupplyFacts(RequestFacts):
     """`supply_time` is the time that the temporary supply lasts, in words ("30 days"); `emergency` tells an emergency supply
     from a transition fill."""
@@ -161,4 +168,5 @@ AnyRequestFacts = (
     | ExpediteRefusalFacts
     | MissedDeadlineFacts
     | TemporarySupplyFacts
+    | ChangeNoticeFacts
 )

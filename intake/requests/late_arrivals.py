@@ -10,7 +10,7 @@ from intake.requests.repeats import speaker_of
 from services import case_client
 from services.case_client import CaseNotRunning
 from services.context import ServiceContext
-from store import closed_cases, requests
+from store import read_models, requests
 from store.inbox import InboxItem
 
 
@@ -34,7 +34,7 @@ async def _append(services: ServiceContext, item: InboxItem, repeat: RepeatedReq
     what = count_phrase(len(repeat.filed), "document") if repeat.filed else "facts"
     summary = f"After the decision {what} arrived; put on file." if brought else "A copy arrived after the decision."
     await services.write(
-        closed_cases.append_note,
+        read_models.append_note,
         repeat.case_id,
         f"inbox-{item.inbox_id}",
         kind=kind,

@@ -10,6 +10,7 @@ from domain.clocks.consequences import Liability, LiableParty
 from domain.decisions.reasons import CriterionFinding, StructuredReason
 from domain.decisions.reviewers import License
 from domain.decisions.signed import SignedDecision
+from domain.follow_ups.wording import cancelled_words
 from domain.letters.context import (
     AskedFact,
     AskedGroup,
@@ -242,6 +243,8 @@ def _of_kind(notice: NoticeKind, audience: Audience, lob: Lob) -> dict[str, Any]
             return {"not_required_because": "Your plan does not ask for approval before this test"}
         case NoticeKind.WITHDRAWN:
             return {"withdrawn_by": "Decatur Spine Clinic, on March 3, 2026"}
+        case NoticeKind.CHANGE_NOTICE:
+            return {"what_changed": cancelled_words(("MRI of the lower back",), rest_goes_on=True)}
         case NoticeKind.EXPEDITE_NOT_GRANTED:
             return {
                 "expedite_refusal_reason": (

@@ -165,6 +165,9 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         if look.assessment.offers_supply and not workflow.patched("temporary_supply"):
             look = look.model_copy(update={"assessment": look.assessment.without_supplies()})
         intake_findings.record_assessment(self.case, look, workflow.now())
+        if self.case.cancelled:
+            by_letter = workflow.patched("cancelled-line-told")
+            intake_findings.tell_cancelled_lines(self.case, by_letter=by_letter)
 
     async def _look_up_context(self) -> ReviewContext:
         """Look up request, coverage, requirements, criteria and clocks at once; with retries while eligibility is down."""

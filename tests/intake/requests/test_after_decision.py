@@ -48,7 +48,9 @@ def with_new_evidence() -> bytes:
     return plain(submission_id="LS-2026-0002", documents=[*first["documents"], note], facts=facts)
 
 
-async def test_new_evidence_after_a_denial_is_reviewed_in_a_case_of_its_own_that_the_decided_case_shows(lab: Lab) -> None:
+async def test_new_evidence_after_a_denial_is_reviewed_in_a_case_of_its_own_that_the_decided_case_shows(
+    lab: Lab,
+) -> None:
     case = await denied(lab)
     with lab.store.read() as s:
         before = len(documents.of_case(s, case.case_id))

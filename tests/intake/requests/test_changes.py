@@ -54,12 +54,21 @@ async def test_a_cancellation_withdraws_the_running_case(lab: Lab) -> None:
     assert status(lab, first.case_id) == "withdrawn"
 
 
-async def test_a_withdrawn_request_that_comes_again_is_a_new_case(lab: Lab) -> None:
+async def test_a_late_copy_of_a_withdrawn_request_opens_nothing_and_under_a_new_number_it_is_a_new_case(
+    lab: Lab,
+) -> None:
     first = await submit(await context_of(lab), sample("home-oxygen-expedited"), PAS)
     await settle(lab)
     await submit(await context_of(lab), sample("home-oxygen-cancel"), PAS)
     await settle(lab)
-    anew = await submit(await context_of(lab), sample("home-oxygen-expedited"), PAS)
+    copy = await submit(await context_of(lab), sample("home-oxygen-expedited"), PAS)
+    assert copy.kind is SubmissionStatus.DECIDED_BEFORE and copy.case_id == first.case_id
+    assert "A copy" in copy.says and "withdrawn" in copy.says
+    assert first.case_id is not None and journal_kinds(lab, first.case_id)[-1] == "duplicate_received"
+    with lab.store.read() as s:
+        number = requests.load(s, first.case_id, 1).request.submission_id.rpartition("|")[2]
+    renumbered = sample("home-oxygen-expedited").replace(number.encode(), b"sent-anew")
+    anew = await submit(await context_of(lab), renumbered, PAS)
     assert anew.kind is SubmissionStatus.STARTED and anew.case_id != first.case_id
 
 
