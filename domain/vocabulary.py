@@ -145,6 +145,8 @@ class ArrivalKind(StrEnum):
     CLAIM = "claim"
     REINSTATEMENT = "reinstatement"
     """The words by which a party takes a withdrawal back."""
+    AFTER_DECISION = "after_decision"
+    """The words by which somebody asks to reopen a decision, or to change an authorization."""
     CASE_ALERT = "case_alert"
     """Umpire's own word that a case does not run and only people can help; it is no arrival to process."""
 

@@ -9,8 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.cases.views import CaseLetter, CaseStatus, CaseView, LineView
+from domain.follow_ups.notes import recorded_changes
+from domain.follow_ups.terms import AuthorizationVersion, approved_terms, make_versions
+from domain.journal import EntryKind
 from domain.vocabulary import Lob, ProcessKind
-from store import tables
+from store import journal, requests, tables
 
 _C = tables.cases
 
@@ -47,6 +50,19 @@ def find(
     if due_before is not None:
         query = query.where(_C.c.decision_due < due_before)
     return tuple(CaseView.model_validate(view) for view in s.scalars(query.limit(limit)))
+
+
+def authorization_versions(s: Session, case_id: str) -> tuple[AuthorizationVersion, ...]:
+    """Every version of the case's authorization, the determination first; none while it authorizes nothing. Raises NotOnFile
+    for a case without a request."""
+    view = get(s, case_id)
+    if view is None or view.authorization_number is None:
+        return ()
+    first = approved_terms(requests.load(s, case_id, view.request_version).request, lines(s, case_id))
+    entries = journal.entries(s, case_id)
+    made = next((entry for entry in entries if entry.kind is EntryKind.DETERMINATION_MADE), None)
+    by = str(made.actor) if made is not None else "system:umpire"
+    return make_versions(first, view.decided_at or view.received_at, by, case_id, recorded_changes(entries))
 
 
 def clocks(s: Session, case_id: str) -> tuple[JsonValue, ...]:

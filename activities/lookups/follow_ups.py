@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from domain.cases.views import CaseStatus
 from domain.errors import NotOnFile
-from domain.follow_ups.notes import FollowUp, follow_up_entry, recorded_changes, takes_effect
+from domain.follow_ups.notes import FollowUp, follow_up_entry, takes_effect
 from domain.follow_ups.terms import AuthorizationTerms, approved_terms, asked_terms, end_terms, merge_terms
 from domain.journal import Actor, EntryKind, JournalEntry
 from domain.requests.after_decision import AfterDecisionKind
@@ -48,13 +48,9 @@ def read_follow_up(s: Session, case_id: str, about: str) -> FollowUp | None:
 
 
 def current_terms(s: Session, case_id: str) -> AuthorizationTerms:
-    """The terms of a case's authorization as they are now: those of the last change, or of the determination."""
-    changes = recorded_changes(journal.entries(s, case_id))
-    if changes:
-        return changes[-1].terms
-    view = cases.get(s, case_id)
-    version = view.request_version if view is not None else None
-    return approved_terms(requests.load(s, case_id, version).request, cases.lines(s, case_id))
+    """The terms of a case's authorization as they are now; no lines where it authorizes nothing."""
+    versions = cases.authorization_versions(s, case_id)
+    return versions[-1].terms if versions else AuthorizationTerms(lines=())
 
 
 def note_on_closed_case(s: Session, found: FollowUp) -> None:

@@ -111,7 +111,9 @@ def advance(case: AuthorizationCase, now: datetime) -> AuthorizationStep:
 
 
 def _report_step(case: AuthorizationCase) -> AuthorizationStep | None:
-    return ReportReview(case.stay.process_id) if case.stay is not None and not case.ending.reported else None
+    if case.stay is None or case.after is not None or case.ending.reported:
+        return None  # a request after a decision tells its decided case as it goes
+    return ReportReview(case.stay.process_id)
 
 
 def _letter_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | None:

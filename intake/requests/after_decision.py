@@ -31,32 +31,30 @@ _DAY = timedelta(days=1)
 @dataclass(frozen=True)
 class CaseChain:
     """A case and the requests that followed its decision, in order. `newest` is the last that is open or decided, `denied` the
-    last one with something denied, None where there is none."""
+    last one with something denied, None where there is none. `follow_ups` are all of them, changes of an authorization too."""
 
     newest: str
     denied: CaseView | None
     next_number: str
+    follow_ups: tuple[str, ...] = ()
 
 
 def find_chain(s: Session, case_id: str) -> CaseChain:
     """Find the case's reopenings. Changes of an authorization follow it as well, and are no part of this."""
     newest, denied, number = case_id, _denied(cases.get(s, case_id)), 1
+    follow_ups: list[str] = []
     while requests.is_on_file(s, follow_up_number(case_id, number)):
         follow_up = follow_up_number(case_id, number)
         asked = requests.load(s, follow_up, 1).request.after
         view = cases.get(s, follow_up)
+        follow_ups.append(follow_up)
         if asked is not None and asked.kind is AfterDecisionKind.REOPENING:
             if view is None or view.status in DECIDED | {CaseStatus.OPEN}:
                 newest = follow_up
             if view is not None and view.status in DECIDED:
                 denied = _denied(view)
         number += 1
-    return CaseChain(newest, denied, follow_up_number(case_id, number))
-
-
-def first_case(case_id: str) -> str:
-    """The case whose decision a follow-up is about; any other number as it is."""
-    return case_id.rsplit("-F", 1)[0]
+    return CaseChain(newest, denied, follow_up_number(case_id, number), tuple(follow_ups))
 
 
 def open_reopening(

@@ -9,6 +9,7 @@ from demo.time_skipping_lab import Lab
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
 from domain.vocabulary import Channel
+from intake.requests.records import add_documents
 from intake.submission import submit
 from services.context import SubmissionStatus
 from store import documents, journal, requests
@@ -75,3 +76,22 @@ async def test_new_evidence_after_a_denial_is_reviewed_in_a_case_of_its_own_that
     assert repeated.kind is SubmissionStatus.DECIDED_BEFORE and "A copy" in repeated.says
     with lab.store.read() as s:
         assert not requests.is_on_file(s, f"{case.case_id}-F2")
+
+
+async def test_records_for_a_denied_case_open_the_same_way_and_join_what_is_open(lab: Lab) -> None:
+    case = await denied(lab)
+    reply = await add_documents(await context_of(lab), case.case_id, b"%PDF-1.7 therapy", "Therapy record", None)
+    await settle(lab)
+    again = LabCase(lab, f"{case.case_id}-F1")
+    assert reply.case_id == again.case_id and again.view().status is CaseStatus.OPEN
+    reply = await add_documents(await context_of(lab), case.case_id, b"%PDF-1.7 more", "More of it", None)
+    assert reply.case_id == again.case_id and again.entries("information_received")
+
+
+async def test_a_copy_of_a_denied_request_opens_nothing(lab: Lab) -> None:
+    case = await denied(lab)
+    outcome = await submit(await context_of(lab), sample("lumbar-fusion"), API)
+    assert outcome.kind is SubmissionStatus.DECIDED_BEFORE and "A copy" in outcome.says
+    assert case.entries("duplicate_received")
+    with lab.store.read() as s:
+        assert not requests.is_on_file(s, f"{case.case_id}-F1")

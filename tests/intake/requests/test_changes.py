@@ -138,23 +138,6 @@ async def test_less_said_by_another_sender_is_a_proposal_that_the_reviewers_of_t
     assert worksheet.sheet.proposals == (told,)
 
 
-async def test_a_decided_case_is_not_changed(lab: Lab) -> None:
-    first = await submit(await context_of(lab), sample("home-oxygen-complete"), PAS)
-    await settle(lab)
-    assert first.case_id is not None
-    with lab.store.read() as s:
-        prior = requests.load(s, first.case_id).request
-    late = wheelchair(
-        submission_id="late",
-        action="cancel",
-        prior_submission_id=prior.submission_id,
-        member={"member_id": prior.member.member_id},
-        requesting_provider={"npi": prior.requesting_provider.npi},
-    )
-    outcome = await submit(await context_of(lab), late, API)
-    assert [problem.rule for problem in outcome.problems] == ["case.closed"]
-
-
 async def test_a_cancelled_line_leaves_the_others(lab: Lab) -> None:
     lines = [
         {"line_id": "1", "code": "K0823", "code_system": "hcpcs", "quantity": "1"},
@@ -170,6 +153,9 @@ async def test_a_cancelled_line_leaves_the_others(lab: Lab) -> None:
     assert first.case_id is not None and status(lab, first.case_id) == "open"
     with lab.store.read() as s:
         assert [line.line_id for line in requests.load(s, first.case_id).request.lines] == ["1"]
+        rows = {line.line_id: line.route for line in cases.lines(s, first.case_id)}
+        told = {letter.audience.value for letter in cases.letters(s, first.case_id) if letter.notice == "change_notice"}
+    assert rows["2"] == "cancelled" and told == {"member", "provider", "supplier"}
 
 
 async def test_a_line_that_was_never_there_cannot_be_cancelled(lab: Lab) -> None:
