@@ -16,7 +16,7 @@ from activities.lookups.coverage import coverage_of_request, medical_coverage, m
 from activities.lookups.criteria import CriteriaEvaluator
 from activities.lookups.drug_limits import DrugLimitEvaluator, LimitResults
 from activities.lookups.granted_exceptions import requirement_by_exception, supplies_before
-from activities.lookups.protections import least_length, protect_care_under_way
+from activities.lookups.protections import least_length, protect_care_under_way, validity_window
 from activities.lookups.required_sets import RequiredSetLookup
 from activities.lookups.requirement import determine_requirement, line_of_case
 from domain.authorization.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment
@@ -208,6 +208,9 @@ class AuthorizationLookups:
             exception_until=self._exception_until(request, coverage, line) if limited.exception is not None else None,
             continuity=protection,
             least_length=length,
+            window=validity_window(
+                self._rulebook, request, line, coverage, criteria.certifies_days if criteria is not None else None
+            ),
             other_benefit=find_other_benefit(
                 limited.limits, same_plan=medical_coverage(s, request, coverage, asked.line.start) is not None
             ),

@@ -82,7 +82,7 @@ def _find_or_open_case(s: Session, item: InboxItem, submission: Submission, rece
             if _asks_for_more(s, submission, case_id):
                 return RejectedArrival((_unread_part_issue(case_id),))
             return interpret_repeat(s, item, submission, find_chain(s, case_id), received_at)
-        if is_copy(s, case_id, submission):
+        if is_copy(s, item, case_id, submission):
             return interpret_copy(s, submission, case_id)
     message = f"the same request was withdrawn {_MAX_GENERATIONS - 1} times"
     return RejectedArrival((ValidationIssue(path="document", rule="intake.withdrawn_often", message=message),))

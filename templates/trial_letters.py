@@ -272,6 +272,10 @@ def _approvals(request: RequestDetails) -> Iterator[Variant]:
     yield Variant("by law", by_law, {"lines": (whole,)})
     excepted = base.model_copy(update={"exception_until": _LAST, "lower_tier": True})
     yield Variant("of an exception", excepted, {"lines": (whole,)})
+    later = _line(LineOutcome.APPROVED, **_APPROVED | {"approved_start": date(2026, 3, 20)})
+    yield Variant("of care that begins later", base, {"lines": (later,)})
+    yield Variant("of a change", base.model_copy(update={"follows": "change"}), {"lines": (whole,)})
+    yield Variant("after a reopening", base.model_copy(update={"follows": "reopening"}), {"lines": (whole,)})
     no_dates = _line(LineOutcome.APPROVED, approved_quantity=Decimal(12), **_WITHOUT_DATES)
     yield Variant("without dates", base, {"lines": (no_dates,)})
 

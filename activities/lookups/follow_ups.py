@@ -11,7 +11,7 @@ from domain.errors import NotOnFile
 from domain.follow_ups.notes import FollowUp, follow_up_entry, takes_effect
 from domain.follow_ups.terms import AuthorizationTerms, approved_terms, asked_terms, end_terms, merge_terms
 from domain.journal import Actor, EntryKind, JournalEntry
-from domain.requests.after_decision import AfterDecisionKind
+from domain.requests.after_decision import AfterDecision, AfterDecisionKind
 from domain.requests.request import AuthorizationRequest
 from domain.vocabulary import ADVERSE_OUTCOMES
 from store import cases, journal, requests
@@ -30,7 +30,7 @@ def read_follow_up(s: Session, case_id: str, about: str) -> FollowUp | None:
     if asked is None or asked.case_id != about:
         return None
     entries = journal.entries(s, case_id)
-    status, at, by = _result(entries, request)
+    status, at, by = _result(entries, request, asked)
     before = current_terms(s, about)
     terms = None
     if status is not None and takes_effect(asked, status):
@@ -71,15 +71,12 @@ def note_on_closed_case(s: Session, found: FollowUp) -> None:
 
 
 def _result(
-    entries: tuple[JournalEntry, ...], request: AuthorizationRequest
+    entries: tuple[JournalEntry, ...], request: AuthorizationRequest, asked: AfterDecision
 ) -> tuple[CaseStatus | None, datetime, Actor]:
     """Status, time and decider of the follow-up; before its determination those of its receipt."""
     last = next((entry for entry in reversed(entries) if entry.kind in _ENDS), None)
-    asker = Actor(
-        kind=request.after.asked_by.value if request.after else "provider", id=request.requesting_provider.npi
-    )
     if last is None or last.kind is EntryKind.REINSTATED:
-        return None, request.received_at, asker
+        return None, request.received_at, asked.speaker(request.requesting_provider.npi, request.member.member_id)
     status = CaseStatus.WITHDRAWN if last.kind is EntryKind.WITHDRAWN else CaseStatus(str(last.data["status"]))
     return status, last.at, last.actor
 

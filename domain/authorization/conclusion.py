@@ -101,6 +101,11 @@ def _answered_line(line: LineView) -> AnsweredLine:
 
 
 def _decider(case: AuthorizationCase) -> Actor:
+    if case.is_put_on_record:
+        found = case.require_finding()
+        if found.filed_by is not None:
+            return Actor(kind="reviewer", id=found.filed_by)
+        return found.asked.speaker(case.requesting_npi, case.member_id)
     signed = case.effective_determinations()
     if signed:
         return Actor(kind="reviewer", id=signed[-1].signed.reviewer_id)

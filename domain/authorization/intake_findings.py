@@ -80,13 +80,17 @@ def open_case(case: AuthorizationCase, look: ReviewContext, now: datetime) -> No
     case.member_id, case.requesting_npi = look.member_id, look.requesting_npi
     case.expediting.receive(look.urgency)
     sender = Actor(kind=look.urgency_asked_by.value, id=look.requesting_npi)
+    if look.after is not None:
+        sender = look.after.asked.speaker(look.requesting_npi, look.member_id)
     case.note(
         EntryKind.REQUEST_RECEIVED,
         case.received_at,
         _reception_text(look),
         sender,
     )
-    if case.stay is None:
+    if case.is_put_on_record:
+        pass  # its letter says at once what was put on record
+    elif case.stay is None:
         case.queue_notice(NoticeKind.ACKNOWLEDGMENT)
     elif case.stay.purpose is StayPurpose.POST_SERVICE:
         case.clock_events.append(ClockEvent(kind=EventKind.CLAIM_RECEIVED, at=case.received_at))

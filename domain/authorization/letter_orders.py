@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import ValidationError
 
@@ -49,6 +49,7 @@ from domain.letters.request_facts import (
 )
 from domain.pharmacy.temporary_supplies import SupplyKind
 from domain.plain_language.phrases import count_phrase
+from domain.requests.after_decision import AfterDecisionKind
 from domain.vocabulary import LineOutcome, NoticeKind
 
 T = TypeVar("T")
@@ -304,6 +305,7 @@ def _approval_facts(case: AuthorizationCase, request: RequestDetails) -> Approva
         missed_citation=missed.citation if missed is not None else None,
         answered_late=missed is not None and not by_law,
         approved_by_law=by_law,
+        follows=_follows(case),
         exception_until=_exception_until(case),
         lower_tier=any(
             limit.kind is LimitKind.TIER
@@ -312,6 +314,14 @@ def _approval_facts(case: AuthorizationCase, request: RequestDetails) -> Approva
             for limit in line.limits
         ),
     )
+
+
+def _follows(case: AuthorizationCase) -> Literal["change", "reopening"] | None:
+    """Whether the approval changes an authorization, or follows a denial that was reopened."""
+    kind = case.after.asked.kind if case.after is not None else None
+    if kind is AfterDecisionKind.REOPENING:
+        return "reopening"
+    return "change" if kind is not None and kind.keeps_units else None
 
 
 def _exception_until(case: AuthorizationCase) -> date | None:

@@ -210,7 +210,7 @@ def _open_question_after_decision(case: AuthorizationCase, now: datetime) -> Non
         return
     why = (
         f"Asked to reopen {found.asked.case_id}: {found.because}. "
-        "Grant: it is reviewed again. Done: it is kept for the appeal."
+        "Grant: it is reviewed again. Acknowledge: it is kept for the appeal."
     )
     lines = tuple(line.line_id for line in case.require_context().lines)
     case.add_task(TaskKind.AFTER_DECISION, Role.APPEALS, why, now, task_due_date(case, now), lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.authorization import expedite, forwarding
-from domain.authorization.assessment import certified_end
+from domain.authorization.assessment import approved_span
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.information_requests import request_information
 from domain.authorization.parts import Route
@@ -48,7 +48,7 @@ def _apply_outcome(case: AuthorizationCase, task: Task, message: CompleteTask, n
         case TaskOutcome.COVERAGE_CONFIRMED:
             case.confirm_coverage()
             return "The case is assessed again."
-        case TaskOutcome.GRANT | TaskOutcome.DONE if task.kind is TaskKind.AFTER_DECISION:
+        case TaskOutcome.GRANT | TaskOutcome.ACKNOWLEDGE if task.kind is TaskKind.AFTER_DECISION:
             return _settle_question_after_decision(case, message)
         case TaskOutcome.GRANT:
             return expedite.grant(case, message)
@@ -94,6 +94,7 @@ def _refer(case: AuthorizationCase, task: Task, message: CompleteTask, now: date
 
 def _approve(case: AuthorizationCase, task: Task, line: LineDecision, reviewer_id: str, now: datetime) -> None:
     asked = case.require_context().line(line.line_id)
+    first, last = approved_span(asked, case.day(now), line.approved_start, line.approved_end)
     approval = Approval(
         line_id=line.line_id,
         by=ByReviewer(reviewer_id),
@@ -101,8 +102,8 @@ def _approve(case: AuthorizationCase, task: Task, line: LineDecision, reviewer_i
         verdict_id=asked.criteria.verdict_id if asked.criteria else None,
         guideline_id=asked.criteria.guideline_id if asked.criteria else None,
         approved_quantity=line.approved_quantity if line.approved_quantity is not None else asked.quantity,
-        approved_start=line.approved_start or asked.start,
-        approved_end=certified_end(asked, line.approved_end, case.day(now)),
+        approved_start=first,
+        approved_end=last,
     )
     case.determinations.approve(approval, Route.APPROVED)
 

@@ -141,7 +141,7 @@ ALLOWED_OUTCOMES: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.MEMBER_CONTACT: frozenset({TaskOutcome.DONE}),
     TaskKind.CHECKLIST_ITEM: frozenset({TaskOutcome.DONE}),
     TaskKind.ORAL_NOTICE: frozenset({TaskOutcome.DONE}),
-    TaskKind.AFTER_DECISION: frozenset({TaskOutcome.GRANT, TaskOutcome.DONE}),
+    TaskKind.AFTER_DECISION: frozenset({TaskOutcome.GRANT, TaskOutcome.ACKNOWLEDGE}),
 }
 DECIDING_TASKS = (
     TaskKind.COVERAGE_QUESTION,

@@ -58,11 +58,12 @@ def follow_up_entry(found: FollowUp) -> tuple[EntryKind, str, dict[str, Any]]:
     if found.documents:
         data["documents"] = list(found.documents)
     what = found.asked.kind.value.replace("_", " ")
+    entered = f" Entered by {found.asked.entered_by}." if found.asked.entered_by is not None else ""
     if found.status is None:
         brought = f", with {count_phrase(len(found.documents), 'document')}" if found.documents else ""
         return (
             EntryKind.FOLLOW_UP_RECEIVED,
-            f"After the decision: {what} asked for{brought}; case {found.case_id}.",
+            f"After the decision: {what} asked for{brought}; case {found.case_id}.{entered}",
             data,
         )
     if found.terms is None:
@@ -70,7 +71,7 @@ def follow_up_entry(found: FollowUp) -> tuple[EntryKind, str, dict[str, Any]]:
         return EntryKind.FOLLOW_UP_DECIDED, f"The {what} of case {found.case_id} ended: {result}.", data
     difference = describe_difference(found.before, found.terms) if found.before is not None else what
     data |= {"terms": found.terms.model_dump(mode="json"), "why": found.asked.why}
-    return EntryKind.AUTHORIZATION_CHANGED, f"The authorization changed ({found.case_id}): {difference}.", data
+    return EntryKind.AUTHORIZATION_CHANGED, f"The authorization changed ({found.case_id}): {difference}.{entered}", data
 
 
 def recorded_changes(entries: Iterable[JournalEntry]) -> tuple[AuthorizationVersion, ...]:

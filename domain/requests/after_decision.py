@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
+from domain.journal import Actor
 from domain.model import Model
 from domain.vocabulary import AskedBy
 
@@ -71,6 +72,12 @@ class AfterDecision(Model):
     entered_by: str | None = None
     why: str = ""
     effective_on: date | None = None
+
+    def speaker(self, requesting_npi: str, member_id: str) -> Actor:
+        """The party that asks; for the plan, who of its staff entered it."""
+        if self.asked_by is AskedBy.PLAN and self.entered_by is not None:
+            return Actor(kind="reviewer", id=self.entered_by)
+        return Actor(kind=self.asked_by.value, id=requesting_npi if self.asked_by is AskedBy.PROVIDER else member_id)
 
 
 class AfterDecisionFinding(Model):

@@ -26,12 +26,13 @@ from store.inbox import InboxItem
 from store.requests import StoredRequest
 
 
-def is_copy(s: Session, case_id: str, submission: Submission) -> bool:
+def is_copy(s: Session, item: InboxItem, case_id: str, submission: Submission) -> bool:
     """Whether the arrival is the one that a case has already: the same identifier, and nothing in it that is not on file."""
     request = submission.request
     newest = requests.load(s, case_id).version
     stored = [requests.load(s, case_id, number) for number in range(1, newest + 1)]
-    same = [one for one in stored if one.request.submission_id == request.submission_id]
+    others = (one for one in stored if one.inbox_id != item.inbox_id)  # it may have been read while the case was open
+    same = [one for one in others if one.request.submission_id == request.submission_id]
     if not same:
         return False
     after, evidence = _with_new_records(same[-1], submission)

@@ -67,7 +67,7 @@ def interpret_update(s: Session, item: InboxItem, submission: Submission) -> Arr
 
 def _find_copy(s: Session, item: InboxItem, submission: Submission, case_id: str) -> str | None:
     """The case that has this update already: the decided one, or one that followed its decision."""
-    if is_copy(s, case_id, submission):
+    if is_copy(s, item, case_id, submission):
         return case_id
     for known in (case_id, *find_chain(s, case_id).follow_ups):
         if any(one.sha256 == item.sha256 and one.inbox_id < item.inbox_id for one in inbox.of_case(s, known)):

@@ -76,7 +76,9 @@ async def test_a_longer_authorization_is_reviewed_and_becomes_its_second_version
     first, second = versions(lab, case)
     assert (first.terms.lines[0].end, second.terms.lines[0].end) == (date(2027, 1, 15), LONGER)
     assert second.by == "reviewer:nurse.adams" and second.case_id == change.case_id
-    assert case.entries("authorization_changed")[0].summary.endswith("until 2027-02-15 instead of 2027-01-15.")
+    assert case.entries("authorization_changed")[0].summary.endswith(
+        "until 2027-02-15 instead of 2027-01-15. Entered by nurse.adams."
+    )
     with lab.store.read() as s:
         assert journal.verify_all(s) == []
         (found,) = AuthorizationFinder(load_rulebook()).find_for_member(s, case.view().member_id, "RR-NONE")
@@ -95,7 +97,9 @@ async def test_the_requester_gives_an_authorization_back_by_a_cancellation(lab: 
     outcome = await submit(await context_of(lab), cancel, API)
     await settle(lab)
     assert outcome.kind is SubmissionStatus.STARTED and outcome.case_id == f"{case.case_id}-F1"
-    assert case.view().status is CaseStatus.VOIDED and versions(lab, case)[-1].terms.voided
+    assert case.view().status is CaseStatus.VOIDED
+    last = versions(lab, case)[-1]
+    assert last.terms.voided and last.by == "provider:1215000013"
     assert {"change_notice/member", "change_notice/provider"} <= set(LabCase(lab, outcome.case_id).sent())
     with lab.store.read() as s:
         assert AuthorizationFinder(load_rulebook()).find_for_member(s, case.view().member_id, "RR-NONE") == ()

@@ -98,7 +98,7 @@ def test_a_cause_that_somebody_finds_lets_the_review_go_on() -> None:
 def test_what_is_kept_for_the_appeal_ends_without_a_decision_and_the_letter_says_so() -> None:
     case = after_decision(AfterDecisionKind.REOPENING, permitted=False)
     advance(case, SOON)
-    settle(case, TaskOutcome.DONE)
+    settle(case, TaskOutcome.ACKNOWLEDGE)
     step = advance(case, SOON)
     assert step == MakeDetermination(CaseStatus.COMPLETED)
     conclusion.make_determination(case, CaseStatus.COMPLETED, SOON)
