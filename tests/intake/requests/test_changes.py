@@ -10,6 +10,7 @@ from intake.submission import submit
 from services.commands.decision_form import load_worksheet
 from services.context import SubmissionStatus
 from services.queries.authorization_detail import load_authorization_detail
+from services.request_versions import load_current_version
 from store import cases, inbox, journal, requests, tasks
 from store.inbox import InboxStatus
 from tests.intake.arrivals import context_of, inbox_item, journal_kinds, plain, sample, settle, status, versions
@@ -156,6 +157,10 @@ async def test_a_cancelled_line_leaves_the_others(lab: Lab) -> None:
         rows = {line.line_id: line.route for line in cases.lines(s, first.case_id)}
         told = {letter.audience.value for letter in cases.letters(s, first.case_id) if letter.notice == "change_notice"}
     assert rows["2"] == "cancelled" and told == {"member", "provider", "supplier"}
+    repeated = await submit(await context_of(lab), wheelchair(**change), API)
+    assert repeated.kind is SubmissionStatus.JOINED
+    with lab.store.read() as s:
+        assert [line.line_id for line in load_current_version(s, first.case_id).request.lines] == ["1"]
 
 
 async def test_a_line_that_was_never_there_cannot_be_cancelled(lab: Lab) -> None:
