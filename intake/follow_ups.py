@@ -27,12 +27,14 @@ from intake.requests.authorization_changes import (
 )
 from intake.requests.documents import stored_evidence
 from intake.results import rejected_result, submission_result
-from services.access import END_EARLY, ENTER_CHANGES, require_role
+from services.access import CORRECT_AUTHORIZATIONS, END_EARLY, ENTER_CHANGES, require_role
 from services.context import ServiceContext, SubmissionResult, SubmissionStatus
 from services.request_versions import load_current_version
 from store import cases, documents, inbox, requests
 from store.dialect import acquire_named_lock
 from store.inbox import InboxItem, InboxStatus
+
+_ROLES = {AfterDecisionKind.END_EARLY: END_EARLY, AfterDecisionKind.CORRECTION: CORRECT_AUTHORIZATIONS}
 
 
 class SaidAfterDecision(Model):
@@ -89,8 +91,8 @@ def reduction_notice(days_of_notice: int | None, citation: str, because: str) ->
 
 def _require_allowed(s: Session, said: SaidAfterDecision) -> str | None:
     """The sender of the decided request. Raises NotOnFile, and Refused with every rule that is broken."""
-    ends = said.change is not None and said.change.kind is AfterDecisionKind.END_EARLY
-    require_role(s, END_EARLY if ends else ENTER_CHANGES, said.entered_by)
+    kind = said.change.kind if said.change is not None else AfterDecisionKind.REOPENING
+    require_role(s, _ROLES.get(kind, ENTER_CHANGES), said.entered_by)
     view = cases.get(s, said.case_id)
     if view is None:
         raise NotOnFile(f"There is no case {said.case_id}.", "List the cases with 'umpire cases'.")

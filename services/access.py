@@ -52,6 +52,11 @@ ENTER_CHANGES = ActionRule(
     frozenset({Role.INTAKE, Role.NURSE, Role.APPEALS, Role.SUPERVISOR, Role.PHYSICIAN, Role.MEDICAL_DIRECTOR}),
     "Only intake, nurses, appeals, physicians and supervisors enter what is asked after a decision.",
 )
+CORRECT_AUTHORIZATIONS = ActionRule(
+    "change.correct_role",
+    frozenset({Role.NURSE, Role.PHYSICIAN, Role.MEDICAL_DIRECTOR}),
+    "Only those who may approve correct an authorization.",
+)
 END_EARLY = ActionRule(
     "change.end_role",
     frozenset({Role.PHYSICIAN, Role.MEDICAL_DIRECTOR}),

@@ -154,13 +154,11 @@ def correct(
     line: Line = "1",
     start: Day = None,
     end: Day = None,
-    units: Annotated[str | None, typer.Option(help="The right number of units.")] = None,
     place: Annotated[str | None, typer.Option(help="The right place of service.")] = None,
     as_json: Json = False,
 ) -> None:
     """Set a clerical error right. What was decided stays: nothing is taken away by a correction."""
-    quantity = None if units is None else Decimal(units)
-    change = LineChange(line_id=line, start=_day(start), end=_day(end), quantity=quantity, place_of_service=place)
+    change = LineChange(line_id=line, start=_day(start), end=_day(end), place_of_service=place)
     asked = AskedChange(kind=AfterDecisionKind.CORRECTION, lines=(change,))
     statement = _statement(user, Channel.COMMAND_LINE, None, why)
     _ask(context, number, asked, AskedBy.PLAN, statement, user, why, as_json)

@@ -50,6 +50,8 @@ def receive_message(
 ) -> MessageResult:
     """Apply a message, or journal it as rejected. `now` is the workflow's clock (UTC). `as_before` replays a message that an
     older release accepted without the rules about who speaks."""
+    if isinstance(message, NoteFollowUp):  # noted from the record of its case alone, which was not read here
+        return record_follow_up(case, message, None, now)
     return receipt.receive_message(case, message, now, accepted_violations if as_before else violations, _apply)
 
 

@@ -84,10 +84,8 @@ def _line_violations(now: LineTerms, change: LineChange, kind: AfterDecisionKind
         if change.quantity is None or change.quantity <= 0:
             yield violation("change.units", "It is not said how many more.", "Say how many more units are asked for.")
         return
-    if change.quantity is not None and kind is not AfterDecisionKind.CORRECTION:
+    if change.quantity is not None and change.quantity != now.quantity:
         yield violation("change.units", "Other units are a request of their own.", "Ask for more units instead.")
-    elif change.quantity is not None and now.quantity is not None and change.quantity < now.quantity:
-        yield violation("change.less", f"Line {now.line_id} would have fewer units.", END_EARLY_WAY_OUT)
     takes = _is_shorter(now, start, end) if kind is AfterDecisionKind.DATES else _is_cut(now, start, end)
     if takes:
         yield violation("change.less", f"Line {now.line_id} would be authorized for fewer days.", END_EARLY_WAY_OUT)

@@ -66,10 +66,17 @@ def test_other_units_are_a_request_of_their_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"end": date(2027, 2, 1)}, {"start": date(2026, 12, 11)}, {"quantity": Decimal(1)}], ids=str
+    ("change", "rule"),
+    [
+        ({"end": date(2027, 2, 1)}, "change.less"),
+        ({"start": date(2026, 12, 11)}, "change.less"),
+        ({"quantity": Decimal(1)}, "change.units"),
+        ({"quantity": Decimal(3)}, "change.units"),
+    ],
+    ids=["an earlier end", "a later start", "fewer units", "more units"],
 )
-def test_a_correction_takes_nothing_away(change: dict[str, Any]) -> None:
-    assert rules(AfterDecisionKind.CORRECTION, **change) == ["change.less"]
+def test_a_correction_takes_nothing_away_and_brings_no_units(change: dict[str, Any], rule: str) -> None:
+    assert rules(AfterDecisionKind.CORRECTION, **change) == [rule]
 
 
 def test_what_is_so_already_and_what_is_not_said_is_told() -> None:
