@@ -216,6 +216,7 @@ async def serve(
         client,
         settings.task_queue,
         lobs=dependencies.rulebook.lobs,
+        fact_definitions=dependencies.rulebook.criteria.dictionary.by_id,
         test_messages_live=settings.test_messages_live,
         relays=settings.relays,
     )

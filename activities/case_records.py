@@ -11,9 +11,7 @@ from activities.delivery import LetterDelivery
 from activities.letters.writer import Drafts, LetterWriter
 from activities.lookups.follow_ups import note_on_closed_case, read_follow_up
 from domain.authorization.orders import ReserveInput, ReserveResult
-from domain.authorization.start import AuthorizationStart
 from domain.cases.orders import (
-    CaseRun,
     DeliveryInput,
     DirectorySnapshot,
     KeptCase,
@@ -23,6 +21,7 @@ from domain.cases.orders import (
     ReviewersInput,
     StartInput,
 )
+from domain.cases.views import CaseStatus
 from domain.decisions.signed import RecordOnFile
 from domain.errors import NotOnFile
 from domain.follow_ups.notes import FollowUp, FollowUpInput
@@ -30,7 +29,7 @@ from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
 from engine.activity_errors import translate_errors
 from engine.workflow_names import PRIOR_AUTHORIZATION
 from rulebook.rulebook import Rulebook
-from store import benefits, directory, documents, journal, read_models, requests
+from store import benefits, cases, directory, documents, journal, read_models, requests
 from store.session import Store
 
 
@@ -89,19 +88,20 @@ class CaseRecords:
 
     @activity.defn(no_thread_cancel_exception=True)
     def read_kept_case(self, order: KeptCaseInput) -> KeptCase:
-        """Read the case as it was kept with its last journal entry, for a run that takes the place of a lost one."""
+        """Read the case as it was kept with its last journal entry, or its start; and whether a case started the run."""
         with translate_errors(), self._store.read() as s:
-            found = _run_on_file(s, order.case_id)
-            return KeptCase(run=found, is_known=found is not None or journal.head(s, order.case_id).seq > 0)
+            return KeptCase(
+                run=requests.run_on_file(s, order.case_id, PRIOR_AUTHORIZATION), is_of_case=_is_of_case(s, order)
+            )
 
     @activity.defn(no_thread_cancel_exception=True)
     def await_start(self, order: KeptCaseInput) -> KeptCase:
-        """Read a case as it was kept, or its start. Raises ApplicationError until there is one: it is tried again."""
-        with translate_errors(), self._store.read() as s:
-            found = _run_on_file(s, order.case_id)
-            if found is None:
+        """Read the same. Raises ApplicationError until the run may begin by either: it is tried again."""
+        found = self.read_kept_case(order)
+        with translate_errors():
+            if found.run is None and not found.is_of_case:
                 raise NotOnFile("Nothing is on file under the number of this run.", "It begins as soon as there is.")
-            return KeptCase(run=found)
+        return found
 
     @activity.defn(no_thread_cancel_exception=True)
     def keep_start(self, order: StartInput) -> None:
@@ -149,7 +149,7 @@ class CaseRecords:
                 reviewers=tuple(reviewer for reviewer in found if reviewer is not None),
                 newest_version=requests.load(s, order.case_id).version if order.with_request else 0,
                 later_documents=_later_documents(s, order),
-                records=_records(s, order.case_id) if order.with_request else None,
+                records=_records(s, order.case_id) if order.with_request or order.with_records else None,
             )
 
 
@@ -170,14 +170,9 @@ def _later_documents(s: Session, order: ReviewersInput) -> dict[str, int]:
     return {document_id: version for document_id, version in found.items() if version > 1}
 
 
-def _run_on_file(s: Session, case_id: str) -> CaseRun | None:
-    """The case as it was kept; its start before it has a journal, which a stored request is for its own case."""
-    kept = journal.last_state(s, case_id)
-    if kept is not None or journal.head(s, case_id).seq > 0:
-        return kept
-    try:
-        first = requests.load(s, case_id, 1)
-    except NotOnFile:
-        return None
-    start = AuthorizationStart(case_id=case_id, request_version=1, received_at=first.request.received_at)
-    return CaseRun(workflow=PRIOR_AUTHORIZATION, start=start.model_dump_json())
+def _is_of_case(s: Session, order: KeptCaseInput) -> bool:
+    """Whether the workflow that started the run has the number of a case that was open then: later anybody may take it."""
+    parent = cases.get(s, order.started_by) if order.started_by is not None else None
+    if parent is None or order.started_at is None:
+        return False
+    return parent.status is CaseStatus.OPEN or (parent.closed_at is not None and parent.closed_at >= order.started_at)

@@ -60,6 +60,11 @@ class ServiceKind(StrEnum):
     PHARMACY_DRUG = "pharmacy_drug"
 
 
+PART_B, PART_D = "Medicare Part B", "Medicare Part D"
+"""The parts of Medicare that pay for drugs, as letters name them."""
+DRUG_SERVICES = frozenset({ServiceKind.PHARMACY_DRUG, ServiceKind.PART_B_DRUG})
+
+
 class Proceeding(StrEnum):
     """The step that a case is in. A rule that names none is about the first decision on a request for care."""
 
@@ -156,6 +161,7 @@ class Role(StrEnum):
     NURSE = "nurse"
     PHYSICIAN = "physician"
     PHARMACIST = "pharmacist"
+    PSYCHOLOGIST = "psychologist"
     MEDICAL_DIRECTOR = "medical_director"
     DISCHARGE_PLANNER = "discharge_planner"
     APPEALS = "appeals"
@@ -209,7 +215,9 @@ class NoticeKind(StrEnum):
     MISSED_DEADLINE = "missed_deadline"
     TEMPORARY_SUPPLY = "temporary_supply"
     CHANGE_NOTICE = "change_notice"
-    """What changed in a request or an authorization, or what came after a decision, and what becomes of it."""
+    """Word of a change of a request or an authorization, or of what came after a decision and what becomes of it."""
+    OTHER_BENEFIT = "other_benefit"
+    """Word that another benefit pays for a drug: Part B in place of Part D, or the other way round."""
     CLINICAL_UPDATE_REQUEST = "clinical_update_request"
     NOMNC = "nomnc"
     """Notice of Medicare Non-Coverage: care in a nursing facility, at home or in rehabilitation ends (CMS-10123)."""
@@ -254,4 +262,4 @@ class Audience(StrEnum):
     PCP = "pcp"
     """The member's primary care practitioner."""
     SUPPLIER = "supplier"
-    """Who gives the service, where somebody else asked for it."""
+    """The provider of the service, where somebody else asked for it."""

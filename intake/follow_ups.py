@@ -38,7 +38,7 @@ _ROLES = {AfterDecisionKind.END_EARLY: END_EARLY, AfterDecisionKind.CORRECTION: 
 
 
 class SaidAfterDecision(Model):
-    """What was said about a decided case, as it is kept: by which party and person, how, and who entered it.
+    """The words about a decided case, as it is kept: by which party and person, how, and who entered it.
 
     `ground` is that of a reopening; `change` what is asked of the authorization.
     """

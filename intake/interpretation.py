@@ -21,7 +21,7 @@ from intake.requests.after_decision import find_chain
 from intake.requests.arrival_outcome import AlreadyProcessed, ArrivalOutcome, NewCase, RejectedArrival
 from intake.requests.documents import store_documents, submitted_evidence
 from intake.requests.membership import membership_issues
-from intake.requests.repeats import interpret_copy, interpret_repeat, is_copy
+from intake.requests.repeats import interpret_copy, interpret_repeat, is_late_copy
 from intake.requests.updates import as_new_request, interpret_update
 from intake.stays.requests import interpret_stay_request
 from interop.submission import Submission
@@ -73,17 +73,22 @@ def _classify(
 
 
 def _find_or_open_case(s: Session, item: InboxItem, submission: Submission, received_at: datetime) -> ArrivalOutcome:
-    key = installation.installation_key(s)
+    """Find the case that has the request, or open one. What was withdrawn is asked for anew only by what arrived afterwards: a
+    copy from before the withdrawal, which nobody had read, was withdrawn with the rest."""
+    key, after = installation.installation_key(s), None
     for generation in range(1, _MAX_GENERATIONS):
         case_id = case_id_for(submission.request, key, generation)
         if not requests.is_on_file(s, case_id):
-            return _open_case(s, item, submission, case_id, received_at)
-        if not _is_withdrawn(s, case_id):
+            counts = received_at if after is None or received_at > after else item.received_at
+            return _open_case(s, item, submission, case_id, counts)
+        withdrawn_at = _withdrawn_at(s, case_id)
+        if withdrawn_at is None or item.received_at <= withdrawn_at:
             if _asks_for_more(s, submission, case_id):
                 return RejectedArrival((_unread_part_issue(case_id),))
             return interpret_repeat(s, item, submission, find_chain(s, case_id), received_at)
-        if is_copy(s, item, case_id, submission):
+        if is_late_copy(s, item, case_id, submission):
             return interpret_copy(s, submission, case_id)
+        after = withdrawn_at
     message = f"the same request was withdrawn {_MAX_GENERATIONS - 1} times"
     return RejectedArrival((ValidationIssue(path="document", rule="intake.withdrawn_often", message=message),))
 
@@ -110,11 +115,12 @@ def _open_case(s: Session, item: InboxItem, submission: Submission, case_id: str
     return NewCase(start, submission.notes)
 
 
-def _is_withdrawn(s: Session, case_id: str) -> bool:
-    """Whether the case was withdrawn: also between the withdrawal and its letter, while the case still counts as open."""
+def _withdrawn_at(s: Session, case_id: str) -> datetime | None:
+    """The instant (UTC) at which the case was withdrawn; None where it was not, or where that was taken back. Between the
+    withdrawal and its letter the case still counts as open."""
     view = cases.get(s, case_id)
-    if view is not None and view.status is not CaseStatus.OPEN:
-        return view.status is CaseStatus.WITHDRAWN
+    if view is not None and view.status not in (CaseStatus.OPEN, CaseStatus.WITHDRAWN):
+        return None
     turns = (EntryKind.WITHDRAWN, EntryKind.REINSTATED)
-    last = [entry.kind for entry in journal.entries(s, case_id) if entry.kind in turns][-1:]
-    return last == [EntryKind.WITHDRAWN]
+    last = [entry for entry in journal.entries(s, case_id) if entry.kind in turns][-1:]
+    return last[0].at if last and last[0].kind is EntryKind.WITHDRAWN else None

@@ -36,7 +36,7 @@ _ABOUT_URGENCY = frozenset({EntryKind.EXPEDITE_REQUESTED, EntryKind.EXPEDITED, E
 
 
 class WithdrawalTakenBack(Model):
-    """What was said to take a withdrawal back, as it is kept: on which case, by which party and person, and who entered it."""
+    """The statement that takes a withdrawal back, as it is kept: on which case, by which party and person, entered by whom."""
 
     case_id: str
     by: AskedBy

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import datetime
 
 from domain.authorization.start import AuthorizationStart
 from domain.cases.messages import NoteDuplicate
 from domain.cases.views import CaseStatus, CaseView
 from domain.errors import NotReadable, ValidationIssue
+from domain.requests.request import RequestAction
 from domain.vocabulary import ArrivalKind, Channel
 from engine.workflow_names import PRIOR_AUTHORIZATION
 from intake.interpretation import interpret, reject_item
@@ -23,6 +25,7 @@ from intake.requests.arrival_outcome import (
     StayRequest,
 )
 from intake.requests.first_receipt import same_request
+from intake.requests.foreign_units import with_foreign_units
 from intake.requests.late_arrivals import note_late_arrival
 from intake.requests.repeats import duplicate_message
 from intake.requests.result_texts import after_decision_text, repeat_text
@@ -43,6 +46,8 @@ from services.context import (
 )
 from store import cases, inbox, requests
 from store.inbox import InboxItem, InboxStatus
+
+log = logging.getLogger("umpire.intake")
 
 
 async def submit(
@@ -74,6 +79,9 @@ async def _process(
         submission = await asyncio.to_thread(read_request, raw, item.received_at, item.channel)
     except NotReadable as wrong:
         return await _reject(services, item, wrong.problems)
+    if submission.request.action is not RequestAction.INITIAL:
+        await _process_older(services, item, submission.request.member.member_id)
+    submission = with_foreign_units(submission, services.fact_definitions)
     received_at = await first_receipt(services, item, same_request(submission.request))
     outcome = await services.write(interpret, item.inbox_id, submission, services.lobs, received_at)
     match outcome:
@@ -94,6 +102,20 @@ async def _process(
             return await _resume_processed(services, processed)
         case RejectedArrival(problems):
             return rejected_result(item, problems)
+
+
+async def _process_older(services: ServiceContext, item: InboxItem, member_id: str) -> None:
+    """Process the arrivals about the member that came before this one and that nobody has read since their reader died:
+    they belong below the change that this one asks for. One that fails does not stop this one."""
+    for older in await services.read(inbox.unread_before, item):
+        came_before = (older.received_at, older.inbox_id) < (item.received_at, item.inbox_id)
+        if not came_before or member_id.encode() not in await services.read(inbox.raw, older.inbox_id):
+            continue
+        try:
+            await process_item(services, older.inbox_id)
+        except Exception as error:
+            # Its own turn counts the failure; the error's text may quote the document.
+            log.warning("inbox item %d could not be read before a newer one: %s", older.inbox_id, type(error).__name__)
 
 
 # -- a new case ------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from domain.errors import NotOnFile
 from store import tables
 from store.dialect import acquire_named_lock, upsert
-from store.read_cache import forget_reads
+from store.read_cache import forget_reads, read_once
 
 _B, _RES = tables.benefit_limits, tables.benefit_reservations
 _BASE = select(_B.c.allowed, _B.c.used_before).where(_B.c.benefit_id == bindparam("benefit_id"))
@@ -44,7 +44,7 @@ def release(s: Session, case_id: str, line_id: str, benefit_id: str | None = Non
 
 def used(s: Session, benefit_id: str) -> Decimal:
     """Units that the plan counted before, plus all reserved ones. Raises NotOnFile for an unknown benefit."""
-    return _base(s, benefit_id)[1] + _reserved(s, benefit_id)
+    return read_once(s, (_RES, benefit_id), lambda: _base(s, benefit_id)[1] + _reserved(s, benefit_id))
 
 
 def remaining(s: Session, benefit_id: str) -> Decimal:

@@ -7,7 +7,7 @@ sees the same results even after the files have changed.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -22,13 +22,15 @@ from domain.coverage.validity_windows import ValidityWindow
 from domain.criteria.required_sets import RequiredSetFinding
 from domain.decisions.citations import CitableRules
 from domain.decisions.determination import DeciderRule
+from domain.decisions.other_deciders import OtherDecider
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.evidence.facts import EvidenceTier
 from domain.model import Model
+from domain.office_hours import OfficeHours
 from domain.pharmacy.other_benefit import OtherBenefit
 from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.remarks import ReadingRemark
-from domain.vocabulary import AskedBy, Lob, Role
+from domain.vocabulary import AskedBy, Lob, NoticeKind, Role
 
 
 class CoverageFinding(StrEnum):
@@ -60,6 +62,7 @@ class CriteriaFinding(Model):
     `facts_held_by_plan` are missing in the plan's own records and not asked of the provider. `why_this_rule` states why no
     stronger kind of rule governs, where the rule is not of the strongest kind. `certifies_days` is the longest time that the
     policy lets one approval cover: a line that asks for more, or does not say for how long, is not approved by rule.
+    `why_not_by_rule` is the reason, of the guideline itself, that its met criteria are never approved by rule.
     """
 
     guideline_id: str
@@ -75,6 +78,7 @@ class CriteriaFinding(Model):
     certifies_days: int | None = Field(default=None, exclude_if=lambda days: days is None)
     asks: tuple[str, ...] | None = Field(default=None, exclude_if=lambda asks: asks is None)
     judged_now: tuple[str, ...] = Field(default=(), exclude_if=lambda judged: not judged)
+    why_not_by_rule: str | None = Field(default=None, exclude_if=lambda why: why is None)
 
     @property
     def facts_to_ask(self) -> tuple[str, ...]:
@@ -89,7 +93,8 @@ class LineAssessment(Model):
     granted, `supply` the temporary supply that the law grants meanwhile. `continuity` is the protection of care that a new
     member has under way, `least_length` how long an approval holds at least; None where no law says so.
     `required_set` is the set of criteria that the law names. `other_benefit`: another benefit than the one asked pays for the
-    drug, or may. `window` is the time within which it can be had, where it was asked for on one day."""
+    drug, or may. `other_deciders` are clinicians who are no physicians and may sign the decision on it. `window` is the time
+    within which it can be had, where it was asked for on one day."""
 
     line_id: str
     code: str
@@ -111,6 +116,7 @@ class LineAssessment(Model):
     other_benefit: OtherBenefit | None = Field(default=None, exclude_if=lambda found: found is None)
     window: ValidityWindow | None = Field(default=None, exclude_if=lambda window: window is None)
     fitting_specialties: tuple[str, ...]
+    other_deciders: tuple[OtherDecider, ...] = Field(default=(), exclude_if=lambda others: not others)
 
 
 def certified_end(line: LineAssessment, stated: date | None, decided_on: date) -> date | None:
@@ -198,6 +204,9 @@ class ReviewPolicy(Model):
 
 
 class Assessment(Model):
+    """Everything looked up about a request. `plan_office` are the hours in which the plan takes calls, `requester_office` those
+    in which the requesting provider is reached, each in its own zone; None where an older release did not look."""
+
     request_version: int
     coverage: CoverageFinding
     coverage_note: str
@@ -215,6 +224,22 @@ class Assessment(Model):
     rulebook_version: str
     remarks: tuple[ReadingRemark, ...] = Field(default=(), exclude_if=lambda remarks: not remarks)
     citable: CitableRules | None = Field(default=None, exclude_if=lambda rules: rules is None)
+    plan_office: OfficeHours | None = Field(default=None, exclude_if=lambda office: office is None)
+    requester_office: OfficeHours | None = Field(default=None, exclude_if=lambda office: office is None)
+
+    def while_plan_is_open(self, deadline: datetime, since: datetime) -> datetime:
+        """The deadline (UTC), rolled back into the hours in which the plan takes calls."""
+        return deadline if self.plan_office is None else self.plan_office.roll_back(deadline, since)
+
+    def while_requester_is_open(self, deadline: datetime, since: datetime) -> datetime:
+        """The deadline (UTC), rolled back into the hours in which the requester is there to answer."""
+        return deadline if self.requester_office is None else self.requester_office.roll_back(deadline, since)
+
+    def deadline_zone(self, notice: NoticeKind) -> str | None:
+        """The IANA zone of those for whom a deadline in this notice is: the plan for a call, else the requester. None where an
+        older release did not look."""
+        office = self.plan_office if notice is NoticeKind.PEER_TO_PEER_OFFER else self.requester_office
+        return office.zone if office is not None else None
 
     def remarks_on(self, line_ids: Collection[str]) -> tuple[ReadingRemark, ...]:
         """The remarks of the reading on these lines and on the whole request."""

@@ -37,6 +37,7 @@ from domain.cases.views import CaseStatus
 from domain.clocks.engine import Clock, DueKind, EventKind
 from domain.decisions.determination import AdverseDetermination, Approval, LineDecision, RecordOnFile
 from domain.errors import ImpossibleState
+from domain.pharmacy.other_benefit import BenefitNotice
 from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.after_decision import AfterDecisionFinding
 from domain.requests.request import StayReference
@@ -45,12 +46,11 @@ from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
 
 class AuthorizationCase(Case):
     """A request under review: its assessment, the route of each line, and the determinations so far. `supplies` are
-    the temporary supplies that the law granted, by line, `records` those on file at the last message of a reviewer.
-    `cancelled` are the services that were taken out and of which no letter was ordered yet, `to_tell` the sentences of the
-    next letter on a change.
-    `after` is the rule on what is asked after an earlier decision; `follow_ups` are the notes on requests that came after
-    this one's; `follow_ups_told` counts what the decided case was told of
-    it: that it came, and how it ended."""
+    the temporary supplies that the law granted, by line, `benefit_notice` the word that another benefit pays for a drug,
+    `records` those on file at the last message of a reviewer. `cancelled` are the services that were taken out and of which no
+    letter was ordered yet, `to_tell` the sentences of the next letter on a change. `after` is the rule on what is asked
+    after an earlier decision; `follow_ups` are the notes on requests that came after this one's, and
+    `follow_ups_told` counts what the decided case was told of it: that it came, and how it ended."""
 
     request_version: int
     newest_version: int = 1
@@ -74,6 +74,7 @@ class AuthorizationCase(Case):
     information: InformationRequest | None = None
     peer_to_peer: PeerToPeer | None = None
     supplies: dict[str, SupplyOffer] = Field(default={}, exclude_if=lambda granted: not granted)
+    benefit_notice: BenefitNotice | None = Field(default=None, exclude_if=lambda told: told is None)
 
     done: dict[DueKind, AwareDatetime] = {}
     awaited: tuple[EventKind, ...] = Field(default=(), exclude_if=lambda named: not named)

@@ -11,6 +11,7 @@ from domain.authorization.views import line_rows
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.errors import ImpossibleState
 from domain.journal import Actor, EntryKind
+from domain.letters.request_facts import LimitQuestion
 from domain.plain_language.phrases import count_phrase
 from domain.three_valued import Tri
 from domain.vocabulary import Urgency
@@ -30,7 +31,9 @@ def request_information(
     `facts` are ids of the fact dictionary, or a reviewer's own words; if empty, the facts that the criteria ask for next.
     """
     hours = _hours_given_by_law(case, now) if facts or case.information is None else None
+    found = case.require_context()
     until = now + (timedelta(hours=hours) if hours is not None else _share_of_time_left(case, now))
+    until = until if hours is not None else found.while_requester_is_open(until, now)
     asked = facts or _missing_facts(case, line_ids)
     before = None if facts else case.information
     case.ask(
@@ -103,9 +106,9 @@ def realign_deadline(case: AuthorizationCase) -> None:
     """Move the end of the wait when the decision deadline moves; a time set by law stays."""
     asked, due = case.information, case.due()
     if asked is not None and asked.is_open and asked.hours_given is None and due is not None:
-        asked.wait_until = (
-            asked.asked_at + (due[1].at - asked.asked_at) * case.require_context().policy.information_wait_share
-        )
+        found, left = case.require_context(), due[1].at - asked.asked_at
+        until = asked.asked_at + left * found.policy.information_wait_share
+        asked.wait_until = found.while_requester_is_open(until, asked.asked_at)
 
 
 def start_response_time(case: AuthorizationCase, at: datetime) -> int:
@@ -143,3 +146,18 @@ def _missing_facts(case: AuthorizationCase, line_ids: tuple[str, ...]) -> tuple[
         line.continuity.fact for line in lines if line.continuity is not None and asks_about_care_under_way(line)
     }
     return tuple(sorted(of_criteria | of_limits | under_way))
+
+
+def limit_questions(case: AuthorizationCase, line_ids: tuple[str, ...]) -> tuple[LimitQuestion, ...]:
+    """The questions about drug limits and care under way of these lines, as a letter asks them."""
+    lines = [line for line in case.require_context().lines if line.line_id in line_ids]
+    under_way = tuple(
+        LimitQuestion(line_id=line.line_id, title=found.question, facts=(found.fact,), any_one_of=False)
+        for line in lines
+        if (found := line.continuity) is not None and asks_about_care_under_way(line)
+    )
+    return under_way + tuple(
+        LimitQuestion(line_id=line.line_id, title=limit.title, facts=limit.missing_facts, any_one_of=limit.any_one_of)
+        for line in lines
+        for limit in limits_to_ask_about(line)
+    )

@@ -14,8 +14,7 @@ from pydantic import ValidationError
 from domain.authorization import conclusion, message_checks, message_effects, missed_clock_effects
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.information_requests import (
-    asks_about_care_under_way,
-    limits_to_ask_about,
+    limit_questions,
     missing_information,
 )
 from domain.authorization.letter_events import DECISION_NOTICES
@@ -38,10 +37,10 @@ from domain.letters.request_facts import (
     ExtensionFacts,
     InformationRequestFacts,
     LetterLineFacts,
-    LimitQuestion,
     MissedDeadlineFacts,
     MissingInformation,
     NotRequiredFacts,
+    OtherBenefitFacts,
     PeerToPeerOfferFacts,
     RequestDetails,
     TemporarySupplyFacts,
@@ -101,7 +100,7 @@ def _order(case: AuthorizationCase, notice: NoticeKind, number: int, now: dateti
         state=found.state,
         zone=found.zone,
         now=now,
-        facts=facts,
+        facts=facts.model_copy(update={"deadline_zone": found.deadline_zone(notice)}),
     )
 
 
@@ -131,6 +130,8 @@ def _facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> Letter
             return _supply_facts(case, request)
         case NoticeKind.CHANGE_NOTICE if case.to_tell:
             return ChangeNoticeFacts(request=request, what_changed=" ".join(case.to_tell))
+        case NoticeKind.OTHER_BENEFIT:
+            return _other_benefit_facts(case, request)
         case NoticeKind.MISSED_DEADLINE:
             return _missed_deadline_facts(case, request)
     raise NoticeFactMissing(f"{notice} is no letter on a request")
@@ -165,7 +166,15 @@ def _adverse_facts(case: AuthorizationCase, made: tuple[AdverseDetermination, ..
         decided_at=_known(case.decided_at),
         authorization_number=case.authorization_number,
         effective_on=case.stay.effective_on if case.stay is not None else None,
+        paid_by=_payer_instead(case, made[place]),
     )
+
+
+def _payer_instead(case: AuthorizationCase, made: AdverseDetermination) -> str | None:
+    """The payer of a drug instead of the plan, where the decision rests on that."""
+    found = case.require_context()
+    of_lines = ((line, found.line(line.line_id).other_benefit) for line in made.lines if line.is_adverse)
+    return next((other.paid_by for line, other in of_lines if other is not None and other.is_ground_of(line)), None)
 
 
 def _line_ids(case: AuthorizationCase, notice: NoticeKind) -> tuple[str, ...]:
@@ -173,6 +182,8 @@ def _line_ids(case: AuthorizationCase, notice: NoticeKind) -> tuple[str, ...]:
     lines = [line.line_id for line in case.require_context().lines]
     if notice is NoticeKind.NOT_REQUIRED:
         return tuple(line_id for line_id in lines if case.routes.get(line_id) is Route.NOT_REQUIRED)
+    if notice is NoticeKind.OTHER_BENEFIT:
+        return _known(case.benefit_notice).line_ids
     if notice is NoticeKind.TEMPORARY_SUPPLY:
         return tuple(line_id for line_id in lines if line_id in case.supplies)
     if notice in DECISION_NOTICES:
@@ -233,10 +244,11 @@ def _extension_facts(case: AuthorizationCase, request: RequestDetails, now: date
     stated = ExtensionFacts(request=request, extension_reason=taken.justification, new_due=until)
     if taken.reason != "missing_information":
         return stated
-    share = case.require_context().policy.information_wait_share
-    given = timedelta(days=taken.days_given) if taken.days_given is not None else (until - now) * share
+    found = case.require_context()
+    by = found.while_requester_is_open(now + (until - now) * found.policy.information_wait_share, now)
+    by = by if taken.days_given is None else now + timedelta(days=taken.days_given)  # days of the law are never fewer
     missing = _missing_facts(case, *missing_information(case))
-    return stated.model_copy(update={"missing": missing, "respond_by": now + given})
+    return stated.model_copy(update={"missing": missing, "respond_by": by})
 
 
 def _missing_facts(case: AuthorizationCase, line_ids: tuple[str, ...], facts: tuple[str, ...]) -> MissingInformation:
@@ -247,21 +259,7 @@ def _missing_facts(case: AuthorizationCase, line_ids: tuple[str, ...], facts: tu
     return MissingInformation(
         asked_verdicts=tuple(one.verdict_id for one in criteria if one is not None and one.state == "unknown"),
         asked_lines=line_ids,
-        asked_limits=_limit_questions(case, line_ids),
-    )
-
-
-def _limit_questions(case: AuthorizationCase, line_ids: tuple[str, ...]) -> tuple[LimitQuestion, ...]:
-    lines = [line for line in case.require_context().lines if line.line_id in line_ids]
-    under_way = tuple(
-        LimitQuestion(line_id=line.line_id, title=found.question, facts=(found.fact,), any_one_of=False)
-        for line in lines
-        if (found := line.continuity) is not None and asks_about_care_under_way(line)
-    )
-    return under_way + tuple(
-        LimitQuestion(line_id=line.line_id, title=limit.title, facts=limit.missing_facts, any_one_of=limit.any_one_of)
-        for line in lines
-        for limit in limits_to_ask_about(line)
+        asked_limits=limit_questions(case, line_ids),
     )
 
 
@@ -279,6 +277,12 @@ def _supply_facts(case: AuthorizationCase, request: RequestDetails) -> Temporary
         supply_citation=granted.citation,
         emergency=granted.kind is SupplyKind.EMERGENCY,
     )
+
+
+def _other_benefit_facts(case: AuthorizationCase, request: RequestDetails) -> OtherBenefitFacts:
+    told = _known(case.benefit_notice)
+    same = told.model_dump(include={"paid_by", "same_plan", "moved"})
+    return OtherBenefitFacts(request=request, benefit_citation=told.citation, **same)
 
 
 def _missed_deadline_facts(case: AuthorizationCase, request: RequestDetails) -> MissedDeadlineFacts:

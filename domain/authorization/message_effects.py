@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from domain.authorization import task_outcomes
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.expedite import entered_text, entry_data, handle_expedite_request
-from domain.authorization.message_checks import accepted_violations, violations
+from domain.authorization.message_checks import violations
 from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
@@ -29,7 +29,7 @@ from domain.cases.messages import ClaimTask, CompleteTask, MessageResult, NoteDu
 from domain.cases.tasks import DECIDING_TASKS, TaskKind
 from domain.cases.views import CaseStatus
 from domain.clocks.engine import EventKind
-from domain.errors import ImpossibleState, violation
+from domain.errors import ImpossibleState, RuleViolation, violation
 from domain.follow_ups.notes import FollowUp, follow_up_entry
 from domain.journal import EntryKind
 from domain.plain_language.phrases import count_phrase
@@ -46,13 +46,22 @@ NOT_ON_RECORD = violation(
 
 
 def receive_message(
-    case: AuthorizationCase, message: AuthorizationMessage, now: datetime, *, as_before: bool = False
+    case: AuthorizationCase,
+    message: AuthorizationMessage,
+    now: datetime,
+    *,
+    spoken: bool = True,
+    accounted: bool = True,
 ) -> MessageResult:
-    """Apply a message, or journal it as rejected. `now` is the workflow's clock (UTC). `as_before` replays a message that an
-    older release accepted without the rules about who speaks."""
+    """Apply a message, or journal it as rejected. `now` is the workflow's clock (UTC). `spoken` or `accounted` false replays a
+    message that an older release accepted without the rules about who speaks, or about the account of the work."""
     if isinstance(message, NoteFollowUp):  # noted from the record of its case alone, which was not read here
         return record_follow_up(case, message, None, now)
-    return receipt.receive_message(case, message, now, accepted_violations if as_before else violations, _apply)
+
+    def refusals(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> tuple[RuleViolation, ...]:
+        return violations(case, message, now, spoken=spoken, accounted=accounted)
+
+    return receipt.receive_message(case, message, now, refusals, _apply)
 
 
 def record_follow_up(

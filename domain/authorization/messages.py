@@ -12,8 +12,8 @@ from domain.vocabulary import AskedBy, Channel
 
 
 class PartyStatement(Model):
-    """How a party said what a message says: which person, through which channel, when, and what shows it: the arrival itself
-    (`inbox_id`), a document of the case or a note."""
+    """The way in which a party said what a message says: which person, through which channel, when, and what shows it: the
+    arrival itself (`inbox_id`), a document of the case or a note."""
 
     person: str
     channel: Channel

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from domain.authorization import benefit_units, clock_tracking, forwarding, letter_events
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.conclusion import case_outcome
+from domain.authorization.intake_findings import grant_temporary_supplies
 from domain.authorization.orders import Reservation
 from domain.authorization.parts import CasePhase
 from domain.authorization.routing import (
     ask_provider,
     cancel_outdated_reviews,
-    grant_temporary_supplies,
     open_reviews,
     realign_due_dates,
     route_by_rule,

@@ -70,4 +70,4 @@ EFFECTS = (
     escalation.escalate_due_tasks,
     clock_tracking.record_met_and_missed,
 )
-"""What time does, in this order."""
+"""The effects of time on a case, in this order."""

@@ -36,6 +36,7 @@ class EventKind(StrEnum):
     TIME_EXPIRED = "time_expired"
 
     TEMPORARY_SUPPLY_GRANTED = "temporary_supply_granted"
+    OTHER_BENEFIT_FOUND = "other_benefit_found"
     PRESCRIBER_STATEMENT_RECEIVED = "prescriber_statement_received"
     CLAIM_RECEIVED = "claim_received"
     GRIEVANCE_RECEIVED = "grievance_received"

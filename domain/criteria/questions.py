@@ -74,7 +74,7 @@ def merge_plans(plans: Iterable[QuestionPlan]) -> QuestionPlan:
 
 
 _NUMBER_BURDEN, _DOCUMENT_BURDEN, _JUDGMENT_BURDEN = 2, 3, 3
-"""How much a fact costs who has to give it; a yes or no that a statement can answer costs 1."""
+"""The cost of a fact to whoever has to give it; a yes or no that a statement can answer costs 1."""
 
 _MANY = 10**6
 
@@ -148,7 +148,7 @@ class _Planner:
     likely: _Likely
 
     def steps_towards(self, place: int, wants_met: bool, told: frozenset[int] = frozenset()) -> _Steps:
-        """What to ask so that the node at `place` may get the wanted outcome. `told` are nodes about which a sibling branch
+        """The questions by which the node at `place` may get the wanted outcome. `told` are nodes about which a sibling branch
         asks: either that branch holds or its opposite, so nothing is asked about them here."""
         step = self.program.steps[place]
         if step.leaf is not None:
@@ -221,7 +221,7 @@ class _Planner:
         if not others:
             return _titled(first, step)
         if first.single_facts is None:
-            return self._branch(step, order[0], first, others)
+            return self._branch(step, order[0], first, others, wants_met)
         options: dict[str, FactNeed] = {}
         words: list[str] = []
         for child in order:
@@ -236,9 +236,14 @@ class _Planner:
         title = step.criterion.text or listed[0][0].ask
         return _Steps([Question(step.criterion.id, form, listed, title, _words_once(words))])
 
-    def _branch(self, step: CompiledNode, chosen: int, way: _Steps, others: Sequence[int]) -> _Steps:
-        """A branch of several facts: one question where all are yes or no; the first question says what would do instead."""
+    def _branch(self, step: CompiledNode, chosen: int, way: _Steps, others: Sequence[int], wants_met: bool) -> _Steps:
+        """A branch of several facts: one question where all are yes or no; the first question says what would do instead. Of a
+        long branch that a diagnosis makes likely its own facts are one question, and what hangs under it waits for them."""
         instead = _words_once(self._words(child) for child in others)
+        is_long = len(way.questions) > _SHORT_LIST and self._id(chosen) in self.likely.by_diagnosis
+        if wants_met and is_long and (own := self._own_needs(chosen)):
+            asked_now = Question(self._id(chosen), QuestionForm.ALL_OF, (own,), self._words(chosen), instead)
+            return _Steps([asked_now], way.judged)
         title = step.criterion.text or self._words(chosen)
         if 1 < len(way.questions) <= _SHORT_LIST and all(map(_is_yes_or_no, way.questions)):
             asked = tuple(dict.fromkeys(need for question in way.questions for need in question.needs()))
@@ -261,6 +266,16 @@ class _Planner:
             last = found.questions[-1]
             found.questions[-1] = replace(last, instead=_words_once((*last.instead, *others)))
         return found
+
+    def _own_needs(self, place: int) -> tuple[FactNeed, ...]:
+        """The open facts of the provider that stand in the group itself, without nested groups and refs."""
+        step = self.program.steps[place]
+        if step.kind is not NodeKind.ALL:
+            return ()
+        here = (child for child, by_ref in zip(step.children, step.by_ref, strict=True) if not by_ref)
+        own = (child for child in here if self.program.steps[child].leaf and self._state(child) is Tri.UNKNOWN)
+        needs = (need for child in own for question in self._leaf_steps(child).questions for need in question.needs())
+        return tuple({need.fact: need for need in needs}.values())
 
     def _preference(self, child: int, cost: int, siblings: Sequence[int]) -> tuple[int, int, int, int, int]:
         """Smaller is asked first: by diagnosis, by what the record says for and against, as the guideline says, by cost."""

@@ -164,7 +164,7 @@ def classify_update(
 
 
 def _asked_units(known: Mapping[str, LineTerms], changes: Iterable[LineChange]) -> AskedChange | None:
-    """How many more units are asked for than are authorized; None where it is not more."""
+    """The units that are asked for beyond those authorized; None where it is not more."""
     more: list[LineChange] = []
     for change in changes:
         now = known[change.line_id].quantity

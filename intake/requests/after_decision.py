@@ -131,7 +131,7 @@ def denied_lines(asked: Sequence[ServiceLine], decided: Sequence[LineView]) -> t
 
 
 def rest_of_line(line: ServiceLine, decided: LineView) -> ServiceLine:
-    """What was not approved of a line: the units beyond those approved, the days after the last one approved."""
+    """The rest of a line that was not approved: the units beyond those approved, the days after the last one approved."""
     if decided.outcome is not LineOutcome.APPROVED_IN_PART:
         return line
     units, given = line.quantity, decided.approved_quantity

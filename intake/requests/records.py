@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,10 +13,12 @@ from domain.authorization.messages import AddDocuments
 from domain.authorization.start import AuthorizationStart
 from domain.case_numbers import kind_of
 from domain.cases.views import CaseStatus, CaseView
+from domain.criteria.foreign_units import find_foreign_units
 from domain.errors import NotOnFile, NotReadable, Refused, RuleViolation, ValidationIssue
-from domain.evidence.facts import Fact
+from domain.evidence.facts import Fact, FactDefinition
 from domain.journal import Actor
 from domain.requests.after_decision import ReopeningGround
+from domain.requests.remarks import ReadingRemark, add_remarks
 from domain.requests.request import DocumentReference
 from domain.vocabulary import ArrivalKind, AskedBy, Channel, ProcessKind
 from engine.workflow_names import PRIOR_AUTHORIZATION
@@ -58,9 +60,12 @@ async def add_documents(
     `actor` is the requesting provider unless given. Raises NotReadable for JSON that cannot be read, NotOnFile and Refused.
     While Temporal is unavailable the records are stored, and the case gets them later.
     """
-    item = await services.write(_store_records, case_id, content, name, actor, as_document, services.clock())
+    definitions = services.fact_definitions
+    at = services.clock()
+    item, foreign = await services.write(_store_records, case_id, content, name, actor, as_document, at, definitions)
     try:
-        return await deliver_records(services, item, actor)
+        reply = await deliver_records(services, item, actor)
+        return reply.model_copy(update={"says": " ".join((reply.says, *(f"{one.message}." for one in foreign)))})
     except TemporalUnavailable as away:
         says = f"Stored for case {case_id}, which gets it when Temporal is back. {away}"
         return CommandResult(kind=CommandStatus.STORED, case_id=case_id, message_id=_message_id(item), says=says)
@@ -126,18 +131,31 @@ async def _note_on_file(
 
 
 def _store_records(
-    s: Session, case_id: str, content: bytes, name: str, actor: Actor | None, as_document: bool, at: datetime
-) -> InboxItem:
+    s: Session,
+    case_id: str,
+    content: bytes,
+    name: str,
+    actor: Actor | None,
+    as_document: bool,
+    at: datetime,
+    definitions: Mapping[str, FactDefinition],
+) -> tuple[InboxItem, tuple[ReadingRemark, ...]]:
     stored = _load_case(s, case_id)
     case_id = stored.case_id
     on_file = documents.of_case(s, case_id)
     evidence = read_evidence_file(content, name, at, stored.request.member.member_id, on_file, as_document)
-    recorded = evidence.model_copy(update={"facts": tuple(_with_recorder(fact, actor) for fact in evidence.facts)})
+    foreign = find_foreign_units(definitions, evidence.facts, evidence.statements, evidence.answers)
+    recorded = evidence.model_copy(
+        update={
+            "facts": tuple(_with_recorder(fact, actor) for fact in evidence.facts),
+            "remarks": add_remarks(evidence.remarks, foreign),
+        }
+    )
     sender = f"{actor or 'provider'}: {name}"
     item = store_evidence_version(s, case_id, recorded, content, at, sender, actor)
     if item is None:
         raise _rejection("records.known", f"All of this is on case {case_id} already.", "Nothing needs to be done.")
-    return item
+    return item, foreign
 
 
 def store_evidence_version(

@@ -19,14 +19,14 @@ from intake.requests.after_decision import REOPENABLE, CaseChain, open_reopening
 from intake.requests.arrival_outcome import NewCase, RepeatedRequest
 from intake.requests.documents import new_document_ids, store_documents, stored_evidence, submitted_evidence
 from intake.requests.merge import EvidenceJson, add_records, asks_to_expedite, is_more_urgent, merge_evidence
-from intake.requests.versions import added_document_ids, latest_request, load_earlier_versions
+from intake.requests.versions import added_document_ids, is_copy, latest_request, load_earlier_versions
 from interop.submission import Submission
 from store import cases, requests
 from store.inbox import InboxItem
 from store.requests import StoredRequest
 
 
-def is_copy(s: Session, item: InboxItem, case_id: str, submission: Submission) -> bool:
+def is_late_copy(s: Session, item: InboxItem, case_id: str, submission: Submission) -> bool:
     """Whether the arrival is the one that a case has already: the same identifier, and nothing in it that is not on file."""
     request = submission.request
     newest = requests.load(s, case_id).version
@@ -56,26 +56,31 @@ def interpret_repeat(
     earlier, made = load_earlier_versions(s, case_id, item)
     prior = latest_request(earlier)
     after, evidence = _with_new_records(prior, submission)
-    brings = after != prior.request or evidence != stored_evidence(prior)
-    new = (
-        new_document_ids(s, case_id, submission.attachments)
-        if made is None
-        else added_document_ids(prior.request, after)
-    )
+    copied = is_copy(s, item, earlier)
+    brings = not copied and (after != prior.request or evidence != stored_evidence(prior))
+    new = () if copied else _new_documents(s, case_id, submission, made, prior, after)
     if view is not None and view.status is not CaseStatus.OPEN:
         if not brings and not new:
-            copied = submission.request.submission_id in {one.request.submission_id for one in earlier}
-            return RepeatedRequest(case_id, prior.version, view, False, submission.notes, is_copy=copied)
+            known = copied or submission.request.submission_id in {one.request.submission_id for one in earlier}
+            return RepeatedRequest(case_id, prior.version, view, False, submission.notes, is_copy=known)
         store_documents(s, case_id, submission.attachments)
         renewed = _renamed(after, submission.request)
         if chain.denied is not None and view.status in REOPENABLE:
             asked_by = submission.request.urgency.asked_by
             renewed = renewed.model_copy(update={"urgency": submission.request.urgency})
             ground = ReopeningGround.NEW_EVIDENCE
-            return NewCase(
-                open_reopening(s, item, chain, renewed, evidence, ground, asked_by, received_at=received_at),
-                submission.notes,
+            start = open_reopening(
+                s,
+                item,
+                chain,
+                renewed,
+                evidence,
+                ground,
+                asked_by,
+                received_at=received_at,
+                is_read_again=made is not None,
             )
+            return NewCase(start, submission.notes)
         version = requests.save(s, case_id, renewed, item.inbox_id, evidence)
         return RepeatedRequest(case_id, version, view, brings, submission.notes, filed=new)
     version = made.version if made is not None else earlier[-1].version
@@ -92,6 +97,19 @@ def interpret_repeat(
 def _renamed(request: AuthorizationRequest, repeat: AuthorizationRequest) -> AuthorizationRequest:
     """The request under the identifiers of its repeat, by which later changes may name it."""
     return request.model_copy(update={"submission_id": repeat.submission_id, "trace_numbers": repeat.trace_numbers})
+
+
+def _new_documents(
+    s: Session,
+    case_id: str,
+    submission: Submission,
+    made: StoredRequest | None,
+    prior: StoredRequest,
+    after: AuthorizationRequest,
+) -> tuple[str, ...]:
+    if made is None:
+        return new_document_ids(s, case_id, submission.attachments)
+    return added_document_ids(prior.request, after)
 
 
 def _with_new_records(prior: StoredRequest, submission: Submission) -> tuple[AuthorizationRequest, EvidenceJson]:

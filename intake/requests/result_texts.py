@@ -54,7 +54,7 @@ def _filed_text(repeat: RepeatedRequest) -> str:
 
 
 def _effects_text(repeat: RepeatedRequest, replies: Sequence[CommandResult]) -> str:
-    """What became of everything that the repeat brought, one sentence each."""
+    """The outcome of everything that the repeat brought, one sentence each."""
     said = []
     for does, reply in zip(repeat.does, replies[1:], strict=False):
         if reply.kind is CommandStatus.REFUSED:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from sqlalchemy.orm import Session
 
 from domain.authorization.messages import (
@@ -23,8 +26,8 @@ from intake.requests.arrival_outcome import ArrivalOutcome, RejectedArrival, Rep
 from intake.requests.documents import new_document_ids, store_documents, stored_evidence, submitted_evidence
 from intake.requests.late_updates import interpret_late_update
 from intake.requests.merge import MergedRequest, merge_update
-from intake.requests.repeats import duplicate_message, interpret_copy, is_copy
-from intake.requests.versions import added_document_ids, latest_request, load_earlier_versions
+from intake.requests.repeats import duplicate_message, interpret_copy, is_late_copy
+from intake.requests.versions import added_document_ids, is_copy, latest_request, load_earlier_versions
 from interop.submission import Submission
 from store import cases, inbox, requests
 from store.inbox import InboxItem
@@ -52,9 +55,11 @@ def interpret_update(s: Session, item: InboxItem, submission: Submission) -> Arr
         return RejectedArrival(merged)
     if view is not None and is_closed and not merged.changes_nothing:
         return interpret_late_update(s, item, submission, view, prior, merged)
-    if merged.changes_nothing:
+    if merged.changes_nothing or is_copy(s, item, earlier):
         joined = (duplicate_message(item, earlier[0].request, request),)
         return RepeatedRequest(case_id, prior.version, view, False, submission.notes, joined)
+    if merged.what and _has_newer_change(s, item, earlier):
+        return RejectedArrival((_older_change_issue(case_id, merged),))
     new = (
         new_document_ids(s, case_id, submission.attachments)
         if made is None
@@ -67,7 +72,7 @@ def interpret_update(s: Session, item: InboxItem, submission: Submission) -> Arr
 
 def _find_copy(s: Session, item: InboxItem, submission: Submission, case_id: str) -> str | None:
     """The case that has this update already: the decided one, or one that followed its decision."""
-    if is_copy(s, item, case_id, submission):
+    if is_late_copy(s, item, case_id, submission):
         return case_id
     for known in (case_id, *find_chain(s, case_id).follow_ups):
         if any(one.sha256 == item.sha256 and one.inbox_id < item.inbox_id for one in inbox.of_case(s, known)):
@@ -167,6 +172,27 @@ def _sender_issues(
     wanted = "the requester's word: ask the requester, and submit it again under the requester's own number (--sender)"
     issue = ValidationIssue(path="sender", rule="intake.sender", message=message, expected=wanted)
     return (issue.model_copy(update={"about_case": first.case_id}),)
+
+
+def _has_newer_change(s: Session, item: InboxItem, earlier: Sequence[StoredRequest]) -> bool:
+    """Whether a change that is on file already arrived after this one."""
+    changes = (
+        after.inbox_id
+        for before, after in pairwise(earlier)
+        if (after.request.action is RequestAction.CANCEL or _asked(after) != _asked(before))
+    )
+    return any(inbox.get(s, one).received_at > item.received_at for one in changes if one is not None)
+
+
+def _asked(version: StoredRequest) -> object:
+    return version.request.lines, version.request.diagnoses
+
+
+def _older_change_issue(case_id: str, merged: MergedRequest) -> ValidationIssue:
+    message = f"a newer change of the request is on file than this one ({'; '.join(merged.what)})"
+    wanted = "the requester's word which of the two holds; submit that one again"
+    issue = ValidationIssue(path="document", rule="intake.older_change", message=message, expected=wanted)
+    return issue.model_copy(update={"about_case": case_id})
 
 
 def _no_prior_issue(request: AuthorizationRequest) -> ValidationIssue:

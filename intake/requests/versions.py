@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from domain.requests.request import AuthorizationRequest, RequestAction
-from store import requests
+from store import inbox, requests
 from store.inbox import InboxItem
 from store.requests import StoredRequest
 
@@ -25,6 +25,13 @@ def load_earlier_versions(
 def latest_request(versions: Sequence[StoredRequest]) -> StoredRequest:
     """The latest of these versions that asks for care and does not only cancel."""
     return next(v for v in reversed(versions) if v.request.action is not RequestAction.CANCEL or v.version == 1)
+
+
+def is_copy(s: Session, item: InboxItem, earlier: Sequence[StoredRequest]) -> bool:
+    """Whether another arrival of the very same bytes made one of these versions. A fax comes twice: what it said was taken over
+    when it first came, and takes nothing back that was said since."""
+    makers = (inbox.get(s, version.inbox_id) for version in earlier if version.inbox_id not in (None, item.inbox_id))
+    return any(maker.sha256 == item.sha256 for maker in makers)
 
 
 def added_document_ids(before: AuthorizationRequest, after: AuthorizationRequest) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ async def test_a_new_request_survives_a_death_at_each_step(
 async def test_a_new_request_survives_a_death_after_any_of_its_commits(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was committed stands, what was not is done again, and nothing is done twice: wherever the process died."""
+    """Committed work stands, the rest is done again, and nothing is done twice: wherever the process died."""
     died = 0
     while True:
         document = on_another_day(died)

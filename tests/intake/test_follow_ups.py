@@ -1,4 +1,4 @@
-"""What is asked of an authorization after the decision: entered by people or sent by the requester, one case for each."""
+"""Requests about an authorization after its decision: entered by people or sent by the requester, one case for each."""
 
 from __future__ import annotations
 

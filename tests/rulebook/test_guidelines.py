@@ -391,6 +391,12 @@ def test_a_wrong_dictionary_is_refused_before_any_guideline(tmp_path: Path) -> N
     ]
 
 
+def test_a_fact_in_a_misspelt_unit_is_refused_with_the_unit_that_was_meant(tmp_path: Path) -> None:
+    facts = FACTS + "- {id: t.x, type: number, unit: mmHg, evidence: document, label: x, ask: x}\n"
+    (said,) = refusals(tmp_path, facts=facts)
+    assert said.endswith("unit: mmHg is no unit that records can be compared with; expected mm[Hg]")
+
+
 def test_two_versions_of_a_guideline_may_follow_and_not_overlap(tmp_path: Path) -> None:
     newer = RULE.replace('version: "1"', 'version: "2"').replace("2020-01-01", "2026-01-01")
     (refusal,) = refusals(tmp_path, newer=newer)

@@ -132,6 +132,8 @@ BY_BLANK: dict[str, Blanking] = {
     "exception_until": field("exception_until"),
     "supply_time": field("supply_time", " "),
     "supply_citation": field("supply_citation", " "),
+    "paid_by": field("paid_by", " "),
+    "benefit_citation": field("benefit_citation", " "),
     "consumer_help_name": field("consumer_help"),
     "consumer_help_phone": field("consumer_help"),
     **{

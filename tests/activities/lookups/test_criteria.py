@@ -34,6 +34,7 @@ from rulebook.rulebook import load_rulebook
 from store import criteria_traces, directory, read_models, requests
 from store.session import Store
 from tests.store.samples import case_view
+from tests.workflows.care_requests import OXYGEN_FACTS
 
 BOOK = load_rulebook({})
 NOON = datetime(2026, 3, 10, 18, tzinfo=UTC)
@@ -119,7 +120,7 @@ def judged(store: Store, request: AuthorizationRequest, **changes: Any) -> Crite
         changed: Coverage = coverage.model_copy(update=changes)
         services, (line, *_) = CriteriaEvaluator(BOOK), request.lines
         return services.evaluate_line(
-            s, order, request, services.gather_evidence(s, request, None, changed, line), line, changed, TODAY
+            s, order, request, services.gather_evidence(s, request, None, changed).of_line(line), line, changed, TODAY
         )
 
 
@@ -192,6 +193,17 @@ def test_a_renewal_that_the_plan_knows_of_is_approved_by_a_confirmed_rule_on_con
     assert (found.guideline_id, found.state, found.auto_approvable) == ("PAPC", "met", True)
 
 
+def test_a_met_rule_that_never_approves_says_why(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    _approved_before(store, "E0601")
+    renewal = asked("E0601", facts=RENEWAL_FACTS, certification=CertificationType.RENEWAL, until=date(2026, 6, 9))
+    found = judged(store, renewal)
+    assert found is not None and found.state == "met"
+    assert found.why_not_by_rule == "the guideline leaves every approval to people"
+    confirm(monkeypatch, "PAPC")
+    told = judged(store, renewal)
+    assert told is not None and told.why_not_by_rule is None
+
+
 @pytest.mark.parametrize("before", [None, "E1390"])
 def test_a_renewal_of_what_the_plan_never_approved_goes_to_a_person(store: Store, before: str | None) -> None:
     if before is not None:
@@ -257,19 +269,7 @@ def test_an_operation_of_another_code_than_the_stated_kind_is_not_approved_by_ru
 
 @pytest.mark.parametrize(("until", "by_rule"), [(None, True), (date(2027, 3, 10), True), (date(2029, 3, 10), False)])
 def test_years_of_oxygen_are_not_approved_at_once_by_rule(store: Store, until: date | None, by_rule: bool) -> None:
-    stated = {
-        "o2.ordered_and_reviewed": True,
-        "o2.tester_qualified": True,
-        "o2.home_benefit_expected": True,
-        "o2.tested_inpatient": False,
-        "o2.tested_during_illness": True,
-        "o2.sat_rest": 86,
-        "o2.angina_without_hypoxemia": False,
-        "o2.dyspnea_without_hypoxemia": False,
-        "o2.pvd_without_systemic_hypoxemia": False,
-        "o2.terminal_not_respiratory": False,
-    }
-    found = judged(store, asked("E1390", facts=stated, until=until))
+    found = judged(store, asked("E1390", facts=OXYGEN_FACTS, until=until))
     assert found is not None
     assert (found.guideline_id, found.state, found.auto_approvable) == ("OXY", "met", by_rule)
 

@@ -50,12 +50,14 @@ from domain.letters.orders import BlockedLetter, WrittenLetter
 from domain.requests.remarks import ReadingRemark
 from domain.vocabulary import AskedBy, Audience, Channel, LineOutcome, NoticeKind
 from tests.domain.authorization.casebook import (
+    BASIS,
     DUE,
     PHYSICIAN,
     REASON,
     STAFF,
     START,
     assessment,
+    claimed,
     clock,
     criteria,
     denial,
@@ -94,7 +96,7 @@ def file_due(at: datetime) -> Clock:
 
 
 class World:
-    """What a case's workflow does, without Temporal: letters are written, blocked or held back as the test wants it."""
+    """The work of a case's workflow, without Temporal: letters are written, blocked or held back as the test wants it."""
 
     def __init__(self, case: AuthorizationCase) -> None:
         self.case, self.now = case, START
@@ -260,6 +262,7 @@ class World:
         lines = tuple(
             LineDecision(line_id=n, outcome=LineOutcome.APPROVED, approved_quantity=self._asked(n)) for n in named
         )
+        claimed(self.case, task_id, who)
         return CompleteTask(
             message_id=message_id,
             at=self.now,
@@ -267,6 +270,7 @@ class World:
             task_id=task_id,
             reviewer_id=who,
             outcome=outcome,
+            basis=BASIS,
             lines=lines,
             recommendation="r",
             form=_call(self.now) if task.kind is TaskKind.ORAL_NOTICE else None,
@@ -413,7 +417,7 @@ class Chance:
         return self._completion(world, base, task, who)
 
     def _statement(self, at: datetime) -> PartyStatement | None:
-        """How a party said it: properly, in the future, years ago, without anything that shows it, or not at all."""
+        """A party's statement: properly, in the future, years ago, without anything that shows it, or not at all."""
         said = PartyStatement(person="The member", channel=self.dice.choice(list(Channel)), at=at, inbox_id=1)
         later, earlier = at + timedelta(hours=5), at.replace(year=1900)
         wrong = [{"at": later}, {"at": earlier}, {"inbox_id": None}, {"document_id": "d"}, {"person": " "}]
@@ -468,6 +472,7 @@ class Chance:
             recommendation="Not documented.",
             facts_to_ask=("sp.nonop_months",),
             note="Waiting does no harm.",
+            basis=BASIS if self.dice.random() < 0.9 else None,
             form=_call(world.now, self.dice.choice(["reached", "left_message", "not_reached"])),
         )
 

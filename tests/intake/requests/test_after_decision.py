@@ -1,4 +1,4 @@
-"""What comes after a decision: new evidence reopens it as a case of its own, a copy opens nothing, and nothing stays unseen."""
+"""Arrivals after a decision: new evidence reopens it as a case of its own, a copy opens nothing, and nothing stays unseen."""
 
 from __future__ import annotations
 
