@@ -134,6 +134,8 @@ def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
         records.reserve,
         records.claim_supplies,
         records.try_letters,
+        records.read_follow_up,
+        records.note_follow_up,
         records.read_kept_case,
         records.await_start,
         records.keep_start,

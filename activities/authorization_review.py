@@ -18,7 +18,7 @@ from activities.lookups.criteria import CriteriaEvaluator, LineEvidence, Request
 from activities.lookups.drug_limits import CompendiumAnswers, DrugLimitEvaluator, LimitResults
 from activities.lookups.granted_exceptions import requirement_by_exception, supplies_before
 from activities.lookups.other_requests import other_requests
-from activities.lookups.protections import least_length, protect_care_under_way
+from activities.lookups.protections import least_length, protect_care_under_way, validity_window
 from activities.lookups.required_sets import RequiredSetLookup, SetToAsk
 from activities.lookups.requirement import determine_requirement, line_of_case
 from domain.authorization.assessment import Assessment, BenefitFinding, CoverageFinding, LineAssessment
@@ -33,9 +33,11 @@ from domain.coverage.requirements import LineInContext, Requirement, find_fields
 from domain.criteria.required_sets import LicensedCriteria, RequiredSetFinding
 from domain.decisions.other_deciders import find_other_deciders
 from domain.errors import Unavailable
+from domain.follow_ups.reopening import apply_reopening_rule
 from domain.office_hours import OfficeHours, office_hours
 from domain.pharmacy.exception_periods import last_day_of_exception
 from domain.pharmacy.other_benefit import find_other_benefit
+from domain.requests.after_decision import AfterDecisionFinding, AfterDecisionKind
 from domain.requests.remarks import add_remarks
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from engine.activity_errors import translate_errors
@@ -159,7 +161,17 @@ class AuthorizationLookups:
             request_version=order.request_version if order.request_version != told.request_version else None,
             urgency_unread=request.urgency.unread,
             renews=request.renews,
+            after=self._after_decision(request, coverage, order.received_at),
         )
+
+    def _after_decision(
+        self, request: AuthorizationRequest, coverage: Coverage, received_at: datetime
+    ) -> AfterDecisionFinding | None:
+        """The line's rule on what is asked after a decision; None for a request that follows none."""
+        if request.after is None:
+            return None
+        rules = self._rulebook.review.reopening
+        return apply_reopening_rule(rules, coverage.lob, request.after, received_at, ZoneInfo(coverage.zone))
 
     def _office(self, order: ReviewInput, zone: str) -> OfficeHours:
         """The usual hours of an office in this zone."""
@@ -235,7 +247,7 @@ class AuthorizationLookups:
             start=line.start,
             end=line.end,
             requirement=needed,
-            benefit=_find_benefit(s, coverage, asked),
+            benefit=None if _keeps_units(request) else _find_benefit(s, coverage, asked),
             criteria=criteria,
             limits=limited.limits,
             exception=limited.exception,
@@ -244,6 +256,9 @@ class AuthorizationLookups:
             exception_until=self._exception_until(request, coverage, line) if limited.exception is not None else None,
             continuity=protection,
             least_length=length,
+            window=validity_window(
+                self._rulebook, request, line, coverage, criteria.certifies_days if criteria is not None else None
+            ),
             other_benefit=find_other_benefit(
                 limited.limits,
                 lob=coverage.lob,
@@ -295,7 +310,9 @@ def _overlapping_cases(s: Session, case_id: str, request: AuthorizationRequest, 
     found = {
         view.case_id
         for view, other, theirs in other_requests(s, case_id, request.member.member_id).asking_for(line.code)
-        if view.status not in ENDED_WITHOUT_SERVICE and not _is_same_stay(request, other) and _share_days(theirs, line)
+        if view.status not in ENDED_WITHOUT_SERVICE
+        and not (_is_same_stay(request, other) or _is_follow_up(request, view.case_id))
+        and _share_days(theirs, line)
     }
     return tuple(sorted(found))
 
@@ -304,6 +321,16 @@ def _is_same_stay(one: AuthorizationRequest, other: AuthorizationRequest) -> boo
     """Whether both are reviews of one stay. They follow each other, and a reconsideration is about the same days as the first
     review: that is no overlap."""
     return one.stay is not None and other.stay is not None and one.stay.process_id == other.stay.process_id
+
+
+def _is_follow_up(one: AuthorizationRequest, case_id: str) -> bool:
+    """Whether the request is about the decision of this case: that is no overlap, unless it asks for more of the same."""
+    return one.after is not None and one.after.case_id == case_id and one.after.kind is not AfterDecisionKind.MORE_UNITS
+
+
+def _keeps_units(request: AuthorizationRequest) -> bool:
+    """Whether the units that it asks for are reserved already, by the authorization that it changes."""
+    return request.after is not None and request.after.kind.keeps_units
 
 
 def _share_days(one: ServiceLine, other: ServiceLine) -> bool:

@@ -9,6 +9,7 @@ from temporalio import activity
 
 from activities.delivery import LetterDelivery
 from activities.letters.writer import Drafts, LetterWriter
+from activities.lookups.follow_ups import note_on_closed_case, read_follow_up
 from domain.authorization.orders import ClaimedSupplies, ReserveInput, ReserveResult, SupplyClaims
 from domain.cases.orders import (
     DeliveryInput,
@@ -23,6 +24,7 @@ from domain.cases.orders import (
 from domain.cases.views import CaseStatus
 from domain.decisions.signed import RecordOnFile
 from domain.errors import NotOnFile
+from domain.follow_ups.notes import FollowUp, FollowUpInput
 from domain.letters.orders import BlockedLetter, LetterOrder, WrittenLetter
 from engine.activity_errors import translate_errors
 from engine.workflow_names import PRIOR_AUTHORIZATION
@@ -106,6 +108,20 @@ class CaseRecords:
         """Keep the start of a case on file, so that its workflow begins as its file says, whoever starts it."""
         with translate_errors(), self._store.begin() as s:
             journal.keep_start(s, order.case_id, order.run)
+
+    @activity.defn(no_thread_cancel_exception=True)
+    def read_follow_up(self, order: FollowUpInput) -> FollowUp | None:
+        """Read what the record of a case says about a decided one; None where it follows no decision of that case."""
+        with translate_errors(), self._store.read() as s:
+            return read_follow_up(s, order.case_id, order.about)
+
+    @activity.defn(no_thread_cancel_exception=True)
+    def note_follow_up(self, order: FollowUpInput) -> None:
+        """Put what a case says about a decided one on the journal of the decided case, whose workflow has ended."""
+        with translate_errors(), self._store.begin() as s:
+            found = read_follow_up(s, order.case_id, order.about)
+            if found is not None:
+                note_on_closed_case(s, found)
 
     @activity.defn(no_thread_cancel_exception=True)
     def reserve(self, order: ReserveInput) -> ReserveResult:

@@ -178,6 +178,18 @@ _COMMANDS = (
         _CASES,
     ),
     CommandEntry(
+        "authorization",
+        "Look authorizations up, and enter what is asked of them after the decision.",
+        "cli.cases.authorization:group",
+        _CASES,
+    ),
+    CommandEntry(
+        "reopen",
+        "Ask to reopen what was denied, by the rule of the line: a case of its own with its own receipt and clock.",
+        "cli.cases.authorization:reopen",
+        _CASES,
+    ),
+    CommandEntry(
         "expedite",
         "Request an expedited review. Without a physician's statement a clinician decides promptly whether to expedite.",
         "cli.cases.actions:expedite",

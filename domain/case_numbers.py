@@ -91,6 +91,11 @@ def reported_concern_number(retrospective_id: str, number: int) -> str:
     return f"{CasePrefix.CONCERN}{_code_of(retrospective_id)}N{number}"
 
 
+def follow_up_number(case_id: str, number: int) -> str:
+    """The number of a request that follows the decision of a case: a reopening, or a change of its authorization."""
+    return f"{case_id}-F{number}"
+
+
 def authorization_number(case_id: str) -> str:
     """The authorization number of an approved request."""
     return f"AU{_code_of(case_id)}"

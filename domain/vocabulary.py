@@ -154,6 +154,8 @@ class ArrivalKind(StrEnum):
     CLAIM = "claim"
     REINSTATEMENT = "reinstatement"
     """The words by which a party takes a withdrawal back."""
+    AFTER_DECISION = "after_decision"
+    """The words by which somebody asks to reopen a decision, or to change an authorization."""
     CASE_ALERT = "case_alert"
     """Umpire's own word that a case does not run and only people can help; it is no arrival to process."""
 
@@ -216,6 +218,8 @@ class NoticeKind(StrEnum):
     PEER_TO_PEER_OFFER = "peer_to_peer_offer"
     MISSED_DEADLINE = "missed_deadline"
     TEMPORARY_SUPPLY = "temporary_supply"
+    CHANGE_NOTICE = "change_notice"
+    """Word of a change of a request or an authorization, or of what came after a decision and what becomes of it."""
     OTHER_BENEFIT = "other_benefit"
     """Word that another benefit pays for a drug: Part B in place of Part D, or the other way round."""
     CLINICAL_UPDATE_REQUEST = "clinical_update_request"
@@ -261,3 +265,5 @@ class Audience(StrEnum):
     PROVIDER = "provider"
     PCP = "pcp"
     """The member's primary care practitioner."""
+    SUPPLIER = "supplier"
+    """The provider of the service, where somebody else asked for it."""

@@ -18,11 +18,12 @@ from domain.evidence.facts import FactDictionary
 from domain.journal import EntryKind
 from domain.requests.numbers import case_id_for
 from domain.vocabulary import Lob
+from intake.requests.after_decision import find_chain
 from intake.requests.arrival_outcome import AlreadyProcessed, ArrivalOutcome, NewCase, RejectedArrival
 from intake.requests.directory_remarks import add_directory_remarks
 from intake.requests.documents import store_documents, submitted_evidence
 from intake.requests.membership import membership_issues
-from intake.requests.repeats import interpret_repeat
+from intake.requests.repeats import interpret_copy, interpret_repeat, is_late_copy
 from intake.requests.updates import as_new_request, interpret_update
 from intake.stays.requests import interpret_stay_request
 from interop.submission import Submission
@@ -89,7 +90,9 @@ def _find_or_open_case(s: Session, item: InboxItem, submission: Submission, rece
         if withdrawn_at is None or item.received_at <= withdrawn_at:
             if _asks_for_more(s, submission, case_id):
                 return RejectedArrival((_unread_part_issue(case_id),))
-            return interpret_repeat(s, item, submission, case_id)
+            return interpret_repeat(s, item, submission, find_chain(s, case_id), received_at)
+        if is_late_copy(s, item, case_id, submission):
+            return interpret_copy(s, submission, case_id)
         after = withdrawn_at
     message = f"the same request was withdrawn {_MAX_GENERATIONS - 1} times"
     return RejectedArrival((ValidationIssue(path="document", rule="intake.withdrawn_often", message=message),))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,7 +27,9 @@ from intake.requests.arrival_outcome import (
 )
 from intake.requests.first_receipt import same_request
 from intake.requests.foreign_units import with_foreign_units
+from intake.requests.late_arrivals import note_late_arrival
 from intake.requests.repeats import duplicate_message
+from intake.requests.result_texts import after_decision_text, repeat_text
 from intake.requests.updates import update_messages
 from intake.results import Issues, is_for_stay, processed_result, submission_result
 from intake.stays.submission import announce_stay, deliver_request, resume_delivery
@@ -138,7 +139,9 @@ async def start_case(
         says = f"Received as case {case_id}; it starts automatically when Temporal is back. The receipt time stands. {away}"
         return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
     await services.write(inbox.mark_started, item.inbox_id, services.clock())
-    return submission_result(SubmissionStatus.STARTED, item, case_id, f"Case {case_id} is running.", notes=notes)
+    asked = (await services.read(requests.load, case_id, 1)).request.after
+    says = f"Case {case_id} is running." if asked is None else after_decision_text(case_id, asked)
+    return submission_result(SubmissionStatus.STARTED, item, case_id, says, notes=notes)
 
 
 # -- days of a stay --------------------------------------------------------------------------------------------------------
@@ -172,65 +175,26 @@ async def _join_case(
             return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
         except CaseNotRunning:
             view = await services.read(cases.get, case_id)
-            repeat = replace(repeat, unseen_records=bool(repeat.does))
             if _is_open(view):
                 says = not_running_here(case_id)
                 return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
-    if _is_withdrawn(view) and not _is_withdrawn(repeat.view):
-        return await _process(services, item, raw)  # the case was withdrawn meanwhile, so this may be a new request
+            return await _process(services, item, raw)  # the case was closed meanwhile: it follows the decision
+    else:
+        try:
+            await note_late_arrival(services, item, repeat)
+        except TemporalUnavailable as away:
+            says = f"Kept for case {case_id}, which notes it when Temporal is back. {away}"
+            return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
     await services.write(
         inbox.accept_and_mark_started, item.inbox_id, case_id, repeat.request_version, services.clock()
     )
     kind = SubmissionStatus.JOINED if _is_open(view) else SubmissionStatus.DECIDED_BEFORE
-    return submission_result(kind, item, case_id, _repeat_text(repeat, view, replies), notes=notes)
+    return submission_result(kind, item, case_id, repeat_text(repeat, view, replies), notes=notes)
 
 
 def _is_open(view: CaseView | None) -> bool:
     """Whether the case is open; a case without a view is being opened."""
     return view is None or view.status is CaseStatus.OPEN
-
-
-def _is_withdrawn(view: CaseView | None) -> bool:
-    return view is not None and view.status is CaseStatus.WITHDRAWN
-
-
-def _repeat_text(repeat: RepeatedRequest, view: CaseView | None, replies: Sequence[CommandResult]) -> str:
-    case_id = repeat.case_id
-    done = _effects_text(repeat, replies)
-    party = f" as asked by the {repeat.party}" if repeat.party else ""
-    if view is None:
-        return f"The same request is case {case_id} already, which is being opened. {done}"
-    number = f" Authorization number {view.authorization_number}." if view.authorization_number else ""
-    if repeat.unseen_records:
-        number += " Its new records were not added: send them with an appeal or a new request."
-    match view.status:
-        case CaseStatus.OPEN:
-            waits = f" It waits for {view.waiting.what} from {view.waiting.owner}." if view.waiting else ""
-            return f"The same request is case {case_id} already and joined it{party}.{waits} {done}"
-        case CaseStatus.APPROVED:
-            return f"Already decided as case {case_id}: approved.{number}"
-        case CaseStatus.APPROVED_IN_PART:
-            return f"Already decided as case {case_id}: approved in part.{number} The rest can be appealed."
-        case CaseStatus.DENIED:
-            return f"Already decided as case {case_id}: denied. It can be appealed; the letter says how.{number}"
-        case CaseStatus.NOT_REQUIRED:
-            return f"Already answered as case {case_id}: no authorization is required.{number}"
-        case CaseStatus.WITHDRAWN:
-            return f"Case {case_id} was withdrawn."
-        case CaseStatus.COMPLETED | CaseStatus.VOIDED:
-            return f"{case_id} is {view.status.value}."
-
-
-def _effects_text(repeat: RepeatedRequest, replies: Sequence[CommandResult]) -> str:
-    """The outcome of everything that the repeat brought, one sentence each."""
-    said = []
-    for does, reply in zip(repeat.does, replies[1:], strict=False):
-        if reply.kind is CommandStatus.REFUSED:
-            why = " ".join(f"{problem}" for problem in reply.issues)
-            said.append(f"Not done ({does}): {why}")
-        else:
-            said.append(f"{does[0].upper()}{does[1:]}. {reply.says}")
-    return " ".join(said) or "Nothing was added to it."
 
 
 # -- a change of a running case --------------------------------------------------------------------------------------------

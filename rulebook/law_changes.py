@@ -22,6 +22,7 @@ _FILES = {
     "review/continuity.yaml": "care of a new member that is under way",
     "review/denial_rules.yaml": "what an adverse decision may cite",
     "review/approval_lengths.yaml": "how long an approval holds at least",
+    "review/reopening.yaml": "what opens a decision again",
     "review/quantity_limits.yaml": "how much of a drug or supply",
 }
 _LETTERS = "notices/law/"

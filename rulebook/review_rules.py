@@ -18,6 +18,7 @@ from domain.coverage.approval_lengths import ApprovalLengthRule
 from domain.coverage.continuity import ContinuityRule
 from domain.coverage.gold_cards import GoldCardProgram
 from domain.coverage.requirements import AuthorizationBan, FittingSpecialties, RequirementRule
+from domain.coverage.validity_windows import ValidityWindowRule
 from domain.criteria.required_sets import LicensedSet, RequiredSet
 from domain.criteria.soundness import CPT
 from domain.decisions.citations import DenialRule
@@ -25,6 +26,7 @@ from domain.decisions.determination import DeciderRule, DecisionLevel
 from domain.decisions.other_deciders import OtherDeciderRule
 from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.errors import UmpireError
+from domain.follow_ups.reopening import ReopeningRule
 from domain.model import Model
 from domain.parity.policy import ParityPolicy
 from domain.retrospective.parts import RetrospectivePolicy
@@ -121,6 +123,8 @@ class ReviewRules:
     continuity: tuple[ContinuityRule, ...] = ()
     approval_lengths: tuple[ApprovalLengthRule, ...] = ()
     denial_rules: tuple[DenialRule, ...] = ()
+    reopening: tuple[ReopeningRule, ...] = ()
+    validity_windows: tuple[ValidityWindowRule, ...] = ()
 
     @property
     def protection_facts(self) -> Mapping[str, str]:
@@ -169,6 +173,8 @@ def load_review_rules(folder: Path = REVIEW) -> ReviewRules:
         continuity=_load_optional(folder / "continuity.yaml", "continuity", ContinuityRule),
         approval_lengths=_load_optional(folder / "approval_lengths.yaml", "lengths", ApprovalLengthRule),
         denial_rules=_load_optional(folder / "denial_rules.yaml", "rules", DenialRule),
+        reopening=_load_optional(folder / "reopening.yaml", "rules", ReopeningRule),
+        validity_windows=_load_optional(folder / "validity_windows.yaml", "windows", ValidityWindowRule),
         quantities=load_quantity_rules(folder / "quantity_limits.yaml"),
         gold_cards=load_gold_card_programs(folder / "gold_cards.yaml"),
         concerns=to_model(read_yaml(folder / "concerns.yaml"), ConcernPolicy),

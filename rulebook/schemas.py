@@ -17,6 +17,7 @@ from domain.coverage.approval_lengths import ApprovalLengthRule
 from domain.coverage.continuity import ContinuityRule
 from domain.coverage.gold_cards import GoldCardProgram
 from domain.coverage.requirements import AuthorizationBan, FittingSpecialties, RequirementRule
+from domain.coverage.validity_windows import ValidityWindowRule
 from domain.criteria.model import Guideline
 from domain.criteria.required_sets import LicensedSet, RequiredSet
 from domain.decisions.citations import DenialRule
@@ -25,6 +26,7 @@ from domain.decisions.other_deciders import OtherDeciderRule
 from domain.discharge.policy import TransitionPolicy
 from domain.drug_limits.rules import QuantityRule, StepRule
 from domain.evidence.facts import FactDefinition
+from domain.follow_ups.reopening import ReopeningRule
 from domain.letters.notice_rules import AppealRights, Tagline
 from domain.parity.policy import ParityPolicy
 from domain.pharmacy.edits import DrugEdit
@@ -91,6 +93,8 @@ KINDS: Mapping[str, FileKind] = {
     "parity": FileKind("review/parity.yaml", whole=ParityPolicy),
     "continuity": FileKind("review/continuity.yaml", {"continuity": ContinuityRule}),
     "denial_rules": FileKind("review/denial_rules.yaml", {"rules": DenialRule}),
+    "reopening": FileKind("review/reopening.yaml", {"rules": ReopeningRule}),
+    "validity_windows": FileKind("review/validity_windows.yaml", {"windows": ValidityWindowRule}),
     "approval_lengths": FileKind("review/approval_lengths.yaml", {"lengths": ApprovalLengthRule}),
     "quantity_limits": FileKind("review/quantity_limits.yaml", {"limits": QuantityRule}),
     "drug_edits": FileKind("review/drug_edits.yaml", {"edits": DrugEdit}),

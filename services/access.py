@@ -52,6 +52,21 @@ REINSTATE_REQUESTS = ActionRule(
     frozenset({Role.INTAKE, Role.NURSE, Role.APPEALS, Role.SUPERVISOR}),
     "Only intake, nurses, appeals and supervisors enter that a withdrawal is taken back.",
 )
+ENTER_CHANGES = ActionRule(
+    "change.role",
+    frozenset({Role.INTAKE, Role.NURSE, Role.APPEALS, Role.SUPERVISOR, Role.PHYSICIAN, Role.MEDICAL_DIRECTOR}),
+    "Only intake, nurses, appeals, physicians and supervisors enter what is asked after a decision.",
+)
+CORRECT_AUTHORIZATIONS = ActionRule(
+    "change.correct_role",
+    frozenset({Role.NURSE, Role.PHYSICIAN, Role.MEDICAL_DIRECTOR}),
+    "Only those who may approve correct an authorization.",
+)
+END_EARLY = ActionRule(
+    "change.end_role",
+    frozenset({Role.PHYSICIAN, Role.MEDICAL_DIRECTOR}),
+    "Only a physician proposes that an authorization ends early.",
+)
 READ_PEER_REVIEW = ReadingRule(
     frozenset({Role.MEDICAL_DIRECTOR, Role.COMPLIANCE}),
     frozenset({TaskKind.CONCERN_PEER_REVIEW, TaskKind.CONCERN_COMMITTEE, TaskKind.CONCERN_CLOSURE}),

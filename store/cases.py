@@ -10,9 +10,12 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.cases.views import CaseLetter, CaseStatus, CaseView, LineView
+from domain.follow_ups.notes import recorded_changes
+from domain.follow_ups.terms import AuthorizationVersion, approved_terms, make_versions
+from domain.journal import EntryKind
 from domain.model import Model
 from domain.vocabulary import Lob, ProcessKind, Urgency
-from store import tables
+from store import journal, requests, tables
 
 _C, _R = tables.cases, tables.requests
 
@@ -90,6 +93,19 @@ def get_many(s: Session, case_ids: Collection[str]) -> dict[str, CaseView]:
     """The cases among these that are on file, by number."""
     query = select(_C.c.case_id, _C.c.view).where(_C.c.case_id.in_(case_ids))
     return {row.case_id: CaseView.model_validate(row.view) for row in s.execute(query)}
+
+
+def authorization_versions(s: Session, case_id: str) -> tuple[AuthorizationVersion, ...]:
+    """Every version of the case's authorization, the determination first; none while it authorizes nothing. Raises NotOnFile
+    for a case without a request."""
+    view = get(s, case_id)
+    if view is None or view.authorization_number is None:
+        return ()
+    first = approved_terms(requests.load(s, case_id, view.request_version).request, lines(s, case_id))
+    entries = journal.entries(s, case_id)
+    made = next((entry for entry in entries if entry.kind is EntryKind.DETERMINATION_MADE), None)
+    by = str(made.actor) if made is not None else "system:umpire"
+    return make_versions(first, view.decided_at or view.received_at, by, case_id, recorded_changes(entries))
 
 
 def clocks(s: Session, case_id: str) -> tuple[JsonValue, ...]:

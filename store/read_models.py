@@ -8,8 +8,9 @@ summary alone is older than these keys, and then they are taken from it. Other k
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import JsonValue, ValidationError
@@ -17,17 +18,17 @@ from sqlalchemy import Table, delete
 from sqlalchemy.orm import Session
 
 from domain.cases.tasks import Task
-from domain.cases.views import CaseLetter, CaseSummary, CaseView, LineView
-from domain.errors import Corrupt
-from domain.journal import EntryDraft, JournalEntry
+from domain.cases.views import CaseLetter, CaseStatus, CaseSummary, CaseView, LineView
+from domain.errors import Corrupt, NotOnFile
+from domain.journal import Actor, EntryDraft, EntryKind, JournalEntry
 from domain.model import Model
 from domain.retrospective.parts import RecordedLesson
 from domain.retrospective.views import lessons_of_summary
 from domain.stays import on_file
 from domain.stays.on_file import StayOnFile
 from domain.vocabulary import ProcessKind
-from store import journal, retrospective_lessons, stays_on_file, tables
-from store.dialect import upsert
+from store import cases, journal, retrospective_lessons, stays_on_file, tables
+from store.dialect import acquire_named_lock, upsert
 
 READ_MODELS: tuple[Table, ...] = (
     tables.cases,
@@ -40,6 +41,8 @@ READ_MODELS: tuple[Table, ...] = (
     tables.decided_days,
     tables.retrospective_lessons,
 )
+NOTE_ID = "note_id"
+"""The key of an appended entry under which its id stands: the same id is appended once."""
 M = TypeVar("M", bound=Model)
 
 
@@ -66,6 +69,41 @@ def record_entries(s: Session, case_id: str, drafts: Sequence[EntryDraft]) -> tu
     appended = journal.extend(s, case_id, drafts)
     apply_entries(s, appended.new)
     return appended.entries
+
+
+def append_note(
+    s: Session,
+    case_id: str,
+    note_id: str,
+    *,
+    kind: EntryKind,
+    at: datetime,
+    actor: Actor,
+    summary: str,
+    data: Mapping[str, JsonValue],
+    status: CaseStatus | None = None,
+) -> None:
+    """Append an entry of `at` (UTC), once for each note id; `status` is the case's from then on (None: as it is).
+
+    Only for a case whose workflow has ended. Raises NotOnFile while the store has the case as open.
+    """
+    acquire_named_lock(s, f"journal:{case_id}")
+    view = _closed_view(s, case_id)
+    if any(entry.data.get(NOTE_ID) == note_id for entry in journal.entries(s, case_id)):
+        return
+    if status is not None:
+        view = view.model_copy(update={"status": status})
+    content = {**data, NOTE_ID: note_id, "case": view.model_dump(mode="json")}
+    seq = journal.head(s, case_id).seq + 1
+    draft = EntryDraft(seq=seq, at=at, kind=kind, actor=actor, summary=summary, data=content)
+    record_entries(s, case_id, (draft,))
+
+
+def _closed_view(s: Session, case_id: str) -> CaseView:
+    view = cases.get(s, case_id)
+    if view is None or view.status is CaseStatus.OPEN:
+        raise NotOnFile(f"{case_id} is not closed in the store.", "It is noted as soon as that case runs or is closed.")
+    return view
 
 
 def apply_entries(s: Session, entries: Sequence[JournalEntry]) -> None:

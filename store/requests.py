@@ -132,7 +132,9 @@ def find_by_trace_number(s: Session, number: str, requesting_npi: str) -> str | 
 def find_by_authorization_number(s: Session, number: str) -> str | None:
     """The case with this authorization number."""
     cases = tables.cases
-    return s.scalars(select(cases.c.case_id).where(cases.c.authorization_number == number).limit(1)).first()
+    # A change of an authorization carries its number as well, under a number that begins with the first case's.
+    found = select(cases.c.case_id).where(cases.c.authorization_number == number).order_by(cases.c.case_id)
+    return s.scalars(found.limit(1)).first()
 
 
 def _load_version(s: Session, case_id: str, version: int) -> StoredRequest:

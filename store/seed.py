@@ -16,6 +16,7 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 
 from domain.clocks.facts import ContractLength
 from domain.coverage.directory import BenefitLimit, Coverage, Member, Provider
+from domain.coverage.validity_windows import PlanWindow
 from domain.decisions.reviewers import Reviewer
 from domain.drug_limits.rules import DrugHistory
 from domain.errors import NotReadable, ValidationIssue
@@ -37,12 +38,14 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class PlanEntry(Model):
     """The plan itself; `plan_id` is its National Provider Identifier or another id that requests name.
 
+    `validity_windows` are its own windows of approvals of equipment and therapy.
     An accreditor's clocks bind only where `accreditations` lists it; without the key the accreditations are unknown.
     """
 
     plan_id: str
     accreditations: tuple[Accreditor, ...] | None = None
     contact: PlanContact
+    validity_windows: tuple[PlanWindow, ...] = ()
 
 
 class CoverageEntry(Model):
@@ -119,7 +122,8 @@ def _store_plan(s: Session, content: PlanFile) -> LoadCounts:
         for coverage in entry.coverages:
             fields = {name: getattr(coverage, name) for name in CoverageEntry.model_fields}
             whose = {"member_id": entry.member_id, "plan_id": plan.plan_id, "plan_name": plan.contact.plan_name}
-            directory.put_coverage(s, Coverage(**fields, **whose, accreditations=plan.accreditations))
+            of_plan = {"accreditations": plan.accreditations, "validity_windows": plan.validity_windows}
+            directory.put_coverage(s, Coverage(**fields, **whose, **of_plan))
             covered += 1
     for provider in content.providers:
         directory.put_provider(s, provider)

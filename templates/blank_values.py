@@ -27,7 +27,7 @@ BOLD_BLANKS = frozenset(
 _SENTENCES = frozenset(
     {
         "extension_reason", "not_required_because", "expedite_refusal_reason", "consequence_words",
-        "reason", "changed_since", "what_would_change",
+        "what_changed", "reason", "changed_since", "what_would_change",
     }
 )  # fmt: skip
 """Written texts that are printed as sentences of their own."""

@@ -29,6 +29,7 @@ _ELEMENT_OF_TEXT = {
     "withdrawn_by": "specific_reason",
     "expedite_refusal_reason": "specific_reason",
     "consequence_words": "legal_effect",
+    "what_changed": "decision_statement",
     "service": "decision_statement",
     "setting": "decision_statement",
     "facility": "facility",

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from domain.decisions.reasons import CriterionFinding, StructuredReason
 from domain.decisions.reviewers import License
 from domain.decisions.signed import SignedDecision
+from domain.follow_ups.wording import cancelled_words
 from domain.letters.context import (
     AskedFact,
     AskedGroup,
@@ -31,6 +32,7 @@ from domain.letters.request_facts import (
     AcknowledgmentFacts,
     AdverseFacts,
     ApprovalFacts,
+    ChangeNoticeFacts,
     ExpediteRefusalFacts,
     ExtensionFacts,
     InformationRequestFacts,
@@ -237,6 +239,9 @@ def _of_kind(rule: NoticeRule, request: RequestDetails, rights: AppealRights | N
         case NoticeKind.WITHDRAWN:
             for who in ("member", "provider", "plan"):
                 yield Variant(f"by the {who}", WithdrawnFacts(request=request, withdrawn_by=who), {})
+        case NoticeKind.CHANGE_NOTICE:
+            what = cancelled_words(("Physical therapy",), rest_goes_on=True)
+            yield Variant("of a request", ChangeNoticeFacts(request=request, what_changed=what), {})
         case NoticeKind.EXPEDITE_NOT_GRANTED:
             why = "Your notes do not show that waiting could harm your health"
             yield Variant("as refused", ExpediteRefusalFacts(request=request, expedite_refusal_reason=why), {})
@@ -286,6 +291,10 @@ def _approvals(request: RequestDetails) -> Iterator[Variant]:
     yield Variant("by law", by_law, {"lines": (whole,)})
     excepted = base.model_copy(update={"exception_until": _LAST, "lower_tier": True})
     yield Variant("of an exception", excepted, {"lines": (whole,)})
+    later = _line(LineOutcome.APPROVED, **_APPROVED | {"approved_start": date(2026, 3, 20)})
+    yield Variant("of care that begins later", base, {"lines": (later,)})
+    yield Variant("of a change", base.model_copy(update={"follows": "change"}), {"lines": (whole,)})
+    yield Variant("after a reopening", base.model_copy(update={"follows": "reopening"}), {"lines": (whole,)})
     no_dates = _line(LineOutcome.APPROVED, approved_quantity=Decimal(12), **_WITHOUT_DATES)
     yield Variant("without dates", base, {"lines": (no_dates,)})
 

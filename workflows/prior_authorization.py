@@ -65,6 +65,8 @@ class PriorAuthorization(AuthorizationWorkflow):
                 conclusion.make_determination(self.case, status, workflow.now())
             case path.ReportReview(process_id):
                 await self.report_result(process_id)
+            case path.TellDecidedCase(about):
+                await self.tell_decided_case(about)
             case steps.CloseCase(status):
                 timers.fire_due_timers(self.case, workflow.now())
                 conclusion.close_case(self.case, status, workflow.now())

@@ -18,6 +18,7 @@ from domain.letters.orders import LetterOrder
 from domain.letters.request_facts import (
     AdverseFacts,
     AnyRequestFacts,
+    ChangeNoticeFacts,
     ExtensionFacts,
     InformationRequestFacts,
     LetterLineFacts,
@@ -54,7 +55,7 @@ def request_context(
         issue_date=order.now.astimezone(ZoneInfo(order.zone)).date(),
         case_number=order.case_id,
         letter_number=order.letter_id(audience),
-        recipient=Party(name=full_name, address=member.address) if audience is Audience.MEMBER else requesting,
+        recipient=_recipient(s, request, audience, Party(name=full_name, address=member.address), requesting),
         plan=plan,
         member_name=full_name,
         member_id=member.member_id,
@@ -72,6 +73,27 @@ def request_context(
         fair_hearing=offices.hearing_office(order.state, order.lob, plan),
         in_care=request.stay is not None and request.stay.purpose.is_care_under_way,
     )
+
+
+def has_other_supplier(s: Session, order: LetterOrder, facts: AnyRequestFacts) -> bool:
+    """Whether somebody else than the requester gives the service, and has to know: of a change, not of each first approval."""
+    request = requests.load(s, order.case_id, facts.request.request_version).request
+    given = request.servicing_provider
+    is_change = isinstance(facts, ChangeNoticeFacts) or request.after is not None
+    return is_change and given is not None and given.npi != request.requesting_provider.npi
+
+
+def _recipient(
+    s: Session, request: AuthorizationRequest, audience: Audience, member: Party, requesting: Party
+) -> Party:
+    """To whom the letter goes."""
+    match audience:
+        case Audience.MEMBER:
+            return member
+        case Audience.SUPPLIER if request.servicing_provider is not None:
+            return load_party(s, request.servicing_provider)
+        case _:
+            return requesting
 
 
 def _asked(s: Session, facts: AnyRequestFacts, dictionary: FactDictionary) -> tuple[AskedGroup, ...]:

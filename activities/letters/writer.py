@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from activities.letters.request_context import request_context
+from activities.letters.request_context import has_other_supplier, request_context
 from activities.letters.stay_context import state_of_care, stay_context
 from domain.errors import LetterIncomplete, UmpireError
 from domain.letters.context import LetterContext, RenderedLetter
@@ -40,7 +40,7 @@ class LetterWriter:
     def draft(self, s: Session, order: LetterOrder) -> Drafts | BlockedLetter:
         """The rendered pages of the notice, for each audience. Only reads: a long letter keeps no writer waiting."""
         try:
-            return [self._draft(s, order, audience) for audience in self._audiences(order)]
+            return [self._draft(s, order, audience) for audience in self._audiences(s, order)]
         except LetterIncomplete as incomplete:
             why = " ".join((f"{incomplete}.", *self._questions(s, order, incomplete.missing)))
             return BlockedLetter(notice=order.notice, missing=incomplete.missing, why=why)
@@ -63,14 +63,21 @@ class LetterWriter:
         drafts = self.draft(s, order)
         return drafts if isinstance(drafts, BlockedLetter) else None
 
-    def _audiences(self, order: LetterOrder) -> tuple[Audience, ...]:
-        """The audiences of the notice: those that always get it, and those that get it when needed and are named by the order.
+    def _audiences(self, s: Session, order: LetterOrder) -> tuple[Audience, ...]:
+        """The audiences of the notice: those that always get it, and those that get it when needed and are named by the
+        order; who gives the service gets it where somebody else asked for it.
 
         Raises NoNoticeRule when the line of business has no such notice.
         """
         always = self._notices.audiences(order.notice, order.lob)
         needed = self._notices.audiences_when_needed(order.notice, order.lob)
         named = {audience for audience in needed if audience.value in order.recipients}
+        if (
+            Audience.SUPPLIER in needed
+            and not isinstance(order.facts, StayFacts)
+            and has_other_supplier(s, order, order.facts)
+        ):
+            named.add(Audience.SUPPLIER)
         return tuple(audience for audience in Audience if audience in always or audience in named)
 
     def _draft(self, s: Session, order: LetterOrder, audience: Audience) -> tuple[Audience, str, RenderedLetter]:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from activities.lookups.certified_days import certified_days
-from domain.cases.views import CaseStatus, CaseView, LineView
+from domain.cases.views import CaseStatus, CaseView
+from domain.follow_ups.terms import LineTerms
 from domain.requests.request import AuthorizationRequest, ServiceLine, StayPurpose
 from domain.retrospective.claim import Claim, ClaimLine
-from domain.retrospective.comparison import ApprovedLine
-from domain.vocabulary import LineOutcome, ProcessKind
+from domain.retrospective.comparison import ApprovedLine, billed_units
+from domain.vocabulary import ProcessKind
 from rulebook.rulebook import Rulebook
 from store import cases, claims, requests
 
-_APPROVED = (LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART)
 _DAY = timedelta(days=1)
 
 
@@ -36,21 +35,28 @@ class AuthorizationFinder:
         earlier = _earlier_claims(s, member_id, claim_case)
         found: list[ApprovedLine] = []
         for view in views:
-            if view.authorization_number is None:
-                continue
             request = asked[view.case_id]
+            if view.authorization_number is None or (request.after is not None and request.after.kind.keeps_units):
+                continue  # a change stands among the versions of the authorization that it changed
+            versions = cases.authorization_versions(s, view.case_id)
+            terms = versions[-1].terms
             lines = {line.line_id: line for line in request.lines}
-            for shown in cases.lines(s, view.case_id):
-                if shown.outcome in _APPROVED and shown.line_id in lines:
-                    one = self._authorization(view, request, lines[shown.line_id], shown)
-                    stay = request.stay.process_id if request.stay is not None else view.case_id
-                    found.extend(_apply_reductions_and_claims(one, ends.get(stay), earlier))
+            for line in () if terms.voided else terms.lines:
+                one = self._authorization(view, request, lines[line.line_id], line, terms.servicing_npi)
+                stay = request.stay.process_id if request.stay is not None else view.case_id
+                found.extend(_apply_reductions_and_claims(one, ends.get(stay), earlier))
         return (*found, *certified_days(s, member_id))
 
     def _authorization(
-        self, view: CaseView, request: AuthorizationRequest, line: ServiceLine, shown: LineView
+        self,
+        view: CaseView,
+        request: AuthorizationRequest,
+        line: ServiceLine,
+        now: LineTerms,
+        servicing_npi: str | None,
     ) -> ApprovedLine:
         providers = (request.requesting_provider, request.servicing_provider, request.ordering_practitioner)
+        npis = {provider.npi for provider in providers if provider is not None}
         return ApprovedLine(
             case_id=view.case_id,
             line_id=line.line_id,
@@ -58,11 +64,11 @@ class AuthorizationFinder:
             code=line.code,
             service_groups=self._map.line_codes(line).service_groups,
             level_of_care=line.level_of_care,
-            quantity=shown.approved_quantity if shown.approved_quantity is not None else line.quantity,
+            quantity=now.quantity,
             unit=line.unit,
-            start=shown.approved_start or line.start,
-            end=shown.approved_end or line.end or line.start,
-            providers=frozenset(provider.npi for provider in providers if provider is not None),
+            start=now.start,
+            end=now.end,
+            providers=frozenset(npis | ({servicing_npi} if servicing_npi is not None else set())),
         )
 
 
@@ -104,15 +110,8 @@ def _apply_reductions_and_claims(
         end = ended_on - _DAY
     if one.start is not None and end is not None and end < one.start:
         return
-    billed = [
-        line.units
-        for claim in earlier
-        for line in claim.lines
-        if line.code == one.code
-        and _overlaps(one.start, end, line)
-        and (claim.providers & one.providers or not one.providers)
-    ]
-    yield one.model_copy(update={"end": end, "billed_before": sum(billed, Decimal(0))})
+    billed = billed_units(earlier, one.code, one.start, end, one.providers)
+    yield one.model_copy(update={"end": end, "billed_before": billed})
 
 
 def _earlier_claims(s: Session, member_id: str, case_id: str) -> list[Claim]:

@@ -11,10 +11,11 @@ from activities.lookups.criteria import LineEvidence
 from domain.coverage.approval_lengths import ApprovalLength, find_approval_length
 from domain.coverage.continuity import ContinuityFinding, enrolled_since, find_continuity_rule
 from domain.coverage.directory import Coverage
+from domain.coverage.validity_windows import ValidityWindow, find_window
 from domain.evidence.fact_reading import TIER_RANK, FactReader
 from domain.requests.request import AuthorizationRequest, ServiceLine
 from domain.three_valued import Tri
-from domain.vocabulary import ReviewKind
+from domain.vocabulary import ReviewKind, ServiceKind
 from rulebook.rulebook import Rulebook
 from store import directory
 
@@ -72,6 +73,22 @@ def least_length(
     held = coverage.lob, coverage.state, coverage.self_funded
     rule = find_approval_length(book.review.approval_lengths, *held, day)
     return rule.finding(_answer(book, came, rule.chronic_fact, today)) if rule is not None else None
+
+
+def validity_window(
+    book: Rulebook, request: AuthorizationRequest, line: ServiceLine, coverage: Coverage, longest: int | None
+) -> ValidityWindow | None:
+    """The window of equipment or therapy asked for on one day; None for days of a stay, drugs, care that was given, and a
+    change of an authorization, whose days are those that were asked. `longest` (days) is the most that the criteria let it
+    cover."""
+    of_days = request.stay is not None or line.level_of_care is not None
+    drug = request.service_kind in (ServiceKind.PHARMACY_DRUG, ServiceKind.PART_B_DRUG)
+    changes = request.after is not None and request.after.kind.keeps_units
+    if of_days or drug or changes or request.review_kind is ReviewKind.RETROSPECTIVE:
+        return None
+    groups = book.code_map.line_codes(line).service_groups
+    own, rules = coverage.validity_windows, book.review.validity_windows
+    return find_window(rules, own, line.code, groups, longest=longest, last_day=coverage.end)
 
 
 def _answer(book: Rulebook, came: LineEvidence, fact: str, today: date) -> Tri:

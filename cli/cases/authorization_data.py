@@ -15,6 +15,9 @@ def authorization_json(detail: AuthorizationDetail, here: CliContext) -> dict[st
     return case_json(detail, here) | {
         "lines": detail.lines,
         "remarks": detail.request.remarks,
+        "follows": detail.request.after,
+        "follow_ups": detail.follow_ups,
+        "versions": detail.versions,
         "consequences": missed_clock_effects(detail),
         "criteria": [one for one in detail.verdicts if one.verdict_id in current_ids],
     }

@@ -17,7 +17,7 @@ from cli.terminal.context import CliContext, cli_context
 from cli.terminal.errors import handle_errors
 from cli.terminal.options import CaseNumber, Json, Reader
 from domain.case_numbers import kind_of
-from domain.cases.views import LineView
+from domain.cases.views import CANCELLED, LineView
 from domain.coverage.circumstances import stated_circumstances
 from domain.drug_limits.outcomes import ExceptionRequest
 from domain.errors import NotOnFile
@@ -91,6 +91,8 @@ def _print_authorization(detail: AuthorizationDetail, here: CliContext) -> None:
     output.print_lines(status_sentence(detail.view, detail.case_id))
     _print_request(detail)
     _print_service_lines(detail)
+    _print_cancelled_lines(detail)
+    _print_follow_ups(detail)
     _print_remarks(detail)
     _print_proposals(detail)
     tables.print_clocks(detail, now)
@@ -134,6 +136,8 @@ def _print_request(detail: AuthorizationDetail) -> None:
     if request.by_hand is not None:
         phone = f" ({request.by_hand.caller_phone})" if request.by_hand.caller_phone else ""
         rows.append(("Entered by hand", f"by {request.by_hand.taken_by}; from {request.by_hand.caller_name}{phone}"))
+    if (asked_after := request.after) is not None:
+        rows.append(("Follows", f"{asked_after.case_id} ({output.spell_out(asked_after.kind.value)})"))
     if detail.version > 1:
         rows.append(("Request", f"version {detail.version}"))
     output.print_heading("Request")
@@ -165,6 +169,26 @@ def _print_service_lines(detail: AuthorizationDetail) -> None:
     output.print_heading("Lines")
     output.print_table(("Line", "Code", "Service", "Quantity", "Days", "Result"), rows)
     output.print_lines(*(text for line in detail.lines if (text := _basis_text(line))))
+
+
+def _print_cancelled_lines(detail: AuthorizationDetail) -> None:
+    """Print the lines that were taken out of the request: its newest version does not list them any more."""
+    asked = {line.line_id for line in detail.request.lines}
+    for line in detail.lines:
+        if line.route == CANCELLED and line.line_id not in asked:
+            output.print_lines(f"Line {line.line_id}, {line.code} {line.description}: cancelled by the requester.")
+
+
+def _print_follow_ups(detail: AuthorizationDetail) -> None:
+    """Print what was asked after the decision, and the version of the authorization that is in effect."""
+    if not detail.follow_ups:
+        return
+    output.print_heading("Asked after the decision")
+    rows = [(row.case_id, output.spell_out(row.asked), output.spell_out(row.status)) for row in detail.follow_ups]
+    output.print_table(("Case", "What", "Status"), rows)
+    if len(detail.versions) > 1:
+        number = detail.view.authorization_number if detail.view is not None else None
+        output.print_lines(f"Version {len(detail.versions)} is in effect: umpire authorization show {number}")
 
 
 def _service_text(line: ServiceLine, view: LineView | None) -> str:

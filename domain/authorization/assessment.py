@@ -18,6 +18,7 @@ from domain.cited_value import Confidence
 from domain.coverage.approval_lengths import ApprovalLength
 from domain.coverage.continuity import ContinuityFinding
 from domain.coverage.requirements import Requirement
+from domain.coverage.validity_windows import ValidityWindow
 from domain.criteria.required_sets import RequiredSetFinding
 from domain.decisions.citations import CitableRules
 from domain.decisions.determination import DeciderRule
@@ -92,7 +93,8 @@ class LineAssessment(Model):
     granted, `supply` the temporary supply that the law grants meanwhile. `continuity` is the protection of care that a new
     member has under way, `least_length` how long an approval holds at least; None where no law says so.
     `required_set` is the set of criteria that the law names. `other_benefit`: another benefit than the one asked pays for the
-    drug, or may. `other_deciders` are clinicians who are no physicians and may sign the decision on it."""
+    drug, or may. `other_deciders` are clinicians who are no physicians and may sign the decision on it. `window` is the time
+    within which it can be had, where it was asked for on one day."""
 
     line_id: str
     code: str
@@ -112,6 +114,7 @@ class LineAssessment(Model):
     least_length: ApprovalLength | None = Field(default=None, exclude_if=lambda found: found is None)
     required_set: RequiredSetFinding | None = Field(default=None, exclude_if=lambda found: found is None)
     other_benefit: OtherBenefit | None = Field(default=None, exclude_if=lambda found: found is None)
+    window: ValidityWindow | None = Field(default=None, exclude_if=lambda window: window is None)
     fitting_specialties: tuple[str, ...]
     other_deciders: tuple[OtherDecider, ...] = Field(default=(), exclude_if=lambda others: not others)
 
@@ -122,6 +125,17 @@ def certified_end(line: LineAssessment, stated: date | None, decided_on: date) -
     if end is not None or line.least_length is None:
         return end
     return line.least_length.least_end(decided_on, None)
+
+
+def approved_span(
+    line: LineAssessment, decided_on: date, start: date | None = None, end: date | None = None
+) -> tuple[date | None, date | None]:
+    """First and last approved day of a line: as stated in `start` and `end`, else as asked for, in its window."""
+    last = certified_end(line, end, decided_on)
+    if line.window is None or start is not None or end is not None:
+        return start or line.start, last
+    first, through = line.window.span(line.start, line.end, decided_on)
+    return first, max((day for day in (through, last) if day is not None), default=None)
 
 
 class UrgentIncomplete(Model):

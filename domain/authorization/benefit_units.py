@@ -17,8 +17,14 @@ BENEFIT_LIMITS = Actor(kind="rule", id="benefit-limits")
 
 def needed_reservations(case: AuthorizationCase) -> tuple[Reservation, ...]:
     """The units that the approvals of the case take; none once it was withdrawn, and none for a proposed reduction, whose units
-    are reserved already."""
-    if case.withdrawal is not None or (case.stay is not None and case.stay.purpose is StayPurpose.REDUCTION):
+    are reserved already, as are those of an authorization that is changed."""
+    if (
+        case.withdrawal is not None
+        or case.is_put_on_record
+        or (case.after is not None and case.after.asked.kind.keeps_units)
+    ):
+        return ()
+    if case.stay is not None and case.stay.purpose is StayPurpose.REDUCTION:
         return ()
     taken = []
     for line in case.require_context().lines:

@@ -39,6 +39,7 @@ from domain.decisions.determination import AdverseDetermination, Approval, LineD
 from domain.errors import ImpossibleState
 from domain.pharmacy.other_benefit import BenefitNotice
 from domain.pharmacy.temporary_supplies import SupplyOffer
+from domain.requests.after_decision import AfterDecisionFinding
 from domain.requests.request import StayReference
 from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
 
@@ -47,7 +48,10 @@ class AuthorizationCase(Case):
     """A request under review: its assessment, the route of each line, and the determinations so far. `supplies` are
     the temporary supplies that the law granted, by line, `claimed_supplies` whether this case may grant them, by their names;
     `benefit_notice` is the word that another benefit pays for a drug, `records` are those on file at the last message of a
-    reviewer."""
+    reviewer. `cancelled` are the services that were taken out and of which no letter was ordered yet, `to_tell` the sentences
+    of the next letter on a change. `after` is the rule on what is asked after an earlier decision; `follow_ups` are the notes
+    on requests that came after this one's, and `follow_ups_told` counts what the decided case was told of it: that it came,
+    and how it ended."""
 
     request_version: int
     newest_version: int = 1
@@ -57,6 +61,7 @@ class AuthorizationCase(Case):
     review_kind: ReviewKind = ReviewKind.PROSPECTIVE
     stay: StayReference | None = None
     service_kind: ServiceKind = ServiceKind.MEDICAL
+    after: AfterDecisionFinding | None = Field(default=None, exclude_if=lambda found: found is None)
 
     assessment: Assessment | None = None
     look_needed: bool = True
@@ -78,6 +83,10 @@ class AuthorizationCase(Case):
     awaited: tuple[EventKind, ...] = Field(default=(), exclude_if=lambda named: not named)
     miss_notices: MissNotices = MissNotices()
     forwarding: IreForwarding | None = None
+    cancelled: tuple[str, ...] = Field(default=(), exclude_if=lambda lines: not lines)
+    to_tell: tuple[str, ...] = Field(default=(), exclude_if=lambda said: not said)
+    follow_ups: tuple[str, ...] = Field(default=(), exclude_if=lambda noted: not noted)
+    follow_ups_told: int = Field(default=0, exclude_if=lambda told: told == 0)
 
     @model_validator(mode="after")
     def _adverse_only_as_signed(self) -> AuthorizationCase:
@@ -101,7 +110,8 @@ class AuthorizationCase(Case):
             return CasePhase.CLOSED
         if self.concluded is not None:
             return CasePhase.CONCLUDED
-        return CasePhase.ANSWERED if self.withdrawal is not None or self.is_settled else CasePhase.IN_REVIEW
+        answered = self.withdrawal is not None or self.is_put_on_record or self.is_settled
+        return CasePhase.ANSWERED if answered else CasePhase.IN_REVIEW
 
     @property
     def is_open(self) -> bool:
@@ -122,6 +132,16 @@ class AuthorizationCase(Case):
     @property
     def authorization_number(self) -> str | None:
         return self.ending.authorization_number
+
+    @property
+    def is_put_on_record(self) -> bool:
+        """Whether what is asked after a decision ends without a review of its lines."""
+        return self.after is not None and self.after.is_put_on_record
+
+    @property
+    def may_be_reviewed(self) -> bool:
+        """Whether the lines go through the review; what is asked after a decision does so by its rule."""
+        return self.after is None or self.after.may_be_reviewed
 
     @property
     def urgency(self) -> Urgency:
@@ -175,6 +195,12 @@ class AuthorizationCase(Case):
             return due[1].at, due[1].citation
         last = self.stay.decide_by(ZoneInfo(self.zone)) if self.stay is not None else None
         return (last, self.stay.notice_citation) if self.stay is not None and last is not None else None
+
+    def require_finding(self) -> AfterDecisionFinding:
+        """The rule on what is asked after a decision. Raises ImpossibleState for a request that follows none."""
+        if self.after is None:
+            raise ImpossibleState(f"{self.case_id} follows no decision")
+        return self.after
 
     def require_context(self) -> Assessment:
         """The current assessment. Raises ImpossibleState before the first one: nothing may be decided without it."""
@@ -235,6 +261,18 @@ class AuthorizationCase(Case):
             told.append(f"it named version {self.request_version} of the request; on file is {version}.")
             self.request_version = version
         return " ".join(told)
+
+    def tell_change(self, words: str) -> None:
+        """Have the next letter on a change say this."""
+        self.to_tell = (*self.to_tell, words)
+        self.queue_notice(NoticeKind.CHANGE_NOTICE)
+
+    def adopt_finding_after_decision(self, found: AfterDecisionFinding | None) -> None:
+        """Take over the rule on what is asked after a decision; what people answered before stands."""
+        if found is not None and self.after is not None:
+            said = {"accepted_by": self.after.accepted_by, "filed_by": self.after.filed_by}
+            found = found.model_copy(update=said)
+        self.after = found or self.after
 
     def adopt_version(self, version: int | None) -> None:
         """Use the newest known version of the request, which includes earlier ones, and assess it. Messages may arrive out of
@@ -344,13 +382,20 @@ class AuthorizationCase(Case):
 
     def conclude(self, status: CaseStatus) -> None:
         """Record the determination; everything that the case waited for ends."""
-        self.ending.conclude(status, authorization_number(self.case_id))
+        self.ending.conclude(status, self._authorization_number())
         self.extending.end()
         self.expediting.drop()
         if self.information is not None:
             self.information.end_wait()
         if self.peer_to_peer is not None:
             self.peer_to_peer.end()
+
+    def _authorization_number(self) -> str:
+        """The number of what is approved: that of the authorization it changes, else the case's own."""
+        asked = self.after.asked if self.after is not None else None
+        if asked is not None and asked.kind.keeps_units and asked.authorization_number is not None:
+            return asked.authorization_number
+        return authorization_number(self.case_id)
 
     def mark_done(self, duty: DueKind, at: datetime) -> None:
         """Record when a duty was done; the first time counts."""

@@ -61,7 +61,7 @@ def earliest_due(clocks: tuple[Clock, ...], kind: DueKind) -> datetime | None:
 def owed_calls(case: AuthorizationCase, now: datetime) -> tuple[Duty, ...]:
     """The oral notices that can be given now and were not. Where the notice may be oral or written, the letter that goes out
     gives it; a call is owed only while the letter is stuck, and then leaves the days for it that its rule has."""
-    if case.withdrawal is not None:
+    if case.withdrawal is not None or case.is_put_on_record:
         return ()
     open_duties = ((clock, due) for clock in case.clocks if clock.set_aside is None for due in clock.due)
     return tuple(
@@ -105,8 +105,8 @@ def _done_at(case: AuthorizationCase, _clock: Clock, due: DueInstant) -> datetim
 
 
 def _duties(case: AuthorizationCase) -> Iterator[Duty]:
-    if case.withdrawal is not None:
-        return
+    if case.withdrawal is not None or case.is_put_on_record:
+        return  # nothing is decided any more
     for clock in case.clocks:
         for due in clock.due:
             if due.kind in DUTIES and _is_required(case, clock, due):

@@ -16,6 +16,7 @@ from domain.cases.views import AnsweredLine, CaseStatus, LineView
 from domain.clocks.engine import DueKind, EventKind
 from domain.decisions.decision_makers import ByReviewer
 from domain.errors import ImpossibleState
+from domain.follow_ups.wording import put_on_record_words
 from domain.journal import RULE, UMPIRE, Actor, EntryKind
 from domain.vocabulary import LineOutcome, NoticeKind
 
@@ -23,6 +24,8 @@ from domain.vocabulary import LineOutcome, NoticeKind
 def case_outcome(case: AuthorizationCase) -> CaseStatus:
     if case.withdrawal is not None:
         return CaseStatus.WITHDRAWN
+    if case.is_put_on_record:
+        return CaseStatus.COMPLETED
     answers = [case.signed_answer(line.line_id) for line in case.require_context().lines]
     outcomes = {answer[1].outcome for answer in answers if answer is not None}
     if outcomes:
@@ -38,7 +41,10 @@ def make_determination(case: AuthorizationCase, status: CaseStatus, now: datetim
     if status is CaseStatus.WITHDRAWN:
         case.queue_notice(NoticeKind.WITHDRAWN)
         return
-    if status in (CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART):
+    if status is CaseStatus.COMPLETED:
+        found = case.require_finding()
+        case.tell_change(put_on_record_words(found.asked, is_filed=found.filed_by is not None))
+    elif status in (CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART):
         case.queue_notice(NoticeKind.ADVERSE_DETERMINATION)
     elif case.approvals:
         case.queue_notice(NoticeKind.APPROVAL)
@@ -53,6 +59,7 @@ def make_determination(case: AuthorizationCase, status: CaseStatus, now: datetim
         _decider(case),
         lines=line_rows(case),
         **_signed_rows(case),
+        **({"status": status.value} if case.after is not None else {}),
     )
 
 
@@ -94,6 +101,11 @@ def _answered_line(line: LineView) -> AnsweredLine:
 
 
 def _decider(case: AuthorizationCase) -> Actor:
+    if case.is_put_on_record:
+        found = case.require_finding()
+        if found.filed_by is not None:
+            return Actor(kind="reviewer", id=found.filed_by)
+        return found.asked.speaker(case.requesting_npi, case.member_id)
     signed = case.effective_determinations()
     if signed:
         return Actor(kind="reviewer", id=signed[-1].signed.reviewer_id)

@@ -11,6 +11,7 @@ from domain.authorization.views import line_rows
 from domain.drug_limits.outcomes import ExceptionRequest, LimitOutcome
 from domain.errors import ImpossibleState
 from domain.journal import Actor, EntryKind
+from domain.letters.request_facts import LimitQuestion
 from domain.plain_language.phrases import count_phrase
 from domain.three_valued import Tri
 from domain.vocabulary import Urgency
@@ -145,3 +146,18 @@ def _missing_facts(case: AuthorizationCase, line_ids: tuple[str, ...]) -> tuple[
         line.continuity.fact for line in lines if line.continuity is not None and asks_about_care_under_way(line)
     }
     return tuple(sorted(of_criteria | of_limits | under_way))
+
+
+def limit_questions(case: AuthorizationCase, line_ids: tuple[str, ...]) -> tuple[LimitQuestion, ...]:
+    """The questions about drug limits and care under way of these lines, as a letter asks them."""
+    lines = [line for line in case.require_context().lines if line.line_id in line_ids]
+    under_way = tuple(
+        LimitQuestion(line_id=line.line_id, title=found.question, facts=(found.fact,), any_one_of=False)
+        for line in lines
+        if (found := line.continuity) is not None and asks_about_care_under_way(line)
+    )
+    return under_way + tuple(
+        LimitQuestion(line_id=line.line_id, title=limit.title, facts=limit.missing_facts, any_one_of=limit.any_one_of)
+        for line in lines
+        for limit in limits_to_ask_about(line)
+    )

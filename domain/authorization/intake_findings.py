@@ -15,8 +15,11 @@ from domain.authorization.parts import PeerToPeer
 from domain.authorization.routing import cancel_outdated_reviews
 from domain.authorization.views import line_rows
 from domain.cases.journal_rows import clock_rows
+from domain.cases.views import CANCELLED, LineView
 from domain.clocks.engine import ClockEvent, EventKind
 from domain.decisions.decision_makers import ByLaw
+from domain.follow_ups.reopening import describe_finding
+from domain.follow_ups.wording import cancelled_words
 from domain.journal import RULE, Actor, EntryKind
 from domain.pharmacy.other_benefit import BenefitNotice
 from domain.plain_language.phrases import count_phrase
@@ -38,9 +41,12 @@ def record_assessment(case: AuthorizationCase, look: ReviewContext, now: datetim
     told = case.adopt_file(look.received_at, look.request_version)
     moved = look.moved_version is not None and look.moved_version != case.request_version
     case.request_version = look.moved_version or case.request_version
+    cancelled = _cancelled_lines(case, look.assessment)
     case.apply_assessment(look.assessment, look.clocks)
+    case.cancelled = (*case.cancelled, *(row.description for row in cancelled))
     case.awaited = look.awaited
     case.service_kind, case.review_kind, case.stay = look.service_kind, look.review_kind, look.stay
+    case.adopt_finding_after_decision(look.after)
     if not case.is_opened:
         open_case(case, look, now)
     if told:
@@ -56,9 +62,29 @@ def record_assessment(case: AuthorizationCase, look: ReviewContext, now: datetim
         now,
         describe_assessment(look.assessment),
         RULE,
-        lines=line_rows(case),
+        lines=[*line_rows(case), *(row.model_dump(mode="json") for row in cancelled)],
         clocks=clock_rows(case),
     )
+
+
+def _cancelled_lines(case: AuthorizationCase, found: Assessment) -> tuple[LineView, ...]:
+    """The lines that the request no longer asks for, as cancelled."""
+    if case.assessment is None:
+        return ()
+    left = {line.line_id for line in found.lines}
+    return tuple(
+        LineView(line_id=line.line_id, code=line.code, description=line.description, route=CANCELLED)
+        for line in case.assessment.lines
+        if line.line_id not in left
+    )
+
+
+def tell_cancelled_lines(case: AuthorizationCase, *, by_letter: bool) -> None:
+    """Queue the letter on the lines that were taken out of the request. A withdrawal has its own;
+    cases of older releases go on without."""
+    services, case.cancelled = case.cancelled, ()
+    if by_letter and services and case.withdrawal is None:
+        case.tell_change(cancelled_words(services, rest_goes_on=True))
 
 
 def open_case(case: AuthorizationCase, look: ReviewContext, now: datetime) -> None:
@@ -66,13 +92,17 @@ def open_case(case: AuthorizationCase, look: ReviewContext, now: datetime) -> No
     case.member_id, case.requesting_npi = look.member_id, look.requesting_npi
     case.expediting.receive(look.urgency)
     sender = Actor(kind=look.urgency_asked_by.value, id=look.requesting_npi)
+    if look.after is not None:
+        sender = look.after.asked.speaker(look.requesting_npi, look.member_id)
     case.note(
         EntryKind.REQUEST_RECEIVED,
         case.received_at,
         _reception_text(look),
         sender,
     )
-    if case.stay is None:
+    if case.is_put_on_record:
+        pass  # its letter says at once what was put on record
+    elif case.stay is None:
         case.queue_notice(NoticeKind.ACKNOWLEDGMENT)
     elif case.stay.purpose is StayPurpose.POST_SERVICE:
         case.clock_events.append(ClockEvent(kind=EventKind.CLAIM_RECEIVED, at=case.received_at))
@@ -147,6 +177,8 @@ def _reception_text(look: ReviewContext) -> str:
         text += " How urgent it is could not be read: it is expedited until a clinician has decided."
     if look.renews is not None:
         text += f" It takes up {look.renews}, whose withdrawal was taken back."
+    if look.after is not None:
+        text += f" {describe_finding(look.after)}"
     if look.assessment.remarks:
         text += f" {count_phrase(len(look.assessment.remarks), 'remark')} on what was not read."
     return text

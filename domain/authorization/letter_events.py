@@ -40,6 +40,8 @@ def record_written(
 ) -> None:
     """Record the result of writing these notices."""
     record_mailed(case, letter_tracking.record_written(case, notices, recorded, now), now)
+    if NoticeKind.CHANGE_NOTICE in notices and NoticeKind.CHANGE_NOTICE not in case.blocked_letters:
+        case.to_tell = ()
     if NoticeKind.MISSED_DEADLINE in notices and NoticeKind.MISSED_DEADLINE not in case.blocked_letters:
         missed_clock_effects.queue_next_notice(case)
 

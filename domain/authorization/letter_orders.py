@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import ValidationError
 
 from domain.authorization import conclusion, message_checks, message_effects, missed_clock_effects
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.information_requests import (
-    asks_about_care_under_way,
-    limits_to_ask_about,
+    limit_questions,
     missing_information,
 )
 from domain.authorization.letter_events import DECISION_NOTICES
@@ -33,11 +32,11 @@ from domain.letters.request_facts import (
     AcknowledgmentFacts,
     AdverseFacts,
     ApprovalFacts,
+    ChangeNoticeFacts,
     ExpediteRefusalFacts,
     ExtensionFacts,
     InformationRequestFacts,
     LetterLineFacts,
-    LimitQuestion,
     MissedDeadlineFacts,
     MissingInformation,
     NotRequiredFacts,
@@ -49,6 +48,7 @@ from domain.letters.request_facts import (
 )
 from domain.pharmacy.temporary_supplies import SupplyKind
 from domain.plain_language.phrases import count_phrase
+from domain.requests.after_decision import AfterDecisionKind
 from domain.vocabulary import LineOutcome, NoticeKind
 
 T = TypeVar("T")
@@ -129,6 +129,8 @@ def _facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> Letter
             return ExpediteRefusalFacts(request=request, expedite_refusal_reason=_known(case.expediting.refusal))
         case NoticeKind.TEMPORARY_SUPPLY:
             return _supply_facts(case, request)
+        case NoticeKind.CHANGE_NOTICE if case.to_tell:
+            return ChangeNoticeFacts(request=request, what_changed=" ".join(case.to_tell))
         case NoticeKind.OTHER_BENEFIT:
             return _other_benefit_facts(case, request)
         case NoticeKind.MISSED_DEADLINE:
@@ -257,21 +259,7 @@ def _missing_facts(case: AuthorizationCase, line_ids: tuple[str, ...], facts: tu
     return MissingInformation(
         asked_verdicts=tuple(one.verdict_id for one in criteria if one is not None and one.state == "unknown"),
         asked_lines=line_ids,
-        asked_limits=_limit_questions(case, line_ids),
-    )
-
-
-def _limit_questions(case: AuthorizationCase, line_ids: tuple[str, ...]) -> tuple[LimitQuestion, ...]:
-    lines = [line for line in case.require_context().lines if line.line_id in line_ids]
-    under_way = tuple(
-        LimitQuestion(line_id=line.line_id, title=found.question, facts=(found.fact,), any_one_of=False)
-        for line in lines
-        if (found := line.continuity) is not None and asks_about_care_under_way(line)
-    )
-    return under_way + tuple(
-        LimitQuestion(line_id=line.line_id, title=limit.title, facts=limit.missing_facts, any_one_of=limit.any_one_of)
-        for line in lines
-        for limit in limits_to_ask_about(line)
+        asked_limits=limit_questions(case, line_ids),
     )
 
 
@@ -321,6 +309,7 @@ def _approval_facts(case: AuthorizationCase, request: RequestDetails) -> Approva
         missed_citation=missed.citation if missed is not None else None,
         answered_late=missed is not None and not by_law,
         approved_by_law=by_law,
+        follows=_follows(case),
         exception_until=_exception_until(case),
         lower_tier=any(
             limit.kind is LimitKind.TIER
@@ -329,6 +318,14 @@ def _approval_facts(case: AuthorizationCase, request: RequestDetails) -> Approva
             for limit in line.limits
         ),
     )
+
+
+def _follows(case: AuthorizationCase) -> Literal["change", "reopening"] | None:
+    """Whether the approval changes an authorization, or follows a denial that was reopened."""
+    kind = case.after.asked.kind if case.after is not None else None
+    if kind is AfterDecisionKind.REOPENING:
+        return "reopening"
+    return "change" if kind is not None and kind.keeps_units else None
 
 
 def _exception_until(case: AuthorizationCase) -> date | None:

@@ -18,6 +18,7 @@ from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
     CorrectRequest,
+    NoteFollowUp,
     ReinstateRequest,
     RequestExpedite,
     SettlePeerToPeer,
@@ -108,7 +109,7 @@ def _stamp_violations(case: AuthorizationCase, message: AuthorizationMessage, no
 
 
 def _closed_case_violations(case: AuthorizationCase, message: AuthorizationMessage) -> Iterator[RuleViolation]:
-    if not case.is_open and not isinstance(message, (NoteDuplicate, *TASK_MESSAGES)):
+    if not case.is_open and not isinstance(message, (NoteDuplicate, NoteFollowUp, *TASK_MESSAGES)):
         yield violation(
             "case.closed", f"The case is closed ({case.status.value}).", "Send a new request, or appeal the decision."
         )

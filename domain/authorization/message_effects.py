@@ -16,6 +16,7 @@ from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
     CorrectRequest,
+    NoteFollowUp,
     ReinstateRequest,
     RequestExpedite,
     SettlePeerToPeer,
@@ -26,14 +27,22 @@ from domain.authorization.parts import CasePhase
 from domain.cases import letter_tracking, receipt, task_actions
 from domain.cases.messages import ClaimTask, CompleteTask, MessageResult, NoteDuplicate, ReassignTask, ReleaseTask
 from domain.cases.tasks import DECIDING_TASKS, TaskKind
+from domain.cases.views import CaseStatus
 from domain.clocks.engine import EventKind
-from domain.errors import ImpossibleState, RuleViolation
+from domain.errors import ImpossibleState, RuleViolation, violation
+from domain.follow_ups.notes import FollowUp, follow_up_entry
 from domain.journal import EntryKind
 from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import NoticeKind
 
 OFFER_EXTENSION = timedelta(hours=4)
 """The additional time for the peer-to-peer call after the plan missed it."""
+
+NOT_ON_RECORD = violation(
+    "follow_up.not_on_record",
+    "No request on file follows the decision of this case under that number.",
+    "Nothing to do: a request after the decision is noted from its own record.",
+)
 
 
 def receive_message(
@@ -46,11 +55,30 @@ def receive_message(
 ) -> MessageResult:
     """Apply a message, or journal it as rejected. `now` is the workflow's clock (UTC). `spoken` or `accounted` false replays a
     message that an older release accepted without the rules about who speaks, or about the account of the work."""
+    if isinstance(message, NoteFollowUp):  # noted from the record of its case alone, which was not read here
+        return record_follow_up(case, message, None, now)
 
     def refusals(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> tuple[RuleViolation, ...]:
         return violations(case, message, now, spoken=spoken, accounted=accounted)
 
     return receipt.receive_message(case, message, now, refusals, _apply)
+
+
+def record_follow_up(
+    case: AuthorizationCase, message: NoteFollowUp, found: FollowUp | None, now: datetime
+) -> MessageResult:
+    """Journal a follow-up of this case's decision as the record of its own case has it, once; without one it is refused."""
+    if found is None or found.asked.case_id != case.case_id or found.case_id != message.case_id:
+        return receipt.refuse_message(case, message, now, (NOT_ON_RECORD,))
+    if found.note_id not in case.follow_ups:
+        kind, summary, data = follow_up_entry(found)
+        case.follow_ups = (*case.follow_ups, found.note_id)
+        if found.terms is not None and found.terms.voided and not case.is_open:
+            case.ending.close(CaseStatus.VOIDED)
+        case.note(kind, found.at, summary, found.by, **data)
+    answer = MessageResult(message_id=message.message_id, accepted=True, says="It is on the journal of this case.")
+    case.answers[message.message_id] = answer
+    return answer
 
 
 def _apply(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> str:
@@ -78,6 +106,8 @@ def _apply(case: AuthorizationCase, message: AuthorizationMessage, now: datetime
             return "The extension takes effect as soon as its letter is mailed."
         case SettlePeerToPeer():
             return _settle_peer_to_peer(case, message)
+        case NoteFollowUp():
+            raise ImpossibleState("a follow-up is noted from the record of its case")
         case NoteDuplicate():
             case.note(
                 EntryKind.DUPLICATE_RECEIVED,

@@ -116,6 +116,13 @@ class SettlePeerToPeer(BaseMessage):
     contact: ContactLog | None = Field(default=None, exclude_if=lambda call: call is None)
 
 
+class NoteFollowUp(BaseMessage):
+    """A request came after the decision of this case, or was decided: what it says is read from the record of `case_id`."""
+
+    type: Literal["note_follow_up"] = "note_follow_up"
+    case_id: str
+
+
 AuthorizationMessage = Annotated[
     ClaimTask
     | ReleaseTask
@@ -128,6 +135,7 @@ AuthorizationMessage = Annotated[
     | RequestExpedite
     | TakeExtension
     | SettlePeerToPeer
-    | NoteDuplicate,
+    | NoteDuplicate
+    | NoteFollowUp,
     Field(discriminator="type"),
 ]

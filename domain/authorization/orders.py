@@ -11,6 +11,7 @@ from domain.clocks.engine import Clock, ClockEvent, EventKind
 from domain.model import Model
 from domain.pharmacy.other_benefit import OtherBenefit
 from domain.pharmacy.temporary_supplies import SupplyOffer
+from domain.requests.after_decision import AfterDecisionFinding
 from domain.requests.request import StayReference
 from domain.vocabulary import AskedBy, ReviewKind, ServiceKind, Urgency
 
@@ -32,6 +33,7 @@ class ReviewContext(Model):
     `received_at` (UTC) and `request_version` are those on file, where the input named others.
     `renews`: the withdrawn case that the request takes up again. `moved_version`: the version of the request by which the plan
     moved it to its other benefit, Part B or Part D, and `moved_because` the finding that asked for it.
+    `after`: the rule on what is asked after an earlier decision.
     `urgency_unread`: how urgent the request is was not understood, and a clinician decides.
     """
 
@@ -53,6 +55,7 @@ class ReviewContext(Model):
     urgency_unread: bool = Field(default=False, exclude_if=lambda unread: not unread)
     renews: str | None = Field(default=None, exclude_if=lambda case_id: case_id is None)
     moved_version: int | None = Field(default=None, exclude_if=lambda value: value is None)
+    after: AfterDecisionFinding | None = Field(default=None, exclude_if=lambda found: found is None)
     moved_because: OtherBenefit | None = Field(default=None, exclude_if=lambda found: found is None)
 
 

@@ -82,6 +82,13 @@ class ReportReview:
     process_id: str
 
 
+@dataclass(frozen=True)
+class TellDecidedCase:
+    """Put on the journal of the decided case that this request came after its decision, or how it ended."""
+
+    about: str
+
+
 AuthorizationStep = (
     AssessRequest
     | ComputeClocks
@@ -92,6 +99,7 @@ AuthorizationStep = (
     | ClaimSupplies
     | MakeDetermination
     | ReportReview
+    | TellDecidedCase
     | CloseCase
     | Wait
     | Finish
@@ -104,13 +112,17 @@ def advance(case: AuthorizationCase, now: datetime) -> AuthorizationStep:
         return AssessRequest()
     if case.clocks_stale:
         return ComputeClocks()
+    if case.after is not None and case.follow_ups_told < (1 if case.concluded is None else 2):
+        return TellDecidedCase(case.after.asked.case_id)
     forwarding.open_forwarding_task(case, now)
     step = _review_step(case, now) if case.phase < CasePhase.CONCLUDED else _report_step(case)
     return step or _letter_step(case, now) or _closing_step(case)
 
 
 def _report_step(case: AuthorizationCase) -> AuthorizationStep | None:
-    return ReportReview(case.stay.process_id) if case.stay is not None and not case.ending.reported else None
+    if case.stay is None or case.after is not None or case.ending.reported:
+        return None  # a request after a decision tells its decided case as it goes
+    return ReportReview(case.stay.process_id)
 
 
 def _letter_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | None:
@@ -132,7 +144,7 @@ def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
     realign_due_dates(case, now)
     if case.is_covered:
         case.cancel_tasks(now, "coverage is known", *case.open_tasks(TaskKind.COVERAGE_QUESTION))
-        if case.withdrawal is None:
+        if case.withdrawal is None and case.may_be_reviewed:
             route_by_rule(case, now)
             if offers := case.unclaimed_supplies():
                 return ClaimSupplies(offers)
@@ -141,6 +153,9 @@ def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
     if case.phase is CasePhase.ANSWERED:
         units = benefit_units.needed_reservations(case)
         return MakeDetermination(case_outcome(case)) if units == case.determinations.reserved else ReserveUnits(units)
+    if not case.may_be_reviewed:
+        _open_question_after_decision(case, now)
+        return None
     if case.extending.taken is not None and not letter_events.is_extension_pending(case):
         return SendExtensionNotice()
     _open_expedite_decision(case, now)
@@ -197,3 +212,16 @@ def _open_coverage_question(case: AuthorizationCase, now: datetime) -> None:
         task_due_date(case, now, now + timedelta(hours=found.policy.coverage_question_hours)),
         tuple(line.line_id for line in found.lines),
     )
+
+
+def _open_question_after_decision(case: AuthorizationCase, now: datetime) -> None:
+    """Ask people of appeals what becomes of a request that the rule alone does not reopen. Nothing is refused by it."""
+    found = case.after
+    if found is None or case.open_task(TaskKind.AFTER_DECISION) is not None:
+        return
+    why = (
+        f"Asked to reopen {found.asked.case_id}: {found.because}. "
+        "Grant: it is reviewed again. Acknowledge: it is kept for the appeal."
+    )
+    lines = tuple(line.line_id for line in case.require_context().lines)
+    case.add_task(TaskKind.AFTER_DECISION, Role.APPEALS, why, now, task_due_date(case, now), lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.authorization.assessment import LineAssessment, certified_end
+from domain.authorization.assessment import CriteriaFinding, LineAssessment, approved_span, certified_end
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.information_requests import (
     has_time_to_wait,
@@ -114,29 +114,29 @@ def _approve_under_way(case: AuthorizationCase, line: LineAssessment, now: datet
 
 
 def _approve_without_review(case: AuthorizationCase, line: LineAssessment, now: datetime) -> None:
-    approval = Approval(
-        line_id=line.line_id,
-        by=ByRule(NO_AUTHORIZATION_NEEDED),
-        approved_quantity=line.quantity,
-        approved_start=line.start,
-        approved_end=certified_end(line, line.end, case.day(now)),
-    )
-    case.determinations.approve(approval, Route.APPROVED_BY_RULE)
-    case.determinations.mark_decided(now)
+    _approve_as_asked(case, line, ByRule(NO_AUTHORIZATION_NEEDED), now)
 
 
 def _approve_by_rule(case: AuthorizationCase, line: LineAssessment, now: datetime) -> None:
     criteria = line.criteria
     if criteria is None:
         raise ImpossibleState(f"line {line.line_id} has no criteria to be approved by")
+    rule = ByRule(f"{criteria.guideline_id}@{criteria.guideline_version}")
+    _approve_as_asked(case, line, rule, now, criteria)
+
+
+def _approve_as_asked(
+    case: AuthorizationCase, line: LineAssessment, rule: ByRule, now: datetime, criteria: CriteriaFinding | None = None
+) -> None:
+    first, last = approved_span(line, case.day(now))
     approval = Approval(
         line_id=line.line_id,
-        by=ByRule(f"{criteria.guideline_id}@{criteria.guideline_version}"),
-        verdict_id=criteria.verdict_id,
-        guideline_id=criteria.guideline_id,
+        by=rule,
+        verdict_id=criteria.verdict_id if criteria is not None else None,
+        guideline_id=criteria.guideline_id if criteria is not None else None,
         approved_quantity=line.quantity,
-        approved_start=line.start,
-        approved_end=certified_end(line, line.end, case.day(now)),
+        approved_start=first,
+        approved_end=last,
     )
     case.determinations.approve(approval, Route.APPROVED_BY_RULE)
     case.determinations.mark_decided(now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.authorization import expedite, forwarding
-from domain.authorization.assessment import certified_end
+from domain.authorization.assessment import approved_span
 from domain.authorization.case import AuthorizationCase
 from domain.authorization.information_requests import request_information
 from domain.authorization.parts import Route
@@ -51,6 +51,8 @@ def _apply_outcome(case: AuthorizationCase, task: Task, message: CompleteTask, n
         case TaskOutcome.COVERAGE_CONFIRMED:
             case.confirm_coverage()
             return "The case is assessed again."
+        case TaskOutcome.GRANT | TaskOutcome.ACKNOWLEDGE if task.kind is TaskKind.AFTER_DECISION:
+            return _settle_question_after_decision(case, message)
         case TaskOutcome.GRANT:
             return expedite.grant(case, message)
         case TaskOutcome.REFUSE:
@@ -95,6 +97,7 @@ def _refer(case: AuthorizationCase, task: Task, message: CompleteTask, now: date
 
 def _approve(case: AuthorizationCase, task: Task, line: LineDecision, message: CompleteTask, now: datetime) -> None:
     asked = case.require_context().line(line.line_id)
+    first, last = approved_span(asked, case.day(now), line.approved_start, line.approved_end)
     approval = Approval(
         line_id=line.line_id,
         by=ByReviewer(message.reviewer_id),
@@ -102,8 +105,8 @@ def _approve(case: AuthorizationCase, task: Task, line: LineDecision, message: C
         verdict_id=asked.criteria.verdict_id if asked.criteria else None,
         guideline_id=asked.criteria.guideline_id if asked.criteria else None,
         approved_quantity=line.approved_quantity if line.approved_quantity is not None else asked.quantity,
-        approved_start=line.approved_start or asked.start,
-        approved_end=certified_end(asked, line.approved_end, case.day(now)),
+        approved_start=first,
+        approved_end=last,
         basis=message.basis,
     )
     case.determinations.approve(approval, Route.APPROVED)
@@ -122,3 +125,13 @@ def _decide(case: AuthorizationCase, task: Task, message: CompleteTask, now: dat
             _approve(case, task, line, message, now)
     case.determinations.mark_decided(message.signed.signed_at)
     return "The signed decision stands."
+
+
+def _settle_question_after_decision(case: AuthorizationCase, message: CompleteTask) -> str:
+    """Apply the answer: the review goes on for a cause that somebody found, or all of it is kept for the appeal."""
+    found = case.require_finding()
+    if message.outcome is TaskOutcome.GRANT:
+        case.after = found.model_copy(update={"accepted_by": message.reviewer_id})
+        return "It is reviewed again."
+    case.after = found.model_copy(update={"filed_by": message.reviewer_id})
+    return "It is kept with the decided case, for the appeal; the letter says so."

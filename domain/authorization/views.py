@@ -38,6 +38,7 @@ def case_view(case: AuthorizationCase, waits: Waiting | None) -> CaseView:
         decided_at=case.decided_at,
         authorization_number=case.authorization_number,
         rulebook_version=found.rulebook_version,
+        follows=case.after.asked.case_id if case.after is not None else None,
         closed_at=case.closed_at,
     )
 

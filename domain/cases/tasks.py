@@ -62,6 +62,7 @@ class TaskKind(StrEnum):
     MEMBER_CONTACT = "member_contact"
     CHECKLIST_ITEM = "checklist_item"
     ORAL_NOTICE = "oral_notice"
+    AFTER_DECISION = "after_decision"
 
 
 class TaskStatus(StrEnum):
@@ -140,6 +141,7 @@ ALLOWED_OUTCOMES: dict[TaskKind, frozenset[TaskOutcome]] = {
     TaskKind.MEMBER_CONTACT: frozenset({TaskOutcome.DONE}),
     TaskKind.CHECKLIST_ITEM: frozenset({TaskOutcome.DONE}),
     TaskKind.ORAL_NOTICE: frozenset({TaskOutcome.DONE}),
+    TaskKind.AFTER_DECISION: frozenset({TaskOutcome.GRANT, TaskOutcome.ACKNOWLEDGE}),
 }
 DECIDING_TASKS = (
     TaskKind.COVERAGE_QUESTION,
@@ -147,6 +149,7 @@ DECIDING_TASKS = (
     TaskKind.PHYSICIAN_REVIEW,
     TaskKind.EXPEDITE_DECISION,
     TaskKind.NO_CLOCK,
+    TaskKind.AFTER_DECISION,
 )
 """Tasks that lead to a decision; they are canceled once there is one."""
 

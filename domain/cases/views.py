@@ -47,7 +47,8 @@ class CaseView(Model):
 
     `process` is the kind of process; `title` is a short description of a case that is not a request for care; `lob` is None
     where it is not known (a caller who is not a member). The fields of a request (`review_kind` to `decision_due`) are empty
-    where the case has none; `requesting_npi` is also the facility of a stay and the provider of a claim.
+    where the case has none; `follows` is the decided case that the request is about.
+    `requesting_npi` is also the facility of a stay and the provider of a claim.
     """
 
     case_id: str
@@ -70,6 +71,7 @@ class CaseView(Model):
     decided_at: AwareDatetime | None = None
     authorization_number: str | None = None
     rulebook_version: str
+    follows: str | None = Field(default=None, exclude_if=lambda case_id: case_id is None)
     closed_at: AwareDatetime | None = None
 
     @property
@@ -86,6 +88,10 @@ class CaseSummary(Model):
 
     process: ProcessKind
     content: dict[str, JsonValue]
+
+
+CANCELLED = "cancelled"
+"""The route of a line that was taken out of its request: it stays in the lists as that."""
 
 
 class LineView(Model):

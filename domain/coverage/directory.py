@@ -10,6 +10,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from domain.clocks.facts import ContractLength
+from domain.coverage.validity_windows import PlanWindow
 from domain.drug_limits.rules import DrugHistory
 from domain.evidence.facts import HeldFact
 from domain.model import Model
@@ -63,6 +64,7 @@ class Coverage(Model):
     period (Medicaid and CHIP). `drug_history` are the drugs in the plan's own claims. `facts` are those that the benefit plan
     and the eligibility system hold for the criteria (a waived hospital stay, Part A). `medical_coverage_id` names, on a Part D
     coverage, the Medicare Advantage coverage of the same plan that pays for Part B (an MA-PD plan); None where there is none.
+    `validity_windows` are the plan's own, which go before those of the rulebook.
     """
 
     coverage_id: str
@@ -83,6 +85,7 @@ class Coverage(Model):
     benefits: tuple[BenefitLimit, ...] = ()
     facts: tuple[HeldFact, ...] = ()
     medical_coverage_id: str | None = Field(default=None, exclude_if=lambda named: named is None)
+    validity_windows: tuple[PlanWindow, ...] = Field(default=(), exclude_if=lambda windows: not windows)
 
     def covers(self, day: date) -> bool:
         return self.effective <= day and (self.end is None or day <= self.end)

@@ -18,7 +18,7 @@ BLANKS = frozenset({
     "member_name", "member_id", "case_number", "letter_number", "requesting_provider", "servicing_provider",
     "services", "approved_services", "denied_services", "authorization_number", "approved_by_rule",
     "extension_reason", "not_required_because", "withdrawn_by", "expedite_refusal_reason", "consequence_words",
-    "supply_time", "supply_citation", "exception_until", "paid_by", "benefit_citation",
+    "what_changed", "supply_time", "supply_citation", "exception_until", "paid_by", "benefit_citation",
     # its dates and clocks
     "issue_date", "received", "decision_due", "decision_due_citation", "respond_by", "new_due",
     "peer_to_peer_until", "missed_due", "missed_citation",

@@ -191,6 +191,14 @@ class LetterContext(Model):
         return self.facts if isinstance(self.facts, StayFacts) else None
 
     @property
+    def care_from(self) -> date | None:
+        """The first day of all that is approved; None where some line has no first day."""
+        approved = [line for line in self.lines if line.outcome in (LineOutcome.APPROVED, LineOutcome.APPROVED_IN_PART)]
+        days = [line.approved_start or line.start for line in approved]
+        known = [day for day in days if day is not None]
+        return min(known) if known and len(known) == len(days) else None
+
+    @property
     def urgency(self) -> Urgency | None:
         return self.facts.request.urgency if isinstance(self.facts, RequestFacts) else None
 
@@ -215,6 +223,9 @@ class ElementCondition(StrEnum):
     SERVICE_REDUCED = "service_reduced"
     IN_CARE = "in_care"
     CARE_TO_COME = "care_to_come"
+    CARE_LATER = "care_later"
+    CHANGES_AUTHORIZATION = "changes_authorization"
+    REOPENED = "reopened"
     DECIDED_SINCE = "decided_since"
     CARE_GIVEN = "care_given"
     ANSWERED_LATE = "answered_late"

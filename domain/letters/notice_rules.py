@@ -153,6 +153,13 @@ def is_condition_met(condition: ElementCondition, context: LetterContext) -> boo
             return context.in_care
         case ElementCondition.CARE_TO_COME:
             return not context.in_care
+        case ElementCondition.CARE_LATER:
+            first = context.care_from
+            return not context.in_care and first is not None and first > context.issue_date
+        case ElementCondition.CHANGES_AUTHORIZATION:
+            return isinstance(facts, ApprovalFacts) and facts.follows == "change"
+        case ElementCondition.REOPENED:
+            return isinstance(facts, ApprovalFacts) and facts.follows == "reopening"
         case ElementCondition.SERVICE_REDUCED:
             return isinstance(facts, AdverseFacts) and facts.effective_on is not None
         case ElementCondition.DECIDED_SINCE:

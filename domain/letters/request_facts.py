@@ -88,7 +88,8 @@ class ExtensionFacts(RequestFacts):
 class ApprovalFacts(RequestFacts):
     """`approved_by_rule` cites the rules by which software approved. `answered_late` states that the approval comes after its
     due instant `missed_due`; `approved_by_law`, that only the missed clock approved it. `exception_until` is the last day on
-    which a granted exception holds without another request; `lower_tier`, that a lower cost-sharing tier was granted."""
+    which a granted exception holds without another request; `lower_tier`, that a lower cost-sharing tier was granted.
+    `follows`: it changes an authorization, or reopens a denial."""
 
     kind: Literal[NoticeKind.APPROVAL] = NoticeKind.APPROVAL
     authorization_number: str
@@ -99,6 +100,7 @@ class ApprovalFacts(RequestFacts):
     approved_by_law: bool = False
     exception_until: date | None = None
     lower_tier: bool = False
+    follows: Literal["change", "reopening"] | None = Field(default=None, exclude_if=lambda follows: follows is None)
 
 
 class AdverseFacts(RequestFacts):
@@ -127,6 +129,13 @@ class NotRequiredFacts(RequestFacts):
 class WithdrawnFacts(RequestFacts):
     kind: Literal[NoticeKind.WITHDRAWN] = NoticeKind.WITHDRAWN
     withdrawn_by: str
+
+
+class ChangeNoticeFacts(RequestFacts):
+    """`what_changed` are the sentences on a change of a request or an authorization, in words for the member."""
+
+    kind: Literal[NoticeKind.CHANGE_NOTICE] = NoticeKind.CHANGE_NOTICE
+    what_changed: str
 
 
 class TemporarySupplyFacts(RequestFacts):
@@ -178,5 +187,6 @@ AnyRequestFacts = (
     | ExpediteRefusalFacts
     | MissedDeadlineFacts
     | TemporarySupplyFacts
+    | ChangeNoticeFacts
     | OtherBenefitFacts
 )

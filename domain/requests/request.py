@@ -13,6 +13,7 @@ from domain.calendars import END_OF_DAY, utc_of_local_time
 from domain.decisions.prudent_layperson import EmergencyLines
 from domain.evidence.facts import Fact
 from domain.model import Model
+from domain.requests.after_decision import AfterDecision
 from domain.requests.remarks import ReadingRemark
 from domain.vocabulary import (
     AskedBy,
@@ -275,6 +276,12 @@ class AuthorizationRequest(Model):
         default=None,
         description="The withdrawn case that this request takes up again, because its party took the withdrawal back.",
         exclude_if=lambda case_id: case_id is None,
+    )
+
+    after: AfterDecision | None = Field(
+        default=None,
+        description="The decided case that this request follows: a reopening, or a change of its authorization.",
+        exclude_if=lambda asked: asked is None,
     )
 
     covered_by: str | None = Field(

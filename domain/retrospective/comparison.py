@@ -164,6 +164,20 @@ Finding = Annotated[
 ]
 
 
+def billed_units(
+    claims: Iterable[Claim], code: str, start: date | None, end: date | None, providers: frozenset[str]
+) -> Decimal:
+    """The units that these claims billed for a code on days of an authorization, by its providers (empty: by anybody)."""
+    found = (
+        line.units
+        for claim in claims
+        if claim.providers & providers or not providers
+        for line in claim.lines
+        if line.code == code and (start is None or start <= line.end) and (end is None or line.start <= end)
+    )
+    return sum(found, Decimal(0))
+
+
 def whole_line(line: ClaimLine) -> Portion:
     """The portion that covers the whole line."""
     return Portion(units=line.units, start=line.start, end=line.end)

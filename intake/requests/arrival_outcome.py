@@ -26,9 +26,12 @@ class NewCase:
 
 @dataclass(frozen=True)
 class RepeatedRequest:
-    """A request that a case has already. `view` is None while that case is being opened; `unseen_records` is true when the
-    repeat has records that the case does not have and can no longer take. `messages` tell the case that it came, and what
-    it brings; `does` says the latter to its sender, one text for each. `party` is set when another party speaks through it."""
+    """A request that a case has already. `view` is None while that case is being opened. `messages` tell an open case that it
+    came, and what it brings; `does` says the latter to its sender, one text for each.
+
+    On a decided case `filed` are the new documents that were put on its file, and `unseen_records` is true when new facts were;
+    `is_copy`: the case has all of it, under the same identifier. `party` is set when another party speaks through it.
+    """
 
     case_id: str
     request_version: int
@@ -37,6 +40,8 @@ class RepeatedRequest:
     notes: tuple[ValidationIssue, ...] = ()
     messages: tuple[AuthorizationMessage, ...] = ()
     does: tuple[str, ...] = ()
+    filed: tuple[str, ...] = ()
+    is_copy: bool = False
     party: str | None = None
 
 

@@ -64,6 +64,8 @@ def merge_update(
         return MergedRequest(request, evidence, ("everything is cancelled",), True, False, False)
     after = merge_evidence(evidence, more)
     kept: dict[str, Any] = {
+        # A cancellation that leaves lines is a request for those: whatever comes later adds to it and not to what was before.
+        "action": RequestAction.UPDATE if change.action is RequestAction.CANCEL else change.action,
         "lines": lines,
         "received_at": prior.received_at,
         "urgency": prior.urgency,

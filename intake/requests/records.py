@@ -10,17 +10,24 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from domain.authorization.messages import AddDocuments
+from domain.authorization.start import AuthorizationStart
 from domain.case_numbers import kind_of
-from domain.cases.views import CaseStatus
+from domain.cases.views import CaseStatus, CaseView
 from domain.criteria.foreign_units import find_foreign_units
 from domain.errors import NotOnFile, NotReadable, Refused, RuleViolation, ValidationIssue
 from domain.evidence.facts import Fact, FactDefinition
 from domain.journal import Actor
+from domain.requests.after_decision import ReopeningGround
 from domain.requests.remarks import ReadingRemark, add_remarks
 from domain.requests.request import DocumentReference
-from domain.vocabulary import ArrivalKind, Channel, ProcessKind
+from domain.vocabulary import ArrivalKind, AskedBy, Channel, ProcessKind
+from engine.workflow_names import PRIOR_AUTHORIZATION
+from intake.requests.after_decision import DECIDED, find_chain, open_reopening
+from intake.requests.arrival_outcome import RepeatedRequest
 from intake.requests.documents import store_documents, stored_evidence
+from intake.requests.late_arrivals import note_late_arrival
 from intake.requests.merge import add_records, merge_evidence
+from intake.requests.result_texts import after_decision_text
 from intake.requests.versions import was_heard
 from intake.results import processed_result, submission_result
 from interop.evidence import Evidence, read_evidence
@@ -101,14 +108,39 @@ async def _mark_answered(services: ServiceContext, item: InboxItem, reply: Comma
 
 async def _send_records(services: ServiceContext, item: InboxItem, actor: Actor | None = None) -> CommandResult:
     """Send them. The message id derives from the item, so that a repeat is harmless."""
-    message = await services.read(_build_message, item, actor)
     case_id = item.case_id or ""
+    if item.request_version == 1:
+        return await _start_reopening(services, item)
+    view = await services.read(cases.get, case_id)
+    message = await services.read(_build_message, item, actor)
+    if view is not None and view.status is not CaseStatus.OPEN:
+        return await _note_on_file(services, item, view, message)
     await ensure_started(services, case_id)
     try:
         reply = await case_client.send_message(services, case_id, message)
     except CaseNotRunning:
         reply = await closed_case_result(services, case_id, message.message_id)
     return reply
+
+
+async def _start_reopening(services: ServiceContext, item: InboxItem) -> CommandResult:
+    """Start the case that the records opened, because what they are about was denied before."""
+    case_id = item.case_id or ""
+    request = (await services.read(requests.load, case_id, 1)).request
+    start = AuthorizationStart(case_id=case_id, request_version=1, received_at=request.received_at)
+    await case_client.start_case(services, PRIOR_AUTHORIZATION, start)
+    says = after_decision_text(case_id, request.after) if request.after is not None else f"Case {case_id} is running."
+    return CommandResult(kind=CommandStatus.ACCEPTED, case_id=case_id, message_id=_message_id(item), says=says)
+
+
+async def _note_on_file(
+    services: ServiceContext, item: InboxItem, view: CaseView, message: AddDocuments
+) -> CommandResult:
+    """Note on the journal of the decided case that the records came; its decision stands."""
+    late = RepeatedRequest(view.case_id, item.request_version or 1, view, True, filed=message.document_ids)
+    await note_late_arrival(services, item, late)
+    says = "The records are on the file of the decided case; its decision stands."
+    return CommandResult(kind=CommandStatus.ACCEPTED, case_id=view.case_id, message_id=message.message_id, says=says)
 
 
 def _store_records(
@@ -121,7 +153,8 @@ def _store_records(
     at: datetime,
     definitions: Mapping[str, FactDefinition],
 ) -> tuple[InboxItem, tuple[ReadingRemark, ...]]:
-    stored = _load_open_case(s, case_id)
+    stored = _load_case(s, case_id)
+    case_id = stored.case_id
     on_file = documents.of_case(s, case_id)
     evidence = read_evidence_file(content, name, at, stored.request.member.member_id, on_file, as_document)
     foreign = find_foreign_units(definitions, evidence.facts, evidence.statements, evidence.answers)
@@ -131,16 +164,18 @@ def _store_records(
             "remarks": add_remarks(evidence.remarks, foreign),
         }
     )
-    item = store_evidence_version(s, case_id, recorded, content, at, f"{actor or 'provider'}: {name}")
+    sender = f"{actor or 'provider'}: {name}"
+    item = store_evidence_version(s, case_id, recorded, content, at, sender, actor)
     if item is None:
         raise _rejection("records.known", f"All of this is on case {case_id} already.", "Nothing needs to be done.")
     return item, foreign
 
 
 def store_evidence_version(
-    s: Session, case_id: str, evidence: Evidence, raw: bytes, at: datetime, sender: str
+    s: Session, case_id: str, evidence: Evidence, raw: bytes, at: datetime, sender: str, actor: Actor | None = None
 ) -> InboxItem | None:
-    """Store the evidence as the next version of the case's request, to be sent to it; None when the case has all of it."""
+    """Store the evidence as the next version of the case's request, to be sent to it; None when the case has all of it. For
+    what was denied it opens a reopening, asked for by `actor` (None: the provider)."""
     stored = load_current_version(s, case_id)
     request = add_records(
         stored.request,
@@ -158,12 +193,26 @@ def store_evidence_version(
         return None
     item = inbox.receive(s, raw, at, Channel.COMMAND_LINE, sender, kind=ArrivalKind.RECORDS)
     store_documents(s, case_id, evidence.attachments)
+    chain = find_chain(s, case_id)
+    is_of_stay = stored.request.stay is not None  # a stay has a way of its own to look at its days again
+    if not is_of_stay and chain.denied is not None and chain.newest == chain.denied.case_id:
+        open_reopening(s, item, chain, request, after, ReopeningGround.NEW_EVIDENCE, _asked_by(actor))
+        return inbox.get(s, item.inbox_id)
     version = requests.save(s, case_id, request, item.inbox_id, after)
     return inbox.accept(s, item.inbox_id, case_id, version)
 
 
-def _load_open_case(s: Session, case_id: str) -> StoredRequest:
+def _asked_by(actor: Actor | None) -> AskedBy:
+    """The party that a sender of records is: the plan for a member of its staff."""
+    kind = actor.kind if actor is not None else AskedBy.PROVIDER.value
+    return AskedBy(kind) if kind in set(AskedBy) else AskedBy.PLAN
+
+
+def _load_case(s: Session, case_id: str) -> StoredRequest:
+    """The case that takes the records: a decided one's newest reopening, else the case itself. Raises NotOnFile, and Refused
+    for a case that ended without a decision."""
     try:
+        case_id = find_chain(s, case_id).newest
         stored = load_current_version(s, case_id)
     except NotOnFile:
         if kind_of(case_id) is ProcessKind.STAY:
@@ -172,11 +221,9 @@ def _load_open_case(s: Session, case_id: str) -> StoredRequest:
             ) from None
         raise case_not_on_file(case_id) from None
     view = cases.get(s, case_id)
-    if view is not None and view.status is not CaseStatus.OPEN:
+    if view is not None and view.status not in DECIDED | {CaseStatus.OPEN}:
         word = view.status.value.replace("_", " ")
-        raise _rejection(
-            "case.closed", f"The case is closed ({word}).", "Send the records with an appeal or a new request."
-        )
+        raise _rejection("case.closed", f"The case is closed ({word}).", "Send them with a new request.")
     return stored
 
 

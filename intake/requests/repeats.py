@@ -3,6 +3,8 @@ request on file, or come from another party; and its sender is told what became 
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from domain.authorization.messages import AddDocuments, AuthorizationMessage, RequestExpedite
@@ -10,9 +12,11 @@ from domain.cases.messages import NoteDuplicate
 from domain.cases.views import CaseStatus, CaseView
 from domain.journal import Actor
 from domain.plain_language.phrases import count_phrase
+from domain.requests.after_decision import ReopeningGround
 from domain.requests.request import AuthorizationRequest
 from domain.vocabulary import Urgency
-from intake.requests.arrival_outcome import RepeatedRequest
+from intake.requests.after_decision import REOPENABLE, CaseChain, open_reopening
+from intake.requests.arrival_outcome import NewCase, RepeatedRequest
 from intake.requests.documents import new_document_ids, store_documents, stored_evidence, submitted_evidence
 from intake.requests.merge import EvidenceJson, add_records, asks_to_expedite, is_more_urgent, merge_evidence
 from intake.requests.versions import added_document_ids, is_copy, latest_request, load_earlier_versions
@@ -22,30 +26,77 @@ from store.inbox import InboxItem
 from store.requests import StoredRequest
 
 
-def interpret_repeat(s: Session, item: InboxItem, submission: Submission, case_id: str) -> RepeatedRequest:
-    """Interpret the repeat and store what it brings as a version of the request; the same item always makes the same one."""
+def is_late_copy(s: Session, item: InboxItem, case_id: str, submission: Submission) -> bool:
+    """Whether the arrival is the one that a case has already: the same identifier, and nothing in it that is not on file."""
+    request = submission.request
+    newest = requests.load(s, case_id).version
+    stored = [requests.load(s, case_id, number) for number in range(1, newest + 1)]
+    others = (one for one in stored if one.inbox_id != item.inbox_id)  # it may have been read while the case was open
+    same = [one for one in others if one.request.submission_id == request.submission_id]
+    if not same:
+        return False
+    after, evidence = _with_new_records(same[-1], submission)
+    brings = after != same[-1].request or evidence != stored_evidence(same[-1])
+    return not brings and not new_document_ids(s, case_id, submission.attachments)
+
+
+def interpret_copy(s: Session, submission: Submission, case_id: str) -> RepeatedRequest:
+    """The outcome of a late copy: its sender is told, and nothing is opened."""
+    newest = requests.load(s, case_id).version
+    return RepeatedRequest(case_id, newest, cases.get(s, case_id), False, submission.notes, is_copy=True)
+
+
+def interpret_repeat(
+    s: Session, item: InboxItem, submission: Submission, chain: CaseChain, received_at: datetime
+) -> RepeatedRequest | NewCase:
+    """Interpret the repeat and store what it brings as a version of the request; the same item always makes the same one. New
+    evidence for what was denied opens a reopening."""
+    case_id = chain.newest
     view = cases.get(s, case_id)
     earlier, made = load_earlier_versions(s, case_id, item)
     prior = latest_request(earlier)
     after, evidence = _with_new_records(prior, submission)
     copied = is_copy(s, item, earlier)
     brings = not copied and (after != prior.request or evidence != stored_evidence(prior))
-    if view is not None and view.status is not CaseStatus.OPEN:
-        return RepeatedRequest(case_id, prior.version, view, brings, submission.notes)
     new = () if copied else _new_documents(s, case_id, submission, made, prior, after)
+    if view is not None and view.status is not CaseStatus.OPEN:
+        if not brings and not new:
+            known = copied or submission.request.submission_id in {one.request.submission_id for one in earlier}
+            return RepeatedRequest(case_id, prior.version, view, False, submission.notes, is_copy=known)
+        store_documents(s, case_id, submission.attachments)
+        renewed = _renamed(after, submission.request)
+        if chain.denied is not None and view.status in REOPENABLE:
+            asked_by = submission.request.urgency.asked_by
+            renewed = renewed.model_copy(update={"urgency": submission.request.urgency})
+            ground = ReopeningGround.NEW_EVIDENCE
+            start = open_reopening(
+                s,
+                item,
+                chain,
+                renewed,
+                evidence,
+                ground,
+                asked_by,
+                received_at=received_at,
+                is_read_again=made is not None,
+            )
+            return NewCase(start, submission.notes)
+        version = requests.save(s, case_id, renewed, item.inbox_id, evidence)
+        return RepeatedRequest(case_id, version, view, brings, submission.notes, filed=new)
     version = made.version if made is not None else earlier[-1].version
     if brings or new:
         store_documents(s, case_id, submission.attachments)
-        renamed = {
-            "submission_id": submission.request.submission_id,
-            "trace_numbers": submission.request.trace_numbers,
-        }
-        version = requests.save(s, case_id, after.model_copy(update=renamed), item.inbox_id, evidence)
+        version = requests.save(s, case_id, _renamed(after, submission.request), item.inbox_id, evidence)
     records = (version, new) if brings or new else None
     first, repeat = earlier[0].request, submission.request
     messages, does = _messages(item, first, repeat, view, records)
     party = speaker_of(repeat).kind if speaker_of(repeat) != speaker_of(first) else None
-    return RepeatedRequest(case_id, version, view, False, submission.notes, messages, does, party)
+    return RepeatedRequest(case_id, version, view, False, submission.notes, messages, does, party=party)
+
+
+def _renamed(request: AuthorizationRequest, repeat: AuthorizationRequest) -> AuthorizationRequest:
+    """The request under the identifiers of its repeat, by which later changes may name it."""
+    return request.model_copy(update={"submission_id": repeat.submission_id, "trace_numbers": repeat.trace_numbers})
 
 
 def _new_documents(

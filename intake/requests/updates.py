@@ -15,16 +15,18 @@ from domain.authorization.messages import (
     RequestExpedite,
     WithdrawRequest,
 )
-from domain.cases.views import CaseStatus, CaseView
+from domain.cases.views import CaseStatus
 from domain.errors import ValidationIssue
 from domain.journal import Actor
 from domain.requests.remarks import ReadingRemark
 from domain.requests.request import AuthorizationRequest, RequestAction
 from domain.vocabulary import AskedBy, CertificationType
+from intake.requests.after_decision import find_chain
 from intake.requests.arrival_outcome import ArrivalOutcome, RejectedArrival, RepeatedRequest, RequestUpdate
 from intake.requests.documents import new_document_ids, store_documents, stored_evidence, submitted_evidence
+from intake.requests.late_updates import interpret_late_update
 from intake.requests.merge import MergedRequest, merge_update
-from intake.requests.repeats import duplicate_message
+from intake.requests.repeats import duplicate_message, interpret_copy, is_late_copy
 from intake.requests.versions import (
     added_document_ids,
     is_copy,
@@ -45,11 +47,12 @@ def interpret_update(s: Session, item: InboxItem, submission: Submission) -> Arr
     if case_id is None:
         return RejectedArrival((_no_prior_issue(request),))
     view = cases.get(s, case_id)
+    is_closed = view is not None and view.status is not CaseStatus.OPEN
+    if is_closed and (same := _find_copy(s, item, submission, case_id)) is not None:
+        return interpret_copy(s, submission, same)
     earlier, made = load_earlier_versions(s, case_id, item)
-    if view is not None and view.status is not CaseStatus.OPEN:
-        if made is not None and was_heard(s, case_id, item):
-            return RepeatedRequest(case_id, made.version, view, False, submission.notes)
-        return RejectedArrival((_case_closed_issue(view),))
+    if is_closed and made is not None and was_heard(s, case_id, item):
+        return RepeatedRequest(case_id, made.version, view, False, submission.notes)
     prior = latest_request(earlier)
     lines_before = frozenset(line.line_id for version in earlier for line in version.request.lines)
     merged = merge_update(prior.request, stored_evidence(prior), request, submitted_evidence(submission), lines_before)
@@ -58,6 +61,8 @@ def interpret_update(s: Session, item: InboxItem, submission: Submission) -> Arr
         return RejectedArrival(unproven)
     if not isinstance(merged, MergedRequest):
         return RejectedArrival(merged)
+    if view is not None and is_closed and not merged.changes_nothing:
+        return interpret_late_update(s, item, submission, view, prior, merged)
     if merged.changes_nothing or is_copy(s, item, earlier):
         joined = (duplicate_message(item, earlier[0].request, request),)
         return RepeatedRequest(case_id, prior.version, view, False, submission.notes, joined)
@@ -71,6 +76,16 @@ def interpret_update(s: Session, item: InboxItem, submission: Submission) -> Arr
     store_documents(s, case_id, submission.attachments)
     version = requests.save(s, case_id, merged.request, item.inbox_id, merged.evidence)
     return RequestUpdate(case_id, version, request, merged, new, submission.notes)
+
+
+def _find_copy(s: Session, item: InboxItem, submission: Submission, case_id: str) -> str | None:
+    """The case that has this update already: the decided one, or one that followed its decision."""
+    if is_late_copy(s, item, case_id, submission):
+        return case_id
+    for known in (case_id, *find_chain(s, case_id).follow_ups):
+        if any(one.sha256 == item.sha256 and one.inbox_id < item.inbox_id for one in inbox.of_case(s, known)):
+            return known
+    return None
 
 
 def update_messages(item: InboxItem, change: RequestUpdate) -> tuple[AuthorizationMessage, ...]:
@@ -197,13 +212,3 @@ def _no_prior_issue(request: AuthorizationRequest) -> ValidationIssue:
     )
     wanted = "the number of a submission, its trace number, or an authorization number"
     return ValidationIssue(path="prior request", rule="intake.prior_unknown", message=message, expected=wanted)
-
-
-def _case_closed_issue(view: CaseView) -> ValidationIssue:
-    word = view.status.value.replace("_", " ")
-    return ValidationIssue(
-        path="prior request",
-        rule="case.closed",
-        message=f"the case {view.case_id} is closed ({word}) and cannot be changed",
-        expected="a new request, or an appeal of the decision",
-    )

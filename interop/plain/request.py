@@ -113,6 +113,7 @@ def _shared_properties(plain: PlainRequest) -> dict[str, Any]:
         "remarks",
         "renews",
         "covered_by",
+        "after",
     }  # a sender cannot name one of our stays
     shared = {name: getattr(plain, name) for name in AuthorizationRequest.model_fields if name not in own}
     return shared | {"lines": tuple(_on_one_line(line) for line in plain.lines)}

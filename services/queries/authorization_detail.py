@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from domain.cases.views import LineView
+from domain.follow_ups.terms import AuthorizationVersion
 from domain.journal import EntryKind
 from domain.requests.request import AuthorizationRequest
+from services.queries.authorizations import FollowUpRow, follow_up_rows
 from services.queries.case_detail import CaseDetail, load_common_parts
 from services.request_versions import load_current_version, proposed_changes
 from store import cases
@@ -26,6 +28,8 @@ class AuthorizationDetail(CaseDetail):
     lines: tuple[LineView, ...]
     verdicts: tuple[StoredCriteriaResult, ...]
     proposals: tuple[str, ...] = ()
+    follow_ups: tuple[FollowUpRow, ...] = ()
+    versions: tuple[AuthorizationVersion, ...] = ()
 
 
 def load_authorization_detail(s: Session, case_id: str) -> AuthorizationDetail:
@@ -38,7 +42,14 @@ def load_authorization_detail(s: Session, case_id: str) -> AuthorizationDetail:
         lines=cases.lines(s, case_id),
         verdicts=verdicts.of_case(s, case_id),
         proposals=proposed_changes(s, case_id),
+        follow_ups=_follow_ups(s, case_id),
+        versions=cases.authorization_versions(s, case_id) if stored.request.after is None else (),
     )
+
+
+def _follow_ups(s: Session, case_id: str) -> tuple[FollowUpRow, ...]:
+    view = cases.get(s, case_id)
+    return follow_up_rows(s, view) if view is not None else ()
 
 
 def missed_clock_effects(detail: AuthorizationDetail) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from domain.clocks.consequences import Liability, LiableParty
 from domain.decisions.reasons import CriterionFinding, StructuredReason
 from domain.decisions.reviewers import License
 from domain.decisions.signed import SignedDecision
+from domain.follow_ups.wording import cancelled_words
 from domain.letters.context import (
     AskedFact,
     AskedGroup,
@@ -242,6 +243,8 @@ def _of_kind(notice: NoticeKind, audience: Audience, lob: Lob) -> dict[str, Any]
             return {"not_required_because": "Your plan does not ask for approval before this test"}
         case NoticeKind.WITHDRAWN:
             return {"withdrawn_by": "Decatur Spine Clinic, on March 3, 2026"}
+        case NoticeKind.CHANGE_NOTICE:
+            return {"what_changed": cancelled_words(("MRI of the lower back",), rest_goes_on=True)}
         case NoticeKind.EXPEDITE_NOT_GRANTED:
             return {
                 "expedite_refusal_reason": (
@@ -276,9 +279,10 @@ APPROVED_LINE = line(
     code="72100",
     outcome=LineOutcome.APPROVED,
     approved_quantity=Decimal(1),
-    approved_start=date(2026, 3, 9),
+    approved_start=date(2026, 3, 4),
     approved_end=date(2026, 4, 8),
 )
+LATER_LINE = APPROVED_LINE.model_copy(update={"approved_start": date(2026, 3, 20)})
 DENIED_LINE = line(outcome=LineOutcome.DENIED, reason=REASON)
 MISSED_DEADLINE = {
     "missed_due": datetime(2026, 3, 10, 4, 59, 59, tzinfo=UTC),
@@ -314,6 +318,9 @@ MAKES_HOLD: dict[ElementCondition, dict[str, Any]] = {
     },
     ElementCondition.IN_CARE: {"in_care": True},
     ElementCondition.CARE_TO_COME: {"in_care": False},
+    ElementCondition.CARE_LATER: {"lines": (LATER_LINE,)},
+    ElementCondition.CHANGES_AUTHORIZATION: {"follows": "change"},
+    ElementCondition.REOPENED: {"follows": "reopening"},
     ElementCondition.SERVICE_REDUCED: {"effective_on": date(2026, 3, 21)},
     ElementCondition.DECIDED_SINCE: {"decided_since": True},
     ElementCondition.EXCEPTION_GRANTED: {"exception_until": date(2026, 12, 31)},
@@ -333,6 +340,7 @@ MAKES_NOT_HOLD: dict[ElementCondition, dict[str, Any]] = {
     ElementCondition.PEER_TO_PEER_OPEN: {"peer_to_peer_until": None},
     ElementCondition.DECIDED_BY_RULE: {"approved_by_rule": None},
     ElementCondition.INFORMATION_ASKED: {"asked": ()},
+    ElementCondition.CARE_LATER: {"lines": (APPROVED_LINE,)},
 }
 """Changes that make a condition not hold, where it holds in the full context."""
 

@@ -127,6 +127,7 @@ BY_BLANK: dict[str, Blanking] = {
     "extension_reason": field("extension_reason", "  "),
     "not_required_because": field("not_required_because"),
     "withdrawn_by": field("withdrawn_by"),
+    "what_changed": field("what_changed", " "),
     "expedite_refusal_reason": field("expedite_refusal_reason"),
     "exception_until": field("exception_until"),
     "supply_time": field("supply_time", " "),

@@ -35,6 +35,7 @@ from tests.workflows.care_requests import (
     without_plan_contact,
 )
 from tests.workflows.discharge_scenarios import SCENARIOS as DISCHARGE
+from tests.workflows.follow_up_scenarios import SCENARIOS as AFTER_DECISION
 from tests.workflows.lab_case import LabCase
 from tests.workflows.lab_task_cases import (
     ANSWERED,
@@ -285,6 +286,7 @@ SCENARIOS: dict[str, Callable[[Lab], Awaitable[LabCase]]] = {
         case_with_a_concern_noted,
         call_returned,
         call_never_answered,
+        *AFTER_DECISION,
         *DISCHARGE,
         *RETROSPECTIVE,
     )

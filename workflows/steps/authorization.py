@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 from activities.authorization_review import AuthorizationLookups
 from activities.case_records import CaseRecords
@@ -32,6 +32,7 @@ from domain.authorization.messages import (
     AddDocuments,
     AuthorizationMessage,
     CorrectRequest,
+    NoteFollowUp,
     SpokenMessage,
     TakeExtension,
 )
@@ -43,7 +44,8 @@ from domain.cases.orders import ComputedClocks, RecordInput
 from domain.cases.views import CaseLetter, CaseView
 from domain.clocks.engine import ClockEvent, DueKind, EventKind, ExtensionReason
 from domain.errors import RuleViolation
-from domain.journal import EntryKind
+from domain.follow_ups.notes import FollowUp, FollowUpInput
+from domain.journal import UMPIRE, EntryKind
 from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.vocabulary import NoticeKind
 from engine import options
@@ -62,6 +64,7 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         super().__init__(given)
         self.unwritable: tuple[RuleViolation, ...] = ()
         self.arrived: dict[str, int] | None = None
+        self.follow_up: FollowUp | None = None
 
     def begin_case(self, start: AuthorizationStart) -> AuthorizationCase:
         return AuthorizationCase(
@@ -73,6 +76,8 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         return AuthorizationStart(case_id=case_id, request_version=1, received_at=at)
 
     def handle_message(self, message: AuthorizationMessage) -> MessageResult:
+        if isinstance(message, NoteFollowUp):
+            return message_effects.record_follow_up(self.case, message, self.follow_up, workflow.now())
         unwritable, self.unwritable = self.unwritable, ()
         if unwritable:
             return receipt.refuse_message(self.case, message, workflow.now(), unwritable)
@@ -111,6 +116,12 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
     async def load_reviewers_for(self, message: AuthorizationMessage) -> None:
         """Load the reviewers who act, and the newest version of the request; of documents those that the store holds."""
         self.arrived = None
+        if isinstance(message, NoteFollowUp):
+            asked = FollowUpInput(case_id=message.case_id, about=self.case.case_id)
+            self.follow_up = await workflow.execute_local_activity_method(
+                CaseRecords.read_follow_up, asked, **options.STORE
+            )
+            return
         if isinstance(message, AddDocuments | CorrectRequest) and workflow.patched("records-on-file"):
             documents = message.document_ids if isinstance(message, AddDocuments) else ()
             found = await self.load_reviewers((), with_request=True, document_ids=documents)
@@ -165,6 +176,9 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         if look.assessment.offers_supply and not self.case.claims_supplies:
             self.case.claims_supplies = workflow.patched("supplies-are-claimed")
         intake_findings.record_assessment(self.case, look, workflow.now())
+        if self.case.cancelled:
+            by_letter = workflow.patched("cancelled-line-told")
+            intake_findings.tell_cancelled_lines(self.case, by_letter=by_letter)
 
     async def _look_up_context(self) -> ReviewContext:
         """Look up request, coverage, requirements, criteria and clocks at once; with retries while eligibility is down."""
@@ -257,6 +271,24 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         order = SupplyClaims(case_id=self.case.case_id, member_id=self.case.member_id, offers=offers)
         found = await workflow.execute_local_activity_method(CaseRecords.claim_supplies, order, **options.STORE)
         self.case.claim_supplies(found.claimed)
+
+    async def tell_decided_case(self, about: str) -> None:
+        """Have the decided case note on its journal that this request came after its decision, or how it ended. Where that
+        case has ended, the note is appended for it."""
+        await self.write_journal()  # the note is read from there
+        case, told = self.case, 1 if self.case.concluded is None else 2
+        message = NoteFollowUp(
+            message_id=f"{case.case_id}-follow-up-{told}", at=workflow.now(), actor=UMPIRE, case_id=case.case_id
+        )
+        other = workflow.get_external_workflow_handle(options.workflow_id(about))
+        try:
+            await other.signal(message.type, message)
+        except FailureError as error:
+            if is_cancelled_exception(error):
+                raise
+            order = FollowUpInput(case_id=case.case_id, about=about)
+            await workflow.execute_activity_method(CaseRecords.note_follow_up, order, **options.JOURNAL)
+        case.follow_ups_told = told
 
     async def reserve(self, reservations: tuple[Reservation, ...]) -> None:
         """Reserve the units of benefit limits, and release those that are no longer needed."""

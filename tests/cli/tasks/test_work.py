@@ -163,7 +163,7 @@ async def test_records_settle_what_was_missing(terminal: Terminal) -> None:
     said = await terminal.type("show", case_id)
     assert "approved. Authorization number AU" in said.out.splitlines()[0]
     late = await terminal.type("add-document", case_id, records)
-    assert late.code == 3 and "[case.closed]" in late.err
+    assert late.code == 3 and "[records.known]" in late.err
 
 
 async def test_a_case_is_withdrawn_and_then_refuses_everything(terminal: Terminal) -> None:

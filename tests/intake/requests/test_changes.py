@@ -11,6 +11,7 @@ from intake.submission import submit
 from services.commands.decision_form import load_worksheet
 from services.context import SubmissionStatus
 from services.queries.authorization_detail import load_authorization_detail
+from services.request_versions import load_current_version
 from store import cases, inbox, journal, requests, tasks
 from store.inbox import InboxStatus
 from tests.intake.arrivals import context_of, inbox_item, journal_kinds, plain, sample, settle, status, versions
@@ -55,12 +56,21 @@ async def test_a_cancellation_withdraws_the_running_case(lab: Lab) -> None:
     assert status(lab, first.case_id) == "withdrawn"
 
 
-async def test_a_withdrawn_request_that_comes_again_is_a_new_case(lab: Lab) -> None:
+async def test_a_late_copy_of_a_withdrawn_request_opens_nothing_and_under_a_new_number_it_is_a_new_case(
+    lab: Lab,
+) -> None:
     first = await submit(await context_of(lab), sample("home-oxygen-expedited"), PAS)
     await settle(lab)
     await submit(await context_of(lab), sample("home-oxygen-cancel"), PAS)
     await settle(lab)
-    anew = await submit(await context_of(lab), sample("home-oxygen-expedited"), PAS)
+    copy = await submit(await context_of(lab), sample("home-oxygen-expedited"), PAS)
+    assert copy.kind is SubmissionStatus.DECIDED_BEFORE and copy.case_id == first.case_id
+    assert "A copy" in copy.says and "withdrawn" in copy.says
+    assert first.case_id is not None and journal_kinds(lab, first.case_id)[-1] == "duplicate_received"
+    with lab.store.read() as s:
+        number = requests.load(s, first.case_id, 1).request.submission_id.rpartition("|")[2]
+    renumbered = sample("home-oxygen-expedited").replace(number.encode(), b"sent-anew")
+    anew = await submit(await context_of(lab), renumbered, PAS)
     assert anew.kind is SubmissionStatus.STARTED and anew.case_id != first.case_id
 
 
@@ -130,23 +140,6 @@ async def test_less_said_by_another_sender_is_a_proposal_that_the_reviewers_of_t
     assert worksheet.sheet.proposals == (told,)
 
 
-async def test_a_decided_case_is_not_changed(lab: Lab) -> None:
-    first = await submit(await context_of(lab), sample("home-oxygen-complete"), PAS)
-    await settle(lab)
-    assert first.case_id is not None
-    with lab.store.read() as s:
-        prior = requests.load(s, first.case_id).request
-    late = wheelchair(
-        submission_id="late",
-        action="cancel",
-        prior_submission_id=prior.submission_id,
-        member={"member_id": prior.member.member_id},
-        requesting_provider={"npi": prior.requesting_provider.npi},
-    )
-    outcome = await submit(await context_of(lab), late, API)
-    assert [problem.rule for problem in outcome.problems] == ["case.closed"]
-
-
 async def test_a_cancelled_line_leaves_the_others(lab: Lab) -> None:
     lines = [
         {"line_id": "1", "code": "K0823", "code_system": "hcpcs", "quantity": "1"},
@@ -162,6 +155,13 @@ async def test_a_cancelled_line_leaves_the_others(lab: Lab) -> None:
     assert first.case_id is not None and status(lab, first.case_id) == "open"
     with lab.store.read() as s:
         assert [line.line_id for line in requests.load(s, first.case_id).request.lines] == ["1"]
+        rows = {line.line_id: line.route for line in cases.lines(s, first.case_id)}
+        told = {letter.audience.value for letter in cases.letters(s, first.case_id) if letter.notice == "change_notice"}
+    assert rows["2"] == "cancelled" and told == {"member", "provider", "supplier"}
+    repeated = await submit(await context_of(lab), wheelchair(**change), API)
+    assert repeated.kind is SubmissionStatus.JOINED
+    with lab.store.read() as s:
+        assert [line.line_id for line in load_current_version(s, first.case_id).request.lines] == ["1"]
 
 
 async def test_a_line_that_was_never_there_cannot_be_cancelled(lab: Lab) -> None:
@@ -292,5 +292,5 @@ async def test_a_copy_from_before_the_withdrawal_opens_no_new_case(lab: Lab) -> 
     copy = await submit(await context_of(lab), wheelchair(), API, received_at=before)
     assert first.case_id is not None and status(lab, first.case_id) == "withdrawn"
     assert (copy.kind, copy.case_id) == (SubmissionStatus.DECIDED_BEFORE, first.case_id)
-    anew = await submit(await context_of(lab), wheelchair(), API)
+    anew = await submit(await context_of(lab), wheelchair(submission_id="HM-3"), API)
     assert anew.kind is SubmissionStatus.STARTED and anew.case_id != first.case_id

@@ -138,14 +138,18 @@ async def test_json_can_be_kept_as_a_document(lab: Lab) -> None:
     assert reply.kind is CommandStatus.ACCEPTED
 
 
-async def test_records_for_no_case_or_a_closed_one_are_refused(lab: Lab) -> None:
+async def test_records_for_no_case_are_refused_and_those_of_an_approved_one_are_put_on_its_file(lab: Lab) -> None:
     with pytest.raises(NotOnFile):
         await add_documents(await context_of(lab), "PA-NONE", PDF, "x", None)
     done = await submit(await context_of(lab), sample("home-oxygen-complete"), Channel.FHIR_PAS)
     await settle(lab)
     assert done.case_id is not None
-    with pytest.raises(Refused, match=r"case\.closed"):
-        await add_documents(await context_of(lab), done.case_id, PDF, "x", None)
+    reply = await add_documents(await context_of(lab), done.case_id, PDF, "Late letter", None)
+    assert reply.kind is CommandStatus.ACCEPTED and "on the file" in reply.says
+    with lab.store.read() as s:
+        assert "Late letter" in {document.title for document in documents.of_case(s, done.case_id)}
+    assert status(lab, done.case_id) == "approved"
+    assert journal_kinds(lab, done.case_id)[-1] == "information_received"
 
 
 async def test_records_that_came_while_the_engine_was_away_reach_the_case_later(lab: Lab) -> None:

@@ -1,0 +1,1 @@
+"""Life of a case after its decision: reopening, and the versions of its authorization."""

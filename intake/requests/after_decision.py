@@ -1,0 +1,147 @@
+"""Arrivals for a decided case: new evidence reopens it, more records of what is approved are put on file, a copy opens nothing.
+
+A reopening is a case of its own, linked to the first, with its own receipt and clock. Whether the rule of the line reopens the
+decision is found there, and where it does not, people of appeals are asked; nothing is refused at the door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from domain.authorization.start import AuthorizationStart
+from domain.case_numbers import follow_up_number
+from domain.cases.views import CaseStatus, CaseView, LineView
+from domain.requests.after_decision import AfterDecision, AfterDecisionKind, ReopeningGround
+from domain.requests.request import AuthorizationRequest, RequestAction, ServiceLine
+from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, LineOutcome
+from intake.requests.merge import EvidenceJson
+from store import cases, documents, inbox, requests
+from store.inbox import InboxItem
+
+REOPENABLE = frozenset({CaseStatus.DENIED, CaseStatus.APPROVED_IN_PART})
+DECIDED = REOPENABLE | {CaseStatus.APPROVED, CaseStatus.NOT_REQUIRED}
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class CaseChain:
+    """A case and the requests that followed its decision, in order. `newest` is the last that is open or decided, `denied` the
+    last one with something denied, None where there is none. `follow_ups` are all of them, changes of an authorization too."""
+
+    newest: str
+    denied: CaseView | None
+    next_number: str
+    follow_ups: tuple[str, ...] = ()
+
+
+def find_chain(s: Session, case_id: str) -> CaseChain:
+    """Find the case's reopenings. Changes of an authorization follow it as well, and are no part of this."""
+    newest, denied, number = case_id, _denied(cases.get(s, case_id)), 1
+    follow_ups: list[str] = []
+    while requests.is_on_file(s, follow_up_number(case_id, number)):
+        follow_up = follow_up_number(case_id, number)
+        asked = requests.load(s, follow_up, 1).request.after
+        view = cases.get(s, follow_up)
+        follow_ups.append(follow_up)
+        if asked is not None and asked.kind is AfterDecisionKind.REOPENING:
+            if view is None or view.status in DECIDED | {CaseStatus.OPEN}:
+                newest = follow_up
+            if view is not None and view.status in DECIDED:
+                denied = _denied(view)
+        number += 1
+    return CaseChain(newest, denied, follow_up_number(case_id, number), tuple(follow_ups))
+
+
+def open_reopening(
+    s: Session,
+    item: InboxItem,
+    chain: CaseChain,
+    request: AuthorizationRequest,
+    evidence: EvidenceJson,
+    ground: ReopeningGround,
+    asked_by: AskedBy,
+    entered_by: str | None = None,
+    why: str = "",
+    received_at: datetime | None = None,
+    is_read_again: bool = False,
+) -> AuthorizationStart:
+    """Open the case that looks again at what was denied: the request as it was, with what is known now, received at
+    `received_at` (UTC), the first receipt of the same content (None, or before the decision: that of the item).
+    `is_read_again`: the item made a version of the case while that was still open.
+
+    The documents of the item have to be in the store. Raises ValueError where nothing was denied.
+    """
+    decided = chain.denied
+    if decided is None:
+        raise ValueError("nothing of the case was denied")
+    case_id = chain.next_number
+    if received_at is None or (decided.decided_at is not None and received_at < decided.decided_at):
+        received_at = item.received_at
+    after = AfterDecision(
+        case_id=decided.case_id,
+        kind=AfterDecisionKind.REOPENING,
+        asked_by=asked_by,
+        decided_at=decided.decided_at,
+        ground=ground,
+        authorization_number=decided.authorization_number,
+        entered_by=entered_by,
+        why=why,
+    )
+    changes: dict[str, Any] = {
+        "received_at": received_at,
+        "action": RequestAction.INITIAL,
+        "after": after,
+        "lines": denied_lines(request.lines, cases.lines(s, decided.case_id)),
+    }
+    attach_documents(s, decided.case_id, case_id)
+    attach_documents(s, case_id, decided.case_id)
+    for document in request.documents:
+        for each in (case_id, decided.case_id):
+            documents.attach(s, each, document.document_id, document.received_at, title=document.title)
+    version = requests.save(
+        s, case_id, request.model_copy(update=changes), None if is_read_again else item.inbox_id, evidence
+    )
+    inbox.accept(s, item.inbox_id, case_id, version)
+    return AuthorizationStart(case_id=case_id, request_version=version, received_at=received_at)
+
+
+def attach_documents(s: Session, source: str, target: str) -> None:
+    """Make the documents of one case part of another, with their receipts."""
+    for document in documents.of_case(s, source):
+        documents.attach(
+            s,
+            target,
+            document.document_id,
+            document.received_at,
+            title=document.title,
+            content_type=document.content_type,
+            control_number=document.control_number,
+        )
+
+
+def denied_lines(asked: Sequence[ServiceLine], decided: Sequence[LineView]) -> tuple[ServiceLine, ...]:
+    """The lines that were denied, and of those approved in part what is left: what was approved stays as it is."""
+    adverse = {view.line_id: view for view in decided if view.outcome in ADVERSE_OUTCOMES}
+    return tuple(rest_of_line(line, adverse[line.line_id]) for line in asked if line.line_id in adverse) or tuple(asked)
+
+
+def rest_of_line(line: ServiceLine, decided: LineView) -> ServiceLine:
+    """The rest of a line that was not approved: the units beyond those approved, the days after the last one approved."""
+    if decided.outcome is not LineOutcome.APPROVED_IN_PART:
+        return line
+    units, given = line.quantity, decided.approved_quantity
+    if units is not None and given is not None and given < units:
+        line = line.model_copy(update={"quantity": units - given})
+    last: date | None = decided.approved_end
+    if last is not None and line.end is not None and last < line.end:
+        line = line.model_copy(update={"start": last + _DAY})
+    return line
+
+
+def _denied(view: CaseView | None) -> CaseView | None:
+    return view if view is not None and view.status in REOPENABLE else None
