@@ -29,6 +29,7 @@ from domain.authorization.parts import (
     MissNotices,
     PeerToPeer,
     Route,
+    Supplying,
 )
 from domain.case_numbers import authorization_number
 from domain.cases.case import Case
@@ -45,13 +46,11 @@ from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
 
 
 class AuthorizationCase(Case):
-    """A request under review: its assessment, the route of each line, and the determinations so far. `supplies` are
-    the temporary supplies that the law granted, by line, `claimed_supplies` whether this case may grant them, by their names;
-    `benefit_notice` is the word that another benefit pays for a drug, `records` are those on file at the last message of a
-    reviewer. `cancelled` are the services that were taken out and of which no letter was ordered yet, `to_tell` the sentences
-    of the next letter on a change. `after` is the rule on what is asked after an earlier decision; `follow_ups` are the notes
-    on requests that came after this one's, and `follow_ups_told` counts what the decided case was told of it: that it came,
-    and how it ended."""
+    """A request under review: its assessment, the route of each line, and the determinations so far. `benefit_notice` is the
+    word that another benefit pays for a drug, `records` are those on file at the last message of a reviewer. `cancelled` are
+    the services that were taken out and of which no letter was ordered yet, `to_tell` the sentences of the next letter on a
+    change. `after` is the rule on what is asked after an earlier decision; `follow_ups` are the notes on requests that came
+    after this one's, and `follow_ups_told` counts what the decided case was told of it: that it came, and how it ended."""
 
     request_version: int
     newest_version: int = 1
@@ -74,9 +73,7 @@ class AuthorizationCase(Case):
     extending: Extending = Extending()
     information: InformationRequest | None = None
     peer_to_peer: PeerToPeer | None = None
-    supplies: dict[str, SupplyOffer] = Field(default={}, exclude_if=lambda granted: not granted)
-    claims_supplies: bool = Field(default=False, exclude_if=lambda claims: not claims)
-    claimed_supplies: dict[str, bool] = Field(default={}, exclude_if=lambda claimed: not claimed)
+    supplying: Supplying = Supplying()
     benefit_notice: BenefitNotice | None = Field(default=None, exclude_if=lambda told: told is None)
 
     done: dict[DueKind, AwareDatetime] = {}
@@ -314,35 +311,15 @@ class AuthorizationCase(Case):
         self.determinations.send(asked.line_ids, Route.ASKED)
         self.queue_notice(NoticeKind.INFORMATION_REQUEST)
 
-    def grant_supply(self, line_id: str, supply: SupplyOffer) -> None:
-        """Grant the temporary supply of a line; it stands whatever becomes of the request."""
-        self.supplies = {**self.supplies, line_id: supply}
-
     def due_supplies(self) -> Iterator[tuple[str, SupplyOffer]]:
         """Each line that waits for its decision, with the supply that the law offers and that it was not given."""
         for line in self.unresolved_lines():
-            if line.supply is not None and not self.is_supplied(line.line_id, line.supply):
+            if line.supply is not None and not self.supplying.is_given(line.line_id, line.supply):
                 yield line.line_id, line.supply
 
-    def is_supplied(self, line_id: str, supply: SupplyOffer) -> bool:
-        """Whether the drug was supplied in this case: under this line, or under another that was numbered anew."""
-        of_line = self.supplies.get(line_id)
-        if of_line is not None and not (of_line.code and supply.code):
-            return True
-        return any(given.is_of_drug(supply) for given in self.supplies.values())
-
     def unclaimed_supplies(self) -> tuple[SupplyOffer, ...]:
-        """The due supplies that have to be claimed before they are granted. A case of an older release claims none."""
-        due = {offer.claim_key: offer for _, offer in self.due_supplies() if offer.day is not None}
-        return tuple(offer for key, offer in due.items() if self.claims_supplies and key not in self.claimed_supplies)
-
-    def may_grant(self, supply: SupplyOffer) -> bool:
-        """Whether no other case of the member has the supply, as far as it is claimed at all."""
-        return not self.claims_supplies or supply.day is None or self.claimed_supplies.get(supply.claim_key, False)
-
-    def claim_supplies(self, claimed: Mapping[str, bool]) -> None:
-        """Remember which supplies this case may grant, by their names, and which another case of the member has."""
-        self.claimed_supplies = {**self.claimed_supplies, **claimed}
+        """The due supplies that have to be claimed before they are granted."""
+        return self.supplying.unclaimed(offer for _, offer in self.due_supplies())
 
     def receive_answer(self, at: datetime) -> None:
         """End the wait for information that was requested by `at`: the lines that waited are routed anew."""

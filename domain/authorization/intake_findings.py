@@ -120,9 +120,9 @@ def grant_temporary_supplies(case: AuthorizationCase, now: datetime) -> None:
     """
     granted = []
     for line_id, supply in case.due_supplies():
-        if case.is_supplied(line_id, supply) or not case.may_grant(supply):
+        if case.supplying.is_given(line_id, supply) or not case.supplying.may_grant(supply):
             continue
-        case.grant_supply(line_id, supply)
+        case.supplying.grant(line_id, supply)
         by = str(ByLaw(supply.rule_id))
         granted.append({"line_id": line_id, "days": supply.days, "by": by, "citation": supply.citation})
     if not granted:

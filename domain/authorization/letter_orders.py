@@ -186,7 +186,7 @@ def _line_ids(case: AuthorizationCase, notice: NoticeKind) -> tuple[str, ...]:
     if notice is NoticeKind.OTHER_BENEFIT:
         return _known(case.benefit_notice).line_ids
     if notice is NoticeKind.TEMPORARY_SUPPLY:
-        return tuple(line_id for line_id in lines if line_id in case.supplies)
+        return tuple(line_id for line_id in lines if line_id in case.supplying.supplies)
     if notice in DECISION_NOTICES:
         return tuple(line_id for line_id in lines if case.routes.get(line_id) is not Route.NOT_REQUIRED)
     return tuple(lines)
@@ -270,7 +270,7 @@ def _not_required_reason(case: AuthorizationCase) -> str:
 
 def _supply_facts(case: AuthorizationCase, request: RequestDetails) -> TemporarySupplyFacts:
     """The supplies of a case come by one rule: the request has one line of business and one kind of service."""
-    granted = _known(next((case.supplies[line.line_id] for line in request.lines), None))
+    granted = _known(next((case.supplying.supplies[line.line_id] for line in request.lines), None))
     return TemporarySupplyFacts(
         request=request,
         supply_time=count_phrase(granted.days, "day"),

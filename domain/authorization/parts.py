@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
@@ -14,6 +14,7 @@ from domain.cases.case import Part
 from domain.cases.views import CaseStatus
 from domain.clocks.missed_clock import MissedClock
 from domain.decisions.determination import AdverseDetermination, Approval
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.vocabulary import Urgency
 
 
@@ -100,6 +101,43 @@ class Determinations(Part):
     def _take_back(self, line_id: str, route: Route) -> None:
         self.approvals.pop(line_id, None)
         self.routes[line_id] = route
+
+
+class Supplying(Part):
+    """Temporary supplies that the law granted: `supplies` by line; `claimed_supplies` whether this case may grant them, by
+    their names, because no other case of the member has them. A case of an older release claims none."""
+
+    supplies: dict[str, SupplyOffer] = Field(default={}, exclude_if=lambda granted: not granted)
+    claims_supplies: bool = Field(default=False, exclude_if=lambda claims: not claims)
+    claimed_supplies: dict[str, bool] = Field(default={}, exclude_if=lambda claimed: not claimed)
+
+    def grant(self, line_id: str, supply: SupplyOffer) -> None:
+        """Grant the temporary supply of a line; it stands whatever becomes of the request."""
+        self.supplies = {**self.supplies, line_id: supply}
+
+    def is_given(self, line_id: str, supply: SupplyOffer) -> bool:
+        """Whether the drug was supplied in this case: under this line, or under another that was numbered anew."""
+        of_line = self.supplies.get(line_id)
+        if of_line is not None and not (of_line.code and supply.code):
+            return True
+        return any(given.is_of_drug(supply) for given in self.supplies.values())
+
+    def unclaimed(self, offers: Iterable[SupplyOffer]) -> tuple[SupplyOffer, ...]:
+        """Those of the offers that have to be claimed before they are granted, each once."""
+        due = {offer.claim_key: offer for offer in offers if offer.day is not None}
+        return tuple(offer for key, offer in due.items() if self.claims_supplies and key not in self.claimed_supplies)
+
+    def may_grant(self, supply: SupplyOffer) -> bool:
+        """Whether no other case of the member has the supply, as far as it is claimed at all."""
+        return not self.claims_supplies or supply.day is None or self.claimed_supplies.get(supply.claim_key, False)
+
+    def begin_claiming(self, claims: bool) -> None:
+        """Remember whether supplies are claimed before they are granted."""
+        self.claims_supplies = claims
+
+    def claim(self, claimed: Mapping[str, bool]) -> None:
+        """Remember which supplies this case may grant, by their names, and which another case of the member has."""
+        self.claimed_supplies = {**self.claimed_supplies, **claimed}
 
 
 class Ending(Part):

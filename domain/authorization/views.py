@@ -64,7 +64,7 @@ def _line_view(case: AuthorizationCase, line: LineAssessment) -> LineView:
         verdict_id=line.criteria.verdict_id if line.criteria else None,
         limits=line.limits,
         exception=line.exception,
-        supply=case.supplies.get(line.line_id),
+        supply=case.supplying.supplies.get(line.line_id),
     )
     return shown.model_copy(update=_line_answer(case, line.line_id))
 

@@ -173,8 +173,8 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         look = await self._look_up_context()
         if look.assessment.offers_supply and not workflow.patched("temporary_supply"):
             look = look.model_copy(update={"assessment": look.assessment.without_supplies()})
-        if look.assessment.offers_supply and not self.case.claims_supplies:
-            self.case.claims_supplies = workflow.patched("supplies-are-claimed")
+        if look.assessment.offers_supply and not self.case.supplying.claims_supplies:
+            self.case.supplying.begin_claiming(workflow.patched("supplies-are-claimed"))
         intake_findings.record_assessment(self.case, look, workflow.now())
         if self.case.cancelled:
             by_letter = workflow.patched("cancelled-line-told")
@@ -270,7 +270,7 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         """Claim temporary supplies before they are granted."""
         order = SupplyClaims(case_id=self.case.case_id, member_id=self.case.member_id, offers=offers)
         found = await workflow.execute_local_activity_method(CaseRecords.claim_supplies, order, **options.STORE)
-        self.case.claim_supplies(found.claimed)
+        self.case.supplying.claim(found.claimed)
 
     async def tell_decided_case(self, about: str) -> None:
         """Have the decided case note on its journal that this request came after its decision, or how it ended. Where that

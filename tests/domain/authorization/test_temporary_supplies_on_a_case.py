@@ -73,12 +73,12 @@ def test_it_is_granted_once_however_often_the_case_goes_on() -> None:
 
 def test_a_drug_that_is_approved_at_once_needs_none() -> None:
     case = case_of(drug())
-    assert case.routes["1"] is Route.APPROVED_BY_RULE and not case.supplies and not granted(case)
+    assert case.routes["1"] is Route.APPROVED_BY_RULE and not case.supplying.supplies and not granted(case)
 
 
 def test_without_an_offer_of_the_law_nothing_is_supplied() -> None:
     case = case_of(drug(STEP, supply=None))
-    assert not case.supplies and NoticeKind.TEMPORARY_SUPPLY not in case.owed_letters
+    assert not case.supplying.supplies and NoticeKind.TEMPORARY_SUPPLY not in case.owed_letters
 
 
 def test_its_letter_tells_time_and_law_and_is_about_the_supplied_lines_alone() -> None:
@@ -109,8 +109,8 @@ def test_the_notice_is_given_when_the_members_letter_is_mailed() -> None:
 def test_a_supply_stands_when_the_request_is_changed_and_an_older_case_still_loads() -> None:
     case = case_of(drug(STEP))
     case.start_over()
-    assert case.supplies == {"1": MONTH}
-    assert AuthorizationCase.model_validate_json(case.model_dump_json()).supplies == {"1": MONTH}
+    assert case.supplying.supplies == {"1": MONTH}
+    assert AuthorizationCase.model_validate_json(case.model_dump_json()).supplying.supplies == {"1": MONTH}
     assert "supplies" not in open_case(line("1", None)).model_dump_json()
 
 
@@ -121,7 +121,7 @@ def test_two_lines_of_one_drug_and_a_line_that_an_update_numbers_anew_have_one_s
     twice = line("2", criteria("not_met")).model_copy(update={"supply": NAMED})
     case = open_case(drug(STEP, supply=NAMED), twice)
     path.advance(case, START)
-    assert list(case.supplies) == ["1"]
+    assert list(case.supplying.supplies) == ["1"]
     case.start_over()
     case.apply_assessment(assessment(twice), (clock(),))
     case.clocks_stale = False
@@ -153,7 +153,7 @@ def test_a_supply_stands_with_its_letter_when_the_request_is_withdrawn_and_takin
     case = case_of(drug(STEP, supply=emergency))
     case.withdraw("provider")
     path.advance(case, START + timedelta(minutes=5))
-    assert case.supplies == {"1": emergency} and NoticeKind.TEMPORARY_SUPPLY in case.owed_letters
+    assert case.supplying.supplies == {"1": emergency} and NoticeKind.TEMPORARY_SUPPLY in case.owed_letters
     assert letter_orders.build_orders(case, NoticeKind.TEMPORARY_SUPPLY, START)
     case.reinstate(START + timedelta(hours=1))
     case.look_needed = case.clocks_stale = False
@@ -167,25 +167,25 @@ CLAIMED = MONTH.model_copy(update={"code": "99999-0123", "day": START.date(), "o
 def claiming(*limits: LimitOutcome) -> AuthorizationCase:
     """A case that claims its supplies, before its first step."""
     case = open_case(drug(*limits, supply=CLAIMED))
-    case.claims_supplies = True
+    case.supplying.begin_claiming(True)
     return case
 
 
 def test_a_supply_is_claimed_before_it_is_granted() -> None:
     case = claiming(STEP)
     assert path.advance(case, START) == path.ClaimSupplies((CLAIMED,)) and not granted(case)
-    case.claim_supplies({CLAIMED.claim_key: True})
+    case.supplying.claim({CLAIMED.claim_key: True})
     path.advance(case, START)
-    assert len(granted(case)) == 1 and "1" in case.supplies
+    assert len(granted(case)) == 1 and "1" in case.supplying.supplies
 
 
 def test_what_another_case_has_claimed_is_not_granted_and_not_asked_for_again() -> None:
     case = claiming(STEP)
-    case.claim_supplies({CLAIMED.claim_key: False})
+    case.supplying.claim({CLAIMED.claim_key: False})
     assert not isinstance(path.advance(case, START), path.ClaimSupplies)
     assert not granted(case) and case.routes["1"] is Route.NURSE, "the line goes on as if nothing were offered"
 
 
 def test_a_drug_that_is_approved_at_once_claims_nothing() -> None:
     case = claiming()
-    assert not isinstance(path.advance(case, START), path.ClaimSupplies) and not case.supplies
+    assert not isinstance(path.advance(case, START), path.ClaimSupplies) and not case.supplying.supplies
