@@ -13,11 +13,16 @@ setup: $(STAMP)
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Umpire needs Python 3.11 or newer; name one with: make PYTHON=python3.12"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing what requirements.lock names into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $(STAMP)
+	@trap 'echo; echo "Stopped. What is installed so far is in $(VENV); run make again and it goes on."; exit 130' INT; \
+	started=$$(date +%s); packages=$$(grep -c '^[a-zA-Z0-9]' requirements.lock); set -e; \
+	echo "Setting up, once: one to three minutes, by the speed of the package index."; \
+	echo "1 of 3: a Python environment in $(VENV) ..."; \
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); \
+	echo "2 of 3: $$packages packages of requirements.lock, each checked by its hash; most of the time goes here ..."; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; \
+	echo "3 of 3: Umpire itself, as a link to this folder ..."; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	touch $(STAMP); echo "Set up in $$(( $$(date +%s) - started )) seconds."
 
 up: setup
 	@$(BIN)/umpire up

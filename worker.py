@@ -40,6 +40,7 @@ from engine import edge_clock
 from engine.client import connect
 from engine.health import HealthServer, Pulse
 from engine.polls import require_recent_polls
+from engine.process_exit import leave
 from engine.settings import Settings
 from intake.resume import is_stored, resume_arrivals
 from rulebook.errors import RulebookErrors
@@ -131,6 +132,7 @@ def bound_activities(dependencies: Dependencies) -> list[Callable[..., Any]]:
         review.compute_clocks,
         records.record,
         records.reserve,
+        records.claim_supplies,
         records.try_letters,
         records.read_follow_up,
         records.note_follow_up,
@@ -216,7 +218,7 @@ async def serve(
         client,
         settings.task_queue,
         lobs=dependencies.rulebook.lobs,
-        fact_definitions=dependencies.rulebook.criteria.dictionary.by_id,
+        facts=dependencies.rulebook.criteria.dictionary,
         test_messages_live=settings.test_messages_live,
         relays=settings.relays,
     )
@@ -306,7 +308,8 @@ def main(argv: list[str] | None = None) -> None:
     except (OSError, ValueError, RuntimeError, RulebookErrors, UmpireError) as error:
         log.debug("the worker did not start", exc_info=error)
         print(f"umpire-worker: {error}", file=sys.stderr)  # noqa: T201
-        sys.exit(CANNOT_START)
+        leave(CANNOT_START)
+    leave(0)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from temporalio import activity
 from activities.delivery import LetterDelivery
 from activities.letters.writer import Drafts, LetterWriter
 from activities.lookups.follow_ups import note_on_closed_case, read_follow_up
-from domain.authorization.orders import ReserveInput, ReserveResult
+from domain.authorization.orders import ClaimedSupplies, ReserveInput, ReserveResult, SupplyClaims
 from domain.cases.orders import (
     DeliveryInput,
     DirectorySnapshot,
@@ -139,6 +139,16 @@ class CaseRecords:
                     benefits.release(s, order.case_id, each.line_id)
                     refused.append(each.line_id)
         return ReserveResult(refused=tuple(refused))
+
+    @activity.defn(no_thread_cancel_exception=True)
+    def claim_supplies(self, order: SupplyClaims) -> ClaimedSupplies:
+        """Claim temporary supplies for the case. Of two cases that ask for one drug at once, one gets it."""
+        with translate_errors(), self._store.begin() as s:
+            found = {
+                offer.claim_key: benefits.claim_supply(s, order.case_id, order.member_id, offer)
+                for offer in order.offers
+            }
+        return ClaimedSupplies(claimed=found)
 
     @activity.defn(no_thread_cancel_exception=True)
     def read_known(self, order: ReviewersInput) -> DirectorySnapshot:

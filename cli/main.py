@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import typer
 
 from cli.terminal.command_table import CommandEntry, TableGroup
-from cli.terminal.exit_codes import EXIT_CODES_HELP
+from cli.terminal.exit_codes import EXIT_CODES_HELP, ExitCode
+from engine.process_exit import leave
 
 _RUN, _CASES, _WORK, _MAINTENANCE = "Run Umpire", "Cases", "Tasks and actions", "Rules and maintenance"
 _RULEBOOK = (
@@ -98,6 +98,18 @@ _COMMANDS = (
         _RUN,
     ),
     CommandEntry("submit", "Submit requests, updates and cancellations.", "cli.cases.submit:submit", _CASES),
+    CommandEntry(
+        "schema",
+        "Print the JSON Schema of a plain format, with words for every property and value.",
+        "cli.cases.formats:schema",
+        _CASES,
+    ),
+    CommandEntry(
+        "facts",
+        "List the facts that criteria ask for: id, question, value and unit, and the services that ask.",
+        "cli.cases.formats:facts",
+        _CASES,
+    ),
     CommandEntry("admit", "Import notices of admissions, transfers and discharges.", "cli.stays.admit:admit", _CASES),
     CommandEntry(
         "cases",
@@ -265,12 +277,23 @@ def _root() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Console script: runs a command and exits with its exit code."""
+    leave(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
     try:
         app(args=arguments, prog_name="umpire")
+    except SystemExit as left:
+        if left.__context__ is not None and isinstance(left.__context__.__cause__, KeyboardInterrupt):
+            from cli.terminal.errors import report_interrupt  # Ctrl-C before the command's own code was loaded
+
+            return report_interrupt()
+        return left.code if isinstance(left.code, int) else ExitCode.OK if left.code is None else ExitCode.BROKEN
     except Exception as error:  # last resort: no traceback reaches a user
         from cli.terminal.errors import report_unexpected_error
 
-        sys.exit(report_unexpected_error(error))
+        return report_unexpected_error(error)
+    return ExitCode.OK
 
 
 if __name__ == "__main__":

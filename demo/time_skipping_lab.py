@@ -201,7 +201,7 @@ class Lab:
             clock=lambda: now,
             patience=timedelta(seconds=20),
             lobs=book.lobs,
-            fact_definitions=book.criteria.dictionary.by_id,
+            facts=book.criteria.dictionary,
         )
 
     async def submit(

@@ -135,6 +135,10 @@ class Channel(StrEnum):
     HL7_V2 = "hl7_v2"
 
 
+HAND_CHANNELS = (Channel.PHONE, Channel.FAX, Channel.MAIL)
+"""Channels of what no program can read: the plan's staff enters it by hand."""
+
+
 class ArrivalKind(StrEnum):
     """The kind of an arrival, set at its receipt: it determines the part of intake that processes it."""
 

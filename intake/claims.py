@@ -25,7 +25,8 @@ from intake.interpretation import reject_item
 from intake.receipt import first_receipt, receive_arrival
 from intake.requests.documents import store_documents
 from intake.requests.membership import membership_issues
-from intake.results import rejected_result, submission_result
+from intake.results import submission_result
+from intake.unread_repeats import join_first
 from interop.plain.claim import ClaimSubmission, read_claim
 from services import case_client
 from services.case_client import CaseNotRunning
@@ -86,7 +87,7 @@ async def _process(services: ServiceContext, item: InboxItem, raw: bytes) -> Sub
             submission = await asyncio.to_thread(read_claim, raw, item.received_at, item.channel)
         except NotReadable as wrong:
             await services.write(reject_item, item.inbox_id, wrong.problems)
-            return rejected_result(item, wrong.problems)
+            return await join_first(services, item, raw, wrong.problems)
         received_at = await first_receipt(services, item, _same_claim(submission.claim))
         first = replace(submission, claim=submission.claim.model_copy(update={"received_at": received_at}))
         outcome = await services.write(_interpret, item.inbox_id, first, services.lobs)
@@ -98,7 +99,7 @@ async def _process(services: ServiceContext, item: InboxItem, raw: bytes) -> Sub
         case RepeatedClaim(case_id, claim):
             return await _join_review(services, item, case_id, claim)
         case RejectedClaim(problems):
-            return rejected_result(item, problems)
+            return await join_first(services, item, raw, problems)
 
 
 def _same_claim(claim: Claim) -> Callable[[bytes, InboxItem], bool]:

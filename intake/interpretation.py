@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 from domain.authorization.start import AuthorizationStart
 from domain.cases.views import CaseStatus
 from domain.errors import ValidationIssue
+from domain.evidence.facts import FactDictionary
 from domain.journal import EntryKind
 from domain.requests.numbers import case_id_for
 from domain.vocabulary import Lob
 from intake.requests.after_decision import find_chain
 from intake.requests.arrival_outcome import AlreadyProcessed, ArrivalOutcome, NewCase, RejectedArrival
+from intake.requests.directory_remarks import add_directory_remarks
 from intake.requests.documents import store_documents, submitted_evidence
 from intake.requests.membership import membership_issues
 from intake.requests.repeats import interpret_copy, interpret_repeat, is_late_copy
@@ -38,8 +40,10 @@ def interpret(
     submission: Submission,
     lobs: frozenset[Lob] | None = None,
     received_at: datetime | None = None,
+    facts: FactDictionary | None = None,
 ) -> ArrivalOutcome:
-    """Interpret the item, where only these lines of business are served (None: all).
+    """Interpret the item, where only these lines of business are served (None: all) and criteria know these facts (None: not
+    looked at).
 
     A new case counts from `received_at` (UTC), the first receipt of the same request (None: that of the item).
     """
@@ -47,6 +51,7 @@ def interpret(
     item = inbox.get(s, inbox_id)
     if item.status is not InboxStatus.RECEIVED:
         return AlreadyProcessed(item)
+    submission = add_directory_remarks(s, submission, facts, item.received_at)
     meaning = _classify(s, item, submission, lobs, received_at or item.received_at)
     if isinstance(meaning, RejectedArrival):
         inbox.reject(s, inbox_id, meaning.problems)

@@ -47,8 +47,13 @@ async def receive_arrival(
 async def first_receipt(
     services: ServiceContext, item: InboxItem, is_same: Callable[[bytes, InboxItem], bool]
 ) -> datetime:
-    """The earliest instant (UTC) at which this content was kept: by this item, or by an earlier one of its kind that nobody has
-    read since its reader died. `is_same` tells whether the bytes of an earlier item are the same content."""
+    """The earliest instant (UTC) at which this content was kept: by this item, by an earlier one of its kind that nobody has
+    read since its reader died, or by one that waits for a person with the same bytes. `is_same` tells whether the bytes of an
+    earlier item are the same content."""
+    waiting = await services.read(inbox.rejected_before, item)
+    rejected = [one.received_at for one in waiting if one.sha256 == item.sha256 and one.received_at <= item.received_at]
+    if rejected:  # the same bytes were sent and kept: that the directory knew less then moves no clock
+        return min(rejected)
     for earlier in await services.read(inbox.unread_before, item):
         raw = await services.read(inbox.raw, earlier.inbox_id)
         try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from domain.case_numbers import kind_of
 from domain.errors import ValidationIssue
+from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import ProcessKind
 from services.context import SubmissionResult, SubmissionStatus
-from store.inbox import InboxItem, InboxStatus
+from store.inbox import SYSTEM, InboxItem, InboxStatus
 
 Issues = tuple[ValidationIssue, ...]
 
@@ -32,6 +33,13 @@ def rejected_result(item: InboxItem, problems: Issues) -> SubmissionResult:
     return submission_result(SubmissionStatus.REFUSED, item, None, says, problems)
 
 
+def joined_result(item: InboxItem, first: InboxItem, problems: Issues) -> SubmissionResult:
+    """The result of an item that joined an open one: intake reviews it once."""
+    times = count_phrase(first.times_received or 1, "time")
+    says = f"Not accepted; the same document waits as INBOX-{first.inbox_id} already, received {times}, for intake to review."
+    return submission_result(SubmissionStatus.REFUSED, item, None, says, problems)
+
+
 def processed_result(item: InboxItem) -> SubmissionResult:
     """The result of an item that no step is left for."""
     match item.status:
@@ -40,6 +48,8 @@ def processed_result(item: InboxItem) -> SubmissionResult:
             return submission_result(SubmissionStatus.STARTED, item, item.case_id, says)
         case InboxStatus.RESOLVED:
             says = f"INBOX-{item.inbox_id} was resolved by {item.resolved_by}."
+            if item.resolved_by == SYSTEM:
+                says = f"INBOX-{item.inbox_id}: {item.note}"
             return submission_result(SubmissionStatus.REFUSED, item, None, says, item.problems)
         case _:
             return rejected_result(item, item.problems)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 from domain.authorization.start import AuthorizationStart
@@ -30,8 +31,9 @@ from intake.requests.late_arrivals import note_late_arrival
 from intake.requests.repeats import duplicate_message
 from intake.requests.result_texts import after_decision_text, repeat_text
 from intake.requests.updates import update_messages
-from intake.results import Issues, is_for_stay, processed_result, rejected_result, submission_result
+from intake.results import Issues, is_for_stay, processed_result, submission_result
 from intake.stays.submission import announce_stay, deliver_request, resume_delivery
+from intake.unread_repeats import join_first
 from interop.reader import read_request
 from services import case_client
 from services.case_client import CaseNotRunning
@@ -78,41 +80,43 @@ async def _process(
     try:
         submission = await asyncio.to_thread(read_request, raw, item.received_at, item.channel)
     except NotReadable as wrong:
-        return await _reject(services, item, wrong.problems)
+        return await _reject(services, item, wrong.problems, raw)
     if submission.request.action is not RequestAction.INITIAL:
         await _process_older(services, item, submission.request.member.member_id)
     submission = with_foreign_units(submission, services.fact_definitions)
     received_at = await first_receipt(services, item, same_request(submission.request))
-    outcome = await services.write(interpret, item.inbox_id, submission, services.lobs, received_at)
+    outcome = await services.write(interpret, item.inbox_id, submission, services.lobs, received_at, services.facts)
     match outcome:
         case NewCase(start):
+            await services.write(inbox.settle_earlier, item, start.case_id, services.clock())
             return await start_case(services, item, start, outcome.notes)
         case RepeatedRequest():
             return await _join_case(services, item, raw, outcome)
         case RequestUpdate():
-            return await _send_change(services, item, outcome)
+            return await _send_change(services, item, outcome, raw)
         case StayRequest():
             return await deliver_request(services, item, outcome, stay_is_new)
         case NewStay():
             problems = await _open_stay(services, item, outcome, stay_is_new)
             if problems:
-                return await _reject(services, item, problems)
+                return await _reject(services, item, problems, raw)
             return await _process(services, item, raw, stay_is_new=True)  # the request again, which now finds the stay
         case AlreadyProcessed(processed):
             return await _resume_processed(services, processed)
         case RejectedArrival(problems):
-            return rejected_result(item, problems)
+            return await join_first(services, item, raw, problems)
 
 
 async def _process_older(services: ServiceContext, item: InboxItem, member_id: str) -> None:
     """Process the arrivals about the member that came before this one and that nobody has read since their reader died:
-    they belong below the change that this one asks for. One that fails does not stop this one."""
+    they belong below the change that this one asks for. One that fails or waits does not hold this one up."""
+    hurried = replace(services, patience=services.patience / 5)
     for older in await services.read(inbox.unread_before, item):
         came_before = (older.received_at, older.inbox_id) < (item.received_at, item.inbox_id)
         if not came_before or member_id.encode() not in await services.read(inbox.raw, older.inbox_id):
             continue
         try:
-            await process_item(services, older.inbox_id)
+            await process_item(hurried, older.inbox_id)
         except Exception as error:
             # Its own turn counts the failure; the error's text may quote the document.
             log.warning("inbox item %d could not be read before a newer one: %s", older.inbox_id, type(error).__name__)
@@ -196,7 +200,9 @@ def _is_open(view: CaseView | None) -> bool:
 # -- a change of a running case --------------------------------------------------------------------------------------------
 
 
-async def _send_change(services: ServiceContext, item: InboxItem, change: RequestUpdate) -> SubmissionResult:
+async def _send_change(
+    services: ServiceContext, item: InboxItem, change: RequestUpdate, raw: bytes
+) -> SubmissionResult:
     case_id, notes = change.case_id, change.notes
     replies: list[CommandResult] = []
     try:
@@ -213,16 +219,18 @@ async def _send_change(services: ServiceContext, item: InboxItem, change: Reques
             says = not_running_here(case_id)
             return submission_result(SubmissionStatus.STORED, item, case_id, says, notes=notes)
         problem = ValidationIssue(path="prior request", rule="case.closed", message=f"the case {case_id} is closed")
-        return await _reject(services, item, (problem,))
+        return await _reject(services, item, (problem,), raw)
     if replies[0].kind is CommandStatus.REFUSED:
-        return await _reject(services, item, replies[0].issues)
+        return await _reject(services, item, replies[0].issues, raw)
+    what = "; ".join(change.merged.what) or "more records"
+    if (
+        replies[0].kind is CommandStatus.QUEUED
+    ):  # the item stays unread until the case has answered, which may refuse it
+        says = f"Queued for case {case_id} ({what}); no worker has answered yet."
+        return submission_result(SubmissionStatus.QUEUED, item, case_id, says, notes=notes)
     await services.write(
         inbox.accept_and_mark_started, item.inbox_id, case_id, change.request_version, services.clock()
     )
-    what = "; ".join(change.merged.what) or "more records"
-    if replies[0].kind is CommandStatus.QUEUED:
-        says = f"Queued for case {case_id} ({what}); no worker has answered yet."
-        return submission_result(SubmissionStatus.QUEUED, item, case_id, says, notes=notes)
     more = "".join(f" Not done: {problem}." for problem in replies[-1].issues)
     return submission_result(SubmissionStatus.CHANGED, item, case_id, f"Case {case_id}: {what}.{more}", notes=notes)
 
@@ -230,9 +238,9 @@ async def _send_change(services: ServiceContext, item: InboxItem, change: Reques
 # -- rejected and already processed arrivals -------------------------------------------------------------------------------
 
 
-async def _reject(services: ServiceContext, item: InboxItem, problems: Issues) -> SubmissionResult:
+async def _reject(services: ServiceContext, item: InboxItem, problems: Issues, raw: bytes) -> SubmissionResult:
     await services.write(reject_item, item.inbox_id, problems)
-    return rejected_result(item, problems)
+    return await join_first(services, item, raw, problems)
 
 
 async def _resume_processed(services: ServiceContext, item: InboxItem) -> SubmissionResult:

@@ -37,6 +37,11 @@ _OTHER_FORMATS = (
     (b"%PDF", "umpire-format", "the document is a PDF"),
     (b"PK\x03\x04", "umpire-format", "the document is a ZIP archive"),
     (b"\x1f\x8b", "umpire-format", "the document is compressed (gzip)"),
+    (b"\x89PNG", "umpire-format", "the document is a picture (PNG)"),
+    (b"\xff\xd8\xff", "umpire-format", "the document is a picture (JPEG)"),
+    (b"GIF8", "umpire-format", "the document is a picture (GIF)"),
+    (b"II*\x00", "umpire-format", "the document is a picture (TIFF), as faxes are"),
+    (b"MM\x00*", "umpire-format", "the document is a picture (TIFF), as faxes are"),
 )
 _JSON_EXPECTED = "a PAS request Bundle or an umpire-request/1 document, as JSON in UTF-8"
 
@@ -93,7 +98,9 @@ def _text(raw: bytes) -> str:
         if start.startswith(signature):
             raise not_readable("document", rule, message, _JSON_EXPECTED)
     if b"\x00" in body[:4]:
-        raise not_readable("document", "umpire-encoding", "the document looks like UTF-16 or UTF-32", "UTF-8")
+        if set(body[:4]) & set(b'{["'):
+            raise not_readable("document", "umpire-encoding", "the document looks like UTF-16 or UTF-32", "UTF-8")
+        raise not_readable("document", "umpire-format", "the document is a binary file", _JSON_EXPECTED)
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+NPI_PATTERN = "[0-9]{10}"
 _CARD_PREFIX = "80840"
 
 

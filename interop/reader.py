@@ -12,6 +12,7 @@ from interop.fhir.request import read_bundle
 from interop.issues import not_readable, require_within_limits
 from interop.json_parser import MAX_BYTES, MAX_DEPTH, parse_document
 from interop.plain.claim import FORMAT as CLAIM_FORMAT
+from interop.plain.comments import remove_comments
 from interop.plain.request import FORMAT, read_plain
 from interop.submission import Submission
 
@@ -56,5 +57,5 @@ def _read(document: Any, received_at: datetime, channel: Channel) -> Submission:
             "$.format", "umpire-format", "the document is a claim for care that was given", _REQUEST_EXPECTED
         )
     if "format" in document:
-        return read_plain(document, received_at, channel)
+        return read_plain(remove_comments(document), received_at, channel)
     raise not_readable("$", "umpire-format", "nothing says what kind of document this is", _EXPECTED)

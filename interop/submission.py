@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from pydantic import AwareDatetime, ConfigDict
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from domain.errors import ValidationIssue
 from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
@@ -30,18 +30,37 @@ class Attachment(Model):
 class Sender(Model):
     """The sender of the document, as the document states it. `sent_at` is the sender's own stamp, not the receipt."""
 
-    sent_at: AwareDatetime | None = None
-    organization: str | None = None
-    npi: str | None = None
-    application: str | None = None
+    sent_at: AwareDatetime | None = Field(
+        default=None,
+        description=(
+            "The sender's own stamp: an instant with its offset, such as 2026-11-17T16:20:00-05:00. Clocks run "
+            "from the receipt at the plan and not from it."
+        ),
+    )
+    organization: str | None = Field(default=None, description="The organization that sends the document.")
+    npi: str | None = Field(
+        default=None,
+        description=(
+            "The sender's National Provider Identifier: ten digits. A later change of the request is believed "
+            "from the same sender."
+        ),
+    )
+    application: str | None = Field(default=None, description="The software that wrote the document.")
 
 
 class HospitalStay(Model):
     """The hospital stay that the sender states: admitted and not discharged. `admitted_at` (UTC) when the hour is stated."""
 
-    visit_number: str | None = None
-    admitted_at: AwareDatetime | None = None
-    admitted_on: date | None = None
+    visit_number: str | None = Field(
+        default=None, description="The hospital's visit number of the stay, as its admission messages have it."
+    )
+    admitted_at: AwareDatetime | None = Field(
+        default=None,
+        description="The hour of admission: an instant with its offset. Instead of the day, when it is known.",
+    )
+    admitted_on: date | None = Field(
+        default=None, description="The calendar day of admission in the hospital's time zone."
+    )
 
 
 class Submission(Model):

@@ -66,20 +66,41 @@ class StateOffices:
     hearings: Mapping[tuple[str, Lob], StateHearingOffice]
 
     def consumer_help(self, state: str, plan: PlanContact) -> ConsumerHelp | None:
-        """The help for consumers in a State, or None where neither the plan nor the rulebook names any."""
+        """The help for consumers in a State; None where neither the plan nor the rulebook names any, or the rulebook is unsure:
+        no letter prints that as a fact."""
         own = next((one for one in plan.consumer_help if one.state == state), None)
         if own is not None:
             return ConsumerHelp(name=own.name, phone=own.phone)
         found = self.help_by_state.get(state) or self.help_by_state.get(EVERYWHERE)
-        return ConsumerHelp(name=found.name, phone=found.phone) if found else None
+        return ConsumerHelp(name=found.name, phone=found.phone) if found and _is_sure(found.confidence) else None
 
     def hearing_office(self, state: str, lob: Lob, plan: PlanContact) -> HearingOffice | None:
-        """The office for fair hearings of a line of business that has them; None where it has none or it is not known."""
+        """The office for fair hearings of a line of business that has them; None where it has none, or it is not known or
+        unsure: the letter then tells how to ask through the plan."""
         if lob not in (Lob.MEDICAID, Lob.CHIP):
             return None
         own = next((one for one in plan.hearing_offices if one.state == state), None)
-        found: HearingOffice | StateHearingOffice | None = own or self.hearings.get((state, lob))
-        return HearingOffice(agency=found.agency, phone=found.phone, address=found.address) if found else None
+        if own is not None:
+            return HearingOffice(agency=own.agency, phone=own.phone, address=own.address)
+        found = self.hearings.get((state, lob))
+        if found is None or not _is_sure(found.confidence):
+            return None
+        return HearingOffice(agency=found.agency, phone=found.phone, address=found.address)
+
+
+def name_review_organization(
+    state: str | None, plan: PlanContact, region: QioRegion | None
+) -> ReviewOrganization | None:
+    """Medicare's review organization of the State in which the care is given, as a notice may print it: the plan's own word
+    first; None where the rulebook's is missing or unsure."""
+    own = next((one for one in plan.review_organizations if state in one.states), None)
+    if own is not None:
+        return ReviewOrganization(name=own.name, phone=own.phone, tty=own.tty)
+    return region.organization if region is not None and _is_sure(region.confidence) else None
+
+
+def _is_sure(confidence: Confidence) -> bool:
+    return confidence is not Confidence.UNSURE
 
 
 def build_offices(

@@ -42,6 +42,11 @@ RESOLVE_INBOX = ActionRule("inbox.role", _INTAKE, "Only intake or a supervisor r
 ENTER_ADMISSIONS = ActionRule(
     "inbox.role", _INTAKE, "Only intake or a supervisor enters admissions and assigns their member."
 )
+ENTER_REQUESTS = ActionRule(
+    "submit.role",
+    frozenset({Role.INTAKE, Role.NURSE, Role.SUPERVISOR}),
+    "Only intake, nurses and supervisors enter requests by hand.",
+)
 REINSTATE_REQUESTS = ActionRule(
     "reinstate.role",
     frozenset({Role.INTAKE, Role.NURSE, Role.APPEALS, Role.SUPERVISOR}),

@@ -25,6 +25,9 @@ from store.dialect import acquire_named_lock
 READ_WITHIN = timedelta(hours=4)
 """Time within which a person reviews an unreadable arrival: clocks run from receipt, so it cannot wait for a day."""
 
+SYSTEM = "umpire"
+"""The name under which an item that joined another is settled: no person did it."""
+
 _I = tables.inbox
 _COLUMNS = tuple(column for column in _I.columns if column.name != "raw")
 _BY_ID = select(*_COLUMNS).where(_I.c.inbox_id == bindparam("inbox_id"))
@@ -181,6 +184,32 @@ def resolve(s: Session, inbox_id: int, by: str, note: str, at: datetime) -> Inbo
         message, way_out = f"Inbox item {inbox_id} is {item.status.value}.", "Only open items are resolved."
         raise Refused((RuleViolation(rule="inbox.open", message=message, way_out=way_out),))
     return _set(s, inbox_id, status="resolved", resolved_by=by, resolved_at=at, note=note)
+
+
+def join(s: Session, inbox_id: int, first_id: int, at: datetime) -> InboxItem | None:
+    """Join a rejected item to an earlier one that is open: its bytes stay, its task ends, and the earlier one counts it. The
+    earlier one; None where either was settled meanwhile."""
+    first, item = get(s, first_id), get(s, inbox_id)
+    if first.status is not InboxStatus.REFUSED or item.status is not InboxStatus.REFUSED:
+        return None
+    note = f"The same document is INBOX-{first_id}."
+    _set(s, inbox_id, status="resolved", resolved_by=SYSTEM, resolved_at=at, note=note, problems=[])
+    return _set(s, first_id, times_received=(first.times_received or 1) + 1)
+
+
+def settle_earlier(s: Session, item: InboxItem, case_id: str, at: datetime) -> None:
+    """Settle rejected items with the bytes of this one, which became a case: the directory knew more by then."""
+    for one in rejected_before(s, item):
+        if one.sha256 == item.sha256:
+            note = f"The same document became case {case_id} as INBOX-{item.inbox_id}."
+            _set(s, one.inbox_id, status="resolved", resolved_by=SYSTEM, resolved_at=at, note=note)
+
+
+def rejected_before(s: Session, item: InboxItem) -> tuple[InboxItem, ...]:
+    """Rejected arrivals of the same kind that came before this one and wait for a person, oldest first."""
+    earlier = (_I.c.inbox_id < item.inbox_id) & (_I.c.status == InboxStatus.REFUSED.value)
+    of_kind = _I.c.kind.is_(None) if item.kind is None else _I.c.kind == item.kind.value
+    return _items(s, earlier & of_kind, _I.c.inbox_id)
 
 
 def accept_and_mark_started(s: Session, inbox_id: int, case_id: str, request_version: int, at: datetime) -> InboxItem:

@@ -23,6 +23,7 @@ from domain.errors import NotReadable, ValidationIssue
 from domain.evidence.facts import HeldFact
 from domain.letters.context import PlanContact
 from domain.model import Model
+from domain.plain_language.value_errors import describe_value_error
 from domain.vocabulary import Accreditor, Circumstance, Lob
 from store import directory
 from store.session import Store
@@ -104,7 +105,7 @@ def read_plan(path: Path, clock_rules: frozenset[str] | None = None) -> PlanFile
         try:
             content = PlanFile.model_validate(data)
         except ValidationError as wrong:
-            found = [(error["loc"], f"{error['msg']} ({error['type']})") for error in wrong.errors(include_url=False)]
+            found = [(error["loc"], describe_value_error(error)) for error in wrong.errors(include_url=False)]
         else:
             found = [*_plan_issues(content), *_unknown_clocks(content, clock_rules)]
             if not found:

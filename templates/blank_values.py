@@ -13,7 +13,7 @@ from domain.letters.orders import LetterFacts
 from domain.letters.request_facts import RequestDetails, RequestFacts, WithdrawnFacts
 from domain.vocabulary import ADVERSE_OUTCOMES, AskedBy, Audience, LineOutcome
 from templates.amounts import format_amount
-from templates.dates import format_instant, long_date, weekday_date, with_zone
+from templates.dates import date_range, format_instant, long_date, weekday_date, with_zone
 from templates.stay_blank_values import values_of_stay_blanks
 
 BOLD_BLANKS = frozenset(
@@ -135,10 +135,12 @@ def _is_denied(line: LetterLine) -> bool:
 
 
 def _approved(line: LetterLine) -> str:
+    if line.outcome is not LineOutcome.APPROVED_IN_PART:
+        return line.description
     approved = format_amount(line.approved_quantity, line.unit)
-    if line.outcome is LineOutcome.APPROVED_IN_PART and approved:
-        return f"{approved} of {line.description}"
-    return line.description
+    what = f"{approved} of {line.description}" if approved else line.description
+    days = date_range(line.approved_start, line.approved_end) if _denied_days(line) else None
+    return f"{what} ({days})" if days else what
 
 
 def _denied(line: LetterLine) -> str:
@@ -147,7 +149,18 @@ def _denied(line: LetterLine) -> str:
         return line.description
     if line.quantity is not None and line.approved_quantity is not None and line.quantity > line.approved_quantity:
         return f"the other {format_amount(line.quantity - line.approved_quantity, line.unit)} of {line.description}"
-    return f"the rest of {line.description}"
+    days = " and ".join(text for first, last in _denied_days(line) if (text := date_range(first, last)))
+    return f"{line.description} ({days})" if days else f"the rest of {line.description}"
+
+
+def _denied_days(line: LetterLine) -> tuple[tuple[date, date], ...]:
+    """The days asked for that lie before or after those approved, each span with its first and last day."""
+    found = []
+    if line.start is not None and line.approved_start is not None and line.start < line.approved_start:
+        found.append((line.start, line.approved_start - timedelta(days=1)))
+    if line.end is not None and line.approved_end is not None and line.approved_end < line.end:
+        found.append((line.approved_end + timedelta(days=1), line.end))
+    return tuple(found)
 
 
 def _join(names: Iterable[str]) -> str:

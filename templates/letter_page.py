@@ -224,4 +224,6 @@ def _decided_by(context: LetterContext) -> str | None:
     if who is None:
         return None
     licensed = f"licensed in {who.licence_state}" if who.licence_state else None
-    return ", ".join(filter(None, (who.name, who.credential, who.specialty, licensed)))
+    field = who.specialty.replace("_", " ") if who.specialty else None
+    credential = who.credential.replace("_", " ") if who.credential else None
+    return ", ".join(filter(None, (who.name, credential, field, licensed)))

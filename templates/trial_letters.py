@@ -225,6 +225,8 @@ def _of_kind(rule: NoticeRule, request: RequestDetails, rights: AppealRights | N
         case NoticeKind.INFORMATION_REQUEST:
             facts = InformationRequestFacts(request=request, missing=MissingInformation(), respond_by=_LATER)
             yield Variant("with a question", facts, {"asked": _ASKED})
+            again = facts.model_copy(update={"asked_before": True})
+            yield Variant("with a question after another", again, {"asked": _ASKED})
         case NoticeKind.EXTENSION:
             yield from _extensions(request)
         case NoticeKind.APPROVAL:

@@ -59,6 +59,8 @@ class PriorAuthorization(AuthorizationWorkflow):
                 await self.announce_extension()
             case path.ReserveUnits(reservations):
                 await self.reserve(reservations)
+            case path.ClaimSupplies(offers):
+                await self.claim_supplies(offers)
             case path.MakeDetermination(status):
                 conclusion.make_determination(self.case, status, workflow.now())
             case path.ReportReview(process_id):

@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from activities.letters.parties import load_member_and_plan, load_party
 from domain.errors import LetterIncomplete
-from domain.letters.context import LetterContext, Party
+from domain.letters.context import LetterContext, Party, PlanContact
 from domain.letters.orders import LetterOrder
 from domain.letters.stay_facts import ReviewOrganization, StayFacts
 from domain.requests.request import ProviderReference
 from domain.vocabulary import Audience
 from rulebook.notice_rules import NoticeBook
+from rulebook.review_organizations import name_review_organization
 from store import directory
 
 
@@ -38,7 +39,7 @@ def stay_context(
         member_id=member.member_id,
         facts=_with_facility_name(s, facts),
         service_kind=facts.service_kind,
-        qio=_qio(_state_of_care(s, order, facts), notices),
+        qio=_qio(state_of_care(s, facts), plan, notices),
         consumer_help=notices.offices.consumer_help(order.state, plan),
         fair_hearing=notices.offices.hearing_office(order.state, order.lob, plan),
     )
@@ -59,16 +60,15 @@ def _load_recipient(s: Session, order: LetterOrder, audience: Audience) -> Party
     return load_party(s, ProviderReference(npi=npi))
 
 
-def _state_of_care(s: Session, order: LetterOrder, facts: StayFacts) -> str | None:
+def state_of_care(s: Session, facts: StayFacts) -> str | None:
     """The State in which the care is given: that of the facility, never that in which the member lives. It is unknown for a
     facility that the directory does not place."""
     if facts.facility_state or facts.facility_npi is None:
-        return facts.facility_state or order.state
+        return facts.facility_state
     known = directory.provider(s, facts.facility_npi)
     return known.in_state if known is not None else None
 
 
-def _qio(state: str | None, notices: NoticeBook) -> ReviewOrganization | None:
+def _qio(state: str | None, plan: PlanContact, notices: NoticeBook) -> ReviewOrganization | None:
     """The review organization of the place of care."""
-    region = notices.qio(state) if state is not None else None
-    return region.organization if region else None
+    return name_review_organization(state, plan, notices.qio(state) if state is not None else None)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Iterator
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from activities.letters.request_context import has_other_supplier, request_context
-from activities.letters.stay_context import stay_context
+from activities.letters.stay_context import state_of_care, stay_context
 from domain.errors import LetterIncomplete, UmpireError
 from domain.letters.context import LetterContext, RenderedLetter
 from domain.letters.notice_rules import NoNoticeRule
@@ -23,6 +24,10 @@ from templates.rendering import render_letter
 
 Drafts = list[tuple[Audience, str, RenderedLetter]]
 """Pages with their audience and the name of the recipient."""
+_CONFIRM = (
+    "Which is {what}? Nobody has confirmed the entry of rulebook/notices/{file}: compare it with its source, name it in the "
+    "plan file under {key} and load the plan, then try the letter again."
+)
 log = logging.getLogger("umpire.letters")
 
 
@@ -37,7 +42,8 @@ class LetterWriter:
         try:
             return [self._draft(s, order, audience) for audience in self._audiences(s, order)]
         except LetterIncomplete as incomplete:
-            return BlockedLetter(notice=order.notice, missing=incomplete.missing, why=str(incomplete))
+            why = " ".join((f"{incomplete}.", *self._questions(s, order, incomplete.missing)))
+            return BlockedLetter(notice=order.notice, missing=incomplete.missing, why=why)
         except NoNoticeRule as unknown:
             return BlockedLetter(notice=order.notice, missing=("notice_rule",), why=str(unknown))
         except (UmpireError, SQLAlchemyError):
@@ -86,6 +92,22 @@ class LetterWriter:
         if isinstance(facts, StayFacts):
             return stay_context(s, order, facts, audience, self._notices)
         return request_context(s, order, facts, audience, self._dictionary, self._notices.offices)
+
+    def _questions(self, s: Session, order: LetterOrder, missing: tuple[str, ...]) -> Iterator[str]:
+        """The questions of a notice that waits for an organization which nobody has confirmed: what the rulebook marks unsure
+        is not printed as a fact."""
+        if "qio_contact" in missing and isinstance(order.facts, StayFacts):
+            state = state_of_care(s, order.facts)
+            if state is None:
+                yield "In which State is the facility? Complete its address in the directory, then try the letter again."
+            else:
+                yield _CONFIRM.format(
+                    what=f"Medicare's review organization for {state}", key="review_organizations", file="qio.yaml"
+                )
+        if "consumer_assistance" in missing:
+            yield _CONFIRM.format(
+                what=f"the office that helps consumers in {order.state}", key="consumer_help", file="offices.yaml"
+            )
 
     def _put(
         self, s: Session, order: LetterOrder, audience: Audience, recipient: str, page: RenderedLetter

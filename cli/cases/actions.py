@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.cases.submission import load_fact_definitions
+from cli.cases.submission import load_facts
 from cli.terminal import command_results
 from cli.terminal.case_numbers import resolve_request_number
 from cli.terminal.context import cli_context
@@ -53,10 +53,10 @@ def add_document(
         with here.read_store() as s:
             case_id = resolve_request_number(s, case)
         raw, name = read_content(file), title or Path(file).name
-        definitions = load_fact_definitions()
+        facts = load_facts()
 
         def add(services: ServiceContext) -> Awaitable[CommandResult]:
-            knowing = replace(services, fact_definitions=definitions)
+            knowing = replace(services, facts=facts)
             return add_documents(knowing, case_id, raw, name, actor_of(user), as_document=as_document)
 
         reply = here.run_with_services(add, without_temporal=True)

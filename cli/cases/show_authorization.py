@@ -133,6 +133,9 @@ def _print_request(detail: AuthorizationDetail) -> None:
             f"{output.format_instant(request.received_at, detail.zone)} by {output.spell_out(request.channel.value)}",
         )
     )
+    if request.by_hand is not None:
+        phone = f" ({request.by_hand.caller_phone})" if request.by_hand.caller_phone else ""
+        rows.append(("Entered by hand", f"by {request.by_hand.taken_by}; from {request.by_hand.caller_name}{phone}"))
     if (asked_after := request.after) is not None:
         rows.append(("Follows", f"{asked_after.case_id} ({output.spell_out(asked_after.kind.value)})"))
     if detail.version > 1:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Generic, TypeVar
 
 import typer
+from sqlalchemy.orm import Session
 
 from cli.terminal import output
 from cli.terminal.context import CliContext, cli_context
@@ -16,19 +17,26 @@ from cli.terminal.exit_codes import ExitCode
 from cli.terminal.files import read_content
 from cli.terminal.instants import parse_instant
 from domain.errors import NotReadable, Refused, ValidationIssue, violation
-from domain.evidence.facts import FactDefinition
+from domain.evidence.facts import FactDictionary
 from domain.plain_language.phrases import count_phrase
 from domain.vocabulary import Channel
 from engine import edge_clock
 from services.context import ServiceContext, SubmissionResult, SubmissionStatus
 
 D = TypeVar("D")
+Issues = tuple[ValidationIssue, ...]
 _CODES = {SubmissionStatus.STORED: ExitCode.STORED, SubmissionStatus.QUEUED: ExitCode.STORED}
 _EXIT_PRIORITY = (ExitCode.UNREACHABLE, ExitCode.NOT_READABLE, ExitCode.REFUSED, ExitCode.STORED)
 _REJECTING_RULES = ("intake.", "case.", "message.", "extension.", "expedite.", "stay.", "update.")
 """Rules that reject a readable request; every other rule is about reading."""
 
-Check = Annotated[bool, typer.Option("--check", help="Only read and validate: nothing is stored or started.")]
+Check = Annotated[
+    bool,
+    typer.Option(
+        "--check",
+        help="Only read, validate and compare with the directory and the facts: nothing is stored or started.",
+    ),
+]
 ArrivalChannel = Annotated[Channel, typer.Option(help="Channel of the arrival.")]
 Sender = Annotated[str | None, typer.Option(help="The sender, if known.")]
 ReceivedAt = Annotated[
@@ -47,14 +55,16 @@ class DocumentKind(Generic[D]):
     describe: Callable[[D], str]
     notes: Callable[[D], tuple[ValidationIssue, ...]]
     submit: Callable[[ServiceContext, bytes, Channel, str | None, datetime | None], Awaitable[SubmissionResult]]
+    compare: Callable[[Session, D, datetime], tuple[D, Issues]] | None = None
+    """Compares a readable one with the store: the document with more remarks, and the issues that would keep it from a case."""
 
 
-def load_fact_definitions() -> Mapping[str, FactDefinition]:
-    """The facts of the rulebook in use by id. Raises RulebookErrors."""
+def load_facts() -> FactDictionary:
+    """The facts of the rulebook in use. Raises RulebookErrors."""
     from rulebook.guidelines import FACTS_FILE, load_dictionary  # only commands that read records need it
     from rulebook.rulebook import rulebook_root
 
-    return load_dictionary(rulebook_root() / "criteria" / FACTS_FILE).by_id
+    return load_dictionary(rulebook_root() / "criteria" / FACTS_FILE)
 
 
 def submit_files(
@@ -72,7 +82,9 @@ def submit_files(
         at = parse_instant(received_at, "--received-at")
         if check:
             contents = {name: read_content(name) for name in files}
-            raise typer.Exit(_check_files(kind, contents, channel, at or edge_clock.now(), as_json))
+            raise typer.Exit(
+                _check_files(cli_context(context), kind, contents, channel, at or edge_clock.now(), as_json)
+            )
         here = cli_context(context)
         _reject_future(at, here)
         contents = {name: read_content(name) for name in files}
@@ -81,14 +93,18 @@ def submit_files(
             from rulebook.rulebook import load_rulebook  # --check needs no more than the facts
 
             book = load_rulebook()
-            services = replace(services, lobs=book.lobs, fact_definitions=book.criteria.dictionary.by_id)
+            services = replace(services, lobs=book.lobs, facts=book.criteria.dictionary)
             return {name: await kind.submit(services, raw, channel, sender, at) for name, raw in contents.items()}
 
-        outcomes = here.run_with_services(submit_all, without_temporal=True)
-        if as_json:
-            output.print_json([{"file": name, **outcome.model_dump(mode="json")} for name, outcome in outcomes.items()])
-        codes = {_print_result(name, outcome, as_json) for name, outcome in outcomes.items()}
-        raise typer.Exit(next((code for code in _EXIT_PRIORITY if code in codes), ExitCode.OK))
+        raise typer.Exit(print_results(here.run_with_services(submit_all, without_temporal=True), as_json))
+
+
+def print_results(outcomes: dict[str, SubmissionResult], as_json: bool) -> ExitCode:
+    """Print the results by the names of their documents; the most severe exit code."""
+    if as_json:
+        output.print_json([{"file": name, **outcome.model_dump(mode="json")} for name, outcome in outcomes.items()])
+    codes = {_print_result(name, outcome, as_json) for name, outcome in outcomes.items()}
+    return next((code for code in _EXIT_PRIORITY if code in codes), ExitCode.OK)
 
 
 def _reject_future(at: datetime | None, here: CliContext) -> None:
@@ -104,18 +120,27 @@ def _print_result(name: str, outcome: SubmissionResult, as_json: bool) -> ExitCo
         print_issues(outcome.problems)
         is_rule = all(problem.rule.startswith(_REJECTING_RULES) for problem in outcome.problems)
         return ExitCode.REFUSED if is_rule else ExitCode.NOT_READABLE
-    if not as_json and outcome.notes:
-        print_error(f"  {count_phrase(len(outcome.notes), 'remark')} on the document; see them with --check.")
+    if not as_json:
+        print_error(*(f"  remark: {note}" for note in outcome.notes))
     return _CODES.get(outcome.kind, ExitCode.OK)
 
 
+@dataclass(frozen=True)
+class _Checked(Generic[D]):
+    """A document that was read and, where there is a store, compared with it."""
+
+    document: D
+    issues: Issues
+    is_compared: bool
+
+
 def _check_files(
-    kind: DocumentKind[D], contents: dict[str, bytes], channel: Channel, at: datetime, as_json: bool
+    here: CliContext, kind: DocumentKind[D], contents: dict[str, bytes], channel: Channel, at: datetime, as_json: bool
 ) -> ExitCode:
-    found: dict[str, D | NotReadable] = {}
+    found: dict[str, _Checked[D] | NotReadable] = {}
     for name, raw in contents.items():
         try:
-            found[name] = kind.read(raw, at, channel)
+            found[name] = _compare(here, kind, kind.read(raw, at, channel), at)
         except NotReadable as wrong:
             found[name] = wrong
     if as_json:
@@ -123,19 +148,43 @@ def _check_files(
     else:
         for name, result in found.items():
             _print_check(name, kind, result)
-    return ExitCode.NOT_READABLE if any(isinstance(result, NotReadable) for result in found.values()) else ExitCode.OK
+    if any(isinstance(result, NotReadable) for result in found.values()):
+        return ExitCode.NOT_READABLE
+    return ExitCode.REFUSED if any(isinstance(one, _Checked) and one.issues for one in found.values()) else ExitCode.OK
 
 
-def _check_json(name: str, kind: DocumentKind[D], result: D | NotReadable) -> dict[str, object]:
+def _compare(here: CliContext, kind: DocumentKind[D], document: D, at: datetime) -> _Checked[D]:
+    """The document compared with the store. A check also works where no store is set up yet."""
+    if kind.compare is None or not here.has_store:
+        return _Checked(document, (), False)
+    with here.read_store() as s:
+        return _Checked(*kind.compare(s, document, at), True)
+
+
+def _check_json(name: str, kind: DocumentKind[D], result: _Checked[D] | NotReadable) -> dict[str, object]:
     if isinstance(result, NotReadable):
         return {"file": name, "readable": False, "problems": list(result.problems), "notes": []}
-    return {"file": name, "readable": True, "problems": [], "notes": list(kind.notes(result))}
+    notes = list(kind.notes(result.document))
+    return {
+        "file": name,
+        "readable": True,
+        "compared": result.is_compared,
+        "problems": list(result.issues),
+        "notes": notes,
+    }
 
 
-def _print_check(name: str, kind: DocumentKind[D], result: D | NotReadable) -> None:
+def _print_check(name: str, kind: DocumentKind[D], result: _Checked[D] | NotReadable) -> None:
     if isinstance(result, NotReadable):
         print_error(f"{name}: not readable, {count_phrase(len(result.problems), 'problem')}")
         print_issues(result.problems)
         return
-    output.print_lines(f"{name}: readable ({kind.describe(result)}). The member is checked when it is submitted.")
-    output.print_lines(*(f"  remark: {note}" for note in kind.notes(result)))
+    what = f"{name}: readable ({kind.describe(result.document)})"
+    if result.issues:
+        output.print_lines(f"{what}, and intake would have to look at it:")
+        print_issues(result.issues)
+    elif result.is_compared:
+        output.print_lines(f"{what}. Member, coverage, plan, codes and facts were looked at. Nothing was sent.")
+    else:
+        output.print_lines(f"{what}. The member is checked when it is submitted.")
+    output.print_lines(*(f"  remark: {note}" for note in kind.notes(result.document)))

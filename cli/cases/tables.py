@@ -51,7 +51,7 @@ def _clock_state(clock: dict[str, Any], kind: str, at: datetime, now: datetime) 
     if clock["set_aside"]:
         return Text(f"set aside: {clock['set_aside']}", style="dim")
     if kind == "extension_notice_latest":
-        return Text("extended" if clock["extended"] else "", style="dim")
+        return Text("extended" if clock["extended"] else "only if the decision is extended", style="dim")
     return Text.assemble(output.format_time_left(at, now), " left" if at >= now else "")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,9 +14,6 @@ from domain.errors import NotOnFile
 from services.commands import inbox_actions
 from store import inbox
 from store.inbox import InboxItem
-
-if TYPE_CHECKING:
-    pass
 
 group = typer.Typer(no_args_is_help=False, help="Arrivals that are no case yet.")
 _ZONE = "UTC"
@@ -79,7 +76,7 @@ def show(
             f"Received {output.format_instant(found.received_at, _ZONE)} by {output.spell_out(found.channel.value)}."
         )
         if found.times_received:
-            output.print_lines(f"The same bytes came {found.times_received} times; they are kept once.")
+            output.print_lines(f"The same document came {found.times_received} times; it is one task.")
         output.print_lines(f"{found.size_bytes} bytes, sha256 {found.sha256}")
         for problem in found.problems:
             output.print_lines(f"  {problem}")
@@ -92,17 +89,28 @@ def show(
 @group.command()
 def resolve(
     context: typer.Context,
-    item: Number,
     user: User,
     note: Annotated[str, typer.Option(help="Action taken: asked the sender to resend it, entered by hand as case ...")],
+    items: Annotated[
+        list[str] | None, typer.Argument(metavar="[ITEM...]", help="INBOX-12, or just 12; several at once.")
+    ] = None,
+    rule: Annotated[
+        str | None, typer.Option(metavar="RULE", help="Every open item with this rule, such as json-syntax.")
+    ] = None,
+    sender: Annotated[str | None, typer.Option(help="Every open item from this sender.")] = None,
 ) -> None:
-    """Resolve an arrival that a person has handled. Its bytes stay on file."""
+    """Resolve arrivals that a person has handled, all with one note. Their bytes stay on file."""
+    if bool(items) == (rule is not None or sender is not None):
+        raise typer.BadParameter("give either items, or --rule and --sender")
     with handle_errors():
         here = cli_context(context)
-        found = _find_item(here, item)
+        numbers = [_find_item(here, item).inbox_id for item in items or ()]
         with here.store.begin() as s:
-            inbox_actions.resolve_item(s, found.inbox_id, user, note, here.clock())
-        output.print_lines(f"INBOX-{found.inbox_id} is resolved.")
+            chosen = numbers or [one.inbox_id for one in inbox_actions.select_items(s, rule, sender)]
+            done = inbox_actions.resolve_items(s, chosen, user, note, here.clock())
+        output.print_lines(*(f"INBOX-{one.inbox_id} is resolved." for one in done))
+        if not done:
+            output.print_lines("No open item is like that.")
 
 
 @group.command("retry")

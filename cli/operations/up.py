@@ -20,7 +20,7 @@ from temporalio.client import Client
 
 from cli.terminal import output
 from cli.terminal.context import CliContext, cli_context
-from cli.terminal.errors import handle_errors, print_error
+from cli.terminal.errors import handle_errors, print_error, state_place
 from cli.terminal.exit_codes import ExitCode
 from domain.errors import NotReadable, Refused, RuleViolation
 from domain.requests.request import RequestAction
@@ -212,7 +212,7 @@ class _Service:
             await child.stop(WORKER_GRACE if child.name == "worker" else SERVER_GRACE)
         self.here.close()
         if self.children:
-            output.print_lines("Stopped. 'umpire up' resumes from here.")
+            output.print_lines(f"Stopped. The state is in {state_place()}; 'umpire up' resumes from here.")
         # The SDK's threads must have left Python before the interpreter ends.
         await asyncio.sleep(0.05)
 

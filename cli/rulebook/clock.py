@@ -78,16 +78,18 @@ def _build_scene(
         )
         return interpret_example(example, rules)
     except (CalendarError, NotCovered) as problem:
-        print_error(str(problem), _remedy(str(problem), rule.strip().upper(), rules))
-        raise typer.Exit(ExitCode.USAGE) from None
+        name = rule.strip().upper()
+        print_error(str(problem), _remedy(str(problem), name, rules))
+        is_known = any(one.rule_id == name for one in rules)
+        raise typer.Exit(ExitCode.USAGE if is_known else ExitCode.NOT_FOUND) from None
 
 
 def _remedy(problem: str, rule: str, rules: tuple[ClockRule, ...]) -> str:
     known = sorted({one.rule_id for one in rules})
     if rule not in known:
         law = [one for one in known if one.startswith(f"{rule.split('-')[0]}-")]
-        near = get_close_matches(rule, known, 5) or law
-        return f"Rules: {', '.join(near)}." if near else "The rules are in the rulebook's folder clocks/."
+        near = get_close_matches(rule, known, 5, cutoff=0.75) or law
+        return f"Did you mean {', '.join(near)}?" if near else f"The {len(known)} rules: {', '.join(known)}."
     if problem.startswith("no rule is called"):
         variants = ", ".join(one.variant or "(none)" for one in rules if one.rule_id == rule)
         return f"Variants of {rule}: {variants}."

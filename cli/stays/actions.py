@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.stays.facts import parse_facts
 from cli.stays.options import StayNumber, YesNo, parse_day, parse_yes_no, require_day
 from cli.terminal import command_results, output
 from cli.terminal.context import cli_context
@@ -15,6 +14,7 @@ from cli.terminal.errors import handle_errors
 from cli.terminal.files import read_content
 from cli.terminal.instants import parse_instant
 from cli.terminal.options import Json, OptionalUser, User, actor_of
+from cli.terminal.typed_facts import parse_facts
 from domain.stays.avoidable_days import Attribution, AvoidableDay, DelayReason
 from domain.stays.levels_of_care import LevelOfCare
 from domain.vocabulary import Channel

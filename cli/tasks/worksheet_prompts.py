@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 import typer
@@ -23,6 +24,7 @@ from domain.vocabulary import LineOutcome
 from services.commands import blank_forms, decision_form
 from services.commands.decision_form import CriterionInWords, ReviewWorksheet
 
+_FACT_ID = re.compile(r"[A-Za-z0-9_.-]+")
 _ATTESTATION = "I reviewed the record of this request myself, and this decision is mine."
 
 
@@ -156,9 +158,22 @@ def _ask_facts(before: ReviewWorksheet) -> tuple[str, ...]:
         output.print_lines(
             f"Of other branches, to be asked when an answer rules this one out: {', '.join(sorted(later))}."
         )
-    known = ", ".join(dict.fromkeys(planned))
-    said = typer.prompt("Facts to ask for, separated by commas", default=known or None)
-    return tuple(name.strip() for name in said.split(",") if name.strip())
+    known = "; ".join(dict.fromkeys(planned))
+    output.print_lines(
+        "Write fact ids ('umpire facts' lists them), or questions in your own words, separated by semicolons."
+    )
+    return split_facts(str(typer.prompt("Facts to ask for", default=known or None)))
+
+
+def split_facts(said: str) -> tuple[str, ...]:
+    """The facts in a typed text: between semicolons; also between commas where only ids stand between them."""
+    parts = [part.strip() for part in said.split(";") if part.strip()]
+    listed = [[name.strip() for name in part.split(",") if name.strip()] for part in parts]
+    return tuple(
+        name
+        for part, names in zip(parts, listed, strict=True)
+        for name in (names if all(_FACT_ID.fullmatch(one) for one in names) else [part])
+    )
 
 
 def _ask_decision(before: ReviewWorksheet, given: GivenOptions) -> CompletionForm:

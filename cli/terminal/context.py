@@ -81,10 +81,14 @@ class CliContext:
         if self._store is not None:
             self._store.close()
 
+    @property
+    def has_store(self) -> bool:
+        """Whether a store was set up; one that a database server keeps is taken to be there."""
+        return not self.settings.embedded_store or (self.settings.home / "umpire.db").exists()
+
     def _require_store(self) -> None:
         """Raise Refused without a store: reading must not create an empty database at a mistyped path."""
-        path = self.settings.home / "umpire.db"
-        if self.settings.embedded_store and not path.exists():
+        if not self.has_store:
             message = f"There is no store in {self.settings.home} yet."
             raise Refused(
                 (

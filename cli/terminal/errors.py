@@ -15,7 +15,7 @@ from cli.terminal.output import make_printable
 from domain.errors import Corrupt, NotOnFile, NotReadable, Refused, RuleViolation, Unavailable, ValidationIssue
 from engine.embedded import PortInUse
 from engine.keyring import KeyringError
-from engine.settings import SettingsError
+from engine.settings import Settings, SettingsError
 from rulebook.errors import RulebookErrors
 from services.context import TemporalUnavailable
 
@@ -53,12 +53,31 @@ def handle_errors() -> Iterator[None]:
     except (SettingsError, KeyringError) as error:
         print_error(str(error))
         raise typer.Exit(ExitCode.USAGE) from None
-    except typer.Abort:
+    except KeyboardInterrupt:
+        raise typer.Exit(report_interrupt()) from None
+    except typer.Abort as stopped:
+        if isinstance(stopped.__context__, KeyboardInterrupt):  # Ctrl-C at a question, not the end of the answers
+            raise typer.Exit(report_interrupt()) from None
         print_error("", "Stopped: an answer is missing. Give it as an option (see --help); scripts give --file FILE.")
         raise typer.Exit(ExitCode.USAGE) from None
     except Corrupt as error:
         print_error(f"Stored data contradicts itself: {error}", "Run 'umpire journal verify' and save its output.")
         raise typer.Exit(ExitCode.BROKEN) from None
+
+
+def report_interrupt() -> int:
+    """Say that Ctrl-C stopped the command, and where what was done before lies; the exit code."""
+    print_error("", f"Stopped. What was done before this is kept; the state is in {state_place()}.")
+    return ExitCode.INTERRUPTED
+
+
+def state_place() -> str:
+    """The place of the state, without a password: the folder, and the database where another one is set."""
+    try:
+        settings = Settings.from_environment()
+    except SettingsError:
+        return "the folder of UMPIRE_HOME"
+    return str(settings.home) if settings.embedded_store else f"{settings.home} and in the database of DATABASE_URL"
 
 
 def report_unexpected_error(error: Exception) -> int:

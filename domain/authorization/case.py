@@ -8,7 +8,7 @@ no other way in. `domain.cases` changes what all cases share: tasks, letters, cl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -46,11 +46,12 @@ from domain.vocabulary import NoticeKind, ReviewKind, ServiceKind, Urgency
 
 class AuthorizationCase(Case):
     """A request under review: its assessment, the route of each line, and the determinations so far. `supplies` are
-    the temporary supplies that the law granted, by line, `benefit_notice` the word that another benefit pays for a drug,
-    `records` those on file at the last message of a reviewer. `cancelled` are the services that were taken out and of which no
-    letter was ordered yet, `to_tell` the sentences of the next letter on a change. `after` is the rule on what is asked
-    after an earlier decision; `follow_ups` are the notes on requests that came after this one's, and
-    `follow_ups_told` counts what the decided case was told of it: that it came, and how it ended."""
+    the temporary supplies that the law granted, by line, `claimed_supplies` whether this case may grant them, by their names;
+    `benefit_notice` is the word that another benefit pays for a drug, `records` are those on file at the last message of a
+    reviewer. `cancelled` are the services that were taken out and of which no letter was ordered yet, `to_tell` the sentences
+    of the next letter on a change. `after` is the rule on what is asked after an earlier decision; `follow_ups` are the notes
+    on requests that came after this one's, and `follow_ups_told` counts what the decided case was told of it: that it came,
+    and how it ended."""
 
     request_version: int
     newest_version: int = 1
@@ -74,6 +75,8 @@ class AuthorizationCase(Case):
     information: InformationRequest | None = None
     peer_to_peer: PeerToPeer | None = None
     supplies: dict[str, SupplyOffer] = Field(default={}, exclude_if=lambda granted: not granted)
+    claims_supplies: bool = Field(default=False, exclude_if=lambda claims: not claims)
+    claimed_supplies: dict[str, bool] = Field(default={}, exclude_if=lambda claimed: not claimed)
     benefit_notice: BenefitNotice | None = Field(default=None, exclude_if=lambda told: told is None)
 
     done: dict[DueKind, AwareDatetime] = {}
@@ -274,14 +277,22 @@ class AuthorizationCase(Case):
     def adopt_version(self, version: int | None) -> None:
         """Use the newest known version of the request, which includes earlier ones, and assess it. Messages may arrive out of
         order."""
-        self.request_version = max(self.request_version, version or 0)
         self.hear_of_version(version)
+        self.request_version = max(self.request_version, version or 0)
         self.look_needed = True
 
     def hear_of_version(self, version: int | None) -> None:
         """Remember that a message told of this version of the request: it tells of it once."""
-        if version is not None and version not in self.versions_heard:
-            self.versions_heard = (*self.versions_heard, version)
+        if version is not None and not self.has_heard_of(version):
+            self.versions_heard = (*self._known_versions(), version)
+
+    def has_heard_of(self, version: int) -> bool:
+        """Whether a message told of this version of the request, or told of it before such messages were remembered."""
+        return version in self._known_versions()
+
+    def _known_versions(self) -> tuple[int, ...]:
+        """The versions after the first that were told of. A case that remembers none has what it was assessed by."""
+        return self.versions_heard or tuple(range(2, self.request_version + 1))
 
     def start_over(self) -> None:
         """Forget the answers to an earlier version of the request. Units stay reserved until they are released."""
@@ -306,6 +317,32 @@ class AuthorizationCase(Case):
     def grant_supply(self, line_id: str, supply: SupplyOffer) -> None:
         """Grant the temporary supply of a line; it stands whatever becomes of the request."""
         self.supplies = {**self.supplies, line_id: supply}
+
+    def due_supplies(self) -> Iterator[tuple[str, SupplyOffer]]:
+        """Each line that waits for its decision, with the supply that the law offers and that it was not given."""
+        for line in self.unresolved_lines():
+            if line.supply is not None and not self.is_supplied(line.line_id, line.supply):
+                yield line.line_id, line.supply
+
+    def is_supplied(self, line_id: str, supply: SupplyOffer) -> bool:
+        """Whether the drug was supplied in this case: under this line, or under another that was numbered anew."""
+        of_line = self.supplies.get(line_id)
+        if of_line is not None and not (of_line.code and supply.code):
+            return True
+        return any(given.is_of_drug(supply) for given in self.supplies.values())
+
+    def unclaimed_supplies(self) -> tuple[SupplyOffer, ...]:
+        """The due supplies that have to be claimed before they are granted. A case of an older release claims none."""
+        due = {offer.claim_key: offer for _, offer in self.due_supplies() if offer.day is not None}
+        return tuple(offer for key, offer in due.items() if self.claims_supplies and key not in self.claimed_supplies)
+
+    def may_grant(self, supply: SupplyOffer) -> bool:
+        """Whether no other case of the member has the supply, as far as it is claimed at all."""
+        return not self.claims_supplies or supply.day is None or self.claimed_supplies.get(supply.claim_key, False)
+
+    def claim_supplies(self, claimed: Mapping[str, bool]) -> None:
+        """Remember which supplies this case may grant, by their names, and which another case of the member has."""
+        self.claimed_supplies = {**self.claimed_supplies, **claimed}
 
     def receive_answer(self, at: datetime) -> None:
         """End the wait for information that was requested by `at`: the lines that waited are routed anew."""

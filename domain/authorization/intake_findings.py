@@ -22,7 +22,6 @@ from domain.follow_ups.reopening import describe_finding
 from domain.follow_ups.wording import cancelled_words
 from domain.journal import RULE, Actor, EntryKind
 from domain.pharmacy.other_benefit import BenefitNotice
-from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.plain_language.phrases import count_phrase
 from domain.requests.request import StayPurpose
 from domain.vocabulary import Lob, NoticeKind
@@ -120,19 +119,12 @@ def grant_temporary_supplies(case: AuthorizationCase, now: datetime) -> None:
     The line itself stays where it is: a supply neither approves nor denies it.
     """
     granted = []
-    for line in case.unresolved_lines():
-        supply = line.supply
-        if supply is None or _is_supplied(case, line.line_id, supply):
+    for line_id, supply in case.due_supplies():
+        if case.is_supplied(line_id, supply) or not case.may_grant(supply):
             continue
-        case.grant_supply(line.line_id, supply)
-        granted.append(
-            {
-                "line_id": line.line_id,
-                "days": supply.days,
-                "by": str(ByLaw(supply.rule_id)),
-                "citation": supply.citation,
-            }
-        )
+        case.grant_supply(line_id, supply)
+        by = str(ByLaw(supply.rule_id))
+        granted.append({"line_id": line_id, "days": supply.days, "by": by, "citation": supply.citation})
     if not granted:
         return
     told = "; ".join(
@@ -144,14 +136,6 @@ def grant_temporary_supplies(case: AuthorizationCase, now: datetime) -> None:
     case.note(
         EntryKind.SUPPLY_GRANTED, now, told[0].upper() + told[1:] + ".", RULE, supplies=granted, lines=line_rows(case)
     )
-
-
-def _is_supplied(case: AuthorizationCase, line_id: str, supply: SupplyOffer) -> bool:
-    """Whether the drug was supplied in this case: under this line, or under another that was numbered anew."""
-    of_line = case.supplies.get(line_id)
-    if of_line is not None and not (of_line.code and supply.code):
-        return True
-    return any(given.is_of_drug(supply) for given in case.supplies.values())
 
 
 def _tell_other_benefit(case: AuthorizationCase, look: ReviewContext, now: datetime) -> None:

@@ -115,7 +115,8 @@ def _facts(case: AuthorizationCase, notice: NoticeKind, now: datetime) -> Letter
         case NoticeKind.INFORMATION_REQUEST:
             asked = _known(case.information)
             missing = _missing_facts(case, asked.line_ids, asked.facts)
-            return InformationRequestFacts(request=request, missing=missing, respond_by=asked.wait_until)
+            told = {"asked_before": case.last_letter_sequence(notice) > 0, "respond_by": asked.wait_until}
+            return InformationRequestFacts.model_validate({"request": request, "missing": missing, **told})
         case NoticeKind.EXTENSION:
             return _extension_facts(case, request, now)
         case NoticeKind.PEER_TO_PEER_OFFER:
@@ -247,8 +248,7 @@ def _extension_facts(case: AuthorizationCase, request: RequestDetails, now: date
     found = case.require_context()
     by = found.while_requester_is_open(now + (until - now) * found.policy.information_wait_share, now)
     by = by if taken.days_given is None else now + timedelta(days=taken.days_given)  # days of the law are never fewer
-    missing = _missing_facts(case, *missing_information(case))
-    return stated.model_copy(update={"missing": missing, "respond_by": by})
+    return stated.model_copy(update={"missing": _missing_facts(case, *missing_information(case)), "respond_by": by})
 
 
 def _missing_facts(case: AuthorizationCase, line_ids: tuple[str, ...], facts: tuple[str, ...]) -> MissingInformation:

@@ -50,11 +50,17 @@ def violations(
 ) -> tuple[RuleViolation, ...]:
     """Every rule that `message` breaks. Without `spoken` those about who speaks are left out, without `accounted` those about
     the account that reviewers give: messages of older releases do not meet them."""
-    return accepted_violations(case, message, now) or (
-        *(party_violations(case, message) if spoken else ()),
-        *(entry_violations(case, message) if spoken else ()),
-        *(account_violations(case, message) if accounted else ()),
-    )
+    broken = accepted_violations(case, message, now)
+    account = account_violations(case, message) if accounted else ()
+    if broken:
+        return (*broken, *account) if _is_signed(message) else broken
+    party = (*party_violations(case, message), *entry_violations(case, message)) if spoken else ()
+    return (*party, *account)
+
+
+def _is_signed(message: AuthorizationMessage) -> bool:
+    """Whether the message carries a signed decision: its signer reads everything that is wrong with it at once."""
+    return isinstance(message, CompleteTask) and message.signed is not None
 
 
 def accepted_violations(
@@ -86,7 +92,7 @@ def violations_without_lookup(
             broken.append(task)
         elif isinstance(message, CompleteTask):
             broken += assignment.outcome_violations(task, message.outcome)
-    return tuple(broken) or account_violations(case, message)
+    return tuple(broken) or (() if _is_signed(message) else account_violations(case, message))
 
 
 def _stamp_violations(case: AuthorizationCase, message: AuthorizationMessage, now: datetime) -> Iterator[RuleViolation]:
@@ -149,7 +155,7 @@ def arrival_violations(case: AuthorizationCase, message: AddDocuments | CorrectR
             "The store holds nothing for this case that came after the request.",
             "Send the records themselves: 'umpire add-document'.",
         )
-    elif version in case.versions_heard:
+    elif case.has_heard_of(version):
         yield violation("records.known", "The case has all of this already.", "Nothing needs to be done.")
 
 

@@ -10,6 +10,7 @@ from domain.authorization.assessment import Assessment
 from domain.clocks.engine import Clock, ClockEvent, EventKind
 from domain.model import Model
 from domain.pharmacy.other_benefit import OtherBenefit
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.after_decision import AfterDecisionFinding
 from domain.requests.request import StayReference
 from domain.vocabulary import AskedBy, ReviewKind, ServiceKind, Urgency
@@ -56,6 +57,20 @@ class ReviewContext(Model):
     moved_version: int | None = Field(default=None, exclude_if=lambda value: value is None)
     after: AfterDecisionFinding | None = Field(default=None, exclude_if=lambda found: found is None)
     moved_because: OtherBenefit | None = Field(default=None, exclude_if=lambda found: found is None)
+
+
+class SupplyClaims(Model):
+    """Claim these temporary supplies for the case."""
+
+    case_id: str
+    member_id: str
+    offers: tuple[SupplyOffer, ...]
+
+
+class ClaimedSupplies(Model):
+    """Whether the case may grant each supply, by its name; False where another case of the member has it."""
+
+    claimed: dict[str, bool]
 
 
 class Reservation(Model):

@@ -27,6 +27,7 @@ from domain.cases import letter_tracking
 from domain.cases.steps import CloseCase, DeliverLetters, Finish, Wait
 from domain.cases.tasks import TaskKind
 from domain.cases.views import CaseStatus
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.requests.remarks import URGENCY_RULE
 from domain.vocabulary import NoticeKind, Role
 
@@ -61,6 +62,13 @@ class ReserveUnits:
 
 
 @dataclass(frozen=True)
+class ClaimSupplies:
+    """Claim the temporary supplies of lines that wait, before they are granted: another case may ask for the same drug."""
+
+    offers: tuple[SupplyOffer, ...]
+
+
+@dataclass(frozen=True)
 class MakeDetermination:
     """Make the determination and queue its letters: every line is decided."""
 
@@ -88,6 +96,7 @@ AuthorizationStep = (
     | DeliverLetters
     | SendExtensionNotice
     | ReserveUnits
+    | ClaimSupplies
     | MakeDetermination
     | ReportReview
     | TellDecidedCase
@@ -137,6 +146,8 @@ def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
         case.cancel_tasks(now, "coverage is known", *case.open_tasks(TaskKind.COVERAGE_QUESTION))
         if case.withdrawal is None and case.may_be_reviewed:
             route_by_rule(case, now)
+            if offers := case.unclaimed_supplies():
+                return ClaimSupplies(offers)
             grant_temporary_supplies(case, now)
     cancel_outdated_reviews(case, now)
     if case.phase is CasePhase.ANSWERED:

@@ -63,9 +63,13 @@ class EscalationLadder(Model):
 
 
 class EscalationLadders(Model):
-    """All ladders. One of them is general, so that no task is without; no kind or role has two."""
+    """All ladders. One of them is general, so that no task is without; no kind or role has two.
+
+    `one_message_if_late`: steps that are due at once, because the case was told late, come as one message.
+    """
 
     ladders: tuple[EscalationLadder, ...]
+    one_message_if_late: bool = Field(default=False, exclude_if=lambda one: not one)
 
     @model_validator(mode="after")
     def _one_for_each(self) -> Self:

@@ -7,7 +7,7 @@ an answer by default: an empty field is unknown.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import JsonValue, ValidationError
 
@@ -15,6 +15,7 @@ from domain import limits
 from domain.cases.tasks import TaskKind
 from domain.errors import RuleViolation, violation
 from domain.model import Model
+from domain.plain_language.value_errors import describe_value_error
 
 F = TypeVar("F", bound=Model)
 Forms = Mapping[TaskKind, type[Model]]
@@ -41,15 +42,10 @@ def violations(forms: Forms, kind: TaskKind, form: Mapping[str, JsonValue] | Non
         for error in wrong.errors(include_input=False, include_url=False):
             place = ".".join(map(str, error["loc"])) or "form"
             yield violation(
-                f"task.form.{place}", f"{place}: {_error_text(error)}.", "Correct the form and send it again."
+                f"task.form.{place}", f"{place}: {describe_value_error(error)}.", "Correct the form and send it again."
             )
 
 
 def read_form(model: type[F], form: Mapping[str, JsonValue] | None) -> F:
     """Parse the form, once `violations` has found none."""
     return model.model_validate(form)
-
-
-def _error_text(error: Any) -> str:
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return message[0].lower() + message[1:].rstrip(".")

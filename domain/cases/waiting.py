@@ -20,17 +20,23 @@ COMPLIANCE_TASKS = frozenset({TaskKind.MISSED_CLOCK, TaskKind.NO_CLOCK, TaskKind
 NEXT_STEP = Waiting(what="its next step", owner="Umpire", until=None, then="the case continues automatically")
 
 
-def next_task(case: Case) -> Task | None:
-    """The open task that is due first; those of compliance come after the work on the case."""
-    return min(case.open_tasks(), key=lambda task: (task.kind in COMPLIANCE_TASKS, task.due_at), default=None)
+def next_task(case: Case, is_idle: Callable[[Task], bool] = lambda task: False) -> Task | None:
+    """The open task that is due first; those of compliance come after the work on the case. For a task that `is_idle` nobody
+    waits."""
+    waited = [task for task in case.open_tasks() if not is_idle(task)]
+    return min(waited, key=lambda task: (task.kind in COMPLIANCE_TASKS, task.due_at), default=None)
 
 
-def task_wait(case: Case, consequence: Callable[[Task], str | None] = lambda task: None) -> Waiting | None:
+def task_wait(
+    case: Case,
+    consequence: Callable[[Task], str | None] = lambda task: None,
+    is_idle: Callable[[Task], bool] = lambda task: False,
+) -> Waiting | None:
     """The wait for the next task, or None without one.
 
     At its due instant the `consequence` that the process names follows, else the last step of the task's escalation ladder.
     """
-    task = next_task(case)
+    task = next_task(case, is_idle)
     if task is None:
         return None
     return Waiting(

@@ -26,11 +26,14 @@ class PresentingSymptoms(Model):
     None is not known. `plan_sent_patient`: somebody of the plan told the patient to seek emergency care.
     """
 
-    symptoms: tuple[str, ...] = Field(default=(), description="Each symptom on arrival.")
-    onset: str | None = Field(default=None, description="When and how it began.")
-    age_years: int | None = Field(default=None, ge=0, description="The patient's age in years.")
+    symptoms: tuple[str, ...] = Field(
+        default=(), description="The symptoms as triage or the patient described them, never the final diagnosis."
+    )
+    onset: str | None = Field(default=None, description="When and how they began, in words.")
+    age_years: int | None = Field(default=None, ge=0, description="The patient's age in whole years.")
     plan_sent_patient: bool | None = Field(
-        default=None, description="Whether the plan sent the patient; null: not known."
+        default=None,
+        description="Whether somebody of the plan told the patient to seek emergency care. Left out: not known.",
     )
 
 

@@ -84,6 +84,7 @@ def _apply_discharge_change(plan: DischargeCase, now: datetime) -> None:
     if plan.left_at is None:
         plan.cancel_tasks(now, "the discharge was canceled", *plan.open_tasks(*TASK_KINDS))
         plan.note(EntryKind.PLAN_CHANGED, now, "The discharge was canceled; the plan continues.")
+        before_discharge.drop_told_setting(plan)
         return
     if before is None:
         before_discharge.record_departure(plan, now)

@@ -9,6 +9,7 @@ from domain.cases.tasks import TaskKind
 from domain.discharge.case import DischargeCase
 from domain.discharge.parts import DischargeTarget
 from domain.discharge.policy import ChecklistItem, choices_missing, item_due, unanswered_domains
+from domain.journal import EntryKind
 
 ASSESSED, TARGET, CHOICES = "needs_assessment", "target_setting", "choices_offered"
 AUTHORIZATION, ACCEPTED, RECONCILED = "next_authorization", "referral_accepted", "medicines_reconciled"
@@ -128,9 +129,28 @@ def record_departure(plan: DischargeCase, now: datetime) -> None:
         item.item for item in checklist_items(plan) if item.item not in plan.done and item.item not in DONE_BY_LETTER
     ]
     plan.left_undone = tuple(undone)
+    _adopt_told_setting(plan, now)
     for task in plan.open_tasks(*CHECKLIST_KINDS):
         if task.kind not in USEFUL_AFTER_DISCHARGE:
             plan.cancel_tasks(now, "the member has left", task)
+
+
+def _adopt_told_setting(plan: DischargeCase, now: datetime) -> None:
+    """Take the setting from the discharge itself where nobody had planned one, and end the question for it."""
+    told, left_at = plan.rules().transitions.setting_told(plan.picture.disposition), plan.picture.discharged_at
+    if told is None or left_at is None:
+        return
+    if plan.target is None:
+        set_target(plan, DischargeTarget(setting=told, on=plan.day(left_at), told_by_hospital=True), now)
+        says = f"Nobody had planned where the member goes; the hospital discharged to: {told.value.replace('_', ' ')}."
+        plan.note(EntryKind.PLAN_CHANGED, now, says)
+    plan.cancel_tasks(now, "the member has left, and where to is known", *plan.open_tasks(TaskKind.TARGET_SETTING))
+
+
+def drop_told_setting(plan: DischargeCase) -> None:
+    """Plan anew where a discharge that told the setting was taken back."""
+    if plan.target is not None and plan.target.told_by_hospital:
+        require_new_plan(plan, "The hospital took the discharge back.")
 
 
 def end_of_day(day: date, plan: DischargeCase) -> datetime:

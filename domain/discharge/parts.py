@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 
 from domain.calendars import Calendar
 from domain.cases.views import CaseStatus
@@ -38,7 +38,8 @@ class DischargePolicy(Model):
 
 
 class DischargeTarget(Model):
-    """The target setting and date. `days` is how much of the next setting to request. None is unknown."""
+    """The target setting and date. `days` is how much of the next setting to request. None is unknown. `told_by_hospital`:
+    nobody planned it; the discharge itself told where the member went."""
 
     setting: LevelOfCare
     on: date | None = None
@@ -46,6 +47,7 @@ class DischargeTarget(Model):
     days: Decimal | None = None
     agreed_with_member: bool | None = None
     agreed_with_physician: bool | None = None
+    told_by_hospital: bool = Field(default=False, exclude_if=lambda told: not told)
 
 
 class NoticeDelivery(Model):

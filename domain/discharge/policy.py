@@ -116,6 +116,13 @@ class SettingNeeds(CitedEntry):
     needs: tuple[str, ...] = Field(min_length=1)
 
 
+class DispositionSetting(CitedEntry):
+    """The setting to which a hospital discharges, by the patient discharge status `codes` of the uniform bill (field 17)."""
+
+    setting: LevelOfCare
+    codes: tuple[str, ...] = Field(min_length=1)
+
+
 class TransitionPolicy(Model):
     assessment: tuple[AssessmentQuestion, ...]
     checklist: tuple[ChecklistItem, ...] = Field(min_length=1)
@@ -125,6 +132,12 @@ class TransitionPolicy(Model):
     next_authorization_days_before: CitedCount
     call_attempts: CitedCount
     readmission: ReadmissionRule
+    dispositions: tuple[DispositionSetting, ...] = Field(default=(), exclude_if=lambda named: not named)
+
+    def setting_told(self, disposition: str | None) -> LevelOfCare | None:
+        """The setting that a disposition tells; None where it tells none, or the policy of an older release has no codes."""
+        code = (disposition or "").strip()
+        return next((one.setting for one in self.dispositions if code in one.codes), None)
 
     @model_validator(mode="after")
     def _nothing_twice_and_nothing_left_out(self) -> Self:

@@ -9,11 +9,13 @@ from datetime import date, datetime
 from pydantic import AwareDatetime
 
 from domain.cases import journal_rows, waiting
+from domain.cases.tasks import Task, TaskKind
 from domain.cases.views import CaseStatusSummary, CaseSummary, CaseView, Waiting
 from domain.discharge import after_discharge, before_discharge
 from domain.discharge import qio as discharge_qio
 from domain.discharge.case import DischargeCase
-from domain.discharge.notice_duties import DUTY_RULES, completed_duties, coverage_end
+from domain.discharge.notice_duties import DUTY_RULES, HOSPITAL_FORM_RULES, completed_duties, coverage_end
+from domain.discharge.notices import rule_of
 from domain.discharge.parts import LinkedReadmission, NoticeDelivery, TransitionGap
 from domain.discharge.policy import NeedAnswer, unanswered_domains
 from domain.discharge.risk_scores import Score, hospital, lace
@@ -198,7 +200,17 @@ def current_wait(plan: DischargeCase) -> Waiting | None:
     """The current wait of the plan; None when it waits for nobody."""
     if not plan.is_open or plan.person is None:
         return None
-    return waiting.task_wait(plan) or _wait_for_time(plan)
+    return waiting.task_wait(plan, is_idle=lambda task: _is_of_the_stay(plan, task)) or _wait_for_time(plan)
+
+
+def _is_of_the_stay(plan: DischargeCase, task: Task) -> bool:
+    """Whether the task is about the days in hospital of a member who has left: it may be recorded still, and nothing waits for
+    it."""
+    if plan.left_at is None:
+        return False
+    if task.kind is TaskKind.FORM_DELIVERY:
+        return rule_of(task) in HOSPITAL_FORM_RULES
+    return task.kind is TaskKind.TARGET_SETTING
 
 
 def _wait_for_time(plan: DischargeCase) -> Waiting:

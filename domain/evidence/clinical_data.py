@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pydantic import AwareDatetime, StrictBool, StrictStr
+from pydantic import AwareDatetime, Field, StrictBool, StrictStr
 
 from domain.evidence.facts import Number
 from domain.model import Model
@@ -31,14 +31,34 @@ class ClinicalStatement(Model):
     document it was derived from, when that document came along.
     """
 
-    code_system: str
-    code: str
-    value: StrictBool | Number | StrictStr | None = None
-    unit: str | None = None
-    effective: date | None = None
-    reference: str
-    other_codes: tuple[tuple[str, str], ...] = ()
-    document_id: str | None = None
+    code_system: str = Field(
+        description=(
+            "The system of the code: LOINC, ICD-10-CM, SNOMED, HCPCS, NDC, RXNORM, or FACT for a fact id of the plan."
+        )
+    )
+    code: str = Field(description="The code in that system.")
+    value: StrictBool | Number | StrictStr | None = Field(
+        default=None,
+        description=(
+            "The value: a number, a text, true or false. Left out, a diagnosis is stated to be there. Of a drug "
+            "that was given, the days that it lasts (unit d) or its quantity."
+        ),
+    )
+    unit: str | None = Field(default=None, description="The unit of the value, as UCUM writes it: %, mm[Hg], d, mo.")
+    effective: date | None = Field(
+        default=None, description="The calendar day on which it was true: of the test, the visit, the fill."
+    )
+    reference: str = Field(description="The sender's name of the source, such as a resource or a fill number.")
+    other_codes: tuple[tuple[str, str], ...] = Field(
+        default=(),
+        description=(
+            "Further codes of the same statement, each a pair of system and code; together they decide which fact"
+            " is meant."
+        ),
+    )
+    document_id: str | None = Field(
+        default=None, description="The document that it was derived from, by the sha256 of its content."
+    )
 
     @property
     def codes(self) -> tuple[tuple[str, str], ...]:
@@ -49,9 +69,17 @@ class QuestionnaireAnswer(Model):
     """One answer; `link_id` is the fact id where the questionnaire is ours. `document_id` is the content hash of the
     document that the answer points to as its evidence, when that document came along."""
 
-    link_id: str
-    value: StrictBool | Number | StrictStr
-    unit: str | None = None
-    authored: AwareDatetime | date | None = None
-    reference: str
-    document_id: str | None = None
+    link_id: str = Field(description="The question that is answered; a fact id where the questionnaire is the plan's.")
+    value: StrictBool | Number | StrictStr = Field(description="The answer: a number, a text, true or false.")
+    unit: str | None = Field(default=None, description="The unit of the answer, as UCUM writes it.")
+    authored: AwareDatetime | date | None = Field(
+        default=None, description="When it was answered: a calendar day, or an instant with its offset."
+    )
+    reference: str = Field(description="The sender's name of the answer or questionnaire.")
+    document_id: str | None = Field(
+        default=None,
+        description=(
+            "The document that shows the answer, by its name in this request or the sha256 of its content. With "
+            "one, the answer counts as documented and not as an attestation."
+        ),
+    )

@@ -60,13 +60,19 @@ class PlanHearingOffice(HearingOffice):
     state: str
 
 
+class PlanReviewOrganization(ReviewOrganization):
+    """Medicare's review organization of these States (two letters), as a plan names it."""
+
+    states: tuple[str, ...] = Field(min_length=1)
+
+
 class PlanContact(Model):
     """Contact data of the plan, as printed in every letter.
 
     `tty` is the number for people who cannot hear or speak on the phone (often 711). Where appeals or talks between
     physicians have their own address or number it is given; otherwise the plan's own is printed. `zone` is the IANA zone of
-    the plan's office hours; None: that of the case. `consumer_help` and `hearing_offices` are the offices of a State that the
-    plan names itself; they go before those of the rulebook.
+    the plan's office hours; None: that of the case. `consumer_help`, `hearing_offices` and `review_organizations` are those of
+    a State that the plan names itself; they go before those of the rulebook, of which none that is unsure is printed.
     """
 
     plan_name: str
@@ -83,6 +89,7 @@ class PlanContact(Model):
     zone: str | None = None
     consumer_help: tuple[PlanConsumerHelp, ...] = Field(default=(), exclude_if=lambda named: not named)
     hearing_offices: tuple[PlanHearingOffice, ...] = Field(default=(), exclude_if=lambda named: not named)
+    review_organizations: tuple[PlanReviewOrganization, ...] = Field(default=(), exclude_if=lambda named: not named)
 
 
 class LetterLine(Model):
@@ -227,6 +234,7 @@ class ElementCondition(StrEnum):
     PLAN_PAYS = "plan_pays"
     EXCEPTION_GRANTED = "exception_granted"
     LOWER_TIER_GRANTED = "lower_tier_granted"
+    ASKED_BEFORE = "asked_before"
     EMERGENCY_SUPPLY = "emergency_supply"
     TRANSITION_SUPPLY = "transition_supply"
     BENEFIT_MOVED = "benefit_moved"

@@ -19,6 +19,7 @@ from domain.letters.context import ElementCondition, LetterContext, NoticeElemen
 from domain.letters.request_facts import (
     AdverseFacts,
     ApprovalFacts,
+    InformationRequestFacts,
     MissedDeadlineFacts,
     OtherBenefitFacts,
     RequestFacts,
@@ -175,6 +176,8 @@ def is_condition_met(condition: ElementCondition, context: LetterContext) -> boo
             return isinstance(facts, ApprovalFacts) and facts.exception_until is not None
         case ElementCondition.LOWER_TIER_GRANTED:
             return isinstance(facts, ApprovalFacts) and facts.lower_tier
+        case ElementCondition.ASKED_BEFORE:
+            return isinstance(facts, InformationRequestFacts) and facts.asked_before
         case ElementCondition.EMERGENCY_SUPPLY:
             return isinstance(facts, TemporarySupplyFacts) and facts.emergency
         case ElementCondition.TRANSITION_SUPPLY:

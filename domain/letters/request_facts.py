@@ -67,9 +67,12 @@ class AcknowledgmentFacts(RequestFacts):
 
 
 class InformationRequestFacts(RequestFacts):
+    """`asked_before`: another request for information went out before, whose place this one takes."""
+
     kind: Literal[NoticeKind.INFORMATION_REQUEST] = NoticeKind.INFORMATION_REQUEST
     missing: MissingInformation
     respond_by: AwareDatetime
+    asked_before: bool = Field(default=False, exclude_if=lambda asked: not asked)
 
 
 class ExtensionFacts(RequestFacts):

@@ -56,7 +56,7 @@ class StayFacts(Model):
     found missing after the discharge, one sentence each.
 
     Everything that the member reads is written for the member: sentences of at most 30 words, without codes.
-    `facility_state` is the two-letter state of the place of care, where it is not the order's: Medicare's review organization
+    `facility_state` is the two-letter state of the place of care, where no directory tells it: Medicare's review organization
     is that of the place of care. `takes_no_medicines` true states that the reconciled list is empty; an empty list alone is
     unknown. `qio_ruled_before` true states that the review organization decided an earlier notice of this episode in the
     member's favor; `changed_since` then states what is different now. `plan_policy` is a policy of the plan that was

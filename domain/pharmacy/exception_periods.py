@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 
 from pydantic import Field
 
@@ -44,12 +43,12 @@ class DrugUse(Model):
     start: date | None
     end: date | None
 
-    @cached_property
+    @property
     def drug(self) -> str:
         """The normalized code, by which the same drug is found."""
         return normalize_code(self.code)
 
-    @cached_property
+    @property
     def illnesses(self) -> frozenset[str]:
         """The categories of the diagnoses: the same illness may be coded more or less closely."""
         return frozenset(one.strip().upper()[:3] for one in self.diagnoses)
@@ -82,15 +81,16 @@ def find_standing_exception(granted: Iterable[GrantedException], asked: DrugUse)
     quantity, start, end = asked.quantity, asked.start, asked.end
     if quantity is None or quantity <= 0 or start is None or end is None or end < start:
         return None
+    drug, illnesses = asked.drug, asked.illnesses
     for one in granted:
         last = one.last_day
         if one.quantity is None or one.start is None or one.end is None or last is None:
             continue
         in_time = one.start < start and end <= last
-        if not in_time or (one.plan_id, one.lob, one.drug) != (asked.plan_id, asked.lob, asked.drug):
+        if not in_time or (one.plan_id, one.lob, one.drug) != (asked.plan_id, asked.lob, drug):
             continue
         no_more = quantity <= one.quantity and quantity * _days(one.start, one.end) <= one.quantity * _days(start, end)
-        if no_more and asked.illnesses <= one.illnesses and same_unit(one.unit, asked.unit):
+        if no_more and illnesses <= one.illnesses and same_unit(one.unit, asked.unit):
             return one
     return None
 

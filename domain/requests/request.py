@@ -41,41 +41,84 @@ class ServiceLine(Model):
     `revenue_code` is the hospital's (NUBC), beside the code of the service or instead of it.
     """
 
-    line_id: str
-    code: str
-    code_system: CodeSystem
-    modifiers: tuple[str, ...] = ()
-    description: str | None = None
-    quantity: Decimal | None = None
-    unit: str | None = None
-    start: date | None = None
-    end: date | None = None
-    place_of_service: str | None = None
-    level_of_care: str | None = None
-    service_group: str | None = None
-    diagnoses: tuple[str, ...] = ()
-    certification: CertificationType = CertificationType.INITIAL
-    trace_number: str | None = None
-    revenue_code: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    line_id: str = Field(
+        description="The line's own number within the request, such as 1. An update names its lines by it."
+    )
+    code: str = Field(description="The code of the service, in the code system beside it.")
+    code_system: CodeSystem = Field(description="The code system of the code.")
+    modifiers: tuple[str, ...] = Field(
+        default=(), description="Modifiers of the code, two characters each, such as NU or RR."
+    )
+    description: str | None = Field(default=None, description="The service in words, as a letter may print it.")
+    quantity: Decimal | None = Field(
+        default=None,
+        description=(
+            "How much is asked for, in the unit beside it: a number above zero, and no more than ten years of care."
+        ),
+    )
+    unit: str | None = Field(
+        default=None,
+        description="One singular word that the quantity counts: unit, visit, hour, day, week, month, session, pen.",
+    )
+    start: date | None = Field(default=None, description="The first day of service, a calendar day such as 2027-01-12.")
+    end: date | None = Field(
+        default=None, description="The last day of service, included; a calendar day on or after the first."
+    )
+    place_of_service: str | None = Field(
+        default=None,
+        description="The place of service, two digits (CMS place of service codes): 12 home, 21 inpatient hospital.",
+    )
+    level_of_care: str | None = Field(
+        default=None,
+        description=(
+            "The level of care of a stay: inpatient, observation, inpatient_ward, stepdown, icu, ltch, irf, snf, "
+            "psych_ip, residential; for a service without a stay it is left out."
+        ),
+    )
+    service_group: str | None = Field(
+        default=None,
+        description="The sender's word for the kind of service. It is kept, and decides nothing: the code does.",
+    )
+    diagnoses: tuple[str, ...] = Field(
+        default=(),
+        description=(
+            "The diagnoses of this line, ICD-10-CM codes such as J44.9. They also stand in the list of the request."
+        ),
+    )
+    certification: CertificationType = Field(default=CertificationType.INITIAL, description="Why the line is sent.")
+    trace_number: str | None = Field(default=None, description="The sender's own number of this line.")
+    revenue_code: str | None = Field(
+        default=None,
+        exclude_if=lambda stated: stated is None,
+        description="The hospital's revenue code (NUBC), four digits, beside the code of the service or instead of it.",
+    )
 
 
 class MemberReference(Model):
     """The member as named by the sender; the directory identifies them."""
 
-    member_id: str
-    family_name: str | None = None
-    given_name: str | None = None
-    birth_date: date | None = None
+    member_id: str = Field(description="The member's id as printed on the plan's card.")
+    family_name: str | None = Field(
+        default=None, description="The family name. When it is given, it has to be the one in the plan's directory."
+    )
+    given_name: str | None = Field(default=None, description="The given name.")
+    birth_date: date | None = Field(
+        default=None, description="The date of birth. When it is given, it has to be the one in the plan's directory."
+    )
 
 
 class ProviderReference(Model):
     """A practitioner or organization as the sender names it. `npi` is the ten-digit National Provider Identifier."""
 
-    npi: str
-    name: str | None = None
-    phone: str | None = None
-    fax: str | None = None
-    address: tuple[str, ...] = ()
+    npi: str = Field(description="The National Provider Identifier: ten digits, the last a check digit.")
+    name: str | None = Field(
+        default=None, description="The name of the practitioner or organization, as letters print it."
+    )
+    phone: str | None = Field(default=None, description="The telephone number for questions on this request.")
+    fax: str | None = Field(default=None, description="The fax number to which letters may go.")
+    address: tuple[str, ...] = Field(
+        default=(), description="The postal address in lines: street, then city, state and ZIP code."
+    )
 
 
 class UrgencyClaim(Model):
@@ -87,10 +130,34 @@ class UrgencyClaim(Model):
     until a clinician has decided.
     """
 
-    urgency: Urgency
-    asked_by: AskedBy
-    physician_statement: bool | None = None
-    unread: bool = Field(default=False, exclude_if=lambda unread: not unread)
+    urgency: Urgency = Field(
+        description=(
+            "How urgent the request is. An expedited one without a physician's statement is decided by a clinician."
+        )
+    )
+    asked_by: AskedBy = Field(description="Who asks, and so whose word the urgency is.")
+    physician_statement: bool | None = Field(
+        default=None,
+        description=(
+            "Whether a physician says that the standard time could seriously jeopardize life, health or maximum "
+            "function: then the plan must expedite. Left out: not stated."
+        ),
+    )
+    unread: bool = Field(
+        default=False,
+        exclude_if=lambda unread: not unread,
+        description=(
+            "Set by the plan when the urgency was stated in words that it did not understand; senders leave it out."
+        ),
+    )
+
+
+class HandEntry(Model):
+    """The people of a request that staff entered by hand, from a call, a fax or a letter."""
+
+    taken_by: str = Field(description="The reviewer id of the one who took the call or the paper and entered it.")
+    caller_name: str = Field(min_length=1, max_length=200, description="The name of the one who called or sent it.")
+    caller_phone: str | None = Field(default=None, max_length=60, description="The number to call back.")
 
 
 class DocumentReference(Model):
@@ -197,6 +264,12 @@ class AuthorizationRequest(Model):
         default=(),
         description="What of the request was not understood or left out, for the people who work on it.",
         exclude_if=lambda remarks: not remarks,
+    )
+
+    by_hand: HandEntry | None = Field(
+        default=None,
+        description="Who called and who entered it, when staff entered the request by hand.",
+        exclude_if=lambda entry: entry is None,
     )
 
     renews: str | None = Field(

@@ -155,6 +155,7 @@ def build_context(
         open_after_discharge_days=policy.open_after_discharge_days.value,
         admission_request=rules.admission_request(),
         silence_question_hours=policy.silence_question_hours.value,
+        talks_end_at_discharge=policy.talks_end_at_discharge,
     )
 
 

@@ -74,7 +74,8 @@ class StayContext(Model):
     `second_look_until` and `reopening_until` are the ends of a second look at denied days without an appeal; `move_asks` is the
     reason for a person to check the last move; `care_zone` the facility's zone, in which a new stay counts its days of care;
     `admission_request` is there where the notice of an admission asks for its days; `silence_question_hours` is how long a stay
-    may wait for nothing but the hospital's next message (None: looked up by an earlier release, which asked nothing).
+    may wait for nothing but the hospital's next message (None: looked up by an earlier release, which asked nothing);
+    `talks_end_at_discharge`: talks about how the stay can end are over when the patient has left.
     """
 
     person: MemberContext | None
@@ -101,6 +102,7 @@ class StayContext(Model):
     care_zone: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
     admission_request: AdmissionRequest | None = Field(default=None, exclude_if=lambda found: found is None)
     silence_question_hours: int | None = Field(default=None, exclude_if=lambda hours: hours is None)
+    talks_end_at_discharge: bool = Field(default=False, exclude_if=lambda end: not end)
 
     def terms_of(self, level: LevelOfCare | None) -> LevelTerms | None:
         return next((one for one in self.terms if one.level is level), None)

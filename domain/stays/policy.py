@@ -109,6 +109,7 @@ class StayPolicy(Model):
     observation_question_hours: CitedCount
     open_after_discharge_days: CitedCount
     silence_question_hours: CitedCount
+    talks_end_at_discharge: bool = False
     callback_hours: CallbackHours
     reductions: tuple[ReductionPolicy, ...]
     after_denial: tuple[AfterDenialRule, ...]

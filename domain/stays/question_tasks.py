@@ -38,6 +38,14 @@ ABOUT_CARE = (
 )
 
 
+_TALKS = {
+    TaskKind.DISCHARGE_HUDDLE: "huddle:",
+    TaskKind.DIRECTOR_ROUND: "director:",
+    TaskKind.LONG_STAY: "long stay:",
+}
+"""Talks about how a stay can end, each with the beginning of its signal."""
+
+
 def open_coverage_task(stay: StayCase, now: datetime) -> None:
     """Open the coverage task once in a stay, and once more after a canceled admission that takes place after all."""
     if stay.course.is_voided:
@@ -131,6 +139,8 @@ def _is_under_observation(stay: StayCase) -> bool:
 def open_long_stay_tasks(stay: StayCase, now: datetime) -> None:
     """Open the talks about a long stay. No day depends on them (42 CFR 409.44(a) for the manner)."""
     look = stay.require_context()
+    if look.talks_end_at_discharge and stay.course.discharged_at is not None:
+        _close_talks(stay, now)
     for name, at, kind, role, why in variance_signals(stay):
         if stay.course.is_present and now >= at:
             _open_task_once(stay, name, now, kind, role, why)
@@ -144,6 +154,16 @@ def open_long_stay_tasks(stay: StayCase, now: datetime) -> None:
         why = f"The stay has reached {midnights} days: look at it with the supervisor, and plan how it can end."
         if stay.open_task(TaskKind.LONG_STAY) is None:
             _open_task(stay, TaskKind.LONG_STAY, Role.MEDICAL_DIRECTOR, why, now)
+
+
+def _close_talks(stay: StayCase, now: datetime) -> None:
+    """Close the talks about how the stay can end: the patient has left. They are due anew if the discharge is taken back."""
+    talks = stay.open_tasks(*_TALKS)
+    stay.cancel_tasks(now, "the patient has left", *talks)
+    ended = tuple(_TALKS[task.kind] for task in talks)
+    stay.signals = tuple(name for name in stay.signals if not name.startswith(ended)) if ended else stay.signals
+    if any(task.kind is TaskKind.LONG_STAY for task in talks):
+        stay.last_long_look = None
 
 
 def variance_signals(stay: StayCase) -> Iterator[tuple[str, datetime, TaskKind, Role, str]]:

@@ -28,6 +28,7 @@ from intake.requests.documents import store_documents, stored_evidence
 from intake.requests.late_arrivals import note_late_arrival
 from intake.requests.merge import add_records, merge_evidence
 from intake.requests.result_texts import after_decision_text
+from intake.requests.versions import was_heard
 from intake.results import processed_result, submission_result
 from interop.evidence import Evidence, read_evidence
 from interop.submission import Attachment
@@ -78,20 +79,35 @@ async def process_item(services: ServiceContext, inbox_id: int) -> SubmissionRes
         return processed_result(item)
     case_id = item.case_id
     try:
-        reply = await deliver_records(services, item)
+        reply = await _send_records(services, item)
     except TemporalUnavailable as away:
         says = f"Stored for case {case_id}, which gets them when Temporal is back. {away}"
         return submission_result(SubmissionStatus.STORED, item, case_id, says)
-    if reply.kind is CommandStatus.REFUSED:
+    refused = reply.kind is CommandStatus.REFUSED
+    if refused and not await services.read(was_heard, case_id or "", item):  # nobody waits for the answer any more
+        await services.write(inbox.return_to_intake, item.inbox_id, reply.issues)
         return submission_result(SubmissionStatus.REFUSED, item, case_id, "Refused.", reply.issues)
+    await _mark_answered(services, item, reply)
     return submission_result(SubmissionStatus.CHANGED, item, case_id, reply.says)
 
 
 async def deliver_records(services: ServiceContext, item: InboxItem, actor: Actor | None = None) -> CommandResult:
-    """Send stored records to their case. The message id derives from the item, so that a repeat is harmless.
+    """Send stored records to their case, whose answer goes to the caller. Until a worker has answered they are sent again.
 
     Raises TemporalUnavailable.
     """
+    reply = await _send_records(services, item, actor)
+    await _mark_answered(services, item, reply)
+    return reply
+
+
+async def _mark_answered(services: ServiceContext, item: InboxItem, reply: CommandResult) -> None:
+    if reply.kind is not CommandStatus.QUEUED:
+        await services.write(inbox.mark_started, item.inbox_id, services.clock())
+
+
+async def _send_records(services: ServiceContext, item: InboxItem, actor: Actor | None = None) -> CommandResult:
+    """Send them. The message id derives from the item, so that a repeat is harmless."""
     case_id = item.case_id or ""
     if item.request_version == 1:
         return await _start_reopening(services, item)
@@ -104,7 +120,6 @@ async def deliver_records(services: ServiceContext, item: InboxItem, actor: Acto
         reply = await case_client.send_message(services, case_id, message)
     except CaseNotRunning:
         reply = await closed_case_result(services, case_id, message.message_id)
-    await services.write(inbox.mark_started, item.inbox_id, services.clock())
     return reply
 
 
@@ -114,7 +129,6 @@ async def _start_reopening(services: ServiceContext, item: InboxItem) -> Command
     request = (await services.read(requests.load, case_id, 1)).request
     start = AuthorizationStart(case_id=case_id, request_version=1, received_at=request.received_at)
     await case_client.start_case(services, PRIOR_AUTHORIZATION, start)
-    await services.write(inbox.mark_started, item.inbox_id, services.clock())
     says = after_decision_text(case_id, request.after) if request.after is not None else f"Case {case_id} is running."
     return CommandResult(kind=CommandStatus.ACCEPTED, case_id=case_id, message_id=_message_id(item), says=says)
 
@@ -125,7 +139,6 @@ async def _note_on_file(
     """Note on the journal of the decided case that the records came; its decision stands."""
     late = RepeatedRequest(view.case_id, item.request_version or 1, view, True, filed=message.document_ids)
     await note_late_arrival(services, item, late)
-    await services.write(inbox.mark_started, item.inbox_id, services.clock())
     says = "The records are on the file of the decided case; its decision stands."
     return CommandResult(kind=CommandStatus.ACCEPTED, case_id=view.case_id, message_id=message.message_id, says=says)
 

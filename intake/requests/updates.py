@@ -27,7 +27,13 @@ from intake.requests.documents import new_document_ids, store_documents, stored_
 from intake.requests.late_updates import interpret_late_update
 from intake.requests.merge import MergedRequest, merge_update
 from intake.requests.repeats import duplicate_message, interpret_copy, is_late_copy
-from intake.requests.versions import added_document_ids, is_copy, latest_request, load_earlier_versions
+from intake.requests.versions import (
+    added_document_ids,
+    is_copy,
+    latest_request,
+    load_earlier_versions,
+    was_heard,
+)
 from interop.submission import Submission
 from store import cases, inbox, requests
 from store.inbox import InboxItem
@@ -45,6 +51,8 @@ def interpret_update(s: Session, item: InboxItem, submission: Submission) -> Arr
     if is_closed and (same := _find_copy(s, item, submission, case_id)) is not None:
         return interpret_copy(s, submission, same)
     earlier, made = load_earlier_versions(s, case_id, item)
+    if is_closed and made is not None and was_heard(s, case_id, item):
+        return RepeatedRequest(case_id, made.version, view, False, submission.notes)
     prior = latest_request(earlier)
     lines_before = frozenset(line.line_id for version in earlier for line in version.request.lines)
     merged = merge_update(prior.request, stored_evidence(prior), request, submitted_evidence(submission), lines_before)

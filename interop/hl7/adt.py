@@ -28,9 +28,9 @@ from interop.hl7.envelope import ends_with_segment, is_terminated
 from interop.hl7.facility import facility_name, facility_npi
 from interop.hl7.segments import Hl7Message, Segment, parse_message
 from interop.hl7.times import TimeReader, birth_date, offset_of
-from interop.icd10 import icd10_code
 from interop.issues import IssueCollector, not_readable, quoted_code
 from interop.npi import has_npi_check_digit
+from interop.service_codes import icd10cm_code
 
 _INSTANTS = {"PV1-44": "admitted_at", "PV1-45": "discharged_at"}
 _PLACED = frozenset({AdtKind.ADMIT, AdtKind.REGISTER, AdtKind.TRANSFER, AdtKind.TO_INPATIENT, AdtKind.TO_OUTPATIENT})
@@ -271,7 +271,7 @@ def _diagnoses(message: Hl7Message, findings: IssueCollector) -> tuple[str, ...]
         code = next((one for one, system in codes if one and (system or "").upper() in _ICD10_NAMES), None)
         if code is None:
             findings.note("DG1-3", "adt.diagnosis", "a diagnosis is not coded in ICD-10-CM and was left out")
-        elif (spelt := icd10_code(code)) is None:
+        elif (spelt := icd10cm_code(code)) is None:
             findings.note("DG1-3", "adt.diagnosis", "a diagnosis has no right ICD-10-CM code and was left out")
         else:
             found[spelt] = None

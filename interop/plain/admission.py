@@ -7,18 +7,18 @@ import re
 from datetime import datetime
 from typing import Literal
 
-from pydantic import AwareDatetime, ValidationError
+from pydantic import AwareDatetime, Field, ValidationError
 
 from domain.errors import NotReadable
 from domain.journal import canonical_json
 from domain.model import Model
 from domain.stays.adt import AdtKind, AdtMessage, PatientClass, PatientIdentifier, StayEvent
 from interop.hl7.times import CLOCK_TOLERANCE
-from interop.icd10 import icd10_code
 from interop.issues import IssueCollector, require_within_limits
 from interop.npi import has_npi_check_digit
 from interop.plain.calendar_window import check_window
 from interop.plain.validation_issues import add_validation_issues
+from interop.service_codes import icd10cm_code
 
 FORMAT: Literal["umpire-admission/1"] = "umpire-admission/1"
 BY_HAND = "by hand"
@@ -30,22 +30,37 @@ class Admission(Model):
     """A reported event of a stay. Instants with their offset; `facility` as its messages name it; `entered_by` a reviewer id
     or the arrival that reported it."""
 
-    format: Literal["umpire-admission/1"] = FORMAT
-    kind: AdtKind = AdtKind.ADMIT
-    facility: str
-    facility_npi: str | None = None
-    visit_number: str | None = None
-    account_number: str | None = None
-    member_id: str
-    patient_class: PatientClass
-    admitted_at: AwareDatetime | None = None
-    happened_at: AwareDatetime
-    discharged_at: AwareDatetime | None = None
-    unit: str | None = None
-    disposition: str | None = None
-    diagnoses: tuple[str, ...] = ()
-    attending_npi: str | None = None
-    entered_by: str
+    format: Literal["umpire-admission/1"] = Field(default=FORMAT, description="The name of this format.")
+    kind: AdtKind = Field(default=AdtKind.ADMIT, description="The reported event.")
+    facility: str = Field(description="The facility, as its admission messages name it.")
+    facility_npi: str | None = Field(
+        default=None, description="The facility's National Provider Identifier: ten digits with a right check digit."
+    )
+    visit_number: str | None = Field(default=None, description="The facility's visit number of the stay.")
+    account_number: str | None = Field(
+        default=None, description="The facility's account number, where there is no visit number."
+    )
+    member_id: str = Field(description="The member's id as printed on the plan's card.")
+    patient_class: PatientClass = Field(description="The patient class at the event.")
+    admitted_at: AwareDatetime | None = Field(
+        default=None, description="The admission: an instant with its offset, such as 2026-03-02T14:00-06:00."
+    )
+    happened_at: AwareDatetime = Field(
+        description=(
+            "When the event happened: an instant with its offset. It is not in the future, except for a planned "
+            "admission."
+        )
+    )
+    discharged_at: AwareDatetime | None = Field(default=None, description="The discharge: an instant with its offset.")
+    unit: str | None = Field(default=None, description="The unit of the facility, such as ICU.")
+    disposition: str | None = Field(
+        default=None, description="The discharge disposition (UB-04), two digits: 01 home, 03 nursing facility."
+    )
+    diagnoses: tuple[str, ...] = Field(default=(), description="ICD-10-CM codes, such as K35.80.")
+    attending_npi: str | None = Field(
+        default=None, description="The attending physician's National Provider Identifier."
+    )
+    entered_by: str = Field(description="The reviewer id of the one who entered it, or the arrival that reported it.")
 
 
 def as_bytes(admission: Admission) -> bytes:
@@ -72,7 +87,7 @@ def read_admission(raw: bytes, received_at: datetime) -> AdtMessage:
             findings.problem(
                 path, FORMAT, "this is no National Provider Identifier", "ten digits with a right check digit"
             )
-    diagnoses = [icd10_code(code) for code in said.diagnoses]
+    diagnoses = [icd10cm_code(code) for code in said.diagnoses]
     if None in diagnoses:
         findings.problem("$.diagnoses", FORMAT, "a diagnosis is no ICD-10-CM code", "a code such as K35.80")
     if said.kind is not AdtKind.PREADMIT and said.happened_at > received_at + CLOCK_TOLERANCE:

@@ -34,31 +34,48 @@ class CallbackMessage(Model):
     code; `tty` None means not stated. `plan_id` names the plan when the caller is no member and there are several.
     """
 
-    format: Literal["umpire-callback/1"]
-    left_at: AwareDatetime | None = None
-    from_whom: CallerKind
-    member_id: str | None = None
-    caller_name: str = Field(min_length=1, max_length=200)
-    phone: str = Field(min_length=3, max_length=60)
-    about: CallTopic
-    about_case: str | None = None
-    message: str | None = Field(default=None, max_length=20_000)
-    language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
-    tty: bool | None = None
-    plan_id: str | None = None
-    reference: str | None = Field(default=None, min_length=1, max_length=200)
-    taken_by: str | None = None
+    format: Literal["umpire-callback/1"] = Field(description="The name of this format.")
+    left_at: AwareDatetime | None = Field(
+        default=None, description="When the message was left: an instant with its offset. Left out: when it arrived."
+    )
+    from_whom: CallerKind = Field(description="Who called.")
+    member_id: str | None = Field(
+        default=None, description="The member whom the call is about, by the id on the plan's card."
+    )
+    caller_name: str = Field(min_length=1, max_length=200, description="The caller's name.")
+    phone: str = Field(min_length=3, max_length=60, description="The number to call back.")
+    about: CallTopic = Field(description="The topic, without health information.")
+    about_case: str | None = Field(default=None, description="The case number that the caller named.")
+    message: str | None = Field(default=None, max_length=20_000, description="The message as it was left.")
+    language: str | None = Field(
+        default=None,
+        pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        description="The caller's language, an ISO 639 code such as es.",
+    )
+    tty: bool | None = Field(default=None, description="Whether the caller uses TTY. Left out: not stated.")
+    plan_id: str | None = Field(
+        default=None, description="The plan, when the caller is no member and there are several."
+    )
+    reference: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="The telephone system's own number of the recording; a repeat is known by it.",
+    )
+    taken_by: str | None = Field(
+        default=None, description="The reviewer id of the one who took the message, when a person did."
+    )
 
 
 class ConcernReport(Model):
     """A concern about quality or safety, or a referral to care management; `raised_by` is a reviewer id."""
 
-    format: Literal["umpire-concern/1"]
-    kind: ConcernKind
-    what: str = Field(min_length=1, max_length=20_000)
-    raised_by: str
-    about_case: str
-    about_task: str | None = None
+    format: Literal["umpire-concern/1"] = Field(description="The name of this format.")
+    kind: ConcernKind = Field(description="The kind of concern.")
+    what: str = Field(min_length=1, max_length=20_000, description="The concern in words.")
+    raised_by: str = Field(description="The reviewer id of the one who raises it.")
+    about_case: str = Field(description="The case that it is about.")
+    about_task: str | None = Field(default=None, description="The task in which it was seen.")
 
 
 def as_bytes(document: CallbackMessage | ConcernReport) -> bytes:

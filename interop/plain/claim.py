@@ -24,6 +24,7 @@ from interop.json_parser import MAX_BYTES, MAX_DEPTH, parse_json
 from interop.limits import LONGEST_SPAN_TEXT, is_too_long
 from interop.npi import has_npi_check_digit
 from interop.plain.calendar_window import check_window
+from interop.plain.comments import remove_comments
 from interop.plain.document import PlainRecords, Text
 from interop.plain.request import read_records
 from interop.plain.validation_issues import add_validation_issues
@@ -36,51 +37,79 @@ _DAY = timedelta(days=1)
 
 
 class PlainDiagnosis(Model):
-    code: Text
-    present_on_admission: Literal["Y", "N", "U", "W", "1"] | None = None
+    code: Text = Field(description="The ICD-10-CM code, such as J44.9.")
+    present_on_admission: Literal["Y", "N", "U", "W", "1"] | None = Field(
+        default=None,
+        description=(
+            "Present on admission: Y yes, N no, U not documented, W cannot be determined, 1 exempt. Left out: not"
+            " stated."
+        ),
+    )
 
 
 class PlainClaimLine(Model):
     """A billed line. `end` is the last day of service; the first one unless given."""
 
-    line_id: Text
-    code: Text
-    code_system: CodeSystem
-    modifiers: tuple[Text, ...] = ()
-    description: str | None = None
-    units: Decimal
-    unit: str | None = None
-    start: date
-    end: date | None = None
-    level_of_care: LevelOfCare | None = None
-    place_of_service: str | None = None
-    service_group: str | None = None
-    diagnoses: tuple[Text, ...] = ()
-    charge: Decimal | None = Field(default=None, ge=0)
+    line_id: Text = Field(description="The line's own number within the claim, such as 1.")
+    code: Text = Field(description="The code of the service, in the code system beside it.")
+    code_system: CodeSystem = Field(description="The code system of the code.")
+    modifiers: tuple[Text, ...] = Field(default=(), description="Modifiers of the code, two characters each.")
+    description: str | None = Field(default=None, description="The service in words, as a letter may print it.")
+    units: Decimal = Field(description="How many units are billed: a number above zero.")
+    unit: str | None = Field(default=None, description="One singular word that the units count, such as visit or day.")
+    start: date = Field(description="The first calendar day of service.")
+    end: date | None = Field(
+        default=None, description="The last calendar day of service, included; the first one unless given."
+    )
+    level_of_care: LevelOfCare | None = Field(default=None, description="The level of care of a stay's line.")
+    place_of_service: str | None = Field(
+        default=None, description="The place of service, two digits (CMS place of service codes)."
+    )
+    service_group: str | None = Field(
+        default=None, description="The biller's word for the kind of service. It is kept, and decides nothing."
+    )
+    diagnoses: tuple[Text, ...] = Field(default=(), description="The diagnoses of this line, ICD-10-CM codes.")
+    charge: Decimal | None = Field(default=None, ge=0, description="The billed amount in US dollars, zero or more.")
 
 
 class PlainClaim(PlainRecords):
     """The whole document. Days are calendar days; the first diagnosis is the principal one."""
 
-    format: Literal["umpire-claim/1"]
-    claim_number: Text
-    sender: Sender = Sender()
-    service_kind: ServiceKind
-    member: MemberReference
-    billing_provider: ProviderReference
-    servicing_provider: ProviderReference | None = None
-    clean: bool | None = None
-    emergency: bool | None = None
-    presentation: PresentingSymptoms = PresentingSymptoms()
-    admitted: date | None = None
-    discharged: date | None = None
-    discharge_status: str | None = Field(default=None, pattern=r"^[0-9]{2}$")
-    patient_sex: Sex | None = None
-    billed_drg: str | None = Field(default=None, pattern=r"^[0-9]{3}$")
-    diagnoses: tuple[PlainDiagnosis, ...] = Field(min_length=1)
-    procedures: tuple[Text, ...] = ()
-    authorization_number: Text | None = None
-    lines: tuple[PlainClaimLine, ...] = Field(min_length=1)
+    format: Literal["umpire-claim/1"] = Field(description="The name of this format.")
+    claim_number: Text = Field(description="The biller's own number of the claim.")
+    sender: Sender = Field(default=Sender(), description="Who sends the claim.")
+    service_kind: ServiceKind = Field(description="The kind of service; the law has other clocks for drugs.")
+    member: MemberReference = Field(description="The member to whom the care was given.")
+    billing_provider: ProviderReference = Field(description="The provider who bills.")
+    servicing_provider: ProviderReference | None = Field(
+        default=None, description="The provider who gave the care, when it is another one."
+    )
+    clean: bool | None = Field(
+        default=None, description="Whether it is a clean claim (42 CFR 422.500(b)); left out: not stated."
+    )
+    emergency: bool | None = Field(
+        default=None, description="Whether the care is billed as emergency care; left out: not stated."
+    )
+    presentation: PresentingSymptoms = Field(
+        default=PresentingSymptoms(), description="How the patient presented, for emergency care."
+    )
+    admitted: date | None = Field(default=None, description="The calendar day of admission of a stay.")
+    discharged: date | None = Field(
+        default=None, description="The calendar day of discharge, on or after the admission."
+    )
+    discharge_status: str | None = Field(
+        default=None,
+        pattern=r"^[0-9]{2}$",
+        description="The patient discharge status (UB-04 form locator 17), two digits: 01 home, 03 nursing facility.",
+    )
+    patient_sex: Sex | None = Field(default=None, description="The patient's sex as billed: F or M.")
+    billed_drg: str | None = Field(default=None, pattern=r"^[0-9]{3}$", description="The billed MS-DRG, three digits.")
+    diagnoses: tuple[PlainDiagnosis, ...] = Field(min_length=1, description="The diagnoses, the principal one first.")
+    procedures: tuple[Text, ...] = Field(
+        default=(), description="ICD-10-PCS codes of the procedures, the principal one first."
+    )
+    authorization_number: Text | None = Field(default=None, description="The authorization that the claim relies on.")
+    lines: tuple[PlainClaimLine, ...] = Field(min_length=1, description="What is billed: one line for each service.")
 
 
 @dataclass(frozen=True)
@@ -129,7 +158,7 @@ def _read(document: Any, received_at: datetime, channel: Channel) -> ClaimSubmis
         )
     findings = IssueCollector()
     try:
-        plain = PlainClaim.model_validate(document)
+        plain = PlainClaim.model_validate(remove_comments(document))
     except ValidationError as error:
         add_validation_issues(error, findings, FORMAT)
         findings.raise_if_any()

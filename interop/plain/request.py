@@ -16,19 +16,20 @@ from pydantic import ValidationError
 from domain.evidence.clinical_data import ClinicalStatement, QuestionnaireAnswer
 from domain.evidence.facts import Fact, FactSource, SourceKind
 from domain.requests.request import AuthorizationRequest, DocumentReference, ProviderReference, ServiceLine
-from domain.vocabulary import REQUEST_CIRCUMSTANCES, CertificationType, Channel, Circumstance
+from domain.vocabulary import HAND_CHANNELS, REQUEST_CIRCUMSTANCES, CertificationType, Channel, Circumstance
 from interop.issues import IssueCollector, not_readable, quoted_code
 from interop.limits import LONGEST_SPAN_TEXT, MAX_YEARS, is_too_long, one_line
-from interop.npi import has_npi_check_digit
+from interop.npi import NPI_PATTERN, has_npi_check_digit
 from interop.plain.calendar_window import check_window
-from interop.plain.document import FORMAT, PlainDocument, PlainFact, PlainRecords, PlainRequest
+from interop.plain.document import EXAMPLE_TEXT, FORMAT, PlainDocument, PlainFact, PlainRecords, PlainRequest
 from interop.plain.validation_issues import add_validation_issues
-from interop.service_codes import icd10cm_code, is_quantity, shape_mismatch
+from interop.service_codes import REVENUE_PATTERN, icd10cm_code, is_quantity, shape_mismatch
 from interop.submission import Attachment, Submission, SubmissionFormat
 
 __all__ = ["FORMAT", "read_plain"]
 
-_NPI = re.compile(r"\d{10}")
+_REVENUE = re.compile(REVENUE_PATTERN)
+_NPI = re.compile(NPI_PATTERN)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -46,6 +47,12 @@ def read_plain(document: dict[str, Any], received_at: datetime, channel: Channel
     check_window(plain, findings)
     _check_lines(plain.lines, findings)
     _check_circumstances(plain.circumstances, findings)
+    if plain.by_hand is not None and channel not in HAND_CHANNELS:
+        message, expected = (
+            "only the plan's staff enters requests by hand",
+            "none of it, or a channel of phone, fax or mail",
+        )
+        findings.problem("$.by_hand", "umpire-by-hand", message, expected)
     for name in ("requesting_provider", "servicing_provider", "ordering_practitioner"):
         _check_npi(getattr(plain, name), f"$.{name}", findings)
     diagnoses = _diagnoses(plain.diagnoses, "$.diagnoses", findings)
@@ -133,6 +140,9 @@ def _check_lines(lines: tuple[ServiceLine, ...], findings: IssueCollector) -> No
             message = "nobody can authorize this quantity"
             expected = f"a number above zero, and no more than {MAX_YEARS} years of care"
             findings.problem(f"{where}.quantity", "umpire-quantity", message, expected)
+        if line.revenue_code is not None and not _REVENUE.fullmatch(line.revenue_code):
+            message, expected = "the revenue code is not readable", "the four digits of a revenue code"
+            findings.problem(f"{where}.revenue_code", "umpire-service-code", message, expected)
         if line.start and line.end and line.end < line.start:
             findings.problem(f"{where}.end", "umpire-date", "the line ends before it starts", "start, then end")
         if is_too_long(line.start, line.end):
@@ -180,6 +190,9 @@ def _documents(
         content = _content(document, f"$.documents[{index}]", findings)
         if content is None:
             continue
+        if content.startswith(EXAMPLE_TEXT.encode()):
+            message, wanted = "the text of the template stands here still, and no record", "the record itself"
+            findings.note(f"$.documents[{index}].text", "umpire-template", message, wanted, about_service=True)
         document_id = hashlib.sha256(content).hexdigest()
         if document.name is not None and named.setdefault(document.name, document_id) != document_id:
             where = f"$.documents[{index}].name"

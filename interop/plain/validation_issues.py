@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from domain.plain_language.value_errors import expected_value
 from interop.issues import IssueCollector
 
 RULE = "umpire-request/1"
@@ -16,14 +17,14 @@ _COMMON_ISSUES = {
 
 def add_validation_issues(error: ValidationError, findings: IssueCollector, rule: str = RULE) -> None:
     """Add one problem for each error. `rule` names the format."""
-    details = error.errors(include_url=False, include_context=False, include_input=False)
+    details = error.errors(include_url=False, include_input=False)
     for detail in details:
         if detail["type"] == "too_short" and _has_wrong_parts(detail, details):
             continue
         message, expected = _COMMON_ISSUES.get(detail["type"], ("the value cannot be read", None))
         if detail["type"] == "extra_forbidden":
             message, expected = "the property is not known", f"a property of {rule}"
-        findings.problem(path_of(detail["loc"]), rule, message, expected or _expected(detail))
+        findings.problem(path_of(detail["loc"]), rule, message, expected or expected_value(detail))
 
 
 def _has_wrong_parts(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
@@ -35,13 +36,3 @@ def _has_wrong_parts(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
 def path_of(location: tuple[int | str, ...]) -> str:
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
     return "$" + "".join(parts)
-
-
-def _expected(detail: ErrorDetails) -> str | None:
-    if detail["type"] == "missing":
-        return "a value"
-    message = detail["msg"].removeprefix("Value error, ")
-    for opening in ("Input should be ", "should be ", "should "):
-        if message.startswith(opening):
-            return message.removeprefix(opening)
-    return message

@@ -22,6 +22,7 @@ from domain.decisions.reasons import CriterionFinding
 from domain.errors import NotReadable, ValidationIssue
 from domain.form_fields import describe_type, nested_model
 from domain.model import Model
+from domain.plain_language.value_errors import describe_value_error
 from services.commands.decision_form import ReviewWorksheet
 
 UNANSWERED = "?"
@@ -58,7 +59,7 @@ def blank_review_form(before: ReviewWorksheet, outcome: TaskOutcome | None) -> d
         name = path.partition(".")[0].removesuffix("[]")
         if path == name and name in shown:
             meaning[path] = f"{text.rpartition(' (')[0]} ({_use(takes[name], needs[name])})"
-        elif name in shown and (may_decide or name == "basis"):
+        elif name in shown and (may_decide or not path.startswith(_OF_DECISIONS)):
             meaning[path] = text
     return {
         "task": sheet.task.task_id,
@@ -74,6 +75,8 @@ def blank_review_form(before: ReviewWorksheet, outcome: TaskOutcome | None) -> d
     }
 
 
+_OF_DECISIONS = ("lines[].reason", "lines[].approved_level")
+"""Parts of a line that nobody fills in who approves what was asked."""
 _ORDER = tuple(name for name in CompletionForm.model_fields if name != "outcome")
 
 
@@ -167,7 +170,7 @@ _STANDING = frozenset({"line_id", "node_id"})
 
 def _form_issue(error: Any) -> ValidationIssue:
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).removeprefix(".")
-    return ValidationIssue(path=path or "form", rule="form", message=error["msg"])
+    return ValidationIssue(path=path or "form", rule="form", message=describe_value_error(error))
 
 
 def unwrap_form(raw: bytes, task: Task | None = None) -> dict[str, JsonValue]:

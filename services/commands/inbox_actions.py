@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,7 +12,22 @@ from store import inbox
 from store.inbox import InboxItem
 
 
-def resolve_item(s: Session, inbox_id: int, reviewer_id: str, note: str, at: datetime) -> InboxItem:
-    """Resolve an arrival that a person has handled. Raises NotOnFile, and Refused for other roles and for items not open."""
+def resolve_items(
+    s: Session, inbox_ids: Sequence[int], reviewer_id: str, note: str, at: datetime
+) -> tuple[InboxItem, ...]:
+    """Resolve arrivals that a person has handled: each keeps who, when and the note. All of them, or none.
+
+    Raises NotOnFile, and Refused for other roles and for items not open.
+    """
     access.require_role(s, access.RESOLVE_INBOX, reviewer_id)
-    return inbox.resolve(s, inbox_id, reviewer_id, note, at)
+    return tuple(inbox.resolve(s, inbox_id, reviewer_id, note, at) for inbox_id in dict.fromkeys(inbox_ids))
+
+
+def select_items(s: Session, rule: str | None, sender: str | None) -> tuple[InboxItem, ...]:
+    """Open arrivals that were rejected by this rule and came from this sender (None: any)."""
+    return tuple(
+        item
+        for item in inbox.list_open(s)
+        if (rule is None or any(problem.rule == rule for problem in item.problems))
+        and (sender is None or item.sender == sender)
+    )

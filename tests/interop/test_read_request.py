@@ -148,3 +148,18 @@ def test_decimals_keep_their_digits() -> None:
 def test_an_arrival_without_a_time_zone_is_a_programming_error() -> None:
     with pytest.raises(ValueError, match="aware"):
         read_request(b"{}", datetime(2026, 12, 1), Channel.FHIR_PAS)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("start", "what"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "a picture (PNG)"),
+        (b"II*\x00\x08\x00", "a picture (TIFF), as faxes are"),
+        (b"\x00\x01\x02\x03", "a binary file"),
+        (b'{\x00"\x00', "UTF-16 or UTF-32"),
+    ],
+)
+def test_a_file_that_is_no_text_is_called_what_it_is(start: bytes, what: str) -> None:
+    with pytest.raises(NotReadable) as refused:
+        read_request(start, RECEIVED_AT, Channel.API)
+    assert what in refused.value.problems[0].message

@@ -19,7 +19,7 @@ from intake.contacts import contacts
 from interop.plain.admission import Admission
 from interop.plain.callbacks_and_concerns import CALLBACK, CallbackMessage
 from services import access
-from services.commands.inbox_actions import resolve_item
+from services.commands.inbox_actions import resolve_items
 from services.context import ServiceContext
 from services.queries.case_detail import CaseDetail, load_case_detail
 from store import directory, documents, inbox
@@ -54,7 +54,7 @@ def deactivate(store: Store, reviewer_id: str) -> None:
 def test_intake_and_supervisors_resolve_arrivals(store: Store, reviewer: str) -> None:
     with store.begin() as s:
         item = inbox.receive(s, b"?", NOON, Channel.API, kind=ArrivalKind.REQUEST)
-        assert resolve_item(s, item.inbox_id, reviewer, "Sent again.", NOON).status is InboxStatus.RESOLVED
+        assert resolve_items(s, [item.inbox_id], reviewer, "Sent again.", NOON)[0].status is InboxStatus.RESOLVED
 
 
 def test_nobody_else_resolves_an_arrival_and_it_stays_open(store: Store) -> None:
@@ -63,13 +63,13 @@ def test_nobody_else_resolves_an_arrival_and_it_stays_open(store: Store) -> None
         item = inbox.receive(s, b"?", NOON, Channel.API, kind=ArrivalKind.REQUEST)
         for reviewer in ("nurse.adams", "supervisor.bell"):
             with pytest.raises(Refused) as refused:
-                resolve_item(s, item.inbox_id, reviewer, "Mine.", NOON)
+                resolve_items(s, [item.inbox_id], reviewer, "Mine.", NOON)
             (violation,) = refused.value.refusals
             assert (
                 violation.rule == "inbox.role" and "intake or a supervisor" in violation.message and violation.way_out
             )
         with pytest.raises(NotOnFile):
-            resolve_item(s, item.inbox_id, "nobody", "Mine.", NOON)
+            resolve_items(s, [item.inbox_id], "nobody", "Mine.", NOON)
         assert inbox.get(s, item.inbox_id).is_open
 
 

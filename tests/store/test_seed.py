@@ -51,9 +51,9 @@ def test_the_sample_plan_has_the_people_the_stories_need(store: Store) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "place", "says"),
     [
-        ("birth_date: 1951-04-12", "birth_date: someday", "members[0].birth_date", "date"),
-        ("family_name: Whitfield", "surname: Whitfield", "members[0].surname", "Extra"),
-        ("    given_name: Alma\n", "", "members[0].given_name", "required"),
+        ("birth_date: 1951-04-12", "birth_date: someday", "members[0].birth_date", "a day"),
+        ("family_name: Whitfield", "surname: Whitfield", "members[0].surname", "not known"),
+        ("    given_name: Alma\n", "", "members[0].given_name", "missing"),
         ("zone: America/New_York", "zone: America/Gotham", "members[1].coverages[0].zone", "no IANA time zone"),
         ("end: 2025-12-31\n\n  # Changed", "end: 2020-12-31\n\n  #", "members[5].coverages[0].end", "before it begins"),
         ('npi: "1999999984"', 'npi: "1999999985"', "providers[0].npi", "check digit"),

@@ -325,6 +325,7 @@ MAKES_HOLD: dict[ElementCondition, dict[str, Any]] = {
     ElementCondition.DECIDED_SINCE: {"decided_since": True},
     ElementCondition.EXCEPTION_GRANTED: {"exception_until": date(2026, 12, 31)},
     ElementCondition.LOWER_TIER_GRANTED: {"lower_tier": True},
+    ElementCondition.ASKED_BEFORE: {"asked_before": True},
     ElementCondition.EMERGENCY_SUPPLY: {"emergency": True},
     ElementCondition.CARE_GIVEN: {"care_given": True},
     ElementCondition.ANSWERED_LATE: {"answered_late": True, **MISSED_DEADLINE},

@@ -116,6 +116,22 @@ def test_fewer_units_than_asked_for_are_told_as_what_was_and_what_was_not_approv
     assert "Decision code A6" in text
 
 
+def test_a_partial_approval_by_days_says_which_days_were_not_approved() -> None:
+    stay = line(
+        description="hospital care",
+        start=date(2026, 12, 1),
+        end=date(2026, 12, 3),
+        outcome=LineOutcome.APPROVED_IN_PART,
+        approved_start=date(2026, 12, 2),
+        approved_end=date(2026, 12, 2),
+        reason=REASON,
+    )
+    letter = made(context(ADVERSE, MEMBER, Lob.MEDICARE_ADVANTAGE, lines=(stay,), authorization_number="A-1"))
+    text = " ".join(letter.text.split())
+    assert "We approved hospital care (December 2, 2026)." in text
+    assert "We did not approve hospital care (December 1, 2026 and December 3, 2026)." in text
+
+
 def test_a_partial_approval_without_an_authorization_number_is_not_made() -> None:
     with pytest.raises(LetterIncomplete) as refused:
         made(context(ADVERSE, MEMBER, Lob.MEDICAID, lines=(APPROVED_LINE, DENIED_LINE)))

@@ -101,6 +101,9 @@ async def test_the_next_setting_is_asked_for_as_a_prior_authorization_and_its_an
 
 
 async def test_the_qio_reverses_the_end_of_coverage_and_the_later_end_has_a_new_notice(hospital: Lab) -> None:
+    # The detailed notice is owed by the close of business, so that the QIO asks in the morning.
+    morning = (await hospital.now() + timedelta(days=1)).replace(hour=15, minute=0)
+    await hospital.advance_to(morning)
     await hospital.client.start_workflow(StayStandIn.run, "x", id="ST-0001", task_queue=TASK_QUEUE)
     services = await scenarios.coverage_ended_and_the_qio_asked(hospital)
     assert services.sent().count("nomnc/member") == 2 and "denc/member" in services.sent()

@@ -250,7 +250,7 @@ async def test_what_cannot_be_started_again_is_said_with_what_to_do(
     assert services.case_id in alert.why and says in alert.why and alert.role is Role.INTAKE
     assert services.entries() == entries, "nobody but the case writes its journal"
     with lab.store.begin() as s:
-        inbox_actions.resolve_item(s, alert.inbox_id or 0, "intake.kim", "Operations resets it.", await lab.now())
+        inbox_actions.resolve_items(s, [alert.inbox_id or 0], "intake.kim", "Operations resets it.", await lab.now())
     await reconcile(await lab.services())
     assert not alerts(lab), "what somebody has settled is not put before people again"
 

@@ -79,7 +79,6 @@ async def test_missing_facts_are_asked_for_once_and_the_medicare_clock_never_pau
     assert services.sent().count("information_request/provider") == 1
     await lab.advance(days=3)
     await answer_with(services, {"pap.ahi": 22})
-    await services.approve(TaskKind.NURSE_REVIEW, "nurse.adams")
     assert services.view().status is CaseStatus.APPROVED
     assert services.view().decision_due == before
     assert services.sent().count("information_request/provider") == 1

@@ -59,6 +59,17 @@ async def test_a_new_member_of_a_drug_plan_has_a_month_by_law_and_is_told_within
     assert services.view().status is CaseStatus.OPEN, "a supply is no decision"
 
 
+async def test_two_requests_for_one_drug_at_the_same_moment_bring_one_month(lab: Lab) -> None:
+    member = add_member(lab, Lob.PART_D, effective=TODAY - timedelta(days=30))
+    await lab.stop_worker()
+    asked = [drug(member, "99999-0123-45"), drug(member, "99999-0123-46")]
+    both = [LabCase(lab, await lab.open(one)) for one in asked]
+    await lab.start_worker()
+    await lab.settle()
+    assert sorted(len(supplied(services)) for services in both) == [0, 1]
+    assert all(services.view().status is CaseStatus.OPEN for services in both)
+
+
 async def test_in_a_medicaid_emergency_72_hours_are_supplied_at_once_and_the_request_goes_on(lab: Lab) -> None:
     asked = drug("MBR1000003", "99999-0500-10", Circumstance.DRUG_EMERGENCY, diagnosis="J45.41")
     services = await opened(lab, asked)

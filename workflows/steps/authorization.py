@@ -36,7 +36,7 @@ from domain.authorization.messages import (
     SpokenMessage,
     TakeExtension,
 )
-from domain.authorization.orders import Reservation, ReserveInput, ReviewContext, ReviewInput
+from domain.authorization.orders import Reservation, ReserveInput, ReviewContext, ReviewInput, SupplyClaims
 from domain.authorization.start import AuthorizationStart
 from domain.cases import journal_rows, oral_notices, receipt, review_answers, step_trouble
 from domain.cases.messages import CompleteTask, MessageResult
@@ -46,6 +46,7 @@ from domain.clocks.engine import ClockEvent, DueKind, EventKind, ExtensionReason
 from domain.errors import RuleViolation
 from domain.follow_ups.notes import FollowUp, FollowUpInput
 from domain.journal import UMPIRE, EntryKind
+from domain.pharmacy.temporary_supplies import SupplyOffer
 from domain.vocabulary import NoticeKind
 from engine import options
 from workflows.steps.case import BY_REVIEWERS, CaseWorkflow
@@ -172,6 +173,8 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         look = await self._look_up_context()
         if look.assessment.offers_supply and not workflow.patched("temporary_supply"):
             look = look.model_copy(update={"assessment": look.assessment.without_supplies()})
+        if look.assessment.offers_supply and not self.case.claims_supplies:
+            self.case.claims_supplies = workflow.patched("supplies-are-claimed")
         intake_findings.record_assessment(self.case, look, workflow.now())
         if self.case.cancelled:
             by_letter = workflow.patched("cancelled-line-told")
@@ -262,6 +265,12 @@ class AuthorizationWorkflow(CaseWorkflow[AuthorizationCase, AuthorizationMessage
         ):
             step_trouble.record_unheard_approval(self.case, process_id, workflow.now())
         self.case.ending.mark_reported()
+
+    async def claim_supplies(self, offers: tuple[SupplyOffer, ...]) -> None:
+        """Claim temporary supplies before they are granted."""
+        order = SupplyClaims(case_id=self.case.case_id, member_id=self.case.member_id, offers=offers)
+        found = await workflow.execute_local_activity_method(CaseRecords.claim_supplies, order, **options.STORE)
+        self.case.claim_supplies(found.claimed)
 
     async def tell_decided_case(self, about: str) -> None:
         """Have the decided case note on its journal that this request came after its decision, or how it ended. Where that

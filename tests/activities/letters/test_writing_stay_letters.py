@@ -19,7 +19,7 @@ from domain.journal import UMPIRE, EntryDraft, EntryKind
 from domain.letters.orders import LetterOrder
 from domain.letters.stay_facts import Medicine, StayFacts
 from domain.vocabulary import Lob, NoticeKind, ServiceKind
-from store import journal, letters
+from store import directory, journal, letters
 from store.letters import LetterRecord
 from store.seed import load_plan
 from store.session import Store, open_store
@@ -29,6 +29,7 @@ CASE = "ST-X"
 FACTS = StayFacts(
     member_id="MBR1000001",
     facility="Riverbend Clinic",
+    facility_state="IL",
     service="care in the skilled nursing facility",
     admitted_on=date(2026, 11, 2),
     last_covered_day=date(2026, 11, 20),
@@ -141,7 +142,8 @@ def test_a_letter_that_lacks_a_fact_is_reported_and_the_journal_and_the_others_a
         ({"facts": FACTS.model_copy(update={"member_id": "NOBODY"})}, "member_name"),
         ({"plan_id": "NONE"}, "help_phone"),
         ({"lob": Lob.MEDICAID}, "notice_rule"),
-        ({"state": "XX"}, "qio_contact"),
+        ({"facts": FACTS.model_copy(update={"facility_state": "XX"})}, "qio_contact"),
+        ({"facts": FACTS.model_copy(update={"facility_state": None})}, "qio_contact"),
     ],
 )
 def test_a_notice_whose_member_plan_recipient_law_or_reviewer_is_unknown_is_blocked_as_a_whole(
@@ -159,16 +161,26 @@ def test_the_reviewer_is_that_of_the_place_of_care(store: Store, carrier: Counti
 
 
 def test_the_reviewer_is_that_of_the_hospitals_state_and_not_of_the_members(store: Store, carrier: Counting) -> None:
-    in_illinois = FACTS.model_copy(update={"facility_npi": "1215000146"})
+    in_illinois = FACTS.model_copy(update={"facility_npi": "1215000146", "facility_state": None})
     record(store, carrier, letter(NoticeKind.NOMNC, state="NY", facts=in_illinois))
     text = written(store)[f"{CASE}:nomnc:member:1"].rendered.text
     assert "1-888-524-9900" in text and "1-866-815-5440" not in text
 
 
 def test_a_hospital_whose_state_is_not_known_gives_no_reviewer_at_all(store: Store, carrier: Counting) -> None:
-    nowhere = FACTS.model_copy(update={"facility_npi": "1000000004"})
+    nowhere = FACTS.model_copy(update={"facility_npi": "1000000004", "facility_state": None})
     done = record(store, carrier, letter(NoticeKind.NOMNC, facts=nowhere))
     assert "qio_contact" in done.blocked[0].missing
+
+
+def test_a_reviewer_whom_nobody_has_confirmed_is_asked_for_and_not_printed(store: Store, carrier: Counting) -> None:
+    with store.begin() as s:
+        plan = directory.plan_contact(s, "1888888884")
+        assert plan is not None
+        directory.put_plan(s, "1888888884", plan.model_copy(update={"review_organizations": ()}))
+    (blocked,) = record(store, carrier, letter(NoticeKind.NOMNC)).blocked
+    assert written(store) == {}
+    assert "Which is Medicare's review organization for IL?" in blocked.why and "review_organizations" in blocked.why
 
 
 def test_the_practice_gets_the_discharge_summary_when_the_order_names_it(store: Store, carrier: Counting) -> None:

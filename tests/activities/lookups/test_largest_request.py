@@ -117,21 +117,21 @@ def calls_of_a_look(store: Store, request: AuthorizationRequest) -> int:
 
 
 @pytest.mark.parametrize(
-    ("codes", "past", "member", "changes"),
+    ("codes", "past", "so_many", "member", "changes"),
     [
-        (DRUGS, DRUGS, DRUG_PLAN, {}),
-        (EQUIPMENT, EQUIPMENT, EQUIPMENT_PLAN, {}),
-        (("E0601",), ("E0250",), EQUIPMENT_PLAN, {"certification": CertificationType.RENEWAL}),
+        (DRUGS, DRUGS, 80, DRUG_PLAN, {}),
+        (EQUIPMENT, EQUIPMENT, 200, EQUIPMENT_PLAN, {}),
+        (("E0601",), ("E0250",), 200, EQUIPMENT_PLAN, {"certification": CertificationType.RENEWAL}),
     ],
     ids=["drugs", "equipment", "renewals"],
 )
 def test_a_request_and_a_past_of_twice_as_many_lines_are_twice_the_work(
-    store: Store, codes: tuple[str, ...], past: tuple[str, ...], member: str, changes: dict[str, Any]
+    store: Store, codes: tuple[str, ...], past: tuple[str, ...], so_many: int, member: str, changes: dict[str, Any]
 ) -> None:
-    approve_before(store, "PA-81", asked(200, past, member, date(2026, 3, 1)))
+    approve_before(store, "PA-81", asked(so_many, past, member, date(2026, 3, 1)))
     look(store, asked(2, codes, member, **changes))
     few = calls_of_a_look(store, asked(60, codes, member, **changes))
-    approve_before(store, "PA-82", asked(200, past, member, date(2026, 3, 1)))
+    approve_before(store, "PA-82", asked(so_many, past, member, date(2026, 3, 1)))
     many = calls_of_a_look(store, asked(120, codes, member, **changes))
     assert many < 2.1 * few
 

@@ -6,8 +6,6 @@ import json
 import stat
 from pathlib import Path
 
-from demo.reviewers import CaseParticipants, require_accepted
-from domain.cases.tasks import TaskKind
 from domain.journal import EntryKind
 from store import documents, journal
 from tests.cli.terminal import SAMPLES, Terminal
@@ -62,8 +60,7 @@ async def test_a_picture_is_saved_for_its_reader_alone_and_text_steers_no_termin
 async def test_a_closed_case_is_read_noted_and_its_journal_still_verifies(terminal: Terminal) -> None:
     case_id = await terminal.submit("cpap-missing-facts")
     assert (await terminal.type("add-document", case_id, SAMPLES / "records" / "sleep-test-index.json")).code == 0
-    nurse = CaseParticipants(terminal.lab, case_id)
-    require_accepted(await nurse.approve_task("nurse.adams", TaskKind.NURSE_REVIEW, "The sleep test is complete."))
+    assert "is closed since" in (await terminal.type("show", case_id)).out.splitlines()[0]
     with terminal.lab.store.read() as s:
         held = documents.of_case(s, case_id)
     assert (await terminal.type("record", case_id, "1", *NURSE)).code == (0 if held else 4)

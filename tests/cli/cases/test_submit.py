@@ -37,6 +37,43 @@ def test_a_check_can_be_read_by_programs() -> None:
     assert said.data[0]["problems"][0]["rule"] == "json-syntax"
 
 
+async def test_a_template_is_checked_against_the_store_and_submitted(terminal: Terminal, tmp_path: Path) -> None:
+    printed = await terminal.type("submit", "--template", "medical")
+    file = tmp_path / "request.json"
+    file.write_text(printed.out)
+    checked = await terminal.type("submit", "--check", file)
+    assert checked.code == 0 and "Member, coverage, plan, codes and facts were looked at" in checked.out
+    file.write_text(printed.out.replace("o2.sat_rest", "o2.sat_resst").replace("1888888884", "1111111112"))
+    checked = await terminal.type("submit", "--check", file)
+    assert "[intake.plan]" in checked.out and "a fact such as o2.sat_rest" in checked.out
+    said = await terminal.type("submit", file)
+    assert said.code == 0 and "is running" in said.out
+    assert "[intake.plan]" in said.err and "[intake.fact_unknown]" in said.err
+    case_id = said.out.split("Case ")[1].split(" ")[0]
+    shown = await terminal.type("show", case_id)
+    assert "the request names another plan" in shown.out and "no criteria know this fact" in shown.out
+
+
+async def test_a_check_finds_a_member_who_is_not_ours(terminal: Terminal) -> None:
+    said = await terminal.type("submit", "--check", REQUESTS / "member-unknown.json")
+    assert said.code == 3 and "[intake.member_unknown]" in said.err
+    assert (await terminal.type("inbox")).out == "Everything that arrived has its case.\n"
+
+
+def test_a_template_or_format_that_there_is_not_is_answered_with_those_that_there_are() -> None:
+    assert "medical, drug, inpatient, behavioral" in run("submit", "--template", "surgery").err
+    assert "request, claim, admission, contact" in run("schema", "letter").err
+
+
+def test_the_schema_and_the_facts_of_a_service_are_printed() -> None:
+    assert run("schema", "claim").data["title"] == "umpire claim"
+    said = run("facts", "E1390")
+    assert "o2.sat_rest" in said.out and "a number in %" in said.out and "Home oxygen, initial coverage" in said.out
+    assert "pap.ahi" not in said.out
+    unknown = run("facts", "flying carpets")
+    assert unknown.code == 4 and "home_oxygen" in unknown.err
+
+
 def test_a_file_that_is_not_there_is_named() -> None:
     said = run("submit", "--check", "/no/such/file.json")
     assert said.code == 6 and "/no/such/file.json: no such file or directory" in said.err

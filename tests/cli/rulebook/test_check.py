@@ -130,14 +130,14 @@ def test_a_rule_that_uses_others_shows_them():
 )
 def test_a_mistake_is_told_with_the_way_out(arguments: tuple[str, ...], says: str):
     done = umpire("rulebook", "clock", *arguments)
-    assert done.exit_code == 2 and says in done.output
+    assert done.exit_code == (4 if "NO-SUCH-RULE" in arguments else 2) and says in done.output
     assert "Traceback" not in done.output
 
 
 @pytest.mark.parametrize(
     ("rule", "event", "says"),
     [
-        ("MA-OD-STD-P", None, "Rules: MA-OD-STD-PA"),
+        ("MA-OD-STD-P", None, "Did you mean MA-OD-STD-PA"),
         ("MA-OD-EXP", "moon@2026-11-03", "Events: request_received"),
         ("MA-OD-EXP", "extension_notice_sent@2026-11-03,bogus=1", "no detail of an event is called bogus"),
         ("MA-OD-EXP", "extension_notice_sent@2026-11-03,days_given=x", "it takes a number from 0, or a day"),
@@ -148,8 +148,13 @@ def test_a_mistake_is_told_with_the_way_out(arguments: tuple[str, ...], says: st
 def test_the_way_out_names_what_there_is(rule: str, event: str | None, says: str):
     told = ("--event", event) if event else ()
     done = umpire("rulebook", "clock", rule, "--zone", "UTC", "--received", "2026-11-03", *told)
-    assert done.exit_code == 2 and says in done.output
+    assert done.exit_code == (2 if event else 4) and says in done.output
     assert "pydantic" not in done.output
+
+
+def test_a_rule_that_resembles_none_is_answered_with_all_of_them():
+    done = umpire("rulebook", "clock", "NOPE", "--zone", "UTC", "--received", "2026-11-03")
+    assert done.exit_code == 4 and "MA-OD-EXP" in done.output and "IL-" in done.output
 
 
 def test_a_rule_may_be_typed_without_care():

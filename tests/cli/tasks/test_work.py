@@ -6,8 +6,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
-from demo.reviewers import CaseParticipants, require_accepted
-from domain.cases.tasks import TaskKind
+from cli.tasks.worksheet_prompts import split_facts
 from store import cases, documents, journal, requests, tasks
 from tests.cli.terminal import SAMPLES, Terminal
 
@@ -161,8 +160,6 @@ async def test_records_settle_what_was_missing(terminal: Terminal) -> None:
     case_id = await terminal.submit("cpap-missing-facts")
     records = SAMPLES / "records" / "sleep-test-index.json"
     assert (await terminal.type("add-document", case_id, records)).code == 0
-    nurse = CaseParticipants(terminal.lab, case_id)
-    require_accepted(await nurse.approve_task("nurse.adams", TaskKind.NURSE_REVIEW, "The sleep test is complete."))
     said = await terminal.type("show", case_id)
     assert "approved. Authorization number AU" in said.out.splitlines()[0]
     late = await terminal.type("add-document", case_id, records)
@@ -310,3 +307,12 @@ async def test_a_judgment_reaches_a_nurse_while_the_clinic_is_asked_the_rest(
     said = await terminal.type("complete", task["task_id"], "--as", "nurse.adams", "--outcome", "ask", answers="\n")
     assert "   - Can the patient safely operate the power chair?  [mae.pwc_can_operate]" in said.out
     assert said.code == 3 and "[information.open]" in said.err
+
+
+def test_facts_to_ask_for_are_ids_or_whole_sentences() -> None:
+    assert split_facts("pap.ahi, pap.test_type") == ("pap.ahi", "pap.test_type")
+    assert split_facts("pap.ahi; How did she sleep, and for how long?") == (
+        "pap.ahi",
+        "How did she sleep, and for how long?",
+    )
+    assert split_facts("How did she sleep, and for how long?") == ("How did she sleep, and for how long?",)

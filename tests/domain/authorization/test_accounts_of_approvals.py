@@ -52,7 +52,8 @@ def approval(basis: ApprovalBasis | None) -> CompleteTask:
 
 def broken(case: AuthorizationCase, message: CompleteTask) -> set[str]:
     found = {one.rule for one in message_checks.violations(case, message, LATER)}
-    assert found == {one.rule for one in message_checks.violations_without_lookup(case, message, LATER)}
+    early = {one.rule for one in message_checks.violations_without_lookup(case, message, LATER)}
+    assert early == (found if message.signed is None else set()), "an approval is refused before it is on record"
     return found
 
 
@@ -127,6 +128,10 @@ def test_an_attestation_that_names_records_its_signer_did_not_open_is_refused() 
     case = at_the_physician()
     case.openings = ()
     assert broken(case, signing(case)) == {"decision.record_unopened"}
+    wrong = signing(case)
+    assert wrong.signed is not None and case.peer_to_peer is not None
+    case.peer_to_peer.result = None
+    assert broken(case, wrong) == {"decision.record_unopened", "DEC-MA-OD.peer_to_peer"}, "all that is wrong, at once"
     by_another = at_the_physician()
     by_another.openings = tuple(one for one in by_another.openings if one.reviewer_id == "nurse")
     rules = {one.rule for one in message_checks.violations(by_another, signing(by_another), LATER)}

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from domain.authorization import letter_orders, path
 from domain.authorization.case import AuthorizationCase
+from domain.cases.views import CaseLetter
 from domain.letters.request_facts import InformationRequestFacts, PeerToPeerOfferFacts
 from domain.office_hours import OfficeHours
-from domain.vocabulary import NoticeKind
+from domain.vocabulary import Audience, NoticeKind
 from tests.domain.authorization.casebook import START, criteria, line, open_case
 
 LATER = START + timedelta(hours=3, minutes=17)
@@ -33,6 +34,25 @@ def test_the_provider_is_asked_until_the_clinic_closes_on_its_own_clocks() -> No
     assert asked.information.wait_until.second == 0
     (order,), _ = letter_orders.plan_letters(asked, (NoticeKind.INFORMATION_REQUEST,), LATER)
     assert isinstance(order.facts, InformationRequestFacts) and order.facts.deadline_zone == "Pacific/Honolulu"
+
+
+def test_a_second_request_for_information_says_that_it_takes_the_place_of_the_first() -> None:
+    asked = case("unknown")
+    path.advance(asked, LATER)
+    told = []
+    for _ in range(2):
+        (order,), _ = letter_orders.plan_letters(asked, (NoticeKind.INFORMATION_REQUEST,), LATER)
+        assert isinstance(order.facts, InformationRequestFacts)
+        told.append(order.facts.asked_before)
+        asked.letters["PA-TEST:information_request:provider:1"] = CaseLetter(
+            letter_id="PA-TEST:information_request:provider:1",
+            notice=NoticeKind.INFORMATION_REQUEST,
+            audience=Audience.PROVIDER,
+            recipient="r",
+            subject="s",
+            written_at=LATER,
+        )
+    assert told == [False, True]
 
 
 def test_the_peer_to_peer_is_offered_until_the_plan_closes() -> None:

@@ -12,6 +12,7 @@ from domain.cases.messages import CompleteTask, ReviewAnswered
 from domain.cases.tasks import TaskKind, TaskOutcome
 from domain.cases.views import AnsweredLine, CaseStatus
 from domain.decisions.decision_makers import ByLaw, ByReviewer
+from domain.discharge import views
 from domain.discharge.policy import AssessmentDomain, Complexity
 from domain.journal import EntryKind
 from domain.requests.request import StayPurpose
@@ -541,3 +542,32 @@ def test_news_of_another_stay_is_refused() -> None:
     world = DischargeWorld()
     assert not world.tell(stay_id="ST-9999").accepted
     assert world.now == MONDAY
+
+
+def test_a_discharge_tells_where_the_member_went_and_ends_the_question_for_it() -> None:
+    world = DischargeWorld()
+    assert world.open(TaskKind.TARGET_SETTING) is not None
+    world.tell(discharged_at=world.now, disposition="03")
+    assert world.open(TaskKind.TARGET_SETTING) is None
+    assert world.plan.target is not None and world.plan.target.setting is LevelOfCare.SNF
+    assert world.open(TaskKind.HAND_OVER) is not None and world.open(TaskKind.POST_DISCHARGE_CALL) is None
+    world.tell(discharged_at=None, disposition=None)
+    assert world.open(TaskKind.TARGET_SETTING) is not None, "a discharge that is taken back tells nothing"
+
+
+def test_a_plan_that_began_under_an_older_release_goes_on_as_it_began() -> None:
+    world = DischargeWorld()
+    rules = world.plan.rules()
+    world.plan.policy = rules.model_copy(
+        update={"transitions": rules.transitions.model_copy(update={"dispositions": ()})}
+    )
+    world.tell(discharged_at=world.now, disposition="01")
+    assert world.open(TaskKind.TARGET_SETTING) is not None and world.plan.target is None
+
+
+def test_no_headline_waits_for_work_in_the_hospital_once_the_member_has_left() -> None:
+    world = DischargeWorld()
+    world.tell(discharged_at=world.now)
+    assert world.open(TaskKind.TARGET_SETTING) is not None and world.open(TaskKind.FORM_DELIVERY) is not None
+    wait = views.case_view(world.plan, world.now).waiting
+    assert wait is not None and wait.what not in ("target setting", "form delivery")

@@ -51,7 +51,7 @@ def answered(lab: Lab, case_id: str) -> bool:
 async def test_an_observation_answers_what_was_missing_and_one_in_another_unit_does_not_and_is_told(lab: Lab) -> None:
     case_id = await cpap(lab)
     assert status(lab, case_id) == "open"
-    services = await context_of(lab, fact_definitions=load_dictionary().by_id)
+    services = await context_of(lab, facts=load_dictionary())
     foreign = await add_documents(services, case_id, in_another_unit(INDEX), "index.json", None)
     await settle(lab)
     told = "pap.ahi came in /min and counts in per hour only: units are never converted"

@@ -184,7 +184,7 @@ def test_all_problems_are_told_at_once_and_say_what_was_expected() -> None:
     del document["submission_id"]
     found = problems(document)
     assert [problem.path for problem in found] == ["$.submission_id", "$.service_kind"]
-    assert found[1].expected == "'medical', 'behavioral', 'part_b_drug' or 'pharmacy_drug'"
+    assert found[1].expected == "one of medical, behavioral, part_b_drug, pharmacy_drug"
 
 
 def test_a_refusal_never_repeats_a_value() -> None:
