@@ -307,11 +307,13 @@ def _as_on_file(s: Session, told: ReviewInput) -> ReviewInput:
 
 def _overlapping_cases(s: Session, case_id: str, request: AuthorizationRequest, line: ServiceLine) -> tuple[str, ...]:
     """Other cases of the member, open or approved, with the same code on days of this line; unknown days overlap."""
+    decided = _decided_case(request)
     found = {
         view.case_id
         for view, other, theirs in other_requests(s, case_id, request.member.member_id).asking_for(line.code)
         if view.status not in ENDED_WITHOUT_SERVICE
-        and not (_is_same_stay(request, other) or _is_follow_up(request, view.case_id))
+        and view.case_id != decided
+        and not _is_same_stay(request, other)
         and _share_days(theirs, line)
     }
     return tuple(sorted(found))
@@ -323,9 +325,10 @@ def _is_same_stay(one: AuthorizationRequest, other: AuthorizationRequest) -> boo
     return one.stay is not None and other.stay is not None and one.stay.process_id == other.stay.process_id
 
 
-def _is_follow_up(one: AuthorizationRequest, case_id: str) -> bool:
-    """Whether the request is about the decision of this case: that is no overlap, unless it asks for more of the same."""
-    return one.after is not None and one.after.case_id == case_id and one.after.kind is not AfterDecisionKind.MORE_UNITS
+def _decided_case(request: AuthorizationRequest) -> str | None:
+    """The case that the request is about after its decision: that is no overlap, unless it asks for more of the same."""
+    after = request.after
+    return after.case_id if after is not None and after.kind is not AfterDecisionKind.MORE_UNITS else None
 
 
 def _keeps_units(request: AuthorizationRequest) -> bool:
