@@ -127,6 +127,9 @@ def _print_request(detail: AuthorizationDetail) -> None:
     if request.by_hand is not None:
         phone = f" ({request.by_hand.caller_phone})" if request.by_hand.caller_phone else ""
         rows.append(("Entered by hand", f"by {request.by_hand.taken_by}; from {request.by_hand.caller_name}{phone}"))
+    counted = zip(detail.coded_data, ("fact", "coded statement", "answer"), strict=True)
+    if any(detail.coded_data):
+        rows.append(("Came with", ", ".join(count_phrase(number, noun) for number, noun in counted if number)))
     if detail.version > 1:
         rows.append(("Request", f"version {detail.version}"))
     output.print_heading("Request")

@@ -15,6 +15,7 @@ from services.request_versions import load_current_version, proposed_changes
 from store import cases
 from store import criteria_traces as verdicts
 from store.criteria_traces import StoredCriteriaResult
+from store.requests import StoredRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,8 @@ class AuthorizationDetail(CaseDetail):
     lines: tuple[LineView, ...]
     verdicts: tuple[StoredCriteriaResult, ...]
     proposals: tuple[str, ...] = ()
+    coded_data: tuple[int, int, int] = (0, 0, 0)
+    """The number of facts, coded statements and answers that came with the request and later records."""
 
 
 def load_authorization_detail(s: Session, case_id: str) -> AuthorizationDetail:
@@ -38,7 +41,13 @@ def load_authorization_detail(s: Session, case_id: str) -> AuthorizationDetail:
         lines=cases.lines(s, case_id),
         verdicts=verdicts.of_case(s, case_id),
         proposals=proposed_changes(s, case_id),
+        coded_data=_count_data(stored),
     )
+
+
+def _count_data(stored: StoredRequest) -> tuple[int, int, int]:
+    kept: dict[str, Any] = stored.answers if isinstance(stored.answers, dict) else {}
+    return len(stored.request.facts), len(kept.get("statements", ())), len(kept.get("answers", ()))
 
 
 def missed_clock_effects(detail: AuthorizationDetail) -> list[dict[str, Any]]:
