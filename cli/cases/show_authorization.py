@@ -138,6 +138,9 @@ def _print_request(detail: AuthorizationDetail) -> None:
         rows.append(("Entered by hand", f"by {request.by_hand.taken_by}; from {request.by_hand.caller_name}{phone}"))
     if (asked_after := request.after) is not None:
         rows.append(("Follows", f"{asked_after.case_id} ({output.spell_out(asked_after.kind.value)})"))
+    counted = zip(detail.coded_data, ("fact", "coded statement", "answer"), strict=True)
+    if any(detail.coded_data):
+        rows.append(("Came with", ", ".join(count_phrase(number, noun) for number, noun in counted if number)))
     if detail.version > 1:
         rows.append(("Request", f"version {detail.version}"))
     output.print_heading("Request")

@@ -17,6 +17,7 @@ from services.request_versions import load_current_version, proposed_changes
 from store import cases
 from store import criteria_traces as verdicts
 from store.criteria_traces import StoredCriteriaResult
+from store.requests import StoredRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,8 @@ class AuthorizationDetail(CaseDetail):
     proposals: tuple[str, ...] = ()
     follow_ups: tuple[FollowUpRow, ...] = ()
     versions: tuple[AuthorizationVersion, ...] = ()
+    coded_data: tuple[int, int, int] = (0, 0, 0)
+    """The number of facts, coded statements and answers that came with the request and later records."""
 
 
 def load_authorization_detail(s: Session, case_id: str) -> AuthorizationDetail:
@@ -44,12 +47,18 @@ def load_authorization_detail(s: Session, case_id: str) -> AuthorizationDetail:
         proposals=proposed_changes(s, case_id),
         follow_ups=_follow_ups(s, case_id),
         versions=cases.authorization_versions(s, case_id) if stored.request.after is None else (),
+        coded_data=_count_data(stored),
     )
 
 
 def _follow_ups(s: Session, case_id: str) -> tuple[FollowUpRow, ...]:
     view = cases.get(s, case_id)
     return follow_up_rows(s, view) if view is not None else ()
+
+
+def _count_data(stored: StoredRequest) -> tuple[int, int, int]:
+    kept: dict[str, Any] = stored.answers if isinstance(stored.answers, dict) else {}
+    return len(stored.request.facts), len(kept.get("statements", ())), len(kept.get("answers", ()))
 
 
 def missed_clock_effects(detail: AuthorizationDetail) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ async def test_a_phone_request_by_options_asks_nothing_and_shows_who_called_and_
     case_id = said.out.split("Case ")[1].split(" ")[0]
     shown = (await terminal.type("show", case_id)).out
     assert "by intake.kim; from Dana Wu (217-555-0110)" in shown and "by phone" in shown
-    assert "fax.pdf" in shown
+    assert "fax.pdf" in shown and "1 fact" in shown
 
 
 async def test_what_no_option_gives_is_asked_and_a_wrong_answer_is_asked_again(terminal: Terminal) -> None:
