@@ -136,11 +136,6 @@ class AuthorizationCase(Case):
         return self.after is not None and self.after.is_put_on_record
 
     @property
-    def may_be_reviewed(self) -> bool:
-        """Whether the lines go through the review; what is asked after a decision does so by its rule."""
-        return self.after is None or self.after.may_be_reviewed
-
-    @property
     def urgency(self) -> Urgency:
         return self.expediting.urgency
 
@@ -266,10 +261,8 @@ class AuthorizationCase(Case):
 
     def adopt_finding_after_decision(self, found: AfterDecisionFinding | None) -> None:
         """Take over the rule on what is asked after a decision; what people answered before stands."""
-        if found is not None and self.after is not None:
-            said = {"accepted_by": self.after.accepted_by, "filed_by": self.after.filed_by}
-            found = found.model_copy(update=said)
-        self.after = found or self.after
+        if found is not None:
+            self.after = found.answered_as(self.after)
 
     def adopt_version(self, version: int | None) -> None:
         """Use the newest known version of the request, which includes earlier ones, and assess it. Messages may arrive out of
@@ -359,20 +352,14 @@ class AuthorizationCase(Case):
 
     def conclude(self, status: CaseStatus) -> None:
         """Record the determination; everything that the case waited for ends."""
-        self.ending.conclude(status, self._authorization_number())
+        own = authorization_number(self.case_id)
+        self.ending.conclude(status, own if self.after is None else self.after.asked.number_of_approval(own))
         self.extending.end()
         self.expediting.drop()
         if self.information is not None:
             self.information.end_wait()
         if self.peer_to_peer is not None:
             self.peer_to_peer.end()
-
-    def _authorization_number(self) -> str:
-        """The number of what is approved: that of the authorization it changes, else the case's own."""
-        asked = self.after.asked if self.after is not None else None
-        if asked is not None and asked.kind.keeps_units and asked.authorization_number is not None:
-            return asked.authorization_number
-        return authorization_number(self.case_id)
 
     def mark_done(self, duty: DueKind, at: datetime) -> None:
         """Record when a duty was done; the first time counts."""

@@ -144,7 +144,7 @@ def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
     realign_due_dates(case, now)
     if case.is_covered:
         case.cancel_tasks(now, "coverage is known", *case.open_tasks(TaskKind.COVERAGE_QUESTION))
-        if case.withdrawal is None and case.may_be_reviewed:
+        if case.withdrawal is None and _may_be_reviewed(case):
             route_by_rule(case, now)
             if offers := case.unclaimed_supplies():
                 return ClaimSupplies(offers)
@@ -153,7 +153,7 @@ def _review_step(case: AuthorizationCase, now: datetime) -> AuthorizationStep | 
     if case.phase is CasePhase.ANSWERED:
         units = benefit_units.needed_reservations(case)
         return MakeDetermination(case_outcome(case)) if units == case.determinations.reserved else ReserveUnits(units)
-    if not case.may_be_reviewed:
+    if not _may_be_reviewed(case):
         _open_question_after_decision(case, now)
         return None
     if case.extending.taken is not None and not letter_events.is_extension_pending(case):
@@ -212,6 +212,11 @@ def _open_coverage_question(case: AuthorizationCase, now: datetime) -> None:
         task_due_date(case, now, now + timedelta(hours=found.policy.coverage_question_hours)),
         tuple(line.line_id for line in found.lines),
     )
+
+
+def _may_be_reviewed(case: AuthorizationCase) -> bool:
+    """Whether the lines go through the review; what is asked after a decision does so by its rule."""
+    return case.after is None or case.after.may_be_reviewed
 
 
 def _open_question_after_decision(case: AuthorizationCase, now: datetime) -> None:

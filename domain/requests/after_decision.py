@@ -73,6 +73,10 @@ class AfterDecision(Model):
     why: str = ""
     effective_on: date | None = None
 
+    def number_of_approval(self, own: str) -> str:
+        """The number of what is approved: that of the authorization it changes, else the case's `own`."""
+        return self.authorization_number or own if self.kind.keeps_units else own
+
     def speaker(self, requesting_npi: str, member_id: str) -> Actor:
         """The party that asks; for the plan, who of its staff entered it."""
         if self.asked_by is AskedBy.PLAN and self.entered_by is not None:
@@ -96,6 +100,12 @@ class AfterDecisionFinding(Model):
     until: AwareDatetime | None = None
     accepted_by: str | None = Field(default=None, exclude_if=lambda who: who is None)
     filed_by: str | None = Field(default=None, exclude_if=lambda who: who is None)
+
+    def answered_as(self, earlier: AfterDecisionFinding | None) -> AfterDecisionFinding:
+        """The same, with what people answered to the earlier finding."""
+        if earlier is None:
+            return self
+        return self.model_copy(update={"accepted_by": earlier.accepted_by, "filed_by": earlier.filed_by})
 
     @property
     def is_put_on_record(self) -> bool:

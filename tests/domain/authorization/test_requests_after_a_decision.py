@@ -92,7 +92,7 @@ def test_a_cause_that_somebody_finds_lets_the_review_go_on() -> None:
     settle(case, TaskOutcome.GRANT)
     assert advance(case, SOON) == MakeDetermination(CaseStatus.APPROVED)
     case.adopt_finding_after_decision(case.require_finding().model_copy(update={"accepted_by": None}))
-    assert case.may_be_reviewed, "what people answered stands when the request is assessed again"
+    assert case.require_finding().may_be_reviewed, "what people answered stands when the request is assessed again"
 
 
 def test_what_is_kept_for_the_appeal_ends_without_a_decision_and_the_letter_says_so() -> None:
